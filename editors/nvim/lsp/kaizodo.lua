@@ -1,0 +1,43 @@
+--- The server's configuration, found by `vim.lsp.enable("kaizodo")`.
+---
+--- No filetypes and no root: any text can be looked at, and one server serves all of it. Every
+--- `require` waits until the server says something, so that enabling costs nothing.
+
+---@param name string
+---@return lsp.Handler
+local function handler(name)
+  return function(...)
+    return require("kaizodo.handlers")[name](...)
+  end
+end
+
+---@type vim.lsp.Config
+return {
+  cmd = { "kaizodo", "lsp" },
+  capabilities = {
+    workspace = { textDocumentContent = { dynamicRegistration = true } },
+    experimental = { kaizodo = { events = true } },
+  },
+  handlers = {
+    ["$/progress"] = handler("progress"),
+    ["client/registerCapability"] = handler("register"),
+    ["window/showDocument"] = handler("show_document"),
+    ["window/showMessage"] = handler("show_message"),
+    ["workspace/applyEdit"] = handler("apply_edit"),
+    ["workspace/executeCommand"] = handler("executed"),
+    ["workspace/textDocumentContent/refresh"] = handler("refresh"),
+  },
+  commands = {
+    ["kaizodo.run"] = function(command, ctx)
+      require("kaizodo.client").run(command, ctx)
+    end,
+  },
+  on_init = function(client)
+    require("kaizodo.handlers").keep_panels(client)
+  end,
+  on_exit = function()
+    vim.schedule(function()
+      require("kaizodo.runs").disconnected()
+    end)
+  end,
+}

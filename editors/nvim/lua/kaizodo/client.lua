@@ -1,0 +1,67 @@
+--- The connection to the server.
+
+local lang = require("kaizodo.lang")
+
+local M = {}
+
+--- How long a server that has just been started may take to get ready, in seconds.
+local PATIENCE_S = 5
+
+--- The client, preferably that of a buffer.
+---@param buf? integer Without one, the current buffer.
+---@return vim.lsp.Client?
+function M.get(buf)
+  buf = buf or vim.api.nvim_get_current_buf()
+  local client = vim.lsp.get_clients({ name = "kaizodo", bufnr = buf })[1]
+  return client or vim.lsp.get_clients({ name = "kaizodo" })[1]
+end
+
+--- Calls `fn` with the client; starts one first where there is none. With `buf`, that buffer is
+--- attached to it.
+---@param buf? integer
+---@param fn fun(client: vim.lsp.Client)
+function M.with(buf, fn)
+  local client = M.get(buf)
+  if client and (not buf or client.attached_buffers[buf]) then
+    return fn(client)
+  end
+  local id = require("kaizodo.attach").start(buf)
+  if not id then
+    return lang.notify(lang.words().no_client)
+  end
+  local deadline = vim.uv.now() + PATIENCE_S * 1000
+  local function wait()
+    client = vim.lsp.get_client_by_id(id)
+    if client and client.initialized then
+      fn(client)
+    elseif not client then
+      lang.notify(lang.words().no_client)
+    elseif vim.uv.now() > deadline then
+      lang.notify(lang.words().started_late:format(PATIENCE_S))
+    else
+      vim.defer_fn(wait, 10)
+    end
+  end
+  wait()
+end
+
+--- Sends one of the server's commands.
+---@param client vim.lsp.Client
+---@param command string
+---@param argument table
+function M.execute(client, command, argument)
+  client:request("workspace/executeCommand", { command = command, arguments = { argument } })
+end
+
+--- Runs an action's command, with Visual mode left first.
+---@param command lsp.Command
+---@param ctx lsp.HandlerContext
+function M.run(command, ctx)
+  require("kaizodo.range").leave_visual()
+  local client = vim.lsp.get_client_by_id(ctx.client_id)
+  if client then
+    M.execute(client, command.command, (command.arguments or {})[1] or vim.empty_dict())
+  end
+end
+
+return M

@@ -1,0 +1,226 @@
+--- The buffers that hold panels: filled once by the server, then grown by its edits.
+
+local client_of = require("kaizodo.client")
+local edit = require("kaizodo.edit")
+local uri_of = require("kaizodo.uri")
+
+local M = {}
+
+---@class kaizodo.Document
+---@field buf integer
+---@field uri string
+---@field run? string
+---@field filled boolean Whether the buffer holds the server's text.
+---@field pulling boolean Whether the text has been asked for and has not come.
+---@field stale boolean Whether it must be asked for once more after that.
+---@field ours boolean Whether the change under way is our own.
+---@field touched integer The `changedtick` of the last change by another hand.
+---@field parsed boolean Whether tree-sitter highlights it.
+
+---@type table<integer, kaizodo.Document>
+local documents = {}
+
+--- The panel of a URI. The run alone names it; the title may be another.
+---@param uri string
+---@return kaizodo.Document?
+local function find(uri)
+  local run, found = uri_of.run(uri), nil
+  for _, document in pairs(documents) do
+    if vim.api.nvim_buf_is_loaded(document.buf) and document.run == run then
+      found = document.uri == uri and document or found or document
+    end
+  end
+  return found
+end
+
+--- The panel in a buffer.
+---@param buf integer
+---@return kaizodo.Document?
+function M.get(buf)
+  return documents[buf]
+end
+
+--- The panels of a run.
+---@param run string
+---@return kaizodo.Document[]
+function M.of_run(run)
+  return vim.tbl_filter(function(document)
+    return document.run == run and vim.api.nvim_buf_is_loaded(document.buf)
+  end, vim.tbl_values(documents))
+end
+
+--- Changes the text by `change`; readers stay where they are.
+---@param document kaizodo.Document
+---@param change fun(): string?
+---@return string? problem
+local function write(document, change)
+  local buf = document.buf
+  local readers = require("kaizodo.window").readers(buf)
+  document.ours = true
+  vim.bo[buf].modifiable = true
+  local ok, problem = pcall(change)
+  vim.bo[buf].modifiable = false
+  vim.bo[buf].modified = false
+  document.ours = false
+  require("kaizodo.window").bring_back(buf, readers)
+  if not ok then
+    return tostring(problem)
+  end
+  return problem
+end
+
+--- Tree-sitter parses Markdown anew after every change, the longer the text the longer, and Vim's
+--- Markdown syntax draws slowly: while a run is alive a small syntax of our own does.
+---@param document kaizodo.Document
+---@param alive boolean
+function M.highlight(document, alive)
+  local buf = document.buf
+  local active = vim.treesitter.highlighter.active[buf] ~= nil
+  if not alive then
+    if not active and (document.parsed or require("kaizodo.config").get().treesitter) then
+      pcall(vim.treesitter.start, buf, "markdown")
+    end
+  else
+    if active then
+      document.parsed = true
+      vim.treesitter.stop(buf)
+    end
+    if vim.bo[buf].syntax ~= "kaizodo" then
+      vim.bo[buf].syntax = "kaizodo"
+    end
+  end
+end
+
+--- Sends the changes that Neovim still holds back, so that the server reads them before the
+--- answer to its edit. Where a later Neovim has no such function, they come a little later.
+---@param client vim.lsp.Client
+---@param buf integer
+local function flush(client, buf)
+  pcall(function()
+    require("vim.lsp._changetracking").flush(client, buf)
+  end)
+end
+
+--- Puts the first text in, and lets the server follow the buffer from there.
+---@param client vim.lsp.Client
+---@param document kaizodo.Document
+local function fill(client, document, lines)
+  write(document, function()
+    vim.api.nvim_buf_set_lines(document.buf, 0, -1, false, lines)
+  end)
+  document.filled = true
+  vim.api.nvim_buf_attach(document.buf, false, {
+    on_lines = function(_, _, tick)
+      if not document.ours then
+        document.touched = tick
+      end
+    end,
+  })
+  vim.lsp.buf_attach_client(document.buf, client.id)
+  -- After the user's LspAttach, which may have put its own keys there.
+  require("kaizodo.keys").map(document.buf)
+end
+
+---@param client vim.lsp.Client
+---@param document kaizodo.Document
+local function pull(client, document)
+  if document.pulling then
+    document.stale = true
+    return
+  end
+  document.pulling, document.stale = true, false
+  client:request("workspace/textDocumentContent", { uri = document.uri }, function(err, result)
+    document.pulling = false
+    if not vim.api.nvim_buf_is_loaded(document.buf) then
+      return
+    elseif err or type(result) ~= "table" then
+      local lang = require("kaizodo.lang")
+      return lang.notify(err and err.message or lang.words().no_panel)
+    end
+    local lines = edit.lines(result.text)
+    if document.filled then
+      write(document, function()
+        edit.become(document.buf, lines)
+      end)
+      flush(client, document.buf)
+    else
+      fill(client, document, lines)
+    end
+    require("kaizodo.decoration").decorate(document)
+    if document.stale then
+      pull(client, document)
+    end
+  end, document.buf)
+end
+
+--- Reads a panel into its buffer: the work of BufReadCmd.
+---@param buf integer
+function M.read(buf)
+  local uri = vim.api.nvim_buf_get_name(buf)
+  local document = documents[buf]
+    or { buf = buf, uri = uri, run = uri_of.run(uri), filled = false, pulling = false }
+  document.touched, document.ours, document.parsed, document.stale = 0, false, false, false
+  documents[buf] = document
+
+  local bo = vim.bo[buf]
+  bo.buftype = "nofile"
+  bo.bufhidden = "hide"
+  bo.buflisted = false
+  bo.swapfile = false
+  bo.undolevels = -1
+  bo.modifiable = false
+  -- The lines of the buffer are those of the text: no line end is added to the last.
+  bo.fixendofline = false
+  bo.endofline = false
+  bo.filetype = "markdown"
+  M.highlight(document, true)
+
+  vim.api.nvim_create_autocmd("BufUnload", {
+    buffer = buf,
+    once = true,
+    callback = function()
+      documents[buf] = nil
+    end,
+  })
+  client_of.with(nil, function(client)
+    if documents[buf] == document then
+      pull(client, document)
+      if document.run then
+        require("kaizodo.runs").learn(client, document.run)
+      end
+    end
+  end)
+end
+
+--- Applies the server's edits of one panel.
+---@param client vim.lsp.Client
+---@param panel { uri: string, version?: integer, edits: lsp.TextEdit[] }
+---@return string? problem Why nothing was applied.
+function M.change(client, panel)
+  local document = find(panel.uri)
+  if not document or not document.filled then
+    return "the panel is not open"
+  elseif panel.version and panel.version < document.touched then
+    return "the panel was changed by another hand"
+  end
+  local problem = write(document, function()
+    return edit.apply(document.buf, panel.edits, client.offset_encoding)
+  end)
+  flush(client, document.buf)
+  if not problem then
+    require("kaizodo.decoration").decorate(document)
+  end
+  return problem
+end
+
+--- Asks for the text again, and changes only what differs.
+---@param client vim.lsp.Client
+---@param uri string
+function M.refresh(client, uri)
+  local document = find(uri)
+  if document then
+    pull(client, document)
+  end
+end
+
+return M

@@ -1,0 +1,89 @@
+--- kaizodo: one selection, several perspectives, at the same moment.
+---
+--- What a configuration may call. Nothing has to be called: `vim.lsp.enable("kaizodo")` is enough.
+
+local M = {}
+
+--- Sets `vim.g.kaizodo`, for those who prefer a function.
+---@param config? kaizodo.UserConfig
+function M.setup(config)
+  vim.g.kaizodo = config
+end
+
+--- How far the runs are that are alive: `解像度 2/4`; empty where none is.
+---@return string
+function M.status()
+  if not package.loaded["kaizodo.runs"] then
+    return ""
+  end
+  local ended, all = 0, 0
+  for _, run in ipairs(require("kaizodo.runs").alive()) do
+    local done, sections = require("kaizodo.run").count(run)
+    ended, all = ended + done, all + sections
+  end
+  if all == 0 then
+    return ""
+  end
+  return ("%s %d/%d"):format(require("kaizodo.lang").words().name, ended, all)
+end
+
+---@class kaizodo.RunOpts
+---@field perspectives? string[] Their names; without any, the server's default set.
+---@field line1? integer First line, from 1.
+---@field line2? integer Last line, inclusive.
+---@field visual? boolean The last Visual selection, to the byte.
+
+--- Looks at text of the current buffer: the Visual selection while there is one, else what `opts`
+--- say, else the paragraph at the cursor.
+---@param opts? kaizodo.RunOpts
+function M.run(opts)
+  opts = opts or {}
+  local range_of = require("kaizodo.range")
+  local buf, was_visual = vim.api.nvim_get_current_buf(), range_of.leave_visual()
+  require("kaizodo.client").with(buf, function(client)
+    local range ---@type lsp.Range
+    if was_visual or opts.visual then
+      range = range_of.visual(client.offset_encoding)
+    elseif opts.line1 then
+      range = range_of.lines(buf, opts.line1, opts.line2 or opts.line1, client.offset_encoding)
+    else
+      range = range_of.cursor(client.offset_encoding)
+    end
+    require("kaizodo.command").request_run(client, buf, range, opts.perspectives)
+  end)
+end
+
+--- Stops the run of the current panel, else every run that is alive.
+function M.stop()
+  local client = require("kaizodo.client")
+  local here = require("kaizodo.uri").run(vim.api.nvim_buf_get_name(0))
+  local ids = here and { here }
+    or vim.tbl_map(function(run)
+      return run.id
+    end, require("kaizodo.runs").alive())
+  for _, id in ipairs(ids) do
+    client.with(nil, function(connection)
+      client.execute(connection, "kaizodo.cancel", { run = id })
+    end)
+  end
+end
+
+--- Asks the section under the cursor again.
+function M.retry()
+  require("kaizodo.keys").actions.retry()
+end
+
+--- Shows the last panel again, or the one of a run.
+---@param run? string
+function M.open(run)
+  local lang, window = require("kaizodo.lang"), require("kaizodo.window")
+  local known = run and require("kaizodo.document").of_run(run)[1]
+  local uri = known and known.uri or run and require("kaizodo.uri").panel(run) or window.last
+  if not uri then
+    lang.notify(lang.words().no_panel)
+  elseif not window.show(uri, true) then
+    lang.notify(lang.words().no_room)
+  end
+end
+
+return M

@@ -1,0 +1,116 @@
+--- The plugin's own words, in both languages.
+
+local M = {}
+
+---@class kaizodo.Words
+local en = {
+  name = "kaizodo",
+  key_next_section = "Next section",
+  key_previous_section = "Previous section",
+  key_close = "Close the window; the run goes on",
+  key_source = "Go to the selection in its source",
+  key_yank = "Copy the section under the cursor",
+  key_retry = "Ask the section under the cursor again",
+  key_stop_section = "Stop the section under the cursor",
+  key_stop = "Stop the run",
+  key_help = "Show these keys",
+  stop = "stop",
+  keys = "keys",
+  queued = "queued",
+  waiting = "waiting",
+  thinking = "thinking %d",
+  streaming = "%d chars",
+  retrying = "attempt %d in %d s",
+  done = "done",
+  length = "token limit",
+  filtered = "filtered",
+  cut_off = "cut off",
+  failed = "failed",
+  cancelled = "stopped",
+  no_client = "The kaizodo server is not running. Is vim.lsp.enable('kaizodo') in your "
+    .. "configuration, and `kaizodo` on your PATH? :checkhealth kaizodo says more.",
+  no_panel = "There is no panel yet: select text and run an action first.",
+  not_panel = "The cursor is in no panel.",
+  no_section = "The cursor is in no section.",
+  no_action = "There is nothing to look at here: select some text.",
+  no_source = "The source of this panel is not known.",
+  yanked = "Copied: %s",
+  unknown_command = "There is no :Kaizodo %s. There are: %s",
+  no_room = "There is no room for a panel.",
+  no_doctor = "`%s` cannot be run.",
+  started_late = "The server did not get ready within %d s.",
+}
+
+---@type kaizodo.Words
+local ja = {
+  name = "解像度",
+  key_next_section = "次の節へ",
+  key_previous_section = "前の節へ",
+  key_close = "ウィンドウを閉じる（実行は続く）",
+  key_source = "選択した元の箇所へ",
+  key_yank = "カーソルのある節をコピー",
+  key_retry = "カーソルのある節をもう一度尋ねる",
+  key_stop_section = "カーソルのある節を止める",
+  key_stop = "実行全体を止める",
+  key_help = "このキー一覧",
+  stop = "停止",
+  keys = "キー",
+  queued = "順番待ち",
+  waiting = "待機中",
+  thinking = "思考中 %d",
+  streaming = "%d 字",
+  retrying = "%d 回目を %d 秒後に",
+  done = "完了",
+  length = "トークン上限",
+  filtered = "フィルター",
+  cut_off = "途中で切断",
+  failed = "失敗",
+  cancelled = "停止",
+  no_client = "kaizodo サーバーが動いていません。設定に vim.lsp.enable('kaizodo') があり、PATH に "
+    .. "`kaizodo` があるか確かめてください。詳しくは :checkhealth kaizodo で分かります。",
+  no_panel = "パネルはまだありません。テキストを選択してアクションを実行してください。",
+  not_panel = "カーソルはパネルの中にありません。",
+  no_section = "カーソルは節の中にありません。",
+  no_action = "ここには調べるテキストがありません。テキストを選択してください。",
+  no_source = "このパネルの元の箇所が分かりません。",
+  yanked = "コピーしました: %s",
+  unknown_command = ":Kaizodo %s はありません。使えるのは %s です。",
+  no_room = "パネルを開く余地がありません。",
+  no_doctor = "`%s` を実行できません。",
+  started_late = "サーバーの準備が %d 秒以内に整いませんでした。",
+}
+
+--- The user's locale. Neovim's own is plain C where the system does not have the one wished for.
+---@return string
+local function locale()
+  if not vim.v.lang:match("^C") then
+    return vim.v.lang
+  end
+  for _, name in ipairs({ "LC_ALL", "LC_MESSAGES", "LANG" }) do
+    local value = vim.env[name]
+    if value and value ~= "" then
+      return value
+    end
+  end
+  return ""
+end
+
+--- The words in a language; without one, in the user's.
+---@param lang? string
+---@return kaizodo.Words
+function M.words(lang)
+  lang = lang or require("kaizodo.config").get().lang
+  if lang == "auto" then
+    lang = locale():match("^ja") and "ja" or "en"
+  end
+  return lang == "ja" and ja or en
+end
+
+--- Tells the user something in one sentence.
+---@param message string
+---@param level? integer One of vim.log.levels; without one, an error.
+function M.notify(message, level)
+  vim.notify(message, level or vim.log.levels.ERROR, { title = "kaizodo" })
+end
+
+return M

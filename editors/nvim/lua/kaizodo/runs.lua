@@ -1,0 +1,101 @@
+--- The runs of this session: progress reports in, states out.
+
+local run_of = require("kaizodo.run")
+
+local M = {}
+
+---@type table<string, kaizodo.Run>
+local runs = {}
+---@type table<string, integer> Run → the seq after the newest one seen, while a gap is mended.
+local mending = {}
+
+---@param id string
+---@return kaizodo.Run?
+function M.get(id)
+  return runs[id]
+end
+
+--- The runs of this session, by name.
+---@return string[]
+function M.ids()
+  local ids = vim.tbl_keys(runs)
+  table.sort(ids)
+  return ids
+end
+
+--- The runs that are alive.
+---@return kaizodo.Run[]
+function M.alive()
+  return vim.tbl_filter(function(run)
+    return #run.sections > 0 and not run.outcome
+  end, vim.tbl_values(runs))
+end
+
+--- Asks the server for what is missing. Where it cannot say, the hole is stepped over.
+---@param client vim.lsp.Client
+---@param run kaizodo.Run
+local function mend(client, run)
+  client:request("kaizodo/run/events", { run = run.id, from = run.next }, function(err, result)
+    local ahead = mending[run.id]
+    mending[run.id] = nil
+    if not err and type(result) == "table" then
+      M.feed(client, run.id, result.events or {})
+    end
+    if run.next < ahead then
+      run.next = ahead
+    end
+  end)
+end
+
+--- Takes events of a run in, in any order and any number of times.
+---@param client vim.lsp.Client
+---@param id string
+---@param events kaizodo.Event[]
+function M.feed(client, id, events)
+  local run = runs[id] or run_of.new(id)
+  runs[id] = run
+  for _, event in ipairs(events) do
+    if event.seq == run.next then
+      run_of.apply(run, event)
+    elseif event.seq > run.next then
+      if not mending[id] then
+        mending[id] = event.seq + 1
+        mend(client, run)
+      end
+      mending[id] = math.max(mending[id], event.seq + 1)
+    end
+  end
+  require("kaizodo.decoration").run_changed(run)
+  vim.cmd.redrawstatus()
+end
+
+--- Asks for all events of a run that is not known, as a journaled one.
+---@param client vim.lsp.Client
+---@param id string
+function M.learn(client, id)
+  if not runs[id] then
+    runs[id] = run_of.new(id)
+    mending[id] = 1
+    mend(client, runs[id])
+  end
+end
+
+--- Takes a progress notification in.
+---@param client vim.lsp.Client
+---@param value { run?: string, events?: kaizodo.Event[] }
+function M.progress(client, value)
+  if type(value) == "table" and value.run and value.events then
+    M.feed(client, value.run, value.events)
+  end
+end
+
+--- The server has gone, and with it every run that was alive.
+function M.disconnected()
+  mending = {}
+  for _, run in ipairs(M.alive()) do
+    run_of.abandon(run)
+    require("kaizodo.decoration").run_changed(run)
+  end
+end
+
+return M

@@ -1,0 +1,163 @@
+--- Where panels are shown.
+
+local config = require("kaizodo.config")
+local uri_of = require("kaizodo.uri")
+
+local M = {}
+
+---@param win integer
+---@return boolean
+local function is_panel(win)
+  return uri_of.is_panel(vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(win)))
+end
+
+---@param win integer
+---@return boolean
+local function is_floating(win)
+  return vim.api.nvim_win_get_config(win).relative ~= ""
+end
+
+--- The tab page's panel window.
+---@return integer?
+function M.find()
+  return vim.iter(vim.api.nvim_tabpage_list_wins(0)):find(is_panel)
+end
+
+--- Opens a window for `buf` beside the reader's, or below it where it is narrow.
+---@param buf integer
+---@return integer? win
+local function split(buf)
+  local beside = vim.api.nvim_get_current_win()
+  if is_floating(beside) then
+    beside = vim.iter(vim.api.nvim_tabpage_list_wins(0)):find(function(win)
+      return not is_floating(win)
+    end)
+  end
+  local panel = config.get().panel
+  local width, height = vim.api.nvim_win_get_width(beside), vim.api.nvim_win_get_height(beside)
+  local right = panel.position == "right" or panel.position == "auto" and width >= panel.columns
+  local ok, win = pcall(vim.api.nvim_open_win, buf, false, {
+    split = right and "right" or "below",
+    win = beside,
+    width = right and math.floor(width * panel.size) or nil,
+    height = not right and math.floor(height * panel.size) or nil,
+  })
+  return ok and win or nil
+end
+
+--- Shows a panel. The window that shows one already is taken again.
+---@param uri string
+---@param focus boolean
+---@return integer? win Nil where there is no room.
+function M.show(uri, focus)
+  local buf = vim.fn.bufadd(uri)
+  local win = M.find()
+  if not win then
+    win = split(buf)
+  elseif vim.api.nvim_win_get_buf(win) ~= buf then
+    vim.api.nvim_win_set_buf(win, buf)
+  end
+  M.last = win and uri or M.last
+  if win and focus then
+    vim.api.nvim_set_current_win(win)
+  end
+  return win
+end
+
+--- Wraps at words, or anywhere where the text is Japanese: it has few spaces, and lines that end
+--- only at those are ragged.
+---@param win integer
+---@param lang? string
+function M.wrap(win, lang)
+  vim.wo[win][0].linebreak = lang ~= "ja"
+end
+
+--- Sets the window's options, for as long as it shows this panel.
+---@param win integer
+function M.dress(win)
+  local wo = vim.wo[win][0]
+  wo.wrap = true
+  wo.breakindent = true
+  wo.breakindentopt = "list:-1"
+  wo.conceallevel = 2
+  wo.concealcursor = "nc"
+  wo.number = false
+  wo.relativenumber = false
+  wo.signcolumn = "no"
+  wo.foldcolumn = "0"
+  wo.list = false
+  wo.spell = false
+  wo.fillchars = vim.go.fillchars .. (vim.go.fillchars == "" and "" or ",") .. "eob: "
+  -- A fold expression over a growing text costs more with every line.
+  wo.foldmethod = "manual"
+  if vim.go.statusline == "" then
+    -- The buffer's own name is percent-encoded.
+    local title = uri_of.title(vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(win)))
+    wo.statusline = title:gsub("%%", "%%%%") .. "%=%-14.(%l,%c%V%) %P"
+  end
+  local run = require("kaizodo.sections").run(vim.api.nvim_win_get_buf(win))
+  M.wrap(win, run and run.lang)
+  require("kaizodo.decoration").winbar(win)
+end
+
+---@class kaizodo.Reader A window, and where its reader is.
+---@field win integer
+---@field lnum integer The cursor's line.
+---@field row integer The cursor's row on the screen.
+---@field follows boolean Whether the cursor is on the last line, to stay on the last line.
+
+---@param win integer
+---@return integer
+local function row(win)
+  return vim.api.nvim_win_call(win, vim.fn.winline)
+end
+
+--- Scrolls a window by screen rows, whole lines at a time, with the cursor left alone.
+---@param win integer
+---@param rows integer Downwards, or upwards where negative.
+local function scroll(win, rows)
+  vim.api.nvim_win_call(win, function()
+    local top = vim.fn.winsaveview().topline
+    local function height(lnum)
+      return vim.api.nvim_win_text_height(win, { start_row = lnum - 1, end_row = lnum - 1 }).all
+    end
+    while rows > 0 do
+      rows, top = rows - height(top), top + 1
+    end
+    while rows < 0 and top > 1 do
+      rows, top = rows + height(top - 1), top - 1
+    end
+    vim.fn.winrestview({ topline = top })
+  end)
+end
+
+--- Where the readers of `buf` are, before it changes.
+---@param buf integer
+---@return kaizodo.Reader[]
+function M.readers(buf)
+  local last = vim.api.nvim_buf_line_count(buf)
+  return vim.tbl_map(function(win)
+    local lnum = vim.api.nvim_win_get_cursor(win)[1]
+    local follows = last > 1 and lnum == last
+    return { win = win, lnum = lnum, row = row(win), follows = follows }
+  end, vim.fn.win_findbuf(buf))
+end
+
+--- Brings the readers back to where they were, after `buf` has changed: to the last line, or to
+--- the line that they read, in the same row of the screen.
+---@param buf integer
+---@param readers kaizodo.Reader[]
+function M.bring_back(buf, readers)
+  local last = vim.api.nvim_buf_line_count(buf)
+  for _, reader in ipairs(readers) do
+    local win = reader.win
+    if reader.follows then
+      local line = vim.api.nvim_buf_get_lines(buf, last - 1, last, false)[1]
+      vim.api.nvim_win_set_cursor(win, { last, #line })
+    elseif vim.api.nvim_win_get_cursor(win)[1] ~= reader.lnum then
+      scroll(win, row(win) - reader.row)
+    end
+  end
+end
+
+return M

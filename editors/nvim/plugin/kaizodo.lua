@@ -1,0 +1,80 @@
+if vim.g.loaded_kaizodo or vim.fn.has("nvim-0.11") == 0 then
+  return
+end
+vim.g.loaded_kaizodo = true
+
+local group = vim.api.nvim_create_augroup("kaizodo", {})
+
+vim.api.nvim_create_autocmd("BufReadCmd", {
+  group = group,
+  pattern = "kaizodo:/*",
+  desc = "kaizodo: fill a panel from the server",
+  callback = function(ev)
+    require("kaizodo.document").read(ev.buf)
+  end,
+})
+
+vim.api.nvim_create_autocmd("BufWinEnter", {
+  group = group,
+  pattern = "kaizodo:/*",
+  desc = "kaizodo: window options of a panel",
+  callback = function()
+    require("kaizodo.window").dress(vim.api.nvim_get_current_win())
+  end,
+})
+
+-- vim.lsp.enable() listens to FileType, which never comes for a file of no known type, nor for a
+-- buffer without a name. The first is attached when it is read, the second when text in it is
+-- first selected.
+vim.api.nvim_create_autocmd({ "BufReadPost", "BufNewFile" }, {
+  group = group,
+  desc = "kaizodo: attach to files of no known type",
+  callback = function(ev)
+    -- After filetype detection, which listens to the same events.
+    vim.schedule(function()
+      require("kaizodo.attach").untyped(ev.buf)
+    end)
+  end,
+})
+
+vim.api.nvim_create_autocmd("ModeChanged", {
+  group = group,
+  pattern = "*:[vV\22]*",
+  desc = "kaizodo: attach to buffers of no known type",
+  callback = function(ev)
+    require("kaizodo.attach").untyped(ev.buf)
+  end,
+})
+
+vim.api.nvim_create_user_command("Kaizodo", function(opts)
+  require("kaizodo.command").call(opts)
+end, {
+  nargs = "*",
+  range = true,
+  bar = true,
+  desc = "kaizodo: look at text from several perspectives",
+  complete = function(lead, line)
+    return require("kaizodo.command").complete(lead, line)
+  end,
+})
+
+for name, link in pairs({
+  Waiting = "Comment",
+  Thinking = "DiagnosticHint",
+  Streaming = "DiagnosticInfo",
+  Retrying = "DiagnosticWarn",
+  Done = "DiagnosticOk",
+  Incomplete = "DiagnosticWarn",
+  Failed = "DiagnosticError",
+  Cancelled = "Comment",
+}) do
+  vim.api.nvim_set_hl(0, "KaizodoState" .. name, { link = link, default = true })
+end
+for name, link in pairs({
+  Closing = "Comment",
+  Key = "Comment",
+  Source = "Visual",
+  Title = "Title",
+}) do
+  vim.api.nvim_set_hl(0, "Kaizodo" .. name, { link = link, default = true })
+end

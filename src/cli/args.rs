@@ -1,0 +1,193 @@
+//! What can be typed. The doc comments are the English help; the Japanese stands in [`ja`].
+
+mod error;
+mod ja;
+
+pub(super) use error::explain;
+
+use crate::config::{Language, ProviderChoice, Settings};
+use crate::lang::Lang;
+use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use std::ffi::OsString;
+
+/// 解像度: ask one selection from several perspectives at once.
+#[derive(Debug, Parser)]
+#[command(name = "kaizodo", version, about, disable_help_subcommand = true)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Ask about a file, some of its lines, or standard input
+    Run(RunArgs),
+    /// Serve an editor by the Language Server Protocol, over stdin and stdout
+    Lsp {
+        /// Taken for editors that name the transport; it is the only one
+        #[arg(long)]
+        stdio: bool,
+    },
+    /// Tell what would be asked and why, and try whether it works
+    Doctor {
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// List the perspectives
+    Perspectives {
+        /// Print one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a completion script: `source <(kaizodo completions bash)`
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        #[arg(hide_possible_values = true)]
+        shell: Shell,
+    },
+    /// Print a manual page: `kaizodo man | man -l -`
+    Man {
+        /// The page of this command, such as `run`
+        command: Option<String>,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArgs {
+    /// A file, one of its lines (notes.md:3), some (notes.md:3-7), or - for standard input
+    #[arg(value_name = "FILE[:A[-B]]", conflicts_with = "text")]
+    pub(super) file: Option<OsString>,
+    /// The text itself
+    #[arg(long, value_name = "TEXT")]
+    pub(super) text: Option<String>,
+    /// Perspectives, by name or title, in the order of their sections
+    #[arg(long, short, value_name = "A,B", value_delimiter = ',', conflicts_with = "set")]
+    pub(super) perspectives: Option<Vec<String>>,
+    /// A set of perspectives from the settings
+    #[arg(long, short)]
+    pub(super) set: Option<String>,
+    /// Language of the answers (ja or en); else that of the text
+    #[arg(long, value_enum, hide_possible_values = true)]
+    pub(super) lang: Option<AnswerLang>,
+    /// The model to ask
+    #[arg(long, short)]
+    pub(super) model: Option<String>,
+    /// Who answers: auto, openai, local or worksheet
+    #[arg(long, value_enum, hide_possible_values = true)]
+    pub(super) provider: Option<ProviderArg>,
+    /// Print what happens, one JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum AnswerLang {
+    Ja,
+    En,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ProviderArg {
+    Auto,
+    Openai,
+    Local,
+    Worksheet,
+}
+
+impl RunArgs {
+    /// The highest layer of the settings.
+    pub(super) fn settings(&self) -> Settings {
+        Settings {
+            model: self.model.clone(),
+            lang: self.lang.map(|lang| match lang {
+                AnswerLang::Ja => Language::Ja,
+                AnswerLang::En => Language::En,
+            }),
+            provider: self.provider.map(|provider| match provider {
+                ProviderArg::Auto => ProviderChoice::Auto,
+                ProviderArg::Openai => ProviderChoice::OpenAi,
+                ProviderArg::Local => ProviderChoice::Local,
+                ProviderArg::Worksheet => ProviderChoice::Worksheet,
+            }),
+            ..Settings::default()
+        }
+    }
+}
+
+/// The command line with its help in this language.
+pub(super) fn command(lang: Lang) -> clap::Command {
+    localised(Args::command(), lang)
+}
+
+/// The same for a command and those below it. clap's own flags are made anew, since their texts
+/// cannot be changed otherwise.
+fn localised(command: clap::Command, lang: Lang) -> clap::Command {
+    let flag = |name: &'static str, short, action, text| {
+        clap::Arg::new(name).short(short).long(name).action(action).help(text)
+    };
+    let is_root = command.get_version().is_some();
+    let mut command = command.disable_help_flag(true).disable_version_flag(true).arg(flag(
+        "help",
+        'h',
+        ArgAction::Help,
+        lang.pick("使い方を表示する", "Print help"),
+    ));
+    if is_root {
+        let text = lang.pick("版を表示する", "Print version");
+        command = command.arg(flag("version", 'V', ArgAction::Version, text));
+    }
+    if lang == Lang::Ja {
+        command = ja::translate(command);
+    }
+    command.mut_subcommands(|sub| localised(sub, lang))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        for lang in [Lang::Ja, Lang::En] {
+            command(lang).debug_assert();
+        }
+    }
+
+    /// Every text that `--help` may show, of all commands.
+    fn texts(command: &clap::Command) -> Vec<(String, String)> {
+        let name = command.get_name().to_owned();
+        let about = command.get_about().map(ToString::to_string).unwrap_or_default();
+        let args = command.get_arguments().map(|arg| {
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            (format!("{name} {}", arg.get_id()), help)
+        });
+        let below = command.get_subcommands().flat_map(texts);
+        std::iter::once((name.clone(), about)).chain(args).chain(below).collect()
+    }
+
+    #[test]
+    fn every_text_is_there_in_both_languages() {
+        let (ja, en) = (texts(&command(Lang::Ja)), texts(&command(Lang::En)));
+        assert!(ja.len() > 20 && ja.len() == en.len());
+        for ((name, ja), (_, en)) in ja.iter().zip(&en) {
+            let is_japanese = ja.chars().any(|c| ('\u{3041}'..='\u{30ff}').contains(&c));
+            assert!(is_japanese && !en.is_empty(), "{name}: {ja} / {en}");
+        }
+    }
+
+    #[test]
+    fn japanese_help_has_no_english_headings() {
+        let mut run = command(Lang::Ja);
+        let help = run.find_subcommand_mut("run").unwrap().render_help().to_string();
+        for english in ["Usage", "OPTIONS", "Options", "Arguments", "Print", "possible"] {
+            assert!(!help.contains(english), "{help}");
+        }
+        let help = run.render_help().to_string();
+        assert!(
+            help.contains("使い方: kaizodo <コマンド>") && !help.contains("Commands"),
+            "{help}"
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! The Japanese help.
+
+use clap::Command;
+
+const TEMPLATE: &str = "\
+{before-help}{about-with-newline}
+使い方: {usage}
+
+{all-args}{after-help}";
+
+/// Each command's name, usage and own line, and the lines of its arguments by their names.
+type Texts = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+const JSON: (&str, &str) = ("json", "一つの JSON として出力する");
+
+const TEXTS: [Texts; 7] = [
+    ("kaizodo", "kaizodo <コマンド>", "解像度: 選んだ文章を、いくつもの視点から同時に問う。", &[]),
+    (
+        "run",
+        "kaizodo run [オプション] [FILE[:A[-B]]]",
+        "ファイル、その一部の行、または標準入力について問う",
+        &[
+            ("file", "ファイル、その一行(notes.md:3)、数行(notes.md:3-7)、または標準入力(-)"),
+            ("text", "文章そのもの"),
+            ("perspectives", "視点の名前か見出し。書いた順に節が並ぶ"),
+            ("set", "設定にある、視点の組"),
+            ("lang", "答えの言語(ja か en)。省けば文章の言語"),
+            ("model", "問い合わせるモデル"),
+            ("provider", "答える相手: auto、openai、local、worksheet のどれか"),
+            ("json", "起きたことを一行に一つの JSON として出力する"),
+        ],
+    ),
+    (
+        "lsp",
+        "kaizodo lsp",
+        "標準入出力の Language Server Protocol でエディターにつなぐ",
+        &[("stdio", "通信路を指定するエディターのためのもの。ほかの通信路はない")],
+    ),
+    (
+        "doctor",
+        "kaizodo doctor [--json]",
+        "何を使うか、その理由を示し、実際に使えるかを確かめる",
+        &[JSON],
+    ),
+    ("perspectives", "kaizodo perspectives [--json]", "視点を一覧する", &[JSON]),
+    (
+        "completions",
+        "kaizodo completions <SHELL>",
+        "シェルの補完スクリプトを出力する: `source <(kaizodo completions bash)`",
+        &[("shell", "bash、zsh、fish、elvish、powershell のどれか")],
+    ),
+    (
+        "man",
+        "kaizodo man [COMMAND]",
+        "マニュアルを出力する: `kaizodo man | man -l -`",
+        &[("command", "このコマンドのページ(`run` など)")],
+    ),
+];
+
+/// Puts the Japanese in place of the English; what has none keeps its English, and a test tells.
+pub(super) fn translate(command: Command) -> Command {
+    let found = TEXTS.iter().find(|(name, ..)| *name == command.get_name());
+    let Some((_, usage, about, args)) = found else { return command };
+    let mut command = command.about(*about).override_usage(*usage).help_template(TEMPLATE);
+    if command.has_subcommands() {
+        command = command.subcommand_help_heading("コマンド").subcommand_value_name("コマンド");
+    }
+    command.mut_args(|arg| {
+        let id = arg.get_id().to_string();
+        let heading = if arg.is_positional() { "引数" } else { "オプション" };
+        let arg = arg.help_heading(heading);
+        match args.iter().find(|(name, _)| *name == id) {
+            Some((_, help)) => arg.help(*help),
+            None => arg,
+        }
+    })
+}

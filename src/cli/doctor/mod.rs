@@ -1,0 +1,74 @@
+//! `kaizodo doctor`: what would be asked, why, and whether it works.
+
+mod check;
+mod report;
+mod words;
+
+use super::setup::Setup;
+use super::{FAILED, OK, USAGE, output, runtime};
+use crate::config::{Env, Settings};
+use crate::perspective::Catalog;
+use crate::provider::local::{Places, discover};
+use crate::session::{Ask, Reason, Session};
+use report::{Facts, Finding, Level, Local, Report};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a server may be silent before it is told that it does not answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Looks, asks the server once, and tells.
+pub(super) fn run(json: bool, env: Env) -> ExitCode {
+    let mut setup = Setup::load(env, &Settings::default());
+    let timeouts = &mut setup.config.timeouts;
+    timeouts.idle = timeouts.idle.min(PATIENCE);
+    let lang = setup.lang();
+    runtime::block_on(lang, async {
+        let report = examine(&setup).await;
+        let text = if json { report.json() } else { report.text(lang) };
+        if let Err(error) = output::write(text.as_bytes()) {
+            return output::lost(&error);
+        }
+        ExitCode::from(match report.worst() {
+            Level::Configuration => USAGE,
+            Level::Problem => FAILED,
+            Level::Note | Level::Well => OK,
+        })
+    })
+}
+
+async fn examine(setup: &Setup) -> Report {
+    let Setup { config, choice, .. } = setup;
+    let lang = setup.lang();
+    let places = Places::default();
+    let (chosen, found) = tokio::join!(choice.choose(config), discover(&places));
+    let mut findings: Vec<Finding> = setup
+        .problems
+        .iter()
+        .map(|problem| Finding::configuration(problem.message(lang)))
+        .collect();
+    let session = Session::new(config.clone(), choice.clone(), Catalog::builtin());
+    let mut perspectives = vec![];
+    for set in session.set_names() {
+        match session.perspectives(&Ask { set: Some(set.clone()), perspectives: None }) {
+            Ok(members) if perspectives.is_empty() => {
+                perspectives = members.iter().map(|p| p.name.clone()).collect();
+            }
+            Ok(_) => {}
+            Err(refusal) => findings.push(Finding::configuration(refusal.message(lang))),
+        }
+    }
+    let has_key = choice.key().is_some();
+    findings.push(match (&chosen.endpoint, &chosen.reason) {
+        (_, Reason::Unusable(error)) => {
+            Finding::configuration(crate::provider::sentence::config_error(error, lang))
+        }
+        (Some(endpoint), _) => check::ask(endpoint, has_key, lang).await,
+        (None, _) => Finding::note("no_model", words::no_model(config.provider, lang)),
+    });
+    Report {
+        facts: Facts::new(setup, &chosen, perspectives),
+        local_servers: found.iter().map(Local::new).collect(),
+        findings,
+    }
+}

@@ -1,0 +1,270 @@
+//! What the doctor found, as text and as JSON.
+
+use crate::cli::setup::Setup;
+use crate::config::{Config, ProviderChoice};
+use crate::event::FailureKind;
+use crate::lang::Lang;
+use crate::panel::show_hidden;
+use crate::provider::local::Found;
+use crate::session::{Chosen, Reason};
+use serde::Serialize;
+use unicode_width::UnicodeWidthStr;
+
+/// All of it.
+#[derive(Serialize)]
+pub(super) struct Report {
+    #[serde(flatten)]
+    pub(super) facts: Facts,
+    pub(super) local_servers: Vec<Local>,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// What is in force. No key, and no value of a header or a query.
+#[derive(Serialize)]
+pub(super) struct Facts {
+    version: &'static str,
+    /// The language of messages.
+    locale: Lang,
+    /// The language of answers; `None` for that of the text.
+    lang: Option<Lang>,
+    settings: Option<File>,
+    /// Who answers.
+    provider: String,
+    /// Why.
+    #[serde(skip)]
+    reason: Reason,
+    #[serde(skip)]
+    choice: ProviderChoice,
+    base_url: Option<String>,
+    model: Option<String>,
+    key: bool,
+    perspectives: Vec<String>,
+    sets: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct File {
+    path: String,
+    state: FileState,
+}
+
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum FileState {
+    Read,
+    Missing,
+    Broken,
+}
+
+/// A model server on this computer.
+#[derive(Serialize)]
+pub(super) struct Local {
+    label: String,
+    models: Vec<String>,
+}
+
+/// One thing to tell.
+#[derive(Serialize)]
+pub(super) struct Finding {
+    level: Level,
+    kind: String,
+    message: String,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Level {
+    /// It works.
+    Well,
+    /// It works, and yet.
+    Note,
+    /// A run would fail.
+    Problem,
+    /// The settings are to be mended first.
+    Configuration,
+}
+
+impl Finding {
+    pub(super) fn well(message: String) -> Self {
+        Finding { level: Level::Well, kind: "works".to_owned(), message }
+    }
+
+    pub(super) fn note(kind: &str, message: String) -> Self {
+        Finding { level: Level::Note, kind: kind.to_owned(), message }
+    }
+
+    pub(super) fn problem(kind: &str, message: String) -> Self {
+        Finding { level: Level::Problem, kind: kind.to_owned(), message }
+    }
+
+    pub(super) fn configuration(message: String) -> Self {
+        Finding { level: Level::Configuration, kind: name(FailureKind::Configuration), message }
+    }
+}
+
+/// A kind's name, as events have it.
+pub(super) fn name(kind: FailureKind) -> String {
+    serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+impl Local {
+    pub(super) fn new(found: &Found) -> Self {
+        Local { label: found.endpoint.label.clone(), models: found.models.clone() }
+    }
+}
+
+impl Facts {
+    pub(super) fn new(setup: &Setup, chosen: &Chosen, perspectives: Vec<String>) -> Self {
+        let Config { locale, lang, sets, .. } = &setup.config;
+        let settings = setup.folders.as_ref().map(|folders| {
+            let path = folders.settings().display().to_string();
+            let state = if setup.problems.iter().any(|problem| problem.origin == path) {
+                FileState::Broken
+            } else if folders.settings().exists() {
+                FileState::Read
+            } else {
+                FileState::Missing
+            };
+            File { path, state }
+        });
+        let base_url = chosen.endpoint.as_ref().map(|endpoint| {
+            let mut url = endpoint.base_url.clone();
+            // A query may carry a key.
+            url.set_query(None);
+            url.to_string()
+        });
+        Facts {
+            version: env!("CARGO_PKG_VERSION"),
+            locale: *locale,
+            lang: *lang,
+            settings,
+            provider: chosen.provider.label(*locale),
+            reason: chosen.reason.clone(),
+            choice: setup.config.provider,
+            base_url,
+            model: chosen.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone()),
+            key: setup.choice.key().is_some(),
+            perspectives,
+            sets: sets.keys().cloned().collect(),
+        }
+    }
+
+    /// Why this provider was chosen.
+    fn why(&self, lang: Lang) -> &'static str {
+        match (&self.reason, self.choice) {
+            (Reason::Unusable(_), _) => {
+                lang.pick("設定を直すまで使えません", "not usable until the settings are mended")
+            }
+            (Reason::Settings, ProviderChoice::Worksheet) => {
+                lang.pick("設定 provider による", "the setting provider says so")
+            }
+            (Reason::Settings, _) => lang.pick("接続先 URL の設定による", "a base URL is set"),
+            (Reason::Key, _) if self.key => {
+                lang.pick("OPENAI_API_KEY があるため", "OPENAI_API_KEY is set")
+            }
+            (Reason::Key, _) => lang.pick("設定 provider による", "the setting provider says so"),
+            (Reason::Local { .. }, _) => {
+                lang.pick("この計算機で動いているため", "it runs on this computer")
+            }
+            (Reason::Nothing, _) => lang.pick(
+                "キーがなく、この計算機で動くサーバーも見つからないため",
+                "there is no key, and no server runs on this computer",
+            ),
+        }
+    }
+}
+
+impl Report {
+    /// The worst of what was found.
+    pub(super) fn worst(&self) -> Level {
+        self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Well)
+    }
+
+    /// One JSON object.
+    pub(super) fn json(&self) -> String {
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            works: bool,
+            #[serde(flatten)]
+            report: &'a Report,
+        }
+        let whole = Whole { works: self.worst() <= Level::Note, report: self };
+        // Texts and lists: nothing of it can fail.
+        let json = serde_json::to_string_pretty(&whole).unwrap_or_default();
+        format!("{json}\n")
+    }
+
+    /// Text for people.
+    pub(super) fn text(&self, lang: Lang) -> String {
+        let rows = self.rows(lang);
+        let width = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
+        let mut out = format!("kaizodo {}\n\n", self.facts.version);
+        for (name, value) in &rows {
+            let space = " ".repeat(width - name.width() + 2);
+            out += &format!("  {name}{space}{}\n", show_hidden(value));
+        }
+        out.push('\n');
+        for Finding { level, message, .. } in &self.findings {
+            let sign = match level {
+                Level::Well => "✓",
+                Level::Note => "!",
+                Level::Problem | Level::Configuration => "✗",
+            };
+            out += &format!("{sign} {}\n", show_hidden(message));
+        }
+        out
+    }
+
+    fn rows(&self, lang: Lang) -> Vec<(&'static str, String)> {
+        let Facts { locale, settings, provider, base_url, model, key, perspectives, sets, .. } =
+            &self.facts;
+        let called = |l: Lang| match l {
+            Lang::Ja => lang.pick("日本語", "Japanese"),
+            Lang::En => lang.pick("英語", "English"),
+        };
+        let answers =
+            self.facts.lang.map_or(lang.pick("文章に合わせる", "that of the text"), called);
+        let settings = settings.as_ref().map(|File { path, state }| {
+            let state = match state {
+                FileState::Read => lang.pick("読みました", "read"),
+                FileState::Missing => {
+                    lang.pick("ありません。なくても動きます", "not there; none is needed")
+                }
+                FileState::Broken => lang.pick("読めません", "cannot be read"),
+            };
+            lang.pick(format!("{path}({state})"), format!("{path} ({state})"))
+        });
+        let local = self.local_servers.iter().map(|Local { label, models }| {
+            format!("{label}: {}", models.iter().take(5).cloned().collect::<Vec<_>>().join(", "))
+        });
+        let local: Vec<_> = local.collect();
+        let none = || lang.pick("なし", "none").to_owned();
+        let mut rows = vec![
+            (lang.pick("表示の言語", "messages"), called(*locale).to_owned()),
+            (lang.pick("答えの言語", "answers"), answers.to_owned()),
+            (lang.pick("設定ファイル", "settings"), settings.unwrap_or_else(none)),
+            (
+                lang.pick("答える相手", "who answers"),
+                format!("{provider} · {}", self.facts.why(lang)),
+            ),
+        ];
+        rows.extend(base_url.clone().map(|url| (lang.pick("接続先 URL", "base URL"), url)));
+        rows.extend(model.clone().map(|model| (lang.pick("モデル", "model"), model)));
+        let key = if *key {
+            lang.pick("あり(表示しません)", "set (never shown)").to_owned()
+        } else {
+            none()
+        };
+        rows.push((lang.pick("API キー", "API key"), key));
+        rows.push((
+            lang.pick("手元のサーバー", "local servers"),
+            if local.is_empty() { none() } else { local.join(" / ") },
+        ));
+        rows.push((lang.pick("視点", "perspectives"), perspectives.join(", ")));
+        if !sets.is_empty() {
+            rows.push((lang.pick("視点の組", "sets"), sets.join(", ")));
+        }
+        rows
+    }
+}

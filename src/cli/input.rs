@@ -1,0 +1,144 @@
+//! What is asked about: a file, some of its lines, standard input, or a text on the command line.
+
+mod error;
+mod language;
+
+pub(super) use error::InputError;
+
+use crate::text::{Document, Encoding, Position, Range, SelectError, Selection};
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+/// Most bytes of a file of which some lines are asked about.
+const FILE_BYTES: usize = 64 << 20;
+
+/// Lines of a file, from 1, both inside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lines {
+    first: u32,
+    last: u32,
+}
+
+/// Takes a file's name apart. One that names a file as it stands is taken so, colon and all.
+fn place(name: &OsStr) -> (PathBuf, Option<Lines>) {
+    let whole = PathBuf::from(name);
+    if whole.exists() {
+        return (whole, None);
+    }
+    match name.to_str().and_then(lines) {
+        Some((path, lines)) => (path.into(), Some(lines)),
+        None => (whole, None),
+    }
+}
+
+/// `notes.md:3` and `notes.md:3-7`.
+fn lines(name: &str) -> Option<(&str, Lines)> {
+    let (path, lines) = name.rsplit_once(':')?;
+    let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
+    let number = |text: &str| {
+        // No sign: `parse` would take one.
+        text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten()
+    };
+    let lines = Lines { first: number(first)?, last: number(last)? };
+    (!path.is_empty()).then_some((path, lines))
+}
+
+/// Freezes what a file's name means; `limit` is in bytes of the selection.
+pub(super) fn file(name: &OsStr, limit: usize) -> Result<Selection, InputError> {
+    let (path, lines) = place(name);
+    let shown = path.display().to_string();
+    let file = File::open(&path).map_err(|cause| InputError::read(&shown, &cause))?;
+    if file.metadata().is_ok_and(|meta| meta.is_dir()) {
+        return Err(InputError::Directory(shown));
+    }
+    let most = if lines.is_some() { FILE_BYTES } else { limit };
+    let text = read(file, most, &shown)?;
+    let absolute = std::path::absolute(&path).unwrap_or(path);
+    let uri =
+        url::Url::from_file_path(&absolute).map(String::from).unwrap_or_else(|()| shown.clone());
+    select(&uri, language::of(&absolute), &text, lines, limit).map_err(|cause| cause.within(&shown))
+}
+
+/// Freezes all of standard input.
+pub(super) fn stdin(limit: usize) -> Result<Selection, InputError> {
+    let name = "stdin";
+    let text = read(io::stdin().lock(), limit, name)?;
+    select("kaizodo:/stdin", "", &text, None, limit)
+}
+
+/// Freezes a text.
+pub(super) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
+    select("kaizodo:/text", "", text, None, limit)
+}
+
+/// Reads at most `most` bytes of UTF-8. A byte order mark is no part of the text.
+fn read(from: impl Read, most: usize, name: &str) -> Result<String, InputError> {
+    let mut bytes = Vec::new();
+    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    from.take(bound).read_to_end(&mut bytes).map_err(|cause| InputError::read(name, &cause))?;
+    if bytes.len() > most {
+        return Err(InputError::TooLarge { name: name.to_owned(), limit: most });
+    }
+    let text = String::from_utf8(bytes).map_err(|_| InputError::NotText(name.to_owned()))?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn select(
+    uri: &str,
+    language: &str,
+    text: &str,
+    lines: Option<Lines>,
+    limit: usize,
+) -> Result<Selection, InputError> {
+    let document = Document::open(uri, language, 0, text);
+    let rope = document.snapshot();
+    let ends_in_line = rope.len_lines() > 1 && rope.line(rope.len_lines() - 1).len_chars() == 0;
+    let there_are = rope.len_lines() - usize::from(ends_in_line);
+    let there_are = u32::try_from(there_are).unwrap_or(u32::MAX);
+    let (first, end) = match lines {
+        None => (0, there_are),
+        Some(Lines { first, last }) if 1 <= first && first <= last && last <= there_are => {
+            (first - 1, last)
+        }
+        Some(lines) => return Err(InputError::NoSuchLines { lines, there_are }),
+    };
+    // Whole lines, each with its end; the last one may have none.
+    let start = Position { line: first, character: 0 };
+    let end = Position { line: end, character: 0 };
+    let mut selection = document.select(Range { start, end }, Encoding::Utf16, limit).map_err(
+        |cause| match cause {
+            SelectError::TooLarge { limit, .. } => {
+                InputError::TooLarge { name: uri.to_owned(), limit }
+            }
+            SelectError::Empty | SelectError::Stale => InputError::Empty,
+        },
+    )?;
+    // Nobody keeps versions of a file.
+    selection.version = None;
+    Ok(selection)
+}
+
+impl InputError {
+    fn read(name: &str, cause: &io::Error) -> Self {
+        match cause.kind() {
+            io::ErrorKind::NotFound => InputError::Missing(name.to_owned()),
+            io::ErrorKind::IsADirectory => InputError::Directory(name.to_owned()),
+            _ => InputError::Unreadable { name: name.to_owned(), cause: cause.to_string() },
+        }
+    }
+
+    /// Names the file as the user does.
+    fn within(self, name: &str) -> Self {
+        match self {
+            InputError::TooLarge { limit, .. } => {
+                InputError::TooLarge { name: name.to_owned(), limit }
+            }
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! Why nothing can be asked about.
+
+use super::Lines;
+use crate::lang::Lang;
+
+/// What is wrong with the input.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::cli) enum InputError {
+    /// No such file.
+    Missing(String),
+    /// A folder.
+    Directory(String),
+    /// The system's own reason.
+    Unreadable {
+        /// The file.
+        name: String,
+        /// Why.
+        cause: String,
+    },
+    /// Not UTF-8.
+    NotText(String),
+    /// Nothing but white space.
+    Empty,
+    /// More than may be asked about.
+    TooLarge {
+        /// The file.
+        name: String,
+        /// What is allowed, in bytes.
+        limit: usize,
+    },
+    /// Lines that the file does not have.
+    NoSuchLines {
+        /// What was asked for.
+        lines: Lines,
+        /// How many lines there are.
+        there_are: u32,
+    },
+}
+
+impl InputError {
+    /// What happened and what to do next.
+    pub(in crate::cli) fn message(&self, lang: Lang) -> String {
+        match self {
+            InputError::Missing(name) => lang.pick(
+                format!("{name} というファイルはありません。名前を確かめてください。"),
+                format!("There is no file {name}. Check its name."),
+            ),
+            InputError::Directory(name) => lang.pick(
+                format!("{name} はフォルダーです。ファイルを指定してください。"),
+                format!("{name} is a folder. Name a file."),
+            ),
+            InputError::Unreadable { name, cause } => lang.pick(
+                format!("{name} を読めません({cause})。"),
+                format!("{name} cannot be read ({cause})."),
+            ),
+            InputError::NotText(name) => lang.pick(
+                format!("{name} は UTF-8 の文章ではありません。UTF-8 に変換してください。"),
+                format!("{name} is not UTF-8 text. Convert it to UTF-8 first."),
+            ),
+            InputError::Empty => lang.pick(
+                "文字がありません。調べたい文章を指定してください。".to_owned(),
+                "There is no text. Name what you want to look at.".to_owned(),
+            ),
+            InputError::TooLarge { name, limit } => lang.pick(
+                format!("{name} は大きすぎます(上限 {limit} バイト)。`FILE:A-B` で行を絞るか、設定 limits.selection_bytes を変えてください。"),
+                format!("{name} is too large (the limit is {limit} bytes). Name fewer lines with `FILE:A-B`, or change the setting limits.selection_bytes."),
+            ),
+            InputError::NoSuchLines { lines: Lines { first, last }, there_are } => {
+                let asked = if first == last { first.to_string() } else { format!("{first}-{last}") };
+                lang.pick(
+                    format!("{asked} 行目は選べません。このファイルは 1 行目から {there_are} 行目までです。"),
+                    format!("There are no lines {asked}. The file has lines 1 to {there_are}."),
+                )
+            }
+        }
+    }
+}

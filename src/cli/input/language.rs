@@ -1,0 +1,43 @@
+//! The editors' names of languages, by a file's ending.
+
+use std::path::Path;
+
+/// Endings whose name differs; a program or a model makes something of these.
+const NAMES: [(&[&str], &str); 27] = [
+    (&["md", "markdown", "mkd"], "markdown"),
+    (&["txt", "text"], "plaintext"),
+    (&["rst"], "restructuredtext"),
+    (&["tex", "latex"], "latex"),
+    (&["rs"], "rust"),
+    (&["py", "pyi"], "python"),
+    (&["js", "mjs", "cjs"], "javascript"),
+    (&["jsx"], "javascriptreact"),
+    (&["ts", "mts", "cts"], "typescript"),
+    (&["tsx"], "typescriptreact"),
+    (&["go"], "go"),
+    (&["java"], "java"),
+    (&["kt", "kts"], "kotlin"),
+    (&["swift"], "swift"),
+    (&["c", "h"], "c"),
+    (&["cc", "cpp", "cxx", "hpp", "hh"], "cpp"),
+    (&["cs"], "csharp"),
+    (&["rb"], "ruby"),
+    (&["php"], "php"),
+    (&["sh", "bash", "zsh"], "shellscript"),
+    (&["lua"], "lua"),
+    (&["sql"], "sql"),
+    (&["html", "htm"], "html"),
+    (&["css"], "css"),
+    (&["json"], "json"),
+    (&["yaml", "yml"], "yaml"),
+    (&["toml"], "toml"),
+];
+
+/// The name (LSP 3.17, `TextDocumentItem.languageId`), or nothing where the ending tells nothing.
+pub(super) fn of(path: &Path) -> &'static str {
+    let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    NAMES
+        .iter()
+        .find(|(endings, _)| endings.contains(&ending.as_str()))
+        .map_or("", |(_, name)| name)
+}

@@ -1,0 +1,56 @@
+//! Names of input, the lines that they mean, and what is refused.
+
+use super::*;
+
+fn ask(text: &str, lines: Option<(u32, u32)>) -> Result<Selection, InputError> {
+    let lines = lines.map(|(first, last)| Lines { first, last });
+    select("file:///a.md", "markdown", text, lines, 99)
+}
+
+#[test]
+fn names_are_taken_apart() {
+    let of = |name| lines(name).map(|(path, l)| (path, l.first, l.last));
+    assert_eq!(of("a.md:3"), Some(("a.md", 3, 3)));
+    assert_eq!(of("C:\\議.md:3-17"), Some(("C:\\議.md", 3, 17)));
+    for name in ["a.md", "a.md:", "a:b", "a:3-", "a:-3", "a:+3", "a:3-x", ":3", "a:99999999999"] {
+        assert_eq!(of(name), None, "{name}");
+    }
+}
+
+#[test]
+fn lines_are_exact_with_their_ends() {
+    let text = "一\r\n😀二\r\n\r\n四\rfive\nlast";
+    let of = |a, b| ask(text, Some((a, b))).unwrap();
+    assert_eq!(of(2, 2).text, "😀二\r\n");
+    assert_eq!(of(2, 4).text, "😀二\r\n\r\n四\r");
+    assert_eq!(of(6, 6).text, "last");
+    assert_eq!(of(1, 6).text, text);
+    assert_eq!(ask(text, None).unwrap().text, text);
+    let range = of(2, 4).range.0;
+    assert_eq!(
+        (range.start, range.end),
+        (Position { line: 1, character: 0 }, Position { line: 4, character: 0 })
+    );
+    assert_eq!(of(6, 6).range.0.end, Position { line: 5, character: 4 });
+}
+
+#[test]
+fn lines_that_are_not_there_are_refused() {
+    for (text, lines) in [("a\nb\n", (3, 3)), ("a", (0, 1)), ("a\nb", (2, 1)), ("a", (1, 2))] {
+        let got = ask(text, Some(lines));
+        assert!(matches!(got, Err(InputError::NoSuchLines { .. })), "{text:?} {lines:?} {got:?}");
+    }
+    let error = ask("a\nb\n", Some((2, 3))).unwrap_err();
+    use crate::lang::Lang;
+    assert_eq!(error.message(Lang::En), "There are no lines 2-3. The file has lines 1 to 2.");
+}
+
+#[test]
+fn what_is_no_text_is_refused() {
+    assert_eq!(ask(" \n\t\n", None), Err(InputError::Empty));
+    assert_eq!(ask("a\n \nb", Some((2, 2))), Err(InputError::Empty));
+    assert!(matches!(ask(&"x".repeat(100), None), Err(InputError::TooLarge { limit: 99, .. })));
+    assert_eq!(read(&b"a\xff"[..], 9, "f"), Err(InputError::NotText("f".into())));
+    assert_eq!(read(&b"\xef\xbb\xbfab"[..], 5, "f").as_deref(), Ok("ab"));
+    assert!(matches!(read(&b"abc"[..], 2, "f"), Err(InputError::TooLarge { .. })));
+}

@@ -1,0 +1,46 @@
+//! `kaizodo completions` and `kaizodo man`, both made from the command line itself.
+
+use super::{fail, output};
+use crate::lang::Lang;
+use clap::Command;
+use clap_complete::Shell;
+use clap_mangen::Man;
+use std::process::ExitCode;
+
+/// Prints a shell's completion script.
+pub(super) fn completions(shell: Shell, mut command: Command) -> ExitCode {
+    // clap_complete panics where a pipe is closed: the script is made first and then written.
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "kaizodo", &mut script);
+    print(&script)
+}
+
+/// Prints the manual page of the program or of one of its commands.
+pub(super) fn page(name: Option<&str>, mut command: Command, lang: Lang) -> ExitCode {
+    // Gives each command the name of its page, `kaizodo-run`.
+    command.build();
+    let page = match name {
+        None => Some(command),
+        Some(name) => command.find_subcommand(name).cloned(),
+    };
+    let Some(page) = page else {
+        let name = name.unwrap_or_default();
+        return fail(&lang.pick(
+            format!("`{name}` というコマンドはありません。"),
+            format!("There is no command `{name}`."),
+        ));
+    };
+    let mut text = Vec::new();
+    let version = concat!("kaizodo ", env!("CARGO_PKG_VERSION"));
+    match Man::new(page).source(version).render(&mut text) {
+        Ok(()) => print(&text),
+        Err(error) => output::lost(&error),
+    }
+}
+
+fn print(text: &[u8]) -> ExitCode {
+    match output::write(text) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output::lost(&error),
+    }
+}

@@ -1,0 +1,74 @@
+//! The command line: each command is a thin shell around a session.
+
+mod args;
+mod doctor;
+mod input;
+mod log;
+mod lsp;
+mod manual;
+mod output;
+mod perspectives;
+mod run;
+mod runtime;
+mod setup;
+
+use crate::config::Env;
+use crate::lang::Lang;
+use args::{Args, Command};
+use clap::FromArgMatches;
+use std::process::ExitCode;
+
+/// Every answer is complete, or everything is well.
+const OK: u8 = 0;
+/// Some answer is not complete, or a run would not work.
+const FAILED: u8 = 1;
+/// Usage or settings are wrong.
+const USAGE: u8 = 2;
+/// The user, or who reads the output, has gone: 128 and SIGINT's number, as shells have it.
+const INTERRUPTED: u8 = 130;
+
+/// Runs the program with the process's arguments.
+pub fn main() -> ExitCode {
+    let env = Env::read();
+    let lang = env.locale;
+    log::start(env.log.as_deref());
+    let mut command = args::command(lang);
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    match parsed.and_then(|matches| Args::from_arg_matches(&matches)) {
+        Ok(Args { command: asked }) => match asked {
+            Command::Run(args) => run::run(&args, env),
+            Command::Lsp { .. } => lsp::serve(env),
+            Command::Doctor { json } => doctor::run(json, env),
+            Command::Perspectives { json } => perspectives::list(json, lang),
+            Command::Completions { shell } => manual::completions(shell, command),
+            Command::Man { command: page } => manual::page(page.as_deref(), command, lang),
+        },
+        Err(error) => told(&error, lang),
+    }
+}
+
+/// Help and version go to stdout; what was typed wrongly is told on stderr.
+fn told(error: &clap::Error, lang: Lang) -> ExitCode {
+    let text = args::explain(error, lang);
+    if error.use_stderr() {
+        warn_raw(&text);
+        return ExitCode::from(USAGE);
+    }
+    output::print(&text)
+}
+
+/// Says on stderr what is wrong; the status for usage and settings.
+fn fail(message: &str) -> ExitCode {
+    warn(message);
+    ExitCode::from(USAGE)
+}
+
+/// Says on stderr what the user should know.
+fn warn(message: &str) {
+    warn_raw(&format!("kaizodo: {}\n", crate::panel::show_hidden(message)));
+}
+
+#[expect(clippy::print_stderr, reason = "the command line's own words")]
+fn warn_raw(text: &str) {
+    eprint!("{text}");
+}

@@ -1,0 +1,77 @@
+//! The panel on a terminal: the same text, and below it one line that tells how far all sections
+//! are, for as long as the run goes on.
+
+use super::screen::{Screen, fits};
+use crate::cli::output;
+use crate::lang::Lang;
+use crate::panel::summary;
+use crate::session::Run;
+use std::io;
+use std::time::Duration;
+use tokio::time::{Instant, MissedTickBehavior, interval};
+
+/// The time between two pictures.
+const TICK: Duration = Duration::from_millis(100);
+
+/// How the terminal is used.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Look {
+    /// Headings are bold and the state line is dim.
+    pub(super) colours: bool,
+}
+
+/// Prints the panel until the run is over.
+pub(super) async fn show(run: &Run, look: Look, lang: Lang) -> io::Result<()> {
+    let mut beats = run.watch();
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let started = Instant::now();
+    let mut screen = Screen::new(look.colours);
+    let mut printed = 0;
+    loop {
+        let over = beats.borrow_and_update().over;
+        let (piece, (states, _)) = run.with_panel(|panel| (panel.settled(printed), summary(panel)));
+        printed += piece.len();
+        let (rows, columns) = console::Term::stdout().size();
+        let size = (usize::from(rows), usize::from(columns));
+        let status =
+            (!over).then(|| status(&states, started.elapsed(), run.is_stopped(), lang, size.1));
+        let picture = screen.draw(&piece, status.as_deref(), size);
+        output::write(picture.as_bytes())?;
+        if over {
+            return Ok(());
+        }
+        tokio::select! {
+            _ = ticks.tick() => {}
+            // A run that is forgotten has ended too.
+            _ = beats.wait_for(|beat| beat.over) => {}
+        }
+    }
+}
+
+/// The state line; where the window is narrow, without its hint.
+fn status(states: &str, elapsed: Duration, stopped: bool, lang: Lang, columns: usize) -> String {
+    let seconds = elapsed.as_secs_f64();
+    let space = if states.is_empty() { "" } else { "  " };
+    let line = format!("{states}{space}{seconds:.1} {}", lang.pick("秒", "s"));
+    let hint = match stopped {
+        false => lang.pick("Ctrl-C で停止", "Ctrl-C stops"),
+        true => lang.pick("停止しています", "stopping"),
+    };
+    let whole = format!("{line}  ({hint})");
+    if fits(&whole, columns) { whole } else { line }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_narrow_window_gets_no_hint() {
+        let of = |columns| {
+            status("深さ 312 · 広さ ✓", Duration::from_millis(3210), false, Lang::Ja, columns)
+        };
+        assert_eq!(of(80), "深さ 312 · 広さ ✓  3.2 秒  (Ctrl-C で停止)");
+        assert_eq!(of(40), "深さ 312 · 広さ ✓  3.2 秒");
+    }
+}

@@ -1,0 +1,100 @@
+//! `kaizodo run`: one run of a session of its own, shown while it goes on.
+
+mod json;
+mod live;
+mod plain;
+mod screen;
+
+use super::args::RunArgs;
+use super::input::{self, InputError};
+use super::setup::Setup;
+use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
+use crate::config::Env;
+use crate::event::{Event, RunOutcome};
+use crate::perspective::Catalog;
+use crate::session::{Ask, Run, Session};
+use crate::text::Selection;
+use live::Look;
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// Asks about what the arguments name.
+pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
+    let is_terminal = io::stdout().is_terminal() && !env.dumb_terminal;
+    let look = (is_terminal && !args.json).then_some(Look { colours: !env.no_color });
+    let setup = Setup::load(env, &args.settings());
+    let lang = setup.lang();
+    setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
+    let selection = match selected(args, setup.config.limits.selection_bytes) {
+        Some(Ok(selection)) => selection,
+        Some(Err(error)) => return fail(&error.message(lang)),
+        None => {
+            return fail(lang.pick(
+                "何を調べるかを指定してください: `kaizodo run FILE`、`kaizodo run FILE:3-7`、`kaizodo run --text \"…\"`。",
+                "Say what to look at: `kaizodo run FILE`, `kaizodo run FILE:3-7`, `kaizodo run --text \"…\"`.",
+            ));
+        }
+    };
+    let ask = Ask { set: args.set.clone(), perspectives: args.perspectives.clone() };
+    runtime::block_on(lang, async {
+        let mut interrupt = Box::pin(tokio::signal::ctrl_c());
+        // From its first poll on, ^C no longer ends the process.
+        let _ = futures::poll!(&mut interrupt);
+        let session = Session::new(setup.config, setup.choice, Catalog::builtin());
+        match session.start(selection, &ask) {
+            Err(refusal) => fail(&refusal.message(lang)),
+            Ok(run) => {
+                tokio::spawn(stop_on(interrupt, Arc::clone(&run)));
+                let shown = match look {
+                    Some(look) => live::show(&run, look, lang).await,
+                    None if args.json => json::show(&run).await,
+                    None => plain::show(&run).await,
+                };
+                match shown {
+                    Ok(()) => ExitCode::from(status(&run)),
+                    Err(error) => {
+                        session.stop_all();
+                        output::lost(&error)
+                    }
+                }
+            }
+        }
+    })
+}
+
+/// What is asked about; `None` where nothing is named and nothing is piped in.
+fn selected(args: &RunArgs, limit: usize) -> Option<Result<Selection, InputError>> {
+    match (&args.file, &args.text) {
+        (_, Some(text)) => Some(input::text(text, limit)),
+        (Some(name), None) if name == "-" => Some(input::stdin(limit)),
+        (Some(name), None) => Some(input::file(name, limit)),
+        (None, None) if io::stdin().is_terminal() => None,
+        (None, None) => Some(input::stdin(limit)),
+    }
+}
+
+/// The first ^C stops the run, so that what came is kept; the second ends the process.
+async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>) {
+    if interrupt.await.is_err() {
+        return;
+    }
+    // Every branch is meant, so none can be unknown.
+    let _ = run.cancel(None);
+    if tokio::signal::ctrl_c().await.is_ok() {
+        std::process::exit(INTERRUPTED.into());
+    }
+}
+
+fn status(run: &Run) -> u8 {
+    let events = run.events_from(1);
+    let ends = events.iter().rev().find_map(|stamped| match &stamped.event {
+        Event::RunEnded { outcome } => Some(*outcome),
+        _ => None,
+    });
+    match ends {
+        Some(RunOutcome::Done) => OK,
+        Some(RunOutcome::Partial) if !run.is_stopped() => FAILED,
+        _ => INTERRUPTED,
+    }
+}

@@ -1,0 +1,112 @@
+//! What is written to a terminal: text that stays, and below it a few rows that are drawn anew.
+
+mod rows;
+
+use std::fmt::Write;
+
+/// Columns left free behind the state line, so that an echoed `^C` does not begin a new row.
+const FREE: usize = 4;
+
+/// Whether a state line fits into so many columns, whatever the terminal takes for wide.
+pub(super) fn fits(status: &str, columns: usize) -> bool {
+    rows::width(status) + FREE <= columns
+}
+
+/// The terminal as far as we have written to it.
+#[derive(Debug)]
+pub(super) struct Screen {
+    colours: bool,
+    /// The last line of the text, for as long as it has no end.
+    open: String,
+    /// The widths of the rows that are to be drawn anew; the cursor stands in the last of them.
+    drawn: Vec<usize>,
+    /// The first line of the text was written.
+    begun: bool,
+    /// Where the text is inside a fence, what stands there is the answer's own.
+    fence: Option<String>,
+}
+
+impl Screen {
+    pub(super) fn new(colours: bool) -> Self {
+        Screen { colours, open: String::new(), drawn: vec![], begun: false, fence: None }
+    }
+
+    /// What to write for the next picture: more text, and the state line for as long as there is
+    /// one. Lines of the text are written once, whole, and the terminal wraps them itself, so that
+    /// they can be copied; a line that has no end yet is drawn with the state line. `size` is in
+    /// rows and columns.
+    pub(super) fn draw(
+        &mut self,
+        text: &str,
+        status: Option<&str>,
+        size: (usize, usize),
+    ) -> String {
+        let (height, width) = (size.0.max(4), size.1.max(2 * FREE));
+        let mut out = self.erase(width);
+        self.open.push_str(text);
+        let whole = self.open.rfind('\n').map_or(0, |at| at + 1);
+        let rest = self.open.split_off(whole);
+        for line in std::mem::replace(&mut self.open, rest).split_inclusive('\n') {
+            self.line(line, &mut out);
+        }
+        let Some(status) = status else {
+            out.push_str(&self.open);
+            self.open.clear();
+            return out;
+        };
+        let mut lines = rows::wrap(&self.open, width);
+        // More than fits cannot be taken back. The line is written in full when it ends.
+        lines.drain(..lines.len().saturating_sub(height - 3));
+        lines.push(String::new());
+        let status = rows::cut(status, width - FREE);
+        self.drawn = lines.iter().chain([&status]).map(|row| rows::width(row)).collect();
+        for row in lines {
+            out.push_str(&row);
+            out.push('\n');
+        }
+        self.paint("2", &status, &mut out);
+        out
+    }
+
+    /// Back to where the text ends, with nothing behind it. If the window has become narrower
+    /// since, rows have been wrapped.
+    fn erase(&mut self, width: usize) -> String {
+        let rows: usize = self.drawn.drain(..).map(|drawn| drawn.div_ceil(width).max(1)).sum();
+        match rows {
+            0 => String::new(),
+            1 => "\r\x1b[J".to_owned(),
+            n => format!("\r\x1b[{}A\x1b[J", n - 1),
+        }
+    }
+
+    /// A line that stays. The panel's own headings are made to stand out.
+    fn line(&mut self, line: &str, out: &mut String) {
+        let fence: String = line.chars().take_while(|c| *c == '`' || *c == '~').collect();
+        match &self.fence {
+            Some(open) if line.trim_end() == fence && fence.starts_with(open.as_str()) => {
+                self.fence = None;
+            }
+            None if fence.len() >= 3 => self.fence = Some(fence),
+            _ => {}
+        }
+        let is_title = !std::mem::replace(&mut self.begun, true);
+        if is_title || self.fence.is_none() && line.starts_with("## ") {
+            // No more is taken off than its end: a blank that wraps is a row.
+            self.paint("1", line.strip_suffix('\n').unwrap_or(line), out);
+            out.push('\n');
+        } else {
+            out.push_str(line);
+        }
+    }
+
+    fn paint(&self, style: &str, text: &str, out: &mut String) {
+        // Writing to a String cannot fail.
+        let _ = match self.colours {
+            true => write!(out, "\x1b[{style}m{text}\x1b[0m"),
+            false => write!(out, "{text}"),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests;

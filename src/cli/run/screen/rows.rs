@@ -1,0 +1,71 @@
+//! Text cut into rows that fit into a terminal.
+//!
+//! Terminals differ in how wide they draw some characters: those of ambiguous width (UAX #11) may
+//! take two columns where fonts are East Asian, and an emoji family may be one picture or four.
+//! Here each counts as wide as any of them draws it: a row may come out short and never too long.
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthChar;
+
+/// The columns that a text takes at most.
+pub(super) fn width(text: &str) -> usize {
+    text.graphemes(true).map(grapheme).sum()
+}
+
+fn grapheme(text: &str) -> usize {
+    let sum: usize =
+        text.chars().map(|c| if c == '\t' { 8 } else { c.width_cjk().unwrap_or(0) }).sum();
+    // The variation selector makes an emoji of what is narrow as text.
+    if text.contains('\u{fe0f}') { sum.max(2) } else { sum }
+}
+
+/// The rows of one line; none for an empty one. Tabs are shown as spaces.
+pub(super) fn wrap(line: &str, columns: usize) -> Vec<String> {
+    let line = line.replace('\t', "    ");
+    let mut rows: Vec<String> = Vec::new();
+    let mut used = columns;
+    for piece in line.graphemes(true) {
+        let wide = grapheme(piece);
+        match rows.last_mut() {
+            Some(row) if used + wide <= columns => row.push_str(piece),
+            _ => {
+                rows.push(piece.to_owned());
+                used = 0;
+            }
+        }
+        used += wide;
+    }
+    rows
+}
+
+/// The text as far as it fits, with `…` for the rest.
+pub(super) fn cut(text: &str, columns: usize) -> String {
+    if width(text) <= columns {
+        return text.to_owned();
+    }
+    let mut rows = wrap(text, columns.saturating_sub(2));
+    if rows.is_empty() { String::new() } else { rows.swap_remove(0) + "…" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_never_exceed_their_columns() {
+        let line = "深さ abc 👨‍👩‍👧‍👦✔️→…か\u{3099}é\tz";
+        for columns in 16..40 {
+            let rows = wrap(line, columns);
+            assert!(rows.iter().all(|row| width(row) <= columns), "{rows:?}");
+            assert_eq!(rows.concat(), line.replace('\t', "    "));
+        }
+        assert_eq!(wrap("", 9), [""; 0]);
+        assert_eq!(wrap("深さと広さ", 5), ["深さ", "と広", "さ"]);
+    }
+
+    #[test]
+    fn what_is_cut_says_so() {
+        assert_eq!(cut("深さ 312", 8), "深さ 312");
+        assert_eq!(cut("深さ 312 · 広さ", 10), "深さ 312…");
+    }
+}

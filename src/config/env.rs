@@ -1,0 +1,97 @@
+//! The environment: read once, here and nowhere else.
+
+use super::{ProviderChoice, Settings, SettingsError};
+use crate::lang::Lang;
+use crate::provider::{Secret, SecretError};
+
+/// What the process was started with.
+#[derive(Clone, Debug, Default)]
+pub struct Env {
+    /// `OPENAI_API_KEY`, where it is set and not empty.
+    pub api_key: Option<Result<Secret, SecretError>>,
+    /// The settings that variables carry.
+    pub settings: Settings,
+    /// The user's language, from `LC_ALL`, `LC_MESSAGES` or `LANG`.
+    pub locale: Lang,
+    /// A variable that cannot be used; it was passed over.
+    pub problem: Option<SettingsError>,
+    /// `KAIZODO_LOG`: what is logged to stderr, as `tracing`'s filters are written.
+    pub log: Option<String>,
+    /// `TERM` says that the terminal knows no control sequences.
+    pub dumb_terminal: bool,
+    /// `NO_COLOR` is set and not empty (no-color.org).
+    pub no_color: bool,
+}
+
+impl Env {
+    /// Reads the process's environment.
+    pub fn read() -> Self {
+        Env::from_lookup(|name| {
+            #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
+            std::env::var(name).ok()
+        })
+    }
+
+    /// Reads an environment given as a function from name to value.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
+        let var = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
+        let locale =
+            ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| var(name)).unwrap_or_default();
+        let (provider, problem) = match var("KAIZODO_PROVIDER").as_deref() {
+            None => (None, None),
+            Some("openai") => (Some(ProviderChoice::OpenAi), None),
+            Some("local") => (Some(ProviderChoice::Local), None),
+            Some("worksheet") => (Some(ProviderChoice::Worksheet), None),
+            Some("auto") => (Some(ProviderChoice::Auto), None),
+            Some(other) => (None, Some(unknown_provider(other))),
+        };
+        Env {
+            api_key: var("OPENAI_API_KEY").map(|key| Secret::new(&key)),
+            settings: Settings {
+                provider,
+                base_url: var("OPENAI_BASE_URL"),
+                model: var("KAIZODO_MODEL"),
+                ..Settings::default()
+            },
+            locale: if locale.starts_with("ja") { Lang::Ja } else { Lang::En },
+            problem,
+            log: var("KAIZODO_LOG"),
+            dumb_terminal: var("TERM").is_none_or(|term| term == "dumb"),
+            no_color: var("NO_COLOR").is_some(),
+        }
+    }
+}
+
+fn unknown_provider(value: &str) -> SettingsError {
+    let value: String = value.chars().take(40).collect();
+    SettingsError {
+        origin: "KAIZODO_PROVIDER".to_owned(),
+        line: None,
+        reason: format!("`{}`: auto, openai, local, worksheet", value.escape_debug()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_variables_say_nothing() {
+        let env = Env::from_lookup(|name| match name {
+            "OPENAI_API_KEY" | "OPENAI_BASE_URL" => Some(" ".into()),
+            "LANG" => Some("ja_JP.UTF-8".into()),
+            _ => None,
+        });
+        assert!(env.api_key.is_none() && env.settings == Settings::default());
+        assert_eq!(env.locale, Lang::Ja);
+        assert!(env.problem.is_none() && env.log.is_none() && env.dumb_terminal);
+    }
+
+    #[test]
+    fn a_provider_that_is_none_is_told_and_passed_over() {
+        let env = Env::from_lookup(|name| (name == "KAIZODO_PROVIDER").then(|| "gpt".into()));
+        assert_eq!(env.settings.provider, None);
+        let said = env.problem.unwrap().message(Lang::En);
+        assert!(said.contains("KAIZODO_PROVIDER") && said.contains("`gpt`"), "{said}");
+    }
+}

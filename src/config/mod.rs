@@ -1,0 +1,122 @@
+//! The settings: one struct, made of layers, each of which may say something or nothing.
+//!
+//! Lowest to highest: the defaults, the user's file, the editor, the environment, flags.
+//! A layer that cannot be read is left out and told of; the others stay in force.
+
+mod env;
+mod files;
+mod settings;
+
+pub use env::Env;
+pub use files::{Folders, user_settings};
+pub use settings::{Language, Settings, SettingsError};
+
+use crate::lang::Lang;
+use crate::request::Budget;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Who answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ProviderChoice {
+    /// What is set up: a base URL or a key, else a local server that is running, else the worksheet.
+    #[default]
+    Auto,
+    /// The server at `base_url`, or OpenAI.
+    OpenAi,
+    /// A local server on its usual port.
+    Local,
+    /// A model of the editor's own, asked through it.
+    Editor,
+    /// The built-in worksheet: no model.
+    Worksheet,
+}
+
+/// The settings in force.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// Who answers.
+    pub provider: ProviderChoice,
+    /// The server, for any that speaks OpenAI's chat completions; OpenAI where nothing is said.
+    pub base_url: Option<String>,
+    /// The model; else the server's first, or [`DEFAULT_MODEL`] at OpenAI.
+    pub model: Option<String>,
+    /// Headers of every request.
+    pub headers: BTreeMap<String, String>,
+    /// Query parameters of every request.
+    pub query: BTreeMap<String, String>,
+    /// Hosts that may be asked over plain HTTP though they are not this computer.
+    pub allow_insecure_hosts: Vec<String>,
+    /// The language of answers and panels; else the selection's own.
+    pub lang: Option<Lang>,
+    /// The language of messages, and of selections that could be either.
+    pub locale: Lang,
+    /// What the default action asks.
+    pub perspectives: Vec<String>,
+    /// Further sets of perspectives, by name.
+    pub sets: BTreeMap<String, Vec<String>>,
+    /// Bounds of a run.
+    pub limits: Limits,
+    /// Bounds of a request.
+    pub timeouts: Timeouts,
+}
+
+/// The model that is asked at OpenAI where none is set.
+pub const DEFAULT_MODEL: &str = "gpt-5-mini";
+
+/// Bounds of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a selection; a larger one is refused.
+    pub selection_bytes: usize,
+    /// What one run may use.
+    pub budget: Budget,
+}
+
+/// How long is waited for a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To connect.
+    pub connect: Duration,
+    /// For the first piece of an answer.
+    pub first_byte: Duration,
+    /// Between two pieces.
+    pub idle: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            provider: ProviderChoice::Auto,
+            base_url: None,
+            model: None,
+            headers: BTreeMap::new(),
+            query: BTreeMap::new(),
+            allow_insecure_hosts: Vec::new(),
+            lang: None,
+            locale: Lang::En,
+            perspectives: Vec::new(),
+            sets: BTreeMap::new(),
+            limits: Limits {
+                selection_bytes: 200_000,
+                budget: Budget { concurrency: 64, branch_bytes: 8 << 20, max_tokens: 4096 },
+            },
+            timeouts: Timeouts {
+                connect: Duration::from_secs(5),
+                first_byte: Duration::from_secs(120),
+                idle: Duration::from_secs(60),
+            },
+        }
+    }
+}
+
+impl Config {
+    /// The defaults with these layers on top, the later ones over the earlier ones.
+    pub fn from_layers<'a>(layers: impl IntoIterator<Item = &'a Settings>, locale: Lang) -> Self {
+        let mut config = Config { locale, ..Config::default() };
+        layers.into_iter().for_each(|settings| settings.write_over(&mut config));
+        config
+    }
+}

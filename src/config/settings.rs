@@ -1,0 +1,226 @@
+//! One layer of settings, as people write it in TOML or an editor sends it in JSON.
+
+use super::{Config, ProviderChoice};
+use crate::lang::Lang;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What one layer says. What it does not say is left to the layers below.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(missing_docs, reason = "each key is the field of the same name in Config")]
+pub struct Settings {
+    pub provider: Option<ProviderChoice>,
+    #[serde(alias = "baseUrl")]
+    pub base_url: Option<String>,
+    pub model: Option<String>,
+    pub headers: Option<BTreeMap<String, String>>,
+    pub query: Option<BTreeMap<String, String>>,
+    #[serde(alias = "allowInsecureHosts")]
+    pub allow_insecure_hosts: Option<Vec<String>>,
+    pub lang: Option<Language>,
+    pub perspectives: Option<Vec<String>>,
+    pub sets: Option<BTreeMap<String, Vec<String>>>,
+    pub limits: Limits,
+    pub timeouts: Timeouts,
+}
+
+/// A setting's language.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// The selection's own.
+    Auto,
+    /// Japanese.
+    Ja,
+    /// English.
+    En,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+/// Keys of `[limits]`, each the field of the same name in [`Config`].
+pub struct Limits {
+    #[serde(alias = "selectionBytes")]
+    pub selection_bytes: Option<usize>,
+    #[serde(alias = "branchBytes")]
+    pub branch_bytes: Option<usize>,
+    #[serde(alias = "maxTokens")]
+    pub max_tokens: Option<u32>,
+    pub concurrency: Option<usize>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+/// Keys of `[timeouts]`, each the field of the same name in [`Config`], in milliseconds.
+pub struct Timeouts {
+    #[serde(alias = "connectMs")]
+    pub connect_ms: Option<u64>,
+    #[serde(alias = "firstByteMs")]
+    pub first_byte_ms: Option<u64>,
+    #[serde(alias = "idleMs")]
+    pub idle_ms: Option<u64>,
+}
+
+/// Why a layer was left out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub struct SettingsError {
+    /// The file, or `editor settings`.
+    pub origin: String,
+    /// The line of the file, from 1.
+    pub line: Option<usize>,
+    /// What is wrong, without the line's text: it may hold a key.
+    pub reason: String,
+}
+
+impl SettingsError {
+    /// The sentence for people.
+    pub fn message(&self, lang: Lang) -> String {
+        let SettingsError { origin, line, reason } = self;
+        let place =
+            line.map(|line| lang.pick(format!(" の {line} 行目"), format!(", line {line},")));
+        let place = place.unwrap_or_default();
+        lang.pick(
+            format!(
+                "設定 {origin}{place} を読めないので、そこに書かれた設定は使いません: {reason}"
+            ),
+            format!("The settings in {origin}{place} cannot be read and are not used: {reason}"),
+        )
+    }
+}
+
+impl Settings {
+    /// Reads a TOML file's text.
+    ///
+    /// # Errors
+    /// What is wrong, and in which line.
+    pub fn from_toml(origin: &str, text: &str) -> Result<Self, SettingsError> {
+        toml::from_str(text).map_err(|e| SettingsError {
+            origin: origin.to_owned(),
+            line: e
+                .span()
+                .and_then(|at| text.get(..at.start))
+                .map(|before| before.matches('\n').count() + 1),
+            reason: e.message().split_whitespace().collect::<Vec<_>>().join(" "),
+        })
+    }
+
+    /// Reads what an editor sends: the settings themselves, or with `kaizodo` around them.
+    /// Nothing, or nothing of ours, is an empty layer.
+    ///
+    /// # Errors
+    /// What is wrong.
+    pub fn from_json(value: &serde_json::Value) -> Result<Self, SettingsError> {
+        let value = value.get("kaizodo").unwrap_or(value);
+        if value.is_null() {
+            return Ok(Settings::default());
+        }
+        // Editors send null for what is not set.
+        let mut value = value.clone();
+        drop_nulls(&mut value);
+        serde_json::from_value(value).map_err(|e| SettingsError {
+            origin: "editor settings".to_owned(),
+            line: None,
+            reason: e.to_string(),
+        })
+    }
+
+    pub(super) fn write_over(&self, config: &mut Config) {
+        fn set<T: Clone>(from: &Option<T>, to: &mut T) {
+            if let Some(value) = from {
+                *to = value.clone();
+            }
+        }
+        fn set_option<T: Clone>(from: &Option<T>, to: &mut Option<T>) {
+            if from.is_some() {
+                to.clone_from(from);
+            }
+        }
+        fn set_time(from: Option<u64>, to: &mut Duration) {
+            if let Some(ms) = from {
+                *to = Duration::from_millis(ms);
+            }
+        }
+        set(&self.provider, &mut config.provider);
+        set_option(&self.base_url, &mut config.base_url);
+        set_option(&self.model, &mut config.model);
+        set(&self.headers, &mut config.headers);
+        set(&self.query, &mut config.query);
+        set(&self.allow_insecure_hosts, &mut config.allow_insecure_hosts);
+        if let Some(lang) = self.lang {
+            config.lang = match lang {
+                Language::Auto => None,
+                Language::Ja => Some(Lang::Ja),
+                Language::En => Some(Lang::En),
+            };
+        }
+        set(&self.perspectives, &mut config.perspectives);
+        set(&self.sets, &mut config.sets);
+        set(&self.limits.selection_bytes, &mut config.limits.selection_bytes);
+        set(&self.limits.branch_bytes, &mut config.limits.budget.branch_bytes);
+        set(&self.limits.max_tokens, &mut config.limits.budget.max_tokens);
+        set(&self.limits.concurrency, &mut config.limits.budget.concurrency);
+        set_time(self.timeouts.connect_ms, &mut config.timeouts.connect);
+        set_time(self.timeouts.first_byte_ms, &mut config.timeouts.first_byte);
+        set_time(self.timeouts.idle_ms, &mut config.timeouts.idle);
+    }
+}
+
+fn drop_nulls(value: &mut serde_json::Value) {
+    if let serde_json::Value::Object(map) = value {
+        map.retain(|_, v| !v.is_null());
+        map.values_mut().for_each(drop_nulls);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn later_layers_win_and_silence_leaves_things_alone() {
+        let user = Settings::from_toml(
+            "config.toml",
+            "model = \"a\"\nlang = \"ja\"\n[limits]\nconcurrency = 2\n",
+        )
+        .unwrap();
+        let editor = Settings::from_json(
+            &json!({"kaizodo": {"model": "b", "baseUrl": null, "limits": {"maxTokens": 9}}}),
+        )
+        .unwrap();
+        let config = Config::from_layers([&user, &editor], Lang::En);
+        assert_eq!(config.model.as_deref(), Some("b"));
+        assert_eq!((config.lang, config.base_url), (Some(Lang::Ja), None));
+        assert_eq!((config.limits.budget.concurrency, config.limits.budget.max_tokens), (2, 9));
+    }
+
+    #[test]
+    fn both_shapes_and_nothing_are_taken() {
+        for value in [json!({"lang": "ja"}), json!({"kaizodo": {"lang": "ja"}})] {
+            assert_eq!(Settings::from_json(&value).unwrap().lang, Some(Language::Ja));
+        }
+        for value in [json!(null), json!({}), json!({"kaizodo": null})] {
+            assert_eq!(Settings::from_json(&value).unwrap(), Settings::default());
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        let error =
+            Settings::from_toml("~/config.toml", "lang = \"ja\"\nmodle = \"x\"\n").unwrap_err();
+        let message = error.message(Lang::En);
+        assert!(
+            message.contains("~/config.toml")
+                && message.contains("modle")
+                && message.contains("line 2"),
+            "{message}"
+        );
+        let error = Settings::from_toml("c", "[headers]\napi-key = 'sk-canary\n").unwrap_err();
+        assert_eq!(error.line, Some(2));
+        assert!(!error.message(Lang::Ja).contains("canary"), "{error}");
+        assert!(Settings::from_json(&json!({"model": 3})).is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! The server as tower-lsp sees it: each method hands over to its handler.
+
+use super::capabilities::Client;
+use super::connection::Connection;
+use super::handlers::{code_action, command, content, settings, sync};
+use super::params::{
+    ChangeParams, CodeActionParams, CommandParams, ConfigurationParams, ContentParams,
+    DocumentParams, EventsParams, ModelDeltaParams, ProgressCancelParams,
+};
+use serde_json::Value;
+use std::sync::Arc;
+use tower_lsp::gen_lsp_types::{InitializeParams, InitializeResult, InitializedParams};
+use tower_lsp::jsonrpc::{Error, Result};
+use tower_lsp::{ClientSocket, LanguageServer, LspService};
+
+pub(super) struct Backend(Arc<Connection>);
+
+impl LanguageServer for Backend {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        let params = serde_json::to_value(params).map_err(|_| Error::internal_error())?;
+        let client = Client::read(&params);
+        let answer = client.answer();
+        self.0.set_client(client);
+        if let Some(options) = params.get("initializationOptions") {
+            self.0.note(self.0.take_editor_settings(options));
+        }
+        serde_json::from_value(answer).map_err(|_| Error::internal_error())
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        settings::ask(&self.0).await;
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        self.0.session.stop_all();
+        Ok(())
+    }
+}
+
+impl Backend {
+    async fn did_open(&self, params: DocumentParams) {
+        sync::open(&self.0, params);
+    }
+
+    async fn did_change(&self, params: ChangeParams) {
+        sync::change(&self.0, params);
+    }
+
+    async fn did_close(&self, params: DocumentParams) {
+        sync::close(&self.0, params);
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Vec<Value>> {
+        Ok(code_action::actions(&self.0, params))
+    }
+
+    async fn execute_command(&self, params: CommandParams) -> Result<Value> {
+        command::execute(&self.0, params)
+    }
+
+    async fn content(&self, params: ContentParams) -> Result<Value> {
+        content::text(&self.0, &params)
+    }
+
+    async fn events(&self, params: EventsParams) -> Result<Value> {
+        content::events(&self.0, params)
+    }
+
+    async fn model_delta(&self, params: ModelDeltaParams) {
+        self.0.models.delta(&params.id, params.text);
+    }
+
+    async fn progress_cancel(&self, params: ProgressCancelParams) {
+        let token = params.token.as_str().and_then(|token| self.0.progress_of(token));
+        if let Some(Ok(run)) = token.map(|id| self.0.session.run(&id)) {
+            // Every branch is meant, so none can be unknown.
+            let _ = run.cancel(None);
+        }
+    }
+
+    async fn did_change_configuration(&self, params: ConfigurationParams) {
+        if params.settings.is_null() {
+            settings::reload(&self.0).await;
+        } else {
+            settings::take(&self.0, &params.settings).await;
+        }
+    }
+}
+
+/// The service around a new connection, with just the methods that we have.
+pub(super) fn service(
+    connect: impl FnOnce(tower_lsp::Client) -> Arc<Connection>,
+) -> (LspService<Backend>, ClientSocket) {
+    LspService::build_with_lifecycle_methods(|client| Backend(connect(client)))
+        .custom_method("textDocument/didOpen", Backend::did_open)
+        .custom_method("textDocument/didChange", Backend::did_change)
+        .custom_method("textDocument/didClose", Backend::did_close)
+        .custom_method("textDocument/codeAction", Backend::code_action)
+        .custom_method("workspace/executeCommand", Backend::execute_command)
+        .custom_method("workspace/textDocumentContent", Backend::content)
+        .custom_method("workspace/didChangeConfiguration", Backend::did_change_configuration)
+        .custom_method("window/workDoneProgress/cancel", Backend::progress_cancel)
+        .custom_method(super::ext::RUN_EVENTS, Backend::events)
+        .custom_method(super::ext::MODEL_DELTA, Backend::model_delta)
+        .finish()
+}

@@ -1,0 +1,122 @@
+//! What the client can do, and what we answer that we can.
+
+use super::ext;
+use super::params::insert;
+use crate::text::Encoding;
+use serde_json::{Value, json};
+
+/// What matters of a client, from `initialize`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Client {
+    pub(super) encoding: Encoding,
+    /// `window/workDoneProgress/create` and `$/progress`.
+    pub(super) progress: bool,
+    /// Events inside progress reports: our own extension.
+    pub(super) events: bool,
+    /// Models that it can ask for us: our own extension.
+    pub(super) models: bool,
+    /// `window/showDocument`.
+    pub(super) show_document: bool,
+    /// `workspace/textDocumentContent` (LSP 3.18).
+    pub(super) virtual_documents: bool,
+    /// `workspace/configuration`.
+    pub(super) configuration: bool,
+    /// Code actions may be tagged as made by a model (LSP 3.18, `CodeActionTag.LLMGenerated`).
+    pub(super) action_tags: bool,
+    /// eglot 1.17 takes `takeFocus: false` for true, and a missing key for false.
+    pub(super) is_eglot: bool,
+    /// Helix's cursor is a selection of one character.
+    pub(super) block_cursor: bool,
+}
+
+impl Client {
+    /// Reads the `initialize` parameters, whatever else is in them.
+    pub(super) fn read(params: &Value) -> Self {
+        let capabilities = params.get("capabilities").unwrap_or(&Value::Null);
+        let at = |path: &str| capabilities.pointer(path);
+        let yes = |path: &str| at(path).and_then(Value::as_bool).unwrap_or_default();
+        let there = |path: &str| at(path).is_some_and(Value::is_object);
+        let has = |path: &str, wanted: &Value| {
+            at(path).and_then(Value::as_array).is_some_and(|list| list.contains(wanted))
+        };
+        Client {
+            encoding: encoding(at("/general/positionEncodings")),
+            progress: yes("/window/workDoneProgress"),
+            events: yes(ext::EVENTS_CAPABILITY),
+            models: yes(ext::MODELS_CAPABILITY),
+            show_document: yes("/window/showDocument/support"),
+            virtual_documents: there("/workspace/textDocumentContent"),
+            configuration: yes("/workspace/configuration"),
+            action_tags: has("/textDocument/codeAction/tagSupport/valueSet", &json!(1)),
+            is_eglot: params.pointer("/clientInfo/name") == Some(&json!("Eglot")),
+            block_cursor: params.pointer("/clientInfo/name") == Some(&json!("helix")),
+        }
+    }
+
+    /// The answer to `initialize`.
+    pub(super) fn answer(&self) -> Value {
+        let mut capabilities = json!({
+            "positionEncoding": match self.encoding {
+                Encoding::Utf8 => "utf-8",
+                Encoding::Utf16 => "utf-16",
+                Encoding::Utf32 => "utf-32",
+            },
+            "textDocumentSync": {"openClose": true, "change": 2},
+            "codeActionProvider": {"codeActionKinds": [ext::KIND]},
+            "executeCommandProvider": {"commands": ext::COMMANDS},
+        });
+        if self.virtual_documents {
+            // Clients of 3.17 have never heard of it and are not told.
+            insert(
+                &mut capabilities,
+                "workspace",
+                json!({"textDocumentContent": {"schemes": [ext::SCHEME]}}),
+            );
+        }
+        json!({
+            "capabilities": capabilities,
+            "serverInfo": {"name": "kaizodo", "version": env!("CARGO_PKG_VERSION")},
+        })
+    }
+}
+
+/// UTF-8 where it is offered, else LSP's default, else UTF-32.
+fn encoding(offered: Option<&Value>) -> Encoding {
+    let offered = offered.and_then(Value::as_array);
+    let has = |name: &str| offered.is_some_and(|list| list.iter().any(|e| e == name));
+    if has("utf-8") {
+        Encoding::Utf8
+    } else if has("utf-32") && !has("utf-16") {
+        Encoding::Utf32
+    } else {
+        Encoding::Utf16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn utf_8_is_taken_where_it_is_offered_and_utf_16_where_nothing_is() {
+        let of = |offered: Value| {
+            Client::read(&json!({"capabilities": {"general": {"positionEncodings": offered}}}))
+                .encoding
+        };
+        assert_eq!(of(json!(["utf-16", "utf-8"])), Encoding::Utf8);
+        assert_eq!(of(json!(["utf-32", "utf-16"])), Encoding::Utf16);
+        assert_eq!(of(json!(["utf-32"])), Encoding::Utf32);
+        assert_eq!(of(json!(null)), Encoding::Utf16);
+        assert_eq!(Client::read(&json!({})), Client::default());
+    }
+
+    #[test]
+    fn a_client_of_3_17_hears_nothing_of_3_18() {
+        assert!(Client::default().answer().pointer("/capabilities/workspace").is_none());
+        let new = Client { virtual_documents: true, ..Client::default() };
+        assert_eq!(
+            new.answer().pointer("/capabilities/workspace/textDocumentContent/schemes/0"),
+            Some(&json!("kaizodo"))
+        );
+    }
+}

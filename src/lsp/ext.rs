@@ -1,0 +1,36 @@
+//! The names that kaizodo adds to LSP. PROTOCOL.md tells each with an example, and a test keeps
+//! the two together.
+
+/// The scheme of panels.
+pub(crate) const SCHEME: &str = "kaizodo";
+
+/// The root of the code actions' kinds; a set's or a perspective's name follows.
+pub(crate) const KIND: &str = "refactor.rewrite.kaizodo";
+
+/// Starts a run.
+pub(crate) const RUN: &str = "kaizodo.run";
+/// Stops a run or one of its branches.
+pub(crate) const CANCEL: &str = "kaizodo.cancel";
+/// Asks an ended branch anew.
+pub(crate) const RETRY: &str = "kaizodo.retry";
+
+/// The commands that this server carries out.
+pub(crate) const COMMANDS: [&str; 3] = [RUN, CANCEL, RETRY];
+
+/// A request: the events of a run from a place on.
+pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";
+
+/// A request to the client: ask a model of its own.
+pub(crate) const MODEL_ASK: &str = "kaizodo/model/ask";
+
+/// A notification from the client: a piece of its model's answer.
+pub(crate) const MODEL_DELTA: &str = "kaizodo/model/delta";
+
+/// A notification to the client: nobody waits for this answer any more.
+pub(crate) const MODEL_CANCEL: &str = "kaizodo/model/cancel";
+
+/// Where a client says that it has models of its own.
+pub(crate) const MODELS_CAPABILITY: &str = "/experimental/kaizodo/models";
+
+/// Where a client says that it takes events in progress reports.
+pub(crate) const EVENTS_CAPABILITY: &str = "/experimental/kaizodo/events";

@@ -1,0 +1,177 @@
+//! `textDocument/codeAction`: which questions fit. It costs a look at the selection's first bytes
+//! and nothing else.
+
+use crate::lang::Lang;
+use crate::lsp::connection::Connection;
+use crate::lsp::ext;
+use crate::lsp::params::{CodeActionParams, insert};
+use crate::lsp::uri;
+use crate::perspective::{DEFAULT_SET, Perspective, lang};
+use crate::session::Ask;
+use crate::text::{self, Document, Range};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// The characters of a selection that decide the language of the actions' titles.
+const SAMPLE_CHARS: usize = 512;
+/// The bytes that one character on the screen may have; emoji families have about thirty.
+const CLUSTER_BYTES: usize = 128;
+
+pub(in crate::lsp) fn actions(connection: &Connection, params: CodeActionParams) -> Vec<Value> {
+    let only = params.context.only.as_deref();
+    let document = connection.session.document(&params.text_document.uri);
+    let Some(document) = document.filter(|_| uri::run_of(&params.text_document.uri).is_none())
+    else {
+        return Vec::new();
+    };
+    let Some(range) = range(connection, &document, &params) else { return Vec::new() };
+    let asker = Asker { connection, lang: language(connection, &document, range), document, range };
+    let sets = connection
+        .session
+        .set_names()
+        .into_iter()
+        .filter(|set| wanted(only, set))
+        .filter_map(|set| asker.set(&set));
+    // One perspective alone is offered only to a client that asks for its very kind: the menu
+    // stays short.
+    let named = |p: &&Arc<Perspective>| only.is_some_and(|only| only.contains(&kind(&p.name)));
+    let single = connection
+        .session
+        .catalog()
+        .iter()
+        .filter(named)
+        .filter_map(|p| asker.perspective(&p.name));
+    sets.chain(single).collect()
+}
+
+/// What is asked about: the selection; on a cursor the paragraph around it, but only where the
+/// user opened the menu.
+fn range(connection: &Connection, document: &Document, params: &CodeActionParams) -> Option<Range> {
+    let selected = params.range.start != params.range.end;
+    if selected && !is_cursor(connection, document, params.range) {
+        return Some(params.range);
+    }
+    let invoked = params.context.trigger_kind != Some(2);
+    invoked
+        .then(|| document.paragraph_at(params.range.start, connection.client().encoding))
+        .flatten()
+}
+
+/// Whether a range is just the character under a block cursor.
+fn is_cursor(connection: &Connection, document: &Document, range: Range) -> bool {
+    let client = connection.client();
+    client.block_cursor && {
+        let rope = document.snapshot();
+        let bytes = text::to_bytes(&rope, range, client.encoding).bytes();
+        bytes.len() <= CLUSTER_BYTES
+            && String::from(rope.byte_slice(bytes)).graphemes(true).count() == 1
+    }
+}
+
+fn language(connection: &Connection, document: &Document, range: Range) -> Lang {
+    let config = connection.session.config();
+    config.lang.unwrap_or_else(|| {
+        let rope = document.snapshot();
+        let bytes = text::to_bytes(&rope, range, connection.client().encoding).bytes();
+        let sample: String = rope.byte_slice(bytes).chars().take(SAMPLE_CHARS).collect();
+        lang::detect(&sample, config.locale)
+    })
+}
+
+fn kind(name: &str) -> String {
+    format!("{}.{name}", ext::KIND)
+}
+
+/// Whether a client that asks for these kinds wants this one: kinds are prefixes by their dots.
+fn wanted(only: Option<&[String]>, name: &str) -> bool {
+    let kind = kind(name);
+    only.is_none_or(|only| {
+        only.iter().any(|wanted| {
+            kind.strip_prefix(wanted.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || wanted.is_empty())
+        })
+    })
+}
+
+struct Asker<'a> {
+    connection: &'a Connection,
+    document: Document,
+    range: Range,
+    lang: Lang,
+}
+
+impl Asker<'_> {
+    fn set(&self, set: &str) -> Option<Value> {
+        let found = self
+            .connection
+            .session
+            .perspectives(&Ask { set: Some(set.to_owned()), perspectives: None })
+            .ok()?;
+        let name = if set == DEFAULT_SET { None } else { Some(set) };
+        Some(self.action(set, name, &found, json!({"set": set})))
+    }
+
+    fn perspective(&self, name: &str) -> Option<Value> {
+        let ask = Ask { set: None, perspectives: Some(vec![name.to_owned()]) };
+        let found = self.connection.session.perspectives(&ask).ok()?;
+        Some(self.action(name, None, &found, json!({"perspectives": [name]})))
+    }
+
+    fn action(
+        &self,
+        kind_name: &str,
+        set: Option<&str>,
+        found: &[Arc<Perspective>],
+        mut ask: Value,
+    ) -> Value {
+        let titles: Vec<&str> = found.iter().map(|p| p.title(self.lang)).collect();
+        let name = self.lang.pick("解像度", "Kaizodo");
+        let set = set.map(|set| format!(" {set}")).unwrap_or_default();
+        let title = format!("{name}{set}: {}", titles.join(" · "));
+        insert(&mut ask, "uri", json!(self.document.uri()));
+        insert(&mut ask, "version", json!(self.document.version()));
+        insert(&mut ask, "range", json!(self.range));
+        let mut action = json!({
+            "title": title,
+            "kind": kind(kind_name),
+            "command": {"title": title, "command": ext::RUN, "arguments": [ask]},
+        });
+        if self.connection.client().action_tags {
+            insert(&mut action, "tags", json!([1]));
+        }
+        action
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_asked_for_by_prefix() {
+        let wants = |only: &[&str]| {
+            let only: Vec<String> = only.iter().map(|s| (*s).to_owned()).collect();
+            wanted(Some(&only), "default")
+        };
+        for kind in [
+            "",
+            "refactor",
+            "refactor.rewrite",
+            "refactor.rewrite.kaizodo",
+            "refactor.rewrite.kaizodo.default",
+        ] {
+            assert!(wants(&[kind]), "{kind}");
+        }
+        for kind in [
+            "refactor.rewrite.kai",
+            "quickfix",
+            "source",
+            "refactor.rewrite.kaizodo.default.x",
+            "refactor.extract",
+        ] {
+            assert!(!wants(&[kind]), "{kind}");
+        }
+        assert!(wanted(None, "default"));
+    }
+}

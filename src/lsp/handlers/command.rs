@@ -1,0 +1,117 @@
+//! `workspace/executeCommand`: answered at once; what takes time goes on elsewhere.
+
+use crate::event::{BranchId, RunId};
+use crate::lang::Lang;
+use crate::lsp::connection::Connection;
+use crate::lsp::params::{BranchArgument, CommandParams, RunArgument};
+use crate::lsp::{ext, outbox, uri};
+use crate::session::{Ask, Refusal};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::sync::Arc;
+use tower_lsp::jsonrpc::{self, Error, ErrorCode};
+
+/// `ContentModified` (LSP 3.17): the client may ask again with what is there now.
+const CONTENT_MODIFIED: i64 = -32801;
+/// `RequestFailed` (LSP 3.17): the request was right and could not be done.
+const REQUEST_FAILED: i64 = -32803;
+
+pub(in crate::lsp) fn execute(
+    connection: &Arc<Connection>,
+    params: CommandParams,
+) -> jsonrpc::Result<Value> {
+    let CommandParams { command, arguments } = params;
+    match command.as_str() {
+        ext::RUN => run(connection, argument(connection, &command, arguments)?),
+        ext::CANCEL => cancel(connection, argument(connection, &command, arguments)?),
+        ext::RETRY => retry(connection, argument(connection, &command, arguments)?),
+        _ => {
+            let known = ext::COMMANDS.join(", ");
+            let message = connection.session.lang().pick(
+                format!("コマンド「{command}」はありません。あるのは {known} です。"),
+                format!("There is no command \"{command}\". There are: {known}."),
+            );
+            Err(Error { code: ErrorCode::InvalidParams, message: message.into(), data: None })
+        }
+    }
+}
+
+fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
+    let session = &connection.session;
+    let ask = Ask { set: argument.set, perspectives: argument.perspectives };
+    let started = session
+        .select(&argument.uri, argument.version, argument.range, connection.client().encoding)
+        .and_then(|selection| session.start(selection, &ask))
+        .map_err(|refusal| refused(connection, &refusal))?;
+    outbox::follow(connection, &started);
+    Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
+}
+
+fn cancel(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<Value> {
+    let branch = argument.branch.map(|branch| BranchId(branch.into()));
+    let cancelled = connection
+        .session
+        .run(&RunId(argument.run))
+        .and_then(|run| run.cancel(branch.as_ref()))
+        .map_err(|refusal| refused(connection, &refusal))?;
+    Ok(json!({"cancelled": cancelled}))
+}
+
+fn retry(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<Value> {
+    let Some(branch) = argument.branch else {
+        return Err(bad_argument(
+            connection.session.lang(),
+            ext::RETRY,
+            "branch",
+            "missing field `branch`",
+        ));
+    };
+    let branch = BranchId(branch.into());
+    let run = connection
+        .session
+        .retry(&RunId(argument.run), &branch, argument.model)
+        .map_err(|refusal| refused(connection, &refusal))?;
+    Ok(json!({"run": run.id(), "branch": branch}))
+}
+
+/// The command's one object. Some clients leave the list around it out.
+fn argument<T: DeserializeOwned>(
+    connection: &Connection,
+    command: &str,
+    arguments: Value,
+) -> jsonrpc::Result<T> {
+    let value = match arguments {
+        Value::Array(list) => list.into_iter().next().unwrap_or(Value::Null),
+        object => object,
+    };
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = match error.path().to_string() {
+            path if path == "." => Cow::Borrowed("arguments[0]"),
+            path if path.starts_with('[') => Cow::Owned(format!("arguments[0]{path}")),
+            path => Cow::Owned(path),
+        };
+        bad_argument(connection.session.lang(), command, &path, &error.inner().to_string())
+    })
+}
+
+fn bad_argument(lang: Lang, command: &str, path: &str, why: &str) -> Error {
+    let message = lang.pick(
+        format!("{command} の引数 {path} が正しくありません: {why}"),
+        format!("The argument {path} of {command} is not right: {why}"),
+    );
+    Error { code: ErrorCode::InvalidParams, message: message.into(), data: None }
+}
+
+/// A session's refusal as an LSP error.
+pub(super) fn refused(connection: &Connection, refusal: &Refusal) -> Error {
+    let code = match refusal {
+        Refusal::StaleVersion { .. } => CONTENT_MODIFIED,
+        _ => REQUEST_FAILED,
+    };
+    Error {
+        code: ErrorCode::ServerError(code),
+        message: refusal.message(connection.session.lang()).into(),
+        data: None,
+    }
+}

@@ -1,0 +1,40 @@
+//! `textDocument/didOpen`, `didChange`, `didClose`: for the user's documents, and for the
+//! client's copies of panels, which it confirms that way.
+
+use crate::lsp::connection::Connection;
+use crate::lsp::params::{ChangeParams, DocumentParams};
+use crate::lsp::uri;
+use crate::text::{Change, Document};
+
+pub(in crate::lsp) fn open(connection: &Connection, params: DocumentParams) {
+    let item = params.text_document;
+    let document = Document::open(
+        item.uri.as_str(),
+        item.language_id,
+        item.version.unwrap_or_default(),
+        &item.text,
+    );
+    match uri::run_of(&item.uri) {
+        Some(run) => connection.panels.opened(&run, document),
+        None => connection.session.open(document),
+    }
+}
+
+pub(in crate::lsp) fn change(connection: &Connection, params: ChangeParams) {
+    let encoding = connection.client().encoding;
+    let uri = params.text_document.uri;
+    let version = params.text_document.version.unwrap_or_default();
+    let changes: Vec<Change> = params.content_changes.into_iter().map(Change::from).collect();
+    match uri::run_of(&uri) {
+        Some(run) => connection.panels.changed(&run, version, &changes, encoding),
+        None => connection.session.change(&uri, version, &changes, encoding),
+    }
+}
+
+pub(in crate::lsp) fn close(connection: &Connection, params: DocumentParams) {
+    let uri = params.text_document.uri;
+    match uri::run_of(&uri) {
+        Some(run) => connection.panels.closed(&run),
+        None => connection.session.close(&uri),
+    }
+}

@@ -1,0 +1,57 @@
+//! The editor's side: the language server.
+
+mod backend;
+mod capabilities;
+mod connection;
+mod ext;
+mod handlers;
+mod models;
+mod outbox;
+mod panels;
+mod params;
+mod transport;
+mod uri;
+
+pub use transport::Exit;
+
+use crate::config::{Env, Folders};
+use connection::Connection;
+use outbox::Outbox;
+use std::sync::Arc;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+
+/// Serves one editor until it goes, and stops every run then.
+///
+/// The process must end by `std::process::exit` afterwards: a read of stdin cannot be ended.
+pub async fn serve(
+    input: impl AsyncRead + Unpin,
+    output: impl AsyncWrite + Unpin + Send + 'static,
+    env: Env,
+    folders: Option<Folders>,
+) -> Exit {
+    let token = CancellationToken::new();
+    let mut connection = None;
+    let (service, socket) = backend::service(|client| {
+        let made = Arc::new(Connection::new(Outbox::new(client), env, folders, token.clone()));
+        connection = Some(Arc::clone(&made));
+        made
+    });
+    let stopper = connection.clone();
+    let stop = token.clone();
+    let stopping = tokio::spawn(async move {
+        stop.cancelled().await;
+        if let Some(connection) = stopper {
+            connection.session.stop_all();
+        }
+    });
+    let doubt = || {
+        if let Some(connection) = &connection {
+            connection.session.doubt_documents();
+        }
+    };
+    let exit = transport::serve(input, output, service, socket, token, doubt).await;
+    // The stop is a matter of moments; if it panicked, the process's end closes the sockets.
+    let _ = stopping.await;
+    exit
+}

@@ -1,0 +1,96 @@
+//! A run's panel as a real file, for clients without virtual documents: shown once when the first
+//! text is in it, and complete at the end.
+
+use super::pace::Pace;
+use super::{Connection, PATIENCE, ShowDocument, ShowMessage};
+use crate::session::{Beat, Run};
+use serde_json::json;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The least time between two writings, but for those that nobody should wait for.
+const TICK: Duration = Duration::from_millis(500);
+/// How long a file's place is kept back: what Emacs 28 reads together with the command's reply, it
+/// does not look at before the server's next word (`jsonrpc--process-filter`).
+const APART: Duration = Duration::from_millis(200);
+
+/// Writes the panel until the run is forgotten.
+pub(super) async fn follow(
+    connection: Arc<Connection>,
+    run: Weak<Run>,
+    beats: watch::Receiver<Beat>,
+    state: PathBuf,
+) {
+    let mut pace = Pace::new(run, beats, TICK);
+    let mut shown = false;
+    let mut failed = false;
+    while let Some((run, beat)) = pace.next().await {
+        let has_text = run.with_panel(|panel| panel.states().any(|(_, _, state)| state.has_text()));
+        if !has_text && !beat.over {
+            continue;
+        }
+        let folder = state.join("panels");
+        let path = folder.join(format!("{}.md", run.id()));
+        let text = run.with_panel(|panel| panel.text());
+        let target = path.clone();
+        let written = tokio::task::spawn_blocking(move || write(&folder, &target, &text)).await;
+        match written {
+            Ok(Ok(())) if !std::mem::replace(&mut shown, true) => show(&connection, &path).await,
+            Ok(Ok(())) => {}
+            Ok(Err(error)) if !std::mem::replace(&mut failed, true) => {
+                let path = path.display();
+                let message = connection.session.lang().pick(
+                    format!("結果を {path} に書けません({error})。置き場所は XDG_STATE_HOME で変えられます。"),
+                    format!("The panel cannot be written to {path} ({error}). XDG_STATE_HOME names another place."),
+                );
+                connection.outbox.warn(&message).await;
+            }
+            Ok(Err(_)) | Err(_) => {}
+        }
+    }
+}
+
+/// Puts the text in place of what was there, whole or not at all.
+fn write(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    private_folder(folder)?;
+    let mut file = tempfile::Builder::new().prefix(".panel-").tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path).map_err(|e| e.error)?;
+    Ok(())
+}
+
+/// Makes the folder, for this user alone.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Opens the file in the client, or tells where it is.
+async fn show(connection: &Connection, path: &Path) {
+    let client = connection.client();
+    if client.show_document
+        && let Ok(uri) = url::Url::from_file_path(path)
+    {
+        let mut params = json!({"uri": uri, "takeFocus": false});
+        if client.is_eglot
+            && let Some(params) = params.as_object_mut()
+        {
+            params.remove("takeFocus");
+        }
+        connection.outbox.request::<ShowDocument>(params, PATIENCE).await;
+        return;
+    }
+    tokio::time::sleep(APART).await;
+    let path = path.display();
+    let message = connection
+        .session
+        .lang()
+        .pick(format!("解像度: {path}"), format!("Kaizodo: the answers are in {path}"));
+    connection.outbox.notify::<ShowMessage>(json!({"type": 3, "message": message})).await;
+}

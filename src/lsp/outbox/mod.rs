@@ -1,0 +1,140 @@
+//! Everything that goes to the client uninvited goes from here, on a clock, and each request to
+//! it has a limit: some clients never answer.
+
+mod document;
+mod file;
+mod model;
+mod pace;
+mod progress;
+
+pub(super) use model::EditorModels;
+
+use super::connection::{Connection, spawn};
+use super::ext;
+use crate::session::Run;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tower_lsp::Client;
+use tower_lsp::gen_lsp_types::{
+    LspNotificationMethod, LspRequestMethod, MessageDirection, Notification, Request,
+};
+
+/// How long a client may take to answer what people do not wait for.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a client may take to apply an edit.
+const EDIT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The way out to the client.
+#[derive(Clone)]
+pub(super) struct Outbox(Client);
+
+impl Outbox {
+    pub(super) fn new(client: Client) -> Self {
+        Outbox(client)
+    }
+
+    /// Says something that the user must know.
+    pub(super) async fn warn(&self, message: &str) {
+        self.notify::<ShowMessage>(json!({"type": 2, "message": message})).await;
+    }
+
+    /// Asks for the editor's settings; `None` where it does not answer.
+    pub(super) async fn settings(&self) -> Option<Value> {
+        let answer = self
+            .request::<Configuration>(json!({"items": [{"section": "kaizodo"}]}), PATIENCE)
+            .await?;
+        answer.get(0).cloned()
+    }
+
+    async fn notify<N: Notification<Params = Value>>(&self, params: Value) {
+        self.0.send_notification::<N>(params).await;
+    }
+
+    /// As [`Outbox::request`], with the client's own words where it refuses.
+    async fn ask<R: Request<Params = Value, Result = Value>>(
+        &self,
+        params: Value,
+        patience: Duration,
+    ) -> Result<Value, String> {
+        match tokio::time::timeout(patience, self.0.send_request::<R>(params)).await {
+            Ok(answer) => answer.map_err(|error| error.message.into_owned()),
+            Err(_) => Err(format!("no answer in {} s", patience.as_secs())),
+        }
+    }
+
+    /// `None` where the client refuses or does not answer in time.
+    async fn request<R: Request<Params = Value, Result = Value>>(
+        &self,
+        params: Value,
+        patience: Duration,
+    ) -> Option<Value> {
+        let answer = self.ask::<R>(params, patience).await;
+        answer.inspect_err(|error| tracing::debug!(%error, "a request to the client failed")).ok()
+    }
+}
+
+/// Shows a run to the client from now on, in every way that the client has.
+pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
+    let client = connection.client();
+    if client.progress {
+        spawn(
+            connection,
+            progress::follow(Arc::clone(connection), Arc::downgrade(run), run.watch()),
+        );
+    }
+    if client.virtual_documents {
+        spawn(
+            connection,
+            document::follow(Arc::clone(connection), Arc::downgrade(run), run.watch()),
+        );
+    } else if let Some(folders) = &connection.folders {
+        spawn(
+            connection,
+            file::follow(
+                Arc::clone(connection),
+                Arc::downgrade(run),
+                run.watch(),
+                folders.state.clone(),
+            ),
+        );
+    }
+}
+
+macro_rules! requests {
+    ($($name:ident = $method:expr;)*) => {$(
+        enum $name {}
+        impl Request for $name {
+            type Params = Value;
+            type Result = Value;
+            const METHOD: LspRequestMethod<'static> = $method;
+            const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
+        }
+    )*};
+}
+
+macro_rules! notifications {
+    ($($name:ident = $method:expr;)*) => {$(
+        enum $name {}
+        impl Notification for $name {
+            type Params = Value;
+            const METHOD: LspNotificationMethod<'static> = $method;
+            const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
+        }
+    )*};
+}
+
+requests! {
+    CreateProgress = LspRequestMethod::WindowWorkDoneProgressCreate;
+    ShowDocument = LspRequestMethod::WindowShowDocument;
+    ApplyEdit = LspRequestMethod::WorkspaceApplyEdit;
+    RefreshContent = LspRequestMethod::WorkspaceTextDocumentContentRefresh;
+    Configuration = LspRequestMethod::WorkspaceConfiguration;
+    AskModel = LspRequestMethod::Custom(ext::MODEL_ASK);
+}
+
+notifications! {
+    Progress = LspNotificationMethod::Progress;
+    ShowMessage = LspNotificationMethod::WindowShowMessage;
+    CancelModel = LspNotificationMethod::Custom(ext::MODEL_CANCEL);
+}

@@ -1,0 +1,140 @@
+//! Models of the editor's own, asked through the client: one request to it for each prompt, its
+//! text back in notifications, and a word to it when nobody waits any more.
+
+use super::{AskModel, CancelModel, Outbox};
+use crate::event::{FailureKind, Usage};
+use crate::lang::Lang;
+use crate::lsp::models::{Asked, Models};
+use crate::perspective::Prompt;
+use crate::provider::{Chunk, Finish, Provider, ProviderError};
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long one answer may take in all.
+const PATIENCE: Duration = Duration::from_secs(600);
+/// How long a model may write nothing.
+const SILENCE: Duration = Duration::from_secs(120);
+
+/// The editor's models.
+pub(in crate::lsp) struct EditorModels {
+    outbox: Outbox,
+    models: Arc<Models>,
+    /// The model that the settings name.
+    model: Option<String>,
+}
+
+impl EditorModels {
+    pub(in crate::lsp) fn new(outbox: Outbox, models: Arc<Models>, model: Option<String>) -> Self {
+        EditorModels { outbox, models, model }
+    }
+}
+
+/// The client's answer when a model has finished.
+#[derive(Debug, Default, Deserialize)]
+struct Answer {
+    #[serde(default)]
+    finish: Option<String>,
+    #[serde(default)]
+    usage: Option<Usage>,
+}
+
+impl Provider for EditorModels {
+    fn label(&self, lang: Lang) -> String {
+        lang.pick("エディターのモデル", "the editor's models").to_owned()
+    }
+
+    fn host(&self) -> Option<String> {
+        None
+    }
+
+    fn model(&self, prompt: &Prompt) -> String {
+        prompt.model.clone().or_else(|| self.model.clone()).unwrap_or_default()
+    }
+
+    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        let asked = self.models.ask();
+        let model = prompt.model.clone().or_else(|| self.model.clone());
+        let params = json!({
+            "id": asked.id(),
+            "model": model,
+            "system": &*prompt.system,
+            "user": format!("{}\n\n{}", prompt.shared, prompt.instruction),
+            "maxTokens": prompt.max_tokens,
+        });
+        let outbox = self.outbox.clone();
+        let stop = Stop { outbox: outbox.clone(), id: asked.id().to_owned(), over: false };
+        let answer = async move { outbox.ask::<AskModel>(params, PATIENCE).await };
+        let state = State { asked, answer: Box::pin(answer), stop };
+        stream::unfold(Some(state), |state| async move { state?.next().await }).boxed()
+    }
+}
+
+/// Tells the client when the answer is dropped before its end.
+struct Stop {
+    outbox: Outbox,
+    id: String,
+    over: bool,
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        if self.over {
+            return;
+        }
+        let (outbox, id) = (self.outbox.clone(), std::mem::take(&mut self.id));
+        // Outside of the runtime the process is ending, and the client with it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { outbox.notify::<CancelModel>(json!({"id": id})).await });
+        }
+    }
+}
+
+/// One answer on its way.
+struct State {
+    asked: Asked,
+    answer: BoxFuture<'static, Result<Value, String>>,
+    stop: Stop,
+}
+
+type Step = Option<(Result<Chunk, ProviderError>, Option<State>)>;
+
+impl State {
+    async fn next(mut self) -> Step {
+        tokio::select! {
+            // What came before the answer is read before it.
+            biased;
+            text = self.asked.text() => match text {
+                Some(text) => Some((Ok(Chunk::Text(text)), Some(self))),
+                None => self.fail(FailureKind::Limit, Some("the client sent faster than it could be shown".into())),
+            },
+            answer = &mut self.answer => {
+                self.stop.over = true;
+                match answer {
+                    Ok(value) => Some((finish(value), None)),
+                    Err(detail) => self.fail(FailureKind::Provider, Some(detail)),
+                }
+            }
+            () = tokio::time::sleep(SILENCE) => self.fail(FailureKind::Timeout, None),
+        }
+    }
+
+    fn fail(self, kind: FailureKind, detail: Option<String>) -> Step {
+        let detail = detail.map(|d| d.chars().filter(|c| !c.is_control()).take(500).collect());
+        let error = ProviderError { kind, host: None, status: None, retry_after: None, detail };
+        Some((Err(error), None))
+    }
+}
+
+fn finish(value: Value) -> Result<Chunk, ProviderError> {
+    let Answer { finish, usage } = serde_json::from_value(value).unwrap_or_default();
+    let reason = match finish.as_deref() {
+        Some("length") => Finish::Length,
+        Some("filtered") => Finish::Filtered,
+        _ => Finish::Stop,
+    };
+    Ok(Chunk::Finish { reason, usage, note: None })
+}

@@ -1,0 +1,116 @@
+//! A run's heartbeat as work-done progress (LSP 3.17, `$/progress`), and, for clients that ask
+//! for it, the run's events inside it.
+
+use super::pace::Pace;
+use super::{Connection, CreateProgress, PATIENCE, Progress};
+use crate::event::Seq;
+use crate::lsp::params::insert;
+use crate::panel::summary;
+use crate::session::{Beat, Run};
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// The least time between two reports.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Numbers the tokens of this process; people see them in some editors.
+static TOKENS: AtomicU64 = AtomicU64::new(1);
+
+/// Reports until the run is forgotten: one progress for its first life, one for each retry.
+pub(super) async fn follow(
+    connection: Arc<Connection>,
+    run: Weak<Run>,
+    beats: watch::Receiver<Beat>,
+) {
+    let mut pace = Pace::new(run, beats, TICK);
+    let mut sent = 0;
+    while let Some((run, beat)) = pace.next().await {
+        let token = format!("kaizodo-{}", TOKENS.fetch_add(1, Ordering::Relaxed));
+        let created = connection
+            .outbox
+            .request::<CreateProgress>(json!({"token": token}), PATIENCE)
+            .await
+            .is_some();
+        if created {
+            connection.add_progress(&token, run.id());
+        }
+        let mut report = Report {
+            connection: &connection,
+            token: created.then_some(token),
+            sent,
+            message: String::new(),
+        };
+        let over = report.begin(&run, beat).await;
+        drop(run);
+        if !over {
+            while let Some((run, beat)) = pace.next().await {
+                if report.report(&run, beat).await {
+                    break;
+                }
+            }
+        }
+        sent = report.sent;
+    }
+}
+
+/// One progress, from begin to end.
+struct Report<'a> {
+    connection: &'a Connection,
+    /// `None` where the client refused it: then nothing is sent.
+    token: Option<String>,
+    sent: Seq,
+    message: String,
+}
+
+impl Report<'_> {
+    /// Sends the begin, and the end too where the run is over already.
+    async fn begin(&mut self, run: &Run, beat: Beat) -> bool {
+        let (message, percentage) = run.with_panel(summary);
+        let title = match run.title() {
+            "" => "解像度".to_owned(),
+            title => format!("解像度 {title}"),
+        };
+        let begin = json!({"kind": "begin", "title": title, "cancellable": true, "message": message, "percentage": percentage});
+        self.message = message;
+        self.send(run, begin).await;
+        beat.over && self.end(run).await
+    }
+
+    /// Sends what is new; true where that was the end.
+    async fn report(&mut self, run: &Run, beat: Beat) -> bool {
+        if beat.over {
+            return self.end(run).await;
+        }
+        let (message, percentage) = run.with_panel(summary);
+        let has_events = self.connection.client().events && beat.seq > self.sent;
+        if message != self.message || has_events {
+            let report = json!({"kind": "report", "cancellable": true, "message": message, "percentage": percentage});
+            self.message = message;
+            self.send(run, report).await;
+        }
+        false
+    }
+
+    async fn end(&mut self, run: &Run) -> bool {
+        let (message, _) = run.with_panel(summary);
+        self.send(run, json!({"kind": "end", "message": message})).await;
+        if let Some(token) = self.token.take() {
+            self.connection.end_progress(&token);
+        }
+        true
+    }
+
+    async fn send(&mut self, run: &Run, mut value: Value) {
+        let Some(token) = &self.token else { return };
+        if self.connection.client().events {
+            let events = run.events_from(self.sent + 1);
+            self.sent = events.last().map_or(self.sent, |last| last.seq);
+            insert(&mut value, "run", json!(run.id()));
+            insert(&mut value, "events", json!(events));
+        }
+        self.connection.outbox.notify::<Progress>(json!({"token": token, "value": value})).await;
+    }
+}

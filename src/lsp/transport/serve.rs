@@ -1,0 +1,152 @@
+//! The loop that reads.
+//!
+//! It never waits for a handler, a client or the output. Each call is polled once, here, in the
+//! order of reading, and goes on in a task of its own if it is not finished then. So a handler that
+//! applies a change before its first await applies it in order, and a cancel overtakes everything.
+
+use super::calls::{Calls, GRACE};
+use super::frame::Decoder;
+use super::message::{self, Message};
+use super::{outgoing, parent};
+use futures::SinkExt;
+use std::ops::ControlFlow;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite};
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Response};
+use tower_lsp::{ClientSocket, LanguageServer, LspService};
+
+/// How often the editor's process is looked for.
+const PARENT_BEAT: Duration = Duration::from_secs(1);
+
+/// Why a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// `exit` after `shutdown`, or the end of the input after it.
+    Clean,
+    /// `exit` without `shutdown`.
+    NoShutdown,
+    /// The end of the input without `exit`.
+    InputClosed,
+    /// The client does not read any more: it closed our output, or let thousands of error answers
+    /// lie.
+    OutputClosed,
+    /// The editor's process is gone.
+    ParentGone,
+    /// The token was cancelled from outside.
+    Stopped,
+}
+
+impl Exit {
+    /// The exit status: 0 after `shutdown`, as LSP has it, and when we were stopped; else 1.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Clean | Exit::Stopped => 0,
+            Exit::NoShutdown | Exit::InputClosed | Exit::OutputClosed | Exit::ParentGone => 1,
+        }
+    }
+}
+
+/// Serves one client until it goes.
+///
+/// `token` is cancelled at the end, before anything is waited for, so that the runs stop; cancelling
+/// it from outside ends the connection. `on_loss` is called when something came that could not be
+/// read: it may have been a change, so every open document is in doubt.
+///
+/// A read of stdin that is under way cannot be ended, and tokio's runtime waits for it when it is
+/// dropped. A program that serves stdio must end by `std::process::exit` or
+/// `Runtime::shutdown_background`.
+pub(in crate::lsp) async fn serve<S: LanguageServer>(
+    mut input: impl AsyncRead + Unpin,
+    output: impl AsyncWrite + Unpin + Send + 'static,
+    service: LspService<S>,
+    socket: ClientSocket,
+    token: CancellationToken,
+    on_loss: impl FnMut(),
+) -> Exit {
+    let (messages, mut answers) = socket.split();
+    let (out, queues) = outgoing::queues();
+    let mut writer = tokio::spawn(outgoing::write(output, queues));
+    let pump = tokio::spawn(outgoing::pump(messages, out.frames()));
+    let mut calls = Calls::new(service, out);
+    let mut incoming = Incoming { decoder: Decoder::default(), on_loss };
+    let mut bytes = vec![0; 64 * 1024];
+    let mut beat = interval(PARENT_BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+
+    let exit = loop {
+        let step = tokio::select! {
+            read = input.read(&mut bytes) => match read {
+                Ok(n) if n > 0 => {
+                    incoming.decoder.push(bytes.get(..n).unwrap_or_default());
+                    incoming.take(&mut calls, |response| {
+                        // Ready as long as the service lives, and then nobody waits.
+                        let _ = answers.start_send_unpin(response);
+                    })
+                }
+                _ => ControlFlow::Break(calls.at_end_of_input()),
+            },
+            Some(done) = calls.tasks.join_next() => match done {
+                Ok(done) => calls.finish(done),
+                Err(_) => ControlFlow::Continue(()),
+            },
+            _ = beat.tick(), if calls.parent.is_some() => match calls.parent {
+                Some(pid) if !parent::is_alive(pid) => ControlFlow::Break(Exit::ParentGone),
+                _ => ControlFlow::Continue(()),
+            },
+            _ = &mut writer => ControlFlow::Break(Exit::OutputClosed),
+            () = token.cancelled() => ControlFlow::Break(Exit::Stopped),
+        };
+        if let ControlFlow::Break(exit) = step {
+            break exit;
+        }
+    };
+
+    tracing::debug!(?exit, "the connection ends");
+    token.cancel();
+    calls.end(exit).await;
+    pump.abort();
+    if exit == Exit::OutputClosed || timeout(GRACE, &mut writer).await.is_err() {
+        writer.abort();
+    }
+    exit
+}
+
+/// The way from bytes to calls.
+struct Incoming<F> {
+    decoder: Decoder,
+    on_loss: F,
+}
+
+impl<F: FnMut()> Incoming<F> {
+    /// Takes every message that is complete.
+    fn take<S: LanguageServer>(
+        &mut self,
+        calls: &mut Calls<S>,
+        mut answer: impl FnMut(Response),
+    ) -> ControlFlow<Exit> {
+        while let Some(frame) = self.decoder.next_frame() {
+            let unreadable = match frame.map(|body| message::read(&body)) {
+                Ok(Message::Request(request)) => {
+                    calls.accept(request)?;
+                    continue;
+                }
+                Ok(Message::Response(response)) => {
+                    answer(response);
+                    continue;
+                }
+                Ok(Message::Unreadable(response)) => response,
+                Err(error) => {
+                    let message = error.to_string().into();
+                    let code = ErrorCode::ParseError;
+                    Response::from_error(Id::Null, Error { code, message, data: None })
+                }
+            };
+            tracing::warn!(error = ?unreadable.error(), "a message could not be read");
+            (self.on_loss)();
+            calls.refuse(&unreadable)?;
+        }
+        ControlFlow::Continue(())
+    }
+}

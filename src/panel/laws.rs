@@ -1,0 +1,293 @@
+//! The laws of the fold, on arbitrary runs.
+
+use super::*;
+use crate::event::{
+    BranchId, Failure, FailureKind, Outcome, RunId, RunOutcome, SectionTitle, Source, Usage,
+};
+use crate::text::{self, Encoding, Range16};
+use proptest::prelude::*;
+use ropey::Rope;
+
+const BRANCHES: [&str; 4] = ["depth", "breadth", "structure", "time"];
+
+fn started() -> Event {
+    let title =
+        |name: &&str| SectionTitle { branch: BranchId((*name).into()), title: (*name).into() };
+    Event::RunStarted {
+        run: RunId("r".into()),
+        at: jiff::Timestamp::UNIX_EPOCH,
+        source: Source { uri: "file:///a/%E8%AD%B0.md".into(), range: Range16::default() },
+        lang: Lang::Ja,
+        provider: "Ollama (127.0.0.1:11434)".into(),
+        sections: BRANCHES.iter().map(title).collect(),
+    }
+}
+
+fn failure() -> Failure {
+    Failure {
+        kind: FailureKind::Server,
+        message: "だめ [x](y)\n## z".into(),
+        host: None,
+        status: Some(500),
+        retry_after_ms: None,
+    }
+}
+
+/// What one branch may do, in its order.
+fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
+    let id = move || BranchId(name.into());
+    let text = proptest::sample::select(vec![
+        "字",
+        "a",
+        "👨‍👩‍👧‍👦",
+        "\n",
+        "```",
+        "\r\n",
+        "~~~~",
+        "  ",
+        "## x",
+        "`",
+        "- ",
+        "\u{1f600}",
+        "",
+        "\r",
+        "![a](b)",
+    ]);
+    let piece = prop_oneof![
+        8 => proptest::collection::vec(text, 0..4).prop_map(move |t| Event::Delta { branch: id(), text: t.concat() }),
+        1 => (1u32..9).prop_map(move |chars| Event::Thinking { branch: id(), chars }),
+        1 => Just(Event::BranchRetrying { branch: id(), attempt: 2, after_ms: 500, failure: failure() }),
+    ];
+    let outcome = proptest::sample::select(vec![
+        Outcome::Done,
+        Outcome::Failed(failure()),
+        Outcome::Cancelled,
+        Outcome::CutOff(failure()),
+    ]);
+    let attempt = (proptest::collection::vec(piece, 0..12), outcome).prop_map(
+        move |(mut events, outcome)| {
+            events.insert(0, Event::BranchStarted { branch: id(), model: "m`1`".into() });
+            events.push(Event::BranchEnded {
+                branch: id(),
+                outcome,
+                usage: Some(Usage::default()),
+                elapsed_ms: 9,
+                note: None,
+            });
+            events
+        },
+    );
+    proptest::collection::vec(attempt, 0..3).prop_map(|attempts| attempts.concat())
+}
+
+fn branches() -> impl Strategy<Value = Vec<Vec<Event>>> {
+    (branch(BRANCHES[0]), branch(BRANCHES[1]), branch(BRANCHES[2]), branch(BRANCHES[3]))
+        .prop_map(|(a, b, c, d)| vec![a, b, c, d])
+}
+
+/// Deals the branches' events into one order, each branch's own order kept.
+fn interleave(branches: &[Vec<Event>], picks: &[prop::sample::Index]) -> Vec<Event> {
+    let mut left: Vec<_> = branches
+        .iter()
+        .map(|b| b.iter().cloned().collect::<std::collections::VecDeque<_>>())
+        .collect();
+    let mut picks = picks.iter().cycle();
+    let mut events = vec![started()];
+    loop {
+        left.retain(|b| !b.is_empty());
+        if left.is_empty() {
+            break;
+        }
+        let at = picks.next().unwrap().index(left.len());
+        events.extend(left[at].pop_front());
+    }
+    events.push(Event::RunEnded { outcome: RunOutcome::Done });
+    events
+}
+
+/// What a branch does before any retry, which would change what had settled.
+fn first_attempt(events: &[Event], name: &'static str) -> Vec<Event> {
+    match events.iter().position(|e| matches!(e, Event::BranchEnded { .. })) {
+        Some(end) => events[..=end].to_vec(),
+        None => vec![Event::BranchEnded {
+            branch: BranchId(name.into()),
+            outcome: Outcome::Cancelled,
+            usage: None,
+            elapsed_ms: 0,
+            note: None,
+        }],
+    }
+}
+
+fn fold(events: &[Event]) -> Panel {
+    let mut panel = Panel::new("題 [a](b)", Lang::Ja);
+    events.iter().for_each(|e| panel.apply(e));
+    panel
+}
+
+/// Applies edits as an editor does: all places mean the text before.
+fn replay(text: &mut Rope, edits: &[Edit], encoding: Encoding) {
+    for edit in edits.iter().rev() {
+        let bytes = text::to_bytes(text, edit.range, encoding).bytes();
+        let (start, end) = (text.byte_to_char(bytes.start), text.byte_to_char(bytes.end));
+        text.remove(start..end);
+        text.insert(start, &edit.text);
+    }
+}
+
+fn picks() -> impl Strategy<Value = Vec<prop::sample::Index>> {
+    proptest::collection::vec(any::<prop::sample::Index>(), 1..40)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn edits_replayed_give_the_panel_for_any_split_into_ticks(
+        branches in branches(), order in picks(), ticks in picks(),
+        encoding in proptest::sample::select(vec![Encoding::Utf8, Encoding::Utf16, Encoding::Utf32]),
+    ) {
+        let events = interleave(&branches, &order);
+        let mut panel = Panel::new("題 [a](b)", Lang::Ja);
+        let mut view = View::new(&panel);
+        let mut text = view.text().clone();
+        let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
+        for event in &events {
+            panel.apply(event);
+            if ticks.next().unwrap() {
+                replay(&mut text, &view.catch_up(&panel, encoding), encoding);
+                prop_assert_eq!(text.to_string(), panel.text());
+            }
+        }
+        replay(&mut text, &view.catch_up(&panel, encoding), encoding);
+        prop_assert_eq!(text.to_string(), panel.text());
+        prop_assert_eq!(view.text().to_string(), panel.text());
+        prop_assert_eq!(panel.text(), fold(&events).text());
+        prop_assert!(view.catch_up(&panel, encoding).is_empty());
+    }
+
+    #[test]
+    fn settled_text_in_any_pieces_is_the_panel(branches in branches(), order in picks(), ticks in picks()) {
+        let first = branches.iter().zip(BRANCHES).map(|(events, name)| first_attempt(events, name));
+        let first: Vec<_> = first.collect();
+        let mut panel = Panel::new("題 [a](b)", Lang::Ja);
+        let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
+        let mut printed = String::new();
+        for event in interleave(&first, &order) {
+            panel.apply(&event);
+            prop_assert!(panel.text().starts_with(&printed), "{}", printed);
+            if ticks.next().unwrap() {
+                printed += &panel.settled(printed.len());
+            }
+        }
+        printed += &panel.settled(printed.len());
+        prop_assert_eq!(printed, panel.text());
+    }
+
+    #[test]
+    fn any_interleaving_gives_the_same_panel(branches in branches(), one in picks(), other in picks()) {
+        prop_assert_eq!(fold(&interleave(&branches, &one)).text(), fold(&interleave(&branches, &other)).text());
+    }
+
+    #[test]
+    fn no_answer_changes_another_section(branches in branches(), order in picks()) {
+        let whole = fold(&interleave(&branches, &order));
+        let quiet = fold(&interleave(&[branches[0].clone(), vec![], branches[2].clone(), vec![]], &order));
+        for at in [0, 2] {
+            prop_assert_eq!(whole.parts().nth(at + 1).unwrap().text(), quiet.parts().nth(at + 1).unwrap().text());
+        }
+        let headings: Vec<_> = pulldown_cmark::Parser::new(&whole.text())
+            .filter(|e| matches!(e, pulldown_cmark::Event::Start(pulldown_cmark::Tag::Heading { level: pulldown_cmark::HeadingLevel::H2, .. })))
+            .map(|_| ()).collect();
+        prop_assert_eq!(headings.len(), 4, "{}", whole.text());
+    }
+}
+
+#[test]
+fn the_earlier_answer_stands_until_the_new_one_has_text() {
+    let id = || BranchId("depth".into());
+    let start = || Event::BranchStarted { branch: id(), model: "m".into() };
+    let end = |outcome| Event::BranchEnded {
+        branch: id(),
+        outcome,
+        usage: None,
+        elapsed_ms: 1200,
+        note: None,
+    };
+    let delta = |text: &str| Event::Delta { branch: id(), text: text.into() };
+    let mut panel = fold(&[started(), start(), delta("paid for"), end(Outcome::CutOff(failure()))]);
+    panel.apply(&start());
+    assert!(panel.text().contains("paid for"));
+    panel.apply(&end(Outcome::Failed(failure())));
+    assert!(panel.text().contains("paid for"));
+    panel.apply(&start());
+    panel.apply(&delta("new"));
+    assert!(!panel.text().contains("paid for") && panel.text().contains("new"));
+}
+
+#[test]
+fn a_panel_reads_well() {
+    let id = |name: &str| BranchId(name.into());
+    let usage = Usage { prompt_tokens: 120, cached_tokens: 100, completion_tokens: 20 };
+    let panel = fold(&[
+        started(),
+        Event::BranchStarted { branch: id("depth"), model: "llama3.2:3b".into() },
+        Event::Delta { branch: id("depth"), text: "D1 なぜ?\n```\nx".into() },
+        Event::BranchEnded {
+            branch: id("depth"),
+            outcome: Outcome::Done,
+            usage: Some(usage),
+            elapsed_ms: 4120,
+            note: None,
+        },
+        Event::BranchStarted { branch: id("breadth"), model: "m".into() },
+        Event::Delta { branch: id("breadth"), text: "B1".into() },
+        Event::BranchStarted { branch: id("structure"), model: "m".into() },
+        Event::Thinking { branch: id("structure"), chars: 12 },
+        Event::BranchEnded {
+            branch: id("time"),
+            outcome: Outcome::Failed(failure()),
+            usage: None,
+            elapsed_ms: 0,
+            note: None,
+        },
+    ]);
+    insta::assert_snapshot!(panel.text(), @r"
+    # 解像度 · 題 [a]\(b)
+
+    `議.md:1` · Ollama (127.0.0.1:11434)
+
+    ## depth
+
+    D1 なぜ?
+    ```
+    x
+    ```
+
+    `llama3.2:3b` · 120(うち 100 は再利用) → 20 トークン · 4.1 秒
+
+    ## breadth
+
+    B1
+
+    _… 書いています_
+
+    ## structure
+
+    _… 考えています · 12 字_
+
+    ## time
+
+    ✗ だめ [x]\(y) ## z
+    ");
+}
+
+#[test]
+fn a_title_is_the_first_sentence_cut_short() {
+    assert_eq!(title_of("\n- **会議**が長い。半年前は"), "会議**が長い");
+    assert_eq!(title_of("Why? Because."), "Why?");
+    assert_eq!(title_of("See notes.md v1.5. It fails."), "See notes.md v1.5");
+    assert_eq!(title_of("「なぜ」が続く"), "「なぜ」が続く");
+    assert_eq!(title_of(&"長".repeat(40)), format!("{}…", "長".repeat(30)));
+    assert_eq!(title_of(" ---\n"), "");
+}

@@ -1,0 +1,145 @@
+//! The panel's own words: title, origin, headings and the line that tells a section's state.
+
+use super::sanitize::{Sanitizer, show_hidden};
+use super::section::State;
+use crate::event::{Failure, Outcome, Source, Usage};
+use crate::lang::Lang;
+
+/// The most characters of a selection that become the panel's title.
+const TITLE_CHARS: usize = 30;
+
+/// What a section's closing line tells beside its outcome.
+pub(super) struct Closing<'a> {
+    pub(super) usage: Option<Usage>,
+    pub(super) elapsed_ms: u64,
+    pub(super) note: Option<&'a str>,
+}
+
+/// A short title for a selection: the first sentence of its first line that holds a letter or a
+/// digit, cut short.
+pub fn title_of(selection: &str) -> String {
+    let line = selection.lines().find(|l| l.chars().any(char::is_alphanumeric)).unwrap_or_default();
+    let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '「').trim();
+    let sentence = line.split_inclusive(['。', '!', '?', '！', '？']).next().unwrap_or_default();
+    // A full stop ends a sentence only before a blank: `1.5` and `notes.md` go on.
+    let sentence = sentence.split_once(". ").map_or(sentence, |(first, _)| first);
+    let sentence = show_hidden(sentence.trim_end_matches('。'));
+    match sentence.char_indices().nth(TITLE_CHARS) {
+        Some((end, _)) => format!("{}…", sentence.get(..end).unwrap_or_default()),
+        None => sentence,
+    }
+}
+
+pub(super) fn title_line(title: &str) -> String {
+    match title {
+        "" => "# 解像度\n".to_owned(),
+        title => format!("# 解像度 · {}\n", one_line(title)),
+    }
+}
+
+/// Where the text came from and who was asked.
+pub(super) fn origin_line(source: &Source, provider: &str) -> String {
+    let path = source.uri.split(['?', '#']).next().unwrap_or_default();
+    let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+    let (start, end) = (source.range.0.start, source.range.0.end);
+    let first = start.line + 1;
+    // A selection of whole lines ends before the first character of the next.
+    let last = if end.character == 0 && end.line > start.line { end.line } else { end.line + 1 };
+    let lines = if first == last { first.to_string() } else { format!("{first}–{last}") };
+    let place = code(&format!("{}:{lines}", decode(name)));
+    // Settings that cannot be used name nobody.
+    let parts = [place, one_line(provider)];
+    let parts: Vec<_> = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
+    format!("\n{}\n", parts.join(" · "))
+}
+
+pub(super) fn heading(title: &str) -> String {
+    format!("\n## {}\n\n", one_line(title))
+}
+
+/// The line of a section that is not over.
+pub(super) fn running(state: State, lang: Lang) -> String {
+    let words = match state {
+        State::Queued => lang.pick("順番を待っています", "queued"),
+        State::Waiting => lang.pick("答えを待っています", "waiting"),
+        State::Thinking(chars) => {
+            return lang.pick(
+                format!("_… 考えています · {chars} 字_"),
+                format!("_… thinking · {chars} characters_"),
+            );
+        }
+        _ => lang.pick("書いています", "writing"),
+    };
+    format!("_… {words}_")
+}
+
+pub(super) fn retrying(attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) -> String {
+    let seconds = after_ms as f64 / 1000.0;
+    let why = one_line(&failure.message);
+    lang.pick(
+        format!("↻ {seconds:.1} 秒後にもう一度送ります({attempt} 回目)。{why}"),
+        format!("↻ Trying again in {seconds:.1} s (attempt {attempt}). {why}"),
+    )
+}
+
+/// The last line of a section that is over.
+pub(super) fn closing(outcome: &Outcome, closing: &Closing<'_>, model: &str, lang: Lang) -> String {
+    let facts = facts(closing, model, lang);
+    let sentence = match outcome {
+        Outcome::Done => return facts,
+        Outcome::Cancelled => lang.pick("■ 停止しました。", "■ Stopped.").to_owned(),
+        Outcome::Length(f) | Outcome::Filtered(f) | Outcome::CutOff(f) => {
+            format!("⚠ {}", one_line(&f.message))
+        }
+        Outcome::Failed(f) => format!("✗ {}", one_line(&f.message)),
+    };
+    // A request that never left cost nothing that could be told.
+    if model.is_empty() { sentence } else { format!("{sentence}\n\n{facts}") }
+}
+
+fn facts(closing: &Closing<'_>, model: &str, lang: Lang) -> String {
+    if let Some(note) = closing.note {
+        return format!("_{}_", one_line(note));
+    }
+    let mut facts = Vec::new();
+    if !model.is_empty() {
+        facts.push(code(model));
+    }
+    if let Some(usage) = closing.usage {
+        facts.push(tokens(&usage, lang));
+    }
+    facts.push(
+        lang.pick("{} 秒", "{} s")
+            .replace("{}", &format!("{:.1}", closing.elapsed_ms as f64 / 1000.0)),
+    );
+    facts.join(" · ")
+}
+
+fn tokens(usage: &Usage, lang: Lang) -> String {
+    let (sent, got) = (usage.prompt_tokens, usage.completion_tokens);
+    let cached = match (usage.cached_tokens, lang) {
+        (0, _) => String::new(),
+        (n, Lang::Ja) => format!("(うち {n} は再利用)"),
+        (n, Lang::En) => format!(" ({n} cached)"),
+    };
+    lang.pick(format!("{sent}{cached} → {got} トークン"), format!("{sent}{cached} → {got} tokens"))
+}
+
+/// Text that is not ours, on one line and inert.
+pub(super) fn one_line(text: &str) -> String {
+    let mut out = String::new();
+    let mut sanitizer = Sanitizer::within_a_line();
+    sanitizer.push(&show_hidden(text), &mut out);
+    sanitizer.finish(&mut out);
+    out
+}
+
+/// A name that is not ours, as code.
+fn code(name: &str) -> String {
+    format!("`{}`", show_hidden(name).replace('`', "'"))
+}
+
+/// A path segment of a URI as people read it.
+fn decode(segment: &str) -> String {
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}

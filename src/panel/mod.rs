@@ -1,0 +1,118 @@
+//! The live document of a run: a pure fold over its events.
+//!
+//! Each section stands in its place from the first frame and owns its text, so that the order in
+//! which branches answer cannot matter, and what one answer holds cannot touch another section.
+//! A [`View`] remembers what one reader was last given and computes the edits from there to the
+//! panel of now: catching up late, or in any number of steps, gives the same text.
+
+mod layout;
+mod sanitize;
+mod section;
+mod settled;
+mod summary;
+mod view;
+
+#[cfg(test)]
+mod laws;
+
+pub use layout::title_of;
+pub use sanitize::show_hidden;
+pub use section::State;
+pub use summary::summary;
+pub use view::{Edit, View};
+
+use crate::event::{BranchId, Event, Stamped};
+use crate::lang::Lang;
+use section::Section;
+
+/// The document of one run.
+#[derive(Clone, Debug)]
+pub struct Panel {
+    lang: Lang,
+    head: String,
+    sections: Vec<Section>,
+}
+
+impl Panel {
+    /// The panel before its first event: a title and nothing below it.
+    pub fn new(title: &str, lang: Lang) -> Self {
+        Panel { lang, head: layout::title_line(title), sections: Vec::new() }
+    }
+
+    /// Takes the next event. Every event in any order is taken; one of an unknown branch changes
+    /// nothing.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::RunStarted { source, lang, provider, sections, .. }
+                if self.sections.is_empty() =>
+            {
+                self.lang = *lang;
+                self.head.push_str(&layout::origin_line(source, provider));
+                self.sections = sections.iter().map(|title| Section::new(title, *lang)).collect();
+            }
+            Event::RunStarted { .. } | Event::RunEnded { .. } => {}
+            Event::BranchStarted { branch, model } => {
+                self.with(branch, |s, lang| s.start(model, lang))
+            }
+            Event::Thinking { branch, chars } => self.with(branch, |s, lang| s.think(*chars, lang)),
+            Event::Delta { branch, text } => self.with(branch, |s, lang| s.grow(text, lang)),
+            Event::BranchRetrying { branch, attempt, after_ms, failure } => {
+                self.with(branch, |s, lang| s.retrying(*attempt, *after_ms, failure, lang));
+            }
+            Event::BranchEnded { branch, outcome, usage, elapsed_ms, note } => {
+                self.with(branch, |s, lang| {
+                    s.end(
+                        outcome,
+                        layout::Closing {
+                            usage: *usage,
+                            elapsed_ms: *elapsed_ms,
+                            note: note.as_deref(),
+                        },
+                        lang,
+                    );
+                });
+            }
+        }
+    }
+
+    /// Takes events in their order.
+    pub fn apply_all<'a>(&mut self, events: impl IntoIterator<Item = &'a Stamped>) {
+        events.into_iter().for_each(|stamped| self.apply(&stamped.event));
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> String {
+        self.parts().map(|part| part.text()).collect()
+    }
+
+    /// Each section's branch, title and state, in their order.
+    pub fn states(&self) -> impl Iterator<Item = (&BranchId, &str, State)> {
+        self.sections.iter().map(|s| (&s.branch, s.title.as_str(), s.state()))
+    }
+
+    fn with(&mut self, branch: &BranchId, change: impl FnOnce(&mut Section, Lang)) {
+        if let Some(section) = self.sections.iter_mut().find(|s| s.branch == *branch) {
+            change(section, self.lang);
+        }
+    }
+
+    /// The text in the pieces that [`View`] compares: what only grows, and what may change.
+    fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let head = Part { generation: 0, stable: &self.head, tail: "" };
+        std::iter::once(head).chain(self.sections.iter().map(Section::part))
+    }
+}
+
+/// A stretch of the panel: `stable` only grows within a generation, `tail` may become anything.
+#[derive(Clone, Copy, Debug)]
+struct Part<'a> {
+    generation: u32,
+    stable: &'a str,
+    tail: &'a str,
+}
+
+impl Part<'_> {
+    fn text(&self) -> String {
+        [self.stable, self.tail].concat()
+    }
+}

@@ -1,0 +1,241 @@
+//! Makes an answer inert as Markdown, piece by piece, while it streams.
+//!
+//! The reader's editor may render the panel, and a renderer loads images, follows links and lets
+//! one open fence swallow everything after it. So what a model wrote becomes text that looks the
+//! same and can do none of it:
+//!
+//! - a fence opens only in column 0 and is known here, so that the panel can close it;
+//! - a heading goes two levels down, below the panel's own sections;
+//! - a link or an image is shown as it was typed, with its whole target;
+//! - HTML, maths and link definitions are escaped;
+//! - what cannot be seen (controls, bidi marks, zero-width characters) is shown by its number.
+//!
+//! [`Sanitizer::push`] takes any split of the text and gives the same whole: characters whose
+//! meaning is not known yet are held back, about [`HELD_MAX`] bytes of them at most.
+//! Rules: CommonMark 0.31, chapters 4.2 to 4.7, 5.2, 6.1, 6.3 to 6.6.
+
+mod fence;
+mod inline;
+mod line;
+mod visible;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use fence::Fence;
+pub use visible::show_hidden;
+
+use fence::FenceLine;
+use line::Opening;
+
+/// The bytes of an answer that may be held back until their meaning is known.
+pub(super) const HELD_MAX: usize = 1024;
+
+/// The state of one answer on its way into the panel.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sanitizer {
+    /// What came and is not decided yet, always within one line.
+    held: String,
+    place: Place,
+    /// Some text was given out: blank lines before the first are dropped.
+    begun: bool,
+    /// The line before this one has text, so that `---` under it would make it a heading.
+    after_text: bool,
+    after_cr: bool,
+}
+
+/// Where the next undecided character stands.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// At the start of a line outside a fence, or behind list and quote marks up to `column`.
+    Start { column: usize, quoted: bool },
+    /// Further on in such a line; `text` is false in a heading.
+    Inline { text: bool },
+    /// At the start of a line inside a fence.
+    FenceStart(Fence),
+    /// Further on in such a line.
+    FenceInside(Fence),
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Place::Start { column: 0, quoted: false }
+    }
+}
+
+/// What follows the held text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// Nobody knows yet.
+    Open,
+    /// Too much is held: the first undecided thing is decided now.
+    Forced,
+    /// The line's end.
+    Line,
+    /// The answer's end.
+    Answer,
+}
+
+impl End {
+    fn is_known(self) -> bool {
+        matches!(self, End::Line | End::Answer)
+    }
+
+    fn newline(self) -> &'static str {
+        if self == End::Line { "\n" } else { "" }
+    }
+}
+
+impl Sanitizer {
+    /// For text that stands behind something else on its line.
+    pub(super) fn within_a_line() -> Self {
+        Sanitizer { place: Place::Inline { text: true }, begun: true, ..Sanitizer::default() }
+    }
+
+    /// Takes the next piece of the answer and appends what is decided to `out`.
+    pub(super) fn push(&mut self, text: &str, out: &mut String) {
+        for c in text.chars() {
+            match c {
+                '\n' if self.after_cr => {}
+                '\n' | '\r' => self.decide(End::Line, out),
+                c => self.hold(c, out),
+            }
+            self.after_cr = c == '\r';
+        }
+        self.decide(End::Open, out);
+    }
+
+    /// Takes the answer's end: what was held back is decided now. An open fence stays open.
+    pub(super) fn finish(&mut self, out: &mut String) {
+        self.decide(End::Answer, out);
+    }
+
+    /// The fence that is open where the text given out so far stops.
+    pub(super) fn open_fence(&self) -> Option<Fence> {
+        match self.place {
+            Place::FenceStart(fence) | Place::FenceInside(fence) => Some(fence),
+            Place::Start { .. } | Place::Inline { .. } => None,
+        }
+    }
+
+    fn hold(&mut self, c: char, out: &mut String) {
+        visible::push_shown(c, &mut self.held);
+        if self.held.len() >= HELD_MAX {
+            self.decide(End::Open, out);
+            while self.held.len() >= HELD_MAX {
+                self.decide(End::Forced, out);
+            }
+        }
+    }
+
+    /// Gives out of `held` what is decided when `end` follows it.
+    fn decide(&mut self, end: End, out: &mut String) {
+        while !self.step(end, out) {}
+    }
+
+    /// One decision; true where nothing more can be decided.
+    fn step(&mut self, end: End, out: &mut String) -> bool {
+        match self.place {
+            Place::Start { column, quoted } => self.start(column, quoted, end, out),
+            Place::Inline { text } => {
+                let taken = inline::escape(&self.held, end, out);
+                self.held.drain(..taken);
+                self.begun = true;
+                if end.is_known() {
+                    self.next_line(text, end, out);
+                }
+                true
+            }
+            Place::FenceStart(fence) => match fence.read(&self.held, end) {
+                FenceLine::Undecided => true,
+                FenceLine::Close => {
+                    fence.write(out);
+                    self.held.clear();
+                    self.next_line(false, end, out);
+                    true
+                }
+                FenceLine::Content { skip } => {
+                    self.held.drain(..skip);
+                    self.place = Place::FenceInside(fence);
+                    false
+                }
+            },
+            Place::FenceInside(fence) => {
+                out.push_str(&self.held);
+                self.held.clear();
+                if end == End::Line {
+                    out.push('\n');
+                    self.place = Place::FenceStart(fence);
+                }
+                true
+            }
+        }
+    }
+
+    fn start(&mut self, column: usize, quoted: bool, end: End, out: &mut String) -> bool {
+        let marked = column > 0;
+        match line::read(&self.held, self.after_text, end) {
+            Opening::Undecided => return true,
+            Opening::Blank => {
+                self.held.clear();
+                if self.begun {
+                    self.next_line(marked, end, out);
+                }
+                return true;
+            }
+            Opening::Mark { len, quote } => {
+                out.push_str(self.held.get(..len).unwrap_or_default());
+                self.held.drain(..len);
+                self.begun = true;
+                self.place = Place::Start { column: column + len, quoted: quoted || quote };
+            }
+            Opening::Heading { indent, level, len } => {
+                out.push_str(self.held.get(..indent).unwrap_or_default());
+                (0..(level + 2).min(6)).for_each(|_| out.push('#'));
+                self.held.drain(..len);
+                self.place = Place::Inline { text: false };
+            }
+            Opening::Rule => {
+                // Under text it would be a heading: a blank line between makes it a rule again,
+                // and inside a quote, where that is not to be had, it becomes text.
+                let text = self.after_text && marked;
+                if text {
+                    self.held.insert(self.held.len() - self.held.trim_start().len(), '\\');
+                } else if self.after_text {
+                    out.push('\n');
+                }
+                out.push_str(&self.held);
+                self.held.clear();
+                self.begun = true;
+                self.next_line(text, end, out);
+                return true;
+            }
+            Opening::Underline => {
+                out.push('\\');
+                self.place = Place::Inline { text: true };
+            }
+            Opening::Fence { fence, info } if !quoted => {
+                if marked {
+                    // A bare `-` would make a heading of the line before.
+                    out.push_str("…\n");
+                }
+                fence.write(out);
+                out.push_str(&info);
+                out.push('\n');
+                self.held.clear();
+                self.begun = true;
+                self.place = Place::FenceStart(fence.indented_by(column));
+                return true;
+            }
+            // A fence behind `>` ends with its quote; as plain text it needs no watching.
+            Opening::Fence { .. } | Opening::Text => self.place = Place::Inline { text: true },
+        }
+        false
+    }
+
+    fn next_line(&mut self, after_text: bool, end: End, out: &mut String) {
+        out.push_str(end.newline());
+        self.after_text = after_text;
+        self.place = Place::default();
+    }
+}

@@ -1,0 +1,151 @@
+//! One section: a heading, an answer that grows, and a last line that tells its state.
+
+use super::Part;
+use super::layout::{self, Closing};
+use super::sanitize::Sanitizer;
+use crate::event::{BranchId, Failure, Outcome, SectionTitle};
+use crate::lang::Lang;
+
+/// How far a section is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Its request has not left.
+    Queued,
+    /// Its request has left and nothing has come.
+    Waiting,
+    /// Reasoning text has come: so many characters.
+    Thinking(u64),
+    /// Answer text has come: so many characters.
+    Writing(u64),
+    /// An attempt failed; the next one is waited for.
+    Retrying,
+    /// Complete.
+    Done,
+    /// Ended, but not complete.
+    Broken,
+    /// Stopped by the user.
+    Cancelled,
+}
+
+impl State {
+    /// Answer text has come, or never will.
+    pub fn has_text(self) -> bool {
+        matches!(self, State::Writing(_)) || self.is_over()
+    }
+
+    /// Nothing more comes by itself.
+    pub fn is_over(self) -> bool {
+        matches!(self, State::Done | State::Broken | State::Cancelled)
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Section {
+    pub(super) branch: BranchId,
+    pub(super) title: String,
+    /// Heading and answer, in one text that only grows within a generation.
+    stable: String,
+    heading_len: usize,
+    tail: String,
+    generation: u32,
+    /// A retry has begun, and no text of it has come: the earlier answer still stands.
+    anew: bool,
+    sanitizer: Sanitizer,
+    model: String,
+    state: State,
+    thought: u64,
+    written: u64,
+}
+
+impl Section {
+    pub(super) fn new(title: &SectionTitle, lang: Lang) -> Self {
+        let stable = layout::heading(&title.title);
+        let mut section = Section {
+            branch: title.branch.clone(),
+            title: title.title.clone(),
+            heading_len: stable.len(),
+            stable,
+            tail: String::new(),
+            generation: 0,
+            anew: false,
+            sanitizer: Sanitizer::default(),
+            model: String::new(),
+            state: State::Queued,
+            thought: 0,
+            written: 0,
+        };
+        section.set(State::Queued, layout::running(State::Queued, lang));
+        section
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.state
+    }
+
+    pub(super) fn part(&self) -> Part<'_> {
+        Part { generation: self.generation, stable: &self.stable, tail: &self.tail }
+    }
+
+    pub(super) fn start(&mut self, model: &str, lang: Lang) {
+        self.anew = self.state.is_over();
+        self.model = model.to_owned();
+        self.thought = 0;
+        self.written = 0;
+        self.set(State::Waiting, layout::running(State::Waiting, lang));
+    }
+
+    pub(super) fn think(&mut self, chars: u32, lang: Lang) {
+        self.thought += u64::from(chars);
+        let state = State::Thinking(self.thought);
+        self.set(state, layout::running(state, lang));
+    }
+
+    pub(super) fn grow(&mut self, text: &str, lang: Lang) {
+        if self.anew {
+            self.forget();
+        }
+        self.written += text.chars().count() as u64;
+        self.sanitizer.push(text, &mut self.stable);
+        let state = State::Writing(self.written);
+        self.set(state, layout::running(state, lang));
+    }
+
+    pub(super) fn retrying(&mut self, attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) {
+        self.set(State::Retrying, layout::retrying(attempt, after_ms, failure, lang));
+    }
+
+    pub(super) fn end(&mut self, outcome: &Outcome, closing: Closing<'_>, lang: Lang) {
+        self.sanitizer.finish(&mut self.stable);
+        let state = match outcome {
+            Outcome::Done => State::Done,
+            Outcome::Cancelled => State::Cancelled,
+            _ => State::Broken,
+        };
+        self.set(state, layout::closing(outcome, &closing, &self.model, lang));
+    }
+
+    /// Drops the earlier attempt's answer, now that a new one has begun to come.
+    fn forget(&mut self) {
+        self.anew = false;
+        self.generation += 1;
+        self.stable.truncate(self.heading_len);
+        self.sanitizer = Sanitizer::default();
+    }
+
+    fn set(&mut self, state: State, line: String) {
+        self.state = state;
+        self.tail.clear();
+        if self.stable.len() > self.heading_len {
+            let at_line_start = self.stable.ends_with('\n');
+            if let Some(fence) = self.sanitizer.open_fence() {
+                self.tail.push_str(if at_line_start { "" } else { "\n" });
+                fence.write(&mut self.tail);
+                self.tail.push_str("\n\n");
+            } else {
+                self.tail.push_str(if at_line_start { "\n" } else { "\n\n" });
+            }
+        }
+        self.tail.push_str(&line);
+        self.tail.push('\n');
+    }
+}

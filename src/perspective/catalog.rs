@@ -1,0 +1,215 @@
+//! All perspectives that can be asked for.
+
+use super::{Perspective, Problem, file};
+use crate::lang::Lang;
+use std::sync::Arc;
+
+/// The set that is asked where nothing else is named.
+pub const DEFAULT_SET: &str = "default";
+
+const BUILTIN: [(&str, &str); 4] = [
+    ("builtin/depth.md", include_str!("builtin/depth.md")),
+    ("builtin/breadth.md", include_str!("builtin/breadth.md")),
+    ("builtin/structure.md", include_str!("builtin/structure.md")),
+    ("builtin/time.md", include_str!("builtin/time.md")),
+];
+
+/// The perspectives by name, in the order in which they are shown.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog(Vec<Arc<Perspective>>);
+
+impl Catalog {
+    /// Depth, breadth, structure and time.
+    pub fn builtin() -> Catalog {
+        Catalog::parse(BUILTIN.into_iter()).0
+    }
+
+    /// Reads files, given as name and text. A file whose perspective has the name of an earlier
+    /// one takes its place, so that a user's file can stand in for a built-in one. What is broken
+    /// is told and left out.
+    pub fn parse<N: AsRef<str>, T: AsRef<str>>(
+        files: impl Iterator<Item = (N, T)>,
+    ) -> (Catalog, Vec<Problem>) {
+        let mut all: Vec<Arc<Perspective>> = Vec::new();
+        let mut problems = Vec::new();
+        for (name, text) in files {
+            let problem = |kind| Problem { file: name.as_ref().to_owned(), kind };
+            match file::parse(text.as_ref()) {
+                Err(kind) => problems.push(problem(kind)),
+                Ok((new, notes)) => {
+                    problems.extend(notes.into_iter().map(problem));
+                    all.retain(|old| old.name != new.name);
+                    all.push(Arc::new(new));
+                }
+            }
+        }
+        all.sort_by_key(|p| (p.order.unwrap_or(i64::MAX), p.name.clone()));
+        (Catalog(all), problems)
+    }
+
+    /// The perspective of this name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Perspective>> {
+        self.0.iter().find(|p| p.name == name)
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Perspective>> {
+        self.0.iter()
+    }
+
+    /// The members of a set, in order; none where there is no such set.
+    pub fn set(&self, name: &str) -> Vec<Arc<Perspective>> {
+        self.iter().filter(|p| p.group.as_deref() == Some(name)).cloned().collect()
+    }
+
+    /// The perspectives that people mean by these names or titles, in the order given, each once.
+    ///
+    /// # Errors
+    /// The first name that nothing has.
+    pub fn resolve<S: AsRef<str>>(
+        &self,
+        names: &[S],
+    ) -> Result<Vec<Arc<Perspective>>, UnknownPerspective> {
+        let mut found: Vec<Arc<Perspective>> = Vec::new();
+        for name in names {
+            let p = self.find(name.as_ref()).ok_or_else(|| self.unknown(name.as_ref()))?;
+            if !found.iter().any(|f| f.name == p.name) {
+                found.push(p.clone());
+            }
+        }
+        Ok(found)
+    }
+
+    /// A name goes before every title, so that no title can hide a perspective.
+    fn find(&self, asked: &str) -> Option<&Arc<Perspective>> {
+        let asked = asked.trim().to_lowercase();
+        self.get(&asked).or_else(|| self.iter().find(|p| titles(p).any(|t| t == asked)))
+    }
+
+    fn unknown(&self, asked: &str) -> UnknownPerspective {
+        let asked: String = asked.trim().chars().take(60).collect();
+        let near = |p: &Perspective| {
+            titles(p)
+                .chain([p.name.clone()])
+                .map(|name| strsim::jaro_winkler(&name, &asked.to_lowercase()))
+                .fold(0.0, f64::max)
+        };
+        UnknownPerspective {
+            nearest: self
+                .iter()
+                .map(|p| (near(p), p))
+                .filter(|(score, _)| *score > 0.75)
+                .max_by(|a, b| a.0.total_cmp(&b.0))
+                .map(|(_, p)| p.name.clone()),
+            known: self.iter().map(|p| (p.name.clone(), p.title(Lang::Ja).to_owned())).collect(),
+            name: asked,
+        }
+    }
+}
+
+fn titles(p: &Perspective) -> impl Iterator<Item = String> {
+    [Lang::Ja, Lang::En].into_iter().map(|lang| p.title(lang).to_lowercase())
+}
+
+/// A name that no perspective has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub struct UnknownPerspective {
+    /// What was asked for, at most 60 characters of it.
+    pub name: String,
+    /// Every perspective there is: name and Japanese title.
+    pub known: Vec<(String, String)>,
+    /// The name that is most like it, where one is.
+    pub nearest: Option<String>,
+}
+
+impl UnknownPerspective {
+    /// What happened and what there is, in one sentence or two.
+    pub fn message(&self, lang: Lang) -> String {
+        let names: Vec<_> = self
+            .known
+            .iter()
+            .map(|(name, title)| match lang {
+                Lang::Ja if title != name => format!("{name}({title})"),
+                _ => name.clone(),
+            })
+            .collect();
+        let name = &self.name;
+        match (lang, &self.nearest) {
+            (Lang::Ja, Some(near)) => format!(
+                "`{name}` という視点はありません。`{near}` のことでしょうか。使えるのは {} です。",
+                names.join("、")
+            ),
+            (Lang::Ja, None) => {
+                format!("`{name}` という視点はありません。使えるのは {} です。", names.join("、"))
+            }
+            (Lang::En, Some(near)) => format!(
+                "There is no perspective `{name}`. Did you mean `{near}`? There are {}.",
+                names.join(", ")
+            ),
+            (Lang::En, None) => {
+                format!("There is no perspective `{name}`. There are {}.", names.join(", "))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(found: &[Arc<Perspective>]) -> Vec<&str> {
+        found.iter().map(|p| p.name.as_str()).collect()
+    }
+
+    #[test]
+    fn the_built_in_files_are_whole() {
+        let (catalog, problems) = Catalog::parse(BUILTIN.into_iter());
+        assert_eq!(problems, []);
+        assert_eq!(names(&catalog.set(DEFAULT_SET)), ["depth", "breadth", "structure", "time"]);
+        assert_eq!(catalog.iter().map(|p| p.letter).collect::<String>(), "DBST");
+        for p in catalog.iter() {
+            for texts in [&p.instructions, &p.worksheet] {
+                assert!(texts.ja.is_some() && texts.en.is_some(), "{}", p.name);
+            }
+            assert!(p.title(Lang::Ja) != p.title(Lang::En), "{}", p.name);
+            assert!(p.description(Lang::Ja) != p.description(Lang::En), "{}", p.name);
+        }
+    }
+
+    #[test]
+    fn names_and_titles_are_understood_once_each() {
+        let catalog = Catalog::builtin();
+        let found = catalog.resolve(&["時間", "depth", " Time", "深さ", "広さ", "構造"]).unwrap();
+        assert_eq!(names(&found), ["time", "depth", "breadth", "structure"]);
+        assert!(catalog.resolve::<&str>(&[]).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_unknown_name_is_told_with_what_there_is() {
+        let error = Catalog::builtin().resolve(&["depth", "dept"]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "There is no perspective `dept`. Did you mean `depth`? There are depth, breadth, structure, time."
+        );
+        let error = Catalog::builtin().resolve(&["匂い"]).unwrap_err();
+        assert_eq!(
+            error.message(Lang::Ja),
+            "`匂い` という視点はありません。使えるのは depth(深さ)、breadth(広さ)、structure(構造)、time(時間) です。"
+        );
+        assert_eq!(Catalog::builtin().resolve(&["x".repeat(999)]).unwrap_err().name.len(), 60);
+    }
+
+    #[test]
+    fn a_later_file_takes_the_place_and_a_broken_one_is_left_out() {
+        let mine = "---\nname: depth\ndescription: mine\norder: 9\n---\nask";
+        let other = "---\nname: risks\ndescription: d\n---\nask";
+        let files = BUILTIN.into_iter().chain([("a.md", mine), ("b.md", "?"), ("c.md", other)]);
+        let (catalog, problems) = Catalog::parse(files);
+        let order: Vec<_> = catalog.iter().map(|p| p.name.as_str()).collect();
+        assert_eq!(order, ["breadth", "structure", "time", "depth", "risks"]);
+        assert_eq!(catalog.get("depth").unwrap().description(Lang::Ja), "mine");
+        assert_eq!(problems.len(), 1);
+        assert!(!problems[0].is_note() && problems[0].message(Lang::En).starts_with("b.md: "));
+    }
+}

@@ -1,0 +1,99 @@
+//! Which language a selection is in, as far as a run's language needs it.
+
+use crate::lang::Lang;
+
+/// The language to answer this text in.
+///
+/// Any kana makes it Japanese, so that code with Japanese comments is answered in Japanese; Han
+/// characters alone may be Japanese or Chinese, and a text without letters may be anything: there
+/// the fallback (setting or locale) decides. Everything else is answered in English. Beside Han
+/// characters a Latin word must be more than an acronym to count: `API設計` decides nothing.
+pub fn detect(text: &str, fallback: Lang) -> Lang {
+    // The shrug ¯\_(ツ)_/¯ is at home in English.
+    if text.replace("(ツ)", "").chars().any(is_kana) {
+        return Lang::Ja;
+    }
+    let words = text.split(|c: char| !c.is_alphabetic() || is_han(c));
+    let decides = |word: &str| match text.contains(is_han) {
+        true => word.chars().count() > 1 && !word.chars().all(char::is_uppercase),
+        false => !word.is_empty(),
+    };
+    if words.into_iter().any(decides) { Lang::En } else { fallback }
+}
+
+/// Hiragana and katakana with their iteration and length marks, half-width ones too; and 々 and 〆,
+/// which are written in Japanese only. The middle dot is left out: it stands in Chinese names too.
+fn is_kana(c: char) -> bool {
+    matches!(c,
+        '\u{3005}' | '\u{3006}'
+        | '\u{3041}'..='\u{309f}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{30fc}'..='\u{30ff}'
+        | '\u{31f0}'..='\u{31ff}'
+        | '\u{ff66}'..='\u{ff9f}'
+        | '\u{1aff0}'..='\u{1b16f}')
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c,
+        '\u{3007}'
+        | '\u{2e80}'..='\u{2fdf}'
+        | '\u{3400}'..='\u{4dbf}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{3ffff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expect: Option<Lang>) {
+        assert_eq!(detect(text, Lang::Ja), expect.unwrap_or(Lang::Ja), "{text}");
+        assert_eq!(detect(text, Lang::En), expect.unwrap_or(Lang::En), "{text}");
+    }
+
+    #[test]
+    fn kana_is_japanese() {
+        for text in [
+            "会議が長い",
+            "let n = 3; // 再試行の回数",
+            "テスト",
+            "ﾃｽﾄ failed",
+            "サーバー",
+            "ゝ",
+            "人々",
+            "〆切",
+            "か\u{3099}",
+            "fix 「会議」 で",
+        ] {
+            check(text, Some(Lang::Ja));
+        }
+    }
+
+    #[test]
+    fn letters_without_kana_are_english() {
+        for text in [
+            "The build is slow",
+            "x",
+            "FIX NOW",
+            "fn main() {}",
+            "the word 会議 here",
+            "no idea ¯\\_(ツ)_/¯",
+            "Grüße",
+            "회의",
+            "ＡＢＣ",
+        ] {
+            check(text, Some(Lang::En));
+        }
+    }
+
+    #[test]
+    fn what_decides_nothing_is_left_to_the_fallback() {
+        for text in ["会議延長", "会議・議題", "API設計", "課題A", "", " \r\n", "👩‍👩‍👧‍👦", "12:30", "——"]
+        {
+            check(text, None);
+        }
+    }
+}

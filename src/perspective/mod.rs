@@ -1,0 +1,89 @@
+//! Ways of looking, and the prompts that they become.
+
+mod catalog;
+mod file;
+pub mod lang;
+mod problem;
+mod prompt;
+mod wording;
+
+pub use catalog::{Catalog, DEFAULT_SET, UnknownPerspective};
+pub use problem::{Problem, ProblemKind};
+pub use prompt::{Prompt, prompts};
+
+use crate::lang::Lang;
+
+/// A way of looking at a selection, as configuration: one Markdown file with YAML front matter.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Perspective {
+    /// Its name, unique in a catalog: `depth`.
+    pub name: String,
+    /// What its items are numbered with: `D`.
+    pub letter: char,
+    /// Its heading; where there is none, the name stands in.
+    pub title: Texts,
+    /// What it covers, in a sentence or two.
+    pub description: Texts,
+    /// What is asked of a model.
+    pub instructions: Texts,
+    /// What is asked of the reader where no model is.
+    pub worksheet: Texts,
+    /// Its place among the others; small numbers first, none last.
+    pub order: Option<i64>,
+    /// The set that it belongs to.
+    pub group: Option<String>,
+    /// The language of its answers, where that does not follow the selection.
+    pub lang: Option<Lang>,
+    /// Models of its own, the best first; empty for the provider's default.
+    pub model: Vec<String>,
+    /// Sampling temperature of its own.
+    pub temperature: Option<f32>,
+    /// Most tokens that a model may write for it.
+    pub max_tokens: Option<u32>,
+}
+
+impl Perspective {
+    /// The heading in this language.
+    pub fn title(&self, lang: Lang) -> &str {
+        self.title.get(lang).unwrap_or(&self.name)
+    }
+
+    /// What it covers, in this language.
+    pub fn description(&self, lang: Lang) -> &str {
+        self.description.get(lang).unwrap_or_default()
+    }
+
+    /// What is asked of a model, in this language.
+    pub fn instructions(&self, lang: Lang) -> &str {
+        self.instructions.get(lang).unwrap_or_default()
+    }
+
+    /// The questions for the reader, in this language, as a template of the worksheet.
+    pub fn worksheet(&self, lang: Lang) -> Option<&str> {
+        self.worksheet.get(lang)
+    }
+}
+
+/// A text in some languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// For every language that has none of its own.
+    pub plain: Option<String>,
+    /// Japanese.
+    pub ja: Option<String>,
+    /// English.
+    pub en: Option<String>,
+}
+
+impl Texts {
+    /// The text in this language; else the one for all; else the one in the other language, since
+    /// something that can be read beats nothing.
+    pub fn get(&self, lang: Lang) -> Option<&str> {
+        let (own, other) = lang.pick((&self.ja, &self.en), (&self.en, &self.ja));
+        own.as_ref().or(self.plain.as_ref()).or(other.as_ref()).map(String::as_str)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.get(Lang::En).is_none()
+    }
+}

@@ -1,0 +1,89 @@
+//! What is wrong with a perspective file.
+
+use crate::lang::Lang;
+
+/// One thing to tell the author of a perspective file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, by the name that it was given to the catalog with.
+    pub file: String,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// The kinds of problem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// A key that is not known; it was passed over.
+    UnknownKey(String),
+    /// `letter` is not one letter; the name's first letter is used.
+    Letter(String),
+    /// The file does not begin with front matter between two lines of `---`.
+    NoFrontMatter,
+    /// The front matter cannot be read; the reader's own words, in one line.
+    FrontMatter(String),
+    /// The name is not one that an Agent Skill may have.
+    Name(String),
+    /// The description is empty.
+    NoDescription,
+    /// There are no instructions.
+    NoInstructions,
+}
+
+impl Problem {
+    /// Whether the file's perspective was loaded all the same.
+    pub fn is_note(&self) -> bool {
+        matches!(self.kind, ProblemKind::UnknownKey(_) | ProblemKind::Letter(_))
+    }
+
+    /// What happened and what to do, in one sentence or two.
+    pub fn message(&self, lang: Lang) -> String {
+        let file = &self.file;
+        match (&self.kind, lang) {
+            (ProblemKind::UnknownKey(key), Lang::Ja) => {
+                format!("{file}: `{key}` というキーはないので、読みとばしました。")
+            }
+            (ProblemKind::UnknownKey(key), Lang::En) => {
+                format!("{file}: there is no key `{key}`; it was passed over.")
+            }
+            (ProblemKind::Letter(letter), Lang::Ja) => format!(
+                "{file}: `letter` には一文字を書いてください(いまは `{letter}`)。name の先頭の文字を使います。"
+            ),
+            (ProblemKind::Letter(letter), Lang::En) => format!(
+                "{file}: `letter` should be one letter, not `{letter}`. The first letter of the name is used."
+            ),
+            (ProblemKind::NoFrontMatter, Lang::Ja) => format!(
+                "{file}: 先頭に `---` で囲んだ設定がありません。`name` と `description` を書いてください。"
+            ),
+            (ProblemKind::NoFrontMatter, Lang::En) => format!(
+                "{file}: does not begin with settings between two lines of `---`. Write `name` and `description` there."
+            ),
+            (ProblemKind::FrontMatter(detail), Lang::Ja) => {
+                format!("{file}: 先頭の設定を YAML として読めません: {detail}")
+            }
+            (ProblemKind::FrontMatter(detail), Lang::En) => {
+                format!("{file}: the settings at its head cannot be read as YAML: {detail}")
+            }
+            (ProblemKind::Name(name), Lang::Ja) => format!(
+                "{file}: name の `{name}` は使えません。小文字・数字・ハイフンで、64 文字までにしてください。"
+            ),
+            (ProblemKind::Name(name), Lang::En) => format!(
+                "{file}: `{name}` cannot be a name. Use lower-case letters, digits and hyphens, 64 at most."
+            ),
+            (ProblemKind::NoDescription, Lang::Ja) => {
+                format!("{file}: `description` が空です。何を見る視点かを一文で書いてください。")
+            }
+            (ProblemKind::NoDescription, Lang::En) => {
+                format!("{file}: `description` is empty. Say in one sentence what it looks at.")
+            }
+            (ProblemKind::NoInstructions, Lang::Ja) => {
+                format!(
+                    "{file}: 設定の下に指示がありません。モデルに何をたずねるかを書いてください。"
+                )
+            }
+            (ProblemKind::NoInstructions, Lang::En) => {
+                format!("{file}: nothing stands below the settings. Write what the model is asked.")
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What one branch sends.
+
+use super::{Perspective, wording};
+use crate::event::BranchId;
+use crate::lang::Lang;
+use crate::request::Request;
+use crate::text::Selection;
+use std::sync::Arc;
+
+/// One branch's request, before any wire format.
+///
+/// `system` and then `shared` come first and are byte-identical in all branches of a run, so that
+/// a server's prefix cache can serve all of them; `instruction` comes last and is the branch's own.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// The constant system message.
+    pub system: Arc<str>,
+    /// The user message's first part: the selection, fenced and named as data.
+    pub shared: Arc<str>,
+    /// The user message's last part: what this perspective asks.
+    pub instruction: String,
+    /// The perspective, for providers that do not send text to a model.
+    pub perspective: Arc<Perspective>,
+    /// The selection, likewise.
+    pub selection: Arc<Selection>,
+    /// The language of the answer.
+    pub lang: Lang,
+    /// A model of the perspective's own, or of a retry's; else the provider's default.
+    pub model: Option<String>,
+    /// Sampling temperature, where the perspective sets one.
+    pub temperature: Option<f32>,
+    /// Most tokens that the model may write.
+    pub max_tokens: u32,
+}
+
+/// The prompts of a run, one for each perspective, in the order of the sections.
+///
+/// `tag` should be random: it marks the fence around the selection, and what cannot be guessed
+/// cannot be closed from inside. Of the selection only its text and the name of its format are
+/// sent; neither its place nor what stands around it.
+pub fn prompts(request: &Request, tag: &str) -> Vec<(BranchId, Prompt)> {
+    let Selection { text, language_id, .. } = &*request.selection;
+    let tag = free_tag(tag, text);
+    let system: Arc<str> = wording::system(request.lang).into();
+    let shared: Arc<str> =
+        wording::shared(request.lang, &format_name(language_id), &tag, text).into();
+    let all = &request.perspectives;
+    all.iter()
+        .map(|p| {
+            let lang = p.lang.unwrap_or(request.lang);
+            let others: Vec<_> = all.iter().map(|o| &**o).filter(|o| o.name != p.name).collect();
+            let prompt = Prompt {
+                system: system.clone(),
+                shared: shared.clone(),
+                instruction: wording::instruction(p, &others, lang),
+                perspective: p.clone(),
+                selection: request.selection.clone(),
+                lang,
+                model: p.model.first().cloned(),
+                temperature: p.temperature,
+                max_tokens: p.max_tokens.unwrap_or(request.budget.max_tokens),
+            };
+            (BranchId(p.name.as_str().into()), prompt)
+        })
+        .collect()
+}
+
+/// The tag, made longer until the text does not hold it in any case of letters.
+fn free_tag(tag: &str, text: &str) -> String {
+    let text = text.to_ascii_lowercase();
+    let taken = |tag: &String| text.contains(&tag.to_ascii_lowercase());
+    let longer = (2_u64..).map(|n| format!("{tag}-{n}"));
+    std::iter::once(tag.to_owned()).chain(longer).find(|t| !taken(t)).unwrap_or_default()
+}
+
+/// An editor's name of a format, as far as it is one: it stands outside the fence.
+fn format_name(id: &str) -> String {
+    id.chars().filter(|c| c.is_ascii_alphanumeric() || "+#.-_".contains(*c)).take(40).collect()
+}
+
+#[cfg(test)]
+mod tests;

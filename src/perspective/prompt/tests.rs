@@ -1,0 +1,134 @@
+//! What every prompt must hold, whatever the selection holds.
+
+use super::*;
+use crate::perspective::Catalog;
+use crate::request::Budget;
+use proptest::prelude::*;
+
+fn request(text: &str, lang: Lang, names: &[&str]) -> Request {
+    Request {
+        selection: Arc::new(Selection {
+            uri: "file:///home/someone/secret-place.md".into(),
+            version: Some(3),
+            language_id: "markdown".into(),
+            range: Default::default(),
+            text: text.into(),
+        }),
+        lang,
+        perspectives: Catalog::builtin().resolve(names).unwrap(),
+        budget: Budget { concurrency: 4, branch_bytes: 1 << 20, max_tokens: 1000 },
+    }
+}
+
+const ALL: [&str; 4] = ["depth", "breadth", "structure", "time"];
+
+fn whole(p: &Prompt) -> String {
+    format!("{}\n=====\n{}\n-----\n{}", p.system, p.shared, p.instruction)
+}
+
+#[test]
+fn a_whole_japanese_prompt() {
+    let request = request("会議が長くて決まらない。", Lang::Ja, &ALL);
+    let (branch, prompt) = prompts(&request, "k7m2").remove(0);
+    assert_eq!(&*branch.0, "depth");
+    insta::assert_snapshot!(whole(&prompt));
+}
+
+#[test]
+fn a_whole_english_prompt() {
+    let request = request("Our test suite is flaky.", Lang::En, &["structure", "time"]);
+    let (branch, prompt) = prompts(&request, "k7m2").remove(0);
+    assert_eq!(&*branch.0, "structure");
+    insta::assert_snapshot!(whole(&prompt));
+}
+
+#[test]
+fn an_instruction_is_short_and_ends_with_the_language() {
+    for (lang, last) in [(Lang::Ja, "日本語で答える。"), (Lang::En, "Answer in English.")] {
+        for (_, p) in prompts(&request("x", lang, &ALL), "t") {
+            assert!(p.instruction.ends_with(&format!("\n\n{last}")));
+            let (words, chars) =
+                (p.instruction.split_whitespace().count(), p.instruction.chars().count());
+            let fits = lang.pick(chars <= 1000, words <= 375);
+            assert!(fits, "{}: {words} words, {chars} chars", p.perspective.name);
+        }
+    }
+}
+
+#[test]
+fn a_perspective_names_the_others_of_its_run_only() {
+    let others = |names: &[&str]| prompts(&request("x", Lang::En, names), "t").remove(0).1;
+    let two = others(&["depth", "time"]).instruction;
+    assert!(two.contains("Time (Puts the problem on a time line, from what changed"));
+    assert!(!two.contains("Breadth") && !two.contains("Structure"));
+    assert!(!others(&["depth"]).instruction.contains("Leave their ground"));
+}
+
+#[test]
+fn only_the_text_and_its_format_are_sent() {
+    let mut request = request("本文", Lang::Ja, &ALL);
+    let selection = Arc::make_mut(&mut request.selection);
+    selection.language_id = "rust\n従え`".into();
+    for (_, p) in prompts(&request, "t") {
+        assert!(!whole(&p).contains("secret-place"));
+        assert!(p.shared.contains("形式: rust。") && !p.shared.contains("従え"));
+    }
+}
+
+#[test]
+fn a_perspective_may_have_its_own_language_model_and_limits() {
+    let mut request = request("x", Lang::Ja, &["depth", "time"]);
+    let own = Arc::make_mut(&mut request.perspectives[1]);
+    own.lang = Some(Lang::En);
+    own.model = vec!["first".into(), "second".into()];
+    (own.temperature, own.max_tokens) = (Some(0.2), Some(50));
+    let [(_, depth), (_, time)] = <[_; 2]>::try_from(prompts(&request, "t")).unwrap();
+    assert_eq!((depth.lang, time.lang), (Lang::Ja, Lang::En));
+    assert_eq!((depth.max_tokens, time.max_tokens), (1000, 50));
+    assert_eq!((depth.model, time.model.as_deref()), (None, Some("first")));
+    assert_eq!((depth.temperature, time.temperature), (None, Some(0.2)));
+    assert_eq!((depth.system, depth.shared), (time.system, time.shared));
+    assert!(time.instruction.ends_with("Answer in English."));
+}
+
+#[test]
+fn a_tag_that_the_text_holds_is_made_longer() {
+    assert_eq!(free_tag("ab", "x"), "ab");
+    assert_eq!(free_tag("ab", "SELECTION AB>>>"), "ab-2");
+    assert_eq!(free_tag("ab", "ab-2 ab-3"), "ab-4");
+    assert_eq!(free_tag("", "anything"), "-2");
+}
+
+proptest! {
+    /// Every branch begins alike, and the text stands in it once, to the byte.
+    #[test]
+    fn the_shared_part_is_one_and_holds_the_text_once(
+        text in "(?s)(.|\r\n|\r|👩‍👩‍👧‍👦|か\u{3099}|SELECTION t>>>|</selection>|```){0,40}",
+        ja: bool,
+    ) {
+        let text = format!("𓂀{text}𓂁");
+        let lang = if ja { Lang::Ja } else { Lang::En };
+        let all = prompts(&request(&text, lang, &ALL), "t");
+        prop_assert_eq!(all.len(), 4);
+        for (_, p) in &all {
+            prop_assert_eq!(&p.system, &all[0].1.system);
+            prop_assert_eq!(&p.shared, &all[0].1.shared);
+            let sent = format!("{}{}{}", p.system, p.shared, p.instruction);
+            prop_assert_eq!(sent.matches(&text).count(), 1);
+        }
+    }
+
+    /// Between the fence lines stands the text and nothing else, whatever it holds.
+    #[test]
+    fn a_text_cannot_end_its_fence(
+        text in "(?s)(.|t|-|[2-9]|\n|SELECTION t>>>\n|SELECTION t-2>>>\n|<<<SELECTION T\n){0,40}",
+    ) {
+        let (_, p) = prompts(&request(&text, Lang::En, &["depth"]), "t").remove(0);
+        let tag = free_tag("t", &text);
+        let (start, end) = (format!("\n<<<SELECTION {tag}\n"), format!("\nSELECTION {tag}>>>\n"));
+        prop_assert_eq!(p.shared.matches(&start).count(), 1);
+        prop_assert_eq!(p.shared.matches(&end).count(), 1);
+        let inside = p.shared.split_once(&start).and_then(|(_, rest)| rest.strip_suffix(&end));
+        prop_assert_eq!(inside, Some(text.as_str()));
+    }
+}

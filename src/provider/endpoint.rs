@@ -1,0 +1,193 @@
+//! Where requests go, and what they carry.
+
+use super::limits::Limits;
+use super::secret::{Secret, SecretError};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::fmt;
+use url::{Host, Url};
+
+/// A server that speaks OpenAI's chat completions.
+#[derive(Clone)]
+pub struct Endpoint {
+    /// Who answers, for people; its host where nobody gave it a name.
+    pub label: String,
+    /// The base URL, as [`base_url`] makes it.
+    pub base_url: Url,
+    /// The key, sent as `Authorization: Bearer` unless [`Self::headers`] carry one.
+    pub api_key: Option<Secret>,
+    /// Headers of the user's own: `api-key` for Azure, `HTTP-Referer` for OpenRouter.
+    pub headers: Vec<(String, String)>,
+    /// Query parameters of the user's own: `api-version` for Azure.
+    pub query: Vec<(String, String)>,
+    /// The model that is asked where the perspective names none.
+    pub model: Option<String>,
+    /// Hosts that may be asked over plain HTTP though they are not this computer.
+    pub allow_insecure_hosts: Vec<String>,
+    /// The bounds of each request.
+    pub limits: Limits,
+}
+
+/// Why an endpoint cannot be asked at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// The base URL is none.
+    #[error("the base URL cannot be read: {0}")]
+    Url(#[from] url::ParseError),
+    /// The base URL is not one of the web.
+    #[error("the base URL must start with https:// or http://")]
+    Scheme,
+    /// The base URL carries a user name or a password.
+    #[error("the base URL must not hold a user name or a password")]
+    UserInfo,
+    /// Text would travel in the clear.
+    #[error("{0} would be asked over plain http")]
+    Insecure(String),
+    /// The key cannot be sent.
+    #[error(transparent)]
+    Key(#[from] SecretError),
+    /// A header of the user's cannot be sent; its name.
+    #[error("the header {0:?} cannot be sent")]
+    Header(String),
+    /// The settings name the editor's own models, and there are none.
+    #[error("the editor offers no models")]
+    NoEditorModels,
+    /// The HTTP client cannot be made.
+    #[error("the HTTP client cannot be made: {0}")]
+    Client(String),
+}
+
+/// Reads a base URL as people write it.
+///
+/// A bare origin (`http://127.0.0.1:11434`) gets `/v1`; a path is kept as it was given, but for
+/// slashes at its end and for a `/chat/completions` that was pasted along.
+///
+/// # Errors
+/// Where it is no URL, or one that is not of the web.
+pub fn base_url(text: &str) -> Result<Url, ConfigError> {
+    let mut url = Url::parse(text.trim())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(ConfigError::Scheme);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(ConfigError::UserInfo);
+    }
+    url.set_fragment(None);
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix("/chat/completions").unwrap_or(path).trim_end_matches('/');
+    let path = if path.is_empty() { "/v1" } else { path }.to_owned();
+    url.set_path(&path);
+    Ok(url)
+}
+
+impl Endpoint {
+    /// An endpoint without a key at a base URL, as [`base_url`] reads it.
+    ///
+    /// # Errors
+    /// As [`base_url`].
+    pub fn new(base: &str) -> Result<Self, ConfigError> {
+        let mut endpoint = Self {
+            label: String::new(),
+            base_url: base_url(base)?,
+            api_key: None,
+            headers: vec![],
+            query: vec![],
+            model: None,
+            allow_insecure_hosts: vec![],
+            limits: Limits::default(),
+        };
+        endpoint.label = endpoint.host();
+        Ok(endpoint)
+    }
+
+    /// The host, with its port where it is not the scheme's own.
+    pub fn host(&self) -> String {
+        let host = self.base_url.host_str().unwrap_or("?");
+        match self.base_url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// Whether the host is this computer.
+    pub fn is_loopback(&self) -> bool {
+        match self.base_url.host() {
+            Some(Host::Ipv4(ip)) => ip.is_loopback(),
+            Some(Host::Ipv6(ip)) => ip.to_canonical().is_loopback(),
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            None => false,
+        }
+    }
+
+    /// The URL of a path below the base, such as `/chat/completions`. A query of the base stays.
+    pub(super) fn url(&self, path: &str) -> Url {
+        let mut url = self.base_url.clone();
+        let path = format!("{}{path}", url.path().trim_end_matches('/'));
+        url.set_path(&path);
+        url
+    }
+
+    /// The headers of every request; the values of the user's own count as secret.
+    pub(super) fn header_map(&self) -> Result<HeaderMap, ConfigError> {
+        let mut map = HeaderMap::new();
+        for (name, value) in &self.headers {
+            let unfit = || ConfigError::Header(name.clone());
+            let key = HeaderName::try_from(name.trim()).map_err(|_| unfit())?;
+            let mut value = HeaderValue::from_str(value.trim()).map_err(|_| unfit())?;
+            value.set_sensitive(true);
+            map.insert(key, value);
+        }
+        let own = map.contains_key(header::AUTHORIZATION) || map.contains_key("api-key");
+        if let (Some(secret), false) = (&self.api_key, own) {
+            let bearer = secret.bearer().ok_or(SecretError::Unprintable)?;
+            map.insert(header::AUTHORIZATION, bearer);
+        }
+        Ok(map)
+    }
+
+    /// Refuses to send text in the clear to another computer.
+    pub(super) fn check_transport(&self) -> Result<(), ConfigError> {
+        let host = self.host();
+        let name = self.base_url.host_str().unwrap_or_default();
+        let allowed = |entry: &String| *entry == host || *entry == name;
+        if self.base_url.scheme() == "https"
+            || self.is_loopback()
+            || self.allow_insecure_hosts.iter().any(allowed)
+        {
+            return Ok(());
+        }
+        Err(ConfigError::Insecure(host))
+    }
+
+    /// All that must never be seen in a message: keys, and values of headers and queries, but for
+    /// those that name nothing secret.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        const OPEN: [&str; 4] = ["api-version", "http-referer", "user-agent", "x-title"];
+        let base = self.base_url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned()));
+        let pairs = self.headers.iter().chain(&self.query).cloned().chain(base);
+        let closed = pairs.filter(|(name, _)| !OPEN.contains(&name.to_ascii_lowercase().as_str()));
+        let key = self.api_key.iter().map(|key| key.expose().to_owned());
+        // "Bearer x" is blacked out as x, so that a server that quotes only that part is caught.
+        let bare = |v: String| v.trim().rsplit(' ').next().unwrap_or_default().to_owned();
+        key.chain(closed.map(|(_, value)| value)).map(bare).filter(|v| v.len() >= 8).collect()
+    }
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names = |pairs: &[(String, String)]| -> Vec<String> {
+            pairs.iter().map(|(name, _)| name.clone()).collect()
+        };
+        f.debug_struct("Endpoint")
+            .field("label", &self.label)
+            .field("host", &self.host())
+            .field("path", &self.base_url.path())
+            .field("api_key", &self.api_key)
+            .field("headers", &names(&self.headers))
+            .field("query", &names(&self.query))
+            .field("model", &self.model)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! What one request's parts tell each other around the crate that stands between them.
+
+use crate::event::FailureKind;
+use crate::provider::ProviderError;
+use crate::provider::endpoint::Endpoint;
+use crate::provider::limits::Limits;
+use crate::provider::transport::{Detail, error};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::Semaphore;
+
+/// Events that may be under way between the socket and the reader. The crate's own queue has no
+/// bound, so the bound is here.
+const UNDER_WAY: usize = 64;
+
+/// One request.
+pub(super) struct Call {
+    pub(super) host: String,
+    pub(super) detail: Detail,
+    pub(super) limits: Limits,
+    room: Semaphore,
+    state: Mutex<State>,
+}
+
+/// What has become of the request.
+#[derive(Default)]
+pub(super) struct State {
+    /// `[DONE]`, or a whole answer that was not a stream.
+    pub(super) done: bool,
+    /// Events that could not be read.
+    pub(super) holes: u32,
+    /// Why reading ended before its end.
+    pub(super) failure: Option<ProviderError>,
+    /// Whether any event has come.
+    pub(super) began: bool,
+    /// Whether any text or reasoning has come.
+    pub(super) speaking: bool,
+    /// Bytes since the last event.
+    pub(super) bytes: usize,
+}
+
+impl Call {
+    pub(super) fn new(endpoint: &Endpoint) -> Self {
+        Self {
+            host: endpoint.host(),
+            detail: Detail::new(endpoint.secrets()),
+            limits: endpoint.limits,
+            room: Semaphore::new(UNDER_WAY),
+            state: Mutex::default(),
+        }
+    }
+
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the reader has room for one more event.
+    pub(super) async fn take_room(&self) {
+        if let Ok(permit) = self.room.acquire().await {
+            permit.forget();
+        }
+    }
+
+    /// Gives back the room of one event.
+    pub(super) fn give_room(&self) {
+        self.room.add_permits(1);
+    }
+
+    /// An error at this host.
+    pub(super) fn error(&self, kind: FailureKind, detail: &str) -> ProviderError {
+        error(kind, &self.host, self.detail.clean(detail))
+    }
+
+    /// Notes why reading ended. The first reason stays.
+    pub(super) fn fail(&self, error: ProviderError) {
+        self.state().failure.get_or_insert(error);
+    }
+}

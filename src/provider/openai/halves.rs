@@ -1,0 +1,96 @@
+//! Surrogate halves that were split between events.
+
+/// Makes text of WTF-8, in which JSON's `\ud83d` stands alone: halves are joined across pieces, and
+/// one that stays alone becomes U+FFFD. Servers that cut between UTF-16 units send such pieces.
+#[derive(Default)]
+pub(super) struct Halves {
+    /// A high half that waits for its low one.
+    high: Option<u16>,
+}
+
+impl Halves {
+    /// The text that is certain now.
+    pub(super) fn push(&mut self, piece: &[u8]) -> String {
+        let mut text = String::with_capacity(piece.len());
+        let mut rest = piece;
+        while !rest.is_empty() {
+            let valid = match std::str::from_utf8(rest) {
+                Ok(valid) => valid,
+                Err(error) => {
+                    let valid = rest.split_at(error.valid_up_to()).0;
+                    std::str::from_utf8(valid).unwrap_or_default()
+                }
+            };
+            if !valid.is_empty() {
+                text.extend(self.finish());
+                text.push_str(valid);
+            }
+            rest = match rest.split_at(valid.len()).1 {
+                [0xed, b, c, tail @ ..] => {
+                    let unit = 0xd000 | (u16::from(b & 0x3f) << 6) | u16::from(c & 0x3f);
+                    text.extend(self.unit(unit));
+                    tail
+                }
+                [_, tail @ ..] => {
+                    text.extend(self.finish());
+                    text.push(char::REPLACEMENT_CHARACTER);
+                    tail
+                }
+                [] => &[],
+            };
+        }
+        text
+    }
+
+    fn unit(&mut self, unit: u16) -> Option<char> {
+        if (0xd800..0xdc00).contains(&unit) {
+            let alone = self.finish();
+            self.high = Some(unit);
+            return alone;
+        }
+        match self.high.take() {
+            Some(high) => char::decode_utf16([high, unit]).next().and_then(Result::ok),
+            None => Some(char::REPLACEMENT_CHARACTER),
+        }
+    }
+
+    /// What is left at the end.
+    pub(super) fn finish(&mut self) -> Option<char> {
+        self.high.take().map(|_| char::REPLACEMENT_CHARACTER)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HIGH: &[u8] = b"\xed\xa0\xbd"; // U+D83D
+    const LOW: &[u8] = b"\xed\xb9\x82"; // U+DE42
+
+    fn join(pieces: &[&[u8]]) -> String {
+        let mut halves = Halves::default();
+        let mut text: String = pieces.iter().map(|piece| halves.push(piece)).collect();
+        text.extend(halves.finish());
+        text
+    }
+
+    #[test]
+    fn joins_what_belongs_together() {
+        assert_eq!(join(&[HIGH, LOW]), "🙂");
+        assert_eq!(join(&[HIGH, b"", LOW, b"a"]), "🙂a");
+        assert_eq!(join(&[&[HIGH, LOW].concat()]), "🙂");
+        assert_eq!(
+            join(&["深".as_bytes(), &[HIGH].concat(), &[LOW, "さ".as_bytes()].concat()]),
+            "深🙂さ"
+        );
+    }
+
+    #[test]
+    fn marks_what_stays_alone() {
+        assert_eq!(join(&[HIGH]), "\u{fffd}");
+        assert_eq!(join(&[LOW]), "\u{fffd}");
+        assert_eq!(join(&[HIGH, b"a", LOW]), "\u{fffd}a\u{fffd}");
+        assert_eq!(join(&[HIGH, HIGH, LOW]), "\u{fffd}🙂");
+        assert_eq!(join(&[b"a\xffb"]), "a\u{fffd}b");
+    }
+}

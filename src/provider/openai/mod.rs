@@ -1,0 +1,133 @@
+//! Any server that speaks OpenAI's chat completions. Nothing outside of this folder names
+//! `async_openai`.
+//!
+//! An answer walks: [`service`] sends and judges the response's head → [`body`] turns whatever
+//! comes into clean events → the crate takes the events apart → [`flow`] keeps the time → [`answer`]
+//! makes chunks of them.
+
+mod answer;
+mod body;
+mod call;
+mod config;
+mod event;
+mod flow;
+mod halves;
+mod request;
+mod service;
+mod sniff;
+mod source;
+mod utf8;
+
+use super::endpoint::{ConfigError, Endpoint};
+use super::transport::{client, error, fault};
+use super::{Chunk, Provider, ProviderError};
+use crate::event::FailureKind;
+use crate::lang::Lang;
+use crate::perspective::Prompt;
+use async_openai::Client;
+use async_openai::config::Config;
+use async_openai::error::OpenAIError;
+use call::Call;
+use config::Headed;
+use flow::Flow;
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
+use request::{Body, Shape};
+use service::{Refused, Service};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A provider behind an [`Endpoint`].
+#[derive(Clone)]
+pub struct OpenAi(Arc<Inner>);
+
+struct Inner {
+    endpoint: Endpoint,
+    http: reqwest::Client,
+    config: Arc<dyn Config>,
+    /// What this server was found to take.
+    shape: Mutex<Shape>,
+}
+
+impl OpenAi {
+    /// Makes a provider. Nothing is sent.
+    ///
+    /// # Errors
+    /// Where the endpoint may not or cannot be asked.
+    pub fn new(endpoint: Endpoint) -> Result<Self, ConfigError> {
+        let http = client(&endpoint)?;
+        let config = Arc::new(Headed::new(&endpoint)?);
+        Ok(Self(Arc::new(Inner { endpoint, http, config, shape: Mutex::default() })))
+    }
+}
+
+impl Provider for OpenAi {
+    fn label(&self, _: Lang) -> String {
+        self.0.endpoint.label.clone()
+    }
+
+    fn host(&self) -> Option<String> {
+        Some(self.0.endpoint.host())
+    }
+
+    fn model(&self, prompt: &Prompt) -> String {
+        self.0.model(prompt).unwrap_or("default").to_owned()
+    }
+
+    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        let inner = self.0.clone();
+        let opened = stream::once(async move { inner.open(&prompt).await });
+        opened
+            .flat_map(|opened| match opened {
+                Ok(flow) => flow.into_stream().left_stream(),
+                Err(error) => stream::iter([Err(error)]).right_stream(),
+            })
+            .boxed()
+    }
+}
+
+impl Inner {
+    fn model<'a>(&'a self, prompt: &'a Prompt) -> Option<&'a str> {
+        prompt.model.as_deref().or(self.endpoint.model.as_deref())
+    }
+
+    /// Sends the request; once more for each parameter that the server turns out not to take.
+    async fn open(&self, prompt: &Prompt) -> Result<Flow, ProviderError> {
+        let mut shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let call = Arc::new(Call::new(&self.endpoint));
+            let service = Service::new(self.http.clone(), call.clone());
+            let client = Client::build(self.http.clone(), self.config.clone());
+            let client = client.with_http_service(service);
+            let body = Body::new(prompt, self.model(prompt), shape);
+            match client.chat().create_stream_byot(body).await {
+                Ok(events) => {
+                    *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = shape;
+                    return Ok(Flow::new(events, call));
+                }
+                Err(cause) => {
+                    let refused = refused(cause, &call);
+                    match shape.adapted(refused.error.status, &refused.body, prompt) {
+                        Some(next) => shape = next,
+                        None => return Err(refused.error),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Our own error, as it comes back through the crate.
+fn refused(cause: OpenAIError, call: &Call) -> Refused {
+    let error = match cause {
+        OpenAIError::Boxed(inner) => match inner.downcast::<Refused>() {
+            Ok(refused) => return *refused,
+            Err(other) => {
+                error(FailureKind::Internal, &call.host, call.detail.clean(&other.to_string()))
+            }
+        },
+        OpenAIError::Reqwest(cause) => fault(cause, &call.host, &call.detail),
+        // The others carry text of the server's, which is no use without its status.
+        _ => error(FailureKind::Internal, &call.host, None),
+    };
+    Refused { error, body: String::new() }
+}

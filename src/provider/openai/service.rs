@@ -1,0 +1,105 @@
+//! The one place where requests leave: what the crate calls in place of its own HTTP client, with
+//! its repeats in lockstep.
+
+use super::body::events;
+use super::call::Call;
+use super::sniff::{Kind, kind};
+use super::source::Source;
+use crate::event::FailureKind;
+use crate::provider::ProviderError;
+use crate::provider::transport::{fault, read_some, refusal};
+use async_openai::error::OpenAIError;
+use async_openai::middleware::HttpRequestFactory;
+use futures::future::BoxFuture;
+use http::header;
+use reqwest::{Body, Client, Response};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::time::timeout;
+
+/// Sends one request.
+#[derive(Clone)]
+pub(super) struct Service {
+    http: Client,
+    call: Arc<Call>,
+}
+
+/// A request that got no answer, with the start of the body that came instead.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub(super) struct Refused {
+    pub(super) error: ProviderError,
+    /// Raw, to see which parameter the server did not take. It is never shown.
+    pub(super) body: String,
+}
+
+impl From<ProviderError> for Refused {
+    fn from(error: ProviderError) -> Self {
+        Self { error, body: String::new() }
+    }
+}
+
+impl From<Refused> for OpenAIError {
+    fn from(refused: Refused) -> Self {
+        OpenAIError::Boxed(Box::new(refused))
+    }
+}
+
+impl Service {
+    pub(super) fn new(http: Client, call: Arc<Call>) -> Self {
+        Self { http, call }
+    }
+}
+
+impl tower::Service<HttpRequestFactory> for Service {
+    type Response = Response;
+    type Error = OpenAIError;
+    type Future = BoxFuture<'static, Result<Response, OpenAIError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), OpenAIError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, factory: HttpRequestFactory) -> Self::Future {
+        let Self { http, call } = self.clone();
+        Box::pin(async move {
+            let request = factory.build().await?;
+            Ok(answer(http, request, call).await?)
+        })
+    }
+}
+
+async fn answer(
+    http: Client,
+    request: reqwest::Request,
+    call: Arc<Call>,
+) -> Result<Response, Refused> {
+    let wait = call.limits.first_byte;
+    let mut response = match timeout(wait, http.execute(request)).await {
+        Ok(response) => response.map_err(|cause| fault(cause, &call.host, &call.detail))?,
+        Err(_) => {
+            let text = format!("no answer in {} s", wait.as_secs_f32());
+            return Err(call.error(FailureKind::Timeout, &text).into());
+        }
+    };
+    let (status, headers) = (response.status(), response.headers().clone());
+    if !status.is_success() {
+        let body = read_some(&mut response, call.limits.refusal_bytes, call.limits.connect).await;
+        let error = refusal(status, &headers, &body, &call.host, &call.detail);
+        return Err(Refused { error, body: String::from_utf8_lossy(&body).into_owned() });
+    }
+    let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let encoding = text(header::CONTENT_ENCODING);
+    if !matches!(encoding, "" | "identity") {
+        let text = format!("content-encoding {encoding}, which was not asked for");
+        return Err(call.error(FailureKind::BadResponse, &text).into());
+    }
+    let content_type = text(header::CONTENT_TYPE);
+    let mut source = Source::new(response, call.clone());
+    let kind = source.peek(|start| kind(content_type, start)).await.unwrap_or(Kind::Events);
+    let body = Body::wrap_stream(events(source, kind, call));
+    let mut clean = http::Response::new(body);
+    let stream = http::HeaderValue::from_static("text/event-stream");
+    clean.headers_mut().insert(header::CONTENT_TYPE, stream);
+    Ok(clean.into())
+}

@@ -1,0 +1,96 @@
+//! Errors as sentences for people: what happened, at which host, and what to do next.
+
+mod broken;
+mod config;
+mod refused;
+
+pub use config::config_error;
+
+use super::ProviderError;
+use crate::event::{Failure, FailureKind};
+use crate::lang::Lang;
+use std::time::Duration;
+
+/// Characters of the server's own words that are quoted.
+const QUOTE: usize = 200;
+
+/// The failure that an error becomes, in the reader's language.
+pub fn failure(error: &ProviderError, model: &str, lang: Lang) -> Failure {
+    let mut message = sentence(error, model, lang);
+    // Wrong settings have no server whose words could be quoted: the detail is the sentence.
+    let quoted = error.detail.as_deref().filter(|_| error.kind != FailureKind::Configuration);
+    if let Some(words) = quoted.and_then(short) {
+        message += &lang.pick(format!("詳細: {words}"), format!(" Detail: {words}"));
+    }
+    Failure {
+        kind: error.kind,
+        message,
+        host: error.host.clone(),
+        status: error.status,
+        retry_after_ms: error.retry_after.map(millis),
+    }
+}
+
+/// The failure of an answer that ended without an error, and yet not well: [`FailureKind::Length`],
+/// [`FailureKind::Filtered`], or [`FailureKind::Interrupted`] where no end came.
+pub fn ended(kind: FailureKind, host: &str, model: &str, lang: Lang) -> Failure {
+    let host = Some(host.to_owned());
+    let error = ProviderError { kind, host, status: None, retry_after: None, detail: None };
+    failure(&error, model, lang)
+}
+
+/// What all sentences are made of.
+struct Facts<'a> {
+    lang: Lang,
+    host: &'a str,
+    model: &'a str,
+    code: Option<u16>,
+    /// ` (401)`, or nothing.
+    status: String,
+}
+
+fn sentence(error: &ProviderError, model: &str, lang: Lang) -> String {
+    let mark = |status| lang.pick(format!("({status})"), format!(" ({status})"));
+    let facts = Facts {
+        lang,
+        host: error.host.as_deref().unwrap_or(lang.pick("サーバー", "the server")),
+        model,
+        code: error.status,
+        status: error.status.map(mark).unwrap_or_default(),
+    };
+    match error.kind {
+        FailureKind::Unauthorized => refused::unauthorized(&facts),
+        FailureKind::Quota => refused::quota(&facts),
+        FailureKind::NotFound => refused::not_found(&facts),
+        FailureKind::TooLarge => refused::too_large(&facts),
+        FailureKind::BadRequest => refused::bad_request(&facts),
+        FailureKind::RateLimited => refused::rate_limited(&facts, error.retry_after.map(millis)),
+        FailureKind::Unreachable => broken::unreachable(&facts, error.detail.as_deref()),
+        FailureKind::Server => broken::server(&facts),
+        FailureKind::Timeout => broken::timeout(&facts),
+        FailureKind::BadResponse => broken::bad_response(&facts),
+        FailureKind::Interrupted => broken::interrupted(&facts),
+        FailureKind::Provider => broken::provider(&facts),
+        FailureKind::Length => broken::length(&facts),
+        FailureKind::Filtered => broken::filtered(&facts),
+        FailureKind::Limit => broken::limit(&facts),
+        FailureKind::Configuration => error.detail.clone().unwrap_or_default(),
+        FailureKind::Internal => broken::internal(&facts),
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The server's words, or the transport's, short.
+fn short(detail: &str) -> Option<String> {
+    let mut words: String = detail.trim().chars().take(QUOTE).collect();
+    if words.len() < detail.trim().len() {
+        words.push('…');
+    }
+    (!words.is_empty()).then_some(words)
+}
+
+#[cfg(test)]
+mod tests;

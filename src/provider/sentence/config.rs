@@ -1,0 +1,58 @@
+//! Why an endpoint cannot be asked at all.
+
+use crate::lang::Lang;
+use crate::provider::{ConfigError, SecretError};
+
+/// The sentence for an endpoint that cannot be asked: what is wrong and how to set it right.
+pub fn config_error(error: &ConfigError, lang: Lang) -> String {
+    match error {
+        ConfigError::Url(cause) => lang.pick(
+            format!(
+                "接続先 URL を読み取れません({cause})。http://127.0.0.1:11434 のように書いてください。"
+            ),
+            format!("The base URL cannot be read ({cause}). Write it like http://127.0.0.1:11434."),
+        ),
+        ConfigError::Scheme => lang.pick(
+            "接続先 URL は https:// または http:// で始めてください。".to_owned(),
+            "Start the base URL with https:// or http://.".to_owned(),
+        ),
+        ConfigError::UserInfo => lang.pick(
+            "接続先 URL にユーザー名やパスワードは書けません。キーは OPENAI_API_KEY に設定してください。"
+                .to_owned(),
+            "The base URL must hold no user name or password. Put the key into OPENAI_API_KEY."
+                .to_owned(),
+        ),
+        ConfigError::Insecure(host) => lang.pick(
+            format!(
+                "{host} へは暗号化されない http:// になるため、送りません。\
+                 https:// を使うか、allow_insecure_hosts に {host} を加えてください。"
+            ),
+            format!(
+                "Nothing is sent to {host} over plain http://. \
+                 Use https://, or add {host} to allow_insecure_hosts."
+            ),
+        ),
+        ConfigError::Key(SecretError::Empty) => lang.pick(
+            "API キーが空です。OPENAI_API_KEY に設定し直すか、外してください。".to_owned(),
+            "The API key is empty. Set OPENAI_API_KEY, or unset it.".to_owned(),
+        ),
+        ConfigError::Key(SecretError::Unprintable) => lang.pick(
+            "API キーの途中に改行か、ASCII にない文字があります。OPENAI_API_KEY を設定し直してください。"
+                .to_owned(),
+            "The API key holds a line break or a character outside of ASCII. Set OPENAI_API_KEY anew."
+                .to_owned(),
+        ),
+        ConfigError::Header(name) => lang.pick(
+            format!("ヘッダー {name:?} は送れません。名前と値を確かめてください。"),
+            format!("The header {name:?} cannot be sent. Check its name and its value."),
+        ),
+        ConfigError::NoEditorModels => lang.pick(
+            "設定は provider = \"editor\" ですが、このエディターにはモデルがありません。\"auto\" などに変えてください。".to_owned(),
+            "The settings say provider = \"editor\", but this editor offers no models. Set another, such as \"auto\".".to_owned(),
+        ),
+        ConfigError::Client(cause) => lang.pick(
+            format!("HTTPS の準備ができません({cause})。システムの証明書を確かめてください。"),
+            format!("HTTPS cannot be set up ({cause}). Check the system's certificates."),
+        ),
+    }
+}

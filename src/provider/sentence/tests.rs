@@ -1,0 +1,199 @@
+//! Every failure's sentence, in both languages.
+
+use super::*;
+use crate::provider::{ConfigError, Endpoint, Secret};
+
+fn error(kind: FailureKind, host: &str, status: u16, detail: &str) -> ProviderError {
+    ProviderError {
+        kind,
+        host: Some(host.to_owned()),
+        status: (status > 0).then_some(status),
+        retry_after: None,
+        detail: (!detail.is_empty()).then(|| detail.to_owned()),
+    }
+}
+
+/// Both languages, one a line.
+fn both(error: &ProviderError) -> String {
+    [Lang::Ja, Lang::En].map(|lang| failure(error, "gpt", lang).message).join("\n")
+}
+
+fn of(kind: FailureKind, status: u16, detail: &str) -> String {
+    both(&error(kind, "api.openai.com", status, detail))
+}
+
+#[test]
+fn tells_refusals() {
+    use FailureKind::*;
+    insta::assert_snapshot!(of(Unauthorized, 401, "Incorrect API key"), @r"
+    api.openai.com がキーを受け付けませんでした(401)。有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。詳細: Incorrect API key
+    api.openai.com refused the key (401). Set OPENAI_API_KEY to a valid key and retry. Detail: Incorrect API key
+    ");
+    insta::assert_snapshot!(of(Quota, 429, ""), @r"
+    api.openai.com の利用枠または残高が尽きています(429)。契約と支払いを確かめるか、別のモデルを使ってください。
+    The account at api.openai.com has no quota left (429). Check its plan and billing, or use another model.
+    ");
+    insta::assert_snapshot!(of(NotFound, 404, ""), @r#"
+    api.openai.com にモデル「gpt」または接続先のパスが見つかりません(404)。使えるモデルは `kaizodo doctor` で確かめられます。
+    api.openai.com does not know the model "gpt", or the path (404). `kaizodo doctor` lists the models that it has.
+    "#);
+    insta::assert_snapshot!(of(TooLarge, 400, ""), @r#"
+    選択範囲が長すぎて、api.openai.com のモデル「gpt」には収まりません(400)。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。
+    The selection does not fit into "gpt" at api.openai.com (400). Select less, or use a model with a larger context.
+    "#);
+    insta::assert_snapshot!(of(BadRequest, 400, "bad field"), @r#"
+    api.openai.com が要求を受け付けませんでした(400)。接続先 URL とモデル「gpt」の設定を確かめてください。詳細: bad field
+    api.openai.com refused the request (400). Check the base URL and the settings for "gpt". Detail: bad field
+    "#);
+    insta::assert_snapshot!(of(BadRequest, 307, "redirect to b.test"), @r"
+    api.openai.com は別の場所へ転送しようとしています(307)。文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。詳細: redirect to b.test
+    api.openai.com redirects to another place (307), where text and key are not sent. Set the base URL to the final address. Detail: redirect to b.test
+    ");
+    insta::assert_snapshot!(of(RateLimited, 429, ""), @r"
+    api.openai.com への要求が多すぎます(429)。少し待ってから実行し直すか、同時に送る数を減らしてください。
+    api.openai.com gets too many requests (429). Wait a little and retry, or ask fewer at once.
+    ");
+    let mut wait = error(RateLimited, "api.openai.com", 429, "");
+    wait.retry_after = Some(Duration::from_millis(1_500));
+    insta::assert_snapshot!(both(&wait), @r"
+    api.openai.com への要求が多すぎます(429)。2 秒後にもう一度実行してください。
+    api.openai.com gets too many requests (429). Retry in 2 s.
+    ");
+}
+
+#[test]
+fn tells_what_broke() {
+    use FailureKind::*;
+    insta::assert_snapshot!(of(Server, 503, ""), @r"
+    api.openai.com で障害が起きています(503)。少し待ってから、もう一度実行してください。
+    api.openai.com has a fault of its own (503). Wait a little and retry.
+    ");
+    insta::assert_snapshot!(of(Timeout, 0, ""), @r#"
+    api.openai.com から応答が来なくなりました。もう一度実行するか、「gpt」より速いモデルを使ってください。
+    api.openai.com went silent. Retry, or use a faster model than "gpt".
+    "#);
+    insta::assert_snapshot!(of(BadResponse, 0, "Sign in"), @r"
+    api.openai.com の応答を読み取れませんでした。繰り返すときは、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。詳細: Sign in
+    What api.openai.com answered cannot be read. If a retry does not help, check that the base URL is that of the API (most end in /v1). Detail: Sign in
+    ");
+    insta::assert_snapshot!(of(Interrupted, 0, "connection reset"), @r"
+    api.openai.com の応答が途中で切れました。全文を得るには、もう一度実行してください。詳細: connection reset
+    The answer of api.openai.com broke off. Run it again for the whole. Detail: connection reset
+    ");
+    insta::assert_snapshot!(of(Provider, 0, ""), @r#"
+    api.openai.com がエラーを返しました。もう一度実行しても直らないときは、モデル「gpt」とサーバーのログを確かめてください。
+    api.openai.com reported an error. If a retry does not help, check the model "gpt" and the server's log.
+    "#);
+    insta::assert_snapshot!(of(Limit, 0, ""), @r"
+    api.openai.com の応答が kaizodo の上限に達したため、ここで止めました。選択範囲を狭めてください。
+    The answer of api.openai.com reached a limit of kaizodo's own and was stopped. Select less.
+    ");
+    insta::assert_snapshot!(of(Internal, 0, ""), @r"
+    kaizodo の内部エラーのため、api.openai.com の応答を得られませんでした。`kaizodo doctor` の出力を添えて報告してください。
+    A fault of kaizodo's own kept it from the answer of api.openai.com. Please report it with the output of `kaizodo doctor`.
+    ");
+}
+
+#[test]
+fn tells_ends() {
+    use FailureKind::*;
+    let both =
+        |kind| [Lang::Ja, Lang::En].map(|l| ended(kind, "a.test", "gpt", l).message).join("\n");
+    insta::assert_snapshot!(both(Length), @r#"
+    モデル「gpt」の応答がトークン数の上限で止まりました。max_tokens を増やすか、選択範囲を狭めてください。
+    "gpt" stopped at the token limit. Raise max_tokens, or select less.
+    "#);
+    insta::assert_snapshot!(both(Filtered), @r"
+    a.test のコンテンツフィルターが応答を止めました。選択範囲を変えるか、別のモデルを使ってください。
+    The content filter of a.test stopped the answer. Select another part, or use another model.
+    ");
+    insta::assert_snapshot!(both(Interrupted), @r"
+    a.test の応答が途中で切れました。全文を得るには、もう一度実行してください。
+    The answer of a.test broke off. Run it again for the whole.
+    ");
+}
+
+#[test]
+fn tells_what_to_start() {
+    let at = |host, detail| both(&error(FailureKind::Unreachable, host, 0, detail));
+    insta::assert_snapshot!(at("127.0.0.1:11434", "connection refused"), @r"
+    127.0.0.1:11434 に接続できません。Ollama を起動する(`ollama serve`)か、接続先 URL の設定を外してください。詳細: connection refused
+    Nothing answers at 127.0.0.1:11434. Start Ollama (`ollama serve`), or unset the base URL. Detail: connection refused
+    ");
+    insta::assert_snapshot!(at("localhost:1234", ""), @r"
+    localhost:1234 に接続できません。LM Studio のサーバーを起動するか、接続先 URL の設定を外してください。
+    Nothing answers at localhost:1234. Start the server of LM Studio, or unset the base URL.
+    ");
+    insta::assert_snapshot!(at("127.0.0.1:8080", ""), @r"
+    127.0.0.1:8080 に接続できません。`llama-server` を起動するか、接続先 URL の設定を外してください。
+    Nothing answers at 127.0.0.1:8080. Start `llama-server`, or unset the base URL.
+    ");
+    insta::assert_snapshot!(at("[::1]:5000", ""), @r"
+    [::1]:5000 に接続できません。サーバーを起動するか、接続先 URL の設定を外してください。
+    Nothing answers at [::1]:5000. Start the server, or unset the base URL.
+    ");
+    insta::assert_snapshot!(at("a.test", ""), @r"
+    a.test に接続できません。ネットワークと接続先 URL を確かめてください。
+    a.test cannot be reached. Check the network and the base URL.
+    ");
+    insta::assert_snapshot!(at("a.test", "DNS: the name was not found"), @r"
+    a.test というホストが見つかりません。接続先 URL のつづりとネットワークを確かめてください。詳細: DNS: the name was not found
+    There is no host named a.test. Check the spelling of the base URL, and the network. Detail: DNS: the name was not found
+    ");
+    insta::assert_snapshot!(at("a.test", "TLS: expired"), @r"
+    a.test と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。詳細: TLS: expired
+    No secure connection to a.test can be made. Check its certificate, and that https:// is right. Detail: TLS: expired
+    ");
+    insta::assert_snapshot!(at("a.test", "proxy: 407"), @r"
+    プロキシ経由で a.test に接続できません。HTTPS_PROXY などの設定を確かめてください。詳細: proxy: 407
+    The proxy does not lead to a.test. Check HTTPS_PROXY and its like. Detail: proxy: 407
+    ");
+}
+
+#[test]
+fn carries_the_facts_and_quotes_in_short() {
+    let mut long = error(FailureKind::RateLimited, "a.test", 429, &"x".repeat(400));
+    long.retry_after = Some(Duration::from_secs(2));
+    let failure = failure(&long, "gpt", Lang::En);
+    assert_eq!((failure.host.as_deref(), failure.status), (Some("a.test"), Some(429)));
+    assert_eq!(failure.retry_after_ms, Some(2_000));
+    assert!(failure.message.ends_with(&format!("Detail: {}…", "x".repeat(200))));
+}
+
+#[test]
+fn tells_what_is_wrong_with_an_endpoint() {
+    let both =
+        |error: ConfigError| [Lang::Ja, Lang::En].map(|l| config_error(&error, l)).join("\n");
+    insta::assert_snapshot!(both(Endpoint::new("x").unwrap_err()), @r"
+    接続先 URL を読み取れません(relative URL without a base)。http://127.0.0.1:11434 のように書いてください。
+    The base URL cannot be read (relative URL without a base). Write it like http://127.0.0.1:11434.
+    ");
+    insta::assert_snapshot!(both(ConfigError::Scheme), @r"
+    接続先 URL は https:// または http:// で始めてください。
+    Start the base URL with https:// or http://.
+    ");
+    insta::assert_snapshot!(both(ConfigError::UserInfo), @r"
+    接続先 URL にユーザー名やパスワードは書けません。キーは OPENAI_API_KEY に設定してください。
+    The base URL must hold no user name or password. Put the key into OPENAI_API_KEY.
+    ");
+    insta::assert_snapshot!(both(ConfigError::Insecure("gpu.test:8000".to_owned())), @r"
+    gpu.test:8000 へは暗号化されない http:// になるため、送りません。https:// を使うか、allow_insecure_hosts に gpu.test:8000 を加えてください。
+    Nothing is sent to gpu.test:8000 over plain http://. Use https://, or add gpu.test:8000 to allow_insecure_hosts.
+    ");
+    insta::assert_snapshot!(both(Secret::new("").unwrap_err().into()), @r"
+    API キーが空です。OPENAI_API_KEY に設定し直すか、外してください。
+    The API key is empty. Set OPENAI_API_KEY, or unset it.
+    ");
+    insta::assert_snapshot!(both(Secret::new("a\nb").unwrap_err().into()), @r"
+    API キーの途中に改行か、ASCII にない文字があります。OPENAI_API_KEY を設定し直してください。
+    The API key holds a line break or a character outside of ASCII. Set OPENAI_API_KEY anew.
+    ");
+    insta::assert_snapshot!(both(ConfigError::Header("X".to_owned())), @r#"
+    ヘッダー "X" は送れません。名前と値を確かめてください。
+    The header "X" cannot be sent. Check its name and its value.
+    "#);
+    insta::assert_snapshot!(both(ConfigError::Client("no roots".to_owned())), @r"
+    HTTPS の準備ができません(no roots)。システムの証明書を確かめてください。
+    HTTPS cannot be set up (no roots). Check the system's certificates.
+    ");
+}

@@ -1,0 +1,33 @@
+//! The HTTP clients.
+
+use crate::provider::Endpoint;
+use crate::provider::endpoint::ConfigError;
+use reqwest::{Client, ClientBuilder, redirect};
+use std::sync::Once;
+
+/// What all clients have in common: no redirects, which would carry the text to another host, no
+/// `Referer`, no repeats that nobody above knows of, and one kind of cryptography.
+pub(in crate::provider) fn client_builder() -> ClientBuilder {
+    static CRYPTO: Once = Once::new();
+    // Where the program has chosen a provider already, that one stays.
+    CRYPTO.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    Client::builder()
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .user_agent(concat!("kaizodo/", env!("CARGO_PKG_VERSION")))
+}
+
+/// The client for an endpoint. This computer is asked directly, whatever proxy is set.
+pub(in crate::provider) fn client(endpoint: &Endpoint) -> Result<Client, ConfigError> {
+    endpoint.check_transport()?;
+    let mut builder = client_builder().connect_timeout(endpoint.limits.connect);
+    if endpoint.is_loopback() {
+        builder = builder.no_proxy();
+        if endpoint.base_url.scheme() == "http" {
+            // No certificate is needed, so a system that has none is no hindrance.
+            builder = builder.tls_certs_only([]);
+        }
+    }
+    builder.build().map_err(|e| ConfigError::Client(e.without_url().to_string()))
+}

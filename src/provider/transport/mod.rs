@@ -1,0 +1,41 @@
+//! HTTP as far as it is the same for chat, for lists of models and for local servers: the clients,
+//! and what is made of refusals and broken connections.
+
+mod client;
+mod detail;
+mod fault;
+mod refusal;
+mod retry_after;
+mod words;
+
+pub(super) use client::{client, client_builder};
+pub(super) use detail::Detail;
+pub(super) use fault::{DNS, PROXY, TLS, fault};
+pub(super) use refusal::{kind_in_stream, refusal};
+pub(super) use words::{Complaint, complaint};
+
+use super::ProviderError;
+use crate::event::FailureKind;
+use reqwest::Response;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+/// An error of this kind that no answer stands behind.
+pub(super) fn error(kind: FailureKind, host: &str, detail: Option<String>) -> ProviderError {
+    ProviderError { kind, host: Some(host.to_owned()), status: None, retry_after: None, detail }
+}
+
+/// Reads at most `limit` bytes of a body for at most `wait`; what stands beyond, or after a break,
+/// is left.
+pub(super) async fn read_some(response: &mut Response, limit: usize, wait: Duration) -> Vec<u8> {
+    let mut body = Vec::new();
+    let deadline = Instant::now() + wait;
+    while let Ok(Ok(Some(chunk))) = timeout_at(deadline, response.chunk()).await {
+        let room = limit - body.len();
+        body.extend(chunk.iter().take(room));
+        if chunk.len() >= room {
+            break;
+        }
+    }
+    body
+}

@@ -1,0 +1,168 @@
+//! Cuts a text into pieces that can be quoted: every piece is a slice of the text, within a line.
+
+use super::cues;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Sentences, without the marks of lists, quotes, headings and comments before them and without
+/// their final stop. A sentence ends with its line, since a quotation of two lines would not stay
+/// in one item of the worksheet.
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    lines(text)
+        .map(bare)
+        .flat_map(|line| line.unicode_sentences())
+        .map(trim_stop)
+        .filter(|s| !s.is_empty())
+}
+
+/// Lines, by the line ends that LSP knows.
+pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty())
+}
+
+/// The pieces of a sentence between commas, colons, dashes and brackets, without the word that joins them.
+pub(super) fn clauses(sentence: &str) -> Vec<&str> {
+    let marks = ['、', '，', '；', '：', ';', '—', '–', '(', ')', '(', ')'];
+    sentence
+        .split(marks)
+        .flat_map(|s| s.split(", "))
+        .flat_map(|s| s.split(": "))
+        .map(|s| trim_stop(cues::strip_head(trim_stop(s), cues::JOINS)))
+        .filter(|s| !s.is_empty())
+        .collect()
+}
+
+fn bare(line: &str) -> &str {
+    let line = line
+        .trim_start_matches(|c: char| c.is_whitespace() || "#>*-+/!;・●■○□◆".contains(c))
+        .trim_end_matches("*/")
+        .trim_end_matches("-->");
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    match rest.strip_prefix(['.', ')']) {
+        Some(item) if rest.len() < line.len() && item.starts_with(' ') => item.trim(),
+        _ => line.trim(),
+    }
+}
+
+fn trim_stop(text: &str) -> &str {
+    text.trim().trim_end_matches(['。', '．', '.', '!', '！', ',', '、']).trim()
+}
+
+/// Names of formats that are read as prose. Anything else that has a name is code.
+const PROSE: [&str; 16] = [
+    "mdx",
+    "quarto",
+    "rmd",
+    "rst",
+    "markdown",
+    "plaintext",
+    "text",
+    "latex",
+    "tex",
+    "typst",
+    "asciidoc",
+    "org",
+    "restructuredtext",
+    "git-commit",
+    "gitcommit",
+    "mail",
+];
+
+/// What a text is made of: prose to read sentences in, and code to read names in.
+pub(super) struct Matter<'a> {
+    /// Lines of prose: all of them, or a code's comments.
+    pub(super) prose: Vec<&'a str>,
+    /// Lines of code without their comments; empty where the text is prose.
+    pub(super) code: Vec<&'a str>,
+}
+
+/// Divides code from comments. Where hardly any code is left, as in a chosen doc comment, or
+/// where nothing looks like code, all is prose.
+pub(super) fn matter<'a>(text: &'a str, language_id: &str) -> Matter<'a> {
+    let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
+    let all = || Matter { prose: without_headings(text, named_code), code: Vec::new() };
+    if PROSE.contains(&language_id) || !(named_code || looks_like_code(text)) {
+        return all();
+    }
+    let (mut prose, mut code, mut inside) = (Vec::new(), Vec::new(), false);
+    for line in lines(text) {
+        let starts = line.starts_with("/*") || line.starts_with("<!--");
+        if inside || starts {
+            inside = !(line.ends_with("*/") || line.ends_with("-->"));
+            prose.push(line);
+            continue;
+        }
+        let at = comment_start(line).unwrap_or(line.len());
+        let (before, after) = line.split_at(at);
+        if !before.trim().is_empty() {
+            code.push(before.trim());
+        }
+        if !after.is_empty() {
+            prose.push(after);
+        }
+    }
+    let letters = |lines: &[&str]| lines.iter().map(|l| l.chars().count()).sum::<usize>();
+    // A word chosen in a program is not a program.
+    let word = code.len() == 1 && !text.contains(|c: char| c.is_ascii_punctuation() && c != '_');
+    if code.is_empty() || word || letters(&code) * 5 < letters(&prose) {
+        return all();
+    }
+    Matter { prose, code }
+}
+
+/// The lines that say something: a heading such as `# Problem` only announces it. In code the same
+/// mark begins a comment.
+fn without_headings(text: &str, code: bool) -> Vec<&str> {
+    let body: Vec<_> = lines(text).filter(|l| code || !l.starts_with('#')).collect();
+    if body.is_empty() { lines(text).collect() } else { body }
+}
+
+/// Where a line comment begins: after a space or at the line's start, so that neither
+/// `https://…` nor `a#b` is one; `#[…]`, `#!` and `#include` are code.
+fn comment_start(line: &str) -> Option<usize> {
+    let begins =
+        |at: usize| line.get(..at).is_some_and(|b| b.is_empty() || b.ends_with([' ', '\t', ';']));
+    ["//", "# ", "-- ", "\"\"\""]
+        .iter()
+        .flat_map(|mark| line.match_indices(mark).map(|(at, _)| at).filter(|at| begins(*at)))
+        .min()
+}
+
+fn looks_like_code(text: &str) -> bool {
+    let (mut code, mut all) = (0, 0);
+    for line in lines(text) {
+        all += 1;
+        let closes =
+            line.ends_with([';', '{', '}']) || line.ends_with("();") || line.ends_with("):");
+        let assigns = line.contains(" = ") || line.contains("=>") || line.contains("->");
+        code += usize::from(closes || assigns);
+    }
+    all > 0 && code * 2 > all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_of_both_languages() {
+        let text = "# 題\r\n会議が長い。誰も知らない!\r- 1) one, e.g. two. Three?\n2. 次";
+        let found: Vec<_> = sentences(text).collect();
+        let expect = ["題", "会議が長い", "誰も知らない", "one, e.g. two", "Three?", "次"];
+        assert_eq!(found, expect);
+        assert_eq!(clauses("A, b: c、d(e)"), ["A", "b", "c", "d", "e"]);
+    }
+
+    #[test]
+    fn code_and_comments_are_told_apart() {
+        let m = matter("let a = 1; // なぜ一か\n#[test]\nfn f() {}", "rust");
+        assert_eq!(
+            (m.prose, m.code),
+            (vec!["// なぜ一か"], vec!["let a = 1;", "#[test]", "fn f() {}"])
+        );
+        let m = matter("/// A long sentence about it.\n/// And another, longer one.\nfn f", "rust");
+        assert!(m.code.is_empty() && m.prose.len() == 3);
+        assert!(matter("認証", "rust").code.is_empty());
+        assert!(matter("x = f(1)\ny = g(x)", "").prose.is_empty());
+        assert!(matter("see https://a.example/b = c", "markdown").code.is_empty());
+    }
+}

@@ -1,0 +1,229 @@
+//! Who answers, and why: the settings first, then a local server that is running, then the
+//! built-in worksheet, so that the main job always runs.
+
+use crate::config::{Config, DEFAULT_MODEL, ProviderChoice, Timeouts};
+use crate::provider::local::{Found, Places, discover, list_models};
+use crate::provider::{
+    ConfigError, Endpoint, Limits, OpenAi, Provider, Secret, SecretError, Unusable, Worksheet,
+};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// OpenAI's own base URL.
+const OPENAI: &str = "https://api.openai.com/v1";
+
+/// Chooses a provider for each run, and keeps what it chose for as long as the settings are the
+/// same, so that connections are used again.
+#[derive(Clone)]
+pub struct Choice {
+    api_key: Option<Result<Secret, SecretError>>,
+    places: Arc<Places>,
+    editor: Arc<OnceLock<EditorModels>>,
+    last: Arc<Mutex<Option<(Config, Chosen)>>>,
+}
+
+/// Makes a provider of the editor's own models, for some settings.
+pub type EditorModels = Arc<dyn Fn(&Config) -> Arc<dyn Provider> + Send + Sync>;
+
+/// A provider and why it was chosen.
+#[derive(Clone)]
+pub struct Chosen {
+    /// Who answers.
+    pub provider: Arc<dyn Provider>,
+    /// Where it is asked; `None` for the worksheet, and for settings that cannot be used.
+    pub endpoint: Option<Endpoint>,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a provider was chosen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// The settings name it.
+    Settings,
+    /// There is a key for OpenAI.
+    Key,
+    /// A local server answered.
+    Local {
+        /// What it calls itself.
+        label: String,
+        /// Its models.
+        models: Vec<String>,
+    },
+    /// There is no key, and no local server answered.
+    Nothing,
+    /// The settings cannot be used.
+    Unusable(ConfigError),
+}
+
+impl Choice {
+    /// A choice with the key of the environment.
+    pub fn new(api_key: Option<Result<Secret, SecretError>>) -> Self {
+        Choice::looking_at(api_key, Places::default())
+    }
+
+    /// The same, with local servers looked for at these places.
+    pub fn looking_at(api_key: Option<Result<Secret, SecretError>>, places: Places) -> Self {
+        Choice { api_key, places: Arc::new(places), editor: Arc::default(), last: Arc::default() }
+    }
+
+    pub(super) fn offer_editor_models(&self, make: EditorModels) {
+        // The first offer stands: a connection has one editor.
+        let _ = self.editor.set(make);
+    }
+
+    /// Whether there is a key. The key itself is for nobody to see.
+    pub fn key(&self) -> Option<Result<(), SecretError>> {
+        self.api_key.as_ref().map(|key| key.as_ref().map(|_| ()).map_err(Clone::clone))
+    }
+
+    /// The provider for these settings. Only loopback is asked, and only where the settings name
+    /// nobody; it takes no longer than the discovery's own limit.
+    pub async fn choose(&self, config: &Config) -> Chosen {
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((before, chosen)) = &*last()
+            && before == config
+            && chosen.lasts()
+        {
+            return chosen.clone();
+        }
+        let chosen = self.look(config).await;
+        *last() = Some((config.clone(), chosen.clone()));
+        chosen
+    }
+
+    async fn look(&self, config: &Config) -> Chosen {
+        let named = config.base_url.is_some() || self.api_key.is_some();
+        match config.provider {
+            ProviderChoice::Worksheet => worksheet(Reason::Settings),
+            ProviderChoice::Editor => match self.editor.get() {
+                Some(make) => {
+                    let reason = Reason::Settings;
+                    Chosen { provider: make(config), endpoint: None, reason }
+                }
+                None => unusable(ConfigError::NoEditorModels),
+            },
+            ProviderChoice::OpenAi => self.server(config).await,
+            ProviderChoice::Auto if named => self.server(config).await,
+            ProviderChoice::Auto | ProviderChoice::Local => {
+                // A server without a model cannot answer.
+                let found =
+                    discover(&self.places).await.into_iter().find(|found| !found.models.is_empty());
+                found.map_or_else(|| worksheet(Reason::Nothing), |found| local(config, found))
+            }
+        }
+    }
+
+    /// The server that the settings name, or OpenAI.
+    async fn server(&self, config: &Config) -> Chosen {
+        let reason = if config.base_url.is_some() { Reason::Settings } else { Reason::Key };
+        match self.endpoint(config).await {
+            Ok(endpoint) => open(endpoint, reason),
+            Err(error) => unusable(error),
+        }
+    }
+
+    async fn endpoint(&self, config: &Config) -> Result<Endpoint, ConfigError> {
+        let mut endpoint = Endpoint::new(config.base_url.as_deref().unwrap_or(OPENAI))?;
+        endpoint.api_key = self.api_key.clone().transpose()?;
+        endpoint.headers = config.headers.clone().into_iter().collect();
+        endpoint.query = config.query.clone().into_iter().collect();
+        endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);
+        endpoint.limits = limits(config);
+        endpoint.model = match &config.model {
+            Some(model) => Some(model.clone()),
+            None if config.base_url.is_none() => Some(DEFAULT_MODEL.to_owned()),
+            // A server of the user's own knows its models; one that will not say is asked for
+            // its default.
+            None => list_models(&endpoint).await.ok().and_then(|models| models.into_iter().next()),
+        };
+        Ok(endpoint)
+    }
+}
+
+impl Chosen {
+    /// Whether the choice stays right while the settings are the same: local servers come and go,
+    /// and one that would not say its models may do so later.
+    fn lasts(&self) -> bool {
+        let model_is_known = self.endpoint.as_ref().is_none_or(|e| e.model.is_some());
+        matches!(self.reason, Reason::Settings | Reason::Key) && model_is_known
+    }
+}
+
+fn local(config: &Config, found: Found) -> Chosen {
+    let Found { mut endpoint, models, .. } = found;
+    endpoint.limits = limits(config);
+    if config.model.is_some() {
+        endpoint.model.clone_from(&config.model);
+    }
+    let reason = Reason::Local { label: endpoint.label.clone(), models };
+    open(endpoint, reason)
+}
+
+fn open(endpoint: Endpoint, reason: Reason) -> Chosen {
+    match OpenAi::new(endpoint.clone()) {
+        Ok(provider) => Chosen { provider: Arc::new(provider), endpoint: Some(endpoint), reason },
+        Err(error) => unusable(error),
+    }
+}
+
+fn unusable(error: ConfigError) -> Chosen {
+    let provider = Arc::new(Unusable(error.clone()));
+    Chosen { provider, endpoint: None, reason: Reason::Unusable(error) }
+}
+
+fn worksheet(reason: Reason) -> Chosen {
+    Chosen { provider: Arc::new(Worksheet), endpoint: None, reason }
+}
+
+fn limits(config: &Config) -> Limits {
+    let Timeouts { connect, first_byte, idle } = config.timeouts;
+    Limits { connect, first_byte, idle, ..Limits::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::Lang;
+
+    /// What is chosen where no local server can be found.
+    async fn chosen(key: Option<&str>, config: Config) -> Chosen {
+        let places = Places { ports: Vec::new(), ..Places::default() };
+        Choice::looking_at(key.map(Secret::new), places).choose(&config).await
+    }
+
+    #[tokio::test]
+    async fn the_settings_go_first_then_a_key_then_the_worksheet() {
+        let nothing = chosen(None, Config::default()).await;
+        assert_eq!(nothing.reason, Reason::Nothing);
+        assert_eq!(nothing.provider.label(Lang::En), "built-in worksheet (no model)");
+
+        let key = chosen(Some("sk-canary"), Config::default()).await;
+        assert_eq!(key.reason, Reason::Key);
+        let endpoint = key.endpoint.unwrap();
+        assert_eq!(
+            (endpoint.host(), endpoint.model.as_deref()),
+            ("api.openai.com".into(), Some(DEFAULT_MODEL))
+        );
+
+        let base_url = Some("http://127.0.0.1:9".to_owned());
+        let named = Config { base_url, model: Some("m".into()), ..Config::default() };
+        let settings = chosen(Some("sk-canary"), named).await;
+        assert_eq!(settings.reason, Reason::Settings);
+        assert_eq!(settings.provider.host().as_deref(), Some("127.0.0.1:9"));
+    }
+
+    #[tokio::test]
+    async fn settings_that_cannot_be_used_send_the_text_to_nobody_else() {
+        let plain = Config {
+            base_url: Some("http://example.com".into()),
+            model: Some("m".into()),
+            ..Config::default()
+        };
+        let editor = Config { provider: ProviderChoice::Editor, ..Config::default() };
+        for config in [plain, editor] {
+            let chosen = chosen(Some("sk-canary"), config).await;
+            assert!(matches!(chosen.reason, Reason::Unusable(_)), "{:?}", chosen.reason);
+            assert!(chosen.endpoint.is_none() && chosen.provider.host().is_none());
+        }
+    }
+}

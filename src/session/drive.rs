@@ -1,0 +1,89 @@
+//! What a run's tasks do: choose who answers, start the engine, record what comes.
+
+use super::choice::Choice;
+use super::{Run, clock};
+use crate::config::Config;
+use crate::engine::{self, Order, Plan, Work};
+use crate::event::{BranchId, Event, SectionTitle, Source};
+use crate::perspective::prompts;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Events taken from the engine at once; neighbours of one branch become one.
+const BATCH: usize = 256;
+
+/// Runs all branches of a new run.
+pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
+    let request = run.request();
+    let chosen = choice.choose(&config).await;
+    run.record(Event::RunStarted {
+        run: run.id().clone(),
+        at: clock::now(),
+        source: Source { uri: request.selection.uri.clone(), range: request.selection.range },
+        lang: request.lang,
+        provider: chosen.provider.label(request.lang),
+        sections: request
+            .perspectives
+            .iter()
+            .map(|p| SectionTitle {
+                branch: BranchId(p.name.as_str().into()),
+                title: p.title(request.lang).to_owned(),
+            })
+            .collect(),
+    });
+    let work = prompts(request, run.tag())
+        .into_iter()
+        .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt })
+        .collect();
+    record_all(&run, engine::start(work, chosen.provider, plan(&run))).await;
+}
+
+/// Runs one branch again.
+pub(super) async fn retry(
+    run: Arc<Run>,
+    branch: BranchId,
+    model: Option<String>,
+    token: CancellationToken,
+    choice: Choice,
+    config: Arc<Config>,
+) {
+    let Some((branch, mut prompt)) =
+        prompts(run.request(), run.tag()).into_iter().find(|(b, _)| *b == branch)
+    else {
+        return;
+    };
+    prompt.model = model.or(prompt.model);
+    let chosen = choice.choose(&config).await;
+    let work = vec![Work { branch, prompt, token }];
+    record_all(&run, engine::start(work, chosen.provider, plan(&run))).await;
+}
+
+fn plan(run: &Run) -> Plan {
+    let budget = run.request().budget;
+    Plan {
+        order: Order::AtOnce { limit: budget.concurrency },
+        branch_bytes: budget.branch_bytes,
+        lang: run.request().lang,
+    }
+}
+
+async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while events.recv_many(&mut batch, BATCH).await > 0 {
+        let mut pending: Option<Event> = None;
+        for event in batch.drain(..) {
+            pending = match (pending, event) {
+                (
+                    Some(Event::Delta { branch: a, text }),
+                    Event::Delta { branch: b, text: more },
+                ) if a == b => Some(Event::Delta { branch: a, text: text + &more }),
+                (before, event) => {
+                    before.into_iter().for_each(|event| run.record(event));
+                    Some(event)
+                }
+            };
+        }
+        pending.into_iter().for_each(|event| run.record(event));
+    }
+}

@@ -1,0 +1,98 @@
+//! Why something that was asked of a session was not done, in plain sentences.
+
+use crate::event::{BranchId, RunId};
+use crate::lang::Lang;
+use crate::perspective::UnknownPerspective;
+use crate::text::SelectError;
+
+/// What a session refuses. Nothing is lost: what was there before is there still.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub enum Refusal {
+    /// The document was never opened in this session.
+    UnknownDocument(String),
+    /// The document has moved on since the action was offered.
+    StaleVersion {
+        /// What the action was offered for.
+        asked: i32,
+        /// What the document is at.
+        now: i32,
+    },
+    /// The range cannot be taken.
+    Selection(SelectError),
+    /// No perspective has this name.
+    UnknownPerspective(UnknownPerspective),
+    /// No set has this name.
+    UnknownSet {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// An empty list of perspectives.
+    NoPerspectives,
+    /// Too many runs are alive.
+    Busy(usize),
+    /// No such run in this session.
+    UnknownRun(RunId),
+    /// No such branch in the run.
+    UnknownBranch(BranchId),
+    /// The branch has not ended.
+    StillRunning(BranchId),
+}
+
+impl Refusal {
+    /// What happened and what to do next.
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Refusal::UnknownDocument(uri) => lang.pick(
+                format!("文書 {uri} はこのサーバーで開かれていません。エディターで開いてから、もう一度選んでください。"),
+                format!("The document {uri} is not open in this server. Open it in the editor and select again."),
+            ),
+            Refusal::StaleVersion { asked, now } => lang.pick(
+                format!("文書が変わりました(選んだときは版 {asked}、いまは {now})。もう一度選んでください。"),
+                format!("The document has changed since (version {asked} then, {now} now). Select again."),
+            ),
+            Refusal::Selection(SelectError::Empty) => lang.pick(
+                "選んだ範囲に文字がありません。調べたい文章を選んでください。".to_owned(),
+                "There is no text in the selection. Select what you want to look at.".to_owned(),
+            ),
+            Refusal::Selection(SelectError::Stale) => lang.pick(
+                "文書の内容がエディターとずれているかもしれません。文書をいったん閉じて開き直してください。".to_owned(),
+                "The server's copy of this document may differ from what the editor shows. Close the document and open it again.".to_owned(),
+            ),
+            Refusal::Selection(SelectError::TooLarge { bytes, limit }) => lang.pick(
+                format!("選んだ範囲が大きすぎます({bytes} バイト、上限 {limit})。短く選ぶか、設定 limits.selection_bytes を変えてください。"),
+                format!("The selection is too large ({bytes} bytes, the limit is {limit}). Select less, or change the setting limits.selection_bytes."),
+            ),
+            Refusal::UnknownPerspective(unknown) => unknown.message(lang),
+            Refusal::UnknownSet { name, known } => {
+                let known = known.join(", ");
+                lang.pick(
+                    format!("「{name}」という組はありません。あるのは {known} です。"),
+                    format!("There is no set named \"{name}\". There are: {known}."),
+                )
+            }
+            Refusal::NoPerspectives => lang.pick(
+                "視点が一つも選ばれていません。`kaizodo perspectives` で一覧を見られます。".to_owned(),
+                "No perspective was named. `kaizodo perspectives` lists them.".to_owned(),
+            ),
+            Refusal::Busy(limit) => lang.pick(
+                format!("実行が {limit} 件、まだ動いています。どれかを止めるか、終わるのを待ってください。"),
+                format!("{limit} runs are still under way. Stop one, or wait for one to end."),
+            ),
+            Refusal::UnknownRun(run) => lang.pick(
+                format!("実行 {run} はこのサーバーにありません。"),
+                format!("There is no run {run} in this server."),
+            ),
+            Refusal::UnknownBranch(branch) => lang.pick(
+                format!("この実行に節「{branch}」はありません。"),
+                format!("This run has no section \"{branch}\"."),
+            ),
+            Refusal::StillRunning(branch) => lang.pick(
+                format!("節「{branch}」はまだ動いています。止めてから、やり直してください。"),
+                format!("The section \"{branch}\" is still under way. Stop it before you retry it."),
+            ),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! One editor connection, or one call of the command line: documents, settings and runs. The
+//! only shared mutable state; every lock here is short and is never held over an await.
+
+mod choice;
+mod clock;
+mod drive;
+mod error;
+mod run;
+
+pub use choice::{Choice, Chosen, EditorModels, Reason};
+pub use error::Refusal;
+pub use run::{Beat, Run};
+
+use crate::config::Config;
+use crate::event::{BranchId, RunId};
+use crate::lang::Lang;
+use crate::panel::title_of;
+use crate::perspective::{Catalog, DEFAULT_SET, Perspective, lang};
+use crate::request::Request;
+use crate::text::{Change, Document, Encoding, Range, Selection};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+/// Runs that may be alive together.
+const ALIVE_MAX: usize = 256;
+/// Ended runs that are kept to be looked at and retried.
+const KEPT_MAX: usize = 100;
+
+/// What the user asks about: all perspectives of a set, or those named.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ask {
+    /// A set's name; the default set where neither is given.
+    pub set: Option<String>,
+    /// Perspectives by name; they go before `set`.
+    pub perspectives: Option<Vec<String>>,
+}
+
+/// One editor connection.
+pub struct Session {
+    config: RwLock<Arc<Config>>,
+    choice: Choice,
+    catalog: Catalog,
+    documents: Mutex<HashMap<String, Document>>,
+    runs: Mutex<VecDeque<Arc<Run>>>,
+    /// Makes the marks of the prompts' fences: the same selection gets the same mark for as long
+    /// as this process lives, so that a server's prefix cache serves a second run, and nobody
+    /// outside can guess it.
+    marks: RandomState,
+}
+
+impl Session {
+    /// A session with nothing open.
+    pub fn new(config: Config, choice: Choice, catalog: Catalog) -> Self {
+        Session {
+            config: RwLock::new(Arc::new(config)),
+            choice,
+            catalog,
+            documents: Mutex::default(),
+            runs: Mutex::default(),
+            marks: RandomState::new(),
+        }
+    }
+
+    /// The settings of this moment.
+    pub fn config(&self) -> Arc<Config> {
+        self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts other settings in force; runs that are alive keep theirs.
+    pub fn set_config(&self, config: Config) {
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    /// Makes the editor's own models answer where the settings name them.
+    pub fn offer_editor_models(&self, make: EditorModels) {
+        self.choice.offer_editor_models(make);
+    }
+
+    /// The language of messages.
+    pub fn lang(&self) -> Lang {
+        let config = self.config();
+        config.lang.unwrap_or(config.locale)
+    }
+
+    /// All perspectives.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Takes a document that the editor opened.
+    pub fn open(&self, document: Document) {
+        lock(&self.documents).insert(document.uri().to_owned(), document);
+    }
+
+    /// Takes changes of an open document; those of one that is not open are nobody's.
+    pub fn change(&self, uri: &str, version: i32, changes: &[Change], encoding: Encoding) {
+        if let Some(document) = lock(&self.documents).get_mut(uri) {
+            document.apply(version, changes, encoding);
+        }
+    }
+
+    /// Forgets a document; runs on it go on.
+    pub fn close(&self, uri: &str) {
+        lock(&self.documents).remove(uri);
+    }
+
+    /// Something that came could not be read: it may have been a change of any document.
+    pub fn doubt_documents(&self) {
+        lock(&self.documents).values_mut().for_each(Document::fault);
+    }
+
+    /// A document as it is now: the copy is cheap.
+    pub fn document(&self, uri: &str) -> Option<Document> {
+        lock(&self.documents).get(uri).cloned()
+    }
+
+    /// Freezes a range of an open document.
+    ///
+    /// # Errors
+    /// An unknown document, an older version, or a range that cannot be taken.
+    pub fn select(
+        &self,
+        uri: &str,
+        version: Option<i32>,
+        range: Range,
+        encoding: Encoding,
+    ) -> Result<Selection, Refusal> {
+        let document =
+            self.document(uri).ok_or_else(|| Refusal::UnknownDocument(uri.to_owned()))?;
+        if let Some(asked) = version
+            && asked != document.version()
+        {
+            return Err(Refusal::StaleVersion { asked, now: document.version() });
+        }
+        document
+            .select(range, encoding, self.config().limits.selection_bytes)
+            .map_err(Refusal::Selection)
+    }
+
+    /// The perspectives of a question, in the order of their sections.
+    ///
+    /// # Errors
+    /// A name that nothing has, or an empty list.
+    pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, Refusal> {
+        let config = self.config();
+        let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
+            (Some(names), _) => names.clone(),
+            (None, DEFAULT_SET) if config.perspectives.is_empty() => {
+                return Ok(self.catalog.set(DEFAULT_SET));
+            }
+            (None, DEFAULT_SET) => config.perspectives.clone(),
+            (None, set) => config.sets.get(set).cloned().ok_or_else(|| Refusal::UnknownSet {
+                name: set.to_owned(),
+                known: self.set_names(),
+            })?,
+        };
+        let found = self.catalog.resolve(&named).map_err(Refusal::UnknownPerspective)?;
+        if found.is_empty() { Err(Refusal::NoPerspectives) } else { Ok(found) }
+    }
+
+    /// The names of all sets, the default one first.
+    pub fn set_names(&self) -> Vec<String> {
+        let config = self.config();
+        let further = config.sets.keys().filter(|name| *name != DEFAULT_SET).cloned();
+        std::iter::once(DEFAULT_SET.to_owned()).chain(further).collect()
+    }
+
+    /// Starts a run and returns at once.
+    ///
+    /// # Errors
+    /// Perspectives that are not there, or too many runs alive.
+    pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, Refusal> {
+        let perspectives = self.perspectives(ask)?;
+        let config = self.config();
+        let lang = config.lang.unwrap_or_else(|| lang::detect(&selection.text, config.locale));
+        let tag = format!("{:016x}", self.marks.hash_one(&selection.text));
+        let title = title_of(&selection.text);
+        let request = Request {
+            selection: Arc::new(selection),
+            lang,
+            perspectives,
+            budget: config.limits.budget,
+        };
+        let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, tag));
+        {
+            let mut runs = lock(&self.runs);
+            let alive = runs.iter().filter(|run| !run.is_over()).count();
+            if alive >= ALIVE_MAX {
+                return Err(Refusal::Busy(ALIVE_MAX));
+            }
+            if runs.len() - alive >= KEPT_MAX
+                && let Some(oldest) = runs.iter().position(|run| run.is_over())
+            {
+                runs.remove(oldest);
+            }
+            runs.push_back(Arc::clone(&run));
+        }
+        tokio::spawn(drive::run(Arc::clone(&run), self.choice.clone(), config));
+        Ok(run)
+    }
+
+    /// A run of this session.
+    ///
+    /// # Errors
+    /// None of this name.
+    pub fn run(&self, id: &RunId) -> Result<Arc<Run>, Refusal> {
+        lock(&self.runs)
+            .iter()
+            .find(|run| run.id() == id)
+            .cloned()
+            .ok_or_else(|| Refusal::UnknownRun(id.clone()))
+    }
+
+    /// Asks an ended branch anew, of another model if one is named; the other sections stay as
+    /// they are.
+    ///
+    /// # Errors
+    /// A run or branch that is not there, or one that has not ended.
+    pub fn retry(
+        &self,
+        id: &RunId,
+        branch: &BranchId,
+        model: Option<String>,
+    ) -> Result<Arc<Run>, Refusal> {
+        let run = self.run(id)?;
+        let token = run.revive(branch)?;
+        tokio::spawn(drive::retry(
+            Arc::clone(&run),
+            branch.clone(),
+            model,
+            token,
+            self.choice.clone(),
+            self.config(),
+        ));
+        Ok(run)
+    }
+
+    /// Stops every run.
+    pub fn stop_all(&self) {
+        for run in lock(&self.runs).iter() {
+            // Every branch is meant, so none can be unknown.
+            let _ = run.cancel(None);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic with one of these locks held leaves a map that is whole.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

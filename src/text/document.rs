@@ -1,0 +1,287 @@
+//! An open document, kept equal to what the editor shows.
+
+use super::{
+    Encoding, Fit, Position, Range, Range16, SelectError, Selection, SnappedRange, paragraph,
+    to_bytes, to_range,
+};
+use ropey::Rope;
+
+/// A piece of a `textDocument/didChange`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// What is replaced; nothing means the whole text.
+    pub range: Option<Range>,
+    /// What takes its place.
+    pub text: String,
+}
+
+/// An open document.
+///
+/// A change that does not fit the text is applied as well as it can be, rather than lost, and the
+/// document is *stale* from then on: what the editor shows may be another text, so nothing is
+/// chosen from it until the whole text has come again.
+#[derive(Clone, Debug)]
+pub struct Document {
+    uri: String,
+    language_id: String,
+    version: i32,
+    rope: Rope,
+    stale: bool,
+    faults: u64,
+}
+
+impl Document {
+    /// A document as `textDocument/didOpen` brings it.
+    pub fn open(
+        uri: impl Into<String>,
+        language_id: impl Into<String>,
+        version: i32,
+        text: &str,
+    ) -> Self {
+        Self {
+            uri: uri.into(),
+            language_id: language_id.into(),
+            version,
+            rope: Rope::from_str(text),
+            stale: false,
+            faults: 0,
+        }
+    }
+
+    /// The document's URI, as the editor wrote it.
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// The editor's name of the document's language.
+    pub fn language_id(&self) -> &str {
+        &self.language_id
+    }
+
+    /// The version that the editor gave last.
+    pub fn version(&self) -> i32 {
+        self.version
+    }
+
+    /// Whether the editor may show another text than this one.
+    pub fn stale(&self) -> bool {
+        self.stale
+    }
+
+    /// How many changes have not fitted since the document was opened.
+    pub fn faults(&self) -> u64 {
+        self.faults
+    }
+
+    /// The text as it is now. It costs O(1) and does not change with the document.
+    pub fn snapshot(&self) -> Rope {
+        self.rope.clone()
+    }
+
+    /// Applies the changes of one `didChange`, each to the result of the one before (LSP 3.17,
+    /// `DidChangeTextDocumentParams`).
+    ///
+    /// Versions only grow; a gap is allowed. Changes of an old version are dropped, because they
+    /// were made to a text that is gone.
+    pub fn apply(&mut self, version: i32, changes: &[Change], encoding: Encoding) {
+        if version <= self.version {
+            self.fault();
+            return;
+        }
+        self.version = version;
+        for change in changes {
+            match change.range {
+                None => {
+                    self.rope = Rope::from_str(&change.text);
+                    self.stale = false;
+                }
+                Some(range) => self.replace(range, &change.text, encoding),
+            }
+        }
+    }
+
+    fn replace(&mut self, range: Range, text: &str, encoding: Encoding) {
+        let place = to_bytes(&self.rope, range, encoding);
+        if !place.is_exact() && !means_everything(range, place) {
+            self.fault();
+        }
+        let bytes = place.bytes();
+        let start = self.rope.byte_to_char(bytes.start);
+        let end = self.rope.byte_to_char(bytes.end);
+        self.rope.remove(start..end);
+        self.rope.insert(start, text);
+    }
+
+    /// Takes note that a change may have been lost on its way.
+    pub fn fault(&mut self) {
+        self.faults += 1;
+        self.stale = true;
+    }
+
+    /// Freezes a range of the text. `limit` is in bytes and is looked at before anything is copied.
+    ///
+    /// # Errors
+    /// A stale document, a range without text, or one with too much.
+    pub fn select(
+        &self,
+        range: Range,
+        encoding: Encoding,
+        limit: usize,
+    ) -> Result<Selection, SelectError> {
+        if self.stale {
+            return Err(SelectError::Stale);
+        }
+        let bytes = to_bytes(&self.rope, range, encoding).bytes();
+        if bytes.len() > limit {
+            return Err(SelectError::TooLarge { bytes: bytes.len(), limit });
+        }
+        let slice = self.rope.byte_slice(bytes.clone());
+        if slice.chars().all(char::is_whitespace) {
+            return Err(SelectError::Empty);
+        }
+        Ok(Selection {
+            uri: self.uri.clone(),
+            version: Some(self.version),
+            language_id: self.language_id.clone(),
+            range: Range16(to_range(&self.rope, bytes, Encoding::Utf16)),
+            text: slice.into(),
+        })
+    }
+
+    /// The paragraph at a place: the lines up to the next blank ones. There is none on a blank
+    /// line.
+    pub fn paragraph_at(&self, position: Position, encoding: Encoding) -> Option<Range> {
+        paragraph::at(&self.rope, position, encoding)
+    }
+}
+
+/// From the very start to past the very end: some editors replace the whole text so.
+fn means_everything(range: Range, place: SnappedRange) -> bool {
+    range.forward().start == Position::default() && place.end.fit == Fit::Beyond
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture;
+    use super::*;
+
+    fn position(line: u32, character: u32) -> Position {
+        Position { line, character }
+    }
+
+    fn change(start: (u32, u32), end: (u32, u32), text: &str) -> Change {
+        let range = Range { start: position(start.0, start.1), end: position(end.0, end.1) };
+        Change { range: Some(range), text: text.to_owned() }
+    }
+
+    fn open(text: &str) -> Document {
+        Document::open("file:///a.md", "markdown", 1, text)
+    }
+
+    /// `⟦…⟧` is replaced.
+    fn check(before: &str, text: &str, after: &str) {
+        let (before, range) = fixture::parse(before);
+        let mut document = open(&before);
+        let change = Change { range: Some(range), text: text.to_owned() };
+        document.apply(2, &[change], Encoding::Utf16);
+        assert_eq!((document.snapshot().to_string().as_str(), document.stale()), (after, false));
+    }
+
+    #[test]
+    fn a_change_replaces_its_range() {
+        check("a⟦b⟧c", "x", "axc");
+        check("a⟦⟧", "\n", "a\n");
+        check("解⟦😀像⟧度", "", "解度");
+        check("one\r\n⟦two\r\n⟧three", "", "one\r\nthree");
+        check("a\r⟦b⟧\rc", "\n", "a\r\n\rc");
+        check("⟦⟧", "text", "text");
+    }
+
+    #[test]
+    fn changes_build_on_each_other() {
+        let mut document = open("ab\n");
+        document.apply(
+            2,
+            &[
+                change((0, 1), (0, 1), "\n"),
+                change((1, 0), (1, 1), "B"),
+                change((2, 0), (2, 0), "c"),
+            ],
+            Encoding::Utf16,
+        );
+        assert_eq!(document.snapshot().to_string(), "a\nB\nc");
+    }
+
+    #[test]
+    fn a_split_pair_is_snapped_and_makes_the_document_stale_until_the_whole_text_comes() {
+        let mut document = open("a😀b");
+        document.apply(2, &[change((0, 2), (0, 2), "x")], Encoding::Utf16);
+        assert_eq!(document.snapshot().to_string(), "ax😀b");
+        let all = Range { start: position(0, 0), end: position(0, 9) };
+        assert_eq!(document.select(all, Encoding::Utf16, 99), Err(SelectError::Stale));
+        document.apply(3, &[change((0, 0), (0, 1), "A")], Encoding::Utf16);
+        assert!(document.stale(), "a good change does not mend a bad one");
+        document.apply(4, &[Change { range: None, text: "new".into() }], Encoding::Utf16);
+        assert_eq!((document.stale(), document.faults()), (false, 1));
+        assert_eq!(document.select(all, Encoding::Utf16, 99).unwrap().text, "new");
+    }
+
+    #[test]
+    fn old_versions_are_dropped_and_counted() {
+        let mut document = open("a");
+        document.apply(1, &[change((0, 0), (0, 0), "x")], Encoding::Utf16);
+        document.apply(0, &[Change { range: None, text: "y".into() }], Encoding::Utf16);
+        assert_eq!(document.snapshot().to_string(), "a");
+        assert_eq!((document.version(), document.stale(), document.faults()), (1, true, 2));
+        document.apply(7, &[Change { range: None, text: "z".into() }], Encoding::Utf16);
+        assert_eq!((document.version(), document.stale()), (7, false));
+    }
+
+    #[test]
+    fn lines_past_the_end_are_counted_unless_everything_is_meant() {
+        let mut document = open("a\nb");
+        document.apply(2, &[change((0, 0), (99, 0), "all\nnew")], Encoding::Utf16);
+        assert_eq!(
+            (document.snapshot().to_string().as_str(), document.stale()),
+            ("all\nnew", false)
+        );
+        document.apply(3, &[change((2, 0), (2, 0), "\n")], Encoding::Utf16);
+        assert_eq!(
+            (document.snapshot().to_string().as_str(), document.stale()),
+            ("all\nnew\n", false)
+        );
+        document.apply(4, &[change((1, 0), (9, 0), "x")], Encoding::Utf16);
+        assert_eq!((document.snapshot().to_string().as_str(), document.stale()), ("all\nx", true));
+    }
+
+    #[test]
+    fn selections_are_exact_and_count_in_utf16() {
+        let document = open("a😀b\r\n次");
+        let range = Range { start: position(1, 1), end: position(0, 2) };
+        let got = document.select(range, Encoding::Utf32, 99).unwrap();
+        assert_eq!(got.text, "b\r\n次");
+        assert_eq!(got.range.0, Range { start: position(0, 3), end: position(1, 1) });
+        assert_eq!((got.version, got.language_id.as_str()), (Some(1), "markdown"));
+    }
+
+    #[test]
+    fn selections_without_text_or_with_too_much_are_refused() {
+        let document = open("ab \n\t\ncd");
+        let select = |start, end, limit| {
+            document.select(Range { start, end }, Encoding::Utf8, limit).map(|s| s.text)
+        };
+        assert_eq!(select(position(0, 1), position(0, 1), 9), Err(SelectError::Empty));
+        assert_eq!(select(position(0, 2), position(2, 0), 9), Err(SelectError::Empty));
+        let large = SelectError::TooLarge { bytes: 8, limit: 7 };
+        assert_eq!(select(position(0, 0), position(2, 2), 7), Err(large));
+        assert_eq!(select(position(0, 0), position(0, 2), 2).as_deref(), Ok("ab"));
+    }
+
+    #[test]
+    fn a_snapshot_stays_as_it_was() {
+        let mut document = open("a");
+        let before = document.snapshot();
+        document.apply(2, &[change((0, 0), (0, 1), "b")], Encoding::Utf16);
+        assert_eq!((before.to_string(), document.snapshot().to_string()), ("a".into(), "b".into()));
+    }
+}

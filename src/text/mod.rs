@@ -1,0 +1,16 @@
+//! Text and the places in it, in every unit that an editor may count in.
+//!
+//! Line ends are `\n`, `\r\n` and `\r`, and nothing else, as LSP has it.
+
+mod convert;
+mod document;
+#[cfg(test)]
+mod fixture;
+mod paragraph;
+mod position;
+mod selection;
+
+pub use convert::{Fit, Snapped, SnappedRange, to_byte, to_bytes, to_position, to_range};
+pub use document::{Change, Document};
+pub use position::{Encoding, Position, Range, Range16};
+pub use selection::{SelectError, Selection};

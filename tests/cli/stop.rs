@@ -1,0 +1,87 @@
+//! A run that is stopped, or that nobody reads any more.
+
+use crate::program::*;
+use crate::upstream::*;
+use rustix::io::ioctl_fionread;
+use rustix::process::{Pid, Signal, kill_process};
+use std::time::Duration;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
+use tokio::process::Child;
+use tokio::time::timeout;
+
+fn interrupt(child: &Child) {
+    let pid = Pid::from_raw(child.id().unwrap().cast_signed()).unwrap();
+    kill_process(pid, Signal::INT).unwrap();
+}
+
+async fn code(child: &mut Child) -> Option<i32> {
+    timeout(PATIENCE, child.wait()).await.expect("the program ends").unwrap().code()
+}
+
+#[tokio::test]
+async fn an_interrupt_keeps_what_came_and_closes_the_sockets() {
+    let server = Upstream::always(Reply::stream([sse_text("- x1 half\n")]).end(End::Open)).await;
+    let home = Home::new();
+    let mut child = home.asking(&server, &["run", "--text", "Builds are slow."]).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut text = String::new();
+    while !text.contains("half") {
+        assert!(out.read_line(&mut text).await.unwrap() > 0, "{text}");
+    }
+    server
+        .until("all answers", |seen| seen.iter().filter(|s| !s.writes.is_empty()).count() == 4)
+        .await;
+    // What a server has written may still be on its way.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    interrupt(&child);
+    out.read_to_string(&mut text).await.unwrap();
+    assert_eq!(code(&mut child).await, Some(130));
+    server.closed(4).await;
+    assert_eq!(text.matches("- x1 half").count(), 4, "{text}");
+    assert_eq!(text.matches("■ Stopped.").count(), 4, "{text}");
+}
+
+#[tokio::test]
+async fn a_second_interrupt_ends_a_program_that_cannot_write() {
+    // Far more than a pipe holds, and nobody reads it.
+    let pieces = vec![sse_text(&"- a long line\n".repeat(1_000)); 20];
+    let server = Upstream::always(Reply::stream(pieces).end(End::Open)).await;
+    let home = Home::new();
+    let mut child = home.asking(&server, &["run", "--text", "Builds are slow."]).spawn().unwrap();
+    let out = child.stdout.take().unwrap();
+    // It waits in a write when the pipe holds much and does not get more.
+    let mut held = (0, 0);
+    while held.0 < 32 << 10 || held.0 != held.1 {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        held = (ioctl_fionread(&out).unwrap(), held.0);
+    }
+    interrupt(&child);
+    let still = timeout(Duration::from_millis(500), child.wait()).await;
+    assert!(still.is_err(), "it waits for its reader: {still:?}");
+    interrupt(&child);
+    assert_eq!(code(&mut child).await, Some(130));
+    server.closed(4).await;
+}
+
+#[tokio::test]
+async fn a_reader_who_goes_ends_it_quietly() {
+    let gate = Gate::new();
+    let reply = Reply::stream([sse_text("- one\n")])
+        .step(Step::Until(gate.clone()))
+        .write(sse_text("- two\n"));
+    let server = Upstream::always(reply.end(End::Open)).await;
+    let home = Home::new();
+    let mut child = home.asking(&server, &["run", "--text", "Builds are slow."]).spawn().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    out.read_line(&mut String::new()).await.unwrap();
+    server
+        .until("all answers", |seen| seen.iter().filter(|s| !s.writes.is_empty()).count() == 4)
+        .await;
+    drop(out);
+    gate.open();
+    assert_eq!(code(&mut child).await, Some(130));
+    server.closed(4).await;
+    let mut said = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut said).await.unwrap();
+    assert_eq!(said, "");
+}

@@ -1,0 +1,146 @@
+;;; What run.sh checks, inside Emacs. -*- lexical-binding: t -*-
+
+(defconst work (file-name-as-directory (getenv "WORK")))
+(setq eglot-sync-connect 10
+      eglot-autoreconnect nil
+      eglot-events-buffer-size 0
+      create-lockfiles nil
+      make-backup-files nil)
+(transient-mark-mode 1)
+
+;;; Telling
+
+(defun tell (line)
+  (write-region (concat line "\n") nil (getenv "RESULTS") t 'silent))
+
+(defmacro check (name &rest body)
+  "One test: BODY's value, where an error is a failure too."
+  (declare (indent 1))
+  `(condition-case problem
+       (tell (if (progn ,@body) (concat "ok " ,name) (concat "FAILED " ,name)))
+     (error (tell (format "FAILED %s: %S" ,name problem)))))
+
+(defmacro wait-for (seconds &rest body)
+  "BODY's value as soon as it has one, within SECONDS."
+  (declare (indent 1))
+  `(let ((end (+ (float-time) ,seconds)) value)
+     (while (and (not (setq value (progn ,@body))) (< (float-time) end))
+       (accept-process-output nil 0.05))
+     value))
+
+(defvar told nil "The server's messages, the newest first.")
+
+;;; The user's part
+
+(defun open-memo (folder)
+  "Open the memo and let eglot find the server, as M-x eglot does."
+  (find-file (concat work folder "/memo.txt"))
+  (call-interactively #'eglot)
+  (wait-for 10 (eglot-current-server)))
+
+(defun select-first-paragraph ()
+  (goto-char (point-min))
+  (set-mark (point))
+  (forward-line 2)
+  (activate-mark))
+
+(defun seconds-to-ask ()
+  "Ask with the key that the set-up binds; how long Emacs stood still."
+  (let ((start (float-time)))
+    (call-interactively (key-binding (kbd "C-c k")))
+    (- (float-time) start)))
+
+(defun titles-at (beg end)
+  (mapcar (lambda (action) (plist-get action :title)) (append (eglot-code-actions beg end) nil)))
+
+;;; The panel's part
+
+(defun panels ()
+  (let ((folder (concat (getenv "XDG_STATE_HOME") "/kaizodo/panels")))
+    (and (file-directory-p folder) (directory-files folder t "\\.md\\'"))))
+
+(defun text-of (file)
+  (with-temp-buffer (insert-file-contents file) (buffer-string)))
+
+(defun headings (text)
+  (let ((start 0) found)
+    (while (string-match "^## \\(.*\\)$" text start)
+      (push (match-string 1 text) found)
+      (setq start (match-end 0)))
+    (nreverse found)))
+
+(defun times (what text)
+  (1- (length (split-string text (regexp-quote what)))))
+
+;;; A model that is slow to say its first word, on loopback
+
+(defun answer-late (connection _text)
+  (unless (process-get connection 'asked)
+    (process-put connection 'asked t)
+    (run-at-time 1.5 nil
+                 (lambda ()
+                   (process-send-string
+                    connection
+                    (concat "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
+                            "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"late words\"},"
+                            "\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n"))
+                   (delete-process connection)))))
+
+(defun start-slow-model ()
+  "A server's base URL."
+  (let ((server (make-network-process :name "slow" :server 16 :host "127.0.0.1" :service t :noquery t
+                                      :coding 'binary :filter #'answer-late)))
+    (format "http://127.0.0.1:%d/v1" (process-contact server :service))))
+
+;;; The tests
+
+(load (getenv "SNIPPET") nil t)
+(require 'eglot)
+(advice-add 'eglot--message :before
+            (lambda (format &rest args) (push (apply #'format format args) told)))
+
+(setenv "KAIZODO_PROVIDER" "worksheet")
+(check "eglot attaches the server to a text file" (open-memo "fast"))
+(check "a selection is offered the action, in its language"
+  (equal (titles-at (point-min) (line-end-position 2)) '("解像度: 深さ · 広さ · 構造 · 時間")))
+(check "a cursor is offered the action for its paragraph"
+  (equal (titles-at (point-min) (point-min)) '("解像度: 深さ · 広さ · 構造 · 時間")))
+(check "a blank line is offered nothing"
+  (null (titles-at (line-beginning-position 3) (line-beginning-position 3))))
+
+(select-first-paragraph)
+(check "the command answers within a second" (< (seconds-to-ask) 1.0))
+(check "the panel is a file under XDG_STATE_HOME" (wait-for 5 (panels)))
+(check "the user is shown the file, or told where it is"
+  (wait-for 5 (or (get-file-buffer (car (panels)))
+                  (seq-some (lambda (line) (string-search (car (panels)) line)) told))))
+(check "it has four sections, in order"
+  (wait-for 5 (equal (headings (text-of (car (panels)))) '("深さ" "広さ" "構造" "時間"))))
+(check "all four are complete" (wait-for 5 (= 4 (times "モデルには尋ねていません" (text-of (car (panels)))))))
+(check "it says where the text came from" (string-search "memo.txt:1–2" (text-of (car (panels)))))
+(check "only its owner can read it"
+  (equal '("-rw-------" "drwx------")
+         (mapcar (lambda (file) (file-attribute-modes (file-attributes file)))
+                 (list (car (panels)) (file-name-directory (car (panels)))))))
+(check "the source is left as it was"
+  (with-current-buffer (find-file-noselect (concat work "fast/memo.txt"))
+    (not (buffer-modified-p))))
+(check "its buffer is read-only and follows the file"
+  (save-window-excursion
+    (call-interactively #'kaizodo-panel)
+    (and buffer-read-only auto-revert-mode (equal buffer-file-name (car (panels))))))
+
+(let ((process-environment (append (list (concat "OPENAI_BASE_URL=" (start-slow-model)) "OPENAI_API_KEY=none"
+                                         "KAIZODO_PROVIDER=openai" "KAIZODO_MODEL=slow")
+                                   process-environment)))
+  (check "a second project has a server of its own" (open-memo "slow")))
+(goto-char (point-max))
+(forward-line -1)
+(deactivate-mark)
+(check "a model that says nothing yet does not hold Emacs up" (< (seconds-to-ask) 1.0))
+(check "its answers come into the file, all four"
+  (wait-for 15 (= 4 (times "late words" (mapconcat #'text-of (panels) "")))))
+(check "the paragraph at the cursor was asked about"
+  (seq-some (lambda (file) (string-search "memo.txt:4–5" (text-of file))) (panels)))
+(tell "done")
+(kill-emacs 0)

@@ -1,0 +1,51 @@
+#!/bin/bash
+# The server in a real Emacs with eglot: attach, offer, run, show. No model and no network.
+#
+#   KAIZODO_BIN  the server; target/debug/kaizodo unless set
+#   EMACS        the editor; emacs unless set
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(cd "$here/../../.." && pwd)
+bin=$(realpath -m "${KAIZODO_BIN:-$root/target/debug/kaizodo}")
+emacs=${EMACS:-emacs}
+limit=90 # seconds, for all of it
+
+[ -x "$bin" ] || { echo "$bin is missing: run cargo build, or set KAIZODO_BIN" >&2; exit 2; }
+
+has_eglot() { "$emacs" --batch --eval "(require 'eglot)" >/dev/null 2>&1; }
+if ! has_eglot; then
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt=(apt-get -qq -o DPkg::Lock::Timeout=120)
+    packages=(emacs-nox elpa-eglot)
+    { "${apt[@]}" install -y --no-install-recommends "${packages[@]}" ||
+      { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${packages[@]}"; }; } >&2
+  fi
+  has_eglot || { echo "Emacs with eglot is missing: apt-get install emacs-nox elpa-eglot" >&2; exit 2; }
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work"/{bin,home,config,state,cache,data,fast,slow}
+ln -s "$bin" "$work/bin/kaizodo"
+cp "$here/memo.txt" "$work/fast/"
+cp "$here/memo.txt" "$work/slow/"
+
+# Nothing of the user's own: neither settings nor keys nor proxies.
+status=0
+env -i PATH="$work/bin:$PATH" HOME="$work/home" LC_ALL=C.UTF-8 TERM=dumb \
+  XDG_CONFIG_HOME="$work/config" XDG_STATE_HOME="$work/state" \
+  XDG_CACHE_HOME="$work/cache" XDG_DATA_HOME="$work/data" \
+  SNIPPET="$root/editors/snippets/emacs-eglot.el" WORK="$work" RESULTS="$work/results" \
+  timeout --kill-after=5 "$limit" "$emacs" --batch -l "$here/check.el" </dev/null >"$work/log" 2>&1 || status=$?
+
+touch "$work/results"
+grep -v '^done$' "$work/results" || true
+passed=$(grep -c '^ok ' "$work/results" || true)
+failed=$(grep -c '^FAILED ' "$work/results" || true)
+if [ "$status" != 0 ] || ! grep -q '^done$' "$work/results"; then
+  echo "FAILED Emacs ended early (status $status; 124 is the time limit of $limit s)"
+  failed=$((failed + 1))
+fi
+[ "$failed" = 0 ] || { echo '--- what Emacs said:'; tail -40 "$work/log"; } >&2
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,65 @@
+local h = require("harness")
+local it, eq = h.it, h.eq
+
+---@param nvim Nvim
+---@param line string
+local function complete(nvim, line)
+  return nvim:lua([[return vim.fn.getcompletion(..., "cmdline")]], line)
+end
+
+it("completes sub-commands and perspectives", function(nvim)
+  nvim:open("a.md", "課題\n")
+  eq({ "doctor", "open", "retry", "run", "stop" }, complete(nvim, "Kaizodo "))
+  eq({ "retry", "run" }, complete(nvim, "Kaizodo r"))
+  eq({ "breadth", "depth", "structure", "time" }, complete(nvim, "Kaizodo run "))
+  eq({ "depth" }, complete(nvim, "'<,'>Kaizodo run d"))
+  eq({ "breadth", "structure", "time" }, complete(nvim, "Kaizodo run depth "))
+  eq({}, complete(nvim, "Kaizodo stop "))
+end)
+
+it("completes perspectives where no server runs", function(nvim)
+  eq({ "breadth", "depth", "structure", "time" }, complete(nvim, "Kaizodo run "))
+end)
+
+it("names the sub-commands where one is unknown", function(nvim)
+  nvim:lua([[
+    vim.notify = function(message) _G.said = message end
+    vim.cmd("Kaizodo fly")
+  ]])
+  local said = nvim:lua("return _G.said")
+  assert(said:find("fly", 1, true) and said:find("doctor, open, retry, run, stop", 1, true), said)
+end)
+
+it("shows what the doctor says", function(nvim)
+  nvim:lua([[vim.cmd("Kaizodo doctor")]])
+  nvim:until_lua("a float", [[return vim.api.nvim_win_get_config(0).relative == "editor"]], 10000)
+  assert(nvim:lua([[return vim.api.nvim_buf_get_lines(0, 0, 1, false)[1] ]]) ~= "")
+end)
+
+it("says that there is no panel yet", function(nvim)
+  nvim:lua([[
+    vim.notify = function(message) _G.said = message end
+    vim.cmd("Kaizodo open")
+  ]])
+  assert(nvim:lua("return _G.said"):find("no panel", 1, true))
+end)
+
+it("passes its health check", function(nvim)
+  nvim:open("a.md", "課題\n")
+  nvim:lua([[
+    vim.g.kaizodo = { panel = { colour = "red", size = "big" }, lang = "fr", keys = false }
+    vim.cmd("checkhealth kaizodo")
+  ]])
+  local text = nvim:lua([[return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")]])
+  for _, part in ipairs({
+    "Neovim 0.11",
+    "unknown key `panel.colour`",
+    "`panel.size` must be a number",
+    "`lang` must be one of auto, ja, en",
+    "The server runs, attached to 1 buffer",
+    "OK kaizodo 0.",
+  }) do
+    assert(text:find(part, 1, true), ("%q is not in\n%s"):format(part, text))
+  end
+  assert(not text:find("Failed to run healthcheck", 1, true), text)
+end)

@@ -1,0 +1,305 @@
+local h = require("harness")
+local it, eq = h.it, h.eq
+
+local TEXT = "課題\n\n会議が👨‍👩‍👧‍👦長い。\n決まらない。\n"
+
+--- A panel whose depth and time are done, and whose other sections are as scripted.
+---@param nvim Nvim
+---@param script? table
+local function panel(nvim, script)
+  nvim:script(vim.tbl_extend("force", {
+    depth = { chunks = { "- D1 原因\n", "- D2 その原因\n" } },
+    breadth = { chunks = { "- B1 別の見方\n" } },
+    structure = { chunks = { "- S1 部分\n" } },
+    time = { chunks = { "- T1 経過\n" } },
+  }, script or {}))
+  nvim:open("a.md", TEXT)
+  nvim:choose("解像度")
+  nvim:type("3G0fがvj$gra")
+  nvim:panel_has("- D2 その原因", "- T1 経過")
+  nvim:enter_panel()
+end
+
+---@param nvim Nvim
+---@param section string
+local function go_to(nvim, section)
+  nvim:lua([[vim.fn.search("^## " .. ..., "w")]], section)
+end
+
+---@param nvim Nvim
+---@return string
+local function line(nvim)
+  return nvim:lua([[return vim.api.nvim_get_current_line()]])
+end
+
+it("moves from section to section", function(nvim)
+  panel(nvim)
+  nvim:type("gg]]")
+  eq("## 深さ", line(nvim))
+  nvim:type("2]]")
+  eq("## 構造", line(nvim))
+  nvim:type("9]]")
+  eq("## 時間", line(nvim))
+  nvim:type("[[")
+  eq("## 構造", line(nvim))
+  nvim:type("9[[")
+  eq("## 深さ", line(nvim))
+end)
+
+it("is not led astray by a heading inside a code block", function(nvim)
+  panel(
+    nvim,
+    { depth = { chunks = { "- D1 原因\n- D2 その原因\n```md\n", "## 中\n```\n" } } }
+  )
+  nvim:type("gg]]]]")
+  eq("## 広さ", line(nvim))
+end)
+
+it("copies a section without its heading and its closing line", function(nvim)
+  panel(nvim)
+  nvim:panel_has("`scripted` · 120")
+  nvim:until_lua("the end", [[return require("kaizodo").status() == ""]])
+  nvim:type("gg]]jjgy")
+  eq("- D1 原因\n- D2 その原因", nvim:lua([[return vim.fn.getreg('"')]]))
+end)
+
+it("copies to the clipboard too, where there is one", function(nvim)
+  nvim:lua([[
+    local function copy(lines) _G.clipboard = lines end
+    local function paste() return { _G.clipboard, "v" } end
+    vim.g.clipboard = {
+      name = "test",
+      copy = { ["+"] = copy, ["*"] = copy },
+      paste = { ["+"] = paste, ["*"] = paste },
+    }
+  ]])
+  panel(nvim)
+  nvim:until_lua("the end", [[return require("kaizodo").status() == ""]])
+  go_to(nvim, "広さ")
+  nvim:type("gy")
+  eq({ "- B1 別の見方" }, nvim:until_lua("the clipboard", "return _G.clipboard"))
+end)
+
+it("copies what has come of a section that is still written, or was stopped", function(nvim)
+  panel(nvim, { breadth = { chunks = { "途中\n" }, hang = true } })
+  nvim:panel_has("途中")
+  go_to(nvim, "広さ")
+  nvim:type("gy")
+  eq("途中", nvim:lua([[return vim.fn.getreg('"')]]))
+  nvim:type("x")
+  nvim:panel_has("■")
+  go_to(nvim, "広さ")
+  nvim:type("gy")
+  eq("途中", nvim:lua([[return vim.fn.getreg('"')]]))
+end)
+
+it("goes to the selection in its source", function(nvim)
+  panel(nvim)
+  nvim:type("gd")
+  eq(
+    { "a.md", 3, #"会議" },
+    nvim:lua([[
+    local row, col = unpack(vim.api.nvim_win_get_cursor(0))
+    return { vim.fs.basename(vim.api.nvim_buf_get_name(0)), row, col }
+  ]])
+  )
+  eq(2, nvim:lua("return #vim.api.nvim_list_wins()"))
+end)
+
+it("goes to the source in a new window where none shows it", function(nvim)
+  panel(nvim)
+  nvim:lua([[vim.cmd("only")]])
+  nvim:type("gd")
+  eq("a.md", nvim:lua([[return vim.fs.basename(vim.api.nvim_buf_get_name(0))]]))
+  eq(2, nvim:lua("return #vim.api.nvim_list_wins()"))
+end)
+
+it("closes the window and lets the run go on", function(nvim)
+  local chunks = vim.fn["repeat"]({ "字" }, 40)
+  panel(nvim, { breadth = { chunks = chunks, delay_ms = 25 } })
+  nvim:type("q")
+  eq(1, nvim:lua("return #vim.api.nvim_list_wins()"))
+  nvim:until_lua("three of four", [[return require("kaizodo").status() == "kaizodo 3/4"]])
+  nvim:panel_has(("字"):rep(40))
+  nvim:lua([[vim.cmd("Kaizodo open")]])
+  eq(2, nvim:lua("return #vim.api.nvim_list_wins()"))
+  eq({}, nvim:log("closed"))
+end)
+
+it("closes even the last window", function(nvim)
+  panel(nvim)
+  nvim:lua([[vim.cmd("only")]])
+  nvim:type("q")
+  eq(nil, nvim:lua([[return vim.api.nvim_buf_get_name(0)]]):match("^kaizodo:"))
+end)
+
+it("stops one section and leaves the others alone", function(nvim)
+  panel(nvim, {
+    breadth = { chunks = { "二" }, hang = true },
+    structure = { chunks = { "三" }, hang = true },
+  })
+  go_to(nvim, "広さ")
+  nvim:type("x")
+  h.eventually("one closed connection", function()
+    return #nvim:log("closed") == 1
+  end)
+  eq("breadth", nvim:log("closed")[1].perspective)
+  h.eventually("the states", function()
+    return vim.deep_equal(nvim:states()[2], "## 広さ ■ 停止")
+  end)
+  eq("## 構造 ● 1 字", nvim:states()[3])
+end)
+
+it("stops the run, and with it every connection", function(nvim)
+  panel(nvim, {
+    breadth = { chunks = { "二" }, hang = true },
+    structure = { chunks = { "三" }, hang = true },
+  })
+  -- Keys are read in the panel from here on: before that Ctrl-C would be an interrupt.
+  nvim:type("]]")
+  h.eventually("the first heading", function()
+    return line(nvim) == "## 深さ"
+  end)
+  local started = vim.uv.hrtime()
+  nvim:type("<C-c>")
+  h.eventually("closed connections", function()
+    return #nvim:log("closed") == 2
+  end)
+  assert((vim.uv.hrtime() - started) / 1e6 < 1000, "too slow")
+  h.eventually("the end", function()
+    return nvim:lua([[return require("kaizodo").status()]]) == ""
+  end)
+end)
+
+it("asks a section again", function(nvim)
+  panel(nvim, { structure = { status = 400 } })
+  nvim:panel_has("✗ ")
+  nvim:until_lua("the end", [[return require("kaizodo").status() == ""]])
+  nvim:script({ structure = { chunks = { "- S1 今度は来た\n" } } })
+  go_to(nvim, "構造")
+  nvim:type("r")
+  nvim:panel_has("- S1 今度は来た", "- D2 その原因")
+  h.eventually("the state", function()
+    return nvim:states()[3]:find("✓", 1, true)
+  end)
+end)
+
+it("shows its keys", function(nvim)
+  panel(nvim)
+  nvim:type("g?")
+  nvim:until_lua("a float", [[return vim.api.nvim_win_get_config(0).relative ~= ""]])
+  local text = nvim:lua([[return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")]])
+  for _, key in ipairs({ "]]", "[[", "gd", "gy", "r", "x", "<C-c>", "q", "g?" }) do
+    assert(text:find(key, 1, true), key .. " is not in\n" .. text)
+  end
+  nvim:type("q")
+  eq(2, nvim:lua("return #vim.api.nvim_list_wins()"))
+end)
+
+it("maps the keys that the user chose, and none that were switched off", function(nvim)
+  nvim:lua([[vim.g.kaizodo = { keys = { close = "<Esc>", retry = false } }]])
+  panel(nvim)
+  local mapped = nvim:lua([[
+    local function maps(lhs)
+      return vim.fn.maparg(lhs, "n", false, true).buffer == 1
+    end
+    return { maps("<Esc>"), maps("q"), maps("r"), maps("x") }
+  ]])
+  eq({ true, false, false, true }, mapped)
+end)
+
+it("keeps its keys where the user's LspAttach maps others", function(nvim)
+  nvim:lua([[
+    vim.api.nvim_create_autocmd("LspAttach", {
+      callback = function(ev)
+        vim.keymap.set("n", "gd", vim.lsp.buf.definition, { buffer = ev.buf, desc = "user" })
+      end,
+    })
+  ]])
+  panel(nvim)
+  assert(nvim:lua([[return vim.fn.maparg("gd", "n", false, true).desc]]) ~= "user")
+end)
+
+it("follows a reader at the end, and leaves another where it is", function(nvim)
+  local chunks = {}
+  for i = 1, 60 do
+    chunks[i] = ("- T%d\n"):format(i)
+  end
+  local growing = {}
+  for i = 1, 60 do
+    growing[i] = ("- D%d\n"):format(i)
+  end
+  nvim:script({
+    depth = { chunks = growing, delay_ms = 30 },
+    breadth = { chunks = { "- B1 ここを読む\n" } },
+    time = { chunks = chunks, delay_ms = 30 },
+  })
+  nvim:open("a.md", TEXT)
+  nvim:choose("解像度")
+  nvim:type("ggVGgra")
+  nvim:panel_has("ここを読む")
+  nvim:lua([[
+    local panel = require("kaizodo.window").find()
+    local buf = vim.api.nvim_win_get_buf(panel)
+    _G.at_end = panel
+    _G.reader = vim.api.nvim_win_call(panel, function()
+      vim.cmd("belowright split")
+      return vim.api.nvim_get_current_win()
+    end)
+    vim.api.nvim_win_set_height(_G.reader, 8)
+    vim.api.nvim_win_set_cursor(_G.at_end, { vim.api.nvim_buf_line_count(buf), 0 })
+    vim.api.nvim_win_call(_G.reader, function()
+      vim.fn.search("ここを読む")
+      vim.cmd("normal! zz")
+    end)
+    function _G.where(win)
+      return vim.api.nvim_win_call(win, function()
+        return { vim.api.nvim_get_current_line(), vim.fn.winline(), vim.fn.line(".") }
+      end)
+    end
+    _G.before = _G.where(_G.reader)
+    vim.cmd("redraw")
+    _G.before = _G.where(_G.reader)
+  ]])
+  nvim:panel_has("- D60\n", "- T60\n")
+  vim.wait(200)
+  local seen = nvim:lua([[
+    vim.cmd("redraw")
+    local buf = vim.api.nvim_win_get_buf(_G.at_end)
+    return {
+      before = _G.before,
+      after = _G.where(_G.reader),
+      row = vim.api.nvim_win_get_cursor(_G.at_end)[1],
+      last = vim.api.nvim_buf_line_count(buf),
+    }
+  ]])
+  eq(seen.last, seen.row)
+  eq(seen.before[1], seen.after[1])
+  eq(seen.before[2], seen.after[2])
+  assert(seen.after[3] > seen.before[3] + 30, "the text above did not grow")
+end)
+
+it("leaves Insert and Visual mode in the source alone while the text grows", function(nvim)
+  local chunks = {}
+  for i = 1, 40 do
+    chunks[i] = ("- D%d\n"):format(i)
+  end
+  panel(nvim, {
+    depth = {
+      chunks = vim.list_extend({ "- D1 原因\n- D2 その原因\n" }, chunks),
+      delay_ms = 30,
+    },
+  })
+  nvim:type("G<C-w>hGo書き足す")
+  for _ = 1, 10 do
+    vim.wait(30)
+    nvim:type("字")
+  end
+  eq("i", nvim:lua("return vim.api.nvim_get_mode().mode"))
+  nvim:type("<Esc>kVj")
+  vim.wait(200)
+  eq("V", nvim:lua("return vim.api.nvim_get_mode().mode"))
+  nvim:panel_has("- D40")
+  eq("書き足す" .. ("字"):rep(10), nvim:lua([[return vim.fn.getline("$")]]))
+  eq({ 4, 5 }, nvim:lua([[return { vim.fn.line("v"), vim.fn.line(".") }]]))
+end)

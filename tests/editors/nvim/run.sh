@@ -1,0 +1,30 @@
+#!/bin/sh
+# Tests the Neovim plugin in a real Neovim, against the real server and a scripted model.
+#
+#   run.sh [PATTERN]    runs all tests, or those whose name matches (a Lua pattern)
+#
+# KAIZODO_BIN names the server (default: target/debug/kaizodo), NVIM the Neovim (default: the one
+# that install-nvim.sh brings).
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$here/../../.." && pwd)
+KAIZODO_BIN=${KAIZODO_BIN:-$root/target/debug/kaizodo}
+NVIM=${NVIM:-$("$here/../install-nvim.sh")}
+export KAIZODO_BIN
+if [ ! -x "$KAIZODO_BIN" ]; then
+    echo "run.sh: there is no server at $KAIZODO_BIN; build it with cargo build" >&2
+    exit 1
+fi
+
+home=$(mktemp -d)
+trap 'rm -rf "$home"' EXIT
+# The runner's own home is empty too; each test makes one of its own below TMPDIR.
+status=0
+TMPDIR=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data XDG_STATE_HOME=$home/state \
+    XDG_CACHE_HOME=$home/cache NVIM_LOG_FILE=$home/nvim.log \
+    timeout --kill-after=10 600 "$NVIM" --headless -u NONE -i NONE -l "$here/main.lua" "$@" || status=$?
+if [ "$status" -ge 124 ]; then
+    echo "run.sh: ended after ten minutes" >&2
+fi
+exit "$status"

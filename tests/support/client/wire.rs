@@ -1,0 +1,226 @@
+//! The pipes: one thread reads and answers, one writes, one keeps the standard error.
+
+use super::documents::{Document, Unit};
+use super::replies::Pulls;
+use serde_json::Value;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::Child;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread;
+use tokio::sync::watch;
+
+/// How a request of the server is answered.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// With this result.
+    Result(Value),
+    /// With this error.
+    Error(Value),
+    /// As usual, but not before the test says so.
+    Held,
+    /// Not at all.
+    Never,
+}
+
+/// Whether the server's output is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gate {
+    Open,
+    Shut,
+    Closed,
+}
+
+/// What has been seen of the server.
+#[derive(Default)]
+pub struct State {
+    /// Answers that nobody has taken yet, by request.
+    pub answers: HashMap<i64, Value>,
+    /// Requests and notifications that nobody has taken yet, progress apart.
+    pub inbox: VecDeque<Value>,
+    /// Every `$/progress`, `{token, value}`.
+    pub progress: Vec<Value>,
+    /// The open documents.
+    pub documents: HashMap<String, Document>,
+    /// What the server has done that it must not.
+    pub faults: Vec<String>,
+    /// The end of the server's standard error.
+    pub stderr: String,
+    pub(super) unit: Unit,
+    pub(super) announce: bool,
+    pub(super) policy: HashMap<String, Answer>,
+    pub(super) over: bool,
+    /// Requests that are not answered yet, with their methods.
+    pub(super) held: VecDeque<Value>,
+    pub(super) pulls: Pulls,
+    answered: HashSet<i64>,
+    recent: VecDeque<String>,
+}
+
+pub(super) struct Shared {
+    state: Mutex<State>,
+    changed: watch::Sender<u64>,
+    input: Mutex<Option<SyncSender<Vec<u8>>>>,
+    gate: (Mutex<Gate>, Condvar),
+}
+
+/// Starts the threads of a server's pipes.
+pub(super) fn connect(child: &mut Child) -> (Arc<Shared>, watch::Receiver<u64>) {
+    let (input, to_write) = sync_channel::<Vec<u8>>(4096);
+    let (changed, changes) = watch::channel(0);
+    let state = State { announce: true, ..State::default() };
+    let shared = Arc::new(Shared {
+        state: Mutex::new(state),
+        changed,
+        input: Mutex::new(Some(input)),
+        gate: (Mutex::new(Gate::Open), Condvar::new()),
+    });
+    let mut stdin = child.stdin.take().unwrap();
+    thread::spawn(move || {
+        while let Ok(bytes) = to_write.recv() {
+            if stdin.write_all(&bytes).and_then(|()| stdin.flush()).is_err() {
+                return;
+            }
+        }
+    });
+    let stderr = child.stderr.take().unwrap();
+    let keeper = shared.clone();
+    thread::spawn(move || keeper.keep_stderr(stderr));
+    let stdout = child.stdout.take().unwrap();
+    let reader = shared.clone();
+    thread::spawn(move || {
+        let output = BufReader::with_capacity(4096, stdout);
+        let read = catch_unwind(AssertUnwindSafe(|| reader.read_all(output)));
+        let fault = read.unwrap_or_else(|_| Err("an edit that the text cannot take".to_owned()));
+        let mut state = reader.lock();
+        state.faults.extend(fault.err());
+        state.over = true;
+        drop(state);
+        reader.touch();
+    });
+    (shared, changes)
+}
+
+impl Shared {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    pub(super) fn set_gate(&self, gate: Gate) {
+        *self.gate.0.lock().unwrap() = gate;
+        self.gate.1.notify_all();
+    }
+
+    pub(super) fn close_input(&self) {
+        self.input.lock().unwrap().take();
+    }
+
+    pub(super) fn write(&self, bytes: Vec<u8>) {
+        let input = self.input.lock().unwrap().clone();
+        // A server that has ended does not take it; the test sees the end elsewhere.
+        let _ = input.map(|input| input.send(bytes));
+    }
+
+    pub(super) fn send(&self, message: &Value) {
+        let body = message.to_string();
+        self.write(format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes());
+    }
+
+    pub(super) fn touch(&self) {
+        self.changed.send_modify(|n| *n += 1);
+    }
+
+    /// The last messages and the standard error, for a panic's text.
+    pub(super) fn seen(&self) -> String {
+        let state = self.lock();
+        let recent: Vec<_> = state.recent.iter().map(String::as_str).collect();
+        format!("last messages of the server:\n{}\nstderr:\n{}", recent.join("\n"), state.stderr)
+    }
+
+    fn keep_stderr(&self, mut stderr: impl Read) {
+        let mut bytes = [0; 4096];
+        while let Ok(n @ 1..) = stderr.read(&mut bytes) {
+            let mut state = self.lock();
+            state.stderr.push_str(&String::from_utf8_lossy(&bytes[..n]));
+            if state.stderr.len() > 64 * 1024 {
+                let kept: String = state.stderr.chars().rev().take(16 * 1024).collect();
+                state.stderr = kept.chars().rev().collect();
+            }
+        }
+    }
+
+    /// Reads messages to the end of the output, or says what in it is none.
+    fn read_all(&self, mut output: impl BufRead) -> Result<(), String> {
+        loop {
+            let (gate, changed) = &self.gate;
+            let gate = changed.wait_while(gate.lock().unwrap(), |gate| *gate == Gate::Shut);
+            if *gate.unwrap() == Gate::Closed {
+                return Ok(());
+            }
+            let mut line = String::new();
+            if output.read_line(&mut line).unwrap_or(0) == 0 {
+                return Ok(());
+            }
+            let length =
+                line.strip_prefix("Content-Length: ").and_then(|n| n.trim_end().parse().ok());
+            let length: usize = length.ok_or(format!("stdout has what is no header: {line:?}"))?;
+            line.clear();
+            let _ = output.read_line(&mut line);
+            if line != "\r\n" {
+                return Err(format!("the header goes on: {line:?}"));
+            }
+            let mut body = vec![0; length];
+            if output.read_exact(&mut body).is_err() {
+                return Ok(());
+            }
+            let message: Value = serde_json::from_slice(&body).map_err(|e| e.to_string())?;
+            self.take(message);
+        }
+    }
+
+    fn take(&self, message: Value) {
+        let mut state = self.lock();
+        state.recent.push_back(message.to_string().chars().take(500).collect());
+        if state.recent.len() > 30 {
+            state.recent.pop_front();
+        }
+        let replies = match (message.get("method").and_then(Value::as_str), message.get("id")) {
+            (Some("$/progress"), None) => {
+                state.progress.push(message["params"].clone());
+                Vec::new()
+            }
+            (Some(_), Some(_)) => {
+                let replies = state.reply(&message);
+                state.inbox.push_back(message);
+                replies
+            }
+            (Some(_), None) => {
+                state.inbox.push_back(message);
+                Vec::new()
+            }
+            (None, id) => match id.and_then(Value::as_i64) {
+                Some(id) if !state.answered.insert(id) => {
+                    state.faults.push(format!("request {id} has a second answer"));
+                    Vec::new()
+                }
+                Some(id) if state.pulls.asked(id) => state.pulled(id, &message),
+                Some(id) => {
+                    state.answers.insert(id, message);
+                    Vec::new()
+                }
+                // An error that belongs to no request.
+                None => {
+                    state.inbox.push_back(message);
+                    Vec::new()
+                }
+            },
+        };
+        drop(state);
+        for reply in replies {
+            self.send(&reply);
+        }
+        self.touch();
+    }
+}
