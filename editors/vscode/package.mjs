@@ -1,0 +1,32 @@
+// Packs the extension: kaizodo-<version>.vsix for every platform, or, with KAIZODO_BIN, one for the platform of this
+// machine with that server in it.
+
+import { execFileSync } from "node:child_process";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, chmodSync } from "node:fs";
+
+const LIMIT = 15 * 1024 * 1024;
+const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+const program = process.env.KAIZODO_BIN;
+const target = `${process.platform}-${process.arch}`;
+const out = `kaizodo${program ? `-${target}` : ""}-${version}.vsix`;
+
+rmSync("bin", { recursive: true, force: true });
+if (program) {
+  mkdirSync("bin");
+  const bundled = process.platform === "win32" ? "bin/kaizodo.exe" : "bin/kaizodo";
+  copyFileSync(program, bundled);
+  chmodSync(bundled, 0o755);
+}
+const licences = ["LICENSE-APACHE", "LICENSE-MIT"];
+licences.forEach((name) => cpSync(`../../${name}`, name));
+try {
+  const args = ["package", "--no-dependencies", "--no-rewrite-relative-links", "--allow-missing-repository", "--out", out, ...(program ? ["--target", target] : [])];
+  execFileSync("node_modules/.bin/vsce", args, { stdio: "inherit" });
+} finally {
+  [...licences, "bin"].forEach((name) => rmSync(name, { recursive: true, force: true }));
+}
+const { size } = statSync(out);
+console.log(`${out}: ${(size / 1024 / 1024).toFixed(1)} MB`);
+if (size > LIMIT) {
+  throw new Error(`${out} is larger than 15 MB`);
+}

@@ -1,0 +1,214 @@
+// Everything behind the first use: the client, the runs it tells about, and how they are shown.
+
+import * as vscode from "vscode";
+import { askAt, chooseAt } from "./ask.js";
+import { Client, tell } from "./client.js";
+import { view, type View } from "./config.js";
+import { reportOf } from "./events.js";
+import { forgetKey, setKey, storedKey } from "./keys.js";
+import { Grids } from "./grids.js";
+import { Follower, settlePreview, showBeside } from "./panel.js";
+import { pickSection } from "./retry.js";
+import { Runs } from "./runs.js";
+import { findServer, MissingServer, tellMissing } from "./server.js";
+import { Status } from "./status.js";
+import { runOf, titleOf } from "./uri.js";
+
+export class App implements vscode.Disposable {
+  private readonly log = vscode.window.createOutputChannel("Kaizodo", { log: true });
+  private readonly runs = new Runs();
+  private readonly status = new Status();
+  private readonly follower = new Follower();
+  private readonly grids: Grids;
+  private readonly settings: vscode.Disposable;
+  /** The panel that was shown last. */
+  private shown: { run: string | undefined; view: View; at: number } | undefined;
+  private started: Promise<Client> | undefined;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    activationMs: number,
+  ) {
+    this.log.info(`activated in ${activationMs.toFixed(1)} ms`);
+    this.grids = new Grids(context, {
+      stop: (run, branch) => void this.cancel(run, branch),
+      retry: (run, branch) => void this.retry(run, branch),
+    });
+    this.settings = vscode.workspace.onDidChangeConfiguration((change) => void this.settingsChanged(change));
+  }
+
+  /** The client, started at the first call. Says it once where there is no server; throws then. */
+  client(): Promise<Client> {
+    this.started ??= this.start().catch(async (error: unknown) => {
+      if (error instanceof MissingServer) {
+        void tellMissing(error);
+      } else {
+        tell(error);
+      }
+      throw error;
+    });
+    return this.started;
+  }
+
+  async ask(): Promise<void> {
+    await this.withEditor(askAt);
+  }
+
+  async choose(): Promise<void> {
+    await this.withEditor(chooseAt);
+  }
+
+  /** Stops the run of the panel that has the focus, else all that are alive. */
+  async stop(): Promise<void> {
+    const focused = this.focusedRun();
+    const alive = this.runs.alive();
+    const chosen = alive.filter((run) => run.id === focused);
+    await Promise.all((chosen.length > 0 ? chosen : alive).map((run) => this.cancel(run.id)));
+  }
+
+  async retrySection(): Promise<void> {
+    const id = this.focusedRun();
+    const run = id === undefined ? this.runs.latest() : this.runs.get(id);
+    const section = await pickSection(run);
+    if (run !== undefined && section !== undefined) {
+      await this.retry(run.id, section.branch);
+    }
+  }
+
+  async setApiKey(): Promise<void> {
+    if (await setKey(this.context.secrets)) {
+      await this.restartIfRunning();
+    }
+  }
+
+  async forgetApiKey(): Promise<void> {
+    if (await forgetKey(this.context.secrets)) {
+      await this.restartIfRunning();
+    }
+  }
+
+  async showLog(): Promise<void> {
+    this.log.show();
+  }
+
+  async restart(): Promise<void> {
+    await this.stopClient();
+    await this.client();
+  }
+
+  async stopClient(): Promise<void> {
+    const client = await this.started?.catch(() => undefined);
+    this.started = undefined;
+    await client?.stop();
+  }
+
+  dispose(): void {
+    vscode.Disposable.from(this.log, this.status, this.follower, this.grids, this.settings).dispose();
+  }
+
+  private async start(): Promise<Client> {
+    const command = await findServer(this.context.extensionPath);
+    const key = await storedKey(this.context.secrets);
+    this.log.info(`starting ${command}`);
+    const client = new Client(command, key, this.log, {
+      progress: (value) => void this.progress(value),
+      show: (uri) => this.show(uri),
+      ended: () => {
+        this.runs.end();
+        this.status.show([]);
+      },
+    });
+    await client.start();
+    return client;
+  }
+
+  private async restartIfRunning(): Promise<void> {
+    if (this.started !== undefined) {
+      await this.restart();
+    }
+  }
+
+  private async settingsChanged(change: vscode.ConfigurationChangeEvent): Promise<void> {
+    if (change.affectsConfiguration("kaizodo.server.path")) {
+      // A program that was missing may be there now; one that runs makes way for the new one.
+      await this.restartIfRunning().catch(() => undefined);
+    } else if (change.affectsConfiguration("kaizodo")) {
+      const client = await this.started?.catch(() => undefined);
+      await client?.settingsChanged();
+    }
+  }
+
+  private async withEditor(act: (client: Client, editor: vscode.TextEditor) => Promise<void>): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (editor === undefined) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("Select text in an editor first."));
+      return;
+    }
+    if (await this.isMissing()) {
+      this.started = undefined;
+    }
+    const client = await this.client().catch(() => undefined);
+    if (client !== undefined) {
+      await act(client, editor).catch(tell);
+    }
+  }
+
+  /** Whether an earlier start failed: an explicit command tries again. */
+  private async isMissing(): Promise<boolean> {
+    return this.started !== undefined && (await this.started.then(() => false, () => true));
+  }
+
+  private focusedRun(): string | undefined {
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    const isDocument = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom;
+    return isDocument ? runOf(input.uri) : undefined;
+  }
+
+  private async show(uri: vscode.Uri): Promise<void> {
+    const chosen = view();
+    const run = runOf(uri);
+    if (chosen === "grid" && run !== undefined) {
+      await this.grids.show(run, titleOf(uri));
+    } else {
+      await showBeside(uri, chosen === "preview" ? "preview" : "text");
+    }
+    this.shown = { run, view: chosen, at: Date.now() };
+  }
+
+  private async progress(value: unknown): Promise<void> {
+    const report = reportOf(value);
+    if (report === undefined) {
+      return;
+    }
+    let taken = this.runs.take(report.run, report.events);
+    if (!Array.isArray(taken)) {
+      const client = await this.client();
+      taken = this.runs.take(report.run, await client.eventsFrom(report.run, taken.missingFrom));
+    }
+    this.status.show(this.runs.alive());
+    if (Array.isArray(taken)) {
+      await this.grids.events(report.run, taken, view() === "grid");
+      const { shown } = this;
+      if (shown?.run === report.run && shown.view === "preview" && taken.some(({ event }) => event === "run_ended")) {
+        await settlePreview(shown.at);
+      }
+    }
+  }
+
+  private async cancel(run: string, branch?: string): Promise<void> {
+    await this.send("kaizodo.cancel", branch === undefined ? { run } : { run, branch });
+  }
+
+  private async retry(run: string, branch: string): Promise<void> {
+    await this.send("kaizodo.retry", { run, branch });
+  }
+
+  private async send(command: string, argument: object): Promise<void> {
+    const client = await this.started?.catch(() => undefined);
+    await client?.execute(command, [argument]).catch(tell);
+  }
+}
+
+export function createApp(context: vscode.ExtensionContext, activationMs: number): App {
+  return new App(context, activationMs);
+}

@@ -1,0 +1,146 @@
+// The connection to the server: standard LSP by vscode-languageclient, and what kaizodo adds to it.
+
+import { homedir } from "node:os";
+import * as vscode from "vscode";
+import {
+  type CodeAction,
+  CodeActionRequest,
+  type CodeActionParams,
+  type Command,
+  DidChangeConfigurationNotification,
+  ExecuteCommandRequest,
+  LanguageClient,
+  type LanguageClientOptions,
+  State,
+  type StaticFeature,
+} from "vscode-languageclient/node";
+import { serverSettings } from "./config.js";
+import type { RunEvent } from "./events.js";
+import { answerWithModels } from "./models.js";
+import { SCHEME } from "./uri.js";
+
+/** Documents that the server is told about: what people write in, and the panels, whose edits this confirms. */
+export const SELECTOR = ["file", "untitled", "vscode-notebook-cell", "vscode-userdata", SCHEME].map((scheme) => ({
+  scheme,
+}));
+
+export interface Listener {
+  progress(value: unknown): void;
+  show(uri: vscode.Uri): Promise<void>;
+  ended(): void;
+}
+
+const events: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { ...(capabilities.experimental as object | undefined), kaizodo: { events: true, models: true } };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: "static" }),
+  clear: () => undefined,
+};
+
+export class Client {
+  private readonly client: LanguageClient;
+  private readonly models: vscode.Disposable;
+
+  constructor(command: string, key: string | undefined, log: vscode.LogOutputChannel, listener: Listener) {
+    const options: LanguageClientOptions = {
+      documentSelector: SELECTOR,
+      outputChannel: log,
+      initializationOptions: serverSettings,
+      middleware: {
+        handleWorkDoneProgress: (token, value, next) => {
+          next(token, value);
+          listener.progress(value);
+        },
+        executeCommand: (name, args) => this.execute(name, args as unknown[]).catch(tell),
+        workspace: { configuration: ({ items }) => items.map(() => serverSettings()) },
+        window: {
+          showDocument: async (params, token, next) => {
+            const uri = vscode.Uri.parse(params.uri);
+            if (uri.scheme !== SCHEME) {
+              return next(params, token);
+            }
+            try {
+              await listener.show(uri);
+              return { success: true };
+            } catch (error) {
+              log.error(error instanceof Error ? error : String(error));
+              return { success: false };
+            }
+          },
+        },
+      },
+    };
+    // Not the workspace's folder: nothing that lies there has a say in how the server starts.
+    const run = { command, args: ["lsp"], options: { cwd: homedir(), env: environment(key) } };
+    this.client = new LanguageClient("kaizodo", "Kaizodo", run, options);
+    this.client.registerFeature(events);
+    this.models = answerWithModels(this.client);
+    this.client.onDidChangeState(({ newState }) => {
+      if (newState === State.Stopped) {
+        listener.ended();
+      }
+    });
+  }
+
+  start(): Promise<void> {
+    return this.client.start();
+  }
+
+  async stop(): Promise<void> {
+    this.models.dispose();
+    if (this.client.needsStop()) {
+      await this.client.stop();
+    }
+  }
+
+  execute(command: string, args: unknown[]): Promise<unknown> {
+    return this.client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });
+  }
+
+  /** The actions that fit a range, as the server gives them. */
+  async actions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext) {
+    return this.client.sendRequest(CodeActionRequest.type, await this.actionParams(document, range, context));
+  }
+
+  /** The same as the editor's own objects. */
+  async editorActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext) {
+    const found: (Command | CodeAction)[] | null = await this.actions(document, range, context);
+    return found === null ? [] : this.client.protocol2CodeConverter.asCodeActionResult(found);
+  }
+
+  async eventsFrom(run: string, from: number): Promise<RunEvent[]> {
+    const { events } = await this.client.sendRequest<{ events: RunEvent[] }>("kaizodo/run/events", { run, from });
+    return events;
+  }
+
+  async settingsChanged(): Promise<void> {
+    const settings = { kaizodo: serverSettings() };
+    await this.client.sendNotification(DidChangeConfigurationNotification.type, { settings });
+  }
+
+  private async actionParams(
+    document: vscode.TextDocument,
+    range: vscode.Range,
+    context: vscode.CodeActionContext,
+  ): Promise<CodeActionParams> {
+    const { code2ProtocolConverter: to } = this.client;
+    return {
+      textDocument: to.asTextDocumentIdentifier(document),
+      range: to.asRange(range),
+      context: await to.asCodeActionContext(context),
+    };
+  }
+}
+
+/** Says what the server says when something cannot be done. */
+export function tell(error: unknown): void {
+  void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+}
+
+function environment(key: string | undefined): NodeJS.ProcessEnv {
+  // The server speaks the editor's language.
+  const locale = vscode.env.language.startsWith("ja") ? "ja_JP.UTF-8" : "en_US.UTF-8";
+  return { ...process.env, LC_ALL: locale, ...(key === undefined ? {} : { OPENAI_API_KEY: key }) };
+}

@@ -1,0 +1,39 @@
+// What the server tells about a run while it is alive (PROTOCOL.md, Events): the members that this extension reads.
+
+export interface RunStarted {
+  event: "run_started";
+  sections: { branch: string; title: string }[];
+}
+
+export interface BranchStarted {
+  event: "branch_started";
+  branch: string;
+}
+
+export interface BranchEnded {
+  event: "branch_ended";
+  branch: string;
+  outcome: string;
+}
+
+export interface RunEnded {
+  event: "run_ended";
+  outcome: string;
+}
+
+export type RunEvent = { seq: number } & (RunStarted | BranchStarted | BranchEnded | RunEnded | { event: "other" });
+
+/** A progress value that carries events. */
+export interface Report {
+  run: string;
+  events: RunEvent[];
+}
+
+/** The events in a progress value, where it carries any. */
+export function reportOf(value: unknown): Report | undefined {
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  const { run, events } = value as Record<string, unknown>;
+  return typeof run === "string" && Array.isArray(events) ? { run, events: events as RunEvent[] } : undefined;
+}

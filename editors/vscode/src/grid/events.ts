@@ -1,0 +1,161 @@
+/**
+ * The journal's events as the grid reads them (PROTOCOL.md, "Events").
+ *
+ * What arrives is checked once, here: everything behind this file may trust its types. Members and
+ * events that are not known are passed over, as the protocol asks of its readers.
+ */
+
+export interface Section {
+  branch: string;
+  title: string;
+}
+
+/** How a branch ended; all but `done` and `cancelled` come with a reason. */
+export type Outcome = "done" | "length" | "filtered" | "cut_off" | "failed" | "cancelled";
+
+/** Tokens as the provider counted them. */
+export interface Usage {
+  prompt: number;
+  cached: number;
+  completion: number;
+}
+
+export type Event =
+  | { event: "run_started"; sections: Section[]; lang: string; provider: string; origin: string; notes: string[] }
+  | { event: "branch_started"; branch: string; model: string }
+  | { event: "thinking"; branch: string; chars: number }
+  | { event: "delta"; branch: string; text: string }
+  | { event: "branch_retrying"; branch: string; attempt: number; afterMs: number; message: string }
+  | {
+      event: "branch_ended";
+      branch: string;
+      outcome: Outcome;
+      message: string;
+      usage: Usage | undefined;
+      elapsedMs: number;
+      note: string;
+    }
+  | { event: "run_ended" }
+  | { event: "unknown" };
+
+/** An event with its place in the run: 1, 2, 3 … */
+export type Stamped = Event & { seq: number };
+
+const outcomes: readonly string[] = ["done", "length", "filtered", "cut_off", "failed", "cancelled"];
+
+/** The event in a JSON value; nothing if it has no place in a run. */
+export function readEvent(value: unknown): Stamped | undefined {
+  const from = members(value);
+  const seq = from["seq"];
+  if (typeof seq !== "number" || !Number.isSafeInteger(seq) || seq < 1) {
+    return undefined;
+  }
+  return { seq, ...read(from) };
+}
+
+function read(from: Members): Event {
+  const branch = text(from["branch"]);
+  const failure = members(from["failure"]);
+  switch (from["event"]) {
+    case "run_started":
+      return {
+        event: "run_started",
+        sections: list(from["sections"]).map(section).filter(({ branch }) => branch !== ""),
+        lang: text(from["lang"]),
+        provider: text(from["provider"]),
+        origin: origin(members(from["source"])),
+        notes: list(from["notes"]).map(text).filter((note) => note !== ""),
+      };
+    case "branch_started":
+      return { event: "branch_started", branch, model: text(from["model"]) };
+    case "thinking":
+      return { event: "thinking", branch, chars: count(from["chars"]) };
+    case "delta":
+      return { event: "delta", branch, text: text(from["text"]) };
+    case "branch_retrying":
+      return {
+        event: "branch_retrying",
+        branch,
+        attempt: count(from["attempt"]),
+        afterMs: count(from["after_ms"]),
+        message: text(failure["message"]),
+      };
+    case "branch_ended":
+      return {
+        event: "branch_ended",
+        branch,
+        outcome: outcome(from["outcome"]),
+        message: text(failure["message"]),
+        usage: usage(from["usage"]),
+        elapsedMs: count(from["elapsed_ms"]),
+        note: text(from["note"]),
+      };
+    case "run_ended":
+      return { event: "run_ended" };
+    default:
+      return { event: "unknown" };
+  }
+}
+
+/** `notes.md:3–5`: the name of the file and the lines, counted from 1. */
+function origin(source: Members): string {
+  const path = text(source["uri"]).split(/[?#]/)[0] ?? "";
+  const name = path.replace(/\/+$/, "").split("/").pop() ?? "";
+  const range = members(source["range"]);
+  const start = members(range["start"]);
+  const end = members(range["end"]);
+  const first = count(start["line"]) + 1;
+  // A selection of whole lines ends before the first character of the next.
+  const whole = count(end["character"]) === 0 && count(end["line"]) > count(start["line"]);
+  const last = Math.max(first, count(end["line"]) + (whole ? 0 : 1));
+  return name === "" ? "" : `${decode(name)}:${first === last ? first : `${first}–${last}`}`;
+}
+
+function decode(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name; // A stray `%` is part of the name.
+  }
+}
+
+function section(value: unknown): Section {
+  const from = members(value);
+  const branch = text(from["branch"]);
+  return { branch, title: text(from["title"]) || branch };
+}
+
+function usage(value: unknown): Usage | undefined {
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  const from = members(value);
+  return {
+    prompt: count(from["prompt_tokens"]),
+    cached: count(from["cached_tokens"]),
+    completion: count(from["completion_tokens"]),
+  };
+}
+
+/** An outcome that is not known is no success. */
+function outcome(value: unknown): Outcome {
+  return typeof value === "string" && outcomes.includes(value) ? (value as Outcome) : "failed";
+}
+
+type Members = Record<string, unknown>;
+
+function members(value: unknown): Members {
+  return typeof value === "object" && value !== null ? (value as Members) : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function count(value: unknown): number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0 ? value : 0;
+}

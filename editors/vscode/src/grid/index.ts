@@ -1,0 +1,180 @@
+/** The grid: one page per run beside the source, one pane per perspective. */
+
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+import { readEvent, type Stamped } from "./events.js";
+import { empty, fold, release, type Run } from "./fold.js";
+import { readFromPage, type ToPage } from "./messages.js";
+import { pageHtml } from "./page.js";
+import { wordsFor } from "./words.js";
+
+/** What the panes' buttons do. */
+export interface GridHost {
+  /** Stops one section, or without a branch all of the run. */
+  stop(run: string, branch?: string): void;
+  /** Asks one section that has ended anew. */
+  retry(run: string, branch: string): void;
+}
+
+export interface Grid extends vscode.Disposable {
+  /** Opens the run's page beside, or brings it to the front; the focus stays where it is. */
+  show(run: string, title: string): void;
+  /** Takes a run's events, before or after it is shown; what is no event is passed over. */
+  events(run: string, events: unknown[]): void;
+}
+
+/** Runs without a page are remembered up to this number, the latest. */
+const RUNS_AT_MOST = 16;
+
+/** How long events are held behind a missing one, in milliseconds, while the host asks for it. */
+const GAP_MS = 10_000;
+
+export function createGrid(context: vscode.ExtensionContext, host: GridHost): Grid {
+  return new Pages(context.extensionUri, host);
+}
+
+interface Shown {
+  run: Run;
+  title: string;
+  page: vscode.WebviewPanel | undefined;
+  /** The page's script is there; a hidden page has none and is told everything when it returns. */
+  ready: boolean;
+  gap: NodeJS.Timeout | undefined;
+}
+
+class Pages implements Grid {
+  /** By the run's id; the latest used is last. */
+  private readonly runs = new Map<string, Shown>();
+
+  constructor(
+    private readonly extension: vscode.Uri,
+    private readonly host: GridHost,
+  ) {}
+
+  show(id: string, title: string): void {
+    const shown = this.find(id);
+    shown.title = title;
+    if (shown.page !== undefined) {
+      shown.page.title = title;
+      shown.page.reveal(undefined, true);
+      return;
+    }
+    shown.page = this.open(id, shown);
+  }
+
+  events(id: string, values: unknown[]): void {
+    const events = values.map(readEvent).filter((event): event is Stamped => event !== undefined);
+    if (events.length === 0) {
+      return;
+    }
+    const shown = this.find(id);
+    shown.run = fold(shown.run, events);
+    this.tell(shown, { type: "events", events });
+    this.watchGap(shown);
+  }
+
+  dispose(): void {
+    for (const shown of this.runs.values()) {
+      clearTimeout(shown.gap);
+      shown.page?.dispose();
+    }
+    this.runs.clear();
+  }
+
+  private find(id: string): Shown {
+    const found = this.runs.get(id) ?? {
+      run: empty,
+      title: "",
+      page: undefined,
+      ready: false,
+      gap: undefined,
+    };
+    this.runs.delete(id);
+    this.runs.set(id, found);
+    this.forget();
+    return found;
+  }
+
+  /** Drops the oldest runs that have no page. */
+  private forget(): void {
+    const closed = [...this.runs].filter(([, shown]) => shown.page === undefined);
+    for (const [id, shown] of closed.slice(0, Math.max(0, closed.length - RUNS_AT_MOST))) {
+      clearTimeout(shown.gap);
+      this.runs.delete(id);
+    }
+  }
+
+  private open(id: string, shown: Shown): vscode.WebviewPanel {
+    const media = vscode.Uri.joinPath(this.extension, "media", "grid");
+    const page = vscode.window.createWebviewPanel(
+      "kaizodo.grid",
+      shown.title,
+      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      {
+        enableScripts: true,
+        enableCommandUris: false,
+        enableForms: false,
+        enableFindWidget: true,
+        retainContextWhenHidden: false,
+        localResourceRoots: [media],
+      },
+    );
+    page.webview.onDidReceiveMessage((message) => this.hear(id, shown, message));
+    page.onDidChangeViewState(() => {
+      shown.ready &&= page.visible;
+    });
+    page.onDidDispose(() => {
+      shown.page = undefined;
+      shown.ready = false;
+      this.forget();
+    });
+    const address = (name: string) =>
+      page.webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
+    page.webview.html = pageHtml({
+      script: address("webview.js"),
+      styles: ["grid.css", "pane.css", "answer.css"].map(address),
+      nonce: randomBytes(18).toString("base64url"),
+      language: vscode.env.language,
+    });
+    return page;
+  }
+
+  private hear(id: string, shown: Shown, message: unknown): void {
+    const said = readFromPage(message);
+    switch (said?.type) {
+      case "ready": {
+        shown.ready = true;
+        const { run, title } = shown;
+        const { language } = vscode.env;
+        this.tell(shown, { type: "start", title, words: wordsFor(language), language, run });
+        break;
+      }
+      case "stop":
+        this.host.stop(id, said.branch);
+        break;
+      case "retry":
+        this.host.retry(id, said.branch);
+        break;
+    }
+  }
+
+  private tell(shown: Shown, message: ToPage): void {
+    if (shown.ready) {
+      void shown.page?.webview.postMessage(message);
+    }
+  }
+
+  /** A gap that the host cannot mend must not keep the rest from being shown. */
+  private watchGap(shown: Shown): void {
+    if (shown.run.held.length === 0) {
+      clearTimeout(shown.gap);
+      shown.gap = undefined;
+      return;
+    }
+    shown.gap ??= setTimeout(() => {
+      shown.gap = undefined;
+      shown.run = release(shown.run);
+      this.tell(shown, { type: "release" });
+    }, GAP_MS);
+  }
+}

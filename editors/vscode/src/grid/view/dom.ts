@@ -1,0 +1,55 @@
+/// <reference lib="dom" />
+/** Small helpers for making elements. */
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className: string,
+  text = "",
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  made.className = className;
+  made.textContent = text;
+  return made;
+}
+
+/** A button with a name for screen readers and a shorter one for the pointer. */
+export function button(
+  className: string,
+  name: string,
+  tip: string,
+  press: () => void,
+): HTMLButtonElement {
+  const made = element("button", `button ${className}`);
+  made.type = "button";
+  made.title = tip;
+  made.setAttribute("aria-label", name);
+  made.addEventListener("click", press);
+  return made;
+}
+
+/** Writes only what differs: an unchanged node costs no layout and is not read out again. */
+export function setText(node: HTMLElement, text: string): void {
+  if (node.textContent !== text) {
+    node.textContent = text;
+  }
+  node.hidden = text === "";
+}
+
+const paths = {
+  stop: "M4 4h8v8H4z",
+  retry:
+    "M8 2.5a5.5 5.5 0 1 0 5.4 6.5h-1.5A4 4 0 1 1 8 4c1.1 0 2.1.45 2.83 1.17L9 7h4.5V2.5l-1.6 1.6A5.5 5.5 0 0 0 8 2.5z",
+  down: "M7.25 2.5h1.5v7.6l3-3 1.05 1.05L8 13 3.2 8.15 4.25 7.1l3 3z",
+};
+
+/** A drawing in the colour of the text around it. */
+export function icon(name: keyof typeof paths): SVGSVGElement {
+  const space = "http://www.w3.org/2000/svg";
+  const svg = document.createElementNS(space, "svg");
+  svg.setAttribute("viewBox", "0 0 16 16");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS(space, "path");
+  path.setAttribute("d", paths[name]);
+  svg.append(path);
+  return svg;
+}

@@ -1,0 +1,230 @@
+/// <reference lib="dom" />
+/** One pane on the page: its head, and an answer that grows in a scroller of its own. */
+
+import { GrowingText } from "../blocks.js";
+import { isAlive, type Pane } from "../fold.js";
+import type { Markdown } from "../markdown.js";
+import { statusOf, type Status } from "../status.js";
+import { showHidden } from "../visible.js";
+import { fill, type Words } from "../words.js";
+import { button, element, icon, setText } from "./dom.js";
+
+/** A reader this near to the end, in pixels, is at the end. */
+const NEAR_END = 24;
+
+/** How long a pressed button waits for its effect before it can be pressed again. */
+const PENDING_MS = 2000;
+
+export interface PaneActions {
+  stop(branch: string): void;
+  retry(branch: string): void;
+}
+
+export class PaneView {
+  readonly root: HTMLElement;
+  /** Scrolls, and has the keyboard's focus. */
+  readonly body: HTMLElement;
+  private readonly sign = element("span", "sign");
+  private readonly state = element("span", "state");
+  private readonly reason = element("p", "reason");
+  private readonly facts = element("p", "facts");
+  private readonly stopButton: HTMLButtonElement;
+  private readonly retryButton: HTMLButtonElement;
+  private readonly endButton: HTMLButtonElement;
+  /** Holds the block that may still change; settled blocks stand before it. */
+  private readonly open = element("div", "open");
+  private readonly answer = element("div", "answer");
+  private growing: GrowingText;
+  private shown: Pane | undefined;
+  private following = true;
+  /** Where the scroller stood when it was last looked at. */
+  private top = 0;
+  private pending: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private pane: Pane,
+    index: number,
+    private readonly md: Markdown,
+    private readonly words: Words,
+    private readonly language: string,
+    answerLanguage: string,
+    private readonly actions: PaneActions,
+  ) {
+    this.growing = new GrowingText(md);
+    const title = showHidden(pane.title);
+    const heading = element("h2", "title", title);
+    heading.id = `title-${index}`;
+    const status = element("p", "status");
+    status.id = `status-${index}`;
+    this.sign.setAttribute("aria-hidden", "true");
+    status.append(this.sign, this.state);
+
+    this.stopButton = button("stop", fill(words.stopNamed, { title }), words.stop, () => this.stop());
+    this.retryButton = button("retry", fill(words.retryNamed, { title }), words.retry, () =>
+      this.retry(),
+    );
+    this.endButton = button("to-end", fill(words.toEndNamed, { title }), words.toEnd, () => {
+      this.toEnd();
+      this.body.focus();
+    });
+    this.endButton.append(icon("down"));
+    this.stopButton.append(icon("stop"));
+    this.retryButton.append(icon("retry"));
+
+    const line = element("div", "line");
+    const number = element("span", "number", String(index + 1));
+    number.title = words.keys;
+    number.setAttribute("aria-hidden", "true");
+    line.append(heading, number, status, this.stopButton, this.retryButton);
+    const head = element("header", "head");
+    head.append(line, this.reason, this.facts);
+
+    this.answer.append(this.open);
+    if (answerLanguage !== "") {
+      this.answer.lang = answerLanguage;
+    }
+    this.body = element("div", "body");
+    this.body.tabIndex = 0;
+    this.body.setAttribute("role", "group");
+    this.body.setAttribute("aria-label", fill(words.answer, { title }));
+    this.body.setAttribute("aria-describedby", status.id);
+    this.body.append(this.answer);
+    this.body.addEventListener("scroll", () => this.onScroll(), { passive: true });
+
+    this.root = element("section", "pane");
+    this.root.setAttribute("aria-labelledby", heading.id);
+    this.root.dataset["branch"] = pane.branch;
+    this.root.append(head, this.body, this.endButton);
+    // A change of size moves the end away from a reader who was there.
+    new ResizeObserver(() => this.keepEnd()).observe(this.body);
+    this.render(pane);
+  }
+
+  /** Shows a pane's present state; says its new status if it is of another kind than before. */
+  render(pane: Pane): Status | undefined {
+    const before = this.shown;
+    if (pane === before) {
+      return undefined;
+    }
+    this.pane = pane;
+    this.shown = pane;
+    this.renderText(pane, before);
+    const status = statusOf(pane, this.words, this.language);
+    this.renderHead(pane, status);
+    if (before?.state.kind === pane.state.kind) {
+      return undefined;
+    }
+    this.settle();
+    return status;
+  }
+
+  get branch(): string {
+    return this.pane.branch;
+  }
+
+  /** How far the pane is scrolled; nothing while it follows its end. */
+  place(): number | undefined {
+    return this.following ? undefined : this.body.scrollTop;
+  }
+
+  /** Goes back to a place that was left. */
+  restore(place: number | undefined): void {
+    if (place !== undefined) {
+      this.body.scrollTop = place;
+      this.onScroll();
+    }
+  }
+
+  stop(): void {
+    if (isAlive(this.pane) && this.begin()) {
+      this.actions.stop(this.pane.branch);
+    }
+  }
+
+  retry(): void {
+    if (!isAlive(this.pane) && this.begin()) {
+      this.actions.retry(this.pane.branch);
+    }
+  }
+
+  /** Asks again where the answer is not complete; a complete one is not thrown away by the way. */
+  retryIncomplete(): void {
+    if (this.pane.state.kind !== "done") {
+      this.retry();
+    }
+  }
+
+  private renderText(pane: Pane, before: Pane | undefined): void {
+    if (before?.generation !== pane.generation) {
+      this.growing = new GrowingText(this.md);
+      this.open.replaceChildren();
+      this.answer.replaceChildren(this.open);
+    } else if (before.text === pane.text) {
+      return;
+    }
+    const { settled, open } = this.growing.render(pane.text);
+    if (settled !== "") {
+      this.open.insertAdjacentHTML("beforebegin", settled);
+    }
+    this.open.innerHTML = open;
+    this.keepEnd();
+    this.setFollowing(this.following);
+  }
+
+  private renderHead(pane: Pane, { look, text, reason, facts }: Status): void {
+    const alive = isAlive(pane);
+    this.root.dataset["look"] = look;
+    this.root.classList.toggle("alive", alive);
+    this.root.classList.toggle("blank", pane.text === "");
+    this.root.classList.toggle("old", pane.anew);
+    setText(this.state, showHidden(text));
+    setText(this.reason, showHidden(reason));
+    setText(this.facts, showHidden(facts.join(" · ")));
+    const lostFocus = document.activeElement === (alive ? this.retryButton : this.stopButton);
+    this.stopButton.hidden = !alive;
+    this.retryButton.hidden = alive;
+    if (lostFocus) {
+      this.body.focus();
+    }
+  }
+
+  private onScroll(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.body;
+    const left = scrollHeight - scrollTop - clientHeight;
+    // Who moves up leaves at once: a scroll begins with a pixel or two.
+    this.setFollowing(left <= 1 || (left <= NEAR_END && scrollTop >= this.top));
+    this.top = scrollTop;
+  }
+
+  private keepEnd(): void {
+    if (this.following) {
+      this.toEnd();
+    }
+  }
+
+  private toEnd(): void {
+    this.body.scrollTop = this.body.scrollHeight;
+    this.top = this.body.scrollTop;
+  }
+
+  private setFollowing(following: boolean): void {
+    this.following = following;
+    this.endButton.hidden = following;
+  }
+
+  /** Whether a button may act: not while the last press has had no effect yet. */
+  private begin(): boolean {
+    if (this.pending !== undefined) {
+      return false;
+    }
+    this.root.classList.add("pending");
+    this.pending = setTimeout(() => this.settle(), PENDING_MS);
+    return true;
+  }
+
+  private settle(): void {
+    clearTimeout(this.pending);
+    this.pending = undefined;
+    this.root.classList.remove("pending");
+  }
+}

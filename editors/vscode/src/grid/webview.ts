@@ -1,0 +1,76 @@
+/// <reference lib="dom" />
+/** The page's script: folds the events it is sent and draws at most once a frame. */
+
+import { empty, fold, release } from "./fold.js";
+import type { FromPage, ToPage } from "./messages.js";
+import { PageView, type Places } from "./view/page.js";
+
+declare function acquireVsCodeApi(): {
+  postMessage(message: FromPage): void;
+  /** Kept by the editor while the page is hidden. */
+  getState(): Places | undefined;
+  setState(places: Places): void;
+};
+
+/** At most this part of the time is spent on drawing: a costly frame is followed by a longer pause. */
+const SHARE = 1 / 4;
+
+const api = acquireVsCodeApi();
+let run = empty;
+let page: PageView | undefined;
+let drawing = false;
+let restUntil = 0;
+
+function draw(): void {
+  const before = performance.now();
+  if (before < restUntil) {
+    requestAnimationFrame(draw);
+    return;
+  }
+  drawing = false;
+  page?.render(run);
+  const cost = performance.now() - before;
+  restUntil = before + cost / SHARE;
+}
+
+function drawSoon(): void {
+  if (!drawing) {
+    drawing = true;
+    requestAnimationFrame(draw);
+  }
+}
+
+function start(message: Extract<ToPage, { type: "start" }>): void {
+  const root = document.getElementById("grid");
+  if (root === null || page !== undefined) {
+    return;
+  }
+  run = message.run;
+  const actions = {
+    stop: (branch?: string) => api.postMessage(branch === undefined ? { type: "stop" } : { type: "stop", branch }),
+    retry: (branch: string) => api.postMessage({ type: "retry", branch }),
+    keep: (places: Places) => api.setState(places),
+  };
+  const { title, words, language } = message;
+  page = new PageView(root, title, words, language, actions, api.getState() ?? {});
+  drawSoon();
+}
+
+window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
+  switch (data.type) {
+    case "start":
+      start(data);
+      break;
+    case "events":
+      // Before the start nothing is lost: the start brings it all.
+      run = page === undefined ? run : fold(run, data.events);
+      drawSoon();
+      break;
+    case "release":
+      run = release(run);
+      drawSoon();
+      break;
+  }
+});
+
+api.postMessage({ type: "ready" });

@@ -1,0 +1,34 @@
+// The grid view: loaded when it is first wanted, and told what happens in the runs.
+
+import type { ExtensionContext } from "vscode";
+import type { RunEvent } from "./events.js";
+import type { Grid, GridHost } from "./grid/index.js";
+
+export class Grids {
+  private loading: Promise<Grid> | undefined;
+
+  constructor(
+    private readonly context: ExtensionContext,
+    private readonly host: GridHost,
+  ) {}
+
+  async show(run: string, title: string): Promise<void> {
+    (await this.load()).show(run, title);
+  }
+
+  /** Takes a run's events where grids are wanted, or were when it began. */
+  async events(run: string, events: RunEvent[], wanted: boolean): Promise<void> {
+    if (wanted || this.loading !== undefined) {
+      (await this.load()).events(run, events);
+    }
+  }
+
+  dispose(): void {
+    void this.loading?.then((grid) => grid.dispose());
+  }
+
+  private load(): Promise<Grid> {
+    this.loading ??= import("./grid/index.js").then(({ createGrid }) => createGrid(this.context, this.host));
+    return this.loading;
+  }
+}

@@ -1,0 +1,96 @@
+// The panel beside the source: opened without taking the focus, and kept at its end for a reader who is there.
+
+import * as vscode from "vscode";
+import type { View } from "./config.js";
+import { type Look, type Reader, read } from "./follow.js";
+import { SCHEME } from "./uri.js";
+
+const PREVIEW = "vscode.markdown.preview.editor";
+
+/** Shows a panel in the column beside the source; the focus stays where it is. */
+export async function showBeside(uri: vscode.Uri, view: Exclude<View, "grid">): Promise<void> {
+  const options = { viewColumn: columnBeside(), preserveFocus: true, preview: false };
+  if (view === "preview") {
+    await vscode.commands.executeCommand("vscode.openWith", uri, PREVIEW, options);
+  } else {
+    await vscode.window.showTextDocument(uri, options);
+  }
+}
+
+/** How long a preview may take until it hears of changes, in milliseconds. */
+const PREVIEW_STARTS_MS = 10_000;
+
+/**
+ * Draws previews anew that were shown a moment ago: VS Code's preview misses what changes before its own script has
+ * started, and after a short run nothing follows that would bring it.
+ */
+export async function settlePreview(shownAt: number): Promise<void> {
+  const left = PREVIEW_STARTS_MS - (Date.now() - shownAt);
+  for (let wait = 1_000; wait <= left; wait *= 2) {
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    await vscode.commands.executeCommand("markdown.preview.refresh");
+  }
+}
+
+/** The column that has panels already, so that each run does not open one more; else the next one. */
+function columnBeside(): vscode.ViewColumn {
+  const active = vscode.window.tabGroups.activeTabGroup.viewColumn;
+  const withPanels = vscode.window.tabGroups.all.find(
+    (group) => group.viewColumn !== active && group.tabs.some(isPanel),
+  );
+  return withPanels?.viewColumn ?? vscode.ViewColumn.Beside;
+}
+
+function isPanel({ input }: vscode.Tab): boolean {
+  return (
+    (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) && input.uri.scheme === SCHEME
+  );
+}
+
+/** For how long a look may be due to a move of ours, in milliseconds. */
+const MOVE_MS = 250;
+
+/** Keeps readers who are at the end of a panel at its end. */
+export class Follower implements vscode.Disposable {
+  private readonly readers = new WeakMap<vscode.TextEditor, Reader>();
+  private readonly moves = new WeakMap<vscode.TextEditor, number>();
+  private readonly subscriptions = vscode.Disposable.from(
+    vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.look(textEditor)),
+    vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.look(textEditor)),
+    vscode.workspace.onDidChangeTextDocument(({ document }) => this.follow(document)),
+  );
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+
+  private look(editor: vscode.TextEditor): void {
+    const moved = Date.now() - (this.moves.get(editor) ?? 0) < MOVE_MS;
+    const look = lookOf(editor, moved);
+    if (look !== undefined) {
+      this.readers.set(editor, read(this.readers.get(editor), look));
+    }
+  }
+
+  private follow(document: vscode.TextDocument): void {
+    if (document.uri.scheme !== SCHEME) {
+      return;
+    }
+    const end = document.lineAt(document.lineCount - 1).range.end;
+    for (const editor of vscode.window.visibleTextEditors) {
+      if (editor.document === document && this.readers.get(editor)?.following) {
+        this.moves.set(editor, Date.now());
+        editor.revealRange(new vscode.Range(end, end));
+      }
+    }
+  }
+}
+
+function lookOf({ document, visibleRanges, selection }: vscode.TextEditor, moved: boolean): Look | undefined {
+  const [first, last] = [visibleRanges[0], visibleRanges.at(-1)];
+  if (document.uri.scheme !== SCHEME || first === undefined || last === undefined) {
+    return undefined;
+  }
+  const [top, bottom, cursor] = [first.start.line, last.end.line, selection.active.line];
+  return { top, bottom, cursor, lines: document.lineCount, moved };
+}

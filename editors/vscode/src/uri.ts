@@ -1,0 +1,15 @@
+// The names of panels, `kaizodo:/run/<id>/<title>.md`: only the id names one.
+
+import type { Uri } from "vscode";
+
+export const SCHEME = "kaizodo";
+
+/** The run that a panel shows; `undefined` for any other document. */
+export function runOf(uri: Uri): string | undefined {
+  return uri.scheme === SCHEME ? /^\/run\/([^/]+)/.exec(uri.path)?.[1] : undefined;
+}
+
+/** The title in a panel's name. */
+export function titleOf(uri: Uri): string {
+  return uri.path.replace(/^.*\//, "").replace(/\.md$/, "");
+}

@@ -1,0 +1,156 @@
+// The fold: events in, panes out.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import { empty, fold, isAlive, readEvent, release, statusOf, wordsFor } from "./out/units.mjs";
+import * as s from "./script.mjs";
+
+const read = (events) => events.map(readEvent).filter(Boolean);
+const run = (...events) => fold(empty, read(s.stamp([s.started(s.four), ...events])));
+const pane = (state, branch) => state.panes.find((p) => p.branch === branch);
+const shown = (state, branch, lang = "en") => statusOf(pane(state, branch), wordsFor(lang), lang);
+
+test("sections stand in the order of the start, whatever answers first", () => {
+  const state = run(s.start("time"), s.delta("time", "T1"), s.start("depth"));
+  assert.deepEqual(state.panes.map((p) => [p.title, p.state.kind]), [
+    ["深さ", "waiting"],
+    ["広さ", "queued"],
+    ["構造", "queued"],
+    ["時間", "writing"],
+  ]);
+});
+
+test("any interleaving of the branches gives the same panes", () => {
+  const story = (b) => [
+    s.start(b),
+    s.thinking(b, 40),
+    s.retrying(b, "later"),
+    s.delta(b, `${b} 一`),
+    s.delta(b, "二👩‍👩‍👧‍👦"),
+    b === "time" ? s.failed(b, "gone") : s.done(b),
+  ];
+  const expected = run(...s.four.flatMap(([b]) => story(b))).panes;
+  assert.equal(expected[0].text, "depth 一二👩‍👩‍👧‍👦");
+  for (let seed = 1; seed <= 200; seed += 1) {
+    const next = s.random(seed);
+    const lines = s.four.map(([b]) => story(b));
+    const mixed = [];
+    while (lines.some((line) => line.length > 0)) {
+      const alive = lines.filter((line) => line.length > 0);
+      mixed.push(alive[Math.floor(next() * alive.length)].shift());
+    }
+    assert.deepEqual(run(...mixed).panes, expected, `seed ${seed}`);
+  }
+});
+
+test("events out of order, twice and in any batches count once and in place", () => {
+  const words = Array.from({ length: 60 }, (_, i) => s.delta("depth", `${i} `));
+  const all = read(s.stamp([s.started(s.four), s.start("depth"), ...words, s.done("depth")]));
+  const expected = fold(empty, all);
+  for (let seed = 1; seed <= 100; seed += 1) {
+    const next = s.random(seed);
+    const mixed = s.shuffled([...all, ...all.filter(() => next() < 0.3)], next);
+    let state = empty;
+    while (mixed.length > 0) {
+      state = fold(state, mixed.splice(0, 1 + Math.floor(next() * 9)));
+    }
+    assert.deepEqual(state, expected, `seed ${seed}`);
+  }
+});
+
+test("a gap holds what comes after it until it is mended", () => {
+  const all = read(s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "a"), s.delta("depth", "b")]));
+  const gapped = fold(fold(empty, all.slice(0, 2)), all.slice(3));
+  assert.equal(pane(gapped, "depth").text, "");
+  assert.equal(pane(fold(gapped, all.slice(2)), "depth").text, "ab");
+});
+
+test("a gap that is never mended is given up", () => {
+  const all = read(s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "a"), s.delta("depth", "b"), s.done("depth")]));
+  const state = release(fold(empty, [all[0], all[1], all[3], all[4]]));
+  assert.equal(pane(state, "depth").text, "b");
+  assert.equal(pane(state, "depth").state.kind, "done");
+  assert.deepEqual(state.held, []);
+  assert.equal(pane(fold(state, [all[2]]), "depth").text, "b");
+});
+
+test("what is held behind a gap is bounded", () => {
+  const far = Array.from({ length: 5000 }, (_, i) => ({ seq: i + 3, event: "thinking", branch: "depth", chars: 1 }));
+  const state = fold(fold(empty, read(s.stamp([s.started(s.four)]))), read(far));
+  assert.equal(state.held.length, 0);
+  assert.equal(pane(state, "depth").state.chars, 5000);
+});
+
+test("a retry keeps the earlier answer until the new one's first text", () => {
+  const before = [s.start("depth"), s.delta("depth", "old"), s.failed("depth", "broke")];
+  const waiting = run(...before, s.start("depth", "other"), s.thinking("depth", 3));
+  assert.deepEqual([pane(waiting, "depth").text, pane(waiting, "depth").anew], ["old", true]);
+  const wrote = run(...before, s.start("depth", "other"), s.delta("depth", "new"));
+  assert.deepEqual([pane(wrote, "depth").text, pane(wrote, "depth").generation], ["new", 1]);
+  const again = run(...before, s.start("depth"), s.failed("depth", "x"), s.start("depth"), s.delta("depth", "n"));
+  assert.equal(pane(again, "depth").text, "n");
+});
+
+test("an unchanged pane stays the same object", () => {
+  const a = run(s.start("depth"));
+  const b = fold(a, read([{ seq: a.next, ...s.delta("time", "x") }]));
+  assert.equal(pane(a, "depth"), pane(b, "depth"));
+  assert.notEqual(pane(a, "time"), pane(b, "time"));
+});
+
+test("characters are counted as the server counts them", () => {
+  const state = run(s.start("depth"), s.delta("depth", "日本👩‍👩‍👧‍👦"));
+  assert.equal(pane(state, "depth").state.chars, 9);
+  assert.equal(shown(state, "depth").text, "Writing · 9 characters");
+  assert.equal(shown(state, "depth", "ja").text, "書いています · 9 字");
+});
+
+test("each state has its words and facts", () => {
+  const state = run(
+    s.start("depth"),
+    s.delta("depth", "x"),
+    s.done("depth"),
+    s.start("breadth"),
+    s.thinking("breadth", 1200),
+    s.start("structure"),
+    s.retrying("structure", "The server is busy."),
+    s.failed("time", "Ollama is not running. Start it."),
+  );
+  assert.deepEqual(shown(state, "depth").facts, ["llama3.2:3b", "1,100 (800 cached) → 320 tokens", "4.1 s"]);
+  assert.equal(shown(state, "breadth", "ja").text, "考えています · 1,200 字");
+  assert.deepEqual(
+    [shown(state, "structure").text, shown(state, "structure").reason],
+    ["Trying again in 1.5 s (attempt 2)", "The server is busy."],
+  );
+  assert.deepEqual(shown(state, "time").text, "Ollama is not running. Start it.");
+  assert.deepEqual(shown(state, "time").facts, []);
+  assert.equal(state.panes.filter(isAlive).length, 2);
+});
+
+test("a provider's own closing sentence stands in place of the cost", () => {
+  const state = run(s.start("depth", "worksheet"), s.done("depth", { note: "No model was asked." }));
+  assert.deepEqual(shown(state, "depth").facts, ["No model was asked."]);
+});
+
+test("cut off, length and filtered are partial; an unknown outcome is no success", () => {
+  for (const outcome of ["cut_off", "length", "filtered", "someday"]) {
+    const state = run(s.start("depth"), s.failed("depth", "why", { outcome }));
+    assert.equal(shown(state, "depth").look, outcome === "someday" ? "failed" : "partial");
+    assert.equal(shown(state, "depth").text, "why");
+  }
+});
+
+test("what is no event, or of an unknown kind or branch, changes nothing", () => {
+  for (const value of [null, 1, "x", [], {}, { seq: "1" }, { seq: 0, event: "delta" }, { seq: 1.5 }]) {
+    assert.equal(readEvent(value), undefined);
+  }
+  const state = run({ event: "new_thing", branch: "depth" }, s.delta("nobody", "x"), { event: "delta" });
+  assert.deepEqual(state.panes, run().panes);
+  assert.equal(state.next, 5);
+});
+
+test("the origin names file and lines", () => {
+  assert.equal(run().origin, "課題.md:3–5");
+  const odd = readEvent({ seq: 1, ...s.started([]), source: { uri: "untitled:50%25%", range: {} } });
+  assert.equal(odd.origin, "untitled:50%25%:1");
+});

@@ -1,0 +1,102 @@
+// The extension's side: pages, what they are told, and what they ask for.
+
+import assert from "node:assert/strict";
+import test, { beforeEach, mock } from "node:test";
+import { createGrid } from "./out/units.mjs";
+import * as s from "./script.mjs";
+
+const { made } = globalThis.fakeVscode;
+let asked;
+let grid;
+
+beforeEach(() => {
+  made.length = 0;
+  asked = [];
+  const host = { stop: (...a) => asked.push(["stop", ...a]), retry: (...a) => asked.push(["retry", ...a]) };
+  grid = createGrid({ extensionUri: "ext" }, host);
+});
+
+test("a run opens one page beside without taking the focus", () => {
+  grid.show("r1", "課題");
+  grid.show("r1", "課題 2");
+  assert.equal(made.length, 1);
+  assert.deepEqual(made[0].column, { viewColumn: -2, preserveFocus: true });
+  assert.equal(made[0].title, "課題 2");
+  assert.deepEqual(made[0].reveals, [[undefined, true]]);
+  const { enableCommandUris, retainContextWhenHidden, localResourceRoots } = made[0].options;
+  assert.deepEqual([enableCommandUris, retainContextWhenHidden], [false, false]);
+  assert.deepEqual(localResourceRoots.map(String), ["ext/media/grid"]);
+  grid.show("r2", "other");
+  assert.equal(made.length, 2);
+});
+
+test("a page that says it is there gets the whole, then each event", () => {
+  const events = s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "一")]);
+  grid.events("r1", [...events.slice(0, 2), "no event"]);
+  grid.show("r1", "t");
+  assert.deepEqual(made[0].sent, []);
+  made[0].say({ type: "ready" });
+  grid.events("r1", events.slice(2));
+  const [start, more] = made[0].sent;
+  assert.equal(start.type, "start");
+  assert.equal(start.words.stop, "停止");
+  assert.equal(start.run.panes[0].state.kind, "waiting");
+  assert.deepEqual([more.type, more.events.length, more.events[0].text], ["events", 1, "一"]);
+});
+
+test("a page shown again is told everything that came meanwhile", () => {
+  grid.show("r1", "t");
+  made[0].say({ type: "ready" });
+  made[0].setVisible(false);
+  grid.events("r1", s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "長い")]));
+  assert.equal(made[0].sent.length, 1);
+  made[0].setVisible(true);
+  made[0].say({ type: "ready" });
+  assert.equal(made[0].sent[1].run.panes[0].text, "長い");
+});
+
+test("a closed page can be opened again with its text", () => {
+  grid.show("r1", "t");
+  made[0].dispose();
+  grid.events("r1", s.stamp([s.started(s.four)]));
+  grid.show("r1", "t");
+  made[1].say({ type: "ready" });
+  assert.equal(made[1].sent[0].run.panes.length, 4);
+});
+
+test("runs without a page are forgotten, the oldest first", () => {
+  for (let i = 0; i < 20; i += 1) {
+    grid.events(`r${i}`, s.stamp([s.started(s.four)]));
+  }
+  for (const [id, panes] of [["r0", 0], ["r19", 4]]) {
+    grid.show(id, "t");
+    made.at(-1).say({ type: "ready" });
+    assert.equal(made.at(-1).sent[0].run.panes.length, panes, id);
+  }
+});
+
+test("stop and retry reach the host; anything else does not", () => {
+  grid.show("r1", "t");
+  for (const said of [{ type: "stop" }, { type: "stop", branch: "time" }, { type: "retry", branch: "depth" }, { type: "x" }, 7]) {
+    made[0].say(said);
+  }
+  assert.deepEqual(asked, [["stop", "r1", undefined], ["stop", "r1", "time"], ["retry", "r1", "depth"]]);
+});
+
+test("a gap that nobody mends is given up after a time, on both sides", () => {
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const events = s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "a"), s.delta("depth", "b")]);
+    grid.show("r1", "t");
+    made[0].say({ type: "ready" });
+    grid.events("r1", [...events.slice(0, 2), ...events.slice(3)]);
+    mock.timers.tick(9_999);
+    assert.equal(made[0].sent.at(-1).type, "events");
+    mock.timers.tick(1);
+    assert.equal(made[0].sent.at(-1).type, "release");
+    made[0].say({ type: "ready" });
+    assert.equal(made[0].sent.at(-1).run.panes[0].text, "b");
+  } finally {
+    mock.timers.reset();
+  }
+});

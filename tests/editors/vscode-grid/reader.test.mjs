@@ -1,0 +1,158 @@
+// The page in a real browser: keyboard, screen reader, themes.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import test from "node:test";
+import * as s from "./script.mjs";
+import { gridWith, lines, texts } from "./setup.mjs";
+import { hostile, showcase } from "./texts.mjs";
+
+test("keys move between panes, stop and ask again", async () => {
+  const grid = await gridWith([s.started(s.four), s.start("depth"), s.start("breadth"), s.delta("breadth", lines(80)), s.start("time"), s.failed("time", "x")]);
+  await grid.said();
+  const press = async (key) => {
+    await grid.page.keyboard.press(key);
+    return grid.focused();
+  };
+  assert.equal(await press("2"), "breadth");
+  assert.equal(await press("ArrowDown"), "time");
+  assert.equal(await press("ArrowLeft"), "structure");
+  assert.equal(await press("ArrowUp"), "depth");
+  assert.equal(await press("ArrowUp"), "depth");
+  assert.equal(await press("9"), "depth");
+  assert.equal(await press("4"), "time");
+  await press("s");
+  await press("Enter");
+  await press("r");
+  assert.deepEqual(await grid.said(), [{ type: "retry", branch: "time" }], "a press waits for its effect");
+  await press("1");
+  await press("r");
+  await press("Delete");
+  await press("Control+s");
+  assert.deepEqual(await grid.said(), [{ type: "stop", branch: "depth" }]);
+  await grid.play([s.start("time"), s.done("time")]);
+  await press("4");
+  await press("Enter");
+  assert.deepEqual(await grid.said(), [], "Enter does not throw a complete answer away");
+  await press("R");
+  assert.deepEqual(await grid.said(), [{ type: "retry", branch: "time" }]);
+  await press("2");
+  await press("Home");
+  await grid.page.waitForFunction(() => document.querySelector('[data-branch="breadth"] .body').scrollTop === 0);
+});
+
+test("Tab goes through the page in reading order, the focus is visible", async () => {
+  const grid = await gridWith([s.started(s.four), s.start("depth"), s.start("breadth"), s.failed("structure", "x")]);
+  const stops = [];
+  for (let i = 0; i < 9; i += 1) {
+    await grid.page.keyboard.press("Tab");
+    stops.push(await grid.page.evaluate(() => {
+      const at = document.activeElement;
+      const ring = at.classList.contains("body") ? getComputedStyle(at.closest(".pane"), "::after").borderTopWidth : getComputedStyle(at).outlineWidth;
+      return `${at.getAttribute("aria-label") ?? at.innerText} ${ring}`;
+    }));
+  }
+  assert.deepEqual(stops, [
+    "すべて停止 2px",
+    "深さを停止 2px", "深さの答え 2px",
+    "広さを停止 2px", "広さの答え 2px",
+    "構造をもう一度聞く 2px", "構造の答え 2px",
+    "時間を停止 2px", "時間の答え 2px",
+  ]);
+});
+
+test("buttons say which pane they mean, and stop all means all", async () => {
+  const grid = await gridWith([s.started(s.four), s.start("depth"), s.failed("time", "x")]);
+  await grid.said();
+  await grid.page.getByRole("button", { name: "深さを停止" }).click();
+  await grid.page.getByRole("button", { name: "時間をもう一度聞く" }).click();
+  await grid.page.getByRole("button", { name: "すべて停止" }).click();
+  assert.deepEqual(await grid.said(), [{ type: "stop", branch: "depth" }, { type: "retry", branch: "time" }, { type: "stop" }]);
+  await grid.play([...["depth", "breadth", "structure"].map(s.cancelled), s.ended("cancelled")]);
+  assert.equal(await grid.page.locator(".stop-all").isVisible(), false);
+  assert.equal(await grid.focused(), "depth", "the focus is not lost with the button");
+});
+
+test("a screen reader finds names, and hears states but not tokens", async () => {
+  const grid = await gridWith([s.started(s.four)], { language: "en", title: "Long meetings" });
+  const heard = await grid.page.evaluateHandle(() => {
+    const list = [];
+    new MutationObserver(() => list.push(document.querySelector("[aria-live]").textContent)).observe(document.querySelector("[aria-live]"), { childList: true });
+    return list;
+  });
+  await grid.play([s.start("depth"), s.delta("depth", "a")]);
+  for (let i = 0; i < 20; i += 1) {
+    await grid.play([s.delta("depth", "b ")]);
+  }
+  await grid.play([s.done("depth"), ...["breadth", "structure", "time"].map((b) => s.failed(b, "No answer."))]);
+  await grid.page.waitForTimeout(600);
+  assert.deepEqual(await heard.jsonValue(), [
+    "深さ: writing",
+    "深さ: Complete\n広さ: No answer.\n構造: No answer.\n時間: No answer.\nAll sections have ended",
+  ]);
+  const live = await grid.page.locator("[aria-live]").evaluateAll((all) => all.map((e) => [e.className, e.ariaLive]));
+  assert.deepEqual(live, [["said", "polite"]], "nothing but the states is live");
+  const tree = await grid.page.locator("body").ariaSnapshot();
+  for (const part of ['heading "Long meetings" [level=1]', 'main "Answers by perspective"', 'region "深さ"', 'heading "深さ" [level=2]', 'group "Answer: 深さ"', 'button "Ask 深さ again"', "- status"]) {
+    assert.ok(tree.includes(part), `${part} in\n${tree}`);
+  }
+});
+
+test("a restored page is quiet", async () => {
+  const grid = await gridWith(showcase);
+  await grid.page.waitForTimeout(600);
+  assert.equal(await grid.page.locator("[aria-live]").textContent(), "");
+});
+
+for (const theme of ["light", "dark", "high-contrast", "high-contrast-light"]) {
+  test(`no accessibility rule is broken: ${theme}`, async () => {
+    const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    const grid = await gridWith(showcase, { theme });
+    await grid.page.evaluate(axe);
+    const { violations } = await grid.page.evaluate(() => window.axe.run());
+    assert.deepEqual(violations.map(({ id, nodes }) => [id, nodes.map((n) => `${n.html} ${n.any[0]?.message}`)]), []);
+    await grid.page.screenshot({ path: new URL(`out/${theme}.png`, import.meta.url).pathname });
+  });
+}
+
+test("what a reader sees in other places", async () => {
+  const shot = (grid, name) => grid.page.screenshot({ path: new URL(`out/${name}.png`, import.meta.url).pathname });
+  const narrow = await gridWith(showcase, { width: 380, height: 900, theme: "dark" });
+  await narrow.page.keyboard.press("2");
+  await shot(narrow, "narrow");
+  const five = await gridWith(
+    [
+      s.started([...s.four, ["synthesis", "Synthesis"]], "en"),
+      s.start("depth"),
+      s.delta("depth", hostile),
+      s.start("breadth"),
+      s.retrying("breadth", "The server is busy (429)."),
+      s.start("structure"),
+      s.delta("structure", lines(40)),
+      s.failed("structure", "The answer stopped at the token limit of 4096.", { outcome: "length" }),
+      s.start("time"),
+      s.delta("time", "T1. Before"),
+      s.cancelled("time"),
+    ],
+    { language: "en", title: "Long meetings", height: 1000 },
+  );
+  await five.body("depth").evaluate((b) => (b.scrollTop = 0));
+  await five.page.keyboard.press("4");
+  await five.page.waitForTimeout(150);
+  await shot(five, "five");
+  assert.deepEqual(await texts(five, ".state"), [
+    `Writing · ${[...hostile].length} characters`,
+    "Trying again in 1.5 s (attempt 2)",
+    "The answer stopped at the token limit of 4096.",
+    "Stopped",
+    "Queued",
+  ]);
+  assert.deepEqual(await texts(five, ".reason >> visible=true"), ["The server is busy (429)."]);
+});
+
+test("nothing moves for a reader who asked for that", async () => {
+  const moving = (grid) => grid.page.evaluate(() => document.getAnimations().length);
+  assert.ok((await moving(await gridWith(showcase))) > 0);
+  assert.equal(await moving(await gridWith(showcase, { reducedMotion: "reduce" })), 0);
+});

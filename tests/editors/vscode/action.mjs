@@ -1,0 +1,181 @@
+// The action in the workbench: from the light bulb, the palette, the menu and the key; stop, failure, retry.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { NOTES, script } from "./scripts.mjs";
+import { until, Workbench } from "./workbench.mjs";
+
+const HEADINGS = ["## 深さ", "## 広さ", "## 構造", "## 時間"];
+
+export async function action(test) {
+  const bench = await Workbench.start({ files: { "notes.md": NOTES } });
+  const check = (name, body) =>
+    test(name, async () => {
+      await bench.clear();
+      await bench.open("notes.md");
+      await body();
+    }, (shot) => bench.shot(shot));
+  try {
+    await test("nothing is started before the first selection, and activation takes less than 50 ms", async () => {
+      await bench.open("notes.md");
+      assert.equal(await servers(bench), 0);
+      await bench.select(3);
+      const ms = await until("the activation time", () => activation(bench));
+      console.log(`      activation: ${ms} ms`);
+      assert.ok(ms < 50, `${ms} ms`);
+      await until("the server", async () => (await servers(bench)) === 1);
+    }, (shot) => bench.shot(shot));
+
+    await check("the light bulb: four sections grow beside, and the focus stays in the source", async () => {
+      await bench.model.plays(script(4, 300));
+      await bench.select(3);
+      const bulb = bench.page.locator(".editor-group-container .codicon-gutter-lightbulb-sparkle").first();
+      await bulb.waitFor();
+      await bulb.click();
+      const item = bench.page.locator(".action-widget .monaco-list-row", { hasText: "解像度: 深さ · 広さ · 構造 · 時間" });
+      await item.waitFor();
+      await bench.shot("1-bulb");
+      await item.click();
+      await until("the first lines", async () => (await bench.text(1)).includes("depth 1"));
+      await until("the status item", async () => /Kaizodo \d\/4 · stop/.test(await bench.status()));
+      const text = await bench.text(1);
+      HEADINGS.forEach((heading) => assert.ok(text.includes(heading), heading));
+      assert.ok(!text.includes("depth 4"), "it is still growing");
+      assert.equal(await bench.focused(), 0);
+      await bench.shot("2-growing");
+      await until("all of it", async () => (await bench.text(1)).includes("time 4"));
+      await until("the status item to go", async () => (await bench.status()) === "");
+      assert.equal(await bench.focused(), 0);
+      await bench.press("x"); // still in the source: this replaces the selection there
+      await until("the letter", async () => /^x A second paragraph/.test(await bench.text(0)));
+      await bench.press("Control+z");
+      await bench.shot("3-done");
+    });
+
+    await check("the palette: the panel is read-only and never dirty", async () => {
+      await bench.model.plays(script(2, 10));
+      await bench.select(3);
+      await bench.palette("Kaizodo: Look at the Selection from Four Sides");
+      await until("the text", async () => (await bench.text(1)).includes("time 2"));
+      await until("the end", async () => (await bench.status()) === "");
+      await new Promise((resolve) => setTimeout(resolve, 300)); // the last edit
+      const before = await bench.text(1);
+      await bench.page.locator(".editor-group-container").nth(1).locator(".view-line").nth(4).click();
+      await bench.page.keyboard.type("typed");
+      assert.equal(await bench.text(1), before);
+      assert.equal(await bench.page.locator(".tab.dirty").count(), 0);
+    });
+
+    await check("the key, on a paragraph without a selection, in an untitled file too", async () => {
+      await bench.model.plays(script(2, 10));
+      await bench.palette("File: New Untitled Text File");
+      await until("the file", async () => (await bench.page.locator('.tab.active:has-text("Untitled-")').count()) === 1);
+      await bench.page.keyboard.type("A thought without a name.");
+      await bench.press("Control+Alt+k");
+      await until("the text", async () => (await bench.text(1)).includes("time 2"));
+      const requests = (await bench.model.log()).filter(({ event }) => event === "request");
+      assert.equal(requests.length, 4);
+      assert.ok(requests[0].messages.join().includes("A thought without a name."));
+      await bench.press("Control+a", "Delete");
+    });
+
+    await check("the context menu has it", async () => {
+      await bench.model.plays(script(2, 10));
+      await bench.select(3);
+      await bench.page.locator(".editor-group-container .view-line").nth(1).click({ button: "right", position: { x: 20, y: 8 } });
+      const entry = bench.page.locator(".monaco-menu .action-item", { hasText: "Look at the Selection from Four Sides" });
+      await entry.waitFor();
+      await bench.shot("4-menu");
+      await entry.click();
+      await until("the text", async () => (await bench.text(1)).includes("time 2"));
+    });
+
+    await check("stop: the status item closes every request, and the text stays", async () => {
+      await bench.model.plays(script(100, 100));
+      await bench.select(3);
+      await bench.press("Control+Alt+k");
+      await until("some text", async () => (await bench.text(1)).includes("depth 3"));
+      await bench.page.locator("#kaizodo\\.kaizodo\\.kaizodo\\.status").click();
+      await until("four closed requests", async () => (await closed(bench)) === 4);
+      await until("the status item to go", async () => (await bench.status()) === "");
+      assert.ok((await bench.text(1)).includes("depth 3"));
+      await bench.shot("5-stopped");
+    });
+
+    await check("stop: Escape in the panel", async () => {
+      await bench.model.plays(script(100, 100));
+      await bench.select(3);
+      await bench.press("Control+Alt+k");
+      await until("some text", async () => (await bench.text(1)).includes("depth 3"));
+      await bench.page.locator(".editor-group-container").nth(1).locator(".view-line").nth(4).click();
+      await bench.press("Escape");
+      await until("four closed requests", async () => (await closed(bench)) === 4);
+    });
+
+    await check("a section that fails stands beside three good ones, and can be asked anew", async () => {
+      await bench.model.plays(script(3, 10, { breadth: { status: 401 } }));
+      await bench.select(3);
+      await bench.press("Control+Alt+k");
+      await until("the end", async () => (await bench.text(1)).includes("time 3") && (await bench.status()) === "");
+      const text = await bench.text(1);
+      ["depth 3", "structure 3", "time 3"].forEach((part) => assert.ok(text.includes(part), part));
+      assert.ok(!text.includes("breadth 1"));
+      assert.match(text, /401/);
+      await bench.shot("6-failed");
+      await bench.model.plays(script(3, 10));
+      await bench.quick("F1", "Kaizodo: Ask a Section Anew", "Ask a Section Anew");
+      const row = bench.page.locator('.quick-input-list .monaco-list-row:has-text("✗ 広さ")');
+      await row.waitFor();
+      await bench.press("Enter");
+      await until("the new answer", async () => (await bench.text(1)).includes("breadth 3"));
+      assert.equal((await bench.model.log()).filter(({ event }) => event === "request").length, 1);
+    });
+
+    await check("a reader at the end is followed, one who scrolls up is left alone", async () => {
+      await bench.model.plays(script(60, 60));
+      await bench.select(3);
+      await bench.press("Control+Alt+k");
+      await until("some text", async () => (await bench.text(1)).includes("depth 20"));
+      assert.match(await bench.text(1), /^# /, "a reader who did nothing stays at the beginning");
+      const panel = bench.page.locator(".editor-group-container").nth(1);
+      await panel.locator(".view-line").nth(4).click();
+      await bench.press("Control+End");
+      await until("the end in sight", async () => /time \d+ を考える/.test(await bench.text(1)));
+      const at = async () => Number([...(await bench.text(1)).matchAll(/time (\d+) /g)].at(-1)?.[1]);
+      const early = await at();
+      await until("the view to follow", async () => (await at()) >= early + 8);
+      await panel.hover();
+      await until("the beginning", async () => {
+        await bench.page.mouse.wheel(0, -2000);
+        return /^# .* depth 1 /.test(await bench.text(1));
+      });
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      assert.match(await bench.text(1), /^# /);
+      await until("the end of the run", async () => (await bench.status()) === "");
+      assert.match(await bench.text(1), /^# /);
+    });
+
+    await test("the page asked no host but this machine", () => assert.deepEqual([...bench.outside], []));
+  } finally {
+    await bench.stop();
+  }
+}
+
+const closed = async (bench) => (await bench.model.log()).filter(({ event }) => event === "closed").length;
+
+/** How many servers the editor has started: processes whose program is the server, below the editor's. */
+async function servers(bench) {
+  const rows = execFileSync("ps", ["-eo", "sess,pgid,args"], { encoding: "utf8" }).split("\n");
+  return rows.filter((row) => row.includes(`${process.env.KAIZODO_BIN} lsp`) && row.includes(` ${bench.server.pid} `)).length;
+}
+
+/** The time that the extension's activation took, in milliseconds, as its log has it. */
+async function activation(bench) {
+  const logs = path.join(bench.home, "data/logs");
+  const files = (await readdir(logs, { recursive: true })).filter((name) => name.endsWith("Kaizodo.log"));
+  const text = (await Promise.all(files.map((name) => readFile(path.join(logs, name), "utf8")))).join("");
+  const found = /activated in ([\d.]+) ms/.exec(text);
+  return found === null ? undefined : Number(found[1]);
+}

@@ -1,0 +1,112 @@
+// What package.json says is true: of the texts, of the code, and of the server.
+
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+
+const ROOT = path.resolve(import.meta.dirname, "../../..");
+const at = (...parts) => path.join(ROOT, "editors/vscode", ...parts);
+const json = async (...parts) => JSON.parse(await readFile(at(...parts), "utf8"));
+
+export async function manifest(test) {
+  const text = await readFile(at("package.json"), "utf8");
+  const pkg = JSON.parse(text);
+  const settings = pkg.contributes.configuration[0].properties;
+  const source = await sources();
+
+  await test("every text of the manifest is there in English and Japanese, and none is left over", async () => {
+    const used = [...new Set([...text.matchAll(/"%([\w.]+)%"/g)].map(([, key]) => key))].sort();
+    assert.ok(used.length > 20);
+    for (const file of ["package.nls.json", "package.nls.ja.json"]) {
+      assert.deepEqual(Object.keys(await json(file)).sort(), used, file);
+    }
+  });
+
+  await test("every text of the code is there in Japanese, and none is left over", async () => {
+    const used = [...source.matchAll(/l10n\.t\(\s*"((?:[^"\\]|\\.)*)"/g)].map(([, key]) => JSON.parse(`"${key}"`));
+    const bundle = await json("l10n/bundle.l10n.ja.json");
+    assert.deepEqual(Object.keys(bundle).sort(), [...new Set(used)].sort());
+    for (const [english, japanese] of Object.entries(bundle)) {
+      assert.deepEqual(english.match(/\{\d\}/g)?.sort(), japanese.match(/\{\d\}/g)?.sort(), english);
+    }
+  });
+
+  await test("every command is registered, and every one that a menu or a key names is a command", async () => {
+    const { commands, menus, keybindings } = pkg.contributes;
+    const names = commands.map(({ command }) => command);
+    const registered = [...source.matchAll(/(?:command|registerCommand)\("(kaizodo\.\w+)"/g)].map(([, name]) => name);
+    assert.deepEqual([...names].sort(), registered.sort());
+    for (const { command } of [...Object.values(menus).flat(), ...keybindings]) {
+      assert.ok(names.includes(command), command);
+    }
+  });
+
+  await test("every setting is known to the server, with the same default, and the other way round", async () => {
+    const known = await serverSettings();
+    const own = ["view", "server.path"];
+    const given = Object.keys(settings).map((key) => key.replace("kaizodo.", ""));
+    assert.deepEqual(given.filter((key) => !own.includes(key)).sort(), [...known.keys()].sort());
+    for (const [key, fallback] of known) {
+      const ours = settings[`kaizodo.${key}`].default;
+      if (fallback !== undefined) {
+        assert.deepEqual(ours, fallback, key);
+      } else {
+        assert.equal(Object.keys(ours).length, 0, key);
+      }
+      assert.ok(source.includes(`"${key}"`), `${key} is not sent`);
+    }
+  });
+
+  await test("what decides where text goes belongs to the machine, and a workspace without trust decides nothing", () => {
+    const machine = /\.(server\.path|provider|baseUrl|model|headers|query|allowInsecureHosts|limits\..*|timeouts\..*)$/;
+    const free = ["kaizodo.view", "kaizodo.lang"];
+    for (const [key, { scope }] of Object.entries(settings)) {
+      assert.equal(scope, machine.test(key) ? "machine" : "window", key);
+    }
+    const restricted = pkg.capabilities.untrustedWorkspaces.restrictedConfigurations;
+    assert.deepEqual([...restricted, ...free].sort(), Object.keys(settings).sort());
+  });
+
+  await test("the lock file names no host, and the versions fit", async () => {
+    const lock = await readFile(at("package-lock.json"), "utf8");
+    const hosts = [...lock.matchAll(/"resolved": "https:\/\/([^/]+)/g)].map(([, host]) => host);
+    assert.deepEqual(hosts.filter((host) => host !== "registry.npmjs.org"), []);
+    const cargo = await readFile(path.join(ROOT, "Cargo.toml"), "utf8");
+    assert.equal(pkg.version, /^version = "(.*)"/m.exec(cargo)[1]);
+  });
+}
+
+async function sources() {
+  const files = (await readdir(at("src"))).filter((name) => name.endsWith(".ts"));
+  return (await Promise.all(files.map((name) => readFile(at("src", name), "utf8")))).join("\n");
+}
+
+/** The settings of PROTOCOL.md's table: key in camel case → default; `undefined` where the default is no value. */
+async function serverSettings() {
+  const protocol = await readFile(path.join(ROOT, "PROTOCOL.md"), "utf8");
+  const table = /\| key \| meaning \| default \|\n\|---\|---\|---\|\n((?:\|.*\n)+)/.exec(protocol)[1];
+  const known = new Map();
+  for (const row of table.trim().split("\n")) {
+    const [, keys, , fallback] = row.split(" | ").length === 3 ? ["", ...row.slice(2, -2).split(" | ")] : [];
+    const names = [...keys.matchAll(/`([\w.]+)`/g)].map(([, name]) => name);
+    const group = names[0].includes(".") ? names[0].split(".")[0] : "";
+    const numbers = fallback.split(", ").map(Number);
+    names.forEach((name, index) => {
+      const full = name.startsWith(".") ? group + name : name;
+      const key = full.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+      known.set(key, defaultOf(full, fallback, numbers[index]));
+    });
+  }
+  return known;
+}
+
+function defaultOf(key, fallback, number) {
+  if (Number.isFinite(number)) {
+    return number;
+  }
+  const words = [...fallback.split(":")[0].matchAll(/`([^`]+)`/g)].map(([, word]) => word);
+  if (key === "perspectives") {
+    return words;
+  }
+  return key === "provider" || key === "lang" ? words[0] : undefined;
+}

