@@ -14,6 +14,8 @@ pub struct Request {
     pub lang: Lang,
     /// What is asked, in the order of the sections. Names are unique.
     pub perspectives: Vec<Arc<Perspective>>,
+    /// What the user should know of how it was made, each a plain sentence in [`Self::lang`].
+    pub notes: Vec<String>,
     /// How much may be used.
     pub budget: Budget,
 }

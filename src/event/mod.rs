@@ -60,6 +60,9 @@ pub enum Event {
         run: RunId,
         /// When, in UTC.
         at: Timestamp,
+        /// A short title, from the selection.
+        #[serde(default)]
+        title: String,
         /// Where the selection came from.
         source: Source,
         /// The language of the panel and of the answers.
@@ -68,6 +71,9 @@ pub enum Event {
         provider: String,
         /// The sections in their order.
         sections: Vec<SectionTitle>,
+        /// What the user should know of how the run was made, each a plain sentence.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
     },
     /// A branch's request leaves. A branch that has ended starts anew when it is retried.
     BranchStarted {

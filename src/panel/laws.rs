@@ -16,10 +16,12 @@ fn started() -> Event {
     Event::RunStarted {
         run: RunId("r".into()),
         at: jiff::Timestamp::UNIX_EPOCH,
+        title: "題 [a](b)".into(),
         source: Source { uri: "file:///a/%E8%AD%B0.md".into(), range: Range16::default() },
         lang: Lang::Ja,
         provider: "Ollama (127.0.0.1:11434)".into(),
         sections: BRANCHES.iter().map(title).collect(),
+        notes: vec!["`k` は [送りません](x)\n## y".into()],
     }
 }
 
@@ -256,6 +258,8 @@ fn a_panel_reads_well() {
     # 解像度 · 題 [a]\(b)
 
     `議.md:1` · Ollama (127.0.0.1:11434)
+
+    ⚠ `k` は [送りません]\(x) ## y
 
     ## depth
 

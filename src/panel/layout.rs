@@ -53,6 +53,11 @@ pub(super) fn origin_line(source: &Source, provider: &str) -> String {
     format!("\n{}\n", parts.join(" · "))
 }
 
+/// What the user should know of how the run was made.
+pub(super) fn note_line(note: &str) -> String {
+    format!("\n⚠ {}\n", one_line(note))
+}
+
 pub(super) fn heading(title: &str) -> String {
     format!("\n## {}\n\n", one_line(title))
 }

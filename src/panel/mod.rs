@@ -43,11 +43,14 @@ impl Panel {
     /// nothing.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::RunStarted { source, lang, provider, sections, .. }
+            Event::RunStarted { title, source, lang, provider, sections, notes, .. }
                 if self.sections.is_empty() =>
             {
                 self.lang = *lang;
+                // The same title as before, but for a panel that is made of its events alone.
+                self.head = layout::title_line(title);
                 self.head.push_str(&layout::origin_line(source, provider));
+                self.head.extend(notes.iter().map(|note| layout::note_line(note)));
                 self.sections = sections.iter().map(|title| Section::new(title, *lang)).collect();
             }
             Event::RunStarted { .. } | Event::RunEnded { .. } => {}

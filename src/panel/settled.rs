@@ -54,10 +54,12 @@ mod tests {
         panel.apply(&Event::RunStarted {
             run: RunId("r".into()),
             at: jiff::Timestamp::UNIX_EPOCH,
+            title: "題".into(),
             source: Source { uri: "file:///a.md".into(), range: Range16::default() },
             lang: Lang::Ja,
             provider: "p".into(),
             sections: ["a", "b"].map(|n| SectionTitle { branch: id(n), title: n.into() }).to_vec(),
+            notes: vec![],
         });
         let head = panel.settled(0);
         assert!(head.ends_with("## a\n\n"), "{head}");

@@ -20,6 +20,7 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
     run.record(Event::RunStarted {
         run: run.id().clone(),
         at: clock::now(),
+        title: run.title().to_owned(),
         source: Source { uri: request.selection.uri.clone(), range: request.selection.range },
         lang: request.lang,
         provider: chosen.provider.label(request.lang),
@@ -31,6 +32,7 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
                 title: p.title(request.lang).to_owned(),
             })
             .collect(),
+        notes: request.notes.clone(),
     });
     let work = prompts(request, run.tag())
         .into_iter()

@@ -180,6 +180,7 @@ impl Session {
             selection: Arc::new(selection),
             lang,
             perspectives,
+            notes: Vec::new(),
             budget: config.limits.budget,
         };
         let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, tag));

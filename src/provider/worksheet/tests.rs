@@ -172,6 +172,7 @@ fn prompt(text: &str, lang: Lang) -> (BranchId, Prompt) {
         selection: Arc::new(selection),
         lang,
         perspectives: CATALOG.resolve(&["depth"]).unwrap(),
+        notes: Vec::new(),
         budget: Budget { concurrency: 1, branch_bytes: 9999, max_tokens: 9 },
     };
     prompts(&request, "t").remove(0)
