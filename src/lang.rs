@@ -15,6 +15,11 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// The one for a locale's name, such as `ja_JP.UTF-8` or `en`; none for an empty name.
+    pub fn of_locale(name: &str) -> Option<Self> {
+        (!name.is_empty()).then(|| if name.starts_with("ja") { Lang::Ja } else { Lang::En })
+    }
+
     /// The one of two texts that is in this language.
     pub fn pick<T>(self, ja: T, en: T) -> T {
         match self {

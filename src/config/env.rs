@@ -1,5 +1,6 @@
 //! The environment: read once, here and nowhere else.
 
+use super::settings::PROVIDER_VARIABLE;
 use super::{ProviderChoice, Settings, SettingsError};
 use crate::lang::Lang;
 use crate::provider::{Secret, SecretError};
@@ -37,7 +38,7 @@ impl Env {
         let var = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
         let locale =
             ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| var(name)).unwrap_or_default();
-        let (provider, problem) = match var("KAIZODO_PROVIDER").as_deref() {
+        let (provider, problem) = match var(PROVIDER_VARIABLE).as_deref() {
             None => (None, None),
             Some("openai") => (Some(ProviderChoice::OpenAi), None),
             Some("local") => (Some(ProviderChoice::Local), None),
@@ -53,7 +54,7 @@ impl Env {
                 model: var("KAIZODO_MODEL"),
                 ..Settings::default()
             },
-            locale: if locale.starts_with("ja") { Lang::Ja } else { Lang::En },
+            locale: Lang::of_locale(&locale).unwrap_or_default(),
             problem,
             log: var("KAIZODO_LOG"),
             dumb_terminal: var("TERM").is_none_or(|term| term == "dumb"),
@@ -65,9 +66,12 @@ impl Env {
 fn unknown_provider(value: &str) -> SettingsError {
     let value: String = value.chars().take(40).collect();
     SettingsError {
-        origin: "KAIZODO_PROVIDER".to_owned(),
+        origin: PROVIDER_VARIABLE.to_owned(),
         line: None,
-        reason: format!("`{}`: auto, openai, local, worksheet", value.escape_debug()),
+        reason: format!(
+            "unknown variant `{}`, expected one of `auto`, `openai`, `local`, `worksheet`",
+            value.escape_debug()
+        ),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod env;
 mod files;
+mod reason;
 mod settings;
 
 pub use env::Env;

@@ -63,11 +63,17 @@ pub struct Timeouts {
     pub idle_ms: Option<u64>,
 }
 
+/// The editor's layer, as an origin.
+const EDITOR: &str = "editor settings";
+
+/// The variable that names who answers, as an origin.
+pub(super) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
+
 /// Why a layer was left out.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct SettingsError {
-    /// The file, or `editor settings`.
+    /// The file, the variable, or `editor settings`.
     pub origin: String,
     /// The line of the file, from 1.
     pub line: Option<usize>,
@@ -79,14 +85,24 @@ impl SettingsError {
     /// The sentence for people.
     pub fn message(&self, lang: Lang) -> String {
         let SettingsError { origin, line, reason } = self;
-        let place =
-            line.map(|line| lang.pick(format!(" の {line} 行目"), format!(", line {line},")));
-        let place = place.unwrap_or_default();
-        lang.pick(
-            format!(
-                "設定 {origin}{place} を読めないので、そこに書かれた設定は使いません: {reason}"
+        let reason = super::reason::explain(reason, lang);
+        let (ja, en) = match (origin.as_str(), line) {
+            (EDITOR, _) => ("エディターの設定".to_owned(), "The editor settings".to_owned()),
+            (PROVIDER_VARIABLE, _) => {
+                return lang.pick(
+                    format!("環境変数 {origin} は使いません: {reason}"),
+                    format!("The environment variable {origin} is not used: {reason}"),
+                );
+            }
+            (file, Some(line)) => (
+                format!("設定 {file} の {line} 行目"),
+                format!("The settings in {file}, line {line},"),
             ),
-            format!("The settings in {origin}{place} cannot be read and are not used: {reason}"),
+            (file, None) => (format!("設定 {file} "), format!("The settings in {file}")),
+        };
+        lang.pick(
+            format!("{ja}を読めないので、そこに書かれた設定は使いません: {reason}"),
+            format!("{en} cannot be read and are not used: {reason}"),
         )
     }
 }
@@ -120,10 +136,11 @@ impl Settings {
         // Editors send null for what is not set.
         let mut value = value.clone();
         drop_nulls(&mut value);
-        serde_json::from_value(value).map_err(|e| SettingsError {
-            origin: "editor settings".to_owned(),
+        serde_path_to_error::deserialize(value).map_err(|e| SettingsError {
+            origin: EDITOR.to_owned(),
             line: None,
-            reason: e.to_string(),
+            // The path of the whole is a dot.
+            reason: e.to_string().trim_start_matches(".: ").to_owned(),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use super::ext;
 use super::params::insert;
+use crate::lang::Lang;
 use crate::text::Encoding;
 use serde_json::{Value, json};
 
@@ -9,6 +10,8 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Client {
     pub(super) encoding: Encoding,
+    /// The language that its user sees, where it says so.
+    pub(super) locale: Option<Lang>,
     /// `window/workDoneProgress/create` and `$/progress`.
     pub(super) progress: bool,
     /// Events inside progress reports: our own extension.
@@ -41,6 +44,7 @@ impl Client {
         };
         Client {
             encoding: encoding(at("/general/positionEncodings")),
+            locale: params.get("locale").and_then(Value::as_str).and_then(Lang::of_locale),
             progress: yes("/window/workDoneProgress"),
             events: yes(ext::EVENTS_CAPABILITY),
             models: yes(ext::MODELS_CAPABILITY),

@@ -59,6 +59,7 @@ impl Connection {
             problems: Mutex::default(),
             progress: Mutex::default(),
         };
+        connection.note(connection.env.problem.clone().map_or(Ok(()), Err));
         connection.note(connection.load_user_settings());
         connection
     }
@@ -92,6 +93,7 @@ impl Connection {
         }
         // A second `initialize` was refused before it came here.
         let _ = self.client.set(client);
+        self.apply_layers();
     }
 
     /// Reads the user's file again.
@@ -117,7 +119,8 @@ impl Connection {
         let layers = self.layers();
         let config = Config::from_layers(
             [&layers.user, &layers.editor, &self.env.settings],
-            self.env.locale,
+            // On some systems no variable says it, and an editor's user has chosen its language.
+            self.client().locale.unwrap_or(self.env.locale),
         );
         drop(layers);
         self.session.set_config(config);

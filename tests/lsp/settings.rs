@@ -188,7 +188,7 @@ async fn a_broken_file_is_told_with_its_line_and_the_run_goes_on() {
         (
             vec![("LANG", "ja_JP.UTF-8")],
             b"lang = \"ja\"\n\nmodel = \n",
-            vec![" の 3 行目 を読めないので"],
+            vec![" の 3 行目を読めないので"],
         ),
         (vec![], b"model = \"\xff\"\n", vec!["cannot be read"]),
     ] {
@@ -206,6 +206,32 @@ async fn a_broken_file_is_told_with_its_line_and_the_run_goes_on() {
         assert_eq!(headings(&mut client).await, JA);
         assert!(client.unread_of("window/showMessage").is_empty(), "it is told once");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn messages_are_in_the_language_of_the_editor() {
+    let upstream = Upstream::always(answer(["a"])).await;
+    for (locale, lang, said) in [("ja", "C", "文書"), ("en", "ja_JP.UTF-8", "The document")] {
+        let mut client = launch(&upstream, &[("LANG", lang)]);
+        let params = json!({
+            "processId": null, "rootUri": null, "capabilities": capabilities(), "locale": locale,
+        });
+        client.initialize_with(params).await;
+        let argument = json!({"uri": MEMO, "range": range((0, 0), (1, 0))});
+        let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with(said), "{message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_variable_that_cannot_be_used_is_told() {
+    let upstream = Upstream::always(answer(["a"])).await;
+    let mut client = launch(&upstream, &[("KAIZODO_PROVIDER", "gpt")]);
+    client.initialize(capabilities()).await;
+    let told = client.server_message("window/showMessage").await;
+    let message = told["params"]["message"].as_str().unwrap();
+    assert!(message.contains("KAIZODO_PROVIDER is not used: `gpt` is none of"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,148 @@
+//! Why a setting cannot be read, in the user's language.
+//!
+//! The reasons come from serde, in English. Its few kinds are said anew here, with the next step;
+//! anything else (a slip of TOML's grammar) stays as it is.
+
+use crate::lang::Lang;
+
+/// How alike two names are that are taken for one and a slip of it: from 0 to 1.
+const ALIKE: f64 = 0.8;
+
+/// The reason as a sentence.
+pub(super) fn explain(reason: &str, lang: Lang) -> String {
+    let (place, kind) = match reason.split_once(": ") {
+        // serde's own kinds have a colon too.
+        Some((path, rest)) if is_path(path) => (Some(path), rest),
+        _ => (None, reason),
+    };
+    let said = unknown_name(kind, lang).or_else(|| wrong_type(kind, lang));
+    match (place, said) {
+        (None, said) => said.unwrap_or_else(|| reason.to_owned()),
+        // An unknown name says for itself where it is wrong.
+        (Some(_), Some(said)) if kind.starts_with("unknown field") => said,
+        (Some(place), said) => format!("{place}: {}", said.as_deref().unwrap_or(kind)),
+    }
+}
+
+/// Whether it is a setting's name, as `limits.max_tokens` is one.
+fn is_path(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._-[]".contains(c))
+}
+
+/// ``unknown field `x`, expected one of `a`, `b` ``, and the same of a variant.
+fn unknown_name(reason: &str, lang: Lang) -> Option<String> {
+    let is_field = reason.starts_with("unknown field ");
+    if !is_field && !reason.starts_with("unknown variant ") {
+        return None;
+    }
+    let mut names = reason.split('`').skip(1).step_by(2);
+    let name = names.next()?;
+    // A name is taken in two ways of writing; the file has it in one.
+    let known: Vec<&str> = names.filter(|n| !n.chars().any(char::is_uppercase)).collect();
+    let near = known
+        .iter()
+        .map(|n| (strsim::jaro_winkler(n, name), *n))
+        .filter(|(score, _)| *score >= ALIKE)
+        .max_by(|a, b| a.0.total_cmp(&b.0));
+    let list = |between| known.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(between);
+    let mut said = match is_field {
+        true => lang.pick(
+            format!("`{name}` という設定はありません。"),
+            format!("there is no setting `{name}`."),
+        ),
+        false => lang.pick(
+            format!("`{name}` という値は使えません。"),
+            format!("`{name}` is none of its values."),
+        ),
+    };
+    said += &match near {
+        Some((_, near)) => {
+            lang.pick(format!("`{near}` のことでしょうか。"), format!(" Did you mean `{near}`?"))
+        }
+        None => lang.pick(
+            format!("あるのは {} です。", list("、")),
+            format!(" {} {}.", if is_field { "There are" } else { "They are" }, list(", ")),
+        ),
+    };
+    Some(said)
+}
+
+/// ``invalid type: integer `3`, expected a string``.
+fn wrong_type(reason: &str, lang: Lang) -> Option<String> {
+    let (found, expected) = reason.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
+    let (expected_ja, expected_en) = match expected {
+        "a string" => ("文字列", "a string"),
+        "a boolean" => ("真偽値(true か false)", "true or false"),
+        "a map" => ("表", "a table"),
+        "a sequence" => ("配列", "a list"),
+        "u32" | "u64" | "usize" => ("0 以上の整数", "a whole number"),
+        _ => return None,
+    };
+    let (kind, value) = found.split_once(' ').map_or((found, ""), |(k, v)| (k, v));
+    let found_ja = match kind {
+        "integer" => "整数",
+        "string" => "文字列",
+        "boolean" => "真偽値",
+        "sequence" => "配列",
+        "map" => "表",
+        "floating" => "小数",
+        _ => return None,
+    };
+    let value = value.trim_start_matches("point ");
+    let space = if value.is_empty() { "" } else { " " };
+    Some(lang.pick(
+        format!("{expected_ja}を書くところに、{found_ja}{space}{value}{space}があります。"),
+        format!("{expected_en} is wanted, not the {found}."),
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(reason: &str, en: &str, ja: &str) {
+        assert_eq!((&*explain(reason, Lang::En), &*explain(reason, Lang::Ja)), (en, ja));
+    }
+
+    #[test]
+    fn a_slip_is_told_with_the_name_that_was_meant() {
+        check(
+            "unknown field `modle`, expected one of `provider`, `baseUrl`, `base_url`, `model`",
+            "there is no setting `modle`. Did you mean `model`?",
+            "`modle` という設定はありません。`model` のことでしょうか。",
+        );
+        check(
+            "limits.x: unknown field `x`, expected `a` or `b`",
+            "there is no setting `x`. There are `a`, `b`.",
+            "`x` という設定はありません。あるのは `a`、`b` です。",
+        );
+        check(
+            "provider: unknown variant `gpt`, expected one of `auto`, `openai`",
+            "provider: `gpt` is none of its values. They are `auto`, `openai`.",
+            "provider: `gpt` という値は使えません。あるのは `auto`、`openai` です。",
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_is_told_by_what_is_wanted() {
+        check(
+            "invalid type: integer `3`, expected a string",
+            "a string is wanted, not the integer `3`.",
+            "文字列を書くところに、整数 `3` があります。",
+        );
+        check(
+            "limits.max_tokens: invalid type: map, expected u32",
+            "limits.max_tokens: a whole number is wanted, not the map.",
+            "limits.max_tokens: 0 以上の整数を書くところに、表があります。",
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_stays_as_it_is() {
+        let odd = "key with no value, expected `=`";
+        check(odd, odd, odd);
+        check("a: odd", "a: odd", "a: odd");
+        check("No such file: odd", "No such file: odd", "No such file: odd");
+    }
+}
