@@ -21,7 +21,8 @@ impl Setup {
             Ok(settings) => (settings, None),
             Err(error) => (Settings::default(), Some(error)),
         };
-        let config = Config::from_layers([&user, &env.settings, flags], env.locale);
+        let mut config = Config::from_layers([&user, &env.settings, flags], env.locale);
+        config.unread = broken.is_some() || env.problem.is_some() && flags.provider.is_none();
         let problems = broken.into_iter().chain(env.problem).collect();
         Setup { config, choice: Choice::new(env.api_key), folders, problems }
     }

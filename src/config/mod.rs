@@ -38,6 +38,9 @@ pub enum ProviderChoice {
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
+    /// A layer could not be read. What it said of where text may go is not known, so none leaves
+    /// this computer.
+    pub unread: bool,
     /// Who answers.
     pub provider: ProviderChoice,
     /// The server, for any that speaks OpenAI's chat completions; OpenAI where nothing is said.
@@ -90,6 +93,7 @@ pub struct Timeouts {
 impl Default for Config {
     fn default() -> Self {
         Config {
+            unread: false,
             provider: ProviderChoice::Auto,
             base_url: None,
             model: None,

@@ -30,8 +30,32 @@ pub(super) struct Connection {
 /// The layers of settings that can change while the connection lives.
 #[derive(Default)]
 struct Layers {
-    user: Settings,
-    editor: Settings,
+    user: Layer,
+    editor: Layer,
+}
+
+/// One of them.
+#[derive(Default)]
+struct Layer {
+    settings: Settings,
+    /// It could not be read, and none that could was there before.
+    unread: bool,
+}
+
+impl Layer {
+    /// Takes what was read. What cannot be read leaves what was there before in force.
+    fn take(&mut self, read: Result<Settings, SettingsError>) -> Result<(), SettingsError> {
+        match read {
+            Ok(settings) => {
+                *self = Layer { settings, unread: false };
+                Ok(())
+            }
+            Err(error) => {
+                self.unread |= self.settings == Settings::default();
+                Err(error)
+            }
+        }
+    }
 }
 
 impl Connection {
@@ -98,10 +122,10 @@ impl Connection {
 
     /// Reads the user's file again.
     pub(super) fn load_user_settings(&self) -> Result<(), SettingsError> {
-        let user = user_settings(self.folders.as_ref())?;
-        self.layers().user = user;
+        let read = user_settings(self.folders.as_ref());
+        let told = self.layers().user.take(read);
         self.apply_layers();
-        Ok(())
+        told
     }
 
     /// Takes what the editor sends. A layer that cannot be read leaves the one before in force.
@@ -109,19 +133,19 @@ impl Connection {
         &self,
         value: &serde_json::Value,
     ) -> Result<(), SettingsError> {
-        let editor = Settings::from_json(value)?;
-        self.layers().editor = editor;
+        let told = self.layers().editor.take(Settings::from_json(value));
         self.apply_layers();
-        Ok(())
+        told
     }
 
     fn apply_layers(&self) {
         let layers = self.layers();
-        let config = Config::from_layers(
-            [&layers.user, &layers.editor, &self.env.settings],
+        let mut config = Config::from_layers(
+            [&layers.user.settings, &layers.editor.settings, &self.env.settings],
             // On some systems no variable says it, and an editor's user has chosen its language.
             self.client().locale.unwrap_or(self.env.locale),
         );
+        config.unread = layers.user.unread || layers.editor.unread || self.env.problem.is_some();
         drop(layers);
         self.session.set_config(config);
     }

@@ -51,6 +51,9 @@ pub enum ConfigError {
     /// The settings name the editor's own models, and there are none.
     #[error("the editor offers no models")]
     NoEditorModels,
+    /// Settings could not be read, and this host is another computer.
+    #[error("settings could not be read, and {0} is another computer")]
+    Unread(String),
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),

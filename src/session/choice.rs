@@ -129,6 +129,9 @@ impl Choice {
         endpoint.query = config.query.clone().into_iter().collect();
         endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);
         endpoint.limits = limits(config);
+        if config.unread && !endpoint.is_loopback() {
+            return Err(ConfigError::Unread(endpoint.host()));
+        }
         endpoint.model = match &config.model {
             Some(model) => Some(model.clone()),
             None if config.base_url.is_none() => Some(DEFAULT_MODEL.to_owned()),
@@ -220,10 +223,19 @@ mod tests {
             ..Config::default()
         };
         let editor = Config { provider: ProviderChoice::Editor, ..Config::default() };
-        for config in [plain, editor] {
+        // The settings that could not be read may have named this computer alone.
+        let unread = Config { unread: true, ..Config::default() };
+        for config in [plain, editor, unread] {
             let chosen = chosen(Some("sk-canary"), config).await;
             assert!(matches!(chosen.reason, Reason::Unusable(_)), "{:?}", chosen.reason);
             assert!(chosen.endpoint.is_none() && chosen.provider.host().is_none());
         }
+        let local = Config {
+            unread: true,
+            base_url: Some("http://127.0.0.1:9".into()),
+            model: Some("m".into()),
+            ..Config::default()
+        };
+        assert_eq!(chosen(None, local).await.reason, Reason::Settings);
     }
 }

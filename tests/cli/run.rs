@@ -147,6 +147,20 @@ async fn a_broken_file_of_settings_is_told_and_left_out() {
 }
 
 #[tokio::test]
+async fn nothing_leaves_this_computer_while_settings_cannot_be_read() {
+    let home = Home::new();
+    home.write(".config/kaizodo/config.toml", "base_url = \"http://127.0.0.1:11434\n");
+    let mut command = home.kaizodo(&["run", "--text", "Slow builds.", "-p", "depth"]);
+    let ended = end(command.env("OPENAI_API_KEY", "sk-canary")).await;
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let said = "nobody knows whether api.openai.com may be asked, and nothing is sent";
+    assert!(ended.out.contains(said), "{}", ended.out);
+    let server = server(vec![]).await;
+    let mut command = home.asking(&server, &["run", "--text", "Slow builds.", "-p", "depth"]);
+    assert_eq!(end(&mut command).await.code, Some(0), "this computer may be asked");
+}
+
+#[tokio::test]
 async fn the_log_is_silent_unless_asked_and_never_holds_answers_or_keys() {
     let odd = Reply::stream(["data: {\"choices\": \"canary-answer\"}\n\n", SSE_DONE]);
     let server = Upstream::always(odd).await;

@@ -209,6 +209,27 @@ async fn a_broken_file_is_told_with_its_line_and_the_run_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_leaves_this_computer_while_settings_cannot_be_read() {
+    let upstream = Upstream::always(answer(["a"])).await;
+    let away = [("OPENAI_BASE_URL", "https://api.test.invalid"), ("OPENAI_API_KEY", "sk-canary")];
+    let mut client = at_home(&upstream, &away, b"provider = worksheet");
+    client.initialize(capabilities()).await;
+    client.server_message("window/showMessage").await;
+    client.open(MEMO, "markdown", TEXT);
+    let refused = run(&mut client).await;
+    refused.ended(&mut client, 1).await;
+    let said = "api.test.invalid でよいのか分からないので、何も送りません";
+    assert_eq!(refused.panel(&mut client).await.matches(said).count(), 4);
+
+    let file = client.home().join("config/kaizodo/config.toml");
+    std::fs::write(file, "provider = \"openai\"\nbase_url = \"http://127.0.0.1:9\"\n").unwrap();
+    client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
+    let mended = run(&mut client).await;
+    mended.ended(&mut client, 1).await;
+    assert!(!mended.panel(&mut client).await.contains("何も送りません"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_are_in_the_language_of_the_editor() {
     let upstream = Upstream::always(answer(["a"])).await;
     for (locale, lang, said) in [("ja", "C", "文書"), ("en", "ja_JP.UTF-8", "The document")] {

@@ -50,6 +50,10 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
             "設定は provider = \"editor\" ですが、このエディターにはモデルがありません。\"auto\" などに変えてください。".to_owned(),
             "The settings say provider = \"editor\", but this editor offers no models. Set another, such as \"auto\".".to_owned(),
         ),
+        ConfigError::Unread(host) => lang.pick(
+            format!("読めない設定があり、送り先が {host} でよいのか分からないので、何も送りません。`kaizodo doctor` が示す箇所を直してください。"),
+            format!("There are settings that cannot be read, so nobody knows whether {host} may be asked, and nothing is sent. Mend what `kaizodo doctor` names."),
+        ),
         ConfigError::Client(cause) => lang.pick(
             format!("HTTPS の準備ができません({cause})。システムの証明書を確かめてください。"),
             format!("HTTPS cannot be set up ({cause}). Check the system's certificates."),
