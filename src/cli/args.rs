@@ -1,9 +1,11 @@
 //! What can be typed. The doc comments are the English help; the Japanese stands in [`ja`].
 
 mod error;
+mod facts;
 mod ja;
 
 pub(super) use error::explain;
+pub(super) use facts::roff as facts_in_roff;
 
 use crate::config::{Language, ProviderChoice, Settings};
 use crate::lang::Lang;
@@ -128,6 +130,7 @@ fn localised(command: clap::Command, lang: Lang) -> clap::Command {
         clap::Arg::new(name).short(short).long(name).action(action).help(text)
     };
     let is_root = command.get_version().is_some();
+    let has_facts = is_root || command.get_name() == "run";
     let mut command = command.disable_help_flag(true).disable_version_flag(true).arg(flag(
         "help",
         'h',
@@ -137,6 +140,9 @@ fn localised(command: clap::Command, lang: Lang) -> clap::Command {
     if is_root {
         let text = lang.pick("版を表示する", "Print version");
         command = command.arg(flag("version", 'V', ArgAction::Version, text));
+    }
+    if has_facts {
+        command = command.after_help(facts::help(lang));
     }
     if lang == Lang::Ja {
         command = ja::translate(command);

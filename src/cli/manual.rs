@@ -1,5 +1,6 @@
 //! `kaizodo completions` and `kaizodo man`, both made from the command line itself.
 
+use super::args::facts_in_roff;
 use super::{fail, output};
 use crate::lang::Lang;
 use clap::Command;
@@ -32,8 +33,12 @@ pub(super) fn page(name: Option<&str>, mut command: Command, lang: Lang) -> Exit
     };
     let mut text = Vec::new();
     let version = concat!("kaizodo ", env!("CARGO_PKG_VERSION"));
-    match Man::new(page).source(version).render(&mut text) {
-        Ok(()) => print(&text),
+    // The manual has sections of its own for what the help has at its end.
+    match Man::new(page.after_help(None)).source(version).render(&mut text) {
+        Ok(()) => {
+            text.extend_from_slice(facts_in_roff(lang).as_bytes());
+            print(&text)
+        }
         Err(error) => output::lost(&error),
     }
 }

@@ -54,6 +54,7 @@ async fn help_and_version_are_printed() {
     );
     let ended = end(home.kaizodo(&["run", "--help"]).env("LC_ALL", "ja_JP.UTF-8")).await;
     assert!(ended.code == Some(0) && ended.out.contains("使い方: kaizodo run"), "{ended:?}");
+    assert!(ended.out.contains("\n  130 ") && ended.out.contains("途中で止められた"), "{ended:?}");
 }
 
 #[tokio::test]
@@ -69,6 +70,8 @@ async fn completions_and_manual_name_every_command() {
             let ended = end(home.kaizodo(page).env("LANG", lang)).await;
             assert!(ended.code == Some(0) && ended.out.contains(".TH kaizodo"), "{ended:?}");
             assert!(ended.out.contains(said), "{}", ended.out);
+            let facts = [".TP\n\\fBOPENAI_API_KEY\\fR\n", ".TP\n\\fB130\\fR\n"];
+            assert!(facts.iter().all(|fact| ended.out.contains(fact)), "{}", ended.out);
         }
     }
 }
