@@ -140,6 +140,8 @@ async fn what_cannot_be_sent_safely_is_bad_settings() {
     ] {
         let ended = end(Home::new().kaizodo(&["doctor"]).envs(variables.iter().copied())).await;
         assert_eq!(ended.code, Some(2), "{ended:?}");
+        let who = "who answers    nobody, until the settings are mended";
+        assert!(ended.out.contains(who), "{}", ended.out);
         assert!(
             ended.out.lines().any(|l| l.starts_with("✗ ") && l.contains(said)),
             "{}",

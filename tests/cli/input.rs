@@ -66,7 +66,7 @@ async fn what_cannot_be_asked_about_is_told() {
         ("empty.md", "There is no text", "文字がありません"),
         ("big.md", "too large (the limit is 200000 bytes)", "上限 200000 バイト"),
         ("two.md:2-3", "The file has lines 1 to 2", "1 行目から 2 行目まで"),
-        ("two.md:0", "There are no lines 0", "0 行目は選べません"),
+        ("two.md:0", "There is no line 0", "0 行目は選べません"),
         ("two.md:2-1", "There are no lines 2-1", "2-1 行目は選べません"),
     ] {
         for (lang, said) in [("C", en), ("ja_JP.UTF-8", ja)] {

@@ -153,9 +153,8 @@ impl Facts {
     /// Why this provider was chosen.
     fn why(&self, lang: Lang) -> &'static str {
         match (&self.reason, self.choice) {
-            (Reason::Unusable(_), _) => {
-                lang.pick("設定を直すまで使えません", "not usable until the settings are mended")
-            }
+            (Reason::Unusable(_), _) => lang
+                .pick("設定を直すまで、だれも答えません", "nobody, until the settings are mended"),
             (Reason::Settings, ProviderChoice::Worksheet) => {
                 lang.pick("設定 provider による", "the setting provider says so")
             }
@@ -246,7 +245,10 @@ impl Report {
             (lang.pick("設定ファイル", "settings"), settings.unwrap_or_else(none)),
             (
                 lang.pick("答える相手", "who answers"),
-                format!("{provider} · {}", self.facts.why(lang)),
+                match provider.as_str() {
+                    "" => self.facts.why(lang).to_owned(),
+                    provider => format!("{provider} · {}", self.facts.why(lang)),
+                },
             ),
         ];
         rows.extend(base_url.clone().map(|url| (lang.pick("接続先 URL", "base URL"), url)));

@@ -66,10 +66,13 @@ impl InputError {
                 format!("{name} is too large (the limit is {limit} bytes). Name fewer lines with `FILE:A-B`, or change the setting limits.selection_bytes."),
             ),
             InputError::NoSuchLines { lines: Lines { first, last }, there_are } => {
-                let asked = if first == last { first.to_string() } else { format!("{first}-{last}") };
+                let (asked, en) = match first == last {
+                    true => (first.to_string(), "is no line"),
+                    false => (format!("{first}-{last}"), "are no lines"),
+                };
                 lang.pick(
                     format!("{asked} 行目は選べません。このファイルは 1 行目から {there_are} 行目までです。"),
-                    format!("There are no lines {asked}. The file has lines 1 to {there_are}."),
+                    format!("There {en} {asked}. The file has lines 1 to {there_are}."),
                 )
             }
         }
