@@ -6,6 +6,7 @@ mod fill;
 mod parts;
 mod reading;
 mod split;
+mod unwrap;
 
 use super::{Chunk, Finish, Provider, ProviderError};
 use crate::lang::Lang;
@@ -60,7 +61,11 @@ pub fn worksheet(
     language_id: &str,
     lang: Lang,
 ) -> String {
-    let reading = reading::read(selection_text, language_id);
+    let text = match split::is_prose(selection_text, language_id) {
+        true => unwrap::unwrapped(selection_text),
+        false => selection_text.into(),
+    };
+    let reading = reading::read(&text, language_id);
     match perspective.worksheet(lang) {
         Some(template) => fill::fill(template, &reading, lang),
         None => general(perspective, &reading, lang),

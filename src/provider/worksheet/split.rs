@@ -5,7 +5,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 /// Sentences, without the marks of lists, quotes, headings and comments before them and without
 /// their final stop. A sentence ends with its line, since a quotation of two lines would not stay
-/// in one item of the worksheet.
+/// in one item of the worksheet; lines that were only wrapped have been joined before.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     lines(text)
         .map(bare)
@@ -75,12 +75,18 @@ pub(super) struct Matter<'a> {
     pub(super) code: Vec<&'a str>,
 }
 
+/// Whether all of a text is prose, by its format's name or, where it has none, by its looks.
+pub(super) fn is_prose(text: &str, language_id: &str) -> bool {
+    let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
+    PROSE.contains(&language_id) || !(named_code || looks_like_code(text))
+}
+
 /// Divides code from comments. Where hardly any code is left, as in a chosen doc comment, or
 /// where nothing looks like code, all is prose.
 pub(super) fn matter<'a>(text: &'a str, language_id: &str) -> Matter<'a> {
     let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
     let all = || Matter { prose: without_headings(text, named_code), code: Vec::new() };
-    if PROSE.contains(&language_id) || !(named_code || looks_like_code(text)) {
+    if is_prose(text, language_id) {
         return all();
     }
     let (mut prose, mut code, mut inside) = (Vec::new(), Vec::new(), false);

@@ -90,6 +90,25 @@ fn english_prose() {
 }
 
 #[test]
+fn wrapped_prose_is_read_as_it_was_before_it_was_wrapped() {
+    let mut wrapped = String::new();
+    let mut column = 0;
+    for word in FLAKY.split_inclusive(' ') {
+        if column + word.len() > 60 {
+            wrapped = wrapped.trim_end().to_owned() + "\r\n";
+            column = 0;
+        }
+        column += word.len();
+        wrapped.push_str(word);
+    }
+    assert_eq!(wrapped.lines().count(), 5);
+    assert_eq!(all(&wrapped, "markdown", Lang::En), all(FLAKY, "markdown", Lang::En));
+    let characters: Vec<char> = MEETING.chars().collect();
+    let wrapped: Vec<String> = characters.chunks(20).map(|line| line.iter().collect()).collect();
+    assert_eq!(all(&wrapped.join("\n"), "", Lang::Ja), all(MEETING, "", Lang::Ja));
+}
+
+#[test]
 fn code() {
     check(
         RUST,
