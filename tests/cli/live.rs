@@ -6,8 +6,8 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use std::fs::File;
 use std::io::Read;
-use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::process::{Child, Command};
 
@@ -17,7 +17,8 @@ const SIZE: (u16, u16) = (24, 80);
 struct Terminal {
     child: Child,
     screen: Arc<Mutex<vt100::Parser>>,
-    master: Arc<OwnedFd>,
+    /// Reads until nobody holds the other side any more.
+    reader: JoinHandle<()>,
 }
 
 impl Terminal {
@@ -38,40 +39,23 @@ impl Terminal {
         // Else the terminal would be open for as long as the command can be started again.
         command.stdout(std::process::Stdio::null());
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 500)));
-        let master = Arc::new(master);
-        let mut from = File::from(master.try_clone().unwrap());
+        let mut from = File::from(master);
         let to = Arc::clone(&screen);
-        std::thread::spawn(move || {
+        let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             // Linux says EIO when nobody holds the other side any more.
             while let Ok(n @ 1..) = from.read(&mut bytes) {
                 to.lock().unwrap().process(&bytes[..n]);
             }
         });
-        Terminal { child, screen, master }
-    }
-
-    /// What the window shows, and what has been scrolled out of it before.
-    fn text(&self) -> String {
-        let mut parser = self.screen.lock().unwrap();
-        let (rows, columns) = SIZE;
-        parser.screen_mut().set_scrollback(usize::MAX);
-        let above = parser.screen().scrollback();
-        let mut lines: Vec<String> = Vec::new();
-        for back in (1..=above).rev() {
-            parser.screen_mut().set_scrollback(back);
-            lines.extend(parser.screen().rows(0, columns).next());
-        }
-        parser.screen_mut().set_scrollback(0);
-        lines.extend(parser.screen().rows(0, columns).take(rows.into()));
-        lines.iter().map(|line| line.trim_end().to_owned() + "\n").collect()
+        Terminal { child, screen, reader }
     }
 
     /// Waits until the screen satisfies `ready`.
     async fn until(&self, what: &str, ready: impl Fn(&str) -> bool) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let text = self.text();
+            let text = text_on(&self.screen);
             if ready(&text) {
                 return text;
             }
@@ -82,11 +66,26 @@ impl Terminal {
 
     async fn end(mut self) -> (Option<i32>, String) {
         let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
-        // The last bytes are on their way to the emulator.
-        tokio::time::sleep(Duration::from_millis(200)).await;
-        drop(self.master.clone());
-        (status.code(), self.text().trim_end().to_owned() + "\n")
+        let Terminal { screen, reader, .. } = self;
+        tokio::task::spawn_blocking(|| reader.join().unwrap()).await.unwrap();
+        (status.code(), text_on(&screen).trim_end().to_owned() + "\n")
     }
+}
+
+/// What the window shows, and what has been scrolled out of it before.
+fn text_on(screen: &Mutex<vt100::Parser>) -> String {
+    let mut parser = screen.lock().unwrap();
+    let (rows, columns) = SIZE;
+    parser.screen_mut().set_scrollback(usize::MAX);
+    let above = parser.screen().scrollback();
+    let mut lines: Vec<String> = Vec::new();
+    for back in (1..=above).rev() {
+        parser.screen_mut().set_scrollback(back);
+        lines.extend(parser.screen().rows(0, columns).next());
+    }
+    parser.screen_mut().set_scrollback(0);
+    lines.extend(parser.screen().rows(0, columns).take(rows.into()));
+    lines.iter().map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 /// A text as this terminal wraps it.

@@ -22,23 +22,25 @@ async fn code(child: &mut Child) -> Option<i32> {
 async fn an_interrupt_keeps_what_came_and_closes_the_sockets() {
     let server = Upstream::always(Reply::stream([sse_text("- x1 half\n")]).end(End::Open)).await;
     let home = Home::new();
-    let mut child = home.asking(&server, &["run", "--text", "Builds are slow."]).spawn().unwrap();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    let mut text = String::new();
-    while !text.contains("half") {
-        assert!(out.read_line(&mut text).await.unwrap() > 0, "{text}");
+    // As JSON, each section's text is seen when it has come; as text, that of the first alone.
+    for (asked, (args, all, stopped)) in (1..).zip([
+        (&["run", "--text", "Builds are slow.", "--json"][..], 4, "\"outcome\":\"cancelled\",\"el"),
+        (&["run", "--text", "Builds are slow."], 1, "■ Stopped."),
+    ]) {
+        let mut child = home.asking(&server, args).spawn().unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let mut text = String::new();
+        while text.matches("- x1 half").count() < all {
+            assert!(out.read_line(&mut text).await.unwrap() > 0, "{text}");
+        }
+        server.until("all requests", |seen| seen.len() == 4 * asked).await;
+        interrupt(&child);
+        out.read_to_string(&mut text).await.unwrap();
+        assert_eq!(code(&mut child).await, Some(130));
+        assert!(text.matches("- x1 half").count() >= all, "{text}");
+        assert_eq!(text.matches(stopped).count(), 4, "{text}");
     }
-    server
-        .until("all answers", |seen| seen.iter().filter(|s| !s.writes.is_empty()).count() == 4)
-        .await;
-    // What a server has written may still be on its way.
-    tokio::time::sleep(Duration::from_millis(200)).await;
-    interrupt(&child);
-    out.read_to_string(&mut text).await.unwrap();
-    assert_eq!(code(&mut child).await, Some(130));
-    server.closed(4).await;
-    assert_eq!(text.matches("- x1 half").count(), 4, "{text}");
-    assert_eq!(text.matches("■ Stopped.").count(), 4, "{text}");
+    server.closed(8).await;
 }
 
 #[tokio::test]

@@ -1,14 +1,11 @@
 //! However a connection ends, the process ends, and every request with it.
 
 use crate::kit::*;
-use crate::support::client::Client;
+use crate::support::client::{Client, PATIENCE};
 use crate::upstream::Upstream;
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 use std::time::Duration;
-
-/// By then the process has ended, once it has reason to.
-const SOON: Duration = Duration::from_secs(2);
 
 /// A server with a run whose four requests stand open.
 async fn with_a_run(process_id: Value) -> (Upstream, Client) {
@@ -26,7 +23,7 @@ async fn with_a_run(process_id: Value) -> (Upstream, Client) {
 async fn the_end_of_the_input_ends_it_with_1() {
     let (upstream, mut client) = with_a_run(json!(null)).await;
     client.close_input();
-    assert_eq!(client.exit_status(SOON).await, Some(1));
+    assert_eq!(client.exit_status(PATIENCE).await, Some(1));
     upstream.closed(4).await;
 }
 
@@ -40,7 +37,7 @@ async fn shutdown_stops_every_request_and_exit_ends_with_0() {
     let refused = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
     assert_eq!(refused["code"], -32600, "{refused}");
     client.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
-    assert_eq!(client.exit_status(SOON).await, Some(0));
+    assert_eq!(client.exit_status(PATIENCE).await, Some(0));
     assert_eq!(upstream.seen().len(), 4);
 }
 
@@ -48,7 +45,7 @@ async fn shutdown_stops_every_request_and_exit_ends_with_0() {
 async fn exit_alone_ends_with_1() {
     let (upstream, mut client) = with_a_run(json!(null)).await;
     client.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
-    assert_eq!(client.exit_status(SOON).await, Some(1));
+    assert_eq!(client.exit_status(PATIENCE).await, Some(1));
     upstream.closed(4).await;
 }
 
@@ -57,7 +54,7 @@ async fn the_end_of_the_input_after_shutdown_is_a_good_one() {
     let (_upstream, mut client) = with_a_run(json!(null)).await;
     client.request("shutdown", json!(null)).await.unwrap();
     client.close_input();
-    assert_eq!(client.exit_status(SOON).await, Some(0));
+    assert_eq!(client.exit_status(PATIENCE).await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -67,7 +64,7 @@ async fn the_end_of_the_editor_s_process_ends_it() {
     // The pipes stay open: a child of the editor's may hold them.
     editor.kill().unwrap();
     editor.wait().unwrap();
-    assert_eq!(client.exit_status(Duration::from_secs(5)).await, Some(1));
+    assert_eq!(client.exit_status(PATIENCE).await, Some(1));
     upstream.closed(4).await;
 }
 
@@ -80,7 +77,7 @@ async fn a_closed_output_ends_it() {
         client.send_request("shutdown", json!(null));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let status = client.exit_status(SOON).await;
+    let status = client.exit_status(PATIENCE).await;
     assert!(status.is_some(), "a signal ended it");
     upstream.closed(4).await;
 }

@@ -23,7 +23,7 @@ use tokio::time::timeout;
 use wire::{Gate, Shared, State};
 
 /// How long anything may take that should take no time, on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server and the editor's side of it. Dropping it ends the server.
 pub struct Client {

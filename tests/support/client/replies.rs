@@ -42,7 +42,10 @@ impl State {
     pub(super) fn pulled(&mut self, id: i64, answer: &Value) -> Vec<Value> {
         let Some(uri) = self.pulls.asked.remove(&id) else { return Vec::new() };
         let Some(text) = answer["result"]["text"].as_str() else {
-            self.faults.push(format!("{uri} could not be pulled: {answer}"));
+            // After a shutdown every request is invalid (LSP 3.17), one that was under way too.
+            if answer["error"]["code"] != -32600 {
+                self.faults.push(format!("{uri} could not be pulled: {answer}"));
+            }
             return Vec::new();
         };
         *self.pulls.counts.entry(uri.clone()).or_default() += 1;

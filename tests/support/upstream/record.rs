@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// How long a wait may take before the test is given up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One request and what became of it.
 #[derive(Clone, Debug)]
