@@ -15,6 +15,8 @@ pub mod provider;
 pub mod engine;
 pub mod panel;
 
+pub mod journal;
+
 pub mod config;
 pub mod session;
 

@@ -65,6 +65,8 @@ pub struct Config {
     pub limits: Limits,
     /// Bounds of a request.
     pub timeouts: Timeouts,
+    /// What is kept of runs.
+    pub journal: Journal,
 }
 
 /// The model that is asked at OpenAI where none is set.
@@ -90,6 +92,17 @@ pub struct Timeouts {
     pub idle: Duration,
 }
 
+/// What is kept of runs on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Journal {
+    /// Runs are written down as they come.
+    pub enabled: bool,
+    /// A run that was not written to for more days is removed.
+    pub keep_days: u32,
+    /// Where all runs together take more bytes, the oldest are removed.
+    pub keep_bytes: u64,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Config {
@@ -113,6 +126,7 @@ impl Default for Config {
                 first_byte: Duration::from_secs(120),
                 idle: Duration::from_secs(60),
             },
+            journal: Journal { enabled: true, keep_days: 30, keep_bytes: 256 << 20 },
         }
     }
 }

@@ -24,6 +24,7 @@ pub struct Settings {
     pub sets: Option<BTreeMap<String, Vec<String>>>,
     pub limits: Limits,
     pub timeouts: Timeouts,
+    pub journal: Journal,
 }
 
 /// A setting's language.
@@ -61,6 +62,17 @@ pub struct Timeouts {
     pub first_byte_ms: Option<u64>,
     #[serde(alias = "idleMs")]
     pub idle_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+/// Keys of `[journal]`, each the field of the same name in [`Config`].
+pub struct Journal {
+    pub enabled: Option<bool>,
+    #[serde(alias = "keepDays")]
+    pub keep_days: Option<u32>,
+    #[serde(alias = "keepBytes")]
+    pub keep_bytes: Option<u64>,
 }
 
 /// The editor's layer, as an origin.
@@ -182,6 +194,9 @@ impl Settings {
         set_time(self.timeouts.connect_ms, &mut config.timeouts.connect);
         set_time(self.timeouts.first_byte_ms, &mut config.timeouts.first_byte);
         set_time(self.timeouts.idle_ms, &mut config.timeouts.idle);
+        set(&self.journal.enabled, &mut config.journal.enabled);
+        set(&self.journal.keep_days, &mut config.journal.keep_days);
+        set(&self.journal.keep_bytes, &mut config.journal.keep_bytes);
     }
 }
 

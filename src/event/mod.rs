@@ -191,6 +191,17 @@ pub enum RunOutcome {
     Cancelled,
 }
 
+impl RunOutcome {
+    /// What the ends of all branches make of a run.
+    pub fn of<'a>(branches: impl Iterator<Item = &'a Outcome>) -> Self {
+        branches.fold(RunOutcome::Done, |before, outcome| match (before, outcome) {
+            (before, Outcome::Done) => before,
+            (RunOutcome::Done | RunOutcome::Cancelled, Outcome::Cancelled) => RunOutcome::Cancelled,
+            _ => RunOutcome::Partial,
+        })
+    }
+}
+
 /// What one branch cost, in tokens, as the provider counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {

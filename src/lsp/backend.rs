@@ -28,11 +28,13 @@ impl LanguageServer for Backend {
     }
 
     async fn initialized(&self, _: InitializedParams) {
+        super::outbox::tell_trouble(&self.0);
         settings::ask(&self.0).await;
     }
 
     async fn shutdown(&self) -> Result<()> {
         self.0.session.stop_all();
+        self.0.session.settle(super::SETTLING).await;
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use super::outbox::{EditorModels, Outbox};
 use super::panels::Panels;
 use crate::config::{Config, Env, Folders, Settings, SettingsError, user_settings};
 use crate::event::RunId;
+use crate::journal::Folder;
 use crate::session::{Choice, Session};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -71,7 +72,8 @@ impl Connection {
                 Config::from_layers([&env.settings], env.locale),
                 choice,
                 crate::perspective::Catalog::builtin(),
-            ),
+            )
+            .with_journal(folders.as_ref().map(|folders| Folder::new(folders.state.clone()))),
             outbox,
             panels: Panels::default(),
             models: Arc::default(),

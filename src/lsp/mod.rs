@@ -18,8 +18,12 @@ use crate::config::{Env, Folders};
 use connection::Connection;
 use outbox::Outbox;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
+
+/// How long an ending waits for the journal's disk.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// Serves one editor until it goes, and stops every run then.
 ///
@@ -53,5 +57,8 @@ pub async fn serve(
     let exit = transport::serve(input, output, service, socket, token, doubt).await;
     // The stop is a matter of moments; if it panicked, the process's end closes the sockets.
     let _ = stopping.await;
+    if let Some(connection) = connection {
+        connection.session.settle(SETTLING).await;
+    }
     exit
 }

@@ -5,6 +5,7 @@ mod choice;
 mod clock;
 mod drive;
 mod error;
+mod keep;
 mod run;
 
 pub use choice::{Choice, Chosen, EditorModels, Reason};
@@ -13,14 +14,20 @@ pub use run::{Beat, Run};
 
 use crate::config::Config;
 use crate::event::{BranchId, RunId};
+use crate::journal::{Folder, JournalError};
 use crate::lang::Lang;
 use crate::panel::title_of;
 use crate::perspective::{Catalog, DEFAULT_SET, Perspective, lang};
 use crate::request::Request;
 use crate::text::{Change, Document, Encoding, Range, Selection};
+use futures::future::join_all;
+use keep::Keeper;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::timeout;
 
 /// Runs that may be alive together.
 const ALIVE_MAX: usize = 256;
@@ -43,6 +50,7 @@ pub struct Session {
     catalog: Catalog,
     documents: Mutex<HashMap<String, Document>>,
     runs: Mutex<VecDeque<Arc<Run>>>,
+    journal: Arc<Keeper>,
     /// Makes the marks of the prompts' fences: the same selection gets the same mark for as long
     /// as this process lives, so that a server's prefix cache serves a second run, and nobody
     /// outside can guess it.
@@ -58,8 +66,20 @@ impl Session {
             catalog,
             documents: Mutex::default(),
             runs: Mutex::default(),
+            journal: Arc::new(Keeper::new(None)),
             marks: RandomState::new(),
         }
+    }
+
+    /// The same with its runs kept in this journal, where the settings want it.
+    pub fn with_journal(mut self, folder: Option<Folder>) -> Self {
+        self.journal = Arc::new(Keeper::new(folder));
+        self
+    }
+
+    /// Tells why runs cannot be kept; a trouble that goes on is told once.
+    pub fn journal_trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
+        self.journal.trouble()
     }
 
     /// The settings of this moment.
@@ -197,6 +217,7 @@ impl Session {
             }
             runs.push_back(Arc::clone(&run));
         }
+        self.journal.follow(&run, config.journal);
         tokio::spawn(drive::run(Arc::clone(&run), self.choice.clone(), config));
         Ok(run)
     }
@@ -242,6 +263,14 @@ impl Session {
         for run in lock(&self.runs).iter() {
             // Every branch is meant, so none can be unknown.
             let _ = run.cancel(None);
+        }
+    }
+
+    /// Waits until every run is over and written down, but no longer than this.
+    pub async fn settle(&self, limit: Duration) {
+        let runs: Vec<_> = lock(&self.runs).iter().map(Arc::clone).collect();
+        if timeout(limit, join_all(runs.iter().map(|run| run.settled()))).await.is_err() {
+            tracing::warn!("not all runs were written down in time");
         }
     }
 }

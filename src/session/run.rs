@@ -19,6 +19,8 @@ pub struct Run {
     tag: String,
     state: Mutex<State>,
     beat: watch::Sender<Beat>,
+    /// The place of the last event that is in the journal; beyond all where nobody writes it down.
+    kept: watch::Sender<Seq>,
 }
 
 /// How far a run is, for those who watch it.
@@ -59,7 +61,8 @@ impl Run {
             branches: branches.collect(),
         };
         let (beat, _) = watch::channel(Beat::default());
-        Run { id, title, request, tag, state: Mutex::new(state), beat }
+        let (kept, _) = watch::channel(Seq::MAX);
+        Run { id, title, request, tag, state: Mutex::new(state), beat, kept }
     }
 
     /// Its name.
@@ -94,6 +97,18 @@ impl Run {
     /// Whether no branch is alive.
     pub fn is_over(&self) -> bool {
         self.beat.borrow().over
+    }
+
+    /// Waits until the run is over and written down, or will not be.
+    pub(super) async fn settled(&self) {
+        // Neither sender is dropped before the run.
+        let end = self.watch().wait_for(|beat| beat.over).await.map_or(0, |beat| beat.seq);
+        let _ = self.kept.subscribe().wait_for(|kept| *kept >= end).await;
+    }
+
+    /// Notes how far the run is written down.
+    pub(super) fn set_kept(&self, seq: Seq) {
+        self.kept.send_replace(seq);
     }
 
     /// Whether every branch was told to stop.
@@ -199,14 +214,7 @@ impl State {
     }
 
     fn outcome(&self) -> RunOutcome {
-        let mut outcomes = self.branches.values().map(|b| b.outcome.as_ref());
-        if outcomes.clone().all(|o| matches!(o, Some(Outcome::Done))) {
-            RunOutcome::Done
-        } else if outcomes.all(|o| matches!(o, Some(Outcome::Done | Outcome::Cancelled))) {
-            RunOutcome::Cancelled
-        } else {
-            RunOutcome::Partial
-        }
+        RunOutcome::of(self.branches.values().filter_map(|b| b.outcome.as_ref()))
     }
 }
 

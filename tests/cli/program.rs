@@ -1,7 +1,7 @@
 //! The program in a home of its own, with nothing of the environment around the test.
 
 use crate::upstream::{PATIENCE, Reply, Upstream, answer};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
@@ -21,6 +21,10 @@ pub(crate) struct Ended {
 impl Home {
     pub(crate) fn new() -> Self {
         Home(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
     }
 
     /// Writes a file below it.

@@ -122,8 +122,8 @@ async fn a_folder_that_cannot_be_written_is_told_once_and_the_run_goes_on() {
     let base = upstream.url();
     let env = [("OPENAI_BASE_URL", base.as_str()), ("KAIZODO_MODEL", "m"), ("LANG", "ja_JP.UTF-8")];
     let mut client = Client::start_at_home(&["lsp"], &env, |home| {
-        std::fs::create_dir(home.join("state")).unwrap();
-        std::fs::write(home.join("state/kaizodo"), "a file in the way").unwrap();
+        std::fs::create_dir_all(home.join("state/kaizodo")).unwrap();
+        std::fs::write(home.join("state/kaizodo/panels"), "a file in the way").unwrap();
     });
     client.initialize(plain()).await;
     client.open(MEMO, "markdown", TEXT);

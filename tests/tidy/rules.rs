@@ -69,7 +69,20 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     Layer(
         &["journal/"],
-        &["reqwest", "crate::panel", "crate::engine", "crate::session", "crate::lsp", "crate::cli"],
+        &[
+            "tokio",
+            "reqwest",
+            "SystemTime",
+            "Timestamp::now",
+            "crate::perspective",
+            "crate::provider",
+            "crate::panel",
+            "crate::engine",
+            "crate::session",
+            "crate::config",
+            "crate::lsp",
+            "crate::cli",
+        ],
     ),
     Layer(&["session/"], &["stdout", "crate::lsp", "crate::cli"]),
     Layer(

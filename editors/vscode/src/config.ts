@@ -3,7 +3,7 @@
 
 import * as vscode from "vscode";
 
-/** Settings that decide where text goes and at what cost: from the user alone, whatever a workspace says. */
+/** Settings that decide where text goes, at what cost, and what is kept: from the user alone, whatever a workspace says. */
 const MACHINE = [
   "provider",
   "baseUrl",
@@ -18,6 +18,9 @@ const MACHINE = [
   "timeouts.connectMs",
   "timeouts.firstByteMs",
   "timeouts.idleMs",
+  "journal.enabled",
+  "journal.keepDays",
+  "journal.keepBytes",
 ] as const;
 
 const WINDOW = ["lang", "perspectives", "sets"] as const;

@@ -11,6 +11,7 @@ use super::setup::Setup;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
 use crate::config::Env;
 use crate::event::{Event, RunOutcome};
+use crate::journal::Folder;
 use crate::perspective::Catalog;
 use crate::session::{Ask, Run, Session};
 use crate::text::Selection;
@@ -18,6 +19,10 @@ use live::Look;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the end waits for the journal's disk.
+const SETTLING: Duration = Duration::from_secs(1);
 
 /// Asks about what the arguments name.
 pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
@@ -41,7 +46,9 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c());
         // From its first poll on, ^C no longer ends the process.
         let _ = futures::poll!(&mut interrupt);
-        let session = Session::new(setup.config, setup.choice, Catalog::builtin());
+        let journal = setup.folders.map(|folders| Folder::new(folders.state));
+        let session =
+            Session::new(setup.config, setup.choice, Catalog::builtin()).with_journal(journal);
         match session.start(selection, &ask) {
             Err(refusal) => fail(&refusal.message(lang)),
             Ok(run) => {
@@ -51,13 +58,18 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
                     None if args.json => json::show(&run).await,
                     None => plain::show(&run).await,
                 };
-                match shown {
+                let exit = match shown {
                     Ok(()) => ExitCode::from(status(&run)),
                     Err(error) => {
                         session.stop_all();
                         output::lost(&error)
                     }
-                }
+                };
+                session.settle(SETTLING).await;
+                // Not before: it would stand in the midst of what is drawn.
+                let trouble = session.journal_trouble().borrow().clone();
+                trouble.inspect(|error| warn(&error.unwritten(lang)));
+                exit
             }
         }
     })

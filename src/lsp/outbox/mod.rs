@@ -101,6 +101,22 @@ pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
     }
 }
 
+/// Tells the client from now on when runs cannot be kept.
+pub(super) fn tell_trouble(connection: &Arc<Connection>) {
+    let mut trouble = connection.session.journal_trouble();
+    let connection_of_task = Arc::clone(connection);
+    spawn(connection, async move {
+        while trouble.changed().await.is_ok() {
+            let error = trouble.borrow_and_update().clone();
+            if let Some(error) = error {
+                let connection = &connection_of_task;
+                let message = error.unwritten(connection.session.lang());
+                connection.outbox.warn(&message).await;
+            }
+        }
+    });
+}
+
 macro_rules! requests {
     ($($name:ident = $method:expr;)*) => {$(
         enum $name {}

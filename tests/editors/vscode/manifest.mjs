@@ -58,7 +58,7 @@ export async function manifest(test) {
   });
 
   await test("what decides where text goes belongs to the machine, and a workspace without trust decides nothing", () => {
-    const machine = /\.(server\.path|provider|baseUrl|model|headers|query|allowInsecureHosts|limits\..*|timeouts\..*)$/;
+    const machine = /\.(server\.path|provider|baseUrl|model|headers|query|allowInsecureHosts|limits\..*|timeouts\..*|journal\..*)$/;
     const free = ["kaizodo.view", "kaizodo.lang"];
     for (const [key, { scope }] of Object.entries(settings)) {
       assert.equal(scope, machine.test(key) ? "machine" : "window", key);

@@ -1,0 +1,109 @@
+//! The end of a run that was never written, because its process ended first.
+
+use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, RunOutcome, Stamped};
+use crate::lang::Lang;
+
+/// Ends what a run's events leave open, so that no section waits for what will never come. Not for
+/// a run that is still being written.
+pub fn end(events: &mut Vec<Stamped>) {
+    let mut lang = Lang::En;
+    let mut branches: Vec<(BranchId, Option<Outcome>)> = Vec::new();
+    let mut over = false;
+    for Stamped { event, .. } in &*events {
+        match event {
+            Event::RunStarted { sections, lang: own, .. } => {
+                lang = *own;
+                branches.extend(sections.iter().map(|section| (section.branch.clone(), None)));
+            }
+            Event::BranchStarted { branch, .. } => {
+                over = false;
+                set(&mut branches, branch, None);
+            }
+            Event::BranchEnded { branch, outcome, .. } => {
+                set(&mut branches, branch, Some(outcome.clone()));
+            }
+            Event::RunEnded { .. } => over = true,
+            Event::Thinking { .. } | Event::Delta { .. } | Event::BranchRetrying { .. } => {}
+        }
+    }
+    if over || branches.is_empty() {
+        return;
+    }
+    let mut seq = events.last().map_or(0, |last| last.seq);
+    let mut push = |event| {
+        seq = seq.saturating_add(1);
+        events.push(Stamped { seq, event });
+    };
+    for (branch, outcome) in branches.iter_mut().filter(|(_, outcome)| outcome.is_none()) {
+        let cut = outcome.insert(Outcome::CutOff(interrupted(lang))).clone();
+        let branch = branch.clone();
+        push(Event::BranchEnded { branch, outcome: cut, usage: None, elapsed_ms: 0, note: None });
+    }
+    let outcome = RunOutcome::of(branches.iter().filter_map(|(_, outcome)| outcome.as_ref()));
+    push(Event::RunEnded { outcome });
+}
+
+fn set(branches: &mut [(BranchId, Option<Outcome>)], branch: &BranchId, outcome: Option<Outcome>) {
+    if let Some(found) = branches.iter_mut().find(|(id, _)| id == branch) {
+        found.1 = outcome;
+    }
+}
+
+fn interrupted(lang: Lang) -> Failure {
+    let message = lang.pick(
+        "この答えが終わる前に kaizodo が終了しました。届いた分は残っています。続きが要るときは、元の文章でもう一度実行してください。",
+        "kaizodo ended before this answer was complete. What had come is kept; for the rest, run the action on the text again.",
+    );
+    Failure {
+        kind: FailureKind::Interrupted,
+        message: message.to_owned(),
+        host: None,
+        status: None,
+        retry_after_ms: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::lines::tests::{ended, stamped, started};
+
+    #[test]
+    fn what_is_open_is_cut_off_and_what_has_ended_stays() {
+        let mut events = stamped([started(Lang::Ja, &["a", "b"]), ended("b", Outcome::Done)]);
+        end(&mut events);
+        let [_, _, cut, over] = &events[..] else { panic!("{events:?}") };
+        let Event::BranchEnded { branch, outcome: Outcome::CutOff(why), .. } = &cut.event else {
+            panic!("{cut:?}")
+        };
+        assert_eq!((&*branch.0, why.kind), ("a", FailureKind::Interrupted));
+        assert!(why.message.contains("途中") || why.message.contains("終わる前"));
+        assert_eq!(over.event, Event::RunEnded { outcome: RunOutcome::Partial });
+        assert_eq!((cut.seq, over.seq), (3, 4));
+
+        let whole = events.clone();
+        end(&mut events);
+        assert_eq!(events, whole, "what has ended is left as it is");
+    }
+
+    #[test]
+    fn only_the_last_line_may_be_missing() {
+        let mut events = stamped([started(Lang::En, &["a"]), ended("a", Outcome::Done)]);
+        end(&mut events);
+        assert_eq!(events[2].event, Event::RunEnded { outcome: RunOutcome::Done });
+        let mut nothing = Vec::new();
+        end(&mut nothing);
+        assert!(nothing.is_empty());
+    }
+
+    #[test]
+    fn a_retry_that_was_under_way_is_cut_off() {
+        let again = Event::BranchStarted { branch: BranchId("a".into()), model: "m".into() };
+        let over = Event::RunEnded { outcome: RunOutcome::Done };
+        let mut events =
+            stamped([started(Lang::En, &["a"]), ended("a", Outcome::Done), over, again]);
+        end(&mut events);
+        assert_eq!(events.len(), 6);
+        assert_eq!(events[5].event, Event::RunEnded { outcome: RunOutcome::Partial });
+    }
+}

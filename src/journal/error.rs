@@ -1,0 +1,186 @@
+//! What can go wrong with the journal, in plain sentences.
+
+use crate::lang::Lang;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// Why the journal cannot be written or read. Nothing else stops because of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub struct JournalError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub cause: Cause,
+}
+
+/// What is wrong with a file or a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A link, which may lead anywhere.
+    Link,
+    /// Something else where a folder should be.
+    NoFolder,
+    /// Something else where a file of the journal's should be: a link, a pipe, another's file.
+    NoFile,
+    /// Another user's folder.
+    Foreign,
+    /// A folder that others may write to, with its mode.
+    Loose(u32),
+    /// A new run's file is there already.
+    Taken,
+    /// Somebody else writes to it.
+    Locked,
+    /// One run's file has reached this many bytes.
+    Full(u64),
+    /// The system's own word.
+    Io(ErrorKind, String),
+}
+
+impl JournalError {
+    pub(super) fn new(path: impl AsRef<Path>, cause: Cause) -> Self {
+        JournalError { path: path.as_ref().to_owned(), cause }
+    }
+
+    /// What the system says of a path.
+    pub fn io(path: impl AsRef<Path>, error: &io::Error) -> Self {
+        Self::new(path, Cause::Io(error.kind(), error.to_string()))
+    }
+
+    /// What is wrong, where, and what puts it right.
+    pub fn message(&self, lang: Lang) -> String {
+        let path = self.path.display();
+        match &self.cause {
+            Cause::Link => lang.pick(
+                format!("{path} はリンクです。記録はリンクの先には書きません。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
+                format!("{path} is a link, and the journal follows none. Remove it, or name another place with XDG_STATE_HOME."),
+            ),
+            Cause::NoFolder => lang.pick(
+                format!("記録のフォルダーの場所に別のもの({path})があります。移すか、XDG_STATE_HOME で別の場所を指定してください。"),
+                format!("{path} is in the way of the journal's folder. Move it, or name another place with XDG_STATE_HOME."),
+            ),
+            Cause::NoFile => lang.pick(
+                format!("{path} は記録のファイルではありません(リンク、パイプ、別の人のファイルなど)。取り除いてください。"),
+                format!("{path} is no file of the journal's (but a link, a pipe or somebody else's). Remove it."),
+            ),
+            Cause::Foreign => lang.pick(
+                format!("{path} は別の人のものです。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
+                format!("{path} belongs to somebody else. Remove it, or name another place with XDG_STATE_HOME."),
+            ),
+            Cause::Loose(mode) => lang.pick(
+                format!("{path} にはほかの人も書けます(モード {mode:o})。`chmod go-w {path}` で直せます。"),
+                format!("Others may write to {path} (its mode is {mode:o}). `chmod go-w {path}` puts that right."),
+            ),
+            Cause::Taken => lang.pick(
+                format!("新しく作るはずのファイル {path} がすでにあります。取り除いてください。"),
+                format!("{path} is there already, and should be a new file. Remove it."),
+            ),
+            Cause::Locked => lang.pick(
+                format!("{path} には別の kaizodo が書いています。それが終わってから、もう一度試してください。"),
+                format!("{path} is being written by another kaizodo. Try again when that run has ended."),
+            ),
+            Cause::Full(bytes) => lang.pick(
+                format!("{path} が一つの記録の上限({bytes} バイト)に達しました。"),
+                format!("{path} has reached the limit of one journal ({bytes} bytes)."),
+            ),
+            Cause::Io(kind, text) => told(*kind, text, &self.path, lang),
+        }
+    }
+
+    /// The same for a run that is not kept because of it.
+    pub fn unwritten(&self, lang: Lang) -> String {
+        let why = self.message(lang);
+        lang.pick(
+            format!("この実行は、全部または一部が記録(ジャーナル)に残りません。答えの表示には影響しません。{why}記録が要らなければ `journal.enabled = false` で止められます。"),
+            format!("This run is not kept in the journal, or not all of it; its answers are shown all the same. {why} `journal.enabled = false` turns the journal off."),
+        )
+    }
+}
+
+fn told(kind: ErrorKind, text: &str, path: &Path, lang: Lang) -> String {
+    let path = path.display();
+    match kind {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => lang.pick(
+            format!("ディスクがいっぱいで {path} に書けません。空きを作ってください。"),
+            format!("The disk is full, so {path} cannot be written. Free some space."),
+        ),
+        ErrorKind::FileTooLarge => lang.pick(
+            format!("ファイルの大きさの制限(`ulimit -f`)のため、{path} に書き足せません。"),
+            format!("{path} has reached the limit of this process's files (`ulimit -f`)."),
+        ),
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => lang.pick(
+            format!(
+                "{path} を使う権限がありません({text})。XDG_STATE_HOME で別の場所を指定できます。"
+            ),
+            format!("{path} cannot be used ({text}). XDG_STATE_HOME names another place."),
+        ),
+        _ => lang.pick(
+            format!("{path} を使えません({text})。XDG_STATE_HOME で別の場所を指定できます。"),
+            format!("{path} cannot be used ({text}). XDG_STATE_HOME names another place."),
+        ),
+    }
+}
+
+/// Why a name names no run of the journal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub enum NotFound {
+    /// No run begins so.
+    Unknown(String),
+    /// More than one run begins so.
+    Ambiguous(String, usize),
+    /// There is no run at all.
+    Empty,
+    /// The journal cannot be read.
+    Journal(JournalError),
+}
+
+impl From<JournalError> for NotFound {
+    fn from(error: JournalError) -> Self {
+        NotFound::Journal(error)
+    }
+}
+
+impl NotFound {
+    /// The sentence for people.
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            NotFound::Unknown(name) => lang.pick(
+                format!(
+                    "記録に実行「{name}」はありません。`kaizodo journal list` で一覧を見られます。"
+                ),
+                format!(
+                    "There is no run \"{name}\" in the journal. `kaizodo journal list` lists them."
+                ),
+            ),
+            NotFound::Ambiguous(name, count) => lang.pick(
+                format!(
+                    "「{name}」で始まる実行が {count} 件あります。もう少し長く書いてください。"
+                ),
+                format!("{count} runs begin with \"{name}\". Write a little more of the name."),
+            ),
+            NotFound::Empty => lang.pick(
+                "記録はまだ一つもありません。".to_owned(),
+                "There is no run in the journal yet.".to_owned(),
+            ),
+            NotFound::Journal(error) => error.message(lang),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_with_its_place_and_its_remedy() {
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            let error = JournalError::io("/s/x", &io::Error::from(kind));
+            let (ja, en) = (error.unwritten(Lang::Ja), error.unwritten(Lang::En));
+            assert!(ja.contains("ディスクがいっぱい") && ja.contains("/s/x"), "{ja}");
+            assert!(en.contains("disk is full") && en.contains("journal.enabled = false"), "{en}");
+        }
+        let loose = JournalError::new("/s", Cause::Loose(0o777)).message(Lang::En);
+        assert!(loose.contains("777") && loose.contains("chmod go-w /s"), "{loose}");
+    }
+}

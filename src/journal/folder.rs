@@ -1,0 +1,147 @@
+//! The journal's folder: `journal` in the user's state folder, for this user alone.
+
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub(super) use unix::{Dir, identity};
+
+#[cfg(not(unix))]
+mod other;
+#[cfg(not(unix))]
+pub(super) use other::{Dir, identity};
+
+use super::error::{Cause, JournalError, NotFound};
+use super::lines::Problem;
+use crate::event::{RunId, Stamped};
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
+use std::thread::sleep;
+use std::time::Duration;
+
+/// The folder's name in the state folder.
+const NAME: &str = "journal";
+/// What a journal's name ends with.
+const ENDING: &str = ".jsonl";
+/// The length of a run's name: a ULID in Crockford's alphabet.
+const ID_LEN: usize = 26;
+/// How often a file that is locked is tried, and how long is waited between two tries. Who only
+/// looks at a file has it locked for less.
+const TRIES: usize = 20;
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// Where journals are. Nothing is opened or made before it is needed, so that a folder that was
+/// put right is used from then on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    state: PathBuf,
+}
+
+/// A run as it was kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Its events, in their order.
+    pub events: Vec<Stamped>,
+    /// What of it could not be read.
+    pub problems: Vec<Problem>,
+    /// A process is writing to it.
+    pub alive: bool,
+}
+
+impl Folder {
+    /// The journal in this state folder (`$XDG_STATE_HOME/kaizodo`).
+    pub fn new(state: PathBuf) -> Self {
+        Folder { state }
+    }
+
+    /// The folder's path.
+    pub fn path(&self) -> PathBuf {
+        self.state.join(NAME)
+    }
+
+    /// The path of a run's journal.
+    pub fn file(&self, run: &RunId) -> PathBuf {
+        self.path().join(format!("{run}{ENDING}"))
+    }
+
+    /// The run that a name means: a whole name, the beginning of one, or `last`.
+    ///
+    /// # Errors
+    /// None, or more than one.
+    pub fn find(&self, name: &str) -> Result<RunId, NotFound> {
+        let runs = self.ids()?;
+        if name == "last" {
+            return runs.into_iter().next_back().ok_or(NotFound::Empty);
+        }
+        let lower = name.to_ascii_lowercase();
+        let mut found: Vec<RunId> = runs.into_iter().filter(|r| r.0.starts_with(&lower)).collect();
+        match (found.pop(), found.len()) {
+            (Some(run), 0) if !lower.is_empty() => Ok(run),
+            (Some(_), more) if !lower.is_empty() => {
+                Err(NotFound::Ambiguous(name.to_owned(), more + 1))
+            }
+            _ => Err(NotFound::Unknown(name.to_owned())),
+        }
+    }
+
+    /// The names of all runs, the oldest first.
+    pub(super) fn ids(&self) -> Result<Vec<RunId>, JournalError> {
+        let Some(dir) = self.open()? else { return Ok(Vec::new()) };
+        let names = dir.names().map_err(|e| JournalError::io(self.path(), &e))?;
+        let mut runs: Vec<RunId> = names.iter().filter_map(|name| run_of(name)).collect();
+        // They begin with the time.
+        runs.sort_unstable();
+        Ok(runs)
+    }
+
+    /// The folder, if it is there.
+    pub(super) fn open(&self) -> Result<Option<Dir>, JournalError> {
+        Dir::open(&self.state, NAME)
+    }
+
+    /// The folder, made where it is not there.
+    pub(super) fn make(&self) -> Result<Dir, JournalError> {
+        Dir::make(&self.state, NAME)
+    }
+}
+
+/// The name of a run's file; none for what is no name of a run.
+pub(super) fn name_of(run: &RunId) -> Option<String> {
+    is_id(&run.0).then(|| format!("{run}{ENDING}"))
+}
+
+fn run_of(name: &str) -> Option<RunId> {
+    name.strip_suffix(ENDING).filter(|id| is_id(id)).map(|id| RunId(id.to_owned()))
+}
+
+fn is_id(text: &str) -> bool {
+    text.len() == ID_LEN && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
+}
+
+/// Takes a file for oneself until it is closed.
+pub(super) fn lock(file: &File) -> Result<(), Cause> {
+    for _ in 0..TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => sleep(PAUSE),
+            // Not every file system has locks, and one that has none is no reason to keep nothing.
+            Err(TryLockError::Error(error)) => {
+                tracing::debug!(%error, "a journal cannot be locked");
+                return Ok(());
+            }
+        }
+    }
+    Err(Cause::Locked)
+}
+
+/// Whether a process writes to a file.
+pub(super) fn is_alive(file: &File) -> bool {
+    match file.try_lock_shared() {
+        Ok(()) => {
+            // It is closed soon, and that unlocks it too.
+            let _ = file.unlock();
+            false
+        }
+        Err(TryLockError::WouldBlock) => true,
+        Err(TryLockError::Error(_)) => false,
+    }
+}

@@ -1,0 +1,198 @@
+//! What is read of journals, whole and broken.
+
+use super::*;
+use crate::event::{
+    BranchId, Event, Failure, FailureKind, Outcome, RunId, RunOutcome, SectionTitle, Source, Usage,
+};
+use crate::panel::Panel;
+use crate::text::Range16;
+use proptest::prelude::*;
+
+/// Numbers events as a run does.
+pub(in crate::journal) fn stamped(events: impl IntoIterator<Item = Event>) -> Vec<Stamped> {
+    events.into_iter().zip(1..).map(|(event, seq)| Stamped { seq, event }).collect()
+}
+
+pub(in crate::journal) fn started(lang: Lang, branches: &[&str]) -> Event {
+    Event::RunStarted {
+        run: RunId("01kb4q3v8m0000000000000000".into()),
+        at: jiff::Timestamp::UNIX_EPOCH,
+        title: "題".into(),
+        source: Source { uri: "file:///a.md".into(), range: Range16::default() },
+        lang,
+        provider: "p".into(),
+        sections: branches
+            .iter()
+            .map(|name| SectionTitle { branch: BranchId((*name).into()), title: (*name).into() })
+            .collect(),
+        notes: vec![],
+    }
+}
+
+pub(in crate::journal) fn delta(branch: &str, text: &str) -> Event {
+    Event::Delta { branch: BranchId(branch.into()), text: text.into() }
+}
+
+pub(in crate::journal) fn ended(branch: &str, outcome: Outcome) -> Event {
+    let branch = BranchId(branch.into());
+    Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 9, note: None }
+}
+
+/// A small run that has everything in it.
+pub(in crate::journal) fn small() -> Vec<Stamped> {
+    let failure = Failure {
+        kind: FailureKind::RateLimited,
+        message: "混んでいます \u{9b}2J".into(),
+        host: Some("h".into()),
+        status: Some(429),
+        retry_after_ms: Some(7),
+    };
+    let branch = || BranchId("a".into());
+    stamped([
+        started(Lang::Ja, &["a", "b"]),
+        Event::BranchStarted { branch: branch(), model: "m".into() },
+        Event::Thinking { branch: branch(), chars: 7 },
+        Event::BranchRetrying {
+            branch: branch(),
+            attempt: 2,
+            after_ms: 7,
+            failure: failure.clone(),
+        },
+        delta("a", "解像度 👨‍👩‍👧 \n\u{1b}]0;x\u{7}\"\\"),
+        Event::BranchEnded {
+            branch: branch(),
+            outcome: Outcome::CutOff(failure),
+            usage: Some(Usage { prompt_tokens: 1, cached_tokens: 2, completion_tokens: 3 }),
+            elapsed_ms: 9,
+            note: Some("n".into()),
+        },
+        ended("b", Outcome::Cancelled),
+        Event::RunEnded { outcome: RunOutcome::Partial },
+    ])
+}
+
+pub(in crate::journal) fn bytes_of(events: &[Stamped]) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    events.iter().for_each(|event| write(event, &mut bytes));
+    bytes
+}
+
+fn kinds(text: &[u8]) -> Vec<(u64, ProblemKind)> {
+    read(text).1.into_iter().map(|p| (p.line, p.kind)).collect()
+}
+
+#[test]
+fn what_was_written_is_read_back_one_event_a_line() {
+    let bytes = bytes_of(&small());
+    assert_eq!(bytes.iter().filter(|b| **b == b'\n').count(), small().len());
+    assert_eq!(read(&*bytes), (small(), vec![]));
+}
+
+#[test]
+fn a_last_line_torn_at_any_byte_is_no_obstacle() {
+    let bytes = bytes_of(&small());
+    let ends: Vec<usize> =
+        (0..bytes.len()).filter(|at| bytes[*at] == b'\n').map(|at| at + 1).collect();
+    for cut in 0..=bytes.len() {
+        // The end of a line is no part of its event.
+        let whole = ends.iter().filter(|end| **end <= cut + 1).count();
+        let (events, problems) = read(&bytes[..cut]);
+        assert_eq!(events, small()[..whole], "at byte {cut}");
+        let clean = cut == 0 || ends.contains(&cut) || ends.contains(&(cut + 1));
+        let torn = Problem { line: whole as u64 + 1, kind: ProblemKind::Torn };
+        assert_eq!(problems, if clean { vec![] } else { vec![torn] }, "at byte {cut}");
+    }
+}
+
+#[test]
+fn garbage_costs_its_own_line_alone() {
+    let good = bytes_of(&stamped([delta("a", "x")]));
+    let later = b"{\"seq\":3,\"event\":\"delta\",\"branch\":\"a\",\"text\":\"y\",\"new\":[1]}\n";
+    let text = [
+        &good[..],
+        b"\xff\xfe\0\n\n",
+        b"[]\n{\"seq\":2}\n",
+        b"{\"seq\":2,\"event\":\"a_later_one\",\"x\":{}}\n",
+        &good,
+        later,
+    ]
+    .concat();
+    let (events, _) = read(&*text);
+    let places: Vec<u64> = events.iter().map(|e| e.seq).collect();
+    assert_eq!(places, [1, 3], "what a later version adds to an event is passed over");
+    let unknown = ProblemKind::Unknown("a_later_one".into());
+    assert_eq!(
+        kinds(&text),
+        [
+            (2, ProblemKind::Unreadable),
+            (4, ProblemKind::Unreadable),
+            (5, ProblemKind::Unreadable),
+            (6, unknown),
+            (7, ProblemKind::Repeated)
+        ]
+    );
+}
+
+#[test]
+fn problems_and_lines_are_bounded() {
+    assert_eq!(kinds(&b"x\n".repeat(1000)).len(), PROBLEMS);
+    let good = bytes_of(&stamped([delta("a", "x")]));
+    let text = [&b"x".repeat(109), &b"\n"[..], &good].concat();
+    let (events, problems) = read_within(&*text, JOURNAL_BYTES, 100);
+    assert_eq!(events.len(), 1);
+    assert_eq!(problems, [Problem { line: 1, kind: ProblemKind::TooLong }]);
+}
+
+#[test]
+fn a_journal_beyond_its_bound_is_read_to_it() {
+    let bytes = bytes_of(&small());
+    let first = bytes.iter().position(|b| *b == b'\n').unwrap() as u64 + 1;
+    let (events, problems) = read_within(&*bytes, first + 20, LINE_BYTES);
+    assert_eq!(events, small()[..1]);
+    assert_eq!(problems, [Problem { line: 2, kind: ProblemKind::TooLarge }]);
+}
+
+fn any_event() -> impl Strategy<Value = Event> {
+    let branch = prop_oneof![Just("a"), Just("b"), Just("unknown")];
+    let small: Vec<Event> = small().into_iter().skip(1).map(|stamped| stamped.event).collect();
+    prop_oneof![
+        (branch.clone(), any::<String>()).prop_map(|(branch, text)| delta(branch, &text)),
+        branch.prop_map(|branch| ended(branch, Outcome::Done)),
+        proptest::sample::select(small),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn a_journal_gives_the_panel_that_was_shown(
+        events in proptest::collection::vec(any_event(), 0..40),
+    ) {
+        let events = stamped(std::iter::once(started(Lang::Ja, &["a", "b"])).chain(events));
+        let mut shown = Panel::new("題", Lang::Ja);
+        events.iter().for_each(|stamped| shown.apply(&stamped.event));
+        let (events, problems) = read(&*bytes_of(&events));
+        let mut again = Panel::new("", Lang::En);
+        again.apply_all(&events);
+        prop_assert_eq!(again.text(), shown.text());
+        prop_assert_eq!(problems, vec![]);
+    }
+
+    #[test]
+    fn no_bytes_are_an_obstacle(mut bytes: Vec<u8>, cuts: Vec<(usize, u8)>) {
+        let (events, problems) = read(&*bytes);
+        prop_assert!(events.is_empty() || !problems.is_empty());
+        bytes = bytes_of(&small());
+        for (at, byte) in cuts {
+            let at = at % bytes.len();
+            bytes[at] = byte;
+        }
+        let (events, _) = read(&*bytes);
+        prop_assert!(events.windows(2).all(|two| two[0].seq < two[1].seq));
+    }
+
+    #[test]
+    fn any_text_comes_back_as_it_was(texts: Vec<String>) {
+        let events = stamped(texts.iter().map(|text| delta("a", text)));
+        prop_assert_eq!(read(&*bytes_of(&events)), (events, vec![]));
+    }
+}

@@ -1,0 +1,34 @@
+//! Reads one run back.
+
+use super::error::{Cause, JournalError};
+use super::folder::{Folder, Kept, is_alive, name_of};
+use super::lines;
+use crate::event::RunId;
+use std::io::BufReader;
+
+impl Folder {
+    /// A run as it was kept; `None` where there is none of this name.
+    ///
+    /// # Errors
+    /// A folder or a file that is not to be trusted, or that cannot be opened.
+    pub fn load(&self, run: &RunId) -> Result<Option<Kept>, JournalError> {
+        let Some(name) = name_of(run) else { return Ok(None) };
+        let Some(dir) = self.open()? else { return Ok(None) };
+        let Some((file, _)) = dir.file(&name, false)? else { return Ok(None) };
+        // Asked first: what ends while it is read is told as alive, and read as far as it was.
+        let alive = is_alive(&file);
+        let (events, problems) = lines::read(BufReader::with_capacity(64 << 10, file));
+        Ok(Some(Kept { events, problems, alive }))
+    }
+
+    /// The same, for a run that is to have ended.
+    ///
+    /// # Errors
+    /// As above, or a run that is being written.
+    pub fn load_ended(&self, run: &RunId) -> Result<Option<Kept>, JournalError> {
+        match self.load(run)? {
+            Some(Kept { alive: true, .. }) => Err(JournalError::new(self.file(run), Cause::Locked)),
+            kept => Ok(kept),
+        }
+    }
+}

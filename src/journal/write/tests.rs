@@ -1,0 +1,207 @@
+//! Journals are written where nothing was planted, and to the last whole line.
+
+use super::*;
+use crate::event::Event;
+use crate::journal::lines::tests::{bytes_of, delta, small, stamped};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+
+fn run() -> RunId {
+    RunId("01kb4q3v8m0000000000000000".into())
+}
+
+fn folder() -> (tempfile::TempDir, Folder) {
+    let home = tempfile::tempdir().unwrap();
+    let folder = Folder::new(home.path().join("state/kaizodo"));
+    (home, folder)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+fn chmod(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[test]
+fn folders_and_files_are_for_this_user_alone() {
+    let (home, folder) = folder();
+    let mut writer = Writer::create(&folder, &run()).unwrap();
+    writer.append(&small()).unwrap();
+    writer.syncer()().unwrap();
+    let path = folder.file(&run());
+    assert_eq!(fs::read(&path).unwrap(), bytes_of(&small()));
+    assert_eq!(mode(&path), 0o600);
+    for made in ["state", "state/kaizodo", "state/kaizodo/journal"] {
+        assert_eq!(mode(&home.path().join(made)), 0o700, "{made}");
+    }
+}
+
+#[test]
+fn a_folder_that_others_may_read_becomes_private() {
+    let (_home, folder) = folder();
+    fs::create_dir_all(folder.path()).unwrap();
+    chmod(&folder.path(), 0o755);
+    drop(Writer::create(&folder, &run()).unwrap());
+    assert_eq!(mode(&folder.path()), 0o700);
+}
+
+/// The cause why no journal can be made in this home.
+fn refused(folder: &Folder) -> Cause {
+    Writer::create(folder, &run()).unwrap_err().cause
+}
+
+#[test]
+fn a_folder_that_is_not_to_be_trusted_is_refused() {
+    for inner in [true, false] {
+        let (home, folder) = folder();
+        let path = if inner { folder.path() } else { home.path().join("state/kaizodo") };
+        let elsewhere = home.path().join("elsewhere");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::create_dir(&elsewhere).unwrap();
+
+        for target in [&elsewhere, &home.path().join("nowhere")] {
+            symlink(target, &path).unwrap();
+            assert_eq!(refused(&folder), Cause::Link, "{path:?}");
+            fs::remove_file(&path).unwrap();
+        }
+        fs::write(&path, "in the way").unwrap();
+        assert_eq!(refused(&folder), Cause::NoFolder);
+        fs::remove_file(&path).unwrap();
+        mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0).unwrap();
+        assert_eq!(refused(&folder), Cause::NoFolder);
+        fs::remove_file(&path).unwrap();
+
+        fs::create_dir(&path).unwrap();
+        for loose in [0o770, 0o707, 0o1777, 0o720] {
+            chmod(&path, loose);
+            assert_eq!(refused(&folder), Cause::Loose(loose));
+        }
+        chmod(&path, 0o700);
+        if rustix::process::geteuid().is_root() {
+            std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
+            assert_eq!(refused(&folder), Cause::Foreign);
+            std::os::unix::fs::chown(&path, Some(0), None).unwrap();
+        }
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "nothing was written there");
+        drop(Writer::create(&folder, &run()).unwrap());
+    }
+}
+
+#[test]
+fn what_is_planted_in_a_journals_place_is_neither_written_nor_waited_for() {
+    let (home, folder) = folder();
+    drop(Writer::create(&folder, &run()).unwrap());
+    let path = folder.file(&run());
+    let mark = Mark { identity: (1, 2, true), len: 0 };
+    let victim = home.path().join("victim");
+    fs::write(&victim, "precious").unwrap();
+    type Plant<'a> = (&'a str, &'a dyn Fn());
+    let plants: [Plant<'_>; 6] = [
+        ("a link to a file", &|| symlink(&victim, &path).unwrap()),
+        ("a link to nothing", &|| symlink(home.path().join("new"), &path).unwrap()),
+        ("a hard link", &|| fs::hard_link(&victim, &path).unwrap()),
+        ("a pipe", &|| mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0).unwrap()),
+        ("a folder", &|| fs::create_dir(&path).unwrap()),
+        ("a file", &|| fs::write(&path, "another's").unwrap()),
+    ];
+    for (what, plant) in plants {
+        let _ = fs::remove_file(&path);
+        let _ = fs::remove_dir(&path);
+        plant();
+        assert_eq!(refused(&folder), Cause::Taken, "{what}");
+        let reopened = Writer::reopen(&folder, &run(), mark).unwrap_err();
+        assert_eq!(reopened.cause, Cause::NoFile, "{what}");
+        let read = folder.load(&run());
+        if matches!(what, "a hard link" | "a file") {
+            assert_eq!(read.unwrap().unwrap().events, [], "{what}");
+        } else {
+            assert_eq!(read.unwrap_err().cause, Cause::NoFile, "{what}");
+        }
+        assert!(folder.list(9).unwrap().len() <= 1, "{what}");
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "precious", "{what}");
+        assert!(!home.path().join("new").exists());
+    }
+}
+
+#[test]
+fn a_name_that_is_no_runs_name_leads_nowhere() {
+    let (_home, folder) = folder();
+    for name in ["../x", "", ".", "01kb4q3v8m000000000000000/", "01KB4Q3V8M0000000000000000"] {
+        let run = RunId(name.into());
+        assert_eq!(Writer::create(&folder, &run).unwrap_err().cause, Cause::NoFile, "{name}");
+        assert_eq!(folder.load(&run).unwrap(), None);
+    }
+    assert!(!folder.path().exists());
+}
+
+#[test]
+fn a_closed_journal_goes_on_where_it_ended() {
+    let (_home, folder) = folder();
+    let events = small();
+    let mut writer = Writer::create(&folder, &run()).unwrap();
+    writer.append(&events[..5]).unwrap();
+    let mark = writer.close().unwrap();
+    // A piece of a line, as a full disk leaves it.
+    let path = folder.file(&run());
+    fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"se").unwrap();
+    let mut writer = Writer::reopen(&folder, &run(), mark).unwrap().unwrap();
+    writer.append(&events[5..]).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), bytes_of(&events));
+    drop(writer);
+
+    fs::remove_file(&path).unwrap();
+    assert!(Writer::reopen(&folder, &run(), mark).unwrap().is_none(), "it was pruned");
+}
+
+#[test]
+fn a_journal_that_is_written_is_locked() {
+    let (_home, folder) = folder();
+    let mut writer = Writer::create(&folder, &run()).unwrap();
+    writer.append(&small()).unwrap();
+    assert!(folder.load(&run()).unwrap().unwrap().alive);
+    assert_eq!(folder.load_ended(&run()).unwrap_err().cause, Cause::Locked);
+    let mark = Mark { identity: (0, 0, true), len: 0 };
+    assert_eq!(Writer::reopen(&folder, &run(), mark).unwrap_err().cause, Cause::Locked);
+    writer.close().unwrap();
+    let kept = folder.load_ended(&run()).unwrap().unwrap();
+    assert_eq!((kept.events, kept.alive), (small(), false));
+}
+
+#[test]
+fn one_run_has_a_bound_and_ends_with_a_whole_line() {
+    let (_home, folder) = folder();
+    let mut writer = Writer::create(&folder, &run()).unwrap();
+    writer.limit = 200;
+    let one = |n: u64| [Stamped { seq: n, event: delta("a", "0123456789") }];
+    let written = (1..).take_while(|n| writer.append(&one(*n)).is_ok()).count();
+    assert_eq!(writer.append(&one(99)).unwrap_err().cause, Cause::Full(200));
+    let kept = folder.load(&run()).unwrap().unwrap();
+    assert!(kept.events.len() == written && kept.problems.is_empty() && written > 1);
+}
+
+#[test]
+fn runs_are_found_by_the_beginning_of_their_names() {
+    let (_home, folder) = folder();
+    assert_eq!(folder.find("last"), Err(crate::journal::NotFound::Empty));
+    let names =
+        ["01kb4q3v8m0000000000000000", "01kb4q3v8m0000000000000001", "01kc0000000000000000000000"];
+    for name in names {
+        let mut writer = Writer::create(&folder, &RunId(name.into())).unwrap();
+        writer
+            .append(&stamped([Event::RunEnded { outcome: crate::event::RunOutcome::Done }]))
+            .unwrap();
+    }
+    fs::write(folder.path().join("notes.txt"), "").unwrap();
+    let found = |name: &str| folder.find(name).map(|run| run.0);
+    assert_eq!(found("last").unwrap(), names[2]);
+    assert_eq!(found("01kc").unwrap(), names[2]);
+    assert_eq!(found("01KB4Q3V8M0000000000000001").unwrap(), names[1]);
+    assert_eq!(found("01k").unwrap_err(), crate::journal::NotFound::Ambiguous("01k".into(), 3));
+    for name in ["", "x", "notes", "01kc00000000000000000000000"] {
+        assert_eq!(found(name).unwrap_err(), crate::journal::NotFound::Unknown(name.into()));
+    }
+}

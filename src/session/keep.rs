@@ -1,0 +1,224 @@
+//! Writes runs down as they come, in nobody's way: what is not on disk yet is in the run's own
+//! log, so that there is no queue, and a disk that is slow, full or gone delays no run.
+
+use super::{Run, clock};
+use crate::config;
+use crate::event::{RunId, Seq, Stamped};
+use crate::journal::{Folder, JournalError, Mark, Retention, Writer};
+use jiff::SignedDuration;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::time::{Instant, sleep_until};
+
+/// The time between two writings: what a killed process loses is younger than this and one
+/// writing. The end of a run is written at once.
+const TICK: Duration = Duration::from_millis(250);
+/// The least time between two orders to bring what was written to the disk itself.
+const SYNC: Duration = Duration::from_secs(1);
+/// How long is waited after a failure, unless the run ends before.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// A session's journal.
+pub(super) struct Keeper {
+    /// `None` where there is no home to keep anything in.
+    pub(super) folder: Option<Folder>,
+    /// Why runs are not kept; `None` again when one was kept whole, so that each trouble is told
+    /// once.
+    trouble: watch::Sender<Option<Arc<JournalError>>>,
+}
+
+impl Keeper {
+    pub(super) fn new(folder: Option<Folder>) -> Self {
+        Keeper { folder, trouble: watch::Sender::default() }
+    }
+
+    /// Tells when runs cannot be kept.
+    pub(super) fn trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
+        self.trouble.subscribe()
+    }
+
+    /// Writes a run down from now on, where that is wished.
+    pub(super) fn follow(self: &Arc<Self>, run: &Arc<Run>, settings: config::Journal) {
+        let Some(folder) = self.folder.clone().filter(|_| settings.enabled) else { return };
+        run.set_kept(0);
+        let retention = Retention {
+            age: Some(SignedDuration::from_hours(24 * i64::from(settings.keep_days))),
+            bytes: settings.keep_bytes,
+        };
+        let pen = Pen {
+            keeper: Arc::clone(self),
+            folder,
+            retention,
+            run: run.id().clone(),
+            open: None,
+            mark: None,
+            next: 1,
+            syncing: None,
+            synced: Instant::now(),
+        };
+        tokio::spawn(follow(pen, Arc::clone(run)));
+    }
+
+    fn failed(&self, error: JournalError) {
+        tracing::warn!(%error, "a run is not kept");
+        self.trouble.send_if_modified(|told| {
+            let new = told.is_none();
+            told.get_or_insert_with(|| Arc::new(error));
+            new
+        });
+    }
+
+    fn well(&self) {
+        self.trouble.send_if_modified(|told| {
+            *told = None;
+            false
+        });
+    }
+}
+
+/// Writes until the run is forgotten. One that is alive is not forgotten before its end is written.
+async fn follow(mut pen: Pen, mut run: Arc<Run>) {
+    let mut beats = run.watch();
+    loop {
+        let mut due = Instant::now();
+        loop {
+            // The run is held, so that its beats do not end.
+            let _ = beats.changed().await;
+            tokio::select! {
+                () = sleep_until(due) => {}
+                _ = beats.wait_for(|beat| beat.over) => {}
+            }
+            let beat = *beats.borrow_and_update();
+            let mut written = pen.catch_up(&run).await;
+            if beat.over {
+                written = written.and(pen.close().await);
+            }
+            due = Instant::now() + if written.is_ok() { TICK } else { AGAIN };
+            match written {
+                Ok(()) if beat.over => pen.keeper.well(),
+                Ok(()) => {}
+                Err(error) => pen.keeper.failed(error),
+            }
+            if beat.over {
+                run.set_kept(beat.seq);
+                break;
+            }
+        }
+        let forgotten = Arc::downgrade(&run);
+        drop(run);
+        // A retry makes it alive again.
+        if beats.changed().await.is_err() {
+            return;
+        }
+        beats.mark_changed();
+        run = match forgotten.upgrade() {
+            Some(run) => run,
+            None => return,
+        };
+    }
+}
+
+/// Writes one run. The disk is waited for on threads of its own.
+struct Pen {
+    keeper: Arc<Keeper>,
+    folder: Folder,
+    retention: Retention,
+    run: RunId,
+    open: Option<Writer>,
+    /// Where the journal ended when it was closed.
+    mark: Option<Mark>,
+    /// The place of the first event that is not written.
+    next: Seq,
+    syncing: Option<JoinHandle<Result<(), JournalError>>>,
+    synced: Instant,
+}
+
+impl Pen {
+    /// Writes what is new, and has it brought to the disk itself now and then.
+    async fn catch_up(&mut self, run: &Run) -> Result<(), JournalError> {
+        let mut writer = match self.open.take() {
+            Some(writer) => writer,
+            None => self.reopen().await?,
+        };
+        let events: Vec<Stamped> = run.events_from(self.next);
+        let last = events.last().map(|last| last.seq);
+        let (writer, written) = self
+            .on_disk(move || {
+                let written = writer.append(&events);
+                Ok((writer, written))
+            })
+            .await?;
+        let sync = writer.syncer();
+        self.open = Some(writer);
+        written?;
+        self.next = last.map_or(self.next, |last| last + 1);
+        if self.syncing.as_ref().is_some_and(JoinHandle::is_finished) {
+            self.synced().await?;
+        }
+        if self.syncing.is_none() && self.synced.elapsed() >= SYNC {
+            self.synced = Instant::now();
+            self.syncing = Some(spawn_blocking(sync));
+        }
+        Ok(())
+    }
+
+    /// The run's journal: a new one, or the one that this pen closed. If that was pruned
+    /// meanwhile, all is written again.
+    async fn reopen(&mut self) -> Result<Writer, JournalError> {
+        let (folder, run, mark) = (self.folder.clone(), self.run.clone(), self.mark);
+        let (writer, is_new) = self
+            .on_disk(move || {
+                let closed = mark.map(|mark| Writer::reopen(&folder, &run, mark)).transpose()?;
+                match closed.flatten() {
+                    Some(writer) => Ok((writer, false)),
+                    None => Ok((Writer::create(&folder, &run)?, true)),
+                }
+            })
+            .await?;
+        if is_new {
+            self.next = 1;
+            let (folder, retention) = (self.folder.clone(), self.retention);
+            spawn_blocking(move || match folder.prune(clock::now(), retention) {
+                Ok(pruned) => tracing::debug!(runs = pruned.runs.len(), "old runs were removed"),
+                Err(error) => tracing::warn!(%error, "old runs were not removed"),
+            });
+        }
+        Ok(writer)
+    }
+
+    /// Brings all to the disk and closes the file, so that runs that are only remembered hold
+    /// none open.
+    async fn close(&mut self) -> Result<(), JournalError> {
+        let before = self.synced().await;
+        let Some(writer) = self.open.take() else { return before };
+        self.mark = Some(self.on_disk(move || writer.close()).await?);
+        before
+    }
+
+    /// Waits for the order to the disk that is under way.
+    async fn synced(&mut self) -> Result<(), JournalError> {
+        match self.syncing.take() {
+            Some(sync) => self.ended(sync.await),
+            None => Ok(()),
+        }
+    }
+
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, JournalError> + Send + 'static,
+    ) -> Result<T, JournalError> {
+        self.ended(spawn_blocking(work).await)
+    }
+
+    fn ended<T>(
+        &self,
+        work: Result<Result<T, JournalError>, tokio::task::JoinError>,
+    ) -> Result<T, JournalError> {
+        work.unwrap_or_else(|e| {
+            Err(JournalError::io(self.folder.file(&self.run), &io::Error::other(e)))
+        })
+    }
+}

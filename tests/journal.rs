@@ -1,0 +1,25 @@
+//! Runs on disk, over the real binary: what a kill, a full disk or a planted file may cost.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![cfg(unix)]
+
+mod support;
+#[path = "support/upstream.rs"]
+mod upstream;
+
+#[path = "lsp/kit.rs"]
+#[expect(dead_code, reason = "what the editor's tests share, and these use a part of")]
+mod kit;
+#[path = "cli/program.rs"]
+mod program;
+
+#[path = "journal/disk.rs"]
+mod disk;
+#[path = "journal/endings.rs"]
+mod endings;
+#[path = "journal/kill.rs"]
+mod kill;
+#[path = "journal/retention.rs"]
+mod retention;
+#[path = "journal/shelf.rs"]
+mod shelf;
