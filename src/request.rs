@@ -4,6 +4,7 @@ use crate::lang::Lang;
 use crate::perspective::Perspective;
 use crate::text::Selection;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One run's work.
 #[derive(Clone, Debug)]
@@ -27,6 +28,42 @@ pub struct Budget {
     pub concurrency: usize,
     /// Bytes of answer text kept of one branch; the branch is stopped there.
     pub branch_bytes: usize,
+    /// Bytes that the events of all branches may take together; all are stopped there.
+    pub run_bytes: usize,
     /// Tokens that a model may write for one branch, unless its perspective says otherwise.
     pub max_tokens: u32,
+    /// The longest that one branch may take, from its first request to its end.
+    pub total: Duration,
+    /// How often a branch sends again by itself.
+    pub retries: Retries,
+}
+
+/// How a request that failed is sent again by itself, which is never done after its first text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// Requests that one branch may send in all, the first among them.
+    pub attempts: u8,
+    /// The longest that the waits of one branch may take together.
+    pub wait: Duration,
+    /// About how long is waited before the second attempt; twice as long before each further one.
+    pub backoff: Duration,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Budget {
+            concurrency: 64,
+            branch_bytes: 8 << 20,
+            run_bytes: 64 << 20,
+            max_tokens: 4096,
+            total: Duration::from_secs(600),
+            retries: Retries::default(),
+        }
+    }
+}
+
+impl Default for Retries {
+    fn default() -> Self {
+        Retries { attempts: 3, wait: Duration::from_secs(120), backoff: Duration::from_millis(500) }
+    }
 }

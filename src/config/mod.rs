@@ -13,10 +13,10 @@ pub use files::{Folders, user_settings};
 pub use settings::{Language, Settings, SettingsError};
 
 use crate::lang::Lang;
+use crate::provider;
 use crate::request::Budget;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// Who answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -64,7 +64,7 @@ pub struct Config {
     /// Bounds of a run.
     pub limits: Limits,
     /// Bounds of a request.
-    pub timeouts: Timeouts,
+    pub request: provider::Limits,
     /// What is kept of runs.
     pub journal: Journal,
 }
@@ -79,17 +79,6 @@ pub struct Limits {
     pub selection_bytes: usize,
     /// What one run may use.
     pub budget: Budget,
-}
-
-/// How long is waited for a server.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// To connect.
-    pub connect: Duration,
-    /// For the first piece of an answer.
-    pub first_byte: Duration,
-    /// Between two pieces.
-    pub idle: Duration,
 }
 
 /// What is kept of runs on disk.
@@ -117,15 +106,8 @@ impl Default for Config {
             locale: Lang::En,
             perspectives: Vec::new(),
             sets: BTreeMap::new(),
-            limits: Limits {
-                selection_bytes: 200_000,
-                budget: Budget { concurrency: 64, branch_bytes: 8 << 20, max_tokens: 4096 },
-            },
-            timeouts: Timeouts {
-                connect: Duration::from_secs(5),
-                first_byte: Duration::from_secs(120),
-                idle: Duration::from_secs(60),
-            },
+            limits: Limits { selection_bytes: 200_000, budget: Budget::default() },
+            request: provider::Limits::default(),
             journal: Journal { enabled: true, keep_days: 30, keep_bytes: 256 << 20 },
         }
     }

@@ -24,6 +24,7 @@ pub struct Settings {
     pub sets: Option<BTreeMap<String, Vec<String>>>,
     pub limits: Limits,
     pub timeouts: Timeouts,
+    pub retries: Retries,
     pub journal: Journal,
 }
 
@@ -47,9 +48,15 @@ pub struct Limits {
     pub selection_bytes: Option<usize>,
     #[serde(alias = "branchBytes")]
     pub branch_bytes: Option<usize>,
+    #[serde(alias = "runBytes")]
+    pub run_bytes: Option<usize>,
     #[serde(alias = "maxTokens")]
     pub max_tokens: Option<u32>,
     pub concurrency: Option<usize>,
+    #[serde(alias = "eventBytes")]
+    pub event_bytes: Option<usize>,
+    #[serde(alias = "refusalBytes")]
+    pub refusal_bytes: Option<usize>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -62,6 +69,25 @@ pub struct Timeouts {
     pub first_byte_ms: Option<u64>,
     #[serde(alias = "idleMs")]
     pub idle_ms: Option<u64>,
+    #[serde(alias = "totalMs")]
+    pub total_ms: Option<u64>,
+    #[serde(alias = "keepAliveMs")]
+    pub keep_alive_ms: Option<u64>,
+    #[serde(alias = "afterFinishMs")]
+    pub after_finish_ms: Option<u64>,
+    #[serde(alias = "drainMs")]
+    pub drain_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+/// Keys of `[retries]`, each the field of the same name in [`Config`], times in milliseconds.
+pub struct Retries {
+    pub attempts: Option<u8>,
+    #[serde(alias = "waitMs")]
+    pub wait_ms: Option<u64>,
+    #[serde(alias = "backoffMs")]
+    pub backoff_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -188,12 +214,23 @@ impl Settings {
         set(&self.perspectives, &mut config.perspectives);
         set(&self.sets, &mut config.sets);
         set(&self.limits.selection_bytes, &mut config.limits.selection_bytes);
-        set(&self.limits.branch_bytes, &mut config.limits.budget.branch_bytes);
-        set(&self.limits.max_tokens, &mut config.limits.budget.max_tokens);
-        set(&self.limits.concurrency, &mut config.limits.budget.concurrency);
-        set_time(self.timeouts.connect_ms, &mut config.timeouts.connect);
-        set_time(self.timeouts.first_byte_ms, &mut config.timeouts.first_byte);
-        set_time(self.timeouts.idle_ms, &mut config.timeouts.idle);
+        let (budget, request) = (&mut config.limits.budget, &mut config.request);
+        set(&self.limits.branch_bytes, &mut budget.branch_bytes);
+        set(&self.limits.run_bytes, &mut budget.run_bytes);
+        set(&self.limits.max_tokens, &mut budget.max_tokens);
+        set(&self.limits.concurrency, &mut budget.concurrency);
+        set(&self.limits.event_bytes, &mut request.event_bytes);
+        set(&self.limits.refusal_bytes, &mut request.refusal_bytes);
+        set_time(self.timeouts.total_ms, &mut budget.total);
+        set_time(self.timeouts.connect_ms, &mut request.connect);
+        set_time(self.timeouts.first_byte_ms, &mut request.first_byte);
+        set_time(self.timeouts.idle_ms, &mut request.idle);
+        set_time(self.timeouts.keep_alive_ms, &mut request.keep_alive);
+        set_time(self.timeouts.after_finish_ms, &mut request.after_finish);
+        set_time(self.timeouts.drain_ms, &mut request.drain);
+        set(&self.retries.attempts, &mut budget.retries.attempts);
+        set_time(self.retries.wait_ms, &mut budget.retries.wait);
+        set_time(self.retries.backoff_ms, &mut budget.retries.backoff);
         set(&self.journal.enabled, &mut config.journal.enabled);
         set(&self.journal.keep_days, &mut config.journal.keep_days);
         set(&self.journal.keep_bytes, &mut config.journal.keep_bytes);

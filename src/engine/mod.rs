@@ -7,6 +7,7 @@
 mod branch;
 mod order;
 mod retry;
+mod spent;
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,9 @@ use crate::event::{BranchId, Event};
 use crate::lang::Lang;
 use crate::perspective::Prompt;
 use crate::provider::Provider;
+use crate::request::Budget;
 use branch::Branch;
+use spent::Spent;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -43,8 +46,8 @@ pub struct Work {
 pub struct Plan {
     /// Which requests may be under way together.
     pub order: Order,
-    /// Bytes of answer text of one branch, after which it is stopped.
-    pub branch_bytes: usize,
+    /// What may be used.
+    pub budget: Budget,
     /// The language of failures' sentences.
     pub lang: Lang,
 }
@@ -68,22 +71,25 @@ async fn run(
 ) {
     let total = work.len();
     let mut waiting: VecDeque<Work> = work.into();
+    let spent = Arc::new(Spent::new(plan.budget.run_bytes));
+    let branch = |work: Work| {
+        let (provider, events, spent) = (Arc::clone(&provider), events.clone(), Arc::clone(&spent));
+        branch::guarded(Branch::new(work, provider, plan, events, spent))
+    };
     let mut running = JoinSet::new();
     let mut ended = 0;
     while ended < total {
         let started = total - waiting.len();
         for _ in started..plan.order.may_start(total, ended) {
             let Some(work) = waiting.pop_front() else { break };
-            let branch = Branch::new(work, Arc::clone(&provider), plan, events.clone());
-            running.spawn(branch::guarded(branch));
+            running.spawn(branch(work));
         }
         tokio::select! {
             _ = running.join_next(), if !running.is_empty() => ended += 1,
             // A branch that is stopped in the queue ends there.
             Some(index) = first_cancelled(&waiting), if !waiting.is_empty() => {
                 if let Some(work) = waiting.remove(index) {
-                    let branch = Branch::new(work, Arc::clone(&provider), plan, events.clone());
-                    running.spawn(branch::guarded(branch));
+                    running.spawn(branch(work));
                 }
             }
             () = events.closed() => break,

@@ -1,74 +1,150 @@
 //! Whether a failed request is sent again by itself: a pure policy.
 //!
-//! Never after the first text, which would be paid for twice, and only for failures that pass.
+//! A request is paid for once. So it is never sent again after its first text, be it reasoning, and
+//! before that only where the server itself said that it has not answered: too many requests,
+//! overloaded, not taken, failed inside before a word. Where nobody knows what became of it (a
+//! connection that broke, a server that fell silent, a gateway that gave up waiting), it may have
+//! been begun and billed, and the user decides. What does not pass within seconds (a server that is
+//! off, a wrong name) is told at once.
 
 use crate::event::FailureKind;
-use crate::provider::ProviderError;
+use crate::provider::{Cause, ProviderError};
+use crate::request::Retries;
 use std::time::Duration;
 
-/// Requests that one branch may send in all.
-const ATTEMPTS: u8 = 3;
-/// The longest wait. A server that asks for more is not asked again.
-const LONGEST: Duration = Duration::from_secs(20);
-/// The wait before the second attempt, doubled for the third.
-const BASE: Duration = Duration::from_millis(500);
+/// The longest wait of our own, without what the server asks for.
+const LONGEST: Duration = Duration::from_secs(8);
 
-/// How long to wait before the attempt after number `attempt` (from 1), or `None` to give up.
-/// `jitter` from 0 to 1 spreads branches that failed together.
-pub(super) fn wait(attempt: u8, error: &ProviderError, jitter: f64) -> Option<Duration> {
-    let passes = match error.kind {
-        FailureKind::RateLimited => true,
-        FailureKind::Server => !matches!(error.status, Some(501 | 505)),
-        FailureKind::Timeout => error.status == Some(408),
+/// The requests that one branch has sent, and the waits between them.
+pub(super) struct Tries {
+    rules: Retries,
+    /// Requests until now.
+    sent: u8,
+    /// Waits until now.
+    waited: Duration,
+}
+
+impl Tries {
+    /// One request has been sent.
+    pub(super) fn new(rules: Retries) -> Self {
+        Tries { rules, sent: 1, waited: Duration::ZERO }
+    }
+
+    /// How long to wait before the next request, and its number; `None` to give up. `jitter` from
+    /// 0 to 1 spreads branches that failed together as wide as the wait itself.
+    pub(super) fn again(&mut self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
+        let asked = error.retry_after.unwrap_or_default();
+        let over = self.sent >= self.rules.attempts || self.waited + asked > self.rules.wait;
+        if !passes(error) || over {
+            return None;
+        }
+        let doubled = self.rules.backoff.saturating_mul(1 << u32::from(self.sent - 1).min(16));
+        let own = doubled.min(LONGEST).mul_f64(0.5 + jitter.clamp(0.0, 1.0));
+        self.sent += 1;
+        self.waited += asked + own;
+        Some((self.sent, asked + own))
+    }
+}
+
+/// Whether the failure passes by itself, and the request was not answered.
+fn passes(error: &ProviderError) -> bool {
+    match (error.kind, error.status) {
+        (FailureKind::RateLimited, _) => true,
+        (FailureKind::Timeout, status) => status == Some(408),
+        // Not 504, 520 and 524: a gateway has given up on a model that may still be writing.
+        (FailureKind::Server, Some(status)) => {
+            matches!(status, 500 | 502 | 503 | 521 | 522 | 523 | 529)
+        }
+        (FailureKind::Interrupted, _) => error.cause == Some(Cause::NotTaken),
         _ => false,
-    };
-    if !passes || attempt >= ATTEMPTS {
-        return None;
     }
-    let asked = error.retry_after.unwrap_or_default();
-    if asked > LONGEST {
-        return None;
-    }
-    let own = BASE * 2u32.pow(u32::from(attempt.saturating_sub(1)));
-    Some((asked + own.mul_f64(0.5 + jitter.clamp(0.0, 1.0) / 2.0)).min(LONGEST + own))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn error(kind: FailureKind, status: Option<u16>, retry_after: Option<u64>) -> ProviderError {
+    fn error(kind: FailureKind, status: u16, asked_ms: u64) -> ProviderError {
         ProviderError {
-            kind,
-            host: None,
-            status,
-            retry_after: retry_after.map(Duration::from_secs),
-            detail: None,
+            status: (status > 0).then_some(status),
+            retry_after: (asked_ms > 0).then(|| Duration::from_millis(asked_ms)),
+            ..ProviderError::new(kind, None)
         }
     }
 
     #[test]
-    fn only_what_passes_is_sent_again() {
-        let again = |kind, status| wait(1, &error(kind, status, None), 0.5).is_some();
-        assert!(again(FailureKind::RateLimited, Some(429)));
-        assert!(again(FailureKind::Server, Some(503)));
-        assert!(again(FailureKind::Timeout, Some(408)));
-        assert!(!again(FailureKind::Server, Some(501)));
-        assert!(!again(FailureKind::Quota, Some(429)));
-        assert!(!again(FailureKind::Unauthorized, Some(401)));
-        assert!(!again(FailureKind::NotFound, Some(404)));
-        assert!(!again(FailureKind::Unreachable, None));
-        assert!(!again(FailureKind::Timeout, None), "a server that said nothing for two minutes");
+    fn only_what_passes_and_was_not_answered_is_sent_again() {
+        use FailureKind::*;
+        let again =
+            |error: &ProviderError| Tries::new(Retries::default()).again(error, 0.5).is_some();
+        for (kind, status, sent_again) in [
+            (RateLimited, 429, true),
+            (RateLimited, 0, true),
+            (Timeout, 408, true),
+            (Timeout, 0, false),
+            (Server, 500, true),
+            (Server, 501, false),
+            (Server, 502, true),
+            (Server, 503, true),
+            (Server, 504, false),
+            (Server, 505, false),
+            (Server, 507, false),
+            (Server, 520, false),
+            (Server, 521, true),
+            (Server, 524, false),
+            (Server, 529, true),
+            (Quota, 429, false),
+            (Unauthorized, 401, false),
+            (NotFound, 404, false),
+            (TooLarge, 413, false),
+            (BadRequest, 400, false),
+            (Unreachable, 0, false),
+            (Interrupted, 0, false),
+            (BadResponse, 0, false),
+            (Provider, 0, false),
+        ] {
+            assert_eq!(again(&error(kind, status, 0)), sent_again, "{kind:?} {status}");
+        }
+        assert!(again(&error(Interrupted, 0, 0).because(Cause::NotTaken)));
+        assert!(!again(&error(Interrupted, 0, 0).because(Cause::Reset)));
     }
 
     #[test]
     fn a_server_is_obeyed_and_not_for_ever() {
-        let wait_for =
-            |attempt, after| wait(attempt, &error(FailureKind::RateLimited, Some(429), after), 1.0);
-        assert_eq!(wait_for(1, None), Some(Duration::from_millis(500)));
-        assert_eq!(wait_for(2, None), Some(Duration::from_secs(1)));
-        assert_eq!(wait_for(3, None), None);
-        assert_eq!(wait_for(1, Some(2)), Some(Duration::from_millis(2500)));
-        assert_eq!(wait_for(1, Some(121)), None);
+        let first = |asked_ms| {
+            let busy = error(FailureKind::RateLimited, 429, asked_ms);
+            Tries::new(Retries::default()).again(&busy, 0.5).map(|(_, wait)| wait.as_millis())
+        };
+        assert_eq!(first(0), Some(500));
+        assert_eq!(first(2_000), Some(2_500));
+        assert_eq!(first(120_000), Some(120_500));
+        assert_eq!(first(120_001), None);
+        assert_eq!(first(u64::MAX), None);
+    }
+
+    #[test]
+    fn attempts_and_waits_have_an_end() {
+        let waits = |rules: Retries, asked_ms| -> Vec<(u8, u128)> {
+            let (mut tries, busy) = (Tries::new(rules), error(FailureKind::Server, 503, asked_ms));
+            let again = std::iter::from_fn(|| tries.again(&busy, 0.5));
+            again.map(|(attempt, wait)| (attempt, wait.as_millis())).collect()
+        };
+        let rules = Retries::default();
+        assert_eq!(waits(rules, 0), [(2, 500), (3, 1_000)]);
+        assert_eq!(waits(rules, 61_000), [(2, 61_500)], "120 s in all");
+        assert_eq!(waits(Retries { attempts: 1, ..rules }, 0), []);
+        assert_eq!(waits(Retries { attempts: 0, ..rules }, 0), []);
+        let many = waits(Retries { attempts: u8::MAX, ..rules }, 0);
+        assert_eq!((many[4], many[5]), ((6, 8_000), (7, 8_000)), "no wait of our own is longer");
+        assert_eq!(many.iter().map(|(_, wait)| wait).sum::<u128>(), 127_500);
+    }
+
+    #[test]
+    fn branches_that_failed_together_come_back_apart() {
+        let wait = |jitter| {
+            let busy = error(FailureKind::RateLimited, 429, 1_000);
+            Tries::new(Retries::default()).again(&busy, jitter).unwrap().1.as_millis()
+        };
+        assert_eq!((wait(0.0), wait(1.0)), (1_250, 1_750), "never before the server said");
     }
 }

@@ -1,5 +1,7 @@
 //! The engine's logic, with a scripted provider and paused time.
 
+mod bounds;
+
 use super::*;
 use crate::event::{FailureKind, Outcome};
 use crate::perspective::{Perspective, Prompt};
@@ -19,6 +21,8 @@ type Step = (u64, Result<Chunk, ProviderError>);
 struct Script {
     attempts: Mutex<HashMap<String, Vec<Vec<Step>>>>,
     asked: Mutex<Vec<(String, Instant)>>,
+    /// What the questions are called.
+    names: Mutex<Vec<Option<Arc<str>>>>,
 }
 
 impl Script {
@@ -44,6 +48,7 @@ impl Provider for Script {
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         let name = prompt.perspective.name.clone();
         self.asked.lock().unwrap().push((name.clone(), Instant::now()));
+        self.names.lock().unwrap().push(prompt.question.clone());
         let steps = {
             let mut attempts = self.attempts.lock().unwrap();
             let left = attempts.get_mut(&name).unwrap();
@@ -68,16 +73,7 @@ fn stop() -> Step {
 }
 
 fn error(kind: FailureKind, status: u16) -> Step {
-    (
-        0,
-        Err(ProviderError {
-            kind,
-            host: None,
-            status: Some(status),
-            retry_after: None,
-            detail: None,
-        }),
-    )
+    (0, Err(ProviderError { status: Some(status), ..ProviderError::new(kind, None) }))
 }
 
 fn work(names: &[&str]) -> Vec<Work> {
@@ -100,6 +96,7 @@ fn work(names: &[&str]) -> Vec<Work> {
             model: None,
             temperature: None,
             max_tokens: 9,
+            question: None,
         },
         token: CancellationToken::new(),
     };
@@ -107,7 +104,8 @@ fn work(names: &[&str]) -> Vec<Work> {
 }
 
 fn plan(limit: usize) -> Plan {
-    Plan { order: Order::AtOnce { limit }, branch_bytes: 100, lang: Lang::En }
+    let budget = Budget { branch_bytes: 100, ..Budget::default() };
+    Plan { order: Order::AtOnce { limit }, budget, lang: Lang::En }
 }
 
 async fn collect(mut events: mpsc::Receiver<Event>) -> Vec<Event> {

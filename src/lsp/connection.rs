@@ -110,11 +110,7 @@ impl Connection {
         if client.models {
             let (outbox, models) = (self.outbox.clone(), Arc::clone(&self.models));
             self.session.offer_editor_models(Arc::new(move |config: &Config| {
-                Arc::new(EditorModels::new(
-                    outbox.clone(),
-                    Arc::clone(&models),
-                    config.model.clone(),
-                ))
+                Arc::new(EditorModels::new(outbox.clone(), Arc::clone(&models), config))
             }));
         }
         // A second `initialize` was refused before it came here.

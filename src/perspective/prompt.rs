@@ -31,6 +31,9 @@ pub struct Prompt {
     pub temperature: Option<f32>,
     /// Most tokens that the model may write.
     pub max_tokens: u32,
+    /// Names this question for a server that keeps from answering one twice; the same in every
+    /// attempt at it, and no other's.
+    pub question: Option<Arc<str>>,
 }
 
 /// The prompts of a run, one for each perspective, in the order of the sections.
@@ -59,6 +62,7 @@ pub fn prompts(request: &Request, tag: &str) -> Vec<(BranchId, Prompt)> {
                 model: p.model.first().cloned(),
                 temperature: p.temperature,
                 max_tokens: p.max_tokens.unwrap_or(request.budget.max_tokens),
+                question: None,
             };
             (BranchId(p.name.as_str().into()), prompt)
         })

@@ -1,5 +1,6 @@
 //! Where tokens come from. Everything above this layer sees a [`Provider`] and nothing of HTTP.
 
+mod cause;
 mod endpoint;
 mod limits;
 pub mod local;
@@ -10,6 +11,7 @@ mod transport;
 mod unusable;
 mod worksheet;
 
+pub use cause::Cause;
 pub use endpoint::{ConfigError, Endpoint, base_url};
 pub use limits::Limits;
 pub use openai::OpenAi;
@@ -65,12 +67,14 @@ pub enum Finish {
     Length,
     /// The content filter.
     Filtered,
+    /// It wanted to call a tool.
+    Tool,
 }
 
 /// What went wrong between us and the model, as data. The sentence for people is made above,
 /// where the language is known.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind:?} from {} (status {status:?}): {}", host.as_deref().unwrap_or("?"), detail.as_deref().unwrap_or(""))]
+#[error("{kind:?} from {} (status {status:?}, {cause:?}): {}", host.as_deref().unwrap_or("?"), detail.as_deref().unwrap_or(""))]
 pub struct ProviderError {
     /// What kind of failure it is.
     pub kind: FailureKind,
@@ -80,6 +84,20 @@ pub struct ProviderError {
     pub status: Option<u16>,
     /// How long the server asked us to wait.
     pub retry_after: Option<Duration>,
+    /// What kaizodo itself saw, where no status says it.
+    pub cause: Option<Cause>,
     /// The server's own words, or the transport's: one line, bounded, without key or URL query.
     pub detail: Option<String>,
+}
+
+impl ProviderError {
+    /// An error of this kind and nothing more.
+    pub fn new(kind: FailureKind, host: Option<String>) -> Self {
+        ProviderError { kind, host, status: None, retry_after: None, cause: None, detail: None }
+    }
+
+    /// The same, for this cause.
+    pub fn because(self, cause: Cause) -> Self {
+        ProviderError { cause: Some(cause), ..self }
+    }
 }

@@ -2,11 +2,13 @@
 
 mod broken;
 mod config;
+mod limit;
 mod refused;
+mod unreached;
 
 pub use config::config_error;
 
-use super::ProviderError;
+use super::{Cause, ProviderError};
 use crate::event::{Failure, FailureKind};
 use crate::lang::Lang;
 use std::time::Duration;
@@ -14,9 +16,10 @@ use std::time::Duration;
 /// Characters of the server's own words that are quoted.
 const QUOTE: usize = 200;
 
-/// The failure that an error becomes, in the reader's language.
-pub fn failure(error: &ProviderError, model: &str, lang: Lang) -> Failure {
-    let mut message = sentence(error, model, lang);
+/// The failure that an error becomes, in the reader's language. `kept` says that text of the answer
+/// has come, which stays.
+pub fn failure(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Failure {
+    let mut message = sentence(error, model, kept, lang);
     // Wrong settings have no server whose words could be quoted: the detail is the sentence.
     let quoted = error.detail.as_deref().filter(|_| error.kind != FailureKind::Configuration);
     if let Some(words) = quoted.and_then(short) {
@@ -31,14 +34,6 @@ pub fn failure(error: &ProviderError, model: &str, lang: Lang) -> Failure {
     }
 }
 
-/// The failure of an answer that ended without an error, and yet not well: [`FailureKind::Length`],
-/// [`FailureKind::Filtered`], or [`FailureKind::Interrupted`] where no end came.
-pub fn ended(kind: FailureKind, host: &str, model: &str, lang: Lang) -> Failure {
-    let host = Some(host.to_owned());
-    let error = ProviderError { kind, host, status: None, retry_after: None, detail: None };
-    failure(&error, model, lang)
-}
-
 /// What all sentences are made of.
 struct Facts<'a> {
     lang: Lang,
@@ -47,9 +42,12 @@ struct Facts<'a> {
     code: Option<u16>,
     /// ` (401)`, or nothing.
     status: String,
+    cause: Option<&'a Cause>,
+    /// Text of the answer has come.
+    kept: bool,
 }
 
-fn sentence(error: &ProviderError, model: &str, lang: Lang) -> String {
+fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> String {
     let mark = |status| lang.pick(format!("({status})"), format!(" ({status})"));
     let facts = Facts {
         lang,
@@ -57,6 +55,8 @@ fn sentence(error: &ProviderError, model: &str, lang: Lang) -> String {
         model,
         code: error.status,
         status: error.status.map(mark).unwrap_or_default(),
+        cause: error.cause.as_ref(),
+        kept,
     };
     match error.kind {
         FailureKind::Unauthorized => refused::unauthorized(&facts),
@@ -65,15 +65,15 @@ fn sentence(error: &ProviderError, model: &str, lang: Lang) -> String {
         FailureKind::TooLarge => refused::too_large(&facts),
         FailureKind::BadRequest => refused::bad_request(&facts),
         FailureKind::RateLimited => refused::rate_limited(&facts, error.retry_after.map(millis)),
-        FailureKind::Unreachable => broken::unreachable(&facts, error.detail.as_deref()),
+        FailureKind::Unreachable => unreached::unreachable(&facts),
         FailureKind::Server => broken::server(&facts),
-        FailureKind::Timeout => broken::timeout(&facts),
+        FailureKind::Timeout => limit::timeout(&facts),
         FailureKind::BadResponse => broken::bad_response(&facts),
         FailureKind::Interrupted => broken::interrupted(&facts),
         FailureKind::Provider => broken::provider(&facts),
-        FailureKind::Length => broken::length(&facts),
+        FailureKind::Length => limit::length(&facts),
         FailureKind::Filtered => broken::filtered(&facts),
-        FailureKind::Limit => broken::limit(&facts),
+        FailureKind::Limit => limit::limit(&facts),
         FailureKind::Configuration => error.detail.clone().unwrap_or_default(),
         FailureKind::Internal => broken::internal(&facts),
     }

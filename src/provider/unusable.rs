@@ -27,11 +27,8 @@ impl Provider for Unusable {
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         let error = ProviderError {
-            kind: FailureKind::Configuration,
-            host: None,
-            status: None,
-            retry_after: None,
             detail: Some(config_error(&self.0, prompt.lang)),
+            ..ProviderError::new(FailureKind::Configuration, None)
         };
         stream::once(std::future::ready(Err(error))).boxed()
     }

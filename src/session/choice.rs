@@ -1,10 +1,10 @@
 //! Who answers, and why: the settings first, then a local server that is running, then the
 //! built-in worksheet, so that the main job always runs.
 
-use crate::config::{Config, DEFAULT_MODEL, ProviderChoice, Timeouts};
+use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::provider::local::{Found, Places, discover, list_models};
 use crate::provider::{
-    ConfigError, Endpoint, Limits, OpenAi, Provider, Secret, SecretError, Unusable, Worksheet,
+    ConfigError, Endpoint, OpenAi, Provider, Secret, SecretError, Unusable, Worksheet,
 };
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -128,7 +128,7 @@ impl Choice {
         endpoint.headers = config.headers.clone().into_iter().collect();
         endpoint.query = config.query.clone().into_iter().collect();
         endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);
-        endpoint.limits = limits(config);
+        endpoint.limits = config.request;
         if config.unread && !endpoint.is_loopback() {
             return Err(ConfigError::Unread(endpoint.host()));
         }
@@ -154,7 +154,7 @@ impl Chosen {
 
 fn local(config: &Config, found: Found) -> Chosen {
     let Found { mut endpoint, models, .. } = found;
-    endpoint.limits = limits(config);
+    endpoint.limits = config.request;
     if config.model.is_some() {
         endpoint.model.clone_from(&config.model);
     }
@@ -176,11 +176,6 @@ fn unusable(error: ConfigError) -> Chosen {
 
 fn worksheet(reason: Reason) -> Chosen {
     Chosen { provider: Arc::new(Worksheet), endpoint: None, reason }
-}
-
-fn limits(config: &Config) -> Limits {
-    let Timeouts { connect, first_byte, idle } = config.timeouts;
-    Limits { connect, first_byte, idle, ..Limits::default() }
 }
 
 #[cfg(test)]

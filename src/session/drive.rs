@@ -63,11 +63,7 @@ pub(super) async fn retry(
 
 fn plan(run: &Run) -> Plan {
     let budget = run.request().budget;
-    Plan {
-        order: Order::AtOnce { limit: budget.concurrency },
-        branch_bytes: budget.branch_bytes,
-        lang: run.request().lang,
-    }
+    Plan { order: Order::AtOnce { limit: budget.concurrency }, budget, lang: run.request().lang }
 }
 
 async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>) {
@@ -80,6 +76,12 @@ async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>) {
                     Some(Event::Delta { branch: a, text }),
                     Event::Delta { branch: b, text: more },
                 ) if a == b => Some(Event::Delta { branch: a, text: text + &more }),
+                (
+                    Some(Event::Thinking { branch: a, chars }),
+                    Event::Thinking { branch: b, chars: more },
+                ) if a == b => {
+                    Some(Event::Thinking { branch: a, chars: chars.saturating_add(more) })
+                }
                 (before, event) => {
                     before.into_iter().for_each(|event| run.record(event));
                     Some(event)

@@ -6,6 +6,7 @@ mod clock;
 mod drive;
 mod error;
 mod keep;
+mod kept;
 mod run;
 
 pub use choice::{Choice, Chosen, EditorModels, Reason};
@@ -31,8 +32,6 @@ use tokio::time::timeout;
 
 /// Runs that may be alive together.
 const ALIVE_MAX: usize = 256;
-/// Ended runs that are kept to be looked at and retried.
-const KEPT_MAX: usize = 100;
 
 /// What the user asks about: all perspectives of a set, or those named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -210,11 +209,7 @@ impl Session {
             if alive >= ALIVE_MAX {
                 return Err(Refusal::Busy(ALIVE_MAX));
             }
-            if runs.len() - alive >= KEPT_MAX
-                && let Some(oldest) = runs.iter().position(|run| run.is_over())
-            {
-                runs.remove(oldest);
-            }
+            kept::forget(&mut runs);
             runs.push_back(Arc::clone(&run));
         }
         self.journal.follow(&run, config.journal);

@@ -39,6 +39,8 @@ struct State {
     log: Vec<Stamped>,
     panel: Panel,
     branches: HashMap<BranchId, Branch>,
+    /// About what the log takes.
+    bytes: usize,
 }
 
 #[derive(Debug)]
@@ -59,6 +61,7 @@ impl Run {
             log: Vec::new(),
             panel: Panel::new(&title, request.lang),
             branches: branches.collect(),
+            bytes: 0,
         };
         let (beat, _) = watch::channel(Beat::default());
         let (kept, _) = watch::channel(Seq::MAX);
@@ -114,6 +117,11 @@ impl Run {
     /// Whether every branch was told to stop.
     pub fn is_stopped(&self) -> bool {
         self.state().branches.values().all(|b| b.token.is_cancelled())
+    }
+
+    /// About how many bytes its events take.
+    pub(super) fn bytes(&self) -> usize {
+        self.state().bytes
     }
 
     /// The events from a place on.
@@ -192,6 +200,8 @@ impl State {
     fn push(&mut self, event: Event) {
         self.panel.apply(&event);
         let seq = self.log.last().map_or(1, |last| last.seq + 1);
+        let text = if let Event::Delta { text, .. } = &event { text.len() } else { 0 };
+        self.bytes += size_of::<Stamped>() + text;
         self.log.push(Stamped { seq, event });
     }
 

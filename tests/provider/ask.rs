@@ -26,6 +26,7 @@ pub(crate) fn prompt(instruction: &str) -> Prompt {
         model: None,
         temperature: None,
         max_tokens: 100,
+        question: None,
     }
 }
 
@@ -48,7 +49,7 @@ pub(crate) async fn collect(
     tokio::time::timeout(PATIENCE, all).await.expect("the stream ends")
 }
 
-/// What a reply amounts to: `text(thinking chars) Reason in/cached/out`, or `!Kind status detail`.
+/// What a reply amounts to: `text(thinking chars) Reason in/cached/out`, or `!Kind status Cause words`.
 pub(crate) async fn outcome(reply: Reply) -> String {
     let server = Upstream::always(reply).await;
     outcome_at(&provider(&server)).await
@@ -67,7 +68,9 @@ pub(crate) async fn outcome_at(provider: &OpenAi) -> String {
             }
             Err(error) => {
                 let status = error.status.map(|s| format!(" {s}")).unwrap_or_default();
-                format!("!{:?}{status} {}", error.kind, error.detail.unwrap_or_default())
+                let cause = error.cause.map(|c| format!(" {c:?}")).unwrap_or_default();
+                let words = error.detail.map(|d| format!(" {d}")).unwrap_or_default();
+                format!("!{:?}{status}{cause}{words}", error.kind)
             }
         };
     }

@@ -5,7 +5,7 @@ use crate::upstream::*;
 use futures::StreamExt;
 use kaizodo::event::FailureKind;
 use kaizodo::lang::Lang;
-use kaizodo::provider::{Endpoint, OpenAi, Provider, ProviderError};
+use kaizodo::provider::{Cause, Endpoint, OpenAi, Provider, ProviderError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -68,7 +68,7 @@ async fn keeps_status_and_words_of_every_shape() {
             Reply::json(429, r#"{"error":{"message":"pay","code":"insufficient_quota"}}"#),
             "!Quota 429 pay",
         ),
-        (Reply::status(402), "!Quota 402 "),
+        (Reply::status(402), "!Quota 402"),
         (Reply::status(500).write("x\u{1b}[31m\n\ny"), "!Server 500 x [31m y"),
     ] {
         assert_eq!(outcome(reply).await, expected);
@@ -162,9 +162,9 @@ async fn tells_why_a_host_is_out_of_reach() {
         socket.read_to_end(&mut Vec::new()).await.ok();
     });
     for (base, expected) in [
-        (format!("http://127.0.0.1:{closed}"), "!Unreachable connection refused"),
+        (format!("http://127.0.0.1:{closed}"), "!Unreachable Refused"),
         ("http://no-such-name.localhost:1".to_owned(), "!Unreachable "),
-        (format!("https://127.0.0.1:{plain_port}"), "!Unreachable TLS: "),
+        (format!("https://127.0.0.1:{plain_port}"), "!Unreachable Tls "),
     ] {
         let provider = OpenAi::new(Endpoint::new(&base).unwrap()).unwrap();
         let got = outcome_at(&provider).await;
@@ -190,7 +190,7 @@ async fn a_silent_network_is_given_up() {
     endpoint.limits.connect = Duration::from_millis(200);
     let error = error(&OpenAi::new(endpoint).unwrap()).await;
     assert_eq!(error.kind, FailureKind::Unreachable);
-    assert_eq!(error.detail.as_deref(), Some("no connection in time"));
+    assert_eq!(error.cause, Some(Cause::NoConnection));
 }
 
 #[tokio::test]

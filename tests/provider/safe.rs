@@ -12,7 +12,7 @@ async fn follows_no_redirect() {
         let target = format!("{}/x?key=canary", sink.url());
         let server = Upstream::always(Reply::status(status).header("location", &target)).await;
         let provider = OpenAi::new(endpoint(&server)).unwrap();
-        let expected = format!("!BadRequest {status} redirect to 127.0.0.1");
+        let expected = format!(r#"!BadRequest {status} Redirect("127.0.0.1")"#);
         assert_eq!(outcome_at(&provider).await, expected);
     }
     assert_eq!(sink.connections(), 0);

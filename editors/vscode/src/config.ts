@@ -13,6 +13,7 @@ const MACHINE = [
   "allowInsecureHosts",
   "limits.selectionBytes",
   "limits.branchBytes",
+  "limits.runBytes",
   "limits.maxTokens",
   "limits.concurrency",
   "timeouts.connectMs",
@@ -21,6 +22,9 @@ const MACHINE = [
   "journal.enabled",
   "journal.keepDays",
   "journal.keepBytes",
+  "timeouts.totalMs",
+  "retries.attempts",
+  "retries.waitMs",
 ] as const;
 
 const WINDOW = ["lang", "perspectives", "sets"] as const;

@@ -40,7 +40,7 @@ fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: L
         FailureKind::NotFound => Finding::note("no_list", words::no_list(host, lang)),
         kind => Finding::problem(
             &super::report::name(kind),
-            sentence::failure(error, model, lang).message,
+            sentence::failure(error, model, true, lang).message,
         ),
     }
 }

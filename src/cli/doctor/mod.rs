@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Looks, asks the server once, and tells.
 pub(super) fn run(json: bool, env: Env) -> ExitCode {
     let mut setup = Setup::load(env, &Settings::default());
-    let timeouts = &mut setup.config.timeouts;
-    timeouts.idle = timeouts.idle.min(PATIENCE);
+    let request = &mut setup.config.request;
+    request.idle = request.idle.min(PATIENCE);
     let lang = setup.lang();
     runtime::block_on(lang, async {
         let report = examine(&setup).await;

@@ -2,11 +2,12 @@
 //! text back in notifications, and a word to it when nobody waits any more.
 
 use super::{AskModel, CancelModel, Outbox};
+use crate::config::Config;
 use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
 use crate::lsp::models::{Asked, Models};
 use crate::perspective::Prompt;
-use crate::provider::{Chunk, Finish, Provider, ProviderError};
+use crate::provider::{Cause, Chunk, Finish, Provider, ProviderError};
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 use serde::Deserialize;
@@ -14,10 +15,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long one answer may take in all.
-const PATIENCE: Duration = Duration::from_secs(600);
-/// How long a model may write nothing.
-const SILENCE: Duration = Duration::from_secs(120);
+/// What the client is waited for beyond a section's own time, which should be what ends it.
+const BEYOND: Duration = Duration::from_secs(5);
 
 /// The editor's models.
 pub(in crate::lsp) struct EditorModels {
@@ -25,11 +24,17 @@ pub(in crate::lsp) struct EditorModels {
     models: Arc<Models>,
     /// The model that the settings name.
     model: Option<String>,
+    /// How long one answer may take in all.
+    patience: Duration,
+    /// How long a model may write nothing.
+    silence: Duration,
 }
 
 impl EditorModels {
-    pub(in crate::lsp) fn new(outbox: Outbox, models: Arc<Models>, model: Option<String>) -> Self {
-        EditorModels { outbox, models, model }
+    pub(in crate::lsp) fn new(outbox: Outbox, models: Arc<Models>, config: &Config) -> Self {
+        let patience = config.limits.budget.total.saturating_add(BEYOND);
+        let (model, silence) = (config.model.clone(), config.request.first_byte);
+        EditorModels { outbox, models, model, patience, silence }
     }
 }
 
@@ -67,8 +72,9 @@ impl Provider for EditorModels {
         });
         let outbox = self.outbox.clone();
         let stop = Stop { outbox: outbox.clone(), id: asked.id().to_owned(), over: false };
-        let answer = async move { outbox.ask::<AskModel>(params, PATIENCE).await };
-        let state = State { asked, answer: Box::pin(answer), stop };
+        let (patience, silence) = (self.patience, self.silence);
+        let answer = async move { outbox.ask::<AskModel>(params, patience).await };
+        let state = State { asked, answer: Box::pin(answer), stop, silence };
         stream::unfold(Some(state), |state| async move { state?.next().await }).boxed()
     }
 }
@@ -98,6 +104,7 @@ struct State {
     asked: Asked,
     answer: BoxFuture<'static, Result<Value, String>>,
     stop: Stop,
+    silence: Duration,
 }
 
 type Step = Option<(Result<Chunk, ProviderError>, Option<State>)>;
@@ -118,14 +125,16 @@ impl State {
                     Err(detail) => self.fail(FailureKind::Provider, Some(detail)),
                 }
             }
-            () = tokio::time::sleep(SILENCE) => self.fail(FailureKind::Timeout, None),
+            () = tokio::time::sleep(self.silence) => {
+                let error = ProviderError::new(FailureKind::Timeout, None);
+                Some((Err(error.because(Cause::NoAnswer(self.silence))), None))
+            }
         }
     }
 
     fn fail(self, kind: FailureKind, detail: Option<String>) -> Step {
         let detail = detail.map(|d| d.chars().filter(|c| !c.is_control()).take(500).collect());
-        let error = ProviderError { kind, host: None, status: None, retry_after: None, detail };
-        Some((Err(error), None))
+        Some((Err(ProviderError { detail, ..ProviderError::new(kind, None) }), None))
     }
 }
 

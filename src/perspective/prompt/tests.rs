@@ -17,7 +17,7 @@ fn request(text: &str, lang: Lang, names: &[&str]) -> Request {
         lang,
         perspectives: Catalog::builtin().resolve(names).unwrap(),
         notes: Vec::new(),
-        budget: Budget { concurrency: 4, branch_bytes: 1 << 20, max_tokens: 1000 },
+        budget: Budget { max_tokens: 1000, ..Budget::default() },
     }
 }
 

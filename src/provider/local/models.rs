@@ -5,9 +5,12 @@ use crate::provider::ProviderError;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::transport::{Detail, client, error, fault, read_some, refusal};
 use serde::Deserialize;
+use std::time::Duration;
 
 /// Most bytes that are read of a list: OpenRouter's is half of that.
 const BODY: usize = 4 << 20;
+/// A run waits for the list where no model is named, so it is not waited for as long as an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Deserialize)]
 struct List {
@@ -29,18 +32,19 @@ pub async fn list_models(endpoint: &Endpoint) -> Result<Vec<String>, ProviderErr
     let internal = |cause: &dyn std::error::Error| {
         error(FailureKind::Internal, &host, detail.clean(&cause.to_string()))
     };
+    let patience = endpoint.limits.idle.min(PATIENCE);
     let client = client(endpoint).map_err(|cause| internal(&cause))?;
     let headers = endpoint.header_map().map_err(|cause| internal(&cause))?;
     let request = client
         .get(endpoint.url("/models"))
         .query(&endpoint.query)
         .headers(headers)
-        .timeout(endpoint.limits.idle);
+        .timeout(patience);
     let mut response = request.send().await.map_err(|cause| fault(cause, &host, &detail))?;
     let status = response.status();
     let limit = if status.is_success() { BODY } else { endpoint.limits.refusal_bytes };
     let headers = response.headers().clone();
-    let body = read_some(&mut response, limit, endpoint.limits.idle).await;
+    let body = read_some(&mut response, limit, patience).await;
     if !status.is_success() {
         return Err(refusal(status, &headers, &body, &host, &detail));
     }

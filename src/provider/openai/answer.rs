@@ -19,22 +19,20 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    /// Reads one event.
+    /// Reads one event, and adds what it holds to `chunks`.
     ///
     /// # Errors
     /// What the provider says is wrong.
-    pub(super) fn take(&mut self, event: Event) -> Result<Vec<Chunk>, Complaint> {
+    pub(super) fn take(&mut self, event: Event, chunks: &mut Vec<Chunk>) -> Result<(), Complaint> {
         let none = |json: &str| matches!(json, "null" | "false" | "\"\"" | "{}");
-        if let Some(error) = event.error.filter(|raw| !none(raw.get())) {
-            return Err(complaint(error.get()));
-        }
+        let error = event.error.filter(|raw| !none(raw.get()));
         self.count(event.usage.0.or(event.x_groq.0.and_then(|groq| groq.usage.0)));
         self.time(event.timings.0);
-        let mut chunks = Vec::new();
+        let mut end = Ok(());
         for choice in event.choices.0.into_iter().flatten().filter_map(|choice| choice.0) {
-            self.choose(choice, &mut chunks)?;
+            end = end.and(self.choose(choice, chunks));
         }
-        Ok(chunks)
+        error.map_or(end, |error| Err(complaint(error.get())))
     }
 
     /// Whether the model has said that it is finished.
@@ -132,7 +130,8 @@ fn finish(reason: &str) -> Result<Option<Finish>, String> {
         "length" | "max_tokens" | "model_length" => Finish::Length,
         "content_filter" | "safety" | "recitation" => Finish::Filtered,
         "error" => return Err("finish_reason: error".to_owned()),
-        // `stop`, `end_turn`, `eos_token`, `tool_calls`, and what is yet to be thought of.
+        "tool_calls" | "function_call" => Finish::Tool,
+        // `stop`, `end_turn`, `eos_token`, and what is yet to be thought of.
         _ => Finish::Stop,
     }))
 }

@@ -6,6 +6,7 @@ use super::call::Call;
 use super::sniff::Kind;
 use super::source::{SAMPLE, Sample, Source};
 use crate::event::FailureKind;
+use crate::provider::Cause;
 use crate::provider::transport::complaint;
 use bytes::Bytes;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
@@ -16,6 +17,9 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::time::timeout;
+
+/// Stands where an event was that could not be read, so that the reader sees the place.
+const HOLE: &str = r#"{"kaizodo.hole":true}"#;
 
 /// One event as it is handed on.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,21 +38,25 @@ pub(super) fn events(
 ) -> BoxStream<'static, Result<Bytes, Infallible>> {
     match kind {
         Kind::Events => reading(source, call).boxed(),
-        Kind::Json | Kind::Page => stream::once(whole(source, call)).flat_map(stream::iter).boxed(),
+        Kind::Json | Kind::Page => {
+            stream::once(whole(source, kind, call)).flat_map(stream::iter).boxed()
+        }
     }
 }
 
 struct Reader<S> {
     events: S,
     call: Arc<Call>,
+    content_type: String,
     ready: VecDeque<String>,
     ended: bool,
 }
 
 fn reading(source: Source, call: Arc<Call>) -> impl Stream<Item = Result<Bytes, Infallible>> {
     let sample = source.sample();
+    let content_type = source.content_type();
     let events = SseByteStream::new(source.into_text()).boxed();
-    let reader = Reader { events, call, ready: VecDeque::new(), ended: false };
+    let reader = Reader { events, call, content_type, ready: VecDeque::new(), ended: false };
     stream::unfold((reader, sample), |(mut reader, sample)| async move {
         let json = reader.next(&sample).await?;
         reader.call.take_room().await;
@@ -67,10 +75,14 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
             }
             let Some(Ok(event)) = self.events.next().await else {
                 self.ended = true;
+                let text = sample.text();
+                let cause = match text.trim() {
+                    "" => Cause::Empty,
+                    _ => Cause::NotAStream(self.content_type.clone()),
+                };
                 let mut state = self.call.state();
                 if !state.began && state.failure.is_none() {
-                    let text = format!("not an event stream: {}", sample.text());
-                    state.failure = Some(self.call.error(FailureKind::BadResponse, &text));
+                    state.failure = Some(self.call.error(FailureKind::BadResponse, cause, &text));
                 }
                 continue;
             };
@@ -80,7 +92,7 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
                 state.began = true;
                 match piece {
                     Piece::Json(json) => self.ready.push_back(json),
-                    Piece::Hole => state.holes += 1,
+                    Piece::Hole => self.ready.push_back(HOLE.to_owned()),
                     Piece::Done => {
                         state.done = true;
                         self.ended = true;
@@ -98,7 +110,8 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
 }
 
 /// A body that is not a stream: a whole answer or an error, as one event.
-async fn whole(source: Source, call: Arc<Call>) -> Vec<Result<Bytes, Infallible>> {
+async fn whole(source: Source, kind: Kind, call: Arc<Call>) -> Vec<Result<Bytes, Infallible>> {
+    let content_type = source.content_type();
     let Some(body) = source.read_all().await else { return vec![] };
     let text = String::from_utf8_lossy(&body);
     let text = text.trim_start_matches('\u{feff}').trim();
@@ -113,7 +126,11 @@ async fn whole(source: Source, call: Arc<Call>) -> Vec<Result<Bytes, Infallible>
     let said = complaint(text).message;
     let said: String = said.split_whitespace().collect::<Vec<_>>().join(" ");
     let said: String = said.chars().take(SAMPLE).collect();
-    call.fail(call.error(FailureKind::BadResponse, &said));
+    let cause = match kind {
+        Kind::Page => Cause::Page(content_type),
+        Kind::Events | Kind::Json => Cause::NotAStream(content_type),
+    };
+    call.fail(call.error(FailureKind::BadResponse, cause, &said));
     vec![]
 }
 

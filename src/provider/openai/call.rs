@@ -1,10 +1,11 @@
 //! What one request's parts tell each other around the crate that stands between them.
 
 use crate::event::FailureKind;
-use crate::provider::ProviderError;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::limits::Limits;
 use crate::provider::transport::{Detail, error};
+use crate::provider::{Cause, ProviderError};
+use http::HeaderValue;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Semaphore;
 
@@ -17,6 +18,8 @@ pub(super) struct Call {
     pub(super) host: String,
     pub(super) detail: Detail,
     pub(super) limits: Limits,
+    /// What the question is called in the request's `Idempotency-Key`.
+    pub(super) question: Option<HeaderValue>,
     room: Semaphore,
     state: Mutex<State>,
 }
@@ -39,11 +42,12 @@ pub(super) struct State {
 }
 
 impl Call {
-    pub(super) fn new(endpoint: &Endpoint) -> Self {
+    pub(super) fn new(endpoint: &Endpoint, question: Option<HeaderValue>) -> Self {
         Self {
             host: endpoint.host(),
             detail: Detail::new(endpoint.secrets()),
             limits: endpoint.limits,
+            question,
             room: Semaphore::new(UNDER_WAY),
             state: Mutex::default(),
         }
@@ -65,9 +69,14 @@ impl Call {
         self.room.add_permits(1);
     }
 
-    /// An error at this host.
-    pub(super) fn error(&self, kind: FailureKind, detail: &str) -> ProviderError {
-        error(kind, &self.host, self.detail.clean(detail))
+    /// An error at this host, with the server's own words.
+    pub(super) fn error(&self, kind: FailureKind, cause: Cause, words: &str) -> ProviderError {
+        error(kind, &self.host, self.detail.clean(words)).because(cause)
+    }
+
+    /// Text of the server's that is to be shown, cleaned.
+    pub(super) fn quoted(&self, text: &str) -> String {
+        self.detail.clean(text).unwrap_or_default()
     }
 
     /// Notes why reading ended. The first reason stays.

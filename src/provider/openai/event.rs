@@ -8,6 +8,8 @@ use std::fmt;
 
 /// Deepest nesting of content parts that is followed; Mistral's reasoning has two.
 const DEPTH: u8 = 4;
+/// As many choices as any server offers (`n` in OpenAI's API is 128 at most).
+const CHOICES: u8 = 128;
 
 /// A chunk of a streamed answer, or a whole one.
 #[derive(Debug, Default, Deserialize)]
@@ -20,6 +22,17 @@ pub(super) struct Event {
     pub(super) timings: Lenient<Timings>,
     /// Groq puts the usage of a stream in here.
     pub(super) x_groq: Lenient<Groq>,
+    /// Of our own making: an event that could not be read stood here.
+    #[serde(rename = "kaizodo.hole")]
+    pub(super) hole: bool,
+}
+
+impl Event {
+    /// Whether it can be read: an answer has no choice -1, and none of four thousand million.
+    pub(super) fn is_sound(&self) -> bool {
+        let mut choices = self.choices.0.iter().flatten().filter_map(|choice| choice.0.as_ref());
+        !self.hole && choices.all(Choice::has_sound_index)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -30,6 +43,13 @@ pub(super) struct Choice {
     /// In an answer that is whole, and from servers that mistake a chunk for one.
     pub(super) message: Lenient<Delta>,
     pub(super) finish_reason: Lenient<String>,
+}
+
+impl Choice {
+    fn has_sound_index(&self) -> bool {
+        let index = self.index.as_ref().map(|raw| raw.get().trim_matches('"').parse::<u8>());
+        index.is_none_or(|index| index.is_ok_and(|index| index < CHOICES))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -205,6 +225,26 @@ mod tests {
     fn keeps_lone_halves() {
         let delta: Delta = serde_json::from_str(r#"{"content":"a\ud83d"}"#).unwrap();
         assert_eq!(delta.content().text, b"a\xed\xa0\xbd");
+    }
+
+    #[test]
+    fn refuses_choices_that_no_answer_has() {
+        for (index, sound) in [
+            ("0", true),
+            ("127", true),
+            ("null", true),
+            (r#""0""#, true),
+            ("128", false),
+            ("-1", false),
+            ("0.5", false),
+            ("4294967296", false),
+            ("{}", false),
+            (r#""__proto__""#, false),
+        ] {
+            let json = format!(r#"{{"choices":[{{"index":{index},"delta":{{"content":"x"}}}}]}}"#);
+            let event: Event = serde_json::from_str(&json).unwrap();
+            assert_eq!(event.is_sound(), sound, "{index}");
+        }
     }
 
     #[test]

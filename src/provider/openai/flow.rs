@@ -4,8 +4,8 @@ use super::answer::Answer;
 use super::call::Call;
 use super::event::Event;
 use crate::event::FailureKind;
-use crate::provider::transport::{Complaint, kind_in_stream};
-use crate::provider::{Chunk, ProviderError};
+use crate::provider::transport::{Complaint, error, kind_in_stream};
+use crate::provider::{Cause, Chunk, ProviderError};
 use async_openai::types::stream::StreamResponse;
 use futures::stream::{self, Stream, StreamExt};
 use std::collections::VecDeque;
@@ -21,6 +21,10 @@ pub(super) struct Flow {
     call: Arc<Call>,
     answer: Answer,
     ready: VecDeque<Item>,
+    /// Whether the text has begun.
+    written: bool,
+    /// Whether the text ends in the mark of a hole: a row of holes has one.
+    marked: bool,
     /// When waiting ends.
     deadline: Instant,
 }
@@ -33,6 +37,8 @@ impl Flow {
             call,
             answer: Answer::default(),
             ready: VecDeque::new(),
+            written: false,
+            marked: false,
             deadline,
         }
     }
@@ -57,12 +63,12 @@ impl Flow {
                 // The crate cannot read an event that is sound JSON: a field that comes twice.
                 Ok(Some(Err(_))) => {
                     self.call.give_room();
-                    self.call.state().holes += 1;
+                    self.hole();
                 }
                 Ok(None) => self.end(),
                 Err(_) => {
-                    let text = "signs of life, but no text";
-                    self.call.fail(self.call.error(FailureKind::Timeout, text));
+                    let cause = Cause::NoText(self.call.limits.keep_alive);
+                    self.call.fail(self.call.error(FailureKind::Timeout, cause, ""));
                     self.end();
                 }
             }
@@ -70,28 +76,45 @@ impl Flow {
     }
 
     fn take(&mut self, event: Event) {
+        if !event.is_sound() {
+            return self.hole();
+        }
         let finished = self.answer.finished();
-        match self.answer.take(event) {
-            Ok(chunks) => {
-                if self.answer.finished() {
-                    if !finished {
-                        self.deadline = Instant::now() + self.call.limits.after_finish;
-                    }
-                } else if !chunks.is_empty() {
-                    self.call.state().speaking = true;
-                    self.deadline = Instant::now() + self.call.limits.keep_alive;
-                }
-                self.ready.extend(chunks.into_iter().map(Ok));
+        let mut chunks = Vec::new();
+        let taken = self.answer.take(event, &mut chunks);
+        if self.answer.finished() {
+            if !finished {
+                self.deadline = Instant::now() + self.call.limits.after_finish;
             }
-            Err(complaint) => {
-                self.events = None;
-                self.ready.extend(self.answer.rest().map(Ok));
-                self.ready.push_back(Err(self.complained(&complaint)));
-            }
+        } else if !chunks.is_empty() {
+            self.call.state().speaking = true;
+            self.deadline = Instant::now() + self.call.limits.keep_alive;
+        }
+        if chunks.iter().any(|chunk| matches!(chunk, Chunk::Text(_))) {
+            (self.written, self.marked) = (true, false);
+        }
+        self.ready.extend(chunks.into_iter().map(Ok));
+        if let Err(complaint) = taken {
+            self.events = None;
+            self.ready.extend(self.answer.rest().map(Ok));
+            self.ready.push_back(Err(self.complained(&complaint)));
         }
     }
 
-    /// The last item: the model's end, or why there is none. A stream that just stops has neither.
+    /// An event that could not be read: what it held is missing at this place of the text.
+    fn hole(&mut self) {
+        if self.answer.finished() {
+            return;
+        }
+        self.call.state().holes += 1;
+        if self.written && !self.marked {
+            self.marked = true;
+            self.ready.extend(self.answer.rest().map(Ok));
+            self.ready.push_back(Ok(Chunk::Text(char::REPLACEMENT_CHARACTER.into())));
+        }
+    }
+
+    /// The last item: the model's end, or why there is none.
     fn end(&mut self) {
         self.events = None;
         self.ready.extend(self.answer.rest().map(Ok));
@@ -100,15 +123,19 @@ impl Flow {
         if !complete && let Some(failure) = state.failure.take() {
             self.ready.push_back(Err(failure));
         } else if state.holes > 0 {
-            let text = format!("events that could not be read: {}", state.holes);
-            self.ready.push_back(Err(self.call.error(FailureKind::BadResponse, &text)));
+            let cause = Cause::Holes(state.holes);
+            self.ready.push_back(Err(self.call.error(FailureKind::BadResponse, cause, "")));
         } else if complete {
             self.ready.push_back(Ok(self.answer.end()));
+        } else {
+            let cause = Cause::NoEnd;
+            self.ready.push_back(Err(self.call.error(FailureKind::Interrupted, cause, "")));
         }
     }
 
     fn complained(&self, complaint: &Complaint) -> ProviderError {
-        let error = self.call.error(kind_in_stream(complaint), &complaint.message);
+        let (call, words) = (&self.call, self.call.detail.clean(&complaint.message));
+        let error = error(kind_in_stream(complaint), &call.host, words);
         ProviderError { status: complaint.number.filter(|n| (400..600).contains(n)), ..error }
     }
 }

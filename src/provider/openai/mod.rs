@@ -94,7 +94,7 @@ impl Inner {
     async fn open(&self, prompt: &Prompt) -> Result<Flow, ProviderError> {
         let mut shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
-            let call = Arc::new(Call::new(&self.endpoint));
+            let call = Arc::new(Call::new(&self.endpoint, shape.name(prompt)));
             let service = Service::new(self.http.clone(), call.clone());
             let client = Client::build(self.http.clone(), self.config.clone());
             let client = client.with_http_service(service);

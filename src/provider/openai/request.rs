@@ -1,6 +1,7 @@
 //! The JSON of a request, and how it bends to servers that do not take all of it.
 
 use crate::perspective::Prompt;
+use http::HeaderValue;
 use serde::Serialize;
 
 /// Which of the parameters that servers differ in are sent, and how.
@@ -36,6 +37,15 @@ impl Shape {
             return Some(Self { temperature: false, ..self });
         }
         None
+    }
+}
+
+impl Shape {
+    /// What a question is called in this shape: the name of another body must be another.
+    pub(super) fn name(self, prompt: &Prompt) -> Option<HeaderValue> {
+        let given = [self.stream_options, self.max_completion_tokens, self.temperature];
+        let shape: String = given.iter().map(|given| if *given { '1' } else { '0' }).collect();
+        HeaderValue::try_from(format!("{}-{shape}", prompt.question.as_deref()?)).ok()
     }
 }
 

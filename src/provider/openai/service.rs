@@ -6,8 +6,8 @@ use super::call::Call;
 use super::sniff::{Kind, kind};
 use super::source::Source;
 use crate::event::FailureKind;
-use crate::provider::ProviderError;
 use crate::provider::transport::{fault, read_some, refusal};
+use crate::provider::{Cause, ProviderError};
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use futures::future::BoxFuture;
@@ -16,6 +16,10 @@ use reqwest::{Body, Client, Response};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::timeout;
+
+/// Tells a server that can tell (few can) that a repeat is no second question, so that it is not
+/// answered and billed twice (draft-ietf-httpapi-idempotency-key-header).
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Sends one request.
 #[derive(Clone)]
@@ -63,7 +67,10 @@ impl tower::Service<HttpRequestFactory> for Service {
     fn call(&mut self, factory: HttpRequestFactory) -> Self::Future {
         let Self { http, call } = self.clone();
         Box::pin(async move {
-            let request = factory.build().await?;
+            let mut request = factory.build().await?;
+            if let Some(question) = &call.question {
+                request.headers_mut().entry(IDEMPOTENCY_KEY).or_insert_with(|| question.clone());
+            }
             Ok(answer(http, request, call).await?)
         })
     }
@@ -78,8 +85,7 @@ async fn answer(
     let mut response = match timeout(wait, http.execute(request)).await {
         Ok(response) => response.map_err(|cause| fault(cause, &call.host, &call.detail))?,
         Err(_) => {
-            let text = format!("no answer in {} s", wait.as_secs_f32());
-            return Err(call.error(FailureKind::Timeout, &text).into());
+            return Err(call.error(FailureKind::Timeout, Cause::NoAnswer(wait), "").into());
         }
     };
     let (status, headers) = (response.status(), response.headers().clone());
@@ -91,8 +97,8 @@ async fn answer(
     let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let encoding = text(header::CONTENT_ENCODING);
     if !matches!(encoding, "" | "identity") {
-        let text = format!("content-encoding {encoding}, which was not asked for");
-        return Err(call.error(FailureKind::BadResponse, &text).into());
+        let cause = Cause::Encoded(call.quoted(encoding));
+        return Err(call.error(FailureKind::BadResponse, cause, "").into());
     }
     let content_type = text(header::CONTENT_TYPE);
     let mut source = Source::new(response, call.clone());

@@ -3,6 +3,7 @@
 use super::call::Call;
 use super::utf8::Utf8;
 use crate::event::FailureKind;
+use crate::provider::Cause;
 use crate::provider::transport::fault;
 use bytes::Bytes;
 use futures::stream::{self, Stream};
@@ -47,6 +48,13 @@ impl Source {
 
     pub(super) fn sample(&self) -> Sample {
         self.sample.clone()
+    }
+
+    /// What the server calls the body, without parameters.
+    pub(super) fn content_type(&self) -> String {
+        let value = self.response.headers().get(http::header::CONTENT_TYPE);
+        let value = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        self.call.quoted(value.split(';').next().unwrap_or_default())
     }
 
     /// Reads on until `tell` can tell something by the body's start.
@@ -113,14 +121,14 @@ impl Source {
                     return Some(bytes);
                 }
                 drop(state);
-                let text = format!("more than {} bytes without an end", limits.event_bytes);
-                self.call.fail(self.call.error(FailureKind::BadResponse, &text));
+                let cause = Cause::EventTooLong(limits.event_bytes);
+                self.call.fail(self.call.error(FailureKind::BadResponse, cause, ""));
             }
             Ok(Ok(None)) => {}
             Ok(Err(cause)) => self.call.fail(fault(cause, &self.call.host, &self.call.detail)),
             Err(_) => {
-                let text = format!("nothing came for {} s", wait.as_secs_f32());
-                self.call.fail(self.call.error(FailureKind::Timeout, &text));
+                let cause = Cause::Silence(wait);
+                self.call.fail(self.call.error(FailureKind::Timeout, cause, ""));
             }
         }
         None

@@ -1,66 +1,7 @@
 //! Something went wrong on the way, over there, or at the end.
 
 use super::Facts;
-use crate::lang::Lang;
-use crate::provider::transport::{DNS, PROXY, TLS};
-
-/// No connection: on this computer the server is probably off, elsewhere the cause decides.
-pub(super) fn unreachable(facts: &Facts<'_>, detail: Option<&str>) -> String {
-    let Facts { lang, host, .. } = facts;
-    let starts = |with| detail.is_some_and(|detail| detail.starts_with(with));
-    if starts(TLS) {
-        return lang.pick(
-            format!(
-                "{host} と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。"
-            ),
-            format!(
-                "No secure connection to {host} can be made. Check its certificate, and that https:// is right."
-            ),
-        );
-    }
-    if let Some(start) = local_start(host, *lang) {
-        return lang.pick(
-            format!("{host} に接続できません。{start}か、接続先 URL の設定を外してください。"),
-            format!("Nothing answers at {host}. {start}, or unset the base URL."),
-        );
-    }
-    if starts(DNS) {
-        return lang.pick(
-            format!(
-                "{host} というホストが見つかりません。接続先 URL のつづりとネットワークを確かめてください。"
-            ),
-            format!(
-                "There is no host named {host}. Check the spelling of the base URL, and the network."
-            ),
-        );
-    }
-    if starts(PROXY) {
-        return lang.pick(
-            format!(
-                "プロキシ経由で {host} に接続できません。HTTPS_PROXY などの設定を確かめてください。"
-            ),
-            format!("The proxy does not lead to {host}. Check HTTPS_PROXY and its like."),
-        );
-    }
-    lang.pick(
-        format!("{host} に接続できません。ネットワークと接続先 URL を確かめてください。"),
-        format!("{host} cannot be reached. Check the network and the base URL."),
-    )
-}
-
-/// How to start the server that usually has this port, if the host is this computer.
-fn local_start(host: &str, lang: Lang) -> Option<&'static str> {
-    let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
-    if !name.starts_with("127.") && name != "[::1]" && name != "localhost" {
-        return None;
-    }
-    Some(match port {
-        "11434" => lang.pick("Ollama を起動する(`ollama serve`)", "Start Ollama (`ollama serve`)"),
-        "1234" => lang.pick("LM Studio のサーバーを起動する", "Start the server of LM Studio"),
-        "8080" | "9931" => lang.pick("`llama-server` を起動する", "Start `llama-server`"),
-        _ => lang.pick("サーバーを起動する", "Start the server"),
-    })
-}
+use crate::provider::Cause;
 
 pub(super) fn server(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
@@ -70,62 +11,152 @@ pub(super) fn server(facts: &Facts<'_>) -> String {
     )
 }
 
-pub(super) fn timeout(facts: &Facts<'_>) -> String {
-    let Facts { lang, host, model, status, .. } = facts;
-    lang.pick(
-        format!(
-            "{host} から応答が来なくなりました{status}。\
-             もう一度実行するか、「{model}」より速いモデルを使ってください。"
-        ),
-        format!("{host} went silent{status}. Retry, or use a faster model than \"{model}\"."),
-    )
-}
-
 pub(super) fn bad_response(facts: &Facts<'_>) -> String {
     let Facts { lang, host, .. } = facts;
-    lang.pick(
-        format!(
-            "{host} の応答を読み取れませんでした。繰り返すときは、\
-             接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。"
+    match facts.cause {
+        Some(Cause::Page(content_type)) => lang.pick(
+            format!(
+                "{host} から、応答の代わりに Web ページが返ってきました({content_type})。\
+                 ネットワークにサインインが要らないかと、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。"
+            ),
+            format!(
+                "{host} sent a web page in place of an answer ({content_type}). See whether the network \
+                 wants you to sign in, and that the base URL is that of the API (most end in /v1)."
+            ),
         ),
-        format!(
-            "What {host} answered cannot be read. If a retry does not help, \
-             check that the base URL is that of the API (most end in /v1)."
+        Some(Cause::Empty) => lang.pick(
+            format!(
+                "{host} の応答は空でした。もう一度実行し、繰り返すときは接続先 URL とサーバーのログを確かめてください。"
+            ),
+            format!(
+                "{host} answered with nothing. Retry; if that does not help, check the base URL and the server's log."
+            ),
         ),
-    )
+        Some(Cause::Encoded(encoding)) => lang.pick(
+            format!(
+                "{host} の応答は、頼んでいない方式({encoding})で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。"
+            ),
+            format!(
+                "What {host} answered is encoded ({encoding}), which was not asked for. Check the proxies in between."
+            ),
+        ),
+        Some(Cause::EventTooLong(bytes)) => lang.pick(
+            format!(
+                "{host} が区切りのないデータを {bytes} バイトより多く送ってきたので、読むのをやめました。\
+                 サーバーのログを確かめてください。設定 limits.event_bytes で変えられます。"
+            ),
+            format!(
+                "{host} sent more than {bytes} bytes without an end, and reading was stopped. \
+                 Check the server's log. The setting limits.event_bytes changes it."
+            ),
+        ),
+        Some(Cause::Holes(1)) if facts.kept => lang.pick(
+            format!(
+                "{host} の応答に、壊れていて読めない箇所がありました(文中の �)。全文を得るには、もう一度実行してください。"
+            ),
+            format!(
+                "A part of the answer of {host} was broken and could not be read (� in the text). Run it again for the whole."
+            ),
+        ),
+        Some(Cause::Holes(n)) if facts.kept => lang.pick(
+            format!(
+                "{host} の応答に、壊れていて読めない箇所が {n} つありました(文中の �)。全文を得るには、もう一度実行してください。"
+            ),
+            format!(
+                "{n} parts of the answer of {host} were broken and could not be read (� in the text). Run it again for the whole."
+            ),
+        ),
+        cause => {
+            let kind = match cause {
+                Some(Cause::NotAStream(content_type)) if !content_type.is_empty() => {
+                    lang.pick(format!("({content_type})"), format!(" ({content_type})"))
+                }
+                _ => String::new(),
+            };
+            lang.pick(
+                format!(
+                    "{host} の応答を読み取れませんでした{kind}。繰り返すときは、\
+                     接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。"
+                ),
+                format!(
+                    "What {host} answered cannot be read{kind}. If a retry does not help, \
+                     check that the base URL is that of the API (most end in /v1)."
+                ),
+            )
+        }
+    }
 }
 
 pub(super) fn interrupted(facts: &Facts<'_>) -> String {
-    let Facts { lang, host, .. } = facts;
-    lang.pick(
-        format!("{host} の応答が途中で切れました。全文を得るには、もう一度実行してください。"),
-        format!("The answer of {host} broke off. Run it again for the whole."),
-    )
+    let Facts { lang, host, model, .. } = facts;
+    match facts.cause {
+        Some(Cause::NotTaken) => lang.pick(
+            format!(
+                "{host} は要求を受け付けずに接続を閉じました。少し待ってから、もう一度実行してください。"
+            ),
+            format!("{host} closed the connection without taking the request. Wait a little and retry."),
+        ),
+        Some(Cause::NoEnd) if !facts.kept => lang.pick(
+            format!(
+                "{host} の応答が、何も書かれないまま終わりました。もう一度実行し、繰り返すときはモデル「{model}」とサーバーのログを確かめてください。"
+            ),
+            format!(
+                "The answer of {host} ended before \"{model}\" had written anything. \
+                 Retry; if that does not help, check the model and the server's log."
+            ),
+        ),
+        _ if !facts.kept => lang.pick(
+            format!(
+                "応答が来る前に、{host} との接続が切れました。処理が始まっていれば料金がかかるので、自動では送り直していません。\
+                 もう一度実行してください。"
+            ),
+            format!(
+                "The connection to {host} broke off before the answer. It was not sent again by itself, \
+                 since it may have been begun and billed. Retry."
+            ),
+        ),
+        Some(Cause::NoEnd) => lang.pick(
+            format!(
+                "{host} の応答が、終わりの印のないまま途切れました。全文を得るには、もう一度実行してください。"
+            ),
+            format!("The answer of {host} stopped without saying that it was complete. Run it again for the whole."),
+        ),
+        _ => lang.pick(
+            format!("{host} の応答が途中で切れました。全文を得るには、もう一度実行してください。"),
+            format!("The answer of {host} broke off. Run it again for the whole."),
+        ),
+    }
 }
 
 pub(super) fn provider(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
-    lang.pick(
-        format!(
-            "{host} がエラーを返しました{status}。もう一度実行しても直らないときは、\
-             モデル「{model}」とサーバーのログを確かめてください。"
+    match facts.cause {
+        Some(Cause::NothingWritten) => lang.pick(
+            format!(
+                "「{model}」は何も書かずに終わりました。もう一度実行するか、別のモデルを使ってください。"
+            ),
+            format!("\"{model}\" finished without having written anything. Retry, or use another model."),
         ),
-        format!(
-            "{host} reported an error{status}. If a retry does not help, \
-             check the model \"{model}\" and the server's log."
+        Some(Cause::WantsTool) => lang.pick(
+            format!(
+                "「{model}」は書き続けずにツールを呼ぼうとしましたが、kaizodo はツールを渡していません。\
+                 もう一度実行するか、別のモデルを使ってください。"
+            ),
+            format!(
+                "\"{model}\" wanted to call a tool, and kaizodo offers none. Retry, or use another model."
+            ),
         ),
-    )
-}
-
-pub(super) fn length(facts: &Facts<'_>) -> String {
-    let Facts { lang, model, .. } = facts;
-    lang.pick(
-        format!(
-            "モデル「{model}」の応答がトークン数の上限で止まりました。\
-             max_tokens を増やすか、選択範囲を狭めてください。"
+        _ => lang.pick(
+            format!(
+                "{host} がエラーを返しました{status}。もう一度実行しても直らないときは、\
+                 モデル「{model}」とサーバーのログを確かめてください。"
+            ),
+            format!(
+                "{host} reported an error{status}. If a retry does not help, \
+                 check the model \"{model}\" and the server's log."
+            ),
         ),
-        format!("\"{model}\" stopped at the token limit. Raise max_tokens, or select less."),
-    )
+    }
 }
 
 pub(super) fn filtered(facts: &Facts<'_>) -> String {
@@ -137,14 +168,6 @@ pub(super) fn filtered(facts: &Facts<'_>) -> String {
         format!(
             "The content filter of {host} stopped the answer. Select another part, or use another model."
         ),
-    )
-}
-
-pub(super) fn limit(facts: &Facts<'_>) -> String {
-    let Facts { lang, host, .. } = facts;
-    lang.pick(
-        format!("{host} の応答が kaizodo の上限に達したため、ここで止めました。選択範囲を狭めてください。"),
-        format!("The answer of {host} reached a limit of kaizodo's own and was stopped. Select less."),
     )
 }
 

@@ -1,6 +1,8 @@
 //! The server understood, and said no.
 
 use super::Facts;
+use crate::provider::Cause;
+use crate::provider::transport::ANOTHER_PATH;
 
 pub(super) fn unauthorized(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
@@ -56,15 +58,21 @@ pub(super) fn too_large(facts: &Facts<'_>) -> String {
 }
 
 pub(super) fn bad_request(facts: &Facts<'_>) -> String {
-    let Facts { lang, host, model, status, code } = facts;
+    let Facts { lang, host, model, status, code, .. } = facts;
     if code.is_some_and(|code| (300..400).contains(&code)) {
+        let target = match facts.cause {
+            Some(Cause::Redirect(target)) if target != ANOTHER_PATH => {
+                lang.pick(format!(" {target} "), target.clone())
+            }
+            _ => lang.pick("別の場所", ANOTHER_PATH).to_owned(),
+        };
         return lang.pick(
             format!(
-                "{host} は別の場所へ転送しようとしています{status}。\
+                "{host} は{target}へ転送しようとしています{status}。\
                  文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。"
             ),
             format!(
-                "{host} redirects to another place{status}, where text and key are not sent. \
+                "{host} redirects to {target}{status}, where text and key are not sent. \
                  Set the base URL to the final address."
             ),
         );

@@ -9,13 +9,23 @@ fn error(kind: FailureKind, host: &str, status: u16, detail: &str) -> ProviderEr
         host: Some(host.to_owned()),
         status: (status > 0).then_some(status),
         retry_after: None,
+        cause: None,
         detail: (!detail.is_empty()).then(|| detail.to_owned()),
     }
 }
 
-/// Both languages, one a line.
+/// Both languages, one a line, where text has come.
 fn both(error: &ProviderError) -> String {
-    [Lang::Ja, Lang::En].map(|lang| failure(error, "gpt", lang).message).join("\n")
+    [Lang::Ja, Lang::En].map(|lang| failure(error, "gpt", true, lang).message).join("\n")
+}
+
+/// Both languages, one a line, where none has.
+fn both_early(error: &ProviderError) -> String {
+    [Lang::Ja, Lang::En].map(|lang| failure(error, "gpt", false, lang).message).join("\n")
+}
+
+fn caused(kind: FailureKind, cause: Cause) -> ProviderError {
+    error(kind, "api.openai.com", 0, "").because(cause)
 }
 
 fn of(kind: FailureKind, status: u16, detail: &str) -> String {
@@ -45,9 +55,14 @@ fn tells_refusals() {
     api.openai.com が要求を受け付けませんでした(400)。接続先 URL とモデル「gpt」の設定を確かめてください。詳細: bad field
     api.openai.com refused the request (400). Check the base URL and the settings for "gpt". Detail: bad field
     "#);
-    insta::assert_snapshot!(of(BadRequest, 307, "redirect to b.test"), @r"
-    api.openai.com は別の場所へ転送しようとしています(307)。文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。詳細: redirect to b.test
-    api.openai.com redirects to another place (307), where text and key are not sent. Set the base URL to the final address. Detail: redirect to b.test
+    let redirect = error(BadRequest, "api.openai.com", 307, "");
+    insta::assert_snapshot!(both(&redirect.clone().because(Cause::Redirect("b.test".into()))), @r"
+    api.openai.com は b.test へ転送しようとしています(307)。文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。
+    api.openai.com redirects to b.test (307), where text and key are not sent. Set the base URL to the final address.
+    ");
+    insta::assert_snapshot!(both(&redirect.because(Cause::Redirect("another path".into()))), @r"
+    api.openai.com は別の場所へ転送しようとしています(307)。文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。
+    api.openai.com redirects to another path (307), where text and key are not sent. Set the base URL to the final address.
     ");
     insta::assert_snapshot!(of(RateLimited, 429, ""), @r"
     api.openai.com への要求が多すぎます(429)。少し待ってから実行し直すか、同時に送る数を減らしてください。
@@ -68,25 +83,21 @@ fn tells_what_broke() {
     api.openai.com で障害が起きています(503)。少し待ってから、もう一度実行してください。
     api.openai.com has a fault of its own (503). Wait a little and retry.
     ");
-    insta::assert_snapshot!(of(Timeout, 0, ""), @r#"
-    api.openai.com から応答が来なくなりました。もう一度実行するか、「gpt」より速いモデルを使ってください。
-    api.openai.com went silent. Retry, or use a faster model than "gpt".
-    "#);
-    insta::assert_snapshot!(of(BadResponse, 0, "Sign in"), @r"
-    api.openai.com の応答を読み取れませんでした。繰り返すときは、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。詳細: Sign in
-    What api.openai.com answered cannot be read. If a retry does not help, check that the base URL is that of the API (most end in /v1). Detail: Sign in
-    ");
-    insta::assert_snapshot!(of(Interrupted, 0, "connection reset"), @r"
-    api.openai.com の応答が途中で切れました。全文を得るには、もう一度実行してください。詳細: connection reset
-    The answer of api.openai.com broke off. Run it again for the whole. Detail: connection reset
-    ");
     insta::assert_snapshot!(of(Provider, 0, ""), @r#"
     api.openai.com がエラーを返しました。もう一度実行しても直らないときは、モデル「gpt」とサーバーのログを確かめてください。
     api.openai.com reported an error. If a retry does not help, check the model "gpt" and the server's log.
     "#);
-    insta::assert_snapshot!(of(Limit, 0, ""), @r"
-    api.openai.com の応答が kaizodo の上限に達したため、ここで止めました。選択範囲を狭めてください。
-    The answer of api.openai.com reached a limit of kaizodo's own and was stopped. Select less.
+    insta::assert_snapshot!(both(&caused(Provider, Cause::NothingWritten)), @r#"
+    「gpt」は何も書かずに終わりました。もう一度実行するか、別のモデルを使ってください。
+    "gpt" finished without having written anything. Retry, or use another model.
+    "#);
+    insta::assert_snapshot!(both(&caused(Provider, Cause::WantsTool)), @r#"
+    「gpt」は書き続けずにツールを呼ぼうとしましたが、kaizodo はツールを渡していません。もう一度実行するか、別のモデルを使ってください。
+    "gpt" wanted to call a tool, and kaizodo offers none. Retry, or use another model.
+    "#);
+    insta::assert_snapshot!(of(Filtered, 0, ""), @r"
+    api.openai.com のコンテンツフィルターが応答を止めました。選択範囲を変えるか、別のモデルを使ってください。
+    The content filter of api.openai.com stopped the answer. Select another part, or use another model.
     ");
     insta::assert_snapshot!(of(Internal, 0, ""), @r"
     kaizodo の内部エラーのため、api.openai.com の応答を得られませんでした。`kaizodo doctor` の出力を添えて報告してください。
@@ -95,58 +106,169 @@ fn tells_what_broke() {
 }
 
 #[test]
-fn tells_ends() {
+fn tells_what_cannot_be_read() {
+    let of = |cause| both(&caused(FailureKind::BadResponse, cause));
+    let mut page = caused(FailureKind::BadResponse, Cause::Page("text/html".into()));
+    page.detail = Some("Sign in".into());
+    insta::assert_snapshot!(both(&page), @r"
+    api.openai.com から、応答の代わりに Web ページが返ってきました(text/html)。ネットワークにサインインが要らないかと、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。詳細: Sign in
+    api.openai.com sent a web page in place of an answer (text/html). See whether the network wants you to sign in, and that the base URL is that of the API (most end in /v1). Detail: Sign in
+    ");
+    insta::assert_snapshot!(of(Cause::NotAStream("application/json".into())), @r"
+    api.openai.com の応答を読み取れませんでした(application/json)。繰り返すときは、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。
+    What api.openai.com answered cannot be read (application/json). If a retry does not help, check that the base URL is that of the API (most end in /v1).
+    ");
+    insta::assert_snapshot!(of(Cause::Empty), @r"
+    api.openai.com の応答は空でした。もう一度実行し、繰り返すときは接続先 URL とサーバーのログを確かめてください。
+    api.openai.com answered with nothing. Retry; if that does not help, check the base URL and the server's log.
+    ");
+    insta::assert_snapshot!(of(Cause::Encoded("gzip".into())), @r"
+    api.openai.com の応答は、頼んでいない方式(gzip)で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。
+    What api.openai.com answered is encoded (gzip), which was not asked for. Check the proxies in between.
+    ");
+    insta::assert_snapshot!(of(Cause::EventTooLong(4096)), @r"
+    api.openai.com が区切りのないデータを 4096 バイトより多く送ってきたので、読むのをやめました。サーバーのログを確かめてください。設定 limits.event_bytes で変えられます。
+    api.openai.com sent more than 4096 bytes without an end, and reading was stopped. Check the server's log. The setting limits.event_bytes changes it.
+    ");
+    insta::assert_snapshot!(of(Cause::Holes(1)), @r"
+    api.openai.com の応答に、壊れていて読めない箇所がありました(文中の �)。全文を得るには、もう一度実行してください。
+    A part of the answer of api.openai.com was broken and could not be read (� in the text). Run it again for the whole.
+    ");
+    insta::assert_snapshot!(of(Cause::Holes(3)), @r"
+    api.openai.com の応答に、壊れていて読めない箇所が 3 つありました(文中の �)。全文を得るには、もう一度実行してください。
+    3 parts of the answer of api.openai.com were broken and could not be read (� in the text). Run it again for the whole.
+    ");
+    insta::assert_snapshot!(both_early(&caused(FailureKind::BadResponse, Cause::Holes(3))), @r"
+    api.openai.com の応答を読み取れませんでした。繰り返すときは、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。
+    What api.openai.com answered cannot be read. If a retry does not help, check that the base URL is that of the API (most end in /v1).
+    ");
+}
+
+#[test]
+fn tells_what_broke_off() {
+    let error = |cause| caused(FailureKind::Interrupted, cause);
+    insta::assert_snapshot!(both(&error(Cause::Reset)), @r"
+    api.openai.com の応答が途中で切れました。全文を得るには、もう一度実行してください。
+    The answer of api.openai.com broke off. Run it again for the whole.
+    ");
+    insta::assert_snapshot!(both(&error(Cause::NoEnd)), @r"
+    api.openai.com の応答が、終わりの印のないまま途切れました。全文を得るには、もう一度実行してください。
+    The answer of api.openai.com stopped without saying that it was complete. Run it again for the whole.
+    ");
+    insta::assert_snapshot!(both_early(&error(Cause::Reset)), @r"
+    応答が来る前に、api.openai.com との接続が切れました。処理が始まっていれば料金がかかるので、自動では送り直していません。もう一度実行してください。
+    The connection to api.openai.com broke off before the answer. It was not sent again by itself, since it may have been begun and billed. Retry.
+    ");
+    insta::assert_snapshot!(both_early(&error(Cause::NoEnd)), @r#"
+    api.openai.com の応答が、何も書かれないまま終わりました。もう一度実行し、繰り返すときはモデル「gpt」とサーバーのログを確かめてください。
+    The answer of api.openai.com ended before "gpt" had written anything. Retry; if that does not help, check the model and the server's log.
+    "#);
+    insta::assert_snapshot!(both_early(&error(Cause::NotTaken)), @r"
+    api.openai.com は要求を受け付けずに接続を閉じました。少し待ってから、もう一度実行してください。
+    api.openai.com closed the connection without taking the request. Wait a little and retry.
+    ");
+}
+
+#[test]
+fn tells_which_limit() {
     use FailureKind::*;
-    let both =
-        |kind| [Lang::Ja, Lang::En].map(|l| ended(kind, "a.test", "gpt", l).message).join("\n");
-    insta::assert_snapshot!(both(Length), @r#"
+    let late =
+        |cause: fn(Duration) -> Cause, ms| both(&caused(Timeout, cause(Duration::from_millis(ms))));
+    insta::assert_snapshot!(late(Cause::NoAnswer, 120_000), @r#"
+    api.openai.com は 120 秒待っても応答を始めませんでした。もう一度実行するか、設定 timeouts.first_byte_ms を延ばすか、「gpt」より速いモデルを使ってください。
+    api.openai.com began no answer within 120 s. Retry, raise timeouts.first_byte_ms, or use a faster model than "gpt".
+    "#);
+    insta::assert_snapshot!(late(Cause::Silence, 1_500), @r#"
+    api.openai.com から 1.5 秒のあいだ何も届きませんでした。もう一度実行するか、設定 timeouts.idle_ms を延ばすか、「gpt」より速いモデルを使ってください。
+    api.openai.com sent nothing for 1.5 s. Retry, raise timeouts.idle_ms, or use a faster model than "gpt".
+    "#);
+    insta::assert_snapshot!(late(Cause::NoText, 300_000), @r#"
+    api.openai.com は接続を保っていますが、300 秒のあいだ文章が届きませんでした。もう一度実行するか、設定 timeouts.keep_alive_ms を延ばすか、「gpt」より速いモデルを使ってください。
+    api.openai.com gave signs of life for 300 s, but no text. Retry, raise timeouts.keep_alive_ms, or use a faster model than "gpt".
+    "#);
+    insta::assert_snapshot!(late(Cause::TooSlow, 600_000), @r#"
+    api.openai.com の応答が 600 秒たっても終わらないので止めました。もう一度実行するか、設定 timeouts.total_ms を延ばすか、「gpt」より速いモデルを使ってください。
+    api.openai.com was not through after 600 s and was stopped. Retry, raise timeouts.total_ms, or use a faster model than "gpt".
+    "#);
+    insta::assert_snapshot!(of(Timeout, 0, ""), @r#"
+    api.openai.com から応答が来なくなりました。もう一度実行するか、「gpt」より速いモデルを使ってください。
+    api.openai.com went silent. Retry, or use a faster model than "gpt".
+    "#);
+    insta::assert_snapshot!(of(Timeout, 408, ""), @r"
+    api.openai.com は要求が届くのを待ちきれませんでした(408)。ネットワークを確かめて、もう一度実行してください。
+    api.openai.com waited too long for the request (408). Check the network and retry.
+    ");
+    insta::assert_snapshot!(of(Length, 0, ""), @r#"
     モデル「gpt」の応答がトークン数の上限で止まりました。max_tokens を増やすか、選択範囲を狭めてください。
     "gpt" stopped at the token limit. Raise max_tokens, or select less.
     "#);
-    insta::assert_snapshot!(both(Filtered), @r"
-    a.test のコンテンツフィルターが応答を止めました。選択範囲を変えるか、別のモデルを使ってください。
-    The content filter of a.test stopped the answer. Select another part, or use another model.
+    insta::assert_snapshot!(both(&caused(Limit, Cause::BranchBytes(8))), @r"
+    答えが上限の 8 バイトを超えたので止めました。設定 limits.branch_bytes で変えられます。
+    Stopped: the answer passed the limit of 8 bytes. The setting limits.branch_bytes changes it.
     ");
-    insta::assert_snapshot!(both(Interrupted), @r"
-    a.test の応答が途中で切れました。全文を得るには、もう一度実行してください。
-    The answer of a.test broke off. Run it again for the whole.
+    insta::assert_snapshot!(both(&caused(Limit, Cause::RunBytes(8))), @r"
+    この実行の答えが合わせて上限の 8 バイトを超えたので、すべて止めました。設定 limits.run_bytes で変えられます。
+    Stopped: the answers of this run passed the limit of 8 bytes together. The setting limits.run_bytes changes it.
+    ");
+    insta::assert_snapshot!(both(&caused(Limit, Cause::MoreTokens(4096))), @r#"
+    「gpt」が max_tokens(4096)を大きく超えて書き続けたので止めました。api.openai.com は上限を守らないようです。max_tokens を増やすか、別のモデルを使ってください。
+    Stopped: "gpt" wrote on far past max_tokens (4096), which api.openai.com seems to ignore. Raise max_tokens, or use another model.
+    "#);
+    insta::assert_snapshot!(of(Limit, 0, ""), @r"
+    api.openai.com の応答が kaizodo の上限に達したため、ここで止めました。選択範囲を狭めてください。
+    The answer of api.openai.com reached a limit of kaizodo's own and was stopped. Select less.
     ");
 }
 
 #[test]
 fn tells_what_to_start() {
-    let at = |host, detail| both(&error(FailureKind::Unreachable, host, 0, detail));
-    insta::assert_snapshot!(at("127.0.0.1:11434", "connection refused"), @r"
-    127.0.0.1:11434 に接続できません。Ollama を起動する(`ollama serve`)か、接続先 URL の設定を外してください。詳細: connection refused
-    Nothing answers at 127.0.0.1:11434. Start Ollama (`ollama serve`), or unset the base URL. Detail: connection refused
+    let at = |host| both(&error(FailureKind::Unreachable, host, 0, "").because(Cause::Refused));
+    insta::assert_snapshot!(at("127.0.0.1:11434"), @r"
+    127.0.0.1:11434 に接続できません。Ollama を起動する(`ollama serve`)か、接続先 URL の設定を外してください。
+    Nothing answers at 127.0.0.1:11434. Start Ollama (`ollama serve`), or unset the base URL.
     ");
-    insta::assert_snapshot!(at("localhost:1234", ""), @r"
+    insta::assert_snapshot!(at("localhost:1234"), @r"
     localhost:1234 に接続できません。LM Studio のサーバーを起動するか、接続先 URL の設定を外してください。
     Nothing answers at localhost:1234. Start the server of LM Studio, or unset the base URL.
     ");
-    insta::assert_snapshot!(at("127.0.0.1:8080", ""), @r"
+    insta::assert_snapshot!(at("127.0.0.1:8080"), @r"
     127.0.0.1:8080 に接続できません。`llama-server` を起動するか、接続先 URL の設定を外してください。
     Nothing answers at 127.0.0.1:8080. Start `llama-server`, or unset the base URL.
     ");
-    insta::assert_snapshot!(at("[::1]:5000", ""), @r"
+    insta::assert_snapshot!(at("[::1]:5000"), @r"
     [::1]:5000 に接続できません。サーバーを起動するか、接続先 URL の設定を外してください。
     Nothing answers at [::1]:5000. Start the server, or unset the base URL.
     ");
-    insta::assert_snapshot!(at("a.test", ""), @r"
-    a.test に接続できません。ネットワークと接続先 URL を確かめてください。
-    a.test cannot be reached. Check the network and the base URL.
+}
+
+#[test]
+fn tells_why_a_host_is_out_of_reach() {
+    let of = |cause: Option<Cause>, detail| {
+        both(&ProviderError { cause, ..error(FailureKind::Unreachable, "a.test", 0, detail) })
+    };
+    insta::assert_snapshot!(of(None, "no route to host"), @r"
+    a.test に接続できません。ネットワークと接続先 URL を確かめてください。詳細: no route to host
+    a.test cannot be reached. Check the network and the base URL. Detail: no route to host
     ");
-    insta::assert_snapshot!(at("a.test", "DNS: the name was not found"), @r"
-    a.test というホストが見つかりません。接続先 URL のつづりとネットワークを確かめてください。詳細: DNS: the name was not found
-    There is no host named a.test. Check the spelling of the base URL, and the network. Detail: DNS: the name was not found
+    insta::assert_snapshot!(of(Some(Cause::Refused), ""), @r"
+    a.test が接続を拒みました。サーバーが動いているかと、接続先 URL のポートを確かめてください。
+    a.test refuses connections. Check that the server runs, and the port of the base URL.
     ");
-    insta::assert_snapshot!(at("a.test", "TLS: expired"), @r"
-    a.test と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。詳細: TLS: expired
-    No secure connection to a.test can be made. Check its certificate, and that https:// is right. Detail: TLS: expired
+    insta::assert_snapshot!(of(Some(Cause::NoConnection), ""), @r"
+    a.test への接続が時間内にできませんでした。ネットワークと接続先 URL を確かめるか、設定 timeouts.connect_ms を延ばしてください。
+    a.test could not be connected to in time. Check the network and the base URL, or raise timeouts.connect_ms.
     ");
-    insta::assert_snapshot!(at("a.test", "proxy: 407"), @r"
-    プロキシ経由で a.test に接続できません。HTTPS_PROXY などの設定を確かめてください。詳細: proxy: 407
-    The proxy does not lead to a.test. Check HTTPS_PROXY and its like. Detail: proxy: 407
+    insta::assert_snapshot!(of(Some(Cause::Dns), ""), @r"
+    a.test というホストが見つかりません。接続先 URL のつづりとネットワークを確かめてください。
+    There is no host named a.test. Check the spelling of the base URL, and the network.
+    ");
+    insta::assert_snapshot!(of(Some(Cause::Tls), "expired"), @r"
+    a.test と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。詳細: expired
+    No secure connection to a.test can be made. Check its certificate, and that https:// is right. Detail: expired
+    ");
+    insta::assert_snapshot!(of(Some(Cause::Proxy), "407"), @r"
+    プロキシ経由で a.test に接続できません。HTTPS_PROXY などの設定を確かめてください。詳細: 407
+    The proxy does not lead to a.test. Check HTTPS_PROXY and its like. Detail: 407
     ");
 }
 
@@ -154,7 +276,7 @@ fn tells_what_to_start() {
 fn carries_the_facts_and_quotes_in_short() {
     let mut long = error(FailureKind::RateLimited, "a.test", 429, &"x".repeat(400));
     long.retry_after = Some(Duration::from_secs(2));
-    let failure = failure(&long, "gpt", Lang::En);
+    let failure = failure(&long, "gpt", true, Lang::En);
     assert_eq!((failure.host.as_deref(), failure.status), (Some("a.test"), Some(429)));
     assert_eq!(failure.retry_after_ms, Some(2_000));
     assert!(failure.message.ends_with(&format!("Detail: {}…", "x".repeat(200))));

@@ -2,16 +2,9 @@
 
 use super::{Detail, error};
 use crate::event::FailureKind;
-use crate::provider::ProviderError;
+use crate::provider::{Cause, ProviderError};
 use std::error::Error;
 use std::io;
-
-/// What a detail starts with where a name was not found.
-pub(in crate::provider) const DNS: &str = "DNS: ";
-/// What a detail starts with where no secure connection could be made.
-pub(in crate::provider) const TLS: &str = "TLS: ";
-/// What a detail starts with where a proxy stood in the way.
-pub(in crate::provider) const PROXY: &str = "proxy: ";
 
 /// What an error of the HTTP client means. Its URL is left out.
 pub(in crate::provider) fn fault(
@@ -20,46 +13,67 @@ pub(in crate::provider) fn fault(
     detail: &Detail,
 ) -> ProviderError {
     let cause = cause.without_url();
-    let (kind, text) = if cause.is_connect() {
+    let (kind, known) = if cause.is_connect() {
         (FailureKind::Unreachable, unreachable(&cause))
     } else if cause.is_timeout() {
-        (FailureKind::Timeout, "the server was silent".to_owned())
+        (FailureKind::Timeout, None)
     } else if cause.is_builder() {
-        (FailureKind::Internal, innermost(&cause))
+        (FailureKind::Internal, None)
     } else {
         (FailureKind::Interrupted, interrupted(&cause))
     };
-    error(kind, host, detail.clean(&text))
+    // The words of these causes say it all.
+    let told = matches!(
+        known,
+        Some(Cause::Dns | Cause::Refused | Cause::NoConnection | Cause::Reset | Cause::Closed)
+    );
+    let words = if told { None } else { detail.clean(&innermost(&cause)) };
+    ProviderError { cause: known, ..error(kind, host, words) }
 }
 
-/// One short text per cause, so that a reader can tell a server that is off from a wrong name.
-fn unreachable(cause: &reqwest::Error) -> String {
+/// One cause each, so that a reader can tell a server that is off from a wrong name.
+fn unreachable(cause: &reqwest::Error) -> Option<Cause> {
     let texts: Vec<String> = chain(cause).map(ToString::to_string).collect();
     let says = |word: &str| texts.iter().any(|text| text.contains(word));
-    let io = chain(cause).find_map(|e| e.downcast_ref::<io::Error>()).map(io::Error::kind);
-    let tls = chain(cause).find_map(|e| e.downcast_ref::<rustls::Error>());
-    if let Some(tls) = tls {
-        format!("{TLS}{tls}")
+    if find::<rustls::Error>(cause).is_some() {
+        Some(Cause::Tls)
     } else if says("tunnel error") || says("proxy") || says("socks") {
-        format!("{PROXY}{}", innermost(cause))
+        Some(Cause::Proxy)
     } else if says("dns error") {
-        format!("{DNS}the name was not found")
+        Some(Cause::Dns)
     } else if cause.is_timeout() {
-        "no connection in time".to_owned()
-    } else if io == Some(io::ErrorKind::ConnectionRefused) {
-        "connection refused".to_owned()
+        Some(Cause::NoConnection)
+    } else if io_kind(cause) == Some(io::ErrorKind::ConnectionRefused) {
+        Some(Cause::Refused)
     } else {
-        innermost(cause)
+        None
     }
 }
 
-fn interrupted(cause: &reqwest::Error) -> String {
-    let io = chain(cause).find_map(|e| e.downcast_ref::<io::Error>()).map(io::Error::kind);
-    match io {
-        Some(io::ErrorKind::ConnectionReset) => "connection reset".to_owned(),
-        Some(io::ErrorKind::UnexpectedEof) => "connection closed before the end".to_owned(),
-        _ => innermost(cause),
+fn interrupted(cause: &reqwest::Error) -> Option<Cause> {
+    if find::<h2::Error>(cause).is_some_and(not_taken) {
+        return Some(Cause::NotTaken);
     }
+    match io_kind(cause) {
+        Some(io::ErrorKind::ConnectionReset) => Some(Cause::Reset),
+        Some(io::ErrorKind::UnexpectedEof) => Some(Cause::Closed),
+        _ => None,
+    }
+}
+
+/// Whether the server says that it has not begun on the request (RFC 9113, section 8.7).
+fn not_taken(error: &h2::Error) -> bool {
+    let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
+    let goes = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
+    error.is_remote() && (refused || goes)
+}
+
+fn io_kind(cause: &reqwest::Error) -> Option<io::ErrorKind> {
+    find::<io::Error>(cause).map(io::Error::kind)
+}
+
+fn find<E: Error + 'static>(cause: &reqwest::Error) -> Option<&E> {
+    chain(cause).find_map(|e| e.downcast_ref())
 }
 
 /// The error and its causes. An `io::Error` hides the one that it wraps from `source`.

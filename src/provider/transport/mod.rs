@@ -10,8 +10,8 @@ mod words;
 
 pub(super) use client::{client, client_builder};
 pub(super) use detail::Detail;
-pub(super) use fault::{DNS, PROXY, TLS, fault};
-pub(super) use refusal::{kind_in_stream, refusal};
+pub(super) use fault::fault;
+pub(super) use refusal::{ANOTHER_PATH, kind_in_stream, refusal};
 pub(super) use words::{Complaint, complaint};
 
 use super::ProviderError;
@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 
 /// An error of this kind that no answer stands behind.
 pub(super) fn error(kind: FailureKind, host: &str, detail: Option<String>) -> ProviderError {
-    ProviderError { kind, host: Some(host.to_owned()), status: None, retry_after: None, detail }
+    ProviderError { detail, ..ProviderError::new(kind, Some(host.to_owned())) }
 }
 
 /// Reads at most `limit` bytes of a body for at most `wait`; what stands beyond, or after a break,

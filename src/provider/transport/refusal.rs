@@ -4,9 +4,12 @@ use super::Detail;
 use super::retry_after::retry_after;
 use super::words::{Complaint, complaint};
 use crate::event::FailureKind;
-use crate::provider::ProviderError;
+use crate::provider::{Cause, ProviderError};
 use http::{HeaderMap, StatusCode, header};
 use url::Url;
+
+/// Where a redirect leads that names no host.
+pub(in crate::provider) const ANOTHER_PATH: &str = "another path";
 
 /// What a status, its headers and the start of its body mean.
 pub(in crate::provider) fn refusal(
@@ -17,16 +20,15 @@ pub(in crate::provider) fn refusal(
     detail: &Detail,
 ) -> ProviderError {
     let complaint = complaint(&String::from_utf8_lossy(body));
-    let text = match redirect_target(status, headers) {
-        Some(target) => format!("redirect to {target}"),
-        None => complaint.message.clone(),
-    };
+    let target = redirect_target(status, headers).and_then(|target| detail.clean(&target));
     ProviderError {
         kind: kind(status.as_u16(), &complaint),
         host: Some(host.to_owned()),
         status: Some(status.as_u16()),
         retry_after: retry_after(headers),
-        detail: detail.clean(&text),
+        // What stands beside a redirect is a page about the redirect.
+        detail: detail.clean(&complaint.message).filter(|_| target.is_none()),
+        cause: target.map(Cause::Redirect),
     }
 }
 
@@ -92,7 +94,7 @@ fn redirect_target(status: StatusCode, headers: &HeaderMap) -> Option<String> {
     let location = headers.get(header::LOCATION)?.to_str().ok()?;
     let url = Url::parse(location).ok();
     let host = url.as_ref().and_then(Url::host_str);
-    Some(host.map_or_else(|| "another path".to_owned(), str::to_owned))
+    Some(host.unwrap_or(ANOTHER_PATH).to_owned())
 }
 
 #[cfg(test)]
@@ -152,9 +154,10 @@ mod tests {
     fn names_the_host_of_a_redirect_and_no_more() {
         let target = |location: &str| {
             let headers = HeaderMap::from_iter([(header::LOCATION, location.parse().unwrap())]);
-            refusal(StatusCode::TEMPORARY_REDIRECT, &headers, b"", "h", &Detail::default()).detail
+            refusal(StatusCode::TEMPORARY_REDIRECT, &headers, b"", "h", &Detail::default()).cause
         };
-        assert_eq!(target("https://b.test/p?key=canary").unwrap(), "redirect to b.test");
-        assert_eq!(target("/p?key=canary").unwrap(), "redirect to another path");
+        let to = |host: &str| Some(Cause::Redirect(host.to_owned()));
+        assert_eq!(target("https://b.test/p?key=canary"), to("b.test"));
+        assert_eq!(target("/p?key=canary"), to("another path"));
     }
 }

@@ -192,7 +192,7 @@ fn prompt(text: &str, lang: Lang) -> (BranchId, Prompt) {
         lang,
         perspectives: CATALOG.resolve(&["depth"]).unwrap(),
         notes: Vec::new(),
-        budget: Budget { concurrency: 1, branch_bytes: 9999, max_tokens: 9 },
+        budget: Budget { max_tokens: 9, ..Budget::default() },
     };
     prompts(&request, "t").remove(0)
 }

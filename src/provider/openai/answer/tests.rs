@@ -7,9 +7,11 @@ fn fold(events: &[&str]) -> String {
     let mut answer = Answer::default();
     let mut line = String::new();
     for json in events {
-        match answer.take(serde_json::from_str(json).unwrap()) {
-            Ok(chunks) => chunks.iter().for_each(|chunk| show(chunk, &mut line)),
-            Err(complaint) => return line + "!" + &complaint.message,
+        let mut chunks = Vec::new();
+        let taken = answer.take(serde_json::from_str(json).unwrap(), &mut chunks);
+        chunks.iter().for_each(|chunk| show(chunk, &mut line));
+        if let Err(complaint) = taken {
+            return line + "!" + &complaint.message;
         }
     }
     if let Some(rest) = answer.rest() {
@@ -39,15 +41,16 @@ fn adds_up_text_reasoning_and_end() {
         (&[r#"{"choices":[{"delta":{"reasoning":"深さ"}}]}"#], "(2)"),
         (&[r#"{"choices":[{"message":{"content":"a"},"finish_reason":"length"}]}"#], "a Length"),
         (&[r#"{"choices":[{"delta":{},"message":{"content":"a"}}]}"#], "a"),
-        (&[r#"{"choices":[{"delta":null,"finish_reason":"tool_calls"}]}"#], " Stop"),
+        (&[r#"{"choices":[{"delta":null,"finish_reason":"tool_calls"}]}"#], " Tool"),
         (&[r#"{"choices":[{"finish_reason":"content_filter"}]}"#], " Filtered"),
         (&[r#"{"choices":[{"finish_reason":"MAX_TOKENS"}]}"#], " Length"),
         (&[r#"{"choices":[{"delta":{"content":"a"},"finish_reason":""}]}"#], "a"),
         (
             &[r#"{"choices":[{"delta":{"content":"a"},"finish_reason":"error"}]}"#],
-            "!finish_reason: error",
+            "a!finish_reason: error",
         ),
         (&[r#"{"error":{"message":"m"},"choices":[]}"#], "!m"),
+        (&[r#"{"error":"m","choices":[{"delta":{"content":"a"}}]}"#], "a!m"),
         (&[r#"{"error":null,"choices":null}"#], ""),
         (&[r#"{"error":{},"choices":[{"delta":{"content":"a"}}]}"#], "a"),
         (&[r#"{"type":"ping"}"#, "{}"], ""),

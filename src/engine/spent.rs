@@ -1,0 +1,54 @@
+//! What the branches of a run have taken together.
+
+use crate::event::Stamped;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio_util::sync::CancellationToken;
+
+/// What an event takes beside its text: a model that writes single letters fills memory with
+/// events, not with letters.
+const EVENT: usize = size_of::<Stamped>();
+
+/// A meter that all branches of a run share.
+#[derive(Debug)]
+pub(super) struct Spent {
+    bytes: AtomicUsize,
+    limit: usize,
+    full: CancellationToken,
+}
+
+impl Spent {
+    pub(super) fn new(limit: usize) -> Self {
+        Spent { bytes: AtomicUsize::new(0), limit, full: CancellationToken::new() }
+    }
+
+    /// Counts an event with so many bytes of text.
+    pub(super) fn add(&self, text: usize) {
+        let more = EVENT + text;
+        let before = self.bytes.fetch_add(more, Ordering::Relaxed);
+        if before.saturating_add(more) > self.limit {
+            self.full.cancel();
+        }
+    }
+
+    /// Waits until the limit is passed.
+    pub(super) async fn full(&self) {
+        self.full.cancelled().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_events_and_their_text() {
+        let spent = Spent::new(10 * EVENT + 100);
+        for _ in 0..9 {
+            spent.add(0);
+        }
+        spent.add(100);
+        assert!(!spent.full.is_cancelled());
+        spent.add(0);
+        assert!(spent.full.is_cancelled());
+    }
+}

@@ -1,0 +1,59 @@
+//! What kaizodo itself saw go wrong, as data: no server said it in words.
+
+use std::time::Duration;
+
+/// Why a request got no answer, or no whole one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The host's name was not found.
+    Dns,
+    /// No secure connection could be made.
+    Tls,
+    /// A proxy stood in the way.
+    Proxy,
+    /// The host refused the connection.
+    Refused,
+    /// No connection came about within the limit.
+    NoConnection,
+    /// No response began within the limit.
+    NoAnswer(Duration),
+    /// Nothing came for as long.
+    Silence(Duration),
+    /// Signs of life came for as long, and no text.
+    NoText(Duration),
+    /// The section was not complete within its limit.
+    TooSlow(Duration),
+    /// The connection was reset.
+    Reset,
+    /// The connection was closed before the end.
+    Closed,
+    /// The server says that it has not begun on the request: HTTP/2's `GOAWAY` and
+    /// `REFUSED_STREAM` (RFC 9113, section 8.7). It can be sent again.
+    NotTaken,
+    /// The stream ended as if it were complete, and the model had not said so.
+    NoEnd,
+    /// A web page came in place of an answer; its content type.
+    Page(String),
+    /// Something else than an event stream came; its content type.
+    NotAStream(String),
+    /// A success without a body.
+    Empty,
+    /// The body is encoded in a way that was not asked for.
+    Encoded(String),
+    /// So many bytes came without an end of the event.
+    EventTooLong(usize),
+    /// So many events could not be read.
+    Holes(u32),
+    /// The model said that it had finished, and had written nothing.
+    NothingWritten,
+    /// The model wanted to call a tool, and was offered none.
+    WantsTool,
+    /// The server sends to another place: its host, or `another path`.
+    Redirect(String),
+    /// The section's text passed so many bytes.
+    BranchBytes(usize),
+    /// The run's texts passed so many bytes together.
+    RunBytes(usize),
+    /// The server writes on past so many tokens, as it was told not to.
+    MoreTokens(u32),
+}

@@ -1,0 +1,85 @@
+//! Which ended runs are kept.
+
+use super::Run;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Ended runs that are kept to be looked at and retried.
+const MOST: usize = 100;
+/// What they may take together.
+const BYTES: usize = 256 << 20;
+
+/// Forgets ended runs, the oldest first, until there is room for another.
+pub(super) fn forget(runs: &mut VecDeque<Arc<Run>>) {
+    forget_down_to(runs, MOST - 1, BYTES);
+}
+
+fn forget_down_to(runs: &mut VecDeque<Arc<Run>>, most: usize, most_bytes: usize) {
+    let ended = || runs.iter().filter(|run| run.is_over());
+    let (mut kept, mut bytes) = (ended().count(), ended().map(|run| run.bytes()).sum::<usize>());
+    runs.retain(|run| {
+        let goes = run.is_over() && (kept > most || bytes > most_bytes);
+        if goes {
+            kept -= 1;
+            bytes = bytes.saturating_sub(run.bytes());
+        }
+        !goes
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{BranchId, Event, Outcome, RunId};
+    use crate::lang::Lang;
+    use crate::perspective::Perspective;
+    use crate::request::{Budget, Request};
+    use crate::text::{Range16, Selection};
+
+    /// A run with so much text, that has ended or not.
+    fn run(name: &str, text: usize, over: bool) -> Arc<Run> {
+        let selection = Selection {
+            uri: String::new(),
+            version: None,
+            language_id: String::new(),
+            range: Range16::default(),
+            text: String::new(),
+        };
+        let request = Request {
+            selection: Arc::new(selection),
+            lang: Lang::En,
+            perspectives: vec![Arc::new(Perspective {
+                name: "a".into(),
+                ..Perspective::default()
+            })],
+            notes: Vec::new(),
+            budget: Budget::default(),
+        };
+        let run = Run::new(RunId(name.into()), String::new(), request, String::new());
+        let branch = BranchId("a".into());
+        run.record(Event::Delta { branch: branch.clone(), text: "x".repeat(text) });
+        if over {
+            let (outcome, usage, note) = (Outcome::Done, None, None);
+            run.record(Event::BranchEnded { branch, outcome, usage, elapsed_ms: 0, note });
+        }
+        Arc::new(run)
+    }
+
+    #[test]
+    fn the_oldest_go_until_there_is_room() {
+        let runs = || -> VecDeque<_> {
+            let all = [("1", 9_000, true), ("2", 0, false), ("3", 9_000, true), ("4", 0, true)];
+            all.into_iter().map(|(name, text, over)| run(name, text, over)).collect()
+        };
+        let kept = |most, bytes| {
+            let mut runs = runs();
+            forget_down_to(&mut runs, most, bytes);
+            runs.iter().map(|run| run.id().0.clone()).collect::<String>()
+        };
+        assert_eq!(kept(3, 1 << 20), "1234");
+        assert_eq!(kept(2, 1 << 20), "234");
+        assert_eq!(kept(3, 15_000), "234");
+        assert_eq!(kept(3, 0), "2", "one that is alive stays");
+        assert_eq!(kept(0, 1 << 20), "2");
+    }
+}
