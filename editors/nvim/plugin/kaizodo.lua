@@ -23,6 +23,26 @@ vim.api.nvim_create_autocmd("BufWinEnter", {
   end,
 })
 
+vim.api.nvim_create_autocmd("VimResized", {
+  group = group,
+  desc = "kaizodo: room for the panel",
+  callback = function()
+    if package.loaded["kaizodo.window"] then
+      require("kaizodo.window").rebalance()
+    end
+  end,
+})
+
+vim.api.nvim_create_autocmd("WinClosed", {
+  group = group,
+  desc = "kaizodo: forget a panel's window",
+  callback = function(ev)
+    if package.loaded["kaizodo.window"] then
+      require("kaizodo.window").forget(tonumber(ev.match))
+    end
+  end,
+})
+
 -- vim.lsp.enable() listens to FileType, which never comes for a file of no known type, nor for a
 -- buffer without a name. The first is attached when it is read, the second when text in it is
 -- first selected.

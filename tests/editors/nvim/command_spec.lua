@@ -62,4 +62,12 @@ it("passes its health check", function(nvim)
     assert(text:find(part, 1, true), ("%q is not in\n%s"):format(part, text))
   end
   assert(not text:find("Failed to run healthcheck", 1, true), text)
+  nvim:lua([[
+    vim.cmd("bwipeout")
+    vim.g.kaizodo = { lang = "ja", keys = { retri = "R" } }
+    vim.cmd("checkhealth kaizodo")
+  ]])
+  local ja = nvim:lua([[return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")]])
+  assert(ja:find("サーバーが動いています(バッファー 1 個)", 1, true), ja)
+  assert(ja:find("`keys.retri` という設定はありません", 1, true), ja)
 end)

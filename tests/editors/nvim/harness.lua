@@ -37,7 +37,7 @@ Nvim.__index = Nvim
 ---@return T
 function M.eventually(what, fn, timeout_ms)
   local value
-  local ok = vim.wait(timeout_ms or 5000, function()
+  local ok = vim.wait(timeout_ms or 20000, function()
     value = fn()
     return value
   end, 10)
@@ -216,6 +216,24 @@ function Nvim:states()
       return line .. mark[4].virt_text[1][1]
     end, marks)
   ]])
+end
+
+--- The keys that are offered behind the headings.
+---@return table<string, string>
+function Nvim:hints()
+  return self:lua([=[
+    local namespace = vim.api.nvim_create_namespace("kaizodo.states")
+    local buf = vim.api.nvim_win_get_buf(require("kaizodo.window").find())
+    local hints = vim.empty_dict()
+    for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(buf, namespace, 0, -1, { details = true })) do
+      local hint = mark[4].virt_text and mark[4].virt_text[2]
+      if hint then
+        local line = vim.api.nvim_buf_get_lines(buf, mark[2], mark[2] + 1, false)[1]
+        hints[line] = hint[1]
+      end
+    end
+    return hints
+  ]=])
 end
 
 --- Records what goes over the wire from now on.

@@ -37,6 +37,11 @@
 ---@field size number
 ---@field winbar boolean
 
+---@class kaizodo.Problem A setting that is wrong: one of the plugin's words, the setting, what it may be.
+---@field [1] string
+---@field [2] string
+---@field [3]? string
+
 local M = {}
 
 ---@type kaizodo.Config
@@ -74,22 +79,19 @@ local choices = {
 ---@param config table
 ---@param user table
 ---@param path string
----@param problems string[]
+---@param problems kaizodo.Problem[]
 local function merge(config, user, path, problems)
   for key, value in pairs(user) do
     local name = path .. tostring(key)
     local default = config[key]
     if default == nil then
-      problems[#problems + 1] = ("unknown key `%s`"):format(name)
+      problems[#problems + 1] = { "config_unknown", name }
     elseif choices[name] and not vim.list_contains(choices[name], value) then
-      problems[#problems + 1] = ("`%s` must be one of %s"):format(
-        name,
-        table.concat(choices[name], ", ")
-      )
+      problems[#problems + 1] = { "config_choice", name, table.concat(choices[name], ", ") }
     elseif value == false and (name == "keys" or path == "keys.") then
       config[key] = false
     elseif type(value) ~= type(default) then
-      problems[#problems + 1] = ("`%s` must be a %s"):format(name, type(default))
+      problems[#problems + 1] = { "config_type", name, type(default) }
     elseif type(value) == "table" then
       merge(default, value, name .. ".", problems)
     else
@@ -101,16 +103,18 @@ end
 --- The settings in force, and what is wrong with those that were given. A wrong value counts as
 --- not given.
 ---@return kaizodo.Config
----@return string[] problems
+---@return kaizodo.Problem[] problems
 function M.get()
   local config, problems = vim.deepcopy(M.defaults), {}
   local user = vim.g.kaizodo
   if type(user) == "table" then
     merge(config, user, "", problems)
   elseif user ~= nil then
-    problems[1] = "`vim.g.kaizodo` must be a table"
+    problems[1] = { "config_type", "vim.g.kaizodo", "table" }
   end
-  table.sort(problems)
+  table.sort(problems, function(a, b)
+    return a[2] < b[2]
+  end)
   return config, problems
 end
 

@@ -23,13 +23,19 @@ function M.decorate(document)
   local buf = document.buf
   local run = sections.run(buf)
   local words = lang.words(run and run.lang)
-  local states = run and config.get().states
+  local settings = config.get()
+  local states = run and settings.states
+  local retry = settings.keys and settings.keys.retry
   vim.api.nvim_buf_clear_namespace(buf, namespace, 0, -1)
   for _, section in ipairs(sections.list(buf, run)) do
     if states and section.branch then
       local sign, text, group = run_of.describe(run.branches[section.branch], words)
+      local virt_text = { { (" %s %s"):format(sign, text), group } }
+      if retry and run_of.is_incomplete(run.branches[section.branch]) then
+        virt_text[2] = { ("  %s %s"):format(retry, words.again), "KaizodoKey" }
+      end
       mark(buf, section.first, {
-        virt_text = { { (" %s %s"):format(sign, text), group } },
+        virt_text = virt_text,
         virt_text_pos = "eol",
       })
     end

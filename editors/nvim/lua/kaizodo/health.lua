@@ -3,12 +3,13 @@
 local M = {}
 
 local health = vim.health
+local lang = require("kaizodo.lang")
 
 local function check_neovim()
   if vim.fn.has("nvim-0.11") == 1 then
     health.ok("Neovim " .. tostring(vim.version()))
   else
-    health.error("Neovim 0.11 or newer is needed; this is " .. tostring(vim.version()))
+    health.error(lang.words().health_old:format(tostring(vim.version())))
   end
 end
 
@@ -23,51 +24,59 @@ local function check_program()
     health.ok(("%s (%s)"):format(vim.trim(result.stdout), path))
     return true
   end
-  health.error(("`%s` cannot be run"):format(doctor.program()), {
-    "Install kaizodo and put it on your PATH",
-    'or name it: vim.lsp.config("kaizodo", { cmd = { "/path/to/kaizodo", "lsp" } })',
+  local words = lang.words()
+  health.error(words.no_doctor:format(doctor.program()), {
+    words.health_install,
+    words.health_name:format(
+      'vim.lsp.config("kaizodo", { cmd = { "/path/to/kaizodo", "lsp" } })'
+    ),
   })
   return false
 end
 
 local function check_client()
+  local words = lang.words()
   if not require("kaizodo.attach").enabled() then
-    return health.warn("The server is not enabled", 'Add vim.lsp.enable("kaizodo")')
+    return health.warn(
+      words.health_disabled,
+      words.health_enable:format('vim.lsp.enable("kaizodo")')
+    )
   end
   local client = require("kaizodo.client").get()
   if not client then
-    health.info("The server is enabled, and starts with the first file")
+    health.info(words.health_enabled)
   else
     local buffers = vim.tbl_count(client.attached_buffers)
-    health.ok(("The server runs, attached to %d buffer(s)"):format(buffers))
+    health.ok(words.health_running:format(buffers))
   end
 end
 
 local function check_config()
   local _, problems = require("kaizodo.config").get()
   for _, problem in ipairs(problems) do
-    health.warn("vim.g.kaizodo: " .. problem)
+    health.warn("vim.g.kaizodo: " .. lang.words()[problem[1]]:format(problem[2], problem[3]))
   end
   if #problems == 0 then
-    health.ok("vim.g.kaizodo is understood")
+    health.ok(lang.words().health_config)
   end
 end
 
 local function check_editor()
+  local words = lang.words()
   if vim.fn.has("clipboard") == 1 then
-    health.ok("Clipboard: copied sections go to the + register too")
+    health.ok(words.health_clipboard)
   else
-    health.info("No clipboard: copied sections go to the unnamed register alone")
+    health.info(words.health_no_clipboard)
   end
   if pcall(vim.treesitter.language.inspect, "markdown") then
-    health.ok("Tree-sitter parser for Markdown")
+    health.ok(words.health_treesitter)
   else
-    health.info("No tree-sitter parser for Markdown: panels use syntax highlighting")
+    health.info(words.health_no_treesitter)
   end
 end
 
 local function check_provider()
-  health.start("kaizodo: provider")
+  health.start(lang.words().health_provider)
   local process = require("kaizodo.doctor").spawn({ "doctor" })
   local result = process and process:wait()
   if not result then

@@ -122,6 +122,13 @@ function M.count(run)
   return ended, #run.sections
 end
 
+--- Whether a branch has ended and its answer is not whole.
+---@param branch? kaizodo.Branch
+---@return boolean
+function M.is_incomplete(branch)
+  return branch ~= nil and not alive[branch.state] and branch.state ~= "done"
+end
+
 local marks = {
   queued = { "…", "Waiting" },
   waiting = { "…", "Waiting" },

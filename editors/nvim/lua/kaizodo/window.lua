@@ -23,6 +23,10 @@ function M.find()
   return vim.iter(vim.api.nvim_tabpage_list_wins(0)):find(is_panel)
 end
 
+--- The panel windows that were opened, each with the window that gave it room.
+---@type table<integer, { beside: integer, size: "width"|"height" }>
+local splits = {}
+
 --- Opens a window for `buf` beside the reader's, or below it where it is narrow.
 ---@param buf integer
 ---@return integer? win
@@ -42,7 +46,35 @@ local function split(buf)
     width = right and math.floor(width * panel.size) or nil,
     height = not right and math.floor(height * panel.size) or nil,
   })
+  if ok then
+    splits[win] = { beside = beside, size = right and "width" or "height" }
+  end
   return ok and win or nil
+end
+
+--- A window is closed.
+---@param win? integer
+function M.forget(win)
+  if win then
+    splits[win] = nil
+  end
+end
+
+--- Shares the room between the panel and its neighbour anew where one of them has less than half
+--- of what it should: a terminal that is made smaller takes all of it from the last window.
+function M.rebalance()
+  local win = M.find()
+  local split = win and splits[win]
+  if not split or not vim.list_contains(vim.api.nvim_tabpage_list_wins(0), split.beside) then
+    return
+  end
+  local get = vim.api["nvim_win_get_" .. split.size]
+  local panel, beside = get(win), get(split.beside)
+  local share = config.get().panel.size
+  local wanted = (panel + beside) * share
+  if panel < wanted / 2 or beside < (panel + beside - wanted) / 2 then
+    vim.api["nvim_win_set_" .. split.size](win, math.floor(wanted))
+  end
 end
 
 --- Shows a panel. The window that shows one already is taken again.
