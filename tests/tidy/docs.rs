@@ -1,0 +1,92 @@
+//! What the documents say of each other: links that lead somewhere, and twins that are twins.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The documents for people.
+const DOCUMENTS: [&str; 8] = [
+    "README.md",
+    "README.ja.md",
+    "ARCHITECTURE.md",
+    "PROTOCOL.md",
+    "CHANGELOG.md",
+    "editors/nvim/README.md",
+    "editors/vscode/README.md",
+    "editors/vscode/CHANGELOG.md",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(path: &str) -> Option<String> {
+    fs::read_to_string(root().join(path)).ok()
+}
+
+/// The targets of `[text](target)` outside of fences.
+fn links(text: &str) -> Vec<&str> {
+    let outside = text.split("```").step_by(2);
+    outside
+        .flat_map(|part| part.split("](").skip(1))
+        .filter_map(|rest| rest.split(')').next())
+        .collect()
+}
+
+/// A heading's name in links, as GitHub makes it.
+fn anchor(heading: &str) -> String {
+    let kept = heading.trim().to_lowercase();
+    let kept = kept.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+    kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+}
+
+fn headings(text: &str) -> Vec<String> {
+    let outside = text.split("```").step_by(2).flat_map(str::lines);
+    outside.filter(|line| line.starts_with('#')).map(str::to_owned).collect()
+}
+
+fn dead(document: &str, text: &str, link: &str) -> Option<String> {
+    if link.contains("://") {
+        return None;
+    }
+    let (path, fragment) = link.split_once('#').unwrap_or((link, ""));
+    let folder = Path::new(document).parent().unwrap_or(Path::new(""));
+    let target: PathBuf = root().join(folder).join(path);
+    let fault = Some(format!("{document}: the link {link} leads nowhere"));
+    if !path.is_empty() && !target.exists() {
+        // A package for the registry leaves the editors out.
+        return fault.filter(|_| root().join("editors").exists());
+    }
+    if fragment.is_empty() {
+        return None;
+    }
+    let there = if path.is_empty() { text.to_owned() } else { fs::read_to_string(target).ok()? };
+    let found = headings(&there).iter().any(|h| anchor(h.trim_start_matches('#')) == fragment);
+    fault.filter(|_| !found)
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut faults = Vec::new();
+    for document in DOCUMENTS {
+        let Some(text) = read(document) else { continue };
+        faults.extend(links(&text).into_iter().filter_map(|link| dead(document, &text, link)));
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    assert!(dead("README.md", "", "no.md").is_some() && dead("README.md", "", "#no").is_some());
+}
+
+/// What two twins must have the same of: how deep their headings are, links, and rows of tables.
+fn shape(text: &str) -> (Vec<usize>, BTreeSet<&str>, usize, usize) {
+    let levels = headings(text).into_iter().map(|h| h.chars().take_while(|c| *c == '#').count());
+    let links = links(text).into_iter().filter(|link| !link.starts_with("README"));
+    let rows = text.lines().filter(|line| line.starts_with('|')).count();
+    (levels.collect(), links.collect(), rows, text.matches("```").count())
+}
+
+#[test]
+fn the_readme_has_a_twin() {
+    let (en, ja) = (read("README.md").unwrap(), read("README.ja.md").unwrap());
+    assert_eq!(shape(&en), shape(&ja));
+    assert!(links(&en).contains(&"README.ja.md") && links(&ja).contains(&"README.md"));
+}
