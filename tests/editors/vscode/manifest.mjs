@@ -8,6 +8,19 @@ const ROOT = path.resolve(import.meta.dirname, "../../..");
 const at = (...parts) => path.join(ROOT, "editors/vscode", ...parts);
 const json = async (...parts) => JSON.parse(await readFile(at(...parts), "utf8"));
 
+/** What vscode-languageclient brings; markdown-it comes into the grid's page by the bundle. */
+const RUNTIME = [
+  "balanced-match",
+  "brace-expansion",
+  "minimatch",
+  "semver",
+  "vscode-jsonrpc",
+  "vscode-languageclient",
+  "vscode-languageserver-protocol",
+  "vscode-languageserver-textdocument",
+  "vscode-languageserver-types",
+];
+
 export async function manifest(test) {
   const text = await readFile(at("package.json"), "utf8");
   const pkg = JSON.parse(text);
@@ -79,10 +92,26 @@ export async function manifest(test) {
     assert.deepEqual([...restricted, ...free].sort(), Object.keys(settings).sort());
   });
 
-  await test("the lock file names no host, and the versions fit", async () => {
-    const lock = await readFile(at("package-lock.json"), "utf8");
-    const hosts = [...lock.matchAll(/"resolved": "https:\/\/([^/]+)/g)].map(([, host]) => host);
-    assert.deepEqual(hosts.filter((host) => host !== "registry.npmjs.org"), []);
+  await test("the lock files hold packages of the one registry, each with its sum", async () => {
+    for (const file of [at("package-lock.json"), path.join(ROOT, "tests/editors/vscode-grid/package-lock.json")]) {
+      const { packages } = JSON.parse(await readFile(file, "utf8"));
+      for (const [name, { resolved, integrity }] of Object.entries(packages).filter(([name]) => name !== "")) {
+        // Without an address it is the registry's own.
+        assert.match(resolved ?? "https://registry.npmjs.org/", /^https:\/\/registry\.npmjs\.org\//, name);
+        assert.match(integrity, /^sha512-/, name);
+      }
+    }
+  });
+
+  await test("what the extension runs on is known, and installing runs no program but two of the tools'", async () => {
+    const { packages } = await json("package-lock.json");
+    const named = (wanted) =>
+      Object.entries(packages).flatMap(([name, entry]) => (name !== "" && wanted(entry) ? [name.replace("node_modules/", "")] : []));
+    assert.deepEqual(named(({ dev }) => !dev).sort(), RUNTIME);
+    assert.deepEqual(named(({ hasInstallScript }) => hasInstallScript).sort(), ["@vscode/vsce-sign", "esbuild"]);
+  });
+
+  await test("the versions of extension and server are the same", async () => {
     const cargo = await readFile(path.join(ROOT, "Cargo.toml"), "utf8");
     assert.equal(pkg.version, /^version = "(.*)"/m.exec(cargo)[1]);
   });
