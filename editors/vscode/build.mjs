@@ -1,11 +1,14 @@
 // Bundles the extension. What activation loads (extension.js) is apart from what the first use loads (app.js, and the
 // grid for those who chose it), so that starting the editor costs next to nothing.
 
+import { rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
-const common = { bundle: true, minify: true, logLevel: "warning", legalComments: "none" };
+const common = { bundle: true, minify: true, metafile: true, logLevel: "warning", legalComments: "none" };
 
-await build({
+rmSync("dist", { recursive: true, force: true });
+
+const extension = await build({
   ...common,
   entryPoints: ["src/extension.ts", "src/app.ts", "src/grid/index.ts"],
   outbase: "src",
@@ -16,7 +19,7 @@ await build({
   external: ["vscode", "./app.js", "./grid/index.js"],
 });
 
-await build({
+const page = await build({
   ...common,
   entryPoints: ["src/grid/webview.ts"],
   outfile: "media/grid/webview.js",
@@ -24,3 +27,8 @@ await build({
   target: "es2022",
   format: "iife",
 });
+
+// Whose work is in the bundles, for the notices in the package.
+const inputs = [extension, page].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const modules = inputs.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []);
+writeFileSync("node_modules/.kaizodo-bundled.json", JSON.stringify([...new Set(modules)].sort()));

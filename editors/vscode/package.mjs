@@ -2,7 +2,8 @@
 // machine with that server in it.
 
 import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, chmodSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { notices } from "./notices.mjs";
 
 const LIMIT = 15 * 1024 * 1024;
 const { version } = JSON.parse(readFileSync("package.json", "utf8"));
@@ -19,11 +20,14 @@ if (program) {
 }
 const licences = ["LICENSE-APACHE", "LICENSE-MIT"];
 licences.forEach((name) => cpSync(`../../${name}`, name));
+const others = "THIRD-PARTY-NOTICES.txt";
 try {
+  execFileSync("node", ["build.mjs"], { stdio: "inherit" });
+  writeFileSync(others, notices(JSON.parse(readFileSync("node_modules/.kaizodo-bundled.json", "utf8")), Boolean(program)));
   const args = ["package", "--no-dependencies", "--no-rewrite-relative-links", "--allow-missing-repository", "--out", out, ...(program ? ["--target", target] : [])];
   execFileSync("node_modules/.bin/vsce", args, { stdio: "inherit" });
 } finally {
-  [...licences, "bin"].forEach((name) => rmSync(name, { recursive: true, force: true }));
+  [...licences, others, "bin"].forEach((name) => rmSync(name, { recursive: true, force: true }));
 }
 const { size } = statSync(out);
 console.log(`${out}: ${(size / 1024 / 1024).toFixed(1)} MB`);

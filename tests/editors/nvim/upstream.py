@@ -78,7 +78,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         name = perspective_of(body)
-        log(event="request", perspective=name, messages=[text_of(m) for m in body["messages"]])
+        log(
+            event="request",
+            perspective=name,
+            model=body.get("model"),
+            messages=[text_of(m) for m in body["messages"]],
+            **{"from": self.headers.get("X-From")},
+        )
         with open(SCRIPT, encoding="utf-8") as file:
             script = json.load(file).get(name, {})
         status = script.get("status", 200)

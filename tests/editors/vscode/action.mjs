@@ -7,10 +7,17 @@ import path from "node:path";
 import { NOTES, script } from "./scripts.mjs";
 import { until, Workbench } from "./workbench.mjs";
 
+/** A notebook with one cell. */
+const CELLS = JSON.stringify({
+  cells: [{ cell_type: "code", execution_count: null, metadata: {}, outputs: [], source: ["total = price * 3  # why three?"] }],
+  metadata: { language_info: { name: "python" } },
+  nbformat: 4,
+  nbformat_minor: 5,
+});
 const HEADINGS = ["## 深さ", "## 広さ", "## 構造", "## 時間"];
 
 export async function action(test) {
-  const bench = await Workbench.start({ files: { "notes.md": NOTES } });
+  const bench = await Workbench.start({ files: { "notes.md": NOTES, "cells.ipynb": CELLS } });
   const check = (name, body) =>
     test(name, async () => {
       await bench.clear();
@@ -79,6 +86,17 @@ export async function action(test) {
       assert.equal(requests.length, 4);
       assert.ok(requests[0].messages.join().includes("A thought without a name."));
       await bench.press("Control+a", "Delete");
+    });
+
+    await check("the key, in a cell of a notebook", async () => {
+      await bench.model.plays(script(2, 10));
+      await bench.open("cells.ipynb");
+      await bench.page.locator(".notebookOverlay .cell-editor-container .view-line").first().click();
+      await bench.press("Home", "Shift+End", "Control+Alt+k");
+      await until("the text", async () => (await bench.text(1)).includes("time 2"));
+      const requests = (await bench.model.log()).filter(({ event }) => event === "request");
+      assert.equal(requests.length, 4);
+      assert.ok(requests[0].messages.join().includes("total = price * 3  # why three?"));
     });
 
     await check("the context menu has it", async () => {

@@ -4,13 +4,15 @@ import { checks } from "./checks.mjs";
 import { keys } from "./keys.mjs";
 import { manifest } from "./manifest.mjs";
 import { models } from "./models.mjs";
+import { packed } from "./package.mjs";
+import { parts } from "./parts.mjs";
 import { pure } from "./pure.mjs";
 import { restricted } from "./restricted.mjs";
 import { views } from "./views.mjs";
 import { action } from "./action.mjs";
 
 const { test, finish } = checks(process.argv[2] ?? "");
-for (const group of [manifest, pure, action, keys, views, models, restricted]) {
+for (const group of [manifest, pure, parts, packed, action, keys, views, models, restricted]) {
   await group(test);
 }
 process.exit(finish());

@@ -82,6 +82,13 @@ export async function manifest(test) {
     }
   });
 
+  await test("the walkthrough has at most four steps, and each picture is there", async () => {
+    for (const { steps } of pkg.contributes.walkthroughs) {
+      assert.ok(steps.length > 0 && steps.length <= 4);
+      await Promise.all(steps.map(({ media }) => readFile(at(media.image))));
+    }
+  });
+
   await test("what decides where text goes belongs to the machine, and a workspace without trust decides nothing", () => {
     const machine = /\.(server\.path|provider|baseUrl|model|headers|query|allowInsecureHosts|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
     const free = ["kaizodo.view", "kaizodo.lang"];

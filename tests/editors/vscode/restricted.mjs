@@ -42,6 +42,7 @@ export async function restricted(test) {
       await bench.shot("10-restricted");
       const requests = (await bench.model.log()).filter(({ event }) => event === "request");
       assert.deepEqual(requests.map(({ perspective }) => perspective).sort(), ["breadth", "depth", "structure", "time"]);
+      assert.deepEqual([...new Set(requests.map(({ model, from }) => `${model} ${from}`))], ["scripted null"]);
       assert.equal(visitors, 0);
       await assert.rejects(access(path.join(bench.folder, "ran")));
     }, (shot) => bench.shot(shot));
