@@ -21,10 +21,25 @@ pub struct Request {
     pub budget: Budget,
 }
 
+/// How the requests of a run leave, as the settings say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedule {
+    /// As it is best for the server, as far as it is known.
+    #[default]
+    Auto,
+    /// All at the same moment.
+    AtOnce,
+    /// The first alone; the others when its answer begins, or after two seconds.
+    LeaderFirst,
+    /// One after the other.
+    InTurn,
+}
+
 /// The bounds of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
-    /// Requests that may be under way at once.
+    /// Requests that may be under way at its server at once, whatever run they belong to.
     pub concurrency: usize,
     /// Bytes of answer text kept of one branch; the branch is stopped there.
     pub branch_bytes: usize,

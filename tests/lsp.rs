@@ -35,6 +35,8 @@ mod refusals;
 mod retry;
 #[path = "lsp/settings.rs"]
 mod settings;
+#[path = "lsp/turns.rs"]
+mod turns;
 #[path = "lsp/wedge.rs"]
 mod wedge;
 #[path = "lsp/whole.rs"]

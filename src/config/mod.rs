@@ -14,7 +14,7 @@ pub use settings::{Language, Settings, SettingsError};
 
 use crate::lang::Lang;
 use crate::provider;
-use crate::request::Budget;
+use crate::request::{Budget, Schedule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -61,6 +61,8 @@ pub struct Config {
     pub perspectives: Vec<String>,
     /// Further sets of perspectives, by name.
     pub sets: BTreeMap<String, Vec<String>>,
+    /// How the requests of a run leave.
+    pub schedule: Schedule,
     /// Bounds of a run.
     pub limits: Limits,
     /// Bounds of a request.
@@ -106,6 +108,7 @@ impl Default for Config {
             locale: Lang::En,
             perspectives: Vec::new(),
             sets: BTreeMap::new(),
+            schedule: Schedule::Auto,
             limits: Limits { selection_bytes: 200_000, budget: Budget::default() },
             request: provider::Limits::default(),
             journal: Journal { enabled: true, keep_days: 30, keep_bytes: 256 << 20 },

@@ -2,6 +2,7 @@
 
 use super::{Config, ProviderChoice};
 use crate::lang::Lang;
+use crate::request::Schedule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -22,6 +23,7 @@ pub struct Settings {
     pub lang: Option<Language>,
     pub perspectives: Option<Vec<String>>,
     pub sets: Option<BTreeMap<String, Vec<String>>>,
+    pub schedule: Option<Schedule>,
     pub limits: Limits,
     pub timeouts: Timeouts,
     pub retries: Retries,
@@ -213,6 +215,7 @@ impl Settings {
         }
         set(&self.perspectives, &mut config.perspectives);
         set(&self.sets, &mut config.sets);
+        set(&self.schedule, &mut config.schedule);
         set(&self.limits.selection_bytes, &mut config.limits.selection_bytes);
         let (budget, request) = (&mut config.limits.budget, &mut config.request);
         set(&self.limits.branch_bytes, &mut budget.branch_bytes);
@@ -253,7 +256,7 @@ mod tests {
     fn later_layers_win_and_silence_leaves_things_alone() {
         let user = Settings::from_toml(
             "config.toml",
-            "model = \"a\"\nlang = \"ja\"\n[limits]\nconcurrency = 2\n",
+            "model = \"a\"\nlang = \"ja\"\nschedule = \"in_turn\"\n[limits]\nconcurrency = 2\n",
         )
         .unwrap();
         let editor = Settings::from_json(
@@ -263,6 +266,7 @@ mod tests {
         let config = Config::from_layers([&user, &editor], Lang::En);
         assert_eq!(config.model.as_deref(), Some("b"));
         assert_eq!((config.lang, config.base_url), (Some(Lang::Ja), None));
+        assert_eq!(config.schedule, Schedule::InTurn);
         assert_eq!((config.limits.budget.concurrency, config.limits.budget.max_tokens), (2, 9));
     }
 

@@ -1,5 +1,7 @@
 //! One branch: a provider's stream becomes events, and exactly one end.
 
+use super::bound::is_full;
+use super::gate::Place;
 use super::retry::Tries;
 use super::spent::Spent;
 use super::{Plan, Work};
@@ -8,8 +10,9 @@ use crate::provider::{Cause, Chunk, Finish, Provider, ProviderError, sentence};
 use futures::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
 /// Bytes of text that no token is on average, in any language: a model that writes more than this
 /// for each of its tokens was not stopped by its server.
@@ -19,7 +22,8 @@ const TOKEN_BYTES: usize = 16;
 pub(super) struct Branch {
     work: Work,
     provider: Arc<dyn Provider>,
-    plan: Plan,
+    plan: Arc<Plan>,
+    place: Place,
     model: String,
     events: mpsc::Sender<Event>,
     spent: Arc<Spent>,
@@ -50,12 +54,11 @@ enum Stop {
     Asked,
     /// The run's bytes are used up.
     Full,
-    /// The branch's time is.
-    Late,
 }
 
 /// Runs a branch to its end. A panic inside is a failure of this branch alone.
 pub(super) async fn guarded(mut branch: Branch) {
+    branch.first_turn().await;
     let begun = Instant::now();
     let id = branch.work.branch.clone();
     let (events, lang) = (branch.events.clone(), branch.plan.lang);
@@ -80,26 +83,46 @@ impl Branch {
     pub(super) fn new(
         mut work: Work,
         provider: Arc<dyn Provider>,
-        plan: Plan,
+        plan: Arc<Plan>,
+        place: Place,
         events: mpsc::Sender<Event>,
         spent: Arc<Spent>,
     ) -> Self {
         let model = provider.model(&work.prompt);
         work.prompt.question = Some(format!("kaizodo-{:032x}", rand::random::<u128>()).into());
         let (written, thought, says) = (0, 0, false);
-        Branch { work, provider, plan, model, events, spent, written, thought, says }
+        Branch { work, provider, plan, place, model, events, spent, written, thought, says }
+    }
+
+    /// Waits until the first request may leave, or need not.
+    async fn first_turn(&mut self) {
+        let (asked, spent) = (self.work.token.clone(), Arc::clone(&self.spent));
+        tokio::select! {
+            biased;
+            () = asked.cancelled() => {}
+            () = spent.full() => {}
+            _ = self.turn() => {}
+        }
+    }
+
+    /// Waits for the branch's turn, and says whether it had to.
+    async fn turn(&mut self) -> bool {
+        if self.place.try_turn() {
+            return false;
+        }
+        self.send(Event::BranchQueued { branch: self.id() }).await;
+        self.place.turn().await;
+        true
     }
 
     /// Attempts until one is the last, or until something stops them.
     async fn run(&mut self) -> End {
         let (asked, spent) = (self.work.token.clone(), Arc::clone(&self.spent));
-        let total = self.plan.budget.total;
         let stop = async {
             tokio::select! {
                 biased;
                 () = asked.cancelled() => Stop::Asked,
                 () = spent.full() => Stop::Full,
-                () = sleep(total) => Stop::Late,
             }
         };
         let stop = tokio::select! {
@@ -110,32 +133,75 @@ impl Branch {
         match stop {
             Stop::Asked => Outcome::Cancelled.into(),
             Stop::Full => self.full(Cause::RunBytes(self.plan.budget.run_bytes)),
-            Stop::Late => self.failed(&self.error(FailureKind::Timeout, Cause::TooSlow(total))),
         }
     }
 
+    /// Requests until one is the last, or until the branch's time is over. Waiting for its turn
+    /// takes none of that time.
     async fn attempts(&mut self) -> End {
         let mut tries = Tries::new(self.plan.budget.retries);
+        let mut deadline = Instant::now() + self.plan.budget.total;
         loop {
-            let error = match self.attempt().await {
+            let result = tokio::select! {
+                biased;
+                () = sleep_until(deadline) => return self.late(),
+                result = self.attempt() => result,
+            };
+            let error = match result {
                 Ok(end) => return end,
                 Err(error) => error,
             };
-            let is_unpaid = self.written == 0 && self.thought == 0;
-            let again = if is_unpaid { tries.again(&error, rand::random()) } else { None };
-            let Some((attempt, after)) = again else { return self.failed(&error) };
-            let (branch, failure) = (self.id(), self.failure(&error));
-            let after_ms = after.as_millis().try_into().unwrap_or(u64::MAX);
-            self.send(Event::BranchRetrying { branch, attempt, after_ms, failure }).await;
-            sleep(after).await;
+            let Some((attempt, after)) = self.again(&mut tries, &error) else {
+                return self.failed(&error);
+            };
+            let failure = self.failure(&error);
+            self.send(self.retrying(attempt, after, &failure)).await;
+            if timeout_at(deadline, sleep(after)).await.is_err() {
+                return self.late();
+            }
+            let queued = Instant::now();
+            self.place.back();
+            if self.turn().await {
+                deadline += queued.elapsed();
+                self.send(self.retrying(attempt, Duration::ZERO, &failure)).await;
+            }
         }
+    }
+
+    /// Gives the place at the server back, and says whether and when to try again.
+    fn again(&mut self, tries: &mut Tries, error: &ProviderError) -> Option<(u8, Duration)> {
+        let is_unpaid = self.written == 0 && self.thought == 0;
+        let jitter = rand::random();
+        if is_unpaid && is_full(error) {
+            return self.place.refused(|counts| match counts {
+                true => tries.again(error, jitter),
+                false => tries.after_trial(error, jitter),
+            });
+        }
+        self.place.away();
+        if is_unpaid { tries.again(error, jitter) } else { None }
+    }
+
+    fn retrying(&self, attempt: u8, after: Duration, failure: &Failure) -> Event {
+        let after_ms = after.as_millis().try_into().unwrap_or(u64::MAX);
+        Event::BranchRetrying { branch: self.id(), attempt, after_ms, failure: failure.clone() }
+    }
+
+    fn late(&self) -> End {
+        self.failed(&self.error(FailureKind::Timeout, Cause::TooSlow(self.plan.budget.total)))
     }
 
     /// One request and its answer.
     async fn attempt(&mut self) -> Result<End, ProviderError> {
-        let mut stream = self.provider.stream(self.work.prompt.clone());
+        let prompt = self.work.prompt.clone();
+        let mut stream = self.provider.stream_and_tell(prompt, self.place.hearer());
+        let mut heard = false;
         while let Some(chunk) = stream.next().await {
-            match chunk? {
+            let chunk = chunk?;
+            if !std::mem::replace(&mut heard, true) {
+                self.place.heard();
+            }
+            match chunk {
                 Chunk::Thinking(0) => {}
                 Chunk::Thinking(chars) => {
                     self.thought += chars as usize;

@@ -4,7 +4,10 @@
 //! The engine knows neither a protocol nor a panel. A failure is an event of its own branch and
 //! of no other.
 
+mod bound;
 mod branch;
+mod gate;
+mod line;
 mod order;
 mod retry;
 mod spent;
@@ -12,16 +15,16 @@ mod spent;
 #[cfg(test)]
 mod tests;
 
-pub use order::Order;
+pub use gate::Gate;
+pub use order::{Order, depends_on_kind, most, schedule};
 
-use crate::event::{BranchId, Event};
+use crate::event::{BranchId, Event, RunId};
 use crate::lang::Lang;
 use crate::perspective::Prompt;
 use crate::provider::Provider;
 use crate::request::Budget;
 use branch::Branch;
 use spent::Spent;
-use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -42,10 +45,14 @@ pub struct Work {
 }
 
 /// How branches are run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
-    /// Which requests may be under way together.
+    /// The run that the branches belong to; a retry waits for its turn among the others of its run.
+    pub run: RunId,
+    /// Which of the run's requests may be under way together.
     pub order: Order,
+    /// The way to the server.
+    pub gate: Arc<Gate>,
     /// What may be used.
     pub budget: Budget,
     /// The language of failures' sentences.
@@ -69,36 +76,19 @@ async fn run(
     plan: Plan,
     events: mpsc::Sender<Event>,
 ) {
-    let total = work.len();
-    let mut waiting: VecDeque<Work> = work.into();
+    // All places are taken before any branch runs, so that the order is that of the sections.
+    let places: Vec<_> =
+        (0..work.len()).map(|index| plan.gate.join(&plan.run, plan.order, index)).collect();
+    let plan = Arc::new(plan);
     let spent = Arc::new(Spent::new(plan.budget.run_bytes));
-    let branch = |work: Work| {
-        let (provider, events, spent) = (Arc::clone(&provider), events.clone(), Arc::clone(&spent));
-        branch::guarded(Branch::new(work, provider, plan, events, spent))
-    };
     let mut running = JoinSet::new();
-    let mut ended = 0;
-    while ended < total {
-        let started = total - waiting.len();
-        for _ in started..plan.order.may_start(total, ended) {
-            let Some(work) = waiting.pop_front() else { break };
-            running.spawn(branch(work));
-        }
-        tokio::select! {
-            _ = running.join_next(), if !running.is_empty() => ended += 1,
-            // A branch that is stopped in the queue ends there.
-            Some(index) = first_cancelled(&waiting), if !waiting.is_empty() => {
-                if let Some(work) = waiting.remove(index) {
-                    running.spawn(branch(work));
-                }
-            }
-            () = events.closed() => break,
-        }
+    for (work, place) in work.into_iter().zip(places) {
+        let (provider, plan) = (Arc::clone(&provider), Arc::clone(&plan));
+        let (events, spent) = (events.clone(), Arc::clone(&spent));
+        running.spawn(branch::guarded(Branch::new(work, provider, plan, place, events, spent)));
     }
-}
-
-/// The place in the queue of a branch whose token is cancelled, as soon as there is one.
-async fn first_cancelled(waiting: &VecDeque<Work>) -> Option<usize> {
-    let stops = waiting.iter().map(|work| Box::pin(work.token.cancelled()));
-    Some(futures::future::select_all(stops).await.1)
+    tokio::select! {
+        () = async { while running.join_next().await.is_some() {} } => {}
+        () = events.closed() => {}
+    }
 }

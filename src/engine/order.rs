@@ -1,4 +1,24 @@
-//! In which order requests leave: a pure policy.
+//! In which order a run's requests leave: a pure policy.
+//!
+//! The best order depends on the server. Many can read a prefix that several prompts share once
+//! for all of them, but each wants to be asked in its own way.
+
+use crate::provider::local::LocalKind;
+use crate::provider::{Kind, Serving};
+use crate::request::Schedule;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Tokens from which clouds keep a prefix: OpenAI documents 1,024, others as much or more.
+const CLOUD_PREFIX: usize = 1024;
+/// Tokens from which reading a prefix once is worth more than writing answers together, on a
+/// server that keeps one prefix in each slot.
+const SLOT_PREFIX: usize = 1000;
+/// How long the leader's first byte is waited for. A model that thinks first may need a minute;
+/// by then the prefix is long read.
+pub(super) const LEAD: Duration = Duration::from_secs(2);
+/// Requests that LM Studio works on together unless it is told otherwise.
+const LM_STUDIO_SLOTS: usize = 4;
 
 /// Which of a run's requests may be under way together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,13 +28,80 @@ pub enum Order {
         /// The most requests under way.
         limit: usize,
     },
+    /// The first alone; the others as soon as its answer begins, or after two seconds.
+    LeaderFirst,
+    /// One after the other.
+    InTurn,
+}
+
+/// The order for a server, where the prompts share a prefix of so many tokens.
+///
+/// - llama.cpp and LM Studio reuse what an *idle* slot has read, and nothing of a busy one: four
+///   requests at once read a shared prefix four times. In turn, each but the first finds it read.
+/// - Ollama works on one request at a time unless it is told otherwise, and does not say so.
+///   Waiting on our side can be seen, and stopped without a trace.
+/// - Clouds keep a long prefix once a request that has it is being answered.
+/// - vLLM shares a prefix between requests that come together. Nothing is better than at once.
+/// - A short prefix is read sooner than anything could be gained by waiting, and of an unknown
+///   server nothing is guessed.
+pub fn schedule(wanted: Schedule, serving: Serving, prefix_tokens: usize) -> Order {
+    let at_once = Order::AtOnce { limit: slots(serving).unwrap_or(usize::MAX) };
+    match (wanted, serving.kind) {
+        (Schedule::AtOnce, _) => Order::AtOnce { limit: usize::MAX },
+        (Schedule::LeaderFirst, _) => Order::LeaderFirst,
+        (Schedule::InTurn, _) => Order::InTurn,
+        (Schedule::Auto, Kind::Local(LocalKind::Ollama)) => Order::InTurn,
+        (Schedule::Auto, Kind::Local(LocalKind::LlamaCpp | LocalKind::LmStudio))
+            if prefix_tokens >= SLOT_PREFIX =>
+        {
+            Order::InTurn
+        }
+        (Schedule::Auto, Kind::Cloud) if prefix_tokens >= CLOUD_PREFIX => Order::LeaderFirst,
+        (Schedule::Auto, _) => at_once,
+    }
+}
+
+/// Whether the order depends on what kind of server it is, so that it is worth asking.
+pub fn depends_on_kind(wanted: Schedule, prefix_tokens: usize) -> bool {
+    wanted == Schedule::Auto && prefix_tokens >= SLOT_PREFIX.min(CLOUD_PREFIX)
+}
+
+/// The most requests that a session may have under way at a server, all runs together, where the
+/// settings allow `concurrency`.
+pub fn most(wanted: Schedule, serving: Serving, concurrency: usize) -> usize {
+    let known = slots(serving).filter(|_| wanted == Schedule::Auto);
+    concurrency.min(known.unwrap_or(usize::MAX)).max(1)
+}
+
+/// Requests that the server works on together, as far as that can be known.
+fn slots(serving: Serving) -> Option<usize> {
+    serving.slots.or(match serving.kind {
+        Kind::Local(LocalKind::Ollama) => Some(1),
+        Kind::Local(LocalKind::LmStudio) => Some(LM_STUDIO_SLOTS),
+        _ => None,
+    })
+}
+
+/// How far a run's first request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lead {
+    /// It has not left.
+    Due,
+    /// It left at this moment and has not been heard of.
+    Out(Instant),
+    /// Its answer has begun, or it is over.
+    Heard,
 }
 
 impl Order {
-    /// How many of `total` branches may have been started when `ended` have ended.
-    pub fn may_start(self, total: usize, ended: usize) -> usize {
-        match self {
-            Order::AtOnce { limit } => total.min(ended + limit.max(1)),
+    /// When the next request of a run may leave: `None` while one that is under way must end first
+    /// or be heard of. `out` are under way.
+    pub(super) fn opens(self, out: usize, lead: Lead, now: Instant) -> Option<Instant> {
+        match (self, lead) {
+            (Order::AtOnce { limit }, _) => (out < limit.max(1)).then_some(now),
+            (Order::InTurn, _) => (out == 0).then_some(now),
+            (Order::LeaderFirst, Lead::Due | Lead::Heard) => Some(now),
+            (Order::LeaderFirst, Lead::Out(at)) => Some(at + LEAD),
         }
     }
 }
@@ -23,13 +110,55 @@ impl Order {
 mod tests {
     use super::*;
 
+    const FREE: Order = Order::AtOnce { limit: usize::MAX };
+
+    fn local(kind: LocalKind, slots: Option<usize>) -> Serving {
+        Serving { kind: Kind::Local(kind), slots }
+    }
+
     #[test]
-    fn all_leave_at_once_up_to_the_limit() {
-        let order = Order::AtOnce { limit: 4 };
-        assert_eq!(order.may_start(4, 0), 4);
-        assert_eq!(order.may_start(64, 0), 4);
-        assert_eq!(order.may_start(64, 10), 14);
-        assert_eq!(order.may_start(64, 63), 64);
-        assert_eq!(Order::AtOnce { limit: 0 }.may_start(2, 0), 1, "a limit of nothing would hang");
+    fn each_server_is_asked_in_its_own_way() {
+        let cloud = Serving { kind: Kind::Cloud, slots: None };
+        let four = Order::AtOnce { limit: 4 };
+        for (serving, short, long) in [
+            (Serving::default(), FREE, FREE),
+            (cloud, FREE, Order::LeaderFirst),
+            (local(LocalKind::Vllm, None), FREE, FREE),
+            (local(LocalKind::LlamaCpp, None), FREE, Order::InTurn),
+            (local(LocalKind::LlamaCpp, Some(4)), four, Order::InTurn),
+            (local(LocalKind::LmStudio, None), four, Order::InTurn),
+            (local(LocalKind::LmStudio, Some(2)), Order::AtOnce { limit: 2 }, Order::InTurn),
+            (local(LocalKind::Ollama, None), Order::InTurn, Order::InTurn),
+        ] {
+            assert_eq!(schedule(Schedule::Auto, serving, 100), short, "{serving:?}");
+            assert_eq!(schedule(Schedule::Auto, serving, 5000), long, "{serving:?}");
+        }
+        assert!(!depends_on_kind(Schedule::Auto, 100) && depends_on_kind(Schedule::Auto, 5000));
+    }
+
+    #[test]
+    fn the_setting_goes_before_what_is_known() {
+        let ollama = local(LocalKind::Ollama, None);
+        assert_eq!(schedule(Schedule::AtOnce, ollama, 5000), FREE);
+        assert_eq!(schedule(Schedule::LeaderFirst, ollama, 1), Order::LeaderFirst);
+        assert_eq!(schedule(Schedule::InTurn, Serving::default(), 1), Order::InTurn);
+        assert_eq!(most(Schedule::Auto, ollama, 64), 1);
+        assert_eq!(most(Schedule::AtOnce, ollama, 64), 64);
+        assert_eq!(most(Schedule::Auto, Serving::default(), 0), 1, "none would hang");
+        assert!(!depends_on_kind(Schedule::AtOnce, 5000));
+    }
+
+    #[test]
+    fn the_others_wait_for_the_leader_two_seconds_at_most() {
+        let now = Instant::now();
+        let opens = |order: Order, out, lead| order.opens(out, lead, now);
+        assert_eq!(opens(Order::LeaderFirst, 0, Lead::Due), Some(now));
+        assert_eq!(opens(Order::LeaderFirst, 1, Lead::Out(now)), Some(now + LEAD));
+        assert_eq!(opens(Order::LeaderFirst, 1, Lead::Heard), Some(now));
+        assert_eq!(opens(Order::InTurn, 0, Lead::Heard), Some(now));
+        assert_eq!(opens(Order::InTurn, 1, Lead::Heard), None);
+        assert_eq!(opens(Order::AtOnce { limit: 2 }, 1, Lead::Heard), Some(now));
+        assert_eq!(opens(Order::AtOnce { limit: 2 }, 2, Lead::Heard), None);
+        assert_eq!(opens(Order::AtOnce { limit: 0 }, 0, Lead::Due), Some(now), "or it would hang");
     }
 }

@@ -44,6 +44,13 @@ impl Tries {
         self.waited += asked + own;
         Some((self.sent, asked + own))
     }
+
+    /// The same after a request that was sent to see whether the server takes one more: it is none
+    /// of the branch's.
+    pub(super) fn after_trial(&self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
+        let (_, after) = Tries::new(self.rules).again(error, jitter)?;
+        Some((self.sent.max(2), after))
+    }
 }
 
 /// Whether the failure passes by itself, and the request was not answered.

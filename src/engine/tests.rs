@@ -3,7 +3,7 @@
 mod bounds;
 
 use super::*;
-use crate::event::{FailureKind, Outcome};
+use crate::event::{FailureKind, Outcome, RunId};
 use crate::perspective::{Perspective, Prompt};
 use crate::provider::{Chunk, Finish, ProviderError};
 use crate::text::{Range16, Selection};
@@ -13,6 +13,9 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
+
+mod laws;
+mod turns;
 
 type Step = (u64, Result<Chunk, ProviderError>);
 
@@ -104,8 +107,13 @@ fn work(names: &[&str]) -> Vec<Work> {
 }
 
 fn plan(limit: usize) -> Plan {
+    plan_of(Order::AtOnce { limit }, &Arc::new(Gate::new(64)))
+}
+
+fn plan_of(order: Order, gate: &Arc<Gate>) -> Plan {
+    let (run, gate) = (RunId("r".into()), Arc::clone(gate));
     let budget = Budget { branch_bytes: 100, ..Budget::default() };
-    Plan { order: Order::AtOnce { limit }, budget, lang: Lang::En }
+    Plan { run, order, gate, budget, lang: Lang::En }
 }
 
 async fn collect(mut events: mpsc::Receiver<Event>) -> Vec<Event> {
@@ -121,9 +129,13 @@ fn brief(events: &[Event]) -> Vec<String> {
     events
         .iter()
         .map(|event| match event {
+            Event::BranchQueued { branch } => format!("{branch} waits"),
             Event::BranchStarted { branch, .. } => format!("{branch} starts"),
             Event::Delta { branch, text } => format!("{branch} {text}"),
             Event::Thinking { branch, chars } => format!("{branch} thinks {chars}"),
+            Event::BranchRetrying { branch, attempt, after_ms: 0, .. } => {
+                format!("{branch} attempt {attempt} leaves")
+            }
             Event::BranchRetrying { branch, attempt, .. } => format!("{branch} attempt {attempt}"),
             Event::BranchEnded { branch, outcome, .. } => {
                 let name = format!("{outcome:?}");
@@ -219,9 +231,10 @@ async fn a_stopped_branch_ends_at_once_wherever_it_is() {
         .with("silent", vec![(1_000_000, Ok(text("never"))), stop()])
         .with("waiting", vec![error(FailureKind::Server, 500)])
         .with("queued", vec![(0, Ok(text("never"))), stop()]);
-    let work = work(&["writing", "silent", "waiting", "queued"]);
+    // One that waits for its next attempt holds nobody up.
+    let work = work(&["waiting", "writing", "silent", "queued"]);
     let tokens: Vec<_> = work.iter().map(|w| w.token.clone()).collect();
-    let events = start(work, Arc::new(script), plan(3));
+    let events = start(work, Arc::new(script), plan(2));
     let begun = Instant::now();
     tokio::spawn(async move {
         sleep(Duration::from_millis(100)).await;

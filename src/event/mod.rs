@@ -75,6 +75,11 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
     },
+    /// A branch waits for its turn: the server takes no more, or is better asked in turn.
+    BranchQueued {
+        /// The branch.
+        branch: BranchId,
+    },
     /// A branch's request leaves. A branch that has ended starts anew when it is retried.
     BranchStarted {
         /// The branch.
@@ -96,13 +101,14 @@ pub enum Event {
         /// The text, raw as the model wrote it.
         text: String,
     },
-    /// An attempt failed before any text; the next one is waited for.
+    /// An attempt failed before any text; the next one is waited for, or leaves now if it has been
+    /// [queued](Event::BranchQueued) meanwhile.
     BranchRetrying {
         /// The branch.
         branch: BranchId,
         /// The number of the attempt to come; the first retry is 2.
         attempt: u8,
-        /// How long is waited, in milliseconds.
+        /// How long is waited, in milliseconds; 0 where it leaves now.
         after_ms: u64,
         /// Why.
         failure: Failure,

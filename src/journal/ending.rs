@@ -15,7 +15,7 @@ pub fn end(events: &mut Vec<Stamped>) {
                 lang = *own;
                 branches.extend(sections.iter().map(|section| (section.branch.clone(), None)));
             }
-            Event::BranchStarted { branch, .. } => {
+            Event::BranchQueued { branch } | Event::BranchStarted { branch, .. } => {
                 over = false;
                 set(&mut branches, branch, None);
             }

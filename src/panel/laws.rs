@@ -58,7 +58,8 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
     let piece = prop_oneof![
         8 => proptest::collection::vec(text, 0..4).prop_map(move |t| Event::Delta { branch: id(), text: t.concat() }),
         1 => (1u32..9).prop_map(move |chars| Event::Thinking { branch: id(), chars }),
-        1 => Just(Event::BranchRetrying { branch: id(), attempt: 2, after_ms: 500, failure: failure() }),
+        1 => proptest::sample::select(vec![0, 500]).prop_map(move |after_ms| Event::BranchRetrying { branch: id(), attempt: 2, after_ms, failure: failure() }),
+        1 => Just(Event::BranchQueued { branch: id() }),
     ];
     let outcome = proptest::sample::select(vec![
         Outcome::Done,
@@ -66,9 +67,12 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
         Outcome::Cancelled,
         Outcome::CutOff(failure()),
     ]);
-    let attempt = (proptest::collection::vec(piece, 0..12), outcome).prop_map(
-        move |(mut events, outcome)| {
+    let attempt = (any::<bool>(), proptest::collection::vec(piece, 0..12), outcome).prop_map(
+        move |(queued, mut events, outcome)| {
             events.insert(0, Event::BranchStarted { branch: id(), model: "m`1`".into() });
+            if queued {
+                events.insert(0, Event::BranchQueued { branch: id() });
+            }
             events.push(Event::BranchEnded {
                 branch: id(),
                 outcome,

@@ -81,6 +81,12 @@ pub(super) fn running(state: State, lang: Lang) -> String {
 pub(super) fn retrying(attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) -> String {
     let seconds = after_ms as f64 / 1000.0;
     let why = one_line(&failure.message);
+    if after_ms == 0 {
+        return lang.pick(
+            format!("↻ もう一度送りました({attempt} 回目)。{why}"),
+            format!("↻ Sent again (attempt {attempt}). {why}"),
+        );
+    }
     lang.pick(
         format!("↻ {seconds:.1} 秒後にもう一度送ります({attempt} 回目)。{why}"),
         format!("↻ Trying again in {seconds:.1} s (attempt {attempt}). {why}"),

@@ -54,6 +54,7 @@ impl Panel {
                 self.sections = sections.iter().map(|title| Section::new(title, *lang)).collect();
             }
             Event::RunStarted { .. } | Event::RunEnded { .. } => {}
+            Event::BranchQueued { branch } => self.with(branch, Section::queue),
             Event::BranchStarted { branch, model } => {
                 self.with(branch, |s, lang| s.start(model, lang))
             }

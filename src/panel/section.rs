@@ -86,8 +86,13 @@ impl Section {
         Part { generation: self.generation, stable: &self.stable, tail: &self.tail }
     }
 
+    pub(super) fn queue(&mut self, lang: Lang) {
+        self.anew |= self.state.is_over();
+        self.set(State::Queued, layout::running(State::Queued, lang));
+    }
+
     pub(super) fn start(&mut self, model: &str, lang: Lang) {
-        self.anew = self.state.is_over();
+        self.anew |= self.state.is_over();
         self.model = model.to_owned();
         self.thought = 0;
         self.written = 0;

@@ -36,6 +36,18 @@ pub struct Prompt {
     pub question: Option<Arc<str>>,
 }
 
+impl Prompt {
+    /// About how many tokens all prompts of the run have in common. Tokenizers differ: four bytes
+    /// of ASCII count as one, and so does every other character.
+    pub fn shared_tokens(&self) -> usize {
+        let count = |text: &str| {
+            let ascii = text.bytes().filter(u8::is_ascii).count();
+            ascii.div_ceil(4) + text.chars().filter(|c| !c.is_ascii()).count()
+        };
+        count(&self.system) + count(&self.shared)
+    }
+}
+
 /// The prompts of a run, one for each perspective, in the order of the sections.
 ///
 /// `tag` should be random: it marks the fence around the selection, and what cannot be guessed

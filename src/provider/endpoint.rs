@@ -2,6 +2,7 @@
 
 use super::limits::Limits;
 use super::secret::{Secret, SecretError};
+use super::serving::{Kind, Serving};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::fmt;
 use url::{Host, Url};
@@ -25,6 +26,8 @@ pub struct Endpoint {
     pub allow_insecure_hosts: Vec<String>,
     /// The bounds of each request.
     pub limits: Limits,
+    /// What is known of how the server works.
+    pub serving: Serving,
 }
 
 /// Why an endpoint cannot be asked at all.
@@ -97,8 +100,10 @@ impl Endpoint {
             model: None,
             allow_insecure_hosts: vec![],
             limits: Limits::default(),
+            serving: Serving::default(),
         };
         endpoint.label = endpoint.host();
+        endpoint.serving.kind = Kind::of_host(endpoint.base_url.host_str().unwrap_or_default());
         Ok(endpoint)
     }
 
@@ -125,6 +130,15 @@ impl Endpoint {
     pub(super) fn url(&self, path: &str) -> Url {
         let mut url = self.base_url.clone();
         let path = format!("{}{path}", url.path().trim_end_matches('/'));
+        url.set_path(&path);
+        url
+    }
+
+    /// The URL of a path beside the base's `/v1`, such as `/props`.
+    pub(super) fn url_beside(&self, path: &str) -> Url {
+        let mut url = self.base_url.clone();
+        let base = url.path().trim_end_matches('/');
+        let path = format!("{}{path}", base.strip_suffix("/v1").unwrap_or(base));
         url.set_path(&path);
         url
     }

@@ -3,11 +3,12 @@
 mod fingerprint;
 mod models;
 
-pub use models::list_models;
+pub use models::{Models, learn, list_models, models};
 
 use super::endpoint::Endpoint;
+use super::serving::{Kind, Serving};
 use super::transport::client_builder;
-use fingerprint::Probe;
+use fingerprint::{Answer, Probe};
 use futures::stream::{FuturesUnordered, StreamExt};
 use std::fmt;
 use std::time::Duration;
@@ -86,8 +87,8 @@ pub async fn discover(places: &Places) -> Vec<Found> {
     let look = |(place, &(kind, port)): (usize, &(LocalKind, u16))| {
         let probe = Probe::new(client.clone(), port);
         async move {
-            let models = timeout(places.total, probe.models(kind)).await.ok()??;
-            found(kind, port, models).map(|found| (place, found))
+            let answer = timeout(places.total, probe.ask(kind)).await.ok()??;
+            found(kind, port, answer).map(|found| (place, found))
         }
     };
     let looking: FuturesUnordered<_> = places.ports.iter().enumerate().map(look).collect();
@@ -96,9 +97,11 @@ pub async fn discover(places: &Places) -> Vec<Found> {
     all.into_iter().map(|(_, found)| found).collect()
 }
 
-fn found(kind: LocalKind, port: u16, models: Vec<String>) -> Option<Found> {
+fn found(kind: LocalKind, port: u16, answer: Answer) -> Option<Found> {
+    let Answer { models, slots } = answer;
     let mut endpoint = Endpoint::new(&format!("http://127.0.0.1:{port}")).ok()?;
     endpoint.label = format!("{kind} ({})", endpoint.host());
     endpoint.model = models.first().cloned();
+    endpoint.serving = Serving { kind: Kind::Local(kind), slots };
     Some(Found { kind, endpoint, models })
 }

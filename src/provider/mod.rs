@@ -7,6 +7,7 @@ pub mod local;
 mod openai;
 mod secret;
 pub mod sentence;
+mod serving;
 mod transport;
 mod unusable;
 mod worksheet;
@@ -16,6 +17,7 @@ pub use endpoint::{ConfigError, Endpoint, base_url};
 pub use limits::Limits;
 pub use openai::OpenAi;
 pub use secret::{Secret, SecretError};
+pub use serving::{Kind, Serving};
 pub use unusable::Unusable;
 pub use worksheet::{Worksheet, worksheet};
 
@@ -38,7 +40,20 @@ pub trait Provider: Send + Sync {
     fn model(&self, prompt: &Prompt) -> String;
     /// Sends the prompt; the request leaves when the stream is first polled.
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>>;
+    /// As [`Provider::stream`]. Where that can be told before the first chunk, `begun` is called
+    /// when the server begins to answer.
+    fn stream_and_tell(
+        &self,
+        prompt: Prompt,
+        begun: Begun,
+    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        drop(begun);
+        self.stream(prompt)
+    }
 }
+
+/// Hears of the beginning of an answer.
+pub type Begun = Box<dyn FnOnce() + Send>;
 
 /// A piece of an answer. Empty texts are never sent on.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,13 @@
 //! Who answers, and why: the settings first, then a local server that is running, then the
 //! built-in worksheet, so that the main job always runs.
 
+use super::ways::{Way, Ways};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
-use crate::provider::local::{Found, Places, discover, list_models};
+use crate::provider::local::{Found, Places, discover, models};
 use crate::provider::{
     ConfigError, Endpoint, OpenAi, Provider, Secret, SecretError, Unusable, Worksheet,
 };
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// OpenAI's own base URL.
 const OPENAI: &str = "https://api.openai.com/v1";
@@ -19,6 +20,8 @@ pub struct Choice {
     places: Arc<Places>,
     editor: Arc<OnceLock<EditorModels>>,
     last: Arc<Mutex<Option<(Config, Chosen)>>>,
+    /// The ways to all servers that were chosen.
+    ways: Arc<Ways>,
 }
 
 /// Makes a provider of the editor's own models, for some settings.
@@ -63,7 +66,13 @@ impl Choice {
 
     /// The same, with local servers looked for at these places.
     pub fn looking_at(api_key: Option<Result<Secret, SecretError>>, places: Places) -> Self {
-        Choice { api_key, places: Arc::new(places), editor: Arc::default(), last: Arc::default() }
+        Choice {
+            api_key,
+            places: Arc::new(places),
+            editor: Arc::default(),
+            last: Arc::default(),
+            ways: Arc::default(),
+        }
     }
 
     pub(super) fn offer_editor_models(&self, make: EditorModels) {
@@ -79,16 +88,28 @@ impl Choice {
     /// The provider for these settings. Only loopback is asked, and only where the settings name
     /// nobody; it takes no longer than the discovery's own limit.
     pub async fn choose(&self, config: &Config) -> Chosen {
-        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = || lock(&self.last);
         if let Some((before, chosen)) = &*last()
             && before == config
             && chosen.lasts()
         {
             return chosen.clone();
         }
-        let chosen = self.look(config).await;
-        *last() = Some((config.clone(), chosen.clone()));
+        let mut chosen = self.look(config).await;
+        let mut last = last();
+        if let Some((before, earlier)) = &*last
+            && before == config
+            && chosen.is_as(earlier)
+        {
+            chosen.provider = Arc::clone(&earlier.provider);
+        }
+        *last = Some((config.clone(), chosen.clone()));
         chosen
+    }
+
+    /// The way to a chosen server, shared by all runs that go there.
+    pub(super) fn way(&self, chosen: &Chosen) -> Arc<Way> {
+        self.ways.to(&chosen.provider.host().unwrap_or_default())
     }
 
     async fn look(&self, config: &Config) -> Chosen {
@@ -132,13 +153,16 @@ impl Choice {
         if config.unread && !endpoint.is_loopback() {
             return Err(ConfigError::Unread(endpoint.host()));
         }
-        endpoint.model = match &config.model {
-            Some(model) => Some(model.clone()),
-            None if config.base_url.is_none() => Some(DEFAULT_MODEL.to_owned()),
-            // A server of the user's own knows its models; one that will not say is asked for
-            // its default.
-            None => list_models(&endpoint).await.ok().and_then(|models| models.into_iter().next()),
-        };
+        if let Some(model) = &config.model {
+            endpoint.model = Some(model.clone());
+        } else if config.base_url.is_none() {
+            endpoint.model = Some(DEFAULT_MODEL.to_owned());
+        } else if let Ok(models) = models(&endpoint).await {
+            // A server of the user's own knows its models; one that will not say is asked for its
+            // default.
+            endpoint.model = models.names.into_iter().next();
+            endpoint.serving.kind = models.kind;
+        }
         Ok(endpoint)
     }
 }
@@ -150,6 +174,20 @@ impl Chosen {
         let model_is_known = self.endpoint.as_ref().is_none_or(|e| e.model.is_some());
         matches!(self.reason, Reason::Settings | Reason::Key) && model_is_known
     }
+
+    /// Whether an earlier choice was the very same: then its connections serve again.
+    fn is_as(&self, earlier: &Chosen) -> bool {
+        match (&self.endpoint, &earlier.endpoint) {
+            (Some(a), Some(b)) => {
+                (&a.base_url, &a.model, a.limits) == (&b.base_url, &b.model, b.limits)
+            }
+            _ => false,
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn local(config: &Config, found: Found) -> Chosen {

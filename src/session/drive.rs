@@ -1,11 +1,11 @@
 //! What a run's tasks do: choose who answers, start the engine, record what comes.
 
-use super::choice::Choice;
+use super::choice::{Choice, Chosen};
 use super::{Run, clock};
 use crate::config::Config;
-use crate::engine::{self, Order, Plan, Work};
+use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event, SectionTitle, Source};
-use crate::perspective::prompts;
+use crate::perspective::{Prompt, prompts};
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -34,11 +34,14 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
             .collect(),
         notes: request.notes.clone(),
     });
-    let work = prompts(request, run.tag())
+    let prompts = prompts(request, run.tag());
+    let plan =
+        plan(&run, &choice, &chosen, &config, prompts.first().map(|(_, prompt)| prompt)).await;
+    let work = prompts
         .into_iter()
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt })
         .collect();
-    record_all(&run, engine::start(work, chosen.provider, plan(&run))).await;
+    record_all(&run, engine::start(work, chosen.provider, plan)).await;
 }
 
 /// Runs one branch again.
@@ -57,13 +60,29 @@ pub(super) async fn retry(
     };
     prompt.model = model.or(prompt.model);
     let chosen = choice.choose(&config).await;
+    let plan = plan(&run, &choice, &chosen, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, token }];
-    record_all(&run, engine::start(work, chosen.provider, plan(&run))).await;
+    record_all(&run, engine::start(work, chosen.provider, plan)).await;
 }
 
-fn plan(run: &Run) -> Plan {
-    let budget = run.request().budget;
-    Plan { order: Order::AtOnce { limit: budget.concurrency }, budget, lang: run.request().lang }
+/// How the run's branches are asked; `prompt` stands for all that share its prefix.
+async fn plan(
+    run: &Run,
+    choice: &Choice,
+    chosen: &Chosen,
+    config: &Config,
+    prompt: Option<&Prompt>,
+) -> Plan {
+    let way = choice.way(chosen);
+    let prefix_tokens = prompt.map(Prompt::shared_tokens).unwrap_or_default();
+    let order = way.order(chosen.endpoint.as_ref(), config, prefix_tokens).await;
+    Plan {
+        run: run.id().clone(),
+        order,
+        gate: Arc::clone(&way.gate),
+        budget: run.request().budget,
+        lang: run.request().lang,
+    }
 }
 
 async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>) {

@@ -8,6 +8,7 @@ mod error;
 mod keep;
 mod kept;
 mod run;
+mod ways;
 
 pub use choice::{Choice, Chosen, EditorModels, Reason};
 pub use error::Refusal;

@@ -10,7 +10,13 @@ use std::time::Duration;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixty_four_stuck_runs_leave_the_server_free() {
     let upstream = by_section([stuck("a"), stuck("b"), stuck("c"), stuck("d")]).await;
-    let mut client = start(&upstream, capabilities()).await;
+    let mut client = launch(&upstream, &[]);
+    let params = json!({
+        "processId": null, "rootUri": null, "capabilities": capabilities(),
+        "initializationOptions": {"limits": {"concurrency": 256}},
+    });
+    client.initialize_with(params).await;
+    client.open(MEMO, "markdown", TEXT);
     let mut runs = Vec::new();
     for _ in 0..64 {
         runs.push(shown_run(&mut client).await);

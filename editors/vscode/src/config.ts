@@ -11,6 +11,7 @@ const MACHINE = [
   "headers",
   "query",
   "allowInsecureHosts",
+  "schedule",
   "limits.selectionBytes",
   "limits.branchBytes",
   "limits.runBytes",

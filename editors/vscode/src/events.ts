@@ -5,8 +5,9 @@ export interface RunStarted {
   sections: { branch: string; title: string }[];
 }
 
-export interface BranchStarted {
-  event: "branch_started";
+/** A branch is alive: in the line, or on its way. */
+export interface BranchBegun {
+  event: "branch_queued" | "branch_started";
   branch: string;
 }
 
@@ -21,7 +22,7 @@ export interface RunEnded {
   outcome: string;
 }
 
-export type RunEvent = { seq: number } & (RunStarted | BranchStarted | BranchEnded | RunEnded | { event: "other" });
+export type RunEvent = { seq: number } & (RunStarted | BranchBegun | BranchEnded | RunEnded | { event: "other" });
 
 /** A progress value that carries events. */
 export interface Report {

@@ -77,6 +77,7 @@ function fold(run: Run, event: RunEvent): void {
       run.sections = event.sections.map(({ branch, title }) => ({ branch, title, outcome: undefined }));
       run.alive = true;
       break;
+    case "branch_queued":
     case "branch_started":
       setOutcome(run, event.branch, undefined);
       run.alive = true;

@@ -67,7 +67,7 @@ async fn a_section_has_its_time_whatever_it_does_with_it() {
         (vec![error(FailureKind::Server, 503)], "Failed", 0),
     ] {
         let begun = Instant::now();
-        let events = one(steps, plan).await;
+        let events = one(steps, plan.clone()).await;
         let (how, why) = end(&events, "a");
         assert_eq!((how.as_str(), written(&events, "a")), (outcome, bytes), "{why}");
         assert!(why.contains("script.test was not through after 10 s"), "{why}");
@@ -103,7 +103,7 @@ async fn a_server_that_ignores_the_token_limit_is_stopped() {
     // Nine tokens may be written.
     let plan = budget(plan(4), |b| b.branch_bytes = 1 << 20);
     for (piece, text_bytes) in [(text(&"x".repeat(50)), 150), (Chunk::Thinking(50), 0)] {
-        let events = one(vec![(1, Ok(piece)); 1_000], plan).await;
+        let events = one(vec![(1, Ok(piece)); 1_000], plan.clone()).await;
         let (how, why) = end(&events, "a");
         assert_eq!((how.as_str(), written(&events, "a")), ("Length", text_bytes));
         assert!(why.contains("far past max_tokens (9), which script.test"), "{why}");

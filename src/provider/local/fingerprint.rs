@@ -1,6 +1,7 @@
 //! What only one kind of server says.
 
 use super::LocalKind;
+use http::HeaderMap;
 use reqwest::{Client, Response};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -8,6 +9,14 @@ use serde_json::Value;
 
 /// Most bytes that are read of one answer.
 const BODY: usize = 64 << 10;
+
+/// What a server says of itself.
+pub(super) struct Answer {
+    /// Its models.
+    pub(super) models: Vec<String>,
+    /// Requests that it works on together, where it says so.
+    pub(super) slots: Option<usize>,
+}
 
 /// Asks one port.
 pub(super) struct Probe {
@@ -20,14 +29,15 @@ impl Probe {
         Self { client, base: format!("http://127.0.0.1:{port}") }
     }
 
-    /// The models of the server, if it is of this kind.
-    pub(super) async fn models(&self, kind: LocalKind) -> Option<Vec<String>> {
-        match kind {
+    /// What the server says of itself, if it is of this kind.
+    pub(super) async fn ask(&self, kind: LocalKind) -> Option<Answer> {
+        let models = match kind {
             LocalKind::Ollama => self.ollama().await,
             LocalKind::LmStudio => self.lm_studio().await,
-            LocalKind::LlamaCpp => self.llama_cpp().await,
+            LocalKind::LlamaCpp => return self.llama_cpp().await,
             LocalKind::Vllm => self.vllm().await,
-        }
+        };
+        Some(Answer { models: models?, slots: None })
     }
 
     /// Its root says that it is running, and `/api/tags` lists models; `/api/ps` those loaded.
@@ -60,14 +70,15 @@ impl Probe {
     }
 
     /// Every answer names it in `Server`, also while the model is loading.
-    async fn llama_cpp(&self) -> Option<Vec<String>> {
-        let health = self.get("/health").await?;
-        let server = health.headers().get(http::header::SERVER)?;
-        if !server.to_str().is_ok_and(|name| name.starts_with("llama.cpp")) {
+    async fn llama_cpp(&self) -> Option<Answer> {
+        if !is_llama_cpp(self.get("/health").await?.headers()) {
             return None;
         }
-        let list = self.json::<List>("/v1/models").await.unwrap_or_default();
-        Some(chatting(list.data.into_iter().map(|model| model.id)))
+        let (list, props) =
+            futures::join!(self.json::<List>("/v1/models"), self.json::<Value>("/props"));
+        let list = list.unwrap_or_default();
+        let models = chatting(list.data.into_iter().map(|model| model.id));
+        Some(Answer { models, slots: props.and_then(|props| total_slots(&props)) })
     }
 
     /// It has a version, and owns its models.
@@ -85,6 +96,22 @@ impl Probe {
     async fn json<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
         serde_json::from_str(&text(self.get(path).await?).await?).ok()
     }
+}
+
+/// Whether llama.cpp names itself in the headers of an answer.
+pub(super) fn is_llama_cpp(headers: &HeaderMap) -> bool {
+    let server = headers.get(http::header::SERVER).and_then(|name| name.to_str().ok());
+    server.is_some_and(|name| name.starts_with("llama.cpp"))
+}
+
+/// How many requests llama.cpp's `/props` says it works on together.
+pub(super) fn slots_of(props: &str) -> Option<usize> {
+    total_slots(&serde_json::from_str(props).ok()?)
+}
+
+fn total_slots(props: &Value) -> Option<usize> {
+    let slots = props.get("total_slots")?.as_u64()?;
+    usize::try_from(slots).ok().filter(|slots| *slots > 0)
 }
 
 /// The body of a success, if it is not too long.

@@ -5,7 +5,7 @@ use super::call::Call;
 use super::event::Event;
 use crate::event::FailureKind;
 use crate::provider::transport::{Complaint, error, kind_in_stream};
-use crate::provider::{Cause, Chunk, ProviderError};
+use crate::provider::{Begun, Cause, Chunk, ProviderError};
 use async_openai::types::stream::StreamResponse;
 use futures::stream::{self, Stream, StreamExt};
 use std::collections::VecDeque;
@@ -27,10 +27,12 @@ pub(super) struct Flow {
     marked: bool,
     /// When waiting ends.
     deadline: Instant,
+    /// To be called at the first event, whatever it holds.
+    begun: Option<Begun>,
 }
 
 impl Flow {
-    pub(super) fn new(events: StreamResponse<Event>, call: Arc<Call>) -> Self {
+    pub(super) fn new(events: StreamResponse<Event>, call: Arc<Call>, begun: Begun) -> Self {
         let deadline = Instant::now() + call.limits.keep_alive;
         Self {
             events: Some(events),
@@ -40,6 +42,7 @@ impl Flow {
             written: false,
             marked: false,
             deadline,
+            begun: Some(begun),
         }
     }
 
@@ -59,6 +62,12 @@ impl Flow {
                 Ok(Some(Ok(event))) => {
                     self.call.give_room();
                     self.take(event);
+                    // An error in place of an answer is no beginning.
+                    if self.events.is_some()
+                        && let Some(begun) = self.begun.take()
+                    {
+                        begun();
+                    }
                 }
                 // The crate cannot read an event that is sound JSON: a field that comes twice.
                 Ok(Some(Err(_))) => {

@@ -20,7 +20,7 @@ mod utf8;
 
 use super::endpoint::{ConfigError, Endpoint};
 use super::transport::{client, error, fault};
-use super::{Chunk, Provider, ProviderError};
+use super::{Begun, Chunk, Provider, ProviderError};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::perspective::Prompt;
@@ -74,8 +74,16 @@ impl Provider for OpenAi {
     }
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        self.stream_and_tell(prompt, Box::new(|| {}))
+    }
+
+    fn stream_and_tell(
+        &self,
+        prompt: Prompt,
+        begun: Begun,
+    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         let inner = self.0.clone();
-        let opened = stream::once(async move { inner.open(&prompt).await });
+        let opened = stream::once(async move { inner.open(&prompt, begun).await });
         opened
             .flat_map(|opened| match opened {
                 Ok(flow) => flow.into_stream().left_stream(),
@@ -91,7 +99,7 @@ impl Inner {
     }
 
     /// Sends the request; once more for each parameter that the server turns out not to take.
-    async fn open(&self, prompt: &Prompt) -> Result<Flow, ProviderError> {
+    async fn open(&self, prompt: &Prompt, begun: Begun) -> Result<Flow, ProviderError> {
         let mut shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             let call = Arc::new(Call::new(&self.endpoint, shape.name(prompt)));
@@ -102,7 +110,7 @@ impl Inner {
             match client.chat().create_stream_byot(body).await {
                 Ok(events) => {
                     *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = shape;
-                    return Ok(Flow::new(events, call));
+                    return Ok(Flow::new(events, call, begun));
                 }
                 Err(cause) => {
                     let refused = refused(cause, &call);

@@ -127,6 +127,18 @@ test("each state has its words and facts", () => {
   assert.equal(state.panes.filter(isAlive).length, 2);
 });
 
+test("a section that the server has no room for waits in the line, and its earlier answer stands", () => {
+  const refused = run(s.start("depth"), s.retrying("depth", "The server is busy."), s.queued("depth"));
+  assert.equal(shown(refused, "depth").text, "Queued");
+  const sent = fold(refused, [readEvent({ seq: refused.next, ...s.retrying("depth", "The server is busy.", 0) })]);
+  assert.equal(shown(sent, "depth").look, "waiting");
+  const anew = run(s.start("time"), s.delta("time", "old"), s.done("time"), s.queued("time"));
+  assert.deepEqual([pane(anew, "time").text, isAlive(pane(anew, "time"))], ["old", true]);
+  const next = anew.next;
+  const events = [s.start("time"), s.delta("time", "new")].map((event, i) => readEvent({ seq: next + i, ...event }));
+  assert.equal(pane(fold(anew, events), "time").text, "new");
+});
+
 test("a provider's own closing sentence stands in place of the cost", () => {
   const state = run(s.start("depth", "worksheet"), s.done("depth", { note: "No model was asked." }));
   assert.deepEqual(shown(state, "depth").facts, ["No model was asked."]);

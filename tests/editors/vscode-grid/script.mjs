@@ -43,11 +43,12 @@ export const failed = (branch, message, more = {}) => ({
   ...more,
 });
 export const cancelled = (branch) => ({ event: "branch_ended", branch, outcome: "cancelled", elapsed_ms: 900 });
-export const retrying = (branch, message) => ({
+export const queued = (branch) => ({ event: "branch_queued", branch });
+export const retrying = (branch, message, after_ms = 1500) => ({
   event: "branch_retrying",
   branch,
   attempt: 2,
-  after_ms: 1500,
+  after_ms,
   failure: { kind: "rate_limited", message, status: 429 },
 });
 export const ended = (outcome = "done") => ({ event: "run_ended", outcome });

@@ -90,7 +90,7 @@ export async function manifest(test) {
   });
 
   await test("what decides where text goes belongs to the machine, and a workspace without trust decides nothing", () => {
-    const machine = /\.(server\.path|provider|baseUrl|model|headers|query|allowInsecureHosts|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
+    const machine = /\.(server\.path|provider|baseUrl|model|headers|query|allowInsecureHosts|schedule|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
     const free = ["kaizodo.view", "kaizodo.lang"];
     for (const [key, { scope }] of Object.entries(settings)) {
       assert.equal(scope, machine.test(key) ? "machine" : "window", key);
@@ -156,5 +156,5 @@ function defaultOf(key, fallback, number) {
   if (key === "perspectives") {
     return words;
   }
-  return key === "provider" || key === "lang" ? words[0] : undefined;
+  return key === "provider" || key === "lang" || key === "schedule" ? words[0] : undefined;
 }

@@ -30,7 +30,9 @@ export async function pure(test) {
   await test("a section that is asked anew makes its run alive again", () => {
     const runs = new Runs();
     runs.take("r", [started, ended(2, "depth", "failed"), { seq: 3, event: "run_ended", outcome: "partial" }]);
-    runs.take("r", [{ seq: 4, event: "branch_started", branch: "depth" }]);
+    runs.take("r", [{ seq: 4, event: "branch_queued", branch: "depth" }]);
+    assert.equal(runs.alive().length, 1, "it waits for its turn");
+    runs.take("r", [{ seq: 5, event: "branch_started", branch: "depth" }]);
     assert.equal(runs.alive().length, 1);
     assert.equal(runs.get("r").sections[0].outcome, undefined);
   });

@@ -20,6 +20,8 @@ pub(crate) struct Seen {
     pub(crate) headers: Vec<(String, String)>,
     /// The body, raw.
     pub(crate) body: Vec<u8>,
+    /// How many others were open when it arrived.
+    pub(crate) beside: usize,
     /// When its last byte had been read.
     pub(crate) arrived: Instant,
     /// When the response head was written.
@@ -79,14 +81,20 @@ impl Log {
         })
     }
 
-    /// Enters a request and returns its place.
-    pub(super) fn open(&self, seen: Seen) -> usize {
-        self.with(|s| {
+    /// Enters a request, asks for the reply to it, and returns its place, too.
+    pub(super) fn open<T>(&self, mut seen: Seen, reply: impl FnOnce(&Seen) -> T) -> (usize, T) {
+        let beside = self.with(|s| {
             s.open += 1;
             s.overlap = s.overlap.max(s.open);
+            s.open - 1
+        });
+        seen.beside = beside;
+        let reply = reply(&seen);
+        let at = self.with(|s| {
             s.seen.push(seen);
             s.seen.len() - 1
-        })
+        });
+        (at, reply)
     }
 
     pub(super) fn note(&self, at: usize, change: impl FnOnce(&mut Seen)) {

@@ -30,8 +30,7 @@ async fn connection(socket: TcpStream, script: Arc<Script>, log: Arc<Log>) {
     let mut reading = JoinSet::new();
     reading.spawn(read_requests(read, number, requests, gone));
     while let Some(request) = next.recv().await {
-        let reply = script(&request);
-        let at = log.open(request);
+        let (at, reply) = log.open(request, |request| script(request));
         let left = tokio::select! {
             result = respond(&mut write, &reply, &log, at) => result.is_err(),
             _ = client.wait_for(Option::is_some) => true,
@@ -144,6 +143,7 @@ fn parse(bytes: &[u8], connection: usize) -> Option<(Seen, Vec<u8>)> {
         path: words.next()?.to_owned(),
         headers,
         body,
+        beside: 0,
         arrived: Instant::now(),
         head: None,
         writes: vec![],

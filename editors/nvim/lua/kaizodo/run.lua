@@ -56,6 +56,9 @@ local fold = {
   run_started = function(run, _, event)
     run.source, run.lang, run.sections = event.source, event.lang, event.sections or {}
   end,
+  branch_queued = function(run, _, event)
+    run.branches[event.branch], run.outcome = fresh("queued"), nil
+  end,
   branch_started = function(run, _, event)
     -- A retried branch makes the run alive again.
     run.branches[event.branch], run.outcome = fresh("waiting"), nil
@@ -68,7 +71,9 @@ local fold = {
     branch.chars = branch.chars + vim.str_utfindex(event.text or "", "utf-32")
   end,
   branch_retrying = function(_, branch, event)
-    branch.state, branch.attempt, branch.after_ms = "retrying", event.attempt, event.after_ms
+    -- One that was queued meanwhile leaves now.
+    branch.state = event.after_ms == 0 and "waiting" or "retrying"
+    branch.attempt, branch.after_ms = event.attempt, event.after_ms
   end,
   branch_ended = function(_, branch, event)
     branch.state = event.outcome

@@ -22,6 +22,7 @@ export interface Usage {
 
 export type Event =
   | { event: "run_started"; sections: Section[]; lang: string; provider: string; origin: string; notes: string[] }
+  | { event: "branch_queued"; branch: string }
   | { event: "branch_started"; branch: string; model: string }
   | { event: "thinking"; branch: string; chars: number }
   | { event: "delta"; branch: string; text: string }
@@ -66,6 +67,8 @@ function read(from: Members): Event {
         origin: origin(members(from["source"])),
         notes: list(from["notes"]).map(text).filter((note) => note !== ""),
       };
+    case "branch_queued":
+      return { event: "branch_queued", branch };
     case "branch_started":
       return { event: "branch_started", branch, model: text(from["model"]) };
     case "thinking":

@@ -130,6 +130,8 @@ type OfBranch = Extract<Event, { branch: string }>;
 
 function change(pane: Pane, event: OfBranch): Pane {
   switch (event.event) {
+    case "branch_queued":
+      return { ...pane, state: { kind: "queued" }, anew: pane.anew || !isAlive(pane), cost: undefined };
     case "branch_started": {
       const anew = pane.anew || !isAlive(pane);
       return { ...pane, state: { kind: "waiting" }, model: event.model, anew, cost: undefined };
@@ -142,7 +144,10 @@ function change(pane: Pane, event: OfBranch): Pane {
       return write(pane, event.text);
     case "branch_retrying": {
       const { attempt, afterMs, message } = event;
-      return { ...pane, state: { kind: "retrying", attempt, afterMs, message } };
+      // One that was queued meanwhile leaves now.
+      return afterMs === 0
+        ? { ...pane, state: { kind: "waiting" } }
+        : { ...pane, state: { kind: "retrying", attempt, afterMs, message } };
     }
     case "branch_ended": {
       const { outcome, message, usage, elapsedMs, note } = event;

@@ -1,0 +1,200 @@
+//! How many requests a server takes at once, as its refusals tell: a pure policy.
+//!
+//! Nobody says it beforehand, and it changes with the server's load. So it is learned: a first
+//! refusal means that what is under way is what the server takes. From there one request more is
+//! tried, and if that is refused, again after a while. A server that takes less than it used to is
+//! asked for half.
+
+use crate::event::FailureKind;
+use crate::provider::ProviderError;
+
+/// Answers that must begin, while others wait, before one request more is tried. It doubles with
+/// each trial that was refused.
+const PATIENCE: u32 = 4;
+/// The most that it grows to.
+const MOST_PATIENCE: u32 = 256;
+
+/// What has been learned of one server.
+#[derive(Debug)]
+pub(super) struct Bound {
+    most: usize,
+    /// What the server takes; `None` until it has refused something.
+    known: Option<usize>,
+    /// One more may be tried.
+    trial: bool,
+    patience: u32,
+    begun: u32,
+    /// Grows with each lesson. What had left before teaches nothing new.
+    lessons: u32,
+}
+
+/// How a request left.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Leave {
+    lessons: u32,
+    /// It was one more than the server was known to take.
+    trial: bool,
+    heard: bool,
+}
+
+impl Bound {
+    /// Nothing has been learned; no more than `most` is ever tried.
+    pub(super) fn new(most: usize) -> Self {
+        let (patience, begun, lessons) = (PATIENCE, 0, 0);
+        Bound { most, known: None, trial: false, patience, begun, lessons }
+    }
+
+    pub(super) fn set_most(&mut self, most: usize) {
+        self.most = most;
+    }
+
+    /// How many may be under way: at least one.
+    pub(super) fn limit(&self) -> usize {
+        self.known.map_or(self.most, |known| known + usize::from(self.trial)).min(self.most).max(1)
+    }
+
+    /// A request leaves, with `beside` others under way.
+    pub(super) fn leave(&self, beside: usize) -> Leave {
+        let trial = beside > 0 && self.known.is_some_and(|known| beside >= known);
+        Leave { lessons: self.lessons, trial, heard: false }
+    }
+
+    /// A request's answer begins; `wanted` where others wait to leave.
+    pub(super) fn heard(&mut self, leave: &mut Leave, wanted: bool) {
+        let Some(known) = &mut self.known else { return };
+        if std::mem::replace(&mut leave.heard, true) {
+            return;
+        }
+        // It takes this one at least.
+        *known = (*known).max(1);
+        if leave.trial {
+            *known += 1;
+        } else if wanted {
+            self.begun += 1;
+            if self.begun >= self.patience {
+                (self.begun, self.trial) = (0, true);
+            }
+        }
+    }
+
+    /// The server would not take a request, with `beside` others under way. False where that was
+    /// a trial of ours, so that it should not count against the request.
+    pub(super) fn refused(&mut self, leave: Leave, beside: usize) -> bool {
+        if leave.lessons != self.lessons {
+            // It left together with one that was refused before. What is left is being served.
+            self.known = self.known.map(|known| known.min(beside));
+            return true;
+        }
+        self.lessons += 1;
+        self.begun = 0;
+        match self.known {
+            None => (self.known, self.trial) = (Some(beside), true),
+            Some(_) if leave.trial => {
+                self.trial = false;
+                self.patience = (self.patience * 2).min(MOST_PATIENCE);
+                return false;
+            }
+            Some(known) => (self.known, self.trial) = (Some(known / 2), true),
+        }
+        true
+    }
+}
+
+/// Whether a server refused a request because it has too much to do: another may pass later.
+pub(super) fn is_full(error: &ProviderError) -> bool {
+    // Ollama: "server busy, please try again. maximum pending requests exceeded".
+    const WORDS: [&str; 4] = ["busy", "overload", "queue", "capacity"];
+    let says = |word: &&str| {
+        error.detail.as_ref().is_some_and(|detail| detail.to_ascii_lowercase().contains(*word))
+    };
+    match error.kind {
+        FailureKind::RateLimited => true,
+        FailureKind::Server => matches!(error.status, Some(503 | 529)) && WORDS.iter().any(says),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_first_refusal_teaches_what_the_server_takes() {
+        let mut bound = Bound::new(64);
+        let all: Vec<Leave> = (0..64).map(|beside| bound.leave(beside)).collect();
+        for (refused, leave) in all.into_iter().take(60).enumerate() {
+            assert!(bound.refused(leave, 63 - refused));
+        }
+        assert_eq!(bound.limit(), 5, "the four that are served, and one more");
+        let mut fifth = bound.leave(4);
+        bound.heard(&mut fifth, true);
+        assert_eq!(bound.limit(), 6, "it was taken, so that one more is tried");
+        let sixth = bound.leave(5);
+        assert!(!bound.refused(sixth, 5), "a trial is nobody's fault");
+        assert_eq!(bound.limit(), 5);
+    }
+
+    #[test]
+    fn grows_more_slowly_with_each_trial_in_vain() {
+        let mut bound = Bound::new(64);
+        let first = bound.leave(4);
+        bound.refused(first, 4);
+        let mut needed = Vec::new();
+        for _ in 0..9 {
+            let trial = bound.leave(4);
+            assert!(!bound.refused(trial, 4));
+            let answers = (1..).find(|_| {
+                let mut leave = bound.leave(3);
+                bound.heard(&mut leave, true);
+                bound.heard(&mut leave, true);
+                bound.limit() == 5
+            });
+            needed.extend(answers);
+        }
+        assert_eq!(needed, [8, 16, 32, 64, 128, 256, 256, 256, 256]);
+    }
+
+    #[test]
+    fn halves_where_the_server_takes_less_than_it_did() {
+        let mut bound = Bound::new(64);
+        let first = bound.leave(16);
+        bound.refused(first, 16);
+        for limit in [9, 5, 3, 2, 1, 1] {
+            let within = bound.leave(0);
+            assert!(bound.refused(within, 0));
+            assert_eq!(bound.limit(), limit);
+        }
+        let mut alone = bound.leave(0);
+        bound.heard(&mut alone, true);
+        assert_eq!(bound.limit(), 2, "one by one from there");
+        let mut second = bound.leave(1);
+        bound.heard(&mut second, false);
+        assert_eq!(bound.limit(), 3);
+    }
+
+    #[test]
+    fn never_passes_the_settings() {
+        let mut bound = Bound::new(2);
+        assert_eq!(bound.limit(), 2);
+        let third = bound.leave(5);
+        bound.refused(third, 5);
+        assert_eq!(bound.limit(), 2);
+        bound.set_most(0);
+        assert_eq!(bound.limit(), 1, "none would hang");
+    }
+
+    #[test]
+    fn tells_too_much_work_from_other_failures() {
+        let full = |kind, status, detail: &str| {
+            let detail = Some(detail.to_owned());
+            is_full(&ProviderError { status, detail, ..ProviderError::new(kind, None) })
+        };
+        let ollama = "server busy, please try again.  maximum pending requests exceeded";
+        assert!(full(FailureKind::RateLimited, Some(429), ""));
+        assert!(full(FailureKind::Server, Some(503), ollama));
+        assert!(full(FailureKind::Server, Some(529), "Overloaded"));
+        assert!(!full(FailureKind::Server, Some(503), "Loading model"));
+        assert!(!full(FailureKind::Server, Some(500), "queue broken"));
+        assert!(!full(FailureKind::Quota, Some(429), "queue"));
+    }
+}

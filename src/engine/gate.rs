@@ -1,0 +1,169 @@
+//! The way to one server: all requests of a session to it pass here, whatever run they belong to.
+
+use super::line::{Id, Line};
+use super::order::Order;
+use crate::event::RunId;
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Notify, oneshot};
+use tokio::time::{Instant, sleep_until};
+
+/// Lets requests to one server leave, in order and no more than it takes.
+#[derive(Debug)]
+pub struct Gate {
+    state: Mutex<State>,
+    /// Rings when those who wait should look at the clock anew.
+    bell: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    line: Line,
+    /// Those who wait, to be told that it is their turn.
+    turns: HashMap<Id, oneshot::Sender<()>>,
+    /// When somebody may go by the clock alone, as far as those who wait know.
+    due: Option<Instant>,
+}
+
+impl Gate {
+    /// A gate that lets at most so many requests be under way together.
+    pub fn new(most: usize) -> Self {
+        let state = State { line: Line::new(most), turns: HashMap::new(), due: None };
+        Gate { state: Mutex::new(state), bell: Notify::new() }
+    }
+
+    /// Sets the most requests that may be under way together; what is under way stays.
+    pub fn set_most(&self, most: usize) {
+        let mut state = self.state();
+        state.line.bound.set_most(most);
+        self.pump(&mut state);
+    }
+
+    /// Takes a place in the line. Nobody goes before [`Place::turn`] is asked for.
+    pub(super) fn join(self: &Arc<Self>, run: &RunId, order: Order, index: usize) -> Place {
+        let (sender, turn) = oneshot::channel();
+        let mut state = self.state();
+        let id = state.line.join(run, order, index);
+        state.turns.insert(id, sender);
+        Place { gate: Arc::clone(self), id, turn }
+    }
+
+    /// Lets go whoever may, and says when to look again.
+    fn pump(&self, state: &mut State) -> Option<Instant> {
+        let now = Instant::now();
+        while let Some(id) = state.line.next(now) {
+            // One that has stopped waiting gives its turn back when it leaves.
+            let _ = state.turns.remove(&id).map(|turn| turn.send(()));
+        }
+        let due = state.line.due(now);
+        if due != state.due {
+            state.due = due;
+            self.bell.notify_waiters();
+        }
+        due
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Nothing panics with this lock held.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A branch's place in the line: given back when it is dropped, wherever the branch is.
+#[derive(Debug)]
+pub(super) struct Place {
+    gate: Arc<Gate>,
+    id: Id,
+    turn: oneshot::Receiver<()>,
+}
+
+impl Place {
+    /// Whether it is the branch's turn now.
+    pub(super) fn try_turn(&mut self) -> bool {
+        self.gate.pump(&mut self.gate.state());
+        self.turn.try_recv().is_ok()
+    }
+
+    /// Waits for the branch's turn.
+    ///
+    /// # Cancel safety
+    /// The place in the line is kept until it is dropped.
+    pub(super) async fn turn(&mut self) {
+        loop {
+            let mut bell = pin!(self.gate.bell.notified());
+            bell.as_mut().enable();
+            let due = self.gate.pump(&mut self.gate.state());
+            let clock = async {
+                match due {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                _ = &mut self.turn => return,
+                () = bell => {}
+                () = clock => {}
+            }
+        }
+    }
+
+    /// The server has begun to answer.
+    pub(super) fn heard(&self) {
+        heard(&self.gate, self.id);
+    }
+
+    /// The same, to be called from elsewhere.
+    pub(super) fn hearer(&self) -> Box<dyn FnOnce() + Send> {
+        let (gate, id) = (Arc::clone(&self.gate), self.id);
+        Box::new(move || heard(&gate, id))
+    }
+
+    /// The request is over, and another attempt may follow.
+    pub(super) fn away(&mut self) {
+        let mut state = self.gate.state();
+        state.line.away(self.id);
+        self.gate.pump(&mut state);
+    }
+
+    /// The server has too much to do. `again`, told whether the refusal counts against this branch,
+    /// says when its next request is due; nobody leaves before that.
+    pub(super) fn refused(
+        &mut self,
+        again: impl FnOnce(bool) -> Option<(u8, Duration)>,
+    ) -> Option<(u8, Duration)> {
+        let mut state = self.gate.state();
+        let again = again(state.line.refused(self.id));
+        if let Some((_, after)) = again {
+            state.line.pause(Instant::now() + after);
+        }
+        self.gate.pump(&mut state);
+        again
+    }
+
+    /// Waits again, in the old place.
+    pub(super) fn back(&mut self) {
+        let (sender, turn) = oneshot::channel();
+        self.turn = turn;
+        let mut state = self.gate.state();
+        state.line.back(self.id);
+        state.turns.insert(self.id, sender);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut state = self.gate.state();
+        state.line.leave(self.id);
+        state.turns.remove(&self.id);
+        self.gate.pump(&mut state);
+    }
+}
+
+fn heard(gate: &Gate, id: Id) {
+    let mut state = gate.state();
+    state.line.heard(id);
+    gate.pump(&mut state);
+}

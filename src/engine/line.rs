@@ -1,0 +1,216 @@
+//! Who waits for a turn at one server, and who goes next: pure, with the clock as an argument.
+//!
+//! Runs go in the order in which they came, and each run's requests in the order of its sections,
+//! as far as the run's own [`Order`] and what the server takes allow.
+
+use super::bound::{Bound, Leave};
+use super::order::{Lead, Order};
+use crate::event::RunId;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use tokio::time::Instant;
+
+/// Names a member for good.
+pub(super) type Id = u64;
+
+/// All branches that are bound for one server.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) bound: Bound,
+    /// By the order in which they came.
+    runs: BTreeMap<u64, Queue>,
+    members: HashMap<Id, Member>,
+    waiting: BTreeSet<Turn>,
+    out: usize,
+    /// The server asked not to be asked before.
+    pause: Option<Instant>,
+    names: u64,
+}
+
+/// One run's part of the line.
+#[derive(Debug)]
+struct Queue {
+    run: RunId,
+    order: Order,
+    members: usize,
+    out: usize,
+    lead: Lead,
+    leader: Id,
+}
+
+/// A member's place: the run, the section in it, and a name that is like no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    run: u64,
+    index: usize,
+    id: Id,
+}
+
+#[derive(Debug)]
+struct Member {
+    turn: Turn,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// In the line.
+    Waiting,
+    /// Its request is under way.
+    Out(Leave),
+    /// Between two attempts: it keeps its place, and nobody waits for it.
+    Away,
+}
+
+impl Line {
+    pub(super) fn new(most: usize) -> Self {
+        Line {
+            bound: Bound::new(most),
+            runs: BTreeMap::new(),
+            members: HashMap::new(),
+            waiting: BTreeSet::new(),
+            out: 0,
+            pause: None,
+            names: 0,
+        }
+    }
+
+    /// A branch comes, to wait.
+    pub(super) fn join(&mut self, run: &RunId, order: Order, index: usize) -> Id {
+        self.names += 1;
+        let id = self.names;
+        let known =
+            self.runs.iter().find(|(_, queue)| queue.run == *run).map(|(number, _)| *number);
+        let number = known.unwrap_or(id);
+        let queue = self.runs.entry(number).or_insert_with(|| Queue {
+            run: run.clone(),
+            order,
+            members: 0,
+            out: 0,
+            lead: Lead::Due,
+            leader: id,
+        });
+        queue.members += 1;
+        let turn = Turn { run: number, index, id };
+        self.waiting.insert(turn);
+        self.members.insert(id, Member { turn, state: State::Waiting });
+        id
+    }
+
+    /// Lets the next one go, if any may.
+    pub(super) fn next(&mut self, now: Instant) -> Option<Id> {
+        if self.pause.is_some_and(|until| now < until) || self.out >= self.bound.limit() {
+            return None;
+        }
+        let open = |turn: &&Turn| {
+            let queue = self.runs.get(&turn.run);
+            queue.and_then(|queue| queue.opens(now)).is_some_and(|at| at <= now)
+        };
+        let turn = *self.waiting.iter().find(open)?;
+        let leave = self.bound.leave(self.out);
+        self.waiting.remove(&turn);
+        self.out += 1;
+        if let Some(queue) = self.runs.get_mut(&turn.run) {
+            queue.out += 1;
+            if queue.lead == Lead::Due {
+                (queue.lead, queue.leader) = (Lead::Out(now), turn.id);
+            }
+        }
+        if let Some(member) = self.members.get_mut(&turn.id) {
+            member.state = State::Out(leave);
+        }
+        Some(turn.id)
+    }
+
+    /// When somebody may go by the clock alone.
+    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+        if self.waiting.is_empty() || self.out >= self.bound.limit() {
+            return None;
+        }
+        let runs = self.waiting.iter().filter_map(|turn| self.runs.get(&turn.run));
+        let first = runs.filter_map(|queue| queue.opens(now)).min()?;
+        Some(self.pause.map_or(first, |until| first.max(until)))
+    }
+
+    /// A request's answer begins.
+    pub(super) fn heard(&mut self, id: Id) {
+        let wanted = !self.waiting.is_empty();
+        let Some(member) = self.members.get_mut(&id) else { return };
+        if let State::Out(leave) = &mut member.state {
+            self.bound.heard(leave, wanted);
+            if let Some(queue) = self.runs.get_mut(&member.turn.run) {
+                queue.release(id);
+            }
+        }
+    }
+
+    /// A request is over, and its branch may come [back](Self::back).
+    pub(super) fn away(&mut self, id: Id) {
+        self.step_out(id);
+    }
+
+    /// The server would not take a request. False where that was a trial of ours.
+    pub(super) fn refused(&mut self, id: Id) -> bool {
+        match self.step_out(id) {
+            Some(State::Out(leave)) => self.bound.refused(leave, self.out),
+            _ => true,
+        }
+    }
+
+    /// Lets nobody go before.
+    pub(super) fn pause(&mut self, until: Instant) {
+        self.pause = Some(self.pause.map_or(until, |before| before.max(until)));
+    }
+
+    /// A branch that was away waits again, in its old place.
+    pub(super) fn back(&mut self, id: Id) {
+        if let Some(member) = self.members.get_mut(&id)
+            && matches!(member.state, State::Away)
+        {
+            member.state = State::Waiting;
+            self.waiting.insert(member.turn);
+        }
+    }
+
+    /// A branch is over, wherever it is.
+    pub(super) fn leave(&mut self, id: Id) {
+        self.step_out(id);
+        let Some(member) = self.members.remove(&id) else { return };
+        if let Some(queue) = self.runs.get_mut(&member.turn.run) {
+            queue.members -= 1;
+            if queue.members == 0 {
+                self.runs.remove(&member.turn.run);
+            }
+        }
+    }
+
+    /// Takes a member from the line or from what is under way, and says where it was.
+    fn step_out(&mut self, id: Id) -> Option<State> {
+        let member = self.members.get_mut(&id)?;
+        let before = std::mem::replace(&mut member.state, State::Away);
+        match before {
+            State::Waiting => drop(self.waiting.remove(&member.turn)),
+            State::Out(_) => {
+                self.out -= 1;
+                if let Some(queue) = self.runs.get_mut(&member.turn.run) {
+                    queue.out -= 1;
+                    queue.release(id);
+                }
+            }
+            State::Away => {}
+        }
+        Some(before)
+    }
+}
+
+impl Queue {
+    fn opens(&self, now: Instant) -> Option<Instant> {
+        self.order.opens(self.out, self.lead, now)
+    }
+
+    /// Nobody waits for the leader any more, whatever has become of it.
+    fn release(&mut self, id: Id) {
+        if self.leader == id && matches!(self.lead, Lead::Out(_)) {
+            self.lead = Lead::Heard;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! The line's laws, over anything that branches may do.
+
+use crate::engine::Order;
+use crate::engine::line::{Id, Line};
+use crate::event::RunId;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What a branch, a server or the clock does. Numbers choose among those that can.
+#[derive(Clone, Debug)]
+enum Act {
+    Join(u8),
+    End(usize),
+    Hear(usize),
+    Fail(usize),
+    Refuse(usize, u64),
+    Return(usize),
+    Cancel(usize),
+    Most(usize),
+    Pass(u64),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    prop_oneof![
+        4 => (0_u8..4).prop_map(Act::Join),
+        3 => any::<usize>().prop_map(Act::End),
+        2 => any::<usize>().prop_map(Act::Hear),
+        1 => any::<usize>().prop_map(Act::Fail),
+        2 => (any::<usize>(), 0_u64..3000).prop_map(|(n, ms)| Act::Refuse(n, ms)),
+        2 => any::<usize>().prop_map(Act::Return),
+        1 => any::<usize>().prop_map(Act::Cancel),
+        1 => (0_usize..6).prop_map(Act::Most),
+        2 => (0_u64..2500).prop_map(Act::Pass),
+    ]
+}
+
+fn order(run: u8) -> Order {
+    match run {
+        0 => Order::InTurn,
+        1 => Order::LeaderFirst,
+        2 => Order::AtOnce { limit: 2 },
+        _ => Order::AtOnce { limit: usize::MAX },
+    }
+}
+
+/// A line, and what a bystander knows of it.
+struct World {
+    line: Line,
+    now: Instant,
+    joined: usize,
+    run_of: BTreeMap<Id, u8>,
+    waiting: BTreeSet<Id>,
+    out: BTreeSet<Id>,
+    away: BTreeSet<Id>,
+    over: usize,
+}
+
+impl World {
+    fn new() -> Self {
+        World {
+            line: Line::new(5),
+            now: Instant::now(),
+            joined: 0,
+            run_of: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            out: BTreeSet::new(),
+            away: BTreeSet::new(),
+            over: 0,
+        }
+    }
+
+    fn act(&mut self, act: &Act) {
+        let nth = |set: &BTreeSet<Id>, n: usize| set.iter().nth(n % set.len().max(1)).copied();
+        match *act {
+            Act::Join(run) => {
+                let id = self.line.join(&RunId(run.to_string()), order(run), self.joined);
+                self.joined += 1;
+                self.run_of.insert(id, run);
+                self.waiting.insert(id);
+            }
+            Act::End(n) => nth(&self.out, n).into_iter().for_each(|id| self.end(id)),
+            Act::Hear(n) => nth(&self.out, n).into_iter().for_each(|id| self.line.heard(id)),
+            Act::Fail(n) => {
+                if let Some(id) = nth(&self.out, n) {
+                    self.line.away(id);
+                    self.step_away(id);
+                }
+            }
+            Act::Refuse(n, ms) => {
+                if let Some(id) = nth(&self.out, n) {
+                    self.line.refused(id);
+                    self.line.pause(self.now + Duration::from_millis(ms));
+                    self.step_away(id);
+                }
+            }
+            Act::Return(n) => {
+                if let Some(id) = nth(&self.away, n) {
+                    self.line.back(id);
+                    self.away.remove(&id);
+                    self.waiting.insert(id);
+                }
+            }
+            Act::Cancel(n) => {
+                let all: BTreeSet<Id> =
+                    self.waiting.iter().chain(&self.out).chain(&self.away).copied().collect();
+                nth(&all, n).into_iter().for_each(|id| self.end(id));
+            }
+            Act::Most(most) => self.line.bound.set_most(most),
+            Act::Pass(ms) => self.now += Duration::from_millis(ms),
+        }
+        self.let_go();
+    }
+
+    fn step_away(&mut self, id: Id) {
+        self.out.remove(&id);
+        self.away.insert(id);
+    }
+
+    fn end(&mut self, id: Id) {
+        self.line.leave(id);
+        for set in [&mut self.waiting, &mut self.out, &mut self.away] {
+            set.remove(&id);
+        }
+        self.over += 1;
+    }
+
+    /// Whoever goes was waiting, and stays within its run's order and the server's bound.
+    fn let_go(&mut self) {
+        loop {
+            let limit = self.line.bound.limit();
+            let Some(id) = self.line.next(self.now) else { break };
+            assert!(self.waiting.remove(&id), "{id} went twice");
+            assert!(self.out.len() < limit, "{} are under way, of {limit}", self.out.len());
+            let run = self.run_of[&id];
+            let beside = self.out.iter().filter(|other| self.run_of[*other] == run).count();
+            match order(run) {
+                Order::InTurn => assert_eq!(beside, 0),
+                Order::AtOnce { limit } => assert!(beside < limit),
+                Order::LeaderFirst => {}
+            }
+            self.out.insert(id);
+        }
+    }
+
+    /// With nobody under way somebody can go, now or by the clock.
+    fn is_not_stuck(&self) {
+        if self.out.is_empty() && !self.waiting.is_empty() {
+            let due = self.line.due(self.now);
+            assert!(due.is_some_and(|due| due > self.now), "stuck: {:?}", self.line);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn everybody_goes_once_within_bounds_and_nobody_is_stuck(acts in prop::collection::vec(act(), 1..200)) {
+        let mut world = World::new();
+        for act in &acts {
+            world.act(act);
+            world.is_not_stuck();
+        }
+        // Whatever has happened, it comes to an end.
+        for _ in 0..4 * world.joined {
+            world.act(&Act::Return(0));
+            world.is_not_stuck();
+            match world.out.first().copied() {
+                Some(id) => world.end(id),
+                None => world.now = world.line.due(world.now).unwrap_or(world.now),
+            }
+            world.let_go();
+        }
+        prop_assert_eq!((world.over, world.waiting.len(), world.out.len()), (world.joined, 0, 0));
+    }
+
+    #[test]
+    fn a_leader_that_hangs_is_overtaken(branches in 2_usize..20) {
+        let mut line = Line::new(64);
+        let run = RunId("r".into());
+        for index in 0..branches {
+            line.join(&run, Order::LeaderFirst, index);
+        }
+        let now = Instant::now();
+        prop_assert_eq!((line.next(now), line.next(now)), (Some(1), None));
+        let due = line.due(now).unwrap();
+        prop_assert_eq!(due - now, Duration::from_secs(2));
+        let rest: Vec<_> = std::iter::from_fn(|| line.next(due)).collect();
+        prop_assert_eq!(rest.len(), branches - 1);
+        prop_assert!(rest.is_sorted(), "{:?}", rest);
+    }
+}

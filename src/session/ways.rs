@@ -1,0 +1,68 @@
+//! The ways to the servers that a session asks. What was learned of a server stays for as long as
+//! the session lives, whatever run it was learned in.
+
+use crate::config::Config;
+use crate::engine::{Gate, Order, depends_on_kind, most, schedule};
+use crate::provider::local::learn;
+use crate::provider::{Endpoint, Kind, Serving};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// All ways, by host. There are no more of them than hosts that the settings have named.
+#[derive(Default)]
+pub(super) struct Ways(Mutex<HashMap<String, Arc<Way>>>);
+
+/// The way to one server.
+pub(super) struct Way {
+    pub(super) gate: Arc<Gate>,
+    /// What a server of the user's own was found to be.
+    learned: Mutex<Option<Serving>>,
+}
+
+impl Ways {
+    /// The way to a host; the empty name stands for what is asked without one.
+    pub(super) fn to(&self, host: &str) -> Arc<Way> {
+        let mut ways = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Way { gate: Arc::new(Gate::new(1)), learned: Mutex::default() };
+        Arc::clone(ways.entry(host.to_owned()).or_insert_with(|| Arc::new(new())))
+    }
+}
+
+impl Way {
+    /// The order in which a run's requests leave, where they share a prefix of so many tokens.
+    pub(super) async fn order(
+        &self,
+        endpoint: Option<&Endpoint>,
+        config: &Config,
+        prefix_tokens: usize,
+    ) -> Order {
+        let serving = match endpoint {
+            Some(endpoint) if depends_on_kind(config.schedule, prefix_tokens) => {
+                self.find_out(endpoint).await
+            }
+            Some(endpoint) => endpoint.serving,
+            None => Serving::default(),
+        };
+        self.gate.set_most(most(config.schedule, serving, config.limits.budget.concurrency));
+        schedule(config.schedule, serving, prefix_tokens)
+    }
+
+    /// What is known of a server; one that the user named by plain http, and so runs or knows, is
+    /// asked once. A cloud is known by its name or not at all.
+    async fn find_out(&self, endpoint: &Endpoint) -> Serving {
+        let own = endpoint.base_url.scheme() == "http";
+        if !own || endpoint.serving.kind != Kind::Unknown {
+            return endpoint.serving;
+        }
+        let learned = || self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = *learned();
+        if let Some(known) = known {
+            return known;
+        }
+        let found = learn(endpoint).await;
+        if found.is_some() {
+            *learned() = found;
+        }
+        found.unwrap_or_default()
+    }
+}
