@@ -7,6 +7,7 @@
 
 mod answer;
 mod body;
+mod caching;
 mod call;
 mod config;
 mod event;
@@ -27,6 +28,7 @@ use crate::perspective::Prompt;
 use async_openai::Client;
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
+use caching::caching;
 use call::Call;
 use config::Headed;
 use flow::Flow;
@@ -101,12 +103,14 @@ impl Inner {
     /// Sends the request; once more for each parameter that the server turns out not to take.
     async fn open(&self, prompt: &Prompt, begun: Begun) -> Result<Flow, ProviderError> {
         let mut shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
+        let model = self.model(prompt);
+        let caching = caching(&self.endpoint.host(), model.unwrap_or_default(), prompt);
         loop {
             let call = Arc::new(Call::new(&self.endpoint, shape.name(prompt)));
             let service = Service::new(self.http.clone(), call.clone());
             let client = Client::build(self.http.clone(), self.config.clone());
             let client = client.with_http_service(service);
-            let body = Body::new(prompt, self.model(prompt), shape);
+            let body = Body::new(prompt, model, shape, caching.clone());
             match client.chat().create_stream_byot(body).await {
                 Ok(events) => {
                     *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = shape;

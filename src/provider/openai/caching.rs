@@ -1,0 +1,155 @@
+//! What a cloud must be told to keep what a run's prompts share: a pure policy.
+//!
+//! Most keep it unasked. Some want to know where it ends, and one routes by a key.
+
+use crate::perspective::Prompt;
+use serde::Serialize;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+
+/// Tokens below which no cloud keeps anything, so that nothing need be said.
+const LEAST: usize = 1024;
+
+/// What is said of the cache in one request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Caching {
+    /// OpenAI's `prompt_cache_key`: requests with the same one go to the same machine. It is the
+    /// same for the same selection for as long as this process lives, and tells nothing of it.
+    pub(super) key: Option<String>,
+    /// How the end of the shared part is marked.
+    pub(super) mark: Option<Mark>,
+}
+
+/// A mark at the end of the shared part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// OpenAI's, from GPT-5.6 on: without one these keep only whole prompts, which no other
+    /// section can use (OpenAI, "Prompt caching").
+    Breakpoint,
+    /// Anthropic's, as OpenRouter takes it for these models and translates it for OpenAI's
+    /// (OpenRouter, `AnthropicCacheControlDirective`).
+    Control,
+}
+
+/// What to say to this host of this model's cache.
+pub(super) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
+    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    if prompt.shared_tokens() < LEAST {
+        return Caching::default();
+    }
+    match host {
+        "api.openai.com" => Caching {
+            key: Some(format!("kaizodo-{:016x}", KEYS.hash_one(&prompt.shared))),
+            mark: has_breakpoints(model).then_some(Mark::Breakpoint),
+        },
+        "openrouter.ai" => {
+            let own = model.strip_prefix("openai/").is_some_and(has_breakpoints);
+            let mark = (own || model.starts_with("anthropic/")).then_some(Mark::Control);
+            Caching { key: None, mark }
+        }
+        _ => Caching::default(),
+    }
+}
+
+/// Whether a model of OpenAI's is of the GPT-5.6 family or later.
+fn has_breakpoints(model: &str) -> bool {
+    let Some(version) = model.strip_prefix("gpt-") else { return false };
+    let number = |text: &str| -> u32 {
+        let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        text.get(..end).and_then(|digits| digits.parse().ok()).unwrap_or_default()
+    };
+    let minor = version.split_once('.').map(|(major, minor)| (number(major), major.len(), minor));
+    match minor {
+        // The point must stand right behind the first number: `gpt-4o-2024.1` is none.
+        Some((major, len, minor)) if major.to_string().len() == len => {
+            (major, number(minor)) >= (5, 6)
+        }
+        _ => number(version) >= 6,
+    }
+}
+
+/// A mark as it stands in a content part.
+#[derive(Default, Serialize)]
+pub(super) struct Marks {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_cache_breakpoint: Option<Breakpoint>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_control: Option<Control>,
+}
+
+#[derive(Serialize)]
+struct Breakpoint {
+    mode: &'static str,
+}
+
+#[derive(Serialize)]
+struct Control {
+    r#type: &'static str,
+}
+
+impl From<Mark> for Marks {
+    fn from(mark: Mark) -> Self {
+        match mark {
+            Mark::Breakpoint => {
+                let prompt_cache_breakpoint = Some(Breakpoint { mode: "explicit" });
+                Marks { prompt_cache_breakpoint, cache_control: None }
+            }
+            Mark::Control => {
+                let cache_control = Some(Control { r#type: "ephemeral" });
+                Marks { prompt_cache_breakpoint: None, cache_control }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::openai::request::tests::prompt;
+
+    #[test]
+    fn openai_is_told_a_key_and_from_5_6_on_a_mark() {
+        let long = prompt(&"word ".repeat(2000));
+        for (model, mark) in [
+            ("gpt-5.6", true),
+            ("gpt-5.6-sol", true),
+            ("gpt-5.10-mini", true),
+            ("gpt-6", true),
+            ("gpt-6-mini-2027-01-01", true),
+            ("gpt-10.1", true),
+            ("gpt-5.5", false),
+            ("gpt-5-mini", false),
+            ("gpt-5", false),
+            ("gpt-4o", false),
+            ("gpt-4o-2024.11", false),
+            ("gpt-", false),
+            ("o4-mini", false),
+        ] {
+            let said = caching("api.openai.com", model, &long);
+            assert_eq!(said.mark, mark.then_some(Mark::Breakpoint), "{model}");
+            assert!(said.key.is_some(), "{model}");
+        }
+    }
+
+    #[test]
+    fn the_key_is_the_selections_and_the_same_in_all_sections() {
+        let key = |text: &str| caching("api.openai.com", "m", &prompt(text)).key.unwrap();
+        let (one, other) = ("word ".repeat(2000), "text ".repeat(2000));
+        assert_eq!(key(&one), key(&one));
+        assert_ne!(key(&one), key(&other));
+    }
+
+    #[test]
+    fn others_are_told_nothing_and_nobody_of_a_short_text() {
+        let long = prompt(&"word ".repeat(2000));
+        let mark = |host, model| caching(host, model, &long).mark;
+        assert_eq!(mark("openrouter.ai", "anthropic/claude-x"), Some(Mark::Control));
+        assert_eq!(mark("openrouter.ai", "openai/gpt-5.6"), Some(Mark::Control));
+        assert_eq!(mark("openrouter.ai", "openai/gpt-5-mini"), None);
+        assert_eq!(mark("openrouter.ai", "google/gemini"), None);
+        for host in ["127.0.0.1:8080", "api.mistral.ai", "api.openai.com.evil.test"] {
+            assert_eq!(caching(host, "gpt-5.6", &long), Caching::default(), "{host}");
+        }
+        assert_eq!(caching("api.openai.com", "gpt-5.6", &prompt("short")), Caching::default());
+    }
+}
