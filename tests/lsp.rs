@@ -8,6 +8,9 @@ mod support;
 #[path = "support/upstream.rs"]
 mod upstream;
 
+#[path = "support/secure.rs"]
+mod secure;
+
 #[path = "lsp/kit.rs"]
 mod kit;
 
@@ -15,6 +18,8 @@ mod kit;
 mod beside;
 #[path = "lsp/cancel.rs"]
 mod cancel;
+#[path = "lsp/connections.rs"]
+mod connections;
 #[path = "lsp/endings.rs"]
 mod endings;
 #[path = "lsp/events.rs"]

@@ -79,6 +79,8 @@ pub struct Timeouts {
     pub after_finish_ms: Option<u64>,
     #[serde(alias = "drainMs")]
     pub drain_ms: Option<u64>,
+    #[serde(alias = "unusedMs")]
+    pub unused_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
@@ -231,6 +233,7 @@ impl Settings {
         set_time(self.timeouts.keep_alive_ms, &mut request.keep_alive);
         set_time(self.timeouts.after_finish_ms, &mut request.after_finish);
         set_time(self.timeouts.drain_ms, &mut request.drain);
+        set_time(self.timeouts.unused_ms, &mut request.unused);
         set(&self.retries.attempts, &mut budget.retries.attempts);
         set_time(self.retries.wait_ms, &mut budget.retries.wait);
         set_time(self.retries.backoff_ms, &mut budget.retries.backoff);

@@ -25,12 +25,14 @@ struct State {
     turns: HashMap<Id, oneshot::Sender<()>>,
     /// When somebody may go by the clock alone, as far as those who wait know.
     due: Option<Instant>,
+    answered: bool,
 }
 
 impl Gate {
     /// A gate that lets at most so many requests be under way together.
     pub fn new(most: usize) -> Self {
-        let state = State { line: Line::new(most), turns: HashMap::new(), due: None };
+        let (line, turns) = (Line::new(most), HashMap::new());
+        let state = State { line, turns, due: None, answered: false };
         Gate { state: Mutex::new(state), bell: Notify::new() }
     }
 
@@ -39,6 +41,16 @@ impl Gate {
         let mut state = self.state();
         state.line.bound.set_most(most);
         self.pump(&mut state);
+    }
+
+    /// Whether anybody who passed was ever answered.
+    pub fn was_answered(&self) -> bool {
+        self.state().answered
+    }
+
+    /// Whether nothing is under way and nobody waits.
+    pub fn is_idle(&self) -> bool {
+        self.state().line.is_empty()
     }
 
     /// Takes a place in the line. Nobody goes before [`Place::turn`] is asked for.
@@ -165,5 +177,6 @@ impl Drop for Place {
 fn heard(gate: &Gate, id: Id) {
     let mut state = gate.state();
     state.line.heard(id);
+    state.answered = true;
     gate.pump(&mut state);
 }

@@ -74,6 +74,11 @@ impl Line {
         }
     }
 
+    /// Nobody waits, is under way, or may come back.
+    pub(super) fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
     /// A branch comes, to wait.
     pub(super) fn join(&mut self, run: &RunId, order: Order, index: usize) -> Id {
         self.names += 1;

@@ -19,6 +19,9 @@ pub struct Limits {
     pub after_finish: Duration,
     /// From `[DONE]` to the end of the body, so that the connection can be used again.
     pub drain: Duration,
+    /// How long a connection is kept that nothing goes over. Servers close theirs after about as
+    /// long: nginx after 75 s, Node after 5.
+    pub unused: Duration,
     /// Bytes of one event of the stream, and of an answer that is not a stream.
     pub event_bytes: usize,
     /// Bytes read of the body of a refusal.
@@ -34,6 +37,7 @@ impl Default for Limits {
             keep_alive: Duration::from_secs(300),
             after_finish: Duration::from_secs(1),
             drain: Duration::from_millis(250),
+            unused: Duration::from_secs(60),
             event_bytes: 4 << 20,
             refusal_bytes: 2 << 10,
         }

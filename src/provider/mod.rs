@@ -24,6 +24,7 @@ pub use worksheet::{Worksheet, worksheet};
 use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
 use crate::perspective::Prompt;
+use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use std::time::Duration;
 
@@ -49,6 +50,11 @@ pub trait Provider: Send + Sync {
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         drop(begun);
         self.stream(prompt)
+    }
+    /// Opens a connection, for requests that may come soon, where opening one takes time. Nothing
+    /// of the user's is sent, and whether it succeeds is told to nobody.
+    fn warm(&self) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
     }
 }
 

@@ -112,6 +112,21 @@ impl Choice {
         self.ways.to(&chosen.provider.host().unwrap_or_default())
     }
 
+    /// Opens a connection ahead to whoever answered the last run with these settings, if there is
+    /// none any more.
+    pub(super) fn warm(&self, config: &Config) {
+        let Some(chosen) = lock(&self.last)
+            .as_ref()
+            .filter(|(before, _)| before == config)
+            .map(|(_, c)| c.clone())
+        else {
+            return;
+        };
+        if chosen.endpoint.is_some() && self.way(&chosen).is_cold(config.request.unused) {
+            tokio::spawn(chosen.provider.warm());
+        }
+    }
+
     async fn look(&self, config: &Config) -> Chosen {
         let named = config.base_url.is_some() || self.api_key.is_some();
         match config.provider {

@@ -41,7 +41,8 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
         .into_iter()
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt })
         .collect();
-    record_all(&run, engine::start(work, chosen.provider, plan)).await;
+    record_all(&run, engine::start(work, Arc::clone(&chosen.provider), plan)).await;
+    choice.way(&chosen).ran();
 }
 
 /// Runs one branch again.
@@ -62,7 +63,8 @@ pub(super) async fn retry(
     let chosen = choice.choose(&config).await;
     let plan = plan(&run, &choice, &chosen, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, token }];
-    record_all(&run, engine::start(work, chosen.provider, plan)).await;
+    record_all(&run, engine::start(work, Arc::clone(&chosen.provider), plan)).await;
+    choice.way(&chosen).ran();
 }
 
 /// How the run's branches are asked; `prompt` stands for all that share its prefix.

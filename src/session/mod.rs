@@ -186,6 +186,12 @@ impl Session {
         std::iter::once(DEFAULT_SET.to_owned()).chain(further).collect()
     }
 
+    /// A run may follow soon: a connection to whoever answered the last one is opened ahead. It
+    /// returns at once, and does nothing before the first run.
+    pub fn expect_run(&self) {
+        self.choice.warm(&self.config());
+    }
+
     /// Starts a run and returns at once.
     ///
     /// # Errors

@@ -6,7 +6,9 @@ use crate::engine::{Gate, Order, depends_on_kind, most, schedule};
 use crate::provider::local::learn;
 use crate::provider::{Endpoint, Kind, Serving};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// All ways, by host. There are no more of them than hosts that the settings have named.
 #[derive(Default)]
@@ -17,13 +19,19 @@ pub(super) struct Way {
     pub(super) gate: Arc<Gate>,
     /// What a server of the user's own was found to be.
     learned: Mutex<Option<Serving>>,
+    /// When a run that was answered last ended here, or a connection was last opened ahead.
+    used: Mutex<Option<Instant>>,
 }
 
 impl Ways {
     /// The way to a host; the empty name stands for what is asked without one.
     pub(super) fn to(&self, host: &str) -> Arc<Way> {
         let mut ways = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Way { gate: Arc::new(Gate::new(1)), learned: Mutex::default() };
+        let new = || Way {
+            gate: Arc::new(Gate::new(1)),
+            learned: Mutex::default(),
+            used: Mutex::default(),
+        };
         Arc::clone(ways.entry(host.to_owned()).or_insert_with(|| Arc::new(new())))
     }
 }
@@ -45,6 +53,28 @@ impl Way {
         };
         self.gate.set_most(most(config.schedule, serving, config.limits.budget.concurrency));
         schedule(config.schedule, serving, prefix_tokens)
+    }
+
+    /// A run has ended.
+    pub(super) fn ran(&self) {
+        if self.gate.was_answered() {
+            *self.used() = Some(Instant::now());
+        }
+    }
+
+    /// Whether a connection should be opened ahead: somebody here has answered before, and what
+    /// was open then is not any more. It is true once in `unused`.
+    pub(super) fn is_cold(&self, unused: Duration) -> bool {
+        let mut used = self.used();
+        let cold = used.is_some_and(|at| at.elapsed() >= unused) && self.gate.is_idle();
+        if cold {
+            *used = Some(Instant::now());
+        }
+        cold
+    }
+
+    fn used(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What is known of a server; one that the user named by plain http, and so runs or knows, is

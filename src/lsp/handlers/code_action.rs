@@ -26,6 +26,7 @@ pub(in crate::lsp) fn actions(connection: &Connection, params: CodeActionParams)
         return Vec::new();
     };
     let Some(range) = range(connection, &document, &params) else { return Vec::new() };
+    connection.session.expect_run();
     let asker = Asker { connection, lang: language(connection, &document, range), document, range };
     let sets = connection
         .session

@@ -33,6 +33,7 @@ use call::Call;
 use config::Headed;
 use flow::Flow;
 use futures::StreamExt;
+use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 use request::{Body, Shape};
 use service::{Refused, Service};
@@ -92,6 +93,24 @@ impl Provider for OpenAi {
                 Err(error) => stream::iter([Err(error)]).right_stream(),
             })
             .boxed()
+    }
+
+    /// Only over TLS, where a connection costs round trips; without key and headers, so that there
+    /// is nothing in it but the name of the host.
+    fn warm(&self) -> BoxFuture<'static, ()> {
+        let inner = self.0.clone();
+        Box::pin(async move {
+            let limits = inner.endpoint.limits;
+            let mut root = inner.endpoint.base_url.clone();
+            if root.scheme() != "https" {
+                return;
+            }
+            root.set_path("/");
+            root.set_query(None);
+            let head = inner.http.head(root).timeout(limits.connect).send();
+            let worked = head.await.is_ok();
+            tracing::debug!(host = inner.endpoint.host(), worked, "opened a connection ahead");
+        })
     }
 }
 

@@ -21,7 +21,9 @@ pub(in crate::provider) fn client_builder() -> ClientBuilder {
 /// The client for an endpoint. This computer is asked directly, whatever proxy is set.
 pub(in crate::provider) fn client(endpoint: &Endpoint) -> Result<Client, ConfigError> {
     endpoint.check_transport()?;
-    let mut builder = client_builder().connect_timeout(endpoint.limits.connect);
+    let mut builder = client_builder()
+        .connect_timeout(endpoint.limits.connect)
+        .pool_idle_timeout(endpoint.limits.unused);
     if endpoint.is_loopback() {
         builder = builder.no_proxy();
         if endpoint.base_url.scheme() == "http" {

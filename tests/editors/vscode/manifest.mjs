@@ -62,6 +62,7 @@ export async function manifest(test) {
       "limits.eventBytes",
       "limits.refusalBytes",
       "timeouts.keepAliveMs",
+      "timeouts.unusedMs",
       "timeouts.afterFinishMs",
       "timeouts.drainMs",
       "retries.backoffMs",
