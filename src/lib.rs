@@ -18,6 +18,7 @@ pub mod panel;
 pub mod journal;
 
 pub mod config;
+pub mod repository;
 pub mod session;
 
 pub mod lsp;

@@ -12,6 +12,7 @@ use crate::lang::Lang;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// 解像度: ask one selection from several perspectives at once.
 #[derive(Debug, Parser)]
@@ -43,6 +44,8 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Show what a repository brings in its folder .kaizodo, and use it from now on
+    Trust(TrustArgs),
     /// Print a completion script: `source <(kaizodo completions bash)`
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -82,6 +85,22 @@ pub(super) struct RunArgs {
     /// Print what happens, one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TrustArgs {
+    /// A folder or file of the repository; else the current folder
+    #[arg(value_name = "PATH", conflicts_with = "list")]
+    pub(super) path: Option<PathBuf>,
+    /// Trust it without asking
+    #[arg(long, short, conflicts_with_all = ["list", "revoke"])]
+    pub(super) yes: bool,
+    /// List everything that is trusted
+    #[arg(long, conflicts_with = "revoke")]
+    pub(super) list: bool,
+    /// Take the trust back
+    #[arg(long)]
+    pub(super) revoke: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -11,6 +11,7 @@ mod perspectives;
 mod run;
 mod runtime;
 mod setup;
+mod trust;
 
 use crate::config::Env;
 use crate::lang::Lang;
@@ -39,7 +40,8 @@ pub fn main() -> ExitCode {
             Command::Run(args) => run::run(&args, env),
             Command::Lsp { .. } => lsp::serve(env),
             Command::Doctor { json } => doctor::run(json, env),
-            Command::Perspectives { json } => perspectives::list(json, lang),
+            Command::Perspectives { json } => perspectives::list(json, env),
+            Command::Trust(args) => trust::run(&args, env),
             Command::Completions { shell } => manual::completions(shell, command),
             Command::Man { command: page } => manual::page(page.as_deref(), command, lang),
         },

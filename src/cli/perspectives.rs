@@ -1,25 +1,64 @@
-//! `kaizodo perspectives`: what can be asked.
+//! `kaizodo perspectives`: what can be asked, and where it comes from.
 
-use super::output;
+use super::setup::Setup;
+use super::{output, warn};
+use crate::config::{Env, Settings};
 use crate::lang::Lang;
-use crate::perspective::{Catalog, Perspective};
+use crate::panel::show_hidden;
+use crate::perspective::{Origin, Perspective};
 use serde::Serialize;
 use std::process::ExitCode;
 use unicode_width::UnicodeWidthStr;
 
 #[derive(Serialize)]
-struct Row<'a> {
-    name: &'a str,
-    title: &'a str,
+struct Row {
+    name: String,
+    title: String,
     letter: char,
-    set: Option<&'a str>,
-    description: &'a str,
+    set: Option<String>,
+    from: From,
+    description: String,
+}
+
+/// Where a perspective comes from.
+#[derive(Clone, Copy, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum From {
+    BuiltIn,
+    User,
+    Repository,
+    /// It is shown, and cannot be asked for.
+    UntrustedRepository,
+}
+
+impl From {
+    fn words(self, lang: Lang) -> &'static str {
+        match self {
+            From::BuiltIn => lang.pick("内蔵", "built-in"),
+            From::User => lang.pick("自分", "yours"),
+            From::Repository => lang.pick("リポジトリ", "repository"),
+            From::UntrustedRepository => {
+                lang.pick("リポジトリ(信頼していない)", "repository, not trusted")
+            }
+        }
+    }
 }
 
 /// Prints all perspectives, as a table or as JSON.
-pub(super) fn list(json: bool, lang: Lang) -> ExitCode {
-    let catalog = Catalog::builtin();
-    let rows: Vec<Row<'_>> = catalog.iter().map(|p| row(p, lang)).collect();
+pub(super) fn list(json: bool, env: Env) -> ExitCode {
+    let setup = Setup::load(env, &Settings::default());
+    let lang = setup.lang();
+    setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
+    let session = setup.session();
+    session.look("");
+    session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
+    let scope = session.scope("");
+    scope.about_repository(lang).iter().for_each(|note| warn(note));
+    let mut rows: Vec<Row> = scope.catalog().iter().map(|p| row(p, from(p), lang)).collect();
+    if let Some(here) = scope.here().filter(|here| here.is_withheld()) {
+        let withheld = here.repository.perspectives();
+        rows.extend(withheld.iter().map(|p| row(p, From::UntrustedRepository, lang)));
+    }
     if json {
         // Texts and letters: nothing of it can fail.
         return output::print(&format!(
@@ -30,22 +69,40 @@ pub(super) fn list(json: bool, lang: Lang) -> ExitCode {
     output::print(&table(&rows, lang))
 }
 
-fn row(p: &Perspective, lang: Lang) -> Row<'_> {
-    let description = p.description(lang).trim();
-    let set = p.group.as_deref();
-    Row { name: &p.name, title: p.title(lang), letter: p.letter, set, description }
+fn from(p: &Perspective) -> From {
+    match p.origin {
+        Origin::BuiltIn => From::BuiltIn,
+        Origin::User => From::User,
+        Origin::Repository => From::Repository,
+    }
 }
 
-fn table(rows: &[Row<'_>], lang: Lang) -> String {
-    let head = lang.pick(["名前", "見出し", "記号", "組"], ["NAME", "TITLE", "LETTER", "SET"]);
+/// The texts may be a stranger's, and go to a terminal.
+fn row(p: &Perspective, from: From, lang: Lang) -> Row {
+    Row {
+        name: p.name.clone(),
+        title: show_hidden(p.title(lang)),
+        letter: p.letter,
+        set: p.group.as_deref().map(show_hidden),
+        from,
+        description: show_hidden(p.description(lang).trim()),
+    }
+}
+
+fn table(rows: &[Row], lang: Lang) -> String {
+    let head = lang.pick(
+        ["名前", "見出し", "記号", "組", "どこから"],
+        ["NAME", "TITLE", "LETTER", "SET", "FROM"],
+    );
     let head = (head.map(str::to_owned), lang.pick("内容", "DESCRIPTION"));
     let rows = rows.iter().map(|row| {
-        let set = row.set.unwrap_or("–").to_owned();
-        let line = row.description.lines().next().unwrap_or_default();
-        ([row.name.to_owned(), row.title.to_owned(), row.letter.to_string(), set], line)
+        let set = row.set.clone().unwrap_or_else(|| "–".to_owned());
+        let from = row.from.words(lang).to_owned();
+        let cells = [row.name.clone(), row.title.clone(), row.letter.to_string(), set, from];
+        (cells, row.description.as_str())
     });
     let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
-    let mut widths = [0; 4];
+    let mut widths = [0; 5];
     for (cells, _) in &lines {
         for (width, cell) in widths.iter_mut().zip(cells) {
             *width = cell.width().max(*width);

@@ -1,12 +1,16 @@
 //! What every command begins with: the settings in force and who might answer.
 
-use crate::config::{Config, Env, Folders, Settings, SettingsError, user_settings};
+use crate::config::{Config, Env, Folders, Layer, Layers, Settings, SettingsError, user_settings};
+use crate::journal::Folder;
 use crate::lang::Lang;
-use crate::session::Choice;
+use crate::session::{Choice, Session};
+use std::path::PathBuf;
 
 /// The settings in force, and what was wrong with those that are not.
 pub(super) struct Setup {
+    /// The settings in which no repository has a say.
     pub(super) config: Config,
+    pub(super) layers: Layers,
     pub(super) choice: Choice,
     pub(super) folders: Option<Folders>,
     /// Layers that were left out.
@@ -21,14 +25,34 @@ impl Setup {
             Ok(settings) => (settings, None),
             Err(error) => (Settings::default(), Some(error)),
         };
-        let mut config = Config::from_layers([&user, &env.settings, flags], env.locale);
-        config.unread = broken.is_some() || env.problem.is_some() && flags.provider.is_none();
+        let unread = broken.is_some() || env.problem.is_some() && flags.provider.is_none();
+        let layers = Layers {
+            user: Layer { settings: user, unread: false },
+            editor: Layer::default(),
+            environment: env.settings,
+            flags: flags.clone(),
+            locale: env.locale,
+            unread,
+        };
         let problems = broken.into_iter().chain(env.problem).collect();
-        Setup { config, choice: Choice::new(env.api_key), folders, problems }
+        let (config, choice) = (layers.config(), Choice::new(env.api_key));
+        Setup { config, layers, choice, folders, problems }
+    }
+
+    /// A session in the folder that the program was started in.
+    pub(super) fn session(&self) -> Session {
+        let (layers, choice) = (self.layers.clone(), self.choice.clone());
+        let journal = self.folders.as_ref().map(|folders| Folder::new(folders.state.clone()));
+        Session::new(layers, choice, self.folders.clone(), here()).with_journal(journal)
     }
 
     /// The language of messages.
     pub(super) fn lang(&self) -> Lang {
         self.config.locale
     }
+}
+
+/// The folder that the program was started in; what has no file is a part of it.
+pub(super) fn here() -> Option<PathBuf> {
+    std::env::current_dir().ok()
 }

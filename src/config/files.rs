@@ -1,8 +1,9 @@
 //! Where kaizodo's files are, and the user's settings among them.
 
+use super::reading::{Links, Unread, read_text};
 use super::{Settings, SettingsError};
+use crate::lang::Lang;
 use etcetera::base_strategy::{BaseStrategy, Xdg};
-use std::io::ErrorKind;
 use std::path::PathBuf;
 
 /// The settings file is read up to this size: a larger one is no settings file.
@@ -11,6 +12,8 @@ const FILE_BYTES: u64 = 1 << 20;
 /// The user's folders, by the XDG Base Directory Specification on every system.
 #[derive(Clone, Debug)]
 pub struct Folders {
+    /// The home folder.
+    pub home: PathBuf,
     /// `$XDG_CONFIG_HOME/kaizodo`.
     pub config: PathBuf,
     /// `$XDG_STATE_HOME/kaizodo`.
@@ -22,12 +25,26 @@ impl Folders {
     pub fn find() -> Option<Self> {
         let xdg = Xdg::new().ok()?;
         let state = xdg.state_dir().unwrap_or_else(|| xdg.home_dir().join(".local/state"));
-        Some(Folders { config: xdg.config_dir().join("kaizodo"), state: state.join("kaizodo") })
+        Some(Folders {
+            home: xdg.home_dir().to_owned(),
+            config: xdg.config_dir().join("kaizodo"),
+            state: state.join("kaizodo"),
+        })
     }
 
     /// The user's settings file.
     pub fn settings(&self) -> PathBuf {
         self.config.join("config.toml")
+    }
+
+    /// The user's own perspectives.
+    pub fn perspectives(&self) -> PathBuf {
+        self.config.join("perspectives")
+    }
+
+    /// What the user has trusted.
+    pub fn trust(&self) -> PathBuf {
+        self.state.join("trust")
     }
 }
 
@@ -38,13 +55,9 @@ impl Folders {
 pub fn user_settings(folders: Option<&Folders>) -> Result<Settings, SettingsError> {
     let Some(path) = folders.map(Folders::settings) else { return Ok(Settings::default()) };
     let origin = path.display().to_string();
-    let error = |reason: String| SettingsError { origin: origin.clone(), line: None, reason };
-    match std::fs::metadata(&path) {
-        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Settings::default()),
-        Ok(meta) if meta.len() > FILE_BYTES => return Err(error(format!("{} bytes", meta.len()))),
-        Err(e) => return Err(error(e.to_string())),
-        Ok(_) => {}
+    match read_text(&path, FILE_BYTES, Links::Follow) {
+        Ok(text) => Settings::from_toml(&origin, &text),
+        Err(Unread::Missing) => Ok(Settings::default()),
+        Err(why) => Err(SettingsError { origin, line: None, reason: why.message(Lang::En) }),
     }
-    let text = std::fs::read_to_string(&path).map_err(|e| error(e.to_string()))?;
-    Settings::from_toml(&origin, &text)
 }

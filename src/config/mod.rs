@@ -1,15 +1,28 @@
 //! The settings: one struct, made of layers, each of which may say something or nothing.
 //!
-//! Lowest to highest: the defaults, the user's file, the editor, the environment, flags.
-//! A layer that cannot be read is left out and told of; the others stay in force.
+//! Lowest to highest: the defaults, the user's file, a repository that is trusted, the editor, the
+//! environment, flags. A layer that cannot be read is left out and told of; the others stay in
+//! force.
 
+mod allowed;
+mod editor;
 mod env;
 mod files;
+mod layers;
+mod notice;
+mod perspectives;
+mod reading;
 mod reason;
 mod settings;
 
+pub use allowed::allowed_from_toml;
+pub use editor::EditorSettings;
 pub use env::Env;
 pub use files::{Folders, user_settings};
+pub use layers::{Layer, Layers};
+pub use notice::Notice;
+pub use perspectives::PerspectiveFiles;
+pub use reading::{Links, Unread, read_text};
 pub use settings::{Language, Settings, SettingsError};
 
 use crate::lang::Lang;

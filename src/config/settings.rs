@@ -112,7 +112,7 @@ const EDITOR: &str = "editor settings";
 pub(super) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
 
 /// Why a layer was left out.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct SettingsError {
     /// The file, the variable, or `editor settings`.
@@ -124,6 +124,15 @@ pub struct SettingsError {
 }
 
 impl SettingsError {
+    pub(super) fn of_toml(origin: &str, text: &str, error: &toml::de::Error) -> Self {
+        let before = error.span().and_then(|at| text.get(..at.start));
+        SettingsError {
+            origin: origin.to_owned(),
+            line: before.map(|before| before.matches('\n').count() + 1),
+            reason: error.message().split_whitespace().collect::<Vec<_>>().join(" "),
+        }
+    }
+
     /// The sentence for people.
     pub fn message(&self, lang: Lang) -> String {
         let SettingsError { origin, line, reason } = self;
@@ -149,20 +158,24 @@ impl SettingsError {
     }
 }
 
+impl Language {
+    /// As it is written in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Language::Auto => "auto",
+            Language::Ja => "ja",
+            Language::En => "en",
+        }
+    }
+}
+
 impl Settings {
     /// Reads a TOML file's text.
     ///
     /// # Errors
     /// What is wrong, and in which line.
     pub fn from_toml(origin: &str, text: &str) -> Result<Self, SettingsError> {
-        toml::from_str(text).map_err(|e| SettingsError {
-            origin: origin.to_owned(),
-            line: e
-                .span()
-                .and_then(|at| text.get(..at.start))
-                .map(|before| before.matches('\n').count() + 1),
-            reason: e.message().split_whitespace().collect::<Vec<_>>().join(" "),
-        })
+        toml::from_str(text).map_err(|error| SettingsError::of_toml(origin, text, &error))
     }
 
     /// Reads what an editor sends: the settings themselves, or with `kaizodo` around them.

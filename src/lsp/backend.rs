@@ -22,7 +22,7 @@ impl LanguageServer for Backend {
         let answer = client.answer();
         self.0.set_client(client);
         if let Some(options) = params.get("initializationOptions") {
-            self.0.note(self.0.take_editor_settings(options));
+            self.0.take_editor_settings(options);
         }
         serde_json::from_value(answer).map_err(|_| Error::internal_error())
     }
@@ -57,7 +57,7 @@ impl Backend {
     }
 
     async fn execute_command(&self, params: CommandParams) -> Result<Value> {
-        command::execute(&self.0, params)
+        command::execute(&self.0, params).await
     }
 
     async fn content(&self, params: ContentParams) -> Result<Value> {
@@ -81,11 +81,7 @@ impl Backend {
     }
 
     async fn did_change_configuration(&self, params: ConfigurationParams) {
-        if params.settings.is_null() {
-            settings::reload(&self.0).await;
-        } else {
-            settings::take(&self.0, &params.settings).await;
-        }
+        settings::changed(&self.0, &params.settings).await;
     }
 }
 

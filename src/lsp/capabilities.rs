@@ -18,6 +18,11 @@ pub(super) struct Client {
     pub(super) events: bool,
     /// Models that it can ask for us: our own extension.
     pub(super) models: bool,
+    /// Its settings are the user's: no file of a folder that is open has a say in them. Our own
+    /// extension.
+    pub(super) user_settings: bool,
+    /// `window/showMessageRequest`, told by what the client says about its answers.
+    pub(super) answers_questions: bool,
     /// `window/showDocument`.
     pub(super) show_document: bool,
     /// `workspace/textDocumentContent` (LSP 3.18).
@@ -48,6 +53,8 @@ impl Client {
             progress: yes("/window/workDoneProgress"),
             events: yes(ext::EVENTS_CAPABILITY),
             models: yes(ext::MODELS_CAPABILITY),
+            user_settings: yes(ext::USER_SETTINGS_CAPABILITY),
+            answers_questions: there("/window/showMessage/messageActionItem"),
             show_document: yes("/window/showDocument/support"),
             virtual_documents: there("/workspace/textDocumentContent"),
             configuration: yes("/workspace/configuration"),

@@ -4,11 +4,12 @@ use super::capabilities::Client;
 use super::models::Models;
 use super::outbox::{EditorModels, Outbox};
 use super::panels::Panels;
-use crate::config::{Config, Env, Folders, Settings, SettingsError, user_settings};
+use crate::config::{Config, EditorSettings, Env, Folders, Layers, Notice, user_settings};
 use crate::event::RunId;
 use crate::journal::Folder;
+use crate::repository::Fingerprint;
 use crate::session::{Choice, Session};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio_util::sync::CancellationToken;
 
@@ -21,42 +22,9 @@ pub(super) struct Connection {
     /// Cancelled when the connection ends: nothing that serves it lives longer.
     pub(super) token: CancellationToken,
     client: OnceLock<Client>,
-    env: Env,
-    layers: Mutex<Layers>,
-    /// What was wrong with settings before the client could be told.
-    problems: Mutex<Vec<SettingsError>>,
     progress: Mutex<HashMap<String, RunId>>,
-}
-
-/// The layers of settings that can change while the connection lives.
-#[derive(Default)]
-struct Layers {
-    user: Layer,
-    editor: Layer,
-}
-
-/// One of them.
-#[derive(Default)]
-struct Layer {
-    settings: Settings,
-    /// It could not be read, and none that could was there before.
-    unread: bool,
-}
-
-impl Layer {
-    /// Takes what was read. What cannot be read leaves what was there before in force.
-    fn take(&mut self, read: Result<Settings, SettingsError>) -> Result<(), SettingsError> {
-        match read {
-            Ok(settings) => {
-                *self = Layer { settings, unread: false };
-                Ok(())
-            }
-            Err(error) => {
-                self.unread |= self.settings == Settings::default();
-                Err(error)
-            }
-        }
-    }
+    /// Contents of repositories that the user was asked about.
+    offered: Mutex<HashSet<Fingerprint>>,
 }
 
 impl Connection {
@@ -66,38 +34,28 @@ impl Connection {
         folders: Option<Folders>,
         token: CancellationToken,
     ) -> Self {
-        let choice = Choice::new(env.api_key.clone());
+        let choice = Choice::new(env.api_key);
+        let layers = Layers {
+            environment: env.settings,
+            locale: env.locale,
+            unread: env.problem.is_some(),
+            ..Layers::default()
+        };
         let connection = Connection {
-            session: Session::new(
-                Config::from_layers([&env.settings], env.locale),
-                choice,
-                crate::perspective::Catalog::builtin(),
-            )
-            .with_journal(folders.as_ref().map(|folders| Folder::new(folders.state.clone()))),
+            session: Session::new(layers, choice, folders.clone(), None)
+                .with_journal(folders.as_ref().map(|folders| Folder::new(folders.state.clone()))),
             outbox,
             panels: Panels::default(),
             models: Arc::default(),
             folders,
             token,
             client: OnceLock::new(),
-            env,
-            layers: Mutex::default(),
-            problems: Mutex::default(),
             progress: Mutex::default(),
+            offered: Mutex::default(),
         };
-        connection.note(connection.env.problem.clone().map_or(Ok(()), Err));
-        connection.note(connection.load_user_settings());
+        connection.session.note(env.problem.map(Notice::Settings));
+        connection.load_user_settings();
         connection
-    }
-
-    /// Keeps what is wrong with settings until the client can be told.
-    pub(super) fn note(&self, result: Result<(), SettingsError>) {
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner).extend(result.err());
-    }
-
-    /// What is wrong with settings and was not told yet.
-    pub(super) fn take_problems(&self) -> Vec<SettingsError> {
-        std::mem::take(&mut *self.problems.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What the client can do; nothing before `initialize`.
@@ -115,41 +73,27 @@ impl Connection {
         }
         // A second `initialize` was refused before it came here.
         let _ = self.client.set(client);
-        self.apply_layers();
+        // On some systems no variable says it, and an editor's user has chosen its language.
+        if let Some(locale) = self.client().locale {
+            self.session.set_locale(locale);
+        }
     }
 
-    /// Reads the user's file again.
-    pub(super) fn load_user_settings(&self) -> Result<(), SettingsError> {
-        let read = user_settings(self.folders.as_ref());
-        let told = self.layers().user.take(read);
-        self.apply_layers();
-        told
+    /// Reads the user's file and perspectives again.
+    pub(super) fn load_user_settings(&self) {
+        self.session.set_user_settings(user_settings(self.folders.as_ref()));
+        self.session.look("");
     }
 
     /// Takes what the editor sends. A layer that cannot be read leaves the one before in force.
-    pub(super) fn take_editor_settings(
-        &self,
-        value: &serde_json::Value,
-    ) -> Result<(), SettingsError> {
-        let told = self.layers().editor.take(Settings::from_json(value));
-        self.apply_layers();
-        told
+    pub(super) fn take_editor_settings(&self, value: &serde_json::Value) {
+        let vouched = self.client().user_settings;
+        self.session.set_editor_settings(EditorSettings::read(value, vouched), vouched);
     }
 
-    fn apply_layers(&self) {
-        let layers = self.layers();
-        let mut config = Config::from_layers(
-            [&layers.user.settings, &layers.editor.settings, &self.env.settings],
-            // On some systems no variable says it, and an editor's user has chosen its language.
-            self.client().locale.unwrap_or(self.env.locale),
-        );
-        config.unread = layers.user.unread || layers.editor.unread || self.env.problem.is_some();
-        drop(layers);
-        self.session.set_config(config);
-    }
-
-    fn layers(&self) -> std::sync::MutexGuard<'_, Layers> {
-        self.layers.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether the user is to be asked about a content: once in a connection.
+    pub(super) fn may_offer(&self, content: Fingerprint) -> bool {
+        self.offered.lock().unwrap_or_else(PoisonError::into_inner).insert(content)
     }
 
     /// Remembers whose progress a token is.

@@ -34,3 +34,6 @@ pub(crate) const MODELS_CAPABILITY: &str = "/experimental/kaizodo/models";
 
 /// Where a client says that it takes events in progress reports.
 pub(crate) const EVENTS_CAPABILITY: &str = "/experimental/kaizodo/events";
+
+/// Where a client says that no workspace has a say in the settings that it sends.
+pub(crate) const USER_SETTINGS_CAPABILITY: &str = "/experimental/kaizodo/userSettings";

@@ -1,6 +1,6 @@
 //! All perspectives that can be asked for.
 
-use super::{Perspective, Problem, file};
+use super::{Origin, Perspective, Problem, ProblemKind, file};
 use crate::lang::Lang;
 use std::sync::Arc;
 
@@ -21,23 +21,34 @@ pub struct Catalog(Vec<Arc<Perspective>>);
 impl Catalog {
     /// Depth, breadth, structure and time.
     pub fn builtin() -> Catalog {
-        Catalog::parse(BUILTIN.into_iter()).0
+        Catalog::default().with(Origin::BuiltIn, BUILTIN.into_iter()).0
     }
 
-    /// Reads files, given as name and text. A file whose perspective has the name of an earlier
-    /// one takes its place, so that a user's file can stand in for a built-in one. What is broken
-    /// is told and left out.
-    pub fn parse<N: AsRef<str>, T: AsRef<str>>(
+    /// These perspectives with those of files on top, given as name and text. A file whose
+    /// perspective has the name of an earlier one takes its place, so that a user's file can stand
+    /// in for a built-in one. What is broken is told and left out.
+    ///
+    /// A repository's perspective does not say which model is asked: at many servers the model's
+    /// name decides who gets the text, and what it costs.
+    pub fn with<N: AsRef<str>, T: AsRef<str>>(
+        &self,
+        origin: Origin,
         files: impl Iterator<Item = (N, T)>,
     ) -> (Catalog, Vec<Problem>) {
-        let mut all: Vec<Arc<Perspective>> = Vec::new();
+        let mut all = self.0.clone();
         let mut problems = Vec::new();
         for (name, text) in files {
-            let problem = |kind| Problem { file: name.as_ref().to_owned(), kind };
+            let problem = |(line, kind)| Problem { file: name.as_ref().to_owned(), line, kind };
             match file::parse(text.as_ref()) {
-                Err(kind) => problems.push(problem(kind)),
-                Ok((new, notes)) => {
+                Err(found) => problems.push(problem(found)),
+                Ok((mut new, notes)) => {
                     problems.extend(notes.into_iter().map(problem));
+                    new.origin = origin;
+                    if origin == Origin::Repository && !new.model.is_empty() {
+                        new.model.clear();
+                        let line = file::line_of(text.as_ref(), "model");
+                        problems.push(problem((line, ProblemKind::Model)));
+                    }
                     all.retain(|old| old.name != new.name);
                     all.push(Arc::new(new));
                 }
@@ -164,7 +175,7 @@ mod tests {
 
     #[test]
     fn the_built_in_files_are_whole() {
-        let (catalog, problems) = Catalog::parse(BUILTIN.into_iter());
+        let (catalog, problems) = Catalog::default().with(Origin::BuiltIn, BUILTIN.into_iter());
         assert_eq!(problems, []);
         assert_eq!(names(&catalog.set(DEFAULT_SET)), ["depth", "breadth", "structure", "time"]);
         assert_eq!(catalog.iter().map(|p| p.letter).collect::<String>(), "DBST");
@@ -204,12 +215,26 @@ mod tests {
     fn a_later_file_takes_the_place_and_a_broken_one_is_left_out() {
         let mine = "---\nname: depth\ndescription: mine\norder: 9\n---\nask";
         let other = "---\nname: risks\ndescription: d\n---\nask";
-        let files = BUILTIN.into_iter().chain([("a.md", mine), ("b.md", "?"), ("c.md", other)]);
-        let (catalog, problems) = Catalog::parse(files);
+        let files = [("a.md", mine), ("b.md", "?"), ("c.md", other)];
+        let (catalog, problems) = Catalog::builtin().with(Origin::User, files.into_iter());
         let order: Vec<_> = catalog.iter().map(|p| p.name.as_str()).collect();
         assert_eq!(order, ["breadth", "structure", "time", "depth", "risks"]);
         assert_eq!(catalog.get("depth").unwrap().description(Lang::Ja), "mine");
         assert_eq!(problems.len(), 1);
-        assert!(!problems[0].is_note() && problems[0].message(Lang::En).starts_with("b.md: "));
+        assert!(!problems[0].is_note() && problems[0].message(Lang::En).starts_with("b.md:1: "));
+        let origins: Vec<_> = catalog.iter().map(|p| p.origin).collect();
+        use Origin::{BuiltIn, User};
+        assert_eq!(origins, [BuiltIn, BuiltIn, BuiltIn, User, User]);
+    }
+
+    #[test]
+    fn a_repository_does_not_choose_the_model() {
+        let file = "---\nname: risks\ndescription: d\nmodel: [theirs]\n---\nask";
+        for (origin, models) in [(Origin::User, 1), (Origin::Repository, 0)] {
+            let (catalog, problems) = Catalog::builtin().with(origin, [("r.md", file)].into_iter());
+            assert_eq!(catalog.get("risks").unwrap().model.len(), models);
+            assert_eq!(problems.len(), 1 - models);
+            assert!(problems.iter().all(Problem::is_note));
+        }
     }
 }

@@ -4,7 +4,7 @@
 //! `## worksheet.ja`, `## worksheet.en` (or `## user`, `## worksheet` for all languages), it is
 //! divided there; any other heading is part of the text that it stands in.
 
-use super::{Perspective, ProblemKind, Texts};
+use super::{Origin, Perspective, ProblemKind, Texts};
 use crate::lang::Lang;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -62,29 +62,33 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
+/// A kind of problem, and the line from 1 where there is one.
+pub(super) type Found = (Option<usize>, ProblemKind);
+
 /// Reads a file; the notes name what was passed over.
 ///
 /// # Errors
 /// What keeps the file from being a perspective.
-pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<ProblemKind>), ProblemKind> {
+pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    let (head, body) = divide(&text).ok_or(ProblemKind::NoFrontMatter)?;
-    let keys: BTreeMap<String, IgnoredAny> = serde_saphyr::from_str(head).map_err(unreadable)?;
-    let head: Head = serde_saphyr::from_str(head).map_err(unreadable)?;
-    let mut notes: Vec<_> = keys
+    let (front, body) = divide(&text).ok_or((Some(1), ProblemKind::NoFrontMatter))?;
+    let keys: BTreeMap<String, IgnoredAny> =
+        serde_saphyr::from_str(front).map_err(|e| unreadable(front, e))?;
+    let head: Head = serde_saphyr::from_str(front).map_err(|e| unreadable(front, e))?;
+    let mut notes: Vec<Found> = keys
         .into_keys()
         .filter(|key| !KNOWN.contains(&key.as_str()))
-        .map(ProblemKind::UnknownKey)
+        .map(|key| (line_of(front, &key), ProblemKind::UnknownKey(clip(&key))))
         .collect();
     if !is_name(&head.name) {
-        return Err(ProblemKind::Name(clip(&head.name)));
+        return Err((line_of(front, "name"), ProblemKind::Name(clip(&head.name))));
     }
     if head.description.trim().is_empty() {
-        return Err(ProblemKind::NoDescription);
+        return Err((line_of(front, "description"), ProblemKind::NoDescription));
     }
     let (instructions, worksheet) = sections(body);
     if instructions.is_empty() {
-        return Err(ProblemKind::NoInstructions);
+        return Err((Some(front.lines().count() + 1), ProblemKind::NoInstructions));
     }
     let first = head.name.chars().find(|c| c.is_alphabetic()).unwrap_or('P');
     let mut letter = upper(first);
@@ -92,10 +96,11 @@ pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<ProblemKind>), Probl
         let mut chars = given.chars();
         match (chars.next(), chars.next()) {
             (Some(one), None) if one.is_alphabetic() => letter = upper(one),
-            _ => notes.push(ProblemKind::Letter(clip(&given))),
+            _ => notes.push((line_of(front, "letter"), ProblemKind::Letter(clip(&given)))),
         }
     }
     let perspective = Perspective {
+        origin: Origin::default(),
         name: head.name,
         letter,
         title: Texts { plain: head.title, ja: head.title_ja, en: head.title_en },
@@ -120,17 +125,26 @@ pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<ProblemKind>), Probl
     Ok((perspective, notes))
 }
 
-/// Front matter and body.
+/// Front matter and body. The front matter keeps its first `---`, so that its lines are the file's.
 fn divide(text: &str) -> Option<(&str, &str)> {
-    let rest = text.strip_prefix("---\n")?;
-    let mut at = 0;
-    for line in rest.split_inclusive('\n') {
+    const FIRST: &str = "---\n";
+    let mut at = FIRST.len();
+    for line in text.strip_prefix(FIRST)?.split_inclusive('\n') {
         if line.trim_end() == "---" {
-            return Some((rest.get(..at)?, rest.get(at + line.len()..)?));
+            return Some((text.get(..at)?, text.get(at + line.len()..)?));
         }
         at += line.len();
     }
     None
+}
+
+/// The line in which a key of the front matter stands.
+pub(super) fn line_of(front: &str, key: &str) -> Option<usize> {
+    let is_key = |line: &str| {
+        let rest = line.trim_start_matches(['"', '\'']).strip_prefix(key);
+        rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
+    };
+    front.lines().position(is_key).map(|at| at + 1)
 }
 
 /// Instructions and worksheet.
@@ -170,8 +184,27 @@ fn upper(letter: char) -> char {
     letter.to_uppercase().next().unwrap_or(letter)
 }
 
-fn unreadable(error: serde_saphyr::Error) -> ProblemKind {
-    ProblemKind::FrontMatter(clip(&error.to_string()))
+fn unreadable(front: &str, error: serde_saphyr::Error) -> Found {
+    if let Some((key, why)) = wrong_value(front)
+        && let Some(line) = line_of(front, &key)
+    {
+        return (Some(line), ProblemKind::FrontMatter(clip(&format!("`{key}`: {why}"))));
+    }
+    let error = match error {
+        serde_saphyr::Error::WithSnippet { error, .. } => *error,
+        error => error,
+    };
+    let line = error.location().and_then(|at| usize::try_from(at.line()).ok());
+    (line, ProblemKind::FrontMatter(clip(&error.to_string())))
+}
+
+/// The key whose value is of the wrong kind, and why: the reader of YAML itself tells the place of
+/// the whole mapping.
+fn wrong_value(front: &str) -> Option<(String, String)> {
+    let value: serde_json::Value = serde_saphyr::from_str(front).ok()?;
+    let error = serde_path_to_error::deserialize::<_, Head>(value).err()?;
+    let key = error.path().iter().next()?.to_string();
+    Some((key, error.inner().to_string()))
 }
 
 /// The first line, bounded, for a message.
@@ -220,22 +253,35 @@ mod tests {
         assert_eq!(p.letter, 'A');
         assert_eq!(
             notes,
-            [ProblemKind::UnknownKey("colour".into()), ProblemKind::Letter("AB".into())]
+            [
+                (Some(4), ProblemKind::UnknownKey("colour".into())),
+                (Some(5), ProblemKind::Letter("AB".into()))
+            ]
         );
     }
 
     #[test]
     fn what_is_broken_is_an_error() {
         let kind = |text: &str| parse(text).unwrap_err();
-        assert_eq!(kind("# Only a body"), ProblemKind::NoFrontMatter);
-        assert_eq!(kind("---\nname: a\n"), ProblemKind::NoFrontMatter);
-        assert_eq!(kind(&file("name: A b\ndescription: d", "x")), ProblemKind::Name("A b".into()));
-        assert_eq!(kind(&file("name: a\ndescription: ' '", "x")), ProblemKind::NoDescription);
-        assert_eq!(kind(&file("name: a\ndescription: d", " \n")), ProblemKind::NoInstructions);
-        for head in ["name: a", "name: [", "name: a\ndescription: d\nmax_tokens: 0", "just text"] {
-            let ProblemKind::FrontMatter(detail) = kind(&file(head, "x")) else {
+        assert_eq!(kind("# Only a body"), (Some(1), ProblemKind::NoFrontMatter));
+        assert_eq!(kind("---\nname: a\n"), (Some(1), ProblemKind::NoFrontMatter));
+        let name = ProblemKind::Name("A b".into());
+        assert_eq!(kind(&file("name: A b\ndescription: d", "x")), (Some(2), name));
+        let empty = kind(&file("name: a\n'description' : ' '", "x"));
+        assert_eq!(empty, (Some(3), ProblemKind::NoDescription));
+        let mute = kind(&file("name: a\ndescription: d", " \n"));
+        assert_eq!(mute, (Some(4), ProblemKind::NoInstructions));
+        for (head, at) in [
+            ("name: a", 2),
+            ("name: [", 2),
+            ("name: a\ndescription: d\nmax_tokens: 0", 4),
+            ("name: a\ndescription: d\nlang: fr", 4),
+            ("just text", 2),
+        ] {
+            let (line, ProblemKind::FrontMatter(detail)) = kind(&file(head, "x")) else {
                 panic!("{head}");
             };
+            assert_eq!(line, Some(at), "{head}: {detail}");
             assert!(!detail.is_empty() && !detail.contains('\n'), "{detail}");
         }
     }

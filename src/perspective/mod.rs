@@ -16,6 +16,8 @@ use crate::lang::Lang;
 /// A way of looking at a selection, as configuration: one Markdown file with YAML front matter.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Perspective {
+    /// Where it comes from.
+    pub origin: Origin,
     /// Its name, unique in a catalog: `depth`.
     pub name: String,
     /// What its items are numbered with: `D`.
@@ -40,6 +42,18 @@ pub struct Perspective {
     pub temperature: Option<f32>,
     /// Most tokens that a model may write for it.
     pub max_tokens: Option<u32>,
+}
+
+/// Where a perspective comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// It is part of the program.
+    #[default]
+    BuiltIn,
+    /// The user's own folder.
+    User,
+    /// The repository of the document.
+    Repository,
 }
 
 impl Perspective {

@@ -3,16 +3,18 @@
 use crate::lang::Lang;
 
 /// One thing to tell the author of a perspective file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Problem {
     /// The file, by the name that it was given to the catalog with.
     pub file: String,
+    /// The line, from 1, where there is one.
+    pub line: Option<usize>,
     /// What it is.
     pub kind: ProblemKind,
 }
 
 /// The kinds of problem.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProblemKind {
     /// A key that is not known; it was passed over.
     UnknownKey(String),
@@ -28,17 +30,23 @@ pub enum ProblemKind {
     NoDescription,
     /// There are no instructions.
     NoInstructions,
+    /// `model` of a perspective that comes with a repository; it was passed over.
+    Model,
 }
 
 impl Problem {
     /// Whether the file's perspective was loaded all the same.
     pub fn is_note(&self) -> bool {
-        matches!(self.kind, ProblemKind::UnknownKey(_) | ProblemKind::Letter(_))
+        use ProblemKind::{Letter, Model, UnknownKey};
+        matches!(self.kind, UnknownKey(_) | Letter(_) | Model)
     }
 
     /// What happened and what to do, in one sentence or two.
     pub fn message(&self, lang: Lang) -> String {
-        let file = &self.file;
+        let file = match self.line {
+            Some(line) => format!("{}:{line}", self.file),
+            None => self.file.clone(),
+        };
         match (&self.kind, lang) {
             (ProblemKind::UnknownKey(key), Lang::Ja) => {
                 format!("{file}: `{key}` というキーはないので、読みとばしました。")
@@ -83,6 +91,14 @@ impl Problem {
             }
             (ProblemKind::NoInstructions, Lang::En) => {
                 format!("{file}: nothing stands below the settings. Write what the model is asked.")
+            }
+            (ProblemKind::Model, Lang::Ja) => {
+                format!("{file}: リポジトリの視点はモデルを選べないので、`model` は使いません。")
+            }
+            (ProblemKind::Model, Lang::En) => {
+                format!(
+                    "{file}: a repository's perspective does not choose the model, so `model` was passed over."
+                )
             }
         }
     }

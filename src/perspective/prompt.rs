@@ -1,6 +1,6 @@
 //! What one branch sends.
 
-use super::{Perspective, wording};
+use super::{Origin, Perspective, wording};
 use crate::event::BranchId;
 use crate::lang::Lang;
 use crate::request::Request;
@@ -73,12 +73,21 @@ pub fn prompts(request: &Request, tag: &str) -> Vec<(BranchId, Prompt)> {
                 lang,
                 model: p.model.first().cloned(),
                 temperature: p.temperature,
-                max_tokens: p.max_tokens.unwrap_or(request.budget.max_tokens),
+                max_tokens: max_tokens(p, request.budget.max_tokens),
                 question: None,
             };
             (BranchId(p.name.as_str().into()), prompt)
         })
         .collect()
+}
+
+/// A perspective may say how much is written for it; one of a repository only less than the user
+/// allows.
+fn max_tokens(p: &Perspective, budget: u32) -> u32 {
+    match (p.max_tokens, p.origin) {
+        (Some(own), Origin::Repository) => own.min(budget),
+        (own, _) => own.unwrap_or(budget),
+    }
 }
 
 /// The tag, made longer until the text does not hold it in any case of letters.

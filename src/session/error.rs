@@ -1,12 +1,13 @@
 //! Why something that was asked of a session was not done, in plain sentences.
 
+use super::Here;
 use crate::event::{BranchId, RunId};
 use crate::lang::Lang;
 use crate::perspective::UnknownPerspective;
 use crate::text::SelectError;
 
 /// What a session refuses. Nothing is lost: what was there before is there still.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, PartialEq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub enum Refusal {
     /// The document was never opened in this session.
@@ -28,6 +29,13 @@ pub enum Refusal {
         name: String,
         /// What there is.
         known: Vec<String>,
+    },
+    /// The repository has it, and is not used.
+    Withheld {
+        /// What was asked for.
+        name: String,
+        /// The repository.
+        here: Here,
     },
     /// An empty list of perspectives.
     NoPerspectives,
@@ -71,6 +79,13 @@ impl Refusal {
                 lang.pick(
                     format!("「{name}」という組はありません。あるのは {known} です。"),
                     format!("There is no set named \"{name}\". There are: {known}."),
+                )
+            }
+            Refusal::Withheld { name, here } => {
+                let why = here.why_withheld(lang).unwrap_or_default();
+                lang.pick(
+                    format!("「{name}」はこのリポジトリのものです。{why}"),
+                    format!("\"{name}\" is of this repository. {why}"),
                 )
             }
             Refusal::NoPerspectives => lang.pick(

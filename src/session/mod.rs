@@ -8,25 +8,30 @@ mod error;
 mod keep;
 mod kept;
 mod run;
+mod scope;
+mod sources;
 mod ways;
 
 pub use choice::{Choice, Chosen, EditorModels, Reason};
 pub use error::Refusal;
 pub use run::{Beat, Run};
+pub use scope::{Here, Leave, Scope};
 
-use crate::config::Config;
+use crate::config::{Config, EditorSettings, Folders, Layers, Notice, Settings, SettingsError};
 use crate::event::{BranchId, RunId};
 use crate::journal::{Folder, JournalError};
 use crate::lang::Lang;
 use crate::panel::title_of;
-use crate::perspective::{Catalog, DEFAULT_SET, Perspective, lang};
+use crate::repository::{Repository, StoreError};
 use crate::request::Request;
 use crate::text::{Change, Document, Encoding, Range, Selection};
 use futures::future::join_all;
 use keep::Keeper;
+use sources::Sources;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -45,9 +50,8 @@ pub struct Ask {
 
 /// One editor connection.
 pub struct Session {
-    config: RwLock<Arc<Config>>,
+    sources: Arc<Sources>,
     choice: Choice,
-    catalog: Catalog,
     documents: Mutex<HashMap<String, Document>>,
     runs: Mutex<VecDeque<Arc<Run>>>,
     journal: Arc<Keeper>,
@@ -58,12 +62,17 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session with nothing open.
-    pub fn new(config: Config, choice: Choice, catalog: Catalog) -> Self {
+    /// A session with nothing open, which has not looked at the disk. What has no file is taken for
+    /// a part of the folder `here`.
+    pub fn new(
+        layers: Layers,
+        choice: Choice,
+        folders: Option<Folders>,
+        here: Option<PathBuf>,
+    ) -> Self {
         Session {
-            config: RwLock::new(Arc::new(config)),
+            sources: Arc::new(Sources::new(layers, folders, here)),
             choice,
-            catalog,
             documents: Mutex::default(),
             runs: Mutex::default(),
             journal: Arc::new(Keeper::new(None)),
@@ -82,14 +91,68 @@ impl Session {
         self.journal.trouble()
     }
 
-    /// The settings of this moment.
+    /// The settings of this moment, in which no repository has a say.
     pub fn config(&self) -> Arc<Config> {
-        self.config.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.sources.config()
     }
 
-    /// Puts other settings in force; runs that are alive keep theirs.
-    pub fn set_config(&self, config: Config) {
-        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    /// Puts the user's file in force; runs that are alive keep the settings that they began with.
+    /// What cannot be read leaves what was there before in force, and is told.
+    pub fn set_user_settings(&self, user: Result<Settings, SettingsError>) {
+        self.sources.set_user(user);
+    }
+
+    /// Puts the editor's settings in force, likewise; has told what was left out of them since
+    /// nobody vouches for them.
+    pub fn set_editor_settings(
+        &self,
+        editor: Result<EditorSettings, SettingsError>,
+        vouched: bool,
+    ) {
+        self.sources.set_editor(editor, vouched);
+    }
+
+    /// Sets the language of messages.
+    pub fn set_locale(&self, locale: Lang) {
+        self.sources.set_locale(locale);
+    }
+
+    /// What is in force for a document, as far as the disk was looked at.
+    pub fn scope(&self, uri: &str) -> Arc<Scope> {
+        self.sources.scope(uri)
+    }
+
+    /// Looks at the disk for a document now, for as long as that takes.
+    pub fn look(&self, uri: &str) {
+        self.sources.look(uri);
+    }
+
+    /// Looks at the disk for a document beside other work, and waits for it, but not for long.
+    pub async fn refresh(&self, uri: &str) {
+        self.sources.refresh(uri).await;
+    }
+
+    /// Whether the disk was not looked at lately for a document.
+    pub fn is_old(&self, uri: &str) -> bool {
+        self.sources.is_old(uri)
+    }
+
+    /// What is to be told of settings and perspectives: each thing once.
+    pub fn take_notices(&self) -> Vec<Notice> {
+        self.sources.take_notices()
+    }
+
+    /// Has something told, unless it was before.
+    pub fn note(&self, notices: impl IntoIterator<Item = Notice>) {
+        self.sources.note(notices);
+    }
+
+    /// Trusts what a repository held when it was read. It writes to the disk.
+    ///
+    /// # Errors
+    /// A store of trust that cannot be used or written.
+    pub fn trust(&self, repository: &Repository) -> Result<(), StoreError> {
+        self.sources.trust(repository, clock::now())
     }
 
     /// Makes the editor's own models answer where the settings name them.
@@ -101,11 +164,6 @@ impl Session {
     pub fn lang(&self) -> Lang {
         let config = self.config();
         config.lang.unwrap_or(config.locale)
-    }
-
-    /// All perspectives.
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
     }
 
     /// Takes a document that the editor opened.
@@ -158,34 +216,6 @@ impl Session {
             .map_err(Refusal::Selection)
     }
 
-    /// The perspectives of a question, in the order of their sections.
-    ///
-    /// # Errors
-    /// A name that nothing has, or an empty list.
-    pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, Refusal> {
-        let config = self.config();
-        let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
-            (Some(names), _) => names.clone(),
-            (None, DEFAULT_SET) if config.perspectives.is_empty() => {
-                return Ok(self.catalog.set(DEFAULT_SET));
-            }
-            (None, DEFAULT_SET) => config.perspectives.clone(),
-            (None, set) => config.sets.get(set).cloned().ok_or_else(|| Refusal::UnknownSet {
-                name: set.to_owned(),
-                known: self.set_names(),
-            })?,
-        };
-        let found = self.catalog.resolve(&named).map_err(Refusal::UnknownPerspective)?;
-        if found.is_empty() { Err(Refusal::NoPerspectives) } else { Ok(found) }
-    }
-
-    /// The names of all sets, the default one first.
-    pub fn set_names(&self) -> Vec<String> {
-        let config = self.config();
-        let further = config.sets.keys().filter(|name| *name != DEFAULT_SET).cloned();
-        std::iter::once(DEFAULT_SET.to_owned()).chain(further).collect()
-    }
-
     /// A run may follow soon: a connection to whoever answered the last one is opened ahead. It
     /// returns at once, and does nothing before the first run.
     pub fn expect_run(&self) {
@@ -197,16 +227,17 @@ impl Session {
     /// # Errors
     /// Perspectives that are not there, or too many runs alive.
     pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, Refusal> {
-        let perspectives = self.perspectives(ask)?;
+        let scope = self.scope(&selection.uri);
+        let perspectives = scope.perspectives(ask)?;
         let config = self.config();
-        let lang = config.lang.unwrap_or_else(|| lang::detect(&selection.text, config.locale));
+        let lang = scope.answer_in(&selection.text);
         let tag = format!("{:016x}", self.marks.hash_one(&selection.text));
         let title = title_of(&selection.text);
         let request = Request {
             selection: Arc::new(selection),
             lang,
             perspectives,
-            notes: Vec::new(),
+            notes: scope.notes(lang),
             budget: config.limits.budget,
         };
         let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, tag));

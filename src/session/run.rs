@@ -230,16 +230,16 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Config, ProviderChoice};
-    use crate::perspective::Catalog;
+    use crate::config::{Layers, ProviderChoice, Settings};
     use crate::session::{Ask, Choice, Session};
     use crate::text::{Document, Encoding, Position, Range};
     use std::time::Duration;
 
     #[tokio::test]
     async fn a_watcher_that_comes_late_is_told_at_once() {
-        let config = Config { provider: ProviderChoice::Worksheet, ..Config::default() };
-        let session = Session::new(config, Choice::new(None), Catalog::builtin());
+        let flags = Settings { provider: Some(ProviderChoice::Worksheet), ..Settings::default() };
+        let layers = Layers { flags, ..Layers::default() };
+        let session = Session::new(layers, Choice::new(None), None, None);
         session.open(Document::open("file:///a", "markdown", 1, "why?\n"));
         let (start, end) = (Position::default(), Position { line: 1, character: 0 });
         let range = Range { start, end };

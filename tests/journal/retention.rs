@@ -1,6 +1,6 @@
 //! What is kept, for how long, and by how many at once.
 
-use crate::kit::{self, capabilities};
+use crate::kit::{self, vouching};
 use crate::program::*;
 use crate::shelf::*;
 use crate::support::client::Client;
@@ -56,7 +56,7 @@ async fn an_editors_settings_turn_it_off_and_on() {
     let mut client = kit::launch(&upstream, &[]);
     let options = json!({"journal": {"enabled": false}});
     let params = json!({
-        "processId": null, "rootUri": null, "capabilities": capabilities(),
+        "processId": null, "rootUri": null, "capabilities": vouching(),
         "initializationOptions": options,
     });
     client.initialize_with(params).await;
@@ -75,7 +75,7 @@ async fn an_editors_settings_turn_it_off_and_on() {
 async fn sharing(upstream: &Upstream, state: &str) -> Client {
     let mut client = kit::launch(upstream, &[("XDG_STATE_HOME", state)]);
     let params = json!({
-        "processId": null, "rootUri": null, "capabilities": capabilities(),
+        "processId": null, "rootUri": null, "capabilities": vouching(),
         "initializationOptions": {"journal": {"keepBytes": 0}},
     });
     client.initialize_with(params).await;

@@ -28,6 +28,13 @@ pub(crate) fn capabilities() -> Value {
     })
 }
 
+/// The same of a client whose settings are the user's alone.
+pub(crate) fn vouching() -> Value {
+    let mut can = capabilities();
+    can["experimental"]["kaizodo"]["userSettings"] = json!(true);
+    can
+}
+
 /// Starts a server that asks this upstream.
 pub(crate) fn launch(upstream: &Upstream, env: &[(&str, &str)]) -> Client {
     let base = upstream.url();

@@ -10,7 +10,7 @@ async fn with_models(settings: Value) -> (Upstream, Client) {
     let upstream = Upstream::always(answer(["from the server"])).await;
     let mut client = launch(&upstream, &[]);
     client.answer_with("kaizodo/model/ask", Answer::Never);
-    let mut can = capabilities();
+    let mut can = vouching();
     can["experimental"]["kaizodo"]["models"] = json!(true);
     client.initialize_with(json!({"capabilities": can, "initializationOptions": settings})).await;
     client.open(MEMO, "markdown", TEXT);
@@ -89,7 +89,7 @@ async fn they_are_never_chosen_by_themselves() {
     let mut client = launch(&upstream, &[]);
     let settings = json!({"provider": "editor"});
     client
-        .initialize_with(json!({"capabilities": capabilities(), "initializationOptions": settings}))
+        .initialize_with(json!({"capabilities": vouching(), "initializationOptions": settings}))
         .await;
     client.open(MEMO, "markdown", TEXT);
     let run = run(&mut client).await;

@@ -11,7 +11,7 @@ const CHOSEN: fn() -> Value = || range((0, 0), (1, 0));
 async fn with_options(upstream: &Upstream, options: Value) -> Client {
     let mut client = launch(upstream, &[]);
     let params = json!({
-        "processId": null, "rootUri": null, "capabilities": capabilities(),
+        "processId": null, "rootUri": null, "capabilities": vouching(),
         "initializationOptions": options,
     });
     client.initialize_with(params).await;
@@ -42,9 +42,14 @@ async fn initialization_options_are_taken_in_both_shapes() {
     let upstream = Upstream::always(answer(["a"])).await;
     let ours = json!({"lang": "en", "perspectives": ["time", "depth"], "model": null});
     for options in [ours.clone(), json!({"kaizodo": ours, "other": 1})] {
-        let mut client = with_options(&upstream, options).await;
-        assert_eq!(headings(&mut client).await, ["Time", "Depth"]);
-        assert!(client.unread_of("window/showMessage").is_empty());
+        for can in [capabilities(), vouching()] {
+            let mut client = launch(&upstream, &[]);
+            let params = json!({"capabilities": can, "initializationOptions": options});
+            client.initialize_with(params).await;
+            client.open(MEMO, "markdown", TEXT);
+            assert_eq!(headings(&mut client).await, ["Time", "Depth"]);
+            assert!(client.unread_of("window/showMessage").is_empty());
+        }
     }
 }
 

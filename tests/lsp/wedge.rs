@@ -160,7 +160,7 @@ async fn no_more_requests_are_under_way_than_the_settings_allow() {
     let upstream = crate::upstream::Upstream::always(finished(reply)).await;
     let mut client = launch(&upstream, &[]);
     let params = json!({
-        "processId": null, "rootUri": null, "capabilities": capabilities(),
+        "processId": null, "rootUri": null, "capabilities": vouching(),
         "initializationOptions": {"limits": {"concurrency": 2}},
     });
     client.initialize_with(params).await;

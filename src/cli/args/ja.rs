@@ -13,7 +13,7 @@ type Texts = (&'static str, &'static str, &'static str, &'static [(&'static str,
 
 const JSON: (&str, &str) = ("json", "一つの JSON として出力する");
 
-const TEXTS: [Texts; 7] = [
+const TEXTS: [Texts; 8] = [
     ("kaizodo", "kaizodo <コマンド>", "解像度: 選んだ文章を、いくつもの視点から同時に問う。", &[]),
     (
         "run",
@@ -43,6 +43,17 @@ const TEXTS: [Texts; 7] = [
         &[JSON],
     ),
     ("perspectives", "kaizodo perspectives [--json]", "視点を一覧する", &[JSON]),
+    (
+        "trust",
+        "kaizodo trust [オプション] [PATH]",
+        "リポジトリの .kaizodo が持ち込むものを見て、以後それを使う",
+        &[
+            ("path", "リポジトリのフォルダーかファイル。省けば今のフォルダー"),
+            ("yes", "尋ねずに信頼する"),
+            ("list", "信頼しているものを一覧する"),
+            ("revoke", "信頼を取り消す"),
+        ],
+    ),
     (
         "completions",
         "kaizodo completions <SHELL>",

@@ -7,9 +7,8 @@ mod words;
 use super::setup::Setup;
 use super::{FAILED, OK, USAGE, output, runtime};
 use crate::config::{Env, Settings};
-use crate::perspective::Catalog;
 use crate::provider::local::{Places, discover};
-use crate::session::{Ask, Reason, Session};
+use crate::session::{Ask, Reason};
 use report::{Facts, Finding, Level, Local, Report};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -47,10 +46,16 @@ async fn examine(setup: &Setup) -> Report {
         .iter()
         .map(|problem| Finding::configuration(problem.message(lang)))
         .collect();
-    let session = Session::new(config.clone(), choice.clone(), Catalog::builtin());
+    let session = setup.session();
+    session.look("");
+    let told = session.take_notices();
+    findings.extend(told.iter().map(|notice| Finding::note("perspectives", notice.message(lang))));
+    let scope = session.scope("");
+    let about = scope.about_repository(lang).into_iter();
+    findings.extend(about.map(|message| Finding::note("repository", message)));
     let mut perspectives = vec![];
-    for set in session.set_names() {
-        match session.perspectives(&Ask { set: Some(set.clone()), perspectives: None }) {
+    for set in scope.set_names() {
+        match scope.perspectives(&Ask { set: Some(set.clone()), perspectives: None }) {
             Ok(members) if perspectives.is_empty() => {
                 perspectives = members.iter().map(|p| p.name.clone()).collect();
             }
@@ -67,7 +72,7 @@ async fn examine(setup: &Setup) -> Report {
         (None, _) => Finding::note("no_model", words::no_model(config.provider, lang)),
     });
     Report {
-        facts: Facts::new(setup, &chosen, perspectives),
+        facts: Facts::new(setup, &chosen, &scope, perspectives),
         local_servers: found.iter().map(Local::new).collect(),
         findings,
     }

@@ -6,7 +6,7 @@ use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::provider::local::Found;
-use crate::session::{Chosen, Reason};
+use crate::session::{Chosen, Reason, Scope};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -40,6 +40,14 @@ pub(super) struct Facts {
     key: bool,
     perspectives: Vec<String>,
     sets: Vec<String>,
+    repository: Option<Place>,
+}
+
+/// The repository of the folder that the program was started in.
+#[derive(Serialize)]
+struct Place {
+    root: String,
+    trusted: bool,
 }
 
 #[derive(Serialize)]
@@ -115,8 +123,13 @@ impl Local {
 }
 
 impl Facts {
-    pub(super) fn new(setup: &Setup, chosen: &Chosen, perspectives: Vec<String>) -> Self {
-        let Config { locale, lang, sets, .. } = &setup.config;
+    pub(super) fn new(
+        setup: &Setup,
+        chosen: &Chosen,
+        scope: &Scope,
+        perspectives: Vec<String>,
+    ) -> Self {
+        let Config { locale, lang, .. } = &setup.config;
         let settings = setup.folders.as_ref().map(|folders| {
             let path = folders.settings().display().to_string();
             let state = if setup.problems.iter().any(|problem| problem.origin == path) {
@@ -146,7 +159,11 @@ impl Facts {
             model: chosen.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone()),
             key: setup.choice.key().is_some(),
             perspectives,
-            sets: sets.keys().cloned().collect(),
+            sets: scope.set_names().into_iter().skip(1).collect(),
+            repository: scope.here().map(|here| Place {
+                root: here.repository.root.display().to_string(),
+                trusted: here.is_trusted(),
+            }),
         }
     }
 
@@ -267,6 +284,13 @@ impl Report {
         if !sets.is_empty() {
             rows.push((lang.pick("視点の組", "sets"), sets.join(", ")));
         }
+        rows.extend(self.facts.repository.as_ref().map(|Place { root, trusted }| {
+            let state = match trusted {
+                true => lang.pick("信頼しています", "trusted"),
+                false => lang.pick("信頼していません", "not trusted"),
+            };
+            (lang.pick("リポジトリ", "repository"), format!("{root} · {state}"))
+        }));
         rows
     }
 }

@@ -11,9 +11,7 @@ use super::setup::Setup;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
 use crate::config::Env;
 use crate::event::{Event, RunOutcome};
-use crate::journal::Folder;
-use crate::perspective::Catalog;
-use crate::session::{Ask, Run, Session};
+use crate::session::{Ask, Run};
 use crate::text::Selection;
 use live::Look;
 use std::io::{self, IsTerminal};
@@ -46,9 +44,9 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c());
         // From its first poll on, ^C no longer ends the process.
         let _ = futures::poll!(&mut interrupt);
-        let journal = setup.folders.map(|folders| Folder::new(folders.state));
-        let session =
-            Session::new(setup.config, setup.choice, Catalog::builtin()).with_journal(journal);
+        let session = setup.session();
+        session.look(&selection.uri);
+        session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
         match session.start(selection, &ask) {
             Err(refusal) => fail(&refusal.message(lang)),
             Ok(run) => {

@@ -1,13 +1,14 @@
 //! `textDocument/codeAction`: which questions fit. It costs a look at the selection's first bytes
-//! and nothing else.
+//! and nothing else: the disk was looked at before, and is beside it where that was long ago.
 
+use super::settings::look_soon;
 use crate::lang::Lang;
 use crate::lsp::connection::Connection;
 use crate::lsp::ext;
 use crate::lsp::params::{CodeActionParams, insert};
 use crate::lsp::uri;
-use crate::perspective::{DEFAULT_SET, Perspective, lang};
-use crate::session::Ask;
+use crate::perspective::{DEFAULT_SET, Perspective};
+use crate::session::{Ask, Scope};
 use crate::text::{self, Document, Range};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -18,7 +19,10 @@ const SAMPLE_CHARS: usize = 512;
 /// The bytes that one character on the screen may have; emoji families have about thirty.
 const CLUSTER_BYTES: usize = 128;
 
-pub(in crate::lsp) fn actions(connection: &Connection, params: CodeActionParams) -> Vec<Value> {
+pub(in crate::lsp) fn actions(
+    connection: &Arc<Connection>,
+    params: CodeActionParams,
+) -> Vec<Value> {
     let only = params.context.only.as_deref();
     let document = connection.session.document(&params.text_document.uri);
     let Some(document) = document.filter(|_| uri::run_of(&params.text_document.uri).is_none())
@@ -27,9 +31,13 @@ pub(in crate::lsp) fn actions(connection: &Connection, params: CodeActionParams)
     };
     let Some(range) = range(connection, &document, &params) else { return Vec::new() };
     connection.session.expect_run();
-    let asker = Asker { connection, lang: language(connection, &document, range), document, range };
-    let sets = connection
-        .session
+    if connection.session.is_old(document.uri()) {
+        look_soon(connection, document.uri());
+    }
+    let scope = connection.session.scope(document.uri());
+    let lang = language(connection, &scope, &document, range);
+    let asker = Asker { connection, scope: &scope, lang, document, range };
+    let sets = scope
         .set_names()
         .into_iter()
         .filter(|set| wanted(only, set))
@@ -37,12 +45,7 @@ pub(in crate::lsp) fn actions(connection: &Connection, params: CodeActionParams)
     // One perspective alone is offered only to a client that asks for its very kind: the menu
     // stays short.
     let named = |p: &&Arc<Perspective>| only.is_some_and(|only| only.contains(&kind(&p.name)));
-    let single = connection
-        .session
-        .catalog()
-        .iter()
-        .filter(named)
-        .filter_map(|p| asker.perspective(&p.name));
+    let single = scope.catalog().iter().filter(named).filter_map(|p| asker.perspective(&p.name));
     sets.chain(single).collect()
 }
 
@@ -70,14 +73,11 @@ fn is_cursor(connection: &Connection, document: &Document, range: Range) -> bool
     }
 }
 
-fn language(connection: &Connection, document: &Document, range: Range) -> Lang {
-    let config = connection.session.config();
-    config.lang.unwrap_or_else(|| {
-        let rope = document.snapshot();
-        let bytes = text::to_bytes(&rope, range, connection.client().encoding).bytes();
-        let sample: String = rope.byte_slice(bytes).chars().take(SAMPLE_CHARS).collect();
-        lang::detect(&sample, config.locale)
-    })
+fn language(connection: &Connection, scope: &Scope, document: &Document, range: Range) -> Lang {
+    let rope = document.snapshot();
+    let bytes = text::to_bytes(&rope, range, connection.client().encoding).bytes();
+    let sample: String = rope.byte_slice(bytes).chars().take(SAMPLE_CHARS).collect();
+    scope.answer_in(&sample)
 }
 
 fn kind(name: &str) -> String {
@@ -97,6 +97,7 @@ fn wanted(only: Option<&[String]>, name: &str) -> bool {
 
 struct Asker<'a> {
     connection: &'a Connection,
+    scope: &'a Scope,
     document: Document,
     range: Range,
     lang: Lang,
@@ -104,18 +105,15 @@ struct Asker<'a> {
 
 impl Asker<'_> {
     fn set(&self, set: &str) -> Option<Value> {
-        let found = self
-            .connection
-            .session
-            .perspectives(&Ask { set: Some(set.to_owned()), perspectives: None })
-            .ok()?;
+        let ask = Ask { set: Some(set.to_owned()), perspectives: None };
+        let found = self.scope.perspectives(&ask).ok()?;
         let name = if set == DEFAULT_SET { None } else { Some(set) };
         Some(self.action(set, name, &found, json!({"set": set})))
     }
 
     fn perspective(&self, name: &str) -> Option<Value> {
         let ask = Ask { set: None, perspectives: Some(vec![name.to_owned()]) };
-        let found = self.connection.session.perspectives(&ask).ok()?;
+        let found = self.scope.perspectives(&ask).ok()?;
         Some(self.action(name, None, &found, json!({"perspectives": [name]})))
     }
 

@@ -1,8 +1,9 @@
 //! `workspace/executeCommand`: answered at once; what takes time goes on elsewhere.
 
+use super::settings::tell;
 use crate::event::{BranchId, RunId};
 use crate::lang::Lang;
-use crate::lsp::connection::Connection;
+use crate::lsp::connection::{Connection, spawn};
 use crate::lsp::params::{BranchArgument, CommandParams, RunArgument};
 use crate::lsp::{ext, outbox, uri};
 use crate::session::{Ask, Refusal};
@@ -17,13 +18,13 @@ const CONTENT_MODIFIED: i64 = -32801;
 /// `RequestFailed` (LSP 3.17): the request was right and could not be done.
 const REQUEST_FAILED: i64 = -32803;
 
-pub(in crate::lsp) fn execute(
+pub(in crate::lsp) async fn execute(
     connection: &Arc<Connection>,
     params: CommandParams,
 ) -> jsonrpc::Result<Value> {
     let CommandParams { command, arguments } = params;
     match command.as_str() {
-        ext::RUN => run(connection, argument(connection, &command, arguments)?),
+        ext::RUN => run(connection, argument(connection, &command, arguments)?).await,
         ext::CANCEL => cancel(connection, argument(connection, &command, arguments)?),
         ext::RETRY => retry(connection, argument(connection, &command, arguments)?),
         _ => {
@@ -37,13 +38,19 @@ pub(in crate::lsp) fn execute(
     }
 }
 
-fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
+async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
     let session = &connection.session;
     let ask = Ask { set: argument.set, perspectives: argument.perspectives };
-    let started = session
-        .select(&argument.uri, argument.version, argument.range, connection.client().encoding)
-        .and_then(|selection| session.start(selection, &ask))
+    let RunArgument { uri: document, version, range, .. } = argument;
+    // Before anything is waited for: what is asked about is the text of this moment.
+    let selection = session
+        .select(&document, version, range, connection.client().encoding)
         .map_err(|refusal| refused(connection, &refusal))?;
+    session.refresh(&document).await;
+    spawn(connection, tell(Arc::clone(connection)));
+    outbox::offer_trust(connection, &session.scope(&document));
+    let started =
+        session.start(selection, &ask).map_err(|refusal| refused(connection, &refusal))?;
     outbox::follow(connection, &started);
     Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
 }

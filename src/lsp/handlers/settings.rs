@@ -1,35 +1,53 @@
 //! The editor's settings: from `initialize`, from `workspace/configuration` and from
 //! `workspace/didChangeConfiguration`.
 
-use crate::lsp::connection::Connection;
+use crate::lsp::connection::{Connection, spawn};
 use serde_json::Value;
+use std::sync::Arc;
 
-/// Takes what the editor pushes; where it is wrong, what was there before stays in force.
-pub(in crate::lsp) async fn take(connection: &Connection, value: &Value) {
-    connection.note(connection.take_editor_settings(value));
-    tell(connection).await;
-}
-
-/// Reads the user's file again and asks the editor.
-pub(in crate::lsp) async fn reload(connection: &Connection) {
-    connection.note(connection.load_user_settings());
-    ask(connection).await;
+/// Something has changed: takes what the editor pushes, or asks it, and reads the user's files
+/// again. Where something is wrong, what was there before stays in force.
+///
+/// A client that vouches for its settings vouches for what it answers. Other parts of an editor may
+/// push, too, so that a push is only a sign where the client can be asked.
+pub(in crate::lsp) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
+    let client = connection.client();
+    let is_sign = pushed.is_null() || (client.user_settings && client.configuration);
+    if !is_sign {
+        connection.take_editor_settings(pushed);
+    }
+    let reader = Arc::clone(connection);
+    // A disk that does not answer holds up this handler, and nothing else.
+    if tokio::task::spawn_blocking(move || reader.load_user_settings()).await.is_err() {
+        tracing::error!("reading the settings failed");
+    }
+    if is_sign { ask(connection).await } else { tell(Arc::clone(connection)).await }
 }
 
 /// Asks the editor what it has for us, where it can be asked, and tells what is wrong so far.
-pub(in crate::lsp) async fn ask(connection: &Connection) {
+pub(in crate::lsp) async fn ask(connection: &Arc<Connection>) {
     if connection.client().configuration
         && let Some(value) = connection.outbox.settings().await
         && !value.is_null()
     {
-        connection.note(connection.take_editor_settings(&value));
+        connection.take_editor_settings(&value);
     }
-    tell(connection).await;
+    tell(Arc::clone(connection)).await;
 }
 
-async fn tell(connection: &Connection) {
-    for problem in connection.take_problems() {
-        tracing::warn!(%problem, "settings were left out");
-        connection.outbox.warn(&problem.message(connection.session.lang())).await;
+/// Looks at the disk for a document, beside whatever goes on, and tells what is wrong there.
+pub(in crate::lsp) fn look_soon(connection: &Arc<Connection>, uri: &str) {
+    let (looker, uri) = (Arc::clone(connection), uri.to_owned());
+    spawn(connection, async move {
+        looker.session.refresh(&uri).await;
+        tell(looker).await;
+    });
+}
+
+/// Tells what is wrong with settings and perspectives and was not told yet.
+pub(in crate::lsp) async fn tell(connection: Arc<Connection>) {
+    for notice in connection.session.take_notices() {
+        tracing::warn!(?notice, "something was left out");
+        connection.outbox.warn(&notice.message(connection.session.lang())).await;
     }
 }

@@ -1,12 +1,14 @@
 //! `textDocument/didOpen`, `didChange`, `didClose`: for the user's documents, and for the
 //! client's copies of panels, which it confirms that way.
 
+use super::settings::look_soon;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ChangeParams, DocumentParams};
 use crate::lsp::uri;
 use crate::text::{Change, Document};
+use std::sync::Arc;
 
-pub(in crate::lsp) fn open(connection: &Connection, params: DocumentParams) {
+pub(in crate::lsp) fn open(connection: &Arc<Connection>, params: DocumentParams) {
     let item = params.text_document;
     let document = Document::open(
         item.uri.as_str(),
@@ -16,7 +18,10 @@ pub(in crate::lsp) fn open(connection: &Connection, params: DocumentParams) {
     );
     match uri::run_of(&item.uri) {
         Some(run) => connection.panels.opened(&run, document),
-        None => connection.session.open(document),
+        None => {
+            connection.session.open(document);
+            look_soon(connection, &item.uri);
+        }
     }
 }
 

@@ -6,8 +6,10 @@ mod file;
 mod model;
 mod pace;
 mod progress;
+mod trust;
 
 pub(super) use model::EditorModels;
+pub(super) use trust::offer_trust;
 
 use super::connection::{Connection, spawn};
 use super::ext;
@@ -146,6 +148,7 @@ requests! {
     ApplyEdit = LspRequestMethod::WorkspaceApplyEdit;
     RefreshContent = LspRequestMethod::WorkspaceTextDocumentContentRefresh;
     Configuration = LspRequestMethod::WorkspaceConfiguration;
+    AskUser = LspRequestMethod::WindowShowMessageRequest;
     AskModel = LspRequestMethod::Custom(ext::MODEL_ASK);
 }
 

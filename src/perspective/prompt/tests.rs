@@ -133,3 +133,16 @@ proptest! {
         prop_assert_eq!(inside, Some(text.as_str()));
     }
 }
+
+#[test]
+fn a_repository_s_perspective_may_only_ask_for_less() {
+    let of = |origin, tokens: u32| {
+        let file = format!("---\nname: risks\ndescription: d\nmax_tokens: {tokens}\n---\nask");
+        let (catalog, _) = Catalog::builtin().with(origin, [("r.md", file)].into_iter());
+        let mut request = request("x", Lang::En, &ALL);
+        request.perspectives = catalog.resolve(&["risks"]).unwrap();
+        prompts(&request, "t")[0].1.max_tokens
+    };
+    assert_eq!([of(Origin::User, 9000), of(Origin::User, 9)], [9000, 9]);
+    assert_eq!([of(Origin::Repository, 9000), of(Origin::Repository, 9)], [1000, 9]);
+}

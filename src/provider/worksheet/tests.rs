@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::BranchId;
-use crate::perspective::{Catalog, prompts};
+use crate::perspective::{Catalog, Origin, prompts};
 use crate::request::{Budget, Request};
 use crate::text::Selection;
 use futures::executor::block_on;
@@ -171,7 +171,7 @@ fn a_long_text_gives_a_short_worksheet() {
 #[test]
 fn a_perspective_without_questions_is_asked_about_by_its_description() {
     let file = "---\nname: risks\ndescription: Names what can go wrong.\n---\nask";
-    let (catalog, _) = Catalog::parse([("risks.md", file)].into_iter());
+    let (catalog, _) = Catalog::default().with(Origin::User, [("risks.md", file)].into_iter());
     let sheet = worksheet(catalog.get("risks").unwrap(), FLAKY, "", Lang::En);
     assert!(sheet.starts_with("> Names what can go wrong.\n\nLook at “Our test suite is flaky”"));
     assert!(sheet.contains("**R1**") && sheet.contains("**R4**") && !sheet.contains("%L%"));

@@ -1,0 +1,133 @@
+//! What may be said about kaizodo by a file that a stranger may have written: a repository's, or a
+//! workspace's by way of an editor.
+//!
+//! It is a list of what is allowed, so that a setting that is added later is not by accident: the
+//! keys that decide where text goes, what is run, what is written and what it costs are the user's.
+
+use super::{Language, Settings, SettingsError};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// The keys that anybody may set.
+pub(super) const ALLOWED: [&str; 3] = ["lang", "perspectives", "sets"];
+
+/// Most keys that are told by name.
+const NAMES_MAX: usize = 12;
+/// Most characters of what is wrong with a value.
+const REASON_CHARS: usize = 200;
+/// Most characters of such a name.
+const NAME_CHARS: usize = 40;
+
+/// [`ALLOWED`], as they are read.
+#[derive(Deserialize)]
+struct Allowed {
+    lang: Option<Language>,
+    perspectives: Option<Vec<String>>,
+    sets: Option<BTreeMap<String, Vec<String>>>,
+}
+
+/// Reads a stranger's TOML file: what it may set, and the names of the keys that it may not.
+///
+/// # Errors
+/// What is wrong, and in which line.
+pub fn allowed_from_toml(
+    origin: &str,
+    text: &str,
+) -> Result<(Settings, Vec<String>), SettingsError> {
+    let wrong = |error| {
+        let error = SettingsError::of_toml(origin, text, &error);
+        // It may quote a value that has no end.
+        SettingsError { reason: error.reason.chars().take(REASON_CHARS).collect(), ..error }
+    };
+    let table: toml::Table = toml::from_str(text).map_err(wrong)?;
+    let others = names(table.keys().map(String::as_str).filter(|key| !ALLOWED.contains(key)));
+    // From the text once more, since a table no longer knows its lines.
+    let Allowed { lang, perspectives, sets } = toml::from_str(text).map_err(wrong)?;
+    Ok((Settings { lang, perspectives, sets, ..Settings::default() }, others))
+}
+
+/// Names of keys for people: they are a stranger's text.
+pub(super) fn names<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<_> = keys.map(shown).collect();
+    names.sort();
+    names.dedup();
+    if names.len() > NAMES_MAX {
+        names.truncate(NAMES_MAX);
+        names.push("…".to_owned());
+    }
+    names
+}
+
+fn shown(key: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    match key.chars().count() {
+        1..=NAME_CHARS if key.chars().all(plain) => key.to_owned(),
+        _ => {
+            let cut: String = key.chars().take(NAME_CHARS).collect();
+            format!("\"{}\"", cut.escape_debug())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_listed_is_allowed() {
+        let text = "lang = 'ja'\nperspectives = ['depth']\n[sets]\na = ['time']\n";
+        let (kept, others) = allowed_from_toml("c", text).unwrap();
+        assert_eq!((kept, others.len()), (Settings::from_toml("c", text).unwrap(), 0));
+        // Every other key of the settings, in both spellings, and some that there are not yet.
+        for key in [
+            "base_url",
+            "baseUrl",
+            "provider",
+            "model",
+            "headers",
+            "query",
+            "allow_insecure_hosts",
+            "allowInsecureHosts",
+            "limits",
+            "timeouts",
+            "api_key",
+            "key_command",
+            "keyCommand",
+            "proxy",
+            "journal",
+            "log",
+            "anything",
+        ] {
+            for value in ["'x'", "{ a = 1 }", "[1]"] {
+                let text = format!("{key} = {value}\nlang = 'en'\n");
+                let (kept, others) = allowed_from_toml("c", &text).unwrap();
+                assert_eq!(others, [key]);
+                let lang = Some(Language::En);
+                assert_eq!(kept, Settings { lang, ..Settings::default() });
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_line() {
+        for (text, line) in [
+            ("base_url = 'x'\nlang = 3\n", 2),
+            ("base_url = 'x'\n\nlang = \n", 3),
+            ("sets = { a = 'b' }", 1),
+        ] {
+            assert_eq!(allowed_from_toml("c", text).unwrap_err().line, Some(line), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_a_stranger_s_text() {
+        let shown = |key: &str| names(std::iter::once(key)).remove(0);
+        assert_eq!(shown("a\n## b"), "\"a\\n## b\"");
+        assert_eq!(shown(""), "\"\"");
+        assert_eq!(shown("](command:x)"), "\"](command:x)\"");
+        let many: Vec<_> = (0..99).map(|n| format!("{n}{}", "x".repeat(999))).collect();
+        let told = names(many.iter().map(String::as_str));
+        assert_eq!(told.len(), NAMES_MAX + 1);
+        assert!(told.iter().all(|name| name.chars().count() <= NAME_CHARS + 2));
+    }
+}

@@ -1,0 +1,82 @@
+//! What users should know about settings and perspective files: each thing in one sentence.
+
+use super::SettingsError;
+use super::allowed::ALLOWED;
+use super::reading::Unread;
+use crate::lang::Lang;
+use crate::perspective::Problem;
+
+/// One thing to tell.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Notice {
+    /// A layer of settings that was left out.
+    Settings(SettingsError),
+    /// Something in a perspective file.
+    Perspective(Problem),
+    /// A file that was passed over.
+    Unread {
+        /// The file.
+        file: String,
+        /// Why.
+        why: Unread,
+    },
+    /// Keys of a repository's settings that only the user may set.
+    RepositoryKeys {
+        /// The file.
+        file: String,
+        /// The keys.
+        keys: Vec<String>,
+    },
+    /// Keys of an editor's settings that it does not vouch for.
+    EditorKeys {
+        /// The keys.
+        keys: Vec<String>,
+        /// Where the user may set them.
+        file: String,
+    },
+}
+
+impl Notice {
+    /// The sentence for people.
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Notice::Settings(error) => error.message(lang),
+            Notice::Perspective(problem) => problem.message(lang),
+            Notice::Unread { file, why } => {
+                let why = why.message(lang);
+                lang.pick(format!("{file} は{why}。"), format!("{file} {why}."))
+            }
+            Notice::RepositoryKeys { file, keys } => {
+                let allowed = ALLOWED;
+                lang.pick(
+                    format!(
+                        "{file} の {} は使いません。リポジトリが決められるのは {} だけです。",
+                        keys.join("、"),
+                        allowed.join("、")
+                    ),
+                    format!(
+                        "{file}: {} ignored. A repository may set {} only.",
+                        keys.join(", "),
+                        allowed.join(", ")
+                    ),
+                )
+            }
+            Notice::EditorKeys { keys, file } => lang.pick(
+                format!(
+                    "エディターから来た設定 {} は使いません。開いているフォルダーのファイルが書いたものかもしれないからです。{file} に書いてください。",
+                    keys.join("、")
+                ),
+                format!(
+                    "The editor's settings {} are ignored: with this editor, a file of the folder that is open may have set them. Set them in {file}.",
+                    keys.join(", ")
+                ),
+            ),
+        }
+    }
+}
+
+impl From<SettingsError> for Notice {
+    fn from(error: SettingsError) -> Self {
+        Notice::Settings(error)
+    }
+}

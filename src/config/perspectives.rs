@@ -1,0 +1,77 @@
+//! The perspective files of a folder, as texts for the catalog.
+
+use super::notice::Notice;
+use super::reading::{Links, Unread, list, read_text};
+use std::path::Path;
+
+/// Most perspective files of one folder.
+const FILES_MAX: usize = 64;
+/// Most bytes of one of them.
+const FILE_BYTES: u64 = 128 << 10;
+
+/// What a folder of perspectives holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PerspectiveFiles {
+    /// Name and text, in the order of the names.
+    pub files: Vec<(String, String)>,
+    /// What was passed over: name and why.
+    pub passed: Vec<(String, Unread)>,
+}
+
+impl PerspectiveFiles {
+    /// Reads `*.md` in a folder. `name` makes of a path what people are told.
+    pub fn read(folder: &Path, links: Links, name: impl Fn(&Path) -> String) -> Self {
+        let mut found = PerspectiveFiles::default();
+        let paths = list(folder, ".md", links).unwrap_or_else(|why| {
+            found.passed.push((name(folder), why));
+            Vec::new()
+        });
+        if paths.len() > FILES_MAX {
+            found.passed.push((name(folder), Unread::TooMany(FILES_MAX)));
+        }
+        for path in paths.iter().take(FILES_MAX) {
+            match read_text(path, FILE_BYTES, links) {
+                Ok(text) => found.files.push((name(path), text)),
+                // Deleted since it was listed.
+                Err(Unread::Missing) if !path.is_symlink() => {}
+                Err(why) => found.passed.push((name(path), why)),
+            }
+        }
+        found
+    }
+
+    /// What was passed over, for people.
+    pub fn notices(&self) -> impl Iterator<Item = Notice> {
+        let notice = |(file, why): &(String, Unread)| Notice::Unread {
+            file: file.clone(),
+            why: why.clone(),
+        };
+        self.passed.iter().map(notice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_gives_its_texts_and_tells_what_it_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+        let read = || PerspectiveFiles::read(folder.path(), Links::Refuse, name);
+        assert_eq!(read(), PerspectiveFiles::default());
+        for n in 0..FILES_MAX {
+            std::fs::write(folder.path().join(format!("{n:02}.md")), n.to_string()).unwrap();
+        }
+        std::fs::write(folder.path().join("07.md"), vec![b'x'; 10 << 20]).unwrap();
+        let found = read();
+        assert_eq!(found.files.len(), FILES_MAX - 1);
+        assert_eq!(found.files[7], ("08.md".to_owned(), "8".to_owned()));
+        let large = Unread::TooLarge { bytes: 10 << 20, limit: FILE_BYTES };
+        assert_eq!(found.passed, [("07.md".to_owned(), large)]);
+        std::fs::write(folder.path().join("zz.md"), "").unwrap();
+        let found = read();
+        assert!(matches!(found.passed[0].1, Unread::TooMany(FILES_MAX)), "{:?}", found.passed);
+        assert_eq!(found.files.len(), FILES_MAX - 1);
+    }
+}

@@ -1,0 +1,242 @@
+//! Reads files that may be anything: a pipe that never speaks, a device, a link, ten megabytes.
+
+use crate::lang::Lang;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+/// Most names of a folder that are looked at.
+const ENTRIES_MAX: usize = 1000;
+
+/// Whether a file may be reached through a symbolic link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Links {
+    /// The folder is the user's own, and so are its links: many keep their settings elsewhere.
+    Follow,
+    /// The folder came from somebody else: a link could name any file of this computer.
+    Refuse,
+}
+
+/// Why a file was not read.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Unread {
+    /// There is none.
+    Missing,
+    /// It is a link, and none is followed there.
+    Link,
+    /// It is a pipe, a device, a folder: anything but a file.
+    NoFile,
+    /// It is larger than the limit; both in bytes.
+    TooLarge {
+        /// Its size, as far as it was read.
+        bytes: u64,
+        /// What is allowed.
+        limit: u64,
+    },
+    /// It is not UTF-8, or has NUL in it.
+    NoText,
+    /// It is no folder, where one was looked for.
+    NoFolder,
+    /// A folder with more files than are read.
+    TooMany(usize),
+    /// The system's own reason.
+    Failed(String),
+}
+
+impl Unread {
+    /// What is wrong, to follow the file's name.
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Unread::Missing => lang.pick("ありません", "is not there").to_owned(),
+            Unread::Link => lang
+                .pick(
+                    "シンボリックリンクなので読みません",
+                    "is a symbolic link and is not followed",
+                )
+                .to_owned(),
+            Unread::NoFile => {
+                lang.pick("普通のファイルではありません", "is no ordinary file").to_owned()
+            }
+            Unread::TooLarge { bytes, limit } => lang.pick(
+                format!("大きすぎます({bytes} バイト、上限 {limit})"),
+                format!("is too large ({bytes} bytes, the limit is {limit})"),
+            ),
+            Unread::NoText => {
+                lang.pick("UTF-8 の文章ではありません", "is not UTF-8 text").to_owned()
+            }
+            Unread::NoFolder => lang.pick("フォルダーではありません", "is no folder").to_owned(),
+            Unread::TooMany(limit) => lang.pick(
+                format!("ファイルが {limit} を超えるので、残りは読みません"),
+                format!("holds more than {limit} files, and the rest is not read"),
+            ),
+            Unread::Failed(cause) => {
+                lang.pick(format!("読めません({cause})"), format!("cannot be read ({cause})"))
+            }
+        }
+    }
+
+    pub(crate) fn from_io(error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound => Unread::Missing,
+            _ => Unread::Failed(error.to_string()),
+        }
+    }
+}
+
+/// Reads a text of at most `limit` bytes. Nothing that is no file is waited for.
+///
+/// # Errors
+/// Anything but such a file.
+pub fn read_text(path: &Path, limit: u64, links: Links) -> Result<String, Unread> {
+    // Looked at before it is opened, since to open some devices is to use them; and again after,
+    // since it may have been changed in between.
+    let meta = match links {
+        Links::Follow => fs::metadata(path),
+        Links::Refuse => fs::symlink_metadata(path),
+    };
+    let meta = meta.map_err(|e| Unread::from_io(&e))?;
+    if meta.is_symlink() {
+        return Err(Unread::Link);
+    }
+    if !meta.is_file() {
+        return Err(Unread::NoFile);
+    }
+    let mut file = open(path, links).map_err(|e| Unread::from_io(&e))?;
+    let meta = file.metadata().map_err(|e| Unread::from_io(&e))?;
+    if !meta.is_file() {
+        return Err(Unread::NoFile);
+    }
+    let too_large = |bytes| Err(Unread::TooLarge { bytes, limit });
+    if meta.len() > limit {
+        return too_large(meta.len());
+    }
+    let mut bytes = Vec::new();
+    file.by_ref().take(limit + 1).read_to_end(&mut bytes).map_err(|e| Unread::from_io(&e))?;
+    // It may have grown.
+    match u64::try_from(bytes.len()) {
+        Ok(read) if read <= limit => {}
+        _ => return too_large(limit + 1),
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => Ok(text),
+        _ => Err(Unread::NoText),
+    }
+}
+
+fn open(path: &Path, links: Links) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        if links == Links::Refuse {
+            flags |= OFlags::NOFOLLOW;
+        }
+        let flags = i32::try_from(flags.bits()).unwrap_or_default();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
+    }
+    #[cfg(not(unix))]
+    let _ = links;
+    options.open(path)
+}
+
+/// The files of a folder whose names have this ending and do not begin with a dot, in the order of
+/// their names; none where there is no folder.
+///
+/// # Errors
+/// A folder that cannot be read, has too many names, or is reached through a link where none is
+/// followed.
+pub(super) fn list(folder: &Path, ending: &str, links: Links) -> Result<Vec<PathBuf>, Unread> {
+    let meta = match links {
+        Links::Follow => fs::metadata(folder),
+        Links::Refuse => fs::symlink_metadata(folder),
+    };
+    match meta {
+        Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(e) => return Err(Unread::from_io(&e)),
+        Ok(meta) if meta.is_symlink() => return Err(Unread::Link),
+        Ok(meta) if !meta.is_dir() => return Err(Unread::NoFolder),
+        Ok(_) => {}
+    }
+    let mut names = Vec::new();
+    for (at, entry) in fs::read_dir(folder).map_err(|e| Unread::from_io(&e))?.enumerate() {
+        if at == ENTRIES_MAX {
+            return Err(Unread::TooMany(ENTRIES_MAX));
+        }
+        let path = entry.map_err(|e| Unread::from_io(&e))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.ends_with(ending) && !name.starts_with('.') {
+            names.push(path);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    #[test]
+    fn what_is_no_text_file_is_told_apart_and_nothing_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("a.md"), "解像度").unwrap();
+        fs::write(at("bytes.md"), b"a\xff").unwrap();
+        fs::write(at("nul.md"), "a\0b").unwrap();
+        fs::write(at("large.md"), vec![b'x'; 10 << 20]).unwrap();
+        fs::create_dir(at("folder.md")).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, at("pipe.md"), 0o600.into()).unwrap();
+        symlink(at("a.md"), at("link.md")).unwrap();
+        symlink("/dev/zero", at("zero.md")).unwrap();
+        symlink(at("nowhere"), at("loose.md")).unwrap();
+        let read = |name: &str, links| read_text(&at(name), 99, links);
+        assert_eq!(read("a.md", Links::Refuse).as_deref(), Ok("解像度"));
+        assert_eq!(read_text(&at("a.md"), 9, Links::Refuse).as_deref(), Ok("解像度"));
+        let large = Unread::TooLarge { bytes: 9, limit: 8 };
+        assert_eq!(read_text(&at("a.md"), 8, Links::Refuse), Err(large));
+        for (name, refused, followed) in [
+            ("bytes.md", Unread::NoText, Err(Unread::NoText)),
+            ("nul.md", Unread::NoText, Err(Unread::NoText)),
+            ("folder.md", Unread::NoFile, Err(Unread::NoFile)),
+            ("pipe.md", Unread::NoFile, Err(Unread::NoFile)),
+            ("link.md", Unread::Link, Ok("解像度".to_owned())),
+            ("zero.md", Unread::Link, Err(Unread::NoFile)),
+            ("loose.md", Unread::Link, Err(Unread::Missing)),
+            ("none.md", Unread::Missing, Err(Unread::Missing)),
+        ] {
+            assert_eq!(read(name, Links::Refuse), Err(refused), "{name}");
+            assert_eq!(read(name, Links::Follow), followed, "{name}");
+        }
+        let large = Unread::TooLarge { bytes: 10 << 20, limit: 99 };
+        assert_eq!(read("large.md", Links::Follow), Err(large));
+    }
+
+    #[test]
+    fn a_folder_is_listed_in_order_and_within_bounds() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let names = |at: &Path, links| -> Result<Vec<String>, Unread> {
+            let name = |p: &PathBuf| p.file_name().unwrap().to_string_lossy().into_owned();
+            list(at, ".md", links).map(|found| found.iter().map(name).collect())
+        };
+        for name in ["b.md", "a.md", ".c.md", "d.txt"] {
+            fs::write(at(name), "").unwrap();
+        }
+        symlink(folder.path(), at("link")).unwrap();
+        for links in [Links::Refuse, Links::Follow] {
+            assert_eq!(names(folder.path(), links).unwrap(), ["a.md", "b.md"]);
+            assert_eq!(names(&at("none"), links).unwrap(), [""; 0]);
+            assert_eq!(names(&at("a.md"), links), Err(Unread::NoFolder));
+        }
+        assert_eq!(names(&at("link"), Links::Refuse), Err(Unread::Link));
+        assert_eq!(names(&at("link"), Links::Follow).unwrap().len(), 2);
+        for n in 0..ENTRIES_MAX {
+            fs::write(at(&format!("{n}.txt")), "").unwrap();
+        }
+        assert_eq!(names(folder.path(), Links::Follow), Err(Unread::TooMany(ENTRIES_MAX)));
+    }
+}

@@ -1,0 +1,74 @@
+//! Asks the user whether a repository's perspectives and settings may be used. Nothing waits for
+//! the answer: the run goes on without them, and the next one has them.
+
+use super::{AskUser, Connection, ShowMessage, spawn};
+use crate::lang::Lang;
+use crate::panel::show_hidden;
+use crate::repository::{FOLDER, Repository};
+use crate::session::{Leave, Scope};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long the user may think about it.
+const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// Most names that are shown.
+const NAMES_MAX: usize = 12;
+
+/// Asks about a content that is not trusted, once in a connection, and only where the client has
+/// said that it answers such questions.
+pub(in crate::lsp) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
+    let Some(here) = scope.here().filter(|here| here.is_withheld()) else { return };
+    let can_ask = matches!(here.leave, Leave::Store(_)) && connection.client().answers_questions;
+    if can_ask && connection.may_offer(here.repository.print()) {
+        spawn(connection, ask(Arc::clone(connection), Arc::clone(&here.repository)));
+    }
+}
+
+async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
+    let lang = connection.session.lang();
+    let yes = lang.pick("信頼する", "Trust");
+    let no = lang.pick("今はしない", "Not now");
+    let params = json!({
+        "type": 3,
+        "message": question(&repository, lang),
+        "actions": [{"title": yes}, {"title": no}],
+    });
+    let answer = connection.outbox.request::<AskUser>(params, PATIENCE).await;
+    if answer.as_ref().and_then(|answer| answer.get("title")).and_then(Value::as_str) != Some(yes) {
+        return;
+    }
+    // What was shown is trusted, not what is there by now.
+    let keeper = Arc::clone(&connection);
+    let kept = tokio::task::spawn_blocking(move || keeper.session.trust(&repository)).await;
+    match kept {
+        Ok(Ok(())) => {
+            let message =
+                lang.pick("信頼しました。次の実行から使います。", "Trusted. The next run uses it.");
+            connection.outbox.notify::<ShowMessage>(json!({"type": 3, "message": message})).await;
+        }
+        Ok(Err(error)) => connection.outbox.warn(&error.message(lang)).await,
+        Err(_) => tracing::error!("trust could not be kept"),
+    }
+}
+
+fn question(repository: &Repository, lang: Lang) -> String {
+    let place = show_hidden(&repository.root.join(FOLDER).display().to_string());
+    let names = repository.perspectives();
+    let mut names: Vec<_> = names.iter().map(|p| p.name.clone()).collect();
+    names.extend(repository.settings_lines().iter().map(|line| show_hidden(line)));
+    if names.len() > NAMES_MAX {
+        names.truncate(NAMES_MAX);
+        names.push("…".to_owned());
+    }
+    lang.pick(
+        format!(
+            "解像度: このリポジトリには独自の視点と設定があります({place}): {}。信頼すると、モデルへの問いの一部になります。",
+            names.join("、")
+        ),
+        format!(
+            "Kaizodo: this repository has perspectives and settings of its own ({place}): {}. Once trusted, they are a part of what a model is asked.",
+            names.join(", ")
+        ),
+    )
+}

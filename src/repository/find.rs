@@ -1,0 +1,112 @@
+//! Which repository a document belongs to.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The folder in which a repository keeps what it says about kaizodo.
+pub const FOLDER: &str = ".kaizodo";
+
+/// Most folders that are looked into on the way up.
+const DEPTH_MAX: usize = 64;
+
+/// What was found on the way up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The repository's root, with no link in its path.
+    Root(PathBuf),
+    /// A root whose `.kaizodo` is a link: it is not followed, and nothing above it is looked for.
+    Linked(PathBuf),
+}
+
+/// Walks up from a file or a folder to the nearest folder with `.kaizodo` in it.
+///
+/// The walk ends at the home folder and at the file system's root, without looking into them:
+/// what lies there belongs to no repository.
+pub fn find(from: &Path, home: Option<&Path>) -> Option<Found> {
+    // A new document's folder may not be there yet.
+    let start = from.ancestors().find_map(|folder| fs::canonicalize(folder).ok())?;
+    let home = home.and_then(|home| fs::canonicalize(home).ok());
+    start
+        .ancestors()
+        .take(DEPTH_MAX)
+        .take_while(|folder| folder.parent().is_some() && Some(*folder) != home.as_deref())
+        .find_map(|folder| {
+            let kind = fs::symlink_metadata(folder.join(FOLDER)).ok()?.file_type();
+            let root = folder.to_owned();
+            match (kind.is_dir(), kind.is_symlink()) {
+                (true, _) => Some(Found::Root(root)),
+                (_, true) => Some(Found::Linked(root)),
+                _ => None,
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Tree(tempfile::TempDir);
+
+    impl Tree {
+        fn new(folders: &[&str]) -> Self {
+            let tree = Tree(tempfile::tempdir().unwrap());
+            folders.iter().for_each(|folder| fs::create_dir_all(tree.at(folder)).unwrap());
+            tree
+        }
+
+        fn at(&self, path: &str) -> PathBuf {
+            fs::canonicalize(self.0.path()).unwrap().join(path)
+        }
+
+        #[track_caller]
+        fn check(&self, from: &str, expect: Option<&str>) {
+            let found = find(&self.at(from), Some(&self.at("home")));
+            assert_eq!(found, expect.map(|root| Found::Root(self.at(root))), "{from}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_one_counts() {
+        let tree = Tree::new(&["a/.kaizodo/perspectives", "a/b/c", "a/d/.kaizodo"]);
+        fs::write(tree.at("a/b/x.md"), "").unwrap();
+        for from in
+            ["a", "a/b", "a/b/x.md", "a/b/c", "a/new/and/deeper.md", "a/.kaizodo/perspectives"]
+        {
+            tree.check(from, Some("a"));
+        }
+        tree.check("a/d/e/f", Some("a/d"));
+        // A file of that name is nothing.
+        fs::write(tree.at("a/b/.kaizodo"), "").unwrap();
+        tree.check("a/b/c", Some("a"));
+    }
+
+    #[test]
+    fn the_walk_ends_at_home_and_is_bounded() {
+        let tree = Tree::new(&["home/.kaizodo", "home/w/.kaizodo", "home/v", ".kaizodo"]);
+        tree.check("home/w/x.md", Some("home/w"));
+        tree.check("home/v/x.md", None);
+        tree.check("home/x.md", None);
+        tree.check("elsewhere/x.md", Some(""));
+        let deep = "d/".repeat(DEPTH_MAX);
+        fs::create_dir_all(tree.at(&deep)).unwrap();
+        tree.check(&deep, None);
+        assert_eq!(find(Path::new("/"), None), None);
+        assert_eq!(find(Path::new("not/there/x.md"), Some(Path::new("/"))), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_are_resolved_before_the_walk_and_never_followed_in_it() {
+        use std::os::unix::fs::symlink;
+        let tree = Tree::new(&["a/.kaizodo", "a/b", "home", "c/d"]);
+        symlink(tree.at("a/b"), tree.at("home/link")).unwrap();
+        tree.check("home/link/x.md", Some("a"));
+        symlink(tree.at("home"), tree.at("c/house")).unwrap();
+        fs::create_dir(tree.at("c/.kaizodo")).unwrap();
+        tree.check("c/house/x.md", None);
+        fs::create_dir_all(tree.at("e")).unwrap();
+        symlink(tree.at("a/.kaizodo"), tree.at("e/.kaizodo")).unwrap();
+        let found = find(&tree.at("e/f.md"), None);
+        assert_eq!(found, Some(Found::Linked(tree.at("e"))));
+    }
+}

@@ -1,0 +1,102 @@
+//! The name of a content: what a user trusts is one content at one place, and nothing else.
+
+use ring::digest::{Context, SHA256};
+use std::fmt;
+use std::path::Path;
+
+/// SHA-256 over a root and everything that would be used of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// Of a root and its files, each by its name in the repository and its bytes, in a fixed order.
+    pub(super) fn new<'a>(root: &Path, files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
+        let mut hash = Hash::new("kaizodo repository 1");
+        hash.field(root.as_os_str().as_encoded_bytes());
+        for (name, bytes) in files {
+            hash.field(name.as_bytes());
+            hash.field(bytes);
+        }
+        hash.finish()
+    }
+
+    /// Of a root alone.
+    pub(super) fn of_root(root: &Path) -> Self {
+        let mut hash = Hash::new("kaizodo root 1");
+        hash.field(root.as_os_str().as_encoded_bytes());
+        hash.finish()
+    }
+
+    /// Half of it: enough for what is not meant to prove anything.
+    pub(super) fn short(&self) -> String {
+        self.to_string().chars().take(32).collect()
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+struct Hash(Context);
+
+impl Hash {
+    fn new(purpose: &str) -> Self {
+        let mut hash = Hash(Context::new(&SHA256));
+        hash.field(purpose.as_bytes());
+        hash
+    }
+
+    /// With its length, so that no two lists of fields give the same bytes.
+    fn field(&mut self, bytes: &[u8]) {
+        self.0.update(&(bytes.len() as u64).to_le_bytes());
+        self.0.update(bytes);
+    }
+
+    fn finish(self) -> Fingerprint {
+        let digest = self.0.finish();
+        let mut print = [0; 32];
+        print.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
+        Fingerprint(print)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    fn print(root: &str, files: &[(&str, &str)]) -> Fingerprint {
+        let files = files.iter().map(|(name, text)| (*name, text.as_bytes()));
+        Fingerprint::new(Path::new(root), files)
+    }
+
+    #[test]
+    fn every_part_counts_and_none_can_stand_for_another() {
+        let all = [
+            print("/r", &[]),
+            print("/s", &[]),
+            print("/r", &[("a", "b")]),
+            print("/r", &[("a", "c")]),
+            print("/r", &[("b", "b")]),
+            print("/r", &[("ab", "")]),
+            print("/r", &[("", "ab")]),
+            print("/r", &[("a", ""), ("b", "")]),
+            print("/r", &[("a", "b"), ("c", "d")]),
+            print("/r", &[("c", "d"), ("a", "b")]),
+            print("/r", &[("a", "bcd")]),
+            print("/ra", &[]),
+            Fingerprint::of_root(Path::new("/r")),
+        ];
+        assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+        assert_eq!(print("/r", &[("a", "b")]), all[2], "it is always the same");
+    }
+
+    #[test]
+    fn it_is_sha_256_written_in_hexadecimal() {
+        // printf '\x14\0\0\0\0\0\0\0kaizodo repository 1\x02\0\0\0\0\0\0\0/r' | sha256sum
+        let hex = "c5bb46c4994e9ff8d7ce978db677015c66e26a766c7575cbfbc03329a27f123b";
+        assert_eq!(print("/r", &[]).to_string(), hex);
+    }
+}

@@ -1,0 +1,214 @@
+//! What is in force for the documents of one place: perspectives, sets and language, with what a
+//! trusted repository adds to them.
+//!
+//! Who answers, with which key and at what cost, is no part of it: that comes from the session's
+//! own settings ([`super::Session::config`]), in which no repository has a say.
+
+use super::{Ask, Refusal};
+use crate::config::{Layers, Notice, Settings};
+use crate::lang::Lang;
+use crate::perspective::{Catalog, DEFAULT_SET, Perspective, lang};
+use crate::repository::{Repository, Standing, StoreError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Most notes about a repository in one panel.
+const NOTES_MAX: usize = 5;
+
+/// What is in force at one place.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    catalog: Catalog,
+    perspectives: Vec<String>,
+    sets: BTreeMap<String, Vec<String>>,
+    lang: Option<Lang>,
+    locale: Lang,
+    here: Option<Here>,
+    /// What the repository's perspectives made to be told.
+    notices: Vec<Notice>,
+    /// What was left out of the editor's settings.
+    left_out: Option<Notice>,
+}
+
+/// A repository and whether it is used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Here {
+    /// What it holds.
+    pub repository: Arc<Repository>,
+    /// Whether it is used.
+    pub leave: Leave,
+}
+
+/// Whether a repository is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leave {
+    /// The user was asked, or could be.
+    Store(Standing),
+    /// The editor says that the user does not trust the folder that is open.
+    Restricted,
+    /// It cannot be told whether the user trusts it.
+    Unknown(StoreError),
+}
+
+impl Here {
+    /// Whether it is used.
+    pub fn is_trusted(&self) -> bool {
+        self.leave == Leave::Store(Standing::Trusted)
+    }
+
+    /// Whether it could be used and is not.
+    pub fn is_withheld(&self) -> bool {
+        !self.is_trusted() && !self.repository.is_empty()
+    }
+
+    /// Why it is not used; nothing where it is, or where there is nothing in it.
+    pub fn why_withheld(&self, lang: Lang) -> Option<String> {
+        if !self.is_withheld() {
+            return None;
+        }
+        let place = self.repository.root.join(crate::repository::FOLDER);
+        let (place, command) = (place.display(), self.repository.command(lang));
+        Some(match &self.leave {
+            Leave::Restricted => lang.pick(
+                format!("エディターが制限モードなので、リポジトリの視点と設定({place})は使いません。"),
+                format!("The repository's perspectives and settings ({place}) are not used: the editor is in restricted mode."),
+            ),
+            Leave::Unknown(error) => {
+                let error = error.message(lang);
+                lang.pick(
+                    format!("リポジトリの視点と設定({place})は使いません。{error}"),
+                    format!("The repository's perspectives and settings ({place}) are not used. {error}"),
+                )
+            }
+            Leave::Store(Standing::Changed) => lang.pick(
+                format!("リポジトリの視点と設定({place})は、信頼したときから変わったので使いません。見て信頼するには {command}。"),
+                format!("The repository's perspectives and settings ({place}) have changed since they were trusted and are not used. To look at them and trust them: {command}."),
+            ),
+            Leave::Store(_) => lang.pick(
+                format!("リポジトリの視点と設定({place})は、まだ信頼されていないので使いません。見て信頼するには {command}。"),
+                format!("The repository's perspectives and settings ({place}) are not trusted and not used. To look at them and trust them: {command}."),
+            ),
+        })
+    }
+}
+
+impl Scope {
+    /// The scope of a place, from the settings, the perspectives of program and user, and the
+    /// repository there.
+    pub(super) fn new(
+        layers: &Layers,
+        own: &Catalog,
+        here: Option<Here>,
+        left_out: Option<&Notice>,
+    ) -> Self {
+        let trusted = here.as_ref().filter(|here| here.is_trusted()).map(|here| &here.repository);
+        let config = match trusted {
+            Some(repository) => layers.config_in(&repository.settings),
+            None => layers.config_in(&Settings::default()),
+        };
+        let (catalog, notices) = match trusted {
+            Some(repository) => repository.catalog(own),
+            None => (own.clone(), Vec::new()),
+        };
+        Scope {
+            catalog,
+            perspectives: config.perspectives,
+            sets: config.sets,
+            lang: config.lang,
+            locale: config.locale,
+            here,
+            notices,
+            left_out: left_out.cloned(),
+        }
+    }
+
+    /// All perspectives.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The repository, where there is one.
+    pub fn here(&self) -> Option<&Here> {
+        self.here.as_ref()
+    }
+
+    /// The language in which a text is answered.
+    pub fn answer_in(&self, text: &str) -> Lang {
+        self.lang.unwrap_or_else(|| lang::detect(text, self.locale))
+    }
+
+    /// The names of all sets, the default one first.
+    pub fn set_names(&self) -> Vec<String> {
+        let further = self.sets.keys().filter(|name| *name != DEFAULT_SET).cloned();
+        std::iter::once(DEFAULT_SET.to_owned()).chain(further).collect()
+    }
+
+    /// The perspectives of a question, in the order of their sections.
+    ///
+    /// # Errors
+    /// A name that nothing has, or an empty list.
+    pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, Refusal> {
+        let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
+            (Some(names), _) => names.clone(),
+            (None, DEFAULT_SET) if self.perspectives.is_empty() => {
+                return Ok(self.catalog.set(DEFAULT_SET));
+            }
+            (None, DEFAULT_SET) => self.perspectives.clone(),
+            (None, set) => self.sets.get(set).cloned().ok_or_else(|| self.unknown_set(set))?,
+        };
+        let found = self.catalog.resolve(&named).map_err(|unknown| self.unknown(unknown))?;
+        if found.is_empty() { Err(Refusal::NoPerspectives) } else { Ok(found) }
+    }
+
+    fn unknown_set(&self, name: &str) -> Refusal {
+        let withheld = |here: &&Here| {
+            here.is_withheld()
+                && here
+                    .repository
+                    .settings
+                    .sets
+                    .as_ref()
+                    .is_some_and(|sets| sets.contains_key(name))
+        };
+        match self.here.as_ref().filter(withheld) {
+            Some(here) => Refusal::Withheld { name: name.to_owned(), here: here.clone() },
+            None => Refusal::UnknownSet { name: name.to_owned(), known: self.set_names() },
+        }
+    }
+
+    fn unknown(&self, unknown: crate::perspective::UnknownPerspective) -> Refusal {
+        let withheld = |here: &&Here| {
+            here.is_withheld() && {
+                let (catalog, _) = here.repository.catalog(&Catalog::default());
+                catalog.resolve(&[&unknown.name]).is_ok()
+            }
+        };
+        match self.here.as_ref().filter(withheld) {
+            Some(here) => Refusal::Withheld { name: unknown.name, here: here.clone() },
+            None => Refusal::UnknownPerspective(unknown),
+        }
+    }
+
+    /// What the user should know of the repository, in plain sentences.
+    pub fn about_repository(&self, lang: Lang) -> Vec<String> {
+        let Some(here) = &self.here else { return Vec::new() };
+        let notices = here.repository.notices.iter().chain(&self.notices);
+        here.why_withheld(lang).into_iter().chain(notices.map(|n| n.message(lang))).collect()
+    }
+
+    /// What a panel tells in its head: what was left out, and of the repository as much as has its
+    /// place there.
+    pub(super) fn notes(&self, lang: Lang) -> Vec<String> {
+        let left_out = self.left_out.iter().map(|notice| notice.message(lang));
+        let mut notes: Vec<_> = left_out.chain(self.about_repository(lang)).collect();
+        if notes.len() > NOTES_MAX {
+            let rest = notes.len() - (NOTES_MAX - 1);
+            notes.truncate(NOTES_MAX - 1);
+            notes.push(lang.pick(
+                format!("ほかに {rest} 件。`kaizodo doctor` で見られます。"),
+                format!("And {rest} more: `kaizodo doctor` tells them."),
+            ));
+        }
+        notes
+    }
+}

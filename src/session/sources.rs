@@ -1,0 +1,315 @@
+//! Where settings and perspectives come from: what was read of them, and the scopes that it makes.
+//!
+//! Handlers use what is here already. The disk is looked at beside them: when a document is opened,
+//! when its actions are asked for and the last look is old, and before each run, which waits for it
+//! a little.
+
+use super::Scope;
+use super::scope::{Here, Leave};
+use crate::config::{
+    Config, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
+    SettingsError,
+};
+use crate::lang::Lang;
+use crate::perspective::{Catalog, Origin};
+use crate::repository::{Repository, StoreError, Trust};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+
+/// How long a run waits for a look at the disk; then what is known is used.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// How old a look may be before the next code action asks for another.
+const OLD: Duration = Duration::from_secs(2);
+/// Folders that are remembered.
+const PLACES_MAX: usize = 256;
+/// Things that are remembered to have been told.
+const TOLD_MAX: usize = 1000;
+
+/// The sources, shared by the session and the looks at the disk.
+pub(super) struct Sources {
+    folders: Option<Folders>,
+    /// The place of what has no file.
+    here: Option<PathBuf>,
+    state: Mutex<State>,
+    /// One look at a time: a disk that does not answer holds up one thread and no more.
+    looking: Arc<Semaphore>,
+}
+
+struct State {
+    layers: Layers,
+    config: Arc<Config>,
+    /// Whether the editor says that the folder that is open may be trusted.
+    workspace_trusted: bool,
+    /// What was left out of the editor's settings: every panel tells it, since it may have been
+    /// meant to say who is asked.
+    left_out: Option<Notice>,
+    own: Own,
+    /// The scope where there is no repository.
+    base: Arc<Scope>,
+    places: HashMap<PathBuf, Place>,
+    notices: Vec<Notice>,
+    told: HashSet<Notice>,
+}
+
+/// The user's own perspectives, over the built-in ones.
+#[derive(Default)]
+struct Own {
+    /// As they were read.
+    read: PerspectiveFiles,
+    /// The last text of each file that was a perspective.
+    good: HashMap<String, String>,
+    catalog: Catalog,
+}
+
+/// One folder with documents in it.
+struct Place {
+    here: Option<Here>,
+    scope: Arc<Scope>,
+    looked: Instant,
+}
+
+impl Sources {
+    pub(super) fn new(layers: Layers, folders: Option<Folders>, here: Option<PathBuf>) -> Self {
+        let own = Own { catalog: Catalog::builtin(), ..Own::default() };
+        let state = State {
+            config: Arc::new(layers.config()),
+            workspace_trusted: true,
+            left_out: None,
+            base: Arc::new(Scope::new(&layers, &own.catalog, None, None)),
+            layers,
+            own,
+            places: HashMap::new(),
+            notices: Vec::new(),
+            told: HashSet::new(),
+        };
+        let looking = Arc::new(Semaphore::new(1));
+        Sources { folders, here, state: Mutex::new(state), looking }
+    }
+
+    /// The settings in which no repository has a say.
+    pub(super) fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.state().config)
+    }
+
+    /// Puts another user's layer in force, and has told what is wrong with it.
+    pub(super) fn set_user(&self, user: Result<Settings, SettingsError>) {
+        self.change(|state| {
+            let wrong = state.layers.user.take(user);
+            state.note(wrong.err().map(Notice::Settings));
+        });
+    }
+
+    /// Puts another editor's layer in force, likewise. What nobody vouches for and cannot be read
+    /// could not have said where text goes: it is passed over.
+    pub(super) fn set_editor(&self, editor: Result<EditorSettings, SettingsError>, vouched: bool) {
+        let editor = match editor {
+            Err(error) if !vouched => return self.note([Notice::Settings(error)]),
+            editor => editor,
+        };
+        let file = self.folders.as_ref().map(Folders::settings).unwrap_or_default();
+        self.change(|state| {
+            let settings = editor.map(|EditorSettings { settings, ignored, workspace_trusted }| {
+                state.workspace_trusted = workspace_trusted;
+                let file = file.display().to_string();
+                state.left_out =
+                    (!ignored.is_empty()).then(|| Notice::EditorKeys { keys: ignored, file });
+                settings
+            });
+            let wrong = state.layers.editor.take(settings);
+            state.note(wrong.err().map(Notice::Settings));
+            state.note(state.left_out.clone());
+        });
+    }
+
+    /// Sets the language of messages.
+    pub(super) fn set_locale(&self, locale: Lang) {
+        self.change(|state| state.layers.locale = locale);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut State)) {
+        let mut state = self.state();
+        change(&mut state);
+        state.config = Arc::new(state.layers.config());
+        state.rebuild();
+    }
+
+    /// What is in force for a document, as far as it is known.
+    pub(super) fn scope(&self, uri: &str) -> Arc<Scope> {
+        let place = self.place_of(uri);
+        let state = self.state();
+        let known = place.and_then(|place| state.places.get(&place));
+        Arc::clone(known.map_or(&state.base, |known| &known.scope))
+    }
+
+    /// Whether the disk was not looked at lately for a document.
+    pub(super) fn is_old(&self, uri: &str) -> bool {
+        let Some(place) = self.place_of(uri) else { return false };
+        self.state().places.get(&place).is_none_or(|known| known.looked.elapsed() > OLD)
+    }
+
+    /// What is to be told and was not told yet.
+    pub(super) fn take_notices(&self) -> Vec<Notice> {
+        std::mem::take(&mut self.state().notices)
+    }
+
+    /// Has something told, unless it was before.
+    pub(super) fn note(&self, notices: impl IntoIterator<Item = Notice>) {
+        self.state().note(notices);
+    }
+
+    /// Looks at the disk for a document, and waits for it, but not for long.
+    pub(super) async fn refresh(self: &Arc<Self>, uri: &str) {
+        let (sources, uri) = (Arc::clone(self), uri.to_owned());
+        let look = async move {
+            let turn = Arc::clone(&sources.looking).acquire_owned().await;
+            let look = move || {
+                sources.look(&uri);
+                drop(turn);
+            };
+            tokio::task::spawn_blocking(look).await
+        };
+        // What comes too late is there for the next one.
+        if tokio::time::timeout(PATIENCE, look).await.is_err() {
+            tracing::warn!("the disk with the perspectives does not answer");
+        }
+    }
+
+    /// Looks at the disk for a document now, for as long as it takes.
+    pub(super) fn look(&self, uri: &str) {
+        let place = self.place_of(uri);
+        let own = self.folders.as_ref().map(|folders| {
+            let name = |path: &Path| path.display().to_string();
+            PerspectiveFiles::read(&folders.perspectives(), Links::Follow, name)
+        });
+        let here = place.as_deref().and_then(|place| self.look_around(place));
+        let mut state = self.state();
+        if let Some(own) = own
+            && own != state.own.read
+        {
+            let notices = state.own.take(own);
+            state.note(notices);
+            state.rebuild();
+        }
+        if let Some(place) = place {
+            state.place(place, here);
+        }
+    }
+
+    /// Trusts a content. It writes to the disk.
+    pub(super) fn trust(
+        &self,
+        repository: &Repository,
+        at: jiff::Timestamp,
+    ) -> Result<(), StoreError> {
+        match self.store() {
+            Some(store) => store.add(repository, at),
+            None => Ok(()),
+        }
+    }
+
+    fn look_around(&self, place: &Path) -> Option<Here> {
+        let home = self.folders.as_ref().map(|folders| folders.home.as_path());
+        let repository = Arc::new(Repository::around(place, home)?);
+        let standing = self.store()?.standing(&repository);
+        let leave = standing.map_or_else(Leave::Unknown, Leave::Store);
+        Some(Here { repository, leave })
+    }
+
+    fn store(&self) -> Option<Trust> {
+        self.folders.as_ref().map(|folders| Trust::new(folders.trust()))
+    }
+
+    /// The folder that a document is in.
+    fn place_of(&self, uri: &str) -> Option<PathBuf> {
+        let path = url::Url::parse(uri).ok().filter(|url| url.scheme() == "file");
+        let path = path.and_then(|url| url.to_file_path().ok());
+        match path {
+            Some(path) => path.parent().map(Path::to_owned),
+            None => self.here.clone(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic with it held leaves a state that is whole: each part is replaced at once.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Makes all scopes anew from what is known.
+    fn rebuild(&mut self) {
+        let (layers, own, left_out) = (&self.layers, &self.own.catalog, self.left_out.as_ref());
+        let scope = |here| Arc::new(Scope::new(layers, own, here, left_out));
+        self.base = scope(None);
+        for place in self.places.values_mut() {
+            place.scope = scope(within(place.here.clone(), self.workspace_trusted));
+        }
+    }
+
+    /// Takes what was found around a place.
+    fn place(&mut self, place: PathBuf, here: Option<Here>) {
+        let looked = Instant::now();
+        if let Some(known) = self.places.get_mut(&place)
+            && known.here == here
+        {
+            known.looked = looked;
+            return;
+        }
+        if self.places.len() >= PLACES_MAX {
+            self.places.clear();
+        }
+        let there = within(here.clone(), self.workspace_trusted);
+        let scope = match there {
+            None => Arc::clone(&self.base),
+            there => {
+                let (own, left_out) = (&self.own.catalog, self.left_out.as_ref());
+                Arc::new(Scope::new(&self.layers, own, there, left_out))
+            }
+        };
+        self.places.insert(place, Place { here, scope, looked });
+    }
+
+    fn note(&mut self, notices: impl IntoIterator<Item = Notice>) {
+        for notice in notices {
+            if self.told.len() < TOLD_MAX && self.told.insert(notice.clone()) {
+                self.notices.push(notice);
+            }
+        }
+    }
+}
+
+/// A repository as the editor's own word on trust leaves it.
+fn within(here: Option<Here>, workspace_trusted: bool) -> Option<Here> {
+    let here = here?;
+    Some(if workspace_trusted { here } else { Here { leave: Leave::Restricted, ..here } })
+}
+
+impl Own {
+    /// Takes what was read. A file that is broken now keeps what it was when it was whole.
+    fn take(&mut self, read: PerspectiveFiles) -> Vec<Notice> {
+        let mut notices: Vec<_> = read.notices().collect();
+        let names = read.files.iter().map(|(name, _)| name);
+        let names: HashSet<String> =
+            names.chain(read.passed.iter().map(|(name, _)| name)).cloned().collect();
+        self.good.retain(|name, _| names.contains(name));
+        for (name, text) in &read.files {
+            let file = std::iter::once((name, text));
+            let (_, problems) = Catalog::default().with(Origin::User, file);
+            if problems.iter().all(crate::perspective::Problem::is_note) {
+                self.good.insert(name.clone(), text.clone());
+            }
+            notices.extend(problems.into_iter().map(Notice::Perspective));
+        }
+        let mut good: Vec<_> = self.good.iter().collect();
+        good.sort();
+        self.catalog = Catalog::builtin().with(Origin::User, good.into_iter()).0;
+        self.read = read;
+        notices
+    }
+}
+
+#[cfg(test)]
+mod tests;

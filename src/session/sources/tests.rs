@@ -1,0 +1,224 @@
+//! What a session knows of the disk, and what it tells.
+
+use super::*;
+use crate::config::{ProviderChoice, Settings};
+use crate::lang::Lang;
+use crate::session::{Ask, Refusal};
+use serde_json::json;
+use std::fs;
+
+struct Disk {
+    folder: tempfile::TempDir,
+    sources: Arc<Sources>,
+}
+
+const RISKS: &str = "---\nname: risks\ndescription: Names what can go wrong.\n---\nask";
+
+impl Disk {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let folders = Folders { home: at("home"), config: at("config"), state: at("state") };
+        let sources = Arc::new(Sources::new(Layers::default(), Some(folders), None));
+        Disk { folder, sources }
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn uri(&self, name: &str) -> String {
+        url::Url::from_file_path(self.folder.path().join(name)).unwrap().into()
+    }
+
+    /// Looks, and gives the scope of a document.
+    fn scope(&self, name: &str) -> Arc<Scope> {
+        self.sources.look(&self.uri(name));
+        self.sources.scope(&self.uri(name))
+    }
+
+    fn told(&self) -> Vec<String> {
+        self.sources.take_notices().iter().map(|notice| notice.message(Lang::En)).collect()
+    }
+
+    fn editor(&self, sent: serde_json::Value) {
+        self.sources.set_editor(EditorSettings::read(&sent, false), false);
+    }
+
+    fn trust(&self, name: &str) {
+        let scope = self.scope(name);
+        let here = scope.here().unwrap();
+        self.sources.trust(&here.repository, jiff::Timestamp::UNIX_EPOCH).unwrap();
+    }
+}
+
+fn names(scope: &Scope) -> Vec<String> {
+    scope.catalog().iter().map(|p| p.name.clone()).collect()
+}
+
+fn ask(name: &str) -> Ask {
+    Ask { set: None, perspectives: Some(vec![name.to_owned()]) }
+}
+
+#[test]
+fn the_user_s_perspectives_are_everywhere() {
+    let disk = Disk::new();
+    disk.write("config/perspectives/risks.md", RISKS);
+    disk.write("config/perspectives/depth.md", &RISKS.replace("risks", "depth"));
+    disk.sources.look("");
+    for uri in ["", "untitled:1", "file:///nowhere/x.md"] {
+        let scope = disk.sources.scope(uri);
+        assert_eq!(names(&scope), ["breadth", "structure", "time", "depth", "risks"], "{uri}");
+    }
+    assert_eq!(disk.told(), [""; 0]);
+}
+
+#[test]
+fn a_broken_file_is_told_once_and_the_one_before_stays() {
+    let disk = Disk::new();
+    disk.write("config/perspectives/risks.md", RISKS);
+    disk.sources.look("");
+    disk.write("config/perspectives/risks.md", "---\nname: risks\ndescription: [\n---\nask");
+    disk.write("config/perspectives/never.md", "?");
+    for _ in 0..3 {
+        disk.sources.look("");
+    }
+    let told = disk.told();
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told[0].contains("never.md:1: ") && told[1].contains("risks.md:3: "), "{told:?}");
+    assert!(disk.sources.scope("").perspectives(&ask("risks")).is_ok());
+    assert!(disk.sources.scope("").perspectives(&ask("never")).is_err());
+    // So it is when it can no longer be read at all.
+    disk.write("config/perspectives/risks.md", "\0");
+    disk.sources.look("");
+    assert!(disk.told()[0].ends_with("risks.md is not UTF-8 text."));
+    assert!(disk.sources.scope("").perspectives(&ask("risks")).is_ok());
+    // A file that is taken away is gone.
+    fs::remove_file(disk.folder.path().join("config/perspectives/risks.md")).unwrap();
+    disk.sources.look("");
+    assert!(disk.sources.scope("").perspectives(&ask("risks")).is_err());
+}
+
+#[test]
+fn a_repository_is_used_once_it_is_trusted_and_for_its_own_documents() {
+    let disk = Disk::new();
+    disk.write("a/.kaizodo/perspectives/risks.md", RISKS);
+    disk.write("a/.kaizodo/config.toml", "lang = 'ja'\nperspectives = ['risks']\nmodel = 'm'\n");
+    let scope = disk.scope("a/b/x.md");
+    assert_eq!(names(&scope).len(), 4);
+    assert_eq!(scope.answer_in("English"), Lang::En);
+    let notes = scope.notes(Lang::En);
+    assert!(notes[0].contains("are not trusted and not used"), "{notes:?}");
+    assert!(notes[1].starts_with(".kaizodo/config.toml: model ignored."), "{notes:?}");
+    let refusal = scope.perspectives(&ask("risks")).unwrap_err();
+    assert!(matches!(refusal, Refusal::Withheld { .. }), "{refusal}");
+
+    disk.trust("a/b/x.md");
+    let scope = disk.scope("a/b/x.md");
+    let found = scope.perspectives(&Ask::default()).unwrap();
+    assert_eq!(found.iter().map(|p| p.origin).collect::<Vec<_>>(), [Origin::Repository]);
+    assert_eq!(scope.answer_in("English"), Lang::Ja);
+    assert_eq!(scope.notes(Lang::En).len(), 1, "what is ignored is told still");
+    assert_eq!(disk.scope("c/x.md").perspectives(&Ask::default()).unwrap().len(), 4);
+
+    disk.write("a/.kaizodo/perspectives/risks.md", &RISKS.replace("ask", "asK"));
+    let scope = disk.scope("a/b/x.md");
+    assert_eq!(names(&scope).len(), 4);
+    assert!(scope.notes(Lang::En)[0].contains("have changed since they were trusted"));
+}
+
+#[test]
+fn no_repository_has_a_say_in_who_answers() {
+    let disk = Disk::new();
+    disk.write(
+        "a/.kaizodo/config.toml",
+        "provider = 'worksheet'\nbase_url = 'http://evil'\nlang = 'ja'\n[limits]\nmax_tokens = 9\n",
+    );
+    let before = disk.sources.config();
+    disk.trust("a/x.md");
+    assert!(disk.scope("a/x.md").here().unwrap().is_trusted());
+    assert_eq!(disk.sources.config(), before);
+}
+
+#[test]
+fn layers_and_the_editor_s_word_on_trust_count_at_once() {
+    let disk = Disk::new();
+    disk.write("a/.kaizodo/config.toml", "lang = 'ja'\n");
+    disk.trust("a/x.md");
+    let lang = || disk.sources.scope(&disk.uri("a/x.md")).answer_in("English");
+    assert_eq!(disk.scope("a/x.md").answer_in("English"), Lang::Ja);
+    disk.editor(json!({"workspaceTrusted": false}));
+    assert_eq!(lang(), Lang::En);
+    let said = disk.scope("a/x.md").notes(Lang::En);
+    assert!(said[0].contains("the editor is in restricted mode"), "{said:?}");
+    disk.editor(json!({}));
+    assert_eq!(lang(), Lang::Ja);
+    disk.editor(json!({"lang": "en"}));
+    assert_eq!(lang(), Lang::En, "the editor goes before a repository");
+    let provider = Some(ProviderChoice::Worksheet);
+    disk.sources.set_user(Ok(Settings { provider, ..Settings::default() }));
+    assert_eq!(disk.sources.config().provider, ProviderChoice::Worksheet);
+}
+
+#[test]
+fn what_is_left_out_of_the_editor_s_settings_is_told_once_and_in_every_panel() {
+    let disk = Disk::new();
+    for _ in 0..2 {
+        disk.editor(json!({"baseUrl": "http://evil", "perspectives": ["time"]}));
+    }
+    let told = disk.told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    let file = disk.folder.path().join("config/config.toml").display().to_string();
+    assert!(told[0].contains("base_url") && told[0].contains(&file), "{told:?}");
+    assert_eq!(disk.scope("x.md").notes(Lang::En), told);
+    assert_eq!(disk.sources.config().base_url, None);
+    assert_eq!(disk.scope("x.md").perspectives(&Ask::default()).unwrap().len(), 1);
+    disk.editor(json!({}));
+    assert!(disk.scope("x.md").notes(Lang::En).is_empty());
+}
+
+#[test]
+fn what_cannot_be_read_keeps_text_here_where_it_could_have_said_otherwise() {
+    for vouched in [true, false] {
+        let disk = Disk::new();
+        let broken = EditorSettings::read(&json!({"lang": 5}), vouched);
+        disk.sources.set_editor(broken, vouched);
+        assert_eq!(disk.sources.config().unread, vouched);
+        assert_eq!(disk.told().len(), 1);
+    }
+}
+
+#[test]
+fn what_is_known_is_bounded() {
+    let disk = Disk::new();
+    for n in 0..2 * PLACES_MAX {
+        disk.sources.look(&disk.uri(&format!("{n}/x.md")));
+    }
+    assert!(disk.sources.state().places.len() <= PLACES_MAX);
+    for n in 0..2 * TOLD_MAX {
+        let notice = Notice::EditorKeys { keys: Vec::new(), file: n.to_string() };
+        disk.sources.note([notice.clone(), notice]);
+    }
+    assert_eq!(disk.sources.take_notices().len(), TOLD_MAX);
+}
+
+#[tokio::test]
+async fn a_look_is_made_beside_and_not_again_at_once() {
+    let disk = Disk::new();
+    disk.write("a/.kaizodo/perspectives/risks.md", RISKS);
+    let uri = disk.uri("a/x.md");
+    assert!(disk.sources.is_old(&uri) && !disk.sources.is_old("untitled:1"));
+    disk.sources.refresh(&uri).await;
+    assert!(!disk.sources.is_old(&uri));
+    assert!(disk.sources.scope(&uri).here().is_some());
+    // A disk that does not answer holds a look up, and nobody waits for it.
+    let turn = Arc::clone(&disk.sources.looking).acquire_owned().await.unwrap();
+    fs::remove_dir_all(disk.folder.path().join("a/.kaizodo")).unwrap();
+    disk.sources.refresh(&uri).await;
+    assert!(disk.sources.scope(&uri).here().is_some(), "what was known is used");
+    drop(turn);
+    disk.sources.refresh(&uri).await;
+    assert!(disk.sources.scope(&uri).here().is_none());
+}
