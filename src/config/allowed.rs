@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 pub(super) const ALLOWED: [&str; 3] = ["lang", "perspectives", "sets"];
 
 /// Most keys that are told by name.
-const NAMES_MAX: usize = 12;
+const NAMES_MAX: usize = 24;
 /// Most characters of what is wrong with a value.
 const REASON_CHARS: usize = 200;
 /// Most characters of such a name.

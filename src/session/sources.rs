@@ -115,7 +115,7 @@ impl Sources {
                 state.workspace_trusted = workspace_trusted;
                 let file = file.display().to_string();
                 state.left_out =
-                    (!ignored.is_empty()).then(|| Notice::EditorKeys { keys: ignored, file });
+                    (!ignored.is_empty()).then_some(Notice::EditorKeys { keys: ignored, file });
                 settings
             });
             let wrong = state.layers.editor.take(settings);

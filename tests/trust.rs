@@ -1,0 +1,31 @@
+//! Repositories that nobody should trust, one that somebody does, and what an editor may say: over
+//! the real binary, from the command line and as an editor.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![cfg(unix)]
+
+mod support;
+#[path = "support/upstream.rs"]
+mod upstream;
+
+#[path = "lsp/kit.rs"]
+#[expect(dead_code, reason = "what the editor's tests share, and these use a part of")]
+mod kit;
+#[path = "cli/program.rs"]
+#[expect(dead_code, reason = "likewise of the command line's")]
+mod program;
+
+#[path = "trust/commands.rs"]
+mod commands;
+#[path = "trust/gadget.rs"]
+mod gadget;
+#[path = "trust/hostile.rs"]
+mod hostile;
+#[path = "trust/own.rs"]
+mod own;
+#[path = "trust/question.rs"]
+mod question;
+#[path = "trust/tree.rs"]
+mod tree;
+#[path = "trust/trusted.rs"]
+mod trusted;
