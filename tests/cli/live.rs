@@ -9,9 +9,23 @@ use std::io::Read;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 const SIZE: (u16, u16) = (24, 80);
+
+/// Both sides of a pseudo-terminal: ours, and the program's.
+fn pty() -> (File, File) {
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let (rows, columns) = SIZE;
+    let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    tcsetwinsize(&master, size).unwrap();
+    let name = ptsname(&master, vec![]).unwrap();
+    let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    (master.into(), slave)
+}
 
 /// A terminal with the program on it.
 struct Terminal {
@@ -28,18 +42,12 @@ impl Terminal {
 
     fn of_kind(term: &str, command: &mut Command) -> Self {
         let (rows, columns) = SIZE;
-        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
-        grantpt(&master).unwrap();
-        unlockpt(&master).unwrap();
-        let size = Winsize { ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
-        tcsetwinsize(&master, size).unwrap();
-        let name = ptsname(&master, vec![]).unwrap();
-        let slave = File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+        let (master, slave) = pty();
         let child = command.env("TERM", term).stdout(slave).spawn().unwrap();
         // Else the terminal would be open for as long as the command can be started again.
         command.stdout(std::process::Stdio::null());
         let screen = Arc::new(Mutex::new(vt100::Parser::new(rows, columns, 500)));
-        let mut from = File::from(master);
+        let mut from = master;
         let to = Arc::clone(&screen);
         let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
@@ -176,4 +184,14 @@ async fn an_interrupt_stops_it_and_clears_the_state_line() {
     assert_eq!(code, Some(130), "{text}");
     assert!(text.contains("■ 停止しました。") && !text.contains("Ctrl-C"), "{text}");
     assert_eq!(text.matches("## 深さ").count(), 1, "{text}");
+}
+
+#[tokio::test]
+async fn who_types_the_editors_command_is_told_what_it_is() {
+    let (_master, slave) = pty();
+    let home = Home::new();
+    let mut child = home.kaizodo(&["lsp"]).stdin(slave).spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let line = tokio::time::timeout(PATIENCE, said.next_line()).await.unwrap().unwrap().unwrap();
+    assert!(line.contains("`kaizodo run FILE`"), "{line}");
 }
