@@ -129,13 +129,11 @@ impl Repository {
     /// is not put into it: a stranger has named its folders.
     pub fn command(&self, lang: Lang) -> String {
         let plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
-        match self.root.to_str() {
-            Some(path) if path.chars().all(plain) => format!("`kaizodo trust {path}`"),
-            _ => lang.pick(
-                "そのフォルダーで `kaizodo trust`".to_owned(),
-                "`kaizodo trust` in that folder".to_owned(),
-            ),
+        let root = self.root.display().to_string();
+        if root.chars().all(plain) {
+            return format!("`kaizodo trust {root}`");
         }
+        lang.pick(format!("「{root}」で `kaizodo trust`"), format!("`kaizodo trust` in \"{root}\""))
     }
 }
 

@@ -66,27 +66,34 @@ impl Here {
         if !self.is_withheld() {
             return None;
         }
-        let place = self.repository.root.join(crate::repository::FOLDER);
-        let (place, command) = (place.display(), self.repository.command(lang));
+        let (all_ja, all_en) =
+            ("このリポジトリの視点と設定", "This repository's perspectives and settings");
+        let command = self.repository.command(lang);
+        let (next_ja, next_en) = (
+            format!("見て信頼するには {command}。"),
+            format!("To look at them and trust them: {command}."),
+        );
         Some(match &self.leave {
             Leave::Restricted => lang.pick(
-                format!("エディターが制限モードなので、リポジトリの視点と設定({place})は使いません。"),
-                format!("The repository's perspectives and settings ({place}) are not used: the editor is in restricted mode."),
+                format!("エディターが制限モードなので、{all_ja}は使いません。"),
+                format!("{all_en} are not used: the editor is in restricted mode."),
             ),
             Leave::Unknown(error) => {
                 let error = error.message(lang);
                 lang.pick(
-                    format!("リポジトリの視点と設定({place})は使いません。{error}"),
-                    format!("The repository's perspectives and settings ({place}) are not used. {error}"),
+                    format!("{all_ja}は使いません。{error}"),
+                    format!("{all_en} are not used. {error}"),
                 )
             }
             Leave::Store(Standing::Changed) => lang.pick(
-                format!("リポジトリの視点と設定({place})は、信頼したときから変わったので使いません。見て信頼するには {command}。"),
-                format!("The repository's perspectives and settings ({place}) have changed since they were trusted and are not used. To look at them and trust them: {command}."),
+                format!("{all_ja}は、信頼したときから変わったので使いません。{next_ja}"),
+                format!(
+                    "{all_en} are not used: they have changed since they were trusted. {next_en}"
+                ),
             ),
             Leave::Store(_) => lang.pick(
-                format!("リポジトリの視点と設定({place})は、まだ信頼されていないので使いません。見て信頼するには {command}。"),
-                format!("The repository's perspectives and settings ({place}) are not trusted and not used. To look at them and trust them: {command}."),
+                format!("{all_ja}は、まだ信頼されていないので使いません。{next_ja}"),
+                format!("{all_en} are not used: they are not trusted. {next_en}"),
             ),
         })
     }

@@ -15,9 +15,21 @@ async fn servers() -> (Upstream, Upstream) {
     (honest, sink)
 }
 
-/// The program in the tree, with the user's own settings in a home elsewhere.
-async fn inside(tree: &Tree, home: &Home, honest: &Upstream, args: &[&str]) -> Ended {
-    let mut command = home.asking(honest, args);
+/// The user's own file: everything but the environment goes before it.
+fn own_file(honest: &Upstream) -> String {
+    format!("base_url = \"{}\"\nmodel = \"m\"\n", honest.url())
+}
+
+/// A home with the user's own file.
+fn home_of(honest: &Upstream) -> Home {
+    let home = Home::new();
+    home.write(".config/kaizodo/config.toml", own_file(honest));
+    home
+}
+
+/// The program in the tree.
+async fn inside(tree: &Tree, home: &Home, args: &[&str]) -> Ended {
+    let mut command = home.kaizodo(args);
     end(command.env("OPENAI_API_KEY", "sk-mine").current_dir(tree.path())).await
 }
 
@@ -36,7 +48,7 @@ fn check_requests(seen: &[Seen]) {
 
 /// What the panel's head says of the tree.
 const SAID: [&str; 2] = [
-    "are not trusted and not used",
+    "they are not trusted",
     ".kaizodo/config.toml: allow_insecure_hosts, api_key, base_url, headers, journal, key, key_command, limits, log, model, provider, proxy, query, retries, timeouts ignored",
 ];
 
@@ -45,8 +57,8 @@ async fn the_command_line_inside_of_it_asks_the_user_s_own_server_alone() {
     let (honest, sink) = servers().await;
     let tree = Tree::new(&[]);
     assert!(make_hostile(&tree, &sink.url()) >= 30);
-    let home = Home::new();
-    let ended = inside(&tree, &home, &honest, &["run", NOTES]).await;
+    let home = home_of(&honest);
+    let ended = inside(&tree, &home, &["run", NOTES]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     for said in SAID {
         assert!(ended.out.contains(said), "{said}\n{}", ended.out);
@@ -66,7 +78,7 @@ async fn the_command_line_inside_of_it_asks_the_user_s_own_server_alone() {
         &["run", "notes.md:1", "-p", "depth"],
         &["run", NOTES, "--provider", "worksheet"],
     ] {
-        let ended = inside(&tree, &home, &honest, args).await;
+        let ended = inside(&tree, &home, args).await;
         assert!(!ended.out.contains("sk-theirs"), "{args:?}: {}", ended.out);
     }
     check_requests(&honest.seen().into_iter().filter(|s| s.method == "POST").collect::<Vec<_>>());
@@ -79,8 +91,8 @@ async fn trust_in_its_perspectives_is_no_trust_in_its_settings() {
     let (honest, sink) = servers().await;
     let tree = Tree::new(&[]);
     make_hostile(&tree, &sink.url());
-    let home = Home::new();
-    let ended = inside(&tree, &home, &honest, &["trust", "--yes"]).await;
+    let home = home_of(&honest);
+    let ended = inside(&tree, &home, &["trust", "--yes"]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     for shown in [
         "depth (in place of the built-in one)",
@@ -96,7 +108,7 @@ async fn trust_in_its_perspectives_is_no_trust_in_its_settings() {
     ] {
         assert!(ended.out.contains(shown), "{shown}\n{}", ended.out);
     }
-    let ended = inside(&tree, &home, &honest, &["run", NOTES, "-p", "evil,depth"]).await;
+    let ended = inside(&tree, &home, &["run", NOTES, "-p", "evil,depth"]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     // In the repository's language, which is one of the settings that it may make.
     assert!(ended.out.contains("base_url、headers"), "{}", ended.out);
@@ -175,8 +187,8 @@ async fn a_server_that_is_started_in_it_is_none_of_its() {
     let tree = Tree::new(&[]);
     make_hostile(&tree, &sink.url());
     // As editors do that start their servers in the folder that is open.
-    let home = Home::new();
-    let mut command = home.asking(&honest, &["lsp"]);
+    let home = home_of(&honest);
+    let mut command = home.kaizodo(&["lsp"]);
     command.current_dir(tree.path()).stdin(std::process::Stdio::piped());
     let initialize =
         json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}})

@@ -50,7 +50,7 @@ async fn refusal(client: &mut Client, tree: &Tree) -> String {
     error["message"].as_str().unwrap().to_owned()
 }
 
-const WITHOUT: &str = "are not trusted and not used";
+const WITHOUT: &str = "they are not trusted";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_is_asked_once_and_the_run_goes_on_without() {

@@ -16,7 +16,8 @@ return {
   cmd = { "kaizodo", "lsp" },
   capabilities = {
     workspace = { textDocumentContent = { dynamicRegistration = true } },
-    experimental = { kaizodo = { events = true } },
+    -- "userSettings": no project has a say in what is sent as settings, see kaizodo.settings.
+    experimental = { kaizodo = { events = true, userSettings = true } },
   },
   handlers = {
     ["$/progress"] = handler("progress"),
@@ -24,6 +25,9 @@ return {
     ["window/showDocument"] = handler("show_document"),
     ["window/showMessage"] = handler("show_message"),
     ["workspace/applyEdit"] = handler("apply_edit"),
+    ["workspace/configuration"] = function(...)
+      return require("kaizodo.settings").configuration(...)
+    end,
     ["workspace/executeCommand"] = handler("executed"),
     ["workspace/textDocumentContent/refresh"] = handler("refresh"),
   },
@@ -32,6 +36,9 @@ return {
       require("kaizodo.client").run(command, ctx)
     end,
   },
+  before_init = function(params)
+    require("kaizodo.settings").initialize(params)
+  end,
   on_init = function(client)
     require("kaizodo.handlers").keep_panels(client)
   end,

@@ -34,7 +34,10 @@ export class App implements vscode.Disposable {
       stop: (run, branch) => void this.cancel(run, branch),
       retry: (run, branch) => void this.retry(run, branch),
     });
-    this.settings = vscode.workspace.onDidChangeConfiguration((change) => void this.settingsChanged(change));
+    this.settings = vscode.Disposable.from(
+      vscode.workspace.onDidChangeConfiguration((change) => void this.settingsChanged(change)),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => void this.tellSettings()),
+    );
   }
 
   /** The client, started at the first call. Says it once where there is no server; throws then. */
@@ -133,9 +136,13 @@ export class App implements vscode.Disposable {
       // A program that was missing may be there now; one that runs makes way for the new one.
       await this.restartIfRunning().catch(() => undefined);
     } else if (change.affectsConfiguration("kaizodo")) {
-      const client = await this.started?.catch(() => undefined);
-      await client?.settingsChanged();
+      await this.tellSettings();
     }
+  }
+
+  private async tellSettings(): Promise<void> {
+    const client = await this.started?.catch(() => undefined);
+    await client?.settingsChanged();
   }
 
   private async withEditor(act: (client: Client, editor: vscode.TextEditor) => Promise<void>): Promise<void> {

@@ -32,7 +32,9 @@ export interface Listener {
 
 const events: StaticFeature = {
   fillClientCapabilities: (capabilities) => {
-    capabilities.experimental = { ...(capabilities.experimental as object | undefined), kaizodo: { events: true, models: true } };
+    // "userSettings": what decides where text goes is taken from the user's own settings alone, see config.ts.
+    const kaizodo = { events: true, models: true, userSettings: true };
+    capabilities.experimental = { ...(capabilities.experimental as object | undefined), kaizodo };
   },
   initialize: () => undefined,
   getState: () => ({ kind: "static" }),

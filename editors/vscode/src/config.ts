@@ -36,10 +36,10 @@ export function view(): View {
   return vscode.workspace.getConfiguration("kaizodo").get<View>("view", "text");
 }
 
-/** The layer of settings that the server gets from this editor. */
+/** The layer of settings that the server gets from this editor. In Restricted Mode it uses nothing of a repository. */
 export function serverSettings(): Record<string, unknown> {
   const config = vscode.workspace.getConfiguration("kaizodo");
-  const settings: Record<string, unknown> = {};
+  const settings: Record<string, unknown> = { workspaceTrusted: vscode.workspace.isTrusted };
   for (const key of MACHINE) {
     put(settings, key, config.inspect(key)?.globalValue);
   }

@@ -110,7 +110,7 @@ fn a_repository_is_used_once_it_is_trusted_and_for_its_own_documents() {
     assert_eq!(names(&scope).len(), 4);
     assert_eq!(scope.answer_in("English"), Lang::En);
     let notes = scope.notes(Lang::En);
-    assert!(notes[0].contains("are not trusted and not used"), "{notes:?}");
+    assert!(notes[0].contains("they are not trusted"), "{notes:?}");
     assert!(notes[1].starts_with(".kaizodo/config.toml: model ignored."), "{notes:?}");
     let refusal = scope.perspectives(&ask("risks")).unwrap_err();
     assert!(matches!(refusal, Refusal::Withheld { .. }), "{refusal}");

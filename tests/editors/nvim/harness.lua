@@ -7,20 +7,24 @@ local root = vim.fs.dirname(
 )
 M.root = root
 
-local tests = {} ---@type { name: string, fn: fun(nvim: Nvim) }[]
+local tests = {} ---@type { name: string, fn: fun(nvim: Nvim), prepare?: fun(dir: string) }[]
 
 --- Declares a test. It gets a Neovim of its own.
 ---@param name string
 ---@param fn fun(nvim: Nvim)
-function M.it(name, fn)
-  tests[#tests + 1] = { name = name, fn = fn }
+---@param prepare? fun(dir: string) Fills the folder in which that Neovim starts.
+function M.it(name, fn, prepare)
+  tests[#tests + 1] = { name = name, fn = fn, prepare = prepare }
 end
 
 ---@param path string
 ---@param text string
 local function write(path, text)
+  vim.fn.mkdir(vim.fs.dirname(path), "p")
   vim.fn.writefile(vim.split(text, "\n", { plain = true }), path, "b")
 end
+
+M.write = write
 
 ---@class Nvim
 ---@field channel integer
@@ -290,10 +294,14 @@ local function start_upstream(dir)
 end
 
 --- Starts a Neovim with a folder, a home and a model server of its own.
+---@param prepare? fun(dir: string)
 ---@return Nvim
-local function start()
+local function start(prepare)
   local dir = vim.fn.tempname()
   vim.fn.mkdir(dir .. "/bin", "p")
+  if prepare then
+    prepare(dir)
+  end
   local self = setmetatable({ dir = dir }, Nvim)
   self:script({})
   local port
@@ -343,7 +351,7 @@ function M.run(files, only)
   local passed, failed = 0, 0
   for _, test in ipairs(tests) do
     if not only or test.name:find(only) then
-      local started, nvim = vim.uv.now(), start()
+      local started, nvim = vim.uv.now(), start(test.prepare)
       local ok, err = xpcall(test.fn, debug.traceback, nvim)
       nvim:stop()
       passed, failed = passed + (ok and 1 or 0), failed + (ok and 0 or 1)
