@@ -13,6 +13,8 @@ mod kit;
 #[path = "cli/program.rs"]
 mod program;
 
+#[path = "journal/commands.rs"]
+mod commands;
 #[path = "journal/disk.rs"]
 mod disk;
 #[path = "journal/endings.rs"]

@@ -46,6 +46,9 @@ pub(super) enum Command {
     },
     /// Show what a repository brings in its folder .kaizodo, and use it from now on
     Trust(TrustArgs),
+    /// List, show, replay and remove the runs that were kept
+    #[command(subcommand, disable_help_subcommand = true)]
+    Journal(JournalCommand),
     /// Print a completion script: `source <(kaizodo completions bash)`
     Completions {
         /// bash, zsh, fish, elvish or powershell
@@ -56,6 +59,45 @@ pub(super) enum Command {
     Man {
         /// The page of this command, such as `run`
         command: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum JournalCommand {
+    /// List the runs, the newest first
+    List {
+        /// Print one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a run's panel
+    Show {
+        /// A run: its name, the beginning of it, or `last`
+        #[arg(default_value = "last", hide_default_value = true)]
+        run: String,
+    },
+    /// Show a run growing once more
+    Replay {
+        /// A run: its name, the beginning of it, or `last`
+        #[arg(default_value = "last", hide_default_value = true)]
+        run: String,
+        /// Print what happened, one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print where the journal is, or a run's file in it
+    Path {
+        /// A run: its name, the beginning of it, or `last`
+        run: Option<String>,
+    },
+    /// Remove what the settings do not keep any longer
+    Prune {
+        /// Remove every run that is not being written
+        #[arg(long, conflicts_with = "older_than")]
+        all: bool,
+        /// Remove what was not written to for so many days, whatever the settings say
+        #[arg(long, value_name = "DAYS")]
+        older_than: Option<u32>,
     },
 }
 

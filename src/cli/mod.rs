@@ -3,6 +3,8 @@
 mod args;
 mod doctor;
 mod input;
+mod journal;
+mod json;
 mod log;
 mod lsp;
 mod manual;
@@ -11,6 +13,7 @@ mod perspectives;
 mod run;
 mod runtime;
 mod setup;
+mod table;
 mod trust;
 
 use crate::config::Env;
@@ -42,6 +45,7 @@ pub fn main() -> ExitCode {
             Command::Doctor { json } => doctor::run(json, env),
             Command::Perspectives { json } => perspectives::list(json, env),
             Command::Trust(args) => trust::run(&args, env),
+            Command::Journal(asked) => journal::run(&asked, env),
             Command::Completions { shell } => manual::completions(shell, command),
             Command::Man { command: page } => manual::page(page.as_deref(), command, lang),
         },

@@ -1,6 +1,7 @@
 //! `kaizodo perspectives`: what can be asked, and where it comes from.
 
 use super::setup::Setup;
+use super::table::columns;
 use super::{output, warn};
 use crate::config::{Env, Settings};
 use crate::lang::Lang;
@@ -8,7 +9,6 @@ use crate::panel::show_hidden;
 use crate::perspective::{Origin, Perspective};
 use serde::Serialize;
 use std::process::ExitCode;
-use unicode_width::UnicodeWidthStr;
 
 #[derive(Serialize)]
 struct Row {
@@ -102,20 +102,5 @@ fn table(rows: &[Row], lang: Lang) -> String {
         (cells, row.description.as_str())
     });
     let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
-    let mut widths = [0; 5];
-    for (cells, _) in &lines {
-        for (width, cell) in widths.iter_mut().zip(cells) {
-            *width = cell.width().max(*width);
-        }
-    }
-    let mut out = String::new();
-    for (cells, rest) in &lines {
-        for (width, cell) in widths.iter().zip(cells) {
-            out += cell;
-            out += &" ".repeat(width - cell.width() + 2);
-        }
-        out += rest;
-        out.push('\n');
-    }
-    out
+    columns(&lines)
 }

@@ -20,6 +20,8 @@ use std::time::Duration;
 
 /// The folder's name in the state folder.
 const NAME: &str = "journal";
+/// Where the language server writes panels for editors without virtual documents.
+const PANELS: &str = "panels";
 /// What a journal's name ends with.
 const ENDING: &str = ".jsonl";
 /// The length of a run's name: a ULID in Crockford's alphabet.
@@ -96,6 +98,11 @@ impl Folder {
     /// The folder, if it is there.
     pub(super) fn open(&self) -> Result<Option<Dir>, JournalError> {
         Dir::open(&self.state, NAME)
+    }
+
+    /// The folder of the panels' files beside it, if it is there.
+    pub(super) fn panels(&self) -> Result<Option<Dir>, JournalError> {
+        Dir::open(&self.state, PANELS)
     }
 
     /// The folder, made where it is not there.

@@ -11,6 +11,7 @@ mod folder;
 mod lines;
 mod prune;
 mod read;
+mod replay;
 mod write;
 
 pub use ending::end;
@@ -19,4 +20,5 @@ pub use error::{Cause, JournalError, NotFound};
 pub use folder::{Folder, Kept};
 pub use lines::{Problem, ProblemKind, read};
 pub use prune::{Pruned, Retention};
+pub use replay::replay;
 pub use write::{Mark, Writer};

@@ -47,6 +47,7 @@ impl Folder {
         for Run { run, bytes, written } in runs {
             let old = keep.age.is_some_and(|age| now.duration_since(written) > age);
             if (old || total > keep.bytes || keep == Retention::NOTHING) && remove(&dir, &run)? {
+                self.remove_panel(&run);
                 total -= bytes;
                 pruned.bytes += bytes;
                 pruned.runs.push(run);
@@ -55,6 +56,18 @@ impl Folder {
             }
         }
         Ok(pruned)
+    }
+
+    /// Removes the file in which editors without virtual documents were shown the run.
+    fn remove_panel(&self, run: &RunId) {
+        let removed = match self.panels() {
+            Ok(Some(panels)) => panels.remove(&format!("{run}.md")),
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = removed {
+            tracing::warn!(%error, "a panel's file stays");
+        }
     }
 }
 

@@ -27,8 +27,13 @@ impl Folder {
     /// As above, or a run that is being written.
     pub fn load_ended(&self, run: &RunId) -> Result<Option<Kept>, JournalError> {
         match self.load(run)? {
-            Some(Kept { alive: true, .. }) => Err(JournalError::new(self.file(run), Cause::Locked)),
+            Some(Kept { alive: true, .. }) => Err(self.busy(run)),
             kept => Ok(kept),
         }
+    }
+
+    /// What is to be said of a run that is being written.
+    pub fn busy(&self, run: &RunId) -> JournalError {
+        JournalError::new(self.file(run), Cause::Locked)
     }
 }

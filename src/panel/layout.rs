@@ -37,16 +37,22 @@ pub(super) fn title_line(title: &str) -> String {
     }
 }
 
-/// Where the text came from and who was asked.
-pub(super) fn origin_line(source: &Source, provider: &str) -> String {
+/// A selection's file and lines, for people: `notes.md:3–7`. Not inert by itself.
+pub fn place_of(source: &Source) -> String {
     let path = source.uri.split(['?', '#']).next().unwrap_or_default();
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let (start, end) = (source.range.0.start, source.range.0.end);
-    let first = start.line + 1;
+    let first = start.line.saturating_add(1);
     // A selection of whole lines ends before the first character of the next.
-    let last = if end.character == 0 && end.line > start.line { end.line } else { end.line + 1 };
+    let is_whole = end.character == 0 && end.line > start.line;
+    let last = if is_whole { end.line } else { end.line.saturating_add(1) };
     let lines = if first == last { first.to_string() } else { format!("{first}–{last}") };
-    let place = code(&format!("{}:{lines}", decode(name)));
+    format!("{}:{lines}", decode(name))
+}
+
+/// Where the text came from and who was asked.
+pub(super) fn origin_line(source: &Source, provider: &str) -> String {
+    let place = code(&place_of(source));
     // Settings that cannot be used name nobody.
     let parts = [place, one_line(provider)];
     let parts: Vec<_> = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
@@ -119,10 +125,11 @@ fn facts(closing: &Closing<'_>, model: &str, lang: Lang) -> String {
     if let Some(usage) = closing.usage {
         facts.push(tokens(&usage, lang));
     }
-    facts.push(
-        lang.pick("{} 秒", "{} s")
-            .replace("{}", &format!("{:.1}", closing.elapsed_ms as f64 / 1000.0)),
-    );
+    // Nobody knows how long it took where its process ended first.
+    if closing.elapsed_ms > 0 {
+        let seconds = format!("{:.1}", closing.elapsed_ms as f64 / 1000.0);
+        facts.push(lang.pick("{} 秒", "{} s").replace("{}", &seconds));
+    }
     facts.join(" · ")
 }
 

@@ -15,7 +15,7 @@ mod view;
 #[cfg(test)]
 mod laws;
 
-pub use layout::title_of;
+pub use layout::{place_of, title_of};
 pub use sanitize::show_hidden;
 pub use section::State;
 pub use summary::summary;

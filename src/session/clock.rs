@@ -5,7 +5,7 @@ use jiff::Timestamp;
 
 /// Now, in UTC, to the millisecond.
 #[expect(clippy::disallowed_methods, reason = "the one home of the wall clock")]
-pub(super) fn now() -> Timestamp {
+pub fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }

@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event, SectionTitle, Source};
 use crate::perspective::{Prompt, prompts};
+use crate::request::Request;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -15,7 +16,7 @@ const BATCH: usize = 256;
 
 /// Runs all branches of a new run.
 pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
-    let request = run.request();
+    let Some(request) = run.request() else { return };
     let chosen = choice.choose(&config).await;
     run.record(Event::RunStarted {
         run: run.id().clone(),
@@ -35,8 +36,7 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
         notes: request.notes.clone(),
     });
     let prompts = prompts(request, run.tag());
-    let plan =
-        plan(&run, &choice, &chosen, &config, prompts.first().map(|(_, prompt)| prompt)).await;
+    let plan = plan(&run, request, &choice, &chosen, &config, prompts.first().map(|p| &p.1)).await;
     let work = prompts
         .into_iter()
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt })
@@ -54,14 +54,15 @@ pub(super) async fn retry(
     choice: Choice,
     config: Arc<Config>,
 ) {
+    let Some(request) = run.request() else { return };
     let Some((branch, mut prompt)) =
-        prompts(run.request(), run.tag()).into_iter().find(|(b, _)| *b == branch)
+        prompts(request, run.tag()).into_iter().find(|(b, _)| *b == branch)
     else {
         return;
     };
     prompt.model = model.or(prompt.model);
     let chosen = choice.choose(&config).await;
-    let plan = plan(&run, &choice, &chosen, &config, Some(&prompt)).await;
+    let plan = plan(&run, request, &choice, &chosen, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, token }];
     record_all(&run, engine::start(work, Arc::clone(&chosen.provider), plan)).await;
     choice.way(&chosen).ran();
@@ -70,6 +71,7 @@ pub(super) async fn retry(
 /// How the run's branches are asked; `prompt` stands for all that share its prefix.
 async fn plan(
     run: &Run,
+    request: &Request,
     choice: &Choice,
     chosen: &Chosen,
     config: &Config,
@@ -82,8 +84,8 @@ async fn plan(
         run: run.id().clone(),
         order,
         gate: Arc::clone(&way.gate),
-        budget: run.request().budget,
-        lang: run.request().lang,
+        budget: request.budget,
+        lang: request.lang,
     }
 }
 

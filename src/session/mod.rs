@@ -13,6 +13,7 @@ mod sources;
 mod ways;
 
 pub use choice::{Choice, Chosen, EditorModels, Reason};
+pub use clock::now;
 pub use error::Refusal;
 pub use run::{Beat, Run};
 pub use scope::{Here, Leave, Scope};

@@ -2,6 +2,7 @@
 
 use super::Refusal;
 use crate::event::{BranchId, Event, Outcome, RunId, RunOutcome, Seq, Stamped};
+use crate::lang::Lang;
 use crate::panel::{Panel, View};
 use crate::request::Request;
 use std::collections::HashMap;
@@ -14,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 pub struct Run {
     id: RunId,
     title: String,
-    request: Request,
+    /// `None` for a run of the journal, which does not hold the selection.
+    request: Option<Request>,
     /// The random mark of the prompts' fence; a retry sends the same shared part again.
     tag: String,
     state: Mutex<State>,
@@ -53,16 +55,25 @@ struct Branch {
 
 impl Run {
     pub(super) fn new(id: RunId, title: String, request: Request, tag: String) -> Self {
-        let branches = request.perspectives.iter().map(|p| {
-            let branch = Branch { token: CancellationToken::new(), outcome: None, has_text: false };
-            (BranchId(p.name.as_str().into()), branch)
-        });
+        let branches =
+            request.perspectives.iter().map(|p| (BranchId(p.name.as_str().into()), Branch::new()));
         let state = State {
             log: Vec::new(),
             panel: Panel::new(&title, request.lang),
             branches: branches.collect(),
             bytes: 0,
         };
+        Run::with(id, title, Some(request), tag, state)
+    }
+
+    /// A run of the journal, before its first event: [`Run::replay`] takes them.
+    pub fn of_journal(id: RunId, title: &str) -> Self {
+        let panel = Panel::new(title, Lang::default());
+        let state = State { log: Vec::new(), panel, branches: HashMap::new(), bytes: 0 };
+        Run::with(id, title.to_owned(), None, String::new(), state)
+    }
+
+    fn with(id: RunId, title: String, request: Option<Request>, tag: String, state: State) -> Self {
         let (beat, _) = watch::channel(Beat::default());
         let (kept, _) = watch::channel(Seq::MAX);
         Run { id, title, request, tag, state: Mutex::new(state), beat, kept }
@@ -78,9 +89,9 @@ impl Run {
         &self.title
     }
 
-    /// What it was asked to do.
-    pub fn request(&self) -> &Request {
-        &self.request
+    /// What it was asked to do, where that is known.
+    pub fn request(&self) -> Option<&Request> {
+        self.request.as_ref()
     }
 
     pub(super) fn tag(&self) -> &str {
@@ -126,8 +137,10 @@ impl Run {
 
     /// The events from a place on.
     pub fn events_from(&self, from: Seq) -> Vec<Stamped> {
-        let at = usize::try_from(from.saturating_sub(1)).unwrap_or(usize::MAX);
-        self.state().log.get(at..).unwrap_or_default().to_vec()
+        let state = self.state();
+        // What a journal lacks leaves a gap.
+        let at = state.log.partition_point(|stamped| stamped.seq < from);
+        state.log.get(at..).unwrap_or_default().to_vec()
     }
 
     /// The panel, for as long as `read` takes: it must be short.
@@ -170,7 +183,7 @@ impl Run {
         if found.outcome.is_none() {
             return Err(Refusal::StillRunning(branch.clone()));
         }
-        *found = Branch { token: CancellationToken::new(), outcome: None, has_text: false };
+        *found = Branch::new();
         Ok(found.token.clone())
     }
 
@@ -190,19 +203,45 @@ impl Run {
         });
     }
 
+    /// Takes an event that was recorded before, with its place.
+    pub fn replay(&self, stamped: Stamped) {
+        let mut state = self.state();
+        if let Event::RunStarted { sections, .. } = &stamped.event {
+            let branches = sections.iter().map(|section| (section.branch.clone(), Branch::new()));
+            state.branches = branches.collect();
+        }
+        let (urgent, _) = state.note(&stamped.event);
+        let (seq, over) = (stamped.seq, matches!(stamped.event, Event::RunEnded { .. }));
+        state.take(stamped);
+        self.beat.send_modify(|beat| {
+            *beat = Beat { seq, urgent: if urgent { seq } else { beat.urgent }, over };
+        });
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics with this lock held; if it did, the log would still be whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Branch {
+    /// One that is alive.
+    fn new() -> Self {
+        Branch { token: CancellationToken::new(), outcome: None, has_text: false }
+    }
+}
+
 impl State {
     fn push(&mut self, event: Event) {
-        self.panel.apply(&event);
         let seq = self.log.last().map_or(1, |last| last.seq + 1);
-        let text = if let Event::Delta { text, .. } = &event { text.len() } else { 0 };
+        self.take(Stamped { seq, event });
+    }
+
+    fn take(&mut self, stamped: Stamped) {
+        self.panel.apply(&stamped.event);
+        let text = if let Event::Delta { text, .. } = &stamped.event { text.len() } else { 0 };
         self.bytes += size_of::<Stamped>() + text;
-        self.log.push(Stamped { seq, event });
+        self.log.push(stamped);
     }
 
     /// Keeps the books of branches: whether this event is urgent, and whether the run ends with it.

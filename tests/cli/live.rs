@@ -195,3 +195,36 @@ async fn who_types_the_editors_command_is_told_what_it_is() {
     let line = tokio::time::timeout(PATIENCE, said.next_line()).await.unwrap().unwrap().unwrap();
     assert!(line.contains("`kaizodo run FILE`"), "{line}");
 }
+
+#[tokio::test]
+async fn a_replay_grows_as_the_run_did() {
+    let mut reply = Reply::stream::<&[u8]>([]);
+    for i in 1..40 {
+        reply = reply
+            .write(sse_text(&format!("- D{i} なぜか\n")))
+            .step(Step::Wait(Duration::from_millis(20)));
+    }
+    let reply = reply.write([sse_finish("stop"), SSE_DONE.to_owned()].concat());
+    let server = Upstream::rules(vec![(ASKED_JA, reply), ("視点: ", answer(["- 即答\n"]))]).await;
+    let home = Home::new();
+    let japanese = |mut command: Command| {
+        command.env("LC_ALL", "ja_JP.UTF-8");
+        command
+    };
+    let mut run = japanese(home.asking(&server, &["run", "--text", "ビルドが遅い。"]));
+    let shown = end(&mut run).await;
+    let mut replay = japanese(home.kaizodo(&["journal", "replay"]));
+    let terminal = Terminal::start(&mut replay);
+    let grows = |text: &str| text.contains("- D5 な") && !text.contains("- D39");
+    let seen = terminal.until("a part of it", grows).await;
+    assert!(seen.contains("Ctrl-C で停止"), "{seen}");
+    let (code, text) = terminal.end().await;
+    assert_eq!((code, text), (Some(0), wrapped(&shown.out)));
+
+    let terminal = Terminal::start(&mut replay);
+    terminal.until("a part of it", grows).await;
+    let pid = rustix::process::Pid::from_raw(terminal.child.id().unwrap().cast_signed()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let (code, text) = terminal.end().await;
+    assert!(code == Some(130) && !text.contains("- D39"), "{text}");
+}

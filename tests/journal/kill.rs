@@ -2,7 +2,7 @@
 //! every journal replays.
 
 use crate::kit::{self, capabilities, section_of};
-use crate::program::Home;
+use crate::program::{Home, end};
 use crate::shelf::*;
 use crate::upstream::*;
 use kaizodo::event::{Event, Stamped};
@@ -77,6 +77,12 @@ async fn kill_runs(kills: usize) -> Vec<Duration> {
         let events = new_runs(&folder, count).pop().unwrap_or_default();
         losses.push(check(&events, &seen, killed));
         assert!(runs(&folder).len() <= before + 1);
+    }
+    for run in runs(&folder) {
+        let replayed = end(&mut home.kaizodo(&["journal", "replay", "--json", &run.0])).await;
+        assert_eq!((replayed.code, replayed.err.as_str()), (Some(0), ""));
+        let events = replayed.out.lines().map(|line| serde_json::from_str(line).unwrap());
+        assert_eq!(events.collect::<Vec<Stamped>>(), kept(&folder, &run).events);
     }
     losses
 }

@@ -13,7 +13,9 @@ type Texts = (&'static str, &'static str, &'static str, &'static [(&'static str,
 
 const JSON: (&str, &str) = ("json", "一つの JSON として出力する");
 
-const TEXTS: [Texts; 8] = [
+const RUN: (&str, &str) = ("run", "実行の名前、その初めの部分、または `last`(最後の実行)");
+
+const TEXTS: [Texts; 14] = [
     ("kaizodo", "kaizodo <コマンド>", "解像度: 選んだ文章を、いくつもの視点から同時に問う。", &[]),
     (
         "run",
@@ -52,6 +54,35 @@ const TEXTS: [Texts; 8] = [
             ("yes", "尋ねずに信頼する"),
             ("list", "信頼しているものを一覧する"),
             ("revoke", "信頼を取り消す"),
+        ],
+    ),
+    (
+        "journal",
+        "kaizodo journal <コマンド>",
+        "記録(ジャーナル)に残した実行を一覧し、表示し、再生し、消す",
+        &[],
+    ),
+    ("list", "kaizodo journal list [--json]", "実行を新しい順に一覧する", &[JSON]),
+    ("show", "kaizodo journal show [RUN]", "実行の結果を出力する", &[RUN]),
+    (
+        "replay",
+        "kaizodo journal replay [--json] [RUN]",
+        "実行が進む様子をもう一度見せる",
+        &[RUN, ("json", "起きたことを一行に一つの JSON として出力する")],
+    ),
+    (
+        "path",
+        "kaizodo journal path [RUN]",
+        "記録のフォルダー、または実行のファイルの場所を出力する",
+        &[RUN],
+    ),
+    (
+        "prune",
+        "kaizodo journal prune [--all | --older-than <DAYS>]",
+        "設定の期間や大きさを超えた記録を消す",
+        &[
+            ("all", "いま書き込んでいるもののほかは、すべて消す"),
+            ("older_than", "設定にかかわらず、この日数のあいだ書き込みのないものを消す"),
         ],
     ),
     (

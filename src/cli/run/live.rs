@@ -3,10 +3,11 @@
 
 use super::screen::{Screen, fits};
 use crate::cli::output;
+use crate::config::Env;
 use crate::lang::Lang;
 use crate::panel::summary;
 use crate::session::Run;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -15,13 +16,21 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// How the terminal is used.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Look {
+pub(in crate::cli) struct Look {
     /// Headings are bold and the state line is dim.
-    pub(super) colours: bool,
+    pub(in crate::cli) colours: bool,
+}
+
+impl Look {
+    /// How standard output is used; `None` where it is no terminal, or one that knows nothing.
+    pub(in crate::cli) fn of_stdout(env: &Env) -> Option<Self> {
+        let is_terminal = io::stdout().is_terminal() && !env.dumb_terminal;
+        is_terminal.then_some(Look { colours: !env.no_color })
+    }
 }
 
 /// Prints the panel until the run is over.
-pub(super) async fn show(run: &Run, look: Look, lang: Lang) -> io::Result<()> {
+pub(in crate::cli) async fn show(run: &Run, look: Look, lang: Lang) -> io::Result<()> {
     let mut beats = run.watch();
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -1,7 +1,7 @@
 //! `kaizodo run`: one run of a session of its own, shown while it goes on.
 
 mod json;
-mod live;
+pub(super) mod live;
 mod plain;
 mod screen;
 
@@ -24,8 +24,7 @@ const SETTLING: Duration = Duration::from_secs(1);
 
 /// Asks about what the arguments name.
 pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
-    let is_terminal = io::stdout().is_terminal() && !env.dumb_terminal;
-    let look = (is_terminal && !args.json).then_some(Look { colours: !env.no_color });
+    let look = Look::of_stdout(&env).filter(|_| !args.json);
     let setup = Setup::load(env, &args.settings());
     let lang = setup.lang();
     setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));

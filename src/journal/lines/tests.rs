@@ -152,12 +152,17 @@ fn a_journal_beyond_its_bound_is_read_to_it() {
     assert_eq!(problems, [Problem { line: 2, kind: ProblemKind::TooLarge }]);
 }
 
-fn any_event() -> impl Strategy<Value = Event> {
+/// Events in no order.
+pub(in crate::journal) fn any_event() -> impl Strategy<Value = Event> {
     let branch = prop_oneof![Just("a"), Just("b"), Just("unknown")];
     let small: Vec<Event> = small().into_iter().skip(1).map(|stamped| stamped.event).collect();
     prop_oneof![
         (branch.clone(), any::<String>()).prop_map(|(branch, text)| delta(branch, &text)),
-        branch.prop_map(|branch| ended(branch, Outcome::Done)),
+        branch.clone().prop_map(|branch| ended(branch, Outcome::Done)),
+        branch.prop_map(|branch| Event::BranchStarted {
+            branch: BranchId(branch.into()),
+            model: "m".into()
+        }),
         proptest::sample::select(small),
     ]
 }

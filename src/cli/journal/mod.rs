@@ -1,0 +1,118 @@
+//! `kaizodo journal`: the runs that were kept.
+
+mod list;
+mod replay;
+
+use super::args::JournalCommand;
+use super::run::live::Look;
+use super::setup::Setup;
+use super::{FAILED, USAGE, fail, output, warn};
+use crate::config::{Env, Settings};
+use crate::event::{Event, RunId, Stamped};
+use crate::journal::{Folder, Kept, NotFound, Problem, ProblemKind, Retention, end};
+use crate::lang::Lang;
+use crate::panel::{Panel, show_hidden};
+use crate::session::now;
+use jiff::SignedDuration;
+use std::io::IsTerminal;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Carries one of the commands out.
+pub(super) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
+    let look = Look::of_stdout(&env);
+    let setup = Setup::load(env, &Settings::default());
+    let lang = setup.lang();
+    let Some(folders) = &setup.folders else {
+        return fail(lang.pick(
+            "ホームフォルダーがないので、記録もありません。HOME か XDG_STATE_HOME を設定してください。",
+            "There is no home folder, and so no journal. Set HOME or XDG_STATE_HOME.",
+        ));
+    };
+    let folder = Folder::new(folders.state.clone());
+    let done = match asked {
+        JournalCommand::List { json } => list::print(&folder, *json, lang),
+        JournalCommand::Show { run } => show(&folder, run, lang),
+        JournalCommand::Replay { run, json: true } => replay::events(&folder, run, lang),
+        JournalCommand::Replay { run, json: false } => replay::grow(&folder, run, look, lang),
+        JournalCommand::Path { run: None } => Ok(path(&folder.path())),
+        JournalCommand::Path { run: Some(run) } => {
+            folder.find(run).map(|run| path(&folder.file(&run)))
+        }
+        JournalCommand::Prune { all, older_than } => {
+            let journal = &setup.config.journal;
+            let days = |days: u32| Some(SignedDuration::from_hours(24 * i64::from(days)));
+            let keep = match (all, older_than) {
+                (true, _) => Retention::NOTHING,
+                (_, Some(age)) => Retention { age: days(*age), bytes: u64::MAX },
+                (_, None) => Retention { age: days(journal.keep_days), bytes: journal.keep_bytes },
+            };
+            prune(&folder, keep, lang)
+        }
+    };
+    done.unwrap_or_else(|error| {
+        warn(&error.message(lang));
+        ExitCode::from(if matches!(error, NotFound::Journal(_)) { FAILED } else { USAGE })
+    })
+}
+
+/// A run that is not being written is ended, so that nothing in it waits for ever.
+fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), NotFound> {
+    let run = folder.find(name)?;
+    // It may have been pruned since.
+    let kept = folder.load(&run)?.ok_or_else(|| NotFound::Unknown(name.to_owned()))?;
+    tell(&folder.file(&run), &kept.problems, lang);
+    Ok((run, kept))
+}
+
+/// Says what of a journal could not be read.
+fn tell(path: &Path, problems: &[Problem], lang: Lang) {
+    let lost: Vec<_> = problems.iter().filter(|p| p.kind != ProblemKind::Torn).collect();
+    let Some(first) = lost.first() else { return };
+    let (path, count, first) = (path.display(), lost.len(), first.message(lang));
+    warn(&lang.pick(
+        format!("{path} の {count} か所が読めないので、残りを使います。{first}"),
+        format!("{count} places of {path} cannot be read and are left out. {first}"),
+    ));
+}
+
+fn show(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, NotFound> {
+    let (_, mut kept) = load(folder, name, lang)?;
+    if !kept.alive {
+        end(&mut kept.events);
+    }
+    let mut panel = Panel::new("", lang);
+    panel.apply_all(&kept.events);
+    Ok(output::print(&panel.text()))
+}
+
+/// The title that a run was given.
+fn title(events: &[Stamped]) -> &str {
+    let given = events.iter().find_map(|stamped| match &stamped.event {
+        Event::RunStarted { title, .. } => Some(title.as_str()),
+        _ => None,
+    });
+    given.unwrap_or_default()
+}
+
+/// For programs byte by byte, for people without what a terminal would take for a command.
+fn path(path: &Path) -> ExitCode {
+    if std::io::stdout().is_terminal() {
+        return output::print(&format!("{}\n", show_hidden(&path.to_string_lossy())));
+    }
+    let mut bytes = path.as_os_str().as_encoded_bytes().to_vec();
+    bytes.push(b'\n');
+    match output::write(&bytes) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output::lost(&error),
+    }
+}
+
+fn prune(folder: &Folder, keep: Retention, lang: Lang) -> Result<ExitCode, NotFound> {
+    let pruned = folder.prune(now(), keep)?;
+    let (runs, size, kept) = (pruned.runs.len(), list::size(pruned.bytes), pruned.kept);
+    Ok(output::print(&lang.pick(
+        format!("{runs} 件の記録({size})を消しました。残りは {kept} 件です。\n"),
+        format!("Removed {runs} runs ({size}); {kept} are left.\n"),
+    )))
+}

@@ -1,0 +1,68 @@
+//! `kaizodo journal replay`: a run as it came.
+
+use super::{load, show, title};
+use crate::cli::run::live::{self, Look};
+use crate::cli::{INTERRUPTED, OK, json, output, runtime};
+use crate::event::Stamped;
+use crate::journal::{Folder, NotFound, end, replay};
+use crate::lang::Lang;
+use crate::session::Run;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// The longest that it takes; a longer run is shown faster than it was.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Prints the events as they were kept.
+pub(super) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, NotFound> {
+    let (_, kept) = load(folder, name, lang)?;
+    let print = |event: &Stamped| output::write(&json::line(event)?);
+    Ok(match kept.events.iter().try_for_each(print) {
+        Ok(()) => ExitCode::from(OK),
+        Err(error) => output::lost(&error),
+    })
+}
+
+/// Shows the panel growing; where nothing can be drawn anew, all of it at once.
+pub(super) fn grow(
+    folder: &Folder,
+    name: &str,
+    look: Option<Look>,
+    lang: Lang,
+) -> Result<ExitCode, NotFound> {
+    let Some(look) = look else { return show(folder, name, lang) };
+    let (id, mut kept) = load(folder, name, lang)?;
+    if kept.alive {
+        return Err(folder.busy(&id).into());
+    }
+    end(&mut kept.events);
+    let run = Arc::new(Run::of_journal(id, title(&kept.events)));
+    let events = replay(kept.events);
+    if events.is_empty() {
+        return Ok(ExitCode::from(OK));
+    }
+    Ok(runtime::block_on(lang, async {
+        tokio::spawn(feed(Arc::clone(&run), events));
+        let shown = tokio::select! {
+            shown = live::show(&run, look, lang) => shown,
+            _ = tokio::signal::ctrl_c() => {
+                let ended = output::write(b"\n");
+                return ended.map_or_else(|e| output::lost(&e), |()| ExitCode::from(INTERRUPTED));
+            }
+        };
+        shown.map_or_else(|error| output::lost(&error), |()| ExitCode::from(OK))
+    }))
+}
+
+/// Gives the run its events, each in its time.
+async fn feed(run: Arc<Run>, events: Vec<(Duration, Stamped)>) {
+    let length = events.last().map_or(Duration::ZERO, |(at, _)| *at);
+    let pace = (LONGEST.as_secs_f64() / length.as_secs_f64().max(f64::EPSILON)).min(1.0);
+    let begun = Instant::now();
+    for (at, event) in events {
+        sleep_until(begun + at.mul_f64(pace)).await;
+        run.replay(event);
+    }
+}

@@ -1,0 +1,98 @@
+//! A run once more, in its time: which events, and when.
+
+use crate::event::{BranchId, Event, Stamped};
+use std::collections::HashMap;
+use std::time::Duration;
+
+/// The pace of events of which nobody knows when they came.
+const PACE: Duration = Duration::from_millis(20);
+
+/// The events of a run that has ended ([`super::end`]), with the time of each from its beginning.
+/// Each branch is shown as if its last attempt with an answer had been its only one, so that
+/// nothing has to be taken back; the panel of the end is the same. Only ends tell their times: what
+/// is between two is spread evenly.
+pub fn replay(events: Vec<Stamped>) -> Vec<(Duration, Stamped)> {
+    let events = only_attempts(events);
+    let times = times(&events);
+    times.into_iter().zip(events).collect()
+}
+
+/// Where a branch's attempts begin.
+#[derive(Default)]
+struct Attempts {
+    /// Of the last one with text, or of the first.
+    shown: usize,
+    /// Of the last one.
+    last: usize,
+}
+
+fn only_attempts(events: Vec<Stamped>) -> Vec<Stamped> {
+    let mut attempts: HashMap<BranchId, Attempts> = HashMap::new();
+    let mut run_end = 0;
+    for (at, Stamped { event, .. }) in events.iter().enumerate() {
+        match event {
+            Event::BranchStarted { branch, .. } => {
+                attempts.entry(branch.clone()).or_default().last = at;
+            }
+            Event::Delta { branch, .. } => {
+                let branch = attempts.entry(branch.clone()).or_default();
+                branch.shown = branch.last;
+            }
+            Event::RunEnded { .. } => run_end = at,
+            _ => {}
+        }
+    }
+    let is_shown = |at: usize, event: &Event| {
+        let (branch, ends) = match event {
+            Event::RunStarted { .. } => return true,
+            Event::RunEnded { .. } => return at == run_end,
+            Event::BranchEnded { branch, .. } => (branch, true),
+            Event::BranchQueued { branch }
+            | Event::BranchStarted { branch, .. }
+            | Event::Thinking { branch, .. }
+            | Event::Delta { branch, .. }
+            | Event::BranchRetrying { branch, .. } => (branch, false),
+        };
+        let Some(Attempts { shown, last }) = attempts.get(branch) else { return true };
+        // Between the one and the other there were attempts without text.
+        let is_delta = matches!(event, Event::Delta { .. });
+        at >= *last || at >= *shown && !ends && (is_delta || at == *shown)
+    };
+    let shown = events.into_iter().enumerate().filter(|(at, e)| is_shown(*at, &e.event));
+    shown.map(|(_, stamped)| stamped).collect()
+}
+
+fn times(events: &[Stamped]) -> Vec<Duration> {
+    // The places of which the time is known, and the time.
+    let mut known = vec![(0, Duration::ZERO)];
+    let mut started: HashMap<&BranchId, Duration> = HashMap::new();
+    let mut now = Duration::ZERO;
+    for (at, Stamped { event, .. }) in events.iter().enumerate() {
+        match event {
+            Event::BranchStarted { branch, .. } => {
+                started.insert(branch, now);
+            }
+            Event::BranchEnded { branch, elapsed_ms, .. } => {
+                let from = started.get(branch).copied().unwrap_or_default();
+                now = now.max(from.saturating_add(Duration::from_millis(*elapsed_ms)));
+                known.push((at, now));
+            }
+            _ => {}
+        }
+    }
+    if now.is_zero() {
+        return (0..).map(|n: u32| PACE * n).take(events.len()).collect();
+    }
+    let mut times = Vec::with_capacity(events.len());
+    for two in known.windows(2) {
+        let [(from, start), (to, end)] = two else { continue };
+        let step = u32::try_from(to - from).ok().and_then(|n| (*end - *start).checked_div(n));
+        let step = step.unwrap_or_default();
+        times.extend((0..).map(|n: u32| *start + step * n).take(to - from));
+    }
+    times.resize(events.len(), now);
+    times
+}
+
+#[cfg(test)]
+mod tests;
