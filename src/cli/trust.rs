@@ -9,7 +9,7 @@ use crate::panel::show_hidden;
 use crate::perspective::{Catalog, Perspective};
 use crate::repository::{FOLDER, Found, Repository, Standing, StoreError, Trust, find};
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Most characters of a line of a stranger's.
@@ -69,8 +69,7 @@ fn trust(
         match confirmed(lang) {
             Some(true) => {}
             Some(false) => {
-                let code = print(lang.pick("信頼しませんでした。\n", "Not trusted.\n"));
-                return Ok(if code == ExitCode::from(OK) { ExitCode::from(FAILED) } else { code });
+                return Ok(no(print(lang.pick("信頼しませんでした。\n", "Not trusted.\n"))));
             }
             None => {
                 return Ok(fail(lang.pick(
@@ -185,17 +184,20 @@ fn revoke(
             None => 0,
         };
     }
-    let place: PathBuf = itself;
-    if removed == 0 {
-        let place = place.display();
-        output::print(&show_hidden(&lang.pick(
-            format!("{place} に、信頼しているものはありません。"),
-            format!("Nothing is trusted at {place}."),
-        )));
-        print("\n");
-        return Ok(ExitCode::from(FAILED));
+    if removed > 0 {
+        return Ok(print(lang.pick("信頼を取り消しました。\n", "It is no longer trusted.\n")));
     }
-    Ok(print(lang.pick("信頼を取り消しました。\n", "It is no longer trusted.\n")))
+    let place = show_hidden(&itself.display().to_string());
+    let told = print(&lang.pick(
+        format!("{place} に、信頼しているものはありません。\n"),
+        format!("Nothing is trusted at {place}.\n"),
+    ));
+    Ok(no(told))
+}
+
+/// The status of what was told and is a no, unless nobody could be told.
+fn no(told: ExitCode) -> ExitCode {
+    if told == ExitCode::from(OK) { ExitCode::from(FAILED) } else { told }
 }
 
 fn print(text: &str) -> ExitCode {

@@ -1,10 +1,13 @@
 //! Servers on this computer, told by what only they say.
 
-use crate::ask::{endpoint, outcome_at};
+use crate::ask::{endpoint, outcome_at, prompt};
 use crate::upstream::*;
+use futures::StreamExt;
+use kaizodo::config::{Config, ProviderChoice};
 use kaizodo::event::FailureKind;
 use kaizodo::provider::local::{Found, LocalKind, Places, discover, list_models};
 use kaizodo::provider::{OpenAi, Secret};
+use kaizodo::session::{Choice, Reason};
 use std::time::{Duration, Instant};
 
 const KINDS: [LocalKind; 4] =
@@ -122,6 +125,26 @@ async fn what_is_found_can_be_asked() {
     let found = look(LocalKind::Ollama, &server).await.remove(0);
     assert_eq!(outcome_at(&OpenAi::new(found.endpoint).unwrap()).await, "hello Stop 10/4/3");
     assert_eq!(server.seen().last().unwrap().json()["model"], "gemma3:4b");
+}
+
+#[tokio::test]
+async fn what_is_merely_found_gets_neither_the_key_nor_the_headers() {
+    let server = ollama().await;
+    let places = Places { ports: vec![(LocalKind::Ollama, server.port())], ..patient() };
+    let choice = Choice::looking_at(Some(Secret::new("sk-canary")), places);
+    let secrets = || [("x-canary".to_owned(), "sk-canary".to_owned())].into();
+    let provider = ProviderChoice::Local;
+    let config = Config { provider, headers: secrets(), query: secrets(), ..Config::default() };
+    let chosen = choice.choose(&config).await;
+    assert!(matches!(chosen.reason, Reason::Local { .. }), "{:?}", chosen.reason);
+    let asked = chosen.provider.stream(prompt("why?")).collect::<Vec<_>>();
+    assert!(!tokio::time::timeout(PATIENCE, asked).await.unwrap().is_empty());
+    let seen = server.seen();
+    assert_eq!(seen.last().unwrap().path, "/v1/chat/completions");
+    for request in seen {
+        let said = format!("{} {:?} {}", request.path, request.headers, request.body_text());
+        assert!(!said.contains("canary") && !said.contains("authorization"), "{said}");
+    }
 }
 
 #[tokio::test]

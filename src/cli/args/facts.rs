@@ -28,10 +28,23 @@ const FACTS: [Fact; 3] = [
     ),
     (
         ["ファイル", "Files"],
-        &[(
-            "~/.config/kaizodo/config.toml",
-            ["設定($XDG_CONFIG_HOME があればその下)", "Settings; below $XDG_CONFIG_HOME where set"],
-        )],
+        &[
+            (
+                "~/.config/kaizodo/config.toml",
+                [
+                    "設定($XDG_CONFIG_HOME があればその下)",
+                    "Settings; below $XDG_CONFIG_HOME where set",
+                ],
+            ),
+            ("~/.config/kaizodo/perspectives/*.md", ["自分の視点", "Perspectives of your own"]),
+            (
+                ".kaizodo/",
+                [
+                    "リポジトリの視点と設定。`kaizodo trust` で信頼するまで使わない",
+                    "A repository's perspectives and settings; unused until `kaizodo trust`",
+                ],
+            ),
+        ],
     ),
     (
         ["終了コード", "Exit status"],
