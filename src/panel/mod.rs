@@ -16,7 +16,7 @@ mod view;
 mod laws;
 
 pub use layout::{place_of, title_of};
-pub use sanitize::show_hidden;
+pub use sanitize::{show_hidden, show_hidden_lines};
 pub use section::State;
 pub use summary::summary;
 pub use view::{Edit, View};

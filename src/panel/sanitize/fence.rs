@@ -48,7 +48,8 @@ impl Fence {
             && (run >= self.run || (end == End::Open && after.is_empty()));
         match end {
             End::Open if closes => FenceLine::Undecided,
-            End::Line | End::Answer if closes => FenceLine::Close,
+            // However long it is: a renderer would take it for the closing one.
+            End::Line | End::Answer | End::Forced if closes => FenceLine::Close,
             _ => FenceLine::Content { skip: self.own_indentation(line) },
         }
     }
@@ -67,7 +68,7 @@ pub(super) fn indentation(line: &str) -> (usize, &str) {
 }
 
 /// A fence's info string with nothing in it that a renderer acts on: its first word, and `text`
-/// in place of a language that is drawn instead of shown.
+/// in place of a language that is drawn or run instead of shown.
 pub(super) fn plain_info(info: &str) -> String {
     let word: String = info
         .trim()
@@ -75,7 +76,43 @@ pub(super) fn plain_info(info: &str) -> String {
         .take_while(|c| c.is_ascii_alphanumeric() || "+-_#.".contains(*c))
         .take(32)
         .collect();
-    let drawn =
-        ["mermaid", "math", "katex", "latex", "tex", "plantuml", "graphviz", "dot", "abc", "svg"];
-    if drawn.contains(&word.to_ascii_lowercase().as_str()) { "text".into() } else { word }
+    let lower = word.to_ascii_lowercase();
+    // VS Code draws whatever has the word `mermaid` in it.
+    let drawn = lower.contains("mermaid")
+        || lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| DRAWN.contains(&part));
+    if drawn { "text".into() } else { word }
 }
+
+/// Languages that some previewer draws or runs.
+const DRAWN: [&str; 30] = [
+    "abc",
+    "chart",
+    "d2",
+    "dataview",
+    "dataviewjs",
+    "ditaa",
+    "dot",
+    "echarts",
+    "flow",
+    "geojson",
+    "graphviz",
+    "katex",
+    "kroki",
+    "latex",
+    "markmap",
+    "math",
+    "nomnoml",
+    "plantuml",
+    "puml",
+    "sequence",
+    "stl",
+    "svg",
+    "tex",
+    "tikz",
+    "topojson",
+    "uml",
+    "vega",
+    "viz",
+    "wavedrom",
+    "wireviz",
+];

@@ -7,13 +7,17 @@
 //! - a fence opens only in column 0 and is known here, so that the panel can close it;
 //! - a heading goes two levels down, below the panel's own sections;
 //! - a link or an image is shown as it was typed, with its whole target;
-//! - HTML, maths and link definitions are escaped;
+//! - an address that a renderer would make a link of stays only where it shows its true target;
+//! - HTML, entities, maths, containers and link definitions are escaped;
+//! - a line that begins as the panel's own do is a quotation;
 //! - what cannot be seen (controls, bidi marks, zero-width characters) is shown by its number.
 //!
 //! [`Sanitizer::push`] takes any split of the text and gives the same whole: characters whose
 //! meaning is not known yet are held back, about [`HELD_MAX`] bytes of them at most.
-//! Rules: CommonMark 0.31, chapters 4.2 to 4.7, 5.2, 6.1, 6.3 to 6.6.
+//! Rules: CommonMark 0.31, chapters 4.2 to 4.7, 5.2, 6.1, 6.3 to 6.6; GFM 0.29, 4.10; markdown-it 14
+//! with what VS Code 1.139 adds to it.
 
+mod address;
 mod fence;
 mod inline;
 mod line;
@@ -23,13 +27,19 @@ mod visible;
 mod tests;
 
 pub(super) use fence::Fence;
-pub use visible::show_hidden;
+pub use visible::{show_hidden, show_hidden_lines};
 
 use fence::FenceLine;
+use inline::Line;
 use line::Opening;
+use visible::Shown;
 
 /// The bytes of an answer that may be held back until their meaning is known.
 pub(super) const HELD_MAX: usize = 1024;
+
+/// The most list and quote marks that one line may begin with. Renderers drop what is nested too
+/// deep (markdown-it: a hundred levels).
+const DEPTH_MAX: usize = 16;
 
 /// The state of one answer on its way into the panel.
 #[derive(Clone, Debug, Default)]
@@ -42,15 +52,19 @@ pub(super) struct Sanitizer {
     /// The line before this one has text, so that `---` under it would make it a heading.
     after_text: bool,
     after_cr: bool,
+    shown: Shown,
+    line: Line,
+    /// The line before this one has a code span that would break in a table.
+    below_pipes: bool,
 }
 
 /// Where the next undecided character stands.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     /// At the start of a line outside a fence, or behind list and quote marks up to `column`.
-    Start { column: usize, quoted: bool },
-    /// Further on in such a line; `text` is false in a heading.
-    Inline { text: bool },
+    Start { column: usize, depth: usize, quoted: bool },
+    /// Further on in such a line.
+    Inline,
     /// At the start of a line inside a fence.
     FenceStart(Fence),
     /// Further on in such a line.
@@ -59,7 +73,7 @@ enum Place {
 
 impl Default for Place {
     fn default() -> Self {
-        Place::Start { column: 0, quoted: false }
+        Place::Start { column: 0, depth: 0, quoted: false }
     }
 }
 
@@ -87,9 +101,12 @@ impl End {
 }
 
 impl Sanitizer {
-    /// For text that stands behind something else on its line.
+    /// For names and sentences that stand behind something else on their line: no address in them
+    /// becomes a link.
     pub(super) fn within_a_line() -> Self {
-        Sanitizer { place: Place::Inline { text: true }, begun: true, ..Sanitizer::default() }
+        let mut sanitizer = Sanitizer { place: Place::Inline, begun: true, ..Sanitizer::default() };
+        sanitizer.line.addresses = false;
+        sanitizer
     }
 
     /// Takes the next piece of the answer and appends what is decided to `out`.
@@ -97,7 +114,10 @@ impl Sanitizer {
         for c in text.chars() {
             match c {
                 '\n' if self.after_cr => {}
-                '\n' | '\r' => self.decide(End::Line, out),
+                '\n' | '\r' => {
+                    self.shown = Shown::default();
+                    self.decide(End::Line, out);
+                }
                 c => self.hold(c, out),
             }
             self.after_cr = c == '\r';
@@ -114,12 +134,12 @@ impl Sanitizer {
     pub(super) fn open_fence(&self) -> Option<Fence> {
         match self.place {
             Place::FenceStart(fence) | Place::FenceInside(fence) => Some(fence),
-            Place::Start { .. } | Place::Inline { .. } => None,
+            Place::Start { .. } | Place::Inline => None,
         }
     }
 
     fn hold(&mut self, c: char, out: &mut String) {
-        visible::push_shown(c, &mut self.held);
+        self.shown.push(c, &mut self.held);
         if self.held.len() >= HELD_MAX {
             self.decide(End::Open, out);
             while self.held.len() >= HELD_MAX {
@@ -136,13 +156,13 @@ impl Sanitizer {
     /// One decision; true where nothing more can be decided.
     fn step(&mut self, end: End, out: &mut String) -> bool {
         match self.place {
-            Place::Start { column, quoted } => self.start(column, quoted, end, out),
-            Place::Inline { text } => {
-                let taken = inline::escape(&self.held, end, out);
+            Place::Start { column, depth, quoted } => self.start(column, depth, quoted, end, out),
+            Place::Inline => {
+                let taken = inline::escape(&self.held, end, &mut self.line, out);
                 self.held.drain(..taken);
                 self.begun = true;
                 if end.is_known() {
-                    self.next_line(text, end, out);
+                    self.next_line(true, end, out);
                 }
                 true
             }
@@ -152,6 +172,9 @@ impl Sanitizer {
                     fence.write(out);
                     self.held.clear();
                     self.next_line(false, end, out);
+                    if end == End::Forced {
+                        out.push('\n');
+                    }
                     true
                 }
                 FenceLine::Content { skip } => {
@@ -172,8 +195,15 @@ impl Sanitizer {
         }
     }
 
-    fn start(&mut self, column: usize, quoted: bool, end: End, out: &mut String) -> bool {
-        let marked = column > 0;
+    fn start(
+        &mut self,
+        column: usize,
+        depth: usize,
+        quoted: bool,
+        end: End,
+        out: &mut String,
+    ) -> bool {
+        let marked = depth > 0;
         match line::read(&self.held, self.after_text, end) {
             Opening::Undecided => return true,
             Opening::Blank => {
@@ -183,24 +213,28 @@ impl Sanitizer {
                 }
                 return true;
             }
+            Opening::Mark { len, quote } if depth == DEPTH_MAX => {
+                self.escape_at(len - if quote { 1 } else { 2 });
+            }
             Opening::Mark { len, quote } => {
                 out.push_str(self.held.get(..len).unwrap_or_default());
                 self.held.drain(..len);
                 self.begun = true;
-                self.place = Place::Start { column: column + len, quoted: quoted || quote };
+                let quoted = quoted || quote;
+                self.place = Place::Start { column: column + len, depth: depth + 1, quoted };
             }
             Opening::Heading { indent, level, len } => {
                 out.push_str(self.held.get(..indent).unwrap_or_default());
                 (0..(level + 2).min(6)).for_each(|_| out.push('#'));
                 self.held.drain(..len);
-                self.place = Place::Inline { text: false };
+                self.place = Place::Inline;
             }
             Opening::Rule => {
                 // Under text it would be a heading: a blank line between makes it a rule again,
                 // and inside a quote, where that is not to be had, it becomes text.
                 let text = self.after_text && marked;
                 if text {
-                    self.held.insert(self.held.len() - self.held.trim_start().len(), '\\');
+                    self.held.insert(indentation(&self.held), '\\');
                 } else if self.after_text {
                     out.push('\n');
                 }
@@ -210,10 +244,12 @@ impl Sanitizer {
                 self.next_line(text, end, out);
                 return true;
             }
-            Opening::Underline => {
-                out.push('\\');
-                self.place = Place::Inline { text: true };
+            Opening::Table if self.below_pipes => self.escape_at(indentation(&self.held)),
+            Opening::Table => {
+                self.line.in_table = true;
+                self.place = Place::Inline;
             }
+            Opening::Escaped { at } => self.escape_at(at),
             Opening::Fence { fence, info } if !quoted => {
                 if marked {
                     // A bare `-` would make a heading of the line before.
@@ -227,15 +263,37 @@ impl Sanitizer {
                 self.place = Place::FenceStart(fence.indented_by(column));
                 return true;
             }
-            // A fence behind `>` ends with its quote; as plain text it needs no watching.
-            Opening::Fence { .. } | Opening::Text => self.place = Place::Inline { text: true },
+            Opening::Ours => {
+                if !marked {
+                    out.push_str("> ");
+                }
+                self.place = Place::Inline;
+            }
+            // A fence behind `>` ends with its quote; as text it needs no watching.
+            Opening::Fence { .. } => self.escape_at(indentation(&self.held)),
+            Opening::Text => {
+                self.line.in_label |= self.held.trim_start().starts_with('[');
+                self.place = Place::Inline;
+            }
         }
         false
+    }
+
+    /// Makes text of what begins at byte `at`.
+    fn escape_at(&mut self, at: usize) {
+        self.held.insert(at, '\\');
+        self.place = Place::Inline;
     }
 
     fn next_line(&mut self, after_text: bool, end: End, out: &mut String) {
         out.push_str(end.newline());
         self.after_text = after_text;
+        self.below_pipes = self.line.pipes;
+        self.line = self.line.next(after_text);
         self.place = Place::default();
     }
+}
+
+fn indentation(line: &str) -> usize {
+    line.len() - line.trim_start_matches([' ', '\t']).len()
 }

@@ -35,9 +35,13 @@ fn check(text: &str, expected: &str) {
 fn plain_text_stays_as_it_is() {
     for text in [
         "会議が長い。\n\n- 一つ\n- 二つ\n",
-        "D1 why? **bold** _it_ `code` 1 < 2 && a > b, 5 $ or R&D!\n",
+        "D1 why? **bold** _it_ `code` 1 < 2 && a > b, R&D, x@ y!\n",
         "1. one\n   more\n2. two\n",
         "| a | b |\n|---|---|\n| 1 | 2 |\n",
+        "`cat a | grep b` and `x[1]: y`, a/b and/or c:d ratio 1:2\n",
+        "- [ ] to do\n- [x] done\n[1] a source\n",
+        "a line with `m` · in it, a ✗ in it, … in it\n…つまり\n",
+        "https://a.example/x?y=1&z=2#a と(http://127.0.0.1:80/資料。) hh http h\n",
         "👨‍👩‍👧‍👦 🇯🇵 が\u{3099}",
         "> quoted\n> - list\n",
         "```rust\nfn main() { let a: Vec<u8> = b![](x); }\n```\nafter\n",
@@ -53,7 +57,10 @@ fn a_heading_goes_below_the_sections() {
     check("text\n===\n", "text\n\\===\n");
     check("text\n---\nmore", "text\n\n---\nmore");
     check("text\n-\n", "text\n\n-\n");
-    check("> text\n> ---\n> ===\n", "> text\n> \\---\n>\\ ===\n");
+    check("> text\n> ---\n> ===\n", "> text\n> \\---\n> \\===\n");
+    check("text\n    # a\n---\n", "text\n    ### a\n\n---\n");
+    let dashes = "-".repeat(HELD_MAX + 9);
+    check(&format!("text\n{dashes}\n"), &format!("text\n\\{dashes}\n"));
 }
 
 #[test]
@@ -62,7 +69,10 @@ fn links_images_html_and_definitions_are_text() {
     check("[a](command:b)", "[a]\\(command:b)");
     check("[a]: https://x", "[a]\\: https://x");
     check("<img src=x> </p> <!-- c --> <?p?>", "\\<img src=x> \\</p> \\<!-- c --> \\<?p?>");
-    check("$$x$$ $5 `$x`", "\\$\\$x\\$$ \\$5 `$x`");
+    check("$$x$$ 5 $ or `$x`", "\\$\\$x\\$\\$ 5 \\$ or `$x`");
+    check("&#x202E; &lt; &zwj; R&D &", "\\&#x202E; \\&lt; \\&zwj; R&D &");
+    check("::: mermaid\n  :::\n:: a", "\\::: mermaid\n  \\:::\n:: a");
+    check("[a `]: x`\nb `]: y`\n\n`]: z`", "[a \\`]\\: x\\`\nb \\`]\\: y\\`\n\n`]: z`");
     check("`$````$$<pre>````", "\\`\\$````$$<pre>````");
     check("`<b>` and ``a ` <i>`` and ` <u>", "`<b>` and ``a ` <i>`` and \\` \\<u>");
 }
@@ -79,6 +89,80 @@ fn a_fence_stands_in_column_0() {
     check("````md\n```\n````\n", "````md\n```\n````\n");
     check("~~~ a b\n~~~~\n", "~~~a\n~~~\n");
     check("```a`b`\n", "\\`\\`\\`a`b`\n");
+    check("> ~~~ mermaid\n> x\n", "> \\~~~ mermaid\n> x\n");
+    for info in ["a-mermaid", ".MERMAID", "mermaid+x", "math", "vega-lite", "dataviewjs"] {
+        check(&format!("```{info}\nx\n```\n"), "```text\nx\n```\n");
+    }
+    check("```text.tex\n```\n", "```text\n```\n");
+    check("```dotenv\n```\n", "```dotenv\n```\n");
+}
+
+#[test]
+fn a_fence_ends_where_a_renderer_ends_it() {
+    let (marks, blanks) = ("`".repeat(HELD_MAX), " ".repeat(HELD_MAX));
+    check(&format!("```\nx\n{marks}\n<b>"), "```\nx\n```\n\n\\<b>");
+    check(&format!("```\nx\n```{blanks}\n<b>"), "```\nx\n```\n\n\\<b>");
+}
+
+#[test]
+fn code_in_a_table_does_not_reach_over_its_cell() {
+    check("|a|\n|-|\n|`b | <i>`|\n\n`c | d`", "|a|\n|-|\n|\\`b | \\<i>\\`|\n\n`c | d`");
+    check("`a | b` <i>\n-|-\n`c | d`", "`a | b` \\<i>\n\\-|-\n`c | d`");
+    check("- `a|b`\n  :-:\n", "- `a|b`\n  \\:-:\n");
+}
+
+#[test]
+fn an_address_is_a_link_only_where_it_shows_its_target() {
+    for text in [
+        "https://a.example/%E2%80%AEx",
+        "https://xn--pple-43d.com",
+        "https://аpple.com",
+        "https://a.exampleを見る",
+        "https://a.example\\@b.example",
+        "https://a.example>x@b.example",
+        "https://a.example/`x`",
+        "HTTP://a.example/$x",
+        "https://a.example/x。https://b.example",
+        "ftp://a.example",
+        "xhttps://a.example",
+        "vscode://a.example",
+    ] {
+        let out = clean(text);
+        assert!(out.contains(":\\//") && !out.contains("://a"), "{out}");
+    }
+    check("https://a.example/<b>", "https:\\//a.example/\\<b>");
+    check("(https://a.example/x_y)", "(https://a.example/x_y)");
+    check("[https://a.example](x)", "[https://a.example]\\(x)");
+    check("//a.example a//b // c ///d", "/\\/a.example a//b // c /\\//d");
+    check("me@a.example @b c @", "me\\@a.example @b c @");
+}
+
+#[test]
+fn a_line_like_the_panels_own_is_a_quotation() {
+    for line in [
+        "✗ Your key was refused.",
+        "  ✓ Done",
+        "⚠️ Cut off",
+        "↻ Trying again",
+        "■ Stopped.",
+        "_… writing_",
+        "*… writing*",
+        "**✗ no**",
+        "\u{3000}✗ no",
+        "`m` · 120 → 20 tokens · 4.1 s",
+        "__`` m`1 ``__  · 4 s",
+    ] {
+        check(&format!("a\n\n{line}\nb"), &format!("a\n\n> {line}\nb"));
+    }
+    check("- ✗ a\n> ✗ b\n# ✗ c", "- ✗ a\n> ✗ b\n### ✗ c");
+}
+
+#[test]
+fn marks_on_one_line_are_bounded() {
+    let out = clean(&"> ".repeat(40));
+    assert!(out.starts_with(&("> ".repeat(DEPTH_MAX) + "\\> > ")), "{out}");
+    assert!(clean(&("1. ".repeat(40) + "x")).contains(" 1\\. 1. "));
+    assert!(clean(&("- ".repeat(40) + "x")).contains(" \\- - "));
 }
 
 #[test]
@@ -86,6 +170,22 @@ fn line_ends_are_one_and_what_hides_is_shown() {
     check("a\r\nb\rc\r\r\n", "a\nb\nc\n\n");
     check("\n\r\n  \na", "a");
     check("a\u{202e}b\u{1b}[31m\u{200b}\u{feff}", "a⟨U+202E⟩b⟨U+001B⟩[31m⟨U+200B⟩⟨U+FEFF⟩");
+    check("a\n\u{200d}\u{fe0f}b", "a\n⟨U+200D⟩⟨U+FE0F⟩b");
+}
+
+#[test]
+fn what_hides_is_shown_and_what_writing_needs_stays() {
+    let kept = include_str!("../../../tests/hostile/data/kept.json");
+    for text in serde_json::from_str::<Vec<String>>(kept).unwrap() {
+        assert_eq!(show_hidden_lines(&text), text);
+        check(&format!("a {text} b"), &format!("a {text} b"));
+    }
+    let shown = include_str!("../../../tests/hostile/data/shown.json");
+    for (text, expected) in serde_json::from_str::<Vec<(String, String)>>(shown).unwrap() {
+        assert_eq!(show_hidden_lines(&text), expected);
+    }
+    assert_eq!(show_hidden("a\tb\r\n\u{7}c"), "a b  ⟨U+0007⟩c");
+    assert_eq!(show_hidden_lines("a\tb\r\nc\rd"), "a\tb\nc⟨U+000D⟩d");
 }
 
 #[test]
@@ -103,7 +203,7 @@ fn nasty() -> impl Strategy<Value = String> {
         4 => proptest::sample::select(vec![
             "```", "~~~", "````", "`", "``", "\n", "\r\n", "\r", "\n\n", "  ", "    ", "\t", "# ", "## 広さ", "---", "===", "- ",
             "1. ", "> ", "* ", "![", "](", "]:", "[a]", "<img src=x>", "<!--", "<script>", "-->", "$$", "\\", "rust",
-            "$", "|", "_", "*", "\u{202e}", "👨‍👩‍👧", "command:x)", "https://x", "<https://x>", ")", "a`b", "<pre>",
+            "$", "|", "|-|", "-|-", ":-:", ":::", "_", "*", "✗", "·", "&#x202e;", "&lt;", "`]: x`", "[", "//", "@", "%41", "https://x.y/z", " ", "\u{202e}", "👨‍👩‍👧", "command:x)", "https://x", "<https://x>", ")", "a`b", "<pre>",
         ]).prop_map(str::to_owned),
         1 => "[a-z 。深]{0,8}",
     ];
@@ -133,7 +233,8 @@ proptest! {
     fn nothing_in_an_answer_is_live(text in nasty()) {
         let panel = in_panel(&text);
         let mut options = Options::all();
-        options.remove(Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS);
+        // None of them stands inside a document, or in any previewer of an editor.
+        options.remove(Options::ENABLE_YAML_STYLE_METADATA_BLOCKS | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS | Options::ENABLE_WIKILINKS);
         let mut sections = 0;
         for event in Parser::new_ext(&panel, options) {
             match event {
@@ -142,7 +243,7 @@ proptest! {
                     prop_assert!(level as usize != 1, "a title in {panel:?}");
                 }
                 Event::Start(Tag::Link { dest_url, .. }) => prop_assert!(false, "a link to {dest_url} in {panel:?}"),
-                Event::Start(Tag::Image { .. } | Tag::HtmlBlock) | Event::Html(_) | Event::InlineHtml(_) | Event::DisplayMath(_) => {
+                Event::Start(Tag::Image { .. } | Tag::HtmlBlock) | Event::Html(_) | Event::InlineHtml(_) | Event::DisplayMath(_) | Event::InlineMath(_) => {
                     prop_assert!(false, "{event:?} in {panel:?}");
                 }
                 _ => {}

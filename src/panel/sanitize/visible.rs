@@ -1,39 +1,106 @@
 //! Characters that hide text or change its order are shown by their number instead.
+//!
+//! Hidden is what Unicode calls default-ignorable (UAX #44), what turns the writing direction
+//! (CVE-2021-42574), controls, and line separators that Markdown does not know. Joiners and
+//! variation selectors are hidden too, but words and emoji are written with them: one stays where
+//! it stands behind a character that takes it, and is shown everywhere else, as behind another
+//! one. The grid of the VS Code extension has the same table (`grid/visible.ts`).
 
 use std::fmt::Write;
 
-/// Appends `c`, or what is shown in its place.
-pub(super) fn push_shown(c: char, out: &mut String) {
-    if is_hidden(c) {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
-    } else {
-        out.push(c);
+/// Shows what would hide, character after character.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shown {
+    /// The character before, unless it was shown by its number.
+    before: Option<char>,
+}
+
+impl Shown {
+    /// Appends `c`, or what is shown in its place.
+    pub(super) fn push(&mut self, c: char, out: &mut String) {
+        if is_hidden(c) && !self.before.is_some_and(|before| belongs(c, before)) {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
+            self.before = None;
+        } else {
+            out.push(c);
+            self.before = Some(c);
+        }
     }
 }
 
 /// The text with everything hidden shown, on one line: for names and sentences that are not ours.
 pub fn show_hidden(text: &str) -> String {
+    show(text, |c| if c == '\n' || c == '\r' || c == '\t' { ' ' } else { c })
+}
+
+/// The same with its lines and tabs as they are: for texts of several lines.
+pub fn show_hidden_lines(text: &str) -> String {
+    show(&text.replace("\r\n", "\n"), |c| c)
+}
+
+fn show(text: &str, as_shown: impl Fn(char) -> char) -> String {
+    let mut shown = Shown::default();
     text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        push_shown(if c == '\n' || c == '\r' || c == '\t' { ' ' } else { c }, &mut out);
+        match as_shown(c) {
+            c @ ('\n' | '\t') => out.push(c),
+            c => shown.push(c, &mut out),
+        }
         out
     })
 }
 
-/// Controls (but for the tab), line separators that Markdown does not know, bidirectional
-/// controls (CVE-2021-42574), zero-width characters and tag characters. Joiners stay: emoji
-/// families and several scripts are written with them.
 fn is_hidden(c: char) -> bool {
     match c {
         '\t' => false,
+        '\u{20}'..='\u{7e}' => false,
         '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => true,
-        '\u{2028}' | '\u{2029}' => true,
-        '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            true
-        }
-        '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{ad}' | '\u{180e}' => true,
-        '\u{fff9}'..='\u{fffb}' => true,
-        '\u{e0000}'..='\u{e007f}' => true,
+        '\u{2028}' | '\u{2029}' | '\u{fff9}'..='\u{fffb}' => true,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' => true,
+        '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' => true,
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
+        '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' => true,
+        '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' => true,
+        '\u{e0000}'..='\u{e0fff}' => true,
         _ => false,
     }
+}
+
+/// Whether a hidden character is one that writing behind `before` needs.
+fn belongs(c: char, before: char) -> bool {
+    match c {
+        '\u{200c}' => is_joined(before),
+        '\u{200d}' => is_joined(before) || is_emoji(before) || before == '\u{fe0f}',
+        // Text or picture: emoji-variation-sequences.txt, keycaps among them.
+        '\u{fe0e}' | '\u{fe0f}' => is_emoji(before) || matches!(before, '0'..='9' | '#' | '*'),
+        // StandardizedVariants.txt: signs and letters outside of ASCII.
+        '\u{fe00}'..='\u{fe0d}' => {
+            !before.is_ascii() && !before.is_whitespace() && !is_hidden(before)
+        }
+        '\u{180b}'..='\u{180d}' | '\u{180f}' => matches!(before, '\u{1820}'..='\u{18aa}'),
+        '\u{e0100}'..='\u{e01ef}' => is_han(before),
+        _ => false,
+    }
+}
+
+/// Letters and marks of scripts whose words are written with joiners: from Hebrew and Arabic over
+/// those of India and its neighbours to Mongolian.
+fn is_joined(c: char) -> bool {
+    matches!(c,
+        '\u{590}'..='\u{10ff}' | '\u{1700}'..='\u{18af}' | '\u{1900}'..='\u{1cff}'
+        | '\u{a800}'..='\u{a95f}' | '\u{a980}'..='\u{aaff}' | '\u{abc0}'..='\u{abff}'
+        | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefc}'
+        | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1eeff}')
+}
+
+/// Pictures and skin tones.
+fn is_emoji(c: char) -> bool {
+    matches!(c,
+        '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '\u{2190}'..='\u{2bff}' | '〰' | '〽' | '㊗' | '㊙'
+        | '\u{1f000}'..='\u{1faff}')
+}
+
+fn is_han(c: char) -> bool {
+    matches!(c,
+        '々' | '〇' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }

@@ -1,6 +1,7 @@
 // Text: Markdown that only shows, rendered as it grows.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import test from "node:test";
 import { GrowingText, inertMarkdown, neighbour, showHidden, wordsFor, fill, readFromPage, pageHtml } from "./out/units.mjs";
 import { random } from "./script.mjs";
@@ -58,6 +59,13 @@ test("headings stand below the page's own", () => {
 test("hidden characters are shown, emoji and joiners stay", () => {
   assert.equal(showHidden("a\u202eb\u200bc"), "a⟨U+202E⟩b⟨U+200B⟩c");
   assert.equal(showHidden("👩‍👩‍👧‍👦 क्‍ष が ❤️\t\n"), "👩‍👩‍👧‍👦 क्‍ष が ❤️\t\n");
+  const data = (name) => JSON.parse(readFileSync(new URL(`../../hostile/data/${name}.json`, import.meta.url), "utf8"));
+  for (const text of data("kept")) {
+    assert.equal(showHidden(`${text} a`), `${text} a`);
+  }
+  for (const [text, shown] of data("shown")) {
+    assert.equal(showHidden(text), shown);
+  }
   assert.match(md.render("a&#x202e;b `c\u202e`\n\n```\u2066\nx\u2067\n```"), /U\+202E.*U\+202E.*U\+2066.*U\+2067/s);
 });
 
