@@ -232,6 +232,30 @@ fn the_earlier_answer_stands_until_the_new_one_has_text() {
 }
 
 #[test]
+fn a_line_that_waits_for_more_makes_no_heading_and_no_table() {
+    let id = || BranchId("depth".into());
+    for text in ["text\n- `", "> text\n> - `", "text\n-\t\\", "text\n---h", "`a | b`\n-|-h", "##h"]
+    {
+        let panel = fold(&[
+            started(),
+            Event::BranchStarted { branch: id(), model: "m".into() },
+            Event::Delta { branch: id(), text: text.into() },
+        ]);
+        assert!(panel.text().contains("…\n\n_… 書いています_"), "{}", panel.text());
+    }
+}
+
+#[test]
+fn a_reader_from_before_the_first_event_gets_another_title() {
+    let mut panel = Panel::new("", Lang::En);
+    let mut view = View::new(&panel);
+    let mut text = view.text().clone();
+    panel.apply(&started());
+    replay(&mut text, &view.catch_up(&panel, Encoding::Utf16), Encoding::Utf16);
+    assert_eq!(text, panel.text());
+}
+
+#[test]
 fn a_panel_reads_well() {
     let id = |name: &str| BranchId(name.into());
     let usage = Usage { prompt_tokens: 120, cached_tokens: 100, completion_tokens: 20 };

@@ -30,13 +30,15 @@ use section::Section;
 pub struct Panel {
     lang: Lang,
     head: String,
+    /// Counts heads that did not begin as the one before.
+    heads: u32,
     sections: Vec<Section>,
 }
 
 impl Panel {
     /// The panel before its first event: a title and nothing below it.
     pub fn new(title: &str, lang: Lang) -> Self {
-        Panel { lang, head: layout::title_line(title), sections: Vec::new() }
+        Panel { lang, head: layout::title_line(title), heads: 0, sections: Vec::new() }
     }
 
     /// Takes the next event. Every event in any order is taken; one of an unknown branch changes
@@ -48,9 +50,11 @@ impl Panel {
             {
                 self.lang = *lang;
                 // The same title as before, but for a panel that is made of its events alone.
-                self.head = layout::title_line(title);
-                self.head.push_str(&layout::origin_line(source, provider));
-                self.head.extend(notes.iter().map(|note| layout::note_line(note)));
+                let mut head = layout::title_line(title);
+                head.push_str(&layout::origin_line(source, provider));
+                head.extend(notes.iter().map(|note| layout::note_line(note)));
+                self.heads += u32::from(!head.starts_with(&self.head));
+                self.head = head;
                 self.sections = sections.iter().map(|title| Section::new(title, *lang)).collect();
             }
             Event::RunStarted { .. } | Event::RunEnded { .. } => {}
@@ -102,7 +106,7 @@ impl Panel {
 
     /// The text in the pieces that [`View`] compares: what only grows, and what may change.
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let head = Part { generation: 0, stable: &self.head, tail: "" };
+        let head = Part { generation: self.heads, stable: &self.head, tail: "" };
         std::iter::once(head).chain(self.sections.iter().map(Section::part))
     }
 }

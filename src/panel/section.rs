@@ -147,10 +147,21 @@ impl Section {
                 fence.write(&mut self.tail);
                 self.tail.push_str("\n\n");
             } else {
+                if !state.is_over() && ends_in_a_mark(&self.stable) {
+                    self.tail.push('…');
+                }
                 self.tail.push_str(if at_line_start { "\n" } else { "\n\n" });
             }
         }
         self.tail.push_str(&line);
         self.tail.push('\n');
     }
+}
+
+/// Whether the last line is a heading, or makes one or a table of the line before, as long as
+/// nothing more comes: a mark whose item has no text yet, or what stands before a held word.
+fn ends_in_a_mark(text: &str) -> bool {
+    let is_part = |c: char| "-:|># \t".contains(c);
+    text.ends_with(is_part)
+        && text.rsplit('\n').next().is_some_and(|line| line.chars().all(is_part))
 }

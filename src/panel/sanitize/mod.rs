@@ -52,6 +52,7 @@ pub(super) struct Sanitizer {
     /// The line before this one has text, so that `---` under it would make it a heading.
     after_text: bool,
     after_cr: bool,
+    finished: bool,
     shown: Shown,
     line: Line,
     /// The line before this one has a code span that would break in a table.
@@ -111,6 +112,9 @@ impl Sanitizer {
 
     /// Takes the next piece of the answer and appends what is decided to `out`.
     pub(super) fn push(&mut self, text: &str, out: &mut String) {
+        if std::mem::take(&mut self.finished) {
+            self.begin_line(out);
+        }
         for c in text.chars() {
             match c {
                 '\n' if self.after_cr => {}
@@ -125,9 +129,24 @@ impl Sanitizer {
         self.decide(End::Open, out);
     }
 
-    /// Takes the answer's end: what was held back is decided now. An open fence stays open.
+    /// Takes the answer's end: what was held back is decided now. An open fence stays open. What
+    /// comes all the same begins a line.
     pub(super) fn finish(&mut self, out: &mut String) {
         self.decide(End::Answer, out);
+        self.finished = true;
+    }
+
+    fn begin_line(&mut self, out: &mut String) {
+        if !out.is_empty() && !out.ends_with('\n') {
+            out.push('\n');
+        }
+        match self.open_fence() {
+            Some(fence) => self.place = Place::FenceStart(fence),
+            None => {
+                self.after_text = true;
+                self.place = Place::default();
+            }
+        }
     }
 
     /// The fence that is open where the text given out so far stops.
@@ -232,8 +251,10 @@ impl Sanitizer {
             Opening::Rule => {
                 // Under text it would be a heading: a blank line between makes it a rule again,
                 // and inside a quote, where that is not to be had, it becomes text.
-                let text = self.after_text && marked;
-                if text {
+                let escaped = self.after_text && marked;
+                // Two are neither a rule nor a list's mark.
+                let text = escaped || self.held.trim().len() == 2;
+                if escaped {
                     self.held.insert(indentation(&self.held), '\\');
                 } else if self.after_text {
                     out.push('\n');

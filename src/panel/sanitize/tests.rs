@@ -57,6 +57,7 @@ fn a_heading_goes_below_the_sections() {
     check("text\n===\n", "text\n\\===\n");
     check("text\n---\nmore", "text\n\n---\nmore");
     check("text\n-\n", "text\n\n-\n");
+    check("--\n---\n", "--\n\n---\n");
     check("> text\n> ---\n> ===\n", "> text\n> \\---\n> \\===\n");
     check("text\n    # a\n---\n", "text\n    ### a\n\n---\n");
     let dashes = "-".repeat(HELD_MAX + 9);
@@ -186,6 +187,25 @@ fn what_hides_is_shown_and_what_writing_needs_stays() {
     }
     assert_eq!(show_hidden("a\tb\r\n\u{7}c"), "a b  ⟨U+0007⟩c");
     assert_eq!(show_hidden_lines("a\tb\r\nc\rd"), "a\tb\nc⟨U+000D⟩d");
+}
+
+#[test]
+fn text_behind_the_end_begins_a_line() {
+    for (first, second, whole) in [
+        ("a", "--", "a\n\n--"),
+        ("  x", "```\n<b>", "  x\n```\n<b>"),
+        ("```\na", "```\n<b>", "```\na\n```\n\\<b>"),
+        ("a\n", "---", "a\n\n---"),
+        ("> a\n> ", "---", "> a\n>\n\n---"),
+    ] {
+        let mut sanitizer = Sanitizer::default();
+        let mut out = String::new();
+        for text in [first, second] {
+            sanitizer.push(text, &mut out);
+            sanitizer.finish(&mut out);
+        }
+        assert_eq!(out, whole);
+    }
 }
 
 #[test]
