@@ -1,39 +1,30 @@
 //! JSON for terminals and programs alike.
 
 use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter};
-use std::io::{self, Write};
+use std::fmt::Write;
+use std::io;
 
 /// A value on a line of its own.
 pub(super) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut out = Vec::new();
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut out, Inert))?;
-    out.push(b'\n');
-    Ok(out)
+    Ok((inert(serde_json::to_string(value)?) + "\n").into_bytes())
 }
 
-/// JSON that no terminal takes for a command: JSON itself lets DEL and the controls from U+0080
-/// on stand as they are.
-struct Inert;
-
-impl Formatter for Inert {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        out: &mut W,
-        text: &str,
-    ) -> io::Result<()> {
-        let mut rest = text;
-        while let Some(at) = rest.find(char::is_control) {
-            let (before, from) = rest.split_at(at);
-            CompactFormatter.write_string_fragment(out, before)?;
-            let mut chars = from.chars();
-            if let Some(control) = chars.next() {
-                write!(out, "\\u{:04x}", u32::from(control))?;
-            }
-            rest = chars.as_str();
-        }
-        CompactFormatter.write_string_fragment(out, rest)
+/// JSON that no terminal takes for a command: JSON itself lets DEL and the controls from U+0080 on
+/// stand in its strings as they are.
+pub(super) fn inert(json: String) -> String {
+    let is_live = |c: char| c.is_control() && c != '\n';
+    if !json.contains(is_live) {
+        return json;
     }
+    json.chars().fold(String::with_capacity(json.len()), |mut out, c| {
+        if is_live(c) {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+        out
+    })
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn main() -> ExitCode {
 
 /// Help and version go to stdout; what was typed wrongly is told on stderr.
 fn told(error: &clap::Error, lang: Lang) -> ExitCode {
-    let text = args::explain(error, lang);
+    let text = crate::panel::show_hidden_lines(&args::explain(error, lang));
     if error.use_stderr() {
         warn_raw(&text);
         return ExitCode::from(USAGE);

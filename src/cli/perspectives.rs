@@ -2,7 +2,7 @@
 
 use super::setup::Setup;
 use super::table::columns;
-use super::{output, warn};
+use super::{json, output, warn};
 use crate::config::{Env, Settings};
 use crate::lang::Lang;
 use crate::panel::show_hidden;
@@ -61,10 +61,8 @@ pub(super) fn list(json: bool, env: Env) -> ExitCode {
     }
     if json {
         // Texts and letters: nothing of it can fail.
-        return output::print(&format!(
-            "{}\n",
-            serde_json::to_string_pretty(&rows).unwrap_or_default()
-        ));
+        let json = serde_json::to_string_pretty(&rows).unwrap_or_default();
+        return output::print(&(json::inert(json) + "\n"));
     }
     output::print(&table(&rows, lang))
 }
@@ -99,7 +97,7 @@ fn table(rows: &[Row], lang: Lang) -> String {
         let set = row.set.clone().unwrap_or_else(|| "–".to_owned());
         let from = row.from.words(lang).to_owned();
         let cells = [row.name.clone(), row.title.clone(), row.letter.to_string(), set, from];
-        (cells, row.description.as_str())
+        (cells, row.description.lines().next().unwrap_or_default())
     });
     let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
     columns(&lines)

@@ -9,6 +9,7 @@ mod models;
 mod outbox;
 mod panels;
 mod params;
+mod plain;
 mod transport;
 mod uri;
 

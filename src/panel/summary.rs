@@ -1,6 +1,6 @@
 //! A run in one line: `深さ 312 · 広さ ✓ · 構造 … · 時間 ✗`.
 
-use super::{Panel, State};
+use super::{Panel, State, show_hidden};
 
 /// A run in one line, and how many of a hundred parts are over.
 pub fn summary(panel: &Panel) -> (String, usize) {
@@ -8,7 +8,7 @@ pub fn summary(panel: &Panel) -> (String, usize) {
     let mut words = Vec::new();
     for (_, title, state) in panel.states() {
         over += usize::from(state.is_over());
-        words.push(format!("{title} {}", sign(state)));
+        words.push(format!("{} {}", show_hidden(title), sign(state)));
     }
     (words.join(" · "), over * 100 / words.len().max(1))
 }

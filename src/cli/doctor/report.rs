@@ -1,5 +1,6 @@
 //! What the doctor found, as text and as JSON.
 
+use crate::cli::json;
 use crate::cli::setup::Setup;
 use crate::config::{Config, ProviderChoice};
 use crate::event::FailureKind;
@@ -208,7 +209,7 @@ impl Report {
         let whole = Whole { works: self.worst() <= Level::Note, report: self };
         // Texts and lists: nothing of it can fail.
         let json = serde_json::to_string_pretty(&whole).unwrap_or_default();
-        format!("{json}\n")
+        json::inert(json) + "\n"
     }
 
     /// Text for people.

@@ -5,6 +5,7 @@ use crate::event::{BranchId, RunId};
 use crate::lang::Lang;
 use crate::lsp::connection::{Connection, spawn};
 use crate::lsp::params::{BranchArgument, CommandParams, RunArgument};
+use crate::lsp::plain::plain;
 use crate::lsp::{ext, outbox, uri};
 use crate::session::{Ask, Refusal};
 use serde::de::DeserializeOwned;
@@ -33,7 +34,7 @@ pub(in crate::lsp) async fn execute(
                 format!("コマンド「{command}」はありません。あるのは {known} です。"),
                 format!("There is no command \"{command}\". There are: {known}."),
             );
-            Err(Error { code: ErrorCode::InvalidParams, message: message.into(), data: None })
+            Err(error(ErrorCode::InvalidParams, &message))
         }
     }
 }
@@ -107,7 +108,7 @@ fn bad_argument(lang: Lang, command: &str, path: &str, why: &str) -> Error {
         format!("{command} の引数 {path} が正しくありません: {why}"),
         format!("The argument {path} of {command} is not right: {why}"),
     );
-    Error { code: ErrorCode::InvalidParams, message: message.into(), data: None }
+    error(ErrorCode::InvalidParams, &message)
 }
 
 /// A session's refusal as an LSP error.
@@ -116,9 +117,9 @@ pub(super) fn refused(connection: &Connection, refusal: &Refusal) -> Error {
         Refusal::StaleVersion { .. } => CONTENT_MODIFIED,
         _ => REQUEST_FAILED,
     };
-    Error {
-        code: ErrorCode::ServerError(code),
-        message: refusal.message(connection.session.lang()).into(),
-        data: None,
-    }
+    error(ErrorCode::ServerError(code), &refusal.message(connection.session.lang()))
+}
+
+fn error(code: ErrorCode, message: &str) -> Error {
+    Error { code, message: plain(message).into(), data: None }
 }

@@ -2,7 +2,7 @@
 //! text is in it, and complete at the end.
 
 use super::pace::Pace;
-use super::{Connection, PATIENCE, ShowDocument, ShowMessage};
+use super::{Connection, PATIENCE, ShowDocument};
 use crate::session::{Beat, Run};
 use serde_json::json;
 use std::io::{self, Write};
@@ -92,5 +92,5 @@ async fn show(connection: &Connection, path: &Path) {
         .session
         .lang()
         .pick(format!("解像度: {path}"), format!("Kaizodo: the answers are in {path}"));
-    connection.outbox.notify::<ShowMessage>(json!({"type": 3, "message": message})).await;
+    connection.outbox.inform(&message).await;
 }

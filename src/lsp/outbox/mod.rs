@@ -13,6 +13,7 @@ pub(super) use trust::offer_trust;
 
 use super::connection::{Connection, spawn};
 use super::ext;
+use super::plain::plain;
 use crate::session::Run;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -38,7 +39,12 @@ impl Outbox {
 
     /// Says something that the user must know.
     pub(super) async fn warn(&self, message: &str) {
-        self.notify::<ShowMessage>(json!({"type": 2, "message": message})).await;
+        self.notify::<ShowMessage>(json!({"type": 2, "message": plain(message)})).await;
+    }
+
+    /// Says something that is good to know.
+    pub(super) async fn inform(&self, message: &str) {
+        self.notify::<ShowMessage>(json!({"type": 3, "message": plain(message)})).await;
     }
 
     /// Asks for the editor's settings; `None` where it does not answer.

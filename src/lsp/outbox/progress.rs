@@ -5,6 +5,7 @@ use super::pace::Pace;
 use super::{Connection, CreateProgress, PATIENCE, Progress};
 use crate::event::Seq;
 use crate::lsp::params::insert;
+use crate::lsp::plain::plain;
 use crate::panel::summary;
 use crate::session::{Beat, Run};
 use serde_json::{Value, json};
@@ -56,6 +57,12 @@ pub(super) async fn follow(
     }
 }
 
+/// How far the sections are, and how many of a hundred parts are over.
+fn told(run: &Run) -> (String, usize) {
+    let (message, percentage) = run.with_panel(summary);
+    (plain(&message), percentage)
+}
+
 /// One progress, from begin to end.
 struct Report<'a> {
     connection: &'a Connection,
@@ -68,10 +75,10 @@ struct Report<'a> {
 impl Report<'_> {
     /// Sends the begin, and the end too where the run is over already.
     async fn begin(&mut self, run: &Run, beat: Beat) -> bool {
-        let (message, percentage) = run.with_panel(summary);
+        let (message, percentage) = told(run);
         let title = match run.title() {
             "" => "解像度".to_owned(),
-            title => format!("解像度 {title}"),
+            title => format!("解像度 {}", plain(title)),
         };
         let begin = json!({"kind": "begin", "title": title, "cancellable": true, "message": message, "percentage": percentage});
         self.message = message;
@@ -84,7 +91,7 @@ impl Report<'_> {
         if beat.over {
             return self.end(run).await;
         }
-        let (message, percentage) = run.with_panel(summary);
+        let (message, percentage) = told(run);
         let has_events = self.connection.client().events && beat.seq > self.sent;
         if message != self.message || has_events {
             let report = json!({"kind": "report", "cancellable": true, "message": message, "percentage": percentage});
@@ -95,7 +102,7 @@ impl Report<'_> {
     }
 
     async fn end(&mut self, run: &Run) -> bool {
-        let (message, _) = run.with_panel(summary);
+        let (message, _) = told(run);
         self.send(run, json!({"kind": "end", "message": message})).await;
         if let Some(token) = self.token.take() {
             self.connection.end_progress(&token);

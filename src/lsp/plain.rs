@@ -1,0 +1,25 @@
+//! Words that an editor shows in windows of its own: messages, errors, progress.
+
+use crate::panel::show_hidden;
+
+/// The text on one line, with nothing in it that hides or that an editor acts on.
+///
+/// VS Code makes a link of `[label](target)` in messages, also one that runs a command
+/// (`parseLinkedText`; seen in 1.139), and knows no way to escape it.
+pub(super) fn plain(text: &str) -> String {
+    show_hidden(text).replace("](", "] (")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_in_a_message_is_a_link_or_hides() {
+        let text = "no set \"[Fix](command:workbench.action.terminal.new)\u{202e}\"\n\u{1b}[2J";
+        assert_eq!(
+            plain(text),
+            "no set \"[Fix] (command:workbench.action.terminal.new)⟨U+202E⟩\" ⟨U+001B⟩[2J"
+        );
+    }
+}
