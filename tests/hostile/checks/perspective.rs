@@ -1,0 +1,60 @@
+//! Any perspective file and any selection: a clear word or a prompt, and the selection stays data.
+
+use kaizodo::lang::Lang;
+use kaizodo::perspective::{Catalog, prompts};
+use kaizodo::request::{Budget, Request};
+use kaizodo::text::Selection;
+use std::sync::Arc;
+
+/// The bytes are a perspective file, and a selection too.
+pub(crate) fn check(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let (catalog, problems) = Catalog::parse([("a.md", text.as_str())].into_iter());
+    let perspectives: Vec<_> = catalog.iter().cloned().collect();
+    assert!(perspectives.len() + problems.iter().filter(|p| !p.is_note()).count() == 1);
+    for problem in &problems {
+        for lang in [Lang::Ja, Lang::En] {
+            assert!(problem.message(lang).starts_with("a.md: "));
+        }
+    }
+    for lang in [Lang::Ja, Lang::En] {
+        // Where the file is none, the text is only a selection.
+        let asked = match perspectives.is_empty() {
+            true => Catalog::builtin().resolve(&["depth"]).unwrap(),
+            false => perspectives.clone(),
+        };
+        judge(&text, asked, lang);
+    }
+}
+
+/// The selection stands in the prompt once, between fence lines that it does not hold.
+pub(crate) fn judge(
+    text: &str,
+    perspectives: Vec<Arc<kaizodo::perspective::Perspective>>,
+    lang: Lang,
+) {
+    let selection = Selection {
+        uri: "file:///a.md".into(),
+        version: None,
+        language_id: "markdown".into(),
+        range: Default::default(),
+        text: text.into(),
+    };
+    let request = Request {
+        selection: Arc::new(selection),
+        lang,
+        perspectives,
+        notes: vec![],
+        budget: Budget { concurrency: 4, branch_bytes: 1 << 20, max_tokens: 1000 },
+    };
+    let tag = "t5k2";
+    for (_, prompt) in prompts(&request, tag) {
+        let fence = prompt.shared.split("<<<SELECTION ").nth(1).unwrap();
+        let tag = fence.split('\n').next().unwrap();
+        assert!(tag.starts_with("t5k2") && !text.to_ascii_lowercase().contains(tag));
+        let end = format!("\nSELECTION {tag}>>>\n");
+        let (_, inside) = prompt.shared.split_once(&format!("<<<SELECTION {tag}\n")).unwrap();
+        assert_eq!(inside.strip_suffix(&end), Some(text));
+        assert!(!prompt.system.contains(tag) && !prompt.instruction.contains(tag));
+    }
+}

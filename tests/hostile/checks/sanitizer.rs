@@ -1,0 +1,24 @@
+//! Any answer, in any pieces: the same panel, and nothing in it is live.
+
+use super::bytes::Bytes;
+use super::inert::judge;
+use super::run::{DONE, SECTIONS, answered};
+
+/// The first byte says how the rest, an answer, is cut.
+pub(crate) fn check(bytes: &[u8]) {
+    let mut bytes = Bytes(bytes);
+    let size = 1 + bytes.choose(16);
+    let text = String::from_utf8_lossy(bytes.0).into_owned();
+    let mut pieces = Vec::new();
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let at = (size..=rest.len()).find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len());
+        let (piece, behind) = rest.split_at(at);
+        pieces.push(piece);
+        rest = behind;
+    }
+    let other = &["- B1 said\n"];
+    let whole = answered([&[&text], other, &[&text]]);
+    assert_eq!(answered([&pieces, other, &pieces]), whole, "{text:?} in pieces of {size}");
+    judge(&whole, &SECTIONS, DONE);
+}

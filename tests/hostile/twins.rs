@@ -1,0 +1,100 @@
+//! The fuzz targets' checks on a bounded number of inputs: what CI runs of them.
+
+use crate::checks;
+use proptest::prelude::*;
+
+/// Pieces of Markdown, YAML and line ends, and any bytes between them.
+fn input() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        3 => proptest::sample::select(PIECES.to_vec()).prop_map(|p| p.as_bytes().to_vec()),
+        1 => proptest::collection::vec(any::<u8>(), 0..8),
+    ];
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+const PIECES: [&str; 56] = [
+    "```",
+    "~~~",
+    "`",
+    "``",
+    "\n",
+    "\n",
+    "\r\n",
+    "\r",
+    "\n\n",
+    "  ",
+    "    ",
+    "\t",
+    "# ",
+    "---",
+    "===",
+    "- ",
+    "1. ",
+    "> ",
+    "![",
+    "](",
+    "]:",
+    "[a]",
+    "<img src=x>",
+    "<!--",
+    "$",
+    "$$",
+    "\\",
+    ":::",
+    "|",
+    "|-|",
+    "a|b",
+    "mermaid",
+    "_… x_",
+    "✗ ",
+    "·",
+    "&#x202e;",
+    "\u{202e}",
+    "👨‍👩‍👧",
+    "か\u{3099}",
+    "https://x.y/z",
+    "https://",
+    "//x",
+    "@x",
+    "%41",
+    "\0",
+    "\u{7f}",
+    "\u{10}",
+    "SELECTION ",
+    "t5k2",
+    ">>>",
+    "name: a\n",
+    "description: b\n",
+    "## user.ja\n",
+    "model: [a]\n",
+    "letter: x\n",
+    "x",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn text_sync(bytes in input()) {
+        checks::text_sync::check(&bytes);
+    }
+
+    #[test]
+    fn panel_fold(bytes in input()) {
+        checks::panel::check(&bytes);
+    }
+
+    #[test]
+    fn sanitizer(bytes in input()) {
+        checks::sanitizer::check(&bytes);
+    }
+
+    #[test]
+    fn perspective_file(bytes in input(), as_file: bool) {
+        if as_file {
+            let text = [b"---\nname: a\ndescription: b\n", &bytes[..], b"\n---\nask"].concat();
+            checks::perspective::check(&text);
+        }
+        checks::perspective::check(&bytes);
+    }
+}
