@@ -8,9 +8,11 @@ pub enum Cause {
     /// The host's name was not found.
     Dns,
     /// No secure connection could be made.
-    Tls,
+    Tls(Tls),
     /// A proxy stood in the way.
     Proxy,
+    /// The network wants its user to sign in first (RFC 6585, section 6).
+    SignIn,
     /// The host refused the connection.
     Refused,
     /// No connection came about within the limit.
@@ -56,4 +58,19 @@ pub enum Cause {
     RunBytes(usize),
     /// The server writes on past so many tokens, as it was told not to.
     MoreTokens(u32),
+}
+
+/// Why no secure connection could be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// The certificate has expired.
+    Expired,
+    /// The certificate is for another name.
+    OtherName,
+    /// Nobody vouches for the certificate whom this computer trusts.
+    UnknownIssuer,
+    /// What answers does not speak TLS.
+    NotSpoken,
+    /// Anything else.
+    Other,
 }

@@ -39,7 +39,7 @@ impl Default for Limits {
             drain: Duration::from_millis(250),
             unused: Duration::from_secs(60),
             event_bytes: 4 << 20,
-            refusal_bytes: 2 << 10,
+            refusal_bytes: 16 << 10,
         }
     }
 }

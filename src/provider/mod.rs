@@ -12,7 +12,7 @@ mod transport;
 mod unusable;
 mod worksheet;
 
-pub use cause::Cause;
+pub use cause::{Cause, Tls};
 pub use endpoint::{ConfigError, Endpoint, base_url};
 pub use limits::Limits;
 pub use openai::OpenAi;

@@ -113,4 +113,6 @@ async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>) {
         }
         pending.into_iter().for_each(|event| run.record(event));
     }
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    tracing::debug!(run = %run.id(), tasks, "all sections have ended");
 }

@@ -164,7 +164,7 @@ async fn tells_why_a_host_is_out_of_reach() {
     for (base, expected) in [
         (format!("http://127.0.0.1:{closed}"), "!Unreachable Refused"),
         ("http://no-such-name.localhost:1".to_owned(), "!Unreachable "),
-        (format!("https://127.0.0.1:{plain_port}"), "!Unreachable Tls "),
+        (format!("https://127.0.0.1:{plain_port}"), "!Unreachable Tls(NotSpoken) "),
     ] {
         let provider = OpenAi::new(Endpoint::new(&base).unwrap()).unwrap();
         let got = outcome_at(&provider).await;

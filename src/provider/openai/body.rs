@@ -92,6 +92,8 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
                 state.began = true;
                 match piece {
                     Piece::Json(json) => self.ready.push_back(json),
+                    // Half an event at the end is no hole: the answer broke off there.
+                    Piece::Hole if state.ended => {}
                     Piece::Hole => self.ready.push_back(HOLE.to_owned()),
                     Piece::Done => {
                         state.done = true;

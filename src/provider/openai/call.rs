@@ -33,6 +33,8 @@ pub(super) struct State {
     pub(super) holes: u32,
     /// Why reading ended before its end.
     pub(super) failure: Option<ProviderError>,
+    /// Whether the body has ended: what comes now is an event that was cut.
+    pub(super) ended: bool,
     /// Whether any event has come.
     pub(super) began: bool,
     /// Whether any text or reasoning has come.

@@ -94,6 +94,7 @@ impl Source {
                 match piece {
                     Some(piece) => Some((Ok(utf8.push(piece)), (Some(source), None, utf8))),
                     None => {
+                        source.call.state().ended = true;
                         let end = format!("{}\n\n", utf8.finish());
                         Some((Ok(end.into()), (None, None, utf8)))
                     }

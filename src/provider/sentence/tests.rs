@@ -251,24 +251,53 @@ fn tells_why_a_host_is_out_of_reach() {
     a.test cannot be reached. Check the network and the base URL. Detail: no route to host
     ");
     insta::assert_snapshot!(of(Some(Cause::Refused), ""), @r"
-    a.test が接続を拒みました。サーバーが動いているかと、接続先 URL のポートを確かめてください。
-    a.test refuses connections. Check that the server runs, and the port of the base URL.
+    a.test への接続が拒まれました。サーバーが動いているか、使っていればプロキシ、接続先 URL のポートを確かめてください。
+    The connection to a.test was refused. Check that the server runs, the proxy if there is one, and the port of the base URL.
     ");
     insta::assert_snapshot!(of(Some(Cause::NoConnection), ""), @r"
-    a.test への接続が時間内にできませんでした。ネットワークと接続先 URL を確かめるか、設定 timeouts.connect_ms を延ばしてください。
-    a.test could not be connected to in time. Check the network and the base URL, or raise timeouts.connect_ms.
+    a.test への接続が時間内にできませんでした。ネットワーク、使っていればプロキシ、接続先 URL を確かめるか、設定 timeouts.connect_ms を延ばしてください。
+    a.test could not be connected to in time. Check the network, the proxy if there is one, and the base URL, or raise timeouts.connect_ms.
     ");
     insta::assert_snapshot!(of(Some(Cause::Dns), ""), @r"
     a.test というホストが見つかりません。接続先 URL のつづりとネットワークを確かめてください。
     There is no host named a.test. Check the spelling of the base URL, and the network.
     ");
-    insta::assert_snapshot!(of(Some(Cause::Tls), "expired"), @r"
-    a.test と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。詳細: expired
-    No secure connection to a.test can be made. Check its certificate, and that https:// is right. Detail: expired
+    insta::assert_snapshot!(of(Some(Cause::Proxy), "unsuccessful"), @r"
+    プロキシ経由で a.test に接続できません。HTTPS_PROXY などの設定を確かめてください。詳細: unsuccessful
+    The proxy does not lead to a.test. Check HTTPS_PROXY and its like. Detail: unsuccessful
     ");
-    insta::assert_snapshot!(of(Some(Cause::Proxy), "407"), @r"
-    プロキシ経由で a.test に接続できません。HTTPS_PROXY などの設定を確かめてください。詳細: 407
-    The proxy does not lead to a.test. Check HTTPS_PROXY and its like. Detail: 407
+    let sign_in = error(FailureKind::Unreachable, "a.test", 511, "").because(Cause::SignIn);
+    insta::assert_snapshot!(both(&sign_in), @r"
+    ネットワークがサインインを求めていて、a.test に届きません(511)。ブラウザーでサインインしてから、もう一度実行してください。
+    a.test is not reached, since the network wants you to sign in (511). Do so in a browser, and retry.
+    ");
+}
+
+#[test]
+fn tells_why_a_connection_is_not_secure() {
+    let of = |tls, detail| {
+        let error = error(FailureKind::Unreachable, "127.0.0.1:8443", 0, detail);
+        both(&error.because(Cause::Tls(tls)))
+    };
+    insta::assert_snapshot!(of(Tls::Expired, ""), @r"
+    127.0.0.1:8443 の証明書は期限が切れています。サーバーの証明書を新しくするか、この計算機の時計を確かめてください。
+    The certificate of 127.0.0.1:8443 has expired. Renew it, or check this computer's clock.
+    ");
+    insta::assert_snapshot!(of(Tls::OtherName, ""), @r"
+    127.0.0.1:8443 の証明書は別の名前のものです。接続先 URL のホスト名を確かめてください。
+    The certificate of 127.0.0.1:8443 is for another name. Check the host in the base URL.
+    ");
+    insta::assert_snapshot!(of(Tls::UnknownIssuer, ""), @r"
+    127.0.0.1:8443 の証明書の発行者を、この計算機は信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。
+    This computer does not trust the issuer of 127.0.0.1:8443's certificate. If it is your company's or your own, add it to the system's certificates.
+    ");
+    insta::assert_snapshot!(of(Tls::NotSpoken, ""), @r"
+    127.0.0.1:8443 は TLS を話しません。接続先 URL が https:// ではなく http:// でないかを確かめてください。
+    127.0.0.1:8443 does not speak TLS. Check whether the base URL should start with http://.
+    ");
+    insta::assert_snapshot!(of(Tls::Other, "alert"), @r"
+    127.0.0.1:8443 と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。詳細: alert
+    No secure connection to 127.0.0.1:8443 can be made. Check its certificate, and that https:// is right. Detail: alert
     ");
 }
 

@@ -2,21 +2,15 @@
 
 use super::Facts;
 use crate::lang::Lang;
-use crate::provider::Cause;
+use crate::provider::{Cause, Tls};
 
 pub(super) fn unreachable(facts: &Facts<'_>) -> String {
-    let Facts { lang, host, .. } = facts;
-    if facts.cause == Some(&Cause::Tls) {
-        return lang.pick(
-            format!(
-                "{host} と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。"
-            ),
-            format!(
-                "No secure connection to {host} can be made. Check its certificate, and that https:// is right."
-            ),
-        );
+    let Facts { lang, host, status, .. } = facts;
+    if let Some(Cause::Tls(tls)) = facts.cause {
+        return insecure(*tls, host, *lang);
     }
-    if let Some(start) = local_start(host, *lang) {
+    let local = local_start(host, *lang).filter(|_| facts.code.is_none());
+    if let Some(start) = local {
         return lang.pick(
             format!("{host} に接続できません。{start}か、接続先 URL の設定を外してください。"),
             format!("Nothing answers at {host}. {start}, or unset the base URL."),
@@ -33,31 +27,77 @@ pub(super) fn unreachable(facts: &Facts<'_>) -> String {
         ),
         Some(Cause::Proxy) => lang.pick(
             format!(
-                "プロキシ経由で {host} に接続できません。HTTPS_PROXY などの設定を確かめてください。"
+                "プロキシ経由で {host} に接続できません{status}。HTTPS_PROXY などの設定を確かめてください。"
             ),
-            format!("The proxy does not lead to {host}. Check HTTPS_PROXY and its like."),
+            format!("The proxy does not lead to {host}{status}. Check HTTPS_PROXY and its like."),
+        ),
+        Some(Cause::SignIn) => lang.pick(
+            format!(
+                "ネットワークがサインインを求めていて、{host} に届きません{status}。ブラウザーでサインインしてから、もう一度実行してください。"
+            ),
+            format!(
+                "{host} is not reached, since the network wants you to sign in{status}. Do so in a browser, and retry."
+            ),
         ),
         Some(Cause::Refused) => lang.pick(
             format!(
-                "{host} が接続を拒みました。サーバーが動いているかと、接続先 URL のポートを確かめてください。"
+                "{host} への接続が拒まれました。サーバーが動いているか、使っていればプロキシ、接続先 URL のポートを確かめてください。"
             ),
             format!(
-                "{host} refuses connections. Check that the server runs, and the port of the base URL."
+                "The connection to {host} was refused. Check that the server runs, the proxy if there is one, and the port of the base URL."
             ),
         ),
         Some(Cause::NoConnection) => lang.pick(
             format!(
-                "{host} への接続が時間内にできませんでした。ネットワークと接続先 URL を確かめるか、\
+                "{host} への接続が時間内にできませんでした。ネットワーク、使っていればプロキシ、接続先 URL を確かめるか、\
                  設定 timeouts.connect_ms を延ばしてください。"
             ),
             format!(
-                "{host} could not be connected to in time. Check the network and the base URL, \
-                 or raise timeouts.connect_ms."
+                "{host} could not be connected to in time. Check the network, the proxy if there is one, \
+                 and the base URL, or raise timeouts.connect_ms."
             ),
         ),
         _ => lang.pick(
             format!("{host} に接続できません。ネットワークと接続先 URL を確かめてください。"),
             format!("{host} cannot be reached. Check the network and the base URL."),
+        ),
+    }
+}
+
+fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
+    match tls {
+        Tls::Expired => lang.pick(
+            format!(
+                "{host} の証明書は期限が切れています。サーバーの証明書を新しくするか、この計算機の時計を確かめてください。"
+            ),
+            format!("The certificate of {host} has expired. Renew it, or check this computer's clock."),
+        ),
+        Tls::OtherName => lang.pick(
+            format!("{host} の証明書は別の名前のものです。接続先 URL のホスト名を確かめてください。"),
+            format!("The certificate of {host} is for another name. Check the host in the base URL."),
+        ),
+        Tls::UnknownIssuer => lang.pick(
+            format!(
+                "{host} の証明書の発行者を、この計算機は信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。"
+            ),
+            format!(
+                "This computer does not trust the issuer of {host}'s certificate. \
+                 If it is your company's or your own, add it to the system's certificates."
+            ),
+        ),
+        Tls::NotSpoken => lang.pick(
+            format!(
+                "{host} は TLS を話しません。接続先 URL が https:// ではなく http:// でないかを確かめてください。"
+            ),
+            format!("{host} does not speak TLS. Check whether the base URL should start with http://."),
+        ),
+        Tls::Other => lang.pick(
+            format!(
+                "{host} と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。"
+            ),
+            format!(
+                "No secure connection to {host} can be made. Check its certificate, and that https:// is right."
+            ),
         ),
     }
 }

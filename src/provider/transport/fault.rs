@@ -2,7 +2,7 @@
 
 use super::{Detail, error};
 use crate::event::FailureKind;
-use crate::provider::{Cause, ProviderError};
+use crate::provider::{Cause, ProviderError, Tls};
 use std::error::Error;
 use std::io;
 
@@ -35,8 +35,8 @@ pub(in crate::provider) fn fault(
 fn unreachable(cause: &reqwest::Error) -> Option<Cause> {
     let texts: Vec<String> = chain(cause).map(ToString::to_string).collect();
     let says = |word: &str| texts.iter().any(|text| text.contains(word));
-    if find::<rustls::Error>(cause).is_some() {
-        Some(Cause::Tls)
+    if let Some(error) = find::<rustls::Error>(cause) {
+        Some(Cause::Tls(tls(error)))
     } else if says("tunnel error") || says("proxy") || says("socks") {
         Some(Cause::Proxy)
     } else if says("dns error") {
@@ -47,6 +47,19 @@ fn unreachable(cause: &reqwest::Error) -> Option<Cause> {
         Some(Cause::Refused)
     } else {
         None
+    }
+}
+
+fn tls(error: &rustls::Error) -> Tls {
+    use rustls::CertificateError::*;
+    match error {
+        rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. }) => Tls::Expired,
+        rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }) => {
+            Tls::OtherName
+        }
+        rustls::Error::InvalidCertificate(UnknownIssuer) => Tls::UnknownIssuer,
+        rustls::Error::InvalidMessage(_) => Tls::NotSpoken,
+        _ => Tls::Other,
     }
 }
 

@@ -28,12 +28,22 @@ pub(in crate::provider) fn refusal(
         retry_after: retry_after(headers),
         // What stands beside a redirect is a page about the redirect.
         detail: detail.clean(&complaint.message).filter(|_| target.is_none()),
-        cause: target.map(Cause::Redirect),
+        cause: target.map(Cause::Redirect).or(in_between(status.as_u16())),
+    }
+}
+
+/// What stands between us and the server, where it is that which refuses.
+fn in_between(status: u16) -> Option<Cause> {
+    match status {
+        407 => Some(Cause::Proxy),
+        511 => Some(Cause::SignIn),
+        _ => None,
     }
 }
 
 fn kind(status: u16, complaint: &Complaint) -> FailureKind {
     match status {
+        _ if in_between(status).is_some() => FailureKind::Unreachable,
         402 => FailureKind::Quota,
         429 | 403 if looks_like_quota(complaint) => FailureKind::Quota,
         401 | 403 => FailureKind::Unauthorized,
@@ -130,6 +140,8 @@ mod tests {
             (500, "", Server),
             (503, r#"{"error":{"message":"Loading model","code":503}}"#, Server),
             (529, "", Server),
+            (407, "", Unreachable),
+            (511, "", Unreachable),
             (307, "", BadRequest),
         ] {
             assert_eq!(read(status, body).0, kind, "{status} {body}");
