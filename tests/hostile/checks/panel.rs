@@ -83,7 +83,8 @@ fn failure(bytes: &mut Bytes<'_>) -> Failure {
 
 fn of(event: &Event) -> Option<&kaizodo::event::BranchId> {
     match event {
-        Event::BranchStarted { branch, .. }
+        Event::BranchQueued { branch }
+        | Event::BranchStarted { branch, .. }
         | Event::Thinking { branch, .. }
         | Event::Delta { branch, .. }
         | Event::BranchRetrying { branch, .. }

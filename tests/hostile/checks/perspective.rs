@@ -1,7 +1,7 @@
 //! Any perspective file and any selection: a clear word or a prompt, and the selection stays data.
 
 use kaizodo::lang::Lang;
-use kaizodo::perspective::{Catalog, prompts};
+use kaizodo::perspective::{Catalog, Origin, prompts};
 use kaizodo::request::{Budget, Request};
 use kaizodo::text::Selection;
 use std::sync::Arc;
@@ -9,8 +9,10 @@ use std::sync::Arc;
 /// The bytes are a perspective file, and a selection too.
 pub(crate) fn check(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let (catalog, problems) = Catalog::parse([("a.md", text.as_str())].into_iter());
-    let perspectives: Vec<_> = catalog.iter().cloned().collect();
+    let (catalog, problems) =
+        Catalog::builtin().with(Origin::User, [("a.md", text.as_str())].into_iter());
+    let mine = catalog.iter().filter(|p| p.origin == Origin::User);
+    let perspectives: Vec<_> = mine.cloned().collect();
     assert!(perspectives.len() + problems.iter().filter(|p| !p.is_note()).count() == 1);
     for problem in &problems {
         for lang in [Lang::Ja, Lang::En] {
@@ -45,7 +47,7 @@ pub(crate) fn judge(
         lang,
         perspectives,
         notes: vec![],
-        budget: Budget { concurrency: 4, branch_bytes: 1 << 20, max_tokens: 1000 },
+        budget: Budget::default(),
     };
     let tag = "t5k2";
     for (_, prompt) in prompts(&request, tag) {
