@@ -186,6 +186,11 @@ impl Client {
         self.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
     }
 
+    /// The documents that are open.
+    pub fn document_uris(&self) -> Vec<String> {
+        self.shared.lock().documents.keys().cloned().collect()
+    }
+
     /// The text of a document as the user sees it now.
     pub fn document(&self, uri: &str) -> Option<String> {
         self.shared.lock().documents.get(uri).map(|document| document.text.clone())

@@ -13,6 +13,8 @@ pub(crate) struct Reply {
     pub(super) before: Vec<Step>,
     pub(super) steps: Vec<Step>,
     pub(super) end: End,
+    /// The steps are all that is written: neither a head nor the frames of chunks.
+    pub(super) raw: bool,
 }
 
 /// One act of the server.
@@ -24,6 +26,8 @@ pub(crate) enum Step {
     Until(Gate),
     /// Writes these bytes, in one chunk of the body.
     Write(Vec<u8>),
+    /// Writes these bytes over and over, until the client goes.
+    Forever(Vec<u8>),
 }
 
 /// How a response ends.
@@ -53,7 +57,12 @@ impl Reply {
 
     /// A status without a body.
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, headers: vec![], before: vec![], steps: vec![], end: End::Done }
+        Self { status, headers: vec![], before: vec![], steps: vec![], end: End::Done, raw: false }
+    }
+
+    /// Exactly these bytes, head and framing included; the connection is closed after them.
+    pub(crate) fn raw(bytes: impl AsRef<[u8]>) -> Self {
+        Self { raw: true, ..Self::status(0) }.write(bytes).end(End::Cut)
     }
 
     /// Sets a header. With a `content-length` of one's own the body is not chunked.
@@ -86,7 +95,12 @@ impl Reply {
         self
     }
 
-    /// The same body, one byte a chunk.
+    /// Goes on writing these bytes to the end of days.
+    pub(crate) fn forever(self, bytes: impl AsRef<[u8]>) -> Self {
+        self.step(Step::Forever(bytes.as_ref().to_vec()))
+    }
+
+    /// The same body, one byte a chunk; of a raw reply, one byte a packet.
     pub(crate) fn byte_by_byte(mut self) -> Self {
         let split = |step| match step {
             Step::Write(bytes) => bytes.into_iter().map(|b| Step::Write(vec![b])).collect(),

@@ -62,33 +62,42 @@ async fn respond(
         act(step).await;
     }
     let own_length = reply.headers.iter().any(|(name, _)| name == "content-length");
-    let mut head = format!("HTTP/1.1 {} Scripted\r\n", reply.status);
-    for (name, value) in &reply.headers {
-        head += &format!("{name}: {value}\r\n");
+    let is_bare = own_length || reply.raw;
+    if !reply.raw {
+        let mut head = format!("HTTP/1.1 {} Scripted\r\n", reply.status);
+        for (name, value) in &reply.headers {
+            head += &format!("{name}: {value}\r\n");
+        }
+        if !own_length {
+            head += "transfer-encoding: chunked\r\n";
+        }
+        write.write_all(format!("{head}\r\n").as_bytes()).await?;
     }
-    if !own_length {
-        head += "transfer-encoding: chunked\r\n";
-    }
-    write.write_all(format!("{head}\r\n").as_bytes()).await?;
     log.note(at, |seen| seen.head = Some(Instant::now()));
+    let framed = |bytes: &[u8]| match is_bare {
+        true => bytes.to_vec(),
+        false => [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat(),
+    };
     for step in &reply.steps {
         act(step).await;
-        // An empty chunk would be the closing one.
-        if let Step::Write(bytes) = step
-            && !bytes.is_empty()
-        {
-            let mut frame = bytes.clone();
-            if !own_length {
-                frame = format!("{:x}\r\n", bytes.len()).into_bytes();
-                frame.extend_from_slice(bytes);
-                frame.extend_from_slice(b"\r\n");
+        match step {
+            // An empty chunk would be the closing one.
+            Step::Write(bytes) if !bytes.is_empty() => {
+                write.write_all(&framed(bytes)).await?;
+                log.note(at, |seen| seen.writes.push(Instant::now()));
             }
-            write.write_all(&frame).await?;
-            log.note(at, |seen| seen.writes.push(Instant::now()));
+            Step::Forever(bytes) => {
+                // Small pieces together, so that the client is what takes the time.
+                let many = framed(bytes).repeat((8 << 10) / bytes.len().max(1) + 1);
+                loop {
+                    write.write_all(&many).await?;
+                }
+            }
+            _ => {}
         }
     }
     match reply.end {
-        End::Done if !own_length => write.write_all(b"0\r\n\r\n").await,
+        End::Done if !is_bare => write.write_all(b"0\r\n\r\n").await,
         End::Done | End::Cut | End::Reset => Ok(()),
         End::Open => std::future::pending().await,
     }
@@ -98,7 +107,7 @@ async fn act(step: &Step) {
     match step {
         Step::Wait(time) => tokio::time::sleep(*time).await,
         Step::Until(gate) => gate.wait().await,
-        Step::Write(_) => {}
+        Step::Write(_) | Step::Forever(_) => {}
     }
 }
 

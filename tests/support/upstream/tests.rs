@@ -87,3 +87,19 @@ async fn resets_and_keeps_alive() {
     let seen = server.arrived(3).await;
     assert_eq!(seen[1].connection, seen[2].connection);
 }
+
+#[tokio::test]
+async fn writes_raw_bytes_and_without_an_end() {
+    let server = Upstream::rules(vec![
+        ("raw", Reply::raw("HTTP/1.1 200 OK\r\n\r\nx")),
+        ("endless", Reply::stream([""; 0]).forever("ab")),
+    ])
+    .await;
+    assert_eq!(read_all(ask(&server, "raw").await).await.unwrap(), "HTTP/1.1 200 OK\r\n\r\nx");
+    let mut socket = ask(&server, "endless").await;
+    let mut bytes = vec![0; 1 << 16];
+    socket.read_exact(&mut bytes).await.unwrap();
+    assert!(bytes.windows(7).filter(|seven| *seven == b"2\r\nab\r\n").count() > 9_000);
+    drop(socket);
+    server.until("the end", |seen| seen.get(1).is_some_and(|s| s.ended.is_some())).await;
+}

@@ -1,0 +1,326 @@
+//! One fault, served to an editor and to a command line, and what both of their users are told.
+
+use crate::kit::{JA, capabilities, fold, run, section};
+use crate::kit::{MEMO, TEXT, section_of};
+use crate::support::client::Client;
+use crate::upstream::{PATIENCE, Reply, Seen, Upstream, answer};
+use kaizodo::event::{Event, Outcome, Stamped};
+use std::process::Stdio;
+use std::sync::Arc;
+use tokio::process::Command;
+
+/// The section that is given the fault, from 0: the others are answered well.
+const FAULTY: usize = 1;
+/// What stands in the other sections.
+pub(crate) const GOOD: &str = "良い答え";
+/// Stands for the upstream's host in expected sentences.
+const HOST: &str = "HOST";
+
+/// Settings with which many faults can be tried in a short time.
+const QUICK: &str = "[retries]\nbackoff_ms = 20\n";
+
+/// What is expected of a fault.
+pub(crate) struct Fault {
+    name: &'static str,
+    place: Place,
+    settings: String,
+    env: Vec<(String, String)>,
+    kept: String,
+    /// More of the same may have come.
+    goes_on: bool,
+    outcome: &'static str,
+    kind: &'static str,
+    sentences: Option<(String, String)>,
+    /// Words of the transport's may follow the sentences.
+    goes_into_detail: bool,
+    requests: usize,
+}
+
+/// Where the fault is.
+enum Place {
+    /// In these replies to the second section: the first request's, the second's and so on; the
+    /// last one stands for all that come after it.
+    Replies(Vec<Reply>),
+    /// At this base URL, for all sections.
+    Url(String),
+}
+
+/// What a run came to, in the faulty section.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// The text of its events.
+    pub(crate) text: String,
+    /// Its end.
+    pub(crate) outcome: Outcome,
+    /// Every event of the run.
+    pub(crate) events: Vec<Stamped>,
+    /// What the panel shows.
+    pub(crate) section: String,
+    /// The requests that were sent for it.
+    pub(crate) requests: Vec<Seen>,
+}
+
+impl Fault {
+    /// A fault that is in the reply to every request.
+    pub(crate) fn new(name: &'static str, reply: Reply) -> Self {
+        Self::in_turn(name, [reply])
+    }
+
+    /// A fault that is in these replies, one after the other.
+    pub(crate) fn in_turn(name: &'static str, replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::at(name, Place::Replies(replies.into_iter().collect()))
+    }
+
+    /// A fault of a host.
+    pub(crate) fn at_url(name: &'static str, url: String) -> Self {
+        Self::at(name, Place::Url(url))
+    }
+
+    fn at(name: &'static str, place: Place) -> Self {
+        Self {
+            name,
+            place,
+            settings: QUICK.to_owned(),
+            env: vec![],
+            kept: String::new(),
+            goes_on: false,
+            outcome: "failed",
+            kind: "",
+            sentences: None,
+            goes_into_detail: false,
+            requests: 1,
+        }
+    }
+
+    /// The user's settings.
+    pub(crate) fn settings(mut self, lines: &str) -> Self {
+        self.settings = lines.to_owned();
+        if !lines.contains("[retries]") {
+            self.settings += QUICK;
+        }
+        self
+    }
+
+    /// Adds a variable.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The text that has come, and stays.
+    pub(crate) fn keeps(mut self, text: impl Into<String>) -> Self {
+        self.kept = text.into();
+        self
+    }
+
+    /// The start of the text that has come, and stays.
+    pub(crate) fn keeps_at_least(mut self, text: impl Into<String>) -> Self {
+        (self.kept, self.goes_on) = (text.into(), true);
+        self
+    }
+
+    /// How the section ends.
+    pub(crate) fn ends(mut self, outcome: &'static str, kind: &'static str) -> Self {
+        (self.outcome, self.kind) = (outcome, kind);
+        self
+    }
+
+    /// What is said of it in Japanese and in English.
+    pub(crate) fn says(mut self, ja: impl Into<String>, en: impl Into<String>) -> Self {
+        self.sentences = Some((ja.into(), en.into()));
+        self
+    }
+
+    /// What is said of it, before words of the transport's that may change.
+    pub(crate) fn says_and_more(mut self, ja: &str, en: &str) -> Self {
+        self.goes_into_detail = true;
+        self.says(ja, en)
+    }
+
+    /// How many requests are sent.
+    pub(crate) fn requests(mut self, count: usize) -> Self {
+        self.requests = count;
+        self
+    }
+
+    /// Runs it in an editor and on the command line, compares, and gives what the editor was told.
+    pub(crate) async fn check(self) -> Told {
+        let (upstream, url) = match &self.place {
+            Place::Replies(replies) => {
+                let upstream = one_broken(replies.clone()).await;
+                let url = upstream.url();
+                (Some(upstream), url)
+            }
+            Place::Url(url) => (None, url.clone()),
+        };
+        let told = in_editor(&url, &self.settings, &self.env, upstream.as_ref()).await;
+        let asked_before = upstream.as_ref().map_or(0, |upstream| upstream.seen().len());
+        self.compare(&told, &url);
+        if upstream.is_some() {
+            assert_eq!(told.requests.len(), self.requests, "{}: requests", self.name);
+            let others = asked_before - told.requests.len();
+            assert_eq!(others, 3, "{}: requests of the others", self.name);
+        }
+
+        let said = on_command_line(&url, &self.settings, &self.env).await;
+        let complete = self.outcome == "done";
+        assert_eq!(said.code, Some(i32::from(!complete)), "{}: {said:?}", self.name);
+        let section = section(&said.out, "Breadth");
+        self.compare_section(section, "## Breadth", &url, |(_, en)| en);
+        assert_eq!(said.err, "", "{}", self.name);
+        if let Some(upstream) = upstream {
+            let asked = upstream.seen().len() - asked_before;
+            assert_eq!(asked, self.requests + 3, "{}: requests of the command line", self.name);
+            assert_eq!(said.out.matches(GOOD).count(), 3 + usize::from(self.kept == GOOD));
+        }
+        told
+    }
+
+    fn compare(&self, told: &Told, url: &str) {
+        let json = serde_json::to_value(&told.outcome).unwrap();
+        let got = (json["outcome"].as_str().unwrap(), json["failure"]["kind"].as_str());
+        let failure = told.outcome.failure();
+        assert_eq!(
+            got,
+            (self.outcome, Some(self.kind).filter(|k| !k.is_empty())),
+            "{}: {json}",
+            self.name
+        );
+        let kept =
+            if self.goes_on { told.text.starts_with(&self.kept) } else { told.text == self.kept };
+        assert!(kept, "{}: {json}: {:?}", self.name, told.text);
+        if let (Some((ja, _)), Some(failure)) = (&self.sentences, failure) {
+            let (said, expected) = (&failure.message, with_host(ja, url));
+            let is_said = *said == expected || self.goes_into_detail && said.starts_with(&expected);
+            assert!(is_said, "{}: {said}\nis not\n{expected}", self.name);
+        }
+        self.compare_section(&told.section, "## 広さ", url, |(ja, _)| ja);
+    }
+
+    fn compare_section(
+        &self,
+        section: &str,
+        heading: &str,
+        url: &str,
+        pick: impl Fn(&(String, String)) -> &String,
+    ) {
+        let mark = match self.outcome {
+            "done" => "`m` · ",
+            "failed" => "✗ ",
+            _ => "⚠ ",
+        };
+        let gap = if self.kept.is_empty() { "" } else { "\n\n" };
+        let sentence = self.sentences.as_ref().map(|both| with_host(pick(both), url));
+        let (start, end) = (format!("{heading}\n\n{}", self.kept), sentence.unwrap_or_default());
+        let shown = match self.goes_on {
+            false => section.starts_with(&format!("{start}{gap}{mark}{end}")),
+            true => section.starts_with(&start) && section.contains(&format!("{gap}{mark}{end}")),
+        };
+        assert!(shown, "{}: {section}\nis not\n{start}{gap}{mark}{end}", self.name);
+    }
+}
+
+fn with_host(sentence: &str, url: &str) -> String {
+    let url = url.split_once("://").map_or(url, |(_, rest)| rest);
+    sentence.replace(HOST, url.split('/').next().unwrap_or_default())
+}
+
+/// An upstream that answers well but for the second section.
+pub(crate) async fn one_broken(replies: Vec<Reply>) -> Upstream {
+    let counts: Arc<[std::sync::atomic::AtomicUsize; 2]> = Arc::default();
+    Upstream::start(move |seen| {
+        if section_of(seen) != FAULTY {
+            return answer([GOOD]);
+        }
+        let english = usize::from(seen.body_text().contains("Perspective: "));
+        let at = counts[english].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        replies[at.min(replies.len() - 1)].clone()
+    })
+    .await
+}
+
+/// Starts a server in a home with these settings, the memo open.
+pub(crate) async fn editor(url: &str, settings: &str, env: &[(String, String)]) -> Client {
+    let mut all = vec![("OPENAI_BASE_URL", url), ("KAIZODO_MODEL", "m")];
+    all.extend(env.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    let mut client = Client::start_at_home(&["lsp"], &all, |home| {
+        let folder = home.join("config/kaizodo");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), settings).unwrap();
+    });
+    client.initialize(capabilities()).await;
+    assert!(client.unread_of("window/showMessage").is_empty(), "{:?}", client.unread());
+    client.open(MEMO, "markdown", TEXT);
+    client
+}
+
+/// One run in an editor.
+pub(crate) async fn in_editor(
+    url: &str,
+    settings: &str,
+    env: &[(String, String)],
+    upstream: Option<&Upstream>,
+) -> Told {
+    let mut client = editor(url, settings, env).await;
+    let run = run(&mut client).await;
+    client.open_virtual(&run.uri).await;
+    let events = run.ended(&mut client, 1).await;
+    let folded = fold(&events);
+    // What the editor has by edits is what the events make.
+    let text = client.wait_document(&run.uri, |text| text == folded).await;
+    assert!(client.unread_of("window/showMessage").is_empty(), "{:?}", client.unread());
+    let requests = upstream.map(Upstream::seen).unwrap_or_default();
+    let requests = requests.into_iter().filter(|seen| section_of(seen) == FAULTY).collect();
+    if upstream.is_some() {
+        for (at, title) in JA.iter().enumerate().filter(|(at, _)| *at != FAULTY) {
+            let expected = format!("## {title}\n\n{GOOD}\n\n`m` · 10");
+            assert!(section(&text, title).starts_with(&expected), "section {at}: {text}");
+        }
+    }
+    assert_eq!(client.shut_down().await, Some(0));
+    Told { requests, section: section(&text, JA[FAULTY]).to_owned(), ..told(events) }
+}
+
+/// The faulty section's part in the events.
+fn told(events: Vec<Stamped>) -> Told {
+    let (mut text, mut outcome) = (String::new(), None);
+    for stamped in &events {
+        match &stamped.event {
+            Event::Delta { branch, text: piece } if &*branch.0 == "breadth" => text += piece,
+            Event::BranchEnded { branch, outcome: end, .. } if &*branch.0 == "breadth" => {
+                assert_eq!(outcome.replace(end.clone()), None, "one end");
+            }
+            _ => {}
+        }
+    }
+    let (section, requests) = (String::new(), vec![]);
+    Told { text, outcome: outcome.unwrap(), events, section, requests }
+}
+
+/// How the program ended and what it said.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+/// One run on the command line.
+pub(crate) async fn on_command_line(url: &str, settings: &str, env: &[(String, String)]) -> Said {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".config/kaizodo");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("config.toml"), settings).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kaizodo"));
+    command.args(["run", "--text", "Meetings run long."]).current_dir(home.path());
+    command.env_clear().env("HOME", home.path()).env("LANG", "en_US.UTF-8");
+    command.env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", "m");
+    command.envs(env.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);
+    let output = tokio::time::timeout(3 * PATIENCE, command.output()).await;
+    let output = output.expect("the program ends").unwrap();
+    Said {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}

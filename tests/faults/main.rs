@@ -1,0 +1,29 @@
+//! Everything that can go wrong upstream, over real sockets, through the real binary: in an editor
+//! in Japanese and on the command line in English. `docs/faults.md` lists the forty faults and the
+//! test of each.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+
+#[path = "../support/mod.rs"]
+mod support;
+#[path = "../support/upstream.rs"]
+mod upstream;
+
+mod bench;
+#[allow(dead_code, reason = "the editor's tests use the rest")]
+#[path = "../lsp/kit.rs"]
+mod kit;
+
+mod broken;
+mod busy;
+mod endless;
+mod h2;
+mod http2;
+#[cfg(target_os = "linux")]
+mod memory;
+mod odd;
+mod refused;
+mod silent;
+mod tls;
+mod unreached;
+mod wrong;
