@@ -67,12 +67,9 @@ async fn f22_a_host_that_does_not_answer_is_given_up_within_the_limit() {
 }
 
 /// A listener that does this to each connection.
-async fn serving<F: Future<Output = ()> + Send>(
+async fn serving<F: Future<Output = ()> + Send + 'static>(
     act: impl Fn(TcpStream) -> F + Send + 'static,
-) -> u16
-where
-    F: 'static,
-{
+) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     tokio::spawn(async move {

@@ -92,7 +92,7 @@ pub(crate) fn fault_of(run: usize, section: usize) -> Fault {
 
 /// Whether the user stops this run as soon as it is shown.
 pub(crate) fn is_stopped(run: usize) -> bool {
-    run != QUIET && chance(u64::MAX - run as u64) % 20 == 0
+    run != QUIET && chance(u64::MAX - run as u64).is_multiple_of(20)
 }
 
 /// Whether this body has not come before.

@@ -5,6 +5,7 @@
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::print_stdout, reason = "what was measured")]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -35,7 +36,7 @@ const SETTINGS: &str = "[limits]\nmax_tokens = 1000\nevent_bytes = 200000\n\
 /// How many runs; `KAIZODO_SOAK_RUNS` says another number.
 fn runs() -> usize {
     #[expect(clippy::disallowed_methods, reason = "no setting of the program's")]
-    std::env::var("KAIZODO_SOAK_RUNS").ok().map_or(300, |text| text.parse().unwrap())
+    std::env::var("KAIZODO_SOAK_RUNS").ok().map_or(160, |text| text.parse().unwrap())
 }
 
 /// A run on its way.
@@ -158,13 +159,14 @@ async fn many_runs_with_all_faults_leave_nothing_behind() {
     client.open(MEMO, "markdown", &memo);
 
     let mut soak = Soak { client, alive: HashMap::new(), ends: HashMap::new() };
-    let (total, step) = (runs(), (runs() / 10).max(100));
+    let (total, step) = (runs(), (runs() / 10).max(80));
     let mut gauges = Vec::new();
     for number in 0..total {
         soak.down_to(TOGETHER - 1).await;
         soak.start(number, number).await;
         if (number + 1) % step == 0 {
-            gauges.push(soak.quiet(number + 1).await);
+            let quiet = gauges.len() + 1;
+            gauges.push(soak.quiet(number + 1 + quiet).await);
         }
     }
     soak.down_to(0).await;

@@ -1,7 +1,7 @@
 //! Every failure's sentence, in both languages.
 
 use super::*;
-use crate::provider::{ConfigError, Endpoint, Secret};
+use crate::provider::{ConfigError, Endpoint, Secret, Tls};
 
 fn error(kind: FailureKind, host: &str, status: u16, detail: &str) -> ProviderError {
     ProviderError {
