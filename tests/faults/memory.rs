@@ -7,8 +7,11 @@ use kaizodo::event::Event;
 use serde_json::json;
 use std::time::Duration;
 
+/// Makes a stream without an end.
+type Endless = fn() -> Reply;
+
 /// Kinds of streams without an end.
-const KINDS: [(&str, fn() -> Reply); 11] = [
+const KINDS: [(&str, Endless); 11] = [
     ("letters", || stream().forever(sse_text("x"))),
     ("long texts", || stream().forever(sse_text(&"long ".repeat(10_000)))),
     ("a line", || stream().forever("x".repeat(8_000))),
