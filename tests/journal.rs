@@ -21,6 +21,8 @@ mod disk;
 mod endings;
 #[path = "journal/kill.rs"]
 mod kill;
+#[path = "journal/open.rs"]
+mod open;
 #[path = "journal/retention.rs"]
 mod retention;
 #[path = "journal/shelf.rs"]

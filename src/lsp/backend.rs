@@ -5,7 +5,7 @@ use super::connection::Connection;
 use super::handlers::{code_action, command, content, settings, sync};
 use super::params::{
     ChangeParams, CodeActionParams, CommandParams, ConfigurationParams, ContentParams,
-    DocumentParams, EventsParams, ModelDeltaParams, ProgressCancelParams,
+    DocumentParams, EventsParams, JournalListParams, ModelDeltaParams, ProgressCancelParams,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -61,11 +61,15 @@ impl Backend {
     }
 
     async fn content(&self, params: ContentParams) -> Result<Value> {
-        content::text(&self.0, &params)
+        content::text(&self.0, &params).await
     }
 
     async fn events(&self, params: EventsParams) -> Result<Value> {
-        content::events(&self.0, params)
+        content::events(&self.0, params).await
+    }
+
+    async fn journal_list(&self, _: JournalListParams) -> Result<Value> {
+        content::kept_runs(&self.0).await
     }
 
     async fn model_delta(&self, params: ModelDeltaParams) {
@@ -99,6 +103,7 @@ pub(super) fn service(
         .custom_method("workspace/didChangeConfiguration", Backend::did_change_configuration)
         .custom_method("window/workDoneProgress/cancel", Backend::progress_cancel)
         .custom_method(super::ext::RUN_EVENTS, Backend::events)
+        .custom_method(super::ext::JOURNAL_LIST, Backend::journal_list)
         .custom_method(super::ext::MODEL_DELTA, Backend::model_delta)
         .finish()
 }

@@ -14,11 +14,17 @@ pub(crate) const CANCEL: &str = "kaizodo.cancel";
 /// Asks an ended branch anew.
 pub(crate) const RETRY: &str = "kaizodo.retry";
 
+/// Shows a run of the journal.
+pub(crate) const OPEN: &str = "kaizodo.open";
+
 /// The commands that this server carries out.
-pub(crate) const COMMANDS: [&str; 3] = [RUN, CANCEL, RETRY];
+pub(crate) const COMMANDS: [&str; 4] = [RUN, CANCEL, RETRY, OPEN];
 
 /// A request: the events of a run from a place on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";
+
+/// A request: the runs of the journal.
+pub(crate) const JOURNAL_LIST: &str = "kaizodo/journal/list";
 
 /// A request to the client: ask a model of its own.
 pub(crate) const MODEL_ASK: &str = "kaizodo/model/ask";

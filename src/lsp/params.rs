@@ -114,6 +114,16 @@ pub(super) struct BranchArgument {
     pub(super) model: Option<String>,
 }
 
+/// The argument of `kaizodo.open`.
+#[derive(Debug, Deserialize)]
+pub(super) struct OpenArgument {
+    pub(super) run: String,
+}
+
+/// Of `kaizodo/journal/list`, which has none of its own.
+#[derive(Debug, Deserialize)]
+pub(super) struct JournalListParams {}
+
 /// Of `kaizodo/run/events`.
 #[derive(Debug, Deserialize)]
 pub(super) struct EventsParams {

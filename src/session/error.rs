@@ -2,6 +2,7 @@
 
 use super::Here;
 use crate::event::{BranchId, RunId};
+use crate::journal::NotFound;
 use crate::lang::Lang;
 use crate::perspective::UnknownPerspective;
 use crate::text::SelectError;
@@ -47,6 +48,10 @@ pub enum Refusal {
     UnknownBranch(BranchId),
     /// The branch has not ended.
     StillRunning(BranchId),
+    /// The run comes from the journal, which does not hold what it was about.
+    OfJournal(RunId),
+    /// The journal does not have it.
+    Journal(NotFound),
 }
 
 impl Refusal {
@@ -108,6 +113,11 @@ impl Refusal {
                 format!("節「{branch}」はまだ動いています。止めてから、やり直してください。"),
                 format!("The section \"{branch}\" is still under way. Stop it before you retry it."),
             ),
+            Refusal::OfJournal(run) => lang.pick(
+                format!("実行 {run} は記録から開いたもので、選んだ文章は記録にありません。元の文章を選び、もう一度実行してください。"),
+                format!("The run {run} was opened from the journal, which does not hold the text that it was about. Select the text and run the action again."),
+            ),
+            Refusal::Journal(error) => error.message(lang),
         }
     }
 }

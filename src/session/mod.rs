@@ -7,6 +7,7 @@ mod drive;
 mod error;
 mod keep;
 mod kept;
+mod reopen;
 mod run;
 mod scope;
 mod sources;
@@ -280,6 +281,9 @@ impl Session {
         model: Option<String>,
     ) -> Result<Arc<Run>, Refusal> {
         let run = self.run(id)?;
+        if run.request().is_none() {
+            return Err(Refusal::OfJournal(id.clone()));
+        }
         let token = run.revive(branch)?;
         tokio::spawn(drive::retry(
             Arc::clone(&run),

@@ -139,8 +139,8 @@ async fn f22_a_certificate_that_cannot_be_trusted_gets_nothing() {
     fault
         .ends("failed", "unreachable")
         .says_and_more(
-            "HOST は TLS を話しません。接続先 URL が https:// ではなく http:// でないかを確かめてください。",
-            "HOST does not speak TLS. Check whether the base URL should start with http://.",
+            "HOST は TLS を話しません。接続先 URL が `https://` ではなく `http://` でないかを確かめてください。",
+            "HOST does not speak TLS. Check whether the base URL should start with `http://`.",
         )
         .check()
         .await;

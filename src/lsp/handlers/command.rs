@@ -4,7 +4,7 @@ use super::settings::tell;
 use crate::event::{BranchId, RunId};
 use crate::lang::Lang;
 use crate::lsp::connection::{Connection, spawn};
-use crate::lsp::params::{BranchArgument, CommandParams, RunArgument};
+use crate::lsp::params::{BranchArgument, CommandParams, OpenArgument, RunArgument};
 use crate::lsp::plain::plain;
 use crate::lsp::{ext, outbox, uri};
 use crate::session::{Ask, Refusal};
@@ -28,6 +28,7 @@ pub(in crate::lsp) async fn execute(
         ext::RUN => run(connection, argument(connection, &command, arguments)?).await,
         ext::CANCEL => cancel(connection, argument(connection, &command, arguments)?),
         ext::RETRY => retry(connection, argument(connection, &command, arguments)?),
+        ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
         _ => {
             let known = ext::COMMANDS.join(", ");
             let message = connection.session.lang().pick(
@@ -54,6 +55,14 @@ async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Re
         session.start(selection, &ask).map_err(|refusal| refused(connection, &refusal))?;
     outbox::follow(connection, &started);
     Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
+}
+
+/// Reads a file, and no more than one of a bounded size.
+async fn open(connection: &Arc<Connection>, argument: OpenArgument) -> jsonrpc::Result<Value> {
+    let run = connection.session.find_run(&argument.run).await;
+    let run = run.map_err(|refusal| refused(connection, &refusal))?;
+    outbox::show(connection, &run);
+    Ok(json!({"run": run.id(), "uri": uri::of_panel(run.id(), run.title())}))
 }
 
 fn cancel(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<Value> {

@@ -119,8 +119,8 @@ async fn agrees_soon(connection: &Connection, run: &Run, news: &mut watch::Recei
     true
 }
 
-/// Opens the panel in the client, once. Nobody waits for the answer.
-fn show(connection: &Arc<Connection>, run: &Run) {
+/// Opens the panel in the client. Nobody waits for the answer.
+pub(super) fn show(connection: &Arc<Connection>, run: &Run) {
     if !connection.client().show_document {
         return;
     }

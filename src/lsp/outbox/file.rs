@@ -32,24 +32,49 @@ pub(super) async fn follow(
         if !has_text && !beat.over {
             continue;
         }
-        let folder = state.join("panels");
-        let path = folder.join(format!("{}.md", run.id()));
-        let text = run.with_panel(|panel| panel.text());
-        let target = path.clone();
-        let written = tokio::task::spawn_blocking(move || write(&folder, &target, &text)).await;
-        match written {
-            Ok(Ok(())) if !std::mem::replace(&mut shown, true) => show(&connection, &path).await,
-            Ok(Ok(())) => {}
-            Ok(Err(error)) if !std::mem::replace(&mut failed, true) => {
-                let path = path.display();
-                let message = connection.session.lang().pick(
-                    format!("結果を {path} に書けません({error})。置き場所は XDG_STATE_HOME で変えられます。"),
-                    format!("The panel cannot be written to {path} ({error}). XDG_STATE_HOME names another place."),
-                );
-                connection.outbox.warn(&message).await;
+        match put(&run, &state).await {
+            Ok(path) if !std::mem::replace(&mut shown, true) => show(&connection, &path).await,
+            Ok(_) => {}
+            Err(unwritten) if !std::mem::replace(&mut failed, true) => {
+                unwritten.tell(&connection).await;
             }
-            Ok(Err(_)) | Err(_) => {}
+            Err(_) => {}
         }
+    }
+}
+
+/// Writes the panel as it is now, and shows it.
+pub(super) async fn open(connection: Arc<Connection>, run: Arc<Run>, state: PathBuf) {
+    match put(&run, &state).await {
+        Ok(path) => show(&connection, &path).await,
+        Err(unwritten) => unwritten.tell(&connection).await,
+    }
+}
+
+/// A file that could not be written, and why.
+struct Unwritten(PathBuf, io::Error);
+
+impl Unwritten {
+    async fn tell(&self, connection: &Connection) {
+        let (path, error) = (self.0.display(), &self.1);
+        let message = connection.session.lang().pick(
+            format!("結果を {path} に書けません({error})。置き場所は XDG_STATE_HOME で変えられます。"),
+            format!("The panel cannot be written to {path} ({error}). XDG_STATE_HOME names another place."),
+        );
+        connection.outbox.warn(&message).await;
+    }
+}
+
+/// Writes the panel of this moment into its file.
+async fn put(run: &Run, state: &Path) -> Result<PathBuf, Unwritten> {
+    let folder = state.join("panels");
+    let path = folder.join(format!("{}.md", run.id()));
+    let text = run.with_panel(|panel| panel.text());
+    let target = path.clone();
+    let written = tokio::task::spawn_blocking(move || write(&folder, &target, &text)).await;
+    match written.unwrap_or_else(|error| Err(io::Error::other(error))) {
+        Ok(()) => Ok(path),
+        Err(error) => Err(Unwritten(path, error)),
     }
 }
 

@@ -109,6 +109,16 @@ pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
     }
 }
 
+/// Shows a run's panel once more, as it is now.
+pub(super) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
+    if connection.client().virtual_documents {
+        document::show(connection, run);
+    } else if let Some(folders) = &connection.folders {
+        let (run, state) = (Arc::clone(run), folders.state.clone());
+        spawn(connection, file::open(Arc::clone(connection), run, state));
+    }
+}
+
 /// Tells the client from now on when runs cannot be kept.
 pub(super) fn tell_trouble(connection: &Arc<Connection>) {
     let mut trouble = connection.session.journal_trouble();

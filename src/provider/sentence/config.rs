@@ -13,8 +13,8 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
             format!("The base URL cannot be read ({cause}). Write it like http://127.0.0.1:11434."),
         ),
         ConfigError::Scheme => lang.pick(
-            "接続先 URL は https:// または http:// で始めてください。".to_owned(),
-            "Start the base URL with https:// or http://.".to_owned(),
+            "接続先 URL は `https://` または `http://` で始めてください。".to_owned(),
+            "Start the base URL with `https://` or `http://`.".to_owned(),
         ),
         ConfigError::UserInfo => lang.pick(
             "接続先 URL にユーザー名やパスワードは書けません。キーは OPENAI_API_KEY に設定してください。"
@@ -24,12 +24,12 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
         ),
         ConfigError::Insecure(host) => lang.pick(
             format!(
-                "{host} へは暗号化されない http:// になるため、送りません。\
-                 https:// を使うか、allow_insecure_hosts に {host} を加えてください。"
+                "{host} へは暗号化されない `http://` になるため、送りません。\
+                 `https://` を使うか、allow_insecure_hosts に {host} を加えてください。"
             ),
             format!(
-                "Nothing is sent to {host} over plain http://. \
-                 Use https://, or add {host} to allow_insecure_hosts."
+                "Nothing is sent to {host} over plain `http://`. \
+                 Use `https://`, or add {host} to allow_insecure_hosts."
             ),
         ),
         ConfigError::Key(SecretError::Empty) => lang.pick(

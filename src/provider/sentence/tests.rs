@@ -292,12 +292,12 @@ fn tells_why_a_connection_is_not_secure() {
     This computer does not trust the issuer of 127.0.0.1:8443's certificate. If it is your company's or your own, add it to the system's certificates.
     ");
     insta::assert_snapshot!(of(Tls::NotSpoken, ""), @r"
-    127.0.0.1:8443 は TLS を話しません。接続先 URL が https:// ではなく http:// でないかを確かめてください。
-    127.0.0.1:8443 does not speak TLS. Check whether the base URL should start with http://.
+    127.0.0.1:8443 は TLS を話しません。接続先 URL が `https://` ではなく `http://` でないかを確かめてください。
+    127.0.0.1:8443 does not speak TLS. Check whether the base URL should start with `http://`.
     ");
     insta::assert_snapshot!(of(Tls::Other, "alert"), @r"
-    127.0.0.1:8443 と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。詳細: alert
-    No secure connection to 127.0.0.1:8443 can be made. Check its certificate, and that https:// is right. Detail: alert
+    127.0.0.1:8443 と安全に接続できません。証明書と、`https://` で始まる URL が正しいかを確かめてください。詳細: alert
+    No secure connection to 127.0.0.1:8443 can be made. Check its certificate, and that `https://` is right. Detail: alert
     ");
 }
 
@@ -320,16 +320,16 @@ fn tells_what_is_wrong_with_an_endpoint() {
     The base URL cannot be read (relative URL without a base). Write it like http://127.0.0.1:11434.
     ");
     insta::assert_snapshot!(both(ConfigError::Scheme), @r"
-    接続先 URL は https:// または http:// で始めてください。
-    Start the base URL with https:// or http://.
+    接続先 URL は `https://` または `http://` で始めてください。
+    Start the base URL with `https://` or `http://`.
     ");
     insta::assert_snapshot!(both(ConfigError::UserInfo), @r"
     接続先 URL にユーザー名やパスワードは書けません。キーは OPENAI_API_KEY に設定してください。
     The base URL must hold no user name or password. Put the key into OPENAI_API_KEY.
     ");
     insta::assert_snapshot!(both(ConfigError::Insecure("gpu.test:8000".to_owned())), @r"
-    gpu.test:8000 へは暗号化されない http:// になるため、送りません。https:// を使うか、allow_insecure_hosts に gpu.test:8000 を加えてください。
-    Nothing is sent to gpu.test:8000 over plain http://. Use https://, or add gpu.test:8000 to allow_insecure_hosts.
+    gpu.test:8000 へは暗号化されない `http://` になるため、送りません。`https://` を使うか、allow_insecure_hosts に gpu.test:8000 を加えてください。
+    Nothing is sent to gpu.test:8000 over plain `http://`. Use `https://`, or add gpu.test:8000 to allow_insecure_hosts.
     ");
     insta::assert_snapshot!(both(Secret::new("").unwrap_err().into()), @r"
     API キーが空です。OPENAI_API_KEY に設定し直すか、外してください。

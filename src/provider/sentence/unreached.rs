@@ -87,16 +87,16 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
         ),
         Tls::NotSpoken => lang.pick(
             format!(
-                "{host} は TLS を話しません。接続先 URL が https:// ではなく http:// でないかを確かめてください。"
+                "{host} は TLS を話しません。接続先 URL が `https://` ではなく `http://` でないかを確かめてください。"
             ),
-            format!("{host} does not speak TLS. Check whether the base URL should start with http://."),
+            format!("{host} does not speak TLS. Check whether the base URL should start with `http://`."),
         ),
         Tls::Other => lang.pick(
             format!(
-                "{host} と安全に接続できません。証明書と、https:// で始まる URL が正しいかを確かめてください。"
+                "{host} と安全に接続できません。証明書と、`https://` で始まる URL が正しいかを確かめてください。"
             ),
             format!(
-                "No secure connection to {host} can be made. Check its certificate, and that https:// is right."
+                "No secure connection to {host} can be made. Check its certificate, and that `https://` is right."
             ),
         ),
     }

@@ -16,7 +16,7 @@ pub(crate) fn check(bytes: &[u8]) {
     assert!(perspectives.len() + problems.iter().filter(|p| !p.is_note()).count() == 1);
     for problem in &problems {
         for lang in [Lang::Ja, Lang::En] {
-            assert!(problem.message(lang).starts_with("a.md: "));
+            assert!(problem.message(lang).starts_with("a.md"));
         }
     }
     for lang in [Lang::Ja, Lang::En] {

@@ -36,7 +36,7 @@ pub(crate) fn delta(index: usize, text: &str) -> Event {
 }
 
 pub(crate) fn ended(index: usize, outcome: Outcome) -> Event {
-    Event::BranchEnded { branch: branch(index), outcome, usage: None, elapsed_ms: 0, note: None }
+    Event::BranchEnded { branch: branch(index), outcome, usage: None, elapsed_ms: 100, note: None }
 }
 
 pub(crate) fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Panel {
@@ -46,7 +46,7 @@ pub(crate) fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Panel {
 }
 
 /// The last line of a section whose model has finished.
-pub(crate) const DONE: &str = "m · 0.0 s";
+pub(crate) const DONE: &str = "m · 0.1 s";
 
 /// A panel whose sections were answered so, the answers cut into these pieces.
 pub(crate) fn answered(answers: [&[&str]; 3]) -> String {

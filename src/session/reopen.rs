@@ -1,0 +1,95 @@
+//! Runs of the journal, shown again. Their files are read on threads of their own.
+
+use super::{Refusal, Run, Session, kept, lock};
+use crate::event::{Event, RunId};
+use crate::journal::{Entry, Folder, JournalError, Kept, NotFound, ProblemKind, end};
+use std::io;
+use std::sync::Arc;
+use tokio::task::spawn_blocking;
+
+impl Session {
+    /// The run that a name means: one of this session, or one of the journal by its name, the
+    /// beginning of it, or `last`.
+    ///
+    /// # Errors
+    /// None or more than one of this name, or a journal that cannot be read.
+    pub async fn find_run(&self, name: &str) -> Result<Arc<Run>, Refusal> {
+        if let Ok(run) = self.run(&RunId(name.to_owned())) {
+            return Ok(run);
+        }
+        let unknown = || Refusal::Journal(NotFound::Unknown(name.to_owned()));
+        let folder = self.journal.folder.clone().ok_or_else(unknown)?;
+        let wanted = name.to_owned();
+        let found = on_disk(&folder, move |folder| folder.find(&wanted)).await?;
+        self.reopen(&found).await
+    }
+
+    /// A run of this session or of the journal.
+    ///
+    /// # Errors
+    /// None of this name, or one that another process is writing.
+    pub async fn reopen(&self, id: &RunId) -> Result<Arc<Run>, Refusal> {
+        let found = self.run(id);
+        let Some(folder) = self.journal.folder.clone().filter(|_| found.is_err()) else {
+            return found;
+        };
+        let wanted = id.clone();
+        let load = move |folder: &Folder| {
+            let kept = folder.load_ended(&wanted)?;
+            Ok(kept.map(|kept| Arc::new(replayed(wanted, kept))))
+        };
+        let run = on_disk(&folder, load).await?;
+        let run = run.ok_or_else(|| Refusal::UnknownRun(id.clone()))?;
+        let mut runs = lock(&self.runs);
+        // Somebody else may have opened it meanwhile.
+        if let Some(run) = runs.iter().find(|run| run.id() == id) {
+            return Ok(Arc::clone(run));
+        }
+        kept::forget(&mut runs);
+        runs.push_back(Arc::clone(&run));
+        Ok(run)
+    }
+
+    /// The newest runs of the journal, the newest first.
+    ///
+    /// # Errors
+    /// A journal that cannot be read.
+    pub async fn kept_runs(&self, most: usize) -> Result<Vec<Entry>, Refusal> {
+        match &self.journal.folder {
+            Some(folder) => on_disk(folder, move |folder| Ok(folder.list(most)?)).await,
+            None => Ok(Vec::new()),
+        }
+    }
+}
+
+async fn on_disk<T: Send + 'static>(
+    folder: &Folder,
+    read: impl FnOnce(&Folder) -> Result<T, NotFound> + Send + 'static,
+) -> Result<T, Refusal> {
+    let (path, folder) = (folder.path(), folder.clone());
+    let read = spawn_blocking(move || read(&folder)).await;
+    let read = read.unwrap_or_else(|e| Err(JournalError::io(path, &io::Error::other(e)).into()));
+    read.map_err(Refusal::Journal)
+}
+
+/// A run as it was, with an end where it has none, and with a word on what could not be read.
+fn replayed(id: RunId, kept: Kept) -> Run {
+    let Kept { mut events, problems, .. } = kept;
+    let lost = problems.iter().filter(|problem| problem.kind != ProblemKind::Torn).count();
+    let mut given = String::new();
+    for stamped in &mut events {
+        if let Event::RunStarted { title, lang, notes, .. } = &mut stamped.event {
+            given.clone_from(title);
+            if lost > 0 {
+                notes.push(lang.pick(
+                    format!("この実行の記録には読めない行があり({lost} 行)、その分が欠けています。"),
+                    format!("Lines of this run's journal cannot be read ({lost}); what they held is missing."),
+                ));
+            }
+        }
+    }
+    end(&mut events);
+    let run = Run::of_journal(id, &given);
+    events.into_iter().for_each(|stamped| run.replay(stamped));
+    run
+}
