@@ -22,7 +22,7 @@ async fn client_of(server: &Secure, unused_ms: u64) -> Client {
     let mut client = Client::start(&["lsp"], &env);
     let settings = json!({"timeouts": {"unusedMs": unused_ms}, "headers": {"x-secret": "canary"}});
     let params = json!({
-        "processId": null, "rootUri": null, "capabilities": capabilities(),
+        "processId": null, "rootUri": null, "capabilities": vouching(),
         "initializationOptions": settings,
     });
     client.initialize_with(params).await;
@@ -92,7 +92,7 @@ async fn where_a_connection_costs_nothing_none_is_opened_ahead() {
     let upstream = Upstream::always(answer(["答え"])).await;
     let mut client = launch(&upstream, &[]);
     let params = json!({
-        "processId": null, "rootUri": null, "capabilities": capabilities(),
+        "processId": null, "rootUri": null, "capabilities": vouching(),
         "initializationOptions": {"timeouts": {"unusedMs": 1}},
     });
     client.initialize_with(params).await;

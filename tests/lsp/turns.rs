@@ -49,7 +49,7 @@ fn gated(gate: &Gate) -> Reply {
 async fn run_about(text: &str, upstream: &Upstream, settings: Value) -> (Client, Run) {
     let mut client = launch(upstream, &[]);
     let params = json!({
-        "processId": null, "rootUri": null, "capabilities": capabilities(),
+        "processId": null, "rootUri": null, "capabilities": vouching(),
         "initializationOptions": settings,
     });
     client.initialize_with(params).await;

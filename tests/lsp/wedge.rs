@@ -12,7 +12,7 @@ async fn sixty_four_stuck_runs_leave_the_server_free() {
     let upstream = by_section([stuck("a"), stuck("b"), stuck("c"), stuck("d")]).await;
     let mut client = launch(&upstream, &[]);
     let params = json!({
-        "processId": null, "rootUri": null, "capabilities": capabilities(),
+        "processId": null, "rootUri": null, "capabilities": vouching(),
         "initializationOptions": {"limits": {"concurrency": 256}},
     });
     client.initialize_with(params).await;
