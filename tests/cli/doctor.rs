@@ -135,7 +135,7 @@ async fn bad_settings_are_told_with_file_and_line() {
 async fn what_cannot_be_sent_safely_is_bad_settings() {
     for (variables, said) in [
         (&[("OPENAI_BASE_URL", "http://gpu.test:8000")][..], "allow_insecure_hosts"),
-        (&[("OPENAI_BASE_URL", "ftp://gpu.test")], "https:// or http://"),
+        (&[("OPENAI_BASE_URL", "ftp://gpu.test")], "`https://` or `http://`"),
         (&[("OPENAI_API_KEY", "sk-全角")], "outside of ASCII"),
     ] {
         let ended = end(Home::new().kaizodo(&["doctor"]).envs(variables.iter().copied())).await;

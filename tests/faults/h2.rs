@@ -4,6 +4,7 @@ use crate::tls::{Authority, Flaw};
 use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -102,6 +103,16 @@ struct Connection {
 }
 
 impl Connection {
+    /// Says that nothing more comes, and reads on for a while: closing on what the client has sent
+    /// meanwhile would be a reset, which takes what is under way with it.
+    async fn leave(&mut self) -> io::Result<()> {
+        self.stream.shutdown().await?;
+        let mut rest = [0; 1024];
+        let all = async { while matches!(self.stream.read(&mut rest).await, Ok(n) if n > 0) {} };
+        let _ = tokio::time::timeout(Duration::from_secs(1), all).await;
+        Ok(())
+    }
+
     async fn serve(
         &mut self,
         script: &Script,
@@ -135,7 +146,7 @@ impl Connection {
                     self.asked.push(Asked { stream, body, again });
                     for act in script(&self.asked) {
                         if !self.act(act).await? {
-                            return self.stream.shutdown().await;
+                            return self.leave().await;
                         }
                     }
                 }
