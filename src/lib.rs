@@ -6,6 +6,8 @@
 pub mod lang;
 pub mod text;
 
+pub mod privacy;
+
 pub mod event;
 pub mod perspective;
 pub mod request;

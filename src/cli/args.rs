@@ -9,6 +9,7 @@ pub(super) use facts::roff as facts_in_roff;
 
 use crate::config::{Language, ProviderChoice, Settings};
 use crate::lang::Lang;
+use crate::privacy::Secrets;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -124,6 +125,9 @@ pub(super) struct RunArgs {
     /// Who answers: auto, openai, local or worksheet
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) provider: Option<ProviderArg>,
+    /// What looks secret in the text: redact, allow or refuse
+    #[arg(long, value_enum, hide_possible_values = true)]
+    pub(super) secrets: Option<SecretsArg>,
     /// Print what happens, one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
@@ -159,6 +163,13 @@ pub(super) enum ProviderArg {
     Worksheet,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum SecretsArg {
+    Redact,
+    Allow,
+    Refuse,
+}
+
 impl RunArgs {
     /// The highest layer of the settings.
     pub(super) fn settings(&self) -> Settings {
@@ -173,6 +184,11 @@ impl RunArgs {
                 ProviderArg::Openai => ProviderChoice::OpenAi,
                 ProviderArg::Local => ProviderChoice::Local,
                 ProviderArg::Worksheet => ProviderChoice::Worksheet,
+            }),
+            secrets: self.secrets.map(|secrets| match secrets {
+                SecretsArg::Redact => Secrets::Redact,
+                SecretsArg::Allow => Secrets::Allow,
+                SecretsArg::Refuse => Secrets::Refuse,
             }),
             ..Settings::default()
         }

@@ -26,6 +26,7 @@ pub use reading::{Links, Unread, read_text};
 pub use settings::{Language, Settings, SettingsError};
 
 use crate::lang::Lang;
+use crate::privacy::{NeverSend, Secrets};
 use crate::provider;
 use crate::request::{Budget, Schedule};
 use serde::Deserialize;
@@ -76,6 +77,10 @@ pub struct Config {
     pub sets: BTreeMap<String, Vec<String>>,
     /// How the requests of a run leave.
     pub schedule: Schedule,
+    /// What is done with what looks secret in a selection.
+    pub secrets: Secrets,
+    /// Documents that are never sent.
+    pub never_send: NeverSend,
     /// Bounds of a run.
     pub limits: Limits,
     /// Bounds of a request.
@@ -122,6 +127,8 @@ impl Default for Config {
             perspectives: Vec::new(),
             sets: BTreeMap::new(),
             schedule: Schedule::Auto,
+            secrets: Secrets::default(),
+            never_send: NeverSend::default(),
             limits: Limits { selection_bytes: 200_000, budget: Budget::default() },
             request: provider::Limits::default(),
             journal: Journal { enabled: true, keep_days: 30, keep_bytes: 256 << 20 },

@@ -2,6 +2,7 @@
 
 use super::{Config, ProviderChoice};
 use crate::lang::Lang;
+use crate::privacy::{NeverSend, Secrets};
 use crate::request::Schedule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -24,6 +25,9 @@ pub struct Settings {
     pub perspectives: Option<Vec<String>>,
     pub sets: Option<BTreeMap<String, Vec<String>>>,
     pub schedule: Option<Schedule>,
+    pub secrets: Option<Secrets>,
+    #[serde(alias = "neverSend")]
+    pub never_send: Option<NeverSend>,
     pub limits: Limits,
     pub timeouts: Timeouts,
     pub retries: Retries,
@@ -231,6 +235,8 @@ impl Settings {
         set(&self.perspectives, &mut config.perspectives);
         set(&self.sets, &mut config.sets);
         set(&self.schedule, &mut config.schedule);
+        set(&self.secrets, &mut config.secrets);
+        set(&self.never_send, &mut config.never_send);
         set(&self.limits.selection_bytes, &mut config.limits.selection_bytes);
         let (budget, request) = (&mut config.limits.budget, &mut config.request);
         set(&self.limits.branch_bytes, &mut budget.branch_bytes);
@@ -294,6 +300,19 @@ mod tests {
         for value in [json!(null), json!({}), json!({"kaizodo": null})] {
             assert_eq!(Settings::from_json(&value).unwrap(), Settings::default());
         }
+    }
+
+    #[test]
+    fn a_pattern_that_is_wrong_is_said_with_its_line() {
+        let text = "lang = \"ja\"\nnever_send = [\"[a\"]\n";
+        let error = Settings::from_toml("c", text).unwrap_err();
+        assert_eq!(error.line, Some(2));
+        assert!(error.reason.contains("never_send: `[a`"), "{error}");
+        let settings = Settings::from_toml("c", "secrets = \"refuse\"\nnever_send = [\"*.md\"]\n");
+        let config = Config::from_layers([&settings.unwrap()], Lang::En);
+        assert_eq!(config.secrets, Secrets::Refuse);
+        assert_eq!(config.never_send.holds("file:///a.md"), Some("*.md"));
+        assert_eq!(config.never_send.holds("file:///.env"), None);
     }
 
     #[test]

@@ -4,7 +4,9 @@ use super::Here;
 use crate::event::{BranchId, RunId};
 use crate::journal::NotFound;
 use crate::lang::Lang;
+use crate::panel::show_hidden;
 use crate::perspective::UnknownPerspective;
+use crate::privacy::{Count, counted};
 use crate::text::SelectError;
 
 /// What a session refuses. Nothing is lost: what was there before is there still.
@@ -22,6 +24,15 @@ pub enum Refusal {
     },
     /// The range cannot be taken.
     Selection(SelectError),
+    /// The document is one that is never sent.
+    NeverSend {
+        /// Its name.
+        name: String,
+        /// The pattern that holds it back.
+        pattern: String,
+    },
+    /// There is something secret in the selection, and the settings refuse that.
+    Secrets(Vec<Count>),
     /// No perspective has this name.
     UnknownPerspective(UnknownPerspective),
     /// No set has this name.
@@ -78,6 +89,20 @@ impl Refusal {
                 format!("選んだ範囲が大きすぎます({bytes} バイト、上限 {limit})。短く選ぶか、設定 limits.selection_bytes を変えてください。"),
                 format!("The selection is too large ({bytes} bytes, the limit is {limit}). Select less, or change the setting limits.selection_bytes."),
             ),
+            Refusal::NeverSend { name, pattern } => {
+                let name = show_hidden(name);
+                lang.pick(
+                    format!("{name} は送りません。設定 never_send の「{pattern}」に当てはまります。送るには、config.toml の never_send から「{pattern}」を除いてください。"),
+                    format!("{name} is not sent: it fits `{pattern}` of the setting never_send. To send it, take `{pattern}` out of never_send in config.toml."),
+                )
+            }
+            Refusal::Secrets(found) => {
+                let list = counted(found, lang);
+                lang.pick(
+                    format!("選んだ範囲に秘密らしいもの({list})があるので、何も送りませんでした。除いて選び直すか、伏せて送るために config.toml の secrets を \"redact\" にしてください。"),
+                    format!("The selection holds what looks secret ({list}), so nothing was sent. Select without it, or set secrets = \"redact\" in config.toml to send the rest."),
+                )
+            }
             Refusal::UnknownPerspective(unknown) => unknown.message(lang),
             Refusal::UnknownSet { name, known } => {
                 let known = known.join(", ");

@@ -24,6 +24,7 @@ use crate::event::{BranchId, RunId};
 use crate::journal::{Folder, JournalError};
 use crate::lang::Lang;
 use crate::panel::title_of;
+use crate::privacy::{Cleared, clear, file_name};
 use crate::repository::{Repository, StoreError};
 use crate::request::Request;
 use crate::text::{Change, Document, Encoding, Range, Selection};
@@ -224,24 +225,54 @@ impl Session {
         self.choice.warm(&self.config());
     }
 
-    /// Starts a run and returns at once.
+    /// Whether text of this document may be sent at all.
     ///
     /// # Errors
-    /// Perspectives that are not there, or too many runs alive.
-    pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, Refusal> {
+    /// The pattern of the settings that it fits.
+    pub fn may_send(&self, uri: &str) -> Result<(), Refusal> {
+        let config = self.config();
+        let Some(pattern) = config.never_send.holds(uri) else { return Ok(()) };
+        Err(Refusal::NeverSend { name: file_name(uri), pattern: pattern.to_owned() })
+    }
+
+    /// What a run is to ask: of the selection only what may leave this machine.
+    fn request(
+        &self,
+        mut selection: Selection,
+        ask: &Ask,
+        config: &Config,
+    ) -> Result<Request, Refusal> {
+        self.may_send(&selection.uri)?;
         let scope = self.scope(&selection.uri);
         let perspectives = scope.perspectives(ask)?;
-        let config = self.config();
         let lang = scope.answer_in(&selection.text);
-        let tag = format!("{:016x}", self.marks.hash_one(&selection.text));
-        let title = title_of(&selection.text);
-        let request = Request {
+        let Cleared { text, notes } =
+            clear(&selection.text, config.secrets, lang).map_err(Refusal::Secrets)?;
+        selection.text = text;
+        Ok(Request {
             selection: Arc::new(selection),
             lang,
             perspectives,
-            notes: scope.notes(lang),
+            notes: notes.into_iter().chain(scope.notes(lang)).collect(),
             budget: config.limits.budget,
-        };
+        })
+    }
+
+    /// The mark of the fence around a request's selection.
+    fn mark(&self, request: &Request) -> String {
+        format!("{:016x}", self.marks.hash_one(&request.selection.text))
+    }
+
+    /// Starts a run and returns at once.
+    ///
+    /// # Errors
+    /// A document or a selection that is not sent, perspectives that are not there, or too many
+    /// runs alive.
+    pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, Refusal> {
+        let config = self.config();
+        let request = self.request(selection, ask, &config)?;
+        let tag = self.mark(&request);
+        let title = title_of(&request.selection.text);
         let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, tag));
         {
             let mut runs = lock(&self.runs);

@@ -6,7 +6,7 @@ pub(crate) struct Layer(pub(crate) &'static [&'static str], pub(crate) &'static 
 /// The layers.
 pub(crate) const LAYERS: &[Layer] = &[
     Layer(
-        &["text/", "request.rs", "perspective/", "event/", "event.rs", "lang.rs"],
+        &["text/", "privacy/", "request.rs", "perspective/", "event/", "event.rs", "lang.rs"],
         &[
             "tokio",
             "reqwest",
@@ -27,7 +27,8 @@ pub(crate) const LAYERS: &[Layer] = &[
             "crate::cli",
         ],
     ),
-    Layer(&["text/"], &["crate::request", "crate::perspective", "crate::event"]),
+    Layer(&["text/"], &["crate::request", "crate::perspective", "crate::event", "crate::privacy"]),
+    Layer(&["privacy/"], &["crate::request", "crate::perspective", "crate::event", "crate::text"]),
     Layer(
         &["provider/"],
         &[

@@ -11,6 +11,8 @@ const MACHINE = [
   "headers",
   "query",
   "allowInsecureHosts",
+  "secrets",
+  "neverSend",
   "schedule",
   "limits.selectionBytes",
   "limits.branchBytes",

@@ -29,6 +29,10 @@ const TEXTS: [Texts; 14] = [
             ("lang", "答えの言語(ja か en)。省けば文章の言語"),
             ("model", "問い合わせるモデル"),
             ("provider", "答える相手: auto、openai、local、worksheet のどれか"),
+            (
+                "secrets",
+                "文章の中の秘密らしいもの: redact(伏せる)、allow(そのまま)、refuse(送らない)",
+            ),
             ("json", "起きたことを一行に一つの JSON として出力する"),
         ],
     ),

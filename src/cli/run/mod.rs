@@ -11,7 +11,7 @@ use super::setup::Setup;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
 use crate::config::Env;
 use crate::event::{Event, RunOutcome};
-use crate::session::{Ask, Run};
+use crate::session::{Ask, Refusal, Run, Session};
 use crate::text::Selection;
 use live::Look;
 use std::io::{self, IsTerminal};
@@ -46,7 +46,8 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
         let session = setup.session();
         session.look(&selection.uri);
         session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
-        match session.start(selection, &ask) {
+        let started = may_send(&session, &selection).and_then(|()| session.start(selection, &ask));
+        match started {
             Err(refusal) => fail(&refusal.message(lang)),
             Ok(run) => {
                 tokio::spawn(stop_on(interrupt, Arc::clone(&run)));
@@ -70,6 +71,16 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
             }
         }
     })
+}
+
+/// Whether the file may be sent by the name that it has behind all links, too; its own is looked at
+/// by the session.
+fn may_send(session: &Session, selection: &Selection) -> Result<(), Refusal> {
+    let path = url::Url::parse(&selection.uri).ok().and_then(|uri| uri.to_file_path().ok());
+    match path.and_then(|path| path.canonicalize().ok()) {
+        Some(path) => session.may_send(&path.to_string_lossy()),
+        None => Ok(()),
+    }
 }
 
 /// What is asked about; `None` where nothing is named and nothing is piped in.

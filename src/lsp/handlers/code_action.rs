@@ -24,11 +24,12 @@ pub(in crate::lsp) fn actions(
     params: CodeActionParams,
 ) -> Vec<Value> {
     let only = params.context.only.as_deref();
-    let document = connection.session.document(&params.text_document.uri);
-    let Some(document) = document.filter(|_| uri::run_of(&params.text_document.uri).is_none())
-    else {
+    let uri = &params.text_document.uri;
+    // What would be refused is not offered.
+    if uri::run_of(uri).is_some() || connection.session.may_send(uri).is_err() {
         return Vec::new();
-    };
+    }
+    let Some(document) = connection.session.document(uri) else { return Vec::new() };
     let Some(range) = range(connection, &document, &params) else { return Vec::new() };
     connection.session.expect_run();
     if connection.session.is_old(document.uri()) {

@@ -91,7 +91,7 @@ export async function manifest(test) {
   });
 
   await test("what decides where text goes belongs to the machine, and a workspace without trust decides nothing", () => {
-    const machine = /\.(server\.path|provider|baseUrl|model|headers|query|allowInsecureHosts|schedule|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
+    const machine = /\.(server\.path|provider|baseUrl|model|headers|query|allowInsecureHosts|schedule|secrets|neverSend|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
     const free = ["kaizodo.view", "kaizodo.lang"];
     for (const [key, { scope }] of Object.entries(settings)) {
       assert.equal(scope, machine.test(key) ? "machine" : "window", key);
@@ -134,6 +134,9 @@ async function sources() {
 async function serverSettings() {
   const protocol = await readFile(path.join(ROOT, "PROTOCOL.md"), "utf8");
   const table = /\| key \| meaning \| default \|\n\|---\|---\|---\|\n((?:\|.*\n)+)/.exec(protocol)[1];
+  const rules = await readFile(path.join(ROOT, "src/privacy/never_send.rs"), "utf8");
+  const list = /NEVER_SEND: [^=]*= \[([^\]]*)\]/.exec(rules)[1];
+  const neverSend = [...list.matchAll(/"([^"]+)"/g)].map(([, pattern]) => pattern);
   const known = new Map();
   for (const row of table.trim().split("\n")) {
     const [, keys, , fallback] = row.split(" | ").length === 3 ? ["", ...row.slice(2, -2).split(" | ")] : [];
@@ -143,7 +146,7 @@ async function serverSettings() {
     names.forEach((name, index) => {
       const full = name.startsWith(".") ? group + name : name;
       const key = full.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
-      known.set(key, defaultOf(full, fallback, numbers[index]));
+      known.set(key, full === "never_send" ? neverSend : defaultOf(full, fallback, numbers[index]));
     });
   }
   return known;
@@ -157,5 +160,5 @@ function defaultOf(key, fallback, number) {
   if (key === "perspectives") {
     return words;
   }
-  return key === "provider" || key === "lang" || key === "schedule" ? words[0] : undefined;
+  return ["provider", "lang", "schedule", "secrets"].includes(key) ? words[0] : undefined;
 }

@@ -1,0 +1,220 @@
+//! Fixtures: what is secret stands between `⟦` and `⟧`. The secrets are made up.
+
+use super::*;
+use crate::lang::Lang;
+use crate::privacy::{Secrets, clear};
+use proptest::prelude::*;
+
+/// Checks that exactly the marked passages are found, as this kind.
+fn check(kind: Kind, fixture: &str) {
+    let text = fixture.replace(['⟦', '⟧'], "");
+    let mut expected = Vec::new();
+    for piece in fixture.split('⟦').skip(1) {
+        let (secret, _) = piece.split_once('⟧').unwrap();
+        expected.push((kind, secret.to_owned()));
+    }
+    let got: Vec<_> = find(&text).into_iter().map(|f| (f.kind, text[f.range].to_owned())).collect();
+    assert_eq!(got, expected, "{fixture}");
+}
+
+#[test]
+fn tokens_of_services() {
+    let a36 = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
+    let hex = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+    for (kind, fixture) in [
+        (Kind::Token("GitHub"), format!("鍵は⟦ghp_{a36}⟧です。")),
+        (Kind::Token("GitHub"), format!("⟦gho_{a36}⟧\r\n⟦ghs_{a36}⟧ ⟦github_pat_{a36}_{a36}⟧")),
+        (Kind::Token("GitLab"), "😀⟦glpat-aB3dE5fG7hJ9kL1mN3pQ⟧😀".into()),
+        (Kind::Token("Slack"), "⟦xoxb-123456789012-1234567890123-aB3dE5fG7hJ9kL1mN3pQ5rS7⟧".into()),
+        (Kind::Token("Slack"), "⟦xapp-1-A0B1C2D3E4F-1234567890123-0f1e2d3c4b5a69788796⟧".into()),
+        (Kind::Token("Slack"), "https://⟦hooks.slack.com/services/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⟧".into()),
+        (Kind::Key("Anthropic"), format!("⟦sk-ant-api03-{a36}_{a36}-AA⟧")),
+        (Kind::Key("OpenAI"), format!("key=⟦sk-proj-{a36}-{a36}⟧;")),
+        (Kind::Key("OpenAI"), "「⟦sk-aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hJ3⟧」".into()),
+        (Kind::Key("OpenRouter"), format!("⟦sk-or-v1-{hex}{hex}⟧")),
+        (Kind::Key("Google"), "⟦AIzaSyD1-aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vWx⟧".into()),
+        (Kind::Key("Stripe"), "⟦sk_live_aB3dE5fG7hJ9kL1mN3pQ⟧ ⟦rk_live_aB3dE5fG7hJ9kL1mN3pQ⟧".into()),
+        (Kind::Token("npm"), format!("//registry.npmjs.org/:_authToken=⟦npm_{a36}⟧")),
+        (Kind::Token("PyPI"), format!("⟦pypi-AgEIcHlwaS5vcmc{a36}{a36}⟧")),
+        (Kind::Token("Hugging Face"), "⟦hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH⟧".into()),
+        (Kind::Key("age"), "# ⟦AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE⟧".into()),
+        (Kind::Key("AWS"), "⟦AKIAQ2W3E4R5T6Y7U2I3⟧".into()),
+        (Kind::Key("AWS"), "aws_access_key_id = ⟦AKIAQ2W3E4R5T6Y7U2I3⟧\naws_secret_access_key = ⟦aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z/A5+bC⟧\n".into()),
+        (Kind::Token("Telegram"), "⟦123456789:AAaB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1x-Y⟧".into()),
+        (Kind::Jwt, "token eyJ: ⟦eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U⟧!".into()),
+    ] {
+        check(kind, &fixture);
+    }
+}
+
+#[test]
+fn an_aws_pair_is_one_or_two_passages_and_none_of_it_is_left() {
+    let text = "AKIAQ2W3E4R5T6Y7U2I3,aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z/A5+bC\n";
+    let cleared = clear(text, Secrets::Redact, Lang::En).unwrap();
+    assert_eq!(cleared.text, "⟨redacted: AWS key⟩,⟨redacted: AWS key⟩\n");
+}
+
+#[test]
+fn blocks_of_private_keys() {
+    let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDBj08sp5++4anG";
+    let body = format!("{line}\n{line}\nAAECAw==\n");
+    for name in ["PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
+        let fixture = format!("前\r\n⟦-----BEGIN {name}-----\n{body}-----END {name}-----⟧\n後");
+        check(Kind::PrivateKey, &fixture);
+    }
+    let pgp = format!(
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\n{body}=aBcD\n-----END PGP PRIVATE KEY BLOCK-----"
+    );
+    check(Kind::PrivateKey, &format!("a ⟦{pgp}⟧ b ⟦{pgp}⟧ c"));
+    let json =
+        r"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END PRIVATE KEY-----";
+    check(Kind::PrivateKey, &format!(r#"{{"private_key": "⟦{json}⟧\n"}}"#));
+}
+
+#[test]
+fn blocks_that_the_selection_cut() {
+    let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDBj08sp5++4anG";
+    check(Kind::PrivateKey, &format!("⟦-----BEGIN PRIVATE KEY-----\n{line}\n{line}\nAAEC⟧"));
+    check(Kind::PrivateKey, &format!("⟦-----BEGIN PRIVATE KEY-----\n{line}\n{line}⟧\n\nThanks\n"));
+    check(Kind::PrivateKey, "⟦-----BEGIN PRIVATE KEY-----\nMIIEvQIBAD⟧");
+    check(Kind::PrivateKey, "⟦-----BEGIN PRIVATE KEY-----⟧\nis how one begins.\n");
+    check(Kind::PrivateKey, &format!("⟦IBADAN\n{line}\nAAEC\n-----END PRIVATE KEY-----⟧\nafter"));
+    check(Kind::PrivateKey, &format!("text of this\n⟦{line}\n-----END PRIVATE KEY-----⟧"));
+    check(
+        Kind::PrivateKey,
+        &format!(
+            "⟦-----BEGIN PRIVATE KEY-----\n{line}⟧\nx\n⟦-----BEGIN PRIVATE KEY-----\n{line}\n-----END PRIVATE KEY-----⟧"
+        ),
+    );
+}
+
+#[test]
+fn what_is_assigned_to_a_name() {
+    for fixture in [
+        r#"password = "⟦tr0ub4dor&3⟧""#,
+        r#"{"password": "⟦hunter2hunter⟧", "user": "anna1234"}"#,
+        "DB_PASSWORD=⟦s3cr3tP4ss⟧\nDB_HOST=db1.internal",
+        "export API_KEY=⟦0f1e2d3c4b5a6978⟧ && run",
+        "password: ⟦tr0ub4dor&3⟧",
+        "client_secret: ⟦aB3dE5fG7hJ9kL1mN3pQ5rS7⟧",
+        "パスワード: ⟦tr0ub4dor&3⟧ です",
+        "パスワードは「⟦Xk29sPq8⟧」です",
+        "apiKey: '⟦0f1e2d3c4b5a69788796a5b4c3d2e1f0⟧',",
+    ] {
+        check(Kind::Password, fixture);
+    }
+    check(Kind::UrlPassword, "postgres://app:⟦hunter2⟧@db.internal:5432/app と https://u:⟦p1x⟧@h/");
+    check(Kind::Authorization, r#"curl -H "Authorization: Bearer ⟦aB3dE5fG7hJ9kL1mN3pQ5rS7⟧" x"#);
+}
+
+#[test]
+fn what_is_no_secret() {
+    for text in [
+        "The token is the unit of text; a secret: keep it short.",
+        "let token = parser.next_token(); let tokens2 = count_tokens_v2(x);",
+        "password = os.environ['DB_PASSWORD_1']",
+        "password: ${DB_PASSWORD_1}",
+        "API_KEY=your-api-key-1 # changeme123",
+        "max_tokens: 4096, tokenizer: \"cl100k_base\"",
+        "token: Token2Kind,",
+        "secret: &'static str1234",
+        "https://user:password@host/, https://user@host/, https://host:8080/a@b, git@github.com:a/b",
+        "http://localhost:11434/api and http://[::1]:8080/@x",
+        "sk-learn sk-toggleable sk-estimator__content npm_config_cache npm_lifecycle_event hf_hub",
+        "AKIAIOSFODNN7EXAMPLE is what the manual shows",
+        "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkq\n-----END PUBLIC KEY-----",
+        "-----BEGIN CERTIFICATE-----\nMIIBIjANBgkq\n-----END CERTIFICATE-----",
+        "commit 3fc177941c3b5a69788796a5b4c3d2e1f00f1e2d and e3b0c44298fc1c149afbf4c8996fb924",
+        "550e8400-e29b-41d4-a716-446655440000",
+        "eyJub3QganNvbiE.eyJzdWIiOiIxIn0aaaa.c2lnbmF0dXJl",
+        "秘密は守る。トークンは 12 個。パスワードは八文字以上にする。",
+        "Authorization: Bearer <token>, Bearer $TOKEN, bearer of bad news12345678",
+        "glpat-xxxxxxxxxxxxxxxxxxxx ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    ] {
+        assert_eq!(find(text), [], "{text}");
+    }
+}
+
+#[test]
+fn marks_stand_in_the_place_of_secrets_and_nothing_else_changes() {
+    let a36 = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
+    let text = format!("鍵は ghp_{a36}、\r\n😀 password=\"tr0ub4dor&3\"\r\n次も ghp_{a36}\r\n");
+    let ja = clear(&text, Secrets::Redact, Lang::Ja).unwrap();
+    assert_eq!(
+        ja.text,
+        "鍵は ⟨伏せ字: GitHub のトークン⟩、\r\n😀 password=\"⟨伏せ字: パスワード⟩\"\r\n次も ⟨伏せ字: GitHub のトークン⟩\r\n"
+    );
+    assert!(
+        ja.notes[0].starts_with("秘密らしいもの(GitHub のトークン × 2、パスワード)は伏せました。"),
+        "{:?}",
+        ja.notes
+    );
+    let en = clear(&text, Secrets::Allow, Lang::En).unwrap();
+    assert_eq!(en.text, text);
+    assert!(
+        en.notes[0].contains("(GitHub token × 2, password) was not redacted"),
+        "{:?}",
+        en.notes
+    );
+    let refused = clear(&text, Secrets::Refuse, Lang::En).unwrap_err();
+    assert_eq!(refused, [(Kind::Token("GitHub"), 2), (Kind::Password, 1)]);
+    let plain = clear("nothing here", Secrets::Refuse, Lang::En).unwrap();
+    assert_eq!((plain.text.as_str(), plain.notes.len()), ("nothing here", 0));
+}
+
+proptest! {
+    /// What is found lies in the text, in order and apart; a cleared text is clear.
+    #[test]
+    fn any_text_is_taken(pieces in proptest::collection::vec(piece(), 0..12)) {
+        let text = pieces.concat();
+        let mut end = 0;
+        for found in find(&text) {
+            prop_assert!(found.range.start >= end && found.range.start < found.range.end);
+            prop_assert!(text.get(found.range.clone()).is_some());
+            end = found.range.end;
+        }
+        let once = clear(&text, Secrets::Redact, Lang::En).unwrap().text;
+        let twice = clear(&once, Secrets::Redact, Lang::En).unwrap().text;
+        prop_assert_eq!(&once, &twice);
+        prop_assert!(clear(&once, Secrets::Refuse, Lang::En).is_ok());
+    }
+
+    /// A token is found whatever stands around it, but for what would be a part of it.
+    #[test]
+    fn a_token_is_found_anywhere(before in ".{0,20}[^0-9A-Za-z_]|", after in "[^0-9A-Za-z_].{0,20}|") {
+        let token = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
+        let text = format!("{before}{token}{after}");
+        let cleared = clear(&text, Secrets::Redact, Lang::En).unwrap();
+        prop_assert!(!cleared.text.contains(token), "{}", cleared.text);
+    }
+}
+
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        ".{0,20}",
+        Just("\n".to_owned()),
+        Just("-----BEGIN RSA PRIVATE KEY-----".to_owned()),
+        Just("-----END RSA PRIVATE KEY-----".to_owned()),
+        "[A-Za-z0-9+/]{40,64}\n",
+        "(password|token|api_key|SECRET|パスワード) ?[=:] ?\"?[!-~]{4,20}\"?",
+        "(ghp_|sk-|AKIA|glpat-|xoxb-|eyJ|https://a:)[A-Za-z0-9@._-]{10,60}",
+        Just("⟨redacted: password⟩".to_owned()),
+    ]
+}
+
+/// Ten megabytes of what rules stumble over take no more than a time that grows with them: twice
+/// as much text may take no more than about twice as long.
+#[test]
+fn time_grows_no_faster_than_the_text() {
+    let hard = "-----BEGIN PRIVATE KEY-----\npassword=aaaaaaaa token: \"x eyJhbGciOi.eyJ https://a:b sk-ant- AKIA ghp_ 鍵 ";
+    let time = |bytes: usize| {
+        let text = hard.repeat(bytes / hard.len());
+        let start = std::time::Instant::now();
+        std::hint::black_box(find(&text));
+        start.elapsed()
+    };
+    time(10_000);
+    let best = |bytes| (0..5).map(|_| time(bytes)).min().unwrap();
+    let (small, large) = (best(100_000), best(800_000));
+    assert!(large < small * 32, "{small:?} for 100 kB, {large:?} for 800 kB");
+}

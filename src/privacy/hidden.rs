@@ -1,0 +1,129 @@
+//! Characters of a selection that nobody sees and a model reads all the same (CVE-2021-42574,
+//! "ASCII smuggling"): counted, so that the reader knows.
+
+use crate::lang::Lang;
+
+/// How many there are of each sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// They change the direction of text: U+202A to U+202E, U+2066 to U+2069.
+    pub direction: usize,
+    /// They have no width: U+200B, U+2060 to U+2064, U+180E, U+FEFF but at the start.
+    pub zero_width: usize,
+    /// Tags, U+E0000 to U+E007F, but for those of a flag.
+    pub tags: usize,
+    /// Variation selectors behind nothing that varies.
+    pub selectors: usize,
+}
+
+/// Counts them. The joiners of emoji and of Arabic and Indic scripts, the tags of flags and the
+/// variants of ideographs are no secret and are not counted.
+pub fn hidden(text: &str) -> Hidden {
+    let mut counts = Hidden::default();
+    let mut before = None;
+    let mut flag = false;
+    for (at, c) in text.char_indices() {
+        let is_tag = matches!(c, '\u{e0000}'..='\u{e007f}');
+        match c {
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => counts.direction += 1,
+            '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{180e}' => counts.zero_width += 1,
+            '\u{feff}' if at > 0 => counts.zero_width += 1,
+            '\u{e0000}'..='\u{e007f}' if !flag => counts.tags += 1,
+            '\u{fe00}'..='\u{fe0f}' if !varies(before) => counts.selectors += 1,
+            '\u{e0100}'..='\u{e01ef}' if !is_ideograph(before) => counts.selectors += 1,
+            _ => {}
+        }
+        // Flags of regions are a black flag, tags, and a last tag (UTS #51).
+        flag = c == '\u{1f3f4}' || (flag && is_tag && c != '\u{e007f}');
+        before = Some(c);
+    }
+    counts
+}
+
+/// Whether a character may have a variant: emoji, signs, keys' digits, ideographs.
+fn varies(c: Option<char>) -> bool {
+    c.is_some_and(|c| match c {
+        '0'..='9' | '#' | '*' | '©' | '®' => true,
+        c if c.is_ascii() || c.is_whitespace() => false,
+        '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}' | '\u{fe00}'..='\u{fe0f}' => false,
+        '\u{e0000}'..='\u{e01ef}' => false,
+        _ => true,
+    })
+}
+
+fn is_ideograph(c: Option<char>) -> bool {
+    matches!(c, Some('\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}'))
+}
+
+impl Hidden {
+    /// How many in all.
+    pub fn all(self) -> usize {
+        self.direction + self.zero_width + self.tags + self.selectors
+    }
+
+    /// What the reader is told; nothing where there are none.
+    pub fn sentence(self, lang: Lang) -> Option<String> {
+        let sorts = [
+            (self.direction, lang.pick("文字の向きを変えるもの", "changing the direction of text")),
+            (self.zero_width, lang.pick("幅のないもの", "of no width")),
+            (self.tags, lang.pick("タグ文字", "tags")),
+            (self.selectors, lang.pick("宙に浮いた異体字セレクター", "stray variation selectors")),
+        ];
+        let there = sorts.iter().filter(|(count, _)| *count > 0);
+        let list: Vec<_> = there
+            .map(|(count, what)| lang.pick(format!("{what} {count}"), format!("{count} {what}")))
+            .collect();
+        let (all, list) = (self.all(), list.join(lang.pick("、", ", ")));
+        (all > 0).then(|| {
+            lang.pick(
+                format!("選んだ範囲に、目に見えない文字があります({list})。取り除いていません。"),
+                match all {
+                    1 => format!("The selection holds a character that is not seen ({list}). It was left in."),
+                    _ => format!("The selection holds {all} characters that are not seen ({list}). They were left in."),
+                },
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sort_is_counted() {
+        let text = "a\u{202e}b\u{2066}c\u{2069} \u{200b}\u{feff}\u{2060} x\u{e0041}\u{e0042} a\u{fe0f} b\u{e0100}";
+        let expected = Hidden { direction: 3, zero_width: 3, tags: 2, selectors: 2 };
+        assert_eq!(hidden(text), expected);
+        assert_eq!(hidden("\u{feff}text"), Hidden::default());
+        assert_eq!(
+            hidden(text).sentence(Lang::En).unwrap(),
+            "The selection holds 10 characters that are not seen (3 changing the direction of text, \
+             3 of no width, 2 tags, 2 stray variation selectors). They were left in."
+        );
+        assert_eq!(
+            hidden("a\u{200b}").sentence(Lang::Ja).unwrap(),
+            "選んだ範囲に、目に見えない文字があります(幅のないもの 1)。取り除いていません。"
+        );
+    }
+
+    #[test]
+    fn what_scripts_and_emoji_need_is_none() {
+        for text in [
+            "👩‍👩‍👧‍👦 👁️‍🗨️ ❤️‍🔥 🏳️‍🌈 1️⃣ #️⃣ ☺︎ ©️ ™️",
+            "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} 🇯🇵",
+            "می\u{200c}خواهم क्\u{200d}ष র\u{200d}্য සිංහල ශ්\u{200d}රී",
+            "葛\u{e0100}城 辻\u{e0101} 神\u{fe00}",
+            "שלום\u{200f} abc\u{200e} العربية",
+            "plain, 日本語、\u{3000}全角 soft\u{ad}hyphen",
+        ] {
+            assert_eq!(hidden(text), Hidden::default(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_flag_hides_no_more_than_its_tags() {
+        let smuggled = "🏴\u{e0067}\u{e0062}\u{e007f}\u{e0041}\u{e0042}";
+        assert_eq!(hidden(smuggled).tags, 2);
+    }
+}

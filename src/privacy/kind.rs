@@ -1,0 +1,45 @@
+//! The kinds of secret, and what they are called.
+
+use crate::lang::Lang;
+
+/// What a passage looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A private key, or a part of one: PEM, OpenSSH, PGP.
+    PrivateKey,
+    /// A key of this service, which the reader knows as a key.
+    Key(&'static str),
+    /// A token of this service.
+    Token(&'static str),
+    /// A JSON Web Token (RFC 7519).
+    Jwt,
+    /// What follows `Authorization:` or `Bearer`.
+    Authorization,
+    /// The password of a URL (RFC 3986, `userinfo`).
+    UrlPassword,
+    /// What is assigned to a name such as `password`.
+    Password,
+}
+
+impl Kind {
+    /// Its name, to stand within a sentence.
+    pub fn name(self, lang: Lang) -> String {
+        match self {
+            Kind::PrivateKey => lang.pick("秘密鍵".to_owned(), "private key".to_owned()),
+            Kind::Key(of) => lang.pick(format!("{of} のキー"), format!("{of} key")),
+            Kind::Token(of) => lang.pick(format!("{of} のトークン"), format!("{of} token")),
+            Kind::Jwt => "JWT".to_owned(),
+            Kind::Authorization => lang.pick("認証情報".to_owned(), "credentials".to_owned()),
+            Kind::UrlPassword => {
+                lang.pick("URL のパスワード".to_owned(), "password of a URL".to_owned())
+            }
+            Kind::Password => lang.pick("パスワード".to_owned(), "password".to_owned()),
+        }
+    }
+
+    /// What stands in its place.
+    pub fn mark(self, lang: Lang) -> String {
+        let name = self.name(lang);
+        lang.pick(format!("⟨伏せ字: {name}⟩"), format!("⟨redacted: {name}⟩"))
+    }
+}

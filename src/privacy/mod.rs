@@ -1,0 +1,20 @@
+//! What must not leave this machine: secrets in a text, and documents that are never sent.
+//!
+//! Everything here is pure. A selection goes through [`clear`] before any prompt is made of it, so
+//! that nothing behind it can know what was blacked out.
+
+mod assigned;
+mod clear;
+mod find;
+mod hidden;
+mod key_block;
+mod kind;
+mod never_send;
+mod tokens;
+mod value;
+
+pub use clear::{Cleared, Count, Secrets, clear, counted};
+pub use find::{Found, find};
+pub use hidden::{Hidden, hidden};
+pub use kind::Kind;
+pub use never_send::{BadPattern, NEVER_SEND, NeverSend, file_name};

@@ -1,0 +1,207 @@
+//! Documents that are never sent, by the patterns of their names.
+
+use fast_glob::{glob_match, validate};
+use percent_encoding::percent_decode_str;
+use serde::Deserialize;
+
+/// The patterns where the user names none.
+pub const NEVER_SEND: [&str; 28] = [
+    ".env",
+    ".env.*",
+    "*.env",
+    ".envrc",
+    "*.pem",
+    "*.key",
+    "*.p8",
+    "*.p12",
+    "*.pfx",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "*.ppk",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    ".ssh",
+    ".gnupg",
+    ".aws",
+    ".password-store",
+    ".netrc",
+    ".pgpass",
+    ".npmrc",
+    ".pypirc",
+    ".git-credentials",
+    ".htpasswd",
+    "*.tfstate",
+];
+
+/// Which documents are never sent.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct NeverSend {
+    patterns: Vec<String>,
+    /// Two for each: the place itself, behind any folder; and what is below it.
+    globs: Vec<[String; 2]>,
+}
+
+/// A pattern that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("never_send: `{pattern}`: {reason}")]
+pub struct BadPattern {
+    /// The pattern.
+    pub pattern: String,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+impl NeverSend {
+    /// Reads patterns: `*`, `?`, `[…]`, `{a,b}` and `**` as shells and `.gitignore` have them. One
+    /// without a slash is held against each part of a path, one with a slash against all of the
+    /// path's ends; upper and lower case count the same.
+    ///
+    /// # Errors
+    /// The first pattern that cannot be read.
+    pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, BadPattern> {
+        let mut never = NeverSend { patterns: Vec::new(), globs: Vec::new() };
+        for pattern in patterns {
+            let pattern = pattern.as_ref().trim();
+            let place = format!("**/{}", pattern.trim_matches('/').to_lowercase());
+            let bad = |reason: String| BadPattern { pattern: pattern.to_owned(), reason };
+            validate(&place).map_err(|error| bad(error.to_string()))?;
+            if place == "**/" {
+                return Err(bad("empty".to_owned()));
+            }
+            never.patterns.push(pattern.to_owned());
+            never.globs.push([format!("{place}/**"), place]);
+        }
+        Ok(never)
+    }
+
+    /// The pattern that a document's URI, or a file's path, is held back by.
+    pub fn holds(&self, uri: &str) -> Option<&str> {
+        let path = path_of(uri).to_lowercase();
+        let fits = |globs: &[String; 2]| globs.iter().any(|glob| glob_match(glob, &path));
+        let first = self.globs.iter().position(fits)?;
+        self.patterns.get(first).map(String::as_str)
+    }
+
+    /// The patterns, as they were written.
+    pub fn patterns(&self) -> &[String] {
+        &self.patterns
+    }
+}
+
+/// The last part of a document's URI, or of a file's path, for people.
+pub fn file_name(uri: &str) -> String {
+    let path = path_of(uri);
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+/// The path of a URI of any scheme, or a path as it is, with `/` between its parts.
+fn path_of(uri: &str) -> String {
+    let scheme = uri.split_once(':').filter(|(scheme, _)| {
+        // One letter is a drive of Windows.
+        scheme.len() > 1
+            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    });
+    let path = match scheme {
+        Some((_, rest)) => {
+            let rest = rest.split(['?', '#']).next().unwrap_or_default();
+            percent_decode_str(rest).decode_utf8_lossy().into_owned()
+        }
+        None => uri.to_owned(),
+    };
+    // The host of `//host/path` is no folder, and does no harm as one.
+    path.split(['/', '\\']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+}
+
+impl Default for NeverSend {
+    fn default() -> Self {
+        // A test reads them: none of them can be wrong.
+        NeverSend::new(NEVER_SEND).unwrap_or(NeverSend { patterns: Vec::new(), globs: Vec::new() })
+    }
+}
+
+impl TryFrom<Vec<String>> for NeverSend {
+    type Error = BadPattern;
+
+    fn try_from(patterns: Vec<String>) -> Result<Self, BadPattern> {
+        NeverSend::new(patterns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_hold_what_they_should() {
+        let set = NeverSend::default();
+        assert_eq!(set.patterns(), NEVER_SEND);
+        for (uri, pattern) in [
+            ("file:///.env", ".env"),
+            ("file:///w/.env", ".env"),
+            ("file:///w/%2Eenv", ".env"),
+            ("file:///w/.ENV.local", ".env.*"),
+            ("file:///w/prod.env", "*.env"),
+            ("file:///C%3A/keys/Server.PEM", "*.pem"),
+            ("vscode-remote://host/w/id_rsa", "id_rsa*"),
+            ("file:///home/a/.ssh/config", ".ssh"),
+            ("file:///home/a/.aws/credentials", ".aws"),
+            ("untitled:.env", ".env"),
+            ("vscode-notebook-cell:/w/.env/a.ipynb#W0s", ".env"),
+            ("C:\\keys\\a.key", "*.key"),
+            ("/w/terraform.tfstate", "*.tfstate"),
+            (".env", ".env"),
+        ] {
+            assert_eq!(set.holds(uri), Some(pattern), "{uri}");
+        }
+        for uri in [
+            "file:///w/notes.md",
+            "file:///w/environment.md",
+            "file:///w/.env-notes/../keys.md",
+            "untitled:Untitled-1",
+            "vscode-notebook-cell:/w/a.ipynb#W0sZmlsZQ%3D%3D",
+            "file:///w/monkey.md",
+            "file:///w/a.md?x=.env",
+            "kaizodo:/stdin",
+            "kaizodo:/text",
+            "",
+        ] {
+            assert_eq!(set.holds(uri), None, "{uri}");
+        }
+    }
+
+    #[test]
+    fn names_are_for_people() {
+        for (uri, name) in [
+            ("file:///w/%2Eenv", ".env"),
+            ("untitled:server.pem", "server.pem"),
+            ("vscode-notebook-cell:/w/a.ipynb#W0", "a.ipynb"),
+            ("C:\\keys\\a.key", "a.key"),
+        ] {
+            assert_eq!(file_name(uri), name);
+        }
+    }
+
+    #[test]
+    fn patterns_with_a_slash_are_paths() {
+        let set = NeverSend::new(["private/*.md", "/secret/", "**/a/**/b.txt"]).unwrap();
+        assert_eq!(set.holds("file:///w/private/x.md"), Some("private/*.md"));
+        assert_eq!(set.holds("file:///w/private/deep/x.md"), None);
+        assert_eq!(set.holds("file:///w/secret/any/file.md"), Some("/secret/"));
+        assert_eq!(set.holds("file:///w/a/1/2/b.txt"), Some("**/a/**/b.txt"));
+        assert_eq!(NeverSend::new::<&str>([]).unwrap().holds("file:///.env"), None);
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_is_named() {
+        let error = NeverSend::new(["*.md", "[a"]).unwrap_err();
+        assert!(error.to_string().starts_with("never_send: `[a`: "), "{error}");
+        for empty in ["", " ", "/"] {
+            assert!(NeverSend::new([empty]).is_err());
+        }
+    }
+}

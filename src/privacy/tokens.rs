@@ -1,0 +1,203 @@
+//! Tokens that tell by their start whose they are. The shapes follow the services' own documents
+//! and the rules of gitleaks. Boundaries are ASCII's: a Japanese sentence has no space before a key.
+
+use super::find::Found;
+use super::kind::Kind;
+use super::value;
+use std::ops::Range;
+
+/// What a token is made of behind its start.
+#[derive(Clone, Copy)]
+enum Of {
+    /// `0-9A-Za-z`.
+    Alnum,
+    /// The same and `_`.
+    Word,
+    /// The same, `_` and `-`.
+    Url,
+    /// The same, `_`, `-` and `.`.
+    Dotted,
+    /// `0-9A-Za-z+/=_-`.
+    Base64,
+    /// `0-9A-F`, in either case.
+    Hex,
+    /// `A-Z2-7`.
+    Base32,
+}
+
+impl Of {
+    fn has(self, byte: u8) -> bool {
+        match self {
+            Of::Alnum => byte.is_ascii_alphanumeric(),
+            Of::Word => byte.is_ascii_alphanumeric() || byte == b'_',
+            Of::Url => byte.is_ascii_alphanumeric() || b"_-".contains(&byte),
+            Of::Dotted => byte.is_ascii_alphanumeric() || b"_-.".contains(&byte),
+            Of::Base64 => byte.is_ascii_alphanumeric() || b"_-+/=".contains(&byte),
+            Of::Hex => byte.is_ascii_hexdigit(),
+            Of::Base32 => byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte),
+        }
+    }
+}
+
+/// One shape: whose, how it starts, what follows, and how many of it.
+struct Shape(Kind, &'static str, Of, Range<usize>);
+
+/// No upper bound.
+const ANY: usize = usize::MAX;
+
+const SHAPES: &[Shape] = &[
+    Shape(Kind::Key("AWS"), "AKIA", Of::Base32, 16..17),
+    Shape(Kind::Key("AWS"), "ASIA", Of::Base32, 16..17),
+    Shape(Kind::Key("AWS"), "ABIA", Of::Base32, 16..17),
+    Shape(Kind::Key("AWS"), "ACCA", Of::Base32, 16..17),
+    Shape(Kind::Token("GitHub"), "ghp_", Of::Alnum, 36..ANY),
+    Shape(Kind::Token("GitHub"), "gho_", Of::Alnum, 36..ANY),
+    Shape(Kind::Token("GitHub"), "ghr_", Of::Alnum, 36..ANY),
+    Shape(Kind::Token("GitHub"), "ghs_", Of::Dotted, 36..ANY),
+    Shape(Kind::Token("GitHub"), "ghu_", Of::Alnum, 36..ANY),
+    Shape(Kind::Token("GitHub"), "github_pat_", Of::Word, 22..ANY),
+    Shape(Kind::Token("GitLab"), "glpat-", Of::Dotted, 20..ANY),
+    Shape(Kind::Token("GitLab"), "glptt-", Of::Dotted, 20..ANY),
+    Shape(Kind::Token("GitLab"), "gloas-", Of::Dotted, 20..ANY),
+    Shape(Kind::Token("GitLab"), "glcbt-", Of::Dotted, 20..ANY),
+    Shape(Kind::Token("GitLab"), "glrt-", Of::Dotted, 20..ANY),
+    Shape(Kind::Token("GitLab"), "gldt-", Of::Dotted, 20..ANY),
+    Shape(Kind::Token("GitLab"), "glsoat-", Of::Dotted, 20..ANY),
+    Shape(Kind::Token("GitLab"), "glagent-", Of::Dotted, 20..ANY),
+    Shape(Kind::Token("Slack"), "xoxa-", Of::Url, 10..ANY),
+    Shape(Kind::Token("Slack"), "xoxb-", Of::Url, 10..ANY),
+    Shape(Kind::Token("Slack"), "xoxe-", Of::Url, 10..ANY),
+    Shape(Kind::Token("Slack"), "xoxe.xox", Of::Url, 10..ANY),
+    Shape(Kind::Token("Slack"), "xoxo-", Of::Url, 10..ANY),
+    Shape(Kind::Token("Slack"), "xoxp-", Of::Url, 10..ANY),
+    Shape(Kind::Token("Slack"), "xoxr-", Of::Url, 10..ANY),
+    Shape(Kind::Token("Slack"), "xoxs-", Of::Url, 10..ANY),
+    Shape(Kind::Token("Slack"), "xapp-", Of::Url, 20..ANY),
+    Shape(Kind::Token("Slack"), "hooks.slack.com/services/", Of::Base64, 20..ANY),
+    Shape(Kind::Token("Slack"), "hooks.slack.com/workflows/", Of::Base64, 20..ANY),
+    Shape(Kind::Token("Slack"), "hooks.slack.com/triggers/", Of::Base64, 20..ANY),
+    Shape(Kind::Key("Anthropic"), "sk-ant-", Of::Url, 20..ANY),
+    Shape(Kind::Key("OpenRouter"), "sk-or-", Of::Url, 20..ANY),
+    Shape(Kind::Key("OpenAI"), "sk-proj-", Of::Url, 20..ANY),
+    Shape(Kind::Key("OpenAI"), "sk-svcacct-", Of::Url, 20..ANY),
+    Shape(Kind::Key("OpenAI"), "sk-admin-", Of::Url, 20..ANY),
+    Shape(Kind::Key("OpenAI"), "sk-None-", Of::Url, 20..ANY),
+    // DeepSeek's and others' too.
+    Shape(Kind::Key("OpenAI"), "sk-", Of::Alnum, 32..ANY),
+    Shape(Kind::Key("Google"), "AIza", Of::Url, 35..36),
+    Shape(Kind::Token("Google"), "ya29.", Of::Url, 20..ANY),
+    Shape(Kind::Key("Google"), "GOCSPX-", Of::Url, 28..29),
+    Shape(Kind::Key("Stripe"), "sk_live_", Of::Alnum, 10..ANY),
+    Shape(Kind::Key("Stripe"), "sk_test_", Of::Alnum, 10..ANY),
+    Shape(Kind::Key("Stripe"), "rk_live_", Of::Alnum, 10..ANY),
+    Shape(Kind::Key("Stripe"), "rk_test_", Of::Alnum, 10..ANY),
+    Shape(Kind::Key("Stripe"), "whsec_", Of::Base64, 24..ANY),
+    Shape(Kind::Token("npm"), "npm_", Of::Alnum, 36..37),
+    Shape(Kind::Token("PyPI"), "pypi-", Of::Url, 50..ANY),
+    Shape(Kind::Token("crates.io"), "cio", Of::Alnum, 32..33),
+    Shape(Kind::Token("Hugging Face"), "hf_", Of::Alnum, 34..ANY),
+    Shape(Kind::Token("Hugging Face"), "api_org_", Of::Alnum, 34..ANY),
+    Shape(Kind::Key("Groq"), "gsk_", Of::Alnum, 40..ANY),
+    Shape(Kind::Key("xAI"), "xai-", Of::Alnum, 60..ANY),
+    Shape(Kind::Key("Perplexity"), "pplx-", Of::Alnum, 40..ANY),
+    Shape(Kind::Key("SendGrid"), "SG.", Of::Dotted, 50..ANY),
+    Shape(Kind::Token("DigitalOcean"), "dop_v1_", Of::Hex, 64..65),
+    Shape(Kind::Token("DigitalOcean"), "doo_v1_", Of::Hex, 64..65),
+    Shape(Kind::Token("DigitalOcean"), "dor_v1_", Of::Hex, 64..65),
+    Shape(Kind::Token("Databricks"), "dapi", Of::Hex, 32..33),
+    Shape(Kind::Token("Shopify"), "shpat_", Of::Hex, 32..33),
+    Shape(Kind::Token("Shopify"), "shpca_", Of::Hex, 32..33),
+    Shape(Kind::Token("Shopify"), "shpss_", Of::Hex, 32..33),
+    Shape(Kind::Token("Vault"), "hvs.", Of::Url, 60..ANY),
+    Shape(Kind::Token("Vault"), "hvb.", Of::Url, 60..ANY),
+    Shape(Kind::Token("Grafana"), "glsa_", Of::Word, 32..ANY),
+    Shape(Kind::Token("Grafana"), "glc_", Of::Base64, 32..ANY),
+    Shape(Kind::Key("Linear"), "lin_api_", Of::Alnum, 40..41),
+    Shape(Kind::Token("Notion"), "ntn_", Of::Alnum, 40..ANY),
+    Shape(Kind::Key("age"), "AGE-SECRET-KEY-1", Of::Alnum, 58..59),
+    Shape(Kind::Key("age"), "age-secret-key-1", Of::Alnum, 58..59),
+    Shape(Kind::Jwt, "eyJ", Of::Dotted, 30..ANY),
+];
+
+/// The tokens of a text.
+pub(super) fn find(text: &str) -> Vec<Found> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::new();
+    let mut before = b' ';
+    let mut done = 0;
+    for (at, byte) in bytes.iter().copied().enumerate() {
+        let starts = !Of::Word.has(before) && at >= done;
+        before = byte;
+        if !starts || !byte.is_ascii_alphanumeric() {
+            continue;
+        }
+        let rest = bytes.get(at..).unwrap_or_default();
+        if let Some((kind, length)) = token(rest) {
+            done = at + length;
+            out.push(Found { range: at..done, kind });
+            if matches!(kind, Kind::Key("AWS"))
+                && let Some(pair) = behind_an_aws_key(bytes.get(done..).unwrap_or_default())
+            {
+                out.push(Found { range: done + pair.start..done + pair.end, kind });
+                done += pair.end;
+            }
+        } else if byte.is_ascii_digit()
+            && let Some(length) = telegram(rest)
+        {
+            done = at + length;
+            out.push(Found { range: at..done, kind: Kind::Token("Telegram") });
+        }
+    }
+    out
+}
+
+/// The token that the bytes start with, and its length.
+fn token(bytes: &[u8]) -> Option<(Kind, usize)> {
+    SHAPES.iter().find_map(|Shape(kind, start, of, lengths)| {
+        let body = bytes.strip_prefix(start.as_bytes())?;
+        let mut length = run(body, *of);
+        // The end of a sentence is none of it.
+        while length > 0 && matches!(of, Of::Dotted) && body.get(length - 1) == Some(&b'.') {
+            length -= 1;
+        }
+        let goes_on = body.get(length).is_some_and(|byte| Of::Word.has(*byte));
+        let text = std::str::from_utf8(bytes.get(..start.len() + length)?).ok()?;
+        let judge = if *kind == Kind::Jwt { value::is_jwt } else { value::is_random };
+        (lengths.contains(&length) && !goes_on && judge(text)).then_some((*kind, text.len()))
+    })
+}
+
+/// How many bytes from the start are of a sort.
+fn run(bytes: &[u8], of: Of) -> usize {
+    bytes.iter().position(|byte| !of.has(*byte)).unwrap_or(bytes.len())
+}
+
+/// The other half of an AWS key, where it stands right behind the first.
+fn behind_an_aws_key(bytes: &[u8]) -> Option<Range<usize>> {
+    let start = bytes.iter().position(|byte| !b" \t\r\n,;:|/\"'`".contains(byte))?;
+    let length = run(bytes.get(start..)?, Of::Base64);
+    let text = std::str::from_utf8(bytes.get(start..start + length)?).ok()?;
+    let is_it = (1..=6).contains(&start) && value::is_aws_secret(text);
+    is_it.then_some(start..start + length)
+}
+
+/// A bot's token: its number and 35 characters.
+fn telegram(bytes: &[u8]) -> Option<usize> {
+    let digits = bytes.iter().position(|byte| !byte.is_ascii_digit())?;
+    let body = bytes.get(digits..)?.strip_prefix(b":AA")?;
+    ((8..=10).contains(&digits) && run(body, Of::Url) == 33).then_some(digits + 36)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A longer start must stand before one that it starts with, or it would never be reached.
+    #[test]
+    fn no_shape_hides_another() {
+        for (at, Shape(_, start, ..)) in SHAPES.iter().enumerate() {
+            let earlier = SHAPES.iter().take(at).find(|Shape(_, s, ..)| start.starts_with(s));
+            assert!(earlier.is_none(), "{start}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Whether what has the shape of a secret is one: placeholders, names and words are none.
+
+use std::collections::HashMap;
+
+/// A token of a service: not one that a manual shows.
+pub(super) fn is_random(token: &str) -> bool {
+    !token.ends_with("EXAMPLE") && entropy(token) >= 2.5 && !is_placeholder(token)
+}
+
+/// Three parts, the first of which is the start of a JSON object (RFC 7515, section 3).
+pub(super) fn is_jwt(token: &str) -> bool {
+    let header = token.split('.').next().and_then(decoded).unwrap_or_default();
+    serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&header)
+        .is_ok_and(|header| header.contains_key("alg") || header.contains_key("enc"))
+}
+
+/// What follows `Bearer`.
+pub(super) fn is_credential(value: &str) -> bool {
+    has_letter_and_digit(value) && entropy(value) >= 3.0 && !is_placeholder(value)
+}
+
+/// The password of a URL may be as weak as people make it.
+pub(super) fn is_no_placeholder(value: &str) -> bool {
+    !is_placeholder(value) && !value.eq_ignore_ascii_case("password")
+}
+
+/// What stands in quotes, or behind `=` in an environment.
+pub(super) fn is_password(value: &str) -> bool {
+    has_letter_and_digit(value)
+        && entropy(value) >= 2.5
+        && !is_placeholder(value)
+        && !is_path(value)
+}
+
+/// What stands without quotes may be a name of a program's, and most often is.
+pub(super) fn is_bare_password(value: &str) -> bool {
+    let value = value.trim_end_matches(['.', ':', '!', '?']);
+    let of = |class: fn(&char) -> bool| value.chars().any(|c| class(&c));
+    let symbol = value.chars().any(|c| "!@#$%^&*+~?".contains(c));
+    let mixed = of(char::is_ascii_lowercase) && of(char::is_ascii_uppercase);
+    let hex = value.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    let word = value.contains(['_', '.', '/', ':', '\\']);
+    let long = value.len() >= 16 && entropy(value) >= 3.5;
+    is_password(value) && (symbol && !word || long && (mixed && !word || hex))
+}
+
+/// The other half of an AWS key: forty characters of base64.
+pub(super) fn is_aws_secret(value: &str) -> bool {
+    let base64 = |b: u8| b.is_ascii_alphanumeric() || b"+/".contains(&b);
+    value.len() == 40 && value.bytes().all(base64) && is_random(value)
+}
+
+fn has_letter_and_digit(value: &str) -> bool {
+    value.chars().any(|c| c.is_ascii_alphabetic()) && value.chars().any(|c| c.is_ascii_digit())
+}
+
+/// What people write where a secret is to stand.
+fn is_placeholder(value: &str) -> bool {
+    const WORDS: [&str; 12] = [
+        "example",
+        "placeholder",
+        "changeme",
+        "change-me",
+        "change_me",
+        "your",
+        "dummy",
+        "redacted",
+        "xxxx",
+        "****",
+        "....",
+        "1234567890abcdef",
+    ];
+    let lower = value.to_ascii_lowercase();
+    let starts = ["$", "${", "{{", "<", "%(", "%{", "#{", "@{", "&"];
+    WORDS.iter().any(|word| lower.contains(word))
+        || starts.iter().any(|start| value.starts_with(start))
+        || value.contains("${")
+        || value.contains("{{")
+        || !value.is_ascii()
+}
+
+/// A path of a file, or of a module: `/run/secrets/db1`, `./key2.pem`, `C:\keys\k1`.
+fn is_path(value: &str) -> bool {
+    let rooted = ["/", "./", "../", "~/", "file:", "http://", "https://"];
+    rooted.iter().any(|root| value.starts_with(root)) || value.contains("::")
+}
+
+/// Shannon's entropy of the characters, in bits for each.
+fn entropy(text: &str) -> f64 {
+    let mut counts: HashMap<char, f64> = HashMap::new();
+    let mut all = 0.0;
+    for c in text.chars() {
+        *counts.entry(c).or_default() += 1.0;
+        all += 1.0;
+    }
+    counts.values().map(|n| -(n / all) * (n / all).log2()).sum()
+}
+
+/// Base64 for URLs without padding (RFC 4648, section 5).
+fn decoded(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() * 3 / 4);
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'-' => 62,
+            b'_' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push(u8::try_from(bits >> count & 0xff).ok()?);
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_names_and_placeholders_are_no_passwords() {
+        for value in [
+            "password",
+            "changeme123",
+            "your-key-1",
+            "${TOKEN_1}",
+            "{{ token1 }}",
+            "<token-1>",
+            "xxxxxxxx1",
+            "/run/secrets/db1",
+            "https://a.test/1",
+            "config::token1",
+            "aaaaaaa1",
+        ] {
+            assert!(!is_password(value), "{value}");
+        }
+        for value in ["tr0ub4dor&3", "hunter2hunter", "p4ssw0rd-x", "550e8400-e29b-41d4"] {
+            assert!(is_password(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn without_quotes_more_is_asked() {
+        for value in ["next_token2", "config.token1", "tokens1.iter", "parser2", "Token2Reader.new"]
+        {
+            assert!(!is_bare_password(value), "{value}");
+        }
+        for value in ["tr0ub4dor&3", "Xk29sPq81LmZ4vRt", "9f86d081884c7d659a2feaa0c55ad015"] {
+            assert!(is_bare_password(value), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_jwt_has_a_header_of_json() {
+        assert!(is_jwt("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxIn0.c2ln"));
+        assert!(!is_jwt("eyJub3QganNvbiE.eyJzdWIiOiIxIn0.c2ln"));
+        assert!(!is_jwt("eyJrIjoxfQ.eyJzdWIiOiIxIn0.c2ln"));
+    }
+}

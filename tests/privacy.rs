@@ -1,0 +1,19 @@
+//! What leaves this machine and what does not, over the real binary: secrets in a selection,
+//! documents that are never sent.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![allow(dead_code, reason = "the helpers serve other tests too")]
+
+mod support;
+#[path = "support/upstream.rs"]
+mod upstream;
+
+#[path = "lsp/kit.rs"]
+mod kit;
+#[path = "cli/program.rs"]
+mod program;
+
+#[path = "privacy/never_send.rs"]
+mod never_send;
+#[path = "privacy/redact.rs"]
+mod redact;

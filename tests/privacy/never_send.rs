@@ -1,0 +1,86 @@
+//! Documents that are never sent.
+
+use crate::kit::*;
+use crate::program::{Home, end};
+use crate::support::client::Client;
+use crate::upstream::{Upstream, answer};
+use serde_json::{Value, json};
+
+async fn offered(client: &mut Client, uri: &str) -> usize {
+    let params =
+        json!({"textDocument": {"uri": uri}, "range": range((0, 0), (1, 0)), "context": {}});
+    let answer = client.request("textDocument/codeAction", params).await.unwrap();
+    answer.as_array().map_or(0, Vec::len)
+}
+
+fn about(uri: &str) -> Value {
+    json!({"uri": uri, "range": range((0, 0), (1, 0))})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_editor_is_offered_nothing_and_refused() {
+    let upstream = Upstream::always(answer(["x"])).await;
+    let mut client = launch(&upstream, &[]);
+    client.initialize(capabilities()).await;
+    for (uri, name, pattern) in [
+        ("file:///w/.env", ".env", ".env"),
+        ("file:///w/%2EENV.production", ".ENV.production", ".env.*"),
+        ("file:///home/a/.ssh/config", "config", ".ssh"),
+        ("untitled:server.pem", "server.pem", "*.pem"),
+        ("vscode-notebook-cell:/w/id_rsa.ipynb#W0", "id_rsa.ipynb", "id_rsa*"),
+    ] {
+        client.open(uri, "", "PORT 80 is open, why?\n");
+        assert_eq!(offered(&mut client, uri).await, 0, "{uri}");
+        let error = command(&mut client, "kaizodo.run", about(uri)).await.unwrap_err();
+        assert_eq!(error["code"], -32803, "{uri}");
+        let said = error["message"].as_str().unwrap();
+        let words = format!("{name} is not sent: it fits `{pattern}` of the setting never_send.");
+        assert!(said.starts_with(&words), "{said}");
+    }
+    assert_eq!(upstream.connections(), 0);
+    for uri in
+        ["file:///w/environment.md", "untitled:Untitled-1", "vscode-notebook-cell:/w/a.ipynb#W0"]
+    {
+        client.open(uri, "markdown", "PORT 80 is open, why?\n");
+        assert_eq!(offered(&mut client, uri).await, 1, "{uri}");
+        run_with(&mut client, about(uri)).await.ended(&mut client, 1).await;
+    }
+    assert_eq!(upstream.seen().len(), 12);
+}
+
+#[tokio::test]
+async fn the_command_line_refuses_by_name_and_behind_links() {
+    let server = Upstream::always(answer(["x"])).await;
+    let home = Home::new();
+    let secret = home.write("app/.env", "PORT=80\n");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(&secret, secret.with_file_name("notes.md")).unwrap();
+    for name in [
+        "app/.env",
+        "app/.env:1",
+        #[cfg(unix)]
+        "app/notes.md",
+    ] {
+        let ended = end(&mut home.asking(&server, &["run", name])).await;
+        assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{ended:?}");
+        let words = "kaizodo: .env is not sent: it fits `.env` of the setting never_send.";
+        assert!(ended.err.starts_with(words), "{}", ended.err);
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
+async fn the_users_file_names_others() {
+    let server = Upstream::always(answer(["x"])).await;
+    let home = Home::new();
+    home.write(".config/kaizodo/config.toml", "never_send = [\"*.md\", \"private/**\"]\n");
+    for (name, code) in [("a.md", 2), ("private/a.txt", 2), (".env", 0), ("a.txt", 0)] {
+        home.write(name, "Builds are slow.\n");
+        let ended = end(&mut home.asking(&server, &["run", "-p", "depth", name])).await;
+        assert_eq!(ended.code, Some(code), "{name}: {ended:?}");
+    }
+    assert_eq!(server.seen().len(), 2);
+    let mut command = home.asking(&server, &["run", "a.md"]);
+    let said = end(command.env("LANG", "ja_JP.UTF-8")).await.err;
+    assert!(said.starts_with("kaizodo: a.md は送りません。設定 never_send の「*.md」に"), "{said}");
+}
