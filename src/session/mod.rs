@@ -6,7 +6,7 @@ mod clock;
 mod drive;
 mod error;
 mod keep;
-mod kept;
+mod memory;
 mod reopen;
 mod run;
 mod scope;
@@ -280,7 +280,7 @@ impl Session {
             if alive >= ALIVE_MAX {
                 return Err(Refusal::Busy(ALIVE_MAX));
             }
-            kept::forget(&mut runs);
+            memory::forget(&mut runs);
             runs.push_back(Arc::clone(&run));
         }
         self.journal.follow(&run, config.journal);

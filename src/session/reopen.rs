@@ -1,6 +1,6 @@
 //! Runs of the journal, shown again. Their files are read on threads of their own.
 
-use super::{Refusal, Run, Session, kept, lock};
+use super::{Refusal, Run, Session, lock, memory};
 use crate::event::{Event, RunId};
 use crate::journal::{Entry, Folder, JournalError, Kept, NotFound, ProblemKind, end};
 use std::io;
@@ -45,7 +45,7 @@ impl Session {
         if let Some(run) = runs.iter().find(|run| run.id() == id) {
             return Ok(Arc::clone(run));
         }
-        kept::forget(&mut runs);
+        memory::forget(&mut runs);
         runs.push_back(Arc::clone(&run));
         Ok(run)
     }

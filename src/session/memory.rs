@@ -1,4 +1,4 @@
-//! Which ended runs are kept.
+//! Which ended runs are kept in memory.
 
 use super::Run;
 use std::collections::VecDeque;
