@@ -1,11 +1,16 @@
 //! What is done with a selection before it may leave: secrets are blacked out, passed or refused,
 //! and the reader is told.
 
-use super::find::find;
+use super::find::{Found, find};
 use super::hidden::hidden;
 use super::kind::Kind;
 use crate::lang::Lang;
 use serde::Deserialize;
+use std::borrow::Cow;
+
+/// How often a text is looked through: where a mark has taken the place of one secret, the name
+/// behind it may be seen for what it is.
+const ROUNDS: usize = 4;
 
 /// What is done with what looks secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -38,28 +43,44 @@ pub struct Cleared {
 /// # Errors
 /// What was found, where it is to be refused.
 pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Count>> {
-    let found = find(text);
-    let mut counts: Vec<Count> = Vec::new();
-    for passage in &found {
+    let mut counts = Vec::new();
+    let mut cleared = Cow::Borrowed(text);
+    for _ in 0..ROUNDS {
+        let found = find(&cleared);
+        count(&found, &mut counts);
+        if found.is_empty() || policy != Secrets::Redact {
+            break;
+        }
+        cleared = Cow::Owned(marked(&cleared, &found, lang));
+    }
+    if policy == Secrets::Refuse && !counts.is_empty() {
+        return Err(counts);
+    }
+    let secrets = (!counts.is_empty()).then(|| sentence(&counts, policy, lang));
+    let notes = secrets.into_iter().chain(hidden(text).sentence(lang)).collect();
+    Ok(Cleared { text: cleared.into_owned(), notes })
+}
+
+fn count(found: &[Found], counts: &mut Vec<Count>) {
+    for passage in found {
         match counts.iter_mut().find(|(kind, _)| *kind == passage.kind) {
             Some((_, count)) => *count += 1,
             None => counts.push((passage.kind, 1)),
         }
     }
-    if policy == Secrets::Refuse && !found.is_empty() {
-        return Err(counts);
-    }
+}
+
+/// The text with a mark in place of each passage.
+fn marked(text: &str, found: &[Found], lang: Lang) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for passage in found.iter().filter(|_| policy == Secrets::Redact) {
+    for passage in found {
         out.push_str(text.get(at..passage.range.start).unwrap_or_default());
         out.push_str(&passage.kind.mark(lang));
         at = passage.range.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
-    let secrets = (!counts.is_empty()).then(|| sentence(&counts, policy, lang));
-    let notes = secrets.into_iter().chain(hidden(text).sentence(lang)).collect();
-    Ok(Cleared { text: out, notes })
+    out
 }
 
 /// Kinds and counts in a row: `GitHub token × 2, JWT`.

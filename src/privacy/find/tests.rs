@@ -162,6 +162,13 @@ fn marks_stand_in_the_place_of_secrets_and_nothing_else_changes() {
     assert_eq!((plain.text.as_str(), plain.notes.len()), ("nothing here", 0));
 }
 
+#[test]
+fn a_name_that_stood_behind_a_secret_is_seen() {
+    let text = "-----BEGIN RSA PRIVATE KEY-----SECRET=0\\aabA*#";
+    let cleared = clear(text, Secrets::Redact, Lang::En).unwrap();
+    assert_eq!(cleared.text, "⟨redacted: private key⟩SECRET=⟨redacted: password⟩");
+}
+
 proptest! {
     /// What is found lies in the text, in order and apart; a cleared text is clear.
     #[test]
