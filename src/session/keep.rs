@@ -7,7 +7,7 @@ use crate::event::{RunId, Seq, Stamped};
 use crate::journal::{Folder, JournalError, Mark, Retention, Writer};
 use jiff::SignedDuration;
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -20,6 +20,8 @@ const TICK: Duration = Duration::from_millis(250);
 const SYNC: Duration = Duration::from_secs(1);
 /// How long is waited after a failure, unless the run ends before.
 const AGAIN: Duration = Duration::from_secs(5);
+/// The least time between two looks for old runs: each goes through the whole folder.
+const PRUNE: Duration = Duration::from_secs(60);
 
 /// A session's journal.
 pub(super) struct Keeper {
@@ -28,11 +30,19 @@ pub(super) struct Keeper {
     /// Why runs are not kept; `None` again when one was kept whole, so that each trouble is told
     /// once.
     trouble: watch::Sender<Option<Arc<JournalError>>>,
+    pruning: Mutex<Option<Pruning>>,
+}
+
+/// The last look for old runs.
+struct Pruning {
+    begun: Instant,
+    retention: Retention,
+    work: JoinHandle<()>,
 }
 
 impl Keeper {
     pub(super) fn new(folder: Option<Folder>) -> Self {
-        Keeper { folder, trouble: watch::Sender::default() }
+        Keeper { folder, trouble: watch::Sender::default(), pruning: Mutex::default() }
     }
 
     /// Tells when runs cannot be kept.
@@ -60,6 +70,23 @@ impl Keeper {
             synced: Instant::now(),
         };
         tokio::spawn(follow(pen, Arc::clone(run)));
+    }
+
+    /// Removes old runs: one look at a time, and none soon after one that was the same.
+    fn prune(&self, folder: Folder, retention: Retention) {
+        let mut last = self.pruning.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_enough = last.as_ref().is_some_and(|last| {
+            let is_recent = last.retention == retention && last.begun.elapsed() < PRUNE;
+            is_recent || !last.work.is_finished()
+        });
+        if is_enough {
+            return;
+        }
+        let work = spawn_blocking(move || match folder.prune(clock::now(), retention) {
+            Ok(pruned) => tracing::debug!(runs = pruned.runs.len(), "old runs were removed"),
+            Err(error) => tracing::warn!(%error, "old runs were not removed"),
+        });
+        *last = Some(Pruning { begun: Instant::now(), retention, work });
     }
 
     fn failed(&self, error: JournalError) {
@@ -180,11 +207,7 @@ impl Pen {
             .await?;
         if is_new {
             self.next = 1;
-            let (folder, retention) = (self.folder.clone(), self.retention);
-            spawn_blocking(move || match folder.prune(clock::now(), retention) {
-                Ok(pruned) => tracing::debug!(runs = pruned.runs.len(), "old runs were removed"),
-                Err(error) => tracing::warn!(%error, "old runs were not removed"),
-            });
+            self.keeper.prune(self.folder.clone(), self.retention);
         }
         Ok(writer)
     }
