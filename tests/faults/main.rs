@@ -16,9 +16,11 @@ mod kit;
 
 mod broken;
 mod busy;
+mod editor;
 mod endless;
 mod h2;
 mod http2;
+mod index;
 #[cfg(target_os = "linux")]
 mod memory;
 mod odd;
