@@ -21,9 +21,9 @@ pub(crate) struct Gauge {
 }
 
 impl Gauge {
-    /// Reads it when what the last runs have left is gone.
-    pub(crate) async fn read(client: &Client, runs: usize) -> Self {
-        tokio::time::sleep(Duration::from_secs(1)).await;
+    /// Reads it when what the last runs have left is gone, after so many seconds.
+    pub(crate) async fn read(client: &Client, runs: usize, seconds: u64) -> Self {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
         let process = format!("/proc/{}", client.pid());
         let status = fs::read_to_string(format!("{process}/status")).unwrap();
         let field = |name: &str| -> usize {
