@@ -45,6 +45,14 @@ fn trust(
     yes: bool,
 ) -> Result<ExitCode, StoreError> {
     let lang = setup.lang();
+    // The walk up would begin above it, at something that was not meant.
+    if !place.exists() {
+        let place = place.display();
+        return Ok(fail(&lang.pick(
+            format!("{place} はありません。名前を確かめてください。"),
+            format!("There is no {place}. Check its name."),
+        )));
+    }
     let Some(repository) = Repository::around(place, Some(&folders.home)) else {
         let place = place.display();
         return Ok(fail(&lang.pick(

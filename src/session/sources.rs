@@ -224,7 +224,8 @@ impl Sources {
 
     /// The folder that a document is in.
     fn place_of(&self, uri: &str) -> Option<PathBuf> {
-        let path = url::Url::parse(uri).ok().filter(|url| url.scheme() == "file");
+        let files = ["file", "vscode-notebook-cell"];
+        let path = url::Url::parse(uri).ok().filter(|url| files.contains(&url.scheme()));
         let path = path.and_then(|url| url.to_file_path().ok());
         match path {
             Some(path) => path.parent().map(Path::to_owned),
@@ -261,12 +262,14 @@ impl State {
         if self.places.len() >= PLACES_MAX {
             self.places.clear();
         }
-        let there = within(here.clone(), self.workspace_trusted);
-        let scope = match there {
-            None => Arc::clone(&self.base),
-            there => {
+        // Folders of one repository share what was read of it.
+        let same = self.places.values().find(|known| known.here == here);
+        let (here, scope) = match (same, within(here.clone(), self.workspace_trusted)) {
+            (_, None) => (None, Arc::clone(&self.base)),
+            (Some(same), _) => (same.here.clone(), Arc::clone(&same.scope)),
+            (None, there) => {
                 let (own, left_out) = (&self.own.catalog, self.left_out.as_ref());
-                Arc::new(Scope::new(&self.layers, own, there, left_out))
+                (here, Arc::new(Scope::new(&self.layers, own, there, left_out)))
             }
         };
         self.places.insert(place, Place { here, scope, looked });

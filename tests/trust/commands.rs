@@ -67,6 +67,65 @@ async fn trust_is_shown_given_listed_and_taken_back() {
     assert!(trust(&["--list"]).await.out.contains("Nothing is trusted."));
 }
 
+/// The program's question on a terminal, answered so; its status and all that it showed.
+async fn answered(home: &Home, tree: &Tree, answer: &str) -> (Option<i32>, String) {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::io::{Read, Write};
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&master).unwrap();
+    unlockpt(&master).unwrap();
+    let name = ptsname(&master, vec![]).unwrap();
+    let slave = || fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
+    let mut command = home.kaizodo(&["trust"]);
+    command.current_dir(tree.path()).stdin(slave()).stdout(slave());
+    let mut child = command.spawn().unwrap();
+    // Else the terminal would be open for as long as the command can be started again.
+    drop(command);
+    let mut terminal = fs::File::from(master);
+    let answer = format!("{answer}\n");
+    let shown = tokio::task::spawn_blocking(move || {
+        let (mut shown, mut bytes, mut asked) = (String::new(), [0; 4096], false);
+        // Linux says EIO when nobody holds the other side any more.
+        while let Ok(n @ 1..) = terminal.read(&mut bytes) {
+            shown += &String::from_utf8_lossy(&bytes[..n]);
+            if !asked && shown.contains("[y/N] ") {
+                asked = true;
+                terminal.write_all(answer.as_bytes()).unwrap();
+            }
+        }
+        shown
+    });
+    let status = tokio::time::timeout(2 * crate::upstream::PATIENCE, child.wait()).await;
+    (status.expect("the program ends").unwrap().code(), shown.await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_terminal_is_asked() {
+    let (home, tree) = (Home::new(), Tree::with_perspective());
+    let store = home.path().join(".local/state/kaizodo/trust");
+    for (answer, code, said) in
+        [("", 1, "Not trusted."), ("n", 1, "Not trusted."), ("x y", 1, "Not trusted.")]
+    {
+        let (got, shown) = answered(&home, &tree, answer).await;
+        assert!(got == Some(code) && shown.contains(said), "{answer}: {got:?} {shown}");
+        assert!(shown.contains("ASK-risks") && !store.exists());
+    }
+    let (code, shown) = answered(&home, &tree, "y").await;
+    assert!(code == Some(0) && shown.contains("Trusted."), "{code:?} {shown}");
+    assert_eq!(fs::read_dir(&store).unwrap().count(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_is_mistyped_trusts_nothing_above_it() {
+    let (home, tree) = (Home::new(), Tree::with_perspective());
+    let mut command = home.kaizodo(&["trust", "--yes", "not-there"]);
+    let ended = end(command.current_dir(tree.path())).await;
+    assert!(ended.code == Some(2) && ended.err.contains("There is no not-there"), "{ended:?}");
+    let ended = end(home.kaizodo(&["trust", "--yes"]).env("HOME", tree.path())).await;
+    assert!(ended.code == Some(2) && ended.err.contains("There is no .kaizodo"), "{ended:?}");
+    assert!(!home.path().join(".local").exists());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn trust_in_what_is_gone_is_taken_back_by_its_path() {
     let (home, tree) = (Home::new(), Tree::with_perspective());

@@ -130,6 +130,19 @@ fn a_repository_is_used_once_it_is_trusted_and_for_its_own_documents() {
 }
 
 #[test]
+fn folders_of_one_repository_share_what_was_read() {
+    let disk = Disk::new();
+    disk.write("a/.kaizodo/perspectives/risks.md", RISKS);
+    let (one, two) = (disk.scope("a/b/x.md"), disk.scope("a/c/x.md"));
+    let cell = disk.uri("a/b/x.ipynb").replace("file:", "vscode-notebook-cell:") + "#cell1";
+    let three = disk.sources.scope(&cell);
+    for other in [two, three] {
+        let (one, other) = (one.here().unwrap(), other.here().unwrap());
+        assert!(Arc::ptr_eq(&one.repository, &other.repository));
+    }
+}
+
+#[test]
 fn no_repository_has_a_say_in_who_answers() {
     let disk = Disk::new();
     disk.write(
