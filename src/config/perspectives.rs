@@ -27,7 +27,7 @@ impl PerspectiveFiles {
             Vec::new()
         });
         if paths.len() > FILES_MAX {
-            found.passed.push((name(folder), Unread::TooMany(FILES_MAX)));
+            found.passed.push((name(folder), Unread::Rest(FILES_MAX)));
         }
         for path in paths.iter().take(FILES_MAX) {
             match read_text(path, FILE_BYTES, links) {
@@ -71,7 +71,7 @@ mod tests {
         assert_eq!(found.passed, [("07.md".to_owned(), large)]);
         std::fs::write(folder.path().join("zz.md"), "").unwrap();
         let found = read();
-        assert!(matches!(found.passed[0].1, Unread::TooMany(FILES_MAX)), "{:?}", found.passed);
+        assert!(matches!(found.passed[0].1, Unread::Rest(FILES_MAX)), "{:?}", found.passed);
         assert_eq!(found.files.len(), FILES_MAX - 1);
     }
 }

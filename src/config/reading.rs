@@ -37,8 +37,10 @@ pub enum Unread {
     NoText,
     /// It is no folder, where one was looked for.
     NoFolder,
-    /// A folder with more files than are read.
+    /// A folder with more files than anybody would look through: none is read.
     TooMany(usize),
+    /// A folder with more files than are read; the first ones are.
+    Rest(usize),
     /// The system's own reason.
     Failed(String),
 }
@@ -66,6 +68,10 @@ impl Unread {
             }
             Unread::NoFolder => lang.pick("フォルダーではありません", "is no folder").to_owned(),
             Unread::TooMany(limit) => lang.pick(
+                format!("ファイルが {limit} を超えるので読みません"),
+                format!("holds more than {limit} files and is not read"),
+            ),
+            Unread::Rest(limit) => lang.pick(
                 format!("ファイルが {limit} を超えるので、残りは読みません"),
                 format!("holds more than {limit} files, and the rest is not read"),
             ),

@@ -54,6 +54,7 @@ enum Why {
     /// It is a link, or no folder.
     NoFolder,
     /// Others own it or may write to it, and could have put anything there.
+    #[cfg_attr(not(unix), expect(dead_code, reason = "owners and modes are a matter of Unix"))]
     Others,
     /// The system's own reason.
     Failed(String),

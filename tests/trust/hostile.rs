@@ -80,6 +80,12 @@ async fn the_command_line_inside_of_it_asks_the_user_s_own_server_alone() {
     ] {
         let ended = inside(&tree, &home, args).await;
         assert!(!ended.out.contains("sk-theirs"), "{args:?}: {}", ended.out);
+        if args == ["doctor"] {
+            for said in SAID {
+                assert!(ended.out.contains(said), "{said}: {}", ended.out);
+            }
+            assert!(ended.out.contains(" · not trusted"), "{}", ended.out);
+        }
     }
     check_requests(&honest.seen().into_iter().filter(|s| s.method == "POST").collect::<Vec<_>>());
     assert_eq!(sink.connections(), 0);

@@ -14,14 +14,19 @@ async fn a_file_in_the_user_s_folder_is_asked_on_the_command_line() {
     home.write(".config/kaizodo/perspectives/risks.md", perspective("risks"));
     home.write(".config/kaizodo/perspectives/broken.md", "---\nname: b\n---\nask");
     home.write(".config/kaizodo/perspectives/large.md", vec![b'x'; 10 << 20]);
+    home.write(".config/kaizodo/perspectives/bytes.md", b"\x7fELF\0\xff");
+    let pipe = home.path().join(".config/kaizodo/perspectives/pipe.md");
+    rustix::fs::mkfifoat(rustix::fs::CWD, pipe, 0o600.into()).unwrap();
     let args = ["run", "--text", "Slow builds.", "-p", "risks,time"];
     let ended = end(&mut home.asking(&server, &args)).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.out.contains("## risks") && ended.out.contains("## Time"), "{}", ended.out);
     let said: Vec<_> = ended.err.lines().collect();
-    assert_eq!(said.len(), 2, "each is told once: {said:?}");
-    assert!(said[0].contains("large.md is too large (10485760 bytes"), "{said:?}");
-    assert!(said[1].contains("perspectives/broken.md:") && said[1].contains("description"));
+    assert_eq!(said.len(), 4, "each is told once: {said:?}");
+    assert!(said[0].contains("bytes.md is not UTF-8 text."), "{said:?}");
+    assert!(said[1].contains("large.md is too large (10485760 bytes"), "{said:?}");
+    assert!(said[2].contains("pipe.md is no ordinary file."), "{said:?}");
+    assert!(said[3].contains("perspectives/broken.md:") && said[3].contains("description"));
     let asked = server.seen().iter().any(|seen| seen.body_text().contains("ASK-risks"));
     assert!(asked);
 
