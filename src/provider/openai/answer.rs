@@ -1,10 +1,11 @@
 //! An answer as the sum of its events: a pure fold.
 
-use super::event::{Choice, Content, Event, Lenient, Timings, Tokens};
+use super::event::{Choice, Content, Delta, Event, Lenient, Timings, Tokens};
 use super::halves::Halves;
 use crate::event::Usage;
 use crate::provider::transport::{Complaint, complaint};
 use crate::provider::{Chunk, Finish};
+use serde_json::value::RawValue;
 
 /// What has been read of an answer.
 #[derive(Default)]
@@ -23,7 +24,11 @@ impl Answer {
     ///
     /// # Errors
     /// What the provider says is wrong.
-    pub(super) fn take(&mut self, event: Event, chunks: &mut Vec<Chunk>) -> Result<(), Complaint> {
+    pub(super) fn take(
+        &mut self,
+        event: Event<'_>,
+        chunks: &mut Vec<Chunk>,
+    ) -> Result<(), Complaint> {
         let none = |json: &str| matches!(json, "null" | "false" | "\"\"" | "{}");
         let error = event.error.filter(|raw| !none(raw.get()));
         self.count(event.usage.0.or(event.x_groq.0.and_then(|groq| groq.usage.0)));
@@ -56,21 +61,21 @@ impl Answer {
         Chunk::Finish { reason: self.finish.unwrap_or(Finish::Stop), usage, note: None }
     }
 
-    fn choose(&mut self, choice: Choice, chunks: &mut Vec<Chunk>) -> Result<(), Complaint> {
-        let index = choice.index.map(|raw| raw.get().to_owned()).unwrap_or_default();
-        if *self.choice.get_or_insert_with(|| index.clone()) != index && !index.is_empty() {
+    fn choose(&mut self, choice: Choice<'_>, chunks: &mut Vec<Chunk>) -> Result<(), Complaint> {
+        let index = choice.index.map(RawValue::get).unwrap_or_default();
+        if *self.choice.get_or_insert_with(|| index.to_owned()) != index && !index.is_empty() {
             return Ok(());
         }
-        let content = |delta: &Lenient<_>| delta.0.as_ref().map(super::event::Delta::content);
+        let content = |delta: &Lenient<Delta<'_>>| delta.0.as_ref().map(Delta::content);
         let mut piece = content(&choice.delta).unwrap_or_default();
         if piece == Content::default() {
             piece = content(&choice.message).unwrap_or_default();
         }
-        let thought = self.thinking.push(&piece.thinking).chars().count();
+        let thought = self.thinking.push(piece.thinking).chars().count();
         if thought > 0 {
             chunks.push(Chunk::Thinking(u32::try_from(thought).unwrap_or(u32::MAX)));
         }
-        let text = self.text.push(&piece.text);
+        let text = self.text.push(piece.text);
         if !text.is_empty() {
             chunks.push(Chunk::Text(text));
         }

@@ -1,6 +1,6 @@
-//! The body of a response as clean events: one line of JSON each, whole, in one piece, whatever
-//! the server sent. The crate's own reader panics on a byte order mark, loses events that end in a
-//! lone CR or in no blank line, and takes time that grows with the square of a split line.
+//! The body of a response as events: one JSON object each, whole, whatever the server sent. The
+//! crate's own reader panics on a byte order mark, loses events that end in a lone CR or in no blank
+//! line, and takes time that grows with the square of a split line.
 
 use super::call::Call;
 use super::sniff::Kind;
@@ -8,22 +8,18 @@ use super::source::{SAMPLE, Sample, Source};
 use crate::event::FailureKind;
 use crate::provider::Cause;
 use crate::provider::transport::complaint;
-use bytes::Bytes;
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use sse_stream::{Sse, SseByteStream};
 use std::collections::VecDeque;
-use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::time::timeout;
-
-/// Stands where an event was that could not be read, so that the reader sees the place.
-const HOLE: &str = r#"{"kaizodo.hole":true}"#;
 
 /// One event as it is handed on.
 #[derive(Debug, PartialEq, Eq)]
 enum Piece {
+    /// What begins as an object; whether it is one, its reader sees.
     Json(String),
     Done,
     /// Data that is neither.
@@ -31,11 +27,7 @@ enum Piece {
 }
 
 /// The events of a body of this kind.
-pub(super) fn events(
-    source: Source,
-    kind: Kind,
-    call: Arc<Call>,
-) -> BoxStream<'static, Result<Bytes, Infallible>> {
+pub(super) fn events(source: Source, kind: Kind, call: Arc<Call>) -> BoxStream<'static, String> {
     match kind {
         Kind::Events => reading(source, call).boxed(),
         Kind::Json | Kind::Page => {
@@ -52,15 +44,16 @@ struct Reader<S> {
     ended: bool,
 }
 
-fn reading(source: Source, call: Arc<Call>) -> impl Stream<Item = Result<Bytes, Infallible>> {
+fn reading(source: Source, call: Arc<Call>) -> impl Stream<Item = String> {
     let sample = source.sample();
     let content_type = source.content_type();
     let events = SseByteStream::new(source.into_text()).boxed();
     let reader = Reader { events, call, content_type, ready: VecDeque::new(), ended: false };
-    stream::unfold((reader, sample), |(mut reader, sample)| async move {
-        let json = reader.next(&sample).await?;
-        reader.call.take_room().await;
-        Some((Ok(framed(&json)), (reader, sample)))
+    // Boxed, since it is moved with each item.
+    stream::unfold(Box::new((reader, sample)), |mut state| async move {
+        let (reader, sample) = &mut *state;
+        let json = reader.next(sample).await?;
+        Some((json, state))
     })
 }
 
@@ -92,9 +85,8 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
                 state.began = true;
                 match piece {
                     Piece::Json(json) => self.ready.push_back(json),
-                    // Half an event at the end is no hole: the answer broke off there.
-                    Piece::Hole if state.ended => {}
-                    Piece::Hole => self.ready.push_back(HOLE.to_owned()),
+                    // Nothing that could be read stands at this place.
+                    Piece::Hole => self.ready.push_back(String::new()),
                     Piece::Done => {
                         state.done = true;
                         self.ended = true;
@@ -112,7 +104,7 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
 }
 
 /// A body that is not a stream: a whole answer or an error, as one event.
-async fn whole(source: Source, kind: Kind, call: Arc<Call>) -> Vec<Result<Bytes, Infallible>> {
+async fn whole(source: Source, kind: Kind, call: Arc<Call>) -> Vec<String> {
     let content_type = source.content_type();
     let Some(body) = source.read_all().await else { return vec![] };
     let text = String::from_utf8_lossy(&body);
@@ -122,8 +114,7 @@ async fn whole(source: Source, kind: Kind, call: Arc<Call>) -> Vec<Result<Bytes,
             .is_ok_and(|k| k.choices.is_some() || k.error.is_some());
     if known {
         call.state().done = true;
-        call.take_room().await;
-        return vec![Ok(framed(&on_one_line(text)))];
+        return vec![text.to_owned()];
     }
     let said = complaint(text).message;
     let said: String = said.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -143,20 +134,18 @@ struct Known {
     error: Option<IgnoredAny>,
 }
 
-fn framed(json: &str) -> Bytes {
-    format!("data: {json}\n\n").into()
-}
-
 fn pieces(event: Sse) -> Vec<Piece> {
     let name = event.event.unwrap_or_default();
-    let data = event.data.unwrap_or_default();
-    let data = data.trim();
+    let whole = event.data.unwrap_or_default();
+    let data = whole.trim();
     match (name.as_str(), data) {
         (_, "") => vec![],
         (_, "[DONE]") => vec![Piece::Done],
         ("error", _) => vec![Piece::Json(error_event(data))],
         ("ping" | "keepalive" | "keep-alive" | "heartbeat", _) => vec![],
-        _ if is_object(data) => vec![Piece::Json(on_one_line(data))],
+        // The usual event, as it came.
+        ("", _) if whole.starts_with('{') && !data.contains('\n') => vec![Piece::Json(whole)],
+        _ if is_object(data) => vec![Piece::Json(data.to_owned())],
         _ if data.starts_with('[') => match serde_json::from_str::<Vec<&RawValue>>(data) {
             Ok(items) => items.iter().map(|item| piece(item.get())).collect(),
             Err(_) => vec![Piece::Hole],
@@ -169,25 +158,20 @@ fn pieces(event: Sse) -> Vec<Piece> {
 fn piece(text: &str) -> Piece {
     match text.trim() {
         "[DONE]" => Piece::Done,
-        json if is_object(json) => Piece::Json(on_one_line(json)),
+        json if json.starts_with('{') => Piece::Json(json.to_owned()),
         _ => Piece::Hole,
     }
 }
 
-/// Whether it is sound JSON: then the crate, which logs what it cannot read, can read it.
+/// Whether it is sound JSON, and not several objects on a line each.
 fn is_object(text: &str) -> bool {
     text.starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
-}
-
-/// Line ends in sound JSON stand between tokens only.
-fn on_one_line(json: &str) -> String {
-    json.replace(['\n', '\r'], " ")
 }
 
 /// The data of an `event: error`, as an object that says so.
 fn error_event(data: &str) -> String {
     if serde_json::from_str::<IgnoredAny>(data).is_ok() {
-        return format!(r#"{{"error":{}}}"#, on_one_line(data));
+        return format!(r#"{{"error":{data}}}"#);
     }
     serde_json::json!({ "error": data }).to_string()
 }
@@ -209,13 +193,13 @@ mod tests {
     fn takes_events_apart() {
         for (name, data, pieces) in [
             ("", r#"{"a":1}"#, r#"{"a":1}"#),
-            ("", "{\n\"a\":\n\n1}", r#"{ "a":  1}"#),
+            ("", "{\n\"a\":\n\n1}", "{\n\"a\":\n\n1}"),
             ("", "", ""),
             ("", " ", ""),
             ("", "[DONE]", "Done"),
             ("", "[DONE] ", "Done"),
             ("", "[DONE]x", "Hole"),
-            ("", "{\"a\":", "Hole"),
+            ("", "{\"a\":", "{\"a\":"),
             ("", "hello", "Hole"),
             ("", "{\"a\":1}\n{\"a\":2}\n[DONE]", r#"{"a":1} {"a":2} Done"#),
             ("", r#"[{"error":1}]"#, r#"{"error":1}"#),

@@ -1,5 +1,7 @@
 //! What one request's parts tell each other around the crate that stands between them.
 
+use super::sniff::Kind;
+use super::source::Source;
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::limits::Limits;
@@ -7,11 +9,6 @@ use crate::provider::transport::{Detail, error};
 use crate::provider::{Cause, ProviderError};
 use http::HeaderValue;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::sync::Semaphore;
-
-/// Events that may be under way between the socket and the reader. The crate's own queue has no
-/// bound, so the bound is here.
-const UNDER_WAY: usize = 64;
 
 /// One request.
 pub(super) struct Call {
@@ -20,7 +17,7 @@ pub(super) struct Call {
     pub(super) limits: Limits,
     /// What the question is called in the request's `Idempotency-Key`.
     pub(super) question: Option<HeaderValue>,
-    room: Semaphore,
+    body: Mutex<Option<(Source, Kind)>>,
     state: Mutex<State>,
 }
 
@@ -50,7 +47,7 @@ impl Call {
             detail: Detail::new(endpoint.secrets()),
             limits: endpoint.limits,
             question,
-            room: Semaphore::new(UNDER_WAY),
+            body: Mutex::default(),
             state: Mutex::default(),
         }
     }
@@ -59,16 +56,14 @@ impl Call {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until the reader has room for one more event.
-    pub(super) async fn take_room(&self) {
-        if let Ok(permit) = self.room.acquire().await {
-            permit.forget();
-        }
+    /// Keeps a good answer's body for [`Call::take_body`].
+    pub(super) fn keep(&self, source: Source, kind: Kind) {
+        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some((source, kind));
     }
 
-    /// Gives back the room of one event.
-    pub(super) fn give_room(&self) {
-        self.room.add_permits(1);
+    /// The body that was kept.
+    pub(super) fn take_body(&self) -> Option<(Source, Kind)> {
+        self.body.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// An error at this host, with the server's own words.

@@ -2,7 +2,7 @@
 //! of another type is no field, and never the end of the answer.
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, Deserializer, Visitor};
+use serde::de::{Deserializer, IgnoredAny, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -14,38 +14,88 @@ const CHOICES: u8 = 128;
 /// A chunk of a streamed answer, or a whole one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Event {
-    pub(super) choices: Lenient<Vec<Lenient<Choice>>>,
+pub(super) struct Event<'a> {
+    #[serde(borrow)]
+    pub(super) choices: Lenient<Vec<Lenient<Choice<'a>>>>,
     pub(super) usage: Lenient<Tokens>,
-    pub(super) error: Option<Box<RawValue>>,
+    #[serde(borrow)]
+    pub(super) error: Option<&'a RawValue>,
     /// llama.cpp.
     pub(super) timings: Lenient<Timings>,
     /// Groq puts the usage of a stream in here.
     pub(super) x_groq: Lenient<Groq>,
-    /// Of our own making: an event that could not be read stood here.
-    #[serde(rename = "kaizodo.hole")]
-    pub(super) hole: bool,
 }
 
-impl Event {
+/// A chunk as nearly all are: text, and nothing that is of another type than it should be. It is
+/// read in one go, where [`Event`] goes over what it holds once for each level.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Usual<'a> {
+    #[serde(borrow)]
+    choices: Vec<UsualChoice<'a>>,
+    usage: Option<IgnoredAny>,
+    error: Option<IgnoredAny>,
+    timings: Option<IgnoredAny>,
+    x_groq: Option<IgnoredAny>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct UsualChoice<'a> {
+    #[serde(borrow)]
+    index: Option<&'a RawValue>,
+    #[serde(borrow)]
+    delta: Delta<'a>,
+    message: Option<IgnoredAny>,
+    finish_reason: Option<IgnoredAny>,
+}
+
+impl<'a> From<UsualChoice<'a>> for Lenient<Choice<'a>> {
+    fn from(UsualChoice { index, delta, .. }: UsualChoice<'a>) -> Self {
+        Lenient(Some(Choice { index, delta: Lenient(Some(delta)), ..Choice::default() }))
+    }
+}
+
+impl<'a> Event<'a> {
+    /// Reads an event.
+    ///
+    /// # Errors
+    /// No sound JSON, or a member that comes twice.
+    pub(super) fn read(json: &'a str) -> serde_json::Result<Self> {
+        match serde_json::from_str(json) {
+            Ok(Usual { choices, usage: None, error: None, timings: None, x_groq: None })
+                if choices.iter().all(|c| c.message.is_none() && c.finish_reason.is_none()) =>
+            {
+                let choices = Lenient(Some(choices.into_iter().map(Lenient::from).collect()));
+                Ok(Event { choices, ..Event::default() })
+            }
+            _ => serde_json::from_str(json),
+        }
+    }
+}
+
+impl Event<'_> {
     /// Whether it can be read: an answer has no choice -1, and none of four thousand million.
     pub(super) fn is_sound(&self) -> bool {
         let mut choices = self.choices.0.iter().flatten().filter_map(|choice| choice.0.as_ref());
-        !self.hole && choices.all(Choice::has_sound_index)
+        choices.all(Choice::has_sound_index)
     }
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Choice {
-    pub(super) index: Option<Box<RawValue>>,
-    pub(super) delta: Lenient<Delta>,
+pub(super) struct Choice<'a> {
+    #[serde(borrow)]
+    pub(super) index: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) delta: Lenient<Delta<'a>>,
     /// In an answer that is whole, and from servers that mistake a chunk for one.
-    pub(super) message: Lenient<Delta>,
+    #[serde(borrow)]
+    pub(super) message: Lenient<Delta<'a>>,
     pub(super) finish_reason: Lenient<String>,
 }
 
-impl Choice {
+impl Choice<'_> {
     fn has_sound_index(&self) -> bool {
         let index = self.index.as_ref().map(|raw| raw.get().trim_matches('"').parse::<u8>());
         index.is_none_or(|index| index.is_ok_and(|index| index < CHOICES))
@@ -54,13 +104,17 @@ impl Choice {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Delta {
-    pub(super) content: Option<Box<RawValue>>,
-    pub(super) refusal: Option<Box<RawValue>>,
+pub(super) struct Delta<'a> {
+    #[serde(borrow)]
+    pub(super) content: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) refusal: Option<&'a RawValue>,
     /// DeepSeek, llama.cpp, LiteLLM.
-    pub(super) reasoning_content: Option<Box<RawValue>>,
+    #[serde(borrow)]
+    pub(super) reasoning_content: Option<&'a RawValue>,
     /// Ollama, vLLM, OpenRouter.
-    pub(super) reasoning: Option<Box<RawValue>>,
+    #[serde(borrow)]
+    pub(super) reasoning: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -105,9 +159,9 @@ impl<T> Default for Lenient<T> {
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Lenient<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        let raw = <&RawValue>::deserialize(deserializer)?;
         Ok(Self(serde_json::from_str(raw.get()).ok()))
     }
 }
@@ -119,7 +173,7 @@ pub(super) struct Content {
     pub(super) thinking: Vec<u8>,
 }
 
-impl Delta {
+impl Delta<'_> {
     /// All that the delta holds.
     pub(super) fn content(&self) -> Content {
         let mut all = Content::default();
@@ -136,10 +190,12 @@ impl Delta {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Part {
+struct Part<'a> {
     r#type: Lenient<String>,
-    text: Option<Box<RawValue>>,
-    thinking: Option<Box<RawValue>>,
+    #[serde(borrow)]
+    text: Option<&'a RawValue>,
+    #[serde(borrow)]
+    thinking: Option<&'a RawValue>,
 }
 
 /// Collects a string, an array of parts, or a part.
@@ -147,8 +203,13 @@ fn collect(raw: &RawValue, thinking: bool, depth: u8, all: &mut Content) {
     let json = raw.get();
     match (json.as_bytes().first(), depth.checked_sub(1)) {
         (Some(b'"'), _) => {
-            let text = serde_json::from_str::<Wtf8>(json).map(|text| text.0).unwrap_or_default();
-            if thinking { &mut all.thinking } else { &mut all.text }.extend(text);
+            let out = if thinking { &mut all.thinking } else { &mut all.text };
+            match json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) {
+                Some(plain) if !plain.contains('\\') => out.extend_from_slice(plain.as_bytes()),
+                _ => {
+                    out.extend(serde_json::from_str::<Wtf8>(json).map(|t| t.0).unwrap_or_default())
+                }
+            }
         }
         (Some(b'['), Some(depth)) => {
             let parts = serde_json::from_str::<Vec<&RawValue>>(json).unwrap_or_default();
@@ -159,10 +220,10 @@ fn collect(raw: &RawValue, thinking: bool, depth: u8, all: &mut Content) {
             let kind = part.r#type.0.unwrap_or_default();
             let thinks = thinking || kind.contains("think") || kind.contains("reason");
             if let Some(text) = part.text {
-                collect(&text, thinks, depth, all);
+                collect(text, thinks, depth, all);
             }
             if let Some(text) = part.thinking {
-                collect(&text, true, depth, all);
+                collect(text, true, depth, all);
             }
         }
         _ => {}
@@ -193,7 +254,7 @@ mod tests {
     use super::*;
 
     fn content(json: &str) -> (String, String) {
-        let delta: Delta = serde_json::from_str(json).unwrap();
+        let delta: Delta<'_> = serde_json::from_str(json).unwrap();
         let Content { text, thinking } = delta.content();
         let show = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         (show(text), show(thinking))
@@ -223,7 +284,7 @@ mod tests {
 
     #[test]
     fn keeps_lone_halves() {
-        let delta: Delta = serde_json::from_str(r#"{"content":"a\ud83d"}"#).unwrap();
+        let delta: Delta<'_> = serde_json::from_str(r#"{"content":"a\ud83d"}"#).unwrap();
         assert_eq!(delta.content().text, b"a\xed\xa0\xbd");
     }
 
@@ -242,7 +303,7 @@ mod tests {
             (r#""__proto__""#, false),
         ] {
             let json = format!(r#"{{"choices":[{{"index":{index},"delta":{{"content":"x"}}}}]}}"#);
-            let event: Event = serde_json::from_str(&json).unwrap();
+            let event: Event<'_> = serde_json::from_str(&json).unwrap();
             assert_eq!(event.is_sound(), sound, "{index}");
         }
     }
@@ -255,7 +316,7 @@ mod tests {
             r#"{"usage":{"prompt_tokens":"many","prompt_tokens_details":null}}"#,
             r#"{"id":"\ud83d","x":"\udc00"}"#,
         ] {
-            assert!(serde_json::from_str::<Event>(json).is_ok(), "{json}");
+            assert!(serde_json::from_str::<Event<'_>>(json).is_ok(), "{json}");
         }
     }
 }

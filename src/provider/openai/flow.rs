@@ -1,13 +1,13 @@
 //! Events into chunks, against the clock.
 
 use super::answer::Answer;
+use super::body::events;
 use super::call::Call;
 use super::event::Event;
 use crate::event::FailureKind;
 use crate::provider::transport::{Complaint, error, kind_in_stream};
 use crate::provider::{Begun, Cause, Chunk, ProviderError};
-use async_openai::types::stream::StreamResponse;
-use futures::stream::{self, Stream, StreamExt};
+use futures::stream::{self, BoxStream, Stream, StreamExt};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
@@ -17,7 +17,7 @@ type Item = Result<Chunk, ProviderError>;
 /// An answer on its way.
 pub(super) struct Flow {
     /// Dropped at the end: that closes the connection.
-    events: Option<StreamResponse<Event>>,
+    events: Option<BoxStream<'static, String>>,
     call: Arc<Call>,
     answer: Answer,
     ready: VecDeque<Item>,
@@ -32,10 +32,10 @@ pub(super) struct Flow {
 }
 
 impl Flow {
-    pub(super) fn new(events: StreamResponse<Event>, call: Arc<Call>, begun: Begun) -> Self {
+    pub(super) fn new(call: Arc<Call>, begun: Begun) -> Self {
         let deadline = Instant::now() + call.limits.keep_alive;
         Self {
-            events: Some(events),
+            events: call.take_body().map(|(source, kind)| events(source, kind, call.clone())),
             call,
             answer: Answer::default(),
             ready: VecDeque::new(),
@@ -47,7 +47,8 @@ impl Flow {
     }
 
     pub(super) fn into_stream(self) -> impl Stream<Item = Item> {
-        stream::unfold(self, |mut flow| async move {
+        // Boxed, since it is moved with each item.
+        stream::unfold(Box::new(self), |mut flow| async move {
             let item = flow.next().await?;
             Some((item, flow))
         })
@@ -59,21 +60,21 @@ impl Flow {
                 return Some(item);
             }
             match timeout_at(self.deadline, self.events.as_mut()?.next()).await {
-                Ok(Some(Ok(event))) => {
-                    self.call.give_room();
-                    self.take(event);
-                    // An error in place of an answer is no beginning.
-                    if self.events.is_some()
-                        && let Some(begun) = self.begun.take()
-                    {
-                        begun();
+                Ok(Some(json)) => match Event::read(&json) {
+                    Ok(event) => {
+                        self.take(event);
+                        // An error in place of an answer is no beginning.
+                        if self.events.is_some()
+                            && let Some(begun) = self.begun.take()
+                        {
+                            begun();
+                        }
                     }
-                }
-                // The crate cannot read an event that is sound JSON: a field that comes twice.
-                Ok(Some(Err(_))) => {
-                    self.call.give_room();
-                    self.hole();
-                }
+                    // Half an event at the end is no hole: the answer broke off there.
+                    Err(_) if self.call.state().ended => {}
+                    // No sound JSON, or a field that comes twice.
+                    Err(_) => self.hole(),
+                },
                 Ok(None) => self.end(),
                 Err(_) => {
                     let cause = Cause::NoText(self.call.limits.keep_alive);
@@ -84,7 +85,7 @@ impl Flow {
         }
     }
 
-    fn take(&mut self, event: Event) {
+    fn take(&mut self, event: Event<'_>) {
         if !event.is_sound() {
             return self.hole();
         }

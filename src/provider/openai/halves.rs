@@ -10,9 +10,14 @@ pub(super) struct Halves {
 
 impl Halves {
     /// The text that is certain now.
-    pub(super) fn push(&mut self, piece: &[u8]) -> String {
+    pub(super) fn push(&mut self, piece: Vec<u8>) -> String {
+        let piece = match String::from_utf8(piece) {
+            Ok(text) if self.high.is_none() => return text,
+            Ok(text) => text.into_bytes(),
+            Err(error) => error.into_bytes(),
+        };
         let mut text = String::with_capacity(piece.len());
-        let mut rest = piece;
+        let mut rest = piece.as_slice();
         while !rest.is_empty() {
             let valid = match std::str::from_utf8(rest) {
                 Ok(valid) => valid,
@@ -69,7 +74,7 @@ mod tests {
 
     fn join(pieces: &[&[u8]]) -> String {
         let mut halves = Halves::default();
-        let mut text: String = pieces.iter().map(|piece| halves.push(piece)).collect();
+        let mut text: String = pieces.iter().map(|piece| halves.push(piece.to_vec())).collect();
         text.extend(halves.finish());
         text
     }

@@ -1,9 +1,10 @@
 //! Any server that speaks OpenAI's chat completions. Nothing outside of this folder names
 //! `async_openai`.
 //!
-//! An answer walks: [`service`] sends and judges the response's head → [`body`] turns whatever
-//! comes into clean events → the crate takes the events apart → [`flow`] keeps the time → [`answer`]
-//! makes chunks of them.
+//! An answer walks: the crate makes the request → [`service`] sends it and judges the response's
+//! head → [`body`] turns whatever comes into events → [`flow`] reads them and keeps the time →
+//! [`answer`] makes chunks of them. The crate's own way from body to events would be a task, an
+//! unbounded queue and a second reading for each.
 
 mod answer;
 mod body;
@@ -36,6 +37,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 use request::{Body, Shape};
+use serde::de::IgnoredAny;
 use service::{Refused, Service};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -130,10 +132,10 @@ impl Inner {
             let client = Client::build(self.http.clone(), self.config.clone());
             let client = client.with_http_service(service);
             let body = Body::new(prompt, model, shape, caching.clone());
-            match client.chat().create_stream_byot(body).await {
-                Ok(events) => {
+            match client.chat().create_stream_byot::<_, IgnoredAny>(body).await {
+                Ok(_) => {
                     *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = shape;
-                    return Ok(Flow::new(events, call, begun));
+                    return Ok(Flow::new(call, begun));
                 }
                 Err(cause) => {
                     let refused = refused(cause, &call);

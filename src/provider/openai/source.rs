@@ -84,7 +84,8 @@ impl Source {
         let start = Bytes::from(std::mem::take(&mut self.start));
         let first = (!start.is_empty()).then_some(start);
         stream::unfold(
-            (Some(self), first, Utf8::default()),
+            // Boxed, since it is moved with each item.
+            (Some(Box::new(self)), first, Utf8::default()),
             |(source, first, mut utf8)| async move {
                 let mut source = source?;
                 let piece = match first {

@@ -8,7 +8,7 @@ fn fold(events: &[&str]) -> String {
     let mut line = String::new();
     for json in events {
         let mut chunks = Vec::new();
-        let taken = answer.take(serde_json::from_str(json).unwrap(), &mut chunks);
+        let taken = answer.take(Event::read(json).unwrap(), &mut chunks);
         chunks.iter().for_each(|chunk| show(chunk, &mut line));
         if let Err(complaint) = taken {
             return line + "!" + &complaint.message;
