@@ -137,6 +137,21 @@ pub enum Event {
     },
 }
 
+impl Event {
+    /// The branch that it is about, where it is about one.
+    pub fn branch(&self) -> Option<&BranchId> {
+        match self {
+            Event::BranchStarted { branch, .. }
+            | Event::BranchQueued { branch, .. }
+            | Event::Thinking { branch, .. }
+            | Event::Delta { branch, .. }
+            | Event::BranchRetrying { branch, .. }
+            | Event::BranchEnded { branch, .. } => Some(branch),
+            Event::RunStarted { .. } | Event::RunEnded { .. } => None,
+        }
+    }
+}
+
 /// Where a selection came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {

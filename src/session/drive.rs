@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Events taken from the engine at once; neighbours of one branch become one.
+/// Events taken from the engine at once.
 const BATCH: usize = 256;
 
 /// Runs all branches of a new run.
@@ -92,26 +92,7 @@ async fn plan(
 async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>) {
     let mut batch = Vec::with_capacity(BATCH);
     while events.recv_many(&mut batch, BATCH).await > 0 {
-        let mut pending: Option<Event> = None;
-        for event in batch.drain(..) {
-            pending = match (pending, event) {
-                (
-                    Some(Event::Delta { branch: a, text }),
-                    Event::Delta { branch: b, text: more },
-                ) if a == b => Some(Event::Delta { branch: a, text: text + &more }),
-                (
-                    Some(Event::Thinking { branch: a, chars }),
-                    Event::Thinking { branch: b, chars: more },
-                ) if a == b => {
-                    Some(Event::Thinking { branch: a, chars: chars.saturating_add(more) })
-                }
-                (before, event) => {
-                    before.into_iter().for_each(|event| run.record(event));
-                    Some(event)
-                }
-            };
-        }
-        pending.into_iter().for_each(|event| run.record(event));
+        batch.drain(..).for_each(|event| run.record(event));
     }
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
     tracing::debug!(run = %run.id(), tasks, "all sections have ended");

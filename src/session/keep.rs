@@ -108,7 +108,7 @@ impl Keeper {
 
 /// Writes until the run is forgotten. One that is alive is not forgotten before its end is written.
 async fn follow(mut pen: Pen, mut run: Arc<Run>) {
-    let mut beats = run.watch();
+    let (mut beats, mut urgent) = (run.watch(), run.watch_urgent());
     loop {
         let mut due = Instant::now();
         loop {
@@ -116,7 +116,8 @@ async fn follow(mut pen: Pen, mut run: Arc<Run>) {
             let _ = beats.changed().await;
             tokio::select! {
                 () = sleep_until(due) => {}
-                _ = beats.wait_for(|beat| beat.over) => {}
+                // An end is urgent; a piece of text wakes nobody here.
+                _ = urgent.wait_for(|_| run.is_over()) => {}
             }
             let beat = *beats.borrow_and_update();
             let mut written = pen.catch_up(&run).await;

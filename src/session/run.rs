@@ -21,6 +21,7 @@ pub struct Run {
     tag: String,
     state: Mutex<State>,
     beat: watch::Sender<Beat>,
+    urgent: watch::Sender<Seq>,
     /// The place of the last event that is in the journal; beyond all where nobody writes it down.
     kept: watch::Sender<Seq>,
 }
@@ -28,10 +29,8 @@ pub struct Run {
 /// How far a run is, for those who watch it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Beat {
-    /// The last event's place.
+    /// The last event's place, as a reader finds it.
     pub seq: Seq,
-    /// The place of the last event that nobody should wait for: a start, a first text, an end.
-    pub urgent: Seq,
     /// No branch is alive; a retry makes it false again.
     pub over: bool,
 }
@@ -41,6 +40,8 @@ struct State {
     log: Vec<Stamped>,
     panel: Panel,
     branches: HashMap<BranchId, Branch>,
+    /// Branches that have something pending, in the order in which it came.
+    waiting: Vec<BranchId>,
     /// About what the log takes.
     bytes: usize,
 }
@@ -51,6 +52,17 @@ struct Branch {
     /// `None` while it is alive.
     outcome: Option<Outcome>,
     has_text: bool,
+    /// Text or reasoning that no reader has asked for: it has no place yet, and what follows it
+    /// joins it. So a piece costs little, however small a model cuts its answer.
+    pending: Option<Event>,
+}
+
+impl Branch {
+    /// One that is alive.
+    fn new() -> Self {
+        let token = CancellationToken::new();
+        Branch { token, outcome: None, has_text: false, pending: None }
+    }
 }
 
 impl Run {
@@ -61,6 +73,7 @@ impl Run {
             log: Vec::new(),
             panel: Panel::new(&title, request.lang),
             branches: branches.collect(),
+            waiting: Vec::new(),
             bytes: 0,
         };
         Run::with(id, title, Some(request), tag, state)
@@ -69,14 +82,15 @@ impl Run {
     /// A run of the journal, before its first event: [`Run::replay`] takes them.
     pub fn of_journal(id: RunId, title: &str) -> Self {
         let panel = Panel::new(title, Lang::default());
-        let state = State { log: Vec::new(), panel, branches: HashMap::new(), bytes: 0 };
+        let (branches, waiting) = (HashMap::new(), Vec::new());
+        let state = State { log: Vec::new(), panel, branches, waiting, bytes: 0 };
         Run::with(id, title.to_owned(), None, String::new(), state)
     }
 
     fn with(id: RunId, title: String, request: Option<Request>, tag: String, state: State) -> Self {
-        let (beat, _) = watch::channel(Beat::default());
-        let (kept, _) = watch::channel(Seq::MAX);
-        Run { id, title, request, tag, state: Mutex::new(state), beat, kept }
+        let (beat, urgent) = (watch::Sender::default(), watch::Sender::default());
+        let kept = watch::Sender::new(Seq::MAX);
+        Run { id, title, request, tag, state: Mutex::new(state), beat, urgent, kept }
     }
 
     /// Its name.
@@ -108,6 +122,11 @@ impl Run {
         beats
     }
 
+    /// Tells of each event that nobody should wait for: a start, a first text, an end.
+    pub fn watch_urgent(&self) -> watch::Receiver<Seq> {
+        self.urgent.subscribe()
+    }
+
     /// Whether no branch is alive.
     pub fn is_over(&self) -> bool {
         self.beat.borrow().over
@@ -137,7 +156,7 @@ impl Run {
 
     /// The events from a place on.
     pub fn events_from(&self, from: Seq) -> Vec<Stamped> {
-        let state = self.state();
+        let state = self.current();
         // What a journal lacks leaves a gap.
         let at = state.log.partition_point(|stamped| stamped.seq < from);
         state.log.get(at..).unwrap_or_default().to_vec()
@@ -145,7 +164,7 @@ impl Run {
 
     /// The panel, for as long as `read` takes: it must be short.
     pub fn with_panel<T>(&self, read: impl FnOnce(&Panel) -> T) -> T {
-        read(&self.state().panel)
+        read(&self.current().panel)
     }
 
     /// A reader of the panel who is given the whole text now.
@@ -187,20 +206,38 @@ impl Run {
         Ok(found.token.clone())
     }
 
-    /// Takes what happened: numbers it, keeps it, folds it into the panel and tells the watchers.
+    /// Takes what happened and tells the watchers. It is numbered, kept and folded into the panel
+    /// at once or, where it is one more piece of a text, when a reader asks for it.
     pub(super) fn record(&self, event: Event) {
         let mut state = self.state();
         let (urgent, ended) = state.note(&event);
-        state.push(event);
+        if urgent {
+            state.settle();
+            state.push(event);
+        } else {
+            state.join(event);
+        }
         if ended {
             let outcome = state.outcome();
             state.push(Event::RunEnded { outcome });
         }
-        let seq = state.log.last().map_or(0, |last| last.seq);
-        let over = ended || state.branches.values().all(|b| b.outcome.is_some());
-        self.beat.send_modify(|beat| {
-            *beat = Beat { seq, urgent: if urgent { seq } else { beat.urgent }, over };
+        let seq = state.log.last().map_or(0, |last| last.seq) + state.waiting.len() as u64;
+        let over = urgent.then(|| state.branches.values().all(|b| b.outcome.is_some()));
+        // A piece that joins another is told already: whoever has not read yet will find it.
+        self.beat.send_if_modified(|beat| {
+            let now = Beat { seq, over: over.unwrap_or(beat.over) };
+            std::mem::replace(beat, now) != now
         });
+        if urgent {
+            self.urgent.send_replace(seq);
+        }
+    }
+
+    /// The state as a reader may see it: nothing is pending.
+    fn current(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state();
+        state.settle();
+        state
     }
 
     /// Takes an event that was recorded before, with its place.
@@ -210,24 +247,16 @@ impl Run {
             let branches = sections.iter().map(|section| (section.branch.clone(), Branch::new()));
             state.branches = branches.collect();
         }
-        let (urgent, _) = state.note(&stamped.event);
+        state.note(&stamped.event);
         let (seq, over) = (stamped.seq, matches!(stamped.event, Event::RunEnded { .. }));
         state.take(stamped);
-        self.beat.send_modify(|beat| {
-            *beat = Beat { seq, urgent: if urgent { seq } else { beat.urgent }, over };
-        });
+        self.beat.send_replace(Beat { seq, over });
+        self.urgent.send_replace(seq);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics with this lock held; if it did, the log would still be whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Branch {
-    /// One that is alive.
-    fn new() -> Self {
-        Branch { token: CancellationToken::new(), outcome: None, has_text: false }
     }
 }
 
@@ -242,6 +271,34 @@ impl State {
         let text = if let Event::Delta { text, .. } = &stamped.event { text.len() } else { 0 };
         self.bytes += size_of::<Stamped>() + text;
         self.log.push(stamped);
+    }
+
+    /// Keeps a piece of text or reasoning until it is asked for, together with what it continues.
+    fn join(&mut self, event: Event) {
+        let (Event::Delta { branch, .. } | Event::Thinking { branch, .. }) = &event else {
+            return self.push(event);
+        };
+        let Some(found) = self.branches.get_mut(branch) else { return self.push(event) };
+        match (&mut found.pending, event) {
+            (Some(Event::Delta { text, .. }), Event::Delta { text: more, .. }) => {
+                text.push_str(&more);
+            }
+            (Some(Event::Thinking { chars, .. }), Event::Thinking { chars: more, .. }) => {
+                *chars = chars.saturating_add(more);
+            }
+            (pending, event) => match pending.replace(event) {
+                Some(before) => self.push(before),
+                None => self.waiting.extend(pending.as_ref().and_then(Event::branch).cloned()),
+            },
+        }
+    }
+
+    /// Gives everything that is pending its place.
+    fn settle(&mut self) {
+        for branch in std::mem::take(&mut self.waiting) {
+            let pending = self.branches.get_mut(&branch).and_then(|found| found.pending.take());
+            pending.into_iter().for_each(|event| self.push(event));
+        }
     }
 
     /// Keeps the books of branches: whether this event is urgent, and whether the run ends with it.
@@ -269,7 +326,10 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use crate::config::{Layers, ProviderChoice, Settings};
+    use super::Run;
+    use crate::config::{Config, Layers, ProviderChoice, Settings};
+    use crate::event::{BranchId, Event, Outcome};
+    use crate::perspective::Catalog;
     use crate::session::{Ask, Choice, Session};
     use crate::text::{Document, Encoding, Position, Range};
     use std::time::Duration;
@@ -290,5 +350,56 @@ mod tests {
         }
         let mut beats = run.watch();
         assert!(beats.has_changed().unwrap() && beats.borrow_and_update().over);
+    }
+
+    /// A run of two branches that nobody but the test feeds.
+    fn run() -> Run {
+        let selection = Document::open("file:///a", "markdown", 1, "why?\n")
+            .select(
+                Range { start: Position::default(), end: Position { line: 1, character: 0 } },
+                Encoding::Utf16,
+                usize::MAX,
+            )
+            .unwrap();
+        let request = crate::request::Request {
+            selection: std::sync::Arc::new(selection),
+            lang: crate::lang::Lang::En,
+            perspectives: Catalog::builtin().resolve(&["depth", "time"]).unwrap(),
+            notes: vec![],
+            budget: Config::default().limits.budget,
+        };
+        Run::new(crate::event::RunId("r".into()), String::new(), request, String::new())
+    }
+
+    fn text(branch: &str, text: &str) -> Event {
+        Event::Delta { branch: BranchId(branch.into()), text: text.into() }
+    }
+
+    fn thinking(branch: &str, chars: u32) -> Event {
+        Event::Thinking { branch: BranchId(branch.into()), chars }
+    }
+
+    #[test]
+    fn pieces_join_until_a_reader_asks() {
+        let run = run();
+        let urgent = run.watch_urgent();
+        let events = |from| run.events_from(from).into_iter().map(|e| e.event).collect::<Vec<_>>();
+        run.record(text("depth", "a"));
+        assert!(urgent.has_changed().unwrap(), "nobody should wait for the first text");
+        for event in [text("depth", "b"), thinking("time", 1), text("depth", "c")] {
+            run.record(event);
+        }
+        run.record(thinking("time", 2));
+        assert_eq!(run.watch().borrow().seq, 3, "as a reader will find it");
+        let asked = [text("depth", "a"), text("depth", "bc"), thinking("time", 3)];
+        assert_eq!(events(1), asked);
+        run.record(thinking("depth", 4));
+        run.record(text("depth", "d"));
+        run.record(text("depth", "e"));
+        let outcome = Outcome::Done;
+        let branch = BranchId("depth".into());
+        let end = Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None };
+        run.record(end.clone());
+        assert_eq!(events(4), [thinking("depth", 4), text("depth", "de"), end]);
     }
 }

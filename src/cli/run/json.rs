@@ -10,10 +10,12 @@ pub(super) async fn show(run: &Run) -> io::Result<()> {
     let mut next = 1;
     loop {
         let over = beats.borrow_and_update().over;
+        let mut lines = Vec::new();
         for event in run.events_from(next) {
-            output::write(&json::line(&event)?)?;
+            lines.extend(json::line(&event)?);
             next = event.seq + 1;
         }
+        output::write(&lines)?;
         if over || beats.changed().await.is_err() {
             return Ok(());
         }

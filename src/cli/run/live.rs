@@ -31,7 +31,7 @@ impl Look {
 
 /// Prints the panel until the run is over.
 pub(in crate::cli) async fn show(run: &Run, look: Look, lang: Lang) -> io::Result<()> {
-    let mut beats = run.watch();
+    let (mut beats, mut urgent) = (run.watch(), run.watch_urgent());
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let started = Instant::now();
@@ -53,7 +53,7 @@ pub(in crate::cli) async fn show(run: &Run, look: Look, lang: Lang) -> io::Resul
         tokio::select! {
             _ = ticks.tick() => {}
             // A run that is forgotten has ended too.
-            _ = beats.wait_for(|beat| beat.over) => {}
+            _ = urgent.wait_for(|_| run.is_over()) => {}
         }
     }
 }

@@ -15,19 +15,14 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
 
 /// The least time between two edits, but for those that nobody should wait for.
-const TICK: Duration = Duration::from_millis(50);
+pub(super) const TICK: Duration = Duration::from_millis(50);
 /// How long a client may take, after the end, to say that it has the whole text.
 const AGREEMENT: Duration = Duration::from_secs(1);
 
 /// Shows the panel once and keeps the client's copy growing until the run is forgotten.
-pub(super) async fn follow(
-    connection: Arc<Connection>,
-    run: Weak<Run>,
-    beats: watch::Receiver<Beat>,
-) {
+pub(super) async fn follow(connection: Arc<Connection>, run: Weak<Run>, mut pace: Pace) {
     let Some(id) = run.upgrade().map(|run| run.id().clone()) else { return };
     let mut news = connection.panels.news();
-    let mut pace = Pace::new(run.clone(), beats, TICK);
     let mut beat = Beat::default();
     let mut current = false;
     let mut opening = None;

@@ -3,28 +3,21 @@
 
 use super::pace::Pace;
 use super::{Connection, PATIENCE, ShowDocument};
-use crate::session::{Beat, Run};
+use crate::session::Run;
 use serde_json::json;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// The least time between two writings, but for those that nobody should wait for.
-const TICK: Duration = Duration::from_millis(500);
+pub(super) const TICK: Duration = Duration::from_millis(500);
 /// How long a file's place is kept back: what Emacs 28 reads together with the command's reply, it
 /// does not look at before the server's next word (`jsonrpc--process-filter`).
 const APART: Duration = Duration::from_millis(200);
 
 /// Writes the panel until the run is forgotten.
-pub(super) async fn follow(
-    connection: Arc<Connection>,
-    run: Weak<Run>,
-    beats: watch::Receiver<Beat>,
-    state: PathBuf,
-) {
-    let mut pace = Pace::new(run, beats, TICK);
+pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace, state: PathBuf) {
     let mut shown = false;
     let mut failed = false;
     while let Some((run, beat)) = pace.next().await {

@@ -15,6 +15,7 @@ use super::connection::{Connection, spawn};
 use super::ext;
 use super::plain::plain;
 use crate::session::Run;
+use pace::Pace;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -86,25 +87,21 @@ impl Outbox {
 pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
     let client = connection.client();
     if client.progress {
-        spawn(
-            connection,
-            progress::follow(Arc::clone(connection), Arc::downgrade(run), run.watch()),
-        );
+        spawn(connection, progress::follow(Arc::clone(connection), Pace::new(run, progress::TICK)));
     }
     if client.virtual_documents {
         spawn(
             connection,
-            document::follow(Arc::clone(connection), Arc::downgrade(run), run.watch()),
+            document::follow(
+                Arc::clone(connection),
+                Arc::downgrade(run),
+                Pace::new(run, document::TICK),
+            ),
         );
     } else if let Some(folders) = &connection.folders {
         spawn(
             connection,
-            file::follow(
-                Arc::clone(connection),
-                Arc::downgrade(run),
-                run.watch(),
-                folders.state.clone(),
-            ),
+            file::follow(Arc::clone(connection), Pace::new(run, file::TICK), folders.state.clone()),
         );
     }
 }

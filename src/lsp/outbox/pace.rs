@@ -1,5 +1,6 @@
 //! The clock of what is sent: at once where nobody should wait, else at most so often.
 
+use crate::event::Seq;
 use crate::session::{Beat, Run};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -10,16 +11,23 @@ use tokio::time::{Instant, sleep_until};
 pub(super) struct Pace {
     run: Weak<Run>,
     beats: watch::Receiver<Beat>,
+    urgent: watch::Receiver<Seq>,
     tick: Duration,
     last: Option<Instant>,
-    urgent: u64,
     /// Something has happened that was not sent.
     pending: bool,
 }
 
 impl Pace {
-    pub(super) fn new(run: Weak<Run>, beats: watch::Receiver<Beat>, tick: Duration) -> Self {
-        Pace { run, beats, tick, last: None, urgent: 0, pending: false }
+    pub(super) fn new(run: &Arc<Run>, tick: Duration) -> Self {
+        Pace {
+            run: Arc::downgrade(run),
+            beats: run.watch(),
+            urgent: run.watch_urgent(),
+            tick,
+            last: None,
+            pending: false,
+        }
     }
 
     /// Waits until something has happened and it is time to send it; `None` when the run is
@@ -33,18 +41,17 @@ impl Pace {
             self.beats.changed().await.ok()?;
             self.pending = true;
         }
-        if let Some(last) = self.last {
-            let due = last + self.tick;
-            while self.beats.borrow_and_update().urgent <= self.urgent && Instant::now() < due {
-                tokio::select! {
-                    () = sleep_until(due) => break,
-                    changed = self.beats.changed() => changed.ok()?,
-                }
+        let due = self.last.map(|last| last + self.tick);
+        if let Some(due) = due.filter(|due| Instant::now() < *due) {
+            // Nothing wakes this task meanwhile but what nobody should wait for.
+            tokio::select! {
+                changed = self.urgent.changed() => changed.ok()?,
+                () = sleep_until(due) => {}
             }
         }
+        self.urgent.mark_unchanged();
         let beat = *self.beats.borrow_and_update();
         self.last = Some(Instant::now());
-        self.urgent = beat.urgent;
         self.pending = false;
         Some((self.run.upgrade()?, beat))
     }

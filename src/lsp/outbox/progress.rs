@@ -9,24 +9,18 @@ use crate::lsp::plain::plain;
 use crate::panel::summary;
 use crate::session::{Beat, Run};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::watch;
 
 /// The least time between two reports.
-const TICK: Duration = Duration::from_millis(100);
+pub(super) const TICK: Duration = Duration::from_millis(100);
 
 /// Numbers the tokens of this process; people see them in some editors.
 static TOKENS: AtomicU64 = AtomicU64::new(1);
 
 /// Reports until the run is forgotten: one progress for its first life, one for each retry.
-pub(super) async fn follow(
-    connection: Arc<Connection>,
-    run: Weak<Run>,
-    beats: watch::Receiver<Beat>,
-) {
-    let mut pace = Pace::new(run, beats, TICK);
+pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace) {
     let mut sent = 0;
     while let Some((run, beat)) = pace.next().await {
         let token = format!("kaizodo-{}", TOKENS.fetch_add(1, Ordering::Relaxed));
