@@ -8,7 +8,7 @@
 use bytes::{Bytes, BytesMut};
 
 /// The largest message that is taken, in bytes.
-pub(super) const MAX_BODY: usize = 64 * 1024 * 1024;
+pub(super) const MAX_BODY: usize = 256 * 1024 * 1024;
 
 /// The largest header block that is taken, in bytes.
 const MAX_HEADER: usize = 8 * 1024;
@@ -219,7 +219,7 @@ mod tests {
             ("Content-Length: 1000000000000000000||{}", FrameError::TooLarge),
             ("Content-Length: 99999999999999999999999||{}", FrameError::TooLarge),
             (
-                "Content-Length: 67108865||{\"a\":\"Content-Length: 3\\r\\n\\r\\n\"}",
+                "Content-Length: 268435457||{\"a\":\"Content-Length: 3\\r\\n\\r\\n\"}",
                 FrameError::TooLarge,
             ),
         ] {
