@@ -67,7 +67,8 @@ pub(in crate::lsp) async fn serve<S: LanguageServer>(
 ) -> Exit {
     let (messages, mut answers) = socket.split();
     let (out, queues) = outgoing::queues();
-    let mut writer = tokio::spawn(outgoing::write(output, queues));
+    // Part of this loop and not a task: an answer waits for nothing that the runs' tasks do.
+    let mut writer = std::pin::pin!(outgoing::write(output, queues));
     let pump = tokio::spawn(outgoing::pump(messages, out.frames()));
     let mut calls = Calls::new(service, out);
     let mut incoming = Incoming { decoder: Decoder::default(), on_loss };
@@ -105,10 +106,13 @@ pub(in crate::lsp) async fn serve<S: LanguageServer>(
 
     tracing::debug!(?exit, "the connection ends");
     token.cancel();
-    calls.end(exit).await;
+    let is_writing = tokio::select! {
+        _ = &mut writer, if exit != Exit::OutputClosed => false,
+        () = calls.end(exit) => exit != Exit::OutputClosed,
+    };
     pump.abort();
-    if exit == Exit::OutputClosed || timeout(GRACE, &mut writer).await.is_err() {
-        writer.abort();
+    if is_writing {
+        let _ = timeout(GRACE, &mut writer).await;
     }
     exit
 }
