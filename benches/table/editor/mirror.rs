@@ -1,0 +1,69 @@
+//! An editor's copy of a panel, which grows by edits.
+
+use crate::profile::{MARK, marks};
+use ropey::Rope;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct Place {
+    line: usize,
+    character: usize,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct TextEdit {
+    range: Range,
+    new_text: String,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Range {
+    start: Place,
+    end: Place,
+}
+
+pub(super) struct Mirror {
+    pub(super) text: Rope,
+    pub(super) version: i32,
+}
+
+impl Mirror {
+    pub(super) fn new(text: &str) -> Self {
+        Mirror { text: Rope::from_str(text), version: 1 }
+    }
+
+    /// Applies edits that all speak of the text before, tells `note` of every mark that they
+    /// bring, and gives the parameters of the `didChange`.
+    pub(super) fn apply(
+        &mut self,
+        uri: &str,
+        mut edits: Vec<TextEdit>,
+        mut note: impl FnMut(usize, usize),
+    ) -> Value {
+        edits.sort_by_key(|edit| {
+            std::cmp::Reverse((edit.range.start.line, edit.range.start.character))
+        });
+        let mut changes = Vec::new();
+        for TextEdit { range, new_text } in edits {
+            let (start, end) = (self.index(range.start), self.index(range.end));
+            self.text.remove(start..end);
+            self.text.insert(start, &new_text);
+            // A mark may have begun in an earlier edit.
+            let from = start.saturating_sub(MARK - 1);
+            let to = start + new_text.chars().count();
+            let brought = self.text.slice(from..to).to_string();
+            marks(&brought).for_each(|(lane, at)| note(lane, at));
+            changes.push(json!({"range": range, "text": new_text}));
+        }
+        self.version += 1;
+        json!({"textDocument": {"uri": uri, "version": self.version}, "contentChanges": changes})
+    }
+
+    fn index(&self, place: Place) -> usize {
+        let line = self.text.line_to_char(place.line);
+        let units = self.text.char_to_utf16_cu(line) + place.character;
+        self.text.utf16_cu_to_char(units)
+    }
+}
