@@ -170,7 +170,12 @@ impl Fault {
         assert_eq!(said.err, "", "{}", self.name);
         if let Some(upstream) = upstream {
             let asked = upstream.seen().len() - asked_before;
-            assert_eq!(asked, self.requests + 3, "{}: requests of the command line", self.name);
+            assert_eq!(
+                asked,
+                self.requests + 3,
+                "{}: requests of the command line: {said:?}",
+                self.name
+            );
             assert_eq!(said.out.matches(GOOD).count(), 3 + usize::from(self.kept == GOOD));
         }
         told
