@@ -1,7 +1,7 @@
 //! What an editor and its user do while the upstream is at work.
 
 use crate::bench::*;
-use crate::kit::{JA, MEMO, command, fold, range, run, section};
+use crate::kit::{JA, MEMO, command, fold, is_in_section, range, run, section};
 use crate::upstream::*;
 use kaizodo::event::{Event, RunOutcome};
 use serde_json::json;
@@ -15,7 +15,7 @@ async fn f29_a_source_that_is_changed_renamed_and_closed_leaves_its_run_alone() 
     let mut client = editor(&upstream.url(), "", &[]).await;
     let run = run(&mut client).await;
     client.open_virtual(&run.uri).await;
-    let before = client.wait_document(&run.uri, |text| section(text, JA[1]).contains("前")).await;
+    let before = client.wait_document(&run.uri, |text| is_in_section(text, JA[1], "前")).await;
     client.edit(MEMO, &range((0, 0), (1, 0)), "別の文章。\n");
     client.close(MEMO);
     client.open("file:///w/renamed.md", "markdown", "別の文章。\n");

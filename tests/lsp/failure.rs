@@ -85,7 +85,7 @@ async fn a_server_that_recovers_is_not_told_of_at_the_end() {
     .await;
     let mut client = start(&upstream, capabilities()).await;
     let run = shown_run(&mut client).await;
-    client.wait_document(&run.uri, |text| section(text, "時間").contains("↻ ")).await;
+    client.wait_document(&run.uri, |text| is_in_section(text, "時間", "↻ ")).await;
     upstream.arrived(5).await;
     gate.open();
     let events = run.ended(&mut client, 1).await;

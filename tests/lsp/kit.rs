@@ -171,6 +171,11 @@ pub(crate) fn section<'a>(text: &'a str, title: &str) -> &'a str {
     rest.find("\n## ").map_or(rest, |end| &rest[..=end])
 }
 
+/// Whether a section is there and holds these words: to wait for them in a panel that may be new.
+pub(crate) fn is_in_section(text: &str, title: &str, words: &str) -> bool {
+    text.contains(&format!("\n## {title}\n")) && section(text, title).contains(words)
+}
+
 /// The user message of a request.
 pub(crate) fn user_message(seen: &Seen) -> String {
     seen.json()["messages"][1]["content"].as_str().unwrap_or_default().to_owned()

@@ -124,7 +124,7 @@ async fn a_version_is_named_only_where_the_text_was_confirmed() {
     let run = shown_run(&mut client).await;
     for (gate, word) in gates.iter().zip(["左", "左右", "左右下"]) {
         gate.open();
-        client.wait_document(&run.uri, |text| section(text, "深さ").contains(word)).await;
+        client.wait_document(&run.uri, |text| is_in_section(text, "深さ", word)).await;
     }
     let mut first = None;
     for message in client.unread_of("workspace/applyEdit") {
