@@ -37,7 +37,7 @@ pub trait Provider: Send + Sync {
     fn label(&self, lang: Lang) -> String;
     /// The host that is asked, with its port where it is not the scheme's own; `None` where none is.
     fn host(&self) -> Option<String>;
-    /// The model that is asked for this prompt.
+    /// The model that is asked for this prompt, as people are shown it.
     fn model(&self, prompt: &Prompt) -> String;
     /// Sends the prompt; the request leaves when the stream is first polled.
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>>;

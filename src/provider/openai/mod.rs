@@ -75,7 +75,7 @@ impl Provider for OpenAi {
     }
 
     fn model(&self, prompt: &Prompt) -> String {
-        self.0.model(prompt).unwrap_or("default").to_owned()
+        shown(self.0.model(prompt).unwrap_or("default")).to_owned()
     }
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
@@ -114,6 +114,14 @@ impl Provider for OpenAi {
             tracing::debug!(host = inner.endpoint.host(), worked, "opened a connection ahead");
         })
     }
+}
+
+/// A model's name for people. A server of one's own may call it by the path of its file, and the
+/// folders on the way are not what a reader wants to know, or to hand on with the answer.
+fn shown(model: &str) -> &str {
+    let is_path = model.starts_with('/') || model.get(1..3) == Some(":\\");
+    let name = model.rsplit(['/', '\\']).next().unwrap_or_default();
+    if is_path && !name.is_empty() { name } else { model }
 }
 
 impl Inner {
@@ -163,4 +171,20 @@ fn refused(cause: OpenAIError, call: &Call) -> Refused {
         _ => error(FailureKind::Internal, &call.host, None),
     };
     Refused { error, body: String::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_model_that_is_a_path_is_shown_as_its_file() {
+        for (model, shown) in [
+            ("/home/me/models/qwen3.gguf", "qwen3.gguf"),
+            (r"C:\models\模型.gguf", "模型.gguf"),
+            ("meta-llama/Llama-3.2-3B", "meta-llama/Llama-3.2-3B"),
+            ("llama3.2:3b", "llama3.2:3b"),
+            ("/", "/"),
+        ] {
+            assert_eq!(super::shown(model), shown);
+        }
+    }
 }
