@@ -68,9 +68,11 @@ async fn a_second_interrupt_ends_a_program_that_cannot_write() {
 #[tokio::test]
 async fn a_reader_who_goes_ends_it_quietly() {
     let gate = Gate::new();
-    let reply = Reply::stream([sse_text("- one\n")])
-        .step(Step::Until(gate.clone()))
-        .write(sse_text("- two\n"));
+    let reply = Reply::stream([sse_text("- one\n")]).step(Step::Until(gate.clone()));
+    // More than once: a program that is just being started for another test holds the pipe, too.
+    let reply = (0..100).fold(reply, |reply, _| {
+        reply.step(Step::Wait(Duration::from_millis(100))).write(sse_text("- two\n"))
+    });
     let server = Upstream::always(reply.end(End::Open)).await;
     let home = Home::new();
     let mut child = home.asking(&server, &["run", "--text", "Builds are slow."]).spawn().unwrap();
