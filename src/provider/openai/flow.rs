@@ -9,8 +9,15 @@ use crate::provider::transport::{Complaint, error, kind_in_stream};
 use crate::provider::{Begun, Cause, Chunk, ProviderError};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
 use std::sync::Arc;
-use tokio::time::{Instant, timeout_at};
+use std::task::{Context, Poll};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// Bytes and events from which pieces that have come together are not joined further: whoever is
+/// slower than the server gets one piece for many, and nobody waits for one.
+const JOINED: (usize, usize) = (4096, 64);
 
 type Item = Result<Chunk, ProviderError>;
 
@@ -25,8 +32,12 @@ pub(super) struct Flow {
     written: bool,
     /// Whether the text ends in the mark of a hole: a row of holes has one.
     marked: bool,
+    /// Room for what one event holds.
+    taken: Vec<Chunk>,
     /// When waiting ends.
     deadline: Instant,
+    /// Wakes at the deadline, or before one that was moved.
+    alarm: Pin<Box<Sleep>>,
     /// To be called at the first event, whatever it holds.
     begun: Option<Begun>,
 }
@@ -41,7 +52,9 @@ impl Flow {
             ready: VecDeque::new(),
             written: false,
             marked: false,
+            taken: Vec::new(),
             deadline,
+            alarm: Box::pin(sleep_until(deadline)),
             begun: Some(begun),
         }
     }
@@ -55,33 +68,64 @@ impl Flow {
     }
 
     async fn next(&mut self) -> Option<Item> {
-        loop {
-            if let Some(item) = self.ready.pop_front() {
-                return Some(item);
-            }
-            match timeout_at(self.deadline, self.events.as_mut()?.next()).await {
-                Ok(Some(json)) => match Event::read(&json) {
-                    Ok(event) => {
-                        self.take(event);
-                        // An error in place of an answer is no beginning.
-                        if self.events.is_some()
-                            && let Some(begun) = self.begun.take()
-                        {
-                            begun();
-                        }
-                    }
-                    // Half an event at the end is no hole: the answer broke off there.
-                    Err(_) if self.call.state().ended => {}
-                    // No sound JSON, or a field that comes twice.
-                    Err(_) => self.hole(),
-                },
-                Ok(None) => self.end(),
-                Err(_) => {
+        poll_fn(|cx| self.poll(cx)).await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
+        let mut read = 0;
+        while let Some(events) = self.events.as_mut().filter(|_| read < JOINED.1)
+            && self.ready.iter().all(may_grow)
+            && self.ready.len() < 2
+        {
+            match events.poll_next_unpin(cx) {
+                Poll::Ready(Some(json)) => self.read(&json),
+                Poll::Ready(None) => self.end(),
+                Poll::Pending if !self.ready.is_empty() => break,
+                Poll::Pending if self.is_late(cx) => {
                     let cause = Cause::NoText(self.call.limits.keep_alive);
                     self.call.fail(self.call.error(FailureKind::Timeout, cause, ""));
                     self.end();
                 }
+                Poll::Pending => return Poll::Pending,
             }
+            // Events that hold nothing are passed over.
+            read += usize::from(!self.ready.is_empty());
+        }
+        Poll::Ready(self.ready.pop_front())
+    }
+
+    /// Whether waiting has ended; if not, the task is woken when it does.
+    fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
+        if self.alarm.deadline() > self.deadline {
+            self.alarm.as_mut().reset(self.deadline);
+        }
+        loop {
+            if Instant::now() >= self.deadline {
+                return true;
+            }
+            if self.alarm.as_mut().poll(cx).is_pending() {
+                return false;
+            }
+            self.alarm.as_mut().reset(self.deadline);
+        }
+    }
+
+    /// Reads one event.
+    fn read(&mut self, json: &str) {
+        match Event::read(json) {
+            Ok(event) => {
+                self.take(event);
+                // An error in place of an answer is no beginning.
+                if self.events.is_some()
+                    && let Some(begun) = self.begun.take()
+                {
+                    begun();
+                }
+            }
+            // Half an event at the end is no hole: the answer broke off there.
+            Err(_) if self.call.state().ended => {}
+            // No sound JSON, or a field that comes twice.
+            Err(_) => self.hole(),
         }
     }
 
@@ -90,7 +134,7 @@ impl Flow {
             return self.hole();
         }
         let finished = self.answer.finished();
-        let mut chunks = Vec::new();
+        let mut chunks = std::mem::take(&mut self.taken);
         let taken = self.answer.take(event, &mut chunks);
         if self.answer.finished() {
             if !finished {
@@ -103,11 +147,23 @@ impl Flow {
         if chunks.iter().any(|chunk| matches!(chunk, Chunk::Text(_))) {
             (self.written, self.marked) = (true, false);
         }
-        self.ready.extend(chunks.into_iter().map(Ok));
+        chunks.drain(..).for_each(|chunk| self.add(chunk));
+        self.taken = chunks;
         if let Err(complaint) = taken {
             self.events = None;
             self.ready.extend(self.answer.rest().map(Ok));
             self.ready.push_back(Err(self.complained(&complaint)));
+        }
+    }
+
+    /// Adds to what is ready, and to its last piece where that is of the same kind.
+    fn add(&mut self, chunk: Chunk) {
+        match (self.ready.back_mut(), chunk) {
+            (Some(Ok(Chunk::Text(text))), Chunk::Text(more)) => text.push_str(&more),
+            (Some(Ok(Chunk::Thinking(chars))), Chunk::Thinking(more)) => {
+                *chars = chars.saturating_add(more);
+            }
+            (_, chunk) => self.ready.push_back(Ok(chunk)),
         }
     }
 
@@ -120,7 +176,7 @@ impl Flow {
         if self.written && !self.marked {
             self.marked = true;
             self.ready.extend(self.answer.rest().map(Ok));
-            self.ready.push_back(Ok(Chunk::Text(char::REPLACEMENT_CHARACTER.into())));
+            self.add(Chunk::Text(char::REPLACEMENT_CHARACTER.into()));
         }
     }
 
@@ -147,5 +203,14 @@ impl Flow {
         let (call, words) = (&self.call, self.call.detail.clean(&complaint.message));
         let error = error(kind_in_stream(complaint), &call.host, words);
         ProviderError { status: complaint.number.filter(|n| (400..600).contains(n)), ..error }
+    }
+}
+
+/// Whether what comes next may join this.
+fn may_grow(item: &Item) -> bool {
+    match item {
+        Ok(Chunk::Text(text)) => text.len() < JOINED.0,
+        Ok(Chunk::Thinking(_)) => true,
+        Ok(Chunk::Finish { .. }) | Err(_) => false,
     }
 }
