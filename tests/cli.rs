@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "support/artifacts.rs"]
+mod artifacts;
 #[path = "support/upstream.rs"]
 mod upstream;
 

@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 mod support;
+use support::artifacts;
 #[path = "support/upstream.rs"]
 mod upstream;
 
@@ -11,6 +12,7 @@ mod upstream;
 #[expect(dead_code, reason = "what the editor's tests share, and these use a part of")]
 mod kit;
 #[path = "cli/program.rs"]
+#[expect(dead_code, reason = "likewise of the command line's")]
 mod program;
 
 #[path = "journal/commands.rs"]

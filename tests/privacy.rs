@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "the helpers serve other tests too")]
 
 mod support;
+use support::artifacts;
 #[path = "support/upstream.rs"]
 mod upstream;
 
@@ -13,6 +14,8 @@ mod kit;
 #[path = "cli/program.rs"]
 mod program;
 
+#[path = "privacy/keys.rs"]
+mod keys;
 #[path = "privacy/never_send.rs"]
 mod never_send;
 #[path = "privacy/redact.rs"]

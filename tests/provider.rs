@@ -1,5 +1,7 @@
 //! The provider over real sockets.
 
+#[path = "support/artifacts.rs"]
+mod artifacts;
 #[path = "support/upstream.rs"]
 mod upstream;
 

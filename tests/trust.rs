@@ -5,6 +5,7 @@
 #![cfg(unix)]
 
 mod support;
+use support::artifacts;
 #[path = "support/upstream.rs"]
 mod upstream;
 

@@ -8,6 +8,7 @@ mod json;
 mod log;
 mod lsp;
 mod manual;
+mod memory;
 mod output;
 mod perspectives;
 mod run;
@@ -33,6 +34,9 @@ const INTERRUPTED: u8 = 130;
 
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
+    if !cfg!(debug_assertions) {
+        memory::keep_private();
+    }
     let env = Env::read();
     let lang = env.locale;
     log::start(env.log.as_deref());

@@ -27,7 +27,7 @@ pub use settings::{Language, Settings, SettingsError};
 
 use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
-use crate::provider;
+use crate::provider::{self, KeyCommand};
 use crate::request::{Budget, Schedule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -61,6 +61,8 @@ pub struct Config {
     pub base_url: Option<String>,
     /// The model; else the server's first, or [`DEFAULT_MODEL`] at OpenAI.
     pub model: Option<String>,
+    /// What prints the key, where the environment has none.
+    pub key_command: Option<KeyCommand>,
     /// Headers of every request.
     pub headers: BTreeMap<String, String>,
     /// Query parameters of every request.
@@ -119,6 +121,7 @@ impl Default for Config {
             provider: ProviderChoice::Auto,
             base_url: None,
             model: None,
+            key_command: None,
             headers: BTreeMap::new(),
             query: BTreeMap::new(),
             allow_insecure_hosts: Vec::new(),

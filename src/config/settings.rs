@@ -3,6 +3,7 @@
 use super::{Config, ProviderChoice};
 use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
+use crate::provider::KeyCommand;
 use crate::request::Schedule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -17,6 +18,8 @@ pub struct Settings {
     #[serde(alias = "baseUrl")]
     pub base_url: Option<String>,
     pub model: Option<String>,
+    #[serde(alias = "keyCommand")]
+    pub key_command: Option<KeyCommand>,
     pub headers: Option<BTreeMap<String, String>>,
     pub query: Option<BTreeMap<String, String>>,
     #[serde(alias = "allowInsecureHosts")]
@@ -222,6 +225,7 @@ impl Settings {
         set(&self.provider, &mut config.provider);
         set_option(&self.base_url, &mut config.base_url);
         set_option(&self.model, &mut config.model);
+        set_option(&self.key_command, &mut config.key_command);
         set(&self.headers, &mut config.headers);
         set(&self.query, &mut config.query);
         set(&self.allow_insecure_hosts, &mut config.allow_insecure_hosts);

@@ -1,5 +1,6 @@
 //! Where requests go, and what they carry.
 
+use super::key::{AskedKey, KeyError};
 use super::limits::Limits;
 use super::secret::{Secret, SecretError};
 use super::serving::{Kind, Serving};
@@ -16,6 +17,8 @@ pub struct Endpoint {
     pub base_url: Url,
     /// The key, sent as `Authorization: Bearer` unless [`Self::headers`] carry one.
     pub api_key: Option<Secret>,
+    /// Who knows the key, where [`Self::api_key`] does not.
+    pub key_command: Option<AskedKey>,
     /// Headers of the user's own: `api-key` for Azure, `HTTP-Referer` for OpenRouter.
     pub headers: Vec<(String, String)>,
     /// Query parameters of the user's own: `api-version` for Azure.
@@ -48,6 +51,9 @@ pub enum ConfigError {
     /// The key cannot be sent.
     #[error(transparent)]
     Key(#[from] SecretError),
+    /// The key command gave none.
+    #[error(transparent)]
+    KeyCommand(#[from] KeyError),
     /// A header of the user's cannot be sent; its name.
     #[error("the header {0:?} cannot be sent")]
     Header(String),
@@ -95,6 +101,7 @@ impl Endpoint {
             label: String::new(),
             base_url: base_url(base)?,
             api_key: None,
+            key_command: None,
             headers: vec![],
             query: vec![],
             model: None,
@@ -105,6 +112,33 @@ impl Endpoint {
         endpoint.label = endpoint.host();
         endpoint.serving.kind = Kind::of_host(endpoint.base_url.host_str().unwrap_or_default());
         Ok(endpoint)
+    }
+
+    /// The same with its key, which is asked for where it is needed and not known yet.
+    ///
+    /// # Errors
+    /// Where the key command gives none.
+    pub async fn with_key(&self) -> Result<Self, ConfigError> {
+        let mut ready = self.clone();
+        if let (None, Some(asked), false) = (&self.api_key, &self.key_command, self.has_own_key()) {
+            ready.api_key = Some(asked.get().await?);
+        }
+        Ok(ready)
+    }
+
+    /// A server has refused the key: one that a command gave is asked for anew the next time.
+    pub(super) fn refused_key(&self) {
+        if let Some(asked) = &self.key_command {
+            asked.forget();
+        }
+    }
+
+    /// Whether a header of the user's own carries a key.
+    fn has_own_key(&self) -> bool {
+        let is_key = |name: &str| {
+            ["authorization", "api-key"].iter().any(|key| name.trim().eq_ignore_ascii_case(key))
+        };
+        self.headers.iter().any(|(name, _)| is_key(name))
     }
 
     /// The host, with its port where it is not the scheme's own.
@@ -153,8 +187,7 @@ impl Endpoint {
             value.set_sensitive(true);
             map.insert(key, value);
         }
-        let own = map.contains_key(header::AUTHORIZATION) || map.contains_key("api-key");
-        if let (Some(secret), false) = (&self.api_key, own) {
+        if let (Some(secret), false) = (&self.api_key, self.has_own_key()) {
             let bearer = secret.bearer().ok_or(SecretError::Unprintable)?;
             map.insert(header::AUTHORIZATION, bearer);
         }
@@ -199,6 +232,7 @@ impl fmt::Debug for Endpoint {
             .field("host", &self.host())
             .field("path", &self.base_url.path())
             .field("api_key", &self.api_key)
+            .field("key_command", &self.key_command)
             .field("headers", &names(&self.headers))
             .field("query", &names(&self.query))
             .field("model", &self.model)

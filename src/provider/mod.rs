@@ -2,6 +2,7 @@
 
 mod cause;
 mod endpoint;
+mod key;
 mod limits;
 pub mod local;
 mod openai;
@@ -14,6 +15,7 @@ mod worksheet;
 
 pub use cause::{Cause, Tls};
 pub use endpoint::{ConfigError, Endpoint, base_url};
+pub use key::{AskedKey, BadKeyCommand, KEY_BYTES, KEY_PATIENCE, KeyCommand, KeyError, KeyFault};
 pub use limits::Limits;
 pub use openai::OpenAi;
 pub use secret::{Secret, SecretError};

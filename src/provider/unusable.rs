@@ -26,10 +26,14 @@ impl Provider for Unusable {
     }
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        let error = ProviderError {
-            detail: Some(config_error(&self.0, prompt.lang)),
-            ..ProviderError::new(FailureKind::Configuration, None)
-        };
-        stream::once(std::future::ready(Err(error))).boxed()
+        stream::once(std::future::ready(Err(not_asked(&self.0, prompt.lang)))).boxed()
+    }
+}
+
+/// The error of a request that could not even be made: its detail is the sentence for people.
+pub(super) fn not_asked(error: &ConfigError, lang: Lang) -> ProviderError {
+    ProviderError {
+        detail: Some(config_error(error, lang)),
+        ..ProviderError::new(FailureKind::Configuration, None)
     }
 }

@@ -5,7 +5,7 @@ use super::ways::{Way, Ways};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::provider::local::{Found, Places, discover, models};
 use crate::provider::{
-    ConfigError, Endpoint, OpenAi, Provider, Secret, SecretError, Unusable, Worksheet,
+    AskedKey, ConfigError, Endpoint, OpenAi, Provider, Secret, SecretError, Unusable, Worksheet,
 };
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -17,6 +17,8 @@ const OPENAI: &str = "https://api.openai.com/v1";
 #[derive(Clone)]
 pub struct Choice {
     api_key: Option<Result<Secret, SecretError>>,
+    /// The key command that was last named, with what it has printed.
+    asked: Arc<Mutex<Option<AskedKey>>>,
     places: Arc<Places>,
     editor: Arc<OnceLock<EditorModels>>,
     last: Arc<Mutex<Option<(Config, Chosen)>>>,
@@ -36,6 +38,15 @@ pub struct Chosen {
     pub endpoint: Option<Endpoint>,
     /// Why.
     pub reason: Reason,
+}
+
+/// Where the key comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// `OPENAI_API_KEY`.
+    Environment,
+    /// The key command; its program's name.
+    Command(String),
 }
 
 /// Why a provider was chosen.
@@ -68,6 +79,7 @@ impl Choice {
     pub fn looking_at(api_key: Option<Result<Secret, SecretError>>, places: Places) -> Self {
         Choice {
             api_key,
+            asked: Arc::default(),
             places: Arc::new(places),
             editor: Arc::default(),
             last: Arc::default(),
@@ -80,9 +92,24 @@ impl Choice {
         let _ = self.editor.set(make);
     }
 
-    /// Whether there is a key. The key itself is for nobody to see.
-    pub fn key(&self) -> Option<Result<(), SecretError>> {
-        self.api_key.as_ref().map(|key| key.as_ref().map(|_| ()).map_err(Clone::clone))
+    /// Where the key comes from with these settings. The key itself is for nobody to see.
+    pub fn key_source(&self, config: &Config) -> Option<KeySource> {
+        match (&self.api_key, &config.key_command) {
+            (Some(_), _) => Some(KeySource::Environment),
+            (None, Some(command)) => Some(KeySource::Command(command.name())),
+            (None, None) => None,
+        }
+    }
+
+    /// The key command of these settings, the same for as long as they name the same; it goes
+    /// behind the environment.
+    fn key_command(&self, config: &Config) -> Option<AskedKey> {
+        let command = config.key_command.as_ref().filter(|_| self.api_key.is_none())?;
+        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        match asked.as_ref().filter(|asked| asked.command() == command) {
+            Some(same) => Some(same.clone()),
+            None => Some(asked.insert(AskedKey::new(command.clone())).clone()),
+        }
     }
 
     /// The provider for these settings. Only loopback is asked, and only where the settings name
@@ -128,7 +155,7 @@ impl Choice {
     }
 
     async fn look(&self, config: &Config) -> Chosen {
-        let named = config.base_url.is_some() || self.api_key.is_some();
+        let named = config.base_url.is_some() || self.key_source(config).is_some();
         match config.provider {
             ProviderChoice::Worksheet => worksheet(Reason::Settings),
             ProviderChoice::Editor => match self.editor.get() {
@@ -161,6 +188,7 @@ impl Choice {
     async fn endpoint(&self, config: &Config) -> Result<Endpoint, ConfigError> {
         let mut endpoint = Endpoint::new(config.base_url.as_deref().unwrap_or(OPENAI))?;
         endpoint.api_key = self.api_key.clone().transpose()?;
+        endpoint.key_command = self.key_command(config);
         endpoint.headers = config.headers.clone().into_iter().collect();
         endpoint.query = config.query.clone().into_iter().collect();
         endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);

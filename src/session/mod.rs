@@ -13,7 +13,7 @@ mod scope;
 mod sources;
 mod ways;
 
-pub use choice::{Choice, Chosen, EditorModels, Reason};
+pub use choice::{Choice, Chosen, EditorModels, KeySource, Reason};
 pub use clock::now;
 pub use error::Refusal;
 pub use run::{Beat, Run};

@@ -15,8 +15,7 @@ async fn doctor(server: &Upstream, variables: &[(&str, &str)]) -> Ended {
 #[tokio::test]
 async fn what_works_is_told_with_its_reason() {
     let server = Upstream::always(Reply::json(200, MODELS)).await;
-    let ended =
-        doctor(&server, &[("OPENAI_API_KEY", "sk-canary"), ("KAIZODO_MODEL", "gpt-5")]).await;
+    let ended = doctor(&server, &[("OPENAI_API_KEY", CANARY), ("KAIZODO_MODEL", "gpt-5")]).await;
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
     let host = format!("127.0.0.1:{}", server.port());
     for said in [
@@ -36,7 +35,7 @@ async fn what_works_is_told_with_its_reason() {
         (seen.len(), seen[0].path.as_str(), seen[0].method.as_str()),
         (1, "/v1/models", "GET")
     );
-    assert_eq!(seen[0].header("authorization"), Some("Bearer sk-canary"));
+    assert_eq!(seen[0].header("authorization"), Some(&*format!("Bearer {CANARY}")));
 }
 
 #[tokio::test]
@@ -47,10 +46,10 @@ async fn nothing_set_up_is_no_fault() {
 
 #[tokio::test]
 async fn a_missing_and_a_refused_key_are_told_apart() {
-    let refusal =
-        Reply::json(401, r#"{"error":{"message":"Incorrect API key provided: sk-canary."}}"#);
+    let said = format!(r#"{{"error":{{"message":"Incorrect API key provided: {CANARY}."}}}}"#);
+    let refusal = Reply::json(401, &said);
     let server = Upstream::always(refusal).await;
-    let with = doctor(&server, &[("OPENAI_API_KEY", "sk-canary"), ("KAIZODO_MODEL", "m")]).await;
+    let with = doctor(&server, &[("OPENAI_API_KEY", CANARY), ("KAIZODO_MODEL", "m")]).await;
     assert!(with.code == Some(1) && with.out.contains("refused the key (401)"), "{with:?}");
     assert!(!with.out.contains("canary"), "{}", with.out);
     let without = doctor(&server, &[("KAIZODO_MODEL", "m"), ("LANG", "ja_JP.UTF-8")]).await;

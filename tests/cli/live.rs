@@ -43,6 +43,8 @@ impl Terminal {
     fn of_kind(term: &str, command: &mut Command) -> Self {
         let (rows, columns) = SIZE;
         let (master, slave) = pty();
+        let home = command.as_std().get_current_dir().unwrap().to_owned();
+        let mut printed = crate::artifacts::Keeper::beside(&home, "terminal");
         let child = command.env("TERM", term).stdout(slave).spawn().unwrap();
         // Else the terminal would be open for as long as the command can be started again.
         command.stdout(std::process::Stdio::null());
@@ -53,6 +55,7 @@ impl Terminal {
             let mut bytes = [0; 4096];
             // Linux says EIO when nobody holds the other side any more.
             while let Ok(n @ 1..) = from.read(&mut bytes) {
+                printed.keep(&bytes[..n]);
                 to.lock().unwrap().process(&bytes[..n]);
             }
         });

@@ -1,11 +1,14 @@
 //! The program in a home of its own, with nothing of the environment around the test.
 
+use crate::artifacts;
 use crate::upstream::{PATIENCE, Reply, Upstream, answer};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
+
+pub(crate) use crate::artifacts::CANARY;
 
 /// A user's home folder.
 pub(crate) struct Home(TempDir);
@@ -20,7 +23,12 @@ pub(crate) struct Ended {
 
 impl Home {
     pub(crate) fn new() -> Self {
-        Home(tempfile::tempdir().unwrap())
+        Home(artifacts::home())
+    }
+
+    /// Keeps what a program in it has printed, for the search after all tests.
+    pub(crate) fn keep(&self, name: &str, printed: &[u8]) {
+        artifacts::Keeper::beside(self.0.path(), name).keep(printed);
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -51,10 +59,12 @@ impl Home {
         command
     }
 
-    /// The same, asking this server.
+    /// The same, asking this server with the tests' key.
     pub(crate) fn asking(&self, server: &Upstream, args: &[&str]) -> Command {
+        artifacts::key_given(self.0.path());
         let mut command = self.kaizodo(args);
         command.env("OPENAI_BASE_URL", server.url()).env("KAIZODO_MODEL", "m");
+        command.env("OPENAI_API_KEY", CANARY);
         command
     }
 }
@@ -73,6 +83,10 @@ pub(crate) async fn end_with(command: &mut Command, text: &str) -> Ended {
     drop(stdin);
     let output = tokio::time::timeout(2 * PATIENCE, child.wait_with_output()).await;
     let output = output.expect("the program ends").unwrap();
+    if let Some(home) = command.as_std().get_current_dir() {
+        artifacts::Keeper::beside(home, "stdout").keep(&output.stdout);
+        artifacts::Keeper::beside(home, "stderr").keep(&output.stderr);
+    }
     Ended {
         code: output.status.code(),
         out: String::from_utf8(output.stdout).unwrap(),

@@ -36,6 +36,7 @@ async fn an_interrupt_keeps_what_came_and_closes_the_sockets() {
         server.until("all requests", |seen| seen.len() == 4 * asked).await;
         interrupt(&child);
         out.read_to_string(&mut text).await.unwrap();
+        home.keep("stdout", text.as_bytes());
         assert_eq!(code(&mut child).await, Some(130));
         assert!(text.matches("- x1 half").count() >= all, "{text}");
         assert_eq!(text.matches(stopped).count(), 4, "{text}");

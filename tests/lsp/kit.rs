@@ -1,5 +1,6 @@
 //! What these tests share: a memo to select in, a model server by sections, runs and their panels.
 
+use crate::support::artifacts::CANARY;
 use crate::support::client::{Client, Unit};
 use crate::upstream::{Reply, Seen, Step, Upstream, sse_text};
 use kaizodo::event::{Event, Stamped};
@@ -35,10 +36,14 @@ pub(crate) fn vouching() -> Value {
     can
 }
 
-/// Starts a server that asks this upstream.
+/// Starts a server that asks this upstream with the tests' key.
 pub(crate) fn launch(upstream: &Upstream, env: &[(&str, &str)]) -> Client {
     let base = upstream.url();
-    let mut all = vec![("OPENAI_BASE_URL", base.as_str()), ("KAIZODO_MODEL", "m")];
+    let mut all = vec![
+        ("OPENAI_BASE_URL", base.as_str()),
+        ("KAIZODO_MODEL", "m"),
+        ("OPENAI_API_KEY", CANARY),
+    ];
     all.extend(env);
     Client::start(&["lsp"], &all)
 }

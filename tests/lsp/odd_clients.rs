@@ -122,6 +122,7 @@ async fn a_version_is_named_only_where_the_text_was_confirmed() {
     let mut client = start(&upstream, capabilities()).await;
     client.announce_edits(false);
     let run = shown_run(&mut client).await;
+    client.wait_document(&run.uri, |text| text.contains("## 深さ\n")).await;
     for (gate, word) in gates.iter().zip(["左", "左右", "左右下"]) {
         gate.open();
         client.wait_document(&run.uri, |text| is_in_section(text, "深さ", word)).await;

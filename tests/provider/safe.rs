@@ -1,5 +1,6 @@
 //! Where text and keys must not go.
 
+use crate::artifacts::CANARY as KEY;
 use crate::ask::{collect, endpoint, outcome_at, prompt};
 use crate::upstream::*;
 use kaizodo::provider::{OpenAi, Secret};
@@ -21,7 +22,6 @@ async fn follows_no_redirect() {
 /// The key is in the header, the server repeats it wherever it can, and no error shows it.
 #[tokio::test]
 async fn shows_no_key_in_any_error() {
-    const KEY: &str = "sk-canary-0123456789";
     let json = format!(r#"{{"error":{{"message":"bad key {KEY}"}}}}"#);
     let event = format!("data: {json}\n\n");
     for reply in [

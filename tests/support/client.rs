@@ -12,6 +12,7 @@ mod wire;
 pub use documents::{Document, Unit};
 pub use wire::Answer;
 
+use super::artifacts;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -50,11 +51,13 @@ impl Client {
 
     /// As [`Client::start_at_home`], by a command that starts the server.
     pub fn start_as(mut command: Command, env: &[(&str, &str)], ready: impl FnOnce(&Path)) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        let home = artifacts::home();
         ready(home.path());
-        let mut child = command
+        command
             .env_clear()
             .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
+            // What is searched afterwards should hold as much as there can be.
+            .envs(artifacts::folder().map(|_| ("KAIZODO_LOG", "trace")))
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path().join("config"))
             .env("XDG_STATE_HOME", home.path().join("state"))
@@ -62,10 +65,12 @@ impl Client {
             .current_dir(home.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (shared, changes) = wire::connect(&mut child);
+            .stderr(Stdio::piped());
+        if env.iter().any(|(_, value)| *value == artifacts::CANARY) {
+            artifacts::key_given(home.path());
+        }
+        let mut child = command.spawn().unwrap();
+        let (shared, changes) = wire::connect(&mut child, home.path());
         Self { shared, changes, child, home, next_id: 0 }
     }
 

@@ -1,6 +1,7 @@
 //! The server's own commands are no tool for those who choose their arguments, and listing actions
 //! costs nothing.
 
+use crate::artifacts::CANARY;
 use crate::kit::*;
 use crate::upstream::{Reply, Upstream, answer};
 use serde_json::{Value, json};
@@ -46,7 +47,8 @@ async fn a_run_takes_what_it_names_and_nothing_else() {
         assert!(!body.contains("theirs") && !body.contains("root:"), "{body}");
         assert_eq!((request.json()["model"].as_str(), request.header("x-from")), (Some("m"), None));
         assert!(request.path == "/v1/chat/completions", "{}", request.path);
-        assert!(request.header("authorization").is_none() && body.contains("会議が長くて"));
+        assert_eq!(request.header("authorization"), Some(&*format!("Bearer {CANARY}")));
+        assert!(body.contains("会議が長くて"));
         let tokens = request.json();
         let tokens = tokens["max_tokens"].as_u64().or(tokens["max_completion_tokens"].as_u64());
         assert_eq!(tokens, Some(4096));

@@ -8,6 +8,7 @@ use super::setup::Setup;
 use super::{FAILED, OK, USAGE, output, runtime};
 use crate::config::{Env, Settings};
 use crate::provider::local::{Places, discover};
+use crate::provider::sentence::config_error;
 use crate::session::{Ask, Reason};
 use report::{Facts, Finding, Level, Local, Report};
 use std::process::ExitCode;
@@ -63,12 +64,13 @@ async fn examine(setup: &Setup) -> Report {
             Err(refusal) => findings.push(Finding::configuration(refusal.message(lang))),
         }
     }
-    let has_key = choice.key().is_some();
+    let has_key = choice.key_source(config).is_some();
     findings.push(match (&chosen.endpoint, &chosen.reason) {
-        (_, Reason::Unusable(error)) => {
-            Finding::configuration(crate::provider::sentence::config_error(error, lang))
-        }
-        (Some(endpoint), _) => check::ask(endpoint, has_key, lang).await,
+        (_, Reason::Unusable(error)) => Finding::configuration(config_error(error, lang)),
+        (Some(endpoint), _) => match endpoint.with_key().await {
+            Ok(endpoint) => check::ask(&endpoint, has_key, lang).await,
+            Err(error) => Finding::configuration(config_error(&error, lang)),
+        },
         (None, _) => Finding::note("no_model", words::no_model(config.provider, lang)),
     });
     Report {

@@ -7,7 +7,7 @@ use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::provider::local::Found;
-use crate::session::{Chosen, Reason, Scope};
+use crate::session::{Chosen, KeySource, Reason, Scope};
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -39,6 +39,9 @@ pub(super) struct Facts {
     base_url: Option<String>,
     model: Option<String>,
     key: bool,
+    /// Where it comes from.
+    #[serde(skip)]
+    key_source: Option<KeySource>,
     perspectives: Vec<String>,
     sets: Vec<String>,
     repository: Option<Place>,
@@ -158,7 +161,8 @@ impl Facts {
             choice: setup.config.provider,
             base_url,
             model: chosen.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone()),
-            key: setup.choice.key().is_some(),
+            key: setup.choice.key_source(&setup.config).is_some(),
+            key_source: setup.choice.key_source(&setup.config),
             perspectives,
             sets: scope.set_names().into_iter().skip(1).collect(),
             repository: scope.here().map(|here| Place {
@@ -177,10 +181,15 @@ impl Facts {
                 lang.pick("設定 provider による", "the setting provider says so")
             }
             (Reason::Settings, _) => lang.pick("接続先 URL の設定による", "a base URL is set"),
-            (Reason::Key, _) if self.key => {
-                lang.pick("OPENAI_API_KEY があるため", "OPENAI_API_KEY is set")
-            }
-            (Reason::Key, _) => lang.pick("設定 provider による", "the setting provider says so"),
+            (Reason::Key, _) => match self.key_source {
+                Some(KeySource::Environment) => {
+                    lang.pick("OPENAI_API_KEY があるため", "OPENAI_API_KEY is set")
+                }
+                Some(KeySource::Command(_)) => {
+                    lang.pick("key_command があるため", "key_command is set")
+                }
+                None => lang.pick("設定 provider による", "the setting provider says so"),
+            },
             (Reason::Local { .. }, _) => {
                 lang.pick("この計算機で動いているため", "it runs on this computer")
             }
@@ -234,7 +243,7 @@ impl Report {
     }
 
     fn rows(&self, lang: Lang) -> Vec<(&'static str, String)> {
-        let Facts { locale, settings, provider, base_url, model, key, perspectives, sets, .. } =
+        let Facts { locale, settings, provider, base_url, model, perspectives, sets, .. } =
             &self.facts;
         let called = |l: Lang| match l {
             Lang::Ja => lang.pick("日本語", "Japanese"),
@@ -271,10 +280,15 @@ impl Report {
         ];
         rows.extend(base_url.clone().map(|url| (lang.pick("接続先 URL", "base URL"), url)));
         rows.extend(model.clone().map(|model| (lang.pick("モデル", "model"), model)));
-        let key = if *key {
-            lang.pick("あり(表示しません)", "set (never shown)").to_owned()
-        } else {
-            none()
+        let key = match &self.facts.key_source {
+            Some(KeySource::Environment) => {
+                lang.pick("あり(表示しません)", "set (never shown)").to_owned()
+            }
+            Some(KeySource::Command(program)) => lang.pick(
+                format!("コマンド `{program}` から(表示しません)"),
+                format!("from the command `{program}` (never shown)"),
+            ),
+            None => none(),
         };
         rows.push((lang.pick("API キー", "API key"), key));
         rows.push((

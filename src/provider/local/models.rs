@@ -101,6 +101,10 @@ fn kind(headers: &HeaderMap, list: &List) -> Kind {
 
 async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), ProviderError> {
     let host = endpoint.host();
+    let endpoint = &endpoint
+        .with_key()
+        .await
+        .map_err(|cause| error(FailureKind::Configuration, &host, Some(cause.to_string())))?;
     let detail = Detail::new(endpoint.secrets());
     let internal = |cause: &dyn std::error::Error| {
         error(FailureKind::Internal, &host, detail.clean(&cause.to_string()))

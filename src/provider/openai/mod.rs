@@ -22,6 +22,7 @@ mod utf8;
 
 use super::endpoint::{ConfigError, Endpoint};
 use super::transport::{client, error, fault};
+use super::unusable::not_asked;
 use super::{Begun, Chunk, Provider, ProviderError};
 use crate::event::FailureKind;
 use crate::lang::Lang;
@@ -48,7 +49,6 @@ pub struct OpenAi(Arc<Inner>);
 struct Inner {
     endpoint: Endpoint,
     http: reqwest::Client,
-    config: Arc<dyn Config>,
     /// What this server was found to take.
     shape: Mutex<Shape>,
 }
@@ -60,8 +60,9 @@ impl OpenAi {
     /// Where the endpoint may not or cannot be asked.
     pub fn new(endpoint: Endpoint) -> Result<Self, ConfigError> {
         let http = client(&endpoint)?;
-        let config = Arc::new(Headed::new(&endpoint)?);
-        Ok(Self(Arc::new(Inner { endpoint, http, config, shape: Mutex::default() })))
+        // What cannot be sent is told before anything is asked.
+        Headed::new(&endpoint)?;
+        Ok(Self(Arc::new(Inner { endpoint, http, shape: Mutex::default() })))
     }
 }
 
@@ -131,13 +132,16 @@ impl Inner {
 
     /// Sends the request; once more for each parameter that the server turns out not to take.
     async fn open(&self, prompt: &Prompt, begun: Begun) -> Result<Flow, ProviderError> {
+        let unusable = |error: ConfigError| not_asked(&error, prompt.lang);
+        let endpoint = self.endpoint.with_key().await.map_err(unusable)?;
+        let config: Arc<dyn Config> = Arc::new(Headed::new(&endpoint).map_err(unusable)?);
         let mut shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
         let model = self.model(prompt);
         let caching = caching(&self.endpoint.host(), model.unwrap_or_default(), prompt);
         loop {
-            let call = Arc::new(Call::new(&self.endpoint, shape.name(prompt)));
+            let call = Arc::new(Call::new(&endpoint, shape.name(prompt)));
             let service = Service::new(self.http.clone(), call.clone());
-            let client = Client::build(self.http.clone(), self.config.clone());
+            let client = Client::build(self.http.clone(), config.clone());
             let client = client.with_http_service(service);
             let body = Body::new(prompt, model, shape, caching.clone());
             match client.chat().create_stream_byot::<_, IgnoredAny>(body).await {
@@ -147,6 +151,9 @@ impl Inner {
                 }
                 Err(cause) => {
                     let refused = refused(cause, &call);
+                    if refused.error.kind == FailureKind::Unauthorized {
+                        endpoint.refused_key();
+                    }
                     match shape.adapted(refused.error.status, &refused.body, prompt) {
                         Some(next) => shape = next,
                         None => return Err(refused.error),

@@ -1,7 +1,7 @@
 //! Why an endpoint cannot be asked at all.
 
 use crate::lang::Lang;
-use crate::provider::{ConfigError, SecretError};
+use crate::provider::{ConfigError, KEY_BYTES, KEY_PATIENCE, KeyError, KeyFault, SecretError};
 
 /// The sentence for an endpoint that cannot be asked: what is wrong and how to set it right.
 pub fn config_error(error: &ConfigError, lang: Lang) -> String {
@@ -42,6 +42,7 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
             "The API key holds a line break or a character outside of ASCII. Set OPENAI_API_KEY anew."
                 .to_owned(),
         ),
+        ConfigError::KeyCommand(error) => key_command(error, lang),
         ConfigError::Header(name) => lang.pick(
             format!("ヘッダー {name:?} は送れません。名前と値を確かめてください。"),
             format!("The header {name:?} cannot be sent. Check its name and its value."),
@@ -59,4 +60,48 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
             format!("HTTPS cannot be set up ({cause}). Check the system's certificates."),
         ),
     }
+}
+
+/// What the key command has done, and what to do about it.
+fn key_command(error: &KeyError, lang: Lang) -> String {
+    let KeyError { program, why } = error;
+    let seconds = KEY_PATIENCE.as_secs();
+    let (what, todo) = match why {
+        KeyFault::Missing => (
+            lang.pick("見つかりません。", "was not found."),
+            lang.pick("config.toml の key_command に、完全なパスを書いてください。", "Write its full path into key_command in config.toml."),
+        ),
+        KeyFault::NotStarted(cause) => return lang.pick(
+            format!("キーを出力するコマンド `{program}` を実行できません({cause})。config.toml の key_command を確かめてください。"),
+            format!("The key command `{program}` cannot be run ({cause}). Check key_command in config.toml."),
+        ),
+        KeyFault::Failed(Some(status)) => return lang.pick(
+            format!("キーを出力するコマンド `{program}` が状態 {status} で失敗しました。端末で実行して、理由を確かめてください。"),
+            format!("The key command `{program}` failed with status {status}. Run it in a terminal to see why."),
+        ),
+        KeyFault::Failed(None) => (
+            lang.pick("シグナルで終了しました。", "was ended by a signal."),
+            lang.pick("端末で実行して、理由を確かめてください。", "Run it in a terminal to see why."),
+        ),
+        KeyFault::Late => return lang.pick(
+            format!("キーを出力するコマンド `{program}` が {seconds} 秒たっても終わらないので、止めました。入力を待たずに終わるようにしてください(先に鍵束を開けておくなど)。"),
+            format!("The key command `{program}` did not end within {seconds} s and was stopped. Have it end without waiting for input (unlock its store first)."),
+        ),
+        KeyFault::TooMuch => return lang.pick(
+            format!("キーを出力するコマンド `{program}` の出力が {KEY_BYTES} バイトを超えたので、止めました。一行目にキーだけを出力するものを指定してください。"),
+            format!("The key command `{program}` printed more than {KEY_BYTES} bytes and was stopped. Name one that prints the key in its first line."),
+        ),
+        KeyFault::Unfit(SecretError::Empty) => (
+            lang.pick("一行目に何も出力しませんでした。", "printed nothing in its first line."),
+            lang.pick("端末で実行して、キーが一行目に出るか確かめてください。", "Run it in a terminal and see that the key is in its first line."),
+        ),
+        KeyFault::Unfit(SecretError::Unprintable) => (
+            lang.pick("一行目に、キーには使えない文字を出力しました。", "printed a first line that no key can be."),
+            lang.pick("端末で実行して、キーだけが一行目に出るか確かめてください。", "Run it in a terminal and see that only the key is in its first line."),
+        ),
+    };
+    lang.pick(
+        format!("キーを出力するコマンド `{program}` は{what}{todo}"),
+        format!("The key command `{program}` {what} {todo}"),
+    )
 }

@@ -1,7 +1,12 @@
 //! Other people's words, made fit to be shown.
 
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::HashSet;
+
 /// Most characters that are kept.
 const LENGTH: usize = 500;
+/// Bytes of a secret that must not be seen in a row.
+const PIECE: usize = 8;
 
 /// Cleans text of others: one line, bounded, without anything that is secret.
 #[derive(Clone, Debug, Default)]
@@ -19,20 +24,24 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Detail {
-    /// A cleaner that blacks out these texts.
+    /// A cleaner that blacks out these texts, and pieces of them.
     pub(in crate::provider) fn new(mut secrets: Vec<String>) -> Self {
-        // The longest first, so that one that holds another leaves no rest.
+        // As they stand in a URL, too.
+        let encoded: Vec<String> = secrets
+            .iter()
+            .map(|secret| utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string())
+            .filter(|encoded| !secrets.contains(encoded))
+            .collect();
+        secrets.extend(encoded);
+        // The longest first, so that of one that holds another no start is left.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self { secrets: Secrets(secrets) }
     }
 
     /// The text in one line of at most 500 characters; `None` where nothing is left.
     pub(in crate::provider) fn clean(&self, text: &str) -> Option<String> {
-        let mut text = text.to_owned();
-        for secret in &self.secrets.0 {
-            text = text.replace(secret.as_str(), "…");
-            without_start_of(secret, &mut text);
-        }
+        let mut text = without_pieces_of(&self.secrets.0, text);
+        self.secrets.0.iter().for_each(|secret| without_start_of(secret, &mut text));
         let text: String = text.chars().map(|c| if invisible(c) { ' ' } else { c }).collect();
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         if text.chars().count() <= LENGTH {
@@ -42,11 +51,40 @@ impl Detail {
     }
 }
 
+/// Blacks out every piece of these secrets, in any case of letters: a host's name has lost its own.
+fn without_pieces_of(secrets: &[String], text: &str) -> String {
+    let lower = text.to_ascii_lowercase();
+    let mut dark = vec![false; text.len()];
+    for secret in secrets {
+        let secret = secret.to_ascii_lowercase();
+        let size = secret.len().clamp(1, PIECE);
+        let pieces: HashSet<&[u8]> = secret.as_bytes().windows(size).collect();
+        for (start, window) in lower.as_bytes().windows(size).enumerate() {
+            if pieces.contains(window) {
+                dark.iter_mut().skip(start).take(size).for_each(|dark| *dark = true);
+            }
+        }
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut was_dark = false;
+    for (at, c) in text.char_indices() {
+        let is_dark = dark.iter().skip(at).take(c.len_utf8()).any(|dark| *dark);
+        match (was_dark, is_dark) {
+            (_, false) => out.push(c),
+            (false, true) => out.push('…'),
+            (true, true) => {}
+        }
+        was_dark = is_dark;
+    }
+    out
+}
+
 /// Blacks out a secret that a text was cut within.
 fn without_start_of(secret: &str, text: &mut String) {
     const TELLING: usize = 4;
+    let (secret, lower) = (secret.to_ascii_lowercase(), text.to_ascii_lowercase());
     let starts = (TELLING..secret.len()).rev().filter_map(|length| secret.get(..length));
-    let cut = starts.filter(|start| text.ends_with(start)).map(str::len).next();
+    let cut = starts.filter(|start| lower.ends_with(start)).map(str::len).next();
     if let Some(length) = cut {
         text.truncate(text.len() - length);
         text.push('…');
@@ -79,5 +117,23 @@ mod tests {
         assert_eq!(detail.clean("key canary-long, canary.").unwrap(), "key …, ….");
         assert_eq!(detail.clean("key canary-lo").unwrap(), "key …");
         assert!(!format!("{detail:?}").contains("canary"));
+    }
+
+    #[test]
+    fn blacks_out_pieces_of_secrets_in_any_form() {
+        let detail = Detail::new(vec!["sk-Canary/0123+4567".to_owned()]);
+        for (text, clean) in [
+            ("redirect to sk-canary/0123+4567.test", "redirect to ….test"),
+            ("x=nary/0123 is a piece", "x=… is a piece"),
+            ("two sk-Canary/0 3+4567sk-Canary pieces", "two … 3+4567… pieces"),
+            ("key=sk%2DCanary%2F0123%2B4567&a", "key=…&a"),
+            ("SK-CANARY/0123+4567", "…"),
+            ("bad key sk-Canary/0123+4567: no", "bad key …: no"),
+            ("深sk-Canary/0123+4567さ", "深…さ"),
+            ("no such key: 0123", "no such key: 0123"),
+        ] {
+            assert_eq!(detail.clean(text).unwrap(), clean);
+        }
+        assert_eq!(Detail::new(vec![String::new()]).clean("as it is").unwrap(), "as it is");
     }
 }

@@ -2,10 +2,12 @@
 
 use super::documents::{Document, Unit};
 use super::replies::Pulls;
+use crate::support::artifacts::Keeper;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -67,7 +69,7 @@ pub(super) struct Shared {
 }
 
 /// Starts the threads of a server's pipes.
-pub(super) fn connect(child: &mut Child) -> (Arc<Shared>, watch::Receiver<u64>) {
+pub(super) fn connect(child: &mut Child, home: &Path) -> (Arc<Shared>, watch::Receiver<u64>) {
     let (input, to_write) = sync_channel::<Vec<u8>>(4096);
     let (changed, changes) = watch::channel(0);
     let state = State { announce: true, ..State::default() };
@@ -87,12 +89,14 @@ pub(super) fn connect(child: &mut Child) -> (Arc<Shared>, watch::Receiver<u64>) 
     });
     let stderr = child.stderr.take().unwrap();
     let keeper = shared.clone();
-    thread::spawn(move || keeper.keep_stderr(stderr));
+    let log = Keeper::beside(home, "stderr");
+    thread::spawn(move || keeper.keep_stderr(stderr, log));
     let stdout = child.stdout.take().unwrap();
     let reader = shared.clone();
+    let mut traffic = Keeper::beside(home, "received");
     thread::spawn(move || {
         let output = BufReader::with_capacity(4096, stdout);
-        let read = catch_unwind(AssertUnwindSafe(|| reader.read_all(output)));
+        let read = catch_unwind(AssertUnwindSafe(|| reader.read_all(output, &mut traffic)));
         let fault = read.unwrap_or_else(|_| Err("an edit that the text cannot take".to_owned()));
         let mut state = reader.lock();
         state.faults.extend(fault.err());
@@ -139,9 +143,10 @@ impl Shared {
         format!("last messages of the server:\n{}\nstderr:\n{}", recent.join("\n"), state.stderr)
     }
 
-    fn keep_stderr(&self, mut stderr: impl Read) {
+    fn keep_stderr(&self, mut stderr: impl Read, mut log: Keeper) {
         let mut bytes = [0; 4096];
         while let Ok(n @ 1..) = stderr.read(&mut bytes) {
+            log.keep(&bytes[..n]);
             let mut state = self.lock();
             state.stderr.push_str(&String::from_utf8_lossy(&bytes[..n]));
             if state.stderr.len() > 64 * 1024 {
@@ -152,7 +157,7 @@ impl Shared {
     }
 
     /// Reads messages to the end of the output, or says what in it is none.
-    fn read_all(&self, mut output: impl BufRead) -> Result<(), String> {
+    fn read_all(&self, mut output: impl BufRead, traffic: &mut Keeper) -> Result<(), String> {
         loop {
             let (gate, changed) = &self.gate;
             let gate = changed.wait_while(gate.lock().unwrap(), |gate| *gate == Gate::Shut);
@@ -175,6 +180,8 @@ impl Shared {
             if output.read_exact(&mut body).is_err() {
                 return Ok(());
             }
+            traffic.keep(&body);
+            traffic.keep(b"\n");
             let message: Value = serde_json::from_slice(&body).map_err(|e| e.to_string())?;
             self.take(message);
         }

@@ -1,0 +1,96 @@
+//! A key command as the settings have it: a program and its arguments, no shell's line.
+
+use serde::Deserialize;
+use std::fmt;
+use std::path::Path;
+
+/// A program and its arguments.
+#[derive(Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Vec<String>")]
+pub struct KeyCommand {
+    program: String,
+    args: Vec<String>,
+}
+
+/// Why a list of words is no key command.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadKeyCommand {
+    /// An empty list, or an empty program.
+    #[error("key_command names no program: write it like [\"pass\", \"show\", \"openai\"]")]
+    Empty,
+    /// A path that depends on where the server was started: in a repository, it would be the
+    /// repository's.
+    #[error("key_command: write the program's full path, or its name alone")]
+    Relative,
+    /// A word that no program can be given.
+    #[error("key_command holds a NUL")]
+    Nul,
+}
+
+impl TryFrom<Vec<String>> for KeyCommand {
+    type Error = BadKeyCommand;
+
+    fn try_from(words: Vec<String>) -> Result<Self, BadKeyCommand> {
+        if words.iter().any(|word| word.contains('\0')) {
+            return Err(BadKeyCommand::Nul);
+        }
+        let mut words = words.into_iter();
+        let program = words.next().filter(|p| !p.trim().is_empty()).ok_or(BadKeyCommand::Empty)?;
+        if program.contains(['/', '\\']) && !Path::new(&program).is_absolute() {
+            return Err(BadKeyCommand::Relative);
+        }
+        Ok(KeyCommand { program, args: words.collect() })
+    }
+}
+
+impl KeyCommand {
+    pub(super) fn program(&self) -> &str {
+        &self.program
+    }
+
+    pub(super) fn args(&self) -> &[String] {
+        &self.args
+    }
+
+    /// The program's name, which may be shown; an argument may be a secret's name, or more.
+    pub fn name(&self) -> String {
+        let name = Path::new(&self.program).file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    }
+}
+
+impl fmt::Debug for KeyCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyCommand({} and {} arguments)", self.name(), self.args.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(words: &[&str]) -> Result<KeyCommand, BadKeyCommand> {
+        words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().try_into()
+    }
+
+    #[test]
+    fn a_program_is_a_name_or_a_full_path() {
+        assert_eq!(of(&["pass", "show", "openai"]).unwrap().name(), "pass");
+        assert_eq!(of(&["/opt/bin/op", "read"]).unwrap().name(), "op");
+        for words in [&[][..], &[""], &[" "]] {
+            assert_eq!(of(words), Err(BadKeyCommand::Empty));
+        }
+        for program in ["./get", "../get", "bin/get", "bin\\get"] {
+            assert_eq!(of(&[program]), Err(BadKeyCommand::Relative), "{program}");
+        }
+        assert_eq!(of(&["a", "b\0"]), Err(BadKeyCommand::Nul));
+    }
+
+    #[test]
+    fn debug_shows_no_argument() {
+        assert_eq!(
+            format!("{:?}", of(&["/bin/echo", "sk-canary"]).unwrap()),
+            "KeyCommand(echo and 1 arguments)"
+        );
+    }
+}

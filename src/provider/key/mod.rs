@@ -1,0 +1,137 @@
+//! A key that a command of the user's prints (`pass show openai`): asked when it is first needed,
+//! and then kept in memory.
+
+mod command;
+mod run;
+
+pub use command::{BadKeyCommand, KeyCommand};
+pub use run::{KEY_BYTES, KEY_PATIENCE};
+
+use super::SecretError;
+use super::secret::Secret;
+use futures::FutureExt;
+use futures::future::{BoxFuture, Shared};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a failure stands for all who ask: sections that fail together ask once.
+const STANDS: Duration = Duration::from_secs(3);
+
+/// Why a command gave no key. It says nothing of what the command printed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the key command {program:?} gave no key: {why}")]
+pub struct KeyError {
+    /// The program's name, without its path and its arguments.
+    pub program: String,
+    /// What happened.
+    pub why: KeyFault,
+}
+
+/// What can happen to a key command.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum KeyFault {
+    /// There is no such program.
+    #[error("not found")]
+    Missing,
+    /// It cannot be started.
+    #[error("not started: {0}")]
+    NotStarted(String),
+    /// It ended with this status; `None` where a signal ended it.
+    #[error("status {0:?}")]
+    Failed(Option<i32>),
+    /// It did not end in time.
+    #[error("not ended in time")]
+    Late,
+    /// It printed more than a key.
+    #[error("more than {KEY_BYTES} bytes printed")]
+    TooMuch,
+    /// Its first line cannot be sent.
+    #[error(transparent)]
+    Unfit(#[from] SecretError),
+}
+
+/// A key command and what it has printed. All copies share one answer.
+#[derive(Clone)]
+pub struct AskedKey(Arc<Inner>);
+
+struct Inner {
+    command: KeyCommand,
+    answer: Mutex<Option<Shared<BoxFuture<'static, Answer>>>>,
+}
+
+#[derive(Clone)]
+struct Answer {
+    key: Result<Secret, KeyError>,
+    at: Instant,
+}
+
+impl AskedKey {
+    /// Nothing is run yet.
+    pub fn new(command: KeyCommand) -> Self {
+        AskedKey(Arc::new(Inner { command, answer: Mutex::default() }))
+    }
+
+    /// The command.
+    pub fn command(&self) -> &KeyCommand {
+        &self.0.command
+    }
+
+    /// The key. The command runs where it has not run yet, or has failed some time ago; who asks
+    /// while it runs waits for the same answer.
+    ///
+    /// # Errors
+    /// Why there is none.
+    ///
+    /// # Cancel safety
+    /// The command goes on in a task of its own, within its limit.
+    pub async fn get(&self) -> Result<Secret, KeyError> {
+        let first = self.answer(None).await;
+        if first.key.is_ok() || first.at.elapsed() <= STANDS {
+            return first.key;
+        }
+        self.answer(Some(first.at)).await.key
+    }
+
+    /// Forgets the key: a server has refused it, and the command may know a newer one.
+    pub fn forget(&self) {
+        let mut answer = self.lock();
+        if answer.as_ref().and_then(Shared::peek).is_some_and(|answer| answer.key.is_ok()) {
+            *answer = None;
+        }
+    }
+
+    /// The answer that is there or on its way, but for one of this `past` moment.
+    fn answer(&self, past: Option<Instant>) -> Shared<BoxFuture<'static, Answer>> {
+        let mut answer = self.lock();
+        if let Some(known) = &*answer
+            && (past.is_none() || known.peek().map(|answer| answer.at) != past)
+        {
+            return known.clone();
+        }
+        let asked = tokio::spawn(run::run(self.0.command.clone()));
+        let program = self.0.command.name();
+        let new = async move {
+            // It does not panic; if it did, it would be as if it had been killed.
+            let key = asked.await.unwrap_or(Err(KeyError { program, why: KeyFault::Failed(None) }));
+            Answer { key, at: Instant::now() }
+        };
+        answer.insert(new.boxed().shared()).clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Shared<BoxFuture<'static, Answer>>>> {
+        // Nothing panics with this lock held.
+        self.0.answer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for AskedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AskedKey({})", self.0.command.name())
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests;

@@ -1,0 +1,84 @@
+//! One run of a key command: no shell, no input, nothing of its errors shown, and a limit on all.
+
+use super::command::KeyCommand;
+use super::{KeyError, KeyFault};
+use crate::provider::secret::Secret;
+use secrecy::zeroize::Zeroizing;
+use std::io::ErrorKind;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+/// How long a key command may take: long enough to be asked for a passphrase by an agent.
+pub const KEY_PATIENCE: Duration = Duration::from_secs(10);
+/// Bytes that it may print.
+pub const KEY_BYTES: usize = 16 << 10;
+
+/// Runs the command and takes the first line that it prints.
+pub(super) async fn run(command: KeyCommand) -> Result<Secret, KeyError> {
+    let failed = |why| KeyError { program: command.name(), why };
+    let mut child = start(&command).map_err(|error| {
+        failed(match error.kind() {
+            ErrorKind::NotFound => KeyFault::Missing,
+            kind => KeyFault::NotStarted(kind.to_string()),
+        })
+    })?;
+    let outcome = timeout(KEY_PATIENCE, output(&mut child)).await;
+    if !matches!(outcome, Ok(Ok(_))) {
+        end(&mut child).await;
+    }
+    let (status, printed) = outcome.map_err(|_| failed(KeyFault::Late))?.map_err(failed)?;
+    if !status.success() {
+        return Err(failed(KeyFault::Failed(status.code())));
+    }
+    let line = printed.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = std::str::from_utf8(line).map_err(|_| crate::provider::SecretError::Unprintable);
+    line.and_then(Secret::new).map_err(|error| failed(error.into()))
+}
+
+fn start(command: &KeyCommand) -> std::io::Result<Child> {
+    let mut process = Command::new(command.program());
+    process
+        .args(command.args())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        // It may repeat what it was given, and would be written into the editor's log.
+        .stderr(Stdio::null())
+        .env_remove("OPENAI_API_KEY")
+        .kill_on_drop(true);
+    // A group of its own can be ended as a whole; and from the root, no entry of PATH can mean the
+    // folder that the server was started in.
+    #[cfg(unix)]
+    process.process_group(0).current_dir("/");
+    process.spawn()
+}
+
+/// What it prints and how it ends; what is printed beyond the limit is not waited for.
+async fn output(child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), KeyFault> {
+    let broken = |error: std::io::Error| KeyFault::NotStarted(error.kind().to_string());
+    // Room for all of it at once: what grows leaves copies behind.
+    let mut printed = Zeroizing::new(Vec::with_capacity(KEY_BYTES + 1));
+    if let Some(stdout) = child.stdout.take() {
+        let limit = u64::try_from(KEY_BYTES + 1).unwrap_or(u64::MAX);
+        stdout.take(limit).read_to_end(&mut printed).await.map_err(broken)?;
+    }
+    if printed.len() > KEY_BYTES {
+        return Err(KeyFault::TooMuch);
+    }
+    Ok((child.wait().await.map_err(broken)?, printed))
+}
+
+/// Ends it and all that it has started.
+async fn end(child: &mut Child) {
+    #[cfg(unix)]
+    if let Some(group) =
+        child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
+    {
+        // It may have ended meanwhile.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    // What was killed ends at once; waiting for it leaves no zombie.
+    let _ = timeout(Duration::from_secs(1), child.kill()).await;
+}
