@@ -10,6 +10,7 @@ pub mod privacy;
 
 pub mod event;
 pub mod perspective;
+pub mod preview;
 pub mod request;
 
 pub mod provider;

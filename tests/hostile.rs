@@ -11,6 +11,8 @@ mod checks;
 mod corpus;
 #[path = "hostile/names.rs"]
 mod names;
+#[path = "hostile/previews.rs"]
+mod previews;
 #[path = "hostile/selections.rs"]
 mod selections;
 #[path = "hostile/twins.rs"]

@@ -1,5 +1,5 @@
 //! What leaves this machine and what does not, over the real binary: secrets in a selection,
-//! documents that are never sent.
+//! documents that are never sent, keys, and what is shown before anything is.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 #![allow(dead_code, reason = "the helpers serve other tests too")]
@@ -18,5 +18,7 @@ mod program;
 mod keys;
 #[path = "privacy/never_send.rs"]
 mod never_send;
+#[path = "privacy/preview.rs"]
+mod preview;
 #[path = "privacy/redact.rs"]
 mod redact;

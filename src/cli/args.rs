@@ -128,6 +128,9 @@ pub(super) struct RunArgs {
     /// What looks secret in the text: redact, allow or refuse
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) secrets: Option<SecretsArg>,
+    /// Show exactly what would be sent, and to whom; send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
     /// Print what happens, one JSON object a line
     #[arg(long)]
     pub(super) json: bool,

@@ -4,6 +4,7 @@
 //! anything else (a slip of TOML's grammar) stays as it is.
 
 use crate::lang::Lang;
+use crate::provider::BadKeyCommand;
 
 /// How alike two names are that are taken for one and a slip of it: from 0 to 1.
 const ALIKE: f64 = 0.8;
@@ -16,6 +17,7 @@ pub(super) fn explain(reason: &str, lang: Lang) -> String {
         _ => (None, reason),
     };
     let said = unknown_name(kind, lang).or_else(|| wrong_type(kind, lang));
+    let said = said.or_else(|| key_command(kind, lang));
     match (place, said) {
         (None, said) => said.unwrap_or_else(|| reason.to_owned()),
         // An unknown name says for itself where it is wrong.
@@ -27,6 +29,12 @@ pub(super) fn explain(reason: &str, lang: Lang) -> String {
 /// Whether it is a setting's name, as `limits.max_tokens` is one.
 fn is_path(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._-[]".contains(c))
+}
+
+/// What is wrong with a key command: it says so itself.
+fn key_command(reason: &str, lang: Lang) -> Option<String> {
+    let bad = BadKeyCommand::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
+    Some(bad.message(lang).to_owned())
 }
 
 /// ``unknown field `x`, expected one of `a`, `b` ``, and the same of a variant.

@@ -136,7 +136,7 @@ impl SettingsError {
         SettingsError {
             origin: origin.to_owned(),
             line: before.map(|before| before.matches('\n').count() + 1),
-            reason: error.message().split_whitespace().collect::<Vec<_>>().join(" "),
+            reason: unquoted(&error.message().split_whitespace().collect::<Vec<_>>().join(" ")),
         }
     }
 
@@ -202,7 +202,7 @@ impl Settings {
             origin: EDITOR.to_owned(),
             line: None,
             // The path of the whole is a dot.
-            reason: e.to_string().trim_start_matches(".: ").to_owned(),
+            reason: unquoted(e.to_string().trim_start_matches(".: ")),
         })
     }
 
@@ -266,6 +266,20 @@ impl Settings {
     }
 }
 
+/// A reason without the text that stands in the place of something else: it may be a key.
+fn unquoted(reason: &str) -> String {
+    const SHORT: usize = 8;
+    let Some((before, rest)) = reason.split_once("invalid type: string \"") else {
+        return reason.to_owned();
+    };
+    match rest.rsplit_once("\", expected ") {
+        Some((text, expected)) if text.len() >= SHORT => {
+            format!("{before}invalid type: string, expected {expected}")
+        }
+        _ => reason.to_owned(),
+    }
+}
+
 fn drop_nulls(value: &mut serde_json::Value) {
     if let serde_json::Value::Object(map) = value {
         map.retain(|_, v| !v.is_null());
@@ -317,6 +331,26 @@ mod tests {
         assert_eq!(config.secrets, Secrets::Refuse);
         assert_eq!(config.never_send.holds("file:///a.md"), Some("*.md"));
         assert_eq!(config.never_send.holds("file:///.env"), None);
+    }
+
+    #[test]
+    fn a_key_command_is_a_list_of_words_and_never_quoted() {
+        let of = |text: &str| Settings::from_toml("c", text);
+        let settings = of("key_command = [\"pass\", \"show\", \"openai\"]").unwrap();
+        assert_eq!(settings.key_command.unwrap().name(), "pass");
+        for (text, en, ja) in [
+            ("key_command = \"sk-canary\"", "as a list, like", "のような配列で"),
+            ("key_command = [3]", "as a list, like", "のような配列で"),
+            ("key_command = []", "names no program", "プログラムの名前がありません"),
+            ("key_command = [\"./canary\"]", "full path", "完全なパス"),
+        ] {
+            let error = of(text).unwrap_err();
+            let said = [error.message(Lang::En), error.message(Lang::Ja)];
+            assert!(said[0].contains(en) && said[1].contains(ja), "{said:?}");
+            assert!(error.line == Some(1) && !said.concat().contains("canary"), "{said:?}");
+        }
+        let error = Settings::from_json(&json!({"keyCommand": "sk-canary"})).unwrap_err();
+        assert!(!error.message(Lang::En).contains("canary"), "{error}");
     }
 
     #[test]

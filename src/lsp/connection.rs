@@ -4,6 +4,7 @@ use super::capabilities::Client;
 use super::models::Models;
 use super::outbox::{EditorModels, Outbox};
 use super::panels::Panels;
+use super::previews::Previews;
 use crate::config::{Config, EditorSettings, Env, Folders, Layers, Notice, user_settings};
 use crate::event::RunId;
 use crate::journal::Folder;
@@ -17,6 +18,7 @@ pub(super) struct Connection {
     pub(super) session: Session,
     pub(super) outbox: Outbox,
     pub(super) panels: Panels,
+    pub(super) previews: Previews,
     pub(super) models: Arc<Models>,
     pub(super) folders: Option<Folders>,
     /// Cancelled when the connection ends: nothing that serves it lives longer.
@@ -46,6 +48,7 @@ impl Connection {
                 .with_journal(folders.as_ref().map(|folders| Folder::new(folders.state.clone()))),
             outbox,
             panels: Panels::default(),
+            previews: Previews::default(),
             models: Arc::default(),
             folders,
             token,

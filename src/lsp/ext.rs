@@ -17,8 +17,11 @@ pub(crate) const RETRY: &str = "kaizodo.retry";
 /// Shows a run of the journal.
 pub(crate) const OPEN: &str = "kaizodo.open";
 
+/// Shows what a run would send.
+pub(crate) const PREVIEW: &str = "kaizodo.preview";
+
 /// The commands that this server carries out.
-pub(crate) const COMMANDS: [&str; 4] = [RUN, CANCEL, RETRY, OPEN];
+pub(crate) const COMMANDS: [&str; 5] = [RUN, CANCEL, RETRY, OPEN, PREVIEW];
 
 /// A request: the events of a run from a place on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";

@@ -10,6 +10,7 @@ mod outbox;
 mod panels;
 mod params;
 mod plain;
+mod previews;
 mod transport;
 mod uri;
 

@@ -1,4 +1,4 @@
-//! The names of panels: `kaizodo:/run/<id>/<title>.md`.
+//! The names of panels: `kaizodo:/run/<id>/<title>.md`; and of previews: `kaizodo:/preview/<id>/<title>.md`.
 
 use super::ext::SCHEME;
 use crate::event::RunId;
@@ -9,19 +9,42 @@ const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// The URI of a run's panel. Only the run names it; the title is for the editor's tab.
 pub(super) fn of_panel(run: &RunId, title: &str) -> String {
+    of("run", &run.0, title)
+}
+
+/// The URI of a preview.
+pub(super) fn of_preview(id: &str, title: &str) -> String {
+    of("preview", id, title)
+}
+
+fn of(kind: &str, id: &str, title: &str) -> String {
     let title: String =
         title.chars().map(|c| if "/\\:*?\"<>|".contains(c) { ' ' } else { c }).collect();
     let title = if title.trim().is_empty() { "解像度" } else { title.trim() };
-    format!("{SCHEME}:/run/{run}/{}.md", utf8_percent_encode(title, SEGMENT))
+    format!("{SCHEME}:/{kind}/{id}/{}.md", utf8_percent_encode(title, SEGMENT))
 }
 
 /// The run that a panel's URI names, in any form in which editors write it back
 /// (`kaizodo:/run/…`, `kaizodo:///run/…`); `None` for any other URI.
 pub(super) fn run_of(uri: &str) -> Option<RunId> {
+    id_of(uri, "run").map(|id| RunId(id.to_owned()))
+}
+
+/// The preview that a URI names, likewise.
+pub(super) fn preview_of(uri: &str) -> Option<&str> {
+    id_of(uri, "preview")
+}
+
+/// Whether it is one of our documents.
+pub(super) fn is_ours(uri: &str) -> bool {
+    uri.strip_prefix(SCHEME).is_some_and(|rest| rest.starts_with(':'))
+}
+
+fn id_of<'a>(uri: &'a str, kind: &str) -> Option<&'a str> {
     let path = uri.strip_prefix(SCHEME)?.strip_prefix(':')?;
     let mut segments = path.split('/').filter(|s| !s.is_empty());
     match (segments.next(), segments.next()) {
-        (Some("run"), Some(id)) => Some(RunId(id.to_owned())),
+        (Some(found), Some(id)) if found == kind => Some(id),
         _ => None,
     }
 }
@@ -41,5 +64,8 @@ mod tests {
         for other in ["file:///run/01k/x.md", "kaizodo:", "kaizodo:/x/01k", "kaizodos:/run/01k"] {
             assert_eq!(run_of(other), None, "{other}");
         }
+        let uri = of_preview("7", "a b");
+        assert_eq!((uri.as_str(), preview_of(&uri)), ("kaizodo:/preview/7/a%20b.md", Some("7")));
+        assert!(run_of(&uri).is_none() && is_ours(&uri) && !is_ours("kaizodos:/preview/7"));
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn one_line(text: &str) -> String {
 }
 
 /// A name that is not ours, as code.
-fn code(name: &str) -> String {
+pub(super) fn code(name: &str) -> String {
     format!("`{}`", show_hidden(name).replace('`', "'"))
 }
 

@@ -6,6 +6,7 @@
 //! panel of now: catching up late, or in any number of steps, gives the same text.
 
 mod layout;
+mod preview;
 mod sanitize;
 mod section;
 mod settled;
@@ -16,6 +17,7 @@ mod view;
 mod laws;
 
 pub use layout::{place_of, title_of};
+pub use preview::preview;
 pub use sanitize::{show_hidden, show_hidden_lines};
 pub use section::State;
 pub use summary::summary;

@@ -50,8 +50,8 @@ impl Prompt {
 
 /// The prompts of a run, one for each perspective, in the order of the sections.
 ///
-/// `tag` should be random: it marks the fence around the selection, and what cannot be guessed
-/// cannot be closed from inside. Of the selection only its text and the name of its format are
+/// `tag` should be a digest of the selection: it marks the fence around it, and what the text
+/// cannot hold cannot be closed from inside. Of the selection only its text and the name of its format are
 /// sent; neither its place nor what stands around it.
 pub fn prompts(request: &Request, tag: &str) -> Vec<(BranchId, Prompt)> {
     let Selection { text, language_id, .. } = &*request.selection;

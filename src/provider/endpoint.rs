@@ -133,6 +133,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether requests carry the key in a header of ours, be it known yet or not.
+    pub(super) fn carries_key(&self) -> bool {
+        (self.api_key.is_some() || self.key_command.is_some()) && !self.has_own_key()
+    }
+
     /// Whether a header of the user's own carries a key.
     fn has_own_key(&self) -> bool {
         let is_key = |name: &str| {
@@ -166,6 +171,11 @@ impl Endpoint {
         let path = format!("{}{path}", url.path().trim_end_matches('/'));
         url.set_path(&path);
         url
+    }
+
+    /// Where its models are asked for, as people may see it.
+    pub fn models_url(&self) -> String {
+        shown(&self.url("/models"))
     }
 
     /// The URL of a path beside the base's `/v1`, such as `/props`.
@@ -211,15 +221,32 @@ impl Endpoint {
     /// All that must never be seen in a message: keys, and values of headers and queries, but for
     /// those that name nothing secret.
     pub(super) fn secrets(&self) -> Vec<String> {
-        const OPEN: [&str; 4] = ["api-version", "http-referer", "user-agent", "x-title"];
         let base = self.base_url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned()));
         let pairs = self.headers.iter().chain(&self.query).cloned().chain(base);
-        let closed = pairs.filter(|(name, _)| !OPEN.contains(&name.to_ascii_lowercase().as_str()));
+        let closed = pairs.filter(|(name, _)| !is_open(name));
         let key = self.api_key.iter().map(|key| key.expose().to_owned());
         // "Bearer x" is blacked out as x, so that a server that quotes only that part is caught.
         let bare = |v: String| v.trim().rsplit(' ').next().unwrap_or_default().to_owned();
         key.chain(closed.map(|(_, value)| value)).map(bare).filter(|v| v.len() >= 8).collect()
     }
+}
+
+/// Whether a header or a query parameter of this name holds nothing secret.
+fn is_open(name: &str) -> bool {
+    const OPEN: [&str; 4] = ["api-version", "http-referer", "user-agent", "x-title"];
+    OPEN.iter().any(|open| name.eq_ignore_ascii_case(open))
+}
+
+/// A URL for people: of its query the names, and the values that hold nothing secret.
+pub(super) fn shown(url: &Url) -> String {
+    let pairs = url.query_pairs().map(|(name, value)| match is_open(&name) {
+        true => format!("{name}={value}"),
+        false => format!("{name}=…"),
+    });
+    let query = pairs.collect::<Vec<_>>().join("&");
+    let mut bare = url.clone();
+    bare.set_query(None);
+    if query.is_empty() { bare.into() } else { format!("{bare}?{query}") }
 }
 
 impl fmt::Debug for Endpoint {

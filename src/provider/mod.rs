@@ -26,6 +26,7 @@ pub use worksheet::{Worksheet, worksheet};
 use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
 use crate::perspective::Prompt;
+use crate::preview::Sent;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use std::time::Duration;
@@ -52,6 +53,11 @@ pub trait Provider: Send + Sync {
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         drop(begun);
         self.stream(prompt)
+    }
+    /// What [`Provider::stream`] would send for this prompt, to be looked at; nothing is sent.
+    fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
+        drop(prompt);
+        Box::pin(std::future::ready(Sent::Nothing))
     }
     /// Opens a connection, for requests that may come soon, where opening one takes time. Nothing
     /// of the user's is sent, and whether it succeeds is told to nobody.

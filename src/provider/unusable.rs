@@ -6,6 +6,8 @@ use super::{Chunk, ConfigError, Provider, ProviderError};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::perspective::Prompt;
+use crate::preview::Sent;
+use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
 
 /// Settings that cannot be used.
@@ -27,6 +29,10 @@ impl Provider for Unusable {
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         stream::once(std::future::ready(Err(not_asked(&self.0, prompt.lang)))).boxed()
+    }
+
+    fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
+        Box::pin(std::future::ready(Sent::Refused(config_error(&self.0, prompt.lang))))
     }
 }
 

@@ -49,6 +49,13 @@ pub enum KeySource {
     Command(String),
 }
 
+/// Whether a server that the settings name may be asked for its models.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    Models,
+    Nothing,
+}
+
 /// Why a provider was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -122,7 +129,7 @@ impl Choice {
         {
             return chosen.clone();
         }
-        let mut chosen = self.look(config).await;
+        let mut chosen = self.look(config, Asking::Models).await;
         let mut last = last();
         if let Some((before, earlier)) = &*last
             && before == config
@@ -132,6 +139,18 @@ impl Choice {
         }
         *last = Some((config.clone(), chosen.clone()));
         chosen
+    }
+
+    /// As [`Choice::choose`], but a server that the settings name is asked nothing: where they do
+    /// not name its model, that stays open.
+    pub(super) async fn foresee(&self, config: &Config) -> Chosen {
+        let before = || lock(&self.last).clone().filter(|(before, _)| before == config);
+        if let Some((_, chosen)) = before().filter(|(_, chosen)| chosen.lasts()) {
+            return chosen;
+        }
+        let chosen = self.look(config, Asking::Nothing).await;
+        // What the earlier one has learned of its server shapes what is sent.
+        before().map(|(_, earlier)| earlier).filter(|e| chosen.is_as(e)).unwrap_or(chosen)
     }
 
     /// The way to a chosen server, shared by all runs that go there.
@@ -154,7 +173,7 @@ impl Choice {
         }
     }
 
-    async fn look(&self, config: &Config) -> Chosen {
+    async fn look(&self, config: &Config, asking: Asking) -> Chosen {
         let named = config.base_url.is_some() || self.key_source(config).is_some();
         match config.provider {
             ProviderChoice::Worksheet => worksheet(Reason::Settings),
@@ -165,8 +184,8 @@ impl Choice {
                 }
                 None => unusable(ConfigError::NoEditorModels),
             },
-            ProviderChoice::OpenAi => self.server(config).await,
-            ProviderChoice::Auto if named => self.server(config).await,
+            ProviderChoice::OpenAi => self.server(config, asking).await,
+            ProviderChoice::Auto if named => self.server(config, asking).await,
             ProviderChoice::Auto | ProviderChoice::Local => {
                 // A server without a model cannot answer.
                 let found =
@@ -177,15 +196,15 @@ impl Choice {
     }
 
     /// The server that the settings name, or OpenAI.
-    async fn server(&self, config: &Config) -> Chosen {
+    async fn server(&self, config: &Config, asking: Asking) -> Chosen {
         let reason = if config.base_url.is_some() { Reason::Settings } else { Reason::Key };
-        match self.endpoint(config).await {
+        match self.endpoint(config, asking).await {
             Ok(endpoint) => open(endpoint, reason),
             Err(error) => unusable(error),
         }
     }
 
-    async fn endpoint(&self, config: &Config) -> Result<Endpoint, ConfigError> {
+    async fn endpoint(&self, config: &Config, asking: Asking) -> Result<Endpoint, ConfigError> {
         let mut endpoint = Endpoint::new(config.base_url.as_deref().unwrap_or(OPENAI))?;
         endpoint.api_key = self.api_key.clone().transpose()?;
         endpoint.key_command = self.key_command(config);
@@ -200,7 +219,9 @@ impl Choice {
             endpoint.model = Some(model.clone());
         } else if config.base_url.is_none() {
             endpoint.model = Some(DEFAULT_MODEL.to_owned());
-        } else if let Ok(models) = models(&endpoint).await {
+        } else if asking == Asking::Models
+            && let Ok(models) = models(&endpoint).await
+        {
             // A server of the user's own knows its models; one that will not say is asked for its
             // default.
             endpoint.model = models.names.into_iter().next();

@@ -55,6 +55,8 @@ pub enum Refusal {
     Busy(usize),
     /// No such run in this session.
     UnknownRun(RunId),
+    /// No such preview in this session.
+    NoPreview,
     /// No such branch in the run.
     UnknownBranch(BranchId),
     /// The branch has not ended.
@@ -129,6 +131,10 @@ impl Refusal {
             Refusal::UnknownRun(run) => lang.pick(
                 format!("実行 {run} はこのサーバーにありません。"),
                 format!("There is no run {run} in this server."),
+            ),
+            Refusal::NoPreview => lang.pick(
+                "この送信内容の確認は、もうありません。もう一度選んで確認してください。".to_owned(),
+                "This preview is gone. Select the text and preview it again.".to_owned(),
             ),
             Refusal::UnknownBranch(branch) => lang.pick(
                 format!("この実行に節「{branch}」はありません。"),

@@ -7,6 +7,7 @@ mod drive;
 mod error;
 mod keep;
 mod memory;
+mod preview;
 mod reopen;
 mod run;
 mod scope;
@@ -27,12 +28,11 @@ use crate::panel::title_of;
 use crate::privacy::{Cleared, clear, file_name};
 use crate::repository::{Repository, StoreError};
 use crate::request::Request;
-use crate::text::{Change, Document, Encoding, Range, Selection};
+use crate::text::{Change, Document, Encoding, Range, Selection, digest};
 use futures::future::join_all;
 use keep::Keeper;
 use sources::Sources;
 use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -58,10 +58,6 @@ pub struct Session {
     documents: Mutex<HashMap<String, Document>>,
     runs: Mutex<VecDeque<Arc<Run>>>,
     journal: Arc<Keeper>,
-    /// Makes the marks of the prompts' fences: the same selection gets the same mark for as long
-    /// as this process lives, so that a server's prefix cache serves a second run, and nobody
-    /// outside can guess it.
-    marks: RandomState,
 }
 
 impl Session {
@@ -79,7 +75,6 @@ impl Session {
             documents: Mutex::default(),
             runs: Mutex::default(),
             journal: Arc::new(Keeper::new(None)),
-            marks: RandomState::new(),
         }
     }
 
@@ -258,11 +253,6 @@ impl Session {
         })
     }
 
-    /// The mark of the fence around a request's selection.
-    fn mark(&self, request: &Request) -> String {
-        format!("{:016x}", self.marks.hash_one(&request.selection.text))
-    }
-
     /// Starts a run and returns at once.
     ///
     /// # Errors
@@ -271,7 +261,7 @@ impl Session {
     pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, Refusal> {
         let config = self.config();
         let request = self.request(selection, ask, &config)?;
-        let tag = self.mark(&request);
+        let tag = mark(&request);
         let title = title_of(&request.selection.text);
         let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, tag));
         {
@@ -342,6 +332,13 @@ impl Session {
             tracing::warn!("not all runs were written down in time");
         }
     }
+}
+
+/// The mark of the fence around a request's selection: the same for the same selection, so that a
+/// server's prefix cache serves a second run and a preview shows what a run sends; and nothing that
+/// the selection could hold.
+fn mark(request: &Request) -> String {
+    digest("kaizodo fence", &request.selection.text)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

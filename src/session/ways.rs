@@ -55,6 +55,24 @@ impl Way {
         schedule(config.schedule, serving, prefix_tokens)
     }
 
+    /// The order that [`Way::order`] would give as far as is known now, and whether the server would
+    /// be asked first what it is.
+    pub(super) fn foresee(
+        &self,
+        endpoint: Option<&Endpoint>,
+        config: &Config,
+        prefix_tokens: usize,
+    ) -> (Order, bool) {
+        let Some(endpoint) = endpoint else {
+            return (schedule(config.schedule, Serving::default(), prefix_tokens), false);
+        };
+        let matters = depends_on_kind(config.schedule, prefix_tokens);
+        let known = *self.learned.lock().unwrap_or_else(PoisonError::into_inner);
+        let serving = known.filter(|_| matters && is_asked(endpoint));
+        let asks = matters && is_asked(endpoint) && serving.is_none();
+        (schedule(config.schedule, serving.unwrap_or(endpoint.serving), prefix_tokens), asks)
+    }
+
     /// A run has ended.
     pub(super) fn ran(&self) {
         if self.gate.was_answered() {
@@ -80,8 +98,7 @@ impl Way {
     /// What is known of a server; one that the user named by plain http, and so runs or knows, is
     /// asked once. A cloud is known by its name or not at all.
     async fn find_out(&self, endpoint: &Endpoint) -> Serving {
-        let own = endpoint.base_url.scheme() == "http";
-        if !own || endpoint.serving.kind != Kind::Unknown {
+        if !is_asked(endpoint) {
             return endpoint.serving;
         }
         let learned = || self.learned.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,4 +112,9 @@ impl Way {
         }
         found.unwrap_or_default()
     }
+}
+
+/// Whether a server is asked what it is, where that matters.
+fn is_asked(endpoint: &Endpoint) -> bool {
+    endpoint.base_url.scheme() == "http" && endpoint.serving.kind == Kind::Unknown
 }

@@ -3,6 +3,7 @@
 //! Line ends are `\n`, `\r\n` and `\r`, and nothing else, as LSP has it.
 
 mod convert;
+mod digest;
 mod document;
 #[cfg(test)]
 mod fixture;
@@ -11,6 +12,7 @@ mod position;
 mod selection;
 
 pub use convert::{Fit, Snapped, SnappedRange, to_byte, to_bytes, to_position, to_range};
+pub use digest::digest;
 pub use document::{Change, Document};
 pub use position::{Encoding, Position, Range, Range16};
 pub use selection::{SelectError, Selection};

@@ -6,7 +6,16 @@ pub(crate) struct Layer(pub(crate) &'static [&'static str], pub(crate) &'static 
 /// The layers.
 pub(crate) const LAYERS: &[Layer] = &[
     Layer(
-        &["text/", "privacy/", "request.rs", "perspective/", "event/", "event.rs", "lang.rs"],
+        &[
+            "text/",
+            "privacy/",
+            "request.rs",
+            "preview.rs",
+            "perspective/",
+            "event/",
+            "event.rs",
+            "lang.rs",
+        ],
         &[
             "tokio",
             "reqwest",

@@ -1,7 +1,7 @@
 // Everything behind the first use: the client, the runs it tells about, and how they are shown.
 
 import * as vscode from "vscode";
-import { askAt, chooseAt } from "./ask.js";
+import { askAt, chooseAt, previewAt } from "./ask.js";
 import { Client, tell } from "./client.js";
 import { view, type View } from "./config.js";
 import { reportOf } from "./events.js";
@@ -59,6 +59,11 @@ export class App implements vscode.Disposable {
 
   async choose(): Promise<void> {
     await this.withEditor(chooseAt);
+  }
+
+  /** Shows what the default action would send; nothing is sent. */
+  async preview(): Promise<void> {
+    await this.withEditor(previewAt);
   }
 
   /** Stops the run of the panel that has the focus, else all that are alive. */

@@ -12,6 +12,12 @@ export async function askAt(client: Client, editor: vscode.TextEditor): Promise<
   await run(client, first);
 }
 
+/** Shows what the default action would send. */
+export async function previewAt(client: Client, editor: vscode.TextEditor): Promise<void> {
+  const [first] = await actionsAt(client, editor, KIND.append("default"));
+  await run(client, first && { ...first, command: "kaizodo.preview" });
+}
+
 /** Runs the one that the user chooses of all. */
 export async function chooseAt(client: Client, editor: vscode.TextEditor): Promise<void> {
   const commands = await actionsAt(client, editor, KIND);

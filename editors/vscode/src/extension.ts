@@ -20,6 +20,7 @@ export function activate(context: vscode.ExtensionContext): void {
   context.subscriptions.push(
     command("kaizodo.ask", (app) => app.ask()),
     command("kaizodo.choose", (app) => app.choose()),
+    command("kaizodo.showPreview", (app) => app.preview()),
     command("kaizodo.stop", (app) => app.stop()),
     command("kaizodo.retrySection", (app) => app.retrySection()),
     command("kaizodo.setApiKey", (app) => app.setApiKey()),

@@ -1,5 +1,6 @@
 //! `kaizodo run`: one run of a session of its own, shown while it goes on.
 
+mod dry;
 mod json;
 pub(super) mod live;
 mod plain;
@@ -46,7 +47,15 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
         let session = setup.session();
         session.look(&selection.uri);
         session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
-        let started = may_send(&session, &selection).and_then(|()| session.start(selection, &ask));
+        let allowed = may_send(&session, &selection);
+        if args.dry_run {
+            let preview = allowed.and_then(|()| session.preview(selection, &ask));
+            return match preview {
+                Err(refusal) => fail(&refusal.message(lang)),
+                Ok(preview) => dry::show(&preview.await, args.json),
+            };
+        }
+        let started = allowed.and_then(|()| session.start(selection, &ask));
         match started {
             Err(refusal) => fail(&refusal.message(lang)),
             Ok(run) => {

@@ -8,6 +8,7 @@ use crate::lsp::params::{BranchArgument, CommandParams, OpenArgument, RunArgumen
 use crate::lsp::plain::plain;
 use crate::lsp::{ext, outbox, uri};
 use crate::session::{Ask, Refusal};
+use crate::text::Selection;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -28,6 +29,7 @@ pub(in crate::lsp) async fn execute(
         ext::RUN => run(connection, argument(connection, &command, arguments)?).await,
         ext::CANCEL => cancel(connection, argument(connection, &command, arguments)?),
         ext::RETRY => retry(connection, argument(connection, &command, arguments)?),
+        ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
         _ => {
             let known = ext::COMMANDS.join(", ");
@@ -41,6 +43,30 @@ pub(in crate::lsp) async fn execute(
 }
 
 async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
+    let (selection, ask) = asked(connection, argument).await?;
+    let started = connection.session.start(selection, &ask);
+    let started = started.map_err(|refusal| refused(connection, &refusal))?;
+    outbox::follow(connection, &started);
+    Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
+}
+
+/// Nothing is sent. The document is made beside this handler.
+async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
+    let (selection, ask) = asked(connection, argument).await?;
+    let preview = connection.session.preview(selection, &ask);
+    let preview = preview.map_err(|refusal| refused(connection, &refusal))?;
+    let (id, making) = connection.previews.begin();
+    let name = connection.session.lang().pick("送信内容の確認", "What would be sent");
+    let uri = uri::of_preview(&id, name);
+    outbox::preview(connection, uri.clone(), making, preview);
+    Ok(json!({"uri": uri}))
+}
+
+/// What is asked about, and which questions.
+async fn asked(
+    connection: &Arc<Connection>,
+    argument: RunArgument,
+) -> jsonrpc::Result<(Selection, Ask)> {
     let session = &connection.session;
     let ask = Ask { set: argument.set, perspectives: argument.perspectives };
     let RunArgument { uri: document, version, range, .. } = argument;
@@ -51,10 +77,7 @@ async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Re
     session.refresh(&document).await;
     spawn(connection, tell(Arc::clone(connection)));
     outbox::offer_trust(connection, &session.scope(&document));
-    let started =
-        session.start(selection, &ask).map_err(|refusal| refused(connection, &refusal))?;
-    outbox::follow(connection, &started);
-    Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
+    Ok((selection, ask))
 }
 
 /// Reads a file, and no more than one of a bounded size.

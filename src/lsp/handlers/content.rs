@@ -6,6 +6,7 @@ use crate::event::RunId;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ContentParams, EventsParams};
 use crate::lsp::uri;
+use crate::session::Refusal;
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
 
@@ -16,6 +17,11 @@ pub(in crate::lsp) async fn text(
     connection: &Connection,
     params: &ContentParams,
 ) -> jsonrpc::Result<Value> {
+    if let Some(id) = uri::preview_of(&params.uri) {
+        let text = connection.previews.text(id).await;
+        let text = text.ok_or_else(|| refused(connection, &Refusal::NoPreview))?;
+        return Ok(json!({"text": &*text}));
+    }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
     let run = connection.session.reopen(&id).await.map_err(|r| refused(connection, &r))?;
     let view = run.view();

@@ -18,6 +18,7 @@ pub(in crate::lsp) fn open(connection: &Arc<Connection>, params: DocumentParams)
     );
     match uri::run_of(&item.uri) {
         Some(run) => connection.panels.opened(&run, document),
+        None if uri::is_ours(&item.uri) => {}
         None => {
             connection.session.open(document);
             look_soon(connection, &item.uri);

@@ -60,9 +60,21 @@ impl Unwritten {
 
 /// Writes the panel of this moment into its file.
 async fn put(run: &Run, state: &Path) -> Result<PathBuf, Unwritten> {
-    let folder = state.join("panels");
-    let path = folder.join(format!("{}.md", run.id()));
     let text = run.with_panel(|panel| panel.text());
+    put_text(state, &format!("{}.md", run.id()), text).await
+}
+
+/// Writes a text that is whole into a file of this name, and shows it.
+pub(super) async fn put_and_show(connection: &Connection, state: &Path, name: &str, text: String) {
+    match put_text(state, name, text).await {
+        Ok(path) => show(connection, &path).await,
+        Err(unwritten) => unwritten.tell(connection).await,
+    }
+}
+
+async fn put_text(state: &Path, name: &str, text: String) -> Result<PathBuf, Unwritten> {
+    let folder = state.join("panels");
+    let path = folder.join(name);
     let target = path.clone();
     let written = tokio::task::spawn_blocking(move || write(&folder, &target, &text)).await;
     match written.unwrap_or_else(|error| Err(io::Error::other(error))) {

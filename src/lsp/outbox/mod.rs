@@ -5,10 +5,12 @@ mod document;
 mod file;
 mod model;
 mod pace;
+mod preview;
 mod progress;
 mod trust;
 
 pub(super) use model::EditorModels;
+pub(super) use preview::preview;
 pub(super) use trust::offer_trust;
 
 use super::connection::{Connection, spawn};

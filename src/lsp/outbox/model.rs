@@ -7,6 +7,7 @@ use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
 use crate::lsp::models::{Asked, Models};
 use crate::perspective::Prompt;
+use crate::preview::Sent;
 use crate::provider::{Cause, Chunk, Finish, Provider, ProviderError};
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
@@ -62,20 +63,31 @@ impl Provider for EditorModels {
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         let asked = self.models.ask();
-        let model = prompt.model.clone().or_else(|| self.model.clone());
-        let params = json!({
-            "id": asked.id(),
-            "model": model,
-            "system": &*prompt.system,
-            "user": format!("{}\n\n{}", prompt.shared, prompt.instruction),
-            "maxTokens": prompt.max_tokens,
-        });
+        let params = self.params(&prompt, asked.id());
         let outbox = self.outbox.clone();
         let stop = Stop { outbox: outbox.clone(), id: asked.id().to_owned(), over: false };
         let (patience, silence) = (self.patience, self.silence);
         let answer = async move { outbox.ask::<AskModel>(params, patience).await };
         let state = State { asked, answer: Box::pin(answer), stop, silence };
         stream::unfold(Some(state), |state| async move { state?.next().await }).boxed()
+    }
+
+    fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
+        // The name of the question is given when it is asked.
+        Box::pin(std::future::ready(Sent::Editor(self.params(&prompt, "…").to_string())))
+    }
+}
+
+impl EditorModels {
+    /// What the client is asked.
+    fn params(&self, prompt: &Prompt, id: &str) -> Value {
+        json!({
+            "id": id,
+            "model": prompt.model.as_ref().or(self.model.as_ref()),
+            "system": &*prompt.system,
+            "user": format!("{}\n\n{}", prompt.shared, prompt.instruction),
+            "maxTokens": prompt.max_tokens,
+        })
     }
 }
 

@@ -1,30 +1,75 @@
 //! A key command as the settings have it: a program and its arguments, no shell's line.
 
+use crate::lang::Lang;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::fmt;
 use std::path::Path;
 
 /// A program and its arguments.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Vec<String>")]
+#[serde(try_from = "Words")]
 pub struct KeyCommand {
     program: String,
     args: Vec<String>,
 }
 
-/// Why a list of words is no key command.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// What stands in a file. What is no list is not quoted in any error: it may be the key itself.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Words {
+    List(Vec<String>),
+    Other(IgnoredAny),
+}
+
+/// Why something is no key command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("key_command: {}", self.message(Lang::En))]
 pub enum BadKeyCommand {
+    /// No list of words.
+    NoList,
     /// An empty list, or an empty program.
-    #[error("key_command names no program: write it like [\"pass\", \"show\", \"openai\"]")]
     Empty,
     /// A path that depends on where the server was started: in a repository, it would be the
     /// repository's.
-    #[error("key_command: write the program's full path, or its name alone")]
     Relative,
     /// A word that no program can be given.
-    #[error("key_command holds a NUL")]
     Nul,
+}
+
+impl BadKeyCommand {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::NoList, Self::Empty, Self::Relative, Self::Nul];
+
+    /// What is wrong, to follow the setting's name.
+    pub fn message(self, lang: Lang) -> &'static str {
+        match self {
+            BadKeyCommand::NoList => lang.pick(
+                "プログラムと引数を、[\"pass\", \"show\", \"openai\"] のような配列で書いてください",
+                "write a program and its arguments as a list, like [\"pass\", \"show\", \"openai\"]",
+            ),
+            BadKeyCommand::Empty => lang.pick(
+                "プログラムの名前がありません。[\"pass\", \"show\", \"openai\"] のように書いてください",
+                "it names no program; write it like [\"pass\", \"show\", \"openai\"]",
+            ),
+            BadKeyCommand::Relative => lang.pick(
+                "プログラムは、完全なパスか、名前だけで書いてください",
+                "write the program's full path, or its name alone",
+            ),
+            BadKeyCommand::Nul => lang.pick("NUL は書けません", "it holds a NUL"),
+        }
+    }
+}
+
+impl TryFrom<Words> for KeyCommand {
+    type Error = BadKeyCommand;
+
+    fn try_from(words: Words) -> Result<Self, BadKeyCommand> {
+        match words {
+            Words::List(words) => words.try_into(),
+            Words::Other(_) => Err(BadKeyCommand::NoList),
+        }
+    }
 }
 
 impl TryFrom<Vec<String>> for KeyCommand {

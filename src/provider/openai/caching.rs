@@ -3,9 +3,8 @@
 //! Most keep it unasked. Some want to know where it ends, and one routes by a key.
 
 use crate::perspective::Prompt;
+use crate::text::digest;
 use serde::Serialize;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::LazyLock;
 
 /// Tokens below which no cloud keeps anything, so that nothing need be said.
 const LEAST: usize = 1024;
@@ -14,7 +13,7 @@ const LEAST: usize = 1024;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Caching {
     /// OpenAI's `prompt_cache_key`: requests with the same one go to the same machine. It is the
-    /// same for the same selection for as long as this process lives, and tells nothing of it.
+    /// same for the same selection, and tells nothing that is not in the request.
     pub(super) key: Option<String>,
     /// How the end of the shared part is marked.
     pub(super) mark: Option<Mark>,
@@ -33,13 +32,12 @@ pub(super) enum Mark {
 
 /// What to say to this host of this model's cache.
 pub(super) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
-    static KEYS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
     if prompt.shared_tokens() < LEAST {
         return Caching::default();
     }
     match host {
         "api.openai.com" => Caching {
-            key: Some(format!("kaizodo-{:016x}", KEYS.hash_one(&prompt.shared))),
+            key: Some(format!("kaizodo-{}", digest("kaizodo cache", &prompt.shared))),
             mark: has_breakpoints(model).then_some(Mark::Breakpoint),
         },
         "openrouter.ai" => {

@@ -19,6 +19,7 @@ mod service;
 mod sniff;
 mod source;
 mod utf8;
+mod witness;
 
 use super::endpoint::{ConfigError, Endpoint};
 use super::transport::{client, error, fault};
@@ -27,6 +28,8 @@ use super::{Begun, Chunk, Provider, ProviderError};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::perspective::Prompt;
+use crate::preview::Sent;
+use crate::provider::sentence::config_error;
 use async_openai::Client;
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
@@ -41,6 +44,7 @@ use request::{Body, Shape};
 use serde::de::IgnoredAny;
 use service::{Refused, Service};
 use std::sync::{Arc, Mutex, PoisonError};
+use witness::Witness;
 
 /// A provider behind an [`Endpoint`].
 #[derive(Clone)]
@@ -96,6 +100,11 @@ impl Provider for OpenAi {
                 Err(error) => stream::iter([Err(error)]).right_stream(),
             })
             .boxed()
+    }
+
+    fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
+        let inner = self.0.clone();
+        Box::pin(async move { inner.preview(prompt).await })
     }
 
     /// Only over TLS, where a connection costs round trips; without key and headers, so that there
@@ -160,6 +169,34 @@ impl Inner {
                     }
                 }
             }
+        }
+    }
+
+    /// The request that [`Inner::open`] sends first, made in the same way and kept back. It takes
+    /// no key, so that none is asked for.
+    async fn preview(&self, mut prompt: Prompt) -> Sent {
+        // In its place stands a random one.
+        prompt.question.get_or_insert_with(|| "kaizodo".into());
+        let refused = |error: ConfigError| Sent::Refused(config_error(&error, prompt.lang));
+        let endpoint = Endpoint { api_key: None, ..self.endpoint.clone() };
+        let config: Arc<dyn Config> = match Headed::new(&endpoint) {
+            Ok(config) => Arc::new(config),
+            Err(error) => return refused(error),
+        };
+        let shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
+        let model = self.model(&prompt);
+        let caching = caching(&endpoint.host(), model.unwrap_or_default(), &prompt);
+        let call = Arc::new(Call::new(&endpoint, shape.name(&prompt)));
+        let witness = Witness::new(call);
+        let client = Client::build(self.http.clone(), config).with_http_service(witness.clone());
+        let body = Body::new(&prompt, model, shape, caching);
+        // What comes back is empty.
+        drop(client.chat().create_stream_byot::<_, IgnoredAny>(body).await);
+        match witness.saw(self.endpoint.carries_key()) {
+            Some(outgoing) => Sent::Request(outgoing),
+            None => Sent::Refused(
+                prompt.lang.pick("要求を作れません。", "The request cannot be made.").to_owned(),
+            ),
         }
     }
 }

@@ -66,13 +66,22 @@ impl tower::Service<HttpRequestFactory> for Service {
     fn call(&mut self, factory: HttpRequestFactory) -> Self::Future {
         let Self { http, call } = self.clone();
         Box::pin(async move {
-            let mut request = factory.build().await?;
-            if let Some(question) = &call.question {
-                request.headers_mut().entry(IDEMPOTENCY_KEY).or_insert_with(|| question.clone());
-            }
+            let request = build(factory, &call).await?;
             Ok(answer(http, request, call).await?)
         })
     }
+}
+
+/// The request as it leaves, but for what the HTTP client adds.
+pub(super) async fn build(
+    factory: HttpRequestFactory,
+    call: &Call,
+) -> Result<reqwest::Request, OpenAIError> {
+    let mut request = factory.build().await?;
+    if let Some(question) = &call.question {
+        request.headers_mut().entry(IDEMPOTENCY_KEY).or_insert_with(|| question.clone());
+    }
+    Ok(request)
 }
 
 async fn answer(

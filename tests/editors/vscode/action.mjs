@@ -75,6 +75,19 @@ export async function action(test) {
       assert.equal(await bench.page.locator(".tab.dirty").count(), 0);
     });
 
+    await check("the preview: what would be sent stands beside, and nothing is sent", async () => {
+      await bench.model.plays(script(2, 10));
+      await bench.select(3);
+      await bench.palette("Kaizodo: Preview What Would Be Sent");
+      await until("the preview", async () => (await bench.text(1)).includes("送信内容の確認"));
+      // Lines are wrapped anywhere.
+      const shown = (await bench.text(1)).replaceAll(" ", "");
+      assert.ok(shown.includes("だけに4件を送ります。すべて同時に") && shown.includes("##深さ`POSThttp://127.0.0.1:"), shown);
+      assert.equal(await bench.focused(), 0);
+      assert.equal((await bench.model.log()).filter(({ event }) => event === "request").length, 0);
+      await bench.shot("preview");
+    });
+
     await check("the key, on a paragraph without a selection, in an untitled file too", async () => {
       await bench.model.plays(script(2, 10));
       await bench.palette("File: New Untitled Text File");

@@ -57,8 +57,10 @@ export async function manifest(test) {
   await test("every setting is known to the server, with the same default, and the other way round", async () => {
     const known = await serverSettings();
     const own = ["view", "server.path"];
-    // Bounds that hardly anybody changes: in the server's file (config.toml) alone.
+    // In the server's file (config.toml) alone: what is run for a key, which the editor keeps itself, and bounds that
+    // hardly anybody changes.
     const fileOnly = [
+      "keyCommand",
       "limits.eventBytes",
       "limits.refusalBytes",
       "timeouts.keepAliveMs",

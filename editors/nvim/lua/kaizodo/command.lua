@@ -10,13 +10,15 @@ local BUILT_IN = { "breadth", "depth", "structure", "time" }
 
 local KIND = "refactor.rewrite.kaizodo"
 
---- Runs the server's first action for a range, with other perspectives where given. The action
---- knows best what to look at: for a bare cursor it brings the paragraph.
+--- Sends a command with what the server's first action for a range would ask, with other
+--- perspectives where given. The action knows best what to look at: for a bare cursor it brings the
+--- paragraph.
 ---@param client vim.lsp.Client
+---@param command "kaizodo.run"|"kaizodo.preview"
 ---@param buf integer
 ---@param range lsp.Range
 ---@param perspectives? string[]
-function M.request_run(client, buf, range, perspectives)
+function M.request(client, command, buf, range, perspectives)
   local params = {
     textDocument = { uri = vim.uri_from_bufnr(buf) },
     range = range,
@@ -36,7 +38,7 @@ function M.request_run(client, buf, range, perspectives)
     if perspectives and #perspectives > 0 then
       argument.set, argument.perspectives = nil, perspectives
     end
-    client_of.execute(client, "kaizodo.run", argument)
+    client_of.execute(client, command, argument)
   end, buf)
 end
 
@@ -62,15 +64,17 @@ end
 ---@field call fun(args: string[], opts: table)
 ---@field complete? fun(): string[]
 
----@type table<string, kaizodo.Subcommand>
-local subcommands = {
-  run = {
+--- A sub-command about text of the current buffer.
+---@param name "run"|"preview"
+---@return kaizodo.Subcommand
+local function about_text(name)
+  return {
     call = function(args, opts)
       -- '<,'>Kaizodo: a range of lines only, but the marks know the characters.
       local visual = opts.range == 2
         and opts.line1 == vim.fn.line("'<")
         and opts.line2 == vim.fn.line("'>")
-      require("kaizodo").run({
+      require("kaizodo")[name]({
         perspectives = args,
         visual = visual,
         line1 = opts.range > 0 and opts.line1 or nil,
@@ -78,7 +82,13 @@ local subcommands = {
       })
     end,
     complete = perspectives,
-  },
+  }
+end
+
+---@type table<string, kaizodo.Subcommand>
+local subcommands = {
+  run = about_text("run"),
+  preview = about_text("preview"),
   stop = {
     call = function()
       require("kaizodo").stop()

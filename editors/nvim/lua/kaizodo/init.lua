@@ -33,10 +33,9 @@ end
 ---@field line2? integer Last line, inclusive.
 ---@field visual? boolean The last Visual selection, to the byte.
 
---- Looks at text of the current buffer: the Visual selection while there is one, else what `opts`
---- say, else the paragraph at the cursor.
+---@param command "kaizodo.run"|"kaizodo.preview"
 ---@param opts? kaizodo.RunOpts
-function M.run(opts)
+local function about_text(command, opts)
   opts = opts or {}
   local range_of = require("kaizodo.range")
   local buf, was_visual = vim.api.nvim_get_current_buf(), range_of.leave_visual()
@@ -49,8 +48,21 @@ function M.run(opts)
     else
       range = range_of.cursor(client.offset_encoding)
     end
-    require("kaizodo.command").request_run(client, buf, range, opts.perspectives)
+    require("kaizodo.command").request(client, command, buf, range, opts.perspectives)
   end)
+end
+
+--- Looks at text of the current buffer: the Visual selection while there is one, else what `opts`
+--- say, else the paragraph at the cursor.
+---@param opts? kaizodo.RunOpts
+function M.run(opts)
+  about_text("kaizodo.run", opts)
+end
+
+--- Shows what M.run() would send, and to whom. Nothing is sent.
+---@param opts? kaizodo.RunOpts
+function M.preview(opts)
+  about_text("kaizodo.preview", opts)
 end
 
 --- Stops the run of the current panel, else every run that is alive.

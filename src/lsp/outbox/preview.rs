@@ -1,0 +1,37 @@
+//! Shows a preview: a virtual document, or a file for clients without them.
+
+use super::{Connection, PATIENCE, ShowDocument, file};
+use crate::lsp::connection::spawn;
+use crate::lsp::previews::Making;
+use crate::panel;
+use crate::preview::Preview;
+use serde_json::json;
+use std::sync::Arc;
+
+/// The name of the file of clients without virtual documents: each preview takes the place of the
+/// one before, since it holds the text that was selected.
+const FILE: &str = "preview.md";
+
+/// Shows the preview that is being made, when it is.
+pub(in crate::lsp) fn preview(
+    connection: &Arc<Connection>,
+    uri: String,
+    making: Making,
+    preview: impl Future<Output = Preview> + Send + 'static,
+) {
+    let connection_of_task = Arc::clone(connection);
+    spawn(connection, async move {
+        let connection = connection_of_task;
+        let text = panel::preview(&preview.await);
+        let client = connection.client();
+        if client.virtual_documents {
+            making.done(text);
+            if client.show_document {
+                let params = json!({"uri": uri, "takeFocus": false});
+                connection.outbox.request::<ShowDocument>(params, PATIENCE).await;
+            }
+        } else if let Some(folders) = &connection.folders {
+            file::put_and_show(&connection, &folders.state, FILE, text).await;
+        }
+    });
+}

@@ -1,0 +1,138 @@
+//! What a run would send, as a document.
+
+use super::layout::{code, note_line, one_line, place_of};
+use super::sanitize::show_hidden_lines;
+use crate::lang::Lang;
+use crate::preview::{Leave, Outgoing, Planned, Preview, Sent};
+
+/// The document. The selection and the bodies stand in it to the byte, but for characters that
+/// nobody sees, which are shown by their number.
+pub fn preview(preview: &Preview) -> String {
+    let lang = preview.lang;
+    let mut out = heading(preview);
+    out += &whereto(preview);
+    out.extend(preview.notes.iter().map(|note| note_line(note)));
+    out += lang.pick("\n## 選んだ文章\n\n", "\n## The text\n\n");
+    out += lang.pick(
+        "どの節の問いにも、この形で入ります。\n\n",
+        "It stands in every request like this.\n\n",
+    );
+    out += &fenced("text", &preview.text);
+    for planned in &preview.sections {
+        out += &section(planned, lang);
+    }
+    out += &unsent(preview);
+    out
+}
+
+fn heading(preview: &Preview) -> String {
+    let lang = preview.lang;
+    let what = lang.pick("送信内容の確認", "What would be sent");
+    let title = match preview.title.as_str() {
+        "" => format!("# 解像度 · {what}\n"),
+        title => format!("# 解像度 · {what} · {}\n", one_line(title)),
+    };
+    let place = code(&place_of(&preview.source));
+    let provider = one_line(&preview.provider);
+    let parts: Vec<_> = [place, provider].into_iter().filter(|part| !part.is_empty()).collect();
+    title + &format!("\n{}\n", parts.join(" · "))
+}
+
+/// To whom, in which order, and what is asked before.
+fn whereto(preview: &Preview) -> String {
+    let lang = preview.lang;
+    let count = preview.sections.len();
+    let sent = |planned: &&Planned| matches!(planned.sent, Sent::Request(_) | Sent::Editor(_));
+    let to_editor = preview.sections.iter().any(|p| matches!(p.sent, Sent::Editor(_)));
+    if preview.sections.iter().filter(sent).count() == 0 {
+        let nothing = lang.pick("何も、この機械から出ません。", "Nothing leaves this machine.");
+        return format!("\n{nothing}\n");
+    }
+    let first = match (&preview.host, to_editor) {
+        (Some(host), _) => lang.pick(
+            format!("まだ何も送っていません。実行すると、{} だけに {count} 件を送ります。", code(host)),
+            format!("Nothing has been sent. A run would send {count} requests, to {} alone.", code(host)),
+        ),
+        _ => lang.pick(
+            format!("まだ何も送っていません。実行すると、エディターのモデルへ {count} 件の問いを渡します。その先は、エディターの設定によります。"),
+            format!("Nothing has been sent. A run would hand {count} questions to the editor for its own models; where they go from there is the editor's."),
+        ),
+    };
+    let space = lang.pick("", " ");
+    let mut out = format!("\n{first}{space}{}\n", leave(preview.leave, count, lang));
+    for url in &preview.before {
+        let url = code(url);
+        out += &lang.pick(
+            format!("\nその前に一度、文章なしで {url} に尋ねます。答えがモデルの名前を決めることがあります。\n"),
+            format!("\nBefore that, {url} is asked once, without the text. What it answers may decide on the model.\n"),
+        );
+    }
+    out
+}
+
+fn leave(leave: Leave, count: usize, lang: Lang) -> String {
+    match leave {
+        Leave::AtOnce(most) if most >= count => {
+            lang.pick("すべて同時に送ります。", "All at the same moment.").to_owned()
+        }
+        Leave::AtOnce(most) => lang.pick(
+            format!("同時に送るのは {most} 件までです。"),
+            format!("No more than {most} at a time."),
+        ),
+        Leave::LeaderFirst => lang
+            .pick(
+                "最初の一件の答えが始まるか 2 秒たったら、残りを送ります。",
+                "The first alone; the others when its answer begins, or after two seconds.",
+            )
+            .to_owned(),
+        Leave::InTurn => lang.pick("一件ずつ順に送ります。", "One after the other.").to_owned(),
+    }
+}
+
+fn section(planned: &Planned, lang: Lang) -> String {
+    let mut out = format!("\n## {}\n\n", one_line(&planned.title));
+    match &planned.sent {
+        Sent::Nothing => {
+            out += lang.pick("何も送りません。\n", "Nothing is sent.\n");
+        }
+        Sent::Refused(why) => out += &format!("✗ {}\n", one_line(why)),
+        Sent::Editor(json) => out += &fenced("json", json),
+        Sent::Request(Outgoing { method, url, headers, body }) => {
+            let names: Vec<_> = headers.iter().map(|name| code(name)).collect();
+            let (bytes, names) = (body.len(), names.join(", "));
+            out += &format!("{}\n\n", code(&format!("{method} {url}")));
+            out += &lang.pick(
+                format!("ヘッダー: {names}。本文({bytes} バイト):\n\n"),
+                format!("Headers: {names}. The body ({bytes} bytes):\n\n"),
+            );
+            out += &fenced("json", body);
+        }
+    }
+    out
+}
+
+fn unsent(preview: &Preview) -> String {
+    let lang = preview.lang;
+    let patterns: Vec<_> = preview.never_send.iter().map(|pattern| code(pattern)).collect();
+    let patterns = match patterns.is_empty() {
+        true => lang.pick("なし", "none").to_owned(),
+        false => patterns.join(", "),
+    };
+    lang.pick(
+        format!(
+            "\n## 送らないもの\n\nファイルの名前とパス、選ばなかった部分、ほかのファイル、過去の実行。名前が次のどれかに合うファイルからは、選んだ部分も送りません: {patterns}。\n"
+        ),
+        format!(
+            "\n## What is never sent\n\nThe file's name and path, the rest of it, other files, earlier runs. Of a file whose name fits one of these, no selection either: {patterns}.\n"
+        ),
+    )
+}
+
+/// A text in a fence that is longer than any in it.
+fn fenced(kind: &str, text: &str) -> String {
+    let shown = show_hidden_lines(text);
+    let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    let end = if shown.ends_with('\n') { "" } else { "\n" };
+    format!("{fence}{kind}\n{shown}{end}{fence}\n")
+}

@@ -1,0 +1,77 @@
+//! What a run would send, made as the run would make it and kept back.
+
+use super::choice::Chosen;
+use super::{Ask, Refusal, Session, mark};
+use crate::config::Config;
+use crate::engine::Order;
+use crate::event::Source;
+use crate::panel::title_of;
+use crate::perspective::{Prompt, prompts};
+use crate::preview::{Leave, Planned, Preview};
+use crate::request::Request;
+use crate::session::Choice;
+use crate::text::Selection;
+use futures::future::join_all;
+use std::sync::Arc;
+
+impl Session {
+    /// What [`Session::start`] would send for the same. Nothing is sent; only the usual ports of
+    /// this computer are asked whether a model runs there, where the settings name nobody.
+    ///
+    /// # Errors
+    /// As [`Session::start`].
+    pub fn preview(
+        &self,
+        selection: Selection,
+        ask: &Ask,
+    ) -> Result<impl Future<Output = Preview> + Send + use<>, Refusal> {
+        let config = self.config();
+        let request = self.request(selection, ask, &config)?;
+        Ok(make(request, self.choice.clone(), config))
+    }
+}
+
+async fn make(request: Request, choice: Choice, config: Arc<Config>) -> Preview {
+    let chosen = choice.foresee(&config).await;
+    let prompts = prompts(&request, &mark(&request));
+    let prefix = prompts.first().map(|(_, prompt)| prompt.shared_tokens()).unwrap_or_default();
+    let way = choice.way(&chosen);
+    let (order, asks) = way.foresee(chosen.endpoint.as_ref(), &config, prefix);
+    let before = models_are_asked(&chosen) || asks;
+    let endpoint = chosen.endpoint.as_ref().filter(|_| before);
+    let sections = prompts.into_iter().map(|(branch, prompt)| {
+        let title = title(&request, &prompt);
+        let sent = chosen.provider.preview(prompt);
+        async move { Planned { branch, title, sent: sent.await } }
+    });
+    Preview {
+        title: title_of(&request.selection.text),
+        source: Source { uri: request.selection.uri.clone(), range: request.selection.range },
+        lang: request.lang,
+        provider: chosen.provider.label(request.lang),
+        host: chosen.provider.host(),
+        before: endpoint.map(|endpoint| endpoint.models_url()).into_iter().collect(),
+        leave: leave(order, config.limits.budget.concurrency),
+        sections: join_all(sections).await,
+        never_send: config.never_send.patterns().to_vec(),
+        text: request.selection.text.clone(),
+        notes: request.notes,
+    }
+}
+
+/// Whether a run would ask a server of the user's own for the name of its model.
+fn models_are_asked(chosen: &Chosen) -> bool {
+    chosen.endpoint.as_ref().is_some_and(|endpoint| endpoint.model.is_none())
+}
+
+fn title(request: &Request, prompt: &Prompt) -> String {
+    prompt.perspective.title(request.lang).to_owned()
+}
+
+fn leave(order: Order, concurrency: usize) -> Leave {
+    match order {
+        Order::AtOnce { limit } => Leave::AtOnce(limit.min(concurrency).max(1)),
+        Order::LeaderFirst => Leave::LeaderFirst,
+        Order::InTurn => Leave::InTurn,
+    }
+}
