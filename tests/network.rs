@@ -18,6 +18,7 @@ mod trace;
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use support::artifacts::CANARY;
 use support::client::Client;
 use trace::{Network, Trace};
 use upstream::{Upstream, answer};
@@ -29,7 +30,7 @@ const MEMO: &str = "file:///w/memo.md";
 const TEXT: &str = "会議が長くて決まらない。\n";
 /// A host that there is not, and a key: whoever is tempted has somewhere to go.
 const AWAY: [(&str, &str); 2] =
-    [("OPENAI_BASE_URL", "https://api.test.invalid"), ("OPENAI_API_KEY", "sk-canary")];
+    [("OPENAI_BASE_URL", "https://api.test.invalid"), ("OPENAI_API_KEY", CANARY)];
 
 fn set<'a>(addresses: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     addresses.into_iter().map(str::to_owned).collect()
@@ -88,7 +89,7 @@ async fn a_run_contacts_the_server_that_is_set_up_and_nobody_else() {
     // With a model, and with one that has to be asked for.
     for model in [&[("KAIZODO_MODEL", "m")][..], &[]] {
         let Some(trace) = Trace::start(Network::Own) else { return };
-        let mut env = vec![("OPENAI_BASE_URL", base.as_str()), ("OPENAI_API_KEY", "sk-canary")];
+        let mut env = vec![("OPENAI_BASE_URL", base.as_str()), ("OPENAI_API_KEY", CANARY)];
         env.extend(model);
         let mut client = editor(&trace, &env).await;
         run(&mut client).await;

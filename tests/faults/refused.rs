@@ -1,6 +1,7 @@
 //! The server said no.
 
 use crate::bench::*;
+use crate::support::artifacts::CANARY as KEY;
 use crate::upstream::*;
 
 fn error(status: u16, message: &str) -> Reply {
@@ -54,7 +55,6 @@ async fn f04_other_refusals_are_told_once_with_the_servers_words() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f04_a_refusals_words_are_quoted_in_short_and_hold_no_key() {
-    const KEY: &str = "sk-canary-0123456789";
     let words = format!("bad key {KEY}: {}", "w".repeat(5000));
     let fault = Fault::new("long words", error(400, &words)).env("OPENAI_API_KEY", KEY);
     let told = fault.ends("failed", "bad_request").check().await;

@@ -20,7 +20,7 @@ struct Shared {
 impl Shared {
     async fn new() -> Self {
         let upstream = Upstream::always(answer(["答え"])).await;
-        Shared { state: tempfile::tempdir().unwrap(), upstream }
+        Shared { state: crate::artifacts::home(), upstream }
     }
 
     fn folder(&self) -> Folder {

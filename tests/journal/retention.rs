@@ -88,7 +88,7 @@ async fn two_servers_at_once_do_not_disturb_each_other() {
     let gate = Gate::new();
     let reply = kit::stream().write(sse_text("前")).step(Step::Until(gate.clone()));
     let upstream = Upstream::always(kit::finished(reply.write(sse_text("後")))).await;
-    let state = tempfile::tempdir().unwrap();
+    let state = crate::artifacts::home();
     let folder = kaizodo::journal::Folder::new(state.path().join("kaizodo"));
     let mut clients = Vec::new();
     for _ in 0..2 {

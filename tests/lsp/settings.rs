@@ -1,6 +1,7 @@
 //! Settings, from wherever they come, and what they change for the next run.
 
 use crate::kit::*;
+use crate::support::artifacts::CANARY;
 use crate::support::client::{Answer, Client};
 use crate::upstream::{Upstream, answer};
 use serde_json::{Value, json};
@@ -216,7 +217,7 @@ async fn a_broken_file_is_told_with_its_line_and_the_run_goes_on() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_leaves_this_computer_while_settings_cannot_be_read() {
     let upstream = Upstream::always(answer(["a"])).await;
-    let away = [("OPENAI_BASE_URL", "https://api.test.invalid"), ("OPENAI_API_KEY", "sk-canary")];
+    let away = [("OPENAI_BASE_URL", "https://api.test.invalid"), ("OPENAI_API_KEY", CANARY)];
     let mut client = at_home(&upstream, &away, b"provider = worksheet");
     client.initialize(capabilities()).await;
     client.server_message("window/showMessage").await;

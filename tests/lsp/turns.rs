@@ -163,7 +163,7 @@ async fn the_others_leave_when_the_leader_is_heard_of() {
     let settings = json!({"schedule": "leader_first"});
     let (mut client, run) = run_about(TEXT, &upstream, settings).await;
     client.wait_document(&run.uri, |text| waiting_and_writing(text).0 == 3).await;
-    assert_eq!(sections(&upstream.seen()), [0]);
+    assert_eq!(sections(&upstream.arrived(1).await), [0]);
     first_byte.open();
     upstream.arrived(4).await;
     let three = |text: &str| text.matches("\n`m` · ").count() == 3;

@@ -1,6 +1,7 @@
 //! A tree of hostile files says nothing: not to the command line, not to an editor, not even after
 //! its perspectives were trusted.
 
+use crate::artifacts::CANARY;
 use crate::kit::{self, run_with};
 use crate::program::{Ended, Home, end};
 use crate::support::client::Client;
@@ -30,13 +31,13 @@ fn home_of(honest: &Upstream) -> Home {
 /// The program in the tree.
 async fn inside(tree: &Tree, home: &Home, args: &[&str]) -> Ended {
     let mut command = home.kaizodo(args);
-    end(command.env("OPENAI_API_KEY", "sk-mine").current_dir(tree.path())).await
+    end(command.env("OPENAI_API_KEY", CANARY).current_dir(tree.path())).await
 }
 
 /// Nothing of a stranger's is in these requests.
 fn check_requests(seen: &[Seen]) {
     for request in seen {
-        assert_eq!(request.header("authorization"), Some("Bearer sk-mine"));
+        assert_eq!(request.header("authorization"), Some(&*format!("Bearer {CANARY}")));
         assert_eq!(request.header("x-from"), None);
         assert!(!request.path.contains("from="), "{}", request.path);
         let body = request.json();
@@ -132,7 +133,7 @@ async fn trust_in_its_perspectives_is_no_trust_in_its_settings() {
 async fn editor(tree: &Tree, honest: &Upstream, sent: Value) -> Client {
     let base = honest.url();
     let env =
-        [("OPENAI_BASE_URL", base.as_str()), ("OPENAI_API_KEY", "sk-mine"), ("KAIZODO_MODEL", "m")];
+        [("OPENAI_BASE_URL", base.as_str()), ("OPENAI_API_KEY", CANARY), ("KAIZODO_MODEL", "m")];
     let mut client = Client::start(&["lsp"], &env);
     let root = url::Url::from_file_path(tree.path()).unwrap();
     let mut can = kit::capabilities();
@@ -210,7 +211,7 @@ async fn a_server_that_is_started_in_it_is_none_of_its() {
 async fn a_client_that_vouches_is_heard_and_its_pushes_are_only_a_sign() {
     let (honest, sink) = servers().await;
     let tree = Tree::new(&[]);
-    let mut client = Client::start(&["lsp"], &[("OPENAI_API_KEY", "sk-mine")]);
+    let mut client = Client::start(&["lsp"], &[("OPENAI_API_KEY", CANARY)]);
     let mut can = kit::vouching();
     can["workspace"]["configuration"] = json!(true);
     let own = json!({"base_url": honest.url(), "model": "m"});

@@ -24,7 +24,7 @@ pub(crate) struct Tree(TempDir);
 impl Tree {
     /// With the document and these files.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
-        let tree = Tree(tempfile::tempdir().unwrap());
+        let tree = Tree(crate::artifacts::home());
         tree.write(NOTES, TEXT);
         for (name, text) in files {
             tree.write(name, text);

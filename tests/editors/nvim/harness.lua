@@ -312,7 +312,7 @@ local function start(prepare)
     PATH = dir .. "/bin:" .. vim.env.PATH,
     KAIZODO_PLUGIN = root .. "/editors/nvim",
     OPENAI_BASE_URL = ("http://127.0.0.1:%s/v1"):format(port),
-    OPENAI_API_KEY = "test",
+    OPENAI_API_KEY = vim.env.KAIZODO_CANARY or "test",
     KAIZODO_MODEL = "scripted",
     LANG = "C.UTF-8",
     LC_ALL = "C.UTF-8",
@@ -337,7 +337,11 @@ function Nvim:stop()
     vim.fn.jobstop(self.channel)
   end
   self.upstream:kill("sigterm")
-  vim.fn.delete(self.dir, "rf")
+  if vim.env.KAIZODO_CANARY then
+    vim.fn.writefile({ "yes" }, self.dir .. "/key-given")
+  else
+    vim.fn.delete(self.dir, "rf")
+  end
 end
 
 --- Runs the tests of these files and prints what came of it.

@@ -17,8 +17,16 @@ if [ ! -x "$KAIZODO_BIN" ]; then
     exit 1
 fi
 
-home=$(mktemp -d)
-trap 'rm -rf "$home"' EXIT
+if [ -n "${KAIZODO_TEST_ARTIFACTS:-}" ]; then
+    # Everything stays for the search after all tests, and each test's key is the one that is searched for.
+    home=$KAIZODO_TEST_ARTIFACTS/nvim
+    mkdir -p "$home"
+    KAIZODO_CANARY=$(sed -n 's/^pub const CANARY: &str = "\(.*\)";$/\1/p' "$root/tests/support/artifacts.rs")
+    export KAIZODO_CANARY
+else
+    home=$(mktemp -d)
+    trap 'rm -rf "$home"' EXIT
+fi
 # The runner's own home is empty too; each test makes one of its own below TMPDIR.
 status=0
 TMPDIR=$home XDG_CONFIG_HOME=$home/config XDG_DATA_HOME=$home/data XDG_STATE_HOME=$home/state \

@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { NOTES, script } from "./scripts.mjs";
-import { until, Workbench } from "./workbench.mjs";
+import { ROOT, until, Workbench } from "./workbench.mjs";
 
-const KEY = "sk-test-0123456789";
+/** The one that is searched for after all tests. */
+const KEY = /^pub const CANARY: &str = "(.+)";$/m.exec(await readFile(path.join(ROOT, "tests/support/artifacts.rs"), "utf8"))[1];
 
 export async function keys(test) {
   const bench = await Workbench.start({ files: { "notes.md": NOTES } });

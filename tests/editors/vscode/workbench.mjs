@@ -194,7 +194,19 @@ export class Workbench {
     }
     this.model.stop();
     await new Promise((resolve) => setTimeout(resolve, 300));
+    await this.keep();
     await rm(this.home, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);
+  }
+
+  /** Logs, settings and what the server has written, for the search after all tests; the store of secrets is no part of it. */
+  async keep() {
+    const artifacts = process.env.KAIZODO_TEST_ARTIFACTS;
+    if (artifacts) {
+      for (const name of ["data/logs", "data/User/settings.json", "xdg", "work"]) {
+        const to = path.join(artifacts, "vscode", path.basename(this.home), name);
+        await cp(path.join(this.home, name), to, { recursive: true }).catch(() => undefined);
+      }
+    }
   }
 
   /** Changes the workspace's settings while the editor runs. */
