@@ -12,7 +12,7 @@ fn input() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
 }
 
-const PIECES: [&str; 56] = [
+const PIECES: [&str; 60] = [
     "```",
     "~~~",
     "`",
@@ -69,6 +69,10 @@ const PIECES: [&str; 56] = [
     "model: [a]\n",
     "letter: x\n",
     "x",
+    "{\"seq\":1,\"event\":\"delta\",\"branch\":\"Depth\",\"text\":\"",
+    "\"}\n",
+    "{\"seq\":",
+    "null",
 ];
 
 proptest! {
@@ -82,6 +86,11 @@ proptest! {
     #[test]
     fn panel_fold(bytes in input()) {
         checks::panel::check(&bytes);
+    }
+
+    #[test]
+    fn journal(bytes in input()) {
+        checks::journal::check(&bytes);
     }
 
     #[test]

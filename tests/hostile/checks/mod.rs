@@ -2,6 +2,7 @@
 
 pub(crate) mod bytes;
 pub(crate) mod inert;
+pub(crate) mod journal;
 pub(crate) mod panel;
 pub(crate) mod perspective;
 pub(crate) mod run;
