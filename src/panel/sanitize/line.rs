@@ -60,6 +60,8 @@ pub(super) fn read(line: &str, after_text: bool, end: End) -> Opening {
             End::Forced => Opening::Escaped { at: blanks },
             End::Line | End::Answer => Opening::Table,
         },
+        // A definition, in which a heading would be one of the panel's.
+        ':' => Opening::Escaped { at: blanks },
         '-' | '*' | '+' => mark(rest, blanks, 1, end),
         '>' => Opening::Mark { len: blanks + 1, quote: true },
         '0'..='9' => {

@@ -58,6 +58,7 @@ fn a_heading_goes_below_the_sections() {
     check("text\n---\nmore", "text\n\n---\nmore");
     check("text\n-\n", "text\n\n-\n");
     check("--\n---\n", "--\n\n---\n");
+    check("a|\n:># \n", "a|\n\\:># \n");
     check("> text\n> ---\n> ===\n", "> text\n> \\---\n> \\===\n");
     check("text\n    # a\n---\n", "text\n    ### a\n\n---\n");
     let dashes = "-".repeat(HELD_MAX + 9);
@@ -72,7 +73,7 @@ fn links_images_html_and_definitions_are_text() {
     check("<img src=x> </p> <!-- c --> <?p?>", "\\<img src=x> \\</p> \\<!-- c --> \\<?p?>");
     check("$$x$$ 5 $ or `$x`", "\\$\\$x\\$\\$ 5 \\$ or `$x`");
     check("&#x202E; &lt; &zwj; R&D &", "\\&#x202E; \\&lt; \\&zwj; R&D &");
-    check("::: mermaid\n  :::\n:: a", "\\::: mermaid\n  \\:::\n:: a");
+    check("::: mermaid\n  :::\n:: a", "\\::: mermaid\n  \\:::\n\\:: a");
     check("[a `]: x`\nb `]: y`\n\n`]: z`", "[a \\`]\\: x\\`\nb \\`]\\: y\\`\n\n`]: z`");
     check("`$````$$<pre>````", "\\`\\$````$$<pre>````");
     check("`<b>` and ``a ` <i>`` and ` <u>", "`<b>` and ``a ` <i>`` and \\` \\<u>");
