@@ -32,7 +32,7 @@ await build({
   alias: { vscode: here("fake-vscode.mjs") },
 });
 
-const files = ["fold", "text", "host", "page", "reader"].map((name) => here(`${name}.test.mjs`));
+const files = ["fold", "text", "host", "page", "hostile", "reader"].map((name) => here(`${name}.test.mjs`));
 const counts = { pass: 0, fail: 0 };
 const tests = run({ files, concurrency: 1, timeout: 180_000 });
 tests.on("test:pass", ({ name, details, nesting }) => {

@@ -56,6 +56,13 @@ test("headings stand below the page's own", () => {
   assert.match(md.render("###### a"), /<h6>a<\/h6>/);
 });
 
+test("a table's columns stand as they are marked, without a style of their own", () => {
+  const html = md.render("|a|b|c|\n|:-|:-:|-:|\n|1|2|3|");
+  assert.match(html, /<th class="left">a<\/th>\s*<th class="center">b<\/th>\s*<th class="right">c<\/th>/);
+  assert.match(html, /<td class="right">3<\/td>/);
+  assert.doesNotMatch(html, /style=/);
+});
+
 test("hidden characters are shown, emoji and joiners stay", () => {
   assert.equal(showHidden("a\u202eb\u200bc"), "a⟨U+202E⟩b⟨U+200B⟩c");
   assert.equal(showHidden("👩‍👩‍👧‍👦 क्‍ष が ❤️\t\n"), "👩‍👩‍👧‍👦 क्‍ष が ❤️\t\n");

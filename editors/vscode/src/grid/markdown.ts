@@ -19,10 +19,14 @@ export function inertMarkdown(): Markdown {
   // A definition would be invisible, and one that comes late would change blocks above it.
   md.disable(["reference"]);
   Object.assign(md.renderer.rules, inertRules());
-  md.core.ruler.push("lower_headings", ({ tokens }) => {
+  md.core.ruler.push("fit_into_the_page", ({ tokens }) => {
     for (const token of tokens) {
       if (token.type === "heading_open" || token.type === "heading_close") {
         token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + OWN_HEADINGS)}`;
+      } else if (token.type === "th_open" || token.type === "td_open") {
+        // The page's policy lets no style in that stands at an element.
+        const side = /^text-align:(left|center|right)$/.exec(String(token.attrGet("style") ?? ""))?.[1];
+        token.attrs = side === undefined ? null : [["class", side]];
       }
     }
   });
