@@ -33,6 +33,9 @@ tests/editors/nvim/run.sh
 say "Emacs"
 tests/editors/emacs/run.sh
 
+say "VS Code: hostile answers in its preview"
+tests/editors/hostile/run.sh
+
 say "VS Code: the grid's page"
 tests/editors/vscode-grid/run.sh
 

@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 const SIZE: (u16, u16) = (24, 80);
 
 /// Both sides of a pseudo-terminal: ours, and the program's.
-fn pty() -> (File, File) {
+pub(crate) fn pty() -> (File, File) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();

@@ -1,6 +1,6 @@
 //! A preview shows a selection as it is, and nothing in it gets out of its fence.
 
-use crate::checks::inert::{only_shows, titles};
+use crate::checks::inert::only_shows;
 use crate::corpus::named;
 use kaizodo::event::{BranchId, Source};
 use kaizodo::lang::Lang;
@@ -33,8 +33,7 @@ fn judge(text: &str) {
     let request = Outgoing { method: own(), url: own(), headers: vec![own()], body };
     for sent in [Sent::Request(request), Sent::Editor(own()), Sent::Refused(own()), Sent::Nothing] {
         let shown = preview(&of(text, sent));
-        only_shows(&shown);
-        let found = titles(&shown);
+        let found = only_shows(&shown);
         assert_eq!((found.len(), &*found[0]), (3, "The text"), "{shown:?}");
         assert_eq!(found[2], "What is never sent", "{shown:?}");
     }

@@ -8,10 +8,14 @@ import * as s from "./script.mjs";
 
 const data = (name) => JSON.parse(readFileSync(new URL(`../../hostile/data/${name}.json`, import.meta.url), "utf8"));
 
+const { open, inside, behind } = data("fences");
+const escapes = open.flatMap((o) => inside.flatMap((i) => behind.map((b) => `${o}\n${i}\n${b}`)));
+
 const corpora = {
   "images and other loads": [60, data("images").map(([, text]) => text)],
   links: [40, data("links").map(([, text]) => text)],
   scripts: [200, data("xss")],
+  "fence escapes": [120, escapes.filter((_, n) => n % 25 === 0)],
 };
 
 for (const [name, [least, texts]] of Object.entries(corpora)) {

@@ -4,13 +4,14 @@ use kaizodo::lang::Lang;
 use kaizodo::perspective::{Catalog, Origin, prompts};
 use kaizodo::request::{Budget, Request};
 use kaizodo::text::Selection;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// The bytes are a perspective file, and a selection too.
 pub(crate) fn check(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).into_owned();
+    static BUILTIN: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
     let (catalog, problems) =
-        Catalog::builtin().with(Origin::User, [("a.md", text.as_str())].into_iter());
+        BUILTIN.clone().with(Origin::User, [("a.md", text.as_str())].into_iter());
     let mine = catalog.iter().filter(|p| p.origin == Origin::User);
     let perspectives: Vec<_> = mine.cloned().collect();
     assert!(perspectives.len() + problems.iter().filter(|p| !p.is_note()).count() == 1);
@@ -22,7 +23,7 @@ pub(crate) fn check(bytes: &[u8]) {
     for lang in [Lang::Ja, Lang::En] {
         // Where the file is none, the text is only a selection.
         let asked = match perspectives.is_empty() {
-            true => Catalog::builtin().resolve(&["depth"]).unwrap(),
+            true => BUILTIN.resolve(&["depth"]).unwrap(),
             false => perspectives.clone(),
         };
         judge(&text, asked, lang);

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Sends hostile answers through the real program and renders the panels as VS Code's Markdown preview does, in a real
+# Chromium with a server that waits to be loaded from.
+#
+# KAIZODO_BIN names the program (default: target/debug/kaizodo), CHROMIUM the browser (default: Debian's, which is
+# installed where it is missing).
+set -eu
+
+cd "$(dirname -- "$0")"
+KAIZODO_BIN=$(realpath -- "${KAIZODO_BIN:-../../../target/debug/kaizodo}")
+export KAIZODO_BIN
+if [ ! -x "$KAIZODO_BIN" ]; then
+    echo "run.sh: there is no program at $KAIZODO_BIN; build it with cargo build" >&2
+    exit 1
+fi
+[ -n "${CHROMIUM:-}" ] || ../install-chromium.sh
+timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
+timeout --kill-after=10 300 node main.mjs
