@@ -75,6 +75,51 @@ const PIECES: [&str; 60] = [
     "null",
 ];
 
+/// What looks like a part of a secret, of a mark and of a pattern.
+fn secrets() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        3 => proptest::sample::select(SECRETS.to_vec()).prop_map(|p| p.as_bytes().to_vec()),
+        1 => proptest::sample::select(PIECES.to_vec()).prop_map(|p| p.as_bytes().to_vec()),
+        1 => "[!-~]{1,40}".prop_map(String::into_bytes),
+    ];
+    proptest::collection::vec(piece, 0..20).prop_map(|pieces| pieces.concat())
+}
+
+const SECRETS: [&str; 32] = [
+    "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5",
+    "sk-",
+    "AKIAQ2W3E4R5T6Y7U2I3",
+    "eyJhbGciOiJIUzI1NiJ9.",
+    "eyJzdWIiOiIxMjM0NTY3ODkwIn0",
+    "-----BEGIN RSA PRIVATE KEY-----",
+    "-----END RSA PRIVATE KEY-----",
+    "-----BEGIN ",
+    "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5",
+    "aB3dE5fG",
+    "7hJ9kL1m",
+    "password",
+    "PASSWORD=",
+    "API_KEY",
+    "_prod",
+    "aws_secret_access_key",
+    "パスワード",
+    "Authorization: ",
+    "Bearer ",
+    "Basic ",
+    "://a:",
+    "https://",
+    "@host",
+    " = ",
+    ": ",
+    ":=",
+    "\"",
+    "'",
+    "⟨redacted: password⟩",
+    "⟨伏せ字: パスワード⟩",
+    "**/*.{pem,key}",
+    "[",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -105,5 +150,10 @@ proptest! {
             checks::perspective::check(&text);
         }
         checks::perspective::check(&bytes);
+    }
+
+    #[test]
+    fn privacy(bytes in prop_oneof![secrets(), input()]) {
+        checks::privacy::check(&bytes);
     }
 }

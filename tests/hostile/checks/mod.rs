@@ -5,6 +5,7 @@ pub(crate) mod inert;
 pub(crate) mod journal;
 pub(crate) mod panel;
 pub(crate) mod perspective;
+pub(crate) mod privacy;
 pub(crate) mod run;
 pub(crate) mod sanitizer;
 pub(crate) mod text_sync;

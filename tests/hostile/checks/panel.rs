@@ -60,6 +60,7 @@ fn event(bytes: &mut Bytes<'_>) -> Event {
         3 => ended(index, outcome(bytes)),
         4 => Event::RunEnded { outcome: RunOutcome::Partial },
         5 => started(),
+        6 => Event::BranchQueued { branch: branch(index) },
         _ => delta(index, &bytes.text(24)),
     }
 }

@@ -1,0 +1,41 @@
+//! Any selection: what is found lies in it, and what was cleared is clear. Any name and pattern of
+//! documents that are not sent: an answer.
+
+use kaizodo::lang::Lang;
+use kaizodo::privacy::{NeverSend, Secrets, clear, file_name, find, hidden};
+use std::sync::LazyLock;
+
+/// The bytes are a selection; and a name, and a pattern of names.
+pub(crate) fn check(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let found = find(&text);
+    let mut end = 0;
+    for passage in &found {
+        assert!(end <= passage.range.start && !passage.range.is_empty(), "{text:?} {found:?}");
+        assert!(text.get(passage.range.clone()).is_some(), "{text:?} {passage:?}");
+        end = passage.range.end;
+    }
+    let unseen = hidden(&text).all() > 0;
+    // By the length, so that a fuzzer can choose it.
+    let lang = if text.len().is_multiple_of(2) { Lang::En } else { Lang::Ja };
+    let cleared = clear(&text, Secrets::Redact, lang).unwrap();
+    assert_eq!(cleared.text == text, found.is_empty(), "{text:?}");
+    assert_eq!(cleared.notes.len(), usize::from(!found.is_empty()) + usize::from(unseen));
+    assert_eq!(find(&cleared.text), [], "{text:?} became {:?}", cleared.text);
+    if !found.is_empty() {
+        assert!(clear(&text, Secrets::Refuse, lang).is_err());
+        assert_eq!(clear(&text, Secrets::Allow, lang).unwrap().text, text);
+    }
+    never_sent(&text);
+}
+
+fn never_sent(text: &str) {
+    static BUILTIN: LazyLock<NeverSend> = LazyLock::new(NeverSend::default);
+    let name = text.lines().next().unwrap_or_default();
+    assert!(!file_name(name).contains('/'));
+    let _ = BUILTIN.holds(name);
+    if let Ok(own) = NeverSend::new([name]) {
+        assert_eq!(own.patterns(), [name.trim()]);
+        let _ = own.holds(text);
+    }
+}
