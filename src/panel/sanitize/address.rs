@@ -5,7 +5,14 @@
 //! markdown-it takes an address out of the text before any backslash in it has its meaning: in
 //! `https://a.b/\<img …>` the image would be live. So an address stays as it is only where it
 //! holds nothing of that kind; else, as with any other scheme, a backslash between its slashes
-//! keeps it from being a link.
+//! keeps it from being a link. Older renderers read past the backslash; what they would show as
+//! another address than it is has a slash, or its `@`, set apart as code.
+
+use super::visible::show_hidden;
+use percent_encoding::percent_decode_str;
+
+/// Bytes of an address that are looked at. In a longer one anything may stand.
+const LONGEST: usize = 512;
 
 /// How many bytes at the start of `rest` are such an address; none where there is no address or
 /// another one. `None` where more must come first.
@@ -53,3 +60,34 @@ fn has_plain_host(address: &str) -> bool {
 
 /// What stands behind words of Japanese and Chinese.
 const PUNCTUATION: &str = "。、」』）】〉》！？：；，…「『（【〈《・";
+
+/// Whether what stands behind `//` or `@` would be shown as something else than it leads to:
+/// letters in the place of a host's `xn--…`, or characters that hide. `dotted`: a host has a dot.
+/// `None` where more must come first.
+pub(super) fn is_disguised(rest: &str, dotted: bool, wait: bool) -> Option<bool> {
+    let end = rest.find(|c: char| c.is_whitespace() || c == '`').unwrap_or(rest.len());
+    let address = rest.get(..end).unwrap_or_default();
+    let host = address.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    // Words, in which such punctuation ends what might be a host.
+    let is_sentence = dotted && host.contains(|c| PUNCTUATION.contains(c));
+    let host =
+        if is_sentence { host.split(|c| PUNCTUATION.contains(c)).next() } else { Some(host) };
+    let host = host.unwrap_or_default();
+    let address = if is_sentence { host } else { address };
+    if address.len() > LONGEST {
+        return Some(true);
+    }
+    if wait && end == rest.len() && !is_sentence {
+        return None;
+    }
+    if dotted && !host.contains('.') {
+        return Some(false);
+    }
+    let shown = percent_decode_str(address).decode_utf8_lossy();
+    Some(
+        !host.is_ascii()
+            || host.to_ascii_lowercase().contains("xn--")
+            || shown.contains(char::is_control)
+            || show_hidden(&shown) != shown,
+    )
+}

@@ -7,8 +7,10 @@ use super::address;
 /// What has been decided of a line, as far as it bears on the rest of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
-    /// The last character; a line end where there is none.
+    /// The last character as it is shown; a line end where there is none.
     last: char,
+    /// The one before it.
+    before: char,
     /// A code span of the line holds a `|`: in a table it would end there.
     pub(super) pipes: bool,
     /// The line may be a table's.
@@ -21,7 +23,8 @@ pub(super) struct Line {
 
 impl Default for Line {
     fn default() -> Self {
-        Line { last: '\n', pipes: false, in_table: false, in_label: false, addresses: true }
+        let (last, before) = ('\n', '\n');
+        Line { last, before, pipes: false, in_table: false, in_label: false, addresses: true }
     }
 }
 
@@ -29,7 +32,7 @@ impl Line {
     /// The line below this one, in the same paragraph or not.
     pub(super) fn next(self, same: bool) -> Self {
         let (in_table, in_label) = (self.in_table && same, self.in_label && same);
-        Line { last: '\n', pipes: false, in_table, in_label, ..self }
+        Line { in_table, in_label, addresses: self.addresses, ..Line::default() }
     }
 }
 
@@ -62,6 +65,11 @@ enum Token {
     Escaped(usize),
     /// One byte as it is and one behind a backslash.
     Pair,
+    /// A backslash and what it escapes.
+    Kept,
+    /// An ASCII character, which is the last of so many bytes, as a code span: where it stands,
+    /// nothing that renders the text can put together what is left and right of it.
+    Apart(usize),
     /// A code span.
     Code(usize),
 }
@@ -72,6 +80,13 @@ impl Token {
             Token::Plain(len) | Token::Code(len) => (len, len),
             Token::Escaped(len) => (len, 0),
             Token::Pair => (2, 1),
+            Token::Kept => (2, 2),
+            Token::Apart(len) => {
+                let shown = rest.get(len - 1..len).unwrap_or_default();
+                out.extend(["`", shown, "`"]);
+                (line.before, line.last) = (line.last, '`');
+                return len;
+            }
         };
         let (plain, escaped) = rest.get(..len).unwrap_or_default().split_at(unescaped);
         out.push_str(plain);
@@ -79,7 +94,12 @@ impl Token {
             out.push('\\');
             out.push(c);
         }
-        line.last = escaped.chars().chain(plain.chars()).next_back().unwrap_or(line.last);
+        let mut ends = plain.chars().chain(escaped.chars());
+        if let Some(last) = ends.next_back() {
+            // A backslash that escapes is not seen.
+            let before = if matches!(self, Token::Kept) { None } else { ends.next_back() };
+            (line.before, line.last) = (before.unwrap_or(line.last), last);
+        }
         line.pipes |= matches!(self, Token::Code(_)) && plain.contains('|');
         len
     }
@@ -94,8 +114,13 @@ fn token(rest: &str, c: char, line: &Line, wait: bool) -> Option<Token> {
         return None;
     }
     let in_word = line.last.is_alphanumeric();
+    if matches!(c, '/' | '@' | '\\')
+        && let Some(token) = parted(rest, line, wait)
+    {
+        return token;
+    }
     Some(match (c, next) {
-        ('\\', Some(n)) if n.is_ascii_punctuation() => Token::Plain(2),
+        ('\\', Some(n)) if n.is_ascii_punctuation() => Token::Kept,
         ('<', Some(n)) if n.is_ascii_alphabetic() || "/!?".contains(n) => Token::Escaped(1),
         ('!', Some('[')) | (']', Some('(' | ':')) => Token::Pair,
         // Renderers disagree on what opens maths; it could hide text.
@@ -111,6 +136,35 @@ fn token(rest: &str, c: char, line: &Line, wait: bool) -> Option<Token> {
         }
         _ => Token::Plain(c.len_utf8()),
     })
+}
+
+/// What keeps an address from being a link where it would be shown as another one: markdown-it 12,
+/// of older VS Codes, makes links of addresses after it has read the escapes. `None` where there
+/// is no such address, `Some(None)` where more must come to know.
+fn parted(rest: &str, line: &Line, wait: bool) -> Option<Option<Token>> {
+    let escaped = rest.starts_with('\\');
+    let len = 1 + usize::from(escaped);
+    let (sign, behind) = (rest.get(len - 1..len)?, rest.get(len..)?);
+    let second_slash = sign == "/" && line.last == '/' && !line.before.is_alphanumeric();
+    // The first one waits until it is known what is done with the second.
+    let slashes = sign == "/" && !second_slash && !line.last.is_alphanumeric();
+    let after_slash = behind.strip_prefix('/').or_else(|| behind.strip_prefix("\\/"));
+    let (place, token) = match (sign, after_slash) {
+        ("/", _) if second_slash => (behind, Token::Apart(len)),
+        ("/", Some(place)) if slashes && !escaped => (place, Token::Plain(1)),
+        ("@", _) if !line.last.is_whitespace() => (behind, Token::Apart(len)),
+        _ => return None,
+    };
+    // Two code spans side by side would be none.
+    if matches!(token, Token::Apart(_)) && line.last == '`' {
+        return None;
+    }
+    let scheme = second_slash && line.before == ':';
+    match address::is_disguised(place, !scheme, wait) {
+        None => Some(None),
+        Some(true) => Some(Some(token)),
+        Some(false) => None,
+    }
 }
 
 fn is_slash(c: char, next: Option<char>) -> bool {

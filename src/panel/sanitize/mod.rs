@@ -7,7 +7,8 @@
 //! - a fence opens only in column 0 and is known here, so that the panel can close it;
 //! - a heading goes two levels down, below the panel's own sections;
 //! - a link or an image is shown as it was typed, with its whole target;
-//! - an address that a renderer would make a link of stays only where it shows its true target;
+//! - an address that a renderer would make a link of stays only where it shows its true target, also to one that
+//!   reads past backslashes;
 //! - HTML, entities, maths, containers and link definitions are escaped;
 //! - a line that begins as the panel's own do is a quotation;
 //! - what cannot be seen (controls, bidi marks, zero-width characters) is shown by its number.
@@ -15,7 +16,7 @@
 //! [`Sanitizer::push`] takes any split of the text and gives the same whole: characters whose
 //! meaning is not known yet are held back, about [`HELD_MAX`] bytes of them at most.
 //! Rules: CommonMark 0.31, chapters 4.2 to 4.7, 5.2, 6.1, 6.3 to 6.6; GFM 0.29, 4.10; markdown-it 14
-//! with what VS Code 1.139 adds to it.
+//! with what VS Code 1.139 adds to it, and 12, which VS Code had before.
 
 mod address;
 mod fence;

@@ -47,3 +47,23 @@ export function live(md, text) {
   walk(md.parse(text, env));
   return [...found, ...Object.keys(env.references ?? {}).map((name) => `definition ${name}`)];
 }
+
+/** Characters that hide text or turn it round. */
+export const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u061c\u180e\ufeff\u{e0000}-\u{e007f}]/u;
+
+/** Links whose text is not their target, or hides some of it. */
+export function disguised(md, text) {
+  const found = [];
+  for (const { children } of md.parse(text, {})) {
+    (children ?? []).forEach((t, i) => {
+      if (t.type === "link_open") {
+        const [href, shown] = [t.attrGet("href"), children[i + 1].content];
+        const honest = [href, decodeURI(href)].some((target) => target === shown || target === `mailto:${shown}`);
+        if (!honest || hidden.test(shown)) {
+          found.push(`${shown} leads to ${href}`);
+        }
+      }
+    });
+  }
+  return found;
+}
