@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 import MarkdownIt12 from "markdown-it-12";
 import MarkdownIt15 from "markdown-it-15";
 import { disguised, hidden, live, preview } from "./preview.mjs";
-import { data, panels, titles } from "./program.mjs";
+import { data, panels, random, titles } from "./program.mjs";
 
 let browser;
 let sink;
@@ -63,6 +63,19 @@ async function opened(documents) {
   return { asked, said, ...found };
 }
 
+/** Answers of pieces that mean something to a Markdown parser, by chance and the same each time. */
+function mixtures(count) {
+  const pieces = [
+    "\n", "\n", "\n\n", "  ", "    ", "\t", "# ", "---\n", "===\n", "- ", "1. ", "> ", ":", "```", "~~~", "`", "``", "[", "![", "](", "]:", "][", ")",
+    "<img src=http://SINK/x>", "<!--", "-->", "<pre>", "</p>", "<a href=command:x>", "<", ">", "$", "$$", "\\", "|", "|-|", "a|b", "*", "_", "mermaid",
+    "::: mermaid\n", "&#x202e;", "&lt;", "\u202e", "\u200b", "\0", "👨‍👩‍👧", "か\u3099", "http://SINK/y", "https://x.y/z", "https://", "http:", "//", "/", "@", "x.y",
+    "%E2%80%AE", "%41", "xn--", "аp.jp", "。", "command:x", "✗ ", "· ", "`m` · 1", "_… ", "x", "深さ",
+  ];
+  const next = random(7);
+  const at = (n) => Math.floor(next() * n);
+  return Array.from({ length: count }, () => Array.from({ length: 2 + at(30) }, () => pieces[at(pieces.length)]).join(""));
+}
+
 function corpus() {
   const { open, inside, behind } = data("fences");
   const escapes = open.flatMap((o) => inside.flatMap((i) => behind.map((b) => `${o}\n${i}\n${b}`)));
@@ -70,11 +83,12 @@ function corpus() {
     "images and other loads": data("images").map(([, text]) => text),
     links: data("links").map(([, text]) => text),
     scripts: data("xss"),
+    mixtures: mixtures(1000),
     "fence escapes": escapes.filter((_, n) => n % 5 === 0),
   };
 }
 
-const least = { "images and other loads": 60, links: 40, scripts: 200, "fence escapes": 500 };
+const least = { "images and other loads": 60, links: 40, scripts: 200, mixtures: 1000, "fence escapes": 500 };
 
 test("without kaizodo the same texts load and link", async () => {
   // Those that do not spoil the rest of a page: a base or an open comment would.

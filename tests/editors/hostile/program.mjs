@@ -12,7 +12,7 @@ export const data = (name) => JSON.parse(readFileSync(new URL(`../../hostile/dat
 export const titles = ["Depth", "Breadth", "Structure", "Time"];
 
 /** A small generator of the same numbers for the same seed (mulberry32). */
-function random(seed) {
+export function random(seed) {
   let a = seed;
   return () => {
     a = (a + 0x6d2b79f5) | 0;
