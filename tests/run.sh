@@ -27,6 +27,14 @@ if command -v valgrind >/dev/null; then
     cargo bench --locked --quiet --profile counts --bench counts
 fi
 
+say "fuzz targets, a moment each"
+cargo fmt --check --manifest-path fuzz/Cargo.toml
+if command -v c++ >/dev/null; then
+    RUNS=2000 fuzz/run.sh
+else
+    echo "fuzz: there is no C++ compiler for libFuzzer (Debian: g++), so the targets were not run"
+fi
+
 say "Neovim"
 tests/editors/nvim/run.sh
 

@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The documents for people.
-const DOCUMENTS: [&str; 8] = [
+const DOCUMENTS: [&str; 9] = [
     "README.md",
     "README.ja.md",
     "ARCHITECTURE.md",
     "PROTOCOL.md",
     "CHANGELOG.md",
+    "fuzz/README.md",
     "editors/nvim/README.md",
     "editors/vscode/README.md",
     "editors/vscode/CHANGELOG.md",

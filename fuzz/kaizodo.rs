@@ -1,0 +1,21 @@
+//! The layers that the targets look at, as they are in the program and without the rest of it: a
+//! fuzzer instruments all that it is linked with.
+
+#![allow(dead_code, unused_imports, reason = "what only the rest of the program uses")]
+
+#[path = "../src/event/mod.rs"]
+pub mod event;
+#[path = "../src/journal/mod.rs"]
+pub mod journal;
+#[path = "../src/lang.rs"]
+pub mod lang;
+#[path = "../src/panel/mod.rs"]
+pub mod panel;
+#[path = "../src/perspective/mod.rs"]
+pub mod perspective;
+#[path = "../src/privacy/mod.rs"]
+pub mod privacy;
+#[path = "../src/request.rs"]
+pub mod request;
+#[path = "../src/text/mod.rs"]
+pub mod text;
