@@ -49,7 +49,9 @@ impl Gauge {
     pub(crate) fn compare(&self, before: &Self) {
         let told = format!("{before}\n{self}");
         assert!(self.memory <= before.memory + (8 << 10), "memory\n{told}");
-        assert!(self.threads <= before.threads + 4, "threads\n{told}");
+        // In the short test those that wrote for some runs at once are still there.
+        let spare = if self.runs < 1_000 { 16 } else { 4 };
+        assert!(self.threads <= before.threads + spare, "threads\n{told}");
         // Those who would follow a retry of the hundred runs that are kept, three for each.
         assert!(self.tasks <= 3 * self.runs.min(101) + 30, "tasks\n{told}");
         // Connections are kept for the next run, as many as were used at once.
