@@ -13,6 +13,8 @@ pub mod lang;
 pub mod panel;
 #[path = "../src/perspective/mod.rs"]
 pub mod perspective;
+#[path = "../src/preview.rs"]
+pub mod preview;
 #[path = "../src/privacy/mod.rs"]
 pub mod privacy;
 #[path = "../src/request.rs"]
