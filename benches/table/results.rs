@@ -11,7 +11,7 @@ pub(crate) fn write(table: &str, times: usize) {
          Made by `benches/run.sh`, each figure in the same run beside the others: a bare reader of the same streams \
          that keeps the text and does nothing else (*limit*), the program of the article that kaizodo comes from \
          (*article*), and that program with its merge corrected (*corrected*). {times} repetitions: median \
-         (minimum–maximum).\n\n{}\n\n{table}\n{bounds}",
+         (minimum–maximum); the others' 256 branches and counts of tokens once.\n\n{}\n\n{table}\n{bounds}",
         machine()
     );
     std::fs::write(root().join("benches/RESULTS.md"), page).unwrap();

@@ -22,6 +22,9 @@ pub(crate) struct Bench {
     quick: bool,
     /// The other programs are left out.
     ours: bool,
+    /// The first repetition: what takes the other programs minutes, or is a count, is measured
+    /// once.
+    pub(crate) first: bool,
     pub(crate) table: Table,
 }
 
@@ -46,7 +49,7 @@ const BOTH: Can = Can { edits: true, events: true };
 
 impl Bench {
     pub(crate) fn new(quick: bool, ours: bool) -> Self {
-        Bench { upstream: Upstream::start(), quick, ours, table: Table::default() }
+        Bench { upstream: Upstream::start(), quick, ours, first: true, table: Table::default() }
     }
 
     /// One of two numbers: the second for a short run.

@@ -18,9 +18,10 @@ const CLOUD_PREFIX: usize = 1024;
 /// faster than one after the other, so that in turn was never slower: four sections of 128 tokens
 /// took 14.5 s at once and 9.8 s in turn for prompts of 137 tokens, 31 and 20 s for 600, 144 and
 /// 39 s for 1,850 (llama.cpp b11434, SmolLM2-135M, a busy machine). A graphics card does gain by
-/// writing together, so that for it the place is higher up; no server says which it has. This is
-/// between the two: little to read begins everywhere at once, and a long text is read once.
-const SLOT_PREFIX: usize = 1000;
+/// writing together, so that for it the place is higher up; no server says which it has. So little
+/// to read begins everywhere at once, and from where a processor takes half as long again for
+/// that, a text is read once.
+const SLOT_PREFIX: usize = 600;
 /// How long the leader's first byte is waited for. A model that thinks first may need a minute;
 /// by then the prefix is long read.
 pub(super) const LEAD: Duration = Duration::from_secs(2);

@@ -52,7 +52,8 @@ pub(super) fn prefix(bench: &mut Bench) {
     bench.table.put(raw, "", Who::Limit, &[(common + own) as f64 / one as f64]);
     drop((llama, editor));
 
-    for (rival, who) in RIVALS.into_iter().zip([Who::Limit, Who::Article, Who::Corrected]).skip(1) {
+    let rivals = RIVALS.into_iter().zip([Who::Limit, Who::Article, Who::Corrected]).skip(1);
+    for (rival, who) in rivals.filter(|_| bench.first) {
         let computed = [1, 4].map(|branches| {
             let llama = Llama::start();
             rival.ask(&llama.url(), branches, 1, &text);

@@ -62,6 +62,9 @@ pub(super) fn scale(bench: &mut Bench) {
         }
         bench.table.put(&wall, wall_aim, Who::Ours, &[record.wall_ratio(&log)]);
         bench.table.put(&starts, spread_aim, Who::Ours, &[spread(&log)]);
+        if branches > 64 && !bench.first {
+            continue;
+        }
         bench.rivals(&lanes, |table, who, record, log| {
             let lags = record.lags(log, |_| true);
             for (_, name) in WAYS {
