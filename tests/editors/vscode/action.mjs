@@ -149,11 +149,15 @@ export async function action(test) {
       await bench.model.plays(script(3, 10, { breadth: { status: 401 } }));
       await bench.select(3);
       await bench.press("Control+Alt+k");
-      await until("the end", async () => (await bench.text(1)).includes("time 3") && (await bench.status()) === "");
+      // The run before stands there until this one's panel is open.
+      const parts = ["401", "depth 3", "structure 3", "time 3"];
+      const all = async () => {
+        const text = await bench.text(1);
+        return parts.every((part) => text.includes(part));
+      };
+      await until("the end", async () => (await all()) && (await bench.status()) === "");
       const text = await bench.text(1);
-      ["depth 3", "structure 3", "time 3"].forEach((part) => assert.ok(text.includes(part), part));
       assert.ok(!text.includes("breadth 1"));
-      assert.match(text, /401/);
       await bench.shot("6-failed");
       await bench.model.plays(script(3, 10));
       await bench.quick("F1", "Kaizodo: Ask a Section Anew", "Ask a Section Anew");
