@@ -6,7 +6,7 @@ use super::*;
 use crate::event::{FailureKind, Outcome, RunId};
 use crate::perspective::{Perspective, Prompt};
 use crate::provider::{Chunk, Finish, ProviderError};
-use crate::text::{Range16, Selection};
+use crate::text::Selection;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use std::collections::HashMap;
@@ -80,13 +80,7 @@ fn error(kind: FailureKind, status: u16) -> Step {
 }
 
 fn work(names: &[&str]) -> Vec<Work> {
-    let selection = Selection {
-        uri: "file:///a".into(),
-        version: None,
-        language_id: String::new(),
-        range: Range16::default(),
-        text: "t".into(),
-    };
+    let selection = Selection { uri: "file:///a".into(), text: "t".into(), ..Selection::default() };
     let one = |name: &&str| Work {
         branch: BranchId((*name).into()),
         prompt: Prompt {

@@ -34,19 +34,11 @@ mod tests {
     use crate::lang::Lang;
     use crate::perspective::Perspective;
     use crate::request::{Budget, Request};
-    use crate::text::{Range16, Selection};
 
     /// A run with so much text, that has ended or not.
     fn run(name: &str, text: usize, over: bool) -> Arc<Run> {
-        let selection = Selection {
-            uri: String::new(),
-            version: None,
-            language_id: String::new(),
-            range: Range16::default(),
-            text: String::new(),
-        };
         let request = Request {
-            selection: Arc::new(selection),
+            selection: Arc::default(),
             lang: Lang::En,
             perspectives: vec![Arc::new(Perspective {
                 name: "a".into(),

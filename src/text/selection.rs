@@ -3,7 +3,7 @@
 use super::Range16;
 
 /// What the user chose, as it was at that moment. Later typing cannot change it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// The document.
     pub uri: String,

@@ -5,16 +5,14 @@ use futures::StreamExt;
 use kaizodo::lang::Lang;
 use kaizodo::perspective::{Perspective, Prompt};
 use kaizodo::provider::{Chunk, Endpoint, OpenAi, Provider, ProviderError};
-use kaizodo::text::{Range16, Selection};
+use kaizodo::text::Selection;
 use std::sync::Arc;
 
 pub(crate) fn prompt(instruction: &str) -> Prompt {
     let selection = Selection {
         uri: "file:///a.md".to_owned(),
-        version: None,
-        language_id: String::new(),
-        range: Range16::default(),
         text: "text".to_owned(),
+        ..Selection::default()
     };
     Prompt {
         system: "be brief".into(),

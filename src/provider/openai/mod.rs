@@ -33,6 +33,7 @@ use crate::provider::sentence::config_error;
 use async_openai::Client;
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
+use async_openai::middleware::HttpRequestFactory;
 use caching::caching;
 use call::Call;
 use config::Headed;
@@ -41,6 +42,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
 use request::{Body, Shape};
+use reqwest::Response;
 use serde::de::IgnoredAny;
 use service::{Refused, Service};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,7 +82,7 @@ impl Provider for OpenAi {
     }
 
     fn model(&self, prompt: &Prompt) -> String {
-        shown(self.0.model(prompt).unwrap_or("default")).to_owned()
+        file_name(self.0.model(prompt).unwrap_or("default")).to_owned()
     }
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
@@ -128,7 +130,7 @@ impl Provider for OpenAi {
 
 /// A model's name for people. A server of one's own may call it by the path of its file, and the
 /// folders on the way are not what a reader wants to know, or to hand on with the answer.
-fn shown(model: &str) -> &str {
+fn file_name(model: &str) -> &str {
     let is_path = model.starts_with('/') || model.get(1..3) == Some(":\\");
     let name = model.rsplit(['/', '\\']).next().unwrap_or_default();
     if is_path && !name.is_empty() { name } else { model }
@@ -139,22 +141,37 @@ impl Inner {
         prompt.model.as_deref().or(self.endpoint.model.as_deref())
     }
 
+    /// Makes a prompt's request, in the one way in which requests are made, and hands it to a service.
+    async fn ask<S>(
+        &self,
+        prompt: &Prompt,
+        shape: Shape,
+        config: Arc<dyn Config>,
+        service: S,
+    ) -> Result<(), OpenAIError>
+    where
+        S: tower::Service<HttpRequestFactory, Response = Response, Error = OpenAIError>,
+        S: Clone + Send + Sync + 'static,
+        S::Future: Send + 'static,
+    {
+        let model = self.model(prompt);
+        let caching = caching(&self.endpoint.host(), model.unwrap_or_default(), prompt);
+        let body = Body::new(prompt, model, shape, caching);
+        let client = Client::build(self.http.clone(), config).with_http_service(service);
+        client.chat().create_stream_byot::<_, IgnoredAny>(body).await.map(drop)
+    }
+
     /// Sends the request; once more for each parameter that the server turns out not to take.
     async fn open(&self, prompt: &Prompt, begun: Begun) -> Result<Flow, ProviderError> {
         let unusable = |error: ConfigError| not_asked(&error, prompt.lang);
         let endpoint = self.endpoint.with_key().await.map_err(unusable)?;
         let config: Arc<dyn Config> = Arc::new(Headed::new(&endpoint).map_err(unusable)?);
         let mut shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
-        let model = self.model(prompt);
-        let caching = caching(&self.endpoint.host(), model.unwrap_or_default(), prompt);
         loop {
             let call = Arc::new(Call::new(&endpoint, shape.name(prompt)));
             let service = Service::new(self.http.clone(), call.clone());
-            let client = Client::build(self.http.clone(), config.clone());
-            let client = client.with_http_service(service);
-            let body = Body::new(prompt, model, shape, caching.clone());
-            match client.chat().create_stream_byot::<_, IgnoredAny>(body).await {
-                Ok(_) => {
+            match self.ask(prompt, shape, config.clone(), service).await {
+                Ok(()) => {
                     *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = shape;
                     return Ok(Flow::new(call, begun));
                 }
@@ -172,8 +189,8 @@ impl Inner {
         }
     }
 
-    /// The request that [`Inner::open`] sends first, made in the same way and kept back. It takes
-    /// no key, so that none is asked for.
+    /// The request that [`Inner::open`] sends first, kept back. It takes no key, so that none is asked
+    /// for.
     async fn preview(&self, mut prompt: Prompt) -> Sent {
         // In its place stands a random one.
         prompt.question.get_or_insert_with(|| "kaizodo".into());
@@ -184,14 +201,9 @@ impl Inner {
             Err(error) => return refused(error),
         };
         let shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
-        let model = self.model(&prompt);
-        let caching = caching(&endpoint.host(), model.unwrap_or_default(), &prompt);
-        let call = Arc::new(Call::new(&endpoint, shape.name(&prompt)));
-        let witness = Witness::new(call);
-        let client = Client::build(self.http.clone(), config).with_http_service(witness.clone());
-        let body = Body::new(&prompt, model, shape, caching);
+        let witness = Witness::new(Arc::new(Call::new(&endpoint, shape.name(&prompt))));
         // What comes back is empty.
-        drop(client.chat().create_stream_byot::<_, IgnoredAny>(body).await);
+        let _ = self.ask(&prompt, shape, config, witness.clone()).await;
         match witness.saw(self.endpoint.carries_key()) {
             Some(outgoing) => Sent::Request(outgoing),
             None => Sent::Refused(
@@ -228,7 +240,7 @@ mod tests {
             ("llama3.2:3b", "llama3.2:3b"),
             ("/", "/"),
         ] {
-            assert_eq!(super::shown(model), shown);
+            assert_eq!(super::file_name(model), shown);
         }
     }
 }

@@ -154,22 +154,14 @@ pub(super) mod tests {
     use super::super::caching::Mark;
     use super::*;
     use crate::lang::Lang;
-    use crate::text::{Range16, Selection};
 
     pub(in crate::provider::openai) fn prompt(shared: &str) -> Prompt {
-        let selection = Selection {
-            uri: String::new(),
-            version: None,
-            language_id: String::new(),
-            range: Range16::default(),
-            text: String::new(),
-        };
         Prompt {
             system: "system".into(),
             shared: shared.into(),
             instruction: "why?".into(),
             perspective: Default::default(),
-            selection: selection.into(),
+            selection: Default::default(),
             lang: Lang::En,
             model: None,
             temperature: None,

@@ -7,7 +7,8 @@ import { chromium } from "playwright-core";
 import MarkdownIt12 from "markdown-it-12";
 import MarkdownIt15 from "markdown-it-15";
 import { disguised, hidden, live, preview } from "./preview.mjs";
-import { data, panels, random, titles } from "./program.mjs";
+import { data, panels, titles } from "./program.mjs";
+import { random } from "../shared/random.mjs";
 
 let browser;
 let sink;

@@ -6,21 +6,11 @@ import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { random } from "../shared/random.mjs";
 
 export const data = (name) => JSON.parse(readFileSync(new URL(`../../hostile/data/${name}.json`, import.meta.url), "utf8"));
 
 export const titles = ["Depth", "Breadth", "Structure", "Time"];
-
-/** A small generator of the same numbers for the same seed (mulberry32). */
-export function random(seed) {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** A text in pieces of one character and more. */
 function pieces(text, next) {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { empty, fold, isAlive, readEvent, release, statusOf, wordsFor } from "./out/units.mjs";
+import { random } from "../shared/random.mjs";
 import * as s from "./script.mjs";
 
 const read = (events) => events.map(readEvent).filter(Boolean);
@@ -32,7 +33,7 @@ test("any interleaving of the branches gives the same panes", () => {
   const expected = run(...s.four.flatMap(([b]) => story(b))).panes;
   assert.equal(expected[0].text, "depth 一二👩‍👩‍👧‍👦");
   for (let seed = 1; seed <= 200; seed += 1) {
-    const next = s.random(seed);
+    const next = random(seed);
     const lines = s.four.map(([b]) => story(b));
     const mixed = [];
     while (lines.some((line) => line.length > 0)) {
@@ -48,7 +49,7 @@ test("events out of order, twice and in any batches count once and in place", ()
   const all = read(s.stamp([s.started(s.four), s.start("depth"), ...words, s.done("depth")]));
   const expected = fold(empty, all);
   for (let seed = 1; seed <= 100; seed += 1) {
-    const next = s.random(seed);
+    const next = random(seed);
     const mixed = s.shuffled([...all, ...all.filter(() => next() < 0.3)], next);
     let state = empty;
     while (mixed.length > 0) {

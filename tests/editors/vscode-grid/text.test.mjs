@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { GrowingText, inertMarkdown, neighbour, showHidden, wordsFor, fill, readFromPage, pageHtml } from "./out/units.mjs";
-import { random } from "./script.mjs";
+import { random } from "../shared/random.mjs";
 
 const md = inertMarkdown();
 

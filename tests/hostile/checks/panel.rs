@@ -30,7 +30,7 @@ pub(crate) fn check(bytes: &[u8]) {
     assert!(panel.text().starts_with(&panel.settled(0)));
     // A section does not depend on what the others did.
     let kept = branch(0);
-    let quiet = fold(events.iter().filter(|e| of(e).is_none_or(|b| *b == kept)));
+    let quiet = fold(events.iter().filter(|e| e.branch().is_none_or(|b| *b == kept)));
     assert_eq!(section(&quiet.text()), section(&panel.text()));
     assert_eq!(only_shows(&panel.text()), SECTIONS, "{:?}", panel.text());
     assert!(summary(&panel).1 <= 100);
@@ -79,18 +79,6 @@ fn failure(bytes: &mut Bytes<'_>) -> Failure {
     let message = bytes.text(16);
     let kind = FailureKind::Server;
     Failure { kind, message, host: None, status: None, retry_after_ms: None }
-}
-
-fn of(event: &Event) -> Option<&kaizodo::event::BranchId> {
-    match event {
-        Event::BranchQueued { branch }
-        | Event::BranchStarted { branch, .. }
-        | Event::Thinking { branch, .. }
-        | Event::Delta { branch, .. }
-        | Event::BranchRetrying { branch, .. }
-        | Event::BranchEnded { branch, .. } => Some(branch),
-        Event::RunStarted { .. } | Event::RunEnded { .. } => None,
-    }
 }
 
 /// The text of the first section.
