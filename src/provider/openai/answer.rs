@@ -1,7 +1,8 @@
 //! An answer as the sum of its events: a pure fold.
 
-use super::event::{Choice, Content, Delta, Event, Lenient, Timings, Tokens};
+use super::event::{Any, Choice, Content, Delta, Event, Lenient, Timings, Tokens};
 use super::halves::Halves;
+use super::ready::Ready;
 use crate::event::Usage;
 use crate::provider::transport::{Complaint, complaint};
 use crate::provider::{Chunk, Finish};
@@ -17,27 +18,44 @@ pub(super) struct Answer {
     finish: Option<Finish>,
     usage: Option<Usage>,
     cached: Option<u64>,
+    /// Room for what one event holds.
+    content: Content,
+}
+
+/// What an event held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Took {
+    Nothing,
+    Thinking,
+    Text,
 }
 
 impl Answer {
-    /// Reads one event, and adds what it holds to `chunks`.
+    /// Reads one event, and adds what it holds to what is ready.
     ///
     /// # Errors
     /// What the provider says is wrong.
-    pub(super) fn take(
-        &mut self,
-        event: Event<'_>,
-        chunks: &mut Vec<Chunk>,
-    ) -> Result<(), Complaint> {
+    pub(super) fn take(&mut self, event: Event<'_>, ready: &mut Ready) -> Result<Took, Complaint> {
+        match event {
+            Event::Usual(choice) if self.reads(choice.index) => {
+                Ok(self.add([&choice.delta], ready))
+            }
+            Event::Usual(_) => Ok(Took::Nothing),
+            Event::Any(any) => self.take_any(*any, ready),
+        }
+    }
+
+    fn take_any(&mut self, event: Any<'_>, ready: &mut Ready) -> Result<Took, Complaint> {
         let none = |json: &str| matches!(json, "null" | "false" | "\"\"" | "{}");
         let error = event.error.filter(|raw| !none(raw.get()));
         self.count(event.usage.0.or(event.x_groq.0.and_then(|groq| groq.usage.0)));
         self.time(event.timings.0);
-        let mut end = Ok(());
+        let mut took = Ok(Took::Nothing);
         for choice in event.choices.0.into_iter().flatten().filter_map(|choice| choice.0) {
-            end = end.and(self.choose(choice, chunks));
+            let more = self.choose(&choice, ready);
+            took = took.and_then(|took| Ok(took.max(more?)));
         }
-        error.map_or(end, |error| Err(complaint(error.get())))
+        error.map_or(took, |error| Err(complaint(error.get())))
     }
 
     /// Whether the model has said that it is finished.
@@ -46,8 +64,8 @@ impl Answer {
     }
 
     /// Half a character that waited for its other half.
-    pub(super) fn rest(&mut self) -> Option<Chunk> {
-        self.text.finish().map(|c| Chunk::Text(c.into()))
+    pub(super) fn rest(&mut self) -> &'static str {
+        if self.text.finish().is_some() { "\u{fffd}" } else { "" }
     }
 
     /// The end of an answer that is complete.
@@ -61,29 +79,50 @@ impl Answer {
         Chunk::Finish { reason: self.finish.unwrap_or(Finish::Stop), usage, note: None }
     }
 
-    fn choose(&mut self, choice: Choice<'_>, chunks: &mut Vec<Chunk>) -> Result<(), Complaint> {
-        let index = choice.index.map(RawValue::get).unwrap_or_default();
-        if *self.choice.get_or_insert_with(|| index.to_owned()) != index && !index.is_empty() {
-            return Ok(());
+    fn choose(&mut self, choice: &Choice<'_>, ready: &mut Ready) -> Result<Took, Complaint> {
+        if !self.reads(choice.index) {
+            return Ok(Took::Nothing);
         }
-        let content = |delta: &Lenient<Delta<'_>>| delta.0.as_ref().map(Delta::content);
-        let mut piece = content(&choice.delta).unwrap_or_default();
-        if piece == Content::default() {
-            piece = content(&choice.message).unwrap_or_default();
-        }
-        let thought = self.thinking.push(piece.thinking).chars().count();
-        if thought > 0 {
-            chunks.push(Chunk::Thinking(u32::try_from(thought).unwrap_or(u32::MAX)));
-        }
-        let text = self.text.push(piece.text);
-        if !text.is_empty() {
-            chunks.push(Chunk::Text(text));
-        }
+        let deltas = [&choice.delta, &choice.message].into_iter().filter_map(|d| d.0.as_ref());
+        let took = self.add(deltas, ready);
         match finish(choice.finish_reason.0.as_deref().unwrap_or_default()) {
             Ok(reason) => self.finish = reason.or(self.finish),
             Err(message) => return Err(Complaint { message, ..Complaint::default() }),
         }
-        Ok(())
+        Ok(took)
+    }
+
+    /// Whether this is the choice that is read.
+    fn reads(&mut self, index: Option<&RawValue>) -> bool {
+        let index = index.map(RawValue::get).unwrap_or_default();
+        *self.choice.get_or_insert_with(|| index.to_owned()) == index || index.is_empty()
+    }
+
+    /// Adds what the first of these holds that holds anything.
+    fn add<'a>(
+        &mut self,
+        deltas: impl IntoIterator<Item = &'a Delta<'a>>,
+        ready: &mut Ready,
+    ) -> Took {
+        self.content.clear();
+        for delta in deltas {
+            delta.read(&mut self.content);
+            if !self.content.is_empty() {
+                break;
+            }
+        }
+        let mut took = Took::Nothing;
+        let thought = self.thinking.push(&self.content.thinking).chars().count();
+        if thought > 0 {
+            took = Took::Thinking;
+            ready.thinking(u32::try_from(thought).unwrap_or(u32::MAX));
+        }
+        let text = self.text.push(&self.content.text);
+        if !text.is_empty() {
+            took = Took::Text;
+            ready.text(&text);
+        }
+        took
     }
 
     fn count(&mut self, tokens: Option<Tokens>) {

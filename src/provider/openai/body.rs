@@ -79,27 +79,31 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
                 }
                 continue;
             };
-            self.call.state().bytes = 0;
-            for piece in pieces(event) {
-                let mut state = self.call.state();
-                state.began = true;
-                match piece {
-                    Piece::Json(json) => self.ready.push_back(json),
-                    // Nothing that could be read stands at this place.
-                    Piece::Hole => self.ready.push_back(String::new()),
-                    Piece::Done => {
-                        state.done = true;
-                        self.ended = true;
-                        break;
-                    }
-                }
-            }
+            self.take(event);
             if self.ended {
                 // Read to the body's end, so that the connection can be used again.
                 let rest = self.events.by_ref().for_each(|_| std::future::ready(()));
                 timeout(self.call.limits.drain, rest).await.ok();
             }
         }
+    }
+
+    fn take(&mut self, event: Sse) {
+        let mut state = self.call.state();
+        state.bytes = 0;
+        each(event, |piece| {
+            state.began = true;
+            match piece {
+                _ if self.ended => {}
+                Piece::Json(json) => self.ready.push_back(json),
+                // Nothing that could be read stands at this place.
+                Piece::Hole => self.ready.push_back(String::new()),
+                Piece::Done => {
+                    state.done = true;
+                    self.ended = true;
+                }
+            }
+        });
     }
 }
 
@@ -134,24 +138,25 @@ struct Known {
     error: Option<IgnoredAny>,
 }
 
-fn pieces(event: Sse) -> Vec<Piece> {
+/// Takes an event apart.
+fn each(event: Sse, mut take: impl FnMut(Piece)) {
     let name = event.event.unwrap_or_default();
     let whole = event.data.unwrap_or_default();
     let data = whole.trim();
     match (name.as_str(), data) {
-        (_, "") => vec![],
-        (_, "[DONE]") => vec![Piece::Done],
-        ("error", _) => vec![Piece::Json(error_event(data))],
-        ("ping" | "keepalive" | "keep-alive" | "heartbeat", _) => vec![],
+        (_, "") => {}
+        (_, "[DONE]") => take(Piece::Done),
+        ("error", _) => take(Piece::Json(error_event(data))),
+        ("ping" | "keepalive" | "keep-alive" | "heartbeat", _) => {}
         // The usual event, as it came.
-        ("", _) if whole.starts_with('{') && !data.contains('\n') => vec![Piece::Json(whole)],
-        _ if is_object(data) => vec![Piece::Json(data.to_owned())],
+        ("", _) if whole.starts_with('{') && !data.contains('\n') => take(Piece::Json(whole)),
+        _ if is_object(data) => take(Piece::Json(data.to_owned())),
         _ if data.starts_with('[') => match serde_json::from_str::<Vec<&RawValue>>(data) {
-            Ok(items) => items.iter().map(|item| piece(item.get())).collect(),
-            Err(_) => vec![Piece::Hole],
+            Ok(items) => items.iter().map(|item| piece(item.get())).for_each(take),
+            Err(_) => take(Piece::Hole),
         },
         // A server that ends its events with one line end where two are due.
-        _ => data.lines().filter(|line| !line.trim().is_empty()).map(piece).collect(),
+        _ => data.lines().filter(|line| !line.trim().is_empty()).map(piece).for_each(take),
     }
 }
 
@@ -181,7 +186,8 @@ mod tests {
     use super::*;
 
     fn read(name: &str, data: &str) -> String {
-        let pieces = pieces(Sse::default().event(name).data(data));
+        let mut pieces = Vec::new();
+        each(Sse::default().event(name).data(data), |piece| pieces.push(piece));
         let show = |piece: &Piece| match piece {
             Piece::Json(json) => json.clone(),
             other => format!("{other:?}"),

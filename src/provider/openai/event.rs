@@ -2,7 +2,7 @@
 //! of another type is no field, and never the end of the answer.
 
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
@@ -11,10 +11,39 @@ const DEPTH: u8 = 4;
 /// As many choices as any server offers (`n` in OpenAI's API is 128 at most).
 const CHOICES: u8 = 128;
 
+/// What the JSON of one event holds.
+pub(super) enum Event<'a> {
+    /// What nearly all hold: text or reasoning, and nothing that is of another type than it should
+    /// be. It is read in one go and asks for no memory.
+    Usual(UsualChoice<'a>),
+    /// All others; what they hold is gone over once for each level.
+    Any(Box<Any<'a>>),
+}
+
+#[derive(Deserialize)]
+struct Usual<'a> {
+    #[serde(borrow)]
+    choices: [UsualChoice<'a>; 1],
+    usage: Option<IgnoredAny>,
+    error: Option<IgnoredAny>,
+    timings: Option<IgnoredAny>,
+    x_groq: Option<IgnoredAny>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct UsualChoice<'a> {
+    #[serde(borrow)]
+    pub(super) index: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) delta: Delta<'a>,
+    message: Option<IgnoredAny>,
+    finish_reason: Option<IgnoredAny>,
+}
+
 /// A chunk of a streamed answer, or a whole one.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Event<'a> {
+pub(super) struct Any<'a> {
     #[serde(borrow)]
     pub(super) choices: Lenient<Vec<Lenient<Choice<'a>>>>,
     pub(super) usage: Lenient<Tokens>,
@@ -26,36 +55,6 @@ pub(super) struct Event<'a> {
     pub(super) x_groq: Lenient<Groq>,
 }
 
-/// A chunk as nearly all are: text, and nothing that is of another type than it should be. It is
-/// read in one go, where [`Event`] goes over what it holds once for each level.
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Usual<'a> {
-    #[serde(borrow)]
-    choices: Vec<UsualChoice<'a>>,
-    usage: Option<IgnoredAny>,
-    error: Option<IgnoredAny>,
-    timings: Option<IgnoredAny>,
-    x_groq: Option<IgnoredAny>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct UsualChoice<'a> {
-    #[serde(borrow)]
-    index: Option<&'a RawValue>,
-    #[serde(borrow)]
-    delta: Delta<'a>,
-    message: Option<IgnoredAny>,
-    finish_reason: Option<IgnoredAny>,
-}
-
-impl<'a> From<UsualChoice<'a>> for Lenient<Choice<'a>> {
-    fn from(UsualChoice { index, delta, .. }: UsualChoice<'a>) -> Self {
-        Lenient(Some(Choice { index, delta: Lenient(Some(delta)), ..Choice::default() }))
-    }
-}
-
 impl<'a> Event<'a> {
     /// Reads an event.
     ///
@@ -63,23 +62,34 @@ impl<'a> Event<'a> {
     /// No sound JSON, or a member that comes twice.
     pub(super) fn read(json: &'a str) -> serde_json::Result<Self> {
         match serde_json::from_str(json) {
-            Ok(Usual { choices, usage: None, error: None, timings: None, x_groq: None })
-                if choices.iter().all(|c| c.message.is_none() && c.finish_reason.is_none()) =>
-            {
-                let choices = Lenient(Some(choices.into_iter().map(Lenient::from).collect()));
-                Ok(Event { choices, ..Event::default() })
+            Ok(Usual {
+                choices: [choice],
+                usage: None,
+                error: None,
+                timings: None,
+                x_groq: None,
+            }) if choice.message.is_none() && choice.finish_reason.is_none() => {
+                Ok(Event::Usual(choice))
             }
-            _ => serde_json::from_str(json),
+            _ => serde_json::from_str(json).map(Event::Any),
+        }
+    }
+
+    /// Whether it can be read: an answer has no choice -1, and none of four thousand million.
+    pub(super) fn is_sound(&self) -> bool {
+        match self {
+            Event::Usual(choice) => is_sound_index(choice.index),
+            Event::Any(any) => {
+                let mut choices = any.choices.0.iter().flatten().filter_map(|c| c.0.as_ref());
+                choices.all(|choice| is_sound_index(choice.index))
+            }
         }
     }
 }
 
-impl Event<'_> {
-    /// Whether it can be read: an answer has no choice -1, and none of four thousand million.
-    pub(super) fn is_sound(&self) -> bool {
-        let mut choices = self.choices.0.iter().flatten().filter_map(|choice| choice.0.as_ref());
-        choices.all(Choice::has_sound_index)
-    }
+fn is_sound_index(index: Option<&RawValue>) -> bool {
+    let index = index.map(|raw| raw.get().trim_matches('"').parse::<u8>());
+    index.is_none_or(|index| index.is_ok_and(|index| index < CHOICES))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -93,13 +103,6 @@ pub(super) struct Choice<'a> {
     #[serde(borrow)]
     pub(super) message: Lenient<Delta<'a>>,
     pub(super) finish_reason: Lenient<String>,
-}
-
-impl Choice<'_> {
-    fn has_sound_index(&self) -> bool {
-        let index = self.index.as_ref().map(|raw| raw.get().trim_matches('"').parse::<u8>());
-        index.is_none_or(|index| index.is_ok_and(|index| index < CHOICES))
-    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -167,24 +170,33 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
 }
 
 /// Text and reasoning of one piece, in WTF-8: surrogate halves may stand alone in it.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(super) struct Content {
     pub(super) text: Vec<u8>,
     pub(super) thinking: Vec<u8>,
 }
 
+impl Content {
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty() && self.thinking.is_empty()
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.text.clear();
+        self.thinking.clear();
+    }
+}
+
 impl Delta<'_> {
-    /// All that the delta holds.
-    pub(super) fn content(&self) -> Content {
-        let mut all = Content::default();
+    /// Adds all that the delta holds.
+    pub(super) fn read(&self, all: &mut Content) {
         for raw in [&self.content, &self.refusal].into_iter().flatten() {
-            collect(raw, false, DEPTH, &mut all);
+            collect(raw, false, DEPTH, all);
         }
         // One of the two: some servers send the same text in both.
         if let Some(raw) = [&self.reasoning_content, &self.reasoning].into_iter().flatten().next() {
-            collect(raw, true, DEPTH, &mut all);
+            collect(raw, true, DEPTH, all);
         }
-        all
     }
 }
 
@@ -206,9 +218,8 @@ fn collect(raw: &RawValue, thinking: bool, depth: u8, all: &mut Content) {
             let out = if thinking { &mut all.thinking } else { &mut all.text };
             match json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) {
                 Some(plain) if !plain.contains('\\') => out.extend_from_slice(plain.as_bytes()),
-                _ => {
-                    out.extend(serde_json::from_str::<Wtf8>(json).map(|t| t.0).unwrap_or_default())
-                }
+                // What is a string in JSON is one here, so that nothing can go wrong.
+                _ => drop(Wtf8(out).deserialize(&mut serde_json::Deserializer::from_str(json))),
             }
         }
         (Some(b'['), Some(depth)) => {
@@ -230,22 +241,24 @@ fn collect(raw: &RawValue, thinking: bool, depth: u8, all: &mut Content) {
     }
 }
 
-/// A JSON string as bytes, the only form in which serde_json takes a lone surrogate.
-struct Wtf8(Vec<u8>);
+/// Takes a JSON string as bytes, the only form in which serde_json gives a lone surrogate.
+struct Wtf8<'a>(&'a mut Vec<u8>);
 
-impl<'de> Deserialize<'de> for Wtf8 {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Bytes;
-        impl Visitor<'_> for Bytes {
-            type Value = Wtf8;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Wtf8, E> {
-                Ok(Wtf8(bytes.to_vec()))
-            }
-        }
-        deserializer.deserialize_bytes(Bytes)
+impl<'de> DeserializeSeed<'de> for Wtf8<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_bytes(self)
+    }
+}
+
+impl Visitor<'_> for Wtf8<'_> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<(), E> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
     }
 }
 
@@ -253,9 +266,14 @@ impl<'de> Deserialize<'de> for Wtf8 {
 mod tests {
     use super::*;
 
+    fn read(json: &str) -> Content {
+        let mut content = Content::default();
+        serde_json::from_str::<Delta<'_>>(json).unwrap().read(&mut content);
+        content
+    }
+
     fn content(json: &str) -> (String, String) {
-        let delta: Delta<'_> = serde_json::from_str(json).unwrap();
-        let Content { text, thinking } = delta.content();
+        let Content { text, thinking } = read(json);
         let show = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         (show(text), show(thinking))
     }
@@ -284,8 +302,7 @@ mod tests {
 
     #[test]
     fn keeps_lone_halves() {
-        let delta: Delta<'_> = serde_json::from_str(r#"{"content":"a\ud83d"}"#).unwrap();
-        assert_eq!(delta.content().text, b"a\xed\xa0\xbd");
+        assert_eq!(read(r#"{"content":"a\ud83d"}"#).text, b"a\xed\xa0\xbd");
     }
 
     #[test]
@@ -303,8 +320,7 @@ mod tests {
             (r#""__proto__""#, false),
         ] {
             let json = format!(r#"{{"choices":[{{"index":{index},"delta":{{"content":"x"}}}}]}}"#);
-            let event: Event<'_> = serde_json::from_str(&json).unwrap();
-            assert_eq!(event.is_sound(), sound, "{index}");
+            assert_eq!(Event::read(&json).unwrap().is_sound(), sound, "{index}");
         }
     }
 
@@ -316,7 +332,7 @@ mod tests {
             r#"{"usage":{"prompt_tokens":"many","prompt_tokens_details":null}}"#,
             r#"{"id":"\ud83d","x":"\udc00"}"#,
         ] {
-            assert!(serde_json::from_str::<Event<'_>>(json).is_ok(), "{json}");
+            assert!(Event::read(json).is_ok(), "{json}");
         }
     }
 }

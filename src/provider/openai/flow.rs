@@ -1,25 +1,22 @@
 //! Events into chunks, against the clock.
 
-use super::answer::Answer;
+use super::answer::{Answer, Took};
 use super::body::events;
 use super::call::Call;
 use super::event::Event;
+use super::ready::{Item, Ready};
 use crate::event::FailureKind;
 use crate::provider::transport::{Complaint, error, kind_in_stream};
-use crate::provider::{Begun, Cause, Chunk, ProviderError};
+use crate::provider::{Begun, Cause, ProviderError};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
-use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Bytes and events from which pieces that have come together are not joined further: whoever is
-/// slower than the server gets one piece for many, and nobody waits for one.
-const JOINED: (usize, usize) = (4096, 64);
-
-type Item = Result<Chunk, ProviderError>;
+/// Events that are read for one item at most, so that one stream does not keep the others waiting.
+const EVENTS: usize = 64;
 
 /// An answer on its way.
 pub(super) struct Flow {
@@ -27,13 +24,13 @@ pub(super) struct Flow {
     events: Option<BoxStream<'static, String>>,
     call: Arc<Call>,
     answer: Answer,
-    ready: VecDeque<Item>,
+    ready: Ready,
     /// Whether the text has begun.
     written: bool,
     /// Whether the text ends in the mark of a hole: a row of holes has one.
     marked: bool,
-    /// Room for what one event holds.
-    taken: Vec<Chunk>,
+    /// Whether text or reasoning has come since waiting began.
+    speaks: bool,
     /// When waiting ends.
     deadline: Instant,
     /// Wakes at the deadline, or before one that was moved.
@@ -49,10 +46,10 @@ impl Flow {
             events: call.take_body().map(|(source, kind)| events(source, kind, call.clone())),
             call,
             answer: Answer::default(),
-            ready: VecDeque::new(),
+            ready: Ready::default(),
             written: false,
             marked: false,
-            taken: Vec::new(),
+            speaks: false,
             deadline,
             alarm: Box::pin(sleep_until(deadline)),
             begun: Some(begun),
@@ -73,9 +70,8 @@ impl Flow {
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Item>> {
         let mut read = 0;
-        while let Some(events) = self.events.as_mut().filter(|_| read < JOINED.1)
-            && self.ready.iter().all(may_grow)
-            && self.ready.len() < 2
+        while let Some(events) = self.events.as_mut().filter(|_| read < EVENTS)
+            && self.ready.may_grow()
         {
             match events.poll_next_unpin(cx) {
                 Poll::Ready(Some(json)) => self.read(&json),
@@ -91,7 +87,13 @@ impl Flow {
             // Events that hold nothing are passed over.
             read += usize::from(!self.ready.is_empty());
         }
-        Poll::Ready(self.ready.pop_front())
+        if std::mem::take(&mut self.speaks) {
+            self.call.state().speaking = true;
+            if !self.answer.finished() {
+                self.deadline = Instant::now() + self.call.limits.keep_alive;
+            }
+        }
+        Poll::Ready(self.ready.pop())
     }
 
     /// Whether waiting has ended; if not, the task is woken when it does.
@@ -134,37 +136,26 @@ impl Flow {
             return self.hole();
         }
         let finished = self.answer.finished();
-        let mut chunks = std::mem::take(&mut self.taken);
-        let taken = self.answer.take(event, &mut chunks);
-        if self.answer.finished() {
-            if !finished {
-                self.deadline = Instant::now() + self.call.limits.after_finish;
+        let took = match self.answer.take(event, &mut self.ready) {
+            Ok(took) => took,
+            Err(complaint) => {
+                self.events = None;
+                self.rest();
+                return self.ready.push(Err(self.complained(&complaint)));
             }
-        } else if !chunks.is_empty() {
-            self.call.state().speaking = true;
-            self.deadline = Instant::now() + self.call.limits.keep_alive;
+        };
+        self.speaks |= took > Took::Nothing;
+        if self.answer.finished() && !finished {
+            self.deadline = Instant::now() + self.call.limits.after_finish;
         }
-        if chunks.iter().any(|chunk| matches!(chunk, Chunk::Text(_))) {
+        if took == Took::Text {
             (self.written, self.marked) = (true, false);
-        }
-        chunks.drain(..).for_each(|chunk| self.add(chunk));
-        self.taken = chunks;
-        if let Err(complaint) = taken {
-            self.events = None;
-            self.ready.extend(self.answer.rest().map(Ok));
-            self.ready.push_back(Err(self.complained(&complaint)));
         }
     }
 
-    /// Adds to what is ready, and to its last piece where that is of the same kind.
-    fn add(&mut self, chunk: Chunk) {
-        match (self.ready.back_mut(), chunk) {
-            (Some(Ok(Chunk::Text(text))), Chunk::Text(more)) => text.push_str(&more),
-            (Some(Ok(Chunk::Thinking(chars))), Chunk::Thinking(more)) => {
-                *chars = chars.saturating_add(more);
-            }
-            (_, chunk) => self.ready.push_back(Ok(chunk)),
-        }
+    /// Half a character that waited for its other half.
+    fn rest(&mut self) {
+        self.ready.text(self.answer.rest());
     }
 
     /// An event that could not be read: what it held is missing at this place of the text.
@@ -175,27 +166,27 @@ impl Flow {
         self.call.state().holes += 1;
         if self.written && !self.marked {
             self.marked = true;
-            self.ready.extend(self.answer.rest().map(Ok));
-            self.add(Chunk::Text(char::REPLACEMENT_CHARACTER.into()));
+            self.rest();
+            self.ready.text("\u{fffd}");
         }
     }
 
     /// The last item: the model's end, or why there is none.
     fn end(&mut self) {
         self.events = None;
-        self.ready.extend(self.answer.rest().map(Ok));
+        self.rest();
         let mut state = self.call.state();
         let complete = state.done || self.answer.finished();
         if !complete && let Some(failure) = state.failure.take() {
-            self.ready.push_back(Err(failure));
+            self.ready.push(Err(failure));
         } else if state.holes > 0 {
             let cause = Cause::Holes(state.holes);
-            self.ready.push_back(Err(self.call.error(FailureKind::BadResponse, cause, "")));
+            self.ready.push(Err(self.call.error(FailureKind::BadResponse, cause, "")));
         } else if complete {
-            self.ready.push_back(Ok(self.answer.end()));
+            self.ready.push(Ok(self.answer.end()));
         } else {
             let cause = Cause::NoEnd;
-            self.ready.push_back(Err(self.call.error(FailureKind::Interrupted, cause, "")));
+            self.ready.push(Err(self.call.error(FailureKind::Interrupted, cause, "")));
         }
     }
 
@@ -203,14 +194,5 @@ impl Flow {
         let (call, words) = (&self.call, self.call.detail.clean(&complaint.message));
         let error = error(kind_in_stream(complaint), &call.host, words);
         ProviderError { status: complaint.number.filter(|n| (400..600).contains(n)), ..error }
-    }
-}
-
-/// Whether what comes next may join this.
-fn may_grow(item: &Item) -> bool {
-    match item {
-        Ok(Chunk::Text(text)) => text.len() < JOINED.0,
-        Ok(Chunk::Thinking(_)) => true,
-        Ok(Chunk::Finish { .. }) | Err(_) => false,
     }
 }

@@ -1,5 +1,7 @@
 //! Surrogate halves that were split between events.
 
+use std::borrow::Cow;
+
 /// Makes text of WTF-8, in which JSON's `\ud83d` stands alone: halves are joined across pieces, and
 /// one that stays alone becomes U+FFFD. Servers that cut between UTF-16 units send such pieces.
 #[derive(Default)]
@@ -10,14 +12,14 @@ pub(super) struct Halves {
 
 impl Halves {
     /// The text that is certain now.
-    pub(super) fn push(&mut self, piece: Vec<u8>) -> String {
-        let piece = match String::from_utf8(piece) {
-            Ok(text) if self.high.is_none() => return text,
-            Ok(text) => text.into_bytes(),
-            Err(error) => error.into_bytes(),
-        };
+    pub(super) fn push<'a>(&mut self, piece: &'a [u8]) -> Cow<'a, str> {
+        if self.high.is_none()
+            && let Ok(text) = std::str::from_utf8(piece)
+        {
+            return text.into();
+        }
         let mut text = String::with_capacity(piece.len());
-        let mut rest = piece.as_slice();
+        let mut rest = piece;
         while !rest.is_empty() {
             let valid = match std::str::from_utf8(rest) {
                 Ok(valid) => valid,
@@ -44,7 +46,7 @@ impl Halves {
                 [] => &[],
             };
         }
-        text
+        text.into()
     }
 
     fn unit(&mut self, unit: u16) -> Option<char> {
@@ -74,7 +76,7 @@ mod tests {
 
     fn join(pieces: &[&[u8]]) -> String {
         let mut halves = Halves::default();
-        let mut text: String = pieces.iter().map(|piece| halves.push(piece.to_vec())).collect();
+        let mut text: String = pieces.iter().map(|piece| halves.push(piece)).collect();
         text.extend(halves.finish());
         text
     }

@@ -14,6 +14,7 @@ mod config;
 mod event;
 mod flow;
 mod halves;
+mod ready;
 mod request;
 mod service;
 mod sniff;

@@ -7,16 +7,15 @@ fn fold(events: &[&str]) -> String {
     let mut answer = Answer::default();
     let mut line = String::new();
     for json in events {
-        let mut chunks = Vec::new();
-        let taken = answer.take(Event::read(json).unwrap(), &mut chunks);
-        chunks.iter().for_each(|chunk| show(chunk, &mut line));
+        let mut ready = Ready::default();
+        let taken = answer.take(Event::read(json).unwrap(), &mut ready);
+        let chunks = std::iter::from_fn(|| ready.pop());
+        chunks.for_each(|chunk| show(&chunk.unwrap(), &mut line));
         if let Err(complaint) = taken {
             return line + "!" + &complaint.message;
         }
     }
-    if let Some(rest) = answer.rest() {
-        show(&rest, &mut line);
-    }
+    line += answer.rest();
     if answer.finished() {
         show(&answer.end(), &mut line);
     }

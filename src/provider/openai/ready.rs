@@ -1,0 +1,91 @@
+//! What has been read of an answer and not been handed on: pieces that come together are joined.
+
+use crate::provider::{Chunk, ProviderError};
+use std::collections::VecDeque;
+
+/// Bytes of text from which a piece is not joined further: whoever is slower than the server gets
+/// one piece for many, and nobody waits for one.
+const JOINED: usize = 4096;
+
+pub(super) type Item = Result<Chunk, ProviderError>;
+
+/// A queue whose last piece grows.
+#[derive(Default)]
+pub(super) struct Ready(VecDeque<Item>);
+
+impl Ready {
+    /// Adds text. Memory is asked for only where there is no text that it continues.
+    pub(super) fn text(&mut self, more: &str) {
+        match self.0.back_mut() {
+            Some(Ok(Chunk::Text(text))) => text.push_str(more),
+            _ if more.is_empty() => {}
+            _ => self.push(Ok(Chunk::Text(more.to_owned()))),
+        }
+    }
+
+    /// Adds characters of reasoning.
+    pub(super) fn thinking(&mut self, more: u32) {
+        match self.0.back_mut() {
+            Some(Ok(Chunk::Thinking(chars))) => *chars = chars.saturating_add(more),
+            _ if more == 0 => {}
+            _ => self.push(Ok(Chunk::Thinking(more))),
+        }
+    }
+
+    /// Adds what joins nothing.
+    pub(super) fn push(&mut self, item: Item) {
+        self.0.push_back(item);
+    }
+
+    /// The oldest item.
+    pub(super) fn pop(&mut self) -> Option<Item> {
+        self.0.pop_front()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether what comes next may join what is here.
+    pub(super) fn may_grow(&self) -> bool {
+        self.0.len() < 2
+            && self.0.iter().all(|item| match item {
+                Ok(Chunk::Text(text)) => text.len() < JOINED,
+                Ok(Chunk::Thinking(_)) => true,
+                Ok(Chunk::Finish { .. }) | Err(_) => false,
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joins_what_is_of_one_kind() {
+        let mut ready = Ready::default();
+        ready.text("");
+        ready.thinking(0);
+        assert!(ready.is_empty(), "nothing is no piece");
+        for more in ["深", "さ"] {
+            ready.text(more);
+        }
+        assert!(ready.may_grow());
+        ready.thinking(1);
+        ready.thinking(2);
+        assert!(!ready.may_grow(), "what is here is to be taken first");
+        ready.text("b");
+        let all: Vec<_> = std::iter::from_fn(|| ready.pop()).map(Result::unwrap).collect();
+        let text = |text: &str| Chunk::Text(text.to_owned());
+        assert_eq!(all, [text("深さ"), Chunk::Thinking(3), text("b")]);
+    }
+
+    #[test]
+    fn grows_to_a_bound() {
+        let mut ready = Ready::default();
+        ready.text(&"a".repeat(JOINED - 1));
+        assert!(ready.may_grow());
+        ready.text("b");
+        assert!(!ready.may_grow());
+    }
+}
