@@ -41,8 +41,8 @@ impl Pace {
             self.beats.changed().await.ok()?;
             self.pending = true;
         }
-        let due = self.last.map(|last| last + self.tick);
-        if let Some(due) = due.filter(|due| Instant::now() < *due) {
+        let due = self.last.map(|last| last + self.tick).filter(|due| Instant::now() < *due);
+        if let Some(due) = due {
             // Nothing wakes this task meanwhile but what nobody should wait for.
             tokio::select! {
                 changed = self.urgent.changed() => changed.ok()?,
@@ -51,8 +51,30 @@ impl Pace {
         }
         self.urgent.mark_unchanged();
         let beat = *self.beats.borrow_and_update();
-        self.last = Some(Instant::now());
+        self.last = Some(counted_from(due, Instant::now(), self.tick));
         self.pending = false;
         Some((self.run.upgrade()?, beat))
+    }
+}
+
+/// The moment from which the next tick is counted. A timer counts whole milliseconds and rings late,
+/// which puts off this tick and not the next.
+fn counted_from(due: Option<Instant>, now: Instant, tick: Duration) -> Instant {
+    due.filter(|due| (*due..*due + tick).contains(&now)).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_tick_does_not_put_off_the_next() {
+        let (tick, due) = (Duration::from_millis(50), Instant::now());
+        let at = |ms| due + Duration::from_millis(ms);
+        let from = |due, now| counted_from(due, now, tick);
+        assert_eq!(from(None, at(3)), at(3), "nothing was waited for");
+        assert_eq!(from(Some(due), at(3)), due);
+        assert_eq!(from(Some(at(9)), at(3)), at(3), "something urgent came first");
+        assert_eq!(from(Some(due), at(70)), at(70), "what was missed is not made up for");
     }
 }
