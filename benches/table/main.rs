@@ -1,7 +1,7 @@
 //! Kaizodo beside a bare reader of the same streams, the article's program, and that program with
 //! its merge corrected: a Markdown table. `benches/run.sh` installs what it needs and runs it.
 //!
-//! `table upstream` and `table reader` are the processes that it starts.
+//! `table upstream`, `table reader` and `table echo` are the processes that it starts.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,6 +12,7 @@
 )]
 
 mod clock;
+mod echo;
 mod editor;
 mod proc;
 mod profile;
@@ -30,6 +31,7 @@ fn main() {
     match args.first().map(String::as_str) {
         Some("upstream") => upstream::main(),
         Some("reader") => reader::main(&args[1..]),
+        Some("echo") => echo::main(),
         // `cargo test --all-targets` runs this program, too, and wants nothing measured.
         _ if args.iter().any(|arg| arg == "--bench") => measure(&args),
         _ => {}
