@@ -92,10 +92,9 @@ impl Answer {
         Ok(took)
     }
 
-    /// Whether this is the choice that is read.
+    /// Whether this is the choice that is read; one without a number is.
     fn reads(&mut self, index: Option<&RawValue>) -> bool {
-        let index = index.map(RawValue::get).unwrap_or_default();
-        *self.choice.get_or_insert_with(|| index.to_owned()) == index || index.is_empty()
+        index.is_none_or(|i| self.choice.get_or_insert_with(|| i.get().to_owned()) == i.get())
     }
 
     /// Adds what the first of these holds that holds anything.

@@ -76,6 +76,7 @@ fn reads_one_choice() {
     }
     let without = r#"{"choices":[{"delta":{"content":"b"}}]}"#;
     assert_eq!(fold(&[&choice("0", "a"), without]), "ab");
+    assert_eq!(fold(&[without, &choice("0", "a"), &choice("1", "x")]), "ba");
 }
 
 #[test]
