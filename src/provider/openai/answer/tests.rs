@@ -1,6 +1,7 @@
 //! What an answer's chunks become.
 
 use super::*;
+use proptest::prelude::*;
 
 /// What the events amount to, in one line.
 fn fold(events: &[&str]) -> String {
@@ -109,4 +110,77 @@ fn counts_tokens_of_every_dialect() {
     }
     let (first, last) = (r#"{"usage":{"prompt_tokens":1}}"#, r#"{"usage":{"prompt_tokens":2}}"#);
     assert_eq!(fold(&[first, last, r#"{"usage":null}"#, stop]), " Stop 2/0/0");
+}
+
+/// A member of a chunk's JSON, often as servers write it and often not.
+fn member(name: &'static str) -> impl Strategy<Value = String> {
+    const VALUES: &[&str] = &[
+        r#""a""#,
+        r#""深\n\ud83d""#,
+        r#""\ude42""#,
+        r#""""#,
+        "null",
+        "0",
+        "1",
+        "[]",
+        "{}",
+        r#"["a",{"text":"b"}]"#,
+        r#"[{"delta":{"content":"c"}}]"#,
+        r#"{"content":"d"}"#,
+        r#"{"message":"m"}"#,
+        r#"{"prompt_tokens":1}"#,
+        r#""length""#,
+    ];
+    proptest::sample::select(VALUES).prop_map(move |value| format!("\"{name}\":{value}"))
+}
+
+/// An object of a first member, if there is one, and up to two of the others.
+fn object(
+    first: Option<BoxedStrategy<String>>,
+    others: Vec<BoxedStrategy<String>>,
+) -> impl Strategy<Value = String> {
+    let first: Vec<_> = first.into_iter().collect();
+    let others = proptest::collection::vec(proptest::strategy::Union::new(others), 0..3);
+    (first, others)
+        .prop_map(|(first, others)| format!("{{{}}}", [first, others].concat().join(",")))
+}
+
+fn chunk() -> impl Strategy<Value = String> {
+    let members = |names: &[&'static str]| -> Vec<_> {
+        names.iter().map(|name| member(name).boxed()).collect()
+    };
+    let delta = |name: &'static str| {
+        let names = ["refusal", "reasoning_content", "reasoning", "role", "content"];
+        object(Some(member("content").boxed()), members(&names))
+            .prop_map(move |it| format!("\"{name}\":{it}"))
+            .boxed()
+    };
+    let others = members(&["delta", "message", "index", "finish_reason", "finish_reason"]);
+    let choice = object(Some(delta("delta")), [others, vec![delta("message")]].concat());
+    let choices = proptest::collection::vec(choice, 0..3);
+    let choices = choices.prop_map(|all| format!("\"choices\":[{}]", all.join(","))).boxed();
+    object(Some(choices), members(&["choices", "usage", "error", "timings", "x_groq", "id"]))
+}
+
+proptest! {
+    /// The usual chunks are read in one go, and as all others are.
+    #[test]
+    fn both_ways_to_read_agree(chunks in proptest::collection::vec(chunk(), 1..4)) {
+        let mut answers = [Answer::default(), Answer::default()];
+        for json in &chunks {
+            let any = serde_json::from_str(json).map(Event::Any);
+            let told = [Event::read(json), any].into_iter().zip(&mut answers).map(|(event, answer)| {
+                let event = event.ok().filter(Event::is_sound)?;
+                let mut ready = Ready::default();
+                let took = answer.take(event, &mut ready).map_err(|complaint| complaint.message);
+                let mut line = String::new();
+                std::iter::from_fn(|| ready.pop()).for_each(|c| show(&c.unwrap(), &mut line));
+                Some((took, line, answer.finish, answer.usage, answer.cached))
+            });
+            let told: Vec<_> = told.collect();
+            prop_assert_eq!(&told[0], &told[1], "{}", json);
+        }
+        let [one, other] = answers.map(|mut answer| answer.rest());
+        prop_assert_eq!(one, other);
+    }
 }
