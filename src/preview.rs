@@ -50,6 +50,8 @@ pub struct Planned {
     pub branch: BranchId,
     /// Its heading.
     pub title: String,
+    /// What its request asks, after the text: the part that is no other section's.
+    pub question: String,
     /// What would leave.
     #[serde(flatten)]
     pub sent: Sent,

@@ -96,10 +96,14 @@ fn section(planned: &Planned, lang: Lang) -> String {
             out += lang.pick("何も送りません。\n", "Nothing is sent.\n");
         }
         Sent::Refused(why) => out += &format!("✗ {}\n", one_line(why)),
-        Sent::Editor(json) => out += &fenced("json", json),
+        Sent::Editor(json) => {
+            out += &question(&planned.question, lang);
+            out += &fenced("json", json);
+        }
         Sent::Request(Outgoing { method, url, headers, body }) => {
             let names: Vec<_> = headers.iter().map(|name| code(name)).collect();
             let (bytes, names) = (body.len(), names.join(", "));
+            out += &question(&planned.question, lang);
             out += &format!("{}\n\n", code(&format!("{method} {url}")));
             out += &lang.pick(
                 format!("ヘッダー: {names}。本文({bytes} バイト):\n\n"),
@@ -109,6 +113,12 @@ fn section(planned: &Planned, lang: Lang) -> String {
         }
     }
     out
+}
+
+/// What is asked, as people read it; the request after it holds the same as JSON.
+fn question(question: &str, lang: Lang) -> String {
+    let asks = lang.pick("文章のあとに置く問い:", "It asks, after the text:");
+    format!("{asks}\n\n{}\n", fenced("text", question))
 }
 
 fn unsent(preview: &Preview) -> String {

@@ -40,9 +40,9 @@ async fn make(request: Request, choice: Choice, config: Arc<Config>) -> Preview 
     let before = models_are_asked(&chosen) || asks;
     let endpoint = chosen.endpoint.as_ref().filter(|_| before);
     let sections = prompts.into_iter().map(|(branch, prompt)| {
-        let title = title(&request, &prompt);
+        let (title, question) = (title(&request, &prompt), prompt.instruction.clone());
         let sent = chosen.provider.preview(prompt);
-        async move { Planned { branch, title, sent: sent.await } }
+        async move { Planned { branch, title, question, sent: sent.await } }
     });
     Preview {
         title: title_of(&request.selection.text),

@@ -11,7 +11,7 @@ use kaizodo::text::Range16;
 /// A preview in which all that is not ours is this text.
 fn of(text: &str, sent: Sent) -> Preview {
     let own = || text.to_owned();
-    let planned = Planned { branch: BranchId("a".into()), title: own(), sent };
+    let planned = Planned { branch: BranchId("a".into()), title: own(), question: own(), sent };
     Preview {
         title: own(),
         source: Source { uri: own(), range: Range16::default() },

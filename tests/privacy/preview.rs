@@ -118,7 +118,13 @@ async fn a_dry_run_connects_to_nobody_and_a_run_then_sends_the_same() {
     assert_eq!(preview["host"], format!("127.0.0.1:{}", server.port()));
     assert_eq!((&preview["text"], &preview["before"]), (&json!(NOTES), &json!([])));
     let sections = preview["sections"].as_array().unwrap();
+    let mut read = fenced(&as_text.out, "text").into_iter().skip(1);
     for (section, (name, body)) in sections.iter().zip(NAMES.iter().zip(&sent)) {
+        let question = section["question"].as_str().unwrap();
+        let body_json: Value = serde_json::from_str(body).unwrap();
+        let asked = body_json["messages"][1]["content"].as_str().unwrap();
+        assert!(asked.ends_with(question) && asked.len() > question.len(), "{question}");
+        assert_eq!(read.next(), Some(question.trim_end()));
         assert_eq!((&section["branch"], &section["request"]["body"]), (&json!(name), &json!(body)));
         let headers: BTreeSet<String> =
             serde_json::from_value(section["request"]["headers"].clone()).unwrap();
