@@ -3,8 +3,8 @@
 //!
 //! An answer walks: the crate makes the request → [`service`] sends it and judges the response's
 //! head → [`body`] turns whatever comes into events → [`flow`] reads them and keeps the time →
-//! [`answer`] makes chunks of them. The crate's own way from body to events would be a task, an
-//! unbounded queue and a second reading for each.
+//! [`answer`] adds them up → [`ready`] joins what comes together into chunks. The crate's own way
+//! from body to events would be a task, an unbounded queue and a second reading for each.
 
 mod answer;
 mod body;
