@@ -112,6 +112,37 @@ fn counts_tokens_of_every_dialect() {
     assert_eq!(fold(&[first, last, r#"{"usage":null}"#, stop]), " Stop 2/0/0");
 }
 
+/// No memory is asked for but that of the text, which grows by doubling.
+#[test]
+fn a_usual_event_asks_for_no_memory() {
+    let chunk = |delta: &str| {
+        let around =
+            r#""object":"chat.completion.chunk","model":"m","service_tier":null,"usage":null"#;
+        format!(
+            r#"{{{around},"choices":[{{"index":0,"delta":{{{delta}}},"logprobs":null,"finish_reason":null}}]}}"#
+        )
+    };
+    const EVENTS: u64 = 1000;
+    const DOUBLINGS: u64 = 16;
+    for (delta, each) in [
+        (r#""content":"深さ ""#, 0),
+        (r#""role":"assistant","content":"","reasoning_content":"なぜ""#, 0),
+        // serde_json takes an escaped string apart in memory of its own.
+        (r#""content":"\n\u6df1\u3055""#, 1),
+    ] {
+        let json = chunk(delta);
+        let (mut answer, mut ready) = (Answer::default(), Ready::default());
+        let asked = allocation_counter::measure(|| {
+            for _ in 0..EVENTS {
+                answer.take(Event::read(&json).unwrap(), &mut ready).unwrap();
+            }
+        });
+        let most = EVENTS * each + DOUBLINGS;
+        assert!(asked.count_total <= most, "{json}: {asked:?}");
+        assert!(!ready.is_empty());
+    }
+}
+
 /// A member of a chunk's JSON, often as servers write it and often not.
 fn member(name: &'static str) -> impl Strategy<Value = String> {
     const VALUES: &[&str] = &[
