@@ -103,11 +103,12 @@ fn section(planned: &Planned, lang: Lang) -> String {
         Sent::Request(Outgoing { method, url, headers, body }) => {
             let names: Vec<_> = headers.iter().map(|name| code(name)).collect();
             let (bytes, names) = (body.len(), names.join(", "));
-            out += &question(&planned.question, lang);
             out += &format!("{}\n\n", code(&format!("{method} {url}")));
+            out += &lang.pick(format!("ヘッダー: {names}。\n\n"), format!("Headers: {names}.\n\n"));
+            out += &question(&planned.question, lang);
             out += &lang.pick(
-                format!("ヘッダー: {names}。本文({bytes} バイト):\n\n"),
-                format!("Headers: {names}. The body ({bytes} bytes):\n\n"),
+                format!("本文({bytes} バイト):\n\n"),
+                format!("The body ({bytes} bytes):\n\n"),
             );
             out += &fenced("json", body);
         }
@@ -115,7 +116,7 @@ fn section(planned: &Planned, lang: Lang) -> String {
     out
 }
 
-/// What is asked, as people read it; the request after it holds the same as JSON.
+/// What is asked, as people read it; the body after it holds the same as JSON.
 fn question(question: &str, lang: Lang) -> String {
     let asks = lang.pick("文章のあとに置く問い:", "It asks, after the text:");
     format!("{asks}\n\n{}\n", fenced("text", question))

@@ -82,7 +82,8 @@ export async function action(test) {
       await until("the preview", async () => (await bench.text(1)).includes("送信内容の確認"));
       // Lines are wrapped anywhere.
       const shown = (await bench.text(1)).replaceAll(" ", "");
-      assert.ok(shown.includes("だけに4件を送ります。すべて同時に") && shown.includes("##深さ文章のあとに置く問い:"), shown);
+      assert.ok(shown.includes("だけに4件を送ります。すべて同時に") && shown.includes("##深さ`POSThttp://127.0.0.1:"), shown);
+      assert.ok(shown.includes("文章のあとに置く問い:"), shown);
       assert.equal(await bench.focused(), 0);
       assert.equal((await bench.model.log()).filter(({ event }) => event === "request").length, 0);
       await bench.shot("preview");
