@@ -24,13 +24,15 @@ pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace) {
     let mut sent = 0;
     while let Some((run, beat)) = pace.next().await {
         let token = format!("kaizodo-{}", TOKENS.fetch_add(1, Ordering::Relaxed));
+        // Before the client hears of it, so that its first word may be a cancel.
+        connection.add_progress(&token, run.id());
         let created = connection
             .outbox
             .request::<CreateProgress>(json!({"token": token}), PATIENCE)
             .await
             .is_some();
-        if created {
-            connection.add_progress(&token, run.id());
+        if !created {
+            connection.end_progress(&token);
         }
         let mut report = Report {
             connection: &connection,
