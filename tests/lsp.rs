@@ -34,6 +34,8 @@ mod models;
 mod odd_clients;
 #[path = "lsp/plain_clients.rs"]
 mod plain_clients;
+#[path = "lsp/reasons.rs"]
+mod reasons;
 #[path = "lsp/refusals.rs"]
 mod refusals;
 #[path = "lsp/retry.rs"]

@@ -15,6 +15,8 @@ use crate::text::SelectError;
 pub enum Refusal {
     /// The document was never opened in this session.
     UnknownDocument(String),
+    /// The document is one that this program made: a panel or a preview.
+    OwnDocument,
     /// The document has moved on since the action was offered.
     StaleVersion {
         /// What the action was offered for.
@@ -68,12 +70,26 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The setting that is the reason, where one is.
+    pub fn setting(&self) -> Option<&'static str> {
+        match self {
+            Refusal::NeverSend { .. } => Some("never_send"),
+            Refusal::Secrets(_) => Some("secrets"),
+            Refusal::Selection(SelectError::TooLarge { .. }) => Some("limits.selection_bytes"),
+            _ => None,
+        }
+    }
+
     /// What happened and what to do next.
     pub fn message(&self, lang: Lang) -> String {
         match self {
             Refusal::UnknownDocument(uri) => lang.pick(
                 format!("文書 {uri} はこのサーバーで開かれていません。エディターで開いてから、もう一度選んでください。"),
                 format!("The document {uri} is not open in this server. Open it in the editor and select again."),
+            ),
+            Refusal::OwnDocument => lang.pick(
+                "これは kaizodo が作った文書なので、尋ねられません。ご自分の文書で文章を選んでください。".to_owned(),
+                "This document was made by kaizodo and cannot be asked about. Select text in a document of your own.".to_owned(),
             ),
             Refusal::StaleVersion { asked, now } => lang.pick(
                 format!("文書が変わりました(選んだときは版 {asked}、いまは {now})。もう一度選んでください。"),

@@ -2,31 +2,61 @@
 
 import * as vscode from "vscode";
 import type { CodeAction, Command } from "vscode-languageclient/node";
-import type { Client } from "./client.js";
+import { type Client, SELECTOR } from "./client.js";
 
 const KIND = vscode.CodeActionKind.RefactorRewrite.append("kaizodo");
 
 /** Runs the default action. */
 export async function askAt(client: Client, editor: vscode.TextEditor): Promise<void> {
-  const [first] = await actionsAt(client, editor, KIND.append("default"));
-  await run(client, first);
+  await runFirst(client, editor, "kaizodo.run");
 }
 
 /** Shows what the default action would send. */
 export async function previewAt(client: Client, editor: vscode.TextEditor): Promise<void> {
-  const [first] = await actionsAt(client, editor, KIND.append("default"));
-  await run(client, first && { ...first, command: "kaizodo.preview" });
+  await runFirst(client, editor, "kaizodo.preview");
 }
 
 /** Runs the one that the user chooses of all. */
 export async function chooseAt(client: Client, editor: vscode.TextEditor): Promise<void> {
   const commands = await actionsAt(client, editor, KIND);
+  if (commands.length === 0) {
+    return hearWhyNot(client, editor, "kaizodo.run");
+  }
   const items = commands.map((command) => ({ label: command.title, command }));
   const placeHolder = vscode.l10n.t("How to look at it");
-  const chosen = items.length > 0 ? await vscode.window.showQuickPick(items, { placeHolder }) : undefined;
-  if (items.length === 0 || chosen !== undefined) {
-    await run(client, chosen?.command);
+  const chosen = await vscode.window.showQuickPick(items, { placeHolder });
+  if (chosen !== undefined) {
+    await client.execute(chosen.command.command, chosen.command.arguments ?? []);
   }
+}
+
+async function runFirst(client: Client, editor: vscode.TextEditor, name: "kaizodo.run" | "kaizodo.preview"): Promise<void> {
+  const [first] = await actionsAt(client, editor, KIND.append("default"));
+  if (first === undefined) {
+    return hearWhyNot(client, editor, name);
+  }
+  await client.execute(name, first.arguments ?? []);
+}
+
+/** Nothing is offered here: the server, asked all the same, says why. Of other documents it knows nothing. */
+async function hearWhyNot(
+  client: Client,
+  editor: vscode.TextEditor,
+  name: "kaizodo.run" | "kaizodo.preview",
+): Promise<void> {
+  const { scheme } = editor.document.uri;
+  const reason = whyUnreadable(scheme);
+  if (reason !== undefined) {
+    void vscode.window.showInformationMessage(reason);
+    return;
+  }
+  await client.execute(name, [client.argument(editor)]);
+}
+
+function whyUnreadable(scheme: string): string | undefined {
+  return SELECTOR.some((known) => known.scheme === scheme)
+    ? undefined
+    : vscode.l10n.t("Kaizodo cannot read this kind of document ({0}). Copy the text into a file or an untitled document.", scheme);
 }
 
 async function actionsAt(
@@ -41,12 +71,4 @@ async function actionsAt(
 
 function commandOf(action: Command | CodeAction): Command | undefined {
   return typeof action.command === "string" ? (action as Command) : action.command;
-}
-
-async function run(client: Client, command: Command | undefined): Promise<void> {
-  if (command === undefined) {
-    void vscode.window.showInformationMessage(vscode.l10n.t("There is no text to look at here. Select some first."));
-    return;
-  }
-  await client.execute(command.command, command.arguments ?? []);
 }

@@ -11,6 +11,7 @@ import {
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
+  ResponseError,
   State,
   type StaticFeature,
 } from "vscode-languageclient/node";
@@ -101,6 +102,13 @@ export class Client {
     return this.client.sendRequest(ExecuteCommandRequest.type, { command, arguments: args });
   }
 
+  /** What a command about the editor's selection takes. */
+  argument({ document, selection }: vscode.TextEditor): object {
+    const { code2ProtocolConverter: to } = this.client;
+    const { uri, version } = to.asVersionedTextDocumentIdentifier(document);
+    return { uri, version, range: to.asRange(selection) };
+  }
+
   /** The actions that fit a range, as the server gives them. */
   async actions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext) {
     return this.client.sendRequest(CodeActionRequest.type, await this.actionParams(document, range, context));
@@ -138,7 +146,29 @@ export class Client {
 
 /** Says what the server says when something cannot be done. */
 export function tell(error: unknown): void {
-  void vscode.window.showErrorMessage(error instanceof Error ? error.message : String(error));
+  void tellWithSetting(error instanceof Error ? error.message : String(error), settingOf(error));
+}
+
+async function tellWithSetting(message: string, setting: string | undefined): Promise<void> {
+  const open = vscode.l10n.t("Open Setting");
+  const chosen = await vscode.window.showErrorMessage(message, ...(setting === undefined ? [] : [open]));
+  if (chosen !== undefined) {
+    await openSetting(`kaizodo.${setting}`);
+  }
+}
+
+/** Opens the settings where this one is: of a remote window, those of its machine are on a page of their own. */
+async function openSetting(id: string): Promise<void> {
+  const query = `@id:${id}`;
+  const page = vscode.env.remoteName === undefined ? "openSettings" : "openRemoteSettings";
+  await vscode.commands.executeCommand(`workbench.action.${page}`, { query });
+}
+
+/** The setting that the server says is the reason, by its name here: `never_send` is `neverSend`. */
+function settingOf(error: unknown): string | undefined {
+  const data = error instanceof ResponseError ? (error.data as { setting?: unknown } | undefined) : undefined;
+  const name = data?.setting;
+  return typeof name === "string" ? name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()) : undefined;
 }
 
 function environment(key: string | undefined): NodeJS.ProcessEnv {

@@ -70,6 +70,11 @@ async fn asked(
     let session = &connection.session;
     let ask = Ask { set: argument.set, perspectives: argument.perspectives };
     let RunArgument { uri: document, version, range, .. } = argument;
+    let may = match uri::is_ours(&document) {
+        true => Err(Refusal::OwnDocument),
+        false => session.may_send(&document),
+    };
+    may.map_err(|refusal| refused(connection, &refusal))?;
     // Before anything is waited for: what is asked about is the text of this moment.
     let selection = session
         .select(&document, version, range, connection.client().encoding)
@@ -149,7 +154,9 @@ pub(super) fn refused(connection: &Connection, refusal: &Refusal) -> Error {
         Refusal::StaleVersion { .. } => CONTENT_MODIFIED,
         _ => REQUEST_FAILED,
     };
-    error(ErrorCode::ServerError(code), &refusal.message(connection.session.lang()))
+    let data = refusal.setting().map(|setting| json!({"setting": setting}));
+    let message = refusal.message(connection.session.lang());
+    Error { data, ..error(ErrorCode::ServerError(code), &message) }
 }
 
 fn error(code: ErrorCode, message: &str) -> Error {

@@ -93,3 +93,20 @@ it("passes its health check", function(nvim)
   assert(ja:find("サーバーが動いています(バッファー 1 個)", 1, true), ja)
   assert(ja:find("`keys.retri` という設定はありません", 1, true), ja)
 end)
+
+it("says why nothing can be asked here", function(nvim)
+  nvim:lua([[vim.notify = function(message) _G.said = message end]])
+  local function said(line)
+    nvim:lua([[_G.said = nil; vim.cmd(...)]], line)
+    return nvim:until_lua("what is said", [[return _G.said]])
+  end
+  nvim:open(".env", "NAME=value\n")
+  for _, line in ipairs({ "1Kaizodo run", "1Kaizodo preview" }) do
+    local message = said(line)
+    assert(message:find(".env", 1, true) and message:find("never_send", 1, true), message)
+  end
+  nvim:open("a.md", "課題\n\n\n")
+  local message = said("2Kaizodo run")
+  assert(message:find("no text in the selection", 1, true), message)
+  eq({}, nvim:log("request"))
+end)

@@ -31,10 +31,9 @@ function M.request(client, command, buf, range, perspectives)
     local action = vim.iter(actions or {}):find(function(action)
       return type(action.command) == "table" and action.command.command == "kaizodo.run"
     end)
-    if not action then
-      return lang.notify(lang.words().no_action, vim.log.levels.WARN)
-    end
-    local argument = action.command.arguments[1]
+    -- Where nothing is offered, the server, asked all the same, says why.
+    local argument = action and action.command.arguments[1]
+      or { uri = params.textDocument.uri, range = range }
     if perspectives and #perspectives > 0 then
       argument.set, argument.perspectives = nil, perspectives
     end
