@@ -5,6 +5,7 @@ import { askAt, chooseAt, previewAt } from "./ask.js";
 import { Client, tell } from "./client.js";
 import { view, type View } from "./config.js";
 import { reportOf } from "./events.js";
+import { Front } from "./front.js";
 import { forgetKey, setKey, storedKey } from "./keys.js";
 import { Grids } from "./grids.js";
 import { Follower, settlePreview, showBeside } from "./panel.js";
@@ -20,6 +21,7 @@ export class App implements vscode.Disposable {
   private readonly status = new Status();
   private readonly follower = new Follower();
   private readonly grids: Grids;
+  private readonly front: Front;
   private readonly settings: vscode.Disposable;
   /** The panel that was shown last. */
   private shown: { run: string | undefined; view: View; at: number } | undefined;
@@ -33,7 +35,9 @@ export class App implements vscode.Disposable {
     this.grids = new Grids(context, {
       stop: (run, branch) => void this.cancel(run, branch),
       retry: (run, branch) => void this.retry(run, branch),
+      moved: () => this.front.update(),
     });
+    this.front = new Front(this.runs, () => this.grids.active());
     this.settings = vscode.Disposable.from(
       vscode.workspace.onDidChangeConfiguration((change) => void this.settingsChanged(change)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.tellSettings()),
@@ -66,17 +70,25 @@ export class App implements vscode.Disposable {
     await this.withEditor(previewAt);
   }
 
-  /** Stops the run of the panel that has the focus, else all that are alive. */
-  async stop(): Promise<void> {
-    const focused = this.focusedRun();
+  /** Stops the run in front; where none is, or with `all`, every run that is alive. */
+  async stop(all: boolean): Promise<void> {
+    const front = all ? undefined : this.front.now();
     const alive = this.runs.alive();
-    const chosen = alive.filter((run) => run.id === focused);
-    await Promise.all((chosen.length > 0 ? chosen : alive).map((run) => this.cancel(run.id)));
+    const chosen = front?.kind === "run" ? alive.filter((run) => run.id === front.run) : alive;
+    await Promise.all(chosen.map((run) => this.cancel(run.id)));
+    if (chosen.length === 0 && alive.length > 0) {
+      const stopAll = vscode.l10n.t("Stop All");
+      const said = vscode.l10n.t("The run in front has ended. Others are still running.");
+      if ((await vscode.window.showInformationMessage(said, stopAll)) === stopAll) {
+        await this.stop(true);
+      }
+    }
   }
 
+  /** Asks a section of the run in front anew; where none is, of the latest. */
   async retrySection(): Promise<void> {
-    const id = this.focusedRun();
-    const run = id === undefined ? this.runs.latest() : this.runs.get(id);
+    const front = this.front.now();
+    const run = front?.kind === "run" ? this.runs.get(front.run) : this.runs.latest();
     const section = await pickSection(run);
     if (run !== undefined && section !== undefined) {
       await this.retry(run.id, section.branch);
@@ -111,7 +123,7 @@ export class App implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.log, this.status, this.follower, this.grids, this.settings).dispose();
+    vscode.Disposable.from(this.log, this.status, this.follower, this.front, this.grids, this.settings).dispose();
   }
 
   private async start(): Promise<Client> {
@@ -123,7 +135,7 @@ export class App implements vscode.Disposable {
       show: (uri) => this.show(uri),
       ended: () => {
         this.runs.end();
-        this.status.show([]);
+        this.tellAlive();
       },
     });
     await client.start();
@@ -170,10 +182,9 @@ export class App implements vscode.Disposable {
     return this.started !== undefined && (await this.started.then(() => false, () => true));
   }
 
-  private focusedRun(): string | undefined {
-    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
-    const isDocument = input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom;
-    return isDocument ? runOf(input.uri) : undefined;
+  private tellAlive(): void {
+    this.status.show(this.runs.alive());
+    this.front.update();
   }
 
   private async show(uri: vscode.Uri): Promise<void> {
@@ -197,7 +208,7 @@ export class App implements vscode.Disposable {
       const client = await this.client();
       taken = this.runs.take(report.run, await client.eventsFrom(report.run, taken.missingFrom));
     }
-    this.status.show(this.runs.alive());
+    this.tellAlive();
     if (Array.isArray(taken)) {
       await this.grids.events(report.run, taken, view() === "grid");
       const { shown } = this;

@@ -15,13 +15,13 @@ export function activate(context: vscode.ExtensionContext): void {
     const { createApp } = await import("./app.js");
     return (app ??= createApp(context, took));
   };
-  const command = (name: string, act: (app: App) => Promise<void>): vscode.Disposable =>
-    vscode.commands.registerCommand(name, async () => act(await load()));
+  const command = (name: string, act: (app: App, argument: unknown) => Promise<void>): vscode.Disposable =>
+    vscode.commands.registerCommand(name, async (argument: unknown) => act(await load(), argument));
   context.subscriptions.push(
     command("kaizodo.ask", (app) => app.ask()),
     command("kaizodo.choose", (app) => app.choose()),
     command("kaizodo.showPreview", (app) => app.preview()),
-    command("kaizodo.stop", (app) => app.stop()),
+    command("kaizodo.stop", (app, argument) => app.stop(argument === "all")),
     command("kaizodo.retrySection", (app) => app.retrySection()),
     command("kaizodo.setApiKey", (app) => app.setApiKey()),
     command("kaizodo.forgetApiKey", (app) => app.forgetApiKey()),

@@ -6,6 +6,7 @@ import type { Grid, GridHost } from "./grid/index.js";
 
 export class Grids {
   private loading: Promise<Grid> | undefined;
+  private grid: Grid | undefined;
 
   constructor(
     private readonly context: ExtensionContext,
@@ -23,12 +24,20 @@ export class Grids {
     }
   }
 
+  /** The run whose page is the active editor. */
+  active(): string | undefined {
+    return this.grid?.active();
+  }
+
   dispose(): void {
     void this.loading?.then((grid) => grid.dispose());
   }
 
   private load(): Promise<Grid> {
-    this.loading ??= import("./grid/index.js").then(({ createGrid }) => createGrid(this.context, this.host));
+    this.loading ??= import("./grid/index.js").then(({ createGrid }) => {
+      this.grid = createGrid(this.context, this.host);
+      return this.grid;
+    });
     return this.loading;
   }
 }

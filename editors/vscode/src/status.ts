@@ -9,7 +9,8 @@ export class Status implements vscode.Disposable {
 
   constructor() {
     this.item.name = vscode.l10n.t("Kaizodo");
-    this.item.command = "kaizodo.stop";
+    // It tells of all runs, so it stops them all.
+    this.item.command = { command: "kaizodo.stop", title: vscode.l10n.t("Stop All"), arguments: ["all"] };
   }
 
   show(alive: readonly Run[]): void {

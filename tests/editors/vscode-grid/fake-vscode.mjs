@@ -14,6 +14,7 @@ export const window = {
     const panel = {
       viewType, title, column, options,
       visible: true,
+      active: false,
       sent: [],
       reveals: [],
       webview: {
@@ -27,6 +28,10 @@ export const window = {
       reveal: (...args) => panel.reveals.push(args),
       dispose: () => heard.dispose.forEach((listener) => listener()),
       say: (message) => heard.message.forEach((listener) => listener(message)),
+      setActive(active) {
+        panel.active = active;
+        heard.state.forEach((listener) => listener({ webviewPanel: panel }));
+      },
       setVisible(visible) {
         panel.visible = visible;
         heard.state.forEach((listener) => listener({ webviewPanel: panel }));

@@ -7,12 +7,18 @@ import * as s from "./script.mjs";
 
 const { made } = globalThis.fakeVscode;
 let asked;
+let moves;
 let grid;
 
 beforeEach(() => {
   made.length = 0;
   asked = [];
-  const host = { stop: (...a) => asked.push(["stop", ...a]), retry: (...a) => asked.push(["retry", ...a]) };
+  moves = 0;
+  const host = {
+    stop: (...a) => asked.push(["stop", ...a]),
+    retry: (...a) => asked.push(["retry", ...a]),
+    moved: () => (moves += 1),
+  };
   grid = createGrid({ extensionUri: "ext" }, host);
 });
 
@@ -99,4 +105,17 @@ test("a gap that nobody mends is given up after a time, on both sides", () => {
   } finally {
     mock.timers.reset();
   }
+});
+
+test("the run whose page is the active editor is known, and a change of it is told", () => {
+  grid.show("r1", "t");
+  grid.show("r2", "t");
+  assert.equal(grid.active(), undefined);
+  made[0].setActive(true);
+  assert.deepEqual([grid.active(), moves], ["r1", 1]);
+  made[0].setActive(false);
+  made[1].setActive(true);
+  assert.deepEqual([grid.active(), moves], ["r2", 3]);
+  made[1].dispose();
+  assert.deepEqual([grid.active(), moves], [undefined, 4]);
 });

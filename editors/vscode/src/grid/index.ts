@@ -14,6 +14,8 @@ export interface GridHost {
   stop(run: string, branch?: string): void;
   /** Asks one section that has ended anew. */
   retry(run: string, branch: string): void;
+  /** Another page, or none, is the active editor now. */
+  moved(): void;
 }
 
 export interface Grid extends vscode.Disposable {
@@ -21,6 +23,8 @@ export interface Grid extends vscode.Disposable {
   show(run: string, title: string): void;
   /** Takes a run's events, before or after it is shown; what is no event is passed over. */
   events(run: string, events: unknown[]): void;
+  /** The run whose page is the active editor. */
+  active(): string | undefined;
 }
 
 /** Runs without a page are remembered up to this number, the latest. */
@@ -73,6 +77,10 @@ class Pages implements Grid {
     this.watchGap(shown);
   }
 
+  active(): string | undefined {
+    return [...this.runs].find(([, shown]) => shown.page?.active === true)?.[0];
+  }
+
   dispose(): void {
     for (const shown of this.runs.values()) {
       clearTimeout(shown.gap);
@@ -122,11 +130,13 @@ class Pages implements Grid {
     page.webview.onDidReceiveMessage((message) => this.hear(id, shown, message));
     page.onDidChangeViewState(() => {
       shown.ready &&= page.visible;
+      this.host.moved();
     });
     page.onDidDispose(() => {
       shown.page = undefined;
       shown.ready = false;
       this.forget();
+      this.host.moved();
     });
     const address = (name: string) =>
       page.webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();

@@ -1,0 +1,47 @@
+// What is in front: the panel that is the active editor. Commands act on its run.
+
+import * as vscode from "vscode";
+import type { Runs } from "./runs.js";
+import { runOf, SCHEME } from "./uri.js";
+
+/** A run's panel, a document of another kind that kaizodo made (a preview), or anything else. */
+export type InFront = { kind: "run"; run: string } | { kind: "other" } | undefined;
+
+export class Front implements vscode.Disposable {
+  private told: string | undefined;
+  private readonly subscriptions = vscode.Disposable.from(
+    vscode.window.tabGroups.onDidChangeTabs(() => this.update()),
+    vscode.window.tabGroups.onDidChangeTabGroups(() => this.update()),
+  );
+
+  constructor(
+    private readonly runs: Runs,
+    /** The run whose grid is the active editor: its tab does not tell. */
+    private readonly gridRun: () => string | undefined,
+  ) {}
+
+  now(): InFront {
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) {
+      const run = runOf(input.uri);
+      return run !== undefined ? { kind: "run", run } : input.uri.scheme === SCHEME ? { kind: "other" } : undefined;
+    }
+    const run = input instanceof vscode.TabInputWebview ? this.gridRun() : undefined;
+    return run === undefined ? undefined : { kind: "run", run };
+  }
+
+  /** Tells menus and keys what is in front: `alive` and `over` are a run's, `other` is none. */
+  update(): void {
+    const front = this.now();
+    const alive = front?.kind === "run" && this.runs.get(front.run)?.alive === true;
+    const tell = front?.kind === "run" ? (alive ? "alive" : "over") : front?.kind;
+    if (tell !== this.told) {
+      this.told = tell;
+      void vscode.commands.executeCommand("setContext", "kaizodo.front", tell);
+    }
+  }
+
+  dispose(): void {
+    this.subscriptions.dispose();
+  }
+}
