@@ -17,6 +17,7 @@ pub mod perspective;
 pub mod preview;
 #[path = "../src/privacy/mod.rs"]
 pub mod privacy;
+pub mod provider;
 #[path = "../src/request.rs"]
 pub mod request;
 #[path = "../src/text/mod.rs"]

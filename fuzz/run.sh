@@ -8,7 +8,7 @@ set -eu
 
 cd "$(dirname -- "$0")"
 runs=${RUNS:-1000000}
-[ $# -gt 0 ] || set -- text_sync panel sanitizer perspective journal frames privacy
+[ $# -gt 0 ] || set -- text_sync panel sanitizer perspective journal frames privacy stream
 
 RUSTC_WORKSPACE_WRAPPER=$PWD/instrument.sh cargo build --quiet --locked --release --target-dir target
 

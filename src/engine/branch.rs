@@ -216,6 +216,11 @@ impl Branch {
                     self.send(Event::Delta { branch: self.id(), text }).await;
                     self.spent.add(bytes);
                 }
+                Chunk::Retract(chars) => {
+                    self.thought += std::mem::take(&mut self.written);
+                    self.says = false;
+                    self.send(Event::Retracted { branch: self.id(), chars }).await;
+                }
                 Chunk::Finish { reason, usage, note } => {
                     return Ok(End { outcome: self.outcome(reason), usage, note });
                 }

@@ -101,6 +101,14 @@ pub enum Event {
         /// The text, raw as the model wrote it.
         text: String,
     },
+    /// What was written since the last [`Event::BranchStarted`] was reasoning and no answer, as only
+    /// its end showed. The answer begins anew.
+    Retracted {
+        /// The branch.
+        branch: BranchId,
+        /// How many characters (Unicode scalar values) it was.
+        chars: u32,
+    },
     /// An attempt failed before any text; the next one is waited for, or leaves now if it has been
     /// [queued](Event::BranchQueued) meanwhile.
     BranchRetrying {
@@ -145,6 +153,7 @@ impl Event {
             | Event::BranchQueued { branch, .. }
             | Event::Thinking { branch, .. }
             | Event::Delta { branch, .. }
+            | Event::Retracted { branch, .. }
             | Event::BranchRetrying { branch, .. }
             | Event::BranchEnded { branch, .. } => Some(branch),
             Event::RunStarted { .. } | Event::RunEnded { .. } => None,

@@ -23,7 +23,10 @@ pub fn end(events: &mut Vec<Stamped>) {
                 set(&mut branches, branch, Some(outcome.clone()));
             }
             Event::RunEnded { .. } => over = true,
-            Event::Thinking { .. } | Event::Delta { .. } | Event::BranchRetrying { .. } => {}
+            Event::Thinking { .. }
+            | Event::Delta { .. }
+            | Event::Retracted { .. }
+            | Event::BranchRetrying { .. } => {}
         }
     }
     if over || branches.is_empty() {

@@ -51,11 +51,12 @@ fn only_attempts(events: Vec<Stamped>) -> Vec<Stamped> {
             | Event::BranchStarted { branch, .. }
             | Event::Thinking { branch, .. }
             | Event::Delta { branch, .. }
+            | Event::Retracted { branch, .. }
             | Event::BranchRetrying { branch, .. } => (branch, false),
         };
         let Some(Attempts { shown, last }) = attempts.get(branch) else { return true };
         // Between the one and the other there were attempts without text.
-        let is_delta = matches!(event, Event::Delta { .. });
+        let is_delta = matches!(event, Event::Delta { .. } | Event::Retracted { .. });
         at >= *last || at >= *shown && !ends && (is_delta || at == *shown)
     };
     let shown = events.into_iter().enumerate().filter(|(at, e)| is_shown(*at, &e.event));

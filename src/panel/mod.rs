@@ -20,6 +20,7 @@ pub use layout::{place_of, title_of};
 pub use preview::preview;
 pub use sanitize::{show_hidden, show_hidden_lines};
 pub use section::State;
+pub use settled::Printed;
 pub use summary::summary;
 pub use view::{Edit, View};
 
@@ -66,6 +67,9 @@ impl Panel {
             }
             Event::Thinking { branch, chars } => self.with(branch, |s, lang| s.think(*chars, lang)),
             Event::Delta { branch, text } => self.with(branch, |s, lang| s.grow(text, lang)),
+            Event::Retracted { branch, chars } => {
+                self.with(branch, |s, lang| s.retract(*chars, lang));
+            }
             Event::BranchRetrying { branch, attempt, after_ms, failure } => {
                 self.with(branch, |s, lang| s.retrying(*attempt, *after_ms, failure, lang));
             }

@@ -82,6 +82,11 @@ impl Section {
         self.state
     }
 
+    /// Bytes of the heading, behind which the answer begins.
+    pub(super) fn heading_len(&self) -> usize {
+        self.heading_len
+    }
+
     pub(super) fn part(&self) -> Part<'_> {
         Part { generation: self.generation, stable: &self.stable, tail: &self.tail }
     }
@@ -115,6 +120,13 @@ impl Section {
         self.set(state, layout::running(state, lang));
     }
 
+    /// What is written was reasoning.
+    pub(super) fn retract(&mut self, chars: u32, lang: Lang) {
+        self.forget();
+        self.written = 0;
+        self.think(chars, lang);
+    }
+
     pub(super) fn retrying(&mut self, attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) {
         self.set(State::Retrying, layout::retrying(attempt, after_ms, failure, lang));
     }
@@ -129,7 +141,8 @@ impl Section {
         self.set(state, layout::closing(outcome, &closing, &self.model, lang));
     }
 
-    /// Drops the earlier attempt's answer, now that a new one has begun to come.
+    /// Drops the answer that stands there: an earlier attempt's, now that a new one has begun to
+    /// come, or one that was none.
     fn forget(&mut self) {
         self.anew = false;
         self.generation += 1;

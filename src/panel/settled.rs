@@ -2,31 +2,47 @@
 
 use super::Panel;
 
+/// How far such a reader is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Printed {
+    /// The part that is being printed: 0 is the head, 1 the first section.
+    part: usize,
+    generation: u32,
+    /// Bytes of that part.
+    bytes: usize,
+}
+
 impl Panel {
-    /// What no coming event changes, from byte `from` on: all up to the first section that is not
-    /// over, and of that one its heading and what has come of its answer. Pieces that are taken
-    /// one after the other, each from where the last one ended, are in the end the whole text.
+    /// What can be printed now that was not: all up to the first section that is not over, and of
+    /// that one its heading and what has come of its answer. The pieces are in the end the whole
+    /// text. Where an answer that was printed is withdrawn, a line says so, and what comes follows.
     ///
     /// A retry changes what had settled; this is for runs without one.
-    pub fn settled(&self, from: usize) -> String {
-        let mut skip = from;
+    pub fn settled(&self, printed: &mut Printed) -> String {
         let mut out = String::new();
-        let mut push = |text: &str| match text.get(skip.min(text.len())..) {
-            Some(rest) => {
-                out.push_str(rest);
-                skip -= text.len() - rest.len();
+        while let Some(part) = self.parts().nth(printed.part) {
+            let section = printed.part.checked_sub(1).and_then(|at| self.sections.get(at));
+            let heading = section.map_or(0, |section| section.heading_len());
+            let is_withdrawn = section.is_some() && printed.generation != part.generation;
+            if is_withdrawn && printed.bytes > heading {
+                let line = self.lang.pick(
+                    "↑ ここまではモデルの思考でした。答えは次からです。",
+                    "↑ That was the model's reasoning. The answer follows.",
+                );
+                out.push_str(&format!("\n\n{line}\n\n"));
+                printed.bytes = heading;
             }
-            // Not the end of an earlier piece: nothing is better than half a character.
-            None => skip = usize::MAX,
-        };
-        push(&self.head);
-        for section in &self.sections {
-            let part = section.part();
-            push(part.stable);
-            if !section.state().is_over() {
+            printed.generation = part.generation;
+            let over = section.is_none_or(|section| section.state().is_over());
+            let text = if over { part.text() } else { part.stable.to_owned() };
+            // A piece that is not there is one that was cut within a character.
+            out.push_str(text.get(printed.bytes..).unwrap_or_default());
+            printed.bytes = text.len();
+            let is_last = printed.part == self.sections.len();
+            if !over || is_last {
                 break;
             }
-            push(part.tail);
+            *printed = Printed { part: printed.part + 1, ..Printed::default() };
         }
         out
     }
@@ -61,18 +77,46 @@ mod tests {
             sections: ["a", "b"].map(|n| SectionTitle { branch: id(n), title: n.into() }).to_vec(),
             notes: vec![],
         });
-        let head = panel.settled(0);
+        let mut printed = Printed::default();
+        let mut settled = |panel: &Panel| panel.settled(&mut printed);
+        let head = settled(&panel);
         assert!(head.ends_with("## a\n\n"), "{head}");
         panel.apply(&delta("b", "second\n"));
         panel.apply(&end("b"));
-        assert_eq!(panel.settled(head.len()), "");
+        assert_eq!(settled(&panel), "");
         panel.apply(&delta("a", "first\n"));
-        assert_eq!(panel.settled(head.len()), "first\n");
+        assert_eq!(settled(&panel), "first\n");
         panel.apply(&end("a"));
-        let rest = panel.settled(head.len() + "first\n".len());
-        assert_eq!(rest, "\n_a_\n\n## b\n\nsecond\n\n_b_\n");
-        assert_eq!(panel.settled(2) + "x", panel.text()[2..].to_owned() + "x");
-        assert_eq!(panel.settled(panel.text().len()), "");
-        assert_eq!(panel.settled(usize::MAX), "");
+        assert_eq!(settled(&panel), "\n_a_\n\n## b\n\nsecond\n\n_b_\n");
+        assert_eq!(settled(&panel), "");
+        assert_eq!(panel.settled(&mut Printed::default()), panel.text());
+    }
+
+    #[test]
+    fn what_was_printed_and_is_withdrawn_is_said_to_be() {
+        let branch = || BranchId("a".into());
+        let mut panel = Panel::new("題", Lang::En);
+        panel.apply(&Event::RunStarted {
+            run: RunId("r".into()),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            title: "題".into(),
+            source: Source { uri: "file:///a.md".into(), range: Range16::default() },
+            lang: Lang::En,
+            provider: "p".into(),
+            sections: vec![SectionTitle { branch: branch(), title: "a".into() }],
+            notes: vec![],
+        });
+        let mut printed = Printed::default();
+        let mut all = panel.settled(&mut printed);
+        for (text, retracted) in [("thoughts, long ones\n", Some(20)), ("answer\n", None)] {
+            panel.apply(&Event::Delta { branch: branch(), text: text.into() });
+            all += &panel.settled(&mut printed);
+            if let Some(chars) = retracted {
+                panel.apply(&Event::Retracted { branch: branch(), chars });
+                all += &panel.settled(&mut printed);
+            }
+        }
+        let says = "thoughts, long ones\n\n\n↑ That was the model's reasoning. The answer follows.\n\nanswer\n";
+        assert!(all.ends_with(says), "{all}");
     }
 }

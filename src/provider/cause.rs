@@ -34,6 +34,8 @@ pub enum Cause {
     NotTaken,
     /// The stream ended as if it were complete, and the model had not said so.
     NoEnd,
+    /// The server ended the answer with this word, which is none for a complete one.
+    EndedAs(String),
     /// A web page came in place of an answer; its content type.
     Page(String),
     /// Something else than an event stream came; its content type.
@@ -42,6 +44,8 @@ pub enum Cause {
     Empty,
     /// The body is encoded in a way that was not asked for.
     Encoded(String),
+    /// The head of the response has more headers, or more bytes, than any should have.
+    HeadTooLong,
     /// So many bytes came without an end of the event.
     EventTooLong(usize),
     /// So many events could not be read.

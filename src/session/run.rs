@@ -309,6 +309,12 @@ impl State {
                 None => (false, false),
             },
             Event::Thinking { .. } => (false, false),
+            Event::Retracted { branch, .. } => {
+                if let Some(found) = self.branches.get_mut(branch) {
+                    found.has_text = false;
+                }
+                (true, false)
+            }
             Event::BranchEnded { branch, outcome, .. } => {
                 if let Some(found) = self.branches.get_mut(branch) {
                     found.outcome = Some(outcome.clone());

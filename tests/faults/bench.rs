@@ -29,6 +29,8 @@ pub(crate) struct Fault {
     kept: String,
     /// More of the same may have come.
     goes_on: bool,
+    /// A terminal that cannot take text back may show more before it.
+    withdraws: bool,
     outcome: &'static str,
     kind: &'static str,
     sentences: Option<(String, String)>,
@@ -85,6 +87,7 @@ impl Fault {
             env: vec![],
             kept: String::new(),
             goes_on: false,
+            withdraws: false,
             outcome: "failed",
             kind: "",
             sentences: None,
@@ -117,6 +120,12 @@ impl Fault {
     /// The start of the text that has come, and stays.
     pub(crate) fn keeps_at_least(mut self, text: impl Into<String>) -> Self {
         (self.kept, self.goes_on) = (text.into(), true);
+        self
+    }
+
+    /// Text that came before it was withdrawn.
+    pub(crate) fn withdraws(mut self) -> Self {
+        self.withdraws = true;
         self
     }
 
@@ -167,7 +176,11 @@ impl Fault {
         let complete = self.outcome == "done";
         assert_eq!(said.code, Some(i32::from(!complete)), "{}: {said:?}", self.name);
         let section = section(&said.out, "Breadth");
-        self.compare_section(section, "## Breadth", &url, |(_, en)| en);
+        if self.withdraws {
+            assert!(section.contains(&format!("\n{}\n\n`m` · ", self.kept)), "{section}");
+        } else {
+            self.compare_section(section, "## Breadth", &url, |(_, en)| en);
+        }
         assert_eq!(said.err, "", "{}", self.name);
         if let Some(upstream) = upstream {
             let asked = upstream.seen().len() - asked_before;
@@ -293,6 +306,7 @@ fn told(events: Vec<Stamped>) -> Told {
     for stamped in &events {
         match &stamped.event {
             Event::Delta { branch, text: piece } if &*branch.0 == "breadth" => text += piece,
+            Event::Retracted { branch, .. } if &*branch.0 == "breadth" => text.clear(),
             Event::BranchEnded { branch, outcome: end, .. } if &*branch.0 == "breadth" => {
                 assert_eq!(outcome.replace(end.clone()), None, "one end");
             }

@@ -81,7 +81,7 @@ async fn f10_an_event_that_is_broken_leaves_a_mark_and_the_rest_is_read() {
         ("half an object", "data: {\"choices\":[{\"delta\":{\"content\":\"x\n\n"),
         ("no JSON", "data: hello\n\n"),
         ("a number", "data: 1\n\n"),
-        ("a field that comes twice", "data: {\"choices\":[],\"choices\":[]}\n\n"),
+        ("a list that is not closed", "data: {\"choices\":[}\n\n"),
     ] {
         let fault = Fault::new(name, stopped(&[&a, piece, &b]));
         let fault = fault.keeps("前�後").ends("cut_off", "bad_response");

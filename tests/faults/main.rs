@@ -25,6 +25,7 @@ mod memory;
 mod odd;
 mod refused;
 mod silent;
+mod stream;
 mod tls;
 mod unreached;
 mod wrong;

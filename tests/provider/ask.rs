@@ -59,6 +59,7 @@ pub(crate) async fn outcome_at(provider: &OpenAi) -> String {
         line += &match item {
             Ok(Chunk::Text(text)) => text,
             Ok(Chunk::Thinking(chars)) => format!("({chars})"),
+            Ok(Chunk::Retract(chars)) => format!("<-{chars}"),
             Ok(Chunk::Finish { reason, usage: None, .. }) => format!(" {reason:?}"),
             Ok(Chunk::Finish { reason, usage: Some(u), .. }) => {
                 let (a, b, c) = (u.prompt_tokens, u.cached_tokens, u.completion_tokens);

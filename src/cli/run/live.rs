@@ -5,7 +5,7 @@ use super::screen::{Screen, fits};
 use crate::cli::output;
 use crate::config::Env;
 use crate::lang::Lang;
-use crate::panel::summary;
+use crate::panel::{Printed, summary};
 use crate::session::Run;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -36,11 +36,11 @@ pub(in crate::cli) async fn show(run: &Run, look: Look, lang: Lang) -> io::Resul
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let started = Instant::now();
     let mut screen = Screen::new(look.colours);
-    let mut printed = 0;
+    let mut printed = Printed::default();
     loop {
         let over = beats.borrow_and_update().over;
-        let (piece, (states, _)) = run.with_panel(|panel| (panel.settled(printed), summary(panel)));
-        printed += piece.len();
+        let (piece, (states, _)) =
+            run.with_panel(|panel| (panel.settled(&mut printed), summary(panel)));
         let (rows, columns) = console::Term::stdout().size();
         let size = (usize::from(rows), usize::from(columns));
         let status =

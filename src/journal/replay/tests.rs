@@ -65,6 +65,7 @@ fn lawful(events: Vec<Event>) -> Vec<Stamped> {
         Event::BranchEnded { branch, .. } => alive.insert(branch.clone(), false) == Some(true),
         Event::BranchQueued { branch }
         | Event::Delta { branch, .. }
+        | Event::Retracted { branch, .. }
         | Event::Thinking { branch, .. }
         | Event::BranchRetrying { branch, .. } => alive.get(branch) == Some(&true),
         Event::RunEnded { .. } => !alive.values().any(|alive| *alive),
@@ -85,10 +86,10 @@ proptest! {
         let shown = replay(events);
         prop_assert!(shown.is_sorted_by_key(|(at, _)| *at));
         let mut growing = Panel::new("", Lang::En);
-        let mut settled = String::new();
+        let (mut settled, mut printed) = (String::new(), crate::panel::Printed::default());
         for (_, stamped) in &shown {
             growing.apply(&stamped.event);
-            settled += &growing.settled(settled.len());
+            settled += &growing.settled(&mut printed);
         }
         prop_assert_eq!(growing.text(), whole.text());
         prop_assert!(whole.text().starts_with(&settled), "{} / {}", settled, whole.text());

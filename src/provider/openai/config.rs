@@ -18,6 +18,9 @@ impl Headed {
         let mut headers = endpoint.header_map()?;
         let accept = http::HeaderValue::from_static("text/event-stream, application/json");
         headers.entry(http::header::ACCEPT).or_insert(accept);
+        // Some gateways compress what nobody asked for, unless they are told not to.
+        let plain = http::HeaderValue::from_static("identity");
+        headers.entry(http::header::ACCEPT_ENCODING).or_insert(plain);
         Ok(Self { endpoint: endpoint.clone(), headers, no_key: SecretString::default() })
     }
 }

@@ -1,6 +1,6 @@
-//! The JSON of one event, read as leniently as servers write it: a field that is missing, `null` or
-//! of another type is no field, and never the end of the answer.
+//! The JSON of one event. What is not as it should be is passed over, and never the end of the answer.
 
+use super::object::{Lenient, object};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, Visitor};
 use serde_json::value::RawValue;
@@ -38,28 +38,27 @@ pub(super) struct UsualChoice<'a> {
     pub(super) delta: Delta<'a>,
     message: Option<IgnoredAny>,
     finish_reason: Option<IgnoredAny>,
+    usage: Option<IgnoredAny>,
 }
 
-/// A chunk of a streamed answer, or a whole one.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Any<'a> {
-    #[serde(borrow)]
-    pub(super) choices: Lenient<Vec<Lenient<Choice<'a>>>>,
-    pub(super) usage: Lenient<Tokens>,
-    #[serde(borrow)]
-    pub(super) error: Option<&'a RawValue>,
-    /// llama.cpp.
-    pub(super) timings: Lenient<Timings>,
-    /// Groq puts the usage of a stream in here.
-    pub(super) x_groq: Lenient<Groq>,
+object! {
+    /// A chunk of a streamed answer, or a whole one.
+    Any<'a> {
+        choices: Lenient<Vec<Lenient<Choice<'a>>>>,
+        usage: Lenient<Tokens>,
+        error: Option<&'a RawValue>,
+        /// llama.cpp.
+        timings: Lenient<Timings>,
+        /// Groq puts the usage of a stream in here.
+        x_groq: Lenient<Groq>,
+    }
 }
 
 impl<'a> Event<'a> {
     /// Reads an event.
     ///
     /// # Errors
-    /// No sound JSON, or a member that comes twice.
+    /// No sound JSON.
     pub(super) fn read(json: &'a str) -> serde_json::Result<Self> {
         match serde_json::from_str(json) {
             Ok(Usual {
@@ -68,11 +67,19 @@ impl<'a> Event<'a> {
                 error: None,
                 timings: None,
                 x_groq: None,
-            }) if choice.message.is_none() && choice.finish_reason.is_none() => {
-                Ok(Event::Usual(choice))
-            }
+            }) if choice.is_plain() => Ok(Event::Usual(choice)),
             _ => serde_json::from_str(json).map(Event::Any),
         }
+    }
+
+    /// Whether it holds neither a choice nor what a stream says beside its choices.
+    pub(super) fn is_bare(&self) -> bool {
+        let Event::Any(any) = self else { return false };
+        any.choices.0.as_ref().is_none_or(Vec::is_empty)
+            && any.usage.0.is_none()
+            && any.error.is_none()
+            && any.timings.0.is_none()
+            && any.x_groq.0.is_none()
     }
 
     /// Whether it can be read: an answer has no choice -1, and none of four thousand million.
@@ -87,85 +94,73 @@ impl<'a> Event<'a> {
     }
 }
 
+impl UsualChoice<'_> {
+    fn is_plain(&self) -> bool {
+        self.message.is_none() && self.finish_reason.is_none() && self.usage.is_none()
+    }
+}
+
 fn is_sound_index(index: Option<&RawValue>) -> bool {
     let index = index.map(|raw| raw.get().trim_matches('"').parse::<u8>());
     index.is_none_or(|index| index.is_ok_and(|index| index < CHOICES))
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Choice<'a> {
-    #[serde(borrow)]
-    pub(super) index: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) delta: Lenient<Delta<'a>>,
-    /// In an answer that is whole, and from servers that mistake a chunk for one.
-    #[serde(borrow)]
-    pub(super) message: Lenient<Delta<'a>>,
-    pub(super) finish_reason: Lenient<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Delta<'a> {
-    #[serde(borrow)]
-    pub(super) content: Option<&'a RawValue>,
-    #[serde(borrow)]
-    pub(super) refusal: Option<&'a RawValue>,
-    /// DeepSeek, llama.cpp, LiteLLM.
-    #[serde(borrow)]
-    pub(super) reasoning_content: Option<&'a RawValue>,
-    /// Ollama, vLLM, OpenRouter.
-    #[serde(borrow)]
-    pub(super) reasoning: Option<&'a RawValue>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Tokens {
-    #[serde(alias = "input_tokens")]
-    pub(super) prompt_tokens: Lenient<f64>,
-    #[serde(alias = "output_tokens")]
-    pub(super) completion_tokens: Lenient<f64>,
-    pub(super) prompt_tokens_details: Lenient<PromptTokens>,
-    /// DeepSeek.
-    pub(super) prompt_cache_hit_tokens: Lenient<f64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct PromptTokens {
-    pub(super) cached_tokens: Lenient<f64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Timings {
-    pub(super) cache_n: Lenient<f64>,
-    pub(super) prompt_n: Lenient<f64>,
-    pub(super) predicted_n: Lenient<f64>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Groq {
-    pub(super) usage: Lenient<Tokens>,
-}
-
-/// A value, where it is one of its type.
-#[derive(Debug)]
-pub(super) struct Lenient<T>(pub(super) Option<T>);
-
-impl<T> Default for Lenient<T> {
-    fn default() -> Self {
-        Self(None)
+object! {
+    Choice<'a> {
+        index: Option<&'a RawValue>,
+        delta: Lenient<Delta<'a>>,
+        /// In an answer that is whole, and from servers that mistake a chunk for one.
+        message: Lenient<Delta<'a>>,
+        finish_reason: Lenient<String>,
+        /// Moonshot.
+        usage: Lenient<Tokens>,
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Lenient<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        Ok(Self(serde_json::from_str(raw.get()).ok()))
+object! {
+    Delta<'a> {
+        content: Option<&'a RawValue>,
+        refusal: Option<&'a RawValue>,
+        /// DeepSeek, llama.cpp, LiteLLM.
+        reasoning_content: Option<&'a RawValue>,
+        /// Ollama, vLLM, OpenRouter.
+        reasoning: Option<&'a RawValue>,
+    }
+}
+
+object! {
+    /// Gateways may send both families of names at once, and 0 in one of them.
+    Tokens {
+        prompt_tokens: Lenient<f64>,
+        input_tokens: Lenient<f64>,
+        completion_tokens: Lenient<f64>,
+        output_tokens: Lenient<f64>,
+        prompt_tokens_details: Lenient<PromptTokens>,
+        input_tokens_details: Lenient<PromptTokens>,
+        /// DeepSeek.
+        prompt_cache_hit_tokens: Lenient<f64>,
+        /// Anthropic, by way of gateways.
+        cache_read_input_tokens: Lenient<f64>,
+    }
+}
+
+object! {
+    PromptTokens {
+        cached_tokens: Lenient<f64>,
+    }
+}
+
+object! {
+    Timings {
+        cache_n: Lenient<f64>,
+        prompt_n: Lenient<f64>,
+        predicted_n: Lenient<f64>,
+    }
+}
+
+object! {
+    Groq {
+        usage: Lenient<Tokens>,
     }
 }
 
@@ -200,14 +195,12 @@ impl Delta<'_> {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct Part<'a> {
-    r#type: Lenient<String>,
-    #[serde(borrow)]
-    text: Option<&'a RawValue>,
-    #[serde(borrow)]
-    thinking: Option<&'a RawValue>,
+object! {
+    Part<'a> {
+        kind as "type": Lenient<String>,
+        text: Option<&'a RawValue>,
+        thinking: Option<&'a RawValue>,
+    }
 }
 
 /// Collects a string, an array of parts, or a part.
@@ -228,7 +221,7 @@ fn collect(raw: &RawValue, thinking: bool, depth: u8, all: &mut Content) {
         }
         (Some(b'{'), Some(depth)) => {
             let part = serde_json::from_str::<Part>(json).unwrap_or_default();
-            let kind = part.r#type.0.unwrap_or_default();
+            let kind = part.kind.0.unwrap_or_default();
             let thinks = thinking || kind.contains("think") || kind.contains("reason");
             if let Some(text) = part.text {
                 collect(text, thinks, depth, all);

@@ -6,7 +6,7 @@ use super::call::Call;
 use super::event::Event;
 use super::ready::{Item, Ready};
 use crate::event::FailureKind;
-use crate::provider::transport::{Complaint, error, kind_in_stream};
+use crate::provider::transport::{Complaint, error, kind_in_stream, unasked};
 use crate::provider::{Begun, Cause, ProviderError};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use std::future::{Future, poll_fn};
@@ -17,6 +17,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Events that are read for one item at most, so that one stream does not keep the others waiting.
 const EVENTS: usize = 64;
+
+/// How many times longer is waited for the end of a stream whose server calls an answer finished
+/// and then goes on with it.
+const HASTY: u32 = 10;
 
 /// An answer on its way.
 pub(super) struct Flow {
@@ -115,6 +119,12 @@ impl Flow {
     /// Reads one event.
     fn read(&mut self, json: &str) {
         match Event::read(json) {
+            Ok(event)
+                if event.is_bare()
+                    && let Some(complaint) = unasked(json) =>
+            {
+                self.give_up(&complaint);
+            }
             Ok(event) => {
                 self.take(event);
                 // An error in place of an answer is no beginning.
@@ -126,7 +136,7 @@ impl Flow {
             }
             // Half an event at the end is no hole: the answer broke off there.
             Err(_) if self.call.state().ended => {}
-            // No sound JSON, or a field that comes twice.
+            // No sound JSON.
             Err(_) => self.hole(),
         }
     }
@@ -135,34 +145,28 @@ impl Flow {
         if !event.is_sound() {
             return self.hole();
         }
-        let finished = self.answer.finished();
+        let before = self.answer.finished();
         let took = match self.answer.take(event, &mut self.ready) {
             Ok(took) => took,
-            Err(complaint) => {
-                self.events = None;
-                self.rest();
-                return self.ready.push(Err(self.complained(&complaint)));
-            }
+            Err(complaint) => return self.give_up(&complaint),
         };
         self.speaks |= took > Took::Nothing;
-        if self.answer.finished() && !finished {
-            self.deadline = Instant::now() + self.call.limits.after_finish;
+        if self.answer.finished() && (!before || took > Took::Nothing) {
+            let patience = if self.answer.is_hasty() { HASTY } else { 1 };
+            self.deadline = Instant::now() + self.call.limits.after_finish * patience;
         }
         if took == Took::Text {
             (self.written, self.marked) = (true, false);
         }
     }
 
-    /// Half a character that waited for its other half.
+    /// What waited for more, and will have none.
     fn rest(&mut self) {
-        self.ready.text(self.answer.rest());
+        self.answer.rest(&mut self.ready);
     }
 
     /// An event that could not be read: what it held is missing at this place of the text.
     fn hole(&mut self) {
-        if self.answer.finished() {
-            return;
-        }
         self.call.state().holes += 1;
         if self.written && !self.marked {
             self.marked = true;
@@ -183,11 +187,22 @@ impl Flow {
             let cause = Cause::Holes(state.holes);
             self.ready.push(Err(self.call.error(FailureKind::BadResponse, cause, "")));
         } else if complete {
-            self.ready.push(Ok(self.answer.end()));
+            let end = self.answer.end().map_err(|word| {
+                let cause = Cause::EndedAs(self.call.quoted(word));
+                self.call.error(FailureKind::Interrupted, cause, "")
+            });
+            self.ready.push(end);
         } else {
             let cause = Cause::NoEnd;
             self.ready.push(Err(self.call.error(FailureKind::Interrupted, cause, "")));
         }
+    }
+
+    /// An error came in place of the rest.
+    fn give_up(&mut self, complaint: &Complaint) {
+        self.events = None;
+        self.rest();
+        self.ready.push(Err(self.complained(complaint)));
     }
 
     fn complained(&self, complaint: &Complaint) -> ProviderError {

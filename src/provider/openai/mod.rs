@@ -12,13 +12,16 @@ mod caching;
 mod call;
 mod config;
 mod event;
+mod finish;
 mod flow;
 mod halves;
+mod object;
 mod ready;
 mod request;
 mod service;
 mod sniff;
 mod source;
+mod thoughts;
 mod utf8;
 mod witness;
 

@@ -32,6 +32,11 @@ impl Ready {
         }
     }
 
+    /// Takes all text back, as reasoning of so many characters.
+    pub(super) fn retract(&mut self, chars: u32) {
+        self.push(Ok(Chunk::Retract(chars)));
+    }
+
     /// Adds what joins nothing.
     pub(super) fn push(&mut self, item: Item) {
         self.0.push_back(item);
@@ -52,7 +57,7 @@ impl Ready {
             && self.0.iter().all(|item| match item {
                 Ok(Chunk::Text(text)) => text.len() < JOINED,
                 Ok(Chunk::Thinking(_)) => true,
-                Ok(Chunk::Finish { .. }) | Err(_) => false,
+                Ok(Chunk::Retract(_) | Chunk::Finish { .. }) | Err(_) => false,
             })
     }
 }

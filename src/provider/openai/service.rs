@@ -2,7 +2,7 @@
 //! its repeats in lockstep. The crate gets the head of a good answer; its body is kept in the call.
 
 use super::call::Call;
-use super::sniff::{Kind, kind};
+use super::sniff::{Kind, coding, is_plain, kind};
 use super::source::Source;
 use crate::event::FailureKind;
 use crate::provider::transport::{fault, read_some, refusal};
@@ -102,15 +102,15 @@ async fn answer(
         let error = refusal(status, &headers, &body, &call.host, &call.detail);
         return Err(Refused { error, body: String::from_utf8_lossy(&body).into_owned() });
     }
-    let text = |name| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
-    let encoding = text(header::CONTENT_ENCODING);
-    if !matches!(encoding, "" | "identity") {
-        let cause = Cause::Encoded(call.quoted(encoding));
+    let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    let mut source = Source::new(response, call.clone());
+    if let Some(coding) = encoding.and_then(coding)
+        && source.peek(is_plain).await != Some(true)
+    {
+        let cause = Cause::Encoded(call.quoted(coding));
         return Err(call.error(FailureKind::BadResponse, cause, "").into());
     }
-    let content_type = text(header::CONTENT_TYPE);
-    let mut source = Source::new(response, call.clone());
-    let kind = source.peek(|start| kind(content_type, start)).await.unwrap_or(Kind::Events);
+    let kind = source.peek(kind).await.unwrap_or(Kind::Events);
     call.keep(source, kind);
     Ok(http::Response::new(Body::default()).into())
 }

@@ -11,12 +11,9 @@ pub(super) enum Kind {
     Page,
 }
 
-/// Tells the kind by the body's start, since servers mislabel all three. `None` where more is
-/// needed. An event stream that says that it is one is believed.
-pub(super) fn kind(content_type: &str, start: &[u8]) -> Option<Kind> {
-    if content_type.trim_start().to_ascii_lowercase().starts_with("text/event-stream") {
-        return Some(Kind::Events);
-    }
+/// Tells the kind by the body's start alone, since servers mislabel all three: no line of an event
+/// stream begins like JSON or a page. `None` where more is needed.
+pub(super) fn kind(start: &[u8]) -> Option<Kind> {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     let start = start.strip_prefix(BOM).unwrap_or(start);
     if BOM.starts_with(start) {
@@ -29,25 +26,65 @@ pub(super) fn kind(content_type: &str, start: &[u8]) -> Option<Kind> {
     }
 }
 
+/// The first word of a `content-encoding` that names a way to compress (IANA's registry). Others
+/// (`identity`, `none`, `utf-8`) are sent by servers that mean that there is none.
+pub(super) fn coding(encoding: &str) -> Option<&str> {
+    const CODINGS: [&str; 10] =
+        ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz", "exi"];
+    let is_one = |word: &&str| CODINGS.iter().any(|coding| word.eq_ignore_ascii_case(coding));
+    encoding.split(',').map(str::trim).find(is_one)
+}
+
+/// Whether a body that is called compressed begins as only a plain one does: proxies that unpack it
+/// may leave the header. `None` where more is needed.
+pub(super) fn is_plain(start: &[u8]) -> Option<bool> {
+    const STARTS: [&[u8]; 4] = [b"data:", b"event:", b"id:", b": "];
+    if start.len() < 6 {
+        return None;
+    }
+    let json = matches!(start, [b'{' | b'[', rest @ ..] if rest.iter().all(u8::is_ascii));
+    Some(json || STARTS.iter().any(|plain| start.starts_with(plain)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn goes_by_the_start() {
-        for (content_type, start, expected) in [
-            ("text/event-stream; charset=utf-8", "{", Some(Kind::Events)),
-            ("Text/Event-Stream", "", Some(Kind::Events)),
-            ("application/json", "data: {", Some(Kind::Events)),
-            ("application/json", "\u{feff} \n{", Some(Kind::Json)),
-            ("application/json", "[", Some(Kind::Json)),
-            ("text/plain", ": ping", Some(Kind::Events)),
-            ("", "<!DOCTYPE", Some(Kind::Page)),
-            ("text/html", " \r\n", None),
-            ("", "", None),
+        for (start, expected) in [
+            ("data: {", Some(Kind::Events)),
+            (": ping", Some(Kind::Events)),
+            ("event: error", Some(Kind::Events)),
+            ("\u{feff} \n{", Some(Kind::Json)),
+            ("[", Some(Kind::Json)),
+            ("<!DOCTYPE", Some(Kind::Page)),
+            (" \r\n", None),
+            ("", None),
         ] {
-            assert_eq!(kind(content_type, start.as_bytes()), expected, "{content_type} {start}");
+            assert_eq!(kind(start.as_bytes()), expected, "{start}");
         }
-        assert_eq!(kind("", b"\xef\xbb"), None);
+        assert_eq!(kind(b"\xef\xbb"), None);
+    }
+
+    #[test]
+    fn only_what_compresses_is_a_coding() {
+        for (encoding, found) in [
+            ("gzip", Some("gzip")),
+            ("identity, GZIP", Some("GZIP")),
+            ("br", Some("br")),
+            ("", None),
+            ("none", None),
+            ("identity", None),
+            ("utf-8", None),
+            ("chunked, binary", None),
+        ] {
+            assert_eq!(coding(encoding), found, "{encoding}");
+        }
+        assert_eq!(is_plain(b"data: {"), Some(true));
+        assert_eq!(is_plain(br#"{"choices":[]}"#), Some(true));
+        assert_eq!(is_plain(b"\x1f\x8b\x08\0\0\0"), Some(false));
+        assert_eq!(is_plain(b"{\xff\xff\xff\xff\xff"), Some(false));
+        assert_eq!(is_plain(b"dat"), None);
     }
 }

@@ -96,6 +96,18 @@ pub(super) fn interrupted(facts: &Facts<'_>) -> String {
             ),
             format!("{host} closed the connection without taking the request. Wait a little and retry."),
         ),
+        Some(Cause::HeadTooLong) => lang.pick(
+            format!("{host} の応答のヘッダーが多すぎるか長すぎるので、読むのをやめました。あいだにあるプロキシやゲートウェイの設定を確かめてください。"),
+            format!("The response of {host} has too many headers, or too long ones, and was not read. Check the proxies and gateways in between."),
+        ),
+        Some(Cause::EndedAs(word)) if facts.kept => lang.pick(
+            format!("{host} が応答を「{word}」として終えたので、途中までかもしれません。全文を得るには、もう一度実行してください。"),
+            format!("{host} ended the answer with \"{word}\", so it may not be complete. Run it again for the whole."),
+        ),
+        Some(Cause::EndedAs(word)) => lang.pick(
+            format!("{host} は何も書かずに「{word}」として応答を終えました。もう一度実行し、繰り返すときはモデル「{model}」とサーバーのログを確かめてください。"),
+            format!("{host} wrote nothing and ended the answer with \"{word}\". Retry; if that does not help, check the model \"{model}\" and the server's log."),
+        ),
         Some(Cause::NoEnd) if !facts.kept => lang.pick(
             format!(
                 "{host} の応答が、何も書かれないまま終わりました。もう一度実行し、繰り返すときはモデル「{model}」とサーバーのログを確かめてください。"

@@ -5,6 +5,10 @@ use crate::provider::endpoint::ConfigError;
 use reqwest::{Client, ClientBuilder, redirect};
 use std::sync::Once;
 
+/// Headers of a response over HTTP/1: gateways in a row add some each. Their bytes are bounded
+/// besides.
+const HEADERS: usize = 1000;
+
 /// What all clients have in common: no redirects, which would carry the text to another host, no
 /// `Referer`, no repeats that nobody above knows of, and one kind of cryptography.
 pub(in crate::provider) fn client_builder() -> ClientBuilder {
@@ -12,6 +16,7 @@ pub(in crate::provider) fn client_builder() -> ClientBuilder {
     // Where the program has chosen a provider already, that one stays.
     CRYPTO.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
     Client::builder()
+        .http1_max_headers(HEADERS)
         .redirect(redirect::Policy::none())
         .referer(false)
         .retry(reqwest::retry::never())

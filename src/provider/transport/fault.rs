@@ -67,6 +67,9 @@ fn interrupted(cause: &reqwest::Error) -> Option<Cause> {
     if find::<h2::Error>(cause).is_some_and(not_taken) {
         return Some(Cause::NotTaken);
     }
+    if chain(cause).any(|cause| cause.to_string().contains("message head is too large")) {
+        return Some(Cause::HeadTooLong);
+    }
     match io_kind(cause) {
         Some(io::ErrorKind::ConnectionReset) => Some(Cause::Reset),
         Some(io::ErrorKind::UnexpectedEof) => Some(Cause::Closed),

@@ -12,7 +12,7 @@ pub(super) use client::{client, client_builder};
 pub(super) use detail::Detail;
 pub(super) use fault::fault;
 pub(super) use refusal::{ANOTHER_PATH, kind_in_stream, refusal};
-pub(super) use words::{Complaint, complaint};
+pub(super) use words::{Complaint, complaint, unasked};
 
 use super::ProviderError;
 use crate::event::FailureKind;

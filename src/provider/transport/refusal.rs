@@ -19,7 +19,7 @@ pub(in crate::provider) fn refusal(
     host: &str,
     detail: &Detail,
 ) -> ProviderError {
-    let complaint = complaint(&String::from_utf8_lossy(body));
+    let complaint = complaint(readable(body));
     let target = redirect_target(status, headers).and_then(|target| detail.clean(&target));
     ProviderError {
         kind: kind(status.as_u16(), &complaint),
@@ -30,6 +30,20 @@ pub(in crate::provider) fn refusal(
         detail: detail.clean(&complaint.message).filter(|_| target.is_none()),
         cause: target.map(Cause::Redirect).or(in_between(status.as_u16())),
     }
+}
+
+/// A body as text. One that is compressed, or no text for another reason, is left out.
+fn readable(body: &[u8]) -> &str {
+    let text = match std::str::from_utf8(body) {
+        Ok(text) => text,
+        // What is read of it may end within a character.
+        Err(error) if error.error_len().is_none() => {
+            let sound = body.split_at(error.valid_up_to()).0;
+            std::str::from_utf8(sound).unwrap_or_default()
+        }
+        Err(_) => return "",
+    };
+    if text.contains('\0') { "" } else { text }
 }
 
 /// What stands between us and the server, where it is that which refuses.

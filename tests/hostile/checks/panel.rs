@@ -4,7 +4,7 @@ use super::bytes::Bytes;
 use super::inert::only_shows;
 use super::run::{SECTIONS, begun, branch, delta, ended, fold, started};
 use kaizodo::event::{Event, Failure, FailureKind, Outcome, RunOutcome};
-use kaizodo::panel::{Panel, View, summary};
+use kaizodo::panel::{Panel, Printed, View, summary};
 use kaizodo::text::{self, Encoding};
 use ropey::Rope;
 
@@ -27,7 +27,7 @@ pub(crate) fn check(bytes: &[u8]) {
     }
     catch_up(&mut reader, &mut view, &panel, encoding);
     assert_eq!(fold(&events).text(), panel.text());
-    assert!(panel.text().starts_with(&panel.settled(0)));
+    assert!(panel.text().starts_with(&panel.settled(&mut Printed::default())));
     // A section does not depend on what the others did.
     let kept = branch(0);
     let quiet = fold(events.iter().filter(|e| e.branch().is_none_or(|b| *b == kept)));
@@ -60,6 +60,7 @@ fn event(bytes: &mut Bytes<'_>) -> Event {
         3 => ended(index, outcome(bytes)),
         4 => Event::RunEnded { outcome: RunOutcome::Partial },
         5 => started(),
+        7 => Event::Retracted { branch: branch(index), chars: bytes.number() },
         6 => Event::BranchQueued { branch: branch(index) },
         _ => delta(index, &bytes.text(24)),
     }

@@ -70,6 +70,11 @@ local fold = {
     branch.state = "streaming"
     branch.chars = branch.chars + vim.str_utfindex(event.text or "", "utf-32")
   end,
+  retracted = function(_, branch, event)
+    -- What was written was reasoning, as only its end showed.
+    branch.state, branch.chars = "thinking", 0
+    branch.thinking = branch.thinking + (event.chars or 0)
+  end,
   branch_retrying = function(_, branch, event)
     -- One that was queued meanwhile leaves now.
     branch.state = event.after_ms == 0 and "waiting" or "retrying"

@@ -26,6 +26,7 @@ export type Event =
   | { event: "branch_started"; branch: string; model: string }
   | { event: "thinking"; branch: string; chars: number }
   | { event: "delta"; branch: string; text: string }
+  | { event: "retracted"; branch: string; chars: number }
   | { event: "branch_retrying"; branch: string; attempt: number; afterMs: number; message: string }
   | {
       event: "branch_ended";
@@ -75,6 +76,8 @@ function read(from: Members): Event {
       return { event: "thinking", branch, chars: count(from["chars"]) };
     case "delta":
       return { event: "delta", branch, text: text(from["text"]) };
+    case "retracted":
+      return { event: "retracted", branch, chars: count(from["chars"]) };
     case "branch_retrying":
       return {
         event: "branch_retrying",

@@ -142,6 +142,11 @@ function change(pane: Pane, event: OfBranch): Pane {
     }
     case "delta":
       return write(pane, event.text);
+    case "retracted": {
+      // What was written was reasoning, as only its end showed.
+      const state: State = { kind: "thinking", chars: event.chars };
+      return { ...pane, state, text: "", anew: false, generation: pane.generation + 1 };
+    }
     case "branch_retrying": {
       const { attempt, afterMs, message } = event;
       // One that was queued meanwhile leaves now.

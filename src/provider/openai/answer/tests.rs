@@ -16,9 +16,14 @@ fn fold(events: &[&str]) -> String {
             return line + "!" + &complaint.message;
         }
     }
-    line += answer.rest();
+    let mut ready = Ready::default();
+    answer.rest(&mut ready);
+    std::iter::from_fn(|| ready.pop()).for_each(|chunk| show(&chunk.unwrap(), &mut line));
     if answer.finished() {
-        show(&answer.end(), &mut line);
+        match answer.end() {
+            Ok(end) => show(&end, &mut line),
+            Err(word) => line += &format!(" ?{word}"),
+        }
     }
     line
 }
@@ -27,6 +32,7 @@ fn show(chunk: &Chunk, line: &mut String) {
     *line += &match chunk {
         Chunk::Text(text) => text.clone(),
         Chunk::Thinking(chars) => format!("({chars})"),
+        Chunk::Retract(chars) => format!("<-{chars}"),
         Chunk::Finish { reason, usage: None, .. } => format!(" {reason:?}"),
         Chunk::Finish { reason, usage: Some(u), .. } => {
             format!(" {reason:?} {}/{}/{}", u.prompt_tokens, u.cached_tokens, u.completion_tokens)
@@ -56,6 +62,48 @@ fn adds_up_text_reasoning_and_end() {
         (&[r#"{"type":"ping"}"#, "{}"], ""),
     ] {
         assert_eq!(fold(events), line, "{events:?}");
+    }
+}
+
+#[test]
+fn what_comes_behind_an_end_takes_it_back() {
+    let piece = |text: &str, finish: &str| {
+        format!(r#"{{"choices":[{{"delta":{{"content":"{text}"}},"finish_reason":{finish}}}]}}"#)
+    };
+    let stop = r#""stop""#;
+    for (events, line) in [
+        (vec![piece("a", stop), piece("b", stop)], "ab Stop"),
+        (vec![piece("a", stop), piece("b", "null")], "ab"),
+        (vec![piece("a", stop), piece("", "null")], "a Stop"),
+        (vec![piece("a", stop), piece("b", r#""length""#)], "ab Length"),
+        (vec![piece("a", r#""network_error""#)], "a ?network_error"),
+        (vec![piece("a", r#""NEW_WORD""#), piece("b", stop)], "ab Stop"),
+    ] {
+        let events: Vec<&str> = events.iter().map(String::as_str).collect();
+        assert_eq!(fold(&events), line, "{events:?}");
+    }
+}
+
+#[test]
+fn of_a_member_that_stands_twice_the_last_that_is_not_null_counts() {
+    let choice = |inner: &str| format!(r#"{{"choices":[{{{inner}}}]}}"#);
+    for (event, line) in [
+        (choice(r#""delta":{"content":"a","reasoning":null,"reasoning":null}"#), "a"),
+        (choice(r#""delta":{"content":"a","content":"b"}"#), "b"),
+        (choice(r#""delta":{"content":"a","content":null}"#), "a"),
+        (choice(r#""delta":{"content":"a"},"delta":null"#), "a"),
+        (choice(r#""delta":{"content":"a"},"delta":{"content":"b"}"#), "b"),
+        (choice(r#""delta":{"content":[{"type":"text","text":"a","text":null}]}"#), "a"),
+        (
+            choice(r#""delta":{"content":"a"},"finish_reason":"stop","finish_reason":null"#),
+            "a Stop",
+        ),
+        (r#"{"choices":[{"delta":{"content":"a"}}],"choices":null}"#.to_owned(), "a"),
+        (r#"{"choices":[],"choices":[{"delta":{"content":"a"}}]}"#.to_owned(), "a"),
+        (r#"{"id":1,"id":2,"choices":[{"delta":{"content":"a"}}]}"#.to_owned(), "a"),
+        (choice(r#""delta":{"\u0063ontent":"a"}"#), "a"),
+    ] {
+        assert_eq!(fold(&[&event]), line, "{event}");
     }
 }
 
@@ -101,6 +149,19 @@ fn counts_tokens_of_every_dialect() {
         (r#"{"x_groq":{"usage":{"prompt_tokens":9,"completion_tokens":3}}}"#, " Stop 9/0/3"),
         (r#"{"usage":{"input_tokens":9,"output_tokens":3.0}}"#, " Stop 9/0/3"),
         (r#"{"usage":{"prompt_tokens":9,"cost":0.1}}"#, " Stop 9/0/0"),
+        (
+            r#"{"usage":{"prompt_tokens":9,"input_tokens":0,"completion_tokens":0,"output_tokens":3}}"#,
+            " Stop 9/0/3",
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":9,"prompt_tokens":null,"completion_tokens":3}}"#,
+            " Stop 9/0/3",
+        ),
+        (
+            r#"{"usage":{"input_tokens":9,"output_tokens":3,"cache_read_input_tokens":4}}"#,
+            " Stop 9/4/3",
+        ),
+        (r#"{"choices":[{"usage":{"prompt_tokens":9,"completion_tokens":3}}]}"#, " Stop 9/0/3"),
         (r#"{"usage":{"prompt_tokens":-9,"completion_tokens":1e300}}"#, " Stop"),
         (r#"{"usage":{}}"#, " Stop"),
         (r#"{"usage":null}"#, " Stop"),
@@ -206,12 +267,16 @@ proptest! {
                 let took = answer.take(event, &mut ready).map_err(|complaint| complaint.message);
                 let mut line = String::new();
                 std::iter::from_fn(|| ready.pop()).for_each(|c| show(&c.unwrap(), &mut line));
-                Some((took, line, answer.finish, answer.usage, answer.cached))
+                Some((took, line, answer.finish.clone(), answer.usage, answer.cached))
             });
             let told: Vec<_> = told.collect();
             prop_assert_eq!(&told[0], &told[1], "{}", json);
         }
-        let [one, other] = answers.map(|mut answer| answer.rest());
+        let [one, other] = answers.map(|mut answer| {
+            let mut ready = Ready::default();
+            answer.rest(&mut ready);
+            ready.pop()
+        });
         prop_assert_eq!(one, other);
     }
 }

@@ -1,8 +1,11 @@
 //! An answer as the sum of its events: a pure fold.
 
-use super::event::{Any, Choice, Content, Delta, Event, Lenient, Timings, Tokens};
+use super::event::{Any, Choice, Content, Delta, Event, Timings, Tokens};
+use super::finish::{Ended, ended};
 use super::halves::Halves;
+use super::object::Lenient;
 use super::ready::Ready;
+use super::thoughts::Thoughts;
 use crate::event::Usage;
 use crate::provider::transport::{Complaint, complaint};
 use crate::provider::{Chunk, Finish};
@@ -13,9 +16,14 @@ use serde_json::value::RawValue;
 pub(super) struct Answer {
     text: Halves,
     thinking: Halves,
+    thoughts: Thoughts,
     /// The `index` of the choice that is read: the first that came. One was asked for.
     choice: Option<String>,
-    finish: Option<Finish>,
+    finish: Option<Ended>,
+    /// Whether the server has called an answer finished and gone on with it, or before there was any.
+    is_hasty: bool,
+    /// Whether any text has come.
+    written: bool,
     usage: Option<Usage>,
     cached: Option<u64>,
     /// Room for what one event holds.
@@ -53,6 +61,7 @@ impl Answer {
         let mut took = Ok(Took::Nothing);
         for choice in event.choices.0.into_iter().flatten().filter_map(|choice| choice.0) {
             let more = self.choose(&choice, ready);
+            self.count(choice.usage.0);
             took = took.and_then(|took| Ok(took.max(more?)));
         }
         error.map_or(took, |error| Err(complaint(error.get())))
@@ -63,31 +72,55 @@ impl Answer {
         self.finish.is_some()
     }
 
-    /// Half a character that waited for its other half.
-    pub(super) fn rest(&mut self) -> &'static str {
-        if self.text.finish().is_some() { "\u{fffd}" } else { "" }
+    /// What waited for more: half a character, or what may have been the start of a tag.
+    pub(super) fn rest(&mut self, ready: &mut Ready) {
+        self.thoughts.finish(ready);
+        if self.text.finish().is_some() {
+            ready.text("\u{fffd}");
+        }
+    }
+
+    /// Whether what the server calls the end need not be one: some say so with every piece.
+    pub(super) fn is_hasty(&self) -> bool {
+        self.is_hasty
     }
 
     /// The end of an answer that is complete.
-    pub(super) fn end(&self) -> Chunk {
+    ///
+    /// # Errors
+    /// The server's word for an end that is none, or that nobody knows.
+    pub(super) fn end(&self) -> Result<Chunk, &str> {
         let cached = self.cached.unwrap_or_default();
         let usage = self.usage.map(|usage| Usage {
             // Only a part of the prompt can come from the cache.
             cached_tokens: usage.cached_tokens.max(cached).min(usage.prompt_tokens),
             ..usage
         });
-        Chunk::Finish { reason: self.finish.unwrap_or(Finish::Stop), usage, note: None }
+        let reason = match &self.finish {
+            Some(Ended::Incomplete(word)) => return Err(word),
+            Some(Ended::Finish(reason)) => *reason,
+            Some(Ended::Error) | None => Finish::Stop,
+        };
+        Ok(Chunk::Finish { reason, usage, note: None })
     }
 
     fn choose(&mut self, choice: &Choice<'_>, ready: &mut Ready) -> Result<Took, Complaint> {
         if !self.reads(choice.index) {
             return Ok(Took::Nothing);
         }
+        let is_first = !self.written;
         let deltas = [&choice.delta, &choice.message].into_iter().filter_map(|d| d.0.as_ref());
         let took = self.add(deltas, ready);
-        match finish(choice.finish_reason.0.as_deref().unwrap_or_default()) {
-            Ok(reason) => self.finish = reason.or(self.finish),
-            Err(message) => return Err(Complaint { message, ..Complaint::default() }),
+        match ended(choice.finish_reason.0.as_deref().unwrap_or_default()) {
+            None => {}
+            Some(Ended::Error) => {
+                let message = "finish_reason: error".to_owned();
+                return Err(Complaint { message, ..Complaint::default() });
+            }
+            Some(end) => {
+                self.is_hasty |= is_first && choice.message.0.is_none();
+                self.finish = Some(end);
+            }
         }
         Ok(took)
     }
@@ -114,24 +147,35 @@ impl Answer {
         let thought = self.thinking.push(&self.content.thinking).chars().count();
         if thought > 0 {
             took = Took::Thinking;
+            self.thoughts.come_apart();
             ready.thinking(u32::try_from(thought).unwrap_or(u32::MAX));
         }
         let text = self.text.push(&self.content.text);
         if !text.is_empty() {
             took = Took::Text;
-            ready.text(&text);
+            self.thoughts.push(&text, ready);
+        }
+        if took > Took::Nothing {
+            self.written |= took == Took::Text;
+            // What comes behind an end takes it back.
+            self.is_hasty |= self.finish.take().is_some();
         }
         took
     }
 
     fn count(&mut self, tokens: Option<Tokens>) {
         let Some(tokens) = tokens else { return };
-        let (prompt, completion) = (count(&tokens.prompt_tokens), count(&tokens.completion_tokens));
+        let most = |one, other| count(one).max(count(other));
+        let prompt = most(&tokens.prompt_tokens, &tokens.input_tokens);
+        let completion = most(&tokens.completion_tokens, &tokens.output_tokens);
         if prompt.is_none() && completion.is_none() {
             return;
         }
-        let details = tokens.prompt_tokens_details.0.and_then(|d| count(&d.cached_tokens));
-        let cached = details.or(count(&tokens.prompt_cache_hit_tokens));
+        let details = [tokens.prompt_tokens_details, tokens.input_tokens_details];
+        let details = details.into_iter().find_map(|d| count(&d.0?.cached_tokens));
+        let cached = details
+            .or(count(&tokens.prompt_cache_hit_tokens))
+            .or(count(&tokens.cache_read_input_tokens));
         self.usage = Some(Usage {
             prompt_tokens: prompt.unwrap_or_default(),
             cached_tokens: cached.unwrap_or_default(),
@@ -164,19 +208,6 @@ fn count(number: &Lenient<f64>) -> Option<u64> {
         reason = "the range was checked"
     )]
     Some(number as u64)
-}
-
-/// What a `finish_reason` means; an empty one is none.
-fn finish(reason: &str) -> Result<Option<Finish>, String> {
-    Ok(Some(match reason.to_ascii_lowercase().as_str() {
-        "" | "null" => return Ok(None),
-        "length" | "max_tokens" | "model_length" => Finish::Length,
-        "content_filter" | "safety" | "recitation" => Finish::Filtered,
-        "error" => return Err("finish_reason: error".to_owned()),
-        "tool_calls" | "function_call" => Finish::Tool,
-        // `stop`, `end_turn`, `eos_token`, and what is yet to be thought of.
-        _ => Finish::Stop,
-    }))
 }
 
 #[cfg(test)]

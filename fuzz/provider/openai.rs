@@ -1,0 +1,78 @@
+//! A model's events, read as the program reads them.
+
+#[path = "../../src/provider/openai/answer/mod.rs"]
+mod answer;
+#[path = "../../src/provider/openai/event.rs"]
+mod event;
+#[path = "../../src/provider/openai/finish.rs"]
+mod finish;
+#[path = "../../src/provider/openai/halves.rs"]
+mod halves;
+#[path = "../../src/provider/openai/object.rs"]
+mod object;
+#[path = "../../src/provider/openai/ready.rs"]
+mod ready;
+#[path = "../../src/provider/openai/thoughts/mod.rs"]
+mod thoughts;
+
+use super::Chunk;
+use super::transport::unasked;
+use answer::Answer;
+use event::Event;
+use ready::Ready;
+
+/// What an answer comes to: its text, how many characters were reasoning, and its end or complaint.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    pub text: String,
+    pub thought: u64,
+    pub end: Option<Result<Chunk, String>>,
+    /// Events that could not be read.
+    pub holes: usize,
+}
+
+/// Reads events, each one JSON.
+pub fn read<'a>(events: impl IntoIterator<Item = &'a str>) -> Whole {
+    let (mut answer, mut ready, mut whole) =
+        (Answer::default(), Ready::default(), Whole::default());
+    for json in events {
+        let Ok(event) = Event::read(json) else {
+            whole.holes += 1;
+            continue;
+        };
+        if event.is_bare() && unasked(json).is_some() {
+            whole.end = Some(Err("unasked".into()));
+            break;
+        }
+        if !event.is_sound() {
+            whole.holes += 1;
+            continue;
+        }
+        let taken = answer.take(event, &mut ready);
+        add(&mut ready, &mut whole);
+        if let Err(complaint) = taken {
+            whole.end = Some(Err(complaint.message));
+            break;
+        }
+    }
+    answer.rest(&mut ready);
+    add(&mut ready, &mut whole);
+    if whole.end.is_none() && answer.finished() {
+        whole.end = Some(answer.end().map_err(str::to_owned));
+    }
+    whole
+}
+
+fn add(ready: &mut Ready, whole: &mut Whole) {
+    while let Some(Ok(chunk)) = ready.pop() {
+        match chunk {
+            Chunk::Text(text) => whole.text += &text,
+            Chunk::Thinking(chars) => whole.thought += u64::from(chars),
+            Chunk::Retract(chars) => {
+                whole.text.clear();
+                whole.thought += u64::from(chars);
+            }
+            Chunk::Finish { .. } => unreachable!("it is asked for at the end"),
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! A request that got no answer, or no whole one.
+
+use super::Cause;
+use crate::event::FailureKind;
+use std::time::Duration;
+
+/// What went wrong between us and the model, as data. The sentence for people is made above,
+/// where the language is known.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{kind:?} from {} (status {status:?}, {cause:?}): {}", host.as_deref().unwrap_or("?"), detail.as_deref().unwrap_or(""))]
+pub struct ProviderError {
+    /// What kind of failure it is.
+    pub kind: FailureKind,
+    /// The host that was asked, with its port where it is not the scheme's own.
+    pub host: Option<String>,
+    /// The HTTP status, where there was an answer.
+    pub status: Option<u16>,
+    /// How long the server asked us to wait.
+    pub retry_after: Option<Duration>,
+    /// What kaizodo itself saw, where no status says it.
+    pub cause: Option<Cause>,
+    /// The server's own words, or the transport's: one line, bounded, without key or URL query.
+    pub detail: Option<String>,
+}
+
+impl ProviderError {
+    /// An error of this kind and nothing more.
+    pub fn new(kind: FailureKind, host: Option<String>) -> Self {
+        ProviderError { kind, host, status: None, retry_after: None, cause: None, detail: None }
+    }
+
+    /// The same, for this cause.
+    pub fn because(self, cause: Cause) -> Self {
+        ProviderError { cause: Some(cause), ..self }
+    }
+}

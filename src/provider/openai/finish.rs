@@ -1,0 +1,113 @@
+//! What servers say of why an answer ended.
+
+use crate::provider::Finish;
+
+/// The longest word that is shown to people, in characters.
+const SHOWN: usize = 60;
+
+/// What a `finish_reason` means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// The model's end.
+    Finish(Finish),
+    /// It did not finish, or nobody knows what the word means.
+    Incomplete(String),
+    /// An error, of which nothing more is said.
+    Error,
+}
+
+/// The meaning of a `finish_reason`, in any case of letters and with any mark between its words; an
+/// empty one is none.
+///
+/// The words are those of OpenAI, Azure, Anthropic, Gemini and Vertex AI, Cohere, Mistral, Zhipu,
+/// DeepSeek, Bedrock, watsonx, MiniMax, vLLM, SGLang, TGI and llama.cpp, as gateways hand them on.
+pub(super) fn ended(word: &str) -> Option<Ended> {
+    let plain: String = word
+        .trim()
+        .chars()
+        .map(|c| if matches!(c, '-' | ' ' | '.') { '_' } else { c.to_ascii_lowercase() })
+        .collect();
+    let plain = plain.trim_start_matches("finish_reason_");
+    let finish = match plain {
+        "" | "null" | "none" | "not_finished" => return None,
+        "stop" | "stopped" | "end_turn" | "eos" | "eos_token" | "stop_sequence" | "end"
+        | "endoftext" | "complete" | "completed" | "finish" | "finished" | "normal" | "done" => {
+            Finish::Stop
+        }
+        "length"
+        | "max_tokens"
+        | "max_token"
+        | "model_length"
+        | "max_output"
+        | "max_length"
+        | "max_output_tokens"
+        | "max_new_tokens"
+        | "max_completion_tokens"
+        | "token_limit"
+        | "output_limit"
+        | "error_limit"
+        | "model_context_window_exceeded"
+        | "context_window_exceeded"
+        | "context_length_exceeded" => Finish::Length,
+        "content_filter"
+        | "content_filtered"
+        | "content_policy"
+        | "moderation"
+        | "safety"
+        | "image_safety"
+        | "recitation"
+        | "blocklist"
+        | "prohibited_content"
+        | "spii"
+        | "sensitive"
+        | "guardrail_intervened"
+        | "error_toxic"
+        | "refusal"
+        | "refused" => Finish::Filtered,
+        "tool_calls"
+        | "tool_call"
+        | "tool_use"
+        | "function_call"
+        | "function_calls"
+        | "malformed_function_call"
+        | "malformed_tool_call"
+        | "unexpected_tool_call"
+        | "too_many_tool_calls" => Finish::Tool,
+        "error" => return Some(Ended::Error),
+        // `network_error`, `abort`, `insufficient_system_resource`, and what is yet to be thought of.
+        _ => return Some(Ended::Incomplete(word.trim().chars().take(SHOWN).collect())),
+    };
+    Some(Ended::Finish(finish))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_mean_the_same_however_they_are_written() {
+        for (words, meaning) in [
+            ("stop STOP Stop end_turn END_TURN eos_token COMPLETE stop_sequence", Finish::Stop),
+            ("FINISH_REASON_STOP endoftext normal", Finish::Stop),
+            ("length MAX_TOKENS max-tokens model_length error_limit", Finish::Length),
+            ("model_context_window_exceeded max_output", Finish::Length),
+            ("content_filter PROHIBITED_CONTENT SAFETY SPII blocklist sensitive", Finish::Filtered),
+            ("guardrail_intervened ERROR_TOXIC refusal recitation", Finish::Filtered),
+            ("tool_calls TOOL_USE function_call MALFORMED_FUNCTION_CALL", Finish::Tool),
+        ] {
+            for word in words.split(' ') {
+                assert_eq!(ended(word), Some(Ended::Finish(meaning)), "{word}");
+            }
+        }
+        for word in ["", " ", "null", "NULL", "not_finished"] {
+            assert_eq!(ended(word), None, "{word:?}");
+        }
+        assert_eq!(ended("ERROR"), Some(Ended::Error));
+        for word in ["network_error", "abort", "OTHER", "insufficient_system_resource", "x y", "停"]
+        {
+            assert_eq!(ended(word), Some(Ended::Incomplete(word.to_owned())));
+        }
+        let Some(Ended::Incomplete(shown)) = ended(&"x".repeat(9_999)) else { panic!() };
+        assert_eq!(shown.len(), SHOWN);
+    }
+}

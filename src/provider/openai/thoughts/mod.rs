@@ -1,0 +1,162 @@
+//! Reasoning that stands in the answer itself, between the tags that models write around it.
+//!
+//! Servers that know a model's template send its reasoning apart. Others leave `<think>…</think>`
+//! in the content; and where the template has written the opening tag, only the closing one comes,
+//! behind what looked like the answer.
+
+mod watch;
+
+use super::ready::Ready;
+use watch::{Seen, Watch};
+
+/// The tags of models: DeepSeek R1, Qwen3 and most others; variants of these; Seed-OSS; Magistral;
+/// Command A; Kimi.
+const TAGS: [(&str, &str); 8] = [
+    ("<think>", "</think>"),
+    ("<thinking>", "</thinking>"),
+    ("<thought>", "</thought>"),
+    ("<reasoning>", "</reasoning>"),
+    ("<seed:think>", "</seed:think>"),
+    ("[THINK]", "[/THINK]"),
+    ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ("◁think▷", "◁/think▷"),
+];
+/// The most bytes that are held at the start: blanks, and what may be a tag.
+const HELD: usize = 256;
+
+/// Parts an answer's content into reasoning and text.
+#[derive(Default)]
+pub(super) struct Thoughts {
+    state: State,
+    /// Reasoning has come, be it here or apart: a closing tag that follows is text.
+    has_thought: bool,
+}
+
+enum State {
+    /// Nothing but blanks has come, or the start of what may be a tag.
+    Start(String),
+    /// Behind an opening tag; held is the start of what may be the closing one.
+    Inside { close: &'static str, held: String },
+    /// Text, which a closing tag may yet show to have been reasoning.
+    Watching(Watch),
+    /// The answer.
+    Answer,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        State::Start(String::new())
+    }
+}
+
+impl Thoughts {
+    /// The server sends reasoning apart.
+    pub(super) fn come_apart(&mut self) {
+        self.has_thought = true;
+        if let State::Watching(_) = self.state {
+            self.state = State::Answer;
+        }
+    }
+
+    /// Takes content.
+    pub(super) fn push(&mut self, mut text: &str, ready: &mut Ready) {
+        while !text.is_empty() {
+            let taken = match &mut self.state {
+                State::Answer => return ready.text(text),
+                State::Start(_) => self.start(text, ready),
+                State::Inside { .. } => self.inside(text, ready),
+                State::Watching(watch) => match watch.push(text) {
+                    Seen::Nothing => return ready.text(text),
+                    Seen::Mention => {
+                        self.state = State::Answer;
+                        return ready.text(text);
+                    }
+                    Seen::Close { chars, end } => {
+                        ready.retract(chars);
+                        self.has_thought = true;
+                        self.state = State::default();
+                        end
+                    }
+                },
+            };
+            text = text.get(taken..).unwrap_or_default();
+        }
+    }
+
+    /// The end: what was held was no tag.
+    pub(super) fn finish(&mut self, ready: &mut Ready) {
+        match std::mem::replace(&mut self.state, State::Answer) {
+            State::Start(held) if !self.has_thought || !held.trim().is_empty() => ready.text(&held),
+            State::Inside { held, .. } => ready.thinking(chars(&held)),
+            State::Start(_) | State::Watching(_) | State::Answer => {}
+        }
+    }
+
+    /// Takes what belongs to the start, and says how many bytes of `text` that was.
+    fn start(&mut self, text: &str, ready: &mut Ready) -> usize {
+        let State::Start(held) = &mut self.state else { return 0 };
+        let before = held.len();
+        held.push_str(text.get(..text.floor_char_boundary(HELD)).unwrap_or_default());
+        let begins = held.trim_start();
+        if let Some((open, close)) = TAGS.iter().find(|(open, _)| begins.starts_with(open)) {
+            let taken = held.len() - begins.len() + open.len() - before;
+            self.has_thought = true;
+            self.state = State::Inside { close, held: String::new() };
+            return taken;
+        }
+        if held.len() <= HELD && TAGS.iter().any(|(open, _)| open.starts_with(begins)) {
+            return text.len();
+        }
+        let earlier = held.get(..before).unwrap_or_default();
+        let skipped = match self.has_thought && earlier.trim().is_empty() {
+            // Blanks behind reasoning begin no answer.
+            true => text.len() - text.trim_start().len(),
+            false => {
+                ready.text(if self.has_thought { earlier.trim_start() } else { earlier });
+                0
+            }
+        };
+        self.state = match self.has_thought {
+            true => State::Answer,
+            false => State::Watching(Watch::new(earlier)),
+        };
+        skipped
+    }
+
+    fn inside(&mut self, text: &str, ready: &mut Ready) -> usize {
+        let State::Inside { close, held } = &mut self.state else { return 0 };
+        let before = held.len();
+        let near = text.get(..text.ceil_char_boundary(close.len())).unwrap_or_default();
+        let end = match [held.as_str(), near].concat().find(*close) {
+            Some(at) => Some(at),
+            None => text.find(*close).map(|at| before + at),
+        };
+        if let Some(at) = end {
+            let thought = text.get(..at.saturating_sub(before)).unwrap_or_default();
+            ready.thinking(chars(held.get(..at).unwrap_or(held)).saturating_add(chars(thought)));
+            let taken = at + close.len() - before;
+            self.state = State::default();
+            return taken;
+        }
+        held.push_str(text);
+        let kept = held.len() - partial(held, close);
+        ready.thinking(chars(held.get(..kept).unwrap_or_default()));
+        held.drain(..kept);
+        text.len()
+    }
+}
+
+/// How many bytes at the end of `text` are the start of `tag`.
+fn partial(text: &str, tag: &str) -> usize {
+    (1..tag.len())
+        .rev()
+        .find(|len| tag.get(..*len).is_some_and(|start| text.ends_with(start)))
+        .unwrap_or_default()
+}
+
+fn chars(text: &str) -> u32 {
+    u32::try_from(text.chars().count()).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

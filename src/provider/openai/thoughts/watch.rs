@@ -1,0 +1,132 @@
+//! Text that may turn out to have been reasoning: a closing tag without an opening one.
+
+use super::{TAGS, chars};
+
+/// The bytes of a line that are remembered.
+const LINE: usize = 512;
+
+/// What a piece of text showed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    Nothing,
+    /// It speaks of these tags: what follows is text.
+    Mention,
+    /// So many characters were reasoning; the tag ends at this byte of the piece.
+    Close {
+        chars: u32,
+        end: usize,
+    },
+}
+
+/// Looks for the tag.
+pub(super) struct Watch {
+    /// Characters until now.
+    chars: u32,
+    /// The end of the line that is being written.
+    line: String,
+    /// Backticks of the line in front of that.
+    ticks: usize,
+    /// Whether the line is in a fenced block of code.
+    fenced: bool,
+}
+
+impl Watch {
+    /// Begins behind this text.
+    pub(super) fn new(before: &str) -> Self {
+        let mut line = String::with_capacity(2 * LINE);
+        line.push_str(before.rsplit('\n').next().unwrap_or_default());
+        Watch { chars: chars(before), line, ticks: 0, fenced: false }
+    }
+
+    /// Takes the next piece.
+    pub(super) fn push(&mut self, text: &str) -> Seen {
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            for piece in pieces(line) {
+                let seen = self.add(piece, at);
+                if seen != Seen::Nothing {
+                    return seen;
+                }
+                at += piece.len();
+                self.chars = self.chars.saturating_add(chars(piece));
+            }
+            if line.ends_with('\n') {
+                self.end_line();
+            }
+        }
+        Seen::Nothing
+    }
+
+    /// Takes a piece of the line that begins at byte `at` of what was given.
+    fn add(&mut self, piece: &str, at: usize) -> Seen {
+        self.shorten();
+        let before = self.line.len();
+        self.line.push_str(piece);
+        // A tag ends in this piece only where the piece has such an end in it.
+        if !piece.contains(['>', ']', '▷']) {
+            return Seen::Nothing;
+        }
+        let opened = TAGS.iter().filter_map(|(open, _)| self.find(open, before)).min();
+        let closed = TAGS.iter().filter_map(|(_, close)| {
+            let found = self.find(close, before)?;
+            self.is_end(found, close).then_some((found, *close))
+        });
+        let closed = closed.min().filter(|(found, _)| opened.is_none_or(|opened| *found < opened));
+        let Some((found, close)) = closed else {
+            return if opened.is_some() { Seen::Mention } else { Seen::Nothing };
+        };
+        let thought = self.line.get(before..found).map_or(0, chars);
+        // Its beginning may have come before this piece.
+        let early = self.line.get(found..before).map_or(0, chars);
+        let chars = self.chars.saturating_add(thought).saturating_sub(early);
+        Seen::Close { chars, end: at + found + close.len() - before }
+    }
+
+    /// Where in the line a tag begins whose end is behind byte `from`.
+    fn find(&self, tag: &str, from: usize) -> Option<usize> {
+        let start = self.line.ceil_char_boundary((from + 1).saturating_sub(tag.len()));
+        Some(start + self.line.get(start..)?.find(tag)?)
+    }
+
+    /// Whether the tag at this byte of the line ends reasoning, and is not spoken of.
+    fn is_end(&self, at: usize, close: &str) -> bool {
+        let before = self.line.get(..at).unwrap_or_default();
+        let after = self.line.get(at + close.len()..).unwrap_or_default();
+        let in_code = self.fenced || (self.ticks + before.matches('`').count()) % 2 == 1;
+        let quoted = after.starts_with(['`', '"', '\'', '”', '’', '」', '』', ')', '）', '>']);
+        if in_code || quoted {
+            return false;
+        }
+        match before.chars().next_back() {
+            _ if before.trim().is_empty() => true,
+            // A blank before it, a quotation mark or a particle: it is a word of a sentence.
+            Some(c) => !c.is_whitespace() && !"`\"'“‘「『(（<はがをにとでのもや".contains(c),
+            None => true,
+        }
+    }
+
+    fn end_line(&mut self) {
+        let line = self.line.trim_start();
+        self.fenced ^= line.starts_with("```") || line.starts_with("~~~");
+        self.line.clear();
+        self.ticks = 0;
+    }
+
+    /// Keeps the line's end alone, where it is long.
+    fn shorten(&mut self) {
+        if self.line.len() > LINE {
+            let cut = self.line.floor_char_boundary(self.line.len() - LINE / 2);
+            self.ticks += self.line.get(..cut).unwrap_or_default().matches('`').count();
+            self.line.drain(..cut);
+        }
+    }
+}
+
+/// A line in pieces that are not much longer than what is remembered of one.
+fn pieces(mut line: &str) -> impl Iterator<Item = &str> {
+    std::iter::from_fn(move || {
+        let (piece, rest) = line.split_at(line.ceil_char_boundary(LINE).min(line.len()));
+        line = rest;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
