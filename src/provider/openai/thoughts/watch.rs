@@ -66,10 +66,10 @@ impl Watch {
         if !piece.contains(['>', ']', '▷']) {
             return Seen::Nothing;
         }
-        let opened = TAGS.iter().filter_map(|(open, _)| self.find(open, before)).min();
+        let opened = TAGS.iter().filter_map(|(open, _)| self.find(open, before).next()).min();
         let closed = TAGS.iter().filter_map(|(_, close)| {
-            let found = self.find(close, before)?;
-            self.is_end(found, close).then_some((found, *close))
+            let found = self.find(close, before).find(|found| self.is_end(*found))?;
+            Some((found, *close))
         });
         let closed = closed.min().filter(|(found, _)| opened.is_none_or(|opened| *found < opened));
         let Some((found, close)) = closed else {
@@ -82,19 +82,18 @@ impl Watch {
         Seen::Close { chars, end: at + found + close.len() - before }
     }
 
-    /// Where in the line a tag begins whose end is behind byte `from`.
-    fn find(&self, tag: &str, from: usize) -> Option<usize> {
+    /// Where in the line this tag begins, each time that its end is behind byte `from`.
+    fn find(&self, tag: &str, from: usize) -> impl Iterator<Item = usize> {
         let start = self.line.ceil_char_boundary((from + 1).saturating_sub(tag.len()));
-        Some(start + self.line.get(start..)?.find(tag)?)
+        let found = self.line.get(start..).unwrap_or_default().match_indices(tag);
+        found.map(move |(at, _)| start + at)
     }
 
-    /// Whether the tag at this byte of the line ends reasoning, and is not spoken of.
-    fn is_end(&self, at: usize, close: &str) -> bool {
+    /// Whether the tag at this byte of the line ends reasoning, and is not spoken of. Only what is
+    /// before it counts: what is behind it may not have come.
+    fn is_end(&self, at: usize) -> bool {
         let before = self.line.get(..at).unwrap_or_default();
-        let after = self.line.get(at + close.len()..).unwrap_or_default();
-        let in_code = self.fenced || (self.ticks + before.matches('`').count()) % 2 == 1;
-        let quoted = after.starts_with(['`', '"', '\'', '”', '’', '」', '』', ')', '）', '>']);
-        if in_code || quoted {
+        if self.fenced || (self.ticks + before.matches('`').count()) % 2 == 1 {
             return false;
         }
         match before.chars().next_back() {
