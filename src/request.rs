@@ -45,7 +45,9 @@ pub struct Budget {
     pub branch_bytes: usize,
     /// Bytes that the events of all branches may take together; all are stopped there.
     pub run_bytes: usize,
-    /// Tokens that a model may write for one branch, unless its perspective says otherwise.
+    /// Tokens that a model may write for one branch, its reasoning among them, unless its
+    /// perspective says otherwise. The default is the most that hosted models take with few
+    /// exceptions; answers are short, so that most of it is room for reasoning.
     pub max_tokens: u32,
     /// The longest that one branch may take, from its first request to its end.
     pub total: Duration,
@@ -70,7 +72,7 @@ impl Default for Budget {
             concurrency: 64,
             branch_bytes: 8 << 20,
             run_bytes: 64 << 20,
-            max_tokens: 4096,
+            max_tokens: 8192,
             total: Duration::from_secs(600),
             retries: Retries::default(),
         }

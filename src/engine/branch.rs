@@ -6,7 +6,8 @@ use super::retry::Tries;
 use super::spent::Spent;
 use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
-use crate::provider::{Cause, Chunk, Finish, Provider, ProviderError, sentence};
+use crate::perspective::Prompt;
+use crate::provider::{Cause, Chunk, Finish, Provider, ProviderError, TokenLimit, sentence};
 use futures::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -222,7 +223,7 @@ impl Branch {
                     self.send(Event::Retracted { branch: self.id(), chars }).await;
                 }
                 Chunk::Finish { reason, usage, note } => {
-                    return Ok(End { outcome: self.outcome(reason), usage, note });
+                    return Ok(End { outcome: self.outcome(reason, usage), usage, note });
                 }
             }
             if let Some(cause) = self.passed() {
@@ -242,14 +243,32 @@ impl Branch {
         (self.written + self.thought > most).then_some(Cause::MoreTokens(tokens))
     }
 
-    fn outcome(&self, reason: Finish) -> Outcome {
+    fn outcome(&self, reason: Finish, usage: Option<Usage>) -> Outcome {
         let explain = |kind| self.failure(&ProviderError::new(kind, self.provider.host()));
         match reason {
             Finish::Stop if self.says => Outcome::Done,
             Finish::Stop => self.broken(FailureKind::Provider, Cause::NothingWritten),
             Finish::Tool => self.broken(FailureKind::Provider, Cause::WantsTool),
-            Finish::Length => Outcome::Length(explain(FailureKind::Length)),
+            Finish::Length if self.says => Outcome::Length(explain(FailureKind::Length)),
+            Finish::Length => {
+                let cause = Cause::NoRoom(self.no_room(usage));
+                Outcome::Length(self.failure(&self.error(FailureKind::Length, cause)))
+            }
             Finish::Filtered => Outcome::Filtered(explain(FailureKind::Filtered)),
+        }
+    }
+
+    /// Where the tokens went of an answer that is none. Reasoning is seen as it comes, or in tokens
+    /// that were counted though no text came; some servers leave it out of their count.
+    fn no_room(&self, usage: Option<Usage>) -> TokenLimit {
+        let Prompt { max_tokens: allowed, perspective, .. } = &self.work.prompt;
+        let counted = usage.map(|usage| usage.completion_tokens).filter(|tokens| *tokens > 0);
+        let unseen = self.written == 0 && counted.is_some();
+        let used = counted.unwrap_or_else(|| u64::from(*allowed));
+        TokenLimit {
+            used: (self.thought > 0 || unseen).then_some(used),
+            allowed: *allowed,
+            is_own: perspective.max_tokens == Some(*allowed),
         }
     }
 
@@ -267,6 +286,7 @@ impl Branch {
             {
                 Outcome::CutOff(failure).into()
             }
+            FailureKind::Filtered if self.written > 0 => Outcome::Filtered(failure).into(),
             _ => Outcome::Failed(failure).into(),
         }
     }

@@ -3,7 +3,8 @@
 //! A request is paid for once. So it is never sent again after its first text, be it reasoning, and
 //! before that only where the server itself said that it has not answered: too many requests,
 //! overloaded, not taken, failed inside before a word. Where nobody knows what became of it (a
-//! connection that broke, a server that fell silent, a gateway that gave up waiting), it may have
+//! connection that broke, a server that fell silent, a gateway that gave up waiting, be it by a 504
+//! or by a 408), it may have
 //! been begun and billed, and the user decides. What does not pass within seconds (a server that is
 //! off, a wrong name) is told at once.
 
@@ -57,7 +58,6 @@ impl Tries {
 fn passes(error: &ProviderError) -> bool {
     match (error.kind, error.status) {
         (FailureKind::RateLimited, _) => true,
-        (FailureKind::Timeout, status) => status == Some(408),
         // Not 504, 520 and 524: a gateway has given up on a model that may still be writing.
         (FailureKind::Server, Some(status)) => {
             matches!(status, 500 | 502 | 503 | 521 | 522 | 523 | 529)
@@ -87,7 +87,7 @@ mod tests {
         for (kind, status, sent_again) in [
             (RateLimited, 429, true),
             (RateLimited, 0, true),
-            (Timeout, 408, true),
+            (Timeout, 408, false),
             (Timeout, 0, false),
             (Server, 500, true),
             (Server, 501, false),

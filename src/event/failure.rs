@@ -24,9 +24,12 @@ pub struct Failure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
-    /// The server wants a key, or refuses this one (401, 403).
+    /// The server wants a key, or refuses this one (401).
     Unauthorized,
-    /// The account has no money or quota left (402, `insufficient_quota`).
+    /// The server does not let this account do this: its region, this model, a firewall in front
+    /// of it (403).
+    Forbidden,
+    /// The account has no money or quota left, or too little (402, `insufficient_quota`).
     Quota,
     /// The model or the path is not there (404).
     NotFound,
@@ -50,7 +53,7 @@ pub enum FailureKind {
     Provider,
     /// The token limit was reached.
     Length,
-    /// The content filter stopped the answer.
+    /// The content filter stopped the answer, or refused the request.
     Filtered,
     /// A bound of kaizodo's own was reached.
     Limit,

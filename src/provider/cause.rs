@@ -54,6 +54,20 @@ pub enum Cause {
     NothingWritten,
     /// The model wanted to call a tool, and was offered none.
     WantsTool,
+    /// All tokens went into reasoning, or none is known to have become text.
+    NoRoom(TokenLimit),
+    /// The request carried no key.
+    NoKey,
+    /// The account's day is used up, and no wait of seconds helps.
+    DayUsedUp,
+    /// One request is larger than what the account may use in a minute.
+    MinuteTokens,
+    /// The server does not serve this country or region.
+    Region,
+    /// The account may not use this model.
+    NoAccess,
+    /// A firewall or a bot check in front of the server turned the request away.
+    Wall,
     /// The server sends to another place: its host, or `another path`.
     Redirect(String),
     /// The section's text passed so many bytes.
@@ -62,6 +76,17 @@ pub enum Cause {
     RunBytes(usize),
     /// The server writes on past so many tokens, as it was told not to.
     MoreTokens(u32),
+}
+
+/// Where a model stopped that had not written any text yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenLimit {
+    /// The tokens that it used; `None` where reasoning was not seen.
+    pub used: Option<u64>,
+    /// The tokens that it was allowed.
+    pub allowed: u32,
+    /// Whether the perspective sets that limit itself, and not the settings.
+    pub is_own: bool,
 }
 
 /// Why no secure connection could be made.

@@ -138,6 +138,20 @@ impl Endpoint {
         (self.api_key.is_some() || self.key_command.is_some()) && !self.has_own_key()
     }
 
+    /// Whether requests carry nothing that could be a key, once [`Self::with_key`] has been asked.
+    pub(super) fn is_keyless(&self) -> bool {
+        const WORDS: [&str; 8] =
+            ["key", "auth", "token", "secret", "cookie", "cred", "sig", "code"];
+        let may_be_key = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            WORDS.iter().any(|word| name.contains(word))
+        };
+        let mut own = self.headers.iter().chain(&self.query).map(|(name, _)| name);
+        self.api_key.is_none()
+            && !own.any(|name| may_be_key(name))
+            && !self.base_url.query_pairs().any(|(name, _)| may_be_key(&name))
+    }
+
     /// Whether a header of the user's own carries a key.
     fn has_own_key(&self) -> bool {
         let is_key = |name: &str| {

@@ -33,4 +33,14 @@ impl ProviderError {
     pub fn because(self, cause: Cause) -> Self {
         ProviderError { cause: Some(cause), ..self }
     }
+
+    /// The same, of a request that carried no key: where a key would have been asked for, that is
+    /// why.
+    pub(crate) fn without_key(self) -> Self {
+        let may_want_one = matches!(self.kind, FailureKind::Unauthorized | FailureKind::Forbidden);
+        match self.cause {
+            None if may_want_one => self.because(Cause::NoKey),
+            _ => self,
+        }
+    }
 }

@@ -15,7 +15,7 @@ mod transport;
 mod unusable;
 mod worksheet;
 
-pub use cause::{Cause, Tls};
+pub use cause::{Cause, Tls, TokenLimit};
 pub use chunk::{Chunk, Finish};
 pub use endpoint::{ConfigError, Endpoint, base_url};
 pub use error::ProviderError;

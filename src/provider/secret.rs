@@ -17,6 +17,15 @@ pub enum SecretError {
     /// A character that a header cannot carry: a line break within, or one outside of ASCII.
     #[error("the API key holds a line break or a character outside of ASCII")]
     Unprintable,
+    /// Quotation marks stand around it, as a file or a shell may have left them there.
+    #[error("the API key has quotation marks around it")]
+    Quoted,
+    /// `Bearer` stands before it, as in the header that it is sent in.
+    #[error("the API key has Bearer before it")]
+    Prefixed,
+    /// A name and an equals sign stand before it, as in a shell.
+    #[error("the API key has the name of a variable before it")]
+    Assigned,
 }
 
 impl Secret {
@@ -28,6 +37,9 @@ impl Secret {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if text.is_empty() {
             return Err(SecretError::Empty);
+        }
+        if let Some(pasted) = pasted_along(text) {
+            return Err(pasted);
         }
         if !text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
             return Err(SecretError::Unprintable);
@@ -45,6 +57,28 @@ impl Secret {
     /// The key itself, for the wire and for blacking it out in other people's messages.
     pub(super) fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+}
+
+/// What was pasted along with a key. A server would refuse it, and could not say why.
+fn pasted_along(text: &str) -> Option<SecretError> {
+    const QUOTES: &[char] =
+        &['"', '\'', '`', '“', '”', '„', '‘', '’', '«', '»', '「', '」', '『', '』', '＂', '＇'];
+    let starts = |prefix: &str| {
+        text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    let next = |prefix: &str| text.get(prefix.len()..).and_then(|rest| rest.chars().next());
+    let is_header = starts("authorization:");
+    let is_bearer =
+        starts("bearer") && next("bearer").is_none_or(|next| next.is_whitespace() || next == ':');
+    if is_header || is_bearer {
+        Some(SecretError::Prefixed)
+    } else if starts("export ") || starts("set ") || starts("OPENAI_API_KEY=") {
+        Some(SecretError::Assigned)
+    } else if text.starts_with(QUOTES) || text.ends_with(QUOTES) {
+        Some(SecretError::Quoted)
+    } else {
+        None
     }
 }
 
@@ -85,6 +119,32 @@ mod tests {
         assert_eq!(error(" \n"), SecretError::Empty);
         for text in ["sk-ca\nnary", "sk-ca\tnary", "sk-ключ", "sk-全角", "sk-\0x"] {
             assert_eq!(error(text), SecretError::Unprintable, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn tells_what_was_pasted_along() {
+        for (text, told) in [
+            ("\"sk-canary\"", SecretError::Quoted),
+            (" 'sk-canary'\n", SecretError::Quoted),
+            ("“sk-canary”", SecretError::Quoted),
+            ("「sk-canary」", SecretError::Quoted),
+            ("sk-canary\"", SecretError::Quoted),
+            ("\"Bearer sk-canary\"", SecretError::Quoted),
+            ("Bearer sk-canary", SecretError::Prefixed),
+            ("bearer\tsk-canary", SecretError::Prefixed),
+            ("BEARER: sk-canary", SecretError::Prefixed),
+            ("Bearer", SecretError::Prefixed),
+            ("Authorization: Bearer sk-canary", SecretError::Prefixed),
+            ("OPENAI_API_KEY=sk-canary", SecretError::Assigned),
+            ("export OPENAI_API_KEY=\"sk-canary\"", SecretError::Assigned),
+        ] {
+            let error = Secret::new(text).unwrap_err();
+            assert_eq!(error, told, "{text}");
+            assert!(!format!("{error:?} {error}").contains("canary"));
+        }
+        for fit in ["bearer-of-tokens", "sk-it's", "bearersk", "sk=", "setting"] {
+            assert!(Secret::new(fit).is_ok(), "{fit}");
         }
     }
 }

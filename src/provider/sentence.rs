@@ -60,6 +60,7 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
     };
     match error.kind {
         FailureKind::Unauthorized => refused::unauthorized(&facts),
+        FailureKind::Forbidden => refused::forbidden(&facts),
         FailureKind::Quota => refused::quota(&facts),
         FailureKind::NotFound => refused::not_found(&facts),
         FailureKind::TooLarge => refused::too_large(&facts),

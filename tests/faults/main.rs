@@ -27,5 +27,6 @@ mod refused;
 mod silent;
 mod stream;
 mod tls;
+mod told;
 mod unreached;
 mod wrong;

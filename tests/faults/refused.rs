@@ -25,9 +25,9 @@ async fn f04_other_refusals_are_told_once_with_the_servers_words() {
         ),
         (
             403,
-            "unauthorized",
-            "HOST がキーを受け付けませんでした(403)。有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。詳細: no",
-            "HOST refused the key (403). Set OPENAI_API_KEY to a valid key and retry. Detail: no",
+            "forbidden",
+            "HOST が要求を許可しませんでした(403)。アカウントとキーに、モデル「m」を使う権限があるかを確かめてください。詳細: no",
+            "HOST does not permit the request (403). Check that the account and the key may use \"m\" there. Detail: no",
         ),
         (
             404,
@@ -48,7 +48,7 @@ async fn f04_other_refusals_are_told_once_with_the_servers_words() {
             "HOST refused the request (422). Check the base URL and the settings for \"m\". Detail: no",
         ),
     ] {
-        let fault = Fault::new("a refusal", error(status, "no"));
+        let fault = Fault::new("a refusal", error(status, "no")).env("OPENAI_API_KEY", KEY);
         fault.ends("failed", kind).says(ja, en).check().await;
     }
 }

@@ -122,7 +122,7 @@ def llmock():
         ("400", fail(400), ("failed", "bad_request")),
         ("401", fail(401), ("failed", "unauthorized")),
         ("402", fail(402), ("failed", "quota")),
-        ("403", fail(403), ("failed", "unauthorized")),
+        ("403", fail(403), ("failed", "forbidden")),
         ("404", fail(404), ("failed", "not_found")),
         ("408", fail(408), ("failed", "timeout")),
         ("413", fail(413), ("failed", "too_large")),

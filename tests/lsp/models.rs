@@ -37,7 +37,7 @@ async fn each_prompt_is_the_clients_to_answer() {
         let params = &ask["params"];
         assert!(params["id"].as_str().unwrap().starts_with("kaizodo-"), "{params}");
         assert_eq!(params["model"], "m", "as the environment says");
-        assert_eq!(params["maxTokens"], 4096);
+        assert_eq!(params["maxTokens"], 8192);
         assert!(!params["system"].as_str().unwrap().is_empty());
         assert_eq!(params["user"].as_str().unwrap().matches(TEXT.trim()).count(), 1, "{params}");
         delta(&client, ask, "前半");

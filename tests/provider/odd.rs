@@ -189,7 +189,7 @@ async fn reads_what_is_not_a_stream() {
         (
             "an error",
             Reply::json(200, r#"{"error":{"message":"m","code":401}}"#),
-            "!Unauthorized 401 m",
+            "!Unauthorized 401 NoKey m",
         ),
         (
             "other JSON",

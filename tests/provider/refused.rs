@@ -27,11 +27,11 @@ async fn keeps_status_and_words_of_every_shape() {
                 401,
                 r#"{"error":{"message":"Incorrect API key","type":"invalid_request_error","code":"invalid_api_key"}}"#,
             ),
-            "!Unauthorized 401 Incorrect API key",
+            "!Unauthorized 401 NoKey Incorrect API key",
         ),
         (
             Reply::json(401, r#"{"error":{"message":"No auth","code":401}}"#),
-            "!Unauthorized 401 No auth",
+            "!Unauthorized 401 NoKey No auth",
         ),
         (
             Reply::json(404, r#"{"error":{"message":"model 'm' not found","code":null}}"#),

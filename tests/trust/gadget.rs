@@ -51,7 +51,7 @@ async fn a_run_takes_what_it_names_and_nothing_else() {
         assert!(body.contains("会議が長くて"));
         let tokens = request.json();
         let tokens = tokens["max_tokens"].as_u64().or(tokens["max_completion_tokens"].as_u64());
-        assert_eq!(tokens, Some(4096));
+        assert_eq!(tokens, Some(8192));
     }
     let panel = run.panel(&mut client).await;
     assert!(!panel.contains("theirs") && panel.contains("## 深さ"), "{panel}");

@@ -43,7 +43,7 @@ fn check_requests(seen: &[Seen]) {
         let body = request.json();
         assert_eq!(body["model"], "m");
         let tokens = body["max_tokens"].as_u64().or(body["max_completion_tokens"].as_u64());
-        assert_eq!(tokens, Some(4096));
+        assert_eq!(tokens, Some(8192));
     }
 }
 

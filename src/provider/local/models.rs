@@ -119,7 +119,8 @@ async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), Prov
     let headers = response.headers().clone();
     let body = read_some(&mut response, limit, patience).await;
     if !status.is_success() {
-        return Err(refusal(status, &headers, &body, &host, &detail));
+        let refused = refusal(status, &headers, &body, &host, &detail);
+        return Err(if endpoint.is_keyless() { refused.without_key() } else { refused });
     }
     Ok((headers, body))
 }

@@ -17,6 +17,8 @@ pub(super) struct Call {
     pub(super) limits: Limits,
     /// What the question is called in the request's `Idempotency-Key`.
     pub(super) question: Option<HeaderValue>,
+    /// Whether it carries nothing that could be a key.
+    is_keyless: bool,
     body: Mutex<Option<(Source, Kind)>>,
     state: Mutex<State>,
 }
@@ -47,6 +49,7 @@ impl Call {
             detail: Detail::new(endpoint.secrets()),
             limits: endpoint.limits,
             question,
+            is_keyless: endpoint.is_keyless(),
             body: Mutex::default(),
             state: Mutex::default(),
         }
@@ -69,6 +72,11 @@ impl Call {
     /// An error at this host, with the server's own words.
     pub(super) fn error(&self, kind: FailureKind, cause: Cause, words: &str) -> ProviderError {
         error(kind, &self.host, self.detail.clean(words)).because(cause)
+    }
+
+    /// What a server has refused, as it is told: differently where it was sent no key.
+    pub(super) fn told(&self, error: ProviderError) -> ProviderError {
+        if self.is_keyless { error.without_key() } else { error }
     }
 
     /// Text of the server's that is to be shown, cleaned.

@@ -6,7 +6,9 @@ use super::call::Call;
 use super::event::Event;
 use super::ready::{Item, Ready};
 use crate::event::FailureKind;
-use crate::provider::transport::{Complaint, error, kind_in_stream, unasked};
+use crate::provider::transport::{
+    Complaint, bare_complaint, cause_in_stream, error, kind_in_stream,
+};
 use crate::provider::{Begun, Cause, ProviderError};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use std::future::{Future, poll_fn};
@@ -121,7 +123,7 @@ impl Flow {
         match Event::read(json) {
             Ok(event)
                 if event.is_bare()
-                    && let Some(complaint) = unasked(json) =>
+                    && let Some(complaint) = bare_complaint(json) =>
             {
                 self.give_up(&complaint);
             }
@@ -208,6 +210,7 @@ impl Flow {
     fn complained(&self, complaint: &Complaint) -> ProviderError {
         let (call, words) = (&self.call, self.call.detail.clean(&complaint.message));
         let error = error(kind_in_stream(complaint), &call.host, words);
-        ProviderError { status: complaint.number.filter(|n| (400..600).contains(n)), ..error }
+        let status = complaint.number.filter(|n| (400..600).contains(n));
+        call.told(ProviderError { status, cause: cause_in_stream(complaint), ..error })
     }
 }

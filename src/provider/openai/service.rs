@@ -99,7 +99,7 @@ async fn answer(
     let (status, headers) = (response.status(), response.headers().clone());
     if !status.is_success() {
         let body = read_some(&mut response, call.limits.refusal_bytes, call.limits.connect).await;
-        let error = refusal(status, &headers, &body, &call.host, &call.detail);
+        let error = call.told(refusal(status, &headers, &body, &call.host, &call.detail));
         return Err(Refused { error, body: String::from_utf8_lossy(&body).into_owned() });
     }
     let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());

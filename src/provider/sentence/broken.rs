@@ -1,10 +1,14 @@
 //! Something went wrong on the way, over there, or at the end.
 
 use super::Facts;
+use super::limit::gave_up;
 use crate::provider::Cause;
 
 pub(super) fn server(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
+    if matches!(facts.code, Some(504 | 524)) {
+        return gave_up(facts);
+    }
     lang.pick(
         format!("{host} で障害が起きています{status}。少し待ってから、もう一度実行してください。"),
         format!("{host} has a fault of its own{status}. Wait a little and retry."),
@@ -172,7 +176,17 @@ pub(super) fn provider(facts: &Facts<'_>) -> String {
 }
 
 pub(super) fn filtered(facts: &Facts<'_>) -> String {
-    let Facts { lang, host, .. } = facts;
+    let Facts { lang, host, status, .. } = facts;
+    if facts.code.is_some() && !facts.kept {
+        return lang.pick(
+            format!(
+                "{host} のコンテンツフィルターが要求を拒みました{status}。選択範囲を変えるか、別のモデルを使ってください。"
+            ),
+            format!(
+                "The content filter of {host} refused the request{status}. Select another part, or use another model."
+            ),
+        );
+    }
     lang.pick(
         format!(
             "{host} のコンテンツフィルターが応答を止めました。選択範囲を変えるか、別のモデルを使ってください。"

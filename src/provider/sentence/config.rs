@@ -42,6 +42,18 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
             "The API key holds a line break or a character outside of ASCII. Set OPENAI_API_KEY anew."
                 .to_owned(),
         ),
+        ConfigError::Key(SecretError::Quoted) => lang.pick(
+            "API キーが引用符で囲まれています。引用符を除いたキーだけを OPENAI_API_KEY に設定してください。".to_owned(),
+            "There are quotation marks around the API key. Set OPENAI_API_KEY without them.".to_owned(),
+        ),
+        ConfigError::Key(SecretError::Prefixed) => lang.pick(
+            "API キーの前に `Bearer` が付いています。kaizodo が自分で付けるので、キーだけを OPENAI_API_KEY に設定してください。".to_owned(),
+            "The API key has `Bearer` before it, which kaizodo adds by itself. Set OPENAI_API_KEY to the key alone.".to_owned(),
+        ),
+        ConfigError::Key(SecretError::Assigned) => lang.pick(
+            "API キーの前に変数名が付いています。`=` より後のキーだけを OPENAI_API_KEY に設定してください。".to_owned(),
+            "The API key has the name of a variable before it. Set OPENAI_API_KEY to what stands after the `=` alone.".to_owned(),
+        ),
         ConfigError::KeyCommand(error) => key_command(error, lang),
         ConfigError::Header(name) => lang.pick(
             format!("ヘッダー {name:?} は送れません。名前と値を確かめてください。"),
@@ -98,6 +110,10 @@ fn key_command(error: &KeyError, lang: Lang) -> String {
         KeyFault::Unfit(SecretError::Unprintable) => (
             lang.pick("一行目に、キーには使えない文字を出力しました。", "printed a first line that no key can be."),
             lang.pick("端末で実行して、キーだけが一行目に出るか確かめてください。", "Run it in a terminal and see that only the key is in its first line."),
+        ),
+        KeyFault::Unfit(SecretError::Quoted | SecretError::Prefixed | SecretError::Assigned) => (
+            lang.pick("一行目に、引用符や `Bearer`、変数名の付いたキーを出力しました。", "printed a key with quotation marks around it, or with `Bearer` or a variable's name before it."),
+            lang.pick("キーだけを一行目に出力させてください。", "Have it print the key alone in its first line."),
         ),
     };
     lang.pick(

@@ -1,7 +1,7 @@
 //! A limit was reached: one of time, of the model's, or of kaizodo's own.
 
 use super::Facts;
-use crate::provider::Cause;
+use crate::provider::{Cause, TokenLimit};
 use std::time::Duration;
 
 pub(super) fn timeout(facts: &Facts<'_>) -> String {
@@ -55,17 +55,27 @@ pub(super) fn timeout(facts: &Facts<'_>) -> String {
                 seconds(*wait)
             ),
         ),
-        None if facts.code == Some(408) => lang.pick(
-            format!(
-                "{host} は要求が届くのを待ちきれませんでした{status}。ネットワークを確かめて、もう一度実行してください。"
-            ),
-            format!("{host} waited too long for the request{status}. Check the network and retry."),
-        ),
+        None if facts.code == Some(408) => gave_up(facts),
         _ => lang.pick(
             format!("{host} から応答が来なくなりました{status}。もう一度実行するか、{faster}"),
             format!("{host} went silent{status}. Retry, or {faster}"),
         ),
     }
+}
+
+/// A gateway whose model was too slow for it says so by a 408, a 504 or a 524.
+pub(super) fn gave_up(facts: &Facts<'_>) -> String {
+    let Facts { lang, host, model, status, .. } = facts;
+    lang.pick(
+        format!(
+            "{host} は応答を待ちきれずに打ち切りました{status}。処理が始まっていれば料金がかかるので、自動では送り直していません。\
+             もう一度実行するか、「{model}」より速いモデルを使ってください。"
+        ),
+        format!(
+            "{host} gave up waiting for the answer{status}. It was not sent again by itself, since it may have been \
+             begun and billed. Retry, or use a faster model than \"{model}\"."
+        ),
+    )
 }
 
 /// In seconds, with as many decimals as there are.
@@ -75,13 +85,61 @@ fn seconds(time: Duration) -> f64 {
 
 pub(super) fn length(facts: &Facts<'_>) -> String {
     let Facts { lang, model, .. } = facts;
-    lang.pick(
-        format!(
-            "モデル「{model}」の応答がトークン数の上限で止まりました。\
-             max_tokens を増やすか、選択範囲を狭めてください。"
+    match facts.cause {
+        Some(Cause::NoRoom(limit)) => no_room(facts, limit),
+        _ => lang.pick(
+            format!(
+                "モデル「{model}」の応答がトークン数の上限で止まりました。\
+                 max_tokens を増やすか、選択範囲を狭めてください。"
+            ),
+            format!("\"{model}\" stopped at the token limit. Raise max_tokens, or select less."),
         ),
-        format!("\"{model}\" stopped at the token limit. Raise max_tokens, or select less."),
-    )
+    }
+}
+
+/// The limit was reached before a word was written. Where far fewer tokens were used than allowed,
+/// it was not the limit that we set.
+fn no_room(facts: &Facts<'_>, limit: &TokenLimit) -> String {
+    let Facts { lang, host, model, .. } = facts;
+    let TokenLimit { used, allowed, is_own } = limit;
+    let setting = match is_own {
+        true => lang.pick("、この観点の `max_tokens`", "the perspective's own `max_tokens`"),
+        false => lang.pick(" `limits.max_tokens`", "`limits.max_tokens`"),
+    };
+    match used {
+        Some(used) if used.saturating_mul(10) >= u64::from(*allowed).saturating_mul(9) => lang
+            .pick(
+                format!(
+                    "「{model}」は答えを書けませんでした。{used} トークンをすべて推論に使い切っています。\
+                     推論も数に入る{setting} を増やすか、`effort` を下げてください。"
+                ),
+                format!(
+                    "\"{model}\" wrote no answer: all {used} tokens went into reasoning. \
+                     Raise {setting}, which counts reasoning, or set `effort` lower."
+                ),
+            ),
+        Some(used) => lang.pick(
+            format!(
+                "「{model}」は答えを書けませんでした。{used} トークンをすべて推論に使い、上限の {allowed} に届く前に {host} が止めています。\
+                 選択範囲を狭めるか、`effort` を下げるか、より長い文章を扱えるモデルを使ってください。"
+            ),
+            format!(
+                "\"{model}\" wrote no answer: its {used} tokens went into reasoning, and {host} stopped it there, \
+                 below the {allowed} that it was allowed. Select less, set `effort` lower, or use a model with a larger context."
+            ),
+        ),
+        None => lang.pick(
+            format!(
+                "「{model}」は、答えを書く前にトークン数の上限で止まりました。\
+                 {}(いまは {allowed})を増やしてください。推論するモデルでは、推論も数に入ります。",
+                setting.trim_start_matches(['、', ' '])
+            ),
+            format!(
+                "\"{model}\" stopped at the token limit before it had written an answer. \
+                 Raise {setting} (now {allowed}), which counts reasoning, too."
+            ),
+        ),
+    }
 }
 
 pub(super) fn limit(facts: &Facts<'_>) -> String {

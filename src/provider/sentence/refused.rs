@@ -6,6 +6,21 @@ use crate::provider::transport::ANOTHER_PATH;
 
 pub(super) fn unauthorized(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
+    if facts.cause == Some(&Cause::NoKey) {
+        return lang.pick(
+            format!(
+                "{host} はキーを求めていますが{status}、ここには設定されていません。\
+                 OPENAI_API_KEY か、config.toml の key_command で設定してください。\
+                 デスクトップから起動したエディターには、シェルの環境変数が届かないことがあります\
+                 (VS Code ではコマンド「API キーを設定」を使えます)。"
+            ),
+            format!(
+                "{host} wants a key{status}, and none is set here. Set OPENAI_API_KEY, or key_command in \
+                 config.toml. An editor that was started from the desktop may not have the shell's \
+                 environment (in VS Code, use the command Set API Key)."
+            ),
+        );
+    }
     lang.pick(
         format!(
             "{host} がキーを受け付けませんでした{status}。\
@@ -15,18 +30,96 @@ pub(super) fn unauthorized(facts: &Facts<'_>) -> String {
     )
 }
 
+pub(super) fn forbidden(facts: &Facts<'_>) -> String {
+    let Facts { lang, host, model, status, .. } = facts;
+    match facts.cause {
+        Some(Cause::Region) => lang.pick(
+            format!(
+                "{host} は、この国や地域からは使えません{status}。\
+                 使える地域のサーバーや、別の提供元のモデルを使ってください。プロキシや VPN を通しているときは、その出口の場所も確かめてください。"
+            ),
+            format!(
+                "{host} does not serve the country or region that the request came from{status}. \
+                 Use another provider; if there is a proxy or a VPN, check where it comes out."
+            ),
+        ),
+        Some(Cause::NoAccess) => lang.pick(
+            format!(
+                "{host} のこのアカウントでは、モデル「{model}」を使えません{status}。\
+                 提供元の管理画面で使えるようにするか、別のモデルを使ってください。"
+            ),
+            format!(
+                "This account at {host} may not use \"{model}\"{status}. \
+                 Ask for access there, or use another model."
+            ),
+        ),
+        Some(Cause::Wall) => lang.pick(
+            format!(
+                "{host} の API ではなく、その手前にあるファイアウォールやボット対策が要求を止めたようです{status}。\
+                 接続先 URL と、使っていれば VPN やプロキシを確かめてください。"
+            ),
+            format!(
+                "Not the API of {host} but something in front of it turned the request away, \
+                 as firewalls and bot checks do{status}. Check the base URL, and the VPN or proxy if there is one."
+            ),
+        ),
+        Some(Cause::NoKey) => lang.pick(
+            format!(
+                "{host} がキーのない要求を許可しませんでした{status}。\
+                 キーが要るサーバーなら、OPENAI_API_KEY か、config.toml の key_command で設定してください。"
+            ),
+            format!(
+                "{host} did not permit the request, which carried no key{status}. \
+                 If it wants one, set OPENAI_API_KEY, or key_command in config.toml."
+            ),
+        ),
+        _ => lang.pick(
+            format!(
+                "{host} が要求を許可しませんでした{status}。\
+                 アカウントとキーに、モデル「{model}」を使う権限があるかを確かめてください。"
+            ),
+            format!(
+                "{host} does not permit the request{status}. \
+                 Check that the account and the key may use \"{model}\" there."
+            ),
+        ),
+    }
+}
+
 pub(super) fn quota(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
-    lang.pick(
-        format!(
-            "{host} の利用枠または残高が尽きています{status}。\
-             契約と支払いを確かめるか、別のモデルを使ってください。"
+    match facts.cause {
+        Some(Cause::DayUsedUp) => lang.pick(
+            format!(
+                "{host} の 1 日の上限に達しました{status}。\
+                 上限が戻るまで待つか、契約を見直すか、別のモデルを使ってください。"
+            ),
+            format!(
+                "The day's limit of the account at {host} is used up{status}. \
+                 Wait until it is renewed, change the plan, or use another model."
+            ),
         ),
-        format!(
-            "The account at {host} has no quota left{status}. \
-             Check its plan and billing, or use another model."
+        Some(Cause::MinuteTokens) => lang.pick(
+            format!(
+                "この要求だけで、{host} で 1 分間に使えるトークン数を超えます{status}。\
+                 選択範囲を狭めるか、同じ枠で数えられる `limits.max_tokens` を減らすか、契約を見直してください。"
+            ),
+            format!(
+                "This request alone is larger than what the account at {host} may use in a minute{status}. \
+                 Select less, lower `limits.max_tokens`, which counts there, or change the plan."
+            ),
         ),
-    )
+        _ => lang.pick(
+            format!(
+                "{host} の利用枠または残高が尽きています{status}。\
+                 契約と支払いを確かめるか、別のモデルを使ってください。"
+            ),
+            format!(
+                "The account at {host} has no quota left{status}. \
+                 Check its plan and billing, or use another model."
+            ),
+        ),
+    }
 }
 
 pub(super) fn not_found(facts: &Facts<'_>) -> String {

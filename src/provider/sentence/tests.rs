@@ -1,7 +1,7 @@
 //! Every failure's sentence, in both languages.
 
 use super::*;
-use crate::provider::{ConfigError, Endpoint, Secret, Tls};
+use crate::provider::{ConfigError, Endpoint, Secret, Tls, TokenLimit};
 
 fn error(kind: FailureKind, host: &str, status: u16, detail: &str) -> ProviderError {
     ProviderError {
@@ -194,13 +194,18 @@ fn tells_which_limit() {
     api.openai.com から応答が来なくなりました。もう一度実行するか、「gpt」より速いモデルを使ってください。
     api.openai.com went silent. Retry, or use a faster model than "gpt".
     "#);
-    insta::assert_snapshot!(of(Timeout, 408, ""), @r"
-    api.openai.com は要求が届くのを待ちきれませんでした(408)。ネットワークを確かめて、もう一度実行してください。
-    api.openai.com waited too long for the request (408). Check the network and retry.
-    ");
+    insta::assert_snapshot!(of(Timeout, 408, ""), @r#"
+    api.openai.com は応答を待ちきれずに打ち切りました(408)。処理が始まっていれば料金がかかるので、自動では送り直していません。もう一度実行するか、「gpt」より速いモデルを使ってください。
+    api.openai.com gave up waiting for the answer (408). It was not sent again by itself, since it may have been begun and billed. Retry, or use a faster model than "gpt".
+    "#);
     insta::assert_snapshot!(of(Length, 0, ""), @r#"
     モデル「gpt」の応答がトークン数の上限で止まりました。max_tokens を増やすか、選択範囲を狭めてください。
     "gpt" stopped at the token limit. Raise max_tokens, or select less.
+    "#);
+    let own = TokenLimit { used: Some(50), allowed: 50, is_own: true };
+    insta::assert_snapshot!(both_early(&caused(Length, Cause::NoRoom(own))), @r#"
+    「gpt」は答えを書けませんでした。50 トークンをすべて推論に使い切っています。推論も数に入る、この観点の `max_tokens` を増やすか、`effort` を下げてください。
+    "gpt" wrote no answer: all 50 tokens went into reasoning. Raise the perspective's own `max_tokens`, which counts reasoning, or set `effort` lower.
     "#);
     insta::assert_snapshot!(both(&caused(Limit, Cause::BranchBytes(8))), @r"
     答えが上限の 8 バイトを超えたので止めました。設定 limits.branch_bytes で変えられます。
@@ -338,6 +343,10 @@ fn tells_what_is_wrong_with_an_endpoint() {
     insta::assert_snapshot!(both(Secret::new("a\nb").unwrap_err().into()), @r"
     API キーの途中に改行か、ASCII にない文字があります。OPENAI_API_KEY を設定し直してください。
     The API key holds a line break or a character outside of ASCII. Set OPENAI_API_KEY anew.
+    ");
+    insta::assert_snapshot!(both(Secret::new("OPENAI_API_KEY=a").unwrap_err().into()), @r"
+    API キーの前に変数名が付いています。`=` より後のキーだけを OPENAI_API_KEY に設定してください。
+    The API key has the name of a variable before it. Set OPENAI_API_KEY to what stands after the `=` alone.
     ");
     insta::assert_snapshot!(both(ConfigError::Header("X".to_owned())), @r#"
     ヘッダー "X" は送れません。名前と値を確かめてください。

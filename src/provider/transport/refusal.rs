@@ -1,6 +1,7 @@
 //! A response that is not a success, as an error.
 
 use super::Detail;
+use super::meaning::{self, Meaning, meaning};
 use super::retry_after::retry_after;
 use super::words::{Complaint, complaint};
 use crate::event::FailureKind;
@@ -10,6 +11,8 @@ use url::Url;
 
 /// Where a redirect leads that names no host.
 pub(in crate::provider) const ANOTHER_PATH: &str = "another path";
+/// Cloudflare's header on a page that asks whether a person is there.
+const CHALLENGE: &str = "cf-mitigated";
 
 /// What a status, its headers and the start of its body mean.
 pub(in crate::provider) fn refusal(
@@ -21,14 +24,60 @@ pub(in crate::provider) fn refusal(
 ) -> ProviderError {
     let complaint = complaint(readable(body));
     let target = redirect_target(status, headers).and_then(|target| detail.clean(&target));
+    let status = status.as_u16();
+    let retry_after = retry_after(headers);
+    let (kind, cause) = match headers.contains_key(CHALLENGE) {
+        true => (FailureKind::Forbidden, Some(Cause::Wall)),
+        false => judged(status, &complaint, retry_after.is_some()),
+    };
     ProviderError {
-        kind: kind(status.as_u16(), &complaint),
+        kind,
         host: Some(host.to_owned()),
-        status: Some(status.as_u16()),
-        retry_after: retry_after(headers),
+        status: Some(status),
+        retry_after,
         // What stands beside a redirect is a page about the redirect.
         detail: detail.clean(&complaint.message).filter(|_| target.is_none()),
-        cause: target.map(Cause::Redirect).or(in_between(status.as_u16())),
+        cause: target.map(Cause::Redirect).or(cause),
+    }
+}
+
+/// What an error that came inside of a success means: its own code is told where a reader would
+/// act on it, all else is the provider's.
+pub(in crate::provider) fn kind_in_stream(complaint: &Complaint) -> FailureKind {
+    in_stream(complaint).0
+}
+
+/// What is known of an error that came inside of a success beyond its kind.
+pub(in crate::provider) fn cause_in_stream(complaint: &Complaint) -> Option<Cause> {
+    in_stream(complaint).1
+}
+
+fn in_stream(complaint: &Complaint) -> Meaning {
+    use FailureKind::{BadRequest, Provider, Server, Timeout, Unreachable};
+    let status = complaint.number.filter(|number| (400..600).contains(number));
+    match judged(status.unwrap_or_default(), complaint, false) {
+        (BadRequest, _) if meaning::is_rate(complaint) => (FailureKind::RateLimited, None),
+        (BadRequest | Server | Timeout | Unreachable, _) => (Provider, None),
+        told => told,
+    }
+}
+
+/// The words of a refusal before its status, where both can be meant.
+fn judged(status: u16, complaint: &Complaint, waits: bool) -> Meaning {
+    let by_status = (kind(status, complaint), in_between(status));
+    match status {
+        // These mean one thing each, and a redirect's page is about the redirect.
+        402 | 407 | 408 | 511 | 300..=399 => by_status,
+        // The API would have answered in JSON.
+        403 if complaint.page => (FailureKind::Forbidden, Some(Cause::Wall)),
+        _ => match (status, meaning(complaint, waits)) {
+            (_, None) => by_status,
+            // A key of the server's own, at the server that it asks in turn.
+            (500.., Some((FailureKind::Unauthorized, _))) => by_status,
+            // "Requested entity was not found", be it of whatever length.
+            (404, Some((FailureKind::TooLarge | FailureKind::Filtered, _))) => by_status,
+            (_, Some(meaning)) => meaning,
+        },
     }
 }
 
@@ -59,55 +108,16 @@ fn kind(status: u16, complaint: &Complaint) -> FailureKind {
     match status {
         _ if in_between(status).is_some() => FailureKind::Unreachable,
         402 => FailureKind::Quota,
-        429 | 403 if looks_like_quota(complaint) => FailureKind::Quota,
-        401 | 403 => FailureKind::Unauthorized,
+        401 => FailureKind::Unauthorized,
+        403 => FailureKind::Forbidden,
         404 => FailureKind::NotFound,
         408 => FailureKind::Timeout,
         413 => FailureKind::TooLarge,
         429 => FailureKind::RateLimited,
-        400 | 422 | 500 if looks_too_large(complaint) => FailureKind::TooLarge,
-        400 if complaint.codes.iter().any(|code| code == "model_not_found") => {
-            FailureKind::NotFound
-        }
+        400 if complaint.says(&["model_not_found"]) => FailureKind::NotFound,
         500.. => FailureKind::Server,
         _ => FailureKind::BadRequest,
     }
-}
-
-fn looks_like_quota(complaint: &Complaint) -> bool {
-    const CODES: [&str; 3] =
-        ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active"];
-    complaint.codes.iter().any(|code| CODES.contains(&code.as_str()))
-        || complaint.message.contains("insufficient_quota")
-        || complaint.message.to_ascii_lowercase().contains("insufficient balance")
-}
-
-/// What an error that came inside of a success means: its own code is told where a reader would
-/// act on it, all else is the provider's.
-pub(in crate::provider) fn kind_in_stream(complaint: &Complaint) -> FailureKind {
-    use FailureKind::{NotFound, Quota, RateLimited, TooLarge, Unauthorized};
-    match kind(complaint.number.unwrap_or_default(), complaint) {
-        telling @ (NotFound | Quota | RateLimited | TooLarge | Unauthorized) => telling,
-        _ if looks_like_quota(complaint) => Quota,
-        _ if looks_too_large(complaint) => TooLarge,
-        _ => FailureKind::Provider,
-    }
-}
-
-/// Whether the words mean that the text does not fit into the model's context.
-fn looks_too_large(complaint: &Complaint) -> bool {
-    const CODES: [&str; 3] =
-        ["context_length_exceeded", "exceed_context_size_error", "string_above_max_length"];
-    const WORDS: [&str; 5] = [
-        "maximum context length",
-        "available context size",
-        "prompt is too long",
-        "context length exceeded",
-        "greater than the context length",
-    ];
-    let message = complaint.message.to_ascii_lowercase();
-    complaint.codes.iter().any(|code| CODES.contains(&code.as_str()))
-        || WORDS.iter().any(|words| message.contains(words))
 }
 
 /// The host that a redirect names, without the path and the query that may be secret.
@@ -144,7 +154,7 @@ mod tests {
             (400, r#"{"error":{"message":"x","code":"model_not_found"}}"#, NotFound),
             (401, "", Unauthorized),
             (402, "", Quota),
-            (403, "", Unauthorized),
+            (403, "", Forbidden),
             (404, r#"{"error":{"message":"model 'x' not found"}}"#, NotFound),
             (408, "", Timeout),
             (413, "<html><title>413 Request Entity Too Large</title>", TooLarge),
@@ -174,6 +184,24 @@ mod tests {
         assert_eq!(kind(r#"{"error":"prompt is too long"}"#), FailureKind::TooLarge);
         assert_eq!(kind(r#"{"error":"insufficient_quota"}"#), FailureKind::Quota);
         assert_eq!(kind(r#"{"error":"x"}"#), FailureKind::Provider);
+        // A number that is no status is none.
+        assert_eq!(kind(r#"{"error":{"message":"x","code":5000}}"#), FailureKind::Provider);
+        assert_eq!(kind(r#"{"error":{"message":"x","code":408}}"#), FailureKind::Provider);
+    }
+
+    #[test]
+    fn a_challenge_is_a_wall_whatever_its_status() {
+        let headers = HeaderMap::from_iter([(
+            header::HeaderName::from_static(CHALLENGE),
+            header::HeaderValue::from_static("challenge"),
+        )]);
+        let page = b"<html><title>Just a moment...</title>";
+        for status in [403, 429, 503] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let error = refusal(status, &headers, page, "h", &Detail::default());
+            assert_eq!((error.kind, error.cause), (FailureKind::Forbidden, Some(Cause::Wall)));
+            assert_eq!(error.detail.as_deref(), Some("Just a moment..."));
+        }
     }
 
     #[test]

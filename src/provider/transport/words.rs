@@ -1,114 +1,176 @@
 //! What a server says is wrong, in any of the shapes that servers have.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// How deep a complaint may be wrapped: a gateway quotes a gateway that quotes a server.
+const DEPTH: u8 = 6;
 
 /// A server's own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::provider) struct Complaint {
     /// The sentence.
     pub(in crate::provider) message: String,
-    /// A code that is a number (OpenRouter, vLLM, llama.cpp).
+    /// A code that is a number (OpenRouter, vLLM, llama.cpp, Zhipu).
     pub(in crate::provider) number: Option<u16>,
-    /// Codes and types that are words: `insufficient_quota`.
+    /// Codes, types and reasons that are words: `insufficient_quota`.
     pub(in crate::provider) codes: Vec<String>,
+    /// Whether it was a web page. An API sends none; what stands in front of one does.
+    pub(in crate::provider) page: bool,
 }
 
 /// Reads the body of a refusal: JSON of any shape, a web page, or plain text.
 pub(in crate::provider) fn complaint(body: &str) -> Complaint {
     match serde_json::from_str::<Value>(body) {
-        Ok(value) => from_json(&value),
-        Err(_) if body.trim_start().starts_with('<') => plain(&without_tags(body)),
+        Ok(value) => {
+            let mut complaint = from_json(&value, DEPTH);
+            if complaint.message.is_empty() {
+                complaint.message = innermost(&value).to_string();
+            }
+            complaint
+        }
+        Err(_) if body.trim_start().starts_with('<') => {
+            Complaint { page: true, ..plain(&without_tags(body)) }
+        }
         Err(_) => plain(body),
     }
-}
-
-/// A complaint that came as an event of a stream and is not named as one: an event that holds
-/// neither an answer nor usage, and has a member that only complaints have.
-pub(in crate::provider) fn unasked(event: &str) -> Option<Complaint> {
-    let Value::Object(fields) = serde_json::from_str(event).ok()? else { return None };
-    let says = |name: &str| fields.get(name).is_some_and(says_something);
-    const NAMED: [&str; 9] = [
-        "errors",
-        "error_code",
-        "error_msg",
-        "error_message",
-        "error_type",
-        "err_code",
-        "err_msg",
-        "errcode",
-        "errmsg",
-    ];
-    let words = || ["message", "msg", "detail"].into_iter().any(says);
-    let code = || {
-        let code = fields.get("code").or(fields.get("status_code"));
-        code.is_some_and(|code| says_something(code) && !is_success(code))
-    };
-    let typed = || fields.get("type").and_then(Value::as_str).is_some_and(|t| t.contains("error"));
-    let is_one = NAMED.into_iter().any(says) || (words() && (code() || typed() || says("detail")));
-    is_one.then(|| from_json(&Value::Object(fields)))
-}
-
-fn says_something(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::String(text) => !text.is_empty() && text != "0",
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(fields) => !fields.is_empty(),
-        Value::Bool(true) => true,
-    }
-}
-
-fn is_success(code: &Value) -> bool {
-    let word = code.as_str().map_or_else(|| code.to_string(), str::to_ascii_lowercase);
-    ["200", "ok", "success"].contains(&word.as_str())
 }
 
 fn plain(message: &str) -> Complaint {
     Complaint { message: message.trim().to_owned(), ..Complaint::default() }
 }
 
-fn from_json(value: &Value) -> Complaint {
+/// What stands under the member that holds an error, as deep as there is one.
+fn innermost(value: &Value) -> &Value {
+    std::iter::successors(Some(value), |value| match value {
+        Value::Object(fields) => inner(fields),
+        Value::Array(items) => items.first(),
+        _ => None,
+    })
+    .last()
+    .unwrap_or(value)
+}
+
+fn inner(fields: &Map<String, Value>) -> Option<&Value> {
+    let inner = ["error", "detail", "errors"].iter().find_map(|key| fields.get(*key));
+    inner.filter(|inner| !inner.is_null())
+}
+
+/// Its message is empty where none was found.
+fn from_json(value: &Value, depth: u8) -> Complaint {
+    let Some(depth) = depth.checked_sub(1) else { return Complaint::default() };
     match value {
-        Value::String(text) => plain(text),
+        Value::String(text) => quoting(text, depth),
         // Gemini wraps it in an array.
-        Value::Array(items) => items.first().map(from_json).unwrap_or_default(),
-        Value::Object(fields) => {
-            let inner = ["error", "detail", "errors"].iter().find_map(|key| fields.get(*key));
-            let mut complaint = match inner {
-                Some(inner) if !inner.is_null() => from_json(inner),
-                _ => Complaint::default(),
-            };
-            if complaint.message.is_empty() {
-                let keys = [
-                    "message",
-                    "msg",
-                    "error_description",
-                    "error_message",
-                    "error_msg",
-                    "errmsg",
-                    "err_msg",
-                    "title",
-                    "text",
-                ];
-                let text = keys.iter().find_map(|key| fields.get(*key)?.as_str());
-                complaint.message = text.map_or_else(|| value.to_string(), str::to_owned);
-            }
-            for key in ["code", "error_code", "type", "error_type", "status"] {
-                match fields.get(key) {
-                    Some(Value::String(word)) => match word.parse() {
-                        Ok(number) => complaint.number = Some(number),
-                        Err(_) => complaint.codes.push(word.clone()),
-                    },
-                    Some(Value::Number(n)) => {
-                        complaint.number = n.as_u64().and_then(|n| u16::try_from(n).ok());
-                    }
-                    _ => {}
-                }
-            }
-            complaint
-        }
+        Value::Array(items) => items.first().map(|item| from_json(item, depth)).unwrap_or_default(),
+        Value::Object(fields) => from_object(fields, depth),
         other => plain(&other.to_string()),
+    }
+}
+
+fn from_object(fields: &Map<String, Value>, depth: u8) -> Complaint {
+    let mut complaint = inner(fields).map(|inner| from_json(inner, depth)).unwrap_or_default();
+    if complaint.message.is_empty() {
+        let keys = [
+            "message",
+            "msg",
+            "error_description",
+            "error_message",
+            "error_msg",
+            "errmsg",
+            "err_msg",
+            "title",
+            "text",
+        ];
+        if let Some(text) = keys.iter().find_map(|key| fields.get(*key)?.as_str()) {
+            complaint.absorb(quoting(text, depth));
+        }
+    }
+    complaint.take_codes(fields);
+    if let Some(Value::Object(metadata)) = fields.get("metadata") {
+        complaint.take_upstream(metadata, depth);
+    }
+    // Azure.
+    if let Some(Value::Object(inner)) = fields.get("innererror") {
+        complaint.absorb(from_object(inner, depth));
+    }
+    // Google.
+    if let Some(Value::Array(details)) = fields.get("details") {
+        details.iter().for_each(|detail| complaint.take_details(detail));
+    }
+    complaint
+}
+
+impl Complaint {
+    /// Whether one of these codes is given, as a code or within the words: gateways quote whole
+    /// complaints in their messages.
+    pub(super) fn says(&self, codes: &[&str]) -> bool {
+        let is = |code: &&&str| self.codes.iter().any(|given| given.eq_ignore_ascii_case(code));
+        codes.iter().any(|code| is(&code) || self.message.contains(code))
+    }
+
+    /// Adds what another says of the same trouble; what is known already stays.
+    fn absorb(&mut self, other: Complaint) {
+        if self.message.is_empty() {
+            self.message = other.message;
+        }
+        self.number = self.number.or(other.number);
+        self.codes.extend(other.codes);
+    }
+
+    fn take_codes(&mut self, fields: &Map<String, Value>) {
+        for key in ["code", "error_code", "type", "error_type", "status", "reason"] {
+            match fields.get(key) {
+                Some(Value::String(word)) => match word.parse() {
+                    Ok(number) => self.number = Some(number),
+                    Err(_) => self.codes.push(word.clone()),
+                },
+                Some(Value::Number(n)) => {
+                    self.number = n.as_u64().and_then(|n| u16::try_from(n).ok());
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// OpenRouter says itself only that a provider returned an error; who that is and what it said
+    /// stands beside, as text or as JSON.
+    fn take_upstream(&mut self, metadata: &Map<String, Value>, depth: u8) {
+        let raw = metadata.get("raw").map(|raw| from_json(raw, depth)).unwrap_or_default();
+        if raw.message.is_empty() {
+            return;
+        }
+        self.message = match metadata.get("provider_name").and_then(Value::as_str) {
+            Some(name) => format!("{name}: {}", raw.message),
+            None => raw.message.clone(),
+        };
+        self.absorb(raw);
+    }
+
+    /// The reasons and the names of quotas in Google's details.
+    fn take_details(&mut self, detail: &Value) {
+        let violations = detail.get("violations").and_then(Value::as_array).into_iter().flatten();
+        let quotas = violations.filter_map(|violation| violation.get("quotaId"));
+        let words = detail.get("reason").into_iter().chain(quotas).filter_map(Value::as_str);
+        self.codes.extend(words.map(str::to_owned));
+    }
+}
+
+/// A message that may hold the JSON of another complaint, whole or behind words of a gateway's:
+/// `litellm.BadRequestError: OpenAIException - {"error":{"message":"no"}}`.
+fn quoting(text: &str, depth: u8) -> Complaint {
+    if text.starts_with('"')
+        && let Ok(value @ Value::String(_)) = serde_json::from_str(text)
+    {
+        return from_json(&value, depth);
+    }
+    let json = text.find('{').and_then(|start| text.get(start..)).unwrap_or_default();
+    let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+    match values.next() {
+        Some(Ok(value)) => {
+            let inner = from_json(&value, depth);
+            if inner.message.is_empty() { plain(text) } else { inner }
+        }
+        _ => plain(text),
     }
 }
 
@@ -183,5 +245,98 @@ mod tests {
                 "{body}"
             );
         }
+        assert!(complaint(" <p>no</p>").page && !complaint("no").page);
+    }
+
+    #[test]
+    fn reads_what_gateways_quote() {
+        for (body, message, number, codes) in [
+            (
+                r#"{"error":{"message":"Provider returned error","code":400,"metadata":{"raw":"{\"error\":{\"message\":\"at most 1 image\",\"code\":\"bad_image\"}}","provider_name":"Crucible"}}}"#,
+                "Crucible: at most 1 image",
+                Some(400),
+                "bad_image",
+            ),
+            (
+                r#"{"message":"Provider returned error","code":429,"metadata":{"raw":"rate-limited upstream","provider_name":"BaseTen"}}"#,
+                "BaseTen: rate-limited upstream",
+                Some(429),
+                "",
+            ),
+            (
+                r#"{"error":{"message":"Error from provider: Provider returned error","metadata":{"raw":{"error":{"message":"no","code":404}},"provider_name":null}}}"#,
+                "no",
+                Some(404),
+                "",
+            ),
+            (
+                r#"{"error":{"message":"Provider returned error","metadata":{"raw":"\"{\\\"detail\\\":\\\"twice\\\"}\""}}}"#,
+                "twice",
+                None,
+                "",
+            ),
+            (
+                r#"{"error":{"message":"Provider returned error","code":502,"metadata":{"raw":"","provider_name":"X"}}}"#,
+                "Provider returned error",
+                Some(502),
+                "",
+            ),
+            (
+                r#"{"error":{"message":"flagged","code":403,"metadata":{"flagged_input":"mine","provider_name":"X"}}}"#,
+                "flagged",
+                Some(403),
+                "",
+            ),
+            (
+                r#"{"error":{"message":"litellm.BadRequestError: OpenAIException - {\"error\":{\"message\":\"no\",\"code\":\"c\"}}. Received Model Group=m","type":null,"code":"400"}}"#,
+                "no",
+                Some(400),
+                "c",
+            ),
+            (
+                r#"{"error":{"message":"Error code: 400 - {'error': {'message': 'no'}}","code":"400"}}"#,
+                "Error code: 400 - {'error': {'message': 'no'}}",
+                Some(400),
+                "",
+            ),
+            (
+                r#"{"error":{"message":"{\n  \"error\": {\n    \"code\": 429,\n    \"message\": \"exhausted\"}}","code":429}}"#,
+                "exhausted",
+                Some(429),
+                "",
+            ),
+            (r#"{"message":"not {\"a\":1} ours"}"#, r#"not {"a":1} ours"#, None, ""),
+            (
+                r#"{"error":{"message":"no","code":"content_filter","innererror":{"code":"Policy"}}}"#,
+                "no",
+                None,
+                "content_filter Policy",
+            ),
+            (
+                r#"{"error":{"code":429,"message":"no","status":"RESOURCE_EXHAUSTED","details":[{"violations":[{"quotaId":"PerDay"}]},{"reason":"R"},5]}}"#,
+                "no",
+                Some(429),
+                "RESOURCE_EXHAUSTED PerDay R",
+            ),
+            (r#"{"error":{"a":1}}"#, r#"{"a":1}"#, None, ""),
+            (r#"{"error":[]}"#, "[]", None, ""),
+        ] {
+            let got = complaint(body);
+            let codes_got = got.codes.join(" ");
+            assert_eq!(
+                (got.message.trim(), got.number, codes_got.as_str()),
+                (message, number, codes),
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn ends_however_deep_it_is_wrapped() {
+        let mut body = r#"{"message":"deep"}"#.to_owned();
+        for _ in 0..12 {
+            body = serde_json::json!({ "error": { "message": body } }).to_string();
+        }
+        assert!(!complaint(&body).message.is_empty());
     }
 }

@@ -1,0 +1,202 @@
+//! Whether a server means that the text does not fit into the model's context. Every server says
+//! it in words of its own; these were collected from public reports.
+
+use super::words::Complaint;
+
+/// Codes that mean it.
+const CODES: [&str; 8] = [
+    "context_length_exceeded",
+    "context_window_exceeded",
+    "ContextWindowExceededError",
+    "exceed_context_size_error",
+    "model_max_prompt_tokens_exceeded",
+    "request_too_large",
+    "string_above_max_length",
+    "tokens_limit_reached",
+];
+
+/// Words that mean it, in small letters.
+const WORDS: [&str; 41] = [
+    // OpenAI, vLLM, DeepSeek, OpenRouter, Mistral, Fireworks.
+    "maximum context length",
+    "exceeds the context window",
+    "input tokens exceed",
+    "longer than the maximum model length",
+    "reduce the length of the messages",
+    // Anthropic, Bedrock, Cohere.
+    "prompt is too long",
+    "input is too long for requested model",
+    "too many input tokens",
+    "number of tokens in the prompt cannot exceed",
+    "exceed context limit",
+    // Gemini, xAI, GitHub, Cloudflare.
+    "exceeds the maximum number of tokens allowed",
+    "model only supports up to",
+    "maximum prompt length is",
+    "exceeds the limit of",
+    "context window limit",
+    // llama.cpp, llama-cpp-python, Ollama, LM Studio.
+    "available context size",
+    "context size has been exceeded",
+    "exceed context window of",
+    "prompt too long",
+    "exceeded max context length",
+    "input length exceeds the context length",
+    "input length exceeds maximum context length",
+    "greater than the context length",
+    "context the overflows",
+    "cannot truncate prompt with n_keep",
+    // SGLang, TGI, TensorRT-LLM, TabbyAPI.
+    "longer than the model's context length",
+    "exceeds the maximum allowed length",
+    "`inputs` tokens + `max_new_tokens` must be",
+    "`inputs` must have less than",
+    "exceeds maximum input length",
+    "greater than max_seq_len",
+    // Moonshot, MiniMax, Zhipu, Alibaba, Volcengine, Baidu.
+    "exceeded model token limit",
+    "context window exceeds limit",
+    "prompt exceeds max length",
+    "prompt 超长",
+    "range of input length should be",
+    "exceed max message tokens",
+    "the max input characters is",
+    "prompt tokens too long",
+    // Gateways.
+    "context length exceeded",
+    "exceeds model context window",
+];
+
+/// Zhipu's number for it.
+const NUMBER: u16 = 1261;
+
+/// Whether the text does not fit. That it would fit with fewer tokens to answer in is another
+/// trouble.
+pub(super) fn is_too_long(complaint: &Complaint) -> bool {
+    let words = complaint.message.to_ascii_lowercase();
+    let says = complaint.number == Some(NUMBER)
+        || complaint.says(&CODES)
+        || WORDS.iter().any(|known| words.contains(known));
+    says && !would_fit(&words)
+}
+
+/// Whether the server counts the text by itself, and it is smaller than the limit: it is the
+/// tokens asked for beside it that are too many.
+fn would_fit(words: &str) -> bool {
+    const LIMITS: [&str; 4] = [
+        "maximum context length is ",
+        "maximum context length of ",
+        "`max_new_tokens` must be <= ",
+        // Behind Anthropic's sum.
+        " > ",
+    ];
+    const INPUTS: [&str; 8] = [
+        " in the messages",
+        " in your prompt",
+        " of text input",
+        " input tokens",
+        " `inputs` tokens",
+        " tokens from the input",
+        " tokens in the messages",
+        // The first number of Anthropic's sum.
+        " + ",
+    ];
+    let limit = LIMITS.iter().find_map(|before| number_after(words, before));
+    let input = INPUTS.iter().find_map(|after| number_before(words, after));
+    matches!((input, limit), (Some(input), Some(limit)) if input < limit)
+}
+
+fn number_after(words: &str, before: &str) -> Option<u64> {
+    let (_, rest) = words.split_once(before)?;
+    let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+    rest.get(..digits)?.parse().ok()
+}
+
+/// The number that stands directly before the first of these words that has one.
+fn number_before(words: &str, after: &str) -> Option<u64> {
+    words.match_indices(after).find_map(|(at, _)| {
+        let rest = words.get(..at)?;
+        let digits = rest.bytes().rev().take_while(u8::is_ascii_digit).count();
+        rest.get(rest.len() - digits..)?.parse().ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn too_long(message: &str) -> bool {
+        is_too_long(&Complaint { message: message.to_owned(), ..Complaint::default() })
+    }
+
+    #[test]
+    fn knows_it_in_every_servers_words() {
+        for message in [
+            "This model's maximum context length is 8192 tokens. However, your messages resulted in 8545 tokens.",
+            "This model's maximum context length is 4097 tokens, however you requested 9569 tokens (8545 in your prompt; 1024 for the completion).",
+            "This endpoint's maximum context length is 32768 tokens. However, you requested about 50000 tokens (45904 of text input, 4096 in the output).",
+            "This model's maximum context length is 8192 tokens. However, you requested 4096 output tokens and your prompt contains at least 8193 input tokens, for a total of at least 12289 tokens.",
+            "Your input exceeds the context window of this model. Please adjust your input and try again.",
+            "Input tokens exceed the configured limit of 272000 tokens.",
+            "The decoder prompt (length 10127) is longer than the maximum model length of 8192.",
+            "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
+            "prompt is too long: 213462 tokens > 200000 maximum",
+            "input length and `max_tokens` exceed context limit: 210000 + 8192 > 200000, decrease input length or `max_tokens` and try again",
+            "The model returned the following errors: Input is too long for requested model.",
+            "too many tokens: total number of tokens in the prompt cannot exceed 4081 - received 5000.",
+            "The input token count (1200293) exceeds the maximum number of tokens allowed (1048576).",
+            "Unable to submit request because the input token count is 40000 but model only supports up to 32768.",
+            "This model's maximum prompt length is 131072 but the request contains 136973 tokens.",
+            "prompt token count of 91000 exceeds the limit of 64000",
+            "AiError: The estimated number of input and maximum output tokens (9000) exceeded this model context window limit (7968).",
+            "request (3031 tokens) exceeds the available context size (2048 tokens), try increasing it",
+            "Context size has been exceeded.",
+            "Requested tokens (5136) exceed context window of 4096",
+            "prompt too long; exceeded max context length by 812 tokens",
+            "The number of tokens to keep from the initial prompt is greater than the context length (n_keep: 13055>= n_ctx: 4096).",
+            "Trying to keep the first 111490 tokens when context the overflows. However, the model is loaded with context length of only 32768 tokens.",
+            "Cannot truncate prompt with n_keep (15028) >= n_ctx (7424)",
+            "The input (61709 tokens) is longer than the model's context length (40960 tokens).",
+            "Input length (160062 tokens) exceeds the maximum allowed length (59862 tokens).",
+            "Requested token count exceeds the model's maximum context length of 40960 tokens. You requested a total of 54000 tokens: 50000 tokens from the input messages and 4000 tokens for the completion.",
+            "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 32768. Given: 82004 `inputs` tokens and 2048 `max_new_tokens`",
+            "Input validation error: `inputs` must have less than 4095 tokens. Given: 5910",
+            "Prompt length 5000 is greater than max_seq_len 4096",
+            "Invalid request: Your request exceeded model token limit: 8192",
+            "invalid params, context window exceeds limit (2013)",
+            "Prompt 超长",
+            "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 30720]",
+            "Total tokens of image and text exceed max message tokens",
+            "litellm.ContextWindowExceededError: litellm.BadRequestError: no",
+            "Please reduce the length of the messages or completion. Current length is 9000 while limit is 8192",
+        ] {
+            assert!(too_long(message), "{message}");
+        }
+        let code = |code: &str| Complaint { codes: vec![code.to_owned()], ..Complaint::default() };
+        assert!(is_too_long(&code("context_length_exceeded")));
+        assert!(is_too_long(&code("Request_Too_Large")));
+        assert!(is_too_long(&Complaint { number: Some(1261), ..Complaint::default() }));
+    }
+
+    #[test]
+    fn is_not_misled() {
+        for message in [
+            // The text fits: the tokens asked for are too many.
+            "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length is 4096 tokens and your request has 310 input tokens (4096 > 4096 - 310).",
+            "This model's maximum context length is 4096 tokens. However, you requested 4472 tokens (376 in the messages, 4096 in the completion). Please reduce the length of the messages or completion.",
+            "This model's maximum context length is 8192 tokens. However, you requested 8192 output tokens and your prompt contains at least 311 input tokens, for a total of at least 8503 tokens.",
+            "input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000, decrease input length or `max_tokens` and try again",
+            "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 310 `inputs` tokens and 4096 `max_new_tokens`",
+            "Requested token count exceeds the model's maximum context length of 40960 tokens. You requested a total of 44000 tokens: 10000 tokens from the input messages and 34000 tokens for the completion.",
+            "max_tokens is too large: 16384. This model supports at most 4096 completion tokens, whereas you provided 16384.",
+            "Range of max_tokens should be [1, 8192]",
+            // A rate.
+            "Rate limit reached for model in organization on tokens per min (TPM): Limit 30000, Used 29000, Requested 3447.",
+            "The engine is overloaded.",
+            "the model's name is too long",
+            "",
+        ] {
+            assert!(!too_long(message), "{message}");
+        }
+    }
+}
