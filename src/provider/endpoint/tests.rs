@@ -91,3 +91,19 @@ fn debug_shows_no_value() {
     assert!(!format!("{endpoint:#?}").contains("canary"));
     assert_eq!(endpoint.secrets(), ["sk-canary", "canary-22", "canary-333", "canary-1"]);
 }
+
+#[test]
+fn knows_whether_it_carries_a_key() {
+    let mut endpoint = Endpoint::new("https://a.test/v1").unwrap();
+    assert!(endpoint.is_keyless());
+    endpoint.headers = vec![("X-Title".to_owned(), "t".to_owned())];
+    endpoint.query = vec![("api-version".to_owned(), "1".to_owned())];
+    assert!(endpoint.is_keyless(), "neither is a key");
+    for name in ["api-key", "X-Goog-Api-Key", "Authorization", "Cookie", "x-token"] {
+        let headers = vec![(name.to_owned(), "sk-canary".to_owned())];
+        assert!(!Endpoint { headers, ..endpoint.clone() }.is_keyless(), "{name}");
+    }
+    assert!(!Endpoint::new("https://a.test/v1?key=x").unwrap().is_keyless());
+    endpoint.api_key = Some(Secret::new("sk-canary").unwrap());
+    assert!(!endpoint.is_keyless());
+}

@@ -33,7 +33,7 @@ const WORDS: [&str; 41] = [
     "exceeds the maximum number of tokens allowed",
     "model only supports up to",
     "maximum prompt length is",
-    "exceeds the limit of",
+    "prompt token count of",
     "context window limit",
     // llama.cpp, llama-cpp-python, Ollama, LM Studio.
     "available context size",
@@ -190,6 +190,8 @@ mod tests {
             "Requested token count exceeds the model's maximum context length of 40960 tokens. You requested a total of 44000 tokens: 10000 tokens from the input messages and 34000 tokens for the completion.",
             "max_tokens is too large: 16384. This model supports at most 4096 completion tokens, whereas you provided 16384.",
             "Range of max_tokens should be [1, 8192]",
+            "max_tokens (8192) exceeds the limit of 4096",
+            "The maximum tokens you requested exceeds the model limit of 4096.",
             // A rate.
             "Rate limit reached for model in organization on tokens per min (TPM): Limit 30000, Used 29000, Requested 3447.",
             "The engine is overloaded.",
