@@ -20,6 +20,8 @@ mod program;
 mod commands;
 #[path = "trust/gadget.rs"]
 mod gadget;
+#[path = "trust/heavy.rs"]
+mod heavy;
 #[path = "trust/hostile.rs"]
 mod hostile;
 #[path = "trust/own.rs"]

@@ -13,6 +13,10 @@ pub(super) const ALLOWED: [&str; 3] = ["lang", "perspectives", "sets"];
 
 /// Most keys that are told by name.
 const NAMES_MAX: usize = 24;
+/// Most sets, and most names in a list: menus show the one and look for the other.
+const ENTRIES_MAX: usize = 64;
+/// Most bytes of a set's or a perspective's name.
+const NAME_BYTES: usize = 200;
 /// Most characters of what is wrong with a value.
 const REASON_CHARS: usize = 200;
 /// Most characters of such a name.
@@ -43,7 +47,28 @@ pub fn allowed_from_toml(
     let others = names(table.keys().map(String::as_str).filter(|key| !ALLOWED.contains(key)));
     // From the text once more, since a table no longer knows its lines.
     let Allowed { lang, perspectives, sets } = toml::from_str(text).map_err(wrong)?;
-    Ok((Settings { lang, perspectives, sets, ..Settings::default() }, others))
+    let settings = Settings { lang, perspectives, sets, ..Settings::default() };
+    check_bounds(origin, &settings)?;
+    Ok((settings, others))
+}
+
+/// Refuses lists and names that no menu could show.
+///
+/// # Errors
+/// What there is too much of.
+pub(super) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), SettingsError> {
+    let lists = settings.perspectives.iter().chain(settings.sets.iter().flat_map(|s| s.values()));
+    let sets = settings.sets.iter().flatten().map(|(name, _)| name);
+    let too_many = settings.sets.as_ref().is_some_and(|sets| sets.len() > ENTRIES_MAX)
+        || lists.clone().any(|list| list.len() > ENTRIES_MAX);
+    let reason = if too_many {
+        format!("more than {ENTRIES_MAX} entries")
+    } else if lists.flatten().chain(sets).any(|name| name.len() > NAME_BYTES) {
+        format!("a name of more than {NAME_BYTES} bytes")
+    } else {
+        return Ok(());
+    };
+    Err(SettingsError { origin: origin.to_owned(), line: None, reason })
 }
 
 /// Names of keys for people: they are a stranger's text.
@@ -116,6 +141,32 @@ mod tests {
             ("sets = { a = 'b' }", 1),
         ] {
             assert_eq!(allowed_from_toml("c", text).unwrap_err().line, Some(line), "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_and_names_have_bounds() {
+        let lists = |count: usize| {
+            let names = vec!["'time'"; count].join(", ");
+            let sets: String = (0..count).map(|n| format!("s{n} = ['time']\n")).collect();
+            [
+                format!("perspectives = [{names}]"),
+                format!("sets.a = [{names}]"),
+                format!("[sets]\n{sets}"),
+            ]
+        };
+        let reason = |text: &str| allowed_from_toml("c", text).map_err(|error| error.reason);
+        for text in lists(ENTRIES_MAX) {
+            assert!(reason(&text).is_ok(), "{text}");
+        }
+        for text in lists(ENTRIES_MAX + 1) {
+            assert_eq!(reason(&text).unwrap_err(), "more than 64 entries");
+        }
+        for (name, is_well) in [("x".repeat(NAME_BYTES), true), ("x".repeat(NAME_BYTES + 1), false)]
+        {
+            for text in [format!("perspectives = ['{name}']"), format!("sets.{name} = []")] {
+                assert_eq!(reason(&text).is_ok(), is_well);
+            }
         }
     }
 

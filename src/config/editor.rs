@@ -5,7 +5,8 @@
 //! tells whose word it is. So the keys that are the user's alone are taken from a client only
 //! where it vouches for all that it sends.
 
-use super::allowed::{ALLOWED, names};
+use super::allowed::{ALLOWED, check_bounds, names};
+use super::settings::EDITOR;
 use super::{Settings, SettingsError};
 use serde_json::Value;
 
@@ -57,6 +58,9 @@ impl EditorSettings {
             }
         }
         read.settings = Settings::from_json(&value)?;
+        if !vouched {
+            check_bounds(EDITOR, &read.settings)?;
+        }
         Ok(read)
     }
 }
@@ -100,6 +104,21 @@ mod tests {
             assert_eq!(other.settings.provider.is_some(), provider == "worksheet");
             assert_eq!(other.ignored.is_empty(), provider == "worksheet");
         }
+    }
+
+    #[test]
+    fn a_workspace_does_not_fill_the_menu() {
+        let sets = |count: usize| {
+            let sets: serde_json::Map<_, _> =
+                (0..count).map(|n| (n.to_string(), json!([]))).collect();
+            json!({"sets": sets})
+        };
+        assert!(EditorSettings::read(&sets(64), false).is_ok());
+        assert!(EditorSettings::read(&sets(65), false).is_err());
+        assert!(EditorSettings::read(&sets(65), true).is_ok(), "they are the user's own");
+        let long = json!({"lang": "x".repeat(1 << 20)});
+        let reason = EditorSettings::read(&long, false).unwrap_err().reason;
+        assert!(reason.len() < 4000, "{}", reason.len());
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::path::Path;
 const FILES_MAX: usize = 64;
 /// Most bytes of one of them.
 const FILE_BYTES: u64 = 128 << 10;
+/// Most bytes of all of them: each look reads them, and what was read is kept.
+const ALL_BYTES: u64 = 2 << 20;
 
 /// What a folder of perspectives holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,9 +31,17 @@ impl PerspectiveFiles {
         if paths.len() > FILES_MAX {
             found.passed.push((name(folder), Unread::Rest(FILES_MAX)));
         }
+        let mut left = ALL_BYTES;
         for path in paths.iter().take(FILES_MAX) {
             match read_text(path, FILE_BYTES, links) {
-                Ok(text) => found.files.push((name(path), text)),
+                Ok(text) if text.len() as u64 > left => {
+                    found.passed.push((name(folder), Unread::RestOfBytes(ALL_BYTES)));
+                    break;
+                }
+                Ok(text) => {
+                    left -= text.len() as u64;
+                    found.files.push((name(path), text));
+                }
                 // Deleted since it was listed.
                 Err(Unread::Missing) if !path.is_symlink() => {}
                 Err(why) => found.passed.push((name(path), why)),
@@ -73,5 +83,18 @@ mod tests {
         let found = read();
         assert!(matches!(found.passed[0].1, Unread::Rest(FILES_MAX)), "{:?}", found.passed);
         assert_eq!(found.files.len(), FILES_MAX - 1);
+    }
+
+    #[test]
+    fn all_texts_together_have_a_bound() {
+        let folder = tempfile::tempdir().unwrap();
+        for n in 0..FILES_MAX {
+            let text = "x".repeat(usize::try_from(FILE_BYTES).unwrap());
+            std::fs::write(folder.path().join(format!("{n:02}.md")), text).unwrap();
+        }
+        let name = |_: &Path| "p".to_owned();
+        let found = PerspectiveFiles::read(folder.path(), Links::Refuse, name);
+        assert_eq!(found.files.len() as u64, ALL_BYTES / FILE_BYTES);
+        assert_eq!(found.passed, [("p".to_owned(), Unread::RestOfBytes(ALL_BYTES))]);
     }
 }

@@ -41,6 +41,8 @@ pub enum Unread {
     TooMany(usize),
     /// A folder with more files than are read; the first ones are.
     Rest(usize),
+    /// A folder with more bytes in its files than are read; the first files are.
+    RestOfBytes(u64),
     /// The system's own reason.
     Failed(String),
 }
@@ -74,6 +76,10 @@ impl Unread {
             Unread::Rest(limit) => lang.pick(
                 format!("ファイルが {limit} を超えるので、残りは読みません"),
                 format!("holds more than {limit} files, and the rest is not read"),
+            ),
+            Unread::RestOfBytes(limit) => lang.pick(
+                format!("ファイルが合わせて {limit} バイトを超えるので、残りは読みません"),
+                format!("holds more than {limit} bytes in its files, and the rest is not read"),
             ),
             Unread::Failed(cause) => {
                 lang.pick(format!("読めません({cause})"), format!("cannot be read ({cause})"))

@@ -8,6 +8,8 @@ use crate::provider::BadKeyCommand;
 
 /// How alike two names are that are taken for one and a slip of it: from 0 to 1.
 const ALIKE: f64 = 0.8;
+/// Most bytes of an unknown name that are looked at and told.
+const NAME_BYTES: usize = 120;
 
 /// The reason as a sentence.
 pub(super) fn explain(reason: &str, lang: Lang) -> String {
@@ -17,7 +19,7 @@ pub(super) fn explain(reason: &str, lang: Lang) -> String {
         _ => (None, reason),
     };
     let said = unknown_name(kind, lang).or_else(|| wrong_type(kind, lang));
-    let said = said.or_else(|| key_command(kind, lang));
+    let said = said.or_else(|| key_command(kind, lang)).or_else(|| too_much(kind, lang));
     match (place, said) {
         (None, said) => said.unwrap_or_else(|| reason.to_owned()),
         // An unknown name says for itself where it is wrong.
@@ -37,6 +39,24 @@ fn key_command(reason: &str, lang: Lang) -> Option<String> {
     Some(bad.message(lang).to_owned())
 }
 
+/// `more than 64 entries`, `a name of more than 200 bytes`: see `allowed.rs`.
+fn too_much(reason: &str, lang: Lang) -> Option<String> {
+    let is_name = reason.starts_with("a name of ");
+    let bound = reason.trim_start_matches("a name of ").strip_prefix("more than ")?;
+    let (bound, what) = bound.split_once(' ')?;
+    Some(match (is_name, what) {
+        (true, "bytes") => lang.pick(
+            format!("`sets` と `perspectives` の名前は {bound} バイトまでです。"),
+            format!("names in `sets` and `perspectives` may have {bound} bytes."),
+        ),
+        (false, "entries") => lang.pick(
+            format!("`sets` と `perspectives` に書けるのは、それぞれ {bound} 個までです。"),
+            format!("`sets`, each set and `perspectives` may have {bound} entries."),
+        ),
+        _ => return None,
+    })
+}
+
 /// ``unknown field `x`, expected one of `a`, `b` ``, and the same of a variant.
 fn unknown_name(reason: &str, lang: Lang) -> Option<String> {
     let is_field = reason.starts_with("unknown field ");
@@ -45,6 +65,8 @@ fn unknown_name(reason: &str, lang: Lang) -> Option<String> {
     }
     let mut names = reason.split('`').skip(1).step_by(2);
     let name = names.next()?;
+    // It may be a stranger's, and of any length.
+    let name = name.get(..name.floor_char_boundary(NAME_BYTES)).unwrap_or_default();
     // A name is taken in two ways of writing; the file has it in one.
     let known: Vec<&str> = names.filter(|n| !n.chars().any(char::is_uppercase)).collect();
     let near = known
@@ -143,6 +165,20 @@ mod tests {
             "limits.max_tokens: invalid type: map, expected u32",
             "limits.max_tokens: a whole number is wanted, not the map.",
             "limits.max_tokens: 0 以上の整数を書くところに、表があります。",
+        );
+    }
+
+    #[test]
+    fn too_much_is_told_with_the_bound() {
+        check(
+            "more than 64 entries",
+            "`sets`, each set and `perspectives` may have 64 entries.",
+            "`sets` と `perspectives` に書けるのは、それぞれ 64 個までです。",
+        );
+        check(
+            "a name of more than 200 bytes",
+            "names in `sets` and `perspectives` may have 200 bytes.",
+            "`sets` と `perspectives` の名前は 200 バイトまでです。",
         );
     }
 

@@ -112,8 +112,11 @@ pub struct Journal {
     pub keep_bytes: Option<u64>,
 }
 
+/// Most bytes of the reason why a setting cannot be read.
+const REASON_BYTES: usize = 1000;
+
 /// The editor's layer, as an origin.
-const EDITOR: &str = "editor settings";
+pub(super) const EDITOR: &str = "editor settings";
 
 /// The variable that names who answers, as an origin.
 pub(super) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
@@ -130,13 +133,25 @@ pub struct SettingsError {
     pub reason: String,
 }
 
+/// A reason without the values that it quotes, and of a length that can be shown: a value may have
+/// megabytes, and so may the name of a key.
+fn bounded(reason: &str) -> String {
+    match unquoted(reason) {
+        reason if reason.len() > REASON_BYTES => {
+            let end = reason.floor_char_boundary(REASON_BYTES);
+            format!("{}…", reason.get(..end).unwrap_or_default())
+        }
+        reason => reason,
+    }
+}
+
 impl SettingsError {
     pub(super) fn of_toml(origin: &str, text: &str, error: &toml::de::Error) -> Self {
         let before = error.span().and_then(|at| text.get(..at.start));
         SettingsError {
             origin: origin.to_owned(),
             line: before.map(|before| before.matches('\n').count() + 1),
-            reason: unquoted(&error.message().split_whitespace().collect::<Vec<_>>().join(" ")),
+            reason: bounded(&error.message().split_whitespace().collect::<Vec<_>>().join(" ")),
         }
     }
 
@@ -202,7 +217,7 @@ impl Settings {
             origin: EDITOR.to_owned(),
             line: None,
             // The path of the whole is a dot.
-            reason: unquoted(e.to_string().trim_start_matches(".: ")),
+            reason: bounded(e.to_string().trim_start_matches(".: ")),
         })
     }
 

@@ -35,8 +35,17 @@ impl Catalog {
         origin: Origin,
         files: impl Iterator<Item = (N, T)>,
     ) -> (Catalog, Vec<Problem>) {
-        let mut all = self.0.clone();
-        let mut problems = Vec::new();
+        let (new, problems) = Self::read(origin, files);
+        (self.over(&new), problems)
+    }
+
+    /// The perspectives of files in the order of the files, and what is wrong with those; see
+    /// [`Catalog::with`].
+    pub(crate) fn read<N: AsRef<str>, T: AsRef<str>>(
+        origin: Origin,
+        files: impl Iterator<Item = (N, T)>,
+    ) -> (Vec<Arc<Perspective>>, Vec<Problem>) {
+        let (mut all, mut problems) = (Vec::new(), Vec::new());
         for (name, text) in files {
             let problem = |(line, kind)| Problem { file: name.as_ref().to_owned(), line, kind };
             match file::parse(text.as_ref()) {
@@ -49,13 +58,22 @@ impl Catalog {
                         let line = file::line_of(text.as_ref(), "model");
                         problems.push(problem((line, ProblemKind::Model)));
                     }
-                    all.retain(|old| old.name != new.name);
                     all.push(Arc::new(new));
                 }
             }
         }
+        (all, problems)
+    }
+
+    /// These perspectives with others on top, the last of a name in the place of the earlier ones.
+    pub(crate) fn over(&self, new: &[Arc<Perspective>]) -> Catalog {
+        let mut all = self.0.clone();
+        for p in new {
+            all.retain(|old| old.name != p.name);
+            all.push(Arc::clone(p));
+        }
         all.sort_by_key(|p| (p.order.unwrap_or(i64::MAX), p.name.clone()));
-        (Catalog(all), problems)
+        Catalog(all)
     }
 
     /// The perspective of this name.

@@ -7,9 +7,23 @@
 use super::{Origin, Perspective, ProblemKind, Texts};
 use crate::lang::Lang;
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_saphyr::options::AliasLimits;
+use serde_saphyr::{Budget, Options};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+
+/// Most bytes of front matter. A stranger may have written it, so the work of reading it is bounded
+/// before it begins.
+const FRONT_BYTES: usize = 8 << 10;
+/// Most values in it, counting keys and what aliases repeat.
+const NODES_MAX: usize = 1000;
+/// Deepest nesting in it.
+const DEPTH_MAX: usize = 16;
+/// Most anchors, and most aliases.
+const ALIASES_MAX: usize = 16;
+/// Most unknown keys that are told by name.
+const KEYS_TOLD: usize = 8;
 
 /// The keys of ours, and those that the Agent Skills format has besides `name` and `description`.
 const KNOWN: [&str; 18] = [
@@ -72,14 +86,13 @@ pub(super) type Found = (Option<usize>, ProblemKind);
 pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let (front, body) = divide(&text).ok_or((Some(1), ProblemKind::NoFrontMatter))?;
-    let keys: BTreeMap<String, IgnoredAny> =
-        serde_saphyr::from_str(front).map_err(|e| unreadable(front, e))?;
-    let head: Head = serde_saphyr::from_str(front).map_err(|e| unreadable(front, e))?;
-    let mut notes: Vec<Found> = keys
-        .into_keys()
-        .filter(|key| !KNOWN.contains(&key.as_str()))
-        .map(|key| (line_of(front, &key), ProblemKind::UnknownKey(clip(&key))))
-        .collect();
+    if front.len() > FRONT_BYTES {
+        let kind = ProblemKind::LongFrontMatter { bytes: front.len(), limit: FRONT_BYTES };
+        return Err((Some(1), kind));
+    }
+    let keys: BTreeMap<String, IgnoredAny> = yaml(front).map_err(|e| unreadable(front, &e))?;
+    let head: Head = yaml(front).map_err(|e| unreadable(front, &e))?;
+    let mut notes = unknown_keys(front, &keys);
     if !is_name(&head.name) {
         return Err((line_of(front, "name"), ProblemKind::Name(clip(&head.name))));
     }
@@ -138,6 +151,42 @@ fn divide(text: &str) -> Option<(&str, &str)> {
     None
 }
 
+/// Reads front matter with bounds on everything that YAML lets grow faster than its text.
+fn yaml<T: DeserializeOwned>(front: &str) -> Result<T, serde_saphyr::Error> {
+    let budget = Budget {
+        max_events: 4 * NODES_MAX,
+        max_aliases: ALIASES_MAX,
+        max_anchors: ALIASES_MAX,
+        max_depth: DEPTH_MAX,
+        max_documents: 1,
+        max_nodes: NODES_MAX,
+        max_total_scalar_bytes: 2 * FRONT_BYTES,
+        max_merge_keys: ALIASES_MAX,
+        ..Budget::default()
+    };
+    let alias_limits = AliasLimits {
+        max_total_replayed_events: NODES_MAX,
+        max_replay_stack_depth: 4,
+        max_alias_expansions_per_anchor: ALIASES_MAX,
+    };
+    // A snippet would quote the text around an error, which nobody is shown.
+    let options =
+        Options { budget: Some(budget), alias_limits, with_snippet: false, ..Options::default() };
+    serde_saphyr::from_str_with_options(front, options)
+}
+
+/// The keys that are not known: the first ones by name, the others as a number.
+fn unknown_keys(front: &str, keys: &BTreeMap<String, IgnoredAny>) -> Vec<Found> {
+    let unknown = || keys.keys().filter(|key| !KNOWN.contains(&key.as_str()));
+    let named = |key: &String| (line_of(front, key), ProblemKind::UnknownKey(clip(key)));
+    let mut notes: Vec<Found> = unknown().take(KEYS_TOLD).map(named).collect();
+    let more = unknown().count() - notes.len();
+    if more > 0 {
+        notes.push((None, ProblemKind::MoreKeys(more)));
+    }
+    notes
+}
+
 /// The line in which a key of the front matter stands.
 pub(super) fn line_of(front: &str, key: &str) -> Option<usize> {
     let is_key = |line: &str| {
@@ -184,24 +233,25 @@ fn upper(letter: char) -> char {
     letter.to_uppercase().next().unwrap_or(letter)
 }
 
-fn unreadable(front: &str, error: serde_saphyr::Error) -> Found {
+fn unreadable(front: &str, error: &serde_saphyr::Error) -> Found {
+    let line = error.location().and_then(|at| usize::try_from(at.line()).ok());
+    // What aliases repeat is bounded beside the budget, and said in words alone.
+    let is_budget = matches!(error, serde_saphyr::Error::Budget { .. });
+    if is_budget || error.to_string().starts_with("alias ") {
+        return (line, ProblemKind::Tangled);
+    }
     if let Some((key, why)) = wrong_value(front)
         && let Some(line) = line_of(front, &key)
     {
         return (Some(line), ProblemKind::FrontMatter(clip(&format!("`{key}`: {why}"))));
     }
-    let error = match error {
-        serde_saphyr::Error::WithSnippet { error, .. } => *error,
-        error => error,
-    };
-    let line = error.location().and_then(|at| usize::try_from(at.line()).ok());
     (line, ProblemKind::FrontMatter(clip(&error.to_string())))
 }
 
 /// The key whose value is of the wrong kind, and why: the reader of YAML itself tells the place of
 /// the whole mapping.
 fn wrong_value(front: &str) -> Option<(String, String)> {
-    let value: serde_json::Value = serde_saphyr::from_str(front).ok()?;
+    let value: serde_json::Value = yaml(front).ok()?;
     let error = serde_path_to_error::deserialize::<_, Head>(value).err()?;
     let key = error.path().iter().next()?.to_string();
     Some((key, error.inner().to_string()))
@@ -258,6 +308,52 @@ mod tests {
                 (Some(5), ProblemKind::Letter("AB".into()))
             ]
         );
+    }
+
+    #[test]
+    fn many_unknown_keys_are_counted() {
+        let keys: String = (0..300).map(|n| format!("\nk{n:03}: 1")).collect();
+        let text = file(&format!("name: a\ndescription: d{keys}"), "ask");
+        let (_, notes) = parse(&text).unwrap();
+        assert_eq!(notes.len(), KEYS_TOLD + 1);
+        assert_eq!(notes[7], (Some(11), ProblemKind::UnknownKey("k007".into())));
+        assert_eq!(notes[8], (None, ProblemKind::MoreKeys(292)));
+    }
+
+    #[test]
+    fn front_matter_has_bounds() {
+        let kind = |head: &str| {
+            parse(&file(&format!("name: a\ndescription: d\n{head}"), "ask")).map(|_| ())
+        };
+        let words = "x ".repeat(3000);
+        assert_eq!(
+            kind(&format!("metadata: {{a: [1, 2], b: &b [3], c: *b}}\ntitle: {words}")),
+            Ok(())
+        );
+        let long = kind(&format!("title: {}", "x ".repeat(5000))).unwrap_err();
+        assert!(
+            matches!(long, (Some(1), ProblemKind::LongFrontMatter { bytes, .. }) if bytes > 10_000)
+        );
+        let list = |item: &str, count: usize| vec![item; count].join(",");
+        let anchors: String = (0..17).map(|n| format!("a{n}: &a{n} x\n")).collect();
+        for tangled in [
+            format!("m: {}{}", "[".repeat(100), "]".repeat(100)),
+            format!("m: {}1{}", "{a: ".repeat(100), "}".repeat(100)),
+            format!("m:\n{}x", "- ".repeat(100)),
+            format!("m: [{}]", list("1", 1000)),
+            anchors,
+            format!("a: &a x\nm: [{}]", list("*a", 17)),
+            // Four times sixteen values, repeated.
+            format!(
+                "a: &a [{0}]\nb: &b [{1}]\nc: [{2}]",
+                list("1", 99),
+                list("*a", 7),
+                list("*b", 7)
+            ),
+        ] {
+            let (_, kind) = kind(&tangled).unwrap_err();
+            assert_eq!(kind, ProblemKind::Tangled, "{tangled}");
+        }
     }
 
     #[test]

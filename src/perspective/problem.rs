@@ -18,12 +18,23 @@ pub struct Problem {
 pub enum ProblemKind {
     /// A key that is not known; it was passed over.
     UnknownKey(String),
+    /// So many more of them.
+    MoreKeys(usize),
     /// `letter` is not one letter; the name's first letter is used.
     Letter(String),
     /// The file does not begin with front matter between two lines of `---`.
     NoFrontMatter,
     /// The front matter cannot be read; the reader's own words, in one line.
     FrontMatter(String),
+    /// The front matter is longer than any that is read; both in bytes.
+    LongFrontMatter {
+        /// Its size.
+        bytes: usize,
+        /// What is allowed.
+        limit: usize,
+    },
+    /// The front matter holds too many values, nests too deeply or repeats itself too often.
+    Tangled,
     /// The name is not one that an Agent Skill may have.
     Name(String),
     /// The description is empty.
@@ -37,8 +48,8 @@ pub enum ProblemKind {
 impl Problem {
     /// Whether the file's perspective was loaded all the same.
     pub fn is_note(&self) -> bool {
-        use ProblemKind::{Letter, Model, UnknownKey};
-        matches!(self.kind, UnknownKey(_) | Letter(_) | Model)
+        use ProblemKind::{Letter, Model, MoreKeys, UnknownKey};
+        matches!(self.kind, UnknownKey(_) | MoreKeys(_) | Letter(_) | Model)
     }
 
     /// What happened and what to do, in one sentence or two.
@@ -54,6 +65,24 @@ impl Problem {
             (ProblemKind::UnknownKey(key), Lang::En) => {
                 format!("{file}: there is no key `{key}`; it was passed over.")
             }
+            (ProblemKind::MoreKeys(count), Lang::Ja) => {
+                format!("{file}: 知らないキーがほかに {count} 個あり、それも読みとばしました。")
+            }
+            (ProblemKind::MoreKeys(count), Lang::En) => {
+                format!("{file}: {count} more keys are not known; they were passed over, too.")
+            }
+            (ProblemKind::LongFrontMatter { bytes, limit }, Lang::Ja) => format!(
+                "{file}: 先頭の設定が長すぎます({bytes} バイト、上限 {limit})。モデルへの指示は下の `---` のあとに書いてください。"
+            ),
+            (ProblemKind::LongFrontMatter { bytes, limit }, Lang::En) => format!(
+                "{file}: the settings at its head are too long ({bytes} bytes, the limit is {limit}). Write what the model is asked below the second `---`."
+            ),
+            (ProblemKind::Tangled, Lang::Ja) => format!(
+                "{file}: 先頭の設定が込み入りすぎていて読めません。項目や入れ子、`&`・`*`・`<<` を減らしてください。"
+            ),
+            (ProblemKind::Tangled, Lang::En) => format!(
+                "{file}: the settings at its head are too complex to be read. Use fewer entries, less nesting, and fewer `&`, `*` and `<<`."
+            ),
             (ProblemKind::Letter(letter), Lang::Ja) => format!(
                 "{file}: `letter` には一文字を書いてください(いまは `{letter}`)。name の先頭の文字を使います。"
             ),

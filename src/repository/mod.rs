@@ -19,7 +19,7 @@ use crate::config::{
 use crate::lang::Lang;
 use crate::perspective::{Catalog, Origin, Perspective};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The settings, by their name in the repository.
 const SETTINGS: &str = ".kaizodo/config.toml";
@@ -29,7 +29,11 @@ const PERSPECTIVES: &str = ".kaizodo/perspectives";
 const SETTINGS_BYTES: u64 = 128 << 10;
 
 /// What a repository held at the moment when it was read.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// The perspectives are texts until somebody needs to know what they say: nothing is parsed of a
+/// repository that is merely passed by. It is done once, and is a matter of milliseconds whatever
+/// they hold.
+#[derive(Clone, Debug)]
 pub struct Repository {
     /// Its root, with no link in the path.
     pub root: PathBuf,
@@ -37,8 +41,23 @@ pub struct Repository {
     pub settings: Settings,
     /// What was passed over, and why.
     pub notices: Vec<Notice>,
-    perspectives: Vec<(String, String)>,
+    files: Vec<(String, String)>,
+    parsed: OnceLock<Parsed>,
     print: Fingerprint,
+}
+
+/// The perspectives of a repository's files, and what is wrong with those.
+#[derive(Clone, Debug)]
+struct Parsed {
+    perspectives: Vec<Arc<Perspective>>,
+    notices: Vec<Notice>,
+}
+
+impl PartialEq for Repository {
+    /// Whether they hold the same: the print covers the root and every byte that is used.
+    fn eq(&self, other: &Self) -> bool {
+        self.print == other.print && self.notices == other.notices
+    }
 }
 
 impl Repository {
@@ -64,7 +83,8 @@ impl Repository {
         let files = found.files.iter().map(|(name, text)| (name.as_str(), text.as_bytes()));
         let print = Fingerprint::new(root, used.chain(files));
         let root = root.to_owned();
-        Repository { root, settings, notices, perspectives: found.files, print }
+        let parsed = OnceLock::new();
+        Repository { root, settings, notices, files: found.files, parsed, print }
     }
 
     /// A root of which nothing is used, since its folder is a link.
@@ -75,7 +95,8 @@ impl Repository {
             print: Fingerprint::new(&root, std::iter::empty()),
             settings: Settings::default(),
             notices: vec![notice],
-            perspectives: Vec::new(),
+            files: Vec::new(),
+            parsed: OnceLock::new(),
             root,
         }
     }
@@ -90,7 +111,7 @@ impl Repository {
 
     /// Whether there is nothing in it that could be used.
     pub fn is_empty(&self) -> bool {
-        self.settings == Settings::default() && self.perspectives.is_empty()
+        self.settings == Settings::default() && self.files.is_empty()
     }
 
     /// The name of this content at this place.
@@ -105,14 +126,28 @@ impl Repository {
 
     /// These perspectives with the repository's on top, and what is wrong with those.
     pub fn catalog(&self, below: &Catalog) -> (Catalog, Vec<Notice>) {
-        let files = self.perspectives.iter().map(|(name, text)| (name, text));
-        let (catalog, problems) = below.with(Origin::Repository, files);
-        (catalog, problems.into_iter().map(Notice::Perspective).collect())
+        let Parsed { perspectives, notices } = self.parse();
+        (below.over(perspectives), notices.clone())
     }
 
     /// Its own perspectives alone.
     pub fn perspectives(&self) -> Vec<Arc<Perspective>> {
         self.catalog(&Catalog::default()).0.iter().cloned().collect()
+    }
+
+    /// Finds out what its perspectives say, if that was not done before. Whoever has time does it
+    /// ahead of those that have none.
+    pub fn prepare(&self) {
+        self.parse();
+    }
+
+    fn parse(&self) -> &Parsed {
+        self.parsed.get_or_init(|| {
+            let files = self.files.iter().map(|(name, text)| (name, text));
+            let (perspectives, problems) = Catalog::read(Origin::Repository, files);
+            let notices = problems.into_iter().map(Notice::Perspective).collect();
+            Parsed { perspectives, notices }
+        })
     }
 
     /// The settings that it makes, each as a line of its file would be.

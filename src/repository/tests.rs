@@ -98,7 +98,7 @@ fn no_link_leads_out_of_it() {
     rustix::fs::mkfifoat(rustix::fs::CWD, inside("perspectives/pipe.md"), 0o600.into()).unwrap();
     let read = tree.read();
     assert_eq!(read.settings, Settings::default());
-    assert_eq!(read.perspectives.len(), 1);
+    assert_eq!(read.files.len(), 1);
     let said: Vec<_> = read.notices.iter().map(|notice| notice.message(Lang::En)).collect();
     assert_eq!(
         said,

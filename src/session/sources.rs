@@ -55,7 +55,7 @@ struct State {
 }
 
 /// The user's own perspectives, over the built-in ones.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Own {
     /// As they were read.
     read: PerspectiveFiles,
@@ -177,25 +177,38 @@ impl Sources {
         }
     }
 
-    /// Looks at the disk for a document now, for as long as it takes.
+    /// Looks at the disk for a document now, for as long as it takes. What was found is understood
+    /// here, too, so that no handler has to, and nobody waits for the state meanwhile.
     pub(super) fn look(&self, uri: &str) {
         let place = self.place_of(uri);
         let own = self.folders.as_ref().map(|folders| {
             let name = |path: &Path| path.display().to_string();
             PerspectiveFiles::read(&folders.perspectives(), Links::Follow, name)
         });
+        let own = own.and_then(|read| self.changed(read));
         let here = place.as_deref().and_then(|place| self.look_around(place));
-        let mut state = self.state();
-        if let Some(own) = own
-            && own != state.own.read
+        if let Some(here) = here.as_ref().filter(|here| here.is_trusted())
+            && !self.state().places.values().any(|known| known.here.as_ref() == Some(here))
         {
-            let notices = state.own.take(own);
+            here.repository.prepare();
+        }
+        let mut state = self.state();
+        if let Some((own, notices)) = own {
+            state.own = own;
             state.note(notices);
             state.rebuild();
         }
         if let Some(place) = place {
             state.place(place, here);
         }
+    }
+
+    /// The user's own perspectives with what was read now, and what is to be told of it; nothing
+    /// where it is what was read before.
+    fn changed(&self, read: PerspectiveFiles) -> Option<(Own, Vec<Notice>)> {
+        let mut own = Some(&self.state().own).filter(|own| own.read != read).cloned()?;
+        let notices = own.take(read);
+        Some((own, notices))
     }
 
     /// Trusts a content. It writes to the disk.

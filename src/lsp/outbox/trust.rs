@@ -27,6 +27,11 @@ pub(in crate::lsp) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
 
 async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
     let lang = connection.session.lang();
+    let shown = Arc::clone(&repository);
+    if tokio::task::spawn_blocking(move || shown.prepare()).await.is_err() {
+        tracing::error!("a repository's perspectives could not be read");
+        return;
+    }
     let yes = lang.pick("信頼する", "Trust");
     let no = lang.pick("今はしない", "Not now");
     let params = json!({
