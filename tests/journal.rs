@@ -23,6 +23,8 @@ mod disk;
 mod endings;
 #[path = "journal/kill.rs"]
 mod kill;
+#[path = "journal/leftovers.rs"]
+mod leftovers;
 #[path = "journal/open.rs"]
 mod open;
 #[path = "journal/retention.rs"]

@@ -14,7 +14,7 @@ use super::error::{Cause, JournalError, NotFound};
 use super::lines::Problem;
 use crate::event::{RunId, Stamped};
 use std::fs::{File, TryLockError};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ const NAME: &str = "journal";
 const PANELS: &str = "panels";
 /// What a journal's name ends with.
 const ENDING: &str = ".jsonl";
+/// What a panel's name ends with.
+const PANEL: &str = ".md";
 /// The length of a run's name: a ULID in Crockford's alphabet.
 const ID_LEN: usize = 26;
 /// How often a file that is locked is tried, and how long is waited between two tries. Who only
@@ -53,6 +55,11 @@ impl Folder {
     /// The journal in this state folder (`$XDG_STATE_HOME/kaizodo`).
     pub fn new(state: PathBuf) -> Self {
         Folder { state }
+    }
+
+    /// The user's state folder.
+    pub(super) fn state(&self) -> &Path {
+        &self.state
     }
 
     /// The folder's path.
@@ -114,6 +121,16 @@ impl Folder {
 /// The name of a run's file; none for what is no name of a run.
 pub(super) fn name_of(run: &RunId) -> Option<String> {
     is_id(&run.0).then(|| format!("{run}{ENDING}"))
+}
+
+/// The name of a run's panel as a file.
+pub(super) fn panel_of(run: &RunId) -> String {
+    format!("{run}{PANEL}")
+}
+
+/// The run whose panel a file is.
+pub(super) fn run_of_panel(name: &str) -> Option<RunId> {
+    name.strip_suffix(PANEL).filter(|id| is_id(id)).map(|id| RunId(id.to_owned()))
 }
 
 fn run_of(name: &str) -> Option<RunId> {

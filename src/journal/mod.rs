@@ -12,6 +12,7 @@ mod lines;
 mod prune;
 mod read;
 mod replay;
+mod temporary;
 mod write;
 
 pub use ending::end;
@@ -21,4 +22,5 @@ pub use folder::{Folder, Kept};
 pub use lines::{Problem, ProblemKind, read};
 pub use prune::{Pruned, Retention};
 pub use replay::replay;
+pub use temporary::Temporary;
 pub use write::{Mark, Writer};

@@ -1,6 +1,7 @@
 //! What one client's connection is made of; handlers and outbox share it.
 
 use super::capabilities::Client;
+use super::files::Files;
 use super::models::Models;
 use super::outbox::{EditorModels, Outbox};
 use super::panels::Panels;
@@ -21,6 +22,8 @@ pub(super) struct Connection {
     pub(super) previews: Previews,
     pub(super) models: Arc<Models>,
     pub(super) folders: Option<Folders>,
+    /// The files that are shown; `None` where there is no home.
+    pub(super) files: Option<Arc<Files>>,
     /// Cancelled when the connection ends: nothing that serves it lives longer.
     pub(super) token: CancellationToken,
     client: OnceLock<Client>,
@@ -50,6 +53,7 @@ impl Connection {
             panels: Panels::default(),
             previews: Previews::default(),
             models: Arc::default(),
+            files: folders.as_ref().map(|folders| Arc::new(Files::new(folders.state.clone()))),
             folders,
             token,
             client: OnceLock::new(),

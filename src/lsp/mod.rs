@@ -4,6 +4,7 @@ mod backend;
 mod capabilities;
 mod connection;
 mod ext;
+mod files;
 mod handlers;
 mod models;
 mod outbox;
@@ -56,11 +57,20 @@ pub async fn serve(
             connection.session.doubt_documents();
         }
     };
+    if let Some(files) = connection.as_ref().and_then(|c| c.files.clone()) {
+        tokio::task::spawn_blocking(move || files.sweep());
+    }
     let exit = transport::serve(input, output, service, socket, token, doubt).await;
     // The stop is a matter of moments; if it panicked, the process's end closes the sockets.
     let _ = stopping.await;
     if let Some(connection) = connection {
         connection.session.settle(SETTLING).await;
+        if let Some(files) = connection.files.clone() {
+            let closed = tokio::task::spawn_blocking(move || files.close());
+            if tokio::time::timeout(SETTLING, closed).await.is_err() {
+                tracing::warn!("the files of this connection stay until the next start");
+            }
+        }
     }
     exit
 }

@@ -23,6 +23,13 @@ const AGAIN: Duration = Duration::from_secs(5);
 /// The least time between two looks for old runs: each goes through the whole folder.
 const PRUNE: Duration = Duration::from_secs(60);
 
+impl From<config::Journal> for Retention {
+    fn from(settings: config::Journal) -> Self {
+        let age = SignedDuration::from_hours(24 * i64::from(settings.keep_days));
+        Retention { age: Some(age), by_clock: false, bytes: settings.keep_bytes }
+    }
+}
+
 /// A session's journal.
 pub(super) struct Keeper {
     /// `None` where there is no home to keep anything in.
@@ -52,12 +59,13 @@ impl Keeper {
 
     /// Writes a run down from now on, where that is wished.
     pub(super) fn follow(self: &Arc<Self>, run: &Arc<Run>, settings: config::Journal) {
-        let Some(folder) = self.folder.clone().filter(|_| settings.enabled) else { return };
+        let Some(folder) = self.folder.clone() else { return };
+        let retention = Retention::from(settings);
+        if !settings.enabled {
+            // What was kept before is not kept for longer.
+            return self.prune(folder, retention);
+        }
         run.set_kept(0);
-        let retention = Retention {
-            age: Some(SignedDuration::from_hours(24 * i64::from(settings.keep_days))),
-            bytes: settings.keep_bytes,
-        };
         let pen = Pen {
             keeper: Arc::clone(self),
             folder,

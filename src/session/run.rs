@@ -139,6 +139,11 @@ impl Run {
         let _ = self.kept.subscribe().wait_for(|kept| *kept >= end).await;
     }
 
+    /// Whether it is written down, or was read from the journal.
+    pub fn is_kept(&self) -> bool {
+        self.request.is_none() || *self.kept.borrow() != Seq::MAX
+    }
+
     /// Notes how far the run is written down.
     pub(super) fn set_kept(&self, seq: Seq) {
         self.kept.send_replace(seq);

@@ -218,8 +218,10 @@ async fn a_client_without_virtual_documents_gets_a_file() {
     let mut client = start(&upstream, can).await;
     command(&mut client, "kaizodo.preview", argument(TEXT)).await.unwrap();
     let shown = client.server_message("window/showDocument").await;
-    let path = client.home().join("state/kaizodo/panels/preview.md");
-    assert_eq!(shown["params"]["uri"], url::Url::from_file_path(&path).unwrap().as_str());
+    let uri = url::Url::parse(shown["params"]["uri"].as_str().unwrap()).unwrap();
+    let path = uri.to_file_path().unwrap();
+    assert!(path.starts_with(client.home().join("state/kaizodo/temporary")), "{path:?}");
+    assert!(path.ends_with("preview.md"), "{path:?}");
     let text = std::fs::read_to_string(&path).unwrap();
     assert!(text.starts_with("# 解像度 · 送信内容の確認") && text.contains("## 深さ"), "{text}");
     assert_eq!((fenced(&text, "json").len(), upstream.connections()), (4, 0));

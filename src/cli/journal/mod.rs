@@ -44,8 +44,8 @@ pub(super) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
             let days = |days: u32| Some(SignedDuration::from_hours(24 * i64::from(days)));
             let keep = match (all, older_than) {
                 (true, _) => Retention::NOTHING,
-                (_, Some(age)) => Retention { age: days(*age), bytes: u64::MAX },
-                (_, None) => Retention { age: days(journal.keep_days), bytes: journal.keep_bytes },
+                (_, Some(age)) => Retention { age: days(*age), by_clock: true, bytes: u64::MAX },
+                (_, None) => Retention::from(*journal),
             };
             prune(&folder, keep, lang)
         }

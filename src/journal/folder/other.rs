@@ -92,6 +92,19 @@ impl Dir {
     }
 }
 
+impl Dir {
+    /// Removes a folder in it that is empty.
+    pub(in crate::journal) fn remove_folder(&self, name: &str) -> Result<(), JournalError> {
+        let path = self.path.join(name);
+        match std::fs::remove_dir(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(JournalError::io(&path, &error))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What tells this file from any other, as far as that is known, and whether it still has a name:
 /// an open file cannot be removed here.
 pub(in crate::journal) fn identity(_: &Metadata) -> (u64, u64, bool) {

@@ -120,6 +120,14 @@ impl Dir {
         }
     }
 
+    /// Removes a folder in it that is empty.
+    pub(in crate::journal) fn remove_folder(&self, name: &str) -> Result<(), JournalError> {
+        match unlinkat(&self.fd, name, AtFlags::REMOVEDIR) {
+            Ok(()) | Err(Errno::NOENT) => Ok(()),
+            Err(error) => Err(JournalError::io(self.path.join(name), &error.into())),
+        }
+    }
+
     fn error(&self, name: &str, cause: Cause) -> JournalError {
         JournalError::new(self.path.join(name), cause)
     }

@@ -37,7 +37,7 @@ fn at() -> SystemTime {
 fn prune(folder: &Folder, days: Option<i64>, bytes: u64) -> Vec<usize> {
     let age = days.map(|days| SignedDuration::from_hours(24 * days));
     let now = Timestamp::try_from(at()).unwrap();
-    let pruned = folder.prune(now, Retention { age, bytes }).unwrap();
+    let pruned = folder.prune(now, Retention { age, by_clock: false, bytes }).unwrap();
     assert_eq!(pruned.kept, folder.ids().unwrap().len());
     pruned.runs.iter().map(|run| run.0[10..].parse().unwrap()).collect()
 }
@@ -51,6 +51,80 @@ fn the_oldest_go_first_by_age_and_by_size() {
     assert_eq!(prune(&folder, Some(0), 1 << 20), [3, 4], "one of this very moment is not older");
     let now = Timestamp::try_from(at()).unwrap();
     assert_eq!(folder.prune(now, Retention::NOTHING).unwrap().runs, [run(5)]);
+}
+
+/// Runs as they were written so many days before now, which is a run's moment, too.
+fn ages(days: &[i64], keep: i64, by_clock: bool) -> Vec<i64> {
+    let now = Timestamp::try_from(at()).unwrap();
+    let hours = |days: i64| SignedDuration::from_hours(24 * days);
+    let run = |(number, days): (usize, &i64)| Run {
+        run: run(number),
+        has_journal: true,
+        bytes: 0,
+        written: now - hours(*days),
+    };
+    let keep = Retention { age: Some(hours(keep)), by_clock, bytes: 0 };
+    let aged = aged(days.iter().enumerate().map(run).collect(), now, keep);
+    aged.into_iter().map(|(_, age)| age.as_hours()).collect()
+}
+
+#[test]
+fn a_pause_that_may_be_a_wrong_clock_counts_little() {
+    assert_eq!(ages(&[90, 60, 30, 0], 30, false), [90 * 24, 60 * 24, 30 * 24, 0]);
+    assert_eq!(ages(&[52, 42, 0], 30, false), [52 * 24, 42 * 24, 0]);
+    // A clock that is ten years ahead: what is kept for thirty days has aged by seven and a half.
+    assert_eq!(ages(&[3660, 3650, 0], 30, false), [10 * 24 + 180, 180, 0]);
+    assert_eq!(ages(&[3660, 3650, 0], 30, true), [3660 * 24, 3650 * 24, 0], "it is believed");
+    assert_eq!(ages(&[3650, 0], 365, false), [2190, 0], "a quarter of a year");
+    assert_eq!(ages(&[50, 0], 365, false), [50 * 24, 0], "never more than it was");
+    // A run every two months grows old all the same.
+    assert_eq!(ages(&[300, 240, 180, 120, 60, 0], 30, false), [900, 720, 540, 360, 180, 0]);
+    assert_eq!(ages(&[300, 0], 0, false), [300 * 24, 0], "nothing is to be kept");
+}
+
+#[test]
+fn a_clock_that_was_ahead_removes_nothing_and_leaves_nothing_for_ever() {
+    let (_home, folder) = runs(3);
+    let set = |number: usize, days: i64| {
+        let days = DAY * u32::try_from(days).unwrap();
+        let file = std::fs::OpenOptions::new().append(true).open(folder.file(&run(number)));
+        file.unwrap().set_modified(at() + days).unwrap();
+    };
+    // The clock is ten years ahead, and runs are made under it; then it is right again.
+    let far = Timestamp::try_from(at() + DAY * 3650).unwrap();
+    let keep = Retention {
+        age: Some(SignedDuration::from_hours(30 * 24)),
+        by_clock: false,
+        bytes: 1 << 20,
+    };
+    set(2, 3650);
+    assert_eq!(folder.prune(far, keep).unwrap().runs, []);
+    assert_eq!(prune(&folder, Some(30), 1 << 20), [0; 0]);
+    let written = std::fs::metadata(folder.file(&run(2))).unwrap().modified().unwrap();
+    assert_eq!(written, at(), "it grows old from now on");
+}
+
+#[test]
+fn panels_are_kept_as_long_as_runs_and_no_longer() {
+    let (home, folder) = runs(2);
+    let panels = home.path().join("kaizodo/panels");
+    std::fs::create_dir(&panels).unwrap();
+    let panel = |number: usize, days: u32| {
+        let path = panels.join(format!("{}.md", run(number)));
+        std::fs::write(&path, "x".repeat(1000)).unwrap();
+        let file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+        file.set_modified(at() - DAY * days).unwrap();
+        path
+    };
+    let (of_a_run, alone, other) = (panel(1, 0), panel(7, 40), panels.join("notes.md"));
+    std::fs::write(&other, "x").unwrap();
+    assert_eq!(prune(&folder, Some(41), 1 << 20), [0; 0]);
+    assert_eq!(prune(&folder, Some(30), 1 << 20), [7], "one whose journal was never written");
+    assert!(of_a_run.exists() && !alone.exists());
+    assert_eq!(prune(&folder, None, 2500), [0], "their bytes count");
+    let now = Timestamp::try_from(at()).unwrap();
+    assert_eq!(folder.prune(now, Retention::NOTHING).unwrap().runs, [run(1)]);
+    assert!(!of_a_run.exists() && other.exists());
 }
 
 #[test]

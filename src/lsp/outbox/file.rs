@@ -3,9 +3,10 @@
 
 use super::pace::Pace;
 use super::{Connection, PATIENCE, ShowDocument};
+use crate::lsp::files::{Files, Place};
 use crate::session::Run;
 use serde_json::json;
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +18,7 @@ pub(super) const TICK: Duration = Duration::from_millis(500);
 const APART: Duration = Duration::from_millis(200);
 
 /// Writes the panel until the run is forgotten.
-pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace, state: PathBuf) {
+pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace, files: Arc<Files>) {
     let mut shown = false;
     let mut failed = false;
     while let Some((run, beat)) = pace.next().await {
@@ -25,80 +26,68 @@ pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace, state: P
         if !has_text && !beat.over {
             continue;
         }
-        match put(&run, &state).await {
+        match put(&connection, &run, &files).await {
             Ok(path) if !std::mem::replace(&mut shown, true) => show(&connection, &path).await,
             Ok(_) => {}
-            Err(unwritten) if !std::mem::replace(&mut failed, true) => {
-                unwritten.tell(&connection).await;
-            }
+            Err(error) if !std::mem::replace(&mut failed, true) => tell(&connection, &error).await,
             Err(_) => {}
         }
     }
 }
 
 /// Writes the panel as it is now, and shows it.
-pub(super) async fn open(connection: Arc<Connection>, run: Arc<Run>, state: PathBuf) {
-    match put(&run, &state).await {
+pub(super) async fn open(connection: Arc<Connection>, run: Arc<Run>, files: Arc<Files>) {
+    match put(&connection, &run, &files).await {
         Ok(path) => show(&connection, &path).await,
-        Err(unwritten) => unwritten.tell(&connection).await,
+        Err(error) => tell(&connection, &error).await,
     }
 }
 
-/// A file that could not be written, and why.
-struct Unwritten(PathBuf, io::Error);
-
-impl Unwritten {
-    async fn tell(&self, connection: &Connection) {
-        let (path, error) = (self.0.display(), &self.1);
-        let message = connection.session.lang().pick(
-            format!("結果を {path} に書けません({error})。置き場所は XDG_STATE_HOME で変えられます。"),
-            format!("The panel cannot be written to {path} ({error}). XDG_STATE_HOME names another place."),
-        );
-        connection.outbox.warn(&message).await;
-    }
+/// Says that a file could not be written, and why.
+async fn tell(connection: &Connection, error: &io::Error) {
+    let Some(folders) = &connection.folders else { return };
+    let place = folders.state.display();
+    let message = connection.session.lang().pick(
+        format!("結果を {place} に書けません({error})。置き場所は XDG_STATE_HOME で変えられます。"),
+        format!(
+            "The panel cannot be written to {place} ({error}). XDG_STATE_HOME names another place."
+        ),
+    );
+    connection.outbox.warn(&message).await;
 }
 
 /// Writes the panel of this moment into its file.
-async fn put(run: &Run, state: &Path) -> Result<PathBuf, Unwritten> {
+async fn put(connection: &Connection, run: &Run, files: &Arc<Files>) -> io::Result<PathBuf> {
     let text = run.with_panel(|panel| panel.text());
-    put_text(state, &format!("{}.md", run.id()), text).await
+    let name = format!("{}.md", run.id());
+    // A run of the journal has its file beside it, unless the user has nothing kept by now.
+    let is_kept = run.is_kept() && (run.request().is_some() || keeps(connection));
+    let place = if is_kept { Place::Kept(name) } else { Place::Temporary(name) };
+    put_text(files, place, text).await
 }
 
-/// Writes a text that is whole into a file of this name, and shows it.
-pub(super) async fn put_and_show(connection: &Connection, state: &Path, name: &str, text: String) {
-    match put_text(state, name, text).await {
+fn keeps(connection: &Connection) -> bool {
+    connection.session.config().journal.enabled
+}
+
+/// Writes a text that is whole into a file of this name, which goes with the connection, and shows
+/// it.
+pub(super) async fn put_and_show(
+    connection: &Connection,
+    files: &Arc<Files>,
+    name: &str,
+    text: String,
+) {
+    match put_text(files, Place::Temporary(name.to_owned()), text).await {
         Ok(path) => show(connection, &path).await,
-        Err(unwritten) => unwritten.tell(connection).await,
+        Err(error) => tell(connection, &error).await,
     }
 }
 
-async fn put_text(state: &Path, name: &str, text: String) -> Result<PathBuf, Unwritten> {
-    let folder = state.join("panels");
-    let path = folder.join(name);
-    let target = path.clone();
-    let written = tokio::task::spawn_blocking(move || write(&folder, &target, &text)).await;
-    match written.unwrap_or_else(|error| Err(io::Error::other(error))) {
-        Ok(()) => Ok(path),
-        Err(error) => Err(Unwritten(path, error)),
-    }
-}
-
-/// Puts the text in place of what was there, whole or not at all.
-fn write(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
-    private_folder(folder)?;
-    let mut file = tempfile::Builder::new().prefix(".panel-").tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.persist(path).map_err(|e| e.error)?;
-    Ok(())
-}
-
-/// Makes the folder, for this user alone.
-fn private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+async fn put_text(files: &Arc<Files>, place: Place, text: String) -> io::Result<PathBuf> {
+    let files = Arc::clone(files);
+    let written = tokio::task::spawn_blocking(move || files.write(&place, &text)).await;
+    written.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 /// Opens the file in the client, or tells where it is.

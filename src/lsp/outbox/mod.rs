@@ -100,10 +100,10 @@ pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
                 Pace::new(run, document::TICK),
             ),
         );
-    } else if let Some(folders) = &connection.folders {
+    } else if let Some(files) = &connection.files {
         spawn(
             connection,
-            file::follow(Arc::clone(connection), Pace::new(run, file::TICK), folders.state.clone()),
+            file::follow(Arc::clone(connection), Pace::new(run, file::TICK), Arc::clone(files)),
         );
     }
 }
@@ -112,9 +112,9 @@ pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
 pub(super) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
     if connection.client().virtual_documents {
         document::show(connection, run);
-    } else if let Some(folders) = &connection.folders {
-        let (run, state) = (Arc::clone(run), folders.state.clone());
-        spawn(connection, file::open(Arc::clone(connection), run, state));
+    } else if let Some(files) = &connection.files {
+        let (run, files) = (Arc::clone(run), Arc::clone(files));
+        spawn(connection, file::open(Arc::clone(connection), run, files));
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The name of the file of clients without virtual documents: each preview takes the place of the
-/// one before, since it holds the text that was selected.
+/// one before, since it holds the text that was selected, and the last one goes with the connection.
 const FILE: &str = "preview.md";
 
 /// Shows the preview that is being made, when it is.
@@ -30,8 +30,8 @@ pub(in crate::lsp) fn preview(
                 let params = json!({"uri": uri, "takeFocus": false});
                 connection.outbox.request::<ShowDocument>(params, PATIENCE).await;
             }
-        } else if let Some(folders) = &connection.folders {
-            file::put_and_show(&connection, &folders.state, FILE, text).await;
+        } else if let Some(files) = &connection.files {
+            file::put_and_show(&connection, files, FILE, text).await;
         }
     });
 }

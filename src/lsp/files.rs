@@ -1,0 +1,95 @@
+//! The files that clients without virtual documents are shown. A run that is kept has its panel
+//! beside the journal, for as long as that; everything else goes with the connection.
+
+use crate::journal::{Folder, Temporary};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Where a text is to be.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// Beside the journal.
+    Kept(String),
+    /// In the connection's own folder.
+    Temporary(String),
+}
+
+/// The files of one connection. It waits for the disk: call it on a thread that may.
+#[derive(Debug)]
+pub(super) struct Files {
+    state: PathBuf,
+    own: Mutex<Own>,
+}
+
+#[derive(Debug)]
+enum Own {
+    /// Nothing was written yet.
+    None,
+    Open(Temporary),
+    /// The connection has ended.
+    Closed,
+}
+
+impl Files {
+    pub(super) fn new(state: PathBuf) -> Self {
+        Files { state, own: Mutex::new(Own::None) }
+    }
+
+    /// Removes what servers have left that were killed.
+    pub(super) fn sweep(&self) {
+        if let Err(error) = Folder::new(self.state.clone()).sweep() {
+            tracing::warn!(%error, "files of earlier servers stay");
+        }
+    }
+
+    /// Where a text of this place is.
+    ///
+    /// # Errors
+    /// A folder that is not to be trusted or cannot be made, or the end of the connection.
+    fn path(&self, place: &Place, own: &Path) -> io::Result<PathBuf> {
+        match place {
+            Place::Temporary(name) => Ok(own.join(name)),
+            Place::Kept(name) => {
+                let panels = self.state.join("panels");
+                private_folder(&panels)?;
+                Ok(panels.join(name))
+            }
+        }
+    }
+
+    /// Puts a text in place of what was there, whole or not at all, and says where it is.
+    ///
+    /// # Errors
+    /// What the disk says, or the end of the connection.
+    pub(super) fn write(&self, place: &Place, text: &str) -> io::Result<PathBuf> {
+        // Held until the text is there, so that the end comes before it or after it.
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*own, Own::None) {
+            let made = Folder::new(self.state.clone()).temporary();
+            *own = Own::Open(made.map_err(io::Error::other)?);
+        }
+        let Own::Open(folder) = &*own else { return Err(io::ErrorKind::ConnectionAborted.into()) };
+        let path = self.path(place, &folder.path())?;
+        // Half a text that a killed server leaves is in its own folder, too.
+        let mut file = tempfile::Builder::new().prefix(".panel-").tempfile_in(folder.path())?;
+        file.write_all(text.as_bytes())?;
+        file.persist(&path).map_err(|e| e.error)?;
+        Ok(path)
+    }
+
+    /// Removes the connection's own files; nothing is written afterwards.
+    pub(super) fn close(&self) {
+        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        *own = Own::Closed;
+    }
+}
+
+/// Makes the folder, for this user alone.
+fn private_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
