@@ -6,6 +6,7 @@ use super::handlers::{code_action, command, content, settings, sync};
 use super::params::{
     ChangeParams, CodeActionParams, CommandParams, ConfigurationParams, ContentParams,
     DocumentParams, EventsParams, JournalListParams, ModelDeltaParams, ProgressCancelParams,
+    Unparsed,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -40,11 +41,11 @@ impl LanguageServer for Backend {
 }
 
 impl Backend {
-    async fn did_open(&self, params: DocumentParams) {
+    async fn did_open(&self, Unparsed(params): Unparsed<DocumentParams>) {
         sync::open(&self.0, params);
     }
 
-    async fn did_change(&self, params: ChangeParams) {
+    async fn did_change(&self, Unparsed(params): Unparsed<ChangeParams>) {
         sync::change(&self.0, params);
     }
 
@@ -52,7 +53,10 @@ impl Backend {
         sync::close(&self.0, params);
     }
 
-    async fn code_action(&self, params: CodeActionParams) -> Result<Vec<Value>> {
+    async fn code_action(
+        &self,
+        Unparsed(params): Unparsed<CodeActionParams>,
+    ) -> Result<Vec<Value>> {
         Ok(code_action::actions(&self.0, params))
     }
 

@@ -87,6 +87,12 @@ impl Panels {
         self.with(|readers, _| readers.remove(run));
     }
 
+    /// Forgets the copies of runs that are forgotten: a client may never say that it has closed
+    /// them.
+    pub(super) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
+        self.lock().retain(|run, _| is_known(run));
+    }
+
     /// Tells when something of the above happens.
     pub(super) fn news(&self) -> watch::Receiver<u64> {
         self.news.subscribe()
@@ -148,5 +154,23 @@ impl Panels {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Reader>> {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Run;
+
+    #[test]
+    fn the_copies_of_forgotten_runs_are_forgotten() {
+        let panels = Panels::default();
+        let ids = ["a", "b"].map(|id| RunId(id.to_owned()));
+        for id in &ids {
+            panels.pulled(id, Run::of_journal(id.clone(), "").view());
+        }
+        panels.retain(|id| id.0 == "b");
+        let [gone, known] = ids.map(|id| panels.agrees(&id));
+        assert_eq!((gone, known), (None, Some(false)));
     }
 }

@@ -3,7 +3,38 @@
 
 use crate::text::{Change, Range};
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
 use serde_json::Value;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Parameters that come as they are, or, where a message is large, as the text that they stand in
+/// it as: `transport/message.rs` says for which methods.
+#[derive(Debug)]
+pub(super) struct Unparsed<T>(pub(super) T);
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Unparsed<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either<T>(PhantomData<T>);
+        impl<'de, T: DeserializeOwned> Visitor<'de> for Either<T> {
+            type Value = T;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+                serde_json::from_str(text).map_err(E::custom)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_any(Either(PhantomData)).map(Unparsed)
+    }
+}
 
 #[derive(Debug, Deserialize)]
 pub(super) struct TextDocument {

@@ -21,6 +21,8 @@ mod h2;
 mod http2;
 mod index;
 #[cfg(target_os = "linux")]
+mod large;
+#[cfg(target_os = "linux")]
 mod memory;
 mod odd;
 mod refused;

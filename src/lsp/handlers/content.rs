@@ -26,6 +26,8 @@ pub(in crate::lsp) async fn text(
     let run = connection.session.reopen(&id).await.map_err(|r| refused(connection, &r))?;
     let view = run.view();
     let text = view.text().to_string();
+    // A run of this server has somebody who does it when the run goes; one of the journal has not.
+    connection.panels.retain(|id| connection.session.run(id).is_ok());
     connection.panels.pulled(&id, view);
     Ok(json!({"text": text}))
 }

@@ -13,6 +13,9 @@ pub(super) const MAX_BODY: usize = 256 * 1024 * 1024;
 /// The largest header block that is taken, in bytes.
 const MAX_HEADER: usize = 8 * 1024;
 
+/// The largest message, in bytes, whose memory is used again for the next one.
+const KEPT: usize = 1024 * 1024;
+
 const LENGTH: &[u8] = b"content-length:";
 
 /// Bytes within which a line with a usable length ends: its name, a length and some white space.
@@ -85,7 +88,12 @@ impl Decoder {
                         return None;
                     }
                     self.state = State::Header;
-                    return Some(Ok(self.buffer.split_to(length).freeze()));
+                    let body = self.buffer.split_to(length).freeze();
+                    if length > KEPT {
+                        // What is left would keep the memory of the whole.
+                        self.buffer = BytesMut::from(&*self.buffer);
+                    }
+                    return Some(Ok(body));
                 }
             }
         }

@@ -1,8 +1,23 @@
 //! A frame's body as a JSON-RPC message.
 
 use super::repair;
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use tower_lsp::jsonrpc::{Error, Id, Request, Response};
+
+/// Larger bodies are looked at before they become values: each value takes some forty bytes, and
+/// each object hundreds, however short it is in JSON.
+const LARGE: usize = 1 << 20;
+/// Most values that a large body may become.
+const VALUES_MAX: usize = 200_000;
+/// Methods whose parameters are read from their text, without values in between: a document has no
+/// bound, and neither has the number of its changes. Their handlers take [`Unparsed`].
+///
+/// [`Unparsed`]: crate::lsp::params::Unparsed
+const FROM_TEXT: [&str; 3] =
+    ["textDocument/didOpen", "textDocument/didChange", "textDocument/codeAction"];
 
 /// What a body holds.
 #[derive(Debug)]
@@ -20,11 +35,75 @@ pub(super) enum Message {
 /// What is no JSON gets -32700, what is JSON but no message gets -32600 (JSON-RPC 2.0, section 5.1;
 /// LSP has no batches). The answer names the request where it can be seen which one it was.
 pub(super) fn read(body: &[u8]) -> Message {
+    if body.len() > LARGE
+        && let Some(message) = read_large(body)
+    {
+        return message;
+    }
     match parse(body) {
         Some(Value::Object(members)) => classify(members),
         Some(_) => Message::Unreadable(Response::from_error(Id::Null, Error::invalid_request())),
         None => Message::Unreadable(Response::from_error(Id::Null, Error::parse_error())),
     }
+}
+
+/// The members of a message, their values as they stand in it.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, default)]
+    jsonrpc: Cow<'a, str>,
+    #[serde(borrow, default)]
+    method: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    params: Option<&'a RawValue>,
+}
+
+/// Reads a large body where that takes a small multiple of its size, and refuses it where it would
+/// not; `None` where it is read as any other.
+fn read_large(body: &[u8]) -> Option<Message> {
+    let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
+    let id = envelope.id.and_then(|id| serde_json::from_str::<Id>(id.get()).ok());
+    let method = envelope.method.as_deref().unwrap_or_default();
+    if FROM_TEXT.contains(&method)
+        && envelope.jsonrpc == "2.0"
+        && let Some(params) = envelope.params
+    {
+        let mut params = params.get().as_bytes().to_vec();
+        repair::lone_surrogates(&mut params);
+        let params = String::from_utf8(params).ok()?;
+        let request = Request::build(method.to_owned()).params(params);
+        let request = id.into_iter().fold(request, |request, id| request.id(id));
+        return Some(Message::Request(request.finish()));
+    }
+    if values(body) <= VALUES_MAX {
+        return None;
+    }
+    tracing::warn!(bytes = body.len(), "a message with too many values was refused");
+    Some(match (envelope.method, id) {
+        // An answer: its waiter must not wait on.
+        (None, Some(id)) => Message::Response(Response::from_error(id, Error::internal_error())),
+        (_, id) => Message::Unreadable(Response::from_error(
+            id.unwrap_or_default(),
+            Error::invalid_request(),
+        )),
+    })
+}
+
+/// About how many values a body holds: those that end with a comma, and lists and objects.
+fn values(json: &[u8]) -> usize {
+    let (mut count, mut in_text, mut escaped) = (0, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b',' | b'[' | b'{' if !in_text => count += 1,
+            _ => {}
+        }
+    }
+    count
 }
 
 fn parse(body: &[u8]) -> Option<Value> {
@@ -110,6 +189,42 @@ mod tests {
         check(br#"{"jsonrpc":"2.0","id":5}"#, "-32600 for 5");
         check(br#"{"jsonrpc":"1.0","id":6,"method":"a"}"#, "-32600 for 6");
         check(br#"{"jsonrpc":"2.0","id":[],"method":"a"}"#, "-32600 for null");
+    }
+
+    #[test]
+    fn a_large_message_is_read_from_its_text_or_bounded() {
+        let padding = "x".repeat(LARGE);
+        let text = format!(r#"{{"text":"{padding}\ud83d"}}"#);
+        let Message::Request(request) = read(
+            format!(
+                r#"{{"jsonrpc":"2.0","id":7,"method":"textDocument/didOpen","params":{text}}}"#
+            )
+            .as_bytes(),
+        ) else {
+            panic!("no request")
+        };
+        assert_eq!(request.id(), Some(&Id::Number(7)));
+        let params = request.params().and_then(Value::as_str).unwrap();
+        assert!(params.starts_with(r#"{"text":"xx"#) && params.ends_with(r#"x\ufffd"}"#));
+        // What has few values is read as any other, and what has many is refused, whose it is.
+        let few = format!(r#"{{"jsonrpc":"2.0","id":8,"method":"m","params":{text}}}"#);
+        assert!(
+            matches!(read(few.as_bytes()), Message::Request(r) if r.params().unwrap().is_object())
+        );
+        let many = "1,".repeat(LARGE);
+        for body in [
+            format!(r#"{{"jsonrpc":"2.0","id":9,"method":"m","params":[{many}1]}}"#),
+            format!(r#"{{"jsonrpc":"2.0","id":9,"result":[{many}1]}}"#),
+        ] {
+            let id = match read(body.as_bytes()) {
+                Message::Unreadable(response) | Message::Response(response) => {
+                    response.id().clone()
+                }
+                Message::Request(_) => panic!("a request"),
+            };
+            assert_eq!(id, Id::Number(9));
+        }
+        assert_eq!(values(br#"[1, "a,[{\",", {"b": [2]}]"#), 5);
     }
 
     #[test]
