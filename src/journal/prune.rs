@@ -60,6 +60,19 @@ impl Folder {
     /// # Errors
     /// A folder that is not to be trusted or cannot be read, or a file that cannot be removed.
     pub fn prune(&self, now: Timestamp, keep: Retention) -> Result<Pruned, JournalError> {
+        self.prune_for(now, keep, None)
+    }
+
+    /// The same to make room for a new run, which stays: it may end before this does.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn prune_for(
+        &self,
+        now: Timestamp,
+        keep: Retention,
+        new: Option<&RunId>,
+    ) -> Result<Pruned, JournalError> {
         if let Err(error) = self.sweep() {
             tracing::warn!(%error, "temporary files stay");
         }
@@ -74,7 +87,7 @@ impl Folder {
         for (run, age) in aged(runs, now, keep) {
             let old = keep.age.is_some_and(|most| age > most);
             let goes = old || total > keep.bytes || keep == Retention::NOTHING;
-            if goes && run.remove(journals.as_ref(), panels.as_ref())? {
+            if goes && new != Some(&run.run) && run.remove(journals.as_ref(), panels.as_ref())? {
                 total -= run.bytes;
                 pruned.bytes += run.bytes;
                 pruned.runs.push(run.run);

@@ -63,7 +63,7 @@ impl Keeper {
         let retention = Retention::from(settings);
         if !settings.enabled {
             // What was kept before is not kept for longer.
-            return self.prune(folder, retention);
+            return self.prune(folder, retention, None);
         }
         run.set_kept(0);
         let pen = Pen {
@@ -81,7 +81,7 @@ impl Keeper {
     }
 
     /// Removes old runs: one look at a time, and none soon after one that was the same.
-    fn prune(&self, folder: Folder, retention: Retention) {
+    fn prune(&self, folder: Folder, retention: Retention, new: Option<RunId>) {
         let mut last = self.pruning.lock().unwrap_or_else(PoisonError::into_inner);
         let is_enough = last.as_ref().is_some_and(|last| {
             let is_recent = last.retention == retention && last.begun.elapsed() < PRUNE;
@@ -90,11 +90,20 @@ impl Keeper {
         if is_enough {
             return;
         }
-        let work = spawn_blocking(move || match folder.prune(clock::now(), retention) {
-            Ok(pruned) => tracing::debug!(runs = pruned.runs.len(), "old runs were removed"),
-            Err(error) => tracing::warn!(%error, "old runs were not removed"),
-        });
+        let work =
+            spawn_blocking(move || match folder.prune_for(clock::now(), retention, new.as_ref()) {
+                Ok(pruned) => tracing::debug!(runs = pruned.runs.len(), "old runs were removed"),
+                Err(error) => tracing::warn!(%error, "old runs were not removed"),
+            });
         *last = Some(Pruning { begun: Instant::now(), retention, work });
+    }
+
+    /// Waits for the look for old runs that goes on: short runs would always end before it.
+    pub(super) async fn pruned(&self) {
+        let last = self.pruning.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(Pruning { work, .. }) = last {
+            let _ = work.await;
+        }
     }
 
     fn failed(&self, error: JournalError) {
@@ -216,7 +225,7 @@ impl Pen {
             .await?;
         if is_new {
             self.next = 1;
-            self.keeper.prune(self.folder.clone(), self.retention);
+            self.keeper.prune(self.folder.clone(), self.retention, Some(self.run.clone()));
         }
         Ok(writer)
     }

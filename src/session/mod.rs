@@ -325,10 +325,15 @@ impl Session {
         }
     }
 
-    /// Waits until every run is over and written down, but no longer than this.
+    /// Waits until every run is over and written down, and old ones are removed, but no longer than
+    /// this.
     pub async fn settle(&self, limit: Duration) {
         let runs: Vec<_> = lock(&self.runs).iter().map(Arc::clone).collect();
-        if timeout(limit, join_all(runs.iter().map(|run| run.settled()))).await.is_err() {
+        let settled = async {
+            join_all(runs.iter().map(|run| run.settled())).await;
+            self.journal.pruned().await;
+        };
+        if timeout(limit, settled).await.is_err() {
             tracing::warn!("not all runs were written down in time");
         }
     }

@@ -50,6 +50,8 @@ fn the_oldest_go_first_by_age_and_by_size() {
     assert_eq!(prune(&folder, None, 3500), [1, 2]);
     assert_eq!(prune(&folder, Some(0), 1 << 20), [3, 4], "one of this very moment is not older");
     let now = Timestamp::try_from(at()).unwrap();
+    let new = Some(&run(5));
+    assert_eq!(folder.prune_for(now, Retention::NOTHING, new).unwrap().kept, 1, "it is new");
     assert_eq!(folder.prune(now, Retention::NOTHING).unwrap().runs, [run(5)]);
 }
 
