@@ -49,10 +49,46 @@ pub struct Budget {
     /// perspective says otherwise. The default is the most that hosted models take with few
     /// exceptions; answers are short, so that most of it is room for reasoning.
     pub max_tokens: u32,
+    /// How much a model should reason, unless a perspective says otherwise; `None` leaves it to the
+    /// server.
+    pub effort: Option<Effort>,
     /// The longest that one branch may take, from its first request to its end.
     pub total: Duration,
     /// How often a branch sends again by itself.
     pub retries: Retries,
+}
+
+/// How much a model should reason before it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// Not at all.
+    None,
+    /// Hardly.
+    Minimal,
+    /// A little.
+    Low,
+    /// As much as most models do by themselves.
+    Medium,
+    /// At length.
+    High,
+}
+
+impl Effort {
+    /// All of them, the least first.
+    pub const ALL: [Effort; 5] =
+        [Effort::None, Effort::Minimal, Effort::Low, Effort::Medium, Effort::High];
+
+    /// As it is written in settings and in requests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Effort::None => "none",
+            Effort::Minimal => "minimal",
+            Effort::Low => "low",
+            Effort::Medium => "medium",
+            Effort::High => "high",
+        }
+    }
 }
 
 /// How a request that failed is sent again by itself, which is never done after its first text.
@@ -73,6 +109,7 @@ impl Default for Budget {
             branch_bytes: 8 << 20,
             run_bytes: 64 << 20,
             max_tokens: 8192,
+            effort: None,
             total: Duration::from_secs(600),
             retries: Retries::default(),
         }

@@ -27,7 +27,7 @@ pub use settings::{Language, Settings, SettingsError};
 
 use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
-use crate::provider::{self, KeyCommand};
+use crate::provider::{self, ExtraBody, KeyCommand};
 use crate::request::{Budget, Schedule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -61,6 +61,8 @@ pub struct Config {
     pub base_url: Option<String>,
     /// The model; else the server's first, or [`DEFAULT_MODEL`] at OpenAI.
     pub model: Option<String>,
+    /// What is merged into every request.
+    pub extra_body: ExtraBody,
     /// What prints the key, where the environment has none.
     pub key_command: Option<KeyCommand>,
     /// Headers of every request.
@@ -121,6 +123,7 @@ impl Default for Config {
             provider: ProviderChoice::Auto,
             base_url: None,
             model: None,
+            extra_body: ExtraBody::default(),
             key_command: None,
             headers: BTreeMap::new(),
             query: BTreeMap::new(),

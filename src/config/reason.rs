@@ -4,7 +4,7 @@
 //! anything else (a slip of TOML's grammar) stays as it is.
 
 use crate::lang::Lang;
-use crate::provider::BadKeyCommand;
+use crate::provider::{BadExtraBody, BadKeyCommand};
 
 /// How alike two names are that are taken for one and a slip of it: from 0 to 1.
 const ALIKE: f64 = 0.8;
@@ -20,6 +20,7 @@ pub(super) fn explain(reason: &str, lang: Lang) -> String {
     };
     let said = unknown_name(kind, lang).or_else(|| wrong_type(kind, lang));
     let said = said.or_else(|| key_command(kind, lang)).or_else(|| too_much(kind, lang));
+    let said = said.or_else(|| extra_body(kind, lang));
     match (place, said) {
         (None, said) => said.unwrap_or_else(|| reason.to_owned()),
         // An unknown name says for itself where it is wrong.
@@ -55,6 +56,12 @@ fn too_much(reason: &str, lang: Lang) -> Option<String> {
         ),
         _ => return None,
     })
+}
+
+/// What is wrong with an `extra_body`: it says so itself.
+fn extra_body(reason: &str, lang: Lang) -> Option<String> {
+    let bad = BadExtraBody::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
+    Some(bad.message(lang))
 }
 
 /// ``unknown field `x`, expected one of `a`, `b` ``, and the same of a variant.

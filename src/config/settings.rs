@@ -3,8 +3,8 @@
 use super::{Config, ProviderChoice};
 use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
-use crate::provider::KeyCommand;
-use crate::request::Schedule;
+use crate::provider::{ExtraBody, KeyCommand};
+use crate::request::{Effort, Schedule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -18,6 +18,9 @@ pub struct Settings {
     #[serde(alias = "baseUrl")]
     pub base_url: Option<String>,
     pub model: Option<String>,
+    pub effort: Option<Effort>,
+    #[serde(alias = "extraBody")]
+    pub extra_body: Option<ExtraBody>,
     #[serde(alias = "keyCommand")]
     pub key_command: Option<KeyCommand>,
     pub headers: Option<BTreeMap<String, String>>,
@@ -240,6 +243,8 @@ impl Settings {
         set(&self.provider, &mut config.provider);
         set_option(&self.base_url, &mut config.base_url);
         set_option(&self.model, &mut config.model);
+        set_option(&self.effort, &mut config.limits.budget.effort);
+        set(&self.extra_body, &mut config.extra_body);
         set_option(&self.key_command, &mut config.key_command);
         set(&self.headers, &mut config.headers);
         set(&self.query, &mut config.query);
@@ -265,6 +270,7 @@ impl Settings {
         set(&self.limits.event_bytes, &mut request.event_bytes);
         set(&self.limits.refusal_bytes, &mut request.refusal_bytes);
         set_time(self.timeouts.total_ms, &mut budget.total);
+        set_time(self.timeouts.total_ms, &mut request.whole);
         set_time(self.timeouts.connect_ms, &mut request.connect);
         set_time(self.timeouts.first_byte_ms, &mut request.first_byte);
         set_time(self.timeouts.idle_ms, &mut request.idle);

@@ -7,7 +7,9 @@ use super::spent::Spent;
 use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
 use crate::perspective::Prompt;
-use crate::provider::{Cause, Chunk, Finish, Provider, ProviderError, TokenLimit, sentence};
+use crate::provider::{
+    Cause, Chunk, Fewer, Finish, Note, Provider, ProviderError, TokenLimit, sentence,
+};
 use futures::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -34,6 +36,8 @@ pub(super) struct Branch {
     thought: usize,
     /// Whether the answer is more than blanks.
     says: bool,
+    /// What it was asked for with in place of the settings' tokens.
+    fewer: Option<Fewer>,
 }
 
 /// What a branch came to.
@@ -92,7 +96,8 @@ impl Branch {
         let model = provider.model(&work.prompt);
         work.prompt.question = Some(format!("kaizodo-{:032x}", rand::random::<u128>()).into());
         let (written, thought, says) = (0, 0, false);
-        Branch { work, provider, plan, place, model, events, spent, written, thought, says }
+        let fewer = None;
+        Branch { work, provider, plan, place, model, events, spent, written, thought, says, fewer }
     }
 
     /// Waits until the first request may leave, or need not.
@@ -199,11 +204,15 @@ impl Branch {
         let mut heard = false;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk?;
+            if let Chunk::Note(note) = chunk {
+                self.note(note).await;
+                continue;
+            }
             if !std::mem::replace(&mut heard, true) {
                 self.place.heard();
             }
             match chunk {
-                Chunk::Thinking(0) => {}
+                Chunk::Thinking(0) | Chunk::Note(_) => {}
                 Chunk::Thinking(chars) => {
                     self.thought += chars as usize;
                     self.send(Event::Thinking { branch: self.id(), chars }).await;
@@ -233,6 +242,16 @@ impl Branch {
         Err(self.error(FailureKind::Interrupted, Cause::NoEnd))
     }
 
+    /// Tells how the answer is asked for. The server has not begun it by that.
+    async fn note(&mut self, note: Note) {
+        if let Note::Fewer(fewer) = note {
+            self.fewer = Some(fewer);
+        }
+        let note = sentence::note(&note, &self.model, self.plan.lang);
+        self.spent.add(note.len());
+        self.send(Event::BranchNoted { branch: self.id(), note }).await;
+    }
+
     /// The limit that the branch has passed.
     fn passed(&self) -> Option<Cause> {
         let (bytes, tokens) = (self.plan.budget.branch_bytes, self.work.prompt.max_tokens);
@@ -244,6 +263,10 @@ impl Branch {
     }
 
     fn outcome(&self, reason: Finish, usage: Option<Usage>) -> Outcome {
+        if let (Finish::Length, Some(fewer)) = (reason, self.fewer) {
+            let error = self.error(FailureKind::Length, Cause::Fewer(fewer));
+            return Outcome::Length(self.failure(&error));
+        }
         let explain = |kind| self.failure(&ProviderError::new(kind, self.provider.host()));
         match reason {
             Finish::Stop if self.says => Outcome::Done,
@@ -251,7 +274,7 @@ impl Branch {
             Finish::Tool => self.broken(FailureKind::Provider, Cause::WantsTool),
             Finish::Length if self.says => Outcome::Length(explain(FailureKind::Length)),
             Finish::Length => {
-                let cause = Cause::NoRoom(self.no_room(usage));
+                let cause = Cause::NoTextAtLimit(self.no_room(usage));
                 Outcome::Length(self.failure(&self.error(FailureKind::Length, cause)))
             }
             Finish::Filtered => Outcome::Filtered(explain(FailureKind::Filtered)),

@@ -93,6 +93,7 @@ fn work(names: &[&str]) -> Vec<Work> {
             model: None,
             temperature: None,
             max_tokens: 9,
+            effort: None,
             question: None,
         },
         token: CancellationToken::new(),
@@ -125,6 +126,7 @@ fn brief(events: &[Event]) -> Vec<String> {
         .map(|event| match event {
             Event::BranchQueued { branch } => format!("{branch} waits"),
             Event::BranchStarted { branch, .. } => format!("{branch} starts"),
+            Event::BranchNoted { branch, note } => format!("{branch} notes {note}"),
             Event::Delta { branch, text } => format!("{branch} {text}"),
             Event::Thinking { branch, chars } => format!("{branch} thinks {chars}"),
             Event::BranchRetrying { branch, attempt, after_ms: 0, .. } => {

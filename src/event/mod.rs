@@ -87,6 +87,13 @@ pub enum Event {
         /// The model that is asked.
         model: String,
     },
+    /// What the reader should know of how a branch's answer is asked for: a plain sentence.
+    BranchNoted {
+        /// The branch.
+        branch: BranchId,
+        /// The sentence.
+        note: String,
+    },
     /// Reasoning text came. It is counted, not shown.
     Thinking {
         /// The branch.
@@ -151,6 +158,7 @@ impl Event {
         match self {
             Event::BranchStarted { branch, .. }
             | Event::BranchQueued { branch, .. }
+            | Event::BranchNoted { branch, .. }
             | Event::Thinking { branch, .. }
             | Event::Delta { branch, .. }
             | Event::Retracted { branch, .. }

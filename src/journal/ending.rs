@@ -23,7 +23,8 @@ pub fn end(events: &mut Vec<Stamped>) {
                 set(&mut branches, branch, Some(outcome.clone()));
             }
             Event::RunEnded { .. } => over = true,
-            Event::Thinking { .. }
+            Event::BranchNoted { .. }
+            | Event::Thinking { .. }
             | Event::Delta { .. }
             | Event::Retracted { .. }
             | Event::BranchRetrying { .. } => {}

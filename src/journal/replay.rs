@@ -48,6 +48,7 @@ fn only_attempts(events: Vec<Stamped>) -> Vec<Stamped> {
             Event::RunEnded { .. } => return at == run_end,
             Event::BranchEnded { branch, .. } => (branch, true),
             Event::BranchQueued { branch }
+            | Event::BranchNoted { branch, .. }
             | Event::BranchStarted { branch, .. }
             | Event::Thinking { branch, .. }
             | Event::Delta { branch, .. }

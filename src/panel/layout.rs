@@ -84,6 +84,13 @@ pub(super) fn running(state: State, lang: Lang) -> String {
     format!("_… {words}_")
 }
 
+/// The line of a section whose request has left, with what should be known of it.
+pub(super) fn waiting(notes: &[String], lang: Lang) -> String {
+    let words = lang.pick("答えを待っています", "waiting").to_owned();
+    let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note)));
+    format!("_… {}_", all.collect::<Vec<_>>().join(" · "))
+}
+
 pub(super) fn retrying(attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) -> String {
     let seconds = after_ms as f64 / 1000.0;
     let why = one_line(&failure.message);
@@ -100,8 +107,14 @@ pub(super) fn retrying(attempt: u8, after_ms: u64, failure: &Failure, lang: Lang
 }
 
 /// The last line of a section that is over.
-pub(super) fn closing(outcome: &Outcome, closing: &Closing<'_>, model: &str, lang: Lang) -> String {
-    let facts = facts(closing, model, lang);
+pub(super) fn closing(
+    outcome: &Outcome,
+    closing: &Closing<'_>,
+    model: &str,
+    notes: &[String],
+    lang: Lang,
+) -> String {
+    let facts = facts(closing, model, notes, lang);
     let sentence = match outcome {
         Outcome::Done => return facts,
         Outcome::Cancelled => lang.pick("■ 停止しました。", "■ Stopped.").to_owned(),
@@ -114,7 +127,7 @@ pub(super) fn closing(outcome: &Outcome, closing: &Closing<'_>, model: &str, lan
     if model.is_empty() { sentence } else { format!("{sentence}\n\n{facts}") }
 }
 
-fn facts(closing: &Closing<'_>, model: &str, lang: Lang) -> String {
+fn facts(closing: &Closing<'_>, model: &str, notes: &[String], lang: Lang) -> String {
     if let Some(note) = closing.note {
         return format!("_{}_", one_line(note));
     }
@@ -130,6 +143,7 @@ fn facts(closing: &Closing<'_>, model: &str, lang: Lang) -> String {
         let seconds = format!("{:.1}", closing.elapsed_ms as f64 / 1000.0);
         facts.push(lang.pick("{} 秒", "{} s").replace("{}", &seconds));
     }
+    facts.extend(notes.iter().map(|note| one_line(note)));
     facts.join(" · ")
 }
 

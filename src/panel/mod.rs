@@ -65,6 +65,7 @@ impl Panel {
             Event::BranchStarted { branch, model } => {
                 self.with(branch, |s, lang| s.start(model, lang))
             }
+            Event::BranchNoted { branch, note } => self.with(branch, |s, lang| s.note(note, lang)),
             Event::Thinking { branch, chars } => self.with(branch, |s, lang| s.think(*chars, lang)),
             Event::Delta { branch, text } => self.with(branch, |s, lang| s.grow(text, lang)),
             Event::Retracted { branch, chars } => {

@@ -6,6 +6,9 @@ use super::sanitize::Sanitizer;
 use crate::event::{BranchId, Failure, Outcome, SectionTitle};
 use crate::lang::Lang;
 
+/// Most notes of one section.
+const NOTES: usize = 8;
+
 /// How far a section is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -52,6 +55,8 @@ pub(super) struct Section {
     anew: bool,
     sanitizer: Sanitizer,
     model: String,
+    /// How the answer is asked for, where the reader should know.
+    notes: Vec<String>,
     state: State,
     thought: u64,
     written: u64,
@@ -70,6 +75,7 @@ impl Section {
             anew: false,
             sanitizer: Sanitizer::default(),
             model: String::new(),
+            notes: Vec::new(),
             state: State::Queued,
             thought: 0,
             written: 0,
@@ -99,9 +105,19 @@ impl Section {
     pub(super) fn start(&mut self, model: &str, lang: Lang) {
         self.anew |= self.state.is_over();
         self.model = model.to_owned();
+        self.notes.clear();
         self.thought = 0;
         self.written = 0;
         self.set(State::Waiting, layout::running(State::Waiting, lang));
+    }
+
+    pub(super) fn note(&mut self, note: &str, lang: Lang) {
+        if self.notes.len() < NOTES && !self.notes.iter().any(|known| known == note) {
+            self.notes.push(note.to_owned());
+        }
+        if self.state == State::Waiting {
+            self.set(State::Waiting, layout::waiting(&self.notes, lang));
+        }
     }
 
     pub(super) fn think(&mut self, chars: u32, lang: Lang) {
@@ -138,7 +154,7 @@ impl Section {
             Outcome::Cancelled => State::Cancelled,
             _ => State::Broken,
         };
-        self.set(state, layout::closing(outcome, &closing, &self.model, lang));
+        self.set(state, layout::closing(outcome, &closing, &self.model, &self.notes, lang));
     }
 
     /// Drops the answer that stands there: an earlier attempt's, now that a new one has begun to

@@ -6,6 +6,7 @@
 
 use super::{Origin, Perspective, ProblemKind, Texts};
 use crate::lang::Lang;
+use crate::request::Effort;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_saphyr::options::AliasLimits;
@@ -26,7 +27,7 @@ const ALIASES_MAX: usize = 16;
 const KEYS_TOLD: usize = 8;
 
 /// The keys of ours, and those that the Agent Skills format has besides `name` and `description`.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "name",
     "description",
     "description.ja",
@@ -41,6 +42,7 @@ const KNOWN: [&str; 18] = [
     "model",
     "temperature",
     "max_tokens",
+    "effort",
     "license",
     "compatibility",
     "metadata",
@@ -67,6 +69,7 @@ struct Head {
     model: Option<OneOrMany>,
     temperature: Option<f32>,
     max_tokens: Option<NonZeroU32>,
+    effort: Option<Effort>,
 }
 
 #[derive(Deserialize)]
@@ -134,6 +137,7 @@ pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
         },
         temperature: head.temperature,
         max_tokens: head.max_tokens.map(NonZeroU32::get),
+        effort: head.effort,
     };
     Ok((perspective, notes))
 }
@@ -283,7 +287,7 @@ mod tests {
 
     #[test]
     fn every_key_is_read() {
-        let head = "name: risks\ndescription: d\ndescription.ja: 説明\ntitle: Risks\ntitle.ja: 危険\nletter: x\norder: 7\ngroup: review\nlang: ja\nmodel: [a, b]\ntemperature: 0.5\nmax_tokens: 900";
+        let head = "name: risks\ndescription: d\ndescription.ja: 説明\ntitle: Risks\ntitle.ja: 危険\nletter: x\norder: 7\ngroup: review\nlang: ja\nmodel: [a, b]\ntemperature: 0.5\nmax_tokens: 900\neffort: low";
         let (p, notes) =
             parse(&file(head, "## user.ja\n問う\n## Rules\n一\n## user.en\nask\n")).unwrap();
         assert!(notes.is_empty(), "{notes:?}");
@@ -294,6 +298,7 @@ mod tests {
         assert_eq!((p.letter, p.order, p.lang), ('X', Some(7), Some(Lang::Ja)));
         assert_eq!((p.model, p.temperature), (vec!["a".to_owned(), "b".to_owned()], Some(0.5)));
         assert_eq!((p.group.as_deref(), p.max_tokens), (Some("review"), Some(900)));
+        assert_eq!(p.effort, Some(Effort::Low));
     }
 
     #[test]
@@ -372,6 +377,7 @@ mod tests {
             ("name: [", 2),
             ("name: a\ndescription: d\nmax_tokens: 0", 4),
             ("name: a\ndescription: d\nlang: fr", 4),
+            ("name: a\ndescription: d\neffort: much", 4),
             ("just text", 2),
         ] {
             let (line, ProblemKind::FrontMatter(detail)) = kind(&file(head, "x")) else {

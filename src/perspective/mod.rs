@@ -12,6 +12,7 @@ pub use problem::{Problem, ProblemKind};
 pub use prompt::{Prompt, prompts};
 
 use crate::lang::Lang;
+use crate::request::Effort;
 
 /// A way of looking at a selection, as configuration: one Markdown file with YAML front matter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -42,6 +43,8 @@ pub struct Perspective {
     pub temperature: Option<f32>,
     /// Most tokens that a model may write for it.
     pub max_tokens: Option<u32>,
+    /// How much a model should reason about it.
+    pub effort: Option<Effort>,
 }
 
 /// Where a perspective comes from.

@@ -3,7 +3,7 @@
 use super::{Origin, Perspective, wording};
 use crate::event::BranchId;
 use crate::lang::Lang;
-use crate::request::Request;
+use crate::request::{Effort, Request};
 use crate::text::Selection;
 use std::sync::Arc;
 
@@ -31,6 +31,8 @@ pub struct Prompt {
     pub temperature: Option<f32>,
     /// Most tokens that the model may write.
     pub max_tokens: u32,
+    /// How much the model should reason; `None` leaves it to the server.
+    pub effort: Option<Effort>,
     /// Names this question for a server that keeps from answering one twice; the same in every
     /// attempt at it, and no other's.
     pub question: Option<Arc<str>>,
@@ -40,12 +42,23 @@ impl Prompt {
     /// About how many tokens all prompts of the run have in common. Tokenizers differ: four bytes
     /// of ASCII count as one, and so does every other character.
     pub fn shared_tokens(&self) -> usize {
-        let count = |text: &str| {
-            let ascii = text.bytes().filter(u8::is_ascii).count();
-            ascii.div_ceil(4) + text.chars().filter(|c| !c.is_ascii()).count()
-        };
-        count(&self.system) + count(&self.shared)
+        tokens(&self.system) + tokens(&self.shared)
     }
+
+    /// About how many tokens the whole prompt has.
+    pub fn tokens(&self) -> usize {
+        self.shared_tokens() + tokens(&self.instruction)
+    }
+
+    /// Bytes of the whole prompt.
+    pub fn bytes(&self) -> usize {
+        self.system.len() + self.shared.len() + self.instruction.len()
+    }
+}
+
+fn tokens(text: &str) -> usize {
+    let ascii = text.bytes().filter(u8::is_ascii).count();
+    ascii.div_ceil(4) + text.chars().filter(|c| !c.is_ascii()).count()
 }
 
 /// The prompts of a run, one for each perspective, in the order of the sections.
@@ -74,6 +87,7 @@ pub fn prompts(request: &Request, tag: &str) -> Vec<(BranchId, Prompt)> {
                 model: p.model.first().cloned(),
                 temperature: p.temperature,
                 max_tokens: max_tokens(p, request.budget.max_tokens),
+                effort: effort(p, request.budget.effort),
                 question: None,
             };
             (BranchId(p.name.as_str().into()), prompt)
@@ -87,6 +101,16 @@ fn max_tokens(p: &Perspective, budget: u32) -> u32 {
     match (p.max_tokens, p.origin) {
         (Some(own), Origin::Repository) => own.min(budget),
         (own, _) => own.unwrap_or(budget),
+    }
+}
+
+/// A perspective may say how much is reasoned about it. Reasoning is paid for, so that one of a
+/// repository may only ask for less than the user does, and for nothing where the user leaves it
+/// to the server: nobody knows then what less would be.
+fn effort(p: &Perspective, user: Option<Effort>) -> Option<Effort> {
+    match (p.effort, p.origin) {
+        (Some(own), Origin::Repository) => user.map(|user| own.min(user)),
+        (own, _) => own.or(user),
     }
 }
 

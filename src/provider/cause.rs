@@ -55,7 +55,7 @@ pub enum Cause {
     /// The model wanted to call a tool, and was offered none.
     WantsTool,
     /// All tokens went into reasoning, or none is known to have become text.
-    NoRoom(TokenLimit),
+    NoTextAtLimit(TokenLimit),
     /// The request carried no key.
     NoKey,
     /// The account's day is used up, and no wait of seconds helps.
@@ -74,6 +74,19 @@ pub enum Cause {
     BranchBytes(usize),
     /// The run's texts passed so many bytes together.
     RunBytes(usize),
+    /// The prompt leaves too few tokens for an answer.
+    WindowFull {
+        /// The tokens of the model's window.
+        window: u32,
+        /// What the prompt takes of it.
+        prompt: u32,
+        /// What is left.
+        left: u32,
+    },
+    /// The server does not take so high a limit of tokens.
+    LimitRefused(u32),
+    /// The answer was asked for with fewer tokens than the settings allow.
+    Fewer(Fewer),
     /// The server writes on past so many tokens, as it was told not to.
     MoreTokens(u32),
 }
@@ -87,6 +100,15 @@ pub struct TokenLimit {
     pub allowed: u32,
     /// Whether the perspective sets that limit itself, and not the settings.
     pub is_own: bool,
+}
+
+/// How many tokens an answer was asked for with, and why not as many as the settings allow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fewer {
+    /// The tokens.
+    pub tokens: u32,
+    /// The model's window, which leaves no more; `None` where the server allows no more.
+    pub window: Option<u32>,
 }
 
 /// Why no secure connection could be made.

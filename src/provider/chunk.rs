@@ -1,5 +1,6 @@
 //! What an answer comes in.
 
+use super::Note;
 use crate::event::Usage;
 
 /// A piece of an answer. Empty texts are never sent on.
@@ -11,6 +12,8 @@ pub enum Chunk {
     Thinking(u32),
     /// All text before it was reasoning and no answer: so many characters.
     Retract(u32),
+    /// What the reader should know of how it is asked. The server has not answered by that.
+    Note(Note),
     /// The model said that it has finished; nothing follows.
     Finish {
         /// Why it finished.

@@ -1,7 +1,9 @@
 //! Where requests go, and what they carry.
 
+use super::extra::ExtraBody;
 use super::key::{AskedKey, KeyError};
 use super::limits::Limits;
+use super::openai::Dialects;
 use super::secret::{Secret, SecretError};
 use super::serving::{Kind, Serving};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -25,6 +27,10 @@ pub struct Endpoint {
     pub query: Vec<(String, String)>,
     /// The model that is asked where the perspective names none.
     pub model: Option<String>,
+    /// What is merged into each request.
+    pub extra_body: ExtraBody,
+    /// What was found out about how servers want to be asked.
+    pub dialects: Dialects,
     /// Hosts that may be asked over plain HTTP though they are not this computer.
     pub allow_insecure_hosts: Vec<String>,
     /// The bounds of each request.
@@ -105,6 +111,8 @@ impl Endpoint {
             headers: vec![],
             query: vec![],
             model: None,
+            extra_body: ExtraBody::default(),
+            dialects: Dialects::default(),
             allow_insecure_hosts: vec![],
             limits: Limits::default(),
             serving: Serving::default(),

@@ -10,6 +10,8 @@ pub struct Limits {
     /// From sending to the response's head, and from there to the first piece of an answer: a
     /// local server may read a long prompt for a minute.
     pub first_byte: Duration,
+    /// For an answer that does not come in pieces, from sending to its end.
+    pub whole: Duration,
     /// Between two pieces, without so much as a comment.
     pub idle: Duration,
     /// Between two pieces of text, whatever else comes: comments and empty events are a sign of
@@ -33,6 +35,7 @@ impl Default for Limits {
         Self {
             connect: Duration::from_secs(5),
             first_byte: Duration::from_secs(120),
+            whole: Duration::from_secs(600),
             idle: Duration::from_secs(60),
             keep_alive: Duration::from_secs(300),
             after_finish: Duration::from_secs(1),

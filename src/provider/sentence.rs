@@ -1,11 +1,13 @@
 //! Errors as sentences for people: what happened, at which host, and what to do next.
 
+mod asked;
 mod broken;
 mod config;
 mod limit;
 mod refused;
 mod unreached;
 
+pub use asked::note;
 pub use config::config_error;
 
 use super::{Cause, ProviderError};
@@ -58,6 +60,9 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         cause: error.cause.as_ref(),
         kept,
     };
+    if let Some(said) = asked::room(&facts).or_else(|| asked::used_up(&facts)) {
+        return said;
+    }
     match error.kind {
         FailureKind::Unauthorized => refused::unauthorized(&facts),
         FailureKind::Forbidden => refused::forbidden(&facts),

@@ -5,7 +5,8 @@ use super::ways::{Way, Ways};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::provider::local::{Found, Places, discover, models};
 use crate::provider::{
-    AskedKey, ConfigError, Endpoint, OpenAi, Provider, Secret, SecretError, Unusable, Worksheet,
+    AskedKey, ConfigError, Dialects, Endpoint, OpenAi, Provider, Secret, SecretError, Unusable,
+    Worksheet,
 };
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -24,6 +25,8 @@ pub struct Choice {
     last: Arc<Mutex<Option<(Config, Chosen)>>>,
     /// The ways to all servers that were chosen.
     ways: Arc<Ways>,
+    /// How they want to be asked, as far as they have said so.
+    dialects: Dialects,
 }
 
 /// Makes a provider of the editor's own models, for some settings.
@@ -91,6 +94,7 @@ impl Choice {
             editor: Arc::default(),
             last: Arc::default(),
             ways: Arc::default(),
+            dialects: Dialects::default(),
         }
     }
 
@@ -190,7 +194,7 @@ impl Choice {
                 // A server without a model cannot answer.
                 let found =
                     discover(&self.places).await.into_iter().find(|found| !found.models.is_empty());
-                found.map_or_else(|| worksheet(Reason::Nothing), |found| local(config, found))
+                found.map_or_else(|| worksheet(Reason::Nothing), |found| self.local(config, found))
             }
         }
     }
@@ -211,6 +215,8 @@ impl Choice {
         endpoint.headers = config.headers.clone().into_iter().collect();
         endpoint.query = config.query.clone().into_iter().collect();
         endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);
+        endpoint.extra_body = config.extra_body.clone();
+        endpoint.dialects = self.dialects.clone();
         endpoint.limits = config.request;
         if config.unread && !endpoint.is_loopback() {
             return Err(ConfigError::Unread(endpoint.host()));
@@ -229,6 +235,18 @@ impl Choice {
         }
         Ok(endpoint)
     }
+
+    fn local(&self, config: &Config, found: Found) -> Chosen {
+        let Found { mut endpoint, models, .. } = found;
+        endpoint.extra_body = config.extra_body.clone();
+        endpoint.dialects = self.dialects.clone();
+        endpoint.limits = config.request;
+        if config.model.is_some() {
+            endpoint.model.clone_from(&config.model);
+        }
+        let reason = Reason::Local { label: endpoint.label.clone(), models };
+        open(endpoint, reason)
+    }
 }
 
 impl Chosen {
@@ -243,7 +261,8 @@ impl Chosen {
     fn is_as(&self, earlier: &Chosen) -> bool {
         match (&self.endpoint, &earlier.endpoint) {
             (Some(a), Some(b)) => {
-                (&a.base_url, &a.model, a.limits) == (&b.base_url, &b.model, b.limits)
+                (&a.base_url, &a.model, a.limits, &a.extra_body)
+                    == (&b.base_url, &b.model, b.limits, &b.extra_body)
             }
             _ => false,
         }
@@ -252,16 +271,6 @@ impl Chosen {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn local(config: &Config, found: Found) -> Chosen {
-    let Found { mut endpoint, models, .. } = found;
-    endpoint.limits = config.request;
-    if config.model.is_some() {
-        endpoint.model.clone_from(&config.model);
-    }
-    let reason = Reason::Local { label: endpoint.label.clone(), models };
-    open(endpoint, reason)
 }
 
 fn open(endpoint: Endpoint, reason: Reason) -> Chosen {

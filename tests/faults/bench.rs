@@ -327,13 +327,23 @@ pub(crate) struct Said {
 
 /// One run on the command line.
 pub(crate) async fn on_command_line(url: &str, settings: &str, env: &[(String, String)]) -> Said {
+    command_line(&[], url, settings, env).await
+}
+
+/// The same with further arguments.
+pub(crate) async fn command_line(
+    args: &[&str],
+    url: &str,
+    settings: &str,
+    env: &[(String, String)],
+) -> Said {
     let home = artifacts::home();
     artifacts::key_given(home.path());
     let folder = home.path().join(".config/kaizodo");
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("config.toml"), settings).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaizodo"));
-    command.args(["run", "--text", "Meetings run long."]).current_dir(home.path());
+    command.args(["run", "--text", "Meetings run long."]).args(args).current_dir(home.path());
     command.env_clear().env("HOME", home.path()).env("LANG", "en_US.UTF-8");
     command.env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", "m").env("OPENAI_API_KEY", CANARY);
     command.envs(env.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);

@@ -15,6 +15,7 @@ mod kit;
 
 mod broken;
 mod busy;
+mod dialect;
 mod editor;
 mod endless;
 mod h2;

@@ -181,9 +181,11 @@ pub(crate) fn is_in_section(text: &str, title: &str, words: &str) -> bool {
     text.contains(&format!("\n## {title}\n")) && section(text, title).contains(words)
 }
 
-/// The user message of a request.
+/// The user message of a request: its last, since not every model has a system role.
 pub(crate) fn user_message(seen: &Seen) -> String {
-    seen.json()["messages"][1]["content"].as_str().unwrap_or_default().to_owned()
+    let json = seen.json();
+    let last = json["messages"].as_array().and_then(|messages| messages.last());
+    last.and_then(|message| message["content"].as_str()).unwrap_or_default().to_owned()
 }
 
 /// Which section a request is for, from 0.

@@ -24,6 +24,7 @@ pub(crate) fn prompt(instruction: &str) -> Prompt {
         model: None,
         temperature: None,
         max_tokens: 100,
+        effort: None,
         question: None,
     }
 }
@@ -60,6 +61,7 @@ pub(crate) async fn outcome_at(provider: &OpenAi) -> String {
             Ok(Chunk::Text(text)) => text,
             Ok(Chunk::Thinking(chars)) => format!("({chars})"),
             Ok(Chunk::Retract(chars)) => format!("<-{chars}"),
+            Ok(Chunk::Note(note)) => format!("[{note:?}]"),
             Ok(Chunk::Finish { reason, usage: None, .. }) => format!(" {reason:?}"),
             Ok(Chunk::Finish { reason, usage: Some(u), .. }) => {
                 let (a, b, c) = (u.prompt_tokens, u.cached_tokens, u.completion_tokens);

@@ -64,6 +64,7 @@ fn lawful(events: Vec<Event>) -> Vec<Stamped> {
         Event::BranchStarted { branch, .. } => alive.insert(branch.clone(), true) != Some(true),
         Event::BranchEnded { branch, .. } => alive.insert(branch.clone(), false) == Some(true),
         Event::BranchQueued { branch }
+        | Event::BranchNoted { branch, .. }
         | Event::Delta { branch, .. }
         | Event::Retracted { branch, .. }
         | Event::Thinking { branch, .. }

@@ -43,11 +43,17 @@ pub(super) struct State {
 }
 
 impl Call {
-    pub(super) fn new(endpoint: &Endpoint, question: Option<HeaderValue>) -> Self {
+    /// A request; `whole` where its answer comes in one piece, which is all that is waited for.
+    pub(super) fn new(endpoint: &Endpoint, question: Option<HeaderValue>, whole: bool) -> Self {
+        let mut limits = endpoint.limits;
+        if whole {
+            limits.first_byte = limits.first_byte.max(limits.whole);
+            limits.keep_alive = limits.keep_alive.max(limits.whole);
+        }
         Self {
             host: endpoint.host(),
             detail: Detail::new(endpoint.secrets()),
-            limits: endpoint.limits,
+            limits,
             question,
             is_keyless: endpoint.is_keyless(),
             body: Mutex::default(),

@@ -6,18 +6,24 @@
 //! [`answer`] adds them up → [`ready`] joins what comes together into chunks. The crate's own way
 //! from body to events would be a task, an unbounded queue and a second reading for each.
 
+mod ahead;
 mod answer;
+mod asking;
 mod body;
 mod caching;
 mod call;
 mod config;
+mod dialect;
+mod dialects;
 mod event;
 mod finish;
 mod flow;
 mod halves;
+mod lesson;
 mod object;
 mod ready;
 mod request;
+mod room;
 mod service;
 mod sniff;
 mod source;
@@ -26,30 +32,28 @@ mod utf8;
 mod witness;
 
 use super::endpoint::{ConfigError, Endpoint};
-use super::transport::{client, error, fault};
-use super::unusable::not_asked;
+use super::transport::client;
 use super::{Begun, Chunk, Provider, ProviderError};
-use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::perspective::Prompt;
 use crate::preview::Sent;
 use crate::provider::sentence::config_error;
+use asking::{Asking, Step};
 use async_openai::Client;
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
-use caching::caching;
 use call::Call;
 use config::Headed;
-use flow::Flow;
+pub use dialects::Dialects;
+use dialects::Known;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream};
-use request::{Body, Shape};
+use request::Question;
 use reqwest::Response;
 use serde::de::IgnoredAny;
-use service::{Refused, Service};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use witness::Witness;
 
 /// A provider behind an [`Endpoint`].
@@ -59,8 +63,6 @@ pub struct OpenAi(Arc<Inner>);
 struct Inner {
     endpoint: Endpoint,
     http: reqwest::Client,
-    /// What this server was found to take.
-    shape: Mutex<Shape>,
 }
 
 impl OpenAi {
@@ -72,7 +74,7 @@ impl OpenAi {
         let http = client(&endpoint)?;
         // What cannot be sent is told before anything is asked.
         Headed::new(&endpoint)?;
-        Ok(Self(Arc::new(Inner { endpoint, http, shape: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { endpoint, http })))
     }
 }
 
@@ -98,11 +100,11 @@ impl Provider for OpenAi {
         prompt: Prompt,
         begun: Begun,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        let inner = self.0.clone();
-        let opened = stream::once(async move { inner.open(&prompt, begun).await });
-        opened
-            .flat_map(|opened| match opened {
-                Ok(flow) => flow.into_stream().left_stream(),
+        Asking::new(self.0.clone(), prompt, begun)
+            .into_stream()
+            .flat_map(|step| match step {
+                Ok(Step::Answer(flow)) => flow.into_stream().left_stream(),
+                Ok(Step::Tell(note)) => stream::iter([Ok(Chunk::Note(note))]).right_stream(),
                 Err(error) => stream::iter([Err(error)]).right_stream(),
             })
             .boxed()
@@ -145,11 +147,17 @@ impl Inner {
         prompt.model.as_deref().or(self.endpoint.model.as_deref())
     }
 
-    /// Makes a prompt's request, in the one way in which requests are made, and hands it to a service.
+    /// What is known of the model that is asked.
+    fn known(&self, prompt: &Prompt) -> Arc<Known> {
+        let model = self.model(prompt).unwrap_or_default();
+        self.endpoint.dialects.of(self.endpoint.base_url.as_str(), model)
+    }
+
+    /// Makes a question's request, in the one way in which requests are made, and hands it to a
+    /// service.
     async fn ask<S>(
         &self,
-        prompt: &Prompt,
-        shape: Shape,
+        question: &Question<'_>,
         config: Arc<dyn Config>,
         service: S,
     ) -> Result<(), OpenAIError>
@@ -158,42 +166,12 @@ impl Inner {
         S: Clone + Send + Sync + 'static,
         S::Future: Send + 'static,
     {
-        let model = self.model(prompt);
-        let caching = caching(&self.endpoint.host(), model.unwrap_or_default(), prompt);
-        let body = Body::new(prompt, model, shape, caching);
         let client = Client::build(self.http.clone(), config).with_http_service(service);
+        let body = question.body();
         client.chat().create_stream_byot::<_, IgnoredAny>(body).await.map(drop)
     }
 
-    /// Sends the request; once more for each parameter that the server turns out not to take.
-    async fn open(&self, prompt: &Prompt, begun: Begun) -> Result<Flow, ProviderError> {
-        let unusable = |error: ConfigError| not_asked(&error, prompt.lang);
-        let endpoint = self.endpoint.with_key().await.map_err(unusable)?;
-        let config: Arc<dyn Config> = Arc::new(Headed::new(&endpoint).map_err(unusable)?);
-        let mut shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            let call = Arc::new(Call::new(&endpoint, shape.name(prompt)));
-            let service = Service::new(self.http.clone(), call.clone());
-            match self.ask(prompt, shape, config.clone(), service).await {
-                Ok(()) => {
-                    *self.shape.lock().unwrap_or_else(PoisonError::into_inner) = shape;
-                    return Ok(Flow::new(call, begun));
-                }
-                Err(cause) => {
-                    let refused = refused(cause, &call);
-                    if refused.error.kind == FailureKind::Unauthorized {
-                        endpoint.refused_key();
-                    }
-                    match shape.adapted(refused.error.status, &refused.body, prompt) {
-                        Some(next) => shape = next,
-                        None => return Err(refused.error),
-                    }
-                }
-            }
-        }
-    }
-
-    /// The request that [`Inner::open`] sends first, kept back. It takes no key, so that none is asked
+    /// The request that [`Asking`] sends first, kept back. It takes no key, so that none is asked
     /// for.
     async fn preview(&self, mut prompt: Prompt) -> Sent {
         // In its place stands a random one.
@@ -204,10 +182,11 @@ impl Inner {
             Ok(config) => Arc::new(config),
             Err(error) => return refused(error),
         };
-        let shape = *self.shape.lock().unwrap_or_else(PoisonError::into_inner);
-        let witness = Witness::new(Arc::new(Call::new(&endpoint, shape.name(&prompt))));
+        let dialect = self.known(&prompt).foreseen();
+        let question = Question::new(&prompt, &self.endpoint, self.model(&prompt), dialect);
+        let witness = Witness::new(Arc::new(Call::new(&endpoint, question.name(), false)));
         // What comes back is empty.
-        let _ = self.ask(&prompt, shape, config, witness.clone()).await;
+        let _ = self.ask(&question, config, witness.clone()).await;
         match witness.saw(self.endpoint.carries_key()) {
             Some(outgoing) => Sent::Request(outgoing),
             None => Sent::Refused(
@@ -215,22 +194,6 @@ impl Inner {
             ),
         }
     }
-}
-
-/// Our own error, as it comes back through the crate.
-fn refused(cause: OpenAIError, call: &Call) -> Refused {
-    let error = match cause {
-        OpenAIError::Boxed(inner) => match inner.downcast::<Refused>() {
-            Ok(refused) => return *refused,
-            Err(other) => {
-                error(FailureKind::Internal, &call.host, call.detail.clean(&other.to_string()))
-            }
-        },
-        OpenAIError::Reqwest(cause) => fault(cause, &call.host, &call.detail),
-        // The others carry text of the server's, which is no use without its status.
-        _ => error(FailureKind::Internal, &call.host, None),
-    };
-    Refused { error, body: String::new() }
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ impl Ready {
             && self.0.iter().all(|item| match item {
                 Ok(Chunk::Text(text)) => text.len() < JOINED,
                 Ok(Chunk::Thinking(_)) => true,
-                Ok(Chunk::Retract(_) | Chunk::Finish { .. }) | Err(_) => false,
+                Ok(Chunk::Retract(_) | Chunk::Note(_) | Chunk::Finish { .. }) | Err(_) => false,
             })
     }
 }

@@ -1,68 +1,92 @@
-//! The JSON of a request, and how it bends to servers that do not take all of it.
+//! The JSON of a request, in the dialect of its server.
 
-use super::caching::{Caching, Marks};
+use super::ahead::{self, Limit};
+use super::caching::{Caching, Marks, caching};
+use super::dialect::{Dialect, Part};
+use super::lesson::Sent;
 use crate::perspective::Prompt;
+use crate::provider::{Endpoint, Note};
 use http::HeaderValue;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// Which of the parameters that servers differ in are sent, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Shape {
-    stream_options: bool,
-    max_completion_tokens: bool,
-    temperature: bool,
-    cache_key: bool,
-    cache_mark: bool,
+/// A prompt on its way to one server and model, in one dialect.
+pub(super) struct Question<'a> {
+    prompt: &'a Prompt,
+    endpoint: &'a Endpoint,
+    model: Option<&'a str>,
+    dialect: Dialect,
 }
 
-impl Default for Shape {
-    fn default() -> Self {
-        Self {
-            stream_options: true,
-            max_completion_tokens: false,
-            temperature: true,
-            cache_key: true,
-            cache_mark: true,
+impl<'a> Question<'a> {
+    pub(super) fn new(
+        prompt: &'a Prompt,
+        endpoint: &'a Endpoint,
+        model: Option<&'a str>,
+        dialect: Dialect,
+    ) -> Self {
+        Self { prompt, endpoint, model, dialect }
+    }
+
+    /// The limit's name, and the tokens.
+    fn limit(&self) -> (Limit, u32) {
+        let expected = || ahead::limit(&self.endpoint.host(), self.model.unwrap_or_default());
+        let limit = self.dialect.limit().unwrap_or_else(expected);
+        (limit, self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).0)
+    }
+
+    /// Whether the answer comes in pieces.
+    pub(super) fn streams(&self) -> bool {
+        self.dialect.takes(Part::Stream)
+    }
+
+    /// What it holds, to read a refusal by.
+    pub(super) fn sent(&self) -> Sent {
+        let (limit, tokens) = self.limit();
+        Sent {
+            dialect: self.dialect,
+            limit,
+            tokens,
+            bytes: self.prompt.bytes(),
+            estimate: self.prompt.tokens().try_into().unwrap_or(u32::MAX),
+            temperature: self.prompt.temperature.is_some(),
+            effort: self.prompt.effort.and_then(|wanted| self.dialect.effort(wanted)),
         }
     }
-}
 
-impl Shape {
-    /// The shape to try next after a refusal that names one of the parameters. Each can be given
-    /// up once, so that there is an end to it.
-    pub(super) fn adapted(self, status: Option<u16>, body: &str, prompt: &Prompt) -> Option<Self> {
-        if !matches!(status, Some(400 | 422)) {
-            return None;
-        }
-        let says = |name: &&str| body.contains(*name);
-        if self.stream_options && says(&"stream_options") {
-            return Some(Self { stream_options: false, ..self });
-        }
-        if self.cache_mark && ["prompt_cache_breakpoint", "cache_control"].iter().any(says) {
-            return Some(Self { cache_mark: false, ..self });
-        }
-        if self.cache_key && says(&"prompt_cache_key") {
-            return Some(Self { cache_key: false, ..self });
-        }
-        if !self.max_completion_tokens && body.contains("max_completion_tokens") {
-            return Some(Self { max_completion_tokens: true, ..self });
-        }
-        let sent = self.temperature && prompt.temperature.is_some();
-        let refused = ["nsupported", "not support", "deprecated", "nly the default"];
-        if sent && body.contains("temperature") && refused.iter().any(|word| body.contains(word)) {
-            return Some(Self { temperature: false, ..self });
-        }
-        None
+    /// What the reader should know of it as soon as it has left.
+    pub(super) fn note_before(&self) -> Option<Note> {
+        (!self.streams()).then_some(Note::OnePiece)
     }
-}
 
-impl Shape {
-    /// What a question is called in this shape: the name of another body must be another.
-    pub(super) fn name(self, prompt: &Prompt) -> Option<HeaderValue> {
-        let given = [self.stream_options, self.max_completion_tokens, self.temperature];
-        let shape: String = given.iter().map(|given| if *given { '1' } else { '0' }).collect();
-        HeaderValue::try_from(format!("{}-{shape}", prompt.question.as_deref()?)).ok()
+    /// What the reader should know of it once it is answered.
+    pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
+        let fewer = self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).1;
+        let other = self.prompt.effort.and_then(|wanted| {
+            let sent = self.dialect.effort(wanted);
+            (sent != Some(wanted)).then_some(Note::Effort { wanted, sent })
+        });
+        fewer.map(Note::Fewer).into_iter().chain(other)
+    }
+
+    /// What the question is called: the name of another body is another.
+    pub(super) fn name(&self) -> Option<HeaderValue> {
+        let name = self.dialect.name(self.limit().1);
+        HeaderValue::try_from(format!("{}-{name}", self.prompt.question.as_deref()?)).ok()
+    }
+
+    /// The body, with the user's own members merged in.
+    pub(super) fn body(&self) -> Map<String, Value> {
+        let caching = caching(&self.endpoint.host(), self.model.unwrap_or_default(), self.prompt);
+        let body = Body::new(self, caching);
+        // A body is made of text and numbers alone.
+        let Ok(Value::Object(mut body)) = serde_json::to_value(&body) else { return Map::new() };
+        self.endpoint.extra_body.merge_into(&mut body);
+        if !self.streams() {
+            body.remove("stream_options");
+        }
+        body
     }
 }
 
@@ -71,7 +95,7 @@ impl Shape {
 pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
-    messages: [Message<'a>; 2],
+    messages: Vec<Message<'a>>,
     stream: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     stream_options: Option<StreamOptions>,
@@ -80,9 +104,11 @@ pub(super) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     max_completion_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    temperature: Option<f32>,
+    temperature: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt_cache_key: Option<String>,
+    #[serde(flatten)]
+    reasoning: Map<String, Value>,
 }
 
 #[derive(Serialize)]
@@ -96,11 +122,11 @@ struct Message<'a> {
 #[serde(untagged)]
 enum Content<'a> {
     Text(Cow<'a, str>),
-    Parts([Part<'a>; 2]),
+    Parts([TextPart<'a>; 2]),
 }
 
 #[derive(Serialize)]
-struct Part<'a> {
+struct TextPart<'a> {
     r#type: &'static str,
     text: Cow<'a, str>,
     #[serde(flatten)]
@@ -114,39 +140,56 @@ struct StreamOptions {
 
 impl<'a> Body<'a> {
     /// One system message and one user message: some chat templates take no more than that, and
-    /// what all branches share must come first.
-    pub(super) fn new(
-        prompt: &'a Prompt,
-        model: Option<&'a str>,
-        shape: Shape,
-        caching: Caching,
-    ) -> Self {
-        let part = |text, marks| Part { r#type: "text", text, marks };
-        let user = match caching.mark.filter(|_| shape.cache_mark) {
-            None => Content::Text(format!("{}\n\n{}", prompt.shared, prompt.instruction).into()),
+    /// what all branches share must come first. A model without the role `system` gets its text in
+    /// front of the user's.
+    fn new(question: &Question<'a>, caching: Caching) -> Self {
+        let Question { prompt, endpoint, model, dialect } = *question;
+        let has_system = dialect.takes(Part::System);
+        let shared = match has_system {
+            true => Cow::from(&*prompt.shared),
+            false => format!("{}\n\n{}", prompt.system, prompt.shared).into(),
+        };
+        let text = |text, marks| TextPart { r#type: "text", text, marks };
+        let user = match caching.mark.filter(|_| dialect.takes(Part::CacheMark)) {
+            None => Content::Text(format!("{shared}\n\n{}", prompt.instruction).into()),
             Some(mark) => Content::Parts([
-                part((&*prompt.shared).into(), mark.into()),
-                part(format!("\n\n{}", prompt.instruction).into(), Marks::default()),
+                text(shared, mark.into()),
+                text(format!("\n\n{}", prompt.instruction).into(), Marks::default()),
             ]),
         };
-        let (old, new) = match shape.max_completion_tokens {
-            false => (Some(prompt.max_tokens), None),
-            true => (None, Some(prompt.max_tokens)),
+        let system =
+            || Message { role: "system", content: Content::Text((&*prompt.system).into()) };
+        let messages =
+            has_system.then(system).into_iter().chain([Message { role: "user", content: user }]);
+        let (old, new) = match question.limit() {
+            (Limit::MaxTokens, tokens) => (Some(tokens), None),
+            (Limit::MaxCompletionTokens, tokens) => (None, Some(tokens)),
         };
+        let reasoning = prompt.effort.and_then(|wanted| {
+            let how = ahead::reasoning(&endpoint.host(), endpoint.serving.kind);
+            let sent = dialect.effort(wanted)?;
+            Some(how.members(wanted, sent, dialect.takes(Part::TemplateSwitch)))
+        });
+        let temperature = prompt.temperature.filter(|_| dialect.takes(Part::Temperature));
+        let stream = dialect.takes(Part::Stream);
+        let options = stream && dialect.takes(Part::StreamOptions);
         Self {
             model,
-            messages: [
-                Message { role: "system", content: Content::Text((&*prompt.system).into()) },
-                Message { role: "user", content: user },
-            ],
-            stream: true,
-            stream_options: shape.stream_options.then_some(StreamOptions { include_usage: true }),
+            messages: messages.collect(),
+            stream,
+            stream_options: options.then_some(StreamOptions { include_usage: true }),
             max_tokens: old,
             max_completion_tokens: new,
-            temperature: prompt.temperature.filter(|_| shape.temperature),
-            prompt_cache_key: caching.key.filter(|_| shape.cache_key),
+            temperature: temperature.and_then(decimal),
+            prompt_cache_key: caching.key.filter(|_| dialect.takes(Part::CacheKey)),
+            reasoning: reasoning.unwrap_or_default(),
         }
     }
+}
+
+/// The same number with no more digits than it was written with: 0.2 is not 0.200000003.
+fn decimal(number: f32) -> Option<f64> {
+    number.to_string().parse().ok()
 }
 
 #[cfg(test)]
@@ -154,6 +197,9 @@ pub(super) mod tests {
     use super::super::caching::Mark;
     use super::*;
     use crate::lang::Lang;
+    use crate::provider::ExtraBody;
+    use crate::request::Effort;
+    use serde_json::json;
 
     pub(in crate::provider::openai) fn prompt(shared: &str) -> Prompt {
         Prompt {
@@ -166,46 +212,115 @@ pub(super) mod tests {
             model: None,
             temperature: None,
             max_tokens: 9,
+            effort: None,
             question: None,
         }
     }
 
-    fn json(shape: Shape, caching: &Caching) -> serde_json::Value {
-        let prompt = prompt("text");
-        serde_json::to_value(Body::new(&prompt, Some("m"), shape, caching.clone())).unwrap()
+    fn endpoint(base: &str) -> Endpoint {
+        Endpoint::new(base).unwrap()
+    }
+
+    /// The body for a local server, with this said of its cache.
+    fn said(dialect: Dialect, caching: &Caching) -> Value {
+        let (prompt, endpoint) = (prompt("text"), endpoint("http://127.0.0.1:9"));
+        let question = Question::new(&prompt, &endpoint, Some("m"), dialect);
+        serde_json::to_value(Body::new(&question, caching.clone())).unwrap()
     }
 
     #[test]
     fn the_end_of_the_shared_part_is_marked_as_the_cloud_wants_it() {
-        let shape = Shape::default();
-        let said = |mark| Caching { key: Some("k".into()), mark: Some(mark) };
-        let body = json(shape, &said(Mark::Breakpoint));
+        let all = Dialect::default();
+        let caching = |mark| Caching { key: Some("k".into()), mark: Some(mark) };
+        let body = said(all, &caching(Mark::Breakpoint));
         assert_eq!(body["prompt_cache_key"], "k");
-        let parts = serde_json::json!([
+        let parts = json!([
             {"type": "text", "text": "text", "prompt_cache_breakpoint": {"mode": "explicit"}},
             {"type": "text", "text": "\n\nwhy?"},
         ]);
         assert_eq!(body["messages"][1]["content"], parts);
-        let body = json(shape, &said(Mark::Control));
+        let body = said(all, &caching(Mark::Control));
         let part = &body["messages"][1]["content"][0];
-        assert_eq!(part["cache_control"], serde_json::json!({"type": "ephemeral"}));
-        let body = json(shape, &Caching::default());
+        assert_eq!(part["cache_control"], json!({"type": "ephemeral"}));
+        let body = said(all, &Caching::default());
         assert_eq!(body["messages"][1]["content"], "text\n\nwhy?");
         assert!(body.get("prompt_cache_key").is_none());
+        let less = all.without(Part::CacheMark).without(Part::CacheKey);
+        assert_eq!(said(less, &caching(Mark::Control)), said(all, &Caching::default()));
     }
 
     #[test]
-    fn what_a_server_does_not_take_is_given_up_once() {
-        let (prompt, all) = (prompt("text"), Shape::default());
-        let said = Caching { key: Some("k".into()), mark: Some(Mark::Breakpoint) };
-        let adapted = |shape: Shape, body| shape.adapted(Some(400), body, &prompt);
-        let unmarked = adapted(all, "Unknown parameter: 'prompt_cache_breakpoint'.").unwrap();
-        let body = json(unmarked, &said);
-        assert_eq!(body["messages"][1]["content"], "text\n\nwhy?");
-        assert_eq!(body["prompt_cache_key"], "k");
-        let plain = adapted(unmarked, "Unrecognized request argument: prompt_cache_key").unwrap();
-        assert!(json(plain, &said).get("prompt_cache_key").is_none());
-        assert_eq!(adapted(plain, "prompt_cache_key, prompt_cache_breakpoint"), None);
-        assert_eq!(all.adapted(Some(500), "prompt_cache_key", &prompt), None);
+    fn without_a_system_role_its_text_stands_in_front_and_what_is_shared_stays_first() {
+        let bare = Dialect::default().without(Part::System);
+        let user = |content: Value| json!([{"role": "user", "content": content}]);
+        let body = said(bare, &Caching::default());
+        assert_eq!(body["messages"], user(json!("system\n\ntext\n\nwhy?")));
+        let body = said(bare, &Caching { key: None, mark: Some(Mark::Control) });
+        let parts = json!([
+            {"type": "text", "text": "system\n\ntext", "cache_control": {"type": "ephemeral"}},
+            {"type": "text", "text": "\n\nwhy?"},
+        ]);
+        assert_eq!(body["messages"], user(parts));
+    }
+
+    #[test]
+    fn the_limit_and_the_effort_are_called_as_the_server_calls_them() {
+        let body = |base: &str, model: &str, dialect: Dialect| {
+            let prompt = Prompt { effort: Some(Effort::Low), ..prompt("text") };
+            let endpoint = endpoint(base);
+            Value::Object(Question::new(&prompt, &endpoint, Some(model), dialect).body())
+        };
+        let all = Dialect::default();
+        let openai = body("https://api.openai.com/v1", "gpt-5-mini", all);
+        assert_eq!(openai["max_completion_tokens"], 9);
+        assert!(openai.get("max_tokens").is_none(), "{openai}");
+        assert_eq!(openai["reasoning_effort"], "low");
+        let router = body("https://openrouter.ai/api/v1", "openai/gpt-5", all);
+        assert_eq!(
+            (&router["max_tokens"], &router["reasoning"]["effort"]),
+            (&json!(9), &json!("low"))
+        );
+        let other = all.with_limit(Limit::MaxTokens).without(Part::Effort);
+        let old = body("https://api.openai.com/v1", "gpt-5-mini", other);
+        assert_eq!(old["max_tokens"], 9);
+        assert!(
+            old.get("reasoning_effort").is_none() && old.get("max_completion_tokens").is_none()
+        );
+    }
+
+    #[test]
+    fn the_user_s_own_members_are_merged_last() {
+        let mut endpoint = endpoint("http://127.0.0.1:9");
+        let extra = json!({"top_k": 20, "temperature": 1, "stream_options": {"x": 1},
+            "chat_template_kwargs": {"thinking": true, "y": 2}});
+        endpoint.extra_body = ExtraBody::try_from(extra).unwrap();
+        let effort = Some(Effort::None);
+        let prompt = Prompt { temperature: Some(0.5), effort, ..prompt("text") };
+        let body = |dialect| Value::Object(Question::new(&prompt, &endpoint, None, dialect).body());
+        let whole = body(Dialect::default());
+        assert_eq!((&whole["top_k"], &whole["temperature"]), (&json!(20), &json!(1)));
+        assert_eq!(whole["stream_options"], json!({"include_usage": true, "x": 1}));
+        let switches = json!({"enable_thinking": false, "thinking": true, "y": 2});
+        assert_eq!(whole["chat_template_kwargs"], switches);
+        let piece = body(Dialect::default().without(Part::Stream));
+        assert_eq!(piece["stream"], false);
+        assert!(piece.get("stream_options").is_none(), "{piece}");
+    }
+
+    #[test]
+    fn what_was_not_asked_for_as_wanted_is_noted() {
+        let endpoint = endpoint("http://127.0.0.1:9");
+        let prompt = Prompt { effort: Some(Effort::None), max_tokens: 4096, ..prompt("text") };
+        let notes = |dialect| {
+            let question = Question::new(&prompt, &endpoint, None, dialect);
+            question.note_before().into_iter().chain(question.notes()).collect::<Vec<_>>()
+        };
+        let all = Dialect::default();
+        assert_eq!(notes(all), []);
+        let low = all.with_efforts([Effort::Low, Effort::High]).without(Part::Stream);
+        let effort = |sent| Note::Effort { wanted: Effort::None, sent };
+        assert_eq!(notes(low), [Note::OnePiece, effort(Some(Effort::Low))]);
+        let fewer = notes(all.with_cap(1000).without(Part::Effort));
+        assert!(matches!(fewer[..], [Note::Fewer(f), n] if f.tokens == 1000 && n == effort(None)));
     }
 }

@@ -86,7 +86,7 @@ fn seconds(time: Duration) -> f64 {
 pub(super) fn length(facts: &Facts<'_>) -> String {
     let Facts { lang, model, .. } = facts;
     match facts.cause {
-        Some(Cause::NoRoom(limit)) => no_room(facts, limit),
+        Some(Cause::NoTextAtLimit(limit)) => no_room(facts, limit),
         _ => lang.pick(
             format!(
                 "モデル「{model}」の応答がトークン数の上限で止まりました。\

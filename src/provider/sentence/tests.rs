@@ -203,7 +203,7 @@ fn tells_which_limit() {
     "gpt" stopped at the token limit. Raise max_tokens, or select less.
     "#);
     let own = TokenLimit { used: Some(50), allowed: 50, is_own: true };
-    insta::assert_snapshot!(both_early(&caused(Length, Cause::NoRoom(own))), @r#"
+    insta::assert_snapshot!(both_early(&caused(Length, Cause::NoTextAtLimit(own))), @r#"
     「gpt」は答えを書けませんでした。50 トークンをすべて推論に使い切っています。推論も数に入る、この観点の `max_tokens` を増やすか、`effort` を下げてください。
     "gpt" wrote no answer: all 50 tokens went into reasoning. Raise the perspective's own `max_tokens`, which counts reasoning, or set `effort` lower.
     "#);

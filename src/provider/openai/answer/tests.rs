@@ -33,6 +33,7 @@ fn show(chunk: &Chunk, line: &mut String) {
         Chunk::Text(text) => text.clone(),
         Chunk::Thinking(chars) => format!("({chars})"),
         Chunk::Retract(chars) => format!("<-{chars}"),
+        Chunk::Note(note) => format!("[{note:?}]"),
         Chunk::Finish { reason, usage: None, .. } => format!(" {reason:?}"),
         Chunk::Finish { reason, usage: Some(u), .. } => {
             format!(" {reason:?} {}/{}/{}", u.prompt_tokens, u.cached_tokens, u.completion_tokens)

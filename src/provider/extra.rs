@@ -1,0 +1,167 @@
+//! What a user wants in every request beside what kaizodo puts there.
+
+use crate::lang::Lang;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// A table that is merged into each request.
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct ExtraBody(Map<String, Value>);
+
+/// Why a table cannot be merged into a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub enum BadExtraBody {
+    /// No table.
+    NoTable,
+    /// It holds a date, which JSON does not have.
+    Date,
+    /// It sets what the panel depends on: the member, and the setting that is there for it.
+    Reserved(&'static str, Option<&'static str>),
+}
+
+/// Members that kaizodo sets itself: with another text, another way to answer or another limit than
+/// it knows of, what the panel and the preview say would not be true.
+const RESERVED: [BadExtraBody; 5] = [
+    BadExtraBody::Reserved("messages", None),
+    BadExtraBody::Reserved("stream", None),
+    BadExtraBody::Reserved("model", Some("model")),
+    BadExtraBody::Reserved("max_tokens", Some("limits.max_tokens")),
+    BadExtraBody::Reserved("max_completion_tokens", Some("limits.max_tokens")),
+];
+
+/// As the reader of TOML hands a date on.
+const TOML_DATE: &str = "$__toml_private_datetime";
+
+impl BadExtraBody {
+    /// All of them.
+    pub const ALL: [Self; 7] = {
+        let [a, b, c, d, e] = RESERVED;
+        [Self::NoTable, Self::Date, a, b, c, d, e]
+    };
+
+    /// What is wrong, to follow the setting's name.
+    pub fn message(self, lang: Lang) -> String {
+        match self {
+            BadExtraBody::NoTable => lang
+                .pick(
+                    "extra_body は { top_p = 0.9 } のような表で書いてください",
+                    "write extra_body as a table, like { top_p = 0.9 }",
+                )
+                .to_owned(),
+            BadExtraBody::Date => lang
+                .pick(
+                    "extra_body の日付は、文字列として書いてください",
+                    "write a date in extra_body as a string",
+                )
+                .to_owned(),
+            BadExtraBody::Reserved(member, Some(setting)) => lang.pick(
+                format!("extra_body に `{member}` は書けません。設定 `{setting}` を使ってください"),
+                format!("extra_body cannot hold `{member}`; use the setting `{setting}`"),
+            ),
+            BadExtraBody::Reserved(member, None) => lang.pick(
+                format!("extra_body に `{member}` は書けません。kaizodo が決めるものです"),
+                format!("extra_body cannot hold `{member}`, which kaizodo sets itself"),
+            ),
+        }
+    }
+}
+
+impl TryFrom<Value> for ExtraBody {
+    type Error = BadExtraBody;
+
+    fn try_from(value: Value) -> Result<Self, BadExtraBody> {
+        let Value::Object(table) = value else { return Err(BadExtraBody::NoTable) };
+        for bad in RESERVED {
+            if matches!(bad, BadExtraBody::Reserved(member, _) if table.contains_key(member)) {
+                return Err(bad);
+            }
+        }
+        match table.values().any(holds_date) {
+            true => Err(BadExtraBody::Date),
+            false => Ok(ExtraBody(table)),
+        }
+    }
+}
+
+fn holds_date(value: &Value) -> bool {
+    match value {
+        Value::Object(table) => table.contains_key(TOML_DATE) || table.values().any(holds_date),
+        Value::Array(items) => items.iter().any(holds_date),
+        _ => false,
+    }
+}
+
+impl ExtraBody {
+    /// Whether it changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Merges it into a request: tables member by member, and in place of anything else what it
+    /// says.
+    pub(super) fn merge_into(&self, body: &mut Map<String, Value>) {
+        merge(body, &self.0);
+    }
+}
+
+fn merge(into: &mut Map<String, Value>, from: &Map<String, Value>) {
+    for (name, value) in from {
+        match (into.get_mut(name), value) {
+            (Some(Value::Object(into)), Value::Object(from)) => merge(into, from),
+            _ => drop(into.insert(name.clone(), value.clone())),
+        }
+    }
+}
+
+/// The names alone: nobody knows what the values are.
+impl fmt::Debug for ExtraBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn extra(value: Value) -> Result<ExtraBody, BadExtraBody> {
+        ExtraBody::try_from(value)
+    }
+
+    #[test]
+    fn tables_are_merged_member_by_member_and_all_else_is_replaced() {
+        let Value::Object(mut body) =
+            json!({"model": "m", "stream_options": {"include_usage": true}, "stop": ["a"]})
+        else {
+            panic!("an object")
+        };
+        let more = json!({"stream_options": {"x": 1}, "stop": ["b"], "top_k": 20, "model_": null});
+        extra(more).unwrap().merge_into(&mut body);
+        let merged = json!({"model": "m", "stream_options": {"include_usage": true, "x": 1},
+            "stop": ["b"], "top_k": 20, "model_": null});
+        assert_eq!(Value::Object(body), merged);
+    }
+
+    #[test]
+    fn what_kaizodo_sets_itself_cannot_be_set() {
+        for member in ["messages", "stream", "model", "max_tokens", "max_completion_tokens"] {
+            let bad = extra(json!({"top_k": 1, member: true})).unwrap_err();
+            for lang in [Lang::Ja, Lang::En] {
+                assert!(bad.message(lang).contains(&format!("`{member}`")), "{bad}");
+            }
+            assert!(extra(json!({"a": {member: true}})).is_ok(), "deeper, it is another member");
+        }
+        assert_eq!(extra(json!([1])), Err(BadExtraBody::NoTable));
+        assert_eq!(extra(json!({"a": [{TOML_DATE: "1979-05-27"}]})), Err(BadExtraBody::Date));
+    }
+
+    #[test]
+    fn its_values_are_not_shown() {
+        let shown = format!("{:?}", extra(json!({"user": "canary"})).unwrap());
+        assert_eq!(shown, r#"{"user"}"#);
+    }
+}

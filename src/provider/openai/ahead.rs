@@ -1,0 +1,195 @@
+//! What is known of a server before it has answered anything, by its host, by what it is and by the
+//! model's name: a pure table.
+
+use crate::provider::Kind;
+use crate::provider::local::LocalKind;
+use crate::request::Effort;
+use serde_json::{Map, Value, json};
+
+/// What the limit of tokens is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// As nearly all servers call it.
+    MaxTokens,
+    /// As OpenAI calls it now; its reasoning models take no other name.
+    MaxCompletionTokens,
+}
+
+/// How a server is told how much the model should reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reasoning {
+    /// `reasoning_effort` (OpenAI, Azure, Gemini, Groq, xAI, Mistral, Ollama and others).
+    Effort,
+    /// `reasoning: {effort}` (OpenRouter).
+    Nested,
+    /// `thinking: {type}`, and beside it `reasoning_effort` where that is known (DeepSeek).
+    Thinking { effort: bool },
+    /// `enable_thinking` (Qwen at Alibaba, SiliconFlow).
+    Switch,
+    /// `reasoning_effort`, and for templates that know only on and off `chat_template_kwargs`
+    /// (vLLM, SGLang, llama.cpp, LM Studio and what stands in front of them).
+    Template,
+}
+
+/// What the limit of tokens is called at first. All of OpenAI's own models take the new name; of
+/// others it is known only where the name of the model says whose it is.
+pub(super) fn limit(host: &str, model: &str) -> Limit {
+    let new = host == "api.openai.com" || host != "openrouter.ai" && wants_new_name(model);
+    if new { Limit::MaxCompletionTokens } else { Limit::MaxTokens }
+}
+
+/// Whether it is one of OpenAI's reasoning models, from o1 and GPT-5 on.
+fn wants_new_name(model: &str) -> bool {
+    let name = model.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    let version = |rest: &str| -> Option<u32> {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (digits, after) = rest.split_at_checked(end)?;
+        let ends = after.is_empty() || after.starts_with(['-', '.', ':']);
+        digits.parse().ok().filter(|_| ends)
+    };
+    let o_series = name.strip_prefix('o').and_then(version).is_some_and(|n| (1..10).contains(&n));
+    // `gpt-35-turbo` is what Azure calls 3.5.
+    let gpt = name.strip_prefix("gpt-").and_then(version).is_some_and(|n| (5..35).contains(&n));
+    o_series || gpt
+}
+
+/// How this server is told how much to reason. A name that only looks alike is not the host.
+pub(super) fn reasoning(host: &str, kind: Kind) -> Reasoning {
+    use Reasoning::{Effort, Nested, Switch, Template, Thinking};
+    const HOSTS: [(&str, Reasoning); 23] = [
+        ("openrouter.ai", Nested),
+        ("api.deepseek.com", Thinking { effort: true }),
+        ("api.z.ai", Thinking { effort: false }),
+        ("open.bigmodel.cn", Thinking { effort: false }),
+        ("api.moonshot.ai", Thinking { effort: false }),
+        ("api.moonshot.cn", Thinking { effort: false }),
+        ("volces.com", Thinking { effort: false }),
+        ("dashscope.aliyuncs.com", Switch),
+        ("dashscope-intl.aliyuncs.com", Switch),
+        ("api.siliconflow.cn", Switch),
+        ("api.siliconflow.com", Switch),
+        ("api.openai.com", Effort),
+        ("openai.azure.com", Effort),
+        ("services.ai.azure.com", Effort),
+        ("generativelanguage.googleapis.com", Effort),
+        ("api.groq.com", Effort),
+        ("api.x.ai", Effort),
+        ("api.mistral.ai", Effort),
+        ("api.cerebras.ai", Effort),
+        ("api.fireworks.ai", Effort),
+        ("api.together.xyz", Effort),
+        ("api.anthropic.com", Effort),
+        ("api.perplexity.ai", Effort),
+    ];
+    let host = host.to_ascii_lowercase();
+    let is = |name: &str| {
+        host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    };
+    match kind {
+        Kind::Local(LocalKind::Ollama) => Effort,
+        _ => HOSTS.iter().find(|(name, _)| is(name)).map_or(Template, |(_, how)| *how),
+    }
+}
+
+impl Reasoning {
+    /// The members that say it: the effort that the server is known to take, and what was wanted,
+    /// which is what a switch follows. `switch` is false where the server takes none.
+    pub(super) fn members(self, wanted: Effort, taken: Effort, switch: bool) -> Map<String, Value> {
+        let (on, level) = (wanted != Effort::None, taken.name());
+        let thinking = if on { "enabled" } else { "disabled" };
+        let members = match self {
+            Reasoning::Effort => json!({"reasoning_effort": level}),
+            Reasoning::Nested => json!({"reasoning": {"effort": level}}),
+            Reasoning::Thinking { effort: true } if on => {
+                json!({"thinking": {"type": thinking}, "reasoning_effort": level})
+            }
+            Reasoning::Thinking { .. } => json!({"thinking": {"type": thinking}}),
+            Reasoning::Switch => json!({"enable_thinking": on}),
+            Reasoning::Template if switch => {
+                // Templates differ in the switch's name, and take no notice of another.
+                let switches = json!({"enable_thinking": on, "thinking": on});
+                json!({"reasoning_effort": level, "chat_template_kwargs": switches})
+            }
+            Reasoning::Template => json!({"reasoning_effort": level}),
+        };
+        match members {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn openai_and_its_reasoning_models_want_the_new_name() {
+        use Limit::*;
+        for (host, model, limit) in [
+            ("api.openai.com", "gpt-4o", MaxCompletionTokens),
+            ("api.openai.com", "", MaxCompletionTokens),
+            ("x.openai.azure.com", "gpt-5-mini", MaxCompletionTokens),
+            ("x.openai.azure.com", "o4-mini", MaxCompletionTokens),
+            ("x.openai.azure.com", "gpt-4o", MaxTokens),
+            ("x.openai.azure.com", "gpt-35-turbo", MaxTokens),
+            ("litellm.test", "openai/gpt-5.1", MaxCompletionTokens),
+            ("litellm.test", "o3", MaxCompletionTokens),
+            ("litellm.test", "gpt-10-mini", MaxCompletionTokens),
+            ("openrouter.ai", "openai/gpt-5", MaxTokens),
+            ("127.0.0.1:8080", "gpt-oss-20b", MaxTokens),
+            ("127.0.0.1:8080", "gpt-5k", MaxTokens),
+            ("127.0.0.1:8080", "olmo2:7b", MaxTokens),
+            ("127.0.0.1:8080", "o", MaxTokens),
+            ("127.0.0.1:8080", "gpt-", MaxTokens),
+            ("api.openai.com.evil.test", "m", MaxTokens),
+        ] {
+            assert_eq!(super::limit(host, model), limit, "{host} {model}");
+        }
+    }
+
+    #[test]
+    fn each_server_is_told_in_its_own_way() {
+        let said = |host: &str, wanted: Effort| -> Value {
+            Value::Object(reasoning(host, Kind::Unknown).members(wanted, wanted, true))
+        };
+        let read = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
+        for (host, none, low) in [
+            ("api.openai.com", r#"{"reasoning_effort":"none"}"#, r#"{"reasoning_effort":"low"}"#),
+            (
+                "openrouter.ai",
+                r#"{"reasoning":{"effort":"none"}}"#,
+                r#"{"reasoning":{"effort":"low"}}"#,
+            ),
+            (
+                "api.deepseek.com",
+                r#"{"thinking":{"type":"disabled"}}"#,
+                r#"{"reasoning_effort":"low","thinking":{"type":"enabled"}}"#,
+            ),
+            (
+                "api.z.ai",
+                r#"{"thinking":{"type":"disabled"}}"#,
+                r#"{"thinking":{"type":"enabled"}}"#,
+            ),
+            (
+                "dashscope.aliyuncs.com",
+                r#"{"enable_thinking":false}"#,
+                r#"{"enable_thinking":true}"#,
+            ),
+            (
+                "127.0.0.1:8000",
+                r#"{"chat_template_kwargs":{"enable_thinking":false,"thinking":false},"reasoning_effort":"none"}"#,
+                r#"{"chat_template_kwargs":{"enable_thinking":true,"thinking":true},"reasoning_effort":"low"}"#,
+            ),
+        ] {
+            assert_eq!(said(host, Effort::None), read(none));
+            assert_eq!(said(host, Effort::Low), read(low));
+        }
+        assert_eq!(reasoning("a.openai.azure.com", Kind::Cloud), Reasoning::Effort);
+        assert_eq!(reasoning("notopenrouter.ai", Kind::Unknown), Reasoning::Template);
+        let ollama = Kind::Local(LocalKind::Ollama);
+        assert_eq!(reasoning("127.0.0.1:11434", ollama), Reasoning::Effort);
+        let plain = Reasoning::Template.members(Effort::None, Effort::Low, false);
+        assert_eq!(Value::Object(plain).to_string(), r#"{"reasoning_effort":"low"}"#);
+    }
+}

@@ -1,0 +1,190 @@
+//! Asking until an answer begins: once, and once more for each thing that the server turns out not to
+//! take.
+
+use super::Inner;
+use super::call::Call;
+use super::config::Headed;
+use super::dialect::Dialect;
+use super::dialects::{Known, Lead};
+use super::flow::Flow;
+use super::lesson::{Lesson, learn};
+use super::request::Question;
+use super::service::{Refused, Service};
+use crate::event::FailureKind;
+use crate::perspective::Prompt;
+use crate::provider::endpoint::{ConfigError, Endpoint};
+use crate::provider::transport::{error, fault};
+use crate::provider::unusable::not_asked;
+use crate::provider::{Begun, Cause, Note, ProviderError};
+use async_openai::config::Config;
+use async_openai::error::OpenAIError;
+use futures::stream::{self, Stream};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// Requests that one question may take. Each teaches something new, so that there is an end before.
+const MOST: usize = 16;
+
+/// What comes next.
+pub(super) enum Step {
+    /// What the reader should know.
+    Tell(Note),
+    /// The answer has begun.
+    Answer(Box<Flow>),
+}
+
+/// A question on its way to its answer.
+pub(super) struct Asking {
+    inner: Arc<Inner>,
+    prompt: Prompt,
+    begun: Option<Begun>,
+    /// The endpoint with its key, as soon as it is known.
+    ready: Option<(Endpoint, Arc<dyn Config>)>,
+    known: Arc<Known>,
+    lead: Option<Lead>,
+    /// What was taught to this question.
+    taught: Dialect,
+    /// In what the next request is asked, where that is known.
+    next: Option<Dialect>,
+    told: Vec<Note>,
+    sent: usize,
+    steps: VecDeque<Step>,
+}
+
+impl Asking {
+    pub(super) fn new(inner: Arc<Inner>, prompt: Prompt, begun: Begun) -> Self {
+        Self {
+            known: inner.known(&prompt),
+            inner,
+            prompt,
+            begun: Some(begun),
+            ready: None,
+            lead: None,
+            taught: Dialect::default(),
+            next: None,
+            told: vec![],
+            sent: 0,
+            steps: VecDeque::new(),
+        }
+    }
+
+    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Step, ProviderError>> {
+        // Boxed, since it is moved with each item.
+        stream::unfold(Some(Box::new(self)), |asking| async move {
+            let mut asking = asking?;
+            let step = asking.step().await;
+            let goes_on = !matches!(step, Ok(Step::Answer(_)) | Err(_));
+            Some((step, goes_on.then_some(asking)))
+        })
+    }
+
+    async fn step(&mut self) -> Result<Step, ProviderError> {
+        loop {
+            if let Some(step) = self.steps.pop_front() {
+                return Ok(step);
+            }
+            let (endpoint, config) = self.ready().await?;
+            let dialect = match self.next.take() {
+                Some(dialect) => dialect,
+                None => self.turn().await,
+            };
+            let (inner, prompt) = (Arc::clone(&self.inner), self.prompt.clone());
+            let question = Question::new(&prompt, &endpoint, inner.model(&prompt), dialect);
+            if let Some(note) = question.note_before().filter(|note| !self.told.contains(note)) {
+                // Before a wait that may be long; then the request leaves.
+                self.told.push(note);
+                self.next = Some(dialect);
+                return Ok(Step::Tell(note));
+            }
+            self.sent += 1;
+            let call = Arc::new(Call::new(&endpoint, question.name(), !question.streams()));
+            let service = Service::new(inner.http.clone(), call.clone());
+            match inner.ask(&question, config, service).await {
+                Ok(()) => self.answered(&question, dialect, call),
+                Err(cause) => self.refused(refused(cause, &call), &question, &endpoint)?,
+            }
+        }
+    }
+
+    /// The endpoint with its key.
+    async fn ready(&mut self) -> Result<(Endpoint, Arc<dyn Config>), ProviderError> {
+        if let Some(ready) = &self.ready {
+            return Ok(ready.clone());
+        }
+        let unusable = |error: ConfigError| not_asked(&error, self.prompt.lang);
+        let endpoint = self.inner.endpoint.with_key().await.map_err(unusable)?;
+        let config: Arc<dyn Config> = Arc::new(Headed::new(&endpoint).map_err(unusable)?);
+        Ok(self.ready.insert((endpoint, config)).clone())
+    }
+
+    /// Waits until the next request may leave.
+    async fn turn(&mut self) -> Dialect {
+        let (dialect, lead) = self.known.turn(self.taught, self.lead.take()).await;
+        self.lead = lead;
+        dialect
+    }
+
+    fn answered(&mut self, question: &Question<'_>, dialect: Dialect, call: Arc<Call>) {
+        self.known.answered(dialect);
+        self.lead = None;
+        let notes = question.notes().filter(|note| !self.told.contains(note)).map(Step::Tell);
+        self.steps.extend(notes);
+        let begun = self.begun.take().unwrap_or_else(|| Box::new(|| {}));
+        self.steps.push_back(Step::Answer(Box::new(Flow::new(call, begun))));
+    }
+
+    /// Learns from a refusal.
+    ///
+    /// # Errors
+    /// The refusal, where there is no other way to ask.
+    fn refused(
+        &mut self,
+        refused: Refused,
+        question: &Question<'_>,
+        endpoint: &Endpoint,
+    ) -> Result<(), ProviderError> {
+        let Refused { error, body } = refused;
+        if error.kind == FailureKind::Unauthorized {
+            endpoint.refused_key();
+        }
+        match learn(error.status, &body, &question.sent()) {
+            Lesson::Again(dialect) if self.sent < MOST => {
+                tracing::debug!(
+                    host = error.host,
+                    ?dialect,
+                    "asks again, without what was refused"
+                );
+                self.taught = dialect;
+                self.known.refused(dialect);
+                Ok(())
+            }
+            Lesson::Stays(Some(cause)) => Err(because(error, cause)),
+            Lesson::Again(_) | Lesson::Stays(None) => Err(error),
+        }
+    }
+}
+
+/// The same error, for a cause that its status does not tell.
+fn because(error: ProviderError, cause: Cause) -> ProviderError {
+    let kind = match cause {
+        Cause::WindowFull { .. } => FailureKind::TooLarge,
+        _ => FailureKind::BadRequest,
+    };
+    ProviderError { kind, ..error }.because(cause)
+}
+
+/// Our own error, as it comes back through the crate.
+fn refused(cause: OpenAIError, call: &Call) -> Refused {
+    let error = match cause {
+        OpenAIError::Boxed(inner) => match inner.downcast::<Refused>() {
+            Ok(refused) => return *refused,
+            Err(other) => {
+                error(FailureKind::Internal, &call.host, call.detail.clean(&other.to_string()))
+            }
+        },
+        OpenAIError::Reqwest(cause) => fault(cause, &call.host, &call.detail),
+        // The others carry text of the server's, which is no use without its status.
+        _ => error(FailureKind::Internal, &call.host, None),
+    };
+    Refused { error, body: String::new() }
+}

@@ -1,0 +1,163 @@
+//! How one server wants to be asked for one model, as far as that is known.
+//!
+//! A dialect is what its refusals have taught. It only grows, and each part of it can be learned
+//! once, so that there is an end to asking again.
+
+use super::ahead::Limit;
+use super::room::Window;
+use crate::provider::Fewer;
+use crate::request::Effort;
+
+/// A part of a request that can be left out or put differently.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub(super) enum Part {
+    /// `stream_options`.
+    StreamOptions = 1,
+    /// `stream`: without it the answer comes in one piece.
+    Stream = 1 << 1,
+    /// The role `system`: without it, its text stands in front of the user's.
+    System = 1 << 2,
+    /// `temperature`.
+    Temperature = 1 << 3,
+    /// `prompt_cache_key`.
+    CacheKey = 1 << 4,
+    /// What marks the end of the shared part.
+    CacheMark = 1 << 5,
+    /// How much to reason.
+    Effort = 1 << 6,
+    /// The template's own switch for reasoning.
+    TemplateSwitch = 1 << 7,
+}
+
+/// What is known of one model at one server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Dialect {
+    /// The parts that it does not take, a bit each.
+    without: u16,
+    /// What the limit of tokens is called, where that is not what was expected.
+    limit: Option<Limit>,
+    /// The most tokens that may be asked for.
+    cap: Option<u32>,
+    /// The model's window.
+    window: Option<Window>,
+    /// The efforts that it takes, a bit each by [`Effort`], where it has named them.
+    efforts: Option<u8>,
+}
+
+impl Dialect {
+    /// Whether the part is sent.
+    pub(super) fn takes(self, part: Part) -> bool {
+        self.without & part as u16 == 0
+    }
+
+    pub(super) fn without(self, part: Part) -> Self {
+        Self { without: self.without | part as u16, ..self }
+    }
+
+    pub(super) fn limit(self) -> Option<Limit> {
+        self.limit
+    }
+
+    pub(super) fn with_limit(self, limit: Limit) -> Self {
+        Self { limit: Some(limit), ..self }
+    }
+
+    pub(super) fn with_cap(self, cap: u32) -> Self {
+        Self { cap: Some(cap), ..self }
+    }
+
+    pub(super) fn with_window(self, window: Window) -> Self {
+        Self { window: Some(window), ..self }
+    }
+
+    /// The tokens to ask for where `wanted` would be, in a prompt of so many bytes; and that they
+    /// are fewer.
+    pub(super) fn tokens(self, wanted: u32, bytes: usize) -> (u32, Option<Fewer>) {
+        let left = self.window.map(|w| Fewer { tokens: w.leaves(bytes), window: Some(w.tokens) });
+        let cap = self.cap.map(|tokens| Fewer { tokens, window: None });
+        let least = left.into_iter().chain(cap).min_by_key(|fewer| fewer.tokens);
+        let fewer = least.filter(|fewer| fewer.tokens < wanted);
+        (fewer.map_or(wanted, |fewer| fewer.tokens), fewer)
+    }
+
+    /// The efforts that the server takes.
+    pub(super) fn with_efforts(self, efforts: impl IntoIterator<Item = Effort>) -> Self {
+        let bits = efforts.into_iter().fold(0, |bits, effort| bits | 1 << effort as u8);
+        Self { efforts: Some(bits), ..self }
+    }
+
+    pub(super) fn knows_efforts(self) -> bool {
+        self.efforts.is_some()
+    }
+
+    /// The effort to send where this one is wanted: the nearest that the server takes, of two the
+    /// lesser, which costs less.
+    pub(super) fn effort(self, wanted: Effort) -> Option<Effort> {
+        if !self.takes(Part::Effort) {
+            return None;
+        }
+        let bits = self.efforts.unwrap_or(u8::MAX);
+        let taken = Effort::ALL.into_iter().filter(|effort| bits & 1 << *effort as u8 != 0);
+        // `min_by_key` keeps the first of equals.
+        taken.min_by_key(|effort| (*effort as u8).abs_diff(wanted as u8))
+    }
+
+    /// What both know; where they differ, what this one does.
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            without: self.without | other.without,
+            limit: self.limit.or(other.limit),
+            cap: self.cap.into_iter().chain(other.cap).min(),
+            window: self.window.or(other.window),
+            efforts: self.efforts.or(other.efforts),
+        }
+    }
+
+    /// Names what is sent in this dialect: the name of another body must be another.
+    pub(super) fn name(self, tokens: u32) -> String {
+        let limit = self.limit.map_or(0, |limit| 1 + limit as u8);
+        let efforts = self.efforts.unwrap_or_default();
+        format!("{:x}-{limit}-{efforts:x}-{tokens}", self.without)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_effort_is_sent_and_of_two_the_lesser() {
+        use Effort::*;
+        let gpt5 = Dialect::default().with_efforts([Minimal, Low, Medium, High]);
+        assert_eq!(gpt5.effort(None), Some(Minimal));
+        assert_eq!(gpt5.effort(High), Some(High));
+        let ollama = Dialect::default().with_efforts([High, Medium, Low, None]);
+        assert_eq!(ollama.effort(Minimal), Some(None));
+        assert_eq!(Dialect::default().effort(Minimal), Some(Minimal));
+        assert_eq!(gpt5.without(Part::Effort).effort(High), Option::None);
+    }
+
+    #[test]
+    fn the_least_of_all_bounds_is_asked_for() {
+        let window = Window { tokens: 4096, prompt_tokens: 100, prompt_bytes: 400 };
+        let both = Dialect::default().with_window(window).with_cap(3000);
+        assert_eq!(both.tokens(4096, 400), (3000, Some(Fewer { tokens: 3000, window: None })));
+        assert_eq!(both.tokens(2000, 400), (2000, None));
+        let cramped = both.tokens(4096, 12_000);
+        assert!(cramped.0 < 1000 && cramped.1.unwrap().window == Some(4096), "{cramped:?}");
+    }
+
+    #[test]
+    fn what_two_have_learned_is_known_to_both() {
+        let one = Dialect::default().without(Part::Stream).with_cap(9);
+        let other = Dialect::default().without(Part::System).with_cap(7);
+        let both = one.or(other);
+        assert!(!both.takes(Part::Stream) && !both.takes(Part::System));
+        assert_eq!((both, both.tokens(99, 0).0), (other.or(one), 7));
+        let names = [Dialect::default(), one, other, both].map(|d| d.name(5));
+        let distinct: std::collections::HashSet<_> = names.iter().collect();
+        assert_eq!(distinct.len(), names.len());
+        assert_ne!(one.name(5), one.name(6));
+    }
+}

@@ -1,0 +1,286 @@
+//! What a session has found out about how its servers want to be asked, and who asks first where
+//! that is not known yet.
+//!
+//! Of a server that has answered, the dialect is known, and nobody waits. At one that has not, the
+//! first request leads: the others wait until its head has come, but no longer than [`HOLD`], so that
+//! what a server refuses at once is refused once. Where something was refused, the one that asks again
+//! leads, and the others, which may have been refused as well, wait for what it finds out for
+//! [`LONG_HOLD`] at most.
+
+use super::dialect::Dialect;
+use std::collections::HashMap;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::time::{Instant, timeout_at};
+
+/// How long the first request to a server holds up those that come with it.
+const HOLD: Duration = Duration::from_millis(100);
+/// How long one that was refused does.
+const LONG_HOLD: Duration = Duration::from_secs(2);
+/// Most servers and models that are remembered.
+const MOST: usize = 256;
+
+/// The dialects of all servers of a session.
+#[derive(Clone, Default)]
+pub struct Dialects(Arc<Mutex<HashMap<Key, Arc<Known>>>>);
+
+/// A server's base URL, and the model.
+type Key = (String, String);
+
+impl Dialects {
+    /// What is known of this model at this server.
+    pub(super) fn of(&self, base_url: &str, model: &str) -> Arc<Known> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= MOST {
+            all.clear();
+        }
+        Arc::clone(all.entry((base_url.to_owned(), model.to_owned())).or_default())
+    }
+}
+
+/// What is known of one model at one server.
+#[derive(Default)]
+pub(super) struct Known {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+/// The same as data, without a clock.
+#[derive(Debug, Default)]
+struct State {
+    /// What an answer has begun in; before the first, what is taken for granted.
+    proven: Dialect,
+    /// What is being tried.
+    tried: Dialect,
+    stage: Stage,
+    leads: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// Nothing was asked yet.
+    #[default]
+    New,
+    /// Something was refused, and a request leads that may find a way.
+    Refused,
+    /// There is nothing to wait for: an answer has begun, or no way was found.
+    Open,
+}
+
+/// Whether a request may leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// In this dialect.
+    Go(Dialect),
+    /// The same, and the others wait for it.
+    Lead(Dialect),
+    /// Another leads: for so long at most, then in this dialect.
+    Wait(Duration, Dialect),
+}
+
+impl State {
+    fn turn(&mut self) -> Turn {
+        match (self.stage, self.leads) {
+            (Stage::Open, _) => Turn::Go(self.proven),
+            (_, false) => {
+                self.leads = true;
+                Turn::Lead(self.tried)
+            }
+            (Stage::New, true) => Turn::Wait(HOLD, self.tried),
+            (Stage::Refused, true) => Turn::Wait(LONG_HOLD, self.tried),
+        }
+    }
+
+    /// An answer has begun to a request in this dialect.
+    fn answered(&mut self, dialect: Dialect) {
+        self.proven = dialect.or(self.proven);
+        self.tried = self.proven;
+        self.stage = Stage::Open;
+    }
+
+    /// A refusal has taught this dialect.
+    fn refused(&mut self, dialect: Dialect) {
+        self.tried = dialect.or(self.tried);
+        self.stage = Stage::Refused;
+    }
+
+    /// The request that led has ended, whether it was answered or not.
+    fn led(&mut self) {
+        self.leads = false;
+        if self.stage != Stage::Open {
+            // It found no way, and there is no reason to hold up the others.
+            (self.tried, self.stage) = (self.proven, Stage::Open);
+        }
+    }
+}
+
+impl Known {
+    /// Waits until a request may leave, and says in which dialect; with what it has found out
+    /// `itself` taken in.
+    pub(super) async fn turn(
+        self: &Arc<Self>,
+        itself: Dialect,
+        lead: Option<Lead>,
+    ) -> (Dialect, Option<Lead>) {
+        if lead.is_some() {
+            return (itself.or(self.state().tried), lead);
+        }
+        let start = Instant::now();
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let turn = self.state().turn();
+            match turn {
+                Turn::Go(dialect) => return (itself.or(dialect), None),
+                Turn::Lead(dialect) => {
+                    return (itself.or(dialect), Some(Lead(Arc::clone(self))));
+                }
+                Turn::Wait(most, dialect) => {
+                    if timeout_at(start + most, changed).await.is_err() {
+                        return (itself.or(dialect), None);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the next request would be asked in.
+    pub(super) fn foreseen(&self) -> Dialect {
+        self.state().proven
+    }
+
+    pub(super) fn answered(&self, dialect: Dialect) {
+        self.state().answered(dialect);
+        self.changed.notify_waiters();
+    }
+
+    pub(super) fn refused(&self, dialect: Dialect) {
+        self.state().refused(dialect);
+        self.changed.notify_waiters();
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The lead among those who ask: given back when it is dropped, wherever its request is.
+pub(super) struct Lead(Arc<Known>);
+
+impl Drop for Lead {
+    fn drop(&mut self) {
+        self.0.state().led();
+        self.0.changed.notify_waiters();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dialect::Part;
+    use super::*;
+    use std::future::Future;
+
+    fn without(part: Part) -> Dialect {
+        Dialect::default().without(part)
+    }
+
+    fn known() -> Arc<Known> {
+        Dialects::default().of("http://h/v1", "m")
+    }
+
+    async fn ask(known: &Arc<Known>) -> (Dialect, Option<Lead>) {
+        known.turn(Dialect::default(), None).await
+    }
+
+    /// How long it takes, in milliseconds, and what comes.
+    async fn timed<T>(future: impl Future<Output = T>) -> (u128, T) {
+        let start = Instant::now();
+        let out = future.await;
+        (start.elapsed().as_millis(), out)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn at_a_known_server_nobody_waits() {
+        let known = known();
+        let (_, lead) = ask(&known).await;
+        known.answered(without(Part::Stream));
+        drop(lead);
+        for _ in 0..4 {
+            let (ms, (dialect, lead)) = timed(ask(&known)).await;
+            assert_eq!((ms, dialect), (0, without(Part::Stream)));
+            assert!(lead.is_none());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_holds_the_others_up_for_a_moment_only() {
+        let known = known();
+        let (_, lead) = ask(&known).await;
+        assert!(lead.is_some());
+        let (ms, (_, other)) = timed(ask(&known)).await;
+        assert_eq!((ms, other.is_some()), (100, false));
+        let waits = tokio::spawn({
+            let known = Arc::clone(&known);
+            async move { timed(ask(&known)).await.0 }
+        });
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        known.answered(Dialect::default());
+        assert_eq!(waits.await.unwrap(), 30, "its head has come");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_the_first_is_taught_the_others_ask_in() {
+        let known = known();
+        let (_, lead) = ask(&known).await;
+        let others: Vec<_> = (0..3)
+            .map(|_| {
+                let known = Arc::clone(&known);
+                tokio::spawn(async move { timed(ask(&known)).await })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        known.refused(without(Part::System));
+        let (dialect, lead) = known.turn(without(Part::System), lead).await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        known.answered(dialect);
+        drop(lead);
+        for other in others {
+            let (ms, (dialect, lead)) = other.await.unwrap();
+            assert_eq!((ms, dialect, lead.is_none()), (520, without(Part::System), true));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_the_first_finds_no_way_nobody_waits_for_the_next() {
+        let known = known();
+        let (_, lead) = ask(&known).await;
+        known.refused(without(Part::System));
+        drop(lead);
+        for _ in 0..3 {
+            let (ms, (dialect, lead)) = timed(ask(&known)).await;
+            assert_eq!((ms, dialect, lead.is_none()), (0, Dialect::default(), true), "forgotten");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_that_was_refused_keeps_what_it_was_taught_itself() {
+        let known = known();
+        known.answered(Dialect::default());
+        let taught = without(Part::Temperature);
+        known.refused(taught);
+        let (_, lead) = known.turn(taught, None).await;
+        assert!(lead.is_some(), "it leads");
+        let late = known.turn(without(Part::Effort), None);
+        let (ms, (dialect, _)) = timed(late).await;
+        assert_eq!((ms, dialect), (2000, taught.without(Part::Effort)));
+    }
+
+    #[test]
+    fn memory_has_a_bound() {
+        let all = Dialects::default();
+        (0..1000).for_each(|n| drop(all.of("u", &n.to_string())));
+        assert!(all.0.lock().unwrap().len() <= MOST);
+    }
+}

@@ -1,0 +1,311 @@
+//! What a refusal teaches about how a server wants to be asked: a pure reading of its words.
+//!
+//! Servers agree on no code and no sentence. What is not taken is told by its name close to a word
+//! of refusal; names that occur in nothing else tell it alone.
+
+use super::ahead::Limit;
+use super::dialect::{Dialect, Part};
+use super::room::{LEAST, Room, Window, enough, names_limit, room};
+use crate::provider::Cause;
+use crate::request::Effort;
+
+/// What a refused request held.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    pub(super) dialect: Dialect,
+    pub(super) limit: Limit,
+    /// The tokens that were asked for.
+    pub(super) tokens: u32,
+    /// Bytes of the prompt.
+    pub(super) bytes: usize,
+    /// About how many tokens the prompt has, as we count.
+    pub(super) estimate: u32,
+    pub(super) temperature: bool,
+    pub(super) effort: Option<Effort>,
+}
+
+/// What to do about a refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Lesson {
+    /// Ask again like this.
+    Again(Dialect),
+    /// There is no other way to ask; why, where that is known.
+    Stays(Option<Cause>),
+}
+
+/// Words of refusal.
+const NO: [&str; 22] = [
+    "not support",
+    "unsupported",
+    "n't support",
+    "support only",
+    "not allow",
+    "not permit",
+    "not enabled",
+    "not available",
+    "not implemented",
+    "not recognized",
+    "unrecognized",
+    "unknown",
+    "unexpected",
+    "invalid",
+    "forbidden",
+    "deprecated",
+    "disabled",
+    "only the default",
+    "must be verified",
+    "input should be",
+    "extra inputs",
+    "cannot be",
+];
+
+/// How far from a name a word of refusal may stand, in bytes.
+const NEAR: usize = 60;
+
+/// Names of the role `system`.
+const SYSTEM: [&str; 11] = [
+    "system role",
+    "system message",
+    "system prompt",
+    "system instruction",
+    "developer instruction",
+    "role 'system'",
+    "role: system",
+    "role `system`",
+    "role \"system\"",
+    "'system'",
+    "`system`",
+];
+
+/// What only a template says that knows no such role.
+const TWO_ROLES: [&str; 4] = [
+    "roles must alternate user/assistant",
+    "only user and assistant roles",
+    "only 'user' and 'assistant' roles",
+    "must start with a user message",
+];
+
+/// Names of streaming. `stream_options` is none.
+const STREAM: [&str; 9] = [
+    "streaming",
+    "to stream",
+    "'stream'",
+    "`stream`",
+    "\"stream\"]",
+    "stream is",
+    "stream=true",
+    "stream mode",
+    "support stream",
+];
+
+/// Names of the effort.
+const EFFORT: [&str; 7] = [
+    "reasoning_effort",
+    "reasoning.effort",
+    "reasoningeffort",
+    "reasoning effort",
+    "reasoning value",
+    "think",
+    "'reasoning'",
+];
+
+/// Reads a refusal.
+pub(super) fn learn(status: Option<u16>, body: &str, sent: &Sent) -> Lesson {
+    let (Some(status), words) = (status, plain(body)) else { return Lesson::Stays(None) };
+    // What a server could not read, and what a template refused, which some call their own fault.
+    let is_ours = matches!(status, 400 | 422);
+    let may_be_ours = is_ours || matches!(status, 403..=405 | 500 | 501);
+    let counts = is_ours || matches!(status, 402 | 413 | 416 | 500) || too_large(status, &words);
+    if is_ours && let Some(next) = named(&words, sent) {
+        return Lesson::Again(next);
+    }
+    if counts && let Some(lesson) = limited(status, &words, sent) {
+        return lesson;
+    }
+    let spoken = || is_ours.then(|| limit_name(&words, sent).or_else(|| effort(&words, sent)))?;
+    match spoken().or_else(|| may_be_ours.then(|| roles(&words, sent))?) {
+        Some(next) => Lesson::Again(next),
+        None if is_ours && refuses_limit(&words) => {
+            Lesson::Stays(Some(Cause::LimitRefused(sent.tokens)))
+        }
+        None => Lesson::Stays(None),
+    }
+}
+
+/// Whether the limit of tokens itself is too high, in words that do not say by how much.
+fn refuses_limit(words: &str) -> bool {
+    const TOO_HIGH: [&str; 5] = ["too large", "too high", "exceed", "greater than", "out of range"];
+    names_limit(words) && !words.contains("context") && TOO_HIGH.iter().any(|w| words.contains(w))
+}
+
+/// What is told by its name alone.
+fn named(words: &str, sent: &Sent) -> Option<Dialect> {
+    const NAMES: [(&str, Part); 5] = [
+        ("stream_options", Part::StreamOptions),
+        ("prompt_cache_breakpoint", Part::CacheMark),
+        ("cache_control", Part::CacheMark),
+        ("prompt_cache_key", Part::CacheKey),
+        ("chat_template_kwargs", Part::TemplateSwitch),
+    ];
+    let dialect = sent.dialect;
+    let mut refused = NAMES.iter().filter(|(name, part)| {
+        // Without a stream there are none of its options.
+        let sends = dialect.takes(*part)
+            && (*part != Part::StreamOptions || dialect.takes(Part::Stream))
+            && (*part != Part::TemplateSwitch || sent.effort.is_some());
+        sends && words.contains(name)
+    });
+    refused.next().map(|(_, part)| dialect.without(*part))
+}
+
+/// A limit of tokens that is too high.
+fn limited(status: u16, words: &str, sent: &Sent) -> Option<Lesson> {
+    let asked = sent.tokens;
+    let dialect = sent.dialect;
+    let window = |window, prompt_tokens| {
+        let window = Window { tokens: window, prompt_tokens, prompt_bytes: sent.bytes };
+        let next = dialect.with_window(window);
+        (next.tokens(asked, sent.bytes).0 < asked).then_some(Lesson::Again(next))
+    };
+    match room(words, asked)? {
+        Room::Window { window: tokens, prompt } => {
+            let left = tokens.checked_sub(prompt)?;
+            if enough(left, asked) && left < asked {
+                return window(tokens, prompt);
+            }
+            let cause = Cause::WindowFull { window: tokens, prompt, left };
+            (left > 0 && left < asked).then_some(Lesson::Stays(Some(cause)))
+        }
+        // It counts no further than to its limit. What we count may be too little, so that what is
+        // asked for is halved each time.
+        Room::Full { window: tokens } => {
+            let half = tokens.saturating_sub(asked / 2);
+            let prompt = sent.estimate.saturating_add(sent.estimate / 4).max(half);
+            (prompt < tokens && asked > LEAST).then(|| window(tokens, prompt))?
+        }
+        Room::Cap(cap) if enough(cap, asked) => Some(Lesson::Again(dialect.with_cap(cap))),
+        // What an account can pay for is told as that.
+        Room::Cap(_) if status == 402 => None,
+        Room::Cap(_) => Some(Lesson::Stays(Some(Cause::LimitRefused(asked)))),
+    }
+}
+
+/// Whether a request is refused as too large by itself, not for coming too soon.
+fn too_large(status: u16, words: &str) -> bool {
+    status == 429 && words.contains("request too large")
+}
+
+/// The other name of the limit of tokens, which may be asked for once.
+fn limit_name(words: &str, sent: &Sent) -> Option<Dialect> {
+    if sent.dialect.limit().is_some() || !names_limit(words) {
+        return None;
+    }
+    match sent.limit {
+        Limit::MaxTokens if words.contains("max_completion_tokens") => {
+            Some(sent.dialect.with_limit(Limit::MaxCompletionTokens))
+        }
+        Limit::MaxTokens => refused(words, &["'max_tokens'", "`max_tokens`", ": max_tokens"])
+            .then(|| sent.dialect.with_limit(Limit::MaxCompletionTokens)),
+        Limit::MaxCompletionTokens => refused(words, &["max_completion_tokens"])
+            .then(|| sent.dialect.with_limit(Limit::MaxTokens)),
+    }
+}
+
+/// Another effort where the server names those that it takes, else none; and no temperature.
+fn effort(words: &str, sent: &Sent) -> Option<Dialect> {
+    let dialect = sent.dialect;
+    let sends = dialect.takes(Part::Effort) && refused(words, &EFFORT);
+    if let Some(effort) = sent.effort.filter(|_| sends) {
+        let mut others = efforts(words);
+        others.retain(|other| *other != effort);
+        // One alone may be a word of the sentence: "too high".
+        return Some(match others.len() < 2 || dialect.knows_efforts() {
+            true => dialect.without(Part::Effort),
+            false => dialect.with_efforts(others),
+        });
+    }
+    let sends = sent.temperature && dialect.takes(Part::Temperature);
+    (sends && refused(words, &["temperature"])).then(|| dialect.without(Part::Temperature))
+}
+
+/// The efforts that are named.
+fn efforts(words: &str) -> Vec<Effort> {
+    // Python writes `None` for a member that is missing.
+    const NONE: [&str; 7] =
+        ["'none'", "\"none\"", "`none`", "|none", "none|", "or none", "none or"];
+    let named = |effort: &Effort| match effort {
+        Effort::None => NONE.iter().any(|none| words.contains(none)),
+        other => words.split(|c: char| !c.is_ascii_alphanumeric()).any(|w| w == other.name()),
+    };
+    Effort::ALL.into_iter().filter(named).collect()
+}
+
+/// A role or a way to answer that the model does not have.
+fn roles(words: &str, sent: &Sent) -> Option<Dialect> {
+    let dialect = sent.dialect;
+    let says = |all: &[&str]| all.iter().any(|phrase| words.contains(phrase));
+    // The role's own name also stands in requests that a server quotes.
+    let no_system = || {
+        let param = member(words, "param", "messages[0].role") && words.contains("system");
+        param || refused(words, &SYSTEM) || says(&TWO_ROLES)
+    };
+    if dialect.takes(Part::System) && no_system() {
+        return Some(dialect.without(Part::System));
+    }
+    let no_stream = || member(words, "param", "stream") || refused(words, &STREAM);
+    (dialect.takes(Part::Stream) && no_stream()).then(|| dialect.without(Part::Stream))
+}
+
+/// Whether one of these names stands close to a word of refusal.
+fn refused(words: &str, names: &[&str]) -> bool {
+    let near = |at: usize, name: &str| {
+        let start = at.saturating_sub(NEAR);
+        let bytes = words.as_bytes().get(start..words.len().min(at + name.len() + NEAR));
+        let around = String::from_utf8_lossy(bytes.unwrap_or_default());
+        NO.iter().any(|no| around.contains(no))
+    };
+    names.iter().any(|name| words.match_indices(name).any(|(at, _)| near(at, name)))
+}
+
+/// Whether the JSON in these words has a member with this text.
+fn member(words: &str, name: &str, text: &str) -> bool {
+    [": ", ":"].iter().any(|colon| words.contains(&format!("\"{name}\"{colon}\"{text}\"")))
+}
+
+/// The words in small letters, in one line, and without the escapes of JSON, be it in JSON once
+/// more.
+fn plain(body: &str) -> String {
+    let mut out = String::with_capacity(body.len());
+    let mut rest = body.chars();
+    while let Some(c) = rest.next() {
+        if c != '\\' {
+            out.extend(c.to_lowercase());
+            continue;
+        }
+        match rest.next() {
+            Some('n' | 'r' | 't') => out.push(' '),
+            Some('u') => {
+                let digits: String = rest.clone().take(4).collect();
+                match u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32) {
+                    Some(c) => {
+                        out.extend(c.to_lowercase());
+                        rest = skipped(rest);
+                    }
+                    None => out.push('u'),
+                }
+            }
+            // An escaped backslash: what follows was escaped once more.
+            Some('\\') | None => {}
+            Some(c) => out.extend(c.to_lowercase()),
+        }
+    }
+    out.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn skipped(mut rest: std::str::Chars<'_>) -> std::str::Chars<'_> {
+    rest.nth(3);
+    rest
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! How many tokens a server says there is room for, in the words of a refusal: a pure reading.
+//!
+//! Servers count text and answer together against the model's window, or bound the answer alone, and
+//! each says so in its own words. What the numbers mean is told by the words around them.
+
+/// The fewest tokens that are asked for: with less, no section says anything.
+pub(super) const LEAST: u32 = 256;
+/// Tokens that are left free, since templates and counts differ a little.
+const SPARE: u32 = 16;
+
+/// What a refusal says of the limit of tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// The window, and what the prompt takes of it.
+    Window { window: u32, prompt: u32 },
+    /// The window alone: the server has not counted the whole prompt.
+    Full { window: u32 },
+    /// The most tokens that may be asked for, whatever the prompt.
+    Cap(u32),
+}
+
+/// The window of a model, and what one prompt took of it, to foresee what another takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Window {
+    pub(super) tokens: u32,
+    pub(super) prompt_tokens: u32,
+    pub(super) prompt_bytes: usize,
+}
+
+impl Window {
+    /// The tokens that a prompt of so many bytes leaves. Of another prompt than the one that was
+    /// counted this is a guess, at least [`LEAST`]: where there are less, the server says so.
+    pub(super) fn leaves(self, bytes: usize) -> u32 {
+        if bytes == self.prompt_bytes {
+            let left = self.tokens.saturating_sub(self.prompt_tokens);
+            return left - SPARE.min(left / 8);
+        }
+        let tokens = u128::from(self.prompt_tokens) * bytes as u128;
+        let tokens = tokens.div_ceil(self.prompt_bytes.max(1) as u128);
+        // Another text has other tokens.
+        let prompt = u32::try_from(tokens + tokens / 16 + 32).unwrap_or(u32::MAX);
+        self.tokens.saturating_sub(prompt).saturating_sub(SPARE).max(LEAST)
+    }
+}
+
+/// Whether so many tokens are enough for an answer where `asked` were wanted.
+pub(super) fn enough(left: u32, asked: u32) -> bool {
+    left >= LEAST.min(asked / 2).max(1)
+}
+
+/// What a number in a refusal is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The model's window.
+    Window,
+    /// The window, or a bound of the answer: the other numbers tell.
+    Bound,
+    /// What the prompt takes.
+    Prompt,
+    /// What prompt and answer take together.
+    Total,
+    /// A bound of the answer, and the number below which it must stay.
+    Below,
+}
+
+/// Words in front of a number, in small letters and without quotation marks.
+const BEFORE: [(&str, Role); 40] = [
+    // OpenAI, vLLM, llama-cpp-python, OpenRouter, xAI and others.
+    ("context length is ", Role::Window),
+    ("context length is only ", Role::Window),
+    ("context length of ", Role::Window),
+    ("context length of only ", Role::Window),
+    ("context length (", Role::Window),
+    ("context length: ", Role::Window),
+    ("context window of ", Role::Window),
+    ("context window is ", Role::Window),
+    ("context window (", Role::Window),
+    ("context size is ", Role::Window),
+    ("context size of ", Role::Window),
+    ("context size (", Role::Window),
+    ("number of tokens allowed (", Role::Window),
+    // TGI and Together; Cerebras; Groq's tokens a minute; Anthropic.
+    ("must be <= ", Role::Bound),
+    ("while limit is ", Role::Bound),
+    ("limit ", Role::Bound),
+    (" > ", Role::Bound),
+    ("prompt contains ", Role::Prompt),
+    ("prompt contains at least ", Role::Prompt),
+    ("request has ", Role::Prompt),
+    ("request (", Role::Prompt),
+    ("input token count (", Role::Prompt),
+    ("input length (", Role::Prompt),
+    ("context limit: ", Role::Prompt),
+    ("you requested ", Role::Total),
+    ("you requested about ", Role::Total),
+    ("requested a total of ", Role::Total),
+    ("current length is ", Role::Total),
+    ("requested ", Role::Total),
+    // OpenAI, Groq, Cohere, DeepSeek, Alibaba, Volcengine, Vertex.
+    ("at most ", Role::Bound),
+    ("less than or equal to ", Role::Bound),
+    ("should be [1, ", Role::Bound),
+    ("is [1, ", Role::Bound),
+    ("in [1, ", Role::Bound),
+    ("range [1, ", Role::Bound),
+    ("value <= ", Role::Bound),
+    ("can only afford ", Role::Bound),
+    ("less than ", Role::Below),
+    ("below ", Role::Below),
+    ("(inclusive) to ", Role::Below),
+];
+
+/// Words behind a number.
+const AFTER: [(&str, Role); 12] = [
+    (" input tokens", Role::Prompt),
+    (" inputs tokens", Role::Prompt),
+    (" prompt tokens", Role::Prompt),
+    (" in the messages", Role::Prompt),
+    (" in the prompt", Role::Prompt),
+    (" tokens in the messages", Role::Prompt),
+    (" tokens in the prompt", Role::Prompt),
+    (" tokens from the input", Role::Prompt),
+    (" of text input", Role::Prompt),
+    (" of the text input", Role::Prompt),
+    (" maximum context length", Role::Window),
+    (" token context", Role::Window),
+];
+
+/// Names of the limit.
+const LIMIT: [&str; 9] = [
+    "max_tokens",
+    "max_completion_tokens",
+    "max_new_tokens",
+    "max_output_tokens",
+    "maxoutputtokens",
+    "max tokens",
+    "completion tokens",
+    "output tokens",
+    "tokens per min",
+];
+
+/// Whether the words are about the limit of tokens.
+pub(super) fn names_limit(words: &str) -> bool {
+    LIMIT.iter().any(|name| words.contains(name))
+}
+
+/// Reads a refusal of a request for `asked` tokens; `words` are in small letters.
+pub(super) fn room(words: &str, asked: u32) -> Option<Room> {
+    let words: String = words.chars().filter(|c| !"`'\"".contains(*c)).collect();
+    let mut found: [Option<u32>; 5] = [None; 5];
+    let mut at_least = false;
+    for (before, number, after) in numbers(&words) {
+        let Some(role) = role(before, after) else { continue };
+        // What was asked for is no news, but a window may be just as large.
+        if number == asked && matches!(role, Role::Total | Role::Prompt) {
+            continue;
+        }
+        at_least |= role == Role::Prompt && before.ends_with("at least ");
+        if let Some(place) = found.get_mut(role as usize) {
+            place.get_or_insert(number);
+        }
+    }
+    let [window, bound, prompt, total, below] = found;
+    let prompt = prompt.or_else(|| total?.checked_sub(asked));
+    match (window.or(bound), prompt) {
+        (Some(window), Some(prompt)) if !at_least => Some(Room::Window { window, prompt }),
+        (Some(window), Some(_)) => Some(Room::Full { window }),
+        _ if window.is_some() || !names_limit(&words) => None,
+        _ => bound
+            .or(below.and_then(|below| below.checked_sub(1)))
+            .filter(|cap| *cap < asked)
+            .map(Room::Cap),
+    }
+}
+
+/// The most telling words win: `prompt contains at least` before `at least`.
+fn role(before: &str, after: &str) -> Option<Role> {
+    let behind = AFTER.iter().find(|(words, _)| after.starts_with(words));
+    let in_front = || {
+        let fits = BEFORE.iter().filter(|(words, _)| before.ends_with(words));
+        fits.max_by_key(|(words, _)| words.len())
+    };
+    behind.or_else(in_front).map(|(_, role)| *role)
+}
+
+/// Every number, `32,768` too, with the words before and behind it.
+fn numbers(words: &str) -> impl Iterator<Item = (&str, u32, &str)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let start = at + words.get(at..)?.find(|c: char| c.is_ascii_digit())?;
+        let rest = words.get(start..)?;
+        let is_part = |(i, c): (usize, char)| {
+            let thousands = c == ','
+                && rest.get(i + 1..i + 4).is_some_and(|d| d.bytes().all(|b| b.is_ascii_digit()));
+            c.is_ascii_digit() || thousands
+        };
+        let end = rest.char_indices().find(|at| !is_part(*at)).map_or(rest.len(), |(i, _)| i);
+        at = start + end;
+        let (number, after) = rest.split_at_checked(end)?;
+        // One that is out of range stands for none that could be.
+        let number = number.replace(',', "").parse().unwrap_or(u32::MAX);
+        Some((words.get(..start)?, number, after))
+    })
+}
+
+#[cfg(test)]
+mod tests;

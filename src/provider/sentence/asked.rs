@@ -1,0 +1,87 @@
+//! How a section was asked, where that shows in its answer; and what leaves no room for one.
+
+use super::Facts;
+use crate::lang::Lang;
+use crate::provider::{Cause, Fewer, Note};
+
+/// The sentence for a note on how this model was asked.
+pub fn note(note: &Note, model: &str, lang: Lang) -> String {
+    match *note {
+        Note::OnePiece => lang.pick(
+            format!("「{model}」の答えは途中経過が届かず、書き終わってから一度に届きます"),
+            format!("\"{model}\" does not stream here: the answer comes in one piece"),
+        ),
+        Note::Fewer(Fewer { tokens, window: Some(window) }) => lang.pick(
+            format!("「{model}」が一度に扱えるのは {window} トークンまでなので、答えを {tokens} トークンまでにしました"),
+            format!("\"{model}\" has room for {window} tokens in all, so the answer was limited to {tokens}"),
+        ),
+        Note::Fewer(Fewer { tokens, window: None }) => lang.pick(
+            format!("このサーバーに合わせて、答えを {tokens} トークンまでにしました"),
+            format!("the answer was limited to {tokens} tokens, the most that this server allows"),
+        ),
+        Note::Effort { wanted, sent: Some(sent) } => lang.pick(
+            format!("effort は {} が使えないので、{} にしました", wanted.name(), sent.name()),
+            format!("effort {} is not offered here; {} was used", wanted.name(), sent.name()),
+        ),
+        Note::Effort { wanted, sent: None } => lang.pick(
+            format!("effort({})は受け付けられなかったので、指定していません", wanted.name()),
+            format!("effort {} is not accepted here and was left out", wanted.name()),
+        ),
+    }
+}
+
+/// What leaves no room for an answer, or is no limit that the server takes.
+pub(super) fn room(facts: &Facts<'_>) -> Option<String> {
+    let Facts { lang, host, model, status, .. } = facts;
+    match facts.cause {
+        Some(Cause::WindowFull { window, prompt, left }) => Some(lang.pick(
+            format!(
+                "{host} のモデル「{model}」が一度に扱える {window} トークンのうち {prompt} を質問が使い、答えには {left} しか残りません{status}。\
+                 範囲を狭めるか、より長い文章を扱えるモデルを使ってください。短い答えでよければ、limits.max_tokens を {left} 以下にしてください。"
+            ),
+            format!(
+                "The question takes {prompt} of the {window} tokens that \"{model}\" at {host} has room for, which leaves {left} for the answer{status}. \
+                 Select less, use a model with a larger context, or set limits.max_tokens to {left} or less for a short answer."
+            ),
+        )),
+        Some(Cause::LimitRefused(tokens)) => Some(lang.pick(
+            format!(
+                "{host} のモデル「{model}」には、答えの上限 {tokens} トークンが大きすぎます{status}。\
+                 limits.max_tokens(または視点の max_tokens)を小さくしてください。"
+            ),
+            format!(
+                "A limit of {tokens} tokens is too high for \"{model}\" at {host}{status}. \
+                 Lower limits.max_tokens, or the perspective's own max_tokens."
+            ),
+        )),
+        _ => None,
+    }
+}
+
+/// An answer that has used up the fewer tokens that it was asked for with.
+pub(super) fn used_up(facts: &Facts<'_>) -> Option<String> {
+    let Facts { lang, host, model, .. } = facts;
+    let Some(Cause::Fewer(Fewer { tokens, window })) = facts.cause else { return None };
+    Some(match window {
+        Some(window) => lang.pick(
+            format!(
+                "モデル「{model}」が一度に扱える {window} トークンを使いきり、答えが途中で止まりました。\
+                 範囲を狭めるか、より長い文章を扱えるモデルを使ってください。"
+            ),
+            format!(
+                "\"{model}\" has used up the {window} tokens that it has room for. \
+                 Select less, or use a model with a larger context."
+            ),
+        ),
+        None => lang.pick(
+            format!(
+                "{host} が一度に書かせる {tokens} トークンの上限で、答えが途中で止まりました。\
+                 範囲を狭めるか、別のモデルを使ってください。"
+            ),
+            format!(
+                "\"{model}\" stopped at {tokens} tokens, the most that {host} lets it write. \
+                 Select less, or use another model."
+            ),
+        ),
+    })
+}

@@ -1,0 +1,266 @@
+//! The server takes other requests than others do, and says so.
+
+use crate::bench::*;
+use crate::kit::{fold, run, section_of};
+use crate::upstream::*;
+use kaizodo::event::Event;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A refusal as most servers word it.
+fn refusal(status: u16, message: &str) -> Reply {
+    Reply::json(status, &json!({ "error": { "message": message } }).to_string())
+}
+
+/// A refusal, and a good answer to the next request.
+fn once(name: &'static str, refusal: Reply) -> Fault {
+    let fault = Fault::in_turn(name, [refusal, answer([GOOD])]);
+    fault.ends("done", "").keeps(GOOD).requests(2)
+}
+
+/// A whole answer that is no stream.
+fn whole(text: &str) -> Reply {
+    let choice =
+        json!({ "message": { "role": "assistant", "content": text }, "finish_reason": "stop" });
+    let usage = json!({ "prompt_tokens": 10, "completion_tokens": 5 });
+    Reply::json(200, &json!({ "choices": [choice], "usage": usage }).to_string())
+}
+
+fn notes(told: &Told) -> Vec<&str> {
+    let all = told.events.iter().filter_map(|stamped| match &stamped.event {
+        Event::BranchNoted { note, .. } => Some(note.as_str()),
+        _ => None,
+    });
+    all.collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f50_without_a_system_role_its_text_goes_in_front_of_the_users() {
+    for (status, message) in [
+        (400, "System role not supported"),
+        (500, "While executing CallExpression at line 1, column 67: System role not supported"),
+        (400, "Developer instruction is not enabled for models/gemma-3-27b-it"),
+        (500, "Conversation roles must alternate user/assistant/user/assistant/..."),
+    ] {
+        let told = once("no system role", refusal(status, message)).check().await;
+        let [first, second] = &told.requests[..] else { panic!("two requests") };
+        let (first, second) = (first.json(), second.json());
+        let content =
+            |body: &Value, at: usize| body["messages"][at]["content"].as_str().unwrap().to_owned();
+        assert_eq!(second["messages"].as_array().unwrap().len(), 1);
+        assert_eq!(second["messages"][0]["role"], "user");
+        let both = format!("{}\n\n{}", content(&first, 0), content(&first, 1));
+        assert_eq!(content(&second, 0), both);
+        assert_eq!(notes(&told), [""; 0], "the answer is the same");
+        let names: Vec<_> = told.requests.iter().map(|r| r.header("idempotency-key")).collect();
+        assert_ne!(names[0], names[1], "another body is another question");
+    }
+    let fault = Fault::new("no way to ask", refusal(400, "System role not supported"));
+    fault.ends("failed", "bad_request").requests(2).check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f51_without_streaming_the_answer_is_waited_for_in_one_piece() {
+    let verify = json!({"error": {"message": "Your organization must be verified to stream this model.",
+        "type": "invalid_request_error", "param": "stream", "code": "unsupported_value"}});
+    for refused in [
+        Reply::json(400, &verify.to_string()),
+        refusal(422, "This deployment does not support streaming"),
+    ] {
+        // A whole answer takes longer than the first byte of one that is streamed.
+        let late = whole(GOOD).before_head(Step::Wait(Duration::from_millis(900)));
+        let fault = Fault::in_turn("no streaming", [refused, late]).keeps(GOOD).requests(2);
+        let settings = "[timeouts]\nfirst_byte_ms = 400\nidle_ms = 400\nkeep_alive_ms = 400\n";
+        let told = fault.settings(settings).ends("done", "").check().await;
+        let second = told.requests[1].json();
+        assert_eq!(second["stream"], false);
+        assert!(second.get("stream_options").is_none(), "{second}");
+        let note = "「m」の答えは途中経過が届かず、書き終わってから一度に届きます";
+        assert_eq!(notes(&told), [note]);
+        let place = |is: fn(&Event) -> bool| {
+            told.events
+                .iter()
+                .position(|e| e.event.branch().is_some_and(|b| &*b.0 == "breadth") && is(&e.event))
+        };
+        let noted = place(|event| matches!(event, Event::BranchNoted { .. })).unwrap();
+        let text = place(|event| matches!(event, Event::Delta { .. })).unwrap();
+        assert!(noted < text, "it is said while it is waited for");
+        let waiting = fold(&told.events[..=noted]);
+        assert!(waiting.contains(&format!("_… 答えを待っています · {note}_")), "{waiting}");
+        assert!(told.section.contains(&format!(" · {note}")), "{}", told.section);
+    }
+    let never = whole(GOOD).before_head(Step::Until(Gate::new()));
+    let refused = refusal(400, "Streaming is not supported for this model.");
+    let fault = Fault::in_turn("a whole answer that never comes", [refused, never]).requests(2);
+    let fault = fault.settings("[timeouts]\nfirst_byte_ms = 100\ntotal_ms = 700\n");
+    fault
+        .ends("failed", "timeout")
+        .says(
+            "HOST の応答が 0.7 秒たっても終わらないので止めました。もう一度実行するか、設定 timeouts.total_ms を延ばすか、「m」より速いモデルを使ってください。",
+            "HOST was not through after 0.7 s and was stopped. Retry, raise timeouts.total_ms, or use a faster model than \"m\".",
+        )
+        .check()
+        .await;
+}
+
+fn too_large(prompt: u32) -> Reply {
+    refusal(
+        400,
+        &format!(
+            "max_tokens is too large: 4096. This model's maximum context length is 4096 tokens and your request has {prompt} input tokens (4096 > 4096 - {prompt})."
+        ),
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f52_a_limit_that_fills_the_window_is_lowered_to_what_is_left() {
+    let told = once("a full window", too_large(310)).check().await;
+    let asked = |at: usize| told.requests[at].json()["max_tokens"].clone();
+    assert_eq!((asked(0), asked(1)), (json!(4096), json!(3770)));
+    let note =
+        "「m」が一度に扱えるのは 4096 トークンまでなので、答えを 3770 トークンまでにしました";
+    assert_eq!(notes(&told), [note]);
+
+    let cap = "max_tokens is too large: 4096. This model supports at most 2048 completion tokens, whereas you provided 4096.";
+    let told = once("a limit of the answer", refusal(400, cap)).check().await;
+    assert_eq!(told.requests[1].json()["max_tokens"], 2048);
+
+    let cut = Reply::stream([sse_text(GOOD), sse_finish("length"), SSE_DONE.to_owned()]);
+    let fault = Fault::in_turn("the window is used up", [too_large(310), cut]).requests(2);
+    fault
+        .ends("length", "length")
+        .keeps(GOOD)
+        .says(
+            "モデル「m」が一度に扱える 4096 トークンを使いきり、答えが途中で止まりました。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。",
+            "\"m\" has used up the 4096 tokens that it has room for. Select less, or use a model with a larger context.",
+        )
+        .check()
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f52_where_too_little_is_left_the_setting_is_named() {
+    let fault = Fault::new("no room", too_large(3900));
+    fault
+        .ends("failed", "too_large")
+        .says_and_more(
+            "HOST のモデル「m」が一度に扱える 4096 トークンのうち 3900 を質問が使い、答えには 196 しか残りません(400)。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。短い答えでよければ、limits.max_tokens を 196 以下にしてください。",
+            "The question takes 3900 of the 4096 tokens that \"m\" at HOST has room for, which leaves 196 for the answer (400). Select less, use a model with a larger context, or set limits.max_tokens to 196 or less for a short answer.",
+        )
+        .check()
+        .await;
+    let fault = Fault::new("a limit too high", refusal(400, "max_tokens is too large"));
+    fault
+        .ends("failed", "bad_request")
+        .says_and_more(
+            "HOST のモデル「m」には、答えの上限 4096 トークンが大きすぎます(400)。limits.max_tokens(または視点の max_tokens)を小さくしてください。",
+            "A limit of 4096 tokens is too high for \"m\" at HOST (400). Lower limits.max_tokens, or the perspective's own max_tokens.",
+        )
+        .check()
+        .await;
+}
+
+/// A server that takes neither `stream_options` nor `max_tokens` nor a system role.
+async fn particular() -> Upstream {
+    Upstream::start(|seen| {
+        let body = seen.json();
+        if body.get("stream_options").is_some() {
+            refusal(400, "Unrecognized request argument supplied: stream_options")
+        } else if body.get("max_tokens").is_some() {
+            refusal(
+                400,
+                "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
+            )
+        } else if body["messages"][0]["role"] == "system" {
+            refusal(500, "System role not supported")
+        } else {
+            answer([GOOD])
+        }
+    })
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f53_what_one_section_was_taught_all_sections_and_runs_know() {
+    let upstream = particular().await;
+    let mut client = editor(&upstream.url(), "", &[]).await;
+    for (run_number, asked) in [(1, 3 + 4), (2, 4), (3, 4)] {
+        let before = upstream.seen().len();
+        let run = run(&mut client).await;
+        client.open_virtual(&run.uri).await;
+        let events = run.ended(&mut client, 1).await;
+        assert_eq!(fold(&events).matches(GOOD).count(), 4, "run {run_number}");
+        assert_eq!(upstream.seen().len() - before, asked, "run {run_number}");
+    }
+    let seen = upstream.seen();
+    let sections: std::collections::HashSet<_> = seen[3..7].iter().map(section_of).collect();
+    assert_eq!(sections.len(), 4, "after its lessons each section asks once");
+    assert_eq!(client.shut_down().await, Some(0));
+
+    let before = upstream.seen().len();
+    let said = on_command_line(&upstream.url(), "", &[]).await;
+    assert_eq!((said.code, said.out.matches(GOOD).count()), (Some(0), 4), "{said:?}");
+    assert_eq!(upstream.seen().len() - before, 3 + 4, "another process knows nothing yet");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f53_a_first_section_that_is_slow_holds_nobody_up() {
+    // The heads come when all four are there, and not before.
+    let gate = Gate::new();
+    let head = gate.clone();
+    let upstream =
+        Upstream::start(move |_| answer([GOOD]).before_head(Step::Until(head.clone()))).await;
+    let mut client = editor(&upstream.url(), "", &[]).await;
+    let run = run(&mut client).await;
+    client.open_virtual(&run.uri).await;
+    upstream.arrived(4).await;
+    gate.open();
+    let events = run.ended(&mut client, 1).await;
+    assert_eq!(fold(&events).matches(GOOD).count(), 4);
+    assert_eq!(client.shut_down().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f66_an_effort_that_is_refused_is_put_as_the_server_takes_it_or_left_out() {
+    let values = "Unsupported value: 'reasoning_effort' does not support 'none' with this model. Supported values are: 'minimal', 'low', 'medium', and 'high'.";
+    let fault = once("another effort", refusal(400, values)).settings("effort = \"none\"\n");
+    let told = fault.check().await;
+    let effort = |told: &Told, at: usize| told.requests[at].json()["reasoning_effort"].clone();
+    assert_eq!((effort(&told, 0), effort(&told, 1)), (json!("none"), json!("minimal")));
+    assert_eq!(notes(&told), ["effort は none が使えないので、minimal にしました"]);
+
+    let message = "Unrecognized request argument supplied: reasoning_effort";
+    let fault = once("no effort", refusal(400, message)).settings("effort = \"high\"\n");
+    let told = fault.check().await;
+    assert_eq!((effort(&told, 0), effort(&told, 1)), (json!("high"), Value::Null));
+    assert_eq!(notes(&told), ["effort(high)は受け付けられなかったので、指定していません"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f66_the_users_own_members_are_sent_and_shown_before() {
+    let upstream = Upstream::always(answer([GOOD])).await;
+    let settings =
+        "effort = \"low\"\nextra_body = { top_k = 20, chat_template_kwargs = { x = 1 } }\n";
+    let said = on_command_line(&upstream.url(), settings, &[]).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let sent = upstream.seen()[0].json();
+    assert_eq!((&sent["top_k"], &sent["reasoning_effort"]), (&json!(20), &json!("low")));
+    let switches = json!({"enable_thinking": true, "thinking": true, "x": 1});
+    assert_eq!(sent["chat_template_kwargs"], switches);
+
+    let before = upstream.seen().len();
+    let shown = command_line(&["--dry-run", "--json"], &upstream.url(), settings, &[]).await;
+    let preview: Value = serde_json::from_str(&shown.out).unwrap();
+    for section in preview["sections"].as_array().unwrap() {
+        let body: Value =
+            serde_json::from_str(section["request"]["body"].as_str().unwrap()).unwrap();
+        assert_eq!((&body["top_k"], &body["reasoning_effort"]), (&json!(20), &json!("low")));
+        assert_eq!(body["chat_template_kwargs"], switches);
+    }
+    assert_eq!(upstream.seen().len(), before, "nothing was sent");
+
+    let broken = "extra_body = { messages = [] }\n";
+    let said = on_command_line(&upstream.url(), broken, &[]).await;
+    let told = "extra_body cannot hold `messages`, which kaizodo sets itself";
+    assert!(said.err.contains(told), "{said:?}");
+}
