@@ -8,6 +8,8 @@ const MACHINE = [
   "provider",
   "baseUrl",
   "model",
+  "effort",
+  "extraBody",
   "headers",
   "query",
   "allowInsecureHosts",

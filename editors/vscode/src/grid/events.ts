@@ -24,6 +24,7 @@ export type Event =
   | { event: "run_started"; sections: Section[]; lang: string; provider: string; origin: string; notes: string[] }
   | { event: "branch_queued"; branch: string }
   | { event: "branch_started"; branch: string; model: string }
+  | { event: "branch_noted"; branch: string; note: string }
   | { event: "thinking"; branch: string; chars: number }
   | { event: "delta"; branch: string; text: string }
   | { event: "retracted"; branch: string; chars: number }
@@ -72,6 +73,8 @@ function read(from: Members): Event {
       return { event: "branch_queued", branch };
     case "branch_started":
       return { event: "branch_started", branch, model: text(from["model"]) };
+    case "branch_noted":
+      return { event: "branch_noted", branch, note: text(from["note"]) };
     case "thinking":
       return { event: "thinking", branch, chars: count(from["chars"]) };
     case "delta":

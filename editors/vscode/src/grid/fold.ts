@@ -36,6 +36,8 @@ export interface Pane {
   readonly generation: number;
   /** A retry has begun and no text of it has come: the earlier answer still stands. */
   readonly anew: boolean;
+  /** How the answer is asked for, where that shows in it; none where there is nothing to know. */
+  readonly asked?: readonly string[];
   /** What it cost; known when it is over. */
   readonly cost: { usage: Usage | undefined; elapsedMs: number; note: string } | undefined;
 }
@@ -55,6 +57,9 @@ export interface Run {
 }
 
 export const empty: Run = { panes: [], lang: "", provider: "", origin: "", notes: [], next: 1, held: [] };
+
+/** Most sentences on how one section was asked. */
+const NOTES_AT_MOST = 8;
 
 /** More events than this are not held behind a gap: what is missing is given up. */
 const HELD_AT_MOST = 4096;
@@ -134,7 +139,12 @@ function change(pane: Pane, event: OfBranch): Pane {
       return { ...pane, state: { kind: "queued" }, anew: pane.anew || !isAlive(pane), cost: undefined };
     case "branch_started": {
       const anew = pane.anew || !isAlive(pane);
-      return { ...pane, state: { kind: "waiting" }, model: event.model, anew, cost: undefined };
+      const { asked: _, ...rest } = pane;
+      return { ...rest, state: { kind: "waiting" }, model: event.model, anew, cost: undefined };
+    }
+    case "branch_noted": {
+      const asked = (pane.asked ?? []).filter((note) => note !== event.note);
+      return { ...pane, asked: [...asked, event.note].slice(-NOTES_AT_MOST) };
     }
     case "thinking": {
       const before = pane.state.kind === "thinking" ? pane.state.chars : 0;

@@ -55,14 +55,14 @@ export function statusOf(pane: Pane, words: Words, language: string): Status {
 }
 
 function factsOf(pane: Pane, words: Words, language: string): string[] {
-  const { cost, model } = pane;
+  const { cost, model, asked = [] } = pane;
   if (cost?.note) {
     return [cost.note];
   }
   const facts = model === "" ? [] : [model];
   // A request that never left cost nothing that could be told.
   if (cost === undefined || model === "") {
-    return facts;
+    return [...facts, ...asked];
   }
   if (cost.usage !== undefined) {
     const { prompt, cached, completion } = cost.usage;
@@ -73,7 +73,7 @@ function factsOf(pane: Pane, words: Words, language: string): string[] {
     );
   }
   facts.push(fill(words.seconds, { s: seconds(cost.elapsedMs, language) }));
-  return facts;
+  return [...facts, ...asked];
 }
 
 function seconds(ms: number, language: string): string {
