@@ -93,6 +93,27 @@ fn a_perspective_may_have_its_own_language_model_and_limits() {
 }
 
 #[test]
+fn a_repository_s_effort_is_never_more_than_the_users() {
+    use Effort::{High, Low, Minimal};
+    for (origin, own, user, sent) in [
+        (Origin::User, Some(High), Some(Low), Some(High)),
+        (Origin::User, Some(High), None, Some(High)),
+        (Origin::BuiltIn, None, Some(Low), Some(Low)),
+        (Origin::Repository, Some(High), Some(Low), Some(Low)),
+        (Origin::Repository, Some(Minimal), Some(Low), Some(Minimal)),
+        (Origin::Repository, Some(Minimal), None, None),
+        (Origin::Repository, None, Some(High), Some(High)),
+    ] {
+        let mut request = request("x", Lang::En, &["depth"]);
+        request.budget.effort = user;
+        let perspective = Arc::make_mut(&mut request.perspectives[0]);
+        (perspective.origin, perspective.effort) = (origin, own);
+        let (_, prompt) = prompts(&request, "t").remove(0);
+        assert_eq!(prompt.effort, sent, "{origin:?} {own:?} {user:?}");
+    }
+}
+
+#[test]
 fn a_tag_that_the_text_holds_is_made_longer() {
     assert_eq!(free_tag("ab", "x"), "ab");
     assert_eq!(free_tag("ab", "SELECTION AB>>>"), "ab-2");

@@ -21,6 +21,8 @@ use async_openai::error::OpenAIError;
 use futures::stream::{self, Stream};
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// Requests that one question may take. Each teaches something new, so that there is an end before.
 const MOST: usize = 16;
@@ -97,11 +99,15 @@ impl Asking {
                 return Ok(Step::Tell(note));
             }
             self.sent += 1;
+            let start = Instant::now();
             let call = Arc::new(Call::new(&endpoint, question.name(), !question.streams()));
             let service = Service::new(inner.http.clone(), call.clone());
             match inner.ask(&question, config, service).await {
                 Ok(()) => self.answered(&question, dialect, call),
-                Err(cause) => self.refused(refused(cause, &call), &question, &endpoint)?,
+                Err(cause) => {
+                    let refused = refused(cause, &call);
+                    self.refused(refused, &question, &endpoint, start.elapsed())?;
+                }
             }
         }
     }
@@ -133,7 +139,7 @@ impl Asking {
         self.steps.push_back(Step::Answer(Box::new(Flow::new(call, begun))));
     }
 
-    /// Learns from a refusal.
+    /// Learns from a refusal that took so long.
     ///
     /// # Errors
     /// The refusal, where there is no other way to ask.
@@ -142,6 +148,7 @@ impl Asking {
         refused: Refused,
         question: &Question<'_>,
         endpoint: &Endpoint,
+        took: Duration,
     ) -> Result<(), ProviderError> {
         let Refused { error, body } = refused;
         if error.kind == FailureKind::Unauthorized {
@@ -155,7 +162,7 @@ impl Asking {
                     "asks again, without what was refused"
                 );
                 self.taught = dialect;
-                self.known.refused(dialect);
+                self.known.refused(dialect, took);
                 Ok(())
             }
             Lesson::Stays(Some(cause)) => Err(because(error, cause)),

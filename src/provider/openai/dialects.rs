@@ -4,8 +4,8 @@
 //! Of a server that has answered, the dialect is known, and nobody waits. At one that has not, the
 //! first request leads: the others wait until its head has come, but no longer than [`HOLD`], so that
 //! what a server refuses at once is refused once. Where something was refused, the one that asks again
-//! leads, and the others, which may have been refused as well, wait for what it finds out for
-//! [`LONG_HOLD`] at most.
+//! leads, and the others wait a little longer than a refusal takes. At a server whose refusals take
+//! longer than [`HOLD`] waiting would cost more than it saves, and all go on by themselves.
 
 use super::dialect::Dialect;
 use std::collections::HashMap;
@@ -17,8 +17,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// How long the first request to a server holds up those that come with it.
 const HOLD: Duration = Duration::from_millis(100);
-/// How long one that was refused does.
-const LONG_HOLD: Duration = Duration::from_secs(2);
+/// How much longer than the last refusal the next one may take.
+const SPREAD: Duration = Duration::from_millis(20);
 /// Most servers and models that are remembered.
 const MOST: usize = 256;
 
@@ -56,6 +56,8 @@ struct State {
     tried: Dialect,
     stage: Stage,
     leads: bool,
+    /// Until when the others wait for the one that leads.
+    until: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,21 +78,22 @@ enum Turn {
     Go(Dialect),
     /// The same, and the others wait for it.
     Lead(Dialect),
-    /// Another leads: for so long at most, then in this dialect.
-    Wait(Duration, Dialect),
+    /// Another leads: until then at most, and then in this dialect.
+    Wait(Instant, Dialect),
 }
 
 impl State {
-    fn turn(&mut self) -> Turn {
-        match (self.stage, self.leads) {
-            (Stage::Open, _) => Turn::Go(self.proven),
-            (_, false) => {
-                self.leads = true;
-                Turn::Lead(self.tried)
-            }
-            (Stage::New, true) => Turn::Wait(HOLD, self.tried),
-            (Stage::Refused, true) => Turn::Wait(LONG_HOLD, self.tried),
+    fn turn(&mut self, now: Instant) -> Turn {
+        if self.stage == Stage::Open {
+            return Turn::Go(self.proven);
         }
+        if !std::mem::replace(&mut self.leads, true) {
+            if self.stage == Stage::New {
+                self.until = Some(now + HOLD);
+            }
+            return Turn::Lead(self.tried);
+        }
+        Turn::Wait(self.until.unwrap_or(now), self.tried)
     }
 
     /// An answer has begun to a request in this dialect.
@@ -100,10 +103,12 @@ impl State {
         self.stage = Stage::Open;
     }
 
-    /// A refusal has taught this dialect.
-    fn refused(&mut self, dialect: Dialect) {
+    /// A refusal that took so long has taught this dialect.
+    fn refused(&mut self, dialect: Dialect, now: Instant, took: Duration) {
         self.tried = dialect.or(self.tried);
         self.stage = Stage::Refused;
+        let hold = if took <= HOLD { took + took / 2 + SPREAD } else { Duration::ZERO };
+        self.until = Some(now + hold);
     }
 
     /// The request that led has ended, whether it was answered or not.
@@ -127,18 +132,17 @@ impl Known {
         if lead.is_some() {
             return (itself.or(self.state().tried), lead);
         }
-        let start = Instant::now();
         loop {
             let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
-            let turn = self.state().turn();
+            let turn = self.state().turn(Instant::now());
             match turn {
                 Turn::Go(dialect) => return (itself.or(dialect), None),
                 Turn::Lead(dialect) => {
                     return (itself.or(dialect), Some(Lead(Arc::clone(self))));
                 }
-                Turn::Wait(most, dialect) => {
-                    if timeout_at(start + most, changed).await.is_err() {
+                Turn::Wait(until, dialect) => {
+                    if timeout_at(until, changed).await.is_err() {
                         return (itself.or(dialect), None);
                     }
                 }
@@ -156,8 +160,8 @@ impl Known {
         self.changed.notify_waiters();
     }
 
-    pub(super) fn refused(&self, dialect: Dialect) {
-        self.state().refused(dialect);
+    pub(super) fn refused(&self, dialect: Dialect, took: Duration) {
+        self.state().refused(dialect, Instant::now(), took);
         self.changed.notify_waiters();
     }
 
@@ -221,6 +225,9 @@ mod tests {
         assert!(lead.is_some());
         let (ms, (_, other)) = timed(ask(&known)).await;
         assert_eq!((ms, other.is_some()), (100, false));
+        drop(lead);
+        let known = self::known();
+        let (_, _lead) = ask(&known).await;
         let waits = tokio::spawn({
             let known = Arc::clone(&known);
             async move { timed(ask(&known)).await.0 }
@@ -230,25 +237,36 @@ mod tests {
         assert_eq!(waits.await.unwrap(), 30, "its head has come");
     }
 
+    /// When a request leaves, and how.
+    type Left = (u128, (Dialect, Option<Lead>));
+
+    /// Three that come while the first is under way.
+    fn others(known: &Arc<Known>) -> Vec<tokio::task::JoinHandle<Left>> {
+        let one = |_| {
+            let known = Arc::clone(known);
+            tokio::spawn(async move { timed(ask(&known)).await })
+        };
+        (0..3).map(one).collect()
+    }
+
     #[tokio::test(start_paused = true)]
     async fn what_the_first_is_taught_the_others_ask_in() {
-        let known = known();
-        let (_, lead) = ask(&known).await;
-        let others: Vec<_> = (0..3)
-            .map(|_| {
-                let known = Arc::clone(&known);
-                tokio::spawn(async move { timed(ask(&known)).await })
-            })
-            .collect();
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        known.refused(without(Part::System));
-        let (dialect, lead) = known.turn(without(Part::System), lead).await;
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        known.answered(dialect);
-        drop(lead);
-        for other in others {
-            let (ms, (dialect, lead)) = other.await.unwrap();
-            assert_eq!((ms, dialect, lead.is_none()), (520, without(Part::System), true));
+        const MS: Duration = Duration::from_millis(1);
+        // The head comes soon; it comes late, and nobody waits longer than for a refusal.
+        for (head, leave) in [(30 * MS, 50), (5000 * MS, 70)] {
+            let known = known();
+            let (_, lead) = ask(&known).await;
+            let others = others(&known);
+            tokio::time::sleep(20 * MS).await;
+            known.refused(without(Part::System), 20 * MS);
+            let (dialect, lead) = known.turn(without(Part::System), lead).await;
+            tokio::time::sleep(head).await;
+            known.answered(dialect);
+            drop(lead);
+            for other in others {
+                let (ms, (dialect, lead)) = other.await.unwrap();
+                assert_eq!((ms, dialect, lead.is_none()), (leave, without(Part::System), true));
+            }
         }
     }
 
@@ -256,7 +274,7 @@ mod tests {
     async fn where_the_first_finds_no_way_nobody_waits_for_the_next() {
         let known = known();
         let (_, lead) = ask(&known).await;
-        known.refused(without(Part::System));
+        known.refused(without(Part::System), Duration::ZERO);
         drop(lead);
         for _ in 0..3 {
             let (ms, (dialect, lead)) = timed(ask(&known)).await;
@@ -265,16 +283,16 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn one_that_was_refused_keeps_what_it_was_taught_itself() {
+    async fn one_that_was_refused_keeps_what_it_was_taught_itself_and_waits_at_no_far_server() {
         let known = known();
         known.answered(Dialect::default());
         let taught = without(Part::Temperature);
-        known.refused(taught);
+        known.refused(taught, 3 * HOLD);
         let (_, lead) = known.turn(taught, None).await;
         assert!(lead.is_some(), "it leads");
         let late = known.turn(without(Part::Effort), None);
         let (ms, (dialect, _)) = timed(late).await;
-        assert_eq!((ms, dialect), (2000, taught.without(Part::Effort)));
+        assert_eq!((ms, dialect), (0, taught.without(Part::Effort)));
     }
 
     #[test]
