@@ -21,6 +21,17 @@ test("sections stand in the order of the start, whatever answers first", () => {
   ]);
 });
 
+test("how a section is asked stands among its facts, once, until it is asked anew", () => {
+  const note = { event: "branch_noted", branch: "depth", note: "in one piece" };
+  const noted = run(s.start("depth"), note, note);
+  assert.deepEqual(shown(noted, "depth").facts.slice(1), ["in one piece"]);
+  assert.equal(shown(noted, "depth").look, "waiting");
+  const over = run(s.start("depth"), note, s.delta("depth", "D1"), s.done("depth"));
+  assert.equal(shown(over, "depth").facts.at(-1), "in one piece");
+  const anew = run(s.start("depth"), note, s.done("depth"), s.start("depth"));
+  assert.equal(shown(anew, "depth").facts.length, 1);
+});
+
 test("any interleaving of the branches gives the same panes", () => {
   const story = (b) => [
     s.start(b),
