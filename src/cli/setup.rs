@@ -35,7 +35,7 @@ impl Setup {
             unread,
         };
         let problems = broken.into_iter().chain(env.problem).collect();
-        let (config, choice) = (layers.config(), Choice::new(env.api_key));
+        let (config, choice) = (layers.config(), Choice::new(env.api_key).through(env.proxies));
         Setup { config, layers, choice, folders, problems }
     }
 

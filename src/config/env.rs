@@ -3,7 +3,7 @@
 use super::settings::PROVIDER_VARIABLE;
 use super::{ProviderChoice, Settings, SettingsError};
 use crate::lang::Lang;
-use crate::provider::{Secret, SecretError};
+use crate::provider::{Proxies, Secret, SecretError};
 
 /// What the process was started with.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct Env {
     pub settings: Settings,
     /// The user's language, from `LC_ALL`, `LC_MESSAGES` or `LANG`.
     pub locale: Lang,
+    /// The proxies that variables name.
+    pub proxies: Proxies,
     /// A variable that cannot be used; it was passed over.
     pub problem: Option<SettingsError>,
     /// `KAIZODO_LOG`: what is logged to stderr, as `tracing`'s filters are written.
@@ -29,7 +31,9 @@ impl Env {
     pub fn read() -> Self {
         Env::from_lookup(|name| {
             #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
-            std::env::var(name).ok()
+            let value = std::env::var_os(name)?;
+            // What is no Unicode is told as what it is, and not taken for missing.
+            Some(value.to_string_lossy().into_owned())
         })
     }
 
@@ -55,6 +59,7 @@ impl Env {
                 ..Settings::default()
             },
             locale: Lang::of_locale(&locale).unwrap_or_default(),
+            proxies: Proxies::from_lookup(&lookup),
             problem,
             log: var("KAIZODO_LOG"),
             dumb_terminal: var("TERM").is_none_or(|term| term == "dumb"),

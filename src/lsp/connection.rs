@@ -39,7 +39,7 @@ impl Connection {
         folders: Option<Folders>,
         token: CancellationToken,
     ) -> Self {
-        let choice = Choice::new(env.api_key);
+        let choice = Choice::new(env.api_key).through(env.proxies);
         let layers = Layers {
             environment: env.settings,
             locale: env.locale,

@@ -4,6 +4,7 @@ use super::extra::ExtraBody;
 use super::key::{AskedKey, KeyError};
 use super::limits::Limits;
 use super::openai::Dialects;
+use super::proxy::{Proxies, ProxyFault};
 use super::secret::{Secret, SecretError};
 use super::serving::{Kind, Serving};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -33,6 +34,8 @@ pub struct Endpoint {
     pub dialects: Dialects,
     /// Hosts that may be asked over plain HTTP though they are not this computer.
     pub allow_insecure_hosts: Vec<String>,
+    /// The proxies that the environment names.
+    pub proxies: Proxies,
     /// The bounds of each request.
     pub limits: Limits,
     /// What is known of how the server works.
@@ -54,6 +57,16 @@ pub enum ConfigError {
     /// Text would travel in the clear.
     #[error("{0} would be asked over plain http")]
     Insecure(String),
+    /// The proxy for this host cannot be used, and is not gone around.
+    #[error("{variable} cannot be used")]
+    Proxy {
+        /// The host that would have been asked.
+        host: String,
+        /// The variable that names the proxy. Its value may hold a password.
+        variable: &'static str,
+        /// Why.
+        fault: ProxyFault,
+    },
     /// The key cannot be sent.
     #[error(transparent)]
     Key(#[from] SecretError),
@@ -114,6 +127,7 @@ impl Endpoint {
             extra_body: ExtraBody::default(),
             dialects: Dialects::default(),
             allow_insecure_hosts: vec![],
+            proxies: Proxies::default(),
             limits: Limits::default(),
             serving: Serving::default(),
         };
@@ -182,8 +196,20 @@ impl Endpoint {
         match self.base_url.host() {
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
             Some(Host::Ipv6(ip)) => ip.to_canonical().is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Domain(_)) => self.loopback_name().is_some(),
             None => false,
+        }
+    }
+
+    /// The host, where it is a name that stands for this computer (RFC 6761, section 6.3). What a
+    /// resolver or a file makes of such a name is not asked: `transport/client.rs` sees to it that
+    /// it leads nowhere else.
+    pub(super) fn loopback_name(&self) -> Option<&str> {
+        match self.base_url.host() {
+            Some(Host::Domain(name)) if name == "localhost" || name.ends_with(".localhost") => {
+                Some(name)
+            }
+            _ => None,
         }
     }
 
@@ -240,8 +266,19 @@ impl Endpoint {
         Err(ConfigError::Insecure(host))
     }
 
-    /// All that must never be seen in a message: keys, and values of headers and queries, but for
-    /// those that name nothing secret.
+    /// Refuses to go around a proxy that was named and cannot be used. This computer is asked
+    /// without one.
+    pub(super) fn check_proxy(&self) -> Result<(), ConfigError> {
+        match self.proxies.unusable_for(&self.base_url).filter(|_| !self.is_loopback()) {
+            Some((variable, fault)) => {
+                Err(ConfigError::Proxy { host: self.host(), variable, fault })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// All that must never be seen in a message: keys, passwords of proxies, and values of headers
+    /// and queries, but for those that name nothing secret.
     pub(super) fn secrets(&self) -> Vec<String> {
         let base = self.base_url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned()));
         let pairs = self.headers.iter().chain(&self.query).cloned().chain(base);
@@ -249,7 +286,8 @@ impl Endpoint {
         let key = self.api_key.iter().map(|key| key.expose().to_owned());
         // "Bearer x" is blacked out as x, so that a server that quotes only that part is caught.
         let bare = |v: String| v.trim().rsplit(' ').next().unwrap_or_default().to_owned();
-        key.chain(closed.map(|(_, value)| value)).map(bare).filter(|v| v.len() >= 8).collect()
+        let own = key.chain(closed.map(|(_, value)| value)).map(bare).filter(|v| v.len() >= 8);
+        own.chain(self.proxies.secrets()).collect()
     }
 }
 

@@ -10,6 +10,7 @@ mod limits;
 pub mod local;
 mod note;
 mod openai;
+mod proxy;
 mod secret;
 pub mod sentence;
 mod serving;
@@ -26,6 +27,7 @@ pub use key::{AskedKey, BadKeyCommand, KEY_BYTES, KEY_PATIENCE, KeyCommand, KeyE
 pub use limits::Limits;
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
+pub use proxy::{Proxies, ProxyFault};
 pub use secret::{Secret, SecretError};
 pub use serving::{Kind, Serving};
 pub use unusable::Unusable;

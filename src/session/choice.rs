@@ -5,8 +5,8 @@ use super::ways::{Way, Ways};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::provider::local::{Found, Places, discover, models};
 use crate::provider::{
-    AskedKey, ConfigError, Dialects, Endpoint, OpenAi, Provider, Secret, SecretError, Unusable,
-    Worksheet,
+    AskedKey, ConfigError, Dialects, Endpoint, OpenAi, Provider, Proxies, Secret, SecretError,
+    Unusable, Worksheet,
 };
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -18,6 +18,7 @@ const OPENAI: &str = "https://api.openai.com/v1";
 #[derive(Clone)]
 pub struct Choice {
     api_key: Option<Result<Secret, SecretError>>,
+    proxies: Proxies,
     /// The key command that was last named, with what it has printed.
     asked: Arc<Mutex<Option<AskedKey>>>,
     places: Arc<Places>,
@@ -89,6 +90,7 @@ impl Choice {
     pub fn looking_at(api_key: Option<Result<Secret, SecretError>>, places: Places) -> Self {
         Choice {
             api_key,
+            proxies: Proxies::default(),
             asked: Arc::default(),
             places: Arc::new(places),
             editor: Arc::default(),
@@ -96,6 +98,11 @@ impl Choice {
             ways: Arc::default(),
             dialects: Dialects::default(),
         }
+    }
+
+    /// The same, where the environment names these proxies.
+    pub fn through(self, proxies: Proxies) -> Self {
+        Choice { proxies, ..self }
     }
 
     pub(super) fn offer_editor_models(&self, make: EditorModels) {
@@ -217,6 +224,7 @@ impl Choice {
         endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);
         endpoint.extra_body = config.extra_body.clone();
         endpoint.dialects = self.dialects.clone();
+        endpoint.proxies.clone_from(&self.proxies);
         endpoint.limits = config.request;
         if config.unread && !endpoint.is_loopback() {
             return Err(ConfigError::Unread(endpoint.host()));

@@ -136,6 +136,10 @@ async fn what_cannot_be_sent_safely_is_bad_settings() {
         (&[("OPENAI_BASE_URL", "http://gpu.test:8000")][..], "allow_insecure_hosts"),
         (&[("OPENAI_BASE_URL", "ftp://gpu.test")], "`https://` or `http://`"),
         (&[("OPENAI_API_KEY", "sk-全角")], "outside of ASCII"),
+        (
+            &[("OPENAI_BASE_URL", "https://gpu.test"), ("https_proxy", "socks://p.test:1080")],
+            "https_proxy names a `socks://` proxy",
+        ),
     ] {
         let ended = end(Home::new().kaizodo(&["doctor"]).envs(variables.iter().copied())).await;
         assert_eq!(ended.code, Some(2), "{ended:?}");

@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "../support/socks.rs"]
+mod socks;
 #[path = "../support/mod.rs"]
 mod support;
 #[path = "../support/upstream.rs"]
@@ -26,6 +28,7 @@ mod large;
 #[cfg(target_os = "linux")]
 mod memory;
 mod odd;
+mod proxies;
 mod refused;
 mod silent;
 mod stream;

@@ -1,7 +1,9 @@
 //! Why an endpoint cannot be asked at all.
 
 use crate::lang::Lang;
-use crate::provider::{ConfigError, KEY_BYTES, KEY_PATIENCE, KeyError, KeyFault, SecretError};
+use crate::provider::{
+    ConfigError, KEY_BYTES, KEY_PATIENCE, KeyError, KeyFault, ProxyFault, SecretError,
+};
 
 /// The sentence for an endpoint that cannot be asked: what is wrong and how to set it right.
 pub fn config_error(error: &ConfigError, lang: Lang) -> String {
@@ -32,6 +34,7 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
                  Use `https://`, or add {host} to allow_insecure_hosts."
             ),
         ),
+        ConfigError::Proxy { host, variable, fault } => proxy(host, variable, fault, lang),
         ConfigError::Key(SecretError::Empty) => lang.pick(
             "API キーが空です。OPENAI_API_KEY に設定し直すか、外してください。".to_owned(),
             "The API key is empty. Set OPENAI_API_KEY, or unset it.".to_owned(),
@@ -70,6 +73,28 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
         ConfigError::Client(cause) => lang.pick(
             format!("HTTPS の準備ができません({cause})。システムの証明書を確かめてください。"),
             format!("HTTPS cannot be set up ({cause}). Check the system's certificates."),
+        ),
+    }
+}
+
+/// What is wrong with the variable that names the proxy, and what to do about it.
+fn proxy(host: &str, variable: &str, fault: &ProxyFault, lang: Lang) -> String {
+    match fault {
+        ProxyFault::Scheme(scheme) => lang.pick(
+            format!("環境変数 {variable} が指定する `{scheme}://` のプロキシには対応していないので、{host} には何も送りません。`socks5h://`、`socks5://`、`http://` などに書き直すか、プロキシを使わないなら NO_PROXY に {host} を加えてください。"),
+            format!("{variable} names a `{scheme}://` proxy, which is not supported, so nothing is sent to {host}. Write it as `socks5h://`, `socks5://` or `http://`, or add {host} to NO_PROXY to do without one."),
+        ),
+        ProxyFault::NoPort => lang.pick(
+            format!("環境変数 {variable} の SOCKS プロキシにポート番号がないので、{host} には何も送りません。`socks5h://127.0.0.1:1080` のように書いてください。"),
+            format!("The SOCKS proxy in {variable} has no port, so nothing is sent to {host}. Write it like `socks5h://127.0.0.1:1080`."),
+        ),
+        ProxyFault::Unreadable => lang.pick(
+            format!("環境変数 {variable} をプロキシの URL として読めないので、{host} には何も送りません。`http://proxy.example:3128` のように書いてください(パスワードの記号は %40 のように)。"),
+            format!("{variable} cannot be read as the URL of a proxy, so nothing is sent to {host}. Write it like `http://proxy.example:3128` (signs in a password as %40 and the like)."),
+        ),
+        ProxyFault::Cgi => lang.pick(
+            format!("環境変数 REQUEST_METHOD があると {variable} のプロキシが使われないので、{host} には何も送りません。REQUEST_METHOD を外してください。"),
+            format!("{variable} is not heeded while REQUEST_METHOD is set, so nothing is sent to {host}. Unset REQUEST_METHOD."),
         ),
     }
 }

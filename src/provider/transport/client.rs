@@ -3,6 +3,7 @@
 use crate::provider::Endpoint;
 use crate::provider::endpoint::ConfigError;
 use reqwest::{Client, ClientBuilder, redirect};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Once;
 
 /// Headers of a response over HTTP/1: gateways in a row add some each. Their bytes are bounded
@@ -23,14 +24,22 @@ pub(in crate::provider) fn client_builder() -> ClientBuilder {
         .user_agent(concat!("kaizodo/", env!("CARGO_PKG_VERSION")))
 }
 
-/// The client for an endpoint. This computer is asked directly, whatever proxy is set.
+/// The client for an endpoint. This computer is asked directly, whatever proxy is set, and its names
+/// lead to it, whatever a resolver says.
 pub(in crate::provider) fn client(endpoint: &Endpoint) -> Result<Client, ConfigError> {
     endpoint.check_transport()?;
+    endpoint.check_proxy()?;
     let mut builder = client_builder()
         .connect_timeout(endpoint.limits.connect)
         .pool_idle_timeout(endpoint.limits.unused);
     if endpoint.is_loopback() {
         builder = builder.no_proxy();
+        if let Some(name) = endpoint.loopback_name() {
+            // The port is that of the URL.
+            let here: [SocketAddr; 2] =
+                [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
+            builder = builder.resolve_to_addrs(name, &here);
+        }
         if endpoint.base_url.scheme() == "http" {
             // No certificate is needed, so a system that has none is no hindrance.
             builder = builder.tls_certs_only([]);

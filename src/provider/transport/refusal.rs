@@ -35,8 +35,9 @@ pub(in crate::provider) fn refusal(
         host: Some(host.to_owned()),
         status: Some(status),
         retry_after,
-        // What stands beside a redirect is a page about the redirect.
-        detail: detail.clean(&complaint.message).filter(|_| target.is_none()),
+        // What stands beside a redirect is a page about the redirect, and a proxy that wants a
+        // name and a password may quote those that it was given.
+        detail: detail.clean(&complaint.message).filter(|_| target.is_none() && status != 407),
         cause: target.map(Cause::Redirect).or(cause),
     }
 }
