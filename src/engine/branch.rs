@@ -8,10 +8,11 @@ use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
 use crate::perspective::Prompt;
 use crate::provider::{
-    Cause, Chunk, Fewer, Finish, Note, Provider, ProviderError, TokenLimit, sentence,
+    Begun, Beside, Cause, Chunk, Fewer, Finish, Note, Provider, ProviderError, TokenLimit, sentence,
 };
 use futures::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -143,19 +144,15 @@ impl Branch {
     }
 
     /// Requests until one is the last, or until the branch's time is over. Waiting for its turn
-    /// takes none of that time.
+    /// takes none of that time, be it here or at the server.
     async fn attempts(&mut self) -> End {
         let mut tries = Tries::new(self.plan.budget.retries);
         let mut deadline = Instant::now() + self.plan.budget.total;
         loop {
-            let result = tokio::select! {
-                biased;
-                () = sleep_until(deadline) => return self.late(),
-                result = self.attempt() => result,
-            };
-            let error = match result {
-                Ok(end) => return end,
-                Err(error) => error,
+            let error = match self.attempt_until(&mut deadline).await {
+                Some(Ok(end)) => return end,
+                Some(Err(error)) => error,
+                None => return self.late(),
             };
             let Some((attempt, after)) = self.again(&mut tries, &error) else {
                 return self.failed(&error);
@@ -197,10 +194,35 @@ impl Branch {
         self.failed(&self.error(FailureKind::Timeout, Cause::TooSlow(self.plan.budget.total)))
     }
 
+    /// One request and its answer; `None` where the time is over. While the server answers others
+    /// that came before, and nothing has come of this one, it waits for its turn there.
+    async fn attempt_until(
+        &mut self,
+        deadline: &mut Instant,
+    ) -> Option<Result<End, ProviderError>> {
+        let (left, seat) = (Instant::now(), self.place.seat());
+        let mut waited = Duration::ZERO;
+        let mut attempt = pin!(self.attempt());
+        loop {
+            let ended = tokio::select! {
+                biased;
+                () = sleep_until(*deadline) => None,
+                result = &mut attempt => Some(result),
+            };
+            let busy = seat.busy_until().map_or(Duration::ZERO, |at| at - left);
+            *deadline += busy.saturating_sub(waited);
+            if ended.is_some() || busy <= waited {
+                return ended;
+            }
+            waited = busy;
+        }
+    }
+
     /// One request and its answer.
     async fn attempt(&mut self) -> Result<End, ProviderError> {
         let prompt = self.work.prompt.clone();
-        let mut stream = self.provider.stream_and_tell(prompt, self.place.hearer());
+        let seat = self.place.seat();
+        let mut stream = self.provider.stream_and_tell(prompt, Begun::new(seat.clone()));
         let mut heard = false;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk?;
@@ -209,7 +231,7 @@ impl Branch {
                 continue;
             }
             if !std::mem::replace(&mut heard, true) {
-                self.place.heard();
+                seat.begun();
             }
             match chunk {
                 Chunk::Thinking(0) | Chunk::Note(_) => {}

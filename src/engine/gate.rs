@@ -3,6 +3,7 @@
 use super::line::{Id, Line};
 use super::order::Order;
 use crate::event::RunId;
+use crate::provider::Beside;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -40,6 +41,13 @@ impl Gate {
     pub fn set_most(&self, most: usize) {
         let mut state = self.state();
         state.line.bound.set_most(most);
+        self.pump(&mut state);
+    }
+
+    /// Sets the order of a run that has come already, now that more is known of the server.
+    pub fn set_order(&self, run: &RunId, order: Order) {
+        let mut state = self.state();
+        state.line.set_order(run, order);
         self.pump(&mut state);
     }
 
@@ -122,20 +130,15 @@ impl Place {
         }
     }
 
-    /// The server has begun to answer.
-    pub(super) fn heard(&self) {
-        heard(&self.gate, self.id);
-    }
-
-    /// The same, to be called from elsewhere.
-    pub(super) fn hearer(&self) -> Box<dyn FnOnce() + Send> {
-        let (gate, id) = (Arc::clone(&self.gate), self.id);
-        Box::new(move || heard(&gate, id))
+    /// What its request has to do with the others at the server.
+    pub(super) fn seat(&self) -> Seat {
+        Seat { gate: Arc::clone(&self.gate), id: self.id }
     }
 
     /// The request is over, and another attempt may follow.
     pub(super) fn away(&mut self) {
         let mut state = self.gate.state();
+        state.line.ends(self.id, Instant::now());
         state.line.away(self.id);
         self.gate.pump(&mut state);
     }
@@ -168,15 +171,31 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.gate.state();
+        state.line.ends(self.id, Instant::now());
         state.line.leave(self.id);
         state.turns.remove(&self.id);
         self.gate.pump(&mut state);
     }
 }
 
-fn heard(gate: &Gate, id: Id) {
-    let mut state = gate.state();
-    state.line.heard(id);
-    state.answered = true;
-    gate.pump(&mut state);
+/// A branch's place, as whoever waits for its answer knows it.
+#[derive(Clone, Debug)]
+pub(super) struct Seat {
+    gate: Arc<Gate>,
+    id: Id,
+}
+
+impl Beside for Seat {
+    fn begun(&self) {
+        let mut state = self.gate.state();
+        // What it waited for until now stays known.
+        state.line.busy_until(self.id, Instant::now());
+        state.line.heard(self.id);
+        state.answered = true;
+        self.gate.pump(&mut state);
+    }
+
+    fn busy_until(&self) -> Option<Instant> {
+        self.gate.state().line.busy_until(self.id, Instant::now())
+    }
 }

@@ -49,6 +49,13 @@ struct Turn {
 struct Member {
     turn: Turn,
     state: State,
+    /// The answer to its request has begun.
+    begun: bool,
+    /// The newest that had come when its request left. The server may have had the request of any
+    /// of these before its own; what comes later is no reason to wait.
+    newest: Id,
+    /// The last moment at which the server was seen to answer one of these.
+    busy: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +104,17 @@ impl Line {
         queue.members += 1;
         let turn = Turn { run: number, index, id };
         self.waiting.insert(turn);
-        self.members.insert(id, Member { turn, state: State::Waiting });
+        let state = State::Waiting;
+        let member = Member { turn, state, begun: false, newest: id, busy: None };
+        self.members.insert(id, member);
         id
+    }
+
+    /// Sets the order of a run. What is under way stays.
+    pub(super) fn set_order(&mut self, run: &RunId, order: Order) {
+        if let Some(queue) = self.runs.values_mut().find(|queue| queue.run == *run) {
+            queue.order = order;
+        }
     }
 
     /// Lets the next one go, if any may.
@@ -122,6 +138,7 @@ impl Line {
         }
         if let Some(member) = self.members.get_mut(&turn.id) {
             member.state = State::Out(leave);
+            (member.begun, member.newest, member.busy) = (false, self.names, None);
         }
         Some(turn.id)
     }
@@ -141,9 +158,38 @@ impl Line {
         let wanted = !self.waiting.is_empty();
         let Some(member) = self.members.get_mut(&id) else { return };
         if let State::Out(leave) = &mut member.state {
+            member.begun = true;
             self.bound.heard(leave, wanted);
             if let Some(queue) = self.runs.get_mut(&member.turn.run) {
                 queue.release(id);
+            }
+        }
+    }
+
+    /// The last moment at which the server was answering another request that it may have had before
+    /// this one; of one whose own answer has begun, before that.
+    pub(super) fn busy_until(&mut self, id: Id, now: Instant) -> Option<Instant> {
+        let member = self.members.get(&id)?;
+        let (waits, newest) = (member.is_waited_for(), member.newest);
+        let answered = |(other, member): (&Id, &Member)| {
+            *other != id && *other <= newest && member.is_answered()
+        };
+        let is_busy = waits && self.members.iter().any(answered);
+        let member = self.members.get_mut(&id)?;
+        if is_busy {
+            member.busy = Some(now);
+        }
+        member.busy
+    }
+
+    /// A request is about to end, so that whoever waits at the server knows until when it was busy.
+    pub(super) fn ends(&mut self, id: Id, now: Instant) {
+        if !self.members.get(&id).is_some_and(Member::is_answered) {
+            return;
+        }
+        for (other, member) in &mut self.members {
+            if *other != id && id <= member.newest && member.is_waited_for() {
+                member.busy = Some(now);
             }
         }
     }
@@ -204,6 +250,18 @@ impl Line {
             State::Away => {}
         }
         Some(before)
+    }
+}
+
+impl Member {
+    /// The server is answering its request.
+    fn is_answered(&self) -> bool {
+        self.begun && matches!(self.state, State::Out(_))
+    }
+
+    /// Its request is at the server, and nothing of an answer has come.
+    fn is_waited_for(&self) -> bool {
+        !self.begun && matches!(self.state, State::Out(_))
     }
 }
 

@@ -24,6 +24,7 @@ use crate::perspective::Prompt;
 use crate::provider::Provider;
 use crate::request::Budget;
 use branch::Branch;
+use gate::Place;
 use spent::Spent;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -66,19 +67,20 @@ pub struct Plan {
 /// A cancelled token drops the branch's stream at once, and with it the socket.
 pub fn start(work: Vec<Work>, provider: Arc<dyn Provider>, plan: Plan) -> mpsc::Receiver<Event> {
     let (events, receiver) = mpsc::channel(EVENTS);
-    tokio::spawn(run(work, provider, plan, events));
+    // All places are taken before any branch runs, so that the order is that of the sections.
+    let places =
+        (0..work.len()).map(|index| plan.gate.join(&plan.run, plan.order, index)).collect();
+    tokio::spawn(run(work, places, provider, plan, events));
     receiver
 }
 
 async fn run(
     work: Vec<Work>,
+    places: Vec<Place>,
     provider: Arc<dyn Provider>,
     plan: Plan,
     events: mpsc::Sender<Event>,
 ) {
-    // All places are taken before any branch runs, so that the order is that of the sections.
-    let places: Vec<_> =
-        (0..work.len()).map(|index| plan.gate.join(&plan.run, plan.order, index)).collect();
     let plan = Arc::new(plan);
     let spent = Arc::new(Spent::new(plan.budget.run_bytes));
     let mut running = JoinSet::new();

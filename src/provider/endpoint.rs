@@ -3,11 +3,13 @@
 use super::extra::ExtraBody;
 use super::key::{AskedKey, KeyError};
 use super::limits::Limits;
+use super::local::{LocalKind, cloud_by_name};
 use super::openai::Dialects;
 use super::proxy::{Proxies, ProxyFault};
 use super::secret::{Secret, SecretError};
 use super::serving::{Kind, Serving};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use std::collections::BTreeMap;
 use std::fmt;
 use url::{Host, Url};
 
@@ -40,6 +42,9 @@ pub struct Endpoint {
     pub limits: Limits,
     /// What is known of how the server works.
     pub serving: Serving,
+    /// The models that the server sends the text on for, with the host of each; `None` where it was
+    /// not asked.
+    pub elsewhere: Option<BTreeMap<String, String>>,
 }
 
 /// Why an endpoint cannot be asked at all.
@@ -79,6 +84,9 @@ pub enum ConfigError {
     /// The settings name the editor's own models, and there are none.
     #[error("the editor offers no models")]
     NoEditorModels,
+    /// Nobody names a model, and this host lists none that could be asked.
+    #[error("no model is set, and {0} names none")]
+    NoModel(String),
     /// Settings could not be read, and this host is another computer.
     #[error("settings could not be read, and {0} is another computer")]
     Unread(String),
@@ -130,6 +138,7 @@ impl Endpoint {
             proxies: Proxies::default(),
             limits: Limits::default(),
             serving: Serving::default(),
+            elsewhere: None,
         };
         endpoint.label = endpoint.host();
         endpoint.serving.kind = Kind::of_host(endpoint.base_url.host_str().unwrap_or_default());
@@ -211,6 +220,30 @@ impl Endpoint {
             }
             _ => None,
         }
+    }
+
+    /// Whether it looks like Ollama from outside, so that it is worth asking. It is told by what it
+    /// says, never by this.
+    pub fn may_be_ollama(&self) -> bool {
+        let is_named = self.base_url.host_str().is_some_and(|name| name.contains("ollama"));
+        let is_cloud = self.model.as_deref().is_some_and(|model| cloud_by_name(model).is_some());
+        self.base_url.scheme() == "http"
+            && (self.base_url.port() == Some(11434) || is_named || is_cloud)
+    }
+
+    /// The host that the server sends the text on to where this model is asked, as far as is known.
+    pub fn runs_at(&self, model: &str) -> Option<&str> {
+        let asked = self.elsewhere.as_ref();
+        let latest = || asked?.get(&format!("{model}:latest"));
+        if let Some(host) = asked.and_then(|all| all.get(model)).or_else(latest) {
+            return Some(host);
+        }
+        let is_ollama = match self.serving.kind {
+            Kind::Local(kind) => kind == LocalKind::Ollama,
+            Kind::Unknown => asked.is_none() && self.base_url.scheme() == "http",
+            Kind::Cloud => false,
+        };
+        cloud_by_name(model).filter(|_| is_ollama)
     }
 
     /// The URL of a path below the base, such as `/chat/completions`. A query of the base stays.

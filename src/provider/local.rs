@@ -1,18 +1,32 @@
 //! Model servers on this computer, found where they usually are.
 
 mod fingerprint;
+mod listed;
 mod models;
+mod purpose;
 
-pub use models::{Models, learn, list_models, models};
+pub use listed::Listed;
+pub use models::{CURIOSITY, Learned, Models, learn, models};
 
 use super::endpoint::Endpoint;
 use super::serving::{Kind, Serving};
 use super::transport::client_builder;
 use fingerprint::{Answer, Probe};
 use futures::stream::{FuturesUnordered, StreamExt};
+use models::{elsewhere, know_names};
 use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
+
+/// Whether a model of this name answers questions, as far as a name tells.
+pub fn chats_by_name(name: &str) -> bool {
+    purpose::by_name(name)
+}
+
+/// Where Ollama sends the text on to, as far as a model's name tells.
+pub(super) fn cloud_by_name(name: &str) -> Option<&'static str> {
+    listed::cloud_by_name(name)
+}
 
 /// A kind of server that can be told from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -45,7 +59,7 @@ pub struct Found {
     pub kind: LocalKind,
     /// Where it is, with the first of its models.
     pub endpoint: Endpoint,
-    /// Its models that can chat, those that are loaded first.
+    /// Its models that answer questions and run there, those that are loaded first.
     pub models: Vec<String>,
 }
 
@@ -98,10 +112,16 @@ pub async fn discover(places: &Places) -> Vec<Found> {
 }
 
 fn found(kind: LocalKind, port: u16, answer: Answer) -> Option<Found> {
-    let Answer { models, slots } = answer;
+    let Answer { models: mut all, slots } = answer;
+    if kind == LocalKind::Ollama {
+        know_names(&mut all);
+    }
+    let here = all.iter().filter(|model| model.chats && model.runs_at.is_none());
+    let models: Vec<String> = here.map(|model| model.name.clone()).collect();
     let mut endpoint = Endpoint::new(&format!("http://127.0.0.1:{port}")).ok()?;
     endpoint.label = format!("{kind} ({})", endpoint.host());
     endpoint.model = models.first().cloned();
     endpoint.serving = Serving { kind: Kind::Local(kind), slots };
+    endpoint.elsewhere = Some(elsewhere(&all));
     Some(Found { kind, endpoint, models })
 }

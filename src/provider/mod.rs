@@ -1,5 +1,6 @@
 //! Where tokens come from. Everything above this layer sees a [`Provider`] and nothing of HTTP.
 
+mod beside;
 mod cause;
 mod chunk;
 mod endpoint;
@@ -8,6 +9,7 @@ mod extra;
 mod key;
 mod limits;
 pub mod local;
+mod nameless;
 mod note;
 mod openai;
 mod proxy;
@@ -18,6 +20,7 @@ mod transport;
 mod unusable;
 mod worksheet;
 
+pub use beside::{Begun, Beside};
 pub use cause::{Cause, Fewer, Tls, TokenLimit};
 pub use chunk::{Chunk, Finish};
 pub use endpoint::{ConfigError, Endpoint, base_url};
@@ -25,6 +28,7 @@ pub use error::ProviderError;
 pub use extra::{BadExtraBody, ExtraBody};
 pub use key::{AskedKey, BadKeyCommand, KEY_BYTES, KEY_PATIENCE, KeyCommand, KeyError, KeyFault};
 pub use limits::Limits;
+pub use nameless::Nameless;
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
 pub use proxy::{Proxies, ProxyFault};
@@ -73,6 +77,3 @@ pub trait Provider: Send + Sync {
         Box::pin(std::future::ready(()))
     }
 }
-
-/// Hears of the beginning of an answer.
-pub type Begun = Box<dyn FnOnce() + Send>;

@@ -3,12 +3,14 @@
 mod asked;
 mod broken;
 mod config;
+mod elsewhere;
 mod limit;
 mod refused;
 mod unreached;
 
 pub use asked::note;
 pub use config::config_error;
+pub use elsewhere::runs_elsewhere;
 
 use super::{Cause, ProviderError};
 use crate::event::{Failure, FailureKind};

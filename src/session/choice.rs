@@ -3,15 +3,21 @@
 
 use super::ways::{Way, Ways};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
-use crate::provider::local::{Found, Places, discover, models};
+use crate::lang::Lang;
+use crate::provider::local::{CURIOSITY, Found, Places, discover, models};
+use crate::provider::sentence::runs_elsewhere;
 use crate::provider::{
-    AskedKey, ConfigError, Dialects, Endpoint, OpenAi, Provider, Proxies, Secret, SecretError,
-    Unusable, Worksheet,
+    AskedKey, ConfigError, Dialects, Endpoint, Kind, Nameless, OpenAi, Provider, Proxies, Secret,
+    SecretError, Unusable, Worksheet,
 };
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 /// OpenAI's own base URL.
 const OPENAI: &str = "https://api.openai.com/v1";
+/// How long a server that may be Ollama is waited for before a run begins, so that the run's head
+/// can say where the text goes. One that runs here answers within a few milliseconds.
+const GLIMPSE: Duration = Duration::from_millis(100);
 
 /// Chooses a provider for each run, and keeps what it chose for as long as the settings are the
 /// same, so that connections are used again.
@@ -198,9 +204,16 @@ impl Choice {
             ProviderChoice::OpenAi => self.server(config, asking).await,
             ProviderChoice::Auto if named => self.server(config, asking).await,
             ProviderChoice::Auto | ProviderChoice::Local => {
-                // A server without a model cannot answer.
-                let found =
-                    discover(&self.places).await.into_iter().find(|found| !found.models.is_empty());
+                // A server without a model cannot answer; one that does not run there is asked only
+                // where the user names it.
+                let is_named = |found: &Found| {
+                    config
+                        .model
+                        .as_ref()
+                        .is_some_and(|model| found.endpoint.runs_at(model).is_some())
+                };
+                let can_answer = |found: &Found| !found.models.is_empty() || is_named(found);
+                let found = discover(&self.places).await.into_iter().find(can_answer);
                 found.map_or_else(|| worksheet(Reason::Nothing), |found| self.local(config, found))
             }
         }
@@ -210,6 +223,14 @@ impl Choice {
     async fn server(&self, config: &Config, asking: Asking) -> Chosen {
         let reason = if config.base_url.is_some() { Reason::Settings } else { Reason::Key };
         match self.endpoint(config, asking).await {
+            Ok(endpoint) if endpoint.model.is_none() && asking == Asking::Models => {
+                // Whether it can be asked at all is seen by making a provider.
+                let mut chosen = open(endpoint.clone(), reason);
+                if chosen.endpoint.is_some() {
+                    chosen.provider = Arc::new(Nameless(endpoint));
+                }
+                chosen
+            }
             Ok(endpoint) => open(endpoint, reason),
             Err(error) => unusable(error),
         }
@@ -236,11 +257,14 @@ impl Choice {
         } else if asking == Asking::Models
             && let Ok(models) = models(&endpoint).await
         {
-            // A server of the user's own knows its models; one that will not say is asked for its
-            // default.
-            endpoint.model = models.names.into_iter().next();
+            endpoint.model = models.pick().map(str::to_owned);
             endpoint.serving.kind = models.kind;
+            endpoint.elsewhere = Some(models.elsewhere());
         }
+        if config.model.is_some() {
+            self.find_out(&mut endpoint, asking).await;
+        }
+        tell_where_it_runs(&mut endpoint, config)?;
         Ok(endpoint)
     }
 
@@ -253,7 +277,28 @@ impl Choice {
             endpoint.model.clone_from(&config.model);
         }
         let reason = Reason::Local { label: endpoint.label.clone(), models };
-        open(endpoint, reason)
+        match tell_where_it_runs(&mut endpoint, config) {
+            Ok(()) => open(endpoint, reason),
+            Err(error) => unusable(error),
+        }
+    }
+
+    /// Adds what is known of the server. What may be Ollama is asked, since it may send the text
+    /// on, and works on one request at a time.
+    async fn find_out(&self, endpoint: &mut Endpoint, asking: Asking) {
+        let way = self.ways.to(&endpoint.host());
+        let wait = match endpoint.model.as_deref().and_then(|model| endpoint.runs_at(model)) {
+            Some(_) => CURIOSITY,
+            None => GLIMPSE,
+        };
+        let learned = match asking {
+            Asking::Models => way.glimpse(endpoint, wait).await,
+            Asking::Nothing => way.known(),
+        };
+        if let Some(learned) = learned.filter(|_| endpoint.serving.kind == Kind::Unknown) {
+            endpoint.serving = learned.serving;
+            endpoint.elsewhere = Some(learned.elsewhere);
+        }
     }
 }
 
@@ -261,20 +306,56 @@ impl Chosen {
     /// Whether the choice stays right while the settings are the same: local servers come and go,
     /// and one that would not say its models may do so later.
     fn lasts(&self) -> bool {
-        let model_is_known = self.endpoint.as_ref().is_none_or(|e| e.model.is_some());
-        matches!(self.reason, Reason::Settings | Reason::Key) && model_is_known
+        let is_known = self
+            .endpoint
+            .as_ref()
+            .is_none_or(|e| e.model.is_some() && (e.elsewhere.is_some() || !e.may_be_ollama()));
+        matches!(self.reason, Reason::Settings | Reason::Key) && is_known
     }
 
     /// Whether an earlier choice was the very same: then its connections serve again.
     fn is_as(&self, earlier: &Chosen) -> bool {
         match (&self.endpoint, &earlier.endpoint) {
             (Some(a), Some(b)) => {
-                (&a.base_url, &a.model, a.limits, &a.extra_body)
-                    == (&b.base_url, &b.model, b.limits, &b.extra_body)
+                (&a.base_url, &a.model, a.limits, &a.label, &a.extra_body)
+                    == (&b.base_url, &b.model, b.limits, &b.label, &b.extra_body)
             }
             _ => false,
         }
     }
+}
+
+impl Chosen {
+    /// What a reader should know of where these models run; `None` stands for the one of the
+    /// settings.
+    pub(super) fn notes<'a>(
+        &'a self,
+        models: impl IntoIterator<Item = Option<&'a str>>,
+        lang: Lang,
+    ) -> Vec<String> {
+        let Some(endpoint) = &self.endpoint else { return vec![] };
+        let mut notes = Vec::new();
+        for model in models.into_iter().filter_map(|model| model.or(endpoint.model.as_deref())) {
+            let Some(at) = endpoint.runs_at(model) else { continue };
+            let note = runs_elsewhere(model, &endpoint.host(), at, lang);
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        notes
+    }
+}
+
+/// Has the label say where the model runs, if that is not the server itself. Where settings could
+/// not be read, the text leaves this computer on no such way either.
+fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), ConfigError> {
+    let model = endpoint.model.as_deref().unwrap_or_default();
+    let Some(at) = endpoint.runs_at(model).map(str::to_owned) else { return Ok(()) };
+    if config.unread {
+        return Err(ConfigError::Unread(at));
+    }
+    endpoint.label = format!("{} → {at}", endpoint.label);
+    Ok(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

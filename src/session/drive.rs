@@ -1,6 +1,7 @@
 //! What a run's tasks do: choose who answers, start the engine, record what comes.
 
 use super::choice::{Choice, Chosen};
+use super::ways::Undecided;
 use super::{Run, clock};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
@@ -18,6 +19,9 @@ const BATCH: usize = 256;
 pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
     let Some(request) = run.request() else { return };
     let chosen = choice.choose(&config).await;
+    let prompts = prompts(request, run.tag());
+    let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
+    let notes = [request.notes.clone(), chosen.notes(models, request.lang)].concat();
     run.record(Event::RunStarted {
         run: run.id().clone(),
         at: clock::now(),
@@ -33,15 +37,17 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
                 title: p.title(request.lang).to_owned(),
             })
             .collect(),
-        notes: request.notes.clone(),
+        notes,
     });
-    let prompts = prompts(request, run.tag());
-    let plan = plan(&run, request, &choice, &chosen, &config, prompts.first().map(|p| &p.1)).await;
+    let (plan, undecided) =
+        plan(&run, request, &choice, &chosen, &config, prompts.first().map(|p| &p.1)).await;
     let work = prompts
         .into_iter()
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt })
         .collect();
-    record_all(&run, engine::start(work, Arc::clone(&chosen.provider), plan)).await;
+    let events = engine::start(work, Arc::clone(&chosen.provider), plan);
+    settle(undecided, &run);
+    record_all(&run, events).await;
     choice.way(&chosen).ran();
 }
 
@@ -62,9 +68,11 @@ pub(super) async fn retry(
     };
     prompt.model = model.or(prompt.model);
     let chosen = choice.choose(&config).await;
-    let plan = plan(&run, request, &choice, &chosen, &config, Some(&prompt)).await;
+    let (plan, undecided) = plan(&run, request, &choice, &chosen, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, token }];
-    record_all(&run, engine::start(work, Arc::clone(&chosen.provider), plan)).await;
+    let events = engine::start(work, Arc::clone(&chosen.provider), plan);
+    settle(undecided, &run);
+    record_all(&run, events).await;
     choice.way(&chosen).ran();
 }
 
@@ -76,16 +84,25 @@ async fn plan(
     chosen: &Chosen,
     config: &Config,
     prompt: Option<&Prompt>,
-) -> Plan {
+) -> (Plan, Option<Undecided>) {
     let way = choice.way(chosen);
     let prefix_tokens = prompt.map(Prompt::shared_tokens).unwrap_or_default();
-    let order = way.order(chosen.endpoint.as_ref(), config, prefix_tokens).await;
-    Plan {
+    let (order, undecided) = way.order(chosen.endpoint.as_ref(), config, prefix_tokens).await;
+    let plan = Plan {
         run: run.id().clone(),
         order,
         gate: Arc::clone(&way.gate),
         budget: request.budget,
         lang: request.lang,
+    };
+    (plan, undecided)
+}
+
+/// Finds out what the server is while the first request is under way. It ends by itself within a
+/// second.
+fn settle(undecided: Option<Undecided>, run: &Run) {
+    if let Some(undecided) = undecided {
+        tokio::spawn(undecided.settle(run.id().clone()));
     }
 }
 

@@ -35,6 +35,8 @@ async fn make(request: Request, choice: Choice, config: Arc<Config>) -> Preview 
     let chosen = choice.foresee(&config).await;
     let prompts = prompts(&request, &mark(&request));
     let prefix = prompts.first().map(|(_, prompt)| prompt.shared_tokens()).unwrap_or_default();
+    let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
+    let notes = [request.notes.clone(), chosen.notes(models, request.lang)].concat();
     let way = choice.way(&chosen);
     let (order, asks) = way.foresee(chosen.endpoint.as_ref(), &config, prefix);
     let before = models_are_asked(&chosen) || asks;
@@ -55,7 +57,7 @@ async fn make(request: Request, choice: Choice, config: Arc<Config>) -> Preview 
         sections: join_all(sections).await,
         never_send: config.never_send.patterns().to_vec(),
         text: request.selection.text.clone(),
-        notes: request.notes,
+        notes,
     }
 }
 

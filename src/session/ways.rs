@@ -3,12 +3,14 @@
 
 use crate::config::Config;
 use crate::engine::{Gate, Order, depends_on_kind, most, schedule};
-use crate::provider::local::learn;
+use crate::event::RunId;
+use crate::provider::local::{Learned, learn};
 use crate::provider::{Endpoint, Kind, Serving};
+use crate::request::Schedule;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 /// All ways, by host. There are no more of them than hosts that the settings have named.
 #[derive(Default)]
@@ -18,7 +20,7 @@ pub(super) struct Ways(Mutex<HashMap<String, Arc<Way>>>);
 pub(super) struct Way {
     pub(super) gate: Arc<Gate>,
     /// What a server of the user's own was found to be.
-    learned: Mutex<Option<Serving>>,
+    learned: Mutex<Option<Learned>>,
     /// When a run that was answered last ended here, or a connection was last opened ahead.
     used: Mutex<Option<Instant>>,
 }
@@ -38,25 +40,43 @@ impl Ways {
 
 impl Way {
     /// The order in which a run's requests leave, where they share a prefix of so many tokens.
+    ///
+    /// Where it depends on what the server is, and that is not known, it is asked first. What may be
+    /// Ollama is not waited for: the first request leaves at once and the others after it, and what
+    /// is returned beside finds out and then sets the order that is best.
     pub(super) async fn order(
-        &self,
+        self: &Arc<Self>,
         endpoint: Option<&Endpoint>,
         config: &Config,
         prefix_tokens: usize,
-    ) -> Order {
+    ) -> (Order, Option<Undecided>) {
+        let (wanted, concurrency) = (config.schedule, config.limits.budget.concurrency);
         let serving = match endpoint {
-            Some(endpoint) if depends_on_kind(config.schedule, prefix_tokens) => {
-                self.find_out(endpoint).await
+            Some(endpoint) if matters(endpoint, wanted, prefix_tokens) && is_asked(endpoint) => {
+                match self.known() {
+                    Some(learned) => learned.serving,
+                    None if !endpoint.may_be_ollama() => {
+                        let found = self.find_out(endpoint).await;
+                        found.map(|learned| learned.serving).unwrap_or_default()
+                    }
+                    None => {
+                        let (way, endpoint) = (Arc::clone(self), endpoint.clone());
+                        self.gate.set_most(concurrency.max(1));
+                        let undecided =
+                            Undecided { way, endpoint, wanted, concurrency, prefix_tokens };
+                        return (Order::InTurn, Some(undecided));
+                    }
+                }
             }
             Some(endpoint) => endpoint.serving,
             None => Serving::default(),
         };
-        self.gate.set_most(most(config.schedule, serving, config.limits.budget.concurrency));
-        schedule(config.schedule, serving, prefix_tokens)
+        self.gate.set_most(most(wanted, serving, concurrency));
+        (schedule(wanted, serving, prefix_tokens), None)
     }
 
-    /// The order that [`Way::order`] would give as far as is known now, and whether the server would
-    /// be asked first what it is.
+    /// The order that [`Way::order`] would come to as far as is known now, and whether the server
+    /// would be asked what it is.
     pub(super) fn foresee(
         &self,
         endpoint: Option<&Endpoint>,
@@ -66,11 +86,30 @@ impl Way {
         let Some(endpoint) = endpoint else {
             return (schedule(config.schedule, Serving::default(), prefix_tokens), false);
         };
-        let matters = depends_on_kind(config.schedule, prefix_tokens);
-        let known = *self.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        let serving = known.filter(|_| matters && is_asked(endpoint));
-        let asks = matters && is_asked(endpoint) && serving.is_none();
-        (schedule(config.schedule, serving.unwrap_or(endpoint.serving), prefix_tokens), asks)
+        let asks = matters(endpoint, config.schedule, prefix_tokens) && is_asked(endpoint);
+        let known = self.known().filter(|_| asks).map(|learned| learned.serving);
+        let serving = known.unwrap_or(endpoint.serving);
+        (schedule(config.schedule, serving, prefix_tokens), asks && known.is_none())
+    }
+
+    /// What the server was found to be.
+    pub(super) fn known(&self) -> Option<Learned> {
+        self.learned().clone()
+    }
+
+    /// The same; a server that may be Ollama is asked where it is not known, and waited for so
+    /// long. What it says later is known then.
+    pub(super) async fn glimpse(
+        self: &Arc<Self>,
+        endpoint: &Endpoint,
+        wait: Duration,
+    ) -> Option<Learned> {
+        if self.known().is_none() && is_asked(endpoint) && endpoint.may_be_ollama() {
+            let (way, endpoint) = (Arc::clone(self), endpoint.clone());
+            let asking = tokio::spawn(async move { drop(way.find_out(&endpoint).await) });
+            let _ = timeout(wait, asking).await;
+        }
+        self.known()
     }
 
     /// A run has ended.
@@ -95,26 +134,44 @@ impl Way {
         self.used.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is known of a server; one that the user named by plain http, and so runs or knows, is
-    /// asked once. A cloud is known by its name or not at all.
-    async fn find_out(&self, endpoint: &Endpoint) -> Serving {
-        if !is_asked(endpoint) {
-            return endpoint.serving;
-        }
-        let learned = || self.learned.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = *learned();
-        if let Some(known) = known {
-            return known;
-        }
-        let found = learn(endpoint).await;
-        if found.is_some() {
-            *learned() = found;
-        }
-        found.unwrap_or_default()
+    fn learned(&self) -> MutexGuard<'_, Option<Learned>> {
+        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks a server what it is, and remembers it.
+    async fn find_out(&self, endpoint: &Endpoint) -> Option<Learned> {
+        let found = learn(endpoint).await?;
+        Some(self.learned().insert(found).clone())
     }
 }
 
-/// Whether a server is asked what it is, where that matters.
+/// A run whose order depends on what its server turns out to be.
+pub(super) struct Undecided {
+    way: Arc<Way>,
+    endpoint: Endpoint,
+    wanted: Schedule,
+    concurrency: usize,
+    prefix_tokens: usize,
+}
+
+impl Undecided {
+    /// Finds out, and sets the order of this run, which has taken its places. It takes no longer
+    /// than a server is given to say what it is.
+    pub(super) async fn settle(self, run: RunId) {
+        let found = self.way.find_out(&self.endpoint).await;
+        let serving = found.map(|learned| learned.serving).unwrap_or_default();
+        self.way.gate.set_most(most(self.wanted, serving, self.concurrency));
+        self.way.gate.set_order(&run, schedule(self.wanted, serving, self.prefix_tokens));
+    }
+}
+
+/// Whether it matters for this run's order what the server is.
+fn matters(endpoint: &Endpoint, wanted: Schedule, prefix_tokens: usize) -> bool {
+    depends_on_kind(wanted, prefix_tokens) || wanted == Schedule::Auto && endpoint.may_be_ollama()
+}
+
+/// Whether a server can be asked what it is: one that the user named by plain http, and so runs or
+/// knows. A cloud is known by its name or not at all.
 fn is_asked(endpoint: &Endpoint) -> bool {
     endpoint.base_url.scheme() == "http" && endpoint.serving.kind == Kind::Unknown
 }

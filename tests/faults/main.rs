@@ -28,6 +28,7 @@ mod large;
 #[cfg(target_os = "linux")]
 mod memory;
 mod odd;
+mod one_at_a_time;
 mod proxies;
 mod refused;
 mod silent;
@@ -35,4 +36,5 @@ mod stream;
 mod tls;
 mod told;
 mod unreached;
+mod which_model;
 mod wrong;

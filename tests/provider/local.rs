@@ -5,7 +5,7 @@ use crate::upstream::*;
 use futures::StreamExt;
 use kaizodo::config::{Config, ProviderChoice};
 use kaizodo::event::FailureKind;
-use kaizodo::provider::local::{Found, LocalKind, Places, discover, list_models};
+use kaizodo::provider::local::{Found, LocalKind, Places, discover, models};
 use kaizodo::provider::{OpenAi, Secret};
 use kaizodo::session::{Choice, Reason};
 use std::time::{Duration, Instant};
@@ -210,7 +210,8 @@ async fn lists_models() {
     let mut asked = endpoint(&server);
     asked.api_key = Some(Secret::new("sk-canary").unwrap());
     asked.query = vec![("v".to_owned(), "1".to_owned())];
-    assert_eq!(list_models(&asked).await.unwrap(), ["b", "a"]);
+    let names = models(&asked).await.unwrap().all.into_iter().map(|model| model.name);
+    assert_eq!(names.collect::<Vec<_>>(), ["b", "a"]);
     let seen = server.seen().remove(0);
     assert_eq!((seen.method.as_str(), seen.path.as_str()), ("GET", "/v1/models?v=1"));
     assert_eq!(seen.header("authorization"), Some("Bearer sk-canary"));
@@ -225,8 +226,38 @@ async fn lists_models() {
     ] {
         let server = Upstream::always(reply).await;
         asked.base_url = endpoint(&server).base_url;
-        let error = list_models(&asked).await.unwrap_err();
+        let error = models(&asked).await.map(|_| ()).unwrap_err();
         assert_eq!(error.kind, kind);
         assert!(!format!("{error:?} {error}").contains("canary"));
     }
+}
+
+#[tokio::test]
+async fn what_is_found_never_picks_a_model_of_a_cloud() {
+    let cloud = r#"{"name":"gpt-oss:120b-cloud"},{"name":"mine:latest","remote_model":"glm-4.6","remote_host":"https://ollama.com:443"}"#;
+    let server = |more: &'static str| {
+        let tags = format!(r#"{{"models":[{cloud}{more}]}}"#);
+        let root = ("/", Reply::status(200).write("Ollama is running"));
+        serving(vec![root, ("/api/tags", Reply::json(200, &tags))], not_found())
+    };
+    let both = server(r#",{"name":"bge-m3"},{"name":"qwen3:8b"}"#).await;
+    let found = look(LocalKind::Ollama, &both).await.remove(0);
+    assert_eq!(
+        (&found.models, found.endpoint.model.as_deref()),
+        (&vec!["qwen3:8b".to_owned()], Some("qwen3:8b"))
+    );
+    assert_eq!(found.endpoint.runs_at("mine"), Some("ollama.com"));
+    assert_eq!(found.endpoint.runs_at("qwen3:8b"), None);
+
+    // One that has no others is asked only where the user names one of them.
+    let clouds = server("").await;
+    let places = Places { ports: vec![(LocalKind::Ollama, clouds.port())], ..patient() };
+    let choice = Choice::looking_at(None, places);
+    assert_eq!(choice.choose(&Config::default()).await.reason, Reason::Nothing);
+    let named = Config { model: Some("mine".to_owned()), ..Config::default() };
+    let chosen = choice.choose(&named).await;
+    let label = chosen.provider.label(kaizodo::lang::Lang::En);
+    assert_eq!(label, format!("Ollama (127.0.0.1:{}) → ollama.com", clouds.port()));
+    let unread = choice.choose(&Config { unread: true, ..named }).await;
+    assert!(matches!(unread.reason, Reason::Unusable(_)) && unread.endpoint.is_none());
 }

@@ -4,31 +4,50 @@ use super::report::Finding;
 use super::words;
 use crate::event::FailureKind;
 use crate::lang::Lang;
-use crate::provider::local::list_models;
-use crate::provider::{Endpoint, ProviderError, sentence};
+use crate::provider::local::{Listed, Models, chats_by_name, models};
+use crate::provider::{ConfigError, Endpoint, ProviderError, sentence};
 
 /// Names that are shown in place of one that is not there.
 const NEAR: usize = 3;
 
 /// Asks, and says what the answer means.
-pub(super) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Finding {
+pub(super) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<Finding> {
     let host = endpoint.host();
     if wants_key(&host) && !has_key && endpoint.headers.is_empty() {
-        return Finding::problem("no_key", words::no_key(&host, lang));
+        return vec![Finding::problem("no_key", words::no_key(&host, lang))];
+    }
+    let mut endpoint = endpoint.clone();
+    let asked = models(&endpoint).await;
+    if let Ok(models) = &asked {
+        endpoint.serving.kind = models.kind;
+        endpoint.elsewhere = Some(models.elsewhere());
     }
     let model = endpoint.model.as_deref().unwrap_or_default();
-    match list_models(endpoint).await {
-        Ok(models) if models.is_empty() && model.is_empty() => {
-            Finding::problem("model", words::no_models(&host, lang))
-        }
-        Ok(models) if models.is_empty() || models.iter().any(|m| same(m, model)) => {
-            Finding::well(words::works(&host, model, lang))
-        }
-        Ok(models) => {
-            Finding::problem("model", words::wrong_model(&host, model, &near(model, &models), lang))
-        }
+    let finding = match asked {
+        Ok(models) => answered(&models, &host, model, lang),
         Err(error) => failed(&error, &host, model, has_key, lang),
-    }
+    };
+    let at = endpoint.runs_at(model);
+    let onward = at.map(|at| sentence::runs_elsewhere(model, &host, at, lang));
+    let onward = onward.map(|sentence| Finding::note("runs_elsewhere", sentence));
+    [finding].into_iter().chain(onward).collect()
+}
+
+/// What a list of models means for the one that would be asked.
+fn answered(models: &Models, host: &str, model: &str, lang: Lang) -> Finding {
+    let listed = models.all.iter().find(|listed| same(&listed.name, model));
+    let chats = listed.map_or_else(|| chats_by_name(model), |listed| listed.chats);
+    let sentence = match (models.all.is_empty(), model.is_empty()) {
+        (true, true) => words::no_models(host, lang),
+        (false, true) => words::none_answers(host, &names(&models.all), lang),
+        (_, false) if listed.is_some() && !chats => words::other_purpose(host, model, lang),
+        (false, false) if listed.is_none() => {
+            words::wrong_model(host, model, &near(model, &chatting(&models.all)), lang)
+        }
+        (true, false) if !chats => words::other_purpose(host, model, lang),
+        _ => return Finding::well(words::works(host, model, lang)),
+    };
+    Finding::problem("model", sentence)
 }
 
 fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: Lang) -> Finding {
@@ -37,6 +56,13 @@ fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: L
             Finding::problem("no_key", words::no_key(host, lang))
         }
         // Not every server lists its models, and the path may be wrong just as well.
+        FailureKind::NotFound if model.is_empty() => {
+            let error = ConfigError::NoModel(host.to_owned());
+            Finding::problem("model", sentence::config_error(&error, lang))
+        }
+        FailureKind::NotFound if !chats_by_name(model) => {
+            Finding::problem("model", words::other_purpose(host, model, lang))
+        }
         FailureKind::NotFound => Finding::note("no_list", words::no_list(host, lang)),
         kind => Finding::problem(
             &super::report::name(kind),
@@ -60,6 +86,16 @@ fn near(model: &str, models: &[String]) -> Vec<String> {
     let mut scored: Vec<_> = models.iter().map(|m| (strsim::jaro_winkler(m, model), m)).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.into_iter().take(NEAR).map(|(_, m)| m.clone()).collect()
+}
+
+/// The models that answer questions.
+fn chatting(models: &[Listed]) -> Vec<String> {
+    models.iter().filter(|listed| listed.chats).map(|listed| listed.name.clone()).collect()
+}
+
+/// The first names of a list.
+fn names(models: &[Listed]) -> Vec<String> {
+    models.iter().take(NEAR).map(|listed| listed.name.clone()).collect()
 }
 
 #[cfg(test)]

@@ -65,13 +65,13 @@ async fn examine(setup: &Setup) -> Report {
         }
     }
     let has_key = choice.key_source(config).is_some();
-    findings.push(match (&chosen.endpoint, &chosen.reason) {
-        (_, Reason::Unusable(error)) => Finding::configuration(config_error(error, lang)),
+    findings.extend(match (&chosen.endpoint, &chosen.reason) {
+        (_, Reason::Unusable(error)) => vec![Finding::configuration(config_error(error, lang))],
         (Some(endpoint), _) => match endpoint.with_key().await {
             Ok(endpoint) => check::ask(&endpoint, has_key, lang).await,
-            Err(error) => Finding::configuration(config_error(&error, lang)),
+            Err(error) => vec![Finding::configuration(config_error(&error, lang))],
         },
-        (None, _) => Finding::note("no_model", words::no_model(config.provider, lang)),
+        (None, _) => vec![Finding::note("no_model", words::no_model(config.provider, lang))],
     });
     Report {
         facts: Facts::new(setup, &chosen, &scope, perspectives),

@@ -73,6 +73,15 @@ enum FileState {
 pub(super) struct Local {
     label: String,
     models: Vec<String>,
+    /// Models that it sends the text on for.
+    elsewhere: Vec<Elsewhere>,
+}
+
+/// A model that runs on another computer.
+#[derive(Serialize)]
+struct Elsewhere {
+    model: String,
+    host: String,
 }
 
 /// One thing to tell.
@@ -122,7 +131,14 @@ pub(super) fn name(kind: FailureKind) -> String {
 
 impl Local {
     pub(super) fn new(found: &Found) -> Self {
-        Local { label: found.endpoint.label.clone(), models: found.models.clone() }
+        let all = found.endpoint.elsewhere.iter().flatten();
+        Local {
+            label: found.endpoint.label.clone(),
+            models: found.models.clone(),
+            elsewhere: all
+                .map(|(model, host)| Elsewhere { model: model.clone(), host: host.clone() })
+                .collect(),
+        }
     }
 }
 
@@ -190,9 +206,8 @@ impl Facts {
                 }
                 None => lang.pick("設定 provider による", "the setting provider says so"),
             },
-            (Reason::Local { .. }, _) => {
-                lang.pick("この計算機で動いているため", "it runs on this computer")
-            }
+            (Reason::Local { .. }, _) => lang
+                .pick("この計算機でサーバーが動いているため", "its server runs on this computer"),
             (Reason::Nothing, _) => lang.pick(
                 "キーがなく、この計算機で動くサーバーも見つからないため",
                 "there is no key, and no server runs on this computer",
@@ -261,8 +276,11 @@ impl Report {
             };
             lang.pick(format!("{path}({state})"), format!("{path} ({state})"))
         });
-        let local = self.local_servers.iter().map(|Local { label, models }| {
-            format!("{label}: {}", models.iter().take(5).cloned().collect::<Vec<_>>().join(", "))
+        let local = self.local_servers.iter().map(|Local { label, models, elsewhere }| {
+            let onward =
+                elsewhere.iter().map(|Elsewhere { model, host }| format!("{model} → {host}"));
+            let names = models.iter().cloned().chain(onward).take(5);
+            format!("{label}: {}", names.collect::<Vec<_>>().join(", "))
         });
         let local: Vec<_> = local.collect();
         let none = || lang.pick("なし", "none").to_owned();

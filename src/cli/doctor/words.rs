@@ -40,6 +40,20 @@ pub(super) fn no_models(host: &str, lang: Lang) -> String {
     )
 }
 
+pub(super) fn none_answers(host: &str, first: &[String], lang: Lang) -> String {
+    lang.pick(
+        format!("{host} にあるモデル({} など)には、質問に答えるものや、そこで動くものがありません。設定の model か KAIZODO_MODEL に、尋ねるモデルの名前を書いてください。", first.join("、")),
+        format!("Of the models at {host} ({} …), none both answers questions and runs there. Set model in the settings, or KAIZODO_MODEL, to the one to be asked.", first.join(", ")),
+    )
+}
+
+pub(super) fn other_purpose(host: &str, model: &str, lang: Lang) -> String {
+    lang.pick(
+        format!("{host} のモデル「{model}」は、埋め込み、音声、画像、順位づけ、検閲などのためのもので、質問には答えません。設定の model か KAIZODO_MODEL を直してください。"),
+        format!("The model \"{model}\" at {host} is for embeddings, speech, images, ranking or moderation, and answers no questions. Change model in the settings, or KAIZODO_MODEL."),
+    )
+}
+
 pub(super) fn wrong_model(host: &str, model: &str, near: &[String], lang: Lang) -> String {
     lang.pick(
         format!("{host} にモデル「{model}」はありません。近い名前は {} です。設定の model か KAIZODO_MODEL を直してください。", near.join("、")),

@@ -1,19 +1,18 @@
 //! What only one kind of server says.
 
 use super::LocalKind;
+use super::listed::{self, Listed};
 use http::HeaderMap;
 use reqwest::{Client, Response};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// Most bytes that are read of one answer.
-const BODY: usize = 64 << 10;
+const BODY: usize = 512 << 10;
 
 /// What a server says of itself.
 pub(super) struct Answer {
-    /// Its models.
-    pub(super) models: Vec<String>,
+    /// Its models, those that are loaded first.
+    pub(super) models: Vec<Listed>,
     /// Requests that it works on together, where it says so.
     pub(super) slots: Option<usize>,
 }
@@ -37,36 +36,43 @@ impl Probe {
             LocalKind::LlamaCpp => return self.llama_cpp().await,
             LocalKind::Vllm => self.vllm().await,
         };
-        Some(Answer { models: models?, slots: None })
+        let mut models = models?;
+        models.sort_by_key(|model| !model.loaded);
+        Some(Answer { models, slots: None })
     }
 
     /// Its root says that it is running, and `/api/tags` lists models; `/api/ps` those loaded.
-    async fn ollama(&self) -> Option<Vec<String>> {
+    async fn ollama(&self) -> Option<Vec<Listed>> {
         let root = text(self.get("/").await?).await?;
         if root.trim() != "Ollama is running" {
             return None;
         }
-        let (tags, loaded) =
-            futures::join!(self.json::<Tags>("/api/tags"), self.json::<Tags>("/api/ps"));
-        let names = |tags: Tags| tags.models.into_iter().map(|model| model.name);
-        let loaded = loaded.into_iter().flat_map(names);
-        Some(chatting(loaded.chain(names(tags?))))
+        let (tags, loaded) = futures::join!(self.json("/api/tags"), self.json("/api/ps"));
+        let mut models = listed::read(&tags?)?;
+        let loaded = loaded.and_then(|list| listed::read(&list)).unwrap_or_default();
+        for model in &mut models {
+            model.loaded = loaded.iter().any(|loaded| loaded.name == model.name);
+        }
+        Some(models)
     }
 
     /// Its models say how often they are loaded, or in older versions, whether. It answers 200 to
     /// anything else too, so that a status is no proof.
-    async fn lm_studio(&self) -> Option<Vec<String>> {
-        if let Some(list) = self.json::<LmStudio>("/api/v1/models").await {
-            return list.names();
+    async fn lm_studio(&self) -> Option<Vec<Listed>> {
+        for (path, key, member) in
+            [("/api/v1/models", "models", "loaded_instances"), ("/api/v0/models", "data", "state")]
+        {
+            let Some(list) = self.json(path).await else { continue };
+            let Some(all) = list.get(key).and_then(Value::as_array) else { continue };
+            let says = |model: &Value| model.get(member).is_some_and(|said| !said.is_null());
+            let is_old = key == "data";
+            return if (is_old || !all.is_empty()) && all.iter().all(says) {
+                listed::read(&list)
+            } else {
+                None
+            };
         }
-        let list = self.json::<List>("/api/v0/models").await?;
-        if list.data.iter().any(|model| model.state.is_none()) {
-            return None;
-        }
-        let (loaded, rest): (Vec<_>, Vec<_>) =
-            list.data.into_iter().partition(|m| m.state.as_deref() == Some("loaded"));
-        let chat = |m: &Model| m.r#type.as_deref() != Some("embeddings");
-        Some(chatting(loaded.into_iter().chain(rest).filter(chat).map(|model| model.id)))
+        None
     }
 
     /// Every answer names it in `Server`, also while the model is loading.
@@ -74,26 +80,25 @@ impl Probe {
         if !is_llama_cpp(self.get("/health").await?.headers()) {
             return None;
         }
-        let (list, props) =
-            futures::join!(self.json::<List>("/v1/models"), self.json::<Value>("/props"));
-        let list = list.unwrap_or_default();
-        let models = chatting(list.data.into_iter().map(|model| model.id));
+        let (list, props) = futures::join!(self.json("/v1/models"), self.json("/props"));
+        let mut models = list.and_then(|list| listed::read(&list)).unwrap_or_default();
+        models.sort_by_key(|model| !model.loaded);
         Some(Answer { models, slots: props.and_then(|props| total_slots(&props)) })
     }
 
     /// It has a version, and owns its models.
-    async fn vllm(&self) -> Option<Vec<String>> {
-        self.json::<Version>("/version").await?;
-        let list = self.json::<List>("/v1/models").await?;
-        let own = list.data.iter().any(|model| model.owned_by.as_deref() == Some("vllm"));
-        own.then(|| chatting(list.data.into_iter().map(|model| model.id)))
+    async fn vllm(&self) -> Option<Vec<Listed>> {
+        self.json("/version").await?.get("version")?.as_str()?;
+        let models = listed::read(&self.json("/v1/models").await?)?;
+        let own = models.iter().any(|model| model.owner.as_deref() == Some("vllm"));
+        own.then_some(models)
     }
 
     async fn get(&self, path: &str) -> Option<Response> {
         self.client.get(format!("{}{path}", self.base)).send().await.ok()
     }
 
-    async fn json<T: DeserializeOwned>(&self, path: &str) -> Option<T> {
+    async fn json(&self, path: &str) -> Option<Value> {
         serde_json::from_str(&text(self.get(path).await?).await?).ok()
     }
 }
@@ -127,69 +132,4 @@ async fn text(mut response: Response) -> Option<String> {
         }
     }
     String::from_utf8(body).ok()
-}
-
-/// Without those that only embed or rank, and without repeats.
-fn chatting(names: impl Iterator<Item = String>) -> Vec<String> {
-    let mut models: Vec<String> = Vec::new();
-    for name in names {
-        let lower = name.to_lowercase();
-        if !lower.contains("embed") && !lower.contains("rerank") && !models.contains(&name) {
-            models.push(name);
-        }
-    }
-    models
-}
-
-#[derive(Deserialize)]
-struct Tags {
-    models: Vec<Tag>,
-}
-
-#[derive(Deserialize)]
-struct Tag {
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct LmStudio {
-    models: Vec<LmStudioModel>,
-}
-
-#[derive(Deserialize)]
-struct LmStudioModel {
-    key: String,
-    r#type: Option<String>,
-    loaded_instances: Option<Vec<Value>>,
-}
-
-impl LmStudio {
-    fn names(self) -> Option<Vec<String>> {
-        if self.models.is_empty() || self.models.iter().any(|m| m.loaded_instances.is_none()) {
-            return None;
-        }
-        let (loaded, rest): (Vec<_>, Vec<_>) =
-            self.models.into_iter().partition(|m| m.loaded_instances.iter().flatten().count() > 0);
-        let chat = |m: &LmStudioModel| m.r#type.as_deref().is_none_or(|t| t != "embedding");
-        Some(chatting(loaded.into_iter().chain(rest).filter(chat).map(|model| model.key)))
-    }
-}
-
-#[derive(Default, Deserialize)]
-struct List {
-    data: Vec<Model>,
-}
-
-#[derive(Deserialize)]
-struct Model {
-    id: String,
-    r#type: Option<String>,
-    state: Option<String>,
-    owned_by: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    #[expect(dead_code, reason = "that it is there is the proof")]
-    version: String,
 }

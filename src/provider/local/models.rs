@@ -2,12 +2,14 @@
 
 use super::LocalKind;
 use super::fingerprint::{is_llama_cpp, slots_of};
+use super::listed::{self, Listed};
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::transport::{Detail, client, error, fault, read_some, refusal};
 use crate::provider::{Kind, ProviderError, Serving};
 use http::HeaderMap;
-use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
@@ -17,66 +19,116 @@ const BODY: usize = 4 << 20;
 /// A run waits for the list where no model is named, so it is not waited for as long as an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long a server may take to say what it is. Nobody should wait for that alone.
-const CURIOSITY: Duration = Duration::from_millis(800);
-
-#[derive(Deserialize)]
-struct List {
-    data: Vec<Model>,
-}
-
-#[derive(Deserialize)]
-struct Model {
-    id: String,
-    owned_by: Option<String>,
-}
+pub const CURIOSITY: Duration = Duration::from_millis(800);
 
 /// What an endpoint says of its models.
 pub struct Models {
-    /// Their names, in its own order.
-    pub names: Vec<String>,
+    /// All of them, in its own order.
+    pub all: Vec<Listed>,
     /// What kind of server it shows itself to be.
     pub kind: Kind,
 }
 
-/// The names of the models that an endpoint offers (`GET /models`), in its own order.
+/// What a server was found to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Learned {
+    /// How it works.
+    pub serving: Serving,
+    /// The models that do not run there, with the host of each.
+    pub elsewhere: BTreeMap<String, String>,
+}
+
+impl Models {
+    /// The model to be asked where nobody names one: the first that answers questions, and that runs
+    /// on this very server.
+    pub fn pick(&self) -> Option<&str> {
+        let here = |model: &&Listed| model.chats && model.runs_at.is_none();
+        self.all.iter().find(here).map(|model| model.name.as_str())
+    }
+
+    /// The models that do not run there, with the host of each.
+    pub fn elsewhere(&self) -> BTreeMap<String, String> {
+        elsewhere(&self.all)
+    }
+
+    /// What Ollama's own list says of models beyond their names.
+    fn know_more(&mut self, tags: &[Listed]) {
+        for model in &mut self.all {
+            if let Some(tag) = tags.iter().find(|tag| tag.name == model.name) {
+                (model.chats, model.runs_at) = (tag.chats, tag.runs_at.clone());
+            }
+        }
+    }
+}
+
+pub(super) fn elsewhere(models: &[Listed]) -> BTreeMap<String, String> {
+    let remote = |model: &Listed| Some((model.name.clone(), model.runs_at.clone()?));
+    models.iter().filter_map(remote).collect()
+}
+
+/// What Ollama says of a name alone, where its list does not.
+pub(super) fn know_names(models: &mut [Listed]) {
+    for model in models.iter_mut().filter(|model| model.runs_at.is_none()) {
+        model.runs_at = listed::cloud_by_name(&model.name).map(str::to_owned);
+    }
+}
+
+/// What an endpoint says of its models: `GET /models`, and where it is Ollama, or may be, its own
+/// list `GET /api/tags`, which alone says what does not run there.
 ///
 /// # Errors
 /// As for a question: refusals, faults on the way, and what is no list of models.
-pub async fn list_models(endpoint: &Endpoint) -> Result<Vec<String>, ProviderError> {
-    Ok(models(endpoint).await?.names)
-}
-
-/// What an endpoint says of its models (`GET /models`).
-///
-/// # Errors
-/// As [`list_models`].
 pub async fn models(endpoint: &Endpoint) -> Result<Models, ProviderError> {
     let (headers, body) = get(endpoint, endpoint.url("/models")).await?;
-    let Ok(list) = serde_json::from_slice::<List>(&body) else {
+    let Some(all) = read(&body) else {
         let start: String = String::from_utf8_lossy(&body).chars().take(200).collect();
         let detail = Detail::new(endpoint.secrets()).clean(&start);
         return Err(error(FailureKind::BadResponse, &endpoint.host(), detail));
     };
     let kind = match endpoint.serving.kind {
-        Kind::Unknown => kind(&headers, &list),
+        Kind::Unknown => kind(&headers, &all),
         known => known,
     };
-    Ok(Models { names: list.data.into_iter().map(|model| model.id).collect(), kind })
+    let mut models = Models { all, kind };
+    let is_ollama = kind == Kind::Local(LocalKind::Ollama);
+    if is_ollama || kind == Kind::Unknown && endpoint.may_be_ollama() {
+        let tags = get(endpoint, endpoint.url_beside("/api/tags")).await.ok();
+        let tags = tags.and_then(|(_, body)| read_tags(&body));
+        if is_ollama || tags.is_some() {
+            models.kind = Kind::Local(LocalKind::Ollama);
+            models.know_more(&tags.unwrap_or_default());
+            know_names(&mut models.all);
+        }
+    }
+    Ok(models)
 }
 
-/// What a server that the user named shows itself to be, by its list of models and by nothing
+fn read(body: &[u8]) -> Option<Vec<Listed>> {
+    listed::read(&serde_json::from_slice(body).ok()?)
+}
+
+/// Ollama's own list. Others answer at its path, too: an entry of Ollama's has a digest.
+fn read_tags(body: &[u8]) -> Option<Vec<Listed>> {
+    let list: Value = serde_json::from_slice(body).ok()?;
+    let all = list.get("models")?.as_array()?;
+    let is_ours = |entry: &Value| ["digest", "remote_host"].iter().any(|k| entry.get(k).is_some());
+    all.iter().all(is_ours).then(|| listed::read(&list))?
+}
+
+/// What a server that the user named shows itself to be, by its lists of models and by nothing
 /// that it would not be asked for anyway. `None` where it does not say in time.
-pub async fn learn(endpoint: &Endpoint) -> Option<Serving> {
+pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
     timeout(CURIOSITY, async {
-        let kind = models(endpoint).await.ok()?.kind;
-        let slots = match kind {
+        let models = models(endpoint).await.ok()?;
+        let slots = match models.kind {
             Kind::Local(LocalKind::LlamaCpp) => {
                 let props = get(endpoint, endpoint.url_beside("/props")).await.ok();
                 props.and_then(|(_, body)| slots_of(&String::from_utf8_lossy(&body)))
             }
             _ => None,
         };
-        Some(Serving { kind, slots })
+        let serving = Serving { kind: models.kind, slots };
+        Some(Learned { serving, elsewhere: models.elsewhere() })
     })
     .await
     .ok()?
@@ -84,11 +136,11 @@ pub async fn learn(endpoint: &Endpoint) -> Option<Serving> {
 
 /// llama.cpp names itself in each answer; the others name the owner of their models, as nobody
 /// else is known to do.
-fn kind(headers: &HeaderMap, list: &List) -> Kind {
+fn kind(headers: &HeaderMap, list: &[Listed]) -> Kind {
     if is_llama_cpp(headers) {
         return Kind::Local(LocalKind::LlamaCpp);
     }
-    let owners = list.data.iter().filter_map(|model| model.owned_by.as_deref());
+    let owners = list.iter().filter_map(|model| model.owner.as_deref());
     let known = |owner| match owner {
         "llamacpp" => Some(LocalKind::LlamaCpp),
         "library" => Some(LocalKind::Ollama),
@@ -128,15 +180,17 @@ async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), Prov
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn models_tell_their_server() {
         let owned = |owners: &[&str]| {
-            let data = owners.iter().map(|owner| Model {
-                id: "m".to_owned(),
-                owned_by: Some((*owner).to_owned()).filter(|owner| !owner.is_empty()),
+            let data = owners.iter().map(|owner| match *owner {
+                "" => json!({"id": owner.len().to_string()}),
+                owner => json!({"id": owner, "owned_by": owner}),
             });
-            kind(&HeaderMap::new(), &List { data: data.collect() })
+            let list = listed::read(&json!({"data": data.collect::<Vec<_>>()})).unwrap();
+            kind(&HeaderMap::new(), &list)
         };
         assert_eq!(owned(&["", "library"]), Kind::Local(LocalKind::Ollama));
         assert_eq!(owned(&["organization_owner"]), Kind::Local(LocalKind::LmStudio));
@@ -145,6 +199,22 @@ mod tests {
         assert_eq!(owned(&["openai", "system", ""]), Kind::Unknown);
         assert_eq!(owned(&[]), Kind::Unknown);
         let named = HeaderMap::from_iter([(http::header::SERVER, "llama.cpp".parse().unwrap())]);
-        assert_eq!(kind(&named, &List { data: vec![] }), Kind::Local(LocalKind::LlamaCpp));
+        assert_eq!(kind(&named, &[]), Kind::Local(LocalKind::LlamaCpp));
+    }
+
+    #[test]
+    fn the_first_that_answers_and_is_there_is_picked() {
+        let list = json!({"data": [
+            {"id": "nomic-embed-text:latest"}, {"id": "gpt-oss:120b-cloud"}, {"id": "mine"}, {"id": "qwen3:8b"},
+        ]});
+        let mut models = Models { all: listed::read(&list).unwrap(), kind: Kind::Unknown };
+        assert_eq!(models.pick(), Some("gpt-oss:120b-cloud"), "a name tells only at Ollama");
+        let tags = br#"{"models":[{"name":"mine","remote_model":"x","remote_host":"https://ollama.com:443","digest":"1"}]}"#;
+        models.know_more(&read_tags(tags).unwrap());
+        know_names(&mut models.all);
+        assert_eq!(models.pick(), Some("qwen3:8b"));
+        let hosts = ["gpt-oss:120b-cloud", "mine"].map(|m| (m.to_owned(), "ollama.com".to_owned()));
+        assert_eq!(models.elsewhere(), BTreeMap::from(hosts));
+        assert!(read_tags(br#"{"models":[{"name":"a"}]}"#).is_none(), "not Ollama's");
     }
 }

@@ -39,7 +39,7 @@ pub(super) enum Step {
 pub(super) struct Asking {
     inner: Arc<Inner>,
     prompt: Prompt,
-    begun: Option<Begun>,
+    beside: Begun,
     /// The endpoint with its key, as soon as it is known.
     ready: Option<(Endpoint, Arc<dyn Config>)>,
     known: Arc<Known>,
@@ -59,7 +59,7 @@ impl Asking {
             known: inner.known(&prompt),
             inner,
             prompt,
-            begun: Some(begun),
+            beside: begun,
             ready: None,
             lead: None,
             taught: Dialect::default(),
@@ -100,7 +100,8 @@ impl Asking {
             }
             self.sent += 1;
             let start = Instant::now();
-            let call = Arc::new(Call::new(&endpoint, question.name(), !question.streams()));
+            let call = Call::new(&endpoint, question.name(), !question.streams());
+            let call = Arc::new(call.beside(self.beside.clone()));
             let service = Service::new(inner.http.clone(), call.clone());
             match inner.ask(&question, config, service).await {
                 Ok(()) => self.answered(&question, dialect, call),
@@ -135,8 +136,7 @@ impl Asking {
         self.lead = None;
         let notes = question.notes().filter(|note| !self.told.contains(note)).map(Step::Tell);
         self.steps.extend(notes);
-        let begun = self.begun.take().unwrap_or_else(|| Box::new(|| {}));
-        self.steps.push_back(Step::Answer(Box::new(Flow::new(call, begun))));
+        self.steps.push_back(Step::Answer(Box::new(Flow::new(call))));
     }
 
     /// Learns from a refusal that took so long.

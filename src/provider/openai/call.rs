@@ -6,9 +6,12 @@ use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::limits::Limits;
 use crate::provider::transport::{Detail, error};
-use crate::provider::{Cause, ProviderError};
+use crate::provider::{Begun, Cause, ProviderError};
 use http::HeaderValue;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
 /// One request.
 pub(super) struct Call {
@@ -19,6 +22,8 @@ pub(super) struct Call {
     pub(super) question: Option<HeaderValue>,
     /// Whether it carries nothing that could be a key.
     is_keyless: bool,
+    /// The other requests at the server.
+    pub(super) beside: Begun,
     body: Mutex<Option<(Source, Kind)>>,
     state: Mutex<State>,
 }
@@ -56,13 +61,36 @@ impl Call {
             limits,
             question,
             is_keyless: endpoint.is_keyless(),
+            beside: Begun::default(),
             body: Mutex::default(),
             state: Mutex::default(),
         }
     }
 
+    /// The same, with what ties it to the other requests at the server.
+    pub(super) fn beside(self, beside: Begun) -> Self {
+        Self { beside, ..self }
+    }
+
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for the server's first sign until `deadline`, and where the server is busy with another
+    /// request that it may have had before, for as long as `wait` after that.
+    pub(super) async fn wait<T>(
+        &self,
+        mut deadline: Instant,
+        wait: Duration,
+        sign: impl Future<Output = T>,
+    ) -> Option<T> {
+        let mut sign = pin!(sign);
+        loop {
+            match timeout_at(deadline, &mut sign).await {
+                Ok(sign) => return Some(sign),
+                Err(_) => deadline = self.beside.patience(wait)?,
+            }
+        }
     }
 
     /// Keeps a good answer's body for [`Call::take_body`].

@@ -9,7 +9,7 @@ use crate::event::FailureKind;
 use crate::provider::transport::{
     Complaint, bare_complaint, cause_in_stream, error, kind_in_stream,
 };
-use crate::provider::{Begun, Cause, ProviderError};
+use crate::provider::{Cause, ProviderError};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
 use std::future::{Future, poll_fn};
 use std::pin::Pin;
@@ -41,12 +41,12 @@ pub(super) struct Flow {
     deadline: Instant,
     /// Wakes at the deadline, or before one that was moved.
     alarm: Pin<Box<Sleep>>,
-    /// To be called at the first event, whatever it holds.
-    begun: Option<Begun>,
+    /// Whether any event has come, whatever it held.
+    began: bool,
 }
 
 impl Flow {
-    pub(super) fn new(call: Arc<Call>, begun: Begun) -> Self {
+    pub(super) fn new(call: Arc<Call>) -> Self {
         let deadline = Instant::now() + call.limits.keep_alive;
         Self {
             events: call.take_body().map(|(source, kind)| events(source, kind, call.clone())),
@@ -58,7 +58,7 @@ impl Flow {
             speaks: false,
             deadline,
             alarm: Box::pin(sleep_until(deadline)),
-            begun: Some(begun),
+            began: false,
         }
     }
 
@@ -109,7 +109,12 @@ impl Flow {
         }
         loop {
             if Instant::now() >= self.deadline {
-                return true;
+                let patience = self.call.beside.patience(self.call.limits.keep_alive);
+                // Once anything has been said, the server is at this request.
+                match patience.filter(|_| !self.call.state().speaking) {
+                    Some(later) => self.deadline = later,
+                    None => return true,
+                }
             }
             if self.alarm.as_mut().poll(cx).is_pending() {
                 return false;
@@ -130,10 +135,8 @@ impl Flow {
             Ok(event) => {
                 self.take(event);
                 // An error in place of an answer is no beginning.
-                if self.events.is_some()
-                    && let Some(begun) = self.begun.take()
-                {
-                    begun();
+                if self.events.is_some() && !std::mem::replace(&mut self.began, true) {
+                    self.call.beside.tell();
                 }
             }
             // Half an event at the end is no hole: the answer broke off there.

@@ -88,11 +88,11 @@ impl Provider for OpenAi {
     }
 
     fn model(&self, prompt: &Prompt) -> String {
-        file_name(self.0.model(prompt).unwrap_or("default")).to_owned()
+        file_name(self.0.model(prompt).unwrap_or_default()).to_owned()
     }
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        self.stream_and_tell(prompt, Box::new(|| {}))
+        self.stream_and_tell(prompt, Begun::default())
     }
 
     fn stream_and_tell(

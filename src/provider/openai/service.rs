@@ -14,7 +14,7 @@ use http::header;
 use reqwest::{Body, Client, Response};
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use tokio::time::timeout;
+use tokio::time::Instant;
 
 /// Tells a server that can tell (few can) that a repeat is no second question, so that it is not
 /// answered and billed twice (draft-ietf-httpapi-idempotency-key-header).
@@ -90,12 +90,10 @@ async fn answer(
     call: Arc<Call>,
 ) -> Result<Response, Refused> {
     let wait = call.limits.first_byte;
-    let mut response = match timeout(wait, http.execute(request)).await {
-        Ok(response) => response.map_err(|cause| fault(cause, &call.host, &call.detail))?,
-        Err(_) => {
-            return Err(call.error(FailureKind::Timeout, Cause::NoAnswer(wait), "").into());
-        }
+    let Some(response) = call.wait(Instant::now() + wait, wait, http.execute(request)).await else {
+        return Err(call.error(FailureKind::Timeout, Cause::NoAnswer(wait), "").into());
     };
+    let mut response = response.map_err(|cause| fault(cause, &call.host, &call.detail))?;
     let (status, headers) = (response.status(), response.headers().clone());
     if !status.is_success() {
         let body = read_some(&mut response, call.limits.refusal_bytes, call.limits.connect).await;

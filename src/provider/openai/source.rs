@@ -108,14 +108,15 @@ impl Source {
     async fn read(&mut self) -> Option<Bytes> {
         let limits = self.call.limits;
         let (start, mut wait) = (Instant::now(), limits.idle);
-        let mut next = timeout_at(start + wait, self.response.chunk()).await;
-        // Some servers send an empty first event at once and then think for a long time.
-        if next.is_err() && !self.call.state().speaking && limits.first_byte > wait {
-            wait = limits.first_byte;
-            next = timeout_at(start + wait, self.response.chunk()).await;
+        let mut next = timeout_at(start + wait, self.response.chunk()).await.ok();
+        // Some servers send an empty first event at once and then think for a long time, or are at
+        // another request of ours.
+        if next.is_none() && !self.call.state().speaking {
+            wait = wait.max(limits.first_byte);
+            next = self.call.wait(start + wait, wait, self.response.chunk()).await;
         }
         match next {
-            Ok(Ok(Some(bytes))) => {
+            Some(Ok(Some(bytes))) => {
                 self.sample.add(&bytes);
                 let mut state = self.call.state();
                 state.bytes += bytes.len();
@@ -126,9 +127,9 @@ impl Source {
                 let cause = Cause::EventTooLong(limits.event_bytes);
                 self.call.fail(self.call.error(FailureKind::BadResponse, cause, ""));
             }
-            Ok(Ok(None)) => {}
-            Ok(Err(cause)) => self.call.fail(fault(cause, &self.call.host, &self.call.detail)),
-            Err(_) => {
+            Some(Ok(None)) => {}
+            Some(Err(cause)) => self.call.fail(fault(cause, &self.call.host, &self.call.detail)),
+            None => {
                 let cause = Cause::Silence(wait);
                 self.call.fail(self.call.error(FailureKind::Timeout, cause, ""));
             }

@@ -66,6 +66,10 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
             "設定は provider = \"editor\" ですが、このエディターにはモデルがありません。\"auto\" などに変えてください。".to_owned(),
             "The settings say provider = \"editor\", but this editor offers no models. Set another, such as \"auto\".".to_owned(),
         ),
+        ConfigError::NoModel(host) => lang.pick(
+            format!("モデルが設定されておらず、{host} の一覧にも尋ねられるモデルがありません。設定の `model` か環境変数 KAIZODO_MODEL にモデルの名前を書いてください。"),
+            format!("No model is set, and {host} lists none that could be asked. Set `model` in the settings, or KAIZODO_MODEL."),
+        ),
         ConfigError::Unread(host) => lang.pick(
             format!("読めない設定があり、送り先が {host} でよいのか分からないので、何も送りません。`kaizodo doctor` が示す箇所を直してください。"),
             format!("There are settings that cannot be read, so nobody knows whether {host} may be asked, and nothing is sent. Mend what `kaizodo doctor` names."),

@@ -1,0 +1,165 @@
+//! Lists of models, in the many forms in which servers give them, and what each model is for.
+
+use super::purpose;
+use serde_json::Value;
+use url::Url;
+
+/// Where Ollama's cloud models run, if its list does not say.
+const OLLAMA_CLOUD: &str = "ollama.com";
+
+/// A model in a server's list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// What it is asked for by.
+    pub name: String,
+    /// It answers questions. One that embeds, ranks, speaks, transcribes, draws or moderates does not.
+    pub chats: bool,
+    /// The host that its server sends the text on to, where it does not run there itself.
+    pub runs_at: Option<String>,
+    /// It is in memory already.
+    pub(super) loaded: bool,
+    /// Who it belongs to, by which some servers can be told.
+    pub(super) owner: Option<String>,
+}
+
+/// The models of a list: a bare array, or one under `data` or `models`; of names, or of objects with
+/// one. What has no name is left out. `None` where it is no list at all.
+pub(super) fn read(list: &Value) -> Option<Vec<Listed>> {
+    let mut models: Vec<Listed> = Vec::new();
+    for entry in entries(list)? {
+        let Some(model) = one(entry) else { continue };
+        if !models.iter().any(|known| known.name == model.name) {
+            models.push(model);
+        }
+    }
+    Some(models)
+}
+
+/// What stands in the list, whatever it is.
+pub(super) fn entries(list: &Value) -> Option<&[Value]> {
+    if let Value::Array(all) = list {
+        return Some(all);
+    }
+    let under = ["data", "models"].map(|key| list.get(key));
+    let full = under.into_iter().flatten().filter_map(Value::as_array).find(|all| !all.is_empty());
+    let is_list = |value: &Value| value.is_null() || value.is_array();
+    match full {
+        Some(all) => Some(all),
+        None => under.into_iter().flatten().any(is_list).then_some(&[]),
+    }
+}
+
+fn one(entry: &Value) -> Option<Listed> {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::trim);
+    let names =
+        [entry.as_str().map(str::trim), text("id"), text("name"), text("model"), text("key")];
+    let name = names.into_iter().flatten().find(|name| !name.is_empty())?;
+    Some(Listed {
+        name: name.to_owned(),
+        chats: purpose::said(entry).unwrap_or_else(|| purpose::by_name(name)),
+        runs_at: runs_at(entry),
+        loaded: is_loaded(entry),
+        owner: text("owned_by").map(str::to_owned),
+    })
+}
+
+/// Ollama names the host of a model that is not here.
+fn runs_at(entry: &Value) -> Option<String> {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
+    match (text("remote_host"), text("remote_model")) {
+        (None, None) => None,
+        (Some(host), _) => Some(host_of(host)),
+        (None, Some(_)) => Some(OLLAMA_CLOUD.to_owned()),
+    }
+}
+
+/// `https://ollama.com:443` as people know it.
+fn host_of(text: &str) -> String {
+    let url = Url::parse(text).ok();
+    let host = url.as_ref().and_then(Url::host_str);
+    match (host, url.as_ref().and_then(Url::port)) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        // Not a URL: a host, or whatever else it is.
+        (None, _) => text.chars().take(253).collect(),
+    }
+}
+
+/// Where Ollama sends the text on to, as far as a model's name tells.
+pub(super) fn cloud_by_name(name: &str) -> Option<&'static str> {
+    let is_cloud = ["-cloud", ":cloud"].iter().any(|end| name.ends_with(end));
+    is_cloud.then_some(OLLAMA_CLOUD)
+}
+
+/// LM Studio counts what is loaded, or says so; llama.cpp's router says so.
+fn is_loaded(entry: &Value) -> bool {
+    let instances = entry.get("loaded_instances").and_then(Value::as_array);
+    let state = entry.get("state").or_else(|| entry.get("status")?.get("value"));
+    instances.is_some_and(|all| !all.is_empty())
+        || state.and_then(Value::as_str).is_some_and(|state| state == "loaded")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn names(list: Value) -> Option<Vec<String>> {
+        Some(read(&list)?.into_iter().map(|model| model.name).collect())
+    }
+
+    #[test]
+    fn lists_are_read_in_every_form() {
+        for (list, expected) in [
+            (json!({"object": "list", "data": [{"id": "a"}, {"id": "b"}]}), &["a", "b"][..]),
+            (json!([{"id": "a", "type": "chat"}, {"id": "b"}]), &["a", "b"]),
+            (json!(["a", "b", "a"]), &["a", "b"]),
+            (json!({"models": [{"name": "a", "model": "a:latest"}]}), &["a"]),
+            (json!({"models": [{"key": "a/b", "type": "llm"}]}), &["a/b"]),
+            (json!({"data": [], "models": [{"model": "a"}]}), &["a"]),
+            (
+                json!({"data": [{"object": "model"}, {"id": null}, {"id": ""}, 3, null, {"id": "a"}]}),
+                &["a"],
+            ),
+            (json!({"data": [{"id": "a", "created": "x", "owned_by": 7}]}), &["a"]),
+            (json!({"data": null}), &[]),
+            (json!({"object": "list", "data": []}), &[]),
+            (json!({"models": null}), &[]),
+            (json!([]), &[]),
+        ] {
+            assert_eq!(names(list.clone()).unwrap(), expected, "{list}");
+        }
+        for none in [json!({"error": "x"}), json!({"data": "x"}), json!("x"), json!(3), json!(null)]
+        {
+            assert_eq!(names(none.clone()), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn models_that_run_elsewhere_are_known() {
+        let at = |entry: Value| one(&entry).unwrap().runs_at;
+        let host = |host: &str| Some(host.to_owned());
+        assert_eq!(
+            at(
+                json!({"name": "x", "remote_model": "gpt-oss:120b", "remote_host": "https://ollama.com:443"})
+            ),
+            host("ollama.com")
+        );
+        assert_eq!(
+            at(json!({"name": "x", "remote_host": "http://gpu.lan:11434"})),
+            host("gpu.lan:11434")
+        );
+        assert_eq!(at(json!({"name": "x", "remote_host": "gpu lan"})), host("gpu lan"));
+        assert_eq!(at(json!({"name": "x", "remote_model": "y"})), host("ollama.com"));
+        assert_eq!(at(json!({"name": "x", "remote_host": "", "remote_model": ""})), None);
+        for (name, cloud) in [
+            ("gpt-oss:120b-cloud", true),
+            ("glm-4.6:cloud", true),
+            ("cloud", false),
+            ("cloud-7b", false),
+            ("my-cloud:7b", false),
+        ] {
+            assert_eq!(cloud_by_name(name).is_some(), cloud, "{name}");
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Whether a model answers questions, by what a list says of it and else by its name.
+
+use serde_json::Value;
+
+/// Members in which lists say in a word what a model is for.
+const WORDS: [&str; 7] = ["type", "task", "mode", "kind", "model_type", "pipeline_tag", "sub_type"];
+/// Words of those that answer.
+const CHAT: [&str; 10] = [
+    "chat",
+    "llm",
+    "vlm",
+    "language",
+    "text-generation",
+    "text generation",
+    "text-to-text",
+    "conversational",
+    "completion",
+    "responses",
+];
+/// Parts of words of those that do not. They are looked at last: `image-text-to-text` answers.
+const OTHER: [&str; 16] = [
+    "embed",
+    "rank",
+    "image",
+    "speech",
+    "audio",
+    "voice",
+    "tts",
+    "asr",
+    "transcri",
+    "moderat",
+    "video",
+    "diffusion",
+    "classif",
+    "feature-extraction",
+    "sentence-similarity",
+    "guard",
+];
+
+/// What the entry of a list says, in any of the ways that are known.
+///
+/// LM Studio and Together have `type`, Ollama, Mistral, Azure, Copilot and llama.cpp
+/// `capabilities`, OpenRouter `architecture`, GitHub and Cloudflare `task`, LiteLLM `mode`,
+/// Xinference `model_type` and `model_ability`, Cohere `endpoints`, Fireworks `supports_chat`,
+/// Gemini `supportedGenerationMethods`.
+pub(super) fn said(entry: &Value) -> Option<bool> {
+    let at = |key: &str| entry.get(key);
+    let architecture = at("architecture");
+    let modalities = [architecture, Some(entry)].into_iter().flatten();
+    let outputs = modalities.filter_map(|from| from.get("output_modalities")).find_map(outputs);
+    let modality = || architecture?.get("modality")?.as_str().and_then(modality);
+    let lists = ["endpoints", "supportedGenerationMethods", "model_ability"];
+    at("capabilities")
+        .and_then(capabilities)
+        .or(outputs)
+        .or_else(modality)
+        .or_else(|| at("supports_chat")?.as_bool())
+        .or_else(|| lists.iter().find_map(|key| words(at(key)?)))
+        .or_else(|| WORDS.iter().find_map(|key| word(at(key)?)))
+        .or_else(|| family(at("details")?.get("family")?.as_str()?))
+}
+
+/// Capabilities as a list of words, or as an object of which one member tells.
+fn capabilities(said: &Value) -> Option<bool> {
+    if said.is_array() {
+        return words(said);
+    }
+    let flags = ["completion_chat", "chat_completion", "chat", "completion"];
+    let flag = flags.iter().find_map(|key| said.get(key)?.as_bool());
+    flag.or_else(|| word(said.get("type")?))
+}
+
+/// What comes out, `["text"]`.
+fn outputs(said: &Value) -> Option<bool> {
+    let all = said.as_array().filter(|all| !all.is_empty())?;
+    Some(all.iter().any(|one| one.as_str() == Some("text")))
+}
+
+/// What goes in and what comes out, `text+image->text`.
+fn modality(said: &str) -> Option<bool> {
+    let (_, out) = said.split_once("->")?;
+    Some(out.split('+').any(|one| one.trim() == "text"))
+}
+
+/// One of many words that says it answers, else one that says it does not.
+fn words(said: &Value) -> Option<bool> {
+    let all: Vec<bool> = said.as_array()?.iter().filter_map(word).collect();
+    (!all.is_empty()).then(|| all.contains(&true))
+}
+
+fn word(said: &Value) -> Option<bool> {
+    let text = said.as_str().or_else(|| said.get("name")?.as_str())?.to_ascii_lowercase();
+    let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+    // Gemini's word for it.
+    if has(&CHAT) || text == "generatecontent" || text == "generate" {
+        Some(true)
+    } else {
+        has(&OTHER).then_some(false)
+    }
+}
+
+/// Ollama's families: those of BERT embed.
+fn family(name: &str) -> Option<bool> {
+    name.to_ascii_lowercase().contains("bert").then_some(false)
+}
+
+/// Whether a model of this name answers, where nobody says it: all do whose name does not tell of
+/// another purpose by one of its words.
+pub(super) fn by_name(name: &str) -> bool {
+    const WHOLE: [&str; 24] = [
+        "tts",
+        "asr",
+        "stt",
+        "image",
+        "images",
+        "imagen",
+        "dall",
+        "flux",
+        "sdxl",
+        "sora",
+        "veo",
+        "clip",
+        "siglip",
+        "bge",
+        "gte",
+        "e5",
+        "minilm",
+        "colbert",
+        "paraphrase",
+        "parakeet",
+        "kokoro",
+        "babbage",
+        "davinci",
+        "realtime",
+    ];
+    const STARTS: [&str; 6] = ["embed", "transcri", "moderation", "speech", "flux1", "guard"];
+    const ENDS: [&str; 2] = ["tts", "embed"];
+    const PARTS: [&str; 7] = [
+        "rerank",
+        "whisper",
+        "shieldgemma",
+        "safeguard",
+        "qwen3guard",
+        "llamaguard",
+        "promptguard",
+    ];
+    let name = name.to_ascii_lowercase();
+    let words: Vec<&str> = name.split(|c: char| !c.is_ascii_alphanumeric()).collect();
+    let tells = |word: &&str| {
+        WHOLE.contains(word)
+            || STARTS.iter().any(|start| word.starts_with(start))
+            || ENDS.iter().any(|end| word.ends_with(end))
+            || PARTS.iter().any(|part| word.contains(part))
+    };
+    // A model that writes by diffusion is one that writes.
+    let draws = ["stable", "diffusion"].iter().all(|word| words.contains(word));
+    !draws && !words.iter().any(tells)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_a_list_says_decides() {
+        for (entry, chats) in [
+            (json!({"type": "llm", "capabilities": ["tool_use"]}), Some(true)),
+            (json!({"type": "vlm"}), Some(true)),
+            (json!({"type": "embeddings"}), Some(false)),
+            (json!({"type": "embedding", "capabilities": {"vision": false}}), Some(false)),
+            (json!({"type": "chat"}), Some(true)),
+            (json!({"type": "rerank"}), Some(false)),
+            (json!({"type": "transcribe"}), Some(false)),
+            (json!({"type": "model"}), None),
+            (json!({"capabilities": ["completion", "tools"]}), Some(true)),
+            (json!({"capabilities": ["embedding"]}), Some(false)),
+            (
+                json!({"capabilities": {"completion_chat": false, "classification": true}}),
+                Some(false),
+            ),
+            (json!({"capabilities": {"completion_chat": true}}), Some(true)),
+            (json!({"capabilities": {"chat_completion": false, "embeddings": true}}), Some(false)),
+            (json!({"capabilities": {"type": "embeddings"}}), Some(false)),
+            (json!({"capabilities": {"type": "chat"}}), Some(true)),
+            (json!({"architecture": {"modality": "text+image->text"}}), Some(true)),
+            (json!({"architecture": {"modality": "text->image"}}), Some(false)),
+            (json!({"architecture": {"output_modalities": ["embeddings"]}}), Some(false)),
+            (json!({"architecture": {"output_modalities": ["image", "text"]}}), Some(true)),
+            (json!({"task": "chat-completion"}), Some(true)),
+            (json!({"task": {"name": "Text Generation"}}), Some(true)),
+            (json!({"task": {"name": "Text Embeddings"}}), Some(false)),
+            (json!({"task": "image-text-to-text"}), Some(true)),
+            (json!({"pipeline_tag": "text-to-image"}), Some(false)),
+            (json!({"pipeline_tag": "automatic-speech-recognition"}), Some(false)),
+            (json!({"mode": "audio_transcription"}), Some(false)),
+            (json!({"model_type": "LLM", "model_ability": ["chat"]}), Some(true)),
+            (json!({"model_type": "rerank"}), Some(false)),
+            (json!({"endpoints": ["embed", "classify"]}), Some(false)),
+            (json!({"endpoints": ["generate", "chat"]}), Some(true)),
+            (json!({"supports_chat": false}), Some(false)),
+            (json!({"supportedGenerationMethods": ["embedContent"]}), Some(false)),
+            (json!({"supportedGenerationMethods": ["generateContent", "countTokens"]}), Some(true)),
+            (json!({"details": {"family": "nomic-bert"}}), Some(false)),
+            (json!({"details": {"family": "qwen3"}}), None),
+            (json!({"id": "x", "object": "model", "type": 3, "capabilities": []}), None),
+            (json!("x"), None),
+        ] {
+            assert_eq!(said(&entry), chats, "{entry}");
+        }
+    }
+
+    #[test]
+    fn names_of_models_with_another_purpose_are_known() {
+        for name in [
+            "text-embedding-3-small",
+            "nomic-embed-text:latest",
+            "mxbai-embed-large",
+            "embeddinggemma:300m",
+            "qwen3-embedding:8b",
+            "snowflake-arctic-embed2",
+            "all-minilm:33m",
+            "BAAI/bge-m3",
+            "intfloat/multilingual-e5-large",
+            "thenlper/gte-large",
+            "bge-reranker-v2-m3",
+            "dengcao/Qwen3-Reranker-8B",
+            "rerank-v3.5",
+            "whisper-1",
+            "distil-whisper-large-v3-en",
+            "gpt-4o-transcribe",
+            "tts-1-hd",
+            "gpt-4o-mini-tts",
+            "coqui/XTTS-v2",
+            "playai-tts-arabic",
+            "dall-e-3",
+            "gpt-image-1",
+            "black-forest-labs/FLUX.1-schnell",
+            "stable-diffusion-3.5-large",
+            "sdxl-turbo",
+            "imagen-4.0-generate-001",
+            "models/veo-3.0",
+            "sora-2",
+            "omni-moderation-latest",
+            "text-moderation-stable",
+            "llama-guard3:8b",
+            "Qwen3Guard-Gen-8B",
+            "shieldgemma:2b",
+            "granite3-guardian",
+            "gpt-oss-safeguard-20b",
+            "davinci-002",
+            "gpt-realtime",
+            "text-embedding-ada-002",
+            "openai/clip-vit-large",
+        ] {
+            assert!(!by_name(name), "{name}");
+        }
+        for name in [
+            "gpt-5-mini",
+            "gpt-4o-audio-preview",
+            "o3",
+            "qwen3:8b",
+            "qwen2.5-vl:7b",
+            "gemma3:4b",
+            "meta-llama/Llama-3.3-70B-Instruct",
+            "deepseek-r1:14b",
+            "claude-sonnet-4-5",
+            "mistral-small",
+            "models/gemini-2.5-flash",
+            "SmolLM2-135M-Instruct.Q4_1.gguf",
+            "phi4",
+            "command-r-plus",
+            "llava:13b",
+            "mercury-coder",
+            "DiffuCoder-7B",
+            "vanguard-7b-chat",
+            "imagine-7b",
+            "fluxion",
+            "starcoder2:3b",
+            "glm-4.6:cloud",
+            "wizardlm2",
+            "stable-code:3b",
+            "x",
+            "",
+        ] {
+            assert!(by_name(name), "{name}");
+        }
+    }
+}

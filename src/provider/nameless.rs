@@ -1,0 +1,78 @@
+//! A provider whose server has not said yet which models it has: it asks for them, and then the first
+//! that answers questions. Nothing is sent to a model that nobody named.
+
+use super::unusable::not_asked;
+use super::{Begun, Chunk, ConfigError, Endpoint, OpenAi, Provider, ProviderError, local};
+use crate::event::FailureKind;
+use crate::lang::Lang;
+use crate::perspective::Prompt;
+use crate::preview::Sent;
+use futures::future::BoxFuture;
+use futures::stream::{self, BoxStream, StreamExt};
+
+/// A server that did not name its models when it was chosen. It may do so by now.
+#[derive(Clone, Debug)]
+pub struct Nameless(pub Endpoint);
+
+impl Provider for Nameless {
+    fn label(&self, _: Lang) -> String {
+        self.0.label.clone()
+    }
+
+    fn host(&self) -> Option<String> {
+        Some(self.0.host())
+    }
+
+    fn model(&self, prompt: &Prompt) -> String {
+        prompt.model.clone().unwrap_or_default()
+    }
+
+    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        self.stream_and_tell(prompt, Begun::default())
+    }
+
+    fn stream_and_tell(
+        &self,
+        prompt: Prompt,
+        begun: Begun,
+    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        let endpoint = self.0.clone();
+        let asked = stream::once(async move {
+            let provider = named(endpoint, &prompt).await?;
+            Ok(provider.stream_and_tell(prompt, begun))
+        });
+        asked
+            .flat_map(|asked| match asked {
+                Ok(answer) => answer,
+                Err(error) => stream::iter([Err(error)]).boxed(),
+            })
+            .boxed()
+    }
+
+    fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
+        match OpenAi::new(self.0.clone()) {
+            Ok(provider) => provider.preview(prompt),
+            Err(error) => super::Unusable(error).preview(prompt),
+        }
+    }
+}
+
+/// The provider with the model that is to be asked.
+async fn named(mut endpoint: Endpoint, prompt: &Prompt) -> Result<OpenAi, ProviderError> {
+    let unusable = |error: ConfigError| not_asked(&error, prompt.lang);
+    if prompt.model.is_none() {
+        let none = || unusable(ConfigError::NoModel(endpoint.host()));
+        let models = local::models(&endpoint).await.map_err(|error| match error.kind {
+            // There is no list, or none that can be read.
+            FailureKind::NotFound | FailureKind::BadResponse => none(),
+            FailureKind::Unauthorized => {
+                endpoint.refused_key();
+                error
+            }
+            _ => error,
+        })?;
+        endpoint.model = Some(models.pick().ok_or_else(none)?.to_owned());
+        endpoint.serving.kind = models.kind;
+    }
+    OpenAi::new(endpoint).map_err(unusable)
+}

@@ -1,0 +1,13 @@
+//! A model that does not run on the server that is asked.
+
+use crate::lang::Lang;
+
+/// Says which host the text goes on to.
+pub fn runs_elsewhere(model: &str, server: &str, at: &str, lang: Lang) -> String {
+    lang.pick(
+        format!("モデル「{model}」は {server} では動きません。文章はそこから {at} へ送られます。"),
+        format!(
+            "The model \"{model}\" does not run at {server}: the text is sent on from there to {at}."
+        ),
+    )
+}

@@ -1,0 +1,200 @@
+//! Which model is asked where nobody names one, and on whose computer it runs.
+
+use crate::bench::*;
+use crate::kit::{JA, run, section_of};
+use crate::support::artifacts;
+use crate::upstream::*;
+use serde_json::{Value, json};
+use std::process::Stdio;
+
+/// A server with this list of models, and these of Ollama's own.
+async fn listing(list: Value, tags: Value) -> Upstream {
+    let (list, tags) = (list.to_string(), tags.to_string());
+    Upstream::start(move |seen| match (seen.method.as_str(), seen.path.as_str()) {
+        ("POST", _) => answer([GOOD]),
+        (_, "/v1/models") => Reply::json(200, &list),
+        (_, "/api/tags") => Reply::json(200, &tags),
+        _ => Reply::status(404),
+    })
+    .await
+}
+
+fn no_model() -> [(String, String); 1] {
+    named("")
+}
+
+fn named(model: &str) -> [(String, String); 1] {
+    [("KAIZODO_MODEL".to_owned(), model.to_owned())]
+}
+
+/// What a command says in this language, and its status.
+async fn says(arguments: &[&str], url: &str, model: &str, lang: &str) -> (Option<i32>, String) {
+    let home = artifacts::home();
+    artifacts::key_given(home.path());
+    let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kaizodo"));
+    command.args(arguments).current_dir(home.path()).env_clear().env("HOME", home.path());
+    command.env("LANG", lang).env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", model);
+    command.env("OPENAI_API_KEY", artifacts::CANARY).stdin(Stdio::null()).kill_on_drop(true);
+    let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap())
+}
+
+const JAPANESE: &str = "ja_JP.UTF-8";
+const ENGLISH: &str = "en_US.UTF-8";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f63_the_first_model_that_answers_questions_is_asked() {
+    for list in [
+        json!({"data": [{"id": "text-embedding-3-small"}, {"id": "whisper-1"}, {"id": "good"}]}),
+        json!([{"id": "a", "type": "embedding"}, {"id": "b", "type": "image"}, {"id": "good", "type": "chat"}]),
+        json!({"data": [{"object": "model"}, {"id": ""}, {"id": "good"}, {"id": "other"}]}),
+        json!({"data": null, "models": [{"name": "bge-m3"}, {"name": "good"}]}),
+        json!({"data": [{"id": "a", "architecture": {"modality": "text->image"}}, {"id": "good"}]}),
+        json!({"data": [{"id": "a", "capabilities": {"completion_chat": false}}, {"id": "good"}]}),
+        json!(["tts-1", "llama-guard3:8b", "good"]),
+    ] {
+        let upstream = listing(list.clone(), json!({})).await;
+        let said = on_command_line(&upstream.url(), "", &no_model()).await;
+        assert_eq!(said.code, Some(0), "{list}: {said:?}");
+        let asked = upstream.seen().into_iter().filter(|seen| seen.method == "POST");
+        let models: Vec<_> = asked.map(|seen| seen.json()["model"].clone()).collect();
+        assert_eq!(models, vec![json!("good"); 4], "{list}");
+        assert_eq!(said.out.matches("`good` · ").count(), 4, "{}", said.out);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f63_where_no_model_is_known_it_is_to_be_set_and_nothing_is_sent() {
+    let none = Upstream::start(|seen| match seen.method.as_str() {
+        "POST" => answer([GOOD]),
+        _ => Reply::status(404),
+    })
+    .await;
+    for upstream in [
+        none,
+        listing(json!({"data": null}), json!({})).await,
+        listing(json!({"data": [{"id": "nomic-embed-text"}, {"id": "whisper-1"}]}), json!({}))
+            .await,
+        listing(json!({"error": "what?"}), json!({})).await,
+    ] {
+        let fault = Fault::at_url("no model", upstream.url()).env("KAIZODO_MODEL", "");
+        fault
+            .ends("failed", "configuration")
+            .says(
+                "モデルが設定されておらず、HOST の一覧にも尋ねられるモデルがありません。設定の `model` か環境変数 KAIZODO_MODEL にモデルの名前を書いてください。",
+                "No model is set, and HOST lists none that could be asked. Set `model` in the settings, or KAIZODO_MODEL.",
+            )
+            .check()
+            .await;
+        assert!(upstream.seen().iter().all(|seen| seen.method == "GET"), "nothing is sent");
+        let (code, out) = says(&["doctor"], &upstream.url(), "", ENGLISH).await;
+        assert!(code == Some(1) && out.contains("\n✗ ") && !out.contains("default"), "{out}");
+    }
+    // What the server says in place of a list is told as what it is.
+    let refuses = Upstream::always(Reply::json(401, r#"{"error":{"message":"no"}}"#)).await;
+    let fault = Fault::at_url("a key is refused", refuses.url()).env("KAIZODO_MODEL", "");
+    fault.ends("failed", "unauthorized").check().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f63_the_doctor_calls_no_model_ready_that_answers_no_questions() {
+    let list =
+        json!({"data": [{"id": "qwen3"}, {"id": "odd", "type": "embedding"}, {"id": "bge-m3"}]});
+    let upstream = listing(list, json!({})).await;
+    for (model, ready) in [("qwen3", true), ("odd", false), ("bge-m3", false), ("", true)] {
+        let (code, out) = says(&["doctor"], &upstream.url(), model, ENGLISH).await;
+        let said = if ready { "the model \"qwen3\" can be asked" } else { "answers no questions" };
+        assert_eq!((code, out.contains(said)), (Some(i32::from(!ready)), true), "{model}: {out}");
+        let (code, out) = says(&["doctor"], &upstream.url(), model, JAPANESE).await;
+        let said = if ready {
+            "モデル「qwen3」を使えます"
+        } else {
+            "質問には答えません"
+        };
+        assert_eq!((code, out.contains(said)), (Some(i32::from(!ready)), true), "{model}: {out}");
+    }
+}
+
+/// Ollama with a model of its cloud, one that hides behind another name, and one of its own.
+async fn ollama() -> Upstream {
+    let cloud = "https://ollama.com:443";
+    let list = ["gpt-oss:120b-cloud", "mine:latest", "qwen3:8b"];
+    let list = list.map(|id| json!({"id": id, "object": "model", "owned_by": "library"}));
+    let tags = json!({"models": [
+        {"name": "gpt-oss:120b-cloud", "digest": "1", "remote_model": "gpt-oss:120b", "remote_host": cloud},
+        {"name": "mine:latest", "digest": "2", "remote_model": "glm-4.6", "remote_host": cloud},
+        {"name": "qwen3:8b", "digest": "3"},
+    ]});
+    listing(json!({"data": list}), tags).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f69_a_model_of_a_cloud_is_asked_only_by_its_name() {
+    let upstream = ollama().await;
+    let said = on_command_line(&upstream.url(), "", &no_model()).await;
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let asked = upstream.seen().into_iter().filter(|seen| seen.method == "POST");
+    let models: Vec<_> = asked.map(|seen| seen.json()["model"].clone()).collect();
+    assert_eq!(models, vec![json!("qwen3:8b"); 4]);
+    assert!(!said.out.contains("ollama.com"), "{}", said.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f69_where_the_text_goes_on_to_is_said_before_it_leaves() {
+    let upstream = ollama().await;
+    // The port tells nothing here; the names do.
+    for (url, model) in [
+        (upstream.url(), "gpt-oss:120b-cloud"),
+        (format!("http://ollama.localhost:{}", upstream.port()), "mine"),
+    ] {
+        let host = url.trim_start_matches("http://").to_owned();
+        let ja = format!(
+            "モデル「{model}」は {host} では動きません。文章はそこから ollama.com へ送られます。"
+        );
+        let en = format!(
+            "The model \"{model}\" does not run at {host}: the text is sent on from there to ollama.com."
+        );
+        let label = format!("{host} → ollama.com");
+
+        let mut client = editor(&url, "", &named(model)).await;
+        let run = run(&mut client).await;
+        client.open_virtual(&run.uri).await;
+        run.ended(&mut client, 1).await;
+        let head = format!(" · {label}\n\n⚠ {ja}\n");
+        let text = client.wait_document(&run.uri, |text| text.matches(GOOD).count() == 4).await;
+        assert!(text.split(JA[0]).next().unwrap().contains(&head), "{text}");
+        assert_eq!(client.shut_down().await, Some(0));
+
+        let said = on_command_line(&url, "", &named(model)).await;
+        assert!(said.code == Some(0) && said.out.contains(&format!("⚠ {en}")), "{said:?}");
+        for (lang, sentence) in [(JAPANESE, &ja), (ENGLISH, &en)] {
+            let (code, out) = says(&["doctor"], &url, model, lang).await;
+            assert!(code == Some(0) && out.contains(&format!("! {sentence}")), "{out}");
+            assert!(out.contains(&label) && !out.contains("runs on this computer"), "{out}");
+        }
+    }
+    // A preview asks nobody; the name says it.
+    let asked = upstream.seen().len();
+    let arguments = ["run", "--dry-run", "--text", "Meetings run long."];
+    let (code, out) = says(&arguments, &upstream.url(), "gpt-oss:120b-cloud", ENGLISH).await;
+    assert!(
+        code == Some(0) && out.contains("the text is sent on from there to ollama.com"),
+        "{out}"
+    );
+    assert_eq!(upstream.seen().len(), asked, "nobody is asked");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f69_unreadable_settings_let_nothing_go_on_to_a_cloud() {
+    let upstream = ollama().await;
+    let env = named("gpt-oss:120b-cloud");
+    let said = on_command_line(&upstream.url(), "lang = 3\n", &env).await;
+    assert!(
+        said.code != Some(0) && said.out.contains("whether ollama.com may be asked"),
+        "{said:?}"
+    );
+    assert!(upstream.seen().iter().all(|seen| seen.method == "GET"));
+    let sections: Vec<_> =
+        upstream.seen().iter().filter(|s| s.method == "POST").map(section_of).collect();
+    assert_eq!(sections, [0; 0]);
+}
