@@ -16,7 +16,7 @@ mod ready;
 mod thoughts;
 
 use super::Chunk;
-use super::transport::unasked;
+use super::transport::bare_complaint;
 use answer::Answer;
 use event::Event;
 use ready::Ready;
@@ -40,8 +40,8 @@ pub fn read<'a>(events: impl IntoIterator<Item = &'a str>) -> Whole {
             whole.holes += 1;
             continue;
         };
-        if event.is_bare() && unasked(json).is_some() {
-            whole.end = Some(Err("unasked".into()));
+        if event.is_bare() && bare_complaint(json).is_some() {
+            whole.end = Some(Err("a complaint".into()));
             break;
         }
         if !event.is_sound() {
@@ -72,7 +72,7 @@ fn add(ready: &mut Ready, whole: &mut Whole) {
                 whole.text.clear();
                 whole.thought += u64::from(chars);
             }
-            Chunk::Finish { .. } => unreachable!("it is asked for at the end"),
+            Chunk::Note(_) | Chunk::Finish { .. } => unreachable!("neither is made of an event"),
         }
     }
 }

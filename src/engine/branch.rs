@@ -2,6 +2,7 @@
 
 use super::bound::is_full;
 use super::gate::Place;
+use super::reading;
 use super::retry::Tries;
 use super::spent::Spent;
 use super::{Plan, Work};
@@ -285,11 +286,19 @@ impl Branch {
     }
 
     fn outcome(&self, reason: Finish, usage: Option<Usage>) -> Outcome {
+        let explain = |kind| self.failure(&ProviderError::new(kind, self.provider.host()));
+        // An answer to a part of the text is no answer to the text, however it ends.
+        if self.says
+            && matches!(reason, Finish::Stop | Finish::Length)
+            && let Some(reading::Cut { read, least }) = reading::cut(&self.work.prompt, usage)
+        {
+            let cause = Cause::PromptCut { read, least, kind: self.provider.kind() };
+            return self.broken(FailureKind::TooLarge, cause);
+        }
         if let (Finish::Length, Some(fewer)) = (reason, self.fewer) {
             let error = self.error(FailureKind::Length, Cause::Fewer(fewer));
             return Outcome::Length(self.failure(&error));
         }
-        let explain = |kind| self.failure(&ProviderError::new(kind, self.provider.host()));
         match reason {
             Finish::Stop if self.says => Outcome::Done,
             Finish::Stop => self.broken(FailureKind::Provider, Cause::NothingWritten),

@@ -9,6 +9,7 @@ mod branch;
 mod gate;
 mod line;
 mod order;
+mod reading;
 mod retry;
 mod spent;
 

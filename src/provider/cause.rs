@@ -1,5 +1,6 @@
 //! What kaizodo itself saw go wrong, as data: no server said it in words.
 
+use super::Kind;
 use std::time::Duration;
 
 /// Why a request got no answer, or no whole one.
@@ -68,6 +69,15 @@ pub enum Cause {
     NoAccess,
     /// A firewall or a bot check in front of the server turned the request away.
     Wall,
+    /// The server has read only a part of the text.
+    PromptCut {
+        /// Tokens that it read.
+        read: u64,
+        /// Tokens that the text has at least.
+        least: u64,
+        /// What the server is.
+        kind: Kind,
+    },
     /// The server sends to another place: its host, or `another path`.
     Redirect(String),
     /// The section's text passed so many bytes.

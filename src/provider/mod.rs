@@ -54,6 +54,10 @@ pub trait Provider: Send + Sync {
     fn host(&self) -> Option<String>;
     /// The model that is asked for this prompt, as people are shown it.
     fn model(&self, prompt: &Prompt) -> String;
+    /// What kind of server is asked, as far as is known.
+    fn kind(&self) -> Kind {
+        Kind::Unknown
+    }
     /// Sends the prompt; the request leaves when the stream is first polled.
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>>;
     /// As [`Provider::stream`]. Where that can be told before the first chunk, `begun` is called

@@ -3,6 +3,7 @@
 mod asked;
 mod broken;
 mod config;
+mod cut;
 mod elsewhere;
 mod limit;
 mod refused;
@@ -70,7 +71,10 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         FailureKind::Forbidden => refused::forbidden(&facts),
         FailureKind::Quota => refused::quota(&facts),
         FailureKind::NotFound => refused::not_found(&facts),
-        FailureKind::TooLarge => refused::too_large(&facts),
+        FailureKind::TooLarge => match facts.cause {
+            Some(Cause::PromptCut { read, least, kind }) => cut::cut(&facts, *read, *least, *kind),
+            _ => refused::too_large(&facts),
+        },
         FailureKind::BadRequest => refused::bad_request(&facts),
         FailureKind::RateLimited => refused::rate_limited(&facts, error.retry_after.map(millis)),
         FailureKind::Unreachable => unreached::unreachable(&facts),

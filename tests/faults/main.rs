@@ -31,6 +31,7 @@ mod odd;
 mod one_at_a_time;
 mod proxies;
 mod refused;
+mod short_window;
 mod silent;
 mod stream;
 mod tls;

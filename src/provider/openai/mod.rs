@@ -33,7 +33,7 @@ mod witness;
 
 use super::endpoint::{ConfigError, Endpoint};
 use super::transport::client;
-use super::{Begun, Chunk, Provider, ProviderError};
+use super::{Begun, Chunk, Kind, Provider, ProviderError};
 use crate::lang::Lang;
 use crate::perspective::Prompt;
 use crate::preview::Sent;
@@ -85,6 +85,10 @@ impl Provider for OpenAi {
 
     fn host(&self) -> Option<String> {
         Some(self.0.endpoint.host())
+    }
+
+    fn kind(&self) -> Kind {
+        self.0.endpoint.serving.kind
     }
 
     fn model(&self, prompt: &Prompt) -> String {

@@ -1,0 +1,29 @@
+//! A text that was not read to its end.
+
+use super::Facts;
+use crate::provider::Kind;
+use crate::provider::local::LocalKind;
+
+/// How much was read, and where more room is to be had.
+pub(super) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: Kind) -> String {
+    let Facts { lang, host, .. } = facts;
+    let (ja, en) = match kind {
+        Kind::Local(LocalKind::Ollama) => (
+            "Ollama のコンテキスト長(`num_ctx`、または起動時の環境変数 OLLAMA_CONTEXT_LENGTH)",
+            "Ollama's context length (`num_ctx`, or OLLAMA_CONTEXT_LENGTH where it is started)",
+        ),
+        Kind::Unknown => (
+            "サーバーのコンテキスト長(Ollama なら `num_ctx` か OLLAMA_CONTEXT_LENGTH)",
+            "the server's context length (with Ollama `num_ctx` or OLLAMA_CONTEXT_LENGTH)",
+        ),
+        _ => ("サーバーのコンテキスト長", "the server's context length"),
+    };
+    lang.pick(
+        format!(
+            "{host} が読んだのは、{least} トークン以上ある文章のうち {read} トークンだけです。この答えは、残りを読まずに書かれています。{ja}を増やすか、選ぶ範囲を減らしてください。"
+        ),
+        format!(
+            "{host} read only {read} tokens of a text of at least {least}, so this answer was written without the rest. Raise {en}, or select less."
+        ),
+    )
+}
