@@ -16,6 +16,8 @@ mod program;
 
 #[path = "privacy/keys.rs"]
 mod keys;
+#[path = "privacy/lists.rs"]
+mod lists;
 #[path = "privacy/never_send.rs"]
 mod never_send;
 #[path = "privacy/preview.rs"]

@@ -1,9 +1,12 @@
 //! Secrets that nothing tells but the name before them: `password = "…"`, `API_KEY=…`,
-//! `Authorization: Bearer …`, 「パスワード: …」, and the password of a URL.
+//! `<password>…</password>`, `Authorization: Bearer …`, and the password of a URL.
 
 use super::find::Found;
 use super::kind::Kind;
-use super::value;
+use super::name::{self, Sort};
+use super::scan::{QUOTES, bare, over_any, over_blanks, quoted, start_of};
+use super::value::{self, Place};
+use super::{call, phrase, word};
 use std::ops::Range;
 
 /// Most bytes of a name, and of the part of a URL before its host.
@@ -23,90 +26,210 @@ pub(super) fn find(text: &str) -> Vec<Found> {
             out.extend(behind_name(text, at, name));
         }
     }
-    for name in JAPANESE {
-        let names = text.match_indices(name).map(|(at, name)| at + name.len());
-        out.extend(names.filter_map(|at| behind_japanese(text, at)));
-    }
     out.extend(text.match_indices("://").filter_map(|(at, _)| url_password(text, at)));
     out
 }
 
-/// The part of a text from its start on that is made of these.
-fn start_of(text: Option<&str>, is: impl Fn(char) -> bool) -> &str {
-    let text = text.unwrap_or_default();
-    text.find(|c| !is(c)).and_then(|end| text.get(..end)).unwrap_or(text)
+/// A name in a text, and what it says.
+struct Name<'a> {
+    text: &'a str,
+    start: usize,
+    end: usize,
+    name: &'a str,
+    sort: Sort,
 }
-
-/// Goes over blanks, three at most.
-fn over_blanks(text: &str, at: usize) -> usize {
-    let blanks = start_of(text.get(at..), |c| c == ' ' || c == '\t').len();
-    if blanks <= 3 { at + blanks } else { at }
-}
-
-/// Goes over one of these, if one is there.
-fn over_any(text: &str, at: usize, any: &[&str]) -> Option<usize> {
-    let rest = text.get(at..)?;
-    any.iter().find(|one| rest.starts_with(**one)).map(|one| at + one.len())
-}
-
-const QUOTES: [&str; 3] = ["\"", "'", "`"];
-const SIGNS: [&str; 5] = ["=>", ":=", "==", "=", ":"];
 
 fn behind_name(text: &str, start: usize, name: &str) -> Option<Found> {
     let end = start + name.len();
     if name.eq_ignore_ascii_case("bearer") {
         return credential(text, end);
     }
-    let at = over_any(text, end, &QUOTES).unwrap_or(end);
-    let at = over_blanks(text, over_any(text, over_blanks(text, at), &SIGNS)?);
-    let lower = name.to_ascii_lowercase();
-    let is_header = lower.ends_with("authorization");
-    let is_secret = is_secret(&lower);
-    let is_variable = is_variable(name) && text.get(end..)?.starts_with('=');
-    if !is_header && !is_secret && !is_variable {
-        return None;
+    if ends_with(name, "authorization") {
+        return authorization(text, end);
     }
-    if is_header {
-        let at = over_any(text, at, &QUOTES).unwrap_or(at);
-        let scheme = start_of(text.get(at..), |c| c.is_ascii_alphabetic());
-        let known = ["basic", "token", "bot"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
-        // `Bearer` is a name of its own.
-        return if known { credential(text, at + scheme.len()) } else { None };
+    if let Some(range) = call::argument(text, end, name) {
+        return Some(Found { range, kind: Kind::Password });
     }
-    let is_aws = lower.contains("aws");
-    let range = match over_any(text, at, &QUOTES) {
-        Some(open) => {
-            quoted(text, at, open).filter(|range| judged(text, range, value::is_password))
-        }
-        None => {
-            let bare = bare(text, at, "\"'`,;(){}[]<>|");
-            let judge = match (is_variable, is_aws) {
-                (true, _) => value::is_password,
-                (false, true) => value::is_aws_secret,
-                (false, false) => value::is_bare_password,
-            };
-            Some(bare).filter(|range| judged(text, range, judge))
-        }
-    }?;
+    if is_in_a_query(text, start) {
+        return parameter(text, end, name);
+    }
+    let sort = name::sort(name).or_else(|| name::variable(name))?;
+    let name = Name { text, start, end, name, sort };
+    let range = name.assigned().or_else(|| name.paired()).or_else(|| name.near())?;
+    let is_aws = name.name.to_ascii_lowercase().contains("aws");
     let kind = if is_aws { Kind::Key("AWS") } else { Kind::Password };
     Some(Found { range, kind })
 }
 
-fn judged(text: &str, range: &Range<usize>, judge: fn(&str) -> bool) -> bool {
-    text.get(range.clone()).is_some_and(|value| value.len() >= 8 && judge(value))
+/// In any case of letters.
+fn ends_with(name: &str, end: &str) -> bool {
+    let tail = name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
 
-/// What stands between a quote and the next of its sort; nothing with a blank in it.
-fn quoted(text: &str, quote: usize, open: usize) -> Option<Range<usize>> {
-    let sign = text.get(quote..open)?;
-    let value = start_of(text.get(open..), |c| c.is_ascii_graphic() && !sign.contains(c));
-    let end = open + value.len();
-    text.get(end..)?.starts_with(sign).then_some(open..end)
+/// Where a value without quotes ends, but for a blank.
+const ENDS: &str = "\"'`,;(){}[]<>|";
+
+impl Name<'_> {
+    /// What is assigned to the name.
+    fn assigned(&self) -> Option<Range<usize>> {
+        const SIGNS: [&str; 9] = ["=>", ":=", "==", "=", ":", "：", "＝", "→", "は"];
+        let close = over_any(self.text, self.end, &QUOTES);
+        let after = close.unwrap_or(self.end);
+        let after = over_any(self.text, after, &["]"]).unwrap_or(after);
+        let blank = over_blanks(self.text, after);
+        let sign = over_any(self.text, blank, &SIGNS)
+            .or_else(|| self.in_markup(close.is_some(), after))
+            .or_else(|| over_any(self.text, blank, &[","]).filter(|_| close.is_some()))?;
+        // Behind a comma or a tag a value is not as sure.
+        let is_comma = self.text.get(blank..sign) == Some(",");
+        let at = over_blanks(self.text, sign);
+        if is_comma {
+            over_any(self.text, at, &QUOTES)?;
+        }
+        self.value(at, close.is_none() && sign == self.end + 1)
+            .or_else(|| self.behind_a_type(at))
+            .or_else(|| self.behind_a_user(at))
+    }
+
+    /// The value that begins here. It may stand behind an empty or a doubled quote: `"\"…\""`.
+    fn value(&self, at: usize, is_close: bool) -> Option<Range<usize>> {
+        if let Some(open) = over_any(self.text, at, &QUOTES) {
+            let (at, open) = over_any(self.text, open, &QUOTES).map_or((at, open), |o| (open, o));
+            let range = quoted(self.text, at, open)?;
+            let value = self.text.get(range.clone())?;
+            let is_it = value::is_secret(value, self.sort, Place::Quoted) && !value.contains(' ')
+                || self.sort != Sort::Pin && phrase::is_one(value, self.name);
+            return is_it.then_some(range);
+        }
+        let range = bare(self.text, at, ENDS);
+        let value = self.text.get(range.clone())?;
+        let is_variable = is_close && name::variable(self.name).is_some();
+        let place = if is_variable { Place::Variable } else { Place::Bare };
+        if ends_with(self.name, "access_key") && self.name.len() > 10 && value.len() == 40 {
+            return value::is_aws_secret(value).then_some(range);
+        }
+        // A call, an index or a type's parameters.
+        let goes_on = over_any(self.text, range.end, &["(", "[", "<", "::"]).is_some()
+            && over_any(self.text, range.end, &["</"]).is_none();
+        let is_code = goes_on && (place == Place::Bare || word::is_name(value));
+        (!is_code && value::is_secret(value, self.sort, place)).then_some(range)
+    }
+
+    /// `password: &str = "…"`: what stands here is the name's type.
+    fn behind_a_type(&self, at: usize) -> Option<Range<usize>> {
+        let kind =
+            start_of(self.text.get(at..), |c| c.is_ascii_alphanumeric() || "&_.: '".contains(c));
+        let is_type = !kind.is_empty() && kind.len() <= 40 && kind.ends_with(' ');
+        let equals = over_any(self.text, at + kind.len(), &["= "]).filter(|_| is_type)?;
+        over_any(self.text, equals, &QUOTES)?;
+        self.value(equals, false)
+    }
+
+    /// `ID/PASS: admin / …`: what stands here is who the password belongs to.
+    fn behind_a_user(&self, at: usize) -> Option<Range<usize>> {
+        let user = bare(self.text, at, "/,;\"'`");
+        let sign = over_any(self.text, over_blanks(self.text, user.end), &["/"])?;
+        let at = over_blanks(self.text, sign);
+        // Without blanks it is a path.
+        let is_user = !user.is_empty() && at > sign && user.len() <= 64;
+        is_user.then(|| self.near_value(at)).flatten()
+    }
+
+    /// `<password>`, `<string name="password">`, `| password |`: the sign between name and value.
+    fn in_markup(&self, is_quoted: bool, at: usize) -> Option<usize> {
+        let before = self.text.get(..self.start)?;
+        if is_quoted || before.ends_with('<') {
+            return over_any(self.text, at, &[">"]);
+        }
+        let is_cell = before.trim_end_matches(' ').ends_with('|');
+        over_any(self.text, over_blanks(self.text, at), &["|"]).filter(|_| is_cell)
+    }
+
+    /// `name="password" value="…"`, also over lines: the name is a value, and its own comes next.
+    fn paired(&self) -> Option<Range<usize>> {
+        const VALUES: [&str; 4] = ["value", "Value", "VALUE", "default"];
+        let between = start_of(self.text.get(self.end..), |c| " \t\r\n\"'\\,:={[-/".contains(c));
+        let at = self.end + between.len();
+        let end = over_any(self.text, at, &VALUES).filter(|_| between.len() <= 60)?;
+        let end = over_any(self.text, end, &QUOTES).unwrap_or(end);
+        let sign = over_any(self.text, over_blanks(self.text, end), &["=", ":"])?;
+        self.value(over_blanks(self.text, sign), false)
+    }
+
+    /// Behind no more than blanks or a few words: `password …`, `the token for staging: …`.
+    fn near(&self) -> Option<Range<usize>> {
+        const MOST: usize = 32;
+        let blank = over_blanks(self.text, self.end);
+        if blank > self.end {
+            let is_option = self.text.get(..self.start)?.ends_with("--");
+            let direct = if is_option { self.value(blank, false) } else { self.near_value(blank) };
+            if direct.is_some() {
+                return direct;
+            }
+        }
+        let head = self.text.get(self.end..)?;
+        let words = start_of(Some(head), |c| c.is_ascii_alphabetic() || c == ' ');
+        let words = words.get(..words.len().min(MOST))?;
+        if let Some(verb) = [" is ", " was "].iter().find(|verb| words.starts_with(**verb)) {
+            return self.near_value(self.end + verb.len());
+        }
+        let colon = self.end + words.len();
+        let sign = over_any(self.text, colon, &[": "]).filter(|_| words.starts_with(' '))?;
+        self.near_value(over_blanks(self.text, sign))
+    }
+
+    fn near_value(&self, at: usize) -> Option<Range<usize>> {
+        let range = match over_any(self.text, at, &QUOTES) {
+            Some(open) => quoted(self.text, at, open)?,
+            None => {
+                // In a sentence, its end is none of the value.
+                let range = bare(self.text, at, ENDS);
+                let value = self.text.get(range)?;
+                at..at + value.trim_end_matches(['!', '?']).len()
+            }
+        };
+        let value = self.text.get(range.clone())?;
+        let is_call = over_any(self.text, range.end, &["(", "["]).is_some();
+        (!is_call && !value.contains(' ') && value::is_secret(value, self.sort, Place::Near))
+            .then_some(range)
+    }
 }
 
-fn bare(text: &str, at: usize, without: &str) -> Range<usize> {
-    let value = start_of(text.get(at..), |c| c.is_ascii_graphic() && !without.contains(c));
-    at..at + value.trim_end_matches(['.', ':', '!', '?', '\\']).len()
+/// Whether a name stands where one of a URL's query does.
+fn is_in_a_query(text: &str, start: usize) -> bool {
+    text.get(..start).is_some_and(|before| before.ends_with(['?', '&']))
+}
+
+/// The value of a URL's parameter.
+fn parameter(text: &str, end: usize, name: &str) -> Option<Found> {
+    const SIGNED: [&str; 7] =
+        ["sig", "signature", "x-amz-signature", "x-goog-signature", "key", "code", "hmac"];
+    let at = over_any(text, end, &["="])?;
+    let range = bare(text, at, "&#\"'`<>()[]{}|,;");
+    let value = text.get(range.clone())?;
+    let is_signed = SIGNED.iter().any(|signed| name.eq_ignore_ascii_case(signed));
+    let is_it = match name::sort(name) {
+        Some(sort) => value::is_secret(value, sort, Place::Bare),
+        None => is_signed && value::is_long_and_random(value),
+    };
+    is_it.then_some(Found { range, kind: Kind::Password })
+}
+
+/// What stands behind `Authorization`: `Basic …`, or a value alone. `Bearer` is a name of its own.
+fn authorization(text: &str, end: usize) -> Option<Found> {
+    let at = over_any(text, end, &QUOTES).unwrap_or(end);
+    let sign = over_any(text, over_blanks(text, at), &["=>", "=", ":", ","])?;
+    let at = over_blanks(text, sign);
+    let at = over_any(text, at, &QUOTES).unwrap_or(at);
+    let scheme = start_of(text.get(at..), |c| c.is_ascii_alphabetic());
+    let known = ["basic", "token", "bot", "digest", "apikey", "key"];
+    if known.iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+        return credential(text, at + scheme.len());
+    }
+    let range = bare(text, at, ENDS);
+    let is_it = text.get(range.clone()).is_some_and(value::is_long_and_random);
+    is_it.then_some(Found { range, kind: Kind::Authorization })
 }
 
 /// What stands behind `Bearer` and its like.
@@ -117,80 +240,6 @@ fn credential(text: &str, at: usize) -> Option<Found> {
     let value = value.trim_end_matches('.');
     let is_it = start > at && value.len() >= 16 && value::is_credential(value);
     is_it.then_some(Found { range: start..start + value.len(), kind: Kind::Authorization })
-}
-
-/// Whether a name, in small letters, ends as those of secrets do.
-fn is_secret(name: &str) -> bool {
-    const STAGES: [&str; 6] = ["prod", "production", "dev", "test", "staging", "live"];
-    const NAMES: [&str; 18] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "pwd",
-        "secret",
-        "token",
-        "credential",
-        "credentials",
-        "apikey",
-        "accesskey",
-        "secretkey",
-        "privatekey",
-        "authkey",
-        "encryptionkey",
-        "signingkey",
-        "masterkey",
-        "accountkey",
-        "clientkey",
-    ];
-    let name = match name.rsplit_once(['_', '.', '-']) {
-        Some((front, stage)) if STAGES.contains(&stage) || is_number(stage) => front,
-        _ => name.trim_end_matches(|c: char| c.is_ascii_digit()),
-    };
-    let plain: String = name.chars().filter(|c| !"_.-".contains(*c)).collect();
-    NAMES.iter().any(|end| plain.ends_with(end))
-}
-
-fn is_number(text: &str) -> bool {
-    (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Whether it is a variable's name, as a shell, a `.env` file and systemd have it, and a secret's.
-fn is_variable(name: &str) -> bool {
-    const WORDS: [&str; 9] = [
-        "PASSWORD",
-        "PASSWD",
-        "PASSPHRASE",
-        "PWD",
-        "SECRET",
-        "TOKEN",
-        "KEY",
-        "CREDENTIAL",
-        "CREDENTIALS",
-    ];
-    let is_upper = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');
-    is_upper && name.rsplit('_').take(2).any(|part| WORDS.contains(&part))
-}
-
-const JAPANESE: [&str; 10] = [
-    "パスワード",
-    "パスフレーズ",
-    "秘密鍵",
-    "シークレット",
-    "トークン",
-    "合言葉",
-    "APIキー",
-    "API キー",
-    "アクセスキー",
-    "アクセス キー",
-];
-
-fn behind_japanese(text: &str, name: usize) -> Option<Found> {
-    const SIGNS: [&str; 12] = ["=>", ":=", "=", ":", "：", "＝", "は", "が", "→", "「", "『", "("];
-    let at = over_blanks(text, over_any(text, over_blanks(text, name), &SIGNS)?);
-    let at = over_any(text, at, &["\"", "'", "`", "「", "『"]).unwrap_or(at);
-    let range = bare(text, at, "\"'`()");
-    let kind = Kind::Password;
-    judged(text, &range, value::is_password).then_some(Found { range, kind })
 }
 
 /// The password of `scheme://user:password@host`, whose `://` is here.

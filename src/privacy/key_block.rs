@@ -24,7 +24,25 @@ pub(super) fn find(text: &str) -> Vec<Found> {
             out.push(here.start - material_before(slice(done..here.start))..here.end);
         }
     }
+    out.extend(putty(text));
     out.into_iter().map(|range| Found { range, kind: Kind::PrivateKey }).collect()
+}
+
+/// The private lines of PuTTY's files: `Private-Lines: 2`, and two lines.
+fn putty(text: &str) -> impl Iterator<Item = Range<usize>> {
+    const MOST: usize = 64;
+    text.match_indices("Private-Lines: ").filter_map(|(at, head)| {
+        let rest = text.get(at + head.len()..)?;
+        let (count, body) = rest.split_once('\n').filter(|(count, _)| count.len() <= 4)?;
+        let count: usize = count.trim().parse().ok()?;
+        let start = text.len() - body.len();
+        let lines = body.split_inclusive('\n').take(count.min(MOST));
+        let lines =
+            lines.take_while(|line| matches!(line_of(line), Line::Full | Line::Last | Line::Short));
+        let end = start + lines.map(str::len).sum::<usize>();
+        let end = start + text.get(start..end)?.trim_end().len();
+        (end > start).then_some(start..end)
+    })
 }
 
 /// The lines that begin (true) and end a block, by their places.

@@ -17,6 +17,8 @@ pub enum Kind {
     Authorization,
     /// The password of a URL (RFC 3986, `userinfo`).
     UrlPassword,
+    /// A cookie's value.
+    Cookie,
     /// What is assigned to a name such as `password`.
     Password,
 }
@@ -33,6 +35,7 @@ impl Kind {
             Kind::UrlPassword => {
                 lang.pick("URL のパスワード".to_owned(), "password of a URL".to_owned())
             }
+            Kind::Cookie => lang.pick("Cookie".to_owned(), "cookie".to_owned()),
             Kind::Password => lang.pick("パスワード".to_owned(), "password".to_owned()),
         }
     }

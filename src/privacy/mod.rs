@@ -4,14 +4,22 @@
 //! that nothing behind it can know what was blacked out.
 
 mod assigned;
+mod call;
 mod clear;
+mod command;
+mod cookie;
 mod find;
 mod hidden;
+mod japanese;
 mod key_block;
 mod kind;
+mod name;
 mod never_send;
+mod phrase;
+mod scan;
 mod tokens;
 mod value;
+mod word;
 
 pub use clear::{Cleared, Count, Secrets, clear, counted};
 pub use find::{Found, find};

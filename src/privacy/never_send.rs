@@ -78,10 +78,15 @@ impl NeverSend {
         Ok(never)
     }
 
-    /// The pattern that a document's URI, or a file's path, is held back by.
+    /// The pattern that a document's URI, or a file's path, is held back by. A copy that an editor
+    /// or a tool makes of such a file (`.env~`, `.env.swp`, `#.env#`) is held back with it.
     pub fn holds(&self, uri: &str) -> Option<&str> {
         let path = path_of(uri).to_lowercase();
-        let fits = |globs: &[String; 2]| globs.iter().any(|glob| glob_match(glob, &path));
+        let copied = original(&path);
+        let fits = |globs: &[String; 2]| {
+            let fits = |path: &str| globs.iter().any(|glob| glob_match(glob, path));
+            fits(&path) || copied.as_deref().is_some_and(fits)
+        };
         let first = self.globs.iter().position(fits)?;
         self.patterns.get(first).map(String::as_str)
     }
@@ -90,6 +95,36 @@ impl NeverSend {
     pub fn patterns(&self) -> &[String] {
         &self.patterns
     }
+}
+
+/// The path of the file that this is a copy of, by the names that editors and tools give to copies;
+/// all in small letters.
+fn original(path: &str) -> Option<String> {
+    const ENDS: [&str; 18] = [
+        ".bak", ".backup", ".old", ".orig", ".save", ".tmp", ".temp", ".copy", ".rej", ".swp",
+        ".swo", ".swn", ".swx", ".un~", "~", ".0", ".1", ".2",
+    ];
+    let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
+    let mut inner = name;
+    // Copies are copied, too: `.env.bak~`.
+    loop {
+        let shorter = ENDS.iter().find_map(|end| inner.strip_suffix(end));
+        // Emacs: `#.env#` while it is edited, `.#.env` for its lock, `.env.~3~` for an old one.
+        let shorter = shorter.or_else(|| inner.strip_prefix('#')?.strip_suffix('#'));
+        let shorter = shorter.or_else(|| inner.strip_prefix(".#"));
+        let shorter = shorter.or_else(|| Some(inner.rsplit_once(".~")?.0));
+        match shorter.filter(|shorter| !shorter.is_empty()) {
+            Some(shorter) => inner = shorter,
+            None => break,
+        }
+    }
+    // Vim puts a dot before the name of a file that has none: `.id_rsa.swp`, `.server.pem.swp`.
+    let is_copy = inner.len() < name.len();
+    let inner = match inner.strip_prefix('.') {
+        Some(bare) if name.contains(".sw") && is_copy && !inner.starts_with(".env") => bare,
+        _ => inner,
+    };
+    is_copy.then(|| format!("{folder}/{inner}"))
 }
 
 /// The last part of a document's URI, or of a file's path, for people.
@@ -170,6 +205,33 @@ mod tests {
             "kaizodo:/text",
             "",
         ] {
+            assert_eq!(set.holds(uri), None, "{uri}");
+        }
+    }
+
+    #[test]
+    fn copies_of_what_is_never_sent_are_not_sent_either() {
+        let set = NeverSend::default();
+        for (uri, pattern) in [
+            ("file:///w/.env~", ".env"),
+            ("file:///w/.env.swp", ".env"),
+            ("file:///w/.env.bak~", ".env"),
+            ("file:///w/%23.env%23", ".env"),
+            ("file:///w/.%23.env", ".env"),
+            ("file:///w/.npmrc.orig", ".npmrc"),
+            ("file:///w/.netrc.~3~", ".netrc"),
+            ("file:///w/prod.env.OLD", "*.env"),
+            ("file:///w/server.pem~", "*.pem"),
+            ("file:///w/.server.pem.swp", "*.pem"),
+            ("file:///w/id_rsa~", "id_rsa*"),
+            ("file:///w/.id_rsa.swp", "id_rsa*"),
+            ("file:///w/terraform.tfstate.backup", "*.tfstate"),
+            ("C:\\keys\\a.key.bak", "*.key"),
+        ] {
+            assert_eq!(set.holds(uri), Some(pattern), "{uri}");
+        }
+        for uri in ["file:///w/notes.md~", "file:///w/#a.md#", "file:///w/~", "file:///w/a.1", "~"]
+        {
             assert_eq!(set.holds(uri), None, "{uri}");
         }
     }

@@ -19,6 +19,8 @@ enum Of {
     Dotted,
     /// `0-9A-Za-z+/=_-`.
     Base64,
+    /// `0-9A-Za-z/_-`.
+    Path,
     /// `0-9A-F`, in either case.
     Hex,
     /// `A-Z2-7`.
@@ -33,6 +35,7 @@ impl Of {
             Of::Url => byte.is_ascii_alphanumeric() || b"_-".contains(&byte),
             Of::Dotted => byte.is_ascii_alphanumeric() || b"_-.".contains(&byte),
             Of::Base64 => byte.is_ascii_alphanumeric() || b"_-+/=".contains(&byte),
+            Of::Path => byte.is_ascii_alphanumeric() || b"_-/".contains(&byte),
             Of::Hex => byte.is_ascii_hexdigit(),
             Of::Base32 => byte.is_ascii_uppercase() || (b'2'..=b'7').contains(&byte),
         }
@@ -116,6 +119,38 @@ const SHAPES: &[Shape] = &[
     Shape(Kind::Token("Notion"), "ntn_", Of::Alnum, 40..ANY),
     Shape(Kind::Key("age"), "AGE-SECRET-KEY-1", Of::Alnum, 58..59),
     Shape(Kind::Key("age"), "age-secret-key-1", Of::Alnum, 58..59),
+    Shape(Kind::Key("Mailgun"), "key-", Of::Hex, 32..33),
+    Shape(Kind::Key("Tailscale"), "tskey-", Of::Url, 20..ANY),
+    Shape(Kind::Token("SonarQube"), "squ_", Of::Hex, 40..41),
+    Shape(Kind::Token("SonarQube"), "sqp_", Of::Hex, 40..41),
+    Shape(Kind::Token("Docker"), "dckr_pat_", Of::Url, 27..ANY),
+    Shape(Kind::Token("Docker"), "dckr_oat_", Of::Url, 27..ANY),
+    Shape(Kind::Token("Figma"), "figd_", Of::Url, 40..ANY),
+    Shape(Kind::Token("Sentry"), "sntrys_", Of::Base64, 40..ANY),
+    Shape(Kind::Token("Sentry"), "sntryu_", Of::Hex, 64..65),
+    Shape(Kind::Token("Replicate"), "r8_", Of::Alnum, 37..ANY),
+    Shape(Kind::Key("NVIDIA"), "nvapi-", Of::Url, 60..ANY),
+    Shape(Kind::Key("Tavily"), "tvly-", Of::Url, 24..ANY),
+    Shape(Kind::Key("Postman"), "PMAK-", Of::Url, 50..ANY),
+    Shape(Kind::Key("Brevo"), "xkeysib-", Of::Url, 64..ANY),
+    Shape(Kind::Token("Supabase"), "sbp_", Of::Hex, 40..41),
+    Shape(Kind::Token("PlanetScale"), "pscale_", Of::Dotted, 32..ANY),
+    Shape(Kind::Token("Atlassian"), "ATATT3", Of::Base64, 100..ANY),
+    Shape(Kind::Token("RubyGems"), "rubygems_", Of::Hex, 48..49),
+    Shape(Kind::Token("LangSmith"), "lsv2_pt_", Of::Word, 32..ANY),
+    Shape(Kind::Token("Doppler"), "dp.pt.", Of::Alnum, 40..ANY),
+    Shape(Kind::Token("Mapbox"), "sk.eyJ", Of::Dotted, 40..ANY),
+    Shape(Kind::Token("Google"), "1//0", Of::Url, 40..ANY),
+    Shape(Kind::Token("Slack"), "xoxc-", Of::Url, 10..ANY),
+    Shape(Kind::Token("Slack"), "xoxd-", Of::Base64, 10..ANY),
+    Shape(Kind::Token("Discord"), "discord.com/api/webhooks/", Of::Path, 60..ANY),
+    Shape(Kind::Token("Discord"), "discordapp.com/api/webhooks/", Of::Path, 60..ANY),
+    // Private keys as Kubernetes keeps them, in base64: `-----BEGIN … PRIVATE KEY`.
+    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS", Of::Base64, 20..ANY),
+    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt", Of::Base64, 20..ANY),
+    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS", Of::Base64, 20..ANY),
+    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZ", Of::Base64, 20..ANY),
+    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFURSBLRVkt", Of::Base64, 20..ANY),
     Shape(Kind::Jwt, "eyJ", Of::Dotted, 30..ANY),
 ];
 

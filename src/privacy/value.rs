@@ -1,5 +1,7 @@
 //! Whether what has the shape of a secret is one: placeholders, names and words are none.
 
+use super::name::Sort;
+use super::word::is_name;
 use std::collections::HashMap;
 
 /// A token of a service: not one that a manual shows.
@@ -16,7 +18,7 @@ pub(super) fn is_jwt(token: &str) -> bool {
 
 /// What follows `Bearer`.
 pub(super) fn is_credential(value: &str) -> bool {
-    has_letter_and_digit(value) && entropy(value) >= 3.0 && !is_placeholder(value)
+    is_mixed(value) && entropy(value) >= 3.0 && !is_placeholder(value) && !is_name(value)
 }
 
 /// The password of a URL may be as weak as people make it.
@@ -24,24 +26,79 @@ pub(super) fn is_no_placeholder(value: &str) -> bool {
     !is_placeholder(value) && !value.eq_ignore_ascii_case("password")
 }
 
-/// What stands in quotes, or behind `=` in an environment.
-pub(super) fn is_password(value: &str) -> bool {
-    has_letter_and_digit(value)
-        && entropy(value) >= 2.5
-        && !is_placeholder(value)
-        && !is_path(value)
+/// How sure the place is in which a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Behind `=` in an environment: all of it is the value.
+    Variable,
+    /// Between quotes.
+    Quoted,
+    /// Behind a sign, without quotes: it may be a name of a program's, and most often is.
+    Bare,
+    /// Near a name, with no more than a blank or a word between them.
+    Near,
 }
 
-/// What stands without quotes may be a name of a program's, and most often is.
-pub(super) fn is_bare_password(value: &str) -> bool {
-    let value = value.trim_end_matches(['.', ':', '!', '?']);
+/// Whether what stands at this place behind a name of this sort is a secret.
+pub(super) fn is_secret(value: &str, sort: Sort, place: Place) -> bool {
+    if is_placeholder(value) || is_path(value) {
+        return false;
+    }
+    let digits = value.bytes().all(|b| b.is_ascii_digit());
+    match (sort, place) {
+        (Sort::Pin, _) if digits => (4..=12).contains(&value.len()),
+        (Sort::Password, Place::Near) | (Sort::Pin, _) => {
+            value.len() >= 7 && is_mixed(value) && !is_name(value)
+        }
+        (Sort::Password, _) if digits => value.len() >= 6,
+        (Sort::Password, Place::Variable) => value.len() >= 6 && is_mixed(value),
+        (Sort::Password, Place::Quoted) => {
+            value.len() >= 5
+                && (is_mixed(value) || value.len() >= 8)
+                && (!is_name(value) || has_year(value))
+        }
+        (Sort::Password, Place::Bare) => {
+            value.len() >= 6
+                && is_mixed(value)
+                && !value.contains("::")
+                && (!is_name(value) || has_year(value))
+        }
+        (Sort::Key, Place::Variable) => {
+            value.len() >= 8 && has_letter_and_digit(value) && entropy(value) >= 2.5
+        }
+        (Sort::Key, Place::Quoted) => {
+            value.len() >= 8 && is_mixed(value) && entropy(value) >= 2.5 && !is_name(value)
+        }
+        (Sort::Key, Place::Bare) => {
+            value.len() >= 12
+                && is_mixed(value)
+                && entropy(value) >= 2.8
+                && !value.contains("::")
+                && !is_name(value)
+        }
+        (Sort::Key, Place::Near) => {
+            value.len() >= 16 && is_mixed(value) && entropy(value) >= 3.0 && !is_name(value)
+        }
+    }
+}
+
+/// What a session's cookie, a signature of a URL and the like are.
+pub(super) fn is_long_and_random(value: &str) -> bool {
+    is_secret(value, Sort::Key, Place::Near)
+}
+
+/// Letters, and something besides; or large and small ones that make no words.
+fn is_mixed(value: &str) -> bool {
     let of = |class: fn(&char) -> bool| value.chars().any(|c| class(&c));
+    let cases = of(char::is_ascii_lowercase) && of(char::is_ascii_uppercase);
     let symbol = value.chars().any(|c| "!@#$%^&*+~?".contains(c));
-    let mixed = of(char::is_ascii_lowercase) && of(char::is_ascii_uppercase);
-    let hex = value.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
-    let word = value.contains(['_', '.', '/', ':', '\\']);
-    let long = value.len() >= 16 && entropy(value) >= 3.5;
-    is_password(value) && (symbol && !word || long && (mixed && !word || hex))
+    of(char::is_ascii_alphabetic) && (of(char::is_ascii_digit) || symbol || cases)
+}
+
+/// Three digits or more at the end are no number of a variable: `Sommer2024`.
+fn has_year(value: &str) -> bool {
+    let front = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    value.len() - front.len() >= 3 && front.chars().all(|c| c.is_ascii_alphabetic())
 }
 
 /// The other half of an AWS key: forty characters of base64.
@@ -54,35 +111,57 @@ fn has_letter_and_digit(value: &str) -> bool {
     value.chars().any(|c| c.is_ascii_alphabetic()) && value.chars().any(|c| c.is_ascii_digit())
 }
 
-/// What people write where a secret is to stand.
+/// What people write where a secret is to stand, or where it is fetched from.
 fn is_placeholder(value: &str) -> bool {
-    const WORDS: [&str; 12] = [
+    const WORDS: [&str; 20] = [
         "example",
         "placeholder",
         "changeme",
         "change-me",
         "change_me",
-        "your",
+        "replace-",
+        "replace_",
+        "replaceme",
+        "insert-",
+        "insert_",
+        "your-",
+        "your_",
+        "yourpass",
         "dummy",
         "redacted",
         "xxxx",
         "****",
         "....",
+        "____",
         "1234567890abcdef",
     ];
+    const STARTS: [&str; 14] =
+        ["${", "$(", "{", "<", "[", "(", "%(", "%{", "#{", "@{", "%env", "@string/", "|", "\\("];
     let lower = value.to_ascii_lowercase();
-    let starts = ["$", "${", "{{", "<", "%(", "%{", "#{", "@{", "&"];
+    let name = value.strip_prefix(['$', '%', '&', '*', '!', '@']);
     WORDS.iter().any(|word| lower.contains(word))
-        || starts.iter().any(|start| value.starts_with(start))
+        || lower.starts_with("your")
+        || STARTS.iter().any(|start| value.starts_with(start))
+        || name.is_some_and(is_identifier)
         || value.contains("${")
         || value.contains("{{")
         || !value.is_ascii()
 }
 
+/// What may follow the sign of a variable, an alias or a tag: `DB_PASS2`, `anchor1`, `env:TOKEN`.
+fn is_identifier(text: &str) -> bool {
+    let text = text.trim_end_matches(['%', ')', '}']);
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_:.-[]'>".contains(c);
+    !text.starts_with(|c: char| c.is_ascii_digit() && text.len() > 1)
+        && text.chars().all(is_part)
+        && is_name(text)
+}
+
 /// A path of a file, or of a module: `/run/secrets/db1`, `./key2.pem`, `C:\keys\k1`.
 fn is_path(value: &str) -> bool {
-    let rooted = ["/", "./", "../", "~/", "file:", "http://", "https://"];
-    rooted.iter().any(|root| value.starts_with(root)) || value.contains("::")
+    const ROOTS: [&str; 7] = ["/", "./", "../", "~/", "file:", "http://", "https://"];
+    let base64 = value.len() >= 40 && !value.contains('.') && !is_name(value);
+    ROOTS.iter().any(|root| value.starts_with(root)) && !base64 || value.contains("::")
 }
 
 /// Shannon's entropy of the characters, in bits for each.
@@ -138,10 +217,10 @@ mod tests {
             "config::token1",
             "aaaaaaa1",
         ] {
-            assert!(!is_password(value), "{value}");
+            assert!(!is_secret(value, Sort::Key, Place::Quoted), "{value}");
         }
         for value in ["tr0ub4dor&3", "hunter2hunter", "p4ssw0rd-x", "550e8400-e29b-41d4"] {
-            assert!(is_password(value), "{value}");
+            assert!(is_secret(value, Sort::Password, Place::Quoted), "{value}");
         }
     }
 
@@ -149,10 +228,10 @@ mod tests {
     fn without_quotes_more_is_asked() {
         for value in ["next_token2", "config.token1", "tokens1.iter", "parser2", "Token2Reader.new"]
         {
-            assert!(!is_bare_password(value), "{value}");
+            assert!(!is_secret(value, Sort::Password, Place::Bare), "{value}");
         }
         for value in ["tr0ub4dor&3", "Xk29sPq81LmZ4vRt", "9f86d081884c7d659a2feaa0c55ad015"] {
-            assert!(is_bare_password(value), "{value}");
+            assert!(is_secret(value, Sort::Password, Place::Bare), "{value}");
         }
     }
 

@@ -220,14 +220,20 @@ impl Session {
         self.choice.warm(&self.config());
     }
 
-    /// Whether text of this document may be sent at all.
+    /// Whether text of this document may be sent at all, by its name and by that of the file behind
+    /// all links, as far as the disk was looked at: nothing is asked of the disk here.
     ///
     /// # Errors
     /// The pattern of the settings that it fits.
     pub fn may_send(&self, uri: &str) -> Result<(), Refusal> {
         let config = self.config();
-        let Some(pattern) = config.never_send.holds(uri) else { return Ok(()) };
-        Err(Refusal::NeverSend { name: file_name(uri), pattern: pattern.to_owned() })
+        let refused = |path: &str| {
+            let pattern = config.never_send.holds(path)?.to_owned();
+            Some(Refusal::NeverSend { name: file_name(path), pattern })
+        };
+        let behind =
+            || self.sources.resolved(uri).and_then(|path| refused(&path.to_string_lossy()));
+        refused(uri).or_else(behind).map_or(Ok(()), Err)
     }
 
     /// What a run is to ask: of the selection only what may leave this machine.

@@ -50,6 +50,8 @@ struct State {
     /// The scope where there is no repository.
     base: Arc<Scope>,
     places: HashMap<PathBuf, Place>,
+    /// Where the documents' files are behind all links, where that is another place.
+    resolved: HashMap<String, PathBuf>,
     notices: Vec<Notice>,
     told: HashSet<Notice>,
 }
@@ -82,6 +84,7 @@ impl Sources {
             layers,
             own,
             places: HashMap::new(),
+            resolved: HashMap::new(),
             notices: Vec::new(),
             told: HashSet::new(),
         };
@@ -180,6 +183,7 @@ impl Sources {
     /// Looks at the disk for a document now, for as long as it takes. What was found is understood
     /// here, too, so that no handler has to, and nobody waits for the state meanwhile.
     pub(super) fn look(&self, uri: &str) {
+        self.resolve(uri);
         let place = self.place_of(uri);
         let own = self.folders.as_ref().map(|folders| {
             let name = |path: &Path| path.display().to_string();
@@ -211,6 +215,28 @@ impl Sources {
         Some((own, notices))
     }
 
+    /// Where a document's file is behind all links, as the last look found it; nothing where it is
+    /// where its name says, or was not looked at.
+    pub(super) fn resolved(&self, uri: &str) -> Option<PathBuf> {
+        self.state().resolved.get(uri).cloned()
+    }
+
+    /// Asks the disk for it. What is open and not written yet has no file.
+    fn resolve(&self, uri: &str) {
+        let Some(path) = file_of(uri) else { return };
+        let real = path.canonicalize().ok().filter(|real| *real != path);
+        let mut state = self.state();
+        match real {
+            Some(real) => {
+                if state.resolved.len() >= PLACES_MAX {
+                    state.resolved.clear();
+                }
+                state.resolved.insert(uri.to_owned(), real);
+            }
+            None => drop(state.resolved.remove(uri)),
+        }
+    }
+
     /// Trusts a content. It writes to the disk.
     pub(super) fn trust(
         &self,
@@ -237,10 +263,7 @@ impl Sources {
 
     /// The folder that a document is in.
     fn place_of(&self, uri: &str) -> Option<PathBuf> {
-        let files = ["file", "vscode-notebook-cell"];
-        let path = url::Url::parse(uri).ok().filter(|url| files.contains(&url.scheme()));
-        let path = path.and_then(|url| url.to_file_path().ok());
-        match path {
+        match file_of(uri) {
             Some(path) => path.parent().map(Path::to_owned),
             None => self.here.clone(),
         }
@@ -250,6 +273,13 @@ impl Sources {
         // A panic with it held leaves a state that is whole: each part is replaced at once.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The file that a document's URI names.
+fn file_of(uri: &str) -> Option<PathBuf> {
+    let files = ["file", "vscode-notebook-cell"];
+    let url = url::Url::parse(uri).ok().filter(|url| files.contains(&url.scheme()))?;
+    url.to_file_path().ok()
 }
 
 impl State {

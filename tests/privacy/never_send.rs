@@ -48,6 +48,38 @@ async fn an_editor_is_offered_nothing_and_refused() {
     assert_eq!(upstream.seen().len(), 12);
 }
 
+/// A link to a file, and a folder that is one: the run looks, and then no action is offered.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_editor_is_refused_behind_links_too() {
+    use std::os::unix::fs::symlink;
+    let upstream = Upstream::always(answer(["x"])).await;
+    let mut client = launch(&upstream, &[]);
+    client.initialize(capabilities()).await;
+    let home = Home::new();
+    let secret = home.write("app/.env", "PORT=80\n");
+    let config = home.write(".ssh/config", "Host a\n");
+    let app = secret.parent().unwrap();
+    symlink(&secret, app.join("notes.txt")).unwrap();
+    symlink(config.parent().unwrap(), app.join("folder")).unwrap();
+    home.write("app/plain.txt", "PORT 80 is open, why?\n");
+    symlink(app.join("plain.txt"), app.join("link.txt")).unwrap();
+    for (name, real, pattern) in
+        [("notes.txt", ".env", ".env"), ("folder/config", "config", ".ssh")]
+    {
+        let uri = format!("file://{}", app.join(name).display());
+        client.open(&uri, "", "PORT 80 is open, why?\n");
+        let error = command(&mut client, "kaizodo.run", about(&uri)).await.unwrap_err();
+        let words = format!("{real} is not sent: it fits `{pattern}` of the setting never_send.");
+        assert!(error["message"].as_str().unwrap().starts_with(&words), "{error}");
+        assert_eq!(offered(&mut client, &uri).await, 0, "{uri}");
+    }
+    assert_eq!(upstream.connections(), 0);
+    let uri = format!("file://{}", app.join("link.txt").display());
+    client.open(&uri, "", "PORT 80 is open, why?\n");
+    run_with(&mut client, about(&uri)).await.ended(&mut client, 1).await;
+}
+
 #[tokio::test]
 async fn the_command_line_refuses_by_name_and_behind_links() {
     let server = Upstream::always(answer(["x"])).await;

@@ -12,7 +12,7 @@ use super::setup::Setup;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
 use crate::config::Env;
 use crate::event::{Event, RunOutcome};
-use crate::session::{Ask, Refusal, Run, Session};
+use crate::session::{Ask, Run};
 use crate::text::Selection;
 use live::Look;
 use std::io::{self, IsTerminal};
@@ -47,7 +47,7 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
         let session = setup.session();
         session.look(&selection.uri);
         session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
-        let allowed = may_send(&session, &selection);
+        let allowed = session.may_send(&selection.uri);
         if args.dry_run {
             let preview = allowed.and_then(|()| session.preview(selection, &ask));
             return match preview {
@@ -80,16 +80,6 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
             }
         }
     })
-}
-
-/// Whether the file may be sent by the name that it has behind all links, too; its own is looked at
-/// by the session.
-fn may_send(session: &Session, selection: &Selection) -> Result<(), Refusal> {
-    let path = url::Url::parse(&selection.uri).ok().and_then(|uri| uri.to_file_path().ok());
-    match path.and_then(|path| path.canonicalize().ok()) {
-        Some(path) => session.may_send(&path.to_string_lossy()),
-        None => Ok(()),
-    }
 }
 
 /// What is asked about; `None` where nothing is named and nothing is piped in.

@@ -1,0 +1,133 @@
+//! Secrets in a command's arguments, where only the command tells what an option means:
+//! `mysql -p…`, `curl -u me:…`, `sshpass -p …`.
+
+use super::find::Found;
+use super::kind::Kind;
+use super::name::Sort;
+use super::value::{Place, is_secret};
+use std::ops::Range;
+
+/// What follows an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    /// The password, in the same word or in the next one.
+    Password,
+    /// The password, in the same word alone: the next one is something else.
+    Attached,
+    /// `user:password`.
+    User,
+}
+
+/// Programs, by how their names begin, an option of theirs and what it takes.
+const PROGRAMS: [(&str, &str, Takes); 24] = [
+    ("mysql", "-p", Takes::Attached),
+    ("mariadb", "-p", Takes::Attached),
+    ("7z", "-p", Takes::Attached),
+    ("sshpass", "-p", Takes::Password),
+    ("docker", "-p", Takes::Password),
+    ("podman", "-p", Takes::Password),
+    ("helm", "-p", Takes::Password),
+    ("az", "-p", Takes::Password),
+    ("oc", "-p", Takes::Password),
+    ("mongo", "-p", Takes::Password),
+    ("redis-cli", "-a", Takes::Password),
+    ("ldap", "-w", Takes::Password),
+    ("zip", "-P", Takes::Password),
+    ("unzip", "-P", Takes::Password),
+    ("sqlcmd", "-P", Takes::Password),
+    ("bcp", "-P", Takes::Password),
+    ("mosquitto_", "-P", Takes::Password),
+    ("ipmitool", "-P", Takes::Password),
+    ("curl", "-u", Takes::User),
+    ("curl", "--user", Takes::User),
+    ("curl", "--proxy-user", Takes::User),
+    ("http", "-a", Takes::User),
+    ("smbclient", "-U", Takes::User),
+    ("openssl", "pass", Takes::User),
+];
+
+/// The secrets of all commands of a text.
+pub(super) fn find(text: &str) -> Vec<Found> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        in_line(line, at, &mut out);
+        at += line.len();
+    }
+    out
+}
+
+fn in_line(line: &str, start: usize, out: &mut Vec<Found>) {
+    let mut program: Option<&str> = None;
+    let mut awaited: Option<Takes> = None;
+    for (at, word) in words(line) {
+        let base = word.rsplit('/').next().unwrap_or(word);
+        if let Some(takes) = awaited.take() {
+            push(out, start + at, word, takes);
+        } else if ["|", "||", "&&", ";"].contains(&word) {
+            program = None;
+        } else if PROGRAMS.iter().any(|(name, ..)| base.starts_with(name)) && program.is_none() {
+            program = Some(base);
+        } else if let Some(base) = program {
+            let mut options = PROGRAMS.iter().filter(|(name, ..)| base.starts_with(name));
+            let Some((_, option, takes)) = options.find(|(_, o, _)| word.starts_with(o)) else {
+                continue;
+            };
+            match word.get(option.len()..).unwrap_or_default() {
+                "" if *takes != Takes::Attached => awaited = Some(*takes),
+                rest => push(out, start + at + option.len(), rest, *takes),
+            }
+        }
+    }
+}
+
+/// The words of a line and where they stand.
+fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let base = line.as_ptr() as usize;
+    line.split_ascii_whitespace().map(move |word| (word.as_ptr() as usize - base, word))
+}
+
+fn push(out: &mut Vec<Found>, at: usize, word: &str, takes: Takes) {
+    let quotes = ['"', '\'', '`', '='];
+    let skipped = word.len() - word.trim_start_matches(quotes).len();
+    let word = word.trim_matches(quotes);
+    let (front, secret, place) = match takes {
+        Takes::User => match word.split_once([':', '%']) {
+            Some((user, secret)) => (user.len() + 1, secret, Place::Quoted),
+            None => return,
+        },
+        _ => (0, word, Place::Near),
+    };
+    if is_secret(secret, Sort::Password, place) {
+        let start = at + skipped + front;
+        let range: Range<usize> = start..start + secret.len();
+        out.push(Found { range, kind: Kind::Password });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_as_their_programs_read_them() {
+        for (line, secret) in [
+            ("mysql -h db -u root -pk3Jd92Lm shop", "k3Jd92Lm"),
+            ("a\n$ /usr/bin/mysqldump '-pk3Jd92Lm' shop", ""),
+            ("x | sshpass -p 'k3Jd92Lm!' ssh a@b", "k3Jd92Lm!"),
+            ("curl -s -u me:k3Jd92Lm https://a.test", "k3Jd92Lm"),
+            ("curl --user 'me:k3Jd92Lm' https://a.test", "k3Jd92Lm"),
+            ("redis-cli -a k3Jd92LmQx ping", "k3Jd92LmQx"),
+            ("docker run -p 8080:80 -p 127.0.0.1:53:53/udp nginx:1.27", ""),
+            ("ssh -p 2222 a@host1", ""),
+            ("curl -u \"$USER:$PASS2\" https://a.test", ""),
+            ("mysql -p k3Jd92Lm", ""),
+            ("git log -p a3f9c2d1", ""),
+        ] {
+            let found = find(line);
+            let got: Vec<&str> = found.iter().map(|f| &line[f.range.clone()]).collect();
+            let expected: Vec<&str> = Some(secret).filter(|s| !s.is_empty()).into_iter().collect();
+            assert_eq!(got, expected, "{line}");
+        }
+    }
+}

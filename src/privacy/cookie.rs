@@ -1,0 +1,34 @@
+//! The values of cookies, where a header tells that they are some.
+
+use super::find::Found;
+use super::kind::Kind;
+use super::value::is_long_and_random;
+
+/// The long ones: a session can be taken over with one.
+pub(super) fn find(text: &str) -> Vec<Found> {
+    let mut out = Vec::new();
+    let mut done = 0;
+    for (at, header) in text.match_indices("ookie: ") {
+        if at < done {
+            continue;
+        }
+        let start = at + header.len();
+        let rest = text.get(start..).unwrap_or_default();
+        let line =
+            rest.find(['\n', '\r', '"', '\'']).and_then(|end| rest.get(..end)).unwrap_or(rest);
+        done = start + line.len();
+        let mut at = start;
+        for piece in line.split_inclusive(';') {
+            let whole = piece.trim_end_matches(';').trim_end();
+            if let Some((name, value)) = whole.split_once('=')
+                && !value.contains(' ')
+                && is_long_and_random(value)
+            {
+                let start = at + name.len() + 1;
+                out.push(Found { range: start..start + value.len(), kind: Kind::Cookie });
+            }
+            at += piece.len();
+        }
+    }
+    out
+}

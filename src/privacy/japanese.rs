@@ -1,0 +1,70 @@
+//! Secrets in Japanese notes: 「パスワードは abc」「暗証番号：1234」「ＰＷ　abc」.
+
+use super::find::Found;
+use super::kind::Kind;
+use super::name::Sort;
+use super::scan::{bare, over_any, over_blanks};
+use super::value::{Place, is_secret};
+
+/// What a secret is called, longer names before what they begin with.
+const NAMES: [(&str, Sort); 24] = [
+    ("パスワード", Sort::Password),
+    ("パスフレーズ", Sort::Password),
+    ("パスコード", Sort::Pin),
+    ("ログインパス", Sort::Password),
+    ("初期パス", Sort::Password),
+    ("仮パス", Sort::Password),
+    ("暗証番号", Sort::Pin),
+    ("暗証コード", Sort::Pin),
+    ("暗号化キー", Sort::Password),
+    ("合言葉", Sort::Password),
+    ("秘密鍵", Sort::Password),
+    ("共有鍵", Sort::Password),
+    ("認証キー", Sort::Password),
+    ("認証コード", Sort::Pin),
+    ("シークレットキー", Sort::Password),
+    ("シークレット", Sort::Password),
+    ("アクセスキー", Sort::Password),
+    ("アクセス キー", Sort::Password),
+    ("トークン", Sort::Password),
+    ("APIキー", Sort::Password),
+    ("API キー", Sort::Password),
+    ("ＡＰＩキー", Sort::Password),
+    ("ＰＷ", Sort::Password),
+    ("ＰＡＳＳ", Sort::Password),
+];
+
+/// What may stand between a name and its value.
+const SIGNS: [&str; 14] =
+    ["=>", ":=", "=", ":", "：", "＝", "は", "が", "を", "→", "|", "｜", "⇒", "／"];
+
+const BRACKETS: [&str; 11] = ["\"", "'", "`", "「", "『", "【", "[", "〔", "（", "(", "“"];
+
+/// The secrets behind Japanese names.
+pub(super) fn find(text: &str) -> Vec<Found> {
+    let starts = |c: char| "パログイン初仮暗合秘共認シアトAＡＰ".contains(c);
+    let places = text.match_indices(starts);
+    places.filter_map(|(at, _)| behind_name(text, at)).collect()
+}
+
+fn behind_name(text: &str, at: usize) -> Option<Found> {
+    let rest = text.get(at..)?;
+    let (name, sort) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
+    let end = at + name.len();
+    let blank = over_blanks(text, end);
+    let sign = over_any(text, blank, &SIGNS);
+    let at = over_blanks(text, sign.unwrap_or(blank));
+    let open = over_any(text, at, &BRACKETS);
+    // Without a sign, a bracket or a blank it is another word.
+    if sign.is_none() && open.is_none() && blank == end {
+        return None;
+    }
+    let range = bare(text, open.unwrap_or(at), "\"'`()[]|<>");
+    let value = text.get(range.clone())?;
+    let place = if sign.is_some() || open.is_some() { Place::Quoted } else { Place::Near };
+    // 「は4桁」 counts, and a date is none.
+    let counts =
+        over_any(text, range.end, &["文字", "桁", "個", "回", "年", "月", "日", "分", "時"]);
+    (counts.is_none() && is_secret(value, *sort, place))
+        .then_some(Found { range, kind: Kind::Password })
+}

@@ -1,0 +1,78 @@
+//! Passwords that are made of words: `correct horse battery staple`.
+
+/// Most words, and most bytes.
+const MOST: (usize, usize) = (12, 120);
+
+/// Whether what stands in quotes behind this name is one, and no sentence of a form's.
+pub(super) fn is_one(value: &str, name: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == ' ';
+    let words: Vec<&str> = value.split(' ').take(MOST.0 + 1).collect();
+    if value.len() > MOST.1
+        || words.len() > MOST.0
+        || words.len() < 2
+        || !value.chars().all(is_plain)
+    {
+        return false;
+    }
+    let letters = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());
+    let numbers =
+        words.iter().filter(|word| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_digit()));
+    // As Google gives them to programs that read mail.
+    let is_for_mail = words.len() == 4 && words.iter().all(|word| word.len() == 4 && letters(word));
+    numbers.count() == 1 && !is_sentence(&words) || is_for_mail || is_recovery(&words, name)
+}
+
+/// Four words or more behind a name that says that words follow.
+fn is_recovery(words: &[&str], name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let says = ["phrase", "mnemonic", "seed"].iter().any(|end| lower.ends_with(end));
+    says && words.len() >= 4 && !is_sentence(words)
+}
+
+fn is_sentence(words: &[&str]) -> bool {
+    const SMALL: [&str; 24] = [
+        "a",
+        "an",
+        "the",
+        "is",
+        "are",
+        "be",
+        "must",
+        "has",
+        "have",
+        "your",
+        "you",
+        "for",
+        "of",
+        "to",
+        "in",
+        "at",
+        "least",
+        "with",
+        "and",
+        "or",
+        "not",
+        "enter",
+        "than",
+        "characters",
+    ];
+    words.iter().any(|word| SMALL.contains(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_with_a_number_are_passwords_and_sentences_are_not() {
+        for value in ["keyboard cat 4711", "kuma no puu 77", "abcd efgh ijkl mnop"] {
+            assert!(is_one(value, "password"), "{value}");
+        }
+        for value in ["at least 12 characters", "Kennwort", "tell us why", "a", "", "Room 12 b"] {
+            assert!(!is_one(value, "password"), "{value}");
+        }
+        assert!(is_one("correct horse battery staple", "passphrase"));
+        assert!(!is_one("correct horse battery staple", "password"));
+        assert!(!is_one("enter your passphrase here please", "passphrase"));
+    }
+}
