@@ -60,7 +60,7 @@ fn trust(
             format!("There is no {FOLDER} in {place} nor in a folder above it."),
         )));
     };
-    let told = print(&shown(&repository, lang));
+    let told = print(&shown(&repository, &folders.perspectives(), lang));
     if told != ExitCode::from(OK) {
         return Ok(told);
     }
@@ -108,20 +108,21 @@ fn confirmed(lang: Lang) -> Option<bool> {
     Some(["y", "yes", "はい"].contains(&answer.trim().to_lowercase().as_str()))
 }
 
-/// What would be used, with everything hidden in it shown: a stranger wrote it.
-fn shown(repository: &Repository, lang: Lang) -> String {
+/// All that would be used, in both languages, with everything hidden in it shown: a stranger wrote
+/// it. What takes the place of a built-in perspective or of one of the user's own is marked.
+fn shown(repository: &Repository, own: &Path, lang: Lang) -> String {
     let mut out = format!("{}\n\n", line(&repository.root.join(FOLDER).display().to_string()));
     let builtin = Catalog::builtin();
     for p in repository.perspectives() {
-        let replaces = match builtin.get(&p.name) {
-            Some(_) => lang.pick("(内蔵の視点に代わる)", " (in place of the built-in one)"),
-            None => "",
+        let replaces = if own.join(format!("{}.md", p.name)).exists() {
+            lang.pick("(自分の視点に代わる)", " (in place of your own)")
+        } else if builtin.get(&p.name).is_some() {
+            lang.pick("(内蔵の視点に代わる)", " (in place of the built-in one)")
+        } else {
+            ""
         };
         out += &format!("  {}{replaces}{}\n", p.name, title(&p, lang));
-        let texts = [p.description(lang), p.instructions(lang)];
-        for text in texts {
-            out += &format!("    {}\n", line(text.trim().lines().next().unwrap_or_default()));
-        }
+        out += &whole(&p, lang);
     }
     for setting in repository.settings_lines() {
         out += &format!("  {}\n", line(&setting));
@@ -131,6 +132,25 @@ fn shown(repository: &Repository, lang: Lang) -> String {
         out += &format!("  ! {}\n", show_hidden(&notice.message(lang)));
     }
     out.push('\n');
+    out
+}
+
+/// Every line of a perspective's texts: the user's language first, and the other where it differs.
+fn whole(p: &Perspective, lang: Lang) -> String {
+    let other = lang.pick(Lang::En, Lang::Ja);
+    let texts = |lang| [p.description(lang), p.instructions(lang)];
+    let mut out = String::new();
+    let mut add = |texts: [&str; 2]| {
+        for text in texts.map(str::trim).into_iter().flat_map(str::lines) {
+            out += &format!("    {}\n", show_hidden(text));
+        }
+    };
+    add(texts(lang));
+    if texts(other) != texts(lang) {
+        let title = p.title(other);
+        add([&format!("[{}] {title}", lang.pick("en", "ja")), ""]);
+        add(texts(other));
+    }
     out
 }
 

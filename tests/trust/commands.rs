@@ -256,3 +256,21 @@ async fn nothing_of_a_stranger_s_drives_the_terminal() {
         }
     }
 }
+
+#[tokio::test]
+async fn all_of_a_perspective_is_shown_before_it_is_trusted() {
+    let (home, tree) = (Home::new(), Tree::with_perspective());
+    let long = "z".repeat(400);
+    let text = format!("{}\nA later line \u{1b}[2J with {long} in it.\n", perspective("risks"));
+    std::fs::write(tree.path().join(".kaizodo/perspectives/risks.md"), text).unwrap();
+    home.write(".config/kaizodo/perspectives/risks.md", perspective("risks"));
+    let mut command = home.kaizodo(&["trust"]);
+    let ended = end(command.current_dir(tree.path())).await;
+    assert!(ended.out.contains("risks (in place of your own)"), "{}", ended.out);
+    assert!(ended.out.contains("A later line ") && ended.out.contains(&long), "{}", ended.out);
+    assert!(!ended.out.contains('\u{1b}'), "{}", ended.out);
+    let mut command = home.kaizodo(&["trust"]);
+    let ended = end(command.current_dir(tree.path()).env("LANG", "ja_JP.UTF-8")).await;
+    assert!(ended.out.contains("risks(自分の視点に代わる)"), "{}", ended.out);
+    assert!(ended.out.contains("A later line "), "{}", ended.out);
+}
