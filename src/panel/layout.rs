@@ -1,6 +1,6 @@
 //! The panel's own words: title, origin, headings and the line that tells a section's state.
 
-use super::sanitize::{Sanitizer, show_hidden};
+use super::sanitize::{Reader, Sanitizer, show_hidden};
 use super::section::State;
 use crate::event::{Failure, Outcome, Source, Usage};
 use crate::lang::Lang;
@@ -160,7 +160,7 @@ fn tokens(usage: &Usage, lang: Lang) -> String {
 /// Text that is not ours, on one line and inert.
 pub(super) fn one_line(text: &str) -> String {
     let mut out = String::new();
-    let mut sanitizer = Sanitizer::within_a_line();
+    let mut sanitizer = Sanitizer::within_a_line(Reader::Renderer);
     sanitizer.push(&show_hidden(text), &mut out);
     sanitizer.finish(&mut out);
     out

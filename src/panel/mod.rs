@@ -18,7 +18,7 @@ mod laws;
 
 pub use layout::{place_of, title_of};
 pub use preview::preview;
-pub use sanitize::{show_hidden, show_hidden_lines};
+pub use sanitize::{Reader, show_hidden, show_hidden_lines};
 pub use section::State;
 pub use settled::Printed;
 pub use summary::summary;

@@ -7,6 +7,7 @@ use crate::lsp::connection::Connection;
 use crate::lsp::ext;
 use crate::lsp::params::{CodeActionParams, insert};
 use crate::lsp::uri;
+use crate::panel::show_hidden;
 use crate::perspective::{DEFAULT_SET, Perspective};
 use crate::session::{Ask, Scope};
 use crate::text::{self, Document, Range};
@@ -127,7 +128,7 @@ impl Asker<'_> {
     ) -> Value {
         let titles: Vec<&str> = found.iter().map(|p| p.title(self.lang)).collect();
         let name = self.lang.pick("解像度", "Kaizodo");
-        let set = set.map(|set| format!(" {set}")).unwrap_or_default();
+        let set = set.map(|set| format!(" {}", show_hidden(set))).unwrap_or_default();
         let title = format!("{name}{set}: {}", titles.join(" · "));
         insert(&mut ask, "uri", json!(self.document.uri()));
         insert(&mut ask, "version", json!(self.document.version()));

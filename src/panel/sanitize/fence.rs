@@ -5,6 +5,10 @@ use super::End;
 /// The longest run that is written for a fence. A longer one is cut to it: nothing needs more.
 const RUN_MAX: usize = 64;
 
+/// The most columns that are taken off the lines inside a fence. Fewer than are ever held, so that
+/// a line whose blanks are no longer held keeps enough of them not to end the fence.
+const INDENT_MAX: usize = 128;
+
 /// An open fence, as it was written into the panel: in column 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::panel) struct Fence {
@@ -27,11 +31,11 @@ pub(super) enum FenceLine {
 
 impl Fence {
     pub(super) fn new(mark: char, run: usize, indent: usize) -> Self {
-        Fence { mark, run: run.min(RUN_MAX), indent }
+        Fence { mark, run: run.min(RUN_MAX), indent: indent.min(INDENT_MAX) }
     }
 
     pub(super) fn indented_by(self, columns: usize) -> Self {
-        Fence { indent: self.indent + columns, ..self }
+        Fence { indent: (self.indent + columns).min(INDENT_MAX), ..self }
     }
 
     /// Appends the run that opens or closes this fence.

@@ -2,7 +2,7 @@
 //! act on is escaped.
 
 use super::End;
-use super::address;
+use super::address::{self, Ahead};
 
 /// What has been decided of a line, as far as it bears on the rest of it.
 #[derive(Clone, Copy, Debug)]
@@ -19,12 +19,22 @@ pub(super) struct Line {
     pub(super) in_label: bool,
     /// A web address that shows its whole target may stay as it is.
     pub(super) addresses: bool,
+    /// What a renderer would act on is escaped; a terminal would show the escapes.
+    pub(super) escapes: bool,
 }
 
 impl Default for Line {
     fn default() -> Self {
         let (last, before) = ('\n', '\n');
-        Line { last, before, pipes: false, in_table: false, in_label: false, addresses: true }
+        Line {
+            last,
+            before,
+            pipes: false,
+            in_table: false,
+            in_label: false,
+            addresses: true,
+            escapes: true,
+        }
     }
 }
 
@@ -32,28 +42,28 @@ impl Line {
     /// The line below this one, in the same paragraph or not.
     pub(super) fn next(self, same: bool) -> Self {
         let (in_table, in_label) = (self.in_table && same, self.in_label && same);
-        Line { in_table, in_label, addresses: self.addresses, ..Line::default() }
+        let (addresses, escapes) = (self.addresses, self.escapes);
+        Line { in_table, in_label, addresses, escapes, ..Line::default() }
     }
 }
 
 /// Appends to `out` what of `held` is decided and returns its length in bytes.
-pub(super) fn escape(held: &str, end: End, line: &mut Line, out: &mut String) -> usize {
+pub(super) fn escape(
+    held: &str,
+    end: End,
+    line: &mut Line,
+    ahead: &mut Ahead,
+    out: &mut String,
+) -> usize {
     let mut at = 0;
-    // Forced, the first thing that would have to wait does not; the next one may again.
-    let mut force = end == End::Forced;
     while let Some(c) = held.get(at..).and_then(|rest| rest.chars().next()) {
-        let rest = held.get(at..).unwrap_or_default();
-        let wait = !end.is_known();
-        let token = match token(rest, c, line, wait) {
-            None if force => {
-                force = false;
-                token(rest, c, line, false)
-            }
-            token => token,
-        };
-        let Some(token) = token else { return at };
-        at += token.write(rest, line, out);
+        // Only what everything waits for is forced: nothing behind it has been seen that far.
+        let end = if at > 0 && end == End::Forced { End::Open } else { end };
+        let Some(token) = token(held, at, c, line, end, ahead) else { break };
+        ahead.seen = 0;
+        at += token.write(held.get(at..).unwrap_or_default(), line, out);
     }
+    ahead.shift(at);
     at
 }
 
@@ -63,8 +73,8 @@ enum Token {
     Plain(usize),
     /// So many ASCII bytes, each behind a backslash.
     Escaped(usize),
-    /// One byte as it is and one behind a backslash.
-    Pair,
+    /// So many ASCII bytes, the last behind a backslash.
+    Last(usize),
     /// A backslash and what it escapes.
     Kept,
     /// An ASCII character, which is the last of so many bytes, as a code span: where it stands,
@@ -79,11 +89,12 @@ impl Token {
         let (len, unescaped) = match self {
             Token::Plain(len) | Token::Code(len) => (len, len),
             Token::Escaped(len) => (len, 0),
-            Token::Pair => (2, 1),
+            Token::Last(len) => (len, len - 1),
             Token::Kept => (2, 2),
             Token::Apart(len) => {
                 let shown = rest.get(len - 1..len).unwrap_or_default();
-                out.extend(["`", shown, "`"]);
+                let mark = if line.escapes { "`" } else { "" };
+                out.extend([mark, shown, mark]);
                 (line.before, line.last) = (line.last, '`');
                 return len;
             }
@@ -91,7 +102,7 @@ impl Token {
         let (plain, escaped) = rest.get(..len).unwrap_or_default().split_at(unescaped);
         out.push_str(plain);
         for c in escaped.chars() {
-            out.push('\\');
+            out.push_str(if line.escapes { "\\" } else { "" });
             out.push(c);
         }
         let mut ends = plain.chars().chain(escaped.chars());
@@ -105,8 +116,17 @@ impl Token {
     }
 }
 
-/// The first token of `rest`, which starts with `c`; `None` where it must wait for more.
-fn token(rest: &str, c: char, line: &Line, wait: bool) -> Option<Token> {
+/// The token at byte `at`, which starts with `c`; `None` where it must wait for more.
+fn token(
+    held: &str,
+    at: usize,
+    c: char,
+    line: &Line,
+    end: End,
+    ahead: &mut Ahead,
+) -> Option<Token> {
+    let rest = held.get(at..)?;
+    let wait = !end.is_known();
     let mut following = rest.chars().skip(1);
     let (next, third) = (following.next(), following.next());
     if wait && (next.is_none() && "\\<!]`&:/@".contains(c) || third.is_none() && is_slash(c, next))
@@ -115,44 +135,63 @@ fn token(rest: &str, c: char, line: &Line, wait: bool) -> Option<Token> {
     }
     let in_word = line.last.is_alphanumeric();
     if matches!(c, '/' | '@' | '\\')
-        && let Some(token) = parted(rest, line, wait)
+        && let Some(token) = parted(held, at, line, end, ahead)
     {
         return token;
     }
     Some(match (c, next) {
         ('\\', Some(n)) if n.is_ascii_punctuation() => Token::Kept,
         ('<', Some(n)) if n.is_ascii_alphabetic() || "/!?".contains(n) => Token::Escaped(1),
-        ('!', Some('[')) | (']', Some('(' | ':')) => Token::Pair,
+        ('!', Some('[')) | (']', Some('(' | ':')) => Token::Last(2),
         // Renderers disagree on what opens maths; it could hide text.
         ('$', _) => Token::Escaped(1),
         ('&', _) => return entity(rest, wait),
-        ('`', _) => return code_span(rest, line, wait),
+        ('`', _) => return code_span(rest, line, end, &mut ahead.seen),
         // What renderers make a link of although nobody marked it as one.
-        (':', Some('/')) if third == Some('/') => Token::Pair,
-        ('/', Some('/')) if !in_word && third.is_some_and(|n| !n.is_whitespace()) => Token::Pair,
+        (':', Some('/')) if third == Some('/') => Token::Last(2),
+        ('/', Some('/')) if !in_word && third.is_some_and(|n| !n.is_whitespace()) => Token::Last(2),
         ('@', Some(n)) if !n.is_whitespace() && !line.last.is_whitespace() => Token::Escaped(1),
         ('h' | 'H', _) if line.addresses && !in_word => {
-            return address::plain(rest, wait).map(|len| Token::Plain(len.max(1)));
+            return address::plain(rest, end, &mut ahead.seen).map(|len| Token::Plain(len.max(1)));
         }
+        ('w' | 'W', _) if !in_word => return host_without_scheme(rest, wait),
         _ => Token::Plain(c.len_utf8()),
     })
+}
+
+/// `www.`, which GitHub's Markdown makes a link of, up to the next blank or `<`.
+fn host_without_scheme(rest: &str, wait: bool) -> Option<Token> {
+    const WWW: &[u8] = b"www.";
+    let start = rest.as_bytes().get(..WWW.len().min(rest.len())).unwrap_or_default();
+    match WWW.get(..start.len()).is_some_and(|www| start.eq_ignore_ascii_case(www)) {
+        true if start.len() == WWW.len() => Some(Token::Last(WWW.len())),
+        true if wait => None,
+        _ => Some(Token::Plain(1)),
+    }
 }
 
 /// What keeps an address from being a link where it would be shown as another one: markdown-it 12,
 /// of older VS Codes, makes links of addresses after it has read the escapes. `None` where there
 /// is no such address, `Some(None)` where more must come to know.
-fn parted(rest: &str, line: &Line, wait: bool) -> Option<Option<Token>> {
-    let escaped = rest.starts_with('\\');
+fn parted(
+    held: &str,
+    at: usize,
+    line: &Line,
+    end: End,
+    ahead: &mut Ahead,
+) -> Option<Option<Token>> {
+    let escaped = held.get(at..)?.starts_with('\\');
     let len = 1 + usize::from(escaped);
-    let (sign, behind) = (rest.get(len - 1..len)?, rest.get(len..)?);
+    let start = at + len;
+    let (sign, behind) = (held.get(start - 1..start)?, held.get(start..)?);
     let second_slash = sign == "/" && line.last == '/' && !line.before.is_alphanumeric();
     // The first one waits until it is known what is done with the second.
     let slashes = sign == "/" && !second_slash && !line.last.is_alphanumeric();
-    let after_slash = behind.strip_prefix('/').or_else(|| behind.strip_prefix("\\/"));
-    let (place, token) = match (sign, after_slash) {
-        ("/", _) if second_slash => (behind, Token::Apart(len)),
-        ("/", Some(place)) if slashes && !escaped => (place, Token::Plain(1)),
-        ("@", _) if !line.last.is_whitespace() => (behind, Token::Apart(len)),
+    let slash = ["/", "\\/"].into_iter().find(|slash| behind.starts_with(slash));
+    let (place, token) = match (sign, slash) {
+        ("/", _) if second_slash => (start, Token::Apart(len)),
+        ("/", Some(slash)) if slashes && !escaped => (start + slash.len(), Token::Plain(1)),
+        ("@", _) if !line.last.is_whitespace() => (start, Token::Apart(len)),
         _ => return None,
     };
     // Two code spans side by side would be none.
@@ -160,7 +199,7 @@ fn parted(rest: &str, line: &Line, wait: bool) -> Option<Option<Token>> {
         return None;
     }
     let scheme = second_slash && line.before == ':';
-    match address::is_disguised(place, !scheme, wait) {
+    match ahead.is_disguised(held, place, !scheme, end) {
         None => Some(None),
         Some(true) => Some(Some(token)),
         Some(false) => None,
@@ -175,8 +214,9 @@ fn is_slash(c: char, next: Option<char>) -> bool {
 fn entity(rest: &str, wait: bool) -> Option<Token> {
     /// The longest name has 31 letters (`CounterClockwiseContourIntegral`).
     const NAME_MAX: usize = 32;
-    let name = rest.trim_start_matches('&').trim_start_matches('#');
-    let len = name.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    let name = rest.get(1..).unwrap_or_default();
+    let name = name.strip_prefix('#').unwrap_or(name);
+    let len = name.bytes().take_while(u8::is_ascii_alphanumeric).take(NAME_MAX + 1).count();
     match name.as_bytes().get(len) {
         None if wait && len <= NAME_MAX => None,
         Some(b';') if (1..=NAME_MAX).contains(&len) => Some(Token::Escaped(1)),
@@ -185,19 +225,31 @@ fn entity(rest: &str, wait: bool) -> Option<Token> {
 }
 
 /// A code span that ends within the line; else its opening run is no more than backticks, and
-/// must not pair with one of another line. In a table a `|` would end it, in a label `]:`.
-fn code_span(rest: &str, line: &Line, wait: bool) -> Option<Token> {
+/// must not pair with one of another line. In a table a `|` would end it, in a label `]:`. A run
+/// at the end of what is held may go on, so that it closes nothing where it is forced. `seen` bytes
+/// are known to hold no closing run.
+fn code_span(rest: &str, line: &Line, end: End, seen: &mut usize) -> Option<Token> {
     let run = rest.bytes().take_while(|b| *b == b'`').count();
-    let mut at = run;
+    let mut at = run.max(*seen);
     while let Some(found) = rest.get(at..).and_then(|r| r.find('`')) {
         let start = at + found;
         let closing = rest.bytes().skip(start).take_while(|b| *b == b'`').count();
         at = start + closing;
-        if closing == run && !(wait && at == rest.len()) {
+        if at == rest.len() && !end.is_known() {
+            at = start;
+            break;
+        }
+        if closing == run {
             let span = rest.get(..at).unwrap_or_default();
             let cut = line.in_table && span.contains('|') || line.in_label && span.contains("]:");
             return Some(if cut { Token::Escaped(run) } else { Token::Code(at) });
         }
     }
-    (!wait).then_some(Token::Escaped(run))
+    if end == End::Open {
+        // A run that the held text ends in is counted again.
+        let ends_in_run = rest.get(at..).is_some_and(|rest| rest.starts_with('`'));
+        *seen = if ends_in_run { at } else { rest.len() };
+        return None;
+    }
+    Some(Token::Escaped(run))
 }

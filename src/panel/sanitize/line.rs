@@ -45,7 +45,7 @@ pub(super) fn read(line: &str, after_text: bool, end: End) -> Opening {
             }
             Some(_) => Opening::Text,
         },
-        '`' | '~' => fence(first, run, indent, after, end),
+        '`' | '~' => fence(first, run, indent, after, end, blanks),
         '=' if after_text => Opening::Escaped { at: blanks },
         '-' if after.trim_start_matches([' ', '\t']).is_empty() => match end {
             End::Open => Opening::Undecided,
@@ -99,14 +99,17 @@ fn mark(rest: &str, blanks: usize, len: usize, end: End) -> Opening {
 }
 
 /// A fence is known when its whole line is there: an info string may not hold a backtick.
-fn fence(mark: char, run: usize, indent: usize, info: &str, end: End) -> Opening {
+fn fence(mark: char, run: usize, indent: usize, info: &str, end: End, blanks: usize) -> Opening {
     if (run < 3 && !info.is_empty()) || (mark == '`' && info.contains('`')) {
         return Opening::Text;
     }
     match end {
         End::Open => Opening::Undecided,
         _ if run < 3 => Opening::Text,
-        _ => Opening::Fence { fence: Fence::new(mark, run, indent), info: plain_info(info) },
+        End::Forced => Opening::Escaped { at: blanks },
+        End::Line | End::Answer => {
+            Opening::Fence { fence: Fence::new(mark, run, indent), info: plain_info(info) }
+        }
     }
 }
 
@@ -115,7 +118,7 @@ fn fence(mark: char, run: usize, indent: usize, info: &str, end: End) -> Opening
 fn ours(rest: &str, end: End) -> Opening {
     let is_emphasis = |c: char| c == '*' || c == '_' || c.is_whitespace();
     let text = rest.trim_start_matches(is_emphasis);
-    let Some(first) = text.chars().next() else { return undecided(end) };
+    let Some(first) = text.chars().next() else { return maybe_ours(end) };
     let is_ours = match first {
         '↻' | '■' | '⚠' | '✗' | '✓' => true,
         '…' => text.len() < rest.trim_start().len(),
@@ -126,11 +129,16 @@ fn ours(rest: &str, end: End) -> Opening {
                 inside.find(&mark).and_then(|at| inside.get(at + run..))
             });
             match span.map(|behind| behind.trim_start_matches(is_emphasis)) {
-                None | Some("") => return undecided(end),
+                None | Some("") => return maybe_ours(end),
                 Some(behind) => behind.starts_with('·'),
             }
         }
         _ => false,
     };
     if is_ours { Opening::Ours } else { Opening::Text }
+}
+
+/// A line of which too much is held might still be one of the panel's.
+fn maybe_ours(end: End) -> Opening {
+    if end == End::Forced { Opening::Ours } else { undecided(end) }
 }

@@ -9,14 +9,17 @@
 //! - a link or an image is shown as it was typed, with its whole target;
 //! - an address that a renderer would make a link of stays only where it shows its true target, also to one that
 //!   reads past backslashes;
-//! - HTML, entities, maths, containers and link definitions are escaped;
+//! - HTML, entities, maths, containers and link definitions are escaped, and `www.`;
 //! - a line that begins as the panel's own do is a quotation;
 //! - what cannot be seen (controls, bidi marks, zero-width characters) is shown by its number.
 //!
 //! [`Sanitizer::push`] takes any split of the text and gives the same whole: characters whose
-//! meaning is not known yet are held back, about [`HELD_MAX`] bytes of them at most.
-//! Rules: CommonMark 0.31, chapters 4.2 to 4.7, 5.2, 6.1, 6.3 to 6.6; GFM 0.29, 4.10; markdown-it 14
-//! with what VS Code 1.139 adds to it, and 12, which VS Code had before.
+//! meaning is not known yet are held back, about [`HELD_MAX`] bytes of them at most. What is still
+//! unknown then becomes plain text: no end of it is in sight, so none is taken for granted.
+//! Rules: CommonMark 0.31, chapters 4.2 to 4.7, 5.2, 6.1, 6.3 to 6.6; GFM 0.29, 4.10 and 6.9;
+//! markdown-it 14 with what VS Code 1.139 adds to it, and 12, which VS Code had before.
+//!
+//! A terminal renders nothing, so for a [`Reader::Terminal`] nothing is escaped; all else is the same.
 
 mod address;
 mod fence;
@@ -25,11 +28,14 @@ mod line;
 mod visible;
 
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod tests;
 
 pub(super) use fence::Fence;
 pub use visible::{show_hidden, show_hidden_lines};
 
+use address::Ahead;
 use fence::FenceLine;
 use inline::Line;
 use line::Opening;
@@ -37,6 +43,20 @@ use visible::Shown;
 
 /// The bytes of an answer that may be held back until their meaning is known.
 pub(super) const HELD_MAX: usize = 1024;
+
+/// Where too much is held, things are forced until no more than this is. What is forced has seen at
+/// least so much of what follows it.
+const FORCED_MIN: usize = HELD_MAX / 2;
+
+/// Who shows the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reader {
+    /// An editor or a program that may render Markdown.
+    #[default]
+    Renderer,
+    /// A terminal, which shows each character as it is.
+    Terminal,
+}
 
 /// The most list and quote marks that one line may begin with. Renderers drop what is nested too
 /// deep (markdown-it: a hundred levels).
@@ -56,6 +76,7 @@ pub(super) struct Sanitizer {
     finished: bool,
     shown: Shown,
     line: Line,
+    ahead: Ahead,
     /// The line before this one has a code span that would break in a table.
     below_pipes: bool,
 }
@@ -84,7 +105,7 @@ impl Default for Place {
 enum End {
     /// Nobody knows yet.
     Open,
-    /// Too much is held: the first undecided thing is decided now.
+    /// Nobody knows, and too much is held: the first undecided thing is decided now, as text.
     Forced,
     /// The line's end.
     Line,
@@ -103,10 +124,17 @@ impl End {
 }
 
 impl Sanitizer {
+    pub(super) fn new(reader: Reader) -> Self {
+        let mut sanitizer = Sanitizer::default();
+        sanitizer.line.escapes = reader == Reader::Renderer;
+        sanitizer
+    }
+
     /// For names and sentences that stand behind something else on their line: no address in them
     /// becomes a link.
-    pub(super) fn within_a_line() -> Self {
-        let mut sanitizer = Sanitizer { place: Place::Inline, begun: true, ..Sanitizer::default() };
+    pub(super) fn within_a_line(reader: Reader) -> Self {
+        let mut sanitizer = Sanitizer::new(reader);
+        (sanitizer.place, sanitizer.begun) = (Place::Inline, true);
         sanitizer.line.addresses = false;
         sanitizer
     }
@@ -162,15 +190,22 @@ impl Sanitizer {
         self.shown.push(c, &mut self.held);
         if self.held.len() >= HELD_MAX {
             self.decide(End::Open, out);
-            while self.held.len() >= HELD_MAX {
-                self.decide(End::Forced, out);
+            if self.held.len() >= HELD_MAX {
+                while self.held.len() > FORCED_MIN {
+                    self.decide(End::Forced, out);
+                }
             }
         }
     }
 
     /// Gives out of `held` what is decided when `end` follows it.
     fn decide(&mut self, end: End, out: &mut String) {
-        while !self.step(end, out) {}
+        loop {
+            let enough = end == End::Forced && self.held.len() <= FORCED_MIN;
+            if self.step(if enough { End::Open } else { end }, out) {
+                return;
+            }
+        }
     }
 
     /// One decision; true where nothing more can be decided.
@@ -178,7 +213,7 @@ impl Sanitizer {
         match self.place {
             Place::Start { column, depth, quoted } => self.start(column, depth, quoted, end, out),
             Place::Inline => {
-                let taken = inline::escape(&self.held, end, &mut self.line, out);
+                let taken = inline::escape(&self.held, end, &mut self.line, &mut self.ahead, out);
                 self.held.drain(..taken);
                 self.begun = true;
                 if end.is_known() {
@@ -224,6 +259,15 @@ impl Sanitizer {
         out: &mut String,
     ) -> bool {
         let marked = depth > 0;
+        if end == End::Forced && self.held.starts_with([' ', '\t']) {
+            // Blanks stay blanks, and what follows them stays at the start of its line.
+            let blanks = indentation(&self.held);
+            out.push_str(self.held.get(..blanks).unwrap_or_default());
+            self.held.drain(..blanks);
+            self.begun = true;
+            self.place = Place::Start { column: column + blanks, depth, quoted };
+            return false;
+        }
         match line::read(&self.held, self.after_text, end) {
             Opening::Undecided => return true,
             Opening::Blank => {
@@ -256,7 +300,7 @@ impl Sanitizer {
                 // Two are neither a rule nor a list's mark.
                 let text = escaped || self.held.trim().len() == 2;
                 if escaped {
-                    self.held.insert(indentation(&self.held), '\\');
+                    self.escape(indentation(&self.held));
                 } else if self.after_text {
                     out.push('\n');
                 }
@@ -276,6 +320,8 @@ impl Sanitizer {
                 if marked {
                     // A bare `-` would make a heading of the line before.
                     out.push_str("…\n");
+                } else if column > 0 {
+                    out.push('\n');
                 }
                 fence.write(out);
                 out.push_str(&info);
@@ -303,8 +349,14 @@ impl Sanitizer {
 
     /// Makes text of what begins at byte `at`.
     fn escape_at(&mut self, at: usize) {
-        self.held.insert(at, '\\');
+        self.escape(at);
         self.place = Place::Inline;
+    }
+
+    fn escape(&mut self, at: usize) {
+        if self.line.escapes {
+            self.held.insert(at, '\\');
+        }
     }
 
     fn next_line(&mut self, after_text: bool, end: End, out: &mut String) {
@@ -312,6 +364,7 @@ impl Sanitizer {
         self.after_text = after_text;
         self.below_pipes = self.line.pipes;
         self.line = self.line.next(after_text);
+        self.ahead = Ahead::default();
         self.place = Place::default();
     }
 }
