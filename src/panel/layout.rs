@@ -30,10 +30,10 @@ pub fn title_of(selection: &str) -> String {
     }
 }
 
-pub(super) fn title_line(title: &str) -> String {
+pub(super) fn title_line(title: &str, reader: Reader) -> String {
     match title {
         "" => "# 解像度\n".to_owned(),
-        title => format!("# 解像度 · {}\n", one_line(title)),
+        title => format!("# 解像度 · {}\n", one_line(title, reader)),
     }
 }
 
@@ -51,21 +51,21 @@ pub fn place_of(source: &Source) -> String {
 }
 
 /// Where the text came from and who was asked.
-pub(super) fn origin_line(source: &Source, provider: &str) -> String {
+pub(super) fn origin_line(source: &Source, provider: &str, reader: Reader) -> String {
     let place = code(&place_of(source));
     // Settings that cannot be used name nobody.
-    let parts = [place, one_line(provider)];
+    let parts = [place, one_line(provider, reader)];
     let parts: Vec<_> = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
     format!("\n{}\n", parts.join(" · "))
 }
 
 /// What the user should know of how the run was made.
-pub(super) fn note_line(note: &str) -> String {
-    format!("\n⚠ {}\n", one_line(note))
+pub(super) fn note_line(note: &str, reader: Reader) -> String {
+    format!("\n⚠ {}\n", one_line(note, reader))
 }
 
-pub(super) fn heading(title: &str) -> String {
-    format!("\n## {}\n\n", one_line(title))
+pub(super) fn heading(title: &str, reader: Reader) -> String {
+    format!("\n## {}\n\n", one_line(title, reader))
 }
 
 /// The line of a section that is not over.
@@ -85,15 +85,21 @@ pub(super) fn running(state: State, lang: Lang) -> String {
 }
 
 /// The line of a section whose request has left, with what should be known of it.
-pub(super) fn waiting(notes: &[String], lang: Lang) -> String {
+pub(super) fn waiting(notes: &[String], lang: Lang, reader: Reader) -> String {
     let words = lang.pick("答えを待っています", "waiting").to_owned();
-    let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note)));
+    let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note, reader)));
     format!("_… {}_", all.collect::<Vec<_>>().join(" · "))
 }
 
-pub(super) fn retrying(attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) -> String {
+pub(super) fn retrying(
+    attempt: u8,
+    after_ms: u64,
+    failure: &Failure,
+    lang: Lang,
+    reader: Reader,
+) -> String {
     let seconds = after_ms as f64 / 1000.0;
-    let why = one_line(&failure.message);
+    let why = one_line(&failure.message, reader);
     if after_ms == 0 {
         return lang.pick(
             format!("↻ もう一度送りました({attempt} 回目)。{why}"),
@@ -113,23 +119,30 @@ pub(super) fn closing(
     model: &str,
     notes: &[String],
     lang: Lang,
+    reader: Reader,
 ) -> String {
-    let facts = facts(closing, model, notes, lang);
+    let facts = facts(closing, model, notes, lang, reader);
     let sentence = match outcome {
         Outcome::Done => return facts,
         Outcome::Cancelled => lang.pick("■ 停止しました。", "■ Stopped.").to_owned(),
         Outcome::Length(f) | Outcome::Filtered(f) | Outcome::CutOff(f) => {
-            format!("⚠ {}", one_line(&f.message))
+            format!("⚠ {}", one_line(&f.message, reader))
         }
-        Outcome::Failed(f) => format!("✗ {}", one_line(&f.message)),
+        Outcome::Failed(f) => format!("✗ {}", one_line(&f.message, reader)),
     };
     // A request that never left cost nothing that could be told.
     if model.is_empty() { sentence } else { format!("{sentence}\n\n{facts}") }
 }
 
-fn facts(closing: &Closing<'_>, model: &str, notes: &[String], lang: Lang) -> String {
+fn facts(
+    closing: &Closing<'_>,
+    model: &str,
+    notes: &[String],
+    lang: Lang,
+    reader: Reader,
+) -> String {
     if let Some(note) = closing.note {
-        return format!("_{}_", one_line(note));
+        return format!("_{}_", one_line(note, reader));
     }
     let mut facts = Vec::new();
     if !model.is_empty() {
@@ -143,7 +156,7 @@ fn facts(closing: &Closing<'_>, model: &str, notes: &[String], lang: Lang) -> St
         let seconds = format!("{:.1}", closing.elapsed_ms as f64 / 1000.0);
         facts.push(lang.pick("{} 秒", "{} s").replace("{}", &seconds));
     }
-    facts.extend(notes.iter().map(|note| one_line(note)));
+    facts.extend(notes.iter().map(|note| one_line(note, reader)));
     facts.join(" · ")
 }
 
@@ -157,10 +170,10 @@ fn tokens(usage: &Usage, lang: Lang) -> String {
     lang.pick(format!("{sent}{cached} → {got} トークン"), format!("{sent}{cached} → {got} tokens"))
 }
 
-/// Text that is not ours, on one line and inert.
-pub(super) fn one_line(text: &str) -> String {
+/// Text that is not ours, on one line and inert where its reader shows it.
+pub(super) fn one_line(text: &str, reader: Reader) -> String {
     let mut out = String::new();
-    let mut sanitizer = Sanitizer::within_a_line(Reader::Renderer);
+    let mut sanitizer = Sanitizer::within_a_line(reader);
     sanitizer.push(&show_hidden(text), &mut out);
     sanitizer.finish(&mut out);
     out

@@ -18,7 +18,7 @@ mod laws;
 
 pub use layout::{place_of, title_of};
 pub use preview::preview;
-pub use sanitize::{Reader, show_hidden, show_hidden_lines};
+pub use sanitize::{show_hidden, show_hidden_lines};
 pub use section::State;
 pub use settled::Printed;
 pub use summary::summary;
@@ -26,12 +26,14 @@ pub use view::{Edit, View};
 
 use crate::event::{BranchId, Event, Stamped};
 use crate::lang::Lang;
+use sanitize::Reader;
 use section::Section;
 
 /// The document of one run.
 #[derive(Clone, Debug)]
 pub struct Panel {
     lang: Lang,
+    reader: Reader,
     head: String,
     /// Counts heads that did not begin as the one before.
     heads: u32,
@@ -41,7 +43,17 @@ pub struct Panel {
 impl Panel {
     /// The panel before its first event: a title and nothing below it.
     pub fn new(title: &str, lang: Lang) -> Self {
-        Panel { lang, head: layout::title_line(title), heads: 0, sections: Vec::new() }
+        Panel::of(title, lang, Reader::Renderer)
+    }
+
+    /// The same for a terminal, which would show what is escaped for a renderer.
+    pub fn for_terminal(title: &str, lang: Lang) -> Self {
+        Panel::of(title, lang, Reader::Terminal)
+    }
+
+    fn of(title: &str, lang: Lang, reader: Reader) -> Self {
+        let head = layout::title_line(title, reader);
+        Panel { lang, reader, head, heads: 0, sections: Vec::new() }
     }
 
     /// Takes the next event. Every event in any order is taken; one of an unknown branch changes
@@ -53,12 +65,14 @@ impl Panel {
             {
                 self.lang = *lang;
                 // The same title as before, but for a panel that is made of its events alone.
-                let mut head = layout::title_line(title);
-                head.push_str(&layout::origin_line(source, provider));
-                head.extend(notes.iter().map(|note| layout::note_line(note)));
+                let reader = self.reader;
+                let mut head = layout::title_line(title, reader);
+                head.push_str(&layout::origin_line(source, provider, reader));
+                head.extend(notes.iter().map(|note| layout::note_line(note, reader)));
                 self.heads += u32::from(!head.starts_with(&self.head));
                 self.head = head;
-                self.sections = sections.iter().map(|title| Section::new(title, *lang)).collect();
+                self.sections =
+                    sections.iter().map(|title| Section::new(title, *lang, reader)).collect();
             }
             Event::RunStarted { .. } | Event::RunEnded { .. } => {}
             Event::BranchQueued { branch } => self.with(branch, Section::queue),

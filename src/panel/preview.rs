@@ -1,7 +1,7 @@
 //! What a run would send, as a document.
 
 use super::layout::{code, note_line, one_line, place_of};
-use super::sanitize::show_hidden_lines;
+use super::sanitize::{Reader, show_hidden_lines};
 use crate::lang::Lang;
 use crate::preview::{Leave, Outgoing, Planned, Preview, Sent};
 
@@ -11,7 +11,7 @@ pub fn preview(preview: &Preview) -> String {
     let lang = preview.lang;
     let mut out = heading(preview);
     out += &whereto(preview);
-    out.extend(preview.notes.iter().map(|note| note_line(note)));
+    out.extend(preview.notes.iter().map(|note| note_line(note, Reader::Renderer)));
     out += lang.pick("\n## 選んだ文章\n\n", "\n## The text\n\n");
     out += lang.pick(
         "どの節の問いにも、この形で入ります。\n\n",
@@ -30,10 +30,10 @@ fn heading(preview: &Preview) -> String {
     let what = lang.pick("送信内容の確認", "What would be sent");
     let title = match preview.title.as_str() {
         "" => format!("# 解像度 · {what}\n"),
-        title => format!("# 解像度 · {what} · {}\n", one_line(title)),
+        title => format!("# 解像度 · {what} · {}\n", one_line(title, Reader::Renderer)),
     };
     let place = code(&place_of(&preview.source));
-    let provider = one_line(&preview.provider);
+    let provider = one_line(&preview.provider, Reader::Renderer);
     let parts: Vec<_> = [place, provider].into_iter().filter(|part| !part.is_empty()).collect();
     title + &format!("\n{}\n", parts.join(" · "))
 }
@@ -90,12 +90,12 @@ fn leave(leave: Leave, count: usize, lang: Lang) -> String {
 }
 
 fn section(planned: &Planned, lang: Lang) -> String {
-    let mut out = format!("\n## {}\n\n", one_line(&planned.title));
+    let mut out = format!("\n## {}\n\n", one_line(&planned.title, Reader::Renderer));
     match &planned.sent {
         Sent::Nothing => {
             out += lang.pick("何も送りません。\n", "Nothing is sent.\n");
         }
-        Sent::Refused(why) => out += &format!("✗ {}\n", one_line(why)),
+        Sent::Refused(why) => out += &format!("✗ {}\n", one_line(why, Reader::Renderer)),
         Sent::Editor(json) => {
             out += &question(&planned.question, lang);
             out += &fenced("json", json);

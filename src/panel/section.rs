@@ -2,7 +2,7 @@
 
 use super::Part;
 use super::layout::{self, Closing};
-use super::sanitize::Sanitizer;
+use super::sanitize::{Reader, Sanitizer};
 use crate::event::{BranchId, Failure, Outcome, SectionTitle};
 use crate::lang::Lang;
 
@@ -53,6 +53,7 @@ pub(super) struct Section {
     generation: u32,
     /// A retry has begun, and no text of it has come: the earlier answer still stands.
     anew: bool,
+    reader: Reader,
     sanitizer: Sanitizer,
     model: String,
     /// How the answer is asked for, where the reader should know.
@@ -63,8 +64,8 @@ pub(super) struct Section {
 }
 
 impl Section {
-    pub(super) fn new(title: &SectionTitle, lang: Lang) -> Self {
-        let stable = layout::heading(&title.title);
+    pub(super) fn new(title: &SectionTitle, lang: Lang, reader: Reader) -> Self {
+        let stable = layout::heading(&title.title, reader);
         let mut section = Section {
             branch: title.branch.clone(),
             title: title.title.clone(),
@@ -73,7 +74,8 @@ impl Section {
             tail: String::new(),
             generation: 0,
             anew: false,
-            sanitizer: Sanitizer::default(),
+            reader,
+            sanitizer: Sanitizer::new(reader),
             model: String::new(),
             notes: Vec::new(),
             state: State::Queued,
@@ -116,7 +118,7 @@ impl Section {
             self.notes.push(note.to_owned());
         }
         if self.state == State::Waiting {
-            self.set(State::Waiting, layout::waiting(&self.notes, lang));
+            self.set(State::Waiting, layout::waiting(&self.notes, lang, self.reader));
         }
     }
 
@@ -144,7 +146,7 @@ impl Section {
     }
 
     pub(super) fn retrying(&mut self, attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) {
-        self.set(State::Retrying, layout::retrying(attempt, after_ms, failure, lang));
+        self.set(State::Retrying, layout::retrying(attempt, after_ms, failure, lang, self.reader));
     }
 
     pub(super) fn end(&mut self, outcome: &Outcome, closing: Closing<'_>, lang: Lang) {
@@ -154,7 +156,8 @@ impl Section {
             Outcome::Cancelled => State::Cancelled,
             _ => State::Broken,
         };
-        self.set(state, layout::closing(outcome, &closing, &self.model, &self.notes, lang));
+        let line = layout::closing(outcome, &closing, &self.model, &self.notes, lang, self.reader);
+        self.set(state, line);
     }
 
     /// Drops the answer that stands there: an earlier attempt's, now that a new one has begun to
@@ -163,7 +166,7 @@ impl Section {
         self.anew = false;
         self.generation += 1;
         self.stable.truncate(self.heading_len);
-        self.sanitizer = Sanitizer::default();
+        self.sanitizer = Sanitizer::new(self.reader);
     }
 
     fn set(&mut self, state: State, line: String) {

@@ -81,7 +81,10 @@ fn show(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, NotFound> {
     if !kept.alive {
         end(&mut kept.events);
     }
-    let mut panel = Panel::new("", lang);
+    let mut panel = match std::io::stdout().is_terminal() {
+        true => Panel::for_terminal("", lang),
+        false => Panel::new("", lang),
+    };
     panel.apply_all(&kept.events);
     Ok(output::print(&panel.text()))
 }

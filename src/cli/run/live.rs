@@ -5,7 +5,7 @@ use super::screen::{Screen, fits};
 use crate::cli::output;
 use crate::config::Env;
 use crate::lang::Lang;
-use crate::panel::{Printed, summary};
+use crate::panel::{Panel, Printed, summary};
 use crate::session::Run;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -36,11 +36,15 @@ pub(in crate::cli) async fn show(run: &Run, look: Look, lang: Lang) -> io::Resul
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let started = Instant::now();
     let mut screen = Screen::new(look.colours);
-    let mut printed = Printed::default();
+    let mut panel = Panel::for_terminal(run.title(), lang);
+    let (mut next, mut printed) = (1, Printed::default());
     loop {
         let over = beats.borrow_and_update().over;
-        let (piece, (states, _)) =
-            run.with_panel(|panel| (panel.settled(&mut printed), summary(panel)));
+        for event in run.events_from(next) {
+            next = event.seq + 1;
+            panel.apply(&event.event);
+        }
+        let (piece, (states, _)) = (panel.settled(&mut printed), summary(&panel));
         let (rows, columns) = console::Term::stdout().size();
         let size = (usize::from(rows), usize::from(columns));
         let status =

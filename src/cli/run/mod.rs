@@ -63,7 +63,7 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
                 let shown = match look {
                     Some(look) => live::show(&run, look, lang).await,
                     None if args.json => json::show(&run).await,
-                    None => plain::show(&run).await,
+                    None => plain::show(&run, lang).await,
                 };
                 let exit = match shown {
                     Ok(()) => ExitCode::from(status(&run)),

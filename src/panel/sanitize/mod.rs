@@ -50,7 +50,7 @@ const FORCED_MIN: usize = HELD_MAX / 2;
 
 /// Who shows the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reader {
+pub(super) enum Reader {
     /// An editor or a program that may render Markdown.
     #[default]
     Renderer,

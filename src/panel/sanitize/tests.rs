@@ -240,6 +240,25 @@ fn held_text_is_bounded() {
     }
 }
 
+#[test]
+fn a_terminal_gets_what_was_typed_and_still_no_lines_of_the_panels_own() {
+    let shown = |text: &str| {
+        let mut sanitizer = Sanitizer::new(Reader::Terminal);
+        let mut out = String::new();
+        sanitizer.push(text, &mut out);
+        sanitizer.finish(&mut out);
+        out
+    };
+    for text in [
+        "ftp://a.b/%E2%80%AEx https://аpple.com www.a.test me@a.test",
+        "![a](b) [c]: d <img> $5 &lt; ``` a",
+        "text\n===\n:::\n: a\n> ---\n",
+    ] {
+        assert_eq!(shown(text), text);
+    }
+    assert_eq!(shown("## a\n✗ b\n\u{1b}[2J"), "#### a\n> ✗ b\n⟨U+001B⟩[2J");
+}
+
 fn nasty() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => proptest::sample::select(vec![
