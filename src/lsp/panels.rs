@@ -1,70 +1,53 @@
-//! What this client has of each panel: the text that it was last given, and what it said of it.
+//! What this client has of each panel, for the handlers that hear of it and for those who follow a
+//! panel and send what it lacks.
+
+mod copy;
+
+pub(super) use copy::{EDIT_PATIENCE, Step};
 
 use crate::event::RunId;
-use crate::panel::View;
+use crate::panel::{Panel, View};
 use crate::text::{Change, Document, Encoding};
+use copy::ClientCopy;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-use tokio::sync::watch;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// How long a client that has pulled a panel may take to say that it is open. One that never
-/// says so (its selector leaves our scheme out) is taken to have it open then.
-const OPENING: Duration = Duration::from_millis(500);
-
-/// The panels that the client has pulled.
+/// The panels that the client has, and those who follow them.
 #[derive(Default)]
-pub(super) struct Panels {
-    readers: Mutex<HashMap<RunId, Reader>>,
-    news: watch::Sender<u64>,
-}
+pub(super) struct Panels(Mutex<State>);
 
-/// The client's copy of one panel.
-struct Reader {
-    /// `None` while it is in doubt.
-    view: Option<View>,
-    /// It was in doubt, and no edit has been applied since.
-    doubted: bool,
-    pulled: Instant,
-    /// The client's own word on its copy, where it sends one.
-    document: Option<Document>,
-    /// Changes with what makes an edit that is under way doubtful: a pull, an opening. It never
-    /// comes again, so that a copy that was closed and opened anew is not taken for the old one.
-    turn: u64,
-}
-
-/// A copy that an edit may be made for.
-pub(super) struct Ready {
-    pub(super) view: View,
-    /// The version to name in the edit, where the client has confirmed the text.
-    pub(super) version: Option<i32>,
-    pub(super) turn: u64,
+#[derive(Default)]
+struct State {
+    copies: HashMap<RunId, ClientCopy>,
+    /// Wakes the one who follows a panel.
+    followers: HashMap<RunId, Arc<Notify>>,
+    /// The client has said what it has, of whatever panel.
+    tells: bool,
 }
 
 impl Panels {
     /// The client is given the whole text.
     pub(super) fn pulled(&self, run: &RunId, view: View) {
-        self.with(|readers, turn| {
-            let before = readers.remove(run);
-            let doubted = before.as_ref().is_some_and(|r| r.doubted);
-            let document = before.and_then(|r| r.document);
-            let view = Some(view);
-            readers.insert(
-                run.clone(),
-                Reader { view, doubted, pulled: Instant::now(), document, turn },
-            );
-        });
+        let mut state = self.lock();
+        let now = Instant::now();
+        let copy = state.copies.entry(run.clone()).or_insert_with(|| ClientCopy::unknown(now));
+        copy.pulled(view, now);
+        state.wake(run);
     }
 
-    /// The client says that it has opened a panel, with this text.
-    pub(super) fn opened(&self, run: &RunId, document: Document) {
-        self.with(|readers, turn| {
-            if let Some(reader) = readers.get_mut(run) {
-                reader.turn = turn;
-                reader.document = Some(document);
-            }
-        });
+    /// The client says that it has opened a panel, with this text. Whether nobody follows that
+    /// panel, although it was not given this text: another server may have begun it.
+    pub(super) fn opened(&self, run: &RunId, document: Document) -> bool {
+        let mut state = self.lock();
+        let now = Instant::now();
+        state.tells = true;
+        let is_new = !state.copies.contains_key(run);
+        let copy = state.copies.entry(run.clone()).or_insert_with(|| ClientCopy::unknown(now));
+        copy.opened(document, now);
+        state.wake(run);
+        is_new && !state.followers.contains_key(run)
     }
 
     /// The client says how its copy has changed.
@@ -75,85 +58,76 @@ impl Panels {
         changes: &[Change],
         encoding: Encoding,
     ) {
-        self.with(|readers, _| {
-            if let Some(document) = readers.get_mut(run).and_then(|r| r.document.as_mut()) {
-                document.apply(version, changes, encoding);
-            }
-        });
+        let mut state = self.lock();
+        state.tells = true;
+        if let Some(copy) = state.copies.get_mut(run) {
+            copy.changed(version, changes, encoding, Instant::now());
+            state.wake(run);
+        }
     }
 
     /// The client has closed its copy.
     pub(super) fn closed(&self, run: &RunId) {
-        self.with(|readers, _| readers.remove(run));
+        let mut state = self.lock();
+        if !state.copies.get_mut(run).is_some_and(ClientCopy::closed) {
+            state.copies.remove(run);
+        }
     }
 
     /// Forgets the copies of runs that are forgotten: a client may never say that it has closed
     /// them.
     pub(super) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
-        self.lock().retain(|run, _| is_known(run));
+        self.lock().copies.retain(|run, _| is_known(run));
     }
 
-    /// Tells when something of the above happens.
-    pub(super) fn news(&self) -> watch::Receiver<u64> {
-        self.news.subscribe()
-    }
-
-    /// The client's copy, if it is there to be edited; else how long until it may be.
-    pub(super) fn ready(&self, run: &RunId) -> Result<Ready, Option<Duration>> {
-        let readers = self.lock();
-        let reader = readers.get(run).ok_or(None)?;
-        let view = reader.view.as_ref().ok_or(None)?;
-        let waited = reader.pulled.elapsed();
-        // A client that refuses edits is not to pull without a pause.
-        if (reader.document.is_none() || reader.doubted) && waited < OPENING {
-            return Err(Some(OPENING - waited));
-        }
-        // Its length alone would not do: two states may be told in as many bytes.
-        let confirmed = reader.document.as_ref().filter(|d| d.snapshot() == *view.text());
-        let version = confirmed.map(Document::version);
-        Ok(Ready { view: view.clone(), version, turn: reader.turn })
-    }
-
-    /// Whether the client has said that it has the very text that it was given; `None` where it
-    /// has no copy.
-    pub(super) fn agrees(&self, run: &RunId) -> Option<bool> {
-        let readers = self.lock();
-        let reader = readers.get(run)?;
-        let text = reader.view.as_ref()?.text();
-        Some(reader.document.as_ref().is_some_and(|document| document.snapshot() == *text))
-    }
-
-    /// The client has applied an edit that led to `view`; false where its copy has moved
-    /// meanwhile, so that nobody knows what it holds.
-    pub(super) fn applied(&self, run: &RunId, turn: u64, view: View) -> bool {
-        match self.lock().get_mut(run) {
-            Some(reader) if reader.turn == turn => {
-                reader.view = Some(view);
-                reader.doubted = false;
-                true
-            }
-            _ => false,
+    /// The client has answered an edit, or has not in time.
+    pub(super) fn answered(&self, run: &RunId, number: u64, applied: bool) {
+        let mut state = self.lock();
+        if let Some(copy) = state.copies.get_mut(run) {
+            copy.answered(number, applied, Instant::now());
+            state.wake(run);
         }
     }
 
-    /// The client's copy is in doubt: nothing is sent for it until it is pulled again.
-    pub(super) fn doubt(&self, run: &RunId) {
-        if let Some(reader) = self.lock().get_mut(run) {
-            reader.view = None;
-            reader.doubted = true;
+    /// Makes the caller the one who follows a panel, and gives what wakes it; `None` where
+    /// somebody follows it already.
+    pub(super) fn follow(&self, run: &RunId) -> Option<Arc<Notify>> {
+        let mut state = self.lock();
+        if state.followers.contains_key(run) {
+            return None;
+        }
+        let news = Arc::new(Notify::new());
+        state.followers.insert(run.clone(), Arc::clone(&news));
+        Some(news)
+    }
+
+    /// Nobody follows a panel any more. A client may never say that it has closed its copy.
+    pub(super) fn forget(&self, run: &RunId) {
+        let mut state = self.lock();
+        state.followers.remove(run);
+        state.copies.remove(run);
+    }
+
+    /// What is to be done about the client's copy; `due` where it is time for an edit.
+    pub(super) fn next(&self, run: &RunId, panel: &Panel, encoding: Encoding, due: bool) -> Step {
+        let mut state = self.lock();
+        let tells = state.tells;
+        match state.copies.get_mut(run) {
+            Some(copy) => copy.next(panel, encoding, Instant::now(), due, tells),
+            None => Step::Wait(None),
         }
     }
 
-    /// Changes the readers, with a number that no earlier change had.
-    fn with<T>(&self, change: impl FnOnce(&mut HashMap<RunId, Reader>, u64) -> T) {
-        let mut readers = self.lock();
-        let turn = *self.news.borrow() + 1;
-        let _ = change(&mut readers, turn);
-        self.news.send_replace(turn);
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<RunId, Reader>> {
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+impl State {
+    fn wake(&self, run: &RunId) {
+        if let Some(news) = self.followers.get(run) {
+            news.notify_one();
+        }
     }
 }
 
@@ -170,7 +144,6 @@ mod tests {
             panels.pulled(id, Run::of_journal(id.clone(), "").view());
         }
         panels.retain(|id| id.0 == "b");
-        let [gone, known] = ids.map(|id| panels.agrees(&id));
-        assert_eq!((gone, known), (None, Some(false)));
+        assert_eq!(panels.lock().copies.keys().collect::<Vec<_>>(), [&ids[1]]);
     }
 }

@@ -119,6 +119,11 @@ impl Panel {
         self.sections.iter().map(|s| (&s.branch, s.title.as_str(), s.state()))
     }
 
+    /// Whether it has sections, and none of them changes any more by itself.
+    pub fn is_over(&self) -> bool {
+        !self.sections.is_empty() && self.sections.iter().all(|s| s.state().is_over())
+    }
+
     fn with(&mut self, branch: &BranchId, change: impl FnOnce(&mut Section, Lang)) {
         if let Some(section) = self.sections.iter_mut().find(|s| s.branch == *branch) {
             change(section, self.lang);

@@ -95,6 +95,12 @@ impl View {
         edits
     }
 
+    /// Whether the panel of now holds more, or something else, than the reader was given.
+    pub fn is_behind(&self, panel: &Panel) -> bool {
+        let parts: Vec<Part<'_>> = panel.parts().collect();
+        !self.changes(&parts).is_empty()
+    }
+
     /// What changed, as bytes of the reader's text and what stands there now.
     fn changes(&self, parts: &[Part<'_>]) -> Vec<(ops::Range<usize>, String)> {
         let mut changes: Vec<(ops::Range<usize>, String)> = Vec::new();
@@ -111,6 +117,10 @@ impl View {
                     }
                 }
             };
+            // What only moved from a tail into what stays is no change of the text.
+            if bytes.is_empty() && text.is_empty() {
+                continue;
+            }
             match changes.last_mut() {
                 // Clients disagree on the order of two edits that touch: one is clear to all.
                 Some((last, before)) if last.end == bytes.start => {

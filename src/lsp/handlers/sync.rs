@@ -17,7 +17,9 @@ pub(in crate::lsp) fn open(connection: &Arc<Connection>, params: DocumentParams)
         &item.text,
     );
     match uri::run_of(&item.uri) {
-        Some(run) => connection.panels.opened(&run, document),
+        Some(run) => {
+            connection.panels.opened(&run, document);
+        }
         None if uri::is_ours(&item.uri) => {}
         None => {
             connection.session.open(document);

@@ -3,115 +3,114 @@
 //! what comes meanwhile in the next.
 
 use super::pace::Pace;
-use super::{ApplyEdit, Connection, EDIT_PATIENCE, PATIENCE, RefreshContent, ShowDocument};
+use super::{ApplyEdit, Connection, PATIENCE, RefreshContent, ShowDocument};
+use crate::event::RunId;
 use crate::lsp::connection::spawn;
+use crate::lsp::panels::{EDIT_PATIENCE, Step};
 use crate::lsp::uri;
 use crate::panel::Edit;
-use crate::session::{Beat, Run};
+use crate::session::Run;
 use serde_json::{Value, json};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::watch;
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 
 /// The least time between two edits, but for those that nobody should wait for.
 pub(super) const TICK: Duration = Duration::from_millis(50);
-/// How long a client may take, after the end, to say that it has the whole text.
-const AGREEMENT: Duration = Duration::from_secs(1);
 
-/// Shows the panel once and keeps the client's copy growing until the run is forgotten.
-pub(super) async fn follow(connection: Arc<Connection>, run: Weak<Run>, mut pace: Pace) {
-    let Some(id) = run.upgrade().map(|run| run.id().clone()) else { return };
-    let mut news = connection.panels.news();
-    let mut beat = Beat::default();
-    let mut current = false;
-    let mut opening = None;
-    let mut ended_at = 0;
-    let mut shown = false;
-    loop {
-        tokio::select! {
-            next = pace.next() => match next {
-                Some((_, next)) => beat = next,
-                None => break,
-            },
-            // An edit that the client announces is no reason for the next one.
-            _ = news.changed() => if current { continue },
-            () = sleep(opening.unwrap_or_default()), if opening.is_some() => {}
-        }
-        let Some(run) = run.upgrade() else { break };
-        if beat.seq == 0 {
-            continue;
-        }
-        if !std::mem::replace(&mut shown, true) {
-            show(&connection, &run);
-        }
-        opening = None;
-        match catch_up(&connection, &run).await {
-            Copy::Opening(wait) => {
-                current = false;
-                opening = wait;
+/// One who follows a run's panel.
+pub(super) struct Follower {
+    connection: Arc<Connection>,
+    run: Weak<Run>,
+    id: RunId,
+    /// Wakes when something is heard of the client's copy.
+    news: Arc<Notify>,
+}
+
+impl Follower {
+    /// The only follower of a panel; `None` where there is one.
+    pub(super) fn new(connection: &Arc<Connection>, run: &Arc<Run>) -> Option<Self> {
+        let news = connection.panels.follow(run.id())?;
+        Some(Follower {
+            connection: Arc::clone(connection),
+            run: Arc::downgrade(run),
+            id: run.id().clone(),
+            news,
+        })
+    }
+
+    /// Keeps the client's copy growing until the run is forgotten; shows the panel first where it
+    /// is new.
+    pub(super) async fn follow(self, mut pace: Pace, mut is_new: bool) {
+        let mut due = false;
+        let mut until = None;
+        loop {
+            tokio::select! {
+                next = pace.next() => match next {
+                    Some((_, beat)) => due |= beat.seq > 0,
+                    None => break,
+                },
+                () = self.news.notified() => {}
+                () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {}
             }
-            Copy::Current => {
-                current = true;
-                let ends = beat.over && std::mem::replace(&mut ended_at, beat.seq) != beat.seq;
-                if ends && !agrees_soon(&connection, &run, &mut news).await {
-                    refresh(&connection, &run).await;
+            let Some(run) = self.run.upgrade() else { break };
+            if due && std::mem::take(&mut is_new) {
+                show(&self.connection, &run);
+            }
+            until = self.catch_up(&run, &mut due);
+        }
+        self.connection.panels.forget(&self.id);
+    }
+
+    /// Does what is to be done now, and says until when there is nothing more. An edit that has
+    /// left, or that there is no need for, is not due any more.
+    fn catch_up(&self, run: &Run, due: &mut bool) -> Option<Instant> {
+        let encoding = self.connection.client().encoding;
+        let panels = &self.connection.panels;
+        loop {
+            match run.with_panel(|panel| panels.next(&self.id, panel, encoding, *due)) {
+                Step::Edit { edits, version, number } => {
+                    *due = false;
+                    let uri = uri::of_panel(&self.id, run.title());
+                    self.send(workspace_edit(&uri, version, edits), number);
                 }
+                Step::Refresh => self.refresh(run),
+                Step::Current => {
+                    *due = false;
+                    return None;
+                }
+                Step::Wait(until) => return until,
             }
         }
     }
-    // A client may never say that it has closed its copy.
-    connection.panels.closed(&id);
-}
 
-/// How the client's copy stands to the panel.
-enum Copy {
-    /// Equal, as far as we know.
-    Current,
-    /// There is none to be edited; how long until there may be.
-    Opening(Option<Duration>),
-}
-
-/// Sends what the client's copy lacks.
-async fn catch_up(connection: &Connection, run: &Run) -> Copy {
-    let mut ready = match connection.panels.ready(run.id()) {
-        Ok(ready) => ready,
-        Err(wait) => return Copy::Opening(wait),
-    };
-    let edits = run.with_panel(|panel| ready.view.catch_up(panel, connection.client().encoding));
-    if edits.is_empty() {
-        return Copy::Current;
+    fn send(&self, edit: Value, number: u64) {
+        let (connection, id) = (Arc::clone(&self.connection), self.id.clone());
+        spawn(&self.connection, async move {
+            let answer = connection.outbox.request::<ApplyEdit>(edit, EDIT_PATIENCE).await;
+            let applied = answer.as_ref().and_then(|a| a.get("applied")).and_then(Value::as_bool);
+            connection.panels.answered(&id, number, applied.unwrap_or_default());
+        });
     }
-    let edit = workspace_edit(&uri::of_panel(run.id(), run.title()), ready.version, edits);
-    let answer = connection.outbox.request::<ApplyEdit>(edit, EDIT_PATIENCE).await;
-    let applied =
-        answer.as_ref().and_then(|a| a.get("applied")).and_then(Value::as_bool).unwrap_or_default();
-    if applied && connection.panels.applied(run.id(), ready.turn, ready.view) {
-        return Copy::Current;
+
+    /// Asks the client to pull the whole text again. Nobody waits for the answer.
+    fn refresh(&self, run: &Run) {
+        let outbox = self.connection.outbox.clone();
+        let params = json!({"uri": uri::of_panel(&self.id, run.title())});
+        spawn(&self.connection, async move {
+            outbox.request::<RefreshContent>(params, PATIENCE).await;
+        });
     }
-    connection.panels.doubt(run.id());
-    refresh(connection, run).await;
-    Copy::Opening(None)
 }
 
-fn workspace_edit(uri: &str, version: Option<i32>, edits: Vec<Edit>) -> Value {
+fn workspace_edit(uri: &str, version: i32, edits: Vec<Edit>) -> Value {
     let edits: Vec<Value> =
         edits.into_iter().map(|e| json!({"range": e.range, "newText": e.text})).collect();
     json!({
         "label": "解像度",
         "edit": {"documentChanges": [{"textDocument": {"uri": uri, "version": version}, "edits": edits}]},
     })
-}
-
-/// Whether the client confirms in time that it has the whole text; one without a copy needs none.
-async fn agrees_soon(connection: &Connection, run: &Run, news: &mut watch::Receiver<u64>) -> bool {
-    let deadline = Instant::now() + AGREEMENT;
-    while connection.panels.agrees(run.id()) == Some(false) {
-        if timeout_at(deadline, news.changed()).await.is_err() {
-            return false;
-        }
-    }
-    true
 }
 
 /// Opens the panel in the client. Nobody waits for the answer.
@@ -129,10 +128,4 @@ pub(super) fn show(connection: &Arc<Connection>, run: &Run) {
     spawn(connection, async move {
         outbox.request::<ShowDocument>(params, PATIENCE).await;
     });
-}
-
-/// Asks the client to pull the whole text again.
-async fn refresh(connection: &Connection, run: &Run) {
-    let params = json!({"uri": uri::of_panel(run.id(), run.title())});
-    connection.outbox.request::<RefreshContent>(params, PATIENCE).await;
 }

@@ -28,8 +28,6 @@ use tower_lsp::gen_lsp_types::{
 
 /// How long a client may take to answer what people do not wait for.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long a client may take to apply an edit.
-const EDIT_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The way out to the client.
 #[derive(Clone)]
@@ -92,14 +90,9 @@ pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
         spawn(connection, progress::follow(Arc::clone(connection), Pace::new(run, progress::TICK)));
     }
     if client.virtual_documents {
-        spawn(
-            connection,
-            document::follow(
-                Arc::clone(connection),
-                Arc::downgrade(run),
-                Pace::new(run, document::TICK),
-            ),
-        );
+        if let Some(follower) = document::Follower::new(connection, run) {
+            spawn(connection, follower.follow(Pace::new(run, document::TICK), true));
+        }
     } else if let Some(files) = &connection.files {
         spawn(
             connection,

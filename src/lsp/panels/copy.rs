@@ -1,0 +1,286 @@
+//! What one client has of one panel, and what may be done about it. Pure: it is told what is heard
+//! of the client and what time it is, and says what to send.
+//!
+//! The rule: nothing is edited but a text that the client itself has said to have. Whatever is not
+//! known for certain is mended by asking the client to pull the whole text again, which is right
+//! whatever it has.
+
+use crate::panel::{Edit, Panel, View};
+use crate::text::{Change, Document, Encoding};
+use ropey::Rope;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a client may take to apply an edit.
+pub(in crate::lsp) const EDIT_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a client may take, after it has answered an edit, to say what its text is now; and to
+/// answer, after it has said so.
+const CONFIRM: Duration = Duration::from_secs(1);
+/// How long a client that was given the text, and has another one since, may take to come to it.
+const DIFFERS: Duration = Duration::from_millis(500);
+/// How long a client that was given the text may say nothing at all.
+const SILENCE: Duration = Duration::from_secs(2);
+/// The longest of these is so many times doubled, each time that the client was asked in vain.
+const DOUBLED_MAX: u32 = 4;
+/// How often a client is asked in vain to pull a panel that does not change any more.
+const TRIES_MAX: u32 = 8;
+/// How many earlier texts are remembered that may still be on their way to the client.
+const OLDER_MAX: usize = 4;
+
+/// The client's copy of one panel.
+#[derive(Debug)]
+pub(in crate::lsp) struct ClientCopy {
+    state: State,
+    /// The client's own word on its text.
+    document: Option<Document>,
+    /// What the client was given before and may be only about to show.
+    older: VecDeque<Rope>,
+    /// How often the client was asked to pull since an edit was last seen to arrive.
+    tries: u32,
+    /// The number of the last edit.
+    edits: u64,
+}
+
+#[derive(Debug)]
+enum State {
+    /// The client was given the text and has not said that it has it.
+    Given {
+        view: View,
+        since: Instant,
+        /// It has said since that it has another one.
+        differs: bool,
+    },
+    /// The client has said that it has this text.
+    Known(View),
+    /// An edit to this text is under way.
+    Editing {
+        to: View,
+        since: Instant,
+        answered: bool,
+        /// The client has said that it has the text.
+        confirmed: bool,
+    },
+    /// Nobody knows what the client has: it is to pull again.
+    Doubt { since: Instant },
+    /// It was asked to.
+    Asked { since: Instant },
+}
+
+/// What is to be done.
+#[derive(Debug)]
+pub(in crate::lsp) enum Step {
+    /// Send an edit of the text that the client has at this version, and hand its answer to
+    /// [`ClientCopy::answered`] under this number.
+    Edit { edits: Vec<Edit>, version: i32, number: u64 },
+    /// Ask the client to pull the whole text.
+    Refresh,
+    /// Nothing: the client has the panel's text.
+    Current,
+    /// Nothing before something is heard, or before this moment.
+    Wait(Option<Instant>),
+}
+
+impl ClientCopy {
+    /// A copy of which nothing is known.
+    pub(super) fn unknown(now: Instant) -> Self {
+        ClientCopy {
+            state: State::Doubt { since: now },
+            document: None,
+            older: VecDeque::new(),
+            tries: 0,
+            edits: 0,
+        }
+    }
+
+    /// The client is given the whole text.
+    pub(super) fn pulled(&mut self, view: View, now: Instant) {
+        let has_it = self.has(view.text()) && !matches!(self.state, State::Editing { .. });
+        let next = if has_it {
+            // It will have nothing to tell.
+            State::Known(view)
+        } else {
+            State::Given { view, since: now, differs: false }
+        };
+        if let State::Given { view, .. } = std::mem::replace(&mut self.state, next) {
+            self.older.truncate(OLDER_MAX - 1);
+            self.older.push_front(view.text().clone());
+        }
+    }
+
+    /// The client says that it has opened the panel, with this text.
+    pub(super) fn opened(&mut self, document: Document, now: Instant) {
+        self.document = Some(document);
+        self.heard(now);
+    }
+
+    /// The client says how its text has changed.
+    pub(super) fn changed(
+        &mut self,
+        version: i32,
+        changes: &[Change],
+        encoding: Encoding,
+        now: Instant,
+    ) {
+        if let Some(document) = &mut self.document {
+            document.apply(version, changes, encoding);
+            self.heard(now);
+        }
+    }
+
+    /// The client has closed its copy. What it was given and has not shown yet is for its next one;
+    /// otherwise there is nothing left to keep.
+    pub(super) fn closed(&mut self) -> bool {
+        self.document = None;
+        self.older.clear();
+        matches!(self.state, State::Given { .. })
+    }
+
+    /// The client has answered an edit, or has not in time.
+    pub(super) fn answered(&mut self, number: u64, applied: bool, now: Instant) {
+        let State::Editing { since, answered, confirmed, .. } = &mut self.state else { return };
+        if number != self.edits {
+            return;
+        }
+        if !applied && !*confirmed {
+            self.state = State::Doubt { since: now };
+            return;
+        }
+        (*since, *answered) = (now, true);
+        self.arrived();
+    }
+
+    /// What is to be done now. `due`: it is time for an edit, if there is one to be made. `tells`:
+    /// this client is known to say what it has.
+    pub(super) fn next(
+        &mut self,
+        panel: &Panel,
+        encoding: Encoding,
+        now: Instant,
+        due: bool,
+        tells: bool,
+    ) -> Step {
+        self.give_up_waiting(panel, now, tells);
+        match &mut self.state {
+            State::Known(_) => self.edit(panel, encoding, now, due),
+            State::Doubt { since } => {
+                let at = *since + pause(self.tries);
+                if self.tries >= TRIES_MAX && panel.is_over() {
+                    return Step::Wait(None);
+                }
+                if now < at {
+                    return Step::Wait(Some(at));
+                }
+                self.state = State::Asked { since: now };
+                self.tries += 1;
+                Step::Refresh
+            }
+            State::Given { .. } | State::Editing { .. } | State::Asked { .. } => {
+                Step::Wait(self.limit(tells).filter(|at| *at > now))
+            }
+        }
+    }
+
+    /// From what the client has to what there is.
+    fn edit(&mut self, panel: &Panel, encoding: Encoding, now: Instant, due: bool) -> Step {
+        let (State::Known(view), Some(document)) = (&mut self.state, &self.document) else {
+            return Step::Wait(None);
+        };
+        if !due {
+            return Step::Wait(None);
+        }
+        let mut to = view.clone();
+        let edits = to.catch_up(panel, encoding);
+        if edits.is_empty() || to.text() == view.text() {
+            *view = to;
+            return Step::Current;
+        }
+        self.edits += 1;
+        let version = document.version();
+        self.state = State::Editing { to, since: now, answered: false, confirmed: false };
+        Step::Edit { edits, version, number: self.edits }
+    }
+
+    /// Compares what the client says to what it should have.
+    fn heard(&mut self, now: Instant) {
+        let Some(document) = &self.document else { return };
+        let text = document.snapshot();
+        match &mut self.state {
+            State::Given { view, since, differs } => {
+                if text == *view.text() {
+                    let view = view.clone();
+                    self.older.clear();
+                    self.state = State::Known(view);
+                } else {
+                    // An earlier text may be followed by this one any moment.
+                    *differs = !self.older.contains(&text);
+                    *since = now;
+                }
+            }
+            State::Known(view) if text == *view.text() => {}
+            State::Known(_) => self.state = State::Doubt { since: now },
+            State::Editing { to, confirmed, .. } => {
+                *confirmed = text == *to.text();
+                self.arrived();
+            }
+            State::Doubt { .. } | State::Asked { .. } => {}
+        }
+    }
+
+    /// Whether the client has said, as its last word, that it has this text.
+    fn has(&self, text: &Rope) -> bool {
+        self.document.as_ref().is_some_and(|document| document.snapshot() == *text)
+    }
+
+    /// An edit that is answered and seen is over.
+    fn arrived(&mut self) {
+        if let State::Editing { to, answered: true, confirmed: true, .. } = &self.state {
+            self.state = State::Known(to.clone());
+            self.tries = 0;
+        }
+    }
+
+    /// Ends a wait that has lasted too long.
+    fn give_up_waiting(&mut self, panel: &Panel, now: Instant, tells: bool) {
+        if self.limit(tells).is_none_or(|at| now < at) {
+            return;
+        }
+        match &mut self.state {
+            // A client that says nothing has been given all that there is.
+            State::Given { view, differs: false, .. } if !view.is_behind(panel) => {}
+            State::Editing { answered, confirmed: true, .. } => {
+                *answered = true;
+                self.arrived();
+            }
+            _ => self.state = State::Doubt { since: now },
+        }
+    }
+
+    /// Until when it is waited in this state.
+    fn limit(&self, tells: bool) -> Option<Instant> {
+        // One that never says anything is not slow.
+        let doubled = if tells { 1 << self.tries.min(DOUBLED_MAX) } else { 1 };
+        let (since, patience) = match &self.state {
+            State::Given { since, differs: true, .. } => (since, DIFFERS * doubled),
+            State::Given { since, differs: false, .. } => (since, SILENCE * doubled),
+            State::Editing { since, answered: false, confirmed: false, .. } => {
+                (since, EDIT_PATIENCE)
+            }
+            State::Editing { since, .. } => (since, CONFIRM),
+            State::Asked { since } => (since, EDIT_PATIENCE * doubled),
+            State::Known(_) | State::Doubt { .. } => return None,
+        };
+        Some(*since + patience)
+    }
+}
+
+/// How long a client is left in peace that was asked so often to pull.
+fn pause(tries: u32) -> Duration {
+    match tries.min(DOUBLED_MAX + 1) {
+        0 => Duration::ZERO,
+        tries => DIFFERS * (1 << (tries - 1)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
