@@ -138,6 +138,7 @@ mod tests {
             lang: Lang::En,
             model: None,
             temperature: None,
+            effort: None,
             max_tokens: 9,
             question: None,
         }
