@@ -277,3 +277,20 @@ async fn a_journal_that_is_not_to_be_trusted_is_told() {
     let error = client.request("kaizodo/journal/list", json!({})).await.unwrap_err();
     assert!(error["message"].as_str().unwrap().contains("is a link"), "{error}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_panel_that_outlives_its_server_is_told_the_truth() {
+    let mut shared = Shared::new().await;
+    shared.upstream = Upstream::always(kit::stuck("途中の答え")).await;
+    let mut client = shared.server(capabilities()).await;
+    let run = kit::shown_run(&mut client).await;
+    let shown = client.wait_document(&run.uri, |t| t.matches("途中の答え").count() == 4).await;
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    client.kill();
+    // The next server hears of the panel by the client's word alone.
+    let mut client = shared.server(capabilities()).await;
+    client.open(&run.uri, "markdown", &shown);
+    let told = client.wait_document(&run.uri, |text| text.matches("\n⚠ ").count() == 4).await;
+    assert_eq!(told.matches("途中の答え").count(), 4, "{told}");
+    assert!(!told.contains("書いています"), "{told}");
+}

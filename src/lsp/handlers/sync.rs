@@ -4,7 +4,7 @@
 use super::settings::look_soon;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ChangeParams, DocumentParams};
-use crate::lsp::uri;
+use crate::lsp::{outbox, uri};
 use crate::text::{Change, Document};
 use std::sync::Arc;
 
@@ -18,7 +18,9 @@ pub(in crate::lsp) fn open(connection: &Arc<Connection>, params: DocumentParams)
     );
     match uri::run_of(&item.uri) {
         Some(run) => {
-            connection.panels.opened(&run, document);
+            if connection.panels.opened(&run, document) {
+                outbox::take_up(connection, run);
+            }
         }
         None if uri::is_ours(&item.uri) => {}
         None => {

@@ -16,6 +16,7 @@ pub(super) use trust::offer_trust;
 use super::connection::{Connection, spawn};
 use super::ext;
 use super::plain::plain;
+use crate::event::RunId;
 use crate::session::Run;
 use pace::Pace;
 use serde_json::{Value, json};
@@ -28,6 +29,9 @@ use tower_lsp::gen_lsp_types::{
 
 /// How long a client may take to answer what people do not wait for.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often the run of a panel that the client has open is looked for.
+const TAKE_UP_TRIES: usize = 3;
 
 /// The way out to the client.
 #[derive(Clone)]
@@ -99,6 +103,30 @@ pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
             file::follow(Arc::clone(connection), Pace::new(run, file::TICK), Arc::clone(files)),
         );
     }
+}
+
+/// Takes up a panel that the client has open and was not given by this server: an earlier one, which
+/// may have been killed, began it. Its text becomes what the journal holds, with an end.
+pub(super) fn take_up(connection: &Arc<Connection>, id: RunId) {
+    if !connection.client().virtual_documents {
+        return;
+    }
+    let owned = Arc::clone(connection);
+    spawn(connection, async move {
+        for _ in 0..TAKE_UP_TRIES {
+            // A server that was asked to end may still be writing.
+            match owned.session.reopen(&id).await {
+                Ok(run) => {
+                    if let Some(follower) = document::Follower::new(&owned, &run) {
+                        follower.follow(Pace::new(&run, document::TICK), false).await;
+                    }
+                    return;
+                }
+                Err(error) => tracing::debug!(%error, "an open panel is not known"),
+            }
+            tokio::time::sleep(PATIENCE).await;
+        }
+    });
 }
 
 /// Shows a run's panel once more, as it is now.
