@@ -107,7 +107,7 @@ fn too_large(prompt: u32) -> Reply {
     refusal(
         400,
         &format!(
-            "max_tokens is too large: 4096. This model's maximum context length is 4096 tokens and your request has {prompt} input tokens (4096 > 4096 - {prompt})."
+            "max_tokens is too large: 8192. This model's maximum context length is 4096 tokens and your request has {prompt} input tokens (8192 > 4096 - {prompt})."
         ),
     )
 }
@@ -116,12 +116,12 @@ fn too_large(prompt: u32) -> Reply {
 async fn f52_a_limit_that_fills_the_window_is_lowered_to_what_is_left() {
     let told = once("a full window", too_large(310)).check().await;
     let asked = |at: usize| told.requests[at].json()["max_tokens"].clone();
-    assert_eq!((asked(0), asked(1)), (json!(4096), json!(3770)));
+    assert_eq!((asked(0), asked(1)), (json!(8192), json!(3770)));
     let note =
         "「m」が一度に扱えるのは 4096 トークンまでなので、答えを 3770 トークンまでにしました";
     assert_eq!(notes(&told), [note]);
 
-    let cap = "max_tokens is too large: 4096. This model supports at most 2048 completion tokens, whereas you provided 4096.";
+    let cap = "max_tokens is too large: 8192. This model supports at most 2048 completion tokens, whereas you provided 8192.";
     let told = once("a limit of the answer", refusal(400, cap)).check().await;
     assert_eq!(told.requests[1].json()["max_tokens"], 2048);
 
@@ -153,8 +153,8 @@ async fn f52_where_too_little_is_left_the_setting_is_named() {
     fault
         .ends("failed", "bad_request")
         .says_and_more(
-            "HOST のモデル「m」には、答えの上限 4096 トークンが大きすぎます(400)。limits.max_tokens(または視点の max_tokens)を小さくしてください。",
-            "A limit of 4096 tokens is too high for \"m\" at HOST (400). Lower limits.max_tokens, or the perspective's own max_tokens.",
+            "HOST のモデル「m」には、答えの上限 8192 トークンが大きすぎます(400)。limits.max_tokens(または視点の max_tokens)を小さくしてください。",
+            "A limit of 8192 tokens is too high for \"m\" at HOST (400). Lower limits.max_tokens, or the perspective's own max_tokens.",
         )
         .check()
         .await;

@@ -115,10 +115,10 @@ async fn f55_a_400_and_a_429_are_told_as_what_they_are() {
     )
     .await;
     told(
-        refuses(413, json!({"message": "Request too large on tokens per minute (TPM): Limit 6000", "code": "rate_limit_exceeded"})),
+        refuses(413, json!({"message": "Request too large on tokens per minute (TPM)", "code": "rate_limit_exceeded"})),
         "quota",
-        "この要求だけで、HOST で 1 分間に使えるトークン数を超えます(413)。選択範囲を狭めるか、同じ枠で数えられる `limits.max_tokens` を減らすか、契約を見直してください。詳細: Request too large on tokens per minute (TPM): Limit 6000",
-        "This request alone is larger than what the account at HOST may use in a minute (413). Select less, lower `limits.max_tokens`, which counts there, or change the plan. Detail: Request too large on tokens per minute (TPM): Limit 6000",
+        "この要求だけで、HOST で 1 分間に使えるトークン数を超えます(413)。選択範囲を狭めるか、同じ枠で数えられる `limits.max_tokens` を減らすか、契約を見直してください。詳細: Request too large on tokens per minute (TPM)",
+        "This request alone is larger than what the account at HOST may use in a minute (413). Select less, lower `limits.max_tokens`, which counts there, or change the plan. Detail: Request too large on tokens per minute (TPM)",
     )
     .await;
     told(

@@ -129,7 +129,9 @@ impl Fault {
                 Reply::status(200).header("content-type", "text/html").write("<title>Hi</title>")
             }
             Empty => Reply::status(200),
-            Encodes => half().header("content-encoding", "gzip"),
+            Encodes => {
+                Reply::stream([b"\x1f\x8b\x08\0\0\0\0\0"]).header("content-encoding", "gzip")
+            }
             Redirects => Reply::status(307).header("location", "https://other.test/"),
             Length => half().write(sse_finish("length")).write(SSE_DONE),
             Endless => Reply::stream([""; 0]).forever(sse_text("終わりのない")),
