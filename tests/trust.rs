@@ -26,6 +26,8 @@ mod heavy;
 mod hostile;
 #[path = "trust/own.rs"]
 mod own;
+#[path = "trust/pager.rs"]
+mod pager;
 #[path = "trust/question.rs"]
 mod question;
 #[path = "trust/tree.rs"]

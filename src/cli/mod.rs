@@ -10,6 +10,7 @@ mod lsp;
 mod manual;
 mod memory;
 mod output;
+mod pager;
 mod perspectives;
 mod run;
 mod runtime;

@@ -1,22 +1,20 @@
 //! `kaizodo trust`: shows what a repository brings, and uses it once the user says so.
 
 use super::args::TrustArgs;
+use super::pager::{self, Pager};
 use super::setup::{Setup, here};
-use super::{FAILED, OK, fail, output};
+use super::{FAILED, INTERRUPTED, OK, fail, output, runtime};
 use crate::config::{Env, Folders, Settings};
 use crate::lang::Lang;
 use crate::panel::show_hidden;
-use crate::perspective::{Catalog, Perspective};
 use crate::repository::{FOLDER, Found, Repository, Standing, StoreError, Trust, find};
-use std::io::{self, IsTerminal};
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Most characters of a line of a stranger's.
-const LINE_CHARS: usize = 100;
-
 /// Shows and asks, lists, or takes back.
 pub(super) fn run(args: &TrustArgs, env: Env) -> ExitCode {
+    let pager = Pager::new(&env);
     let setup = Setup::load(env, &Settings::default());
     let lang = setup.lang();
     let Some(folders) = setup.folders.clone() else {
@@ -32,13 +30,17 @@ pub(super) fn run(args: &TrustArgs, env: Env) -> ExitCode {
     } else if args.revoke {
         revoke(&store, &place, &folders, lang)
     } else {
-        trust(&setup, &store, &place, &folders, args.yes)
+        return runtime::block_on(lang, async {
+            let done = trust(&setup, &pager, &store, &place, &folders, args.yes).await;
+            done.unwrap_or_else(|error| fail(&error.message(lang)))
+        });
     };
     done.unwrap_or_else(|error| fail(&error.message(lang)))
 }
 
-fn trust(
+async fn trust(
     setup: &Setup,
+    pager: &Pager,
     store: &Trust,
     place: &Path,
     folders: &Folders,
@@ -60,7 +62,11 @@ fn trust(
             format!("There is no {FOLDER} in {place} nor in a folder above it."),
         )));
     };
-    let told = print(&shown(&repository, &folders.perspectives(), lang));
+    // What is shown, asked about and trusted was read once.
+    let session = setup.session();
+    session.look("");
+    let text = session.brought(&repository, lang);
+    let told = if yes { print(&text) } else { pager.show(&text).await };
     if told != ExitCode::from(OK) {
         return Ok(told);
     }
@@ -74,12 +80,16 @@ fn trust(
         return Ok(print(lang.pick("すでに信頼しています。\n", "It is trusted already.\n")));
     }
     if !yes {
-        match confirmed(lang) {
-            Some(true) => {}
-            Some(false) => {
+        match ask(lang).await {
+            Answer::Yes => {}
+            Answer::Interrupted => {
+                print("\n");
+                return Ok(ExitCode::from(INTERRUPTED));
+            }
+            Answer::No => {
                 return Ok(no(print(lang.pick("信頼しませんでした。\n", "Not trusted.\n"))));
             }
-            None => {
+            Answer::Nobody => {
                 return Ok(fail(lang.pick(
                     "端末でないので尋ねられません。上の内容を信頼するなら --yes を付けてください。",
                     "There is no terminal to ask on. If you trust the above, add --yes.",
@@ -87,85 +97,44 @@ fn trust(
             }
         }
     }
-    setup.session().trust(&repository)?;
+    session.trust(&repository)?;
     Ok(print(lang.pick(
         "信頼しました。一バイトでも変われば、もう一度尋ねます。\n",
         "Trusted. When a byte of it changes, you are asked again.\n",
     )))
 }
 
-/// Asks on the terminal; nothing where there is none.
-fn confirmed(lang: Lang) -> Option<bool> {
-    if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
-        return None;
+/// The answer to the question.
+enum Answer {
+    Yes,
+    No,
+    /// The user has interrupted the program.
+    Interrupted,
+    /// There is no terminal to ask on.
+    Nobody,
+}
+
+/// Asks on the terminal.
+async fn ask(lang: Lang) -> Answer {
+    if !pager::is_terminal() {
+        return Answer::Nobody;
     }
     print(lang.pick(
         "信頼すると、モデルへの問いの一部になります。信頼しますか? [y/N] ",
         "Once trusted, it is a part of what a model is asked. Trust it? [y/N] ",
     ));
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer).ok()?;
-    Some(["y", "yes", "はい"].contains(&answer.trim().to_lowercase().as_str()))
-}
-
-/// All that would be used, in both languages, with everything hidden in it shown: a stranger wrote
-/// it. What takes the place of a built-in perspective or of one of the user's own is marked.
-fn shown(repository: &Repository, own: &Path, lang: Lang) -> String {
-    let mut out = format!("{}\n\n", line(&repository.root.join(FOLDER).display().to_string()));
-    let builtin = Catalog::builtin();
-    for p in repository.perspectives() {
-        let replaces = if own.join(format!("{}.md", p.name)).exists() {
-            lang.pick("(自分の視点に代わる)", " (in place of your own)")
-        } else if builtin.get(&p.name).is_some() {
-            lang.pick("(内蔵の視点に代わる)", " (in place of the built-in one)")
-        } else {
-            ""
-        };
-        out += &format!("  {}{replaces}{}\n", p.name, title(&p, lang));
-        out += &whole(&p, lang);
-    }
-    for setting in repository.settings_lines() {
-        out += &format!("  {}\n", line(&setting));
-    }
-    let (_, problems) = repository.catalog(&Catalog::default());
-    for notice in repository.notices.iter().chain(&problems) {
-        out += &format!("  ! {}\n", show_hidden(&notice.message(lang)));
-    }
-    out.push('\n');
-    out
-}
-
-/// Every line of a perspective's texts: the user's language first, and the other where it differs.
-fn whole(p: &Perspective, lang: Lang) -> String {
-    let other = lang.pick(Lang::En, Lang::Ja);
-    let texts = |lang| [p.description(lang), p.instructions(lang)];
-    let mut out = String::new();
-    let mut add = |texts: [&str; 2]| {
-        for text in texts.map(str::trim).into_iter().flat_map(str::lines) {
-            out += &format!("    {}\n", show_hidden(text));
-        }
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = tokio::select! {
+        answer = answer => answer,
+        _ = tokio::signal::ctrl_c() => return Answer::Interrupted,
     };
-    add(texts(lang));
-    if texts(other) != texts(lang) {
-        let title = p.title(other);
-        add([&format!("[{}] {title}", lang.pick("en", "ja")), ""]);
-        add(texts(other));
-    }
-    out
-}
-
-fn title(p: &Perspective, lang: Lang) -> String {
-    match p.title(lang) {
-        title if title == p.name => String::new(),
-        title => format!(" · {}", line(title)),
-    }
-}
-
-fn line(text: &str) -> String {
-    let shown = show_hidden(text);
-    match shown.char_indices().nth(LINE_CHARS) {
-        Some((end, _)) => format!("{}…", shown.get(..end).unwrap_or_default()),
-        None => shown,
+    let Ok(Ok(answer)) = answer else { return Answer::Nobody };
+    match ["y", "yes", "はい"].contains(&answer.trim().to_lowercase().as_str()) {
+        true => Answer::Yes,
+        false => Answer::No,
     }
 }
 

@@ -24,6 +24,10 @@ pub struct Env {
     pub dumb_terminal: bool,
     /// `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
+    /// `PAGER`, where it is set: the command line that shows long texts; empty for none.
+    pub pager: Option<String>,
+    /// `LESS` is set: options of the user's own for less.
+    pub less_options: bool,
 }
 
 impl Env {
@@ -64,6 +68,8 @@ impl Env {
             log: var("KAIZODO_LOG"),
             dumb_terminal: var("TERM").is_none_or(|term| term == "dumb"),
             no_color: var("NO_COLOR").is_some(),
+            pager: lookup("PAGER"),
+            less_options: lookup("LESS").is_some(),
         }
     }
 }

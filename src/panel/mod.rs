@@ -17,7 +17,7 @@ mod view;
 mod laws;
 
 pub use layout::{place_of, title_of};
-pub use preview::preview;
+pub use preview::{fenced, preview};
 pub use sanitize::{show_hidden, show_hidden_lines};
 pub use section::State;
 pub use settled::Printed;

@@ -140,7 +140,8 @@ fn unsent(preview: &Preview) -> String {
 }
 
 /// A text in a fence that is longer than any in it.
-fn fenced(kind: &str, text: &str) -> String {
+/// A text as a fenced block that it cannot end, with everything hidden in it shown.
+pub fn fenced(kind: &str, text: &str) -> String {
     let shown = show_hidden_lines(text);
     let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.max(2) + 1);

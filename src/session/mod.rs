@@ -1,6 +1,7 @@
 //! One editor connection, or one call of the command line: documents, settings and runs. The
 //! only shared mutable state; every lock here is short and is never held over an await.
 
+mod brought;
 mod choice;
 mod clock;
 mod drive;
@@ -143,6 +144,16 @@ impl Session {
     /// Has something told, unless it was before.
     pub fn note(&self, notices: impl IntoIterator<Item = Notice>) {
         self.sources.note(notices);
+    }
+
+    /// All that a repository brings, line for line, as text for whoever is asked to trust it.
+    pub fn brought(&self, repository: &Repository, lang: Lang) -> String {
+        self.sources.brought(repository, lang)
+    }
+
+    /// The same as a Markdown document.
+    pub fn brought_document(&self, repository: &Repository, lang: Lang) -> String {
+        brought::document(&self.brought(repository, lang), lang)
     }
 
     /// Trusts what a repository held when it was read. It writes to the disk.

@@ -4,15 +4,15 @@
 //! when its actions are asked for and the last look is old, and before each run, which waits for it
 //! a little.
 
-use super::Scope;
 use super::scope::{Here, Leave};
+use super::{Scope, brought};
 use crate::config::{
     Config, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
     SettingsError,
 };
 use crate::lang::Lang;
 use crate::perspective::{Catalog, Origin};
-use crate::repository::{Repository, StoreError, Trust};
+use crate::repository::{Repository, Standing, StoreError, Trust};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -243,10 +243,28 @@ impl Sources {
         repository: &Repository,
         at: jiff::Timestamp,
     ) -> Result<(), StoreError> {
-        match self.store() {
-            Some(store) => store.add(repository, at),
-            None => Ok(()),
+        let Some(store) = self.store() else { return Ok(()) };
+        store.add(repository, at)?;
+        // These very bytes are known already: no look at the disk is needed to use them.
+        let mut state = self.state();
+        for here in state.places.values_mut().filter_map(|place| place.here.as_mut()) {
+            if here.repository.print() == repository.print()
+                && matches!(here.leave, Leave::Store(_))
+            {
+                here.leave = Leave::Store(Standing::Trusted);
+            }
         }
+        state.rebuild();
+        Ok(())
+    }
+
+    /// What a repository brings, beside what there is without it.
+    pub(super) fn brought(&self, repository: &Repository, lang: Lang) -> String {
+        let (own, layers) = {
+            let state = self.state();
+            (state.own.catalog.clone(), state.layers.clone())
+        };
+        brought::text(repository, &own, &layers, lang)
     }
 
     fn look_around(&self, place: &Path) -> Option<Here> {

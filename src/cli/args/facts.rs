@@ -24,6 +24,13 @@ const FACTS: [Fact; 3] = [
                 "KAIZODO_LOG",
                 ["標準エラーに出すログ(`debug` など)", "What is logged to stderr, such as `debug`"],
             ),
+            (
+                "PAGER",
+                [
+                    "`kaizodo trust` の長い内容を見せるコマンド(なければ `less -R`、空なら使わない)",
+                    "Shows what is long in `kaizodo trust`; else `less -R`, and nothing where it is empty",
+                ],
+            ),
         ],
     ),
     (

@@ -1,0 +1,153 @@
+//! Long texts on a terminal, a screen at a time.
+//!
+//! `$PAGER` is a command line of the user's own and is run as man and git run it, by `sh -c`: people
+//! write `less -R` and `nvim -R -` there, and also pipes and quotes, which a splitting of our own
+//! would read differently. Nothing but the variable is a part of that command; the text goes in on
+//! stdin.
+
+use super::output;
+use crate::config::Env;
+use console::Term;
+use std::convert::Infallible;
+use std::io::{self, IsTerminal};
+use std::process::{ExitCode, Stdio};
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+use unicode_width::UnicodeWidthChar;
+
+/// Rows that are left for what follows the text: a question of two.
+const QUESTION_ROWS: usize = 2;
+
+/// What the environment says of pagers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pager {
+    /// `PAGER`, where it is set; empty for none.
+    command: Option<String>,
+    /// `LESS` is set: the user's own options are in force.
+    has_options: bool,
+    /// The terminal cannot move its cursor: less is of no use there.
+    is_dumb: bool,
+}
+
+impl Pager {
+    pub(super) fn new(env: &Env) -> Self {
+        let (command, has_options) = (env.pager.clone(), env.less_options);
+        Pager { command, has_options, is_dumb: env.dumb_terminal }
+    }
+
+    /// Shows all of a text, through the pager where it is longer than the screen. Where none can be
+    /// run, it is printed.
+    ///
+    /// From the first text that is paged, an interrupt no longer ends the process: it is the
+    /// pager's, which stops a search by it. Whoever waits for something afterwards must listen.
+    pub(super) async fn show(&self, text: &str) -> ExitCode {
+        let (rows, columns) = Term::stdout().size();
+        let fits = rows_of(text, columns.into()) + QUESTION_ROWS <= usize::from(rows);
+        let command = self.command().filter(|_| !fits && is_terminal());
+        let Some(command) = command else { return output::print(text) };
+        match run(command, text).await {
+            Ok(true) => ExitCode::from(super::OK),
+            Ok(false) => output::print(text),
+            Err(error) => {
+                tracing::debug!(%error, "no pager could be run");
+                output::print(text)
+            }
+        }
+    }
+
+    /// The program to run; none where the user wants none.
+    fn command(&self) -> Option<Command> {
+        let mut command = match self.command.as_deref().map(str::trim) {
+            Some("" | "cat") => return None,
+            Some(line) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", line]);
+                shell
+            }
+            None if self.is_dumb => return None,
+            None => {
+                let mut less = Command::new("less");
+                less.arg("-R");
+                less
+            }
+        };
+        if !self.has_options {
+            // As git has it: a text that fits is not held, and it stays on the screen above the
+            // question.
+            command.env("LESS", "FRX");
+        }
+        Some(command)
+    }
+}
+
+/// Whether somebody reads here and can answer.
+pub(super) fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Runs a pager to its end; whether it ended well.
+async fn run(mut command: Command, text: &str) -> io::Result<bool> {
+    let paged = async {
+        let mut child = command.stdin(Stdio::piped()).spawn()?;
+        if let Some(mut input) = child.stdin.take() {
+            // Whoever leaves early has seen enough.
+            match input.write_all(text.as_bytes()).await {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
+                _ => {}
+            }
+        }
+        child.wait().await.map(|status| status.success())
+    };
+    tokio::select! {
+        // First, so that the handler is there before the pager is.
+        biased;
+        never = pass_interrupts() => match never {},
+        ended = paged => ended,
+    }
+}
+
+/// Lets interrupts pass: the terminal sends them to the pager as well.
+async fn pass_interrupts() -> Infallible {
+    while tokio::signal::ctrl_c().await.is_ok() {}
+    std::future::pending().await
+}
+
+/// The rows that a text takes on a terminal of so many columns, or a few more.
+fn rows_of(text: &str, columns: usize) -> usize {
+    let width = |line: &str| line.chars().map(|c| c.width_cjk().unwrap_or(1)).sum::<usize>();
+    text.lines().map(|line| width(line).div_ceil(columns.max(1)).max(1)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(pager: Option<&str>, has_options: bool) -> Option<Vec<String>> {
+        let pager = Pager { command: pager.map(str::to_owned), has_options, is_dumb: false };
+        let command = pager.command()?;
+        let command = command.as_std();
+        let text = |text: &std::ffi::OsStr| text.to_string_lossy().into_owned();
+        let words = std::iter::once(command.get_program()).chain(command.get_args()).map(text);
+        let less = command.get_envs().filter_map(|(_, value)| value).map(text);
+        Some(words.chain(less).collect())
+    }
+
+    #[test]
+    fn the_variable_is_a_command_line_and_without_it_there_is_less() {
+        let words = |words: &[&str]| Some(words.iter().map(|w| (*w).to_owned()).collect());
+        assert_eq!(command(None, true), words(&["less", "-R"]));
+        assert_eq!(command(None, false), words(&["less", "-R", "FRX"]));
+        assert_eq!(command(Some("a 'b c'|d"), true), words(&["sh", "-c", "a 'b c'|d"]));
+        assert_eq!((command(Some(" "), true), command(Some("cat"), true)), (None, None));
+        assert!(Pager { is_dumb: true, ..Pager::default() }.command().is_none());
+    }
+
+    #[test]
+    fn rows_are_counted_as_a_terminal_wraps_them() {
+        assert_eq!(rows_of("", 10), 0);
+        assert_eq!(rows_of("a\n\nb\n", 10), 3);
+        assert_eq!(rows_of(&"x".repeat(21), 10), 3);
+        assert_eq!(rows_of("会議が長い。", 10), 2);
+        assert_eq!(rows_of("ab", 0), 2);
+    }
+}

@@ -1,0 +1,165 @@
+//! What a repository brings, as text for the user who is asked to trust it.
+//!
+//! A stranger wrote it: every line is there, with everything hidden in it shown, and what takes the
+//! place of a perspective that the user knows is marked.
+
+use crate::config::{Layers, Settings};
+use crate::lang::Lang;
+use crate::panel::{fenced, show_hidden};
+use crate::perspective::{Catalog, Origin, Perspective};
+use crate::repository::{FOLDER, Repository};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All that would be used of a repository, in both languages: the perspectives, then the settings,
+/// then what is passed over. `own` and `layers` are the user's own, without it.
+pub(super) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang: Lang) -> String {
+    let mut out = format!("{}\n\n", show_hidden(&place(repository)));
+    for p in repository.perspectives() {
+        let replaces = replaces(&p, own, lang);
+        let title = match p.title(lang) {
+            title if title == p.name => String::new(),
+            title => format!(" · {}", show_hidden(title)),
+        };
+        out += &format!("  {}{replaces}{title}\n", p.name);
+        out += &front(&p);
+        out += &whole(&p, lang);
+    }
+    let replaced = replaced_sets(repository, layers);
+    for setting in repository.settings_lines() {
+        let mark = match replaced.iter().any(|set| setting.starts_with(&format!("sets.{set} = "))) {
+            true => lang.pick("(自分の組に代わる)", " (in place of your own)"),
+            false => "",
+        };
+        out += &format!("  {}{mark}\n", show_hidden(&setting));
+    }
+    let (_, problems) = repository.catalog(&Catalog::default());
+    for notice in repository.notices.iter().chain(&problems) {
+        out += &format!("  ! {}\n", show_hidden(&notice.message(lang)));
+    }
+    out.push('\n');
+    out
+}
+
+/// The same as a Markdown document, in which nothing of the stranger's is live.
+pub(super) fn document(text: &str, lang: Lang) -> String {
+    let head = lang.pick(
+        "# 解像度 · このリポジトリの視点と設定\n\n信頼すると、次の内容がモデルへの問いの一部になります。まだ何も使っていません。\n\n",
+        "# 解像度 · What this repository brings\n\nOnce trusted, this is a part of what a model is asked. Nothing of it is used yet.\n\n",
+    );
+    head.to_owned() + &fenced("text", text)
+}
+
+/// Whether a repository's perspective could be taken for another that the user knows: it has the
+/// same name, or the same title.
+pub(super) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
+    let titles = |p: &Perspective| [Lang::Ja, Lang::En].map(|lang| p.title(lang).to_lowercase());
+    let theirs = titles(p);
+    own.iter().any(|known| {
+        known.name == p.name || titles(known).iter().any(|title| theirs.contains(title))
+    })
+}
+
+/// The sets of the user's own that others of a repository's take the place of.
+pub(super) fn replaced_sets(repository: &Repository, layers: &Layers) -> BTreeSet<String> {
+    let before = layers.config_in(&Settings::default()).sets;
+    let after = layers.config_in(&repository.settings).sets;
+    let theirs = repository.settings.sets.iter().flat_map(BTreeMap::keys);
+    let differs =
+        |name: &&String| before.contains_key(*name) && before.get(*name) != after.get(*name);
+    theirs.filter(differs).cloned().collect()
+}
+
+fn place(repository: &Repository) -> String {
+    repository.root.join(FOLDER).display().to_string()
+}
+
+fn replaces(p: &Perspective, own: &Catalog, lang: Lang) -> &'static str {
+    match own.get(&p.name).map(|known| known.origin) {
+        Some(Origin::User) => lang.pick("(自分の視点に代わる)", " (in place of your own)"),
+        Some(_) => lang.pick("(内蔵の視点に代わる)", " (in place of the built-in one)"),
+        None if stands_for(p, own) => {
+            lang.pick("(同じ見出しの視点がほかにある)", " (with the title of another)")
+        }
+        None => "",
+    }
+}
+
+/// The members of its front matter that decide when and how it is asked.
+fn front(p: &Perspective) -> String {
+    let of = |name: &str, value: Option<String>| value.map(|value| format!("{name}: {value}"));
+    let members = [
+        of("group", p.group.clone()),
+        of("lang", p.lang.map(|lang| lang.pick("ja", "en").to_owned())),
+        of("temperature", p.temperature.map(|t| t.to_string())),
+        of("max_tokens", p.max_tokens.map(|most| most.to_string())),
+    ];
+    let members: Vec<_> = members.into_iter().flatten().collect();
+    match members.is_empty() {
+        true => String::new(),
+        false => format!("    {}\n", show_hidden(&members.join(", "))),
+    }
+}
+
+/// Every line of a perspective's texts: the user's language first, and the other where it differs.
+fn whole(p: &Perspective, lang: Lang) -> String {
+    let other = lang.pick(Lang::En, Lang::Ja);
+    let texts =
+        |lang| [p.description(lang), p.instructions(lang), p.worksheet(lang).unwrap_or_default()];
+    let mut out = String::new();
+    let mut add = |text: &str| {
+        for line in text.trim().lines() {
+            out += &format!("    {}\n", show_hidden(line));
+        }
+    };
+    texts(lang).into_iter().for_each(&mut add);
+    if texts(other) != texts(lang) || p.title(other) != p.title(lang) {
+        add(&format!("[{}] {}", other.pick("ja", "en"), p.title(other)));
+        texts(other).into_iter().for_each(&mut add);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn perspective(text: &str) -> Perspective {
+        let files = [("a.md", text)].into_iter();
+        let (catalog, problems) = Catalog::default().with(Origin::Repository, files);
+        assert!(problems.is_empty(), "{problems:?}");
+        catalog.iter().next().map(|p| Perspective::clone(p)).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_perspective_that_looks_like_a_known_one_is_told_by_name_or_title() {
+        let own = Catalog::builtin();
+        let mark = |head: &str| {
+            let p = perspective(&format!("---\n{head}\ndescription: d\n---\nask\n"));
+            assert_eq!(stands_for(&p, &own), !replaces(&p, &own, Lang::En).is_empty());
+            replaces(&p, &own, Lang::En)
+        };
+        assert_eq!(mark("name: depth"), " (in place of the built-in one)");
+        assert_eq!(mark("name: x\ntitle.ja: 深さ"), " (with the title of another)");
+        assert_eq!(mark("name: x\ntitle: DEPTH"), " (with the title of another)");
+        assert_eq!(mark("name: x\ntitle: Risks"), "");
+    }
+
+    #[test]
+    fn all_texts_are_there_and_what_decides_when_they_are_asked() {
+        let p = perspective(
+            "---\nname: x\ntitle: A\ntitle.ja: あ\ndescription: d\ngroup: default\nlang: ja\nmax_tokens: 9\n---\none\n\n\ntwo\n",
+        );
+        assert_eq!(front(&p), "    group: default, lang: ja, max_tokens: 9\n");
+        let text = whole(&p, Lang::En);
+        assert_eq!(
+            text,
+            "    d\n    one\n    \n    \n    two\n    [ja] あ\n    d\n    one\n    \n    \n    two\n"
+        );
+    }
+
+    #[test]
+    fn nothing_in_the_document_is_live() {
+        let text = document("  x\n```\n# [a](command:x)\n", Lang::En);
+        assert!(text.contains("\n````text\n  x\n```\n# [a](command:x)\n````\n"), "{text}");
+    }
+}
