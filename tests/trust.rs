@@ -24,6 +24,8 @@ mod gadget;
 mod heavy;
 #[path = "trust/hostile.rs"]
 mod hostile;
+#[path = "trust/menu.rs"]
+mod menu;
 #[path = "trust/own.rs"]
 mod own;
 #[path = "trust/pager.rs"]

@@ -4,12 +4,12 @@
 //! Who answers, with which key and at what cost, is no part of it: that comes from the session's
 //! own settings ([`super::Session::config`]), in which no repository has a say.
 
-use super::{Ask, Refusal};
+use super::{Ask, Refusal, brought};
 use crate::config::{Layers, Notice, Settings};
 use crate::lang::Lang;
-use crate::perspective::{Catalog, DEFAULT_SET, Perspective, lang};
+use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective, lang};
 use crate::repository::{Repository, Standing, StoreError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Most notes about a repository in one panel.
@@ -26,8 +26,17 @@ pub struct Scope {
     here: Option<Here>,
     /// What the repository's perspectives made to be told.
     notices: Vec<Notice>,
+    /// Names of the repository's that stand where something else was known.
+    stand_ins: StandIns,
     /// What was left out of the editor's settings.
     left_out: Option<Notice>,
+}
+
+/// Perspectives and sets of a repository that the user could take for others.
+#[derive(Clone, Debug, Default)]
+struct StandIns {
+    perspectives: BTreeSet<String>,
+    sets: BTreeSet<String>,
 }
 
 /// A repository and whether it is used.
@@ -117,6 +126,14 @@ impl Scope {
             Some(repository) => repository.catalog(own),
             None => (own.clone(), Vec::new()),
         };
+        let stand_ins = trusted.map_or_else(StandIns::default, |repository| {
+            let theirs = catalog.iter().filter(|p| p.origin == Origin::Repository);
+            let mistaken = theirs.filter(|p| brought::stands_for(p, own));
+            StandIns {
+                perspectives: mistaken.map(|p| p.name.clone()).collect(),
+                sets: brought::replaced_sets(repository, layers),
+            }
+        });
         Scope {
             catalog,
             perspectives: config.perspectives,
@@ -125,6 +142,7 @@ impl Scope {
             locale: config.locale,
             here,
             notices,
+            stand_ins,
             left_out: left_out.cloned(),
         }
     }
@@ -132,6 +150,16 @@ impl Scope {
     /// All perspectives.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
+    }
+
+    /// Whether a perspective is the repository's and could be taken for another.
+    pub fn stands_in(&self, p: &Perspective) -> bool {
+        self.stand_ins.perspectives.contains(&p.name)
+    }
+
+    /// Whether a set is the repository's in place of one of the user's own.
+    pub fn set_stands_in(&self, set: &str) -> bool {
+        self.stand_ins.sets.contains(set)
     }
 
     /// The repository, where there is one.

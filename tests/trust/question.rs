@@ -7,16 +7,16 @@ use crate::upstream::{Upstream, answer};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const ASK: &str = "window/showMessageRequest";
+pub(crate) const ASK: &str = "window/showMessageRequest";
 
-fn asking() -> Value {
+pub(crate) fn asking() -> Value {
     let mut can = kit::capabilities();
     can["window"]["showMessage"] =
         json!({"messageActionItem": {"additionalPropertiesSupport": false}});
     can
 }
 
-async fn start(tree: &Tree, upstream: &Upstream, can: Value, options: Value) -> Client {
+pub(crate) async fn start(tree: &Tree, upstream: &Upstream, can: Value, options: Value) -> Client {
     let base = upstream.url();
     let env = [("OPENAI_BASE_URL", base.as_str()), ("KAIZODO_MODEL", "m")];
     let mut client = Client::start(&["lsp"], &env);
@@ -25,11 +25,11 @@ async fn start(tree: &Tree, upstream: &Upstream, can: Value, options: Value) -> 
     client
 }
 
-async fn model() -> Upstream {
+pub(crate) async fn model() -> Upstream {
     Upstream::always(answer(["- x\n"])).await
 }
 
-fn argument(tree: &Tree, more: Value) -> Value {
+pub(crate) fn argument(tree: &Tree, more: Value) -> Value {
     let mut argument = json!({"uri": tree.uri(), "range": kit::range((0, 0), (1, 0))});
     for (key, value) in more.as_object().unwrap() {
         argument[key] = value.clone();
@@ -38,14 +38,14 @@ fn argument(tree: &Tree, more: Value) -> Value {
 }
 
 /// A run with the default perspectives, to its end, and its panel.
-async fn panel(client: &mut Client, tree: &Tree) -> (Run, String) {
+pub(crate) async fn panel(client: &mut Client, tree: &Tree) -> (Run, String) {
     let run = run_with(client, argument(tree, json!({}))).await;
     run.ended(client, 1).await;
     let panel = run.panel(client).await;
     (run, panel)
 }
 
-async fn refusal(client: &mut Client, tree: &Tree) -> String {
+pub(crate) async fn refusal(client: &mut Client, tree: &Tree) -> String {
     let argument = argument(tree, json!({"perspectives": ["risks"]}));
     let error = kit::command(client, "kaizodo.run", argument).await.unwrap_err();
     error["message"].as_str().unwrap().to_owned()
@@ -65,7 +65,10 @@ async fn it_is_asked_once_and_the_run_goes_on_without() {
     for said in [&*tree.path().to_string_lossy(), "risks", "sets.review = risks, time"] {
         assert!(message.contains(said), "{said}: {message}");
     }
-    assert_eq!(asked["params"]["actions"], json!([{"title": "Trust"}, {"title": "Not now"}]));
+    assert_eq!(
+        asked["params"]["actions"],
+        json!([{"title": "Trust"}, {"title": "Not now"}])
+    );
     for _ in 0..3 {
         let (_, text) = panel(&mut client, &tree).await;
         assert!(text.contains(WITHOUT), "{text}");

@@ -119,6 +119,16 @@ impl Asker<'_> {
         Some(self.action(name, None, &found, json!({"perspectives": [name]})))
     }
 
+    /// A title as it is, marked where it could be taken for another perspective's.
+    fn title(&self, p: &Perspective) -> String {
+        let theirs = if self.scope.stands_in(p) { self.theirs() } else { "" };
+        show_hidden(p.title(self.lang)) + theirs
+    }
+
+    fn theirs(&self) -> &'static str {
+        self.lang.pick("(リポジトリ版)", " (the repository's)")
+    }
+
     fn action(
         &self,
         kind_name: &str,
@@ -126,10 +136,11 @@ impl Asker<'_> {
         found: &[Arc<Perspective>],
         mut ask: Value,
     ) -> Value {
-        let titles: Vec<&str> = found.iter().map(|p| p.title(self.lang)).collect();
+        let titles: Vec<_> = found.iter().map(|p| self.title(p)).collect();
         let name = self.lang.pick("解像度", "Kaizodo");
         let set = set.map(|set| format!(" {}", show_hidden(set))).unwrap_or_default();
-        let title = format!("{name}{set}: {}", titles.join(" · "));
+        let theirs = if self.scope.set_stands_in(kind_name) { self.theirs() } else { "" };
+        let title = format!("{name}{set}{theirs}: {}", titles.join(" · "));
         insert(&mut ask, "uri", json!(self.document.uri()));
         insert(&mut ask, "version", json!(self.document.version()));
         insert(&mut ask, "range", json!(self.range));
