@@ -24,6 +24,8 @@ mod gadget;
 mod heavy;
 #[path = "trust/hostile.rs"]
 mod hostile;
+#[path = "trust/look.rs"]
+mod look;
 #[path = "trust/menu.rs"]
 mod menu;
 #[path = "trust/own.rs"]

@@ -103,6 +103,11 @@ impl Connection {
         self.offered.lock().unwrap_or_else(PoisonError::into_inner).insert(content)
     }
 
+    /// Has the user asked about a content again, at the next run.
+    pub(super) fn offer_again(&self, content: Fingerprint) {
+        self.offered.lock().unwrap_or_else(PoisonError::into_inner).remove(&content);
+    }
+
     /// Remembers whose progress a token is.
     pub(super) fn add_progress(&self, token: &str, run: &RunId) {
         self.progress

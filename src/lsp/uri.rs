@@ -1,4 +1,5 @@
-//! The names of panels: `kaizodo:/run/<id>/<title>.md`; and of previews: `kaizodo:/preview/<id>/<title>.md`.
+//! The names of panels: `kaizodo:/run/<id>/<title>.md`; of previews:
+//! `kaizodo:/preview/<id>/<title>.md`; and of what a repository brings: `kaizodo:/trust/<id>/<title>.md`.
 
 use super::ext::SCHEME;
 use crate::event::RunId;
@@ -17,6 +18,11 @@ pub(super) fn of_preview(id: &str, title: &str) -> String {
     of("preview", id, title)
 }
 
+/// The URI of what a repository brings.
+pub(super) fn of_trust(id: &str, title: &str) -> String {
+    of("trust", id, title)
+}
+
 fn of(kind: &str, id: &str, title: &str) -> String {
     let title: String =
         title.chars().map(|c| if "/\\:*?\"<>|".contains(c) { ' ' } else { c }).collect();
@@ -33,6 +39,11 @@ pub(super) fn run_of(uri: &str) -> Option<RunId> {
 /// The preview that a URI names, likewise.
 pub(super) fn preview_of(uri: &str) -> Option<&str> {
     id_of(uri, "preview")
+}
+
+/// What a repository brings, likewise.
+pub(super) fn trust_of(uri: &str) -> Option<&str> {
+    id_of(uri, "trust")
 }
 
 /// Whether it is one of our documents.
@@ -66,6 +77,8 @@ mod tests {
         }
         let uri = of_preview("7", "a b");
         assert_eq!((uri.as_str(), preview_of(&uri)), ("kaizodo:/preview/7/a%20b.md", Some("7")));
+        let brought = of_trust("7", "a");
+        assert_eq!((trust_of(&brought), preview_of(&brought)), (Some("7"), None));
         assert!(run_of(&uri).is_none() && is_ours(&uri) && !is_ours("kaizodos:/preview/7"));
     }
 }

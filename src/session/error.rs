@@ -59,6 +59,8 @@ pub enum Refusal {
     UnknownRun(RunId),
     /// No such preview in this session.
     NoPreview,
+    /// What a repository brings is no longer held for this document.
+    NoTrustText,
     /// No such branch in the run.
     UnknownBranch(BranchId),
     /// The branch has not ended.
@@ -151,6 +153,10 @@ impl Refusal {
             Refusal::NoPreview => lang.pick(
                 "この送信内容の確認は、もうありません。もう一度選んで確認してください。".to_owned(),
                 "This preview is gone. Select the text and preview it again.".to_owned(),
+            ),
+            Refusal::NoTrustText => lang.pick(
+                "リポジトリの内容の、この表示はもうありません。`kaizodo trust` でもう一度見られます。".to_owned(),
+                "This view of what the repository brings is gone. `kaizodo trust` shows it again.".to_owned(),
             ),
             Refusal::UnknownBranch(branch) => lang.pick(
                 format!("この実行に節「{branch}」はありません。"),

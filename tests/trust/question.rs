@@ -67,7 +67,7 @@ async fn it_is_asked_once_and_the_run_goes_on_without() {
     }
     assert_eq!(
         asked["params"]["actions"],
-        json!([{"title": "Trust"}, {"title": "Not now"}])
+        json!([{"title": "Trust"}, {"title": "Show"}, {"title": "Not now"}])
     );
     for _ in 0..3 {
         let (_, text) = panel(&mut client, &tree).await;
@@ -203,6 +203,7 @@ async fn the_question_is_in_the_user_s_language_and_holds_nothing_hidden() {
     panel(&mut client, &tree).await;
     let asked = client.server_message(ASK).await;
     assert_eq!(asked["params"]["actions"][0]["title"], "信頼する");
+    assert_eq!(asked["params"]["actions"][1]["title"], "内容を見る");
     let message = asked["params"]["message"].as_str().unwrap();
     assert!(message.starts_with("解像度: このリポジトリには"), "{message}");
     assert!(!message.contains(|c: char| c.is_control() || c == '\u{202e}'), "{message:?}");

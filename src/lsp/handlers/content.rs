@@ -22,6 +22,11 @@ pub(in crate::lsp) async fn text(
         let text = text.ok_or_else(|| refused(connection, &Refusal::NoPreview))?;
         return Ok(json!({"text": &*text}));
     }
+    if let Some(id) = uri::trust_of(&params.uri) {
+        let text = connection.previews.text(id).await;
+        let text = text.ok_or_else(|| refused(connection, &Refusal::NoTrustText))?;
+        return Ok(json!({"text": &*text}));
+    }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
     let run = connection.session.reopen(&id).await.map_err(|r| refused(connection, &r))?;
     let view = run.view();

@@ -1,8 +1,9 @@
 //! Asks the user whether a repository's perspectives and settings may be used. Nothing waits for
 //! the answer: the run goes on without them, and the next one has them.
 
-use super::{AskUser, Connection, ShowMessage, spawn};
+use super::{AskUser, Connection, PATIENCE as SHOWING, ShowDocument, ShowMessage, file, spawn};
 use crate::lang::Lang;
+use crate::lsp::uri;
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Repository};
 use crate::session::{Leave, Scope};
@@ -12,6 +13,13 @@ use std::time::Duration;
 
 /// How long the user may think about it.
 const PATIENCE: Duration = Duration::from_secs(30 * 60);
+/// Most looks that one question gives: a client that always answers *Show* ends here.
+const LOOKS_MAX: usize = 8;
+/// How long the question is kept back after a look: the client has the text before a question
+/// stands in front of it.
+const APART: Duration = Duration::from_millis(200);
+/// The name of the file of clients without virtual documents.
+const FILE: &str = "trust.md";
 /// Most names that are shown.
 const NAMES_MAX: usize = 12;
 
@@ -26,23 +34,15 @@ pub(in crate::lsp) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
 }
 
 async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
-    let lang = connection.session.lang();
     let shown = Arc::clone(&repository);
     if tokio::task::spawn_blocking(move || shown.prepare()).await.is_err() {
         tracing::error!("a repository's perspectives could not be read");
         return;
     }
-    let yes = lang.pick("信頼する", "Trust");
-    let no = lang.pick("今はしない", "Not now");
-    let params = json!({
-        "type": 3,
-        "message": question(&repository, lang),
-        "actions": [{"title": yes}, {"title": no}],
-    });
-    let answer = connection.outbox.request::<AskUser>(params, PATIENCE).await;
-    if answer.as_ref().and_then(|answer| answer.get("title")).and_then(Value::as_str) != Some(yes) {
+    if !is_trusted(&connection, &repository).await {
         return;
     }
+    let lang = connection.session.lang();
     // What was shown is trusted, not what is there by now.
     let keeper = Arc::clone(&connection);
     let kept = tokio::task::spawn_blocking(move || keeper.session.trust(&repository)).await;
@@ -55,6 +55,54 @@ async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
         Ok(Err(error)) => connection.outbox.warn(&error.message(lang)).await,
         Err(_) => tracing::error!("trust could not be kept"),
     }
+}
+
+/// Asks until the answer is not *Show*. Whoever closes the question after a look may have wanted to
+/// read first, and is asked again at the next run.
+async fn is_trusted(connection: &Connection, repository: &Repository) -> bool {
+    let lang = connection.session.lang();
+    let yes = lang.pick("信頼する", "Trust");
+    let show = lang.pick("内容を見る", "Show");
+    let no = lang.pick("今はしない", "Not now");
+    let params = json!({
+        "type": 3,
+        "message": question(repository, lang),
+        "actions": [{"title": yes}, {"title": show}, {"title": no}],
+    });
+    for looks in 0..=LOOKS_MAX {
+        let answer = connection.outbox.request::<AskUser>(params.clone(), PATIENCE).await;
+        match answer.as_ref().and_then(|answer| answer.get("title")).and_then(Value::as_str) {
+            Some(title) if title == yes => return true,
+            Some(title) if title == show => look(connection, repository).await,
+            Some(_) => return false,
+            None if looks > 0 => return again(connection, repository),
+            None => return false,
+        }
+    }
+    again(connection, repository)
+}
+
+/// Not yet; the next run asks.
+fn again(connection: &Connection, repository: &Repository) -> bool {
+    connection.offer_again(repository.print());
+    false
+}
+
+/// Shows all that would be trusted: the bytes that were read when the question was made.
+async fn look(connection: &Connection, repository: &Repository) {
+    let lang = connection.session.lang();
+    let text = connection.session.brought_document(repository, lang);
+    let client = connection.client();
+    if client.virtual_documents && client.show_document {
+        let (id, making) = connection.previews.begin();
+        making.done(text);
+        let uri = uri::of_trust(&id, lang.pick("リポジトリの内容", "What the repository brings"));
+        let params = json!({"uri": uri, "takeFocus": false});
+        connection.outbox.request::<ShowDocument>(params, SHOWING).await;
+    } else if let Some(files) = &connection.files {
+        file::put_and_show(connection, files, FILE, text).await;
+    }
+    tokio::time::sleep(APART).await;
 }
 
 fn question(repository: &Repository, lang: Lang) -> String {

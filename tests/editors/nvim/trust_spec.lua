@@ -146,3 +146,30 @@ it("uses a project's perspectives once they are trusted", function(nvim)
   end)
   eq(0, visitors)
 end, hostile)
+
+it("shows all that is to be trusted, and asks again", function(nvim)
+  nvim:open("notes.md", TEXT)
+  nvim:lua([[
+    _G.asked, _G.seen = 0, ""
+    vim.notify = function(message) _G.said = message end
+    vim.ui.select = function(items, opts, on_choice)
+      _G.asked = _G.asked + 1
+      for _, win in ipairs(vim.api.nvim_list_wins()) do
+        local buf = vim.api.nvim_win_get_buf(win)
+        if vim.api.nvim_buf_get_name(buf):find("^kaizodo:/+trust/") then
+          _G.seen = table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), "\n")
+        end
+      end
+      for index, item in ipairs(items) do
+        if opts.format_item(item) == (_G.asked == 1 and "Show" or "Trust") then
+          return on_choice(item, index)
+        end
+      end
+    end
+  ]])
+  nvim:type("gg:1Kaizodo run<CR>")
+  eq("Trusted. The next run uses it.", nvim:until_lua("a word of it", "return _G.said"))
+  eq(2, nvim:lua("return _G.asked"))
+  local seen = nvim:lua("return _G.seen")
+  assert(seen:find("この行は risks だけのもの。", 1, true), seen)
+end, hostile)
