@@ -4,7 +4,7 @@ use super::*;
 use crate::event::{
     BranchId, Failure, FailureKind, Outcome, RunId, RunOutcome, SectionTitle, Source, Usage,
 };
-use crate::text::{self, Encoding, Range16};
+use crate::text::{self, Encoding, Range, Range16};
 use proptest::prelude::*;
 use ropey::Rope;
 
@@ -132,6 +132,30 @@ fn fold(events: &[Event]) -> Panel {
     panel
 }
 
+/// The lines of the headings after these edits, where an editor lets them move with the text.
+/// `None` where an edit takes one of them away.
+fn moved(headings: &[usize], edits: &[Edit]) -> Option<Vec<usize>> {
+    let line = |at: &usize| u32::try_from(*at).unwrap();
+    let moved = headings.iter().map(line).map(|at| {
+        let mut to = i64::from(at);
+        for edit in edits {
+            let Range { start, end } = edit.range;
+            if end.line < at {
+                let inserted = edit.text.matches('\n').count() as i64;
+                to += inserted - i64::from(end.line - start.line);
+            } else if start.line <= at {
+                return None;
+            }
+        }
+        usize::try_from(to).ok()
+    });
+    moved.collect()
+}
+
+fn headings(panel: &Panel) -> Vec<usize> {
+    panel.headings().map(|(_, line)| line).collect()
+}
+
 /// Applies edits as an editor does: all places mean the text before.
 fn replay(text: &mut Rope, edits: &[Edit], encoding: Encoding) {
     for edit in edits.iter().rev() {
@@ -174,6 +198,28 @@ proptest! {
     }
 
     #[test]
+    fn headings_move_with_the_text_and_no_edit_touches_one(
+        branches in branches(), order in picks(), ticks in picks(),
+    ) {
+        let mut panel = fold(&[started()]);
+        let mut view = View::new(&panel);
+        let mut lines = headings(&panel);
+        let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
+        for event in &interleave(&branches, &order)[1..] {
+            panel.apply(event);
+            if ticks.next().unwrap() {
+                let edits = view.catch_up(&panel, Encoding::Utf16);
+                lines = moved(&lines, &edits).expect("no heading is edited");
+                prop_assert_eq!(&lines, &headings(&panel));
+                for (line, name) in lines.iter().zip(BRANCHES) {
+                    let line = panel.text().split('\n').nth(*line).unwrap().to_owned();
+                    prop_assert_eq!(line, format!("## {name}"));
+                }
+            }
+        }
+    }
+
+    #[test]
     fn settled_text_in_any_pieces_is_the_panel(branches in branches(), order in picks(), ticks in picks()) {
         let first = branches.iter().zip(BRANCHES).map(|(events, name)| first_attempt(events, name));
         // What is withdrawn after it was printed stands there all the same.
@@ -186,10 +232,10 @@ proptest! {
             panel.apply(&event);
             prop_assert!(panel.text().starts_with(&printed), "{}", printed);
             if ticks.next().unwrap() {
-                printed += &panel.settled(&mut reader);
+                printed += &panel.settled(&mut reader).text;
             }
         }
-        printed += &panel.settled(&mut reader);
+        printed += &panel.settled(&mut reader).text;
         prop_assert_eq!(printed, panel.text());
     }
 

@@ -20,7 +20,7 @@ pub use layout::{place_of, title_of};
 pub use preview::{fenced, preview};
 pub use sanitize::{show_hidden, show_hidden_lines};
 pub use section::State;
-pub use settled::Printed;
+pub use settled::{Piece, Printed};
 pub use summary::summary;
 pub use view::{Edit, View};
 
@@ -114,6 +114,19 @@ impl Panel {
         self.parts().map(|part| part.text()).collect()
     }
 
+    /// The line of each section's heading in the text, counted from 0. Nobody has to look for
+    /// headings in the Markdown, where an answer may hold what looks like one.
+    pub fn headings(&self) -> impl Iterator<Item = (&BranchId, usize)> {
+        let mut line = line_ends(&self.head);
+        self.sections.iter().map(move |section| {
+            let part = section.part();
+            // A blank line stands before it.
+            let at = line + 1;
+            line += line_ends(part.stable) + line_ends(part.tail);
+            (&section.branch, at)
+        })
+    }
+
     /// Each section's branch, title and state, in their order.
     pub fn states(&self) -> impl Iterator<Item = (&BranchId, &str, State)> {
         self.sections.iter().map(|s| (&s.branch, s.title.as_str(), s.state()))
@@ -132,7 +145,7 @@ impl Panel {
 
     /// The text in the pieces that [`View`] compares: what only grows, and what may change.
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let head = Part { generation: self.heads, stable: &self.head, tail: "" };
+        let head = Part { generation: self.heads, heading: 0, stable: &self.head, tail: "" };
         std::iter::once(head).chain(self.sections.iter().map(Section::part))
     }
 }
@@ -141,6 +154,8 @@ impl Panel {
 #[derive(Clone, Copy, Debug)]
 struct Part<'a> {
     generation: u32,
+    /// The bytes at the start that are the same in every generation.
+    heading: usize,
     stable: &'a str,
     tail: &'a str,
 }
@@ -149,4 +164,8 @@ impl Part<'_> {
     fn text(&self) -> String {
         [self.stable, self.tail].concat()
     }
+}
+
+fn line_ends(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count()
 }

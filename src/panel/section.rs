@@ -96,7 +96,12 @@ impl Section {
     }
 
     pub(super) fn part(&self) -> Part<'_> {
-        Part { generation: self.generation, stable: &self.stable, tail: &self.tail }
+        Part {
+            generation: self.generation,
+            heading: self.heading_len,
+            stable: &self.stable,
+            tail: &self.tail,
+        }
     }
 
     pub(super) fn queue(&mut self, lang: Lang) {

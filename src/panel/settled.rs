@@ -12,14 +12,23 @@ pub struct Printed {
     bytes: usize,
 }
 
+/// What can be printed next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Piece {
+    /// The text.
+    pub text: String,
+    /// The bytes at which the headings of sections begin in it.
+    pub headings: Vec<usize>,
+}
+
 impl Panel {
     /// What can be printed now that was not: all up to the first section that is not over, and of
     /// that one its heading and what has come of its answer. The pieces are in the end the whole
     /// text. Where an answer that was printed is withdrawn, a line says so, and what comes follows.
     ///
     /// A retry changes what had settled; this is for runs without one.
-    pub fn settled(&self, printed: &mut Printed) -> String {
-        let mut out = String::new();
+    pub fn settled(&self, printed: &mut Printed) -> Piece {
+        let mut piece = Piece::default();
         while let Some(part) = self.parts().nth(printed.part) {
             let section = printed.part.checked_sub(1).and_then(|at| self.sections.get(at));
             let heading = section.map_or(0, |section| section.heading_len());
@@ -29,14 +38,18 @@ impl Panel {
                     "↑ ここまではモデルの思考でした。答えは次からです。",
                     "↑ That was the model's reasoning. The answer follows.",
                 );
-                out.push_str(&format!("\n\n{line}\n\n"));
+                piece.text.push_str(&format!("\n\n{line}\n\n"));
                 printed.bytes = heading;
             }
             printed.generation = part.generation;
             let over = section.is_none_or(|section| section.state().is_over());
             let text = if over { part.text() } else { part.stable.to_owned() };
+            if section.is_some() && printed.bytes == 0 {
+                // A blank line stands before it.
+                piece.headings.push(piece.text.len() + 1);
+            }
             // A piece that is not there is one that was cut within a character.
-            out.push_str(text.get(printed.bytes..).unwrap_or_default());
+            piece.text.push_str(text.get(printed.bytes..).unwrap_or_default());
             printed.bytes = text.len();
             let is_last = printed.part == self.sections.len();
             if !over || is_last {
@@ -44,7 +57,7 @@ impl Panel {
             }
             *printed = Printed { part: printed.part + 1, ..Printed::default() };
         }
-        out
+        piece
     }
 }
 
@@ -78,7 +91,7 @@ mod tests {
             notes: vec![],
         });
         let mut printed = Printed::default();
-        let mut settled = |panel: &Panel| panel.settled(&mut printed);
+        let mut settled = |panel: &Panel| panel.settled(&mut printed).text;
         let head = settled(&panel);
         assert!(head.ends_with("## a\n\n"), "{head}");
         panel.apply(&delta("b", "second\n"));
@@ -89,7 +102,10 @@ mod tests {
         panel.apply(&end("a"));
         assert_eq!(settled(&panel), "\n_a_\n\n## b\n\nsecond\n\n_b_\n");
         assert_eq!(settled(&panel), "");
-        assert_eq!(panel.settled(&mut Printed::default()), panel.text());
+        let whole = panel.settled(&mut Printed::default());
+        assert_eq!(whole.text, panel.text());
+        let headings = whole.headings.iter().map(|at| whole.text[*at..].lines().next().unwrap());
+        assert_eq!(headings.collect::<Vec<_>>(), ["## a", "## b"]);
     }
 
     #[test]
@@ -107,13 +123,13 @@ mod tests {
             notes: vec![],
         });
         let mut printed = Printed::default();
-        let mut all = panel.settled(&mut printed);
+        let mut all = panel.settled(&mut printed).text;
         for (text, retracted) in [("thoughts, long ones\n", Some(20)), ("answer\n", None)] {
             panel.apply(&Event::Delta { branch: branch(), text: text.into() });
-            all += &panel.settled(&mut printed);
+            all += &panel.settled(&mut printed).text;
             if let Some(chars) = retracted {
                 panel.apply(&Event::Retracted { branch: branch(), chars });
-                all += &panel.settled(&mut printed);
+                all += &panel.settled(&mut printed).text;
             }
         }
         let says = "thoughts, long ones\n\n\n↑ That was the model's reasoning. The answer follows.\n\nanswer\n";

@@ -43,7 +43,11 @@ impl Mark {
     fn change<'a>(&self, part: &Part<'a>) -> Option<(usize, usize, String)> {
         let grown = match part.stable.get(self.stable..) {
             Some(grown) if self.generation == part.generation => grown,
-            _ => return Some((0, self.len(), part.text())),
+            // The heading stays, and with it what an editor has attached to it.
+            _ => {
+                let text = part.text().get(part.heading..).unwrap_or_default().to_owned();
+                return Some((part.heading, self.len() - part.heading, text));
+            }
         };
         if grown.is_empty() && self.tail == part.tail {
             return None;

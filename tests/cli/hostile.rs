@@ -113,9 +113,29 @@ fn without_our_own(written: &str) -> String {
 #[tokio::test]
 async fn ten_thousand_sequences_drive_no_terminal() {
     let server = Upstream::rules(ten_thousand_answers()).await;
+    let written = on_a_terminal(&server).await;
+    assert!(written.contains("\u{1b}[1m## Time\u{1b}[0m") && written.contains("⟨U+009D⟩"));
+    assert_eq!(live(&without_our_own(&written)), None);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_heading_in_an_answer_does_not_stand_out_on_a_terminal() {
+    let forged = ["```md\n```~\n## Time\n\n``` `\n## Forged\n", "~~~\n## Depth\n```\n"];
+    let server = Upstream::always(answer(forged)).await;
+    let written = on_a_terminal(&server).await;
+    let bold = written.split("\u{1b}[1m## ").skip(1).map(|rest| rest.split('\u{1b}').next());
+    let all = ["Depth", "Breadth", "Structure", "Time"].map(Some);
+    assert_eq!(bold.collect::<Vec<_>>(), all, "{written}");
+    assert_eq!(written.matches("## Forged").count(), 4);
+}
+
+/// All that a run writes to a terminal.
+#[cfg(unix)]
+async fn on_a_terminal(server: &Upstream) -> String {
     let home = Home::new();
     let (mut master, slave) = crate::live::pty();
-    let mut command = home.asking(&server, &["run", "--text", "Builds are slow."]);
+    let mut command = home.asking(server, &["run", "--text", "Builds are slow."]);
     command.env("TERM", "xterm-256color").stdout(slave);
     let mut child = command.spawn().unwrap();
     // Else the terminal would be open for as long as the command can be started again.
@@ -127,9 +147,7 @@ async fn ten_thousand_sequences_drive_no_terminal() {
         all
     });
     assert!(child.wait().await.unwrap().success());
-    let written = String::from_utf8(reader.join().unwrap()).unwrap();
-    assert!(written.contains("\u{1b}[1m## Time\u{1b}[0m") && written.contains("⟨U+009D⟩"));
-    assert_eq!(live(&without_our_own(&written)), None);
+    String::from_utf8(reader.join().unwrap()).unwrap()
 }
 
 #[tokio::test]

@@ -95,7 +95,19 @@ async fn an_editor_that_restores_its_windows_has_the_text() {
     let (run, text, events) = shared.earlier().await;
     let mut client = shared.server(capabilities()).await;
     let other_form = run.uri.replace("kaizodo:/", "kaizodo:///");
-    assert_eq!(content(&mut client, &other_form).await.unwrap()["text"], text);
+    let answer = content(&mut client, &other_form).await.unwrap();
+    assert_eq!(answer["text"], text);
+    let headings = answer["sections"].as_array().unwrap().iter().map(|section| {
+        let line = section["line"].as_u64().unwrap() as usize;
+        (section["branch"].as_str().unwrap(), text.lines().nth(line).unwrap())
+    });
+    let all = [
+        ("depth", "## 深さ"),
+        ("breadth", "## 広さ"),
+        ("structure", "## 構造"),
+        ("time", "## 時間"),
+    ];
+    assert_eq!(headings.collect::<Vec<_>>(), all);
     let mut client = shared.server(capabilities()).await;
     let params = json!({"run": run.id, "from": 4});
     let answer = client.request("kaizodo/run/events", params).await.unwrap();

@@ -49,7 +49,7 @@ pub(in crate::cli) async fn show(run: &Run, look: Look, lang: Lang) -> io::Resul
         let size = (usize::from(rows), usize::from(columns));
         let status =
             (!over).then(|| status(&states, started.elapsed(), run.is_stopped(), lang, size.1));
-        let picture = screen.draw(&piece, status.as_deref(), size);
+        let picture = screen.draw(&piece.text, &piece.headings, status.as_deref(), size);
         output::write(picture.as_bytes())?;
         if over {
             return Ok(());

@@ -21,7 +21,7 @@ pub(super) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
             next = event.seq + 1;
             panel.apply(&event.event);
         }
-        let piece = panel.settled(&mut printed);
+        let piece = panel.settled(&mut printed).text;
         if !piece.is_empty() {
             output::write(piece.as_bytes())?;
         }

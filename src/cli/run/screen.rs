@@ -22,32 +22,35 @@ pub(super) struct Screen {
     drawn: Vec<usize>,
     /// The first line of the text was written.
     begun: bool,
-    /// Where the text is inside a fence, what stands there is the answer's own.
-    fence: Option<String>,
 }
 
 impl Screen {
     pub(super) fn new(colours: bool) -> Self {
-        Screen { colours, open: String::new(), drawn: vec![], begun: false, fence: None }
+        Screen { colours, open: String::new(), drawn: vec![], begun: false }
     }
 
     /// What to write for the next picture: more text, and the state line for as long as there is
     /// one. Lines of the text are written once, whole, and the terminal wraps them itself, so that
-    /// they can be copied; a line that has no end yet is drawn with the state line. `size` is in
-    /// rows and columns.
+    /// they can be copied; a line that has no end yet is drawn with the state line. `headings` are
+    /// the bytes of `text` at which the panel's own begin, each a whole line. `size` is in rows
+    /// and columns.
     pub(super) fn draw(
         &mut self,
         text: &str,
+        headings: &[usize],
         status: Option<&str>,
         size: (usize, usize),
     ) -> String {
         let (height, width) = (size.0.max(4), size.1.max(2 * FREE));
         let mut out = self.erase(width);
+        let mut at = 0;
+        let before = self.open.len();
         self.open.push_str(text);
         let whole = self.open.rfind('\n').map_or(0, |at| at + 1);
         let rest = self.open.split_off(whole);
         for line in std::mem::replace(&mut self.open, rest).split_inclusive('\n') {
-            self.line(line, &mut out);
+            self.line(line, headings.iter().any(|heading| before + heading == at), &mut out);
+            at += line.len();
         }
         let Some(status) = status else {
             out.push_str(&self.open);
@@ -80,17 +83,9 @@ impl Screen {
     }
 
     /// A line that stays. The panel's own headings are made to stand out.
-    fn line(&mut self, line: &str, out: &mut String) {
-        let fence: String = line.chars().take_while(|c| *c == '`' || *c == '~').collect();
-        match &self.fence {
-            Some(open) if line.trim_end() == fence && fence.starts_with(open.as_str()) => {
-                self.fence = None;
-            }
-            None if fence.len() >= 3 => self.fence = Some(fence),
-            _ => {}
-        }
+    fn line(&mut self, line: &str, is_heading: bool, out: &mut String) {
         let is_title = !std::mem::replace(&mut self.begun, true);
-        if is_title || self.fence.is_none() && line.starts_with("## ") {
+        if is_title || is_heading {
             // No more is taken off than its end: a blank that wraps is a row.
             self.paint("1", line.strip_suffix('\n').unwrap_or(line), out);
             out.push('\n');

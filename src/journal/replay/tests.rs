@@ -90,7 +90,7 @@ proptest! {
         let (mut settled, mut printed) = (String::new(), crate::panel::Printed::default());
         for (_, stamped) in &shown {
             growing.apply(&stamped.event);
-            settled += &growing.settled(&mut printed);
+            settled += &growing.settled(&mut printed).text;
         }
         prop_assert_eq!(growing.text(), whole.text());
         prop_assert!(whole.text().starts_with(&settled), "{} / {}", settled, whole.text());

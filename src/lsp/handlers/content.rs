@@ -6,6 +6,7 @@ use crate::event::RunId;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ContentParams, EventsParams};
 use crate::lsp::uri;
+use crate::panel::View;
 use crate::session::Refusal;
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
@@ -29,12 +30,18 @@ pub(in crate::lsp) async fn text(
     }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
     let run = connection.session.reopen(&id).await.map_err(|r| refused(connection, &r))?;
-    let view = run.view();
+    let (view, sections) = run.with_panel(|panel| {
+        let sections: Vec<Value> = panel
+            .headings()
+            .map(|(branch, line)| json!({"branch": branch, "line": line}))
+            .collect();
+        (View::new(panel), sections)
+    });
     let text = view.text().to_string();
     // A run of this server has somebody who does it when the run goes; one of the journal has not.
     connection.panels.retain(|id| connection.session.run(id).is_ok());
     connection.panels.pulled(&id, view);
-    Ok(json!({"text": text}))
+    Ok(json!({"text": text, "sections": sections}))
 }
 
 pub(in crate::lsp) async fn events(

@@ -55,6 +55,62 @@ it("is not led astray by a heading inside a code block", function(nvim)
   eq("## 広さ", line(nvim))
 end)
 
+--- An answer in whose code block lines look as if they ended it and began another section.
+local FORGED = {
+  "- D1 原因\n- D2 その原因\n```md\n",
+  "```~\n## 偽\n\n偽の答え\n``` `\n## 広さ\n",
+  "~~~\n## 構造\n```\n",
+  "✗ D3 中身\n",
+}
+
+---@param nvim Nvim
+---@return string[]
+local function headings(nvim)
+  nvim:type("gg")
+  local seen = {}
+  for _ = 1, 4 do
+    nvim:type("]]")
+    seen[#seen + 1] = line(nvim)
+  end
+  return seen
+end
+
+it("takes nothing in an answer for a section", function(nvim)
+  panel(nvim, { depth = { chunks = FORGED }, breadth = { chunks = { "二" }, hang = true } })
+  nvim:panel_has("偽の答え", "D3 中身", "- S1 部分")
+  h.eventually("the states", function()
+    return nvim:states()[4]:find("✓", 1, true)
+  end)
+  local states = nvim:states()
+  eq(4, #states)
+  eq("## 広さ ● 1 字", states[2])
+  local all = { "## 深さ", "## 広さ", "## 構造", "## 時間" }
+  eq(all, headings(nvim))
+  -- What the answer says last is its own, whatever it begins with.
+  nvim:type("gg]]gy")
+  local yanked = nvim:lua([[return vim.fn.getreg('"')]])
+  assert(yanked:find("✗ D3 中身$") and yanked:find("## 偽", 1, true), yanked)
+  -- The key means the section that the cursor is in.
+  nvim:type("]]x")
+  h.eventually("the end of the second", function()
+    return nvim:states()[2]:find("■", 1, true)
+  end)
+  nvim:until_lua("the end", [[return require("kaizodo").status() == ""]])
+  nvim:script({ depth = { chunks = FORGED } })
+  nvim:type("gg]]r")
+  nvim:until_lua("the second answer", [[return require("kaizodo").status() ~= ""]])
+  nvim:until_lua("its end", [[return require("kaizodo").status() == ""]])
+  eq(all, headings(nvim))
+  eq(4, #nvim:states())
+  -- Read anew, the panel is told the same.
+  nvim:lua([[vim.cmd("bwipeout! " .. vim.api.nvim_get_current_buf())]])
+  nvim:lua([[vim.cmd("Kaizodo open")]])
+  nvim:panel_has("偽の答え", "- T1 経過")
+  nvim:enter_panel()
+  eq(all, headings(nvim))
+  eq(4, #nvim:states())
+end)
+
 it("copies a section without its heading and its closing line", function(nvim)
   panel(nvim)
   nvim:panel_has("`scripted` · 120")

@@ -27,7 +27,7 @@ pub(crate) fn check(bytes: &[u8]) {
     }
     catch_up(&mut reader, &mut view, &panel, encoding);
     assert_eq!(fold(&events).text(), panel.text());
-    assert!(panel.text().starts_with(&panel.settled(&mut Printed::default())));
+    assert!(panel.text().starts_with(&panel.settled(&mut Printed::default()).text));
     // A section does not depend on what the others did.
     let kept = branch(0);
     let quiet = fold(events.iter().filter(|e| e.branch().is_none_or(|b| *b == kept)));

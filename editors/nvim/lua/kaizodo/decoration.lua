@@ -28,6 +28,13 @@ function M.decorate(document)
   local retry = settings.keys and settings.keys.retry
   vim.api.nvim_buf_clear_namespace(buf, namespace, 0, -1)
   for _, section in ipairs(sections.list(buf, run)) do
+    -- Above tree-sitter's own highlights, which have 100.
+    mark(buf, section.first, {
+      end_row = section.first + 1,
+      hl_group = "@markup.heading.2.markdown",
+      priority = 150,
+      strict = false,
+    })
     if states and section.branch then
       local sign, text, group = run_of.describe(run.branches[section.branch], words)
       local virt_text = { { (" %s %s"):format(sign, text), group } }
@@ -40,7 +47,6 @@ function M.decorate(document)
       })
     end
     for _, line in ipairs((sections.take_apart(buf, section))) do
-      -- Above tree-sitter's own highlights, which have 100.
       mark(buf, line.row, {
         end_row = line.row + 1,
         hl_group = line.group,

@@ -15,6 +15,7 @@ local M = {}
 ---@field stale boolean Whether it must be asked for once more after that.
 ---@field ours boolean Whether the change under way is our own.
 ---@field touched integer The `changedtick` of the last change by another hand.
+---@field sections boolean Whether the server says where sections are.
 ---@field parsed boolean Whether tree-sitter highlights it.
 
 ---@type table<integer, kaizodo.Document>
@@ -146,6 +147,8 @@ local function pull(client, document)
     else
       fill(client, document, lines)
     end
+    document.sections = type(result.sections) == "table"
+    require("kaizodo.sections").place(document.buf, document.sections and result.sections or {})
     require("kaizodo.decoration").decorate(document)
     if document.stale then
       pull(client, document)
@@ -160,7 +163,9 @@ function M.read(buf)
   local document = documents[buf]
     or { buf = buf, uri = uri, run = uri_of.run(uri), filled = false, pulling = false }
   document.touched, document.ours, document.parsed, document.stale = 0, false, false, false
+  document.sections = false
   documents[buf] = document
+  require("kaizodo.sections").place(buf, {})
 
   local bo = vim.bo[buf]
   bo.buftype = "nofile"
@@ -209,6 +214,10 @@ function M.change(client, panel)
   flush(client, document.buf)
   if not problem then
     require("kaizodo.decoration").decorate(document)
+    -- Pulled before the run had any.
+    if document.sections and not require("kaizodo.sections").are_placed(document.buf) then
+      pull(client, document)
+    end
   end
   return problem
 end

@@ -1,5 +1,6 @@
 --- The sections of a panel: where they are, and what stands in them.
 
+local run_of = require("kaizodo.run")
 local uri_of = require("kaizodo.uri")
 
 local M = {}
@@ -9,39 +10,80 @@ local M = {}
 ---@field branch? string
 ---@field first integer The heading's row, from 0.
 ---@field last integer The row after the section's last.
+---@field whole boolean Whether nothing is missing as far as is known: no line says why.
 
---- Follows a code block over one line. The panel's own fences all stand in column 0.
----@param line string
----@param open? string The fence that is open.
----@return string? open The fence that is open after the line.
-local function fence(line, open)
-  -- What follows backticks names the language, and holds none itself.
-  local mark = line:match("^(```+)[^`]*$") or line:match("^~~~+")
-  if not open then
-    return mark
+local namespace = vim.api.nvim_create_namespace("kaizodo.sections")
+
+--- Keeps where the server says that the sections begin. From here on the places move with the
+--- text. Headings are not looked for: an answer may hold what looks like one.
+---@param buf integer
+---@param headings { branch: string, line: integer }[]
+function M.place(buf, headings)
+  vim.api.nvim_buf_clear_namespace(buf, namespace, 0, -1)
+  local branches = {}
+  for id, heading in ipairs(headings) do
+    branches[id] = heading.branch
+    vim.api.nvim_buf_set_extmark(buf, namespace, heading.line, 0, { id = id, strict = false })
   end
-  local closes = mark and vim.startswith(mark, open) and line:match("^[`~]+%s*$")
-  return not closes and open or nil
+  vim.b[buf].kaizodo_branches = branches
 end
 
---- The panel's sections in their order. Code blocks hold none.
+--- Whether the server has named any section of this text.
+---@param buf integer
+---@return boolean
+function M.are_placed(buf)
+  return #(vim.b[buf].kaizodo_branches or {}) > 0
+end
+
+--- The headings of a preview. All that is not the server's own stands in fences of backticks that
+--- are longer than any within.
+---@param buf integer
+---@return { row: integer }[]
+local function of_preview(buf)
+  local headings, open = {}, nil
+  for index, line in ipairs(vim.api.nvim_buf_get_lines(buf, 0, -1, false)) do
+    if open then
+      open = line ~= open and open or nil
+    else
+      open = line:match("^(```+)")
+    end
+    if not open and vim.startswith(line, "## ") then
+      headings[#headings + 1] = { row = index - 1 }
+    end
+  end
+  return headings
+end
+
+---@param buf integer
+---@return { row: integer, branch?: string }[]
+local function headings_of(buf)
+  if not uri_of.run(vim.api.nvim_buf_get_name(buf)) then
+    return of_preview(buf)
+  end
+  local branches = vim.b[buf].kaizodo_branches or {}
+  return vim.tbl_map(function(mark)
+    return { row = mark[2], branch = branches[mark[1]] }
+  end, vim.api.nvim_buf_get_extmarks(buf, namespace, 0, -1, {}))
+end
+
+--- The panel's sections in their order.
 ---@param buf integer
 ---@param run? kaizodo.Run
 ---@return kaizodo.Section[]
 function M.list(buf, run)
-  local sections, open = {}, nil
-  local lines = vim.api.nvim_buf_get_lines(buf, 0, -1, false)
-  for index, line in ipairs(lines) do
-    open = fence(line, open)
-    local title = not open and line:match("^## (.*)$")
-    if title then
-      local known = run and run.sections[#sections + 1]
-      sections[#sections + 1] =
-        { title = title, branch = known and known.branch, first = index - 1, last = #lines }
-    end
-  end
-  for index = 1, #sections - 1 do
-    sections[index].last = sections[index + 1].first
+  local headings = headings_of(buf)
+  local sections = {}
+  for index, heading in ipairs(headings) do
+    local row, following = heading.row, headings[index + 1]
+    local line = vim.api.nvim_buf_get_lines(buf, row, row + 1, false)[1] or ""
+    local state = run and run.branches[heading.branch]
+    sections[index] = {
+      title = line:gsub("^## ", "", 1),
+      branch = heading.branch,
+      first = row,
+      last = following and following.row or vim.api.nvim_buf_line_count(buf),
+      whole = state ~= nil and not run_of.is_incomplete(state),
+    }
   end
   return sections
 end
@@ -133,7 +175,9 @@ function M.take_apart(buf, section)
     function(line)
       return is_closing(line) and "KaizodoClosing"
     end,
-    reason,
+    function(line)
+      return not section.whole and reason(line)
+    end,
   }) do
     trim()
     local group = lines[#lines] and group_of(lines[#lines])
