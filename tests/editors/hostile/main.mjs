@@ -3,4 +3,4 @@
 import { fileURLToPath } from "node:url";
 import { runTests } from "../shared/run-tests.mjs";
 
-await runTests(["panels", "names"].map((name) => fileURLToPath(new URL(`${name}.test.mjs`, import.meta.url))));
+await runTests(["panels", "names", "renderers"].map((name) => fileURLToPath(new URL(`${name}.test.mjs`, import.meta.url))));
