@@ -74,7 +74,7 @@ async fn f42_of_a_member_that_stands_twice_the_last_one_that_is_not_null_counts(
     }
     // What cannot be read leaves its mark, wherever it stands.
     for (name, pieces, kept) in [
-        ("before the text", vec![raw("{"), sse_text("後")], "後"),
+        ("before the text", vec![raw("{"), sse_text("後")], "\u{fffd}後"),
         ("behind the end", vec![piece("前", json!("stop")), raw("{")], "前\u{fffd}"),
     ] {
         let reply = Reply::stream(pieces).write(sse_finish("stop")).write(SSE_DONE);

@@ -39,6 +39,7 @@ pub(super) struct UsualChoice<'a> {
     message: Option<IgnoredAny>,
     finish_reason: Option<IgnoredAny>,
     usage: Option<IgnoredAny>,
+    error: Option<IgnoredAny>,
 }
 
 object! {
@@ -96,7 +97,10 @@ impl<'a> Event<'a> {
 
 impl UsualChoice<'_> {
     fn is_plain(&self) -> bool {
-        self.message.is_none() && self.finish_reason.is_none() && self.usage.is_none()
+        self.message.is_none()
+            && self.finish_reason.is_none()
+            && self.usage.is_none()
+            && self.error.is_none()
     }
 }
 
@@ -114,6 +118,7 @@ object! {
         finish_reason: Lenient<String>,
         /// Moonshot.
         usage: Lenient<Tokens>,
+        error: Option<&'a RawValue>,
     }
 }
 

@@ -173,6 +173,7 @@ impl Flow {
     /// An event that could not be read: what it held is missing at this place of the text.
     fn hole(&mut self) {
         self.call.state().holes += 1;
+        self.answer.gap();
         if self.written && !self.marked {
             self.marked = true;
             self.rest();

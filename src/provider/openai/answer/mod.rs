@@ -24,6 +24,8 @@ pub(super) struct Answer {
     is_hasty: bool,
     /// Whether any text has come.
     written: bool,
+    /// An event before the first text could not be read.
+    has_gap: bool,
     usage: Option<Usage>,
     cached: Option<u64>,
     /// Room for what one event holds.
@@ -54,8 +56,7 @@ impl Answer {
     }
 
     fn take_any(&mut self, event: Any<'_>, ready: &mut Ready) -> Result<Took, Complaint> {
-        let none = |json: &str| matches!(json, "null" | "false" | "\"\"" | "{}");
-        let error = event.error.filter(|raw| !none(raw.get()));
+        let error = event.error.filter(|raw| !is_none(raw));
         self.count(event.usage.0.or(event.x_groq.0.and_then(|groq| groq.usage.0)));
         self.time(event.timings.0);
         let mut took = Ok(Took::Nothing);
@@ -78,6 +79,11 @@ impl Answer {
         if self.text.finish().is_some() {
             ready.text("\u{fffd}");
         }
+    }
+
+    /// An event could not be read that came before any text: the text has a mark in front of it.
+    pub(super) fn gap(&mut self) {
+        self.has_gap = !self.written;
     }
 
     /// Whether what the server calls the end need not be one: some say so with every piece.
@@ -111,6 +117,9 @@ impl Answer {
         let is_first = !self.written;
         let deltas = [&choice.delta, &choice.message].into_iter().filter_map(|d| d.0.as_ref());
         let took = self.add(deltas, ready);
+        if let Some(error) = choice.error.filter(|raw| !is_none(raw)) {
+            return Err(complaint(error.get()));
+        }
         match ended(choice.finish_reason.0.as_deref().unwrap_or_default()) {
             None => {}
             Some(Ended::Error) => {
@@ -153,12 +162,16 @@ impl Answer {
         let text = self.text.push(&self.content.text);
         if !text.is_empty() {
             took = Took::Text;
+            if std::mem::take(&mut self.has_gap) {
+                ready.text("\u{fffd}");
+            }
             self.thoughts.push(&text, ready);
         }
-        if took > Took::Nothing {
-            self.written |= took == Took::Text;
-            // What comes behind an end takes it back.
-            self.is_hasty |= self.finish.take().is_some();
+        let says = took == Took::Thinking || !text.trim().is_empty();
+        self.written |= took == Took::Text;
+        // What comes behind an end takes it back, but for blanks.
+        if says && self.finish.take().is_some() {
+            self.is_hasty = true;
         }
         took
     }
@@ -196,6 +209,11 @@ impl Answer {
                 Some(Usage { prompt_tokens, cached_tokens: 0, completion_tokens: written });
         }
     }
+}
+
+/// Whether an `error` says that there is none.
+fn is_none(error: &RawValue) -> bool {
+    matches!(error.get(), "null" | "false" | "\"\"" | "{}")
 }
 
 /// A number of tokens; a fraction or a negative one is none.
