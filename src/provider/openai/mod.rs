@@ -3,7 +3,7 @@
 //!
 //! An answer walks: the crate makes the request → [`service`] sends it and judges the response's
 //! head → [`body`] turns whatever comes into events → [`flow`] reads them and keeps the time →
-//! [`answer`] adds them up → [`ready`] joins what comes together into chunks. The crate's own way
+//! [`answer`] adds them up, and parts reasoning from text by its tags ([`thoughts`]) → [`ready`] joins what comes together into chunks. The crate's own way
 //! from body to events would be a task, an unbounded queue and a second reading for each.
 
 mod ahead;
