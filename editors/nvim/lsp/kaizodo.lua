@@ -41,6 +41,7 @@ return {
   end,
   on_init = function(client)
     require("kaizodo.handlers").keep_panels(client)
+    require("kaizodo.runs").reread(client)
   end,
   on_exit = function()
     vim.schedule(function()

@@ -321,7 +321,7 @@ it("fills a panel anew by :edit, and opens one by its run", function(nvim)
   eq("", nvim:lua([[return vim.fn.execute("messages")]]))
 end)
 
-it("takes every section for stopped when the server dies", function(nvim)
+it("takes every section for cut off when the server dies", function(nvim)
   nvim:script({ depth = { chunks = { "一" }, hang = true } })
   nvim:open("a.md", TEXT)
   act(nvim)
@@ -331,7 +331,30 @@ it("takes every section for stopped when the server dies", function(nvim)
   end)
   nvim:lua([[vim.lsp.get_clients({ name = "kaizodo" })[1]:stop(true)]])
   h.eventually("the end", function()
-    return nvim:states()[1] == "## 深さ ■ 停止"
+    return nvim:states()[1] == "## 深さ ◐ 途中で切断"
   end)
+  eq("", nvim:lua([[return require("kaizodo").status()]]))
+end)
+
+it("reads a panel anew from the server that follows one that was killed", function(nvim)
+  nvim:script({ depth = { chunks = { "一" }, hang = true } })
+  nvim:open("a.md", TEXT)
+  act(nvim)
+  nvim:panel_has("一")
+  -- The journal is written every quarter of a second.
+  vim.wait(1500)
+  nvim:lua([[
+    for _, pid in ipairs(vim.api.nvim_get_proc_children(vim.fn.getpid())) do
+      vim.uv.kill(pid, "sigkill")
+    end
+  ]])
+  nvim:until_lua("the server gone", [[return #vim.lsp.get_clients({ name = "kaizodo" }) == 0]])
+  nvim:open("b.md", TEXT)
+  nvim:panel_has("一", "この答えが終わる前に kaizodo が終了しました")
+  eq("## 深さ ◐ 途中で切断", nvim:states()[1])
+  nvim:until_lua("the panel followed", [[
+    local buf = vim.api.nvim_win_get_buf(require("kaizodo.window").find())
+    return #vim.lsp.get_clients({ name = "kaizodo", bufnr = buf }) == 1
+  ]])
   eq("", nvim:lua([[return require("kaizodo").status()]]))
 end)

@@ -144,6 +144,8 @@ local function pull(client, document)
         edit.become(document.buf, lines)
       end)
       flush(client, document.buf)
+      -- A server that came after the one that filled it does not follow it yet.
+      vim.lsp.buf_attach_client(document.buf, client.id)
     else
       fill(client, document, lines)
     end
@@ -220,6 +222,19 @@ function M.change(client, panel)
     end
   end
   return problem
+end
+
+--- Asks a server for the text of a run's panel, where one is open.
+---@param client vim.lsp.Client
+---@param run string
+function M.reread(client, run)
+  for _, document in pairs(documents) do
+    if document.run == run then
+      -- What an earlier server was asked for will not come.
+      document.pulling = false
+      pull(client, document)
+    end
+  end
 end
 
 --- Asks for the text again, and changes only what differs.

@@ -104,15 +104,15 @@ function M.apply(run, event)
   end
 end
 
---- Nothing more will come.
+--- Nothing more will come: what is not whole is cut off.
 ---@param run kaizodo.Run
 function M.abandon(run)
-  run.outcome = "cancelled"
+  run.outcome = "partial"
   for _, section in ipairs(run.sections) do
     local branch = run.branches[section.branch] or fresh("queued")
     run.branches[section.branch] = branch
     if alive[branch.state] then
-      branch.state = "cancelled"
+      branch.state = "cut_off"
     end
   end
 end

@@ -8,6 +8,8 @@ local M = {}
 local runs = {}
 ---@type table<string, integer> Run → the seq after the newest one seen, while a gap is mended.
 local mending = {}
+---@type table<string, true> Runs that were alive when their server went.
+local left = {}
 
 ---@param id string
 ---@return kaizodo.Run?
@@ -89,12 +91,36 @@ function M.progress(client, value)
   end
 end
 
---- The server has gone, and with it every run that was alive.
+--- Asks a server how the runs ended that an earlier one left, and begins these anew with what it
+--- says. Where it cannot say, they stay as they are: cut off.
+---@param client vim.lsp.Client
+function M.reread(client)
+  for id in pairs(left) do
+    client:request("kaizodo/run/events", { run = id, from = 1 }, function(err, result)
+      if err or type(result) ~= "table" or not left[id] then
+        return
+      end
+      left[id] = nil
+      runs[id] = run_of.new(id)
+      M.feed(client, id, result.events or {})
+      require("kaizodo.document").reread(client, id)
+    end)
+  end
+end
+
+--- The server has gone: the runs that were alive are cut off. The next server knows more of them.
 function M.disconnected()
   mending = {}
   for _, run in ipairs(M.alive()) do
+    left[run.id] = true
     run_of.abandon(run)
     require("kaizodo.decoration").run_changed(run)
+  end
+  vim.cmd.redrawstatus()
+  -- One that was started at once may be there already.
+  local client = require("kaizodo.client").get()
+  if client and client.initialized then
+    M.reread(client)
   end
 end
 
