@@ -23,6 +23,8 @@ export class App implements vscode.Disposable {
   private readonly grids: Grids;
   private readonly front: Front;
   private readonly settings: vscode.Disposable;
+  /** Runs that were alive when their server stopped; the next one knows how they ended. */
+  private readonly left = new Set<string>();
   /** The panel that was shown last. */
   private shown: { run: string | undefined; view: View; at: number } | undefined;
   private started: Promise<Client> | undefined;
@@ -134,12 +136,36 @@ export class App implements vscode.Disposable {
       progress: (value) => void this.progress(value),
       show: (uri) => this.show(uri),
       ended: () => {
-        this.runs.end();
+        for (const run of this.runs.end()) {
+          this.left.add(run);
+          void this.grids.cut(run, vscode.l10n.t("The server stopped before this answer was complete."));
+        }
         this.tellAlive();
       },
+      began: () => void this.reread(client),
     });
     await client.start();
     return client;
+  }
+
+  /** Has a new server tell how the runs ended that an earlier one left. */
+  private async reread(client: Client): Promise<void> {
+    for (const run of [...this.left]) {
+      if (this.runs.get(run) === undefined) {
+        this.left.delete(run);
+        continue;
+      }
+      try {
+        const events = await client.eventsFrom(run, 1);
+        this.left.delete(run);
+        this.runs.again(run, events);
+        await this.grids.again(run, events);
+      } catch (error) {
+        // A run that is not kept: nobody knows more of it than that it was cut off.
+        this.log.warn(error instanceof Error ? error.message : String(error));
+      }
+    }
+    this.status.show(this.runs.alive());
   }
 
   private async restartIfRunning(): Promise<void> {

@@ -29,6 +29,8 @@ export interface Listener {
   progress(value: unknown): void;
   show(uri: vscode.Uri): Promise<void>;
   ended(): void;
+  /** A server is there: the first, or one that follows another. */
+  began(): void;
 }
 
 const events: StaticFeature = {
@@ -83,6 +85,8 @@ export class Client {
     this.client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped) {
         listener.ended();
+      } else if (newState === State.Running) {
+        listener.began();
       }
     });
   }

@@ -29,6 +29,16 @@ export class Grids {
     return this.grid?.active();
   }
 
+  /** What of a run is alive was cut off. */
+  async cut(run: string, message: string): Promise<void> {
+    await this.loading?.then((grid) => grid.cut(run, message));
+  }
+
+  /** Takes a run from its first event again. */
+  async again(run: string, events: RunEvent[]): Promise<void> {
+    await this.loading?.then((grid) => grid.again(run, events));
+  }
+
   dispose(): void {
     void this.loading?.then((grid) => grid.dispose());
   }

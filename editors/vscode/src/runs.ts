@@ -52,11 +52,19 @@ export class Runs {
     return [...this.runs.values()].at(-1);
   }
 
-  /** The server is gone, and with it every run that was alive. */
-  end(): void {
-    for (const run of this.runs.values()) {
+  /** The server is gone, and with it every run that was alive: their ids. */
+  end(): string[] {
+    const left = this.alive();
+    for (const run of left) {
       run.alive = false;
     }
+    return left.map(({ id }) => id);
+  }
+
+  /** Takes a run from its first event again, in its place among the others. */
+  again(id: string, events: readonly RunEvent[]): void {
+    this.runs.set(id, { id, next: 1, sections: [], alive: true });
+    this.take(id, events);
   }
 
   private begin(id: string): Run {

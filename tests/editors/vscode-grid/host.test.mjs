@@ -81,6 +81,35 @@ test("runs without a page are forgotten, the oldest first", () => {
   }
 });
 
+test("a run taken again from its beginning replaces what was known, on both sides", () => {
+  const events = s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "一")]);
+  grid.show("r1", "t");
+  grid.again("r2", events);
+  grid.events("r1", s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "一"), s.delta("depth", "失")]));
+  made[0].say({ type: "ready" });
+  grid.again("r1", events);
+  const again = made[0].sent.at(-1);
+  assert.equal(again.type, "again");
+  assert.equal(again.run.panes[0].text, "一");
+  grid.events("r1", [{ ...s.delta("depth", "二"), seq: events.length + 1 }]);
+  assert.equal(made[0].sent.at(-1).type, "events");
+  made[0].say({ type: "ready" });
+  assert.equal(made[0].sent.at(-1).run.panes[0].text, "一二");
+  assert.equal(made.length, 1);
+});
+
+test("a run whose server stopped is cut off, and keeps what came", () => {
+  grid.events("r1", s.stamp([s.started(s.four), s.start("depth"), s.delta("depth", "一")]));
+  grid.show("r1", "t");
+  made[0].say({ type: "ready" });
+  grid.cut("r1", "止まりました。");
+  const { type, run } = made[0].sent.at(-1);
+  assert.equal(type, "again");
+  assert.deepEqual(run.panes[0].state, { kind: "broken", outcome: "cut_off", message: "止まりました。" });
+  assert.ok(run.panes.every(({ state }) => state.kind === "broken"));
+  assert.equal(run.panes[0].text, "一");
+});
+
 test("stop and retry reach the host; anything else does not", () => {
   grid.show("r1", "t");
   for (const said of [{ type: "stop" }, { type: "stop", branch: "time" }, { type: "retry", branch: "depth" }, { type: "x" }, 7]) {

@@ -107,6 +107,12 @@ export function release(run: Run): Run {
   return changed;
 }
 
+/** The run without its server: what is alive was cut off. */
+export function cut(run: Run, message: string): Run {
+  const state: State = { kind: "broken", outcome: "cut_off", message };
+  return { ...run, panes: run.panes.map((pane) => (isAlive(pane) ? { ...pane, state } : pane)) };
+}
+
 function step(run: Run, event: Event): Run {
   switch (event.event) {
     case "run_started": {

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { readEvent, type Stamped } from "./events.js";
-import { empty, fold, release, type Run } from "./fold.js";
+import { cut, empty, fold, release, type Run } from "./fold.js";
 import { readFromPage, type ToPage } from "./messages.js";
 import { pageHtml } from "./page.js";
 import { wordsFor } from "./words.js";
@@ -25,6 +25,10 @@ export interface Grid extends vscode.Disposable {
   events(run: string, events: unknown[]): void;
   /** The run whose page is the active editor. */
   active(): string | undefined;
+  /** What of a run is alive was cut off, with its server. */
+  cut(run: string, message: string): void;
+  /** Takes all of a run's events again: what was known of it goes. Nothing for a run it does not have. */
+  again(run: string, events: unknown[]): void;
 }
 
 /** Runs without a page are remembered up to this number, the latest. */
@@ -79,6 +83,25 @@ class Pages implements Grid {
 
   active(): string | undefined {
     return [...this.runs].find(([, shown]) => shown.page?.active === true)?.[0];
+  }
+
+  cut(id: string, message: string): void {
+    const shown = this.runs.get(id);
+    if (shown !== undefined) {
+      shown.run = cut(shown.run, message);
+      this.tell(shown, { type: "again", run: shown.run });
+    }
+  }
+
+  again(id: string, values: unknown[]): void {
+    const shown = this.runs.get(id);
+    if (shown === undefined) {
+      return;
+    }
+    const events = values.map(readEvent).filter((event): event is Stamped => event !== undefined);
+    shown.run = fold(empty, events);
+    this.tell(shown, { type: "again", run: shown.run });
+    this.watchGap(shown);
   }
 
   dispose(): void {

@@ -8,6 +8,8 @@ export type ToPage =
   /** The whole, once the page says that it is there. */
   | { type: "start"; title: string; words: Words; language: string; run: Run }
   | { type: "events"; events: Stamped[] }
+  /** The run as it is now, in place of what was known of it. */
+  | { type: "again"; run: Run }
   /** What is missing before the held events will not come. */
   | { type: "release" };
 

@@ -66,6 +66,10 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPage>) => {
       run = page === undefined ? run : fold(run, data.events);
       drawSoon();
       break;
+    case "again":
+      run = data.run;
+      drawSoon();
+      break;
     case "release":
       run = release(run);
       drawSoon();
