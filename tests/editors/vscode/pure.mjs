@@ -15,6 +15,23 @@ const started = {
 const ended = (seq, branch, outcome) => ({ seq, event: "branch_ended", branch, outcome });
 
 export async function pure(test) {
+  await test("the runs that a server leaves alive are named, and taken again keep their place", () => {
+    const runs = new Runs();
+    runs.take("left", [started, { seq: 2, event: "branch_started", branch: "depth" }]);
+    runs.take("whole", [started, { seq: 2, event: "run_ended", outcome: "done" }]);
+    assert.deepEqual(runs.end(), ["left"]);
+    assert.deepEqual([runs.alive(), runs.end()], [[], []]);
+    runs.again("left", [
+      started,
+      ended(2, "depth", "cut_off"),
+      ended(3, "time", "cut_off"),
+      { seq: 4, event: "run_ended", outcome: "partial" },
+    ]);
+    const { alive, next, sections } = runs.get("left");
+    assert.deepEqual([alive, next, sections.map(({ outcome }) => outcome)], [false, 5, ["cut_off", "cut_off"]]);
+    assert.equal(runs.latest().id, "whole");
+  });
+
   await test("a run is folded from its events, each taken once", () => {
     const runs = new Runs();
     assert.equal(runs.take("r", [started, { seq: 2, event: "branch_started", branch: "depth" }]).length, 2);
