@@ -34,6 +34,12 @@ pub(crate) const CASES: &[Case] = &[
         run: |n| fold(1_000_000, n),
     },
     Case {
+        name: "fold-signs",
+        what: "a piece of signs that may begin an address, into a panel of 10 kB",
+        times: 20_000,
+        run: signs,
+    },
+    Case {
         name: "edit-small",
         what: "an edit for eight pieces, panel of 10 kB",
         times: 2_000,
@@ -115,6 +121,13 @@ fn fold(bytes: usize, times: u64) {
         panel.apply(black_box(event));
     }
     assert!(panel.text().len() >= bytes / 2);
+}
+
+fn signs(times: u64) {
+    let mut panel = panel(10_000);
+    let event = Event::Delta { branch: branch(0), text: "@@@@@".into() };
+    (0..times).for_each(|_| panel.apply(black_box(&event)));
+    assert!(panel.text().len() >= 5_000);
 }
 
 fn edit(bytes: usize, times: u64) {

@@ -10,9 +10,13 @@ const TITLE_CHARS: usize = 30;
 
 /// What a section's closing line tells beside its outcome.
 pub(super) struct Closing<'a> {
+    pub(super) model: &'a str,
     pub(super) usage: Option<Usage>,
     pub(super) elapsed_ms: u64,
+    /// A sentence of the provider's own, in place of all the others.
     pub(super) note: Option<&'a str>,
+    /// How the answer was asked for, where the reader should know.
+    pub(super) asked: &'a [String],
 }
 
 /// A short title for a selection: the first sentence of its first line that holds a letter or a
@@ -116,12 +120,10 @@ pub(super) fn retrying(
 pub(super) fn closing(
     outcome: &Outcome,
     closing: &Closing<'_>,
-    model: &str,
-    notes: &[String],
     lang: Lang,
     reader: Reader,
 ) -> String {
-    let facts = facts(closing, model, notes, lang, reader);
+    let facts = facts(closing, lang, reader);
     let sentence = match outcome {
         Outcome::Done => return facts,
         Outcome::Cancelled => lang.pick("■ 停止しました。", "■ Stopped.").to_owned(),
@@ -131,22 +133,16 @@ pub(super) fn closing(
         Outcome::Failed(f) => format!("✗ {}", one_line(&f.message, reader)),
     };
     // A request that never left cost nothing that could be told.
-    if model.is_empty() { sentence } else { format!("{sentence}\n\n{facts}") }
+    if closing.model.is_empty() { sentence } else { format!("{sentence}\n\n{facts}") }
 }
 
-fn facts(
-    closing: &Closing<'_>,
-    model: &str,
-    notes: &[String],
-    lang: Lang,
-    reader: Reader,
-) -> String {
+fn facts(closing: &Closing<'_>, lang: Lang, reader: Reader) -> String {
     if let Some(note) = closing.note {
         return format!("_{}_", one_line(note, reader));
     }
     let mut facts = Vec::new();
-    if !model.is_empty() {
-        facts.push(code(model));
+    if !closing.model.is_empty() {
+        facts.push(code(closing.model));
     }
     if let Some(usage) = closing.usage {
         facts.push(tokens(&usage, lang));
@@ -156,7 +152,7 @@ fn facts(
         let seconds = format!("{:.1}", closing.elapsed_ms as f64 / 1000.0);
         facts.push(lang.pick("{} 秒", "{} s").replace("{}", &seconds));
     }
-    facts.extend(notes.iter().map(|note| one_line(note, reader)));
+    facts.extend(closing.asked.iter().map(|note| one_line(note, reader)));
     facts.join(" · ")
 }
 

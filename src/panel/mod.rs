@@ -89,17 +89,8 @@ impl Panel {
                 self.with(branch, |s, lang| s.retrying(*attempt, *after_ms, failure, lang));
             }
             Event::BranchEnded { branch, outcome, usage, elapsed_ms, note } => {
-                self.with(branch, |s, lang| {
-                    s.end(
-                        outcome,
-                        layout::Closing {
-                            usage: *usage,
-                            elapsed_ms: *elapsed_ms,
-                            note: note.as_deref(),
-                        },
-                        lang,
-                    );
-                });
+                let note = note.as_deref();
+                self.with(branch, |s, lang| s.end(outcome, *usage, *elapsed_ms, note, lang));
             }
         }
     }

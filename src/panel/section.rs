@@ -3,7 +3,7 @@
 use super::Part;
 use super::layout::{self, Closing};
 use super::sanitize::{Reader, Sanitizer};
-use crate::event::{BranchId, Failure, Outcome, SectionTitle};
+use crate::event::{BranchId, Failure, Outcome, SectionTitle, Usage};
 use crate::lang::Lang;
 
 /// Most notes of one section.
@@ -154,15 +154,23 @@ impl Section {
         self.set(State::Retrying, layout::retrying(attempt, after_ms, failure, lang, self.reader));
     }
 
-    pub(super) fn end(&mut self, outcome: &Outcome, closing: Closing<'_>, lang: Lang) {
+    pub(super) fn end(
+        &mut self,
+        outcome: &Outcome,
+        usage: Option<Usage>,
+        elapsed_ms: u64,
+        note: Option<&str>,
+        lang: Lang,
+    ) {
         self.sanitizer.finish(&mut self.stable);
         let state = match outcome {
             Outcome::Done => State::Done,
             Outcome::Cancelled => State::Cancelled,
             _ => State::Broken,
         };
-        let line = layout::closing(outcome, &closing, &self.model, &self.notes, lang, self.reader);
-        self.set(state, line);
+        let (model, asked) = (self.model.as_str(), self.notes.as_slice());
+        let closing = Closing { model, usage, elapsed_ms, note, asked };
+        self.set(state, layout::closing(outcome, &closing, lang, self.reader));
     }
 
     /// Drops the answer that stands there: an earlier attempt's, now that a new one has begun to

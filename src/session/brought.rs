@@ -92,6 +92,7 @@ fn front(p: &Perspective) -> String {
         of("lang", p.lang.map(|lang| lang.pick("ja", "en").to_owned())),
         of("temperature", p.temperature.map(|t| t.to_string())),
         of("max_tokens", p.max_tokens.map(|most| most.to_string())),
+        of("effort", p.effort.map(|effort| effort.name().to_owned())),
     ];
     let members: Vec<_> = members.into_iter().flatten().collect();
     match members.is_empty() {
@@ -147,9 +148,9 @@ mod tests {
     #[test]
     fn all_texts_are_there_and_what_decides_when_they_are_asked() {
         let p = perspective(
-            "---\nname: x\ntitle: A\ntitle.ja: あ\ndescription: d\ngroup: default\nlang: ja\nmax_tokens: 9\n---\none\n\n\ntwo\n",
+            "---\nname: x\ntitle: A\ntitle.ja: あ\ndescription: d\ngroup: default\nlang: ja\nmax_tokens: 9\neffort: high\n---\none\n\n\ntwo\n",
         );
-        assert_eq!(front(&p), "    group: default, lang: ja, max_tokens: 9\n");
+        assert_eq!(front(&p), "    group: default, lang: ja, max_tokens: 9, effort: high\n");
         let text = whole(&p, Lang::En);
         assert_eq!(
             text,

@@ -108,6 +108,18 @@ async fn a_run_keeps_the_settings_that_it_began_with() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_of_a_set_hides_nothing_in_the_menu() {
+    let upstream = Upstream::always(answer(["a"])).await;
+    let sets = json!({"sets": {"a\u{202e}b\u{200b}\n[c](command:x)": ["time"]}});
+    let mut client = with_options(&upstream, sets).await;
+    let offered = actions(&mut client, &CHOSEN(), json!({})).await;
+    let title = offered[1]["title"].as_str().unwrap();
+    assert!(title.contains("a⟨U+202E⟩b⟨U+200B⟩"), "{title}");
+    assert!(!title.contains(['\u{202e}', '\u{200b}', '\n']), "{title}");
+    assert_eq!(offered[1]["command"]["title"], title);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sets_and_single_perspectives_are_actions_of_their_own() {
     let upstream = Upstream::always(answer(["a"])).await;
     let sets = json!({"sets": {"reading": ["breadth", "structure"]}});

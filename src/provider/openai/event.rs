@@ -146,6 +146,7 @@ object! {
         prompt_cache_hit_tokens: Lenient<f64>,
         /// Anthropic, by way of gateways.
         cache_read_input_tokens: Lenient<f64>,
+        cache_creation_input_tokens: Lenient<f64>,
     }
 }
 

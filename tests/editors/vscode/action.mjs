@@ -18,12 +18,7 @@ const HEADINGS = ["## 深さ", "## 広さ", "## 構造", "## 時間"];
 
 export async function action(test) {
   const bench = await Workbench.start({ files: { "notes.md": NOTES, "cells.ipynb": CELLS } });
-  const check = (name, body) =>
-    test(name, async () => {
-      await bench.clear();
-      await bench.open("notes.md");
-      await body();
-    }, (shot) => bench.shot(shot));
+  const check = bench.checks(test);
   try {
     await test("nothing is started before the first selection, and activation takes less than 50 ms", async () => {
       await bench.open("notes.md");

@@ -7,16 +7,7 @@ import { until, Workbench } from "./workbench.mjs";
 export async function front(test) {
   const files = { "notes.md": NOTES, "other.md": NOTES.replaceAll("テスト", "ビルド"), ".env": "NAME=value\n" };
   const bench = await Workbench.start({ files });
-  const check = (name, body) =>
-    test(
-      name,
-      async () => {
-        await bench.clear();
-        await bench.open("notes.md");
-        await body();
-      },
-      (shot) => bench.shot(shot),
-    );
+  const check = bench.checks(test);
   const view = async (name) => {
     await bench.configure({ "kaizodo.view": name });
     await new Promise((resolve) => setTimeout(resolve, 1_500)); // until the setting has arrived

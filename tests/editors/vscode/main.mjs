@@ -9,11 +9,12 @@ import { packed } from "./package.mjs";
 import { parts } from "./parts.mjs";
 import { pure } from "./pure.mjs";
 import { restricted } from "./restricted.mjs";
+import { slow } from "./slow.mjs";
 import { views } from "./views.mjs";
 import { action } from "./action.mjs";
 
 const { test, finish } = checks(process.argv[2] ?? "");
-for (const group of [manifest, pure, parts, packed, action, front, keys, views, models, restricted]) {
+for (const group of [manifest, pure, parts, packed, action, front, keys, views, models, restricted, slow]) {
   await group(test);
 }
 process.exit(finish());

@@ -6,16 +6,7 @@ import { until, Workbench } from "./workbench.mjs";
 
 export async function views(test) {
   const bench = await Workbench.start({ files: { "notes.md": NOTES }, settings: { "kaizodo.view": "preview" } });
-  const check = (name, body) =>
-    test(
-      name,
-      async () => {
-        await bench.clear();
-        await bench.open("notes.md");
-        await body();
-      },
-      (shot) => bench.shot(shot),
-    );
+  const check = bench.checks(test);
   try {
     await check("the preview renders the panel beside while it grows, and the focus stays in the source", async () => {
       await bench.model.plays(script(20, 500));

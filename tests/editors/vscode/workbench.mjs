@@ -289,6 +289,16 @@ export class Workbench {
     });
   }
 
+  /** Tests that each begin with the notes open and nothing else, and leave a picture where they fail. */
+  checks(test) {
+    const begin = async (body) => {
+      await this.clear();
+      await this.open("notes.md");
+      await body();
+    };
+    return (name, body) => test(name, () => begin(body), (shot) => this.shot(shot));
+  }
+
   /** A fresh start for the next test: no editor, no run. */
   async clear() {
     await this.press("Escape", "Escape");

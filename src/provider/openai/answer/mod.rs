@@ -179,16 +179,21 @@ impl Answer {
     fn count(&mut self, tokens: Option<Tokens>) {
         let Some(tokens) = tokens else { return };
         let most = |one, other| count(one).max(count(other));
-        let prompt = most(&tokens.prompt_tokens, &tokens.input_tokens);
+        let read = count(&tokens.cache_read_input_tokens);
+        let beside = read.unwrap_or_default()
+            + count(&tokens.cache_creation_input_tokens).unwrap_or_default();
+        // Anthropic counts what its cache takes in and gives beside the prompt. A count that is the
+        // whole prompt's cannot be less than its part.
+        let is_part = |prompt: u64| count(&tokens.prompt_tokens).is_none() || prompt < beside;
+        let prompt = most(&tokens.prompt_tokens, &tokens.input_tokens)
+            .map(|prompt| if is_part(prompt) { prompt + beside } else { prompt });
         let completion = most(&tokens.completion_tokens, &tokens.output_tokens);
         if prompt.is_none() && completion.is_none() {
             return;
         }
         let details = [tokens.prompt_tokens_details, tokens.input_tokens_details];
         let details = details.into_iter().find_map(|d| count(&d.0?.cached_tokens));
-        let cached = details
-            .or(count(&tokens.prompt_cache_hit_tokens))
-            .or(count(&tokens.cache_read_input_tokens));
+        let cached = details.or(count(&tokens.prompt_cache_hit_tokens)).or(read);
         self.usage = Some(Usage {
             prompt_tokens: prompt.unwrap_or_default(),
             cached_tokens: cached.unwrap_or_default(),

@@ -163,7 +163,19 @@ fn counts_tokens_of_every_dialect() {
         ),
         (
             r#"{"usage":{"input_tokens":9,"output_tokens":3,"cache_read_input_tokens":4}}"#,
-            " Stop 9/4/3",
+            " Stop 13/4/3",
+        ),
+        (
+            r#"{"usage":{"input_tokens":9,"output_tokens":3,"cache_read_input_tokens":400,"cache_creation_input_tokens":50}}"#,
+            " Stop 459/400/3",
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":9,"completion_tokens":3,"cache_read_input_tokens":400}}"#,
+            " Stop 409/400/3",
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":409,"completion_tokens":3,"cache_read_input_tokens":400}}"#,
+            " Stop 409/400/3",
         ),
         (r#"{"choices":[{"usage":{"prompt_tokens":9,"completion_tokens":3}}]}"#, " Stop 9/0/3"),
         (r#"{"usage":{"prompt_tokens":-9,"completion_tokens":1e300}}"#, " Stop"),
