@@ -51,8 +51,8 @@ fn too_much(reason: &str, lang: Lang) -> Option<String> {
             format!("names in `sets` and `perspectives` may have {bound} bytes."),
         ),
         (false, "entries") => lang.pick(
-            format!("`sets` と `perspectives` に書けるのは、それぞれ {bound} 個までです。"),
-            format!("`sets`, each set and `perspectives` may have {bound} entries."),
+            format!("`sets`、その中の各セット、`perspectives` に書けるのは、それぞれ {bound} 個までです。"),
+            format!("`sets`, each set and `perspectives` may have at most {bound} entries."),
         ),
         _ => return None,
     })
@@ -179,8 +179,8 @@ mod tests {
     fn too_much_is_told_with_the_bound() {
         check(
             "more than 64 entries",
-            "`sets`, each set and `perspectives` may have 64 entries.",
-            "`sets` と `perspectives` に書けるのは、それぞれ 64 個までです。",
+            "`sets`, each set and `perspectives` may have at most 64 entries.",
+            "`sets`、その中の各セット、`perspectives` に書けるのは、それぞれ 64 個までです。",
         );
         check(
             "a name of more than 200 bytes",

@@ -112,11 +112,11 @@ fn told(kind: ErrorKind, text: &str, path: &Path, lang: Lang) -> String {
             format!(
                 "{path} を使う権限がありません({text})。XDG_STATE_HOME で別の場所を指定できます。"
             ),
-            format!("{path} cannot be used ({text}). XDG_STATE_HOME names another place."),
+            format!("{path} cannot be used ({text}). To use another folder, set XDG_STATE_HOME."),
         ),
         _ => lang.pick(
             format!("{path} を使えません({text})。XDG_STATE_HOME で別の場所を指定できます。"),
-            format!("{path} cannot be used ({text}). XDG_STATE_HOME names another place."),
+            format!("{path} cannot be used ({text}). To use another folder, set XDG_STATE_HOME."),
         ),
     }
 }

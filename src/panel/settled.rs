@@ -35,7 +35,7 @@ impl Panel {
             let is_withdrawn = section.is_some() && printed.generation != part.generation;
             if is_withdrawn && printed.bytes > heading {
                 let line = self.lang.pick(
-                    "↑ ここまではモデルの思考でした。答えは次からです。",
+                    "↑ ここまではモデルの推論でした。答えはこの下からです。",
                     "↑ That was the model's reasoning. The answer follows.",
                 );
                 piece.text.push_str(&format!("\n\n{line}\n\n"));

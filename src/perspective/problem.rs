@@ -69,7 +69,7 @@ impl Problem {
                 format!("{file}: 知らないキーがほかに {count} 個あり、それも読みとばしました。")
             }
             (ProblemKind::MoreKeys(count), Lang::En) => {
-                format!("{file}: {count} more keys are not known; they were passed over, too.")
+                format!("{file}: further unknown keys, also ignored: {count}.")
             }
             (ProblemKind::LongFrontMatter { bytes, limit }, Lang::Ja) => format!(
                 "{file}: 先頭の設定が長すぎます({bytes} バイト、上限 {limit})。モデルへの指示は下の `---` のあとに書いてください。"

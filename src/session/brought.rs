@@ -27,7 +27,7 @@ pub(super) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang
     let replaced = replaced_sets(repository, layers);
     for setting in repository.settings_lines() {
         let mark = match replaced.iter().any(|set| setting.starts_with(&format!("sets.{set} = "))) {
-            true => lang.pick("(自分の組に代わる)", " (in place of your own)"),
+            true => lang.pick("(自分の組に代わる)", " (replaces your own)"),
             false => "",
         };
         out += &format!("  {}{mark}\n", show_hidden(&setting));
@@ -43,8 +43,8 @@ pub(super) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang
 /// The same as a Markdown document, in which nothing of the stranger's is live.
 pub(super) fn document(text: &str, lang: Lang) -> String {
     let head = lang.pick(
-        "# 解像度 · このリポジトリの視点と設定\n\n信頼すると、次の内容がモデルへの問いの一部になります。まだ何も使っていません。\n\n",
-        "# 解像度 · What this repository brings\n\nOnce trusted, this is a part of what a model is asked. Nothing of it is used yet.\n\n",
+        "# 解像度 · このリポジトリの視点と設定\n\n信頼すると、次の内容がモデルへの指示に加わります。まだどれも使っていません。\n\n",
+        "# 解像度 · What this repository adds\n\nIf you trust it, the following becomes part of what the model is asked. None of it has been used yet.\n\n",
     );
     head.to_owned() + &fenced("text", text)
 }
@@ -75,10 +75,10 @@ fn place(repository: &Repository) -> String {
 
 fn replaces(p: &Perspective, own: &Catalog, lang: Lang) -> &'static str {
     match own.get(&p.name).map(|known| known.origin) {
-        Some(Origin::User) => lang.pick("(自分の視点に代わる)", " (in place of your own)"),
-        Some(_) => lang.pick("(内蔵の視点に代わる)", " (in place of the built-in one)"),
+        Some(Origin::User) => lang.pick("(自分の視点に代わる)", " (replaces your own)"),
+        Some(_) => lang.pick("(内蔵の視点に代わる)", " (replaces the built-in one)"),
         None if stands_for(p, own) => {
-            lang.pick("(同じ見出しの視点がほかにある)", " (with the title of another)")
+            lang.pick("(同じ見出しの視点がほかにある)", " (same title as another)")
         }
         None => "",
     }
@@ -139,9 +139,9 @@ mod tests {
             assert_eq!(stands_for(&p, &own), !replaces(&p, &own, Lang::En).is_empty());
             replaces(&p, &own, Lang::En)
         };
-        assert_eq!(mark("name: depth"), " (in place of the built-in one)");
-        assert_eq!(mark("name: x\ntitle.ja: 深さ"), " (with the title of another)");
-        assert_eq!(mark("name: x\ntitle: DEPTH"), " (with the title of another)");
+        assert_eq!(mark("name: depth"), " (replaces the built-in one)");
+        assert_eq!(mark("name: x\ntitle.ja: 深さ"), " (same title as another)");
+        assert_eq!(mark("name: x\ntitle: DEPTH"), " (same title as another)");
         assert_eq!(mark("name: x\ntitle: Risks"), "");
     }
 

@@ -90,8 +90,8 @@ impl Refusal {
                 format!("The document {uri} is not open in this server. Open it in the editor and select again."),
             ),
             Refusal::OwnDocument => lang.pick(
-                "これは kaizodo が作った文書なので、尋ねられません。ご自分の文書で文章を選んでください。".to_owned(),
-                "This document was made by kaizodo and cannot be asked about. Select text in a document of your own.".to_owned(),
+                "これは kaizodo が作った文書なので、質問の対象にできません。ご自分の文書で文章を選んでください。".to_owned(),
+                "This document was made by kaizodo, so you cannot ask about it. Select text in a document of your own.".to_owned(),
             ),
             Refusal::StaleVersion { asked, now } => lang.pick(
                 format!("文書が変わりました(選んだときは版 {asked}、いまは {now})。もう一度選んでください。"),
@@ -112,8 +112,8 @@ impl Refusal {
             Refusal::NeverSend { name, pattern } => {
                 let name = show_hidden(name);
                 lang.pick(
-                    format!("{name} は送りません。設定 never_send の「{pattern}」に当てはまります。送るには、config.toml の never_send から「{pattern}」を除いてください。"),
-                    format!("{name} is not sent: it fits `{pattern}` of the setting never_send. To send it, take `{pattern}` out of never_send in config.toml."),
+                    format!("{name} は設定 never_send の「{pattern}」に当てはまるので、送りませんでした。送るには、config.toml の never_send を「{pattern}」を含まない一覧にしてください。"),
+                    format!("{name} was not sent: its path matches `{pattern}` in never_send. To allow it, set never_send in config.toml without that pattern."),
                 )
             }
             Refusal::Secrets(found) => {
@@ -155,8 +155,8 @@ impl Refusal {
                 "This preview is gone. Select the text and preview it again.".to_owned(),
             ),
             Refusal::NoTrustText => lang.pick(
-                "リポジトリの内容の、この表示はもうありません。`kaizodo trust` でもう一度見られます。".to_owned(),
-                "This view of what the repository brings is gone. `kaizodo trust` shows it again.".to_owned(),
+                "この表示は期限切れです。リポジトリの内容は `kaizodo trust` でもう一度見られます。".to_owned(),
+                "This view has expired. Run `kaizodo trust` to see the repository's content again.".to_owned(),
             ),
             Refusal::UnknownBranch(branch) => lang.pick(
                 format!("この実行に節「{branch}」はありません。"),

@@ -126,8 +126,8 @@ async fn f03_what_may_have_been_billed_is_not_sent_again() {
         fault.ends("failed", "server").check().await;
     }
     let broke_off = (
-        "応答が来る前に、HOST との接続が切れました。処理が始まっていれば料金がかかるので、自動では送り直していません。もう一度実行してください。",
-        "The connection to HOST broke off before the answer. It was not sent again by itself, since it may have been begun and billed. Retry.",
+        "応答が来る前に、HOST との接続が切れました。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行してください。",
+        "The connection to HOST broke off before the answer. Kaizodo did not retry by itself, since the request may have been begun and billed. Retry.",
     );
     let role =
         sse(&serde_json::json!({"choices": [{"delta": {"role": "assistant", "content": ""}}]}));
@@ -160,7 +160,7 @@ async fn f05_an_empty_account_is_not_asked_twice() {
             "HOST の利用枠または残高が尽きています({status})。契約と支払いを確かめるか、別のモデルを使ってください。詳細: {words}"
         );
         let en = format!(
-            "The account at HOST has no quota left ({status}). Check its plan and billing, or use another model. Detail: {words}"
+            "The account at HOST has no quota or credit left ({status}). Check its plan and billing, or use another model. Detail: {words}"
         );
         fault.says(ja, en).check().await;
     }

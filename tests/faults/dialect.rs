@@ -153,7 +153,7 @@ async fn f52_where_too_little_is_left_the_setting_is_named() {
     fault
         .ends("failed", "bad_request")
         .says_and_more(
-            "HOST のモデル「m」には、答えの上限 8192 トークンが大きすぎます(400)。limits.max_tokens(または視点の max_tokens)を小さくしてください。",
+            "答えの上限 8192 トークンは、HOST のモデル「m」には大きすぎます(400)。limits.max_tokens(または視点の max_tokens)を小さくしてください。",
             "A limit of 8192 tokens is too high for \"m\" at HOST (400). Lower limits.max_tokens, or the perspective's own max_tokens.",
         )
         .check()

@@ -80,8 +80,8 @@ async fn f75_a_proxy_that_cannot_be_used_is_told_and_not_gone_around() {
         (
             "no URL",
             quoted.as_str(),
-            "環境変数 ALL_PROXY をプロキシの URL として読めないので、HOST には何も送りません。`http://proxy.example:3128` のように書いてください(パスワードの記号は %40 のように)。",
-            "ALL_PROXY cannot be read as the URL of a proxy, so nothing is sent to HOST. Write it like `http://proxy.example:3128` (signs in a password as %40 and the like).",
+            "環境変数 ALL_PROXY をプロキシの URL として読めないので、HOST には何も送りません。`http://proxy.example:3128` のように書いてください(パスワードの中の `@` は `%40` と書きます)。",
+            "ALL_PROXY cannot be read as the URL of a proxy, so nothing is sent to HOST. Write it like `http://proxy.example:3128` (in a password, write `@` as `%40`).",
         ),
         (
             "SOCKS without a port",

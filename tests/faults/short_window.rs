@@ -58,12 +58,12 @@ async fn f62_a_text_that_was_cut_to_the_window_is_told() {
     for (owner, ja, en) in [
         (
             "library",
-            "Ollama のコンテキスト長(`num_ctx`、または起動時の環境変数 OLLAMA_CONTEXT_LENGTH)を増やすか、選ぶ範囲を減らしてください。",
-            "Raise Ollama's context length (`num_ctx`, or OLLAMA_CONTEXT_LENGTH where it is started), or select less.",
+            "Ollama のコンテキスト長(`num_ctx`、または起動時の環境変数 OLLAMA_CONTEXT_LENGTH)を大きくするか、選択範囲を狭めてください。",
+            "Raise Ollama's context length (`num_ctx`, or OLLAMA_CONTEXT_LENGTH when starting it), or select less.",
         ),
         (
             "vllm",
-            "サーバーのコンテキスト長を増やすか、選ぶ範囲を減らしてください。",
+            "サーバーのコンテキスト長を大きくするか、選択範囲を狭めてください。",
             "Raise the server's context length, or select less.",
         ),
     ] {

@@ -100,8 +100,8 @@ async fn f43_words_for_an_end_are_told_as_what_they_mean() {
         .keeps("半分")
         .ends("cut_off", "interrupted")
         .says(
-            "HOST が応答を「abort」として終えたので、途中までかもしれません。全文を得るには、もう一度実行してください。",
-            "HOST ended the answer with \"abort\", so it may not be complete. Run it again for the whole.",
+            "HOST が終了理由「abort」を返したので、答えは途中までかもしれません。全文を得るには、もう一度実行してください。",
+            "HOST gave \"abort\" as the reason for ending, so the answer may be incomplete. Run it again for the whole.",
         )
         .check()
         .await;

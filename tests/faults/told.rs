@@ -58,7 +58,7 @@ async fn f55_a_403_is_not_always_the_key() {
         refuses(403, json!({"message": "Project `p` does not have access to model `m`", "code": "model_not_found"})),
         "forbidden",
         "HOST のこのアカウントでは、モデル「m」を使えません(403)。提供元の管理画面で使えるようにするか、別のモデルを使ってください。詳細: Project `p` does not have access to model `m`",
-        "This account at HOST may not use \"m\" (403). Ask for access there, or use another model. Detail: Project `p` does not have access to model `m`",
+        "This account at HOST is not allowed to use \"m\" (403). Ask for access there, or use another model. Detail: Project `p` does not have access to model `m`",
     )
     .await;
     let page = "<!DOCTYPE html><title>Just a moment...</title>";
@@ -66,7 +66,7 @@ async fn f55_a_403_is_not_always_the_key() {
         Reply::status(403).header("content-type", "text/html").write(page),
         "forbidden",
         "HOST の API ではなく、その手前にあるファイアウォールやボット対策が要求を止めたようです(403)。接続先 URL と、使っていれば VPN やプロキシを確かめてください。詳細: Just a moment...",
-        "Not the API of HOST but something in front of it turned the request away, as firewalls and bot checks do (403). Check the base URL, and the VPN or proxy if there is one. Detail: Just a moment...",
+        "Not the API of HOST but something in front of it turned the request away, as a firewall or a bot check does (403). Check the base URL, and the VPN or proxy if there is one. Detail: Just a moment...",
     )
     .await;
     told(
@@ -86,7 +86,7 @@ async fn f55_a_400_and_a_429_are_told_as_what_they_are() {
                 "HOST の利用枠または残高が尽きています({status})。契約と支払いを確かめるか、別のモデルを使ってください。詳細: {words}"
             ),
             format!(
-                "The account at HOST has no quota left ({status}). Check its plan and billing, or use another model. Detail: {words}"
+                "The account at HOST has no quota or credit left ({status}). Check its plan and billing, or use another model. Detail: {words}"
             ),
         )
     };
@@ -111,14 +111,14 @@ async fn f55_a_400_and_a_429_are_told_as_what_they_are() {
         refuses(429, json!({"message": "Rate limit exceeded: free-models-per-day"})),
         "quota",
         "HOST の 1 日の上限に達しました(429)。上限が戻るまで待つか、契約を見直すか、別のモデルを使ってください。詳細: Rate limit exceeded: free-models-per-day",
-        "The day's limit of the account at HOST is used up (429). Wait until it is renewed, change the plan, or use another model. Detail: Rate limit exceeded: free-models-per-day",
+        "The daily limit of the account at HOST is used up (429). Wait until it is renewed, change the plan, or use another model. Detail: Rate limit exceeded: free-models-per-day",
     )
     .await;
     told(
         refuses(413, json!({"message": "Request too large on tokens per minute (TPM)", "code": "rate_limit_exceeded"})),
         "quota",
         "この要求だけで、HOST で 1 分間に使えるトークン数を超えます(413)。選択範囲を狭めるか、同じ枠で数えられる `limits.max_tokens` を減らすか、契約を見直してください。詳細: Request too large on tokens per minute (TPM)",
-        "This request alone is larger than what the account at HOST may use in a minute (413). Select less, lower `limits.max_tokens`, which counts there, or change the plan. Detail: Request too large on tokens per minute (TPM)",
+        "This request alone exceeds the tokens per minute of the account at HOST (413). Select less, lower `limits.max_tokens`, which counts there, or change the plan. Detail: Request too large on tokens per minute (TPM)",
     )
     .await;
     told(
@@ -140,7 +140,7 @@ async fn f55_a_400_and_a_429_are_told_as_what_they_are() {
         stream,
         "quota",
         "HOST の利用枠または残高が尽きています。契約と支払いを確かめるか、別のモデルを使ってください。詳細: insufficient balance",
-        "The account at HOST has no quota left. Check its plan and billing, or use another model. Detail: insufficient balance",
+        "The account at HOST has no quota or credit left. Check its plan and billing, or use another model. Detail: insufficient balance",
     )
     .await;
 }
@@ -190,10 +190,10 @@ async fn f57_the_reason_is_found_behind_a_gateways_words() {
 async fn f58_a_408_may_have_been_billed_and_is_left_to_the_user() {
     for (status, kind) in [(408, "timeout"), (504, "server"), (524, "server")] {
         let ja = format!(
-            "HOST は応答を待ちきれずに打ち切りました({status})。処理が始まっていれば料金がかかるので、自動では送り直していません。もう一度実行するか、「m」より速いモデルを使ってください。詳細: late"
+            "HOST は応答を待ちきれずに打ち切りました({status})。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行するか、「m」より速いモデルを使ってください。詳細: late"
         );
         let en = format!(
-            "HOST gave up waiting for the answer ({status}). It was not sent again by itself, since it may have been begun and billed. Retry, or use a faster model than \"m\". Detail: late"
+            "HOST gave up waiting for the answer ({status}). Kaizodo did not retry by itself, since the request may have been begun and billed. Retry, or use a faster model than \"m\". Detail: late"
         );
         told(refuses(status, json!({"message": "late"})), kind, &ja, &en).await;
     }

@@ -114,7 +114,7 @@ async fn f22_a_certificate_that_cannot_be_trusted_gets_nothing() {
         (
             "expired",
             expired,
-            "HOST の証明書は期限が切れています。サーバーの証明書を新しくするか、この計算機の時計を確かめてください。",
+            "HOST の証明書は期限が切れています。サーバーの証明書を新しくするか、このコンピューターの時計を確かめてください。",
             "The certificate of HOST has expired. Renew it, or check this computer's clock.",
         ),
         (
@@ -126,7 +126,7 @@ async fn f22_a_certificate_that_cannot_be_trusted_gets_nothing() {
         (
             "of nobody",
             unknown,
-            "HOST の証明書の発行者を、この計算機は信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。",
+            "HOST の証明書の発行者を、このコンピューターは信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。",
             "This computer does not trust the issuer of HOST's certificate. If it is your company's or your own, add it to the system's certificates.",
         ),
     ] {

@@ -81,8 +81,8 @@ async fn f63_where_no_model_is_known_it_is_to_be_set_and_nothing_is_sent() {
         fault
             .ends("failed", "configuration")
             .says(
-                "モデルが設定されておらず、HOST の一覧にも尋ねられるモデルがありません。設定の `model` か環境変数 KAIZODO_MODEL にモデルの名前を書いてください。",
-                "No model is set, and HOST lists none that could be asked. Set `model` in the settings, or KAIZODO_MODEL.",
+                "モデルが設定されておらず、HOST の一覧にも使えるモデルがありません。設定の `model` か環境変数 KAIZODO_MODEL にモデルの名前を書いてください。",
+                "No model is set, and HOST lists no usable chat model. Set `model` in the settings, or KAIZODO_MODEL.",
             )
             .check()
             .await;

@@ -35,10 +35,10 @@ fn cursor(uri: &str) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_that_is_never_sent_is_told_with_its_setting() {
     let never = json!({"setting": "never_send"});
-    let en = ".env is not sent: it fits `.env` of the setting never_send. \
-              To send it, take `.env` out of never_send in config.toml.";
-    let ja = ".env は送りません。設定 never_send の「.env」に当てはまります。送るには、\
-              config.toml の never_send から「.env」を除いてください。";
+    let en = ".env was not sent: its path matches `.env` in never_send. \
+              To allow it, set never_send in config.toml without that pattern.";
+    let ja = ".env は設定 never_send の「.env」に当てはまるので、送りませんでした。送るには、\
+              config.toml の never_send を「.env」を含まない一覧にしてください。";
     for (locale, sentence) in [("en_US.UTF-8", en), ("ja_JP.UTF-8", ja)] {
         // The reason is the document, whatever is selected in it.
         let cases =
@@ -49,10 +49,9 @@ async fn a_document_that_is_never_sent_is_told_with_its_setting() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_document_of_our_own_and_one_that_is_not_open_are_told_as_what_they_are() {
-    let en = "This document was made by kaizodo and cannot be asked about. \
+    let en = "This document was made by kaizodo, so you cannot ask about it. \
               Select text in a document of your own.";
-    let ja =
-        "これは kaizodo が作った文書なので、尋ねられません。ご自分の文書で文章を選んでください。";
+    let ja = "これは kaizodo が作った文書なので、質問の対象にできません。ご自分の文書で文章を選んでください。";
     for (locale, sentence) in [("en_US.UTF-8", en), ("ja_JP.UTF-8", ja)] {
         let cases = ["kaizodo:/run/01x/t.md", "kaizodo:/preview/1/t.md"]
             .map(|uri| (at(uri), sentence, Value::Null));

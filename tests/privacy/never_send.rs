@@ -34,7 +34,7 @@ async fn an_editor_is_offered_nothing_and_refused() {
         let error = command(&mut client, "kaizodo.run", about(uri)).await.unwrap_err();
         assert_eq!(error["code"], -32803, "{uri}");
         let said = error["message"].as_str().unwrap();
-        let words = format!("{name} is not sent: it fits `{pattern}` of the setting never_send.");
+        let words = format!("{name} was not sent: its path matches `{pattern}` in never_send.");
         assert!(said.starts_with(&words), "{said}");
     }
     assert_eq!(upstream.connections(), 0);
@@ -70,7 +70,7 @@ async fn an_editor_is_refused_behind_links_too() {
         let uri = format!("file://{}", app.join(name).display());
         client.open(&uri, "", "PORT 80 is open, why?\n");
         let error = command(&mut client, "kaizodo.run", about(&uri)).await.unwrap_err();
-        let words = format!("{real} is not sent: it fits `{pattern}` of the setting never_send.");
+        let words = format!("{real} was not sent: its path matches `{pattern}` in never_send.");
         assert!(error["message"].as_str().unwrap().starts_with(&words), "{error}");
         assert_eq!(offered(&mut client, &uri).await, 0, "{uri}");
     }
@@ -95,7 +95,7 @@ async fn the_command_line_refuses_by_name_and_behind_links() {
     ] {
         let ended = end(&mut home.asking(&server, &["run", name])).await;
         assert_eq!((ended.code, ended.out.as_str()), (Some(2), ""), "{ended:?}");
-        let words = "kaizodo: .env is not sent: it fits `.env` of the setting never_send.";
+        let words = "kaizodo: .env was not sent: its path matches `.env` in never_send.";
         assert!(ended.err.starts_with(words), "{}", ended.err);
     }
     assert_eq!(server.connections(), 0);

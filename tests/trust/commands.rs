@@ -280,7 +280,7 @@ async fn all_of_a_perspective_is_shown_before_it_is_trusted() {
     home.write(".config/kaizodo/perspectives/risks.md", perspective("risks"));
     let mut command = home.kaizodo(&["trust"]);
     let ended = end(command.current_dir(tree.path())).await;
-    assert!(ended.out.contains("risks (in place of your own)"), "{}", ended.out);
+    assert!(ended.out.contains("risks (replaces your own)"), "{}", ended.out);
     assert!(ended.out.contains("A later line ") && ended.out.contains(&long), "{}", ended.out);
     assert!(!ended.out.contains('\u{1b}'), "{}", ended.out);
     let mut command = home.kaizodo(&["trust"]);

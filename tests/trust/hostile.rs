@@ -102,7 +102,7 @@ async fn trust_in_its_perspectives_is_no_trust_in_its_settings() {
     let ended = inside(&tree, &home, &["trust", "--yes"]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     for shown in [
-        "depth (in place of the built-in one)",
+        "depth (replaces the built-in one)",
         "evil",
         "ASK-evil as it should.",
         "lang = ja",

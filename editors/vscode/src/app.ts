@@ -80,7 +80,7 @@ export class App implements vscode.Disposable {
     await Promise.all(chosen.map((run) => this.cancel(run.id)));
     if (chosen.length === 0 && alive.length > 0) {
       const stopAll = vscode.l10n.t("Stop All");
-      const said = vscode.l10n.t("The run in front has ended. Others are still running.");
+      const said = vscode.l10n.t("The run you are viewing has ended. Others are still running.");
       if ((await vscode.window.showInformationMessage(said, stopAll)) === stopAll) {
         await this.stop(true);
       }

@@ -27,8 +27,8 @@ const FACTS: [Fact; 3] = [
             (
                 "PAGER",
                 [
-                    "`kaizodo trust` の長い内容を見せるコマンド(なければ `less -R`、空なら使わない)",
-                    "Shows what is long in `kaizodo trust`; else `less -R`, and nothing where it is empty",
+                    "`kaizodo trust` の長い出力を表示するページャー(未設定なら `less -R`、空なら使わない)",
+                    "Pager for long output of `kaizodo trust` (unset: `less -R`; empty: no pager)",
                 ],
             ),
         ],

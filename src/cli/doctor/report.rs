@@ -206,10 +206,12 @@ impl Facts {
                 }
                 None => lang.pick("設定 provider による", "the setting provider says so"),
             },
-            (Reason::Local { .. }, _) => lang
-                .pick("この計算機でサーバーが動いているため", "its server runs on this computer"),
+            (Reason::Local { .. }, _) => lang.pick(
+                "このコンピューターでサーバーが動いているため",
+                "its server runs on this computer",
+            ),
             (Reason::Nothing, _) => lang.pick(
-                "キーがなく、この計算機で動くサーバーも見つからないため",
+                "キーがなく、このコンピューターで動くサーバーも見つからないため",
                 "there is no key, and no server runs on this computer",
             ),
         }

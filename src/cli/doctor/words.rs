@@ -42,15 +42,15 @@ pub(super) fn no_models(host: &str, lang: Lang) -> String {
 
 pub(super) fn none_answers(host: &str, first: &[String], lang: Lang) -> String {
     lang.pick(
-        format!("{host} にあるモデル({} など)には、質問に答えるものや、そこで動くものがありません。設定の model か KAIZODO_MODEL に、尋ねるモデルの名前を書いてください。", first.join("、")),
-        format!("Of the models at {host} ({} …), none both answers questions and runs there. Set model in the settings, or KAIZODO_MODEL, to the one to be asked.", first.join(", ")),
+        format!("{host} にあるモデル({} など)には、質問に答えられて、しかもそのサーバー自体で動くものがありません。設定の model か KAIZODO_MODEL に、使うモデルの名前を書いてください。", first.join("、")),
+        format!("None of the models at {host} ({} …) is a chat model that runs on that server itself. Set model in the settings, or KAIZODO_MODEL, to the one to use.", first.join(", ")),
     )
 }
 
 pub(super) fn other_purpose(host: &str, model: &str, lang: Lang) -> String {
     lang.pick(
-        format!("{host} のモデル「{model}」は、埋め込み、音声、画像、順位づけ、検閲などのためのもので、質問には答えません。設定の model か KAIZODO_MODEL を直してください。"),
-        format!("The model \"{model}\" at {host} is for embeddings, speech, images, ranking or moderation, and answers no questions. Change model in the settings, or KAIZODO_MODEL."),
+        format!("{host} のモデル「{model}」は、埋め込み、音声、画像、リランキング、モデレーションなどのためのもので、質問には答えません。設定の model か KAIZODO_MODEL を直してください。"),
+        format!("The model \"{model}\" at {host} is not a chat model; it is for embeddings, speech, images, ranking or moderation. Change model in the settings, or KAIZODO_MODEL."),
     )
 }
 

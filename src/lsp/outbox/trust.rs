@@ -96,7 +96,7 @@ async fn look(connection: &Connection, repository: &Repository) {
     if client.virtual_documents && client.show_document {
         let (id, making) = connection.previews.begin();
         making.done(text);
-        let uri = uri::of_trust(&id, lang.pick("リポジトリの内容", "What the repository brings"));
+        let uri = uri::of_trust(&id, lang.pick("リポジトリの内容", "What the repository adds"));
         let params = json!({"uri": uri, "takeFocus": false});
         connection.outbox.request::<ShowDocument>(params, SHOWING).await;
     } else if let Some(files) = &connection.files {

@@ -9,11 +9,11 @@ pub fn note(note: &Note, model: &str, lang: Lang) -> String {
     match *note {
         Note::OnePiece => lang.pick(
             format!("「{model}」の答えは途中経過が届かず、書き終わってから一度に届きます"),
-            format!("\"{model}\" does not stream here: the answer comes in one piece"),
+            format!("\"{model}\" does not stream here: the answer will arrive all at once"),
         ),
         Note::Fewer(Fewer { tokens, window: Some(window) }) => lang.pick(
             format!("「{model}」が一度に扱えるのは {window} トークンまでなので、答えを {tokens} トークンまでにしました"),
-            format!("\"{model}\" has room for {window} tokens in all, so the answer was limited to {tokens}"),
+            format!("\"{model}\" has a context window of {window} tokens, so the answer was limited to {tokens}"),
         ),
         Note::Fewer(Fewer { tokens, window: None }) => lang.pick(
             format!("このサーバーに合わせて、答えを {tokens} トークンまでにしました"),
@@ -21,7 +21,7 @@ pub fn note(note: &Note, model: &str, lang: Lang) -> String {
         ),
         Note::Effort { wanted, sent: Some(sent) } => lang.pick(
             format!("effort は {} が使えないので、{} にしました", wanted.name(), sent.name()),
-            format!("effort {} is not offered here; {} was used", wanted.name(), sent.name()),
+            format!("effort \"{}\" is not available here, so \"{}\" was used", wanted.name(), sent.name()),
         ),
         Note::Effort { wanted, sent: None } => lang.pick(
             format!("effort({})は受け付けられなかったので、指定していません", wanted.name()),
@@ -46,7 +46,7 @@ pub(super) fn room(facts: &Facts<'_>) -> Option<String> {
         )),
         Some(Cause::LimitRefused(tokens)) => Some(lang.pick(
             format!(
-                "{host} のモデル「{model}」には、答えの上限 {tokens} トークンが大きすぎます{status}。\
+                "答えの上限 {tokens} トークンは、{host} のモデル「{model}」には大きすぎます{status}。\
                  limits.max_tokens(または視点の max_tokens)を小さくしてください。"
             ),
             format!(
@@ -75,7 +75,7 @@ pub(super) fn used_up(facts: &Facts<'_>) -> Option<String> {
         ),
         None => lang.pick(
             format!(
-                "{host} が一度に書かせる {tokens} トークンの上限で、答えが途中で止まりました。\
+                "答えが {host} の出力上限({tokens} トークン)に達し、途中で止まりました。\
                  範囲を狭めるか、別のモデルを使ってください。"
             ),
             format!(

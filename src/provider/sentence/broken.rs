@@ -105,12 +105,12 @@ pub(super) fn interrupted(facts: &Facts<'_>) -> String {
             format!("The response of {host} has too many headers, or too long ones, and was not read. Check the proxies and gateways in between."),
         ),
         Some(Cause::EndedAs(word)) if facts.kept => lang.pick(
-            format!("{host} が応答を「{word}」として終えたので、途中までかもしれません。全文を得るには、もう一度実行してください。"),
-            format!("{host} ended the answer with \"{word}\", so it may not be complete. Run it again for the whole."),
+            format!("{host} が終了理由「{word}」を返したので、答えは途中までかもしれません。全文を得るには、もう一度実行してください。"),
+            format!("{host} gave \"{word}\" as the reason for ending, so the answer may be incomplete. Run it again for the whole."),
         ),
         Some(Cause::EndedAs(word)) => lang.pick(
-            format!("{host} は何も書かずに「{word}」として応答を終えました。もう一度実行し、繰り返すときはモデル「{model}」とサーバーのログを確かめてください。"),
-            format!("{host} wrote nothing and ended the answer with \"{word}\". Retry; if that does not help, check the model \"{model}\" and the server's log."),
+            format!("{host} は何も書かず、終了理由「{word}」を返しました。もう一度実行し、繰り返すときはモデル「{model}」とサーバーのログを確かめてください。"),
+            format!("{host} sent no text and gave \"{word}\" as the reason for ending. Retry; if that does not help, check the model \"{model}\" and the server's log."),
         ),
         Some(Cause::NoEnd) if !facts.kept => lang.pick(
             format!(
@@ -123,12 +123,12 @@ pub(super) fn interrupted(facts: &Facts<'_>) -> String {
         ),
         _ if !facts.kept => lang.pick(
             format!(
-                "応答が来る前に、{host} との接続が切れました。処理が始まっていれば料金がかかるので、自動では送り直していません。\
+                "応答が来る前に、{host} との接続が切れました。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。\
                  もう一度実行してください。"
             ),
             format!(
-                "The connection to {host} broke off before the answer. It was not sent again by itself, \
-                 since it may have been begun and billed. Retry."
+                "The connection to {host} broke off before the answer. Kaizodo did not retry by itself, \
+                 since the request may have been begun and billed. Retry."
             ),
         ),
         Some(Cause::NoEnd) => lang.pick(

@@ -55,7 +55,7 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
         ),
         ConfigError::Key(SecretError::Assigned) => lang.pick(
             "API キーの前に変数名が付いています。`=` より後のキーだけを OPENAI_API_KEY に設定してください。".to_owned(),
-            "The API key has the name of a variable before it. Set OPENAI_API_KEY to what stands after the `=` alone.".to_owned(),
+            "The API key has a variable name in front of it. Set OPENAI_API_KEY to only the part after the `=`.".to_owned(),
         ),
         ConfigError::KeyCommand(error) => key_command(error, lang),
         ConfigError::Header(name) => lang.pick(
@@ -67,8 +67,8 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
             "The settings say provider = \"editor\", but this editor offers no models. Set another, such as \"auto\".".to_owned(),
         ),
         ConfigError::NoModel(host) => lang.pick(
-            format!("モデルが設定されておらず、{host} の一覧にも尋ねられるモデルがありません。設定の `model` か環境変数 KAIZODO_MODEL にモデルの名前を書いてください。"),
-            format!("No model is set, and {host} lists none that could be asked. Set `model` in the settings, or KAIZODO_MODEL."),
+            format!("モデルが設定されておらず、{host} の一覧にも使えるモデルがありません。設定の `model` か環境変数 KAIZODO_MODEL にモデルの名前を書いてください。"),
+            format!("No model is set, and {host} lists no usable chat model. Set `model` in the settings, or KAIZODO_MODEL."),
         ),
         ConfigError::Unread(host) => lang.pick(
             format!("読めない設定があり、送り先が {host} でよいのか分からないので、何も送りません。`kaizodo doctor` が示す箇所を直してください。"),
@@ -93,12 +93,12 @@ fn proxy(host: &str, variable: &str, fault: &ProxyFault, lang: Lang) -> String {
             format!("The SOCKS proxy in {variable} has no port, so nothing is sent to {host}. Write it like `socks5h://127.0.0.1:1080`."),
         ),
         ProxyFault::Unreadable => lang.pick(
-            format!("環境変数 {variable} をプロキシの URL として読めないので、{host} には何も送りません。`http://proxy.example:3128` のように書いてください(パスワードの記号は %40 のように)。"),
-            format!("{variable} cannot be read as the URL of a proxy, so nothing is sent to {host}. Write it like `http://proxy.example:3128` (signs in a password as %40 and the like)."),
+            format!("環境変数 {variable} をプロキシの URL として読めないので、{host} には何も送りません。`http://proxy.example:3128` のように書いてください(パスワードの中の `@` は `%40` と書きます)。"),
+            format!("{variable} cannot be read as the URL of a proxy, so nothing is sent to {host}. Write it like `http://proxy.example:3128` (in a password, write `@` as `%40`)."),
         ),
         ProxyFault::Cgi => lang.pick(
             format!("環境変数 REQUEST_METHOD があると {variable} のプロキシが使われないので、{host} には何も送りません。REQUEST_METHOD を外してください。"),
-            format!("{variable} is not heeded while REQUEST_METHOD is set, so nothing is sent to {host}. Unset REQUEST_METHOD."),
+            format!("The proxy in {variable} is ignored while REQUEST_METHOD is set, so nothing is sent to {host}. Unset REQUEST_METHOD."),
         ),
     }
 }
@@ -142,7 +142,7 @@ fn key_command(error: &KeyError, lang: Lang) -> String {
         ),
         KeyFault::Unfit(SecretError::Quoted | SecretError::Prefixed | SecretError::Assigned) => (
             lang.pick("一行目に、引用符や `Bearer`、変数名の付いたキーを出力しました。", "printed a key with quotation marks around it, or with `Bearer` or a variable's name before it."),
-            lang.pick("キーだけを一行目に出力させてください。", "Have it print the key alone in its first line."),
+            lang.pick("キーだけを一行目に出力させてください。", "Make it print only the key on its first line."),
         ),
     };
     lang.pick(

@@ -10,7 +10,7 @@ pub(super) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: Kind) -> Strin
     let (ja, en) = match kind {
         Kind::Local(LocalKind::Ollama) => (
             "Ollama のコンテキスト長(`num_ctx`、または起動時の環境変数 OLLAMA_CONTEXT_LENGTH)",
-            "Ollama's context length (`num_ctx`, or OLLAMA_CONTEXT_LENGTH where it is started)",
+            "Ollama's context length (`num_ctx`, or OLLAMA_CONTEXT_LENGTH when starting it)",
         ),
         Kind::Unknown => (
             "サーバーのコンテキスト長(Ollama なら `num_ctx` か OLLAMA_CONTEXT_LENGTH)",
@@ -20,10 +20,10 @@ pub(super) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: Kind) -> Strin
     };
     lang.pick(
         format!(
-            "{host} が読んだのは、{least} トークン以上ある文章のうち {read} トークンだけです。この答えは、残りを読まずに書かれています。{ja}を増やすか、選ぶ範囲を減らしてください。"
+            "{host} が読んだのは、{least} トークン以上ある文章のうち {read} トークンだけです。この答えは、残りを読まずに書かれています。{ja}を大きくするか、選択範囲を狭めてください。"
         ),
         format!(
-            "{host} read only {read} tokens of a text of at least {least}, so this answer was written without the rest. Raise {en}, or select less."
+            "{host} read only {read} tokens of a text that has at least {least}, so this answer was written without the rest. Raise {en}, or select less."
         ),
     )
 }

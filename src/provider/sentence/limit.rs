@@ -68,11 +68,11 @@ pub(super) fn gave_up(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
     lang.pick(
         format!(
-            "{host} は応答を待ちきれずに打ち切りました{status}。処理が始まっていれば料金がかかるので、自動では送り直していません。\
+            "{host} は応答を待ちきれずに打ち切りました{status}。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。\
              もう一度実行するか、「{model}」より速いモデルを使ってください。"
         ),
         format!(
-            "{host} gave up waiting for the answer{status}. It was not sent again by itself, since it may have been \
+            "{host} gave up waiting for the answer{status}. Kaizodo did not retry by itself, since the request may have been \
              begun and billed. Retry, or use a faster model than \"{model}\"."
         ),
     )
@@ -169,8 +169,8 @@ pub(super) fn limit(facts: &Facts<'_>) -> String {
                  {host} は上限を守らないようです。max_tokens を増やすか、別のモデルを使ってください。"
             ),
             format!(
-                "Stopped: \"{model}\" wrote on far past max_tokens ({tokens}), which {host} seems to \
-                 ignore. Raise max_tokens, or use another model."
+                "Stopped: \"{model}\" kept writing far past max_tokens ({tokens}), which {host} seems to \
+                 ignore. Use another model, or raise max_tokens to let it write more."
             ),
         ),
         _ => lang.pick(

@@ -49,7 +49,7 @@ pub(super) fn forbidden(facts: &Facts<'_>) -> String {
                  提供元の管理画面で使えるようにするか、別のモデルを使ってください。"
             ),
             format!(
-                "This account at {host} may not use \"{model}\"{status}. \
+                "This account at {host} is not allowed to use \"{model}\"{status}. \
                  Ask for access there, or use another model."
             ),
         ),
@@ -59,8 +59,8 @@ pub(super) fn forbidden(facts: &Facts<'_>) -> String {
                  接続先 URL と、使っていれば VPN やプロキシを確かめてください。"
             ),
             format!(
-                "Not the API of {host} but something in front of it turned the request away, \
-                 as firewalls and bot checks do{status}. Check the base URL, and the VPN or proxy if there is one."
+                "Something in front of the API of {host} seems to have blocked the request, \
+                 as a firewall or a bot check does{status}. Check the base URL, and the VPN or proxy if there is one."
             ),
         ),
         Some(Cause::NoKey) => lang.pick(
@@ -95,7 +95,7 @@ pub(super) fn quota(facts: &Facts<'_>) -> String {
                  上限が戻るまで待つか、契約を見直すか、別のモデルを使ってください。"
             ),
             format!(
-                "The day's limit of the account at {host} is used up{status}. \
+                "The daily limit of the account at {host} is used up{status}. \
                  Wait until it is renewed, change the plan, or use another model."
             ),
         ),
@@ -105,7 +105,7 @@ pub(super) fn quota(facts: &Facts<'_>) -> String {
                  選択範囲を狭めるか、同じ枠で数えられる `limits.max_tokens` を減らすか、契約を見直してください。"
             ),
             format!(
-                "This request alone is larger than what the account at {host} may use in a minute{status}. \
+                "This request alone exceeds the tokens per minute of the account at {host}{status}. \
                  Select less, lower `limits.max_tokens`, which counts there, or change the plan."
             ),
         ),
@@ -115,7 +115,7 @@ pub(super) fn quota(facts: &Facts<'_>) -> String {
                  契約と支払いを確かめるか、別のモデルを使ってください。"
             ),
             format!(
-                "The account at {host} has no quota left{status}. \
+                "The account at {host} has no quota or credit left{status}. \
                  Check its plan and billing, or use another model."
             ),
         ),

@@ -41,7 +41,7 @@ fn tells_refusals() {
     ");
     insta::assert_snapshot!(of(Quota, 429, ""), @r"
     api.openai.com の利用枠または残高が尽きています(429)。契約と支払いを確かめるか、別のモデルを使ってください。
-    The account at api.openai.com has no quota left (429). Check its plan and billing, or use another model.
+    The account at api.openai.com has no quota or credit left (429). Check its plan and billing, or use another model.
     ");
     insta::assert_snapshot!(of(NotFound, 404, ""), @r#"
     api.openai.com にモデル「gpt」または接続先のパスが見つかりません(404)。使えるモデルは `kaizodo doctor` で確かめられます。
@@ -156,8 +156,8 @@ fn tells_what_broke_off() {
     The answer of api.openai.com stopped without saying that it was complete. Run it again for the whole.
     ");
     insta::assert_snapshot!(both_early(&error(Cause::Reset)), @r"
-    応答が来る前に、api.openai.com との接続が切れました。処理が始まっていれば料金がかかるので、自動では送り直していません。もう一度実行してください。
-    The connection to api.openai.com broke off before the answer. It was not sent again by itself, since it may have been begun and billed. Retry.
+    応答が来る前に、api.openai.com との接続が切れました。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行してください。
+    The connection to api.openai.com broke off before the answer. Kaizodo did not retry by itself, since the request may have been begun and billed. Retry.
     ");
     insta::assert_snapshot!(both_early(&error(Cause::NoEnd)), @r#"
     api.openai.com の応答が、何も書かれないまま終わりました。もう一度実行し、繰り返すときはモデル「gpt」とサーバーのログを確かめてください。
@@ -195,8 +195,8 @@ fn tells_which_limit() {
     api.openai.com went silent. Retry, or use a faster model than "gpt".
     "#);
     insta::assert_snapshot!(of(Timeout, 408, ""), @r#"
-    api.openai.com は応答を待ちきれずに打ち切りました(408)。処理が始まっていれば料金がかかるので、自動では送り直していません。もう一度実行するか、「gpt」より速いモデルを使ってください。
-    api.openai.com gave up waiting for the answer (408). It was not sent again by itself, since it may have been begun and billed. Retry, or use a faster model than "gpt".
+    api.openai.com は応答を待ちきれずに打ち切りました(408)。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行するか、「gpt」より速いモデルを使ってください。
+    api.openai.com gave up waiting for the answer (408). Kaizodo did not retry by itself, since the request may have been begun and billed. Retry, or use a faster model than "gpt".
     "#);
     insta::assert_snapshot!(of(Length, 0, ""), @r#"
     モデル「gpt」の応答がトークン数の上限で止まりました。max_tokens を増やすか、選択範囲を狭めてください。
@@ -217,7 +217,7 @@ fn tells_which_limit() {
     ");
     insta::assert_snapshot!(both(&caused(Limit, Cause::MoreTokens(4096))), @r#"
     「gpt」が max_tokens(4096)を大きく超えて書き続けたので止めました。api.openai.com は上限を守らないようです。max_tokens を増やすか、別のモデルを使ってください。
-    Stopped: "gpt" wrote on far past max_tokens (4096), which api.openai.com seems to ignore. Raise max_tokens, or use another model.
+    Stopped: "gpt" kept writing far past max_tokens (4096), which api.openai.com seems to ignore. Use another model, or raise max_tokens to let it write more.
     "#);
     insta::assert_snapshot!(of(Limit, 0, ""), @r"
     api.openai.com の応答が kaizodo の上限に達したため、ここで止めました。選択範囲を狭めてください。
@@ -285,7 +285,7 @@ fn tells_why_a_connection_is_not_secure() {
         both(&error.because(Cause::Tls(tls)))
     };
     insta::assert_snapshot!(of(Tls::Expired, ""), @r"
-    127.0.0.1:8443 の証明書は期限が切れています。サーバーの証明書を新しくするか、この計算機の時計を確かめてください。
+    127.0.0.1:8443 の証明書は期限が切れています。サーバーの証明書を新しくするか、このコンピューターの時計を確かめてください。
     The certificate of 127.0.0.1:8443 has expired. Renew it, or check this computer's clock.
     ");
     insta::assert_snapshot!(of(Tls::OtherName, ""), @r"
@@ -293,7 +293,7 @@ fn tells_why_a_connection_is_not_secure() {
     The certificate of 127.0.0.1:8443 is for another name. Check the host in the base URL.
     ");
     insta::assert_snapshot!(of(Tls::UnknownIssuer, ""), @r"
-    127.0.0.1:8443 の証明書の発行者を、この計算機は信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。
+    127.0.0.1:8443 の証明書の発行者を、このコンピューターは信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。
     This computer does not trust the issuer of 127.0.0.1:8443's certificate. If it is your company's or your own, add it to the system's certificates.
     ");
     insta::assert_snapshot!(of(Tls::NotSpoken, ""), @r"
@@ -346,7 +346,7 @@ fn tells_what_is_wrong_with_an_endpoint() {
     ");
     insta::assert_snapshot!(both(Secret::new("OPENAI_API_KEY=a").unwrap_err().into()), @r"
     API キーの前に変数名が付いています。`=` より後のキーだけを OPENAI_API_KEY に設定してください。
-    The API key has the name of a variable before it. Set OPENAI_API_KEY to what stands after the `=` alone.
+    The API key has a variable name in front of it. Set OPENAI_API_KEY to only the part after the `=`.
     ");
     insta::assert_snapshot!(both(ConfigError::Header("X".to_owned())), @r#"
     ヘッダー "X" は送れません。名前と値を確かめてください。

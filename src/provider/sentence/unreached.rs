@@ -68,7 +68,7 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
     match tls {
         Tls::Expired => lang.pick(
             format!(
-                "{host} の証明書は期限が切れています。サーバーの証明書を新しくするか、この計算機の時計を確かめてください。"
+                "{host} の証明書は期限が切れています。サーバーの証明書を新しくするか、このコンピューターの時計を確かめてください。"
             ),
             format!("The certificate of {host} has expired. Renew it, or check this computer's clock."),
         ),
@@ -78,7 +78,7 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
         ),
         Tls::UnknownIssuer => lang.pick(
             format!(
-                "{host} の証明書の発行者を、この計算機は信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。"
+                "{host} の証明書の発行者を、このコンピューターは信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。"
             ),
             format!(
                 "This computer does not trust the issuer of {host}'s certificate. \

@@ -41,7 +41,7 @@ export async function front(test) {
       assert.equal(await count(bench, "closed"), 3, "the other run goes on");
       assert.match(await bench.status(), /\d\/4/);
       await bench.palette("Kaizodo: Stop");
-      await bench.page.locator(".notification-toast", { hasText: "The run in front has ended" }).waitFor();
+      await bench.page.locator(".notification-toast", { hasText: "The run you are viewing has ended" }).waitFor();
       await bench.shot("front-ended");
       assert.equal(await count(bench, "closed"), 3);
       await bench.palette("Notifications: Clear All Notifications");
@@ -76,7 +76,7 @@ export async function front(test) {
       await bench.open(".env");
       await bench.select(1);
       await bench.press("Control+Alt+k");
-      const toast = bench.page.locator(".notification-toast", { hasText: ".env is not sent: it fits" });
+      const toast = bench.page.locator(".notification-toast", { hasText: ".env was not sent: its path matches" });
       await toast.waitFor();
       await bench.shot("front-never-sent");
       await toast.locator("a.monaco-button", { hasText: "Open Setting" }).click();
