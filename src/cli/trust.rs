@@ -65,7 +65,7 @@ async fn trust(
     // What is shown, asked about and trusted was read once.
     let session = setup.session();
     session.look("");
-    let text = session.brought(&repository, lang);
+    let text = session.repository_text(&repository, lang);
     let told = if yes { print(&text) } else { pager.show(&text).await };
     if told != ExitCode::from(OK) {
         return Ok(told);

@@ -2,9 +2,9 @@
 
 use super::bound::is_full;
 use super::gate::Place;
-use super::reading;
 use super::retry::Tries;
 use super::spent::Spent;
+use super::truncation;
 use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
 use crate::perspective::Prompt;
@@ -290,7 +290,7 @@ impl Branch {
         // An answer to a part of the text is no answer to the text, however it ends.
         if self.says
             && matches!(reason, Finish::Stop | Finish::Length)
-            && let Some(reading::Cut { read, least }) = reading::cut(&self.work.prompt, usage)
+            && let Some(truncation::Cut { read, least }) = truncation::cut(&self.work.prompt, usage)
         {
             let cause = Cause::PromptCut { read, least, kind: self.provider.kind() };
             return self.broken(FailureKind::TooLarge, cause);

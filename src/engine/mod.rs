@@ -9,9 +9,9 @@ mod branch;
 mod gate;
 mod line;
 mod order;
-mod reading;
 mod retry;
 mod spent;
+mod truncation;
 
 #[cfg(test)]
 mod tests;

@@ -1,14 +1,14 @@
 //! What this client has of each panel, for the handlers that hear of it and for those who follow a
 //! panel and send what it lacks.
 
-mod copy;
+mod client_copy;
 
-pub(super) use copy::{EDIT_PATIENCE, Step};
+pub(super) use client_copy::{EDIT_PATIENCE, Step};
 
 use crate::event::RunId;
 use crate::panel::{Panel, View};
 use crate::text::{Change, Document, Encoding};
-use copy::ClientCopy;
+use client_copy::ClientCopy;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;

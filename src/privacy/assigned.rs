@@ -3,10 +3,10 @@
 
 use super::find::Found;
 use super::kind::Kind;
-use super::name::{self, Sort};
 use super::scan::{QUOTES, bare, over_any, over_blanks, quoted, start_of};
+use super::secret_names::{self, Sort};
 use super::value::{self, Place};
-use super::{call, phrase, word};
+use super::{call_args, phrase, randomness};
 use std::ops::Range;
 
 /// Most bytes of a name, and of the part of a URL before its host.
@@ -47,13 +47,13 @@ fn behind_name(text: &str, start: usize, name: &str) -> Option<Found> {
     if ends_with(name, "authorization") {
         return authorization(text, end);
     }
-    if let Some(range) = call::argument(text, end, name) {
+    if let Some(range) = call_args::argument(text, end, name) {
         return Some(Found { range, kind: Kind::Password });
     }
     if is_in_a_query(text, start) {
         return parameter(text, end, name);
     }
-    let sort = name::sort(name).or_else(|| name::variable(name))?;
+    let sort = secret_names::sort(name).or_else(|| secret_names::variable(name))?;
     let name = Name { text, start, end, name, sort };
     let range = name.assigned().or_else(|| name.paired()).or_else(|| name.near())?;
     let is_aws = name.name.to_ascii_lowercase().contains("aws");
@@ -104,7 +104,7 @@ impl Name<'_> {
         }
         let range = bare(self.text, at, ENDS);
         let value = self.text.get(range.clone())?;
-        let is_variable = is_close && name::variable(self.name).is_some();
+        let is_variable = is_close && secret_names::variable(self.name).is_some();
         let place = if is_variable { Place::Variable } else { Place::Bare };
         if ends_with(self.name, "access_key") && self.name.len() > 10 && value.len() == 40 {
             return value::is_aws_secret(value).then_some(range);
@@ -112,7 +112,7 @@ impl Name<'_> {
         // A call, an index or a type's parameters.
         let goes_on = over_any(self.text, range.end, &["(", "[", "<", "::"]).is_some()
             && over_any(self.text, range.end, &["</"]).is_none();
-        let is_code = goes_on && (place == Place::Bare || word::is_name(value));
+        let is_code = goes_on && (place == Place::Bare || randomness::is_name(value));
         (!is_code && value::is_secret(value, self.sort, place)).then_some(range)
     }
 
@@ -209,7 +209,7 @@ fn parameter(text: &str, end: usize, name: &str) -> Option<Found> {
     let range = bare(text, at, "&#\"'`<>()[]{}|,;");
     let value = text.get(range.clone())?;
     let is_signed = SIGNED.iter().any(|signed| name.eq_ignore_ascii_case(signed));
-    let is_it = match name::sort(name) {
+    let is_it = match secret_names::sort(name) {
         Some(sort) => value::is_secret(value, sort, Place::Bare),
         None => is_signed && value::is_long_and_random(value),
     };

@@ -3,7 +3,7 @@
 
 use super::find::Found;
 use super::kind::Kind;
-use super::name::Sort;
+use super::secret_names::Sort;
 use super::value::{Place, is_secret};
 use std::ops::Range;
 

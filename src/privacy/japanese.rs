@@ -2,8 +2,8 @@
 
 use super::find::Found;
 use super::kind::Kind;
-use super::name::Sort;
 use super::scan::{bare, over_any, over_blanks};
+use super::secret_names::Sort;
 use super::value::{Place, is_secret};
 
 /// What a secret is called, longer names before what they begin with.

@@ -4,7 +4,7 @@
 //! that nothing behind it can know what was blacked out.
 
 mod assigned;
-mod call;
+mod call_args;
 mod clear;
 mod command;
 mod cookie;
@@ -13,13 +13,13 @@ mod hidden;
 mod japanese;
 mod key_block;
 mod kind;
-mod name;
 mod never_send;
 mod phrase;
+mod randomness;
 mod scan;
+mod secret_names;
 mod tokens;
 mod value;
-mod word;
 
 pub use clear::{Cleared, Count, Secrets, clear, counted};
 pub use find::{Found, find};

@@ -1,4 +1,4 @@
-//! Passwords that are made of words: `correct horse battery staple`.
+//! Passwords and recovery phrases that are made of words, where what stands before them says so.
 
 /// Most words, and most bytes.
 const MOST: (usize, usize) = (12, 120);

@@ -1,7 +1,7 @@
 //! Whether what has the shape of a secret is one: placeholders, names and words are none.
 
-use super::name::Sort;
-use super::word::is_name;
+use super::randomness::is_name;
+use super::secret_names::Sort;
 use std::collections::HashMap;
 
 /// A token of a service: not one that a manual shows.

@@ -1,4 +1,4 @@
-//! What an answer comes in.
+//! The pieces of an answer as they arrive.
 
 use super::Note;
 use crate::event::Usage;

@@ -1,6 +1,6 @@
 //! Where requests go, and what they carry.
 
-use super::extra::ExtraBody;
+use super::extra_body::ExtraBody;
 use super::key::{AskedKey, KeyError};
 use super::limits::Limits;
 use super::local::{LocalKind, cloud_by_name};

@@ -1,17 +1,17 @@
 //! Where tokens come from. Everything above this layer sees a [`Provider`] and nothing of HTTP.
 
-mod beside;
 mod cause;
 mod chunk;
 mod endpoint;
 mod error;
-mod extra;
+mod extra_body;
+mod first_model;
 mod key;
 mod limits;
 pub mod local;
-mod nameless;
 mod note;
 mod openai;
+mod other_requests;
 mod proxy;
 mod secret;
 pub mod sentence;
@@ -20,17 +20,17 @@ mod transport;
 mod unusable;
 mod worksheet;
 
-pub use beside::{Begun, Beside};
 pub use cause::{Cause, Fewer, Tls, TokenLimit};
 pub use chunk::{Chunk, Finish};
 pub use endpoint::{ConfigError, Endpoint, base_url};
 pub use error::ProviderError;
-pub use extra::{BadExtraBody, ExtraBody};
+pub use extra_body::{BadExtraBody, ExtraBody};
+pub use first_model::Nameless;
 pub use key::{AskedKey, BadKeyCommand, KEY_BYTES, KEY_PATIENCE, KeyCommand, KeyError, KeyFault};
 pub use limits::Limits;
-pub use nameless::Nameless;
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
+pub use other_requests::{Begun, Beside};
 pub use proxy::{Proxies, ProxyFault};
 pub use secret::{Secret, SecretError};
 pub use serving::{Kind, Serving};

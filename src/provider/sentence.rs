@@ -2,16 +2,16 @@
 
 mod asked;
 mod broken;
+mod cloud;
 mod config;
-mod cut;
-mod elsewhere;
 mod limit;
 mod refused;
+mod truncated_input;
 mod unreached;
 
 pub use asked::note;
+pub use cloud::runs_elsewhere;
 pub use config::config_error;
-pub use elsewhere::runs_elsewhere;
 
 use super::{Cause, ProviderError};
 use crate::event::{Failure, FailureKind};
@@ -72,7 +72,9 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         FailureKind::Quota => refused::quota(&facts),
         FailureKind::NotFound => refused::not_found(&facts),
         FailureKind::TooLarge => match facts.cause {
-            Some(Cause::PromptCut { read, least, kind }) => cut::cut(&facts, *read, *least, *kind),
+            Some(Cause::PromptCut { read, least, kind }) => {
+                truncated_input::cut(&facts, *read, *least, *kind)
+            }
             _ => refused::too_large(&facts),
         },
         FailureKind::BadRequest => refused::bad_request(&facts),

@@ -1,7 +1,6 @@
 //! One editor connection, or one call of the command line: documents, settings and runs. The
 //! only shared mutable state; every lock here is short and is never held over an await.
 
-mod brought;
 mod choice;
 mod clock;
 mod drive;
@@ -10,6 +9,7 @@ mod keep;
 mod memory;
 mod preview;
 mod reopen;
+mod repository_text;
 mod run;
 mod scope;
 mod sources;
@@ -147,13 +147,13 @@ impl Session {
     }
 
     /// All that a repository brings, line for line, as text for whoever is asked to trust it.
-    pub fn brought(&self, repository: &Repository, lang: Lang) -> String {
-        self.sources.brought(repository, lang)
+    pub fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
+        self.sources.repository_text(repository, lang)
     }
 
     /// The same as a Markdown document.
     pub fn brought_document(&self, repository: &Repository, lang: Lang) -> String {
-        brought::document(&self.brought(repository, lang), lang)
+        repository_text::document(&self.repository_text(repository, lang), lang)
     }
 
     /// Trusts what a repository held when it was read. It writes to the disk.

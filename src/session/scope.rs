@@ -4,7 +4,7 @@
 //! Who answers, with which key and at what cost, is no part of it: that comes from the session's
 //! own settings ([`super::Session::config`]), in which no repository has a say.
 
-use super::{Ask, Refusal, brought};
+use super::{Ask, Refusal, repository_text};
 use crate::config::{Layers, Notice, Settings};
 use crate::lang::Lang;
 use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective, lang};
@@ -128,10 +128,10 @@ impl Scope {
         };
         let stand_ins = trusted.map_or_else(StandIns::default, |repository| {
             let theirs = catalog.iter().filter(|p| p.origin == Origin::Repository);
-            let mistaken = theirs.filter(|p| brought::stands_for(p, own));
+            let mistaken = theirs.filter(|p| repository_text::stands_for(p, own));
             StandIns {
                 perspectives: mistaken.map(|p| p.name.clone()).collect(),
-                sets: brought::replaced_sets(repository, layers),
+                sets: repository_text::replaced_sets(repository, layers),
             }
         });
         Scope {

@@ -5,7 +5,7 @@
 //! a little.
 
 use super::scope::{Here, Leave};
-use super::{Scope, brought};
+use super::{Scope, repository_text};
 use crate::config::{
     Config, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
     SettingsError,
@@ -259,12 +259,12 @@ impl Sources {
     }
 
     /// What a repository brings, beside what there is without it.
-    pub(super) fn brought(&self, repository: &Repository, lang: Lang) -> String {
+    pub(super) fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
         let (own, layers) = {
             let state = self.state();
             (state.own.catalog.clone(), state.layers.clone())
         };
-        brought::text(repository, &own, &layers, lang)
+        repository_text::text(repository, &own, &layers, lang)
     }
 
     fn look_around(&self, place: &Path) -> Option<Here> {

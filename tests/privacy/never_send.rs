@@ -114,5 +114,5 @@ async fn the_users_file_names_others() {
     assert_eq!(server.seen().len(), 2);
     let mut command = home.asking(&server, &["run", "a.md"]);
     let said = end(command.env("LANG", "ja_JP.UTF-8")).await.err;
-    assert!(said.starts_with("kaizodo: a.md は送りません。設定 never_send の「*.md」に"), "{said}");
+    assert!(said.starts_with("kaizodo: a.md は設定 never_send の「*.md」に"), "{said}");
 }

@@ -1,5 +1,4 @@
-//! Asking until an answer begins: once, and once more for each thing that the server turns out not to
-//! take.
+//! Sends a request, and again for each thing that the server refuses, until an answer begins.
 
 use super::Inner;
 use super::call::Call;

@@ -3,8 +3,8 @@
 //! A dialect is what its refusals have taught. It only grows, and each part of it can be learned
 //! once, so that there is an end to asking again.
 
-use super::ahead::Limit;
-use super::room::Window;
+use super::known_servers::Limit;
+use super::token_limit::Window;
 use crate::provider::Fewer;
 use crate::request::Effort;
 

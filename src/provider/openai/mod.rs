@@ -6,7 +6,6 @@
 //! [`answer`] adds them up, and parts reasoning from text by its tags ([`thoughts`]) → [`ready`] joins what comes together into chunks. The crate's own way
 //! from body to events would be a task, an unbounded queue and a second reading for each.
 
-mod ahead;
 mod answer;
 mod asking;
 mod body;
@@ -19,15 +18,16 @@ mod event;
 mod finish;
 mod flow;
 mod halves;
+mod known_servers;
 mod lesson;
 mod object;
 mod ready;
 mod request;
-mod room;
 mod service;
 mod sniff;
 mod source;
 mod thoughts;
+mod token_limit;
 mod utf8;
 mod witness;
 

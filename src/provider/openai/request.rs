@@ -1,8 +1,8 @@
 //! The JSON of a request, in the dialect of its server.
 
-use super::ahead::{self, Limit};
 use super::caching::{Caching, Marks, caching};
 use super::dialect::{Dialect, Part};
+use super::known_servers::{self, Limit};
 use super::lesson::Sent;
 use crate::perspective::Prompt;
 use crate::provider::{Endpoint, Note};
@@ -31,7 +31,8 @@ impl<'a> Question<'a> {
 
     /// The limit's name, and the tokens.
     fn limit(&self) -> (Limit, u32) {
-        let expected = || ahead::limit(&self.endpoint.host(), self.model.unwrap_or_default());
+        let expected =
+            || known_servers::limit(&self.endpoint.host(), self.model.unwrap_or_default());
         let limit = self.dialect.limit().unwrap_or_else(expected);
         (limit, self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).0)
     }
@@ -166,7 +167,7 @@ impl<'a> Body<'a> {
             (Limit::MaxCompletionTokens, tokens) => (None, Some(tokens)),
         };
         let reasoning = prompt.effort.and_then(|wanted| {
-            let how = ahead::reasoning(&endpoint.host(), endpoint.serving.kind);
+            let how = known_servers::reasoning(&endpoint.host(), endpoint.serving.kind);
             let sent = dialect.effort(wanted)?;
             Some(how.members(wanted, sent, dialect.takes(Part::TemplateSwitch)))
         });

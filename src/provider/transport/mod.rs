@@ -1,7 +1,6 @@
 //! HTTP as far as it is the same for chat, for lists of models and for local servers: the clients,
 //! and what is made of refusals and broken connections.
 
-mod bare;
 mod client;
 mod detail;
 mod fault;
@@ -9,13 +8,14 @@ mod meaning;
 mod refusal;
 mod retry_after;
 mod too_long;
+mod unnamed_error;
 mod words;
 
-pub(super) use bare::bare_complaint;
 pub(super) use client::{client, client_builder};
 pub(super) use detail::Detail;
 pub(super) use fault::fault;
 pub(super) use refusal::{ANOTHER_PATH, cause_in_stream, kind_in_stream, refusal};
+pub(super) use unnamed_error::bare_complaint;
 pub(super) use words::{Complaint, complaint};
 
 use super::ProviderError;

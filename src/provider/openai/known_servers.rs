@@ -1,5 +1,5 @@
-//! What is known of a server before it has answered anything, by its host, by what it is and by the
-//! model's name: a pure table.
+//! What is known about a server before its first answer, from its host and kind and the model's
+//! name: a pure table.
 
 use crate::provider::Kind;
 use crate::provider::local::LocalKind;

@@ -1,4 +1,4 @@
-//! A text that was not read to its end.
+//! The server read only a part of the text.
 
 use super::Facts;
 use crate::provider::Kind;

@@ -1,9 +1,9 @@
 //! Secrets that are given to a function which takes a user and a password: `HTTPBasicAuth("a", "…")`,
 //! `DriverManager.getConnection(url, "a", "…")`.
 
-use super::name::Sort;
 use super::phrase;
 use super::scan::{QUOTES, over_any, over_blanks, quoted, start_of};
+use super::secret_names::Sort;
 use super::value::{Place, is_secret};
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Errors in a stream that are not called one.
+//! Errors in a stream that are not sent as an `error` event or member.
 
 use super::words::{Complaint, complaint};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! The other requests at a server, as far as whoever waits for an answer must know of them.
+//! Other requests in progress at the same server, so that waiting behind them is no timeout.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What a user wants in every request beside what kaizodo puts there.
+//! The user's `extra_body`, merged into every request.
 
 use crate::lang::Lang;
 use serde::Deserialize;
