@@ -114,7 +114,7 @@ async fn f43_words_for_an_end_are_told_as_what_they_mean() {
     let nothing = Reply::stream([sse_finish("network_error")]).write(SSE_DONE);
     let told = Fault::new("nothing", nothing).ends("failed", "interrupted").check().await;
     let message = &told.outcome.failure().unwrap().message;
-    assert!(message.contains("何も書かずに「network_error」"), "{message}");
+    assert!(message.contains("何も書かず、終了理由「network_error」"), "{message}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -66,7 +66,7 @@ async fn f55_a_403_is_not_always_the_key() {
         Reply::status(403).header("content-type", "text/html").write(page),
         "forbidden",
         "HOST の API ではなく、その手前にあるファイアウォールやボット対策が要求を止めたようです(403)。接続先 URL と、使っていれば VPN やプロキシを確かめてください。詳細: Just a moment...",
-        "Not the API of HOST but something in front of it turned the request away, as a firewall or a bot check does (403). Check the base URL, and the VPN or proxy if there is one. Detail: Just a moment...",
+        "Something in front of the API of HOST seems to have blocked the request, as a firewall or a bot check does (403). Check the base URL, and the VPN or proxy if there is one. Detail: Just a moment...",
     )
     .await;
     told(

@@ -57,7 +57,7 @@ async fn all_of_it_is_shown_asked_about_again_and_these_very_bytes_are_trusted()
     run_with(&mut client, risks).await.ended(&mut client, 1).await;
     assert!(upstream.seen().iter().all(|seen| !seen.body_text().contains("EVIL")));
     let error = content(&mut client, "kaizodo:/trust/none/x.md").await.unwrap_err();
-    assert!(error["message"].as_str().unwrap().contains("`kaizodo trust` shows it"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("Run `kaizodo trust`"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

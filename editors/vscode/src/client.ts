@@ -155,8 +155,12 @@ export function tell(error: unknown): void {
 
 async function tellWithSetting(message: string, setting: string | undefined): Promise<void> {
   const open = vscode.l10n.t("Open Setting");
-  const chosen = await vscode.window.showErrorMessage(message, ...(setting === undefined ? [] : [open]));
-  if (chosen !== undefined) {
+  if (setting === undefined) {
+    await vscode.window.showErrorMessage(message);
+    return;
+  }
+  // A setting that does what it is there for is no error.
+  if ((await vscode.window.showWarningMessage(message, open)) === open) {
     await openSetting(`kaizodo.${setting}`);
   }
 }
