@@ -52,8 +52,9 @@ impl Call {
     pub(super) fn new(endpoint: &Endpoint, question: Option<HeaderValue>, whole: bool) -> Self {
         let mut limits = endpoint.limits;
         if whole {
-            limits.first_byte = limits.first_byte.max(limits.whole);
-            limits.keep_alive = limits.keep_alive.max(limits.whole);
+            // The section's own time ends first, though it is lengthened while the server answers others.
+            limits.first_byte = limits.first_byte.max(limits.whole.saturating_mul(2));
+            limits.keep_alive = limits.keep_alive.max(limits.whole.saturating_mul(2));
         }
         Self {
             host: endpoint.host(),
