@@ -15,10 +15,48 @@ pub struct Request {
     pub lang: Lang,
     /// What is asked, in the order of the sections. Names are unique.
     pub perspectives: Vec<Arc<Perspective>>,
+    /// What puts their answers together; `None` where nothing does.
+    pub focus: Option<Focus>,
     /// What the user should know of how it was made, each a plain sentence in [`Self::lang`].
     pub notes: Vec<String>,
     /// How much may be used.
     pub budget: Budget,
+}
+
+/// What puts the answers of a run together.
+#[derive(Clone, Debug)]
+pub struct Focus {
+    /// What is asked of it.
+    pub perspective: Arc<Perspective>,
+    /// Whether it is left until the user asks for it.
+    pub is_on_demand: bool,
+}
+
+/// Whether a run has a focus, as the settings say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum FocusMode {
+    /// It is written when the views have ended.
+    #[default]
+    Auto,
+    /// It is written when the user asks for it.
+    Ask,
+    /// There is none.
+    Off,
+}
+
+impl FocusMode {
+    /// All of them.
+    pub const ALL: [FocusMode; 3] = [FocusMode::Auto, FocusMode::Ask, FocusMode::Off];
+
+    /// As it is written in settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            FocusMode::Auto => "auto",
+            FocusMode::Ask => "ask",
+            FocusMode::Off => "off",
+        }
+    }
 }
 
 /// How the requests of a run leave, as the settings say.
@@ -54,6 +92,8 @@ pub struct Budget {
     pub effort: Option<Effort>,
     /// The longest that one branch may take, from its first request to its end.
     pub total: Duration,
+    /// How long the focus waits for a view once two have ended, counted anew from each end.
+    pub focus_wait: Duration,
     /// How often a branch sends again by itself.
     pub retries: Retries,
 }
@@ -111,6 +151,7 @@ impl Default for Budget {
             max_tokens: 8192,
             effort: None,
             total: Duration::from_secs(600),
+            focus_wait: Duration::from_secs(90),
             retries: Retries::default(),
         }
     }

@@ -26,6 +26,8 @@ mod endings;
 mod events;
 #[path = "lsp/failure.rs"]
 mod failure;
+#[path = "lsp/focus.rs"]
+mod focus;
 #[path = "lsp/frames.rs"]
 mod frames;
 #[path = "lsp/models.rs"]

@@ -89,7 +89,11 @@ fn branch(at: u64) -> BranchId {
 
 /// A panel whose four sections hold so many bytes together.
 fn panel(bytes: usize) -> Panel {
-    let title = |name: &str| SectionTitle { branch: BranchId(name.into()), title: name.into() };
+    let title = |name: &str| SectionTitle {
+        branch: BranchId(name.into()),
+        title: name.into(),
+        role: Default::default(),
+    };
     let mut panel = Panel::new("notes", Lang::En);
     panel.apply(&Event::RunStarted {
         run: RunId("r".into()),

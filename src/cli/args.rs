@@ -10,6 +10,8 @@ pub(super) use facts::roff as facts_in_roff;
 use crate::config::{Language, ProviderChoice, Settings};
 use crate::lang::Lang;
 use crate::privacy::Secrets;
+use crate::request::FocusMode;
+use crate::session::Ask;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -116,6 +118,12 @@ pub(super) struct RunArgs {
     /// A set of perspectives from the settings
     #[arg(long, short)]
     pub(super) set: Option<String>,
+    /// The focus, which puts the answers together: auto, ask or off
+    #[arg(long, value_enum, hide_possible_values = true)]
+    pub(super) focus: Option<FocusArg>,
+    /// Print the focus alone
+    #[arg(long, conflicts_with_all = ["json", "dry_run", "focus"])]
+    pub(super) focus_only: bool,
     /// Language of the answers (ja or en); else that of the text
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) lang: Option<AnswerLang>,
@@ -167,6 +175,13 @@ pub(super) enum ProviderArg {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FocusArg {
+    Auto,
+    Ask,
+    Off,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum SecretsArg {
     Redact,
     Allow,
@@ -174,6 +189,20 @@ pub(super) enum SecretsArg {
 }
 
 impl RunArgs {
+    /// What is asked.
+    pub(super) fn ask(&self) -> Ask {
+        let focus = self.focus.map(|focus| match focus {
+            FocusArg::Auto => FocusMode::Auto,
+            FocusArg::Ask => FocusMode::Ask,
+            FocusArg::Off => FocusMode::Off,
+        });
+        Ask {
+            set: self.set.clone(),
+            perspectives: self.perspectives.clone(),
+            focus: focus.or(self.focus_only.then_some(FocusMode::Auto)),
+        }
+    }
+
     /// The highest layer of the settings.
     pub(super) fn settings(&self) -> Settings {
         Settings {

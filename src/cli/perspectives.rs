@@ -14,7 +14,6 @@ use std::process::ExitCode;
 struct Row {
     name: String,
     title: String,
-    letter: char,
     set: Option<String>,
     from: From,
     description: String,
@@ -60,7 +59,7 @@ pub(super) fn list(json: bool, env: Env) -> ExitCode {
         rows.extend(withheld.iter().map(|p| row(p, From::UntrustedRepository, lang)));
     }
     if json {
-        // Texts and letters: nothing of it can fail.
+        // Texts alone: nothing of it can fail.
         let json = serde_json::to_string_pretty(&rows).unwrap_or_default();
         return output::print(&(json::inert(json) + "\n"));
     }
@@ -80,7 +79,6 @@ fn row(p: &Perspective, from: From, lang: Lang) -> Row {
     Row {
         name: p.name.clone(),
         title: show_hidden(p.title(lang)),
-        letter: p.letter,
         set: p.group.as_deref().map(show_hidden),
         from,
         description: show_hidden(p.description(lang).trim()),
@@ -88,15 +86,12 @@ fn row(p: &Perspective, from: From, lang: Lang) -> Row {
 }
 
 fn table(rows: &[Row], lang: Lang) -> String {
-    let head = lang.pick(
-        ["名前", "見出し", "記号", "組", "どこから"],
-        ["NAME", "TITLE", "LETTER", "SET", "FROM"],
-    );
+    let head = lang.pick(["名前", "見出し", "組", "どこから"], ["NAME", "TITLE", "SET", "FROM"]);
     let head = (head.map(str::to_owned), lang.pick("内容", "DESCRIPTION"));
     let rows = rows.iter().map(|row| {
         let set = row.set.clone().unwrap_or_else(|| "–".to_owned());
         let from = row.from.words(lang).to_owned();
-        let cells = [row.name.clone(), row.title.clone(), row.letter.to_string(), set, from];
+        let cells = [row.name.clone(), row.title.clone(), set, from];
         (cells, row.description.lines().next().unwrap_or_default())
     });
     let lines: Vec<_> = std::iter::once(head).chain(rows).collect();

@@ -4,7 +4,8 @@
 //! It is a list of what is allowed, so that a setting that is added later is not by accident: the
 //! keys that decide where text goes, what is run, what is written and what it costs are the user's.
 
-use super::{Language, Settings, SettingsError};
+use super::{Language, PerspectiveSet, Settings, SettingsError};
+use crate::request::FocusMode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -27,7 +28,7 @@ const NAME_CHARS: usize = 40;
 struct Allowed {
     lang: Option<Language>,
     perspectives: Option<Vec<String>>,
-    sets: Option<BTreeMap<String, Vec<String>>>,
+    sets: Option<BTreeMap<String, PerspectiveSet>>,
 }
 
 /// Reads a stranger's TOML file: what it may set, and the names of the keys that it may not.
@@ -47,8 +48,9 @@ pub fn allowed_from_toml(
     let others = names(table.keys().map(String::as_str).filter(|key| !ALLOWED.contains(key)));
     // From the text once more, since a table no longer knows its lines.
     let Allowed { lang, perspectives, sets } = toml::from_str(text).map_err(wrong)?;
-    let settings = Settings { lang, perspectives, sets, ..Settings::default() };
+    let mut settings = Settings { lang, perspectives, sets, ..Settings::default() };
     check_bounds(origin, &settings)?;
+    spend_no_more(&mut settings);
     Ok((settings, others))
 }
 
@@ -57,7 +59,10 @@ pub fn allowed_from_toml(
 /// # Errors
 /// What there is too much of.
 pub(super) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), SettingsError> {
-    let lists = settings.perspectives.iter().chain(settings.sets.iter().flat_map(|s| s.values()));
+    let lists = settings
+        .perspectives
+        .iter()
+        .chain(settings.sets.iter().flat_map(|s| s.values().map(|set| &set.perspectives)));
     let sets = settings.sets.iter().flatten().map(|(name, _)| name);
     let too_many = settings.sets.as_ref().is_some_and(|sets| sets.len() > ENTRIES_MAX)
         || lists.clone().any(|list| list.len() > ENTRIES_MAX);
@@ -69,6 +74,13 @@ pub(super) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), Sett
         return Ok(());
     };
     Err(SettingsError { origin: origin.to_owned(), line: None, reason })
+}
+
+/// A focus is one more request: a stranger's set may go without, or leave it to the user.
+pub(super) fn spend_no_more(settings: &mut Settings) {
+    for set in settings.sets.iter_mut().flat_map(BTreeMap::values_mut) {
+        set.focus = set.focus.filter(|mode| *mode != FocusMode::Auto);
+    }
 }
 
 /// Names of keys for people: they are a stranger's text.

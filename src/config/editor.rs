@@ -5,7 +5,7 @@
 //! tells whose word it is. So the keys that are the user's alone are taken from a client only
 //! where it vouches for all that it sends.
 
-use super::allowed::{ALLOWED, check_bounds, names};
+use super::allowed::{ALLOWED, check_bounds, names, spend_no_more};
 use super::settings::EDITOR;
 use super::{Settings, SettingsError};
 use serde_json::Value;
@@ -60,6 +60,7 @@ impl EditorSettings {
         read.settings = Settings::from_json(&value)?;
         if !vouched {
             check_bounds(EDITOR, &read.settings)?;
+            spend_no_more(&mut read.settings);
         }
         Ok(read)
     }

@@ -1,9 +1,13 @@
 //! The environment: read once, here and nowhere else.
 
-use super::settings::PROVIDER_VARIABLE;
+use super::settings::{FOCUS_VARIABLE, PROVIDER_VARIABLE};
 use super::{ProviderChoice, Settings, SettingsError};
 use crate::lang::Lang;
 use crate::provider::{Proxies, Secret, SecretError};
+use crate::request::FocusMode;
+
+/// What may stand in the variable that says who answers.
+const PROVIDERS: &str = "`auto`, `openai`, `local`, `worksheet`";
 
 /// What the process was started with.
 #[derive(Clone, Debug, Default)]
@@ -46,13 +50,20 @@ impl Env {
         let var = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
         let locale =
             ["LC_ALL", "LC_MESSAGES", "LANG"].iter().find_map(|name| var(name)).unwrap_or_default();
+        let (focus, bad_focus) = match var(FOCUS_VARIABLE) {
+            None => (None, None),
+            Some(value) => match FocusMode::ALL.into_iter().find(|mode| mode.name() == value) {
+                Some(mode) => (Some(mode), None),
+                None => (None, Some(unknown(FOCUS_VARIABLE, &value, "`auto`, `ask`, `off`"))),
+            },
+        };
         let (provider, problem) = match var(PROVIDER_VARIABLE).as_deref() {
             None => (None, None),
             Some("openai") => (Some(ProviderChoice::OpenAi), None),
             Some("local") => (Some(ProviderChoice::Local), None),
             Some("worksheet") => (Some(ProviderChoice::Worksheet), None),
             Some("auto") => (Some(ProviderChoice::Auto), None),
-            Some(other) => (None, Some(unknown_provider(other))),
+            Some(other) => (None, Some(unknown(PROVIDER_VARIABLE, other, PROVIDERS))),
         };
         Env {
             api_key: var("OPENAI_API_KEY").map(|key| Secret::new(&key)),
@@ -60,11 +71,12 @@ impl Env {
                 provider,
                 base_url: var("OPENAI_BASE_URL"),
                 model: var("KAIZODO_MODEL"),
+                focus,
                 ..Settings::default()
             },
             locale: Lang::of_locale(&locale).unwrap_or_default(),
             proxies: Proxies::from_lookup(&lookup),
-            problem,
+            problem: problem.or(bad_focus),
             log: var("KAIZODO_LOG"),
             dumb_terminal: var("TERM").is_none_or(|term| term == "dumb"),
             no_color: var("NO_COLOR").is_some(),
@@ -74,15 +86,13 @@ impl Env {
     }
 }
 
-fn unknown_provider(value: &str) -> SettingsError {
+fn unknown(variable: &str, value: &str, known: &str) -> SettingsError {
     let value: String = value.chars().take(40).collect();
+    let value = value.escape_debug();
     SettingsError {
-        origin: PROVIDER_VARIABLE.to_owned(),
+        origin: variable.to_owned(),
         line: None,
-        reason: format!(
-            "unknown variant `{}`, expected one of `auto`, `openai`, `local`, `worksheet`",
-            value.escape_debug()
-        ),
+        reason: format!("unknown variant `{value}`, expected one of {known}"),
     }
 }
 
@@ -108,5 +118,16 @@ mod tests {
         assert_eq!(env.settings.provider, None);
         let said = env.problem.unwrap().message(Lang::En);
         assert!(said.contains("KAIZODO_PROVIDER") && said.contains("`gpt`"), "{said}");
+    }
+
+    #[test]
+    fn the_focus_may_be_switched_off() {
+        let of = |value: &str| {
+            Env::from_lookup(|name| (name == "KAIZODO_FOCUS").then(|| value.to_owned()))
+        };
+        assert_eq!(of("off").settings.focus, Some(FocusMode::Off));
+        let wrong = of("no");
+        let said = wrong.problem.unwrap().message(Lang::En);
+        assert!(wrong.settings.focus.is_none() && said.contains("`auto`, `ask`, `off`"), "{said}");
     }
 }

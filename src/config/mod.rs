@@ -13,6 +13,7 @@ mod notice;
 mod perspectives;
 mod reading;
 mod reason;
+mod set;
 mod settings;
 
 pub use allowed::allowed_from_toml;
@@ -23,12 +24,13 @@ pub use layers::{Layer, Layers};
 pub use notice::Notice;
 pub use perspectives::PerspectiveFiles;
 pub use reading::{Links, Unread, read_text};
+pub use set::PerspectiveSet;
 pub use settings::{Language, Settings, SettingsError};
 
 use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
 use crate::provider::{self, ExtraBody, KeyCommand};
-use crate::request::{Budget, Schedule};
+use crate::request::{Budget, FocusMode, Schedule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -78,7 +80,9 @@ pub struct Config {
     /// What the default action asks.
     pub perspectives: Vec<String>,
     /// Further sets of perspectives, by name.
-    pub sets: BTreeMap<String, Vec<String>>,
+    pub sets: BTreeMap<String, PerspectiveSet>,
+    /// Whether a run has a focus, unless its set says otherwise.
+    pub focus: FocusMode,
     /// How the requests of a run leave.
     pub schedule: Schedule,
     /// What is done with what looks secret in a selection.
@@ -132,6 +136,7 @@ impl Default for Config {
             locale: Lang::En,
             perspectives: Vec::new(),
             sets: BTreeMap::new(),
+            focus: FocusMode::Auto,
             schedule: Schedule::Auto,
             secrets: Secrets::default(),
             never_send: NeverSend::default(),

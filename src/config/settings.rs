@@ -1,10 +1,10 @@
 //! One layer of settings, as people write it in TOML or an editor sends it in JSON.
 
-use super::{Config, ProviderChoice};
+use super::{Config, PerspectiveSet, ProviderChoice};
 use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
 use crate::provider::{ExtraBody, KeyCommand};
-use crate::request::{Effort, Schedule};
+use crate::request::{Effort, FocusMode, Schedule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,7 +29,8 @@ pub struct Settings {
     pub allow_insecure_hosts: Option<Vec<String>>,
     pub lang: Option<Language>,
     pub perspectives: Option<Vec<String>>,
-    pub sets: Option<BTreeMap<String, Vec<String>>>,
+    pub sets: Option<BTreeMap<String, PerspectiveSet>>,
+    pub focus: Option<FocusMode>,
     pub schedule: Option<Schedule>,
     pub secrets: Option<Secrets>,
     #[serde(alias = "neverSend")]
@@ -83,6 +84,8 @@ pub struct Timeouts {
     pub idle_ms: Option<u64>,
     #[serde(alias = "totalMs")]
     pub total_ms: Option<u64>,
+    #[serde(alias = "focusWaitMs")]
+    pub focus_wait_ms: Option<u64>,
     #[serde(alias = "keepAliveMs")]
     pub keep_alive_ms: Option<u64>,
     #[serde(alias = "afterFinishMs")]
@@ -123,6 +126,8 @@ pub(super) const EDITOR: &str = "editor settings";
 
 /// The variable that names who answers, as an origin.
 pub(super) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
+/// The variable that says whether runs have a focus.
+pub(super) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
 
 /// Why a layer was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -164,7 +169,7 @@ impl SettingsError {
         let reason = super::reason::explain(reason, lang);
         let (ja, en) = match (origin.as_str(), line) {
             (EDITOR, _) => ("エディターの設定".to_owned(), "The editor settings".to_owned()),
-            (PROVIDER_VARIABLE, _) => {
+            (PROVIDER_VARIABLE | FOCUS_VARIABLE, _) => {
                 return lang.pick(
                     format!("環境変数 {origin} は使いません: {reason}"),
                     format!("The environment variable {origin} is not used: {reason}"),
@@ -258,6 +263,7 @@ impl Settings {
         }
         set(&self.perspectives, &mut config.perspectives);
         set(&self.sets, &mut config.sets);
+        set(&self.focus, &mut config.focus);
         set(&self.schedule, &mut config.schedule);
         set(&self.secrets, &mut config.secrets);
         set(&self.never_send, &mut config.never_send);
@@ -271,6 +277,7 @@ impl Settings {
         set(&self.limits.refusal_bytes, &mut request.refusal_bytes);
         set_time(self.timeouts.total_ms, &mut budget.total);
         set_time(self.timeouts.total_ms, &mut request.whole);
+        set_time(self.timeouts.focus_wait_ms, &mut budget.focus_wait);
         set_time(self.timeouts.connect_ms, &mut request.connect);
         set_time(self.timeouts.first_byte_ms, &mut request.first_byte);
         set_time(self.timeouts.idle_ms, &mut request.idle);

@@ -73,6 +73,9 @@ pub(super) async fn guarded(mut branch: Branch) {
     if events.send(started).await.is_err() {
         return;
     }
+    if let Some(note) = branch.work.note.take() {
+        branch.send(Event::BranchNoted { branch: id.clone(), note }).await;
+    }
     let end = AssertUnwindSafe(branch.run()).catch_unwind().await.unwrap_or_else(|_| {
         let message = lang.pick(
             "kaizodo の中で不具合が起きました。この節だけをやり直せます。",

@@ -42,6 +42,8 @@ pub struct Work {
     pub branch: BranchId,
     /// What it sends.
     pub prompt: Prompt,
+    /// What the reader should know of what it asks.
+    pub note: Option<String>,
     /// Its stop signal.
     pub token: CancellationToken,
 }

@@ -83,6 +83,7 @@ fn work(names: &[&str]) -> Vec<Work> {
     let selection = Selection { uri: "file:///a".into(), text: "t".into(), ..Selection::default() };
     let one = |name: &&str| Work {
         branch: BranchId((*name).into()),
+        note: None,
         prompt: Prompt {
             system: "".into(),
             shared: "".into(),

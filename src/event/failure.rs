@@ -55,6 +55,8 @@ pub enum FailureKind {
     Length,
     /// The content filter stopped the answer, or refused the request.
     Filtered,
+    /// Fewer than two views wrote anything that could be put together.
+    TooFewViews,
     /// A bound of kaizodo's own was reached.
     Limit,
     /// The settings cannot be used.

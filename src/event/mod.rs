@@ -185,6 +185,33 @@ pub struct SectionTitle {
     pub branch: BranchId,
     /// The heading.
     pub title: String,
+    /// What its answer is to the others.
+    #[serde(default, skip_serializing_if = "Role::is_view")]
+    pub role: Role,
+}
+
+impl SectionTitle {
+    /// The section of a view.
+    pub fn view(branch: impl Into<Arc<str>>, title: impl Into<String>) -> Self {
+        SectionTitle { branch: BranchId(branch.into()), title: title.into(), role: Role::View }
+    }
+}
+
+/// What a section's answer is to those of the other sections.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// One of them: it knows nothing of the others.
+    #[default]
+    View,
+    /// What puts the views together, written after them.
+    Focus,
+}
+
+impl Role {
+    fn is_view(&self) -> bool {
+        *self == Role::View
+    }
 }
 
 /// How a branch ended. All but the first and the last say why.
@@ -203,13 +230,16 @@ pub enum Outcome {
     Failed(Failure),
     /// The user stopped it.
     Cancelled,
+    /// It is left until the user asks for it, by a retry. Only a focus ends so, and no
+    /// [`Event::BranchStarted`] comes before it.
+    OnDemand,
 }
 
 impl Outcome {
     /// Why, where the outcome has a reason.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
-            Outcome::Done | Outcome::Cancelled => None,
+            Outcome::Done | Outcome::Cancelled | Outcome::OnDemand => None,
             Outcome::Length(f) | Outcome::Filtered(f) | Outcome::CutOff(f) | Outcome::Failed(f) => {
                 Some(f)
             }
@@ -233,7 +263,7 @@ impl RunOutcome {
     /// What the ends of all branches make of a run.
     pub fn of<'a>(branches: impl Iterator<Item = &'a Outcome>) -> Self {
         branches.fold(RunOutcome::Done, |before, outcome| match (before, outcome) {
-            (before, Outcome::Done) => before,
+            (before, Outcome::Done | Outcome::OnDemand) => before,
             (RunOutcome::Done | RunOutcome::Cancelled, Outcome::Cancelled) => RunOutcome::Cancelled,
             _ => RunOutcome::Partial,
         })

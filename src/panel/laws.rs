@@ -11,8 +11,11 @@ use ropey::Rope;
 const BRANCHES: [&str; 4] = ["depth", "breadth", "structure", "time"];
 
 fn started() -> Event {
-    let title =
-        |name: &&str| SectionTitle { branch: BranchId((*name).into()), title: (*name).into() };
+    let title = |name: &&str| SectionTitle {
+        branch: BranchId((*name).into()),
+        title: (*name).into(),
+        role: Default::default(),
+    };
     Event::RunStarted {
         run: RunId("r".into()),
         at: jiff::Timestamp::UNIX_EPOCH,

@@ -76,6 +76,12 @@ pub(super) fn heading(title: &str, reader: Reader) -> String {
 pub(super) fn running(state: State, lang: Lang) -> String {
     let words = match state {
         State::Queued => lang.pick("順番を待っています", "queued"),
+        State::Gathering(ended, of) => {
+            return lang.pick(
+                format!("_… 視点がそろうのを待っています · {ended}/{of}_"),
+                format!("_… waiting for the views · {ended} of {of}_"),
+            );
+        }
         State::Waiting => lang.pick("答えを待っています", "waiting"),
         State::Thinking(chars) => {
             return lang.pick(
@@ -126,6 +132,14 @@ pub(super) fn closing(
     let facts = facts(closing, lang, reader);
     let sentence = match outcome {
         Outcome::Done => return facts,
+        Outcome::OnDemand => {
+            return lang
+                .pick(
+                    "_まだ書いていません。この節をやり直すと、視点をまとめます。_",
+                    "_Not written yet. Retry this section to put the views together._",
+                )
+                .to_owned();
+        }
         Outcome::Cancelled => lang.pick("■ 停止しました。", "■ Stopped.").to_owned(),
         Outcome::Length(f) | Outcome::Filtered(f) | Outcome::CutOff(f) => {
             format!("⚠ {}", one_line(&f.message, reader))
@@ -164,6 +178,21 @@ fn tokens(usage: &Usage, lang: Lang) -> String {
         (n, Lang::En) => format!(" ({n} cached)"),
     };
     lang.pick(format!("{sent}{cached} → {got} トークン"), format!("{sent}{cached} → {got} tokens"))
+}
+
+/// The line of a focus that is older than these views.
+pub(super) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option<String> {
+    let names: Vec<_> = views.iter().map(|view| one_line(view, reader)).collect();
+    (!names.is_empty()).then(|| match lang {
+        Lang::Ja => format!(
+            "↻ この後に「{}」が新しくなりました。この節をやり直すと、新しい視点でまとめ直します。",
+            names.join("、")
+        ),
+        Lang::En => format!(
+            "↻ Older than {}. Retry this section to put the views together anew.",
+            names.join(", ")
+        ),
+    })
 }
 
 /// Text that is not ours, on one line and inert where its reader shows it.

@@ -24,7 +24,7 @@ pub use settled::{Piece, Printed};
 pub use summary::summary;
 pub use view::{Edit, View};
 
-use crate::event::{BranchId, Event, Stamped};
+use crate::event::{BranchId, Event, Role, Stamped};
 use crate::lang::Lang;
 use sanitize::Reader;
 use section::Section;
@@ -38,6 +38,7 @@ pub struct Panel {
     /// Counts heads that did not begin as the one before.
     heads: u32,
     sections: Vec<Section>,
+    is_focus_last: bool,
 }
 
 impl Panel {
@@ -53,7 +54,13 @@ impl Panel {
 
     fn of(title: &str, lang: Lang, reader: Reader) -> Self {
         let head = layout::title_line(title, reader);
-        Panel { lang, reader, head, heads: 0, sections: Vec::new() }
+        Panel { lang, reader, head, heads: 0, sections: Vec::new(), is_focus_last: false }
+    }
+
+    /// The same with the focus behind the views, for readers who are given text only at its end: a
+    /// focus in front would hold the views back.
+    pub fn with_focus_last(self) -> Self {
+        Panel { is_focus_last: true, ..self }
     }
 
     /// Takes the next event. Every event in any order is taken; one of an unknown branch changes
@@ -73,6 +80,10 @@ impl Panel {
                 self.head = head;
                 self.sections =
                     sections.iter().map(|title| Section::new(title, *lang, reader)).collect();
+                if self.is_focus_last {
+                    self.sections.sort_by_key(|section| section.role == Role::Focus);
+                }
+                self.gather();
             }
             Event::RunStarted { .. } | Event::RunEnded { .. } => {}
             Event::BranchQueued { branch } => self.with(branch, Section::queue),
@@ -91,6 +102,8 @@ impl Panel {
             Event::BranchEnded { branch, outcome, usage, elapsed_ms, note } => {
                 let note = note.as_deref();
                 self.with(branch, |s, lang| s.end(outcome, *usage, *elapsed_ms, note, lang));
+                self.gather();
+                self.outdate(branch);
             }
         }
     }
@@ -123,9 +136,36 @@ impl Panel {
         self.sections.iter().map(|s| (&s.branch, s.title.as_str(), s.state()))
     }
 
+    /// The answer in the section of this branch, as far as it has come.
+    pub fn answer(&self, branch: &str) -> Option<&str> {
+        let section = self.sections.iter().find(|section| &*section.branch.0 == branch)?;
+        Some(section.answer())
+    }
+
     /// Whether it has sections, and none of them changes any more by itself.
     pub fn is_over(&self) -> bool {
         !self.sections.is_empty() && self.sections.iter().all(|s| s.state().is_over())
+    }
+
+    /// Tells a focus that has not begun how many views have ended.
+    fn gather(&mut self) {
+        let views = self.sections.iter().filter(|s| s.role == Role::View);
+        let (ended, of) = (views.clone().filter(|s| s.state().is_over()).count(), views.count());
+        let is_waiting = |s: &&mut Section| {
+            let is_new = s.state() == State::Queued && !s.has_begun();
+            s.role == Role::Focus && (is_new || matches!(s.state(), State::Gathering(..)))
+        };
+        let lang = self.lang;
+        self.sections.iter_mut().filter(is_waiting).for_each(|s| s.gather(ended, of, lang));
+    }
+
+    /// Tells a focus that has begun that a view has come which it does not know.
+    fn outdate(&mut self, view: &BranchId) {
+        let found = self.sections.iter().find(|s| s.branch == *view && s.role == Role::View);
+        let Some(title) = found.filter(|s| s.has_answer()).map(|s| s.title.clone()) else { return };
+        let lang = self.lang;
+        let begun = self.sections.iter_mut().filter(|s| s.role == Role::Focus && s.has_begun());
+        begun.for_each(|s| s.outdate(&title, lang));
     }
 
     fn with(&mut self, branch: &BranchId, change: impl FnOnce(&mut Section, Lang)) {

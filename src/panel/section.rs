@@ -3,7 +3,7 @@
 use super::Part;
 use super::layout::{self, Closing};
 use super::sanitize::{Reader, Sanitizer};
-use crate::event::{BranchId, Failure, Outcome, SectionTitle, Usage};
+use crate::event::{BranchId, Failure, Outcome, Role, SectionTitle, Usage};
 use crate::lang::Lang;
 
 /// Most notes of one section.
@@ -12,6 +12,8 @@ const NOTES: usize = 8;
 /// How far a section is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
+    /// A focus that waits for the views: how many have ended, of how many.
+    Gathering(usize, usize),
     /// Its request has not left.
     Queued,
     /// Its request has left and nothing has come.
@@ -28,6 +30,8 @@ pub enum State {
     Broken,
     /// Stopped by the user.
     Cancelled,
+    /// Left until the user asks for it.
+    OnDemand,
 }
 
 impl State {
@@ -38,7 +42,7 @@ impl State {
 
     /// Nothing more comes by itself.
     pub fn is_over(self) -> bool {
-        matches!(self, State::Done | State::Broken | State::Cancelled)
+        matches!(self, State::Done | State::Broken | State::Cancelled | State::OnDemand)
     }
 }
 
@@ -46,6 +50,12 @@ impl State {
 pub(super) struct Section {
     pub(super) branch: BranchId,
     pub(super) title: String,
+    pub(super) role: Role,
+    /// The headings of views that have come since it was begun: it is older than they are.
+    older_than: Vec<String>,
+    has_begun: bool,
+    /// Its line without what it is older than.
+    line: String,
     /// Heading and answer, in one text that only grows within a generation.
     stable: String,
     heading_len: usize,
@@ -69,6 +79,10 @@ impl Section {
         let mut section = Section {
             branch: title.branch.clone(),
             title: title.title.clone(),
+            role: title.role,
+            older_than: Vec::new(),
+            has_begun: false,
+            line: String::new(),
             heading_len: stable.len(),
             stable,
             tail: String::new(),
@@ -88,6 +102,21 @@ impl Section {
 
     pub(super) fn state(&self) -> State {
         self.state
+    }
+
+    /// Its request has left, now or before.
+    pub(super) fn has_begun(&self) -> bool {
+        self.has_begun
+    }
+
+    /// Text has come since its request last left.
+    pub(super) fn has_answer(&self) -> bool {
+        self.written > 0
+    }
+
+    /// What stands below the heading.
+    pub(super) fn answer(&self) -> &str {
+        self.stable.get(self.heading_len..).unwrap_or_default()
     }
 
     /// Bytes of the heading, behind which the answer begins.
@@ -112,10 +141,29 @@ impl Section {
     pub(super) fn start(&mut self, model: &str, lang: Lang) {
         self.anew |= self.state.is_over();
         self.model = model.to_owned();
+        self.has_begun = true;
         self.notes.clear();
+        self.older_than.clear();
         self.thought = 0;
         self.written = 0;
         self.set(State::Waiting, layout::running(State::Waiting, lang));
+    }
+
+    /// A focus that has not begun: how many views of how many have ended.
+    pub(super) fn gather(&mut self, ended: usize, of: usize, lang: Lang) {
+        let state = State::Gathering(ended, of);
+        self.set(state, layout::running(state, lang));
+    }
+
+    /// A view has come since this focus was begun.
+    pub(super) fn outdate(&mut self, view: &str, lang: Lang) {
+        if self.older_than.iter().any(|known| known == view) {
+            return;
+        }
+        self.older_than.push(view.to_owned());
+        if self.state.is_over() {
+            self.close(self.state, self.line.clone(), lang);
+        }
     }
 
     pub(super) fn note(&mut self, note: &str, lang: Lang) {
@@ -166,11 +214,21 @@ impl Section {
         let state = match outcome {
             Outcome::Done => State::Done,
             Outcome::Cancelled => State::Cancelled,
+            Outcome::OnDemand => State::OnDemand,
             _ => State::Broken,
         };
         let (model, asked) = (self.model.as_str(), self.notes.as_slice());
         let closing = Closing { model, usage, elapsed_ms, note, asked };
-        self.set(state, layout::closing(outcome, &closing, lang, self.reader));
+        let line = layout::closing(outcome, &closing, lang, self.reader);
+        self.close(state, line, lang);
+    }
+
+    fn close(&mut self, state: State, line: String, lang: Lang) {
+        let older = layout::older_than(&self.older_than, lang, self.reader);
+        let whole =
+            [Some(line.clone()).filter(|line| !line.is_empty()), older].into_iter().flatten();
+        self.set(state, whole.collect::<Vec<_>>().join("\n\n"));
+        self.line = line;
     }
 
     /// Drops the answer that stands there: an earlier attempt's, now that a new one has begun to

@@ -87,7 +87,9 @@ mod tests {
             source: Source { uri: "file:///a.md".into(), range: Range16::default() },
             lang: Lang::Ja,
             provider: "p".into(),
-            sections: ["a", "b"].map(|n| SectionTitle { branch: id(n), title: n.into() }).to_vec(),
+            sections: ["a", "b"]
+                .map(|n| SectionTitle { branch: id(n), title: n.into(), role: Default::default() })
+                .to_vec(),
             notes: vec![],
         });
         let mut printed = Printed::default();
@@ -119,7 +121,11 @@ mod tests {
             source: Source { uri: "file:///a.md".into(), range: Range16::default() },
             lang: Lang::En,
             provider: "p".into(),
-            sections: vec![SectionTitle { branch: branch(), title: "a".into() }],
+            sections: vec![SectionTitle {
+                branch: branch(),
+                title: "a".into(),
+                role: Default::default(),
+            }],
             notes: vec![],
         });
         let mut printed = Printed::default();

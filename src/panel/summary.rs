@@ -15,12 +15,13 @@ pub fn summary(panel: &Panel) -> (String, usize) {
 
 fn sign(state: State) -> String {
     match state {
-        State::Queued | State::Waiting => "…".to_owned(),
+        State::Gathering(..) | State::Queued | State::Waiting => "…".to_owned(),
         State::Thinking(chars) => format!("({chars})"),
         State::Writing(chars) => chars.to_string(),
         State::Retrying => "↻".to_owned(),
         State::Done => "✓".to_owned(),
         State::Broken => "✗".to_owned(),
+        State::OnDemand => "–".to_owned(),
         State::Cancelled => "■".to_owned(),
     }
 }

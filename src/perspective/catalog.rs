@@ -14,14 +14,24 @@ const BUILTIN: [(&str, &str); 4] = [
     ("builtin/time.md", include_str!("builtin/time.md")),
 ];
 
+const BUILTIN_FOCUS: (&str, &str) = ("builtin/focus.md", include_str!("builtin/focus.md"));
+
+/// The name of the perspective that puts the others together. A file of that name takes the place
+/// of the built-in one; it is no perspective to be asked for.
+pub const FOCUS: &str = "focus";
+
 /// The perspectives by name, in the order in which they are shown.
 #[derive(Clone, Debug, Default)]
-pub struct Catalog(Vec<Arc<Perspective>>);
+pub struct Catalog {
+    views: Vec<Arc<Perspective>>,
+    focus: Option<Arc<Perspective>>,
+}
 
 impl Catalog {
-    /// Depth, breadth, structure and time.
+    /// Depth, breadth, structure and time, and the focus.
     pub fn builtin() -> Catalog {
-        Catalog::default().with(Origin::BuiltIn, BUILTIN.into_iter()).0
+        let files = BUILTIN.into_iter().chain([BUILTIN_FOCUS]);
+        Catalog::default().with(Origin::BuiltIn, files).0
     }
 
     /// These perspectives with those of files on top, given as name and text. A file whose
@@ -67,23 +77,37 @@ impl Catalog {
 
     /// These perspectives with others on top, the last of a name in the place of the earlier ones.
     pub(crate) fn over(&self, new: &[Arc<Perspective>]) -> Catalog {
-        let mut all = self.0.clone();
+        let mut all = self.clone();
         for p in new {
-            all.retain(|old| old.name != p.name);
-            all.push(Arc::clone(p));
+            if p.name == FOCUS {
+                all.focus = Some(Arc::clone(p));
+                continue;
+            }
+            all.views.retain(|old| old.name != p.name);
+            all.views.push(Arc::clone(p));
         }
-        all.sort_by_key(|p| (p.order.unwrap_or(i64::MAX), p.name.clone()));
-        Catalog(all)
+        all.views.sort_by_key(|p| (p.order.unwrap_or(i64::MAX), p.name.clone()));
+        all
+    }
+
+    /// The perspective of this name, be it the focus.
+    pub(crate) fn named(&self, name: &str) -> Option<&Arc<Perspective>> {
+        self.get(name).or_else(|| self.focus().filter(|focus| focus.name == name))
+    }
+
+    /// What puts the perspectives of a run together.
+    pub fn focus(&self) -> Option<&Arc<Perspective>> {
+        self.focus.as_ref()
     }
 
     /// The perspective of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<Perspective>> {
-        self.0.iter().find(|p| p.name == name)
+        self.views.iter().find(|p| p.name == name)
     }
 
     /// All of them, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Perspective>> {
-        self.0.iter()
+        self.views.iter()
     }
 
     /// The members of a set, in order; none where there is no such set.
@@ -196,7 +220,6 @@ mod tests {
         let (catalog, problems) = Catalog::default().with(Origin::BuiltIn, BUILTIN.into_iter());
         assert_eq!(problems, []);
         assert_eq!(names(&catalog.set(DEFAULT_SET)), ["depth", "breadth", "structure", "time"]);
-        assert_eq!(catalog.iter().map(|p| p.letter).collect::<String>(), "DBST");
         for p in catalog.iter() {
             for texts in [&p.instructions, &p.worksheet] {
                 assert!(texts.ja.is_some() && texts.en.is_some(), "{}", p.name);

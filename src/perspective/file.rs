@@ -26,7 +26,8 @@ const ALIASES_MAX: usize = 16;
 /// Most unknown keys that are told by name.
 const KEYS_TOLD: usize = 8;
 
-/// The keys of ours, and those that the Agent Skills format has besides `name` and `description`.
+/// The keys of ours, `letter` of earlier versions, and those that the Agent Skills format has besides `name` and
+/// `description`.
 const KNOWN: [&str; 19] = [
     "name",
     "description",
@@ -62,7 +63,6 @@ struct Head {
     title_ja: Option<String>,
     #[serde(rename = "title.en")]
     title_en: Option<String>,
-    letter: Option<String>,
     order: Option<i64>,
     group: Option<String>,
     lang: Option<Lang>,
@@ -95,7 +95,7 @@ pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
     }
     let keys: BTreeMap<String, IgnoredAny> = yaml(front).map_err(|e| unreadable(front, &e))?;
     let head: Head = yaml(front).map_err(|e| unreadable(front, &e))?;
-    let mut notes = unknown_keys(front, &keys);
+    let notes = unknown_keys(front, &keys);
     if !is_name(&head.name) {
         return Err((line_of(front, "name"), ProblemKind::Name(clip(&head.name))));
     }
@@ -106,19 +106,9 @@ pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
     if instructions.is_empty() {
         return Err((Some(front.lines().count() + 1), ProblemKind::NoInstructions));
     }
-    let first = head.name.chars().find(|c| c.is_alphabetic()).unwrap_or('P');
-    let mut letter = upper(first);
-    if let Some(given) = head.letter {
-        let mut chars = given.chars();
-        match (chars.next(), chars.next()) {
-            (Some(one), None) if one.is_alphabetic() => letter = upper(one),
-            _ => notes.push((line_of(front, "letter"), ProblemKind::Letter(clip(&given)))),
-        }
-    }
     let perspective = Perspective {
         origin: Origin::default(),
         name: head.name,
-        letter,
         title: Texts { plain: head.title, ja: head.title_ja, en: head.title_en },
         description: Texts {
             plain: Some(head.description),
@@ -233,10 +223,6 @@ fn is_name(name: &str) -> bool {
         && !(name.starts_with('-') || name.ends_with('-') || name.contains("--"))
 }
 
-fn upper(letter: char) -> char {
-    letter.to_uppercase().next().unwrap_or(letter)
-}
-
 fn unreadable(front: &str, error: &serde_saphyr::Error) -> Found {
     let line = error.location().and_then(|at| usize::try_from(at.line()).ok());
     // What aliases repeat is bounded beside the budget, and said in words alone.
@@ -279,7 +265,7 @@ mod tests {
         let text = "---\r\nname: risks\r\ndescription: Names what can go wrong.\r\n---\r\n\r\n# Risks\r\nName them.\r\n";
         let (p, notes) = parse(text).unwrap();
         assert!(notes.is_empty(), "{notes:?}");
-        assert_eq!((p.name.as_str(), p.letter), ("risks", 'R'));
+        assert_eq!(p.name, "risks");
         assert_eq!(p.title(Lang::Ja), "risks");
         assert_eq!(p.instructions(Lang::Ja), "# Risks\nName them.");
         assert_eq!(p.worksheet(Lang::En), None);
@@ -295,7 +281,7 @@ mod tests {
         assert_eq!((p.description(Lang::Ja), p.description(Lang::En)), ("説明", "d"));
         assert_eq!(p.instructions(Lang::Ja), "問う\n## Rules\n一");
         assert_eq!(p.instructions(Lang::En), "ask");
-        assert_eq!((p.letter, p.order, p.lang), ('X', Some(7), Some(Lang::Ja)));
+        assert_eq!((p.order, p.lang), (Some(7), Some(Lang::Ja)));
         assert_eq!((p.model, p.temperature), (vec!["a".to_owned(), "b".to_owned()], Some(0.5)));
         assert_eq!((p.group.as_deref(), p.max_tokens), (Some("review"), Some(900)));
         assert_eq!(p.effort, Some(Effort::Low));
@@ -303,16 +289,9 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_a_note() {
-        let (p, notes) =
+        let (_, notes) =
             parse(&file("name: a\ndescription: d\ncolour: {x: [1]}\nletter: AB", "ask")).unwrap();
-        assert_eq!(p.letter, 'A');
-        assert_eq!(
-            notes,
-            [
-                (Some(4), ProblemKind::UnknownKey("colour".into())),
-                (Some(5), ProblemKind::Letter("AB".into()))
-            ]
-        );
+        assert_eq!(notes, [(Some(4), ProblemKind::UnknownKey("colour".into()))]);
     }
 
     #[test]

@@ -7,9 +7,9 @@ mod problem;
 mod prompt;
 mod wording;
 
-pub use catalog::{Catalog, DEFAULT_SET, UnknownPerspective};
+pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspective};
 pub use problem::{Problem, ProblemKind};
-pub use prompt::{Prompt, prompts};
+pub use prompt::{Note, Prompt, focus_prompt, prompts};
 
 use crate::lang::Lang;
 use crate::request::Effort;
@@ -21,8 +21,6 @@ pub struct Perspective {
     pub origin: Origin,
     /// Its name, unique in a catalog: `depth`.
     pub name: String,
-    /// What its items are numbered with: `D`.
-    pub letter: char,
     /// Its heading; where there is none, the name stands in.
     pub title: Texts,
     /// What it covers, in a sentence or two.

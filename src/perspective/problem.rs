@@ -20,8 +20,6 @@ pub enum ProblemKind {
     UnknownKey(String),
     /// So many more of them.
     MoreKeys(usize),
-    /// `letter` is not one letter; the name's first letter is used.
-    Letter(String),
     /// The file does not begin with front matter between two lines of `---`.
     NoFrontMatter,
     /// The front matter cannot be read; the reader's own words, in one line.
@@ -48,8 +46,8 @@ pub enum ProblemKind {
 impl Problem {
     /// Whether the file's perspective was loaded all the same.
     pub fn is_note(&self) -> bool {
-        use ProblemKind::{Letter, Model, MoreKeys, UnknownKey};
-        matches!(self.kind, UnknownKey(_) | MoreKeys(_) | Letter(_) | Model)
+        use ProblemKind::{Model, MoreKeys, UnknownKey};
+        matches!(self.kind, UnknownKey(_) | MoreKeys(_) | Model)
     }
 
     /// What happened and what to do, in one sentence or two.
@@ -82,12 +80,6 @@ impl Problem {
             ),
             (ProblemKind::Tangled, Lang::En) => format!(
                 "{file}: the settings at its head are too complex to be read. Use fewer entries, less nesting, and fewer `&`, `*` and `<<`."
-            ),
-            (ProblemKind::Letter(letter), Lang::Ja) => format!(
-                "{file}: `letter` には一文字を書いてください(いまは `{letter}`)。name の先頭の文字を使います。"
-            ),
-            (ProblemKind::Letter(letter), Lang::En) => format!(
-                "{file}: `letter` should be one letter, not `{letter}`. The first letter of the name is used."
             ),
             (ProblemKind::NoFrontMatter, Lang::Ja) => format!(
                 "{file}: 先頭に `---` で囲んだ設定がありません。`name` と `description` を書いてください。"

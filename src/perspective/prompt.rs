@@ -7,6 +7,9 @@ use crate::request::{Effort, Request};
 use crate::text::Selection;
 use std::sync::Arc;
 
+/// Most characters of a view's answer that the focus is shown: many times what is asked for.
+const NOTE_CHARS: usize = 6000;
+
 /// One branch's request, before any wire format.
 ///
 /// `system` and then `shared` come first and are byte-identical in all branches of a run, so that
@@ -67,32 +70,81 @@ fn tokens(text: &str) -> usize {
 /// cannot hold cannot be closed from inside. Of the selection only its text and the name of its format are
 /// sent; neither its place nor what stands around it.
 pub fn prompts(request: &Request, tag: &str) -> Vec<(BranchId, Prompt)> {
-    let Selection { text, language_id, .. } = &*request.selection;
-    let tag = free_tag(tag, text);
-    let system: Arc<str> = wording::system(request.lang).into();
-    let shared: Arc<str> =
-        wording::shared(request.lang, &format_name(language_id), &tag, text).into();
+    let shared = shared(request, tag);
     let all = &request.perspectives;
     all.iter()
         .map(|p| {
             let lang = p.lang.unwrap_or(request.lang);
             let others: Vec<_> = all.iter().map(|o| &**o).filter(|o| o.name != p.name).collect();
             let prompt = Prompt {
-                system: system.clone(),
-                shared: shared.clone(),
-                instruction: wording::instruction(p, &others, lang),
-                perspective: p.clone(),
-                selection: request.selection.clone(),
-                lang,
-                model: p.model.first().cloned(),
-                temperature: p.temperature,
-                max_tokens: max_tokens(p, request.budget.max_tokens),
-                effort: effort(p, request.budget.effort),
-                question: None,
+                instruction: wording::view(p, &others, lang),
+                ..prompt(request, &shared, p, lang)
             };
             (BranchId(p.name.as_str().into()), prompt)
         })
         .collect()
+}
+
+/// What one view wrote, for whoever puts them together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The view's heading.
+    pub title: String,
+    /// Its answer, raw as the model wrote it.
+    pub text: String,
+    /// Whether it came to its end.
+    pub is_whole: bool,
+}
+
+/// The prompt that puts the views together. It begins as those of the views do, so that a server
+/// that keeps prefixes has read the text already.
+///
+/// Answers of models stand in it as data, each in a fence that nothing in it can close.
+pub fn focus_prompt(request: &Request, p: &Arc<Perspective>, tag: &str, notes: &[Note]) -> Prompt {
+    let lang = p.lang.unwrap_or(request.lang);
+    let Selection { text, .. } = &*request.selection;
+    let held: String =
+        std::iter::once(text.as_str()).chain(notes.iter().map(|n| n.text.as_str())).collect();
+    let own_tag = free_tag(tag, &held);
+    let notes = notes.iter().zip(1..).map(|(note, number)| {
+        let is_cut = note.text.chars().count() > NOTE_CHARS;
+        let text: String = note.text.trim().chars().take(NOTE_CHARS).collect();
+        let rest = match note.is_whole && !is_cut {
+            true => "",
+            false => lang.pick("(途中まで)", " (unfinished)"),
+        };
+        let fenced = wording::fenced(&format!("NOTE {number}"), &own_tag, &text);
+        format!("{}{rest}\n{fenced}", note.title)
+    });
+    let notes: Vec<_> = notes.collect();
+    Prompt {
+        instruction: wording::focus(p, notes.join("\n").trim_end(), lang),
+        ..prompt(request, &shared(request, tag), p, lang)
+    }
+}
+
+/// The part that all requests of a run have in common.
+fn shared(request: &Request, tag: &str) -> Arc<str> {
+    let Selection { text, language_id, .. } = &*request.selection;
+    let tag = free_tag(tag, text);
+    wording::shared(request.lang, &format_name(language_id), &tag, text).into()
+}
+
+/// A prompt that asks nothing yet.
+fn prompt(request: &Request, shared: &Arc<str>, p: &Arc<Perspective>, lang: Lang) -> Prompt {
+    Prompt {
+        system: wording::system(request.lang).into(),
+        shared: Arc::clone(shared),
+        instruction: String::new(),
+        perspective: Arc::clone(p),
+        selection: Arc::clone(&request.selection),
+        lang,
+        model: p.model.first().cloned(),
+        temperature: p.temperature,
+        max_tokens: max_tokens(p, request.budget.max_tokens),
+        effort: effort(p, request.budget.effort),
+        question: None,
+    }
 }
 
 /// A perspective may say how much is written for it; one of a repository only less than the user

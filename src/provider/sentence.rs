@@ -88,6 +88,12 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         FailureKind::Length => limit::length(&facts),
         FailureKind::Filtered => broken::filtered(&facts),
         FailureKind::Limit => limit::limit(&facts),
+        FailureKind::TooFewViews => lang
+            .pick(
+                "視点が二つそろわなかったので、焦点は書いていません。視点をやり直してから、ここをやり直してください。",
+                "There is no focus: it takes at least two views. Retry a view, then retry this section.",
+            )
+            .to_owned(),
         FailureKind::Configuration => error.detail.clone().unwrap_or_default(),
         FailureKind::Internal => broken::internal(&facts),
     }

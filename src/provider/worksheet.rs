@@ -76,7 +76,7 @@ pub fn worksheet(
 fn general(perspective: &Perspective, reading: &reading::Reading<'_>, lang: Lang) -> String {
     let template = lang
         .pick(include_str!("worksheet/general.ja.md"), include_str!("worksheet/general.en.md"))
-        .replace("%L%", &perspective.letter.to_string());
+        .replace("%L%", &perspective.name.chars().take(1).collect::<String>().to_uppercase());
     let description = perspective.description(lang).replace(['\n', '\r'], " ");
     format!("> {}\n\n{}", description.trim(), fill::fill(&template, reading, lang))
 }

@@ -156,7 +156,11 @@ impl Repository {
         let list = |names: &[String]| names.join(", ");
         let lang = lang.map(|lang| format!("lang = {}", lang.name()));
         let default = perspectives.as_ref().map(|p| format!("perspectives = {}", list(p)));
-        let sets = sets.iter().flatten().map(|(name, p)| format!("sets.{name} = {}", list(p)));
+        let sets = sets.iter().flatten().map(|(name, p)| {
+            let mode =
+                p.focus.map(|mode| format!(" (focus = {})", mode.name())).unwrap_or_default();
+            format!("sets.{name} = {}{mode}", list(&p.perspectives))
+        });
         lang.into_iter().chain(default).chain(sets).collect()
     }
 

@@ -1,12 +1,14 @@
 //! What a run's tasks do: choose who answers, start the engine, record what comes.
 
 use super::choice::{Choice, Chosen};
+use super::focus::{self, Material};
 use super::ways::Undecided;
 use super::{Run, clock};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
-use crate::event::{BranchId, Event, SectionTitle, Source};
-use crate::perspective::{Prompt, prompts};
+use crate::event::{BranchId, Event, FailureKind, Outcome, Source};
+use crate::perspective::{Perspective, Prompt, focus_prompt, prompts};
+use crate::provider::{ProviderError, sentence};
 use crate::request::Request;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -29,26 +31,59 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
         source: Source { uri: request.selection.uri.clone(), range: request.selection.range },
         lang: request.lang,
         provider: chosen.provider.label(request.lang),
-        sections: request
-            .perspectives
-            .iter()
-            .map(|p| SectionTitle {
-                branch: BranchId(p.name.as_str().into()),
-                title: p.title(request.lang).to_owned(),
-            })
-            .collect(),
+        sections: focus::sections(request),
         notes,
     });
     let (plan, undecided) =
         plan(&run, request, &choice, &chosen, &config, prompts.first().map(|p| &p.1)).await;
     let work = prompts
         .into_iter()
-        .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt })
+        .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt, note: None })
         .collect();
-    let events = engine::start(work, Arc::clone(&chosen.provider), plan);
+    let events = engine::start(work, Arc::clone(&chosen.provider), plan.clone());
     settle(undecided, &run);
-    record_all(&run, events).await;
+    tokio::join!(record_all(&run, events), put_together(&run, request, &chosen, plan));
     choice.way(&chosen).ran();
+}
+
+/// Writes the run's focus, when it is time.
+async fn put_together(run: &Run, request: &Request, chosen: &Chosen, plan: Plan) {
+    let Some(focus) = &request.focus else { return };
+    let branch = focus::branch();
+    if focus.is_on_demand {
+        return run.record(ended(branch, Outcome::OnDemand));
+    }
+    let token = run.token_of(&branch);
+    if !focus::is_due(run, &token, request.budget.focus_wait).await {
+        return run.record(ended(branch, Outcome::Cancelled));
+    }
+    if let Some((prompt, note)) = focus_of(run, request, &focus.perspective) {
+        let work = vec![Work { branch, prompt, note, token }];
+        record_all(run, engine::start(work, Arc::clone(&chosen.provider), plan)).await;
+    }
+}
+
+/// What the run's focus asks now, and what the reader should know of it; `None` where there is too
+/// little, which is then told.
+fn focus_of(
+    run: &Run,
+    request: &Request,
+    perspective: &Arc<Perspective>,
+) -> Option<(Prompt, Option<String>)> {
+    let (branch, lang) = (focus::branch(), request.lang);
+    let material = Material::of(request, &run.events_from(1));
+    if !material.is_enough() {
+        let error = ProviderError::new(FailureKind::TooFewViews, None);
+        run.record(ended(branch, Outcome::Failed(sentence::failure(&error, "", false, lang))));
+        return None;
+    }
+    let prompt = focus_prompt(request, perspective, run.tag(), &material.notes);
+    Some((prompt, material.note(lang)))
+}
+
+/// The end of a branch that was never asked.
+fn ended(branch: BranchId, outcome: Outcome) -> Event {
+    Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None }
 }
 
 /// Runs one branch again.
@@ -61,15 +96,18 @@ pub(super) async fn retry(
     config: Arc<Config>,
 ) {
     let Some(request) = run.request() else { return };
-    let Some((branch, mut prompt)) =
-        prompts(request, run.tag()).into_iter().find(|(b, _)| *b == branch)
-    else {
-        return;
+    let found = match &request.focus {
+        Some(focus) if branch == focus::branch() => focus_of(&run, request, &focus.perspective),
+        _ => {
+            let all = prompts(request, run.tag()).into_iter();
+            all.into_iter().find(|(b, _)| *b == branch).map(|(_, prompt)| (prompt, None))
+        }
     };
+    let Some((mut prompt, note)) = found else { return };
     prompt.model = model.or(prompt.model);
     let chosen = choice.choose(&config).await;
     let (plan, undecided) = plan(&run, request, &choice, &chosen, &config, Some(&prompt)).await;
-    let work = vec![Work { branch, prompt, token }];
+    let work = vec![Work { branch, prompt, note, token }];
     let events = engine::start(work, Arc::clone(&chosen.provider), plan);
     settle(undecided, &run);
     record_all(&run, events).await;

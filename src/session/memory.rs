@@ -44,6 +44,7 @@ mod tests {
                 name: "a".into(),
                 ..Perspective::default()
             })],
+            focus: None,
             notes: Vec::new(),
             budget: Budget::default(),
         };

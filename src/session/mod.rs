@@ -5,6 +5,7 @@ mod choice;
 mod clock;
 mod drive;
 mod error;
+mod focus;
 mod keep;
 mod memory;
 mod preview;
@@ -28,7 +29,7 @@ use crate::lang::Lang;
 use crate::panel::title_of;
 use crate::privacy::{Cleared, clear, file_name};
 use crate::repository::{Repository, StoreError};
-use crate::request::Request;
+use crate::request::{FocusMode, Request};
 use crate::text::{Change, Document, Encoding, Range, Selection, digest};
 use futures::future::join_all;
 use keep::Keeper;
@@ -50,6 +51,8 @@ pub struct Ask {
     pub set: Option<String>,
     /// Perspectives by name; they go before `set`.
     pub perspectives: Option<Vec<String>>,
+    /// Whether their answers are put together, whatever the settings say.
+    pub focus: Option<FocusMode>,
 }
 
 /// One editor connection.
@@ -257,6 +260,7 @@ impl Session {
         self.may_send(&selection.uri)?;
         let scope = self.scope(&selection.uri);
         let perspectives = scope.perspectives(ask)?;
+        let focus = scope.focus(ask, perspectives.len());
         let lang = scope.answer_in(&selection.text);
         let Cleared { text, notes } =
             clear(&selection.text, config.secrets, lang).map_err(Refusal::Secrets)?;
@@ -265,6 +269,7 @@ impl Session {
             selection: Arc::new(selection),
             lang,
             perspectives,
+            focus,
             notes: notes.into_iter().chain(scope.notes(lang)).collect(),
             budget: config.limits.budget,
         })

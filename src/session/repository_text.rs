@@ -54,9 +54,8 @@ pub(super) fn document(text: &str, lang: Lang) -> String {
 pub(super) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
     let titles = |p: &Perspective| [Lang::Ja, Lang::En].map(|lang| p.title(lang).to_lowercase());
     let theirs = titles(p);
-    own.iter().any(|known| {
-        known.name == p.name || titles(known).iter().any(|title| theirs.contains(title))
-    })
+    own.named(&p.name).is_some()
+        || own.iter().any(|known| titles(known).iter().any(|title| theirs.contains(title)))
 }
 
 /// The sets of the user's own that others of a repository's take the place of.
@@ -74,7 +73,7 @@ fn place(repository: &Repository) -> String {
 }
 
 fn replaces(p: &Perspective, own: &Catalog, lang: Lang) -> &'static str {
-    match own.get(&p.name).map(|known| known.origin) {
+    match own.named(&p.name).map(|known| known.origin) {
         Some(Origin::User) => lang.pick("(自分の視点に代わる)", " (replaces your own)"),
         Some(_) => lang.pick("(内蔵の視点に代わる)", " (replaces the built-in one)"),
         None if stands_for(p, own) => {

@@ -1,6 +1,6 @@
 //! One run: its events, its panel and its stop signals.
 
-use super::Refusal;
+use super::{Refusal, focus};
 use crate::event::{BranchId, Event, Outcome, RunId, RunOutcome, Seq, Stamped};
 use crate::lang::Lang;
 use crate::panel::{Panel, View};
@@ -67,8 +67,8 @@ impl Branch {
 
 impl Run {
     pub(super) fn new(id: RunId, title: String, request: Request, tag: String) -> Self {
-        let branches =
-            request.perspectives.iter().map(|p| (BranchId(p.name.as_str().into()), Branch::new()));
+        let sections = focus::sections(&request);
+        let branches = sections.into_iter().map(|section| (section.branch, Branch::new()));
         let state = State {
             log: Vec::new(),
             panel: Panel::new(&title, request.lang),
@@ -197,6 +197,15 @@ impl Run {
     /// The stop signal of a branch that is to start.
     pub(super) fn token_of(&self, branch: &BranchId) -> CancellationToken {
         self.state().branches.get(branch).map(|b| b.token.clone()).unwrap_or_default()
+    }
+
+    /// How far each view is, in no order.
+    pub(super) fn progress_of_views(&self) -> Vec<focus::Progress> {
+        let (state, focus) = (self.state(), focus::branch());
+        let views = state.branches.iter().filter(|(branch, _)| **branch != focus);
+        views
+            .map(|(_, b)| focus::Progress { has_ended: b.outcome.is_some(), has_text: b.has_text })
+            .collect()
     }
 
     /// Makes an ended branch alive again, with a stop signal of its own.
@@ -376,6 +385,7 @@ mod tests {
             selection: std::sync::Arc::new(selection),
             lang: crate::lang::Lang::En,
             perspectives: Catalog::builtin().resolve(&["depth", "time"]).unwrap(),
+            focus: None,
             notes: vec![],
             budget: Config::default().limits.budget,
         };

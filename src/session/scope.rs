@@ -5,10 +5,11 @@
 //! own settings ([`super::Session::config`]), in which no repository has a say.
 
 use super::{Ask, Refusal, repository_text};
-use crate::config::{Layers, Notice, Settings};
+use crate::config::{Layers, Notice, PerspectiveSet, Settings};
 use crate::lang::Lang;
 use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective, lang};
 use crate::repository::{Repository, Standing, StoreError};
+use crate::request::{Focus, FocusMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ const NOTES_MAX: usize = 5;
 pub struct Scope {
     catalog: Catalog,
     perspectives: Vec<String>,
-    sets: BTreeMap<String, Vec<String>>,
+    sets: BTreeMap<String, PerspectiveSet>,
+    focus: FocusMode,
     lang: Option<Lang>,
     locale: Lang,
     here: Option<Here>,
@@ -138,6 +140,7 @@ impl Scope {
             catalog,
             perspectives: config.perspectives,
             sets: config.sets,
+            focus: config.focus,
             lang: config.lang,
             locale: config.locale,
             here,
@@ -189,10 +192,23 @@ impl Scope {
                 return Ok(self.catalog.set(DEFAULT_SET));
             }
             (None, DEFAULT_SET) => self.perspectives.clone(),
-            (None, set) => self.sets.get(set).cloned().ok_or_else(|| self.unknown_set(set))?,
+            (None, set) => {
+                let found = self.sets.get(set).ok_or_else(|| self.unknown_set(set))?;
+                found.perspectives.clone()
+            }
         };
         let found = self.catalog.resolve(&named).map_err(|unknown| self.unknown(unknown))?;
         if found.is_empty() { Err(Refusal::NoPerspectives) } else { Ok(found) }
+    }
+
+    /// What puts the answers to a question together. One answer needs nothing of the kind.
+    pub(super) fn focus(&self, ask: &Ask, perspectives: usize) -> Option<Focus> {
+        let set = ask.set.as_ref().filter(|_| ask.perspectives.is_none());
+        let own = set.and_then(|set| self.sets.get(set)).and_then(|set| set.focus);
+        let mode = ask.focus.or(own).unwrap_or(self.focus);
+        let perspective =
+            self.catalog.focus().filter(|_| mode != FocusMode::Off && perspectives > 1)?;
+        Some(Focus { perspective: Arc::clone(perspective), is_on_demand: mode == FocusMode::Ask })
     }
 
     fn unknown_set(&self, name: &str) -> Refusal {

@@ -287,9 +287,9 @@ async fn fifty_injections_stay_data_and_ask_for_nothing_else() {
         let user = user.as_str().map(str::to_owned).unwrap_or_else(|| {
             user.as_array().unwrap().iter().map(|p| p["text"].as_str().unwrap()).collect()
         });
-        let (_, rest) = user.split_once("<<<SELECTION ").unwrap();
+        let (_, rest) = user.split_once("<<<TEXT ").unwrap();
         let (tag, rest) = rest.split_once('\n').unwrap();
-        let end = format!("\nSELECTION {tag}>>>\n");
+        let end = format!("\nTEXT {tag}>>>\n");
         assert!(!text.contains(tag) && tags.insert(tag.to_owned()), "{tag}");
         assert_eq!(rest.split_once(&end).unwrap().0, text);
         assert_eq!(user.matches(&end).count(), 1);

@@ -7,9 +7,9 @@ use crate::upstream::*;
 fn sent(server: &Upstream) -> String {
     let json = server.seen()[0].json();
     let content = json["messages"][1]["content"].as_str().unwrap();
-    let (_, rest) = content.split_once("<<<SELECTION ").unwrap();
+    let (_, rest) = content.split_once("<<<TEXT ").unwrap();
     let (tag, rest) = rest.split_once('\n').unwrap();
-    rest.split_once(&format!("\nSELECTION {tag}>>>")).unwrap().0.to_owned()
+    rest.split_once(&format!("\nTEXT {tag}>>>")).unwrap().0.to_owned()
 }
 
 async fn run(home: &Home, name: &str, stdin: &str) -> (Upstream, Ended) {

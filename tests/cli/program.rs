@@ -47,7 +47,11 @@ impl Home {
     pub(crate) fn kaizodo(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kaizodo"));
         command.args(args).current_dir(self.0.path());
-        command.env_clear().env("HOME", self.0.path()).env("LANG", "en_US.UTF-8");
+        command
+            .env_clear()
+            .env("KAIZODO_FOCUS", "off")
+            .env("HOME", self.0.path())
+            .env("LANG", "en_US.UTF-8");
         // Windows finds its sockets there.
         #[expect(clippy::disallowed_methods, reason = "no setting of the program's")]
         let root = std::env::var_os("SystemRoot");
@@ -95,11 +99,17 @@ pub(crate) async fn end_with(command: &mut Command, text: &str) -> Ended {
 }
 
 /// What stands in the request of one perspective and in no other.
-pub(crate) const ASKED: [&str; 4] =
-    ["Perspective: Depth", "Perspective: Breadth", "Perspective: Structure", "Perspective: Time"];
+pub(crate) const ASKED: [&str; 4] = [
+    "Your side of the text: Depth",
+    "Your side of the text: Breadth",
+    "Your side of the text: Structure",
+    "Your side of the text: Time",
+];
 
 /// A server where these perspectives are answered so, and the others shortly.
 pub(crate) async fn server(special: Vec<(&'static str, Reply)>) -> Upstream {
-    let rest = ASKED.map(|asked| (asked, answer([format!("- {} is said\n", &asked[13..14])])));
+    let rest = ASKED.map(|asked| {
+        (asked, answer([format!("- {} is said\n", &asked["Your side of the text: ".len()..][..1])]))
+    });
     Upstream::rules(special.into_iter().chain(rest).collect()).await
 }

@@ -97,7 +97,7 @@ async fn the_worksheet_needs_nothing_at_all() {
     ] {
         let home = Home::new();
         let mut command = home.kaizodo(&["run", "--provider", "worksheet", "-"]);
-        command.env_clear().env("HOME", home.path()).env("LANG", lang);
+        command.env_clear().env("KAIZODO_FOCUS", "off").env("HOME", home.path()).env("LANG", lang);
         let ended = end_with(&mut command, text).await;
         assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
         assert!(ended.out.contains(said) && ended.out.contains(note), "{}", ended.out);

@@ -251,7 +251,7 @@ pub(crate) async fn one_broken(replies: Vec<Reply>) -> Upstream {
         if section_of(seen) != FAULTY {
             return answer([GOOD]);
         }
-        let english = usize::from(seen.body_text().contains("Perspective: "));
+        let english = usize::from(seen.body_text().contains("Your side of the text: "));
         let at = counts[english].fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         replies[at.min(replies.len() - 1)].clone()
     })
@@ -344,7 +344,11 @@ pub(crate) async fn command_line(
     std::fs::write(folder.join("config.toml"), settings).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_kaizodo"));
     command.args(["run", "--text", "Meetings run long."]).args(args).current_dir(home.path());
-    command.env_clear().env("HOME", home.path()).env("LANG", "en_US.UTF-8");
+    command
+        .env_clear()
+        .env("KAIZODO_FOCUS", "off")
+        .env("HOME", home.path())
+        .env("LANG", "en_US.UTF-8");
     command.env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", "m").env("OPENAI_API_KEY", CANARY);
     command.envs(env.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(3 * PATIENCE, command.output()).await;

@@ -40,7 +40,11 @@ async fn printed(url: &str, text: &str) -> (Option<i32>, String) {
     artifacts::key_given(home.path());
     std::fs::write(home.path().join("long.md"), text).unwrap();
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kaizodo"));
-    command.args(["run", "--lang", "en", "long.md"]).current_dir(home.path()).env_clear();
+    command
+        .args(["run", "--lang", "en", "long.md"])
+        .current_dir(home.path())
+        .env_clear()
+        .env("KAIZODO_FOCUS", "off");
     command.env("HOME", home.path()).env("LANG", "en_US.UTF-8").env("OPENAI_BASE_URL", url);
     command.env("KAIZODO_MODEL", "m").env("OPENAI_API_KEY", artifacts::CANARY);
     command.stdin(Stdio::null()).kill_on_drop(true);

@@ -32,7 +32,12 @@ async fn says(arguments: &[&str], url: &str, model: &str, lang: &str) -> (Option
     let home = artifacts::home();
     artifacts::key_given(home.path());
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kaizodo"));
-    command.args(arguments).current_dir(home.path()).env_clear().env("HOME", home.path());
+    command
+        .args(arguments)
+        .current_dir(home.path())
+        .env_clear()
+        .env("KAIZODO_FOCUS", "off")
+        .env("HOME", home.path());
     command.env("LANG", lang).env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", model);
     command.env("OPENAI_API_KEY", artifacts::CANARY).stdin(Stdio::null()).kill_on_drop(true);
     let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();

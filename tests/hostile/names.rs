@@ -45,7 +45,9 @@ fn run_called(name: &str) -> Vec<Event> {
         source: Source { uri: format!("{uri}{encoded}"), range: Range16::default() },
         lang: Lang::En,
         provider: name.into(),
-        sections: (0..5).map(|i| SectionTitle { branch: id(i), title: name.into() }).collect(),
+        sections: (0..5)
+            .map(|i| SectionTitle { branch: id(i), title: name.into(), role: Default::default() })
+            .collect(),
         notes: vec![name.into(), name.into()],
     }];
     events.extend((0..4).map(|i| Event::BranchStarted { branch: id(i), model: name.into() }));

@@ -60,7 +60,7 @@ const PIECES: [&str; 60] = [
     "\0",
     "\u{7f}",
     "\u{10}",
-    "SELECTION ",
+    "TEXT ",
     "t5k2",
     ">>>",
     "name: a\n",

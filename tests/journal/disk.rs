@@ -19,7 +19,11 @@ fn with_little_room(command: &Command) -> Command {
     let mut command = Command::new("sh");
     // In blocks of 512 bytes (POSIX).
     command.args(["-c", "ulimit -f 8 && exec \"$0\" \"$@\""]).arg(inner.get_program());
-    command.args(inner.get_args()).current_dir(inner.get_current_dir().unwrap()).env_clear();
+    command
+        .args(inner.get_args())
+        .current_dir(inner.get_current_dir().unwrap())
+        .env_clear()
+        .env("KAIZODO_FOCUS", "off");
     command.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
     command.stdin(std::process::Stdio::null());
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());

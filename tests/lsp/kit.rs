@@ -192,8 +192,8 @@ pub(crate) fn user_message(seen: &Seen) -> String {
 pub(crate) fn section_of(seen: &Seen) -> usize {
     let text = user_message(seen);
     let is = |at: &usize| {
-        text.contains(&format!("視点: {}\n", JA[*at]))
-            || text.contains(&format!("Perspective: {}\n", EN[*at]))
+        text.contains(&format!("あなたが見る側: {}\n", JA[*at]))
+            || text.contains(&format!("Your side of the text: {}\n", EN[*at]))
     };
     (0..4).find(is).unwrap_or_else(|| panic!("no section's request: {text}"))
 }

@@ -70,7 +70,10 @@ impl Trace {
     /// Runs the program to its end, in a home of its own and with nothing but `env` around it.
     pub(crate) async fn run(&self, args: &[&str], env: &[(&str, &str)]) {
         let mut command = self.command(args);
-        command.env_clear().envs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
+        command
+            .env_clear()
+            .env("KAIZODO_FOCUS", "off")
+            .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"));
         command.env("HOME", self.folder.path()).envs(env.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().unwrap();

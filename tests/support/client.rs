@@ -55,6 +55,7 @@ impl Client {
         ready(home.path());
         command
             .env_clear()
+            .env("KAIZODO_FOCUS", "off")
             .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
             // What is searched afterwards should hold as much as there can be.
             .envs(artifacts::folder().map(|_| ("KAIZODO_LOG", "trace")))

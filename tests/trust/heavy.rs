@@ -24,7 +24,11 @@ async fn limited(home: &Home, tree: &Tree, args: &[&str]) -> Ended {
     let mut shell = tokio::process::Command::new("sh");
     shell.args(["-c", &format!("ulimit -t {SECONDS}; exec \"$0\" \"$@\"")]);
     shell.arg(program.as_std().get_program()).args(args);
-    shell.env_clear().env("HOME", home.path()).env("LANG", "en_US.UTF-8");
+    shell
+        .env_clear()
+        .env("KAIZODO_FOCUS", "off")
+        .env("HOME", home.path())
+        .env("LANG", "en_US.UTF-8");
     shell.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     end(shell.current_dir(tree.path()).kill_on_drop(true)).await
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// Commands of the same user as a server's.
 async fn as_user_of(client: &Client, args: &[&str]) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kaizodo"));
-    command.args(args).env_clear().env("HOME", client.home());
+    command.args(args).env_clear().env("KAIZODO_FOCUS", "off").env("HOME", client.home());
     command.env("XDG_CONFIG_HOME", client.home().join("config"));
     command.env("XDG_STATE_HOME", client.home().join("state"));
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());

@@ -90,7 +90,7 @@ fn lane_of(request: &str) -> Option<usize> {
         Some(lane) => Some(number("batch-").unwrap_or_default() * 64 + lane),
         None => ["Depth", "Breadth", "Structure", "Time"]
             .iter()
-            .position(|title| request.contains(&format!("Perspective: {title}\\n"))),
+            .position(|title| request.contains(&format!("Your side of the text: {title}\\n"))),
     }
 }
 

@@ -26,6 +26,8 @@ const TEXTS: [Texts; 14] = [
             ("text", "文章そのもの"),
             ("perspectives", "視点の名前か見出し。書いた順に節が並ぶ"),
             ("set", "設定にある、視点の組"),
+            ("focus", "視点をまとめる焦点: auto、ask、off"),
+            ("focus_only", "焦点だけを出す"),
             ("lang", "答えの言語(ja か en)。省けば文章の言語"),
             ("model", "問い合わせるモデル"),
             ("provider", "答える相手: auto、openai、local、worksheet のどれか"),

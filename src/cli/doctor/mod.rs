@@ -56,7 +56,7 @@ async fn examine(setup: &Setup) -> Report {
     findings.extend(about.map(|message| Finding::note("repository", message)));
     let mut perspectives = vec![];
     for set in scope.set_names() {
-        match scope.perspectives(&Ask { set: Some(set.clone()), perspectives: None }) {
+        match scope.perspectives(&Ask { set: Some(set.clone()), ..Ask::default() }) {
             Ok(members) if perspectives.is_empty() => {
                 perspectives = members.iter().map(|p| p.name.clone()).collect();
             }

@@ -36,7 +36,7 @@ pub(in crate::cli) async fn show(run: &Run, look: Look, lang: Lang) -> io::Resul
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let started = Instant::now();
     let mut screen = Screen::new(look.colours);
-    let mut panel = Panel::for_terminal(run.title(), lang);
+    let mut panel = Panel::for_terminal(run.title(), lang).with_focus_last();
     let (mut next, mut printed) = (1, Printed::default());
     loop {
         let over = beats.borrow_and_update().over;

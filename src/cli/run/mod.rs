@@ -1,6 +1,7 @@
 //! `kaizodo run`: one run of a session of its own, shown while it goes on.
 
 mod dry;
+mod focus;
 mod json;
 pub(super) mod live;
 mod plain;
@@ -12,7 +13,7 @@ use super::setup::Setup;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
 use crate::config::Env;
 use crate::event::{Event, RunOutcome};
-use crate::session::{Ask, Run};
+use crate::session::Run;
 use crate::text::Selection;
 use live::Look;
 use std::io::{self, IsTerminal};
@@ -39,7 +40,7 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
             ));
         }
     };
-    let ask = Ask { set: args.set.clone(), perspectives: args.perspectives.clone() };
+    let ask = args.ask();
     runtime::block_on(lang, async {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c());
         // From its first poll on, ^C no longer ends the process.
@@ -61,6 +62,7 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
             Ok(run) => {
                 tokio::spawn(stop_on(interrupt, Arc::clone(&run)));
                 let shown = match look {
+                    _ if args.focus_only => focus::show(&run, lang).await,
                     Some(look) => live::show(&run, look, lang).await,
                     None if args.json => json::show(&run).await,
                     None => plain::show(&run, lang).await,

@@ -13,7 +13,8 @@ pub(super) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
     let mut panel = match io::stdout().is_terminal() {
         true => Panel::for_terminal(run.title(), lang),
         false => Panel::new(run.title(), lang),
-    };
+    }
+    .with_focus_last();
     let (mut next, mut printed) = (1, Printed::default());
     loop {
         let over = beats.borrow_and_update().over;

@@ -23,7 +23,11 @@ pub(in crate::journal) fn started(lang: Lang, branches: &[&str]) -> Event {
         provider: "p".into(),
         sections: branches
             .iter()
-            .map(|name| SectionTitle { branch: BranchId((*name).into()), title: (*name).into() })
+            .map(|name| SectionTitle {
+                branch: BranchId((*name).into()),
+                title: (*name).into(),
+                role: Default::default(),
+            })
             .collect(),
         notes: vec![],
     }

@@ -107,14 +107,14 @@ struct Asker<'a> {
 
 impl Asker<'_> {
     fn set(&self, set: &str) -> Option<Value> {
-        let ask = Ask { set: Some(set.to_owned()), perspectives: None };
+        let ask = Ask { set: Some(set.to_owned()), ..Ask::default() };
         let found = self.scope.perspectives(&ask).ok()?;
         let name = if set == DEFAULT_SET { None } else { Some(set) };
         Some(self.action(set, name, &found, json!({"set": set})))
     }
 
     fn perspective(&self, name: &str) -> Option<Value> {
-        let ask = Ask { set: None, perspectives: Some(vec![name.to_owned()]) };
+        let ask = Ask { perspectives: Some(vec![name.to_owned()]), ..Ask::default() };
         let found = self.scope.perspectives(&ask).ok()?;
         Some(self.action(name, None, &found, json!({"perspectives": [name]})))
     }

@@ -68,7 +68,7 @@ async fn asked(
     argument: RunArgument,
 ) -> jsonrpc::Result<(Selection, Ask)> {
     let session = &connection.session;
-    let ask = Ask { set: argument.set, perspectives: argument.perspectives };
+    let ask = Ask { set: argument.set, perspectives: argument.perspectives, focus: None };
     let RunArgument { uri: document, version, range, .. } = argument;
     let may = match uri::is_ours(&document) {
         true => Err(Refusal::OwnDocument),

@@ -16,6 +16,7 @@ fn request(text: &str, lang: Lang, names: &[&str]) -> Request {
         }),
         lang,
         perspectives: Catalog::builtin().resolve(names).unwrap(),
+        focus: None,
         notes: Vec::new(),
         budget: Budget { max_tokens: 1000, ..Budget::default() },
     }
@@ -50,7 +51,7 @@ fn an_instruction_is_short_and_ends_with_the_language() {
             assert!(p.instruction.ends_with(&format!("\n\n{last}")));
             let (words, chars) =
                 (p.instruction.split_whitespace().count(), p.instruction.chars().count());
-            let fits = lang.pick(chars <= 1000, words <= 375);
+            let fits = lang.pick(chars <= 1200, words <= 500);
             assert!(fits, "{}: {words} words, {chars} chars", p.perspective.name);
         }
     }
@@ -60,7 +61,7 @@ fn an_instruction_is_short_and_ends_with_the_language() {
 fn a_perspective_names_the_others_of_its_run_only() {
     let others = |names: &[&str]| prompts(&request("x", Lang::En, names), "t").remove(0).1;
     let two = others(&["depth", "time"]).instruction;
-    assert!(two.contains("Time (Puts the problem on a time line, from what changed"));
+    assert!(two.contains("Time (Looks at time: order, rhythm"));
     assert!(!two.contains("Breadth") && !two.contains("Structure"));
     assert!(!others(&["depth"]).instruction.contains("Leave their ground"));
 }
@@ -116,7 +117,7 @@ fn a_repository_s_effort_is_never_more_than_the_users() {
 #[test]
 fn a_tag_that_the_text_holds_is_made_longer() {
     assert_eq!(free_tag("ab", "x"), "ab");
-    assert_eq!(free_tag("ab", "SELECTION AB>>>"), "ab-2");
+    assert_eq!(free_tag("ab", "TEXT AB>>>"), "ab-2");
     assert_eq!(free_tag("ab", "ab-2 ab-3"), "ab-4");
     assert_eq!(free_tag("", "anything"), "-2");
 }
@@ -125,7 +126,7 @@ proptest! {
     /// Every branch begins alike, and the text stands in it once, to the byte.
     #[test]
     fn the_shared_part_is_one_and_holds_the_text_once(
-        text in "(?s)(.|\r\n|\r|👩‍👩‍👧‍👦|か\u{3099}|SELECTION t>>>|</selection>|```){0,40}",
+        text in "(?s)(.|\r\n|\r|👩‍👩‍👧‍👦|か\u{3099}|TEXT t>>>|</selection>|```){0,40}",
         ja: bool,
     ) {
         let text = format!("𓂀{text}𓂁");
@@ -143,11 +144,11 @@ proptest! {
     /// Between the fence lines stands the text and nothing else, whatever it holds.
     #[test]
     fn a_text_cannot_end_its_fence(
-        text in "(?s)(.|t|-|[2-9]|\n|SELECTION t>>>\n|SELECTION t-2>>>\n|<<<SELECTION T\n){0,40}",
+        text in "(?s)(.|t|-|[2-9]|\n|TEXT t>>>\n|TEXT t-2>>>\n|<<<TEXT T\n){0,40}",
     ) {
         let (_, p) = prompts(&request(&text, Lang::En, &["depth"]), "t").remove(0);
         let tag = free_tag("t", &text);
-        let (start, end) = (format!("\n<<<SELECTION {tag}\n"), format!("\nSELECTION {tag}>>>\n"));
+        let (start, end) = (format!("\n<<<TEXT {tag}\n"), format!("\nTEXT {tag}>>>\n"));
         prop_assert_eq!(p.shared.matches(&start).count(), 1);
         prop_assert_eq!(p.shared.matches(&end).count(), 1);
         let inside = p.shared.split_once(&start).and_then(|(_, rest)| rest.strip_suffix(&end));
@@ -166,4 +167,56 @@ fn a_repository_s_perspective_may_only_ask_for_less() {
     };
     assert_eq!([of(Origin::User, 9000), of(Origin::User, 9)], [9000, 9]);
     assert_eq!([of(Origin::Repository, 9000), of(Origin::Repository, 9)], [1000, 9]);
+}
+
+fn focus() -> Arc<Perspective> {
+    Catalog::builtin().focus().unwrap().clone()
+}
+
+fn note(title: &str, text: &str, is_whole: bool) -> Note {
+    Note { title: title.into(), text: text.into(), is_whole }
+}
+
+#[test]
+fn a_whole_prompt_of_the_focus() {
+    let request = request("会議が長くて決まらない。", Lang::Ja, &ALL);
+    let notes = [note("深さ", "下にあるもの。", true), note("時間", "途中", false)];
+    insta::assert_snapshot!(whole(&focus_prompt(&request, &focus(), "k7m2", &notes)));
+}
+
+#[test]
+fn the_focus_begins_as_the_views_do() {
+    for (lang, last) in [(Lang::Ja, "日本語で答える。"), (Lang::En, "Answer in English.")] {
+        let request = request("x", lang, &ALL);
+        let own = focus_prompt(&request, &focus(), "t", &[note("a", "b", true)]);
+        let (_, view) = prompts(&request, "t").remove(0);
+        assert_eq!((own.system, own.shared), (view.system, view.shared));
+        assert!(own.instruction.ends_with(last));
+    }
+}
+
+#[test]
+fn a_note_without_an_end_is_cut_and_said_to_be() {
+    let request = request("x", Lang::En, &ALL);
+    let long = "long ".repeat(NOTE_CHARS);
+    let own = focus_prompt(&request, &focus(), "t", &[note("Time", &long, true)]);
+    assert!(own.instruction.chars().count() < NOTE_CHARS + 6000);
+    assert!(own.instruction.contains("\nTime (unfinished)\n<<<NOTE 1 t\n"), "{}", own.instruction);
+}
+
+proptest! {
+    /// What a view wrote stands in its own fence, whatever it holds.
+    #[test]
+    fn a_note_cannot_end_its_fence(
+        text in "(?s)(.|t|-|[2-9]|\n|NOTE 1 t>>>\n|NOTE 2 t-2>>>\n|TEXT t>>>|<<<NOTE T\n){0,40}",
+    ) {
+        let request = request("x", Lang::En, &["depth", "time"]);
+        let notes = [note("Depth", &text, true), note("Time", "end", true)];
+        let own = focus_prompt(&request, &focus(), "t", &notes).instruction;
+        let tag = free_tag("t", &format!("x{text}end"));
+        let (start, end) = (format!("\n<<<NOTE 1 {tag}\n"), format!("\nNOTE 1 {tag}>>>\n"));
+        prop_assert_eq!((own.matches(&start).count(), own.matches(&end).count()), (1, 1));
+        let (_, rest) = own.split_once(&start).unwrap();
+        prop_assert_eq!(rest.split_once(&end).unwrap().0, text.trim());
+    }
 }

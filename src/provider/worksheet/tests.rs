@@ -191,6 +191,7 @@ fn prompt(text: &str, lang: Lang) -> (BranchId, Prompt) {
         selection: Arc::new(selection),
         lang,
         perspectives: CATALOG.resolve(&["depth"]).unwrap(),
+        focus: None,
         notes: Vec::new(),
         budget: Budget { max_tokens: 9, ..Budget::default() },
     };

@@ -59,7 +59,7 @@ fn names(scope: &Scope) -> Vec<String> {
 }
 
 fn ask(name: &str) -> Ask {
-    Ask { set: None, perspectives: Some(vec![name.to_owned()]) }
+    Ask { perspectives: Some(vec![name.to_owned()]), ..Ask::default() }
 }
 
 #[test]

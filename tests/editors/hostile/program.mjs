@@ -30,7 +30,7 @@ async function model(answer) {
     for await (const part of request) {
       body += part;
     }
-    const title = titles.find((t) => body.includes(`Perspective: ${t}`)) ?? titles[0];
+    const title = titles.find((t) => body.includes(`Your side of the text: ${t}`)) ?? titles[0];
     const said = answer(title);
     if (typeof said !== "string") {
       response.writeHead(400, { "content-type": "application/json" }).end(JSON.stringify({ error: { message: said.error } }));

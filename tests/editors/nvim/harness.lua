@@ -128,7 +128,7 @@ function Nvim:selection(index)
     return self:log("request")[index or 1]
   end)
   local sent = table.concat(request.messages, "\n")
-  return sent:match("<<<SELECTION %S+\n(.-)\nSELECTION %S+>>>")
+  return sent:match("<<<TEXT %S+\n(.-)\nTEXT %S+>>>")
     or error("no selection in\n" .. sent)
 end
 

@@ -47,16 +47,17 @@ pub(crate) fn judge(
         selection: Arc::new(selection),
         lang,
         perspectives,
+        focus: None,
         notes: vec![],
         budget: Budget::default(),
     };
     let tag = "t5k2";
     for (_, prompt) in prompts(&request, tag) {
-        let fence = prompt.shared.split("<<<SELECTION ").nth(1).unwrap();
+        let fence = prompt.shared.split("<<<TEXT ").nth(1).unwrap();
         let tag = fence.split('\n').next().unwrap();
         assert!(tag.starts_with("t5k2") && !text.to_ascii_lowercase().contains(tag));
-        let end = format!("\nSELECTION {tag}>>>\n");
-        let (_, inside) = prompt.shared.split_once(&format!("<<<SELECTION {tag}\n")).unwrap();
+        let end = format!("\nTEXT {tag}>>>\n");
+        let (_, inside) = prompt.shared.split_once(&format!("<<<TEXT {tag}\n")).unwrap();
         assert_eq!(inside.strip_suffix(&end), Some(text));
         assert!(!prompt.system.contains(tag) && !prompt.instruction.contains(tag));
     }

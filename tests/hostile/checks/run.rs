@@ -21,7 +21,11 @@ pub(crate) fn started() -> Event {
         lang: Lang::En,
         provider: "Ollama (127.0.0.1:11434)".into(),
         sections: (0..SECTIONS.len())
-            .map(|i| SectionTitle { branch: branch(i), title: SECTIONS[i].into() })
+            .map(|i| SectionTitle {
+                branch: branch(i),
+                title: SECTIONS[i].into(),
+                role: Default::default(),
+            })
             .collect(),
         notes: vec![],
     }

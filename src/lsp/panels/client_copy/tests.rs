@@ -347,7 +347,11 @@ impl World {
 }
 
 fn started() -> Event {
-    let title = |b: &&str| SectionTitle { branch: BranchId((*b).into()), title: (*b).into() };
+    let title = |b: &&str| SectionTitle {
+        branch: BranchId((*b).into()),
+        title: (*b).into(),
+        role: Default::default(),
+    };
     Event::RunStarted {
         run: RunId("r".into()),
         at: jiff::Timestamp::UNIX_EPOCH,

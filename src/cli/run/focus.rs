@@ -1,0 +1,39 @@
+//! `--focus-only`: the answer that puts the views together, and nothing else.
+
+use crate::cli::{output, warn};
+use crate::event::{Event, Outcome};
+use crate::lang::Lang;
+use crate::panel::Panel;
+use crate::perspective::FOCUS;
+use crate::session::Run;
+use std::io::{self, IsTerminal};
+
+/// Prints the focus when the run is over. Where it is not whole, the reason goes to standard error.
+pub(super) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
+    let mut beats = run.watch();
+    // A run that is forgotten has ended too.
+    let _ = beats.wait_for(|beat| beat.over).await;
+    let mut panel = match io::stdout().is_terminal() {
+        true => Panel::for_terminal(run.title(), lang),
+        false => Panel::new(run.title(), lang),
+    };
+    let events = run.events_from(1);
+    panel.apply_all(&events);
+    let answer = panel.answer(FOCUS).unwrap_or_default();
+    if !answer.is_empty() {
+        output::write(format!("{}\n", answer.trim_end()).as_bytes())?;
+    }
+    let ends = events.iter().rev().find_map(|stamped| match &stamped.event {
+        Event::BranchEnded { branch, outcome, .. } if &*branch.0 == FOCUS => Some(outcome),
+        _ => None,
+    });
+    match ends.map(|outcome| (outcome, outcome.failure())) {
+        Some((_, Some(failure))) => warn(&failure.message),
+        None => warn(lang.pick(
+            "視点が一つなので、焦点はありません。二つ以上の視点で実行してください。",
+            "One perspective has no focus. Run it with two or more.",
+        )),
+        Some((Outcome::Done | Outcome::Cancelled | Outcome::OnDemand, None)) | Some(_) => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! A set of perspectives, as the settings name it.
+
+use crate::request::FocusMode;
+use serde::Deserialize;
+
+/// A set: its perspectives, and what it says of the focus.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Form")]
+pub struct PerspectiveSet {
+    /// The names of its perspectives, in the order of their sections.
+    pub perspectives: Vec<String>,
+    /// Whether its runs have a focus; else as the settings say.
+    pub focus: Option<FocusMode>,
+}
+
+/// A set as it is written: the names alone, or a table.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a list of perspectives, or a table with `perspectives` and `focus`")]
+enum Form {
+    Names(Vec<String>),
+    Table { perspectives: Vec<String>, focus: Option<FocusMode> },
+}
+
+impl From<Form> for PerspectiveSet {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Names(perspectives) => PerspectiveSet { perspectives, focus: None },
+            Form::Table { perspectives, focus } => PerspectiveSet { perspectives, focus },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_is_a_list_or_a_table() {
+        let read =
+            |text: &str| toml::from_str::<std::collections::BTreeMap<String, PerspectiveSet>>(text);
+        let sets = read("a = ['x', 'y']\nb = { perspectives = ['z'], focus = 'off' }").unwrap();
+        assert_eq!((sets["a"].perspectives.len(), sets["a"].focus), (2, None));
+        assert_eq!((sets["b"].perspectives.len(), sets["b"].focus), (1, Some(FocusMode::Off)));
+        let error = read("a = 3").unwrap_err().to_string();
+        assert!(error.contains("a list of perspectives, or a table"), "{error}");
+    }
+}

@@ -1,0 +1,222 @@
+//! The focus of a run: when it is written, and from what.
+
+use super::Run;
+use crate::event::{BranchId, Event, Outcome, SectionTitle, Stamped};
+use crate::lang::Lang;
+use crate::perspective::{FOCUS, Note};
+use crate::request::Request;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+/// Views that the focus needs at least.
+const LEAST: usize = 2;
+
+/// The branch of the focus.
+pub(super) fn branch() -> BranchId {
+    BranchId(FOCUS.into())
+}
+
+/// The sections of a run in their order: the focus, which is read first, and the views.
+pub(super) fn sections(request: &Request) -> Vec<SectionTitle> {
+    let focus = request.focus.iter().map(|focus| SectionTitle {
+        role: crate::event::Role::Focus,
+        ..SectionTitle::view(FOCUS, focus.perspective.title(request.lang))
+    });
+    let views = request.perspectives.iter();
+    focus.chain(views.map(|p| SectionTitle::view(p.name.as_str(), p.title(request.lang)))).collect()
+}
+
+/// How far one view is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Progress {
+    /// Its branch has ended.
+    pub(super) has_ended: bool,
+    /// Text of its answer has come.
+    pub(super) has_text: bool,
+}
+
+/// What the focus does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// It waits, however long it takes.
+    Wait,
+    /// It waits for the rest, within its limit.
+    WaitForRest,
+    /// It is written.
+    Write,
+}
+
+fn next(views: &[Progress]) -> Next {
+    let written = views.iter().filter(|view| view.has_ended && view.has_text).count();
+    match views.iter().all(|view| view.has_ended) {
+        true => Next::Write,
+        false if written >= LEAST => Next::WaitForRest,
+        false => Next::Wait,
+    }
+}
+
+/// Waits until the focus of a run is to be written; false where it was stopped.
+///
+/// A view that is slow is waited for no longer than `limit` once enough views have ended, counted
+/// anew from each end, so that a server that answers in turn is given the time it takes.
+pub(super) async fn is_due(run: &Run, token: &CancellationToken, limit: Duration) -> bool {
+    let mut urgent = run.watch_urgent();
+    let mut ended = (0, Instant::now());
+    loop {
+        urgent.mark_unchanged();
+        let views = run.progress_of_views();
+        let count = views.iter().filter(|view| view.has_ended).count();
+        if count != ended.0 {
+            ended = (count, Instant::now());
+        }
+        let changed = async {
+            match next(&views) {
+                Next::Write => false,
+                Next::Wait => urgent.changed().await.is_ok(),
+                Next::WaitForRest => timeout_at(ended.1 + limit, urgent.changed())
+                    .await
+                    .is_ok_and(|changed| changed.is_ok()),
+            }
+        };
+        tokio::select! {
+            biased;
+            () = token.cancelled() => return false,
+            goes_on = changed => if !goes_on { return true },
+        }
+    }
+}
+
+/// What a focus is written from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Material {
+    /// The answers that are there, in the order of their sections.
+    pub(super) notes: Vec<Note>,
+    /// The headings of views that have written nothing.
+    pub(super) missing: Vec<String>,
+}
+
+impl Material {
+    /// What the views of a run have written until now.
+    pub(super) fn of(request: &Request, events: &[Stamped]) -> Self {
+        let mut material = Material::default();
+        for p in &request.perspectives {
+            let title = p.title(request.lang).to_owned();
+            match answer(&p.name, events) {
+                (text, is_whole) if !text.trim().is_empty() => {
+                    material.notes.push(Note { title, text, is_whole });
+                }
+                _ => material.missing.push(title),
+            }
+        }
+        material
+    }
+
+    /// Whether a focus can be made of it.
+    pub(super) fn is_enough(&self) -> bool {
+        self.notes.len() >= LEAST
+    }
+
+    /// What the reader should know of it: views that are not in it, or not whole.
+    pub(super) fn note(&self, lang: Lang) -> Option<String> {
+        let cut = self.notes.iter().filter(|note| !note.is_whole).map(|note| note.title.as_str());
+        let cut: Vec<_> = cut.collect();
+        let missing: Vec<_> = self.missing.iter().map(String::as_str).collect();
+        let list = |names: &[&str]| names.join(lang.pick("、", ", "));
+        let sentences = [
+            (!missing.is_empty()).then(|| match lang {
+                Lang::Ja => format!("「{}」なしで書きました", list(&missing)),
+                Lang::En => format!("written without {}", list(&missing)),
+            }),
+            (!cut.is_empty()).then(|| match lang {
+                Lang::Ja => format!("「{}」は途中までを読みました", list(&cut)),
+                Lang::En => format!("read an unfinished {}", list(&cut)),
+            }),
+        ];
+        let sentences: Vec<_> = sentences.into_iter().flatten().collect();
+        (!sentences.is_empty()).then(|| sentences.join(lang.pick("。", "; ")))
+    }
+}
+
+/// The answer of one branch as it stands, and whether it is whole. A retry's answer takes the place
+/// of the earlier one as soon as it begins.
+fn answer(name: &str, events: &[Stamped]) -> (String, bool) {
+    let (mut text, mut is_whole, mut anew) = (String::new(), false, false);
+    let own = events.iter().filter(|e| e.event.branch().is_some_and(|branch| &*branch.0 == name));
+    for Stamped { event, .. } in own {
+        match event {
+            Event::BranchStarted { .. } => anew = true,
+            Event::Delta { text: more, .. } => {
+                if std::mem::take(&mut anew) {
+                    text.clear();
+                    is_whole = false;
+                }
+                text.push_str(more);
+            }
+            Event::Retracted { .. } => text.clear(),
+            Event::BranchEnded { outcome, .. } if !anew => is_whole = *outcome == Outcome::Done,
+            _ => {}
+        }
+    }
+    (text, is_whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(has_ended: bool, has_text: bool) -> Progress {
+        Progress { has_ended, has_text }
+    }
+
+    #[test]
+    fn it_waits_for_two_and_then_within_its_limit() {
+        let (done, failed, writing) = (view(true, true), view(true, false), view(false, true));
+        assert_eq!(next(&[done, writing, writing]), Next::Wait);
+        assert_eq!(next(&[done, failed, writing]), Next::Wait);
+        assert_eq!(next(&[done, done, writing]), Next::WaitForRest);
+        assert_eq!(next(&[done, done, failed]), Next::Write);
+        assert_eq!(next(&[failed, failed]), Next::Write, "it says then that there is too little");
+    }
+
+    fn events(events: impl IntoIterator<Item = Event>) -> Vec<Stamped> {
+        events.into_iter().zip(1..).map(|(event, seq)| Stamped { seq, event }).collect()
+    }
+
+    #[test]
+    fn an_answer_is_what_stands_there() {
+        let id = || BranchId("a".into());
+        let start = || Event::BranchStarted { branch: id(), model: "m".into() };
+        let text = |text: &str| Event::Delta { branch: id(), text: text.into() };
+        let end = |outcome| Event::BranchEnded {
+            branch: id(),
+            outcome,
+            usage: None,
+            elapsed_ms: 0,
+            note: None,
+        };
+        let first = [start(), text("thoughts"), Event::Retracted { branch: id(), chars: 8 }];
+        let first = [first.to_vec(), vec![text("one"), end(Outcome::Done)]].concat();
+        assert_eq!(answer("a", &events(first.clone())), ("one".into(), true));
+        let failed = [first.clone(), vec![start(), end(Outcome::Cancelled)]].concat();
+        assert_eq!(answer("a", &events(failed)), ("one".into(), true), "the earlier one stands");
+        let again = [first, vec![start(), text("two")]].concat();
+        assert_eq!(answer("a", &events(again)), ("two".into(), false));
+        assert_eq!(answer("b", &[]), (String::new(), false));
+    }
+
+    #[test]
+    fn what_is_missing_is_told() {
+        let note = |title: &str, is_whole| Note { title: title.into(), text: "x".into(), is_whole };
+        let whole = Material { notes: vec![note("a", true), note("b", true)], missing: vec![] };
+        assert!(whole.is_enough() && whole.note(Lang::En).is_none());
+        let part =
+            Material { notes: vec![note("a", true), note("b", false)], missing: vec!["c".into()] };
+        assert_eq!(part.note(Lang::En).unwrap(), "written without c; read an unfinished b");
+        assert_eq!(
+            part.note(Lang::Ja).unwrap(),
+            "「c」なしで書きました。「b」は途中までを読みました"
+        );
+        assert!(!Material { notes: vec![note("a", true)], ..whole }.is_enough());
+    }
+}
