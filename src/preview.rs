@@ -1,6 +1,6 @@
 //! What a run would send, to be looked at before anything is: plain data with no way to send it.
 
-use crate::event::{BranchId, Source};
+use crate::event::{BranchId, Role, Source};
 use crate::lang::Lang;
 use serde::Serialize;
 
@@ -50,6 +50,10 @@ pub struct Planned {
     pub branch: BranchId,
     /// Its heading.
     pub title: String,
+    /// Whether it is a view, or the focus: the focus leaves when the views have ended, and holds what
+    /// they wrote, for which a line in brackets stands here.
+    #[serde(default, skip_serializing_if = "Role::is_view")]
+    pub role: Role,
     /// What its request asks, after the text: the part that is no other section's.
     pub question: String,
     /// What would leave.

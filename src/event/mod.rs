@@ -209,7 +209,8 @@ pub enum Role {
 }
 
 impl Role {
-    fn is_view(&self) -> bool {
+    /// Whether it is one of the views.
+    pub(crate) fn is_view(&self) -> bool {
         *self == Role::View
     }
 }

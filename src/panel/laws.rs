@@ -11,10 +11,14 @@ use ropey::Rope;
 const BRANCHES: [&str; 4] = ["depth", "breadth", "structure", "time"];
 
 fn started() -> Event {
+    started_with(Role::View)
+}
+
+/// A run whose first section has this role.
+fn started_with(role: Role) -> Event {
     let title = |name: &&str| SectionTitle {
-        branch: BranchId((*name).into()),
-        title: (*name).into(),
-        role: Default::default(),
+        role: if *name == BRANCHES[0] { role } else { Role::View },
+        ..SectionTitle::view(*name, *name)
     };
     Event::RunStarted {
         run: RunId("r".into()),
@@ -97,12 +101,20 @@ fn branches() -> impl Strategy<Value = Vec<Vec<Event>>> {
 
 /// Deals the branches' events into one order, each branch's own order kept.
 fn interleave(branches: &[Vec<Event>], picks: &[prop::sample::Index]) -> Vec<Event> {
+    interleave_with(Role::View, branches, picks)
+}
+
+fn interleave_with(
+    role: Role,
+    branches: &[Vec<Event>],
+    picks: &[prop::sample::Index],
+) -> Vec<Event> {
     let mut left: Vec<_> = branches
         .iter()
         .map(|b| b.iter().cloned().collect::<std::collections::VecDeque<_>>())
         .collect();
     let mut picks = picks.iter().cycle();
-    let mut events = vec![started()];
+    let mut events = vec![started_with(role)];
     loop {
         left.retain(|b| !b.is_empty());
         if left.is_empty() {
@@ -169,6 +181,10 @@ fn replay(text: &mut Rope, edits: &[Edit], encoding: Encoding) {
     }
 }
 
+fn role() -> impl Strategy<Value = Role> {
+    proptest::sample::select(vec![Role::View, Role::Focus])
+}
+
 fn picks() -> impl Strategy<Value = Vec<prop::sample::Index>> {
     proptest::collection::vec(any::<prop::sample::Index>(), 1..40)
 }
@@ -178,10 +194,10 @@ proptest! {
 
     #[test]
     fn edits_replayed_give_the_panel_for_any_split_into_ticks(
-        branches in branches(), order in picks(), ticks in picks(),
+        role in role(), branches in branches(), order in picks(), ticks in picks(),
         encoding in proptest::sample::select(vec![Encoding::Utf8, Encoding::Utf16, Encoding::Utf32]),
     ) {
-        let events = interleave(&branches, &order);
+        let events = interleave_with(role, &branches, &order);
         let mut panel = Panel::new("題 [a](b)", Lang::Ja);
         let mut view = View::new(&panel);
         let mut text = view.text().clone();
@@ -202,13 +218,13 @@ proptest! {
 
     #[test]
     fn headings_move_with_the_text_and_no_edit_touches_one(
-        branches in branches(), order in picks(), ticks in picks(),
+        role in role(), branches in branches(), order in picks(), ticks in picks(),
     ) {
-        let mut panel = fold(&[started()]);
+        let mut panel = fold(&[started_with(role)]);
         let mut view = View::new(&panel);
         let mut lines = headings(&panel);
         let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
-        for event in &interleave(&branches, &order)[1..] {
+        for event in &interleave_with(role, &branches, &order)[1..] {
             panel.apply(event);
             if ticks.next().unwrap() {
                 let edits = view.catch_up(&panel, Encoding::Utf16);
@@ -223,15 +239,15 @@ proptest! {
     }
 
     #[test]
-    fn settled_text_in_any_pieces_is_the_panel(branches in branches(), order in picks(), ticks in picks()) {
+    fn settled_text_in_any_pieces_is_the_panel(role in role(), branches in branches(), order in picks(), ticks in picks()) {
         let first = branches.iter().zip(BRANCHES).map(|(events, name)| first_attempt(events, name));
         // What is withdrawn after it was printed stands there all the same.
         let stays = |event: &Event| !matches!(event, Event::Retracted { .. });
         let first: Vec<Vec<_>> = first.map(|all| all.into_iter().filter(stays).collect()).collect();
-        let mut panel = Panel::new("題 [a](b)", Lang::Ja);
+        let mut panel = Panel::new("題 [a](b)", Lang::Ja).with_focus_last();
         let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
         let (mut printed, mut reader) = (String::new(), Printed::default());
-        for event in interleave(&first, &order) {
+        for event in interleave_with(role, &first, &order) {
             panel.apply(&event);
             prop_assert!(panel.text().starts_with(&printed), "{}", printed);
             if ticks.next().unwrap() {
@@ -245,6 +261,16 @@ proptest! {
     #[test]
     fn any_interleaving_gives_the_same_panel(branches in branches(), one in picks(), other in picks()) {
         prop_assert_eq!(fold(&interleave(&branches, &one)).text(), fold(&interleave(&branches, &other)).text());
+    }
+
+    /// Only whether the focus is older than a view depends on the order.
+    #[test]
+    fn what_focus_and_views_wrote_is_the_same_in_any_order(branches in branches(), one in picks(), other in picks()) {
+        let [one, other] = [one, other].map(|order| fold(&interleave_with(Role::Focus, &branches, &order)));
+        for (a, b) in one.parts().zip(other.parts()).skip(2) {
+            prop_assert_eq!(a.text(), b.text());
+        }
+        prop_assert_eq!(one.answer(BRANCHES[0]), other.answer(BRANCHES[0]));
     }
 
     #[test]
@@ -364,6 +390,46 @@ fn a_panel_reads_well() {
 
     ✗ だめ [x]\(y) ## z
     ");
+}
+
+#[test]
+fn a_focus_tells_what_it_waits_for_and_what_it_is_older_than() {
+    let id = |name: &str| BranchId(name.into());
+    let start = |name: &str| Event::BranchStarted { branch: id(name), model: "m".into() };
+    let text = |name: &str| Event::Delta { branch: id(name), text: "x".into() };
+    let end = |name: &str, outcome| Event::BranchEnded {
+        branch: id(name),
+        outcome,
+        usage: None,
+        elapsed_ms: 0,
+        note: None,
+    };
+    let mut panel = fold(&[started_with(Role::Focus)]);
+    let focus = |panel: &Panel| panel.sections[0].part().text();
+    assert_eq!(focus(&panel), "\n## depth\n\n_… 視点がそろうのを待っています · 0/3_\n");
+    for name in ["breadth", "time"] {
+        [start(name), text(name), end(name, Outcome::Done)].iter().for_each(|e| panel.apply(e));
+    }
+    assert!(focus(&panel).contains("2/3_"));
+    [start("depth"), text("depth")].iter().for_each(|e| panel.apply(e));
+    panel.apply(&start("structure"));
+    panel.apply(&end("structure", Outcome::Cancelled));
+    panel.apply(&end("depth", Outcome::Done));
+    assert_eq!(focus(&panel), "\n## depth\n\nx\n\n`m`\n", "nothing has come that it lacks");
+    [start("time"), text("time"), end("time", Outcome::Done)].iter().for_each(|e| panel.apply(e));
+    let older =
+        "↻ この後に「time」が新しくなりました。この節をやり直すと、新しい視点でまとめ直します。";
+    assert_eq!(focus(&panel), format!("\n## depth\n\nx\n\n`m`\n\n{older}\n"));
+    assert_eq!(panel.states().next().unwrap().2, State::Done);
+    [start("depth"), text("depth"), end("depth", Outcome::Done)]
+        .iter()
+        .for_each(|e| panel.apply(e));
+    assert!(!focus(&panel).contains('↻'));
+    let printed = fold(&[started_with(Role::Focus)]).text();
+    let mut last = Panel::new("題 [a](b)", Lang::Ja).with_focus_last();
+    last.apply(&started_with(Role::Focus));
+    assert!(last.text().find("## depth") > last.text().find("## time"));
+    assert_eq!(last.text().len(), printed.len());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::layout::{code, note_line, one_line, place_of};
 use super::sanitize::{Reader, show_hidden_lines};
+use crate::event::Role;
 use crate::lang::Lang;
 use crate::preview::{Leave, Outgoing, Planned, Preview, Sent};
 
@@ -41,7 +42,8 @@ fn heading(preview: &Preview) -> String {
 /// To whom, in which order, and what is asked before.
 fn whereto(preview: &Preview) -> String {
     let lang = preview.lang;
-    let count = preview.sections.len();
+    let views = || preview.sections.iter().filter(|planned| planned.role == Role::View);
+    let count = views().count();
     let sent = |planned: &&Planned| matches!(planned.sent, Sent::Request(_) | Sent::Editor(_));
     let to_editor = preview.sections.iter().any(|p| matches!(p.sent, Sent::Editor(_)));
     if preview.sections.iter().filter(sent).count() == 0 {
@@ -59,7 +61,14 @@ fn whereto(preview: &Preview) -> String {
         ),
     };
     let space = lang.pick("", " ");
-    let mut out = format!("\n{first}{space}{}\n", leave(preview.leave, count, lang));
+    let then = match count < preview.sections.len() {
+        true => lang.pick(
+            "すべての答えがそろったら、それを文章と一緒に送って焦点を書かせる 1 件が続きます。",
+            " When all have answered, one more request holds the text and their answers, for the focus.",
+        ),
+        false => "",
+    };
+    let mut out = format!("\n{first}{space}{}{then}\n", leave(preview.leave, count, lang));
     for url in &preview.before {
         let url = code(url);
         out += &lang.pick(

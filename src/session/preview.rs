@@ -1,12 +1,12 @@
 //! What a run would send, made as the run would make it and kept back.
 
 use super::choice::Chosen;
-use super::{Ask, Refusal, Session, mark};
+use super::{Ask, Refusal, Session, focus, mark};
 use crate::config::Config;
 use crate::engine::Order;
-use crate::event::Source;
+use crate::event::{Role, Source};
 use crate::panel::title_of;
-use crate::perspective::{Prompt, prompts};
+use crate::perspective::{Note, Prompt, focus_prompt, prompts};
 use crate::preview::{Leave, Planned, Preview};
 use crate::request::Request;
 use crate::session::Choice;
@@ -41,10 +41,16 @@ async fn make(request: Request, choice: Choice, config: Arc<Config>) -> Preview 
     let (order, asks) = way.foresee(chosen.endpoint.as_ref(), &config, prefix);
     let before = models_are_asked(&chosen) || asks;
     let endpoint = chosen.endpoint.as_ref().filter(|_| before);
-    let sections = prompts.into_iter().map(|(branch, prompt)| {
+    let views = prompts.into_iter().map(|(branch, prompt)| (branch, Role::View, prompt));
+    let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
+        let prompt =
+            focus_prompt(&request, &focus.perspective, &mark(&request), &to_come(&request));
+        (focus::branch(), Role::Focus, prompt)
+    });
+    let sections = views.chain(focus).map(|(branch, role, prompt)| {
         let (title, question) = (title(&request, &prompt), prompt.instruction.clone());
         let sent = chosen.provider.preview(prompt);
-        async move { Planned { branch, title, question, sent: sent.await } }
+        async move { Planned { branch, title, role, question, sent: sent.await } }
     });
     Preview {
         title: title_of(&request.selection.text),
@@ -59,6 +65,19 @@ async fn make(request: Request, choice: Choice, config: Arc<Config>) -> Preview 
         text: request.selection.text.clone(),
         notes,
     }
+}
+
+/// What stands for the answers that the focus will be shown.
+fn to_come(request: &Request) -> Vec<Note> {
+    let notes = request.perspectives.iter().map(|p| {
+        let title = p.title(request.lang).to_owned();
+        let text = request.lang.pick(
+            format!("〔ここに「{title}」の答えが入ります〕"),
+            format!("[the answer of \"{title}\" stands here]"),
+        );
+        Note { title, text, is_whole: true }
+    });
+    notes.collect()
 }
 
 /// Whether a run would ask a server of the user's own for the name of its model.

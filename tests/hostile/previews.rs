@@ -2,7 +2,7 @@
 
 use crate::checks::inert::only_shows;
 use crate::corpus::named;
-use kaizodo::event::{BranchId, Source};
+use kaizodo::event::{BranchId, Role, Source};
 use kaizodo::lang::Lang;
 use kaizodo::panel::preview;
 use kaizodo::preview::{Leave, Outgoing, Planned, Preview, Sent};
@@ -11,7 +11,13 @@ use kaizodo::text::Range16;
 /// A preview in which all that is not ours is this text.
 fn of(text: &str, sent: Sent) -> Preview {
     let own = || text.to_owned();
-    let planned = Planned { branch: BranchId("a".into()), title: own(), question: own(), sent };
+    let planned = Planned {
+        branch: BranchId("a".into()),
+        title: own(),
+        role: Role::View,
+        question: own(),
+        sent,
+    };
     Preview {
         title: own(),
         source: Source { uri: own(), range: Range16::default() },
