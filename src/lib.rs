@@ -13,6 +13,8 @@ pub mod perspective;
 pub mod preview;
 pub mod request;
 
+pub mod eval;
+
 pub mod provider;
 
 pub mod engine;

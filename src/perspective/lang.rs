@@ -23,7 +23,7 @@ pub fn detect(text: &str, fallback: Lang) -> Lang {
 
 /// Hiragana and katakana with their iteration and length marks, half-width ones too; and 々 and 〆,
 /// which are written in Japanese only. The middle dot is left out: it stands in Chinese names too.
-fn is_kana(c: char) -> bool {
+pub(crate) fn is_kana(c: char) -> bool {
     matches!(c,
         '\u{3005}' | '\u{3006}'
         | '\u{3041}'..='\u{309f}'
@@ -34,7 +34,8 @@ fn is_kana(c: char) -> bool {
         | '\u{1aff0}'..='\u{1b16f}')
 }
 
-fn is_han(c: char) -> bool {
+/// Han characters, whatever language they are in.
+pub(crate) fn is_han(c: char) -> bool {
     matches!(c,
         '\u{3007}'
         | '\u{2e80}'..='\u{2fdf}'

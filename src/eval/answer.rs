@@ -1,0 +1,184 @@
+//! What came of one run or of one question, as a fold over its events.
+
+use crate::event::{BranchId, Event, Outcome, Usage};
+
+/// The section that puts the others together; where there is one, it is the answer.
+pub const FOCUS: &str = "focus";
+
+/// What came of a run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// Who was asked, for people; empty for a question of its own.
+    pub provider: String,
+    /// The sections in their order.
+    pub sections: Vec<Section>,
+}
+
+/// One section of an answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Section {
+    /// Its branch.
+    pub branch: BranchId,
+    /// Its heading.
+    pub title: String,
+    /// What was written, raw.
+    pub text: String,
+    /// When its first text came.
+    pub first_ms: Option<u64>,
+    /// When it ended.
+    pub end_ms: Option<u64>,
+    /// How it ended; `None` where it has not.
+    pub outcome: Option<Outcome>,
+    /// What it cost, where that was told.
+    pub usage: Option<Usage>,
+}
+
+impl Answer {
+    /// The answer that these events tell of, each with its time in milliseconds.
+    pub fn of(events: impl IntoIterator<Item = (u64, Event)>) -> Self {
+        let mut answer = Answer::default();
+        events.into_iter().for_each(|(at, event)| answer.take(at, event));
+        answer
+    }
+
+    fn take(&mut self, at: u64, event: Event) {
+        match event {
+            Event::RunStarted { provider, sections, .. } => {
+                self.provider = provider;
+                self.sections = sections
+                    .into_iter()
+                    .map(|titled| Section::new(titled.branch, titled.title))
+                    .collect();
+            }
+            Event::BranchStarted { branch, .. } => self.change(branch, |_| {}),
+            Event::Delta { branch, text } => self.change(branch, |section| {
+                section.text += &text;
+                section.first_ms = section.first_ms.or(Some(at));
+            }),
+            Event::Retracted { branch, .. } => self.change(branch, |section| {
+                section.text.clear();
+                section.first_ms = None;
+            }),
+            Event::BranchEnded { branch, outcome, usage, .. } => self.change(branch, |section| {
+                (section.outcome, section.usage) = (Some(outcome), usage);
+                section.end_ms = Some(at);
+            }),
+            Event::BranchQueued { .. }
+            | Event::BranchNoted { .. }
+            | Event::Thinking { .. }
+            | Event::BranchRetrying { .. }
+            | Event::RunEnded { .. } => {}
+        }
+    }
+
+    /// Changes the section of a branch. A question of its own has no head that names its section.
+    fn change(&mut self, branch: BranchId, change: impl FnOnce(&mut Section)) {
+        if let Some(known) = self.sections.iter_mut().find(|section| section.branch == branch) {
+            return change(known);
+        }
+        let title = branch.to_string();
+        let mut section = Section::new(branch, title);
+        change(&mut section);
+        self.sections.push(section);
+    }
+
+    /// The same with no times: what is read from a recording comes in no time at all.
+    pub fn without_times(mut self) -> Self {
+        for section in &mut self.sections {
+            (section.first_ms, section.end_ms) = (None, None);
+        }
+        self
+    }
+
+    /// The sections that each look at the text by themselves.
+    pub fn views(&self) -> impl Iterator<Item = &Section> {
+        self.sections.iter().filter(|section| !section.is_focus())
+    }
+
+    /// Whether every section is complete.
+    pub fn is_complete(&self) -> bool {
+        !self.sections.is_empty() && self.sections.iter().all(Section::is_complete)
+    }
+
+    /// What a reader would read: the focus where there is one, else all sections.
+    pub fn text(&self) -> String {
+        let focus = self.sections.iter().find(|s| s.is_focus() && s.is_complete());
+        match (focus, self.sections.as_slice()) {
+            (Some(one), _) | (None, [one]) => one.text.trim().to_owned(),
+            (None, all) => {
+                let parts = all.iter().map(|s| format!("## {}\n\n{}", s.title, s.text.trim()));
+                parts.collect::<Vec<_>>().join("\n\n")
+            }
+        }
+    }
+}
+
+impl Section {
+    fn new(branch: BranchId, title: String) -> Self {
+        let text = String::new();
+        Section { branch, title, text, first_ms: None, end_ms: None, outcome: None, usage: None }
+    }
+
+    /// Whether the model said that it had finished, and wrote something.
+    pub fn is_complete(&self) -> bool {
+        self.outcome == Some(Outcome::Done) && !self.text.trim().is_empty()
+    }
+
+    /// Whether it puts the others together.
+    pub fn is_focus(&self) -> bool {
+        &*self.branch.0 == FOCUS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> BranchId {
+        BranchId(name.into())
+    }
+
+    fn delta(branch: &str, text: &str) -> Event {
+        Event::Delta { branch: id(branch), text: text.into() }
+    }
+
+    fn end(branch: &str) -> Event {
+        let (outcome, usage) = (Outcome::Done, None);
+        Event::BranchEnded { branch: id(branch), outcome, usage, elapsed_ms: 9, note: None }
+    }
+
+    #[test]
+    fn text_that_was_reasoning_is_no_first_word() {
+        let retracted = Event::Retracted { branch: id("a"), chars: 3 };
+        let answer = Answer::of([
+            (5, delta("a", "hm")),
+            (6, retracted),
+            (9, delta("a", "so")),
+            (9, end("a")),
+        ]);
+        let section = &answer.sections[0];
+        assert_eq!((section.text.as_str(), section.first_ms), ("so", Some(9)));
+        assert!(answer.is_complete());
+        assert_eq!(answer.without_times().sections[0].first_ms, None);
+    }
+
+    #[test]
+    fn the_focus_is_the_answer_where_it_is_complete() {
+        let views = [(1, delta("depth", "why\n")), (2, end("depth")), (3, delta("time", "when"))];
+        let answer = Answer::of(views.clone());
+        assert_eq!(answer.text(), "## depth\n\nwhy\n\n## time\n\nwhen");
+        assert!(!answer.is_complete(), "one has not ended");
+        let focus = [(4, delta(FOCUS, "do this")), (5, end(FOCUS))];
+        let answer = Answer::of(views.clone().into_iter().chain(focus.clone()));
+        assert_eq!((answer.text().as_str(), answer.views().count()), ("do this", 2));
+        let broken = Answer::of(views.into_iter().chain(focus.into_iter().take(1)));
+        assert!(broken.text().contains("## depth"), "{}", broken.text());
+    }
+
+    #[test]
+    fn an_empty_answer_is_not_complete() {
+        assert!(!Answer::of([(1, end("a"))]).is_complete());
+        assert!(!Answer::of([(1, delta("a", " \n")), (2, end("a"))]).is_complete());
+        assert!(!Answer::default().is_complete());
+    }
+}

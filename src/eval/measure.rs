@@ -1,0 +1,235 @@
+//! The numbers of one answer.
+
+use super::answer::{Answer, Section};
+use super::language::{length, spoken};
+use super::overlap::{Overlap, overlap};
+use super::quote::{Reading, Source};
+use crate::event::{Failure, Usage};
+use crate::lang::Lang;
+use serde::Serialize;
+use std::ops::AddAssign;
+
+/// What a length counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Characters without white space.
+    Characters,
+    /// Words.
+    Words,
+}
+
+impl Unit {
+    /// What is counted in a language.
+    pub fn of(lang: Lang) -> Self {
+        lang.pick(Unit::Characters, Unit::Words)
+    }
+}
+
+/// Quotations in an answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Quotations {
+    /// How many there are.
+    pub all: usize,
+    /// How many of them stand in the text as they are.
+    pub verbatim: usize,
+}
+
+impl AddAssign for Quotations {
+    fn add_assign(&mut self, more: Self) {
+        self.all += more.all;
+        self.verbatim += more.verbatim;
+    }
+}
+
+/// When a reader had something, in milliseconds from the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Time {
+    /// The first word of any section.
+    pub first_word_ms: Option<u64>,
+    /// The first view that is complete.
+    pub first_view_ms: Option<u64>,
+    /// The end of the last section; `None` where one has not ended.
+    pub all_ms: Option<u64>,
+}
+
+/// The numbers of one section.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SectionMeasures {
+    /// Its branch.
+    pub branch: String,
+    /// Its heading.
+    pub title: String,
+    /// Whether the model said that it had finished, and wrote something.
+    pub complete: bool,
+    /// Why it is not complete, where that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// How long it is, in the unit of the text's language.
+    pub length: usize,
+    /// The language in which it is written; `None` for another, or none.
+    pub lang: Option<Lang>,
+    /// Whether that is the text's; `None` where nothing was written.
+    pub right_language: Option<bool>,
+    /// Its quotations.
+    pub quotations: Quotations,
+    /// What it cost, where that was told.
+    pub tokens: Option<Usage>,
+    /// When its first word came.
+    pub first_ms: Option<u64>,
+    /// When it ended.
+    pub end_ms: Option<u64>,
+}
+
+/// The numbers of one answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Measures {
+    /// What lengths count.
+    pub unit: Unit,
+    /// Each section, in their order.
+    pub sections: Vec<SectionMeasures>,
+    /// All sections together.
+    pub length: usize,
+    /// How much the views have in common; `None` where there are not two.
+    pub overlap: Option<Overlap>,
+    /// All quotations.
+    pub quotations: Quotations,
+    /// What all sections cost together, as far as it was told.
+    pub tokens: Option<Usage>,
+    /// When a reader had something; all of it is `None` for a recorded answer.
+    pub time: Time,
+}
+
+impl Measures {
+    /// The numbers of an answer to a text in this language, as it was sent.
+    pub fn of(answer: &Answer, text: &str, lang: Lang) -> Self {
+        let source = Source::new(text);
+        let sections: Vec<_> =
+            answer.sections.iter().map(|section| measured(section, &source, lang)).collect();
+        let mut quotations = Quotations::default();
+        sections.iter().for_each(|section| quotations += section.quotations);
+        Measures {
+            unit: Unit::of(lang),
+            length: sections.iter().map(|section| section.length).sum(),
+            overlap: overlap(answer),
+            quotations,
+            tokens: tokens(sections.iter().map(|section| section.tokens)),
+            time: time(answer),
+            sections,
+        }
+    }
+
+    /// How many sections are not complete.
+    pub fn incomplete(&self) -> usize {
+        self.sections.iter().filter(|section| !section.complete).count()
+    }
+
+    /// How many sections are in another language than the text.
+    pub fn wrong_language(&self) -> usize {
+        self.sections.iter().filter(|section| section.right_language == Some(false)).count()
+    }
+
+    /// Whether there is an answer, and all of it.
+    pub fn is_complete(&self) -> bool {
+        !self.sections.is_empty() && self.incomplete() == 0
+    }
+}
+
+fn measured(section: &Section, source: &Source, lang: Lang) -> SectionMeasures {
+    let reading = Reading::of(&section.text);
+    let spoken = spoken(&section.text);
+    let says = !section.text.trim().is_empty();
+    SectionMeasures {
+        branch: section.branch.to_string(),
+        title: section.title.clone(),
+        complete: section.is_complete(),
+        failure: section.outcome.as_ref().and_then(|outcome| outcome.failure()).cloned(),
+        length: length(&section.text, lang),
+        lang: spoken,
+        right_language: says.then_some(spoken == Some(lang)),
+        quotations: Quotations {
+            all: reading.quotations.len(),
+            verbatim: reading.quotations.iter().filter(|quoted| source.holds(quoted)).count(),
+        },
+        tokens: section.usage,
+        first_ms: section.first_ms,
+        end_ms: section.end_ms,
+    }
+}
+
+/// What was told, together; `None` where nothing was.
+pub(super) fn tokens(told: impl Iterator<Item = Option<Usage>>) -> Option<Usage> {
+    told.flatten().reduce(|a, b| Usage {
+        prompt_tokens: a.prompt_tokens.saturating_add(b.prompt_tokens),
+        cached_tokens: a.cached_tokens.saturating_add(b.cached_tokens),
+        completion_tokens: a.completion_tokens.saturating_add(b.completion_tokens),
+    })
+}
+
+fn time(answer: &Answer) -> Time {
+    let ends: Option<Vec<_>> = answer.sections.iter().map(|section| section.end_ms).collect();
+    let complete = answer.views().filter(|view| view.is_complete());
+    Time {
+        first_word_ms: answer.sections.iter().filter_map(|section| section.first_ms).min(),
+        first_view_ms: complete.filter_map(|view| view.end_ms).min(),
+        all_ms: ends.and_then(|ends| ends.into_iter().max()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{BranchId, Event, FailureKind, Outcome};
+
+    fn usage(prompt_tokens: u64) -> Usage {
+        Usage { prompt_tokens, cached_tokens: 1, completion_tokens: 2 }
+    }
+
+    fn section(branch: &str, text: &str, at: u64, outcome: Outcome) -> [(u64, Event); 2] {
+        let branch = BranchId(branch.into());
+        let usage = (outcome == Outcome::Done).then(|| usage(at));
+        let end = Event::BranchEnded {
+            branch: branch.clone(),
+            outcome,
+            usage,
+            elapsed_ms: 0,
+            note: None,
+        };
+        [(at, Event::Delta { branch, text: text.into() }), (at + 10, end)]
+    }
+
+    fn failed() -> Outcome {
+        let (kind, message) = (FailureKind::Server, "broke".into());
+        Outcome::CutOff(Failure { kind, message, host: None, status: None, retry_after_ms: None })
+    }
+
+    #[test]
+    fn the_numbers_of_an_answer_are_those_of_its_sections() {
+        let events = [
+            section("focus", "まず「一時間」を疑う。", 90, Outcome::Done),
+            section("depth", "遅い(根拠「一時間\nかかる」)と「二時間」", 20, Outcome::Done),
+            section("time", "It got slow.", 5, failed()),
+        ];
+        let answer = Answer::of(events.concat());
+        let of = Measures::of(&answer, "ビルドに一時間かかる。", Lang::Ja);
+        assert_eq!(of.unit, Unit::Characters);
+        let lengths: Vec<_> = of.sections.iter().map(|section| section.length).collect();
+        assert_eq!((lengths.as_slice(), of.length), ([11, 20, 10].as_slice(), 41));
+        assert_eq!(of.quotations, Quotations { all: 2, verbatim: 1 }, "each on one line");
+        assert_eq!((of.incomplete(), of.wrong_language(), of.is_complete()), (1, 1, false));
+        let tokens = Usage { prompt_tokens: 110, cached_tokens: 2, completion_tokens: 4 };
+        assert_eq!(of.tokens, Some(tokens));
+        let time = Time { first_word_ms: Some(5), first_view_ms: Some(30), all_ms: Some(100) };
+        assert_eq!(of.time, time, "what was cut off is no complete view, and neither is the focus");
+        assert!(of.sections[2].failure.is_some() && of.sections[0].failure.is_none());
+        assert_eq!(Measures::of(&answer.without_times(), "", Lang::Ja).time, Time::default());
+    }
+
+    #[test]
+    fn an_empty_section_is_in_no_wrong_language() {
+        let answer = Answer::of(section("depth", "", 1, failed()));
+        let of = Measures::of(&answer, "x", Lang::En);
+        assert_eq!((of.incomplete(), of.wrong_language(), of.tokens), (1, 0, None));
+        assert!(!Measures::of(&Answer::default(), "x", Lang::En).is_complete());
+    }
+}

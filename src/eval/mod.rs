@@ -1,0 +1,18 @@
+//! Whether answers are worth reading: numbers of what came of a run, and a judge's preference
+//! between two answers. Pure functions over events and texts.
+
+mod answer;
+mod judge;
+mod language;
+mod measure;
+mod overlap;
+mod quote;
+mod report;
+
+pub use answer::{Answer, FOCUS, Section};
+pub use judge::{Choice, Judgement, Opinion, Preferred, Verdict, Wording, plain, question, read};
+pub use language::{length, spoken, tagged};
+pub use measure::{Measures, Quotations, SectionMeasures, Time, Unit};
+pub use overlap::{Overlap, Pair, jaccard, overlap};
+pub use quote::{Reading, Source};
+pub use report::{Against, Report, Score, Sum, TextReport};
