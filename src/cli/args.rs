@@ -41,6 +41,8 @@ pub(super) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Measure whether answers are worth reading, on every text of a folder
+    Eval(EvalArgs),
     /// List the perspectives
     Perspectives {
         /// Print one JSON array
@@ -140,6 +142,37 @@ pub(super) struct RunArgs {
     #[arg(long)]
     pub(super) dry_run: bool,
     /// Print what happens, one JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct EvalArgs {
+    /// A folder of texts; notes.ja.md is one in Japanese
+    #[arg(value_name = "FOLDER")]
+    pub(super) folder: PathBuf,
+    /// Perspectives, by name or title, in the order of their sections
+    #[arg(long, short, value_name = "A,B", value_delimiter = ',', conflicts_with = "set")]
+    pub(super) perspectives: Option<Vec<String>>,
+    /// A set of perspectives from the settings
+    #[arg(long, short)]
+    pub(super) set: Option<String>,
+    /// The model to ask
+    #[arg(long, short)]
+    pub(super) model: Option<String>,
+    /// Answer from a file of recorded answers; nobody is asked
+    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    pub(super) cassette: Option<PathBuf>,
+    /// Record the answers, at the end of a file
+    #[arg(long, value_name = "FILE")]
+    pub(super) record: Option<PathBuf>,
+    /// Compare with another set, with one plain question (plain) or with another model (model:NAME)
+    #[arg(long, value_name = "SET|plain|model:NAME")]
+    pub(super) against: Option<String>,
+    /// Ask this model which answer it prefers, blind and in both orders; against plain unless told
+    #[arg(long, value_name = "MODEL")]
+    pub(super) judge: Option<String>,
+    /// Print one JSON object
     #[arg(long)]
     pub(super) json: bool,
 }

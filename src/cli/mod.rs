@@ -2,6 +2,7 @@
 
 mod args;
 mod doctor;
+mod eval;
 mod input;
 mod journal;
 mod json;
@@ -48,6 +49,7 @@ pub fn main() -> ExitCode {
             Command::Run(args) => run::run(&args, env),
             Command::Lsp { .. } => lsp::serve(env),
             Command::Doctor { json } => doctor::run(json, env),
+            Command::Eval(args) => eval::run(&args, env),
             Command::Perspectives { json } => perspectives::list(json, env),
             Command::Trust(args) => trust::run(&args, env),
             Command::Journal(asked) => journal::run(&asked, env),

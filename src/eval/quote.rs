@@ -102,8 +102,11 @@ fn straight_end(before: Option<char>, inside: &str) -> Option<usize> {
 fn code(text: &str) -> Option<usize> {
     let ticks = text.len() - text.trim_start_matches('`').len();
     let (fence, inside) = text.split_at(ticks);
+    if ticks == 0 {
+        return None;
+    }
     let mut from = 0;
-    while ticks > 0 {
+    loop {
         let at = from + inside.get(from..)?.find(fence)?;
         let run = inside.get(at..)?;
         let length = run.len() - run.trim_start_matches('`').len();
@@ -112,7 +115,6 @@ fn code(text: &str) -> Option<usize> {
         }
         from = at + length;
     }
-    None
 }
 
 /// A text that is quoted from.

@@ -145,19 +145,22 @@ pub struct Report {
     /// The same of what it is compared with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Against>,
-    /// The judge's preferences, where one was asked.
+    /// The model that judged, where one was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judge: Option<String>,
+    /// Its preferences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Score>,
 }
 
 impl Report {
-    /// The report on these texts; `against` names what was compared with, and `judged` says
-    /// whether a judge was asked.
+    /// The report on these texts; `against` names what was compared with, `judge` the model that
+    /// judged.
     pub fn of(
         provider: String,
         texts: Vec<TextReport>,
         against: Option<String>,
-        judged: bool,
+        judge: Option<String>,
     ) -> Self {
         let sets: Vec<_> = texts.iter().map(|text| &text.set).collect();
         let others: Vec<_> = texts.iter().filter_map(|text| text.against.as_ref()).collect();
@@ -166,7 +169,8 @@ impl Report {
             provider,
             sum: Sum::of(&sets),
             against: against.map(|name| Against { name, sum: Sum::of(&others) }),
-            score: judged.then(|| Score::of(judgements)),
+            score: judge.is_some().then(|| Score::of(judgements)),
+            judge,
             texts,
         }
     }
@@ -214,6 +218,7 @@ mod tests {
         judgement: Option<Judgement>,
         judged: bool,
     ) -> Report {
+        let judge = judged.then(|| "j".to_owned());
         let text = TextReport {
             name: "a.en.md".into(),
             lang: Lang::En,
@@ -221,7 +226,7 @@ mod tests {
             against: against.map(|text| measures(text, 4, Lang::En)),
             judgement,
         };
-        Report::of(String::new(), vec![text], against.map(|_| "plain".into()), judged)
+        Report::of(String::new(), vec![text], against.map(|_| "plain".into()), judge)
     }
 
     #[test]

@@ -26,7 +26,8 @@ pub enum Chunk {
 }
 
 /// Why a model stopped writing. A stream that ends without one of these was cut off.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Finish {
     /// It had said everything.
     Stop,

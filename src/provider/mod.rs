@@ -1,5 +1,6 @@
 //! Where tokens come from. Everything above this layer sees a [`Provider`] and nothing of HTTP.
 
+pub mod cassette;
 mod cause;
 mod chunk;
 mod endpoint;

@@ -34,7 +34,20 @@ pub struct Choice {
     ways: Arc<Ways>,
     /// How they want to be asked, as far as they have said so.
     dialects: Dialects,
+    instead: Option<Instead>,
 }
+
+/// What stands in the place of every provider that would be chosen.
+#[derive(Clone)]
+enum Instead {
+    /// This one, whatever the settings say.
+    Always(Arc<dyn Provider>),
+    /// What this makes of it.
+    Around(Wrap),
+}
+
+/// Makes another provider of one.
+pub type Wrap = Arc<dyn Fn(Arc<dyn Provider>) -> Arc<dyn Provider> + Send + Sync>;
 
 /// Makes a provider of the editor's own models, for some settings.
 pub type EditorModels = Arc<dyn Fn(&Config) -> Arc<dyn Provider> + Send + Sync>;
@@ -103,7 +116,18 @@ impl Choice {
             last: Arc::default(),
             ways: Arc::default(),
             dialects: Dialects::default(),
+            instead: None,
         }
+    }
+
+    /// The same, where this provider answers everything, whatever the settings say.
+    pub fn answered_by(self, provider: Arc<dyn Provider>) -> Self {
+        Choice { instead: Some(Instead::Always(provider)), ..self }
+    }
+
+    /// The same, where every provider that is chosen is wrapped so.
+    pub fn wrapped(self, wrap: Wrap) -> Self {
+        Choice { instead: Some(Instead::Around(wrap)), ..self }
     }
 
     /// The same, where the environment names these proxies.
@@ -139,6 +163,17 @@ impl Choice {
     /// The provider for these settings. Only loopback is asked, and only where the settings name
     /// nobody; it takes no longer than the discovery's own limit.
     pub async fn choose(&self, config: &Config) -> Chosen {
+        match &self.instead {
+            None => self.choose_by(config).await,
+            Some(Instead::Always(provider)) => always(provider),
+            Some(Instead::Around(wrap)) => {
+                let chosen = self.choose_by(config).await;
+                Chosen { provider: wrap(chosen.provider), ..chosen }
+            }
+        }
+    }
+
+    async fn choose_by(&self, config: &Config) -> Chosen {
         let last = || lock(&self.last);
         if let Some((before, chosen)) = &*last()
             && before == config
@@ -161,6 +196,9 @@ impl Choice {
     /// As [`Choice::choose`], but a server that the settings name is asked nothing: where they do
     /// not name its model, that stays open.
     pub(super) async fn foresee(&self, config: &Config) -> Chosen {
+        if let Some(Instead::Always(provider)) = &self.instead {
+            return always(provider);
+        }
         let before = || lock(&self.last).clone().filter(|(before, _)| before == config);
         if let Some((_, chosen)) = before().filter(|(_, chosen)| chosen.lasts()) {
             return chosen;
@@ -372,6 +410,10 @@ fn open(endpoint: Endpoint, reason: Reason) -> Chosen {
 fn unusable(error: ConfigError) -> Chosen {
     let provider = Arc::new(Unusable(error.clone()));
     Chosen { provider, endpoint: None, reason: Reason::Unusable(error) }
+}
+
+fn always(provider: &Arc<dyn Provider>) -> Chosen {
+    Chosen { provider: Arc::clone(provider), endpoint: None, reason: Reason::Settings }
 }
 
 fn worksheet(reason: Reason) -> Chosen {

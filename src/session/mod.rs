@@ -9,6 +9,7 @@ mod focus;
 mod keep;
 mod memory;
 mod preview;
+mod question;
 mod reopen;
 mod repository_text;
 mod run;
@@ -16,9 +17,10 @@ mod scope;
 mod sources;
 mod ways;
 
-pub use choice::{Choice, Chosen, EditorModels, KeySource, Reason};
+pub use choice::{Choice, Chosen, EditorModels, KeySource, Reason, Wrap};
 pub use clock::now;
 pub use error::Refusal;
+pub use question::Question;
 pub use run::{Beat, Run};
 pub use scope::{Here, Leave, Scope};
 

@@ -15,7 +15,7 @@ const JSON: (&str, &str) = ("json", "一つの JSON として出力する");
 
 const RUN: (&str, &str) = ("run", "実行の名前、その初めの部分、または `last`(最後の実行)");
 
-const TEXTS: [Texts; 14] = [
+const TEXTS: [Texts; 15] = [
     ("kaizodo", "kaizodo <コマンド>", "解像度: 選んだ文章を、いくつもの視点から同時に問う。", &[]),
     (
         "run",
@@ -50,6 +50,28 @@ const TEXTS: [Texts; 14] = [
         "kaizodo doctor [--json]",
         "何を使うか、その理由を示し、実際に使えるかを確かめる",
         &[JSON],
+    ),
+    (
+        "eval",
+        "kaizodo eval [オプション] <FOLDER>",
+        "フォルダーのすべての文章で、答えが読むに値するかを測る",
+        &[
+            ("folder", "文章のフォルダー。notes.ja.md なら日本語の文章"),
+            ("perspectives", "視点の名前か見出し。書いた順に節が並ぶ"),
+            ("set", "設定にある、視点の組"),
+            ("model", "問い合わせるモデル"),
+            ("cassette", "録音した答えのファイルから答える。誰にも問い合わせない"),
+            ("record", "答えをファイルの終わりに録音する"),
+            (
+                "against",
+                "比べる相手: 別の組の名前、plain(飾りのない一つの問い)、model:NAME(別のモデル)",
+            ),
+            (
+                "judge",
+                "どちらの答えがよいかを、名を伏せて順序を入れ替えながら尋ねるモデル。相手を省けば plain",
+            ),
+            JSON,
+        ],
     ),
     ("perspectives", "kaizodo perspectives [--json]", "視点を一覧する", &[JSON]),
     (

@@ -142,11 +142,12 @@ struct StreamOptions {
 impl<'a> Body<'a> {
     /// One system message and one user message: some chat templates take no more than that, and
     /// what all branches share must come first. A model without the role `system` gets its text in
-    /// front of the user's.
+    /// front of the user's; an empty one is left out.
     fn new(question: &Question<'a>, caching: Caching) -> Self {
         let Question { prompt, endpoint, model, dialect } = *question;
-        let has_system = dialect.takes(Part::System);
-        let shared = match has_system {
+        let is_asked_plainly = prompt.system.is_empty();
+        let has_system = dialect.takes(Part::System) && !is_asked_plainly;
+        let shared = match has_system || is_asked_plainly {
             true => Cow::from(&*prompt.shared),
             false => format!("{}\n\n{}", prompt.system, prompt.shared).into(),
         };

@@ -1,0 +1,69 @@
+//! Asks, and gathers what comes with its time.
+
+use super::texts::Text;
+use crate::eval::{Answer, Wording};
+use crate::event::Event;
+use crate::lang::Lang;
+use crate::session::{Ask, Question, Refusal, Run, Session};
+use crate::text::Selection;
+use tokio::time::Instant;
+
+/// Asks about a text from several perspectives; the text as it was sent, too.
+pub(super) async fn run(
+    session: &Session,
+    text: &Text,
+    ask: &Ask,
+) -> Result<(Answer, String), Refusal> {
+    let started = Instant::now();
+    let run = session.start(text.selection.clone(), ask)?;
+    let answer = Answer::of(gathered(&run, started).await);
+    let sent = run.request().map(|request| request.selection.text.clone());
+    Ok((answer, sent.unwrap_or_default()))
+}
+
+/// Asks a question in words of its own about a text.
+pub(super) async fn question(
+    session: &Session,
+    text: &Text,
+    name: &str,
+    wording: Wording,
+    model: Option<&str>,
+    lang: Lang,
+) -> Result<Answer, Refusal> {
+    let Wording { system, material, instruction } = wording;
+    let selection = Selection { text: material, ..text.selection.clone() };
+    let question = Question {
+        name: name.to_owned(),
+        system: system.to_owned(),
+        instruction: instruction.to_owned(),
+        lang,
+        model: model.map(str::to_owned),
+    };
+    let started = Instant::now();
+    let mut coming = session.ask(selection, question).await?;
+    let mut events = Vec::new();
+    while let Some(event) = coming.recv().await {
+        events.push((since(started), event));
+    }
+    Ok(Answer::of(events))
+}
+
+/// The events of a run, each with the time at which it was there.
+async fn gathered(run: &Run, started: Instant) -> Vec<(u64, Event)> {
+    let mut beats = run.watch();
+    let (mut next, mut events) = (1, Vec::new());
+    loop {
+        let over = beats.borrow_and_update().over;
+        for stamped in run.events_from(next) {
+            next = stamped.seq + 1;
+            events.push((since(started), stamped.event));
+        }
+        if over || beats.changed().await.is_err() {
+            return events;
+        }
+    }
+}
+
+fn since(started: Instant) -> u64 {
+    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+}

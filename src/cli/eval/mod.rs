@@ -1,0 +1,145 @@
+//! `kaizodo eval`: asks about every text of a folder, and tells what the answers are worth.
+
+mod ask;
+mod rival;
+mod table;
+mod tape;
+mod texts;
+
+use super::args::EvalArgs;
+use super::setup::{Setup, here};
+use super::{FAILED, OK, fail, json, output, runtime, warn};
+use crate::config::{Env, Settings};
+use crate::eval::{Measures, Report, TextReport};
+use crate::lang::Lang;
+use crate::session::{Ask, Refusal, Session};
+use rival::Rival;
+use std::process::ExitCode;
+use tape::Tape;
+use texts::Text;
+
+/// What is done with each text.
+struct Job {
+    session: Session,
+    ask: Ask,
+    rival: Option<Rival>,
+    judge: Option<String>,
+}
+
+/// Measures the answers to the texts that the arguments name.
+pub(super) fn run(args: &EvalArgs, env: Env) -> ExitCode {
+    let flags = Settings { model: args.model.clone(), ..Settings::default() };
+    let setup = Setup::load(env, &flags);
+    let lang = setup.lang();
+    setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
+    let limit = setup.config.limits.selection_bytes;
+    let prepared = texts::of(&args.folder, limit, lang)
+        .and_then(|texts| Ok((texts, Tape::open(args, lang)?)))
+        .and_then(|(texts, tape)| Ok((texts, Job::of(args, &setup, &tape, lang)?, tape)));
+    let (texts, job, tape) = match prepared {
+        Ok(prepared) => prepared,
+        Err(message) => return fail(&message),
+    };
+    runtime::block_on(lang, async {
+        // Before anybody is asked: what is wrong with the last text should not cost the first ones.
+        if let Err(refusal) = job.check(&texts, lang) {
+            return fail(&refusal.message(lang));
+        }
+        let (mut reports, mut provider) = (Vec::new(), String::new());
+        for text in &texts {
+            match job.measure(text).await {
+                Err(refusal) => return fail(&refusal.message(lang)),
+                Ok((report, answered_by)) => {
+                    if !args.json
+                        && let Err(error) =
+                            output::write(table::text(&report, job.name(), lang).as_bytes())
+                    {
+                        return output::lost(&error);
+                    }
+                    reports.push(report);
+                    provider = answered_by;
+                }
+            }
+        }
+        let against = job.name().map(str::to_owned);
+        let report = Report::of(provider, reports, against, job.judge.clone());
+        let printed = match args.json {
+            true => json::line(&report),
+            false => Ok(table::sum(&report, lang).into_bytes()),
+        };
+        if let Err(error) = printed.and_then(|bytes| output::write(&bytes)) {
+            return output::lost(&error);
+        }
+        let untaped = tape.trouble(lang);
+        untaped.iter().for_each(|message| warn(message));
+        ExitCode::from(if report.is_well() && untaped.is_none() { OK } else { FAILED })
+    })
+}
+
+impl Job {
+    fn of(args: &EvalArgs, setup: &Setup, tape: &Tape, lang: Lang) -> Result<Self, String> {
+        let against = args.against.as_deref().or(args.judge.as_ref().map(|_| rival::PLAIN));
+        Ok(Job {
+            session: session(setup, tape, None),
+            ask: Ask { set: args.set.clone(), perspectives: args.perspectives.clone() },
+            rival: against.map(|name| Rival::of(name, setup, tape, lang)).transpose()?,
+            judge: args.judge.clone(),
+        })
+    }
+
+    /// What the answers are compared with, as it was typed.
+    fn name(&self) -> Option<&str> {
+        self.rival.as_ref().map(Rival::name)
+    }
+
+    fn check(&self, texts: &[Text], lang: Lang) -> Result<(), Refusal> {
+        let other = self.rival.as_ref().and_then(Rival::session);
+        for session in std::iter::once(&self.session).chain(other) {
+            for text in texts {
+                let uri = &text.selection.uri;
+                session.look(uri);
+                session.may_send(uri)?;
+                session.scope(uri).perspectives(&self.ask)?;
+                if let Some(ask) = self.rival.as_ref().and_then(Rival::ask) {
+                    session.scope(uri).perspectives(ask)?;
+                }
+            }
+        }
+        self.session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
+        Ok(())
+    }
+
+    /// Asks about one text, and tells who answered, too.
+    async fn measure(&self, text: &Text) -> Result<(TextReport, String), Refusal> {
+        let (answer, sent) = ask::run(&self.session, text, &self.ask).await?;
+        let other = match &self.rival {
+            Some(rival) => Some(rival.answer(&self.session, text, &self.ask).await?),
+            None => None,
+        };
+        let judgement = match (&self.judge, &other) {
+            (Some(model), Some(other)) if answer.is_complete() && other.is_complete() => {
+                let (ours, theirs) = (answer.text(), other.text());
+                Some(rival::judged(&self.session, text, &sent, &ours, &theirs, model).await?)
+            }
+            _ => None,
+        };
+        let measures = |answer| Measures::of(answer, &sent, text.lang);
+        let report = TextReport {
+            name: text.name.clone(),
+            lang: text.lang,
+            set: measures(&answer),
+            against: other.as_ref().map(measures),
+            judgement,
+        };
+        Ok((report, answer.provider))
+    }
+}
+
+/// A session with this model in place of the settings' own. Its runs are not kept: they would
+/// drive the user's own out of the journal.
+fn session(setup: &Setup, tape: &Tape, model: Option<&str>) -> Session {
+    let mut layers = setup.layers.clone();
+    layers.flags.model = model.map(str::to_owned).or(layers.flags.model);
+    let choice = tape.put_into(setup.choice.clone(), layers.config().model);
+    Session::new(layers, choice, setup.folders.clone(), here())
+}

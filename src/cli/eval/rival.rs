@@ -1,0 +1,115 @@
+//! What a set's answers are compared with, and the judge between them.
+
+use super::tape::Tape;
+use super::texts::Text;
+use super::{Setup, ask, session};
+use crate::eval::{Answer, Judgement, Opinion, plain, question};
+use crate::lang::Lang;
+use crate::session::{Ask, Refusal, Session};
+use futures::future::try_join;
+
+/// One plain question.
+pub(super) const PLAIN: &str = "plain";
+/// What stands before another model's name.
+const MODEL: &str = "model:";
+
+/// What the answers are compared with.
+pub(super) struct Rival {
+    name: String,
+    kind: Kind,
+}
+
+enum Kind {
+    /// One plain question to the same model.
+    Plain,
+    /// Another set, of the same model.
+    Set(Ask),
+    /// The same set, of another model.
+    Model(Box<Session>),
+}
+
+impl Rival {
+    /// What is named so.
+    pub(super) fn of(name: &str, setup: &Setup, tape: &Tape, lang: Lang) -> Result<Self, String> {
+        let kind = match (name, name.strip_prefix(MODEL)) {
+            (PLAIN, _) => Kind::Plain,
+            (_, Some("")) => {
+                return Err(lang.pick(
+                    "`--against model:` の後に、モデルの名前を書いてください。".to_owned(),
+                    "Write a model's name after `--against model:`.".to_owned(),
+                ));
+            }
+            (_, Some(model)) => Kind::Model(Box::new(session(setup, tape, Some(model)))),
+            (set, None) => Kind::Set(Ask { set: Some(set.to_owned()), perspectives: None }),
+        };
+        Ok(Rival { name: name.to_owned(), kind })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What else than the set itself is asked.
+    pub(super) fn ask(&self) -> Option<&Ask> {
+        match &self.kind {
+            Kind::Set(ask) => Some(ask),
+            Kind::Plain | Kind::Model(_) => None,
+        }
+    }
+
+    /// The session of another model.
+    pub(super) fn session(&self) -> Option<&Session> {
+        match &self.kind {
+            Kind::Model(session) => Some(session),
+            Kind::Plain | Kind::Set(_) => None,
+        }
+    }
+
+    /// Its answer about a text; `session` and `ours` are the set's.
+    pub(super) async fn answer(
+        &self,
+        session: &Session,
+        text: &Text,
+        ours: &Ask,
+    ) -> Result<Answer, Refusal> {
+        Ok(match &self.kind {
+            Kind::Plain => {
+                let wording = plain(&text.selection.text, text.lang);
+                ask::question(session, text, PLAIN, wording, None, text.lang).await?
+            }
+            Kind::Set(theirs) => ask::run(session, text, theirs).await?.0,
+            Kind::Model(other) => ask::run(other, text, ours).await?.0,
+        })
+    }
+}
+
+/// Asks a judge in both orders which of two answers to a text, as it was sent, it prefers.
+pub(super) async fn judged(
+    session: &Session,
+    text: &Text,
+    sent: &str,
+    ours: &str,
+    theirs: &str,
+    model: &str,
+) -> Result<Judgement, Refusal> {
+    let opinion = |set_first: bool| async move {
+        let (a, b) = if set_first { (ours, theirs) } else { (theirs, ours) };
+        let wording = question(sent, a, b, text.lang);
+        let answer = ask::question(session, text, "judge", wording, Some(model), text.lang).await?;
+        Ok(said(&answer, set_first))
+    };
+    let (first, second) = try_join(opinion(true), opinion(false)).await?;
+    Ok(Judgement::of([first, second]))
+}
+
+fn said(answer: &Answer, set_first: bool) -> Opinion {
+    let failure = answer
+        .sections
+        .iter()
+        .filter(|section| !section.is_complete())
+        .find_map(|section| section.outcome.as_ref()?.failure());
+    match failure {
+        Some(failure) => Opinion::failed(failure.message.clone(), set_first),
+        None => Opinion::of(&answer.text(), set_first),
+    }
+}

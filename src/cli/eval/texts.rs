@@ -1,0 +1,70 @@
+//! The texts of a folder.
+
+use crate::cli::input::{self, InputError};
+use crate::cli::warn;
+use crate::eval::tagged;
+use crate::lang::Lang;
+use crate::perspective::lang::detect;
+use crate::text::Selection;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// One text.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    /// The file's name.
+    pub(super) name: String,
+    /// Its language, as its name says, or else as it reads.
+    pub(super) lang: Lang,
+    pub(super) selection: Selection,
+}
+
+/// All texts of a folder, in the order of their names; folders in it and hidden files are left out.
+/// What is no text is passed over, and told.
+pub(super) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, String> {
+    let shown = folder.display();
+    let unread = |error: io::Error| {
+        lang.pick(
+            format!("フォルダー {shown} を読めません({error})。"),
+            format!("The folder {shown} cannot be read ({error})."),
+        )
+    };
+    let mut texts = Vec::new();
+    for path in files(folder).map_err(unread)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match input::file(path.as_os_str(), limit) {
+            Ok(selection) => {
+                let lang = tagged(&name).unwrap_or_else(|| detect(&selection.text, lang));
+                texts.push(Text { name, lang, selection });
+            }
+            Err(error @ (InputError::NotText(_) | InputError::Empty)) => {
+                let why = error.message(lang);
+                warn(&lang.pick(
+                    format!("{name} は飛ばします。{why}"),
+                    format!("{name} is passed over. {why}"),
+                ));
+            }
+            Err(error) => return Err(error.message(lang)),
+        }
+    }
+    if texts.is_empty() {
+        return Err(lang.pick(
+            format!("フォルダー {shown} に文章がありません。"),
+            format!("There are no texts in the folder {shown}."),
+        ));
+    }
+    Ok(texts)
+}
+
+fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        if !is_hidden && entry.path().is_file() {
+            files.push(entry.path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,217 @@
+//! A provider that passes everything on to another and records its complete answers.
+
+use super::line::Line;
+use crate::lang::Lang;
+use crate::perspective::Prompt;
+use crate::preview::Sent;
+use crate::provider::{Begun, Chunk, Kind, Provider, ProviderError};
+use futures::future::BoxFuture;
+use futures::stream::{BoxStream, StreamExt};
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// Where answers are recorded, line by line.
+pub struct Recording(Mutex<State>);
+
+struct State {
+    to: Box<dyn Write + Send>,
+    trouble: Option<io::Error>,
+}
+
+impl Recording {
+    /// Records to the end of this.
+    pub fn new(to: Box<dyn Write + Send>) -> Self {
+        Recording(Mutex::new(State { to, trouble: None }))
+    }
+
+    /// Why something could not be recorded, once.
+    pub fn take_trouble(&self) -> Option<io::Error> {
+        self.state().trouble.take()
+    }
+
+    fn write(&self, line: &Line) {
+        let mut state = self.state();
+        let written = serde_json::to_string(line).map_err(io::Error::from).and_then(|text| {
+            state.to.write_all((text + "\n").as_bytes())?;
+            state.to.flush()
+        });
+        if let Err(error) = written {
+            state.trouble.get_or_insert(error);
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // A panic while a line is written leaves at most half of it, which a reader names.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Records what another provider answers.
+pub struct Recorder {
+    inner: Arc<dyn Provider>,
+    recording: Arc<Recording>,
+}
+
+impl Recorder {
+    /// Records what this provider answers.
+    pub fn new(inner: Arc<dyn Provider>, recording: Arc<Recording>) -> Self {
+        Recorder { inner, recording }
+    }
+}
+
+impl Provider for Recorder {
+    fn label(&self, lang: Lang) -> String {
+        self.inner.label(lang)
+    }
+
+    fn host(&self) -> Option<String> {
+        self.inner.host()
+    }
+
+    fn model(&self, prompt: &Prompt) -> String {
+        self.inner.model(prompt)
+    }
+
+    fn kind(&self) -> Kind {
+        self.inner.kind()
+    }
+
+    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        self.stream_and_tell(prompt, Begun::default())
+    }
+
+    fn stream_and_tell(
+        &self,
+        prompt: Prompt,
+        begun: Begun,
+    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        let (recording, model) = (Arc::clone(&self.recording), self.inner.model(&prompt));
+        let mut answer = String::new();
+        let chunks = self.inner.stream_and_tell(prompt.clone(), begun);
+        let watched = chunks.inspect(move |chunk| match chunk {
+            Ok(Chunk::Text(text)) => answer.push_str(text),
+            Ok(Chunk::Retract(_)) => answer.clear(),
+            // An answer without words is a failure, which is asked anew another time.
+            Ok(Chunk::Finish { reason, usage, .. }) if !answer.trim().is_empty() => {
+                let (model, answer) = (model.clone(), std::mem::take(&mut answer));
+                recording.write(&Line::new(&prompt, model, answer, *reason, *usage));
+            }
+            Ok(Chunk::Thinking(_) | Chunk::Note(_) | Chunk::Finish { .. }) | Err(_) => {}
+        });
+        watched.boxed()
+    }
+
+    fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
+        self.inner.preview(prompt)
+    }
+
+    fn warm(&self) -> BoxFuture<'static, ()> {
+        self.inner.warm()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line::tests::prompt;
+    use super::super::{Cassette, Player};
+    use super::*;
+    use crate::event::{FailureKind, Usage};
+    use crate::provider::Finish;
+    use futures::stream;
+
+    /// Answers with these chunks.
+    struct Script(Vec<Result<Chunk, ProviderError>>);
+
+    impl Provider for Script {
+        fn label(&self, _: Lang) -> String {
+            String::new()
+        }
+
+        fn host(&self) -> Option<String> {
+            None
+        }
+
+        fn model(&self, _: &Prompt) -> String {
+            "m".to_owned()
+        }
+
+        fn stream(&self, _: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+            stream::iter(self.0.clone()).boxed()
+        }
+    }
+
+    /// A file in memory.
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn recorded(chunks: Vec<Result<Chunk, ProviderError>>) -> String {
+        let memory = Memory::default();
+        let recording = Arc::new(Recording::new(Box::new(memory.clone())));
+        let recorder = Recorder::new(Arc::new(Script(chunks.clone())), Arc::clone(&recording));
+        let passed: Vec<_> = recorder.stream(prompt("a", "b")).collect().await;
+        assert_eq!(passed, chunks, "everything is passed on");
+        assert!(recording.take_trouble().is_none());
+        let bytes = memory.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn text(text: &str) -> Result<Chunk, ProviderError> {
+        Ok(Chunk::Text(text.to_owned()))
+    }
+
+    fn finish(reason: Finish) -> Result<Chunk, ProviderError> {
+        let usage = Some(Usage { prompt_tokens: 7, cached_tokens: 0, completion_tokens: 2 });
+        Ok(Chunk::Finish { reason, usage, note: None })
+    }
+
+    #[tokio::test]
+    async fn what_is_recorded_is_played() {
+        let long = "解像度\n".repeat(40);
+        let reasoning = [text("hm"), Ok(Chunk::Retract(2)), Ok(Chunk::Thinking(3))];
+        let answer = [text(&long), text("end"), finish(Finish::Length)];
+        let file = recorded([reasoning.as_slice(), answer.as_slice()].concat()).await;
+        let cassette = Arc::new(Cassette::parse(&file).unwrap());
+        let player = Player::new(cassette, "c".to_owned(), None);
+        let mut played: Vec<_> = player.stream(prompt("a", "b")).collect().await;
+        assert_eq!(played.pop(), Some(finish(Finish::Length)));
+        assert!(played.len() > 3, "in pieces");
+        let texts = played.into_iter().map(|chunk| match chunk {
+            Ok(Chunk::Text(text)) => text,
+            other => panic!("{other:?}"),
+        });
+        assert_eq!(texts.collect::<String>(), long + "end");
+        let missing: Vec<_> = player.stream(prompt("a", "c")).collect().await;
+        let [Err(error)] = missing.as_slice() else { panic!("{missing:?}") };
+        assert_eq!(error.kind, FailureKind::Configuration);
+        let said = error.detail.as_deref().unwrap();
+        assert!(said.contains("議.md, depth:") && said.contains("another wording"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn what_has_no_end_or_no_words_is_not_recorded() {
+        let broken = ProviderError::new(FailureKind::Server, None);
+        assert_eq!(recorded(vec![text("half"), Err(broken)]).await, "");
+        assert_eq!(recorded(vec![text(" \n"), finish(Finish::Stop)]).await, "");
+    }
+
+    #[tokio::test]
+    async fn a_disk_that_is_full_is_told() {
+        let full: Box<dyn Write + Send> = Box::new(io::Cursor::new([0_u8; 3]));
+        let recording = Arc::new(Recording::new(full));
+        let script = Script(vec![text("a"), finish(Finish::Stop)]);
+        let recorder = Recorder::new(Arc::new(script), Arc::clone(&recording));
+        let passed: Vec<_> = recorder.stream(prompt("a", "b")).collect().await;
+        assert_eq!(passed.len(), 2, "the answer is not held up");
+        assert!(recording.take_trouble().is_some());
+    }
+}

@@ -1,0 +1,73 @@
+//! One question in words of its own, beside the runs: to whoever answers runs, in its turn among
+//! them, and from a text that has been cleared like theirs. Nobody keeps it.
+
+use super::{Refusal, Session, clock};
+use crate::engine::{self, Plan, Work};
+use crate::event::{BranchId, Event};
+use crate::lang::Lang;
+use crate::perspective::{Perspective, Prompt};
+use crate::privacy::clear;
+use crate::text::Selection;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// What is asked about a text, without any of the words that perspectives are asked with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// What it is called, as a perspective has a name.
+    pub name: String,
+    /// The system message; empty for none.
+    pub system: String,
+    /// What stands behind the text.
+    pub instruction: String,
+    /// The language of the answer.
+    pub lang: Lang,
+    /// The model to ask, where it is not that of the settings.
+    pub model: Option<String>,
+}
+
+impl Session {
+    /// Asks a question about a text. The channel closes at the answer's end; dropping it stops.
+    ///
+    /// # Errors
+    /// A document or a text that is not sent.
+    pub async fn ask(
+        &self,
+        mut selection: Selection,
+        question: Question,
+    ) -> Result<mpsc::Receiver<Event>, Refusal> {
+        self.may_send(&selection.uri)?;
+        let config = self.config();
+        let Question { name, system, instruction, lang, model } = question;
+        selection.text =
+            clear(&selection.text, config.secrets, lang).map_err(Refusal::Secrets)?.text;
+        let chosen = self.choice.choose(&config).await;
+        let branch = BranchId(name.as_str().into());
+        let prompt = Prompt {
+            system: system.into(),
+            shared: selection.text.as_str().into(),
+            instruction,
+            perspective: Arc::new(Perspective { name, ..Perspective::default() }),
+            selection: Arc::new(selection),
+            lang,
+            model,
+            temperature: None,
+            max_tokens: config.limits.budget.max_tokens,
+            effort: config.limits.budget.effort,
+            question: None,
+        };
+        let way = self.choice.way(&chosen);
+        let (order, undecided) =
+            way.order(chosen.endpoint.as_ref(), &config, prompt.shared_tokens()).await;
+        let run = clock::new_run_id(clock::now());
+        let (gate, budget) = (Arc::clone(&way.gate), config.limits.budget);
+        let plan = Plan { run: run.clone(), order, gate, budget, lang };
+        let work = Work { branch, prompt, token: CancellationToken::new() };
+        let events = engine::start(vec![work], Arc::clone(&chosen.provider), plan);
+        if let Some(undecided) = undecided {
+            tokio::spawn(undecided.settle(run));
+        }
+        Ok(events)
+    }
+}
