@@ -9,6 +9,8 @@ mod upstream;
 
 #[path = "cli/doctor.rs"]
 mod doctor;
+#[path = "cli/eval.rs"]
+mod eval;
 #[path = "cli/hostile.rs"]
 mod hostile;
 #[path = "cli/input.rs"]

@@ -161,9 +161,9 @@ pub(super) struct EvalArgs {
     #[arg(long, short)]
     pub(super) model: Option<String>,
     /// Answer from a file of recorded answers; nobody is asked
-    #[arg(long, value_name = "FILE", conflicts_with = "record")]
+    #[arg(long, value_name = "FILE")]
     pub(super) cassette: Option<PathBuf>,
-    /// Record the answers, at the end of a file
+    /// Record the answers, at the end of a file; with --cassette only what is missing is asked
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
     /// Compare with another set, with one plain question (plain) or with another model (model:NAME)

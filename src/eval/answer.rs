@@ -82,14 +82,6 @@ impl Answer {
         self.sections.push(section);
     }
 
-    /// The same with no times: what is read from a recording comes in no time at all.
-    pub fn without_times(mut self) -> Self {
-        for section in &mut self.sections {
-            (section.first_ms, section.end_ms) = (None, None);
-        }
-        self
-    }
-
     /// The sections that each look at the text by themselves.
     pub fn views(&self) -> impl Iterator<Item = &Section> {
         self.sections.iter().filter(|section| !section.is_focus())
@@ -159,7 +151,6 @@ mod tests {
         let section = &answer.sections[0];
         assert_eq!((section.text.as_str(), section.first_ms), ("so", Some(9)));
         assert!(answer.is_complete());
-        assert_eq!(answer.without_times().sections[0].first_ms, None);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::args::EvalArgs;
 use super::setup::{Setup, here};
 use super::{FAILED, OK, fail, json, output, runtime, warn};
 use crate::config::{Env, Settings};
-use crate::eval::{Measures, Report, TextReport};
+use crate::eval::{Answer, Measures, Report, TextReport};
 use crate::lang::Lang;
 use crate::session::{Ask, Refusal, Session};
 use rival::Rival;
@@ -24,6 +24,8 @@ struct Job {
     ask: Ask,
     rival: Option<Rival>,
     judge: Option<String>,
+    /// Whether the time in which answers come means something.
+    is_timed: bool,
 }
 
 /// Measures the answers to the texts that the arguments name.
@@ -84,6 +86,7 @@ impl Job {
             ask: Ask { set: args.set.clone(), perspectives: args.perspectives.clone() },
             rival: against.map(|name| Rival::of(name, setup, tape, lang)).transpose()?,
             judge: args.judge.clone(),
+            is_timed: tape.is_timed(),
         })
     }
 
@@ -123,7 +126,10 @@ impl Job {
             }
             _ => None,
         };
-        let measures = |answer| Measures::of(answer, &sent, text.lang);
+        let measures = |answer: &Answer| {
+            let measures = Measures::of(answer, &sent, text.lang);
+            if self.is_timed { measures } else { measures.without_times() }
+        };
         let report = TextReport {
             name: text.name.clone(),
             lang: text.lang,

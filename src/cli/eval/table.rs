@@ -287,7 +287,7 @@ mod tests {
             name: "a.ja.md".into(),
             lang: Lang::Ja,
             set: measures(&Answer::of(events.concat())),
-            against: Some(measures(&other.without_times())),
+            against: Some(measures(&other).without_times()),
             judgement: Some(Judgement::of(opinions)),
         };
         Report::of("m (127.0.0.1)".into(), vec![text], Some("plain".into()), Some("big".into()))

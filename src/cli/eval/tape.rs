@@ -6,7 +6,7 @@ use crate::provider::cassette::{BadLine, Cassette, Player, Recorder, Recording};
 use crate::session::Choice;
 use std::fs::OpenOptions;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What is done with answers.
@@ -15,30 +15,27 @@ pub(super) enum Tape {
     None,
     /// They come from here.
     Play { cassette: Arc<Cassette>, name: String },
-    /// They are recorded there.
-    Record { recording: Arc<Recording>, name: String },
+    /// They are recorded there, but for those that are known.
+    Record { recording: Arc<Recording>, name: String, known: Option<Arc<Cassette>> },
 }
 
 impl Tape {
     /// Opens what the arguments name.
     pub(super) fn open(args: &EvalArgs, lang: Lang) -> Result<Self, String> {
-        if let Some(path) = &args.cassette {
-            let text = std::fs::read_to_string(path).map_err(|error| unread(path, &error, lang))?;
-            let bad = |BadLine { line, cause }| {
-                let shown = path.display();
-                lang.pick(
-                    format!("{shown} の {line} 行目を読めません({cause})。その行を消して録り直してください。"),
-                    format!("{shown}, line {line}, cannot be read ({cause}). Take that line out and record it anew."),
-                )
-            };
-            let cassette = Arc::new(Cassette::parse(&text).map_err(bad)?);
-            return Ok(Tape::Play { cassette, name: name_of(path) });
-        }
-        let Some(path) = &args.record else { return Ok(Tape::None) };
-        let file = OpenOptions::new().create(true).append(true).open(path);
-        let file = file.map_err(|error| unwritten(&path.display().to_string(), &error, lang))?;
-        let recording = Arc::new(Recording::new(Box::new(file)));
-        Ok(Tape::Record { recording, name: path.display().to_string() })
+        // What is to be recorded need not be there yet.
+        let read = |path: &PathBuf| cassette(path, args.record.is_some(), lang);
+        let known = args.cassette.as_ref().map(read).transpose()?.map(Arc::new);
+        Ok(match (&args.record, &args.cassette, known) {
+            (Some(path), _, known) => {
+                let name = path.display().to_string();
+                let file = OpenOptions::new().create(true).append(true).open(path);
+                let file = file.map_err(|error| unwritten(&name, &error, lang))?;
+                let recording = Arc::new(Recording::new(Box::new(file)));
+                Tape::Record { recording, name, known }
+            }
+            (None, Some(path), Some(cassette)) => Tape::Play { cassette, name: name_of(path) },
+            (None, _, _) => Tape::None,
+        })
     }
 
     /// The choice with the tape in it, where the settings name this model.
@@ -49,20 +46,40 @@ impl Tape {
                 let player = Player::new(Arc::clone(cassette), name.clone(), model);
                 choice.answered_by(Arc::new(player))
             }
-            Tape::Record { recording, .. } => {
-                let recording = Arc::clone(recording);
+            Tape::Record { recording, known, .. } => {
+                let (recording, known) = (Arc::clone(recording), known.clone().unwrap_or_default());
                 choice.wrapped(Arc::new(move |provider| {
-                    Arc::new(Recorder::new(provider, Arc::clone(&recording)))
+                    let (recording, known) = (Arc::clone(&recording), Arc::clone(&known));
+                    Arc::new(Recorder::new(provider, recording, known))
                 }))
             }
         }
     }
 
+    /// Whether all answers come in the time that somebody takes to write them.
+    pub(super) fn is_timed(&self) -> bool {
+        matches!(self, Tape::None | Tape::Record { known: None, .. })
+    }
+
     /// What went wrong while it recorded.
     pub(super) fn trouble(&self, lang: Lang) -> Option<String> {
-        let Tape::Record { recording, name } = self else { return None };
+        let Tape::Record { recording, name, .. } = self else { return None };
         recording.take_trouble().map(|error| unwritten(name, &error, lang))
     }
+}
+
+fn cassette(path: &Path, may_be_new: bool, lang: Lang) -> Result<Cassette, String> {
+    let text = match std::fs::read_to_string(path) {
+        Err(error) if may_be_new && error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read.map_err(|error| unread(path, &error, lang))?,
+    };
+    Cassette::parse(&text).map_err(|BadLine { line, cause }| {
+        let shown = path.display();
+        lang.pick(
+            format!("{shown} の {line} 行目を読めません({cause})。その行を消して録り直してください。"),
+            format!("{shown}, line {line}, cannot be read ({cause}). Take that line out and record it anew."),
+        )
+    })
 }
 
 fn name_of(path: &Path) -> String {

@@ -22,6 +22,9 @@ pub(super) struct Line {
     /// The model that was asked; empty where its server chose it.
     #[serde(default)]
     pub(super) model: String,
+    /// Whether the perspective, or who asked, named that model, and not the settings.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub(super) own_model: bool,
     /// What it answered.
     pub(super) answer: String,
     /// Why it stopped.
@@ -30,6 +33,11 @@ pub(super) struct Line {
     /// What it cost, where that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) usage: Option<Usage>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 fn stopped() -> Finish {
@@ -50,6 +58,7 @@ impl Line {
             file: file_of(prompt),
             perspective: prompt.perspective.name.clone(),
             model,
+            own_model: prompt.model.is_some(),
             answer,
             finish,
             usage,
@@ -89,7 +98,7 @@ pub struct BadLine {
 pub struct Cassette {
     /// By the digest of the prompt.
     answers: HashMap<String, Line>,
-    /// The model of the first answer.
+    /// The model of the first answer that the settings' model gave.
     first_model: Option<String>,
 }
 
@@ -116,13 +125,15 @@ impl Cassette {
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let bad = |cause: serde_json::Error| BadLine { line: at + 1, cause: cause.to_string() };
             let line: Line = serde_json::from_str(line).map_err(bad)?;
-            cassette.first_model.get_or_insert_with(|| line.model.clone());
+            if !line.own_model {
+                cassette.first_model.get_or_insert_with(|| line.model.clone());
+            }
             cassette.answers.insert(line.prompt.clone(), line);
         }
         Ok(cassette)
     }
 
-    /// The model of the first answer: the one that is meant where nobody names one.
+    /// The model of the settings when it was recorded: the one that is meant where nobody names one.
     pub(super) fn first_model(&self) -> &str {
         self.first_model.as_deref().unwrap_or_default()
     }

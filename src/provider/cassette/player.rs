@@ -23,7 +23,7 @@ pub struct Player {
 
 impl Player {
     /// Plays a cassette of this name, as the model that the settings name or, where they name none,
-    /// as that of the first answer.
+    /// as the one that they named when it was recorded.
     pub fn new(cassette: Arc<Cassette>, name: String, model: Option<String>) -> Self {
         Player { cassette, name, model }
     }
@@ -74,7 +74,7 @@ impl Provider for Player {
 }
 
 /// An answer as it would have come.
-fn pieces(line: &Line) -> Vec<Result<Chunk, ProviderError>> {
+pub(super) fn pieces(line: &Line) -> Vec<Result<Chunk, ProviderError>> {
     let chars: Vec<_> = line.answer.chars().collect();
     let texts = chars.chunks(PIECE).map(|piece| Chunk::Text(piece.iter().collect()));
     let finish = Chunk::Finish { reason: line.finish, usage: line.usage, note: None };

@@ -1,12 +1,13 @@
-//! A provider that passes everything on to another and records its complete answers.
+//! A provider that passes on to another what was not recorded yet, and records its complete answers.
 
-use super::line::Line;
+use super::line::{Cassette, Found, Line};
+use super::player::pieces;
 use crate::lang::Lang;
 use crate::perspective::Prompt;
 use crate::preview::Sent;
 use crate::provider::{Begun, Chunk, Kind, Provider, ProviderError};
 use futures::future::BoxFuture;
-use futures::stream::{BoxStream, StreamExt};
+use futures::stream::{self, BoxStream, StreamExt};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -50,12 +51,14 @@ impl Recording {
 pub struct Recorder {
     inner: Arc<dyn Provider>,
     recording: Arc<Recording>,
+    /// What was recorded before.
+    known: Arc<Cassette>,
 }
 
 impl Recorder {
-    /// Records what this provider answers.
-    pub fn new(inner: Arc<dyn Provider>, recording: Arc<Recording>) -> Self {
-        Recorder { inner, recording }
+    /// Records what this provider answers, but for what is known already.
+    pub fn new(inner: Arc<dyn Provider>, recording: Arc<Recording>, known: Arc<Cassette>) -> Self {
+        Recorder { inner, recording, known }
     }
 }
 
@@ -86,6 +89,9 @@ impl Provider for Recorder {
         begun: Begun,
     ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         let (recording, model) = (Arc::clone(&self.recording), self.inner.model(&prompt));
+        if let Found::Answer(line) = self.known.find(&prompt, &model) {
+            return stream::iter(pieces(line)).boxed();
+        }
         let mut answer = String::new();
         let chunks = self.inner.stream_and_tell(prompt.clone(), begun);
         let watched = chunks.inspect(move |chunk| match chunk {
@@ -112,12 +118,11 @@ impl Provider for Recorder {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Player;
     use super::super::line::tests::prompt;
-    use super::super::{Cassette, Player};
     use super::*;
     use crate::event::{FailureKind, Usage};
     use crate::provider::Finish;
-    use futures::stream;
 
     /// Answers with these chunks.
     struct Script(Vec<Result<Chunk, ProviderError>>);
@@ -157,7 +162,8 @@ mod tests {
     async fn recorded(chunks: Vec<Result<Chunk, ProviderError>>) -> String {
         let memory = Memory::default();
         let recording = Arc::new(Recording::new(Box::new(memory.clone())));
-        let recorder = Recorder::new(Arc::new(Script(chunks.clone())), Arc::clone(&recording));
+        let recorder =
+            Recorder::new(Arc::new(Script(chunks.clone())), Arc::clone(&recording), Arc::default());
         let passed: Vec<_> = recorder.stream(prompt("a", "b")).collect().await;
         assert_eq!(passed, chunks, "everything is passed on");
         assert!(recording.take_trouble().is_none());
@@ -209,7 +215,7 @@ mod tests {
         let full: Box<dyn Write + Send> = Box::new(io::Cursor::new([0_u8; 3]));
         let recording = Arc::new(Recording::new(full));
         let script = Script(vec![text("a"), finish(Finish::Stop)]);
-        let recorder = Recorder::new(Arc::new(script), Arc::clone(&recording));
+        let recorder = Recorder::new(Arc::new(script), Arc::clone(&recording), Arc::default());
         let passed: Vec<_> = recorder.stream(prompt("a", "b")).collect().await;
         assert_eq!(passed.len(), 2, "the answer is not held up");
         assert!(recording.take_trouble().is_some());
