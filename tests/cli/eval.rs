@@ -174,7 +174,7 @@ async fn what_was_not_recorded_is_told_and_what_to_do() {
         (&["-p", "depth", "texts"], "recorded for another wording"),
         (
             &["-p", "structure", "texts"],
-            "1-meeting.ja.md の structure への答えは a.jsonl に録音されていません",
+            "カセット a.jsonl に 1-meeting.ja.md の structure への答えがありません",
         ),
         (&["-p", "depth", "other"], "3-new.en.md, depth: a.jsonl holds no answer to this"),
     ] {
@@ -349,18 +349,25 @@ async fn nothing_is_asked_where_something_is_wrong() {
     let home = home();
     home.write("bad.jsonl", "{\"prompt\":1}\n");
     home.write("odd/a.md", b"a\xff");
+    home.write("secret/a.md", "Fine.");
+    home.write(
+        "secret/b.md",
+        format!("export TOKEN={}{}", "ghp_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"),
+    );
+    home.write(".config/kaizodo/config.toml", "secrets = \"refuse\"\n");
     std::fs::create_dir(home.path().join("empty")).unwrap();
     let server = Upstream::start(said).await;
     for (case, en, ja) in [
         (&["none"][..], "The folder none cannot be read", "フォルダー none を読めません"),
         (&["empty"], "There are no texts in the folder empty", "empty に文章がありません"),
+        (&["secret"], "GitHub", "GitHub"),
         (&["odd"], "a.md is passed over", "a.md は飛ばします"),
         (&["texts", "--set", "x"], "no set named \"x\"", "「x」という組はありません"),
         (&["texts", "--against", "x"], "no set named \"x\"", "「x」という組はありません"),
         (&["texts", "--against", "model:"], "a model's name after", "モデルの名前を"),
         (&["texts", "--cassette", "bad.jsonl"], "bad.jsonl, line 1", "bad.jsonl の 1 行目"),
         (&["texts", "--cassette", "no.jsonl"], "no.jsonl cannot be read", "no.jsonl を読めません"),
-        (&["texts", "--record", "no/a.jsonl"], "recorded to no/a.jsonl", "録音できません"),
+        (&["texts", "--record", "no/a.jsonl"], "recorded to no/a.jsonl", "答えを記録できません"),
         (&[], "required", "が要ります"),
     ] {
         for (lang, said) in [("C", en), ("ja_JP.UTF-8", ja)] {

@@ -97,14 +97,14 @@ impl Job {
 
     fn check(&self, texts: &[Text], lang: Lang) -> Result<(), Refusal> {
         let other = self.rival.as_ref().and_then(Rival::session);
+        let theirs = self.rival.as_ref().and_then(Rival::ask);
         for session in std::iter::once(&self.session).chain(other) {
             for text in texts {
                 let uri = &text.selection.uri;
                 session.look(uri);
-                session.may_send(uri)?;
-                session.scope(uri).perspectives(&self.ask)?;
-                if let Some(ask) = self.rival.as_ref().and_then(Rival::ask) {
-                    session.scope(uri).perspectives(ask)?;
+                for ask in std::iter::once(&self.ask).chain(theirs) {
+                    // What a run would refuse, its preview refuses; nothing of it is made.
+                    drop(session.preview(text.selection.clone(), ask)?);
                 }
             }
         }

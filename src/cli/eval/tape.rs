@@ -76,7 +76,7 @@ fn cassette(path: &Path, may_be_new: bool, lang: Lang) -> Result<Cassette, Strin
     Cassette::parse(&text).map_err(|BadLine { line, cause }| {
         let shown = path.display();
         lang.pick(
-            format!("{shown} の {line} 行目を読めません({cause})。その行を消して録り直してください。"),
+            format!("{shown} の {line} 行目を読めません({cause})。その行を消して記録し直してください。"),
             format!("{shown}, line {line}, cannot be read ({cause}). Take that line out and record it anew."),
         )
     })
@@ -89,7 +89,7 @@ fn name_of(path: &Path) -> String {
 fn unread(path: &Path, error: &io::Error, lang: Lang) -> String {
     let shown = path.display();
     lang.pick(
-        format!("録音のファイル {shown} を読めません({error})。`--record` で録音できます。"),
+        format!("カセット {shown} を読めません({error})。`--record` で作れます。"),
         format!(
             "The recorded answers {shown} cannot be read ({error}). `--record` makes such a file."
         ),
@@ -98,7 +98,7 @@ fn unread(path: &Path, error: &io::Error, lang: Lang) -> String {
 
 fn unwritten(name: &str, error: &io::Error, lang: Lang) -> String {
     lang.pick(
-        format!("{name} に録音できません({error})。"),
+        format!("{name} に答えを記録できません({error})。"),
         format!("Nothing can be recorded to {name} ({error})."),
     )
 }

@@ -33,15 +33,15 @@ impl Player {
         let model = self.model(prompt);
         let sentence = match found {
             Found::OtherModel(other) => prompt.lang.pick(
-                format!("{file} の {perspective} は、{name} に {other} の答えが録音されていますが、{model} の答えはありません。`--model {other}` を付けるか、`--record` で録り直してください。"),
+                format!("カセット {name} にある {file} の {perspective} への答えは {other} のもので、{model} の答えはありません。`--model {other}` を付けるか、`--record` で記録し直してください。"),
                 format!("{file}, {perspective}: {name} holds an answer of {other}, and none of {model}. Say `--model {other}`, or record it anew with `--record`."),
             ),
             Found::OtherWording => prompt.lang.pick(
-                format!("{file} の {perspective} は、いまとは違う言い回しの問いに対する答えとして {name} に録音されています。`--record` で録り直してください。"),
+                format!("カセット {name} にある {file} の {perspective} への答えは、いまとは違う文言で尋ねたときのものです。`--record` で記録し直してください。"),
                 format!("{file}, {perspective}: {name} holds an answer that was recorded for another wording. Record it anew with `--record`."),
             ),
             Found::Nothing | Found::Answer(_) => prompt.lang.pick(
-                format!("{file} の {perspective} への答えは {name} に録音されていません。`--record` で録音してください。"),
+                format!("カセット {name} に {file} の {perspective} への答えがありません。`--record` で記録してください。"),
                 format!("{file}, {perspective}: {name} holds no answer to this. Record one with `--record`."),
             ),
         };
@@ -52,7 +52,7 @@ impl Player {
 
 impl Provider for Player {
     fn label(&self, lang: Lang) -> String {
-        lang.pick(format!("録音({})", self.name), format!("recorded answers ({})", self.name))
+        lang.pick(format!("カセット({})", self.name), format!("recorded answers ({})", self.name))
     }
 
     fn host(&self) -> Option<String> {
