@@ -8,8 +8,6 @@ pub const FOCUS: &str = "focus";
 /// What came of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
-    /// Who was asked, for people; empty for a question of its own.
-    pub provider: String,
     /// The sections in their order.
     pub sections: Vec<Section>,
 }
@@ -43,8 +41,7 @@ impl Answer {
 
     fn take(&mut self, at: u64, event: Event) {
         match event {
-            Event::RunStarted { provider, sections, .. } => {
-                self.provider = provider;
+            Event::RunStarted { sections, .. } => {
                 self.sections = sections
                     .into_iter()
                     .map(|titled| Section::new(titled.branch, titled.title))

@@ -47,12 +47,12 @@ pub fn question(text: &str, a: &str, b: &str, lang: Lang) -> Wording {
             "TEXT を書いた人は、自分の考えをもっとはっきりさせたい。その人にとって、A と B のどちらを読むほうが役に立つか。\
              見るのは次の四つ。本人がまだ気づいていないことを言っているか。文章に書かれたことに忠実か。\
              次に何をするかを決められるほど具体的か。読む時間に見合うか。\
-             長さ、体裁、並び順は評価に入れない。\n\n\
+             長さ、体裁、並び順そのものは評価に入れない。\n\n\
              一行目には `A`、`B`、`tie`(差がない)のどれか一つだけを書く。二行目から、理由を三文以内で書く。",
             "The author of TEXT wants to see their own thought more clearly. Which of A and B is more worth their reading? \
              Judge four things: does it say what the author has not seen yet; is it true to what the text says; \
              is it concrete enough to decide what to do next; is it worth the time it takes to read. \
-             Length, layout and order count for nothing.\n\n\
+             Do not reward length, layout or order for their own sake.\n\n\
              Write only `A`, `B` or `tie` (no difference) on the first line. \
              Then give your reasons in at most three sentences.",
         ),

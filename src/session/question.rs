@@ -28,6 +28,11 @@ pub struct Question {
 }
 
 impl Session {
+    /// Who answers with the settings of this moment, for people.
+    pub async fn answered_by(&self, lang: Lang) -> String {
+        self.choice.choose(&self.config()).await.provider.label(lang)
+    }
+
     /// Asks a question about a text. The channel closes at the answer's end; dropping it stops.
     ///
     /// # Errors

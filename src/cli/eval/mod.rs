@@ -47,11 +47,11 @@ pub(super) fn run(args: &EvalArgs, env: Env) -> ExitCode {
         if let Err(refusal) = job.check(&texts, lang) {
             return fail(&refusal.message(lang));
         }
-        let (mut reports, mut provider) = (Vec::new(), String::new());
+        let mut reports = Vec::new();
         for text in &texts {
             match job.measure(text).await {
                 Err(refusal) => return fail(&refusal.message(lang)),
-                Ok((report, answered_by)) => {
+                Ok(report) => {
                     if !args.json
                         && let Err(error) =
                             output::write(table::text(&report, job.name(), lang).as_bytes())
@@ -59,11 +59,11 @@ pub(super) fn run(args: &EvalArgs, env: Env) -> ExitCode {
                         return output::lost(&error);
                     }
                     reports.push(report);
-                    provider = answered_by;
                 }
             }
         }
         let against = job.name().map(str::to_owned);
+        let provider = job.session.answered_by(lang).await;
         let report = Report::of(provider, reports, against, job.judge.clone());
         let printed = match args.json {
             true => json::line(&report),
@@ -112,8 +112,8 @@ impl Job {
         Ok(())
     }
 
-    /// Asks about one text, and tells who answered, too.
-    async fn measure(&self, text: &Text) -> Result<(TextReport, String), Refusal> {
+    /// Asks about one text.
+    async fn measure(&self, text: &Text) -> Result<TextReport, Refusal> {
         let (answer, sent) = ask::run(&self.session, text, &self.ask).await?;
         let other = match &self.rival {
             Some(rival) => Some(rival.answer(&self.session, text, &self.ask).await?),
@@ -130,14 +130,13 @@ impl Job {
             let measures = Measures::of(answer, &sent, text.lang);
             if self.is_timed { measures } else { measures.without_times() }
         };
-        let report = TextReport {
+        Ok(TextReport {
             name: text.name.clone(),
             lang: text.lang,
             set: measures(&answer),
             against: other.as_ref().map(measures),
             judgement,
-        };
-        Ok((report, answer.provider))
+        })
     }
 }
 

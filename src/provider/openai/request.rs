@@ -252,6 +252,17 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn an_empty_system_message_is_left_out() {
+        let (prompt, endpoint) =
+            (Prompt { system: "".into(), ..prompt("text") }, endpoint("http://127.0.0.1:9"));
+        for dialect in [Dialect::default(), Dialect::default().without(Part::System)] {
+            let question = Question::new(&prompt, &endpoint, Some("m"), dialect);
+            let body = serde_json::to_value(Body::new(&question, Caching::default())).unwrap();
+            assert_eq!(body["messages"], json!([{"role": "user", "content": "text\n\nwhy?"}]));
+        }
+    }
+
+    #[test]
     fn without_a_system_role_its_text_stands_in_front_and_what_is_shared_stays_first() {
         let bare = Dialect::default().without(Part::System);
         let user = |content: Value| json!([{"role": "user", "content": content}]);
