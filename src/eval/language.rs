@@ -1,8 +1,8 @@
 //! In which language an answer is, and how long it is in it.
 
-use super::quote::Reading;
 use crate::lang::Lang;
 use crate::perspective::lang::{is_han, is_kana};
+use crate::text::quotation::Reading;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// How long a text is: characters without white space in Japanese, words in English.

@@ -3,9 +3,9 @@
 use super::answer::{Answer, Section};
 use super::language::{length, spoken};
 use super::overlap::{Overlap, overlap};
-use super::quote::{Reading, Source};
 use crate::event::{Failure, Usage};
 use crate::lang::Lang;
+use crate::text::quotation::{Reading, Source};
 use serde::Serialize;
 use std::ops::AddAssign;
 

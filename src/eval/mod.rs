@@ -6,7 +6,6 @@ mod judge;
 mod language;
 mod measure;
 mod overlap;
-mod quote;
 mod report;
 
 pub use answer::{Answer, FOCUS, Section};
@@ -14,5 +13,4 @@ pub use judge::{Choice, Judgement, Opinion, Preferred, Verdict, Wording, plain, 
 pub use language::{length, spoken, tagged};
 pub use measure::{Measures, Quotations, SectionMeasures, Time, Unit};
 pub use overlap::{Overlap, Pair, jaccard, overlap};
-pub use quote::{Reading, Source};
 pub use report::{Against, Report, Score, Sum, TextReport};

@@ -1,7 +1,7 @@
 //! How much of the same the views of a run say.
 
 use super::answer::Answer;
-use super::quote::Reading;
+use crate::text::quotation::Reading;
 use serde::Serialize;
 use std::collections::HashSet;
 

@@ -7,15 +7,19 @@ use super::{Run, clock};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event, FailureKind, Outcome, Source};
+use crate::lang::Lang;
 use crate::perspective::{Perspective, Prompt, focus_prompt, prompts};
 use crate::provider::{ProviderError, sentence};
 use crate::request::Request;
+use crate::text::quotation::misquoted;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Events taken from the engine at once.
 const BATCH: usize = 256;
+/// Wrong quotations of one answer that are told.
+const MISQUOTES: usize = 3;
 
 /// Runs all branches of a new run.
 pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
@@ -144,10 +148,31 @@ fn settle(undecided: Option<Undecided>, run: &Run) {
     }
 }
 
+/// What is to be told of an answer that has just ended: where it quotes the text otherwise than it
+/// says.
+fn misquotes(run: &Run, event: &Event) -> Option<Event> {
+    let (Event::BranchEnded { branch, .. }, Some(request)) = (event, run.request()) else {
+        return None;
+    };
+    let (answer, _) = focus::answer(&branch.0, &run.events_from(1));
+    let mut quoted = misquoted(&answer, &request.selection.text);
+    quoted.truncate(MISQUOTES);
+    let note = (!quoted.is_empty()).then(|| match request.lang {
+        Lang::Ja => format!("「{}」は文章のとおりの引用ではありません", quoted.join("」「")),
+        Lang::En => format!("not quoted as the text says it: “{}”", quoted.join("”, “")),
+    })?;
+    Some(Event::BranchNoted { branch: branch.clone(), note })
+}
+
 async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>) {
     let mut batch = Vec::with_capacity(BATCH);
     while events.recv_many(&mut batch, BATCH).await > 0 {
-        batch.drain(..).for_each(|event| run.record(event));
+        for event in batch.drain(..) {
+            if let Some(note) = misquotes(run, &event) {
+                run.record(note);
+            }
+            run.record(event);
+        }
     }
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
     tracing::debug!(run = %run.id(), tasks, "all sections have ended");

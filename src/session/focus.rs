@@ -140,7 +140,7 @@ impl Material {
 
 /// The answer of one branch as it stands, and whether it is whole. A retry's answer takes the place
 /// of the earlier one as soon as it begins.
-fn answer(name: &str, events: &[Stamped]) -> (String, bool) {
+pub(super) fn answer(name: &str, events: &[Stamped]) -> (String, bool) {
     let (mut text, mut is_whole, mut anew) = (String::new(), false, false);
     let own = events.iter().filter(|e| e.event.branch().is_some_and(|branch| &*branch.0 == name));
     for Stamped { event, .. } in own {

@@ -68,7 +68,7 @@ impl Session {
         let run = clock::new_run_id(clock::now());
         let (gate, budget) = (Arc::clone(&way.gate), config.limits.budget);
         let plan = Plan { run: run.clone(), order, gate, budget, lang };
-        let work = Work { branch, prompt, token: CancellationToken::new() };
+        let work = Work { branch, prompt, note: None, token: CancellationToken::new() };
         let events = engine::start(vec![work], Arc::clone(&chosen.provider), plan);
         if let Some(undecided) = undecided {
             tokio::spawn(undecided.settle(run));

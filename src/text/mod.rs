@@ -9,6 +9,7 @@ mod document;
 mod fixture;
 mod paragraph;
 mod position;
+pub mod quotation;
 mod selection;
 
 pub use convert::{Fit, Snapped, SnappedRange, to_byte, to_bytes, to_position, to_range};

@@ -223,3 +223,19 @@ async fn one_perspective_has_none() {
     assert!(matches!(&events[0].event, Event::RunStarted { sections, .. } if sections.len() == 1));
     assert_eq!(upstream.seen().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_quotation_that_is_not_the_texts_words_is_told_quietly() {
+    let mut quoting = views();
+    quoting[0] = answer(["「会議が長くて決まらない」と書いています。"]);
+    quoting[1] =
+        answer(["「会議が短くて決まらない」と書いています。「来週までに決めます」と言えます。"]);
+    let upstream = with_focus(quoting, answer(["答え"])).await;
+    let mut client = editor(&upstream, &[]).await;
+    let run = run(&mut client).await;
+    let text = fold(&run.ended(&mut client, 1).await);
+    assert!(!section(&text, "深さ").contains("とおり"), "{text}");
+    let said = "「会議が短くて決まらない」は文章のとおりの引用ではありません\n";
+    assert!(section(&text, "広さ").trim_end().ends_with(said.trim_end()), "{text}");
+    assert!(!section(&text, "広さ").contains("来週までに決めます」は"), "{text}");
+}

@@ -83,7 +83,11 @@ impl Job {
         let against = args.against.as_deref().or(args.judge.as_ref().map(|_| rival::PLAIN));
         Ok(Job {
             session: session(setup, tape, None),
-            ask: Ask { set: args.set.clone(), perspectives: args.perspectives.clone() },
+            ask: Ask {
+                set: args.set.clone(),
+                perspectives: args.perspectives.clone(),
+                focus: None,
+            },
             rival: against.map(|name| Rival::of(name, setup, tape, lang)).transpose()?,
             judge: args.judge.clone(),
             is_timed: tape.is_timed(),

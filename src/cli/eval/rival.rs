@@ -40,7 +40,7 @@ impl Rival {
                 ));
             }
             (_, Some(model)) => Kind::Model(Box::new(session(setup, tape, Some(model)))),
-            (set, None) => Kind::Set(Ask { set: Some(set.to_owned()), perspectives: None }),
+            (set, None) => Kind::Set(Ask { set: Some(set.to_owned()), ..Ask::default() }),
         };
         Ok(Rival { name: name.to_owned(), kind })
     }

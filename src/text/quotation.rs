@@ -138,6 +138,57 @@ impl Source {
     }
 }
 
+/// Most characters of a quotation that is told of.
+const TOLD_CHARS: usize = 40;
+/// Of a quotation's groups of three characters, the part that must stand together in the text for
+/// the quotation to be meant as one: what differs more is words of the answer's own, such as a
+/// message to send.
+const ALIKE: f64 = 0.6;
+
+/// Quotations that are nearly, but not, what the text says, each once and cut short.
+///
+/// Words in quotation marks that are not in the text at all are no quotations of it: an answer
+/// proposes a sentence, or names what somebody may say.
+pub fn misquoted(answer: &str, text: &str) -> Vec<String> {
+    let (source, groups) = (Source::new(text), groups(text));
+    let mut found = Vec::new();
+    for quoted in Reading::of(answer).quotations {
+        if !source.holds(quoted) && is_like(quoted, &groups) {
+            let told: String = quoted.chars().take(TOLD_CHARS).collect();
+            let cut = if told.len() < quoted.len() { "…" } else { "" };
+            found.push(told + cut);
+        }
+    }
+    found.dedup();
+    found
+}
+
+/// A text's groups of three characters, in their order, without regard to case.
+fn groups(text: &str) -> Vec<[char; 3]> {
+    let chars: Vec<char> = bare(text).to_lowercase().chars().collect();
+    chars.windows(3).filter_map(|group| group.try_into().ok()).collect()
+}
+
+/// Whether some stretch of a text, as long as the quotation, holds most of its groups.
+fn is_like(quoted: &str, text: &[[char; 3]]) -> bool {
+    let own: std::collections::HashSet<_> = groups(quoted).into_iter().collect();
+    let length = own.len();
+    // A word or two are alike by chance.
+    if length < 5 {
+        return false;
+    }
+    let is_own: Vec<bool> = text.iter().map(|group| own.contains(group)).collect();
+    let mut held = 0_usize;
+    let most = is_own.iter().enumerate().map(|(at, is_in)| {
+        held += usize::from(*is_in);
+        let gone = at.checked_sub(length).and_then(|before| is_own.get(before));
+        held -= usize::from(gone.copied().unwrap_or_default());
+        held
+    });
+    let most = most.max().unwrap_or_default();
+    most as f64 >= ALIKE * length as f64
+}
+
 fn bare(text: &str) -> String {
     let kept = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '`' | '*'));
     kept.map(|c| match c {
@@ -189,6 +240,20 @@ mod tests {
         check("```\n\"a\"\n```\nso \"b c\"", &["b c"], "so");
         check("evidence \"if a == \"b\" {\"", &["if a == \"b"], "evidence {\"");
         check("a ` b", &[], "a ` b");
+    }
+
+    #[test]
+    fn a_quotation_with_a_word_changed_is_told_and_a_proposal_is_not() {
+        let text = "毎週2時間で、結論が出るのは一つ。We lose 40% of bookings before the deposit.";
+        let answer = "「毎週3時間で、結論が出るのは一つ」と「結論が出るのは一つ」。\
+            「次回までに持ち主を決めます」と送る。She says “we lost 40% of bookings before the deposit”, \
+            so ask “which bookings did we win?”";
+        assert_eq!(
+            misquoted(answer, text),
+            ["毎週3時間で、結論が出るのは一つ", "we lost 40% of bookings before the depos…"]
+        );
+        assert!(misquoted("“We lose 40% of bookings”", text).is_empty());
+        assert!(misquoted("", text).is_empty() && misquoted(answer, "").is_empty());
     }
 
     #[test]
