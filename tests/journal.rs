@@ -15,6 +15,8 @@ mod kit;
 #[expect(dead_code, reason = "likewise of the command line's")]
 mod program;
 
+#[path = "journal/again.rs"]
+mod again;
 #[path = "journal/commands.rs"]
 mod commands;
 #[path = "journal/disk.rs"]

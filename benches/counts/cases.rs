@@ -104,6 +104,7 @@ fn panel(bytes: usize) -> Panel {
         provider: "p".into(),
         sections: NAMES.map(title).to_vec(),
         notes: vec![],
+        selection: None,
     });
     let text = PIECES.concat().repeat(bytes / 4 / PIECES.concat().len());
     for at in 0..4 {

@@ -74,6 +74,10 @@ pub enum Event {
         /// What the user should know of how the run was made, each a plain sentence.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
+        /// A digest of the text that is sent, by which a later process sees whether the text still
+        /// stands in its document; earlier versions wrote none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        selection: Option<String>,
     },
     /// A branch waits for its turn: the server takes no more, or is better asked in turn.
     BranchQueued {
@@ -176,6 +180,13 @@ pub struct Source {
     pub uri: String,
     /// The range, always in UTF-16 units, whatever the client counts in.
     pub range: Range16,
+}
+
+impl Source {
+    /// Whether an editor can open it: standard input and a text of the command line it cannot.
+    pub fn is_document(&self) -> bool {
+        !self.uri.starts_with("kaizodo:")
+    }
 }
 
 /// A section's branch and heading.

@@ -6,13 +6,14 @@ use crate::lang::Lang;
 /// Ends what a run's events leave open, so that no section waits for what will never come. Not for
 /// a run that is still being written.
 pub fn end(events: &mut Vec<Stamped>) {
-    let mut lang = Lang::En;
+    let (mut lang, mut can_retry) = (Lang::En, false);
     let mut branches: Vec<(BranchId, Option<Outcome>)> = Vec::new();
     let mut over = false;
     for Stamped { event, .. } in &*events {
         match event {
-            Event::RunStarted { sections, lang: own, .. } => {
+            Event::RunStarted { sections, lang: own, source, selection, .. } => {
                 lang = *own;
+                can_retry = selection.is_some() && source.is_document();
                 branches.extend(sections.iter().map(|section| (section.branch.clone(), None)));
             }
             Event::BranchQueued { branch } | Event::BranchStarted { branch, .. } => {
@@ -39,7 +40,7 @@ pub fn end(events: &mut Vec<Stamped>) {
         events.push(Stamped { seq, event });
     };
     for (branch, outcome) in branches.iter_mut().filter(|(_, outcome)| outcome.is_none()) {
-        let cut = outcome.insert(Outcome::CutOff(interrupted(lang))).clone();
+        let cut = outcome.insert(Outcome::CutOff(interrupted(lang, can_retry))).clone();
         let branch = branch.clone();
         push(Event::BranchEnded { branch, outcome: cut, usage: None, elapsed_ms: 0, note: None });
     }
@@ -53,11 +54,17 @@ fn set(branches: &mut [(BranchId, Option<Outcome>)], branch: &BranchId, outcome:
     }
 }
 
-fn interrupted(lang: Lang) -> Failure {
-    let message = lang.pick(
-        "この答えが終わる前に kaizodo が終了しました。届いた分は残っています。続きが要るときは、元の文章でもう一度実行してください。",
-        "kaizodo ended before this answer was complete. What had come is kept; for the rest, run the action on the text again.",
-    );
+fn interrupted(lang: Lang, can_retry: bool) -> Failure {
+    let message = match can_retry {
+        true => lang.pick(
+            "この答えが終わる前に kaizodo が終了しました。届いた分は残っています。元の文書を開いていて、その文章が変わっていなければ、この節だけをやり直せます。",
+            "kaizodo ended before this answer was complete. What had come is kept. With the document open and the text unchanged, this section can be retried.",
+        ),
+        false => lang.pick(
+            "この答えが終わる前に kaizodo が終了しました。届いた分は残っています。続きが要るときは、元の文章でもう一度実行してください。",
+            "kaizodo ended before this answer was complete. What had come is kept; for the rest, run the action on the text again.",
+        ),
+    };
     Failure {
         kind: FailureKind::Interrupted,
         message: message.to_owned(),
@@ -98,6 +105,24 @@ mod tests {
         let mut nothing = Vec::new();
         end(&mut nothing);
         assert!(nothing.is_empty());
+    }
+
+    #[test]
+    fn a_retry_is_offered_where_it_can_be_done() {
+        let offers = |digest: Option<&str>, uri: &str| {
+            let mut start = started(Lang::En, &["a"]);
+            if let Event::RunStarted { selection, source, .. } = &mut start {
+                *selection = digest.map(str::to_owned);
+                source.uri = uri.to_owned();
+            }
+            let mut events = stamped([start]);
+            end(&mut events);
+            let Event::BranchEnded { outcome, .. } = &events[1].event else { panic!("{events:?}") };
+            outcome.failure().unwrap().message.contains("can be retried")
+        };
+        assert!(offers(Some("0a"), "file:///a.md") && offers(Some("0a"), "untitled:1"));
+        assert!(!offers(None, "file:///a.md"), "an earlier version's");
+        assert!(!offers(Some("0a"), "kaizodo:/stdin"), "no document");
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub enum Cause {
     Taken,
     /// Somebody else writes to it.
     Locked,
+    /// Somebody else has gone on with it.
+    Grown,
+    /// A part of it cannot be read, so that nothing can follow it.
+    Damaged,
     /// One run's file has reached this many bytes.
     Full(u64),
     /// The system's own word.
@@ -78,6 +82,14 @@ impl JournalError {
             Cause::Locked => lang.pick(
                 format!("{path} には別の kaizodo が書いています。それが終わってから、もう一度試してください。"),
                 format!("{path} is being written by another kaizodo. Try again when that run has ended."),
+            ),
+            Cause::Grown => lang.pick(
+                format!("{path} には、この kaizodo が書いた分より先があります。別の kaizodo がこの実行の続きを書いたようなので、何も書き足しません。"),
+                format!("{path} holds more than this kaizodo has written, so nothing is added to it. Another one seems to have gone on with the run."),
+            ),
+            Cause::Damaged => lang.pick(
+                format!("{path} には読めない行があるので、続きを書けません。元の文章を選んで、もう一度実行してください。"),
+                format!("Lines of {path} cannot be read, so nothing can be added to it. Select the text and run the action again."),
             ),
             Cause::Full(bytes) => lang.pick(
                 format!("{path} が一つの記録の上限({bytes} バイト)に達しました。"),

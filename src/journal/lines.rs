@@ -1,6 +1,6 @@
 //! Events as lines and back. What is written is strict; what is read may be anything.
 
-use crate::event::Stamped;
+use crate::event::{Seq, Stamped};
 use crate::lang::Lang;
 use serde::Deserialize;
 use std::io::{BufRead, Read};
@@ -83,18 +83,42 @@ pub(super) fn write(event: &Stamped, out: &mut Vec<u8>) {
 /// Reads a journal. Whatever it holds, what can be read of it is; the rest is told, up to a
 /// hundred problems. Places only grow, though not without gaps.
 pub fn read(from: impl BufRead) -> (Vec<Stamped>, Vec<Problem>) {
+    let Lines { events, problems, .. } = read_lines(from);
+    (events, problems)
+}
+
+/// What a journal holds, and how far its whole lines go.
+pub(super) struct Lines {
+    pub(super) events: Vec<Stamped>,
+    pub(super) problems: Vec<Problem>,
+    /// Bytes of whole lines, where nothing but the last line is a problem.
+    pub(super) whole: u64,
+    /// The place of the last event of a whole line; 0 where there is none.
+    pub(super) last: Seq,
+}
+
+/// As [`read`].
+pub(super) fn read_lines(from: impl BufRead) -> Lines {
     read_within(from, JOURNAL_BYTES, LINE_BYTES)
 }
 
-fn read_within(from: impl BufRead, most: u64, most_of_a_line: u64) -> (Vec<Stamped>, Vec<Problem>) {
-    let mut reader =
-        Reader { from: from.take(most), line_bytes: most_of_a_line, line: 0, buffer: Vec::new() };
+fn read_within(from: impl BufRead, most: u64, most_of_a_line: u64) -> Lines {
+    let mut reader = Reader {
+        from: from.take(most),
+        line_bytes: most_of_a_line,
+        line: 0,
+        buffer: Vec::new(),
+        whole: 0,
+    };
     let (mut events, mut problems) = (Vec::new(), Vec::new());
-    let mut last = 0;
+    let (mut last, mut last_whole) = (0, 0);
     while let Some(next) = reader.next() {
         let kind = match next {
             Ok(event) if event.seq > last => {
                 last = event.seq;
+                if reader.buffer.last() == Some(&b'\n') {
+                    last_whole = last;
+                }
                 events.push(event);
                 continue;
             }
@@ -109,7 +133,7 @@ fn read_within(from: impl BufRead, most: u64, most_of_a_line: u64) -> (Vec<Stamp
             break;
         }
     }
-    (events, problems)
+    Lines { events, problems, whole: reader.whole, last: last_whole }
 }
 
 struct Reader<R> {
@@ -117,6 +141,8 @@ struct Reader<R> {
     line_bytes: u64,
     line: u64,
     buffer: Vec<u8>,
+    /// Bytes of whole lines.
+    whole: u64,
 }
 
 impl<R: BufRead> Reader<R> {
@@ -131,6 +157,9 @@ impl<R: BufRead> Reader<R> {
             let whole = line.last() == Some(&b'\n');
             if line.is_empty() {
                 return None;
+            }
+            if whole {
+                self.whole += line.len() as u64;
             }
             if !whole && line.len() as u64 == self.line_bytes {
                 return Some(Err(match self.from.skip_until(b'\n') {

@@ -23,4 +23,4 @@ pub use lines::{Problem, ProblemKind, read};
 pub use prune::{Pruned, Retention};
 pub use replay::replay;
 pub use temporary::Temporary;
-pub use write::{Mark, Writer};
+pub use write::{Mark, Resumed, Writer};

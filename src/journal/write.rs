@@ -2,11 +2,11 @@
 
 use super::error::{Cause, JournalError};
 use super::folder::{Folder, identity, lock, name_of};
-use super::lines::{self, JOURNAL_BYTES};
-use crate::event::{RunId, Stamped};
-use std::fs::File;
-use std::io::Write;
-use std::path::PathBuf;
+use super::lines::{self, JOURNAL_BYTES, ProblemKind};
+use crate::event::{RunId, Seq, Stamped};
+use std::fs::{File, Metadata};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How often a new file is made anew because it was pruned before it was locked.
@@ -29,6 +29,17 @@ pub struct Writer {
 pub struct Mark {
     identity: (u64, u64, bool),
     len: u64,
+}
+
+/// A journal that goes on in another process than it began in.
+#[derive(Debug)]
+pub struct Resumed {
+    /// Writes behind what is there.
+    pub writer: Writer,
+    /// What is there.
+    pub events: Vec<Stamped>,
+    /// The place of the first event that is to be written.
+    pub next: Seq,
 }
 
 impl Writer {
@@ -55,22 +66,37 @@ impl Writer {
     /// Opens a journal that this process closed; `None` where it is gone.
     ///
     /// # Errors
-    /// Another file in its place, or one that cannot be opened.
+    /// Another file in its place, one that somebody else has gone on with, or one that cannot be
+    /// opened.
     pub fn reopen(folder: &Folder, run: &RunId, mark: Mark) -> Result<Option<Self>, JournalError> {
         let path = folder.file(run);
-        let name = name_of(run).ok_or_else(|| JournalError::new(&path, Cause::NoFile))?;
-        let Some((file, _)) = folder.make()?.file(&name, true)? else { return Ok(None) };
-        lock(&file).map_err(|cause| JournalError::new(&path, cause))?;
-        let about = file.metadata().map_err(|e| JournalError::io(&path, &e))?;
-        match identity(&about) {
-            (_, _, false) => Ok(None),
-            same if same == mark.identity && about.len() >= mark.len => {
-                let (len, torn) = (mark.len, about.len() > mark.len);
-                let file = Arc::new(file);
-                Ok(Some(Writer { file, path, len, torn, limit: JOURNAL_BYTES }))
-            }
-            _ => Err(JournalError::new(&path, Cause::NoFile)),
+        let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };
+        if identity(&about) != mark.identity || about.len() < mark.len {
+            return Err(JournalError::new(&path, Cause::NoFile));
         }
+        if line_behind(&file, mark.len).map_err(|e| JournalError::io(&path, &e))? {
+            return Err(JournalError::new(&path, Cause::Grown));
+        }
+        let (len, torn) = (mark.len, about.len() > mark.len);
+        Ok(Some(Writer { file: Arc::new(file), path, len, torn, limit: JOURNAL_BYTES }))
+    }
+
+    /// Opens a journal that another process left, to go on behind its last whole line; `None` where
+    /// there is none. Nothing is changed before something is written.
+    ///
+    /// # Errors
+    /// As above, or one that cannot be read to its end: what follows could take a place that is
+    /// taken.
+    pub fn resume(folder: &Folder, run: &RunId) -> Result<Option<Resumed>, JournalError> {
+        let path = folder.file(run);
+        let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };
+        let lines = lines::read_lines(BufReader::with_capacity(64 << 10, &file));
+        if lines.problems.iter().any(|problem| problem.kind != ProblemKind::Torn) {
+            return Err(JournalError::new(&path, Cause::Damaged));
+        }
+        let (len, torn) = (lines.whole, about.len() > lines.whole);
+        let writer = Writer { file: Arc::new(file), path, len, torn, limit: JOURNAL_BYTES };
+        Ok(Some(Resumed { writer, events: lines.events, next: lines.last.saturating_add(1) }))
     }
 
     /// Writes events behind what is there: all of them, or, as far as that can be, none.
@@ -117,6 +143,35 @@ impl Writer {
             Ok(Mark { identity: identity(&self.file.metadata()?), len: self.len })
         };
         close().map_err(|e| JournalError::io(&self.path, &e))
+    }
+}
+
+/// Opens and locks a journal that is there; `None` where it is gone.
+fn open(
+    folder: &Folder,
+    run: &RunId,
+    path: &Path,
+) -> Result<Option<(File, Metadata)>, JournalError> {
+    let name = name_of(run).ok_or_else(|| JournalError::new(path, Cause::NoFile))?;
+    let Some((file, _)) = folder.make()?.file(&name, true)? else { return Ok(None) };
+    lock(&file).map_err(|cause| JournalError::new(path, cause))?;
+    // What it is now, and not what it was before it was locked.
+    let about = file.metadata().map_err(|e| JournalError::io(path, &e))?;
+    let (_, _, is_there) = identity(&about);
+    Ok(is_there.then_some((file, about)))
+}
+
+/// Whether a line ends behind a place: a piece without an end was left by a disk that took no more.
+fn line_behind(mut file: &File, place: u64) -> io::Result<bool> {
+    file.seek(SeekFrom::Start(place))?;
+    let mut rest = BufReader::new(file);
+    loop {
+        let piece = rest.fill_buf()?;
+        if piece.is_empty() || piece.contains(&b'\n') {
+            return Ok(!piece.is_empty());
+        }
+        let bytes = piece.len();
+        rest.consume(bytes);
     }
 }
 

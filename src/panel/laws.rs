@@ -29,6 +29,7 @@ fn started_with(role: Role) -> Event {
         provider: "Ollama (127.0.0.1:11434)".into(),
         sections: BRANCHES.iter().map(title).collect(),
         notes: vec!["`k` は [送りません](x)\n## y".into()],
+        selection: None,
     }
 }
 

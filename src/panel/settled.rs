@@ -91,6 +91,7 @@ mod tests {
                 .map(|n| SectionTitle { branch: id(n), title: n.into(), role: Default::default() })
                 .to_vec(),
             notes: vec![],
+            selection: None,
         });
         let mut printed = Printed::default();
         let mut settled = |panel: &Panel| panel.settled(&mut printed).text;
@@ -127,6 +128,7 @@ mod tests {
                 role: Default::default(),
             }],
             notes: vec![],
+            selection: None,
         });
         let mut printed = Printed::default();
         let mut all = panel.settled(&mut printed).text;

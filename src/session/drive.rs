@@ -3,7 +3,7 @@
 use super::choice::{Choice, Chosen};
 use super::focus::{self, Material};
 use super::ways::Undecided;
-use super::{Run, clock};
+use super::{Run, again, clock};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event, FailureKind, Outcome, Source};
@@ -37,6 +37,7 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
         provider: chosen.provider.label(request.lang),
         sections: focus::sections(request),
         notes,
+        selection: Some(again::print_of(&request.selection.text)),
     });
     let (plan, undecided) =
         plan(&run, request, &choice, &chosen, &config, prompts.first().map(|p| &p.1)).await;

@@ -1,6 +1,6 @@
 //! Why something that was asked of a session was not done, in plain sentences.
 
-use super::Here;
+use super::{Here, Lost};
 use crate::event::{BranchId, RunId};
 use crate::journal::NotFound;
 use crate::lang::Lang;
@@ -65,8 +65,8 @@ pub enum Refusal {
     UnknownBranch(BranchId),
     /// The branch has not ended.
     StillRunning(BranchId),
-    /// The run comes from the journal, which does not hold what it was about.
-    OfJournal(RunId),
+    /// The run is an earlier server's, and what it was about is not at hand.
+    Lost(Lost),
     /// The journal does not have it.
     Journal(NotFound),
 }
@@ -166,10 +166,7 @@ impl Refusal {
                 format!("節「{branch}」はまだ動いています。止めてから、やり直してください。"),
                 format!("The section \"{branch}\" is still under way. Stop it before you retry it."),
             ),
-            Refusal::OfJournal(run) => lang.pick(
-                format!("実行 {run} は記録から開いたもので、選んだ文章は記録にありません。元の文章を選び、もう一度実行してください。"),
-                format!("The run {run} was opened from the journal, which does not hold the text that it was about. Select the text and run the action again."),
-            ),
+            Refusal::Lost(lost) => lost.message(lang),
             Refusal::Journal(error) => error.message(lang),
         }
     }

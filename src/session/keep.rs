@@ -65,15 +65,36 @@ impl Keeper {
             // What was kept before is not kept for longer.
             return self.prune(folder, retention, None);
         }
-        run.set_kept(0);
+        self.write(run, folder, retention, (None, 1));
+    }
+
+    /// Writes a run of the journal down from now on, behind what there is of it.
+    pub(super) fn go_on(
+        self: &Arc<Self>,
+        run: &Arc<Run>,
+        settings: config::Journal,
+        from: (Option<Writer>, Seq),
+    ) {
+        let Some(folder) = self.folder.clone() else { return };
+        self.write(run, folder, Retention::from(settings), from);
+    }
+
+    fn write(
+        self: &Arc<Self>,
+        run: &Arc<Run>,
+        folder: Folder,
+        retention: Retention,
+        (open, next): (Option<Writer>, Seq),
+    ) {
+        run.set_kept(next.saturating_sub(1));
         let pen = Pen {
             keeper: Arc::clone(self),
             folder,
             retention,
             run: run.id().clone(),
-            open: None,
+            open,
             mark: None,
-            next: 1,
+            next,
             syncing: None,
             synced: Instant::now(),
         };

@@ -1,6 +1,7 @@
 //! One editor connection, or one call of the command line: documents, settings and runs. The
 //! only shared mutable state; every lock here is short and is never held over an await.
 
+mod again;
 mod choice;
 mod clock;
 mod drive;
@@ -17,6 +18,7 @@ mod scope;
 mod sources;
 mod ways;
 
+pub use again::Lost;
 pub use choice::{Choice, Chosen, EditorModels, KeySource, Reason, Wrap};
 pub use clock::now;
 pub use error::Refusal;
@@ -315,7 +317,7 @@ impl Session {
     }
 
     /// Asks an ended branch anew, of another model if one is named; the other sections stay as
-    /// they are.
+    /// they are. A run of the journal must have been [taken up](Session::take_up).
     ///
     /// # Errors
     /// A run or branch that is not there, or one that has not ended.
@@ -327,7 +329,10 @@ impl Session {
     ) -> Result<Arc<Run>, Refusal> {
         let run = self.run(id)?;
         if run.request().is_none() {
-            return Err(Refusal::OfJournal(id.clone()));
+            return Err(Refusal::UnknownRun(id.clone()));
+        }
+        if run.is_gone(branch) {
+            return Err(Refusal::Lost(Lost::Perspective(branch.clone())));
         }
         let token = run.revive(branch)?;
         tokio::spawn(drive::retry(

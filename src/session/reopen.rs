@@ -62,7 +62,7 @@ impl Session {
     }
 }
 
-async fn on_disk<T: Send + 'static>(
+pub(super) async fn on_disk<T: Send + 'static>(
     folder: &Folder,
     read: impl FnOnce(&Folder) -> Result<T, NotFound> + Send + 'static,
 ) -> Result<T, Refusal> {
@@ -76,11 +76,13 @@ async fn on_disk<T: Send + 'static>(
 fn replayed(id: RunId, kept: Kept) -> Run {
     let Kept { mut events, problems, .. } = kept;
     let lost = problems.iter().filter(|problem| problem.kind != ProblemKind::Torn).count();
-    let mut given = String::new();
+    let (mut given, mut print) = (String::new(), None);
     for stamped in &mut events {
-        if let Event::RunStarted { title, lang, notes, .. } = &mut stamped.event {
+        if let Event::RunStarted { title, lang, notes, selection, .. } = &mut stamped.event {
             given.clone_from(title);
             if lost > 0 {
+                // Nothing can follow it on disk, so that its ends offer no retry.
+                print = selection.take();
                 notes.push(lang.pick(
                     format!("この実行の記録には読めない行があり({lost} 行)、その分が欠けています。"),
                     format!("Lines of this run's journal cannot be read ({lost}); what they held is missing."),
@@ -89,6 +91,11 @@ fn replayed(id: RunId, kept: Kept) -> Run {
         }
     }
     end(&mut events);
+    if let Some(Event::RunStarted { selection, .. }) = events.first_mut().map(|e| &mut e.event)
+        && print.is_some()
+    {
+        *selection = print;
+    }
     let run = Run::of_journal(id, &given);
     events.into_iter().for_each(|stamped| run.replay(stamped));
     run

@@ -7,7 +7,7 @@ use crate::panel::{Panel, View};
 use crate::request::Request;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
 /// One press of the action.
@@ -15,15 +15,23 @@ use tokio_util::sync::CancellationToken;
 pub struct Run {
     id: RunId,
     title: String,
-    /// `None` for a run of the journal, which does not hold the selection.
-    request: Option<Request>,
-    /// The random mark of the prompts' fence; a retry sends the same shared part again.
-    tag: String,
+    /// Empty for a run of the journal, which does not hold the selection, until it goes on here.
+    asked: OnceCell<Asked>,
     state: Mutex<State>,
     beat: watch::Sender<Beat>,
     urgent: watch::Sender<Seq>,
     /// The place of the last event that is in the journal; beyond all where nobody writes it down.
     kept: watch::Sender<Seq>,
+}
+
+/// What a run was asked to do.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) request: Request,
+    /// The mark of the prompts' fence; a retry sends the same shared part again.
+    pub(super) tag: String,
+    /// Sections of the journal that nothing can be asked from any more.
+    pub(super) gone: Vec<BranchId>,
 }
 
 /// How far a run is, for those who watch it.
@@ -76,7 +84,8 @@ impl Run {
             waiting: Vec::new(),
             bytes: 0,
         };
-        Run::with(id, title, Some(request), tag, state)
+        let asked = Asked { request, tag, gone: Vec::new() };
+        Run::with(id, title, OnceCell::new_with(Some(asked)), state)
     }
 
     /// A run of the journal, before its first event: [`Run::replay`] takes them.
@@ -84,13 +93,13 @@ impl Run {
         let panel = Panel::new(title, Lang::default());
         let (branches, waiting) = (HashMap::new(), Vec::new());
         let state = State { log: Vec::new(), panel, branches, waiting, bytes: 0 };
-        Run::with(id, title.to_owned(), None, String::new(), state)
+        Run::with(id, title.to_owned(), OnceCell::new(), state)
     }
 
-    fn with(id: RunId, title: String, request: Option<Request>, tag: String, state: State) -> Self {
+    fn with(id: RunId, title: String, asked: OnceCell<Asked>, state: State) -> Self {
         let (beat, urgent) = (watch::Sender::default(), watch::Sender::default());
         let kept = watch::Sender::new(Seq::MAX);
-        Run { id, title, request, tag, state: Mutex::new(state), beat, urgent, kept }
+        Run { id, title, asked, state: Mutex::new(state), beat, urgent, kept }
     }
 
     /// Its name.
@@ -105,11 +114,29 @@ impl Run {
 
     /// What it was asked to do, where that is known.
     pub fn request(&self) -> Option<&Request> {
-        self.request.as_ref()
+        self.asked.get().map(|asked| &asked.request)
     }
 
     pub(super) fn tag(&self) -> &str {
-        &self.tag
+        self.asked.get().map_or("", |asked| &asked.tag)
+    }
+
+    /// Whether nothing can be asked from this section's perspective any more.
+    pub(super) fn is_gone(&self, branch: &BranchId) -> bool {
+        self.asked.get().is_some_and(|asked| asked.gone.contains(branch))
+    }
+
+    /// Finds out what it was asked to do, where that is not known: once, whoever asks.
+    pub(super) async fn learn(
+        &self,
+        find: impl Future<Output = Result<Asked, Refusal>>,
+    ) -> Result<(), Refusal> {
+        self.asked.get_or_try_init(|| find).await.map(drop)
+    }
+
+    /// Its first event.
+    pub(super) fn first(&self) -> Option<Event> {
+        self.state().log.first().map(|stamped| stamped.event.clone())
     }
 
     /// Tells of each event; only the newest beat is kept. It closes when the run is forgotten.
@@ -141,7 +168,7 @@ impl Run {
 
     /// Whether it is written down, or was read from the journal.
     pub fn is_kept(&self) -> bool {
-        self.request.is_none() || *self.kept.borrow() != Seq::MAX
+        self.request().is_none() || *self.kept.borrow() != Seq::MAX
     }
 
     /// Notes how far the run is written down.
@@ -217,7 +244,9 @@ impl Run {
             return Err(Refusal::StillRunning(branch.clone()));
         }
         *found = Branch::new();
-        Ok(found.token.clone())
+        let token = found.token.clone();
+        self.beat.send_modify(|beat| beat.over = false);
+        Ok(token)
     }
 
     /// Takes what happened and tells the watchers. It is numbered, kept and folded into the panel

@@ -49,6 +49,7 @@ fn run_called(name: &str) -> Vec<Event> {
             .map(|i| SectionTitle { branch: id(i), title: name.into(), role: Default::default() })
             .collect(),
         notes: vec![name.into(), name.into()],
+        selection: None,
     }];
     events.extend((0..4).map(|i| Event::BranchStarted { branch: id(i), model: name.into() }));
     events.push(ended(0, Outcome::Failed(failure()), None));

@@ -114,7 +114,10 @@ async fn what_cannot_be_retried_is_told() {
     run.ended(&mut client, 1).await;
     for (argument, sentence) in [
         (json!({"run": run.id, "branch": "smell"}), "This run has no section \"smell\"."),
-        (json!({"run": "01x", "branch": "depth"}), "There is no run 01x in this server."),
+        (
+            json!({"run": "01x", "branch": "depth"}),
+            "There is no run 01x in this server or in the journal. Select the text and run the action again.",
+        ),
         (
             json!({"run": run.id}),
             "The argument branch of kaizodo.retry is not right: missing field `branch`",

@@ -61,7 +61,7 @@ impl Dir {
         })
     }
 
-    /// Opens a file of ours to be read, or to be written at its end; `None` where there is none.
+    /// Opens a file of ours to be read, or to be written at its end too; `None` where there is none.
     pub(in crate::journal) fn file(
         &self,
         name: &str,
@@ -74,7 +74,7 @@ impl Dir {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(JournalError::io(&path, &error)),
         }
-        let file = OpenOptions::new().read(!write).append(write).open(&path);
+        let file = OpenOptions::new().read(true).append(write).open(&path);
         let file = file.map_err(|e| JournalError::io(&path, &e))?;
         let about = file.metadata().map_err(|e| JournalError::io(&path, &e))?;
         Ok(Some((file, about)))

@@ -85,19 +85,19 @@ impl Dir {
         }
     }
 
-    /// Opens a file of ours to be read, or to be written at its end; `None` where there is none.
+    /// Opens a file of ours to be read, or to be written at its end too; `None` where there is none.
     pub(in crate::journal) fn file(
         &self,
         name: &str,
         write: bool,
     ) -> Result<Option<(File, Metadata)>, JournalError> {
-        let access = if write { OFlags::WRONLY | OFlags::APPEND } else { OFlags::RDONLY };
+        let access = if write { OFlags::RDWR | OFlags::APPEND } else { OFlags::RDONLY };
         // Opening a pipe that nobody writes to would wait.
         let flags = access | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = match openat(&self.fd, name, flags, Mode::empty()) {
             Ok(fd) => File::from(fd),
             Err(Errno::NOENT) => return Ok(None),
-            // What O_NOFOLLOW says of a link (POSIX, FreeBSD), and O_WRONLY of a pipe or folder.
+            // What O_NOFOLLOW says of a link (POSIX, FreeBSD), and O_RDWR of a socket or folder.
             Err(Errno::LOOP | Errno::MLINK | Errno::NXIO | Errno::ISDIR) => {
                 return Err(self.error(name, Cause::NoFile));
             }

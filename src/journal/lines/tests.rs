@@ -30,6 +30,7 @@ pub(in crate::journal) fn started(lang: Lang, branches: &[&str]) -> Event {
             })
             .collect(),
         notes: vec![],
+        selection: None,
     }
 }
 
@@ -142,7 +143,7 @@ fn problems_and_lines_are_bounded() {
     assert_eq!(kinds(&b"x\n".repeat(1000)).len(), PROBLEMS);
     let good = bytes_of(&stamped([delta("a", "x")]));
     let text = [&b"x".repeat(109), &b"\n"[..], &good].concat();
-    let (events, problems) = read_within(&*text, JOURNAL_BYTES, 100);
+    let Lines { events, problems, .. } = read_within(&*text, JOURNAL_BYTES, 100);
     assert_eq!(events.len(), 1);
     assert_eq!(problems, [Problem { line: 1, kind: ProblemKind::TooLong }]);
 }
@@ -151,7 +152,7 @@ fn problems_and_lines_are_bounded() {
 fn a_journal_beyond_its_bound_is_read_to_it() {
     let bytes = bytes_of(&small());
     let first = bytes.iter().position(|b| *b == b'\n').unwrap() as u64 + 1;
-    let (events, problems) = read_within(&*bytes, first + 20, LINE_BYTES);
+    let Lines { events, problems, .. } = read_within(&*bytes, first + 20, LINE_BYTES);
     assert_eq!(events, small()[..1]);
     assert_eq!(problems, [Problem { line: 2, kind: ProblemKind::TooLarge }]);
 }
@@ -203,5 +204,24 @@ proptest! {
     fn any_text_comes_back_as_it_was(texts: Vec<String>) {
         let events = stamped(texts.iter().map(|text| delta("a", text)));
         prop_assert_eq!(read(&*bytes_of(&events)), (events, vec![]));
+    }
+}
+
+#[test]
+fn a_journal_goes_on_behind_its_last_whole_line() {
+    let bytes = bytes_of(&small());
+    let last = bytes_of(&small()[7..]).len();
+    for (cut, events, whole, at) in [
+        (0, 8, bytes.len(), 8),
+        // All of an event without the line's end, and a piece of it.
+        (1, 8, bytes.len() - last, 7),
+        (2, 7, bytes.len() - last, 7),
+        (last, 7, bytes.len() - last, 7),
+        (bytes.len(), 0, 0, 0),
+    ] {
+        let lines = read_lines(&bytes[..bytes.len() - cut]);
+        let read = (lines.events.len(), lines.whole, lines.last);
+        assert_eq!(read, (events, whole as u64, at), "{cut}");
+        assert!(lines.problems.iter().all(|problem| problem.kind == ProblemKind::Torn));
     }
 }

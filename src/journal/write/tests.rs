@@ -158,6 +158,45 @@ fn a_closed_journal_goes_on_where_it_ended() {
 }
 
 #[test]
+fn what_somebody_else_has_added_is_not_taken_away() {
+    let (_home, folder) = folder();
+    let events = small();
+    let mut writer = Writer::create(&folder, &run()).unwrap();
+    writer.append(&events[..5]).unwrap();
+    let mark = writer.close().unwrap();
+    let mut other = Writer::resume(&folder, &run()).unwrap().unwrap().writer;
+    other.append(&events[5..]).unwrap();
+    let mark_of_other = other.close().unwrap();
+    assert_eq!(Writer::reopen(&folder, &run(), mark).unwrap_err().cause, Cause::Grown);
+    assert_eq!(fs::read(folder.file(&run())).unwrap(), bytes_of(&events));
+    drop(Writer::reopen(&folder, &run(), mark_of_other).unwrap().unwrap());
+}
+
+#[test]
+fn another_process_goes_on_behind_the_last_whole_line() {
+    let (_home, folder) = folder();
+    assert!(Writer::resume(&folder, &run()).unwrap().is_none(), "there is none");
+    let (events, path) = (small(), folder.file(&run()));
+    let whole = bytes_of(&events);
+    drop(Writer::create(&folder, &run()).unwrap());
+    // Whole, without its last line's end, and in the middle of it.
+    for (cut, there, next) in [(0, 8, 9), (1, 8, 8), (9, 7, 8)] {
+        let left = &whole[..whole.len() - cut];
+        fs::write(&path, left).unwrap();
+        let Resumed { mut writer, events: read, next: at } =
+            Writer::resume(&folder, &run()).unwrap().unwrap();
+        assert_eq!((read, at), (events[..there].to_vec(), next));
+        assert_eq!(Writer::resume(&folder, &run()).unwrap_err().cause, Cause::Locked);
+        assert_eq!(fs::read(&path).unwrap(), left, "nothing is changed before it is written");
+        writer.append(&events[usize::try_from(next - 1).unwrap()..]).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), whole);
+    }
+    fs::write(&path, [b"\x1b[2J\n".as_slice(), &whole].concat()).unwrap();
+    assert_eq!(Writer::resume(&folder, &run()).unwrap_err().cause, Cause::Damaged);
+    assert!(fs::read(&path).unwrap().ends_with(&whole));
+}
+
+#[test]
 fn a_journal_that_is_written_is_locked() {
     let (_home, folder) = folder();
     let mut writer = Writer::create(&folder, &run()).unwrap();

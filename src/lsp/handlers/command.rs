@@ -28,7 +28,7 @@ pub(in crate::lsp) async fn execute(
     match command.as_str() {
         ext::RUN => run(connection, argument(connection, &command, arguments)?).await,
         ext::CANCEL => cancel(connection, argument(connection, &command, arguments)?),
-        ext::RETRY => retry(connection, argument(connection, &command, arguments)?),
+        ext::RETRY => retry(connection, argument(connection, &command, arguments)?).await,
         ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
         _ => {
@@ -103,7 +103,8 @@ fn cancel(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<
     Ok(json!({"cancelled": cancelled}))
 }
 
-fn retry(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<Value> {
+/// A run of an earlier server is read back first, beside this handler.
+async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrpc::Result<Value> {
     let Some(branch) = argument.branch else {
         return Err(bad_argument(
             connection.session.lang(),
@@ -112,11 +113,14 @@ fn retry(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<V
             "missing field `branch`",
         ));
     };
-    let branch = BranchId(branch.into());
-    let run = connection
-        .session
-        .retry(&RunId(argument.run), &branch, argument.model)
-        .map_err(|refusal| refused(connection, &refusal))?;
+    let (id, branch) = (RunId(argument.run), BranchId(branch.into()));
+    let session = &connection.session;
+    let refused = |refusal| refused(connection, &refusal);
+    let is_new = session.take_up(&id, &branch).await.map_err(refused)?;
+    let run = session.retry(&id, &branch, argument.model).map_err(refused)?;
+    if is_new {
+        outbox::follow_on(connection, &run);
+    }
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 

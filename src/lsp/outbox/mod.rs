@@ -89,13 +89,22 @@ impl Outbox {
 
 /// Shows a run to the client from now on, in every way that the client has.
 pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
+    follow_with(connection, run, true);
+}
+
+/// The same for a run that an earlier server began: who has its panel open has been shown it.
+pub(super) fn follow_on(connection: &Arc<Connection>, run: &Arc<Run>) {
+    follow_with(connection, run, false);
+}
+
+fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
     let client = connection.client();
     if client.progress {
         spawn(connection, progress::follow(Arc::clone(connection), Pace::new(run, progress::TICK)));
     }
     if client.virtual_documents {
         if let Some(follower) = document::Follower::new(connection, run) {
-            spawn(connection, follower.follow(Pace::new(run, document::TICK), true));
+            spawn(connection, follower.follow(Pace::new(run, document::TICK), is_new));
         }
     } else if let Some(files) = &connection.files {
         spawn(

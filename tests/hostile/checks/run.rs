@@ -28,6 +28,7 @@ pub(crate) fn started() -> Event {
             })
             .collect(),
         notes: vec![],
+        selection: None,
     }
 }
 

@@ -1,0 +1,235 @@
+//! A section asked anew of a run that an earlier process began: the journal says where the text
+//! stood, a digest whether it stands there still.
+
+use super::reopen::on_disk;
+use super::run::Asked;
+use super::{Ask, Refusal, Run, Scope, Session, mark};
+use crate::config::Config;
+use crate::event::{BranchId, Event, Role, RunId, SectionTitle, Seq, Source};
+use crate::journal::{NotFound, Resumed, Writer, end};
+use crate::lang::Lang;
+use crate::panel::show_hidden;
+use crate::perspective::Perspective;
+use crate::privacy::clear;
+use crate::request::{Focus, Request};
+use crate::text::{Encoding, SelectError, digest};
+use std::sync::Arc;
+
+/// Why a section of an earlier run is not asked anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// Neither this server nor the journal has the run.
+    Run(RunId),
+    /// The journal does not say what the text was: an earlier version wrote it.
+    Digest,
+    /// The text was in no document.
+    NoDocument,
+    /// The document is not open; its URI.
+    Closed(String),
+    /// Something else would be sent than was sent then; the document's URI.
+    Changed(String),
+    /// The section's perspective is not there any more.
+    Perspective(BranchId),
+    /// The journal holds another course of the run than the one that is shown.
+    Rewritten,
+}
+
+impl Lost {
+    /// What happened and what to do next.
+    pub fn message(&self, lang: Lang) -> String {
+        match self {
+            Lost::Run(run) => lang.pick(
+                format!("実行 {run} は、このサーバーにも記録にもありません。元の文章を選んで、もう一度実行してください。"),
+                format!("There is no run {run} in this server or in the journal. Select the text and run the action again."),
+            ),
+            Lost::Digest => lang.pick(
+                "この実行の記録は以前の版のもので、どの文章についてだったかを確かめられません。元の文章を選んで、もう一度実行してください。".to_owned(),
+                "An earlier version of kaizodo kept this run, without what tells whether the text is still the same. Select the text and run the action again.".to_owned(),
+            ),
+            Lost::NoDocument => lang.pick(
+                "この実行は文書ではなく、コマンドラインに渡された文章についてのものなので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
+                "This run was about text given on the command line, not about a document, so no section of it can be retried. Use `kaizodo run` again.".to_owned(),
+            ),
+            Lost::Closed(uri) => lang.pick(
+                format!("この実行の元の文書 {uri} が開かれていません。開いてから、もう一度やり直してください。"),
+                format!("The document of this run, {uri}, is not open. Open it and retry."),
+            ),
+            Lost::Changed(uri) => lang.pick(
+                format!("この実行で選んだ箇所の文章({uri})か、設定 secrets が変わったので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
+                format!("The text that this run was about ({uri}) has changed since, or the setting `secrets` has, so nothing was sent. Select the text and run the action again."),
+            ),
+            Lost::Perspective(name) => {
+                let name = show_hidden(&name.0);
+                lang.pick(
+                    format!("この節の視点「{name}」は、もうありません。別の視点で、もう一度実行してください。"),
+                    format!("The perspective of this section, \"{name}\", is not there any more. Run the action again with another."),
+                )
+            }
+            Lost::Rewritten => lang.pick(
+                "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
+                "The journal of this run does not agree with what is shown here. Select the text and run the action again.".to_owned(),
+            ),
+        }
+    }
+}
+
+/// What a run keeps of its text, to know it again.
+pub(super) fn print_of(text: &str) -> String {
+    digest("kaizodo selection", text)
+}
+
+/// What a run's sections are asked from.
+#[derive(Default)]
+struct Parts {
+    perspectives: Vec<Arc<Perspective>>,
+    focus: Option<Focus>,
+    gone: Vec<BranchId>,
+}
+
+/// The perspective that a view was asked from.
+fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, Refusal> {
+    let ask = Ask { perspectives: Some(vec![branch.0.to_string()]), ..Ask::default() };
+    let found = match scope.perspectives(&ask) {
+        Err(withheld @ Refusal::Withheld { .. }) => return Err(withheld),
+        found => found.ok().and_then(|mut found| found.pop()),
+    };
+    // Titles are names, too, where nothing has the name.
+    let found = found.filter(|perspective| *perspective.name == *branch.0);
+    found.ok_or_else(|| Refusal::Lost(Lost::Perspective(branch.clone())))
+}
+
+impl Session {
+    /// Makes a run of the journal one that goes on here, so that a branch of it can be
+    /// [retried](Session::retry); true where it was none yet. A run of this session is left as it
+    /// is, and nothing is waited for.
+    ///
+    /// # Errors
+    /// A run that is not there or that another process is writing; a text that is not there any
+    /// more, or must not be sent.
+    pub async fn take_up(&self, id: &RunId, branch: &BranchId) -> Result<bool, Refusal> {
+        if self.run(id).is_ok_and(|run| run.request().is_some()) {
+            return Ok(false);
+        }
+        let run = self.reopen(id).await.map_err(|refusal| match refusal {
+            Refusal::UnknownRun(run) => Refusal::Lost(Lost::Run(run)),
+            other => other,
+        })?;
+        let mut is_new = false;
+        run.learn(async {
+            let asked = self.asked_before(&run, branch).await?;
+            let settings = self.config().journal;
+            if settings.enabled {
+                let from = self.resume(&run).await?;
+                self.journal.go_on(&run, settings, from);
+            }
+            is_new = true;
+            Ok(asked)
+        })
+        .await?;
+        Ok(is_new)
+    }
+
+    /// What a run of the journal asked, if it would be the same now.
+    async fn asked_before(&self, run: &Run, branch: &BranchId) -> Result<Asked, Refusal> {
+        let Some(Event::RunStarted { source, lang, sections, selection, .. }) = run.first() else {
+            return Err(Refusal::Lost(Lost::Digest));
+        };
+        if !sections.iter().any(|section| section.branch == *branch) {
+            return Err(Refusal::UnknownBranch(branch.clone()));
+        }
+        let before = selection.ok_or(Refusal::Lost(Lost::Digest))?;
+        self.refresh(&source.uri).await;
+        let parts = self.parts_of(&source, &sections, branch)?;
+        let gone = parts.gone.clone();
+        let request = self.request_again(source, lang, parts, &self.config())?;
+        if print_of(&request.selection.text) != before {
+            return Err(Refusal::Lost(Lost::Changed(request.selection.uri.clone())));
+        }
+        let tag = mark(&request);
+        Ok(Asked { request, tag, gone })
+    }
+
+    /// What a run's sections are asked from, as far as it is there. That of the section that is
+    /// meant must be.
+    fn parts_of(
+        &self,
+        source: &Source,
+        sections: &[SectionTitle],
+        meant: &BranchId,
+    ) -> Result<Parts, Refusal> {
+        let scope = self.scope(&source.uri);
+        let mut parts = Parts::default();
+        for SectionTitle { branch, role, .. } in sections {
+            let lost = || Refusal::Lost(Lost::Perspective(branch.clone()));
+            let found = match role {
+                Role::View => view(&scope, branch),
+                Role::Focus => scope.catalog().focus().cloned().ok_or_else(lost),
+            };
+            match (found, role) {
+                (Ok(perspective), Role::View) => parts.perspectives.push(perspective),
+                // The views are written already: it comes when the user asks for it.
+                (Ok(perspective), Role::Focus) => {
+                    parts.focus = Some(Focus { perspective, is_on_demand: true });
+                }
+                (Err(refusal), _) if branch == meant => return Err(refusal),
+                (Err(_), _) => parts.gone.push(branch.clone()),
+            }
+        }
+        Ok(parts)
+    }
+
+    /// A request about what stands now where a run's text stood.
+    fn request_again(
+        &self,
+        source: Source,
+        lang: Lang,
+        Parts { perspectives, focus, .. }: Parts,
+        config: &Config,
+    ) -> Result<Request, Refusal> {
+        let Source { uri, range } = &source;
+        if !source.is_document() {
+            return Err(Refusal::Lost(Lost::NoDocument));
+        }
+        self.may_send(uri)?;
+        let selected = self.select(uri, None, range.0, Encoding::Utf16);
+        let mut selection = selected.map_err(|refusal| match refusal {
+            Refusal::UnknownDocument(uri) => Refusal::Lost(Lost::Closed(uri)),
+            Refusal::Selection(SelectError::Empty) => Refusal::Lost(Lost::Changed(uri.clone())),
+            other => other,
+        })?;
+        let cleared = clear(&selection.text, config.secrets, lang).map_err(Refusal::Secrets)?;
+        selection.text = cleared.text;
+        Ok(Request {
+            selection: Arc::new(selection),
+            lang,
+            perspectives,
+            focus,
+            // They stand in the panel's head already.
+            notes: Vec::new(),
+            budget: config.limits.budget,
+        })
+    }
+
+    /// Takes a run's journal for this process. What another has written since it was read here is
+    /// shown, too.
+    async fn resume(&self, run: &Arc<Run>) -> Result<(Option<Writer>, Seq), Refusal> {
+        let unknown = || Refusal::Lost(Lost::Run(run.id().clone()));
+        let folder = self.journal.folder.clone().ok_or_else(unknown)?;
+        let run = Arc::clone(run);
+        let resumed = on_disk(&folder, move |folder| {
+            let Some(Resumed { writer, mut events, next }) = Writer::resume(folder, run.id())?
+            else {
+                // It was removed meanwhile: all of it is written again.
+                return Ok(Some((None, 1)));
+            };
+            end(&mut events);
+            let shown = run.events_from(1);
+            if !events.starts_with(&shown) {
+                return Ok(None);
+            }
+            events.into_iter().skip(shown.len()).for_each(|stamped| run.replay(stamped));
+            Ok::<_, NotFound>(Some((Some(writer), next)))
+        });
+        resumed.await?.ok_or(Refusal::Lost(Lost::Rewritten))
+    }
+}
