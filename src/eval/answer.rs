@@ -1,9 +1,7 @@
 //! What came of one run or of one question, as a fold over its events.
 
 use crate::event::{BranchId, Event, Outcome, Usage};
-
-/// The section that puts the others together; where there is one, it is the answer.
-pub const FOCUS: &str = "focus";
+use crate::perspective::FOCUS;
 
 /// What came of a run.
 #[derive(Clone, Debug, Default, PartialEq)]

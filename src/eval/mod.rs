@@ -8,7 +8,7 @@ mod measure;
 mod overlap;
 mod report;
 
-pub use answer::{Answer, FOCUS, Section};
+pub use answer::{Answer, Section};
 pub use judge::{Choice, Judgement, Opinion, Preferred, Verdict, Wording, plain, question, read};
 pub use language::{length, spoken, tagged};
 pub use measure::{Measures, Quotations, SectionMeasures, Time, Unit};

@@ -29,13 +29,17 @@ fn asked(request: &Seen) -> String {
 fn said(request: &Seen) -> Reply {
     let asked = asked(request);
     let text = match asked.contains("会議") {
-        true if asked.contains("視点: 深さ") => "- D1 原因は準備(根拠「議題がない」)\n",
-        true if asked.contains("視点: 時間") => "- T1 これから延びる(根拠「会議は短い」)\n",
+        true if asked.contains("あなたが見る側: 深さ") => {
+            "- D1 原因は準備(根拠「議題がない」)\n"
+        }
+        true if asked.contains("あなたが見る側: 時間") => {
+            "- T1 これから延びる(根拠「会議は短い」)\n"
+        }
         true => "まず議題を書く。",
-        false if asked.contains("Perspective: Depth") => {
+        false if asked.contains("Your side of the text: Depth") => {
             "- D1 Nobody looks (evidence \"nobody knows why\")\n"
         }
-        false if asked.contains("Perspective: Time") => "- T1 It will get worse soon\n",
+        false if asked.contains("Your side of the text: Time") => "- T1 It will get worse soon\n",
         false => "Measure it first.",
     };
     answer([text])
@@ -103,10 +107,11 @@ async fn a_missing_answer_or_another_language_is_a_failure() {
     let wrong = Upstream::always(answer(["This is English."])).await;
     let ended = end(&mut home.asking(&wrong, &args(&["--json", "texts"]))).await;
     assert_eq!((ended.code, &json_of(&ended)["sum"]["wrong_language"]), (Some(1), &json!(2)));
-    let missing = Upstream::start(|request| match asked(request).contains("Perspective: Time") {
-        true => Reply::json(400, r#"{"error":{"message":"no such field"}}"#),
-        false => said(request),
-    });
+    let missing =
+        Upstream::start(|request| match asked(request).contains("Your side of the text: Time") {
+            true => Reply::json(400, r#"{"error":{"message":"no such field"}}"#),
+            false => said(request),
+        });
     let ended = end(&mut home.asking(&missing.await, &args(&["texts"]))).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.out.contains("✗ ") && ended.out.contains("no such field"), "{}", ended.out);
@@ -194,10 +199,11 @@ async fn what_was_not_recorded_is_told_and_what_to_do() {
 #[tokio::test]
 async fn with_both_only_what_is_missing_is_asked_and_recorded() {
     let home = home();
-    let server = Upstream::start(|request| match asked(request).contains("Perspective: Time") {
-        true => Reply::status(401),
-        false => said(request),
-    });
+    let server =
+        Upstream::start(|request| match asked(request).contains("Your side of the text: Time") {
+            true => Reply::status(401),
+            false => said(request),
+        });
     let both = args(&["--cassette", "a.jsonl", "--record", "a.jsonl", "--json", "texts"]);
     let ended = end(&mut home.asking(&server.await, &both)).await;
     assert_eq!((ended.code, &json_of(&ended)["sum"]["incomplete"]), (Some(1), &json!(1)));
@@ -207,7 +213,7 @@ async fn with_both_only_what_is_missing_is_asked_and_recorded() {
     assert_eq!((ended.code, &report["sum"]["incomplete"]), (Some(0), &json!(0)));
     assert_eq!(report["sum"]["all_ms"], Value::Null, "some came from the file");
     let seen = server.seen();
-    assert!(seen.len() == 1 && asked(&seen[0]).contains("Perspective: Time"), "{seen:?}");
+    assert!(seen.len() == 1 && asked(&seen[0]).contains("Your side of the text: Time"), "{seen:?}");
     let file = std::fs::read_to_string(home.path().join("a.jsonl")).unwrap();
     assert_eq!(file.lines().count(), 4);
 }
