@@ -230,10 +230,10 @@ function Nvim:hints()
     local buf = vim.api.nvim_win_get_buf(require("kaizodo.window").find())
     local hints = vim.empty_dict()
     for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(buf, namespace, 0, -1, { details = true })) do
-      local hint = mark[4].virt_text and mark[4].virt_text[2]
-      if hint then
-        local line = vim.api.nvim_buf_get_lines(buf, mark[2], mark[2] + 1, false)[1]
-        hints[line] = hint[1]
+      for _, chunk in ipairs(mark[4].virt_text or {}) do
+        if chunk[2] == "KaizodoKey" then
+          hints[vim.api.nvim_buf_get_lines(buf, mark[2], mark[2] + 1, false)[1]] = chunk[1]
+        end
       end
     end
     return hints
@@ -314,6 +314,8 @@ local function start(prepare)
     OPENAI_BASE_URL = ("http://127.0.0.1:%s/v1"):format(port),
     OPENAI_API_KEY = vim.env.KAIZODO_CANARY or "test",
     KAIZODO_MODEL = "scripted",
+    -- Most tests are about views alone; those of the focus ask for one.
+    KAIZODO_FOCUS = "off",
     LANG = "C.UTF-8",
     LC_ALL = "C.UTF-8",
     NVIM_LOG_FILE = dir .. "/nvim.log",

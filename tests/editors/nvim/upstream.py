@@ -3,8 +3,8 @@
 
     upstream.py SCRIPT LOG
 
-prints its port. SCRIPT is a JSON file that is read anew for every request: perspective ->
-{"chunks": [...], "delay_ms": 20, "status": 200, "hang": false}. LOG gets one JSON line for every
+prints its port. SCRIPT is a JSON file that is read anew for every request: perspective, or "focus"
+for the request that reads what the others wrote -> {"chunks": [...], "delay_ms": 20, "status": 200, "hang": false}. LOG gets one JSON line for every
 request that came and for every connection that closed before its answer was complete.
 """
 
@@ -40,7 +40,9 @@ def text_of(message):
 
 def perspective_of(body):
     text = "\n".join(text_of(message) for message in body["messages"])
-    found = re.findall(r"^(?:視点|Perspective): *(\S+)", text, re.MULTILINE)
+    if re.search(r"^<<<NOTE 1 ", text, re.MULTILINE):
+        return "focus"
+    found = re.findall(r"^(?:あなたが見る側|Your side of the text): *(\S+)", text, re.MULTILINE)
     return NAMES.get(found[-1], found[-1]) if found else "unknown"
 
 
