@@ -87,11 +87,14 @@ for name, link in pairs({
   Incomplete = "DiagnosticWarn",
   Failed = "DiagnosticError",
   Cancelled = "Comment",
+  OnDemand = "Comment",
+  Older = "DiagnosticWarn",
 }) do
   vim.api.nvim_set_hl(0, "KaizodoState" .. name, { link = link, default = true })
 end
 for name, link in pairs({
   Closing = "Comment",
+  Folded = "Comment",
   Key = "Comment",
   Source = "Visual",
   Title = "Title",

@@ -51,7 +51,7 @@ local function perspectives()
   local runs = require("kaizodo.runs")
   for _, id in ipairs(runs.ids()) do
     for _, section in ipairs(runs.get(id).sections) do
-      names[section.branch] = true
+      names[section.branch] = section.role ~= "focus" or nil
     end
   end
   names = vim.tbl_keys(names)

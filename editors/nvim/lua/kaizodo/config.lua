@@ -4,6 +4,7 @@
 ---@field lang? "auto"|"ja"|"en" Language of the plugin's own words.
 ---@field panel? kaizodo.UserConfig.Panel
 ---@field states? boolean Show each section's state behind its heading.
+---@field fold_views? boolean Fold the views once the focus is complete.
 ---@field treesitter? boolean Highlight a finished panel with tree-sitter.
 ---@field keys? kaizodo.UserConfig.Keys|false Keys in the panel; `false` for none.
 
@@ -28,6 +29,7 @@
 ---@field lang "auto"|"ja"|"en"
 ---@field panel kaizodo.Config.Panel
 ---@field states boolean
+---@field fold_views boolean
 ---@field treesitter boolean
 ---@field keys table<string, string|false>|false
 
@@ -54,6 +56,7 @@ M.defaults = {
     winbar = true,
   },
   states = true,
+  fold_views = true,
   treesitter = true,
   keys = {
     next_section = "]]",

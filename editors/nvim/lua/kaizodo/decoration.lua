@@ -17,15 +17,35 @@ local function mark(buf, row, opts)
   vim.api.nvim_buf_set_extmark(buf, namespace, row, 0, opts)
 end
 
+--- What stands behind a heading: the state, what the section is older than, and the key that asks
+--- it again where that helps.
+---@param run kaizodo.Run
+---@param section kaizodo.Section
+---@param words kaizodo.Words
+---@return [string, string][]
+local function state_of(run, section, words)
+  local branch = run.branches[section.branch]
+  local sign, text, group = run_of.describe(run, section.branch, words)
+  local chunks = { { (" %s %s"):format(sign, text), group } }
+  local age = run_of.describe_age(run, section.branch, words)
+  if age then
+    chunks[2] = { "  ↻ " .. age, "KaizodoStateOlder" }
+  end
+  local keys = config.get().keys
+  if keys and keys.retry and (age or run_of.is_incomplete(branch)) then
+    local why = age and words.rewrite or branch.state == "on_demand" and words.write or words.again
+    chunks[#chunks + 1] = { ("  %s %s"):format(keys.retry, why), "KaizodoKey" }
+  end
+  return chunks
+end
+
 --- Puts the states behind the headings, and the panel's own lines into the background.
 ---@param document kaizodo.Document
 function M.decorate(document)
   local buf = document.buf
   local run = sections.run(buf)
   local words = lang.words(run and run.lang)
-  local settings = config.get()
-  local states = run and settings.states
-  local retry = settings.keys and settings.keys.retry
+  local states = run and config.get().states
   vim.api.nvim_buf_clear_namespace(buf, namespace, 0, -1)
   for _, section in ipairs(sections.list(buf, run)) do
     -- Above tree-sitter's own highlights, which have 100.
@@ -36,13 +56,8 @@ function M.decorate(document)
       strict = false,
     })
     if states and section.branch then
-      local sign, text, group = run_of.describe(run.branches[section.branch], words)
-      local virt_text = { { (" %s %s"):format(sign, text), group } }
-      if retry and run_of.is_incomplete(run.branches[section.branch]) then
-        virt_text[2] = { ("  %s %s"):format(retry, words.again), "KaizodoKey" }
-      end
       mark(buf, section.first, {
-        virt_text = virt_text,
+        virt_text = state_of(run, section, words),
         virt_text_pos = "eol",
       })
     end
@@ -55,6 +70,7 @@ function M.decorate(document)
       })
     end
   end
+  require("kaizodo.fold").update(buf, run)
 end
 
 ---@param key string

@@ -168,6 +168,7 @@ function M.read(buf)
   document.sections = false
   documents[buf] = document
   require("kaizodo.sections").place(buf, {})
+  require("kaizodo.fold").renew(buf)
 
   local bo = vim.bo[buf]
   bo.buftype = "nofile"

@@ -66,6 +66,8 @@ M.actions = {
     lang.notify(lang.words().yanked:format(section.title), vim.log.levels.INFO)
   end,
   retry = function()
+    -- The answer comes into a fold that may be closed.
+    vim.cmd.normal({ "zv", bang = true })
     about_section("kaizodo.retry")
   end,
   stop_section = function()

@@ -6,6 +6,7 @@
 ---@field branch? string
 
 ---@alias kaizodo.State
+---| "gathering" # A focus that waits for the views.
 ---| "queued" # Its request has not left.
 ---| "waiting"
 ---| "thinking"
@@ -17,6 +18,7 @@
 ---| "cut_off"
 ---| "failed"
 ---| "cancelled"
+---| "on_demand" # Left until the user asks for it.
 
 ---@class kaizodo.Branch
 ---@field state kaizodo.State
@@ -31,19 +33,53 @@
 ---@field next integer The `seq` that comes next.
 ---@field lang? string
 ---@field source? { uri: string, range: lsp.Range } The range counts in UTF-16 units.
----@field sections { branch: string, title: string }[] In the panel's order.
+---@field sections kaizodo.SectionTitle[] In the panel's order.
 ---@field branches table<string, kaizodo.Branch>
+---@field begun? true Whether the focus's request has left, now or before.
+---@field newer string[] The titles of views that have come since then: the focus is older.
+---@field ended? true Whether the run has ended, now or before.
 ---@field outcome? string How the run ended; nil while it is alive.
+
+---@class kaizodo.SectionTitle
+---@field branch string
+---@field title string
+---@field role? "view"|"focus" Without one, a view.
 
 local M = {}
 
 ---@param id string
 ---@return kaizodo.Run
 function M.new(id)
-  return { id = id, next = 1, sections = {}, branches = {} }
+  return { id = id, next = 1, sections = {}, branches = {}, newer = {} }
 end
 
-local alive = { queued = true, waiting = true, thinking = true, streaming = true, retrying = true }
+local alive = {
+  gathering = true,
+  queued = true,
+  waiting = true,
+  thinking = true,
+  streaming = true,
+  retrying = true,
+}
+
+---@param run kaizodo.Run
+---@param branch? string
+---@return kaizodo.SectionTitle?
+local function section_of(run, branch)
+  return vim.iter(run.sections):find(function(section)
+    return section.branch == branch
+  end)
+end
+
+--- The branch of the section that is written from the others, where the run has one.
+---@param run kaizodo.Run
+---@return string?
+function M.focus(run)
+  local section = vim.iter(run.sections):find(function(section)
+    return section.role == "focus"
+  end)
+  return section and section.branch
+end
 
 ---@param state kaizodo.State
 ---@return kaizodo.Branch
@@ -51,17 +87,47 @@ local function fresh(state)
   return { state = state, thinking = 0, chars = 0 }
 end
 
+--- A branch begins, for the first time or again. A retry makes the run alive again.
+---@param run kaizodo.Run
+---@param branch string
+---@param state kaizodo.State
+local function begin(run, branch, state)
+  run.branches[branch], run.outcome = fresh(state), nil
+end
+
+--- A branch has ended: where it is a view that the focus was begun without, the focus is older.
+---@param run kaizodo.Run
+---@param branch string
+local function outdate(run, branch)
+  local view = section_of(run, branch)
+  if
+    run.begun
+    and view
+    and view.role ~= "focus"
+    and run.branches[branch].chars > 0
+    and not vim.list_contains(run.newer, view.title)
+  then
+    table.insert(run.newer, view.title)
+  end
+end
+
 ---@type table<string, fun(run: kaizodo.Run, branch: kaizodo.Branch, event: kaizodo.Event)>
 local fold = {
   run_started = function(run, _, event)
     run.source, run.lang, run.sections = event.source, event.lang, event.sections or {}
+    local focus = M.focus(run)
+    if focus then
+      run.branches[focus] = fresh("gathering")
+    end
   end,
   branch_queued = function(run, _, event)
-    run.branches[event.branch], run.outcome = fresh("queued"), nil
+    begin(run, event.branch, "queued")
   end,
   branch_started = function(run, _, event)
-    -- A retried branch makes the run alive again.
-    run.branches[event.branch], run.outcome = fresh("waiting"), nil
+    begin(run, event.branch, "waiting")
+    if event.branch == M.focus(run) then
+      run.begun, run.newer = true, {}
+    end
   end,
   thinking = function(_, branch, event)
     branch.state, branch.thinking = "thinking", branch.thinking + (event.chars or 0)
@@ -80,12 +146,13 @@ local fold = {
     branch.state = event.after_ms == 0 and "waiting" or "retrying"
     branch.attempt, branch.after_ms = event.attempt, event.after_ms
   end,
-  branch_ended = function(_, branch, event)
+  branch_ended = function(run, branch, event)
     branch.state = event.outcome
     branch.why = type(event.failure) == "table" and event.failure.message or nil
+    outdate(run, event.branch)
   end,
   run_ended = function(run, _, event)
-    run.outcome = event.outcome
+    run.outcome, run.ended = event.outcome, true
   end,
 }
 
@@ -117,19 +184,27 @@ function M.abandon(run)
   end
 end
 
---- How many sections have ended, and how many there are.
 ---@param run kaizodo.Run
+---@param sections kaizodo.SectionTitle[]
 ---@return integer ended
 ---@return integer all
-function M.count(run)
+local function count(run, sections)
   local ended = 0
-  for _, section in ipairs(run.sections) do
+  for _, section in ipairs(sections) do
     local branch = run.branches[section.branch]
     if branch and not alive[branch.state] then
       ended = ended + 1
     end
   end
-  return ended, #run.sections
+  return ended, #sections
+end
+
+--- How many sections have ended, and how many there are.
+---@param run kaizodo.Run
+---@return integer ended
+---@return integer all
+function M.count(run)
+  return count(run, run.sections)
 end
 
 --- Whether a branch has ended and its answer is not whole.
@@ -139,7 +214,18 @@ function M.is_incomplete(branch)
   return branch ~= nil and not alive[branch.state] and branch.state ~= "done"
 end
 
+--- The views that a section is older than.
+---@param run kaizodo.Run
+---@param branch string
+---@return string[] titles None but for a focus that is over.
+function M.newer(run, branch)
+  local state = run.branches[branch]
+  local is_over = state ~= nil and not alive[state.state]
+  return is_over and branch == M.focus(run) and run.newer or {}
+end
+
 local marks = {
+  gathering = { "…", "Waiting" },
   queued = { "…", "Waiting" },
   waiting = { "…", "Waiting" },
   thinking = { "◌", "Thinking" },
@@ -151,20 +237,27 @@ local marks = {
   cut_off = { "◐", "Incomplete" },
   failed = { "✗", "Failed" },
   cancelled = { "■", "Cancelled" },
+  on_demand = { "○", "OnDemand" },
 }
 
---- A branch's state as a mark, a few words and a highlight group.
----@param branch? kaizodo.Branch
+--- A section's state as a mark, a few words and a highlight group.
+---@param run kaizodo.Run
+---@param id string The section's branch.
 ---@param words kaizodo.Words
 ---@return string mark
 ---@return string text
 ---@return string group
-function M.describe(branch, words)
-  branch = branch or fresh("queued")
+function M.describe(run, id, words)
+  local branch = run.branches[id] or fresh("queued")
   local mark = marks[branch.state] or marks.waiting
   local text = words[branch.state] or branch.state
   if branch.state == "done" and branch.chars > 0 then
     text = words.streaming:format(branch.chars)
+  elseif branch.state == "gathering" then
+    local views = vim.tbl_filter(function(section)
+      return section.role ~= "focus"
+    end, run.sections)
+    text = text:format(count(run, views))
   elseif branch.state == "thinking" then
     text = text:format(branch.thinking)
   elseif branch.state == "streaming" then
@@ -173,6 +266,20 @@ function M.describe(branch, words)
     text = text:format(branch.attempt or 2, math.ceil((branch.after_ms or 0) / 1000))
   end
   return mark[1], text, "KaizodoState" .. mark[2]
+end
+
+--- What a section is older than, in a few words.
+---@param run kaizodo.Run
+---@param id string The section's branch.
+---@param words kaizodo.Words
+---@return string?
+function M.describe_age(run, id, words)
+  local titles = M.newer(run, id)
+  if #titles == 1 then
+    return words.older:format(titles[1])
+  elseif #titles > 1 then
+    return words.older_than_many:format(#titles)
+  end
 end
 
 return M

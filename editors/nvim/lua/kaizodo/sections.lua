@@ -11,6 +11,7 @@ local M = {}
 ---@field first integer The heading's row, from 0.
 ---@field last integer The row after the section's last.
 ---@field whole boolean Whether nothing is missing as far as is known: no line says why.
+---@field older boolean Whether its last line names views that have come since.
 
 local namespace = vim.api.nvim_create_namespace("kaizodo.sections")
 
@@ -83,6 +84,7 @@ function M.list(buf, run)
       first = row,
       last = following and following.row or vim.api.nvim_buf_line_count(buf),
       whole = state ~= nil and not run_of.is_incomplete(state),
+      older = run ~= nil and #run_of.newer(run, heading.branch) > 0,
     }
   end
   return sections
@@ -94,6 +96,16 @@ end
 function M.run(buf)
   local id = uri_of.run(vim.api.nvim_buf_get_name(buf))
   return id and require("kaizodo.runs").get(id)
+end
+
+--- The section of a panel around a row: its branch, and the row of its heading.
+---@param buf integer
+---@param row integer From 0.
+---@return { branch: string, first: integer }? section Nil above the first.
+function M.around(buf, row)
+  local mark = vim.api.nvim_buf_get_extmarks(buf, namespace, { row, -1 }, 0, { limit = 1 })[1]
+  local branch = mark and (vim.b[buf].kaizodo_branches or {})[mark[1]]
+  return branch and { branch = branch, first = mark[2] }
 end
 
 --- The section under the cursor of the current window.
@@ -131,13 +143,14 @@ function M.jump(count)
 end
 
 --- Whether a line is one that the panel ends a running section with, or tells the model, the
---- tokens and the time with.
+--- tokens, the time and how it was asked with. No line of an answer looks so: the server makes a
+--- quotation of one that would.
 ---@param line string
 ---@return boolean
 local function is_closing(line)
   return line:match("^_.*_$") ~= nil
     or vim.startswith(line, "↻ ")
-    or line:match("^`.+` · .*%d%.%d %S+$") ~= nil
+    or line:match("^`[^`]+` · ") ~= nil
     or line:match("^%d+%.%d %S+$") ~= nil
 end
 
@@ -172,6 +185,9 @@ function M.take_apart(buf, section)
     end
   end
   for _, group_of in ipairs({
+    function(line)
+      return section.older and vim.startswith(line, "↻ ") and "KaizodoStateOlder"
+    end,
     function(line)
       return is_closing(line) and "KaizodoClosing"
     end,

@@ -57,6 +57,7 @@ end
 function M.forget(win)
   if win then
     splits[win] = nil
+    require("kaizodo.fold").forget(win)
   end
 end
 
@@ -119,9 +120,8 @@ function M.dress(win)
   wo.foldcolumn = "0"
   wo.list = false
   wo.spell = false
-  wo.fillchars = vim.go.fillchars .. (vim.go.fillchars == "" and "" or ",") .. "eob: "
-  -- A fold expression over a growing text costs more with every line.
-  wo.foldmethod = "manual"
+  wo.fillchars = vim.go.fillchars .. (vim.go.fillchars == "" and "" or ",") .. "eob: ,fold: "
+  require("kaizodo.fold").dress(win)
   if vim.go.statusline == "" then
     -- The buffer's own name is percent-encoded.
     local title = uri_of.title(vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(win)))
@@ -150,14 +150,18 @@ end
 local function scroll(win, rows)
   vim.api.nvim_win_call(win, function()
     local top = vim.fn.winsaveview().topline
-    local function height(lnum)
-      return vim.api.nvim_win_text_height(win, { start_row = lnum - 1, end_row = lnum - 1 }).all
+    local function height(first, last)
+      return vim.api.nvim_win_text_height(win, { start_row = first - 1, end_row = last - 1 }).all
     end
     while rows > 0 do
-      rows, top = rows - height(top), top + 1
+      -- A closed fold is one line.
+      local last = math.max(vim.fn.foldclosedend(top), top)
+      rows, top = rows - height(top, last), last + 1
     end
     while rows < 0 and top > 1 do
-      rows, top = rows + height(top - 1), top - 1
+      local first = vim.fn.foldclosed(top - 1)
+      first = first > 0 and first or top - 1
+      rows, top = rows + height(first, top - 1), first
     end
     vim.fn.winrestview({ topline = top })
   end)

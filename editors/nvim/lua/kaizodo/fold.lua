@@ -1,0 +1,135 @@
+--- The views as folds, in windows that show a panel whose focus is there to be read first.
+
+local config = require("kaizodo.config")
+local lang = require("kaizodo.lang")
+local run_of = require("kaizodo.run")
+local sections = require("kaizodo.sections")
+
+local M = {}
+
+--- Window → panel → whether the views have become folds there. It is decided once, so that what
+--- the reader opens stays open.
+---@type table<integer, table<integer, boolean>>
+local decided = {}
+
+--- Whether a section is a view, in a run that has a focus.
+---@param run? kaizodo.Run
+---@param section? { branch?: string }
+---@return boolean
+local function is_view(run, section)
+  local focus = run and run_of.focus(run)
+  return focus ~= nil and section ~= nil and section.branch ~= nil and section.branch ~= focus
+end
+
+--- 'foldexpr': each view is a fold; the panel's head and the focus are none.
+---@return string
+function M.level()
+  local section = sections.around(0, vim.v.lnum - 1)
+  if not section or not is_view(sections.run(0), section) then
+    return "0"
+  end
+  return section.first == vim.v.lnum - 1 and ">1" or "1"
+end
+
+--- A line without the signs that Neovim would conceal.
+---@param line string
+---@return string
+local function plain(line)
+  return (line:gsub("%*%*", ""):gsub("`", ""):gsub("^_(.*)_$", "%1"):gsub("\\(%p)", "%1"))
+end
+
+--- 'foldtext': the heading, the state, and the view's first line.
+---@return string|[string, string][]
+function M.text()
+  local first, last = vim.v.foldstart, vim.v.foldend
+  local lines = vim.api.nvim_buf_get_lines(0, first - 1, math.min(last, first + 8), false)
+  local title = "▸ " .. lines[1]:gsub("^## ", "", 1)
+  local chunks = { { title, "@markup.heading.2.markdown" } }
+  local run, section = sections.run(0), sections.around(0, first - 1)
+  if run and section and section.branch and config.get().states then
+    local sign, text, group = run_of.describe(run, section.branch, lang.words(run.lang))
+    chunks[2] = { (" %s %s"):format(sign, text), group }
+  end
+  local line = vim.iter(lines):skip(1):find(function(line)
+    return line ~= ""
+  end)
+  chunks[#chunks + 1] = { line and "  " .. plain(line) or "", "KaizodoFolded" }
+  return chunks
+end
+
+--- Sets a window's options, for as long as it shows this panel.
+---@param win integer
+function M.dress(win)
+  local wo = vim.wo[win][0]
+  local buf = vim.api.nvim_win_get_buf(win)
+  if not (decided[win] or {})[buf] then
+    -- An expression over a growing text costs more with every line.
+    wo.foldmethod = "manual"
+    return
+  end
+  wo.foldlevel = 99
+  wo.foldminlines = 1
+  wo.foldenable = true
+  wo.foldtext = "v:lua.require'kaizodo.fold'.text()"
+  wo.foldexpr = "v:lua.require'kaizodo.fold'.level()"
+  wo.foldmethod = "expr"
+end
+
+--- Makes folds of the views in one window, and closes them where its reader is in none.
+---@param win integer
+---@param run kaizodo.Run
+local function fold(win, run)
+  local buf = vim.api.nvim_win_get_buf(win)
+  decided[win][buf] = true
+  M.dress(win)
+  local row = vim.api.nvim_win_get_cursor(win)[1] - 1
+  if is_view(run, sections.around(buf, row)) then
+    return
+  end
+  vim.api.nvim_win_call(win, function()
+    for _, section in ipairs(sections.list(buf, run)) do
+      if is_view(run, section) then
+        vim.cmd(("silent! %dfoldclose"):format(section.first + 1))
+      end
+    end
+  end)
+end
+
+--- Folds the views of a panel where it is time: once its focus is complete. A focus that is
+--- complete after a retry only folds nothing, since the reader is among the views by then.
+---@param buf integer
+---@param run? kaizodo.Run
+function M.update(buf, run)
+  local focus = run and run_of.focus(run)
+  if not run or not focus or not sections.are_placed(buf) or not config.get().fold_views then
+    return
+  end
+  local is_complete = run.branches[focus].state == "done"
+  for _, win in ipairs(vim.fn.win_findbuf(buf)) do
+    decided[win] = decided[win] or {}
+    if decided[win][buf] == nil and is_complete then
+      fold(win, run)
+    elseif decided[win][buf] == nil and run.ended then
+      decided[win][buf] = false
+    end
+  end
+end
+
+--- A window is closed.
+---@param win integer
+function M.forget(win)
+  decided[win] = nil
+end
+
+--- A buffer is filled anew: its folds went with its text.
+---@param buf integer
+function M.renew(buf)
+  for win, panels in pairs(decided) do
+    panels[buf] = nil
+    if vim.api.nvim_win_get_buf(win) == buf then
+      M.dress(win)
+    end
+  end
+end
+
+return M
