@@ -100,6 +100,7 @@
             (lambda (format &rest args) (push (apply #'format format args) told)))
 
 (setenv "KAIZODO_PROVIDER" "worksheet")
+(setenv "KAIZODO_FOCUS" "off")
 (check "eglot attaches the server to a text file" (open-memo "fast"))
 (check "a selection is offered the action, in its language"
   (equal (titles-at (point-min) (line-end-position 2)) '("解像度: 深さ · 広さ · 構造 · 時間")))
@@ -131,15 +132,21 @@
     (and buffer-read-only auto-revert-mode (equal buffer-file-name (car (panels))))))
 
 (let ((process-environment (append (list (concat "OPENAI_BASE_URL=" (start-slow-model)) "OPENAI_API_KEY=none"
-                                         "KAIZODO_PROVIDER=openai" "KAIZODO_MODEL=slow")
+                                         "KAIZODO_PROVIDER=openai" "KAIZODO_MODEL=slow" "KAIZODO_FOCUS=auto")
                                    process-environment)))
   (check "a second project has a server of its own" (open-memo "slow")))
 (goto-char (point-max))
 (forward-line -1)
 (deactivate-mark)
 (check "a model that says nothing yet does not hold Emacs up" (< (seconds-to-ask) 1.0))
-(check "its answers come into the file, all four"
-  (wait-for 15 (= 4 (times "late words" (mapconcat #'text-of (panels) "")))))
+(defun text-with-focus ()
+  (seq-find (lambda (text) (string-search "## 焦点" text)) (mapcar #'text-of (panels)) ""))
+(check "its answers come into the file, all four and what is written from them"
+  (wait-for 15 (= 5 (times "late words" (text-with-focus)))))
+(check "the focus stands at the head of the file"
+  (let ((text (text-with-focus)))
+    (and (equal (headings text) '("焦点" "深さ" "広さ" "構造" "時間"))
+         (string-match-p "## 焦点\n\nlate words\n" text))))
 (check "the paragraph at the cursor was asked about"
   (seq-some (lambda (file) (string-search "memo.txt:4–5" (text-of file))) (panels)))
 (tell "done")

@@ -29,6 +29,8 @@ local function state_of(run, section, words)
   local chunks = { { (" %s %s"):format(sign, text), group } }
   local age = run_of.describe_age(run, section.branch, words)
   if age then
+    -- In a narrow window there is no room for more.
+    chunks[1][1] = branch.state == "done" and " " .. sign or chunks[1][1]
     chunks[2] = { "  ↻ " .. age, "KaizodoStateOlder" }
   end
   local keys = config.get().keys
