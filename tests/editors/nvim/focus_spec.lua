@@ -315,6 +315,80 @@ it("folds a panel that is opened anew, and keeps what the reader opened in a win
   end)
 end)
 
+--- Asks a section anew from nowhere near it.
+---@param nvim Nvim
+---@param branch string
+local function retry(nvim, branch)
+  nvim:lua(
+    [[
+    local branch, client_of = ..., require("kaizodo.client")
+    client_of.with(nil, function(client)
+      local run = require("kaizodo.runs").ids()[1]
+      client_of.execute(client, "kaizodo.retry", { run = run, branch = branch })
+    end)
+  ]],
+    branch
+  )
+  vim.wait(100)
+  over(nvim)
+end
+
+it("folds nothing that was opened, in whatever window, after a retry", function(nvim)
+  begin(nvim)
+  over(nvim)
+  go_to(nvim, "広さ")
+  nvim:type("zogg")
+  h.eventually("three folds", function()
+    return #folds(nvim) == 3
+  end)
+  local opened = { FOLDED[1], FOLDED[3], FOLDED[4] }
+  -- The window is closed, and another shows the panel.
+  nvim:type("q")
+  nvim:lua([[vim.cmd("Kaizodo open")]])
+  eq(opened, folds(nvim))
+  retry(nvim, "focus")
+  eq(opened, folds(nvim))
+  -- It is split, and the first of both is closed.
+  nvim:lua([[
+    local panel = require("kaizodo.window").find()
+    vim.api.nvim_set_current_win(panel)
+    vim.cmd.split()
+    vim.api.nvim_win_close(panel, true)
+  ]])
+  retry(nvim, "focus")
+  eq(opened, folds(nvim))
+end)
+
+it("folds the views in a window that shows the panel only when all is over", function(nvim)
+  begin(nvim, { time = { chunks = { "時\n" }, delay_ms = 400 } })
+  until_state(nvim, "## 焦点 … 視点待ち 3/4")
+  nvim:enter_panel()
+  nvim:type("q")
+  over(nvim)
+  nvim:lua([[vim.cmd("Kaizodo open")]])
+  eq({ FOLDED[1], FOLDED[2], FOLDED[3], "▸ 時間 ✓ 2 字  時" }, folds(nvim))
+end)
+
+it("shows in a fold how far its view is, and why it failed", function(nvim)
+  nvim:lua([[vim.lsp.config("kaizodo", {
+    settings = { kaizodo = { timeouts = { focus_wait_ms = 300 } } },
+  })]])
+  begin(nvim, {
+    depth = { status = 400 },
+    time = { chunks = { "**時**\n", "二\n" }, delay_ms = 1500 },
+  })
+  until_state(nvim, "## 焦点 ✓ 23 字")
+  h.eventually("the folds", function()
+    return folds(nvim)[4] == "▸ 時間 ● 6 字  時"
+  end)
+  local failed = folds(nvim)[1]
+  assert(vim.startswith(failed, "▸ 深さ ✗ 失敗  ") and not failed:find("✗.*✗"), failed)
+  over(nvim)
+  eq("▸ 時間 ✓ 8 字  時", folds(nvim)[4])
+  eq(4, #folds(nvim))
+  eq("  ↻ 「時間」より古い", age(nvim))
+end)
+
 it("leaves a reader where it is while text grows between a fold and the reader", function(nvim)
   -- No shorter at any time than what it takes the place of, and wider than one line at once.
   local long = { "外から見る。\n\n- B1\n" .. ("- 二\n"):rep(12) }
@@ -338,14 +412,10 @@ it("leaves a reader where it is while text grows between a fold and the reader",
       vim.cmd.redraw()
       return { vim.api.nvim_get_current_line(), vim.fn.winline() }
     end
-    require("kaizodo.client").with(nil, function(client)
-      local run = require("kaizodo.runs").ids()[1]
-      require("kaizodo.client").execute(client, "kaizodo.retry", { run = run, branch = "breadth" })
-    end)
     return _G.where()
   ]])
+  retry(nvim, "breadth")
   nvim:panel_has("- B20\n")
-  over(nvim)
   eq(before, nvim:lua([[return _G.where()]]))
   eq({ FOLDED[1], FOLDED[4] }, folds(nvim))
 end)

@@ -31,11 +31,22 @@ function M.level()
   return section.first == vim.v.lnum - 1 and ">1" or "1"
 end
 
---- A line without the signs that Neovim would conceal.
----@param line string
+--- How the panel's own lines begin, and whether they tell more than the state.
+local own = { ["_… "] = false, ["↻ "] = false, ["■ "] = false, ["✗ "] = true, ["⚠ "] = true }
+
+--- What there is to read in a view: its first line, without the signs that Neovim would conceal.
+---@param lines string[] From its heading on.
 ---@return string
-local function plain(line)
-  return (line:gsub("%*%*", ""):gsub("`", ""):gsub("^_(.*)_$", "%1"):gsub("\\(%p)", "%1"))
+local function gist(lines)
+  local line = vim.iter(lines):skip(1):find(function(line)
+    return line ~= ""
+  end) or ""
+  for sign, tells in pairs(own) do
+    if vim.startswith(line, sign) then
+      line = tells and line:sub(#sign + 1) or ""
+    end
+  end
+  return (line:gsub("%*%*", ""):gsub("`", ""):gsub("\\(%p)", "%1"))
 end
 
 --- 'foldtext': the heading, the state, and the view's first line.
@@ -50,28 +61,42 @@ function M.text()
     local sign, text, group = run_of.describe(run, section.branch, lang.words(run.lang))
     chunks[2] = { (" %s %s"):format(sign, text), group }
   end
-  local line = vim.iter(lines):skip(1):find(function(line)
-    return line ~= ""
-  end)
-  chunks[#chunks + 1] = { line and "  " .. plain(line) or "", "KaizodoFolded" }
+  chunks[#chunks + 1] = { "  " .. gist(lines), "KaizodoFolded" }
   return chunks
+end
+
+local LEVEL = "v:lua.require'kaizodo.fold'.level()"
+
+--- Whether the views have become folds in a window; nil where that is open. A window that was split
+--- from another, or shows the panel again, has Neovim's memory of them.
+---@param win integer
+---@return boolean?
+local function is_decided(win)
+  local buf = vim.api.nvim_win_get_buf(win)
+  decided[win] = decided[win] or {}
+  if decided[win][buf] == nil and vim.wo[win].foldexpr == LEVEL then
+    decided[win][buf] = true
+  end
+  return decided[win][buf]
 end
 
 --- Sets a window's options, for as long as it shows this panel.
 ---@param win integer
 function M.dress(win)
   local wo = vim.wo[win][0]
-  local buf = vim.api.nvim_win_get_buf(win)
-  if not (decided[win] or {})[buf] then
+  if not is_decided(win) then
     -- An expression over a growing text costs more with every line.
     wo.foldmethod = "manual"
+    return
+  elseif vim.wo[win].foldexpr == LEVEL and vim.wo[win].foldmethod == "expr" then
+    -- Setting 'foldlevel' would open what is closed.
     return
   end
   wo.foldlevel = 99
   wo.foldminlines = 1
   wo.foldenable = true
   wo.foldtext = "v:lua.require'kaizodo.fold'.text()"
-  wo.foldexpr = "v:lua.require'kaizodo.fold'.level()"
+  wo.foldexpr = LEVEL
   wo.foldmethod = "expr"
 end
 
@@ -106,10 +131,9 @@ function M.update(buf, run)
   end
   local is_complete = run.branches[focus].state == "done"
   for _, win in ipairs(vim.fn.win_findbuf(buf)) do
-    decided[win] = decided[win] or {}
-    if decided[win][buf] == nil and is_complete then
+    if is_decided(win) == nil and is_complete then
       fold(win, run)
-    elseif decided[win][buf] == nil and run.ended then
+    elseif is_decided(win) == nil and run.ended then
       decided[win][buf] = false
     end
   end
@@ -124,11 +148,12 @@ end
 --- A buffer is filled anew: its folds went with its text.
 ---@param buf integer
 function M.renew(buf)
-  for win, panels in pairs(decided) do
+  for _, panels in pairs(decided) do
     panels[buf] = nil
-    if vim.api.nvim_win_get_buf(win) == buf then
-      M.dress(win)
-    end
+  end
+  for _, win in ipairs(vim.fn.win_findbuf(buf)) do
+    vim.wo[win][0].foldexpr = "0"
+    M.dress(win)
   end
 end
 

@@ -127,9 +127,11 @@ function M.dress(win)
     local title = uri_of.title(vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(win)))
     wo.statusline = title:gsub("%%", "%%%%") .. "%=%-14.(%l,%c%V%) %P"
   end
-  local run = require("kaizodo.sections").run(vim.api.nvim_win_get_buf(win))
+  local buf = vim.api.nvim_win_get_buf(win)
+  local run = require("kaizodo.sections").run(buf)
   M.wrap(win, run and run.lang)
   require("kaizodo.decoration").winbar(win)
+  require("kaizodo.fold").update(buf, run)
 end
 
 ---@class kaizodo.Reader A window, and where its reader is.
