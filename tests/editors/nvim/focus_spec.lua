@@ -375,7 +375,7 @@ it("shows in a fold how far its view is, and why it failed", function(nvim)
   })]])
   begin(nvim, {
     depth = { status = 400 },
-    time = { chunks = { "**時**\n", "二\n" }, delay_ms = 1500 },
+    time = { chunks = { "**時**\n", "二\n" }, delay_ms = 2500 },
   })
   until_state(nvim, "## 焦点 ✓ 23 字")
   h.eventually("the folds", function()

@@ -31,10 +31,17 @@ function M.level()
   return section.first == vim.v.lnum - 1 and ">1" or "1"
 end
 
+--- A line without the signs that Neovim would conceal.
+---@param line string
+---@return string
+local function plain(line)
+  return (line:gsub("%*%*", ""):gsub("`", ""):gsub("\\(%p)", "%1"))
+end
+
 --- How the panel's own lines begin, and whether they tell more than the state.
 local own = { ["_… "] = false, ["↻ "] = false, ["■ "] = false, ["✗ "] = true, ["⚠ "] = true }
 
---- What there is to read in a view: its first line, without the signs that Neovim would conceal.
+--- What there is to read in a view: its first line.
 ---@param lines string[] From its heading on.
 ---@return string
 local function gist(lines)
@@ -46,7 +53,7 @@ local function gist(lines)
       line = tells and line:sub(#sign + 1) or ""
     end
   end
-  return (line:gsub("%*%*", ""):gsub("`", ""):gsub("\\(%p)", "%1"))
+  return plain(line)
 end
 
 --- 'foldtext': the heading, the state, and the view's first line.
@@ -54,8 +61,8 @@ end
 function M.text()
   local first, last = vim.v.foldstart, vim.v.foldend
   local lines = vim.api.nvim_buf_get_lines(0, first - 1, math.min(last, first + 8), false)
-  local title = "▸ " .. lines[1]:gsub("^## ", "", 1)
-  local chunks = { { title, "@markup.heading.2.markdown" } }
+  local title = plain((lines[1]:gsub("^## ", "", 1)))
+  local chunks = { { "▸ " .. title, "@markup.heading.2.markdown" } }
   local run, section = sections.run(0), sections.around(0, first - 1)
   if run and section and section.branch and config.get().states then
     local sign, text, group = run_of.describe(run, section.branch, lang.words(run.lang))
