@@ -161,8 +161,9 @@ fn facts(closing: &Closing<'_>, lang: Lang, reader: Reader) -> String {
     if let Some(usage) = closing.usage {
         facts.push(tokens(&usage, lang));
     }
-    // Nobody knows how long it took where its process ended first.
-    if closing.elapsed_ms > 0 {
+    // Nobody knows how long it took where its process ended first, and less than a tenth of a
+    // second is not worth telling.
+    if closing.elapsed_ms >= 50 {
         let seconds = format!("{:.1}", closing.elapsed_ms as f64 / 1000.0);
         facts.push(lang.pick("{} 秒", "{} s").replace("{}", &seconds));
     }

@@ -243,6 +243,10 @@ impl Section {
     fn set(&mut self, state: State, line: String) {
         self.state = state;
         self.tail.clear();
+        if line.is_empty() && self.sanitizer.open_fence().is_none() {
+            self.tail.push_str(if self.stable.ends_with('\n') { "" } else { "\n" });
+            return;
+        }
         if self.stable.len() > self.heading_len {
             let at_line_start = self.stable.ends_with('\n');
             if let Some(fence) = self.sanitizer.open_fence() {

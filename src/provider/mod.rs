@@ -53,8 +53,13 @@ pub trait Provider: Send + Sync {
     fn label(&self, lang: Lang) -> String;
     /// The host that is asked, with its port where it is not the scheme's own; `None` where none is.
     fn host(&self) -> Option<String>;
-    /// The model that is asked for this prompt, as people are shown it.
+    /// The model that is asked for this prompt, as people are shown it; empty where none is.
     fn model(&self, prompt: &Prompt) -> String;
+    /// What the reader should know of who answers, for the head of the panel.
+    fn note(&self, lang: Lang) -> Option<String> {
+        let _ = lang;
+        None
+    }
     /// What kind of server is asked, as far as is known.
     fn kind(&self) -> Kind {
         Kind::Unknown

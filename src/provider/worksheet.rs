@@ -1,8 +1,9 @@
 //! The embedded default: no model, no network. It sets out, for each perspective and for the very
-//! text that was chosen, the questions to work through, and says that no model was asked.
+//! text that was chosen, a few questions about its own words, and says that no model was asked.
 
 mod cues;
 mod fill;
+mod joined;
 mod parts;
 mod reading;
 mod split;
@@ -15,7 +16,10 @@ use futures::stream::{self, BoxStream, StreamExt};
 
 /// Asks the reader instead of a model.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Worksheet;
+pub struct Worksheet {
+    /// Whether the settings want it so; else there was no model to ask.
+    pub is_chosen: bool,
+}
 
 impl Provider for Worksheet {
     fn label(&self, lang: Lang) -> String {
@@ -27,7 +31,23 @@ impl Provider for Worksheet {
     }
 
     fn model(&self, _: &Prompt) -> String {
-        "worksheet".to_owned()
+        String::new()
+    }
+
+    /// That no model was asked, and the one step to have one asked.
+    fn note(&self, lang: Lang) -> Option<String> {
+        let told = lang.pick(
+            "モデルには尋ねていません。問いは、選んだ文章から組み立てたものです。モデルに答えさせるには、",
+            "No model was asked: the questions are put together from the text you selected. For a model's answers, ",
+        );
+        let step = match self.is_chosen {
+            true => lang.pick("設定の provider を auto にしてください。", "set provider to auto."),
+            false => lang.pick(
+                "`export OPENAI_API_KEY=…` を設定するか Ollama を起動してください(何が使えるかは `kaizodo doctor` で分かります)。",
+                "set `export OPENAI_API_KEY=…` or start Ollama (`kaizodo doctor` tells which is ready).",
+            ),
+        };
+        Some(told.to_owned() + step)
     }
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
@@ -36,8 +56,7 @@ impl Provider for Worksheet {
             let text = worksheet(perspective, &selection.text, &selection.language_id, *lang);
             let lines: Vec<_> =
                 text.split_inclusive('\n').map(|line| Chunk::Text(line.to_owned())).collect();
-            let note = Some(note(*lang).to_owned());
-            let finish = Chunk::Finish { reason: Finish::Stop, usage: None, note };
+            let finish = Chunk::Finish { reason: Finish::Stop, usage: None, note: None };
             stream::iter(lines.into_iter().chain([finish]).map(Ok))
         };
         // Nothing is worked out before the stream is polled.
@@ -45,16 +64,7 @@ impl Provider for Worksheet {
     }
 }
 
-/// The closing sentence: no model was asked, and the one step to have one asked.
-fn note(lang: Lang) -> &'static str {
-    lang.pick(
-        "モデルには尋ねていません。これは、選んだ文章から組み立てた問いです。モデルに答えさせるには、`export OPENAI_API_KEY=…` を設定するか Ollama を起動してください(何が使えるかは `kaizodo doctor` で分かります)。",
-        "No model was asked: these questions were put together from the text you selected. For a model's answer, set `export OPENAI_API_KEY=…` or start Ollama (`kaizodo doctor` tells which is ready).",
-    )
-}
-
-/// The questions of a perspective about a text, as Markdown with room to write. It is a pure
-/// function: the same text gives the same worksheet.
+/// The questions of a perspective about a text, as Markdown. It is a pure function: the same text gives the same worksheet.
 pub fn worksheet(
     perspective: &Perspective,
     selection_text: &str,
@@ -63,7 +73,7 @@ pub fn worksheet(
 ) -> String {
     let text = match split::is_prose(selection_text, language_id) {
         true => unwrap::unwrapped(selection_text),
-        false => selection_text.into(),
+        false => unwrap::unwrapped_comments(selection_text).into(),
     };
     let reading = reading::read(&text, language_id);
     match perspective.worksheet(lang) {
@@ -74,11 +84,10 @@ pub fn worksheet(
 
 /// Questions for a perspective that brings none: made of what it says that it looks at.
 fn general(perspective: &Perspective, reading: &reading::Reading<'_>, lang: Lang) -> String {
-    let template = lang
-        .pick(include_str!("worksheet/general.ja.md"), include_str!("worksheet/general.en.md"))
-        .replace("%L%", &perspective.name.chars().take(1).collect::<String>().to_uppercase());
+    let template =
+        lang.pick(include_str!("worksheet/general.ja.md"), include_str!("worksheet/general.en.md"));
     let description = perspective.description(lang).replace(['\n', '\r'], " ");
-    format!("> {}\n\n{}", description.trim(), fill::fill(&template, reading, lang))
+    format!("> {}\n\n{}", description.trim(), fill::fill(template, reading, lang))
 }
 
 #[cfg(test)]

@@ -231,7 +231,7 @@ impl Choice {
     async fn look(&self, config: &Config, asking: Asking) -> Chosen {
         let named = config.base_url.is_some() || self.key_source(config).is_some();
         match config.provider {
-            ProviderChoice::Worksheet => worksheet(Reason::Settings),
+            ProviderChoice::Worksheet => worksheet(true),
             ProviderChoice::Editor => match self.editor.get() {
                 Some(make) => {
                     let reason = Reason::Settings;
@@ -252,7 +252,7 @@ impl Choice {
                 };
                 let can_answer = |found: &Found| !found.models.is_empty() || is_named(found);
                 let found = discover(&self.places).await.into_iter().find(can_answer);
-                found.map_or_else(|| worksheet(Reason::Nothing), |found| self.local(config, found))
+                found.map_or_else(|| worksheet(false), |found| self.local(config, found))
             }
         }
     }
@@ -364,15 +364,15 @@ impl Chosen {
 }
 
 impl Chosen {
-    /// What a reader should know of where these models run; `None` stands for the one of the
-    /// settings.
+    /// What a reader should know of who answers, and of where these models run; `None` stands for
+    /// the one of the settings.
     pub(super) fn notes<'a>(
         &'a self,
         models: impl IntoIterator<Item = Option<&'a str>>,
         lang: Lang,
     ) -> Vec<String> {
-        let Some(endpoint) = &self.endpoint else { return vec![] };
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = self.provider.note(lang).into_iter().collect();
+        let Some(endpoint) = &self.endpoint else { return notes };
         for model in models.into_iter().filter_map(|model| model.or(endpoint.model.as_deref())) {
             let Some(at) = endpoint.runs_at(model) else { continue };
             let note = runs_elsewhere(model, &endpoint.host(), at, lang);
@@ -416,8 +416,9 @@ fn always(provider: &Arc<dyn Provider>) -> Chosen {
     Chosen { provider: Arc::clone(provider), endpoint: None, reason: Reason::Settings }
 }
 
-fn worksheet(reason: Reason) -> Chosen {
-    Chosen { provider: Arc::new(Worksheet), endpoint: None, reason }
+fn worksheet(is_chosen: bool) -> Chosen {
+    let reason = if is_chosen { Reason::Settings } else { Reason::Nothing };
+    Chosen { provider: Arc::new(Worksheet { is_chosen }), endpoint: None, reason }
 }
 
 #[cfg(test)]

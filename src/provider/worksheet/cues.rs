@@ -7,39 +7,43 @@ pub(super) const PROBLEM: &str = "\
     落ちる|詰ま|分からない|わからない|決まらない|進まない|長い|長くて|problem|issue|\
     trouble|slow|flaky|broken|breaks|bug|fail|fails|failing|cannot|can't|stuck|wrong|\
     hard to|too|unclear|confusing|todo|fixme|hack|complain|times out|time out|crash|error|\
-    errors|lost|late|waste|annoying|苦情|無駄|ミス|漏れ|遅れ";
+    errors|lost|late|waste|annoying|苦情|無駄|ミス|漏れ|遅れ|クレーム|ずれ|\
+    合わない|少なすぎ|多すぎ|おかし|届いた|終わらない|too high|too low|spikes|another|distrust";
 
 pub(super) const NEGATION: &str = "\
     ない|なかった|ません|ず、|not|no|never|nobody|nothing|doesn't|don't|isn't|won't|\
     without";
 
 pub(super) const HEDGE: &str = "\
-    たぶん|多分|おそらく|恐らく|もしかすると|もしかしたら|なんとなく|かもしれ|と思う|\
-    と思われる|気がする|らしい|のようだ|っぽい|はずだ|だろう|maybe|perhaps|probably|\
+    たぶん|多分|おそらく|恐らく|もしかすると|もしかしたら|なんとなく|かもしれ|かも|と思う|\
+    と思われる|気がする|らしい|のようだ|っぽい|るはず|たはず|いはず|見込み|だろう|maybe|perhaps|probably|\
     possibly|presumably|apparently|somehow|might|seems|seem|i think|i guess|likely|\
-    could be|should be";
+    could be|i suspect|my guess|i'd expect|i don't really believe|hopefully|supposed to";
+
+/// Words of somebody who does not know.
+pub(super) const UNSURE: &str = "not sure|who knows|don't know|分からない|わからない";
 
 pub(super) const ABSOLUTE: &str = "\
     誰も|だれも|すべて|全て|全部|いつも|必ず|絶対|一切|まったく|全く|毎回|みんな|どれも|\
-    何も|常に|nobody|no one|everyone|everybody|always|never|nothing|everything|every time|\
-    all|none|impossible";
+    何も|常に|確実に|完全に|nobody|no one|everyone|everybody|always|never|nothing|everything|every time|\
+    none|impossible|completely|of course|no doubt";
 
 pub(super) const GOAL: &str = "\
-    したい|やめたい|なりたい|増やしたい|減らしたい|目標|目指|すべき|want to|would like|\
-    goal|aim to|we should|i should|need to";
+    たい。|したい|やめたい|なりたい|増やしたい|減らしたい|いきたい|になりたい|目標|目指|すべき|\
+    want to|would like|goal|aim to|we should|i should|need to|should feel|should be able";
 
 pub(super) const BEFORE: &str = "\
-    前は|以前|昔|かつて|当初|去年|昨年|先週|先月|最初は|もともと|used to|previously|ago|\
-    last week|last month|last year|originally|at first|formerly";
+    年前|月前|週間前|日前|以前は|昔は|かつて|当初|まではな|までは一度|最初は|もともと|used to|\
+    previously|years ago|months ago|weeks ago|originally|at first|formerly|until then";
 
+/// What has changed, rather than what is.
 pub(super) const NOW: &str = "\
-    今は|今では|いまは|いまでは|現在|最近|このごろ|近ごろ|ようになった|ようになり|\
-    になった|くなった|てしまった|now|currently|today|recently|lately|these days|no longer|\
-    anymore|has become";
+    今では|いまでは|最近|このごろ|近ごろ|ようになった|ようになり|になった|くなった|てしまった|\
+    and now|now it's|we now|is now|are now|recently|lately|these days|no longer|anymore|any more|has become";
 
 pub(super) const NEXT: &str = "\
-    来週|来月|来年|今後|これから|まもなく|締め切り|締切|期限|までに|予定|いずれ|next week|\
-    next month|next year|next quarter|soon|deadline|will|going to|tomorrow";
+    来週|来月|来季|来年|来年度|月から|月末|月の会議|締め切り|締切|期限|までに|next week|\
+    next month|next year|next quarter|this quarter|next season|deadline|tomorrow";
 
 /// Ends of a Japanese clause that is a reason for the next one.
 pub(super) const REASON_END: &str = "\
@@ -63,13 +67,63 @@ pub(super) const ASSUMES: &str = "\
     unwrap|expect|panic|todo|fixme|hack|sleep|retry|retries|timeout|catch|except|unsafe|\
     lock|any|null|none|nil|cache|global|static";
 
+/// Words that only lead over to a clause.
+pub(super) const LEADS: &str = "so|つまり|逆に|ただし|ただ|でも|なので";
+
+/// Words by which somebody says what is to be done.
+pub(super) const PLAN: &str = "\
+    とする|ことにする|ことにした|ことにして|方針|つもり|考え中|引き受ける|始めて|\
+    入れれば|べきだ|すればいい|するしかない|決定|my idea is|my plan|i'm going for|i am going for|we will|\
+    we'll|i will|i'll|let's|i had in mind|i was going to|we are going to|we're going to|plan to|should we just|\
+    i'd like to|i want to|we want to|we should|i should|decided to";
+
+/// Words of a day by which something is to be.
+pub(super) const DEADLINE: &str = "までに|締め切り|締切|期限|deadline|by|before|until";
+
+/// Words of what is not yet.
+pub(super) const FUTURE: &str = "will|going to|would";
+
+/// Words of a heading below which a decision stands.
+pub(super) const DECISION: &str = "決定|方針|decision";
+
+/// Words of a decision.
+pub(super) const DECIDES: &str = "\
+    決定|とする|ことにする|ことにした|decision|decided|going for|go with|settled on";
+
+/// Ends of a Japanese clause that the next one speaks against.
+pub(super) const AGAINST_END: &str = "のに|けど|けれど|けれども|ものの|たが|だが|るが|いが|すが";
+
+/// Words at the head of a sentence that speaks against the one before.
+pub(super) const AGAINST_HEAD: &str = "\
+    ただし|ただ|でも|しかし|だが|とはいえ|なのに|一方で|however|but|and yet|yet|still";
+
+/// Words between two English clauses that speak against each other.
+pub(super) const AGAINST: &str = "but|although|even though|whereas|while";
+
+/// Words by which a text gives somebody else's word.
+pub(super) const SAYS: &str = "\
+    says|say|said|thinks|think|told|tell|tells|telling|complain|complains|insists|believes";
+
+/// Words behind the name of somebody.
+pub(super) const MINDS: &str = "\
+    says|said|thinks|told|tells|prefers|wants|likes|insists|believes|worried|complains|would";
+
+/// The same in Japanese, behind what was said.
+pub(super) const SAYS_END: &str = "\
+    と言う|と言われ|と言って|と言った|と話|という声|とのこと|と書かれ|と指摘|と聞い|と答え";
+
+/// What happens at some times and not at others.
+pub(super) const SOMETIMES: &str = "\
+    たまに|ときどき|時々|ことがある|ことがあり|ことが多い|ことが続|場合がある|なぜか|\
+    sometimes|some people|now and then|every few|every month|every time|one in|occasionally|whenever|on the hour|only some";
+
 /// Last characters of Japanese words for people.
-pub(super) const PEOPLE_END: &str =
-    "者|員|長|客|人|班|社|チーム|メンバー|ユーザー|ユーザ|エンジニア|上司|部下|新人";
+pub(super) const PEOPLE_END: &str = "者|員|長|客|人|班|社|メンバー|マネージャー|ユーザー|ユーザ|エンジニア|上司|部下|新人|妻|夫|先生";
 
 pub(super) const PEOPLE: &str = "\
-    people|team|teams|users|user|customers|customer|developers|developer|engineers|\
-    manager|managers|reviewers|reviewer|clients|staff|students";
+    患者さん|生産者さん|お客さん|先生|常連|住民|利用者|保護者|生徒|学生|子ども|users|user|customers|\
+    customer|developers|engineers|managers|reviewers|clients|staff|students|pupils|kids|visitors|\
+    patients|residents|families|growers|trustees";
 
 /// Words that only join a clause to the one before.
 pub(super) const JOINS: &str = "but|and|yet|or|しかし|でも|ただし|そして";

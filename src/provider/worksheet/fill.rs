@@ -1,83 +1,157 @@
 //! Fills a template of questions with what was found in a text.
 //!
-//! A template is Markdown. A line is left out unless everything that it names was found:
-//! `{{key}}` is the first find, quoted; `{{key+}}` up to three of them; `{{key*}}` repeats the
-//! line for each; `{{?key}}` writes nothing and wants it found, `{{!key}}` wants it not found.
-//! `{{n}}` counts the lines it stands in, from 1.
+//! A template is Markdown. A line is left out unless everything that it names was found: `{{key}}`
+//! is a find, quoted; `{{key+}}` up to three of them; `{{?key}}` writes nothing and wants it found,
+//! `{{!key}}` wants it not found.
+//!
+//! Where every line is an item of a list, the template is a list of questions, the most telling
+//! first, of which at most three are asked: no two about the same words, and one that quotes
+//! nothing only where there is none before it.
 
 use super::reading::Reading;
 use crate::lang::Lang;
-use std::fmt::Write;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// Columns of the longest quotation.
-const WIDTH: usize = 84;
+const WIDTH: usize = 96;
 /// Bytes of the longest quotation: characters without width are no way around the columns.
 const BYTES: usize = 600;
-/// Lines that one line may become.
-const REPEATS: usize = 6;
+/// Most questions of one perspective.
+const QUESTIONS: usize = 3;
 
 /// What is quoted as code where the text is code.
-const CODE: [&str; 3] = ["part", "number", "assumes"];
+const CODE: [&str; 3] = ["parts", "figures", "assumes"];
+/// What is a name, and stands without quotation marks.
+const NAME: &str = "actor";
 
 /// The template with the finds in it.
 pub(super) fn fill(template: &str, reading: &Reading<'_>, lang: Lang) -> String {
-    let code = reading.contains_key("code");
-    let quoted = |key: &str, find: &str| match code && CODE.contains(&key) {
-        true => span(clip(find), find),
-        false => quote(find, lang),
-    };
-    let (mut out, mut n) = (String::new(), 0);
-    for line in template.lines() {
-        let pieces = pieces(line);
-        let found = |key: &str| reading.get(key).map_or(&[][..], Vec::as_slice);
-        let wanted = pieces.iter().all(|p| match p {
-            Piece::Absent(key) => found(key).is_empty(),
-            Piece::Present(key) | Piece::First(key) | Piece::Some(key) | Piece::Each(key) => {
-                !found(key).is_empty()
-            }
-            Piece::Text(_) | Piece::Count => true,
-        });
-        let repeats = pieces.iter().filter_map(|p| match p {
-            Piece::Each(key) => Some(found(key).len().min(REPEATS)),
-            _ => None,
-        });
-        for i in 0..if wanted { repeats.min().unwrap_or(1) } else { 0 } {
-            n += usize::from(pieces.contains(&Piece::Count));
-            let mut done = String::new();
-            for piece in &pieces {
-                match piece {
-                    Piece::Text(text) => done.push_str(text),
-                    Piece::First(key) => done.extend(found(key).first().map(|f| quoted(key, f))),
-                    Piece::Each(key) => done.extend(found(key).get(i).map(|f| quoted(key, f))),
-                    Piece::Some(key) => {
-                        let all: Vec<_> =
-                            found(key).iter().take(3).map(|f| quoted(key, f)).collect();
-                        done.push_str(&all.join(lang.pick("、", ", ")));
-                    }
-                    Piece::Count => _ = write!(done, "{n}"),
-                    Piece::Present(_) | Piece::Absent(_) => {}
-                }
-            }
-            if !(done.trim().is_empty() && (out.is_empty() || out.ends_with("\n\n"))) {
-                out.push_str(done.trim_end());
-                out.push('\n');
-            }
+    let source = Source { reading, lang };
+    let lines = || template.lines().map(pieces).filter(|line| source.has(line));
+    if template.lines().all(|line| line.trim().is_empty() || line.starts_with("- ")) {
+        return questions(lines(), &source);
+    }
+    let mut out = String::new();
+    for line in lines() {
+        let line = source.write(&line, &source.choose(&line, 0));
+        if !(line.trim().is_empty() && (out.is_empty() || out.ends_with("\n\n"))) {
+            out.push_str(line.trim_end());
+            out.push('\n');
         }
     }
     out
 }
 
-#[derive(PartialEq)]
+fn questions<'a>(lines: impl Iterator<Item = Vec<Piece<'a>>>, source: &Source<'_, '_>) -> String {
+    let (mut out, mut count, mut quoted) = (String::new(), 0, Vec::<&str>::new());
+    for line in lines {
+        let mut choices = (0..source.choices(&line)).map(|n| source.choose(&line, n));
+        // A pair is about the longer of the two.
+        let is_new = |finds: &Vec<&str>| match finds.iter().max_by_key(|find| find.len()) {
+            Some(find) => !quoted.iter().any(|q| overlap(q, find)),
+            None => count == 0,
+        };
+        let fresh = choices.find(is_new);
+        if let Some(finds) = fresh.filter(|_| count < QUESTIONS) {
+            out.push_str(source.write(&line, &finds).trim_end());
+            out.push('\n');
+            count += 1;
+            quoted.extend(finds);
+        }
+    }
+    out
+}
+
+/// Whether two finds are of the same words.
+fn overlap(one: &str, two: &str) -> bool {
+    one.contains(two) || two.contains(one)
+}
+
+struct Source<'r, 't> {
+    reading: &'r Reading<'t>,
+    lang: Lang,
+}
+
+impl<'t> Source<'_, 't> {
+    fn found(&self, key: &str) -> &[&'t str] {
+        self.reading.get(key).map_or(&[], Vec::as_slice)
+    }
+
+    fn has(&self, line: &[Piece<'_>]) -> bool {
+        line.iter().all(|piece| match piece {
+            Piece::Absent(key) => self.found(key).is_empty(),
+            Piece::Present(key) | Piece::One(key) | Piece::Some(key) => !self.found(key).is_empty(),
+            Piece::Text(_) => true,
+        })
+    }
+
+    /// In how many ways the line's finds can be chosen; one where it quotes nothing.
+    fn choices(&self, line: &[Piece<'_>]) -> usize {
+        let each = line.iter().filter_map(|piece| match piece {
+            Piece::One(key) => Some(self.found(key).len()),
+            _ => None,
+        });
+        each.max().unwrap_or(1)
+    }
+
+    /// The finds of a line: of each key that of this number, or else its first.
+    fn choose(&self, line: &[Piece<'_>], n: usize) -> Vec<&'t str> {
+        let mut finds = Vec::new();
+        for piece in line {
+            match piece {
+                Piece::One(key) => {
+                    let all = self.found(key);
+                    finds.extend(all.get(n).or(all.first()));
+                }
+                Piece::Some(key) => finds.extend(self.found(key).iter().take(3)),
+                Piece::Text(_) | Piece::Present(_) | Piece::Absent(_) => {}
+            }
+        }
+        finds
+    }
+
+    fn write(&self, line: &[Piece<'_>], finds: &[&'t str]) -> String {
+        let (mut out, mut finds) = (String::new(), finds.iter());
+        for piece in line {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::One(key) => out.extend(finds.next().map(|find| self.quote(key, find))),
+                Piece::Some(key) => {
+                    let count = self.found(key).len().min(3);
+                    let all = finds.by_ref().take(count).map(|find| self.quote(key, find));
+                    out.push_str(&list(&all.collect::<Vec<_>>(), self.lang));
+                }
+                Piece::Present(_) | Piece::Absent(_) => {}
+            }
+        }
+        out
+    }
+
+    fn quote(&self, key: &str, find: &str) -> String {
+        if self.reading.contains_key("code") && CODE.contains(&key) {
+            return span(clip(find), find);
+        }
+        let is_name = key == NAME && find.chars().all(char::is_alphanumeric);
+        if is_name { find.to_owned() } else { quote(find, self.lang) }
+    }
+}
+
+fn list(all: &[String], lang: Lang) -> String {
+    match (lang, all) {
+        (Lang::En, [one, two]) => format!("{one} and {two}"),
+        (Lang::En, [one, two, three]) => format!("{one}, {two} and {three}"),
+        (Lang::En, _) => all.join(", "),
+        (Lang::Ja, _) => all.join("、").replace("」、「", "」「"),
+    }
+}
+
 enum Piece<'a> {
     Text(&'a str),
-    First(&'a str),
+    One(&'a str),
     Some(&'a str),
-    Each(&'a str),
     Present(&'a str),
     Absent(&'a str),
-    Count,
 }
 
 fn pieces(mut line: &str) -> Vec<Piece<'_>> {
@@ -91,9 +165,7 @@ fn pieces(mut line: &str) -> Vec<Piece<'_>> {
             (Some('?'), _) => Piece::Present(key.trim_start_matches('?')),
             (Some('!'), _) => Piece::Absent(key.trim_start_matches('!')),
             (_, Some('+')) => Piece::Some(key.trim_end_matches('+')),
-            (_, Some('*')) => Piece::Each(key.trim_end_matches('*')),
-            _ if key == "n" => Piece::Count,
-            _ => Piece::First(key),
+            _ => Piece::One(key),
         });
         line = after;
     }
@@ -106,13 +178,17 @@ fn pieces(mut line: &str) -> Vec<Piece<'_>> {
 /// what is inside is the text to the byte.
 pub(super) fn quote(find: &str, lang: Lang) -> String {
     let kept = clip(find);
-    let special = kept.contains(|c: char| "*_[]<>|`#~$\\&{}=「」“”".contains(c) || c.is_control());
+    let special = kept.contains(|c: char| "*_[]<>|`#~$\\&{}=『』“”".contains(c) || c.is_control());
     let link = kept.contains("://") || kept.contains("www.");
     if special || link {
         return span(kept, find);
     }
     let more = more(kept, find);
-    lang.pick(format!("「{kept}」{more}"), format!("“{kept}”{more}"))
+    match (lang, kept.contains(['「', '」'])) {
+        (Lang::Ja, true) => format!("『{kept}』{more}"),
+        (Lang::Ja, false) => format!("「{kept}」{more}"),
+        (Lang::En, _) => format!("“{kept}”{more}"),
+    }
 }
 
 /// A code span, fenced by more backticks than it holds (CommonMark 0.31, 6.1).
@@ -128,7 +204,7 @@ fn more(kept: &str, find: &str) -> &'static str {
 }
 
 /// As much of a find as fits, never a part of what is read as one character, and, where words
-/// have spaces between them, never a part of a word.
+/// have spaces between them, never a part of a word, nor in Japanese of a clause.
 fn clip(find: &str) -> &str {
     let (mut end, mut width, mut space) = (0, 0, None);
     for (at, one) in find.grapheme_indices(true) {
@@ -137,10 +213,12 @@ fn clip(find: &str) -> &str {
             let whole = space.filter(|s| *s > end / 2).unwrap_or(end);
             return find.get(..whole).unwrap_or(find);
         }
-        if one == " " {
-            space = Some(at);
-        }
         end = at + one.len();
+        match one {
+            " " => space = Some(at),
+            "、" => space = Some(end),
+            _ => {}
+        }
     }
     find
 }
@@ -158,15 +236,31 @@ mod tests {
     fn a_line_needs_what_it_names() {
         let template = "{{a}} or {{b}}\n{{!b}}no b\n{{?a}}has a\n\n{{b}}\n\nend";
         assert_eq!(filled(template, &[("a", &["x"])]), "no b\nhas a\n\nend\n");
+        let list = filled("{{a+}} meet", &[("a", &["w", "x", "y", "z"])]);
+        assert_eq!(list, "“w”, “x” and “y” meet\n");
     }
 
     #[test]
-    fn a_line_is_repeated_and_counted() {
-        let template = "- S{{n}} {{a*}} to {{b*}}\n- S{{n}} ____\n{{a+}}";
-        let all = filled(template, &[("a", &["1", "2", "3", "4"]), ("b", &["x", "y", "z"])]);
+    fn at_most_three_questions_are_asked_each_about_other_words() {
+        let template = "- {{a}}?\n- {{b}} of {{c}}?\n- No quotation?\n- {{d}}?\n- {{e}}?";
+        let finds: &[(_, &[_])] = &[
+            ("a", &["it is slow"]),
+            ("b", &["slow", "late"]),
+            ("c", &["it is slow", "it is late"]),
+            ("d", &["one"]),
+            ("e", &["two"]),
+        ];
+        let asked = "- “it is slow”?\n- “late” of “it is late”?\n- “one”?\n";
+        assert_eq!(filled(template, finds), asked);
+        assert_eq!(filled(template, &[]), "- No quotation?\n");
+    }
+
+    #[test]
+    fn a_form_of_ones_own_is_kept_as_it_is() {
+        let form = "# Mine\n\n- one\n  > ____\n- two\n- three\n- four {{a}}\n- five {{n}}\n";
         assert_eq!(
-            all,
-            "- S1 “1” to “x”\n- S2 “2” to “y”\n- S3 “3” to “z”\n- S4 ____\n“1”, “2”, “3”\n"
+            filled(form, &[("a", &["x"])]),
+            "# Mine\n\n- one\n  > ____\n- two\n- three\n- four “x”\n"
         );
     }
 

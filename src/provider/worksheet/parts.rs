@@ -1,7 +1,6 @@
 //! Things, people, names and numbers in a text, found by their shape.
 
 use super::cues;
-use std::collections::BTreeMap;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Most parts that are shown; the seventh is for what the text does not name.
@@ -25,7 +24,9 @@ pub(super) fn nouns<'a>(sentences: &[&'a str]) -> Vec<&'a str> {
 }
 
 const PARTICLES: &str = "が|は|を|の|に|で|と|も|から|へ|や";
-const FORMAL: &str = "何誰事物者時方為訳所中上下前後今私僕彼気点形的度";
+/// Words for a time, which is no thing.
+const WHEN: &str = "今年|来年|来年度|今年度|去年|今回|前回|最近|今月|来月|先月|毎回|全体|時半";
+const FORMAL: &str = "人何誰事物者時方為訳所中上下前後今私僕彼気点形的度";
 
 fn japanese(sentence: &str) -> Vec<&str> {
     let is_noun = |c: char| matches!(c, '\u{3005}' | '\u{4e00}'..='\u{9fff}' | '\u{30a1}'..='\u{30fa}' | 'ー');
@@ -38,7 +39,7 @@ fn japanese(sentence: &str) -> Vec<&str> {
             // A lone character before に, で or と is most often the stem of something else.
             let stem = single.is_some() && !rest.starts_with(['が', 'を', 'は']);
             let time = numbers(run).first().is_some_and(|n| run.starts_with(n));
-            particle && !formal && !stem && !time
+            particle && !formal && !stem && !time && !WHEN.split('|').any(|when| *run == when)
         })
         .map(|(_, run, _)| run)
         .collect()
@@ -109,58 +110,51 @@ fn english(sentence: &str) -> Vec<&str> {
     found
 }
 
-/// People: parts whose name ends like one, and words for them.
-pub(super) fn people<'a>(sentences: &[&'a str], parts: Option<&Vec<&'a str>>) -> Vec<&'a str> {
-    let named = parts.into_iter().flatten().copied();
+/// Words for people in general, and for the author.
+const NOBODY: &str = "全員|筆者|大人|本人|個人";
+
+/// People: things whose name ends like one, words for them, and names of those who are said to think
+/// or say something.
+pub(super) fn people<'a>(sentences: &[&'a str], named: &[&'a str]) -> Vec<&'a str> {
+    let named = named.iter().copied().filter(|p| !NOBODY.split('|').any(|nobody| *p == nobody));
     let named = named.filter(|p| cues::PEOPLE_END.split('|').any(|end| p.ends_with(end)));
+    let minds = sentences.iter().flat_map(|s| minds(s));
     let told = sentences.iter().filter_map(|s| cues::find(s, cues::PEOPLE));
-    unique(named.chain(told), 3)
+    unique(named.chain(minds).chain(told), 3)
 }
 
-const KEYWORDS: &str = " fn let mut pub use mod impl struct enum trait type const static async await move match if \
-    else for while loop return break continue in as ref self Self super crate where dyn unsafe def class import \
-    from lambda yield pass None True False with try except finally raise global not and or is del function var \
-    new this null undefined true false switch case default throw catch typeof instanceof interface extends \
-    implements export package func go defer chan map range select string int bool float double char void long \
-    short byte public private protected final abstract boolean String Vec Option Result Some Ok Err str usize \
-    u8 u16 u32 u64 i8 i16 i32 i64 f32 f64 do end then elif fi done echo local require nil begin ";
-const DEFINES: &str = "\
-    fn|def|class|struct|enum|trait|func|function|interface|type|let|const|var|mod";
+fn minds(sentence: &str) -> Vec<&str> {
+    let words: Vec<_> = sentence.split(' ').collect();
+    let pairs = words.iter().zip(words.iter().skip(1));
+    let is_mind = |verb: &str| cues::MINDS.split('|').any(|mind| mind == verb);
+    let is_name = |word: &str| {
+        let known = NOT_NOUN.contains(&format!(" {} ", word.to_ascii_lowercase()));
+        let letters = word.len() > 2 && word.chars().all(|c| c.is_ascii_alphabetic());
+        letters && !known && word.starts_with(|c: char| c.is_ascii_uppercase())
+    };
+    pairs.filter(|(word, verb)| is_name(word) && is_mind(verb)).map(|(word, _)| *word).collect()
+}
 
-/// Names in code: those that it defines and those that it uses most, in their order. What stands
-/// in a string is no name, and what stands behind a dot is most often a library's.
-pub(super) fn names<'a>(code: &[&'a str]) -> Vec<&'a str> {
-    let is_word = |c: char| c == '_' || c.is_alphanumeric();
-    let mut seen: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
-    let (mut place, mut defines) = (0, false);
-    for part in code.iter().flat_map(|line| line.split('"').step_by(2)) {
-        for (at, word, _) in runs(part, is_word) {
-            place += 1;
-            let member = part.get(..at).is_some_and(|before| before.ends_with('.'));
-            let name = word.len() > 1
-                && !word.starts_with(|c: char| c.is_numeric())
-                && !KEYWORDS.contains(&format!(" {word} "));
-            if name {
-                let (_, weight) = seen.entry(word).or_insert((place, 0));
-                *weight += if defines { 3 } else { usize::from(!member) };
-            }
-            defines = DEFINES.split('|').any(|d| d == word) || (defines && word == "mut");
-        }
-    }
-    let mut names: Vec<_> = seen.into_iter().filter(|(_, (_, weight))| *weight > 0).collect();
-    names.sort_by_key(|(_, (place, weight))| (std::cmp::Reverse(*weight), *place));
-    names.truncate(MOST);
-    names.sort_by_key(|(_, (place, _))| *place);
-    names.into_iter().map(|(name, _)| name).collect()
+/// Names of code that a value is given to, in their order.
+pub(super) fn variables<'a>(code: &[&'a str]) -> Vec<&'a str> {
+    let given = code.iter().filter_map(|line| {
+        let (before, after) = line.split_once(" = ").or_else(|| line.split_once(" := "))?;
+        let before = before.split(": ").next()?.trim_end_matches(['+', '-', '*', ' ', ':']);
+        let name = before.rsplit(|c: char| c != '_' && !c.is_alphanumeric()).next()?;
+        let is_name = name.len() > 1 && !name.starts_with(|c: char| c.is_numeric());
+        let is_constant = !name.contains(|c: char| c.is_lowercase());
+        (is_name && !is_constant && !after.is_empty()).then_some(name)
+    });
+    unique(given, MOST)
 }
 
 const UNITS: &str = "\
-    時間|分|秒|日間|日|週間|か月|ヶ月|カ月|ヵ月|月|年間|年|人|名|件|回|個|倍|割|円|台|本|\
+    時間|分|秒|日間|日|週間|か月|ヶ月|カ月|ヵ月|月|年間|年|人|名|件|回|個|倍|割|万円|円|台|本|枚|冊|軒|箱|着|校|\
     行|%|％|パーセント|ページ|minutes|minute|hours|hour|seconds|days|weeks|months|years|\
     times|percent|ms";
 const KANJI: &str = "一二三四五六七八九十百千万億半数";
 const SPELLED: &str = "\
-    half|twice|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty|thirty|hundred|\
+    half|twice|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|\
     hundreds|dozens|thousands";
 
 /// Numbers with their units. Kanji count only before a unit, digits not inside a name.
@@ -175,6 +169,7 @@ pub(super) fn numbers(text: &str) -> Vec<&str> {
         let start = at + run.len() - bare.len();
         let run = bare.trim_end_matches(['.', ',', '_']);
         let before = text.get(..start).and_then(|b| b.chars().next_back());
+        let sign = before.filter(|c| CURRENCIES.contains(c)).map_or(0, char::len_utf8);
         let in_name = before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
         let space = usize::from(rest.starts_with(' '));
         let named = rest.get(space..).unwrap_or_default();
@@ -182,12 +177,68 @@ pub(super) fn numbers(text: &str) -> Vec<&str> {
         let tail = unit.and_then(|unit| named.get(unit..)).unwrap_or_default();
         let ago = if tail.starts_with(['前', '後']) { '前'.len_utf8() } else { 0 };
         let unit = unit.map_or(0, |unit| space + unit + ago);
-        if !run.is_empty() && !in_name && (unit > 0 || run.contains(is_digit)) {
-            found.extend(text.get(start..start + run.len() + unit));
+        let is_word = tail.starts_with(['化', '的']);
+        if !run.is_empty() && !in_name && !is_word && (unit > 0 || run.contains(is_digit)) {
+            found.extend(text.get(start - sign..start + run.len() + unit));
         }
     }
     found.extend(spelled(text));
     found
+}
+
+/// Units of what is counted rather than dated or timed.
+const COUNTED: &str = "人|名|件|回|個|倍|割|台|本|枚|冊|軒|箱|着|校|%|％|パーセント|percent";
+const TIMES: &str = " minutes hours seconds days weeks months years times ms am pm ";
+
+/// The first number of a clause that counts something, with what it counts: `14件`, `34 kids`.
+pub(super) fn count(clause: &str) -> Option<&str> {
+    numbers(clause).into_iter().find_map(|number| {
+        let start = clause.find(number)?;
+        let behind = clause.get(start + number.len()..)?;
+        if COUNTED.split('|').any(|unit| number.ends_with(unit)) {
+            return Some(number)
+                .filter(|_| !(behind.starts_with('目') || behind.starts_with("あたり")));
+        }
+        let digits = number.ends_with(|c: char| c.is_ascii_digit());
+        if !digits || number.starts_with(CURRENCIES) {
+            return Some(number).filter(|n| n.to_ascii_lowercase().starts_with("one in"));
+        }
+        let words = behind.strip_prefix(' ')?.split(' ').take(2);
+        let mut end = start + number.len();
+        for word in words {
+            let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphabetic());
+            end += 1 + bare.len();
+            if is_plural(bare) {
+                return clause.get(start..end);
+            }
+            if bare != word {
+                break;
+            }
+        }
+        None
+    })
+}
+
+fn is_plural(word: &str) -> bool {
+    let time = TIMES.contains(&format!(" {word} "));
+    let letters = word.len() > 3 && word.chars().all(|c| c.is_ascii_lowercase());
+    letters && !time && (word == "people" || word.ends_with('s') && !word.ends_with("ss"))
+}
+
+const CURRENCIES: [char; 4] = ['£', '$', '€', '¥'];
+
+/// Numbers with a unit that is no date: counts, sums, spans.
+pub(super) fn measures(text: &str) -> Vec<&str> {
+    let dated = |n: &&str| n.ends_with(['月', '年', '日', '前', '後']);
+    let is_measure = |n: &&str| {
+        let bare = n.ends_with(|c: char| c.is_ascii_digit()) && !n.starts_with(CURRENCIES);
+        !bare && !dated(n) && n.contains(|c: char| c.is_ascii_digit() || KANJI.contains(c))
+    };
+    let numbers = numbers(text).into_iter().filter(is_measure);
+    let counts = super::split::clauses(text).into_iter().filter_map(count);
+    let mut all: Vec<&str> = numbers.chain(counts).collect();
+    all.sort_by_key(|n| text.find(n));
+    all
 }
 
 /// English numbers in words with the word after them: `one in ten`, `three hours`.
@@ -213,13 +264,40 @@ mod tests {
         assert_eq!(nouns(&[ja]), ["会議", "参加者", "サーバー", "設定"]);
         let en = "Our test suite is flaky since the new CI runners came, and builds are red";
         assert_eq!(nouns(&[en]), ["test suite", "CI runners", "builds"]);
-        assert_eq!(people(&["the team waits"], Some(&vec!["参加者", "会議"])), ["参加者", "team"]);
+        assert_eq!(
+            people(&["Annie thinks our users wait"], &["参加者", "会議"]),
+            ["参加者", "Annie", "users"]
+        );
     }
 
     #[test]
-    fn names_that_code_defines_come_before_those_it_uses() {
-        let code = ["fn fetch(url: &str) -> u32 {", "let retries = 3;", "get(url)", "}"];
-        assert_eq!(names(&code), ["fetch", "url", "retries", "get"]);
+    fn variables_are_what_a_value_is_given_to() {
+        let code = [
+            "let mut retries: u32 = 3;",
+            "self.map = load();",
+            "if a == b {",
+            "const LIMIT: u32 = 9;",
+            "tx, err := db.Begin()",
+            "total += 1",
+            "n = 1",
+        ];
+        assert_eq!(variables(&code), ["retries", "map", "err"]);
+    }
+
+    #[test]
+    fn what_is_counted_stands_with_its_number() {
+        for (clause, expect) in [
+            ("今月だけで14件言われた", Some("14件")),
+            ("今年だけで四人目だ", None),
+            ("we started with 34 kids in May", Some("34 kids")),
+            ("17% of appointments were no-shows", Some("17%")),
+            ("about one in ten builds fails", Some("one in ten")),
+            ("it waits three hours", None),
+            ("room 14 is closed", None),
+        ] {
+            assert_eq!(count(clause), expect, "{clause}");
+        }
+        assert_eq!(measures("£17 a box, 210 boxes, since 3月 in 2019"), ["£17", "210 boxes"]);
     }
 
     #[test]

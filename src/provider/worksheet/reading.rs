@@ -1,20 +1,33 @@
 //! What can be read off a text without understanding it.
 
-use super::cues::{self, around, find, strip_head};
+use super::cues::{self, around, find};
+use super::joined::{against, reason, sequence};
 use super::{parts, split};
 use std::collections::BTreeMap;
 use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
 
 /// Bytes of a text that are read; of a longer one, the head.
-const MOST: usize = 64 * 1024;
+const MOST: usize = 16 * 1024;
+/// Finds that are kept by one name.
+const KEPT: usize = 6;
+/// Columns of the shortest statement that is worth quoting.
+const SHORT: usize = 10;
+/// Columns below which a lone sentence gives little to go on.
+const THIN: usize = 50;
+/// Columns of a statement that is quoted whole.
+const LONG: usize = 96;
 
 /// What was found, by the name that a template asks for it with. Each find is a slice of the text.
 ///
-/// `problem` what reads like the problem · `cause` and `effect` pairs that the text joins ·
-/// `after` and `then` pairs in time · `hedge` a hedging word, `hedged` its clause · `absolute` a
-/// word that allows no exception, `stated` its clause · `before`, `now`, `next` clauses of time · `number` · `part` things
-/// named · `actor` people named · `assumes` lines of code that take something for granted ·
-/// `code`, `goal`, `thin` the text as a whole, where it is such.
+/// Pairs, the first of one belonging to the first of the other: `cause` and `effect` · `after` and
+/// `then` in time · `one` and `other` that speak against each other · `hedge` and its clause
+/// `hedged` · `absolute`, a word that allows no exception, and its clause `stated` · `number` and
+/// its clause `counted`. Alone: `problem` what reads like the problem · `plan` what somebody means
+/// to do · `goal` what is wished for · `voice` somebody else's word · `asked` a question of the
+/// text's own · `before`, `now`, `next`, `sometimes` clauses of time · `actor` people named · `figures`
+/// numbers, where there are several · `parts` things named, where there are several · `assumes` lines of code that take something for granted. The text as a whole is
+/// one of `code`, `thin`, `goal`, `plan`, `choice` and `trouble`, or none where it says nothing.
 pub(super) type Reading<'a> = BTreeMap<&'static str, Vec<&'a str>>;
 
 /// Reads a text. It is a pure function of both arguments.
@@ -23,25 +36,35 @@ pub(super) fn read<'a>(text: &'a str, language_id: &str) -> Reading<'a> {
     let matter = split::matter(text, language_id);
     let sentences: Vec<&str> = matter.prose.iter().flat_map(|l| split::sentences(l)).collect();
     let mut found = Found::default();
+    let mut before = None;
     for sentence in &sentences {
-        found.sentence(sentence);
+        found.sentence(before, sentence);
+        before = Some(*sentence);
     }
     let is_code = !matter.code.is_empty();
-    found.add("part", if is_code { parts::names(&matter.code) } else { parts::nouns(&sentences) });
-    found.add("number", numbers_of(&matter));
-    found.add("actor", parts::people(&sentences, found.0.get("part")));
+    let mut named = if is_code { parts::variables(&matter.code) } else { parts::nouns(&sentences) };
+    found.add("actor", parts::people(&sentences, &named));
+    // Of prose, what it speaks of more than once.
+    named.retain(|name| is_code || !is_english(name) && text.matches(name).count() > 1);
+    found.add("parts", Some(named).filter(|named| named.len() > 1).into_iter().flatten());
+    let figures = figures(&matter);
+    found.add("figures", Some(figures).filter(|f| is_code || f.len() > 2).into_iter().flatten());
     let assumes = matter.code.iter().copied().filter(|l| find(l, cues::ASSUMES).is_some());
-    found.add("assumes", assumes.take(2));
+    found.add("assumes", assumes);
     if is_code {
         found.add("code", [text]);
-        let told = sentences.iter().copied().filter(|s| find(s, cues::PROBLEM).is_some());
-        found.add("problem", told.take(1));
+        let complaint = problem(sentences.iter().copied().filter(|s| is_complaint(s)), true);
+        let short = complaint.map(|s| cued_or(s, cues::SOMETIMES, || clause_of(s, cues::PROBLEM)));
+        found.add("problem", short);
     } else {
-        let problem = problem(&sentences).or_else(|| split::lines(text).next());
-        found.add("goal", problem.filter(|p| find(p, cues::GOAL).is_some()));
-        found.add("problem", problem);
-        let short = sentences.len() < 2 && text.trim().graphemes(true).take(25).count() < 25;
-        found.add("thin", short.then_some(text));
+        found.kind(text, &sentences);
+    }
+    for (key, best) in found.0.iter_mut() {
+        match *key {
+            "next" => best.sort_by_key(|clause| find(clause, cues::DEADLINE).is_none()),
+            "voice" => best.sort_by_key(|said| std::cmp::Reverse(said.width())),
+            _ => {}
+        }
     }
     found.0
 }
@@ -61,18 +84,29 @@ fn head(text: &str) -> &str {
 }
 
 /// The sentence that reads most like a statement of the problem: it names trouble or denies
-/// something, rather than explaining or guessing; of equals the first.
-fn problem<'a>(sentences: &[&'a str]) -> Option<&'a str> {
-    let score = |(i, s): (usize, &&'a str)| {
+/// something, rather than explaining or guessing; of equals the first. In code, where a comment
+/// stands at the head, what stands there goes first.
+fn problem<'a>(sentences: impl Iterator<Item = &'a str>, is_code: bool) -> Option<&'a str> {
+    let score = |i: usize, s: &'a str| {
         let has = |cues| i32::from(find(s, cues).is_some());
-        let explains = reason(s).is_some() || find(s, SINCE).is_some();
-        3 * has(cues::PROBLEM) + 2 * has(cues::NEGATION) + i32::from(i == 0)
+        let explains = reason(s).is_some() || s.ends_with("ので");
+        let answers = ["But ", "でも", "ただ"].iter().any(|head| s.starts_with(head));
+        3 * has(cues::PROBLEM)
+            + 2 * has(cues::NEGATION)
+            + 2 * i32::from(is_code) * has(cues::SOMETIMES)
+            + i32::from(is_code && parts::count(s).is_some())
+            + i32::from(i == 0)
             - 2 * has(cues::HEDGE)
-            - 2 * i32::from(explains)
+            - 2 * i32::from(explains || answers)
+            - has(SINCE)
             - i32::from(s.chars().count() > 120)
+            - i32::try_from(i / 3).unwrap_or(i32::MAX) * i32::from(is_code)
     };
-    let scored = sentences.iter().enumerate().map(|(i, s)| (score((i, s)), *s));
-    scored.rev().max_by_key(|(score, _)| *score).map(|(_, s)| s)
+    sentences.enumerate().min_by_key(|(i, s)| std::cmp::Reverse(score(*i, s))).map(|(_, s)| s)
+}
+
+fn is_complaint(sentence: &str) -> bool {
+    [cues::PROBLEM, cues::NEGATION, cues::SOMETIMES].iter().any(|c| find(sentence, c).is_some())
 }
 
 const SINCE: &str = "since|after|てから";
@@ -82,113 +116,285 @@ struct Found<'a>(Reading<'a>);
 
 impl<'a> Found<'a> {
     fn add(&mut self, key: &'static str, finds: impl IntoIterator<Item = &'a str>) {
-        let mut finds = finds.into_iter().peekable();
-        if finds.peek().is_some() {
-            self.0.entry(key).or_default().extend(finds);
+        for find in finds {
+            let all = self.0.entry(key).or_default();
+            if all.len() < KEPT {
+                all.push(find);
+            }
         }
     }
 
     fn pair(&mut self, keys: (&'static str, &'static str), (one, two): (&'a str, &'a str)) {
         // Pairs stay pairs: both or neither.
-        if !one.is_empty() && !two.is_empty() && self.0.get(keys.0).is_none_or(|v| v.len() < 4) {
+        if !one.is_empty() && !two.is_empty() && is_whole(one) && is_whole(two) {
             self.add(keys.0, [one]);
             self.add(keys.1, [two]);
         }
     }
 
-    fn sentence(&mut self, sentence: &'a str) {
-        if let Some(pair) = reason(sentence) {
+    fn sentence(&mut self, before: Option<&'a str>, sentence: &'a str) {
+        // An opinion is no effect.
+        let is_effect = |(_, effect): &(&str, &str)| {
+            find(effect, cues::HEDGE).or(find(effect, cues::UNSURE)).is_none()
+        };
+        let stated = |(one, two): &(&str, &str)| is_clause(one) && is_clause(two);
+        // When something is to be is no cause either.
+        let is_cause = |(cause, _): &(&str, &str)| {
+            find(cause, cues::NEXT).is_none()
+                && !parts::numbers(cause).iter().any(|n| n.ends_with(['月', '年']))
+        };
+        if let Some(pair) = reason(sentence).filter(stated).filter(is_effect).filter(is_cause) {
             self.pair(("cause", "effect"), pair);
         }
-        if let Some(pair) = sequence(sentence) {
+        let is_event = |(after, then): &(&str, &str)| {
+            !starts_with_date(after)
+                && find(then, cues::FUTURE).is_none()
+                && find(after, cues::UNSURE).is_none()
+        };
+        if let Some(pair) = sequence(sentence).filter(stated).filter(is_event) {
             self.pair(("after", "then"), pair);
         }
-        for clause in split::clauses(sentence) {
-            if let Some(word) = find(clause, cues::HEDGE) {
-                self.pair(("hedge", "hedged"), (word, clause));
-            }
-            if let Some(word) = find(clause, cues::ABSOLUTE) {
-                self.pair(("absolute", "stated"), (word, clause));
-            }
-            let (now, before) = (find(clause, cues::NOW), find(clause, cues::BEFORE));
-            self.add("next", find(clause, cues::NEXT).map(|_| clause));
-            self.add("before", before.map(|_| clause));
-            if now.is_some() && before.is_none() {
-                let after = cues::AFTER_END.split('|').find_map(|end| around(clause, end));
-                self.add("now", [after.map_or(clause, |(_, rest)| rest)]);
-            }
+        if let Some(pair) = against(before, sentence).filter(stated) {
+            self.pair(("one", "other"), pair);
+        }
+        self.add("voice", voice(sentence));
+        let asked = sentence.trim_start_matches('…');
+        if is_question(asked) && !asked.starts_with('と') && is_statement(asked) {
+            self.add("asked", [asked]);
+        }
+        for clause in split::clauses(sentence).into_iter().filter(|c| is_clause(c)) {
+            self.clause(clause);
         }
     }
-}
 
-/// The cause and the effect that a sentence joins, in its own words.
-fn reason(sentence: &str) -> Option<(&str, &str)> {
-    let clauses = split::clauses(sentence);
-    let plain = |s| strip_head(s, cues::HEDGE);
-    for (i, clause) in clauses.iter().enumerate() {
-        let next = clauses.get(i + 1).copied();
-        let ends = cues::REASON_END.split('|').any(|end| clause.ends_with(end));
-        let sequence = cues::AFTER_END.split('|').any(|end| clause.ends_with(end));
-        if let (true, false, Some(effect)) = (ends, sequence, next) {
-            return Some((plain(clause), effect));
-        }
-        if let Some((cause, effect)) = inside(clause, "ので") {
-            return Some((plain(cause), effect));
-        }
-        if let Some((effect, cause)) = cues::BECAUSE.split('|').find_map(|cue| around(clause, cue))
+    fn clause(&mut self, clause: &'a str) {
+        let clause = cues::strip_head(clause, cues::LEADS);
+        for (word, cues, statement) in
+            [("hedge", cues::HEDGE, "hedged"), ("absolute", cues::ABSOLUTE, "stated")]
         {
-            let before = i.checked_sub(1).and_then(|i| clauses.get(i)).copied();
-            let effect = Some(effect).filter(|e| !e.is_empty()).or(before).or(next)?;
-            return Some((cause, plain(effect)));
+            // A word alone is not said of anything.
+            let of = find(clause, cues).filter(|w| clause.width() > w.width() + SHORT / 2);
+            if let Some(found) = of.filter(|_| !is_question(clause)) {
+                // Of るはず the first character is the verb's.
+                let found = found.find("はず").and_then(|at| found.get(at..)).unwrap_or(found);
+                self.pair((word, statement), (found, clause));
+            }
         }
-        let so = next.and_then(|n| cues::SO.split('|').find_map(|cue| around(n, cue)));
-        if let Some(("", effect)) = so {
-            return Some((plain(clause), effect));
+        let is_observed = |count: &&str| {
+            is_english(clause)
+                || ["た", "ている", "てる", "されて"].iter().any(|end| clause.contains(end))
+                || clause.ends_with(*count)
+        };
+        if let Some(count) = parts::count(clause).filter(is_observed) {
+            self.pair(("number", "counted"), (count, clause));
+        }
+        let (now, before) = (find(clause, cues::NOW), find(clause, cues::BEFORE));
+        self.add("next", Some(clause).filter(|c| is_ahead(c)));
+        let goal = find(clause, cues::GOAL);
+        self.add(
+            "sometimes",
+            find(clause, cues::SOMETIMES).filter(|_| goal.is_none()).map(|_| clause),
+        );
+        self.add("before", before.map(|_| clause));
+        if now.is_some() && before.is_none() {
+            let after = cues::AFTER_END.split('|').find_map(|end| around(clause, end));
+            self.add("now", [after.map_or(clause, |(_, rest)| rest)]);
         }
     }
-    None
+
+    /// What prose is as a whole: something wished for, something decided, or trouble.
+    fn kind(&mut self, text: &'a str, sentences: &[&'a str]) {
+        let Some(problem) =
+            problem(sentences.iter().copied(), false).or_else(|| split::lines(text).next())
+        else {
+            return;
+        };
+        self.add("problem", [clause_of(problem, cues::PROBLEM)]);
+        let is_own = |s: &&str| is_statement(s) && voice(s).is_none();
+        let said = |cues| sentences.iter().copied().find(|s| find(s, cues).is_some() && is_own(s));
+        let goal = said(cues::GOAL);
+        let plan = || said(cues::PLAN).map(|s| clause_of(s, cues::PLAN));
+        let wish = || goal.map(|s| clause_of(s, cues::GOAL));
+        if let (Some(goal), true) = (goal, sentences.len() < 3) {
+            let is_short = !is_english(goal) && goal.width() <= LONG;
+            self.add(
+                "goal",
+                [if is_short { goal } else { cued(goal, cues::GOAL).unwrap_or(goal) }],
+            );
+        } else if sentences.len() < 2 && text.trim().width() < THIN {
+            self.add("thin", [text]);
+        } else if let Some(plan) =
+            option_of(text, sentences).or_else(|| decision(text)).or_else(plan).or_else(wish)
+        {
+            self.add("plan", [plan]);
+        } else if let Some(asked) = self.0.get("asked").and_then(|asked| asked.first().copied()) {
+            self.add("choice", [asked]);
+        } else {
+            self.add("trouble", [text]);
+        }
+    }
 }
 
-/// Two things of which a sentence says that the second came after the first.
-fn sequence(sentence: &str) -> Option<(&str, &str)> {
+/// Whether no character of it is wide, as those of Japanese are.
+fn is_english(text: &str) -> bool {
+    text.width() <= text.chars().count()
+}
+
+/// The clause that has such a word.
+fn cued<'a>(sentence: &'a str, cues: &str) -> Option<&'a str> {
+    split::clauses(sentence).into_iter().find(|c| is_clause(c) && find(c, cues).is_some())
+}
+
+fn cued_or<'a>(sentence: &'a str, cues: &str, other: impl Fn() -> &'a str) -> &'a str {
+    let long = Some(sentence).filter(|s| s.width() > LONG);
+    long.and_then(|s| cued(s, cues)).unwrap_or_else(other)
+}
+
+/// A sentence, or where that is long the clause of it that has such a word.
+fn clause_of<'a>(sentence: &'a str, cues: &str) -> &'a str {
+    if sentence.width() <= LONG {
+        return sentence;
+    }
+    let mut clauses = split::clauses(sentence).into_iter().filter(|c| is_clause(c));
+    // A Japanese sentence says what it says at its end.
+    let main = || if is_english(sentence) { clauses.next() } else { clauses.next_back() };
+    cued(sentence, cues).or_else(main).unwrap_or(sentence)
+}
+
+/// The option that a decision names by its letter or number alone: `B` of `- B. Walk-in Saturdays`.
+fn option_of<'a>(text: &'a str, sentences: &[&'a str]) -> Option<&'a str> {
+    let decides = sentences.iter().position(|s| find(s, cues::DECIDES).is_some())?;
+    let said = sentences.iter().skip(decides).take(2);
+    let mut names = said
+        .flat_map(|s| s.split(|c: char| !c.is_ascii_alphanumeric()))
+        .filter(|name| name.len() == 1 && !name.starts_with(|c: char| c.is_ascii_lowercase()));
+    names.find_map(|name| {
+        split::lines(text).find_map(|line| {
+            let rest = line.trim_start_matches(['-', '*', '・', ' ']).strip_prefix(name)?;
+            split::sentences(rest.strip_prefix(['.', ':', '：', '、', ')'])?).next()
+        })
+    })
+}
+
+/// What stands below a heading that announces a decision.
+fn decision(text: &str) -> Option<&str> {
+    let mut lines = split::lines(text);
+    lines.find(|line| line.starts_with('#') && find(line, cues::DECISION).is_some())?;
+    split::sentences(lines.next()?).next().filter(|s| is_statement(s))
+}
+
+/// The words that the text gives as somebody else's.
+fn voice(sentence: &str) -> Option<&str> {
+    let mut rest = sentence;
+    while let Some((_, after)) = rest.split_once('「')
+        && let Some((inner, behind)) = after.split_once('」')
+    {
+        let is_said = cues::SAYS_END.split('|').any(|end| behind.starts_with(end));
+        if is_said && is_statement(inner) {
+            return Some(inner);
+        }
+        rest = behind;
+    }
     let clauses = split::clauses(sentence);
-    for (i, clause) in clauses.iter().enumerate() {
-        let next = clauses.get(i + 1).copied();
-        for end in cues::AFTER_END.split('|') {
-            match (inside(clause, end), clause.ends_with(end), next) {
-                (Some(pair), ..) => return Some(pair),
-                (None, true, Some(then)) => return Some((clause, then)),
-                _ => {}
-            }
-        }
-        for cue in cues::AFTER.split('|') {
-            match (around(clause, cue), next) {
-                (Some(("", rest)), Some(then)) => return Some((rest, then)),
-                (Some((then, rest)), _) if !then.is_empty() && !rest.is_empty() => {
-                    return Some((rest, then));
-                }
-                _ => {}
-            }
-        }
-    }
-    None
+    let japanese = clauses.iter().find_map(|clause| {
+        cues::SAYS_END.split('|').find_map(|end| around(clause, end)).map(|(said, _)| said)
+    });
+    let english = clauses.iter().copied().find(|clause| {
+        let says = find(clause, cues::SAYS).and_then(|says| around(clause, says));
+        says.is_some_and(|(who, _)| {
+            let last = who.rsplit(' ').next().unwrap_or_default();
+            !who.is_empty() && !OURS.contains(&last.to_ascii_lowercase().as_str())
+        })
+    });
+    japanese.or(english).filter(|said| is_statement(said))
 }
 
-/// A clause divided behind a word in its midst.
-fn inside<'a>(clause: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
-    let at = clause.find(word)? + word.len();
-    let (head, rest) = (clause.get(..at)?, clause.get(at..)?);
-    (!rest.is_empty() && head.len() > word.len()).then_some((head, rest))
+/// Whose word is the author's own.
+const OURS: [&str; 10] = ["i", "we", "don't", "to", "not", "you", "really", "just", "can", "who"];
+
+fn is_question(sentence: &str) -> bool {
+    ["?", "？", "かな", "のか", "だろうか", "だっけ", "でしょうか", "か迷っている", "か悩んでいる"]
+        .iter()
+        .any(|end| sentence.ends_with(end))
 }
 
-fn numbers_of<'a>(matter: &split::Matter<'a>) -> Vec<&'a str> {
-    let lines = if matter.code.is_empty() { &matter.prose } else { &matter.code };
-    let mut all: Vec<&str> = lines.iter().flat_map(|l| parts::numbers(l)).collect();
-    if !matter.code.is_empty() {
-        // One-digit literals of a program are seldom a choice.
-        all.retain(|n| n.len() > 1);
+/// Whether a piece of text can be quoted as something said.
+fn is_statement(text: &str) -> bool {
+    text.width() >= SHORT && is_whole(text)
+}
+
+/// Whether it says something of something, as far as its end or its length shows.
+fn is_clause(text: &str) -> bool {
+    let is_open = text.ends_with(['で', 'に', 'は', 'を', 'が', 'の', 'と', 'も', 'へ', 'や']);
+    let is_open = is_open || text.ends_with("とき");
+    let goes_on = cues::AGAINST_END.split('|').chain(["ので"]).any(|end| text.ends_with(end));
+    // What stands before it says who or what.
+    let is_rest = text.starts_with(['と', 'を', 'が', 'に']) || text.starts_with("では");
+    let is_long = !is_english(text) || text.split(' ').count() > 3;
+    is_statement(text) && is_long && !is_rest && (goes_on || !is_open)
+}
+
+fn starts_with_date(text: &str) -> bool {
+    let first = text.split(' ').next().unwrap_or_default().to_ascii_lowercase();
+    DATES.contains(&first.as_str()) && text.contains(' ')
+}
+
+/// Whether all that is opened in it is closed in it.
+fn is_whole(text: &str) -> bool {
+    let count = |c: char| text.matches(c).count();
+    [('「', '」'), ('『', '』'), ('“', '”'), ('(', ')')].iter().all(|(a, b)| count(*a) == count(*b))
+        && count('"').is_multiple_of(2)
+}
+
+/// Whether a clause speaks of a time to come.
+fn is_ahead(clause: &str) -> bool {
+    let is_past = clause.ends_with('た') || clause.ends_with("たが");
+    !is_past && find(clause, cues::NEXT).is_some() || is_dated(clause)
+}
+
+/// Whether an English clause names a day until which, or from which on, something is to be.
+fn is_dated(clause: &str) -> bool {
+    let words: Vec<_> = clause.split(' ').map(str::to_ascii_lowercase).collect();
+    words.windows(2).any(|pair| {
+        let [first, second] = pair else { return false };
+        ["by", "before", "until", "from"].contains(&first.as_str())
+            && (DATES.contains(&second.as_str()) || second == "the" && clause.contains(" summer"))
+    })
+}
+
+const DATES: [&str; 21] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "easter",
+    "christmas",
+    "summer",
+    "autumn",
+];
+
+/// Numbers that may be worked out from each other.
+fn figures<'a>(matter: &split::Matter<'a>) -> Vec<&'a str> {
+    if matter.code.is_empty() {
+        return parts::unique(matter.prose.iter().flat_map(|l| parts::measures(l)), 3);
     }
-    parts::unique(all, 3)
+    // One-digit literals of a program are seldom a choice.
+    let outside = matter.code.iter().flat_map(|l| l.split(['"', '\'']).step_by(2));
+    let is_choice = |n: &&str| n.len() > 1 && n.starts_with(|c: char| c.is_ascii_digit());
+    parts::unique(outside.flat_map(parts::numbers).filter(is_choice), 3)
 }
 
 #[cfg(test)]
@@ -221,13 +427,26 @@ mod tests {
     #[test]
     fn causes_are_read_where_the_text_joins_them() {
         check("たぶん議題が曖昧なので、誰も知らない。", "cause", &["議題が曖昧なので"]);
-        check("雨が降ったので中止した", "effect", &["中止した"]);
-        check("It fails because we wait, often.", "cause", &["we wait"]);
-        check("Because we wait, it fails.", "effect", &["it fails"]);
-        check("Nobody looks, so it stays red.", "effect", &["it stays red"]);
+        check("雨が降ったので試合を中止した", "effect", &["試合を中止した"]);
+        check("雨が降ったので中止した", "effect", &[]);
+        check(
+            "The build often fails because nobody looks at it.",
+            "cause",
+            &["nobody looks at it"],
+        );
+        check(
+            "Because nobody looks at it, the build fails often.",
+            "effect",
+            &["the build fails often"],
+        );
+        check(
+            "Nobody looks at it, so it stays red for days.",
+            "effect",
+            &["it stays red for days"],
+        );
         check("人が増えてから、遅くなった。", "cause", &[]);
-        check("人が増えてから遅くなった。", "then", &["遅くなった"]);
-        check("Since May, it fails.", "after", &["May"]);
+        check("人が増えてから会議が長い。", "then", &["会議が長い"]);
+        check("Since May, it fails every day.", "after", &[]);
     }
 
     #[test]

@@ -19,17 +19,31 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty())
 }
 
-/// The pieces of a sentence between commas, colons, dashes and brackets, without the word that joins them.
+/// The pieces of a sentence between commas, colons, dashes and brackets, without the word that joins
+/// them. What stands in quotation marks stays whole.
 pub(super) fn clauses(sentence: &str) -> Vec<&str> {
-    let marks = ['、', '，', '；', '：', ';', '—', '–', '(', ')', '(', ')'];
-    sentence
-        .split(marks)
-        .flat_map(|s| s.split(", "))
-        .flat_map(|s| s.split(": "))
-        .map(|s| trim_stop(cues::strip_head(trim_stop(s), cues::JOINS)))
-        .filter(|s| !s.is_empty())
-        .collect()
+    let (mut pieces, mut from, mut depth) = (Vec::new(), 0, 0_usize);
+    for (at, c) in sentence.char_indices() {
+        let after = at + c.len_utf8();
+        match c {
+            '「' | '『' | '“' => depth += 1,
+            '」' | '』' | '”' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let spaced =
+            [',', ':'].contains(&c) && sentence.get(after..).is_some_and(|r| r.starts_with(' '));
+        if depth == 0 && (spaced || MARKS.contains(&c)) {
+            pieces.extend(sentence.get(from..at));
+            from = after;
+        }
+    }
+    pieces.extend(sentence.get(from..));
+    let bare = pieces.into_iter().map(|s| trim_stop(cues::strip_head(trim_stop(s), cues::JOINS)));
+    bare.filter(|s| !s.is_empty()).collect()
 }
+
+const MARKS: [char; 13] =
+    ['、', '，', '；', '：', ';', '—', '–', '→', '…', '(', ')', '\u{ff08}', '\u{ff09}'];
 
 fn bare(line: &str) -> &str {
     let line = line
@@ -43,8 +57,8 @@ fn bare(line: &str) -> &str {
     }
 }
 
-fn trim_stop(text: &str) -> &str {
-    text.trim().trim_end_matches(['。', '．', '.', '!', '！', ',', '、']).trim()
+pub(super) fn trim_stop(text: &str) -> &str {
+    text.trim().trim_matches('*').trim_end_matches(['。', '．', '.', '!', '！', ',', '、']).trim()
 }
 
 /// Names of formats that are read as prose. Anything else that has a name is code.

@@ -47,6 +47,48 @@ pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
     if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
 }
 
+/// A program whose comments have been joined likewise, each line of them behind `//`.
+pub(super) fn unwrapped_comments(code: &str) -> String {
+    let (mut out, mut comment, mut in_string) = (String::new(), String::new(), false);
+    for line in code.lines() {
+        let bare = line.trim();
+        let quotes = bare.matches(TEXT).count();
+        let told = match () {
+            () if in_string || bare.starts_with(TEXT) => Some(bare.replace(TEXT, "")),
+            () if bare == "#" || bare == "--" => Some(String::new()),
+            () => MARKS.iter().find_map(|mark| bare.strip_prefix(mark)).map(str::to_owned),
+        };
+        in_string ^= quotes % 2 == 1;
+        match told {
+            Some(told) => {
+                comment.push_str(told.trim());
+                comment.push('\n');
+            }
+            None => {
+                tell(&mut comment, &mut out);
+                out.push_str(line);
+                out.push('\n');
+            }
+        }
+    }
+    tell(&mut comment, &mut out);
+    out
+}
+
+/// What a Python program explains itself in.
+const TEXT: &str = "\"\"\"";
+/// What a comment of a line begins with.
+const MARKS: [&str; 5] = ["///", "//!", "//", "# ", "-- "];
+
+fn tell(comment: &mut String, out: &mut String) {
+    for line in unwrapped(comment).lines().filter(|line| !line.is_empty()) {
+        out.push_str("// ");
+        out.push_str(line);
+        out.push('\n');
+    }
+    comment.clear();
+}
+
 /// How many lines from the first on may be one paragraph; one at least.
 fn block(lines: &[&str]) -> usize {
     let is_alone = |line: &str| line.trim().is_empty() || line.starts_with(['#', '|', '`', '~']);
@@ -109,6 +151,16 @@ mod tests {
         ] {
             assert!(matches!(unwrapped(text), Cow::Borrowed(_)), "{text:?}");
         }
+    }
+
+    #[test]
+    fn comments_are_joined_and_code_is_left() {
+        let code = "\"\"\"Mails, every 10 minutes from cron. Some people get theirs\nwhen they are in the room.\n\"\"\"\nLEAD = 1  # hour\n# One.\n";
+        assert_eq!(
+            unwrapped_comments(code),
+            "// Mails, every 10 minutes from cron. Some people get theirs when they are in the room.\nLEAD = 1  # hour\n// One.\n"
+        );
+        assert_eq!(unwrapped_comments("#[test]\nfn f() {}"), "#[test]\nfn f() {}\n");
     }
 
     proptest! {
