@@ -335,6 +335,31 @@ fn a_reader_from_before_the_first_event_gets_another_title() {
 }
 
 #[test]
+fn a_section_that_no_model_was_asked_for_ends_with_its_text() {
+    let id = |name: &str| BranchId(name.into());
+    let whole = |text: &str| {
+        let panel = fold(&[
+            started(),
+            Event::BranchStarted { branch: id("depth"), model: String::new() },
+            Event::Delta { branch: id("depth"), text: text.into() },
+            Event::BranchEnded {
+                branch: id("depth"),
+                outcome: Outcome::Done,
+                usage: None,
+                elapsed_ms: 1,
+                note: None,
+            },
+        ]);
+        panel.text().to_string()
+    };
+    for text in ["- why?\n", "- why?"] {
+        let panel = whole(text);
+        assert!(panel.contains("## depth\n\n- why?\n\n## breadth\n"), "{panel}");
+    }
+    assert!(whole("```\nx").contains("```\nx\n```\n\n"), "an open fence is closed");
+}
+
+#[test]
 fn a_panel_reads_well() {
     let id = |name: &str| BranchId(name.into());
     let usage = Usage { prompt_tokens: 120, cached_tokens: 100, completion_tokens: 20 };

@@ -100,8 +100,12 @@ async fn the_worksheet_needs_nothing_at_all() {
         command.env_clear().env("KAIZODO_FOCUS", "off").env("HOME", home.path()).env("LANG", lang);
         let ended = end_with(&mut command, text).await;
         assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
-        assert!(ended.out.contains(said) && ended.out.contains(note), "{}", ended.out);
+        let (head, sections) = ended.out.split_once("\n## ").unwrap();
+        assert!(head.contains(note) && !sections.contains(note), "{}", ended.out);
+        assert!(ended.out.contains(said), "{}", ended.out);
         assert_eq!(ended.out.matches("\n## ").count(), 4);
+        let (_, last) = ended.out.rsplit_once("\n\n").unwrap();
+        assert!(last.lines().all(|line| line.starts_with("- ")), "{last}");
     }
 }
 

@@ -206,17 +206,18 @@ fn more(kept: &str, find: &str) -> &'static str {
 /// As much of a find as fits, never a part of what is read as one character, and, where words
 /// have spaces between them, never a part of a word, nor in Japanese of a clause.
 fn clip(find: &str) -> &str {
-    let (mut end, mut width, mut space) = (0, 0, None);
+    let (mut end, mut width, mut space, mut clause) = (0, 0, None, None);
     for (at, one) in find.grapheme_indices(true) {
         width += one.width();
         if width > WIDTH || at + one.len() > BYTES {
-            let whole = space.filter(|s| *s > end / 2).unwrap_or(end);
+            let long = |at: &usize| *at > end / 2;
+            let whole = clause.filter(long).or(space.filter(long)).unwrap_or(end);
             return find.get(..whole).unwrap_or(find);
         }
         end = at + one.len();
         match one {
+            "、" | "," => clause = Some(at),
             " " => space = Some(at),
-            "、" => space = Some(end),
             _ => {}
         }
     }
