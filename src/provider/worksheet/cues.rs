@@ -18,7 +18,7 @@ pub(super) const HEDGE: &str = "\
     たぶん|多分|おそらく|恐らく|もしかすると|もしかしたら|なんとなく|かもしれ|かも|と思う|\
     と思われる|気がする|らしい|のようだ|っぽい|るはず|たはず|いはず|見込み|だろう|maybe|perhaps|probably|\
     possibly|presumably|apparently|somehow|might|seems|seem|i think|i guess|likely|\
-    could be|i suspect|my guess|i'd expect|i don't really believe|hopefully|supposed to";
+    could be|i suspect|my guess|i'd expect|i don't really believe|hopefully|supposed to|it must be";
 
 /// Words of somebody who does not know.
 pub(super) const UNSURE: &str = "not sure|who knows|don't know|分からない|わからない";
@@ -34,12 +34,12 @@ pub(super) const GOAL: &str = "\
 
 pub(super) const BEFORE: &str = "\
     年前|月前|週間前|日前|以前は|昔は|かつて|当初|まではな|までは一度|最初は|もともと|used to|\
-    previously|years ago|months ago|weeks ago|originally|at first|formerly|until then";
+    previously|years ago|months ago|weeks ago|originally|at first|formerly";
 
 /// What has changed, rather than what is.
 pub(super) const NOW: &str = "\
     今では|いまでは|最近|このごろ|近ごろ|ようになった|ようになり|になった|くなった|てしまった|\
-    and now|now it's|we now|is now|are now|recently|lately|these days|no longer|anymore|any more|has become";
+    and now|now it's|we now|is now|are now|recently|lately|these days|no longer|anymore|any more|has become|have gone|has gone";
 
 pub(super) const NEXT: &str = "\
     来週|来月|来季|来年|来年度|月から|月末|月の会議|締め切り|締切|期限|までに|next week|\
@@ -80,6 +80,9 @@ pub(super) const PLAN: &str = "\
 /// Words of a day by which something is to be.
 pub(super) const DEADLINE: &str = "までに|締め切り|締切|期限|deadline|by|before|until";
 
+/// Words of what is not wished for.
+pub(super) const UNWANTED: &str = "don't want to|didn't want to|not want to|たくない";
+
 /// Words of what is not yet.
 pub(super) const FUTURE: &str = "will|going to|would";
 
@@ -91,7 +94,8 @@ pub(super) const DECIDES: &str = "\
     決定|とする|ことにする|ことにした|decision|decided|going for|go with|settled on";
 
 /// Ends of a Japanese clause that the next one speaks against.
-pub(super) const AGAINST_END: &str = "のに|けど|けれど|けれども|ものの|たが|だが|るが|いが|すが";
+pub(super) const AGAINST_END: &str =
+    "なのに|のに|けど|けれど|けれども|ものの|たが|だが|るが|いが|すが";
 
 /// Words at the head of a sentence that speaks against the one before.
 pub(super) const AGAINST_HEAD: &str = "\

@@ -232,7 +232,10 @@ pub(super) fn measures(text: &str) -> Vec<&str> {
     let dated = |n: &&str| n.ends_with(['月', '年', '日', '前', '後']);
     let is_measure = |n: &&str| {
         let bare = n.ends_with(|c: char| c.is_ascii_digit()) && !n.starts_with(CURRENCIES);
-        !bare && !dated(n) && n.contains(|c: char| c.is_ascii_digit() || KANJI.contains(c))
+        !bare
+            && !dated(n)
+            && !n.starts_with(['百', '千', '万', '億'])
+            && n.contains(|c: char| c.is_ascii_digit() || KANJI.contains(c))
     };
     let numbers = numbers(text).into_iter().filter(is_measure);
     let counts = super::split::clauses(text).into_iter().filter_map(count);

@@ -133,9 +133,10 @@ impl<'a> Found<'a> {
     }
 
     fn sentence(&mut self, before: Option<&'a str>, sentence: &'a str) {
-        // An opinion is no effect.
+        // An opinion is no effect, nor is what somebody decides.
         let is_effect = |(_, effect): &(&str, &str)| {
-            find(effect, cues::HEDGE).or(find(effect, cues::UNSURE)).is_none()
+            let is_ours = ["I ", "I'", "we ", "we'"].iter().any(|we| effect.starts_with(we));
+            !is_ours && find(effect, cues::HEDGE).or(find(effect, cues::UNSURE)).is_none()
         };
         let stated = |(one, two): &(&str, &str)| is_clause(one) && is_clause(two);
         // When something is to be is no cause either.
@@ -210,7 +211,8 @@ impl<'a> Found<'a> {
             return;
         };
         self.add("problem", [clause_of(problem, cues::PROBLEM)]);
-        let is_own = |s: &&str| is_statement(s) && voice(s).is_none();
+        let is_own =
+            |s: &&str| is_statement(s) && voice(s).is_none() && find(s, cues::UNWANTED).is_none();
         let said = |cues| sentences.iter().copied().find(|s| find(s, cues).is_some() && is_own(s));
         let goal = said(cues::GOAL);
         let plan = || said(cues::PLAN).map(|s| clause_of(s, cues::PLAN));
@@ -313,9 +315,11 @@ fn voice(sentence: &str) -> Option<&str> {
 const OURS: [&str; 10] = ["i", "we", "don't", "to", "not", "you", "really", "just", "can", "who"];
 
 fn is_question(sentence: &str) -> bool {
-    ["?", "？", "かな", "のか", "だろうか", "だっけ", "でしょうか", "か迷っている", "か悩んでいる"]
+    let is_noun =
+        ["静か", "わずか", "なか", "確か", "ほか"].iter().any(|end| sentence.ends_with(end));
+    ["?", "？", "か", "かな", "だっけ", "か迷っている", "か悩んでいる"]
         .iter()
-        .any(|end| sentence.ends_with(end))
+        .any(|end| sentence.ends_with(end) && !is_noun)
 }
 
 /// Whether a piece of text can be quoted as something said.
