@@ -161,9 +161,9 @@ fn facts(closing: &Closing<'_>, lang: Lang, reader: Reader) -> String {
     if let Some(usage) = closing.usage {
         facts.push(tokens(&usage, lang));
     }
-    // Nobody knows how long it took where its process ended first, and less than a tenth of a
-    // second is not worth telling.
-    if closing.elapsed_ms >= 50 {
+    // Nobody knows how long it took where its process ended first; the worksheet takes no time.
+    let least = if closing.model.is_empty() { 50 } else { 1 };
+    if closing.elapsed_ms >= least {
         let seconds = format!("{:.1}", closing.elapsed_ms as f64 / 1000.0);
         facts.push(lang.pick("{} 秒", "{} s").replace("{}", &seconds));
     }

@@ -25,9 +25,10 @@ const LONG: usize = 96;
 /// `hedged` · `absolute`, a word that allows no exception, and its clause `stated` · `number` and
 /// its clause `counted`. Alone: `problem` what reads like the problem · `plan` what somebody means
 /// to do · `goal` what is wished for · `voice` somebody else's word · `asked` a question of the
-/// text's own · `before`, `now`, `next`, `sometimes` clauses of time · `actor` people named · `figures`
-/// numbers, where there are several · `parts` things named, where there are several · `assumes` lines of code that take something for granted. The text as a whole is
-/// one of `code`, `thin`, `goal`, `plan`, `choice` and `trouble`, or none where it says nothing.
+/// text's own · `before`, `now`, `next`, `sometimes` clauses of time · `actor` people named ·
+/// `figures` numbers, and `parts` things named, where there are several · `assumes` lines of code
+/// that take something for granted. The text as a whole is one of `code`, `thin`, `goal`, `plan`,
+/// `choice` and `trouble`, or none where it says nothing.
 pub(super) type Reading<'a> = BTreeMap<&'static str, Vec<&'a str>>;
 
 /// Reads a text. It is a pure function of both arguments.
