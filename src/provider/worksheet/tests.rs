@@ -23,20 +23,14 @@ const CODE: &str = "// p99 spikes to 9 s after each deploy, but only some of\n//
 const DECISION_JA: &str = "# 決定: 特別展の入場方式\n\n前回は土日に最長 70 分待ち。館内の適正人数は 180 人とされている。\n\n- A: 全日を日時指定にする。混雑は確実になくなる。\n- B: 土日祝だけを日時指定にする。\n\nB とする。平均滞在は約 75 分なので問題ない見込み。不満の声が多ければ、会期の半ばまでに A に切り替える。\n";
 const DECISION_EN: &str = "## Decision\n\nWe will split billing out of the monolith this quarter. Deploys of the monolith take 50 minutes. Finance says invoices must be there even when the rest is down. The team of three has never run a service on call. I think they will cope.\n";
 
-static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-    let focus = include_str!("../../perspective/builtin/focus.md");
-    let (catalog, problems) =
-        Catalog::builtin().with(Origin::BuiltIn, [("focus.md", focus)].into_iter());
-    assert!(problems.is_empty(), "{problems:?}");
-    catalog
-});
+static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
 
 /// All worksheets, one after another.
 fn all(text: &str, language_id: &str, lang: Lang) -> String {
     let sheet = |p: &Arc<Perspective>| {
         format!("## {}\n\n{}", p.title(lang), worksheet(p, text, language_id, lang))
     };
-    CATALOG.iter().map(sheet).collect::<Vec<_>>().join("\n")
+    CATALOG.iter().chain(CATALOG.focus()).map(sheet).collect::<Vec<_>>().join("\n")
 }
 
 fn questions(text: &str, name: &str, lang: Lang) -> Vec<String> {
@@ -82,7 +76,7 @@ fn check(text: &str, language_id: &str, lang: Lang, expect: &[&str]) {
     }
     let sheet = all(text, language_id, lang);
     assert!(!sheet.contains("{{") && !sheet.contains("\n\n\n"), "{sheet}");
-    for p in CATALOG.iter().filter(|p| p.name != "focus") {
+    for p in CATALOG.iter() {
         let sheet = worksheet(p, text, language_id, lang);
         assert!((1..=3).contains(&sheet.lines().count()), "{}: {sheet}", p.name);
         assert!(
@@ -90,7 +84,7 @@ fn check(text: &str, language_id: &str, lang: Lang, expect: &[&str]) {
             "{sheet}"
         );
     }
-    let focus = worksheet(CATALOG.get("focus").unwrap(), text, language_id, lang);
+    let focus = worksheet(CATALOG.focus().unwrap(), text, language_id, lang);
     assert_eq!((focus.lines().count(), focus.matches("\n\n").count()), (3, 1), "{focus}");
     assert!(focus.contains("___") && !focus.lines().last().unwrap().contains("___"));
     assert_eq!(sheet, all(text, language_id, lang));
@@ -139,7 +133,7 @@ fn a_line() {
 fn a_choice_that_is_still_open() {
     let text = "Should I leave my job? The pay is fine. I dread Mondays.";
     check(text, "", Lang::En, &["Should I leave my job?"]);
-    let focus = worksheet(CATALOG.get("focus").unwrap(), text, "", Lang::En);
+    let focus = worksheet(CATALOG.focus().unwrap(), text, "", Lang::En);
     assert!(focus.starts_with("“Should I leave my job?” If ___, then ___; if ___, then ___.\n"));
 }
 
