@@ -3,14 +3,15 @@
 import * as vscode from "vscode";
 import { askAt, chooseAt, previewAt } from "./ask.js";
 import { Client, tell } from "./client.js";
-import { view, type View } from "./config.js";
+import { foldsViews, view, type View } from "./config.js";
 import { reportOf } from "./events.js";
+import { Folding } from "./folding.js";
 import { Front } from "./front.js";
 import { forgetKey, setKey, storedKey } from "./keys.js";
 import { Grids } from "./grids.js";
 import { Follower, settlePreview, showBeside } from "./panel.js";
 import { pickSection } from "./retry.js";
-import { Runs } from "./runs.js";
+import { bringFocus, Runs } from "./runs.js";
 import { findServer, MissingServer, tellMissing } from "./server.js";
 import { Status } from "./status.js";
 import { runOf, titleOf } from "./uri.js";
@@ -20,6 +21,7 @@ export class App implements vscode.Disposable {
   private readonly runs = new Runs();
   private readonly status = new Status();
   private readonly follower = new Follower();
+  private readonly folding = new Folding(async (uri) => (await this.started)?.sections(uri));
   private readonly grids: Grids;
   private readonly front: Front;
   private readonly settings: vscode.Disposable;
@@ -37,6 +39,7 @@ export class App implements vscode.Disposable {
     this.grids = new Grids(context, {
       stop: (run, branch) => void this.cancel(run, branch),
       retry: (run, branch) => void this.retry(run, branch),
+      foldsViews,
       moved: () => this.front.update(),
     });
     this.front = new Front(this.runs, () => this.grids.active());
@@ -125,7 +128,8 @@ export class App implements vscode.Disposable {
   }
 
   dispose(): void {
-    vscode.Disposable.from(this.log, this.status, this.follower, this.front, this.grids, this.settings).dispose();
+    const own = [this.log, this.status, this.follower, this.folding, this.front, this.grids, this.settings];
+    vscode.Disposable.from(...own).dispose();
   }
 
   private async start(): Promise<Client> {
@@ -236,6 +240,10 @@ export class App implements vscode.Disposable {
     }
     this.tellAlive();
     if (Array.isArray(taken)) {
+      const run = this.runs.get(report.run);
+      if (run !== undefined && bringFocus(run, taken)) {
+        this.folding.complete(run);
+      }
       await this.grids.events(report.run, taken, view() === "grid");
       const { shown } = this;
       if (shown?.run === report.run && shown.view === "preview" && taken.some(({ event }) => event === "run_ended")) {
@@ -249,6 +257,7 @@ export class App implements vscode.Disposable {
   }
 
   private async retry(run: string, branch: string): Promise<void> {
+    this.folding.forget(run);
     await this.send("kaizodo.retry", { run, branch });
   }
 

@@ -17,6 +17,7 @@ import {
 } from "vscode-languageclient/node";
 import { serverSettings } from "./config.js";
 import type { RunEvent } from "./events.js";
+import type { Sections } from "./folds.js";
 import { answerWithModels } from "./models.js";
 import { SCHEME } from "./uri.js";
 
@@ -127,6 +128,13 @@ export class Client {
   async eventsFrom(run: string, from: number): Promise<RunEvent[]> {
     const { events } = await this.client.sendRequest<{ events: RunEvent[] }>("kaizodo/run/events", { run, from });
     return events;
+  }
+
+  /** A panel as the server has it. */
+  async sections(uri: vscode.Uri): Promise<Sections> {
+    return this.client.sendRequest<Sections>("workspace/textDocumentContent", {
+      uri: this.client.code2ProtocolConverter.asUri(uri),
+    });
   }
 
   async settingsChanged(): Promise<void> {

@@ -16,6 +16,7 @@ const MACHINE = [
   "secrets",
   "neverSend",
   "schedule",
+  "focus",
   "limits.selectionBytes",
   "limits.branchBytes",
   "limits.runBytes",
@@ -24,6 +25,7 @@ const MACHINE = [
   "timeouts.connectMs",
   "timeouts.firstByteMs",
   "timeouts.idleMs",
+  "timeouts.focusWaitMs",
   "journal.enabled",
   "journal.keepDays",
   "journal.keepBytes",
@@ -38,6 +40,11 @@ export type View = "text" | "preview" | "grid";
 
 export function view(): View {
   return vscode.workspace.getConfiguration("kaizodo").get<View>("view", "text");
+}
+
+/** Whether views are folded once their focus is complete. */
+export function foldsViews(): boolean {
+  return vscode.workspace.getConfiguration("kaizodo").get("foldViews", true);
 }
 
 /** The layer of settings that the server gets from this editor. In Restricted Mode it uses nothing of a repository. */

@@ -2,12 +2,19 @@
 
 export interface RunStarted {
   event: "run_started";
-  sections: { branch: string; title: string }[];
+  /** Without a role it is a view. */
+  sections: { branch: string; title: string; role?: string }[];
 }
 
 /** A branch is alive: in the line, or on its way. */
 export interface BranchBegun {
   event: "branch_queued" | "branch_started";
+  branch: string;
+}
+
+/** Text of a branch has come, or what had come was none. */
+export interface BranchWritten {
+  event: "delta" | "retracted";
   branch: string;
 }
 
@@ -22,7 +29,14 @@ export interface RunEnded {
   outcome: string;
 }
 
-export type RunEvent = { seq: number } & (RunStarted | BranchBegun | BranchEnded | RunEnded | { event: "other" });
+export type RunEvent = { seq: number } & (
+  | RunStarted
+  | BranchBegun
+  | BranchWritten
+  | BranchEnded
+  | RunEnded
+  | { event: "other" }
+);
 
 /** A progress value that carries events. */
 export interface Report {

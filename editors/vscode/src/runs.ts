@@ -5,8 +5,18 @@ import type { RunEvent } from "./events.js";
 export interface Section {
   branch: string;
   title: string;
+  /** The focus is written from the views. */
+  role: "view" | "focus";
   /** How it ended; `undefined` while it is alive. */
   outcome: string | undefined;
+  /** Its request has left, now or before. */
+  begun: boolean;
+  /** Text has come since its request last left. */
+  written: boolean;
+  /** How often it has ended. */
+  ends: number;
+  /** Of a focus: the titles of views that have come since it was begun. */
+  older: readonly string[];
 }
 
 export interface Run {
@@ -82,16 +92,27 @@ export class Runs {
 function fold(run: Run, event: RunEvent): void {
   switch (event.event) {
     case "run_started":
-      run.sections = event.sections.map(({ branch, title }) => ({ branch, title, outcome: undefined }));
+      run.sections = event.sections.map(({ branch, title, role }) => {
+        const blank = { outcome: undefined, begun: false, written: false, ends: 0, older: [] };
+        return { branch, title, role: role === "focus" ? "focus" : "view", ...blank };
+      });
       run.alive = true;
       break;
     case "branch_queued":
-    case "branch_started":
-      setOutcome(run, event.branch, undefined);
+      change(run, event.branch, () => ({ outcome: undefined }));
       run.alive = true;
       break;
+    case "branch_started":
+      change(run, event.branch, () => ({ outcome: undefined, begun: true, written: false, older: [] }));
+      run.alive = true;
+      break;
+    case "delta":
+    case "retracted":
+      change(run, event.branch, () => ({ written: event.event === "delta" }));
+      break;
     case "branch_ended":
-      setOutcome(run, event.branch, event.outcome);
+      change(run, event.branch, ({ ends }) => ({ outcome: event.outcome, ends: ends + 1 }));
+      outdate(run, event.branch);
       break;
     case "run_ended":
       run.alive = false;
@@ -100,11 +121,29 @@ function fold(run: Run, event: RunEvent): void {
   }
 }
 
-function setOutcome(run: Run, branch: string, outcome: string | undefined): void {
+function change(run: Run, branch: string, to: (section: Section) => Partial<Section>): void {
   const section = run.sections.find((section) => section.branch === branch);
   if (section !== undefined) {
-    section.outcome = outcome;
+    Object.assign(section, to(section));
   }
+}
+
+/** A focus that has begun is older than a view that comes after it; the server's panel has the same rule. */
+function outdate(run: Run, branch: string): void {
+  const view = run.sections.find((section) => section.branch === branch);
+  if (view?.role !== "view" || !view.written) {
+    return;
+  }
+  for (const focus of run.sections.filter(({ role, begun }) => role === "focus" && begun)) {
+    focus.older = [...new Set([...focus.older, view.title])];
+  }
+}
+
+/** Whether these events, the latest of a run, have brought its focus for the first time. */
+export function bringFocus({ sections }: Run, events: readonly RunEvent[]): boolean {
+  const focus = sections.find(({ role }) => role === "focus");
+  const ended = events.some((event) => event.event === "branch_ended" && event.branch === focus?.branch);
+  return ended && focus?.outcome === "done" && focus.ends === 1;
 }
 
 /** How many sections of the runs are over, and how many there are. */

@@ -43,5 +43,5 @@ export class Status implements vscode.Disposable {
 
 /** The sign of a section's end, as in the server's own progress. */
 export function mark(outcome: string): string {
-  return outcome === "done" ? "✓" : outcome === "cancelled" ? "■" : "✗";
+  return { done: "✓", cancelled: "■", on_demand: "–" }[outcome] ?? "✗";
 }

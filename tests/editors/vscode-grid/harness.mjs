@@ -49,7 +49,7 @@ async function serve(url) {
 
 /** A page that is told a run's start and then what `send` gives it. */
 async function openPage(browser, origin, options = {}) {
-  const { theme = "light", language = "ja", title = "会議が長い", width = 1100, height = 760, run = empty } = options;
+  const { theme = "light", language = "ja", title = "会議が長い", width = 1100, height = 760, run = empty, foldViews = true } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     reducedMotion: options.reducedMotion ?? "no-preference",
@@ -102,7 +102,7 @@ async function openPage(browser, origin, options = {}) {
         await new Promise((resolve) => window.frame(() => window.frame(resolve)));
       } while (window.framesDue > 0);
     }, message);
-  await send({ type: "start", title, words: wordsFor(language), language, run });
+  await send({ type: "start", title, words: wordsFor(language), language, run, foldViews });
   return {
     page,
     requests,

@@ -17,6 +17,7 @@ beforeEach(() => {
   const host = {
     stop: (...a) => asked.push(["stop", ...a]),
     retry: (...a) => asked.push(["retry", ...a]),
+    foldsViews: () => true,
     moved: () => (moves += 1),
   };
   grid = createGrid({ extensionUri: "ext" }, host);

@@ -96,9 +96,9 @@ test("a page that was hidden comes back where its reader was", async () => {
   const events = [s.started(s.four), s.start("depth"), s.start("time"), s.delta("depth", lines(60)), s.delta("time", lines(60))];
   const left = await gridWith(events);
   await left.body("depth").evaluate((b) => (b.scrollTop = 150));
-  await left.page.waitForFunction(() => window.kept?.depth !== undefined);
+  await left.page.waitForFunction(() => window.kept?.places.depth !== undefined);
   const kept = await left.page.evaluate(() => window.kept);
-  assert.deepEqual(kept, { depth: 150 });
+  assert.deepEqual(kept, { places: { depth: 150 }, page: 0 });
   const run = fold(empty, s.stamp(events).map(readEvent));
   const back = await gridWith([], { kept, run });
   assert.equal((await scroll(back, "depth")).top, 150);

@@ -13,7 +13,7 @@ export const started = (sections, lang = "ja") => ({
   },
   lang,
   provider: "Ollama (127.0.0.1:11434)",
-  sections: sections.map(([branch, title]) => ({ branch, title })),
+  sections: sections.map(([branch, title, role]) => ({ branch, title, ...(role && { role }) })),
 });
 
 export const four = [
@@ -22,6 +22,9 @@ export const four = [
   ["structure", "構造"],
   ["time", "時間"],
 ];
+
+/** The same below a focus. */
+export const five = [["focus", "焦点", "focus"], ...four];
 
 export const start = (branch, model = "llama3.2:3b") => ({ event: "branch_started", branch, model });
 export const delta = (branch, text) => ({ event: "delta", branch, text });
@@ -43,6 +46,7 @@ export const failed = (branch, message, more = {}) => ({
   ...more,
 });
 export const cancelled = (branch) => ({ event: "branch_ended", branch, outcome: "cancelled", elapsed_ms: 900 });
+export const onDemand = (branch) => ({ event: "branch_ended", branch, outcome: "on_demand", elapsed_ms: 0 });
 export const queued = (branch) => ({ event: "branch_queued", branch });
 export const retrying = (branch, message, after_ms = 1500) => ({
   event: "branch_retrying",

@@ -56,7 +56,7 @@ export async function manifest(test) {
 
   await test("every setting is known to the server, with the same default, and the other way round", async () => {
     const known = await serverSettings();
-    const own = ["view", "server.path"];
+    const own = ["view", "foldViews", "server.path"];
     // In the server's file (config.toml) alone: what is run for a key, which the editor keeps itself, and bounds that
     // hardly anybody changes.
     const fileOnly = [
@@ -93,8 +93,8 @@ export async function manifest(test) {
   });
 
   await test("what decides where text goes belongs to the machine, and a workspace without trust decides nothing", () => {
-    const machine = /\.(server\.path|provider|baseUrl|model|effort|extraBody|headers|query|allowInsecureHosts|schedule|secrets|neverSend|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
-    const free = ["kaizodo.view", "kaizodo.lang"];
+    const machine = /\.(server\.path|provider|baseUrl|model|effort|extraBody|headers|query|allowInsecureHosts|schedule|focus|secrets|neverSend|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
+    const free = ["kaizodo.view", "kaizodo.foldViews", "kaizodo.lang"];
     for (const [key, { scope }] of Object.entries(settings)) {
       assert.equal(scope, machine.test(key) ? "machine" : "window", key);
     }
@@ -163,5 +163,5 @@ function defaultOf(key, fallback, number) {
   if (key === "perspectives") {
     return words;
   }
-  return ["provider", "lang", "schedule", "secrets"].includes(key) ? words[0] : undefined;
+  return ["provider", "lang", "focus", "schedule", "secrets"].includes(key) ? words[0] : undefined;
 }

@@ -5,13 +5,17 @@
  * events that are not known are passed over, as the protocol asks of its readers.
  */
 
+/** A view knows nothing of the others; the focus puts the views together, written after them. */
+export type Role = "view" | "focus";
+
 export interface Section {
   branch: string;
   title: string;
+  role: Role;
 }
 
-/** How a branch ended; all but `done` and `cancelled` come with a reason. */
-export type Outcome = "done" | "length" | "filtered" | "cut_off" | "failed" | "cancelled";
+/** How a branch ended; all but `done`, `cancelled` and `on_demand` (a focus left to the user) come with a reason. */
+export type Outcome = "done" | "length" | "filtered" | "cut_off" | "failed" | "cancelled" | "on_demand";
 
 /** Tokens as the provider counted them. */
 export interface Usage {
@@ -44,7 +48,7 @@ export type Event =
 /** An event with its place in the run: 1, 2, 3 … */
 export type Stamped = Event & { seq: number };
 
-const outcomes: readonly string[] = ["done", "length", "filtered", "cut_off", "failed", "cancelled"];
+const outcomes: readonly string[] = ["done", "length", "filtered", "cut_off", "failed", "cancelled", "on_demand"];
 
 /** The event in a JSON value; nothing if it has no place in a run. */
 export function readEvent(value: unknown): Stamped | undefined {
@@ -131,7 +135,7 @@ function decode(name: string): string {
 function section(value: unknown): Section {
   const from = members(value);
   const branch = text(from["branch"]);
-  return { branch, title: text(from["title"]) || branch };
+  return { branch, title: text(from["title"]) || branch, role: from["role"] === "focus" ? "focus" : "view" };
 }
 
 function usage(value: unknown): Usage | undefined {

@@ -5,9 +5,11 @@
  * A fold copies what it changes and shares the rest, so a pane that is the same object is unchanged.
  */
 
-import type { Event, Outcome, Stamped, Usage } from "./events.js";
+import type { Event, Outcome, Role, Section, Stamped, Usage } from "./events.js";
 
 export type State =
+  /** A focus that waits for the views: so many have ended, of so many. */
+  | { kind: "gathering"; ended: number; of: number }
   /** Its request has not left. */
   | { kind: "queued" }
   /** Its request has left and nothing has come. */
@@ -23,12 +25,21 @@ export type State =
   /** Ended, but not complete; the sentence says why. */
   | { kind: "broken"; outcome: Outcome; message: string }
   /** Stopped by the user. */
-  | { kind: "stopped" };
+  | { kind: "stopped" }
+  /** A focus that is left until the user asks for it. */
+  | { kind: "on_demand" };
 
 export interface Pane {
   readonly branch: string;
   readonly title: string;
+  readonly role: Role;
   readonly state: State;
+  /** Its request has left, now or before. */
+  readonly begun: boolean;
+  /** How often it has ended: once, unless it was asked anew. */
+  readonly ends: number;
+  /** The titles of views that have come since a focus was begun: it is older than they are. */
+  readonly older: readonly string[];
   readonly model: string;
   /** The answer, raw as the model wrote it. */
   readonly text: string;
@@ -66,7 +77,12 @@ const HELD_AT_MOST = 4096;
 
 /** The pane may still change by itself. */
 export function isAlive({ state }: Pane): boolean {
-  return state.kind !== "done" && state.kind !== "broken" && state.kind !== "stopped";
+  return !["done", "broken", "stopped", "on_demand"].includes(state.kind);
+}
+
+/** The focus is complete, and was never asked anew. */
+export function isFirstFocus({ role, state, ends }: Pane): boolean {
+  return role === "focus" && state.kind === "done" && ends === 1;
 }
 
 /**
@@ -120,21 +136,47 @@ function step(run: Run, event: Event): Run {
         return run;
       }
       const { lang, provider, origin, notes } = event;
-      return { ...run, lang, provider, origin, notes, panes: event.sections.map(pane) };
+      return { ...run, lang, provider, origin, notes, panes: gather(event.sections.map(pane)) };
     }
     case "run_ended":
     case "unknown":
       return run;
     default: {
       const panes = run.panes.map((p) => (p.branch === event.branch ? change(p, event) : p));
-      return { ...run, panes };
+      return { ...run, panes: event.event === "branch_ended" ? outdate(gather(panes), event.branch) : panes };
     }
   }
 }
 
-function pane({ branch, title }: { branch: string; title: string }): Pane {
+function pane({ branch, title, role }: Section): Pane {
   const state: State = { kind: "queued" };
-  return { branch, title, state, model: "", text: "", generation: 0, anew: false, cost: undefined };
+  const blank = { model: "", text: "", generation: 0, anew: false, cost: undefined };
+  return { branch, title, role, state, begun: false, ends: 0, older: [], ...blank };
+}
+
+/** Tells a focus that has not begun how many views have ended. */
+function gather(panes: readonly Pane[]): readonly Pane[] {
+  const views = panes.filter(({ role }) => role === "view");
+  const ended = views.filter((view) => !isAlive(view)).length;
+  return panes.map((pane) => {
+    const { kind } = pane.state;
+    const waits = pane.role === "focus" && (kind === "gathering" || (kind === "queued" && !pane.begun));
+    return waits ? { ...pane, state: { kind: "gathering", ended, of: views.length } } : pane;
+  });
+}
+
+/** Tells a focus that has begun that a view has come which it does not know. */
+function outdate(panes: readonly Pane[], branch: string): readonly Pane[] {
+  const view = panes.find((pane) => pane.branch === branch);
+  // Text that stands there from before a retry is no news.
+  if (view?.role !== "view" || view.text === "" || view.anew) {
+    return panes;
+  }
+  return panes.map((pane) =>
+    pane.role === "focus" && pane.begun && !pane.older.includes(view.title)
+      ? { ...pane, older: [...pane.older, view.title] }
+      : pane,
+  );
 }
 
 type OfBranch = Extract<Event, { branch: string }>;
@@ -146,7 +188,8 @@ function change(pane: Pane, event: OfBranch): Pane {
     case "branch_started": {
       const anew = pane.anew || !isAlive(pane);
       const { asked: _, ...rest } = pane;
-      return { ...rest, state: { kind: "waiting" }, model: event.model, anew, cost: undefined };
+      const { model } = event;
+      return { ...rest, state: { kind: "waiting" }, model, begun: true, older: [], anew, cost: undefined };
     }
     case "branch_noted": {
       const asked = (pane.asked ?? []).filter((note) => note !== event.note);
@@ -172,7 +215,7 @@ function change(pane: Pane, event: OfBranch): Pane {
     }
     case "branch_ended": {
       const { outcome, message, usage, elapsedMs, note } = event;
-      return { ...pane, state: end(outcome, message), cost: { usage, elapsedMs, note } };
+      return { ...pane, state: end(outcome, message), ends: pane.ends + 1, cost: { usage, elapsedMs, note } };
     }
   }
 }
@@ -194,6 +237,8 @@ function end(outcome: Outcome, message: string): State {
       return { kind: "done" };
     case "cancelled":
       return { kind: "stopped" };
+    case "on_demand":
+      return { kind: "on_demand" };
     default:
       return { kind: "broken", outcome, message };
   }

@@ -14,6 +14,8 @@ export interface GridHost {
   stop(run: string, branch?: string): void;
   /** Asks one section that has ended anew. */
   retry(run: string, branch: string): void;
+  /** Whether views are folded once their focus is complete. */
+  foldsViews(): boolean;
   /** Another page, or none, is the active editor now. */
   moved(): void;
 }
@@ -179,7 +181,8 @@ class Pages implements Grid {
         shown.ready = true;
         const { run, title } = shown;
         const { language } = vscode.env;
-        this.tell(shown, { type: "start", title, words: wordsFor(language), language, run });
+        const foldViews = this.host.foldsViews();
+        this.tell(shown, { type: "start", title, words: wordsFor(language), language, run, foldViews });
         break;
       }
       case "stop":

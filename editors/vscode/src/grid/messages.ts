@@ -6,7 +6,7 @@ import type { Words } from "./words.js";
 
 export type ToPage =
   /** The whole, once the page says that it is there. */
-  | { type: "start"; title: string; words: Words; language: string; run: Run }
+  | { type: "start"; title: string; words: Words; language: string; run: Run; foldViews: boolean }
   | { type: "events"; events: Stamped[] }
   /** The run as it is now, in place of what was known of it. */
   | { type: "again"; run: Run }

@@ -4,7 +4,7 @@ import type { Pane } from "./fold.js";
 import { fill, type Words } from "./words.js";
 
 /** How a state looks: the colour and the sign of a pane's head. */
-export type Look = "queued" | "waiting" | "live" | "retrying" | "done" | "partial" | "failed" | "stopped";
+export type Look = "queued" | "waiting" | "live" | "retrying" | "done" | "partial" | "failed" | "stopped" | "unasked";
 
 export interface Status {
   look: Look;
@@ -14,15 +14,36 @@ export interface Status {
   reason: string;
   /** Model, tokens and seconds of a section that is over, or the model of one that is alive. */
   facts: string[];
+  /** What a focus leaves to the user: it is not written, or older than a view; empty where nothing is. */
+  call: string;
   /** The state without its counts, for a screen reader. */
   spoken: string;
 }
 
 export function statusOf(pane: Pane, words: Words, language: string): Status {
+  return { ...stateOf(pane, words, language), call: callOf(pane, words) };
+}
+
+/** What stands beside the button that has a focus written. */
+function callOf({ state, older }: Pane, words: Words): string {
+  if (state.kind === "on_demand") {
+    return words.unwritten;
+  }
+  const over = state.kind === "done" || state.kind === "broken" || state.kind === "stopped";
+  return over && older.length > 0 ? fill(words.older, { views: older.join(words.and) }) : "";
+}
+
+function stateOf(pane: Pane, words: Words, language: string): Omit<Status, "call"> {
   const number = (n: number) => n.toLocaleString(language);
   const { state } = pane;
   const facts = factsOf(pane, words, language);
   switch (state.kind) {
+    case "gathering": {
+      const text = fill(words.gathering, { ended: number(state.ended), of: number(state.of) });
+      return { look: "queued", text, reason: "", facts, spoken: words.sayGathering };
+    }
+    case "on_demand":
+      return { look: "unasked", text: words.unasked, reason: "", facts: [], spoken: words.unasked };
     case "queued":
     case "waiting": {
       const text = words[state.kind];

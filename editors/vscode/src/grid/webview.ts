@@ -3,13 +3,13 @@
 
 import { empty, fold, release } from "./fold.js";
 import type { FromPage, ToPage } from "./messages.js";
-import { PageView, type Places } from "./view/page.js";
+import { type Kept, PageView } from "./view/page.js";
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromPage): void;
   /** Kept by the editor while the page is hidden. */
-  getState(): Places | undefined;
-  setState(places: Places): void;
+  getState(): Kept | undefined;
+  setState(kept: Kept): void;
 };
 
 /** At most this part of the time is spent on drawing: a costly frame is followed by a longer pause. */
@@ -49,10 +49,10 @@ function start(message: Extract<ToPage, { type: "start" }>): void {
   const actions = {
     stop: (branch?: string) => api.postMessage(branch === undefined ? { type: "stop" } : { type: "stop", branch }),
     retry: (branch: string) => api.postMessage({ type: "retry", branch }),
-    keep: (places: Places) => api.setState(places),
+    keep: (kept: Kept) => api.setState(kept),
   };
-  const { title, words, language } = message;
-  page = new PageView(root, title, words, language, actions, api.getState() ?? {});
+  const { title, words, language, foldViews } = message;
+  page = new PageView(root, title, words, language, actions, api.getState() ?? {}, foldViews);
   drawSoon();
 }
 

@@ -12,7 +12,7 @@ const directions: Record<string, Direction> = {
 };
 
 /** Handles a key; the browser's own keys (Tab, Page Down, End, a button's Enter) stay as they are. */
-export function onKey(event: KeyboardEvent, panes: readonly PaneView[]): void {
+export function onKey(event: KeyboardEvent, panes: readonly PaneView[], page: { fold(branch?: string): void }): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) {
     return;
   }
@@ -24,6 +24,8 @@ export function onKey(event: KeyboardEvent, panes: readonly PaneView[]): void {
   } else if (/^[1-9]$/.test(event.key)) {
     focus(panes, Number(event.key) - 1);
     event.preventDefault();
+  } else if (!event.repeat && /^f$/i.test(event.key)) {
+    page.fold(panes[from]?.branch);
   } else if (!event.repeat) {
     act(event, panes[from]);
   }
@@ -33,7 +35,7 @@ function act(event: KeyboardEvent, pane: PaneView | undefined): void {
   switch (event.key) {
     case "Enter":
       if (event.target === pane?.body) {
-        pane?.retryIncomplete();
+        pane?.enter();
       }
       break;
     case "r":

@@ -7,18 +7,24 @@ import { showHidden } from "../visible.js";
 import { fill, type Words } from "../words.js";
 import { Announcer } from "./announcer.js";
 import { element, icon, setText } from "./dom.js";
+import { type Folded, Folding } from "./folding.js";
 import { onKey } from "./keyboard.js";
 import { PaneView } from "./pane.js";
 
 export interface PageActions {
   stop(branch?: string): void;
   retry(branch: string): void;
-  /** A reader has moved: where each pane is to stand when the page comes back. */
-  keep(places: Places): void;
+  /** A reader has moved: how the page is to stand when it comes back. */
+  keep(kept: Kept): void;
 }
 
-/** By branch: how far a pane is scrolled, in pixels. A pane that follows its end is not in it. */
-export type Places = Readonly<Record<string, number>>;
+/** How a page stands that is hidden. */
+export interface Kept {
+  /** By branch: how far a pane is scrolled, in pixels. A pane that follows its end is not in it. */
+  readonly places?: Readonly<Record<string, number>>;
+  readonly page?: number;
+  readonly folded?: Folded;
+}
 
 /** A page that is scrolling says where it stands when it has come to rest. */
 const REST_MS = 150;
@@ -26,12 +32,16 @@ const REST_MS = 150;
 export class PageView {
   private readonly md = inertMarkdown();
   private readonly announcer = new Announcer();
+  /** The focus and the views; scrolls where they have no room. */
   private readonly grid = element("main", "grid");
+  private readonly views = element("div", "views");
   private readonly origin = element("p", "origin");
   private readonly notes = element("p", "notes");
   private readonly count = element("span", "count");
-  private readonly stopAll = element("button", "stop-all");
+  private readonly stopAll = element("button", "head-button");
+  private readonly foldAll = element("button", "head-button");
   private panes: PaneView[] = [];
+  private folding: Folding | undefined;
   private rest: ReturnType<typeof setTimeout> | undefined;
   private ended = true;
 
@@ -41,19 +51,25 @@ export class PageView {
     private readonly words: Words,
     private readonly language: string,
     private readonly actions: PageActions,
-    private readonly places: Places,
+    private readonly kept: Kept,
+    /** The views are folded by themselves once the focus is complete. */
+    private readonly foldViews: boolean,
   ) {
+    this.foldAll.type = "button";
+    this.foldAll.addEventListener("click", () => this.fold());
+    this.stopAll.classList.add("stop-all");
     this.stopAll.type = "button";
     this.stopAll.append(icon("stop"), element("span", "", words.stopAll));
     this.stopAll.addEventListener("click", () => actions.stop());
     const titles = element("div", "titles");
     titles.append(element("h1", "page-title", showHidden(title) || words.grid), this.origin, this.notes);
     const head = element("header", "page-head");
-    head.append(titles, this.count, this.stopAll);
+    head.append(titles, this.count, this.foldAll, this.stopAll);
     this.grid.setAttribute("aria-label", words.grid);
     this.grid.setAttribute("aria-description", words.keys);
     root.replaceChildren(head, this.grid, this.announcer.root);
-    document.addEventListener("keydown", (event) => onKey(event, this.panes));
+    document.addEventListener("keydown", (event) => onKey(event, this.panes, { fold: (branch) => this.fold(branch) }));
+    this.grid.addEventListener("scroll", () => this.keepSoon(), { passive: true });
   }
 
   /** Shows a run; what has not changed since the last call is left alone. */
@@ -64,26 +80,65 @@ export class PageView {
     if (first && run.panes.length > 0) {
       this.open(run);
     }
+    const focus = run.panes.find(({ role }) => role === "focus");
+    if (focus !== undefined && isAlive(focus)) {
+      this.folding?.hold(true);
+    }
     run.panes.forEach((pane, i) => {
       const status = this.panes[i]?.render(pane);
       if (status !== undefined) {
         this.announcer.say(showHidden(pane.title), showHidden(status.spoken));
       }
     });
+    if (focus !== undefined && !isAlive(focus)) {
+      this.folding?.hold(false);
+    }
+    if (this.folding?.follow(run)) {
+      this.keepSoon();
+    }
     this.renderWhole(run, first);
+    this.renderFolding();
+    // Before there is an answer, the views are what there is to read.
+    const early = focus === undefined || isAlive(focus);
+    this.foldAll.hidden = !this.folding?.possible || (early && this.folding.kept() === undefined);
+  }
+
+  /** Folds or unfolds one view, or all of them. */
+  private fold(branch?: string): void {
+    const { folding } = this;
+    if (!folding?.possible) {
+      return;
+    }
+    if (this.panes.some((pane) => pane.branch === branch && pane.isView)) {
+      folding.one(branch ?? "");
+    } else {
+      folding.all(!folding.any);
+    }
+    this.renderFolding();
+    this.keepSoon();
+  }
+
+  private renderFolding(): void {
+    setText(this.foldAll, this.folding?.any ? this.words.unfoldAll : this.words.foldAll);
   }
 
   private open(run: Run): void {
+    const actions = { ...this.actions, fold: (branch: string) => this.fold(branch) };
     this.panes = run.panes.map(
-      (pane, i) =>
-        new PaneView(pane, i, this.md, this.words, this.language, run.lang, this.actions),
+      (pane, i) => new PaneView(pane, i, this.md, this.words, this.language, run.lang, actions),
     );
-    this.grid.dataset["count"] = String(this.panes.length);
-    this.grid.replaceChildren(...this.panes.map((pane) => pane.root));
+    const views = this.panes.filter(({ isView }) => isView);
+    const focus = this.panes.find(({ isView }) => !isView);
+    this.views.dataset["count"] = String(views.length);
+    this.views.replaceChildren(...views.map(({ root }) => root));
+    this.grid.replaceChildren(...(focus === undefined ? [] : [focus.root]), this.views);
+    this.folding = new Folding(this.grid, focus, views, this.foldViews);
+    this.folding.restore(this.kept.folded);
     for (const pane of this.panes) {
-      pane.restore(this.places[pane.branch]);
+      pane.restore(this.kept.places?.[pane.branch]);
       pane.body.addEventListener("scroll", () => this.keepSoon(), { passive: true });
     }
+    this.grid.scrollTop = this.kept.page ?? 0;
   }
 
   private keepSoon(): void {
@@ -93,7 +148,9 @@ export class PageView {
         const place = pane.place();
         return place === undefined ? [] : [[pane.branch, place] as const];
       });
-      this.actions.keep(Object.fromEntries(places));
+      const folded = this.folding?.kept();
+      const page = this.grid.scrollTop;
+      this.actions.keep({ places: Object.fromEntries(places), page, ...(folded === undefined ? {} : { folded }) });
     }, REST_MS);
   }
 

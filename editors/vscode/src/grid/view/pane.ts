@@ -12,12 +12,17 @@ import { button, element, icon, setText } from "./dom.js";
 /** A reader this near to the end, in pixels, is at the end. */
 const NEAR_END = 24;
 
+/** Keys on a head's buttons are the buttons' own. */
+const PRESSED = "button";
+
 /** How long a pressed button waits for its effect before it can be pressed again. */
 const PENDING_MS = 2000;
 
 export interface PaneActions {
   stop(branch: string): void;
   retry(branch: string): void;
+  /** The reader folds or unfolds this pane. */
+  fold(branch: string): void;
 }
 
 export class PaneView {
@@ -28,6 +33,11 @@ export class PaneView {
   private readonly state = element("span", "state");
   private readonly reason = element("p", "reason");
   private readonly facts = element("p", "facts");
+  /** What a focus leaves to the user, with the button for it. */
+  private readonly call = element("div", "call");
+  private readonly callText = element("span", "call-text");
+  private readonly callButton = element("button", "write");
+  private readonly foldButton: HTMLButtonElement;
   private readonly stopButton: HTMLButtonElement;
   private readonly retryButton: HTMLButtonElement;
   private readonly endButton: HTMLButtonElement;
@@ -36,7 +46,9 @@ export class PaneView {
   private readonly answer = element("div", "answer");
   private growing: GrowingText;
   private shown: Pane | undefined;
-  private following = true;
+  /** An answer that is written is read from its beginning; notes on it are watched as they come. */
+  private following: boolean;
+  private isFolded = false;
   /** Where the scroller stood when it was last looked at. */
   private top = 0;
   private pending: ReturnType<typeof setTimeout> | undefined;
@@ -51,6 +63,7 @@ export class PaneView {
     private readonly actions: PaneActions,
   ) {
     this.growing = new GrowingText(md);
+    this.following = pane.role === "view";
     const title = showHidden(pane.title);
     const heading = element("h2", "title", title);
     heading.id = `title-${index}`;
@@ -67,6 +80,12 @@ export class PaneView {
       this.toEnd();
       this.body.focus();
     });
+    this.foldButton = button("fold", "", "", () => this.actions.fold(this.branch));
+    this.foldButton.append(icon("chevron"));
+    this.foldButton.hidden = true;
+    this.callButton.type = "button";
+    this.callButton.addEventListener("click", () => this.retry());
+    this.call.append(this.callText, this.callButton);
     this.endButton.append(icon("down"));
     this.stopButton.append(icon("stop"));
     this.retryButton.append(icon("retry"));
@@ -75,7 +94,7 @@ export class PaneView {
     const number = element("span", "number", String(index + 1));
     number.title = words.keys;
     number.setAttribute("aria-hidden", "true");
-    line.append(heading, number, status, this.stopButton, this.retryButton);
+    line.append(this.foldButton, heading, number, status, this.stopButton, this.retryButton);
     const head = element("header", "head");
     head.append(line, this.reason, this.facts);
 
@@ -91,12 +110,18 @@ export class PaneView {
     this.body.append(this.answer);
     this.body.addEventListener("scroll", () => this.onScroll(), { passive: true });
 
-    this.root = element("section", "pane");
+    this.root = element("section", `pane ${pane.role}`);
     this.root.setAttribute("aria-labelledby", heading.id);
     this.root.dataset["branch"] = pane.branch;
-    this.root.append(head, this.body, this.endButton);
+    this.root.append(head, this.call, this.body, this.endButton);
+    this.root.addEventListener("click", ({ target }) => {
+      if (this.isFolded && !(target as Element).closest(PRESSED)) {
+        this.actions.fold(this.branch);
+      }
+    });
     // A change of size moves the end away from a reader who was there.
     new ResizeObserver(() => this.keepEnd()).observe(this.body);
+    this.setFollowing(this.following);
     this.render(pane);
   }
 
@@ -111,11 +136,11 @@ export class PaneView {
     this.renderText(pane, before);
     const status = statusOf(pane, this.words, this.language);
     this.renderHead(pane, status);
-    if (before?.state.kind === pane.state.kind) {
-      return undefined;
+    if (before?.state.kind !== pane.state.kind) {
+      this.settle();
+      return status;
     }
-    this.settle();
-    return status;
+    return before.older.length < pane.older.length ? { ...status, spoken: status.call } : undefined;
   }
 
   get branch(): string {
@@ -135,6 +160,39 @@ export class PaneView {
     }
   }
 
+  get isView(): boolean {
+    return this.pane.role === "view";
+  }
+
+  get folded(): boolean {
+    return this.isFolded;
+  }
+
+  /** Whether a reader is in this pane: with the keyboard, by a selection, or scrolled away from its end. */
+  isRead(): boolean {
+    const { anchorNode, isCollapsed } = document.getSelection() ?? { anchorNode: null, isCollapsed: true };
+    const selected = !isCollapsed && this.root.contains(anchorNode);
+    return selected || !this.following || this.root.contains(document.activeElement);
+  }
+
+  /** Shows the heading and the first line alone, or all of it; from now on the reader can do so, too. */
+  fold(folded: boolean): void {
+    const changed = folded !== this.isFolded;
+    this.isFolded = folded;
+    this.root.classList.toggle("folded", folded);
+    const { words } = this;
+    this.foldButton.hidden = false;
+    this.foldButton.title = folded ? words.unfold : words.fold;
+    const title = showHidden(this.pane.title);
+    this.foldButton.setAttribute("aria-label", fill(folded ? words.unfoldNamed : words.foldNamed, { title }));
+    this.foldButton.setAttribute("aria-expanded", String(!folded));
+    if (changed) {
+      this.body.scrollTop = 0;
+      this.setFollowing(isAlive(this.pane));
+    }
+    this.keepEnd();
+  }
+
   stop(): void {
     if (isAlive(this.pane) && this.begin()) {
       this.actions.stop(this.pane.branch);
@@ -147,9 +205,11 @@ export class PaneView {
     }
   }
 
-  /** Asks again where the answer is not complete; a complete one is not thrown away by the way. */
-  retryIncomplete(): void {
-    if (this.pane.state.kind !== "done") {
+  /** Unfolds, or asks again where the answer is not complete or out of date; another is not thrown away by the way. */
+  enter(): void {
+    if (this.isFolded) {
+      this.actions.fold(this.branch);
+    } else if (this.pane.state.kind !== "done" || this.pane.older.length > 0) {
       this.retry();
     }
   }
@@ -171,7 +231,7 @@ export class PaneView {
     this.setFollowing(this.following);
   }
 
-  private renderHead(pane: Pane, { look, text, reason, facts }: Status): void {
+  private renderHead(pane: Pane, { look, text, reason, facts, call }: Status): void {
     const alive = isAlive(pane);
     this.root.dataset["look"] = look;
     this.root.classList.toggle("alive", alive);
@@ -180,9 +240,18 @@ export class PaneView {
     setText(this.state, showHidden(text));
     setText(this.reason, showHidden(reason));
     setText(this.facts, showHidden(facts.join(" · ")));
-    const lostFocus = document.activeElement === (alive ? this.retryButton : this.stopButton);
+    setText(this.callText, showHidden(call));
+    this.call.hidden = call === "";
+    const unasked = pane.state.kind === "on_demand";
+    const { words } = this;
+    setText(this.callButton, unasked ? words.write : words.rewrite);
+    const named = unasked ? words.writeNamed : words.rewriteNamed;
+    this.callButton.setAttribute("aria-label", fill(named, { title: showHidden(pane.title) }));
+    const gone = alive ? [this.retryButton, this.callButton] : [this.stopButton];
+    const lostFocus = gone.some((button) => button === document.activeElement);
     this.stopButton.hidden = !alive;
-    this.retryButton.hidden = alive;
+    // What was never asked has its own button.
+    this.retryButton.hidden = alive || unasked;
     if (lostFocus) {
       this.body.focus();
     }
@@ -197,9 +266,10 @@ export class PaneView {
   }
 
   private keepEnd(): void {
-    if (this.following) {
+    if (this.following && !this.isFolded) {
       this.toEnd();
     }
+    this.showEndButton();
   }
 
   private toEnd(): void {
@@ -209,7 +279,12 @@ export class PaneView {
 
   private setFollowing(following: boolean): void {
     this.following = following;
-    this.endButton.hidden = following;
+    this.showEndButton();
+  }
+
+  private showEndButton(): void {
+    const { scrollHeight, clientHeight } = this.body;
+    this.endButton.hidden = this.following || this.isFolded || scrollHeight <= clientHeight + 1;
   }
 
   /** Whether a button may act: not while the last press has had no effect yet. */

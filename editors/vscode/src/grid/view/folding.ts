@@ -1,0 +1,105 @@
+/// <reference lib="dom" />
+/** Folding the views once the focus is complete: what they are in is the answer's notes by then. */
+
+import { isFirstFocus, type Run } from "../fold.js";
+import type { PaneView } from "./pane.js";
+
+/** Of a page that is hidden: the views that are folded; nothing where they never were. */
+export type Folded = readonly string[] | undefined;
+
+/** A page that is scrolled further than this, in pixels, is not at its beginning. */
+const SCROLLED = 24;
+
+export class Folding {
+  /** The views stand below an answer that is as high as its text, and can be folded. */
+  private settled = false;
+  /** Whether to fold has been decided: it is done once by itself, and never on a retry. */
+  private decided = false;
+
+  constructor(
+    /** Holds the focus and the views, and scrolls. */
+    private readonly page: HTMLElement,
+    private readonly focus: PaneView | undefined,
+    private readonly views: readonly PaneView[],
+    /** Whether the reader wants it by itself. */
+    private readonly wanted: boolean,
+  ) {}
+
+  /** Whether there is anything to fold below the focus. */
+  get possible(): boolean {
+    return this.focus !== undefined && this.views.length > 0;
+  }
+
+  /** Some view is folded. */
+  get any(): boolean {
+    return this.views.some((view) => view.folded);
+  }
+
+  /** Folds the views of a focus that has just become complete, unless somebody reads one. */
+  follow(run: Run): boolean {
+    if (this.decided || !run.panes.some(isFirstFocus)) {
+      return false;
+    }
+    this.decided = true;
+    if (this.wanted && !this.settled && !this.isRead()) {
+      this.all(true);
+    }
+    return this.settled;
+  }
+
+  /** Folds all views, or unfolds them. */
+  all(folded: boolean): void {
+    this.settle();
+    this.views.forEach((view) => view.fold(folded));
+  }
+
+  /** Folds one view, or unfolds it. */
+  one(branch: string): void {
+    const view = this.views.find((view) => view.branch === branch);
+    if (view !== undefined) {
+      this.settle();
+      view.fold(!view.folded);
+    }
+  }
+
+  /** What a hidden page is to remember. */
+  kept(): Folded {
+    return this.settled ? this.views.filter((view) => view.folded).map((view) => view.branch) : undefined;
+  }
+
+  restore(folded: Folded): void {
+    if (folded !== undefined) {
+      this.settle();
+      this.views.forEach((view) => view.fold(folded.includes(view.branch)));
+    }
+  }
+
+  /** A focus that is written anew keeps its height until it is written. */
+  hold(alive: boolean): void {
+    const { root } = this.focus ?? {};
+    if (root === undefined || !this.settled) {
+      return;
+    }
+    if (!alive && this.page.scrollTop <= SCROLLED) {
+      root.removeAttribute("style");
+    } else if (alive && root.style.minHeight === "") {
+      root.style.minHeight = `${root.offsetHeight}px`;
+    }
+  }
+
+  private settle(): void {
+    if (this.settled) {
+      return;
+    }
+    this.settled = true;
+    // The answer's text stays where it is: what it was scrolled by in its place, the page is.
+    const by = this.focus?.body.scrollTop ?? 0;
+    this.page.classList.add("settled");
+    this.views.forEach((view) => view.fold(view.folded));
+    this.page.scrollTop += by;
+  }
+
+  private isRead(): boolean {
+    return this.page.scrollTop > SCROLLED || this.views.some((view) => view.isRead());
+  }
+}
