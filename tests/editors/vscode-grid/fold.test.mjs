@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { empty, fold, isAlive, readEvent, release, statusOf, wordsFor } from "./out/units.mjs";
+import { cut, empty, fold, isAlive, isFirstFocus, readEvent, release, statusOf, wordsFor } from "./out/units.mjs";
 import { random } from "../shared/random.mjs";
 import * as s from "./script.mjs";
 
@@ -177,4 +177,57 @@ test("the origin names file and lines", () => {
   assert.equal(run().origin, "課題.md:3–5");
   const odd = readEvent({ seq: 1, ...s.started([]), source: { uri: "untitled:50%25%", range: {} } });
   assert.equal(odd.origin, "untitled:50%25%:1");
+});
+
+const withFocus = (...events) => fold(empty, read(s.stamp([s.started(s.five), ...events])));
+const views = (names = s.four.map(([b]) => b)) => names.flatMap((b) => [s.start(b), s.delta(b, b), s.done(b)]);
+const focus = (state) => pane(state, "focus");
+
+test("a focus counts the views that have ended until it begins, however they ended", () => {
+  assert.equal(shown(withFocus(), "focus").text, "Waiting for the views · 0 of 4");
+  const some = withFocus(...views(["depth"]), s.failed("time", "gone"), s.cancelled("breadth"), s.start("structure"));
+  assert.equal(shown(some, "focus").text, "Waiting for the views · 3 of 4");
+  assert.equal(shown(some, "focus", "ja").text, "視点がそろうのを待っています · 3/4");
+  assert.ok(isAlive(focus(some)));
+  const begun = withFocus(...views(["depth", "time"]), s.start("focus"), ...views(["breadth"]));
+  assert.equal(focus(begun).state.kind, "waiting");
+  assert.equal(cut(some, "gone").panes[0].state.kind, "broken");
+  assert.equal(shown(run(), "depth").text, "Queued", "nobody else waits for views");
+});
+
+test("a focus is older than each view that comes after it was begun, until it is begun anew", () => {
+  const written = [...views(), s.start("focus"), s.delta("focus", "F"), s.done("focus")];
+  assert.deepEqual([focus(withFocus(...written)).older, shown(withFocus(...written), "focus").call], [[], ""]);
+  const older = withFocus(...written, ...views(["time", "depth", "time"]));
+  assert.deepEqual(focus(older).older, ["時間", "深さ"]);
+  assert.equal(shown(older, "focus").call, "Older than 時間, 深さ.");
+  assert.equal(shown(older, "focus", "ja").call, "この後に「時間、深さ」が新しくなりました。");
+  const nothing = withFocus(...written, s.start("depth"), s.failed("depth", "no text"), s.start("time"), s.cancelled("time"));
+  assert.deepEqual(focus(nothing).older, [], "the earlier text stands there");
+  const part = withFocus(...written, s.start("depth"), s.delta("depth", "half"), s.cancelled("depth"));
+  assert.deepEqual(focus(part).older, ["深さ"], "a part of a new one is new");
+  const late = withFocus(...views(["depth", "time"]), s.start("breadth"), s.delta("breadth", "b"), s.start("focus"), s.done("breadth"));
+  assert.deepEqual([focus(late).older, shown(late, "focus").call], [["広さ"], ""], "told when it is over");
+  const retracted = [s.start("depth"), s.delta("depth", "x"), { event: "retracted", branch: "depth", chars: 1 }, s.done("depth")];
+  assert.deepEqual(focus(withFocus(...written, ...retracted)).older, []);
+  assert.deepEqual(focus(withFocus(...written, ...views(["time"]), s.start("focus"))).older, []);
+});
+
+test("a focus that is left to the user is over, and no failure", () => {
+  const left = withFocus(s.onDemand("focus"), ...views());
+  assert.equal(isAlive(focus(left)), false);
+  const { look, text, call, facts } = shown(left, "focus");
+  assert.deepEqual([look, text, call, facts], ["unasked", "Not written yet", "One more request puts the views together.", []]);
+  assert.equal(shown(withFocus(s.onDemand("focus"), ...views(), s.start("focus")), "focus").look, "waiting");
+});
+
+test("only a focus that is complete at its first end is the first", () => {
+  const end = (...events) => isFirstFocus(focus(withFocus(...views(), ...events)));
+  const wrote = [s.start("focus"), s.delta("focus", "F")];
+  assert.equal(end(...wrote), false);
+  assert.equal(end(...wrote, s.done("focus")), true);
+  assert.equal(end(...wrote, s.failed("focus", "cut", { outcome: "cut_off" })), false);
+  assert.equal(end(...wrote, s.done("focus"), ...wrote, s.done("focus")), false);
+  assert.equal(end(s.onDemand("focus"), ...wrote, s.done("focus")), false);
+  assert.equal(isFirstFocus(pane(withFocus(...views()), "depth")), false);
 });

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { read } from "../../../editors/vscode/src/follow.ts";
-import { Runs, tally } from "../../../editors/vscode/src/runs.ts";
+import { linesToFold } from "../../../editors/vscode/src/folds.ts";
+import { bringFocus, Runs, tally } from "../../../editors/vscode/src/runs.ts";
 
 const started = {
   seq: 1,
@@ -70,6 +71,53 @@ export async function pure(test) {
     assert.equal(runs.get("r0"), undefined);
     assert.ok(runs.get("r99"));
     assert.ok(runs.get("alive"));
+  });
+
+  const withFocus = { ...started, sections: [{ branch: "focus", title: "Focus", role: "focus" }, ...started.sections] };
+  /** A run with a focus that has taken these events. */
+  const after = (...events) => {
+    const runs = new Runs();
+    const stamped = events.map((event, at) => ({ seq: at + 2, ...event }));
+    runs.take("r", [withFocus, ...stamped]);
+    return { run: runs.get("r"), brings: bringFocus(runs.get("r"), stamped.slice(-1)) };
+  };
+  const begun = (branch) => ({ event: "branch_started", branch });
+  const text = (branch) => ({ event: "delta", branch, text: "x" });
+  const over = (branch, outcome = "done") => ({ event: "branch_ended", branch, outcome });
+  const all = (branch) => [begun(branch), text(branch), over(branch)];
+
+  await test("a focus is a section as any other, and its first completion is told once", () => {
+    const { run, brings } = after(...all("depth"), ...all("time"), ...all("focus"));
+    assert.deepEqual(run.sections.map(({ role }) => role), ["focus", "view", "view"]);
+    assert.deepEqual(tally([run]), { over: 3, all: 3 });
+    assert.equal(brings, true);
+    assert.equal(after(...all("depth"), ...all("focus"), ...all("time")).brings, false, "a view's end");
+    assert.equal(after(...all("depth"), begun("focus"), over("focus", "failed")).brings, false);
+    assert.equal(after(over("focus", "on_demand"), ...all("depth"), ...all("focus")).brings, false, "asked for by hand");
+    assert.equal(after(...all("depth"), ...all("focus"), ...all("focus")).brings, false, "asked anew");
+  });
+
+  await test("a focus is older than a view that brings text after it was begun", () => {
+    const older = (...events) => after(...events).run.sections[0].older;
+    const whole = [...all("depth"), ...all("time"), ...all("focus")];
+    assert.deepEqual(older(...whole), []);
+    assert.deepEqual(older(...whole, ...all("time"), ...all("depth"), ...all("time")), ["Time", "Depth"]);
+    assert.deepEqual(older(...whole, begun("time"), over("time", "failed")), []);
+    assert.deepEqual(older(...whole, begun("time"), text("time"), { event: "retracted", branch: "time" }, over("time")), []);
+    assert.deepEqual(older(...whole, ...all("time"), begun("focus")), []);
+    assert.deepEqual(older(...all("depth"), begun("time"), text("time"), begun("focus"), over("time")), ["Time"]);
+  });
+
+  await test("the views' headings are folded for a reader above them, once the editor is as far as the server", () => {
+    const text = "# T\n\n## Focus\n\nF\n\n## Depth\n\nD\n\n## Time\n\nT\n";
+    const sections = [["focus", 2], ["depth", 6], ["time", 10]].map(([branch, line]) => ({ branch, line }));
+    const lines = (shown, place) => linesToFold({ text, sections }, ["depth", "time"], shown, { top: 0, cursor: 0, ...place });
+    assert.deepEqual(lines(text), [6, 10]);
+    assert.deepEqual(lines(text.replaceAll("\n", "\r\n"), { top: 5, cursor: 5 }), [6, 10]);
+    assert.deepEqual(lines(`${text}more\n`), [6, 10], "what comes below the last heading moves none");
+    assert.equal(lines(text.replace("F\n", "")), undefined, "not as far");
+    assert.deepEqual([lines(text, { top: 6 }), lines(text, { cursor: 7 })], [[], []], "in a view");
+    assert.deepEqual(linesToFold({ text, sections }, [], text, { top: 0, cursor: 0 }), []);
   });
 
   await test("a reader is followed who went to the end, until they scroll up", () => {

@@ -83,7 +83,7 @@ export class Folding {
     if (!alive && this.page.scrollTop <= SCROLLED) {
       root.removeAttribute("style");
     } else if (alive && root.style.minHeight === "") {
-      root.style.minHeight = `${root.offsetHeight}px`;
+      root.style.minHeight = `${root.getBoundingClientRect().height}px`;
     }
   }
 

@@ -52,7 +52,7 @@ function act(event: KeyboardEvent, pane: PaneView | undefined): void {
 
 function focus(panes: readonly PaneView[], index: number | undefined): void {
   const pane = index === undefined ? undefined : panes[index];
-  pane?.body.focus();
+  pane?.focus();
   pane?.root.scrollIntoView({ block: "nearest" });
 }
 

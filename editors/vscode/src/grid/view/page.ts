@@ -160,7 +160,7 @@ export class PageView {
     const alive = run.panes.some(isAlive);
     setText(this.count, all === 0 ? this.words.preparing : fill(this.words.over, { over, all }));
     if (!alive && document.activeElement === this.stopAll) {
-      this.panes[0]?.body.focus();
+      this.panes[0]?.focus();
     }
     this.stopAll.hidden = !alive;
     if (!alive && !this.ended && !first) {

@@ -160,6 +160,12 @@ export class PaneView {
     }
   }
 
+  /** Takes the keyboard's focus. */
+  focus(): void {
+    const target = this.pane.state.kind === "on_demand" ? this.callButton : this.body;
+    target.focus();
+  }
+
   get isView(): boolean {
     return this.pane.role === "view";
   }
@@ -253,7 +259,7 @@ export class PaneView {
     // What was never asked has its own button.
     this.retryButton.hidden = alive || unasked;
     if (lostFocus) {
-      this.body.focus();
+      this.focus();
     }
   }
 
