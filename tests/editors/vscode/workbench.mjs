@@ -152,6 +152,8 @@ export class Workbench {
         PATH: `${node}:${process.env.PATH}`,
         EXTENSIONS_GALLERY: JSON.stringify({ serviceUrl: "http://127.0.0.1:9", itemUrl: "", resourceUrlTemplate: "" }),
         OPENAI_API_KEY: "",
+        // Most tests are about the views alone.
+        KAIZODO_FOCUS: "off",
         ...env,
       },
     });

@@ -1,5 +1,5 @@
 /// <reference lib="dom" />
-/** Folding the views once the focus is complete: what they are in is the answer's notes by then. */
+/** Folding the views once the focus is complete: it is the answer then, and they are its notes. */
 
 import { isFirstFocus, type Run } from "../fold.js";
 import type { PaneView } from "./pane.js";
@@ -35,7 +35,7 @@ export class Folding {
     return this.views.some((view) => view.folded);
   }
 
-  /** Folds the views of a focus that has just become complete, unless somebody reads one. */
+  /** Folds the views of a focus that has just become complete, unless somebody reads one; true where they can be folded. */
   follow(run: Run): boolean {
     if (this.decided || !run.panes.some(isFirstFocus)) {
       return false;

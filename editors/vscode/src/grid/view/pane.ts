@@ -12,9 +12,6 @@ import { button, element, icon, setText } from "./dom.js";
 /** A reader this near to the end, in pixels, is at the end. */
 const NEAR_END = 24;
 
-/** Keys on a head's buttons are the buttons' own. */
-const PRESSED = "button";
-
 /** How long a pressed button waits for its effect before it can be pressed again. */
 const PENDING_MS = 2000;
 
@@ -115,7 +112,7 @@ export class PaneView {
     this.root.dataset["branch"] = pane.branch;
     this.root.append(head, this.call, this.body, this.endButton);
     this.root.addEventListener("click", ({ target }) => {
-      if (this.isFolded && !(target as Element).closest(PRESSED)) {
+      if (this.isFolded && !(target as Element).closest("button")) {
         this.actions.fold(this.branch);
       }
     });
