@@ -21,7 +21,10 @@ export class App implements vscode.Disposable {
   private readonly runs = new Runs();
   private readonly status = new Status();
   private readonly follower = new Follower();
-  private readonly folding = new Folding(async (uri) => (await this.started)?.sections(uri));
+  private readonly folding = new Folding({
+    sections: async (uri) => (await this.started)?.sections(uri),
+    run: (id) => this.runs.get(id),
+  });
   private readonly grids: Grids;
   private readonly front: Front;
   private readonly settings: vscode.Disposable;
@@ -242,7 +245,7 @@ export class App implements vscode.Disposable {
     if (Array.isArray(taken)) {
       const run = this.runs.get(report.run);
       if (run !== undefined && bringFocus(run, taken)) {
-        this.folding.complete(run);
+        this.folding.complete(run.id);
       }
       await this.grids.events(report.run, taken, view() === "grid");
       const { shown } = this;

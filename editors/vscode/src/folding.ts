@@ -1,8 +1,8 @@
-// Folds the views of a panel once their focus is complete, for a reader who is not in one of them.
+// Folds the views of a panel once their focus is complete, for a reader who has not gone to one of them.
 
 import * as vscode from "vscode";
 import { foldsViews } from "./config.js";
-import { linesToFold, type Sections } from "./folds.js";
+import { isInView, linesToFold, type Sections } from "./folds.js";
 import type { Run } from "./runs.js";
 import { runOf } from "./uri.js";
 
@@ -10,21 +10,33 @@ import { runOf } from "./uri.js";
 const BEHIND_MS = 5_000;
 const LOOK_MS = 100;
 
+export interface Panels {
+  /** A panel as the server has it. */
+  sections(uri: vscode.Uri): Promise<Sections | undefined>;
+  run(id: string): Run | undefined;
+}
+
 /**
  * VS Code folds in the editor that has the focus and in no other, and taking the focus from somebody who types is out
  * of the question. So a panel is folded at once where it is in front, else when its reader first goes to it.
  */
 export class Folding implements vscode.Disposable {
-  /** Runs whose focus is complete and whose views are to be folded, with the branches of these. */
-  private readonly due = new Map<string, readonly string[]>();
-  private readonly subscription = vscode.window.onDidChangeActiveTextEditor((editor) => void this.fold(editor));
+  /** Runs whose focus is complete and whose views are to be folded. */
+  private readonly due = new Set<string>();
+  /** Runs whose reader has scrolled to a view: a focus that grows above it may take it out of sight by then. */
+  private readonly read = new Set<string>();
+  private readonly looking = new Set<string>();
+  private readonly subscriptions = vscode.Disposable.from(
+    vscode.window.onDidChangeActiveTextEditor((editor) => void this.fold(editor)),
+    vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => void this.look(textEditor)),
+  );
 
-  constructor(private readonly sections: (uri: vscode.Uri) => Promise<Sections | undefined>) {}
+  constructor(private readonly panels: Panels) {}
 
   /** The focus of this run is complete. */
-  complete({ id, sections }: Run): void {
+  complete(run: string): void {
     if (foldsViews()) {
-      this.due.set(id, sections.filter(({ role }) => role === "view").map(({ branch }) => branch));
+      this.due.add(run);
       void this.fold(vscode.window.activeTextEditor);
     }
   }
@@ -35,7 +47,7 @@ export class Folding implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.subscription.dispose();
+    this.subscriptions.dispose();
   }
 
   private async fold(editor: vscode.TextEditor | undefined): Promise<void> {
@@ -45,15 +57,12 @@ export class Folding implements vscode.Disposable {
     }
     for (const end = Date.now() + BEHIND_MS; Date.now() < end; ) {
       // What brought the reader here may still move the cursor.
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-      const there = await this.sections(editor.document.uri).catch(() => undefined);
-      const views = this.due.get(run);
-      if (there === undefined || views === undefined || vscode.window.activeTextEditor !== editor) {
+      await pause();
+      const there = await this.sections(editor, run);
+      if (there === undefined || !this.due.has(run) || vscode.window.activeTextEditor !== editor) {
         return;
       }
-      const { document, selection, visibleRanges } = editor;
-      const top = visibleRanges[0]?.start.line ?? 0;
-      const lines = linesToFold(there, views, document.getText(), { top, cursor: selection.end.line });
+      const lines = this.read.has(run) ? [] : linesToFold(there, editor.document.getText(), placeIn(editor));
       if (lines !== undefined) {
         this.due.delete(run);
         if (lines.length > 0) {
@@ -63,4 +72,41 @@ export class Folding implements vscode.Disposable {
       }
     }
   }
+
+  /** Sees whether the reader of a panel that is not folded yet has scrolled to a view. */
+  private async look(editor: vscode.TextEditor): Promise<void> {
+    const run = runOf(editor.document.uri);
+    if (run === undefined || placeIn(editor).top === 0 || this.read.has(run) || this.looking.has(run)) {
+      return;
+    }
+    this.looking.add(run);
+    try {
+      await pause();
+      const there = await this.sections(editor, run);
+      if (there !== undefined && isInView(there, placeIn(editor))) {
+        this.read.add(run);
+      }
+    } finally {
+      this.looking.delete(run);
+    }
+  }
+
+  /** The panel's views as the server has them; nothing for a run without a focus. */
+  private async sections({ document }: vscode.TextEditor, id: string): Promise<Sections | undefined> {
+    const run = this.panels.run(id);
+    if (run === undefined || !run.sections.some(({ role }) => role === "focus")) {
+      return undefined;
+    }
+    const views = run.sections.filter(({ role }) => role === "view").map(({ branch }) => branch);
+    const there = await this.panels.sections(document.uri).catch(() => undefined);
+    return there && { ...there, sections: there.sections.filter(({ branch }) => views.includes(branch)) };
+  }
+}
+
+function placeIn({ selection, visibleRanges }: vscode.TextEditor) {
+  return { top: visibleRanges[0]?.start.line ?? 0, cursor: selection.end.line };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }

@@ -1,6 +1,6 @@
 // Which lines of a panel are folded once its focus is complete. Pure.
 
-/** A panel as the server has it: its text, and the line of each section's heading. */
+/** A panel as the server has it: its text, and the lines of sections' headings. */
 export interface Sections {
   text: string;
   sections: readonly { branch: string; line: number }[];
@@ -12,22 +12,22 @@ export interface Place {
   cursor: number;
 }
 
+/** Whether a reader is in one of these sections, or below them. */
+export function isInView({ sections }: Sections, { top, cursor }: Place): boolean {
+  const first = Math.min(...sections.map(({ line }) => line));
+  return top >= first || cursor >= first;
+}
+
 /**
- * The headings of the views: none for a reader who is in one of them, nothing where the editor is not as far as the
- * server, whose lines are then others.
+ * The headings of these sections: none for a reader who is in one of them, nothing where the editor shows a text that
+ * is not as far as the server's, whose lines are then others.
  */
-export function linesToFold(
-  { text, sections }: Sections,
-  views: readonly string[],
-  shown: string,
-  { top, cursor }: Place,
-): number[] | undefined {
-  const lines = sections.filter(({ branch }) => views.includes(branch)).map(({ line }) => line);
-  const first = Math.min(...lines);
-  if (lines.length === 0 || top >= first || cursor >= first) {
+export function linesToFold(views: Sections, shown: string, place: Place): number[] | undefined {
+  if (isInView(views, place)) {
     return [];
   }
-  const last = Math.max(...lines) + 1;
+  const lines = views.sections.map(({ line }) => line);
+  const last = Math.max(-1, ...lines) + 1;
   const upTo = (all: string) => all.split(/\r\n?|\n/).slice(0, last).join("\n");
-  return upTo(shown) === upTo(text) ? lines : undefined;
+  return upTo(shown) === upTo(views.text) ? lines : undefined;
 }

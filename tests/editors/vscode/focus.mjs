@@ -69,6 +69,24 @@ async function written(test) {
       assert.ok(/depth 2.*time 2/.test(await bench.text(1)));
     });
 
+    await check("the text: so is one who has scrolled to a view, wherever the focus has taken it by then", async () => {
+      const long = { chunks: Array.from({ length: 40 }, (_, n) => `- depth ${n} を考える\n`) };
+      await run(bench, { depth: { ...long, delay_ms: 5 }, focus: { ...ANSWER, delay_ms: 1_000 } });
+      await until("the views", async () => (await bench.text(1)).includes("depth 9"));
+      const { x, y, width } = await bench.page.locator(".editor-group-container").nth(1).boundingBox();
+      await bench.page.mouse.move(x + width / 2, y + 300);
+      const wheel = (by, text, isThere) => until(text, async () => {
+        await bench.page.mouse.wheel(0, by);
+        return (await bench.text(1)).includes(text) === isThere;
+      });
+      await wheel(200, "depth 1 ", false);
+      await until("the end", async () => (await bench.status()) === "");
+      await wheel(-200, "## 焦点", true);
+      await line(bench, "答えは一つ").click();
+      await rests();
+      assert.match(await bench.text(1), /depth 2/);
+    });
+
     await check("the grid: the focus above the views, which fold to their first line and unfold, in light and dark", async () => {
       await bench.configure({ "kaizodo.view": "grid" });
       await rests(); // until the setting has arrived
