@@ -127,15 +127,16 @@ for (const [how, go] of Object.entries(readers)) {
 }
 
 test("nothing folds where the setting is off, the focus is not complete, or it was asked anew", async () => {
+  const hidden = (grid) => grid.body("focus").evaluate((b) => b.scrollHeight - b.clientHeight);
   const off = await gridWith(whole(), { foldViews: false });
-  assert.deepEqual(await folded(off), []);
+  assert.deepEqual([await folded(off), await hidden(off)], [[], 0], "the whole answer is in sight");
   const broken = await gridWith([...written, s.failed("focus", "切れました。")]);
   assert.deepEqual(await folded(broken), []);
   await broken.play([s.start("focus"), s.delta("focus", answer), s.done("focus")]);
   assert.deepEqual(await folded(broken), []);
   const asked = await gridWith(withFocus(s.onDemand("focus")));
   await asked.play([s.start("focus"), s.delta("focus", answer), s.done("focus")]);
-  assert.deepEqual(await folded(asked), []);
+  assert.deepEqual([await folded(asked), await hidden(asked)], [[], 0]);
 });
 
 test("views that are open stay open when the focus is written anew", async () => {

@@ -13,8 +13,8 @@ const SCROLLED = 24;
 export class Folding {
   /** The views stand below an answer that is as high as its text, and can be folded. */
   private settled = false;
-  /** Whether to fold has been decided: it is done once by itself, and never on a retry. */
-  private decided = false;
+  /** Of which end of the focus the page knows: what each of them brings is done once. */
+  private known = 0;
 
   constructor(
     /** Holds the focus and the views, and scrolls. */
@@ -35,16 +35,24 @@ export class Folding {
     return this.views.some((view) => view.folded);
   }
 
-  /** Folds the views of a focus that has just become complete, unless somebody reads one; true where they can be folded. */
+  /**
+   * Gives a focus that has just become complete the room that it takes, and folds the views, but not on a retry: unless
+   * somebody reads one. True where something has changed.
+   */
   follow(run: Run): boolean {
-    if (this.decided || !run.panes.some(isFirstFocus)) {
+    const focus = run.panes.find(({ role }) => role === "focus");
+    if (focus?.state.kind !== "done" || focus.ends <= this.known) {
       return false;
     }
-    this.decided = true;
-    if (this.wanted && !this.settled && !this.isRead()) {
+    this.known = focus.ends;
+    if (this.settled || this.isRead()) {
+      return false;
+    }
+    this.settle();
+    if (this.wanted && isFirstFocus(focus)) {
       this.all(true);
     }
-    return this.settled;
+    return true;
   }
 
   /** Folds all views, or unfolds them. */
