@@ -117,7 +117,7 @@ pub(super) struct RunArgs {
     /// Perspectives, by name or title, in the order of their sections
     #[arg(long, short, value_name = "A,B", value_delimiter = ',', conflicts_with = "set")]
     pub(super) perspectives: Option<Vec<String>>,
-    /// A set of perspectives from the settings
+    /// A set of perspectives: review, decide, readers, premortem, or one of your own
     #[arg(long, short)]
     pub(super) set: Option<String>,
     /// The focus, which puts the answers together: auto, ask or off

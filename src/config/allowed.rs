@@ -135,6 +135,7 @@ mod tests {
             "keyCommand",
             "proxy",
             "journal",
+            "offer",
             "log",
             "anything",
         ] {

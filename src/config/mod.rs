@@ -81,6 +81,8 @@ pub struct Config {
     pub perspectives: Vec<String>,
     /// Further sets of perspectives, by name.
     pub sets: BTreeMap<String, PerspectiveSet>,
+    /// Names of sets that are in the menu beside these.
+    pub offer: Vec<String>,
     /// Whether a run has a focus, unless its set says otherwise.
     pub focus: FocusMode,
     /// How the requests of a run leave.
@@ -136,6 +138,7 @@ impl Default for Config {
             locale: Lang::En,
             perspectives: Vec::new(),
             sets: BTreeMap::new(),
+            offer: Vec::new(),
             focus: FocusMode::Auto,
             schedule: Schedule::Auto,
             secrets: Secrets::default(),

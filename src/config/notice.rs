@@ -27,6 +27,13 @@ pub enum Notice {
         /// The keys.
         keys: Vec<String>,
     },
+    /// A name in `offer` that no set has.
+    Offer {
+        /// What is written there.
+        name: String,
+        /// The sets that there are.
+        known: Vec<String>,
+    },
     /// Keys of an editor's settings that it does not vouch for.
     EditorKeys {
         /// The keys.
@@ -58,6 +65,15 @@ impl Notice {
                         "{file}: {} ignored. A repository may set {} only.",
                         keys.join(", "),
                         allowed.join(", ")
+                    ),
+                )
+            }
+            Notice::Offer { name, known } => {
+                let known = known.join(", ");
+                lang.pick(
+                    format!("設定 offer の「{name}」という組はありません。あるのは {known} です。"),
+                    format!(
+                        "The setting offer names a set that does not exist: \"{name}\". There are: {known}."
                     ),
                 )
             }

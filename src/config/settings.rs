@@ -30,6 +30,7 @@ pub struct Settings {
     pub lang: Option<Language>,
     pub perspectives: Option<Vec<String>>,
     pub sets: Option<BTreeMap<String, PerspectiveSet>>,
+    pub offer: Option<Vec<String>>,
     pub focus: Option<FocusMode>,
     pub schedule: Option<Schedule>,
     pub secrets: Option<Secrets>,
@@ -263,6 +264,7 @@ impl Settings {
         }
         set(&self.perspectives, &mut config.perspectives);
         set(&self.sets, &mut config.sets);
+        set(&self.offer, &mut config.offer);
         set(&self.focus, &mut config.focus);
         set(&self.schedule, &mut config.schedule);
         set(&self.secrets, &mut config.secrets);

@@ -7,14 +7,40 @@ use std::sync::Arc;
 /// The set that is asked where nothing else is named.
 pub const DEFAULT_SET: &str = "default";
 
-const BUILTIN: [(&str, &str); 4] = [
-    ("builtin/depth.md", include_str!("builtin/depth.md")),
-    ("builtin/breadth.md", include_str!("builtin/breadth.md")),
-    ("builtin/structure.md", include_str!("builtin/structure.md")),
-    ("builtin/time.md", include_str!("builtin/time.md")),
+/// Files of `builtin/` by their names.
+macro_rules! builtin {
+    ($($name:literal),* $(,)?) => {
+        [$((
+            concat!("builtin/", $name, ".md"),
+            include_str!(concat!("builtin/", $name, ".md")),
+        )),*]
+    };
+}
+
+const BUILTIN: [(&str, &str); 20] = builtin![
+    "depth",
+    "breadth",
+    "structure",
+    "time",
+    "review/failures",
+    "review/misreadings",
+    "review/test-gaps",
+    "review/scale",
+    "decide/options",
+    "decide/assumptions",
+    "decide/stakes",
+    "decide/in-a-year",
+    "readers/newcomer",
+    "readers/hurried",
+    "readers/sceptic",
+    "readers/expert",
+    "premortem/how-it-failed",
+    "premortem/overlooked",
+    "premortem/first-sign",
+    "premortem/guard",
 ];
 
-const BUILTIN_FOCUS: (&str, &str) = ("builtin/focus.md", include_str!("builtin/focus.md"));
+const BUILTIN_FOCUS: [(&str, &str); 1] = builtin!["focus"];
 
 /// The name of the perspective that puts the others together. A file of that name takes the place
 /// of the built-in one; it is no perspective to be asked for.
@@ -28,9 +54,10 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Depth, breadth, structure and time, and the focus.
+    /// What comes with the program: depth, breadth, structure and time, the further sets, and the
+    /// focus.
     pub fn builtin() -> Catalog {
-        let files = BUILTIN.into_iter().chain([BUILTIN_FOCUS]);
+        let files = BUILTIN.into_iter().chain(BUILTIN_FOCUS);
         Catalog::default().with(Origin::BuiltIn, files).0
     }
 
@@ -110,6 +137,17 @@ impl Catalog {
         self.views.iter()
     }
 
+    /// The names of all sets, in the order of their first members.
+    pub fn set_names(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        for group in self.iter().filter_map(|p| p.group.as_deref()) {
+            if !names.contains(&group) {
+                names.push(group);
+            }
+        }
+        names
+    }
+
     /// The members of a set, in order; none where there is no such set.
     pub fn set(&self, name: &str) -> Vec<Arc<Perspective>> {
         self.iter().filter(|p| p.group.as_deref() == Some(name)).cloned().collect()
@@ -154,7 +192,11 @@ impl Catalog {
                 .filter(|(score, _)| *score > 0.75)
                 .max_by(|a, b| a.0.total_cmp(&b.0))
                 .map(|(_, p)| p.name.clone()),
-            known: self.iter().map(|p| (p.name.clone(), p.title(Lang::Ja).to_owned())).collect(),
+            known: self
+                .iter()
+                .filter(|p| !p.is_of_further_set())
+                .map(|p| (p.name.clone(), p.title(Lang::Ja).to_owned()))
+                .collect(),
             name: asked,
         }
     }
@@ -170,7 +212,8 @@ fn titles(p: &Perspective) -> impl Iterator<Item = String> {
 pub struct UnknownPerspective {
     /// What was asked for, at most 60 characters of it.
     pub name: String,
-    /// Every perspective there is: name and Japanese title.
+    /// The perspectives that there are, but for those of further built-in sets, which would make
+    /// the sentence long: name and Japanese title.
     pub known: Vec<(String, String)>,
     /// The name that is most like it, where one is.
     pub nearest: Option<String>,
@@ -190,18 +233,24 @@ impl UnknownPerspective {
         let name = &self.name;
         match (lang, &self.nearest) {
             (Lang::Ja, Some(near)) => format!(
-                "`{name}` という視点はありません。`{near}` のことでしょうか。使えるのは {} です。",
+                "`{name}` という視点はありません。`{near}` のことでしょうか。使えるのは {} などです(`kaizodo perspectives` で一覧)。",
                 names.join("、")
             ),
             (Lang::Ja, None) => {
-                format!("`{name}` という視点はありません。使えるのは {} です。", names.join("、"))
+                format!(
+                    "`{name}` という視点はありません。使えるのは {} などです(`kaizodo perspectives` で一覧)。",
+                    names.join("、")
+                )
             }
             (Lang::En, Some(near)) => format!(
-                "There is no perspective `{name}`. Did you mean `{near}`? There are {}.",
+                "There is no perspective `{name}`. Did you mean `{near}`? There are {} and more: `kaizodo perspectives` lists them.",
                 names.join(", ")
             ),
             (Lang::En, None) => {
-                format!("There is no perspective `{name}`. There are {}.", names.join(", "))
+                format!(
+                    "There is no perspective `{name}`. There are {} and more: `kaizodo perspectives` lists them.",
+                    names.join(", ")
+                )
             }
         }
     }
@@ -219,13 +268,41 @@ mod tests {
     fn the_built_in_files_are_whole() {
         let (catalog, problems) = Catalog::default().with(Origin::BuiltIn, BUILTIN.into_iter());
         assert_eq!(problems, []);
-        assert_eq!(names(&catalog.set(DEFAULT_SET)), ["depth", "breadth", "structure", "time"]);
+        assert_eq!(catalog.iter().count(), BUILTIN.len(), "each has a name of its own");
         for p in catalog.iter() {
-            for texts in [&p.instructions, &p.worksheet] {
-                assert!(texts.ja.is_some() && texts.en.is_some(), "{}", p.name);
+            for texts in [&p.instructions, &p.worksheet, &p.description, &p.title] {
+                let (ja, en) = (texts.get(Lang::Ja), texts.get(Lang::En));
+                assert!(ja.is_some() && ja != en, "{}", p.name);
             }
-            assert!(p.title(Lang::Ja) != p.title(Lang::En), "{}", p.name);
-            assert!(p.description(Lang::Ja) != p.description(Lang::En), "{}", p.name);
+        }
+    }
+
+    #[test]
+    fn each_built_in_set_has_its_members_in_their_folder() {
+        let catalog = Catalog::builtin();
+        let sets = [DEFAULT_SET, "review", "decide", "readers", "premortem"];
+        assert_eq!(catalog.set_names(), sets);
+        assert_eq!(names(&catalog.set(DEFAULT_SET)), ["depth", "breadth", "structure", "time"]);
+        for set in &sets[1..] {
+            let files = BUILTIN.iter().filter_map(|(file, _)| {
+                file.strip_prefix(&format!("builtin/{set}/"))?.strip_suffix(".md")
+            });
+            let files: Vec<_> = files.collect();
+            assert_eq!((names(&catalog.set(set)), files.len()), (files, 4));
+        }
+        assert!(catalog.set("none").is_empty());
+    }
+
+    #[test]
+    fn no_built_in_name_or_title_can_be_taken_for_another() {
+        let catalog = Catalog::builtin();
+        let mut taken: Vec<String> = catalog.set_names().into_iter().map(str::to_owned).collect();
+        for p in catalog.iter() {
+            let mut words: Vec<_> = titles(p).chain([p.name.clone()]).collect();
+            words.sort();
+            words.dedup();
+            assert!(words.iter().all(|word| !taken.contains(word)), "{words:?} in {taken:?}");
+            taken.extend(words);
         }
     }
 
@@ -242,12 +319,14 @@ mod tests {
         let error = Catalog::builtin().resolve(&["depth", "dept"]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "There is no perspective `dept`. Did you mean `depth`? There are depth, breadth, structure, time."
+            "There is no perspective `dept`. Did you mean `depth`? There are depth, breadth, structure, time and more: `kaizodo perspectives` lists them."
         );
+        let error = Catalog::builtin().resolve(&["sceptics"]).unwrap_err();
+        assert_eq!(error.nearest.as_deref(), Some("sceptic"));
         let error = Catalog::builtin().resolve(&["匂い"]).unwrap_err();
         assert_eq!(
             error.message(Lang::Ja),
-            "`匂い` という視点はありません。使えるのは depth(深さ)、breadth(広さ)、structure(構造)、time(時間) です。"
+            "`匂い` という視点はありません。使えるのは depth(深さ)、breadth(広さ)、structure(構造)、time(時間) などです(`kaizodo perspectives` で一覧)。"
         );
         assert_eq!(Catalog::builtin().resolve(&["x".repeat(999)]).unwrap_err().name.len(), 60);
     }
@@ -258,14 +337,14 @@ mod tests {
         let other = "---\nname: risks\ndescription: d\n---\nask";
         let files = [("a.md", mine), ("b.md", "?"), ("c.md", other)];
         let (catalog, problems) = Catalog::builtin().with(Origin::User, files.into_iter());
-        let order: Vec<_> = catalog.iter().map(|p| p.name.as_str()).collect();
-        assert_eq!(order, ["breadth", "structure", "time", "depth", "risks"]);
+        assert_eq!(names(&catalog.set(DEFAULT_SET)), ["breadth", "structure", "time"]);
+        let own: Vec<_> = catalog.iter().filter(|p| p.origin == Origin::User).cloned().collect();
+        assert_eq!(names(&own), ["depth", "risks"]);
         assert_eq!(catalog.get("depth").unwrap().description(Lang::Ja), "mine");
         assert_eq!(problems.len(), 1);
         assert!(!problems[0].is_note() && problems[0].message(Lang::En).starts_with("b.md:1: "));
-        let origins: Vec<_> = catalog.iter().map(|p| p.origin).collect();
-        use Origin::{BuiltIn, User};
-        assert_eq!(origins, [BuiltIn, BuiltIn, BuiltIn, User, User]);
+        assert_eq!(catalog.iter().count(), BUILTIN.len() + 1);
+        assert!(!own.iter().any(|p| p.is_of_further_set()));
     }
 
     #[test]

@@ -73,6 +73,12 @@ impl Perspective {
         self.instructions.get(lang).unwrap_or_default()
     }
 
+    /// Whether it is a built-in one of another set than the default one: it can always be named,
+    /// and is in no menu before the user wants it there.
+    pub fn is_of_further_set(&self) -> bool {
+        self.origin == Origin::BuiltIn && self.group.as_deref() != Some(DEFAULT_SET)
+    }
+
     /// The questions for the reader, in this language, as a template of the worksheet.
     pub fn worksheet(&self, lang: Lang) -> Option<&str> {
         self.worksheet.get(lang)

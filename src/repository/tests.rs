@@ -40,7 +40,7 @@ fn perspectives_and_the_allowed_settings_are_taken() {
         ".kaizodo/config.toml: model ignored. A repository may set lang, perspectives, sets only."
     );
     let (catalog, notices) = read.catalog(&Catalog::builtin());
-    assert_eq!(catalog.iter().count(), 5);
+    assert_eq!(catalog.iter().count(), Catalog::builtin().iter().count() + 1);
     let risks = catalog.get("risks").unwrap();
     assert_eq!((risks.origin, risks.model.len()), (Origin::Repository, 0));
     let said: Vec<_> = notices.iter().map(|notice| notice.message(Lang::En)).collect();

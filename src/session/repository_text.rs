@@ -6,7 +6,7 @@
 use crate::config::{Layers, Settings};
 use crate::lang::Lang;
 use crate::panel::{fenced, show_hidden};
-use crate::perspective::{Catalog, Origin, Perspective};
+use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective};
 use crate::repository::{FOLDER, Repository};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,11 +24,15 @@ pub(super) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang
         out += &front(&p);
         out += &whole(&p, lang);
     }
-    let replaced = replaced_sets(repository, layers);
+    let replaced = replaced_sets(repository, own, layers);
     for setting in repository.settings_lines() {
-        let mark = match replaced.iter().any(|set| setting.starts_with(&format!("sets.{set} = "))) {
-            true => lang.pick("(自分の組に代わる)", " (replaces your own)"),
-            false => "",
+        let is_of = |set: &&String| setting.starts_with(&format!("sets.{set} = "));
+        let mark = match replaced.iter().find(is_of) {
+            Some(set) if is_built_in(set, own, layers) => {
+                lang.pick("(内蔵の組に代わる)", " (replaces the built-in one)")
+            }
+            Some(_) => lang.pick("(自分の組に代わる)", " (replaces your own)"),
+            None => "",
         };
         out += &format!("  {}{mark}\n", show_hidden(&setting));
     }
@@ -58,14 +62,28 @@ pub(super) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
         || own.iter().any(|known| titles(known).iter().any(|title| theirs.contains(title)))
 }
 
-/// The sets of the user's own that others of a repository's take the place of.
-pub(super) fn replaced_sets(repository: &Repository, layers: &Layers) -> BTreeSet<String> {
+/// The sets that others of a repository's take the place of: the user's own, and those that
+/// perspectives name as theirs.
+pub(super) fn replaced_sets(
+    repository: &Repository,
+    own: &Catalog,
+    layers: &Layers,
+) -> BTreeSet<String> {
     let before = layers.config_in(&Settings::default()).sets;
     let after = layers.config_in(&repository.settings).sets;
     let theirs = repository.settings.sets.iter().flat_map(BTreeMap::keys);
-    let differs =
-        |name: &&String| before.contains_key(*name) && before.get(*name) != after.get(*name);
+    let was_there =
+        |name: &str| before.contains_key(name) || name != DEFAULT_SET && !own.set(name).is_empty();
+    let differs = |name: &&String| {
+        after.contains_key(*name) && before.get(*name) != after.get(*name) && was_there(name)
+    };
     theirs.filter(differs).cloned().collect()
+}
+
+/// Whether a set is one that comes with the program and that nothing of the user's has changed.
+fn is_built_in(set: &str, own: &Catalog, layers: &Layers) -> bool {
+    !layers.config().sets.contains_key(set)
+        && own.set(set).iter().all(|p| p.origin == Origin::BuiltIn)
 }
 
 fn place(repository: &Repository) -> String {
@@ -142,6 +160,27 @@ mod tests {
         assert_eq!(mark("name: x\ntitle.ja: 深さ"), " (same title as another)");
         assert_eq!(mark("name: x\ntitle: DEPTH"), " (same title as another)");
         assert_eq!(mark("name: x\ntitle: Risks"), "");
+    }
+
+    #[test]
+    fn a_set_in_the_place_of_another_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(FOLDER)).unwrap();
+        let sets =
+            "[sets]\ndefault = ['time']\nmine = ['time']\nnew = ['time']\nreview = ['time']\n";
+        std::fs::write(folder.path().join(FOLDER).join("config.toml"), sets).unwrap();
+        let repository = Repository::read(folder.path());
+        let mut layers = Layers::default();
+        layers.user.settings = Settings::from_toml("c", "sets = { mine = ['depth'] }").unwrap();
+        let text = text(&repository, &Catalog::builtin(), &layers, Lang::En);
+        for line in [
+            "  sets.default = time\n",
+            "  sets.mine = time (replaces your own)\n",
+            "  sets.new = time\n",
+            "  sets.review = time (replaces the built-in one)\n",
+        ] {
+            assert!(text.contains(line), "{text}");
+        }
     }
 
     #[test]

@@ -22,6 +22,7 @@ pub struct Scope {
     catalog: Catalog,
     perspectives: Vec<String>,
     sets: BTreeMap<String, PerspectiveSet>,
+    offer: Vec<String>,
     focus: FocusMode,
     lang: Option<Lang>,
     locale: Lang,
@@ -133,13 +134,14 @@ impl Scope {
             let mistaken = theirs.filter(|p| repository_text::stands_for(p, own));
             StandIns {
                 perspectives: mistaken.map(|p| p.name.clone()).collect(),
-                sets: repository_text::replaced_sets(repository, layers),
+                sets: repository_text::replaced_sets(repository, own, layers),
             }
         });
         Scope {
             catalog,
             perspectives: config.perspectives,
             sets: config.sets,
+            offer: config.offer,
             focus: config.focus,
             lang: config.lang,
             locale: config.locale,
@@ -160,7 +162,7 @@ impl Scope {
         self.stand_ins.perspectives.contains(&p.name)
     }
 
-    /// Whether a set is the repository's in place of one of the user's own.
+    /// Whether a set is the repository's in place of one that was there before.
     pub fn set_stands_in(&self, set: &str) -> bool {
         self.stand_ins.sets.contains(set)
     }
@@ -175,10 +177,37 @@ impl Scope {
         self.lang.unwrap_or_else(|| lang::detect(text, self.locale))
     }
 
-    /// The names of all sets, the default one first.
+    /// The names of all sets, the default one first: those of the settings, and those that
+    /// perspectives name as theirs.
     pub fn set_names(&self) -> Vec<String> {
-        let further = self.sets.keys().filter(|name| *name != DEFAULT_SET).cloned();
-        std::iter::once(DEFAULT_SET.to_owned()).chain(further).collect()
+        distinct(self.own_sets().chain(self.catalog.set_names()))
+    }
+
+    /// The names of the sets that are in the menu, the default one first: those of the settings,
+    /// and those that the user wants there. Some may be none.
+    pub fn offered_sets(&self) -> Vec<String> {
+        distinct(self.own_sets().chain(self.offer.iter().map(String::as_str)))
+    }
+
+    fn own_sets(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(DEFAULT_SET).chain(self.sets.keys().map(String::as_str))
+    }
+
+    /// Whether a perspective has its place in the menu, be it alone: those of built-in sets have
+    /// none before their set is there.
+    pub fn is_offered(&self, p: &Perspective) -> bool {
+        let has = |set: String| {
+            let ask = Ask { set: Some(set), ..Ask::default() };
+            self.perspectives(&ask).is_ok_and(|all| all.iter().any(|member| member.name == p.name))
+        };
+        !p.is_of_further_set() || self.offered_sets().into_iter().any(has)
+    }
+
+    /// What the user should know of names in `offer`.
+    pub(super) fn about_offer(&self) -> Vec<Notice> {
+        let known = self.set_names();
+        let unknown = self.offer.iter().filter(|name| !known.contains(name));
+        unknown.map(|name| Notice::Offer { name: name.clone(), known: known.clone() }).collect()
     }
 
     /// The perspectives of a question, in the order of their sections.
@@ -192,10 +221,11 @@ impl Scope {
                 return Ok(self.catalog.set(DEFAULT_SET));
             }
             (None, DEFAULT_SET) => self.perspectives.clone(),
-            (None, set) => {
-                let found = self.sets.get(set).ok_or_else(|| self.unknown_set(set))?;
-                found.perspectives.clone()
-            }
+            (None, set) => match (self.sets.get(set), self.catalog.set(set)) {
+                (Some(own), _) => own.perspectives.clone(),
+                (None, members) if members.is_empty() => return Err(self.unknown_set(set)),
+                (None, members) => return Ok(members),
+            },
         };
         let found = self.catalog.resolve(&named).map_err(|unknown| self.unknown(unknown))?;
         if found.is_empty() { Err(Refusal::NoPerspectives) } else { Ok(found) }
@@ -213,13 +243,11 @@ impl Scope {
 
     fn unknown_set(&self, name: &str) -> Refusal {
         let withheld = |here: &&Here| {
+            let in_settings = |sets: &BTreeMap<String, PerspectiveSet>| sets.contains_key(name);
+            let is_member = |p: &Arc<Perspective>| p.group.as_deref() == Some(name);
             here.is_withheld()
-                && here
-                    .repository
-                    .settings
-                    .sets
-                    .as_ref()
-                    .is_some_and(|sets| sets.contains_key(name))
+                && (here.repository.settings.sets.as_ref().is_some_and(in_settings)
+                    || here.repository.perspectives().iter().any(is_member))
         };
         match self.here.as_ref().filter(withheld) {
             Some(here) => Refusal::Withheld { name: name.to_owned(), here: here.clone() },
@@ -261,5 +289,80 @@ impl Scope {
             ));
         }
         notes
+    }
+}
+
+/// The names, each once.
+fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut seen = Vec::<String>::new();
+    for name in names {
+        if !seen.iter().any(|known| known == name) {
+            seen.push(name.to_owned());
+        }
+    }
+    seen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(settings: &str, files: &[(&str, &str)]) -> Scope {
+        let mut layers = Layers::default();
+        layers.user.settings = Settings::from_toml("t", settings).unwrap();
+        let own = Catalog::builtin().with(Origin::User, files.iter().copied()).0;
+        Scope::new(&layers, &own, None, None)
+    }
+
+    fn members(scope: &Scope, set: &str) -> Vec<String> {
+        let ask = Ask { set: Some(set.to_owned()), ..Ask::default() };
+        scope.perspectives(&ask).unwrap().iter().map(|p| p.name.clone()).collect()
+    }
+
+    const MINE: &str = "---\nname: mine\ndescription: d\ngroup: review\n---\nask";
+    const OTHER: &str = "---\nname: other\ndescription: d\ngroup: others\n---\nask";
+
+    #[test]
+    fn a_set_is_what_the_settings_say_else_those_whose_group_it_is() {
+        let review = ["failures", "misreadings", "test-gaps", "scale"];
+        assert_eq!(members(&scope("", &[]), "review"), review);
+        let files = [("m.md", MINE), ("o.md", OTHER)];
+        let own = scope("", &files);
+        assert_eq!(members(&own, "review"), [&review[..], &["mine"]].concat());
+        assert_eq!(members(&own, "others"), ["other"]);
+        let set = scope("sets = { review = ['time', 'scale'] }", &files);
+        assert_eq!(members(&set, "review"), ["time", "scale"]);
+        assert_eq!(members(&set, "default"), ["depth", "breadth", "structure", "time"]);
+        // A file in the place of a built-in one belongs where it says.
+        let moved = scope("", &[("s.md", &MINE.replace("mine", "scale").replace("review", "x"))]);
+        assert_eq!(members(&moved, "review"), review[..3]);
+    }
+
+    #[test]
+    fn an_unknown_set_is_told_with_all_that_can_be_named() {
+        let scope = scope("sets = { a = ['time'] }", &[("o.md", OTHER)]);
+        let ask = Ask { set: Some("reviews".to_owned()), ..Ask::default() };
+        let names = ["default", "a", "review", "decide", "readers", "premortem", "others"];
+        let known = names.map(str::to_owned).to_vec();
+        let refused = scope.perspectives(&ask).unwrap_err();
+        assert_eq!(refused, Refusal::UnknownSet { name: "reviews".to_owned(), known });
+        assert_eq!(scope.set_names(), names);
+    }
+
+    #[test]
+    fn the_menu_has_what_the_settings_name_and_no_more() {
+        let offered =
+            |scope: &Scope, name: &str| scope.is_offered(scope.catalog().get(name).unwrap());
+        let bare = scope("", &[("o.md", OTHER)]);
+        assert_eq!(bare.offered_sets(), ["default"]);
+        for (name, is) in [("depth", true), ("other", true), ("scale", false), ("guard", false)] {
+            assert_eq!(offered(&bare, name), is, "{name}");
+        }
+        let some = scope("offer = ['decide', 'default', 'b']\nsets = { b = ['guard'] }", &[]);
+        assert_eq!(some.offered_sets(), ["default", "b", "decide"]);
+        for (name, is) in [("options", true), ("guard", true), ("overlooked", false)] {
+            assert_eq!(offered(&some, name), is, "{name}");
+        }
+        assert_eq!(some.about_offer(), []);
     }
 }

@@ -155,7 +155,11 @@ impl Sources {
 
     /// What is to be told and was not told yet.
     pub(super) fn take_notices(&self) -> Vec<Notice> {
-        std::mem::take(&mut self.state().notices)
+        let mut state = self.state();
+        // Not before: a set may be named ahead of the files that make it.
+        let offer = state.base.about_offer();
+        state.note(offer);
+        std::mem::take(&mut state.notices)
     }
 
     /// Has something told, unless it was before.

@@ -131,6 +131,17 @@ async fn bad_settings_are_told_with_file_and_line() {
 }
 
 #[tokio::test]
+async fn all_sets_that_can_be_named_are_told_and_one_to_offer_that_there_is_not() {
+    let home = Home::new();
+    home.write(".config/kaizodo/config.toml", "offer = [\"decode\"]\n[sets]\na = [\"time\"]\n");
+    let ended = end(home.kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.out.contains("a, review, decide, readers, premortem\n"), "{}", ended.out);
+    let wrong = "✗ The setting offer names a set that does not exist: \"decode\". There are: default, a, review,";
+    assert!(ended.out.contains(wrong), "{}", ended.out);
+}
+
+#[tokio::test]
 async fn what_cannot_be_sent_safely_is_bad_settings() {
     for (variables, said) in [
         (&[("OPENAI_BASE_URL", "http://gpu.test:8000")][..], "allow_insecure_hosts"),

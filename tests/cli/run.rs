@@ -125,6 +125,28 @@ async fn perspectives_model_and_language_are_as_asked() {
 }
 
 #[tokio::test]
+async fn a_built_in_set_is_asked_by_its_name_and_the_user_s_own_goes_before_it() {
+    let server = Upstream::always(answer(["- x\n"])).await;
+    let home = Home::new();
+    let args = ["run", "--text", "let n = a[i + 1];", "--set", "review"];
+    let headings = async || {
+        let ended = end(&mut home.asking(&server, &args)).await;
+        assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+        let headings = ended.out.lines().filter_map(|line| line.strip_prefix("## "));
+        headings.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(headings().await, ["Failures", "Misreadings", "Test gaps", "Scale"]);
+    // Each is told what the others of its set look at.
+    let seen = server.seen();
+    let first = seen.iter().find(|s| s.body_text().contains("Your side of the text: Failures"));
+    let first = first.unwrap().body_text();
+    assert!(first.contains("Test gaps (Looks for what the tests miss"), "{first}");
+    assert!(!first.contains("Depth ("), "{first}");
+    home.write(".config/kaizodo/config.toml", "[sets]\nreview = [\"time\", \"scale\"]\n");
+    assert_eq!(headings().await, ["Time", "Scale"]);
+}
+
+#[tokio::test]
 async fn a_set_of_the_users_file_is_asked() {
     let server = Upstream::always(answer(["- x\n"])).await;
     let home = Home::new();

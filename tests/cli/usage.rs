@@ -80,7 +80,12 @@ async fn completions_and_manual_name_every_command() {
 async fn perspectives_are_listed() {
     let home = Home::new();
     let ended = end(home.kaizodo(&["perspectives"]).env("LANG", "ja_JP.UTF-8")).await;
-    assert!(ended.out.contains("breadth    広さ    default  "), "{}", ended.out);
+    let row = |name: &str| {
+        let line = ended.out.lines().find(|line| line.starts_with(name));
+        line.unwrap().split_whitespace().take(4).collect::<Vec<_>>()
+    };
+    assert_eq!(row("breadth"), ["breadth", "広さ", "default", "内蔵"]);
+    assert_eq!(row("guard"), ["guard", "備え", "premortem", "内蔵"]);
     let ended = end(&mut home.kaizodo(&["perspectives", "--json"])).await;
     let list: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
     assert_eq!(list[3]["name"].as_str(), Some("time"));

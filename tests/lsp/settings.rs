@@ -153,6 +153,55 @@ async fn sets_and_single_perspectives_are_actions_of_their_own() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn built_in_sets_can_always_be_named_and_are_in_the_menu_where_the_user_wants_them() {
+    let upstream = Upstream::always(answer(["a"])).await;
+    let titles = |offered: &[Value]| -> Vec<String> {
+        offered.iter().map(|action| action["title"].as_str().unwrap().to_owned()).collect()
+    };
+    let single = json!({"only": ["refactor.rewrite.kaizodo.stakes"]});
+    let set = json!({"only": ["refactor.rewrite.kaizodo.decide"]});
+    let mut client = with_options(&upstream, json!({})).await;
+    assert_eq!(actions(&mut client, &CHOSEN(), json!({})).await.len(), 1);
+    for only in [&single, &set] {
+        assert!(actions(&mut client, &CHOSEN(), only.clone()).await.is_empty(), "{only}");
+    }
+    let argument = json!({"uri": MEMO, "range": CHOSEN(), "set": "decide"});
+    let run = run_with(&mut client, argument).await;
+    run.ended(&mut client, 1).await;
+    let panel = run.panel(&mut client).await;
+    let headings: Vec<_> = panel.lines().filter(|line| line.starts_with("## ")).collect();
+    assert_eq!(headings, ["## 選択肢", "## 前提", "## 損得", "## 一年後"]);
+
+    let push = json!({"settings": {"offer": ["decide"]}});
+    client.notify("workspace/didChangeConfiguration", push);
+    let offered = actions(&mut client, &CHOSEN(), json!({})).await;
+    assert_eq!(titles(&offered)[1..], ["解像度 decide: 選択肢 · 前提 · 損得 · 一年後"]);
+    assert_eq!(actions(&mut client, &CHOSEN(), set).await, offered[1..]);
+    assert_eq!(titles(&actions(&mut client, &CHOSEN(), single).await), ["解像度: 損得"]);
+    assert!(client.unread_of("window/showMessage").is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_set_to_offer_that_there_is_not_is_told_and_a_workspace_offers_none() {
+    let upstream = Upstream::always(answer(["a"])).await;
+    let offer = json!({"offer": ["decode", "review"]});
+    let mut client = with_options(&upstream, offer.clone()).await;
+    let told = client.server_message("window/showMessage").await;
+    let message = told["params"]["message"].as_str().unwrap();
+    let known = "default, review, decide, readers, premortem";
+    assert!(message.contains("\"decode\"") && message.contains(known), "{message}");
+    assert_eq!(actions(&mut client, &CHOSEN(), json!({})).await.len(), 2);
+
+    let mut client = launch(&upstream, &[]);
+    let params = json!({"capabilities": capabilities(), "initializationOptions": offer});
+    client.initialize_with(params).await;
+    client.open(MEMO, "markdown", TEXT);
+    let told = client.server_message("window/showMessage").await;
+    assert!(told["params"]["message"].as_str().unwrap().contains("settings offer are ignored"));
+    assert_eq!(actions(&mut client, &CHOSEN(), json!({})).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn actions_are_tagged_where_the_client_knows_the_tag() {
     let upstream = Upstream::always(answer(["a"])).await;
     let mut client = start(&upstream, capabilities()).await;

@@ -20,21 +20,21 @@ async fn trust_is_shown_given_listed_and_taken_back() {
     for shown in [&path, "risks", "Names what can go wrong.", "ASK-risks as it should."] {
         assert!(ended.out.contains(shown), "{shown}: {}", ended.out);
     }
-    assert!(ended.out.contains("sets.review = risks, time") && ended.err.contains("--yes"));
+    assert!(ended.out.contains("sets.weekly = risks, time") && ended.err.contains("--yes"));
     assert!(!home.path().join(".local/state/kaizodo/trust").exists());
 
     let run = async |args: &[&str]| {
         let args: Vec<_> = ["run", NOTES].iter().chain(args).copied().collect();
         end(home.asking(&server, &args).current_dir(tree.path())).await
     };
-    let ended = run(&["--set", "review"]).await;
+    let ended = run(&["--set", "weekly"]).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.err.contains("\"review\" is of this repository"), "{}", ended.err);
+    assert!(ended.err.contains("\"weekly\" is of this repository"), "{}", ended.err);
     assert!(ended.err.contains(&format!("`kaizodo trust {path}`")), "{}", ended.err);
 
     assert_eq!(trust(&["--yes"]).await.code, Some(0));
     assert!(trust(&["--yes"]).await.out.contains("It is trusted already."));
-    let ended = run(&["--set", "review"]).await;
+    let ended = run(&["--set", "weekly"]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.out.contains("## risks") && !ended.out.contains("⚠"), "{}", ended.out);
     let store = home.path().join(".local/state/kaizodo/trust");

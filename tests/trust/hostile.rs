@@ -50,7 +50,7 @@ fn check_requests(seen: &[Seen]) {
 /// What the panel's head says of the tree.
 const SAID: [&str; 2] = [
     "they are not trusted",
-    ".kaizodo/config.toml: allow_insecure_hosts, api_key, base_url, headers, journal, key, key_command, limits, log, model, provider, proxy, query, retries, timeouts ignored",
+    ".kaizodo/config.toml: allow_insecure_hosts, api_key, base_url, headers, journal, key, key_command, limits, log, model, offer, provider, proxy, query, retries, timeouts ignored",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -45,7 +45,7 @@ async fn all_of_it_is_shown_asked_about_again_and_these_very_bytes_are_trusted()
     };
     let text = content(&mut client, &uri).await.unwrap()["text"].as_str().unwrap().to_owned();
     let path = tree.path().display().to_string();
-    for said in [&*path, "ASK-risks as it should.", "sets.review = risks, time", "\n```text\n"] {
+    for said in [&*path, "ASK-risks as it should.", "sets.weekly = risks, time", "\n```text\n"] {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(!text.contains("EVIL"), "{text}");

@@ -41,7 +41,7 @@ async fn the_next_menu_names_what_is_asked() {
         titles[1..],
         [
             json!(format!("Kaizodo mine{theirs}: risks")),
-            json!(format!("Kaizodo review: Deep{theirs} · time{theirs} · Time · risks")),
+            json!(format!("Kaizodo review{theirs}: Deep{theirs} · time{theirs} · Time · risks")),
         ]
     );
     assert!(titles[0].as_str().unwrap().contains(&format!("Deep{theirs}")), "{offered}");

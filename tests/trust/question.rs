@@ -62,7 +62,7 @@ async fn it_is_asked_once_and_the_run_goes_on_without() {
     assert!(text.contains(WITHOUT), "{text}");
     let asked = client.server_message(ASK).await;
     let message = asked["params"]["message"].as_str().unwrap();
-    for said in [&*tree.path().to_string_lossy(), "risks", "sets.review = risks, time"] {
+    for said in [&*tree.path().to_string_lossy(), "risks", "sets.weekly = risks, time"] {
         assert!(message.contains(said), "{said}: {message}");
     }
     assert_eq!(
@@ -91,7 +91,7 @@ async fn a_yes_counts_from_the_next_run_on() {
     panel(&mut client, &tree).await;
     let told = client.server_message("window/showMessage").await;
     assert_eq!(told["params"]["message"], "Trusted. The next run uses it.");
-    let run = run_with(&mut client, argument(&tree, json!({"set": "review"}))).await;
+    let run = run_with(&mut client, argument(&tree, json!({"set": "weekly"}))).await;
     run.ended(&mut client, 1).await;
     let text = run.panel(&mut client).await;
     assert!(text.contains("## risks") && !text.contains("⚠"), "{text}");
@@ -99,7 +99,7 @@ async fn a_yes_counts_from_the_next_run_on() {
     // It is an action now.
     let params = json!({"textDocument": {"uri": tree.uri()}, "range": kit::range((0, 0), (1, 0)), "context": {}});
     let offered = client.request("textDocument/codeAction", params).await.unwrap();
-    assert_eq!(offered[1]["kind"], "refactor.rewrite.kaizodo.review", "{offered}");
+    assert_eq!(offered[1]["kind"], "refactor.rewrite.kaizodo.weekly", "{offered}");
     // Another server knows it, too, and one byte ends it.
     let state = client.home().join("state").display().to_string();
     let base = upstream.url();
@@ -107,11 +107,11 @@ async fn a_yes_counts_from_the_next_run_on() {
     let mut other = Client::start(&["lsp"], &env);
     other.initialize(asking()).await;
     other.open(&tree.uri(), "markdown", TEXT);
-    let set = argument(&tree, json!({"set": "review"}));
+    let set = argument(&tree, json!({"set": "weekly"}));
     run_with(&mut other, set.clone()).await.ended(&mut other, 1).await;
     // Its user says nothing more: another yes would be heard by both.
     client.answer_with(ASK, Answer::Held);
-    tree.write(".kaizodo/config.toml", "[sets]\nreview = [\"risks\", \"time\"]\n\n");
+    tree.write(".kaizodo/config.toml", "[sets]\nweekly = [\"risks\", \"time\"]\n\n");
     for client in [&mut client, &mut other] {
         let error = soon_refused(client, &set).await;
         let message = error["message"].as_str().unwrap();

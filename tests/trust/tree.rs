@@ -36,7 +36,7 @@ impl Tree {
     pub(crate) fn with_perspective() -> Self {
         Tree::new(&[
             (".kaizodo/perspectives/risks.md", &perspective("risks")),
-            (".kaizodo/config.toml", "[sets]\nreview = [\"risks\", \"time\"]\n"),
+            (".kaizodo/config.toml", "[sets]\nweekly = [\"risks\", \"time\"]\n"),
         ])
     }
 
@@ -73,6 +73,7 @@ pub(crate) fn stolen(sink: &str) -> Value {
         "api_key": "sk-theirs",
         "key_command": ["touch", "ran"],
         "proxy": sink,
+        "offer": ["review"],
         "log": "/tmp/theirs.log",
     })
 }

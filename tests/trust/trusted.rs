@@ -27,7 +27,7 @@ async fn kinds(client: &mut Client, tree: &Tree) -> Vec<String> {
 
 /// Waits for the actions that automatic requests bring about by themselves.
 async fn until_offered(client: &mut Client, tree: &Tree, set: bool) {
-    let wanted = "refactor.rewrite.kaizodo.review".to_owned();
+    let wanted = "refactor.rewrite.kaizodo.weekly".to_owned();
     for _ in 0..1000 {
         if kinds(client, tree).await.contains(&wanted) == set {
             return;

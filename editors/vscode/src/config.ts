@@ -3,8 +3,12 @@
 
 import * as vscode from "vscode";
 
-/** Settings that decide where text goes, at what cost, and what is kept: from the user alone, whatever a workspace says. */
+/**
+ * Settings that decide where text goes, at what cost, and what is kept, and what is in the menu: from the user alone,
+ * whatever a workspace says.
+ */
 const MACHINE = [
+  "offer",
   "provider",
   "baseUrl",
   "model",

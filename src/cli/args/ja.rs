@@ -25,7 +25,7 @@ const TEXTS: [Texts; 15] = [
             ("file", "ファイル、その一行(notes.md:3)、数行(notes.md:3-7)、または標準入力(-)"),
             ("text", "文章そのもの"),
             ("perspectives", "視点の名前か見出し。書いた順に節が並ぶ"),
-            ("set", "設定にある、視点の組"),
+            ("set", "視点の組: review、decide、readers、premortem、または自分で作った組"),
             ("focus", "視点をまとめる焦点: auto、ask、off"),
             ("focus_only", "焦点だけを出す"),
             ("lang", "答えの言語(ja か en)。省けば文章の言語"),

@@ -6,7 +6,7 @@ mod words;
 
 use super::setup::Setup;
 use super::{FAILED, OK, USAGE, output, runtime};
-use crate::config::{Env, Settings};
+use crate::config::{Env, Notice, Settings};
 use crate::provider::local::{Places, discover};
 use crate::provider::sentence::config_error;
 use crate::session::{Ask, Reason};
@@ -50,7 +50,10 @@ async fn examine(setup: &Setup) -> Report {
     let session = setup.session();
     session.look("");
     let told = session.take_notices();
-    findings.extend(told.iter().map(|notice| Finding::note("perspectives", notice.message(lang))));
+    findings.extend(told.iter().map(|notice| match notice {
+        Notice::Offer { .. } => Finding::configuration(notice.message(lang)),
+        _ => Finding::note("perspectives", notice.message(lang)),
+    }));
     let scope = session.scope("");
     let about = scope.about_repository(lang).into_iter();
     findings.extend(about.map(|message| Finding::note("repository", message)));

@@ -40,13 +40,15 @@ pub(in crate::lsp) fn actions(
     let lang = language(connection, &scope, &document, range);
     let asker = Asker { connection, scope: &scope, lang, document, range };
     let sets = scope
-        .set_names()
+        .offered_sets()
         .into_iter()
         .filter(|set| wanted(only, set))
         .filter_map(|set| asker.set(&set));
     // One perspective alone is offered only to a client that asks for its very kind: the menu
     // stays short.
-    let named = |p: &&Arc<Perspective>| only.is_some_and(|only| only.contains(&kind(&p.name)));
+    let named = |p: &&Arc<Perspective>| {
+        only.is_some_and(|only| only.contains(&kind(&p.name))) && scope.is_offered(p)
+    };
     let single = scope.catalog().iter().filter(named).filter_map(|p| asker.perspective(&p.name));
     sets.chain(single).collect()
 }

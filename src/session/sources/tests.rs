@@ -54,8 +54,10 @@ impl Disk {
     }
 }
 
+/// The names of all perspectives but those of further built-in sets.
 fn names(scope: &Scope) -> Vec<String> {
-    scope.catalog().iter().map(|p| p.name.clone()).collect()
+    let all = scope.catalog().iter().filter(|p| !p.is_of_further_set());
+    all.map(|p| p.name.clone()).collect()
 }
 
 fn ask(name: &str) -> Ask {
@@ -73,6 +75,20 @@ fn the_user_s_perspectives_are_everywhere() {
         assert_eq!(names(&scope), ["breadth", "structure", "time", "depth", "risks"], "{uri}");
     }
     assert_eq!(disk.told(), [""; 0]);
+}
+
+#[test]
+fn a_set_is_named_before_its_files_are_there_and_told_when_they_are_not() {
+    let disk = Disk::new();
+    disk.sources.set_user(Settings::from_toml("c", "offer = ['mine', 'reveiw', 'review']"));
+    disk.write("config/perspectives/risks.md", &RISKS.replace("\n---", "\ngroup: mine\n---"));
+    disk.sources.look("");
+    let told = disk.told();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].contains("\"reveiw\"") && told[0].ends_with("premortem, mine."), "{told:?}");
+    assert_eq!(disk.told(), [""; 0], "it is told once");
+    let offered = disk.sources.scope("").offered_sets();
+    assert_eq!(offered, ["default", "mine", "reveiw", "review"]);
 }
 
 #[test]

@@ -5,7 +5,7 @@ local lang = require("kaizodo.lang")
 
 local M = {}
 
---- The perspectives that come with the server.
+--- The perspectives of the default set.
 local BUILT_IN = { "breadth", "depth", "structure", "time" }
 
 local KIND = "refactor.rewrite.kaizodo"
@@ -41,7 +41,7 @@ function M.request(client, command, buf, range, perspectives)
   end, buf)
 end
 
---- The perspectives that are known: the built-in ones, and those that this session's runs had.
+--- The perspectives that are known: those of the default set, and those that this session's runs had.
 ---@return string[]
 local function perspectives()
   local names = {}
