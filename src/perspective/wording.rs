@@ -123,6 +123,17 @@ mod tests {
     }
 
     #[test]
+    fn no_ground_of_a_built_in_perspective_is_cut() {
+        for p in super::super::Catalog::builtin().iter() {
+            for lang in [Lang::Ja, Lang::En] {
+                let ground = first_sentence(p.description(lang));
+                assert!((10..160).contains(&ground.chars().count()), "{ground}");
+                assert!(p.description(lang).len() > ground.len() + 10, "when to use {}", p.name);
+            }
+        }
+    }
+
+    #[test]
     fn what_is_filled_in_is_not_read_again() {
         let parts = [("a", "{b}"), ("b", "x")];
         assert_eq!(fill("{a} {b} {c} {", &parts), "{b} x {c} {");
