@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::BranchId;
-use crate::perspective::{Catalog, Origin, prompts};
+use crate::perspective::{Catalog, DEFAULT_SET, Origin, prompts};
 use crate::request::{Budget, Request};
 use crate::text::Selection;
 use futures::executor::block_on;
@@ -25,12 +25,13 @@ const DECISION_EN: &str = "## Decision\n\nWe will split billing out of the monol
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
 
-/// All worksheets, one after another.
+/// The worksheets of the default set, one after another.
 fn all(text: &str, language_id: &str, lang: Lang) -> String {
     let sheet = |p: &Arc<Perspective>| {
         format!("## {}\n\n{}", p.title(lang), worksheet(p, text, language_id, lang))
     };
-    CATALOG.iter().chain(CATALOG.focus()).map(sheet).collect::<Vec<_>>().join("\n")
+    let set = CATALOG.set(DEFAULT_SET);
+    set.iter().chain(CATALOG.focus()).map(sheet).collect::<Vec<_>>().join("\n")
 }
 
 fn questions(text: &str, name: &str, lang: Lang) -> Vec<String> {
