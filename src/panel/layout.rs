@@ -186,7 +186,7 @@ pub(super) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option
     let names: Vec<_> = views.iter().map(|view| one_line(view, reader)).collect();
     (!names.is_empty()).then(|| match lang {
         Lang::Ja => format!(
-            "↻ この後に「{}」が新しくなりました。この節をやり直すと、新しい視点でまとめ直します。",
+            "↻ 焦点を書いたあとで「{}」が新しくなりました。この節をやり直すと、新しい答えでまとめ直します。",
             names.join("、")
         ),
         Lang::En => format!(

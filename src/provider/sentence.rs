@@ -90,7 +90,7 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         FailureKind::Limit => limit::limit(&facts),
         FailureKind::TooFewViews => lang
             .pick(
-                "視点が二つそろわなかったので、焦点は書いていません。視点をやり直してから、ここをやり直してください。",
+                "焦点を書くには、視点の答えが二つ以上要ります。視点をやり直してから、この節をやり直してください。",
                 "There is no focus: it takes at least two views. Retry a view, then retry this section.",
             )
             .to_owned(),

@@ -39,7 +39,7 @@ impl Lost {
     pub fn message(&self, lang: Lang) -> String {
         match self {
             Lost::Run(run) => lang.pick(
-                format!("実行 {run} は、このサーバーにも記録にもありません。元の文章を選んで、もう一度実行してください。"),
+                format!("実行 {run} は、このサーバーにも記録にも見つかりません。元の文章を選んで、もう一度実行してください。"),
                 format!("There is no run {run} in this server or in the journal. Select the text and run the action again."),
             ),
             Lost::Digest => lang.pick(
@@ -47,15 +47,15 @@ impl Lost {
                 "An earlier version of kaizodo kept this run, without what tells whether the text is still the same. Select the text and run the action again.".to_owned(),
             ),
             Lost::NoDocument => lang.pick(
-                "この実行は文書ではなく、コマンドラインに渡された文章についてのものなので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
+                "この実行は文書ではなくコマンドラインから渡された文章が対象なので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
                 "This run was about text given on the command line, not about a document, so no section of it can be retried. Use `kaizodo run` again.".to_owned(),
             ),
             Lost::Closed(uri) => lang.pick(
-                format!("この実行の元の文書 {uri} が開かれていません。開いてから、もう一度やり直してください。"),
+                format!("この実行の元の文書 {uri} が開かれていません。開いてから、やり直してください。"),
                 format!("The document of this run, {uri}, is not open. Open it and retry."),
             ),
             Lost::Changed(uri) => lang.pick(
-                format!("この実行で選んだ箇所の文章({uri})か、設定 secrets が変わったので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
+                format!("この実行で選んだ箇所の文章({uri})か設定 secrets が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
                 format!("The text that this run was about ({uri}) has changed since, or the setting `secrets` has, so nothing was sent. Select the text and run the action again."),
             ),
             Lost::Perspective(name) => {

@@ -159,7 +159,7 @@ fn misquotes(run: &Run, event: &Event) -> Option<Event> {
     let mut quoted = misquoted(&answer, &request.selection.text);
     quoted.truncate(MISQUOTES);
     let note = (!quoted.is_empty()).then(|| match request.lang {
-        Lang::Ja => format!("「{}」は文章のとおりの引用ではありません", quoted.join("」「")),
+        Lang::Ja => format!("「{}」は、元の文章の言葉どおりではありません", quoted.join("」「")),
         Lang::En => format!("not quoted as the text says it: “{}”", quoted.join("”, “")),
     })?;
     Some(Event::BranchNoted { branch: branch.clone(), note })

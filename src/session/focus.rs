@@ -125,11 +125,11 @@ impl Material {
         let list = |names: &[&str]| names.join(lang.pick("、", ", "));
         let sentences = [
             (!missing.is_empty()).then(|| match lang {
-                Lang::Ja => format!("「{}」なしで書きました", list(&missing)),
+                Lang::Ja => format!("「{}」抜きで書きました", list(&missing)),
                 Lang::En => format!("written without {}", list(&missing)),
             }),
             (!cut.is_empty()).then(|| match lang {
-                Lang::Ja => format!("「{}」は途中までを読みました", list(&cut)),
+                Lang::Ja => format!("「{}」は途中で切れた答えを使いました", list(&cut)),
                 Lang::En => format!("read an unfinished {}", list(&cut)),
             }),
         ];
@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(part.note(Lang::En).unwrap(), "written without c; read an unfinished b");
         assert_eq!(
             part.note(Lang::Ja).unwrap(),
-            "「c」なしで書きました。「b」は途中までを読みました"
+            "「c」抜きで書きました。「b」は途中で切れた答えを使いました"
         );
         assert!(!Material { notes: vec![note("a", true)], ..whole }.is_enough());
     }

@@ -397,3 +397,22 @@ async fn a_disk_that_takes_no_recording_is_told() {
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert!(ended.err.contains("recorded to /dev/full") && ended.out.contains("SUM"), "{ended:?}");
 }
+
+/// What judges have read is what this version asks for: a prompt that is changed is answered anew.
+#[tokio::test]
+async fn the_recorded_answers_are_those_to_the_prompts_of_today() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/evals/texts");
+    let cassette = concat!(env!("CARGO_MANIFEST_DIR"), "/evals/answers.jsonl");
+    let args = ["eval", folder, "--cassette", cassette, "--json"];
+    let ended = end(Home::new().kaizodo(&args).env("KAIZODO_FOCUS", "auto")).await;
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{}", ended.out);
+    let report: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    let sum = &report["sum"];
+    assert_eq!((&sum["texts"], &sum["sections"]), (&json!(20), &json!(100)));
+    let texts = report["texts"].as_array().unwrap();
+    assert_eq!(texts.iter().filter(|text| text["lang"] == "ja").count(), 10);
+    for text in texts {
+        assert_eq!(text["set"]["sections"][0]["branch"], "focus", "{text}");
+        assert!(text["set"]["overlap"]["mean"].as_f64().unwrap() < 0.5, "{text}");
+    }
+}

@@ -106,7 +106,8 @@ async fn f17_an_encoding_that_was_not_asked_for_is_not_unpacked() {
         assert_eq!(told.requests[0].header("accept-encoding"), Some("identity"));
     }
     // The connection is not one to be used again: on a slow machine another section would find it closed.
-    let head = b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: gzip, chunked\r\n\r\n10\r\n";
+    let head =
+        b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: gzip, chunked\r\n\r\n10\r\n";
     let packed = b"\x1f\x8b\x08\0\0\0\0\0\0\x03KI,I\x04\0";
     for (name, reply) in [
         ("packed without a word", Reply::stream([packed])),

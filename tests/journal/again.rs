@@ -288,7 +288,7 @@ async fn refused(shared: &Shared, run: &kit::Run, text: Option<&str>, words: [&s
 async fn a_text_that_is_not_the_same_or_not_at_hand_is_not_sent() {
     let shared = Shared::new().await;
     let run = shared.killed().await;
-    let changed = ["has changed since", "が変わったので"];
+    let changed = ["has changed since", "実行したときと変わっているので"];
     for text in ["会議が長くて、決まらない。\n", "# 題\n会議が長くて決まらない。\n", "\n"]
     {
         refused(&shared, &run, Some(text), changed).await;
@@ -352,7 +352,7 @@ async fn what_the_journal_does_not_hold_is_told() {
     assert!(error["message"].as_str().unwrap().contains("does not agree with what is shown here"));
 
     fs::remove_file(&path).unwrap();
-    let words = ["in this server or in the journal", "このサーバーにも記録にもありません"];
+    let words = ["in this server or in the journal", "このサーバーにも記録にも見つかりません"];
     refused(&shared, &run, text, words).await;
 }
 

@@ -96,14 +96,14 @@ async fn it_goes_on_without_a_view_that_is_slow_and_says_so() {
     client.notify("workspace/didChangeConfiguration", settings);
     let run = shown_run(&mut client).await;
     let text =
-        client.wait_document(&run.uri, |text| text.contains("秒 · 「時間」なしで書きました")).await;
+        client.wait_document(&run.uri, |text| text.contains("秒 · 「時間」抜きで書きました")).await;
     assert!(section(&text, FOCUS).starts_with("## 焦点\n\n答え\n\n`m` · "), "{text}");
     assert!(section(&text, "時間").contains("_…"), "the view goes on: {text}");
     assert!(!user_message(upstream.seen().last().unwrap()).contains("時間\n<<<NOTE"));
     gate.open();
     let events = run.ended(&mut client, 1).await;
     let text = fold(&events);
-    let older = "↻ この後に「時間」が新しくなりました。";
+    let older = "↻ 焦点を書いたあとで「時間」が新しくなりました。";
     assert!(section(&text, FOCUS).contains(older), "{text}");
     assert!(section(&text, "時間").contains("遅い"), "{text}");
 }
@@ -119,7 +119,7 @@ async fn two_survivors_are_enough_and_one_is_not() {
     let events = run.ended(&mut client, 1).await;
     assert_eq!(outcome_of(&events, "focus"), &Outcome::Done);
     let text = fold(&events);
-    assert!(section(&text, FOCUS).contains(" · 「深さ、広さ」なしで書きました"), "{text}");
+    assert!(section(&text, FOCUS).contains(" · 「深さ、広さ」抜きで書きました"), "{text}");
 
     let mut one = views();
     (one[0], one[1], one[2]) = (refused(), refused(), refused());
@@ -162,7 +162,10 @@ async fn a_view_that_is_written_anew_makes_it_older_and_one_retry_writes_it_anew
     let text = fold(&events);
     let older = "答え\n\n`m` · ";
     assert!(section(&text, FOCUS).contains(older), "it stands until it is written anew: {text}");
-    assert!(section(&text, FOCUS).contains("↻ この後に「深さ」が新しくなりました。"), "{text}");
+    assert!(
+        section(&text, FOCUS).contains("↻ 焦点を書いたあとで「深さ」が新しくなりました。"),
+        "{text}"
+    );
     assert_eq!(upstream.seen().len(), 6, "nothing is asked that was not asked for");
     command(&mut client, "kaizodo.retry", json!({"run": run.id, "branch": "focus"})).await.unwrap();
     let events = run.ended(&mut client, 3).await;
@@ -235,7 +238,7 @@ async fn a_quotation_that_is_not_the_texts_words_is_told_quietly() {
     let run = run(&mut client).await;
     let text = fold(&run.ended(&mut client, 1).await);
     assert!(!section(&text, "深さ").contains("とおり"), "{text}");
-    let said = "「会議が短くて決まらない」は文章のとおりの引用ではありません\n";
+    let said = "「会議が短くて決まらない」は、元の文章の言葉どおりではありません\n";
     assert!(section(&text, "広さ").trim_end().ends_with(said.trim_end()), "{text}");
     assert!(!section(&text, "広さ").contains("来週までに決めます」は"), "{text}");
 }

@@ -246,7 +246,7 @@ it("says that the focus is older than a view that was asked again", function(nvi
   eq("  r で書き直す", nvim:hints()["## 焦点"])
   -- Its fold is open, the others are as they were.
   eq({ FOLDED[2], FOLDED[3], FOLDED[4] }, folds(nvim))
-  nvim:panel_has("↻ この後に「深さ」が新しくなりました。")
+  nvim:panel_has("↻ 焦点を書いたあとで「深さ」が新しくなりました。")
   go_to(nvim, "焦点")
   nvim:type("gy")
   eq("**決めるのは一人**\n\n- 今日できること", nvim:lua([[return vim.fn.getreg('"')]]))

@@ -173,7 +173,7 @@ test("a focus that is older than a view says so, and a press writes it anew", as
   const call = grid.pane("focus").locator(".call");
   assert.equal(await call.isVisible(), false);
   await grid.play([s.start("time"), s.delta("time", "もっと前から\n"), s.done("time"), s.ended()]);
-  assert.equal(await call.locator(".call-text").innerText(), "この後に「時間」が新しくなりました。");
+  assert.equal(await call.locator(".call-text").innerText(), "焦点を書いたあとで「時間」が新しくなりました。");
   await grid.said();
   await grid.page.getByRole("button", { name: "焦点を書き直す" }).click();
   assert.deepEqual(await grid.said(), [{ type: "retry", branch: "focus" }]);

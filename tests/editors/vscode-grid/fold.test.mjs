@@ -201,7 +201,7 @@ test("a focus is older than each view that comes after it was begun, until it is
   const older = withFocus(...written, ...views(["time", "depth", "time"]));
   assert.deepEqual(focus(older).older, ["時間", "深さ"]);
   assert.equal(shown(older, "focus").call, "Older than 時間, 深さ.");
-  assert.equal(shown(older, "focus", "ja").call, "この後に「時間、深さ」が新しくなりました。");
+  assert.equal(shown(older, "focus", "ja").call, "焦点を書いたあとで「時間、深さ」が新しくなりました。");
   const nothing = withFocus(...written, s.start("depth"), s.failed("depth", "no text"), s.start("time"), s.cancelled("time"));
   assert.deepEqual(focus(nothing).older, [], "the earlier text stands there");
   const part = withFocus(...written, s.start("depth"), s.delta("depth", "half"), s.cancelled("depth"));

@@ -133,7 +133,7 @@ async function asked(test) {
       await ended(bench);
       assert.equal(await requests(bench, "focus"), 1);
       await pick("✓ 深さ");
-      await until("what it is older than", async () => (await bench.text(1)).includes("↻ この後に「深さ」が新しくなりました"));
+      await until("what it is older than", async () => (await bench.text(1)).includes("↻ 焦点を書いたあとで「深さ」が新しくなりました"));
       await until("the end", async () => (await bench.status()) === "");
       assert.equal(await pick("焦点"), "✓焦点olderthan深さ");
       await until("a new one", async () => !(await bench.text(1)).includes("↻") && (await bench.status()) === "");

@@ -60,7 +60,7 @@ const ja: Words = {
   stopped: "停止しました",
   unasked: "まだ書いていません",
   unwritten: "リクエストを一つ送って、視点をまとめます。",
-  older: "この後に「{views}」が新しくなりました。",
+  older: "焦点を書いたあとで「{views}」が新しくなりました。",
   and: "、",
   incomplete: "途中で終わりました",
   tokens: "{sent} → {got} トークン",
