@@ -9,7 +9,7 @@ end
 
 it("completes sub-commands and perspectives", function(nvim)
   nvim:open("a.md", "課題\n")
-  eq({ "doctor", "open", "preview", "retry", "run", "stop" }, complete(nvim, "Kaizodo "))
+  eq({ "copy", "doctor", "open", "preview", "retry", "run", "stop" }, complete(nvim, "Kaizodo "))
   eq({ "retry", "run" }, complete(nvim, "Kaizodo r"))
   eq({ "breadth", "depth", "structure", "time" }, complete(nvim, "Kaizodo run "))
   eq({ "depth" }, complete(nvim, "'<,'>Kaizodo run d"))
@@ -27,7 +27,7 @@ it("names the sub-commands where one is unknown", function(nvim)
     vim.cmd("Kaizodo fly")
   ]])
   local said = nvim:lua("return _G.said")
-  assert(said:find("fly", 1, true) and said:find("doctor, open, preview, retry, run, stop", 1, true), said)
+  assert(said:find("fly", 1, true) and said:find("copy, doctor, open, preview, retry, run, stop", 1, true), said)
 end)
 
 it("shows what the doctor says", function(nvim)

@@ -149,6 +149,74 @@ it("copies what has come of a section that is still written, or was stopped", fu
   eq("途中", nvim:lua([[return vim.fn.getreg('"')]]))
 end)
 
+--- The buffer of the current window, and how its window looks.
+---@param nvim Nvim
+---@return { text: string, name: string, type: string, filetype: string, listed: boolean, modifiable: boolean, winbar: string, expr: string, conceal: integer }
+local function current(nvim)
+  return nvim:lua([[
+    return {
+      text = table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n"),
+      name = vim.api.nvim_buf_get_name(0),
+      type = vim.bo.buftype,
+      filetype = vim.bo.filetype,
+      listed = vim.bo.buflisted,
+      modifiable = vim.bo.modifiable,
+      winbar = vim.wo.winbar,
+      expr = vim.wo.foldexpr,
+      conceal = vim.wo.conceallevel,
+    }
+  ]])
+end
+
+it("copies the panel into an ordinary buffer, to be changed and written", function(nvim)
+  panel(nvim)
+  nvim:until_lua("the end", [[return require("kaizodo").status() == ""]])
+  local text = assert(nvim:panel()):gsub("\n$", "")
+  nvim:type("gY")
+  local copied = current(nvim)
+  eq({
+    text = text,
+    name = "",
+    type = "",
+    filetype = "markdown",
+    listed = true,
+    modifiable = true,
+    winbar = "",
+    expr = nvim:lua([[return vim.go.foldexpr]]),
+    conceal = 0,
+  }, copied)
+  nvim:type("ggOmine<Esc>:write copy.md<CR>")
+  local written = h.eventually("the file", function()
+    local file = io.open(nvim.dir .. "/copy.md")
+    return file and file:read("a")
+  end)
+  eq("mine\n" .. text .. "\n", written)
+  eq(text, (nvim:panel():gsub("\n$", "")))
+end)
+
+it("copies what has come of a run that goes on, from anywhere", function(nvim)
+  panel(nvim, { breadth = { chunks = vim.fn["repeat"]({ "字" }, 80), delay_ms = 50 } })
+  nvim:panel_has("字字字")
+  nvim:type("<C-w>p")
+  nvim:lua([[vim.cmd("vertical Kaizodo copy")]])
+  local copied = current(nvim)
+  assert(copied.text:find("字字字", 1, true) and copied.text:find("- D2 その原因", 1, true), copied.text)
+  assert(not copied.text:find(("字"):rep(80), 1, true), copied.text)
+  eq(3, nvim:lua([[return #vim.api.nvim_list_wins()]]))
+  nvim:panel_has(("字"):rep(80))
+  eq(copied.text, current(nvim).text)
+end)
+
+it("copies a panel that no buffer holds any more", function(nvim)
+  panel(nvim)
+  nvim:until_lua("the end", [[return require("kaizodo").status() == ""]])
+  nvim:lua([[vim.cmd("bwipeout! " .. vim.api.nvim_get_current_buf())]])
+  nvim:lua([[vim.cmd("Kaizodo copy")]])
+  nvim:until_lua("the copy", [[return vim.bo.filetype == "markdown" and vim.api.nvim_buf_get_name(0) == ""]])
+  local text = current(nvim).text
+  assert(text:find("- D2 その原因", 1, true) and text:find("- T1 経過", 1, true), text)
+end)
+
 it("goes to the selection in its source", function(nvim)
   panel(nvim)
   nvim:type("gd")
@@ -248,7 +316,7 @@ it("shows its keys", function(nvim)
   nvim:type("g?")
   nvim:until_lua("a float", [[return vim.api.nvim_win_get_config(0).relative ~= ""]])
   local text = nvim:lua([[return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")]])
-  for _, key in ipairs({ "]]", "[[", "gd", "gy", "r", "x", "<C-c>", "q", "g?" }) do
+  for _, key in ipairs({ "]]", "[[", "gd", "gy", "gY", "r", "x", "<C-c>", "q", "g?" }) do
     assert(text:find(key, 1, true), key .. " is not in\n" .. text)
   end
   nvim:type("q")

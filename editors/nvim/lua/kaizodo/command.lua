@@ -106,6 +106,11 @@ local subcommands = {
       return require("kaizodo.runs").ids()
     end,
   },
+  copy = {
+    call = function(_, opts)
+      require("kaizodo").copy({ mods = opts.smods })
+    end,
+  },
   doctor = {
     call = function()
       require("kaizodo.doctor").show()

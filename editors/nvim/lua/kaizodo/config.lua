@@ -20,6 +20,7 @@
 ---@field close? string|false
 ---@field source? string|false
 ---@field yank? string|false
+---@field copy? string|false
 ---@field retry? string|false
 ---@field stop_section? string|false
 ---@field stop? string|false
@@ -64,6 +65,7 @@ M.defaults = {
     close = "q",
     source = "gd",
     yank = "gy",
+    copy = "gY",
     retry = "r",
     stop_section = "x",
     stop = "<C-c>",

@@ -21,13 +21,14 @@ local M = {}
 ---@type table<integer, kaizodo.Document>
 local documents = {}
 
---- The panel of a URI. The run alone names it; the title may be another.
+--- The panel of a URI. The run alone names it, the title may be another; a preview has no run.
 ---@param uri string
 ---@return kaizodo.Document?
 local function find(uri)
   local run, found = uri_of.run(uri), nil
   for _, document in pairs(documents) do
-    if vim.api.nvim_buf_is_loaded(document.buf) and document.run == run then
+    local same = document.run == run and (run ~= nil or document.uri == uri)
+    if vim.api.nvim_buf_is_loaded(document.buf) and same then
       found = document.uri == uri and document or found or document
     end
   end
@@ -223,6 +224,25 @@ function M.change(client, panel)
     end
   end
   return problem
+end
+
+--- Gives the lines of a panel as they stand: those of its buffer, else what the server has.
+---@param uri string
+---@param fn fun(lines: string[])
+function M.text(uri, fn)
+  local document = find(uri)
+  if document and document.filled then
+    return fn(vim.api.nvim_buf_get_lines(document.buf, 0, -1, false))
+  end
+  client_of.with(nil, function(client)
+    client:request("workspace/textDocumentContent", { uri = uri }, function(err, result)
+      if err or type(result) ~= "table" then
+        local lang = require("kaizodo.lang")
+        return lang.notify(err and err.message or lang.words().no_panel)
+      end
+      fn(edit.lines(result.text))
+    end)
+  end)
 end
 
 --- Asks a server for the text of a run's panel, where one is open.

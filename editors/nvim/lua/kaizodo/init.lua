@@ -98,4 +98,29 @@ function M.open(run)
   end
 end
 
+--- Copies the current panel, else the one in sight, else the last, into a new buffer of the
+--- reader's own.
+---@param opts? { mods?: table } `mods`: where it opens, as nvim_cmd() takes them.
+function M.copy(opts)
+  local lang, window = require("kaizodo.lang"), require("kaizodo.window")
+  local uri, shown = vim.api.nvim_buf_get_name(0), window.find()
+  if not require("kaizodo.uri").is_panel(uri) then
+    uri = shown and vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(shown)) or window.last
+  end
+  if not uri then
+    return lang.notify(lang.words().no_panel)
+  end
+  require("kaizodo.document").text(uri, function(lines)
+    if not pcall(vim.cmd.new, { mods = opts and opts.mods }) then
+      return lang.notify(lang.words().no_room)
+    end
+    -- Here the last line's end is the buffer's to write.
+    if lines[#lines] == "" then
+      lines[#lines] = nil
+    end
+    vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
+    vim.bo.filetype = "markdown"
+  end)
+end
+
 return M

@@ -65,6 +65,9 @@ M.actions = {
     end
     lang.notify(lang.words().yanked:format(section.title), vim.log.levels.INFO)
   end,
+  copy = function()
+    require("kaizodo").copy()
+  end,
   retry = function()
     -- The answer comes into a fold that may be closed.
     vim.cmd.normal({ "zv", bang = true })
@@ -92,6 +95,7 @@ local order = {
   "previous_section",
   "source",
   "yank",
+  "copy",
   "retry",
   "stop_section",
   "stop",
