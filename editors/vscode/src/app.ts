@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { askAt, chooseAt, previewAt } from "./ask.js";
 import { Client, tell } from "./client.js";
 import { foldsViews, view, type View } from "./config.js";
+import { openCopy } from "./copy.js";
 import { reportOf } from "./events.js";
 import { Folding } from "./folding.js";
 import { Front } from "./front.js";
@@ -14,7 +15,7 @@ import { pickSection } from "./retry.js";
 import { bringFocus, Runs } from "./runs.js";
 import { findServer, MissingServer, tellMissing } from "./server.js";
 import { Status } from "./status.js";
-import { runOf, titleOf } from "./uri.js";
+import { panelOf, runOf, titleOf } from "./uri.js";
 
 export class App implements vscode.Disposable {
   private readonly log = vscode.window.createOutputChannel("Kaizodo", { log: true });
@@ -101,6 +102,18 @@ export class App implements vscode.Disposable {
     if (run !== undefined && section !== undefined) {
       await this.retry(run.id, section.branch);
     }
+  }
+
+  /** Copies the panel in front into a document of the reader's own; where none is, that of the latest run. */
+  async copyPanel(): Promise<void> {
+    const latest = this.runs.latest();
+    const panel = this.front.now()?.panel ?? (latest && panelOf(latest.id));
+    if (panel === undefined) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("There is no panel yet. Select text and ask first."));
+      return;
+    }
+    const client = await this.connected();
+    await client?.sections(panel).then(({ text }) => openCopy(text)).catch(tell);
   }
 
   async setApiKey(): Promise<void> {
@@ -201,16 +214,21 @@ export class App implements vscode.Disposable {
       void vscode.window.showInformationMessage(vscode.l10n.t("Select text in an editor first."));
       return;
     }
-    if (await this.isMissing()) {
-      this.started = undefined;
-    }
-    const client = await this.client().catch(() => undefined);
+    const client = await this.connected();
     if (client !== undefined) {
       await act(client, editor).catch(tell);
     }
   }
 
-  /** Whether an earlier start failed: an explicit command tries again. */
+  /** The client for an explicit command: where an earlier start failed, it tries again. */
+  private async connected(): Promise<Client | undefined> {
+    if (await this.isMissing()) {
+      this.started = undefined;
+    }
+    return this.client().catch(() => undefined);
+  }
+
+  /** Whether an earlier start failed. */
   private async isMissing(): Promise<boolean> {
     return this.started !== undefined && (await this.started.then(() => false, () => true));
   }

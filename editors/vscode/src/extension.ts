@@ -23,6 +23,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("kaizodo.showPreview", (app) => app.preview()),
     command("kaizodo.stop", (app, argument) => app.stop(argument === "all")),
     command("kaizodo.retrySection", (app) => app.retrySection()),
+    command("kaizodo.copyPanel", (app) => app.copyPanel()),
     command("kaizodo.setApiKey", (app) => app.setApiKey()),
     command("kaizodo.forgetApiKey", (app) => app.forgetApiKey()),
     vscode.commands.registerCommand("kaizodo.chooseModel", async () => (await import("./models.js")).chooseModel()),

@@ -2,10 +2,13 @@
 
 import * as vscode from "vscode";
 import type { Runs } from "./runs.js";
-import { runOf, SCHEME } from "./uri.js";
+import { panelOf, runOf, SCHEME } from "./uri.js";
 
 /** A run's panel, a document of another kind that kaizodo made (a preview), or anything else. */
-export type InFront = { kind: "run"; run: string } | { kind: "other" } | undefined;
+export type InFront =
+  | { kind: "run"; run: string; panel: vscode.Uri }
+  | { kind: "other"; panel: vscode.Uri }
+  | undefined;
 
 export class Front implements vscode.Disposable {
   private told: string | undefined;
@@ -23,11 +26,12 @@ export class Front implements vscode.Disposable {
   now(): InFront {
     const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
     if (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) {
-      const run = runOf(input.uri);
-      return run !== undefined ? { kind: "run", run } : input.uri.scheme === SCHEME ? { kind: "other" } : undefined;
+      const panel = input.uri;
+      const run = runOf(panel);
+      return run !== undefined ? { kind: "run", run, panel } : panel.scheme === SCHEME ? { kind: "other", panel } : undefined;
     }
     const run = input instanceof vscode.TabInputWebview ? this.gridRun() : undefined;
-    return run === undefined ? undefined : { kind: "run", run };
+    return run === undefined ? undefined : { kind: "run", run, panel: panelOf(run) };
   }
 
   /** Tells menus and keys what is in front: `alive` and `over` are a run's, `other` is none. */

@@ -1,12 +1,17 @@
 // The names of panels, `kaizodo:/run/<id>/<title>.md`: only the id names one.
 
-import type { Uri } from "vscode";
+import { Uri } from "vscode";
 
 export const SCHEME = "kaizodo";
 
 /** The run that a panel shows; `undefined` for any other document. */
 export function runOf(uri: Uri): string | undefined {
   return uri.scheme === SCHEME ? /^\/run\/([^/]+)/.exec(uri.path)?.[1] : undefined;
+}
+
+/** The panel of a run, under a title that says nothing. */
+export function panelOf(run: string): Uri {
+  return Uri.from({ scheme: SCHEME, path: `/run/${run}/panel.md` });
 }
 
 /** The title in a panel's name. */

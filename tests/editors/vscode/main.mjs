@@ -1,6 +1,7 @@
 // Runs the tests one after the other and counts them.
 
 import { checks } from "./checks.mjs";
+import { copy } from "./copy.mjs";
 import { focus } from "./focus.mjs";
 import { front } from "./front.mjs";
 import { keys } from "./keys.mjs";
@@ -15,7 +16,7 @@ import { views } from "./views.mjs";
 import { action } from "./action.mjs";
 
 const { test, finish } = checks(process.argv[2] ?? "");
-for (const group of [manifest, pure, parts, packed, action, focus, front, keys, views, models, restricted, slow]) {
+for (const group of [manifest, pure, parts, packed, action, focus, front, copy, keys, views, models, restricted, slow]) {
   await group(test);
 }
 process.exit(finish());
