@@ -4,13 +4,13 @@ import * as vscode from "vscode";
 import { askAt, chooseAt, previewAt } from "./ask.js";
 import { Client, tell } from "./client.js";
 import { foldsViews, view, type View } from "./config.js";
-import { openCopy } from "./copy.js";
+import { copyPanel } from "./copy.js";
 import { reportOf } from "./events.js";
 import { Folding } from "./folding.js";
 import { Front } from "./front.js";
 import { forgetKey, setKey, storedKey } from "./keys.js";
 import { Grids } from "./grids.js";
-import { Follower, settlePreview, showBeside } from "./panel.js";
+import { cutText, Follower, settlePreview, showBeside } from "./panel.js";
 import { pickSection } from "./retry.js";
 import { bringFocus, Runs } from "./runs.js";
 import { findServer, MissingServer, tellMissing } from "./server.js";
@@ -113,7 +113,9 @@ export class App implements vscode.Disposable {
       return;
     }
     const client = await this.connected();
-    await client?.sections(panel).then(({ text }) => openCopy(text)).catch(tell);
+    if (client !== undefined) {
+      await copyPanel(client, panel).catch(tell);
+    }
   }
 
   async setApiKey(): Promise<void> {
@@ -156,9 +158,11 @@ export class App implements vscode.Disposable {
       progress: (value) => void this.progress(value),
       show: (uri) => this.show(uri),
       ended: () => {
+        const message = vscode.l10n.t("The server stopped before this answer was complete.");
         for (const run of this.runs.end()) {
           this.left.add(run);
-          void this.grids.cut(run, vscode.l10n.t("The server stopped before this answer was complete."));
+          void this.grids.cut(run, message);
+          void cutText(run, message);
         }
         this.tellAlive();
       },

@@ -2,8 +2,9 @@
 
 import * as vscode from "vscode";
 import type { View } from "./config.js";
+import { aliveLines } from "./cut.js";
 import { type Look, type Reader, read } from "./follow.js";
-import { SCHEME } from "./uri.js";
+import { runOf, SCHEME } from "./uri.js";
 
 const PREVIEW = "vscode.markdown.preview.editor";
 
@@ -30,6 +31,27 @@ export async function settlePreview(shownAt: number): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, wait));
     await vscode.commands.executeCommand("markdown.preview.refresh");
   }
+}
+
+/** How often a text is tried to be cut, and the wait between, in milliseconds: the last server's edits may be under way. */
+const CUTS = 10;
+const CUT_AGAIN_MS = 100;
+
+/** Says in a run's panels that what is alive there was cut off. A server that knows more of it gives the text anew. */
+export async function cutText(run: string, message: string): Promise<void> {
+  for (let left = CUTS; left > 0 && !(await vscode.workspace.applyEdit(cutsOf(run, message))); left -= 1) {
+    await new Promise((resolve) => setTimeout(resolve, CUT_AGAIN_MS));
+  }
+}
+
+function cutsOf(run: string, message: string): vscode.WorkspaceEdit {
+  const edit = new vscode.WorkspaceEdit();
+  for (const document of vscode.workspace.textDocuments.filter(({ uri }) => runOf(uri) === run)) {
+    for (const line of aliveLines(document.getText())) {
+      edit.replace(document.uri, document.lineAt(line).range, `⚠ ${message}`);
+    }
+  }
+  return edit;
 }
 
 /** The column that has panels already, so that each run does not open one more; else the next one. */

@@ -62,11 +62,14 @@ export class Runs {
     return [...this.runs.values()].at(-1);
   }
 
-  /** The server is gone, and with it every run that was alive: their ids. */
+  /** The server is gone, and with it every run that was alive, cut off: their ids. */
   end(): string[] {
     const left = this.alive();
     for (const run of left) {
       run.alive = false;
+      for (const section of run.sections) {
+        section.outcome ??= "cut_off";
+      }
     }
     return left.map(({ id }) => id);
   }

@@ -164,6 +164,11 @@ test("cut off, length and filtered are partial; an unknown outcome is no success
   }
 });
 
+test("a time that nobody knows is not told", () => {
+  const state = run(s.start("depth", "gpt"), s.failed("depth", "killed", { outcome: "cut_off", elapsed_ms: 0 }));
+  assert.deepEqual(shown(state, "depth").facts, ["gpt"]);
+});
+
 test("what is no event, or of an unknown kind or branch, changes nothing", () => {
   for (const value of [null, 1, "x", [], {}, { seq: "1" }, { seq: 0, event: "delta" }, { seq: 1.5 }]) {
     assert.equal(readEvent(value), undefined);

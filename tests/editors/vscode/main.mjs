@@ -2,6 +2,7 @@
 
 import { checks } from "./checks.mjs";
 import { copy } from "./copy.mjs";
+import { crash } from "./crash.mjs";
 import { focus } from "./focus.mjs";
 import { front } from "./front.mjs";
 import { keys } from "./keys.mjs";
@@ -16,7 +17,7 @@ import { views } from "./views.mjs";
 import { action } from "./action.mjs";
 
 const { test, finish } = checks(process.argv[2] ?? "");
-for (const group of [manifest, pure, parts, packed, action, focus, front, copy, keys, views, models, restricted, slow]) {
+for (const group of [manifest, pure, parts, packed, action, focus, front, copy, keys, views, models, restricted, slow, crash]) {
   await group(test);
 }
 process.exit(finish());

@@ -1,6 +1,7 @@
 // The parts without an editor: the fold of a run's events, and when a reader is followed.
 
 import assert from "node:assert/strict";
+import { aliveLines } from "../../../editors/vscode/src/cut.ts";
 import { read } from "../../../editors/vscode/src/follow.ts";
 import { linesToFold } from "../../../editors/vscode/src/folds.ts";
 import { bringFocus, Runs, tally } from "../../../editors/vscode/src/runs.ts";
@@ -22,6 +23,7 @@ export async function pure(test) {
     runs.take("whole", [started, { seq: 2, event: "run_ended", outcome: "done" }]);
     assert.deepEqual(runs.end(), ["left"]);
     assert.deepEqual([runs.alive(), runs.end()], [[], []]);
+    assert.deepEqual(runs.get("left").sections.map(({ outcome }) => outcome), ["cut_off", "cut_off"]);
     runs.again("left", [
       started,
       ended(2, "depth", "cut_off"),
@@ -31,6 +33,24 @@ export async function pure(test) {
     const { alive, next, sections } = runs.get("left");
     assert.deepEqual([alive, next, sections.map(({ outcome }) => outcome)], [false, 5, ["cut_off", "cut_off"]]);
     assert.equal(runs.latest().id, "whole");
+  });
+
+  await test("lines that say that a section is alive are told from answers and from sections that are over", () => {
+    const sections = [
+      ["## Focus", "", "_… waiting for the views · 2 of 4_", ""],
+      ["## Depth", "", "_… quoted_", "", "answer", "", "```", "code", "```", "", "_… writing_", ""],
+      ["## Breadth", "", "↻ Trying again in 1.5 s (attempt 2). Busy.", ""],
+      ["## 構造", "", "↻ 1.5 秒後にもう一度送ります(2 回目)。混んでいます。", ""],
+      ["## Time", "", "answer", "", "`model` · 1.0 s", "", "↻ Older than Depth. Retry this section.", ""],
+      ["## Other", "", "_Not written yet. Retry this section to put the views together._", ""],
+      ["## 視点", "", "_… 考えています · 12 字_"],
+    ];
+    const lines = sections.flat();
+    assert.deepEqual(
+      aliveLines(lines.join("\n")).map((at) => lines[at]),
+      [sections[0][2], sections[1][10], sections[2][2], sections[3][2], sections[6][2]],
+    );
+    assert.deepEqual([aliveLines(""), aliveLines("# Title\r\n\r\n_… writing_\r\n")], [[], [2]]);
   });
 
   await test("a run is folded from its events, each taken once", () => {

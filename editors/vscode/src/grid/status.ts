@@ -93,7 +93,10 @@ function factsOf(pane: Pane, words: Words, language: string): string[] {
       fill(template, { sent: number(prompt), cached: number(cached), got: number(completion) }),
     );
   }
-  facts.push(fill(words.seconds, { s: seconds(cost.elapsedMs, language) }));
+  // Nobody knows how long it took until its server was killed.
+  if (cost.elapsedMs > 0) {
+    facts.push(fill(words.seconds, { s: seconds(cost.elapsedMs, language) }));
+  }
   return [...facts, ...asked];
 }
 

@@ -1,0 +1,134 @@
+// The server is killed while a run is written: what had come is shown as cut off, and Retry of a section completes it.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { NOTES, script } from "./scripts.mjs";
+import { until, Workbench } from "./workbench.mjs";
+
+/** What stands below an answer whose server was killed; in the text it is wrapped. */
+const CUT = "この答えが終わる前に";
+
+/** Starts a run, waits until two sections are over and two are not, and kills the server. */
+async function crashWithin(bench, shown) {
+  const slow = { chunks: Array.from({ length: 100 }, (_, n) => `- slow ${n + 1} を考える\n`), delay_ms: 100 };
+  await bench.model.plays(script(2, 10, { depth: slow, time: slow }));
+  await bench.select(3);
+  await bench.press("Control+Alt+k");
+  await until("some text", async () => (await shown()).includes("slow 5 "));
+  await until("two sections that are over", async () => (await bench.status()).includes("2/4"));
+  const [killed] = servers(bench);
+  process.kill(killed, "SIGKILL");
+  await until("the next server", () => servers(bench).some((pid) => pid !== killed));
+  await until("the status item to go", async () => (await bench.status()) === "");
+}
+
+export async function crash(test) {
+  await kept(test);
+  await notKept(test);
+}
+
+async function kept(test) {
+  const settings = { "kaizodo.view": "grid" };
+  const files = { "notes.md": NOTES, ".vscode/settings.json": "{}" };
+  const bench = await Workbench.start({ files, settings });
+  const check = bench.checks(test);
+  try {
+    await check("the grid: what was alive is cut off, and Retry of a section completes it", async () => {
+      await crashWithin(bench, () => page(bench).innerText());
+      await until("two panes that were cut", async () => (await looks(bench)).join() === "partial,done,done,partial");
+      const [first, second, , last] = await panes(bench);
+      for (const cut of [first, last]) {
+        assert.ok(cut.includes(CUT) && cut.includes("slow 3 "), cut);
+        assert.doesNotMatch(cut, /0\.0 s|Writing/, "nobody knows how long it took");
+      }
+      assert.ok(second.includes("Complete") && second.includes("breadth 2"), second);
+      assert.match(await page(bench).innerText(), /2 of 4 complete/);
+      await bench.shot("crash-grid-cut");
+      await bench.model.plays(script(4, 200));
+      await page(bench).getByRole("button", { name: "Ask 深さ again" }).click();
+      await until("a run that is alive again", async () => /3\/4|2\/4/.test(await bench.status()));
+      await until("the whole answer", async () => (await looks(bench)).join() === "done,done,done,partial");
+      const after = await panes(bench);
+      assert.ok(after[0].includes("depth 4") && !after[0].includes("slow") && !after[0].includes(CUT), after[0]);
+      assert.deepEqual([after[1], after[3]], [second, last], "the others are as they were");
+      assert.deepEqual(await asked(bench), ["depth"]);
+      await until("the status item to go", async () => (await bench.status()) === "");
+      await bench.shot("crash-grid-again");
+    });
+
+    await check("the text: what was alive is cut off, and Retry of a section completes it", async () => {
+      await bench.configure({ "kaizodo.view": "text" });
+      await new Promise((resolve) => setTimeout(resolve, 2_000)); // until the setting has arrived
+      await crashWithin(bench, () => bench.text(1));
+      const text = () => dense(bench, 1);
+      const cut = await until("the cut", async () => {
+        const now = await text();
+        return now.includes(CUT) && now;
+      });
+      assert.match(cut, /##深さ-slow1を.*slow3を.*⚠この答え.*##広さ-breadth1を.*breadth2を.*##構造/);
+      await bench.shot("crash-text-cut");
+      await bench.model.plays(script(4, 200));
+      await bench.quick("F1", "Kaizodo: Ask a Section Anew", "Ask a Section Anew");
+      const rows = bench.page.locator(".quick-input-list .monaco-list-row");
+      const offered = async () => (await rows.allInnerTexts()).map((row) => row.trim()).join();
+      await until("the sections, those first that were cut", async () => (await offered()) === "✗ 深さ,✗ 時間,✓ 広さ,✓ 構造");
+      await rows.first().click();
+      await until("the whole answer", async () => /##深さ-depth1を.*depth4を考える`scripted`.*##広さ-breadth1を/.test(await text()));
+      await until("the status item to go", async () => (await bench.status()) === "");
+      await bench.shot("crash-text-again");
+      await bench.page.locator(".editor-group-container").nth(1).locator(".view-line").first().click();
+      await bench.press("Control+End");
+      await until("the other one, as it was", async () => /##時間.*-slow3を.*⚠この答え/.test(await text()));
+      assert.deepEqual(await asked(bench), ["depth"]);
+    });
+  } finally {
+    await bench.stop();
+  }
+}
+
+async function notKept(test) {
+  const bench = await Workbench.start({ files: { "notes.md": NOTES }, settings: { "kaizodo.journal.enabled": false } });
+  try {
+    await bench.checks(test)("without a journal: the text says what was cut, Retry why it cannot, and it can be copied", async () => {
+      await crashWithin(bench, () => bench.text(1));
+      const cut = await until("the cut", async () => {
+        const now = await dense(bench, 1);
+        return now.includes("⚠") && now;
+      });
+      assert.match(cut, /-slow5を考える.*⚠Theserverstoppedbeforethisanswerwascomplete\.##広さ.*breadth2を/);
+      await bench.shot("crash-not-kept");
+      await bench.quick("F1", "Kaizodo: Ask a Section Anew", "Ask a Section Anew");
+      await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✗ 深さ")').click();
+      await bench.page.locator(".notification-toast", { hasText: "There is no run" }).waitFor();
+      await bench.palette("Kaizodo: Copy Panel to a New Document");
+      await bench.page.locator(".tab.active.dirty").waitFor();
+      await until("the copy", async () => (await dense(bench, 1)) === cut);
+    });
+  } finally {
+    await bench.stop();
+  }
+}
+
+/** The text of an editor group without blanks: its lines are wrapped anywhere. */
+const dense = async (bench, group) => (await bench.text(group)).replaceAll(" ", "");
+
+/** The servers of this editor: their process ids. */
+function servers(bench) {
+  const rows = execFileSync("ps", ["-eo", "pid,sess,args"], { encoding: "utf8" }).split("\n");
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, session, ...args]) => args.join(" ") === `${process.env.KAIZODO_BIN} lsp` && session === `${bench.server.pid}`)
+    .map(([pid]) => Number(pid));
+}
+
+/** The page of the webview that is in sight. */
+const page = (bench) =>
+  bench.page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("iframe").locator("body");
+
+/** What the panes say, and how they look. */
+const panes = (bench) => page(bench).locator("section.pane").allInnerTexts();
+const looks = (bench) => page(bench).locator("section.pane").evaluateAll((all) => all.map(({ dataset }) => dataset.look));
+
+/** The sections that the model was asked for since it was told what to say. */
+const asked = async (bench) =>
+  (await bench.model.log()).filter(({ event }) => event === "request").map(({ perspective }) => perspective);
