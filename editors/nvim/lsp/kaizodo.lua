@@ -14,6 +14,12 @@ end
 ---@type vim.lsp.Config
 return {
   cmd = { "kaizodo", "lsp" },
+  -- All buffers without a name have the same URI: the server follows one of them.
+  root_dir = function(buf, attach)
+    if vim.api.nvim_buf_get_name(buf) ~= "" or not require("kaizodo.attach").taken(buf) then
+      attach(nil)
+    end
+  end,
   capabilities = {
     workspace = { textDocumentContent = { dynamicRegistration = true } },
     -- "userSettings": no project has a say in what is sent as settings, see kaizodo.settings.

@@ -36,7 +36,7 @@ end
 --- could not tell them apart.
 ---@param buf integer
 ---@return boolean
-local function taken(buf)
+function M.taken(buf)
   local uri = vim.uri_from_bufnr(buf)
   for _, client in ipairs(vim.lsp.get_clients({ name = "kaizodo" })) do
     for other in pairs(client.attached_buffers) do
@@ -57,7 +57,7 @@ function M.untyped(buf)
     or vim.bo[buf].buftype ~= ""
     or vim.bo[buf].filetype ~= ""
     or #vim.lsp.get_clients({ name = "kaizodo", bufnr = buf, _uninitialized = true }) > 0
-    or taken(buf)
+    or M.taken(buf)
   then
     return
   end

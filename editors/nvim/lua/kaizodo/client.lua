@@ -25,7 +25,11 @@ function M.with(buf, fn)
   if client and (not buf or client.attached_buffers[buf]) then
     return fn(client)
   end
-  local id = require("kaizodo.attach").start(buf)
+  local attach = require("kaizodo.attach")
+  if buf and attach.taken(buf) then
+    return lang.notify(lang.words().unnamed)
+  end
+  local id = attach.start(buf)
   if not id then
     return lang.notify(lang.words().no_client)
   end

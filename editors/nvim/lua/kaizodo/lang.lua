@@ -37,6 +37,7 @@ local en = {
   on_demand = "not written yet",
   no_client = "The kaizodo server is not running. Is vim.lsp.enable('kaizodo') in your "
     .. "configuration, and `kaizodo` on your PATH? :checkhealth kaizodo says more.",
+  unnamed = "Another buffer without a name is in use already. Give this one a name (:write) first.",
   no_panel = "There is no panel yet: select text and run an action first.",
   not_panel = "The cursor is in no panel.",
   no_section = "The cursor is in no section.",
@@ -99,6 +100,7 @@ local ja = {
   on_demand = "まだ書いていません",
   no_client = "kaizodo サーバーが動いていません。設定に vim.lsp.enable('kaizodo') があり、PATH に "
     .. "`kaizodo` があるか確かめてください。詳しくは :checkhealth kaizodo で分かります。",
+  unnamed = "名前のない別のバッファーをすでに使っています。先にこのバッファーに名前を付けてください (:write)。",
   no_panel = "パネルはまだありません。テキストを選択してアクションを実行してください。",
   not_panel = "カーソルはパネルの中にありません。",
   no_section = "カーソルは節の中にありません。",
