@@ -95,7 +95,7 @@ async function notKept(test) {
         const now = await dense(bench, 1);
         return now.includes("⚠") && now;
       });
-      assert.match(cut, /-slow5を考える.*⚠Theserverstoppedbeforethisanswerwascomplete\.##広さ.*breadth2を/);
+      assert.match(cut, /-slow3を考える.*⚠Theserverstoppedbeforethisanswerwascomplete\.##広さ.*breadth2を/);
       await bench.shot("crash-not-kept");
       await bench.quick("F1", "Kaizodo: Ask a Section Anew", "Ask a Section Anew");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✗ 深さ")').click();
