@@ -1,8 +1,9 @@
 //! An open document, kept equal to what the editor shows.
 
+use super::context::{self, About};
 use super::{
-    Encoding, Fit, Position, Range, Range16, SelectError, Selection, SnappedRange, paragraph,
-    to_bytes, to_range,
+    Context, ContextMode, Encoding, Fit, Position, Range, Range16, SelectError, Selection,
+    SnappedRange, paragraph, to_bytes, to_range,
 };
 use ropey::Rope;
 
@@ -145,7 +146,22 @@ impl Document {
             language_id: self.language_id.clone(),
             range: Range16(to_range(&self.rope, bytes, Encoding::Utf16)),
             text: slice.into(),
+            context: None,
         })
+    }
+
+    /// What stands around a range, for a selection that may be sent with it. A document of more
+    /// than `limit` bytes is never taken whole.
+    pub fn context(
+        &self,
+        range: Range,
+        encoding: Encoding,
+        mode: ContextMode,
+        limit: usize,
+    ) -> Option<Context> {
+        let bytes = to_bytes(&self.rope, range, encoding).bytes();
+        let about = About { uri: &self.uri, language_id: &self.language_id };
+        context::of(&self.rope, bytes, about, mode, limit)
     }
 
     /// The paragraph at a place: the lines up to the next blank ones. There is none on a blank

@@ -2,6 +2,7 @@
 //!
 //! Line ends are `\n`, `\r\n` and `\r`, and nothing else, as LSP has it.
 
+mod context;
 mod convert;
 mod digest;
 mod document;
@@ -12,6 +13,7 @@ mod position;
 pub mod quotation;
 mod selection;
 
+pub use context::{AROUND_LINES, Context, ContextMode};
 pub use convert::{Fit, Snapped, SnappedRange, to_byte, to_bytes, to_position, to_range};
 pub use digest::digest;
 pub use document::{Change, Document};

@@ -1,6 +1,6 @@
 //! The chosen text, frozen.
 
-use super::Range16;
+use super::{Context, Range16};
 
 /// What the user chose, as it was at that moment. Later typing cannot change it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Selection {
     pub range: Range16,
     /// The text, exactly: line ends, emoji and all.
     pub text: String,
+    /// What stands around it, where the user allows that to be sent.
+    pub context: Option<Context>,
 }
 
 /// Why a range of a document cannot be chosen. The sentence for people is made where the language

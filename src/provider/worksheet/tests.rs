@@ -250,6 +250,7 @@ fn prompt(text: &str, lang: Lang) -> (BranchId, Prompt) {
         language_id: "markdown".into(),
         range: Default::default(),
         text: text.into(),
+        context: None,
     };
     let request = Request {
         selection: Arc::new(selection),

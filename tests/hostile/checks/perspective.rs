@@ -42,6 +42,7 @@ pub(crate) fn judge(
         language_id: "markdown".into(),
         range: Default::default(),
         text: text.into(),
+        context: None,
     };
     let request = Request {
         selection: Arc::new(selection),
