@@ -7,6 +7,7 @@ use super::kind::Kind;
 use crate::lang::Lang;
 use serde::Deserialize;
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// How often a text is looked through: where a mark has taken the place of one secret, the name
 /// behind it may be seen for what it is.
@@ -37,31 +38,107 @@ pub struct Cleared {
     pub notes: Vec<String>,
 }
 
+/// One piece of a text that is read as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece<'a> {
+    /// Its text.
+    pub text: &'a str,
+    /// Whether it is to leave. What is not is looked at all the same, for a secret that reaches
+    /// from it into its neighbour.
+    pub leaves: bool,
+}
+
 /// Makes a text ready to leave. Characters that are not seen stay: they may be what the text is
 /// about, and who is told of them can take them out.
 ///
 /// # Errors
 /// What was found, where it is to be refused.
 pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Count>> {
+    let (mut texts, secrets) = clear_pieces(&[Piece { text, leaves: true }], policy, lang)?;
+    let notes = secrets.into_iter().chain(hidden(text).sentence(lang)).collect();
+    Ok(Cleared { text: texts.pop().unwrap_or_default(), notes })
+}
+
+/// Makes the pieces of a text ready to leave: each as it is to be, and what the reader should know
+/// of secrets. A secret that lies across a border has a mark on either side of it.
+///
+/// # Errors
+/// What was found in pieces that are to leave, where it is to be refused.
+pub fn clear_pieces(
+    pieces: &[Piece<'_>],
+    policy: Secrets,
+    lang: Lang,
+) -> Result<(Vec<String>, Option<String>), Vec<Count>> {
     let mut counts = Vec::new();
-    let mut cleared = Cow::Borrowed(text);
+    let mut cleared: Vec<Cow<'_, str>> = pieces.iter().map(|p| Cow::Borrowed(p.text)).collect();
     for _ in 0..ROUNDS {
-        let found = find(&cleared);
-        count(&found, &mut counts);
+        let found = find_in(&cleared);
+        let places = places(&cleared);
+        let left = || pieces.iter().zip(&places).filter(|(p, _)| p.leaves).map(|(_, place)| place);
+        count(
+            found.iter().filter(|f| left().any(|place| overlap(&f.range, place).is_some())),
+            &mut counts,
+        );
         if found.is_empty() || policy != Secrets::Redact {
             break;
         }
-        cleared = Cow::Owned(marked(&cleared, &found, lang));
+        cleared = cleared
+            .iter()
+            .zip(&places)
+            .map(|(text, place)| Cow::Owned(marked(text, place, &found, lang)))
+            .collect();
     }
     if policy == Secrets::Refuse && !counts.is_empty() {
         return Err(counts);
     }
     let secrets = (!counts.is_empty()).then(|| sentence(&counts, policy, lang));
-    let notes = secrets.into_iter().chain(hidden(text).sentence(lang)).collect();
-    Ok(Cleared { text: cleared.into_owned(), notes })
+    Ok((cleared.into_iter().map(Cow::into_owned).collect(), secrets))
 }
 
-fn count(found: &[Found], counts: &mut Vec<Count>) {
+/// Where each piece is in the whole.
+fn places(texts: &[Cow<'_, str>]) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let place = |text: &Cow<'_, str>| {
+        let start = end;
+        end += text.len();
+        start..end
+    };
+    texts.iter().map(place).collect()
+}
+
+/// What is found in the whole and, since what stands before a secret may hide it there, in each
+/// piece by itself.
+fn find_in(texts: &[Cow<'_, str>]) -> Vec<Found> {
+    if let [text] = texts {
+        return find(text);
+    }
+    let mut all = find(&texts.concat());
+    for (text, place) in texts.iter().zip(places(texts)) {
+        let moved = |Found { range, kind }: Found| Found {
+            range: range.start + place.start..range.end + place.start,
+            kind,
+        };
+        all.extend(find(text).into_iter().map(moved));
+    }
+    all.sort_by_key(|found| found.range.start);
+    let mut apart: Vec<Found> = Vec::new();
+    for found in all {
+        match apart.last_mut() {
+            Some(last) if found.range.start < last.range.end => {
+                last.range.end = last.range.end.max(found.range.end);
+            }
+            _ => apart.push(found),
+        }
+    }
+    apart
+}
+
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> Option<Range<usize>> {
+    let both = a.start.max(b.start)..a.end.min(b.end);
+    (!both.is_empty()).then_some(both)
+}
+
+fn count<'a>(found: impl Iterator<Item = &'a Found>, counts: &mut Vec<Count>) {
     for passage in found {
         match counts.iter_mut().find(|(kind, _)| *kind == passage.kind) {
             Some((_, count)) => *count += 1,
@@ -70,14 +147,16 @@ fn count(found: &[Found], counts: &mut Vec<Count>) {
     }
 }
 
-/// The text with a mark in place of each passage.
-fn marked(text: &str, found: &[Found], lang: Lang) -> String {
+/// A text with a mark in place of what lies in it of each passage; `place` is its own in the whole.
+fn marked(text: &str, place: &Range<usize>, found: &[Found], lang: Lang) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for passage in found {
-        out.push_str(text.get(at..passage.range.start).unwrap_or_default());
+        let Some(part) = overlap(&passage.range, place) else { continue };
+        let (start, end) = (part.start - place.start, part.end - place.start);
+        out.push_str(text.get(at..start).unwrap_or_default());
         out.push_str(&passage.kind.mark(lang));
-        at = passage.range.end;
+        at = end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
     out
@@ -105,3 +184,6 @@ fn sentence(counts: &[Count], policy: Secrets, lang: Lang) -> String {
         ),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -61,8 +61,17 @@ impl Hidden {
         self.direction + self.zero_width + self.tags + self.selectors
     }
 
-    /// What the reader is told; nothing where there are none.
+    /// What the reader is told of a selection; nothing where there are none.
     pub fn sentence(self, lang: Lang) -> Option<String> {
+        self.told_of(lang.pick("選んだ範囲に", "The selection holds"), lang)
+    }
+
+    /// What the reader is told of what stands around a selection and is sent with it.
+    pub fn sentence_of_context(self, lang: Lang) -> Option<String> {
+        self.told_of(lang.pick("一緒に送る周りの文章に", "The text sent with it holds"), lang)
+    }
+
+    fn told_of(self, place: &str, lang: Lang) -> Option<String> {
         let sorts = [
             (self.direction, lang.pick("文字の向きを変えるもの", "changing the direction of text")),
             (self.zero_width, lang.pick("幅のないもの", "of no width")),
@@ -76,10 +85,12 @@ impl Hidden {
         let (all, list) = (self.all(), list.join(lang.pick("、", ", ")));
         (all > 0).then(|| {
             lang.pick(
-                format!("選んだ範囲に、目に見えない文字があります({list})。取り除いていません。"),
+                format!("{place}、目に見えない文字があります({list})。取り除いていません。"),
                 match all {
-                    1 => format!("The selection holds a character that is not seen ({list}). It was left in."),
-                    _ => format!("The selection holds {all} characters that are not seen ({list}). They were left in."),
+                    1 => format!("{place} a character that is not seen ({list}). It was left in."),
+                    _ => format!(
+                        "{place} {all} characters that are not seen ({list}). They were left in."
+                    ),
                 },
             )
         })

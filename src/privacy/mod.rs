@@ -21,7 +21,7 @@ mod secret_names;
 mod tokens;
 mod value;
 
-pub use clear::{Cleared, Count, Secrets, clear, counted};
+pub use clear::{Cleared, Count, Piece, Secrets, clear, clear_pieces, counted};
 pub use find::{Found, find};
 pub use hidden::{Hidden, hidden};
 pub use kind::Kind;
