@@ -19,6 +19,9 @@ pub struct Preview {
     pub host: Option<String>,
     /// The selection's text as it would be sent.
     pub text: String,
+    /// What stands around the selection, as it would be sent with it; `None` where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
     /// What was done to the text, and what else the user should know: plain sentences.
     pub notes: Vec<String>,
     /// Addresses that would be asked before, without text: the server's models, what it is.

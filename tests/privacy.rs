@@ -14,6 +14,8 @@ mod kit;
 #[path = "cli/program.rs"]
 mod program;
 
+#[path = "privacy/context.rs"]
+mod context;
 #[path = "privacy/keys.rs"]
 mod keys;
 #[path = "privacy/lists.rs"]

@@ -105,6 +105,7 @@ fn panel(bytes: usize) -> Panel {
         sections: NAMES.map(title).to_vec(),
         notes: vec![],
         selection: None,
+        context: Default::default(),
     });
     let text = PIECES.concat().repeat(bytes / 4 / PIECES.concat().len());
     for at in 0..4 {

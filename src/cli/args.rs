@@ -12,6 +12,7 @@ use crate::lang::Lang;
 use crate::privacy::Secrets;
 use crate::request::FocusMode;
 use crate::session::Ask;
+use crate::text::ContextMode;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use std::ffi::OsString;
@@ -138,6 +139,9 @@ pub(super) struct RunArgs {
     /// What looks secret in the text: redact, allow or refuse
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) secrets: Option<SecretsArg>,
+    /// What of the file is sent with the chosen lines: none, around or file
+    #[arg(long, value_enum, hide_possible_values = true)]
+    pub(super) context: Option<ContextArg>,
     /// Show exactly what would be sent, and to whom; send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -215,6 +219,13 @@ pub(super) enum FocusArg {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ContextArg {
+    None,
+    Around,
+    File,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum SecretsArg {
     Redact,
     Allow,
@@ -249,6 +260,11 @@ impl RunArgs {
                 ProviderArg::Openai => ProviderChoice::OpenAi,
                 ProviderArg::Local => ProviderChoice::Local,
                 ProviderArg::Worksheet => ProviderChoice::Worksheet,
+            }),
+            context: self.context.map(|context| match context {
+                ContextArg::None => ContextMode::None,
+                ContextArg::Around => ContextMode::Around,
+                ContextArg::File => ContextMode::File,
             }),
             secrets: self.secrets.map(|secrets| match secrets {
                 SecretsArg::Redact => Secrets::Redact,

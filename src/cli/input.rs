@@ -5,7 +5,7 @@ mod language;
 
 pub(super) use error::InputError;
 
-use crate::text::{Document, Encoding, Position, Range, SelectError, Selection};
+use crate::text::{ContextMode, Document, Encoding, Position, Range, SelectError, Selection};
 use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, Read};
@@ -45,8 +45,13 @@ fn lines(name: &str) -> Option<(&str, Lines)> {
     (!path.is_empty()).then_some((path, lines))
 }
 
-/// Freezes what a file's name means; `limit` is in bytes of the selection.
-pub(super) fn file(name: &OsStr, limit: usize) -> Result<Selection, InputError> {
+/// Freezes what a file's name means, with as much around it as is allowed; `limit` is in bytes of
+/// the selection.
+pub(super) fn file(
+    name: &OsStr,
+    limit: usize,
+    context: ContextMode,
+) -> Result<Selection, InputError> {
     let (path, lines) = place(name);
     let shown = path.display().to_string();
     let file = File::open(&path).map_err(|cause| InputError::read(&shown, &cause))?;
@@ -58,19 +63,20 @@ pub(super) fn file(name: &OsStr, limit: usize) -> Result<Selection, InputError> 
     let absolute = std::path::absolute(&path).unwrap_or(path);
     let uri =
         url::Url::from_file_path(&absolute).map(String::from).unwrap_or_else(|()| shown.clone());
-    select(&uri, language::of(&absolute), &text, lines, limit).map_err(|cause| cause.within(&shown))
+    select(&uri, language::of(&absolute), &text, lines, limit, context)
+        .map_err(|cause| cause.within(&shown))
 }
 
 /// Freezes all of standard input.
 pub(super) fn stdin(limit: usize) -> Result<Selection, InputError> {
     let name = "stdin";
     let text = read(io::stdin().lock(), limit, name)?;
-    select("kaizodo:/stdin", "", &text, None, limit)
+    select("kaizodo:/stdin", "", &text, None, limit, ContextMode::None)
 }
 
 /// Freezes a text.
 pub(super) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
-    select("kaizodo:/text", "", text, None, limit)
+    select("kaizodo:/text", "", text, None, limit, ContextMode::None)
 }
 
 /// Reads at most `most` bytes of UTF-8. A byte order mark is no part of the text.
@@ -91,6 +97,7 @@ fn select(
     text: &str,
     lines: Option<Lines>,
     limit: usize,
+    context: ContextMode,
 ) -> Result<Selection, InputError> {
     let document = Document::open(uri, language, 0, text);
     let rope = document.snapshot();
@@ -107,17 +114,15 @@ fn select(
     // Whole lines, each with its end; the last one may have none.
     let start = Position { line: first, character: 0 };
     let end = Position { line: end, character: 0 };
-    let mut selection = document.select(Range { start, end }, Encoding::Utf16, limit).map_err(
-        |cause| match cause {
-            SelectError::TooLarge { limit, .. } => {
-                InputError::TooLarge { name: uri.to_owned(), limit }
-            }
-            SelectError::Empty | SelectError::Stale => InputError::Empty,
-        },
-    )?;
+    let range = Range { start, end };
+    let selected = document.select(range, Encoding::Utf16, limit);
+    let selection = selected.map_err(|cause| match cause {
+        SelectError::TooLarge { limit, .. } => InputError::TooLarge { name: uri.to_owned(), limit },
+        SelectError::Empty | SelectError::Stale => InputError::Empty,
+    })?;
+    let context = document.context(range, Encoding::Utf16, context, limit);
     // Nobody keeps versions of a file.
-    selection.version = None;
-    Ok(selection)
+    Ok(Selection { version: None, context, ..selection })
 }
 
 impl InputError {

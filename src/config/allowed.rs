@@ -122,6 +122,7 @@ mod tests {
             "provider",
             "model",
             "effort",
+            "context",
             "extra_body",
             "extraBody",
             "headers",

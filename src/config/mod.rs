@@ -31,6 +31,7 @@ use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
 use crate::provider::{self, ExtraBody, KeyCommand};
 use crate::request::{Budget, FocusMode, Schedule};
+use crate::text::ContextMode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -87,6 +88,8 @@ pub struct Config {
     pub focus: FocusMode,
     /// How the requests of a run leave.
     pub schedule: Schedule,
+    /// How much of what stands around a selection may be sent with it.
+    pub context: ContextMode,
     /// What is done with what looks secret in a selection.
     pub secrets: Secrets,
     /// Documents that are never sent.
@@ -141,6 +144,7 @@ impl Default for Config {
             offer: Vec::new(),
             focus: FocusMode::Auto,
             schedule: Schedule::Auto,
+            context: ContextMode::None,
             secrets: Secrets::default(),
             never_send: NeverSend::default(),
             limits: Limits { selection_bytes: 200_000, budget: Budget::default() },

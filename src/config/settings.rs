@@ -5,6 +5,7 @@ use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
 use crate::provider::{ExtraBody, KeyCommand};
 use crate::request::{Effort, FocusMode, Schedule};
+use crate::text::ContextMode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -33,6 +34,7 @@ pub struct Settings {
     pub offer: Option<Vec<String>>,
     pub focus: Option<FocusMode>,
     pub schedule: Option<Schedule>,
+    pub context: Option<ContextMode>,
     pub secrets: Option<Secrets>,
     #[serde(alias = "neverSend")]
     pub never_send: Option<NeverSend>,
@@ -267,6 +269,7 @@ impl Settings {
         set(&self.offer, &mut config.offer);
         set(&self.focus, &mut config.focus);
         set(&self.schedule, &mut config.schedule);
+        set(&self.context, &mut config.context);
         set(&self.secrets, &mut config.secrets);
         set(&self.never_send, &mut config.never_send);
         set(&self.limits.selection_bytes, &mut config.limits.selection_bytes);

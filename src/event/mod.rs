@@ -8,7 +8,7 @@ mod failure;
 pub use failure::{Failure, FailureKind};
 
 use crate::lang::Lang;
-use crate::text::Range16;
+use crate::text::{ContextMode, Range16};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -78,6 +78,9 @@ pub enum Event {
         /// stands in its document; earlier versions wrote none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         selection: Option<String>,
+        /// How much of what stands around the selection is sent with it.
+        #[serde(default, skip_serializing_if = "ContextMode::is_none")]
+        context: ContextMode,
     },
     /// A branch waits for its turn: the server takes no more, or is better asked in turn.
     BranchQueued {

@@ -30,6 +30,7 @@ fn started_with(role: Role) -> Event {
         sections: BRANCHES.iter().map(title).collect(),
         notes: vec!["`k` は [送りません](x)\n## y".into()],
         selection: None,
+        context: Default::default(),
     }
 }
 

@@ -19,6 +19,13 @@ pub fn preview(preview: &Preview) -> String {
         "It stands in every request like this.\n\n",
     );
     out += &fenced("text", &preview.text);
+    if let Some(context) = &preview.context {
+        out += lang.pick(
+            "\n## 一緒に送る、周りの文章\n\nどの節の問いでも、文章の前にこの形で入ります。\n\n",
+            "\n## What is sent with it\n\nIt stands before the text in every request, like this.\n\n",
+        );
+        out += &fenced("text", context);
+    }
     for planned in &preview.sections {
         out += &section(planned, lang);
     }
@@ -138,12 +145,22 @@ fn unsent(preview: &Preview) -> String {
         true => lang.pick("なし", "none").to_owned(),
         false => patterns.join(", "),
     };
+    // What goes along begins with the document's title, which may be its name.
+    let (kept_ja, kept_en) = match preview.context.is_some() {
+        false => {
+            ("ファイルの名前とパス、選ばなかった部分", "The file's name and path, the rest of it")
+        }
+        true => (
+            "ファイルのパス、上に示したほかの部分",
+            "The file's path, what of it is not shown above",
+        ),
+    };
     lang.pick(
         format!(
-            "\n## 送らないもの\n\nファイルの名前とパス、選ばなかった部分、ほかのファイル、過去の実行。名前が次のどれかに合うファイルからは、選んだ部分も送りません: {patterns}。\n"
+            "\n## 送らないもの\n\n{kept_ja}、ほかのファイル、過去の実行。名前が次のどれかに合うファイルからは、選んだ部分も送りません: {patterns}。\n"
         ),
         format!(
-            "\n## What is never sent\n\nThe file's name and path, the rest of it, other files, earlier runs. Of a file whose name fits one of these, no selection either: {patterns}.\n"
+            "\n## What is never sent\n\n{kept_en}, other files, earlier runs. Of a file whose name fits one of these, no selection either: {patterns}.\n"
         ),
     )
 }

@@ -92,6 +92,7 @@ mod tests {
                 .to_vec(),
             notes: vec![],
             selection: None,
+            context: Default::default(),
         });
         let mut printed = Printed::default();
         let mut settled = |panel: &Panel| panel.settled(&mut printed).text;
@@ -129,6 +130,7 @@ mod tests {
             }],
             notes: vec![],
             selection: None,
+            context: Default::default(),
         });
         let mut printed = Printed::default();
         let mut all = panel.settled(&mut printed).text;

@@ -7,6 +7,7 @@
 use super::{Origin, Perspective, ProblemKind, Texts};
 use crate::lang::Lang;
 use crate::request::Effort;
+use crate::text::ContextMode;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_saphyr::options::AliasLimits;
@@ -28,7 +29,7 @@ const KEYS_TOLD: usize = 8;
 
 /// The keys of ours, `letter` of earlier versions, and those that the Agent Skills format has besides `name` and
 /// `description`.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 20] = [
     "name",
     "description",
     "description.ja",
@@ -44,6 +45,7 @@ const KNOWN: [&str; 19] = [
     "temperature",
     "max_tokens",
     "effort",
+    "context",
     "license",
     "compatibility",
     "metadata",
@@ -70,6 +72,7 @@ struct Head {
     temperature: Option<f32>,
     max_tokens: Option<NonZeroU32>,
     effort: Option<Effort>,
+    context: Option<ContextMode>,
 }
 
 #[derive(Deserialize)]
@@ -128,6 +131,7 @@ pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
         temperature: head.temperature,
         max_tokens: head.max_tokens.map(NonZeroU32::get),
         effort: head.effort,
+        context: head.context,
     };
     Ok((perspective, notes))
 }
@@ -273,7 +277,7 @@ mod tests {
 
     #[test]
     fn every_key_is_read() {
-        let head = "name: risks\ndescription: d\ndescription.ja: 説明\ntitle: Risks\ntitle.ja: 危険\nletter: x\norder: 7\ngroup: review\nlang: ja\nmodel: [a, b]\ntemperature: 0.5\nmax_tokens: 900\neffort: low";
+        let head = "name: risks\ndescription: d\ndescription.ja: 説明\ntitle: Risks\ntitle.ja: 危険\nletter: x\norder: 7\ngroup: review\nlang: ja\nmodel: [a, b]\ntemperature: 0.5\nmax_tokens: 900\neffort: low\ncontext: around";
         let (p, notes) =
             parse(&file(head, "## user.ja\n問う\n## Rules\n一\n## user.en\nask\n")).unwrap();
         assert!(notes.is_empty(), "{notes:?}");
@@ -284,7 +288,7 @@ mod tests {
         assert_eq!((p.order, p.lang), (Some(7), Some(Lang::Ja)));
         assert_eq!((p.model, p.temperature), (vec!["a".to_owned(), "b".to_owned()], Some(0.5)));
         assert_eq!((p.group.as_deref(), p.max_tokens), (Some("review"), Some(900)));
-        assert_eq!(p.effort, Some(Effort::Low));
+        assert_eq!((p.effort, p.context), (Some(Effort::Low), Some(ContextMode::Around)));
     }
 
     #[test]
@@ -357,6 +361,7 @@ mod tests {
             ("name: a\ndescription: d\nmax_tokens: 0", 4),
             ("name: a\ndescription: d\nlang: fr", 4),
             ("name: a\ndescription: d\neffort: much", 4),
+            ("name: a\ndescription: d\ncontext: all", 4),
             ("just text", 2),
         ] {
             let (line, ProblemKind::FrontMatter(detail)) = kind(&file(head, "x")) else {

@@ -9,10 +9,11 @@ mod wording;
 
 pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspective};
 pub use problem::{Problem, ProblemKind};
-pub use prompt::{Note, Prompt, focus_prompt, prompts};
+pub use prompt::{Note, Prompt, context_text, focus_prompt, prompts};
 
 use crate::lang::Lang;
 use crate::request::Effort;
+use crate::text::ContextMode;
 
 /// A way of looking at a selection, as configuration: one Markdown file with YAML front matter.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +44,8 @@ pub struct Perspective {
     pub max_tokens: Option<u32>,
     /// How much a model should reason about it.
     pub effort: Option<Effort>,
+    /// The most of what stands around a selection that is sent in a run of it.
+    pub context: Option<ContextMode>,
 }
 
 /// Where a perspective comes from.

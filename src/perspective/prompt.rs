@@ -4,7 +4,7 @@ use super::{Origin, Perspective, wording};
 use crate::event::BranchId;
 use crate::lang::Lang;
 use crate::request::{Effort, Request};
-use crate::text::Selection;
+use crate::text::{Context, ContextMode, Selection};
 use std::sync::Arc;
 
 /// Most characters of a view's answer that the focus is shown: many times what is asked for.
@@ -18,7 +18,8 @@ const NOTE_CHARS: usize = 6000;
 pub struct Prompt {
     /// The constant system message.
     pub system: Arc<str>,
-    /// The user message's first part: the selection, fenced and named as data.
+    /// The user message's first part: what stands around the selection, where that is sent, and the
+    /// selection, each fenced and named as data.
     pub shared: Arc<str>,
     /// The user message's last part: what this perspective asks.
     pub instruction: String,
@@ -66,9 +67,9 @@ fn tokens(text: &str) -> usize {
 
 /// The prompts of a run, one for each perspective, in the order of the sections.
 ///
-/// `tag` should be a digest of the selection: it marks the fence around it, and what the text
+/// `tag` should be a digest of what is sent: it marks the fences around it, and what the text
 /// cannot hold cannot be closed from inside. Of the selection only its text and the name of its format are
-/// sent; neither its place nor what stands around it.
+/// sent; its place never is, and what stands around it only where the selection brings that along.
 pub fn prompts(request: &Request, tag: &str) -> Vec<(BranchId, Prompt)> {
     let shared = shared(request, tag);
     let all = &request.perspectives;
@@ -102,10 +103,8 @@ pub struct Note {
 /// Answers of models stand in it as data, each in a fence that nothing in it can close.
 pub fn focus_prompt(request: &Request, p: &Arc<Perspective>, tag: &str, notes: &[Note]) -> Prompt {
     let lang = p.lang.unwrap_or(request.lang);
-    let Selection { text, .. } = &*request.selection;
-    let held: String =
-        std::iter::once(text.as_str()).chain(notes.iter().map(|n| n.text.as_str())).collect();
-    let own_tag = free_tag(tag, &held);
+    let held = notes.iter().map(|n| n.text.as_str());
+    let own_tag = free_tag(tag, &(all_sent(&request.selection) + &held.collect::<String>()));
     let notes = notes.iter().zip(1..).map(|(note, number)| {
         let is_cut = note.text.chars().count() > NOTE_CHARS;
         let text: String = note.text.trim().chars().take(NOTE_CHARS).collect();
@@ -126,8 +125,30 @@ pub fn focus_prompt(request: &Request, p: &Arc<Perspective>, tag: &str, notes: &
 /// The part that all requests of a run have in common.
 fn shared(request: &Request, tag: &str) -> Arc<str> {
     let Selection { text, language_id, .. } = &*request.selection;
-    let tag = free_tag(tag, text);
-    wording::shared(request.lang, &format_name(language_id), &tag, text).into()
+    let tag = free_tag(tag, &all_sent(&request.selection));
+    let context = context_text(request, &tag);
+    wording::shared(request.lang, &format_name(language_id), &tag, context.as_deref(), text).into()
+}
+
+/// What stands around the selection, as it stands in its fence: what it is called, and the stretch
+/// of the document with a mark in the selection's place. `None` where nothing goes along.
+pub fn context_text(request: &Request, tag: &str) -> Option<String> {
+    let Selection { context, .. } = &*request.selection;
+    let Context { mode, title, within, before, after, .. } = context.as_ref()?;
+    let tag = free_tag(tag, &all_sent(&request.selection));
+    let named = wording::place(title, within, *mode == ContextMode::File, request.lang);
+    Some(format!("{named}\n{before}{}{after}", wording::place_mark(&tag)))
+}
+
+/// Everything of the document that is sent.
+fn all_sent(selection: &Selection) -> String {
+    let Selection { text, context, .. } = selection;
+    match context {
+        None => text.clone(),
+        Some(Context { title, within, before, after, .. }) => {
+            [title.as_str(), within, before, text, after].join("\n")
+        }
+    }
 }
 
 /// A prompt that asks nothing yet.

@@ -53,6 +53,10 @@ pub trait Provider: Send + Sync {
     fn label(&self, lang: Lang) -> String;
     /// The host that is asked, with its port where it is not the scheme's own; `None` where none is.
     fn host(&self) -> Option<String>;
+    /// Whether anything of a prompt leaves this program.
+    fn sends(&self) -> bool {
+        true
+    }
     /// The model that is asked for this prompt, as people are shown it; empty where none is.
     fn model(&self, prompt: &Prompt) -> String;
     /// What the reader should know of who answers, for the head of the panel.

@@ -23,6 +23,10 @@ impl Provider for Unusable {
         None
     }
 
+    fn sends(&self) -> bool {
+        false
+    }
+
     fn model(&self, prompt: &Prompt) -> String {
         prompt.model.clone().unwrap_or_default()
     }

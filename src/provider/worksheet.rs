@@ -30,6 +30,10 @@ impl Provider for Worksheet {
         None
     }
 
+    fn sends(&self) -> bool {
+        false
+    }
+
     fn model(&self, _: &Prompt) -> String {
         String::new()
     }

@@ -1,6 +1,7 @@
 //! A section asked anew of a run that an earlier process began: the journal says where the text
 //! stood, a digest whether it stands there still.
 
+use super::context::{self, print_of};
 use super::reopen::on_disk;
 use super::run::Asked;
 use super::{Ask, Refusal, Run, Scope, Session, mark};
@@ -10,9 +11,8 @@ use crate::journal::{NotFound, Resumed, Writer, end};
 use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::perspective::Perspective;
-use crate::privacy::clear;
 use crate::request::{Focus, Request};
-use crate::text::{Encoding, SelectError, digest};
+use crate::text::{ContextMode, Encoding, SelectError};
 use std::sync::Arc;
 
 /// Why a section of an earlier run is not asked anew.
@@ -55,8 +55,8 @@ impl Lost {
                 format!("The document of this run, {uri}, is not open. Open it and retry."),
             ),
             Lost::Changed(uri) => lang.pick(
-                format!("この実行で選んだ箇所の文章({uri})か設定 secrets が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
-                format!("The text that this run was about ({uri}) has changed since, or the setting `secrets` has, so nothing was sent. Select the text and run the action again."),
+                format!("この実行で送った文章({uri})か、設定 secrets か context が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
+                format!("The text that this run sent ({uri}) has changed since, or the setting `secrets` or `context` has, so nothing was sent. Select the text and run the action again."),
             ),
             Lost::Perspective(name) => {
                 let name = show_hidden(&name.0);
@@ -71,11 +71,6 @@ impl Lost {
             ),
         }
     }
-}
-
-/// What a run keeps of its text, to know it again.
-pub(super) fn print_of(text: &str) -> String {
-    digest("kaizodo selection", text)
 }
 
 /// What a run's sections are asked from.
@@ -131,7 +126,9 @@ impl Session {
 
     /// What a run of the journal asked, if it would be the same now.
     async fn asked_before(&self, run: &Run, branch: &BranchId) -> Result<Asked, Refusal> {
-        let Some(Event::RunStarted { source, lang, sections, selection, .. }) = run.first() else {
+        let Some(Event::RunStarted { source, lang, sections, selection, context, .. }) =
+            run.first()
+        else {
             return Err(Refusal::Lost(Lost::Digest));
         };
         if !sections.iter().any(|section| section.branch == *branch) {
@@ -141,8 +138,8 @@ impl Session {
         self.refresh(&source.uri).await;
         let parts = self.parts_of(&source, &sections, branch)?;
         let gone = parts.gone.clone();
-        let request = self.request_again(source, lang, parts, &self.config())?;
-        if print_of(&request.selection.text) != before {
+        let request = self.request_again(source, lang, context, parts, &self.config())?;
+        if print_of(&request.selection) != before {
             return Err(Refusal::Lost(Lost::Changed(request.selection.uri.clone())));
         }
         let tag = mark(&request);
@@ -183,6 +180,7 @@ impl Session {
         &self,
         source: Source,
         lang: Lang,
+        context: ContextMode,
         Parts { perspectives, focus, .. }: Parts,
         config: &Config,
     ) -> Result<Request, Refusal> {
@@ -192,13 +190,14 @@ impl Session {
         }
         self.may_send(uri)?;
         let selected = self.select(uri, None, range.0, Encoding::Utf16);
-        let mut selection = selected.map_err(|refusal| match refusal {
+        let selection = selected.map_err(|refusal| match refusal {
             Refusal::UnknownDocument(uri) => Refusal::Lost(Lost::Closed(uri)),
             Refusal::Selection(SelectError::Empty) => Refusal::Lost(Lost::Changed(uri.clone())),
             other => other,
         })?;
-        let cleared = clear(&selection.text, config.secrets, lang).map_err(Refusal::Secrets)?;
-        selection.text = cleared.text;
+        // No more than was sent then, and no more than the user allows now.
+        let most = context.min(config.context);
+        let (selection, _) = context::cleared(selection, most, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,

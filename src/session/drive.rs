@@ -3,7 +3,7 @@
 use super::choice::{Choice, Chosen};
 use super::focus::{self, Material};
 use super::ways::Undecided;
-use super::{Run, again, clock};
+use super::{Run, clock, context};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event, FailureKind, Outcome, Source};
@@ -27,7 +27,7 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
     let chosen = choice.choose(&config).await;
     let prompts = prompts(request, run.tag());
     let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
-    let notes = [request.notes.clone(), chosen.notes(models, request.lang)].concat();
+    let notes = notes(request, chosen.notes(models, request.lang), &chosen);
     run.record(Event::RunStarted {
         run: run.id().clone(),
         at: clock::now(),
@@ -37,7 +37,8 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
         provider: chosen.provider.label(request.lang),
         sections: focus::sections(request),
         notes,
-        selection: Some(again::print_of(&request.selection.text)),
+        selection: Some(context::print_of(&request.selection)),
+        context: request.selection.context.as_ref().map(|c| c.mode).unwrap_or_default(),
     });
     let (plan, undecided) =
         plan(&run, request, &choice, &chosen, &config, prompts.first().map(|p| &p.1)).await;
@@ -49,6 +50,13 @@ pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
     settle(undecided, &run);
     tokio::join!(record_all(&run, events), put_together(&run, request, &chosen, plan));
     choice.way(&chosen).ran();
+}
+
+/// What the reader should know of how a run is made. Where nobody is asked, nothing is sent along.
+pub(super) fn notes(request: &Request, of_models: Vec<String>, chosen: &Chosen) -> Vec<String> {
+    let context = request.selection.context.as_ref().filter(|_| chosen.provider.sends());
+    let context = context.map(|context| context::note(context, request.lang));
+    context.into_iter().chain(request.notes.iter().cloned()).chain(of_models).collect()
 }
 
 /// Writes the run's focus, when it is time.
@@ -156,7 +164,7 @@ fn misquotes(run: &Run, event: &Event) -> Option<Event> {
         return None;
     };
     let (answer, _) = focus::answer(&branch.0, &run.events_from(1));
-    let mut quoted = misquoted(&answer, &request.selection.text);
+    let mut quoted = misquoted(&answer, &context::quotable(&request.selection));
     quoted.truncate(MISQUOTES);
     let note = (!quoted.is_empty()).then(|| match request.lang {
         Lang::Ja => format!("「{}」は、元の文章の言葉どおりではありません", quoted.join("」「")),

@@ -35,6 +35,8 @@ pub enum Refusal {
     },
     /// There is something secret in the selection, and the settings refuse that.
     Secrets(Vec<Count>),
+    /// There is something secret in what stands around the selection, likewise.
+    SecretsAround(Vec<Count>),
     /// No perspective has this name.
     UnknownPerspective(UnknownPerspective),
     /// No set has this name.
@@ -76,7 +78,7 @@ impl Refusal {
     pub fn setting(&self) -> Option<&'static str> {
         match self {
             Refusal::NeverSend { .. } => Some("never_send"),
-            Refusal::Secrets(_) => Some("secrets"),
+            Refusal::Secrets(_) | Refusal::SecretsAround(_) => Some("secrets"),
             Refusal::Selection(SelectError::TooLarge { .. }) => Some("limits.selection_bytes"),
             _ => None,
         }
@@ -121,6 +123,13 @@ impl Refusal {
                 lang.pick(
                     format!("選んだ範囲に秘密らしいもの({list})があるので、何も送りませんでした。除いて選び直すか、伏せて送るために config.toml の secrets を \"redact\" にしてください。"),
                     format!("The selection holds what looks secret ({list}), so nothing was sent. Select without it, or set secrets = \"redact\" in config.toml to send the rest."),
+                )
+            }
+            Refusal::SecretsAround(found) => {
+                let list = counted(found, lang);
+                lang.pick(
+                    format!("選んだ範囲の周りに秘密らしいもの({list})があるので、何も送りませんでした。周りを送らないなら context = \"none\"、伏せて送るなら secrets = \"redact\" を config.toml に書いてください。"),
+                    format!("What stands around the selection looks secret ({list}), so nothing was sent. Set context = \"none\" in config.toml to send the selection alone, or secrets = \"redact\" to send the rest."),
                 )
             }
             Refusal::UnknownPerspective(unknown) => unknown.message(lang),

@@ -4,6 +4,7 @@
 mod again;
 mod choice;
 mod clock;
+mod context;
 mod drive;
 mod error;
 mod focus;
@@ -31,10 +32,11 @@ use crate::event::{BranchId, RunId};
 use crate::journal::{Folder, JournalError};
 use crate::lang::Lang;
 use crate::panel::title_of;
-use crate::privacy::{Cleared, clear, file_name};
+use crate::privacy::file_name;
 use crate::repository::{Repository, StoreError};
 use crate::request::{FocusMode, Request};
-use crate::text::{Change, Document, Encoding, Range, Selection, digest};
+use crate::text::{Change, Document, Encoding, Range, Selection};
+use context::mark;
 use futures::future::join_all;
 use keep::Keeper;
 use sources::Sources;
@@ -209,7 +211,7 @@ impl Session {
         lock(&self.documents).get(uri).cloned()
     }
 
-    /// Freezes a range of an open document.
+    /// Freezes a range of an open document, with as much around it as the user allows.
     ///
     /// # Errors
     /// An unknown document, an older version, or a range that cannot be taken.
@@ -227,9 +229,11 @@ impl Session {
         {
             return Err(Refusal::StaleVersion { asked, now: document.version() });
         }
-        document
-            .select(range, encoding, self.config().limits.selection_bytes)
-            .map_err(Refusal::Selection)
+        let config = self.config();
+        let limit = config.limits.selection_bytes;
+        let selection = document.select(range, encoding, limit).map_err(Refusal::Selection)?;
+        let context = document.context(range, encoding, config.context, limit);
+        Ok(Selection { context, ..selection })
     }
 
     /// A run may follow soon: a connection to whoever answered the last one is opened ahead. It
@@ -257,7 +261,7 @@ impl Session {
     /// What a run is to ask: of the selection only what may leave this machine.
     fn request(
         &self,
-        mut selection: Selection,
+        selection: Selection,
         ask: &Ask,
         config: &Config,
     ) -> Result<Request, Refusal> {
@@ -266,9 +270,9 @@ impl Session {
         let perspectives = scope.perspectives(ask)?;
         let focus = scope.focus(ask, perspectives.len());
         let lang = scope.answer_in(&selection.text);
-        let Cleared { text, notes } =
-            clear(&selection.text, config.secrets, lang).map_err(Refusal::Secrets)?;
-        selection.text = text;
+        let asked = perspectives.iter().chain(focus.iter().map(|focus| &focus.perspective));
+        let most = context::most(config.context, asked.map(|p| &**p));
+        let (selection, notes) = context::cleared(selection, most, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
@@ -366,13 +370,6 @@ impl Session {
             tracing::warn!("not all runs were written down in time");
         }
     }
-}
-
-/// The mark of the fence around a request's selection: the same for the same selection, so that a
-/// server's prefix cache serves a second run and a preview shows what a run sends; and nothing that
-/// the selection could hold.
-fn mark(request: &Request) -> String {
-    digest("kaizodo fence", &request.selection.text)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

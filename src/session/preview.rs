@@ -1,12 +1,12 @@
 //! What a run would send, made as the run would make it and kept back.
 
 use super::choice::Chosen;
-use super::{Ask, Refusal, Session, focus, mark};
+use super::{Ask, Refusal, Session, drive, focus, mark};
 use crate::config::Config;
 use crate::engine::Order;
 use crate::event::{Role, Source};
 use crate::panel::title_of;
-use crate::perspective::{Note, Prompt, focus_prompt, prompts};
+use crate::perspective::{Note, Prompt, context_text, focus_prompt, prompts};
 use crate::preview::{Leave, Planned, Preview};
 use crate::request::Request;
 use crate::session::Choice;
@@ -36,7 +36,7 @@ async fn make(request: Request, choice: Choice, config: Arc<Config>) -> Preview 
     let prompts = prompts(&request, &mark(&request));
     let prefix = prompts.first().map(|(_, prompt)| prompt.shared_tokens()).unwrap_or_default();
     let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
-    let notes = [request.notes.clone(), chosen.notes(models, request.lang)].concat();
+    let notes = drive::notes(&request, chosen.notes(models, request.lang), &chosen);
     let way = choice.way(&chosen);
     let (order, asks) = way.foresee(chosen.endpoint.as_ref(), &config, prefix);
     let before = models_are_asked(&chosen) || asks;
@@ -63,6 +63,7 @@ async fn make(request: Request, choice: Choice, config: Arc<Config>) -> Preview 
         sections: join_all(sections).await,
         never_send: config.never_send.patterns().to_vec(),
         text: request.selection.text.clone(),
+        context: context_text(&request, &mark(&request)).filter(|_| chosen.provider.sends()),
         notes,
     }
 }

@@ -110,6 +110,7 @@ fn front(p: &Perspective) -> String {
         of("temperature", p.temperature.map(|t| t.to_string())),
         of("max_tokens", p.max_tokens.map(|most| most.to_string())),
         of("effort", p.effort.map(|effort| effort.name().to_owned())),
+        of("context", p.context.map(|context| context.name().to_owned())),
     ];
     let members: Vec<_> = members.into_iter().flatten().collect();
     match members.is_empty() {

@@ -50,6 +50,7 @@ fn run_called(name: &str) -> Vec<Event> {
             .collect(),
         notes: vec![name.into(), name.into()],
         selection: None,
+        context: Default::default(),
     }];
     events.extend((0..4).map(|i| Event::BranchStarted { branch: id(i), model: name.into() }));
     events.push(ended(0, Outcome::Failed(failure()), None));

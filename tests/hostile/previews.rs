@@ -25,6 +25,7 @@ fn of(text: &str, sent: Sent) -> Preview {
         provider: own(),
         host: Some(own()),
         text: own(),
+        context: Some(own()),
         notes: vec![own()],
         before: vec![own()],
         leave: Leave::AtOnce(64),
@@ -40,8 +41,9 @@ fn judge(text: &str) {
     for sent in [Sent::Request(request), Sent::Editor(own()), Sent::Refused(own()), Sent::Nothing] {
         let shown = preview(&of(text, sent));
         let found = only_shows(&shown);
-        assert_eq!((found.len(), &*found[0]), (3, "The text"), "{shown:?}");
-        assert_eq!(found[2], "What is never sent", "{shown:?}");
+        assert_eq!((found.len(), &*found[0]), (4, "The text"), "{shown:?}");
+        assert_eq!(found[1], "What is sent with it", "{shown:?}");
+        assert_eq!(found[3], "What is never sent", "{shown:?}");
     }
 }
 

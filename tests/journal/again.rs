@@ -308,6 +308,56 @@ async fn a_text_that_is_not_the_same_or_not_at_hand_is_not_sent() {
     run.ended(&mut client, 2).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_stood_around_the_text_is_sent_again_or_nothing_is() {
+    let shared = Shared::new().await;
+    let text = "# 題\n前の行。\n会議が長くて決まらない。\n後の行。\n";
+    let start = async |settings: &str, text: &str| {
+        shared.home.write(".config/kaizodo/config.toml", settings);
+        let home = shared.home.path();
+        let (state, config) = (home.join(".local/state"), home.join(".config"));
+        let env = [("XDG_STATE_HOME", &state), ("XDG_CONFIG_HOME", &config)];
+        let env = env.map(|(name, path)| (name, path.to_str().unwrap()));
+        let mut client =
+            kit::launch(&shared.upstream, &[&env[..], &[("KAIZODO_FOCUS", "off")]].concat());
+        client.initialize(capabilities()).await;
+        client.open(kit::MEMO, "markdown", text);
+        client
+    };
+    let mut client = start("context = \"around\"\n", text).await;
+    let argument = json!({"uri": kit::MEMO, "range": kit::range((2, 0), (3, 0))});
+    let run = kit::run_with(&mut client, argument).await;
+    shared.upstream.arrived(4).await;
+    while kept(&shared.folder(), &RunId(run.id.clone())).events.is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    client.kill();
+    released(&shared, &run).await;
+
+    // More may be sent now, and the same is; another line, or less, and nothing is.
+    for (settings, text) in [
+        ("context = \"around\"\n", text.replace("前の", "別の")),
+        ("context = \"around\"\n", text.replace("題", "別の題")),
+        ("context = \"none\"\n", text.to_owned()),
+    ] {
+        let mut client = start(settings, &text).await;
+        let error = retry(&mut client, &run, "structure").await.unwrap_err();
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("設定 secrets か context が変わった")
+                || message.contains("`secrets` or `context` has"),
+            "{error}"
+        );
+        client.shut_down().await;
+    }
+    assert_eq!(shared.upstream.seen().len(), 4);
+    let mut client = start("context = \"file\"\n", text).await;
+    retry(&mut client, &run, "structure").await.unwrap();
+    let seen = shared.upstream.arrived(5).await;
+    assert_eq!(seen[4].json(), kit::request_for(&seen[..4], 2).json(), "it is the same question");
+    assert!(kit::user_message(&seen[4]).contains("前の行。"));
+}
+
 /// Writes a run's first line anew.
 fn rewrite(shared: &Shared, run: &kit::Run, change: impl Fn(&mut Value)) {
     let path = shared.folder().file(&RunId(run.id.clone()));

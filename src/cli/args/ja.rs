@@ -35,6 +35,10 @@ const TEXTS: [Texts; 15] = [
                 "secrets",
                 "文章の中の秘密らしいもの: redact(伏せる)、allow(そのまま)、refuse(送らない)",
             ),
+            (
+                "context",
+                "選んだ行と一緒に送る、ファイルのほかの部分: none(なし)、around(前後)、file(全体)",
+            ),
             ("dry_run", "何を誰に送るかをそのまま見せ、何も送らない"),
             ("json", "起きたことを一行に一つの JSON として出力する"),
         ],

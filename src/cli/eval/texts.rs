@@ -5,7 +5,7 @@ use crate::cli::warn;
 use crate::eval::tagged;
 use crate::lang::Lang;
 use crate::perspective::lang::detect;
-use crate::text::Selection;
+use crate::text::{ContextMode, Selection};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ pub(super) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, S
     let mut texts = Vec::new();
     for path in files(folder).map_err(unread)? {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        match input::file(path.as_os_str(), limit) {
+        match input::file(path.as_os_str(), limit, ContextMode::None) {
             Ok(selection) => {
                 let lang = tagged(&name).unwrap_or_else(|| detect(&selection.text, lang));
                 texts.push(Text { name, lang, selection });

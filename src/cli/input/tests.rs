@@ -4,7 +4,7 @@ use super::*;
 
 fn ask(text: &str, lines: Option<(u32, u32)>) -> Result<Selection, InputError> {
     let lines = lines.map(|(first, last)| Lines { first, last });
-    select("file:///a.md", "markdown", text, lines, 99)
+    select("file:///a.md", "markdown", text, lines, 99, ContextMode::None)
 }
 
 #[test]

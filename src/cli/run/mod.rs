@@ -11,7 +11,7 @@ use super::args::RunArgs;
 use super::input::{self, InputError};
 use super::setup::Setup;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
-use crate::config::Env;
+use crate::config::{Config, Env};
 use crate::event::{Event, RunOutcome};
 use crate::session::Run;
 use crate::text::Selection;
@@ -30,7 +30,7 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
     let setup = Setup::load(env, &args.settings());
     let lang = setup.lang();
     setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
-    let selection = match selected(args, setup.config.limits.selection_bytes) {
+    let selection = match selected(args, &setup.config) {
         Some(Ok(selection)) => selection,
         Some(Err(error)) => return fail(&error.message(lang)),
         None => {
@@ -85,11 +85,12 @@ pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
 }
 
 /// What is asked about; `None` where nothing is named and nothing is piped in.
-fn selected(args: &RunArgs, limit: usize) -> Option<Result<Selection, InputError>> {
+fn selected(args: &RunArgs, config: &Config) -> Option<Result<Selection, InputError>> {
+    let limit = config.limits.selection_bytes;
     match (&args.file, &args.text) {
         (_, Some(text)) => Some(input::text(text, limit)),
         (Some(name), None) if name == "-" => Some(input::stdin(limit)),
-        (Some(name), None) => Some(input::file(name, limit)),
+        (Some(name), None) => Some(input::file(name, limit, config.context)),
         (None, None) if io::stdin().is_terminal() => None,
         (None, None) => Some(input::stdin(limit)),
     }

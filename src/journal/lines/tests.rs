@@ -31,6 +31,7 @@ pub(in crate::journal) fn started(lang: Lang, branches: &[&str]) -> Event {
             .collect(),
         notes: vec![],
         selection: None,
+        context: Default::default(),
     }
 }
 

@@ -13,6 +13,7 @@ fn request(text: &str, lang: Lang, names: &[&str]) -> Request {
             language_id: "markdown".into(),
             range: Default::default(),
             text: text.into(),
+            context: None,
         }),
         lang,
         perspectives: Catalog::builtin().resolve(names).unwrap(),
@@ -74,6 +75,52 @@ fn only_the_text_and_its_format_are_sent() {
     for (_, p) in prompts(&request, "t") {
         assert!(!whole(&p).contains("secret-place"));
         assert!(p.shared.contains("形式: rust。") && !p.shared.contains("従え"));
+    }
+}
+
+/// The request with this around its text.
+fn within(mut request: Request, before: &str, after: &str) -> Request {
+    Arc::make_mut(&mut request.selection).context = Some(Context {
+        mode: ContextMode::Around,
+        title: "議事録".into(),
+        within: "## 議題".into(),
+        before: before.into(),
+        after: after.into(),
+        ..Context::default()
+    });
+    request
+}
+
+#[test]
+fn whole_prompts_with_what_stands_around() {
+    for (lang, name) in [(Lang::Ja, "around_ja"), (Lang::En, "around_en")] {
+        let request = within(request("会議が長い。", lang, &["depth"]), "前\n", "後\n");
+        let (_, prompt) = prompts(&request, "k7m2").remove(0);
+        insta::assert_snapshot!(name, prompt.shared);
+        let context = context_text(&request, "k7m2").unwrap();
+        assert!(
+            prompt.shared.contains(&format!("\n<<<CONTEXT k7m2\n{context}\nCONTEXT k7m2>>>\n"))
+        );
+    }
+}
+
+#[test]
+fn what_stands_around_changes_the_shared_part_alone() {
+    for lang in [Lang::Ja, Lang::En] {
+        let alone = request("x", lang, &ALL);
+        let along = within(alone.clone(), "a\n", "b\n");
+        assert_eq!(context_text(&alone, "t"), None);
+        let notes = [note("a", "b", true)];
+        let both = |request: &Request| {
+            let views = prompts(request, "t").into_iter().map(|(_, prompt)| prompt);
+            views.chain([focus_prompt(request, &focus(), "t", &notes)]).collect::<Vec<_>>()
+        };
+        let (alone, along) = (both(&alone), both(&along));
+        for (alone, along) in alone.iter().zip(&along) {
+            assert_eq!((&alone.system, &alone.instruction), (&along.system, &along.instruction));
+            assert!(!alone.shared.contains("CONTEXT") && along.shared.ends_with("x\nTEXT t>>>\n"));
+        }
+        assert!(along.iter().all(|prompt| prompt.shared == along[0].shared));
     }
 }
 
@@ -139,6 +186,32 @@ proptest! {
             let sent = format!("{}{}{}", p.system, p.shared, p.instruction);
             prop_assert_eq!(sent.matches(&text).count(), 1);
         }
+    }
+
+    /// Neither the text nor what stands around it can end a fence or take the other's place.
+    #[test]
+    fn what_stands_around_cannot_end_its_fence(
+        text in "(?s)(.|t|TEXT t>>>\n|CONTEXT t>>>\n){1,20}",
+        before in "(?s)(.|t|\\[TEXT t\\]|CONTEXT t>>>\n|<<<TEXT t\n|TEXT t-2>>>\n){0,20}",
+        after in "(?s)(.|\r\n|\nCONTEXT t>>>\n|CONTEXT T-2>>>){0,20}",
+    ) {
+        let request = within(request(&text, Lang::En, &ALL), &before, &after);
+        let all = prompts(&request, "t");
+        let shared = &all[0].1.shared;
+        prop_assert!(all.iter().all(|(_, p)| p.shared == *shared));
+        let tag = free_tag("t", &all_sent(&request.selection));
+        let inside = |name: &str| {
+            let (start, end) = (format!("\n<<<{name} {tag}\n"), format!("\n{name} {tag}>>>\n"));
+            assert_eq!((shared.matches(&start).count(), shared.matches(&end).count()), (1, 1));
+            let (_, rest) = shared.split_once(&start).unwrap();
+            rest.split_once(&end).unwrap().0.to_owned()
+        };
+        prop_assert_eq!(inside("TEXT"), text);
+        let context = inside("CONTEXT");
+        let stretch = format!("{before}[TEXT {tag}]{after}");
+        prop_assert!(context.ends_with(&stretch));
+        prop_assert_eq!(context_text(&request, "t"), Some(context));
+        prop_assert!(shared.find("<<<CONTEXT").unwrap() < shared.find("<<<TEXT").unwrap());
     }
 
     /// Between the fence lines stands the text and nothing else, whatever it holds.

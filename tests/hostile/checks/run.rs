@@ -29,6 +29,7 @@ pub(crate) fn started() -> Event {
             .collect(),
         notes: vec![],
         selection: None,
+        context: Default::default(),
     }
 }
 

@@ -362,6 +362,7 @@ fn started() -> Event {
         sections: BRANCHES.iter().map(title).collect(),
         notes: vec![],
         selection: None,
+        context: Default::default(),
     }
 }
 

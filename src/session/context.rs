@@ -1,0 +1,131 @@
+//! What stands around a selection: how much of it a run sends, cleared of secrets together with the
+//! selection, and what the reader is told of it. Pure functions.
+
+use super::Refusal;
+use crate::lang::Lang;
+use crate::perspective::Perspective;
+use crate::privacy::{Cleared, Piece, Secrets, clear, clear_pieces, hidden};
+use crate::request::Request;
+use crate::text::{Context, ContextMode, Selection, digest};
+
+/// How much a run may send: what the user allows, and no more than the least that one of its
+/// perspectives says, since all requests of a run begin alike.
+pub(super) fn most<'a>(
+    allowed: ContextMode,
+    asked: impl IntoIterator<Item = &'a Perspective>,
+) -> ContextMode {
+    asked.into_iter().filter_map(|p| p.context).fold(allowed, ContextMode::min)
+}
+
+/// A selection with no more around it than this, both as they may leave, and what the reader should
+/// know.
+///
+/// # Errors
+/// Something secret in it, where the settings refuse that.
+pub(super) fn cleared(
+    mut selection: Selection,
+    most: ContextMode,
+    policy: Secrets,
+    lang: Lang,
+) -> Result<(Selection, Vec<String>), Refusal> {
+    let alone = clear(&selection.text, policy, lang).map_err(Refusal::Secrets)?;
+    let context = selection.context.take().and_then(|context| context.narrowed(most));
+    let Some(context) = context else {
+        let Cleared { text, notes } = alone;
+        return Ok((Selection { text, ..selection }, notes));
+    };
+    let Context { title, within, before, after, lead, tail, .. } = &context;
+    let sent = |text| Piece { text, leaves: true };
+    let unsent = |text| Piece { text, leaves: false };
+    let pieces = [
+        sent(title.as_str()),
+        unsent("\n"),
+        sent(within),
+        unsent("\n"),
+        unsent(lead),
+        sent(before),
+        sent(&selection.text),
+        sent(after),
+        unsent(tail),
+    ];
+    let (texts, secrets) = clear_pieces(&pieces, policy, lang).map_err(Refusal::SecretsAround)?;
+    let nobody_sees = [
+        hidden(&selection.text).sentence(lang),
+        hidden(&[title.as_str(), within, before, after].concat()).sentence_of_context(lang),
+    ];
+    let notes = secrets.into_iter().chain(nobody_sees.into_iter().flatten()).collect();
+    let Ok([title, _, within, _, _, before, text, after, _]) = <[String; 9]>::try_from(texts)
+    else {
+        // There are as many as were given.
+        return Ok((Selection { text: alone.text, ..selection }, alone.notes));
+    };
+    let context = Some(context.leaving_as(title, within, before, after));
+    Ok((Selection { text, context, ..selection }, notes))
+}
+
+/// What a run keeps of what it sends, to know it again: the selection and, where that goes with it,
+/// what stands around it.
+pub(super) fn print_of(selection: &Selection) -> String {
+    digest("kaizodo selection", &all_of(selection))
+}
+
+/// The mark of the fences around a request's text: the same for the same text, so that a server's
+/// prefix cache serves a second run and a preview shows what a run sends; and nothing that the text
+/// could hold.
+pub(super) fn mark(request: &Request) -> String {
+    digest("kaizodo fence", &all_of(&request.selection))
+}
+
+/// All that is sent of a document, so that no two are taken for one another.
+fn all_of(selection: &Selection) -> String {
+    let Selection { text, context, .. } = selection;
+    let Some(Context { mode, title, within, before, after, .. }) = context else {
+        return text.clone();
+    };
+    let parts = [mode.name(), title, within, before, text, after];
+    // The length of each part tells where it ends.
+    parts.map(|part| format!("{} {part}", part.len())).concat()
+}
+
+/// All that may be quoted of what was sent.
+pub(super) fn quotable(selection: &Selection) -> String {
+    let Selection { text, context, .. } = selection;
+    match context {
+        None => text.clone(),
+        Some(Context { title, within, before, after, .. }) => {
+            format!("{title}\n{within}\n{before}{text}{after}")
+        }
+    }
+}
+
+/// What the reader is told of what goes with a selection.
+pub(super) fn note(context: &Context, lang: Lang) -> String {
+    let (before, after) = context.lines;
+    let lines = |count: usize| match count {
+        1 => "1 line".to_owned(),
+        count => format!("{count} lines"),
+    };
+    let around_ja = format!("文書の題と、前の {before} 行、後の {after} 行");
+    let around_en =
+        format!("{} before, {} after and the document's title", lines(before), lines(after));
+    match (context.mode, context.too_large) {
+        (ContextMode::File, _) => lang.pick(
+            format!("設定 context = \"file\" のとおり、文書のほかの部分も全部({} 行)、一緒に送ります。", before + after),
+            format!(
+                "The rest of the document ({}) is sent with the selection, as the setting context = \"file\" says.",
+                lines(before + after)
+            ),
+        ),
+        (_, None) => lang.pick(
+            format!("設定 context のとおり、{around_ja}も一緒に送ります。"),
+            format!("Sent with the selection, as the setting context says: {around_en}."),
+        ),
+        (_, Some(bytes)) => lang.pick(
+            format!("文書全体は limits.selection_bytes に収まらない({bytes} バイト)ので、代わりに{around_ja}を一緒に送ります。"),
+            format!("The whole document does not fit into limits.selection_bytes ({bytes} bytes). Sent with the selection instead: {around_en}."),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests;

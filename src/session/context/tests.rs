@@ -1,0 +1,116 @@
+//! What goes with a selection, and how it is known again.
+
+use super::*;
+use crate::text::{Document, Encoding, Position, Range};
+use std::sync::Arc;
+
+/// Made up.
+const GITHUB: &str = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
+
+/// The second line of a text, with what stands around it.
+fn select(text: &str, mode: ContextMode) -> Selection {
+    let document = Document::open("file:///a.md", "markdown", 1, text);
+    let (start, end) = (Position { line: 1, character: 0 }, Position { line: 2, character: 0 });
+    let range = Range { start, end };
+    let context = document.context(range, Encoding::Utf16, mode, 9_999);
+    Selection { context, ..document.select(range, Encoding::Utf16, 9_999).unwrap() }
+}
+
+fn sent(text: &str, mode: ContextMode, most: ContextMode) -> (Selection, Vec<String>) {
+    cleared(select(text, mode), most, Secrets::Redact, Lang::En).unwrap()
+}
+
+#[test]
+fn a_perspective_may_ask_for_less_and_never_for_more() {
+    use ContextMode::{Around, File, None as Nothing};
+    let of = |context| Perspective { context, ..Perspective::default() };
+    let most = |allowed, asked: &[Option<ContextMode>]| {
+        let all: Vec<_> = asked.iter().copied().map(of).collect();
+        super::most(allowed, &all)
+    };
+    assert_eq!(most(Around, &[None, Some(File)]), Around);
+    assert_eq!(most(File, &[None, Some(Around)]), Around);
+    assert_eq!(most(File, &[Some(Nothing), Some(File)]), Nothing);
+    assert_eq!(most(Nothing, &[Some(File)]), Nothing);
+    assert_eq!(most(File, &[]), File);
+}
+
+#[test]
+fn secrets_go_from_what_stands_around_too() {
+    let text = format!("# {GITHUB}\nfine\nkey {GITHUB}\n");
+    for mode in [ContextMode::Around, ContextMode::File] {
+        let (selection, notes) = sent(&text, mode, mode);
+        let context = selection.context.as_ref().unwrap();
+        assert_eq!(context.title, "⟨redacted: GitHub token⟩");
+        assert_eq!(context.after, "key ⟨redacted: GitHub token⟩\n");
+        assert!(!quotable(&selection).contains("ghp_") && notes.len() == 1, "{notes:?}");
+        let refused = cleared(select(&text, mode), mode, Secrets::Refuse, Lang::En).unwrap_err();
+        assert!(matches!(refused, Refusal::SecretsAround(_)), "{refused:?}");
+        let said = refused.message(Lang::En);
+        assert!(
+            said.contains("context = \"none\"") && refused.setting() == Some("secrets"),
+            "{said}"
+        );
+    }
+    let (selection, notes) = sent(&text, ContextMode::File, ContextMode::None);
+    assert_eq!((selection.context, selection.text.as_str(), notes.len()), (None, "fine\n", 0));
+    let own = select(&format!("a\n{GITHUB}\nb\n"), ContextMode::File);
+    let refused = cleared(own, ContextMode::File, Secrets::Refuse, Lang::En).unwrap_err();
+    assert!(matches!(refused, Refusal::Secrets(_)), "{refused:?}");
+}
+
+#[test]
+fn what_lies_beyond_is_never_kept() {
+    let text = "far\n".repeat(60);
+    let (selection, _) = sent(&text, ContextMode::Around, ContextMode::Around);
+    let context = selection.context.unwrap();
+    assert_eq!((context.lead.as_str(), context.tail.as_str(), context.lines), ("", "", (1, 40)));
+}
+
+#[test]
+fn a_print_tells_what_was_sent_apart() {
+    let print = |text: &str, mode| print_of(&sent(text, mode, mode).0);
+    let (alone, around) = (ContextMode::None, ContextMode::Around);
+    assert_eq!(print("a\nb\nc", alone), digest("kaizodo selection", "b\n"), "as it always was");
+    assert_eq!(print("a\nb\nc", alone), print("x\nb\n", alone));
+    let all = ["a\nb\nc", "x\nb\nc", "a\nb\nd", "# a\nb\nc"].map(|text| print(text, around));
+    let others = [print("a\nb\nc", alone), print("a\nb\nc", ContextMode::File)];
+    let all: std::collections::BTreeSet<_> = all.into_iter().chain(others).collect();
+    assert_eq!(all.len(), 6);
+    let (selection, _) = sent("a\nb\nc", around, around);
+    let request = |selection| Request {
+        selection: Arc::new(selection),
+        lang: Lang::En,
+        perspectives: vec![],
+        focus: None,
+        notes: vec![],
+        budget: Default::default(),
+    };
+    let tag = mark(&request(selection.clone()));
+    assert_ne!(tag, mark(&request(Selection { context: None, ..selection })));
+}
+
+#[test]
+fn the_reader_is_told_what_goes_with_it() {
+    let told = |mode, limit, lang| {
+        let document = Document::open("file:///a.md", "markdown", 1, &"x\n".repeat(9));
+        let (start, end) = (Position { line: 1, character: 0 }, Position { line: 2, character: 0 });
+        let context = document.context(Range { start, end }, Encoding::Utf16, mode, limit);
+        note(&context.unwrap(), lang)
+    };
+    assert_eq!(
+        told(ContextMode::Around, 9, Lang::En),
+        "Sent with the selection, as the setting context says: 1 line before, 7 lines after and the document's title."
+    );
+    assert!(
+        told(ContextMode::File, 99, Lang::En).starts_with("The rest of the document (8 lines)")
+    );
+    assert!(
+        told(ContextMode::File, 9, Lang::En)
+            .contains("(18 bytes). Sent with the selection instead:")
+    );
+    assert_eq!(
+        told(ContextMode::File, 9, Lang::Ja),
+        "文書全体は limits.selection_bytes に収まらない(18 バイト)ので、代わりに文書の題と、前の 1 行、後の 7 行を一緒に送ります。"
+    );
+}
