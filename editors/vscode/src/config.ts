@@ -17,6 +17,7 @@ const MACHINE = [
   "headers",
   "query",
   "allowInsecureHosts",
+  "context",
   "secrets",
   "neverSend",
   "schedule",

@@ -93,7 +93,7 @@ export async function manifest(test) {
   });
 
   await test("what decides where text goes belongs to the machine, and a workspace without trust decides nothing", () => {
-    const machine = /\.(server\.path|offer|provider|baseUrl|model|effort|extraBody|headers|query|allowInsecureHosts|schedule|focus|secrets|neverSend|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
+    const machine = /\.(server\.path|offer|provider|baseUrl|model|effort|extraBody|headers|query|allowInsecureHosts|schedule|focus|context|secrets|neverSend|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
     const free = ["kaizodo.view", "kaizodo.foldViews", "kaizodo.lang"];
     for (const [key, { scope }] of Object.entries(settings)) {
       assert.equal(scope, machine.test(key) ? "machine" : "window", key);
