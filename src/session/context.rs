@@ -105,26 +105,50 @@ pub(super) fn note(context: &Context, lang: Lang) -> String {
         1 => "1 line".to_owned(),
         count => format!("{count} lines"),
     };
-    let around_ja = format!("文書の題と、前の {before} 行、後の {after} 行");
-    let around_en =
-        format!("{} before, {} after and the document's title", lines(before), lines(after));
+    let (within_ja, within_en) = match context.within.is_empty() {
+        true => ("", ""),
+        false => {
+            ("、その箇所の見出しか定義の行", ", and the heading or definition that it stands under")
+        }
+    };
+    let around_ja = format!("前の {before} 行、後の {after} 行、文書の題かファイル名{within_ja}");
+    let around_en = format!(
+        "{} before, {} after, the document's title or file name{within_en}",
+        lines(before),
+        lines(after)
+    );
     match (context.mode, context.too_large) {
         (ContextMode::File, _) => lang.pick(
-            format!("設定 context = \"file\" のとおり、文書のほかの部分も全部({} 行)、一緒に送ります。", before + after),
+            format!("設定 context = \"file\" のとおり、文書のほかの部分({} 行)と、その題かファイル名も一緒に送ります。", before + after),
             format!(
-                "The rest of the document ({}) is sent with the selection, as the setting context = \"file\" says.",
+                "Sent with the selection, as the setting context = \"file\" says: the rest of the document ({}) and its title or file name.",
                 lines(before + after)
             ),
         ),
         (_, None) => lang.pick(
-            format!("設定 context のとおり、{around_ja}も一緒に送ります。"),
+            format!("設定 context のとおり、一緒に送るもの: {around_ja}。"),
             format!("Sent with the selection, as the setting context says: {around_en}."),
         ),
         (_, Some(bytes)) => lang.pick(
-            format!("文書全体は limits.selection_bytes に収まらない({bytes} バイト)ので、代わりに{around_ja}を一緒に送ります。"),
+            format!("文書全体は limits.selection_bytes に収まりません({bytes} バイト)。代わりに一緒に送るもの: {around_ja}。"),
             format!("The whole document does not fit into limits.selection_bytes ({bytes} bytes). Sent with the selection instead: {around_en}."),
         ),
     }
+}
+
+/// What the reader is told where perspectives have less sent than the user allows.
+pub(super) fn lowered<'a>(
+    allowed: ContextMode,
+    asked: impl IntoIterator<Item = &'a Perspective>,
+    lang: Lang,
+) -> Option<String> {
+    let less = |p: &&Perspective| p.context.is_some_and(|own| own < allowed);
+    let named = asked.into_iter().filter(less).min_by_key(|p| p.context)?;
+    let (name, own) = (&named.name, named.context.unwrap_or_default().name());
+    Some(lang.pick(
+        format!("視点「{name}」が context: {own} なので、この実行ではそれより多くを一緒に送りません。"),
+        format!("The perspective \"{name}\" says context: {own}, so no more than that goes with the selection in this run."),
+    ))
 }
 
 #[cfg(test)]

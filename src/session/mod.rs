@@ -270,15 +270,18 @@ impl Session {
         let perspectives = scope.perspectives(ask)?;
         let focus = scope.focus(ask, perspectives.len());
         let lang = scope.answer_in(&selection.text);
-        let asked = perspectives.iter().chain(focus.iter().map(|focus| &focus.perspective));
-        let most = context::most(config.context, asked.map(|p| &**p));
+        let all = perspectives.iter().chain(focus.iter().map(|focus| &focus.perspective));
+        let asked = || all.clone().map(|p| &**p);
+        let lowered = selection.context.as_ref();
+        let lowered = lowered.and_then(|_| context::lowered(config.context, asked(), lang));
+        let most = context::most(config.context, asked());
         let (selection, notes) = context::cleared(selection, most, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
             perspectives,
             focus,
-            notes: notes.into_iter().chain(scope.notes(lang)).collect(),
+            notes: lowered.into_iter().chain(notes).chain(scope.notes(lang)).collect(),
             budget: config.limits.budget,
         })
     }

@@ -74,9 +74,9 @@ async fn what_stands_around_goes_before_the_text_in_every_request() {
         (
             "around",
             "Lines before and after:",
-            "3 lines before, 1 line after and the document's title.",
+            "3 lines before, 1 line after, the document's title or file name, and the heading or",
         ),
-        ("file", "All of it:", "The rest of the document (4 lines) is sent with the selection"),
+        ("file", "All of it:", "the rest of the document (4 lines) and its title or file name."),
     ] {
         let upstream = Upstream::always(answer(["x"])).await;
         let settings = format!("context = \"{mode}\"\nfocus = \"auto\"\n");
@@ -181,11 +181,15 @@ async fn a_perspective_may_ask_for_less_and_never_for_more() {
         let mut client = with_files(&upstream, &files, NOTES).await;
         let mut argument = fourth_line();
         argument["perspectives"] = json!(["depth", "own"]);
-        run_with(&mut client, argument).await.ended(&mut client, 1).await;
+        let events = run_with(&mut client, argument).await.ended(&mut client, 1).await;
         let seen = upstream.seen();
         let shared = shared(&seen);
         assert_eq!(shared.contains("CONTEXT"), sent.is_some(), "{allowed} {own}");
         assert!(sent.is_none_or(|extent| shared.contains(extent)), "{shared}");
+        let Event::RunStarted { notes, .. } = &events[0].event else { panic!() };
+        let is_told =
+            notes.iter().any(|note| note.contains(&format!("\"own\" says context: {own},")));
+        assert_eq!(is_told, allowed == "file", "{notes:?}");
     }
 }
 
@@ -278,13 +282,31 @@ async fn the_command_line_shows_it_before_and_then_sends_the_same() {
 }
 
 #[tokio::test]
+async fn the_doctor_says_what_goes_along() {
+    let home = Home::new();
+    let worksheet = "provider = \"worksheet\"\n";
+    for (settings, said) in [("", None), ("context = \"around\"\n", Some("around"))] {
+        home.write(".config/kaizodo/config.toml", worksheet.to_owned() + settings);
+        let told = end(&mut home.kaizodo(&["doctor", "--json"])).await;
+        let report: Value = serde_json::from_str(&told.out).unwrap();
+        assert_eq!(report["context"], said.unwrap_or("none"), "{told:?}");
+        let told = end(&mut home.kaizodo(&["doctor"])).await;
+        assert_eq!(told.out.contains("lines before and after"), said.is_some(), "{}", told.out);
+    }
+}
+
+#[tokio::test]
 async fn the_worksheet_asks_about_the_text_alone_and_says_nothing_of_sending() {
     let home = Home::new();
     home.write("notes.md", NOTES);
     let args = ["run", "notes.md:4", "--context", "file", "--provider", "worksheet"];
     let ended = end(&mut home.kaizodo(&args)).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    assert!(ended.out.contains("They run long") && !ended.out.contains("sent with"), "{}", ended.out);
+    assert!(
+        ended.out.contains("They run long") && !ended.out.contains("sent with"),
+        "{}",
+        ended.out
+    );
     assert!(!ended.out.contains("After it") && !ended.out.contains("Before it"), "{}", ended.out);
     let shown = end(&mut home.kaizodo(&[&args[..], &["--dry-run"]].concat())).await;
     assert!(!shown.out.contains("What is sent with it"), "{}", shown.out);

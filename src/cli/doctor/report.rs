@@ -8,6 +8,7 @@ use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::provider::local::Found;
 use crate::session::{Chosen, KeySource, Reason, Scope};
+use crate::text::ContextMode;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -42,6 +43,8 @@ pub(super) struct Facts {
     /// Where it comes from.
     #[serde(skip)]
     key_source: Option<KeySource>,
+    /// What goes with a selection.
+    context: ContextMode,
     perspectives: Vec<String>,
     sets: Vec<String>,
     repository: Option<Place>,
@@ -179,6 +182,7 @@ impl Facts {
             model: chosen.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone()),
             key: setup.choice.key_source(&setup.config).is_some(),
             key_source: setup.choice.key_source(&setup.config),
+            context: setup.config.context,
             perspectives,
             sets: scope.set_names().into_iter().skip(1).collect(),
             repository: scope.here().map(|here| Place {
@@ -315,6 +319,17 @@ impl Report {
             lang.pick("手元のサーバー", "local servers"),
             if local.is_empty() { none() } else { local.join(" / ") },
         ));
+        let context = match self.facts.context {
+            ContextMode::None => None,
+            ContextMode::Around => Some(lang.pick(
+                "前後の行、文書の題かファイル名、見出しか定義の行",
+                "lines before and after, title or file name, heading or definition",
+            )),
+            ContextMode::File => Some(lang.pick("文書全体", "the whole document")),
+        };
+        rows.extend(
+            context.map(|what| (lang.pick("一緒に送るもの", "sent along"), what.to_owned())),
+        );
         rows.push((lang.pick("視点", "perspectives"), perspectives.join(", ")));
         if !sets.is_empty() {
             rows.push((lang.pick("視点の組", "sets"), sets.join(", ")));

@@ -33,6 +33,12 @@ fn a_perspective_may_ask_for_less_and_never_for_more() {
     assert_eq!(most(File, &[Some(Nothing), Some(File)]), Nothing);
     assert_eq!(most(Nothing, &[Some(File)]), Nothing);
     assert_eq!(most(File, &[]), File);
+    let told = |allowed, own: &[Option<ContextMode>]| {
+        let all: Vec<_> = own.iter().copied().map(of).collect();
+        lowered(allowed, &all, Lang::En)
+    };
+    assert_eq!(told(Around, &[None, Some(File), Some(Around)]), None);
+    assert!(told(File, &[Some(Around), Some(Nothing)]).unwrap().contains("says context: none"));
 }
 
 #[test]
@@ -100,10 +106,10 @@ fn the_reader_is_told_what_goes_with_it() {
     };
     assert_eq!(
         told(ContextMode::Around, 9, Lang::En),
-        "Sent with the selection, as the setting context says: 1 line before, 7 lines after and the document's title."
+        "Sent with the selection, as the setting context says: 1 line before, 7 lines after, the document's title or file name."
     );
     assert!(
-        told(ContextMode::File, 99, Lang::En).starts_with("The rest of the document (8 lines)")
+        told(ContextMode::File, 99, Lang::En).contains(": the rest of the document (8 lines) and")
     );
     assert!(
         told(ContextMode::File, 9, Lang::En)
@@ -111,6 +117,6 @@ fn the_reader_is_told_what_goes_with_it() {
     );
     assert_eq!(
         told(ContextMode::File, 9, Lang::Ja),
-        "文書全体は limits.selection_bytes に収まらない(18 バイト)ので、代わりに文書の題と、前の 1 行、後の 7 行を一緒に送ります。"
+        "文書全体は limits.selection_bytes に収まりません(18 バイト)。代わりに一緒に送るもの: 前の 1 行、後の 7 行、文書の題かファイル名。"
     );
 }
