@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Most lines of each side that stand around a selection.
-pub const AROUND_LINES: usize = 40;
+const AROUND_LINES: usize = 40;
 /// Most characters of each side.
 const AROUND_CHARS: usize = 6_000;
 /// Lines beyond those that are looked at for secrets that reach in from there: more than a private

@@ -13,7 +13,7 @@ mod position;
 pub mod quotation;
 mod selection;
 
-pub use context::{AROUND_LINES, Context, ContextMode};
+pub use context::{Context, ContextMode};
 pub use convert::{Fit, Snapped, SnappedRange, to_byte, to_bytes, to_position, to_range};
 pub use digest::digest;
 pub use document::{Change, Document};
