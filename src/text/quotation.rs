@@ -60,7 +60,7 @@ impl<'a> Reading<'a> {
 fn quotation(before: Option<char>, text: &str) -> Option<(&str, usize)> {
     let open = text.chars().next()?;
     let (_, close) = *PAIRS.iter().find(|(sign, _)| *sign == open)?;
-    let inside = text.get(open.len_utf8()..)?;
+    let inside = prefix(text.get(open.len_utf8()..)?, QUOTED_BYTES);
     let end = match open == close {
         true => straight_end(before, inside)?,
         false => paired_end(inside, open, close)?,
@@ -68,6 +68,12 @@ fn quotation(before: Option<char>, text: &str) -> Option<(&str, usize)> {
     let (quoted, _) = inside.split_at(end);
     let passed = open.len_utf8() + end + close.len_utf8();
     (!quoted.trim().is_empty()).then_some((quoted, passed))
+}
+
+/// The first bytes of a text, cut between characters.
+fn prefix(text: &str, bytes: usize) -> &str {
+    let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
+    text.get(..end.unwrap_or_default()).unwrap_or_default()
 }
 
 fn paired_end(inside: &str, open: char, close: char) -> Option<usize> {
@@ -102,6 +108,7 @@ fn straight_end(before: Option<char>, inside: &str) -> Option<usize> {
 fn code(text: &str) -> Option<usize> {
     let ticks = text.len() - text.trim_start_matches('`').len();
     let (fence, inside) = text.split_at(ticks);
+    let inside = prefix(inside, ANSWER_BYTES);
     if ticks == 0 {
         return None;
     }
@@ -138,6 +145,13 @@ impl Source {
     }
 }
 
+/// Bytes of an answer in which quotations are looked for: many times what one has. An answer may be
+/// of any length, and made to be slow to read.
+const ANSWER_BYTES: usize = 64 << 10;
+/// Longest quotation, in bytes: what goes on for longer is an opening sign that nothing closes.
+const QUOTED_BYTES: usize = 1000;
+/// Quotations of an answer that are held to the text.
+const HELD: usize = 100;
 /// Most characters of a quotation that is told of.
 const TOLD_CHARS: usize = 40;
 /// Of a quotation's groups of three characters, the part that must stand together in the text for
@@ -150,9 +164,10 @@ const ALIKE: f64 = 0.6;
 /// Words in quotation marks that are not in the text at all are no quotations of it: an answer
 /// proposes a sentence, or names what somebody may say.
 pub fn misquoted(answer: &str, text: &str) -> Vec<String> {
+    let answer = prefix(answer, ANSWER_BYTES);
     let (source, groups) = (Source::new(text), groups(text));
     let mut found = Vec::new();
-    for quoted in Reading::of(answer).quotations {
+    for quoted in Reading::of(answer).quotations.into_iter().take(HELD) {
         if !source.holds(quoted) && is_like(quoted, &groups) {
             let told: String = quoted.chars().take(TOLD_CHARS).collect();
             let cut = if told.len() < quoted.len() { "…" } else { "" };
@@ -254,6 +269,17 @@ mod tests {
         );
         assert!(misquoted("“We lose 40% of bookings”", text).is_empty());
         assert!(misquoted("", text).is_empty() && misquoted(answer, "").is_empty());
+    }
+
+    /// None of these has an end within reach; each is read through once, not once for each sign.
+    #[test]
+    fn what_is_made_to_be_slow_is_read_in_a_moment() {
+        let text = "結論が出るのは一つ。".repeat(2_000);
+        for piece in ["「", "「結論が出るのは二つ", " \"結論が出るのは二つ", "`", "`a``a```a"]
+        {
+            let answer = piece.repeat((8 << 20) / piece.len());
+            assert!(misquoted(&answer, &text).len() <= 1, "{piece}");
+        }
     }
 
     #[test]
