@@ -129,7 +129,7 @@ async fn two_survivors_are_enough_and_one_is_not() {
     let events = run.ended(&mut client, 1).await;
     assert!(!upstream.seen().iter().any(is_focus), "nothing is asked in vain");
     let text = fold(&events);
-    let said = "✗ 視点が二つそろわなかったので、焦点は書いていません。";
+    let said = "✗ 焦点を書くには、視点の答えが二つ以上要ります。";
     assert!(section(&text, FOCUS).contains(said), "{text}");
     let kind = &outcome_of(&events, "focus").failure().unwrap().kind;
     assert_eq!(serde_json::to_value(kind).unwrap(), "too_few_views");
