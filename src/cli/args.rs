@@ -124,7 +124,7 @@ pub(super) struct RunArgs {
     /// The focus, which puts the answers together: auto, ask or off
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) focus: Option<FocusArg>,
-    /// Print the focus alone
+    /// Print only the focus; the views are asked all the same
     #[arg(long, conflicts_with_all = ["json", "dry_run", "focus"])]
     pub(super) focus_only: bool,
     /// Language of the answers (ja or en); else that of the text

@@ -190,7 +190,7 @@ pub(super) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option
             names.join("、")
         ),
         Lang::En => format!(
-            "↻ Older than {}. Retry this section to put the views together anew.",
+            "↻ Written before {} changed. Retry this section to update it.",
             names.join(", ")
         ),
     })

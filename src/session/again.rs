@@ -44,7 +44,7 @@ impl Lost {
             ),
             Lost::Digest => lang.pick(
                 "この実行の記録は以前の版のもので、どの文章についてだったかを確かめられません。元の文章を選んで、もう一度実行してください。".to_owned(),
-                "An earlier version of kaizodo kept this run, without what tells whether the text is still the same. Select the text and run the action again.".to_owned(),
+                "An earlier version of kaizodo kept this run, without what is needed to check that the text is unchanged. Select the text and run the action again.".to_owned(),
             ),
             Lost::NoDocument => lang.pick(
                 "この実行は文書ではなくコマンドラインから渡された文章が対象なので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
@@ -56,7 +56,7 @@ impl Lost {
             ),
             Lost::Changed(uri) => lang.pick(
                 format!("この実行で送った文章({uri})か、設定 secrets か context が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
-                format!("The text that this run sent ({uri}) has changed since, or the setting `secrets` or `context` has, so nothing was sent. Select the text and run the action again."),
+                format!("Nothing was sent: the text of this run ({uri}), or the setting `secrets` or `context`, has changed since. Select the text and run the action again."),
             ),
             Lost::Perspective(name) => {
                 let name = show_hidden(&name.0);

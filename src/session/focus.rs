@@ -130,7 +130,7 @@ impl Material {
             }),
             (!cut.is_empty()).then(|| match lang {
                 Lang::Ja => format!("「{}」は途中で切れた答えを使いました", list(&cut)),
-                Lang::En => format!("read an unfinished {}", list(&cut)),
+                Lang::En => format!("used unfinished answers: {}", list(&cut)),
             }),
         ];
         let sentences: Vec<_> = sentences.into_iter().flatten().collect();
@@ -212,7 +212,7 @@ mod tests {
         assert!(whole.is_enough() && whole.note(Lang::En).is_none());
         let part =
             Material { notes: vec![note("a", true), note("b", false)], missing: vec!["c".into()] };
-        assert_eq!(part.note(Lang::En).unwrap(), "written without c; read an unfinished b");
+        assert_eq!(part.note(Lang::En).unwrap(), "written without c; used unfinished answers: b");
         assert_eq!(
             part.note(Lang::Ja).unwrap(),
             "「c」抜きで書きました。「b」は途中で切れた答えを使いました"

@@ -41,7 +41,7 @@ export async function pure(test) {
       ["## Depth", "", "_… quoted_", "", "answer", "", "```", "code", "```", "", "_… writing_", ""],
       ["## Breadth", "", "↻ Trying again in 1.5 s (attempt 2). Busy.", ""],
       ["## 構造", "", "↻ 1.5 秒後にもう一度送ります(2 回目)。混んでいます。", ""],
-      ["## Time", "", "answer", "", "`model` · 1.0 s", "", "↻ Older than Depth. Retry this section.", ""],
+      ["## Time", "", "answer", "", "`model` · 1.0 s", "", "↻ Written before Depth changed. Retry this section to update it.", ""],
       ["## Other", "", "_Not written yet. Retry this section to put the views together._", ""],
       ["## 視点", "", "_… 考えています · 12 字_"],
     ];
