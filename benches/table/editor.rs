@@ -57,7 +57,7 @@ pub(crate) fn kaizodo(home: &Path, url: &str) -> Command {
     for kind in ["CONFIG", "STATE", "DATA", "CACHE"] {
         command.env(format!("XDG_{kind}_HOME"), home.join(kind.to_lowercase()));
     }
-    command.env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", "m");
+    command.env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", "m").env("KAIZODO_FOCUS", "off");
     command
 }
 

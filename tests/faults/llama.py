@@ -109,7 +109,7 @@ def run(url, text, settings="", lang="en"):
         path = os.path.join(home, "notes.md")
         with open(path, "w") as file:
             file.write(text)
-        env = {"HOME": home, "LANG": "en_US.UTF-8", "OPENAI_BASE_URL": url, "KAIZODO_MODEL": "smol"}
+        env = {"HOME": home, "LANG": "en_US.UTF-8", "OPENAI_BASE_URL": url, "KAIZODO_MODEL": "smol", "KAIZODO_FOCUS": "off"}
         command = [os.environ["KAIZODO_BIN"], "run", "--json", "--lang", lang, path]
         done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
         events = [json.loads(line) for line in done.stdout.decode().splitlines()]

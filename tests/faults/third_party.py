@@ -69,6 +69,7 @@ def kaizodo(port, model="m", on_text=None, settings=SETTINGS):
             "LANG": "en_US.UTF-8",
             "OPENAI_BASE_URL": f"http://127.0.0.1:{port}",
             "KAIZODO_MODEL": model,
+            "KAIZODO_FOCUS": "off",
             "OPENAI_API_KEY": "sk-test",
         }
         command = [KAIZODO, "run", "--json", "--text", "Meetings run long and decide nothing."]

@@ -56,7 +56,7 @@ export async function panel(answer, { args = ["--text", "Builds are slow."], fil
       await mkdir(path.dirname(path.join(home, file)), { recursive: true });
       await writeFile(path.join(home, file), text);
     }
-    const env = { HOME: home, LANG: "en_US.UTF-8", OPENAI_BASE_URL: server.url, KAIZODO_MODEL: name };
+    const env = { HOME: home, LANG: "en_US.UTF-8", OPENAI_BASE_URL: server.url, KAIZODO_MODEL: name, KAIZODO_FOCUS: "off" };
     const child = spawn(process.env.KAIZODO_BIN, ["run", ...args], { env, cwd: home, stdio: ["ignore", "pipe", "inherit"], timeout: 30_000 });
     let out = "";
     for await (const part of child.stdout.setEncoding("utf8")) {
