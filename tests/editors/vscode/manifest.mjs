@@ -163,5 +163,5 @@ function defaultOf(key, fallback, number) {
   if (key === "perspectives") {
     return words;
   }
-  return ["provider", "lang", "focus", "schedule", "secrets"].includes(key) ? words[0] : undefined;
+  return ["provider", "lang", "focus", "context", "schedule", "secrets"].includes(key) ? words[0] : undefined;
 }
