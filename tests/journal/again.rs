@@ -344,8 +344,8 @@ async fn what_stood_around_the_text_is_sent_again_or_nothing_is() {
         let error = retry(&mut client, &run, "structure").await.unwrap_err();
         let message = error["message"].as_str().unwrap();
         assert!(
-            message.contains("設定 secrets か context が変わった")
-                || message.contains("`secrets` or `context` has"),
+            message.contains("設定 secrets か context が、実行したときと変わっている")
+                || message.contains("`secrets` or `context`, has changed since"),
             "{error}"
         );
         client.shut_down().await;

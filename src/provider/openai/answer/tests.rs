@@ -296,3 +296,60 @@ proptest! {
         prop_assert_eq!(one, other);
     }
 }
+
+/// Members in the order that a number names.
+fn ordered(mut members: Vec<String>, order: usize) -> String {
+    let mut left = order;
+    for at in (1..members.len()).rev() {
+        members.swap(at, left % (at + 1));
+        left /= at + 1;
+    }
+    format!("{{{}}}", members.join(","))
+}
+
+/// An event with this text and finish, its members in this order.
+fn event_in_order(text: &str, finish: Option<&str>, order: usize) -> String {
+    let value = |text: Option<&str>| serde_json::Value::from(text).to_string();
+    let delta = ordered(
+        vec![
+            format!("\"content\":{}", value(Some(text))),
+            "\"role\":\"assistant\"".to_owned(),
+            "\"reasoning_content\":null".to_owned(),
+        ],
+        order / 7,
+    );
+    let choice = ordered(
+        vec![
+            format!("\"delta\":{delta}"),
+            format!("\"finish_reason\":{}", value(finish)),
+            "\"index\":0".to_owned(),
+        ],
+        order / 3,
+    );
+    let usage = finish.map_or("null".to_owned(), |_| r#"{"prompt_tokens":9}"#.to_owned());
+    ordered(
+        vec![
+            format!("\"choices\":[{choice}]"),
+            format!("\"usage\":{usage}"),
+            "\"id\":\"1\"".to_owned(),
+        ],
+        order,
+    )
+}
+
+proptest! {
+    /// Text and end depend neither on where an answer is cut nor on the order of members.
+    #[test]
+    fn neither_cuts_nor_the_order_of_members_change_an_answer(
+        pieces in proptest::collection::vec("[a-z解。\n\"\\\\😀]{0,6}", 0..8),
+        finish in proptest::sample::select(vec!["stop", "length", "content_filter"]),
+        orders in proptest::collection::vec(any::<usize>(), 9),
+    ) {
+        let whole = event_in_order(&pieces.concat(), Some(finish), 0);
+        let texts = pieces.iter().map(String::as_str).zip(std::iter::repeat(None));
+        let events = texts.chain([("", Some(finish))]).zip(orders);
+        let events: Vec<_> = events.map(|((text, end), order)| event_in_order(text, end, order)).collect();
+        let events: Vec<_> = events.iter().map(String::as_str).collect();
+        prop_assert_eq!(fold(&events), fold(&[&whole]), "{:?}", events);
+    }
+}
