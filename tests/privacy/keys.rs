@@ -112,8 +112,8 @@ async fn a_command_that_hangs_is_stopped_and_the_editor_is_served_meanwhile() {
     let mut client = start(&upstream, "echo $$ > \"$HOME/pid\"; exec sleep 600", &[]).await;
     let run = run(&mut client).await;
     // The panel is there, and other things go on.
-    let panel = client.open_virtual(&run.uri).await;
-    assert!(panel.contains("## Depth"), "{panel}");
+    client.open_virtual(&run.uri).await;
+    client.wait_document(&run.uri, |panel| panel.contains("## Depth")).await;
     assert_eq!(actions(&mut client, &range((0, 0), (1, 0)), json!({})).await.len(), 1);
     let panel = fold(&run.ended(&mut client, 1).await);
     assert_eq!(panel.matches("did not end within 10 s and was stopped.").count(), 4, "{panel}");
