@@ -46,12 +46,11 @@ pub(super) struct Branch {
 struct End {
     outcome: Outcome,
     usage: Option<Usage>,
-    note: Option<String>,
 }
 
 impl From<Outcome> for End {
     fn from(outcome: Outcome) -> Self {
-        End { outcome, usage: None, note: None }
+        End { outcome, usage: None }
     }
 }
 
@@ -84,9 +83,10 @@ pub(super) async fn guarded(mut branch: Branch) {
         Outcome::Failed(internal(message)).into()
     });
     let elapsed_ms = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
-    let End { outcome, usage, note } = end;
+    let End { outcome, usage } = end;
     // Nobody is left to hear it when the receiver is gone.
-    let _ = events.send(Event::BranchEnded { branch: id, outcome, usage, elapsed_ms, note }).await;
+    let ended = Event::BranchEnded { branch: id, outcome, usage, elapsed_ms, note: None };
+    let _ = events.send(ended).await;
 }
 
 impl Branch {
@@ -257,8 +257,8 @@ impl Branch {
                     self.says = false;
                     self.send(Event::Retracted { branch: self.id(), chars }).await;
                 }
-                Chunk::Finish { reason, usage, note } => {
-                    return Ok(End { outcome: self.outcome(reason, usage), usage, note });
+                Chunk::Finish { reason, usage } => {
+                    return Ok(End { outcome: self.outcome(reason, usage), usage });
                 }
             }
             if let Some(cause) = self.passed() {

@@ -72,7 +72,7 @@ fn text(text: &str) -> Chunk {
 }
 
 fn stop() -> Step {
-    (0, Ok(Chunk::Finish { reason: Finish::Stop, usage: None, note: None }))
+    (0, Ok(Chunk::Finish { reason: Finish::Stop, usage: None }))
 }
 
 fn error(kind: FailureKind, status: u16) -> Step {

@@ -148,7 +148,8 @@ pub enum Event {
         /// From the request's leaving to this end, in milliseconds.
         #[serde(default)]
         elapsed_ms: u64,
-        /// A closing sentence of the provider's own, in place of model and tokens.
+        /// A closing sentence in place of model and tokens: the worksheet's, in journals of earlier
+        /// versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },

@@ -20,8 +20,6 @@ pub enum Chunk {
         reason: Finish,
         /// What it cost.
         usage: Option<Usage>,
-        /// A closing sentence of the provider's own.
-        note: Option<String>,
     },
 }
 

@@ -60,7 +60,7 @@ impl Provider for Worksheet {
             let text = worksheet(perspective, &selection.text, &selection.language_id, *lang);
             let lines: Vec<_> =
                 text.split_inclusive('\n').map(|line| Chunk::Text(line.to_owned())).collect();
-            let finish = Chunk::Finish { reason: Finish::Stop, usage: None, note: None };
+            let finish = Chunk::Finish { reason: Finish::Stop, usage: None };
             stream::iter(lines.into_iter().chain([finish]).map(Ok))
         };
         // Nothing is worked out before the stream is polled.

@@ -115,7 +115,7 @@ async fn a_server_that_ignores_the_token_limit_is_stopped() {
 #[tokio::test(start_paused = true)]
 async fn an_end_without_an_answer_is_no_good_end() {
     let usage = Some(Usage { completion_tokens: 7, ..Usage::default() });
-    let ends = |reason| (0, Ok(Chunk::Finish { reason, usage, note: None }));
+    let ends = |reason| (0, Ok(Chunk::Finish { reason, usage }));
     let says = || (0, Ok(text("x")));
     for (steps, outcome, word) in [
         (vec![ends(Finish::Stop)], "Failed", "without having written"),

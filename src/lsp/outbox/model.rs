@@ -157,5 +157,5 @@ fn finish(value: Value) -> Result<Chunk, ProviderError> {
         Some("filtered") => Finish::Filtered,
         _ => Finish::Stop,
     };
-    Ok(Chunk::Finish { reason, usage, note: None })
+    Ok(Chunk::Finish { reason, usage })
 }

@@ -77,6 +77,6 @@ impl Provider for Player {
 pub(super) fn pieces(line: &Line) -> Vec<Result<Chunk, ProviderError>> {
     let chars: Vec<_> = line.answer.chars().collect();
     let texts = chars.chunks(PIECE).map(|piece| Chunk::Text(piece.iter().collect()));
-    let finish = Chunk::Finish { reason: line.finish, usage: line.usage, note: None };
+    let finish = Chunk::Finish { reason: line.finish, usage: line.usage };
     texts.chain([finish]).map(Ok).collect()
 }

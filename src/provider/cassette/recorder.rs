@@ -177,7 +177,7 @@ mod tests {
 
     fn finish(reason: Finish) -> Result<Chunk, ProviderError> {
         let usage = Some(Usage { prompt_tokens: 7, cached_tokens: 0, completion_tokens: 2 });
-        Ok(Chunk::Finish { reason, usage, note: None })
+        Ok(Chunk::Finish { reason, usage })
     }
 
     #[tokio::test]

@@ -272,7 +272,7 @@ fn the_stream_is_the_worksheet_by_lines_and_names_no_model() {
         let chunks: Vec<_> =
             block_on(Worksheet::default().stream(prompt).map(Result::unwrap).collect());
         let (last, texts) = chunks.split_last().unwrap();
-        assert_eq!(*last, Chunk::Finish { reason: Finish::Stop, usage: None, note: None });
+        assert_eq!(*last, Chunk::Finish { reason: Finish::Stop, usage: None });
         let mut joined = String::new();
         for chunk in texts {
             let Chunk::Text(line) = chunk else { panic!("{chunk:?}") };

@@ -107,7 +107,7 @@ impl Answer {
             Some(Ended::Finish(reason)) => *reason,
             Some(Ended::Error) | None => Finish::Stop,
         };
-        Ok(Chunk::Finish { reason, usage, note: None })
+        Ok(Chunk::Finish { reason, usage })
     }
 
     fn choose(&mut self, choice: &Choice<'_>, ready: &mut Ready) -> Result<Took, Complaint> {
