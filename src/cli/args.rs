@@ -121,10 +121,10 @@ pub(super) struct RunArgs {
     /// A set of perspectives: review, decide, readers, premortem, or one of your own
     #[arg(long, short)]
     pub(super) set: Option<String>,
-    /// The focus, which puts the answers together: auto, ask or off
+    /// When to write the focus, the answer made from all views: auto (when they end), ask (when retried) or off
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) focus: Option<FocusArg>,
-    /// Print only the focus; the views are asked all the same
+    /// Print only the focus; the views are still asked
     #[arg(long, conflicts_with_all = ["json", "dry_run", "focus"])]
     pub(super) focus_only: bool,
     /// Language of the answers (ja or en); else that of the text
@@ -136,10 +136,10 @@ pub(super) struct RunArgs {
     /// Who answers: auto, openai, local or worksheet
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) provider: Option<ProviderArg>,
-    /// What looks secret in the text: redact, allow or refuse
+    /// What to do with text that looks secret: redact, allow or refuse
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) secrets: Option<SecretsArg>,
-    /// What of the file is sent with the chosen lines: none, around or file
+    /// How much of the rest of the file to send: none, around (nearby lines) or file (all of it)
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(super) context: Option<ContextArg>,
     /// Show exactly what would be sent, and to whom; send nothing
@@ -167,13 +167,13 @@ pub(super) struct EvalArgs {
     /// Answer from a file of recorded answers; nobody is asked
     #[arg(long, value_name = "FILE")]
     pub(super) cassette: Option<PathBuf>,
-    /// Record the answers, at the end of a file; with --cassette only what is missing is asked
+    /// Append the answers to a file; with --cassette, ask only for answers that it lacks
     #[arg(long, value_name = "FILE")]
     pub(super) record: Option<PathBuf>,
     /// Compare with another set, with one plain question (plain) or with another model (model:NAME)
     #[arg(long, value_name = "SET|plain|model:NAME")]
     pub(super) against: Option<String>,
-    /// Ask this model which answer it prefers, blind and in both orders; against plain unless told
+    /// Ask this model which answer it prefers, blind and in both orders; compares with plain unless --against is given
     #[arg(long, value_name = "MODEL")]
     pub(super) judge: Option<String>,
     /// Print one JSON object
