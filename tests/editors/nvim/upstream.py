@@ -4,12 +4,15 @@
     upstream.py SCRIPT LOG
 
 prints its port. SCRIPT is a JSON file that is read anew for every request: perspective, or "focus"
-for the request that reads what the others wrote -> {"chunks": [...], "delay_ms": 20, "status": 200, "hang": false}. LOG gets one JSON line for every
-request that came and for every connection that closed before its answer was complete.
+for the request that reads what the others wrote -> {"chunks": [...], "delay_ms": 20, "status": 200,
+"hang": false, "held": false}. A script that is held sends all but its last chunk, and that one once the
+file SCRIPT.go is there. LOG gets one JSON line for every request that came and for every connection that
+closed before its answer was complete.
 """
 
 import http.server
 import json
+import os
 import re
 import select
 import sys
@@ -118,7 +121,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
             }
 
         self.send(choice({"role": "assistant", "content": ""}))
-        for text in chunks:
+        for number, text in enumerate(chunks, 1):
+            while script.get("held") and number == len(chunks) and not os.path.exists(SCRIPT + ".go"):
+                if self.gone_within(0.05):
+                    return False
             self.send(choice({"content": text}))
             if self.gone_within(delay):
                 return False

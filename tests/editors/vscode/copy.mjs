@@ -10,13 +10,11 @@ export async function copy(test) {
   const files = {
     "notes.md": NOTES,
     "other.md": NOTES.replaceAll("テスト", "ビルド"),
-    ".vscode/settings.json": "{}", // there from the start, so that a change of it is seen soon
   };
   const bench = await Workbench.start({ files });
   const check = bench.checks(test);
   const view = async (name) => {
     await bench.configure({ "kaizodo.view": name });
-    await new Promise((resolve) => setTimeout(resolve, 2_000)); // until the setting has arrived
   };
   const start = async () => {
     await bench.select(3);

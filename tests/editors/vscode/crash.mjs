@@ -58,7 +58,6 @@ async function kept(test) {
 
     await check("the text: what was alive is cut off, and Retry of a section completes it", async () => {
       await bench.configure({ "kaizodo.view": "text" });
-      await new Promise((resolve) => setTimeout(resolve, 2_000)); // until the setting has arrived
       await crashWithin(bench, () => bench.text(1));
       const text = () => dense(bench, 1);
       const cut = await until("the cut", async () => {

@@ -21,10 +21,11 @@ async function written(test) {
   const check = bench.checks(test);
   try {
     await check("the text: the focus is at the head, waits for the views, and is written from all of them", async () => {
-      await run(bench, { time: { delay_ms: 1_500 } });
+      await run(bench, { time: { held: true } });
       await until("three views", async () => (await bench.text(1)).includes("視点がそろうのを待っています · 3/4"));
       assert.match(await bench.status(), /Kaizodo 3\/5 · stop/);
       await bench.shot("focus-waiting");
+      await bench.model.goesOn();
       await ended(bench);
       const text = await bench.text(1);
       const places = HEADINGS.map((heading) => text.indexOf(`## ${heading}`));
@@ -61,9 +62,11 @@ async function written(test) {
     });
 
     await check("the text: a reader in a view is left alone", async () => {
-      await run(bench, { focus: { ...ANSWER, delay_ms: 1_000 } });
+      await run(bench, { focus: { ...ANSWER, held: true } });
       await until("the views", async () => /depth 2.*time 2/.test(await bench.text(1)));
       await line(bench, "breadth 1").click();
+      await rests(); // until the server has heard where the reader is
+      await bench.model.goesOn();
       await ended(bench);
       await rests();
       assert.ok(/depth 2.*time 2/.test(await bench.text(1)));
@@ -71,7 +74,7 @@ async function written(test) {
 
     await check("the text: so is one who has scrolled to a view, wherever the focus has taken it by then", async () => {
       const long = { chunks: Array.from({ length: 40 }, (_, n) => `- depth ${n} を考える\n`) };
-      await run(bench, { depth: { ...long, delay_ms: 5 }, focus: { ...ANSWER, delay_ms: 1_000 } });
+      await run(bench, { depth: { ...long, delay_ms: 5 }, focus: { ...ANSWER, held: true } });
       await until("the views", async () => (await bench.text(1)).includes("depth 9"));
       const { x, y, width } = await bench.page.locator(".editor-group-container").nth(1).boundingBox();
       await bench.page.mouse.move(x + width / 2, y + 300);
@@ -80,6 +83,8 @@ async function written(test) {
         return (await bench.text(1)).includes(text) === isThere;
       });
       await wheel(200, "depth 1 ", false);
+      await rests();
+      await bench.model.goesOn();
       await until("the end", async () => (await bench.status()) === "");
       await wheel(-200, "## 焦点", true);
       await line(bench, "答えは一つ").click();
@@ -89,14 +94,14 @@ async function written(test) {
 
     await check("the grid: the focus above the views, which fold to their first line and unfold, in light and dark", async () => {
       await bench.configure({ "kaizodo.view": "grid" });
-      await rests(); // until the setting has arrived
-      await run(bench, { time: { delay_ms: 2_500 } });
+      await run(bench, { time: { held: true } });
       await until("three views", async () => (await page(bench).innerText()).includes("Waiting for the views · 3 of 4"));
       const before = await places(bench);
       assert.deepEqual(before.map(({ title }) => title), HEADINGS);
       const [top, ...views] = before;
       assert.ok(views.every(({ y, width }) => y > top.y + top.height && width <= top.width), JSON.stringify(before));
       await bench.shot("focus-grid-waiting");
+      await bench.model.goesOn();
       await until("folded views", async () => (await page(bench).locator(".pane.folded").count()) === 4);
       assert.match(await page(bench).locator('[data-branch="focus"]').innerText(), /答えは一つです。\s+今日できること/);
       assert.equal((await places(bench))[0].y, top.y, "the focus stands where it stood");

@@ -10,7 +10,6 @@ export async function front(test) {
   const check = bench.checks(test);
   const view = async (name) => {
     await bench.configure({ "kaizodo.view": name });
-    await new Promise((resolve) => setTimeout(resolve, 1_500)); // until the setting has arrived
   };
   /** Starts a run on a file, and waits until all its requests have left. */
   const start = async (file) => {

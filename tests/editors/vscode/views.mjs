@@ -24,7 +24,6 @@ export async function views(test) {
       await bench.configure({ "kaizodo.view": "grid" });
       await bench.model.plays(script(300, 150, { breadth: { status: 401 }, structure: { chunks: ["- S1\n"], delay_ms: 10 } }));
       await bench.select(3);
-      await until("the setting to arrive", () => new Promise((resolve) => setTimeout(() => resolve(true), 1_500)));
       await bench.press("Control+Alt+k");
       await until("the panes", () => rendered(bench, "depth 3"));
       await bench.shot("8-grid-light");

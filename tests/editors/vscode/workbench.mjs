@@ -54,8 +54,14 @@ class Model {
   }
 
   async plays(script) {
+    await rm(`${this.script}.go`, { force: true });
     await writeFile(this.script, JSON.stringify(script));
     await writeFile(this.logFile, "");
+  }
+
+  /** Lets go what the script holds. */
+  async goesOn() {
+    await writeFile(`${this.script}.go`, "");
   }
 
   async log() {
@@ -105,7 +111,9 @@ export class Workbench {
     const at = (...parts) => path.join(this.home, ...parts);
     this.folder = at("work");
     await this.model.start();
-    for (const [name, text] of Object.entries(files)) {
+    // The workspace's settings are there from the start: a change of them is seen soon, their coming is not.
+    const there = { ".vscode/settings.json": "{}", ...files };
+    for (const [name, text] of Object.entries(there)) {
       await mkdir(path.dirname(at("work", name)), { recursive: true });
       await writeFile(at("work", name), text.replaceAll("WORK", this.folder));
     }
@@ -211,11 +219,13 @@ export class Workbench {
     }
   }
 
-  /** Changes the workspace's settings while the editor runs. */
+  /** Changes the workspace's settings while the editor runs, and waits until they have arrived: the window's title is one of them. */
   async configure(settings) {
-    Object.assign(this.changed, settings);
-    await mkdir(path.join(this.folder, ".vscode"), { recursive: true });
+    this.changes = (this.changes ?? 0) + 1;
+    const title = `settings ${this.changes}`;
+    Object.assign(this.changed, settings, { "window.title": title });
     await writeFile(path.join(this.folder, ".vscode/settings.json"), JSON.stringify(this.changed));
+    await until("the settings to arrive", async () => (await this.page.title()) === title);
   }
 
   async shot(name) {
