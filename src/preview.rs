@@ -27,7 +27,7 @@ pub struct Preview {
     /// Addresses that would be asked before, without text: the server's models, what it is.
     pub before: Vec<String>,
     /// How the requests would leave.
-    pub leave: Leave,
+    pub leave: Departures,
     /// One request for each section, in their order.
     pub sections: Vec<Planned>,
     /// The patterns of documents that are never sent.
@@ -37,7 +37,7 @@ pub struct Preview {
 /// How a run's requests leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Leave {
+pub enum Departures {
     /// At the same moment, but never more than so many.
     AtOnce(usize),
     /// The first alone; the others as soon as its answer begins, or after two seconds.

@@ -2,24 +2,24 @@
 
 #[path = "../../src/provider/openai/answer/mod.rs"]
 mod answer;
+#[path = "../../src/provider/openai/coalescer.rs"]
+mod coalescer;
 #[path = "../../src/provider/openai/event.rs"]
 mod event;
 #[path = "../../src/provider/openai/finish.rs"]
 mod finish;
-#[path = "../../src/provider/openai/halves.rs"]
-mod halves;
 #[path = "../../src/provider/openai/object.rs"]
 mod object;
-#[path = "../../src/provider/openai/ready.rs"]
-mod ready;
+#[path = "../../src/provider/openai/surrogates.rs"]
+mod surrogates;
 #[path = "../../src/provider/openai/thoughts/mod.rs"]
 mod thoughts;
 
 use super::Chunk;
 use super::transport::bare_complaint;
 use answer::Answer;
+use coalescer::Coalescer;
 use event::Event;
-use ready::Ready;
 
 /// What an answer comes to: its text, how many characters were reasoning, and its end or complaint.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Whole {
 /// Reads events, each one JSON.
 pub fn read<'a>(events: impl IntoIterator<Item = &'a str>) -> Whole {
     let (mut answer, mut ready, mut whole) =
-        (Answer::default(), Ready::default(), Whole::default());
+        (Answer::default(), Coalescer::default(), Whole::default());
     for json in events {
         let Ok(event) = Event::read(json) else {
             whole.holes += 1;
@@ -63,7 +63,7 @@ pub fn read<'a>(events: impl IntoIterator<Item = &'a str>) -> Whole {
     whole
 }
 
-fn add(ready: &mut Ready, whole: &mut Whole) {
+fn add(ready: &mut Coalescer, whole: &mut Whole) {
     while let Some(Ok(chunk)) = ready.pop() {
         match chunk {
             Chunk::Text(text) => whole.text += &text,

@@ -4,8 +4,8 @@ mod error;
 mod facts;
 mod ja;
 
-pub(super) use error::explain;
-pub(super) use facts::roff as facts_in_roff;
+pub(crate) use error::explain;
+pub(crate) use facts::roff as facts_in_roff;
 
 use crate::config::{Language, ProviderChoice, Settings};
 use crate::lang::Lang;
@@ -21,13 +21,13 @@ use std::path::PathBuf;
 /// 解像度: ask one selection from several perspectives at once.
 #[derive(Debug, Parser)]
 #[command(name = "kaizodo", version, about, disable_help_subcommand = true)]
-pub(super) struct Args {
+pub(crate) struct Args {
     #[command(subcommand)]
-    pub(super) command: Command,
+    pub(crate) command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(crate) enum Command {
     /// Ask about a file, some of its lines, or standard input
     Run(RunArgs),
     /// Serve an editor by the Language Server Protocol, over stdin and stdout
@@ -69,7 +69,7 @@ pub(super) enum Command {
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum JournalCommand {
+pub(crate) enum JournalCommand {
     /// List the runs, the newest first
     List {
         /// Print one JSON array
@@ -108,103 +108,103 @@ pub(super) enum JournalCommand {
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct RunArgs {
+pub(crate) struct RunArgs {
     /// A file, one of its lines (notes.md:3), some (notes.md:3-7), or - for standard input
     #[arg(value_name = "FILE[:A[-B]]", conflicts_with = "text")]
-    pub(super) file: Option<OsString>,
+    pub(crate) file: Option<OsString>,
     /// The text itself
     #[arg(long, value_name = "TEXT")]
-    pub(super) text: Option<String>,
+    pub(crate) text: Option<String>,
     /// Perspectives, by name or title, in the order of their sections
     #[arg(long, short, value_name = "A,B", value_delimiter = ',', conflicts_with = "set")]
-    pub(super) perspectives: Option<Vec<String>>,
+    pub(crate) perspectives: Option<Vec<String>>,
     /// A set of perspectives: review, decide, readers, premortem, or one of your own
     #[arg(long, short)]
-    pub(super) set: Option<String>,
+    pub(crate) set: Option<String>,
     /// When to write the focus, the answer made from all views: auto (when they end), ask (when retried) or off
     #[arg(long, value_enum, hide_possible_values = true)]
-    pub(super) focus: Option<FocusArg>,
+    pub(crate) focus: Option<FocusArg>,
     /// Print only the focus; the views are still asked
     #[arg(long, conflicts_with_all = ["json", "dry_run", "focus"])]
-    pub(super) focus_only: bool,
+    pub(crate) focus_only: bool,
     /// Language of the answers (ja or en); else that of the text
     #[arg(long, value_enum, hide_possible_values = true)]
-    pub(super) lang: Option<AnswerLang>,
+    pub(crate) lang: Option<AnswerLang>,
     /// The model to ask
     #[arg(long, short)]
-    pub(super) model: Option<String>,
+    pub(crate) model: Option<String>,
     /// Who answers: auto, openai, local or worksheet
     #[arg(long, value_enum, hide_possible_values = true)]
-    pub(super) provider: Option<ProviderArg>,
+    pub(crate) provider: Option<ProviderArg>,
     /// What to do with text that looks secret: redact, allow or refuse
     #[arg(long, value_enum, hide_possible_values = true)]
-    pub(super) secrets: Option<SecretsArg>,
+    pub(crate) secrets: Option<SecretsArg>,
     /// How much of the rest of the file to send: none, around (nearby lines) or file (all of it)
     #[arg(long, value_enum, hide_possible_values = true)]
-    pub(super) context: Option<ContextArg>,
+    pub(crate) context: Option<ContextArg>,
     /// Show exactly what would be sent, and to whom; send nothing
     #[arg(long)]
-    pub(super) dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Print what happens, one JSON object a line
     #[arg(long)]
-    pub(super) json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct EvalArgs {
+pub(crate) struct EvalArgs {
     /// A folder of texts; notes.ja.md is one in Japanese
     #[arg(value_name = "FOLDER")]
-    pub(super) folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// Perspectives, by name or title, in the order of their sections
     #[arg(long, short, value_name = "A,B", value_delimiter = ',', conflicts_with = "set")]
-    pub(super) perspectives: Option<Vec<String>>,
+    pub(crate) perspectives: Option<Vec<String>>,
     /// A set of perspectives from the settings
     #[arg(long, short)]
-    pub(super) set: Option<String>,
+    pub(crate) set: Option<String>,
     /// The model to ask
     #[arg(long, short)]
-    pub(super) model: Option<String>,
+    pub(crate) model: Option<String>,
     /// Answer from a file of recorded answers; nobody is asked
     #[arg(long, value_name = "FILE")]
-    pub(super) cassette: Option<PathBuf>,
+    pub(crate) cassette: Option<PathBuf>,
     /// Append the answers to a file; with --cassette, ask only for answers that it lacks
     #[arg(long, value_name = "FILE")]
-    pub(super) record: Option<PathBuf>,
+    pub(crate) record: Option<PathBuf>,
     /// Compare with another set, with one plain question (plain) or with another model (model:NAME)
     #[arg(long, value_name = "SET|plain|model:NAME")]
-    pub(super) against: Option<String>,
+    pub(crate) against: Option<String>,
     /// Ask this model which answer it prefers, blind and in both orders; compares with plain unless --against is given
     #[arg(long, value_name = "MODEL")]
-    pub(super) judge: Option<String>,
+    pub(crate) judge: Option<String>,
     /// Print one JSON object
     #[arg(long)]
-    pub(super) json: bool,
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
-pub(super) struct TrustArgs {
+pub(crate) struct TrustArgs {
     /// A folder or file of the repository; else the current folder
     #[arg(value_name = "PATH", conflicts_with = "list")]
-    pub(super) path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
     /// Trust it without asking
     #[arg(long, short, conflicts_with_all = ["list", "revoke"])]
-    pub(super) yes: bool,
+    pub(crate) yes: bool,
     /// List everything that is trusted
     #[arg(long, conflicts_with = "revoke")]
-    pub(super) list: bool,
+    pub(crate) list: bool,
     /// Take the trust back
     #[arg(long)]
-    pub(super) revoke: bool,
+    pub(crate) revoke: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum AnswerLang {
+pub(crate) enum AnswerLang {
     Ja,
     En,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum ProviderArg {
+pub(crate) enum ProviderArg {
     Auto,
     Openai,
     Local,
@@ -212,21 +212,21 @@ pub(super) enum ProviderArg {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum FocusArg {
+pub(crate) enum FocusArg {
     Auto,
     Ask,
     Off,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum ContextArg {
+pub(crate) enum ContextArg {
     None,
     Around,
     File,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(super) enum SecretsArg {
+pub(crate) enum SecretsArg {
     Redact,
     Allow,
     Refuse,
@@ -234,7 +234,7 @@ pub(super) enum SecretsArg {
 
 impl RunArgs {
     /// What is asked.
-    pub(super) fn ask(&self) -> Ask {
+    pub(crate) fn ask(&self) -> Ask {
         let focus = self.focus.map(|focus| match focus {
             FocusArg::Auto => FocusMode::Auto,
             FocusArg::Ask => FocusMode::Ask,
@@ -248,7 +248,7 @@ impl RunArgs {
     }
 
     /// The highest layer of the settings.
-    pub(super) fn settings(&self) -> Settings {
+    pub(crate) fn settings(&self) -> Settings {
         Settings {
             model: self.model.clone(),
             lang: self.lang.map(|lang| match lang {
@@ -277,7 +277,7 @@ impl RunArgs {
 }
 
 /// The command line with its help in this language.
-pub(super) fn command(lang: Lang) -> clap::Command {
+pub(crate) fn command(lang: Lang) -> clap::Command {
     localised(Args::command(), lang)
 }
 

@@ -3,7 +3,7 @@
 mod error;
 mod language;
 
-pub(super) use error::InputError;
+pub(crate) use error::InputError;
 
 use crate::text::{ContextMode, Document, Encoding, Position, Range, SelectError, Selection};
 use std::ffi::OsStr;
@@ -16,7 +16,7 @@ const FILE_BYTES: usize = 64 << 20;
 
 /// Lines of a file, from 1, both inside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lines {
+pub(crate) struct Lines {
     first: u32,
     last: u32,
 }
@@ -47,7 +47,7 @@ fn lines(name: &str) -> Option<(&str, Lines)> {
 
 /// Freezes what a file's name means, with as much around it as is allowed; `limit` is in bytes of
 /// the selection.
-pub(super) fn file(
+pub(crate) fn file(
     name: &OsStr,
     limit: usize,
     context: ContextMode,
@@ -68,14 +68,14 @@ pub(super) fn file(
 }
 
 /// Freezes all of standard input.
-pub(super) fn stdin(limit: usize) -> Result<Selection, InputError> {
+pub(crate) fn stdin(limit: usize) -> Result<Selection, InputError> {
     let name = "stdin";
     let text = read(io::stdin().lock(), limit, name)?;
     select("kaizodo:/stdin", "", &text, None, limit, ContextMode::None)
 }
 
 /// Freezes a text.
-pub(super) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
+pub(crate) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
     select("kaizodo:/text", "", text, None, limit, ContextMode::None)
 }
 

@@ -5,13 +5,13 @@ use std::fmt::Write;
 use std::io;
 
 /// A value on a line of its own.
-pub(super) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
+pub(crate) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok((inert(serde_json::to_string(value)?) + "\n").into_bytes())
 }
 
 /// JSON that no terminal takes for a command: JSON itself lets DEL and the controls from U+0080 on
 /// stand in its strings as they are.
-pub(super) fn inert(json: String) -> String {
+pub(crate) fn inert(json: String) -> String {
     let is_live = |c: char| c.is_control() && c != '\n';
     if !json.contains(is_live) {
         return json;

@@ -9,7 +9,7 @@ use tracing_subscriber::prelude::*;
 ///
 /// What models write is in no log: `async_openai` logs the events that it cannot read, and no
 /// filter that a user writes brings them back.
-pub(super) fn start(filter: Option<&str>) {
+pub(crate) fn start(filter: Option<&str>) {
     let Some(filter) = filter else { return };
     let wanted = EnvFilter::builder().parse_lossy(filter);
     let layer = tracing_subscriber::fmt::layer()

@@ -6,7 +6,7 @@ use crate::lsp;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
-pub(super) fn serve(env: Env) -> ExitCode {
+pub(crate) fn serve(env: Env) -> ExitCode {
     if io::stdin().is_terminal() {
         warn(env.locale.pick(
             "これはエディターが起動する言語サーバーです。端末では `kaizodo run FILE` を使ってください(Ctrl-C で終わります)。",

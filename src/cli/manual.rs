@@ -9,7 +9,7 @@ use clap_mangen::Man;
 use std::process::ExitCode;
 
 /// Prints a shell's completion script.
-pub(super) fn completions(shell: Shell, mut command: Command) -> ExitCode {
+pub(crate) fn completions(shell: Shell, mut command: Command) -> ExitCode {
     // clap_complete panics where a pipe is closed: the script is made first and then written.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "kaizodo", &mut script);
@@ -17,7 +17,7 @@ pub(super) fn completions(shell: Shell, mut command: Command) -> ExitCode {
 }
 
 /// Prints the manual page of the program or of one of its commands.
-pub(super) fn page(name: Option<&str>, mut command: Command, lang: Lang) -> ExitCode {
+pub(crate) fn page(name: Option<&str>, mut command: Command, lang: Lang) -> ExitCode {
     // Gives each command the name of its page, `kaizodo-run`.
     command.build();
     let page = match name {

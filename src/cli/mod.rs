@@ -1,6 +1,7 @@
 //! The command line: each command is a thin shell around a session.
 
 mod args;
+mod core_dumps;
 mod doctor;
 mod eval;
 mod input;
@@ -9,7 +10,6 @@ mod json;
 mod log;
 mod lsp;
 mod manual;
-mod memory;
 mod output;
 mod pager;
 mod perspectives;
@@ -37,7 +37,7 @@ const INTERRUPTED: u8 = 130;
 /// Runs the program with the process's arguments.
 pub fn main() -> ExitCode {
     if !cfg!(debug_assertions) {
-        memory::keep_private();
+        core_dumps::keep_private();
     }
     let env = Env::read();
     let lang = env.locale;

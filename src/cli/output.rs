@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
 /// Prints all of a text. A reader who has gone ends the program quietly.
-pub(super) fn print(text: &str) -> ExitCode {
+pub(crate) fn print(text: &str) -> ExitCode {
     match write(text.as_bytes()) {
         Ok(()) => ExitCode::from(OK),
         Err(error) => lost(&error),
@@ -13,14 +13,14 @@ pub(super) fn print(text: &str) -> ExitCode {
 }
 
 /// Writes at once.
-pub(super) fn write(bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
 }
 
 /// What cannot be written is told of, unless nobody reads any more.
-pub(super) fn lost(error: &io::Error) -> ExitCode {
+pub(crate) fn lost(error: &io::Error) -> ExitCode {
     if error.kind() == ErrorKind::BrokenPipe {
         return ExitCode::from(INTERRUPTED);
     }

@@ -20,7 +20,7 @@ const QUESTION_ROWS: usize = 2;
 
 /// What the environment says of pagers.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pager {
+pub(crate) struct Pager {
     /// `PAGER`, where it is set; empty for none.
     command: Option<String>,
     /// `LESS` is set: the user's own options are in force.
@@ -30,7 +30,7 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    pub(super) fn new(env: &Env) -> Self {
+    pub(crate) fn new(env: &Env) -> Self {
         let (command, has_options) = (env.pager.clone(), env.less_options);
         Pager { command, has_options, is_dumb: env.dumb_terminal }
     }
@@ -40,7 +40,7 @@ impl Pager {
     ///
     /// From the first text that is paged, an interrupt no longer ends the process: it is the
     /// pager's, which stops a search by it. Whoever waits for something afterwards must listen.
-    pub(super) async fn show(&self, text: &str) -> ExitCode {
+    pub(crate) async fn show(&self, text: &str) -> ExitCode {
         let (rows, columns) = Term::stdout().size();
         let fits = rows_of(text, columns.into()) + QUESTION_ROWS <= usize::from(rows);
         let command = self.command().filter(|_| !fits && is_terminal());
@@ -81,7 +81,7 @@ impl Pager {
 }
 
 /// Whether somebody reads here and can answer.
-pub(super) fn is_terminal() -> bool {
+pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 

@@ -44,7 +44,7 @@ impl From {
 }
 
 /// Prints all perspectives, as a table or as JSON.
-pub(super) fn list(json: bool, env: Env) -> ExitCode {
+pub(crate) fn list(json: bool, env: Env) -> ExitCode {
     let setup = Setup::load(env, &Settings::default());
     let lang = setup.lang();
     setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));

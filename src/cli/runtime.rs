@@ -8,7 +8,7 @@ use std::process::ExitCode;
 const WORKERS: usize = 2;
 
 /// Runs to the end and leaves behind what still waits.
-pub(super) fn block_on(lang: Lang, work: impl Future<Output = ExitCode>) -> ExitCode {
+pub(crate) fn block_on(lang: Lang, work: impl Future<Output = ExitCode>) -> ExitCode {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     match builder.worker_threads(WORKERS).enable_all().build() {
         Ok(runtime) => {

@@ -3,23 +3,23 @@
 use crate::config::{Config, Env, Folders, Layer, Layers, Settings, SettingsError, user_settings};
 use crate::journal::Folder;
 use crate::lang::Lang;
-use crate::session::{Choice, Session};
+use crate::session::{ProviderSelector, Session};
 use std::path::PathBuf;
 
 /// The settings in force, and what was wrong with those that are not.
-pub(super) struct Setup {
+pub(crate) struct Setup {
     /// The settings in which no repository has a say.
-    pub(super) config: Config,
-    pub(super) layers: Layers,
-    pub(super) choice: Choice,
-    pub(super) folders: Option<Folders>,
+    pub(crate) config: Config,
+    pub(crate) layers: Layers,
+    pub(crate) selector: ProviderSelector,
+    pub(crate) folders: Option<Folders>,
     /// Layers that were left out.
-    pub(super) problems: Vec<SettingsError>,
+    pub(crate) problems: Vec<SettingsError>,
 }
 
 impl Setup {
     /// Reads the user's file and puts environment and flags on top.
-    pub(super) fn load(env: Env, flags: &Settings) -> Self {
+    pub(crate) fn load(env: Env, flags: &Settings) -> Self {
         let folders = Folders::find();
         let (user, broken) = match user_settings(folders.as_ref()) {
             Ok(settings) => (settings, None),
@@ -35,24 +35,25 @@ impl Setup {
             unread,
         };
         let problems = broken.into_iter().chain(env.problem).collect();
-        let (config, choice) = (layers.config(), Choice::new(env.api_key).through(env.proxies));
-        Setup { config, layers, choice, folders, problems }
+        let (config, selector) =
+            (layers.config(), ProviderSelector::new(env.api_key).through(env.proxies));
+        Setup { config, layers, selector, folders, problems }
     }
 
     /// A session in the folder that the program was started in.
-    pub(super) fn session(&self) -> Session {
-        let (layers, choice) = (self.layers.clone(), self.choice.clone());
+    pub(crate) fn session(&self) -> Session {
+        let (layers, selector) = (self.layers.clone(), self.selector.clone());
         let journal = self.folders.as_ref().map(|folders| Folder::new(folders.state.clone()));
-        Session::new(layers, choice, self.folders.clone(), here()).with_journal(journal)
+        Session::new(layers, selector, self.folders.clone(), here()).with_journal(journal)
     }
 
     /// The language of messages.
-    pub(super) fn lang(&self) -> Lang {
+    pub(crate) fn lang(&self) -> Lang {
         self.config.locale
     }
 }
 
 /// The folder that the program was started in; what has no file is a part of it.
-pub(super) fn here() -> Option<PathBuf> {
+pub(crate) fn here() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }

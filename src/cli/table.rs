@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 /// Lines of cells, each column as wide as its widest cell, and of a rest that may be any length.
-pub(super) fn columns<const N: usize>(lines: &[([String; N], &str)]) -> String {
+pub(crate) fn columns<const N: usize>(lines: &[([String; N], &str)]) -> String {
     let mut widths = [0; N];
     for (cells, _) in lines {
         for (width, cell) in widths.iter_mut().zip(cells) {

@@ -7,13 +7,13 @@ use super::{FAILED, INTERRUPTED, OK, fail, output, runtime};
 use crate::config::{Env, Folders, Settings};
 use crate::lang::Lang;
 use crate::panel::show_hidden;
-use crate::repository::{FOLDER, Found, Repository, Standing, StoreError, Trust, find};
+use crate::repository::{FOLDER, Found, Repository, Standing, StoreError, TrustStore, find};
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
 /// Shows and asks, lists, or takes back.
-pub(super) fn run(args: &TrustArgs, env: Env) -> ExitCode {
+pub(crate) fn run(args: &TrustArgs, env: Env) -> ExitCode {
     let pager = Pager::new(&env);
     let setup = Setup::load(env, &Settings::default());
     let lang = setup.lang();
@@ -23,7 +23,7 @@ pub(super) fn run(args: &TrustArgs, env: Env) -> ExitCode {
             "There is no home folder to keep a record of trust in.",
         ));
     };
-    let store = Trust::new(folders.trust());
+    let store = TrustStore::new(folders.trust());
     let place = args.path.clone().or_else(here).unwrap_or_default();
     let done = if args.list {
         list(&store, lang)
@@ -41,7 +41,7 @@ pub(super) fn run(args: &TrustArgs, env: Env) -> ExitCode {
 async fn trust(
     setup: &Setup,
     pager: &Pager,
-    store: &Trust,
+    store: &TrustStore,
     place: &Path,
     folders: &Folders,
     yes: bool,
@@ -138,7 +138,7 @@ async fn ask(lang: Lang) -> Answer {
     }
 }
 
-fn list(store: &Trust, lang: Lang) -> Result<ExitCode, StoreError> {
+fn list(store: &TrustStore, lang: Lang) -> Result<ExitCode, StoreError> {
     let entries = store.list()?;
     if entries.is_empty() {
         return Ok(print(lang.pick("何も信頼していません。\n", "Nothing is trusted.\n")));
@@ -166,7 +166,7 @@ fn list(store: &Trust, lang: Lang) -> Result<ExitCode, StoreError> {
 }
 
 fn revoke(
-    store: &Trust,
+    store: &TrustStore,
     place: &Path,
     folders: &Folders,
     lang: Lang,

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The keys that anybody may set.
-pub(super) const ALLOWED: [&str; 3] = ["lang", "perspectives", "sets"];
+pub(crate) const ALLOWED: [&str; 3] = ["lang", "perspectives", "sets"];
 
 /// Most keys that are told by name.
 const NAMES_MAX: usize = 24;
@@ -58,7 +58,7 @@ pub fn allowed_from_toml(
 ///
 /// # Errors
 /// What there is too much of.
-pub(super) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), SettingsError> {
+pub(crate) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), SettingsError> {
     let lists = settings
         .perspectives
         .iter()
@@ -77,14 +77,14 @@ pub(super) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), Sett
 }
 
 /// A focus is one more request: a stranger's set may go without, or leave it to the user.
-pub(super) fn spend_no_more(settings: &mut Settings) {
+pub(crate) fn spend_no_more(settings: &mut Settings) {
     for set in settings.sets.iter_mut().flat_map(BTreeMap::values_mut) {
         set.focus = set.focus.filter(|mode| *mode != FocusMode::Auto);
     }
 }
 
 /// Names of keys for people: they are a stranger's text.
-pub(super) fn names<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(crate) fn names<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut names: Vec<_> = keys.map(shown).collect();
     names.sort();
     names.dedup();

@@ -159,7 +159,7 @@ fn open(path: &Path, links: Links) -> io::Result<File> {
 /// # Errors
 /// A folder that cannot be read, has too many names, or is reached through a link where none is
 /// followed.
-pub(super) fn list(folder: &Path, ending: &str, links: Links) -> Result<Vec<PathBuf>, Unread> {
+pub(crate) fn list(folder: &Path, ending: &str, links: Links) -> Result<Vec<PathBuf>, Unread> {
     let meta = match links {
         Links::Follow => fs::metadata(folder),
         Links::Refuse => fs::symlink_metadata(folder),

@@ -4,7 +4,7 @@
 //! anything else (a slip of TOML's grammar) stays as it is.
 
 use crate::lang::Lang;
-use crate::provider::{BadExtraBody, BadKeyCommand};
+use crate::provider::{ExtraBodyError, KeyCommandError};
 
 /// How alike two names are that are taken for one and a slip of it: from 0 to 1.
 const ALIKE: f64 = 0.8;
@@ -12,7 +12,7 @@ const ALIKE: f64 = 0.8;
 const NAME_BYTES: usize = 120;
 
 /// The reason as a sentence.
-pub(super) fn explain(reason: &str, lang: Lang) -> String {
+pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     let (place, kind) = match reason.split_once(": ") {
         // serde's own kinds have a colon too.
         Some((path, rest)) if is_path(path) => (Some(path), rest),
@@ -36,7 +36,7 @@ fn is_path(text: &str) -> bool {
 
 /// What is wrong with a key command: it says so itself.
 fn key_command(reason: &str, lang: Lang) -> Option<String> {
-    let bad = BadKeyCommand::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
+    let bad = KeyCommandError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
     Some(bad.message(lang).to_owned())
 }
 
@@ -60,7 +60,7 @@ fn too_much(reason: &str, lang: Lang) -> Option<String> {
 
 /// What is wrong with an `extra_body`: it says so itself.
 fn extra_body(reason: &str, lang: Lang) -> Option<String> {
-    let bad = BadExtraBody::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
+    let bad = ExtraBodyError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
     Some(bad.message(lang))
 }
 

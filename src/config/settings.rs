@@ -125,12 +125,12 @@ pub struct Journal {
 const REASON_BYTES: usize = 1000;
 
 /// The editor's layer, as an origin.
-pub(super) const EDITOR: &str = "editor settings";
+pub(crate) const EDITOR: &str = "editor settings";
 
 /// The variable that names who answers, as an origin.
-pub(super) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
+pub(crate) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
 /// The variable that says whether runs have a focus.
-pub(super) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
+pub(crate) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
 
 /// Why a layer was left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -157,7 +157,7 @@ fn bounded(reason: &str) -> String {
 }
 
 impl SettingsError {
-    pub(super) fn of_toml(origin: &str, text: &str, error: &toml::de::Error) -> Self {
+    pub(crate) fn of_toml(origin: &str, text: &str, error: &toml::de::Error) -> Self {
         let before = error.span().and_then(|at| text.get(..at.start));
         SettingsError {
             origin: origin.to_owned(),
@@ -232,7 +232,7 @@ impl Settings {
         })
     }
 
-    pub(super) fn write_over(&self, config: &mut Config) {
+    pub(crate) fn write_over(&self, config: &mut Config) {
         fn set<T: Clone>(from: &Option<T>, to: &mut T) {
             if let Some(value) = from {
                 *to = value.clone();

@@ -1,9 +1,9 @@
 //! One branch: a provider's stream becomes events, and exactly one end.
 
-use super::bound::is_full;
-use super::gate::Place;
-use super::retry::Tries;
-use super::spent::Spent;
+use super::adaptive_limit::is_full;
+use super::byte_budget::ByteBudget;
+use super::gate::Ticket;
+use super::retry::RetryState;
 use super::truncation;
 use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
@@ -24,14 +24,14 @@ use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 const TOKEN_BYTES: usize = 16;
 
 /// A branch on its way.
-pub(super) struct Branch {
+pub(crate) struct Branch {
     work: Work,
     provider: Arc<dyn Provider>,
     plan: Arc<Plan>,
-    place: Place,
+    place: Ticket,
     model: String,
     events: mpsc::Sender<Event>,
-    spent: Arc<Spent>,
+    budget: Arc<ByteBudget>,
     /// Bytes of answer.
     written: usize,
     /// Characters of reasoning.
@@ -63,7 +63,7 @@ enum Stop {
 }
 
 /// Runs a branch to its end. A panic inside is a failure of this branch alone.
-pub(super) async fn guarded(mut branch: Branch) {
+pub(crate) async fn guarded(mut branch: Branch) {
     branch.first_turn().await;
     let begun = Instant::now();
     let id = branch.work.branch.clone();
@@ -90,28 +90,29 @@ pub(super) async fn guarded(mut branch: Branch) {
 }
 
 impl Branch {
-    pub(super) fn new(
+    pub(crate) fn new(
         mut work: Work,
         provider: Arc<dyn Provider>,
         plan: Arc<Plan>,
-        place: Place,
+        place: Ticket,
         events: mpsc::Sender<Event>,
-        spent: Arc<Spent>,
+        budget: Arc<ByteBudget>,
     ) -> Self {
         let model = provider.model(&work.prompt);
-        work.prompt.question = Some(format!("kaizodo-{:032x}", rand::random::<u128>()).into());
+        work.prompt.idempotency_key =
+            Some(format!("kaizodo-{:032x}", rand::random::<u128>()).into());
         let (written, thought, says) = (0, 0, false);
         let fewer = None;
-        Branch { work, provider, plan, place, model, events, spent, written, thought, says, fewer }
+        Branch { work, provider, plan, place, model, events, budget, written, thought, says, fewer }
     }
 
     /// Waits until the first request may leave, or need not.
     async fn first_turn(&mut self) {
-        let (asked, spent) = (self.work.token.clone(), Arc::clone(&self.spent));
+        let (asked, budget) = (self.work.token.clone(), Arc::clone(&self.budget));
         tokio::select! {
             biased;
             () = asked.cancelled() => {}
-            () = spent.full() => {}
+            () = budget.full() => {}
             _ = self.turn() => {}
         }
     }
@@ -128,12 +129,12 @@ impl Branch {
 
     /// Attempts until one is the last, or until something stops them.
     async fn run(&mut self) -> End {
-        let (asked, spent) = (self.work.token.clone(), Arc::clone(&self.spent));
+        let (asked, budget) = (self.work.token.clone(), Arc::clone(&self.budget));
         let stop = async {
             tokio::select! {
                 biased;
                 () = asked.cancelled() => Stop::Asked,
-                () = spent.full() => Stop::Full,
+                () = budget.full() => Stop::Full,
             }
         };
         let stop = tokio::select! {
@@ -150,7 +151,7 @@ impl Branch {
     /// Requests until one is the last, or until the branch's time is over. Waiting for its turn
     /// takes none of that time, be it here or at the server.
     async fn attempts(&mut self) -> End {
-        let mut tries = Tries::new(self.plan.budget.retries);
+        let mut tries = RetryState::new(self.plan.budget.retries);
         let mut deadline = Instant::now() + self.plan.budget.total;
         loop {
             let error = match self.attempt_until(&mut deadline).await {
@@ -176,7 +177,7 @@ impl Branch {
     }
 
     /// Gives the place at the server back, and says whether and when to try again.
-    fn again(&mut self, tries: &mut Tries, error: &ProviderError) -> Option<(u8, Duration)> {
+    fn again(&mut self, tries: &mut RetryState, error: &ProviderError) -> Option<(u8, Duration)> {
         let is_unpaid = self.written == 0 && self.thought == 0;
         let jitter = rand::random();
         if is_unpaid && is_full(error) {
@@ -242,7 +243,7 @@ impl Branch {
                 Chunk::Thinking(chars) => {
                     self.thought += chars as usize;
                     self.send(Event::Thinking { branch: self.id(), chars }).await;
-                    self.spent.add(0);
+                    self.budget.add(0);
                 }
                 Chunk::Text(text) if text.is_empty() => {}
                 Chunk::Text(text) => {
@@ -250,7 +251,7 @@ impl Branch {
                     self.written += bytes;
                     self.says |= !text.trim().is_empty();
                     self.send(Event::Delta { branch: self.id(), text }).await;
-                    self.spent.add(bytes);
+                    self.budget.add(bytes);
                 }
                 Chunk::Retract(chars) => {
                     self.thought += std::mem::take(&mut self.written);
@@ -274,7 +275,7 @@ impl Branch {
             self.fewer = Some(fewer);
         }
         let note = sentence::note(&note, &self.model, self.plan.lang);
-        self.spent.add(note.len());
+        self.budget.add(note.len());
         self.send(Event::BranchNoted { branch: self.id(), note }).await;
     }
 

@@ -1,12 +1,13 @@
 //! The way to one server: all requests of a session to it pass here, whatever run they belong to.
 
-use super::line::{Id, Line};
+use super::fair_queue::{FairQueue, Id};
 use super::order::Order;
 use crate::event::RunId;
 use crate::provider::Beside;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep_until};
@@ -21,7 +22,7 @@ pub struct Gate {
 
 #[derive(Debug)]
 struct State {
-    line: Line,
+    line: FairQueue,
     /// Those who wait, to be told that it is their turn.
     turns: HashMap<Id, oneshot::Sender<()>>,
     /// When somebody may go by the clock alone, as far as those who wait know.
@@ -32,7 +33,7 @@ struct State {
 impl Gate {
     /// A gate that lets at most so many requests be under way together.
     pub fn new(most: usize) -> Self {
-        let (line, turns) = (Line::new(most), HashMap::new());
+        let (line, turns) = (FairQueue::new(most), HashMap::new());
         let state = State { line, turns, due: None, answered: false };
         Gate { state: Mutex::new(state), bell: Notify::new() }
     }
@@ -61,13 +62,13 @@ impl Gate {
         self.state().line.is_empty()
     }
 
-    /// Takes a place in the line. Nobody goes before [`Place::turn`] is asked for.
-    pub(super) fn join(self: &Arc<Self>, run: &RunId, order: Order, index: usize) -> Place {
+    /// Takes a place in the queue. Nobody goes before [`Ticket::turn`] is asked for.
+    pub(crate) fn join(self: &Arc<Self>, run: &RunId, order: Order, index: usize) -> Ticket {
         let (sender, turn) = oneshot::channel();
         let mut state = self.state();
         let id = state.line.join(run, order, index);
         state.turns.insert(id, sender);
-        Place { gate: Arc::clone(self), id, turn }
+        Ticket { gate: Arc::clone(self), id, turn }
     }
 
     /// Lets go whoever may, and says when to look again.
@@ -87,21 +88,21 @@ impl Gate {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics with this lock held.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
-/// A branch's place in the line: given back when it is dropped, wherever the branch is.
+/// A branch's place in the queue: given back when it is dropped, wherever the branch is.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(crate) struct Ticket {
     gate: Arc<Gate>,
     id: Id,
     turn: oneshot::Receiver<()>,
 }
 
-impl Place {
+impl Ticket {
     /// Whether it is the branch's turn now.
-    pub(super) fn try_turn(&mut self) -> bool {
+    pub(crate) fn try_turn(&mut self) -> bool {
         self.gate.pump(&mut self.gate.state());
         self.turn.try_recv().is_ok()
     }
@@ -109,8 +110,8 @@ impl Place {
     /// Waits for the branch's turn.
     ///
     /// # Cancel safety
-    /// The place in the line is kept until it is dropped.
-    pub(super) async fn turn(&mut self) {
+    /// The place in the queue is kept until it is dropped.
+    pub(crate) async fn turn(&mut self) {
         loop {
             let mut bell = pin!(self.gate.bell.notified());
             bell.as_mut().enable();
@@ -131,12 +132,12 @@ impl Place {
     }
 
     /// What its request has to do with the others at the server.
-    pub(super) fn seat(&self) -> Seat {
+    pub(crate) fn seat(&self) -> Seat {
         Seat { gate: Arc::clone(&self.gate), id: self.id }
     }
 
     /// The request is over, and another attempt may follow.
-    pub(super) fn away(&mut self) {
+    pub(crate) fn away(&mut self) {
         let mut state = self.gate.state();
         state.line.ends(self.id, Instant::now());
         state.line.away(self.id);
@@ -145,7 +146,7 @@ impl Place {
 
     /// The server has too much to do. `again`, told whether the refusal counts against this branch,
     /// says when its next request is due; nobody leaves before that.
-    pub(super) fn refused(
+    pub(crate) fn refused(
         &mut self,
         again: impl FnOnce(bool) -> Option<(u8, Duration)>,
     ) -> Option<(u8, Duration)> {
@@ -159,7 +160,7 @@ impl Place {
     }
 
     /// Waits again, in the old place.
-    pub(super) fn back(&mut self) {
+    pub(crate) fn back(&mut self) {
         let (sender, turn) = oneshot::channel();
         self.turn = turn;
         let mut state = self.gate.state();
@@ -168,7 +169,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for Ticket {
     fn drop(&mut self) {
         let mut state = self.gate.state();
         state.line.ends(self.id, Instant::now());
@@ -180,7 +181,7 @@ impl Drop for Place {
 
 /// A branch's place, as whoever waits for its answer knows it.
 #[derive(Clone, Debug)]
-pub(super) struct Seat {
+pub(crate) struct Seat {
     gate: Arc<Gate>,
     id: Id,
 }

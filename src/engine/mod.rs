@@ -4,13 +4,13 @@
 //! The engine knows neither a protocol nor a panel. A failure is an event of its own branch and
 //! of no other.
 
-mod bound;
+mod adaptive_limit;
 mod branch;
+mod byte_budget;
+mod fair_queue;
 mod gate;
-mod line;
 mod order;
 mod retry;
-mod spent;
 mod truncation;
 
 #[cfg(test)]
@@ -25,8 +25,8 @@ use crate::perspective::Prompt;
 use crate::provider::Provider;
 use crate::request::Budget;
 use branch::Branch;
-use gate::Place;
-use spent::Spent;
+use byte_budget::ByteBudget;
+use gate::Ticket;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -79,18 +79,18 @@ pub fn start(work: Vec<Work>, provider: Arc<dyn Provider>, plan: Plan) -> mpsc::
 
 async fn run(
     work: Vec<Work>,
-    places: Vec<Place>,
+    places: Vec<Ticket>,
     provider: Arc<dyn Provider>,
     plan: Plan,
     events: mpsc::Sender<Event>,
 ) {
     let plan = Arc::new(plan);
-    let spent = Arc::new(Spent::new(plan.budget.run_bytes));
+    let budget = Arc::new(ByteBudget::new(plan.budget.run_bytes));
     let mut running = JoinSet::new();
     for (work, place) in work.into_iter().zip(places) {
         let (provider, plan) = (Arc::clone(&provider), Arc::clone(&plan));
-        let (events, spent) = (events.clone(), Arc::clone(&spent));
-        running.spawn(branch::guarded(Branch::new(work, provider, plan, place, events, spent)));
+        let (events, budget) = (events.clone(), Arc::clone(&budget));
+        running.spawn(branch::guarded(Branch::new(work, provider, plan, place, events, budget)));
     }
     tokio::select! {
         () = async { while running.join_next().await.is_some() {} } => {}

@@ -24,7 +24,7 @@ const CLOUD_PREFIX: usize = 1024;
 const SLOT_PREFIX: usize = 600;
 /// How long the leader's first byte is waited for. A model that thinks first may need a minute;
 /// by then the prefix is long read.
-pub(super) const LEAD: Duration = Duration::from_secs(2);
+pub(crate) const LEAD: Duration = Duration::from_secs(2);
 /// Requests that LM Studio works on together unless it is told otherwise.
 const LM_STUDIO_SLOTS: usize = 4;
 
@@ -92,7 +92,7 @@ fn slots(serving: Serving) -> Option<usize> {
 
 /// How far a run's first request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lead {
+pub(crate) enum Lead {
     /// It has not left.
     Due,
     /// It left at this moment and has not been heard of.
@@ -104,7 +104,7 @@ pub(super) enum Lead {
 impl Order {
     /// When the next request of a run may leave: `None` while one that is under way must end first
     /// or be heard of. `out` are under way.
-    pub(super) fn opens(self, out: usize, lead: Lead, now: Instant) -> Option<Instant> {
+    pub(crate) fn opens(self, out: usize, lead: Lead, now: Instant) -> Option<Instant> {
         match (self, lead) {
             (Order::AtOnce { limit }, _) => (out < limit.max(1)).then_some(now),
             (Order::InTurn, _) => (out == 0).then_some(now),

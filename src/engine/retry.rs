@@ -17,7 +17,7 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_secs(8);
 
 /// The requests that one branch has sent, and the waits between them.
-pub(super) struct Tries {
+pub(crate) struct RetryState {
     rules: Retries,
     /// Requests until now.
     sent: u8,
@@ -25,15 +25,15 @@ pub(super) struct Tries {
     waited: Duration,
 }
 
-impl Tries {
+impl RetryState {
     /// One request has been sent.
-    pub(super) fn new(rules: Retries) -> Self {
-        Tries { rules, sent: 1, waited: Duration::ZERO }
+    pub(crate) fn new(rules: Retries) -> Self {
+        RetryState { rules, sent: 1, waited: Duration::ZERO }
     }
 
     /// How long to wait before the next request, and its number; `None` to give up. `jitter` from
     /// 0 to 1 spreads branches that failed together as wide as the wait itself.
-    pub(super) fn again(&mut self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
+    pub(crate) fn again(&mut self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
         let asked = error.retry_after.unwrap_or_default();
         let over = self.sent >= self.rules.attempts || self.waited + asked > self.rules.wait;
         if !passes(error) || over {
@@ -48,8 +48,8 @@ impl Tries {
 
     /// The same after a request that was sent to see whether the server takes one more: it is none
     /// of the branch's.
-    pub(super) fn after_trial(&self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
-        let (_, after) = Tries::new(self.rules).again(error, jitter)?;
+    pub(crate) fn after_trial(&self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
+        let (_, after) = RetryState::new(self.rules).again(error, jitter)?;
         Some((self.sent.max(2), after))
     }
 }
@@ -83,7 +83,7 @@ mod tests {
     fn only_what_passes_and_was_not_answered_is_sent_again() {
         use FailureKind::*;
         let again =
-            |error: &ProviderError| Tries::new(Retries::default()).again(error, 0.5).is_some();
+            |error: &ProviderError| RetryState::new(Retries::default()).again(error, 0.5).is_some();
         for (kind, status, sent_again) in [
             (RateLimited, 429, true),
             (RateLimited, 0, true),
@@ -120,7 +120,7 @@ mod tests {
     fn a_server_is_obeyed_and_not_for_ever() {
         let first = |asked_ms| {
             let busy = error(FailureKind::RateLimited, 429, asked_ms);
-            Tries::new(Retries::default()).again(&busy, 0.5).map(|(_, wait)| wait.as_millis())
+            RetryState::new(Retries::default()).again(&busy, 0.5).map(|(_, wait)| wait.as_millis())
         };
         assert_eq!(first(0), Some(500));
         assert_eq!(first(2_000), Some(2_500));
@@ -132,7 +132,8 @@ mod tests {
     #[test]
     fn attempts_and_waits_have_an_end() {
         let waits = |rules: Retries, asked_ms| -> Vec<(u8, u128)> {
-            let (mut tries, busy) = (Tries::new(rules), error(FailureKind::Server, 503, asked_ms));
+            let (mut tries, busy) =
+                (RetryState::new(rules), error(FailureKind::Server, 503, asked_ms));
             let again = std::iter::from_fn(|| tries.again(&busy, 0.5));
             again.map(|(attempt, wait)| (attempt, wait.as_millis())).collect()
         };
@@ -150,7 +151,7 @@ mod tests {
     fn branches_that_failed_together_come_back_apart() {
         let wait = |jitter| {
             let busy = error(FailureKind::RateLimited, 429, 1_000);
-            Tries::new(Retries::default()).again(&busy, jitter).unwrap().1.as_millis()
+            RetryState::new(Retries::default()).again(&busy, jitter).unwrap().1.as_millis()
         };
         assert_eq!((wait(0.0), wait(1.0)), (1_250, 1_750), "never before the server said");
     }

@@ -9,8 +9,8 @@ use crate::provider::{Chunk, Finish, ProviderError};
 use crate::text::Selection;
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
+use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
@@ -30,7 +30,7 @@ struct Script {
 
 impl Script {
     fn with(self, branch: &str, steps: Vec<Step>) -> Self {
-        self.attempts.lock().unwrap().entry(branch.into()).or_default().push(steps);
+        self.attempts.lock().entry(branch.into()).or_default().push(steps);
         self
     }
 }
@@ -50,10 +50,10 @@ impl Provider for Script {
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
         let name = prompt.perspective.name.clone();
-        self.asked.lock().unwrap().push((name.clone(), Instant::now()));
-        self.names.lock().unwrap().push(prompt.question.clone());
+        self.asked.lock().push((name.clone(), Instant::now()));
+        self.names.lock().push(prompt.idempotency_key.clone());
         let steps = {
-            let mut attempts = self.attempts.lock().unwrap();
+            let mut attempts = self.attempts.lock();
             let left = attempts.get_mut(&name).unwrap();
             if left.len() > 1 { left.remove(0) } else { left[0].clone() }
         };
@@ -95,7 +95,7 @@ fn work(names: &[&str]) -> Vec<Work> {
             temperature: None,
             max_tokens: 9,
             effort: None,
-            question: None,
+            idempotency_key: None,
         },
         token: CancellationToken::new(),
     };
@@ -177,7 +177,6 @@ async fn all_requests_leave_at_the_same_moment_and_the_rest_in_turn() {
     let asked: Vec<_> = script
         .asked
         .lock()
-        .unwrap()
         .iter()
         .map(|(n, at)| (n.clone(), at.duration_since(begun).as_millis()))
         .collect();

@@ -17,15 +17,15 @@ const PROMPT_LEAST: u64 = 1000;
 
 /// A prompt that was not read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cut {
+pub(crate) struct Cut {
     /// Tokens that were read.
-    pub(super) read: u64,
+    pub(crate) read: u64,
     /// Tokens that the prompt has at least.
-    pub(super) least: u64,
+    pub(crate) least: u64,
 }
 
 /// Whether the prompt was cut, where the server counts what it read.
-pub(super) fn cut(prompt: &Prompt, usage: Option<Usage>) -> Option<Cut> {
+pub(crate) fn cut(prompt: &Prompt, usage: Option<Usage>) -> Option<Cut> {
     let Usage { prompt_tokens: read, cached_tokens, .. } = usage?;
     if read < WINDOW_LEAST {
         return None;
@@ -140,7 +140,7 @@ mod tests {
             temperature: None,
             effort: None,
             max_tokens: 9,
-            question: None,
+            idempotency_key: None,
         }
     }
 

@@ -167,7 +167,7 @@ fn measured(section: &Section, source: &Source, lang: Lang) -> SectionMeasures {
 }
 
 /// What was told, together; `None` where nothing was.
-pub(super) fn tokens(told: impl Iterator<Item = Option<Usage>>) -> Option<Usage> {
+pub(crate) fn tokens(told: impl Iterator<Item = Option<Usage>>) -> Option<Usage> {
     told.flatten().reduce(|a, b| Usage {
         prompt_tokens: a.prompt_tokens.saturating_add(b.prompt_tokens),
         cached_tokens: a.cached_tokens.saturating_add(b.cached_tokens),

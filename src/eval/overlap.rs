@@ -85,7 +85,7 @@ fn count(things: usize) -> f64 {
 }
 
 /// To four places: more than that nobody reads, and a report is the same on every computer.
-pub(super) fn rounded(share: f64) -> f64 {
+pub(crate) fn rounded(share: f64) -> f64 {
     (share * 10_000.0).round() / 10_000.0
 }
 

@@ -42,7 +42,7 @@ pub enum Cause {
 }
 
 impl JournalError {
-    pub(super) fn new(path: impl AsRef<Path>, cause: Cause) -> Self {
+    pub(crate) fn new(path: impl AsRef<Path>, cause: Cause) -> Self {
         JournalError { path: path.as_ref().to_owned(), cause }
     }
 
@@ -136,7 +136,7 @@ fn told(kind: ErrorKind, text: &str, path: &Path, lang: Lang) -> String {
 /// Why a name names no run of the journal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
-pub enum NotFound {
+pub enum FindError {
     /// No run begins so.
     Unknown(String),
     /// More than one run begins so.
@@ -147,17 +147,17 @@ pub enum NotFound {
     Journal(JournalError),
 }
 
-impl From<JournalError> for NotFound {
+impl From<JournalError> for FindError {
     fn from(error: JournalError) -> Self {
-        NotFound::Journal(error)
+        FindError::Journal(error)
     }
 }
 
-impl NotFound {
+impl FindError {
     /// The sentence for people.
     pub fn message(&self, lang: Lang) -> String {
         match self {
-            NotFound::Unknown(name) => lang.pick(
+            FindError::Unknown(name) => lang.pick(
                 format!(
                     "記録に実行「{name}」はありません。`kaizodo journal list` で一覧を見られます。"
                 ),
@@ -165,17 +165,17 @@ impl NotFound {
                     "There is no run \"{name}\" in the journal. `kaizodo journal list` lists them."
                 ),
             ),
-            NotFound::Ambiguous(name, count) => lang.pick(
+            FindError::Ambiguous(name, count) => lang.pick(
                 format!(
                     "「{name}」で始まる実行が {count} 件あります。もう少し長く書いてください。"
                 ),
                 format!("{count} runs begin with \"{name}\". Write a little more of the name."),
             ),
-            NotFound::Empty => lang.pick(
+            FindError::Empty => lang.pick(
                 "記録はまだ一つもありません。".to_owned(),
                 "There is no run in the journal yet.".to_owned(),
             ),
-            NotFound::Journal(error) => error.message(lang),
+            FindError::Journal(error) => error.message(lang),
         }
     }
 }

@@ -3,14 +3,14 @@
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
-pub(super) use unix::{Dir, identity};
+pub(crate) use unix::{Dir, identity};
 
 #[cfg(not(unix))]
 mod other;
 #[cfg(not(unix))]
-pub(super) use other::{Dir, identity};
+pub(crate) use other::{Dir, identity};
 
-use super::error::{Cause, JournalError, NotFound};
+use super::error::{Cause, FindError, JournalError};
 use super::lines::Problem;
 use crate::event::{RunId, Stamped};
 use std::fs::{File, TryLockError};
@@ -58,7 +58,7 @@ impl Folder {
     }
 
     /// The user's state folder.
-    pub(super) fn state(&self) -> &Path {
+    pub(crate) fn state(&self) -> &Path {
         &self.state
     }
 
@@ -76,24 +76,24 @@ impl Folder {
     ///
     /// # Errors
     /// None, or more than one.
-    pub fn find(&self, name: &str) -> Result<RunId, NotFound> {
+    pub fn find(&self, name: &str) -> Result<RunId, FindError> {
         let runs = self.ids()?;
         if name == "last" {
-            return runs.into_iter().next_back().ok_or(NotFound::Empty);
+            return runs.into_iter().next_back().ok_or(FindError::Empty);
         }
         let lower = name.to_ascii_lowercase();
         let mut found: Vec<RunId> = runs.into_iter().filter(|r| r.0.starts_with(&lower)).collect();
         match (found.pop(), found.len()) {
             (Some(run), 0) if !lower.is_empty() => Ok(run),
             (Some(_), more) if !lower.is_empty() => {
-                Err(NotFound::Ambiguous(name.to_owned(), more + 1))
+                Err(FindError::Ambiguous(name.to_owned(), more + 1))
             }
-            _ => Err(NotFound::Unknown(name.to_owned())),
+            _ => Err(FindError::Unknown(name.to_owned())),
         }
     }
 
     /// The names of all runs, the oldest first.
-    pub(super) fn ids(&self) -> Result<Vec<RunId>, JournalError> {
+    pub(crate) fn ids(&self) -> Result<Vec<RunId>, JournalError> {
         let Some(dir) = self.open()? else { return Ok(Vec::new()) };
         let names = dir.names().map_err(|e| JournalError::io(self.path(), &e))?;
         let mut runs: Vec<RunId> = names.iter().filter_map(|name| run_of(name)).collect();
@@ -103,33 +103,33 @@ impl Folder {
     }
 
     /// The folder, if it is there.
-    pub(super) fn open(&self) -> Result<Option<Dir>, JournalError> {
+    pub(crate) fn open(&self) -> Result<Option<Dir>, JournalError> {
         Dir::open(&self.state, NAME)
     }
 
     /// The folder of the panels' files beside it, if it is there.
-    pub(super) fn panels(&self) -> Result<Option<Dir>, JournalError> {
+    pub(crate) fn panels(&self) -> Result<Option<Dir>, JournalError> {
         Dir::open(&self.state, PANELS)
     }
 
     /// The folder, made where it is not there.
-    pub(super) fn make(&self) -> Result<Dir, JournalError> {
+    pub(crate) fn make(&self) -> Result<Dir, JournalError> {
         Dir::make(&self.state, NAME)
     }
 }
 
 /// The name of a run's file; none for what is no name of a run.
-pub(super) fn name_of(run: &RunId) -> Option<String> {
+pub(crate) fn name_of(run: &RunId) -> Option<String> {
     is_id(&run.0).then(|| format!("{run}{ENDING}"))
 }
 
 /// The name of a run's panel as a file.
-pub(super) fn panel_of(run: &RunId) -> String {
+pub(crate) fn panel_of(run: &RunId) -> String {
     format!("{run}{PANEL}")
 }
 
 /// The run whose panel a file is.
-pub(super) fn run_of_panel(name: &str) -> Option<RunId> {
+pub(crate) fn run_of_panel(name: &str) -> Option<RunId> {
     name.strip_suffix(PANEL).filter(|id| is_id(id)).map(|id| RunId(id.to_owned()))
 }
 
@@ -142,7 +142,7 @@ fn is_id(text: &str) -> bool {
 }
 
 /// Takes a file for oneself until it is closed.
-pub(super) fn lock(file: &File) -> Result<(), Cause> {
+pub(crate) fn lock(file: &File) -> Result<(), Cause> {
     for _ in 0..TRIES {
         match file.try_lock() {
             Ok(()) => return Ok(()),
@@ -158,7 +158,7 @@ pub(super) fn lock(file: &File) -> Result<(), Cause> {
 }
 
 /// Whether a process writes to a file.
-pub(super) fn is_alive(file: &File) -> bool {
+pub(crate) fn is_alive(file: &File) -> bool {
     match file.try_lock_shared() {
         Ok(()) => {
             // It is closed soon, and that unlocks it too.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use std::io::{BufRead, Read};
 
 /// The most bytes that are read of one journal; no more are written.
-pub(super) const JOURNAL_BYTES: u64 = 256 << 20;
+pub(crate) const JOURNAL_BYTES: u64 = 256 << 20;
 /// The most bytes of one line: an answer's bound, with every character escaped.
 const LINE_BYTES: u64 = 64 << 20;
 /// The most problems that are told of one journal.
@@ -71,7 +71,7 @@ impl Problem {
 }
 
 /// One event as its line.
-pub(super) fn write(event: &Stamped, out: &mut Vec<u8>) {
+pub(crate) fn write(event: &Stamped, out: &mut Vec<u8>) {
     let start = out.len();
     match serde_json::to_writer(&mut *out, event) {
         Ok(()) => out.push(b'\n'),
@@ -88,17 +88,17 @@ pub fn read(from: impl BufRead) -> (Vec<Stamped>, Vec<Problem>) {
 }
 
 /// What a journal holds, and how far its whole lines go.
-pub(super) struct Lines {
-    pub(super) events: Vec<Stamped>,
-    pub(super) problems: Vec<Problem>,
+pub(crate) struct Lines {
+    pub(crate) events: Vec<Stamped>,
+    pub(crate) problems: Vec<Problem>,
     /// Bytes of whole lines, where nothing but the last line is a problem.
-    pub(super) whole: u64,
+    pub(crate) whole: u64,
     /// The place of the last event of a whole line; 0 where there is none.
-    pub(super) last: Seq,
+    pub(crate) last: Seq,
 }
 
 /// As [`read`].
-pub(super) fn read_lines(from: impl BufRead) -> Lines {
+pub(crate) fn read_lines(from: impl BufRead) -> Lines {
     read_within(from, JOURNAL_BYTES, LINE_BYTES)
 }
 
@@ -194,4 +194,4 @@ fn event(line: &[u8], whole: bool) -> Result<Stamped, ProblemKind> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

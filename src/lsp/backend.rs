@@ -14,7 +14,7 @@ use tower_lsp::gen_lsp_types::{InitializeParams, InitializeResult, InitializedPa
 use tower_lsp::jsonrpc::{Error, Result};
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
-pub(super) struct Backend(Arc<Connection>);
+pub(crate) struct Backend(Arc<Connection>);
 
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
@@ -94,7 +94,7 @@ impl Backend {
 }
 
 /// The service around a new connection, with just the methods that we have.
-pub(super) fn service(
+pub(crate) fn service(
     connect: impl FnOnce(tower_lsp::Client) -> Arc<Connection>,
 ) -> (LspService<Backend>, ClientSocket) {
     LspService::build_with_lifecycle_methods(|client| Backend(connect(client)))

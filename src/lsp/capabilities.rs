@@ -8,38 +8,38 @@ use serde_json::{Value, json};
 
 /// What matters of a client, from `initialize`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Client {
-    pub(super) encoding: Encoding,
+pub(crate) struct Client {
+    pub(crate) encoding: Encoding,
     /// The language that its user sees, where it says so.
-    pub(super) locale: Option<Lang>,
+    pub(crate) locale: Option<Lang>,
     /// `window/workDoneProgress/create` and `$/progress`.
-    pub(super) progress: bool,
+    pub(crate) progress: bool,
     /// Events inside progress reports: our own extension.
-    pub(super) events: bool,
+    pub(crate) events: bool,
     /// Models that it can ask for us: our own extension.
-    pub(super) models: bool,
+    pub(crate) models: bool,
     /// Its settings are the user's: no file of a folder that is open has a say in them. Our own
     /// extension.
-    pub(super) user_settings: bool,
+    pub(crate) user_settings: bool,
     /// `window/showMessageRequest`, told by what the client says about its answers.
-    pub(super) answers_questions: bool,
+    pub(crate) answers_questions: bool,
     /// `window/showDocument`.
-    pub(super) show_document: bool,
+    pub(crate) show_document: bool,
     /// `workspace/textDocumentContent` (LSP 3.18).
-    pub(super) virtual_documents: bool,
+    pub(crate) virtual_documents: bool,
     /// `workspace/configuration`.
-    pub(super) configuration: bool,
+    pub(crate) configuration: bool,
     /// Code actions may be tagged as made by a model (LSP 3.18, `CodeActionTag.LLMGenerated`).
-    pub(super) action_tags: bool,
+    pub(crate) action_tags: bool,
     /// eglot 1.17 takes `takeFocus: false` for true, and a missing key for false.
-    pub(super) is_eglot: bool,
+    pub(crate) is_eglot: bool,
     /// Helix's cursor is a selection of one character.
-    pub(super) block_cursor: bool,
+    pub(crate) block_cursor: bool,
 }
 
 impl Client {
     /// Reads the `initialize` parameters, whatever else is in them.
-    pub(super) fn read(params: &Value) -> Self {
+    pub(crate) fn read(params: &Value) -> Self {
         let capabilities = params.get("capabilities").unwrap_or(&Value::Null);
         let at = |path: &str| capabilities.pointer(path);
         let yes = |path: &str| at(path).and_then(Value::as_bool).unwrap_or_default();
@@ -65,7 +65,7 @@ impl Client {
     }
 
     /// The answer to `initialize`.
-    pub(super) fn answer(&self) -> Value {
+    pub(crate) fn answer(&self) -> Value {
         let mut capabilities = json!({
             "positionEncoding": match self.encoding {
                 Encoding::Utf8 => "utf-8",

@@ -10,22 +10,23 @@ use crate::config::{Config, EditorSettings, Env, Folders, Layers, Notice, user_s
 use crate::event::RunId;
 use crate::journal::Folder;
 use crate::repository::Fingerprint;
-use crate::session::{Choice, Session};
+use crate::session::{ProviderSelector, Session};
+use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 use tokio_util::sync::CancellationToken;
 
-pub(super) struct Connection {
-    pub(super) session: Session,
-    pub(super) outbox: Outbox,
-    pub(super) panels: Panels,
-    pub(super) previews: Previews,
-    pub(super) models: Arc<Models>,
-    pub(super) folders: Option<Folders>,
+pub(crate) struct Connection {
+    pub(crate) session: Session,
+    pub(crate) outbox: Outbox,
+    pub(crate) panels: Panels,
+    pub(crate) previews: Previews,
+    pub(crate) models: Arc<Models>,
+    pub(crate) folders: Option<Folders>,
     /// The files that are shown; `None` where there is no home.
-    pub(super) files: Option<Arc<Files>>,
+    pub(crate) files: Option<Arc<Files>>,
     /// Cancelled when the connection ends: nothing that serves it lives longer.
-    pub(super) token: CancellationToken,
+    pub(crate) token: CancellationToken,
     client: OnceLock<Client>,
     progress: Mutex<HashMap<String, RunId>>,
     /// Contents of repositories that the user was asked about.
@@ -33,13 +34,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    pub(super) fn new(
+    pub(crate) fn new(
         outbox: Outbox,
         env: Env,
         folders: Option<Folders>,
         token: CancellationToken,
     ) -> Self {
-        let choice = Choice::new(env.api_key).through(env.proxies);
+        let selector = ProviderSelector::new(env.api_key).through(env.proxies);
         let layers = Layers {
             environment: env.settings,
             locale: env.locale,
@@ -47,7 +48,7 @@ impl Connection {
             ..Layers::default()
         };
         let connection = Connection {
-            session: Session::new(layers, choice, folders.clone(), None)
+            session: Session::new(layers, selector, folders.clone(), None)
                 .with_journal(folders.as_ref().map(|folders| Folder::new(folders.state.clone()))),
             outbox,
             panels: Panels::default(),
@@ -66,12 +67,12 @@ impl Connection {
     }
 
     /// What the client can do; nothing before `initialize`.
-    pub(super) fn client(&self) -> &Client {
+    pub(crate) fn client(&self) -> &Client {
         static NOTHING: std::sync::LazyLock<Client> = std::sync::LazyLock::new(Client::default);
         self.client.get().unwrap_or(&NOTHING)
     }
 
-    pub(super) fn set_client(&self, client: Client) {
+    pub(crate) fn set_client(&self, client: Client) {
         if client.models {
             let (outbox, models) = (self.outbox.clone(), Arc::clone(&self.models));
             self.session.offer_editor_models(Arc::new(move |config: &Config| {
@@ -87,48 +88,45 @@ impl Connection {
     }
 
     /// Reads the user's file and perspectives again.
-    pub(super) fn load_user_settings(&self) {
+    pub(crate) fn load_user_settings(&self) {
         self.session.set_user_settings(user_settings(self.folders.as_ref()));
         self.session.look("");
     }
 
     /// Takes what the editor sends. A layer that cannot be read leaves the one before in force.
-    pub(super) fn take_editor_settings(&self, value: &serde_json::Value) {
+    pub(crate) fn take_editor_settings(&self, value: &serde_json::Value) {
         let vouched = self.client().user_settings;
         self.session.set_editor_settings(EditorSettings::read(value, vouched), vouched);
     }
 
     /// Whether the user is to be asked about a content: once in a connection.
-    pub(super) fn may_offer(&self, content: Fingerprint) -> bool {
-        self.offered.lock().unwrap_or_else(PoisonError::into_inner).insert(content)
+    pub(crate) fn may_offer(&self, content: Fingerprint) -> bool {
+        self.offered.lock().insert(content)
     }
 
     /// Has the user asked about a content again, at the next run.
-    pub(super) fn offer_again(&self, content: Fingerprint) {
-        self.offered.lock().unwrap_or_else(PoisonError::into_inner).remove(&content);
+    pub(crate) fn offer_again(&self, content: Fingerprint) {
+        self.offered.lock().remove(&content);
     }
 
     /// Remembers whose progress a token is.
-    pub(super) fn add_progress(&self, token: &str, run: &RunId) {
-        self.progress
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(token.to_owned(), run.clone());
+    pub(crate) fn add_progress(&self, token: &str, run: &RunId) {
+        self.progress.lock().insert(token.to_owned(), run.clone());
     }
 
     /// Forgets a token that has ended.
-    pub(super) fn end_progress(&self, token: &str) {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
+    pub(crate) fn end_progress(&self, token: &str) {
+        self.progress.lock().remove(token);
     }
 
     /// The run whose progress a token is.
-    pub(super) fn progress_of(&self, token: &str) -> Option<RunId> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner).get(token).cloned()
+    pub(crate) fn progress_of(&self, token: &str) -> Option<RunId> {
+        self.progress.lock().get(token).cloned()
     }
 }
 
 /// A task of this connection: it ends with it.
-pub(super) fn spawn(connection: &Arc<Connection>, task: impl Future<Output = ()> + Send + 'static) {
+pub(crate) fn spawn(connection: &Arc<Connection>, task: impl Future<Output = ()> + Send + 'static) {
     let token = connection.token.clone();
     tokio::spawn(async move {
         token.run_until_cancelled(task).await;

@@ -2,13 +2,13 @@
 //! beside the journal, for as long as that; everything else goes with the connection.
 
 use crate::journal::{Folder, Temporary};
+use parking_lot::Mutex;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 /// Where a text is to be.
 #[derive(Clone, Debug)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// Beside the journal.
     Kept(String),
     /// In the connection's own folder.
@@ -17,7 +17,7 @@ pub(super) enum Place {
 
 /// The files of one connection. It waits for the disk: call it on a thread that may.
 #[derive(Debug)]
-pub(super) struct Files {
+pub(crate) struct Files {
     state: PathBuf,
     own: Mutex<Own>,
 }
@@ -32,12 +32,12 @@ enum Own {
 }
 
 impl Files {
-    pub(super) fn new(state: PathBuf) -> Self {
+    pub(crate) fn new(state: PathBuf) -> Self {
         Files { state, own: Mutex::new(Own::None) }
     }
 
     /// Removes what servers have left that were killed.
-    pub(super) fn sweep(&self) {
+    pub(crate) fn sweep(&self) {
         if let Err(error) = Folder::new(self.state.clone()).sweep() {
             tracing::warn!(%error, "files of earlier servers stay");
         }
@@ -62,9 +62,9 @@ impl Files {
     ///
     /// # Errors
     /// What the disk says, or the end of the connection.
-    pub(super) fn write(&self, place: &Place, text: &str) -> io::Result<PathBuf> {
+    pub(crate) fn write(&self, place: &Place, text: &str) -> io::Result<PathBuf> {
         // Held until the text is there, so that the end comes before it or after it.
-        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut own = self.own.lock();
         if matches!(*own, Own::None) {
             let made = Folder::new(self.state.clone()).temporary();
             *own = Own::Open(made.map_err(io::Error::other)?);
@@ -79,8 +79,8 @@ impl Files {
     }
 
     /// Removes the connection's own files; nothing is written afterwards.
-    pub(super) fn close(&self) {
-        let mut own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn close(&self) {
+        let mut own = self.own.lock();
         *own = Own::Closed;
     }
 }

@@ -1,8 +1,9 @@
 //! Answers that the client's own models are writing: where its text goes.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 
 /// Pieces of one answer that may wait to be taken.
@@ -10,13 +11,13 @@ const PIECES: usize = 4096;
 
 /// The answers under way, by their id.
 #[derive(Default)]
-pub(super) struct Models {
+pub(crate) struct Models {
     asked: Mutex<HashMap<String, mpsc::Sender<String>>>,
     next: AtomicU64,
 }
 
 /// One answer under way. Dropping it forgets it: what comes later is nobody's.
-pub(super) struct Asked {
+pub(crate) struct Asked {
     id: String,
     texts: mpsc::Receiver<String>,
     models: Arc<Models>,
@@ -24,7 +25,7 @@ pub(super) struct Asked {
 
 impl Models {
     /// Makes room for an answer.
-    pub(super) fn ask(self: &Arc<Self>) -> Asked {
+    pub(crate) fn ask(self: &Arc<Self>) -> Asked {
         let id = format!("kaizodo-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let (sender, texts) = mpsc::channel(PIECES);
         self.asked().insert(id.clone(), sender);
@@ -32,7 +33,7 @@ impl Models {
     }
 
     /// Takes a piece of an answer. It never waits: an answer that nobody takes is given up.
-    pub(super) fn delta(&self, id: &str, text: String) {
+    pub(crate) fn delta(&self, id: &str, text: String) {
         let mut asked = self.asked();
         if asked.get(id).is_some_and(|sender| sender.try_send(text).is_err()) {
             asked.remove(id);
@@ -40,12 +41,12 @@ impl Models {
     }
 
     fn asked(&self) -> MutexGuard<'_, HashMap<String, mpsc::Sender<String>>> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+        self.asked.lock()
     }
 }
 
 impl Asked {
-    pub(super) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
@@ -53,7 +54,7 @@ impl Asked {
     ///
     /// # Cancel safety
     /// A piece is taken whole or not at all.
-    pub(super) async fn text(&mut self) -> Option<String> {
+    pub(crate) async fn text(&mut self) -> Option<String> {
         self.texts.recv().await
     }
 }

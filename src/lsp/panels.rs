@@ -3,20 +3,21 @@
 
 mod client_copy;
 
-pub(super) use client_copy::{EDIT_PATIENCE, Step};
+pub(crate) use client_copy::{EDIT_PATIENCE, Step};
 
 use crate::event::RunId;
 use crate::panel::{Panel, View};
 use crate::text::{Change, Document, Encoding};
 use client_copy::ClientCopy;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// The panels that the client has, and those who follow them.
 #[derive(Default)]
-pub(super) struct Panels(Mutex<State>);
+pub(crate) struct Panels(Mutex<State>);
 
 #[derive(Default)]
 struct State {
@@ -29,7 +30,7 @@ struct State {
 
 impl Panels {
     /// The client is given the whole text.
-    pub(super) fn pulled(&self, run: &RunId, view: View) {
+    pub(crate) fn pulled(&self, run: &RunId, view: View) {
         let mut state = self.lock();
         let now = Instant::now();
         let copy = state.copies.entry(run.clone()).or_insert_with(|| ClientCopy::unknown(now));
@@ -39,7 +40,7 @@ impl Panels {
 
     /// The client says that it has opened a panel, with this text. Whether nobody follows that
     /// panel, although it was not given this text: another server may have begun it.
-    pub(super) fn opened(&self, run: &RunId, document: Document) -> bool {
+    pub(crate) fn opened(&self, run: &RunId, document: Document) -> bool {
         let mut state = self.lock();
         let now = Instant::now();
         state.tells = true;
@@ -51,7 +52,7 @@ impl Panels {
     }
 
     /// The client says how its copy has changed.
-    pub(super) fn changed(
+    pub(crate) fn changed(
         &self,
         run: &RunId,
         version: i32,
@@ -67,7 +68,7 @@ impl Panels {
     }
 
     /// The client has closed its copy.
-    pub(super) fn closed(&self, run: &RunId) {
+    pub(crate) fn closed(&self, run: &RunId) {
         let mut state = self.lock();
         if !state.copies.get_mut(run).is_some_and(ClientCopy::closed) {
             state.copies.remove(run);
@@ -76,12 +77,12 @@ impl Panels {
 
     /// Forgets the copies of runs that are forgotten: a client may never say that it has closed
     /// them.
-    pub(super) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
+    pub(crate) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
         self.lock().copies.retain(|run, _| is_known(run));
     }
 
     /// The client has answered an edit, or has not in time.
-    pub(super) fn answered(&self, run: &RunId, number: u64, applied: bool) {
+    pub(crate) fn answered(&self, run: &RunId, number: u64, applied: bool) {
         let mut state = self.lock();
         if let Some(copy) = state.copies.get_mut(run) {
             copy.answered(number, applied, Instant::now());
@@ -91,7 +92,7 @@ impl Panels {
 
     /// Makes the caller the one who follows a panel, and gives what wakes it; `None` where
     /// somebody follows it already.
-    pub(super) fn follow(&self, run: &RunId) -> Option<Arc<Notify>> {
+    pub(crate) fn follow(&self, run: &RunId) -> Option<Arc<Notify>> {
         let mut state = self.lock();
         if state.followers.contains_key(run) {
             return None;
@@ -102,14 +103,14 @@ impl Panels {
     }
 
     /// Nobody follows a panel any more. A client may never say that it has closed its copy.
-    pub(super) fn forget(&self, run: &RunId) {
+    pub(crate) fn forget(&self, run: &RunId) {
         let mut state = self.lock();
         state.followers.remove(run);
         state.copies.remove(run);
     }
 
     /// What is to be done about the client's copy; `due` where it is time for an edit.
-    pub(super) fn next(&self, run: &RunId, panel: &Panel, encoding: Encoding, due: bool) -> Step {
+    pub(crate) fn next(&self, run: &RunId, panel: &Panel, encoding: Encoding, due: bool) -> Step {
         let mut state = self.lock();
         let tells = state.tells;
         match state.copies.get_mut(run) {
@@ -119,7 +120,7 @@ impl Panels {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

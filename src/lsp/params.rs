@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 /// Parameters that come as they are, or, where a message is large, as the text that they stand in
 /// it as: `transport/message.rs` says for which methods.
 #[derive(Debug)]
-pub(super) struct Unparsed<T>(pub(super) T);
+pub(crate) struct Unparsed<T>(pub(crate) T);
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Unparsed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -37,33 +37,33 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Unparsed<T> {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct TextDocument {
-    pub(super) uri: String,
+pub(crate) struct TextDocument {
+    pub(crate) uri: String,
     #[serde(default)]
-    pub(super) version: Option<i32>,
+    pub(crate) version: Option<i32>,
     #[serde(default, rename = "languageId")]
-    pub(super) language_id: String,
+    pub(crate) language_id: String,
     #[serde(default)]
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 /// Of `textDocument/didOpen` and `didClose`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct DocumentParams {
-    pub(super) text_document: TextDocument,
+pub(crate) struct DocumentParams {
+    pub(crate) text_document: TextDocument,
 }
 
 /// Of `textDocument/didChange`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ChangeParams {
-    pub(super) text_document: TextDocument,
-    pub(super) content_changes: Vec<ContentChange>,
+pub(crate) struct ChangeParams {
+    pub(crate) text_document: TextDocument,
+    pub(crate) content_changes: Vec<ContentChange>,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct ContentChange {
+pub(crate) struct ContentChange {
     #[serde(default)]
     range: Option<Range>,
     text: String,
@@ -78,100 +78,100 @@ impl From<ContentChange> for Change {
 /// Of `textDocument/codeAction`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct CodeActionParams {
-    pub(super) text_document: TextDocument,
-    pub(super) range: Range,
+pub(crate) struct CodeActionParams {
+    pub(crate) text_document: TextDocument,
+    pub(crate) range: Range,
     #[serde(default)]
-    pub(super) context: CodeActionContext,
+    pub(crate) context: CodeActionContext,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct CodeActionContext {
+pub(crate) struct CodeActionContext {
     #[serde(default)]
-    pub(super) only: Option<Vec<String>>,
+    pub(crate) only: Option<Vec<String>>,
     /// 1 invoked, 2 automatic (LSP 3.17, `CodeActionTriggerKind`).
     #[serde(default)]
-    pub(super) trigger_kind: Option<u8>,
+    pub(crate) trigger_kind: Option<u8>,
 }
 
 /// Of `workspace/executeCommand`.
 #[derive(Debug, Deserialize)]
-pub(super) struct CommandParams {
-    pub(super) command: String,
+pub(crate) struct CommandParams {
+    pub(crate) command: String,
     #[serde(default)]
-    pub(super) arguments: Value,
+    pub(crate) arguments: Value,
 }
 
 /// Of `workspace/textDocumentContent`.
 #[derive(Debug, Deserialize)]
-pub(super) struct ContentParams {
-    pub(super) uri: String,
+pub(crate) struct ContentParams {
+    pub(crate) uri: String,
 }
 
 /// Of `window/workDoneProgress/cancel`.
 #[derive(Debug, Deserialize)]
-pub(super) struct ProgressCancelParams {
-    pub(super) token: Value,
+pub(crate) struct ProgressCancelParams {
+    pub(crate) token: Value,
 }
 
 /// Of `workspace/didChangeConfiguration`.
 #[derive(Debug, Deserialize)]
-pub(super) struct ConfigurationParams {
+pub(crate) struct ConfigurationParams {
     #[serde(default)]
-    pub(super) settings: Value,
+    pub(crate) settings: Value,
 }
 
 /// The argument of `kaizodo.run`. Members that later commands add are not in the way.
 #[derive(Debug, Deserialize)]
-pub(super) struct RunArgument {
-    pub(super) uri: String,
+pub(crate) struct RunArgument {
+    pub(crate) uri: String,
     #[serde(default)]
-    pub(super) version: Option<i32>,
-    pub(super) range: Range,
+    pub(crate) version: Option<i32>,
+    pub(crate) range: Range,
     #[serde(default)]
-    pub(super) set: Option<String>,
+    pub(crate) set: Option<String>,
     #[serde(default)]
-    pub(super) perspectives: Option<Vec<String>>,
+    pub(crate) perspectives: Option<Vec<String>>,
 }
 
 /// The argument of `kaizodo.cancel` and `kaizodo.retry`.
 #[derive(Debug, Deserialize)]
-pub(super) struct BranchArgument {
-    pub(super) run: String,
+pub(crate) struct BranchArgument {
+    pub(crate) run: String,
     #[serde(default)]
-    pub(super) branch: Option<String>,
+    pub(crate) branch: Option<String>,
     #[serde(default)]
-    pub(super) model: Option<String>,
+    pub(crate) model: Option<String>,
 }
 
 /// The argument of `kaizodo.open`.
 #[derive(Debug, Deserialize)]
-pub(super) struct OpenArgument {
-    pub(super) run: String,
+pub(crate) struct OpenArgument {
+    pub(crate) run: String,
 }
 
 /// Of `kaizodo/journal/list`, which has none of its own.
 #[derive(Debug, Deserialize)]
-pub(super) struct JournalListParams {}
+pub(crate) struct JournalListParams {}
 
 /// Of `kaizodo/run/events`.
 #[derive(Debug, Deserialize)]
-pub(super) struct EventsParams {
-    pub(super) run: String,
+pub(crate) struct EventsParams {
+    pub(crate) run: String,
     #[serde(default)]
-    pub(super) from: u64,
+    pub(crate) from: u64,
 }
 
 /// Of `kaizodo/model/delta`.
 #[derive(Debug, Deserialize)]
-pub(super) struct ModelDeltaParams {
-    pub(super) id: String,
-    pub(super) text: String,
+pub(crate) struct ModelDeltaParams {
+    pub(crate) id: String,
+    pub(crate) text: String,
 }
 
 /// Puts a member into a JSON object; anything else stays as it is.
-pub(super) fn insert(object: &mut Value, key: &str, value: Value) {
+pub(crate) fn insert(object: &mut Value, key: &str, value: Value) {
     if let Some(members) = object.as_object_mut() {
         members.insert(key.to_owned(), value);
     }

@@ -6,7 +6,7 @@ use crate::panel::show_hidden;
 ///
 /// VS Code makes a link of `[label](target)` in messages, also one that runs a command
 /// (`parseLinkedText`; seen in 1.139), and knows no way to escape it.
-pub(super) fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     show_hidden(text).replace("](", "] (")
 }
 

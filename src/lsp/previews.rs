@@ -1,7 +1,8 @@
 //! The previews of this connection: texts that the client pulls by their names.
 
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -16,14 +17,14 @@ type Text = watch::Receiver<Option<Arc<str>>>;
 
 /// The previews, by id.
 #[derive(Default)]
-pub(super) struct Previews(Mutex<VecDeque<(String, Text)>>);
+pub(crate) struct Previews(Mutex<VecDeque<(String, Text)>>);
 
 /// Where a preview's text goes when it is made.
-pub(super) struct Making(watch::Sender<Option<Arc<str>>>);
+pub(crate) struct Making(watch::Sender<Option<Arc<str>>>);
 
 impl Previews {
     /// Makes room for one and gives its id. Nobody can know the id of an earlier process's.
-    pub(super) fn begin(&self) -> (String, Making) {
+    pub(crate) fn begin(&self) -> (String, Making) {
         let id = format!("{:016x}", rand::random::<u64>());
         let (sender, text) = watch::channel(None);
         let mut kept = self.lock();
@@ -35,19 +36,19 @@ impl Previews {
     }
 
     /// A preview's text; `None` where there is none of this id, or not in time.
-    pub(super) async fn text(&self, id: &str) -> Option<Arc<str>> {
+    pub(crate) async fn text(&self, id: &str) -> Option<Arc<str>> {
         let mut text = self.lock().iter().find(|(known, _)| known == id)?.1.clone();
         let made = timeout(PATIENCE, text.wait_for(Option::is_some)).await.ok()?.ok()?;
         made.clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<(String, Text)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 
 impl Making {
-    pub(super) fn done(self, text: String) {
+    pub(crate) fn done(self, text: String) {
         self.0.send_replace(Some(text.into()));
     }
 }

@@ -9,17 +9,17 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The URI of a run's panel. Only the run names it; the title is for the editor's tab.
-pub(super) fn of_panel(run: &RunId, title: &str) -> String {
+pub(crate) fn of_panel(run: &RunId, title: &str) -> String {
     of("run", &run.0, title)
 }
 
 /// The URI of a preview.
-pub(super) fn of_preview(id: &str, title: &str) -> String {
+pub(crate) fn of_preview(id: &str, title: &str) -> String {
     of("preview", id, title)
 }
 
 /// The URI of what a repository brings.
-pub(super) fn of_trust(id: &str, title: &str) -> String {
+pub(crate) fn of_trust(id: &str, title: &str) -> String {
     of("trust", id, title)
 }
 
@@ -32,22 +32,22 @@ fn of(kind: &str, id: &str, title: &str) -> String {
 
 /// The run that a panel's URI names, in any form in which editors write it back
 /// (`kaizodo:/run/…`, `kaizodo:///run/…`); `None` for any other URI.
-pub(super) fn run_of(uri: &str) -> Option<RunId> {
+pub(crate) fn run_of(uri: &str) -> Option<RunId> {
     id_of(uri, "run").map(|id| RunId(id.to_owned()))
 }
 
 /// The preview that a URI names, likewise.
-pub(super) fn preview_of(uri: &str) -> Option<&str> {
+pub(crate) fn preview_of(uri: &str) -> Option<&str> {
     id_of(uri, "preview")
 }
 
 /// What a repository brings, likewise.
-pub(super) fn trust_of(uri: &str) -> Option<&str> {
+pub(crate) fn trust_of(uri: &str) -> Option<&str> {
     id_of(uri, "trust")
 }
 
 /// Whether it is one of our documents.
-pub(super) fn is_ours(uri: &str) -> bool {
+pub(crate) fn is_ours(uri: &str) -> bool {
     uri.strip_prefix(SCHEME).is_some_and(|rest| rest.starts_with(':'))
 }
 

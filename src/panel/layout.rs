@@ -9,14 +9,14 @@ use crate::lang::Lang;
 const TITLE_CHARS: usize = 30;
 
 /// What a section's closing line tells beside its outcome.
-pub(super) struct Closing<'a> {
-    pub(super) model: &'a str,
-    pub(super) usage: Option<Usage>,
-    pub(super) elapsed_ms: u64,
+pub(crate) struct Closing<'a> {
+    pub(crate) model: &'a str,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) elapsed_ms: u64,
     /// A sentence of the provider's own, in place of all the others.
-    pub(super) note: Option<&'a str>,
+    pub(crate) note: Option<&'a str>,
     /// How the answer was asked for, where the reader should know.
-    pub(super) asked: &'a [String],
+    pub(crate) asked: &'a [String],
 }
 
 /// A short title for a selection: the first sentence of its first line that holds a letter or a
@@ -34,7 +34,7 @@ pub fn title_of(selection: &str) -> String {
     }
 }
 
-pub(super) fn title_line(title: &str, reader: Reader) -> String {
+pub(crate) fn title_line(title: &str, reader: Reader) -> String {
     match title {
         "" => "# 解像度\n".to_owned(),
         title => format!("# 解像度 · {}\n", one_line(title, reader)),
@@ -55,7 +55,7 @@ pub fn place_of(source: &Source) -> String {
 }
 
 /// Where the text came from and who was asked.
-pub(super) fn origin_line(source: &Source, provider: &str, reader: Reader) -> String {
+pub(crate) fn origin_line(source: &Source, provider: &str, reader: Reader) -> String {
     let place = code(&place_of(source));
     // Settings that cannot be used name nobody.
     let parts = [place, one_line(provider, reader)];
@@ -64,16 +64,16 @@ pub(super) fn origin_line(source: &Source, provider: &str, reader: Reader) -> St
 }
 
 /// What the user should know of how the run was made.
-pub(super) fn note_line(note: &str, reader: Reader) -> String {
+pub(crate) fn note_line(note: &str, reader: Reader) -> String {
     format!("\n⚠ {}\n", one_line(note, reader))
 }
 
-pub(super) fn heading(title: &str, reader: Reader) -> String {
+pub(crate) fn heading(title: &str, reader: Reader) -> String {
     format!("\n## {}\n\n", one_line(title, reader))
 }
 
 /// The line of a section that is not over.
-pub(super) fn running(state: State, lang: Lang) -> String {
+pub(crate) fn running(state: State, lang: Lang) -> String {
     let words = match state {
         State::Queued => lang.pick("順番を待っています", "queued"),
         State::Gathering(ended, of) => {
@@ -95,13 +95,13 @@ pub(super) fn running(state: State, lang: Lang) -> String {
 }
 
 /// The line of a section whose request has left, with what should be known of it.
-pub(super) fn waiting(notes: &[String], lang: Lang, reader: Reader) -> String {
+pub(crate) fn waiting(notes: &[String], lang: Lang, reader: Reader) -> String {
     let words = lang.pick("答えを待っています", "waiting").to_owned();
     let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note, reader)));
     format!("_… {}_", all.collect::<Vec<_>>().join(" · "))
 }
 
-pub(super) fn retrying(
+pub(crate) fn retrying(
     attempt: u8,
     after_ms: u64,
     failure: &Failure,
@@ -123,7 +123,7 @@ pub(super) fn retrying(
 }
 
 /// The last line of a section that is over.
-pub(super) fn closing(
+pub(crate) fn closing(
     outcome: &Outcome,
     closing: &Closing<'_>,
     lang: Lang,
@@ -182,7 +182,7 @@ fn tokens(usage: &Usage, lang: Lang) -> String {
 }
 
 /// The line of a focus that is older than these views.
-pub(super) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option<String> {
+pub(crate) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option<String> {
     let names: Vec<_> = views.iter().map(|view| one_line(view, reader)).collect();
     (!names.is_empty()).then(|| match lang {
         Lang::Ja => format!(
@@ -197,7 +197,7 @@ pub(super) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option
 }
 
 /// Text that is not ours, on one line and inert where its reader shows it.
-pub(super) fn one_line(text: &str, reader: Reader) -> String {
+pub(crate) fn one_line(text: &str, reader: Reader) -> String {
     let mut out = String::new();
     let mut sanitizer = Sanitizer::within_a_line(reader);
     sanitizer.push(&show_hidden(text), &mut out);
@@ -206,7 +206,7 @@ pub(super) fn one_line(text: &str, reader: Reader) -> String {
 }
 
 /// A name that is not ours, as code.
-pub(super) fn code(name: &str) -> String {
+pub(crate) fn code(name: &str) -> String {
     format!("`{}`", show_hidden(name).replace('`', "'"))
 }
 

@@ -4,7 +4,7 @@ use super::layout::{code, note_line, one_line, place_of};
 use super::sanitize::{Reader, show_hidden_lines};
 use crate::event::Role;
 use crate::lang::Lang;
-use crate::preview::{Leave, Outgoing, Planned, Preview, Sent};
+use crate::preview::{Departures, Outgoing, Planned, Preview, Sent};
 
 /// The document. The selection and the bodies stand in it to the byte, but for characters that
 /// nobody sees, which are shown by their number.
@@ -86,22 +86,24 @@ fn whereto(preview: &Preview) -> String {
     out
 }
 
-fn leave(leave: Leave, count: usize, lang: Lang) -> String {
+fn leave(leave: Departures, count: usize, lang: Lang) -> String {
     match leave {
-        Leave::AtOnce(most) if most >= count => {
+        Departures::AtOnce(most) if most >= count => {
             lang.pick("すべて同時に送ります。", "All at the same moment.").to_owned()
         }
-        Leave::AtOnce(most) => lang.pick(
+        Departures::AtOnce(most) => lang.pick(
             format!("同時に送るのは {most} 件までです。"),
             format!("No more than {most} at a time."),
         ),
-        Leave::LeaderFirst => lang
+        Departures::LeaderFirst => lang
             .pick(
                 "最初の一件の答えが始まるか 2 秒たったら、残りを送ります。",
                 "The first alone; the others when its answer begins, or after two seconds.",
             )
             .to_owned(),
-        Leave::InTurn => lang.pick("一件ずつ順に送ります。", "One after the other.").to_owned(),
+        Departures::InTurn => {
+            lang.pick("一件ずつ順に送ります。", "One after the other.").to_owned()
+        }
     }
 }
 

@@ -47,10 +47,10 @@ impl State {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Section {
-    pub(super) branch: BranchId,
-    pub(super) title: String,
-    pub(super) role: Role,
+pub(crate) struct Section {
+    pub(crate) branch: BranchId,
+    pub(crate) title: String,
+    pub(crate) role: Role,
     /// The headings of views that have come since it was begun: it is older than they are.
     older_than: Vec<String>,
     has_begun: bool,
@@ -74,7 +74,7 @@ pub(super) struct Section {
 }
 
 impl Section {
-    pub(super) fn new(title: &SectionTitle, lang: Lang, reader: Reader) -> Self {
+    pub(crate) fn new(title: &SectionTitle, lang: Lang, reader: Reader) -> Self {
         let stable = layout::heading(&title.title, reader);
         let mut section = Section {
             branch: title.branch.clone(),
@@ -100,31 +100,31 @@ impl Section {
         section
     }
 
-    pub(super) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> State {
         self.state
     }
 
     /// Its request has left, now or before.
-    pub(super) fn has_begun(&self) -> bool {
+    pub(crate) fn has_begun(&self) -> bool {
         self.has_begun
     }
 
     /// Text has come since its request last left.
-    pub(super) fn has_answer(&self) -> bool {
+    pub(crate) fn has_answer(&self) -> bool {
         self.written > 0
     }
 
     /// What stands below the heading.
-    pub(super) fn answer(&self) -> &str {
+    pub(crate) fn answer(&self) -> &str {
         self.stable.get(self.heading_len..).unwrap_or_default()
     }
 
     /// Bytes of the heading, behind which the answer begins.
-    pub(super) fn heading_len(&self) -> usize {
+    pub(crate) fn heading_len(&self) -> usize {
         self.heading_len
     }
 
-    pub(super) fn part(&self) -> Part<'_> {
+    pub(crate) fn part(&self) -> Part<'_> {
         Part {
             generation: self.generation,
             heading: self.heading_len,
@@ -133,12 +133,12 @@ impl Section {
         }
     }
 
-    pub(super) fn queue(&mut self, lang: Lang) {
+    pub(crate) fn queue(&mut self, lang: Lang) {
         self.anew |= self.state.is_over();
         self.set(State::Queued, layout::running(State::Queued, lang));
     }
 
-    pub(super) fn start(&mut self, model: &str, lang: Lang) {
+    pub(crate) fn start(&mut self, model: &str, lang: Lang) {
         self.anew |= self.state.is_over();
         self.model = model.to_owned();
         self.has_begun = true;
@@ -150,13 +150,13 @@ impl Section {
     }
 
     /// A focus that has not begun: how many views of how many have ended.
-    pub(super) fn gather(&mut self, ended: usize, of: usize, lang: Lang) {
+    pub(crate) fn gather(&mut self, ended: usize, of: usize, lang: Lang) {
         let state = State::Gathering(ended, of);
         self.set(state, layout::running(state, lang));
     }
 
     /// A view has come since this focus was begun.
-    pub(super) fn outdate(&mut self, view: &str, lang: Lang) {
+    pub(crate) fn outdate(&mut self, view: &str, lang: Lang) {
         if self.older_than.iter().any(|known| known == view) {
             return;
         }
@@ -166,7 +166,7 @@ impl Section {
         }
     }
 
-    pub(super) fn note(&mut self, note: &str, lang: Lang) {
+    pub(crate) fn note(&mut self, note: &str, lang: Lang) {
         if self.notes.len() < NOTES && !self.notes.iter().any(|known| known == note) {
             self.notes.push(note.to_owned());
         }
@@ -175,13 +175,13 @@ impl Section {
         }
     }
 
-    pub(super) fn think(&mut self, chars: u32, lang: Lang) {
+    pub(crate) fn think(&mut self, chars: u32, lang: Lang) {
         self.thought += u64::from(chars);
         let state = State::Thinking(self.thought);
         self.set(state, layout::running(state, lang));
     }
 
-    pub(super) fn grow(&mut self, text: &str, lang: Lang) {
+    pub(crate) fn grow(&mut self, text: &str, lang: Lang) {
         if self.anew {
             self.forget();
         }
@@ -192,17 +192,17 @@ impl Section {
     }
 
     /// What is written was reasoning.
-    pub(super) fn retract(&mut self, chars: u32, lang: Lang) {
+    pub(crate) fn retract(&mut self, chars: u32, lang: Lang) {
         self.forget();
         self.written = 0;
         self.think(chars, lang);
     }
 
-    pub(super) fn retrying(&mut self, attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) {
+    pub(crate) fn retrying(&mut self, attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) {
         self.set(State::Retrying, layout::retrying(attempt, after_ms, failure, lang, self.reader));
     }
 
-    pub(super) fn end(
+    pub(crate) fn end(
         &mut self,
         outcome: &Outcome,
         usage: Option<Usage>,

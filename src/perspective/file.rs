@@ -83,13 +83,13 @@ enum OneOrMany {
 }
 
 /// A kind of problem, and the line from 1 where there is one.
-pub(super) type Found = (Option<usize>, ProblemKind);
+pub(crate) type Found = (Option<usize>, ProblemKind);
 
 /// Reads a file; the notes name what was passed over.
 ///
 /// # Errors
 /// What keeps the file from being a perspective.
-pub(super) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
+pub(crate) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let (front, body) = divide(&text).ok_or((Some(1), ProblemKind::NoFrontMatter))?;
     if front.len() > FRONT_BYTES {
@@ -186,7 +186,7 @@ fn unknown_keys(front: &str, keys: &BTreeMap<String, IgnoredAny>) -> Vec<Found> 
 }
 
 /// The line in which a key of the front matter stands.
-pub(super) fn line_of(front: &str, key: &str) -> Option<usize> {
+pub(crate) fn line_of(front: &str, key: &str) -> Option<usize> {
     let is_key = |line: &str| {
         let rest = line.trim_start_matches(['"', '\'']).strip_prefix(key);
         rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))

@@ -39,7 +39,7 @@ pub struct Prompt {
     pub effort: Option<Effort>,
     /// Names this question for a server that keeps from answering one twice; the same in every
     /// attempt at it, and no other's.
-    pub question: Option<Arc<str>>,
+    pub idempotency_key: Option<Arc<str>>,
 }
 
 impl Prompt {
@@ -67,11 +67,11 @@ fn tokens(text: &str) -> usize {
 
 /// The prompts of a run, one for each perspective, in the order of the sections.
 ///
-/// `tag` should be a digest of what is sent: it marks the fences around it, and what the text
+/// `fence` should be a digest of what is sent: it marks the fences around it, and what the text
 /// cannot hold cannot be closed from inside. Of the selection only its text and the name of its format are
 /// sent; its place never is, and what stands around it only where the selection brings that along.
-pub fn prompts(request: &Request, tag: &str) -> Vec<(BranchId, Prompt)> {
-    let shared = shared(request, tag);
+pub fn prompts(request: &Request, fence: &str) -> Vec<(BranchId, Prompt)> {
+    let shared = shared(request, fence);
     let all = &request.perspectives;
     all.iter()
         .map(|p| {
@@ -101,10 +101,15 @@ pub struct Note {
 /// that keeps prefixes has read the text already.
 ///
 /// Answers of models stand in it as data, each in a fence that nothing in it can close.
-pub fn focus_prompt(request: &Request, p: &Arc<Perspective>, tag: &str, notes: &[Note]) -> Prompt {
+pub fn focus_prompt(
+    request: &Request,
+    p: &Arc<Perspective>,
+    fence: &str,
+    notes: &[Note],
+) -> Prompt {
     let lang = p.lang.unwrap_or(request.lang);
     let held = notes.iter().map(|n| n.text.as_str());
-    let own_tag = free_tag(tag, &(all_sent(&request.selection) + &held.collect::<String>()));
+    let own_tag = free_fence(fence, &(all_sent(&request.selection) + &held.collect::<String>()));
     let notes = notes.iter().zip(1..).map(|(note, number)| {
         let is_cut = note.text.chars().count() > NOTE_CHARS;
         let text: String = note.text.trim().chars().take(NOTE_CHARS).collect();
@@ -118,26 +123,27 @@ pub fn focus_prompt(request: &Request, p: &Arc<Perspective>, tag: &str, notes: &
     let notes: Vec<_> = notes.collect();
     Prompt {
         instruction: wording::focus(p, notes.join("\n").trim_end(), lang),
-        ..prompt(request, &shared(request, tag), p, lang)
+        ..prompt(request, &shared(request, fence), p, lang)
     }
 }
 
 /// The part that all requests of a run have in common.
-fn shared(request: &Request, tag: &str) -> Arc<str> {
+fn shared(request: &Request, fence: &str) -> Arc<str> {
     let Selection { text, language_id, .. } = &*request.selection;
-    let tag = free_tag(tag, &all_sent(&request.selection));
-    let context = context_text(request, &tag);
-    wording::shared(request.lang, &format_name(language_id), &tag, context.as_deref(), text).into()
+    let fence = free_fence(fence, &all_sent(&request.selection));
+    let context = context_text(request, &fence);
+    wording::shared(request.lang, &format_name(language_id), &fence, context.as_deref(), text)
+        .into()
 }
 
 /// What stands around the selection, as it stands in its fence: what it is called, and the stretch
 /// of the document with a mark in the selection's place. `None` where nothing goes along.
-pub fn context_text(request: &Request, tag: &str) -> Option<String> {
+pub fn context_text(request: &Request, fence: &str) -> Option<String> {
     let Selection { context, .. } = &*request.selection;
     let Context { mode, title, within, before, after, .. } = context.as_ref()?;
-    let tag = free_tag(tag, &all_sent(&request.selection));
+    let fence = free_fence(fence, &all_sent(&request.selection));
     let named = wording::place(title, within, *mode == ContextMode::File, request.lang);
-    Some(format!("{named}\n{before}{}{after}", wording::place_mark(&tag)))
+    Some(format!("{named}\n{before}{}{after}", wording::place_mark(&fence)))
 }
 
 /// Everything of the document that is sent.
@@ -164,7 +170,7 @@ fn prompt(request: &Request, shared: &Arc<str>, p: &Arc<Perspective>, lang: Lang
         temperature: p.temperature,
         max_tokens: max_tokens(p, request.budget.max_tokens),
         effort: effort(p, request.budget.effort),
-        question: None,
+        idempotency_key: None,
     }
 }
 
@@ -187,12 +193,12 @@ fn effort(p: &Perspective, user: Option<Effort>) -> Option<Effort> {
     }
 }
 
-/// The tag, made longer until the text does not hold it in any case of letters.
-fn free_tag(tag: &str, text: &str) -> String {
+/// The fence, made longer until the text does not hold it in any case of letters.
+fn free_fence(fence: &str, text: &str) -> String {
     let text = text.to_ascii_lowercase();
-    let taken = |tag: &String| text.contains(&tag.to_ascii_lowercase());
-    let longer = (2_u64..).map(|n| format!("{tag}-{n}"));
-    std::iter::once(tag.to_owned()).chain(longer).find(|t| !taken(t)).unwrap_or_default()
+    let taken = |fence: &String| text.contains(&fence.to_ascii_lowercase());
+    let longer = (2_u64..).map(|n| format!("{fence}-{n}"));
+    std::iter::once(fence.to_owned()).chain(longer).find(|t| !taken(t)).unwrap_or_default()
 }
 
 /// An editor's name of a format, as far as it is one: it stands outside the fence.

@@ -13,7 +13,7 @@ use std::ops::Range;
 const LONGEST: usize = 300;
 
 /// The assigned secrets of a text.
-pub(super) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut out = Vec::new();
     let mut end = 0;
     for (at, _) in text.match_indices(|c: char| c.is_ascii_alphabetic() || c == '_') {

@@ -28,7 +28,7 @@ const NAMES: [&str; 12] = [
 
 /// The last string in the brackets behind this name, where there is something before it; or the
 /// string that PowerShell's function takes.
-pub(super) fn argument(text: &str, end: usize, name: &str) -> Option<Range<usize>> {
+pub(crate) fn argument(text: &str, end: usize, name: &str) -> Option<Range<usize>> {
     if name.eq_ignore_ascii_case("ConvertTo-SecureString") {
         let at = over_blanks(text, end);
         let at = over_any(text, at, &["-String "]).unwrap_or(at);

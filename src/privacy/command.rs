@@ -47,7 +47,7 @@ const PROGRAMS: [(&str, &str, Takes); 24] = [
 ];
 
 /// The secrets of all commands of a text.
-pub(super) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut out = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {

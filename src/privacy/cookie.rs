@@ -5,7 +5,7 @@ use super::kind::Kind;
 use super::value::is_long_and_random;
 
 /// The long ones: a session can be taken over with one.
-pub(super) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut out = Vec::new();
     let mut done = 0;
     for (at, header) in text.match_indices("ookie: ") {

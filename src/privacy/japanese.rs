@@ -41,7 +41,7 @@ const SIGNS: [&str; 14] =
 const BRACKETS: [&str; 11] = ["\"", "'", "`", "「", "『", "【", "[", "〔", "（", "(", "“"];
 
 /// The secrets behind Japanese names.
-pub(super) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Found> {
     let starts = |c: char| "パログイン初仮暗合秘共認シアトAＡＰ".contains(c);
     let places = text.match_indices(starts);
     places.filter_map(|(at, _)| behind_name(text, at)).collect()

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 /// The blocks' places. One without its end reaches as far as there are lines of a key, and one
 /// without its beginning likewise.
-pub(super) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Found> {
     let markers = markers(text);
     let slice = |range: Range<usize>| text.get(range).unwrap_or_default();
     let mut out: Vec<Range<usize>> = Vec::new();

@@ -48,7 +48,7 @@ pub struct NeverSend {
 /// A pattern that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("never_send: `{pattern}`: {reason}")]
-pub struct BadPattern {
+pub struct PatternError {
     /// The pattern.
     pub pattern: String,
     /// What is wrong with it.
@@ -62,12 +62,12 @@ impl NeverSend {
     ///
     /// # Errors
     /// The first pattern that cannot be read.
-    pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, BadPattern> {
+    pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, PatternError> {
         let mut never = NeverSend { patterns: Vec::new(), globs: Vec::new() };
         for pattern in patterns {
             let pattern = pattern.as_ref().trim();
             let place = format!("**/{}", pattern.trim_matches('/').to_lowercase());
-            let bad = |reason: String| BadPattern { pattern: pattern.to_owned(), reason };
+            let bad = |reason: String| PatternError { pattern: pattern.to_owned(), reason };
             validate(&place).map_err(|error| bad(error.to_string()))?;
             if place == "**/" {
                 return Err(bad("empty".to_owned()));
@@ -160,9 +160,9 @@ impl Default for NeverSend {
 }
 
 impl TryFrom<Vec<String>> for NeverSend {
-    type Error = BadPattern;
+    type Error = PatternError;
 
-    fn try_from(patterns: Vec<String>) -> Result<Self, BadPattern> {
+    fn try_from(patterns: Vec<String>) -> Result<Self, PatternError> {
         NeverSend::new(patterns)
     }
 }

@@ -4,7 +4,7 @@
 const MOST: (usize, usize) = (12, 120);
 
 /// Whether what stands in quotes behind this name is one, and no sentence of a form's.
-pub(super) fn is_one(value: &str, name: &str) -> bool {
+pub(crate) fn is_one(value: &str, name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == ' ';
     let words: Vec<&str> = value.split(' ').take(MOST.0 + 1).collect();
     if value.len() > MOST.1

@@ -2,7 +2,7 @@
 
 /// Whether it reads as a name, of a program's or in plain words: `db_password2`, `config.token1`,
 /// `Token2Kind`, `sha2-password`, `strong2`.
-pub(super) fn is_name(value: &str) -> bool {
+pub(crate) fn is_name(value: &str) -> bool {
     let value = value.trim_start_matches(['*', '&', '!', '$', '@', '-']);
     let mut runs = value.split(|c: char| "_.-/:".contains(c)).filter(|run| !run.is_empty());
     runs.all(|run| run.is_ascii() && is_word_run(run))

@@ -2,7 +2,7 @@
 
 /// What a name makes of the value behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sort {
+pub(crate) enum Sort {
     /// A person may have made it up: it may be short, and weak.
     Password,
     /// A machine made it: it is long, and no word.
@@ -13,7 +13,7 @@ pub(super) enum Sort {
 
 /// What a name says about its value; nothing for most names. The stage of a deployment or a number
 /// at the end of the name changes nothing.
-pub(super) fn sort(name: &str) -> Option<Sort> {
+pub(crate) fn sort(name: &str) -> Option<Sort> {
     if !may_be(name) {
         return None;
     }
@@ -72,7 +72,7 @@ const KEYS: [&str; 31] = [
 ];
 
 /// Whether it is a variable's name, as a shell, a `.env` file and systemd have it, and a secret's.
-pub(super) fn variable(name: &str) -> Option<Sort> {
+pub(crate) fn variable(name: &str) -> Option<Sort> {
     const PASSWORDS: [&str; 6] = ["PASSWORD", "PASSWD", "PASSPHRASE", "PWD", "PASS", "PW"];
     const KEYS: [&str; 6] = ["SECRET", "TOKEN", "KEY", "CREDENTIAL", "CREDENTIALS", "DSN"];
     let is_upper = name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_');

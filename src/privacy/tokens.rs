@@ -155,7 +155,7 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// The tokens of a text.
-pub(super) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Found> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
     let mut before = b' ';

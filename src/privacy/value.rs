@@ -5,30 +5,30 @@ use super::secret_names::Sort;
 use std::collections::HashMap;
 
 /// A token of a service: not one that a manual shows.
-pub(super) fn is_random(token: &str) -> bool {
+pub(crate) fn is_random(token: &str) -> bool {
     !token.ends_with("EXAMPLE") && entropy(token) >= 2.5 && !is_placeholder(token)
 }
 
 /// Three parts, the first of which is the start of a JSON object (RFC 7515, section 3).
-pub(super) fn is_jwt(token: &str) -> bool {
+pub(crate) fn is_jwt(token: &str) -> bool {
     let header = token.split('.').next().and_then(decoded).unwrap_or_default();
     serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&header)
         .is_ok_and(|header| header.contains_key("alg") || header.contains_key("enc"))
 }
 
 /// What follows `Bearer`.
-pub(super) fn is_credential(value: &str) -> bool {
+pub(crate) fn is_credential(value: &str) -> bool {
     is_mixed(value) && entropy(value) >= 3.0 && !is_placeholder(value) && !is_name(value)
 }
 
 /// The password of a URL may be as weak as people make it.
-pub(super) fn is_no_placeholder(value: &str) -> bool {
+pub(crate) fn is_no_placeholder(value: &str) -> bool {
     !is_placeholder(value) && !value.eq_ignore_ascii_case("password")
 }
 
 /// How sure the place is in which a value stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// Behind `=` in an environment: all of it is the value.
     Variable,
     /// Between quotes.
@@ -40,7 +40,7 @@ pub(super) enum Place {
 }
 
 /// Whether what stands at this place behind a name of this sort is a secret.
-pub(super) fn is_secret(value: &str, sort: Sort, place: Place) -> bool {
+pub(crate) fn is_secret(value: &str, sort: Sort, place: Place) -> bool {
     if is_placeholder(value) || is_path(value) {
         return false;
     }
@@ -83,7 +83,7 @@ pub(super) fn is_secret(value: &str, sort: Sort, place: Place) -> bool {
 }
 
 /// What a session's cookie, a signature of a URL and the like are.
-pub(super) fn is_long_and_random(value: &str) -> bool {
+pub(crate) fn is_long_and_random(value: &str) -> bool {
     is_secret(value, Sort::Key, Place::Near)
 }
 
@@ -102,7 +102,7 @@ fn has_year(value: &str) -> bool {
 }
 
 /// The other half of an AWS key: forty characters of base64.
-pub(super) fn is_aws_secret(value: &str) -> bool {
+pub(crate) fn is_aws_secret(value: &str) -> bool {
     let base64 = |b: u8| b.is_ascii_alphanumeric() || b"+/".contains(&b);
     value.len() == 40 && value.bytes().all(base64) && is_random(value)
 }

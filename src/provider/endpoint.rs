@@ -5,7 +5,7 @@ use super::key::{AskedKey, KeyError};
 use super::limits::Limits;
 use super::local::{LocalKind, cloud_by_name};
 use super::openai::Dialects;
-use super::proxy::{Proxies, ProxyFault};
+use super::proxy::{Proxies, ProxyError};
 use super::secret::{Secret, SecretError};
 use super::serving::{Kind, Serving};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -49,7 +49,7 @@ pub struct Endpoint {
 
 /// Why an endpoint cannot be asked at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
+pub enum EndpointError {
     /// The base URL is none.
     #[error("the base URL cannot be read: {0}")]
     Url(#[from] url::ParseError),
@@ -70,7 +70,7 @@ pub enum ConfigError {
         /// The variable that names the proxy. Its value may hold a password.
         variable: &'static str,
         /// Why.
-        fault: ProxyFault,
+        fault: ProxyError,
     },
     /// The key cannot be sent.
     #[error(transparent)]
@@ -102,13 +102,13 @@ pub enum ConfigError {
 ///
 /// # Errors
 /// Where it is no URL, or one that is not of the web.
-pub fn base_url(text: &str) -> Result<Url, ConfigError> {
+pub fn base_url(text: &str) -> Result<Url, EndpointError> {
     let mut url = Url::parse(text.trim())?;
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(ConfigError::Scheme);
+        return Err(EndpointError::Scheme);
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(ConfigError::UserInfo);
+        return Err(EndpointError::UserInfo);
     }
     url.set_fragment(None);
     let path = url.path().trim_end_matches('/');
@@ -123,7 +123,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// As [`base_url`].
-    pub fn new(base: &str) -> Result<Self, ConfigError> {
+    pub fn new(base: &str) -> Result<Self, EndpointError> {
         let mut endpoint = Self {
             label: String::new(),
             base_url: base_url(base)?,
@@ -149,7 +149,7 @@ impl Endpoint {
     ///
     /// # Errors
     /// Where the key command gives none.
-    pub async fn with_key(&self) -> Result<Self, ConfigError> {
+    pub async fn with_key(&self) -> Result<Self, EndpointError> {
         let mut ready = self.clone();
         if let (None, Some(asked), false) = (&self.api_key, &self.key_command, self.has_own_key()) {
             ready.api_key = Some(asked.get().await?);
@@ -158,19 +158,19 @@ impl Endpoint {
     }
 
     /// A server has refused the key: one that a command gave is asked for anew the next time.
-    pub(super) fn refused_key(&self) {
+    pub(crate) fn refused_key(&self) {
         if let Some(asked) = &self.key_command {
             asked.forget();
         }
     }
 
     /// Whether requests carry the key in a header of ours, be it known yet or not.
-    pub(super) fn carries_key(&self) -> bool {
+    pub(crate) fn carries_key(&self) -> bool {
         (self.api_key.is_some() || self.key_command.is_some()) && !self.has_own_key()
     }
 
     /// Whether requests carry nothing that could be a key, once [`Self::with_key`] has been asked.
-    pub(super) fn is_keyless(&self) -> bool {
+    pub(crate) fn is_keyless(&self) -> bool {
         const WORDS: [&str; 8] =
             ["key", "auth", "token", "secret", "cookie", "cred", "sig", "code"];
         let may_be_key = |name: &str| {
@@ -213,7 +213,7 @@ impl Endpoint {
     /// The host, where it is a name that stands for this computer (RFC 6761, section 6.3). What a
     /// resolver or a file makes of such a name is not asked: `transport/client.rs` sees to it that
     /// it leads nowhere else.
-    pub(super) fn loopback_name(&self) -> Option<&str> {
+    pub(crate) fn loopback_name(&self) -> Option<&str> {
         match self.base_url.host() {
             Some(Host::Domain(name)) if name == "localhost" || name.ends_with(".localhost") => {
                 Some(name)
@@ -247,7 +247,7 @@ impl Endpoint {
     }
 
     /// The URL of a path below the base, such as `/chat/completions`. A query of the base stays.
-    pub(super) fn url(&self, path: &str) -> Url {
+    pub(crate) fn url(&self, path: &str) -> Url {
         let mut url = self.base_url.clone();
         let path = format!("{}{path}", url.path().trim_end_matches('/'));
         url.set_path(&path);
@@ -260,7 +260,7 @@ impl Endpoint {
     }
 
     /// The URL of a path beside the base's `/v1`, such as `/props`.
-    pub(super) fn url_beside(&self, path: &str) -> Url {
+    pub(crate) fn url_beside(&self, path: &str) -> Url {
         let mut url = self.base_url.clone();
         let base = url.path().trim_end_matches('/');
         let path = format!("{}{path}", base.strip_suffix("/v1").unwrap_or(base));
@@ -269,10 +269,10 @@ impl Endpoint {
     }
 
     /// The headers of every request; the values of the user's own count as secret.
-    pub(super) fn header_map(&self) -> Result<HeaderMap, ConfigError> {
+    pub(crate) fn header_map(&self) -> Result<HeaderMap, EndpointError> {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
-            let unfit = || ConfigError::Header(name.clone());
+            let unfit = || EndpointError::Header(name.clone());
             let key = HeaderName::try_from(name.trim()).map_err(|_| unfit())?;
             let mut value = HeaderValue::from_str(value.trim()).map_err(|_| unfit())?;
             value.set_sensitive(true);
@@ -286,7 +286,7 @@ impl Endpoint {
     }
 
     /// Refuses to send text in the clear to another computer.
-    pub(super) fn check_transport(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check_transport(&self) -> Result<(), EndpointError> {
         let host = self.host();
         let name = self.base_url.host_str().unwrap_or_default();
         let allowed = |entry: &String| *entry == host || *entry == name;
@@ -296,15 +296,15 @@ impl Endpoint {
         {
             return Ok(());
         }
-        Err(ConfigError::Insecure(host))
+        Err(EndpointError::Insecure(host))
     }
 
     /// Refuses to go around a proxy that was named and cannot be used. This computer is asked
     /// without one.
-    pub(super) fn check_proxy(&self) -> Result<(), ConfigError> {
+    pub(crate) fn check_proxy(&self) -> Result<(), EndpointError> {
         match self.proxies.unusable_for(&self.base_url).filter(|_| !self.is_loopback()) {
             Some((variable, fault)) => {
-                Err(ConfigError::Proxy { host: self.host(), variable, fault })
+                Err(EndpointError::Proxy { host: self.host(), variable, fault })
             }
             None => Ok(()),
         }
@@ -312,7 +312,7 @@ impl Endpoint {
 
     /// All that must never be seen in a message: keys, passwords of proxies, and values of headers
     /// and queries, but for those that name nothing secret.
-    pub(super) fn secrets(&self) -> Vec<String> {
+    pub(crate) fn secrets(&self) -> Vec<String> {
         let base = self.base_url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned()));
         let pairs = self.headers.iter().chain(&self.query).cloned().chain(base);
         let closed = pairs.filter(|(name, _)| !is_open(name));
@@ -331,7 +331,7 @@ fn is_open(name: &str) -> bool {
 }
 
 /// A URL for people: of its query the names, and the values that hold nothing secret.
-pub(super) fn shown(url: &Url) -> String {
+pub(crate) fn shown(url: &Url) -> String {
     let pairs = url.query_pairs().map(|(name, value)| match is_open(&name) {
         true => format!("{name}={value}"),
         false => format!("{name}=…"),

@@ -13,7 +13,7 @@ pub struct ExtraBody(Map<String, Value>);
 /// Why a table cannot be merged into a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
-pub enum BadExtraBody {
+pub enum ExtraBodyError {
     /// No table.
     NoTable,
     /// It holds a date, which JSON does not have.
@@ -24,18 +24,18 @@ pub enum BadExtraBody {
 
 /// Members that kaizodo sets itself: with another text, another way to answer or another limit than
 /// it knows of, what the panel and the preview say would not be true.
-const RESERVED: [BadExtraBody; 5] = [
-    BadExtraBody::Reserved("messages", None),
-    BadExtraBody::Reserved("stream", None),
-    BadExtraBody::Reserved("model", Some("model")),
-    BadExtraBody::Reserved("max_tokens", Some("limits.max_tokens")),
-    BadExtraBody::Reserved("max_completion_tokens", Some("limits.max_tokens")),
+const RESERVED: [ExtraBodyError; 5] = [
+    ExtraBodyError::Reserved("messages", None),
+    ExtraBodyError::Reserved("stream", None),
+    ExtraBodyError::Reserved("model", Some("model")),
+    ExtraBodyError::Reserved("max_tokens", Some("limits.max_tokens")),
+    ExtraBodyError::Reserved("max_completion_tokens", Some("limits.max_tokens")),
 ];
 
 /// As the reader of TOML hands a date on.
 const TOML_DATE: &str = "$__toml_private_datetime";
 
-impl BadExtraBody {
+impl ExtraBodyError {
     /// All of them.
     pub const ALL: [Self; 7] = {
         let [a, b, c, d, e] = RESERVED;
@@ -45,23 +45,23 @@ impl BadExtraBody {
     /// What is wrong, to follow the setting's name.
     pub fn message(self, lang: Lang) -> String {
         match self {
-            BadExtraBody::NoTable => lang
+            ExtraBodyError::NoTable => lang
                 .pick(
                     "extra_body は { top_p = 0.9 } のような表で書いてください",
                     "write extra_body as a table, like { top_p = 0.9 }",
                 )
                 .to_owned(),
-            BadExtraBody::Date => lang
+            ExtraBodyError::Date => lang
                 .pick(
                     "extra_body の日付は、文字列として書いてください",
                     "write a date in extra_body as a string",
                 )
                 .to_owned(),
-            BadExtraBody::Reserved(member, Some(setting)) => lang.pick(
+            ExtraBodyError::Reserved(member, Some(setting)) => lang.pick(
                 format!("extra_body に `{member}` は書けません。設定 `{setting}` を使ってください"),
                 format!("extra_body cannot hold `{member}`; use the setting `{setting}`"),
             ),
-            BadExtraBody::Reserved(member, None) => lang.pick(
+            ExtraBodyError::Reserved(member, None) => lang.pick(
                 format!("extra_body に `{member}` は書けません。kaizodo が決めるものです"),
                 format!("extra_body cannot hold `{member}`, which kaizodo sets itself"),
             ),
@@ -70,17 +70,17 @@ impl BadExtraBody {
 }
 
 impl TryFrom<Value> for ExtraBody {
-    type Error = BadExtraBody;
+    type Error = ExtraBodyError;
 
-    fn try_from(value: Value) -> Result<Self, BadExtraBody> {
-        let Value::Object(table) = value else { return Err(BadExtraBody::NoTable) };
+    fn try_from(value: Value) -> Result<Self, ExtraBodyError> {
+        let Value::Object(table) = value else { return Err(ExtraBodyError::NoTable) };
         for bad in RESERVED {
-            if matches!(bad, BadExtraBody::Reserved(member, _) if table.contains_key(member)) {
+            if matches!(bad, ExtraBodyError::Reserved(member, _) if table.contains_key(member)) {
                 return Err(bad);
             }
         }
         match table.values().any(holds_date) {
-            true => Err(BadExtraBody::Date),
+            true => Err(ExtraBodyError::Date),
             false => Ok(ExtraBody(table)),
         }
     }
@@ -102,7 +102,7 @@ impl ExtraBody {
 
     /// Merges it into a request: tables member by member, and in place of anything else what it
     /// says.
-    pub(super) fn merge_into(&self, body: &mut Map<String, Value>) {
+    pub(crate) fn merge_into(&self, body: &mut Map<String, Value>) {
         merge(body, &self.0);
     }
 }
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn extra(value: Value) -> Result<ExtraBody, BadExtraBody> {
+    fn extra(value: Value) -> Result<ExtraBody, ExtraBodyError> {
         ExtraBody::try_from(value)
     }
 
@@ -155,8 +155,8 @@ mod tests {
             }
             assert!(extra(json!({"a": {member: true}})).is_ok(), "deeper, it is another member");
         }
-        assert_eq!(extra(json!([1])), Err(BadExtraBody::NoTable));
-        assert_eq!(extra(json!({"a": [{TOML_DATE: "1979-05-27"}]})), Err(BadExtraBody::Date));
+        assert_eq!(extra(json!([1])), Err(ExtraBodyError::NoTable));
+        assert_eq!(extra(json!({"a": [{TOML_DATE: "1979-05-27"}]})), Err(ExtraBodyError::Date));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A provider whose server has not said yet which models it has: it asks for them, and then the first
 //! that answers questions. Nothing is sent to a model that nobody named.
 
-use super::unusable::not_asked;
-use super::{Begun, Chunk, ConfigError, Endpoint, OpenAi, Provider, ProviderError, local};
+use super::misconfigured::not_asked;
+use super::{Begun, Chunk, Endpoint, EndpointError, OpenAi, Provider, ProviderError, local};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::perspective::Prompt;
@@ -52,16 +52,16 @@ impl Provider for Nameless {
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
         match OpenAi::new(self.0.clone()) {
             Ok(provider) => provider.preview(prompt),
-            Err(error) => super::Unusable(error).preview(prompt),
+            Err(error) => super::Misconfigured(error).preview(prompt),
         }
     }
 }
 
 /// The provider with the model that is to be asked.
 async fn named(mut endpoint: Endpoint, prompt: &Prompt) -> Result<OpenAi, ProviderError> {
-    let unusable = |error: ConfigError| not_asked(&error, prompt.lang);
+    let unusable = |error: EndpointError| not_asked(&error, prompt.lang);
     if prompt.model.is_none() {
-        let none = || unusable(ConfigError::NoModel(endpoint.host()));
+        let none = || unusable(EndpointError::NoModel(endpoint.host()));
         let models = local::models(&endpoint).await.map_err(|error| match error.kind {
             // There is no list, or none that can be read.
             FailureKind::NotFound | FailureKind::BadResponse => none(),

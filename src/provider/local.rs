@@ -24,7 +24,7 @@ pub fn chats_by_name(name: &str) -> bool {
 }
 
 /// Where Ollama sends the text on to, as far as a model's name tells.
-pub(super) fn cloud_by_name(name: &str) -> Option<&'static str> {
+pub(crate) fn cloud_by_name(name: &str) -> Option<&'static str> {
     listed::cloud_by_name(name)
 }
 

@@ -10,6 +10,7 @@ mod first_model;
 mod key;
 mod limits;
 pub mod local;
+mod misconfigured;
 mod note;
 mod openai;
 mod other_requests;
@@ -18,24 +19,25 @@ mod secret;
 pub mod sentence;
 mod serving;
 mod transport;
-mod unusable;
 mod worksheet;
 
 pub use cause::{Cause, Fewer, Tls, TokenLimit};
 pub use chunk::{Chunk, Finish};
-pub use endpoint::{ConfigError, Endpoint, base_url};
+pub use endpoint::{Endpoint, EndpointError, base_url};
 pub use error::ProviderError;
-pub use extra_body::{BadExtraBody, ExtraBody};
+pub use extra_body::{ExtraBody, ExtraBodyError};
 pub use first_model::Nameless;
-pub use key::{AskedKey, BadKeyCommand, KEY_BYTES, KEY_PATIENCE, KeyCommand, KeyError, KeyFault};
+pub use key::{
+    AskedKey, KEY_BYTES, KEY_PATIENCE, KeyCommand, KeyCommandError, KeyError, KeyErrorKind,
+};
 pub use limits::Limits;
+pub use misconfigured::Misconfigured;
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
 pub use other_requests::{Begun, Beside};
-pub use proxy::{Proxies, ProxyFault};
+pub use proxy::{Proxies, ProxyError};
 pub use secret::{Secret, SecretError};
 pub use serving::{Kind, Serving};
-pub use unusable::Unusable;
 pub use worksheet::{Worksheet, worksheet};
 
 use crate::lang::Lang;

@@ -34,7 +34,7 @@ struct Setting {
 
 /// Why a proxy cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProxyFault {
+pub enum ProxyError {
     /// A kind of proxy that nobody here speaks: the scheme of its URL.
     Scheme(String),
     /// A SOCKS proxy without a port: the client would try 80.
@@ -63,7 +63,7 @@ impl Proxies {
     }
 
     /// The variable that names the proxy for this URL and cannot be used, and why.
-    pub(super) fn unusable_for(&self, url: &Url) -> Option<(&'static str, ProxyFault)> {
+    pub(crate) fn unusable_for(&self, url: &Url) -> Option<(&'static str, ProxyError)> {
         let own = if url.scheme() == "https" { &self.https } else { &self.http };
         let setting = own.as_ref().or(self.all.as_ref())?;
         if !self.concerns(url) {
@@ -81,7 +81,7 @@ impl Proxies {
 
     /// What must not be seen of them in other people's messages: passwords, as they stand in the
     /// variable, as they are meant, and as they travel.
-    pub(super) fn secrets(&self) -> Vec<String> {
+    pub(crate) fn secrets(&self) -> Vec<String> {
         let all = [&self.http, &self.https, &self.all].into_iter().flatten();
         let secrets = all.flat_map(Setting::secrets);
         secrets.filter(|secret| secret.chars().count() >= PASSWORD).collect()
@@ -95,17 +95,17 @@ impl Setting {
         matcher.intercept(&Uri::from_static("https://any.invalid"))
     }
 
-    fn fault(&self, is_cgi: bool) -> Option<ProxyFault> {
+    fn fault(&self, is_cgi: bool) -> Option<ProxyError> {
         match self.read() {
-            Some(proxy) if !self.leads_to(&proxy) => Some(ProxyFault::Unreadable),
-            Some(_) if is_cgi => Some(ProxyFault::Cgi),
+            Some(proxy) if !self.leads_to(&proxy) => Some(ProxyError::Unreadable),
+            Some(_) if is_cgi => Some(ProxyError::Cgi),
             Some(proxy) => {
                 let is_socks = proxy.uri().scheme_str().is_some_and(|s| s.starts_with("socks"));
-                (is_socks && proxy.uri().port().is_none()).then_some(ProxyFault::NoPort)
+                (is_socks && proxy.uri().port().is_none()).then_some(ProxyError::NoPort)
             }
             None => Some(match self.scheme() {
-                Some(scheme) => ProxyFault::Scheme(scheme),
-                None => ProxyFault::Unreadable,
+                Some(scheme) => ProxyError::Scheme(scheme),
+                None => ProxyError::Unreadable,
             }),
         }
     }
@@ -174,7 +174,7 @@ mod tests {
         Proxies::from_lookup(|name| value(name).map(|(_, value)| (*value).to_owned()))
     }
 
-    fn fault(url: &str, variables: &[(&str, &str)]) -> Option<(&'static str, ProxyFault)> {
+    fn fault(url: &str, variables: &[(&str, &str)]) -> Option<(&'static str, ProxyError)> {
         proxies(variables).unusable_for(&Url::parse(url).unwrap())
     }
 
@@ -197,28 +197,28 @@ mod tests {
 
     #[test]
     fn what_it_would_pass_over_is_one() {
-        let scheme = |scheme: &str| ProxyFault::Scheme(scheme.to_owned());
+        let scheme = |scheme: &str| ProxyError::Scheme(scheme.to_owned());
         for (value, why) in [
             ("socks://127.0.0.1:1080/", scheme("socks")),
             ("SOCKS5H+TLS://127.0.0.1:1080", scheme("socks5h+tls")),
             ("quic://127.0.0.1:1080", scheme("quic")),
-            ("socks5://127.0.0.1", ProxyFault::NoPort),
-            ("http://proxy.test:3128 ", ProxyFault::Unreadable),
-            ("\"http://proxy.test:3128\"", ProxyFault::Unreadable),
-            ("http://プロキシ.test:3128", ProxyFault::Unreadable),
-            ("http://me:p@ss:word#1@proxy.test:3128", ProxyFault::Unreadable),
-            ("http://me:p@ss@proxy.test:3128", ProxyFault::Unreadable),
-            ("http://me:3/4@proxy.test:3128", ProxyFault::Unreadable),
-            ("http://", ProxyFault::Unreadable),
-            ("/etc/proxy.pac", ProxyFault::Unreadable),
-            (" ", ProxyFault::Unreadable),
-            ("\u{fffd}", ProxyFault::Unreadable),
+            ("socks5://127.0.0.1", ProxyError::NoPort),
+            ("http://proxy.test:3128 ", ProxyError::Unreadable),
+            ("\"http://proxy.test:3128\"", ProxyError::Unreadable),
+            ("http://プロキシ.test:3128", ProxyError::Unreadable),
+            ("http://me:p@ss:word#1@proxy.test:3128", ProxyError::Unreadable),
+            ("http://me:p@ss@proxy.test:3128", ProxyError::Unreadable),
+            ("http://me:3/4@proxy.test:3128", ProxyError::Unreadable),
+            ("http://", ProxyError::Unreadable),
+            ("/etc/proxy.pac", ProxyError::Unreadable),
+            (" ", ProxyError::Unreadable),
+            ("\u{fffd}", ProxyError::Unreadable),
         ] {
             let found = fault("https://model.test", &[("ALL_PROXY", value)]);
             assert_eq!(found, Some(("ALL_PROXY", why)), "{value}");
         }
         let found = fault("https://model.test", &[("REQUEST_METHOD", ""), ("https_proxy", "p:1")]);
-        assert_eq!(found, Some(("https_proxy", ProxyFault::Cgi)));
+        assert_eq!(found, Some(("https_proxy", ProxyError::Cgi)));
     }
 
     #[test]

@@ -48,14 +48,14 @@ impl Secret {
     }
 
     /// `Bearer <key>` as a header that HTTP libraries do not print either.
-    pub(super) fn bearer(&self) -> Option<HeaderValue> {
+    pub(crate) fn bearer(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::try_from(format!("Bearer {}", self.expose())).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
 
     /// The key itself, for the wire and for blacking it out in other people's messages.
-    pub(super) fn expose(&self) -> &str {
+    pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }

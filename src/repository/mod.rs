@@ -1,17 +1,17 @@
 //! What a repository says about kaizodo, in its folder `.kaizodo`: perspectives and a few
 //! settings. A stranger may have written it, so that nothing of it is used before the user has
-//! trusted this very content ([`Trust`]).
+//! trusted this very content ([`TrustStore`]).
 //!
 //! A [`Repository`] is read once, and what is shown, what is trusted and what is used are the bytes
 //! that were read then: a file that changes afterwards changes nothing of it.
 
 mod find;
-mod print;
+mod fingerprint;
 mod store;
 
 pub use find::{FOLDER, Found, find};
-pub use print::Fingerprint;
-pub use store::{Entry, Standing, StoreError, Trust};
+pub use fingerprint::Fingerprint;
+pub use store::{Entry, Standing, StoreError, TrustStore};
 
 use crate::config::{
     Links, Notice, PerspectiveFiles, Settings, Unread, allowed_from_toml, read_text,

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// The store.
 #[derive(Clone, Debug)]
-pub struct Trust {
+pub struct TrustStore {
     folder: PathBuf,
 }
 
@@ -81,10 +81,10 @@ impl StoreError {
     }
 }
 
-impl Trust {
+impl TrustStore {
     /// The store in a folder; it is made when something is put into it.
     pub fn new(folder: PathBuf) -> Self {
-        Trust { folder }
+        TrustStore { folder }
     }
 
     /// What the user has said of a content.

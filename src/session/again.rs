@@ -4,10 +4,10 @@
 use super::context::{self, print_of};
 use super::reopen::on_disk;
 use super::run::Asked;
-use super::{Ask, Refusal, Run, Scope, Session, mark};
+use super::{Ask, Run, Scope, Session, SessionError, fence};
 use crate::config::Config;
 use crate::event::{BranchId, Event, Role, RunId, SectionTitle, Seq, Source};
-use crate::journal::{NotFound, Resumed, Writer, end};
+use crate::journal::{FindError, Resumed, Writer, end};
 use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::perspective::Perspective;
@@ -82,15 +82,15 @@ struct Parts {
 }
 
 /// The perspective that a view was asked from.
-fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, Refusal> {
+fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionError> {
     let ask = Ask { perspectives: Some(vec![branch.0.to_string()]), ..Ask::default() };
     let found = match scope.perspectives(&ask) {
-        Err(withheld @ Refusal::Withheld { .. }) => return Err(withheld),
+        Err(withheld @ SessionError::Withheld { .. }) => return Err(withheld),
         found => found.ok().and_then(|mut found| found.pop()),
     };
     // Titles are names, too, where nothing has the name.
     let found = found.filter(|perspective| *perspective.name == *branch.0);
-    found.ok_or_else(|| Refusal::Lost(Lost::Perspective(branch.clone())))
+    found.ok_or_else(|| SessionError::Lost(Lost::Perspective(branch.clone())))
 }
 
 impl Session {
@@ -101,12 +101,12 @@ impl Session {
     /// # Errors
     /// A run that is not there or that another process is writing; a text that is not there any
     /// more, or must not be sent.
-    pub async fn take_up(&self, id: &RunId, branch: &BranchId) -> Result<bool, Refusal> {
+    pub async fn take_up(&self, id: &RunId, branch: &BranchId) -> Result<bool, SessionError> {
         if self.run(id).is_ok_and(|run| run.request().is_some()) {
             return Ok(false);
         }
         let run = self.reopen(id).await.map_err(|refusal| match refusal {
-            Refusal::UnknownRun(run) => Refusal::Lost(Lost::Run(run)),
+            SessionError::UnknownRun(run) => SessionError::Lost(Lost::Run(run)),
             other => other,
         })?;
         let mut is_new = false;
@@ -125,25 +125,25 @@ impl Session {
     }
 
     /// What a run of the journal asked, if it would be the same now.
-    async fn asked_before(&self, run: &Run, branch: &BranchId) -> Result<Asked, Refusal> {
+    async fn asked_before(&self, run: &Run, branch: &BranchId) -> Result<Asked, SessionError> {
         let Some(Event::RunStarted { source, lang, sections, selection, context, .. }) =
             run.first()
         else {
-            return Err(Refusal::Lost(Lost::Digest));
+            return Err(SessionError::Lost(Lost::Digest));
         };
         if !sections.iter().any(|section| section.branch == *branch) {
-            return Err(Refusal::UnknownBranch(branch.clone()));
+            return Err(SessionError::UnknownBranch(branch.clone()));
         }
-        let before = selection.ok_or(Refusal::Lost(Lost::Digest))?;
+        let before = selection.ok_or(SessionError::Lost(Lost::Digest))?;
         self.refresh(&source.uri).await;
         let parts = self.parts_of(&source, &sections, branch)?;
         let gone = parts.gone.clone();
         let request = self.request_again(source, lang, context, parts, &self.config())?;
         if print_of(&request.selection) != before {
-            return Err(Refusal::Lost(Lost::Changed(request.selection.uri.clone())));
+            return Err(SessionError::Lost(Lost::Changed(request.selection.uri.clone())));
         }
-        let tag = mark(&request);
-        Ok(Asked { request, tag, gone })
+        let fence = fence(&request);
+        Ok(Asked { request, fence, gone })
     }
 
     /// What a run's sections are asked from, as far as it is there. That of the section that is
@@ -153,11 +153,11 @@ impl Session {
         source: &Source,
         sections: &[SectionTitle],
         meant: &BranchId,
-    ) -> Result<Parts, Refusal> {
+    ) -> Result<Parts, SessionError> {
         let scope = self.scope(&source.uri);
         let mut parts = Parts::default();
         for SectionTitle { branch, role, .. } in sections {
-            let lost = || Refusal::Lost(Lost::Perspective(branch.clone()));
+            let lost = || SessionError::Lost(Lost::Perspective(branch.clone()));
             let found = match role {
                 Role::View => view(&scope, branch),
                 Role::Focus => scope.catalog().focus().cloned().ok_or_else(lost),
@@ -183,16 +183,18 @@ impl Session {
         context: ContextMode,
         Parts { perspectives, focus, .. }: Parts,
         config: &Config,
-    ) -> Result<Request, Refusal> {
+    ) -> Result<Request, SessionError> {
         let Source { uri, range } = &source;
         if !source.is_document() {
-            return Err(Refusal::Lost(Lost::NoDocument));
+            return Err(SessionError::Lost(Lost::NoDocument));
         }
         self.may_send(uri)?;
         let selected = self.select(uri, None, range.0, Encoding::Utf16);
         let selection = selected.map_err(|refusal| match refusal {
-            Refusal::UnknownDocument(uri) => Refusal::Lost(Lost::Closed(uri)),
-            Refusal::Selection(SelectError::Empty) => Refusal::Lost(Lost::Changed(uri.clone())),
+            SessionError::UnknownDocument(uri) => SessionError::Lost(Lost::Closed(uri)),
+            SessionError::Selection(SelectError::Empty) => {
+                SessionError::Lost(Lost::Changed(uri.clone()))
+            }
             other => other,
         })?;
         // No more than was sent then, and no more than the user allows now.
@@ -211,8 +213,8 @@ impl Session {
 
     /// Takes a run's journal for this process. What another has written since it was read here is
     /// shown, too.
-    async fn resume(&self, run: &Arc<Run>) -> Result<(Option<Writer>, Seq), Refusal> {
-        let unknown = || Refusal::Lost(Lost::Run(run.id().clone()));
+    async fn resume(&self, run: &Arc<Run>) -> Result<(Option<Writer>, Seq), SessionError> {
+        let unknown = || SessionError::Lost(Lost::Run(run.id().clone()));
         let folder = self.journal.folder.clone().ok_or_else(unknown)?;
         let run = Arc::clone(run);
         let resumed = on_disk(&folder, move |folder| {
@@ -227,8 +229,8 @@ impl Session {
                 return Ok(None);
             }
             events.into_iter().skip(shown.len()).for_each(|stamped| run.replay(stamped));
-            Ok::<_, NotFound>(Some((Some(writer), next)))
+            Ok::<_, FindError>(Some((Some(writer), next)))
         });
-        resumed.await?.ok_or(Refusal::Lost(Lost::Rewritten))
+        resumed.await?.ok_or(SessionError::Lost(Lost::Rewritten))
     }
 }

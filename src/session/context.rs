@@ -1,7 +1,7 @@
 //! What stands around a selection: how much of it a run sends, cleared of secrets together with the
 //! selection, and what the reader is told of it. Pure functions.
 
-use super::Refusal;
+use super::SessionError;
 use crate::lang::Lang;
 use crate::perspective::Perspective;
 use crate::privacy::{Cleared, Piece, Secrets, clear, clear_pieces, hidden};
@@ -10,7 +10,7 @@ use crate::text::{Context, ContextMode, Selection, digest};
 
 /// How much a run may send: what the user allows, and no more than the least that one of its
 /// perspectives says, since all requests of a run begin alike.
-pub(super) fn most<'a>(
+pub(crate) fn most<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,
 ) -> ContextMode {
@@ -22,13 +22,13 @@ pub(super) fn most<'a>(
 ///
 /// # Errors
 /// Something secret in it, where the settings refuse that.
-pub(super) fn cleared(
+pub(crate) fn cleared(
     mut selection: Selection,
     most: ContextMode,
     policy: Secrets,
     lang: Lang,
-) -> Result<(Selection, Vec<String>), Refusal> {
-    let alone = clear(&selection.text, policy, lang).map_err(Refusal::Secrets)?;
+) -> Result<(Selection, Vec<String>), SessionError> {
+    let alone = clear(&selection.text, policy, lang).map_err(SessionError::Secrets)?;
     let context = selection.context.take().and_then(|context| context.narrowed(most));
     let Some(context) = context else {
         let Cleared { text, notes } = alone;
@@ -48,7 +48,8 @@ pub(super) fn cleared(
         sent(after),
         unsent(tail),
     ];
-    let (texts, secrets) = clear_pieces(&pieces, policy, lang).map_err(Refusal::SecretsAround)?;
+    let (texts, secrets) =
+        clear_pieces(&pieces, policy, lang).map_err(SessionError::SecretsAround)?;
     let nobody_sees = [
         hidden(&selection.text).sentence(lang),
         hidden(&[title.as_str(), within, before, after].concat()).sentence_of_context(lang),
@@ -65,14 +66,14 @@ pub(super) fn cleared(
 
 /// What a run keeps of what it sends, to know it again: the selection and, where that goes with it,
 /// what stands around it.
-pub(super) fn print_of(selection: &Selection) -> String {
+pub(crate) fn print_of(selection: &Selection) -> String {
     digest("kaizodo selection", &all_of(selection))
 }
 
 /// The mark of the fences around a request's text: the same for the same text, so that a server's
 /// prefix cache serves a second run and a preview shows what a run sends; and nothing that the text
 /// could hold.
-pub(super) fn mark(request: &Request) -> String {
+pub(crate) fn fence(request: &Request) -> String {
     digest("kaizodo fence", &all_of(&request.selection))
 }
 
@@ -88,7 +89,7 @@ fn all_of(selection: &Selection) -> String {
 }
 
 /// All that may be quoted of what was sent.
-pub(super) fn quotable(selection: &Selection) -> String {
+pub(crate) fn quotable(selection: &Selection) -> String {
     let Selection { text, context, .. } = selection;
     match context {
         None => text.clone(),
@@ -99,7 +100,7 @@ pub(super) fn quotable(selection: &Selection) -> String {
 }
 
 /// What the reader is told of what goes with a selection.
-pub(super) fn note(context: &Context, lang: Lang) -> String {
+pub(crate) fn note(context: &Context, lang: Lang) -> String {
     let (before, after) = context.lines;
     let lines = |count: usize| match count {
         1 => "1 line".to_owned(),
@@ -137,7 +138,7 @@ pub(super) fn note(context: &Context, lang: Lang) -> String {
 }
 
 /// What the reader is told where perspectives have less sent than the user allows.
-pub(super) fn lowered<'a>(
+pub(crate) fn lowered<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,
     lang: Lang,

@@ -1,8 +1,8 @@
 //! What a run's tasks do: choose who answers, start the engine, record what comes.
 
-use super::choice::{Choice, Chosen};
 use super::focus::{self, Material};
-use super::ways::Undecided;
+use super::provider_selector::{ProviderSelector, Selected};
+use super::server::Undecided;
 use super::{Run, clock, context};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
@@ -22,45 +22,45 @@ const BATCH: usize = 256;
 const MISQUOTES: usize = 3;
 
 /// Runs all branches of a new run.
-pub(super) async fn run(run: Arc<Run>, choice: Choice, config: Arc<Config>) {
+pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<Config>) {
     let Some(request) = run.request() else { return };
-    let chosen = choice.choose(&config).await;
-    let prompts = prompts(request, run.tag());
+    let selected = selector.select(&config).await;
+    let prompts = prompts(request, run.fence());
     let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
-    let notes = notes(request, chosen.notes(models, request.lang), &chosen);
+    let notes = notes(request, selected.notes(models, request.lang), &selected);
     run.record(Event::RunStarted {
         run: run.id().clone(),
         at: clock::now(),
         title: run.title().to_owned(),
         source: Source { uri: request.selection.uri.clone(), range: request.selection.range },
         lang: request.lang,
-        provider: chosen.provider.label(request.lang),
+        provider: selected.provider.label(request.lang),
         sections: focus::sections(request),
         notes,
         selection: Some(context::print_of(&request.selection)),
         context: request.selection.context.as_ref().map(|c| c.mode).unwrap_or_default(),
     });
     let (plan, undecided) =
-        plan(&run, request, &choice, &chosen, &config, prompts.first().map(|p| &p.1)).await;
+        plan(&run, request, &selector, &selected, &config, prompts.first().map(|p| &p.1)).await;
     let work = prompts
         .into_iter()
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt, note: None })
         .collect();
-    let events = engine::start(work, Arc::clone(&chosen.provider), plan.clone());
+    let events = engine::start(work, Arc::clone(&selected.provider), plan.clone());
     settle(undecided, &run);
-    tokio::join!(record_all(&run, events), put_together(&run, request, &chosen, plan));
-    choice.way(&chosen).ran();
+    tokio::join!(record_all(&run, events), put_together(&run, request, &selected, plan));
+    selector.server(&selected).ran();
 }
 
 /// What the reader should know of how a run is made. Where nobody is asked, nothing is sent along.
-pub(super) fn notes(request: &Request, of_models: Vec<String>, chosen: &Chosen) -> Vec<String> {
-    let context = request.selection.context.as_ref().filter(|_| chosen.provider.sends());
+pub(crate) fn notes(request: &Request, of_models: Vec<String>, selected: &Selected) -> Vec<String> {
+    let context = request.selection.context.as_ref().filter(|_| selected.provider.sends());
     let context = context.map(|context| context::note(context, request.lang));
     context.into_iter().chain(request.notes.iter().cloned()).chain(of_models).collect()
 }
 
 /// Writes the run's focus, when it is time.
-async fn put_together(run: &Run, request: &Request, chosen: &Chosen, plan: Plan) {
+async fn put_together(run: &Run, request: &Request, selected: &Selected, plan: Plan) {
     let Some(focus) = &request.focus else { return };
     let branch = focus::branch();
     if focus.is_on_demand {
@@ -72,7 +72,7 @@ async fn put_together(run: &Run, request: &Request, chosen: &Chosen, plan: Plan)
     }
     if let Some((prompt, note)) = focus_of(run, request, &focus.perspective) {
         let work = vec![Work { branch, prompt, note, token }];
-        record_all(run, engine::start(work, Arc::clone(&chosen.provider), plan)).await;
+        record_all(run, engine::start(work, Arc::clone(&selected.provider), plan)).await;
     }
 }
 
@@ -90,7 +90,7 @@ fn focus_of(
         run.record(ended(branch, Outcome::Failed(sentence::failure(&error, "", false, lang))));
         return None;
     }
-    let prompt = focus_prompt(request, perspective, run.tag(), &material.notes);
+    let prompt = focus_prompt(request, perspective, run.fence(), &material.notes);
     Some((prompt, material.note(lang)))
 }
 
@@ -100,56 +100,56 @@ fn ended(branch: BranchId, outcome: Outcome) -> Event {
 }
 
 /// Runs one branch again.
-pub(super) async fn retry(
+pub(crate) async fn retry(
     run: Arc<Run>,
     branch: BranchId,
     model: Option<String>,
     token: CancellationToken,
-    choice: Choice,
+    selector: ProviderSelector,
     config: Arc<Config>,
 ) {
     let Some(request) = run.request() else { return };
     let found = match &request.focus {
         Some(focus) if branch == focus::branch() => focus_of(&run, request, &focus.perspective),
         _ => {
-            let all = prompts(request, run.tag()).into_iter();
+            let all = prompts(request, run.fence()).into_iter();
             all.into_iter().find(|(b, _)| *b == branch).map(|(_, prompt)| (prompt, None))
         }
     };
     let Some((mut prompt, note)) = found else { return };
     prompt.model = model.or(prompt.model);
-    let chosen = choice.choose(&config).await;
-    let (plan, undecided) = plan(&run, request, &choice, &chosen, &config, Some(&prompt)).await;
+    let selected = selector.select(&config).await;
+    let (plan, undecided) = plan(&run, request, &selector, &selected, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, note, token }];
-    let events = engine::start(work, Arc::clone(&chosen.provider), plan);
+    let events = engine::start(work, Arc::clone(&selected.provider), plan);
     settle(undecided, &run);
     record_all(&run, events).await;
-    choice.way(&chosen).ran();
+    selector.server(&selected).ran();
 }
 
 /// How the run's branches are asked; `prompt` stands for all that share its prefix.
 async fn plan(
     run: &Run,
     request: &Request,
-    choice: &Choice,
-    chosen: &Chosen,
+    selector: &ProviderSelector,
+    selected: &Selected,
     config: &Config,
     prompt: Option<&Prompt>,
 ) -> (Plan, Option<Undecided>) {
-    let way = choice.way(chosen);
+    let server = selector.server(selected);
     let prefix_tokens = prompt.map(Prompt::shared_tokens).unwrap_or_default();
-    let (order, undecided) = way.order(chosen.endpoint.as_ref(), config, prefix_tokens).await;
+    let (order, undecided) = server.order(selected.endpoint.as_ref(), config, prefix_tokens).await;
     let plan = Plan {
         run: run.id().clone(),
         order,
-        gate: Arc::clone(&way.gate),
+        gate: Arc::clone(&server.gate),
         budget: request.budget,
         lang: request.lang,
     };
     (plan, undecided)
 }
 
-/// Finds out what the server is while the first request is under way. It ends by itself within a
+/// Finds out what the server is while the first request is under server. It ends by itself within a
 /// second.
 fn settle(undecided: Option<Undecided>, run: &Run) {
     if let Some(undecided) = undecided {

@@ -13,12 +13,12 @@ use tokio_util::sync::CancellationToken;
 const LEAST: usize = 2;
 
 /// The branch of the focus.
-pub(super) fn branch() -> BranchId {
+pub(crate) fn branch() -> BranchId {
     BranchId(FOCUS.into())
 }
 
 /// The sections of a run in their order: the focus, which is read first, and the views.
-pub(super) fn sections(request: &Request) -> Vec<SectionTitle> {
+pub(crate) fn sections(request: &Request) -> Vec<SectionTitle> {
     let focus = request.focus.iter().map(|focus| SectionTitle {
         role: crate::event::Role::Focus,
         ..SectionTitle::view(FOCUS, focus.perspective.title(request.lang))
@@ -29,11 +29,11 @@ pub(super) fn sections(request: &Request) -> Vec<SectionTitle> {
 
 /// How far one view is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     /// Its branch has ended.
-    pub(super) has_ended: bool,
+    pub(crate) has_ended: bool,
     /// Text of its answer has come.
-    pub(super) has_text: bool,
+    pub(crate) has_text: bool,
 }
 
 /// What the focus does next.
@@ -60,7 +60,7 @@ fn next(views: &[Progress]) -> Next {
 ///
 /// A view that is slow is waited for no longer than `limit` once enough views have ended, counted
 /// anew from each end, so that a server that answers in turn is given the time it takes.
-pub(super) async fn is_due(run: &Run, token: &CancellationToken, limit: Duration) -> bool {
+pub(crate) async fn is_due(run: &Run, token: &CancellationToken, limit: Duration) -> bool {
     let mut urgent = run.watch_urgent();
     let mut ended = (0, Instant::now());
     loop {
@@ -89,16 +89,16 @@ pub(super) async fn is_due(run: &Run, token: &CancellationToken, limit: Duration
 
 /// What a focus is written from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Material {
+pub(crate) struct Material {
     /// The answers that are there, in the order of their sections.
-    pub(super) notes: Vec<Note>,
+    pub(crate) notes: Vec<Note>,
     /// The headings of views that have written nothing.
-    pub(super) missing: Vec<String>,
+    pub(crate) missing: Vec<String>,
 }
 
 impl Material {
     /// What the views of a run have written until now.
-    pub(super) fn of(request: &Request, events: &[Stamped]) -> Self {
+    pub(crate) fn of(request: &Request, events: &[Stamped]) -> Self {
         let mut material = Material::default();
         for p in &request.perspectives {
             let title = p.title(request.lang).to_owned();
@@ -113,12 +113,12 @@ impl Material {
     }
 
     /// Whether a focus can be made of it.
-    pub(super) fn is_enough(&self) -> bool {
+    pub(crate) fn is_enough(&self) -> bool {
         self.notes.len() >= LEAST
     }
 
     /// What the reader should know of it: views that are not in it, or not whole.
-    pub(super) fn note(&self, lang: Lang) -> Option<String> {
+    pub(crate) fn note(&self, lang: Lang) -> Option<String> {
         let cut = self.notes.iter().filter(|note| !note.is_whole).map(|note| note.title.as_str());
         let cut: Vec<_> = cut.collect();
         let missing: Vec<_> = self.missing.iter().map(String::as_str).collect();
@@ -140,7 +140,7 @@ impl Material {
 
 /// The answer of one branch as it stands, and whether it is whole. A retry's answer takes the place
 /// of the earlier one as soon as it begins.
-pub(super) fn answer(name: &str, events: &[Stamped]) -> (String, bool) {
+pub(crate) fn answer(name: &str, events: &[Stamped]) -> (String, bool) {
     let (mut text, mut is_whole, mut anew) = (String::new(), false, false);
     let own = events.iter().filter(|e| e.event.branch().is_some_and(|branch| &*branch.0 == name));
     for Stamped { event, .. } in own {

@@ -2,30 +2,30 @@
 //! only shared mutable state; every lock here is short and is never held over an await.
 
 mod again;
-mod choice;
 mod clock;
 mod context;
 mod drive;
 mod error;
+mod evict;
 mod focus;
-mod keep;
-mod memory;
+mod journal_writer;
 mod preview;
+mod provider_selector;
 mod question;
 mod reopen;
 mod repository_text;
 mod run;
 mod scope;
-mod sources;
-mod ways;
+mod server;
+mod settings_store;
 
 pub use again::Lost;
-pub use choice::{Choice, Chosen, EditorModels, KeySource, Reason, Wrap};
 pub use clock::now;
-pub use error::Refusal;
+pub use error::SessionError;
+pub use provider_selector::{EditorModels, KeySource, ProviderSelector, Reason, Selected, Wrap};
 pub use question::Question;
-pub use run::{Beat, Run};
-pub use scope::{Here, Leave, Scope};
+pub use run::{Run, RunProgress};
+pub use scope::{LocatedRepository, Scope, TrustState};
 
 use crate::config::{Config, EditorSettings, Folders, Layers, Notice, Settings, SettingsError};
 use crate::event::{BranchId, RunId};
@@ -36,13 +36,14 @@ use crate::privacy::file_name;
 use crate::repository::{Repository, StoreError};
 use crate::request::{FocusMode, Request};
 use crate::text::{Change, Document, Encoding, Range, Selection};
-use context::mark;
+use context::fence;
 use futures::future::join_all;
-use keep::Keeper;
-use sources::Sources;
+use journal_writer::JournalWriter;
+use parking_lot::{Mutex, MutexGuard};
+use settings_store::SettingsStore;
 use std::collections::{HashMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -63,11 +64,11 @@ pub struct Ask {
 
 /// One editor connection.
 pub struct Session {
-    sources: Arc<Sources>,
-    choice: Choice,
+    settings: Arc<SettingsStore>,
+    selector: ProviderSelector,
     documents: Mutex<HashMap<String, Document>>,
     runs: Mutex<VecDeque<Arc<Run>>>,
-    journal: Arc<Keeper>,
+    journal: Arc<JournalWriter>,
 }
 
 impl Session {
@@ -75,22 +76,22 @@ impl Session {
     /// a part of the folder `here`.
     pub fn new(
         layers: Layers,
-        choice: Choice,
+        selector: ProviderSelector,
         folders: Option<Folders>,
         here: Option<PathBuf>,
     ) -> Self {
         Session {
-            sources: Arc::new(Sources::new(layers, folders, here)),
-            choice,
+            settings: Arc::new(SettingsStore::new(layers, folders, here)),
+            selector,
             documents: Mutex::default(),
             runs: Mutex::default(),
-            journal: Arc::new(Keeper::new(None)),
+            journal: Arc::new(JournalWriter::new(None)),
         }
     }
 
     /// The same with its runs kept in this journal, where the settings want it.
     pub fn with_journal(mut self, folder: Option<Folder>) -> Self {
-        self.journal = Arc::new(Keeper::new(folder));
+        self.journal = Arc::new(JournalWriter::new(folder));
         self
     }
 
@@ -101,13 +102,13 @@ impl Session {
 
     /// The settings of this moment, in which no repository has a say.
     pub fn config(&self) -> Arc<Config> {
-        self.sources.config()
+        self.settings.config()
     }
 
     /// Puts the user's file in force; runs that are alive keep the settings that they began with.
     /// What cannot be read leaves what was there before in force, and is told.
     pub fn set_user_settings(&self, user: Result<Settings, SettingsError>) {
-        self.sources.set_user(user);
+        self.settings.set_user(user);
     }
 
     /// Puts the editor's settings in force, likewise; has told what was left out of them since
@@ -117,47 +118,47 @@ impl Session {
         editor: Result<EditorSettings, SettingsError>,
         vouched: bool,
     ) {
-        self.sources.set_editor(editor, vouched);
+        self.settings.set_editor(editor, vouched);
     }
 
     /// Sets the language of messages.
     pub fn set_locale(&self, locale: Lang) {
-        self.sources.set_locale(locale);
+        self.settings.set_locale(locale);
     }
 
     /// What is in force for a document, as far as the disk was looked at.
     pub fn scope(&self, uri: &str) -> Arc<Scope> {
-        self.sources.scope(uri)
+        self.settings.scope(uri)
     }
 
     /// Looks at the disk for a document now, for as long as that takes.
     pub fn look(&self, uri: &str) {
-        self.sources.look(uri);
+        self.settings.look(uri);
     }
 
     /// Looks at the disk for a document beside other work, and waits for it, but not for long.
     pub async fn refresh(&self, uri: &str) {
-        self.sources.refresh(uri).await;
+        self.settings.refresh(uri).await;
     }
 
     /// Whether the disk was not looked at lately for a document.
     pub fn is_old(&self, uri: &str) -> bool {
-        self.sources.is_old(uri)
+        self.settings.is_old(uri)
     }
 
     /// What is to be told of settings and perspectives: each thing once.
     pub fn take_notices(&self) -> Vec<Notice> {
-        self.sources.take_notices()
+        self.settings.take_notices()
     }
 
     /// Has something told, unless it was before.
     pub fn note(&self, notices: impl IntoIterator<Item = Notice>) {
-        self.sources.note(notices);
+        self.settings.note(notices);
     }
 
     /// All that a repository brings, line for line, as text for whoever is asked to trust it.
     pub fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
-        self.sources.repository_text(repository, lang)
+        self.settings.repository_text(repository, lang)
     }
 
     /// The same as a Markdown document.
@@ -170,12 +171,12 @@ impl Session {
     /// # Errors
     /// A store of trust that cannot be used or written.
     pub fn trust(&self, repository: &Repository) -> Result<(), StoreError> {
-        self.sources.trust(repository, clock::now())
+        self.settings.trust(repository, clock::now())
     }
 
     /// Makes the editor's own models answer where the settings name them.
     pub fn offer_editor_models(&self, make: EditorModels) {
-        self.choice.offer_editor_models(make);
+        self.selector.offer_editor_models(make);
     }
 
     /// The language of messages.
@@ -221,17 +222,17 @@ impl Session {
         version: Option<i32>,
         range: Range,
         encoding: Encoding,
-    ) -> Result<Selection, Refusal> {
+    ) -> Result<Selection, SessionError> {
         let document =
-            self.document(uri).ok_or_else(|| Refusal::UnknownDocument(uri.to_owned()))?;
+            self.document(uri).ok_or_else(|| SessionError::UnknownDocument(uri.to_owned()))?;
         if let Some(asked) = version
             && asked != document.version()
         {
-            return Err(Refusal::StaleVersion { asked, now: document.version() });
+            return Err(SessionError::StaleVersion { asked, now: document.version() });
         }
         let config = self.config();
         let limit = config.limits.selection_bytes;
-        let selection = document.select(range, encoding, limit).map_err(Refusal::Selection)?;
+        let selection = document.select(range, encoding, limit).map_err(SessionError::Selection)?;
         let context = document.context(range, encoding, config.context, limit);
         Ok(Selection { context, ..selection })
     }
@@ -239,7 +240,7 @@ impl Session {
     /// A run may follow soon: a connection to whoever answered the last one is opened ahead. It
     /// returns at once, and does nothing before the first run.
     pub fn expect_run(&self) {
-        self.choice.warm(&self.config());
+        self.selector.warm(&self.config());
     }
 
     /// Whether text of this document may be sent at all, by its name and by that of the file behind
@@ -247,14 +248,14 @@ impl Session {
     ///
     /// # Errors
     /// The pattern of the settings that it fits.
-    pub fn may_send(&self, uri: &str) -> Result<(), Refusal> {
+    pub fn may_send(&self, uri: &str) -> Result<(), SessionError> {
         let config = self.config();
         let refused = |path: &str| {
             let pattern = config.never_send.holds(path)?.to_owned();
-            Some(Refusal::NeverSend { name: file_name(path), pattern })
+            Some(SessionError::NeverSend { name: file_name(path), pattern })
         };
         let behind =
-            || self.sources.resolved(uri).and_then(|path| refused(&path.to_string_lossy()));
+            || self.settings.resolved(uri).and_then(|path| refused(&path.to_string_lossy()));
         refused(uri).or_else(behind).map_or(Ok(()), Err)
     }
 
@@ -264,7 +265,7 @@ impl Session {
         selection: Selection,
         ask: &Ask,
         config: &Config,
-    ) -> Result<Request, Refusal> {
+    ) -> Result<Request, SessionError> {
         self.may_send(&selection.uri)?;
         let scope = self.scope(&selection.uri);
         let perspectives = scope.perspectives(ask)?;
@@ -291,23 +292,23 @@ impl Session {
     /// # Errors
     /// A document or a selection that is not sent, perspectives that are not there, or too many
     /// runs alive.
-    pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, Refusal> {
+    pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, SessionError> {
         let config = self.config();
         let request = self.request(selection, ask, &config)?;
-        let tag = mark(&request);
+        let fence = fence(&request);
         let title = title_of(&request.selection.text);
-        let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, tag));
+        let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, fence));
         {
             let mut runs = lock(&self.runs);
             let alive = runs.iter().filter(|run| !run.is_over()).count();
             if alive >= ALIVE_MAX {
-                return Err(Refusal::Busy(ALIVE_MAX));
+                return Err(SessionError::Busy(ALIVE_MAX));
             }
-            memory::forget(&mut runs);
+            evict::forget(&mut runs);
             runs.push_back(Arc::clone(&run));
         }
         self.journal.follow(&run, config.journal);
-        tokio::spawn(drive::run(Arc::clone(&run), self.choice.clone(), config));
+        tokio::spawn(drive::run(Arc::clone(&run), self.selector.clone(), config));
         Ok(run)
     }
 
@@ -315,12 +316,12 @@ impl Session {
     ///
     /// # Errors
     /// None of this name.
-    pub fn run(&self, id: &RunId) -> Result<Arc<Run>, Refusal> {
+    pub fn run(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         lock(&self.runs)
             .iter()
             .find(|run| run.id() == id)
             .cloned()
-            .ok_or_else(|| Refusal::UnknownRun(id.clone()))
+            .ok_or_else(|| SessionError::UnknownRun(id.clone()))
     }
 
     /// Asks an ended branch anew, of another model if one is named; the other sections stay as
@@ -333,13 +334,13 @@ impl Session {
         id: &RunId,
         branch: &BranchId,
         model: Option<String>,
-    ) -> Result<Arc<Run>, Refusal> {
+    ) -> Result<Arc<Run>, SessionError> {
         let run = self.run(id)?;
         if run.request().is_none() {
-            return Err(Refusal::UnknownRun(id.clone()));
+            return Err(SessionError::UnknownRun(id.clone()));
         }
         if run.is_gone(branch) {
-            return Err(Refusal::Lost(Lost::Perspective(branch.clone())));
+            return Err(SessionError::Lost(Lost::Perspective(branch.clone())));
         }
         let token = run.revive(branch)?;
         tokio::spawn(drive::retry(
@@ -347,7 +348,7 @@ impl Session {
             branch.clone(),
             model,
             token,
-            self.choice.clone(),
+            self.selector.clone(),
             self.config(),
         ));
         Ok(run)
@@ -377,5 +378,5 @@ impl Session {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A panic with one of these locks held leaves a map that is whole.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }

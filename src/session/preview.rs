@@ -1,15 +1,15 @@
 //! What a run would send, made as the run would make it and kept back.
 
-use super::choice::Chosen;
-use super::{Ask, Refusal, Session, drive, focus, mark};
+use super::provider_selector::Selected;
+use super::{Ask, Session, SessionError, drive, fence, focus};
 use crate::config::Config;
 use crate::engine::Order;
 use crate::event::{Role, Source};
 use crate::panel::title_of;
 use crate::perspective::{Note, Prompt, context_text, focus_prompt, prompts};
-use crate::preview::{Leave, Planned, Preview};
+use crate::preview::{Departures, Planned, Preview};
 use crate::request::Request;
-use crate::session::Choice;
+use crate::session::ProviderSelector;
 use crate::text::Selection;
 use futures::future::join_all;
 use std::sync::Arc;
@@ -24,46 +24,46 @@ impl Session {
         &self,
         selection: Selection,
         ask: &Ask,
-    ) -> Result<impl Future<Output = Preview> + Send + use<>, Refusal> {
+    ) -> Result<impl Future<Output = Preview> + Send + use<>, SessionError> {
         let config = self.config();
         let request = self.request(selection, ask, &config)?;
-        Ok(make(request, self.choice.clone(), config))
+        Ok(make(request, self.selector.clone(), config))
     }
 }
 
-async fn make(request: Request, choice: Choice, config: Arc<Config>) -> Preview {
-    let chosen = choice.foresee(&config).await;
-    let prompts = prompts(&request, &mark(&request));
+async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>) -> Preview {
+    let selected = selector.foresee(&config).await;
+    let prompts = prompts(&request, &fence(&request));
     let prefix = prompts.first().map(|(_, prompt)| prompt.shared_tokens()).unwrap_or_default();
     let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
-    let notes = drive::notes(&request, chosen.notes(models, request.lang), &chosen);
-    let way = choice.way(&chosen);
-    let (order, asks) = way.foresee(chosen.endpoint.as_ref(), &config, prefix);
-    let before = models_are_asked(&chosen) || asks;
-    let endpoint = chosen.endpoint.as_ref().filter(|_| before);
+    let notes = drive::notes(&request, selected.notes(models, request.lang), &selected);
+    let server = selector.server(&selected);
+    let (order, asks) = server.foresee(selected.endpoint.as_ref(), &config, prefix);
+    let before = models_are_asked(&selected) || asks;
+    let endpoint = selected.endpoint.as_ref().filter(|_| before);
     let views = prompts.into_iter().map(|(branch, prompt)| (branch, Role::View, prompt));
     let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
         let prompt =
-            focus_prompt(&request, &focus.perspective, &mark(&request), &to_come(&request));
+            focus_prompt(&request, &focus.perspective, &fence(&request), &to_come(&request));
         (focus::branch(), Role::Focus, prompt)
     });
     let sections = views.chain(focus).map(|(branch, role, prompt)| {
         let (title, question) = (title(&request, &prompt), prompt.instruction.clone());
-        let sent = chosen.provider.preview(prompt);
+        let sent = selected.provider.preview(prompt);
         async move { Planned { branch, title, role, question, sent: sent.await } }
     });
     Preview {
         title: title_of(&request.selection.text),
         source: Source { uri: request.selection.uri.clone(), range: request.selection.range },
         lang: request.lang,
-        provider: chosen.provider.label(request.lang),
-        host: chosen.provider.host(),
+        provider: selected.provider.label(request.lang),
+        host: selected.provider.host(),
         before: endpoint.map(|endpoint| endpoint.models_url()).into_iter().collect(),
         leave: leave(order, config.limits.budget.concurrency),
         sections: join_all(sections).await,
         never_send: config.never_send.patterns().to_vec(),
         text: request.selection.text.clone(),
-        context: context_text(&request, &mark(&request)).filter(|_| chosen.provider.sends()),
+        context: context_text(&request, &fence(&request)).filter(|_| selected.provider.sends()),
         notes,
     }
 }
@@ -82,18 +82,18 @@ fn to_come(request: &Request) -> Vec<Note> {
 }
 
 /// Whether a run would ask a server of the user's own for the name of its model.
-fn models_are_asked(chosen: &Chosen) -> bool {
-    chosen.endpoint.as_ref().is_some_and(|endpoint| endpoint.model.is_none())
+fn models_are_asked(selected: &Selected) -> bool {
+    selected.endpoint.as_ref().is_some_and(|endpoint| endpoint.model.is_none())
 }
 
 fn title(request: &Request, prompt: &Prompt) -> String {
     prompt.perspective.title(request.lang).to_owned()
 }
 
-fn leave(order: Order, concurrency: usize) -> Leave {
+fn leave(order: Order, concurrency: usize) -> Departures {
     match order {
-        Order::AtOnce { limit } => Leave::AtOnce(limit.min(concurrency).max(1)),
-        Order::LeaderFirst => Leave::LeaderFirst,
-        Order::InTurn => Leave::InTurn,
+        Order::AtOnce { limit } => Departures::AtOnce(limit.min(concurrency).max(1)),
+        Order::LeaderFirst => Departures::LeaderFirst,
+        Order::InTurn => Departures::InTurn,
     }
 }

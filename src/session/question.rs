@@ -1,7 +1,7 @@
 //! One question in words of its own, beside the runs: to whoever answers runs, in its turn among
 //! them, and from a text that has been cleared like theirs. Nobody keeps it.
 
-use super::{Refusal, Session, clock};
+use super::{Session, SessionError, clock};
 use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event};
 use crate::lang::Lang;
@@ -30,7 +30,7 @@ pub struct Question {
 impl Session {
     /// Who answers with the settings of this moment, for people.
     pub async fn answered_by(&self, lang: Lang) -> String {
-        self.choice.choose(&self.config()).await.provider.label(lang)
+        self.selector.select(&self.config()).await.provider.label(lang)
     }
 
     /// Asks a question about a text. The channel closes at the answer's end; dropping it stops.
@@ -41,13 +41,13 @@ impl Session {
         &self,
         mut selection: Selection,
         question: Question,
-    ) -> Result<mpsc::Receiver<Event>, Refusal> {
+    ) -> Result<mpsc::Receiver<Event>, SessionError> {
         self.may_send(&selection.uri)?;
         let config = self.config();
         let Question { name, system, instruction, lang, model } = question;
         selection.text =
-            clear(&selection.text, config.secrets, lang).map_err(Refusal::Secrets)?.text;
-        let chosen = self.choice.choose(&config).await;
+            clear(&selection.text, config.secrets, lang).map_err(SessionError::Secrets)?.text;
+        let selected = self.selector.select(&config).await;
         let branch = BranchId(name.as_str().into());
         let prompt = Prompt {
             system: system.into(),
@@ -60,16 +60,16 @@ impl Session {
             temperature: None,
             max_tokens: config.limits.budget.max_tokens,
             effort: config.limits.budget.effort,
-            question: None,
+            idempotency_key: None,
         };
-        let way = self.choice.way(&chosen);
+        let server = self.selector.server(&selected);
         let (order, undecided) =
-            way.order(chosen.endpoint.as_ref(), &config, prompt.shared_tokens()).await;
+            server.order(selected.endpoint.as_ref(), &config, prompt.shared_tokens()).await;
         let run = clock::new_run_id(clock::now());
-        let (gate, budget) = (Arc::clone(&way.gate), config.limits.budget);
+        let (gate, budget) = (Arc::clone(&server.gate), config.limits.budget);
         let plan = Plan { run: run.clone(), order, gate, budget, lang };
         let work = Work { branch, prompt, note: None, token: CancellationToken::new() };
-        let events = engine::start(vec![work], Arc::clone(&chosen.provider), plan);
+        let events = engine::start(vec![work], Arc::clone(&selected.provider), plan);
         if let Some(undecided) = undecided {
             tokio::spawn(undecided.settle(run));
         }

@@ -1,8 +1,8 @@
 //! Runs of the journal, shown again. Their files are read on threads of their own.
 
-use super::{Refusal, Run, Session, lock, memory};
+use super::{Run, Session, SessionError, evict, lock};
 use crate::event::{Event, RunId};
-use crate::journal::{Entry, Folder, JournalError, Kept, NotFound, ProblemKind, end};
+use crate::journal::{Entry, FindError, Folder, JournalError, Kept, ProblemKind, end};
 use std::io;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -13,11 +13,11 @@ impl Session {
     ///
     /// # Errors
     /// None or more than one of this name, or a journal that cannot be read.
-    pub async fn find_run(&self, name: &str) -> Result<Arc<Run>, Refusal> {
+    pub async fn find_run(&self, name: &str) -> Result<Arc<Run>, SessionError> {
         if let Ok(run) = self.run(&RunId(name.to_owned())) {
             return Ok(run);
         }
-        let unknown = || Refusal::Journal(NotFound::Unknown(name.to_owned()));
+        let unknown = || SessionError::Journal(FindError::Unknown(name.to_owned()));
         let folder = self.journal.folder.clone().ok_or_else(unknown)?;
         let wanted = name.to_owned();
         let found = on_disk(&folder, move |folder| folder.find(&wanted)).await?;
@@ -28,7 +28,7 @@ impl Session {
     ///
     /// # Errors
     /// None of this name, or one that another process is writing.
-    pub async fn reopen(&self, id: &RunId) -> Result<Arc<Run>, Refusal> {
+    pub async fn reopen(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         let found = self.run(id);
         let Some(folder) = self.journal.folder.clone().filter(|_| found.is_err()) else {
             return found;
@@ -39,13 +39,13 @@ impl Session {
             Ok(kept.map(|kept| Arc::new(replayed(wanted, kept))))
         };
         let run = on_disk(&folder, load).await?;
-        let run = run.ok_or_else(|| Refusal::UnknownRun(id.clone()))?;
+        let run = run.ok_or_else(|| SessionError::UnknownRun(id.clone()))?;
         let mut runs = lock(&self.runs);
         // Somebody else may have opened it meanwhile.
         if let Some(run) = runs.iter().find(|run| run.id() == id) {
             return Ok(Arc::clone(run));
         }
-        memory::forget(&mut runs);
+        evict::forget(&mut runs);
         runs.push_back(Arc::clone(&run));
         Ok(run)
     }
@@ -54,7 +54,7 @@ impl Session {
     ///
     /// # Errors
     /// A journal that cannot be read.
-    pub async fn kept_runs(&self, most: usize) -> Result<Vec<Entry>, Refusal> {
+    pub async fn kept_runs(&self, most: usize) -> Result<Vec<Entry>, SessionError> {
         match &self.journal.folder {
             Some(folder) => on_disk(folder, move |folder| Ok(folder.list(most)?)).await,
             None => Ok(Vec::new()),
@@ -62,14 +62,14 @@ impl Session {
     }
 }
 
-pub(super) async fn on_disk<T: Send + 'static>(
+pub(crate) async fn on_disk<T: Send + 'static>(
     folder: &Folder,
-    read: impl FnOnce(&Folder) -> Result<T, NotFound> + Send + 'static,
-) -> Result<T, Refusal> {
+    read: impl FnOnce(&Folder) -> Result<T, FindError> + Send + 'static,
+) -> Result<T, SessionError> {
     let (path, folder) = (folder.path(), folder.clone());
     let read = spawn_blocking(move || read(&folder)).await;
     let read = read.unwrap_or_else(|e| Err(JournalError::io(path, &io::Error::other(e)).into()));
-    read.map_err(Refusal::Journal)
+    read.map_err(SessionError::Journal)
 }
 
 /// A run as it was, with an end where it has none, and with a word on what could not be read.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// All that would be used of a repository, in both languages: the perspectives, then the settings,
 /// then what is passed over. `own` and `layers` are the user's own, without it.
-pub(super) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang: Lang) -> String {
+pub(crate) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang: Lang) -> String {
     let mut out = format!("{}\n\n", show_hidden(&place(repository)));
     for p in repository.perspectives() {
         let replaces = replaces(&p, own, lang);
@@ -45,7 +45,7 @@ pub(super) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang
 }
 
 /// The same as a Markdown document, in which nothing of the stranger's is live.
-pub(super) fn document(text: &str, lang: Lang) -> String {
+pub(crate) fn document(text: &str, lang: Lang) -> String {
     let head = lang.pick(
         "# 解像度 · このリポジトリの視点と設定\n\n信頼すると、次の内容がモデルへの指示に加わります。まだどれも使っていません。\n\n",
         "# 解像度 · What this repository adds\n\nIf you trust it, the following becomes part of what the model is asked. None of it has been used yet.\n\n",
@@ -55,7 +55,7 @@ pub(super) fn document(text: &str, lang: Lang) -> String {
 
 /// Whether a repository's perspective could be taken for another that the user knows: it has the
 /// same name, or the same title.
-pub(super) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
+pub(crate) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
     let titles = |p: &Perspective| [Lang::Ja, Lang::En].map(|lang| p.title(lang).to_lowercase());
     let theirs = titles(p);
     own.named(&p.name).is_some()
@@ -64,7 +64,7 @@ pub(super) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
 
 /// The sets that others of a repository's take the place of: the user's own, and those that
 /// perspectives name as theirs.
-pub(super) fn replaced_sets(
+pub(crate) fn replaced_sets(
     repository: &Repository,
     own: &Catalog,
     layers: &Layers,

@@ -1,12 +1,12 @@
 //! One run: its events, its panel and its stop signals.
 
-use super::{Refusal, focus};
+use super::{SessionError, focus};
 use crate::event::{BranchId, Event, Outcome, RunId, RunOutcome, Seq, Stamped};
 use crate::lang::Lang;
 use crate::panel::{Panel, View};
 use crate::request::Request;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +18,7 @@ pub struct Run {
     /// Empty for a run of the journal, which does not hold the selection, until it goes on here.
     asked: OnceCell<Asked>,
     state: Mutex<State>,
-    beat: watch::Sender<Beat>,
+    progress: watch::Sender<RunProgress>,
     urgent: watch::Sender<Seq>,
     /// The place of the last event that is in the journal; beyond all where nobody writes it down.
     kept: watch::Sender<Seq>,
@@ -26,17 +26,17 @@ pub struct Run {
 
 /// What a run was asked to do.
 #[derive(Debug)]
-pub(super) struct Asked {
-    pub(super) request: Request,
+pub(crate) struct Asked {
+    pub(crate) request: Request,
     /// The mark of the prompts' fence; a retry sends the same shared part again.
-    pub(super) tag: String,
+    pub(crate) fence: String,
     /// Sections of the journal that nothing can be asked from any more.
-    pub(super) gone: Vec<BranchId>,
+    pub(crate) gone: Vec<BranchId>,
 }
 
 /// How far a run is, for those who watch it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Beat {
+pub struct RunProgress {
     /// The last event's place, as a reader finds it.
     pub seq: Seq,
     /// No branch is alive; a retry makes it false again.
@@ -74,7 +74,7 @@ impl Branch {
 }
 
 impl Run {
-    pub(super) fn new(id: RunId, title: String, request: Request, tag: String) -> Self {
+    pub(crate) fn new(id: RunId, title: String, request: Request, fence: String) -> Self {
         let sections = focus::sections(&request);
         let branches = sections.into_iter().map(|section| (section.branch, Branch::new()));
         let state = State {
@@ -84,7 +84,7 @@ impl Run {
             waiting: Vec::new(),
             bytes: 0,
         };
-        let asked = Asked { request, tag, gone: Vec::new() };
+        let asked = Asked { request, fence, gone: Vec::new() };
         Run::with(id, title, OnceCell::new_with(Some(asked)), state)
     }
 
@@ -97,9 +97,9 @@ impl Run {
     }
 
     fn with(id: RunId, title: String, asked: OnceCell<Asked>, state: State) -> Self {
-        let (beat, urgent) = (watch::Sender::default(), watch::Sender::default());
+        let (progress, urgent) = (watch::Sender::default(), watch::Sender::default());
         let kept = watch::Sender::new(Seq::MAX);
-        Run { id, title, asked, state: Mutex::new(state), beat, urgent, kept }
+        Run { id, title, asked, state: Mutex::new(state), progress, urgent, kept }
     }
 
     /// Its name.
@@ -117,36 +117,36 @@ impl Run {
         self.asked.get().map(|asked| &asked.request)
     }
 
-    pub(super) fn tag(&self) -> &str {
-        self.asked.get().map_or("", |asked| &asked.tag)
+    pub(crate) fn fence(&self) -> &str {
+        self.asked.get().map_or("", |asked| &asked.fence)
     }
 
     /// Whether nothing can be asked from this section's perspective any more.
-    pub(super) fn is_gone(&self, branch: &BranchId) -> bool {
+    pub(crate) fn is_gone(&self, branch: &BranchId) -> bool {
         self.asked.get().is_some_and(|asked| asked.gone.contains(branch))
     }
 
     /// Finds out what it was asked to do, where that is not known: once, whoever asks.
-    pub(super) async fn learn(
+    pub(crate) async fn learn(
         &self,
-        find: impl Future<Output = Result<Asked, Refusal>>,
-    ) -> Result<(), Refusal> {
+        find: impl Future<Output = Result<Asked, SessionError>>,
+    ) -> Result<(), SessionError> {
         self.asked.get_or_try_init(|| find).await.map(drop)
     }
 
     /// Its first event.
-    pub(super) fn first(&self) -> Option<Event> {
+    pub(crate) fn first(&self) -> Option<Event> {
         self.state().log.first().map(|stamped| stamped.event.clone())
     }
 
     /// Tells of each event; only the newest beat is kept. It closes when the run is forgotten.
-    pub fn watch(&self) -> watch::Receiver<Beat> {
-        let mut beats = self.beat.subscribe();
+    pub fn watch(&self) -> watch::Receiver<RunProgress> {
+        let mut progress = self.progress.subscribe();
         // A new receiver takes what is there for seen; the run may be quicker than its watcher.
-        if self.beat.borrow().seq > 0 {
-            beats.mark_changed();
+        if self.progress.borrow().seq > 0 {
+            progress.mark_changed();
         }
-        beats
+        progress
     }
 
     /// Tells of each event that nobody should wait for: a start, a first text, an end.
@@ -156,13 +156,17 @@ impl Run {
 
     /// Whether no branch is alive.
     pub fn is_over(&self) -> bool {
-        self.beat.borrow().over
+        self.progress.borrow().over
     }
 
     /// Waits until the run is over and written down, or will not be.
-    pub(super) async fn settled(&self) {
+    pub(crate) async fn settled(&self) {
         // Neither sender is dropped before the run.
-        let end = self.watch().wait_for(|beat| beat.over).await.map_or(0, |beat| beat.seq);
+        let end = self
+            .watch()
+            .wait_for(|progress| progress.over)
+            .await
+            .map_or(0, |progress| progress.seq);
         let _ = self.kept.subscribe().wait_for(|kept| *kept >= end).await;
     }
 
@@ -172,7 +176,7 @@ impl Run {
     }
 
     /// Notes how far the run is written down.
-    pub(super) fn set_kept(&self, seq: Seq) {
+    pub(crate) fn set_kept(&self, seq: Seq) {
         self.kept.send_replace(seq);
     }
 
@@ -182,7 +186,7 @@ impl Run {
     }
 
     /// About how many bytes its events take.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         self.state().bytes
     }
 
@@ -208,26 +212,28 @@ impl Run {
     ///
     /// # Errors
     /// A branch that the run does not have.
-    pub fn cancel(&self, branch: Option<&BranchId>) -> Result<usize, Refusal> {
+    pub fn cancel(&self, branch: Option<&BranchId>) -> Result<usize, SessionError> {
         let state = self.state();
         let Some(branch) = branch else {
             // A branch that was retried has a signal of its own.
             state.branches.values().for_each(|b| b.token.cancel());
             return Ok(state.branches.values().filter(|b| b.outcome.is_none()).count());
         };
-        let known =
-            state.branches.get(branch).ok_or_else(|| Refusal::UnknownBranch(branch.clone()))?;
+        let known = state
+            .branches
+            .get(branch)
+            .ok_or_else(|| SessionError::UnknownBranch(branch.clone()))?;
         known.token.cancel();
         Ok(usize::from(known.outcome.is_none()))
     }
 
     /// The stop signal of a branch that is to start.
-    pub(super) fn token_of(&self, branch: &BranchId) -> CancellationToken {
+    pub(crate) fn token_of(&self, branch: &BranchId) -> CancellationToken {
         self.state().branches.get(branch).map(|b| b.token.clone()).unwrap_or_default()
     }
 
     /// How far each view is, in no order.
-    pub(super) fn progress_of_views(&self) -> Vec<focus::Progress> {
+    pub(crate) fn progress_of_views(&self) -> Vec<focus::Progress> {
         let (state, focus) = (self.state(), focus::branch());
         let views = state.branches.iter().filter(|(branch, _)| **branch != focus);
         views
@@ -236,22 +242,24 @@ impl Run {
     }
 
     /// Makes an ended branch alive again, with a stop signal of its own.
-    pub(super) fn revive(&self, branch: &BranchId) -> Result<CancellationToken, Refusal> {
+    pub(crate) fn revive(&self, branch: &BranchId) -> Result<CancellationToken, SessionError> {
         let mut state = self.state();
-        let found =
-            state.branches.get_mut(branch).ok_or_else(|| Refusal::UnknownBranch(branch.clone()))?;
+        let found = state
+            .branches
+            .get_mut(branch)
+            .ok_or_else(|| SessionError::UnknownBranch(branch.clone()))?;
         if found.outcome.is_none() {
-            return Err(Refusal::StillRunning(branch.clone()));
+            return Err(SessionError::StillRunning(branch.clone()));
         }
         *found = Branch::new();
         let token = found.token.clone();
-        self.beat.send_modify(|beat| beat.over = false);
+        self.progress.send_modify(|progress| progress.over = false);
         Ok(token)
     }
 
     /// Takes what happened and tells the watchers. It is numbered, kept and folded into the panel
     /// at once or, where it is one more piece of a text, when a reader asks for it.
-    pub(super) fn record(&self, event: Event) {
+    pub(crate) fn record(&self, event: Event) {
         let mut state = self.state();
         let (urgent, ended) = state.note(&event);
         if urgent {
@@ -267,9 +275,9 @@ impl Run {
         let seq = state.log.last().map_or(0, |last| last.seq) + state.waiting.len() as u64;
         let over = urgent.then(|| state.branches.values().all(|b| b.outcome.is_some()));
         // A piece that joins another is told already: whoever has not read yet will find it.
-        self.beat.send_if_modified(|beat| {
-            let now = Beat { seq, over: over.unwrap_or(beat.over) };
-            std::mem::replace(beat, now) != now
+        self.progress.send_if_modified(|progress| {
+            let now = RunProgress { seq, over: over.unwrap_or(progress.over) };
+            std::mem::replace(progress, now) != now
         });
         if urgent {
             self.urgent.send_replace(seq);
@@ -293,13 +301,13 @@ impl Run {
         state.note(&stamped.event);
         let (seq, over) = (stamped.seq, matches!(stamped.event, Event::RunEnded { .. }));
         state.take(stamped);
-        self.beat.send_replace(Beat { seq, over });
+        self.progress.send_replace(RunProgress { seq, over });
         self.urgent.send_replace(seq);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         // Nothing panics with this lock held; if it did, the log would still be whole.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
@@ -379,7 +387,7 @@ mod tests {
     use crate::config::{Config, Layers, ProviderChoice, Settings};
     use crate::event::{BranchId, Event, Outcome};
     use crate::perspective::Catalog;
-    use crate::session::{Ask, Choice, Session};
+    use crate::session::{Ask, ProviderSelector, Session};
     use crate::text::{Document, Encoding, Position, Range};
     use std::time::Duration;
 
@@ -387,7 +395,7 @@ mod tests {
     async fn a_watcher_that_comes_late_is_told_at_once() {
         let flags = Settings { provider: Some(ProviderChoice::Worksheet), ..Settings::default() };
         let layers = Layers { flags, ..Layers::default() };
-        let session = Session::new(layers, Choice::new(None), None, None);
+        let session = Session::new(layers, ProviderSelector::new(None), None, None);
         session.open(Document::open("file:///a", "markdown", 1, "why?\n"));
         let (start, end) = (Position::default(), Position { line: 1, character: 0 });
         let range = Range { start, end };
@@ -397,8 +405,8 @@ mod tests {
         while !run.is_over() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
-        let mut beats = run.watch();
-        assert!(beats.has_changed().unwrap() && beats.borrow_and_update().over);
+        let mut progress = run.watch();
+        assert!(progress.has_changed().unwrap() && progress.borrow_and_update().over);
     }
 
     /// A run of two branches that nobody but the test feeds.

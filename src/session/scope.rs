@@ -4,7 +4,7 @@
 //! Who answers, with which key and at what cost, is no part of it: that comes from the session's
 //! own settings ([`super::Session::config`]), in which no repository has a say.
 
-use super::{Ask, Refusal, repository_text};
+use super::{Ask, SessionError, repository_text};
 use crate::config::{Layers, Notice, PerspectiveSet, Settings};
 use crate::lang::Lang;
 use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective, lang};
@@ -26,7 +26,7 @@ pub struct Scope {
     focus: FocusMode,
     lang: Option<Lang>,
     locale: Lang,
-    here: Option<Here>,
+    here: Option<LocatedRepository>,
     /// What the repository's perspectives made to be told.
     notices: Vec<Notice>,
     /// Names of the repository's that stand where something else was known.
@@ -44,16 +44,16 @@ struct StandIns {
 
 /// A repository and whether it is used.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Here {
+pub struct LocatedRepository {
     /// What it holds.
     pub repository: Arc<Repository>,
     /// Whether it is used.
-    pub leave: Leave,
+    pub trust: TrustState,
 }
 
 /// Whether a repository is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Leave {
+pub enum TrustState {
     /// The user was asked, or could be.
     Store(Standing),
     /// The editor says that the user does not trust the folder that is open.
@@ -62,10 +62,10 @@ pub enum Leave {
     Unknown(StoreError),
 }
 
-impl Here {
+impl LocatedRepository {
     /// Whether it is used.
     pub fn is_trusted(&self) -> bool {
-        self.leave == Leave::Store(Standing::Trusted)
+        self.trust == TrustState::Store(Standing::Trusted)
     }
 
     /// Whether it could be used and is not.
@@ -85,25 +85,25 @@ impl Here {
             format!("見て信頼するには {command}。"),
             format!("To look at them and trust them: {command}."),
         );
-        Some(match &self.leave {
-            Leave::Restricted => lang.pick(
+        Some(match &self.trust {
+            TrustState::Restricted => lang.pick(
                 format!("エディターが制限モードなので、{all_ja}は使いません。"),
                 format!("{all_en} are not used: the editor is in restricted mode."),
             ),
-            Leave::Unknown(error) => {
+            TrustState::Unknown(error) => {
                 let error = error.message(lang);
                 lang.pick(
                     format!("{all_ja}は使いません。{error}"),
                     format!("{all_en} are not used. {error}"),
                 )
             }
-            Leave::Store(Standing::Changed) => lang.pick(
+            TrustState::Store(Standing::Changed) => lang.pick(
                 format!("{all_ja}は、信頼したときから変わったので使いません。{next_ja}"),
                 format!(
                     "{all_en} are not used: they have changed since they were trusted. {next_en}"
                 ),
             ),
-            Leave::Store(_) => lang.pick(
+            TrustState::Store(_) => lang.pick(
                 format!("{all_ja}は、まだ信頼されていないので使いません。{next_ja}"),
                 format!("{all_en} are not used: they are not trusted. {next_en}"),
             ),
@@ -114,10 +114,10 @@ impl Here {
 impl Scope {
     /// The scope of a place, from the settings, the perspectives of program and user, and the
     /// repository there.
-    pub(super) fn new(
+    pub(crate) fn new(
         layers: &Layers,
         own: &Catalog,
-        here: Option<Here>,
+        here: Option<LocatedRepository>,
         left_out: Option<&Notice>,
     ) -> Self {
         let trusted = here.as_ref().filter(|here| here.is_trusted()).map(|here| &here.repository);
@@ -168,7 +168,7 @@ impl Scope {
     }
 
     /// The repository, where there is one.
-    pub fn here(&self) -> Option<&Here> {
+    pub fn here(&self) -> Option<&LocatedRepository> {
         self.here.as_ref()
     }
 
@@ -204,7 +204,7 @@ impl Scope {
     }
 
     /// What the user should know of names in `offer`.
-    pub(super) fn about_offer(&self) -> Vec<Notice> {
+    pub(crate) fn about_offer(&self) -> Vec<Notice> {
         let known = self.set_names();
         let unknown = self.offer.iter().filter(|name| !known.contains(name));
         unknown.map(|name| Notice::Offer { name: name.clone(), known: known.clone() }).collect()
@@ -214,7 +214,7 @@ impl Scope {
     ///
     /// # Errors
     /// A name that nothing has, or an empty list.
-    pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, Refusal> {
+    pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, SessionError> {
         let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
             (Some(names), _) => names.clone(),
             (None, DEFAULT_SET) if self.perspectives.is_empty() => {
@@ -228,11 +228,11 @@ impl Scope {
             },
         };
         let found = self.catalog.resolve(&named).map_err(|unknown| self.unknown(unknown))?;
-        if found.is_empty() { Err(Refusal::NoPerspectives) } else { Ok(found) }
+        if found.is_empty() { Err(SessionError::NoPerspectives) } else { Ok(found) }
     }
 
     /// What puts the answers to a question together. One answer needs nothing of the kind.
-    pub(super) fn focus(&self, ask: &Ask, perspectives: usize) -> Option<Focus> {
+    pub(crate) fn focus(&self, ask: &Ask, perspectives: usize) -> Option<Focus> {
         let set = ask.set.as_ref().filter(|_| ask.perspectives.is_none());
         let own = set.and_then(|set| self.sets.get(set)).and_then(|set| set.focus);
         let mode = ask.focus.or(own).unwrap_or(self.focus);
@@ -241,8 +241,8 @@ impl Scope {
         Some(Focus { perspective: Arc::clone(perspective), is_on_demand: mode == FocusMode::Ask })
     }
 
-    fn unknown_set(&self, name: &str) -> Refusal {
-        let withheld = |here: &&Here| {
+    fn unknown_set(&self, name: &str) -> SessionError {
+        let withheld = |here: &&LocatedRepository| {
             let in_settings = |sets: &BTreeMap<String, PerspectiveSet>| sets.contains_key(name);
             let is_member = |p: &Arc<Perspective>| p.group.as_deref() == Some(name);
             here.is_withheld()
@@ -250,21 +250,21 @@ impl Scope {
                     || here.repository.perspectives().iter().any(is_member))
         };
         match self.here.as_ref().filter(withheld) {
-            Some(here) => Refusal::Withheld { name: name.to_owned(), here: here.clone() },
-            None => Refusal::UnknownSet { name: name.to_owned(), known: self.set_names() },
+            Some(here) => SessionError::Withheld { name: name.to_owned(), here: here.clone() },
+            None => SessionError::UnknownSet { name: name.to_owned(), known: self.set_names() },
         }
     }
 
-    fn unknown(&self, unknown: crate::perspective::UnknownPerspective) -> Refusal {
-        let withheld = |here: &&Here| {
+    fn unknown(&self, unknown: crate::perspective::UnknownPerspective) -> SessionError {
+        let withheld = |here: &&LocatedRepository| {
             here.is_withheld() && {
                 let (catalog, _) = here.repository.catalog(&Catalog::default());
                 catalog.resolve(&[&unknown.name]).is_ok()
             }
         };
         match self.here.as_ref().filter(withheld) {
-            Some(here) => Refusal::Withheld { name: unknown.name, here: here.clone() },
-            None => Refusal::UnknownPerspective(unknown),
+            Some(here) => SessionError::Withheld { name: unknown.name, here: here.clone() },
+            None => SessionError::UnknownPerspective(unknown),
         }
     }
 
@@ -277,7 +277,7 @@ impl Scope {
 
     /// What a panel tells in its head: what was left out, and of the repository as much as has its
     /// place there.
-    pub(super) fn notes(&self, lang: Lang) -> Vec<String> {
+    pub(crate) fn notes(&self, lang: Lang) -> Vec<String> {
         let left_out = self.left_out.iter().map(|notice| notice.message(lang));
         let mut notes: Vec<_> = left_out.chain(self.about_repository(lang)).collect();
         if notes.len() > NOTES_MAX {
@@ -345,7 +345,7 @@ mod tests {
         let names = ["default", "a", "review", "decide", "readers", "premortem", "others"];
         let known = names.map(str::to_owned).to_vec();
         let refused = scope.perspectives(&ask).unwrap_err();
-        assert_eq!(refused, Refusal::UnknownSet { name: "reviews".to_owned(), known });
+        assert_eq!(refused, SessionError::UnknownSet { name: "reviews".to_owned(), known });
         assert_eq!(scope.set_names(), names);
     }
 

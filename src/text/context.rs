@@ -106,14 +106,14 @@ impl Context {
 
 /// What a document says of itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct About<'a> {
-    pub(super) uri: &'a str,
-    pub(super) language_id: &'a str,
+pub(crate) struct About<'a> {
+    pub(crate) uri: &'a str,
+    pub(crate) language_id: &'a str,
 }
 
 /// What stands around a stretch of bytes; a document of more than `limit` bytes is never taken
 /// whole. There is nothing where only white space stands around.
-pub(super) fn of(
+pub(crate) fn of(
     rope: &Rope,
     bytes: Range<usize>,
     about: About<'_>,

@@ -119,7 +119,7 @@ pub fn to_range(rope: &Rope, bytes: ops::Range<usize>, encoding: Encoding) -> Ra
 }
 
 /// The character after a line's last one that is no line end. The line must be one of the rope's.
-pub(super) fn line_end(rope: &Rope, line: usize) -> usize {
+pub(crate) fn line_end(rope: &Rope, line: usize) -> usize {
     let start = rope.line_to_char(line);
     if line + 1 >= rope.len_lines() {
         return rope.len_chars();

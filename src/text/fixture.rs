@@ -4,7 +4,7 @@ use super::{Encoding, Range, to_range};
 use ropey::Rope;
 
 /// The text without its marks, and the marked stretch in UTF-16 units.
-pub(super) fn parse(marked: &str) -> (String, Range) {
+pub(crate) fn parse(marked: &str) -> (String, Range) {
     let start = marked.find('⟦').expect("⟦ marks the start");
     let rest = marked.replacen('⟦', "", 1);
     let end = rest.find('⟧').expect("⟧ marks the end");
@@ -14,7 +14,7 @@ pub(super) fn parse(marked: &str) -> (String, Range) {
 }
 
 /// The text with a range marked in it.
-pub(super) fn mark(text: &str, range: Range) -> String {
+pub(crate) fn mark(text: &str, range: Range) -> String {
     let bytes = super::to_bytes(&Rope::from_str(text), range, Encoding::Utf16).bytes();
     let (before, middle, after) = (&text[..bytes.start], &text[bytes.clone()], &text[bytes.end..]);
     format!("{before}⟦{middle}⟧{after}")

@@ -10,7 +10,7 @@ const REACH: usize = 1_000;
 
 /// The lines around a place up to the next blank ones, from the first one's start to the last
 /// one's end; nothing on a blank line. At most 1,000 lines in each direction are taken.
-pub(super) fn at(rope: &Rope, position: Position, encoding: Encoding) -> Option<Range> {
+pub(crate) fn at(rope: &Rope, position: Position, encoding: Encoding) -> Option<Range> {
     let line = usize::try_from(position.line).ok()?;
     let last = rope.len_lines().saturating_sub(1);
     if line > last || is_blank(rope, line) {

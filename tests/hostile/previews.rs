@@ -5,7 +5,7 @@ use crate::corpus::named;
 use kaizodo::event::{BranchId, Role, Source};
 use kaizodo::lang::Lang;
 use kaizodo::panel::preview;
-use kaizodo::preview::{Leave, Outgoing, Planned, Preview, Sent};
+use kaizodo::preview::{Departures, Outgoing, Planned, Preview, Sent};
 use kaizodo::text::Range16;
 
 /// A preview in which all that is not ours is this text.
@@ -28,7 +28,7 @@ fn of(text: &str, sent: Sent) -> Preview {
         context: Some(own()),
         notes: vec![own()],
         before: vec![own()],
-        leave: Leave::AtOnce(64),
+        leave: Departures::AtOnce(64),
         sections: vec![planned],
         never_send: vec![own()],
     }

@@ -25,7 +25,7 @@ pub(crate) fn prompt(instruction: &str) -> Prompt {
         temperature: None,
         max_tokens: 100,
         effort: None,
-        question: None,
+        idempotency_key: None,
     }
 }
 

@@ -7,7 +7,7 @@ use kaizodo::config::{Config, ProviderChoice};
 use kaizodo::event::FailureKind;
 use kaizodo::provider::local::{Found, LocalKind, Places, discover, models};
 use kaizodo::provider::{OpenAi, Secret};
-use kaizodo::session::{Choice, Reason};
+use kaizodo::session::{ProviderSelector, Reason};
 use std::time::{Duration, Instant};
 
 const KINDS: [LocalKind; 4] =
@@ -131,11 +131,11 @@ async fn what_is_found_can_be_asked() {
 async fn what_is_merely_found_gets_neither_the_key_nor_the_headers() {
     let server = ollama().await;
     let places = Places { ports: vec![(LocalKind::Ollama, server.port())], ..patient() };
-    let choice = Choice::looking_at(Some(Secret::new("sk-canary")), places);
+    let choice = ProviderSelector::looking_at(Some(Secret::new("sk-canary")), places);
     let secrets = || [("x-canary".to_owned(), "sk-canary".to_owned())].into();
     let provider = ProviderChoice::Local;
     let config = Config { provider, headers: secrets(), query: secrets(), ..Config::default() };
-    let chosen = choice.choose(&config).await;
+    let chosen = choice.select(&config).await;
     assert!(matches!(chosen.reason, Reason::Local { .. }), "{:?}", chosen.reason);
     let asked = chosen.provider.stream(prompt("why?")).collect::<Vec<_>>();
     assert!(!tokio::time::timeout(PATIENCE, asked).await.unwrap().is_empty());
@@ -252,12 +252,12 @@ async fn what_is_found_never_picks_a_model_of_a_cloud() {
     // One that has no others is asked only where the user names one of them.
     let clouds = server("").await;
     let places = Places { ports: vec![(LocalKind::Ollama, clouds.port())], ..patient() };
-    let choice = Choice::looking_at(None, places);
-    assert_eq!(choice.choose(&Config::default()).await.reason, Reason::Nothing);
+    let choice = ProviderSelector::looking_at(None, places);
+    assert_eq!(choice.select(&Config::default()).await.reason, Reason::Nothing);
     let named = Config { model: Some("mine".to_owned()), ..Config::default() };
-    let chosen = choice.choose(&named).await;
+    let chosen = choice.select(&named).await;
     let label = chosen.provider.label(kaizodo::lang::Lang::En);
     assert_eq!(label, format!("Ollama (127.0.0.1:{}) → ollama.com", clouds.port()));
-    let unread = choice.choose(&Config { unread: true, ..named }).await;
-    assert!(matches!(unread.reason, Reason::Unusable(_)) && unread.endpoint.is_none());
+    let unread = choice.select(&Config { unread: true, ..named }).await;
+    assert!(matches!(unread.reason, Reason::Misconfigured(_)) && unread.endpoint.is_none());
 }

@@ -4,7 +4,7 @@ use crate::lang::Lang;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 /// What is wrong and where help is; clap's own text for English, and for what is no error.
-pub(in crate::cli) fn explain(error: &clap::Error, lang: Lang) -> String {
+pub(crate) fn explain(error: &clap::Error, lang: Lang) -> String {
     if lang == Lang::En || !error.use_stderr() {
         return error.render().to_string();
     }

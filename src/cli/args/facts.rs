@@ -71,7 +71,7 @@ const FACTS: [Fact; 3] = [
 ];
 
 /// The text at the end of the help.
-pub(in crate::cli) fn help(lang: Lang) -> String {
+pub(crate) fn help(lang: Lang) -> String {
     let terms = FACTS.iter().flat_map(|(_, terms)| *terms);
     let width = terms.map(|(term, _)| term.width()).max().unwrap_or(0);
     let mut out = Vec::new();
@@ -87,7 +87,7 @@ pub(in crate::cli) fn help(lang: Lang) -> String {
 }
 
 /// The manual's sections, in roff.
-pub(in crate::cli) fn roff(lang: Lang) -> String {
+pub(crate) fn roff(lang: Lang) -> String {
     let escaped = |text: &str| text.replace('\\', "\\\\").replace('-', "\\-");
     let mut out = String::new();
     for ([ja, en], terms) in FACTS {

@@ -136,7 +136,7 @@ const TEXTS: [Texts; 15] = [
 ];
 
 /// Puts the Japanese in place of the English; what has none keeps its English, and a test tells.
-pub(super) fn translate(command: Command) -> Command {
+pub(crate) fn translate(command: Command) -> Command {
     let found = TEXTS.iter().find(|(name, ..)| *name == command.get_name());
     let Some((_, usage, about, args)) = found else { return command };
     let mut command = command.about(*about).override_usage(*usage).help_template(TEMPLATE);

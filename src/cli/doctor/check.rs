@@ -5,13 +5,13 @@ use super::words;
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::provider::local::{Listed, Models, chats_by_name, models};
-use crate::provider::{ConfigError, Endpoint, ProviderError, sentence};
+use crate::provider::{Endpoint, EndpointError, ProviderError, sentence};
 
 /// Names that are shown in place of one that is not there.
 const NEAR: usize = 3;
 
 /// Asks, and says what the answer means.
-pub(super) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<Finding> {
+pub(crate) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<Finding> {
     let host = endpoint.host();
     if wants_key(&host) && !has_key && endpoint.headers.is_empty() {
         return vec![Finding::problem("no_key", words::no_key(&host, lang))];
@@ -57,7 +57,7 @@ fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: L
         }
         // Not every server lists its models, and the path may be wrong just as well.
         FailureKind::NotFound if model.is_empty() => {
-            let error = ConfigError::NoModel(host.to_owned());
+            let error = EndpointError::NoModel(host.to_owned());
             Finding::problem("model", sentence::config_error(&error, lang))
         }
         FailureKind::NotFound if !chats_by_name(model) => {

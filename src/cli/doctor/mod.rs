@@ -18,7 +18,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks, asks the server once, and tells.
-pub(super) fn run(json: bool, env: Env) -> ExitCode {
+pub(crate) fn run(json: bool, env: Env) -> ExitCode {
     let mut setup = Setup::load(env, &Settings::default());
     let request = &mut setup.config.request;
     request.idle = request.idle.min(PATIENCE);
@@ -38,10 +38,10 @@ pub(super) fn run(json: bool, env: Env) -> ExitCode {
 }
 
 async fn examine(setup: &Setup) -> Report {
-    let Setup { config, choice, .. } = setup;
+    let Setup { config, selector, .. } = setup;
     let lang = setup.lang();
     let places = Places::default();
-    let (chosen, found) = tokio::join!(choice.choose(config), discover(&places));
+    let (selected, found) = tokio::join!(selector.select(config), discover(&places));
     let mut findings: Vec<Finding> = setup
         .problems
         .iter()
@@ -67,9 +67,11 @@ async fn examine(setup: &Setup) -> Report {
             Err(refusal) => findings.push(Finding::configuration(refusal.message(lang))),
         }
     }
-    let has_key = choice.key_source(config).is_some();
-    findings.extend(match (&chosen.endpoint, &chosen.reason) {
-        (_, Reason::Unusable(error)) => vec![Finding::configuration(config_error(error, lang))],
+    let has_key = selector.key_source(config).is_some();
+    findings.extend(match (&selected.endpoint, &selected.reason) {
+        (_, Reason::Misconfigured(error)) => {
+            vec![Finding::configuration(config_error(error, lang))]
+        }
         (Some(endpoint), _) => match endpoint.with_key().await {
             Ok(endpoint) => check::ask(&endpoint, has_key, lang).await,
             Err(error) => vec![Finding::configuration(config_error(&error, lang))],
@@ -77,7 +79,7 @@ async fn examine(setup: &Setup) -> Report {
         (None, _) => vec![Finding::note("no_model", words::no_model(config.provider, lang))],
     });
     Report {
-        facts: Facts::new(setup, &chosen, &scope, perspectives),
+        facts: Facts::new(setup, &selected, &scope, perspectives),
         local_servers: found.iter().map(Local::new).collect(),
         findings,
     }

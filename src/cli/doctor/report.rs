@@ -7,23 +7,23 @@ use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::provider::local::Found;
-use crate::session::{Chosen, KeySource, Reason, Scope};
+use crate::session::{KeySource, Reason, Scope, Selected};
 use crate::text::ContextMode;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
 /// All of it.
 #[derive(Serialize)]
-pub(super) struct Report {
+pub(crate) struct Report {
     #[serde(flatten)]
-    pub(super) facts: Facts,
-    pub(super) local_servers: Vec<Local>,
-    pub(super) findings: Vec<Finding>,
+    pub(crate) facts: Facts,
+    pub(crate) local_servers: Vec<Local>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 /// What is in force. No key, and no value of a header or a query.
 #[derive(Serialize)]
-pub(super) struct Facts {
+pub(crate) struct Facts {
     version: &'static str,
     /// The language of messages.
     locale: Lang,
@@ -36,7 +36,7 @@ pub(super) struct Facts {
     #[serde(skip)]
     reason: Reason,
     #[serde(skip)]
-    choice: ProviderChoice,
+    selector: ProviderChoice,
     base_url: Option<String>,
     model: Option<String>,
     key: bool,
@@ -73,7 +73,7 @@ enum FileState {
 
 /// A model server on this computer.
 #[derive(Serialize)]
-pub(super) struct Local {
+pub(crate) struct Local {
     label: String,
     models: Vec<String>,
     /// Models that it sends the text on for.
@@ -89,7 +89,7 @@ struct Elsewhere {
 
 /// One thing to tell.
 #[derive(Serialize)]
-pub(super) struct Finding {
+pub(crate) struct Finding {
     level: Level,
     kind: String,
     message: String,
@@ -98,7 +98,7 @@ pub(super) struct Finding {
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Level {
+pub(crate) enum Level {
     /// It works.
     Well,
     /// It works, and yet.
@@ -110,30 +110,30 @@ pub(super) enum Level {
 }
 
 impl Finding {
-    pub(super) fn well(message: String) -> Self {
+    pub(crate) fn well(message: String) -> Self {
         Finding { level: Level::Well, kind: "works".to_owned(), message }
     }
 
-    pub(super) fn note(kind: &str, message: String) -> Self {
+    pub(crate) fn note(kind: &str, message: String) -> Self {
         Finding { level: Level::Note, kind: kind.to_owned(), message }
     }
 
-    pub(super) fn problem(kind: &str, message: String) -> Self {
+    pub(crate) fn problem(kind: &str, message: String) -> Self {
         Finding { level: Level::Problem, kind: kind.to_owned(), message }
     }
 
-    pub(super) fn configuration(message: String) -> Self {
+    pub(crate) fn configuration(message: String) -> Self {
         Finding { level: Level::Configuration, kind: name(FailureKind::Configuration), message }
     }
 }
 
 /// A kind's name, as events have it.
-pub(super) fn name(kind: FailureKind) -> String {
+pub(crate) fn name(kind: FailureKind) -> String {
     serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 impl Local {
-    pub(super) fn new(found: &Found) -> Self {
+    pub(crate) fn new(found: &Found) -> Self {
         let all = found.endpoint.elsewhere.iter().flatten();
         Local {
             label: found.endpoint.label.clone(),
@@ -146,9 +146,9 @@ impl Local {
 }
 
 impl Facts {
-    pub(super) fn new(
+    pub(crate) fn new(
         setup: &Setup,
-        chosen: &Chosen,
+        selected: &Selected,
         scope: &Scope,
         perspectives: Vec<String>,
     ) -> Self {
@@ -164,7 +164,7 @@ impl Facts {
             };
             File { path, state }
         });
-        let base_url = chosen.endpoint.as_ref().map(|endpoint| {
+        let base_url = selected.endpoint.as_ref().map(|endpoint| {
             let mut url = endpoint.base_url.clone();
             // A query may carry a key.
             url.set_query(None);
@@ -175,13 +175,13 @@ impl Facts {
             locale: *locale,
             lang: *lang,
             settings,
-            provider: chosen.provider.label(*locale),
-            reason: chosen.reason.clone(),
-            choice: setup.config.provider,
+            provider: selected.provider.label(*locale),
+            reason: selected.reason.clone(),
+            selector: setup.config.provider,
             base_url,
-            model: chosen.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone()),
-            key: setup.choice.key_source(&setup.config).is_some(),
-            key_source: setup.choice.key_source(&setup.config),
+            model: selected.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone()),
+            key: setup.selector.key_source(&setup.config).is_some(),
+            key_source: setup.selector.key_source(&setup.config),
             context: setup.config.context,
             perspectives,
             sets: scope.set_names().into_iter().skip(1).collect(),
@@ -194,8 +194,8 @@ impl Facts {
 
     /// Why this provider was chosen.
     fn why(&self, lang: Lang) -> &'static str {
-        match (&self.reason, self.choice) {
-            (Reason::Unusable(_), _) => lang
+        match (&self.reason, self.selector) {
+            (Reason::Misconfigured(_), _) => lang
                 .pick("設定を直すまで、だれも答えません", "nobody, until the settings are mended"),
             (Reason::Settings, ProviderChoice::Worksheet) => {
                 lang.pick("設定 provider による", "the setting provider says so")
@@ -224,12 +224,12 @@ impl Facts {
 
 impl Report {
     /// The worst of what was found.
-    pub(super) fn worst(&self) -> Level {
+    pub(crate) fn worst(&self) -> Level {
         self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Well)
     }
 
     /// One JSON object.
-    pub(super) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         #[derive(Serialize)]
         struct Whole<'a> {
             works: bool,
@@ -243,7 +243,7 @@ impl Report {
     }
 
     /// Text for people.
-    pub(super) fn text(&self, lang: Lang) -> String {
+    pub(crate) fn text(&self, lang: Lang) -> String {
         let rows = self.rows(lang);
         let width = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
         let mut out = format!("kaizodo {}\n\n", self.facts.version);

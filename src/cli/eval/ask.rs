@@ -4,16 +4,16 @@ use super::texts::Text;
 use crate::eval::{Answer, Wording};
 use crate::event::Event;
 use crate::lang::Lang;
-use crate::session::{Ask, Question, Refusal, Run, Session};
+use crate::session::{Ask, Question, Run, Session, SessionError};
 use crate::text::Selection;
 use tokio::time::Instant;
 
 /// Asks about a text from several perspectives; the text as it was sent, too.
-pub(super) async fn run(
+pub(crate) async fn run(
     session: &Session,
     text: &Text,
     ask: &Ask,
-) -> Result<(Answer, String), Refusal> {
+) -> Result<(Answer, String), SessionError> {
     let started = Instant::now();
     let run = session.start(text.selection.clone(), ask)?;
     let answer = Answer::of(gathered(&run, started).await);
@@ -22,14 +22,14 @@ pub(super) async fn run(
 }
 
 /// Asks a question in words of its own about a text.
-pub(super) async fn question(
+pub(crate) async fn question(
     session: &Session,
     text: &Text,
     name: &str,
     wording: Wording,
     model: Option<&str>,
     lang: Lang,
-) -> Result<Answer, Refusal> {
+) -> Result<Answer, SessionError> {
     let Wording { system, material, instruction } = wording;
     let selection = Selection { text: material, ..text.selection.clone() };
     let question = Question {
@@ -50,15 +50,15 @@ pub(super) async fn question(
 
 /// The events of a run, each with the time at which it was there.
 async fn gathered(run: &Run, started: Instant) -> Vec<(u64, Event)> {
-    let mut beats = run.watch();
+    let mut progress = run.watch();
     let (mut next, mut events) = (1, Vec::new());
     loop {
-        let over = beats.borrow_and_update().over;
+        let over = progress.borrow_and_update().over;
         for stamped in run.events_from(next) {
             next = stamped.seq + 1;
             events.push((since(started), stamped.event));
         }
-        if over || beats.changed().await.is_err() {
+        if over || progress.changed().await.is_err() {
             return events;
         }
     }

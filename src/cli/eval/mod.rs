@@ -12,7 +12,7 @@ use super::{FAILED, OK, fail, json, output, runtime, warn};
 use crate::config::{Env, Settings};
 use crate::eval::{Answer, Measures, Report, TextReport};
 use crate::lang::Lang;
-use crate::session::{Ask, Refusal, Session};
+use crate::session::{Ask, Session, SessionError};
 use rival::Rival;
 use std::process::ExitCode;
 use tape::Tape;
@@ -29,7 +29,7 @@ struct Job {
 }
 
 /// Measures the answers to the texts that the arguments name.
-pub(super) fn run(args: &EvalArgs, env: Env) -> ExitCode {
+pub(crate) fn run(args: &EvalArgs, env: Env) -> ExitCode {
     let flags = Settings { model: args.model.clone(), ..Settings::default() };
     let setup = Setup::load(env, &flags);
     let lang = setup.lang();
@@ -99,7 +99,7 @@ impl Job {
         self.rival.as_ref().map(Rival::name)
     }
 
-    fn check(&self, texts: &[Text], lang: Lang) -> Result<(), Refusal> {
+    fn check(&self, texts: &[Text], lang: Lang) -> Result<(), SessionError> {
         let other = self.rival.as_ref().and_then(Rival::session);
         let theirs = self.rival.as_ref().and_then(Rival::ask);
         for session in std::iter::once(&self.session).chain(other) {
@@ -117,7 +117,7 @@ impl Job {
     }
 
     /// Asks about one text.
-    async fn measure(&self, text: &Text) -> Result<TextReport, Refusal> {
+    async fn measure(&self, text: &Text) -> Result<TextReport, SessionError> {
         let (answer, sent) = ask::run(&self.session, text, &self.ask).await?;
         let other = match &self.rival {
             Some(rival) => Some(rival.answer(&self.session, text, &self.ask).await?),
@@ -149,6 +149,6 @@ impl Job {
 fn session(setup: &Setup, tape: &Tape, model: Option<&str>) -> Session {
     let mut layers = setup.layers.clone();
     layers.flags.model = model.map(str::to_owned).or(layers.flags.model);
-    let choice = tape.put_into(setup.choice.clone(), layers.config().model);
-    Session::new(layers, choice, setup.folders.clone(), here())
+    let selector = tape.put_into(setup.selector.clone(), layers.config().model);
+    Session::new(layers, selector, setup.folders.clone(), here())
 }

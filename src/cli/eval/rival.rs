@@ -5,16 +5,16 @@ use super::texts::Text;
 use super::{Setup, ask, session};
 use crate::eval::{Answer, Judgement, Opinion, plain, question};
 use crate::lang::Lang;
-use crate::session::{Ask, Refusal, Session};
+use crate::session::{Ask, Session, SessionError};
 use futures::future::try_join;
 
 /// One plain question.
-pub(super) const PLAIN: &str = "plain";
+pub(crate) const PLAIN: &str = "plain";
 /// What stands before another model's name.
 const MODEL: &str = "model:";
 
 /// What the answers are compared with.
-pub(super) struct Rival {
+pub(crate) struct Rival {
     name: String,
     kind: Kind,
 }
@@ -30,7 +30,7 @@ enum Kind {
 
 impl Rival {
     /// What is named so.
-    pub(super) fn of(name: &str, setup: &Setup, tape: &Tape, lang: Lang) -> Result<Self, String> {
+    pub(crate) fn of(name: &str, setup: &Setup, tape: &Tape, lang: Lang) -> Result<Self, String> {
         let kind = match (name, name.strip_prefix(MODEL)) {
             (PLAIN, _) => Kind::Plain,
             (_, Some("")) => {
@@ -45,12 +45,12 @@ impl Rival {
         Ok(Rival { name: name.to_owned(), kind })
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
     /// What else than the set itself is asked.
-    pub(super) fn ask(&self) -> Option<&Ask> {
+    pub(crate) fn ask(&self) -> Option<&Ask> {
         match &self.kind {
             Kind::Set(ask) => Some(ask),
             Kind::Plain | Kind::Model(_) => None,
@@ -58,7 +58,7 @@ impl Rival {
     }
 
     /// The session of another model.
-    pub(super) fn session(&self) -> Option<&Session> {
+    pub(crate) fn session(&self) -> Option<&Session> {
         match &self.kind {
             Kind::Model(session) => Some(session),
             Kind::Plain | Kind::Set(_) => None,
@@ -66,12 +66,12 @@ impl Rival {
     }
 
     /// Its answer about a text; `session` and `ours` are the set's.
-    pub(super) async fn answer(
+    pub(crate) async fn answer(
         &self,
         session: &Session,
         text: &Text,
         ours: &Ask,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Answer, SessionError> {
         Ok(match &self.kind {
             Kind::Plain => {
                 let wording = plain(&text.selection.text, text.lang);
@@ -84,14 +84,14 @@ impl Rival {
 }
 
 /// Asks a judge in both orders which of two answers to a text, as it was sent, it prefers.
-pub(super) async fn judged(
+pub(crate) async fn judged(
     session: &Session,
     text: &Text,
     sent: &str,
     ours: &str,
     theirs: &str,
     model: &str,
-) -> Result<Judgement, Refusal> {
+) -> Result<Judgement, SessionError> {
     let opinion = |set_first: bool| async move {
         let (a, b) = if set_first { (ours, theirs) } else { (theirs, ours) };
         let wording = question(sent, a, b, text.lang);

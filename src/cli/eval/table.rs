@@ -13,7 +13,7 @@ use crate::panel::show_hidden;
 const NOTHING: &str = "–";
 
 /// One text: its sections, those of what it is compared with, and what the judge said.
-pub(super) fn text(report: &TextReport, against: Option<&str>, lang: Lang) -> String {
+pub(crate) fn text(report: &TextReport, against: Option<&str>, lang: Lang) -> String {
     let name = show_hidden(&report.name);
     let mut out = format!("{name} · {}\n{}", tag(report.lang), answer(&report.set, lang));
     if let (Some(measures), Some(against)) = (&report.against, against) {
@@ -170,7 +170,7 @@ fn said(opinion: &Opinion, against: &str, lang: Lang) -> String {
 }
 
 /// All texts together: a line for each number, a column for each side.
-pub(super) fn sum(report: &Report, lang: Lang) -> String {
+pub(crate) fn sum(report: &Report, lang: Lang) -> String {
     let words = lang.pick(
         [
             "文章",

@@ -3,14 +3,14 @@
 use crate::cli::args::EvalArgs;
 use crate::lang::Lang;
 use crate::provider::cassette::{BadLine, Cassette, Player, Recorder, Recording};
-use crate::session::Choice;
+use crate::session::ProviderSelector;
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// What is done with answers.
-pub(super) enum Tape {
+pub(crate) enum Tape {
     /// Nothing.
     None,
     /// They come from here.
@@ -21,7 +21,7 @@ pub(super) enum Tape {
 
 impl Tape {
     /// Opens what the arguments name.
-    pub(super) fn open(args: &EvalArgs, lang: Lang) -> Result<Self, String> {
+    pub(crate) fn open(args: &EvalArgs, lang: Lang) -> Result<Self, String> {
         // What is to be recorded need not be there yet.
         let read = |path: &PathBuf| cassette(path, args.record.is_some(), lang);
         let known = args.cassette.as_ref().map(read).transpose()?.map(Arc::new);
@@ -39,16 +39,20 @@ impl Tape {
     }
 
     /// The choice with the tape in it, where the settings name this model.
-    pub(super) fn put_into(&self, choice: Choice, model: Option<String>) -> Choice {
+    pub(crate) fn put_into(
+        &self,
+        selector: ProviderSelector,
+        model: Option<String>,
+    ) -> ProviderSelector {
         match self {
-            Tape::None => choice,
+            Tape::None => selector,
             Tape::Play { cassette, name } => {
                 let player = Player::new(Arc::clone(cassette), name.clone(), model);
-                choice.answered_by(Arc::new(player))
+                selector.answered_by(Arc::new(player))
             }
             Tape::Record { recording, known, .. } => {
                 let (recording, known) = (Arc::clone(recording), known.clone().unwrap_or_default());
-                choice.wrapped(Arc::new(move |provider| {
+                selector.wrapped(Arc::new(move |provider| {
                     let (recording, known) = (Arc::clone(&recording), Arc::clone(&known));
                     Arc::new(Recorder::new(provider, recording, known))
                 }))
@@ -57,12 +61,12 @@ impl Tape {
     }
 
     /// Whether all answers come in the time that somebody takes to write them.
-    pub(super) fn is_timed(&self) -> bool {
+    pub(crate) fn is_timed(&self) -> bool {
         matches!(self, Tape::None | Tape::Record { known: None, .. })
     }
 
     /// What went wrong while it recorded.
-    pub(super) fn trouble(&self, lang: Lang) -> Option<String> {
+    pub(crate) fn trouble(&self, lang: Lang) -> Option<String> {
         let Tape::Record { recording, name, .. } = self else { return None };
         recording.take_trouble().map(|error| unwritten(name, &error, lang))
     }

@@ -11,17 +11,17 @@ use std::path::{Path, PathBuf};
 
 /// One text.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
+pub(crate) struct Text {
     /// The file's name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its language, as its name says, or else as it reads.
-    pub(super) lang: Lang,
-    pub(super) selection: Selection,
+    pub(crate) lang: Lang,
+    pub(crate) selection: Selection,
 }
 
 /// All texts of a folder, in the order of their names; folders in it and hidden files are left out.
 /// What is no text is passed over, and told.
-pub(super) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, String> {
+pub(crate) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, String> {
     let shown = folder.display();
     let unread = |error: io::Error| {
         lang.pick(

@@ -5,7 +5,7 @@ use crate::lang::Lang;
 
 /// What is wrong with the input.
 #[derive(Debug, PartialEq, Eq)]
-pub(in crate::cli) enum InputError {
+pub(crate) enum InputError {
     /// No such file.
     Missing(String),
     /// A folder.
@@ -39,7 +39,7 @@ pub(in crate::cli) enum InputError {
 
 impl InputError {
     /// What happened and what to do next.
-    pub(in crate::cli) fn message(&self, lang: Lang) -> String {
+    pub(crate) fn message(&self, lang: Lang) -> String {
         match self {
             InputError::Missing(name) => lang.pick(
                 format!("{name} というファイルはありません。名前を確かめてください。"),

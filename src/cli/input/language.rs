@@ -34,7 +34,7 @@ const NAMES: [(&[&str], &str); 27] = [
 ];
 
 /// The name (LSP 3.17, `TextDocumentItem.languageId`), or nothing where the ending tells nothing.
-pub(super) fn of(path: &Path) -> &'static str {
+pub(crate) fn of(path: &Path) -> &'static str {
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     NAMES
         .iter()

@@ -3,14 +3,14 @@
 use crate::cli::table::columns;
 use crate::cli::{json, output, warn};
 use crate::event::RunOutcome;
-use crate::journal::{Entry, Folder, NotFound};
+use crate::journal::{Entry, FindError, Folder};
 use crate::lang::Lang;
 use crate::panel::{place_of, show_hidden};
 use jiff::tz::TimeZone;
 use std::process::ExitCode;
 
 /// Prints all runs, the newest first, as a table or as JSON.
-pub(super) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode, NotFound> {
+pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode, FindError> {
     let runs = folder.list(usize::MAX)?;
     if json {
         return Ok(match json::line(&runs).and_then(|line| output::write(&line)) {
@@ -19,7 +19,7 @@ pub(super) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode,
         });
     }
     if runs.is_empty() {
-        warn(&NotFound::Empty.message(lang));
+        warn(&FindError::Empty.message(lang));
         return Ok(ExitCode::SUCCESS);
     }
     Ok(output::print(&table(&runs, &TimeZone::system(), lang)))
@@ -59,7 +59,7 @@ fn outcome(entry: &Entry, lang: Lang) -> &'static str {
 }
 
 /// A number of bytes for people.
-pub(super) fn size(bytes: u64) -> String {
+pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1000 => format!("{bytes} B"),
         1000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),

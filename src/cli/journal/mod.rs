@@ -9,7 +9,7 @@ use super::setup::Setup;
 use super::{FAILED, USAGE, fail, output, warn};
 use crate::config::{Env, Settings};
 use crate::event::{Event, RunId, Stamped};
-use crate::journal::{Folder, Kept, NotFound, Problem, ProblemKind, Retention, end};
+use crate::journal::{FindError, Folder, Kept, Problem, ProblemKind, Retention, end};
 use crate::lang::Lang;
 use crate::panel::{Panel, show_hidden};
 use crate::session::now;
@@ -19,7 +19,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 /// Carries one of the commands out.
-pub(super) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
+pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let look = Look::of_stdout(&env);
     let setup = Setup::load(env, &Settings::default());
     let lang = setup.lang();
@@ -52,15 +52,15 @@ pub(super) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     };
     done.unwrap_or_else(|error| {
         warn(&error.message(lang));
-        ExitCode::from(if matches!(error, NotFound::Journal(_)) { FAILED } else { USAGE })
+        ExitCode::from(if matches!(error, FindError::Journal(_)) { FAILED } else { USAGE })
     })
 }
 
 /// A run that is not being written is ended, so that nothing in it waits for ever.
-fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), NotFound> {
+fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), FindError> {
     let run = folder.find(name)?;
     // It may have been pruned since.
-    let kept = folder.load(&run)?.ok_or_else(|| NotFound::Unknown(name.to_owned()))?;
+    let kept = folder.load(&run)?.ok_or_else(|| FindError::Unknown(name.to_owned()))?;
     tell(&folder.file(&run), &kept.problems, lang);
     Ok((run, kept))
 }
@@ -76,7 +76,7 @@ fn tell(path: &Path, problems: &[Problem], lang: Lang) {
     ));
 }
 
-fn show(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, NotFound> {
+fn show(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, FindError> {
     let (_, mut kept) = load(folder, name, lang)?;
     if !kept.alive {
         end(&mut kept.events);
@@ -111,7 +111,7 @@ fn path(path: &Path) -> ExitCode {
     }
 }
 
-fn prune(folder: &Folder, keep: Retention, lang: Lang) -> Result<ExitCode, NotFound> {
+fn prune(folder: &Folder, keep: Retention, lang: Lang) -> Result<ExitCode, FindError> {
     let pruned = folder.prune(now(), keep)?;
     let (runs, size, kept) = (pruned.runs.len(), list::size(pruned.bytes), pruned.kept);
     Ok(output::print(&lang.pick(

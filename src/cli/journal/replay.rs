@@ -4,7 +4,7 @@ use super::{load, show, title};
 use crate::cli::run::live::{self, Look};
 use crate::cli::{INTERRUPTED, OK, json, output, runtime};
 use crate::event::Stamped;
-use crate::journal::{Folder, NotFound, end, replay};
+use crate::journal::{FindError, Folder, end, replay};
 use crate::lang::Lang;
 use crate::session::Run;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Prints the events as they were kept.
-pub(super) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, NotFound> {
+pub(crate) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, FindError> {
     let (_, kept) = load(folder, name, lang)?;
     let print = |event: &Stamped| output::write(&json::line(event)?);
     Ok(match kept.events.iter().try_for_each(print) {
@@ -26,12 +26,12 @@ pub(super) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode
 }
 
 /// Shows the panel growing; where nothing can be drawn anew, all of it at once.
-pub(super) fn grow(
+pub(crate) fn grow(
     folder: &Folder,
     name: &str,
     look: Option<Look>,
     lang: Lang,
-) -> Result<ExitCode, NotFound> {
+) -> Result<ExitCode, FindError> {
     let Some(look) = look else { return show(folder, name, lang) };
     let (id, mut kept) = load(folder, name, lang)?;
     if kept.alive {
@@ -59,10 +59,10 @@ pub(super) fn grow(
 /// Gives the run its events, each in its time.
 async fn feed(run: Arc<Run>, events: Vec<(Duration, Stamped)>) {
     let length = events.last().map_or(Duration::ZERO, |(at, _)| *at);
-    let pace = (LONGEST.as_secs_f64() / length.as_secs_f64().max(f64::EPSILON)).min(1.0);
+    let throttle = (LONGEST.as_secs_f64() / length.as_secs_f64().max(f64::EPSILON)).min(1.0);
     let begun = Instant::now();
     for (at, event) in events {
-        sleep_until(begun + at.mul_f64(pace)).await;
+        sleep_until(begun + at.mul_f64(throttle)).await;
         run.replay(event);
     }
 }

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 /// Prints the preview, as a document or as one JSON object. A run that could not ask anybody is a
 /// fault of the settings.
-pub(super) fn show(preview: &Preview, as_json: bool) -> ExitCode {
+pub(crate) fn show(preview: &Preview, as_json: bool) -> ExitCode {
     let bytes = match as_json {
         true => json::line(preview),
         false => Ok(panel::preview(preview).into_bytes()),

@@ -16,22 +16,22 @@ const TICK: Duration = Duration::from_millis(100);
 
 /// How the terminal is used.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::cli) struct Look {
+pub(crate) struct Look {
     /// Headings are bold and the state line is dim.
-    pub(in crate::cli) colours: bool,
+    pub(crate) colours: bool,
 }
 
 impl Look {
     /// How standard output is used; `None` where it is no terminal, or one that knows nothing.
-    pub(in crate::cli) fn of_stdout(env: &Env) -> Option<Self> {
+    pub(crate) fn of_stdout(env: &Env) -> Option<Self> {
         let is_terminal = io::stdout().is_terminal() && !env.dumb_terminal;
         is_terminal.then_some(Look { colours: !env.no_color })
     }
 }
 
 /// Prints the panel until the run is over.
-pub(in crate::cli) async fn show(run: &Run, look: Look, lang: Lang) -> io::Result<()> {
-    let (mut beats, mut urgent) = (run.watch(), run.watch_urgent());
+pub(crate) async fn show(run: &Run, look: Look, lang: Lang) -> io::Result<()> {
+    let (mut progress, mut urgent) = (run.watch(), run.watch_urgent());
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let started = Instant::now();
@@ -39,7 +39,7 @@ pub(in crate::cli) async fn show(run: &Run, look: Look, lang: Lang) -> io::Resul
     let mut panel = Panel::for_terminal(run.title(), lang).with_focus_last();
     let (mut next, mut printed) = (1, Printed::default());
     loop {
-        let over = beats.borrow_and_update().over;
+        let over = progress.borrow_and_update().over;
         for event in run.events_from(next) {
             next = event.seq + 1;
             panel.apply(&event.event);

@@ -3,7 +3,7 @@
 mod dry;
 mod focus;
 mod json;
-pub(super) mod live;
+pub(crate) mod live;
 mod plain;
 mod screen;
 
@@ -25,7 +25,7 @@ use std::time::Duration;
 const SETTLING: Duration = Duration::from_secs(1);
 
 /// Asks about what the arguments name.
-pub(super) fn run(args: &RunArgs, env: Env) -> ExitCode {
+pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
     let look = Look::of_stdout(&env).filter(|_| !args.json);
     let setup = Setup::load(env, &args.settings());
     let lang = setup.lang();

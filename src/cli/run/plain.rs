@@ -7,8 +7,8 @@ use crate::session::Run;
 use std::io::{self, IsTerminal};
 
 /// Prints the panel until the run is over.
-pub(super) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
-    let mut beats = run.watch();
+pub(crate) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
+    let mut progress = run.watch();
     // A terminal on which nothing can be drawn anew is one all the same.
     let mut panel = match io::stdout().is_terminal() {
         true => Panel::for_terminal(run.title(), lang),
@@ -17,7 +17,7 @@ pub(super) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
     .with_focus_last();
     let (mut next, mut printed) = (1, Printed::default());
     loop {
-        let over = beats.borrow_and_update().over;
+        let over = progress.borrow_and_update().over;
         for event in run.events_from(next) {
             next = event.seq + 1;
             panel.apply(&event.event);
@@ -26,7 +26,7 @@ pub(super) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
         if !piece.is_empty() {
             output::write(piece.as_bytes())?;
         }
-        if over || beats.changed().await.is_err() {
+        if over || progress.changed().await.is_err() {
             return Ok(());
         }
     }

@@ -8,13 +8,13 @@ use std::fmt::Write;
 const FREE: usize = 4;
 
 /// Whether a state line fits into so many columns, whatever the terminal takes for wide.
-pub(super) fn fits(status: &str, columns: usize) -> bool {
+pub(crate) fn fits(status: &str, columns: usize) -> bool {
     rows::width(status) + FREE <= columns
 }
 
 /// The terminal as far as we have written to it.
 #[derive(Debug)]
-pub(super) struct Screen {
+pub(crate) struct Screen {
     colours: bool,
     /// The last line of the text, for as long as it has no end.
     open: String,
@@ -25,7 +25,7 @@ pub(super) struct Screen {
 }
 
 impl Screen {
-    pub(super) fn new(colours: bool) -> Self {
+    pub(crate) fn new(colours: bool) -> Self {
         Screen { colours, open: String::new(), drawn: vec![], begun: false }
     }
 
@@ -34,7 +34,7 @@ impl Screen {
     /// they can be copied; a line that has no end yet is drawn with the state line. `headings` are
     /// the bytes of `text` at which the panel's own begin, each a whole line. `size` is in rows
     /// and columns.
-    pub(super) fn draw(
+    pub(crate) fn draw(
         &mut self,
         text: &str,
         headings: &[usize],

@@ -38,7 +38,7 @@ async fn reasoning_is_paid_for_as_well() {
     let script = Arc::new(Script::default().with("a", thought));
     let events = collect(start(work(&["a"]), script.clone(), plan(4))).await;
     assert_eq!(brief(&events), ["a starts", "a thinks 5", "a ends Failed"]);
-    assert_eq!(script.asked.lock().unwrap().len(), 1);
+    assert_eq!(script.asked.lock().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -48,7 +48,7 @@ async fn all_attempts_at_a_question_have_one_name_and_a_retry_has_another() {
     let script = Arc::new(script);
     collect(start(work(&["a"]), script.clone(), plan(4))).await;
     collect(start(work(&["a"]), script.clone(), plan(4))).await;
-    let names = script.names.lock().unwrap().clone();
+    let names = script.names.lock().clone();
     assert_eq!(names.len(), 6);
     assert!(names[..3].iter().all(|name| *name == names[0]), "{names:?}");
     assert!(names[3..].iter().all(|name| *name == names[3] && *name != names[0]), "{names:?}");

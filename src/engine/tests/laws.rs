@@ -1,7 +1,7 @@
 //! The line's laws, over anything that branches may do.
 
 use crate::engine::Order;
-use crate::engine::line::{Id, Line};
+use crate::engine::fair_queue::{FairQueue, Id};
 use crate::event::RunId;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,7 +47,7 @@ fn order(run: u8) -> Order {
 
 /// A line, and what a bystander knows of it.
 struct World {
-    line: Line,
+    line: FairQueue,
     now: Instant,
     joined: usize,
     run_of: BTreeMap<Id, u8>,
@@ -60,7 +60,7 @@ struct World {
 impl World {
     fn new() -> Self {
         World {
-            line: Line::new(5),
+            line: FairQueue::new(5),
             now: Instant::now(),
             joined: 0,
             run_of: BTreeMap::new(),
@@ -176,7 +176,7 @@ proptest! {
 
     #[test]
     fn a_leader_that_hangs_is_overtaken(branches in 2_usize..20) {
-        let mut line = Line::new(64);
+        let mut line = FairQueue::new(64);
         let run = RunId("r".into());
         for index in 0..branches {
             line.join(&run, Order::LeaderFirst, index);

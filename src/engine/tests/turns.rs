@@ -173,7 +173,7 @@ struct UnderWay(Arc<Mutex<usize>>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        *self.0.lock().unwrap() -= 1;
+        *self.0.lock() -= 1;
     }
 }
 
@@ -198,10 +198,10 @@ impl Provider for Narrow {
     }
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        self.asked.lock().unwrap().push(prompt.perspective.name.clone());
-        let mut under_way = self.under_way.lock().unwrap();
+        self.asked.lock().push(prompt.perspective.name.clone());
+        let mut under_way = self.under_way.lock();
         if *under_way >= self.takes {
-            *self.refused.lock().unwrap() += 1;
+            *self.refused.lock() += 1;
             return stream::iter([error(FailureKind::RateLimited, 429).1]).boxed();
         }
         *under_way += 1;
@@ -236,14 +236,14 @@ async fn sixty_four_branches_at_a_server_that_takes_four_all_come_through() {
     for (at, number) in numbers.iter().enumerate() {
         assert!(at.abs_diff(*number) < 4, "{number} is the {at}th to end: {numbers:?}");
     }
-    let refused = *server.refused.lock().unwrap();
+    let refused = *server.refused.lock();
     assert!((60..=70).contains(&refused), "60 at first, and a few trials: {refused}");
-    assert_eq!(server.asked.lock().unwrap().len(), 64 + refused);
+    assert_eq!(server.asked.lock().len(), 64 + refused);
 
     // What was learned serves the next run, too.
     let more = collect(start(work(&names), server.clone(), plan_of(order, &gate))).await;
     assert_eq!(more.iter().filter(|e| matches!(e, Event::BranchEnded { .. })).count(), 64);
-    let again = *server.refused.lock().unwrap() - refused;
+    let again = *server.refused.lock() - refused;
     assert!(again <= 3, "{again} refused");
 }
 
@@ -267,7 +267,7 @@ async fn a_server_that_refuses_everything_is_not_asked_for_ever() {
     let events = collect(start(work(&names), server.clone(), plan_of(order, &gate))).await;
     let failed = |e: &Event| matches!(e, Event::BranchEnded { outcome: Outcome::Failed(f), .. } if f.kind == FailureKind::RateLimited);
     assert_eq!(events.iter().filter(|e| failed(e)).count(), 8);
-    assert_eq!(server.asked.lock().unwrap().len(), 24, "three requests each");
+    assert_eq!(server.asked.lock().len(), 24, "three requests each");
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,13 +7,13 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 /// The folder.
-pub(in crate::journal) struct Dir {
+pub(crate) struct Dir {
     path: PathBuf,
 }
 
 impl Dir {
     /// Looks at the folder; `None` where there is none.
-    pub(in crate::journal) fn open(state: &Path, name: &str) -> Result<Option<Self>, JournalError> {
+    pub(crate) fn open(state: &Path, name: &str) -> Result<Option<Self>, JournalError> {
         let path = state.join(name);
         for folder in [state, &path] {
             match std::fs::symlink_metadata(folder) {
@@ -32,7 +32,7 @@ impl Dir {
     }
 
     /// Looks at the folder, and makes it where there is none.
-    pub(in crate::journal) fn make(state: &Path, name: &str) -> Result<Self, JournalError> {
+    pub(crate) fn make(state: &Path, name: &str) -> Result<Self, JournalError> {
         if let Some(dir) = Self::open(state, name)? {
             return Ok(dir);
         }
@@ -42,7 +42,7 @@ impl Dir {
     }
 
     /// The names of what is in it.
-    pub(in crate::journal) fn names(&self) -> io::Result<Vec<String>> {
+    pub(crate) fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.path)? {
             // A name that is no text is none of ours.
@@ -52,7 +52,7 @@ impl Dir {
     }
 
     /// Makes a file that was not there, to be written at its end.
-    pub(in crate::journal) fn create(&self, name: &str) -> Result<File, JournalError> {
+    pub(crate) fn create(&self, name: &str) -> Result<File, JournalError> {
         let path = self.path.join(name);
         let made = OpenOptions::new().append(true).create_new(true).open(&path);
         made.map_err(|error| match error.kind() {
@@ -62,7 +62,7 @@ impl Dir {
     }
 
     /// Opens a file of ours to be read, or to be written at its end too; `None` where there is none.
-    pub(in crate::journal) fn file(
+    pub(crate) fn file(
         &self,
         name: &str,
         write: bool,
@@ -81,7 +81,7 @@ impl Dir {
     }
 
     /// Removes a file; what a link leads to stays.
-    pub(in crate::journal) fn remove(&self, name: &str) -> Result<(), JournalError> {
+    pub(crate) fn remove(&self, name: &str) -> Result<(), JournalError> {
         let path = self.path.join(name);
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -94,7 +94,7 @@ impl Dir {
 
 impl Dir {
     /// Removes a folder in it that is empty.
-    pub(in crate::journal) fn remove_folder(&self, name: &str) -> Result<(), JournalError> {
+    pub(crate) fn remove_folder(&self, name: &str) -> Result<(), JournalError> {
         let path = self.path.join(name);
         match std::fs::remove_dir(&path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -107,6 +107,6 @@ impl Dir {
 
 /// What tells this file from any other, as far as that is known, and whether it still has a name:
 /// an open file cannot be removed here.
-pub(in crate::journal) fn identity(_: &Metadata) -> (u64, u64, bool) {
+pub(crate) fn identity(_: &Metadata) -> (u64, u64, bool) {
     (0, 0, true)
 }

@@ -20,14 +20,14 @@ const OTHERS: u32 = 0o077;
 const OTHERS_WRITE: u32 = 0o022;
 
 /// The open folder.
-pub(in crate::journal) struct Dir {
+pub(crate) struct Dir {
     fd: OwnedFd,
     path: PathBuf,
 }
 
 impl Dir {
     /// Opens the folder; `None` where there is none.
-    pub(in crate::journal) fn open(state: &Path, name: &str) -> Result<Option<Self>, JournalError> {
+    pub(crate) fn open(state: &Path, name: &str) -> Result<Option<Self>, JournalError> {
         let Some(outer) = folder(CWD, state, state)? else { return Ok(None) };
         let path = state.join(name);
         let inner = folder(outer.as_fd(), Path::new(name), &path)?;
@@ -35,7 +35,7 @@ impl Dir {
     }
 
     /// Opens the folder, and makes it where there is none.
-    pub(in crate::journal) fn make(state: &Path, name: &str) -> Result<Self, JournalError> {
+    pub(crate) fn make(state: &Path, name: &str) -> Result<Self, JournalError> {
         let outer = match folder(CWD, state, state)? {
             Some(outer) => outer,
             None => {
@@ -65,7 +65,7 @@ impl Dir {
     }
 
     /// The names of what is in it.
-    pub(in crate::journal) fn names(&self) -> io::Result<Vec<String>> {
+    pub(crate) fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
         for entry in Listing::read_from(&self.fd)? {
             // A name that is no text is none of ours.
@@ -75,7 +75,7 @@ impl Dir {
     }
 
     /// Makes a file that was not there, to be written at its end.
-    pub(in crate::journal) fn create(&self, name: &str) -> Result<File, JournalError> {
+    pub(crate) fn create(&self, name: &str) -> Result<File, JournalError> {
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR) {
@@ -86,7 +86,7 @@ impl Dir {
     }
 
     /// Opens a file of ours to be read, or to be written at its end too; `None` where there is none.
-    pub(in crate::journal) fn file(
+    pub(crate) fn file(
         &self,
         name: &str,
         write: bool,
@@ -113,7 +113,7 @@ impl Dir {
     }
 
     /// Removes a file; what a link leads to stays.
-    pub(in crate::journal) fn remove(&self, name: &str) -> Result<(), JournalError> {
+    pub(crate) fn remove(&self, name: &str) -> Result<(), JournalError> {
         match unlinkat(&self.fd, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(JournalError::io(self.path.join(name), &error.into())),
@@ -121,7 +121,7 @@ impl Dir {
     }
 
     /// Removes a folder in it that is empty.
-    pub(in crate::journal) fn remove_folder(&self, name: &str) -> Result<(), JournalError> {
+    pub(crate) fn remove_folder(&self, name: &str) -> Result<(), JournalError> {
         match unlinkat(&self.fd, name, AtFlags::REMOVEDIR) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
             Err(error) => Err(JournalError::io(self.path.join(name), &error.into())),
@@ -134,7 +134,7 @@ impl Dir {
 }
 
 /// What tells this file from any other, and whether it still has a name.
-pub(in crate::journal) fn identity(file: &Metadata) -> (u64, u64, bool) {
+pub(crate) fn identity(file: &Metadata) -> (u64, u64, bool) {
     (file.dev(), file.ino(), file.nlink() > 0)
 }
 

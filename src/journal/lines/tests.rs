@@ -9,11 +9,11 @@ use crate::text::Range16;
 use proptest::prelude::*;
 
 /// Numbers events as a run does.
-pub(in crate::journal) fn stamped(events: impl IntoIterator<Item = Event>) -> Vec<Stamped> {
+pub(crate) fn stamped(events: impl IntoIterator<Item = Event>) -> Vec<Stamped> {
     events.into_iter().zip(1..).map(|(event, seq)| Stamped { seq, event }).collect()
 }
 
-pub(in crate::journal) fn started(lang: Lang, branches: &[&str]) -> Event {
+pub(crate) fn started(lang: Lang, branches: &[&str]) -> Event {
     Event::RunStarted {
         run: RunId("01kb4q3v8m0000000000000000".into()),
         at: jiff::Timestamp::UNIX_EPOCH,
@@ -35,17 +35,17 @@ pub(in crate::journal) fn started(lang: Lang, branches: &[&str]) -> Event {
     }
 }
 
-pub(in crate::journal) fn delta(branch: &str, text: &str) -> Event {
+pub(crate) fn delta(branch: &str, text: &str) -> Event {
     Event::Delta { branch: BranchId(branch.into()), text: text.into() }
 }
 
-pub(in crate::journal) fn ended(branch: &str, outcome: Outcome) -> Event {
+pub(crate) fn ended(branch: &str, outcome: Outcome) -> Event {
     let branch = BranchId(branch.into());
     Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 9, note: None }
 }
 
 /// A small run that has everything in it.
-pub(in crate::journal) fn small() -> Vec<Stamped> {
+pub(crate) fn small() -> Vec<Stamped> {
     let failure = Failure {
         kind: FailureKind::RateLimited,
         message: "混んでいます \u{9b}2J".into(),
@@ -77,7 +77,7 @@ pub(in crate::journal) fn small() -> Vec<Stamped> {
     ])
 }
 
-pub(in crate::journal) fn bytes_of(events: &[Stamped]) -> Vec<u8> {
+pub(crate) fn bytes_of(events: &[Stamped]) -> Vec<u8> {
     let mut bytes = Vec::new();
     events.iter().for_each(|event| write(event, &mut bytes));
     bytes
@@ -159,7 +159,7 @@ fn a_journal_beyond_its_bound_is_read_to_it() {
 }
 
 /// Events in no order.
-pub(in crate::journal) fn any_event() -> impl Strategy<Value = Event> {
+pub(crate) fn any_event() -> impl Strategy<Value = Event> {
     let branch = prop_oneof![Just("a"), Just("b"), Just("unknown")];
     let small: Vec<Event> = small().into_iter().skip(1).map(|stamped| stamped.event).collect();
     prop_oneof![

@@ -20,10 +20,7 @@ const SAMPLE_CHARS: usize = 512;
 /// The bytes that one character on the screen may have; emoji families have about thirty.
 const CLUSTER_BYTES: usize = 128;
 
-pub(in crate::lsp) fn actions(
-    connection: &Arc<Connection>,
-    params: CodeActionParams,
-) -> Vec<Value> {
+pub(crate) fn actions(connection: &Arc<Connection>, params: CodeActionParams) -> Vec<Value> {
     let only = params.context.only.as_deref();
     let uri = &params.text_document.uri;
     // What would be refused is not offered.

@@ -7,7 +7,7 @@ use crate::lsp::connection::{Connection, spawn};
 use crate::lsp::params::{BranchArgument, CommandParams, OpenArgument, RunArgument};
 use crate::lsp::plain::plain;
 use crate::lsp::{ext, outbox, uri};
-use crate::session::{Ask, Refusal};
+use crate::session::{Ask, SessionError};
 use crate::text::Selection;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ const CONTENT_MODIFIED: i64 = -32801;
 /// `RequestFailed` (LSP 3.17): the request was right and could not be done.
 const REQUEST_FAILED: i64 = -32803;
 
-pub(in crate::lsp) async fn execute(
+pub(crate) async fn execute(
     connection: &Arc<Connection>,
     params: CommandParams,
 ) -> jsonrpc::Result<Value> {
@@ -71,7 +71,7 @@ async fn asked(
     let ask = Ask { set: argument.set, perspectives: argument.perspectives, focus: None };
     let RunArgument { uri: document, version, range, .. } = argument;
     let may = match uri::is_ours(&document) {
-        true => Err(Refusal::OwnDocument),
+        true => Err(SessionError::OwnDocument),
         false => session.may_send(&document),
     };
     may.map_err(|refusal| refused(connection, &refusal))?;
@@ -153,9 +153,9 @@ fn bad_argument(lang: Lang, command: &str, path: &str, why: &str) -> Error {
 }
 
 /// A session's refusal as an LSP error.
-pub(super) fn refused(connection: &Connection, refusal: &Refusal) -> Error {
+pub(crate) fn refused(connection: &Connection, refusal: &SessionError) -> Error {
     let code = match refusal {
-        Refusal::StaleVersion { .. } => CONTENT_MODIFIED,
+        SessionError::StaleVersion { .. } => CONTENT_MODIFIED,
         _ => REQUEST_FAILED,
     };
     let data = refusal.setting().map(|setting| json!({"setting": setting}));

@@ -7,25 +7,25 @@ use crate::lsp::connection::Connection;
 use crate::lsp::params::{ContentParams, EventsParams};
 use crate::lsp::uri;
 use crate::panel::View;
-use crate::session::Refusal;
+use crate::session::SessionError;
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
 
 /// The most runs of the journal that are listed.
 const LISTED: usize = 1000;
 
-pub(in crate::lsp) async fn text(
+pub(crate) async fn text(
     connection: &Connection,
     params: &ContentParams,
 ) -> jsonrpc::Result<Value> {
     if let Some(id) = uri::preview_of(&params.uri) {
         let text = connection.previews.text(id).await;
-        let text = text.ok_or_else(|| refused(connection, &Refusal::NoPreview))?;
+        let text = text.ok_or_else(|| refused(connection, &SessionError::NoPreview))?;
         return Ok(json!({"text": &*text}));
     }
     if let Some(id) = uri::trust_of(&params.uri) {
         let text = connection.previews.text(id).await;
-        let text = text.ok_or_else(|| refused(connection, &Refusal::NoTrustText))?;
+        let text = text.ok_or_else(|| refused(connection, &SessionError::NoTrustText))?;
         return Ok(json!({"text": &*text}));
     }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
@@ -44,7 +44,7 @@ pub(in crate::lsp) async fn text(
     Ok(json!({"text": text, "sections": sections}))
 }
 
-pub(in crate::lsp) async fn events(
+pub(crate) async fn events(
     connection: &Connection,
     params: EventsParams,
 ) -> jsonrpc::Result<Value> {
@@ -53,7 +53,7 @@ pub(in crate::lsp) async fn events(
     Ok(json!({"events": run.events_from(params.from.max(1))}))
 }
 
-pub(in crate::lsp) async fn kept_runs(connection: &Connection) -> jsonrpc::Result<Value> {
+pub(crate) async fn kept_runs(connection: &Connection) -> jsonrpc::Result<Value> {
     let runs = connection.session.kept_runs(LISTED).await;
     Ok(json!({"runs": runs.map_err(|r| refused(connection, &r))?}))
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 ///
 /// A client that vouches for its settings vouches for what it answers. Other parts of an editor may
 /// push, too, so that a push is only a sign where the client can be asked.
-pub(in crate::lsp) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
+pub(crate) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
     let client = connection.client();
     let is_sign = pushed.is_null() || (client.user_settings && client.configuration);
     if !is_sign {
@@ -25,7 +25,7 @@ pub(in crate::lsp) async fn changed(connection: &Arc<Connection>, pushed: &Value
 }
 
 /// Asks the editor what it has for us, where it can be asked, and tells what is wrong so far.
-pub(in crate::lsp) async fn ask(connection: &Arc<Connection>) {
+pub(crate) async fn ask(connection: &Arc<Connection>) {
     if connection.client().configuration
         && let Some(value) = connection.outbox.settings().await
         && !value.is_null()
@@ -36,7 +36,7 @@ pub(in crate::lsp) async fn ask(connection: &Arc<Connection>) {
 }
 
 /// Looks at the disk for a document, beside whatever goes on, and tells what is wrong there.
-pub(in crate::lsp) fn look_soon(connection: &Arc<Connection>, uri: &str) {
+pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     let (looker, uri) = (Arc::clone(connection), uri.to_owned());
     spawn(connection, async move {
         looker.session.refresh(&uri).await;
@@ -45,7 +45,7 @@ pub(in crate::lsp) fn look_soon(connection: &Arc<Connection>, uri: &str) {
 }
 
 /// Tells what is wrong with settings and perspectives and was not told yet.
-pub(in crate::lsp) async fn tell(connection: Arc<Connection>) {
+pub(crate) async fn tell(connection: Arc<Connection>) {
     for notice in connection.session.take_notices() {
         tracing::warn!(?notice, "something was left out");
         connection.outbox.warn(&notice.message(connection.session.lang())).await;

@@ -8,7 +8,7 @@ use crate::lsp::{outbox, uri};
 use crate::text::{Change, Document};
 use std::sync::Arc;
 
-pub(in crate::lsp) fn open(connection: &Arc<Connection>, params: DocumentParams) {
+pub(crate) fn open(connection: &Arc<Connection>, params: DocumentParams) {
     let item = params.text_document;
     let document = Document::open(
         item.uri.as_str(),
@@ -30,7 +30,7 @@ pub(in crate::lsp) fn open(connection: &Arc<Connection>, params: DocumentParams)
     }
 }
 
-pub(in crate::lsp) fn change(connection: &Connection, params: ChangeParams) {
+pub(crate) fn change(connection: &Connection, params: ChangeParams) {
     let encoding = connection.client().encoding;
     let uri = params.text_document.uri;
     let version = params.text_document.version.unwrap_or_default();
@@ -41,7 +41,7 @@ pub(in crate::lsp) fn change(connection: &Connection, params: ChangeParams) {
     }
 }
 
-pub(in crate::lsp) fn close(connection: &Connection, params: DocumentParams) {
+pub(crate) fn close(connection: &Connection, params: DocumentParams) {
     let uri = params.text_document.uri;
     match uri::run_of(&uri) {
         Some(run) => connection.panels.closed(&run),

@@ -2,7 +2,7 @@
 //! `workspace/textDocumentContent` and `workspace/applyEdit` on its URI): one edit under way, and
 //! what comes meanwhile in the next.
 
-use super::pace::Pace;
+use super::throttle::Throttle;
 use super::{ApplyEdit, Connection, PATIENCE, RefreshContent, ShowDocument};
 use crate::event::RunId;
 use crate::lsp::connection::spawn;
@@ -17,10 +17,10 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 /// The least time between two edits, but for those that nobody should wait for.
-pub(super) const TICK: Duration = Duration::from_millis(50);
+pub(crate) const TICK: Duration = Duration::from_millis(50);
 
 /// One who follows a run's panel.
-pub(super) struct Follower {
+pub(crate) struct Follower {
     connection: Arc<Connection>,
     run: Weak<Run>,
     id: RunId,
@@ -30,7 +30,7 @@ pub(super) struct Follower {
 
 impl Follower {
     /// The only follower of a panel; `None` where there is one.
-    pub(super) fn new(connection: &Arc<Connection>, run: &Arc<Run>) -> Option<Self> {
+    pub(crate) fn new(connection: &Arc<Connection>, run: &Arc<Run>) -> Option<Self> {
         let news = connection.panels.follow(run.id())?;
         Some(Follower {
             connection: Arc::clone(connection),
@@ -42,13 +42,13 @@ impl Follower {
 
     /// Keeps the client's copy growing until the run is forgotten; shows the panel first where it
     /// is new.
-    pub(super) async fn follow(self, mut pace: Pace, mut is_new: bool) {
+    pub(crate) async fn follow(self, mut throttle: Throttle, mut is_new: bool) {
         let mut due = false;
         let mut until = None;
         loop {
             tokio::select! {
-                next = pace.next() => match next {
-                    Some((_, beat)) => due |= beat.seq > 0,
+                next = throttle.next() => match next {
+                    Some((_, progress)) => due |= progress.seq > 0,
                     None => break,
                 },
                 () = self.news.notified() => {}
@@ -114,7 +114,7 @@ fn workspace_edit(uri: &str, version: i32, edits: Vec<Edit>) -> Value {
 }
 
 /// Opens the panel in the client. Nobody waits for the answer.
-pub(super) fn show(connection: &Arc<Connection>, run: &Run) {
+pub(crate) fn show(connection: &Arc<Connection>, run: &Run) {
     if !connection.client().show_document {
         return;
     }

@@ -1,7 +1,7 @@
 //! A run's panel as a real file, for clients without virtual documents: shown once when the first
 //! text is in it, and complete at the end.
 
-use super::pace::Pace;
+use super::throttle::Throttle;
 use super::{Connection, PATIENCE, ShowDocument};
 use crate::lsp::files::{Files, Place};
 use crate::session::Run;
@@ -12,18 +12,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The least time between two writings, but for those that nobody should wait for.
-pub(super) const TICK: Duration = Duration::from_millis(500);
+pub(crate) const TICK: Duration = Duration::from_millis(500);
 /// How long a file's place is kept back: what Emacs 28 reads together with the command's reply, it
 /// does not look at before the server's next word (`jsonrpc--process-filter`).
 const APART: Duration = Duration::from_millis(200);
 
 /// Writes the panel until the run is forgotten.
-pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace, files: Arc<Files>) {
+pub(crate) async fn follow(connection: Arc<Connection>, mut throttle: Throttle, files: Arc<Files>) {
     let mut shown = false;
     let mut failed = false;
-    while let Some((run, beat)) = pace.next().await {
+    while let Some((run, progress)) = throttle.next().await {
         let has_text = run.with_panel(|panel| panel.states().any(|(_, _, state)| state.has_text()));
-        if !has_text && !beat.over {
+        if !has_text && !progress.over {
             continue;
         }
         match put(&connection, &run, &files).await {
@@ -36,7 +36,7 @@ pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace, files: A
 }
 
 /// Writes the panel as it is now, and shows it.
-pub(super) async fn open(connection: Arc<Connection>, run: Arc<Run>, files: Arc<Files>) {
+pub(crate) async fn open(connection: Arc<Connection>, run: Arc<Run>, files: Arc<Files>) {
     match put(&connection, &run, &files).await {
         Ok(path) => show(&connection, &path).await,
         Err(error) => tell(&connection, &error).await,
@@ -72,7 +72,7 @@ fn keeps(connection: &Connection) -> bool {
 
 /// Writes a text that is whole into a file of this name, which goes with the connection, and shows
 /// it.
-pub(super) async fn put_and_show(
+pub(crate) async fn put_and_show(
     connection: &Connection,
     files: &Arc<Files>,
     name: &str,

@@ -4,24 +4,24 @@
 mod document;
 mod file;
 mod model;
-mod pace;
 mod preview;
 mod progress;
+mod throttle;
 mod trust;
 
-pub(super) use model::EditorModels;
-pub(super) use preview::preview;
-pub(super) use trust::offer_trust;
+pub(crate) use model::EditorModels;
+pub(crate) use preview::preview;
+pub(crate) use trust::offer_trust;
 
 use super::connection::{Connection, spawn};
 use super::ext;
 use super::plain::plain;
 use crate::event::RunId;
 use crate::session::Run;
-use pace::Pace;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
+use throttle::Throttle;
 use tower_lsp::Client;
 use tower_lsp::gen_lsp_types::{
     LspNotificationMethod, LspRequestMethod, MessageDirection, Notification, Request,
@@ -35,25 +35,25 @@ const TAKE_UP_TRIES: usize = 3;
 
 /// The way out to the client.
 #[derive(Clone)]
-pub(super) struct Outbox(Client);
+pub(crate) struct Outbox(Client);
 
 impl Outbox {
-    pub(super) fn new(client: Client) -> Self {
+    pub(crate) fn new(client: Client) -> Self {
         Outbox(client)
     }
 
     /// Says something that the user must know.
-    pub(super) async fn warn(&self, message: &str) {
+    pub(crate) async fn warn(&self, message: &str) {
         self.notify::<ShowMessage>(json!({"type": 2, "message": plain(message)})).await;
     }
 
     /// Says something that is good to know.
-    pub(super) async fn inform(&self, message: &str) {
+    pub(crate) async fn inform(&self, message: &str) {
         self.notify::<ShowMessage>(json!({"type": 3, "message": plain(message)})).await;
     }
 
     /// Asks for the editor's settings; `None` where it does not answer.
-    pub(super) async fn settings(&self) -> Option<Value> {
+    pub(crate) async fn settings(&self) -> Option<Value> {
         let answer = self
             .request::<Configuration>(json!({"items": [{"section": "kaizodo"}]}), PATIENCE)
             .await?;
@@ -88,35 +88,38 @@ impl Outbox {
 }
 
 /// Shows a run to the client from now on, in every way that the client has.
-pub(super) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
+pub(crate) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, true);
 }
 
 /// The same for a run that an earlier server began: who has its panel open has been shown it.
-pub(super) fn follow_on(connection: &Arc<Connection>, run: &Arc<Run>) {
+pub(crate) fn follow_on(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, false);
 }
 
 fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
     let client = connection.client();
     if client.progress {
-        spawn(connection, progress::follow(Arc::clone(connection), Pace::new(run, progress::TICK)));
+        spawn(
+            connection,
+            progress::follow(Arc::clone(connection), Throttle::new(run, progress::TICK)),
+        );
     }
     if client.virtual_documents {
         if let Some(follower) = document::Follower::new(connection, run) {
-            spawn(connection, follower.follow(Pace::new(run, document::TICK), is_new));
+            spawn(connection, follower.follow(Throttle::new(run, document::TICK), is_new));
         }
     } else if let Some(files) = &connection.files {
         spawn(
             connection,
-            file::follow(Arc::clone(connection), Pace::new(run, file::TICK), Arc::clone(files)),
+            file::follow(Arc::clone(connection), Throttle::new(run, file::TICK), Arc::clone(files)),
         );
     }
 }
 
 /// Takes up a panel that the client has open and was not given by this server: an earlier one, which
 /// may have been killed, began it. Its text becomes what the journal holds, with an end.
-pub(super) fn take_up(connection: &Arc<Connection>, id: RunId) {
+pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
     if !connection.client().virtual_documents {
         return;
     }
@@ -127,7 +130,7 @@ pub(super) fn take_up(connection: &Arc<Connection>, id: RunId) {
             match owned.session.reopen(&id).await {
                 Ok(run) => {
                     if let Some(follower) = document::Follower::new(&owned, &run) {
-                        follower.follow(Pace::new(&run, document::TICK), false).await;
+                        follower.follow(Throttle::new(&run, document::TICK), false).await;
                     }
                     return;
                 }
@@ -139,7 +142,7 @@ pub(super) fn take_up(connection: &Arc<Connection>, id: RunId) {
 }
 
 /// Shows a run's panel once more, as it is now.
-pub(super) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
+pub(crate) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
     if connection.client().virtual_documents {
         document::show(connection, run);
     } else if let Some(files) = &connection.files {
@@ -149,7 +152,7 @@ pub(super) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
 }
 
 /// Tells the client from now on when runs cannot be kept.
-pub(super) fn tell_trouble(connection: &Arc<Connection>) {
+pub(crate) fn tell_trouble(connection: &Arc<Connection>) {
     let mut trouble = connection.session.journal_trouble();
     let connection_of_task = Arc::clone(connection);
     spawn(connection, async move {

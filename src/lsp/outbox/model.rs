@@ -20,7 +20,7 @@ use std::time::Duration;
 const BEYOND: Duration = Duration::from_secs(5);
 
 /// The editor's models.
-pub(in crate::lsp) struct EditorModels {
+pub(crate) struct EditorModels {
     outbox: Outbox,
     models: Arc<Models>,
     /// The model that the settings name.
@@ -32,7 +32,7 @@ pub(in crate::lsp) struct EditorModels {
 }
 
 impl EditorModels {
-    pub(in crate::lsp) fn new(outbox: Outbox, models: Arc<Models>, config: &Config) -> Self {
+    pub(crate) fn new(outbox: Outbox, models: Arc<Models>, config: &Config) -> Self {
         let patience = config.limits.budget.total.saturating_add(BEYOND);
         let (model, silence) = (config.model.clone(), config.request.first_byte);
         EditorModels { outbox, models, model, patience, silence }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 const FILE: &str = "preview.md";
 
 /// Shows the preview that is being made, when it is.
-pub(in crate::lsp) fn preview(
+pub(crate) fn preview(
     connection: &Arc<Connection>,
     uri: String,
     making: Making,

@@ -1,28 +1,28 @@
 //! A run's heartbeat as work-done progress (LSP 3.17, `$/progress`), and, for clients that ask
 //! for it, the run's events inside it.
 
-use super::pace::Pace;
+use super::throttle::Throttle;
 use super::{Connection, CreateProgress, PATIENCE, Progress};
 use crate::event::Seq;
 use crate::lsp::params::insert;
 use crate::lsp::plain::plain;
 use crate::panel::summary;
-use crate::session::{Beat, Run};
+use crate::session::{Run, RunProgress};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 /// The least time between two reports.
-pub(super) const TICK: Duration = Duration::from_millis(100);
+pub(crate) const TICK: Duration = Duration::from_millis(100);
 
 /// Numbers the tokens of this process; people see them in some editors.
 static TOKENS: AtomicU64 = AtomicU64::new(1);
 
 /// Reports until the run is forgotten: one progress for its first life, one for each retry.
-pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace) {
+pub(crate) async fn follow(connection: Arc<Connection>, mut throttle: Throttle) {
     let mut sent = 0;
-    while let Some((run, beat)) = pace.next().await {
+    while let Some((run, progress)) = throttle.next().await {
         let token = format!("kaizodo-{}", TOKENS.fetch_add(1, Ordering::Relaxed));
         // Before the client hears of it, so that its first word may be a cancel.
         connection.add_progress(&token, run.id());
@@ -40,11 +40,11 @@ pub(super) async fn follow(connection: Arc<Connection>, mut pace: Pace) {
             sent,
             message: String::new(),
         };
-        let over = report.begin(&run, beat).await;
+        let over = report.begin(&run, progress).await;
         drop(run);
         if !over {
-            while let Some((run, beat)) = pace.next().await {
-                if report.report(&run, beat).await {
+            while let Some((run, progress)) = throttle.next().await {
+                if report.report(&run, progress).await {
                     break;
                 }
             }
@@ -70,7 +70,7 @@ struct Report<'a> {
 
 impl Report<'_> {
     /// Sends the begin, and the end too where the run is over already.
-    async fn begin(&mut self, run: &Run, beat: Beat) -> bool {
+    async fn begin(&mut self, run: &Run, progress: RunProgress) -> bool {
         let (message, percentage) = told(run);
         let title = match run.title() {
             "" => "解像度".to_owned(),
@@ -79,16 +79,16 @@ impl Report<'_> {
         let begin = json!({"kind": "begin", "title": title, "cancellable": true, "message": message, "percentage": percentage});
         self.message = message;
         self.send(run, begin).await;
-        beat.over && self.end(run).await
+        progress.over && self.end(run).await
     }
 
     /// Sends what is new; true where that was the end.
-    async fn report(&mut self, run: &Run, beat: Beat) -> bool {
-        if beat.over {
+    async fn report(&mut self, run: &Run, progress: RunProgress) -> bool {
+        if progress.over {
             return self.end(run).await;
         }
         let (message, percentage) = told(run);
-        let has_events = self.connection.client().events && beat.seq > self.sent;
+        let has_events = self.connection.client().events && progress.seq > self.sent;
         if message != self.message || has_events {
             let report = json!({"kind": "report", "cancellable": true, "message": message, "percentage": percentage});
             self.message = message;

@@ -6,7 +6,7 @@ use crate::lang::Lang;
 use crate::lsp::uri;
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Repository};
-use crate::session::{Leave, Scope};
+use crate::session::{Scope, TrustState};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,9 +25,10 @@ const NAMES_MAX: usize = 12;
 
 /// Asks about a content that is not trusted, once in a connection, and only where the client has
 /// said that it answers such questions.
-pub(in crate::lsp) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
+pub(crate) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
     let Some(here) = scope.here().filter(|here| here.is_withheld()) else { return };
-    let can_ask = matches!(here.leave, Leave::Store(_)) && connection.client().answers_questions;
+    let can_ask =
+        matches!(here.trust, TrustState::Store(_)) && connection.client().answers_questions;
     if can_ask && connection.may_offer(here.repository.print()) {
         spawn(connection, ask(Arc::clone(connection), Arc::clone(&here.repository)));
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a client may take to apply an edit.
-pub(in crate::lsp) const EDIT_PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const EDIT_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a client may take, after it has answered an edit, to say what its text is now; and to
 /// answer, after it has said so.
 const CONFIRM: Duration = Duration::from_secs(1);
@@ -30,7 +30,7 @@ const OLDER_MAX: usize = 4;
 
 /// The client's copy of one panel.
 #[derive(Debug)]
-pub(in crate::lsp) struct ClientCopy {
+pub(crate) struct ClientCopy {
     state: State,
     /// The client's own word on its text.
     document: Option<Document>,
@@ -69,7 +69,7 @@ enum State {
 
 /// What is to be done.
 #[derive(Debug)]
-pub(in crate::lsp) enum Step {
+pub(crate) enum Step {
     /// Send an edit of the text that the client has at this version, and hand its answer to
     /// [`ClientCopy::answered`] under this number.
     Edit { edits: Vec<Edit>, version: i32, number: u64 },
@@ -83,7 +83,7 @@ pub(in crate::lsp) enum Step {
 
 impl ClientCopy {
     /// A copy of which nothing is known.
-    pub(super) fn unknown(now: Instant) -> Self {
+    pub(crate) fn unknown(now: Instant) -> Self {
         ClientCopy {
             state: State::Doubt { since: now },
             document: None,
@@ -94,7 +94,7 @@ impl ClientCopy {
     }
 
     /// The client is given the whole text.
-    pub(super) fn pulled(&mut self, view: View, now: Instant) {
+    pub(crate) fn pulled(&mut self, view: View, now: Instant) {
         let has_it = self.has(view.text()) && !matches!(self.state, State::Editing { .. });
         let next = if has_it {
             // It will have nothing to tell.
@@ -109,13 +109,13 @@ impl ClientCopy {
     }
 
     /// The client says that it has opened the panel, with this text.
-    pub(super) fn opened(&mut self, document: Document, now: Instant) {
+    pub(crate) fn opened(&mut self, document: Document, now: Instant) {
         self.document = Some(document);
         self.heard(now);
     }
 
     /// The client says how its text has changed.
-    pub(super) fn changed(
+    pub(crate) fn changed(
         &mut self,
         version: i32,
         changes: &[Change],
@@ -130,14 +130,14 @@ impl ClientCopy {
 
     /// The client has closed its copy. What it was given and has not shown yet is for its next one;
     /// otherwise there is nothing left to keep.
-    pub(super) fn closed(&mut self) -> bool {
+    pub(crate) fn closed(&mut self) -> bool {
         self.document = None;
         self.older.clear();
         matches!(self.state, State::Given { .. })
     }
 
     /// The client has answered an edit, or has not in time.
-    pub(super) fn answered(&mut self, number: u64, applied: bool, now: Instant) {
+    pub(crate) fn answered(&mut self, number: u64, applied: bool, now: Instant) {
         let State::Editing { since, answered, confirmed, .. } = &mut self.state else { return };
         if number != self.edits {
             return;
@@ -152,7 +152,7 @@ impl ClientCopy {
 
     /// What is to be done now. `due`: it is time for an edit, if there is one to be made. `tells`:
     /// this client is known to say what it has.
-    pub(super) fn next(
+    pub(crate) fn next(
         &mut self,
         panel: &Panel,
         encoding: Encoding,

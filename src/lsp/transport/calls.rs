@@ -26,7 +26,7 @@ const NOTIFICATIONS: usize = 1024;
 const HELD: usize = 256;
 
 /// How long an ending waits for a running `shutdown`, and then for the output.
-pub(super) const GRACE: Duration = Duration::from_secs(1);
+pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
 /// `RequestFailed` of LSP 3.17.
 const REQUEST_FAILED: i64 = -32803;
@@ -51,7 +51,7 @@ impl Kind {
 
 /// How a call ended.
 #[derive(Debug)]
-pub(super) struct Done {
+pub(crate) struct Done {
     id: Option<Id>,
     kind: Kind,
     answered_well: bool,
@@ -61,11 +61,11 @@ pub(super) struct Done {
 type Outcome = Result<Result<Option<Response>, ExitedError>, Box<dyn Any + Send>>;
 
 /// The calls that are under way.
-pub(super) struct Calls<S> {
+pub(crate) struct Calls<S> {
     service: LspService<S>,
     out: Outgoing,
     /// Calls that took more than one poll.
-    pub(super) tasks: JoinSet<Done>,
+    pub(crate) tasks: JoinSet<Done>,
     requests: Arc<Semaphore>,
     notifications: Arc<Semaphore>,
     initializing: bool,
@@ -75,11 +75,11 @@ pub(super) struct Calls<S> {
     /// What came before `initialize` was finished, to be taken then, in order.
     held: VecDeque<Request>,
     /// The editor's process, where it is to be watched.
-    pub(super) parent: Option<i32>,
+    pub(crate) parent: Option<i32>,
 }
 
 impl<S: LanguageServer> Calls<S> {
-    pub(super) fn new(service: LspService<S>, out: Outgoing) -> Self {
+    pub(crate) fn new(service: LspService<S>, out: Outgoing) -> Self {
         Self {
             service,
             out,
@@ -95,7 +95,7 @@ impl<S: LanguageServer> Calls<S> {
         }
     }
 
-    pub(super) fn accept(&mut self, request: Request) -> ControlFlow<Exit> {
+    pub(crate) fn accept(&mut self, request: Request) -> ControlFlow<Exit> {
         if request.method() == "exit" {
             let exit = if self.shutdown_asked { Exit::Clean } else { Exit::NoShutdown };
             return ControlFlow::Break(exit);
@@ -176,7 +176,7 @@ impl<S: LanguageServer> Calls<S> {
     }
 
     /// Takes note of a call's end.
-    pub(super) fn finish(&mut self, done: Done) -> ControlFlow<Exit> {
+    pub(crate) fn finish(&mut self, done: Done) -> ControlFlow<Exit> {
         if done.panicked
             && let Some(id) = done.id
         {
@@ -209,7 +209,7 @@ impl<S: LanguageServer> Calls<S> {
         self.refuse(&Response::from_error(id, Error { code, message: why.into(), data: None }))
     }
 
-    pub(super) fn refuse(&self, response: &Response) -> ControlFlow<Exit> {
+    pub(crate) fn refuse(&self, response: &Response) -> ControlFlow<Exit> {
         if self.out.refuse(response) {
             ControlFlow::Continue(())
         } else {
@@ -217,12 +217,12 @@ impl<S: LanguageServer> Calls<S> {
         }
     }
 
-    pub(super) fn at_end_of_input(&self) -> Exit {
+    pub(crate) fn at_end_of_input(&self) -> Exit {
         if self.shutdown_asked { Exit::Clean } else { Exit::InputClosed }
     }
 
     /// Ends what is under way. A running `shutdown` may finish; nothing else is answered any more.
-    pub(super) async fn end(mut self, exit: Exit) {
+    pub(crate) async fn end(mut self, exit: Exit) {
         if exit == Exit::Clean && self.shutdown_running {
             let finished = async {
                 while self.shutdown_running

@@ -8,7 +8,7 @@
 use bytes::{Bytes, BytesMut};
 
 /// The largest message that is taken, in bytes.
-pub(super) const MAX_BODY: usize = 256 * 1024 * 1024;
+pub(crate) const MAX_BODY: usize = 256 * 1024 * 1024;
 
 /// The largest header block that is taken, in bytes.
 const MAX_HEADER: usize = 8 * 1024;
@@ -23,7 +23,7 @@ const LENGTH_LINE: usize = 64;
 
 /// Why no message could be taken from the bytes that came. The decoder goes on by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum FrameError {
+pub(crate) enum FrameError {
     /// The header says no length.
     #[error("the header has no Content-Length")]
     NoLength,
@@ -43,7 +43,7 @@ pub(super) enum FrameError {
 /// It holds the message that is under way and what was last pushed, never more; memory grows only
 /// with bytes that did come.
 #[derive(Debug, Default)]
-pub(super) struct Decoder {
+pub(crate) struct Decoder {
     buffer: BytesMut,
     state: State,
 }
@@ -58,12 +58,12 @@ enum State {
 
 impl Decoder {
     /// Takes the next bytes.
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }
 
     /// The next message's body, or why one was lost; nothing until more bytes come.
-    pub(super) fn next_frame(&mut self) -> Option<Result<Bytes, FrameError>> {
+    pub(crate) fn next_frame(&mut self) -> Option<Result<Bytes, FrameError>> {
         loop {
             match self.state {
                 State::Lost => {
@@ -168,7 +168,7 @@ fn length(value: &[u8]) -> Result<usize, FrameError> {
 }
 
 /// A message with its header before it.
-pub(super) fn encode(body: &[u8]) -> Vec<u8> {
+pub(crate) fn encode(body: &[u8]) -> Vec<u8> {
     let mut frame = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
     frame.extend_from_slice(body);
     frame

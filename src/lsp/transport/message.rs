@@ -21,7 +21,7 @@ const FROM_TEXT: [&str; 3] =
 
 /// What a body holds.
 #[derive(Debug)]
-pub(super) enum Message {
+pub(crate) enum Message {
     /// A request or a notification of the client.
     Request(Request),
     /// The client's answer to a request of ours.
@@ -34,7 +34,7 @@ pub(super) enum Message {
 ///
 /// What is no JSON gets -32700, what is JSON but no message gets -32600 (JSON-RPC 2.0, section 5.1;
 /// LSP has no batches). The answer names the request where it can be seen which one it was.
-pub(super) fn read(body: &[u8]) -> Message {
+pub(crate) fn read(body: &[u8]) -> Message {
     if body.len() > LARGE
         && let Some(message) = read_large(body)
     {

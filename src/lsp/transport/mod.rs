@@ -16,4 +16,4 @@ mod serve;
 mod tests;
 
 pub use serve::Exit;
-pub(super) use serve::serve;
+pub(crate) use serve::serve;

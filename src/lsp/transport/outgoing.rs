@@ -21,20 +21,20 @@ const BATCH: usize = 64 * 1024;
 
 /// The ways into the writer.
 #[derive(Debug)]
-pub(super) struct Outgoing {
+pub(crate) struct Outgoing {
     frames: Sender<Vec<u8>>,
     refusals: Sender<Vec<u8>>,
 }
 
 /// The writer's ends of the queues.
 #[derive(Debug)]
-pub(super) struct Queues {
+pub(crate) struct Queues {
     frames: Receiver<Vec<u8>>,
     refusals: Receiver<Vec<u8>>,
 }
 
 /// Both ends.
-pub(super) fn queues() -> (Outgoing, Queues) {
+pub(crate) fn queues() -> (Outgoing, Queues) {
     let (frames, frames_out) = mpsc::channel(FRAMES);
     let (refusals, refusals_out) = mpsc::channel(REFUSALS);
     (Outgoing { frames, refusals }, Queues { frames: frames_out, refusals: refusals_out })
@@ -42,12 +42,12 @@ pub(super) fn queues() -> (Outgoing, Queues) {
 
 impl Outgoing {
     /// A way in for a task that can wait.
-    pub(super) fn frames(&self) -> Sender<Vec<u8>> {
+    pub(crate) fn frames(&self) -> Sender<Vec<u8>> {
         self.frames.clone()
     }
 
     /// Queues an answer if there is room, else gives its frame back.
-    pub(super) fn try_answer(&self, response: &Response) -> Option<Vec<u8>> {
+    pub(crate) fn try_answer(&self, response: &Response) -> Option<Vec<u8>> {
         match self.frames.try_send(encode(response)) {
             Err(TrySendError::Full(frame)) => Some(frame),
             Ok(()) | Err(TrySendError::Closed(_)) => None,
@@ -55,13 +55,13 @@ impl Outgoing {
     }
 
     /// Queues an error answer, made while reading; false when the client has stopped to read them.
-    pub(super) fn refuse(&self, response: &Response) -> bool {
+    pub(crate) fn refuse(&self, response: &Response) -> bool {
         !matches!(self.refusals.try_send(encode(response)), Err(TrySendError::Full(_)))
     }
 }
 
 /// A message as a frame.
-pub(super) fn encode(message: &impl Serialize) -> Vec<u8> {
+pub(crate) fn encode(message: &impl Serialize) -> Vec<u8> {
     match serde_json::to_vec(message) {
         Ok(body) => frame::encode(&body),
         Err(error) => {
@@ -72,7 +72,7 @@ pub(super) fn encode(message: &impl Serialize) -> Vec<u8> {
 }
 
 /// Hands the server's own messages to the writer, at the writer's pace.
-pub(super) async fn pump(
+pub(crate) async fn pump(
     mut messages: impl Stream<Item = Request> + Unpin,
     frames: Sender<Vec<u8>>,
 ) {
@@ -84,7 +84,7 @@ pub(super) async fn pump(
 }
 
 /// Writes until every sender is gone or the client has closed its end.
-pub(super) async fn write(
+pub(crate) async fn write(
     mut output: impl AsyncWrite + Unpin,
     mut queues: Queues,
 ) -> std::io::Result<()> {

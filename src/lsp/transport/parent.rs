@@ -2,20 +2,20 @@
 
 /// Whether a process lives. One that belongs to somebody else does.
 #[cfg(unix)]
-pub(super) fn is_alive(pid: i32) -> bool {
+pub(crate) fn is_alive(pid: i32) -> bool {
     rustix::process::Pid::from_raw(pid)
         .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
 /// Elsewhere the editor's end is seen by the end of the input alone.
 #[cfg(not(unix))]
-pub(super) fn is_alive(_pid: i32) -> bool {
+pub(crate) fn is_alive(_pid: i32) -> bool {
     true
 }
 
 /// The process to watch: the one that is named, if it lives. A sandboxed editor names a process of
 /// its own world, which may not be one of ours.
-pub(super) fn named_by(params: Option<&serde_json::Value>) -> Option<i32> {
+pub(crate) fn named_by(params: Option<&serde_json::Value>) -> Option<i32> {
     let pid = params?.get("processId")?.as_i64()?;
     i32::try_from(pid).ok().filter(|pid| *pid > 0 && is_alive(*pid))
 }

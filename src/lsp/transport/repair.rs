@@ -6,7 +6,7 @@
 
 /// Replaces the escapes of lone surrogates in place and says how many there were. The text keeps
 /// its length.
-pub(super) fn lone_surrogates(json: &mut [u8]) -> usize {
+pub(crate) fn lone_surrogates(json: &mut [u8]) -> usize {
     let mut repaired = 0;
     let mut at = 0;
     while let Some(found) = json.get(at..).and_then(|rest| rest.iter().position(|b| *b == b'\\')) {

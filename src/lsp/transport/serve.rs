@@ -57,7 +57,7 @@ impl Exit {
 /// A read of stdin that is under way cannot be ended, and tokio's runtime waits for it when it is
 /// dropped. A program that serves stdio must end by `std::process::exit` or
 /// `Runtime::shutdown_background`.
-pub(in crate::lsp) async fn serve<S: LanguageServer>(
+pub(crate) async fn serve<S: LanguageServer>(
     mut input: impl AsyncRead + Unpin,
     output: impl AsyncWrite + Unpin + Send + 'static,
     service: LspService<S>,

@@ -20,7 +20,7 @@ const LONGEST: usize = 512;
 /// How many bytes at the start of `rest` are such an address; none where there is no address or
 /// another one, or where its end is not in sight. `None` where more must come first; `seen` bytes
 /// of it are known to hold no end.
-pub(super) fn plain(rest: &str, end: End, seen: &mut usize) -> Option<usize> {
+pub(crate) fn plain(rest: &str, end: End, seen: &mut usize) -> Option<usize> {
     let schemes = ["http://", "https://"];
     let begins = |text: &str, with: &str| {
         text.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with))
@@ -71,9 +71,9 @@ const PUNCTUATION: &str = "。、」』）】〉》！？：；，…「『（�
 /// What has been read of the held text ahead of its first undecided token, so that nothing is read
 /// again for each sign in it.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Ahead {
+pub(crate) struct Ahead {
     /// The bytes of the first token that are known not to hold its end.
-    pub(super) seen: usize,
+    pub(crate) seen: usize,
     /// Where the blank stands that ends all addresses before it, as far as was read.
     end: usize,
     /// Behind the last thing before `end` that would be shown as another one, once it was asked for.
@@ -82,7 +82,7 @@ pub(super) struct Ahead {
 
 impl Ahead {
     /// So many bytes are no longer held.
-    pub(super) fn shift(&mut self, taken: usize) {
+    pub(crate) fn shift(&mut self, taken: usize) {
         self.end = self.end.saturating_sub(taken);
         self.odd = self.odd.map(|odd| odd.saturating_sub(taken));
     }
@@ -90,7 +90,7 @@ impl Ahead {
     /// Whether what stands in `held` at byte `at`, behind `//` or `@`, would be shown as something
     /// else than it leads to: letters in the place of a host's `xn--…`, or characters that hide.
     /// `dotted`: a host has a dot. `None` where more must come first.
-    pub(super) fn is_disguised(
+    pub(crate) fn is_disguised(
         &mut self,
         held: &str,
         at: usize,

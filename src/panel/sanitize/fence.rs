@@ -11,7 +11,7 @@ const INDENT_MAX: usize = 128;
 
 /// An open fence, as it was written into the panel: in column 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::panel) struct Fence {
+pub(crate) struct Fence {
     mark: char,
     run: usize,
     /// The columns that stood before the answer's own fence: as many go from each line inside.
@@ -20,7 +20,7 @@ pub(in crate::panel) struct Fence {
 
 /// What a line inside a fence is.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum FenceLine {
+pub(crate) enum FenceLine {
     /// It may still turn out to be the closing one.
     Undecided,
     /// The closing line.
@@ -30,20 +30,20 @@ pub(super) enum FenceLine {
 }
 
 impl Fence {
-    pub(super) fn new(mark: char, run: usize, indent: usize) -> Self {
+    pub(crate) fn new(mark: char, run: usize, indent: usize) -> Self {
         Fence { mark, run: run.min(RUN_MAX), indent: indent.min(INDENT_MAX) }
     }
 
-    pub(super) fn indented_by(self, columns: usize) -> Self {
+    pub(crate) fn indented_by(self, columns: usize) -> Self {
         Fence { indent: (self.indent + columns).min(INDENT_MAX), ..self }
     }
 
     /// Appends the run that opens or closes this fence.
-    pub(in crate::panel) fn write(&self, out: &mut String) {
+    pub(crate) fn write(&self, out: &mut String) {
         (0..self.run).for_each(|_| out.push(self.mark));
     }
 
-    pub(super) fn read(&self, line: &str, end: End) -> FenceLine {
+    pub(crate) fn read(&self, line: &str, end: End) -> FenceLine {
         let (indent, rest) = indentation(line);
         let after = rest.trim_start_matches(self.mark);
         let run = rest.len() - after.len();
@@ -65,7 +65,7 @@ impl Fence {
 }
 
 /// The columns before the first character that is not blank, and the text from there.
-pub(super) fn indentation(line: &str) -> (usize, &str) {
+pub(crate) fn indentation(line: &str) -> (usize, &str) {
     let rest = line.trim_start_matches([' ', '\t']);
     let blanks = line.bytes().take(line.len() - rest.len());
     (blanks.fold(0, |column, b| if b == b'\t' { column / 4 * 4 + 4 } else { column + 1 }), rest)
@@ -73,7 +73,7 @@ pub(super) fn indentation(line: &str) -> (usize, &str) {
 
 /// A fence's info string with nothing in it that a renderer acts on: its first word, and `text`
 /// in place of a language that is drawn or run instead of shown.
-pub(super) fn plain_info(info: &str) -> String {
+pub(crate) fn plain_info(info: &str) -> String {
     let word: String = info
         .trim()
         .chars()

@@ -6,21 +6,21 @@ use super::address::{self, Ahead};
 
 /// What has been decided of a line, as far as it bears on the rest of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// The last character as it is shown; a line end where there is none.
     last: char,
     /// The one before it.
     before: char,
     /// A code span of the line holds a `|`: in a table it would end there.
-    pub(super) pipes: bool,
+    pub(crate) pipes: bool,
     /// The line may be a table's.
-    pub(super) in_table: bool,
+    pub(crate) in_table: bool,
     /// The paragraph may begin with a link definition's label, where nothing is a code span.
-    pub(super) in_label: bool,
+    pub(crate) in_label: bool,
     /// A web address that shows its whole target may stay as it is.
-    pub(super) addresses: bool,
+    pub(crate) addresses: bool,
     /// What a renderer would act on is escaped; a terminal would show the escapes.
-    pub(super) escapes: bool,
+    pub(crate) escapes: bool,
 }
 
 impl Default for Line {
@@ -40,7 +40,7 @@ impl Default for Line {
 
 impl Line {
     /// The line below this one, in the same paragraph or not.
-    pub(super) fn next(self, same: bool) -> Self {
+    pub(crate) fn next(self, same: bool) -> Self {
         let (in_table, in_label) = (self.in_table && same, self.in_label && same);
         let (addresses, escapes) = (self.addresses, self.escapes);
         Line { in_table, in_label, addresses, escapes, ..Line::default() }
@@ -48,7 +48,7 @@ impl Line {
 }
 
 /// Appends to `out` what of `held` is decided and returns its length in bytes.
-pub(super) fn escape(
+pub(crate) fn escape(
     held: &str,
     end: End,
     line: &mut Line,

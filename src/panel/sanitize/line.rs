@@ -5,7 +5,7 @@ use super::fence::{Fence, indentation, plain_info};
 
 /// How a line begins.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Opening {
+pub(crate) enum Opening {
     /// More must come first.
     Undecided,
     /// Nothing stands in it.
@@ -29,7 +29,7 @@ pub(super) enum Opening {
 }
 
 /// Reads the start of a line. `after_text`: the line before has text.
-pub(super) fn read(line: &str, after_text: bool, end: End) -> Opening {
+pub(crate) fn read(line: &str, after_text: bool, end: End) -> Opening {
     let (indent, rest) = indentation(line);
     let blanks = line.len() - rest.len();
     let Some(first) = rest.chars().next() else {

@@ -32,7 +32,7 @@ mod bounds;
 #[cfg(test)]
 mod tests;
 
-pub(super) use fence::Fence;
+pub(crate) use fence::Fence;
 pub use visible::{show_hidden, show_hidden_lines};
 
 use address::Ahead;
@@ -42,7 +42,7 @@ use line::Opening;
 use visible::Shown;
 
 /// The bytes of an answer that may be held back until their meaning is known.
-pub(super) const HELD_MAX: usize = 1024;
+pub(crate) const HELD_MAX: usize = 1024;
 
 /// Where too much is held, things are forced until no more than this is. What is forced has seen at
 /// least so much of what follows it.
@@ -50,7 +50,7 @@ const FORCED_MIN: usize = HELD_MAX / 2;
 
 /// Who shows the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Reader {
+pub(crate) enum Reader {
     /// An editor or a program that may render Markdown.
     #[default]
     Renderer,
@@ -64,7 +64,7 @@ const DEPTH_MAX: usize = 16;
 
 /// The state of one answer on its way into the panel.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Sanitizer {
+pub(crate) struct Sanitizer {
     /// What came and is not decided yet, always within one line.
     held: String,
     place: Place,
@@ -102,7 +102,7 @@ impl Default for Place {
 
 /// What follows the held text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum End {
+pub(crate) enum End {
     /// Nobody knows yet.
     Open,
     /// Nobody knows, and too much is held: the first undecided thing is decided now, as text.
@@ -124,7 +124,7 @@ impl End {
 }
 
 impl Sanitizer {
-    pub(super) fn new(reader: Reader) -> Self {
+    pub(crate) fn new(reader: Reader) -> Self {
         let mut sanitizer = Sanitizer::default();
         sanitizer.line.escapes = reader == Reader::Renderer;
         sanitizer
@@ -132,7 +132,7 @@ impl Sanitizer {
 
     /// For names and sentences that stand behind something else on their line: no address in them
     /// becomes a link.
-    pub(super) fn within_a_line(reader: Reader) -> Self {
+    pub(crate) fn within_a_line(reader: Reader) -> Self {
         let mut sanitizer = Sanitizer::new(reader);
         (sanitizer.place, sanitizer.begun) = (Place::Inline, true);
         sanitizer.line.addresses = false;
@@ -140,7 +140,7 @@ impl Sanitizer {
     }
 
     /// Takes the next piece of the answer and appends what is decided to `out`.
-    pub(super) fn push(&mut self, text: &str, out: &mut String) {
+    pub(crate) fn push(&mut self, text: &str, out: &mut String) {
         if std::mem::take(&mut self.finished) {
             self.begin_line(out);
         }
@@ -160,7 +160,7 @@ impl Sanitizer {
 
     /// Takes the answer's end: what was held back is decided now. An open fence stays open. What
     /// comes all the same begins a line.
-    pub(super) fn finish(&mut self, out: &mut String) {
+    pub(crate) fn finish(&mut self, out: &mut String) {
         self.decide(End::Answer, out);
         self.finished = true;
     }
@@ -179,7 +179,7 @@ impl Sanitizer {
     }
 
     /// The fence that is open where the text given out so far stops.
-    pub(super) fn open_fence(&self) -> Option<Fence> {
+    pub(crate) fn open_fence(&self) -> Option<Fence> {
         match self.place {
             Place::FenceStart(fence) | Place::FenceInside(fence) => Some(fence),
             Place::Start { .. } | Place::Inline => None,

@@ -4,7 +4,7 @@ use super::*;
 use proptest::prelude::*;
 use pulldown_cmark::{Event, Options, Parser, Tag};
 
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let mut sanitizer = Sanitizer::default();
     let mut out = String::new();
     sanitizer.push(text, &mut out);
@@ -13,7 +13,7 @@ pub(super) fn clean(text: &str) -> String {
 }
 
 /// The answer as it stands in a panel: with its open fence closed and a section behind it.
-pub(super) fn in_panel(text: &str) -> String {
+pub(crate) fn in_panel(text: &str) -> String {
     let mut sanitizer = Sanitizer::default();
     let mut out = String::from("## before\n\n");
     sanitizer.push(text, &mut out);
@@ -297,7 +297,7 @@ proptest! {
 }
 
 /// Panics where a Markdown parser finds anything live in this answer.
-pub(super) fn assert_inert(text: &str) {
+pub(crate) fn assert_inert(text: &str) {
     let panel = in_panel(text);
     let mut options = Options::all();
     // None of them stands inside a document, or in any previewer of an editor.

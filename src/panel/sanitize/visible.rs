@@ -10,14 +10,14 @@ use std::fmt::Write;
 
 /// Shows what would hide, character after character.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     /// The character before, unless it was shown by its number.
     before: Option<char>,
 }
 
 impl Shown {
     /// Appends `c`, or what is shown in its place.
-    pub(super) fn push(&mut self, c: char, out: &mut String) {
+    pub(crate) fn push(&mut self, c: char, out: &mut String) {
         if is_hidden(c) && !self.before.is_some_and(|before| belongs(c, before)) {
             // Writing to a String cannot fail.
             let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));

@@ -163,10 +163,10 @@ fn a_repository_s_effort_is_never_more_than_the_users() {
 
 #[test]
 fn a_tag_that_the_text_holds_is_made_longer() {
-    assert_eq!(free_tag("ab", "x"), "ab");
-    assert_eq!(free_tag("ab", "TEXT AB>>>"), "ab-2");
-    assert_eq!(free_tag("ab", "ab-2 ab-3"), "ab-4");
-    assert_eq!(free_tag("", "anything"), "-2");
+    assert_eq!(free_fence("ab", "x"), "ab");
+    assert_eq!(free_fence("ab", "TEXT AB>>>"), "ab-2");
+    assert_eq!(free_fence("ab", "ab-2 ab-3"), "ab-4");
+    assert_eq!(free_fence("", "anything"), "-2");
 }
 
 proptest! {
@@ -199,16 +199,16 @@ proptest! {
         let all = prompts(&request, "t");
         let shared = &all[0].1.shared;
         prop_assert!(all.iter().all(|(_, p)| p.shared == *shared));
-        let tag = free_tag("t", &all_sent(&request.selection));
+        let fence = free_fence("t", &all_sent(&request.selection));
         let inside = |name: &str| {
-            let (start, end) = (format!("\n<<<{name} {tag}\n"), format!("\n{name} {tag}>>>\n"));
+            let (start, end) = (format!("\n<<<{name} {fence}\n"), format!("\n{name} {fence}>>>\n"));
             assert_eq!((shared.matches(&start).count(), shared.matches(&end).count()), (1, 1));
             let (_, rest) = shared.split_once(&start).unwrap();
             rest.split_once(&end).unwrap().0.to_owned()
         };
         prop_assert_eq!(inside("TEXT"), text);
         let context = inside("CONTEXT");
-        let stretch = format!("{before}[TEXT {tag}]{after}");
+        let stretch = format!("{before}[TEXT {fence}]{after}");
         prop_assert!(context.ends_with(&stretch));
         prop_assert_eq!(context_text(&request, "t"), Some(context));
         prop_assert!(shared.find("<<<CONTEXT").unwrap() < shared.find("<<<TEXT").unwrap());
@@ -220,8 +220,8 @@ proptest! {
         text in "(?s)(.|t|-|[2-9]|\n|TEXT t>>>\n|TEXT t-2>>>\n|<<<TEXT T\n){0,40}",
     ) {
         let (_, p) = prompts(&request(&text, Lang::En, &["depth"]), "t").remove(0);
-        let tag = free_tag("t", &text);
-        let (start, end) = (format!("\n<<<TEXT {tag}\n"), format!("\nTEXT {tag}>>>\n"));
+        let fence = free_fence("t", &text);
+        let (start, end) = (format!("\n<<<TEXT {fence}\n"), format!("\nTEXT {fence}>>>\n"));
         prop_assert_eq!(p.shared.matches(&start).count(), 1);
         prop_assert_eq!(p.shared.matches(&end).count(), 1);
         let inside = p.shared.split_once(&start).and_then(|(_, rest)| rest.strip_suffix(&end));
@@ -286,8 +286,8 @@ proptest! {
         let request = request("x", Lang::En, &["depth", "time"]);
         let notes = [note("Depth", &text, true), note("Time", "end", true)];
         let own = focus_prompt(&request, &focus(), "t", &notes).instruction;
-        let tag = free_tag("t", &format!("x{text}end"));
-        let (start, end) = (format!("\n<<<NOTE 1 {tag}\n"), format!("\nNOTE 1 {tag}>>>\n"));
+        let fence = free_fence("t", &format!("x{text}end"));
+        let (start, end) = (format!("\n<<<NOTE 1 {fence}\n"), format!("\nNOTE 1 {fence}>>>\n"));
         prop_assert_eq!((own.matches(&start).count(), own.matches(&end).count()), (1, 1));
         let (_, rest) = own.split_once(&start).unwrap();
         prop_assert_eq!(rest.split_once(&end).unwrap().0, text.trim());

@@ -9,30 +9,30 @@ use std::collections::HashMap;
 
 /// One request and its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// A digest of the whole prompt: system, shared part, instruction and model.
-    pub(super) prompt: String,
+    pub(crate) prompt: String,
     /// A digest of the text alone.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// The name of the text's file, for people.
     #[serde(default)]
-    pub(super) file: String,
+    pub(crate) file: String,
     /// The perspective's name.
-    pub(super) perspective: String,
+    pub(crate) perspective: String,
     /// The model that was asked; empty where its server chose it.
     #[serde(default)]
-    pub(super) model: String,
+    pub(crate) model: String,
     /// Whether the perspective, or who asked, named that model, and not the settings.
     #[serde(default, skip_serializing_if = "is_false")]
-    pub(super) own_model: bool,
+    pub(crate) own_model: bool,
     /// What it answered.
-    pub(super) answer: String,
+    pub(crate) answer: String,
     /// Why it stopped.
     #[serde(default = "stopped")]
-    pub(super) finish: Finish,
+    pub(crate) finish: Finish,
     /// What it cost, where that was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) usage: Option<Usage>,
+    pub(crate) usage: Option<Usage>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
@@ -45,7 +45,7 @@ fn stopped() -> Finish {
 }
 
 impl Line {
-    pub(super) fn new(
+    pub(crate) fn new(
         prompt: &Prompt,
         model: String,
         answer: String,
@@ -79,7 +79,7 @@ fn of_text(prompt: &Prompt) -> String {
 }
 
 /// The name of the file that a prompt is about.
-pub(super) fn file_of(prompt: &Prompt) -> String {
+pub(crate) fn file_of(prompt: &Prompt) -> String {
     let name = prompt.selection.uri.rsplit('/').next().unwrap_or_default();
     percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
@@ -104,7 +104,7 @@ pub struct Cassette {
 
 /// What a cassette has for a prompt.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Found<'a> {
+pub(crate) enum Found<'a> {
     /// Its answer.
     Answer(&'a Line),
     /// The answer of another model to the same words; its name.
@@ -134,11 +134,11 @@ impl Cassette {
     }
 
     /// The model of the settings when it was recorded: the one that is meant where nobody names one.
-    pub(super) fn first_model(&self) -> &str {
+    pub(crate) fn first_model(&self) -> &str {
         self.first_model.as_deref().unwrap_or_default()
     }
 
-    pub(super) fn find(&self, prompt: &Prompt, model: &str) -> Found<'_> {
+    pub(crate) fn find(&self, prompt: &Prompt, model: &str) -> Found<'_> {
         if let Some(line) = self.answers.get(&of_prompt(prompt, model)) {
             return Found::Answer(line);
         }
@@ -157,7 +157,7 @@ impl Cassette {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::lang::Lang;
     use crate::perspective::Perspective;
@@ -165,7 +165,7 @@ pub(super) mod tests {
     use proptest::prelude::*;
     use std::sync::Arc;
 
-    pub(in crate::provider::cassette) fn prompt(shared: &str, instruction: &str) -> Prompt {
+    pub(crate) fn prompt(shared: &str, instruction: &str) -> Prompt {
         let selection = Selection {
             uri: "file:///a/%E8%AD%B0.md".into(),
             text: "text".into(),
@@ -183,7 +183,7 @@ pub(super) mod tests {
             temperature: None,
             max_tokens: 9,
             effort: None,
-            question: None,
+            idempotency_key: None,
         }
     }
 

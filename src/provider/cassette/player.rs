@@ -74,7 +74,7 @@ impl Provider for Player {
 }
 
 /// An answer as it would have come.
-pub(super) fn pieces(line: &Line) -> Vec<Result<Chunk, ProviderError>> {
+pub(crate) fn pieces(line: &Line) -> Vec<Result<Chunk, ProviderError>> {
     let chars: Vec<_> = line.answer.chars().collect();
     let texts = chars.chunks(PIECE).map(|piece| Chunk::Text(piece.iter().collect()));
     let finish = Chunk::Finish { reason: line.finish, usage: line.usage };

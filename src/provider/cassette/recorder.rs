@@ -8,8 +8,9 @@ use crate::preview::Sent;
 use crate::provider::{Begun, Chunk, Kind, Provider, ProviderError};
 use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, StreamExt};
+use parking_lot::{Mutex, MutexGuard};
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 /// Where answers are recorded, line by line.
 pub struct Recording(Mutex<State>);
@@ -43,7 +44,7 @@ impl Recording {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic while a line is written leaves at most half of it, which a reader names.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 
@@ -151,7 +152,7 @@ mod tests {
 
     impl Write for Memory {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
+            self.0.lock().write(bytes)
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -167,7 +168,7 @@ mod tests {
         let passed: Vec<_> = recorder.stream(prompt("a", "b")).collect().await;
         assert_eq!(passed, chunks, "everything is passed on");
         assert!(recording.take_trouble().is_none());
-        let bytes = memory.0.lock().unwrap().clone();
+        let bytes = memory.0.lock().clone();
         String::from_utf8(bytes).unwrap()
     }
 

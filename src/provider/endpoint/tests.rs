@@ -33,10 +33,10 @@ fn reads_base_urls_as_people_write_them() {
 
 #[test]
 fn refuses_what_is_not_of_the_web() {
-    assert!(matches!(base_url("localhost"), Err(ConfigError::Url(_))));
-    assert_eq!(base_url("localhost:11434"), Err(ConfigError::Scheme));
-    assert_eq!(base_url("file:///etc"), Err(ConfigError::Scheme));
-    assert_eq!(base_url("https://me:canary@host/v1"), Err(ConfigError::UserInfo));
+    assert!(matches!(base_url("localhost"), Err(EndpointError::Url(_))));
+    assert_eq!(base_url("localhost:11434"), Err(EndpointError::Scheme));
+    assert_eq!(base_url("file:///etc"), Err(EndpointError::Scheme));
+    assert_eq!(base_url("https://me:canary@host/v1"), Err(EndpointError::UserInfo));
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn sends_no_text_in_the_clear_to_another_computer() {
     for base in ["https://a.test", "http://127.0.0.9", "http://[::1]:1", "http://localhost"] {
         assert_eq!(check(base, &[]), Ok(()), "{base}");
     }
-    let refused = Err(ConfigError::Insecure("gpu.test:8000".to_owned()));
+    let refused = Err(EndpointError::Insecure("gpu.test:8000".to_owned()));
     assert_eq!(check("http://gpu.test:8000", &[]), refused);
     assert_eq!(check("http://gpu.test:8000", &["gpu.test:9"]), refused);
     assert_eq!(check("http://gpu.test:8000", &["gpu.test"]), Ok(()));
@@ -79,7 +79,7 @@ fn sends_the_key_once() {
         assert!(map[name].is_sensitive());
     }
     endpoint.headers = vec![("X".to_owned(), "a\nb".to_owned())];
-    assert_eq!(endpoint.header_map(), Err(ConfigError::Header("X".to_owned())));
+    assert_eq!(endpoint.header_map(), Err(EndpointError::Header("X".to_owned())));
 }
 
 #[test]

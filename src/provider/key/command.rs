@@ -25,7 +25,7 @@ enum Words {
 /// Why something is no key command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("key_command: {}", self.message(Lang::En))]
-pub enum BadKeyCommand {
+pub enum KeyCommandError {
     /// No list of words.
     NoList,
     /// An empty list, or an empty program.
@@ -37,63 +37,64 @@ pub enum BadKeyCommand {
     Nul,
 }
 
-impl BadKeyCommand {
+impl KeyCommandError {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::NoList, Self::Empty, Self::Relative, Self::Nul];
 
     /// What is wrong, to follow the setting's name.
     pub fn message(self, lang: Lang) -> &'static str {
         match self {
-            BadKeyCommand::NoList => lang.pick(
+            KeyCommandError::NoList => lang.pick(
                 "プログラムと引数を、[\"pass\", \"show\", \"openai\"] のような配列で書いてください",
                 "write a program and its arguments as a list, like [\"pass\", \"show\", \"openai\"]",
             ),
-            BadKeyCommand::Empty => lang.pick(
+            KeyCommandError::Empty => lang.pick(
                 "プログラムの名前がありません。[\"pass\", \"show\", \"openai\"] のように書いてください",
                 "it names no program; write it like [\"pass\", \"show\", \"openai\"]",
             ),
-            BadKeyCommand::Relative => lang.pick(
+            KeyCommandError::Relative => lang.pick(
                 "プログラムは、完全なパスか、名前だけで書いてください",
                 "write the program's full path, or its name alone",
             ),
-            BadKeyCommand::Nul => lang.pick("NUL は書けません", "it holds a NUL"),
+            KeyCommandError::Nul => lang.pick("NUL は書けません", "it holds a NUL"),
         }
     }
 }
 
 impl TryFrom<Words> for KeyCommand {
-    type Error = BadKeyCommand;
+    type Error = KeyCommandError;
 
-    fn try_from(words: Words) -> Result<Self, BadKeyCommand> {
+    fn try_from(words: Words) -> Result<Self, KeyCommandError> {
         match words {
             Words::List(words) => words.try_into(),
-            Words::Other(_) => Err(BadKeyCommand::NoList),
+            Words::Other(_) => Err(KeyCommandError::NoList),
         }
     }
 }
 
 impl TryFrom<Vec<String>> for KeyCommand {
-    type Error = BadKeyCommand;
+    type Error = KeyCommandError;
 
-    fn try_from(words: Vec<String>) -> Result<Self, BadKeyCommand> {
+    fn try_from(words: Vec<String>) -> Result<Self, KeyCommandError> {
         if words.iter().any(|word| word.contains('\0')) {
-            return Err(BadKeyCommand::Nul);
+            return Err(KeyCommandError::Nul);
         }
         let mut words = words.into_iter();
-        let program = words.next().filter(|p| !p.trim().is_empty()).ok_or(BadKeyCommand::Empty)?;
+        let program =
+            words.next().filter(|p| !p.trim().is_empty()).ok_or(KeyCommandError::Empty)?;
         if program.contains(['/', '\\']) && !Path::new(&program).is_absolute() {
-            return Err(BadKeyCommand::Relative);
+            return Err(KeyCommandError::Relative);
         }
         Ok(KeyCommand { program, args: words.collect() })
     }
 }
 
 impl KeyCommand {
-    pub(super) fn program(&self) -> &str {
+    pub(crate) fn program(&self) -> &str {
         &self.program
     }
 
-    pub(super) fn args(&self) -> &[String] {
+    pub(crate) fn args(&self) -> &[String] {
         &self.args
     }
 
@@ -114,7 +115,7 @@ impl fmt::Debug for KeyCommand {
 mod tests {
     use super::*;
 
-    fn of(words: &[&str]) -> Result<KeyCommand, BadKeyCommand> {
+    fn of(words: &[&str]) -> Result<KeyCommand, KeyCommandError> {
         words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().try_into()
     }
 
@@ -123,12 +124,12 @@ mod tests {
         assert_eq!(of(&["pass", "show", "openai"]).unwrap().name(), "pass");
         assert_eq!(of(&["/opt/bin/op", "read"]).unwrap().name(), "op");
         for words in [&[][..], &[""], &[" "]] {
-            assert_eq!(of(words), Err(BadKeyCommand::Empty));
+            assert_eq!(of(words), Err(KeyCommandError::Empty));
         }
         for program in ["./get", "../get", "bin/get", "bin\\get"] {
-            assert_eq!(of(&[program]), Err(BadKeyCommand::Relative), "{program}");
+            assert_eq!(of(&[program]), Err(KeyCommandError::Relative), "{program}");
         }
-        assert_eq!(of(&["a", "b\0"]), Err(BadKeyCommand::Nul));
+        assert_eq!(of(&["a", "b\0"]), Err(KeyCommandError::Nul));
     }
 
     #[test]

@@ -4,15 +4,16 @@
 mod command;
 mod run;
 
-pub use command::{BadKeyCommand, KeyCommand};
+pub use command::{KeyCommand, KeyCommandError};
 pub use run::{KEY_BYTES, KEY_PATIENCE};
 
 use super::SecretError;
 use super::secret::Secret;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
+use parking_lot::{Mutex, MutexGuard};
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -26,12 +27,12 @@ pub struct KeyError {
     /// The program's name, without its path and its arguments.
     pub program: String,
     /// What happened.
-    pub why: KeyFault,
+    pub why: KeyErrorKind,
 }
 
 /// What can happen to a key command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum KeyFault {
+pub enum KeyErrorKind {
     /// There is no such program.
     #[error("not found")]
     Missing,
@@ -114,7 +115,8 @@ impl AskedKey {
         let program = self.0.command.name();
         let new = async move {
             // It does not panic; if it did, it would be as if it had been killed.
-            let key = asked.await.unwrap_or(Err(KeyError { program, why: KeyFault::Failed(None) }));
+            let key =
+                asked.await.unwrap_or(Err(KeyError { program, why: KeyErrorKind::Failed(None) }));
             Answer { key, at: Instant::now() }
         };
         answer.insert(new.boxed().shared()).clone()
@@ -122,7 +124,7 @@ impl AskedKey {
 
     fn lock(&self) -> MutexGuard<'_, Option<Shared<BoxFuture<'static, Answer>>>> {
         // Nothing panics with this lock held.
-        self.0.answer.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.answer.lock()
     }
 }
 

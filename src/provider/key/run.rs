@@ -1,7 +1,7 @@
 //! One run of a key command: no shell, no input, nothing of its errors shown, and a limit on all.
 
 use super::command::KeyCommand;
-use super::{KeyError, KeyFault};
+use super::{KeyError, KeyErrorKind};
 use crate::provider::secret::Secret;
 use secrecy::zeroize::Zeroizing;
 use std::io::ErrorKind;
@@ -17,21 +17,21 @@ pub const KEY_PATIENCE: Duration = Duration::from_secs(10);
 pub const KEY_BYTES: usize = 16 << 10;
 
 /// Runs the command and takes the first line that it prints.
-pub(super) async fn run(command: KeyCommand) -> Result<Secret, KeyError> {
+pub(crate) async fn run(command: KeyCommand) -> Result<Secret, KeyError> {
     let failed = |why| KeyError { program: command.name(), why };
     let mut child = start(&command).map_err(|error| {
         failed(match error.kind() {
-            ErrorKind::NotFound => KeyFault::Missing,
-            kind => KeyFault::NotStarted(kind.to_string()),
+            ErrorKind::NotFound => KeyErrorKind::Missing,
+            kind => KeyErrorKind::NotStarted(kind.to_string()),
         })
     })?;
     let outcome = timeout(KEY_PATIENCE, output(&mut child)).await;
     if !matches!(outcome, Ok(Ok(_))) {
         end(&mut child).await;
     }
-    let (status, printed) = outcome.map_err(|_| failed(KeyFault::Late))?.map_err(failed)?;
+    let (status, printed) = outcome.map_err(|_| failed(KeyErrorKind::Late))?.map_err(failed)?;
     if !status.success() {
-        return Err(failed(KeyFault::Failed(status.code())));
+        return Err(failed(KeyErrorKind::Failed(status.code())));
     }
     let line = printed.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let line = std::str::from_utf8(line).map_err(|_| crate::provider::SecretError::Unprintable);
@@ -56,8 +56,8 @@ fn start(command: &KeyCommand) -> std::io::Result<Child> {
 }
 
 /// What it prints and how it ends; what is printed beyond the limit is not waited for.
-async fn output(child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), KeyFault> {
-    let broken = |error: std::io::Error| KeyFault::NotStarted(error.kind().to_string());
+async fn output(child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), KeyErrorKind> {
+    let broken = |error: std::io::Error| KeyErrorKind::NotStarted(error.kind().to_string());
     // Room for all of it at once: what grows leaves copies behind.
     let mut printed = Zeroizing::new(Vec::with_capacity(KEY_BYTES + 1));
     if let Some(stdout) = child.stdout.take() {
@@ -65,7 +65,7 @@ async fn output(child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), K
         stdout.take(limit).read_to_end(&mut printed).await.map_err(broken)?;
     }
     if printed.len() > KEY_BYTES {
-        return Err(KeyFault::TooMuch);
+        return Err(KeyErrorKind::TooMuch);
     }
     Ok((child.wait().await.map_err(broken)?, printed))
 }

@@ -12,7 +12,7 @@ fn shell(script: &str) -> AskedKey {
     AskedKey::new(words.try_into().unwrap())
 }
 
-async fn fault(script: &str) -> KeyFault {
+async fn fault(script: &str) -> KeyErrorKind {
     let error = shell(script).get().await.unwrap_err();
     assert_eq!(error.program, "sh");
     assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
@@ -32,22 +32,22 @@ async fn the_first_line_is_the_key() {
 
 #[tokio::test]
 async fn what_is_no_key_is_told_apart() {
-    assert_eq!(fault("exit 3").await, KeyFault::Failed(Some(3)));
+    assert_eq!(fault("exit 3").await, KeyErrorKind::Failed(Some(3)));
     assert_eq!(
         fault(&format!("echo {KEY}; echo {KEY} >&2; exit 1")).await,
-        KeyFault::Failed(Some(1))
+        KeyErrorKind::Failed(Some(1))
     );
-    assert_eq!(fault("kill -9 $$").await, KeyFault::Failed(None));
-    assert_eq!(fault("true").await, KeyFault::Unfit(SecretError::Empty));
-    assert_eq!(fault(&format!("echo; echo {KEY}")).await, KeyFault::Unfit(SecretError::Empty));
-    assert_eq!(fault("printf 'sk-\\377\\n'").await, KeyFault::Unfit(SecretError::Unprintable));
-    assert_eq!(fault("printf 'sk-\\tx\\n'").await, KeyFault::Unfit(SecretError::Unprintable));
-    assert_eq!(fault("head -c 1000000 /dev/zero").await, KeyFault::TooMuch);
-    assert_eq!(fault("yes").await, KeyFault::TooMuch);
+    assert_eq!(fault("kill -9 $$").await, KeyErrorKind::Failed(None));
+    assert_eq!(fault("true").await, KeyErrorKind::Unfit(SecretError::Empty));
+    assert_eq!(fault(&format!("echo; echo {KEY}")).await, KeyErrorKind::Unfit(SecretError::Empty));
+    assert_eq!(fault("printf 'sk-\\377\\n'").await, KeyErrorKind::Unfit(SecretError::Unprintable));
+    assert_eq!(fault("printf 'sk-\\tx\\n'").await, KeyErrorKind::Unfit(SecretError::Unprintable));
+    assert_eq!(fault("head -c 1000000 /dev/zero").await, KeyErrorKind::TooMuch);
+    assert_eq!(fault("yes").await, KeyErrorKind::TooMuch);
     let missing = AskedKey::new(vec!["kaizodo-no-such-program".to_owned()].try_into().unwrap());
-    assert_eq!(missing.get().await.unwrap_err().why, KeyFault::Missing);
+    assert_eq!(missing.get().await.unwrap_err().why, KeyErrorKind::Missing);
     let folder = AskedKey::new(vec!["/".to_owned()].try_into().unwrap());
-    assert!(matches!(folder.get().await.unwrap_err().why, KeyFault::NotStarted(_)));
+    assert!(matches!(folder.get().await.unwrap_err().why, KeyErrorKind::NotStarted(_)));
 }
 
 /// A command that counts how often it was run.
@@ -104,7 +104,7 @@ async fn one_that_hangs_is_ended_with_all_that_it_has_started() {
     let folder = tempfile::tempdir().unwrap();
     let pids = folder.path().join("pids");
     let hang = format!("sleep 600 & echo $$ $! > {}; wait", pids.display());
-    assert_eq!(fault(&hang).await, KeyFault::Late);
+    assert_eq!(fault(&hang).await, KeyErrorKind::Late);
     for pid in fs::read_to_string(&pids).unwrap().split_whitespace() {
         let gone = || match fs::read_to_string(format!("/proc/{pid}/stat")) {
             // An orphan that init has not looked after yet.

@@ -10,26 +10,26 @@ use serde_json::Value;
 const BODY: usize = 512 << 10;
 
 /// What a server says of itself.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// Its models, those that are loaded first.
-    pub(super) models: Vec<Listed>,
+    pub(crate) models: Vec<Listed>,
     /// Requests that it works on together, where it says so.
-    pub(super) slots: Option<usize>,
+    pub(crate) slots: Option<usize>,
 }
 
 /// Asks one port.
-pub(super) struct Probe {
+pub(crate) struct Probe {
     client: Client,
     base: String,
 }
 
 impl Probe {
-    pub(super) fn new(client: Client, port: u16) -> Self {
+    pub(crate) fn new(client: Client, port: u16) -> Self {
         Self { client, base: format!("http://127.0.0.1:{port}") }
     }
 
     /// What the server says of itself, if it is of this kind.
-    pub(super) async fn ask(&self, kind: LocalKind) -> Option<Answer> {
+    pub(crate) async fn ask(&self, kind: LocalKind) -> Option<Answer> {
         let models = match kind {
             LocalKind::Ollama => self.ollama().await,
             LocalKind::LmStudio => self.lm_studio().await,
@@ -104,13 +104,13 @@ impl Probe {
 }
 
 /// Whether llama.cpp names itself in the headers of an answer.
-pub(super) fn is_llama_cpp(headers: &HeaderMap) -> bool {
+pub(crate) fn is_llama_cpp(headers: &HeaderMap) -> bool {
     let server = headers.get(http::header::SERVER).and_then(|name| name.to_str().ok());
     server.is_some_and(|name| name.starts_with("llama.cpp"))
 }
 
 /// How many requests llama.cpp's `/props` says it works on together.
-pub(super) fn slots_of(props: &str) -> Option<usize> {
+pub(crate) fn slots_of(props: &str) -> Option<usize> {
     total_slots(&serde_json::from_str(props).ok()?)
 }
 

@@ -17,14 +17,14 @@ pub struct Listed {
     /// The host that its server sends the text on to, where it does not run there itself.
     pub runs_at: Option<String>,
     /// It is in memory already.
-    pub(super) loaded: bool,
+    pub(crate) loaded: bool,
     /// Who it belongs to, by which some servers can be told.
-    pub(super) owner: Option<String>,
+    pub(crate) owner: Option<String>,
 }
 
 /// The models of a list: a bare array, or one under `data` or `models`; of names, or of objects with
 /// one. What has no name is left out. `None` where it is no list at all.
-pub(super) fn read(list: &Value) -> Option<Vec<Listed>> {
+pub(crate) fn read(list: &Value) -> Option<Vec<Listed>> {
     let mut models: Vec<Listed> = Vec::new();
     for entry in entries(list)? {
         let Some(model) = one(entry) else { continue };
@@ -36,7 +36,7 @@ pub(super) fn read(list: &Value) -> Option<Vec<Listed>> {
 }
 
 /// What stands in the list, whatever it is.
-pub(super) fn entries(list: &Value) -> Option<&[Value]> {
+pub(crate) fn entries(list: &Value) -> Option<&[Value]> {
     if let Value::Array(all) = list {
         return Some(all);
     }
@@ -86,7 +86,7 @@ fn host_of(text: &str) -> String {
 }
 
 /// Where Ollama sends the text on to, as far as a model's name tells.
-pub(super) fn cloud_by_name(name: &str) -> Option<&'static str> {
+pub(crate) fn cloud_by_name(name: &str) -> Option<&'static str> {
     let is_cloud = ["-cloud", ":cloud"].iter().any(|end| name.ends_with(end));
     is_cloud.then_some(OLLAMA_CLOUD)
 }

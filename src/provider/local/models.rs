@@ -5,7 +5,7 @@ use super::fingerprint::{is_llama_cpp, slots_of};
 use super::listed::{self, Listed};
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
-use crate::provider::transport::{Detail, client, error, fault, read_some, refusal};
+use crate::provider::transport::{Redactor, client, error, fault, read_some, refusal};
 use crate::provider::{Kind, ProviderError, Serving};
 use http::HeaderMap;
 use serde_json::Value;
@@ -61,13 +61,13 @@ impl Models {
     }
 }
 
-pub(super) fn elsewhere(models: &[Listed]) -> BTreeMap<String, String> {
+pub(crate) fn elsewhere(models: &[Listed]) -> BTreeMap<String, String> {
     let remote = |model: &Listed| Some((model.name.clone(), model.runs_at.clone()?));
     models.iter().filter_map(remote).collect()
 }
 
 /// What Ollama says of a name alone, where its list does not.
-pub(super) fn know_names(models: &mut [Listed]) {
+pub(crate) fn know_names(models: &mut [Listed]) {
     for model in models.iter_mut().filter(|model| model.runs_at.is_none()) {
         model.runs_at = listed::cloud_by_name(&model.name).map(str::to_owned);
     }
@@ -82,7 +82,7 @@ pub async fn models(endpoint: &Endpoint) -> Result<Models, ProviderError> {
     let (headers, body) = get(endpoint, endpoint.url("/models")).await?;
     let Some(all) = read(&body) else {
         let start: String = String::from_utf8_lossy(&body).chars().take(200).collect();
-        let detail = Detail::new(endpoint.secrets()).clean(&start);
+        let detail = Redactor::new(endpoint.secrets()).clean(&start);
         return Err(error(FailureKind::BadResponse, &endpoint.host(), detail));
     };
     let kind = match endpoint.serving.kind {
@@ -157,7 +157,7 @@ async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), Prov
         .with_key()
         .await
         .map_err(|cause| error(FailureKind::Configuration, &host, Some(cause.to_string())))?;
-    let detail = Detail::new(endpoint.secrets());
+    let detail = Redactor::new(endpoint.secrets());
     let internal = |cause: &dyn std::error::Error| {
         error(FailureKind::Internal, &host, detail.clean(&cause.to_string()))
     };

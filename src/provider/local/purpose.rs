@@ -43,7 +43,7 @@ const OTHER: [&str; 16] = [
 /// `capabilities`, OpenRouter `architecture`, GitHub and Cloudflare `task`, LiteLLM `mode`,
 /// Xinference `model_type` and `model_ability`, Cohere `endpoints`, Fireworks `supports_chat`,
 /// Gemini `supportedGenerationMethods`.
-pub(super) fn said(entry: &Value) -> Option<bool> {
+pub(crate) fn said(entry: &Value) -> Option<bool> {
     let at = |key: &str| entry.get(key);
     let architecture = at("architecture");
     let modalities = [architecture, Some(entry)].into_iter().flatten();
@@ -106,7 +106,7 @@ fn family(name: &str) -> Option<bool> {
 
 /// Whether a model of this name answers, where nobody says it: all do whose name does not tell of
 /// another purpose by one of its words.
-pub(super) fn by_name(name: &str) -> bool {
+pub(crate) fn by_name(name: &str) -> bool {
     const WHOLE: [&str; 24] = [
         "tts",
         "asr",

@@ -1,19 +1,19 @@
 //! Sends a request, and again for each thing that the server refuses, until an answer begins.
 
 use super::Inner;
+use super::answer_stream::AnswerStream;
 use super::call::Call;
 use super::config::Headed;
 use super::dialect::Dialect;
 use super::dialects::{Known, Lead};
-use super::flow::Flow;
 use super::lesson::{Lesson, learn};
 use super::request::Question;
 use super::service::{Refused, Service};
 use crate::event::FailureKind;
 use crate::perspective::Prompt;
-use crate::provider::endpoint::{ConfigError, Endpoint};
+use crate::provider::endpoint::{Endpoint, EndpointError};
+use crate::provider::misconfigured::not_asked;
 use crate::provider::transport::{error, fault};
-use crate::provider::unusable::not_asked;
 use crate::provider::{Begun, Cause, Note, ProviderError};
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
@@ -27,15 +27,15 @@ use tokio::time::Instant;
 const MOST: usize = 16;
 
 /// What comes next.
-pub(super) enum Step {
+pub(crate) enum Step {
     /// What the reader should know.
     Tell(Note),
     /// The answer has begun.
-    Answer(Box<Flow>),
+    Answer(Box<AnswerStream>),
 }
 
 /// A question on its way to its answer.
-pub(super) struct Asking {
+pub(crate) struct Asking {
     inner: Arc<Inner>,
     prompt: Prompt,
     beside: Begun,
@@ -53,7 +53,7 @@ pub(super) struct Asking {
 }
 
 impl Asking {
-    pub(super) fn new(inner: Arc<Inner>, prompt: Prompt, begun: Begun) -> Self {
+    pub(crate) fn new(inner: Arc<Inner>, prompt: Prompt, begun: Begun) -> Self {
         Self {
             known: inner.known(&prompt),
             inner,
@@ -69,7 +69,7 @@ impl Asking {
         }
     }
 
-    pub(super) fn into_stream(self) -> impl Stream<Item = Result<Step, ProviderError>> {
+    pub(crate) fn into_stream(self) -> impl Stream<Item = Result<Step, ProviderError>> {
         // Boxed, since it is moved with each item.
         stream::unfold(Some(Box::new(self)), |asking| async move {
             let mut asking = asking?;
@@ -117,7 +117,7 @@ impl Asking {
         if let Some(ready) = &self.ready {
             return Ok(ready.clone());
         }
-        let unusable = |error: ConfigError| not_asked(&error, self.prompt.lang);
+        let unusable = |error: EndpointError| not_asked(&error, self.prompt.lang);
         let endpoint = self.inner.endpoint.with_key().await.map_err(unusable)?;
         let config: Arc<dyn Config> = Arc::new(Headed::new(&endpoint).map_err(unusable)?);
         Ok(self.ready.insert((endpoint, config)).clone())
@@ -135,7 +135,7 @@ impl Asking {
         self.lead = None;
         let notes = question.notes().filter(|note| !self.told.contains(note)).map(Step::Tell);
         self.steps.extend(notes);
-        self.steps.push_back(Step::Answer(Box::new(Flow::new(call))));
+        self.steps.push_back(Step::Answer(Box::new(AnswerStream::new(call))));
     }
 
     /// Learns from a refusal that took so long.

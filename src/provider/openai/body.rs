@@ -27,7 +27,7 @@ enum Piece {
 }
 
 /// The events of a body of this kind.
-pub(super) fn events(source: Source, kind: Kind, call: Arc<Call>) -> BoxStream<'static, String> {
+pub(crate) fn events(source: Source, kind: Kind, call: Arc<Call>) -> BoxStream<'static, String> {
     match kind {
         Kind::Events => reading(source, call).boxed(),
         Kind::Json | Kind::Page => {

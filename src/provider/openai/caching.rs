@@ -11,17 +11,17 @@ const LEAST: usize = 1024;
 
 /// What is said of the cache in one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Caching {
+pub(crate) struct Caching {
     /// OpenAI's `prompt_cache_key`: requests with the same one go to the same machine. It is the
     /// same for the same selection, and tells nothing that is not in the request.
-    pub(super) key: Option<String>,
+    pub(crate) key: Option<String>,
     /// How the end of the shared part is marked.
-    pub(super) mark: Option<Mark>,
+    pub(crate) mark: Option<Mark>,
 }
 
 /// A mark at the end of the shared part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     /// OpenAI's, from GPT-5.6 on: without one these keep only whole prompts, which no other
     /// section can use (OpenAI, "Prompt caching").
     Breakpoint,
@@ -31,7 +31,7 @@ pub(super) enum Mark {
 }
 
 /// What to say to this host of this model's cache.
-pub(super) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
+pub(crate) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
     if prompt.shared_tokens() < LEAST {
         return Caching::default();
     }
@@ -68,7 +68,7 @@ fn has_breakpoints(model: &str) -> bool {
 
 /// A mark as it stands in a content part.
 #[derive(Default, Serialize)]
-pub(super) struct Marks {
+pub(crate) struct Marks {
     #[serde(skip_serializing_if = "Option::is_none")]
     prompt_cache_breakpoint: Option<Breakpoint>,
     #[serde(skip_serializing_if = "Option::is_none")]

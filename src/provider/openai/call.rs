@@ -5,51 +5,51 @@ use super::source::Source;
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::limits::Limits;
-use crate::provider::transport::{Detail, error};
+use crate::provider::transport::{Redactor, error};
 use crate::provider::{Begun, Cause, ProviderError};
 use http::HeaderValue;
+use parking_lot::{Mutex, MutexGuard};
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// One request.
-pub(super) struct Call {
-    pub(super) host: String,
-    pub(super) detail: Detail,
-    pub(super) limits: Limits,
+pub(crate) struct Call {
+    pub(crate) host: String,
+    pub(crate) detail: Redactor,
+    pub(crate) limits: Limits,
     /// What the question is called in the request's `Idempotency-Key`.
-    pub(super) question: Option<HeaderValue>,
+    pub(crate) question: Option<HeaderValue>,
     /// Whether it carries nothing that could be a key.
     is_keyless: bool,
     /// The other requests at the server.
-    pub(super) beside: Begun,
+    pub(crate) beside: Begun,
     body: Mutex<Option<(Source, Kind)>>,
     state: Mutex<State>,
 }
 
 /// What has become of the request.
 #[derive(Default)]
-pub(super) struct State {
+pub(crate) struct State {
     /// `[DONE]`, or a whole answer that was not a stream.
-    pub(super) done: bool,
+    pub(crate) done: bool,
     /// Events that could not be read.
-    pub(super) holes: u32,
+    pub(crate) holes: u32,
     /// Why reading ended before its end.
-    pub(super) failure: Option<ProviderError>,
+    pub(crate) failure: Option<ProviderError>,
     /// Whether the body has ended: what comes now is an event that was cut.
-    pub(super) ended: bool,
+    pub(crate) ended: bool,
     /// Whether any event has come.
-    pub(super) began: bool,
+    pub(crate) began: bool,
     /// Whether any text or reasoning has come.
-    pub(super) speaking: bool,
+    pub(crate) speaking: bool,
     /// Bytes since the last event.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
 }
 
 impl Call {
     /// A request; `whole` where its answer comes in one piece, which is all that is waited for.
-    pub(super) fn new(endpoint: &Endpoint, question: Option<HeaderValue>, whole: bool) -> Self {
+    pub(crate) fn new(endpoint: &Endpoint, question: Option<HeaderValue>, whole: bool) -> Self {
         let mut limits = endpoint.limits;
         if whole {
             // The section's own time ends first, though it is lengthened while the server answers others.
@@ -58,7 +58,7 @@ impl Call {
         }
         Self {
             host: endpoint.host(),
-            detail: Detail::new(endpoint.secrets()),
+            detail: Redactor::new(endpoint.secrets()),
             limits,
             question,
             is_keyless: endpoint.is_keyless(),
@@ -69,17 +69,17 @@ impl Call {
     }
 
     /// The same, with what ties it to the other requests at the server.
-    pub(super) fn beside(self, beside: Begun) -> Self {
+    pub(crate) fn beside(self, beside: Begun) -> Self {
         Self { beside, ..self }
     }
 
-    pub(super) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock()
     }
 
     /// Waits for the server's first sign until `deadline`, and where the server is busy with another
     /// request that it may have had before, for as long as `wait` after that.
-    pub(super) async fn wait<T>(
+    pub(crate) async fn wait<T>(
         &self,
         mut deadline: Instant,
         wait: Duration,
@@ -95,32 +95,32 @@ impl Call {
     }
 
     /// Keeps a good answer's body for [`Call::take_body`].
-    pub(super) fn keep(&self, source: Source, kind: Kind) {
-        *self.body.lock().unwrap_or_else(PoisonError::into_inner) = Some((source, kind));
+    pub(crate) fn keep(&self, source: Source, kind: Kind) {
+        *self.body.lock() = Some((source, kind));
     }
 
     /// The body that was kept.
-    pub(super) fn take_body(&self) -> Option<(Source, Kind)> {
-        self.body.lock().unwrap_or_else(PoisonError::into_inner).take()
+    pub(crate) fn take_body(&self) -> Option<(Source, Kind)> {
+        self.body.lock().take()
     }
 
     /// An error at this host, with the server's own words.
-    pub(super) fn error(&self, kind: FailureKind, cause: Cause, words: &str) -> ProviderError {
+    pub(crate) fn error(&self, kind: FailureKind, cause: Cause, words: &str) -> ProviderError {
         error(kind, &self.host, self.detail.clean(words)).because(cause)
     }
 
     /// What a server has refused, as it is told: differently where it was sent no key.
-    pub(super) fn told(&self, error: ProviderError) -> ProviderError {
+    pub(crate) fn told(&self, error: ProviderError) -> ProviderError {
         if self.is_keyless { error.without_key() } else { error }
     }
 
     /// Text of the server's that is to be shown, cleaned.
-    pub(super) fn quoted(&self, text: &str) -> String {
+    pub(crate) fn quoted(&self, text: &str) -> String {
         self.detail.clean(text).unwrap_or_default()
     }
 
     /// Notes why reading ended. The first reason stays.
-    pub(super) fn fail(&self, error: ProviderError) {
+    pub(crate) fn fail(&self, error: ProviderError) {
         self.state().failure.get_or_insert(error);
     }
 }

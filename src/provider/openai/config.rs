@@ -1,12 +1,12 @@
 //! What the crate asks of a configuration, answered by an [`Endpoint`].
 
-use crate::provider::endpoint::{ConfigError, Endpoint};
+use crate::provider::endpoint::{Endpoint, EndpointError};
 use async_openai::config::Config;
 use http::HeaderMap;
 use secrecy::SecretString;
 
 /// An endpoint whose headers are known to be fit for the wire.
-pub(super) struct Headed {
+pub(crate) struct Headed {
     endpoint: Endpoint,
     headers: HeaderMap,
     /// The key travels in [`Self::headers`] alone; the crate gets none to put anywhere else.
@@ -14,7 +14,7 @@ pub(super) struct Headed {
 }
 
 impl Headed {
-    pub(super) fn new(endpoint: &Endpoint) -> Result<Self, ConfigError> {
+    pub(crate) fn new(endpoint: &Endpoint) -> Result<Self, EndpointError> {
         let mut headers = endpoint.header_map()?;
         let accept = http::HeaderValue::from_static("text/event-stream, application/json");
         headers.entry(http::header::ACCEPT).or_insert(accept);

@@ -11,7 +11,7 @@ use crate::request::Effort;
 /// A part of a request that can be left out or put differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
-pub(super) enum Part {
+pub(crate) enum Part {
     /// `stream_options`.
     StreamOptions = 1,
     /// `stream`: without it the answer comes in one piece.
@@ -32,7 +32,7 @@ pub(super) enum Part {
 
 /// What is known of one model at one server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Dialect {
+pub(crate) struct Dialect {
     /// The parts that it does not take, a bit each.
     without: u16,
     /// What the limit of tokens is called, where that is not what was expected.
@@ -47,33 +47,33 @@ pub(super) struct Dialect {
 
 impl Dialect {
     /// Whether the part is sent.
-    pub(super) fn takes(self, part: Part) -> bool {
+    pub(crate) fn takes(self, part: Part) -> bool {
         self.without & part as u16 == 0
     }
 
-    pub(super) fn without(self, part: Part) -> Self {
+    pub(crate) fn without(self, part: Part) -> Self {
         Self { without: self.without | part as u16, ..self }
     }
 
-    pub(super) fn limit(self) -> Option<Limit> {
+    pub(crate) fn limit(self) -> Option<Limit> {
         self.limit
     }
 
-    pub(super) fn with_limit(self, limit: Limit) -> Self {
+    pub(crate) fn with_limit(self, limit: Limit) -> Self {
         Self { limit: Some(limit), ..self }
     }
 
-    pub(super) fn with_cap(self, cap: u32) -> Self {
+    pub(crate) fn with_cap(self, cap: u32) -> Self {
         Self { cap: Some(cap), ..self }
     }
 
-    pub(super) fn with_window(self, window: Window) -> Self {
+    pub(crate) fn with_window(self, window: Window) -> Self {
         Self { window: Some(window), ..self }
     }
 
     /// The tokens to ask for where `wanted` would be, in a prompt of so many bytes; and that they
     /// are fewer.
-    pub(super) fn tokens(self, wanted: u32, bytes: usize) -> (u32, Option<Fewer>) {
+    pub(crate) fn tokens(self, wanted: u32, bytes: usize) -> (u32, Option<Fewer>) {
         let left = self.window.map(|w| Fewer { tokens: w.leaves(bytes), window: Some(w.tokens) });
         let cap = self.cap.map(|tokens| Fewer { tokens, window: None });
         let least = left.into_iter().chain(cap).min_by_key(|fewer| fewer.tokens);
@@ -82,18 +82,18 @@ impl Dialect {
     }
 
     /// The efforts that the server takes.
-    pub(super) fn with_efforts(self, efforts: impl IntoIterator<Item = Effort>) -> Self {
+    pub(crate) fn with_efforts(self, efforts: impl IntoIterator<Item = Effort>) -> Self {
         let bits = efforts.into_iter().fold(0, |bits, effort| bits | 1 << effort as u8);
         Self { efforts: Some(bits), ..self }
     }
 
-    pub(super) fn knows_efforts(self) -> bool {
+    pub(crate) fn knows_efforts(self) -> bool {
         self.efforts.is_some()
     }
 
     /// The effort to send where this one is wanted: the nearest that the server takes, of two the
     /// lesser, which costs less.
-    pub(super) fn effort(self, wanted: Effort) -> Option<Effort> {
+    pub(crate) fn effort(self, wanted: Effort) -> Option<Effort> {
         if !self.takes(Part::Effort) {
             return None;
         }
@@ -104,7 +104,7 @@ impl Dialect {
     }
 
     /// What both know; where they differ, what this one does.
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(crate) fn or(self, other: Self) -> Self {
         Self {
             without: self.without | other.without,
             limit: self.limit.or(other.limit),
@@ -115,7 +115,7 @@ impl Dialect {
     }
 
     /// Names what is sent in this dialect: the name of another body must be another.
-    pub(super) fn name(self, tokens: u32) -> String {
+    pub(crate) fn name(self, tokens: u32) -> String {
         let limit = self.limit.map_or(0, |limit| 1 + limit as u8);
         let efforts = self.efforts.unwrap_or_default();
         format!("{:x}-{limit}-{efforts:x}-{tokens}", self.without)

@@ -8,9 +8,10 @@
 //! longer than [`HOLD`] waiting would cost more than it saves, and all go on by themselves.
 
 use super::dialect::Dialect;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
@@ -31,8 +32,8 @@ type Key = (String, String);
 
 impl Dialects {
     /// What is known of this model at this server.
-    pub(super) fn of(&self, base_url: &str, model: &str) -> Arc<Known> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn of(&self, base_url: &str, model: &str) -> Arc<Known> {
+        let mut all = self.0.lock();
         if all.len() >= MOST {
             all.clear();
         }
@@ -42,7 +43,7 @@ impl Dialects {
 
 /// What is known of one model at one server.
 #[derive(Default)]
-pub(super) struct Known {
+pub(crate) struct Known {
     state: Mutex<State>,
     changed: Notify,
 }
@@ -124,7 +125,7 @@ impl State {
 impl Known {
     /// Waits until a request may leave, and says in which dialect; with what it has found out
     /// `itself` taken in.
-    pub(super) async fn turn(
+    pub(crate) async fn turn(
         self: &Arc<Self>,
         itself: Dialect,
         lead: Option<Lead>,
@@ -151,27 +152,27 @@ impl Known {
     }
 
     /// What the next request would be asked in.
-    pub(super) fn foreseen(&self) -> Dialect {
+    pub(crate) fn foreseen(&self) -> Dialect {
         self.state().proven
     }
 
-    pub(super) fn answered(&self, dialect: Dialect) {
+    pub(crate) fn answered(&self, dialect: Dialect) {
         self.state().answered(dialect);
         self.changed.notify_waiters();
     }
 
-    pub(super) fn refused(&self, dialect: Dialect, took: Duration) {
+    pub(crate) fn refused(&self, dialect: Dialect, took: Duration) {
         self.state().refused(dialect, Instant::now(), took);
         self.changed.notify_waiters();
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
 /// The lead among those who ask: given back when it is dropped, wherever its request is.
-pub(super) struct Lead(Arc<Known>);
+pub(crate) struct Lead(Arc<Known>);
 
 impl Drop for Lead {
     fn drop(&mut self) {
@@ -299,6 +300,6 @@ mod tests {
     fn memory_has_a_bound() {
         let all = Dialects::default();
         (0..1000).for_each(|n| drop(all.of("u", &n.to_string())));
-        assert!(all.0.lock().unwrap().len() <= MOST);
+        assert!(all.0.lock().len() <= MOST);
     }
 }

@@ -12,7 +12,7 @@ const DEPTH: u8 = 4;
 const CHOICES: u8 = 128;
 
 /// What the JSON of one event holds.
-pub(super) enum Event<'a> {
+pub(crate) enum Event<'a> {
     /// What nearly all hold: text or reasoning, and nothing that is of another type than it should
     /// be. It is read in one go and asks for no memory.
     Usual(UsualChoice<'a>),
@@ -31,11 +31,11 @@ struct Usual<'a> {
 }
 
 #[derive(Deserialize)]
-pub(super) struct UsualChoice<'a> {
+pub(crate) struct UsualChoice<'a> {
     #[serde(borrow)]
-    pub(super) index: Option<&'a RawValue>,
+    pub(crate) index: Option<&'a RawValue>,
     #[serde(borrow)]
-    pub(super) delta: Delta<'a>,
+    pub(crate) delta: Delta<'a>,
     message: Option<IgnoredAny>,
     finish_reason: Option<IgnoredAny>,
     usage: Option<IgnoredAny>,
@@ -60,7 +60,7 @@ impl<'a> Event<'a> {
     ///
     /// # Errors
     /// No sound JSON.
-    pub(super) fn read(json: &'a str) -> serde_json::Result<Self> {
+    pub(crate) fn read(json: &'a str) -> serde_json::Result<Self> {
         match serde_json::from_str(json) {
             Ok(Usual {
                 choices: [choice],
@@ -74,7 +74,7 @@ impl<'a> Event<'a> {
     }
 
     /// Whether it holds neither a choice nor what a stream says beside its choices.
-    pub(super) fn is_bare(&self) -> bool {
+    pub(crate) fn is_bare(&self) -> bool {
         let Event::Any(any) = self else { return false };
         any.choices.0.as_ref().is_none_or(Vec::is_empty)
             && any.usage.0.is_none()
@@ -84,7 +84,7 @@ impl<'a> Event<'a> {
     }
 
     /// Whether it can be read: an answer has no choice -1, and none of four thousand million.
-    pub(super) fn is_sound(&self) -> bool {
+    pub(crate) fn is_sound(&self) -> bool {
         match self {
             Event::Usual(choice) => is_sound_index(choice.index),
             Event::Any(any) => {
@@ -172,17 +172,17 @@ object! {
 
 /// Text and reasoning of one piece, in WTF-8: surrogate halves may stand alone in it.
 #[derive(Debug, Default)]
-pub(super) struct Content {
-    pub(super) text: Vec<u8>,
-    pub(super) thinking: Vec<u8>,
+pub(crate) struct Content {
+    pub(crate) text: Vec<u8>,
+    pub(crate) thinking: Vec<u8>,
 }
 
 impl Content {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.text.is_empty() && self.thinking.is_empty()
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.thinking.clear();
     }
@@ -190,7 +190,7 @@ impl Content {
 
 impl Delta<'_> {
     /// Adds all that the delta holds.
-    pub(super) fn read(&self, all: &mut Content) {
+    pub(crate) fn read(&self, all: &mut Content) {
         for raw in [&self.content, &self.refusal].into_iter().flatten() {
             collect(raw, false, DEPTH, all);
         }

@@ -7,7 +7,7 @@ const SHOWN: usize = 60;
 
 /// What a `finish_reason` means.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(crate) enum Ended {
     /// The model's end.
     Finish(Finish),
     /// It did not finish, or nobody knows what the word means.
@@ -21,7 +21,7 @@ pub(super) enum Ended {
 ///
 /// The words are those of OpenAI, Azure, Anthropic, Gemini and Vertex AI, Cohere, Mistral, Zhipu,
 /// DeepSeek, Bedrock, watsonx, MiniMax, vLLM, SGLang, TGI and llama.cpp, as gateways hand them on.
-pub(super) fn ended(word: &str) -> Option<Ended> {
+pub(crate) fn ended(word: &str) -> Option<Ended> {
     let plain: String = word
         .trim()
         .chars()

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 /// What the limit of tokens is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Limit {
+pub(crate) enum Limit {
     /// As nearly all servers call it.
     MaxTokens,
     /// As OpenAI calls it now; its reasoning models take no other name.
@@ -17,7 +17,7 @@ pub(super) enum Limit {
 
 /// How a server is told how much the model should reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reasoning {
+pub(crate) enum Reasoning {
     /// `reasoning_effort` (OpenAI, Azure, Gemini, Groq, xAI, Mistral, Ollama and others).
     Effort,
     /// `reasoning: {effort}` (OpenRouter).
@@ -33,7 +33,7 @@ pub(super) enum Reasoning {
 
 /// What the limit of tokens is called at first. All of OpenAI's own models take the new name; of
 /// others it is known only where the name of the model says whose it is.
-pub(super) fn limit(host: &str, model: &str) -> Limit {
+pub(crate) fn limit(host: &str, model: &str) -> Limit {
     let new = host == "api.openai.com" || host != "openrouter.ai" && wants_new_name(model);
     if new { Limit::MaxCompletionTokens } else { Limit::MaxTokens }
 }
@@ -54,7 +54,7 @@ fn wants_new_name(model: &str) -> bool {
 }
 
 /// How this server is told how much to reason. A name that only looks alike is not the host.
-pub(super) fn reasoning(host: &str, kind: Kind) -> Reasoning {
+pub(crate) fn reasoning(host: &str, kind: Kind) -> Reasoning {
     use Reasoning::{Effort, Nested, Switch, Template, Thinking};
     const HOSTS: [(&str, Reasoning); 23] = [
         ("openrouter.ai", Nested),
@@ -94,7 +94,7 @@ pub(super) fn reasoning(host: &str, kind: Kind) -> Reasoning {
 impl Reasoning {
     /// The members that say it: the effort that the server is known to take, and what was wanted,
     /// which is what a switch follows. `switch` is false where the server takes none.
-    pub(super) fn members(self, wanted: Effort, taken: Effort, switch: bool) -> Map<String, Value> {
+    pub(crate) fn members(self, wanted: Effort, taken: Effort, switch: bool) -> Map<String, Value> {
         let (on, level) = (wanted != Effort::None, taken.name());
         let thinking = if on { "enabled" } else { "disabled" };
         let members = match self {

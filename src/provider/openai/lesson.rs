@@ -11,22 +11,22 @@ use crate::request::Effort;
 
 /// What a refused request held.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sent {
-    pub(super) dialect: Dialect,
-    pub(super) limit: Limit,
+pub(crate) struct Sent {
+    pub(crate) dialect: Dialect,
+    pub(crate) limit: Limit,
     /// The tokens that were asked for.
-    pub(super) tokens: u32,
+    pub(crate) tokens: u32,
     /// Bytes of the prompt.
-    pub(super) bytes: usize,
+    pub(crate) bytes: usize,
     /// About how many tokens the prompt has, as we count.
-    pub(super) estimate: u32,
-    pub(super) temperature: bool,
-    pub(super) effort: Option<Effort>,
+    pub(crate) estimate: u32,
+    pub(crate) temperature: bool,
+    pub(crate) effort: Option<Effort>,
 }
 
 /// What to do about a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Lesson {
+pub(crate) enum Lesson {
     /// Ask again like this.
     Again(Dialect),
     /// There is no other way to ask; why, where that is known.
@@ -110,7 +110,7 @@ const EFFORT: [&str; 7] = [
 ];
 
 /// Reads a refusal.
-pub(super) fn learn(status: Option<u16>, body: &str, sent: &Sent) -> Lesson {
+pub(crate) fn learn(status: Option<u16>, body: &str, sent: &Sent) -> Lesson {
     let (Some(status), words) = (status, plain(body)) else { return Lesson::Stays(None) };
     // What a server could not read, and what a template refused, which some call their own fault.
     let is_ours = matches!(status, 400 | 422);

@@ -2,36 +2,36 @@
 //! `async_openai`.
 //!
 //! An answer walks: the crate makes the request → [`service`] sends it and judges the response's
-//! head → [`body`] turns whatever comes into events → [`flow`] reads them and keeps the time →
-//! [`answer`] adds them up, and parts reasoning from text by its tags ([`thoughts`]) → [`ready`] joins what comes together into chunks. The crate's own way
+//! head → [`body`] turns whatever comes into events → [`answer_stream`] reads them and keeps the time →
+//! [`answer`] adds them up, and parts reasoning from text by its tags ([`thoughts`]) → [`coalescer`] joins what comes together into chunks. The crate's own way
 //! from body to events would be a task, an unbounded queue and a second reading for each.
 
 mod answer;
+mod answer_stream;
 mod asking;
 mod body;
 mod caching;
 mod call;
+mod coalescer;
 mod config;
 mod dialect;
 mod dialects;
 mod event;
 mod finish;
-mod flow;
-mod halves;
 mod known_servers;
 mod lesson;
 mod object;
-mod ready;
 mod request;
 mod service;
 mod sniff;
 mod source;
+mod surrogates;
 mod thoughts;
 mod token_limit;
 mod utf8;
 mod witness;
 
-use super::endpoint::{ConfigError, Endpoint};
+use super::endpoint::{Endpoint, EndpointError};
 use super::transport::client;
 use super::{Begun, Chunk, Kind, Provider, ProviderError};
 use crate::lang::Lang;
@@ -70,7 +70,7 @@ impl OpenAi {
     ///
     /// # Errors
     /// Where the endpoint may not or cannot be asked.
-    pub fn new(endpoint: Endpoint) -> Result<Self, ConfigError> {
+    pub fn new(endpoint: Endpoint) -> Result<Self, EndpointError> {
         let http = client(&endpoint)?;
         // What cannot be sent is told before anything is asked.
         Headed::new(&endpoint)?;
@@ -179,8 +179,8 @@ impl Inner {
     /// for.
     async fn preview(&self, mut prompt: Prompt) -> Sent {
         // In its place stands a random one.
-        prompt.question.get_or_insert_with(|| "kaizodo".into());
-        let refused = |error: ConfigError| Sent::Refused(config_error(&error, prompt.lang));
+        prompt.idempotency_key.get_or_insert_with(|| "kaizodo".into());
+        let refused = |error: EndpointError| Sent::Refused(config_error(&error, prompt.lang));
         let endpoint = Endpoint { api_key: None, ..self.endpoint.clone() };
         let config: Arc<dyn Config> = match Headed::new(&endpoint) {
             Ok(config) => Arc::new(config),

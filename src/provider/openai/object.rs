@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 /// A value, where it is one of its type.
 #[derive(Debug)]
-pub(super) struct Lenient<T>(pub(super) Option<T>);
+pub(crate) struct Lenient<T>(pub(crate) Option<T>);
 
 impl<T> Default for Lenient<T> {
     fn default() -> Self {
@@ -24,7 +24,7 @@ impl<'de, T: Deserialize<'de>> De<'de> for Lenient<T> {
 }
 
 /// What a member becomes.
-pub(super) trait Member<'de> {
+pub(crate) trait Member<'de> {
     fn of(raw: &'de RawValue) -> Self;
 }
 
@@ -41,7 +41,7 @@ impl<'de, T: Deserialize<'de>> Member<'de> for Lenient<T> {
 }
 
 /// An object whose known members go into fields.
-pub(super) trait Object<'de>: Default {
+pub(crate) trait Object<'de>: Default {
     /// The members that are known.
     const NAMES: &'static [&'static str];
     /// Takes a known member that is not `null`.
@@ -49,7 +49,7 @@ pub(super) trait Object<'de>: Default {
 }
 
 /// Reads an object.
-pub(super) fn read<'de, D: Deserializer<'de>, T: Object<'de>>(from: D) -> Result<T, D::Error> {
+pub(crate) fn read<'de, D: Deserializer<'de>, T: Object<'de>>(from: D) -> Result<T, D::Error> {
     from.deserialize_map(Members(PhantomData))
 }
 
@@ -114,7 +114,7 @@ macro_rules! object {
     ($(#[$about:meta])* $name:ident $(<$life:lifetime>)? { $($(#[$doc:meta])* $field:ident $(as $member:literal)?: $type:ty,)* }) => {
         $(#[$about])*
         #[derive(Debug, Default)]
-        pub(super) struct $name $(<$life>)? { $($(#[$doc])* pub(super) $field: $type,)* }
+        pub(crate) struct $name $(<$life>)? { $($(#[$doc])* pub(crate) $field: $type,)* }
 
         object!(@impl $name $(<$life>)? { $(($field $($member)?))* });
     };
@@ -152,4 +152,4 @@ macro_rules! object {
     (@name $field:ident) => { stringify!($field) };
     (@name $field:ident $member:literal) => { $member };
 }
-pub(super) use object;
+pub(crate) use object;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 
 /// A prompt on its way to one server and model, in one dialect.
-pub(super) struct Question<'a> {
+pub(crate) struct Question<'a> {
     prompt: &'a Prompt,
     endpoint: &'a Endpoint,
     model: Option<&'a str>,
@@ -20,7 +20,7 @@ pub(super) struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         prompt: &'a Prompt,
         endpoint: &'a Endpoint,
         model: Option<&'a str>,
@@ -38,12 +38,12 @@ impl<'a> Question<'a> {
     }
 
     /// Whether the answer comes in pieces.
-    pub(super) fn streams(&self) -> bool {
+    pub(crate) fn streams(&self) -> bool {
         self.dialect.takes(Part::Stream)
     }
 
     /// What it holds, to read a refusal by.
-    pub(super) fn sent(&self) -> Sent {
+    pub(crate) fn sent(&self) -> Sent {
         let (limit, tokens) = self.limit();
         Sent {
             dialect: self.dialect,
@@ -57,12 +57,12 @@ impl<'a> Question<'a> {
     }
 
     /// What the reader should know of it as soon as it has left.
-    pub(super) fn note_before(&self) -> Option<Note> {
+    pub(crate) fn note_before(&self) -> Option<Note> {
         (!self.streams()).then_some(Note::OnePiece)
     }
 
     /// What the reader should know of it once it is answered.
-    pub(super) fn notes(&self) -> impl Iterator<Item = Note> {
+    pub(crate) fn notes(&self) -> impl Iterator<Item = Note> {
         let fewer = self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).1;
         let other = self.prompt.effort.and_then(|wanted| {
             let sent = self.dialect.effort(wanted);
@@ -72,13 +72,13 @@ impl<'a> Question<'a> {
     }
 
     /// What the question is called: the name of another body is another.
-    pub(super) fn name(&self) -> Option<HeaderValue> {
+    pub(crate) fn name(&self) -> Option<HeaderValue> {
         let name = self.dialect.name(self.limit().1);
-        HeaderValue::try_from(format!("{}-{name}", self.prompt.question.as_deref()?)).ok()
+        HeaderValue::try_from(format!("{}-{name}", self.prompt.idempotency_key.as_deref()?)).ok()
     }
 
     /// The body, with the user's own members merged in.
-    pub(super) fn body(&self) -> Map<String, Value> {
+    pub(crate) fn body(&self) -> Map<String, Value> {
         let caching = caching(&self.endpoint.host(), self.model.unwrap_or_default(), self.prompt);
         let body = Body::new(self, caching);
         // A body is made of text and numbers alone.
@@ -93,7 +93,7 @@ impl<'a> Question<'a> {
 
 /// The body of a request.
 #[derive(Serialize)]
-pub(super) struct Body<'a> {
+pub(crate) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     model: Option<&'a str>,
     messages: Vec<Message<'a>>,
@@ -195,7 +195,7 @@ fn decimal(number: f32) -> Option<f64> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::super::caching::Mark;
     use super::*;
     use crate::lang::Lang;
@@ -203,7 +203,7 @@ pub(super) mod tests {
     use crate::request::Effort;
     use serde_json::json;
 
-    pub(in crate::provider::openai) fn prompt(shared: &str) -> Prompt {
+    pub(crate) fn prompt(shared: &str) -> Prompt {
         Prompt {
             system: "system".into(),
             shared: shared.into(),
@@ -215,7 +215,7 @@ pub(super) mod tests {
             temperature: None,
             max_tokens: 9,
             effort: None,
-            question: None,
+            idempotency_key: None,
         }
     }
 

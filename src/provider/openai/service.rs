@@ -22,7 +22,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// Sends one request.
 #[derive(Clone)]
-pub(super) struct Service {
+pub(crate) struct Service {
     http: Client,
     call: Arc<Call>,
 }
@@ -30,10 +30,10 @@ pub(super) struct Service {
 /// A request that got no answer, with the start of the body that came instead.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
-pub(super) struct Refused {
-    pub(super) error: ProviderError,
+pub(crate) struct Refused {
+    pub(crate) error: ProviderError,
     /// Raw, to see which parameter the server did not take. It is never shown.
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl From<ProviderError> for Refused {
@@ -49,7 +49,7 @@ impl From<Refused> for OpenAIError {
 }
 
 impl Service {
-    pub(super) fn new(http: Client, call: Arc<Call>) -> Self {
+    pub(crate) fn new(http: Client, call: Arc<Call>) -> Self {
         Self { http, call }
     }
 }
@@ -73,7 +73,7 @@ impl tower::Service<HttpRequestFactory> for Service {
 }
 
 /// The request as it leaves, but for what the HTTP client adds.
-pub(super) async fn build(
+pub(crate) async fn build(
     factory: HttpRequestFactory,
     call: &Call,
 ) -> Result<reqwest::Request, OpenAIError> {

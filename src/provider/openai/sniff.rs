@@ -2,7 +2,7 @@
 
 /// The kind of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// An event stream.
     Events,
     /// JSON: a server that does not stream, or an error inside of a success.
@@ -13,7 +13,7 @@ pub(super) enum Kind {
 
 /// Tells the kind by the body's start alone, since servers mislabel all three: no line of an event
 /// stream begins like JSON or a page. `None` where more is needed.
-pub(super) fn kind(start: &[u8]) -> Option<Kind> {
+pub(crate) fn kind(start: &[u8]) -> Option<Kind> {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     let start = start.strip_prefix(BOM).unwrap_or(start);
     if BOM.starts_with(start) {
@@ -28,7 +28,7 @@ pub(super) fn kind(start: &[u8]) -> Option<Kind> {
 
 /// The first word of a `content-encoding` that names a way to compress (IANA's registry). Others
 /// (`identity`, `none`, `utf-8`) are sent by servers that mean that there is none.
-pub(super) fn coding(encoding: &str) -> Option<&str> {
+pub(crate) fn coding(encoding: &str) -> Option<&str> {
     const CODINGS: [&str; 10] =
         ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz", "exi"];
     let is_one = |word: &&str| CODINGS.iter().any(|coding| word.eq_ignore_ascii_case(coding));
@@ -37,7 +37,7 @@ pub(super) fn coding(encoding: &str) -> Option<&str> {
 
 /// Whether a body that is called compressed begins as only a plain one does: proxies that unpack it
 /// may leave the header. `None` where more is needed.
-pub(super) fn is_plain(start: &[u8]) -> Option<bool> {
+pub(crate) fn is_plain(start: &[u8]) -> Option<bool> {
     const STARTS: [&[u8]; 4] = [b"data:", b"event:", b"id:", b": "];
     if start.len() < 6 {
         return None;

@@ -1,22 +1,23 @@
 //! The bytes of a response, with every wait and every size bounded.
 
 use super::call::Call;
-use super::utf8::Utf8;
+use super::utf8::Utf8Decoder;
 use crate::event::FailureKind;
 use crate::provider::Cause;
 use crate::provider::transport::fault;
 use bytes::Bytes;
 use futures::stream::{self, Stream};
+use parking_lot::Mutex;
 use reqwest::Response;
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 
 /// Characters of a body that are quoted where it is not what was asked for.
-pub(super) const SAMPLE: usize = 200;
+pub(crate) const SAMPLE: usize = 200;
 
 /// A body that is being read.
-pub(super) struct Source {
+pub(crate) struct Source {
     response: Response,
     call: Arc<Call>,
     /// Bytes that were read to tell what the body is.
@@ -26,39 +27,39 @@ pub(super) struct Source {
 
 /// The start of a body, to be quoted.
 #[derive(Clone, Default)]
-pub(super) struct Sample(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Sample(Arc<Mutex<Vec<u8>>>);
 
 impl Sample {
-    pub(super) fn text(&self) -> String {
-        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(crate) fn text(&self) -> String {
+        let bytes = self.0.lock();
         String::from_utf8_lossy(&bytes).chars().take(SAMPLE).collect()
     }
 
     fn add(&self, bytes: &[u8]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.0.lock();
         let room = (4 * SAMPLE).saturating_sub(kept.len());
         kept.extend(bytes.iter().take(room));
     }
 }
 
 impl Source {
-    pub(super) fn new(response: Response, call: Arc<Call>) -> Self {
+    pub(crate) fn new(response: Response, call: Arc<Call>) -> Self {
         Self { response, call, start: vec![], sample: Sample::default() }
     }
 
-    pub(super) fn sample(&self) -> Sample {
+    pub(crate) fn sample(&self) -> Sample {
         self.sample.clone()
     }
 
     /// What the server calls the body, without parameters.
-    pub(super) fn content_type(&self) -> String {
+    pub(crate) fn content_type(&self) -> String {
         let value = self.response.headers().get(http::header::CONTENT_TYPE);
         let value = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
         self.call.quoted(value.split(';').next().unwrap_or_default())
     }
 
     /// Reads on until `tell` can tell something by the body's start.
-    pub(super) async fn peek<T>(&mut self, tell: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
+    pub(crate) async fn peek<T>(&mut self, tell: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
         const ENOUGH: usize = 4096;
         loop {
             let told = tell(&self.start);
@@ -71,7 +72,7 @@ impl Source {
     }
 
     /// The whole body; `None`, and a failure in the call, where it breaks or is too large.
-    pub(super) async fn read_all(mut self) -> Option<Vec<u8>> {
+    pub(crate) async fn read_all(mut self) -> Option<Vec<u8>> {
         while let Some(bytes) = self.read().await {
             self.start.extend_from_slice(&bytes);
         }
@@ -80,12 +81,12 @@ impl Source {
     }
 
     /// The body as sound UTF-8, with an end to its last event.
-    pub(super) fn into_text(mut self) -> impl Stream<Item = Result<Bytes, Infallible>> {
+    pub(crate) fn into_text(mut self) -> impl Stream<Item = Result<Bytes, Infallible>> {
         let start = Bytes::from(std::mem::take(&mut self.start));
         let first = (!start.is_empty()).then_some(start);
         stream::unfold(
             // Boxed, since it is moved with each item.
-            (Some(Box::new(self)), first, Utf8::default()),
+            (Some(Box::new(self)), first, Utf8Decoder::default()),
             |(source, first, mut utf8)| async move {
                 let mut source = source?;
                 let piece = match first {

@@ -4,13 +4,13 @@
 //! each says so in its own words. What the numbers mean is told by the words around them.
 
 /// The fewest tokens that are asked for: with less, no section says anything.
-pub(super) const LEAST: u32 = 256;
+pub(crate) const LEAST: u32 = 256;
 /// Tokens that are left free, since templates and counts differ a little.
 const SPARE: u32 = 16;
 
 /// What a refusal says of the limit of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Room {
+pub(crate) enum Room {
     /// The window, and what the prompt takes of it.
     Window { window: u32, prompt: u32 },
     /// The window alone: the server has not counted the whole prompt.
@@ -21,16 +21,16 @@ pub(super) enum Room {
 
 /// The window of a model, and what one prompt took of it, to foresee what another takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Window {
-    pub(super) tokens: u32,
-    pub(super) prompt_tokens: u32,
-    pub(super) prompt_bytes: usize,
+pub(crate) struct Window {
+    pub(crate) tokens: u32,
+    pub(crate) prompt_tokens: u32,
+    pub(crate) prompt_bytes: usize,
 }
 
 impl Window {
     /// The tokens that a prompt of so many bytes leaves. Of another prompt than the one that was
     /// counted this is a guess, at least [`LEAST`]: where there are less, the server says so.
-    pub(super) fn leaves(self, bytes: usize) -> u32 {
+    pub(crate) fn leaves(self, bytes: usize) -> u32 {
         if bytes == self.prompt_bytes {
             let left = self.tokens.saturating_sub(self.prompt_tokens);
             return left - SPARE.min(left / 8);
@@ -44,7 +44,7 @@ impl Window {
 }
 
 /// Whether so many tokens are enough for an answer where `asked` were wanted.
-pub(super) fn enough(left: u32, asked: u32) -> bool {
+pub(crate) fn enough(left: u32, asked: u32) -> bool {
     left >= LEAST.min(asked / 2).max(1)
 }
 
@@ -140,12 +140,12 @@ const LIMIT: [&str; 9] = [
 ];
 
 /// Whether the words are about the limit of tokens.
-pub(super) fn names_limit(words: &str) -> bool {
+pub(crate) fn names_limit(words: &str) -> bool {
     LIMIT.iter().any(|name| words.contains(name))
 }
 
 /// Reads a refusal of a request for `asked` tokens; `words` are in small letters.
-pub(super) fn room(words: &str, asked: u32) -> Option<Room> {
+pub(crate) fn room(words: &str, asked: u32) -> Option<Room> {
     let words: String = words.chars().filter(|c| !"`'\"".contains(*c)).collect();
     let mut found: [Option<u32>; 5] = [None; 5];
     let mut at_least = false;

@@ -5,14 +5,14 @@ use bytes::Bytes;
 /// Passes valid UTF-8 on, joins characters that were split between pieces, and puts U+FFFD where
 /// bytes are no character, as the WHATWG decoder does.
 #[derive(Default)]
-pub(super) struct Utf8 {
+pub(crate) struct Utf8Decoder {
     /// The start of a character whose rest is still to come: three bytes at most.
     open: Vec<u8>,
 }
 
-impl Utf8 {
+impl Utf8Decoder {
     /// The text that is certain now.
-    pub(super) fn push(&mut self, piece: Bytes) -> Bytes {
+    pub(crate) fn push(&mut self, piece: Bytes) -> Bytes {
         let piece = if self.open.is_empty() {
             piece
         } else {
@@ -42,7 +42,7 @@ impl Utf8 {
     }
 
     /// What is left at the end.
-    pub(super) fn finish(&mut self) -> &'static str {
+    pub(crate) fn finish(&mut self) -> &'static str {
         if std::mem::take(&mut self.open).is_empty() { "" } else { "\u{fffd}" }
     }
 }
@@ -53,7 +53,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn decode(pieces: &[&[u8]]) -> String {
-        let mut utf8 = Utf8::default();
+        let mut utf8 = Utf8Decoder::default();
         let mut all = Vec::new();
         for piece in pieces {
             all.extend_from_slice(&utf8.push(Bytes::copy_from_slice(piece)));

@@ -8,8 +8,9 @@ use async_openai::error::OpenAIError;
 use async_openai::middleware::HttpRequestFactory;
 use futures::future::BoxFuture;
 use http::header;
+use parking_lot::Mutex;
 use reqwest::{Body, Request, Response};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// What the HTTP client adds to each request.
@@ -17,19 +18,19 @@ const ADDED: [header::HeaderName; 3] = [header::CONTENT_LENGTH, header::HOST, he
 
 /// Keeps one request.
 #[derive(Clone)]
-pub(super) struct Witness {
+pub(crate) struct Witness {
     call: Arc<Call>,
     request: Arc<Mutex<Option<Request>>>,
 }
 
 impl Witness {
-    pub(super) fn new(call: Arc<Call>) -> Self {
+    pub(crate) fn new(call: Arc<Call>) -> Self {
         Self { call, request: Arc::default() }
     }
 
     /// The request that came; `with_key` where the key would be in it.
-    pub(super) fn saw(&self, with_key: bool) -> Option<Outgoing> {
-        let request = self.request.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+    pub(crate) fn saw(&self, with_key: bool) -> Option<Outgoing> {
+        let request = self.request.lock().take()?;
         let key = with_key.then_some(header::AUTHORIZATION);
         let names = request.headers().keys().cloned().chain(ADDED).chain(key);
         let mut headers: Vec<String> = names.map(|name| name.as_str().to_owned()).collect();
@@ -58,7 +59,7 @@ impl tower::Service<HttpRequestFactory> for Witness {
         let Self { call, request } = self.clone();
         Box::pin(async move {
             let built = build(factory, &call).await?;
-            *request.lock().unwrap_or_else(PoisonError::into_inner) = Some(built);
+            *request.lock() = Some(built);
             Ok(http::Response::new(Body::default()).into())
         })
     }

@@ -31,7 +31,7 @@ pub fn note(note: &Note, model: &str, lang: Lang) -> String {
 }
 
 /// What leaves no room for an answer, or is no limit that the server takes.
-pub(super) fn room(facts: &Facts<'_>) -> Option<String> {
+pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
     let Facts { lang, host, model, status, .. } = facts;
     match facts.cause {
         Some(Cause::WindowFull { window, prompt, left }) => Some(lang.pick(
@@ -59,7 +59,7 @@ pub(super) fn room(facts: &Facts<'_>) -> Option<String> {
 }
 
 /// An answer that has used up the fewer tokens that it was asked for with.
-pub(super) fn used_up(facts: &Facts<'_>) -> Option<String> {
+pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
     let Facts { lang, host, model, .. } = facts;
     let Some(Cause::Fewer(Fewer { tokens, window })) = facts.cause else { return None };
     Some(match window {

@@ -4,7 +4,7 @@ use super::Facts;
 use super::limit::gave_up;
 use crate::provider::Cause;
 
-pub(super) fn server(facts: &Facts<'_>) -> String {
+pub(crate) fn server(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
     if matches!(facts.code, Some(504 | 524)) {
         return gave_up(facts);
@@ -15,7 +15,7 @@ pub(super) fn server(facts: &Facts<'_>) -> String {
     )
 }
 
-pub(super) fn bad_response(facts: &Facts<'_>) -> String {
+pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
     let Facts { lang, host, .. } = facts;
     match facts.cause {
         Some(Cause::Page(content_type)) => lang.pick(
@@ -91,7 +91,7 @@ pub(super) fn bad_response(facts: &Facts<'_>) -> String {
     }
 }
 
-pub(super) fn interrupted(facts: &Facts<'_>) -> String {
+pub(crate) fn interrupted(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, .. } = facts;
     match facts.cause {
         Some(Cause::NotTaken) => lang.pick(
@@ -144,7 +144,7 @@ pub(super) fn interrupted(facts: &Facts<'_>) -> String {
     }
 }
 
-pub(super) fn provider(facts: &Facts<'_>) -> String {
+pub(crate) fn provider(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
     match facts.cause {
         Some(Cause::NothingWritten) => lang.pick(
@@ -175,7 +175,7 @@ pub(super) fn provider(facts: &Facts<'_>) -> String {
     }
 }
 
-pub(super) fn filtered(facts: &Facts<'_>) -> String {
+pub(crate) fn filtered(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
     if facts.code.is_some() && !facts.kept {
         return lang.pick(
@@ -197,7 +197,7 @@ pub(super) fn filtered(facts: &Facts<'_>) -> String {
     )
 }
 
-pub(super) fn internal(facts: &Facts<'_>) -> String {
+pub(crate) fn internal(facts: &Facts<'_>) -> String {
     let Facts { lang, host, .. } = facts;
     lang.pick(
         format!(

@@ -2,29 +2,29 @@
 
 use crate::lang::Lang;
 use crate::provider::{
-    ConfigError, KEY_BYTES, KEY_PATIENCE, KeyError, KeyFault, ProxyFault, SecretError,
+    EndpointError, KEY_BYTES, KEY_PATIENCE, KeyError, KeyErrorKind, ProxyError, SecretError,
 };
 
 /// The sentence for an endpoint that cannot be asked: what is wrong and how to set it right.
-pub fn config_error(error: &ConfigError, lang: Lang) -> String {
+pub fn config_error(error: &EndpointError, lang: Lang) -> String {
     match error {
-        ConfigError::Url(cause) => lang.pick(
+        EndpointError::Url(cause) => lang.pick(
             format!(
                 "接続先 URL を読み取れません({cause})。http://127.0.0.1:11434 のように書いてください。"
             ),
             format!("The base URL cannot be read ({cause}). Write it like http://127.0.0.1:11434."),
         ),
-        ConfigError::Scheme => lang.pick(
+        EndpointError::Scheme => lang.pick(
             "接続先 URL は `https://` または `http://` で始めてください。".to_owned(),
             "Start the base URL with `https://` or `http://`.".to_owned(),
         ),
-        ConfigError::UserInfo => lang.pick(
+        EndpointError::UserInfo => lang.pick(
             "接続先 URL にユーザー名やパスワードは書けません。キーは OPENAI_API_KEY に設定してください。"
                 .to_owned(),
             "The base URL must hold no user name or password. Put the key into OPENAI_API_KEY."
                 .to_owned(),
         ),
-        ConfigError::Insecure(host) => lang.pick(
+        EndpointError::Insecure(host) => lang.pick(
             format!(
                 "{host} へは暗号化されない `http://` になるため、送りません。\
                  `https://` を使うか、allow_insecure_hosts に {host} を加えてください。"
@@ -34,47 +34,47 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
                  Use `https://`, or add {host} to allow_insecure_hosts."
             ),
         ),
-        ConfigError::Proxy { host, variable, fault } => proxy(host, variable, fault, lang),
-        ConfigError::Key(SecretError::Empty) => lang.pick(
+        EndpointError::Proxy { host, variable, fault } => proxy(host, variable, fault, lang),
+        EndpointError::Key(SecretError::Empty) => lang.pick(
             "API キーが空です。OPENAI_API_KEY に設定し直すか、外してください。".to_owned(),
             "The API key is empty. Set OPENAI_API_KEY, or unset it.".to_owned(),
         ),
-        ConfigError::Key(SecretError::Unprintable) => lang.pick(
+        EndpointError::Key(SecretError::Unprintable) => lang.pick(
             "API キーの途中に改行か、ASCII にない文字があります。OPENAI_API_KEY を設定し直してください。"
                 .to_owned(),
             "The API key holds a line break or a character outside of ASCII. Set OPENAI_API_KEY anew."
                 .to_owned(),
         ),
-        ConfigError::Key(SecretError::Quoted) => lang.pick(
+        EndpointError::Key(SecretError::Quoted) => lang.pick(
             "API キーが引用符で囲まれています。引用符を除いたキーだけを OPENAI_API_KEY に設定してください。".to_owned(),
             "There are quotation marks around the API key. Set OPENAI_API_KEY without them.".to_owned(),
         ),
-        ConfigError::Key(SecretError::Prefixed) => lang.pick(
+        EndpointError::Key(SecretError::Prefixed) => lang.pick(
             "API キーの前に `Bearer` が付いています。kaizodo が自分で付けるので、キーだけを OPENAI_API_KEY に設定してください。".to_owned(),
             "The API key has `Bearer` before it, which kaizodo adds by itself. Set OPENAI_API_KEY to the key alone.".to_owned(),
         ),
-        ConfigError::Key(SecretError::Assigned) => lang.pick(
+        EndpointError::Key(SecretError::Assigned) => lang.pick(
             "API キーの前に変数名が付いています。`=` より後のキーだけを OPENAI_API_KEY に設定してください。".to_owned(),
             "The API key has a variable name in front of it. Set OPENAI_API_KEY to only the part after the `=`.".to_owned(),
         ),
-        ConfigError::KeyCommand(error) => key_command(error, lang),
-        ConfigError::Header(name) => lang.pick(
+        EndpointError::KeyCommand(error) => key_command(error, lang),
+        EndpointError::Header(name) => lang.pick(
             format!("ヘッダー {name:?} は送れません。名前と値を確かめてください。"),
             format!("The header {name:?} cannot be sent. Check its name and its value."),
         ),
-        ConfigError::NoEditorModels => lang.pick(
+        EndpointError::NoEditorModels => lang.pick(
             "設定は provider = \"editor\" ですが、このエディターにはモデルがありません。\"auto\" などに変えてください。".to_owned(),
             "The settings say provider = \"editor\", but this editor offers no models. Set another, such as \"auto\".".to_owned(),
         ),
-        ConfigError::NoModel(host) => lang.pick(
+        EndpointError::NoModel(host) => lang.pick(
             format!("モデルが設定されておらず、{host} の一覧にも使えるモデルがありません。設定の `model` か環境変数 KAIZODO_MODEL にモデルの名前を書いてください。"),
             format!("No model is set, and {host} lists no usable chat model. Set `model` in the settings, or KAIZODO_MODEL."),
         ),
-        ConfigError::Unread(host) => lang.pick(
+        EndpointError::Unread(host) => lang.pick(
             format!("読めない設定があり、送り先が {host} でよいのか分からないので、何も送りません。`kaizodo doctor` が示す箇所を直してください。"),
             format!("There are settings that cannot be read, so nobody knows whether {host} may be asked, and nothing is sent. Mend what `kaizodo doctor` names."),
         ),
-        ConfigError::Client(cause) => lang.pick(
+        EndpointError::Client(cause) => lang.pick(
             format!("HTTPS の準備ができません({cause})。システムの証明書を確かめてください。"),
             format!("HTTPS cannot be set up ({cause}). Check the system's certificates."),
         ),
@@ -82,21 +82,21 @@ pub fn config_error(error: &ConfigError, lang: Lang) -> String {
 }
 
 /// What is wrong with the variable that names the proxy, and what to do about it.
-fn proxy(host: &str, variable: &str, fault: &ProxyFault, lang: Lang) -> String {
+fn proxy(host: &str, variable: &str, fault: &ProxyError, lang: Lang) -> String {
     match fault {
-        ProxyFault::Scheme(scheme) => lang.pick(
+        ProxyError::Scheme(scheme) => lang.pick(
             format!("環境変数 {variable} が指定する `{scheme}://` のプロキシには対応していないので、{host} には何も送りません。`socks5h://`、`socks5://`、`http://` などに書き直すか、プロキシを使わないなら NO_PROXY に {host} を加えてください。"),
             format!("{variable} names a `{scheme}://` proxy, which is not supported, so nothing is sent to {host}. Write it as `socks5h://`, `socks5://` or `http://`, or add {host} to NO_PROXY to do without one."),
         ),
-        ProxyFault::NoPort => lang.pick(
+        ProxyError::NoPort => lang.pick(
             format!("環境変数 {variable} の SOCKS プロキシにポート番号がないので、{host} には何も送りません。`socks5h://127.0.0.1:1080` のように書いてください。"),
             format!("The SOCKS proxy in {variable} has no port, so nothing is sent to {host}. Write it like `socks5h://127.0.0.1:1080`."),
         ),
-        ProxyFault::Unreadable => lang.pick(
+        ProxyError::Unreadable => lang.pick(
             format!("環境変数 {variable} をプロキシの URL として読めないので、{host} には何も送りません。`http://proxy.example:3128` のように書いてください(パスワードの中の `@` は `%40` と書きます)。"),
             format!("{variable} cannot be read as the URL of a proxy, so nothing is sent to {host}. Write it like `http://proxy.example:3128` (in a password, write `@` as `%40`)."),
         ),
-        ProxyFault::Cgi => lang.pick(
+        ProxyError::Cgi => lang.pick(
             format!("環境変数 REQUEST_METHOD があると {variable} のプロキシが使われないので、{host} には何も送りません。REQUEST_METHOD を外してください。"),
             format!("The proxy in {variable} is ignored while REQUEST_METHOD is set, so nothing is sent to {host}. Unset REQUEST_METHOD."),
         ),
@@ -108,39 +108,39 @@ fn key_command(error: &KeyError, lang: Lang) -> String {
     let KeyError { program, why } = error;
     let seconds = KEY_PATIENCE.as_secs();
     let (what, todo) = match why {
-        KeyFault::Missing => (
+        KeyErrorKind::Missing => (
             lang.pick("見つかりません。", "was not found."),
             lang.pick("config.toml の key_command に、完全なパスを書いてください。", "Write its full path into key_command in config.toml."),
         ),
-        KeyFault::NotStarted(cause) => return lang.pick(
+        KeyErrorKind::NotStarted(cause) => return lang.pick(
             format!("キーを出力するコマンド `{program}` を実行できません({cause})。config.toml の key_command を確かめてください。"),
             format!("The key command `{program}` cannot be run ({cause}). Check key_command in config.toml."),
         ),
-        KeyFault::Failed(Some(status)) => return lang.pick(
+        KeyErrorKind::Failed(Some(status)) => return lang.pick(
             format!("キーを出力するコマンド `{program}` が状態 {status} で失敗しました。端末で実行して、理由を確かめてください。"),
             format!("The key command `{program}` failed with status {status}. Run it in a terminal to see why."),
         ),
-        KeyFault::Failed(None) => (
+        KeyErrorKind::Failed(None) => (
             lang.pick("シグナルで終了しました。", "was ended by a signal."),
             lang.pick("端末で実行して、理由を確かめてください。", "Run it in a terminal to see why."),
         ),
-        KeyFault::Late => return lang.pick(
+        KeyErrorKind::Late => return lang.pick(
             format!("キーを出力するコマンド `{program}` が {seconds} 秒たっても終わらないので、止めました。入力を待たずに終わるようにしてください(先に鍵束を開けておくなど)。"),
             format!("The key command `{program}` did not end within {seconds} s and was stopped. Have it end without waiting for input (unlock its store first)."),
         ),
-        KeyFault::TooMuch => return lang.pick(
+        KeyErrorKind::TooMuch => return lang.pick(
             format!("キーを出力するコマンド `{program}` の出力が {KEY_BYTES} バイトを超えたので、止めました。一行目にキーだけを出力するものを指定してください。"),
             format!("The key command `{program}` printed more than {KEY_BYTES} bytes and was stopped. Name one that prints the key in its first line."),
         ),
-        KeyFault::Unfit(SecretError::Empty) => (
+        KeyErrorKind::Unfit(SecretError::Empty) => (
             lang.pick("一行目に何も出力しませんでした。", "printed nothing in its first line."),
             lang.pick("端末で実行して、キーが一行目に出るか確かめてください。", "Run it in a terminal and see that the key is in its first line."),
         ),
-        KeyFault::Unfit(SecretError::Unprintable) => (
+        KeyErrorKind::Unfit(SecretError::Unprintable) => (
             lang.pick("一行目に、キーには使えない文字を出力しました。", "printed a first line that no key can be."),
             lang.pick("端末で実行して、キーだけが一行目に出るか確かめてください。", "Run it in a terminal and see that only the key is in its first line."),
         ),
-        KeyFault::Unfit(SecretError::Quoted | SecretError::Prefixed | SecretError::Assigned) => (
+        KeyErrorKind::Unfit(SecretError::Quoted | SecretError::Prefixed | SecretError::Assigned) => (
             lang.pick("一行目に、引用符や `Bearer`、変数名の付いたキーを出力しました。", "printed a key with quotation marks around it, or with `Bearer` or a variable's name before it."),
             lang.pick("キーだけを一行目に出力させてください。", "Make it print only the key on its first line."),
         ),

@@ -4,7 +4,7 @@ use super::Facts;
 use crate::provider::{Cause, TokenLimit};
 use std::time::Duration;
 
-pub(super) fn timeout(facts: &Facts<'_>) -> String {
+pub(crate) fn timeout(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
     let faster = lang.pick(
         format!("「{model}」より速いモデルを使ってください。"),
@@ -64,7 +64,7 @@ pub(super) fn timeout(facts: &Facts<'_>) -> String {
 }
 
 /// A gateway whose model was too slow for it says so by a 408, a 504 or a 524.
-pub(super) fn gave_up(facts: &Facts<'_>) -> String {
+pub(crate) fn gave_up(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
     lang.pick(
         format!(
@@ -83,7 +83,7 @@ fn seconds(time: Duration) -> f64 {
     time.as_secs_f64()
 }
 
-pub(super) fn length(facts: &Facts<'_>) -> String {
+pub(crate) fn length(facts: &Facts<'_>) -> String {
     let Facts { lang, model, .. } = facts;
     match facts.cause {
         Some(Cause::NoTextAtLimit(limit)) => no_room(facts, limit),
@@ -142,7 +142,7 @@ fn no_room(facts: &Facts<'_>, limit: &TokenLimit) -> String {
     }
 }
 
-pub(super) fn limit(facts: &Facts<'_>) -> String {
+pub(crate) fn limit(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, .. } = facts;
     match facts.cause {
         Some(Cause::BranchBytes(bytes)) => lang.pick(

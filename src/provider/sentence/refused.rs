@@ -4,7 +4,7 @@ use super::Facts;
 use crate::provider::Cause;
 use crate::provider::transport::ANOTHER_PATH;
 
-pub(super) fn unauthorized(facts: &Facts<'_>) -> String {
+pub(crate) fn unauthorized(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
     if facts.cause == Some(&Cause::NoKey) {
         return lang.pick(
@@ -30,7 +30,7 @@ pub(super) fn unauthorized(facts: &Facts<'_>) -> String {
     )
 }
 
-pub(super) fn forbidden(facts: &Facts<'_>) -> String {
+pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
     match facts.cause {
         Some(Cause::Region) => lang.pick(
@@ -86,7 +86,7 @@ pub(super) fn forbidden(facts: &Facts<'_>) -> String {
     }
 }
 
-pub(super) fn quota(facts: &Facts<'_>) -> String {
+pub(crate) fn quota(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
     match facts.cause {
         Some(Cause::DayUsedUp) => lang.pick(
@@ -122,7 +122,7 @@ pub(super) fn quota(facts: &Facts<'_>) -> String {
     }
 }
 
-pub(super) fn not_found(facts: &Facts<'_>) -> String {
+pub(crate) fn not_found(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
     lang.pick(
         format!(
@@ -136,7 +136,7 @@ pub(super) fn not_found(facts: &Facts<'_>) -> String {
     )
 }
 
-pub(super) fn too_large(facts: &Facts<'_>) -> String {
+pub(crate) fn too_large(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
     lang.pick(
         format!(
@@ -150,7 +150,7 @@ pub(super) fn too_large(facts: &Facts<'_>) -> String {
     )
 }
 
-pub(super) fn bad_request(facts: &Facts<'_>) -> String {
+pub(crate) fn bad_request(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, code, .. } = facts;
     if code.is_some_and(|code| (300..400).contains(&code)) {
         let target = match facts.cause {
@@ -182,7 +182,7 @@ pub(super) fn bad_request(facts: &Facts<'_>) -> String {
     )
 }
 
-pub(super) fn rate_limited(facts: &Facts<'_>, wait_ms: Option<u64>) -> String {
+pub(crate) fn rate_limited(facts: &Facts<'_>, wait_ms: Option<u64>) -> String {
     let Facts { lang, host, status, .. } = facts;
     match wait_ms.map(|ms| ms.div_ceil(1000)) {
         Some(s) => lang.pick(

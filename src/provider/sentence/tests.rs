@@ -1,7 +1,7 @@
 //! Every failure's sentence, in both languages.
 
 use super::*;
-use crate::provider::{ConfigError, Endpoint, Secret, Tls, TokenLimit};
+use crate::provider::{Endpoint, EndpointError, Secret, Tls, TokenLimit};
 
 fn error(kind: FailureKind, host: &str, status: u16, detail: &str) -> ProviderError {
     ProviderError {
@@ -319,20 +319,20 @@ fn carries_the_facts_and_quotes_in_short() {
 #[test]
 fn tells_what_is_wrong_with_an_endpoint() {
     let both =
-        |error: ConfigError| [Lang::Ja, Lang::En].map(|l| config_error(&error, l)).join("\n");
+        |error: EndpointError| [Lang::Ja, Lang::En].map(|l| config_error(&error, l)).join("\n");
     insta::assert_snapshot!(both(Endpoint::new("x").unwrap_err()), @r"
     接続先 URL を読み取れません(relative URL without a base)。http://127.0.0.1:11434 のように書いてください。
     The base URL cannot be read (relative URL without a base). Write it like http://127.0.0.1:11434.
     ");
-    insta::assert_snapshot!(both(ConfigError::Scheme), @r"
+    insta::assert_snapshot!(both(EndpointError::Scheme), @r"
     接続先 URL は `https://` または `http://` で始めてください。
     Start the base URL with `https://` or `http://`.
     ");
-    insta::assert_snapshot!(both(ConfigError::UserInfo), @r"
+    insta::assert_snapshot!(both(EndpointError::UserInfo), @r"
     接続先 URL にユーザー名やパスワードは書けません。キーは OPENAI_API_KEY に設定してください。
     The base URL must hold no user name or password. Put the key into OPENAI_API_KEY.
     ");
-    insta::assert_snapshot!(both(ConfigError::Insecure("gpu.test:8000".to_owned())), @r"
+    insta::assert_snapshot!(both(EndpointError::Insecure("gpu.test:8000".to_owned())), @r"
     gpu.test:8000 へは暗号化されない `http://` になるため、送りません。`https://` を使うか、allow_insecure_hosts に gpu.test:8000 を加えてください。
     Nothing is sent to gpu.test:8000 over plain `http://`. Use `https://`, or add gpu.test:8000 to allow_insecure_hosts.
     ");
@@ -348,11 +348,11 @@ fn tells_what_is_wrong_with_an_endpoint() {
     API キーの前に変数名が付いています。`=` より後のキーだけを OPENAI_API_KEY に設定してください。
     The API key has a variable name in front of it. Set OPENAI_API_KEY to only the part after the `=`.
     ");
-    insta::assert_snapshot!(both(ConfigError::Header("X".to_owned())), @r#"
+    insta::assert_snapshot!(both(EndpointError::Header("X".to_owned())), @r#"
     ヘッダー "X" は送れません。名前と値を確かめてください。
     The header "X" cannot be sent. Check its name and its value.
     "#);
-    insta::assert_snapshot!(both(ConfigError::Client("no roots".to_owned())), @r"
+    insta::assert_snapshot!(both(EndpointError::Client("no roots".to_owned())), @r"
     HTTPS の準備ができません(no roots)。システムの証明書を確かめてください。
     HTTPS cannot be set up (no roots). Check the system's certificates.
     ");

@@ -5,7 +5,7 @@ use crate::provider::Kind;
 use crate::provider::local::LocalKind;
 
 /// How much was read, and where more room is to be had.
-pub(super) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: Kind) -> String {
+pub(crate) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: Kind) -> String {
     let Facts { lang, host, .. } = facts;
     let (ja, en) = match kind {
         Kind::Local(LocalKind::Ollama) => (

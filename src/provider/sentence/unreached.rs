@@ -4,7 +4,7 @@ use super::Facts;
 use crate::lang::Lang;
 use crate::provider::{Cause, Tls};
 
-pub(super) fn unreachable(facts: &Facts<'_>) -> String {
+pub(crate) fn unreachable(facts: &Facts<'_>) -> String {
     let Facts { lang, host, status, .. } = facts;
     if let Some(Cause::Tls(tls)) = facts.cause {
         return insecure(*tls, host, *lang);

@@ -1,7 +1,7 @@
 //! The HTTP clients.
 
 use crate::provider::Endpoint;
-use crate::provider::endpoint::ConfigError;
+use crate::provider::endpoint::EndpointError;
 use reqwest::{Client, ClientBuilder, redirect};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Once;
@@ -12,7 +12,7 @@ const HEADERS: usize = 1000;
 
 /// What all clients have in common: no redirects, which would carry the text to another host, no
 /// `Referer`, no repeats that nobody above knows of, and one kind of cryptography.
-pub(in crate::provider) fn client_builder() -> ClientBuilder {
+pub(crate) fn client_builder() -> ClientBuilder {
     static CRYPTO: Once = Once::new();
     // Where the program has chosen a provider already, that one stays.
     CRYPTO.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -26,7 +26,7 @@ pub(in crate::provider) fn client_builder() -> ClientBuilder {
 
 /// The client for an endpoint. This computer is asked directly, whatever proxy is set, and its names
 /// lead to it, whatever a resolver says.
-pub(in crate::provider) fn client(endpoint: &Endpoint) -> Result<Client, ConfigError> {
+pub(crate) fn client(endpoint: &Endpoint) -> Result<Client, EndpointError> {
     endpoint.check_transport()?;
     endpoint.check_proxy()?;
     let mut builder = client_builder()
@@ -45,5 +45,5 @@ pub(in crate::provider) fn client(endpoint: &Endpoint) -> Result<Client, ConfigE
             builder = builder.tls_certs_only([]);
         }
     }
-    builder.build().map_err(|e| ConfigError::Client(e.without_url().to_string()))
+    builder.build().map_err(|e| EndpointError::Client(e.without_url().to_string()))
 }

@@ -1,17 +1,13 @@
 //! A connection that could not be made or did not last, as an error.
 
-use super::{Detail, error};
+use super::{Redactor, error};
 use crate::event::FailureKind;
 use crate::provider::{Cause, ProviderError, Tls};
 use std::error::Error;
 use std::io;
 
 /// What an error of the HTTP client means. Its URL is left out.
-pub(in crate::provider) fn fault(
-    cause: reqwest::Error,
-    host: &str,
-    detail: &Detail,
-) -> ProviderError {
+pub(crate) fn fault(cause: reqwest::Error, host: &str, detail: &Redactor) -> ProviderError {
     let cause = cause.without_url();
     let (kind, known) = if cause.is_connect() {
         (FailureKind::Unreachable, unreachable(&cause))

@@ -1,13 +1,13 @@
 //! What a server's words mean, whatever its status: servers agree on neither. Each kind has a next
 //! step of its own; the codes and words of each were collected from public reports.
 
+use super::api_error::ApiError;
 use super::too_long::is_too_long;
-use super::words::Complaint;
 use crate::event::FailureKind;
 use crate::provider::Cause;
 
 /// A kind, and what is known beyond it.
-pub(super) type Meaning = (FailureKind, Option<Cause>);
+pub(crate) type Meaning = (FailureKind, Option<Cause>);
 
 /// Codes, words in small letters, and numbers that are no statuses, any of which is enough.
 struct Signs {
@@ -161,7 +161,7 @@ const RATE: Signs = Signs {
 };
 
 impl Signs {
-    fn are_in(&self, complaint: &Complaint) -> bool {
+    fn are_in(&self, complaint: &ApiError) -> bool {
         let words = complaint.message.to_ascii_lowercase();
         complaint.says(self.codes)
             || self.words.iter().any(|known| words.contains(known))
@@ -171,7 +171,7 @@ impl Signs {
 
 /// What the words say, where they say more than a status does. `waits` where the server says how
 /// long to wait.
-pub(super) fn meaning(complaint: &Complaint, waits: bool) -> Option<Meaning> {
+pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
     let is = |signs: &Signs| signs.are_in(complaint);
     Some(match complaint {
         _ if is_too_much_for_a_minute(complaint) => (FailureKind::Quota, Some(Cause::MinuteTokens)),
@@ -190,13 +190,13 @@ pub(super) fn meaning(complaint: &Complaint, waits: bool) -> Option<Meaning> {
 }
 
 /// Whether the words speak of too many requests, where no status does.
-pub(super) fn is_rate(complaint: &Complaint) -> bool {
+pub(crate) fn is_rate(complaint: &ApiError) -> bool {
     RATE.are_in(complaint)
 }
 
 /// One request alone is larger than what the account may use in a minute (Groq by a 413, OpenAI by
 /// a 429): no wait helps.
-fn is_too_much_for_a_minute(complaint: &Complaint) -> bool {
+fn is_too_much_for_a_minute(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let per_minute = ["tokens per min", "(tpm)"].iter().any(|rate| words.contains(rate));
     per_minute && words.contains("request too large")
@@ -204,7 +204,7 @@ fn is_too_much_for_a_minute(complaint: &Complaint) -> bool {
 
 /// OpenAI says "you exceeded your current quota" of an empty account. Gemini says the same of each
 /// minute's limit, too, and of one that is none with "limit: 0".
-fn has_no_quota(complaint: &Complaint) -> bool {
+fn has_no_quota(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let exceeded = words.contains("exceeded your current quota");
     let is_none = words.match_indices("limit: 0").any(|(at, limit)| {
@@ -219,7 +219,7 @@ fn has_no_quota(complaint: &Complaint) -> bool {
 
 /// A day's limit: OpenRouter's free models, Groq's and OpenAI's requests and tokens per day, the
 /// names of Gemini's quotas.
-fn is_spent_for_the_day(complaint: &Complaint) -> bool {
+fn is_spent_for_the_day(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let limits = ["limit", "quota", "exceeded"].iter().any(|word| words.contains(word));
     let days = ["per day", "per-day", "(rpd)", "(tpd)", "daily"];

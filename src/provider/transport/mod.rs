@@ -1,22 +1,22 @@
 //! HTTP as far as it is the same for chat, for lists of models and for local servers: the clients,
 //! and what is made of refusals and broken connections.
 
+mod api_error;
 mod client;
-mod detail;
 mod fault;
 mod meaning;
+mod redactor;
 mod refusal;
 mod retry_after;
 mod too_long;
 mod unnamed_error;
-mod words;
 
-pub(super) use client::{client, client_builder};
-pub(super) use detail::Detail;
-pub(super) use fault::fault;
-pub(super) use refusal::{ANOTHER_PATH, cause_in_stream, kind_in_stream, refusal};
-pub(super) use unnamed_error::bare_complaint;
-pub(super) use words::{Complaint, complaint};
+pub(crate) use api_error::{ApiError, complaint};
+pub(crate) use client::{client, client_builder};
+pub(crate) use fault::fault;
+pub(crate) use redactor::Redactor;
+pub(crate) use refusal::{ANOTHER_PATH, cause_in_stream, kind_in_stream, refusal};
+pub(crate) use unnamed_error::bare_complaint;
 
 use super::ProviderError;
 use crate::event::FailureKind;
@@ -25,13 +25,13 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 /// An error of this kind that no answer stands behind.
-pub(super) fn error(kind: FailureKind, host: &str, detail: Option<String>) -> ProviderError {
+pub(crate) fn error(kind: FailureKind, host: &str, detail: Option<String>) -> ProviderError {
     ProviderError { detail, ..ProviderError::new(kind, Some(host.to_owned())) }
 }
 
 /// Reads at most `limit` bytes of a body for at most `wait`; what stands beyond, or after a break,
 /// is left.
-pub(super) async fn read_some(response: &mut Response, limit: usize, wait: Duration) -> Vec<u8> {
+pub(crate) async fn read_some(response: &mut Response, limit: usize, wait: Duration) -> Vec<u8> {
     let mut body = Vec::new();
     let deadline = Instant::now() + wait;
     while let Ok(Ok(Some(chunk))) = timeout_at(deadline, response.chunk()).await {

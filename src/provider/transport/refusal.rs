@@ -1,26 +1,26 @@
 //! A response that is not a success, as an error.
 
-use super::Detail;
+use super::Redactor;
+use super::api_error::{ApiError, complaint};
 use super::meaning::{self, Meaning, meaning};
 use super::retry_after::retry_after;
-use super::words::{Complaint, complaint};
 use crate::event::FailureKind;
 use crate::provider::{Cause, ProviderError};
 use http::{HeaderMap, StatusCode, header};
 use url::Url;
 
 /// Where a redirect leads that names no host.
-pub(in crate::provider) const ANOTHER_PATH: &str = "another path";
+pub(crate) const ANOTHER_PATH: &str = "another path";
 /// Cloudflare's header on a page that asks whether a person is there.
 const CHALLENGE: &str = "cf-mitigated";
 
 /// What a status, its headers and the start of its body mean.
-pub(in crate::provider) fn refusal(
+pub(crate) fn refusal(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
     host: &str,
-    detail: &Detail,
+    detail: &Redactor,
 ) -> ProviderError {
     let complaint = complaint(readable(body));
     let target = redirect_target(status, headers).and_then(|target| detail.clean(&target));
@@ -44,16 +44,16 @@ pub(in crate::provider) fn refusal(
 
 /// What an error that came inside of a success means: its own code is told where a reader would
 /// act on it, all else is the provider's.
-pub(in crate::provider) fn kind_in_stream(complaint: &Complaint) -> FailureKind {
+pub(crate) fn kind_in_stream(complaint: &ApiError) -> FailureKind {
     in_stream(complaint).0
 }
 
 /// What is known of an error that came inside of a success beyond its kind.
-pub(in crate::provider) fn cause_in_stream(complaint: &Complaint) -> Option<Cause> {
+pub(crate) fn cause_in_stream(complaint: &ApiError) -> Option<Cause> {
     in_stream(complaint).1
 }
 
-fn in_stream(complaint: &Complaint) -> Meaning {
+fn in_stream(complaint: &ApiError) -> Meaning {
     use FailureKind::{BadRequest, Provider, Server, Timeout, Unreachable};
     let status = complaint.number.filter(|number| (400..600).contains(number));
     match judged(status.unwrap_or_default(), complaint, false) {
@@ -64,7 +64,7 @@ fn in_stream(complaint: &Complaint) -> Meaning {
 }
 
 /// The words of a refusal before its status, where both can be meant.
-fn judged(status: u16, complaint: &Complaint, waits: bool) -> Meaning {
+fn judged(status: u16, complaint: &ApiError, waits: bool) -> Meaning {
     let by_status = (kind(status, complaint), in_between(status));
     match status {
         // These mean one thing each, and a redirect's page is about the redirect.
@@ -105,7 +105,7 @@ fn in_between(status: u16) -> Option<Cause> {
     }
 }
 
-fn kind(status: u16, complaint: &Complaint) -> FailureKind {
+fn kind(status: u16, complaint: &ApiError) -> FailureKind {
     match status {
         _ if in_between(status).is_some() => FailureKind::Unreachable,
         402 => FailureKind::Quota,
@@ -139,7 +139,7 @@ mod tests {
     fn read(status: u16, body: &str) -> (FailureKind, String) {
         let status = StatusCode::from_u16(status).unwrap();
         let headers = HeaderMap::new();
-        let error = refusal(status, &headers, body.as_bytes(), "h", &Detail::default());
+        let error = refusal(status, &headers, body.as_bytes(), "h", &Redactor::default());
         (error.kind, error.detail.unwrap_or_default())
     }
 
@@ -199,7 +199,7 @@ mod tests {
         let page = b"<html><title>Just a moment...</title>";
         for status in [403, 429, 503] {
             let status = StatusCode::from_u16(status).unwrap();
-            let error = refusal(status, &headers, page, "h", &Detail::default());
+            let error = refusal(status, &headers, page, "h", &Redactor::default());
             assert_eq!((error.kind, error.cause), (FailureKind::Forbidden, Some(Cause::Wall)));
             assert_eq!(error.detail.as_deref(), Some("Just a moment..."));
         }
@@ -209,7 +209,7 @@ mod tests {
     fn names_the_host_of_a_redirect_and_no_more() {
         let target = |location: &str| {
             let headers = HeaderMap::from_iter([(header::LOCATION, location.parse().unwrap())]);
-            refusal(StatusCode::TEMPORARY_REDIRECT, &headers, b"", "h", &Detail::default()).cause
+            refusal(StatusCode::TEMPORARY_REDIRECT, &headers, b"", "h", &Redactor::default()).cause
         };
         let to = |host: &str| Some(Cause::Redirect(host.to_owned()));
         assert_eq!(target("https://b.test/p?key=canary"), to("b.test"));

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Reads `retry-after-ms` (OpenAI, Azure), else `Retry-After`: whole or fractional seconds, or a
 /// date (RFC 9110, section 10.2.3). A date counts from the server's own `Date`, so that a clock
 /// that goes wrong on either side does no harm. Nonsense is nothing.
-pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(ms) = text("retry-after-ms").and_then(number) {
         return Duration::try_from_secs_f64(ms / 1000.0).ok();

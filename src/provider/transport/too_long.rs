@@ -1,7 +1,7 @@
 //! Whether a server means that the text does not fit into the model's context. Every server says
 //! it in words of its own; these were collected from public reports.
 
-use super::words::Complaint;
+use super::api_error::ApiError;
 
 /// Codes that mean it.
 const CODES: [&str; 8] = [
@@ -72,7 +72,7 @@ const NUMBER: u16 = 1261;
 
 /// Whether the text does not fit. That it would fit with fewer tokens to answer in is another
 /// trouble.
-pub(super) fn is_too_long(complaint: &Complaint) -> bool {
+pub(crate) fn is_too_long(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let says = complaint.number == Some(NUMBER)
         || complaint.says(&CODES)
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn too_long(message: &str) -> bool {
-        is_too_long(&Complaint { message: message.to_owned(), ..Complaint::default() })
+        is_too_long(&ApiError { message: message.to_owned(), ..ApiError::default() })
     }
 
     #[test]
@@ -172,10 +172,10 @@ mod tests {
         ] {
             assert!(too_long(message), "{message}");
         }
-        let code = |code: &str| Complaint { codes: vec![code.to_owned()], ..Complaint::default() };
+        let code = |code: &str| ApiError { codes: vec![code.to_owned()], ..ApiError::default() };
         assert!(is_too_long(&code("context_length_exceeded")));
         assert!(is_too_long(&code("Request_Too_Large")));
-        assert!(is_too_long(&Complaint { number: Some(1261), ..Complaint::default() }));
+        assert!(is_too_long(&ApiError { number: Some(1261), ..ApiError::default() }));
     }
 
     #[test]

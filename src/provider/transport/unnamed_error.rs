@@ -1,11 +1,11 @@
 //! Errors in a stream that are not sent as an `error` event or member.
 
-use super::words::{Complaint, complaint};
+use super::api_error::{ApiError, complaint};
 use serde_json::Value;
 
 /// A complaint that came as an event of a stream and is not named as one: an event that holds
 /// neither an answer nor usage, and has a member that only complaints have.
-pub(in crate::provider) fn bare_complaint(event: &str) -> Option<Complaint> {
+pub(crate) fn bare_complaint(event: &str) -> Option<ApiError> {
     let Value::Object(fields) = serde_json::from_str(event).ok()? else { return None };
     let says = |name: &str| fields.get(name).is_some_and(says_something);
     const NAMED: [&str; 9] = [

@@ -2,7 +2,7 @@
 //! text may hold both; a miss costs a question, and what is found is only quoted.
 //! Words are divided by `|`.
 
-pub(super) const PROBLEM: &str = "\
+pub(crate) const PROBLEM: &str = "\
     問題|課題|困|遅い|遅く|重い|失敗|エラー|バグ|できない|足りな|曖昧|不安|難し|面倒|壊れ|\
     落ちる|詰ま|分からない|わからない|決まらない|進まない|長い|長くて|problem|issue|\
     trouble|slow|flaky|broken|breaks|bug|fail|fails|failing|cannot|can't|stuck|wrong|\
@@ -10,130 +10,130 @@ pub(super) const PROBLEM: &str = "\
     errors|lost|late|waste|annoying|苦情|無駄|ミス|漏れ|遅れ|クレーム|ずれ|\
     合わない|少なすぎ|多すぎ|おかし|届いた|終わらない|too high|too low|spikes|another|distrust";
 
-pub(super) const NEGATION: &str = "\
+pub(crate) const NEGATION: &str = "\
     ない|なかった|ません|ず、|not|no|never|nobody|nothing|doesn't|don't|isn't|won't|\
     without";
 
-pub(super) const HEDGE: &str = "\
+pub(crate) const HEDGE: &str = "\
     たぶん|多分|おそらく|恐らく|もしかすると|もしかしたら|なんとなく|かもしれ|かも|と思う|\
     と思われる|気がする|らしい|のようだ|っぽい|るはず|たはず|いはず|見込み|だろう|maybe|perhaps|probably|\
     possibly|presumably|apparently|somehow|might|seems|seem|i think|i guess|likely|\
     could be|i suspect|my guess|i'd expect|i don't really believe|hopefully|supposed to|it must be";
 
 /// Words of somebody who does not know.
-pub(super) const UNSURE: &str = "not sure|who knows|don't know|分からない|わからない";
+pub(crate) const UNSURE: &str = "not sure|who knows|don't know|分からない|わからない";
 
-pub(super) const ABSOLUTE: &str = "\
+pub(crate) const ABSOLUTE: &str = "\
     誰も|だれも|すべて|全て|全部|いつも|必ず|絶対|一切|まったく|全く|毎回|みんな|どれも|\
     何も|常に|確実に|完全に|nobody|no one|everyone|everybody|always|never|nothing|everything|every time|\
     none|impossible|completely|of course|no doubt";
 
-pub(super) const GOAL: &str = "\
+pub(crate) const GOAL: &str = "\
     たい。|したい|やめたい|なりたい|増やしたい|減らしたい|いきたい|になりたい|目標|目指|すべき|\
     want to|would like|goal|aim to|we should|i should|need to|should feel|should be able";
 
-pub(super) const BEFORE: &str = "\
+pub(crate) const BEFORE: &str = "\
     年前|月前|週間前|日前|以前は|昔は|かつて|当初|まではな|までは一度|最初は|もともと|used to|\
     previously|years ago|months ago|weeks ago|originally|at first|formerly";
 
 /// What has changed, rather than what is.
-pub(super) const NOW: &str = "\
+pub(crate) const NOW: &str = "\
     今では|いまでは|最近|このごろ|近ごろ|ようになった|ようになり|になった|くなった|てしまった|\
     and now|now it's|we now|is now|are now|recently|lately|these days|no longer|anymore|any more|has become|have gone|has gone";
 
-pub(super) const NEXT: &str = "\
+pub(crate) const NEXT: &str = "\
     来週|来月|来季|来年|来年度|月から|月末|月の会議|締め切り|締切|期限|までに|next week|\
     next month|next year|next quarter|this quarter|next season|deadline|tomorrow";
 
 /// Ends of a Japanese clause that is a reason for the next one.
-pub(super) const REASON_END: &str = "\
+pub(crate) const REASON_END: &str = "\
     ので|だから|るから|いから|たから|せいで|たため|いるため|ないため|いため|なため|のため|\
     によって|により|おかげで";
 
 /// Words between an effect and its cause, in this order.
-pub(super) const BECAUSE: &str = "because of|because|due to|caused by|thanks to";
+pub(crate) const BECAUSE: &str = "because of|because|due to|caused by|thanks to";
 
 /// Words between a cause and its effect, in this order.
-pub(super) const SO: &str = "so|therefore|which means|that is why|hence";
+pub(crate) const SO: &str = "so|therefore|which means|that is why|hence";
 
 /// Ends of a Japanese clause after which something else came.
-pub(super) const AFTER_END: &str = "てから|でから|て以来|で以来|以降|た後に|たあと";
+pub(crate) const AFTER_END: &str = "てから|でから|て以来|で以来|以降|た後に|たあと";
 
 /// Words that begin an English clause after which something else came.
-pub(super) const AFTER: &str = "ever since|since|after";
+pub(crate) const AFTER: &str = "ever since|since|after";
 
 /// Pieces of a line of code that take something for granted.
-pub(super) const ASSUMES: &str = "\
+pub(crate) const ASSUMES: &str = "\
     unwrap|expect|panic|todo|fixme|hack|sleep|retry|retries|timeout|catch|except|unsafe|\
     lock|any|null|none|nil|cache|global|static";
 
 /// Words that only lead over to a clause.
-pub(super) const LEADS: &str = "so|つまり|逆に|ただし|ただ|でも|なので";
+pub(crate) const LEADS: &str = "so|つまり|逆に|ただし|ただ|でも|なので";
 
 /// Words by which somebody says what is to be done.
-pub(super) const PLAN: &str = "\
+pub(crate) const PLAN: &str = "\
     とする|ことにする|ことにした|ことにして|方針|つもり|考え中|引き受ける|始めて|\
     入れれば|べきだ|すればいい|するしかない|決定|my idea is|my plan|i'm going for|i am going for|we will|\
     we'll|i will|i'll|let's|i had in mind|i was going to|we are going to|we're going to|plan to|should we just|\
     i'd like to|i want to|we want to|we should|i should|decided to";
 
 /// Words of a day by which something is to be.
-pub(super) const DEADLINE: &str = "までに|締め切り|締切|期限|deadline|by|before|until";
+pub(crate) const DEADLINE: &str = "までに|締め切り|締切|期限|deadline|by|before|until";
 
 /// Words of what is not wished for.
-pub(super) const UNWANTED: &str = "don't want to|didn't want to|not want to|たくない";
+pub(crate) const UNWANTED: &str = "don't want to|didn't want to|not want to|たくない";
 
 /// Words of what is not yet.
-pub(super) const FUTURE: &str = "will|going to|would";
+pub(crate) const FUTURE: &str = "will|going to|would";
 
 /// Words of a heading below which a decision stands.
-pub(super) const DECISION: &str = "決定|方針|decision";
+pub(crate) const DECISION: &str = "決定|方針|decision";
 
 /// Words of a decision.
-pub(super) const DECIDES: &str = "\
+pub(crate) const DECIDES: &str = "\
     決定|とする|ことにする|ことにした|decision|decided|going for|go with|settled on";
 
 /// Ends of a Japanese clause that the next one speaks against.
-pub(super) const AGAINST_END: &str =
+pub(crate) const AGAINST_END: &str =
     "なのに|のに|けど|けれど|けれども|ものの|たが|だが|るが|いが|すが";
 
 /// Words at the head of a sentence that speaks against the one before.
-pub(super) const AGAINST_HEAD: &str = "\
+pub(crate) const AGAINST_HEAD: &str = "\
     ただし|ただ|でも|しかし|だが|とはいえ|なのに|一方で|however|but|and yet|yet|still";
 
 /// Words between two English clauses that speak against each other.
-pub(super) const AGAINST: &str = "but|although|even though|whereas|while";
+pub(crate) const AGAINST: &str = "but|although|even though|whereas|while";
 
 /// Words by which a text gives somebody else's word.
-pub(super) const SAYS: &str = "\
+pub(crate) const SAYS: &str = "\
     says|say|said|thinks|think|told|tell|tells|telling|complain|complains|insists|believes";
 
 /// Words behind the name of somebody.
-pub(super) const MINDS: &str = "\
+pub(crate) const MINDS: &str = "\
     says|said|thinks|told|tells|prefers|wants|likes|insists|believes|worried|complains|would";
 
 /// The same in Japanese, behind what was said.
-pub(super) const SAYS_END: &str = "\
+pub(crate) const SAYS_END: &str = "\
     と言う|と言われ|と言って|と言った|と話|という声|とのこと|と書かれ|と指摘|と聞い|と答え";
 
 /// What happens at some times and not at others.
-pub(super) const SOMETIMES: &str = "\
+pub(crate) const SOMETIMES: &str = "\
     たまに|ときどき|時々|ことがある|ことがあり|ことが多い|ことが続|場合がある|なぜか|\
     sometimes|some people|now and then|every few|every month|every time|one in|occasionally|whenever|on the hour|only some";
 
 /// Last characters of Japanese words for people.
-pub(super) const PEOPLE_END: &str = "者|員|長|客|人|班|社|メンバー|マネージャー|ユーザー|ユーザ|エンジニア|上司|部下|新人|妻|夫|先生";
+pub(crate) const PEOPLE_END: &str = "者|員|長|客|人|班|社|メンバー|マネージャー|ユーザー|ユーザ|エンジニア|上司|部下|新人|妻|夫|先生";
 
-pub(super) const PEOPLE: &str = "\
+pub(crate) const PEOPLE: &str = "\
     患者さん|生産者さん|お客さん|先生|常連|住民|利用者|保護者|生徒|学生|子ども|users|user|customers|\
     customer|developers|engineers|managers|reviewers|clients|staff|students|pupils|kids|visitors|\
     patients|residents|families|growers|trustees";
 
 /// Words that only join a clause to the one before.
-pub(super) const JOINS: &str = "but|and|yet|or|しかし|でも|ただし|そして";
+pub(crate) const JOINS: &str = "but|and|yet|or|しかし|でも|ただし|そして";
 
 /// The first of these words in the text, as the text has it.
-pub(super) fn find<'a>(text: &'a str, cues: &str) -> Option<&'a str> {
+pub(crate) fn find<'a>(text: &'a str, cues: &str) -> Option<&'a str> {
     let lower = text.to_ascii_lowercase();
     let found = cues.split('|').filter_map(|cue| Some((position(&lower, cue)?, cue.len())));
     let (at, len) = found.min_by_key(|(at, len)| (*at, std::cmp::Reverse(*len)))?;
@@ -141,18 +141,18 @@ pub(super) fn find<'a>(text: &'a str, cues: &str) -> Option<&'a str> {
 }
 
 /// The byte at which a word begins.
-pub(super) fn at(text: &str, cue: &str) -> Option<usize> {
+pub(crate) fn at(text: &str, cue: &str) -> Option<usize> {
     position(&text.to_ascii_lowercase(), cue)
 }
 
 /// The text before and after a word.
-pub(super) fn around<'a>(text: &'a str, cue: &str) -> Option<(&'a str, &'a str)> {
+pub(crate) fn around<'a>(text: &'a str, cue: &str) -> Option<(&'a str, &'a str)> {
     let at = at(text, cue)?;
     Some((text.get(..at)?.trim(), text.get(at + cue.len()..)?.trim()))
 }
 
 /// The text without these words at its head.
-pub(super) fn strip_head<'a>(text: &'a str, cues: &str) -> &'a str {
+pub(crate) fn strip_head<'a>(text: &'a str, cues: &str) -> &'a str {
     for cue in cues.split('|') {
         if let Some(("", rest)) = around(text, cue) {
             return rest.trim_start_matches(['、', ',', ' ']);

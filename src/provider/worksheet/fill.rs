@@ -26,7 +26,7 @@ const CODE: [&str; 3] = ["parts", "figures", "assumes"];
 const NAME: &str = "actor";
 
 /// The template with the finds in it.
-pub(super) fn fill(template: &str, reading: &Reading<'_>, lang: Lang) -> String {
+pub(crate) fn fill(template: &str, reading: &Reading<'_>, lang: Lang) -> String {
     let source = Source { reading, lang };
     let lines = || template.lines().map(pieces).filter(|line| source.has(line));
     if template.lines().all(|line| line.trim().is_empty() || line.starts_with("- ")) {
@@ -176,7 +176,7 @@ fn pieces(mut line: &str) -> Vec<Piece<'_>> {
 /// The text's own words in quotation marks, or in a code span where they hold something that
 /// Markdown would take for its own. What is left out is marked outside the quotation, so that
 /// what is inside is the text to the byte.
-pub(super) fn quote(find: &str, lang: Lang) -> String {
+pub(crate) fn quote(find: &str, lang: Lang) -> String {
     let kept = clip(find);
     let special = kept.contains(|c: char| "*_[]<>|`#~$\\&{}=『』“”".contains(c) || c.is_control());
     let link = kept.contains("://") || kept.contains("www.");

@@ -5,7 +5,7 @@ use super::cues::{self, around, strip_head};
 use super::split::{self, trim_stop};
 
 /// The cause and the effect that a sentence joins, in its own words.
-pub(super) fn reason(sentence: &str) -> Option<(&str, &str)> {
+pub(crate) fn reason(sentence: &str) -> Option<(&str, &str)> {
     let clauses = split::clauses(sentence);
     let plain = |s| strip_head(s, cues::HEDGE);
     for (i, clause) in clauses.iter().enumerate() {
@@ -33,7 +33,7 @@ pub(super) fn reason(sentence: &str) -> Option<(&str, &str)> {
 }
 
 /// Two things of which a sentence says that the second came after the first.
-pub(super) fn sequence(sentence: &str) -> Option<(&str, &str)> {
+pub(crate) fn sequence(sentence: &str) -> Option<(&str, &str)> {
     let clauses = split::clauses(sentence);
     for (i, clause) in clauses.iter().enumerate() {
         let next = clauses.get(i + 1).copied();
@@ -65,7 +65,7 @@ fn inside<'a>(clause: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
 }
 
 /// Two statements that speak against each other: in one sentence, or in this and the one before.
-pub(super) fn against<'a>(
+pub(crate) fn against<'a>(
     before: Option<&'a str>,
     sentence: &'a str,
 ) -> Option<(&'a str, &'a str)> {

@@ -7,7 +7,7 @@ use unicode_segmentation::UnicodeSegmentation;
 const MOST: usize = 6;
 
 /// The first of each, up to a number.
-pub(super) fn unique<'a>(finds: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
+pub(crate) fn unique<'a>(finds: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
     let mut kept: Vec<&str> = Vec::new();
     for find in finds {
         if kept.len() < most && !kept.iter().any(|k| k.eq_ignore_ascii_case(find)) {
@@ -19,7 +19,7 @@ pub(super) fn unique<'a>(finds: impl IntoIterator<Item = &'a str>, most: usize) 
 
 /// What the sentences speak about: Japanese nouns before a particle, and English words after an
 /// article or before a verb of being.
-pub(super) fn nouns<'a>(sentences: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn nouns<'a>(sentences: &[&'a str]) -> Vec<&'a str> {
     unique(sentences.iter().flat_map(|s| japanese(s).into_iter().chain(english(s))), MOST)
 }
 
@@ -115,7 +115,7 @@ const NOBODY: &str = "全員|筆者|大人|本人|個人";
 
 /// People: things whose name ends like one, words for them, and names of those who are said to think
 /// or say something.
-pub(super) fn people<'a>(sentences: &[&'a str], named: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn people<'a>(sentences: &[&'a str], named: &[&'a str]) -> Vec<&'a str> {
     let named = named.iter().copied().filter(|p| !NOBODY.split('|').any(|nobody| *p == nobody));
     let named = named.filter(|p| cues::PEOPLE_END.split('|').any(|end| p.ends_with(end)));
     let minds = sentences.iter().flat_map(|s| minds(s));
@@ -136,7 +136,7 @@ fn minds(sentence: &str) -> Vec<&str> {
 }
 
 /// Names of code that a value is given to, in their order.
-pub(super) fn variables<'a>(code: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn variables<'a>(code: &[&'a str]) -> Vec<&'a str> {
     let given = code.iter().filter_map(|line| {
         let (before, after) = line.split_once(" = ").or_else(|| line.split_once(" := "))?;
         let before = before.split(": ").next()?.trim_end_matches(['+', '-', '*', ' ', ':']);
@@ -158,7 +158,7 @@ const SPELLED: &str = "\
     hundreds|dozens|thousands";
 
 /// Numbers with their units. Kanji count only before a unit, digits not inside a name.
-pub(super) fn numbers(text: &str) -> Vec<&str> {
+pub(crate) fn numbers(text: &str) -> Vec<&str> {
     let is_digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
     let is_number = |c: char| is_digit(c) || KANJI.contains(c) || ".,_".contains(c);
     let mut found: Vec<&str> = Vec::new();
@@ -191,7 +191,7 @@ const COUNTED: &str = "人|名|件|回|個|倍|割|台|本|枚|冊|軒|箱|着|�
 const TIMES: &str = " minutes hours seconds days weeks months years times ms am pm ";
 
 /// The first number of a clause that counts something, with what it counts: `14件`, `34 kids`.
-pub(super) fn count(clause: &str) -> Option<&str> {
+pub(crate) fn count(clause: &str) -> Option<&str> {
     numbers(clause).into_iter().find_map(|number| {
         let start = clause.find(number)?;
         let behind = clause.get(start + number.len()..)?;
@@ -228,7 +228,7 @@ fn is_plural(word: &str) -> bool {
 const CURRENCIES: [char; 4] = ['£', '$', '€', '¥'];
 
 /// Numbers with a unit that is no date: counts, sums, spans.
-pub(super) fn measures(text: &str) -> Vec<&str> {
+pub(crate) fn measures(text: &str) -> Vec<&str> {
     let dated = |n: &&str| n.ends_with(['月', '年', '日', '前', '後']);
     let is_measure = |n: &&str| {
         let bare = n.ends_with(|c: char| c.is_ascii_digit()) && !n.starts_with(CURRENCIES);

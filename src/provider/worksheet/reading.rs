@@ -29,10 +29,10 @@ const LONG: usize = 96;
 /// `figures` numbers, and `parts` things named, where there are several · `assumes` lines of code
 /// that take something for granted. The text as a whole is one of `code`, `thin`, `goal`, `plan`,
 /// `choice` and `trouble`, or none where it says nothing.
-pub(super) type Reading<'a> = BTreeMap<&'static str, Vec<&'a str>>;
+pub(crate) type Reading<'a> = BTreeMap<&'static str, Vec<&'a str>>;
 
 /// Reads a text. It is a pure function of both arguments.
-pub(super) fn read<'a>(text: &'a str, language_id: &str) -> Reading<'a> {
+pub(crate) fn read<'a>(text: &'a str, language_id: &str) -> Reading<'a> {
     let text = head(text);
     let matter = split::matter(text, language_id);
     let sentences: Vec<&str> = matter.prose.iter().flat_map(|l| split::sentences(l)).collect();

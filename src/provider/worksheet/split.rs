@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 /// Sentences, without the marks of lists, quotes, headings and comments before them and without
 /// their final stop. A sentence ends with its line, since a quotation of two lines would not stay
 /// in one item of the worksheet; lines that were only wrapped have been joined before.
-pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     lines(text)
         .map(bare)
         .flat_map(|line| line.unicode_sentences())
@@ -15,13 +15,13 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Lines, by the line ends that LSP knows.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty())
 }
 
 /// The pieces of a sentence between commas, colons, dashes and brackets, without the word that joins
 /// them. What stands in quotation marks stays whole.
-pub(super) fn clauses(sentence: &str) -> Vec<&str> {
+pub(crate) fn clauses(sentence: &str) -> Vec<&str> {
     let (mut pieces, mut from, mut depth) = (Vec::new(), 0, 0_usize);
     for (at, c) in sentence.char_indices() {
         let after = at + c.len_utf8();
@@ -57,7 +57,7 @@ fn bare(line: &str) -> &str {
     }
 }
 
-pub(super) fn trim_stop(text: &str) -> &str {
+pub(crate) fn trim_stop(text: &str) -> &str {
     text.trim().trim_matches('*').trim_end_matches(['。', '．', '.', '!', '！', ',', '、']).trim()
 }
 
@@ -82,22 +82,22 @@ const PROSE: [&str; 16] = [
 ];
 
 /// What a text is made of: prose to read sentences in, and code to read names in.
-pub(super) struct Matter<'a> {
+pub(crate) struct Matter<'a> {
     /// Lines of prose: all of them, or a code's comments.
-    pub(super) prose: Vec<&'a str>,
+    pub(crate) prose: Vec<&'a str>,
     /// Lines of code without their comments; empty where the text is prose.
-    pub(super) code: Vec<&'a str>,
+    pub(crate) code: Vec<&'a str>,
 }
 
 /// Whether all of a text is prose, by its format's name or, where it has none, by its looks.
-pub(super) fn is_prose(text: &str, language_id: &str) -> bool {
+pub(crate) fn is_prose(text: &str, language_id: &str) -> bool {
     let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
     PROSE.contains(&language_id) || !(named_code || looks_like_code(text))
 }
 
 /// Divides code from comments. Where hardly any code is left, as in a chosen doc comment, or
 /// where nothing looks like code, all is prose.
-pub(super) fn matter<'a>(text: &'a str, language_id: &str) -> Matter<'a> {
+pub(crate) fn matter<'a>(text: &'a str, language_id: &str) -> Matter<'a> {
     let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
     let all = || Matter { prose: without_headings(text, named_code), code: Vec::new() };
     if is_prose(text, language_id) {

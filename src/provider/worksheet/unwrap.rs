@@ -9,7 +9,7 @@ const NARROW: usize = 24;
 
 /// The text with its wrapped lines joined. What stands in lines of its own, as items, verses and
 /// headings do, stays so.
-pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
+pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
     let ends = match text.contains("\r\n") {
         true => Cow::Owned(text.replace("\r\n", "\n")),
         false => Cow::Borrowed(text),
@@ -48,7 +48,7 @@ pub(super) fn unwrapped(text: &str) -> Cow<'_, str> {
 }
 
 /// A program whose comments have been joined likewise, each line of them behind `//`.
-pub(super) fn unwrapped_comments(code: &str) -> String {
+pub(crate) fn unwrapped_comments(code: &str) -> String {
     let (mut out, mut comment, mut in_string) = (String::new(), String::new(), false);
     for line in code.lines() {
         let bare = line.trim();

@@ -11,7 +11,7 @@ const NAMES_MAX: usize = 10_000;
 const ENTRY_BYTES: u64 = 64 << 10;
 
 /// Makes the folder and those above it, for this user alone.
-pub(super) fn make(path: &Path) -> io::Result<()> {
+pub(crate) fn make(path: &Path) -> io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -20,9 +20,9 @@ pub(super) fn make(path: &Path) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-pub(super) use elsewhere::Folder;
+pub(crate) use elsewhere::Folder;
 #[cfg(unix)]
-pub(super) use unix::Folder;
+pub(crate) use unix::Folder;
 
 #[cfg(unix)]
 mod unix {
@@ -34,12 +34,12 @@ mod unix {
     use std::path::Path;
 
     /// The open folder.
-    pub(in super::super) struct Folder(OwnedFd);
+    pub(crate) struct Folder(OwnedFd);
 
     impl Folder {
         /// Opens it; nothing where there is none. It must be this user's, and nobody else's to
         /// write to.
-        pub(in super::super) fn open(path: &Path) -> Result<Option<Self>, Why> {
+        pub(crate) fn open(path: &Path) -> Result<Option<Self>, Why> {
             use rustix::io::Errno;
             let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let fd = match rustix::fs::open(path, flags, Mode::empty()) {
@@ -58,11 +58,11 @@ mod unix {
         }
 
         /// Whether there is an entry of this name, this user's own.
-        pub(in super::super) fn has(&self, name: &str) -> bool {
+        pub(crate) fn has(&self, name: &str) -> bool {
             self.open_entry(name).is_ok()
         }
 
-        pub(in super::super) fn names(&self) -> io::Result<Vec<String>> {
+        pub(crate) fn names(&self) -> io::Result<Vec<String>> {
             let mut names = Vec::new();
             for entry in Dir::read_from(&self.0)?.take(NAMES_MAX) {
                 let entry = entry?;
@@ -75,14 +75,14 @@ mod unix {
             Ok(names)
         }
 
-        pub(in super::super) fn read(&self, name: &str) -> io::Result<String> {
+        pub(crate) fn read(&self, name: &str) -> io::Result<String> {
             let mut text = String::new();
             self.open_entry(name)?.take(ENTRY_BYTES).read_to_string(&mut text)?;
             Ok(text)
         }
 
         /// Puts an entry there whole or not at all.
-        pub(in super::super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
             let new = format!(".{:032x}", rand::random::<u128>());
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW;
             let fd = openat(&self.0, &*new, flags | OFlags::CLOEXEC, Mode::RUSR | Mode::WUSR)?;
@@ -98,7 +98,7 @@ mod unix {
             written
         }
 
-        pub(in super::super) fn remove(&self, name: &str) -> io::Result<()> {
+        pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
             Ok(unlinkat(&self.0, name, AtFlags::empty())?)
         }
 
@@ -123,10 +123,10 @@ mod elsewhere {
     use std::path::{Path, PathBuf};
 
     /// The folder: a user's own by its place, in systems where that is how it is kept.
-    pub(in super::super) struct Folder(PathBuf);
+    pub(crate) struct Folder(PathBuf);
 
     impl Folder {
-        pub(in super::super) fn open(path: &Path) -> Result<Option<Self>, Why> {
+        pub(crate) fn open(path: &Path) -> Result<Option<Self>, Why> {
             match fs::symlink_metadata(path) {
                 Ok(meta) if meta.is_dir() => Ok(Some(Folder(path.to_owned()))),
                 Ok(_) => Err(Why::NoFolder),
@@ -135,30 +135,30 @@ mod elsewhere {
             }
         }
 
-        pub(in super::super) fn has(&self, name: &str) -> bool {
+        pub(crate) fn has(&self, name: &str) -> bool {
             fs::symlink_metadata(self.0.join(name)).is_ok_and(|meta| meta.is_file())
         }
 
-        pub(in super::super) fn names(&self) -> io::Result<Vec<String>> {
+        pub(crate) fn names(&self) -> io::Result<Vec<String>> {
             let entries = fs::read_dir(&self.0)?.take(NAMES_MAX).flatten();
             let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
             Ok(names.filter(|name| !name.starts_with('.')).collect())
         }
 
-        pub(in super::super) fn read(&self, name: &str) -> io::Result<String> {
+        pub(crate) fn read(&self, name: &str) -> io::Result<String> {
             let mut text = String::new();
             File::open(self.0.join(name))?.take(ENTRY_BYTES).read_to_string(&mut text)?;
             Ok(text)
         }
 
-        pub(in super::super) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
             let mut file = tempfile::Builder::new().prefix(".").tempfile_in(&self.0)?;
             file.write_all(bytes)?;
             file.persist(self.0.join(name)).map_err(|error| error.error)?;
             Ok(())
         }
 
-        pub(in super::super) fn remove(&self, name: &str) -> io::Result<()> {
+        pub(crate) fn remove(&self, name: &str) -> io::Result<()> {
             fs::remove_file(self.0.join(name))
         }
     }

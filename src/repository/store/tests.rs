@@ -6,13 +6,13 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
 struct Place {
     folder: tempfile::TempDir,
-    trust: Trust,
+    trust: TrustStore,
 }
 
 impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let trust = Trust::new(folder.path().join("state/kaizodo/trust"));
+        let trust = TrustStore::new(folder.path().join("state/kaizodo/trust"));
         let place = Place { folder, trust };
         place.file("risks.md", "---\nname: risks\ndescription: d\n---\nask");
         place

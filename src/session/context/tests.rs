@@ -51,7 +51,7 @@ fn secrets_go_from_what_stands_around_too() {
         assert_eq!(context.after, "key ⟨redacted: GitHub token⟩\n");
         assert!(!quotable(&selection).contains("ghp_") && notes.len() == 1, "{notes:?}");
         let refused = cleared(select(&text, mode), mode, Secrets::Refuse, Lang::En).unwrap_err();
-        assert!(matches!(refused, Refusal::SecretsAround(_)), "{refused:?}");
+        assert!(matches!(refused, SessionError::SecretsAround(_)), "{refused:?}");
         let said = refused.message(Lang::En);
         assert!(
             said.contains("context = \"none\"") && refused.setting() == Some("secrets"),
@@ -62,7 +62,7 @@ fn secrets_go_from_what_stands_around_too() {
     assert_eq!((selection.context, selection.text.as_str(), notes.len()), (None, "fine\n", 0));
     let own = select(&format!("a\n{GITHUB}\nb\n"), ContextMode::File);
     let refused = cleared(own, ContextMode::File, Secrets::Refuse, Lang::En).unwrap_err();
-    assert!(matches!(refused, Refusal::Secrets(_)), "{refused:?}");
+    assert!(matches!(refused, SessionError::Secrets(_)), "{refused:?}");
 }
 
 #[test]
@@ -92,8 +92,8 @@ fn a_print_tells_what_was_sent_apart() {
         notes: vec![],
         budget: Default::default(),
     };
-    let tag = mark(&request(selection.clone()));
-    assert_ne!(tag, mark(&request(Selection { context: None, ..selection })));
+    let mark = fence(&request(selection.clone()));
+    assert_ne!(mark, fence(&request(Selection { context: None, ..selection })));
 }
 
 #[test]

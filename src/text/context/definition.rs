@@ -69,7 +69,7 @@ const CONTROL: [&str; 15] = [
 ];
 
 /// The nearest line above a stretch that is less indented than it and looks like a definition.
-pub(super) fn around(rope: &Rope, chosen: Range<usize>) -> Option<String> {
+pub(crate) fn around(rope: &Rope, chosen: Range<usize>) -> Option<String> {
     let blank = rope.slice(chosen.clone()).chars().take_while(|c| c.is_whitespace()).count();
     let line = rope.char_to_line((chosen.start + blank).min(chosen.end));
     let mut indent =

@@ -10,12 +10,12 @@ const REACH: usize = 2_000;
 const MARKDOWN: [&str; 4] = ["markdown", "mdx", "quarto", "rmd"];
 
 /// Whether a format has such headings.
-pub(super) fn are_in(language_id: &str) -> bool {
+pub(crate) fn are_in(language_id: &str) -> bool {
     MARKDOWN.contains(&language_id)
 }
 
 /// The text of a document's first heading.
-pub(super) fn first(rope: &Rope) -> Option<String> {
+pub(crate) fn first(rope: &Rope) -> Option<String> {
     let mut found = None;
     scan(rope, 0, rope.len_lines().min(REACH), |line| {
         found.get_or_insert_with(|| text_of(line).to_owned());
@@ -25,7 +25,7 @@ pub(super) fn first(rope: &Rope) -> Option<String> {
 
 /// The heading that a line stands below, as it is written. Of a fence that is opened further above
 /// than is looked at, nothing is known.
-pub(super) fn above(rope: &Rope, line: usize) -> Option<String> {
+pub(crate) fn above(rope: &Rope, line: usize) -> Option<String> {
     let mut found = None;
     scan(rope, line.saturating_sub(REACH), line, |line| found = Some(line.trim().to_owned()));
     found

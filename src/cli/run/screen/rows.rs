@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
 /// The columns that a text takes at most.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     text.graphemes(true).map(grapheme).sum()
 }
 
@@ -20,7 +20,7 @@ fn grapheme(text: &str) -> usize {
 }
 
 /// The rows of one line; none for an empty one. Tabs are shown as spaces.
-pub(super) fn wrap(line: &str, columns: usize) -> Vec<String> {
+pub(crate) fn wrap(line: &str, columns: usize) -> Vec<String> {
     let line = line.replace('\t', "    ");
     let mut rows: Vec<String> = Vec::new();
     let mut used = columns;
@@ -39,7 +39,7 @@ pub(super) fn wrap(line: &str, columns: usize) -> Vec<String> {
 }
 
 /// The text as far as it fits, with `…` for the rest.
-pub(super) fn cut(text: &str, columns: usize) -> String {
+pub(crate) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
     }

@@ -7,9 +7,10 @@ mod lifecycle;
 
 use super::frame::{self, Decoder};
 use super::{Exit, serve};
+use parking_lot::Mutex;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
@@ -28,7 +29,7 @@ struct Backend {
 
 impl Backend {
     fn note(&self, note: Value) {
-        self.notes.lock().unwrap().push(note);
+        self.notes.lock().push(note);
     }
 }
 
@@ -56,7 +57,7 @@ impl Backend {
     }
 
     async fn notes(&self) -> Result<Vec<Value>> {
-        Ok(self.notes.lock().unwrap().clone())
+        Ok(self.notes.lock().clone())
     }
 
     /// Applies before its first await, as a `didChange` must.

@@ -1,21 +1,21 @@
 //! An answer as the sum of its events: a pure fold.
 
+use super::coalescer::Coalescer;
 use super::event::{Any, Choice, Content, Delta, Event, Timings, Tokens};
 use super::finish::{Ended, ended};
-use super::halves::Halves;
 use super::object::Lenient;
-use super::ready::Ready;
+use super::surrogates::SurrogateDecoder;
 use super::thoughts::Thoughts;
 use crate::event::Usage;
-use crate::provider::transport::{Complaint, complaint};
+use crate::provider::transport::{ApiError, complaint};
 use crate::provider::{Chunk, Finish};
 use serde_json::value::RawValue;
 
 /// What has been read of an answer.
 #[derive(Default)]
-pub(super) struct Answer {
-    text: Halves,
-    thinking: Halves,
+pub(crate) struct Answer {
+    text: SurrogateDecoder,
+    thinking: SurrogateDecoder,
     thoughts: Thoughts,
     /// The `index` of the choice that is read: the first that came. One was asked for.
     choice: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Answer {
 
 /// What an event held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Took {
+pub(crate) enum Took {
     Nothing,
     Thinking,
     Text,
@@ -45,7 +45,11 @@ impl Answer {
     ///
     /// # Errors
     /// What the provider says is wrong.
-    pub(super) fn take(&mut self, event: Event<'_>, ready: &mut Ready) -> Result<Took, Complaint> {
+    pub(crate) fn take(
+        &mut self,
+        event: Event<'_>,
+        ready: &mut Coalescer,
+    ) -> Result<Took, ApiError> {
         match event {
             Event::Usual(choice) if self.reads(choice.index) => {
                 Ok(self.add([&choice.delta], ready))
@@ -55,7 +59,7 @@ impl Answer {
         }
     }
 
-    fn take_any(&mut self, event: Any<'_>, ready: &mut Ready) -> Result<Took, Complaint> {
+    fn take_any(&mut self, event: Any<'_>, ready: &mut Coalescer) -> Result<Took, ApiError> {
         let error = event.error.filter(|raw| !is_none(raw));
         self.count(event.usage.0.or(event.x_groq.0.and_then(|groq| groq.usage.0)));
         self.time(event.timings.0);
@@ -69,12 +73,12 @@ impl Answer {
     }
 
     /// Whether the model has said that it is finished.
-    pub(super) fn finished(&self) -> bool {
+    pub(crate) fn finished(&self) -> bool {
         self.finish.is_some()
     }
 
     /// What waited for more: half a character, or what may have been the start of a tag.
-    pub(super) fn rest(&mut self, ready: &mut Ready) {
+    pub(crate) fn rest(&mut self, ready: &mut Coalescer) {
         self.thoughts.finish(ready);
         if self.text.finish().is_some() {
             ready.text("\u{fffd}");
@@ -82,12 +86,12 @@ impl Answer {
     }
 
     /// An event could not be read that came before any text: the text has a mark in front of it.
-    pub(super) fn gap(&mut self) {
+    pub(crate) fn gap(&mut self) {
         self.has_gap = !self.written;
     }
 
     /// Whether what the server calls the end need not be one: some say so with every piece.
-    pub(super) fn is_hasty(&self) -> bool {
+    pub(crate) fn is_hasty(&self) -> bool {
         self.is_hasty
     }
 
@@ -95,7 +99,7 @@ impl Answer {
     ///
     /// # Errors
     /// The server's word for an end that is none, or that nobody knows.
-    pub(super) fn end(&self) -> Result<Chunk, &str> {
+    pub(crate) fn end(&self) -> Result<Chunk, &str> {
         let cached = self.cached.unwrap_or_default();
         let usage = self.usage.map(|usage| Usage {
             // Only a part of the prompt can come from the cache.
@@ -110,7 +114,7 @@ impl Answer {
         Ok(Chunk::Finish { reason, usage })
     }
 
-    fn choose(&mut self, choice: &Choice<'_>, ready: &mut Ready) -> Result<Took, Complaint> {
+    fn choose(&mut self, choice: &Choice<'_>, ready: &mut Coalescer) -> Result<Took, ApiError> {
         if !self.reads(choice.index) {
             return Ok(Took::Nothing);
         }
@@ -124,7 +128,7 @@ impl Answer {
             None => {}
             Some(Ended::Error) => {
                 let message = "finish_reason: error".to_owned();
-                return Err(Complaint { message, ..Complaint::default() });
+                return Err(ApiError { message, ..ApiError::default() });
             }
             Some(end) => {
                 self.is_hasty |= is_first && choice.message.0.is_none();
@@ -143,7 +147,7 @@ impl Answer {
     fn add<'a>(
         &mut self,
         deltas: impl IntoIterator<Item = &'a Delta<'a>>,
-        ready: &mut Ready,
+        ready: &mut Coalescer,
     ) -> Took {
         self.content.clear();
         for delta in deltas {

@@ -8,7 +8,7 @@ fn fold(events: &[&str]) -> String {
     let mut answer = Answer::default();
     let mut line = String::new();
     for json in events {
-        let mut ready = Ready::default();
+        let mut ready = Coalescer::default();
         let taken = answer.take(Event::read(json).unwrap(), &mut ready);
         let chunks = std::iter::from_fn(|| ready.pop());
         chunks.for_each(|chunk| show(&chunk.unwrap(), &mut line));
@@ -16,7 +16,7 @@ fn fold(events: &[&str]) -> String {
             return line + "!" + &complaint.message;
         }
     }
-    let mut ready = Ready::default();
+    let mut ready = Coalescer::default();
     answer.rest(&mut ready);
     std::iter::from_fn(|| ready.pop()).for_each(|chunk| show(&chunk.unwrap(), &mut line));
     if answer.finished() {
@@ -208,7 +208,7 @@ fn a_usual_event_asks_for_no_memory() {
         (r#""content":"\n\u6df1\u3055""#, 1),
     ] {
         let json = chunk(delta);
-        let (mut answer, mut ready) = (Answer::default(), Ready::default());
+        let (mut answer, mut ready) = (Answer::default(), Coalescer::default());
         let asked = allocation_counter::measure(|| {
             for _ in 0..EVENTS {
                 answer.take(Event::read(&json).unwrap(), &mut ready).unwrap();
@@ -279,7 +279,7 @@ proptest! {
             let any = serde_json::from_str(json).map(Event::Any);
             let told = [Event::read(json), any].into_iter().zip(&mut answers).map(|(event, answer)| {
                 let event = event.ok().filter(Event::is_sound)?;
-                let mut ready = Ready::default();
+                let mut ready = Coalescer::default();
                 let took = answer.take(event, &mut ready).map_err(|complaint| complaint.message);
                 let mut line = String::new();
                 std::iter::from_fn(|| ready.pop()).for_each(|c| show(&c.unwrap(), &mut line));
@@ -289,7 +289,7 @@ proptest! {
             prop_assert_eq!(&told[0], &told[1], "{}", json);
         }
         let [one, other] = answers.map(|mut answer| {
-            let mut ready = Ready::default();
+            let mut ready = Coalescer::default();
             answer.rest(&mut ready);
             ready.pop()
         });

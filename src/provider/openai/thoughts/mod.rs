@@ -6,7 +6,7 @@
 
 mod watch;
 
-use super::ready::Ready;
+use super::coalescer::Coalescer;
 use watch::{Seen, Watch};
 
 /// The tags of models: DeepSeek R1, Qwen3 and most others; variants of these; Seed-OSS; Magistral;
@@ -26,7 +26,7 @@ const HELD: usize = 256;
 
 /// Parts an answer's content into reasoning and text.
 #[derive(Default)]
-pub(super) struct Thoughts {
+pub(crate) struct Thoughts {
     state: State,
     /// Reasoning has come, be it here or apart: a closing tag that follows is text.
     has_thought: bool,
@@ -51,7 +51,7 @@ impl Default for State {
 
 impl Thoughts {
     /// The server sends reasoning apart.
-    pub(super) fn come_apart(&mut self) {
+    pub(crate) fn come_apart(&mut self) {
         self.has_thought = true;
         if let State::Watching(_) = self.state {
             self.state = State::Answer;
@@ -59,7 +59,7 @@ impl Thoughts {
     }
 
     /// Takes content.
-    pub(super) fn push(&mut self, mut text: &str, ready: &mut Ready) {
+    pub(crate) fn push(&mut self, mut text: &str, ready: &mut Coalescer) {
         while !text.is_empty() {
             let taken = match &mut self.state {
                 State::Answer => return ready.text(text),
@@ -84,7 +84,7 @@ impl Thoughts {
     }
 
     /// The end: what was held was no tag.
-    pub(super) fn finish(&mut self, ready: &mut Ready) {
+    pub(crate) fn finish(&mut self, ready: &mut Coalescer) {
         match std::mem::replace(&mut self.state, State::Answer) {
             State::Start(held) if !self.has_thought || !held.trim().is_empty() => ready.text(&held),
             State::Inside { held, .. } => ready.thinking(chars(&held)),
@@ -93,7 +93,7 @@ impl Thoughts {
     }
 
     /// Takes what belongs to the start, and says how many bytes of `text` that was.
-    fn start(&mut self, text: &str, ready: &mut Ready) -> usize {
+    fn start(&mut self, text: &str, ready: &mut Coalescer) -> usize {
         let State::Start(held) = &mut self.state else { return 0 };
         let before = held.len();
         held.push_str(text.get(..text.floor_char_boundary(HELD)).unwrap_or_default());
@@ -123,7 +123,7 @@ impl Thoughts {
         skipped
     }
 
-    fn inside(&mut self, text: &str, ready: &mut Ready) -> usize {
+    fn inside(&mut self, text: &str, ready: &mut Coalescer) -> usize {
         let State::Inside { close, held } = &mut self.state else { return 0 };
         let before = held.len();
         let near = text.get(..text.ceil_char_boundary(close.len())).unwrap_or_default();

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 /// What the pieces come to: the text that is left, and how many characters were reasoning.
 fn read(pieces: &[&str]) -> (String, u32) {
-    let (mut thoughts, mut ready) = (Thoughts::default(), Ready::default());
+    let (mut thoughts, mut ready) = (Thoughts::default(), Coalescer::default());
     pieces.iter().for_each(|piece| thoughts.push(piece, &mut ready));
     thoughts.finish(&mut ready);
     let (mut text, mut thought) = (String::new(), 0);
@@ -69,7 +69,7 @@ fn reasoning_is_told_from_text() {
 
 #[test]
 fn a_tag_is_text_where_reasoning_comes_apart() {
-    let (mut thoughts, mut ready) = (Thoughts::default(), Ready::default());
+    let (mut thoughts, mut ready) = (Thoughts::default(), Coalescer::default());
     thoughts.come_apart();
     thoughts.push("one\n</think>\ntwo", &mut ready);
     assert_eq!(ready.pop(), Some(Ok(Chunk::Text("one\n</think>\ntwo".into()))));

@@ -7,7 +7,7 @@ const LINE: usize = 512;
 
 /// What a piece of text showed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(crate) enum Seen {
     Nothing,
     /// It speaks of these tags: what follows is text.
     Mention,
@@ -19,7 +19,7 @@ pub(super) enum Seen {
 }
 
 /// Looks for the tag.
-pub(super) struct Watch {
+pub(crate) struct Watch {
     /// Characters until now.
     chars: u32,
     /// The end of the line that is being written.
@@ -32,14 +32,14 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Begins behind this text.
-    pub(super) fn new(before: &str) -> Self {
+    pub(crate) fn new(before: &str) -> Self {
         let mut line = String::with_capacity(2 * LINE);
         line.push_str(before.rsplit('\n').next().unwrap_or_default());
         Watch { chars: chars(before), line, ticks: 0, fenced: false }
     }
 
     /// Takes the next piece.
-    pub(super) fn push(&mut self, text: &str) -> Seen {
+    pub(crate) fn push(&mut self, text: &str) -> Seen {
         let mut at = 0;
         for line in text.split_inclusive('\n') {
             for piece in pieces(line) {

@@ -3,12 +3,12 @@
 
 use crate::event::FailureKind::{self, *};
 use crate::provider::Cause;
-use crate::provider::transport::{Detail, complaint, kind_in_stream, refusal};
+use crate::provider::transport::{Redactor, complaint, kind_in_stream, refusal};
 use http::{HeaderMap, StatusCode, header};
 
 fn read(status: u16, body: &str) -> (FailureKind, Option<Cause>) {
     let status = StatusCode::from_u16(status).unwrap();
-    let error = refusal(status, &HeaderMap::new(), body.as_bytes(), "h", &Detail::default());
+    let error = refusal(status, &HeaderMap::new(), body.as_bytes(), "h", &Redactor::default());
     (error.kind, error.cause)
 }
 
@@ -183,7 +183,7 @@ fn an_account_without_money_is_told_from_a_hurry() {
 fn a_daily_limit_that_names_a_wait_is_waited_for() {
     let body = br#"{"error":{"message":"Rate limit reached on tokens per day (TPD): Limit 1000. Please try again in 2s."}}"#;
     let headers = HeaderMap::from_iter([(header::RETRY_AFTER, "2".parse().unwrap())]);
-    let error = refusal(StatusCode::TOO_MANY_REQUESTS, &headers, body, "h", &Detail::default());
+    let error = refusal(StatusCode::TOO_MANY_REQUESTS, &headers, body, "h", &Redactor::default());
     assert_eq!((error.kind, error.cause), (RateLimited, None));
 }
 

@@ -10,19 +10,19 @@ const EVENT: usize = size_of::<Stamped>();
 
 /// A meter that all branches of a run share.
 #[derive(Debug)]
-pub(super) struct Spent {
+pub(crate) struct ByteBudget {
     bytes: AtomicUsize,
     limit: usize,
     full: CancellationToken,
 }
 
-impl Spent {
-    pub(super) fn new(limit: usize) -> Self {
-        Spent { bytes: AtomicUsize::new(0), limit, full: CancellationToken::new() }
+impl ByteBudget {
+    pub(crate) fn new(limit: usize) -> Self {
+        ByteBudget { bytes: AtomicUsize::new(0), limit, full: CancellationToken::new() }
     }
 
     /// Counts an event with so many bytes of text.
-    pub(super) fn add(&self, text: usize) {
+    pub(crate) fn add(&self, text: usize) {
         let more = EVENT + text;
         let before = self.bytes.fetch_add(more, Ordering::Relaxed);
         if before.saturating_add(more) > self.limit {
@@ -31,7 +31,7 @@ impl Spent {
     }
 
     /// Waits until the limit is passed.
-    pub(super) async fn full(&self) {
+    pub(crate) async fn full(&self) {
         self.full.cancelled().await;
     }
 }
@@ -42,7 +42,7 @@ mod tests {
 
     #[test]
     fn counts_events_and_their_text() {
-        let spent = Spent::new(10 * EVENT + 100);
+        let spent = ByteBudget::new(10 * EVENT + 100);
         for _ in 0..9 {
             spent.add(0);
         }

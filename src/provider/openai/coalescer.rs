@@ -7,15 +7,15 @@ use std::collections::VecDeque;
 /// one piece for many, and nobody waits for one.
 const JOINED: usize = 4096;
 
-pub(super) type Item = Result<Chunk, ProviderError>;
+pub(crate) type Item = Result<Chunk, ProviderError>;
 
 /// A queue whose last piece grows.
 #[derive(Default)]
-pub(super) struct Ready(VecDeque<Item>);
+pub(crate) struct Coalescer(VecDeque<Item>);
 
-impl Ready {
+impl Coalescer {
     /// Adds text. Memory is asked for only where there is no text that it continues.
-    pub(super) fn text(&mut self, more: &str) {
+    pub(crate) fn text(&mut self, more: &str) {
         match self.0.back_mut() {
             Some(Ok(Chunk::Text(text))) => text.push_str(more),
             _ if more.is_empty() => {}
@@ -24,7 +24,7 @@ impl Ready {
     }
 
     /// Adds characters of reasoning.
-    pub(super) fn thinking(&mut self, more: u32) {
+    pub(crate) fn thinking(&mut self, more: u32) {
         match self.0.back_mut() {
             Some(Ok(Chunk::Thinking(chars))) => *chars = chars.saturating_add(more),
             _ if more == 0 => {}
@@ -33,26 +33,26 @@ impl Ready {
     }
 
     /// Takes all text back, as reasoning of so many characters.
-    pub(super) fn retract(&mut self, chars: u32) {
+    pub(crate) fn retract(&mut self, chars: u32) {
         self.push(Ok(Chunk::Retract(chars)));
     }
 
     /// Adds what joins nothing.
-    pub(super) fn push(&mut self, item: Item) {
+    pub(crate) fn push(&mut self, item: Item) {
         self.0.push_back(item);
     }
 
     /// The oldest item.
-    pub(super) fn pop(&mut self) -> Option<Item> {
+    pub(crate) fn pop(&mut self) -> Option<Item> {
         self.0.pop_front()
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// Whether what comes next may join what is here.
-    pub(super) fn may_grow(&self) -> bool {
+    pub(crate) fn may_grow(&self) -> bool {
         self.0.len() < 2
             && self.0.iter().all(|item| match item {
                 Ok(Chunk::Text(text)) => text.len() < JOINED,
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn joins_what_is_of_one_kind() {
-        let mut ready = Ready::default();
+        let mut ready = Coalescer::default();
         ready.text("");
         ready.thinking(0);
         assert!(ready.is_empty(), "nothing is no piece");
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn grows_to_a_bound() {
-        let mut ready = Ready::default();
+        let mut ready = Coalescer::default();
         ready.text(&"a".repeat(JOINED - 1));
         assert!(ready.may_grow());
         ready.text("b");

@@ -4,7 +4,7 @@
 //! when its actions are asked for and the last look is old, and before each run, which waits for it
 //! a little.
 
-use super::scope::{Here, Leave};
+use super::scope::{LocatedRepository, TrustState};
 use super::{Scope, repository_text};
 use crate::config::{
     Config, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
@@ -12,10 +12,11 @@ use crate::config::{
 };
 use crate::lang::Lang;
 use crate::perspective::{Catalog, Origin};
-use crate::repository::{Repository, Standing, StoreError, Trust};
+use crate::repository::{Repository, Standing, StoreError, TrustStore};
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
@@ -29,7 +30,7 @@ const PLACES_MAX: usize = 256;
 const TOLD_MAX: usize = 1000;
 
 /// The sources, shared by the session and the looks at the disk.
-pub(super) struct Sources {
+pub(crate) struct SettingsStore {
     folders: Option<Folders>,
     /// The place of what has no file.
     here: Option<PathBuf>,
@@ -68,13 +69,13 @@ struct Own {
 
 /// One folder with documents in it.
 struct Place {
-    here: Option<Here>,
+    here: Option<LocatedRepository>,
     scope: Arc<Scope>,
     looked: Instant,
 }
 
-impl Sources {
-    pub(super) fn new(layers: Layers, folders: Option<Folders>, here: Option<PathBuf>) -> Self {
+impl SettingsStore {
+    pub(crate) fn new(layers: Layers, folders: Option<Folders>, here: Option<PathBuf>) -> Self {
         let own = Own { catalog: Catalog::builtin(), ..Own::default() };
         let state = State {
             config: Arc::new(layers.config()),
@@ -89,16 +90,16 @@ impl Sources {
             told: HashSet::new(),
         };
         let looking = Arc::new(Semaphore::new(1));
-        Sources { folders, here, state: Mutex::new(state), looking }
+        SettingsStore { folders, here, state: Mutex::new(state), looking }
     }
 
     /// The settings in which no repository has a say.
-    pub(super) fn config(&self) -> Arc<Config> {
+    pub(crate) fn config(&self) -> Arc<Config> {
         Arc::clone(&self.state().config)
     }
 
     /// Puts another user's layer in force, and has told what is wrong with it.
-    pub(super) fn set_user(&self, user: Result<Settings, SettingsError>) {
+    pub(crate) fn set_user(&self, user: Result<Settings, SettingsError>) {
         self.change(|state| {
             let wrong = state.layers.user.take(user);
             state.note(wrong.err().map(Notice::Settings));
@@ -107,7 +108,7 @@ impl Sources {
 
     /// Puts another editor's layer in force, likewise. What nobody vouches for and cannot be read
     /// could not have said where text goes: it is passed over.
-    pub(super) fn set_editor(&self, editor: Result<EditorSettings, SettingsError>, vouched: bool) {
+    pub(crate) fn set_editor(&self, editor: Result<EditorSettings, SettingsError>, vouched: bool) {
         let editor = match editor {
             Err(error) if !vouched => return self.note([Notice::Settings(error)]),
             editor => editor,
@@ -128,7 +129,7 @@ impl Sources {
     }
 
     /// Sets the language of messages.
-    pub(super) fn set_locale(&self, locale: Lang) {
+    pub(crate) fn set_locale(&self, locale: Lang) {
         self.change(|state| state.layers.locale = locale);
     }
 
@@ -140,7 +141,7 @@ impl Sources {
     }
 
     /// What is in force for a document, as far as it is known.
-    pub(super) fn scope(&self, uri: &str) -> Arc<Scope> {
+    pub(crate) fn scope(&self, uri: &str) -> Arc<Scope> {
         let place = self.place_of(uri);
         let state = self.state();
         let known = place.and_then(|place| state.places.get(&place));
@@ -148,13 +149,13 @@ impl Sources {
     }
 
     /// Whether the disk was not looked at lately for a document.
-    pub(super) fn is_old(&self, uri: &str) -> bool {
+    pub(crate) fn is_old(&self, uri: &str) -> bool {
         let Some(place) = self.place_of(uri) else { return false };
         self.state().places.get(&place).is_none_or(|known| known.looked.elapsed() > OLD)
     }
 
     /// What is to be told and was not told yet.
-    pub(super) fn take_notices(&self) -> Vec<Notice> {
+    pub(crate) fn take_notices(&self) -> Vec<Notice> {
         let mut state = self.state();
         // Not before: a set may be named ahead of the files that make it.
         let offer = state.base.about_offer();
@@ -163,17 +164,17 @@ impl Sources {
     }
 
     /// Has something told, unless it was before.
-    pub(super) fn note(&self, notices: impl IntoIterator<Item = Notice>) {
+    pub(crate) fn note(&self, notices: impl IntoIterator<Item = Notice>) {
         self.state().note(notices);
     }
 
     /// Looks at the disk for a document, and waits for it, but not for long.
-    pub(super) async fn refresh(self: &Arc<Self>, uri: &str) {
-        let (sources, uri) = (Arc::clone(self), uri.to_owned());
+    pub(crate) async fn refresh(self: &Arc<Self>, uri: &str) {
+        let (settings, uri) = (Arc::clone(self), uri.to_owned());
         let look = async move {
-            let turn = Arc::clone(&sources.looking).acquire_owned().await;
+            let turn = Arc::clone(&settings.looking).acquire_owned().await;
             let look = move || {
-                sources.look(&uri);
+                settings.look(&uri);
                 drop(turn);
             };
             tokio::task::spawn_blocking(look).await
@@ -186,7 +187,7 @@ impl Sources {
 
     /// Looks at the disk for a document now, for as long as it takes. What was found is understood
     /// here, too, so that no handler has to, and nobody waits for the state meanwhile.
-    pub(super) fn look(&self, uri: &str) {
+    pub(crate) fn look(&self, uri: &str) {
         self.resolve(uri);
         let place = self.place_of(uri);
         let own = self.folders.as_ref().map(|folders| {
@@ -221,7 +222,7 @@ impl Sources {
 
     /// Where a document's file is behind all links, as the last look found it; nothing where it is
     /// where its name says, or was not looked at.
-    pub(super) fn resolved(&self, uri: &str) -> Option<PathBuf> {
+    pub(crate) fn resolved(&self, uri: &str) -> Option<PathBuf> {
         self.state().resolved.get(uri).cloned()
     }
 
@@ -242,7 +243,7 @@ impl Sources {
     }
 
     /// Trusts a content. It writes to the disk.
-    pub(super) fn trust(
+    pub(crate) fn trust(
         &self,
         repository: &Repository,
         at: jiff::Timestamp,
@@ -253,9 +254,9 @@ impl Sources {
         let mut state = self.state();
         for here in state.places.values_mut().filter_map(|place| place.here.as_mut()) {
             if here.repository.print() == repository.print()
-                && matches!(here.leave, Leave::Store(_))
+                && matches!(here.trust, TrustState::Store(_))
             {
-                here.leave = Leave::Store(Standing::Trusted);
+                here.trust = TrustState::Store(Standing::Trusted);
             }
         }
         state.rebuild();
@@ -263,7 +264,7 @@ impl Sources {
     }
 
     /// What a repository brings, beside what there is without it.
-    pub(super) fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
+    pub(crate) fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
         let (own, layers) = {
             let state = self.state();
             (state.own.catalog.clone(), state.layers.clone())
@@ -271,16 +272,16 @@ impl Sources {
         repository_text::text(repository, &own, &layers, lang)
     }
 
-    fn look_around(&self, place: &Path) -> Option<Here> {
+    fn look_around(&self, place: &Path) -> Option<LocatedRepository> {
         let home = self.folders.as_ref().map(|folders| folders.home.as_path());
         let repository = Arc::new(Repository::around(place, home)?);
         let standing = self.store()?.standing(&repository);
-        let leave = standing.map_or_else(Leave::Unknown, Leave::Store);
-        Some(Here { repository, leave })
+        let trust = standing.map_or_else(TrustState::Unknown, TrustState::Store);
+        Some(LocatedRepository { repository, trust })
     }
 
-    fn store(&self) -> Option<Trust> {
-        self.folders.as_ref().map(|folders| Trust::new(folders.trust()))
+    fn store(&self) -> Option<TrustStore> {
+        self.folders.as_ref().map(|folders| TrustStore::new(folders.trust()))
     }
 
     /// The folder that a document is in.
@@ -293,7 +294,7 @@ impl Sources {
 
     fn state(&self) -> MutexGuard<'_, State> {
         // A panic with it held leaves a state that is whole: each part is replaced at once.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock()
     }
 }
 
@@ -316,7 +317,7 @@ impl State {
     }
 
     /// Takes what was found around a place.
-    fn place(&mut self, place: PathBuf, here: Option<Here>) {
+    fn place(&mut self, place: PathBuf, here: Option<LocatedRepository>) {
         let looked = Instant::now();
         if let Some(known) = self.places.get_mut(&place)
             && known.here == here
@@ -350,9 +351,13 @@ impl State {
 }
 
 /// A repository as the editor's own word on trust leaves it.
-fn within(here: Option<Here>, workspace_trusted: bool) -> Option<Here> {
+fn within(here: Option<LocatedRepository>, workspace_trusted: bool) -> Option<LocatedRepository> {
     let here = here?;
-    Some(if workspace_trusted { here } else { Here { leave: Leave::Restricted, ..here } })
+    Some(if workspace_trusted {
+        here
+    } else {
+        LocatedRepository { trust: TrustState::Restricted, ..here }
+    })
 }
 
 impl Own {

@@ -3,21 +3,21 @@
 //! Runs go in the order in which they came, and each run's requests in the order of its sections,
 //! as far as the run's own [`Order`] and what the server takes allow.
 
-use super::bound::{Bound, Leave};
+use super::adaptive_limit::{AdaptiveLimit, Departure};
 use super::order::{Lead, Order};
 use crate::event::RunId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio::time::Instant;
 
 /// Names a member for good.
-pub(super) type Id = u64;
+pub(crate) type Id = u64;
 
 /// All branches that are bound for one server.
 #[derive(Debug)]
-pub(super) struct Line {
-    pub(super) bound: Bound,
+pub(crate) struct FairQueue {
+    pub(crate) bound: AdaptiveLimit,
     /// By the order in which they came.
-    runs: BTreeMap<u64, Queue>,
+    runs: BTreeMap<u64, RunQueue>,
     members: HashMap<Id, Member>,
     waiting: BTreeSet<Turn>,
     out: usize,
@@ -26,9 +26,9 @@ pub(super) struct Line {
     names: u64,
 }
 
-/// One run's part of the line.
+/// One run's part of the queue.
 #[derive(Debug)]
-struct Queue {
+struct RunQueue {
     run: RunId,
     order: Order,
     members: usize,
@@ -60,18 +60,18 @@ struct Member {
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// In the line.
+    /// In the queue.
     Waiting,
     /// Its request is under way.
-    Out(Leave),
+    Out(Departure),
     /// Between two attempts: it keeps its place, and nobody waits for it.
     Away,
 }
 
-impl Line {
-    pub(super) fn new(most: usize) -> Self {
-        Line {
-            bound: Bound::new(most),
+impl FairQueue {
+    pub(crate) fn new(most: usize) -> Self {
+        FairQueue {
+            bound: AdaptiveLimit::new(most),
             runs: BTreeMap::new(),
             members: HashMap::new(),
             waiting: BTreeSet::new(),
@@ -82,18 +82,18 @@ impl Line {
     }
 
     /// Nobody waits, is under way, or may come back.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
     /// A branch comes, to wait.
-    pub(super) fn join(&mut self, run: &RunId, order: Order, index: usize) -> Id {
+    pub(crate) fn join(&mut self, run: &RunId, order: Order, index: usize) -> Id {
         self.names += 1;
         let id = self.names;
         let known =
             self.runs.iter().find(|(_, queue)| queue.run == *run).map(|(number, _)| *number);
         let number = known.unwrap_or(id);
-        let queue = self.runs.entry(number).or_insert_with(|| Queue {
+        let queue = self.runs.entry(number).or_insert_with(|| RunQueue {
             run: run.clone(),
             order,
             members: 0,
@@ -111,14 +111,14 @@ impl Line {
     }
 
     /// Sets the order of a run. What is under way stays.
-    pub(super) fn set_order(&mut self, run: &RunId, order: Order) {
+    pub(crate) fn set_order(&mut self, run: &RunId, order: Order) {
         if let Some(queue) = self.runs.values_mut().find(|queue| queue.run == *run) {
             queue.order = order;
         }
     }
 
     /// Lets the next one go, if any may.
-    pub(super) fn next(&mut self, now: Instant) -> Option<Id> {
+    pub(crate) fn next(&mut self, now: Instant) -> Option<Id> {
         if self.pause.is_some_and(|until| now < until) || self.out >= self.bound.limit() {
             return None;
         }
@@ -144,7 +144,7 @@ impl Line {
     }
 
     /// When somebody may go by the clock alone.
-    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
         if self.waiting.is_empty() || self.out >= self.bound.limit() {
             return None;
         }
@@ -154,7 +154,7 @@ impl Line {
     }
 
     /// A request's answer begins.
-    pub(super) fn heard(&mut self, id: Id) {
+    pub(crate) fn heard(&mut self, id: Id) {
         let wanted = !self.waiting.is_empty();
         let Some(member) = self.members.get_mut(&id) else { return };
         if let State::Out(leave) = &mut member.state {
@@ -168,7 +168,7 @@ impl Line {
 
     /// The last moment at which the server was answering another request that it may have had before
     /// this one; of one whose own answer has begun, before that.
-    pub(super) fn busy_until(&mut self, id: Id, now: Instant) -> Option<Instant> {
+    pub(crate) fn busy_until(&mut self, id: Id, now: Instant) -> Option<Instant> {
         let member = self.members.get(&id)?;
         let (waits, newest) = (member.is_waited_for(), member.newest);
         let answered = |(other, member): (&Id, &Member)| {
@@ -183,7 +183,7 @@ impl Line {
     }
 
     /// A request is about to end, so that whoever waits at the server knows until when it was busy.
-    pub(super) fn ends(&mut self, id: Id, now: Instant) {
+    pub(crate) fn ends(&mut self, id: Id, now: Instant) {
         if !self.members.get(&id).is_some_and(Member::is_answered) {
             return;
         }
@@ -195,12 +195,12 @@ impl Line {
     }
 
     /// A request is over, and its branch may come [back](Self::back).
-    pub(super) fn away(&mut self, id: Id) {
+    pub(crate) fn away(&mut self, id: Id) {
         self.step_out(id);
     }
 
     /// The server would not take a request. False where that was a trial of ours.
-    pub(super) fn refused(&mut self, id: Id) -> bool {
+    pub(crate) fn refused(&mut self, id: Id) -> bool {
         match self.step_out(id) {
             Some(State::Out(leave)) => self.bound.refused(leave, self.out),
             _ => true,
@@ -208,12 +208,12 @@ impl Line {
     }
 
     /// Lets nobody go before.
-    pub(super) fn pause(&mut self, until: Instant) {
+    pub(crate) fn pause(&mut self, until: Instant) {
         self.pause = Some(self.pause.map_or(until, |before| before.max(until)));
     }
 
     /// A branch that was away waits again, in its old place.
-    pub(super) fn back(&mut self, id: Id) {
+    pub(crate) fn back(&mut self, id: Id) {
         if let Some(member) = self.members.get_mut(&id)
             && matches!(member.state, State::Away)
         {
@@ -223,7 +223,7 @@ impl Line {
     }
 
     /// A branch is over, wherever it is.
-    pub(super) fn leave(&mut self, id: Id) {
+    pub(crate) fn leave(&mut self, id: Id) {
         self.step_out(id);
         let Some(member) = self.members.remove(&id) else { return };
         if let Some(queue) = self.runs.get_mut(&member.turn.run) {
@@ -234,7 +234,7 @@ impl Line {
         }
     }
 
-    /// Takes a member from the line or from what is under way, and says where it was.
+    /// Takes a member from the queue or from what is under way, and says where it was.
     fn step_out(&mut self, id: Id) -> Option<State> {
         let member = self.members.get_mut(&id)?;
         let before = std::mem::replace(&mut member.state, State::Away);
@@ -265,7 +265,7 @@ impl Member {
     }
 }
 
-impl Queue {
+impl RunQueue {
     fn opens(&self, now: Instant) -> Option<Instant> {
         self.order.opens(self.out, self.lead, now)
     }

@@ -10,7 +10,7 @@ pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     /// Of a root and its files, each by its name in the repository and its bytes, in a fixed order.
-    pub(super) fn new<'a>(root: &Path, files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
+    pub(crate) fn new<'a>(root: &Path, files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
         let mut hash = Hash::new("kaizodo repository 1");
         hash.field(root.as_os_str().as_encoded_bytes());
         for (name, bytes) in files {
@@ -21,14 +21,14 @@ impl Fingerprint {
     }
 
     /// Of a root alone.
-    pub(super) fn of_root(root: &Path) -> Self {
+    pub(crate) fn of_root(root: &Path) -> Self {
         let mut hash = Hash::new("kaizodo root 1");
         hash.field(root.as_os_str().as_encoded_bytes());
         hash.finish()
     }
 
     /// Half of it: enough for what is not meant to prove anything.
-    pub(super) fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         self.to_string().chars().take(32).collect()
     }
 }

@@ -1,16 +1,16 @@
 //! The clock of what is sent: at once where nobody should wait, else at most so often.
 
 use crate::event::Seq;
-use crate::session::{Beat, Run};
+use crate::session::{Run, RunProgress};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 /// The beats of a run, thinned.
-pub(super) struct Pace {
+pub(crate) struct Throttle {
     run: Weak<Run>,
-    beats: watch::Receiver<Beat>,
+    progress: watch::Receiver<RunProgress>,
     urgent: watch::Receiver<Seq>,
     tick: Duration,
     last: Option<Instant>,
@@ -18,11 +18,11 @@ pub(super) struct Pace {
     pending: bool,
 }
 
-impl Pace {
-    pub(super) fn new(run: &Arc<Run>, tick: Duration) -> Self {
-        Pace {
+impl Throttle {
+    pub(crate) fn new(run: &Arc<Run>, tick: Duration) -> Self {
+        Throttle {
             run: Arc::downgrade(run),
-            beats: run.watch(),
+            progress: run.watch(),
             urgent: run.watch_urgent(),
             tick,
             last: None,
@@ -36,9 +36,9 @@ impl Pace {
     ///
     /// # Cancel safety
     /// What happened while a dropped call waited is told by the next one.
-    pub(super) async fn next(&mut self) -> Option<(Arc<Run>, Beat)> {
+    pub(crate) async fn next(&mut self) -> Option<(Arc<Run>, RunProgress)> {
         if !self.pending {
-            self.beats.changed().await.ok()?;
+            self.progress.changed().await.ok()?;
             self.pending = true;
         }
         let due = self.last.map(|last| last + self.tick).filter(|due| Instant::now() < *due);
@@ -50,10 +50,10 @@ impl Pace {
             }
         }
         self.urgent.mark_unchanged();
-        let beat = *self.beats.borrow_and_update();
+        let progress = *self.progress.borrow_and_update();
         self.last = Some(counted_from(due, Instant::now(), self.tick));
         self.pending = false;
-        Some((self.run.upgrade()?, beat))
+        Some((self.run.upgrade()?, progress))
     }
 }
 

@@ -1,4 +1,4 @@
-//! The ways to the servers that a session asks. What was learned of a server stays for as long as
+//! The servers to the servers that a session asks. What was learned of a server stays for as long as
 //! the session lives, whatever run it was learned in.
 
 use crate::config::Config;
@@ -7,44 +7,45 @@ use crate::event::RunId;
 use crate::provider::local::{Learned, learn};
 use crate::provider::{Endpoint, Kind, Serving};
 use crate::request::Schedule;
+use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// All ways, by host. There are no more of them than hosts that the settings have named.
+/// All servers, by host. There are no more of them than hosts that the settings have named.
 #[derive(Default)]
-pub(super) struct Ways(Mutex<HashMap<String, Arc<Way>>>);
+pub(crate) struct Servers(Mutex<HashMap<String, Arc<Server>>>);
 
 /// The way to one server.
-pub(super) struct Way {
-    pub(super) gate: Arc<Gate>,
+pub(crate) struct Server {
+    pub(crate) gate: Arc<Gate>,
     /// What a server of the user's own was found to be.
     learned: Mutex<Option<Learned>>,
     /// When a run that was answered last ended here, or a connection was last opened ahead.
     used: Mutex<Option<Instant>>,
 }
 
-impl Ways {
+impl Servers {
     /// The way to a host; the empty name stands for what is asked without one.
-    pub(super) fn to(&self, host: &str) -> Arc<Way> {
-        let mut ways = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Way {
+    pub(crate) fn to(&self, host: &str) -> Arc<Server> {
+        let mut servers = self.0.lock();
+        let new = || Server {
             gate: Arc::new(Gate::new(1)),
             learned: Mutex::default(),
             used: Mutex::default(),
         };
-        Arc::clone(ways.entry(host.to_owned()).or_insert_with(|| Arc::new(new())))
+        Arc::clone(servers.entry(host.to_owned()).or_insert_with(|| Arc::new(new())))
     }
 }
 
-impl Way {
+impl Server {
     /// The order in which a run's requests leave, where they share a prefix of so many tokens.
     ///
     /// Where it depends on what the server is, and that is not known, it is asked first. What may be
     /// Ollama is not waited for: the first request leaves at once and the others after it, and what
     /// is returned beside finds out and then sets the order that is best.
-    pub(super) async fn order(
+    pub(crate) async fn order(
         self: &Arc<Self>,
         endpoint: Option<&Endpoint>,
         config: &Config,
@@ -60,10 +61,10 @@ impl Way {
                         found.map(|learned| learned.serving).unwrap_or_default()
                     }
                     None => {
-                        let (way, endpoint) = (Arc::clone(self), endpoint.clone());
+                        let (server, endpoint) = (Arc::clone(self), endpoint.clone());
                         self.gate.set_most(concurrency.max(1));
                         let undecided =
-                            Undecided { way, endpoint, wanted, concurrency, prefix_tokens };
+                            Undecided { server, endpoint, wanted, concurrency, prefix_tokens };
                         return (Order::InTurn, Some(undecided));
                     }
                 }
@@ -75,9 +76,9 @@ impl Way {
         (schedule(wanted, serving, prefix_tokens), None)
     }
 
-    /// The order that [`Way::order`] would come to as far as is known now, and whether the server
+    /// The order that [`Server::order`] would come to as far as is known now, and whether the server
     /// would be asked what it is.
-    pub(super) fn foresee(
+    pub(crate) fn foresee(
         &self,
         endpoint: Option<&Endpoint>,
         config: &Config,
@@ -93,27 +94,27 @@ impl Way {
     }
 
     /// What the server was found to be.
-    pub(super) fn known(&self) -> Option<Learned> {
+    pub(crate) fn known(&self) -> Option<Learned> {
         self.learned().clone()
     }
 
     /// The same; a server that may be Ollama is asked where it is not known, and waited for so
     /// long. What it says later is known then.
-    pub(super) async fn glimpse(
+    pub(crate) async fn glimpse(
         self: &Arc<Self>,
         endpoint: &Endpoint,
         wait: Duration,
     ) -> Option<Learned> {
         if self.known().is_none() && is_asked(endpoint) && endpoint.may_be_ollama() {
-            let (way, endpoint) = (Arc::clone(self), endpoint.clone());
-            let asking = tokio::spawn(async move { drop(way.find_out(&endpoint).await) });
+            let (server, endpoint) = (Arc::clone(self), endpoint.clone());
+            let asking = tokio::spawn(async move { drop(server.find_out(&endpoint).await) });
             let _ = timeout(wait, asking).await;
         }
         self.known()
     }
 
     /// A run has ended.
-    pub(super) fn ran(&self) {
+    pub(crate) fn ran(&self) {
         if self.gate.was_answered() {
             *self.used() = Some(Instant::now());
         }
@@ -121,7 +122,7 @@ impl Way {
 
     /// Whether a connection should be opened ahead: somebody here has answered before, and what
     /// was open then is not any more. It is true once in `unused`.
-    pub(super) fn is_cold(&self, unused: Duration) -> bool {
+    pub(crate) fn is_cold(&self, unused: Duration) -> bool {
         let mut used = self.used();
         let cold = used.is_some_and(|at| at.elapsed() >= unused) && self.gate.is_idle();
         if cold {
@@ -131,11 +132,11 @@ impl Way {
     }
 
     fn used(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.used.lock().unwrap_or_else(PoisonError::into_inner)
+        self.used.lock()
     }
 
     fn learned(&self) -> MutexGuard<'_, Option<Learned>> {
-        self.learned.lock().unwrap_or_else(PoisonError::into_inner)
+        self.learned.lock()
     }
 
     /// Asks a server what it is, and remembers it.
@@ -146,8 +147,8 @@ impl Way {
 }
 
 /// A run whose order depends on what its server turns out to be.
-pub(super) struct Undecided {
-    way: Arc<Way>,
+pub(crate) struct Undecided {
+    server: Arc<Server>,
     endpoint: Endpoint,
     wanted: Schedule,
     concurrency: usize,
@@ -157,11 +158,11 @@ pub(super) struct Undecided {
 impl Undecided {
     /// Finds out, and sets the order of this run, which has taken its places. It takes no longer
     /// than a server is given to say what it is.
-    pub(super) async fn settle(self, run: RunId) {
-        let found = self.way.find_out(&self.endpoint).await;
+    pub(crate) async fn settle(self, run: RunId) {
+        let found = self.server.find_out(&self.endpoint).await;
         let serving = found.map(|learned| learned.serving).unwrap_or_default();
-        self.way.gate.set_most(most(self.wanted, serving, self.concurrency));
-        self.way.gate.set_order(&run, schedule(self.wanted, serving, self.prefix_tokens));
+        self.server.gate.set_most(most(self.wanted, serving, self.concurrency));
+        self.server.gate.set_order(&run, schedule(self.wanted, serving, self.prefix_tokens));
     }
 }
 

@@ -7,19 +7,19 @@ const DEPTH: u8 = 6;
 
 /// A server's own words.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(in crate::provider) struct Complaint {
+pub(crate) struct ApiError {
     /// The sentence.
-    pub(in crate::provider) message: String,
+    pub(crate) message: String,
     /// A code that is a number (OpenRouter, vLLM, llama.cpp, Zhipu).
-    pub(in crate::provider) number: Option<u16>,
+    pub(crate) number: Option<u16>,
     /// Codes, types and reasons that are words: `insufficient_quota`.
-    pub(in crate::provider) codes: Vec<String>,
+    pub(crate) codes: Vec<String>,
     /// Whether it was a web page. An API sends none; what stands in front of one does.
-    pub(in crate::provider) page: bool,
+    pub(crate) page: bool,
 }
 
 /// Reads the body of a refusal: JSON of any shape, a web page, or plain text.
-pub(in crate::provider) fn complaint(body: &str) -> Complaint {
+pub(crate) fn complaint(body: &str) -> ApiError {
     match serde_json::from_str::<Value>(body) {
         Ok(value) => {
             let mut complaint = from_json(&value, DEPTH);
@@ -29,14 +29,14 @@ pub(in crate::provider) fn complaint(body: &str) -> Complaint {
             complaint
         }
         Err(_) if body.trim_start().starts_with('<') => {
-            Complaint { page: true, ..plain(&without_tags(body)) }
+            ApiError { page: true, ..plain(&without_tags(body)) }
         }
         Err(_) => plain(body),
     }
 }
 
-fn plain(message: &str) -> Complaint {
-    Complaint { message: message.trim().to_owned(), ..Complaint::default() }
+fn plain(message: &str) -> ApiError {
+    ApiError { message: message.trim().to_owned(), ..ApiError::default() }
 }
 
 /// What stands under the member that holds an error, as deep as there is one.
@@ -56,8 +56,8 @@ fn inner(fields: &Map<String, Value>) -> Option<&Value> {
 }
 
 /// Its message is empty where none was found.
-fn from_json(value: &Value, depth: u8) -> Complaint {
-    let Some(depth) = depth.checked_sub(1) else { return Complaint::default() };
+fn from_json(value: &Value, depth: u8) -> ApiError {
+    let Some(depth) = depth.checked_sub(1) else { return ApiError::default() };
     match value {
         Value::String(text) => quoting(text, depth),
         // Gemini wraps it in an array.
@@ -67,7 +67,7 @@ fn from_json(value: &Value, depth: u8) -> Complaint {
     }
 }
 
-fn from_object(fields: &Map<String, Value>, depth: u8) -> Complaint {
+fn from_object(fields: &Map<String, Value>, depth: u8) -> ApiError {
     let mut complaint = inner(fields).map(|inner| from_json(inner, depth)).unwrap_or_default();
     if complaint.message.is_empty() {
         let keys = [
@@ -100,16 +100,16 @@ fn from_object(fields: &Map<String, Value>, depth: u8) -> Complaint {
     complaint
 }
 
-impl Complaint {
+impl ApiError {
     /// Whether one of these codes is given, as a code or within the words: gateways quote whole
     /// complaints in their messages.
-    pub(super) fn says(&self, codes: &[&str]) -> bool {
+    pub(crate) fn says(&self, codes: &[&str]) -> bool {
         let is = |code: &&&str| self.codes.iter().any(|given| given.eq_ignore_ascii_case(code));
         codes.iter().any(|code| is(&code) || self.message.contains(code))
     }
 
     /// Adds what another says of the same trouble; what is known already stays.
-    fn absorb(&mut self, other: Complaint) {
+    fn absorb(&mut self, other: ApiError) {
         if self.message.is_empty() {
             self.message = other.message;
         }
@@ -157,7 +157,7 @@ impl Complaint {
 
 /// A message that may hold the JSON of another complaint, whole or behind words of a gateway's:
 /// `litellm.BadRequestError: OpenAIException - {"error":{"message":"no"}}`.
-fn quoting(text: &str, depth: u8) -> Complaint {
+fn quoting(text: &str, depth: u8) -> ApiError {
     if text.starts_with('"')
         && let Ok(value @ Value::String(_)) = serde_json::from_str(text)
     {

@@ -1,4 +1,4 @@
-//! Writes runs down as they come, in nobody's way: what is not on disk yet is in the run's own
+//! Writes runs down as they come, in nobody's server: what is not on disk yet is in the run's own
 //! log, so that there is no queue, and a disk that is slow, full or gone delays no run.
 
 use super::{Run, clock};
@@ -6,8 +6,9 @@ use crate::config;
 use crate::event::{RunId, Seq, Stamped};
 use crate::journal::{Folder, JournalError, Mark, Retention, Writer};
 use jiff::SignedDuration;
+use parking_lot::Mutex;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -31,9 +32,9 @@ impl From<config::Journal> for Retention {
 }
 
 /// A session's journal.
-pub(super) struct Keeper {
+pub(crate) struct JournalWriter {
     /// `None` where there is no home to keep anything in.
-    pub(super) folder: Option<Folder>,
+    pub(crate) folder: Option<Folder>,
     /// Why runs are not kept; `None` again when one was kept whole, so that each trouble is told
     /// once.
     trouble: watch::Sender<Option<Arc<JournalError>>>,
@@ -47,18 +48,18 @@ struct Pruning {
     work: JoinHandle<()>,
 }
 
-impl Keeper {
-    pub(super) fn new(folder: Option<Folder>) -> Self {
-        Keeper { folder, trouble: watch::Sender::default(), pruning: Mutex::default() }
+impl JournalWriter {
+    pub(crate) fn new(folder: Option<Folder>) -> Self {
+        JournalWriter { folder, trouble: watch::Sender::default(), pruning: Mutex::default() }
     }
 
     /// Tells when runs cannot be kept.
-    pub(super) fn trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
         self.trouble.subscribe()
     }
 
     /// Writes a run down from now on, where that is wished.
-    pub(super) fn follow(self: &Arc<Self>, run: &Arc<Run>, settings: config::Journal) {
+    pub(crate) fn follow(self: &Arc<Self>, run: &Arc<Run>, settings: config::Journal) {
         let Some(folder) = self.folder.clone() else { return };
         let retention = Retention::from(settings);
         if !settings.enabled {
@@ -69,7 +70,7 @@ impl Keeper {
     }
 
     /// Writes a run of the journal down from now on, behind what there is of it.
-    pub(super) fn go_on(
+    pub(crate) fn go_on(
         self: &Arc<Self>,
         run: &Arc<Run>,
         settings: config::Journal,
@@ -87,8 +88,8 @@ impl Keeper {
         (open, next): (Option<Writer>, Seq),
     ) {
         run.set_kept(next.saturating_sub(1));
-        let pen = Pen {
-            keeper: Arc::clone(self),
+        let writer = RunWriter {
+            journal: Arc::clone(self),
             folder,
             retention,
             run: run.id().clone(),
@@ -98,12 +99,12 @@ impl Keeper {
             syncing: None,
             synced: Instant::now(),
         };
-        tokio::spawn(follow(pen, Arc::clone(run)));
+        tokio::spawn(follow(writer, Arc::clone(run)));
     }
 
     /// Removes old runs: one look at a time, and none soon after one that was the same.
     fn prune(&self, folder: Folder, retention: Retention, new: Option<RunId>) {
-        let mut last = self.pruning.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.pruning.lock();
         let is_enough = last.as_ref().is_some_and(|last| {
             let is_recent = last.retention == retention && last.begun.elapsed() < PRUNE;
             is_recent || !last.work.is_finished()
@@ -120,8 +121,8 @@ impl Keeper {
     }
 
     /// Waits for the look for old runs that goes on: short runs would always end before it.
-    pub(super) async fn pruned(&self) {
-        let last = self.pruning.lock().unwrap_or_else(PoisonError::into_inner).take();
+    pub(crate) async fn pruned(&self) {
+        let last = self.pruning.lock().take();
         if let Some(Pruning { work, .. }) = last {
             let _ = work.await;
         }
@@ -145,41 +146,41 @@ impl Keeper {
 }
 
 /// Writes until the run is forgotten. One that is alive is not forgotten before its end is written.
-async fn follow(mut pen: Pen, mut run: Arc<Run>) {
-    let (mut beats, mut urgent) = (run.watch(), run.watch_urgent());
+async fn follow(mut writer: RunWriter, mut run: Arc<Run>) {
+    let (mut progress, mut urgent) = (run.watch(), run.watch_urgent());
     loop {
         let mut due = Instant::now();
         loop {
             // The run is held, so that its beats do not end.
-            let _ = beats.changed().await;
+            let _ = progress.changed().await;
             tokio::select! {
                 () = sleep_until(due) => {}
                 // An end is urgent; a piece of text wakes nobody here.
                 _ = urgent.wait_for(|_| run.is_over()) => {}
             }
-            let beat = *beats.borrow_and_update();
-            let mut written = pen.catch_up(&run).await;
-            if beat.over {
-                written = written.and(pen.close().await);
+            let progress = *progress.borrow_and_update();
+            let mut written = writer.catch_up(&run).await;
+            if progress.over {
+                written = written.and(writer.close().await);
             }
             due = Instant::now() + if written.is_ok() { TICK } else { AGAIN };
             match written {
-                Ok(()) if beat.over => pen.keeper.well(),
+                Ok(()) if progress.over => writer.journal.well(),
                 Ok(()) => {}
-                Err(error) => pen.keeper.failed(error),
+                Err(error) => writer.journal.failed(error),
             }
-            if beat.over {
-                run.set_kept(beat.seq);
+            if progress.over {
+                run.set_kept(progress.seq);
                 break;
             }
         }
         let forgotten = Arc::downgrade(&run);
         drop(run);
         // A retry makes it alive again.
-        if beats.changed().await.is_err() {
+        if progress.changed().await.is_err() {
             return;
         }
-        beats.mark_changed();
+        progress.mark_changed();
         run = match forgotten.upgrade() {
             Some(run) => run,
             None => return,
@@ -188,8 +189,8 @@ async fn follow(mut pen: Pen, mut run: Arc<Run>) {
 }
 
 /// Writes one run. The disk is waited for on threads of its own.
-struct Pen {
-    keeper: Arc<Keeper>,
+struct RunWriter {
+    journal: Arc<JournalWriter>,
     folder: Folder,
     retention: Retention,
     run: RunId,
@@ -202,7 +203,7 @@ struct Pen {
     synced: Instant,
 }
 
-impl Pen {
+impl RunWriter {
     /// Writes what is new, and has it brought to the disk itself now and then.
     async fn catch_up(&mut self, run: &Run) -> Result<(), JournalError> {
         let mut writer = match self.open.take() {
@@ -246,7 +247,7 @@ impl Pen {
             .await?;
         if is_new {
             self.next = 1;
-            self.keeper.prune(self.folder.clone(), self.retention, Some(self.run.clone()));
+            self.journal.prune(self.folder.clone(), self.retention, Some(self.run.clone()));
         }
         Ok(writer)
     }
@@ -260,7 +261,7 @@ impl Pen {
         before
     }
 
-    /// Waits for the order to the disk that is under way.
+    /// Waits for the order to the disk that is under server.
     async fn synced(&mut self) -> Result<(), JournalError> {
         match self.syncing.take() {
             Some(sync) => self.ended(sync.await),

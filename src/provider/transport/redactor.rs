@@ -10,7 +10,7 @@ const PIECE: usize = 8;
 
 /// Cleans text of others: one line, bounded, without anything that is secret.
 #[derive(Clone, Debug, Default)]
-pub(in crate::provider) struct Detail {
+pub(crate) struct Redactor {
     secrets: Secrets,
 }
 
@@ -23,9 +23,9 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
-impl Detail {
+impl Redactor {
     /// A cleaner that blacks out these texts, and pieces of them.
-    pub(in crate::provider) fn new(mut secrets: Vec<String>) -> Self {
+    pub(crate) fn new(mut secrets: Vec<String>) -> Self {
         // As they stand in a URL, too.
         let encoded: Vec<String> = secrets
             .iter()
@@ -39,7 +39,7 @@ impl Detail {
     }
 
     /// The text in one line of at most 500 characters; `None` where nothing is left.
-    pub(in crate::provider) fn clean(&self, text: &str) -> Option<String> {
+    pub(crate) fn clean(&self, text: &str) -> Option<String> {
         let mut text = without_pieces_of(&self.secrets.0, text);
         self.secrets.0.iter().for_each(|secret| without_start_of(secret, &mut text));
         let text: String = text.chars().map(|c| if invisible(c) { ' ' } else { c }).collect();
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn makes_one_bounded_line() {
-        let detail = Detail::default();
+        let detail = Redactor::default();
         let text = "  a\r\n\tb\u{1b}[31m c\u{202e}d\0 ";
         assert_eq!(detail.clean(text).unwrap(), "a b [31m c d");
         assert_eq!(detail.clean(" \n\u{7}"), None);
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn blacks_out_secrets() {
-        let detail = Detail::new(vec!["canary".to_owned(), "canary-long".to_owned()]);
+        let detail = Redactor::new(vec!["canary".to_owned(), "canary-long".to_owned()]);
         assert_eq!(detail.clean("key canary-long, canary.").unwrap(), "key …, ….");
         assert_eq!(detail.clean("key canary-lo").unwrap(), "key …");
         assert!(!format!("{detail:?}").contains("canary"));
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn blacks_out_pieces_of_secrets_in_any_form() {
-        let detail = Detail::new(vec!["sk-Canary/0123+4567".to_owned()]);
+        let detail = Redactor::new(vec!["sk-Canary/0123+4567".to_owned()]);
         for (text, clean) in [
             ("redirect to sk-canary/0123+4567.test", "redirect to ….test"),
             ("x=nary/0123 is a piece", "x=… is a piece"),
@@ -134,6 +134,6 @@ mod tests {
         ] {
             assert_eq!(detail.clean(text).unwrap(), clean);
         }
-        assert_eq!(Detail::new(vec![String::new()]).clean("as it is").unwrap(), "as it is");
+        assert_eq!(Redactor::new(vec![String::new()]).clean("as it is").unwrap(), "as it is");
     }
 }

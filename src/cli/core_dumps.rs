@@ -3,7 +3,7 @@
 /// Keeps other processes of the same user from reading this one's memory and environment
 /// (`/proc/<pid>/mem`, `/proc/<pid>/environ`, `ptrace`), and keeps both out of core files. A debug
 /// build does not, so that debuggers and profilers can attach to it.
-pub(super) fn keep_private() {
+pub(crate) fn keep_private() {
     // Where the system does not know this, it is as it was.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
@@ -27,7 +27,7 @@ mod tests {
 
     #[test]
     fn nobody_else_reads_the_memory() {
-        let name = "cli::memory::tests::in_a_process_of_its_own";
+        let name = "cli::core_dumps::tests::in_a_process_of_its_own";
         let mut child = Command::new(std::env::current_exe().unwrap());
         let output = child.args(["--exact", name, "--ignored"]).output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout).into_owned();

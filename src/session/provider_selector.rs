@@ -1,16 +1,17 @@
 //! Who answers, and why: the settings first, then a local server that is running, then the
 //! built-in worksheet, so that the main job always runs.
 
-use super::ways::{Way, Ways};
+use super::server::{Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::lang::Lang;
 use crate::provider::local::{CURIOSITY, Found, Places, discover, models};
 use crate::provider::sentence::runs_elsewhere;
 use crate::provider::{
-    AskedKey, ConfigError, Dialects, Endpoint, Kind, Nameless, OpenAi, Provider, Proxies, Secret,
-    SecretError, Unusable, Worksheet,
+    AskedKey, Dialects, Endpoint, EndpointError, Kind, Misconfigured, Nameless, OpenAi, Provider,
+    Proxies, Secret, SecretError, Worksheet,
 };
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use parking_lot::{Mutex, MutexGuard};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// OpenAI's own base URL.
@@ -22,16 +23,16 @@ const GLIMPSE: Duration = Duration::from_millis(100);
 /// Chooses a provider for each run, and keeps what it chose for as long as the settings are the
 /// same, so that connections are used again.
 #[derive(Clone)]
-pub struct Choice {
+pub struct ProviderSelector {
     api_key: Option<Result<Secret, SecretError>>,
     proxies: Proxies,
     /// The key command that was last named, with what it has printed.
     asked: Arc<Mutex<Option<AskedKey>>>,
     places: Arc<Places>,
     editor: Arc<OnceLock<EditorModels>>,
-    last: Arc<Mutex<Option<(Config, Chosen)>>>,
-    /// The ways to all servers that were chosen.
-    ways: Arc<Ways>,
+    last: Arc<Mutex<Option<(Config, Selected)>>>,
+    /// The servers to all servers that were chosen.
+    servers: Arc<Servers>,
     /// How they want to be asked, as far as they have said so.
     dialects: Dialects,
     instead: Option<Instead>,
@@ -54,7 +55,7 @@ pub type EditorModels = Arc<dyn Fn(&Config) -> Arc<dyn Provider> + Send + Sync>;
 
 /// A provider and why it was chosen.
 #[derive(Clone)]
-pub struct Chosen {
+pub struct Selected {
     /// Who answers.
     pub provider: Arc<dyn Provider>,
     /// Where it is asked; `None` for the worksheet, and for settings that cannot be used.
@@ -96,25 +97,25 @@ pub enum Reason {
     /// There is no key, and no local server answered.
     Nothing,
     /// The settings cannot be used.
-    Unusable(ConfigError),
+    Misconfigured(EndpointError),
 }
 
-impl Choice {
+impl ProviderSelector {
     /// A choice with the key of the environment.
     pub fn new(api_key: Option<Result<Secret, SecretError>>) -> Self {
-        Choice::looking_at(api_key, Places::default())
+        ProviderSelector::looking_at(api_key, Places::default())
     }
 
     /// The same, with local servers looked for at these places.
     pub fn looking_at(api_key: Option<Result<Secret, SecretError>>, places: Places) -> Self {
-        Choice {
+        ProviderSelector {
             api_key,
             proxies: Proxies::default(),
             asked: Arc::default(),
             places: Arc::new(places),
             editor: Arc::default(),
             last: Arc::default(),
-            ways: Arc::default(),
+            servers: Arc::default(),
             dialects: Dialects::default(),
             instead: None,
         }
@@ -122,20 +123,20 @@ impl Choice {
 
     /// The same, where this provider answers everything, whatever the settings say.
     pub fn answered_by(self, provider: Arc<dyn Provider>) -> Self {
-        Choice { instead: Some(Instead::Always(provider)), ..self }
+        ProviderSelector { instead: Some(Instead::Always(provider)), ..self }
     }
 
     /// The same, where every provider that is chosen is wrapped so.
     pub fn wrapped(self, wrap: Wrap) -> Self {
-        Choice { instead: Some(Instead::Around(wrap)), ..self }
+        ProviderSelector { instead: Some(Instead::Around(wrap)), ..self }
     }
 
     /// The same, where the environment names these proxies.
     pub fn through(self, proxies: Proxies) -> Self {
-        Choice { proxies, ..self }
+        ProviderSelector { proxies, ..self }
     }
 
-    pub(super) fn offer_editor_models(&self, make: EditorModels) {
+    pub(crate) fn offer_editor_models(&self, make: EditorModels) {
         // The first offer stands: a connection has one editor.
         let _ = self.editor.set(make);
     }
@@ -153,7 +154,7 @@ impl Choice {
     /// behind the environment.
     fn key_command(&self, config: &Config) -> Option<AskedKey> {
         let command = config.key_command.as_ref().filter(|_| self.api_key.is_none())?;
-        let mut asked = self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut asked = self.asked.lock();
         match asked.as_ref().filter(|asked| asked.command() == command) {
             Some(same) => Some(same.clone()),
             None => Some(asked.insert(AskedKey::new(command.clone())).clone()),
@@ -162,85 +163,85 @@ impl Choice {
 
     /// The provider for these settings. Only loopback is asked, and only where the settings name
     /// nobody; it takes no longer than the discovery's own limit.
-    pub async fn choose(&self, config: &Config) -> Chosen {
+    pub async fn select(&self, config: &Config) -> Selected {
         match &self.instead {
             None => self.choose_by(config).await,
             Some(Instead::Always(provider)) => always(provider),
             Some(Instead::Around(wrap)) => {
-                let chosen = self.choose_by(config).await;
-                Chosen { provider: wrap(chosen.provider), ..chosen }
+                let selected = self.choose_by(config).await;
+                Selected { provider: wrap(selected.provider), ..selected }
             }
         }
     }
 
-    async fn choose_by(&self, config: &Config) -> Chosen {
+    async fn choose_by(&self, config: &Config) -> Selected {
         let last = || lock(&self.last);
-        if let Some((before, chosen)) = &*last()
+        if let Some((before, selected)) = &*last()
             && before == config
-            && chosen.lasts()
+            && selected.lasts()
         {
-            return chosen.clone();
+            return selected.clone();
         }
-        let mut chosen = self.look(config, Asking::Models).await;
+        let mut selected = self.look(config, Asking::Models).await;
         let mut last = last();
         if let Some((before, earlier)) = &*last
             && before == config
-            && chosen.is_as(earlier)
+            && selected.is_as(earlier)
         {
-            chosen.provider = Arc::clone(&earlier.provider);
+            selected.provider = Arc::clone(&earlier.provider);
         }
-        *last = Some((config.clone(), chosen.clone()));
-        chosen
+        *last = Some((config.clone(), selected.clone()));
+        selected
     }
 
-    /// As [`Choice::choose`], but a server that the settings name is asked nothing: where they do
+    /// As [`ProviderSelector::select`], but a server that the settings name is asked nothing: where they do
     /// not name its model, that stays open.
-    pub(super) async fn foresee(&self, config: &Config) -> Chosen {
+    pub(crate) async fn foresee(&self, config: &Config) -> Selected {
         if let Some(Instead::Always(provider)) = &self.instead {
             return always(provider);
         }
         let before = || lock(&self.last).clone().filter(|(before, _)| before == config);
-        if let Some((_, chosen)) = before().filter(|(_, chosen)| chosen.lasts()) {
-            return chosen;
+        if let Some((_, selected)) = before().filter(|(_, selected)| selected.lasts()) {
+            return selected;
         }
-        let chosen = self.look(config, Asking::Nothing).await;
+        let selected = self.look(config, Asking::Nothing).await;
         // What the earlier one has learned of its server shapes what is sent.
-        before().map(|(_, earlier)| earlier).filter(|e| chosen.is_as(e)).unwrap_or(chosen)
+        before().map(|(_, earlier)| earlier).filter(|e| selected.is_as(e)).unwrap_or(selected)
     }
 
     /// The way to a chosen server, shared by all runs that go there.
-    pub(super) fn way(&self, chosen: &Chosen) -> Arc<Way> {
-        self.ways.to(&chosen.provider.host().unwrap_or_default())
+    pub(crate) fn server(&self, selected: &Selected) -> Arc<Server> {
+        self.servers.to(&selected.provider.host().unwrap_or_default())
     }
 
     /// Opens a connection ahead to whoever answered the last run with these settings, if there is
     /// none any more.
-    pub(super) fn warm(&self, config: &Config) {
-        let Some(chosen) = lock(&self.last)
+    pub(crate) fn warm(&self, config: &Config) {
+        let Some(selected) = lock(&self.last)
             .as_ref()
             .filter(|(before, _)| before == config)
             .map(|(_, c)| c.clone())
         else {
             return;
         };
-        if chosen.endpoint.is_some() && self.way(&chosen).is_cold(config.request.unused) {
-            tokio::spawn(chosen.provider.warm());
+        if selected.endpoint.is_some() && self.server(&selected).is_cold(config.request.unused) {
+            tokio::spawn(selected.provider.warm());
         }
     }
 
-    async fn look(&self, config: &Config, asking: Asking) -> Chosen {
+    async fn look(&self, config: &Config, asking: Asking) -> Selected {
         let named = config.base_url.is_some() || self.key_source(config).is_some();
         match config.provider {
             ProviderChoice::Worksheet => worksheet(true),
             ProviderChoice::Editor => match self.editor.get() {
                 Some(make) => {
                     let reason = Reason::Settings;
-                    Chosen { provider: make(config), endpoint: None, reason }
+                    Selected { provider: make(config), endpoint: None, reason }
                 }
-                None => unusable(ConfigError::NoEditorModels),
+                None => unusable(EndpointError::NoEditorModels),
             },
-            ProviderChoice::OpenAi => self.server(config, asking).await,
-            ProviderChoice::Auto if named => self.server(config, asking).await,
+            ProviderChoice::OpenAi => self.named(config, asking).await,
+            ProviderChoice::Auto if named => self.named(config, asking).await,
             ProviderChoice::Auto | ProviderChoice::Local => {
                 // A server without a model cannot answer; one that does not run there is asked only
                 // where the user names it.
@@ -258,23 +259,23 @@ impl Choice {
     }
 
     /// The server that the settings name, or OpenAI.
-    async fn server(&self, config: &Config, asking: Asking) -> Chosen {
+    async fn named(&self, config: &Config, asking: Asking) -> Selected {
         let reason = if config.base_url.is_some() { Reason::Settings } else { Reason::Key };
         match self.endpoint(config, asking).await {
             Ok(endpoint) if endpoint.model.is_none() && asking == Asking::Models => {
                 // Whether it can be asked at all is seen by making a provider.
-                let mut chosen = open(endpoint.clone(), reason);
-                if chosen.endpoint.is_some() {
-                    chosen.provider = Arc::new(Nameless(endpoint));
+                let mut selected = open(endpoint.clone(), reason);
+                if selected.endpoint.is_some() {
+                    selected.provider = Arc::new(Nameless(endpoint));
                 }
-                chosen
+                selected
             }
             Ok(endpoint) => open(endpoint, reason),
             Err(error) => unusable(error),
         }
     }
 
-    async fn endpoint(&self, config: &Config, asking: Asking) -> Result<Endpoint, ConfigError> {
+    async fn endpoint(&self, config: &Config, asking: Asking) -> Result<Endpoint, EndpointError> {
         let mut endpoint = Endpoint::new(config.base_url.as_deref().unwrap_or(OPENAI))?;
         endpoint.api_key = self.api_key.clone().transpose()?;
         endpoint.key_command = self.key_command(config);
@@ -286,7 +287,7 @@ impl Choice {
         endpoint.proxies.clone_from(&self.proxies);
         endpoint.limits = config.request;
         if config.unread && !endpoint.is_loopback() {
-            return Err(ConfigError::Unread(endpoint.host()));
+            return Err(EndpointError::Unread(endpoint.host()));
         }
         if let Some(model) = &config.model {
             endpoint.model = Some(model.clone());
@@ -306,7 +307,7 @@ impl Choice {
         Ok(endpoint)
     }
 
-    fn local(&self, config: &Config, found: Found) -> Chosen {
+    fn local(&self, config: &Config, found: Found) -> Selected {
         let Found { mut endpoint, models, .. } = found;
         endpoint.extra_body = config.extra_body.clone();
         endpoint.dialects = self.dialects.clone();
@@ -324,14 +325,14 @@ impl Choice {
     /// Adds what is known of the server. What may be Ollama is asked, since it may send the text
     /// on, and works on one request at a time.
     async fn find_out(&self, endpoint: &mut Endpoint, asking: Asking) {
-        let way = self.ways.to(&endpoint.host());
+        let server = self.servers.to(&endpoint.host());
         let wait = match endpoint.model.as_deref().and_then(|model| endpoint.runs_at(model)) {
             Some(_) => CURIOSITY,
             None => GLIMPSE,
         };
         let learned = match asking {
-            Asking::Models => way.glimpse(endpoint, wait).await,
-            Asking::Nothing => way.known(),
+            Asking::Models => server.glimpse(endpoint, wait).await,
+            Asking::Nothing => server.known(),
         };
         if let Some(learned) = learned.filter(|_| endpoint.serving.kind == Kind::Unknown) {
             endpoint.serving = learned.serving;
@@ -340,7 +341,7 @@ impl Choice {
     }
 }
 
-impl Chosen {
+impl Selected {
     /// Whether the choice stays right while the settings are the same: local servers come and go,
     /// and one that would not say its models may do so later.
     fn lasts(&self) -> bool {
@@ -352,7 +353,7 @@ impl Chosen {
     }
 
     /// Whether an earlier choice was the very same: then its connections serve again.
-    fn is_as(&self, earlier: &Chosen) -> bool {
+    fn is_as(&self, earlier: &Selected) -> bool {
         match (&self.endpoint, &earlier.endpoint) {
             (Some(a), Some(b)) => {
                 (&a.base_url, &a.model, a.limits, &a.label, &a.extra_body)
@@ -363,10 +364,10 @@ impl Chosen {
     }
 }
 
-impl Chosen {
+impl Selected {
     /// What a reader should know of who answers, and of where these models run; `None` stands for
     /// the one of the settings.
-    pub(super) fn notes<'a>(
+    pub(crate) fn notes<'a>(
         &'a self,
         models: impl IntoIterator<Item = Option<&'a str>>,
         lang: Lang,
@@ -386,39 +387,39 @@ impl Chosen {
 
 /// Has the label say where the model runs, if that is not the server itself. Where settings could
 /// not be read, the text leaves this computer on no such way either.
-fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), ConfigError> {
+fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), EndpointError> {
     let model = endpoint.model.as_deref().unwrap_or_default();
     let Some(at) = endpoint.runs_at(model).map(str::to_owned) else { return Ok(()) };
     if config.unread {
-        return Err(ConfigError::Unread(at));
+        return Err(EndpointError::Unread(at));
     }
     endpoint.label = format!("{} → {at}", endpoint.label);
     Ok(())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    mutex.lock()
 }
 
-fn open(endpoint: Endpoint, reason: Reason) -> Chosen {
+fn open(endpoint: Endpoint, reason: Reason) -> Selected {
     match OpenAi::new(endpoint.clone()) {
-        Ok(provider) => Chosen { provider: Arc::new(provider), endpoint: Some(endpoint), reason },
+        Ok(provider) => Selected { provider: Arc::new(provider), endpoint: Some(endpoint), reason },
         Err(error) => unusable(error),
     }
 }
 
-fn unusable(error: ConfigError) -> Chosen {
-    let provider = Arc::new(Unusable(error.clone()));
-    Chosen { provider, endpoint: None, reason: Reason::Unusable(error) }
+fn unusable(error: EndpointError) -> Selected {
+    let provider = Arc::new(Misconfigured(error.clone()));
+    Selected { provider, endpoint: None, reason: Reason::Misconfigured(error) }
 }
 
-fn always(provider: &Arc<dyn Provider>) -> Chosen {
-    Chosen { provider: Arc::clone(provider), endpoint: None, reason: Reason::Settings }
+fn always(provider: &Arc<dyn Provider>) -> Selected {
+    Selected { provider: Arc::clone(provider), endpoint: None, reason: Reason::Settings }
 }
 
-fn worksheet(is_chosen: bool) -> Chosen {
+fn worksheet(is_chosen: bool) -> Selected {
     let reason = if is_chosen { Reason::Settings } else { Reason::Nothing };
-    Chosen { provider: Arc::new(Worksheet { is_chosen }), endpoint: None, reason }
+    Selected { provider: Arc::new(Worksheet { is_chosen }), endpoint: None, reason }
 }
 
 #[cfg(test)]
@@ -427,18 +428,18 @@ mod tests {
     use crate::lang::Lang;
 
     /// What is chosen where no local server can be found.
-    async fn chosen(key: Option<&str>, config: Config) -> Chosen {
+    async fn selected(key: Option<&str>, config: Config) -> Selected {
         let places = Places { ports: Vec::new(), ..Places::default() };
-        Choice::looking_at(key.map(Secret::new), places).choose(&config).await
+        ProviderSelector::looking_at(key.map(Secret::new), places).select(&config).await
     }
 
     #[tokio::test]
     async fn the_settings_go_first_then_a_key_then_the_worksheet() {
-        let nothing = chosen(None, Config::default()).await;
+        let nothing = selected(None, Config::default()).await;
         assert_eq!(nothing.reason, Reason::Nothing);
         assert_eq!(nothing.provider.label(Lang::En), "built-in worksheet (no model)");
 
-        let key = chosen(Some("sk-canary"), Config::default()).await;
+        let key = selected(Some("sk-canary"), Config::default()).await;
         assert_eq!(key.reason, Reason::Key);
         let endpoint = key.endpoint.unwrap();
         assert_eq!(
@@ -448,7 +449,7 @@ mod tests {
 
         let base_url = Some("http://127.0.0.1:9".to_owned());
         let named = Config { base_url, model: Some("m".into()), ..Config::default() };
-        let settings = chosen(Some("sk-canary"), named).await;
+        let settings = selected(Some("sk-canary"), named).await;
         assert_eq!(settings.reason, Reason::Settings);
         assert_eq!(settings.provider.host().as_deref(), Some("127.0.0.1:9"));
     }
@@ -464,9 +465,9 @@ mod tests {
         // The settings that could not be read may have named this computer alone.
         let unread = Config { unread: true, ..Config::default() };
         for config in [plain, editor, unread] {
-            let chosen = chosen(Some("sk-canary"), config).await;
-            assert!(matches!(chosen.reason, Reason::Unusable(_)), "{:?}", chosen.reason);
-            assert!(chosen.endpoint.is_none() && chosen.provider.host().is_none());
+            let selected = selected(Some("sk-canary"), config).await;
+            assert!(matches!(selected.reason, Reason::Misconfigured(_)), "{:?}", selected.reason);
+            assert!(selected.endpoint.is_none() && selected.provider.host().is_none());
         }
         let local = Config {
             unread: true,
@@ -474,6 +475,6 @@ mod tests {
             model: Some("m".into()),
             ..Config::default()
         };
-        assert_eq!(chosen(None, local).await.reason, Reason::Settings);
+        assert_eq!(selected(None, local).await.reason, Reason::Settings);
     }
 }

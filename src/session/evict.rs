@@ -10,7 +10,7 @@ const MOST: usize = 100;
 const BYTES: usize = 256 << 20;
 
 /// Forgets ended runs, the oldest first, until there is room for another.
-pub(super) fn forget(runs: &mut VecDeque<Arc<Run>>) {
+pub(crate) fn forget(runs: &mut VecDeque<Arc<Run>>) {
     forget_down_to(runs, MOST - 1, BYTES);
 }
 

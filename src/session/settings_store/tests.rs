@@ -3,13 +3,13 @@
 use super::*;
 use crate::config::{ProviderChoice, Settings};
 use crate::lang::Lang;
-use crate::session::{Ask, Refusal};
+use crate::session::{Ask, SessionError};
 use serde_json::json;
 use std::fs;
 
 struct Disk {
     folder: tempfile::TempDir,
-    sources: Arc<Sources>,
+    settings: Arc<SettingsStore>,
 }
 
 const RISKS: &str = "---\nname: risks\ndescription: Names what can go wrong.\n---\nask";
@@ -19,8 +19,8 @@ impl Disk {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let folders = Folders { home: at("home"), config: at("config"), state: at("state") };
-        let sources = Arc::new(Sources::new(Layers::default(), Some(folders), None));
-        Disk { folder, sources }
+        let settings = Arc::new(SettingsStore::new(Layers::default(), Some(folders), None));
+        Disk { folder, settings }
     }
 
     fn write(&self, name: &str, text: &str) {
@@ -35,22 +35,22 @@ impl Disk {
 
     /// Looks, and gives the scope of a document.
     fn scope(&self, name: &str) -> Arc<Scope> {
-        self.sources.look(&self.uri(name));
-        self.sources.scope(&self.uri(name))
+        self.settings.look(&self.uri(name));
+        self.settings.scope(&self.uri(name))
     }
 
     fn told(&self) -> Vec<String> {
-        self.sources.take_notices().iter().map(|notice| notice.message(Lang::En)).collect()
+        self.settings.take_notices().iter().map(|notice| notice.message(Lang::En)).collect()
     }
 
     fn editor(&self, sent: serde_json::Value) {
-        self.sources.set_editor(EditorSettings::read(&sent, false), false);
+        self.settings.set_editor(EditorSettings::read(&sent, false), false);
     }
 
     fn trust(&self, name: &str) {
         let scope = self.scope(name);
         let here = scope.here().unwrap();
-        self.sources.trust(&here.repository, jiff::Timestamp::UNIX_EPOCH).unwrap();
+        self.settings.trust(&here.repository, jiff::Timestamp::UNIX_EPOCH).unwrap();
     }
 }
 
@@ -69,9 +69,9 @@ fn the_user_s_perspectives_are_everywhere() {
     let disk = Disk::new();
     disk.write("config/perspectives/risks.md", RISKS);
     disk.write("config/perspectives/depth.md", &RISKS.replace("risks", "depth"));
-    disk.sources.look("");
+    disk.settings.look("");
     for uri in ["", "untitled:1", "file:///nowhere/x.md"] {
-        let scope = disk.sources.scope(uri);
+        let scope = disk.settings.scope(uri);
         assert_eq!(names(&scope), ["breadth", "structure", "time", "depth", "risks"], "{uri}");
     }
     assert_eq!(disk.told(), [""; 0]);
@@ -80,14 +80,14 @@ fn the_user_s_perspectives_are_everywhere() {
 #[test]
 fn a_set_is_named_before_its_files_are_there_and_told_when_they_are_not() {
     let disk = Disk::new();
-    disk.sources.set_user(Settings::from_toml("c", "offer = ['mine', 'reveiw', 'review']"));
+    disk.settings.set_user(Settings::from_toml("c", "offer = ['mine', 'reveiw', 'review']"));
     disk.write("config/perspectives/risks.md", &RISKS.replace("\n---", "\ngroup: mine\n---"));
-    disk.sources.look("");
+    disk.settings.look("");
     let told = disk.told();
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].contains("\"reveiw\"") && told[0].ends_with("premortem, mine."), "{told:?}");
     assert_eq!(disk.told(), [""; 0], "it is told once");
-    let offered = disk.sources.scope("").offered_sets();
+    let offered = disk.settings.scope("").offered_sets();
     assert_eq!(offered, ["default", "mine", "reveiw", "review"]);
 }
 
@@ -95,26 +95,26 @@ fn a_set_is_named_before_its_files_are_there_and_told_when_they_are_not() {
 fn a_broken_file_is_told_once_and_the_one_before_stays() {
     let disk = Disk::new();
     disk.write("config/perspectives/risks.md", RISKS);
-    disk.sources.look("");
+    disk.settings.look("");
     disk.write("config/perspectives/risks.md", "---\nname: risks\ndescription: [\n---\nask");
     disk.write("config/perspectives/never.md", "?");
     for _ in 0..3 {
-        disk.sources.look("");
+        disk.settings.look("");
     }
     let told = disk.told();
     assert_eq!(told.len(), 2, "{told:?}");
     assert!(told[0].contains("never.md:1: ") && told[1].contains("risks.md:3: "), "{told:?}");
-    assert!(disk.sources.scope("").perspectives(&ask("risks")).is_ok());
-    assert!(disk.sources.scope("").perspectives(&ask("never")).is_err());
+    assert!(disk.settings.scope("").perspectives(&ask("risks")).is_ok());
+    assert!(disk.settings.scope("").perspectives(&ask("never")).is_err());
     // So it is when it can no longer be read at all.
     disk.write("config/perspectives/risks.md", "\0");
-    disk.sources.look("");
+    disk.settings.look("");
     assert!(disk.told()[0].ends_with("risks.md is not UTF-8 text."));
-    assert!(disk.sources.scope("").perspectives(&ask("risks")).is_ok());
+    assert!(disk.settings.scope("").perspectives(&ask("risks")).is_ok());
     // A file that is taken away is gone.
     fs::remove_file(disk.folder.path().join("config/perspectives/risks.md")).unwrap();
-    disk.sources.look("");
-    assert!(disk.sources.scope("").perspectives(&ask("risks")).is_err());
+    disk.settings.look("");
+    assert!(disk.settings.scope("").perspectives(&ask("risks")).is_err());
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_repository_is_used_once_it_is_trusted_and_for_its_own_documents() {
     assert!(notes[0].contains("they are not trusted"), "{notes:?}");
     assert!(notes[1].starts_with(".kaizodo/config.toml: model ignored."), "{notes:?}");
     let refusal = scope.perspectives(&ask("risks")).unwrap_err();
-    assert!(matches!(refusal, Refusal::Withheld { .. }), "{refusal}");
+    assert!(matches!(refusal, SessionError::Withheld { .. }), "{refusal}");
 
     disk.trust("a/b/x.md");
     let scope = disk.scope("a/b/x.md");
@@ -151,7 +151,7 @@ fn folders_of_one_repository_share_what_was_read() {
     disk.write("a/.kaizodo/perspectives/risks.md", RISKS);
     let (one, two) = (disk.scope("a/b/x.md"), disk.scope("a/c/x.md"));
     let cell = disk.uri("a/b/x.ipynb").replace("file:", "vscode-notebook-cell:") + "#cell1";
-    let three = disk.sources.scope(&cell);
+    let three = disk.settings.scope(&cell);
     for other in [two, three] {
         let (one, other) = (one.here().unwrap(), other.here().unwrap());
         assert!(Arc::ptr_eq(&one.repository, &other.repository));
@@ -165,10 +165,10 @@ fn no_repository_has_a_say_in_who_answers() {
         "a/.kaizodo/config.toml",
         "provider = 'worksheet'\nbase_url = 'http://evil'\nlang = 'ja'\n[limits]\nmax_tokens = 9\n",
     );
-    let before = disk.sources.config();
+    let before = disk.settings.config();
     disk.trust("a/x.md");
     assert!(disk.scope("a/x.md").here().unwrap().is_trusted());
-    assert_eq!(disk.sources.config(), before);
+    assert_eq!(disk.settings.config(), before);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn layers_and_the_editor_s_word_on_trust_count_at_once() {
     let disk = Disk::new();
     disk.write("a/.kaizodo/config.toml", "lang = 'ja'\n");
     disk.trust("a/x.md");
-    let lang = || disk.sources.scope(&disk.uri("a/x.md")).answer_in("English");
+    let lang = || disk.settings.scope(&disk.uri("a/x.md")).answer_in("English");
     assert_eq!(disk.scope("a/x.md").answer_in("English"), Lang::Ja);
     disk.editor(json!({"workspaceTrusted": false}));
     assert_eq!(lang(), Lang::En);
@@ -187,8 +187,8 @@ fn layers_and_the_editor_s_word_on_trust_count_at_once() {
     disk.editor(json!({"lang": "en"}));
     assert_eq!(lang(), Lang::En, "the editor goes before a repository");
     let provider = Some(ProviderChoice::Worksheet);
-    disk.sources.set_user(Ok(Settings { provider, ..Settings::default() }));
-    assert_eq!(disk.sources.config().provider, ProviderChoice::Worksheet);
+    disk.settings.set_user(Ok(Settings { provider, ..Settings::default() }));
+    assert_eq!(disk.settings.config().provider, ProviderChoice::Worksheet);
 }
 
 #[test]
@@ -202,7 +202,7 @@ fn what_is_left_out_of_the_editor_s_settings_is_told_once_and_in_every_panel() {
     let file = disk.folder.path().join("config/config.toml").display().to_string();
     assert!(told[0].contains("base_url") && told[0].contains(&file), "{told:?}");
     assert_eq!(disk.scope("x.md").notes(Lang::En), told);
-    assert_eq!(disk.sources.config().base_url, None);
+    assert_eq!(disk.settings.config().base_url, None);
     assert_eq!(disk.scope("x.md").perspectives(&Ask::default()).unwrap().len(), 1);
     disk.editor(json!({}));
     assert!(disk.scope("x.md").notes(Lang::En).is_empty());
@@ -213,8 +213,8 @@ fn what_cannot_be_read_keeps_text_here_where_it_could_have_said_otherwise() {
     for vouched in [true, false] {
         let disk = Disk::new();
         let broken = EditorSettings::read(&json!({"lang": 5}), vouched);
-        disk.sources.set_editor(broken, vouched);
-        assert_eq!(disk.sources.config().unread, vouched);
+        disk.settings.set_editor(broken, vouched);
+        assert_eq!(disk.settings.config().unread, vouched);
         assert_eq!(disk.told().len(), 1);
     }
 }
@@ -223,14 +223,14 @@ fn what_cannot_be_read_keeps_text_here_where_it_could_have_said_otherwise() {
 fn what_is_known_is_bounded() {
     let disk = Disk::new();
     for n in 0..2 * PLACES_MAX {
-        disk.sources.look(&disk.uri(&format!("{n}/x.md")));
+        disk.settings.look(&disk.uri(&format!("{n}/x.md")));
     }
-    assert!(disk.sources.state().places.len() <= PLACES_MAX);
+    assert!(disk.settings.state().places.len() <= PLACES_MAX);
     for n in 0..2 * TOLD_MAX {
         let notice = Notice::EditorKeys { keys: Vec::new(), file: n.to_string() };
-        disk.sources.note([notice.clone(), notice]);
+        disk.settings.note([notice.clone(), notice]);
     }
-    assert_eq!(disk.sources.take_notices().len(), TOLD_MAX);
+    assert_eq!(disk.settings.take_notices().len(), TOLD_MAX);
 }
 
 #[tokio::test]
@@ -238,16 +238,16 @@ async fn a_look_is_made_beside_and_not_again_at_once() {
     let disk = Disk::new();
     disk.write("a/.kaizodo/perspectives/risks.md", RISKS);
     let uri = disk.uri("a/x.md");
-    assert!(disk.sources.is_old(&uri) && !disk.sources.is_old("untitled:1"));
-    disk.sources.refresh(&uri).await;
-    assert!(!disk.sources.is_old(&uri));
-    assert!(disk.sources.scope(&uri).here().is_some());
+    assert!(disk.settings.is_old(&uri) && !disk.settings.is_old("untitled:1"));
+    disk.settings.refresh(&uri).await;
+    assert!(!disk.settings.is_old(&uri));
+    assert!(disk.settings.scope(&uri).here().is_some());
     // A disk that does not answer holds a look up, and nobody waits for it.
-    let turn = Arc::clone(&disk.sources.looking).acquire_owned().await.unwrap();
+    let turn = Arc::clone(&disk.settings.looking).acquire_owned().await.unwrap();
     fs::remove_dir_all(disk.folder.path().join("a/.kaizodo")).unwrap();
-    disk.sources.refresh(&uri).await;
-    assert!(disk.sources.scope(&uri).here().is_some(), "what was known is used");
+    disk.settings.refresh(&uri).await;
+    assert!(disk.settings.scope(&uri).here().is_some(), "what was known is used");
     drop(turn);
-    disk.sources.refresh(&uri).await;
-    assert!(disk.sources.scope(&uri).here().is_none());
+    disk.settings.refresh(&uri).await;
+    assert!(disk.settings.scope(&uri).here().is_none());
 }

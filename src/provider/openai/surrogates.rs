@@ -5,14 +5,14 @@ use std::borrow::Cow;
 /// Makes text of WTF-8, in which JSON's `\ud83d` stands alone: halves are joined across pieces, and
 /// one that stays alone becomes U+FFFD. Servers that cut between UTF-16 units send such pieces.
 #[derive(Default)]
-pub(super) struct Halves {
+pub(crate) struct SurrogateDecoder {
     /// A high half that waits for its low one.
     high: Option<u16>,
 }
 
-impl Halves {
+impl SurrogateDecoder {
     /// The text that is certain now.
-    pub(super) fn push<'a>(&mut self, piece: &'a [u8]) -> Cow<'a, str> {
+    pub(crate) fn push<'a>(&mut self, piece: &'a [u8]) -> Cow<'a, str> {
         if self.high.is_none()
             && let Ok(text) = std::str::from_utf8(piece)
         {
@@ -62,7 +62,7 @@ impl Halves {
     }
 
     /// What is left at the end.
-    pub(super) fn finish(&mut self) -> Option<char> {
+    pub(crate) fn finish(&mut self) -> Option<char> {
         self.high.take().map(|_| char::REPLACEMENT_CHARACTER)
     }
 }
@@ -75,7 +75,7 @@ mod tests {
     const LOW: &[u8] = b"\xed\xb9\x82"; // U+DE42
 
     fn join(pieces: &[&[u8]]) -> String {
-        let mut halves = Halves::default();
+        let mut halves = SurrogateDecoder::default();
         let mut text: String = pieces.iter().map(|piece| halves.push(piece)).collect();
         text.extend(halves.finish());
         text

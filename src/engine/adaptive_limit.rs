@@ -16,7 +16,7 @@ const MOST_PATIENCE: u32 = 256;
 
 /// What has been learned of one server.
 #[derive(Debug)]
-pub(super) struct Bound {
+pub(crate) struct AdaptiveLimit {
     most: usize,
     /// What the server takes; `None` until it has refused something.
     known: Option<usize>,
@@ -30,37 +30,37 @@ pub(super) struct Bound {
 
 /// How a request left.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Leave {
+pub(crate) struct Departure {
     lessons: u32,
     /// It was one more than the server was known to take.
     trial: bool,
     heard: bool,
 }
 
-impl Bound {
+impl AdaptiveLimit {
     /// Nothing has been learned; no more than `most` is ever tried.
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         let (patience, begun, lessons) = (PATIENCE, 0, 0);
-        Bound { most, known: None, trial: false, patience, begun, lessons }
+        AdaptiveLimit { most, known: None, trial: false, patience, begun, lessons }
     }
 
-    pub(super) fn set_most(&mut self, most: usize) {
+    pub(crate) fn set_most(&mut self, most: usize) {
         self.most = most;
     }
 
     /// How many may be under way: at least one.
-    pub(super) fn limit(&self) -> usize {
+    pub(crate) fn limit(&self) -> usize {
         self.known.map_or(self.most, |known| known + usize::from(self.trial)).min(self.most).max(1)
     }
 
     /// A request leaves, with `beside` others under way.
-    pub(super) fn leave(&self, beside: usize) -> Leave {
+    pub(crate) fn leave(&self, beside: usize) -> Departure {
         let trial = beside > 0 && self.known.is_some_and(|known| beside >= known);
-        Leave { lessons: self.lessons, trial, heard: false }
+        Departure { lessons: self.lessons, trial, heard: false }
     }
 
     /// A request's answer begins; `wanted` where others wait to leave.
-    pub(super) fn heard(&mut self, leave: &mut Leave, wanted: bool) {
+    pub(crate) fn heard(&mut self, leave: &mut Departure, wanted: bool) {
         let Some(known) = &mut self.known else { return };
         if std::mem::replace(&mut leave.heard, true) {
             return;
@@ -79,7 +79,7 @@ impl Bound {
 
     /// The server would not take a request, with `beside` others under way. False where that was
     /// a trial of ours, so that it should not count against the request.
-    pub(super) fn refused(&mut self, leave: Leave, beside: usize) -> bool {
+    pub(crate) fn refused(&mut self, leave: Departure, beside: usize) -> bool {
         if leave.lessons != self.lessons {
             // It left together with one that was refused before. What is left is being served.
             self.known = self.known.map(|known| known.min(beside));
@@ -101,7 +101,7 @@ impl Bound {
 }
 
 /// Whether a server refused a request because it has too much to do: another may pass later.
-pub(super) fn is_full(error: &ProviderError) -> bool {
+pub(crate) fn is_full(error: &ProviderError) -> bool {
     // Ollama: "server busy, please try again. maximum pending requests exceeded".
     const WORDS: [&str; 4] = ["busy", "overload", "queue", "capacity"];
     let says = |word: &&str| {
@@ -120,8 +120,8 @@ mod tests {
 
     #[test]
     fn a_first_refusal_teaches_what_the_server_takes() {
-        let mut bound = Bound::new(64);
-        let all: Vec<Leave> = (0..64).map(|beside| bound.leave(beside)).collect();
+        let mut bound = AdaptiveLimit::new(64);
+        let all: Vec<Departure> = (0..64).map(|beside| bound.leave(beside)).collect();
         for (refused, leave) in all.into_iter().take(60).enumerate() {
             assert!(bound.refused(leave, 63 - refused));
         }
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn grows_more_slowly_with_each_trial_in_vain() {
-        let mut bound = Bound::new(64);
+        let mut bound = AdaptiveLimit::new(64);
         let first = bound.leave(4);
         bound.refused(first, 4);
         let mut needed = Vec::new();
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn halves_where_the_server_takes_less_than_it_did() {
-        let mut bound = Bound::new(64);
+        let mut bound = AdaptiveLimit::new(64);
         let first = bound.leave(16);
         bound.refused(first, 16);
         for limit in [9, 5, 3, 2, 1, 1] {
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn never_passes_the_settings() {
-        let mut bound = Bound::new(2);
+        let mut bound = AdaptiveLimit::new(2);
         assert_eq!(bound.limit(), 2);
         let third = bound.leave(5);
         bound.refused(third, 5);

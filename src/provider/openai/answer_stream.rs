@@ -3,11 +3,11 @@
 use super::answer::{Answer, Took};
 use super::body::events;
 use super::call::Call;
+use super::coalescer::{Coalescer, Item};
 use super::event::Event;
-use super::ready::{Item, Ready};
 use crate::event::FailureKind;
 use crate::provider::transport::{
-    Complaint, bare_complaint, cause_in_stream, error, kind_in_stream,
+    ApiError, bare_complaint, cause_in_stream, error, kind_in_stream,
 };
 use crate::provider::{Cause, ProviderError};
 use futures::stream::{self, BoxStream, Stream, StreamExt};
@@ -25,12 +25,12 @@ const EVENTS: usize = 64;
 const HASTY: u32 = 10;
 
 /// An answer on its way.
-pub(super) struct Flow {
+pub(crate) struct AnswerStream {
     /// Dropped at the end: that closes the connection.
     events: Option<BoxStream<'static, String>>,
     call: Arc<Call>,
     answer: Answer,
-    ready: Ready,
+    ready: Coalescer,
     /// Whether the text has begun.
     written: bool,
     /// Whether the text ends in the mark of a hole: a row of holes has one.
@@ -45,14 +45,14 @@ pub(super) struct Flow {
     began: bool,
 }
 
-impl Flow {
-    pub(super) fn new(call: Arc<Call>) -> Self {
+impl AnswerStream {
+    pub(crate) fn new(call: Arc<Call>) -> Self {
         let deadline = Instant::now() + call.limits.keep_alive;
         Self {
             events: call.take_body().map(|(source, kind)| events(source, kind, call.clone())),
             call,
             answer: Answer::default(),
-            ready: Ready::default(),
+            ready: Coalescer::default(),
             written: false,
             marked: false,
             speaks: false,
@@ -62,7 +62,7 @@ impl Flow {
         }
     }
 
-    pub(super) fn into_stream(self) -> impl Stream<Item = Item> {
+    pub(crate) fn into_stream(self) -> impl Stream<Item = Item> {
         // Boxed, since it is moved with each item.
         stream::unfold(Box::new(self), |mut flow| async move {
             let item = flow.next().await?;
@@ -205,13 +205,13 @@ impl Flow {
     }
 
     /// An error came in place of the rest.
-    fn give_up(&mut self, complaint: &Complaint) {
+    fn give_up(&mut self, complaint: &ApiError) {
         self.events = None;
         self.rest();
         self.ready.push(Err(self.complained(complaint)));
     }
 
-    fn complained(&self, complaint: &Complaint) -> ProviderError {
+    fn complained(&self, complaint: &ApiError) -> ProviderError {
         let (call, words) = (&self.call, self.call.detail.clean(&complaint.message));
         let error = error(kind_in_stream(complaint), &call.host, words);
         let status = complaint.number.filter(|n| (400..600).contains(n));

@@ -2,7 +2,7 @@
 //! so that nothing goes to anybody else.
 
 use super::sentence::config_error;
-use super::{Chunk, ConfigError, Provider, ProviderError};
+use super::{Chunk, EndpointError, Provider, ProviderError};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::perspective::Prompt;
@@ -12,9 +12,9 @@ use futures::stream::{self, BoxStream, StreamExt};
 
 /// Settings that cannot be used.
 #[derive(Clone, Debug)]
-pub struct Unusable(pub ConfigError);
+pub struct Misconfigured(pub EndpointError);
 
-impl Provider for Unusable {
+impl Provider for Misconfigured {
     fn label(&self, _: Lang) -> String {
         String::new()
     }
@@ -41,7 +41,7 @@ impl Provider for Unusable {
 }
 
 /// The error of a request that could not even be made: its detail is the sentence for people.
-pub(super) fn not_asked(error: &ConfigError, lang: Lang) -> ProviderError {
+pub(crate) fn not_asked(error: &EndpointError, lang: Lang) -> ProviderError {
     ProviderError {
         detail: Some(config_error(error, lang)),
         ..ProviderError::new(FailureKind::Configuration, None)
