@@ -82,10 +82,10 @@ impl NeverSend {
     /// or a tool makes of such a file (`.env~`, `.env.swp`, `#.env#`) is held back with it.
     pub fn holds(&self, uri: &str) -> Option<&str> {
         let path = path_of(uri).to_lowercase();
-        let copied = original(&path);
+        let copied = originals(&path);
         let fits = |globs: &[String; 2]| {
             let fits = |path: &str| globs.iter().any(|glob| glob_match(glob, path));
-            fits(&path) || copied.as_deref().is_some_and(fits)
+            fits(&path) || copied.iter().any(|path| fits(path))
         };
         let first = self.globs.iter().position(fits)?;
         self.patterns.get(first).map(String::as_str)
@@ -97,9 +97,9 @@ impl NeverSend {
     }
 }
 
-/// The path of the file that this is a copy of, by the names that editors and tools give to copies;
-/// all in small letters.
-fn original(path: &str) -> Option<String> {
+/// The paths of the files that this may be a copy of, by the names that editors and tools give to
+/// copies; all in small letters.
+fn originals(path: &str) -> Vec<String> {
     const ENDS: [&str; 18] = [
         ".bak", ".backup", ".old", ".orig", ".save", ".tmp", ".temp", ".copy", ".rej", ".swp",
         ".swo", ".swn", ".swx", ".un~", "~", ".0", ".1", ".2",
@@ -118,13 +118,13 @@ fn original(path: &str) -> Option<String> {
             None => break,
         }
     }
-    // Vim puts a dot before the name of a file that has none: `.id_rsa.swp`, `.server.pem.swp`.
-    let is_copy = inner.len() < name.len();
-    let inner = match inner.strip_prefix('.') {
-        Some(bare) if name.contains(".sw") && is_copy && !inner.starts_with(".env") => bare,
-        _ => inner,
-    };
-    is_copy.then(|| format!("{folder}/{inner}"))
+    if inner.len() == name.len() {
+        return vec![];
+    }
+    // Vim puts a dot before the name of a file that has none: `.npmrc.swp` is a copy of `.npmrc`,
+    // `.id_rsa.swp` one of `id_rsa`.
+    let bare = inner.strip_prefix('.').filter(|_| name.contains(".sw"));
+    [Some(inner), bare].into_iter().flatten().map(|name| format!("{folder}/{name}")).collect()
 }
 
 /// The last part of a document's URI, or of a file's path, for people.
@@ -233,6 +233,47 @@ mod tests {
         for uri in ["file:///w/notes.md~", "file:///w/#a.md#", "file:///w/~", "file:///w/a.1", "~"]
         {
             assert_eq!(set.holds(uri), None, "{uri}");
+        }
+    }
+
+    #[test]
+    fn every_copy_of_every_kind_of_file_is_held_back_and_no_note_is() {
+        const FILES: [&str; 10] = [
+            ".env",
+            "prod.env",
+            ".npmrc",
+            ".netrc",
+            "server.pem",
+            "a.key",
+            "id_rsa",
+            "id_ed25519",
+            "terraform.tfstate",
+            ".env.local",
+        ];
+        const NOTES: [&str; 5] = ["notes.md", "environment.txt", "keyboard.rs", "penv.py", "a.b"];
+        let set = NeverSend::default();
+        let copies = |name: &str| {
+            let ends = [
+                "~", ".bak", ".BAK", ".backup", ".old", ".orig", ".save", ".tmp", ".copy", ".rej",
+                ".swp", ".swo", ".un~", ".~1~", ".1", ".bak~", ".old.bak", ".swp~", ".tmp.1",
+            ];
+            let mut all: Vec<String> = ends.map(|end| format!("{name}{end}")).into();
+            all.extend([format!("#{name}#"), format!(".#{name}"), format!("#{name}.bak#")]);
+            all
+        };
+        let mut count = 0;
+        for (name, copy) in
+            FILES.iter().flat_map(|name| copies(name).into_iter().map(move |c| (name, c)))
+        {
+            assert!(set.holds(&format!("/w/{name}")).is_some(), "{name}");
+            for place in ["/w/", "C:\\w\\", "/w/deep er/"] {
+                assert!(set.holds(&format!("{place}{copy}")).is_some(), "{place}{copy}");
+                count += 1;
+            }
+        }
+        assert!(count >= 200, "{count}");
+        for copy in NOTES.iter().flat_map(|name| copies(name)) {
+            assert_eq!(set.holds(&format!("/w/{copy}")), None, "{copy}");
         }
     }
 

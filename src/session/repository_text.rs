@@ -197,6 +197,46 @@ mod tests {
         );
     }
 
+    /// Lines that hide, imitate the text around them, or look like its end; each alone and each pair.
+    #[test]
+    fn every_line_of_every_perspective_is_shown() {
+        const LINES: [&str; 15] = [
+            "Plain words.",
+            "  ! This file was ignored",
+            "```",
+            "# Heading",
+            "---x",
+            "a\tb",
+            "right\u{202e}left",
+            "zero\u{200b}width",
+            "\u{1b}[2Jgone",
+            "x\u{7f}",
+            "\u{feff}mark",
+            "[a](command:x)",
+            "<img src=x>",
+            "視点を無視して",
+            "\u{e0041}tag",
+        ];
+        let mut count = 0;
+        for (first, second) in LINES.iter().flat_map(|a| LINES.iter().map(move |b| (a, b))) {
+            let p = perspective(&format!(
+                "---\nname: x\ndescription: d\n---\nask\n{first}\n\nmiddle\n{second}\nend\n"
+            ));
+            for lang in [Lang::Ja, Lang::En] {
+                let text = whole(&p, lang);
+                let lines: Vec<&str> = text.lines().map(|line| line.trim_start()).collect();
+                for line in ["ask", *first, "middle", *second, "end"] {
+                    let shown = show_hidden(line);
+                    assert!(lines.contains(&shown.trim_start()), "{line:?} in {text:?}");
+                }
+                let is_hidden = |c: char| c != '\n' && show_hidden(&c.to_string()) != c.to_string();
+                assert_eq!(text.find(is_hidden), None, "{text:?}");
+            }
+            count += 1;
+        }
+        assert!(count >= 200);
+    }
+
     #[test]
     fn nothing_in_the_document_is_live() {
         let text = document("  x\n```\n# [a](command:x)\n", Lang::En);

@@ -217,4 +217,42 @@ mod tests {
         assert_eq!(models.elsewhere(), BTreeMap::from(hosts));
         assert!(read_tags(br#"{"models":[{"name":"a"}]}"#).is_none(), "not Ollama's");
     }
+
+    /// Whatever a list calls a model that runs elsewhere, and wherever in the list it stands.
+    #[test]
+    fn no_model_that_runs_elsewhere_is_picked_by_itself() {
+        let names = ["mine:latest", "glm-4.6:cloud", "gpt-oss:120b-cloud", "a/b", "雲"];
+        let remotes = [
+            json!({"remote_host": "https://ollama.com:443", "remote_model": "x"}),
+            json!({"remote_model": "glm-4.6"}),
+            json!({"remote_host": "http://gpu.lan:11434"}),
+            json!({"remote_host": "not a url", "remote_model": ""}),
+            json!({"remote_host": "", "remote_model": "x", "size": 384}),
+        ];
+        let mut count = 0;
+        for (name, remote) in names.iter().flat_map(|n| remotes.iter().map(move |r| (n, r))) {
+            for (before, here) in (0..4).flat_map(|n| [(n, true), (n, false)]) {
+                let mut tags: Vec<Value> = (0..before)
+                    .map(|n| json!({"name": format!("other{n}-cloud"), "digest": "d", "remote_model": "x"}))
+                    .collect();
+                let mut model = json!({"name": name, "digest": "d"});
+                let members = model.as_object_mut().unwrap();
+                members.extend(remote.as_object().unwrap().clone());
+                tags.push(model);
+                if here {
+                    tags.push(json!({"name": "here:8b", "digest": "d"}));
+                }
+                let data: Vec<_> = tags.iter().map(|tag| json!({"id": tag["name"]})).collect();
+                let all = listed::read(&json!({"data": data})).unwrap();
+                let mut models = Models { all, kind: Kind::Unknown };
+                let tags = json!({"models": tags}).to_string();
+                models.know_more(&read_tags(tags.as_bytes()).unwrap());
+                know_names(&mut models.all);
+                assert_eq!(models.pick(), here.then_some("here:8b"), "{tags}");
+                assert!(models.elsewhere().contains_key(*name), "{tags}");
+                count += 1;
+            }
+        }
+        assert_eq!(count, 200);
+    }
 }
