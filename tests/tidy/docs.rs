@@ -5,12 +5,28 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The documents for people.
-const DOCUMENTS: [&str; 9] = [
+const DOCUMENTS: [&str; 25] = [
     "README.md",
     "README.ja.md",
     "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
     "PROTOCOL.md",
     "CHANGELOG.md",
+    "docs/answers.md",
+    "docs/configuration.md",
+    "docs/configuration.ja.md",
+    "docs/decisions.md",
+    "docs/editors.md",
+    "docs/editors.ja.md",
+    "docs/eval.md",
+    "docs/eval.ja.md",
+    "docs/faults.md",
+    "docs/privacy.md",
+    "docs/privacy.ja.md",
+    "docs/supply-chain.md",
+    "benches/RESULTS.md",
+    "evals/README.md",
     "fuzz/README.md",
     "editors/nvim/README.md",
     "editors/vscode/README.md",
@@ -77,17 +93,28 @@ fn every_link_leads_somewhere() {
     assert!(dead("README.md", "", "no.md").is_some() && dead("README.md", "", "#no").is_some());
 }
 
-/// What two twins must have the same of: how deep their headings are, links, and rows of tables.
-fn shape(text: &str) -> (Vec<usize>, BTreeSet<&str>, usize, usize) {
+/// What two twins must have the same of: how deep their headings are, links (each to the document in
+/// its own language), and rows of tables.
+fn shape(text: &str) -> (Vec<usize>, BTreeSet<String>, usize, usize) {
     let levels = headings(text).into_iter().map(|h| h.chars().take_while(|c| *c == '#').count());
-    let links = links(text).into_iter().filter(|link| !link.starts_with("README"));
+    let path = |link: &str| link.split('#').next().unwrap_or_default().replace(".ja.md", ".md");
+    let links = links(text).into_iter().map(path);
     let rows = text.lines().filter(|line| line.starts_with('|')).count();
     (levels.collect(), links.collect(), rows, text.matches("```").count())
 }
 
+/// The documents in both languages: `NAME.md` and `NAME.ja.md`.
+const TWINS: [&str; 5] =
+    ["README", "docs/configuration", "docs/editors", "docs/eval", "docs/privacy"];
+
 #[test]
-fn the_readme_has_a_twin() {
-    let (en, ja) = (read("README.md").unwrap(), read("README.ja.md").unwrap());
-    assert_eq!(shape(&en), shape(&ja));
-    assert!(links(&en).contains(&"README.ja.md") && links(&ja).contains(&"README.md"));
+fn documents_in_two_languages_are_twins() {
+    for name in TWINS {
+        let read = |ending| read(&format!("{name}{ending}")).expect(name);
+        let (en, ja) = (read(".md"), read(".ja.md"));
+        assert_eq!(shape(&en), shape(&ja), "{name}");
+        let file = name.rsplit('/').next().unwrap();
+        assert!(links(&en).contains(&&*format!("{file}.ja.md")), "{name}.md links its twin");
+        assert!(links(&ja).contains(&&*format!("{file}.md")), "{name}.ja.md links its twin");
+    }
 }
