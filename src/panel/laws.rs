@@ -444,7 +444,7 @@ fn a_focus_tells_what_it_waits_for_and_what_it_is_older_than() {
     panel.apply(&end("depth", Outcome::Done));
     assert_eq!(focus(&panel), "\n## depth\n\nx\n\n`m`\n", "nothing has come that it lacks");
     [start("time"), text("time"), end("time", Outcome::Done)].iter().for_each(|e| panel.apply(e));
-    let older = "↻ 焦点を書いたあとで「time」が新しくなりました。この節をやり直すと、新しい答えでまとめ直します。";
+    let older = "↻ 「time」の更新がまだ反映されていません。この節をやり直すと反映されます。";
     assert_eq!(focus(&panel), format!("\n## depth\n\nx\n\n`m`\n\n{older}\n"));
     assert_eq!(panel.states().next().unwrap().2, State::Done);
     [start("depth"), text("depth"), end("depth", Outcome::Done)]

@@ -113,12 +113,12 @@ pub(crate) fn retrying(
     if after_ms == 0 {
         return lang.pick(
             format!("↻ もう一度送りました({attempt} 回目)。{why}"),
-            format!("↻ Sent again (attempt {attempt}). {why}"),
+            format!("↻ Retried (attempt {attempt}). {why}"),
         );
     }
     lang.pick(
         format!("↻ {seconds:.1} 秒後にもう一度送ります({attempt} 回目)。{why}"),
-        format!("↻ Trying again in {seconds:.1} s (attempt {attempt}). {why}"),
+        format!("↻ Retrying in {seconds:.1} s (attempt {attempt}). {why}"),
     )
 }
 
@@ -135,8 +135,8 @@ pub(crate) fn closing(
         Outcome::OnDemand => {
             return lang
                 .pick(
-                    "_まだ書いていません。この節をやり直すと、視点をまとめます。_",
-                    "_Not written yet. Retry this section to put the views together._",
+                    "_まだ書いていません。この節をやり直すと、視点をまとめて書きます。_",
+                    "_Not written yet. Retry this section to write it from the views._",
                 )
                 .to_owned();
         }
@@ -186,11 +186,11 @@ pub(crate) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option
     let names: Vec<_> = views.iter().map(|view| one_line(view, reader)).collect();
     (!names.is_empty()).then(|| match lang {
         Lang::Ja => format!(
-            "↻ 焦点を書いたあとで「{}」が新しくなりました。この節をやり直すと、新しい答えでまとめ直します。",
+            "↻ 「{}」の更新がまだ反映されていません。この節をやり直すと反映されます。",
             names.join("、")
         ),
         Lang::En => format!(
-            "↻ Written before {} changed. Retry this section to update it.",
+            "↻ Outdated: {} changed after this was written. Retry this section to update it.",
             names.join(", ")
         ),
     })

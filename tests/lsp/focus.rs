@@ -103,7 +103,7 @@ async fn it_goes_on_without_a_view_that_is_slow_and_says_so() {
     gate.open();
     let events = run.ended(&mut client, 1).await;
     let text = fold(&events);
-    let older = "↻ 焦点を書いたあとで「時間」が新しくなりました。";
+    let older = "↻ 「時間」の更新がまだ反映されていません。";
     assert!(section(&text, FOCUS).contains(older), "{text}");
     assert!(section(&text, "時間").contains("遅い"), "{text}");
 }
@@ -163,7 +163,7 @@ async fn a_view_that_is_written_anew_makes_it_older_and_one_retry_writes_it_anew
     let older = "答え\n\n`m` · ";
     assert!(section(&text, FOCUS).contains(older), "it stands until it is written anew: {text}");
     assert!(
-        section(&text, FOCUS).contains("↻ 焦点を書いたあとで「深さ」が新しくなりました。"),
+        section(&text, FOCUS).contains("↻ 「深さ」の更新がまだ反映されていません。"),
         "{text}"
     );
     assert_eq!(upstream.seen().len(), 6, "nothing is asked that was not asked for");

@@ -1,7 +1,7 @@
 // Which lines of a panel say that a section is still alive. Pure.
 
 /** A state in italics, or the wait for another attempt. That a focus is older than a view begins like the latter. */
-const ALIVE = /^(_… .*_|↻ (\d|もう一度|Sent again|Trying again).*)$/u;
+const ALIVE = /^(_… .*_|↻ (\d|もう一度|Retried|Retrying).*)$/u;
 
 /** The numbers of these lines, the last ones of their sections. */
 export function aliveLines(text: string): number[] {

@@ -1,4 +1,4 @@
-// Which section to ask anew.
+// Which section to retry.
 
 import * as vscode from "vscode";
 import type { Run, Section } from "./runs.js";
@@ -8,7 +8,7 @@ import { mark } from "./status.js";
 export async function pickSection(run: Run | undefined): Promise<Section | undefined> {
   const over = (run?.sections ?? []).filter(({ outcome }) => outcome !== undefined);
   if (over.length === 0) {
-    void vscode.window.showInformationMessage(vscode.l10n.t("No section is over yet."));
+    void vscode.window.showInformationMessage(vscode.l10n.t("No section has finished yet."));
     return undefined;
   }
   const items = over
@@ -18,7 +18,7 @@ export async function pickSection(run: Run | undefined): Promise<Section | undef
       section,
     }))
     .sort((a, b) => Number(isSettled(a.section)) - Number(isSettled(b.section)));
-  const placeHolder = vscode.l10n.t("Which section to ask anew");
+  const placeHolder = vscode.l10n.t("Section to retry");
   return (await vscode.window.showQuickPick(items, { placeHolder }))?.section;
 }
 
@@ -31,5 +31,5 @@ function callOf({ outcome, older }: Section): string {
   if (outcome === "on_demand") {
     return vscode.l10n.t("not written yet");
   }
-  return older.length === 0 ? "" : vscode.l10n.t("older than {0}", older.join(vscode.l10n.t(", ")));
+  return older.length === 0 ? "" : vscode.l10n.t("outdated: {0} changed", older.join(vscode.l10n.t(", ")));
 }

@@ -166,7 +166,7 @@ fn a_line_like_the_panels_own_is_a_quotation() {
         "✗ Your key was refused.",
         "  ✓ Done",
         "⚠️ Cut off",
-        "↻ Trying again",
+        "↻ Retrying",
         "■ Stopped.",
         "_… writing_",
         "*… writing*",

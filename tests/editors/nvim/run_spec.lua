@@ -174,7 +174,7 @@ it("shows each section's state behind its heading", function(nvim)
         "## 時間 ✓ 1 字",
       })
   end)
-  eq({ ["## 構造"] = "  r でもう一度" }, nvim:hints())
+  eq({ ["## 構造"] = "  r でやり直す" }, nvim:hints())
   nvim:until_lua("three of four", [[return require("kaizodo").status() == "kaizodo 3/4"]])
   local bar = nvim:lua([[return vim.wo[require("kaizodo.window").find()].winbar]])
   assert(bar:find("3/4", 1, true) and bar:find("<C-c>", 1, true), bar)

@@ -173,9 +173,9 @@ test("a focus that is older than a view says so, and a press writes it anew", as
   const call = grid.pane("focus").locator(".call");
   assert.equal(await call.isVisible(), false);
   await grid.play([s.start("time"), s.delta("time", "もっと前から\n"), s.done("time"), s.ended()]);
-  assert.equal(await call.locator(".call-text").innerText(), "焦点を書いたあとで「時間」が新しくなりました。");
+  assert.equal(await call.locator(".call-text").innerText(), "「時間」の更新がまだ反映されていません。");
   await grid.said();
-  await grid.page.getByRole("button", { name: "焦点を書き直す" }).click();
+  await call.getByRole("button", { name: "焦点をやり直す" }).click();
   assert.deepEqual(await grid.said(), [{ type: "retry", branch: "focus" }]);
   await grid.play([s.start("focus")]);
   assert.equal(await call.isVisible(), false);
@@ -218,7 +218,7 @@ test("a screen reader hears of the focus, and finds what is folded", async () =>
   assert.ok(tree.includes('button "Unfold 深さ"') && tree.includes('button "Unfold the views"'), tree);
   await grid.play([s.start("time"), s.delta("time", "x"), s.done("time")]);
   await grid.page.waitForTimeout(600);
-  assert.match(await grid.page.locator("[aria-live]").textContent(), /^焦点: Older than 時間\.$/m);
+  assert.match(await grid.page.locator("[aria-live]").textContent(), /^焦点: Outdated: 時間 changed after this was written\.$/m);
 });
 
 for (const theme of ["light", "dark", "high-contrast"]) {

@@ -132,7 +132,7 @@ test("each state has its words and facts", () => {
   assert.equal(shown(state, "breadth", "ja").text, "考えています · 1,200 字");
   assert.deepEqual(
     [shown(state, "structure").text, shown(state, "structure").reason],
-    ["Trying again in 1.5 s (attempt 2)", "The server is busy."],
+    ["Retrying in 1.5 s (attempt 2)", "The server is busy."],
   );
   assert.deepEqual(shown(state, "time").text, "Ollama is not running. Start it.");
   assert.deepEqual(shown(state, "time").facts, []);
@@ -205,8 +205,8 @@ test("a focus is older than each view that comes after it was begun, until it is
   assert.deepEqual([focus(withFocus(...written)).older, shown(withFocus(...written), "focus").call], [[], ""]);
   const older = withFocus(...written, ...views(["time", "depth", "time"]));
   assert.deepEqual(focus(older).older, ["時間", "深さ"]);
-  assert.equal(shown(older, "focus").call, "Older than 時間, 深さ.");
-  assert.equal(shown(older, "focus", "ja").call, "焦点を書いたあとで「時間、深さ」が新しくなりました。");
+  assert.equal(shown(older, "focus").call, "Outdated: 時間, 深さ changed after this was written.");
+  assert.equal(shown(older, "focus", "ja").call, "「時間、深さ」の更新がまだ反映されていません。");
   const nothing = withFocus(...written, s.start("depth"), s.failed("depth", "no text"), s.start("time"), s.cancelled("time"));
   assert.deepEqual(focus(nothing).older, [], "the earlier text stands there");
   const part = withFocus(...written, s.start("depth"), s.delta("depth", "half"), s.cancelled("depth"));
@@ -222,7 +222,7 @@ test("a focus that is left to the user is over, and no failure", () => {
   const left = withFocus(s.onDemand("focus"), ...views());
   assert.equal(isAlive(focus(left)), false);
   const { look, text, call, facts } = shown(left, "focus");
-  assert.deepEqual([look, text, call, facts], ["unasked", "Not written yet", "One more request puts the views together.", []]);
+  assert.deepEqual([look, text, call, facts], ["unasked", "Not written yet", "One more request writes it from the views.", []]);
   assert.equal(shown(withFocus(s.onDemand("focus"), ...views(), s.start("focus")), "focus").look, "waiting");
 });
 

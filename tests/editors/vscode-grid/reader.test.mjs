@@ -57,7 +57,7 @@ test("Tab goes through the page in reading order, the focus is visible", async (
     "すべて停止 2px",
     "深さを停止 2px", "深さの答え 2px",
     "広さを停止 2px", "広さの答え 2px",
-    "構造をもう一度聞く 2px", "構造の答え 2px",
+    "構造をやり直す 2px", "構造の答え 2px",
     "時間を停止 2px", "時間の答え 2px",
   ]);
 });
@@ -66,7 +66,7 @@ test("buttons say which pane they mean, and stop all means all", async () => {
   const grid = await gridWith([s.started(s.four), s.start("depth"), s.failed("time", "x")]);
   await grid.said();
   await grid.page.getByRole("button", { name: "深さを停止" }).click();
-  await grid.page.getByRole("button", { name: "時間をもう一度聞く" }).click();
+  await grid.page.getByRole("button", { name: "時間をやり直す" }).click();
   await grid.page.getByRole("button", { name: "すべて停止" }).click();
   assert.deepEqual(await grid.said(), [{ type: "stop", branch: "depth" }, { type: "retry", branch: "time" }, { type: "stop" }]);
   await grid.play([...["depth", "breadth", "structure"].map(s.cancelled), s.ended("cancelled")]);
@@ -94,7 +94,7 @@ test("a screen reader finds names, and hears states but not tokens", async () =>
   const live = await grid.page.locator("[aria-live]").evaluateAll((all) => all.map((e) => [e.className, e.ariaLive]));
   assert.deepEqual(live, [["said", "polite"]], "nothing but the states is live");
   const tree = await grid.page.locator("body").ariaSnapshot();
-  for (const part of ['heading "Long meetings" [level=1]', 'main "Answers by perspective"', 'region "深さ"', 'heading "深さ" [level=2]', 'group "Answer: 深さ"', 'button "Ask 深さ again"', "- status"]) {
+  for (const part of ['heading "Long meetings" [level=1]', 'main "Answers by perspective"', 'region "深さ"', 'heading "深さ" [level=2]', 'group "Answer: 深さ"', 'button "Retry 深さ"', "- status"]) {
     assert.ok(tree.includes(part), `${part} in\n${tree}`);
   }
 });
@@ -143,7 +143,7 @@ test("what a reader sees in other places", async () => {
   await shot(five, "five");
   assert.deepEqual(await texts(five, ".state"), [
     `Writing · ${[...hostile].length} characters`,
-    "Trying again in 1.5 s (attempt 2)",
+    "Retrying in 1.5 s (attempt 2)",
     "The answer stopped at the token limit of 4096.",
     "Stopped",
     "Queued",

@@ -156,7 +156,7 @@ export async function action(test) {
       assert.ok(!text.includes("breadth 1"));
       await bench.shot("6-failed");
       await bench.model.plays(script(3, 10));
-      await bench.quick("F1", "Kaizodo: Ask a Section Anew", "Ask a Section Anew");
+      await bench.quick("F1", "Kaizodo: Retry a Section", "Retry a Section");
       const row = bench.page.locator('.quick-input-list .monaco-list-row:has-text("✗ 広さ")');
       await row.waitFor();
       await bench.press("Enter");

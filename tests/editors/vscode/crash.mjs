@@ -45,7 +45,7 @@ async function kept(test) {
       assert.match(await page(bench).innerText(), /2 of 4 complete/);
       await bench.shot("crash-grid-cut");
       await bench.model.plays(script(4, 200));
-      await page(bench).getByRole("button", { name: "Ask 深さ again" }).click();
+      await page(bench).getByRole("button", { name: "Retry 深さ" }).click();
       await until("a run that is alive again", async () => /3\/4|2\/4/.test(await bench.status()));
       await until("the whole answer", async () => (await looks(bench)).join() === "done,done,done,partial");
       const after = await panes(bench);
@@ -67,7 +67,7 @@ async function kept(test) {
       assert.match(cut, /##深さ-slow1を.*slow3を.*⚠この答え.*##広さ-breadth1を.*breadth2を.*##構造/);
       await bench.shot("crash-text-cut");
       await bench.model.plays(script(4, 200));
-      await bench.quick("F1", "Kaizodo: Ask a Section Anew", "Ask a Section Anew");
+      await bench.quick("F1", "Kaizodo: Retry a Section", "Retry a Section");
       const rows = bench.page.locator(".quick-input-list .monaco-list-row");
       const offered = async () => (await rows.allInnerTexts()).map((row) => row.trim()).join();
       await until("the sections, those first that were cut", async () => (await offered()) === "✗ 深さ,✗ 時間,✓ 広さ,✓ 構造");
@@ -96,7 +96,7 @@ async function notKept(test) {
       });
       assert.match(cut, /-slow3を考える.*⚠Theserverstoppedbeforethisanswerwascomplete\.##広さ.*breadth2を/);
       await bench.shot("crash-not-kept");
-      await bench.quick("F1", "Kaizodo: Ask a Section Anew", "Ask a Section Anew");
+      await bench.quick("F1", "Kaizodo: Retry a Section", "Retry a Section");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✗ 深さ")').click();
       await bench.page.locator(".notification-toast", { hasText: "There is no run" }).waitFor();
       await bench.palette("Kaizodo: Copy Panel to a New Document");

@@ -53,7 +53,7 @@ async function written(test) {
       await bench.shot("focus-folded");
       await bench.palette("Unfold All");
       await until("the views", async () => /depth 2.*time 2/.test(await bench.text(1)));
-      await bench.palette("Kaizodo: Ask a Section Anew");
+      await bench.palette("Kaizodo: Retry a Section");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✓ 焦点")').click();
       await until("a second focus", async () => (await requests(bench, "focus")) === 2);
       await until("its end", async () => (await bench.status()) === "");
@@ -128,7 +128,7 @@ async function asked(test) {
       await until("the end", async () => (await bench.status()) === "" && (await bench.text(1)).includes("time 2"));
       assert.equal(await requests(bench, "focus"), 0);
       const pick = async (label) => {
-        await bench.palette("Kaizodo: Ask a Section Anew");
+        await bench.palette("Kaizodo: Retry a Section");
         await bench.page.locator(`.quick-input-list .monaco-list-row:has-text("${label}")`).first().waitFor();
         const rows = await bench.page.locator(".quick-input-list .monaco-list-row").allInnerTexts();
         await bench.page.locator(`.quick-input-list .monaco-list-row:has-text("${label}")`).first().click();
@@ -138,7 +138,7 @@ async function asked(test) {
       await ended(bench);
       assert.equal(await requests(bench, "focus"), 1);
       await pick("✓ 深さ");
-      await until("what it is older than", async () => (await bench.text(1)).includes("↻ 焦点を書いたあとで「深さ」が新しくなりました"));
+      await until("what it is older than", async () => (await bench.text(1)).includes("↻ 「深さ」の更新がまだ反映されていません"));
       await until("the end", async () => (await bench.status()) === "");
       assert.equal(await pick("焦点"), "✓焦点olderthan深さ");
       await until("a new one", async () => !(await bench.text(1)).includes("↻") && (await bench.status()) === "");

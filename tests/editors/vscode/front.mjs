@@ -28,7 +28,7 @@ export async function front(test) {
       await start("other.md");
       await until("the first page's end", async () => (await bench.status()).includes("2/8"));
       await tab("テストがときどき落ちる").click();
-      await bench.quick("F1", "Kaizodo: Ask a Section Anew", "Ask a Section Anew");
+      await bench.quick("F1", "Kaizodo: Retry a Section", "Retry a Section");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✓ 時間")').waitFor();
       assert.equal(await bench.page.locator(".quick-input-list .monaco-list-row").count(), 1);
       await bench.press("Escape"); // closes the list, and stops nothing

@@ -35,7 +35,7 @@ local function state_of(run, section, words)
   end
   local keys = config.get().keys
   if keys and keys.retry and (age or run_of.is_incomplete(branch)) then
-    local why = age and words.rewrite or branch.state == "on_demand" and words.write or words.again
+    local why = branch.state == "on_demand" and words.write or words.retry
     chunks[#chunks + 1] = { ("  %s %s"):format(keys.retry, why), "KaizodoKey" }
   end
   return chunks

@@ -276,9 +276,9 @@ end
 function M.describe_age(run, id, words)
   local titles = M.newer(run, id)
   if #titles == 1 then
-    return words.older:format(titles[1])
+    return words.outdated:format(titles[1])
   elseif #titles > 1 then
-    return words.older_than_many:format(#titles)
+    return words.outdated_many:format(#titles)
   end
 end
 

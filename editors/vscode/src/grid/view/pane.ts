@@ -247,8 +247,8 @@ export class PaneView {
     this.call.hidden = call === "";
     const unasked = pane.state.kind === "on_demand";
     const { words } = this;
-    setText(this.callButton, unasked ? words.write : words.rewrite);
-    const named = unasked ? words.writeNamed : words.rewriteNamed;
+    setText(this.callButton, unasked ? words.write : words.retry);
+    const named = unasked ? words.writeNamed : words.retryNamed;
     this.callButton.setAttribute("aria-label", fill(named, { title: showHidden(pane.title) }));
     const gone = alive ? [this.retryButton, this.callButton] : [this.stopButton];
     const lostFocus = gone.some((button) => button === document.activeElement);
