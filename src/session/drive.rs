@@ -149,7 +149,7 @@ async fn plan(
     (plan, undecided)
 }
 
-/// Finds out what the server is while the first request is under server. It ends by itself within a
+/// Finds out what the server is while the first request is under way. It ends by itself within a
 /// second.
 fn settle(undecided: Option<Undecided>, run: &Run) {
     if let Some(undecided) = undecided {

@@ -153,7 +153,7 @@ impl SessionError {
             ),
             SessionError::Busy(limit) => lang.pick(
                 format!("実行が {limit} 件、まだ動いています。どれかを止めるか、終わるのを待ってください。"),
-                format!("{limit} runs are still under server. Stop one, or wait for one to end."),
+                format!("{limit} runs are still under way. Stop one, or wait for one to end."),
             ),
             SessionError::UnknownRun(run) => lang.pick(
                 format!("実行 {run} はこのサーバーにありません。"),
@@ -173,7 +173,7 @@ impl SessionError {
             ),
             SessionError::StillRunning(branch) => lang.pick(
                 format!("節「{branch}」はまだ動いています。止めてから、やり直してください。"),
-                format!("The section \"{branch}\" is still under server. Stop it before you retry it."),
+                format!("The section \"{branch}\" is still under way. Stop it before you retry it."),
             ),
             SessionError::Lost(lost) => lost.message(lang),
             SessionError::Journal(error) => error.message(lang),

@@ -261,7 +261,7 @@ impl RunWriter {
         before
     }
 
-    /// Waits for the order to the disk that is under server.
+    /// Waits for the order to the disk that is under way.
     async fn synced(&mut self) -> Result<(), JournalError> {
         match self.syncing.take() {
             Some(sync) => self.ended(sync.await),

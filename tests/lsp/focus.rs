@@ -162,10 +162,7 @@ async fn a_view_that_is_written_anew_makes_it_older_and_one_retry_writes_it_anew
     let text = fold(&events);
     let older = "答え\n\n`m` · ";
     assert!(section(&text, FOCUS).contains(older), "it stands until it is written anew: {text}");
-    assert!(
-        section(&text, FOCUS).contains("↻ 「深さ」の更新がまだ反映されていません。"),
-        "{text}"
-    );
+    assert!(section(&text, FOCUS).contains("↻ 「深さ」の更新がまだ反映されていません。"), "{text}");
     assert_eq!(upstream.seen().len(), 6, "nothing is asked that was not asked for");
     command(&mut client, "kaizodo.retry", json!({"run": run.id, "branch": "focus"})).await.unwrap();
     let events = run.ended(&mut client, 3).await;
