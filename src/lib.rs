@@ -1,7 +1,7 @@
 //! kaizodo (解像度, "resolution"): one selection, several perspectives, at the same moment.
 //!
-//! The modules stand in the order in which a selection walks through them; ARCHITECTURE.md tells
-//! the walk.
+//! The modules are listed from the bottom up: each uses those listed before it. ARCHITECTURE.md
+//! follows one selection through them.
 
 pub mod lang;
 pub mod text;

@@ -118,3 +118,50 @@ fn documents_in_two_languages_are_twins() {
         assert!(links(&ja).contains(&&*format!("{file}.md")), "{name}.ja.md links its twin");
     }
 }
+
+/// The documents that name files of the code.
+const MAPS: [&str; 4] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/decisions.md"];
+
+/// What a document names in code spans as a Rust file (`panel/view.rs`) or a folder (`panel/`).
+fn named(text: &str) -> impl Iterator<Item = &str> {
+    let is_path = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let spans = text.split('`').skip(1).step_by(2);
+    spans.filter(move |span| {
+        span.chars().all(is_path) && (span.ends_with(".rs") || span.ends_with('/'))
+    })
+}
+
+fn paths(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).into_iter().flatten() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("node_modules") && !path.ends_with("target") {
+            found.push(format!("{}/", path.display()));
+            paths(&path, found);
+        } else {
+            found.push(path.display().to_string());
+        }
+    }
+}
+
+#[test]
+fn every_file_that_the_documents_name_is_there() {
+    let mut found = Vec::new();
+    for folder in ["src", "tests", "benches", "evals", "editors", "fuzz"] {
+        let folder = root().join(folder);
+        found.push(format!("{}/", folder.display()));
+        paths(&folder, &mut found);
+    }
+    let is_there = |name: &str| found.iter().any(|path| path.ends_with(&format!("/{name}")));
+    // A package for the registry leaves the editors and the fuzz targets out.
+    let is_whole = root().join("editors").exists();
+    let is_packaged = |name: &str| !name.contains("editors/") && !name.starts_with("fuzz/");
+    let mut faults = Vec::new();
+    for document in MAPS {
+        let text = read(document).expect(document);
+        let missing = named(&text).filter(|name| !is_there(name));
+        let missing = missing.filter(|name| is_whole || is_packaged(name));
+        faults.extend(missing.map(|name| format!("{document}: there is no {name}")));
+    }
+    assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    assert!(!is_there("no.rs") && is_there("panel/view.rs") && is_there("panel/"));
+}
