@@ -1,5 +1,5 @@
-//! Secrets that nothing tells but the name before them: `password = "…"`, `API_KEY=…`,
-//! `<password>…</password>`, `Authorization: Bearer …`, and the password of a URL.
+//! Finds secrets that only the name before them gives away: `password = "…"`, `API_KEY=…`,
+//! `<password>…</password>`, `Authorization: Bearer …`, and passwords in URLs.
 
 use super::find::Found;
 use super::kind::Kind;
@@ -9,10 +9,10 @@ use super::value::{self, Place};
 use super::{call_args, phrase, randomness};
 use std::ops::Range;
 
-/// Most bytes of a name, and of the part of a URL before its host.
+/// Maximum length in bytes of a name, and of a URL's userinfo.
 const LONGEST: usize = 300;
 
-/// The assigned secrets of a text.
+/// Returns the assigned secrets of a text.
 pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut out = Vec::new();
     let mut end = 0;
@@ -30,7 +30,7 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     out
 }
 
-/// A name in a text, and what it says.
+/// A name in a text, and the sort of secret that it announces.
 struct Name<'a> {
     text: &'a str,
     start: usize,
@@ -61,17 +61,17 @@ fn behind_name(text: &str, start: usize, name: &str) -> Option<Found> {
     Some(Found { range, kind })
 }
 
-/// In any case of letters.
+/// ASCII case-insensitive `str::ends_with`.
 fn ends_with(name: &str, end: &str) -> bool {
     let tail = name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
     tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
 
-/// Where a value without quotes ends, but for a blank.
+/// Characters, besides blanks, that end an unquoted value.
 const ENDS: &str = "\"'`,;(){}[]<>|";
 
 impl Name<'_> {
-    /// What is assigned to the name.
+    /// Returns the value assigned to the name.
     fn assigned(&self) -> Option<Range<usize>> {
         const SIGNS: [&str; 9] = ["=>", ":=", "==", "=", ":", "：", "＝", "→", "は"];
         let close = over_any(self.text, self.end, &QUOTES);
@@ -81,7 +81,7 @@ impl Name<'_> {
         let sign = over_any(self.text, blank, &SIGNS)
             .or_else(|| self.in_markup(close.is_some(), after))
             .or_else(|| over_any(self.text, blank, &[","]).filter(|_| close.is_some()))?;
-        // Behind a comma or a tag a value is not as sure.
+        // After a comma, only a quoted value counts.
         let is_comma = self.text.get(blank..sign) == Some(",");
         let at = over_blanks(self.text, sign);
         if is_comma {
@@ -92,7 +92,7 @@ impl Name<'_> {
             .or_else(|| self.behind_a_user(at))
     }
 
-    /// The value that begins here. It may stand behind an empty or a doubled quote: `"\"…\""`.
+    /// Returns the secret value that begins at `at`, possibly inside nested quotes: `"\"…\""`.
     fn value(&self, at: usize, is_close: bool) -> Option<Range<usize>> {
         if let Some(open) = over_any(self.text, at, &QUOTES) {
             let (at, open) = over_any(self.text, open, &QUOTES).map_or((at, open), |o| (open, o));
@@ -109,14 +109,14 @@ impl Name<'_> {
         if ends_with(self.name, "access_key") && self.name.len() > 10 && value.len() == 40 {
             return value::is_aws_secret(value).then_some(range);
         }
-        // A call, an index or a type's parameters.
+        // A call, an index expression, generic arguments or a path.
         let goes_on = over_any(self.text, range.end, &["(", "[", "<", "::"]).is_some()
             && over_any(self.text, range.end, &["</"]).is_none();
         let is_code = goes_on && (place == Place::Bare || randomness::is_name(value));
         (!is_code && value::is_secret(value, self.sort, place)).then_some(range)
     }
 
-    /// `password: &str = "…"`: what stands here is the name's type.
+    /// Returns the value after a type annotation at `at`: `password: &str = "…"`.
     fn behind_a_type(&self, at: usize) -> Option<Range<usize>> {
         let kind =
             start_of(self.text.get(at..), |c| c.is_ascii_alphanumeric() || "&_.: '".contains(c));
@@ -126,17 +126,18 @@ impl Name<'_> {
         self.value(equals, false)
     }
 
-    /// `ID/PASS: admin / …`: what stands here is who the password belongs to.
+    /// Returns the value after a user name at `at`: `ID/PASS: admin / …`.
     fn behind_a_user(&self, at: usize) -> Option<Range<usize>> {
         let user = bare(self.text, at, "/,;\"'`");
         let sign = over_any(self.text, over_blanks(self.text, user.end), &["/"])?;
         let at = over_blanks(self.text, sign);
-        // Without blanks it is a path.
+        // Without a blank after the slash it is a path.
         let is_user = !user.is_empty() && at > sign && user.len() <= 64;
         is_user.then(|| self.near_value(at)).flatten()
     }
 
-    /// `<password>`, `<string name="password">`, `| password |`: the sign between name and value.
+    /// Returns the end of the delimiter between name and value in markup: `<password>`, `<string
+    /// name="password">`, `| password |`.
     fn in_markup(&self, is_quoted: bool, at: usize) -> Option<usize> {
         let before = self.text.get(..self.start)?;
         if is_quoted || before.ends_with('<') {
@@ -146,7 +147,8 @@ impl Name<'_> {
         over_any(self.text, over_blanks(self.text, at), &["|"]).filter(|_| is_cell)
     }
 
-    /// `name="password" value="…"`, also over lines: the name is a value, and its own comes next.
+    /// Returns the value of a name-value pair, possibly on separate lines: `name="password"
+    /// value="…"`.
     fn paired(&self) -> Option<Range<usize>> {
         const VALUES: [&str; 4] = ["value", "Value", "VALUE", "default"];
         let between = start_of(self.text.get(self.end..), |c| " \t\r\n\"'\\,:={[-/".contains(c));
@@ -157,7 +159,8 @@ impl Name<'_> {
         self.value(over_blanks(self.text, sign), false)
     }
 
-    /// Behind no more than blanks or a few words: `password …`, `the token for staging: …`.
+    /// Returns a value that only blanks or a few words separate from the name: `password …`, `the
+    /// token for staging: …`.
     fn near(&self) -> Option<Range<usize>> {
         const MOST: usize = 32;
         let blank = over_blanks(self.text, self.end);
@@ -183,7 +186,7 @@ impl Name<'_> {
         let range = match over_any(self.text, at, &QUOTES) {
             Some(open) => quoted(self.text, at, open)?,
             None => {
-                // In a sentence, its end is none of the value.
+                // Punctuation at the end of a sentence is not part of the value.
                 let range = bare(self.text, at, ENDS);
                 let value = self.text.get(range)?;
                 at..at + value.trim_end_matches(['!', '?']).len()
@@ -196,12 +199,12 @@ impl Name<'_> {
     }
 }
 
-/// Whether a name stands where one of a URL's query does.
+/// Whether a name is in the position of a URL's query parameter.
 fn is_in_a_query(text: &str, start: usize) -> bool {
     text.get(..start).is_some_and(|before| before.ends_with(['?', '&']))
 }
 
-/// The value of a URL's parameter.
+/// Returns the value of a URL's query parameter, if it is a secret.
 fn parameter(text: &str, end: usize, name: &str) -> Option<Found> {
     const SIGNED: [&str; 7] =
         ["sig", "signature", "x-amz-signature", "x-goog-signature", "key", "code", "hmac"];
@@ -216,7 +219,8 @@ fn parameter(text: &str, end: usize, name: &str) -> Option<Found> {
     is_it.then_some(Found { range, kind: Kind::Password })
 }
 
-/// What stands behind `Authorization`: `Basic …`, or a value alone. `Bearer` is a name of its own.
+/// Returns the credential after `Authorization`: `Basic …`, or a value without a scheme. `Bearer`
+/// is handled as a name by itself.
 fn authorization(text: &str, end: usize) -> Option<Found> {
     let at = over_any(text, end, &QUOTES).unwrap_or(end);
     let sign = over_any(text, over_blanks(text, at), &["=>", "=", ":", ","])?;
@@ -232,7 +236,7 @@ fn authorization(text: &str, end: usize) -> Option<Found> {
     is_it.then_some(Found { range, kind: Kind::Authorization })
 }
 
-/// What stands behind `Bearer` and its like.
+/// Returns the credential after `Bearer` or another scheme.
 fn credential(text: &str, at: usize) -> Option<Found> {
     let start = over_blanks(text, at);
     let start = over_any(text, start, &QUOTES).filter(|_| start > at).unwrap_or(start);
@@ -242,7 +246,7 @@ fn credential(text: &str, at: usize) -> Option<Found> {
     is_it.then_some(Found { range: start..start + value.len(), kind: Kind::Authorization })
 }
 
-/// The password of `scheme://user:password@host`, whose `://` is here.
+/// Returns the password of `scheme://user:password@host`, whose `://` is at `at`.
 fn url_password(text: &str, at: usize) -> Option<Found> {
     let scheme = text.get(..at)?.as_bytes().last()?;
     let start = at + "://".len();

@@ -1,4 +1,4 @@
-//! Secrets that are given to a function which takes a user and a password: `HTTPBasicAuth("a", "…")`,
+//! Finds secrets passed to functions that take a user and a password: `HTTPBasicAuth("a", "…")`,
 //! `DriverManager.getConnection(url, "a", "…")`.
 
 use super::phrase;
@@ -7,10 +7,10 @@ use super::secret_names::Sort;
 use super::value::{Place, is_secret};
 use std::ops::Range;
 
-/// Most bytes of a call.
+/// Maximum length of the arguments in bytes.
 const MOST: usize = 400;
 
-/// How such functions are called, in small letters.
+/// Lower-case endings of the names of such functions.
 const NAMES: [&str; 12] = [
     "basicauth",
     "basic_auth",
@@ -26,8 +26,8 @@ const NAMES: [&str; 12] = [
     "connect",
 ];
 
-/// The last string in the brackets behind this name, where there is something before it; or the
-/// string that PowerShell's function takes.
+/// Returns the last string argument of a call of `name`, if it is not the first argument; or the
+/// string that PowerShell's `ConvertTo-SecureString` takes.
 pub(crate) fn argument(text: &str, end: usize, name: &str) -> Option<Range<usize>> {
     if name.eq_ignore_ascii_case("ConvertTo-SecureString") {
         let at = over_blanks(text, end);
@@ -35,7 +35,7 @@ pub(crate) fn argument(text: &str, end: usize, name: &str) -> Option<Range<usize
         let range = quoted(text, at, over_any(text, at, &QUOTES)?)?;
         return text.get(range.clone()).filter(|value| is_it(value)).map(|_| range);
     }
-    // `auth=("a", "…")` is Python's way to say the same.
+    // `auth=("a", "…")` as in Python's requests.
     let open = over_any(text, end, &["(", "=("])?;
     let lower = name.to_ascii_lowercase();
     if !NAMES.iter().any(|name| lower.ends_with(name)) {
@@ -50,7 +50,7 @@ fn is_it(value: &str) -> bool {
         || phrase::is_one(value, "password")
 }
 
-/// The last string of a call's arguments in one line, behind a comma.
+/// Returns the last string argument on the call's line, if it is not the first argument.
 fn last_string(text: &str, open: usize) -> Option<Range<usize>> {
     let (mut at, mut commas, mut last) = (open, 0, None);
     while at < open + MOST {
@@ -59,7 +59,7 @@ fn last_string(text: &str, open: usize) -> Option<Range<usize>> {
         if let Some(inside) = over_any(text, at, &QUOTES) {
             let range = quoted(text, at, inside)?;
             let after = range.end + (inside - at);
-            // `host="db"` and what is added to are no argument of this sort.
+            // Named arguments (`host="db"`) and concatenations do not count.
             let is_whole = !skipped.ends_with(['=', '+', ':']);
             at = after;
             if commas > 0 && is_whole {

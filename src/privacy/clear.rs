@@ -1,5 +1,4 @@
-//! What is done with a selection before it may leave: secrets are blacked out, passed or refused,
-//! and the reader is told.
+//! Applies the policy for secrets to a text before it is sent: redact, allow or refuse.
 
 use super::find::{Found, find};
 use super::hidden::hidden;
@@ -9,61 +8,61 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// How often a text is looked through: where a mark has taken the place of one secret, the name
-/// behind it may be seen for what it is.
+/// Maximum number of passes: once a secret is replaced by a mark, another one may be recognized
+/// that it was hiding.
 const ROUNDS: usize = 4;
 
-/// What is done with what looks secret.
+/// Policy for what looks like a secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Secrets {
-    /// A mark stands in its place.
+    /// It is replaced by a mark.
     #[default]
     Redact,
-    /// It is sent.
+    /// It is sent as it is.
     Allow,
-    /// Nothing of the selection is sent.
+    /// Nothing is sent.
     Refuse,
 }
 
-/// A kind and how often it was found.
+/// A kind of secret and the number of occurrences.
 pub type Count = (Kind, usize);
 
-/// A text that may leave.
+/// A text that may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cleared {
-    /// The text, with marks in place of what is secret.
+    /// The text, in which secrets are replaced by marks unless the policy allows them.
     pub text: String,
-    /// What the reader should know, each a plain sentence.
+    /// What the user should know, one sentence each.
     pub notes: Vec<String>,
 }
 
-/// One piece of a text that is read as a whole.
+/// A piece of a text. All pieces of a text are scanned together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece<'a> {
-    /// Its text.
+    /// The piece's text.
     pub text: &'a str,
-    /// Whether it is to leave. What is not is looked at all the same, for a secret that reaches
-    /// from it into its neighbour.
+    /// Whether it is sent. Pieces that are not sent are scanned too, because a secret may extend
+    /// from them into a neighbour.
     pub leaves: bool,
 }
 
-/// Makes a text ready to leave. Characters that are not seen stay: they may be what the text is
-/// about, and who is told of them can take them out.
+/// Prepares a text for sending. Invisible characters are reported but kept: they may be what the
+/// text is about.
 ///
 /// # Errors
-/// What was found, where it is to be refused.
+/// What was found, if the policy is [`Secrets::Refuse`].
 pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Count>> {
     let (mut texts, secrets) = clear_pieces(&[Piece { text, leaves: true }], policy, lang)?;
     let notes = secrets.into_iter().chain(hidden(text).sentence(lang)).collect();
     Ok(Cleared { text: texts.pop().unwrap_or_default(), notes })
 }
 
-/// Makes the pieces of a text ready to leave: each as it is to be, and what the reader should know
-/// of secrets. A secret that lies across a border has a mark on either side of it.
+/// Prepares the pieces of a text for sending. Returns the redacted pieces, and a sentence about
+/// secrets for the user if there were any. A secret that spans two pieces leaves a mark in both.
 ///
 /// # Errors
-/// What was found in pieces that are to leave, where it is to be refused.
+/// What was found in pieces that are sent, if the policy is [`Secrets::Refuse`].
 pub fn clear_pieces(
     pieces: &[Piece<'_>],
     policy: Secrets,
@@ -95,7 +94,7 @@ pub fn clear_pieces(
     Ok((cleared.into_iter().map(Cow::into_owned).collect(), secrets))
 }
 
-/// Where each piece is in the whole.
+/// Returns each piece's byte range in the concatenated text.
 fn places(texts: &[Cow<'_, str>]) -> Vec<Range<usize>> {
     let mut end = 0;
     let place = |text: &Cow<'_, str>| {
@@ -106,8 +105,8 @@ fn places(texts: &[Cow<'_, str>]) -> Vec<Range<usize>> {
     texts.iter().map(place).collect()
 }
 
-/// What is found in the whole and, since what stands before a secret may hide it there, in each
-/// piece by itself.
+/// Scans the concatenated text, and each piece by itself, because the text before a secret may hide
+/// it.
 fn find_in(texts: &[Cow<'_, str>]) -> Vec<Found> {
     if let [text] = texts {
         return find(text);
@@ -147,7 +146,8 @@ fn count<'a>(found: impl Iterator<Item = &'a Found>, counts: &mut Vec<Count>) {
     }
 }
 
-/// A text with a mark in place of what lies in it of each passage; `place` is its own in the whole.
+/// Replaces the parts of `found` that lie within `text` by marks. `place` is the range of `text` in
+/// the concatenated text.
 fn marked(text: &str, place: &Range<usize>, found: &[Found], lang: Lang) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
@@ -162,7 +162,7 @@ fn marked(text: &str, place: &Range<usize>, found: &[Found], lang: Lang) -> Stri
     out
 }
 
-/// Kinds and counts in a row: `GitHub token × 2, JWT`.
+/// Lists kinds and counts: `GitHub token × 2, JWT`.
 pub fn counted(counts: &[Count], lang: Lang) -> String {
     let each = counts.iter().map(|(kind, count)| match count {
         1 => kind.name(lang),

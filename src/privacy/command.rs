@@ -1,5 +1,5 @@
-//! Secrets in a command's arguments, where only the command tells what an option means:
-//! `mysql -p…`, `curl -u me:…`, `sshpass -p …`.
+//! Finds secrets in command lines, where the meaning of an option depends on the program: `mysql
+//! -p…`, `curl -u me:…`, `sshpass -p …`.
 
 use super::find::Found;
 use super::kind::Kind;
@@ -7,18 +7,18 @@ use super::secret_names::Sort;
 use super::value::{Place, is_secret};
 use std::ops::Range;
 
-/// What follows an option.
+/// The argument of an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Takes {
-    /// The password, in the same word or in the next one.
+    /// The password, in the same word or the next one.
     Password,
-    /// The password, in the same word alone: the next one is something else.
+    /// The password, only in the same word.
     Attached,
     /// `user:password`.
     User,
 }
 
-/// Programs, by how their names begin, an option of theirs and what it takes.
+/// Prefixes of program names, one of the program's options, and what the option takes.
 const PROGRAMS: [(&str, &str, Takes); 24] = [
     ("mysql", "-p", Takes::Attached),
     ("mariadb", "-p", Takes::Attached),
@@ -46,7 +46,7 @@ const PROGRAMS: [(&str, &str, Takes); 24] = [
     ("openssl", "pass", Takes::User),
 ];
 
-/// The secrets of all commands of a text.
+/// Returns the secrets in all command lines of a text.
 pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut out = Vec::new();
     let mut at = 0;
@@ -81,7 +81,7 @@ fn in_line(line: &str, start: usize, out: &mut Vec<Found>) {
     }
 }
 
-/// The words of a line and where they stand.
+/// Returns the words of a line with their byte offsets.
 fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
     let base = line.as_ptr() as usize;
     line.split_ascii_whitespace().map(move |word| (word.as_ptr() as usize - base, word))

@@ -1,10 +1,10 @@
-//! The values of cookies, where a header tells that they are some.
+//! Finds the values of cookies in `Cookie` and `Set-Cookie` headers.
 
 use super::find::Found;
 use super::kind::Kind;
 use super::value::is_long_and_random;
 
-/// The long ones: a session can be taken over with one.
+/// Returns the long random values, which are likely to be session IDs.
 pub(crate) fn find(text: &str) -> Vec<Found> {
     let mut out = Vec::new();
     let mut done = 0;

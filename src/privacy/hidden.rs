@@ -1,23 +1,23 @@
-//! Characters of a selection that nobody sees and a model reads all the same (CVE-2021-42574,
-//! "ASCII smuggling"): counted, so that the reader knows.
+//! Counts invisible characters that a model reads all the same (CVE-2021-42574, "ASCII smuggling"),
+//! so that the user can be warned.
 
 use crate::lang::Lang;
 
-/// How many there are of each sort.
+/// Number of invisible characters by category.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Hidden {
-    /// They change the direction of text: U+202A to U+202E, U+2066 to U+2069.
+    /// Bidirectional controls: U+202A to U+202E, U+2066 to U+2069.
     pub direction: usize,
-    /// They have no width: U+200B, U+2060 to U+2064, U+180E, U+FEFF but at the start.
+    /// Zero-width characters: U+200B, U+2060 to U+2064, U+180E, and U+FEFF except at the start.
     pub zero_width: usize,
-    /// Tags, U+E0000 to U+E007F, but for those of a flag.
+    /// Tag characters, U+E0000 to U+E007F, except in a flag.
     pub tags: usize,
-    /// Variation selectors behind nothing that varies.
+    /// Variation selectors after a character that has no variants.
     pub selectors: usize,
 }
 
-/// Counts them. The joiners of emoji and of Arabic and Indic scripts, the tags of flags and the
-/// variants of ideographs are no secret and are not counted.
+/// Counts the invisible characters of a text. The joiners of emoji and of Arabic and Indic scripts,
+/// the tags of flags and the variation selectors of ideographs are legitimate and not counted.
 pub fn hidden(text: &str) -> Hidden {
     let mut counts = Hidden::default();
     let mut before = None;
@@ -33,14 +33,15 @@ pub fn hidden(text: &str) -> Hidden {
             '\u{e0100}'..='\u{e01ef}' if !is_ideograph(before) => counts.selectors += 1,
             _ => {}
         }
-        // Flags of regions are a black flag, tags, and a last tag (UTS #51).
+        // A region's flag is a black flag, tags, and a cancel tag (UTS #51).
         flag = c == '\u{1f3f4}' || (flag && is_tag && c != '\u{e007f}');
         before = Some(c);
     }
     counts
 }
 
-/// Whether a character may have a variant: emoji, signs, keys' digits, ideographs.
+/// Whether a character may take a variation selector: emoji, symbols, the digits of keycaps,
+/// ideographs.
 fn varies(c: Option<char>) -> bool {
     c.is_some_and(|c| match c {
         '0'..='9' | '#' | '*' | '©' | '®' => true,
@@ -56,17 +57,18 @@ fn is_ideograph(c: Option<char>) -> bool {
 }
 
 impl Hidden {
-    /// How many in all.
+    /// Returns the total number.
     pub fn all(self) -> usize {
         self.direction + self.zero_width + self.tags + self.selectors
     }
 
-    /// What the reader is told of a selection; nothing where there are none.
+    /// Returns the warning about a selection, or `None` if it has no invisible characters.
     pub fn sentence(self, lang: Lang) -> Option<String> {
         self.told_of(lang.pick("選んだ範囲に", "The selection holds"), lang)
     }
 
-    /// What the reader is told of what stands around a selection and is sent with it.
+    /// Returns the warning about the context sent with a selection, or `None` if it has no
+    /// invisible characters.
     pub fn sentence_of_context(self, lang: Lang) -> Option<String> {
         self.told_of(lang.pick("一緒に送る周りの文章に", "The text sent with it holds"), lang)
     }

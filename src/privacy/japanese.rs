@@ -1,4 +1,4 @@
-//! Secrets in Japanese notes: 「パスワードは abc」「暗証番号：1234」「ＰＷ　abc」.
+//! Finds secrets in Japanese notes: 「パスワードは abc」「暗証番号：1234」「ＰＷ　abc」.
 
 use super::find::Found;
 use super::kind::Kind;
@@ -6,7 +6,7 @@ use super::scan::{bare, over_any, over_blanks};
 use super::secret_names::Sort;
 use super::value::{Place, is_secret};
 
-/// What a secret is called, longer names before what they begin with.
+/// Names of secrets. A name must precede its own prefixes.
 const NAMES: [(&str, Sort); 24] = [
     ("パスワード", Sort::Password),
     ("パスフレーズ", Sort::Password),
@@ -34,13 +34,13 @@ const NAMES: [(&str, Sort); 24] = [
     ("ＰＡＳＳ", Sort::Password),
 ];
 
-/// What may stand between a name and its value.
+/// Separators between a name and its value.
 const SIGNS: [&str; 14] =
     ["=>", ":=", "=", ":", "：", "＝", "は", "が", "を", "→", "|", "｜", "⇒", "／"];
 
 const BRACKETS: [&str; 11] = ["\"", "'", "`", "「", "『", "【", "[", "〔", "（", "(", "“"];
 
-/// The secrets behind Japanese names.
+/// Returns the secrets that follow Japanese names.
 pub(crate) fn find(text: &str) -> Vec<Found> {
     let starts = |c: char| "パログイン初仮暗合秘共認シアトAＡＰ".contains(c);
     let places = text.match_indices(starts);
@@ -55,14 +55,14 @@ fn behind_name(text: &str, at: usize) -> Option<Found> {
     let sign = over_any(text, blank, &SIGNS);
     let at = over_blanks(text, sign.unwrap_or(blank));
     let open = over_any(text, at, &BRACKETS);
-    // Without a sign, a bracket or a blank it is another word.
+    // Without a separator, a bracket or a blank, the name is part of another word.
     if sign.is_none() && open.is_none() && blank == end {
         return None;
     }
     let range = bare(text, open.unwrap_or(at), "\"'`()[]|<>");
     let value = text.get(range.clone())?;
     let place = if sign.is_some() || open.is_some() { Place::Quoted } else { Place::Near };
-    // 「は4桁」 counts, and a date is none.
+    // A number with a counter (「は4桁」) or a date is not a secret.
     let counts =
         over_any(text, range.end, &["文字", "桁", "個", "回", "年", "月", "日", "分", "時"]);
     (counts.is_none() && is_secret(value, *sort, place))

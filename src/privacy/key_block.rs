@@ -1,11 +1,11 @@
-//! Blocks of private keys (RFC 7468, OpenSSH's and PGP's alike), whole or cut by the selection.
+//! Finds private key blocks (RFC 7468, OpenSSH, PGP, PuTTY), whole or cut off by the selection.
 
 use super::find::Found;
 use super::kind::Kind;
 use std::ops::Range;
 
-/// The blocks' places. One without its end reaches as far as there are lines of a key, and one
-/// without its beginning likewise.
+/// Returns the key blocks of a text. A block without its end or beginning extends over the adjacent
+/// lines that look like key material.
 pub(crate) fn find(text: &str) -> Vec<Found> {
     let markers = markers(text);
     let slice = |range: Range<usize>| text.get(range).unwrap_or_default();
@@ -28,7 +28,7 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     out.into_iter().map(|range| Found { range, kind: Kind::PrivateKey }).collect()
 }
 
-/// The private lines of PuTTY's files: `Private-Lines: 2`, and two lines.
+/// Returns the private lines of PuTTY's files: `Private-Lines: 2`, followed by two lines.
 fn putty(text: &str) -> impl Iterator<Item = Range<usize>> {
     const MOST: usize = 64;
     text.match_indices("Private-Lines: ").filter_map(|(at, head)| {
@@ -45,7 +45,7 @@ fn putty(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// The lines that begin (true) and end a block, by their places.
+/// Returns the `BEGIN` (`true`) and `END` (`false`) markers with their byte ranges.
 fn markers(text: &str) -> Vec<(bool, Range<usize>)> {
     const LONGEST: usize = 80;
     let mut out = Vec::new();
@@ -66,8 +66,8 @@ fn markers(text: &str) -> Vec<(bool, Range<usize>)> {
     out
 }
 
-/// How many bytes of the start belong to a key: its headers, its full lines, its last one. Where the
-/// text is `cut`, its last line may be any piece.
+/// Returns the number of leading bytes that belong to a key: headers, full lines and the last line.
+/// If the text is `cut`, its last line may be partial.
 fn material(text: &str, cut: bool) -> usize {
     let (mut at, mut end, mut begun) = (0, 0, false);
     for (nth, line) in text.split_inclusive('\n').enumerate() {
@@ -78,7 +78,7 @@ fn material(text: &str, cut: bool) -> usize {
             Line::Short | Line::Last if cut && at == text.len() => {
                 return at - (line.len() - line.trim_end().len());
             }
-            // The first piece is what is left of the marker's own line.
+            // The first piece is the rest of the marker's own line.
             Line::Blank | Line::Header if !begun => continue,
             _ if nth == 0 => continue,
             _ => break,
@@ -88,14 +88,14 @@ fn material(text: &str, cut: bool) -> usize {
     end
 }
 
-/// How many bytes of the end belong to a key.
+/// Returns the number of trailing bytes that belong to a key.
 fn material_before(text: &str) -> usize {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let (mut taken, mut begun) = (0, false);
     for (nth, line) in lines.iter().enumerate().rev() {
         match line_of(line) {
             Line::Full => begun = true,
-            // A last line and a checksum; or a first line that the selection cut.
+            // The last line and a checksum, or a first line that the selection cut.
             Line::Short | Line::Last if !begun || nth == 0 => {}
             _ => break,
         }
@@ -105,19 +105,19 @@ fn material_before(text: &str) -> usize {
 }
 
 enum Line {
-    /// Base64, as long as such lines are.
+    /// Base64 of full line length.
     Full,
-    /// Base64, shorter, and whole: four characters for each three bytes.
+    /// Shorter base64 whose length is a multiple of four.
     Last,
-    /// Base64, cut.
+    /// Shorter base64 of any other length.
     Short,
-    /// An armour's header.
+    /// An armor header.
     Header,
     Blank,
     Other,
 }
 
-/// Reads a line, with the quotes and signs that a program's text or a quotation puts around it.
+/// Classifies a line, ignoring the quotes and signs that source code or a quotation puts around it.
 fn line_of(line: &str) -> Line {
     const FULL: usize = 40;
     const HEADERS: [&str; 5] = ["Proc-Type: ", "DEK-Info: ", "Comment: ", "Version: ", "Charset: "];

@@ -1,10 +1,10 @@
-//! Documents that are never sent, by the patterns of their names.
+//! Glob patterns of the files that are never sent.
 
 use fast_glob::{glob_match, validate};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
-/// The patterns where the user names none.
+/// The default patterns.
 pub const NEVER_SEND: [&str; 28] = [
     ".env",
     ".env.*",
@@ -36,32 +36,32 @@ pub const NEVER_SEND: [&str; 28] = [
     "*.tfstate",
 ];
 
-/// Which documents are never sent.
+/// A set of patterns of files that are never sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Vec<String>")]
 pub struct NeverSend {
     patterns: Vec<String>,
-    /// Two for each: the place itself, behind any folder; and what is below it.
+    /// Two per pattern: everything below the path, and the path itself, in any folder.
     globs: Vec<[String; 2]>,
 }
 
-/// A pattern that cannot be read.
+/// An invalid pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("never_send: `{pattern}`: {reason}")]
 pub struct PatternError {
     /// The pattern.
     pub pattern: String,
-    /// What is wrong with it.
+    /// Why it is invalid.
     pub reason: String,
 }
 
 impl NeverSend {
-    /// Reads patterns: `*`, `?`, `[…]`, `{a,b}` and `**` as shells and `.gitignore` have them. One
-    /// without a slash is held against each part of a path, one with a slash against all of the
-    /// path's ends; upper and lower case count the same.
+    /// Parses patterns with `*`, `?`, `[…]`, `{a,b}` and `**`, as in shells and `.gitignore`. A
+    /// pattern without a slash may match any component of a path; one with a slash, any run of
+    /// components. Case is ignored.
     ///
     /// # Errors
-    /// The first pattern that cannot be read.
+    /// The first invalid pattern.
     pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, PatternError> {
         let mut never = NeverSend { patterns: Vec::new(), globs: Vec::new() };
         for pattern in patterns {
@@ -78,8 +78,8 @@ impl NeverSend {
         Ok(never)
     }
 
-    /// The pattern that a document's URI, or a file's path, is held back by. A copy that an editor
-    /// or a tool makes of such a file (`.env~`, `.env.swp`, `#.env#`) is held back with it.
+    /// Returns the first pattern that matches a document's URI or a file's path. Copies that
+    /// editors and tools make of such a file (`.env~`, `.env.swp`, `#.env#`) match as well.
     pub fn holds(&self, uri: &str) -> Option<&str> {
         let path = path_of(uri).to_lowercase();
         let copied = originals(&path);
@@ -91,14 +91,14 @@ impl NeverSend {
         self.patterns.get(first).map(String::as_str)
     }
 
-    /// The patterns, as they were written.
+    /// The patterns, as written by the user.
     pub fn patterns(&self) -> &[String] {
         &self.patterns
     }
 }
 
-/// The paths of the files that this may be a copy of, by the names that editors and tools give to
-/// copies; all in small letters.
+/// Returns the paths of the files that this one may be a copy of, judging by the names that editors
+/// and tools give to copies. `path` is in lower case.
 fn originals(path: &str) -> Vec<String> {
     const ENDS: [&str; 18] = [
         ".bak", ".backup", ".old", ".orig", ".save", ".tmp", ".temp", ".copy", ".rej", ".swp",
@@ -106,10 +106,10 @@ fn originals(path: &str) -> Vec<String> {
     ];
     let (folder, name) = path.rsplit_once('/').map_or(("", path), |(folder, name)| (folder, name));
     let mut inner = name;
-    // Copies are copied, too: `.env.bak~`.
+    // A copy of a copy: `.env.bak~`.
     loop {
         let shorter = ENDS.iter().find_map(|end| inner.strip_suffix(end));
-        // Emacs: `#.env#` while it is edited, `.#.env` for its lock, `.env.~3~` for an old one.
+        // Emacs: `#.env#` is an auto-save file, `.#.env` a lock, `.env.~3~` a numbered backup.
         let shorter = shorter.or_else(|| inner.strip_prefix('#')?.strip_suffix('#'));
         let shorter = shorter.or_else(|| inner.strip_prefix(".#"));
         let shorter = shorter.or_else(|| Some(inner.rsplit_once(".~")?.0));
@@ -121,22 +121,23 @@ fn originals(path: &str) -> Vec<String> {
     if inner.len() == name.len() {
         return vec![];
     }
-    // Vim puts a dot before the name of a file that has none: `.npmrc.swp` is a copy of `.npmrc`,
-    // `.id_rsa.swp` one of `id_rsa`.
+    // Vim prepends a dot unless there is one: `.npmrc.swp` is a copy of `.npmrc`, `.id_rsa.swp` of
+    // `id_rsa`.
     let bare = inner.strip_prefix('.').filter(|_| name.contains(".sw"));
     [Some(inner), bare].into_iter().flatten().map(|name| format!("{folder}/{name}")).collect()
 }
 
-/// The last part of a document's URI, or of a file's path, for people.
+/// Returns the last component of a document's URI or a file's path, for display.
 pub fn file_name(uri: &str) -> String {
     let path = path_of(uri);
     path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-/// The path of a URI of any scheme, or a path as it is, with `/` between its parts.
+/// Returns the percent-decoded path of a URI of any scheme, or the given path, with `/` as
+/// separator.
 fn path_of(uri: &str) -> String {
     let scheme = uri.split_once(':').filter(|(scheme, _)| {
-        // One letter is a drive of Windows.
+        // A single letter is a Windows drive.
         scheme.len() > 1
             && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
             && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
@@ -148,13 +149,13 @@ fn path_of(uri: &str) -> String {
         }
         None => uri.to_owned(),
     };
-    // The host of `//host/path` is no folder, and does no harm as one.
+    // The host in `//host/path` is treated as a folder, which does no harm.
     path.split(['/', '\\']).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
 }
 
 impl Default for NeverSend {
     fn default() -> Self {
-        // A test reads them: none of them can be wrong.
+        // A test parses the defaults, so this cannot fail.
         NeverSend::new(NEVER_SEND).unwrap_or(NeverSend { patterns: Vec::new(), globs: Vec::new() })
     }
 }

@@ -1,9 +1,10 @@
-//! Passwords and recovery phrases that are made of words, where what stands before them says so.
+//! Recognizes passwords and recovery phrases made of words, if the name before them announces one.
 
-/// Most words, and most bytes.
+/// Maximum number of words, and of bytes.
 const MOST: (usize, usize) = (12, 120);
 
-/// Whether what stands in quotes behind this name is one, and no sentence of a form's.
+/// Whether the quoted value after `name` is such a phrase, rather than a sentence as in a form's
+/// hint.
 pub(crate) fn is_one(value: &str, name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == ' ';
     let words: Vec<&str> = value.split(' ').take(MOST.0 + 1).collect();
@@ -17,12 +18,12 @@ pub(crate) fn is_one(value: &str, name: &str) -> bool {
     let letters = |word: &&str| word.bytes().all(|b| b.is_ascii_lowercase());
     let numbers =
         words.iter().filter(|word| word.len() >= 2 && word.bytes().all(|b| b.is_ascii_digit()));
-    // As Google gives them to programs that read mail.
+    // The format of Google's app passwords.
     let is_for_mail = words.len() == 4 && words.iter().all(|word| word.len() == 4 && letters(word));
     numbers.count() == 1 && !is_sentence(&words) || is_for_mail || is_recovery(&words, name)
 }
 
-/// Four words or more behind a name that says that words follow.
+/// Whether there are at least four words after a name that announces words.
 fn is_recovery(words: &[&str], name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let says = ["phrase", "mnemonic", "seed"].iter().any(|end| lower.ends_with(end));

@@ -1,6 +1,6 @@
-//! Whether a value reads as words and names, or is made of random characters.
+//! Tells identifiers and words from random characters.
 
-/// Whether it reads as a name, of a program's or in plain words: `db_password2`, `config.token1`,
+/// Whether a value reads as an identifier or as words: `db_password2`, `config.token1`,
 /// `Token2Kind`, `sha2-password`, `strong2`.
 pub(crate) fn is_name(value: &str) -> bool {
     let value = value.trim_start_matches(['*', '&', '!', '$', '@', '-']);
@@ -8,14 +8,14 @@ pub(crate) fn is_name(value: &str) -> bool {
     runs.all(|run| run.is_ascii() && is_word_run(run))
 }
 
-/// Words in camel case, or one, with a number in it or none.
+/// Whether a run is one word or several in camel case, with at most one number.
 fn is_word_run(run: &str) -> bool {
     let all = |piece: &str, class: fn(&u8) -> bool| piece.bytes().all(|b| class(&b));
     let (mut numbers, mut words, mut letters) = (0, 0, 0);
     for piece in pieces(run) {
         if all(piece, u8::is_ascii_digit) {
             numbers += 1;
-            // `8px` and `2fa` are short.
+            // A leading number is allowed only in short runs: `8px`, `2fa`.
             let is_first = words == 0 && piece.len() < run.len();
             if piece.len() > 4 || is_first && run.len() > 5 {
                 return false;
@@ -27,14 +27,14 @@ fn is_word_run(run: &str) -> bool {
             return false;
         }
     }
-    // `Token2Kind` is a name, `hunter2hunter` is none.
+    // `Token2Kind` is an identifier, `hunter2hunter` is not.
     let is_hump = letters + 1 == run.len() && run.bytes().any(|b| b.is_ascii_uppercase());
     let is_split = words > 1 && numbers == 1 && !run.ends_with(|c: char| c.is_ascii_digit());
     let is_one = numbers <= 1 && (words <= 1 || letters >= words * 3) && (!is_split || is_hump);
     run.len() <= 4 || is_one
 }
 
-/// The words and numbers of a run: it is cut before each number and each hump.
+/// Splits a run into words and numbers, as in camel case.
 fn pieces(run: &str) -> impl Iterator<Item = &str> {
     let mut rest = run;
     std::iter::from_fn(move || {
@@ -57,7 +57,7 @@ fn pieces(run: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a run of letters may be a word: short ones may be anything.
+/// Whether a run of letters may be a word. Up to three letters always may.
 fn is_word(letters: &str) -> bool {
     let lower: Vec<u8> = letters.bytes().map(|b| b.to_ascii_lowercase()).collect();
     let follows = |pair: &[u8]| match pair {
@@ -69,9 +69,9 @@ fn is_word(letters: &str) -> bool {
     lower.len() <= 3 || lower.windows(2).all(follows)
 }
 
-/// Which letters follow each letter of the alphabet in at least one in a thousand of the 12,000
-/// words that programs and their documents are made of. Of random letters, four words of eight
-/// letters in a hundred have no other pair; of real words, 93.
+/// For each letter from a to z, the letters that follow it in at least one in a thousand of 12,000
+/// words from programs and their documentation. Of random strings of eight letters, 4 % consist of
+/// such pairs alone; of real words, 93 %.
 const FOLLOWING: [&str; 26] = [
     "bcdfghiklmnprstuvwxyz",
     "abcdeijlmoprstuy",

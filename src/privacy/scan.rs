@@ -1,41 +1,42 @@
-//! Small steps over a text, for those who look for secrets in it. Each takes a place in bytes, and
-//! none looks further than its answer.
+//! Small scanners shared by the rules that find secrets. Positions are byte offsets, and none reads
+//! further than its result.
 
 use std::ops::Range;
 
-/// The part of a text from its start on that is made of these.
+/// Returns the longest prefix of `text` whose characters satisfy `is`.
 pub(crate) fn start_of(text: Option<&str>, is: impl Fn(char) -> bool) -> &str {
     let text = text.unwrap_or_default();
     text.find(|c| !is(c)).and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// Goes over blanks within a line, wide ones too, twenty at most.
+/// Skips up to twenty blanks, including U+3000. If there are more, it skips none.
 pub(crate) fn over_blanks(text: &str, at: usize) -> usize {
     let blanks = start_of(text.get(at..), |c| c == ' ' || c == '\t' || c == '\u{3000}');
     if blanks.chars().take(21).count() <= 20 { at + blanks.len() } else { at }
 }
 
-/// Goes over one of these, if one is there.
+/// Skips the first of `any` that is found at `at`; `None` if none is.
 pub(crate) fn over_any(text: &str, at: usize, any: &[&str]) -> Option<usize> {
     let rest = text.get(at..)?;
     any.iter().find(|one| rest.starts_with(**one)).map(|one| at + one.len())
 }
 
-/// What opens and closes a string, a string within a string first.
+/// Quotation marks of strings; the escaped ones of nested strings come first.
 pub(crate) const QUOTES: [&str; 5] = ["\\\"", "\\'", "\"", "'", "`"];
 
-/// What stands between a quote, from `quote` to `open`, and the next of its sort in the same line.
+/// Returns the range between an opening quote at `quote..open` and its closing quote on the same
+/// line.
 pub(crate) fn quoted(text: &str, quote: usize, open: usize) -> Option<Range<usize>> {
     let sign = text.get(quote..open)?;
     let mark = sign.chars().next_back()?;
     let value = start_of(text.get(open..), |c| c != mark && c != '\n' && c != '\r');
     let end = open + value.len();
-    // The backslash belongs to the closing quote where the opening one has one.
+    // If the opening quote is escaped, so is the closing one.
     let end = if sign.len() > 1 && value.ends_with('\\') { end - 1 } else { end };
     text.get(end..)?.starts_with(sign).then_some(open..end)
 }
 
-/// What stands at a place without quotes, up to a blank or one of these.
+/// Returns the range of the unquoted value at `at`, which ends before a blank or any of `without`.
 pub(crate) fn bare(text: &str, at: usize, without: &str) -> Range<usize> {
     let value = start_of(text.get(at..), |c| c.is_ascii_graphic() && !without.contains(c));
     at..at + value.trim_end_matches(['.', ':', '\\']).len()

@@ -1,18 +1,18 @@
-//! Names that tell of a secret: `password`, `DB_PASS`, `client-secret`, `apiKey`, `PIN`.
+//! Recognizes names of secrets: `password`, `DB_PASS`, `client-secret`, `apiKey`, `PIN`.
 
-/// What a name makes of the value behind it.
+/// The sort of value that a name announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sort {
-    /// A person may have made it up: it may be short, and weak.
+    /// Chosen by a person: may be short and weak.
     Password,
-    /// A machine made it: it is long, and no word.
+    /// Generated: long, and not a word.
     Key,
-    /// Digits are enough.
+    /// May consist of digits only.
     Pin,
 }
 
-/// What a name says about its value; nothing for most names. The stage of a deployment or a number
-/// at the end of the name changes nothing.
+/// Returns the sort of secret that a name announces, or `None` for any other name. A deployment
+/// stage or a number at the end is ignored.
 pub(crate) fn sort(name: &str) -> Option<Sort> {
     if !may_be(name) {
         return None;
@@ -36,7 +36,7 @@ pub(crate) fn sort(name: &str) -> Option<Sort> {
     }
 }
 
-/// How the names of machine-made secrets end, without signs between their words.
+/// Endings of the names of generated secrets, without separators between words.
 const KEYS: [&str; 31] = [
     "secret",
     "token",
@@ -71,7 +71,8 @@ const KEYS: [&str; 31] = [
     "sessionid",
 ];
 
-/// Whether it is a variable's name, as a shell, a `.env` file and systemd have it, and a secret's.
+/// Returns the sort of secret that the name of an environment variable announces, as in a shell, a
+/// `.env` file or systemd; `None` if the name is not in upper case.
 pub(crate) fn variable(name: &str) -> Option<Sort> {
     const PASSWORDS: [&str; 6] = ["PASSWORD", "PASSWD", "PASSPHRASE", "PWD", "PASS", "PW"];
     const KEYS: [&str; 6] = ["SECRET", "TOKEN", "KEY", "CREDENTIAL", "CREDENTIALS", "DSN"];
@@ -80,7 +81,7 @@ pub(crate) fn variable(name: &str) -> Option<Sort> {
         return None;
     }
     let has = |words: &[&str]| name.rsplit('_').take(2).any(|part| words.contains(&part));
-    // `PGPASSWORD` is written in one.
+    // `PGPASSWORD` has no underscore.
     if has(&PASSWORDS) || name.ends_with("PASSWORD") {
         Some(Sort::Password)
     } else {
@@ -88,7 +89,7 @@ pub(crate) fn variable(name: &str) -> Option<Sort> {
     }
 }
 
-/// A quick no for nearly all words of a text: none of what a secret's name must have is in it.
+/// Quickly rules out nearly all words of a text, which contain no part of a secret's name.
 fn may_be(name: &str) -> bool {
     const PARTS: [&[u8]; 14] = [
         b"pass",
@@ -107,12 +108,11 @@ fn may_be(name: &str) -> bool {
         b"sessionid",
     ];
     let bytes = name.as_bytes();
-    // `session_id` and `app_id` are rarer than any of these letters.
     let has = |part: &[u8]| bytes.windows(part.len()).any(|w| w.eq_ignore_ascii_case(part));
     PARTS.iter().any(|part| has(part)) || has(b"session") || has(b"app_id")
 }
 
-/// The name without the stage or the number at its end.
+/// Strips a deployment stage or a number from the end of a name.
 fn without_stage(name: &str) -> &str {
     const STAGES: [&str; 6] = ["prod", "production", "dev", "test", "staging", "live"];
     match name.rsplit_once(['_', '.', '-']) {
@@ -125,7 +125,7 @@ fn is_number(text: &str) -> bool {
     (1..=2).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// The last word of a name in snake, kebab, dotted or camel case.
+/// Returns the last word of a name in snake, kebab, dotted or camel case.
 fn last_word(name: &str) -> &str {
     let part = name.rsplit(['_', '.', '-']).next().unwrap_or(name);
     let bytes = part.as_bytes();

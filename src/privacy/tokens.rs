@@ -1,21 +1,22 @@
-//! Tokens that tell by their start whose they are. The shapes follow the services' own documents
-//! and the rules of gitleaks. Boundaries are ASCII's: a Japanese sentence has no space before a key.
+//! Finds tokens by the prefixes that services give them. The shapes follow the services'
+//! documentation and the rules of gitleaks. Word boundaries are ASCII, since Japanese has no
+//! spaces.
 
 use super::find::Found;
 use super::kind::Kind;
 use super::value;
 use std::ops::Range;
 
-/// What a token is made of behind its start.
+/// The characters of a token after its prefix.
 #[derive(Clone, Copy)]
 enum Of {
     /// `0-9A-Za-z`.
     Alnum,
-    /// The same and `_`.
+    /// `0-9A-Za-z_`.
     Word,
-    /// The same, `_` and `-`.
+    /// `0-9A-Za-z_-`.
     Url,
-    /// The same, `_`, `-` and `.`.
+    /// `0-9A-Za-z_.-`.
     Dotted,
     /// `0-9A-Za-z+/=_-`.
     Base64,
@@ -42,7 +43,7 @@ impl Of {
     }
 }
 
-/// One shape: whose, how it starts, what follows, and how many of it.
+/// The shape of a token: kind, prefix, characters after the prefix, and how many of them.
 struct Shape(Kind, &'static str, Of, Range<usize>);
 
 /// No upper bound.
@@ -85,7 +86,7 @@ const SHAPES: &[Shape] = &[
     Shape(Kind::Key("OpenAI"), "sk-svcacct-", Of::Url, 20..ANY),
     Shape(Kind::Key("OpenAI"), "sk-admin-", Of::Url, 20..ANY),
     Shape(Kind::Key("OpenAI"), "sk-None-", Of::Url, 20..ANY),
-    // DeepSeek's and others' too.
+    // Also DeepSeek and others.
     Shape(Kind::Key("OpenAI"), "sk-", Of::Alnum, 32..ANY),
     Shape(Kind::Key("Google"), "AIza", Of::Url, 35..36),
     Shape(Kind::Token("Google"), "ya29.", Of::Url, 20..ANY),
@@ -145,7 +146,7 @@ const SHAPES: &[Shape] = &[
     Shape(Kind::Token("Slack"), "xoxd-", Of::Base64, 10..ANY),
     Shape(Kind::Token("Discord"), "discord.com/api/webhooks/", Of::Path, 60..ANY),
     Shape(Kind::Token("Discord"), "discordapp.com/api/webhooks/", Of::Path, 60..ANY),
-    // Private keys as Kubernetes keeps them, in base64: `-----BEGIN … PRIVATE KEY`.
+    // Base64 of `-----BEGIN … PRIVATE KEY`, as in Kubernetes secrets.
     Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS", Of::Base64, 20..ANY),
     Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt", Of::Base64, 20..ANY),
     Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS", Of::Base64, 20..ANY),
@@ -154,7 +155,7 @@ const SHAPES: &[Shape] = &[
     Shape(Kind::Jwt, "eyJ", Of::Dotted, 30..ANY),
 ];
 
-/// The tokens of a text.
+/// Returns the tokens of a text.
 pub(crate) fn find(text: &str) -> Vec<Found> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
@@ -186,12 +187,12 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     out
 }
 
-/// The token that the bytes start with, and its length.
+/// Returns the kind and length of the token at the start of `bytes`.
 fn token(bytes: &[u8]) -> Option<(Kind, usize)> {
     SHAPES.iter().find_map(|Shape(kind, start, of, lengths)| {
         let body = bytes.strip_prefix(start.as_bytes())?;
         let mut length = run(body, *of);
-        // The end of a sentence is none of it.
+        // A full stop at the end of a sentence is not part of it.
         while length > 0 && matches!(of, Of::Dotted) && body.get(length - 1) == Some(&b'.') {
             length -= 1;
         }
@@ -202,12 +203,12 @@ fn token(bytes: &[u8]) -> Option<(Kind, usize)> {
     })
 }
 
-/// How many bytes from the start are of a sort.
+/// Returns the number of leading bytes in a character class.
 fn run(bytes: &[u8], of: Of) -> usize {
     bytes.iter().position(|byte| !of.has(*byte)).unwrap_or(bytes.len())
 }
 
-/// The other half of an AWS key, where it stands right behind the first.
+/// Returns the secret access key that directly follows an AWS access key ID.
 fn behind_an_aws_key(bytes: &[u8]) -> Option<Range<usize>> {
     let start = bytes.iter().position(|byte| !b" \t\r\n,;:|/\"'`".contains(byte))?;
     let length = run(bytes.get(start..)?, Of::Base64);
@@ -216,7 +217,7 @@ fn behind_an_aws_key(bytes: &[u8]) -> Option<Range<usize>> {
     is_it.then_some(start..start + length)
 }
 
-/// A bot's token: its number and 35 characters.
+/// Returns the length of a Telegram bot token: the bot's number, a colon and 35 characters.
 fn telegram(bytes: &[u8]) -> Option<usize> {
     let digits = bytes.iter().position(|byte| !byte.is_ascii_digit())?;
     let body = bytes.get(digits..)?.strip_prefix(b":AA")?;
@@ -227,7 +228,7 @@ fn telegram(bytes: &[u8]) -> Option<usize> {
 mod tests {
     use super::*;
 
-    /// A longer start must stand before one that it starts with, or it would never be reached.
+    /// A prefix must come before any shorter prefix of it, or it would never match.
     #[test]
     fn no_shape_hides_another() {
         for (at, Shape(_, start, ..)) in SHAPES.iter().enumerate() {

@@ -1,45 +1,45 @@
-//! Whether what has the shape of a secret is one: placeholders, names and words are none.
+//! Rejects candidates that only look like secrets: placeholders, identifiers, ordinary words.
 
 use super::randomness::is_name;
 use super::secret_names::Sort;
 use std::collections::HashMap;
 
-/// A token of a service: not one that a manual shows.
+/// Whether a service's token is real rather than an example from documentation.
 pub(crate) fn is_random(token: &str) -> bool {
     !token.ends_with("EXAMPLE") && entropy(token) >= 2.5 && !is_placeholder(token)
 }
 
-/// Three parts, the first of which is the start of a JSON object (RFC 7515, section 3).
+/// Whether the first part of a token is a JOSE header (RFC 7515, section 4; RFC 7516, section 4).
 pub(crate) fn is_jwt(token: &str) -> bool {
     let header = token.split('.').next().and_then(decoded).unwrap_or_default();
     serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&header)
         .is_ok_and(|header| header.contains_key("alg") || header.contains_key("enc"))
 }
 
-/// What follows `Bearer`.
+/// Whether a value after `Bearer` is a credential.
 pub(crate) fn is_credential(value: &str) -> bool {
     is_mixed(value) && entropy(value) >= 3.0 && !is_placeholder(value) && !is_name(value)
 }
 
-/// The password of a URL may be as weak as people make it.
+/// Whether a URL's password is real. It may be weak, but no placeholder.
 pub(crate) fn is_no_placeholder(value: &str) -> bool {
     !is_placeholder(value) && !value.eq_ignore_ascii_case("password")
 }
 
-/// How sure the place is in which a value stands.
+/// How certain a value's position makes it that it is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
-    /// Behind `=` in an environment: all of it is the value.
+    /// After `=` of an environment variable: everything is the value.
     Variable,
-    /// Between quotes.
+    /// In quotes.
     Quoted,
-    /// Behind a sign, without quotes: it may be a name of a program's, and most often is.
+    /// After a sign, without quotes: usually an identifier.
     Bare,
-    /// Near a name, with no more than a blank or a word between them.
+    /// Near a name, with only blanks or a few words between them.
     Near,
 }
 
-/// Whether what stands at this place behind a name of this sort is a secret.
+/// Whether a value is a secret, given the sort of its name and its position.
 pub(crate) fn is_secret(value: &str, sort: Sort, place: Place) -> bool {
     if is_placeholder(value) || is_path(value) {
         return false;
@@ -82,12 +82,12 @@ pub(crate) fn is_secret(value: &str, sort: Sort, place: Place) -> bool {
     }
 }
 
-/// What a session's cookie, a signature of a URL and the like are.
+/// Whether a value is long and random, like a session cookie or a URL's signature.
 pub(crate) fn is_long_and_random(value: &str) -> bool {
     is_secret(value, Sort::Key, Place::Near)
 }
 
-/// Letters, and something besides; or large and small ones that make no words.
+/// Whether a value has letters together with digits or symbols, or letters of both cases.
 fn is_mixed(value: &str) -> bool {
     let of = |class: fn(&char) -> bool| value.chars().any(|c| class(&c));
     let cases = of(char::is_ascii_lowercase) && of(char::is_ascii_uppercase);
@@ -95,13 +95,14 @@ fn is_mixed(value: &str) -> bool {
     of(char::is_ascii_alphabetic) && (of(char::is_ascii_digit) || symbol || cases)
 }
 
-/// Three digits or more at the end are no number of a variable: `Sommer2024`.
+/// Whether letters are followed by at least three digits, which are rarely part of an identifier:
+/// `Sommer2024`.
 fn has_year(value: &str) -> bool {
     let front = value.trim_end_matches(|c: char| c.is_ascii_digit());
     value.len() - front.len() >= 3 && front.chars().all(|c| c.is_ascii_alphabetic())
 }
 
-/// The other half of an AWS key: forty characters of base64.
+/// Whether a value looks like an AWS secret access key: 40 characters of base64.
 pub(crate) fn is_aws_secret(value: &str) -> bool {
     let base64 = |b: u8| b.is_ascii_alphanumeric() || b"+/".contains(&b);
     value.len() == 40 && value.bytes().all(base64) && is_random(value)
@@ -111,7 +112,7 @@ fn has_letter_and_digit(value: &str) -> bool {
     value.chars().any(|c| c.is_ascii_alphabetic()) && value.chars().any(|c| c.is_ascii_digit())
 }
 
-/// What people write where a secret is to stand, or where it is fetched from.
+/// Whether a value stands in for a secret or refers to one: `your-key`, `${TOKEN}`.
 fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 20] = [
         "example",
@@ -148,7 +149,8 @@ fn is_placeholder(value: &str) -> bool {
         || !value.is_ascii()
 }
 
-/// What may follow the sign of a variable, an alias or a tag: `DB_PASS2`, `anchor1`, `env:TOKEN`.
+/// Whether a text may follow the sign of a variable, an alias or a tag: `DB_PASS2`, `anchor1`,
+/// `env:TOKEN`.
 fn is_identifier(text: &str) -> bool {
     let text = text.trim_end_matches(['%', ')', '}']);
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_:.-[]'>".contains(c);
@@ -157,14 +159,15 @@ fn is_identifier(text: &str) -> bool {
         && is_name(text)
 }
 
-/// A path of a file, or of a module: `/run/secrets/db1`, `./key2.pem`, `C:\keys\k1`.
+/// Whether a value is a file path, a URL or a module path: `/run/secrets/db1`, `./key2.pem`,
+/// `std::fs`.
 fn is_path(value: &str) -> bool {
     const ROOTS: [&str; 7] = ["/", "./", "../", "~/", "file:", "http://", "https://"];
     let base64 = value.len() >= 40 && !value.contains('.') && !is_name(value);
     ROOTS.iter().any(|root| value.starts_with(root)) && !base64 || value.contains("::")
 }
 
-/// Shannon's entropy of the characters, in bits for each.
+/// Returns the Shannon entropy in bits per character.
 fn entropy(text: &str) -> f64 {
     let mut counts: HashMap<char, f64> = HashMap::new();
     let mut all = 0.0;
@@ -175,7 +178,7 @@ fn entropy(text: &str) -> f64 {
     counts.values().map(|n| -(n / all) * (n / all).log2()).sum()
 }
 
-/// Base64 for URLs without padding (RFC 4648, section 5).
+/// Decodes unpadded base64url (RFC 4648, section 5); `None` if a character is invalid.
 fn decoded(text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len() * 3 / 4);
     let (mut bits, mut count) = (0_u32, 0);

@@ -1,4 +1,4 @@
-//! What stands around a selection in its document, for runs that may send more than was chosen.
+//! The text around a selection, for runs that may send more than the selection itself.
 
 mod definition;
 mod heading;
@@ -8,19 +8,20 @@ use ropey::Rope;
 use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// Most lines of each side that stand around a selection.
+/// Maximum number of lines taken on each side of a selection.
 const AROUND_LINES: usize = 40;
-/// Most characters of each side.
+/// Maximum number of characters taken on each side.
 const AROUND_CHARS: usize = 6_000;
-/// Lines beyond those that are looked at for secrets that reach in from there: more than a private
-/// key has.
+/// Number of lines beyond those that are scanned for secrets reaching in: more than a private key
+/// has.
 const MARGIN_LINES: usize = 100;
 const MARGIN_CHARS: usize = 16_000;
-/// Most characters of a heading or a definition. A longer one is not taken: a part of it could hold
-/// a part of a secret.
+/// Maximum length of a heading or definition in characters. A longer one is skipped rather than
+/// cut, because the cut could leave a part of a secret that is not recognized.
 const LINE_CHARS: usize = 200;
 
-/// How much of what stands around a selection is sent with it, the least first.
+/// How much of the surrounding text is sent with a selection. Variants are ordered from least to
+/// most.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -29,17 +30,17 @@ pub enum ContextMode {
     /// Nothing.
     #[default]
     None,
-    /// Some lines before and after.
+    /// Some lines before and after it.
     Around,
-    /// The whole document, where it is not too large; else as [`ContextMode::Around`].
+    /// The whole document, or as [`ContextMode::Around`] if it is too large.
     File,
 }
 
 impl ContextMode {
-    /// All of them, the least first.
+    /// All modes, from least to most.
     pub const ALL: [ContextMode; 3] = [ContextMode::None, ContextMode::Around, ContextMode::File];
 
-    /// As it is written in settings.
+    /// The name used in settings.
     pub fn name(self) -> &'static str {
         match self {
             ContextMode::None => "none",
@@ -48,45 +49,44 @@ impl ContextMode {
         }
     }
 
-    /// Whether nothing is sent with a selection.
+    /// Returns `true` for [`ContextMode::None`].
     pub fn is_none(&self) -> bool {
         *self == ContextMode::None
     }
 }
 
-/// What stands around a selection. `before`, the selection and `after` are one stretch of the
-/// document.
+/// The text around a selection. `before`, the selection and `after` are contiguous in the document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Context {
-    /// How much it is; never [`ContextMode::None`].
+    /// How much this is; never [`ContextMode::None`].
     pub mode: ContextMode,
-    /// The document's first heading, else its file's name.
+    /// The document's first heading, or its file name if it has none.
     pub title: String,
-    /// The line of the heading that the selection stands below, or of the definition that it stands
-    /// in; empty where none was found.
+    /// The line of the nearest heading above the selection, or of the definition that encloses it;
+    /// empty if none was found.
     pub within: String,
-    /// What stands before the selection, up to its first character.
+    /// The text directly before the selection.
     pub before: String,
-    /// What stands behind it.
+    /// The text directly after the selection.
     pub after: String,
-    /// Lines of `before` and of `after`.
+    /// Number of lines in `before` and in `after`.
     pub lines: (usize, usize),
-    /// What stands before `before`. It is never sent, and looked at for secrets that reach in.
+    /// The text directly before `before`. Never sent, only scanned for secrets that reach into it.
     pub lead: String,
-    /// What stands behind `after`, likewise.
+    /// The text directly after `after`. Never sent, only scanned for secrets that reach into it.
     pub tail: String,
-    /// The document's bytes, where all of it was wanted and it is too large.
+    /// The document's size in bytes, if all of it was requested but it is too large.
     pub too_large: Option<usize>,
-    /// Less of it, for a run that wants less.
+    /// The [`ContextMode::Around`] version of a whole-file context, for a run that wants less.
     pub narrower: Option<Box<Context>>,
 }
 
 impl Context {
-    /// No more than this.
+    /// Reduces the context to at most `most`.
     pub fn narrowed(self, most: ContextMode) -> Option<Context> {
         match most {
             ContextMode::None => None,
-            // One that stands for the whole document says so to those who wanted that alone.
+            // Only a run that asked for the whole document reports that it was too large.
             ContextMode::Around if self.mode == ContextMode::Around => {
                 Some(Context { too_large: None, ..self })
             }
@@ -97,22 +97,22 @@ impl Context {
 }
 
 impl Context {
-    /// The same with its texts as they are to leave, and nothing that does not.
+    /// Replaces the texts with their redacted versions and drops everything that is not sent.
     pub fn leaving_as(self, title: String, within: String, before: String, after: String) -> Self {
         let (lead, tail) = Default::default();
         Context { title, within, before, after, lead, tail, narrower: None, ..self }
     }
 }
 
-/// What a document says of itself.
+/// A document's URI and language.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About<'a> {
     pub(crate) uri: &'a str,
     pub(crate) language_id: &'a str,
 }
 
-/// What stands around a stretch of bytes; a document of more than `limit` bytes is never taken
-/// whole. There is nothing where only white space stands around.
+/// Returns the context of a byte range. A document of more than `limit` bytes is never taken whole.
+/// `None` if only whitespace surrounds the range.
 pub(crate) fn of(
     rope: &Rope,
     bytes: Range<usize>,
@@ -172,7 +172,7 @@ fn file(
 }
 
 impl Context {
-    /// With its title and what it stands in, unless there is nothing to name.
+    /// Adds `title` and `within`. `None` if only whitespace surrounds the selection.
     fn named(self, rope: &Rope, chosen: &Range<usize>, about: About<'_>) -> Option<Context> {
         if self.before.trim().is_empty() && self.after.trim().is_empty() {
             return None;
@@ -187,8 +187,8 @@ impl Context {
     }
 }
 
-/// Where the lines before a place begin, and how many they are: whole ones, the piece of the
-/// place's own line among them.
+/// Returns the start of the lines before `from` and their number. Only whole lines are taken; the
+/// part of `from`'s own line before it counts as one.
 fn up(rope: &Rope, from: usize, lines: usize, chars: usize) -> (usize, usize) {
     let (mut at, mut taken) = (from, 0);
     for line in (0..=rope.char_to_line(from)).rev() {
@@ -203,7 +203,8 @@ fn up(rope: &Rope, from: usize, lines: usize, chars: usize) -> (usize, usize) {
     (at, taken)
 }
 
-/// Where the lines behind a place end, likewise.
+/// Returns the end of the lines after `from` and their number. Only whole lines are taken; the rest
+/// of `from`'s own line counts as one.
 fn down(rope: &Rope, from: usize, lines: usize, chars: usize) -> (usize, usize) {
     let (mut at, mut taken) = (from, 0);
     for line in rope.char_to_line(from)..rope.len_lines() {
@@ -218,13 +219,13 @@ fn down(rope: &Rope, from: usize, lines: usize, chars: usize) -> (usize, usize) 
     (at, taken)
 }
 
-/// A line without its end, if it is not too long to be taken.
+/// Returns a line without its terminator, or `None` if it is longer than [`LINE_CHARS`].
 fn short_line(rope: &Rope, line: usize) -> Option<String> {
     let (start, end) = (rope.line_to_char(line), line_end(rope, line));
     (end - start <= LINE_CHARS).then(|| rope.slice(start..end).to_string())
 }
 
-/// A file's name without its path, in one line.
+/// Returns the file name of a URI, with control characters replaced by spaces.
 fn name_of(uri: &str) -> String {
     let path = uri.split(['?', '#']).next().unwrap_or_default();
     let path = path.split_once(':').map_or(path, |(_, path)| path);

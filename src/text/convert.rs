@@ -1,20 +1,20 @@
-//! Places in a rope: from an editor's lines and columns to bytes, and back.
+//! Converts LSP positions (line and column) to byte offsets in a rope, and back.
 //!
-//! Every conversion is total and costs O(log n). A place that the text does not have is moved to
-//! the nearest one before it, as vscode-languageserver-textdocument does, and the result says so.
+//! Every conversion is total and costs O(log n). A position outside the text is clamped to the
+//! nearest valid one before it, as vscode-languageserver-textdocument does, and the result says so.
 
 use super::{Encoding, Position, Range};
 use ropey::Rope;
 use std::ops;
 
-/// How well a [`Position`] fitted the text.
+/// How well a [`Position`] fits the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// It names a place of the text. A column past the end of its line is one: LSP defines it as
-    /// the line's end (LSP 3.17, `Position`). So is the start of the line after the last, by
-    /// which many editors mean the end of the text.
+    /// It is a valid position. This includes a column past the end of its line, which LSP defines
+    /// as the line's end (LSP 3.17, `Position`), and the start of the line after the last, by which
+    /// many editors mean the end of the text.
     Exact,
-    /// It stands inside a character: between two surrogates, or inside a UTF-8 sequence.
+    /// It is inside a character: between two surrogates, or inside a UTF-8 sequence.
     Split,
     /// Its line is past the end of the text.
     Beyond,
@@ -25,35 +25,36 @@ pub enum Fit {
 pub struct Snapped {
     /// Bytes from the start of the text.
     pub byte: usize,
-    /// Whether it is the place that was named.
+    /// How well the requested position fitted.
     pub fit: Fit,
 }
 
-/// Two places in their order.
+/// A byte range, with the fit of both ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SnappedRange {
-    /// Where the stretch starts.
+    /// Start of the range (inclusive).
     pub start: Snapped,
-    /// Where it ends, itself outside; never before the start.
+    /// End of the range (exclusive); never before the start.
     pub end: Snapped,
 }
 
 impl SnappedRange {
-    /// The stretch in bytes.
+    /// Returns the range in bytes.
     pub fn bytes(self) -> ops::Range<usize> {
         self.start.byte..self.end.byte
     }
 
-    /// Whether both places are the ones that were named.
+    /// Whether both ends fitted exactly.
     pub fn is_exact(self) -> bool {
         self.start.fit == Fit::Exact && self.end.fit == Fit::Exact
     }
 }
 
-/// The byte at an editor's position.
+/// Converts a position to a byte offset.
 ///
-/// A column past the end of its line is the line's end, before the line end's characters; a line
-/// past the end of the text is the end of the text; a column inside a character is its start.
+/// A column past the end of its line is clamped to the line's end, before the line terminator; a
+/// line past the end of the text, to the end of the text; a column inside a character, to the
+/// character's start.
 pub fn to_byte(rope: &Rope, position: Position, encoding: Encoding) -> Snapped {
     let line = usize::try_from(position.line).unwrap_or(usize::MAX);
     let column = usize::try_from(position.character).unwrap_or(usize::MAX);
@@ -83,7 +84,7 @@ pub fn to_byte(rope: &Rope, position: Position, encoding: Encoding) -> Snapped {
     Snapped { byte: rope.char_to_byte(char), fit }
 }
 
-/// The bytes of an editor's range. One that was sent backwards is turned round.
+/// Converts a range to byte offsets. A range whose end precedes its start is reversed first.
 pub fn to_bytes(rope: &Rope, range: Range, encoding: Encoding) -> SnappedRange {
     let range = range.forward();
     SnappedRange {
@@ -92,10 +93,10 @@ pub fn to_bytes(rope: &Rope, range: Range, encoding: Encoding) -> SnappedRange {
     }
 }
 
-/// The editor's position of a byte.
+/// Converts a byte offset to a position.
 ///
-/// A byte inside a character or between `\r` and `\n` is the place before it; one past the end of
-/// the text is its end.
+/// An offset inside a character, or between `\r` and `\n`, is moved back to a valid position; one
+/// past the end of the text is clamped to its end.
 pub fn to_position(rope: &Rope, byte: usize, encoding: Encoding) -> Position {
     let byte = byte.min(rope.len_bytes());
     let char = rope.byte_to_char(byte);
@@ -110,7 +111,7 @@ pub fn to_position(rope: &Rope, byte: usize, encoding: Encoding) -> Position {
     Position { line: narrow(line), character: narrow(column) }
 }
 
-/// The editor's range of a stretch of bytes.
+/// Converts a byte range to a range of positions.
 pub fn to_range(rope: &Rope, bytes: ops::Range<usize>, encoding: Encoding) -> Range {
     Range {
         start: to_position(rope, bytes.start, encoding),
@@ -118,7 +119,7 @@ pub fn to_range(rope: &Rope, bytes: ops::Range<usize>, encoding: Encoding) -> Ra
     }
 }
 
-/// The character after a line's last one that is no line end. The line must be one of the rope's.
+/// Returns the character index of a line's end, before its terminator. The line must exist.
 pub(crate) fn line_end(rope: &Rope, line: usize) -> usize {
     let start = rope.line_to_char(line);
     if line + 1 >= rope.len_lines() {
@@ -135,7 +136,7 @@ pub(crate) fn line_end(rope: &Rope, line: usize) -> usize {
     }
 }
 
-/// Lines and columns past `u32` cannot be said in LSP.
+/// LSP's lines and columns are `u32`.
 fn narrow(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
@@ -207,7 +208,7 @@ mod tests {
         }
     }
 
-    /// Arbitrary Unicode, with what is hard in it more often than chance would have it.
+    /// Arbitrary Unicode in which the difficult cases are frequent.
     fn text() -> impl Strategy<Value = String> {
         let hard = prop::sample::select(vec![
             "\n",

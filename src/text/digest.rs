@@ -1,12 +1,13 @@
-//! A short name for a text: the same in every process, and nothing that the text could hold.
+//! A short digest of a text, stable across processes; a text cannot feasibly contain its own.
 
 use ring::digest::{Context, SHA256};
 use std::fmt::Write;
 
-/// Bytes of the digest that are used. A text that held its own would take 2^64 tries to find.
+/// Number of bytes of the hash that are used. Constructing a text that contains its own digest
+/// would take about 2^64 tries.
 const BYTES: usize = 8;
 
-/// The first bytes of SHA-256 over a purpose and a text, in hexadecimal.
+/// Returns the first 8 bytes of SHA-256 over a purpose and a text, as 16 hexadecimal digits.
 pub fn digest(purpose: &str, text: &str) -> String {
     let mut hash = Context::new(&SHA256);
     hash.update(purpose.as_bytes());

@@ -1,4 +1,4 @@
-//! An open document, kept equal to what the editor shows.
+//! An open document, kept in sync with the editor.
 
 use super::context::{self, About};
 use super::{
@@ -7,20 +7,20 @@ use super::{
 };
 use ropey::Rope;
 
-/// A piece of a `textDocument/didChange`.
+/// One content change of a `textDocument/didChange`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What is replaced; nothing means the whole text.
+    /// The range that is replaced; `None` for the whole text.
     pub range: Option<Range>,
-    /// What takes its place.
+    /// The replacement.
     pub text: String,
 }
 
 /// An open document.
 ///
-/// A change that does not fit the text is applied as well as it can be, rather than lost, and the
-/// document is *stale* from then on: what the editor shows may be another text, so nothing is
-/// chosen from it until the whole text has come again.
+/// A change that does not fit the text is clamped and applied rather than dropped, and the document
+/// is *stale* from then on: it may differ from what the editor shows, so nothing can be selected
+/// from it until the editor sends the whole text again.
 #[derive(Clone, Debug)]
 pub struct Document {
     uri: String,
@@ -32,7 +32,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// A document as `textDocument/didOpen` brings it.
+    /// Creates a document from `textDocument/didOpen`.
     pub fn open(
         uri: impl Into<String>,
         language_id: impl Into<String>,
@@ -49,41 +49,41 @@ impl Document {
         }
     }
 
-    /// The document's URI, as the editor wrote it.
+    /// The document's URI, as the editor sent it.
     pub fn uri(&self) -> &str {
         &self.uri
     }
 
-    /// The editor's name of the document's language.
+    /// The document's LSP language ID.
     pub fn language_id(&self) -> &str {
         &self.language_id
     }
 
-    /// The version that the editor gave last.
+    /// The last version that the editor sent.
     pub fn version(&self) -> i32 {
         self.version
     }
 
-    /// Whether the editor may show another text than this one.
+    /// Whether the text may differ from what the editor shows.
     pub fn stale(&self) -> bool {
         self.stale
     }
 
-    /// How many changes have not fitted since the document was opened.
+    /// Number of changes since the document was opened that did not fit, were outdated or may have
+    /// been lost.
     pub fn faults(&self) -> u64 {
         self.faults
     }
 
-    /// The text as it is now. It costs O(1) and does not change with the document.
+    /// Returns the current text in O(1). Later changes to the document do not affect it.
     pub fn snapshot(&self) -> Rope {
         self.rope.clone()
     }
 
-    /// Applies the changes of one `didChange`, each to the result of the one before (LSP 3.17,
-    /// `DidChangeTextDocumentParams`).
+    /// Applies the changes of one `didChange` in order (LSP 3.17, `DidChangeTextDocumentParams`).
     ///
-    /// Versions only grow; a gap is allowed. Changes of an old version are dropped, because they
-    /// were made to a text that is gone.
+    /// Versions must increase; gaps are allowed. Changes with an old version are dropped, because
+    /// the text that they refer to is gone.
     pub fn apply(&mut self, version: i32, changes: &[Change], encoding: Encoding) {
         if version <= self.version {
             self.fault();
@@ -113,16 +113,18 @@ impl Document {
         self.rope.insert(start, text);
     }
 
-    /// Takes note that a change may have been lost on its way.
+    /// Marks the document stale because a change may have been lost.
     pub fn fault(&mut self) {
         self.faults += 1;
         self.stale = true;
     }
 
-    /// Freezes a range of the text. `limit` is in bytes and is looked at before anything is copied.
+    /// Copies a range of the text into a [`Selection`]. `limit` is in bytes and is checked before
+    /// copying.
     ///
     /// # Errors
-    /// A stale document, a range without text, or one with too much.
+    /// Fails if the document is stale, or if the range holds only whitespace or more than `limit`
+    /// bytes.
     pub fn select(
         &self,
         range: Range,
@@ -150,8 +152,7 @@ impl Document {
         })
     }
 
-    /// What stands around a range, for a selection that may be sent with it. A document of more
-    /// than `limit` bytes is never taken whole.
+    /// Returns the text around a range. A document of more than `limit` bytes is never taken whole.
     pub fn context(
         &self,
         range: Range,
@@ -164,14 +165,14 @@ impl Document {
         context::of(&self.rope, bytes, about, mode, limit)
     }
 
-    /// The paragraph at a place: the lines up to the next blank ones. There is none on a blank
-    /// line.
+    /// Returns the paragraph at a position, delimited by blank lines; `None` on a blank line.
     pub fn paragraph_at(&self, position: Position, encoding: Encoding) -> Option<Range> {
         paragraph::at(&self.rope, position, encoding)
     }
 }
 
-/// From the very start to past the very end: some editors replace the whole text so.
+/// Whether a range goes from the start to past the end: some editors replace the whole text this
+/// way.
 fn means_everything(range: Range, place: SnappedRange) -> bool {
     range.forward().start == Position::default() && place.end.fit == Fit::Beyond
 }
@@ -194,7 +195,7 @@ mod tests {
         Document::open("file:///a.md", "markdown", 1, text)
     }
 
-    /// `⟦…⟧` is replaced.
+    /// Replaces `⟦…⟧` with `text`.
     fn check(before: &str, text: &str, after: &str) {
         let (before, range) = fixture::parse(before);
         let mut document = open(&before);

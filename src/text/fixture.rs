@@ -1,9 +1,9 @@
-//! Texts for tests with a stretch marked in them: `one ⟦two⟧ three`.
+//! Test texts with a marked range: `one ⟦two⟧ three`.
 
 use super::{Encoding, Range, to_range};
 use ropey::Rope;
 
-/// The text without its marks, and the marked stretch in UTF-16 units.
+/// Returns the text without its marks, and the marked range in UTF-16 units.
 pub(crate) fn parse(marked: &str) -> (String, Range) {
     let start = marked.find('⟦').expect("⟦ marks the start");
     let rest = marked.replacen('⟦', "", 1);
@@ -13,7 +13,7 @@ pub(crate) fn parse(marked: &str) -> (String, Range) {
     (text, range)
 }
 
-/// The text with a range marked in it.
+/// Marks a range in a text.
 pub(crate) fn mark(text: &str, range: Range) -> String {
     let bytes = super::to_bytes(&Rope::from_str(text), range, Encoding::Utf16).bytes();
     let (before, middle, after) = (&text[..bytes.start], &text[bytes.clone()], &text[bytes.end..]);

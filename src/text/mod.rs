@@ -1,6 +1,6 @@
-//! Text and the places in it, in every unit that an editor may count in.
+//! Documents, selections and positions in UTF-8, UTF-16 and UTF-32 units.
 //!
-//! Line ends are `\n`, `\r\n` and `\r`, and nothing else, as LSP has it.
+//! Line terminators are `\n`, `\r\n` and `\r` only, as in LSP.
 
 mod context;
 mod convert;

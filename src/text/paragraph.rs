@@ -1,15 +1,15 @@
-//! The paragraph at the cursor, for the action on an empty selection.
+//! Finds the paragraph at the cursor, for a code action without a selection.
 
 use super::convert::line_end;
 use super::{Encoding, Position, Range, to_position};
 use ropey::Rope;
 
-/// Lines that are looked at in each direction. An action is answered at every move of the cursor,
-/// so that the work must not grow with the file.
+/// Maximum number of lines taken in each direction. Editors ask for code actions on every move of
+/// the cursor, so the work must not grow with the file.
 const REACH: usize = 1_000;
 
-/// The lines around a place up to the next blank ones, from the first one's start to the last
-/// one's end; nothing on a blank line. At most 1,000 lines in each direction are taken.
+/// Returns the lines around a position up to the nearest blank ones, or [`REACH`] lines in each
+/// direction; `None` on a blank line.
 pub(crate) fn at(rope: &Rope, position: Position, encoding: Encoding) -> Option<Range> {
     let line = usize::try_from(position.line).ok()?;
     let last = rope.len_lines().saturating_sub(1);
@@ -35,7 +35,7 @@ mod tests {
     use super::super::fixture;
     use super::*;
 
-    /// The cursor stands at the start of the line that starts with `|`.
+    /// The cursor is at the `|`.
     fn check(text: &str, want: Option<&str>) {
         let line = text.split('\n').position(|l| l.starts_with('|')).unwrap();
         let text = text.replacen('|', "", 1);

@@ -1,49 +1,47 @@
-//! Places in a text.
+//! LSP positions and ranges.
 
 use serde::{Deserialize, Serialize};
 
-/// What a client counts columns in, as it was agreed at `initialize`
-/// (LSP 3.17, `PositionEncodingKind`).
+/// The unit of columns, negotiated at `initialize` (LSP 3.17, `PositionEncodingKind`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
     /// Bytes.
     Utf8,
-    /// UTF-16 code units: LSP's default.
+    /// UTF-16 code units, the default of LSP.
     #[default]
     Utf16,
     /// Unicode scalar values.
     Utf32,
 }
 
-/// A place as an editor names it; the unit of `character` is the connection's [`Encoding`].
+/// A position in a document. The unit of `character` is the connection's [`Encoding`].
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
 pub struct Position {
-    /// Line, from 0.
+    /// Zero-based line.
     pub line: u32,
-    /// Units from the line's start, from 0.
+    /// Zero-based offset from the start of the line.
     pub character: u32,
 }
 
-/// A half-open stretch between two places.
+/// A half-open range between two positions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Range {
-    /// Where it starts.
+    /// Start (inclusive).
     pub start: Position,
-    /// Where it ends, itself outside.
+    /// End (exclusive).
     pub end: Position,
 }
 
 impl Range {
-    /// The same stretch with its start first. Some editors send what was selected backwards as it
-    /// was selected.
+    /// Returns the range with its start first. Some editors send a backward selection reversed.
     pub fn forward(self) -> Range {
         if self.end < self.start { Range { start: self.end, end: self.start } } else { self }
     }
 }
 
-/// A [`Range`] that is known to count in UTF-16 units, whatever the client counts in.
+/// A [`Range`] in UTF-16 units, whatever the connection's [`Encoding`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Range16(pub Range);

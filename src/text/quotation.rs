@@ -1,20 +1,20 @@
-//! Quotations in an answer: how many there are, and what is left without them.
+//! Finds the quotations in an answer, and tells misquoted ones from the text they quote.
 
-/// Signs that open a quotation, and those that close it. The straight one is its own.
+/// Opening and closing quotation marks. The straight one closes itself.
 const PAIRS: [(char, char); 6] =
     [('「', '」'), ('『', '』'), ('“', '”'), ('«', '»'), ('‹', '›'), ('"', '"')];
 
-/// An answer taken apart.
+/// An answer, split into its quotations and the rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reading<'a> {
-    /// What stands between quotation marks, outside of code.
+    /// The quoted passages outside of code, without their marks.
     pub quotations: Vec<&'a str>,
-    /// The answer without quotations and code: what is in words of its own.
+    /// The answer without quotations and code: its own words.
     pub own: String,
 }
 
 impl<'a> Reading<'a> {
-    /// Takes an answer apart.
+    /// Splits an answer.
     pub fn of(answer: &'a str) -> Self {
         let mut reading = Reading::default();
         let mut fenced = false;
@@ -56,7 +56,8 @@ impl<'a> Reading<'a> {
     }
 }
 
-/// What a text that begins with a quotation quotes, and how many bytes all of it takes.
+/// Returns the content of a quotation at the start of `text`, and its length in bytes including the
+/// marks.
 fn quotation(before: Option<char>, text: &str) -> Option<(&str, usize)> {
     let open = text.chars().next()?;
     let (_, close) = *PAIRS.iter().find(|(sign, _)| *sign == open)?;
@@ -70,7 +71,7 @@ fn quotation(before: Option<char>, text: &str) -> Option<(&str, usize)> {
     (!quoted.trim().is_empty()).then_some((quoted, passed))
 }
 
-/// The first bytes of a text, cut between characters.
+/// Returns at most the first `bytes` bytes of a text, cut at a character boundary.
 fn prefix(text: &str, bytes: usize) -> &str {
     let end = (0..=bytes.min(text.len())).rev().find(|at| text.is_char_boundary(*at));
     text.get(..end.unwrap_or_default()).unwrap_or_default()
@@ -91,8 +92,8 @@ fn paired_end(inside: &str, open: char, close: char) -> Option<usize> {
     None
 }
 
-/// A straight mark opens where no word stands before it, and closes where none stands behind it.
-/// Of quoted code that holds such marks, a part is taken.
+/// Returns the end of a quotation in straight marks: such a mark opens if no word precedes it, and
+/// closes if no word follows. Of quoted code that contains such marks, only a part is found.
 fn straight_end(before: Option<char>, inside: &str) -> Option<usize> {
     let is_word = |c: char| c.is_ascii_alphanumeric();
     if before.is_some_and(is_word) || inside.starts_with(char::is_whitespace) {
@@ -104,7 +105,7 @@ fn straight_end(before: Option<char>, inside: &str) -> Option<usize> {
         .find(|at| !inside.get(at + 1..).is_some_and(|rest| rest.starts_with(is_word)))
 }
 
-/// How many bytes of a text that begins with a code span the span takes.
+/// Returns the length in bytes of a code span at the start of `text`.
 fn code(text: &str) -> Option<usize> {
     let ticks = text.len() - text.trim_start_matches('`').len();
     let (fence, inside) = text.split_at(ticks);
@@ -124,19 +125,19 @@ fn code(text: &str) -> Option<usize> {
     }
 }
 
-/// A text that is quoted from.
+/// A text in which quotations are looked up.
 #[derive(Clone, Debug)]
 pub struct Source(String);
 
 impl Source {
-    /// The text as quotations are looked for in it: without white space and Markdown's marks, since
-    /// lines are broken elsewhere in an answer, and with one kind of apostrophe.
+    /// Normalizes a text: drops whitespace (an answer breaks lines elsewhere), backticks and
+    /// asterisks, and makes curly apostrophes and quotation marks straight.
     pub fn new(text: &str) -> Self {
         Source(bare(text))
     }
 
-    /// Whether a quotation stands in the text as it is. What an answer adds at the ends (dots for
-    /// what is left out, a full stop) is not held against it.
+    /// Whether the text contains a quotation verbatim. Punctuation that an answer adds at the ends
+    /// (an ellipsis, a full stop) is ignored.
     pub fn holds(&self, quotation: &str) -> bool {
         let added = |c: char| matches!(c, '…' | '.' | ',' | '、' | '。' | '，' | '．');
         let quoted = bare(quotation);
@@ -145,24 +146,25 @@ impl Source {
     }
 }
 
-/// Bytes of an answer in which quotations are looked for: many times what one has. An answer may be
-/// of any length, and made to be slow to read.
+/// Maximum number of bytes of an answer that are searched, many times the length of a normal one. A
+/// hostile answer may be of any length and crafted to be slow to read.
 const ANSWER_BYTES: usize = 64 << 10;
-/// Longest quotation, in bytes: what goes on for longer is an opening sign that nothing closes.
+/// Maximum length of a quotation in bytes. Beyond it, the opening mark counts as unclosed.
 const QUOTED_BYTES: usize = 1000;
-/// Quotations of an answer that are held to the text.
+/// Maximum number of quotations of an answer that are checked against the text.
 const HELD: usize = 100;
-/// Most characters of a quotation that is told of.
+/// Maximum number of characters of a misquotation that are shown.
 const TOLD_CHARS: usize = 40;
-/// Of a quotation's groups of three characters, the part that must stand together in the text for
-/// the quotation to be meant as one: what differs more is words of the answer's own, such as a
-/// message to send.
+/// Minimum share of a quotation's trigrams that must occur close together in the text for it to
+/// count as a misquotation. Anything less similar is the answer's own words, such as a suggested
+/// message.
 const ALIKE: f64 = 0.6;
 
-/// Quotations that are nearly, but not, what the text says, each once and cut short.
+/// Returns the quotations that are similar, but not equal, to a passage of the text, truncated to
+/// 40 characters. Consecutive duplicates are dropped.
 ///
-/// Words in quotation marks that are not in the text at all are no quotations of it: an answer
-/// proposes a sentence, or names what somebody may say.
+/// Quoted words that resemble nothing in the text are ignored: an answer may suggest a sentence, or
+/// quote what someone might say.
 pub fn misquoted(answer: &str, text: &str) -> Vec<String> {
     let answer = prefix(answer, ANSWER_BYTES);
     let (source, groups) = (Source::new(text), groups(text));
@@ -178,17 +180,18 @@ pub fn misquoted(answer: &str, text: &str) -> Vec<String> {
     found
 }
 
-/// A text's groups of three characters, in their order, without regard to case.
+/// Returns a text's trigrams in order, in lower case.
 fn groups(text: &str) -> Vec<[char; 3]> {
     let chars: Vec<char> = bare(text).to_lowercase().chars().collect();
     chars.windows(3).filter_map(|group| group.try_into().ok()).collect()
 }
 
-/// Whether some stretch of a text, as long as the quotation, holds most of its groups.
+/// Whether some window of the text, as long as the quotation, holds at least [`ALIKE`] of its
+/// trigrams.
 fn is_like(quoted: &str, text: &[[char; 3]]) -> bool {
     let own: std::collections::HashSet<_> = groups(quoted).into_iter().collect();
     let length = own.len();
-    // A word or two are alike by chance.
+    // One or two words match by chance.
     if length < 5 {
         return false;
     }
@@ -271,7 +274,7 @@ mod tests {
         assert!(misquoted("", text).is_empty() && misquoted(answer, "").is_empty());
     }
 
-    /// None of these has an end within reach; each is read through once, not once for each sign.
+    /// None of these closes within reach; each must be scanned once, not once per mark.
     #[test]
     fn what_is_made_to_be_slow_is_read_in_a_moment() {
         let text = "結論が出るのは一つ。".repeat(2_000);

@@ -1,40 +1,40 @@
-//! The chosen text, frozen.
+//! A selection, as a snapshot.
 
 use super::{Context, Range16};
 
-/// What the user chose, as it was at that moment. Later typing cannot change it.
+/// The selected text at the moment of the command. Later edits do not change it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// The document.
+    /// The document's URI.
     pub uri: String,
-    /// The document's version, where the editor keeps one.
+    /// The document's version, if the editor keeps one.
     pub version: Option<i32>,
-    /// The editor's name of the document's language (`markdown`, `rust`); empty where unknown.
+    /// The document's LSP language ID (`markdown`, `rust`); empty if unknown.
     pub language_id: String,
-    /// Where the text stands.
+    /// The selected range.
     pub range: Range16,
-    /// The text, exactly: line ends, emoji and all.
+    /// The exact text, with its original line terminators.
     pub text: String,
-    /// What stands around it, where the user allows that to be sent.
+    /// The surrounding text, if the user allows it to be sent.
     pub context: Option<Context>,
 }
 
-/// Why a range of a document cannot be chosen. The sentence for people is made where the language
-/// is known.
+/// Why a range of a document cannot be selected. The user-facing sentence is made elsewhere, in the
+/// user's language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectError {
-    /// There is nothing in the range but white space.
+    /// The range holds only whitespace.
     #[error("the range holds no text")]
     Empty,
-    /// The document may differ from what the editor shows; its whole text is needed first.
+    /// The document may differ from what the editor shows, until the editor sends its whole text.
     #[error("the document is out of step with the editor")]
     Stale,
-    /// There is more text in the range than may be sent.
+    /// The range holds more text than may be sent.
     #[error("the range holds {bytes} bytes; {limit} are allowed")]
     TooLarge {
-        /// What was chosen.
+        /// Size of the range in bytes.
         bytes: usize,
-        /// What is allowed.
+        /// Maximum size in bytes.
         limit: usize,
     },
 }

@@ -1,14 +1,14 @@
-//! Secrets across the borders of pieces, and in pieces that do not leave.
+//! Tests with secrets that span pieces, and in pieces that are not sent.
 
 use super::*;
 use proptest::prelude::*;
 
-/// Made up, as all that follow.
+/// Made up, like all the secrets below.
 const GITHUB: &str = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
 const TOKEN: &str = "⟨redacted: GitHub token⟩";
 const BLOCK: &str = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDBj08sp5\nAAEC\n-----END PRIVATE KEY-----\n";
 
-/// Pieces are parted by `|`; one that begins with `~` does not leave.
+/// Splits a text at `|`. A piece that begins with `~` is not sent.
 fn pieces(text: &str) -> Vec<Piece<'_>> {
     text.split('|')
         .map(|piece| match piece.strip_prefix('~') {
@@ -65,7 +65,7 @@ fn a_secret_is_counted_once_wherever_it_lies() {
 }
 
 proptest! {
-    /// Wherever a text is cut, nothing of a secret is left that is found in the whole.
+    /// Wherever a text is cut, no part remains of a secret that is found in the whole text.
     #[test]
     fn no_cut_lets_a_secret_through(cuts in proptest::collection::vec(0_usize..300, 0..4), at in 0_usize..3) {
         let secret = [GITHUB, BLOCK, "password=hunter22secret"][at];

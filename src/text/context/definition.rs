@@ -1,15 +1,16 @@
-//! The definition that a piece of code stands in, by its looks alone: no grammar is known here.
+//! Finds the definition that encloses a piece of code, by indentation and keywords alone: no
+//! grammar.
 
 use super::short_line;
 use ropey::Rope;
 use std::ops::Range;
 
-/// Lines that are looked at.
+/// Maximum number of lines searched upwards.
 const REACH: usize = 1_000;
-/// Columns of a tab.
+/// Tab width in columns.
 const TAB: usize = 4;
 
-/// Words before a definition's own.
+/// Modifiers that may precede the keyword of a definition.
 const BEFORE: [&str; 20] = [
     "pub",
     "export",
@@ -33,7 +34,7 @@ const BEFORE: [&str; 20] = [
     "local",
 ];
 
-/// Words that a definition begins with.
+/// Keywords that introduce a definition.
 const DEFINES: [&str; 25] = [
     "fn",
     "def",
@@ -62,13 +63,13 @@ const DEFINES: [&str; 25] = [
     "union",
 ];
 
-/// Words that begin a block which defines nothing.
+/// Keywords that begin a block without defining anything.
 const CONTROL: [&str; 15] = [
     "if", "else", "for", "while", "switch", "match", "catch", "try", "do", "return", "with",
     "when", "unless", "loop", "foreach",
 ];
 
-/// The nearest line above a stretch that is less indented than it and looks like a definition.
+/// Returns the nearest line above a range that is less indented and looks like a definition.
 pub(crate) fn around(rope: &Rope, chosen: Range<usize>) -> Option<String> {
     let blank = rope.slice(chosen.clone()).chars().take_while(|c| c.is_whitespace()).count();
     let line = rope.char_to_line((chosen.start + blank).min(chosen.end));
@@ -77,7 +78,7 @@ pub(crate) fn around(rope: &Rope, chosen: Range<usize>) -> Option<String> {
     for at in (line.saturating_sub(REACH)..line).rev() {
         let Some(text) = short_line(rope, at) else { continue };
         let bare = text.trim();
-        // The end of a signature of several lines is as little indented as its start.
+        // The last line of a multi-line signature has the same indentation as its first.
         let is_closing = bare.starts_with(['}', ')', ']']);
         let is_aside = ["#", "//", "/*", "*", "--", ";"].iter().any(|sign| bare.starts_with(sign));
         if bare.is_empty() || is_closing || is_aside || indent_of(&text) >= indent {
@@ -102,7 +103,7 @@ fn is_definition(line: &str) -> bool {
     match words.next() {
         Some(word) if DEFINES.contains(&word) => true,
         Some(word) if CONTROL.contains(&word) => false,
-        // As C and its kin define a function or a method.
+        // A function or method in the style of C.
         _ => line.contains('(') && line.ends_with('{'),
     }
 }
@@ -111,7 +112,7 @@ fn is_definition(line: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The stretch is the line that holds `@`.
+    /// The range is the `@` itself.
     #[track_caller]
     fn check(code: &str, want: Option<&str>) {
         let at = code.chars().position(|c| c == '@').unwrap();

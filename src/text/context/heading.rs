@@ -1,20 +1,20 @@
-//! Headings of Markdown: the lines that begin with `#`, outside of code and front matter.
+//! Finds Markdown's ATX headings (`# …`) outside of fenced code and front matter.
 
 use super::short_line;
 use ropey::Rope;
 
-/// Lines that are looked at.
+/// Maximum number of lines searched.
 const REACH: usize = 2_000;
 
-/// Formats whose headings are known.
+/// Language IDs of formats that use Markdown's headings.
 const MARKDOWN: [&str; 4] = ["markdown", "mdx", "quarto", "rmd"];
 
-/// Whether a format has such headings.
+/// Whether a format uses Markdown's headings.
 pub(crate) fn are_in(language_id: &str) -> bool {
     MARKDOWN.contains(&language_id)
 }
 
-/// The text of a document's first heading.
+/// Returns the text of the document's first heading.
 pub(crate) fn first(rope: &Rope) -> Option<String> {
     let mut found = None;
     scan(rope, 0, rope.len_lines().min(REACH), |line| {
@@ -23,15 +23,15 @@ pub(crate) fn first(rope: &Rope) -> Option<String> {
     found
 }
 
-/// The heading that a line stands below, as it is written. Of a fence that is opened further above
-/// than is looked at, nothing is known.
+/// Returns the nearest heading above a line, including its `#` signs. A fence that opens more than
+/// [`REACH`] lines above is not noticed.
 pub(crate) fn above(rope: &Rope, line: usize) -> Option<String> {
     let mut found = None;
     scan(rope, line.saturating_sub(REACH), line, |line| found = Some(line.trim().to_owned()));
     found
 }
 
-/// Goes over the headings from a line on and up to another.
+/// Calls `heading` for each heading line in `from..to`.
 fn scan(rope: &Rope, from: usize, to: usize, mut heading: impl FnMut(&str)) {
     let mut fence: Option<(char, usize)> = None;
     let mut in_front_matter = false;
@@ -54,7 +54,7 @@ fn scan(rope: &Rope, from: usize, to: usize, mut heading: impl FnMut(&str)) {
     }
 }
 
-/// The sign of a line that opens or closes a block of code, and how many of it there are.
+/// Returns the fence character of a line that opens or closes a code block, and the fence's length.
 fn fence_of(line: &str) -> Option<(char, usize)> {
     let line = line.trim_start();
     let mark = line.chars().next().filter(|c| *c == '`' || *c == '~')?;
@@ -62,7 +62,7 @@ fn fence_of(line: &str) -> Option<(char, usize)> {
     (length >= 3).then_some((mark, length))
 }
 
-/// A heading's text; empty for any other line.
+/// Returns a heading's text; empty for any other line.
 fn text_of(line: &str) -> &str {
     let marked = line.trim_start_matches(' ');
     let rest = marked.trim_start_matches('#');

@@ -1,10 +1,10 @@
-//! What stands around a selection stands in the document, and no more than is allowed.
+//! Tests that a context is contiguous with the selection in its document and within its limits.
 
 use super::*;
 use crate::text::{Document, Encoding, fixture};
 use proptest::prelude::*;
 
-/// What stands around the stretch that is marked.
+/// Returns the context of the marked range.
 fn of(marked: &str, language_id: &str, mode: ContextMode, limit: usize) -> Option<Context> {
     let (text, range) = fixture::parse(marked);
     let document = Document::open("file:///w/my%20notes.md?x#y", language_id, 1, &text);
@@ -118,7 +118,7 @@ proptest! {
                     let empty_last = rope.line(rope.len_lines() - 1).len_chars() == 0;
                     prop_assert_eq!(rope.len_lines() - usize::from(empty_last), lines);
                 }
-                // Its far ends are those of lines.
+                // Its outer ends are line boundaries.
                 let first = bytes.start - got.before.len();
                 prop_assert!(rope.char_to_byte(rope.line_to_char(rope.byte_to_line(first))) == first);
                 let end = bytes.end + got.after.len();
