@@ -8,10 +8,10 @@ pub(crate) fn write(table: &str, times: usize) {
     let bounds = include_str!("../bounds.md");
     let page = format!(
         "# Measured\n\n\
-         Made by `benches/run.sh`, each figure in the same run beside the others: a bare reader of the same streams \
-         that keeps the text and does nothing else (*limit*), the program of the article that kaizodo comes from \
-         (*article*), and that program with its merge corrected (*corrected*). {times} repetitions: median \
-         (minimum–maximum); the others' 256 branches and counts of tokens once.\n\n{}\n\n{table}\n{bounds}",
+         Made by `benches/run.sh`, which measures four programs in one run: kaizodo; a bare reader of the same streams, \
+         which keeps the text and does nothing else (*limit*); the program from the article that inspired kaizodo \
+         (*article*); and that program with its merge corrected (*corrected*). {times} repetitions: median \
+         (minimum–maximum); for the others, 256 branches and token counts were measured once.\n\n{}\n\n{table}\n{bounds}",
         machine()
     );
     std::fs::write(root().join("benches/RESULTS.md"), page).unwrap();
@@ -27,8 +27,8 @@ fn machine() -> String {
     let load = read_to_string("/proc/loadavg").unwrap();
     let load = load.split(' ').nth(1).unwrap().to_owned();
     format!(
-        "On {cores} virtual cores ({cpu}), {} GB, {}; the load over the last five minutes was {load}. The other \
-         programs: Python with `openai` {}.",
+        "On {cores} virtual cores ({cpu}), {} GB, {}; the load average over five minutes was {load}. The other \
+         programs use Python with `openai` {}.",
         memory / 1_000_000,
         system.trim_matches('"'),
         Rival::openai_version(),
