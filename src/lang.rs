@@ -3,6 +3,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// What speaks to people, in their language: what happened and, where there is one, the next step.
+pub trait Message {
+    /// Its sentences.
+    fn message(&self, lang: Lang) -> String;
+}
+
 /// A language of prompts, panels and messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -4,7 +4,7 @@ use super::setup::Setup;
 use super::table::columns;
 use super::{json, output, warn};
 use crate::config::{Env, Settings};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::perspective::{Origin, Perspective};
 use serde::Serialize;

@@ -5,7 +5,7 @@ use super::pager::{self, Pager};
 use super::setup::{Setup, here};
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime};
 use crate::config::{Env, Folders, Settings};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Found, Repository, Standing, StoreError, TrustStore, find};
 use std::io;

@@ -99,6 +99,7 @@ fn unknown(variable: &str, value: &str, known: &str) -> SettingsError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lang::Message;
 
     #[test]
     fn empty_variables_say_nothing() {

@@ -2,7 +2,7 @@
 
 use super::reading::{Links, Unread, read_text};
 use super::{Settings, SettingsError};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use etcetera::base_strategy::{BaseStrategy, Xdg};
 use std::path::PathBuf;
 

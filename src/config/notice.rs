@@ -3,7 +3,7 @@
 use super::SettingsError;
 use super::allowed::ALLOWED;
 use super::reading::Unread;
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::perspective::Problem;
 
 /// One thing to tell.
@@ -43,9 +43,8 @@ pub enum Notice {
     },
 }
 
-impl Notice {
-    /// The sentence for people.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for Notice {
+    fn message(&self, lang: Lang) -> String {
         match self {
             Notice::Settings(error) => error.message(lang),
             Notice::Perspective(problem) => problem.message(lang),

@@ -1,6 +1,6 @@
 //! Reads files that may be anything: a pipe that never speaks, a device, a link, ten megabytes.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -48,8 +48,17 @@ pub enum Unread {
 }
 
 impl Unread {
+    pub(crate) fn from_io(error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::NotFound => Unread::Missing,
+            _ => Unread::Failed(error.to_string()),
+        }
+    }
+}
+
+impl Message for Unread {
     /// What is wrong, to follow the file's name.
-    pub fn message(&self, lang: Lang) -> String {
+    fn message(&self, lang: Lang) -> String {
         match self {
             Unread::Missing => lang.pick("ありません", "is not there").to_owned(),
             Unread::Link => lang
@@ -84,13 +93,6 @@ impl Unread {
             Unread::Failed(cause) => {
                 lang.pick(format!("読めません({cause})"), format!("cannot be read ({cause})"))
             }
-        }
-    }
-
-    pub(crate) fn from_io(error: &io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::NotFound => Unread::Missing,
-            _ => Unread::Failed(error.to_string()),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! The reasons come from serde, in English. Its few kinds are said anew here, with the next step;
 //! anything else (a slip of TOML's grammar) stays as it is.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::provider::{ExtraBodyError, KeyCommandError};
 
 /// How alike two names are that are taken for one and a slip of it: from 0 to 1.
@@ -37,7 +37,7 @@ fn is_path(text: &str) -> bool {
 /// What is wrong with a key command: it says so itself.
 fn key_command(reason: &str, lang: Lang) -> Option<String> {
     let bad = KeyCommandError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
-    Some(bad.message(lang).to_owned())
+    Some(bad.message(lang))
 }
 
 /// `more than 64 entries`, `a name of more than 200 bytes`: see `allowed.rs`.

@@ -1,7 +1,7 @@
 //! One layer of settings, as people write it in TOML or an editor sends it in JSON.
 
 use super::{Config, PerspectiveSet, ProviderChoice};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::privacy::{NeverSend, Secrets};
 use crate::provider::{ExtraBody, KeyCommand};
 use crate::request::{Effort, FocusMode, Schedule};
@@ -165,9 +165,10 @@ impl SettingsError {
             reason: bounded(&error.message().split_whitespace().collect::<Vec<_>>().join(" ")),
         }
     }
+}
 
-    /// The sentence for people.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for SettingsError {
+    fn message(&self, lang: Lang) -> String {
         let SettingsError { origin, line, reason } = self;
         let reason = super::reason::explain(reason, lang);
         let (ja, en) = match (origin.as_str(), line) {

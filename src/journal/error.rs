@@ -1,6 +1,6 @@
 //! What can go wrong with the journal, in plain sentences.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -41,6 +41,11 @@ pub enum Cause {
     Io(ErrorKind, String),
 }
 
+/// Why a run is not kept, or not all of it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub struct WriteError(pub JournalError);
+
 impl JournalError {
     pub(crate) fn new(path: impl AsRef<Path>, cause: Cause) -> Self {
         JournalError { path: path.as_ref().to_owned(), cause }
@@ -50,9 +55,20 @@ impl JournalError {
     pub fn io(path: impl AsRef<Path>, error: &io::Error) -> Self {
         Self::new(path, Cause::Io(error.kind(), error.to_string()))
     }
+}
 
-    /// What is wrong, where, and what puts it right.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for WriteError {
+    fn message(&self, lang: Lang) -> String {
+        let why = self.0.message(lang);
+        lang.pick(
+            format!("この実行は、全部または一部が記録(ジャーナル)に残りません。答えの表示には影響しません。{why}記録が要らなければ `journal.enabled = false` で止められます。"),
+            format!("This run is not kept in the journal, or not all of it; its answers are shown all the same. {why} `journal.enabled = false` turns the journal off."),
+        )
+    }
+}
+
+impl Message for JournalError {
+    fn message(&self, lang: Lang) -> String {
         let path = self.path.display();
         match &self.cause {
             Cause::Link => lang.pick(
@@ -97,15 +113,6 @@ impl JournalError {
             ),
             Cause::Io(kind, text) => told(*kind, text, &self.path, lang),
         }
-    }
-
-    /// The same for a run that is not kept because of it.
-    pub fn unwritten(&self, lang: Lang) -> String {
-        let why = self.message(lang);
-        lang.pick(
-            format!("この実行は、全部または一部が記録(ジャーナル)に残りません。答えの表示には影響しません。{why}記録が要らなければ `journal.enabled = false` で止められます。"),
-            format!("This run is not kept in the journal, or not all of it; its answers are shown all the same. {why} `journal.enabled = false` turns the journal off."),
-        )
     }
 }
 
@@ -153,9 +160,8 @@ impl From<JournalError> for FindError {
     }
 }
 
-impl FindError {
-    /// The sentence for people.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for FindError {
+    fn message(&self, lang: Lang) -> String {
         match self {
             FindError::Unknown(name) => lang.pick(
                 format!(
@@ -187,8 +193,8 @@ mod tests {
     #[test]
     fn a_full_disk_is_told_with_its_place_and_its_remedy() {
         for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
-            let error = JournalError::io("/s/x", &io::Error::from(kind));
-            let (ja, en) = (error.unwritten(Lang::Ja), error.unwritten(Lang::En));
+            let error = WriteError(JournalError::io("/s/x", &io::Error::from(kind)));
+            let (ja, en) = (error.message(Lang::Ja), error.message(Lang::En));
             assert!(ja.contains("ディスクがいっぱい") && ja.contains("/s/x"), "{ja}");
             assert!(en.contains("disk is full") && en.contains("journal.enabled = false"), "{en}");
         }

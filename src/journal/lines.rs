@@ -1,7 +1,7 @@
 //! Events as lines and back. What is written is strict; what is read may be anything.
 
 use crate::event::{Seq, Stamped};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use serde::Deserialize;
 use std::io::{BufRead, Read};
 
@@ -40,9 +40,8 @@ pub enum ProblemKind {
     Broken(String),
 }
 
-impl Problem {
-    /// What was left out, for people.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for Problem {
+    fn message(&self, lang: Lang) -> String {
         let line = self.line;
         let what = match &self.kind {
             ProblemKind::Torn => {

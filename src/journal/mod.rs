@@ -17,7 +17,7 @@ mod write;
 
 pub use ending::end;
 pub use entry::Entry;
-pub use error::{Cause, FindError, JournalError};
+pub use error::{Cause, FindError, JournalError, WriteError};
 pub use folder::{Folder, Kept};
 pub use lines::{Problem, ProblemKind, read};
 pub use prune::{Pruned, Retention};

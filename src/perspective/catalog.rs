@@ -1,7 +1,7 @@
 //! All perspectives that can be asked for.
 
 use super::{Origin, Perspective, Problem, ProblemKind, file};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use std::sync::Arc;
 
 /// The set that is asked where nothing else is named.
@@ -219,9 +219,8 @@ pub struct UnknownPerspective {
     pub nearest: Option<String>,
 }
 
-impl UnknownPerspective {
-    /// What happened and what there is, in one sentence or two.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for UnknownPerspective {
+    fn message(&self, lang: Lang) -> String {
         let names: Vec<_> = self
             .known
             .iter()

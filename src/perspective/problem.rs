@@ -1,6 +1,6 @@
 //! What is wrong with a perspective file.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 
 /// One thing to tell the author of a perspective file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -49,9 +49,10 @@ impl Problem {
         use ProblemKind::{Model, MoreKeys, UnknownKey};
         matches!(self.kind, UnknownKey(_) | MoreKeys(_) | Model)
     }
+}
 
-    /// What happened and what to do, in one sentence or two.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for Problem {
+    fn message(&self, lang: Lang) -> String {
         let file = match self.line {
             Some(line) => format!("{}:{line}", self.file),
             None => self.file.clone(),

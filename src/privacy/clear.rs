@@ -1,9 +1,9 @@
 //! Applies the policy for secrets to a text before it is sent: redact, allow or refuse.
 
 use super::find::{Found, find};
-use super::hidden::hidden;
+use super::hidden::{Place, hidden};
 use super::kind::Kind;
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use serde::Deserialize;
 use std::borrow::Cow;
 use std::ops::Range;
@@ -54,7 +54,8 @@ pub struct Piece<'a> {
 /// What was found, if the policy is [`Secrets::Refuse`].
 pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Count>> {
     let (mut texts, secrets) = clear_pieces(&[Piece { text, leaves: true }], policy, lang)?;
-    let notes = secrets.into_iter().chain(hidden(text).sentence(lang)).collect();
+    let unseen = hidden(text, Place::Selection).map(|unseen| unseen.message(lang));
+    let notes = secrets.into_iter().chain(unseen).collect();
     Ok(Cleared { text: texts.pop().unwrap_or_default(), notes })
 }
 

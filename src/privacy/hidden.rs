@@ -1,11 +1,22 @@
 //! Counts invisible characters that a model reads all the same (CVE-2021-42574, "ASCII smuggling"),
 //! so that the user can be warned.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 
-/// Number of invisible characters by category.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Where a text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The selection.
+    Selection,
+    /// The context sent with it.
+    Context,
+}
+
+/// Number of invisible characters by category, in a text that has some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden {
+    /// Where the text stands.
+    pub place: Place,
     /// Bidirectional controls: U+202A to U+202E, U+2066 to U+2069.
     pub direction: usize,
     /// Zero-width characters: U+200B, U+2060 to U+2064, U+180E, and U+FEFF except at the start.
@@ -16,10 +27,11 @@ pub struct Hidden {
     pub selectors: usize,
 }
 
-/// Counts the invisible characters of a text. The joiners of emoji and of Arabic and Indic scripts,
-/// the tags of flags and the variation selectors of ideographs are legitimate and not counted.
-pub fn hidden(text: &str) -> Hidden {
-    let mut counts = Hidden::default();
+/// Counts the invisible characters of a text; `None` if it has none. The joiners of emoji and of
+/// Arabic and Indic scripts, the tags of flags and the variation selectors of ideographs are
+/// legitimate and not counted.
+pub fn hidden(text: &str, place: Place) -> Option<Hidden> {
+    let mut counts = Hidden { place, direction: 0, zero_width: 0, tags: 0, selectors: 0 };
     let mut before = None;
     let mut flag = false;
     for (at, c) in text.char_indices() {
@@ -37,7 +49,7 @@ pub fn hidden(text: &str) -> Hidden {
         flag = c == '\u{1f3f4}' || (flag && is_tag && c != '\u{e007f}');
         before = Some(c);
     }
-    counts
+    (counts.all() > 0).then_some(counts)
 }
 
 /// Whether a character may take a variation selector: emoji, symbols, the digits of keycaps,
@@ -57,23 +69,17 @@ fn is_ideograph(c: Option<char>) -> bool {
 }
 
 impl Hidden {
-    /// Returns the total number.
-    pub fn all(self) -> usize {
+    fn all(&self) -> usize {
         self.direction + self.zero_width + self.tags + self.selectors
     }
+}
 
-    /// Returns the warning about a selection, or `None` if it has no invisible characters.
-    pub fn sentence(self, lang: Lang) -> Option<String> {
-        self.told_of(lang.pick("選んだ範囲に", "The selection holds"), lang)
-    }
-
-    /// Returns the warning about the context sent with a selection, or `None` if it has no
-    /// invisible characters.
-    pub fn sentence_of_context(self, lang: Lang) -> Option<String> {
-        self.told_of(lang.pick("一緒に送る周りの文章に", "The text sent with it holds"), lang)
-    }
-
-    fn told_of(self, place: &str, lang: Lang) -> Option<String> {
+impl Message for Hidden {
+    fn message(&self, lang: Lang) -> String {
+        let place = match self.place {
+            Place::Selection => lang.pick("選んだ範囲に", "The selection holds"),
+            Place::Context => lang.pick("一緒に送る周りの文章に", "The text sent with it holds"),
+        };
         let sorts = [
             (self.direction, lang.pick("文字の向きを変えるもの", "changing the direction of text")),
             (self.zero_width, lang.pick("幅のないもの", "of no width")),
@@ -85,17 +91,13 @@ impl Hidden {
             .map(|(count, what)| lang.pick(format!("{what} {count}"), format!("{count} {what}")))
             .collect();
         let (all, list) = (self.all(), list.join(lang.pick("、", ", ")));
-        (all > 0).then(|| {
-            lang.pick(
-                format!("{place}、目に見えない文字があります({list})。取り除いていません。"),
-                match all {
-                    1 => format!("{place} a character that is not seen ({list}). It was left in."),
-                    _ => format!(
-                        "{place} {all} characters that are not seen ({list}). They were left in."
-                    ),
-                },
-            )
-        })
+        lang.pick(
+            format!("{place}、目に見えない文字があります({list})。取り除いていません。"),
+            match all {
+                1 => format!("{place} an invisible character ({list}). It was left in."),
+                _ => format!("{place} {all} invisible characters ({list}). They were left in."),
+            },
+        )
     }
 }
 
@@ -106,16 +108,17 @@ mod tests {
     #[test]
     fn each_sort_is_counted() {
         let text = "a\u{202e}b\u{2066}c\u{2069} \u{200b}\u{feff}\u{2060} x\u{e0041}\u{e0042} a\u{fe0f} b\u{e0100}";
-        let expected = Hidden { direction: 3, zero_width: 3, tags: 2, selectors: 2 };
-        assert_eq!(hidden(text), expected);
-        assert_eq!(hidden("\u{feff}text"), Hidden::default());
+        let place = Place::Selection;
+        let expected = Hidden { place, direction: 3, zero_width: 3, tags: 2, selectors: 2 };
+        assert_eq!(hidden(text, place), Some(expected));
+        assert_eq!(hidden("\u{feff}text", place), None);
         assert_eq!(
-            hidden(text).sentence(Lang::En).unwrap(),
-            "The selection holds 10 characters that are not seen (3 changing the direction of text, \
+            expected.message(Lang::En),
+            "The selection holds 10 invisible characters (3 changing the direction of text, \
              3 of no width, 2 tags, 2 stray variation selectors). They were left in."
         );
         assert_eq!(
-            hidden("a\u{200b}").sentence(Lang::Ja).unwrap(),
+            hidden("a\u{200b}", place).unwrap().message(Lang::Ja),
             "選んだ範囲に、目に見えない文字があります(幅のないもの 1)。取り除いていません。"
         );
     }
@@ -130,13 +133,13 @@ mod tests {
             "שלום\u{200f} abc\u{200e} العربية",
             "plain, 日本語、\u{3000}全角 soft\u{ad}hyphen",
         ] {
-            assert_eq!(hidden(text), Hidden::default(), "{text}");
+            assert_eq!(hidden(text, Place::Selection), None, "{text}");
         }
     }
 
     #[test]
     fn a_flag_hides_no_more_than_its_tags() {
         let smuggled = "🏴\u{e0067}\u{e0062}\u{e007f}\u{e0041}\u{e0042}";
-        assert_eq!(hidden(smuggled).tags, 2);
+        assert_eq!(hidden(smuggled, Place::Selection).unwrap().tags, 2);
     }
 }

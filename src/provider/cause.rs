@@ -1,11 +1,16 @@
 //! What kaizodo itself saw go wrong, as data: no server said it in words.
 
-use super::Kind;
+use super::cassette::PlayError;
+use super::{EndpointError, Kind};
 use std::time::Duration;
 
 /// Why a request got no answer, or no whole one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
+    /// The settings do not let the endpoint be asked.
+    Endpoint(Box<EndpointError>),
+    /// The cassette does not have the answer.
+    Cassette(Box<PlayError>),
     /// The host's name was not found.
     Dns,
     /// No secure connection could be made.

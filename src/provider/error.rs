@@ -1,11 +1,11 @@
 //! A request that got no answer, or no whole one.
 
-use super::Cause;
+use super::{Cause, EndpointError};
 use crate::event::FailureKind;
 use std::time::Duration;
 
-/// What went wrong between us and the model, as data. The sentence for people is made above,
-/// where the language is known.
+/// What went wrong between us and the model, as data. [`failure`](super::sentence::failure) makes
+/// the sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind:?} from {} (status {status:?}, {cause:?}): {}", host.as_deref().unwrap_or("?"), detail.as_deref().unwrap_or(""))]
 pub struct ProviderError {
@@ -21,6 +21,12 @@ pub struct ProviderError {
     pub cause: Option<Cause>,
     /// The server's own words, or the transport's: one line, bounded, without key or URL query.
     pub detail: Option<String>,
+}
+
+impl From<EndpointError> for ProviderError {
+    fn from(error: EndpointError) -> Self {
+        Self::new(FailureKind::Configuration, None).because(Cause::Endpoint(Box::new(error)))
+    }
 }
 
 impl ProviderError {

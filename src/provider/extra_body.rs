@@ -1,6 +1,6 @@
 //! The user's `extra_body`, merged into every request.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -41,9 +41,11 @@ impl ExtraBodyError {
         let [a, b, c, d, e] = RESERVED;
         [Self::NoTable, Self::Date, a, b, c, d, e]
     };
+}
 
+impl Message for ExtraBodyError {
     /// What is wrong, to follow the setting's name.
-    pub fn message(self, lang: Lang) -> String {
+    fn message(&self, lang: Lang) -> String {
         match self {
             ExtraBodyError::NoTable => lang
                 .pick(

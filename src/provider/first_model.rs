@@ -1,7 +1,6 @@
 //! A provider whose server has not said yet which models it has: it asks for them, and then the first
 //! that answers questions. Nothing is sent to a model that nobody named.
 
-use super::misconfigured::not_asked;
 use super::{Begun, Chunk, Endpoint, EndpointError, OpenAi, Provider, ProviderError, local};
 use crate::event::FailureKind;
 use crate::lang::Lang;
@@ -59,9 +58,8 @@ impl Provider for Nameless {
 
 /// The provider with the model that is to be asked.
 async fn named(mut endpoint: Endpoint, prompt: &Prompt) -> Result<OpenAi, ProviderError> {
-    let unusable = |error: EndpointError| not_asked(&error, prompt.lang);
     if prompt.model.is_none() {
-        let none = || unusable(EndpointError::NoModel(endpoint.host()));
+        let none = || ProviderError::from(EndpointError::NoModel(endpoint.host()));
         let models = local::models(&endpoint).await.map_err(|error| match error.kind {
             // There is no list, or none that can be read.
             FailureKind::NotFound | FailureKind::BadResponse => none(),
@@ -74,5 +72,5 @@ async fn named(mut endpoint: Endpoint, prompt: &Prompt) -> Result<OpenAi, Provid
         endpoint.model = Some(models.pick().ok_or_else(none)?.to_owned());
         endpoint.serving.kind = models.kind;
     }
-    OpenAi::new(endpoint).map_err(unusable)
+    Ok(OpenAi::new(endpoint)?)
 }

@@ -1,10 +1,8 @@
 //! A provider in the place of one that the settings describe wrongly: it says so in every section,
 //! so that nothing goes to anybody else.
 
-use super::sentence::config_error;
 use super::{Chunk, EndpointError, Provider, ProviderError};
-use crate::event::FailureKind;
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::perspective::Prompt;
 use crate::preview::Sent;
 use futures::future::BoxFuture;
@@ -31,19 +29,11 @@ impl Provider for Misconfigured {
         prompt.model.clone().unwrap_or_default()
     }
 
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        stream::once(std::future::ready(Err(not_asked(&self.0, prompt.lang)))).boxed()
+    fn stream(&self, _: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        stream::once(std::future::ready(Err(ProviderError::from(self.0.clone())))).boxed()
     }
 
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
-        Box::pin(std::future::ready(Sent::Refused(config_error(&self.0, prompt.lang))))
-    }
-}
-
-/// The error of a request that could not even be made: its detail is the sentence for people.
-pub(crate) fn not_asked(error: &EndpointError, lang: Lang) -> ProviderError {
-    ProviderError {
-        detail: Some(config_error(error, lang)),
-        ..ProviderError::new(FailureKind::Configuration, None)
+        Box::pin(std::future::ready(Sent::Refused(self.0.message(prompt.lang))))
     }
 }

@@ -11,11 +11,10 @@ mod unreached;
 
 pub use asked::note;
 pub use cloud::runs_elsewhere;
-pub use config::config_error;
 
 use super::{Cause, ProviderError};
 use crate::event::{Failure, FailureKind};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use std::time::Duration;
 
 /// Characters of the server's own words that are quoted.
@@ -25,9 +24,7 @@ const QUOTE: usize = 200;
 /// has come, which stays.
 pub fn failure(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Failure {
     let mut message = sentence(error, model, kept, lang);
-    // Wrong settings have no server whose words could be quoted: the detail is the sentence.
-    let quoted = error.detail.as_deref().filter(|_| error.kind != FailureKind::Configuration);
-    if let Some(words) = quoted.and_then(short) {
+    if let Some(words) = error.detail.as_deref().and_then(short) {
         message += &lang.pick(format!("詳細: {words}"), format!(" Detail: {words}"));
     }
     Failure {
@@ -63,6 +60,11 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         cause: error.cause.as_ref(),
         kept,
     };
+    match &error.cause {
+        Some(Cause::Endpoint(error)) => return error.message(lang),
+        Some(Cause::Cassette(error)) => return error.message(lang),
+        _ => {}
+    }
     if let Some(said) = asked::room(&facts).or_else(|| asked::used_up(&facts)) {
         return said;
     }
@@ -94,8 +96,8 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
                 "There is no focus: it takes at least two views. Retry a view, then retry this section.",
             )
             .to_owned(),
-        FailureKind::Configuration => error.detail.clone().unwrap_or_default(),
-        FailureKind::Internal => broken::internal(&facts),
+        // Every failure of the settings has its cause.
+        FailureKind::Configuration | FailureKind::Internal => broken::internal(&facts),
     }
 }
 

@@ -3,7 +3,7 @@
 mod folder;
 
 use super::{Fingerprint, Repository};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use folder::Folder;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,9 +60,8 @@ enum Why {
     Failed(String),
 }
 
-impl StoreError {
-    /// What happened and what to do next.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for StoreError {
+    fn message(&self, lang: Lang) -> String {
         let folder = self.folder.display();
         match &self.why {
             Why::NoFolder => lang.pick(

@@ -1,6 +1,7 @@
 //! What is taken of a repository, and what is not.
 
 use super::*;
+use crate::lang::Message;
 use std::fs;
 
 struct Tree(tempfile::TempDir);

@@ -8,7 +8,7 @@ use super::{Ask, Run, Scope, Session, SessionError, fence};
 use crate::config::Config;
 use crate::event::{BranchId, Event, Role, RunId, SectionTitle, Seq, Source};
 use crate::journal::{FindError, Resumed, Writer, end};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::perspective::Perspective;
 use crate::request::{Focus, Request};
@@ -34,9 +34,8 @@ pub enum Lost {
     Rewritten,
 }
 
-impl Lost {
-    /// What happened and what to do next.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for Lost {
+    fn message(&self, lang: Lang) -> String {
         match self {
             Lost::Run(run) => lang.pick(
                 format!("実行 {run} は、このサーバーにも記録にも見つかりません。元の文章を選んで、もう一度実行してください。"),

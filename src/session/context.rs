@@ -2,9 +2,9 @@
 //! selection, and what the reader is told of it. Pure functions.
 
 use super::SessionError;
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::perspective::Perspective;
-use crate::privacy::{Cleared, Piece, Secrets, clear, clear_pieces, hidden};
+use crate::privacy::{Cleared, Piece, Place, Secrets, clear, clear_pieces, hidden};
 use crate::request::Request;
 use crate::text::{Context, ContextMode, Selection, digest};
 
@@ -51,10 +51,11 @@ pub(crate) fn cleared(
     let (texts, secrets) =
         clear_pieces(&pieces, policy, lang).map_err(SessionError::SecretsAround)?;
     let nobody_sees = [
-        hidden(&selection.text).sentence(lang),
-        hidden(&[title.as_str(), within, before, after].concat()).sentence_of_context(lang),
+        hidden(&selection.text, Place::Selection),
+        hidden(&[title.as_str(), within, before, after].concat(), Place::Context),
     ];
-    let notes = secrets.into_iter().chain(nobody_sees.into_iter().flatten()).collect();
+    let nobody_sees = nobody_sees.iter().flatten().map(|unseen| unseen.message(lang));
+    let notes = secrets.into_iter().chain(nobody_sees).collect();
     let Ok([title, _, within, _, _, before, text, after, _]) = <[String; 9]>::try_from(texts)
     else {
         // There are as many as were given.

@@ -1,9 +1,10 @@
 //! Why something that was asked of a session was not done, in plain sentences.
 
+use super::scope::WithheldNotice;
 use super::{LocatedRepository, Lost};
 use crate::event::{BranchId, RunId};
 use crate::journal::FindError;
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::perspective::UnknownPerspective;
 use crate::privacy::{Count, counted};
@@ -83,9 +84,10 @@ impl SessionError {
             _ => None,
         }
     }
+}
 
-    /// What happened and what to do next.
-    pub fn message(&self, lang: Lang) -> String {
+impl Message for SessionError {
+    fn message(&self, lang: Lang) -> String {
         match self {
             SessionError::UnknownDocument(uri) => lang.pick(
                 format!("文書 {uri} はこのサーバーで開かれていません。エディターで開いてから、もう一度選んでください。"),
@@ -141,7 +143,7 @@ impl SessionError {
                 )
             }
             SessionError::Withheld { name, here } => {
-                let why = here.why_withheld(lang).unwrap_or_default();
+                let why = WithheldNotice(here).message(lang);
                 lang.pick(
                     format!("「{name}」はこのリポジトリのものです。{why}"),
                     format!("\"{name}\" is of this repository. {why}"),

@@ -4,7 +4,7 @@
 use super::{Run, clock};
 use crate::config;
 use crate::event::{RunId, Seq, Stamped};
-use crate::journal::{Folder, JournalError, Mark, Retention, Writer};
+use crate::journal::{Folder, JournalError, Mark, Retention, WriteError, Writer};
 use jiff::SignedDuration;
 use parking_lot::Mutex;
 use std::io;
@@ -37,7 +37,7 @@ pub(crate) struct JournalWriter {
     pub(crate) folder: Option<Folder>,
     /// Why runs are not kept; `None` again when one was kept whole, so that each trouble is told
     /// once.
-    trouble: watch::Sender<Option<Arc<JournalError>>>,
+    trouble: watch::Sender<Option<Arc<WriteError>>>,
     pruning: Mutex<Option<Pruning>>,
 }
 
@@ -54,7 +54,7 @@ impl JournalWriter {
     }
 
     /// Tells when runs cannot be kept.
-    pub(crate) fn trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<Arc<WriteError>>> {
         self.trouble.subscribe()
     }
 
@@ -132,7 +132,7 @@ impl JournalWriter {
         tracing::warn!(%error, "a run is not kept");
         self.trouble.send_if_modified(|told| {
             let new = told.is_none();
-            told.get_or_insert_with(|| Arc::new(error));
+            told.get_or_insert_with(|| Arc::new(WriteError(error)));
             new
         });
     }

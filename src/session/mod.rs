@@ -29,7 +29,7 @@ pub use scope::{LocatedRepository, Scope, TrustState};
 
 use crate::config::{Config, EditorSettings, Folders, Layers, Notice, Settings, SettingsError};
 use crate::event::{BranchId, RunId};
-use crate::journal::{Folder, JournalError};
+use crate::journal::{Folder, WriteError};
 use crate::lang::Lang;
 use crate::panel::title_of;
 use crate::privacy::file_name;
@@ -96,7 +96,7 @@ impl Session {
     }
 
     /// Tells why runs cannot be kept; a trouble that goes on is told once.
-    pub fn journal_trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
+    pub fn journal_trouble(&self) -> watch::Receiver<Option<Arc<WriteError>>> {
         self.journal.trouble()
     }
 

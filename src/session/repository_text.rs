@@ -4,7 +4,7 @@
 //! place of a perspective that the user knows is marked.
 
 use crate::config::{Layers, Settings};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::panel::{fenced, show_hidden};
 use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective};
 use crate::repository::{FOLDER, Repository};

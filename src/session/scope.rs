@@ -6,7 +6,7 @@
 
 use super::{Ask, SessionError, repository_text};
 use crate::config::{Layers, Notice, PerspectiveSet, Settings};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective, lang};
 use crate::repository::{Repository, Standing, StoreError};
 use crate::request::{Focus, FocusMode};
@@ -62,6 +62,9 @@ pub enum TrustState {
     Unknown(StoreError),
 }
 
+/// A repository that could be used and is not.
+pub(crate) struct WithheldNotice<'a>(pub(crate) &'a LocatedRepository);
+
 impl LocatedRepository {
     /// Whether it is used.
     pub fn is_trusted(&self) -> bool {
@@ -73,19 +76,23 @@ impl LocatedRepository {
         !self.is_trusted() && !self.repository.is_empty()
     }
 
-    /// Why it is not used; nothing where it is, or where there is nothing in it.
-    pub fn why_withheld(&self, lang: Lang) -> Option<String> {
-        if !self.is_withheld() {
-            return None;
-        }
+    /// What there is to tell where it could be used and is not.
+    pub(crate) fn withheld(&self) -> Option<WithheldNotice<'_>> {
+        self.is_withheld().then_some(WithheldNotice(self))
+    }
+}
+
+impl Message for WithheldNotice<'_> {
+    fn message(&self, lang: Lang) -> String {
+        let LocatedRepository { repository, trust } = self.0;
         let (all_ja, all_en) =
             ("このリポジトリの視点と設定", "This repository's perspectives and settings");
-        let command = self.repository.command(lang);
+        let command = repository.command(lang);
         let (next_ja, next_en) = (
             format!("見て信頼するには {command}。"),
             format!("To look at them and trust them: {command}."),
         );
-        Some(match &self.trust {
+        match trust {
             TrustState::Restricted => lang.pick(
                 format!("エディターが制限モードなので、{all_ja}は使いません。"),
                 format!("{all_en} are not used: the editor is in restricted mode."),
@@ -107,7 +114,7 @@ impl LocatedRepository {
                 format!("{all_ja}は、まだ信頼されていないので使いません。{next_ja}"),
                 format!("{all_en} are not used: they are not trusted. {next_en}"),
             ),
-        })
+        }
     }
 }
 
@@ -272,7 +279,11 @@ impl Scope {
     pub fn about_repository(&self, lang: Lang) -> Vec<String> {
         let Some(here) = &self.here else { return Vec::new() };
         let notices = here.repository.notices.iter().chain(&self.notices);
-        here.why_withheld(lang).into_iter().chain(notices.map(|n| n.message(lang))).collect()
+        here.withheld()
+            .map(|withheld| withheld.message(lang))
+            .into_iter()
+            .chain(notices.map(|n| n.message(lang)))
+            .collect()
     }
 
     /// What a panel tells in its head: what was left out, and of the repository as much as has its

@@ -143,7 +143,7 @@ async fn commands_and_panels_that_are_not_there_are_told() {
     let (_upstream, mut client) = server(&[]).await;
     let error = command(&mut client, "kaizodo.dance", json!({})).await.unwrap_err();
     assert_eq!(error["code"], -32602);
-    let sentence = "There is no command \"kaizodo.dance\". There are: kaizodo.run, kaizodo.cancel, kaizodo.retry, kaizodo.open, kaizodo.preview.";
+    let sentence = "There is no command \"kaizodo.dance\". Available: kaizodo.run, kaizodo.cancel, kaizodo.retry, kaizodo.open, kaizodo.preview.";
     assert_eq!(error["message"], sentence);
     for name in
         ["kaizodo.run", "kaizodo.cancel", "kaizodo.retry", "kaizodo.open", "kaizodo.preview"]

@@ -120,7 +120,7 @@ async fn what_cannot_be_retried_is_told() {
         ),
         (
             json!({"run": run.id}),
-            "The argument branch of kaizodo.retry is not right: missing field `branch`",
+            "Invalid argument `branch` for kaizodo.retry: missing field `branch`",
         ),
     ] {
         let error = command(&mut client, "kaizodo.retry", argument).await.unwrap_err();

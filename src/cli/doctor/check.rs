@@ -3,7 +3,7 @@
 use super::report::Finding;
 use super::words;
 use crate::event::FailureKind;
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::provider::local::{Listed, Models, chats_by_name, models};
 use crate::provider::{Endpoint, EndpointError, ProviderError, sentence};
 
@@ -58,7 +58,7 @@ fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: L
         // Not every server lists its models, and the path may be wrong just as well.
         FailureKind::NotFound if model.is_empty() => {
             let error = EndpointError::NoModel(host.to_owned());
-            Finding::problem("model", sentence::config_error(&error, lang))
+            Finding::problem("model", error.message(lang))
         }
         FailureKind::NotFound if !chats_by_name(model) => {
             Finding::problem("model", words::other_purpose(host, model, lang))

@@ -7,8 +7,8 @@ mod words;
 use super::setup::Setup;
 use super::{FAILED, OK, USAGE, output, runtime};
 use crate::config::{Env, Notice, Settings};
+use crate::lang::Message;
 use crate::provider::local::{Places, discover};
-use crate::provider::sentence::config_error;
 use crate::session::{Ask, Reason};
 use report::{Facts, Finding, Level, Local, Report};
 use std::process::ExitCode;
@@ -70,11 +70,11 @@ async fn examine(setup: &Setup) -> Report {
     let has_key = selector.key_source(config).is_some();
     findings.extend(match (&selected.endpoint, &selected.reason) {
         (_, Reason::Misconfigured(error)) => {
-            vec![Finding::configuration(config_error(error, lang))]
+            vec![Finding::configuration(error.message(lang))]
         }
         (Some(endpoint), _) => match endpoint.with_key().await {
             Ok(endpoint) => check::ask(&endpoint, has_key, lang).await,
-            Err(error) => vec![Finding::configuration(config_error(&error, lang))],
+            Err(error) => vec![Finding::configuration(error.message(lang))],
         },
         (None, _) => vec![Finding::note("no_model", words::no_model(config.provider, lang))],
     });

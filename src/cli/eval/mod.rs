@@ -11,7 +11,7 @@ use super::setup::{Setup, here};
 use super::{FAILED, OK, fail, json, output, runtime, warn};
 use crate::config::{Env, Settings};
 use crate::eval::{Answer, Measures, Report, TextReport};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::session::{Ask, Session, SessionError};
 use rival::Rival;
 use std::process::ExitCode;

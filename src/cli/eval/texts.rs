@@ -3,7 +3,7 @@
 use crate::cli::input::{self, InputError};
 use crate::cli::warn;
 use crate::eval::tagged;
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::perspective::lang::detect;
 use crate::text::{ContextMode, Selection};
 use std::io;

@@ -1,7 +1,7 @@
 //! Why nothing can be asked about.
 
 use super::Lines;
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 
 /// What is wrong with the input.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,9 +37,8 @@ pub(crate) enum InputError {
     },
 }
 
-impl InputError {
-    /// What happened and what to do next.
-    pub(crate) fn message(&self, lang: Lang) -> String {
+impl Message for InputError {
+    fn message(&self, lang: Lang) -> String {
         match self {
             InputError::Missing(name) => lang.pick(
                 format!("{name} というファイルはありません。名前を確かめてください。"),

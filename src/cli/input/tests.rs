@@ -41,7 +41,7 @@ fn lines_that_are_not_there_are_refused() {
         assert!(matches!(got, Err(InputError::NoSuchLines { .. })), "{text:?} {lines:?} {got:?}");
     }
     let error = ask("a\nb\n", Some((2, 3))).unwrap_err();
-    use crate::lang::Lang;
+    use crate::lang::{Lang, Message};
     assert_eq!(error.message(Lang::En), "There are no lines 2-3. The file has lines 1 to 2.");
 }
 

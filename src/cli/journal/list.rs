@@ -4,7 +4,7 @@ use crate::cli::table::columns;
 use crate::cli::{json, output, warn};
 use crate::event::RunOutcome;
 use crate::journal::{Entry, FindError, Folder};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::panel::{place_of, show_hidden};
 use jiff::tz::TimeZone;
 use std::process::ExitCode;

@@ -10,7 +10,7 @@ use super::{FAILED, USAGE, fail, output, warn};
 use crate::config::{Env, Settings};
 use crate::event::{Event, RunId, Stamped};
 use crate::journal::{FindError, Folder, Kept, Problem, ProblemKind, Retention, end};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::panel::{Panel, show_hidden};
 use crate::session::now;
 use jiff::SignedDuration;

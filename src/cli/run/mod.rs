@@ -13,6 +13,7 @@ use super::setup::Setup;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
 use crate::config::{Config, Env};
 use crate::event::{Event, RunOutcome};
+use crate::lang::Message;
 use crate::session::Run;
 use crate::text::Selection;
 use live::Look;
@@ -77,7 +78,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
                 session.settle(SETTLING).await;
                 // Not before: it would stand in the midst of what is drawn.
                 let trouble = session.journal_trouble().borrow().clone();
-                trouble.inspect(|error| warn(&error.unwritten(lang)));
+                trouble.inspect(|error| warn(&error.message(lang)));
                 exit
             }
         }

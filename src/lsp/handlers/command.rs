@@ -2,7 +2,7 @@
 
 use super::settings::tell;
 use crate::event::{BranchId, RunId};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::lsp::connection::{Connection, spawn};
 use crate::lsp::params::{BranchArgument, CommandParams, OpenArgument, RunArgument};
 use crate::lsp::plain::plain;
@@ -11,7 +11,6 @@ use crate::session::{Ask, SessionError};
 use crate::text::Selection;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::borrow::Cow;
 use std::sync::Arc;
 use tower_lsp::jsonrpc::{self, Error, ErrorCode};
 
@@ -32,12 +31,8 @@ pub(crate) async fn execute(
         ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
         _ => {
-            let known = ext::COMMANDS.join(", ");
-            let message = connection.session.lang().pick(
-                format!("コマンド「{command}」はありません。あるのは {known} です。"),
-                format!("There is no command \"{command}\". There are: {known}."),
-            );
-            Err(error(ErrorCode::InvalidParams, &message))
+            let error = CommandError::Unknown(command);
+            Err(said(connection, ErrorCode::InvalidParams, &error))
         }
     }
 }
@@ -106,12 +101,12 @@ fn cancel(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<
 /// A run of an earlier server is read back first, beside this handler.
 async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrpc::Result<Value> {
     let Some(branch) = argument.branch else {
-        return Err(bad_argument(
-            connection.session.lang(),
-            ext::RETRY,
-            "branch",
-            "missing field `branch`",
-        ));
+        let error = CommandError::Argument {
+            command: ext::RETRY.to_owned(),
+            path: "branch".to_owned(),
+            reason: "missing field `branch`".to_owned(),
+        };
+        return Err(said(connection, ErrorCode::InvalidParams, &error));
     };
     let (id, branch) = (RunId(argument.run), BranchId(branch.into()));
     let session = &connection.session;
@@ -136,20 +131,47 @@ fn argument<T: DeserializeOwned>(
     };
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = match error.path().to_string() {
-            path if path == "." => Cow::Borrowed("arguments[0]"),
-            path if path.starts_with('[') => Cow::Owned(format!("arguments[0]{path}")),
-            path => Cow::Owned(path),
+            path if path == "." => "arguments[0]".to_owned(),
+            path if path.starts_with('[') => format!("arguments[0]{path}"),
+            path => path,
         };
-        bad_argument(connection.session.lang(), command, &path, &error.inner().to_string())
+        let (command, reason) = (command.to_owned(), error.inner().to_string());
+        let error = CommandError::Argument { command, path, reason };
+        said(connection, ErrorCode::InvalidParams, &error)
     })
 }
 
-fn bad_argument(lang: Lang, command: &str, path: &str, why: &str) -> Error {
-    let message = lang.pick(
-        format!("{command} の引数 {path} が正しくありません: {why}"),
-        format!("The argument {path} of {command} is not right: {why}"),
-    );
-    error(ErrorCode::InvalidParams, &message)
+/// Why a command is none that can be done.
+enum CommandError {
+    /// No command has this name.
+    Unknown(String),
+    /// Its argument is not what it takes.
+    Argument {
+        /// The command.
+        command: String,
+        /// Where in the argument.
+        path: String,
+        /// What is wrong there.
+        reason: String,
+    },
+}
+
+impl Message for CommandError {
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            CommandError::Unknown(command) => {
+                let known = ext::COMMANDS.join(", ");
+                lang.pick(
+                    format!("コマンド「{command}」はありません。あるのは {known} です。"),
+                    format!("There is no command \"{command}\". Available: {known}."),
+                )
+            }
+            CommandError::Argument { command, path, reason } => lang.pick(
+                format!("{command} の引数 {path} が正しくありません: {reason}"),
+                format!("Invalid argument `{path}` for {command}: {reason}"),
+            ),
+        }
+    }
 }
 
 /// A session's refusal as an LSP error.
@@ -159,10 +181,11 @@ pub(crate) fn refused(connection: &Connection, refusal: &SessionError) -> Error 
         _ => REQUEST_FAILED,
     };
     let data = refusal.setting().map(|setting| json!({"setting": setting}));
-    let message = refusal.message(connection.session.lang());
-    Error { data, ..error(ErrorCode::ServerError(code), &message) }
+    Error { data, ..said(connection, ErrorCode::ServerError(code), refusal) }
 }
 
-fn error(code: ErrorCode, message: &str) -> Error {
-    Error { code, message: plain(message).into(), data: None }
+/// What speaks to people as an LSP error, in the user's language.
+fn said(connection: &Connection, code: ErrorCode, what: &impl Message) -> Error {
+    let message = what.message(connection.session.lang());
+    Error { code, message: plain(&message).into(), data: None }
 }

@@ -1,6 +1,7 @@
 //! The editor's settings: from `initialize`, from `workspace/configuration` and from
 //! `workspace/didChangeConfiguration`.
 
+use crate::lang::Message;
 use crate::lsp::connection::{Connection, spawn};
 use serde_json::Value;
 use std::sync::Arc;

@@ -17,6 +17,7 @@ use super::connection::{Connection, spawn};
 use super::ext;
 use super::plain::plain;
 use crate::event::RunId;
+use crate::lang::Message;
 use crate::session::Run;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -160,7 +161,7 @@ pub(crate) fn tell_trouble(connection: &Arc<Connection>) {
             let error = trouble.borrow_and_update().clone();
             if let Some(error) = error {
                 let connection = &connection_of_task;
-                let message = error.unwritten(connection.session.lang());
+                let message = error.message(connection.session.lang());
                 connection.outbox.warn(&message).await;
             }
         }

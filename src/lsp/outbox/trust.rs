@@ -2,7 +2,7 @@
 //! the answer: the run goes on without them, and the next one has them.
 
 use super::{AskUser, Connection, PATIENCE as SHOWING, ShowDocument, ShowMessage, file, spawn};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::lsp::uri;
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Repository};

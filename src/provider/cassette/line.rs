@@ -84,13 +84,14 @@ pub(crate) fn file_of(prompt: &Prompt) -> String {
     percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
-/// A line that is none.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BadLine {
-    /// Its number, from 1.
+/// Why a cassette cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {reason}")]
+pub struct CassetteError {
+    /// The line that is none, from 1.
     pub line: usize,
     /// What is wrong with it.
-    pub cause: String,
+    pub reason: String,
 }
 
 /// Recorded answers.
@@ -120,10 +121,13 @@ impl Cassette {
     ///
     /// # Errors
     /// A line that is none; empty ones are passed over.
-    pub fn parse(text: &str) -> Result<Self, BadLine> {
+    pub fn parse(text: &str) -> Result<Self, CassetteError> {
         let mut cassette = Cassette::default();
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let bad = |cause: serde_json::Error| BadLine { line: at + 1, cause: cause.to_string() };
+            let bad = |error: serde_json::Error| CassetteError {
+                line: at + 1,
+                reason: error.to_string(),
+            };
             let line: Line = serde_json::from_str(line).map_err(bad)?;
             if !line.own_model {
                 cassette.first_model.get_or_insert_with(|| line.model.clone());

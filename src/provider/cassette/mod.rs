@@ -5,6 +5,6 @@ mod line;
 mod player;
 mod recorder;
 
-pub use line::{BadLine, Cassette};
-pub use player::Player;
+pub use line::{Cassette, CassetteError};
+pub use player::{PlayError, PlayErrorKind, Player};
 pub use recorder::{Recorder, Recording};

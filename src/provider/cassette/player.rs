@@ -2,9 +2,9 @@
 
 use super::line::{Cassette, Found, Line, file_of};
 use crate::event::FailureKind;
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::perspective::Prompt;
-use crate::provider::{Chunk, Provider, ProviderError};
+use crate::provider::{Cause, Chunk, Provider, ProviderError};
 use futures::stream::{self, BoxStream, StreamExt};
 use std::sync::Arc;
 
@@ -21,6 +21,36 @@ pub struct Player {
     model: Option<String>,
 }
 
+/// An answer that a cassette does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub struct PlayError {
+    /// The cassette's name.
+    pub cassette: String,
+    /// The name of the text's file.
+    pub file: String,
+    /// The perspective's name.
+    pub perspective: String,
+    /// What the cassette has instead.
+    pub kind: PlayErrorKind,
+}
+
+/// What a cassette has in place of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlayErrorKind {
+    /// Another model's answer to the same words.
+    OtherModel {
+        /// The model that is asked.
+        asked: String,
+        /// The model that answered.
+        recorded: String,
+    },
+    /// An answer to the same text from the same perspective, to other words.
+    OtherWording,
+    /// Nothing.
+    Nothing,
+}
+
 impl Player {
     /// Plays a cassette of this name, as the model that the settings name or, where they name none,
     /// as the one that they named when it was recorded.
@@ -28,25 +58,35 @@ impl Player {
         Player { cassette, name, model }
     }
 
-    fn missing(&self, prompt: &Prompt, found: &Found<'_>) -> ProviderError {
-        let (file, perspective, name) = (file_of(prompt), &prompt.perspective.name, &self.name);
-        let model = self.model(prompt);
-        let sentence = match found {
-            Found::OtherModel(other) => prompt.lang.pick(
-                format!("カセット {name} にある {file} の {perspective} への答えは {other} のもので、{model} の答えはありません。`--model {other}` を付けるか、`--record` で記録し直してください。"),
-                format!("{file}, {perspective}: {name} holds an answer of {other}, and none of {model}. Say `--model {other}`, or record it anew with `--record`."),
-            ),
-            Found::OtherWording => prompt.lang.pick(
-                format!("カセット {name} にある {file} の {perspective} への答えは、いまとは違う文言で尋ねたときのものです。`--record` で記録し直してください。"),
-                format!("{file}, {perspective}: {name} holds an answer that was recorded for another wording. Record it anew with `--record`."),
-            ),
-            Found::Nothing | Found::Answer(_) => prompt.lang.pick(
-                format!("カセット {name} に {file} の {perspective} への答えがありません。`--record` で記録してください。"),
-                format!("{file}, {perspective}: {name} holds no answer to this. Record one with `--record`."),
-            ),
+    fn missing(&self, prompt: &Prompt, kind: PlayErrorKind) -> ProviderError {
+        let error = PlayError {
+            cassette: self.name.clone(),
+            file: file_of(prompt),
+            perspective: prompt.perspective.name.clone(),
+            kind,
         };
-        let detail = Some(sentence);
-        ProviderError { detail, ..ProviderError::new(FailureKind::Configuration, None) }
+        ProviderError::new(FailureKind::Configuration, None)
+            .because(Cause::Cassette(Box::new(error)))
+    }
+}
+
+impl Message for PlayError {
+    fn message(&self, lang: Lang) -> String {
+        let PlayError { cassette, file, perspective, kind } = self;
+        match kind {
+            PlayErrorKind::OtherModel { asked, recorded } => lang.pick(
+                format!("カセット {cassette} にある {file} の {perspective} への答えは {recorded} のもので、{asked} の答えはありません。`--model {recorded}` を付けるか、`--record` で記録し直してください。"),
+                format!("{file}, {perspective}: {cassette} has an answer from {recorded} but none from {asked}. Use `--model {recorded}`, or record it again with `--record`."),
+            ),
+            PlayErrorKind::OtherWording => lang.pick(
+                format!("カセット {cassette} にある {file} の {perspective} への答えは、いまとは違う文言で尋ねたときのものです。`--record` で記録し直してください。"),
+                format!("{file}, {perspective}: the answer in {cassette} was recorded for another wording. Record it again with `--record`."),
+            ),
+            PlayErrorKind::Nothing => lang.pick(
+                format!("カセット {cassette} に {file} の {perspective} への答えがありません。`--record` で記録してください。"),
+                format!("{file}, {perspective}: {cassette} has no answer to this. Record one with `--record`."),
+            ),
+        }
     }
 }
 
@@ -65,9 +105,16 @@ impl Provider for Player {
     }
 
     fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        let chunks = match self.cassette.find(&prompt, &self.model(&prompt)) {
+        let model = self.model(&prompt);
+        let missing = |kind| vec![Err(self.missing(&prompt, kind))];
+        let chunks = match self.cassette.find(&prompt, &model) {
             Found::Answer(line) => pieces(line),
-            missing => vec![Err(self.missing(&prompt, &missing))],
+            Found::OtherModel(recorded) => {
+                let recorded = recorded.to_owned();
+                missing(PlayErrorKind::OtherModel { asked: model, recorded })
+            }
+            Found::OtherWording => missing(PlayErrorKind::OtherWording),
+            Found::Nothing => missing(PlayErrorKind::Nothing),
         };
         stream::iter(chunks).boxed()
     }

@@ -123,7 +123,7 @@ mod tests {
     use super::super::line::tests::prompt;
     use super::*;
     use crate::event::{FailureKind, Usage};
-    use crate::provider::Finish;
+    use crate::provider::{Finish, sentence};
 
     /// Answers with these chunks.
     struct Script(Vec<Result<Chunk, ProviderError>>);
@@ -200,7 +200,7 @@ mod tests {
         let missing: Vec<_> = player.stream(prompt("a", "c")).collect().await;
         let [Err(error)] = missing.as_slice() else { panic!("{missing:?}") };
         assert_eq!(error.kind, FailureKind::Configuration);
-        let said = error.detail.as_deref().unwrap();
+        let said = sentence::failure(error, "", false, Lang::En).message;
         assert!(said.contains("議.md, depth:") && said.contains("another wording"), "{said}");
     }
 

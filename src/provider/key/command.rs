@@ -1,6 +1,6 @@
 //! A key command as the settings have it: a program and its arguments, no shell's line.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::fmt;
@@ -40,10 +40,12 @@ pub enum KeyCommandError {
 impl KeyCommandError {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::NoList, Self::Empty, Self::Relative, Self::Nul];
+}
 
+impl Message for KeyCommandError {
     /// What is wrong, to follow the setting's name.
-    pub fn message(self, lang: Lang) -> &'static str {
-        match self {
+    fn message(&self, lang: Lang) -> String {
+        let words = match self {
             KeyCommandError::NoList => lang.pick(
                 "プログラムと引数を、[\"pass\", \"show\", \"openai\"] のような配列で書いてください",
                 "write a program and its arguments as a list, like [\"pass\", \"show\", \"openai\"]",
@@ -57,7 +59,8 @@ impl KeyCommandError {
                 "write the program's full path, or its name alone",
             ),
             KeyCommandError::Nul => lang.pick("NUL は書けません", "it holds a NUL"),
-        }
+        };
+        words.to_owned()
     }
 }
 

@@ -153,10 +153,7 @@ fn kind(headers: &HeaderMap, list: &[Listed]) -> Kind {
 
 async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), ProviderError> {
     let host = endpoint.host();
-    let endpoint = &endpoint
-        .with_key()
-        .await
-        .map_err(|cause| error(FailureKind::Configuration, &host, Some(cause.to_string())))?;
+    let endpoint = &endpoint.with_key().await?;
     let detail = Redactor::new(endpoint.secrets());
     let internal = |cause: &dyn std::error::Error| {
         error(FailureKind::Internal, &host, detail.clean(&cause.to_string()))

@@ -11,8 +11,7 @@ use super::request::Question;
 use super::service::{Refused, Service};
 use crate::event::FailureKind;
 use crate::perspective::Prompt;
-use crate::provider::endpoint::{Endpoint, EndpointError};
-use crate::provider::misconfigured::not_asked;
+use crate::provider::endpoint::Endpoint;
 use crate::provider::transport::{error, fault};
 use crate::provider::{Begun, Cause, Note, ProviderError};
 use async_openai::config::Config;
@@ -117,9 +116,8 @@ impl Asking {
         if let Some(ready) = &self.ready {
             return Ok(ready.clone());
         }
-        let unusable = |error: EndpointError| not_asked(&error, self.prompt.lang);
-        let endpoint = self.inner.endpoint.with_key().await.map_err(unusable)?;
-        let config: Arc<dyn Config> = Arc::new(Headed::new(&endpoint).map_err(unusable)?);
+        let endpoint = self.inner.endpoint.with_key().await?;
+        let config: Arc<dyn Config> = Arc::new(Headed::new(&endpoint)?);
         Ok(self.ready.insert((endpoint, config)).clone())
     }
 

@@ -34,10 +34,9 @@ mod witness;
 use super::endpoint::{Endpoint, EndpointError};
 use super::transport::client;
 use super::{Begun, Chunk, Kind, Provider, ProviderError};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::perspective::Prompt;
 use crate::preview::Sent;
-use crate::provider::sentence::config_error;
 use asking::{Asking, Step};
 use async_openai::Client;
 use async_openai::config::Config;
@@ -180,7 +179,7 @@ impl Inner {
     async fn preview(&self, mut prompt: Prompt) -> Sent {
         // In its place stands a random one.
         prompt.idempotency_key.get_or_insert_with(|| "kaizodo".into());
-        let refused = |error: EndpointError| Sent::Refused(config_error(&error, prompt.lang));
+        let refused = |error: EndpointError| Sent::Refused(error.message(prompt.lang));
         let endpoint = Endpoint { api_key: None, ..self.endpoint.clone() };
         let config: Arc<dyn Config> = match Headed::new(&endpoint) {
             Ok(config) => Arc::new(config),

@@ -1,13 +1,13 @@
 //! Why an endpoint cannot be asked at all.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::provider::{
     EndpointError, KEY_BYTES, KEY_PATIENCE, KeyError, KeyErrorKind, ProxyError, SecretError,
 };
 
-/// The sentence for an endpoint that cannot be asked: what is wrong and how to set it right.
-pub fn config_error(error: &EndpointError, lang: Lang) -> String {
-    match error {
+impl Message for EndpointError {
+    fn message(&self, lang: Lang) -> String {
+        match self {
         EndpointError::Url(cause) => lang.pick(
             format!(
                 "接続先 URL を読み取れません({cause})。http://127.0.0.1:11434 のように書いてください。"
@@ -57,7 +57,7 @@ pub fn config_error(error: &EndpointError, lang: Lang) -> String {
             "API キーの前に変数名が付いています。`=` より後のキーだけを OPENAI_API_KEY に設定してください。".to_owned(),
             "The API key has a variable name in front of it. Set OPENAI_API_KEY to only the part after the `=`.".to_owned(),
         ),
-        EndpointError::KeyCommand(error) => key_command(error, lang),
+        EndpointError::KeyCommand(error) => error.message(lang),
         EndpointError::Header(name) => lang.pick(
             format!("ヘッダー {name:?} は送れません。名前と値を確かめてください。"),
             format!("The header {name:?} cannot be sent. Check its name and its value."),
@@ -78,6 +78,7 @@ pub fn config_error(error: &EndpointError, lang: Lang) -> String {
             format!("HTTPS の準備ができません({cause})。システムの証明書を確かめてください。"),
             format!("HTTPS cannot be set up ({cause}). Check the system's certificates."),
         ),
+    }
     }
 }
 
@@ -103,11 +104,11 @@ fn proxy(host: &str, variable: &str, fault: &ProxyError, lang: Lang) -> String {
     }
 }
 
-/// What the key command has done, and what to do about it.
-fn key_command(error: &KeyError, lang: Lang) -> String {
-    let KeyError { program, why } = error;
-    let seconds = KEY_PATIENCE.as_secs();
-    let (what, todo) = match why {
+impl Message for KeyError {
+    fn message(&self, lang: Lang) -> String {
+        let KeyError { program, why } = self;
+        let seconds = KEY_PATIENCE.as_secs();
+        let (what, todo) = match why {
         KeyErrorKind::Missing => (
             lang.pick("見つかりません。", "was not found."),
             lang.pick("config.toml の key_command に、完全なパスを書いてください。", "Write its full path into key_command in config.toml."),
@@ -145,8 +146,9 @@ fn key_command(error: &KeyError, lang: Lang) -> String {
             lang.pick("キーだけを一行目に出力させてください。", "Make it print only the key on its first line."),
         ),
     };
-    lang.pick(
-        format!("キーを出力するコマンド `{program}` は{what}{todo}"),
-        format!("The key command `{program}` {what} {todo}"),
-    )
+        lang.pick(
+            format!("キーを出力するコマンド `{program}` は{what}{todo}"),
+            format!("The key command `{program}` {what} {todo}"),
+        )
+    }
 }

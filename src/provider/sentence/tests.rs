@@ -318,8 +318,7 @@ fn carries_the_facts_and_quotes_in_short() {
 
 #[test]
 fn tells_what_is_wrong_with_an_endpoint() {
-    let both =
-        |error: EndpointError| [Lang::Ja, Lang::En].map(|l| config_error(&error, l)).join("\n");
+    let both = |error: EndpointError| both_early(&error.into());
     insta::assert_snapshot!(both(Endpoint::new("x").unwrap_err()), @r"
     接続先 URL を読み取れません(relative URL without a base)。http://127.0.0.1:11434 のように書いてください。
     The base URL cannot be read (relative URL without a base). Write it like http://127.0.0.1:11434.

@@ -1,6 +1,7 @@
 //! What goes with a selection, and how it is known again.
 
 use super::*;
+use crate::lang::Message;
 use crate::text::{Document, Encoding, Position, Range};
 use std::sync::Arc;
 

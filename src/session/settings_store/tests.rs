@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{ProviderChoice, Settings};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::session::{Ask, SessionError};
 use serde_json::json;
 use std::fs;

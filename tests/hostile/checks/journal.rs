@@ -5,7 +5,7 @@ use super::inert::only_shows;
 use super::run::{begun, delta, ended, fold, started};
 use kaizodo::event::{Event, Outcome, Stamped};
 use kaizodo::journal::{ProblemKind, end, read};
-use kaizodo::lang::Lang;
+use kaizodo::lang::{Lang, Message};
 
 /// The bytes are a file; and choices, by which a whole journal is broken.
 pub(crate) fn check(bytes: &[u8]) {

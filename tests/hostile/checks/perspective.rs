@@ -1,6 +1,6 @@
 //! Any perspective file and any selection: a clear word or a prompt, and the selection stays data.
 
-use kaizodo::lang::Lang;
+use kaizodo::lang::{Lang, Message};
 use kaizodo::perspective::{Catalog, Origin, prompts};
 use kaizodo::request::{Budget, Request};
 use kaizodo::text::Selection;
