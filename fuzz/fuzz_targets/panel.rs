@@ -1,9 +1,9 @@
-//! Any events of a run: the check is shared with `tests/hostile/twins.rs`.
+//! Any events of a run: the check is shared with `tests/it/hostile/twins.rs`.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]
 
-#[path = "../../tests/hostile/checks/mod.rs"]
+#[path = "../../tests/it/hostile/checks/mod.rs"]
 mod checks;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| checks::panel::check(bytes));

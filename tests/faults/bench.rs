@@ -1,10 +1,10 @@
 //! One fault, served to an editor and to a command line, and what both of their users are told.
 
-use crate::kit::{JA, capabilities, fold, run, section};
-use crate::kit::{MEMO, TEXT, section_of};
 use crate::support::artifacts::{self, CANARY};
 use crate::support::client::Client;
-use crate::upstream::{PATIENCE, Reply, Seen, Upstream, answer};
+use crate::support::kit::{JA, capabilities, fold, run, section};
+use crate::support::kit::{MEMO, TEXT, section_of};
+use crate::support::upstream::{PATIENCE, Reply, Seen, Upstream, answer};
 use kaizodo::event::{Event, Outcome, Stamped};
 use std::process::Stdio;
 use std::sync::Arc;

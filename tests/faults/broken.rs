@@ -1,7 +1,7 @@
 //! An answer broke, or ended in another way than a good one.
 
 use crate::bench::*;
-use crate::upstream::*;
+use crate::support::upstream::*;
 use serde_json::json;
 
 /// What is said of an answer that broke off.

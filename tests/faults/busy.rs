@@ -1,8 +1,8 @@
 //! The server asks for patience, and what is sent again by itself.
 
 use crate::bench::*;
-use crate::kit::{run, section};
-use crate::upstream::*;
+use crate::support::kit::{run, section};
+use crate::support::upstream::*;
 use kaizodo::event::{Event, Outcome, RunOutcome, Stamped};
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! The server takes other requests than others do, and says so.
 
 use crate::bench::*;
-use crate::kit::{fold, run, section_of};
-use crate::upstream::*;
+use crate::support::kit::{fold, run, section_of};
+use crate::support::upstream::*;
 use kaizodo::event::Event;
 use serde_json::{Value, json};
 use std::time::Duration;

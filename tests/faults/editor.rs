@@ -1,8 +1,8 @@
 //! What an editor and its user do while the upstream is at work.
 
 use crate::bench::*;
-use crate::kit::{JA, MEMO, command, fold, is_in_section, range, run, section};
-use crate::upstream::*;
+use crate::support::kit::{JA, MEMO, command, fold, is_in_section, range, run, section};
+use crate::support::upstream::*;
 use kaizodo::event::{Event, RunOutcome};
 use serde_json::json;
 
@@ -76,7 +76,7 @@ async fn f39_no_number_in_the_settings_is_the_end_of_the_server() {
                 match command(&mut client, "kaizodo.run", argument).await {
                     Ok(answer) => {
                         let id = answer["run"].as_str().unwrap().to_owned();
-                        let run = crate::kit::Run { id, uri: String::new() };
+                        let run = crate::support::kit::Run { id, uri: String::new() };
                         let events = run.ended(&mut client, 1).await;
                         let ends =
                             events.iter().filter(|e| matches!(e.event, Event::BranchEnded { .. }));

@@ -1,7 +1,7 @@
 //! Answers without an end.
 
 use crate::bench::*;
-use crate::upstream::*;
+use crate::support::upstream::*;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f16_a_line_an_event_and_an_output_without_an_end_are_stopped_and_kept() {

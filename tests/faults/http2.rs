@@ -2,8 +2,8 @@
 
 use crate::bench::*;
 use crate::h2::{Act, Asked, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, Server};
+use crate::support::upstream::{SSE_DONE, sse_finish, sse_text};
 use crate::tls::Authority;
-use crate::upstream::{SSE_DONE, sse_finish, sse_text};
 
 const BROKE_OFF: (&str, &str) = (
     "HOST の応答が途中で切れました。全文を得るには、もう一度実行してください。",

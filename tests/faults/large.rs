@@ -1,8 +1,8 @@
 //! Memory under one large message of an editor, of every shape.
 
 use crate::bench::editor;
-use crate::kit::MEMO;
-use crate::upstream::*;
+use crate::support::kit::MEMO;
+use crate::support::upstream::*;
 use serde_json::json;
 
 /// Bytes of a message.

@@ -3,18 +3,11 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-#[path = "../support/socks.rs"]
-mod socks;
+#[allow(dead_code, reason = "`it` uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;
-#[path = "../support/upstream.rs"]
-mod upstream;
 
 mod bench;
-#[allow(dead_code, reason = "the editor's tests use the rest")]
-#[path = "../lsp/kit.rs"]
-mod kit;
-
 mod broken;
 mod busy;
 mod dialect;
@@ -33,6 +26,7 @@ mod proxies;
 mod refused;
 mod short_window;
 mod silent;
+mod socks;
 mod stream;
 mod tls;
 mod told;

@@ -1,8 +1,8 @@
 //! Memory under streams without an end, of every kind at once, in one server.
 
 use crate::bench::editor;
-use crate::kit::{MEMO, range, run_with};
-use crate::upstream::*;
+use crate::support::kit::{MEMO, range, run_with};
+use crate::support::upstream::*;
 use kaizodo::event::Event;
 use serde_json::json;
 use std::time::Duration;

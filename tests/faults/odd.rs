@@ -1,7 +1,7 @@
 //! Odd, and yet an answer: bytes, line ends, fields and choices of every kind.
 
 use crate::bench::*;
-use crate::upstream::*;
+use crate::support::upstream::*;
 use kaizodo::event::Event;
 use serde_json::json;
 

@@ -1,8 +1,8 @@
 //! Servers that work on one request at a time, whether or not they say so.
 
 use crate::bench::*;
-use crate::kit::{JA, run, section, section_of};
-use crate::upstream::*;
+use crate::support::kit::{JA, run, section, section_of};
+use crate::support::upstream::*;
 use kaizodo::event::{Event, RunOutcome, Stamped};
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -3,8 +3,8 @@
 
 use crate::bench::*;
 use crate::socks::Socks;
+use crate::support::upstream::*;
 use crate::tls::{Authority, Flaw, Terminal};
-use crate::upstream::*;
 
 /// Lets text leave over plain http, so that a proxy sees it.
 const PLAIN: &str = "allow_insecure_hosts = [\"model.test\", \"192.0.2.7\"]\n";

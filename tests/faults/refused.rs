@@ -2,7 +2,7 @@
 
 use crate::bench::*;
 use crate::support::artifacts::CANARY as KEY;
-use crate::upstream::*;
+use crate::support::upstream::*;
 
 fn error(status: u16, message: &str) -> Reply {
     Reply::json(status, &format!(r#"{{"error":{{"message":"{message}"}}}}"#))

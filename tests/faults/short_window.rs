@@ -1,9 +1,9 @@
 //! Servers that cut a long text to their window and say so only by a count of tokens.
 
 use crate::bench::*;
-use crate::kit::{JA, range, run_with, section};
 use crate::support::artifacts;
-use crate::upstream::*;
+use crate::support::kit::{JA, range, run_with, section};
+use crate::support::upstream::*;
 use serde_json::json;
 use std::process::Stdio;
 

@@ -1,8 +1,8 @@
 //! The server is silent, or as good as.
 
 use crate::bench::*;
-use crate::kit::{run, section};
-use crate::upstream::*;
+use crate::support::kit::{run, section};
+use crate::support::upstream::*;
 use std::time::Duration;
 
 const LIMITS: &str = "[timeouts]\nfirst_byte_ms = 500\nidle_ms = 300\nkeep_alive_ms = 800\n";

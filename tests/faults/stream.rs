@@ -1,7 +1,7 @@
 //! What real servers send in a stream: nothing of it is lost, and half an answer is never called whole.
 
 use crate::bench::*;
-use crate::upstream::*;
+use crate::support::upstream::*;
 use kaizodo::event::Event;
 use serde_json::{Value, json};
 use std::time::Duration;

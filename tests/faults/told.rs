@@ -2,7 +2,7 @@
 
 use crate::bench::*;
 use crate::support::artifacts::CANARY as KEY;
-use crate::upstream::*;
+use crate::support::upstream::*;
 use serde_json::{Value, json};
 
 fn refuses(status: u16, error: Value) -> Reply {

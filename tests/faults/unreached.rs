@@ -1,8 +1,8 @@
 //! There is nobody, or nobody who can be trusted, or somebody stands in between.
 
 use crate::bench::*;
+use crate::support::upstream::*;
 use crate::tls::{Authority, Flaw, Terminal};
-use crate::upstream::*;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};

@@ -1,9 +1,9 @@
 //! Which model is asked where nobody names one, and on whose computer it runs.
 
 use crate::bench::*;
-use crate::kit::{JA, run, section_of};
 use crate::support::artifacts;
-use crate::upstream::*;
+use crate::support::kit::{JA, run, section_of};
+use crate::support::upstream::*;
 use serde_json::{Value, json};
 use std::process::Stdio;
 

@@ -1,7 +1,7 @@
 //! A success that is no answer.
 
 use crate::bench::*;
-use crate::upstream::*;
+use crate::support::upstream::*;
 
 const EMPTY: (&str, &str) = (
     "HOST の応答は空でした。もう一度実行し、繰り返すときは接続先 URL とサーバーのログを確かめてください。",

@@ -1,6 +1,6 @@
 //! Which fault a section is given: by chance, and the same each time.
 
-use crate::upstream::{
+use crate::support::upstream::{
     End, Gate, Reply, SSE_DONE, Step, answer, sse_finish, sse_text, sse_thinking,
 };
 use std::collections::HashSet;

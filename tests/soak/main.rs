@@ -7,26 +7,21 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 #![expect(clippy::print_stdout, reason = "what was measured")]
 
+#[allow(dead_code, reason = "`it` uses the rest")]
 #[path = "../support/mod.rs"]
 mod support;
-#[path = "../support/upstream.rs"]
-mod upstream;
-
-#[allow(dead_code, reason = "the editor's tests use the rest")]
-#[path = "../lsp/kit.rs"]
-mod kit;
 
 mod chance;
 mod gauge;
 
 use chance::{QUIET, fault_of, is_stopped};
 use gauge::Gauge;
-use kit::{MEMO, NAMES, capabilities, range, section_of, user_message};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::time::Duration;
 use support::client::Client;
-use upstream::Upstream;
+use support::kit::{self, MEMO, NAMES, capabilities, range, section_of, user_message};
+use support::upstream::Upstream;
 
 /// Runs that are alive together.
 const TOGETHER: usize = 8;

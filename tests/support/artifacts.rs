@@ -2,28 +2,25 @@
 //! every program printed, what every server told its client. `tests/run.sh` searches all of it for
 //! the one key that the tests use.
 
-#![allow(dead_code, unreachable_pub, reason = "no single test binary uses all of it")]
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
-
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 /// The key. No program of ours may write or print it, in any form.
-pub const CANARY: &str = "sk-canary-Qv7+Zp3/Xk9=Lw5tN8dH";
+pub(crate) const CANARY: &str = "sk-canary-Qv7+Zp3/Xk9=Lw5tN8dH";
 
 /// Most bytes that are kept of one stream: the head, where a key would be.
 const KEPT: usize = 4 << 20;
 
 /// The folder that all is kept in.
-pub fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "no setting of the program's")]
     std::env::var_os("KAIZODO_TEST_ARTIFACTS").filter(|value| !value.is_empty()).map(Into::into)
 }
 
 /// A folder of a test's own, named after the test where it is kept.
-pub fn home() -> TempDir {
+pub(crate) fn home() -> TempDir {
     let Some(folder) = folder() else { return tempfile::tempdir().unwrap() };
     std::fs::create_dir_all(&folder).unwrap();
     let test = std::thread::current().name().unwrap_or("main").replace("::", "-");
@@ -34,11 +31,11 @@ pub fn home() -> TempDir {
 }
 
 /// Keeps a stream of a program, beside its home.
-pub struct Keeper(Option<(File, usize)>);
+pub(crate) struct Keeper(Option<(File, usize)>);
 
 impl Keeper {
     /// Keeps nothing where nothing is to be kept.
-    pub fn beside(home: &Path, name: &str) -> Self {
+    pub(crate) fn beside(home: &Path, name: &str) -> Self {
         let path = home.with_extension(name);
         Keeper(folder().map(|_| {
             let file = OpenOptions::new().create(true).append(true).open(path).unwrap();
@@ -47,7 +44,7 @@ impl Keeper {
     }
 
     /// Takes the next piece.
-    pub fn keep(&mut self, piece: &[u8]) {
+    pub(crate) fn keep(&mut self, piece: &[u8]) {
         let Some((file, room)) = &mut self.0 else { return };
         let piece = &piece[..piece.len().min(*room)];
         *room -= piece.len();
@@ -56,6 +53,6 @@ impl Keeper {
 }
 
 /// Notes that the key was given to a program, so that a search that finds nothing means something.
-pub fn key_given(home: &Path) {
+pub(crate) fn key_given(home: &Path) {
     Keeper::beside(home, "key-given").keep(b"yes\n");
 }

@@ -9,8 +9,8 @@ mod process;
 mod replies;
 mod wire;
 
-pub use documents::{Document, Unit};
-pub use wire::Answer;
+pub(crate) use documents::{Document, Unit};
+pub(crate) use wire::Answer;
 
 use super::artifacts;
 use serde_json::{Value, json};
@@ -24,10 +24,10 @@ use tokio::time::timeout;
 use wire::{Gate, Shared, State};
 
 /// How long anything may take that should take no time, on a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running server and the editor's side of it. Dropping it ends the server.
-pub struct Client {
+pub(crate) struct Client {
     shared: Arc<Shared>,
     changes: watch::Receiver<u64>,
     child: Child,
@@ -38,19 +38,27 @@ pub struct Client {
 impl Client {
     /// Starts the server in a home of its own and an environment that holds `env`, `PATH` and
     /// nothing else.
-    pub fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
+    pub(crate) fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
         Self::start_at_home(args, env, |_| {})
     }
 
     /// As [`Client::start`], in a home that is made ready first.
-    pub fn start_at_home(args: &[&str], env: &[(&str, &str)], ready: impl FnOnce(&Path)) -> Self {
+    pub(crate) fn start_at_home(
+        args: &[&str],
+        env: &[(&str, &str)],
+        ready: impl FnOnce(&Path),
+    ) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kaizodo"));
         command.args(args);
         Self::start_as(command, env, ready)
     }
 
     /// As [`Client::start_at_home`], by a command that starts the server.
-    pub fn start_as(mut command: Command, env: &[(&str, &str)], ready: impl FnOnce(&Path)) -> Self {
+    pub(crate) fn start_as(
+        mut command: Command,
+        env: &[(&str, &str)],
+        ready: impl FnOnce(&Path),
+    ) -> Self {
         let home = artifacts::home();
         ready(home.path());
         command
@@ -76,34 +84,34 @@ impl Client {
     }
 
     /// The server's home folder, with `config` and `state` in it as it needs them.
-    pub fn home(&self) -> &Path {
+    pub(crate) fn home(&self) -> &Path {
         self.home.path()
     }
 
     /// The server's process.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
 
     // Messages to the server
 
     /// Writes bytes as they are.
-    pub fn raw(&self, bytes: impl Into<Vec<u8>>) {
+    pub(crate) fn raw(&self, bytes: impl Into<Vec<u8>>) {
         self.shared.write(bytes.into());
     }
 
     /// Writes a message.
-    pub fn send(&self, message: &Value) {
+    pub(crate) fn send(&self, message: &Value) {
         self.shared.send(message);
     }
 
     /// Sends a notification.
-    pub fn notify(&self, method: &str, params: Value) {
+    pub(crate) fn notify(&self, method: &str, params: Value) {
         self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
     }
 
     /// Sends a request and gives its id, without waiting for the answer.
-    pub fn send_request(&mut self, method: &str, params: Value) -> i64 {
+    pub(crate) fn send_request(&mut self, method: &str, params: Value) -> i64 {
         self.next_id += 1;
         let id = self.next_id;
         self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
@@ -111,7 +119,7 @@ impl Client {
     }
 
     /// Waits for the answer to a request: its result or its error.
-    pub async fn answer(&mut self, id: i64) -> Result<Value, Value> {
+    pub(crate) async fn answer(&mut self, id: i64) -> Result<Value, Value> {
         let answer = self
             .wait_for(&format!("the answer to request {id}"), |state| state.answers.remove(&id))
             .await;
@@ -122,13 +130,13 @@ impl Client {
     }
 
     /// Sends a request and waits for its answer.
-    pub async fn request(&mut self, method: &str, params: Value) -> Result<Value, Value> {
+    pub(crate) async fn request(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         let id = self.send_request(method, params);
         self.answer(id).await
     }
 
     /// Agrees with the server on what both can and gives the `initialize` result.
-    pub async fn initialize(&mut self, capabilities: Value) -> Value {
+    pub(crate) async fn initialize(&mut self, capabilities: Value) -> Value {
         let params = json!({
             "processId": std::process::id(), "rootUri": null, "capabilities": capabilities,
         });
@@ -136,7 +144,7 @@ impl Client {
     }
 
     /// As [`Client::initialize`], with every parameter given.
-    pub async fn initialize_with(&mut self, params: Value) -> Value {
+    pub(crate) async fn initialize_with(&mut self, params: Value) -> Value {
         let result = self.request("initialize", params).await.unwrap();
         let encoding = &result["capabilities"]["positionEncoding"];
         self.shared.lock().unit = Unit::named(encoding.as_str().unwrap_or("utf-16"));
@@ -145,7 +153,7 @@ impl Client {
     }
 
     /// Ends the server as an editor does and gives its exit status.
-    pub async fn shut_down(&mut self) -> Option<i32> {
+    pub(crate) async fn shut_down(&mut self) -> Option<i32> {
         self.request("shutdown", json!(null)).await.unwrap();
         self.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
         self.exit_status(PATIENCE).await
@@ -154,7 +162,7 @@ impl Client {
     // Documents
 
     /// Opens a document: its edits are applied from now on.
-    pub fn open(&self, uri: &str, language_id: &str, text: &str) {
+    pub(crate) fn open(&self, uri: &str, language_id: &str, text: &str) {
         let document = Document::new(language_id, text);
         let params = document.did_open(uri);
         self.shared.lock().documents.insert(uri.to_owned(), document);
@@ -163,19 +171,19 @@ impl Client {
 
     /// Asks for a virtual document's text and opens it, as an editor does that shows it. From now
     /// on it is pulled again whenever the server says that it should be.
-    pub async fn open_virtual(&mut self, uri: &str) -> String {
+    pub(crate) async fn open_virtual(&mut self, uri: &str) -> String {
         let request = self.shared.lock().pull(uri);
         self.send(&request);
         self.wait_document(uri, |_| true).await
     }
 
     /// How often the whole text of a virtual document was pulled.
-    pub fn pulls(&self, uri: &str) -> usize {
+    pub(crate) fn pulls(&self, uri: &str) -> usize {
         self.shared.lock().pulls.counts.get(uri).copied().unwrap_or_default()
     }
 
     /// Types: replaces a range and tells the server.
-    pub fn edit(&self, uri: &str, range: &Value, text: &str) {
+    pub(crate) fn edit(&self, uri: &str, range: &Value, text: &str) {
         let edit = json!({"range": range, "newText": text});
         let params = {
             let mut state = self.shared.lock();
@@ -187,23 +195,23 @@ impl Client {
     }
 
     /// Closes a document.
-    pub fn close(&self, uri: &str) {
+    pub(crate) fn close(&self, uri: &str) {
         self.shared.lock().documents.remove(uri);
         self.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
     }
 
     /// The documents that are open.
-    pub fn document_uris(&self) -> Vec<String> {
+    pub(crate) fn document_uris(&self) -> Vec<String> {
         self.shared.lock().documents.keys().cloned().collect()
     }
 
     /// The text of a document as the user sees it now.
-    pub fn document(&self, uri: &str) -> Option<String> {
+    pub(crate) fn document(&self, uri: &str) -> Option<String> {
         self.shared.lock().documents.get(uri).map(|document| document.text.clone())
     }
 
     /// Waits until a document's text is as it should be, and gives it.
-    pub async fn wait_document(&mut self, uri: &str, is: impl Fn(&str) -> bool) -> String {
+    pub(crate) async fn wait_document(&mut self, uri: &str, is: impl Fn(&str) -> bool) -> String {
         self.wait_for(&format!("the right text of {uri}"), |state| {
             state.documents.get(uri).map(|d| d.text.clone()).filter(|text| is(text))
         })
@@ -213,17 +221,8 @@ impl Client {
     // What has been seen
 
     /// Waits until something can be taken from what has been seen.
-    pub async fn wait_for<T>(
+    pub(crate) async fn wait_for<T>(
         &mut self,
-        what: &str,
-        take: impl FnMut(&mut State) -> Option<T>,
-    ) -> T {
-        self.wait_within(PATIENCE, what, take).await
-    }
-
-    async fn wait_within<T>(
-        &mut self,
-        limit: Duration,
         what: &str,
         mut take: impl FnMut(&mut State) -> Option<T>,
     ) -> T {
@@ -243,10 +242,10 @@ impl Client {
                 }
             }
         };
-        match timeout(limit, found).await {
+        match timeout(PATIENCE, found).await {
             Ok(Some(taken)) => taken,
             Ok(None) => panic!("the server's output ended before {what}\n{}", shared.seen()),
-            Err(_) => panic!("{what} did not come in {limit:?}\n{}", shared.seen()),
+            Err(_) => panic!("{what} did not come in {PATIENCE:?}\n{}", shared.seen()),
         }
     }
 }

@@ -1,7 +1,10 @@
-//! What the tests over the real binary share.
+//! What the tests over the real binary share: a model server, an editor, a command line, and what
+//! they leave behind.
 
-#![allow(dead_code, unreachable_pub, reason = "no single test binary uses all of it")]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
-pub mod artifacts;
-pub mod client;
+pub(crate) mod artifacts;
+pub(crate) mod client;
+pub(crate) mod kit;
+pub(crate) mod program;
+pub(crate) mod upstream;

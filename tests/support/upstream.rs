@@ -1,16 +1,11 @@
 //! A model server for tests: raw HTTP/1.1 on a loopback port, scripted to the byte.
 //!
-//! Use it from a test binary with `#[path = "support/upstream.rs"] mod upstream;`. A script is a
-//! function from the request to a [`Reply`]; what happened is read back from [`Upstream::seen`].
-//! Order is asserted with a [`Gate`] and the waiting methods, never with a sleep.
+//! A script is a function from the request to a [`Reply`]; what happened is read back from
+//! [`Upstream::seen`]. Order is asserted with a [`Gate`] and the waiting methods, never with a sleep.
 
-#[path = "upstream/record.rs"]
 mod record;
-#[path = "upstream/reply.rs"]
 mod reply;
-#[path = "upstream/serve.rs"]
 mod serve;
-#[path = "upstream/sse.rs"]
 mod sse;
 
 pub(crate) use record::{PATIENCE, Seen};
@@ -106,5 +101,4 @@ impl Drop for Upstream {
 }
 
 #[cfg(test)]
-#[path = "upstream/tests.rs"]
 mod tests;

@@ -198,12 +198,12 @@ fn line_ends_are_one_and_what_hides_is_shown() {
 
 #[test]
 fn what_hides_is_shown_and_what_writing_needs_stays() {
-    let kept = include_str!("../../../tests/hostile/data/kept.json");
+    let kept = include_str!("../../../tests/it/hostile/data/kept.json");
     for text in serde_json::from_str::<Vec<String>>(kept).unwrap() {
         assert_eq!(show_hidden_lines(&text), text);
         check(&format!("a {text} b"), &format!("a {text} b"));
     }
-    let shown = include_str!("../../../tests/hostile/data/shown.json");
+    let shown = include_str!("../../../tests/it/hostile/data/shown.json");
     for (text, expected) in serde_json::from_str::<Vec<(String, String)>>(shown).unwrap() {
         assert_eq!(show_hidden_lines(&text), expected);
     }

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { random } from "../shared/random.mjs";
 
-export const data = (name) => JSON.parse(readFileSync(new URL(`../../hostile/data/${name}.json`, import.meta.url), "utf8"));
+export const data = (name) => JSON.parse(readFileSync(new URL(`../../it/hostile/data/${name}.json`, import.meta.url), "utf8"));
 
 export const titles = ["Depth", "Breadth", "Structure", "Time"];
 

@@ -6,7 +6,7 @@ import test from "node:test";
 import { gridWith } from "./setup.mjs";
 import * as s from "./script.mjs";
 
-const data = (name) => JSON.parse(readFileSync(new URL(`../../hostile/data/${name}.json`, import.meta.url), "utf8"));
+const data = (name) => JSON.parse(readFileSync(new URL(`../../it/hostile/data/${name}.json`, import.meta.url), "utf8"));
 
 const { open, inside, behind } = data("fences");
 const escapes = open.flatMap((o) => inside.flatMap((i) => behind.map((b) => `${o}\n${i}\n${b}`)));

@@ -66,7 +66,7 @@ test("a table's columns stand as they are marked, without a style of their own",
 test("hidden characters are shown, emoji and joiners stay", () => {
   assert.equal(showHidden("a\u202eb\u200bc"), "a⟨U+202E⟩b⟨U+200B⟩c");
   assert.equal(showHidden("👩‍👩‍👧‍👦 क्‍ष が ❤️\t\n"), "👩‍👩‍👧‍👦 क्‍ष が ❤️\t\n");
-  const data = (name) => JSON.parse(readFileSync(new URL(`../../hostile/data/${name}.json`, import.meta.url), "utf8"));
+  const data = (name) => JSON.parse(readFileSync(new URL(`../../it/hostile/data/${name}.json`, import.meta.url), "utf8"));
   for (const text of data("kept")) {
     assert.equal(showHidden(`${text} a`), `${text} a`);
   }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 /// What columns count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Unit {
+pub(crate) enum Unit {
     /// Bytes.
     Utf8,
     /// UTF-16 code units.
@@ -17,7 +17,7 @@ pub enum Unit {
 
 impl Unit {
     /// The unit of a `PositionEncodingKind`.
-    pub fn named(name: &str) -> Self {
+    pub(crate) fn named(name: &str) -> Self {
         match name {
             "utf-8" => Unit::Utf8,
             "utf-16" => Unit::Utf16,
@@ -35,7 +35,7 @@ impl Unit {
     }
 
     /// The place of a byte.
-    pub fn place(self, text: &str, byte: usize) -> Value {
+    pub(crate) fn place(self, text: &str, byte: usize) -> Value {
         let (mut line, mut character) = (0, 0);
         let mut before = &text[..byte];
         while let Some(c) = before.chars().next() {
@@ -48,7 +48,7 @@ impl Unit {
     }
 
     /// The byte at a place that must be one of the text.
-    pub fn byte(self, text: &str, place: &Value) -> usize {
+    pub(crate) fn byte(self, text: &str, place: &Value) -> usize {
         let (line, character) = (place["line"].as_u64(), place["character"].as_u64());
         let (line, character) = (line.expect("a line"), character.expect("a column"));
         let (mut at_line, mut at_column) = (0, 0);
@@ -77,11 +77,11 @@ impl Unit {
 
 /// A document as the user sees it.
 #[derive(Clone, Debug)]
-pub struct Document {
+pub(crate) struct Document {
     /// The text.
-    pub text: String,
+    pub(crate) text: String,
     /// The version; 1 when it is opened.
-    pub version: i32,
+    pub(crate) version: i32,
     language_id: String,
 }
 

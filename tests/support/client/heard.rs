@@ -2,26 +2,25 @@
 
 use super::{Answer, Client};
 use serde_json::Value;
-use std::time::Duration;
 
 impl Client {
     /// How requests of this method are answered from now on.
-    pub fn answer_with(&self, method: &str, answer: Answer) {
+    pub(crate) fn answer_with(&self, method: &str, answer: Answer) {
         self.shared.lock().policy.insert(method.to_owned(), answer);
     }
 
     /// Takes edits as usual from now on.
-    pub fn take_edits_again(&self) {
+    pub(crate) fn take_edits_again(&self) {
         self.shared.lock().policy.remove("workspace/applyEdit");
     }
 
     /// How many requests of this method are held back.
-    pub fn held(&self, method: &str) -> usize {
+    pub(crate) fn held(&self, method: &str) -> usize {
         self.shared.lock().held.iter().filter(|request| request["method"] == method).count()
     }
 
     /// Answers the oldest request that is held back, if there is one.
-    pub fn answer_held(&self) {
+    pub(crate) fn answer_held(&self) {
         let mut state = self.shared.lock();
         let request = state.held.pop_front();
         let replies = request.map(|request| state.usual_reply(&request)).unwrap_or_default();
@@ -31,17 +30,12 @@ impl Client {
     }
 
     /// Whether edits that were applied are announced by `didChange`, as most editors do.
-    pub fn announce_edits(&self, announce: bool) {
+    pub(crate) fn announce_edits(&self, announce: bool) {
         self.shared.lock().announce = announce;
     }
 
-    /// The next request or notification of the server, progress apart.
-    pub async fn next_server_message(&mut self, limit: Duration) -> Value {
-        self.wait_within(limit, "a message of the server", |state| state.inbox.pop_front()).await
-    }
-
     /// The first message of a method that has not been taken yet; those before it stay.
-    pub async fn server_message(&mut self, method: &str) -> Value {
+    pub(crate) async fn server_message(&mut self, method: &str) -> Value {
         self.wait_for(&format!("{method} of the server"), |state| {
             let at = state.inbox.iter().position(|message| message["method"] == method)?;
             state.inbox.remove(at)
@@ -50,28 +44,28 @@ impl Client {
     }
 
     /// The messages that nobody has taken yet.
-    pub fn unread(&self) -> Vec<Value> {
+    pub(crate) fn unread(&self) -> Vec<Value> {
         self.shared.lock().inbox.iter().cloned().collect()
     }
 
     /// Those of them that are of a method.
-    pub fn unread_of(&self, method: &str) -> Vec<Value> {
+    pub(crate) fn unread_of(&self, method: &str) -> Vec<Value> {
         self.unread().into_iter().filter(|message| message["method"] == method).collect()
     }
 
     /// Every `$/progress` value of a token, in order.
-    pub fn progress(&self, token: &Value) -> Vec<Value> {
+    pub(crate) fn progress(&self, token: &Value) -> Vec<Value> {
         let state = self.shared.lock();
         state.progress.iter().filter(|p| p["token"] == *token).map(|p| p["value"].clone()).collect()
     }
 
     /// Every `$/progress` so far, `{token, value}`.
-    pub fn all_progress(&self) -> Vec<Value> {
+    pub(crate) fn all_progress(&self) -> Vec<Value> {
         self.shared.lock().progress.clone()
     }
 
     /// Waits for a progress to end and gives all of its values.
-    pub async fn wait_progress_end(&mut self, token: &Value) -> Vec<Value> {
+    pub(crate) async fn wait_progress_end(&mut self, token: &Value) -> Vec<Value> {
         self.wait_for(&format!("the end of progress {token}"), |state| {
             let ended = |p: &Value| p["token"] == *token && p["value"]["kind"] == "end";
             state.progress.iter().any(ended).then_some(())

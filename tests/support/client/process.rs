@@ -7,33 +7,33 @@ use tokio::time::{sleep, timeout};
 
 impl Client {
     /// Stops reading after the message under way at the latest: the server's pipe fills.
-    pub fn stop_reading(&self) {
+    pub(crate) fn stop_reading(&self) {
         self.shared.set_gate(Gate::Shut);
     }
 
     /// Reads on.
-    pub fn read_on(&self) {
+    pub(crate) fn read_on(&self) {
         self.shared.set_gate(Gate::Open);
     }
 
     /// Closes the server's output after the message under way at the latest.
-    pub fn close_output(&self) {
+    pub(crate) fn close_output(&self) {
         self.shared.set_gate(Gate::Closed);
     }
 
     /// Closes the server's input.
-    pub fn close_input(&self) {
+    pub(crate) fn close_input(&self) {
         self.shared.close_input();
     }
 
     /// Kills the server.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 
     /// Waits for the server to end; nothing where a signal ended it.
-    pub async fn exit_status(&mut self, limit: Duration) -> Option<i32> {
+    pub(crate) async fn exit_status(&mut self, limit: Duration) -> Option<i32> {
         let ended = async {
             loop {
                 if let Some(status) = self.child.try_wait().unwrap() {
@@ -49,7 +49,7 @@ impl Client {
     }
 
     /// What the server wrote to its standard error, up to now and in part.
-    pub fn stderr(&self) -> String {
+    pub(crate) fn stderr(&self) -> String {
         self.shared.lock().stderr.clone()
     }
 }

@@ -24,7 +24,7 @@ impl Pulls {
 
 impl State {
     /// Whether a request of this method is held back.
-    pub fn is_held(&self, method: &str) -> bool {
+    pub(crate) fn is_held(&self, method: &str) -> bool {
         self.held.iter().any(|request| request["method"] == method)
     }
 

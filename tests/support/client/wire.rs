@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 /// How a request of the server is answered.
 #[derive(Clone, Debug)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// With this result.
     Result(Value),
     /// With this error.
@@ -37,19 +37,19 @@ pub(super) enum Gate {
 
 /// What has been seen of the server.
 #[derive(Default)]
-pub struct State {
+pub(crate) struct State {
     /// Answers that nobody has taken yet, by request.
-    pub answers: HashMap<i64, Value>,
+    pub(crate) answers: HashMap<i64, Value>,
     /// Requests and notifications that nobody has taken yet, progress apart.
-    pub inbox: VecDeque<Value>,
+    pub(crate) inbox: VecDeque<Value>,
     /// Every `$/progress`, `{token, value}`.
-    pub progress: Vec<Value>,
+    pub(crate) progress: Vec<Value>,
     /// The open documents.
-    pub documents: HashMap<String, Document>,
+    pub(crate) documents: HashMap<String, Document>,
     /// What the server has done that it must not.
-    pub faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
     /// The end of the server's standard error.
-    pub stderr: String,
+    pub(crate) stderr: String,
     pub(super) unit: Unit,
     pub(super) announce: bool,
     pub(super) policy: HashMap<String, Answer>,

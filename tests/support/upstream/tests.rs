@@ -1,4 +1,4 @@
-//! The server's own tests. They use all that it offers, so that no test binary has dead code.
+//! The server's own tests.
 
 use super::*;
 use std::time::Duration;

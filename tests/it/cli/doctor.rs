@@ -1,0 +1,180 @@
+//! `kaizodo doctor`: each thing that can be wrong, with its next step.
+
+use crate::support::program::*;
+use crate::support::upstream::*;
+
+const MODELS: &str =
+    r#"{"object":"list","data":[{"id":"gpt-5-mini"},{"id":"gpt-5"},{"id":"whisper-1"}]}"#;
+
+async fn doctor(server: &Upstream, variables: &[(&str, &str)]) -> Ended {
+    let home = Home::new();
+    let mut command = home.kaizodo(&["doctor"]);
+    end(command.env("OPENAI_BASE_URL", server.url()).envs(variables.iter().copied())).await
+}
+
+#[tokio::test]
+async fn what_works_is_told_with_its_reason() {
+    let server = Upstream::always(Reply::json(200, MODELS)).await;
+    let ended = doctor(&server, &[("OPENAI_API_KEY", CANARY), ("KAIZODO_MODEL", "gpt-5")]).await;
+    assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
+    let host = format!("127.0.0.1:{}", server.port());
+    for said in [
+        &format!("{host} · a base URL is set"),
+        &format!("http://{host}/v1"),
+        "API key",
+        "set (never shown)",
+        "not there; none is needed",
+        "depth, breadth, structure, time",
+        "can be asked",
+    ] {
+        assert!(ended.out.contains(said), "{said}: {}", ended.out);
+    }
+    assert!(!ended.out.contains("canary"));
+    let seen = server.seen();
+    assert_eq!(
+        (seen.len(), seen[0].path.as_str(), seen[0].method.as_str()),
+        (1, "/v1/models", "GET")
+    );
+    assert_eq!(seen[0].header("authorization"), Some(&*format!("Bearer {CANARY}")));
+}
+
+#[tokio::test]
+async fn nothing_set_up_is_no_fault() {
+    let ended = end(Home::new().kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
+    assert!(ended.code == Some(0) && ended.out.contains("Set provider to auto"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_missing_and_a_refused_key_are_told_apart() {
+    let said = format!(r#"{{"error":{{"message":"Incorrect API key provided: {CANARY}."}}}}"#);
+    let refusal = Reply::json(401, &said);
+    let server = Upstream::always(refusal).await;
+    let with = doctor(&server, &[("OPENAI_API_KEY", CANARY), ("KAIZODO_MODEL", "m")]).await;
+    assert!(with.code == Some(1) && with.out.contains("refused the key (401)"), "{with:?}");
+    assert!(!with.out.contains("canary"), "{}", with.out);
+    let without = doctor(&server, &[("KAIZODO_MODEL", "m"), ("LANG", "ja_JP.UTF-8")]).await;
+    assert!(
+        without.code == Some(1) && without.out.contains("OPENAI_API_KEY が設定されていません"),
+        "{without:?}"
+    );
+    // OpenAI itself is not asked in vain.
+    let ended = end(Home::new().kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "openai")).await;
+    assert!(ended.code == Some(1) && ended.out.contains("api.openai.com wants a key"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_wrong_model_is_told_with_near_ones() {
+    let server = Upstream::always(Reply::json(200, MODELS)).await;
+    let ended = doctor(&server, &[("KAIZODO_MODEL", "gpt-5-mni")]).await;
+    assert_eq!(ended.code, Some(1));
+    assert!(
+        ended.out.contains("no model \"gpt-5-mni\". The nearest it has: gpt-5-mini, gpt-5"),
+        "{}",
+        ended.out
+    );
+    let none = Upstream::always(Reply::json(200, r#"{"data":[]}"#)).await;
+    let ended = doctor(&none, &[]).await;
+    assert!(ended.code == Some(1) && ended.out.contains("it has no model"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_server_without_a_list_is_a_note() {
+    let server = Upstream::always(Reply::status(404)).await;
+    let ended = doctor(&server, &[("KAIZODO_MODEL", "m")]).await;
+    assert!(ended.code == Some(0) && ended.out.contains("\n! 127.0.0.1"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_told() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (url, said) in [
+        (format!("http://{free}"), "Nothing answers at 127.0.0.1:"),
+        ("https://nowhere.invalid".to_owned(), "nowhere.invalid"),
+        (
+            format!(
+                "https://{}",
+                Upstream::always(Reply::status(200)).await.url().trim_start_matches("http://")
+            ),
+            "127.0.0.1:",
+        ),
+    ] {
+        let home = Home::new();
+        let mut command = home.kaizodo(&["doctor"]);
+        let ended = end(command.env("OPENAI_BASE_URL", &url).env("KAIZODO_MODEL", "m")).await;
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(
+            ended.out.lines().any(|l| l.starts_with("✗ ") && l.contains(said)),
+            "{}",
+            ended.out
+        );
+    }
+}
+
+#[tokio::test]
+async fn bad_settings_are_told_with_file_and_line() {
+    let home = Home::new();
+    home.write(
+        ".config/kaizodo/config.toml",
+        "lang = \"ja\"\n[headers]\napi-key = \"sk-canary\"\nx = 3\n",
+    );
+    let ended = end(home.kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.out.contains("config.toml, line 4,") && ended.out.contains("(cannot be read)"),
+        "{}",
+        ended.out
+    );
+    assert!(!ended.out.contains("canary"));
+    home.write(".config/kaizodo/config.toml", "perspectives = [\"dept\"]\n");
+    let ended = end(home.kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
+    assert!(ended.code == Some(2) && ended.out.contains("Did you mean `depth`?"), "{ended:?}");
+}
+
+#[tokio::test]
+async fn all_sets_that_can_be_named_are_told_and_one_to_offer_that_there_is_not() {
+    let home = Home::new();
+    home.write(".config/kaizodo/config.toml", "offer = [\"decode\"]\n[sets]\na = [\"time\"]\n");
+    let ended = end(home.kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(ended.out.contains("a, review, decide, readers, premortem\n"), "{}", ended.out);
+    let wrong = "✗ The setting offer names a set that does not exist: \"decode\". There are: default, a, review,";
+    assert!(ended.out.contains(wrong), "{}", ended.out);
+}
+
+#[tokio::test]
+async fn what_cannot_be_sent_safely_is_bad_settings() {
+    for (variables, said) in [
+        (&[("OPENAI_BASE_URL", "http://gpu.test:8000")][..], "allow_insecure_hosts"),
+        (&[("OPENAI_BASE_URL", "ftp://gpu.test")], "`https://` or `http://`"),
+        (&[("OPENAI_API_KEY", "sk-全角")], "outside of ASCII"),
+        (
+            &[("OPENAI_BASE_URL", "https://gpu.test"), ("https_proxy", "socks://p.test:1080")],
+            "https_proxy names a `socks://` proxy",
+        ),
+    ] {
+        let ended = end(Home::new().kaizodo(&["doctor"]).envs(variables.iter().copied())).await;
+        assert_eq!(ended.code, Some(2), "{ended:?}");
+        let who = "who answers    nobody, until the settings are mended";
+        assert!(ended.out.contains(who), "{}", ended.out);
+        assert!(
+            ended.out.lines().any(|l| l.starts_with("✗ ") && l.contains(said)),
+            "{}",
+            ended.out
+        );
+    }
+}
+
+#[tokio::test]
+async fn json_says_the_same() {
+    let server = Upstream::always(Reply::json(200, MODELS)).await;
+    let home = Home::new();
+    let mut command = home.kaizodo(&["doctor", "--json"]);
+    command.env("OPENAI_BASE_URL", format!("{}/v1?key=canary-query", server.url()));
+    let ended = end(command.env("KAIZODO_MODEL", "nope")).await;
+    assert_eq!(ended.code, Some(1));
+    let report: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((report["works"].as_bool(), report["key"].as_bool()), (Some(false), Some(false)));
+    assert_eq!(report["findings"][0]["kind"], "model");
+    assert_eq!(report["settings"]["state"], "missing");
+    assert!(!ended.out.contains("canary"), "{}", ended.out);
+}

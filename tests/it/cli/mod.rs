@@ -1,0 +1,12 @@
+//! The real binary on a command line, against a scripted model server.
+
+mod doctor;
+mod eval;
+mod hostile;
+mod input;
+#[cfg(unix)]
+mod live;
+mod run;
+#[cfg(unix)]
+mod stop;
+mod usage;

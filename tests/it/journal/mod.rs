@@ -1,0 +1,11 @@
+//! Runs on disk, over the real binary: what a kill, a full disk or a planted file may cost.
+
+mod again;
+mod commands;
+mod disk;
+mod endings;
+mod kill;
+mod leftovers;
+mod open;
+mod retention;
+mod shelf;

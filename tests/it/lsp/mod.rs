@@ -1,0 +1,23 @@
+//! The real binary, driven as an editor drives it, with a model server on a loopback port.
+//!
+//! Order and counts are asserted; a time only where the contract names one.
+
+mod beside;
+mod cancel;
+mod connections;
+mod endings;
+mod events;
+mod failure;
+mod focus;
+mod frames;
+mod models;
+mod odd_clients;
+mod plain_clients;
+mod reasons;
+mod refusals;
+mod retry;
+mod secure;
+mod settings;
+mod turns;
+mod wedge;
+mod whole;

@@ -1,0 +1,65 @@
+//! Where no action is offered, the command says why: the true reason, and the setting if one is it.
+
+use crate::support::kit::*;
+use crate::support::upstream::{Upstream, answer};
+use serde_json::{Value, json};
+
+const SECRETS: &str = "file:///notes/.env";
+
+/// A server with a file open that is never sent, and what each of these arguments is told.
+async fn told(locale: &str, cases: &[(Value, &str, Value)]) {
+    let upstream = Upstream::always(answer(["x"])).await;
+    let mut client = launch(&upstream, &[("LANG", locale), ("LC_ALL", locale)]);
+    client.initialize(capabilities()).await;
+    client.open(SECRETS, "plaintext", "NAME=value\n");
+    client.open(MEMO, "markdown", TEXT);
+    for (argument, sentence, data) in cases {
+        for name in ["kaizodo.run", "kaizodo.preview"] {
+            let error = command(&mut client, name, argument.clone()).await.unwrap_err();
+            assert_eq!(error["code"], -32803, "{error}");
+            assert_eq!(error["message"], *sentence, "{error}");
+            assert_eq!(error["data"], *data, "{error}");
+        }
+    }
+    assert!(upstream.seen().is_empty());
+}
+
+fn at(uri: &str) -> Value {
+    json!({"uri": uri, "range": range((0, 0), (1, 0))})
+}
+
+fn cursor(uri: &str) -> Value {
+    json!({"uri": uri, "range": range((0, 2), (0, 2))})
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_that_is_never_sent_is_told_with_its_setting() {
+    let never = json!({"setting": "never_send"});
+    let en = ".env was not sent: its path matches `.env` in never_send. \
+              To allow it, set never_send in config.toml without that pattern.";
+    let ja = ".env は設定 never_send の「.env」に当てはまるので、送りませんでした。送るには、\
+              config.toml の never_send を「.env」を含まない一覧にしてください。";
+    for (locale, sentence) in [("en_US.UTF-8", en), ("ja_JP.UTF-8", ja)] {
+        // The reason is the document, whatever is selected in it.
+        let cases =
+            [at(SECRETS), cursor(SECRETS)].map(|argument| (argument, sentence, never.clone()));
+        told(locale, &cases).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_document_of_our_own_and_one_that_is_not_open_are_told_as_what_they_are() {
+    let en = "This document was made by kaizodo, so you cannot ask about it. \
+              Select text in a document of your own.";
+    let ja = "これは kaizodo が作った文書なので、質問の対象にできません。ご自分の文書で文章を選んでください。";
+    for (locale, sentence) in [("en_US.UTF-8", en), ("ja_JP.UTF-8", ja)] {
+        let cases = ["kaizodo:/run/01x/t.md", "kaizodo:/preview/1/t.md"]
+            .map(|uri| (at(uri), sentence, Value::Null));
+        told(locale, &cases).await;
+    }
+    let closed = "The document output:log is not open in this server. \
+                  Open it in the editor and select again.";
+    let empty = "There is no text in the selection. Select what you want to look at.";
+    let cases = [(at("output:log"), closed, Value::Null), (cursor(MEMO), empty, Value::Null)];
+    told("en_US.UTF-8", &cases).await;
+}

@@ -1,0 +1,79 @@
+//! Asking the provider, and showing what came in one line.
+
+use crate::support::upstream::{PATIENCE, Reply, Upstream};
+use futures::StreamExt;
+use kaizodo::lang::Lang;
+use kaizodo::perspective::{Perspective, Prompt};
+use kaizodo::provider::{Chunk, Endpoint, OpenAi, Provider, ProviderError};
+use kaizodo::text::Selection;
+use std::sync::Arc;
+
+pub(crate) fn prompt(instruction: &str) -> Prompt {
+    let selection = Selection {
+        uri: "file:///a.md".to_owned(),
+        text: "text".to_owned(),
+        ..Selection::default()
+    };
+    Prompt {
+        system: "be brief".into(),
+        shared: "<selection>\ntext\n</selection>".into(),
+        instruction: instruction.to_owned(),
+        perspective: Arc::new(Perspective { name: "depth".to_owned(), ..Perspective::default() }),
+        selection: Arc::new(selection),
+        lang: Lang::En,
+        model: None,
+        temperature: None,
+        max_tokens: 100,
+        effort: None,
+        idempotency_key: None,
+    }
+}
+
+pub(crate) fn endpoint(server: &Upstream) -> Endpoint {
+    let mut endpoint = Endpoint::new(&server.url()).expect("a loopback URL");
+    endpoint.model = Some("m".to_owned());
+    endpoint
+}
+
+pub(crate) fn provider(server: &Upstream) -> OpenAi {
+    OpenAi::new(endpoint(server)).expect("a sound endpoint")
+}
+
+/// Everything that a stream gives.
+pub(crate) async fn collect(
+    provider: &OpenAi,
+    prompt: Prompt,
+) -> Vec<Result<Chunk, ProviderError>> {
+    let all = provider.stream(prompt).collect();
+    tokio::time::timeout(PATIENCE, all).await.expect("the stream ends")
+}
+
+/// What a reply amounts to: `text(thinking chars) Reason in/cached/out`, or `!Kind status Cause words`.
+pub(crate) async fn outcome(reply: Reply) -> String {
+    let server = Upstream::always(reply).await;
+    outcome_at(&provider(&server)).await
+}
+
+pub(crate) async fn outcome_at(provider: &OpenAi) -> String {
+    let mut line = String::new();
+    for item in collect(provider, prompt("why?")).await {
+        line += &match item {
+            Ok(Chunk::Text(text)) => text,
+            Ok(Chunk::Thinking(chars)) => format!("({chars})"),
+            Ok(Chunk::Retract(chars)) => format!("<-{chars}"),
+            Ok(Chunk::Note(note)) => format!("[{note:?}]"),
+            Ok(Chunk::Finish { reason, usage: None, .. }) => format!(" {reason:?}"),
+            Ok(Chunk::Finish { reason, usage: Some(u), .. }) => {
+                let (a, b, c) = (u.prompt_tokens, u.cached_tokens, u.completion_tokens);
+                format!(" {reason:?} {a}/{b}/{c}")
+            }
+            Err(error) => {
+                let status = error.status.map(|s| format!(" {s}")).unwrap_or_default();
+                let cause = error.cause.map(|c| format!(" {c:?}")).unwrap_or_default();
+                let words = error.detail.map(|d| format!(" {d}")).unwrap_or_default();
+                format!("!{:?}{status}{cause}{words}", error.kind)
+            }
+        };
+    }
+    line
+}

@@ -1,0 +1,110 @@
+//! The question's *Show*: all that would be trusted, as a document.
+
+use super::question::*;
+use super::tree::*;
+use crate::support::client::{Answer, Client};
+use crate::support::kit::{self, run_with};
+use serde_json::{Value, json};
+use std::os::unix::fs::PermissionsExt;
+
+const SHOW: &str = "window/showDocument";
+
+fn answer(client: &mut Client, asked: &Value, title: Option<&str>) {
+    let result = title.map(|title| json!({"title": title}));
+    client.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}));
+}
+
+/// Presses *Show*, and gives the URI that is shown and the question that comes again.
+async fn look(client: &mut Client, asked: &Value) -> (String, Value) {
+    answer(client, asked, Some("Show"));
+    let shown = loop {
+        let shown = client.server_message(SHOW).await["params"]["uri"].as_str().unwrap().to_owned();
+        // The runs' panels are shown, too.
+        if shown.contains("/trust") {
+            break shown;
+        }
+    };
+    let again = client.server_message(ASK).await;
+    assert_eq!(again["params"], asked["params"]);
+    (shown, again)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_of_it_is_shown_asked_about_again_and_these_very_bytes_are_trusted() {
+    let (tree, upstream) = (Tree::with_perspective(), model().await);
+    let mut client = start(&tree, &upstream, asking(), json!({})).await;
+    client.answer_with(ASK, Answer::Held);
+    panel(&mut client, &tree).await;
+    let asked = client.server_message(ASK).await;
+    // By now there is something else on the disk, which nobody has seen.
+    tree.write(".kaizodo/perspectives/risks.md", perspective("risks").replace("ASK", "EVIL"));
+    let (uri, asked) = look(&mut client, &asked).await;
+    assert!(uri.starts_with("kaizodo:/trust/"), "{uri}");
+    let content = async |client: &mut Client, uri: &str| {
+        client.request("workspace/textDocumentContent", json!({"uri": uri})).await
+    };
+    let text = content(&mut client, &uri).await.unwrap()["text"].as_str().unwrap().to_owned();
+    let path = tree.path().display().to_string();
+    for said in [&*path, "ASK-risks as it should.", "sets.weekly = risks, time", "\n```text\n"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(!text.contains("EVIL"), "{text}");
+    answer(&mut client, &asked, Some("Trust"));
+    client.server_message("window/showMessage").await;
+    assert!(refusal(&mut client, &tree).await.contains("have changed"));
+    tree.write(".kaizodo/perspectives/risks.md", perspective("risks"));
+    let risks = argument(&tree, json!({"perspectives": ["risks"]}));
+    run_with(&mut client, risks).await.ended(&mut client, 1).await;
+    assert!(upstream.seen().iter().all(|seen| !seen.body_text().contains("EVIL")));
+    let error = content(&mut client, "kaizodo:/trust/none/x.md").await.unwrap_err();
+    assert!(error["message"].as_str().unwrap().contains("Run `kaizodo trust`"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_without_virtual_documents_is_shown_a_file_of_the_user_s_alone() {
+    let (tree, upstream) = (Tree::with_perspective(), model().await);
+    let mut can = asking();
+    can["workspace"].as_object_mut().unwrap().remove("textDocumentContent");
+    let mut client = start(&tree, &upstream, can, json!({})).await;
+    client.answer_with(ASK, Answer::Held);
+    kit::command(&mut client, "kaizodo.run", argument(&tree, json!({}))).await.unwrap();
+    let asked = client.server_message(ASK).await;
+    let (uri, _) = look(&mut client, &asked).await;
+    let file = url::Url::parse(&uri).unwrap().to_file_path().unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("ASK-risks as it should."), "{text}");
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o077, 0);
+    assert_eq!(file.parent().unwrap().metadata().unwrap().permissions().mode() & 0o077, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_question_closed_after_a_look_comes_again_and_a_no_does_not() {
+    let (tree, upstream) = (Tree::with_perspective(), model().await);
+    let mut client = start(&tree, &upstream, asking(), json!({})).await;
+    client.answer_with(ASK, Answer::Held);
+    for (last, comes_again) in [(None, true), (Some("Not now"), false)] {
+        panel(&mut client, &tree).await;
+        let asked = client.server_message(ASK).await;
+        let (_, asked) = look(&mut client, &asked).await;
+        answer(&mut client, &asked, last);
+        if !comes_again {
+            panel(&mut client, &tree).await;
+            panel(&mut client, &tree).await;
+            assert!(client.unread_of(ASK).is_empty());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_always_looks_is_not_asked_for_ever() {
+    let (tree, upstream) = (Tree::with_perspective(), model().await);
+    let mut client = start(&tree, &upstream, asking(), json!({})).await;
+    client.answer_with(ASK, Answer::Result(json!({"title": "Show"})));
+    panel(&mut client, &tree).await;
+    for _ in 0..9 {
+        client.server_message(ASK).await;
+    }
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert!(client.unread_of(ASK).is_empty());
+    assert_eq!(client.shut_down().await, Some(0));
+}

@@ -1,0 +1,115 @@
+//! The program in a home of its own, with nothing of the environment around the test.
+
+use crate::support::artifacts;
+use crate::support::upstream::{PATIENCE, Reply, Upstream, answer};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+pub(crate) use crate::support::artifacts::CANARY;
+
+/// A user's home folder.
+pub(crate) struct Home(TempDir);
+
+/// How the program ended and what it said.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Home(artifacts::home())
+    }
+
+    /// Keeps what a program in it has printed, for the search after all tests.
+    pub(crate) fn keep(&self, name: &str, printed: &[u8]) {
+        artifacts::Keeper::beside(self.0.path(), name).keep(printed);
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file below it.
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// The program, started in this home with an empty environment.
+    pub(crate) fn kaizodo(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kaizodo"));
+        command.args(args).current_dir(self.0.path());
+        command
+            .env_clear()
+            .env("KAIZODO_FOCUS", "off")
+            .env("HOME", self.0.path())
+            .env("LANG", "en_US.UTF-8");
+        // Windows finds its sockets there.
+        #[expect(clippy::disallowed_methods, reason = "no setting of the program's")]
+        let root = std::env::var_os("SystemRoot");
+        if let Some(root) = root {
+            command.env("SystemRoot", root);
+        }
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.kill_on_drop(true);
+        command
+    }
+
+    /// The same, asking this server with the tests' key.
+    pub(crate) fn asking(&self, server: &Upstream, args: &[&str]) -> Command {
+        artifacts::key_given(self.0.path());
+        let mut command = self.kaizodo(args);
+        command.env("OPENAI_BASE_URL", server.url()).env("KAIZODO_MODEL", "m");
+        command.env("OPENAI_API_KEY", CANARY);
+        command
+    }
+}
+
+/// Runs to the end.
+pub(crate) async fn end(command: &mut Command) -> Ended {
+    end_with(command, "").await
+}
+
+/// Runs to the end with this text on standard input.
+pub(crate) async fn end_with(command: &mut Command, text: &str) -> Ended {
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // A program that does not read it closes it.
+    let _ = stdin.write_all(text.as_bytes()).await;
+    drop(stdin);
+    let output = tokio::time::timeout(2 * PATIENCE, child.wait_with_output()).await;
+    let output = output.expect("the program ends").unwrap();
+    if let Some(home) = command.as_std().get_current_dir() {
+        artifacts::Keeper::beside(home, "stdout").keep(&output.stdout);
+        artifacts::Keeper::beside(home, "stderr").keep(&output.stderr);
+    }
+    Ended {
+        code: output.status.code(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// What stands in the request of one perspective and in no other.
+pub(crate) const ASKED: [&str; 4] = [
+    "Your side of the text: Depth",
+    "Your side of the text: Breadth",
+    "Your side of the text: Structure",
+    "Your side of the text: Time",
+];
+
+/// A server where these perspectives are answered so, and the others shortly.
+pub(crate) async fn server(special: Vec<(&'static str, Reply)>) -> Upstream {
+    let rest = ASKED.map(|asked| {
+        (asked, answer([format!("- {} is said\n", &asked["Your side of the text: ".len()..][..1])]))
+    });
+    Upstream::rules(special.into_iter().chain(rest).collect()).await
+}
