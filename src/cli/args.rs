@@ -30,19 +30,19 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Ask about a file, some of its lines, or standard input
     Run(RunArgs),
-    /// Serve an editor by the Language Server Protocol, over stdin and stdout
+    /// Run the language server for an editor, over stdin and stdout
     Lsp {
-        /// Taken for editors that name the transport; it is the only one
+        /// Accepted for editors that pass it; stdio is the only transport
         #[arg(long)]
         stdio: bool,
     },
-    /// Tell what would be asked and why, and try whether it works
+    /// Show who would answer and why, and check that it works
     Doctor {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
-    /// Measure whether answers are worth reading, on every text of a folder
+    /// Measure the quality of the answers about each text in a folder
     Eval(EvalArgs),
     /// List the perspectives
     Perspectives {
@@ -50,9 +50,9 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show what a repository brings in its folder .kaizodo, and use it from now on
+    /// Show what is in a repository's .kaizodo folder, and trust it
     Trust(TrustArgs),
-    /// List, show, replay and remove the runs that were kept
+    /// List, show, replay and remove saved runs
     #[command(subcommand, disable_help_subcommand = true)]
     Journal(JournalCommand),
     /// Print a completion script: `source <(kaizodo completions bash)`
@@ -63,45 +63,45 @@ pub(crate) enum Command {
     },
     /// Print a manual page: `kaizodo man | man -l -`
     Man {
-        /// The page of this command, such as `run`
+        /// The command whose page to print, for example `run`
         command: Option<String>,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum JournalCommand {
-    /// List the runs, the newest first
+    /// List the runs, newest first
     List {
         /// Print one JSON array
         #[arg(long)]
         json: bool,
     },
-    /// Print a run's panel
+    /// Print a run's answers
     Show {
-        /// A run: its name, the beginning of it, or `last`
+        /// The run: its name, the beginning of its name, or `last`
         #[arg(default_value = "last", hide_default_value = true)]
         run: String,
     },
-    /// Show a run growing once more
+    /// Show a run again as its answers came in
     Replay {
-        /// A run: its name, the beginning of it, or `last`
+        /// The run: its name, the beginning of its name, or `last`
         #[arg(default_value = "last", hide_default_value = true)]
         run: String,
-        /// Print what happened, one JSON object a line
+        /// Print the events, one JSON object per line
         #[arg(long)]
         json: bool,
     },
-    /// Print where the journal is, or a run's file in it
+    /// Print the path of the journal, or of one run's file
     Path {
-        /// A run: its name, the beginning of it, or `last`
+        /// The run: its name, the beginning of its name, or `last`
         run: Option<String>,
     },
-    /// Remove what the settings do not keep any longer
+    /// Remove the runs that are past the limits in the settings
     Prune {
-        /// Remove every run that is not being written
+        /// Remove all runs except those still in progress
         #[arg(long, conflicts_with = "older_than")]
         all: bool,
-        /// Remove what was not written to for so many days, whatever the settings say
+        /// Remove the runs not written to for this many days, whatever the settings say
         #[arg(long, value_name = "DAYS")]
         older_than: Option<u32>,
     },
@@ -109,25 +109,25 @@ pub(crate) enum JournalCommand {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunArgs {
-    /// A file, one of its lines (notes.md:3), some (notes.md:3-7), or - for standard input
+    /// A file, one line of it (notes.md:3), several lines (notes.md:3-7), or - for standard input
     #[arg(value_name = "FILE[:A[-B]]", conflicts_with = "text")]
     pub(crate) file: Option<OsString>,
-    /// The text itself
+    /// The text to ask about
     #[arg(long, value_name = "TEXT")]
     pub(crate) text: Option<String>,
-    /// Perspectives, by name or title, in the order of their sections
+    /// Perspectives to ask, by name or title, in the order to show them
     #[arg(long, short, value_name = "A,B", value_delimiter = ',', conflicts_with = "set")]
     pub(crate) perspectives: Option<Vec<String>>,
     /// A set of perspectives: review, decide, readers, premortem, or one of your own
     #[arg(long, short)]
     pub(crate) set: Option<String>,
-    /// When to write the focus, the answer made from all views: auto (when they end), ask (when retried) or off
+    /// When to write the focus, the answer made from all views: auto (once they are complete), ask (when you retry it) or off
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) focus: Option<FocusArg>,
-    /// Print only the focus; the views are still asked
+    /// Print only the focus; the perspectives are still asked
     #[arg(long, conflicts_with_all = ["json", "dry_run", "focus"])]
     pub(crate) focus_only: bool,
-    /// Language of the answers (ja or en); else that of the text
+    /// Language of the answers: ja or en (default: that of the text)
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) lang: Option<AnswerLang>,
     /// The model to ask
@@ -136,26 +136,26 @@ pub(crate) struct RunArgs {
     /// Who answers: auto, openai, local or worksheet
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) provider: Option<ProviderArg>,
-    /// What to do with text that looks secret: redact, allow or refuse
+    /// What to do with text that looks secret: redact it, allow it, or refuse to send anything
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) secrets: Option<SecretsArg>,
     /// How much of the rest of the file to send: none, around (nearby lines) or file (all of it)
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) context: Option<ContextArg>,
-    /// Show exactly what would be sent, and to whom; send nothing
+    /// Show exactly what would be sent, and where; send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Print what happens, one JSON object a line
+    /// Print the events, one JSON object per line
     #[arg(long)]
     pub(crate) json: bool,
 }
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct EvalArgs {
-    /// A folder of texts; notes.ja.md is one in Japanese
+    /// A folder of texts; a name such as notes.ja.md says that the text is Japanese
     #[arg(value_name = "FOLDER")]
     pub(crate) folder: PathBuf,
-    /// Perspectives, by name or title, in the order of their sections
+    /// Perspectives to ask, by name or title, in the order to show them
     #[arg(long, short, value_name = "A,B", value_delimiter = ',', conflicts_with = "set")]
     pub(crate) perspectives: Option<Vec<String>>,
     /// A set of perspectives from the settings
@@ -164,16 +164,16 @@ pub(crate) struct EvalArgs {
     /// The model to ask
     #[arg(long, short)]
     pub(crate) model: Option<String>,
-    /// Answer from a file of recorded answers; nobody is asked
+    /// Take the answers from a file of recorded answers; no model is asked
     #[arg(long, value_name = "FILE")]
     pub(crate) cassette: Option<PathBuf>,
-    /// Append the answers to a file; with --cassette, ask only for answers that it lacks
+    /// Append the answers to a file; with --cassette, ask only for those that it lacks
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
-    /// Compare with another set, with one plain question (plain) or with another model (model:NAME)
+    /// Compare with another set, one plain question (plain) or another model (model:NAME)
     #[arg(long, value_name = "SET|plain|model:NAME")]
     pub(crate) against: Option<String>,
-    /// Ask this model which answer it prefers, blind and in both orders; compares with plain unless --against is given
+    /// Have this model choose the better answer, blind and in both orders; compares with plain unless --against is given
     #[arg(long, value_name = "MODEL")]
     pub(crate) judge: Option<String>,
     /// Print one JSON object
@@ -183,16 +183,16 @@ pub(crate) struct EvalArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct TrustArgs {
-    /// A folder or file of the repository; else the current folder
+    /// A folder or file of the repository (default: the current folder)
     #[arg(value_name = "PATH", conflicts_with = "list")]
     pub(crate) path: Option<PathBuf>,
     /// Trust it without asking
     #[arg(long, short, conflicts_with_all = ["list", "revoke"])]
     pub(crate) yes: bool,
-    /// List everything that is trusted
+    /// List everything you trust
     #[arg(long, conflicts_with = "revoke")]
     pub(crate) list: bool,
-    /// Take the trust back
+    /// Stop trusting it
     #[arg(long)]
     pub(crate) revoke: bool,
 }
@@ -296,7 +296,7 @@ fn localised(command: clap::Command, lang: Lang) -> clap::Command {
         lang.pick("使い方を表示する", "Print help"),
     ));
     if is_root {
-        let text = lang.pick("版を表示する", "Print version");
+        let text = lang.pick("バージョンを表示する", "Print version");
         command = command.arg(flag("version", 'V', ArgAction::Version, text));
     }
     if has_facts {

@@ -34,10 +34,10 @@ impl From {
     fn words(self, lang: Lang) -> &'static str {
         match self {
             From::BuiltIn => lang.pick("内蔵", "built-in"),
-            From::User => lang.pick("自分", "yours"),
+            From::User => lang.pick("自作", "yours"),
             From::Repository => lang.pick("リポジトリ", "repository"),
             From::UntrustedRepository => {
-                lang.pick("リポジトリ(信頼していない)", "repository, not trusted")
+                lang.pick("リポジトリ（信頼していない）", "repository, not trusted")
             }
         }
     }
@@ -86,8 +86,8 @@ fn row(p: &Perspective, from: From, lang: Lang) -> Row {
 }
 
 fn table(rows: &[Row], lang: Lang) -> String {
-    let head = lang.pick(["名前", "見出し", "組", "どこから"], ["NAME", "TITLE", "SET", "FROM"]);
-    let head = (head.map(str::to_owned), lang.pick("内容", "DESCRIPTION"));
+    let head = lang.pick(["名前", "見出し", "組", "種類"], ["NAME", "TITLE", "SET", "FROM"]);
+    let head = (head.map(str::to_owned), lang.pick("説明", "DESCRIPTION"));
     let rows = rows.iter().map(|row| {
         let set = row.set.clone().unwrap_or_else(|| "–".to_owned());
         let from = row.from.words(lang).to_owned();

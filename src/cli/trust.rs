@@ -19,8 +19,8 @@ pub(crate) fn run(args: &TrustArgs, env: Env) -> ExitCode {
     let lang = setup.lang();
     let Some(folders) = setup.folders.clone() else {
         return fail(lang.pick(
-            "ホームフォルダーが分からないので、信頼を記録できません。",
-            "There is no home folder to keep a record of trust in.",
+            "ホームディレクトリがないので、信頼を記録できません。",
+            "Cannot record trust: there is no home directory.",
         ));
     };
     let store = TrustStore::new(folders.trust());
@@ -51,15 +51,15 @@ async fn trust(
     if !place.exists() {
         let place = place.display();
         return Ok(fail(&lang.pick(
-            format!("{place} はありません。名前を確かめてください。"),
-            format!("There is no {place}. Check its name."),
+            format!("{place} はありません。パスを確かめてください。"),
+            format!("{place} does not exist. Check the path."),
         )));
     }
     let Some(repository) = Repository::around(place, Some(&folders.home)) else {
         let place = place.display();
         return Ok(fail(&lang.pick(
             format!("{place} にも、その上のフォルダーにも {FOLDER} がありません。"),
-            format!("There is no {FOLDER} in {place} nor in a folder above it."),
+            format!("There is no {FOLDER} in {place} or in any folder above it."),
         )));
     };
     // What is shown, asked about and trusted was read once.
@@ -73,11 +73,11 @@ async fn trust(
     if repository.is_empty() {
         return Ok(print(lang.pick(
             "使えるものがないので、信頼するものもありません。\n",
-            "There is nothing in it to use, and so nothing to trust.\n",
+            "It contains nothing that kaizodo would use, so there is nothing to trust.\n",
         )));
     }
     if store.standing(&repository)? == Standing::Trusted {
-        return Ok(print(lang.pick("すでに信頼しています。\n", "It is trusted already.\n")));
+        return Ok(print(lang.pick("すでに信頼しています。\n", "Already trusted.\n")));
     }
     if !yes {
         match ask(lang).await {
@@ -91,16 +91,16 @@ async fn trust(
             }
             Answer::Nobody => {
                 return Ok(fail(lang.pick(
-                    "端末でないので尋ねられません。上の内容を信頼するなら --yes を付けてください。",
-                    "There is no terminal to ask on. If you trust the above, add --yes.",
+                    "端末ではないので確認できません。上の内容を信頼するなら --yes を付けてください。",
+                    "Cannot ask, because this is not a terminal. If you trust the above, add --yes.",
                 )));
             }
         }
     }
     session.trust(&repository)?;
     Ok(print(lang.pick(
-        "信頼しました。一バイトでも変われば、もう一度尋ねます。\n",
-        "Trusted. When a byte of it changes, you are asked again.\n",
+        "信頼しました。1 バイトでも変わったら、もう一度確認します。\n",
+        "Trusted. If even one byte changes, you will be asked again.\n",
     )))
 }
 
@@ -121,7 +121,7 @@ async fn ask(lang: Lang) -> Answer {
     }
     print(lang.pick(
         "信頼すると、モデルへの問いの一部になります。信頼しますか? [y/N] ",
-        "Once trusted, it is a part of what a model is asked. Trust it? [y/N] ",
+        "Once trusted, it becomes part of what a model is asked. Trust it? [y/N] ",
     ));
     let answer = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
@@ -152,11 +152,11 @@ fn list(store: &TrustStore, lang: Lang) -> Result<ExitCode, StoreError> {
         }
         let path = Path::new(&entry.root);
         let state = if !path.join(FOLDER).exists() {
-            lang.pick("もうありません", "no longer there")
+            lang.pick("もうありません", "no longer exists")
         } else if Repository::read(path).print().to_string() == entry.print {
-            lang.pick("いまの内容", "as it is now")
+            lang.pick("変更なし", "unchanged")
         } else {
-            lang.pick("いまの内容とは違います", "not what is there now")
+            lang.pick("変更あり", "changed since")
         };
         let names = show_hidden(&entry.perspectives.join(", "));
         let names = if names.is_empty() { lang.pick("設定", "settings") } else { &names };

@@ -112,12 +112,12 @@ pub(crate) fn retrying(
     let why = one_line(&failure.message, reader);
     if after_ms == 0 {
         return lang.pick(
-            format!("↻ もう一度送りました({attempt} 回目)。{why}"),
+            format!("↻ もう一度送りました（{attempt} 回目）。{why}"),
             format!("↻ Retried (attempt {attempt}). {why}"),
         );
     }
     lang.pick(
-        format!("↻ {seconds:.1} 秒後にもう一度送ります({attempt} 回目)。{why}"),
+        format!("↻ {seconds:.1} 秒後にもう一度送ります（{attempt} 回目）。{why}"),
         format!("↻ Retrying in {seconds:.1} s (attempt {attempt}). {why}"),
     )
 }
@@ -175,7 +175,7 @@ fn tokens(usage: &Usage, lang: Lang) -> String {
     let (sent, got) = (usage.prompt_tokens, usage.completion_tokens);
     let cached = match (usage.cached_tokens, lang) {
         (0, _) => String::new(),
-        (n, Lang::Ja) => format!("(うち {n} は再利用)"),
+        (n, Lang::Ja) => format!("（うち {n} は再利用）"),
         (n, Lang::En) => format!(" ({n} cached)"),
     };
     lang.pick(format!("{sent}{cached} → {got} トークン"), format!("{sent}{cached} → {got} tokens"))

@@ -16,13 +16,13 @@ pub fn preview(preview: &Preview) -> String {
     out += lang.pick("\n## 選んだ文章\n\n", "\n## The text\n\n");
     out += lang.pick(
         "どの節の問いにも、この形で入ります。\n\n",
-        "It stands in every request like this.\n\n",
+        "Every request contains it in this form.\n\n",
     );
     out += &fenced("text", &preview.text);
     if let Some(context) = &preview.context {
         out += lang.pick(
             "\n## 一緒に送る、周りの文章\n\nどの節の問いでも、文章の前にこの形で入ります。\n\n",
-            "\n## What is sent with it\n\nIt stands before the text in every request, like this.\n\n",
+            "\n## The surrounding text\n\nEvery request contains it in this form, before the text.\n\n",
         );
         out += &fenced("text", context);
     }
@@ -54,24 +54,25 @@ fn whereto(preview: &Preview) -> String {
     let sent = |planned: &&Planned| matches!(planned.sent, Sent::Request(_) | Sent::Editor(_));
     let to_editor = preview.sections.iter().any(|p| matches!(p.sent, Sent::Editor(_)));
     if preview.sections.iter().filter(sent).count() == 0 {
-        let nothing = lang.pick("何も、この機械から出ません。", "Nothing leaves this machine.");
+        let nothing = lang
+            .pick("このコンピューターの外には何も送りません。", "Nothing leaves this computer.");
         return format!("\n{nothing}\n");
     }
     let first = match (&preview.host, to_editor) {
         (Some(host), _) => lang.pick(
             format!("まだ何も送っていません。実行すると、{} だけに {count} 件を送ります。", code(host)),
-            format!("Nothing has been sent. A run would send {count} requests, to {} alone.", code(host)),
+            format!("Nothing has been sent yet. A run would send {count} requests, only to {}.", code(host)),
         ),
         _ => lang.pick(
-            format!("まだ何も送っていません。実行すると、エディターのモデルへ {count} 件の問いを渡します。その先は、エディターの設定によります。"),
-            format!("Nothing has been sent. A run would hand {count} questions to the editor for its own models; where they go from there is the editor's."),
+            format!("まだ何も送っていません。実行すると、エディターのモデルに {count} 件の問いを渡します。そこから先はエディターの設定によります。"),
+            format!("Nothing has been sent yet. A run would hand {count} requests to the editor's models. Where they go from there is up to the editor."),
         ),
     };
     let space = lang.pick("", " ");
     let then = match count < preview.sections.len() {
         true => lang.pick(
             "すべての答えがそろったら、それを文章と一緒に送って焦点を書かせる 1 件が続きます。",
-            " When all have answered, one more request holds the text and their answers, for the focus.",
+            " Once all have answered, one more request sends the text with their answers, for the focus.",
         ),
         false => "",
     };
@@ -80,7 +81,7 @@ fn whereto(preview: &Preview) -> String {
         let url = code(url);
         out += &lang.pick(
             format!("\nその前に一度、文章なしで {url} に尋ねます。答えがモデルの名前を決めることがあります。\n"),
-            format!("\nBefore that, {url} is asked once, without the text. What it answers may decide on the model.\n"),
+            format!("\nBefore that, {url} is queried once, without the text. Its answer may decide which model is asked.\n"),
         );
     }
     out
@@ -89,16 +90,16 @@ fn whereto(preview: &Preview) -> String {
 fn leave(leave: Departures, count: usize, lang: Lang) -> String {
     match leave {
         Departures::AtOnce(most) if most >= count => {
-            lang.pick("すべて同時に送ります。", "All at the same moment.").to_owned()
+            lang.pick("すべて同時に送ります。", "All at once.").to_owned()
         }
         Departures::AtOnce(most) => lang.pick(
             format!("同時に送るのは {most} 件までです。"),
-            format!("No more than {most} at a time."),
+            format!("At most {most} at a time."),
         ),
         Departures::LeaderFirst => lang
             .pick(
                 "最初の一件の答えが始まるか 2 秒たったら、残りを送ります。",
-                "The first alone; the others when its answer begins, or after two seconds.",
+                "The first one alone, then the others once its answer begins or after two seconds.",
             )
             .to_owned(),
         Departures::InTurn => {
@@ -124,10 +125,8 @@ fn section(planned: &Planned, lang: Lang) -> String {
             out += &format!("{}\n\n", code(&format!("{method} {url}")));
             out += &lang.pick(format!("ヘッダー: {names}。\n\n"), format!("Headers: {names}.\n\n"));
             out += &question(&planned.question, lang);
-            out += &lang.pick(
-                format!("本文({bytes} バイト):\n\n"),
-                format!("The body ({bytes} bytes):\n\n"),
-            );
+            out += &lang
+                .pick(format!("本文（{bytes} バイト）:\n\n"), format!("Body ({bytes} bytes):\n\n"));
             out += &fenced("json", body);
         }
     }
@@ -136,7 +135,7 @@ fn section(planned: &Planned, lang: Lang) -> String {
 
 /// What is asked, as people read it; the body after it holds the same as JSON.
 fn question(question: &str, lang: Lang) -> String {
-    let asks = lang.pick("文章のあとに置く問い:", "It asks, after the text:");
+    let asks = lang.pick("文章のあとに置く問い:", "The question, after the text:");
     format!("{asks}\n\n{}\n", fenced("text", question))
 }
 
@@ -149,12 +148,13 @@ fn unsent(preview: &Preview) -> String {
     };
     // What goes along begins with the document's title, which may be its name.
     let (kept_ja, kept_en) = match preview.context.is_some() {
-        false => {
-            ("ファイルの名前とパス、選ばなかった部分", "The file's name and path, the rest of it")
-        }
+        false => (
+            "ファイルの名前とパス、選ばなかった部分",
+            "The file's name and path, the rest of the file",
+        ),
         true => (
             "ファイルのパス、上に示したほかの部分",
-            "The file's path, what of it is not shown above",
+            "The file's path, any part of the file not shown above",
         ),
     };
     lang.pick(
@@ -162,7 +162,7 @@ fn unsent(preview: &Preview) -> String {
             "\n## 送らないもの\n\n{kept_ja}、ほかのファイル、過去の実行。名前が次のどれかに合うファイルからは、選んだ部分も送りません: {patterns}。\n"
         ),
         format!(
-            "\n## What is never sent\n\n{kept_en}, other files, earlier runs. Of a file whose name fits one of these, no selection either: {patterns}.\n"
+            "\n## What is never sent\n\n{kept_en}, other files, earlier runs. From a file whose name matches one of these, not even the selection: {patterns}.\n"
         ),
     )
 }

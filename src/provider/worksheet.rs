@@ -23,7 +23,7 @@ pub struct Worksheet {
 
 impl Provider for Worksheet {
     fn label(&self, lang: Lang) -> String {
-        lang.pick("内蔵のワークシート(モデルなし)", "built-in worksheet (no model)").to_owned()
+        lang.pick("内蔵のワークシート（モデルなし）", "built-in worksheet (no model)").to_owned()
     }
 
     fn host(&self) -> Option<String> {
@@ -42,13 +42,13 @@ impl Provider for Worksheet {
     fn note(&self, lang: Lang) -> Option<String> {
         let told = lang.pick(
             "モデルには尋ねていません。問いは、選んだ文章から組み立てたものです。モデルに答えさせるには、",
-            "No model was asked: the questions are put together from the text you selected. For a model's answers, ",
+            "No model was asked. The questions are built from the text you selected. To get answers from a model, ",
         );
         let step = match self.is_chosen {
             true => lang.pick("設定の provider を auto にしてください。", "set provider to auto."),
             false => lang.pick(
-                "`export OPENAI_API_KEY=…` を設定するか Ollama を起動してください(何が使えるかは `kaizodo doctor` で分かります)。",
-                "set `export OPENAI_API_KEY=…` or start Ollama (`kaizodo doctor` tells which is ready).",
+                "`export OPENAI_API_KEY=…` を実行するか Ollama を起動してください（何が使えるかは `kaizodo doctor` で分かります）。",
+                "run `export OPENAI_API_KEY=…` or start Ollama (`kaizodo doctor` shows what is available).",
             ),
         };
         Some(told.to_owned() + step)

@@ -38,7 +38,7 @@ async fn f01_a_429_is_waited_for_as_long_as_it_says_and_the_section_shows_it() {
     let waits = |text: &str| text.contains("\n## 広さ\n\n↻ 1.");
     let text = client.wait_document(&run.uri, waits).await;
     let shown = section(&text, "広さ");
-    assert!(shown.contains(" 秒後にもう一度送ります(2 回目)。127.0.0.1:"), "{shown}");
+    assert!(shown.contains(" 秒後にもう一度送ります（2 回目）。127.0.0.1:"), "{shown}");
     let events = run.ended(&mut client, 1).await;
     let retrying = events.iter().find_map(|e| match &e.event {
         Event::BranchRetrying { attempt, after_ms, failure, .. } => {

@@ -10,9 +10,9 @@ const FACTS: [Fact; 3] = [
     (
         ["環境変数", "Environment"],
         &[
-            ("OPENAI_API_KEY", ["尋ねる相手のキー", "The key for the server that is asked"]),
-            ("OPENAI_BASE_URL", ["尋ねる相手の URL", "The URL of the server that is asked"]),
-            ("KAIZODO_MODEL", ["尋ねるモデル", "The model to ask"]),
+            ("OPENAI_API_KEY", ["問い合わせ先の API キー", "API key for the server to ask"]),
+            ("OPENAI_BASE_URL", ["問い合わせ先の URL", "Base URL of the server to ask"]),
+            ("KAIZODO_MODEL", ["問い合わせるモデル", "The model to ask"]),
             (
                 "KAIZODO_PROVIDER",
                 [
@@ -22,12 +22,15 @@ const FACTS: [Fact; 3] = [
             ),
             (
                 "KAIZODO_LOG",
-                ["標準エラーに出すログ(`debug` など)", "What is logged to stderr, such as `debug`"],
+                [
+                    "標準エラーに出すログ（`debug` など）",
+                    "What to log to stderr, for example `debug`",
+                ],
             ),
             (
                 "PAGER",
                 [
-                    "`kaizodo trust` の長い出力を表示するページャー(未設定なら `less -R`、空なら使わない)",
+                    "`kaizodo trust` の長い出力を表示するページャー（未設定なら `less -R`、空なら使わない）",
                     "Pager for long output of `kaizodo trust` (unset: `less -R`; empty: no pager)",
                 ],
             ),
@@ -39,16 +42,16 @@ const FACTS: [Fact; 3] = [
             (
                 "~/.config/kaizodo/config.toml",
                 [
-                    "設定($XDG_CONFIG_HOME があればその下)",
-                    "Settings; below $XDG_CONFIG_HOME where set",
+                    "設定（$XDG_CONFIG_HOME があればその下）",
+                    "Settings (under $XDG_CONFIG_HOME if it is set)",
                 ],
             ),
-            ("~/.config/kaizodo/perspectives/*.md", ["自分の視点", "Perspectives of your own"]),
+            ("~/.config/kaizodo/perspectives/*.md", ["自分で作った視点", "Your own perspectives"]),
             (
                 ".kaizodo/",
                 [
-                    "リポジトリの視点と設定。`kaizodo trust` で信頼するまで使わない",
-                    "A repository's perspectives and settings; unused until `kaizodo trust`",
+                    "リポジトリの視点と設定。`kaizodo trust` で信頼するまでは使わない",
+                    "A repository's perspectives and settings; ignored until you run `kaizodo trust`",
                 ],
             ),
         ],
@@ -56,16 +59,16 @@ const FACTS: [Fact; 3] = [
     (
         ["終了コード", "Exit status"],
         &[
-            ("0", ["すべて完成した", "Everything is complete"]),
+            ("0", ["すべて完了した", "Everything is complete"]),
             (
                 "1",
                 [
-                    "完成しなかった節や、動かない点がある",
-                    "Some section, or something set up, fails",
+                    "完了しなかった節がある、または問題が見つかった",
+                    "A section is incomplete, or a problem was found",
                 ],
             ),
-            ("2", ["使い方か設定に誤りがある", "Usage or settings are wrong"]),
-            ("130", ["途中で止められた", "It was interrupted"]),
+            ("2", ["使い方か設定に誤りがある", "The usage or the settings are wrong"]),
+            ("130", ["途中で中断された", "Interrupted"]),
         ],
     ),
 ];

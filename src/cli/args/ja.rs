@@ -11,67 +11,81 @@ const TEMPLATE: &str = "\
 /// Each command's name, usage and own line, and the lines of its arguments by their names.
 type Texts = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
 
-const JSON: (&str, &str) = ("json", "一つの JSON として出力する");
+const JSON: (&str, &str) = ("json", "一つの JSON で出力する");
 
-const RUN: (&str, &str) = ("run", "実行の名前、その初めの部分、または `last`(最後の実行)");
+const RUN: (&str, &str) = ("run", "実行の名前、名前の先頭部分、または `last`（最後の実行）");
 
 const TEXTS: [Texts; 15] = [
-    ("kaizodo", "kaizodo <コマンド>", "解像度: 選んだ文章を、いくつもの視点から同時に問う。", &[]),
+    (
+        "kaizodo",
+        "kaizodo <コマンド>",
+        "解像度: 選んだ文章を、いくつもの視点から同時に調べる。",
+        &[],
+    ),
     (
         "run",
         "kaizodo run [オプション] [FILE[:A[-B]]]",
-        "ファイル、その一部の行、または標準入力について問う",
+        "ファイル、その一部の行、または標準入力について尋ねる",
         &[
-            ("file", "ファイル、その一行(notes.md:3)、数行(notes.md:3-7)、または標準入力(-)"),
-            ("text", "文章そのもの"),
-            ("perspectives", "視点の名前か見出し。書いた順に節が並ぶ"),
+            ("file", "ファイル、その一行（notes.md:3）、数行（notes.md:3-7）、または標準入力（-）"),
+            ("text", "尋ねる文章"),
+            ("perspectives", "尋ねる視点の名前か見出し。書いた順に並ぶ"),
             ("set", "視点の組: review、decide、readers、premortem、または自分で作った組"),
-            ("focus", "視点をまとめる焦点: auto、ask、off"),
-            ("focus_only", "焦点だけを出す"),
-            ("lang", "答えの言語(ja か en)。省けば文章の言語"),
+            (
+                "focus",
+                "視点をまとめた答え（焦点）をいつ書くか: auto（視点がそろったら）、ask（やり直したら）、off（書かない）",
+            ),
+            ("focus_only", "焦点だけを出力する。視点にも尋ねる"),
+            ("lang", "答えの言語: ja か en（省けば文章の言語）"),
             ("model", "問い合わせるモデル"),
             ("provider", "答える相手: auto、openai、local、worksheet のどれか"),
             (
                 "secrets",
-                "文章の中の秘密らしいもの: redact(伏せる)、allow(そのまま)、refuse(送らない)",
+                "文章の中の秘密らしいもの: redact（伏せる）、allow（そのまま）、refuse（送らない）",
             ),
             (
                 "context",
-                "選んだ行と一緒に送る、ファイルのほかの部分: none(なし)、around(前後)、file(全体)",
+                "選んだ行と一緒に送る、ファイルのほかの部分: none（なし）、around（前後）、file（全体）",
             ),
-            ("dry_run", "何を誰に送るかをそのまま見せ、何も送らない"),
-            ("json", "起きたことを一行に一つの JSON として出力する"),
+            ("dry_run", "何をどこへ送るかを正確に表示する。何も送らない"),
+            ("json", "イベントを一行に一つの JSON で出力する"),
         ],
     ),
     (
         "lsp",
         "kaizodo lsp",
-        "標準入出力の Language Server Protocol でエディターにつなぐ",
-        &[("stdio", "通信路を指定するエディターのためのもの。ほかの通信路はない")],
+        "エディター用の言語サーバーを標準入出力で動かす",
+        &[(
+            "stdio",
+            "これを付けて起動するエディターのためのもの。標準入出力のほかに通信方法はない",
+        )],
     ),
     (
         "doctor",
         "kaizodo doctor [--json]",
-        "何を使うか、その理由を示し、実際に使えるかを確かめる",
+        "どこに問い合わせるかとその理由を示し、実際に使えるかを確かめる",
         &[JSON],
     ),
     (
         "eval",
         "kaizodo eval [オプション] <FOLDER>",
-        "フォルダーのすべての文章で、答えが読むに値するかを測る",
+        "フォルダーにある文章のそれぞれについて、答えの質を測る",
         &[
             ("folder", "文章のフォルダー。notes.ja.md なら日本語の文章"),
-            ("perspectives", "視点の名前か見出し。書いた順に節が並ぶ"),
+            ("perspectives", "尋ねる視点の名前か見出し。書いた順に並ぶ"),
             ("set", "設定にある、視点の組"),
             ("model", "問い合わせるモデル"),
-            ("cassette", "記録した答えのファイル(カセット)から答えを取り、誰にも問い合わせない"),
+            (
+                "cassette",
+                "記録した答えのファイル（カセット）から答えを取り、どのモデルにも問い合わせない",
+            ),
             (
                 "record",
                 "答えをファイルの末尾に記録する。--cassette と併せると、足りない答えだけを尋ねる",
             ),
             (
                 "against",
-                "比べる相手: 別の組の名前、plain(飾りのない一つの問い)、model:NAME(別のモデル)",
+                "比べる相手: 別の組の名前、plain（普通の質問一つ）、model:NAME（別のモデル）",
             ),
             (
                 "judge",
@@ -80,31 +94,31 @@ const TEXTS: [Texts; 15] = [
             JSON,
         ],
     ),
-    ("perspectives", "kaizodo perspectives [--json]", "視点を一覧する", &[JSON]),
+    ("perspectives", "kaizodo perspectives [--json]", "視点の一覧を表示する", &[JSON]),
     (
         "trust",
         "kaizodo trust [オプション] [PATH]",
-        "リポジトリの .kaizodo が持ち込むものを見て、以後それを使う",
+        "リポジトリの .kaizodo の中身を確かめて信頼する",
         &[
             ("path", "リポジトリのフォルダーかファイル。省けば今のフォルダー"),
             ("yes", "尋ねずに信頼する"),
-            ("list", "信頼しているものを一覧する"),
+            ("list", "信頼しているものの一覧を表示する"),
             ("revoke", "信頼を取り消す"),
         ],
     ),
     (
         "journal",
         "kaizodo journal <コマンド>",
-        "記録(ジャーナル)に残した実行を一覧し、表示し、再生し、消す",
+        "記録（ジャーナル）に残した実行の一覧、表示、再生、削除",
         &[],
     ),
-    ("list", "kaizodo journal list [--json]", "実行を新しい順に一覧する", &[JSON]),
-    ("show", "kaizodo journal show [RUN]", "実行の結果を出力する", &[RUN]),
+    ("list", "kaizodo journal list [--json]", "実行を新しい順に表示する", &[JSON]),
+    ("show", "kaizodo journal show [RUN]", "実行の答えを出力する", &[RUN]),
     (
         "replay",
         "kaizodo journal replay [--json] [RUN]",
-        "実行が進む様子をもう一度見せる",
-        &[RUN, ("json", "起きたことを一行に一つの JSON として出力する")],
+        "答えが届いた様子を再生する",
+        &[RUN, ("json", "イベントを一行に一つの JSON で出力する")],
     ),
     (
         "path",
@@ -117,8 +131,8 @@ const TEXTS: [Texts; 15] = [
         "kaizodo journal prune [--all | --older-than <DAYS>]",
         "設定の期間や大きさを超えた記録を消す",
         &[
-            ("all", "いま書き込んでいるもののほかは、すべて消す"),
-            ("older_than", "設定にかかわらず、この日数のあいだ書き込みのないものを消す"),
+            ("all", "実行中のものを除いて、すべて消す"),
+            ("older_than", "設定にかかわらず、この日数を超えて書き込みのないものを消す"),
         ],
     ),
     (
@@ -131,7 +145,7 @@ const TEXTS: [Texts; 15] = [
         "man",
         "kaizodo man [COMMAND]",
         "マニュアルを出力する: `kaizodo man | man -l -`",
-        &[("command", "このコマンドのページ(`run` など)")],
+        &[("command", "マニュアルを見たいコマンド（`run` など）")],
     ),
 ];
 

@@ -101,11 +101,11 @@ pub(crate) struct Finding {
 pub(crate) enum Level {
     /// It works.
     Well,
-    /// It works, and yet.
+    /// It works, with a remark.
     Note,
     /// A run would fail.
     Problem,
-    /// The settings are to be mended first.
+    /// The settings must be fixed first.
     Configuration,
 }
 
@@ -195,10 +195,12 @@ impl Facts {
     /// Why this provider was chosen.
     fn why(&self, lang: Lang) -> &'static str {
         match (&self.reason, self.selector) {
-            (Reason::Misconfigured(_), _) => lang
-                .pick("設定を直すまで、だれも答えません", "nobody, until the settings are mended"),
+            (Reason::Misconfigured(_), _) => lang.pick(
+                "設定を直すまで、どこにも問い合わせません",
+                "no one, until the settings are fixed",
+            ),
             (Reason::Settings, ProviderChoice::Worksheet) => {
-                lang.pick("設定 provider による", "the setting provider says so")
+                lang.pick("設定の provider による", "chosen by provider in the settings")
             }
             (Reason::Settings, _) => lang.pick("接続先 URL の設定による", "a base URL is set"),
             (Reason::Key, _) => match self.key_source {
@@ -208,15 +210,15 @@ impl Facts {
                 Some(KeySource::Command(_)) => {
                     lang.pick("key_command があるため", "key_command is set")
                 }
-                None => lang.pick("設定 provider による", "the setting provider says so"),
+                None => lang.pick("設定の provider による", "chosen by provider in the settings"),
             },
             (Reason::Local { .. }, _) => lang.pick(
                 "このコンピューターでサーバーが動いているため",
-                "its server runs on this computer",
+                "a server is running on this computer",
             ),
             (Reason::Nothing, _) => lang.pick(
                 "キーがなく、このコンピューターで動くサーバーも見つからないため",
-                "there is no key, and no server runs on this computer",
+                "there is no API key, and no server is running on this computer",
             ),
         }
     }
@@ -271,16 +273,16 @@ impl Report {
             Lang::En => lang.pick("英語", "English"),
         };
         let answers =
-            self.facts.lang.map_or(lang.pick("文章に合わせる", "that of the text"), called);
+            self.facts.lang.map_or(lang.pick("文章に合わせる", "same as the text"), called);
         let settings = settings.as_ref().map(|File { path, state }| {
             let state = match state {
                 FileState::Read => lang.pick("読みました", "read"),
                 FileState::Missing => {
-                    lang.pick("ありません。なくても動きます", "not there; none is needed")
+                    lang.pick("ありません。なくても動きます", "not found; optional")
                 }
                 FileState::Broken => lang.pick("読めません", "cannot be read"),
             };
-            lang.pick(format!("{path}({state})"), format!("{path} ({state})"))
+            lang.pick(format!("{path}（{state}）"), format!("{path} ({state})"))
         });
         let local = self.local_servers.iter().map(|Local { label, models, elsewhere }| {
             let onward =
@@ -291,9 +293,9 @@ impl Report {
         let local: Vec<_> = local.collect();
         let none = || lang.pick("なし", "none").to_owned();
         let mut rows = vec![
-            (lang.pick("表示の言語", "messages"), called(*locale).to_owned()),
-            (lang.pick("答えの言語", "answers"), answers.to_owned()),
-            (lang.pick("設定ファイル", "settings"), settings.unwrap_or_else(none)),
+            (lang.pick("表示の言語", "message language"), called(*locale).to_owned()),
+            (lang.pick("答えの言語", "answer language"), answers.to_owned()),
+            (lang.pick("設定ファイル", "settings file"), settings.unwrap_or_else(none)),
             (
                 lang.pick("答える相手", "who answers"),
                 match provider.as_str() {
@@ -306,29 +308,29 @@ impl Report {
         rows.extend(model.clone().map(|model| (lang.pick("モデル", "model"), model)));
         let key = match &self.facts.key_source {
             Some(KeySource::Environment) => {
-                lang.pick("あり(表示しません)", "set (never shown)").to_owned()
+                lang.pick("あり（表示しません）", "set (never shown)").to_owned()
             }
             Some(KeySource::Command(program)) => lang.pick(
-                format!("コマンド `{program}` から(表示しません)"),
+                format!("コマンド `{program}` から（表示しません）"),
                 format!("from the command `{program}` (never shown)"),
             ),
             None => none(),
         };
         rows.push((lang.pick("API キー", "API key"), key));
         rows.push((
-            lang.pick("手元のサーバー", "local servers"),
+            lang.pick("このコンピューターのサーバー", "local servers"),
             if local.is_empty() { none() } else { local.join(" / ") },
         ));
         let context = match self.facts.context {
             ContextMode::None => None,
             ContextMode::Around => Some(lang.pick(
-                "前後の行、文書の題かファイル名、見出しか定義の行",
-                "lines before and after, title or file name, heading or definition",
+                "前後の行、文書のタイトルかファイル名、見出しか定義の行",
+                "nearby lines, title or file name, heading or definition",
             )),
             ContextMode::File => Some(lang.pick("文書全体", "the whole document")),
         };
         rows.extend(
-            context.map(|what| (lang.pick("一緒に送るもの", "sent along"), what.to_owned())),
+            context.map(|what| (lang.pick("一緒に送るもの", "also sent"), what.to_owned())),
         );
         rows.push((lang.pick("視点", "perspectives"), perspectives.join(", ")));
         if !sets.is_empty() {

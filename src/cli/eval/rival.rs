@@ -36,7 +36,7 @@ impl Rival {
             (_, Some("")) => {
                 return Err(lang.pick(
                     "`--against model:` の後に、モデルの名前を書いてください。".to_owned(),
-                    "Write a model's name after `--against model:`.".to_owned(),
+                    "Put a model's name after `--against model:`.".to_owned(),
                 ));
             }
             (_, Some(model)) => Kind::Model(Box::new(session(setup, tape, Some(model)))),

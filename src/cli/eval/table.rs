@@ -22,7 +22,7 @@ pub(crate) fn text(report: &TextReport, against: Option<&str>, lang: Lang) -> St
             "{}\n{}",
             lang.pick(
                 format!("{name} · 比べる相手: {against}"),
-                format!("{name} · against {against}")
+                format!("{name} · compared with {against}")
             ),
             answer(measures, lang)
         );
@@ -115,7 +115,7 @@ fn overlap(measures: &Measures, lang: Lang) -> Vec<String> {
     if let Some(pair) = found.highest().filter(|_| found.pairs.len() > 1) {
         let (a, b) = (show_hidden(&pair.a), show_hidden(&pair.b));
         told.push(lang.pick(
-            format!("最大 {:.2}({a} と {b})", pair.share),
+            format!("最大 {:.2}（{a} と {b}）", pair.share),
             format!("highest {:.2} ({a}, {b})", pair.share),
         ));
     }
@@ -137,12 +137,12 @@ fn judged(judgement: &Judgement, against: &str, lang: Lang) -> String {
         Verdict::Win => lang.pick("勝ち", "won"),
         Verdict::Loss => lang.pick("負け", "lost"),
         Verdict::Tie if judgement.changed_with_order => lang.pick(
-            "引き分け(順序を入れ替えると選択が変わった)",
+            "引き分け（順序を入れ替えると選択が変わった）",
             "tie (the preference changed with the order)",
         ),
         Verdict::Tie => lang.pick("引き分け", "tie"),
         Verdict::None => lang.pick(
-            "判定なし(審査役の答えを読み取れない)",
+            "判定なし（審査役の答えを読み取れない）",
             "no judgement (the judge's answer cannot be read)",
         ),
     };
@@ -175,7 +175,7 @@ pub(crate) fn sum(report: &Report, lang: Lang) -> String {
         [
             "文章",
             "節",
-            "未完の節",
+            "未完了の節",
             "別の言語の節",
             "長さ",
             "重なり",
@@ -241,7 +241,7 @@ fn lengths(sum: &Sum, lang: Lang) -> String {
 fn tally(score: Score, judge: &str, lang: Lang) -> String {
     let Score { wins, ties, changed_with_order, losses, none } = score;
     lang.pick(
-        format!("{judge} の判定: {wins} 勝 {losses} 敗 {ties} 引き分け(うち {changed_with_order} は順序で変わった)、判定なし {none}\n"),
+        format!("{judge} の判定: {wins} 勝 {losses} 敗 {ties} 引き分け（うち {changed_with_order} は順序で変わった）、判定なし {none}\n"),
         format!("Judged by {judge}: {wins} won, {losses} lost, {ties} tied ({changed_with_order} changed with the order), {none} without a judgement\n"),
     )
 }
@@ -303,7 +303,7 @@ mod tests {
           breadth  17 chars  en ✗      0/0           1200 → 80  2.1 s
           time     0 chars   –         0/0           –          2.2 s  ✗ broke⟨U+001B⟩
           overlap 0.00 · first word 0.8 s · first section 1.7 s · all 2.2 s
-        a.ja.md · against plain
+        a.ja.md · compared with plain
           SECTION  LENGTH   LANGUAGE  EXACT/QUOTED  TOKENS     TIME
           plain    5 chars  ja        0/0           1200 → 80  –
           judge: tie (the preference changed with the order)
@@ -320,7 +320,7 @@ mod tests {
         a.ja.md · 比べる相手: plain
           節     長さ  言語  一致/引用  トークン   時間
           plain  5 字  ja    0/0        1200 → 80  –
-          判定: 引き分け(順序を入れ替えると選択が変わった)
+          判定: 引き分け（順序を入れ替えると選択が変わった）
             組を先に: 組 — It is concrete.
             組を後に: plain — ⟨U+009B⟩2J
         ");
@@ -350,7 +350,7 @@ mod tests {
         合計          組          plain
         文章          1           1
         節            3           1
-        未完の節      1           0
+        未完了の節    1           0
         別の言語の節  1           0
         長さ          33 字       5 字
         重なり        0.00        –
@@ -359,7 +359,7 @@ mod tests {
         最初の語      0.8 秒      –
         最初の節      1.7 秒      –
         全部          2.2 秒      –
-        big の判定: 0 勝 0 敗 1 引き分け(うち 1 は順序で変わった)、判定なし 0
+        big の判定: 0 勝 0 敗 1 引き分け（うち 1 は順序で変わった）、判定なし 0
         ");
     }
 }

@@ -80,8 +80,8 @@ fn cassette(path: &Path, may_be_new: bool, lang: Lang) -> Result<Cassette, Strin
     Cassette::parse(&text).map_err(|CassetteError { line, reason }| {
         let shown = path.display();
         lang.pick(
-            format!("{shown} の {line} 行目を読めません({reason})。その行を消して記録し直してください。"),
-            format!("{shown}, line {line}, cannot be read ({reason}). Take that line out and record it anew."),
+            format!("{shown} の {line} 行目を読めません（{reason}）。その行を消して記録し直してください。"),
+            format!("Line {line} of {shown} cannot be read ({reason}). Delete that line and record it again."),
         )
     })
 }
@@ -93,16 +93,16 @@ fn name_of(path: &Path) -> String {
 fn unread(path: &Path, error: &io::Error, lang: Lang) -> String {
     let shown = path.display();
     lang.pick(
-        format!("カセット {shown} を読めません({error})。`--record` で作れます。"),
+        format!("カセット {shown} を読めません（{error}）。`--record` で作れます。"),
         format!(
-            "The recorded answers {shown} cannot be read ({error}). `--record` makes such a file."
+            "The recorded answers in {shown} cannot be read ({error}). Create such a file with `--record`."
         ),
     )
 }
 
 fn unwritten(name: &str, error: &io::Error, lang: Lang) -> String {
     lang.pick(
-        format!("{name} に答えを記録できません({error})。"),
-        format!("Nothing can be recorded to {name} ({error})."),
+        format!("{name} に答えを記録できません（{error}）。"),
+        format!("Answers cannot be recorded to {name} ({error})."),
     )
 }

@@ -25,7 +25,7 @@ pub(crate) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, S
     let shown = folder.display();
     let unread = |error: io::Error| {
         lang.pick(
-            format!("フォルダー {shown} を読めません({error})。"),
+            format!("フォルダー {shown} を読めません（{error}）。"),
             format!("The folder {shown} cannot be read ({error})."),
         )
     };
@@ -41,7 +41,7 @@ pub(crate) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, S
                 let why = error.message(lang);
                 warn(&lang.pick(
                     format!("{name} は飛ばします。{why}"),
-                    format!("{name} is passed over. {why}"),
+                    format!("Skipping {name}. {why}"),
                 ));
             }
             Err(error) => return Err(error.message(lang)),

@@ -27,10 +27,10 @@ pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode,
 
 fn table(runs: &[Entry], zone: &TimeZone, lang: Lang) -> String {
     let head = lang.pick(
-        ["実行", "時刻", "結果", "大きさ", "出どころ"],
+        ["実行", "時刻", "結果", "サイズ", "元の文章"],
         ["RUN", "TIME", "OUTCOME", "SIZE", "SOURCE"],
     );
-    let head = (head.map(str::to_owned), lang.pick("題", "TITLE").to_owned());
+    let head = (head.map(str::to_owned), lang.pick("タイトル", "TITLE").to_owned());
     let rows = runs.iter().map(|entry| {
         let time = entry.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         let source = entry.source.as_ref().map(|source| show_hidden(&place_of(source)));
@@ -89,7 +89,7 @@ mod tests {
         let killed = Entry { outcome: None, source: None, bytes: 0, ..entry.clone() };
         let zone = TimeZone::fixed(jiff::tz::offset(9));
         insta::assert_snapshot!(table(&[entry, killed], &zone, Lang::Ja), @"
-        実行                        時刻              結果  大きさ  出どころ          題
+        実行                        時刻              結果  サイズ  元の文章          タイトル
         01kb4q3v8m0000000000000000  1970-01-01 09:00  一部  1.2 kB  n⟨U+001B⟩.md:3–5  会議⟨U+009B⟩2J
         01kb4q3v8m0000000000000000  1970-01-01 09:00  中断  0 B                       会議⟨U+009B⟩2J
         ");

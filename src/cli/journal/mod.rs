@@ -25,8 +25,8 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let lang = setup.lang();
     let Some(folders) = &setup.folders else {
         return fail(lang.pick(
-            "ホームフォルダーがないので、記録もありません。HOME か XDG_STATE_HOME を設定してください。",
-            "There is no home folder, and so no journal. Set HOME or XDG_STATE_HOME.",
+            "ホームディレクトリがないので、記録もありません。HOME か XDG_STATE_HOME を設定してください。",
+            "There is no home directory, so there is no journal. Set HOME or XDG_STATE_HOME.",
         ));
     };
     let folder = Folder::new(folders.state.clone());
@@ -72,7 +72,7 @@ fn tell(path: &Path, problems: &[Problem], lang: Lang) {
     let (path, count, first) = (path.display(), lost.len(), first.message(lang));
     warn(&lang.pick(
         format!("{path} の {count} か所が読めないので、残りを使います。{first}"),
-        format!("{count} places of {path} cannot be read and are left out. {first}"),
+        format!("{count} places in {path} cannot be read and are skipped. {first}"),
     ));
 }
 
@@ -115,7 +115,7 @@ fn prune(folder: &Folder, keep: Retention, lang: Lang) -> Result<ExitCode, FindE
     let pruned = folder.prune(now(), keep)?;
     let (runs, size, kept) = (pruned.runs.len(), list::size(pruned.bytes), pruned.kept);
     Ok(output::print(&lang.pick(
-        format!("{runs} 件の記録({size})を消しました。残りは {kept} 件です。\n"),
-        format!("Removed {runs} runs ({size}); {kept} are left.\n"),
+        format!("{runs} 件の記録（{size}）を消しました。残りは {kept} 件です。\n"),
+        format!("Removed {runs} runs ({size}); {kept} remain.\n"),
     )))
 }

@@ -225,7 +225,7 @@ fn a_perspective_without_questions_is_asked_about_by_its_description() {
     let file = "---\nname: risks\ndescription: Names what can go wrong.\n---\nask";
     let (catalog, _) = Catalog::default().with(Origin::User, [("risks.md", file)].into_iter());
     let sheet = worksheet(catalog.get("risks").unwrap(), FLAKY, "", Lang::En);
-    assert!(sheet.starts_with("> Names what can go wrong.\n\n- Looked at in this way, what about “Our test suite is flaky”"));
+    assert!(sheet.starts_with("> Names what can go wrong.\n\n- From this perspective, what would you check first about “Our test suite is flaky”"));
     assert_eq!(sheet.matches("\n- ").count(), 3, "{sheet}");
     let sheet = worksheet(catalog.get("risks").unwrap(), "", "", Lang::Ja);
     assert!(sheet.matches("\n- ").count() == 1 && !sheet.contains("{{"), "{sheet}");

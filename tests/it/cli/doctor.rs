@@ -23,9 +23,9 @@ async fn what_works_is_told_with_its_reason() {
         &format!("http://{host}/v1"),
         "API key",
         "set (never shown)",
-        "not there; none is needed",
+        "not found; optional",
         "depth, breadth, structure, time",
-        "can be asked",
+        "is available",
     ] {
         assert!(ended.out.contains(said), "{said}: {}", ended.out);
     }
@@ -41,7 +41,7 @@ async fn what_works_is_told_with_its_reason() {
 #[tokio::test]
 async fn nothing_set_up_is_no_fault() {
     let ended = end(Home::new().kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
-    assert!(ended.code == Some(0) && ended.out.contains("Set provider to auto"), "{ended:?}");
+    assert!(ended.code == Some(0) && ended.out.contains("set provider to auto"), "{ended:?}");
 }
 
 #[tokio::test]
@@ -59,7 +59,10 @@ async fn a_missing_and_a_refused_key_are_told_apart() {
     );
     // OpenAI itself is not asked in vain.
     let ended = end(Home::new().kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "openai")).await;
-    assert!(ended.code == Some(1) && ended.out.contains("api.openai.com wants a key"), "{ended:?}");
+    assert!(
+        ended.code == Some(1) && ended.out.contains("api.openai.com needs an API key"),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test]
@@ -68,13 +71,16 @@ async fn a_wrong_model_is_told_with_near_ones() {
     let ended = doctor(&server, &[("KAIZODO_MODEL", "gpt-5-mni")]).await;
     assert_eq!(ended.code, Some(1));
     assert!(
-        ended.out.contains("no model \"gpt-5-mni\". The nearest it has: gpt-5-mini, gpt-5"),
+        ended.out.contains("no model \"gpt-5-mni\". Similar names there: gpt-5-mini, gpt-5"),
         "{}",
         ended.out
     );
     let none = Upstream::always(Reply::json(200, r#"{"data":[]}"#)).await;
     let ended = doctor(&none, &[]).await;
-    assert!(ended.code == Some(1) && ended.out.contains("it has no model"), "{ended:?}");
+    assert!(
+        ended.code == Some(1) && ended.out.contains("is reachable but has no models"),
+        "{ended:?}"
+    );
 }
 
 #[tokio::test]
@@ -154,7 +160,7 @@ async fn what_cannot_be_sent_safely_is_bad_settings() {
     ] {
         let ended = end(Home::new().kaizodo(&["doctor"]).envs(variables.iter().copied())).await;
         assert_eq!(ended.code, Some(2), "{ended:?}");
-        let who = "who answers    nobody, until the settings are mended";
+        let who = "who answers       no one, until the settings are fixed";
         assert!(ended.out.contains(who), "{}", ended.out);
         assert!(
             ended.out.lines().any(|l| l.starts_with("✗ ") && l.contains(said)),

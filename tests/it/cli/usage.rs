@@ -54,7 +54,7 @@ async fn help_and_version_are_printed() {
     );
     let ended = end(home.kaizodo(&["run", "--help"]).env("LC_ALL", "ja_JP.UTF-8")).await;
     assert!(ended.code == Some(0) && ended.out.contains("使い方: kaizodo run"), "{ended:?}");
-    assert!(ended.out.contains("\n  130 ") && ended.out.contains("途中で止められた"), "{ended:?}");
+    assert!(ended.out.contains("\n  130 ") && ended.out.contains("途中で中断された"), "{ended:?}");
 }
 
 #[tokio::test]
@@ -64,7 +64,7 @@ async fn completions_and_manual_name_every_command() {
         let ended = end(&mut home.kaizodo(&["completions", shell])).await;
         assert!(ended.code == Some(0) && ended.out.contains("perspectives"), "{shell}: {ended:?}");
     }
-    for (lang, said) in [("C", "Ask about a file"), ("ja_JP.UTF-8", "標準入力について問う")]
+    for (lang, said) in [("C", "Ask about a file"), ("ja_JP.UTF-8", "標準入力について尋ねる")]
     {
         for page in [&["man"][..], &["man", "run"]] {
             let ended = end(home.kaizodo(page).env("LANG", lang)).await;

@@ -42,7 +42,7 @@ fn judge(text: &str) {
         let shown = preview(&of(text, sent));
         let found = only_shows(&shown);
         assert_eq!((found.len(), &*found[0]), (4, "The text"), "{shown:?}");
-        assert_eq!(found[1], "What is sent with it", "{shown:?}");
+        assert_eq!(found[1], "The surrounding text", "{shown:?}");
         assert_eq!(found[3], "What is never sent", "{shown:?}");
     }
 }

@@ -90,13 +90,13 @@ async fn runs_are_listed_shown_replayed_and_removed() {
     let panel = home.write(&format!(".local/state/kaizodo/panels/{}.md", ids[0]), "a copy");
     let other = home.write(".local/state/kaizodo/panels/mine.md", "not a run's");
     for (args, said) in [
-        (&["prune"][..], "Removed 0 runs (0 B); 3 are left.\n"),
-        (&["prune", "--older-than", "1"], "Removed 0 runs (0 B); 3 are left.\n"),
+        (&["prune"][..], "Removed 0 runs (0 B); 3 remain.\n"),
+        (&["prune", "--older-than", "1"], "Removed 0 runs (0 B); 3 remain.\n"),
     ] {
         assert_eq!(end(&mut asking(&home, args)).await.out, said);
     }
     let pruned = end(&mut asking(&home, &["prune", "--all"])).await;
-    assert!(pruned.out.starts_with("Removed 3 runs (") && pruned.out.ends_with("; 0 are left.\n"));
+    assert!(pruned.out.starts_with("Removed 3 runs (") && pruned.out.ends_with("; 0 remain.\n"));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     assert!(!panel.exists() && other.exists(), "the copy for other editors goes too");
 }
@@ -169,7 +169,7 @@ async fn nothing_in_a_journal_drives_a_terminal() {
                 assert_eq!(control, None, "{args:?} {said:?}");
             }
             if !args.contains(&"list") {
-                assert!(ended.err.contains("cannot be read and are left out"), "{}", ended.err);
+                assert!(ended.err.contains("cannot be read and are skipped"), "{}", ended.err);
             }
         }
     }

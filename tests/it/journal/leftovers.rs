@@ -169,7 +169,7 @@ async fn a_clock_that_was_far_ahead_once_does_not_empty_the_journal() {
     run(&ask).await;
     run(&ask).await;
     assert_eq!(runs(&folder).len(), 5);
-    assert_eq!(run(&["journal", "prune"]).await, "Removed 0 runs (0 B); 5 are left.\n");
+    assert_eq!(run(&["journal", "prune"]).await, "Removed 0 runs (0 B); 5 remain.\n");
     let named = run(&["journal", "prune", "--older-than", "30"]).await;
     assert!(named.starts_with("Removed 3 runs"), "who names an age is believed: {named}");
 }

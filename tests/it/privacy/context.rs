@@ -250,9 +250,9 @@ async fn the_command_line_shows_it_before_and_then_sends_the_same() {
     let as_json = end(&mut asked(&[&along[..], &["--dry-run", "--json"]].concat())).await;
     assert_eq!((dry.code, as_json.code, server.connections()), (Some(0), Some(0), 0));
     for said in [
-        "\n## What is sent with it\n\nIt stands before the text in every request",
+        "\n## The surrounding text\n\nEvery request contains it in this form, before the text.",
         "⚠ Sent with the selection, as the setting context says: 3 lines before",
-        "The file's path, what of it is not shown above, other files",
+        "The file's path, any part of the file not shown above, other files",
     ] {
         assert!(dry.out.contains(said), "{said}: {}", dry.out);
     }
@@ -291,7 +291,7 @@ async fn the_doctor_says_what_goes_along() {
         let report: Value = serde_json::from_str(&told.out).unwrap();
         assert_eq!(report["context"], said.unwrap_or("none"), "{told:?}");
         let told = end(&mut home.kaizodo(&["doctor"])).await;
-        assert_eq!(told.out.contains("lines before and after"), said.is_some(), "{}", told.out);
+        assert_eq!(told.out.contains("nearby lines"), said.is_some(), "{}", told.out);
     }
 }
 
@@ -309,5 +309,5 @@ async fn the_worksheet_asks_about_the_text_alone_and_says_nothing_of_sending() {
     );
     assert!(!ended.out.contains("After it") && !ended.out.contains("Before it"), "{}", ended.out);
     let shown = end(&mut home.kaizodo(&[&args[..], &["--dry-run"]].concat())).await;
-    assert!(!shown.out.contains("What is sent with it"), "{}", shown.out);
+    assert!(!shown.out.contains("The surrounding text"), "{}", shown.out);
 }

@@ -91,7 +91,7 @@ async fn the_editor_shows_what_a_run_then_sends_to_the_byte() {
         let names: Vec<_> = header_names(seen).iter().map(|name| format!("`{name}`")).collect();
         let line = format!("ヘッダー: {}。", names.join(", "));
         assert!(document.contains(&line), "{line}: {document}");
-        let size = format!("本文({} バイト)", seen.body.len());
+        let size = format!("本文（{} バイト）", seen.body.len());
         assert!(document.contains(&size), "{size}: {document}");
     }
 }
@@ -142,7 +142,7 @@ async fn where_nobody_is_asked_it_says_that_nothing_leaves() {
     let args = ["run", "--dry-run", "--provider", "worksheet", "--text", "Builds are slow."];
     let told = end(&mut home.kaizodo(&args)).await;
     assert_eq!(told.code, Some(0), "{told:?}");
-    assert!(told.out.contains("\nNothing leaves this machine.\n"), "{}", told.out);
+    assert!(told.out.contains("\nNothing leaves this computer.\n"), "{}", told.out);
     assert_eq!(told.out.matches("Nothing is sent.").count(), 4, "{}", told.out);
     let args: Vec<_> = args.iter().copied().chain(["--json"]).collect();
     let told = end(&mut home.kaizodo(&args)).await;
@@ -170,14 +170,14 @@ async fn what_only_the_server_knows_stays_open_and_no_command_is_run() {
     let dry = ["run", "--dry-run", "--text", &text];
     let told = end(&mut home.kaizodo(&dry)).await;
     let before =
-        format!("`http://127.0.0.1:{}/v1/models` is asked once, without the text", server.port());
+        format!("`http://127.0.0.1:{}/v1/models` is queried once, without the text", server.port());
     assert!(told.out.contains(&before), "{:.900}", told.out);
     assert!(told.out.contains("`authorization`") && !told.out.contains("\"model\""));
     assert_eq!((told.code, server.connections(), runs.exists()), (Some(0), 0, false));
     for (schedule, said) in [
         ("in_turn", "One after the other."),
-        ("leader_first", "The first alone;"),
-        ("at_once", "All at the same moment."),
+        ("leader_first", "The first one alone,"),
+        ("at_once", "All at once."),
     ] {
         let settings = format!("base_url = \"{}\"\nschedule = \"{schedule}\"\n", server.url());
         home.write(".config/kaizodo/config.toml", settings);
@@ -237,7 +237,7 @@ async fn questions_to_the_editors_own_models_are_shown_as_they_are_put() {
     client.initialize_with(json!({"capabilities": can, "initializationOptions": options})).await;
     client.open(MEMO, "markdown", TEXT);
     let document = previewed(&mut client, argument(TEXT)).await;
-    assert!(document.contains("エディターのモデルへ 4 件の問いを渡します。"), "{document}");
+    assert!(document.contains("エディターのモデルに 4 件の問いを渡します。"), "{document}");
     assert!(client.unread_of("kaizodo/model/ask").is_empty());
     run(&mut client).await;
     let mut asked = Vec::new();

@@ -33,7 +33,7 @@ async fn trust_is_shown_given_listed_and_taken_back() {
     assert!(ended.err.contains(&format!("`kaizodo trust {path}`")), "{}", ended.err);
 
     assert_eq!(trust(&["--yes"]).await.code, Some(0));
-    assert!(trust(&["--yes"]).await.out.contains("It is trusted already."));
+    assert!(trust(&["--yes"]).await.out.contains("Already trusted."));
     let ended = run(&["--set", "weekly"]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.out.contains("## risks") && !ended.out.contains("⚠"), "{}", ended.out);
@@ -43,7 +43,7 @@ async fn trust_is_shown_given_listed_and_taken_back() {
     assert_eq!((mode(&store), mode(&entry)), (0o700, 0o600));
 
     let ended = trust(&["--list"]).await;
-    assert!(ended.out.contains(&path) && ended.out.contains("as it is now"), "{}", ended.out);
+    assert!(ended.out.contains(&path) && ended.out.contains("unchanged"), "{}", ended.out);
     let ended = end(home.kaizodo(&["perspectives"]).current_dir(tree.path())).await;
     let row = ended.out.lines().find(|line| line.starts_with("risks")).unwrap();
     assert!(row.contains("repository") && !row.contains("not trusted"), "{row}");
@@ -53,7 +53,7 @@ async fn trust_is_shown_given_listed_and_taken_back() {
     let ended = run(&["-p", "time"]).await;
     assert!(ended.out.contains("have changed since they were trusted"), "{}", ended.out);
     assert_eq!(run(&["-p", "risks"]).await.code, Some(2));
-    assert!(trust(&["--list"]).await.out.contains("not what is there now"));
+    assert!(trust(&["--list"]).await.out.contains("changed since"));
     let ended = end(home.kaizodo(&["perspectives"]).current_dir(tree.path())).await;
     let row = ended.out.lines().find(|line| line.starts_with("risks")).unwrap();
     assert!(row.contains("repository, not trusted"), "{row}");
@@ -134,7 +134,7 @@ async fn a_name_that_is_mistyped_trusts_nothing_above_it() {
     let (home, tree) = (Home::new(), Tree::with_perspective());
     let mut command = home.kaizodo(&["trust", "--yes", "not-there"]);
     let ended = end(command.current_dir(tree.path())).await;
-    assert!(ended.code == Some(2) && ended.err.contains("There is no not-there"), "{ended:?}");
+    assert!(ended.code == Some(2) && ended.err.contains("not-there does not exist"), "{ended:?}");
     let ended = end(home.kaizodo(&["trust", "--yes"]).env("HOME", tree.path())).await;
     assert!(ended.code == Some(2) && ended.err.contains("There is no .kaizodo"), "{ended:?}");
     assert!(!home.path().join(".local").exists());
@@ -152,12 +152,12 @@ async fn trust_in_what_is_gone_is_taken_back_by_its_path() {
     }
     fs::remove_dir_all(&path).unwrap();
     let list = async || end(&mut home.kaizodo(&["trust", "--list"])).await.out;
-    assert!(list().await.contains("no longer there"));
+    assert!(list().await.contains("no longer exists"));
     assert_eq!(end(&mut home.kaizodo(&["trust", "--revoke", name])).await.code, Some(0));
     // What is trusted above it was not meant.
-    assert!(list().await.contains("as it is now"));
+    assert!(list().await.contains("unchanged"));
     assert_eq!(end(&mut home.kaizodo(&["trust", "--revoke", name])).await.code, Some(1));
-    assert!(list().await.contains("as it is now"));
+    assert!(list().await.contains("unchanged"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -170,7 +170,7 @@ async fn the_japanese_says_the_same() {
     };
     assert!(trust(&[]).await.err.contains("--yes を付けてください"));
     assert!(trust(&["--yes"]).await.out.contains("信頼しました。"));
-    assert!(trust(&["--list"]).await.out.contains("いまの内容"));
+    assert!(trust(&["--list"]).await.out.contains("変更なし"));
     assert!(trust(&["--revoke"]).await.out.contains("信頼を取り消しました。"));
     let mut command = home.kaizodo(&["run", NOTES, "--provider", "worksheet", "--lang", "ja"]);
     let ended = end(command.current_dir(tree.path()).env("LANG", "ja_JP.UTF-8")).await;
