@@ -109,7 +109,7 @@ export class App implements vscode.Disposable {
     const latest = this.runs.latest();
     const panel = this.front.now()?.panel ?? (latest && panelOf(latest.id));
     if (panel === undefined) {
-      void vscode.window.showInformationMessage(vscode.l10n.t("There is no panel yet. Select text and ask first."));
+      void vscode.window.showInformationMessage(vscode.l10n.t("There is no panel yet. Select text and run the action first."));
       return;
     }
     const client = await this.connected();

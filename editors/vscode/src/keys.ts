@@ -18,11 +18,11 @@ export async function storedKey(secrets: vscode.SecretStorage): Promise<string |
 export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
   const key = await vscode.window.showInputBox({
     title: vscode.l10n.t("Set API Key"),
-    prompt: vscode.l10n.t("Kept in the editor's secret store and given to the server as OPENAI_API_KEY."),
+    prompt: vscode.l10n.t("Saved in the editor's secret store and passed to the server as OPENAI_API_KEY."),
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      /^[\x21-\x7e]*$/.test(text.trim()) ? undefined : vscode.l10n.t("A key has no spaces and only ASCII characters."),
+      /^[\x21-\x7e]*$/.test(text.trim()) ? undefined : vscode.l10n.t("A key cannot contain spaces or characters outside of ASCII."),
   });
   if (!key?.trim()) {
     return false;
@@ -33,7 +33,7 @@ export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
     tellFailure();
     return false;
   }
-  void vscode.window.showInformationMessage(vscode.l10n.t("The API key is stored."));
+  void vscode.window.showInformationMessage(vscode.l10n.t("The API key was saved."));
   return true;
 }
 
@@ -45,7 +45,7 @@ export async function forgetKey(secrets: vscode.SecretStorage): Promise<boolean>
     tellFailure();
     return false;
   }
-  void vscode.window.showInformationMessage(vscode.l10n.t("The API key is forgotten."));
+  void vscode.window.showInformationMessage(vscode.l10n.t("The API key was deleted."));
   return true;
 }
 
@@ -53,7 +53,7 @@ export async function forgetKey(secrets: vscode.SecretStorage): Promise<boolean>
 function tellFailure(): void {
   void vscode.window.showErrorMessage(
     vscode.l10n.t(
-      "The editor's secret store does not work here. Set OPENAI_API_KEY in the environment that the editor is started from instead.",
+      "The editor's secret store does not work here. Instead, set OPENAI_API_KEY in the environment that you start the editor from.",
     ),
   );
 }

@@ -18,7 +18,7 @@ export async function findServer(extensionPath: string): Promise<string> {
       return set;
     }
     throw new MissingServer(
-      vscode.l10n.t("The setting kaizodo.server.path names {0}, which is not a program that can be run.", set),
+      vscode.l10n.t("The setting kaizodo.server.path points to {0}, which cannot be run.", set),
     );
   }
   const bundled = path.join(extensionPath, "bin", PROGRAM);
@@ -33,7 +33,7 @@ export async function findServer(extensionPath: string): Promise<string> {
   }
   throw new MissingServer(
     vscode.l10n.t(
-      "The program kaizodo was not found. Install it with “cargo install --path .” from its repository, or name it in the setting kaizodo.server.path.",
+      "The program kaizodo was not found. Install it with “cargo install --path .” in its repository, or enter its path in the setting kaizodo.server.path.",
     ),
   );
 }

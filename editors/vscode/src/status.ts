@@ -30,7 +30,7 @@ export class Status implements vscode.Disposable {
       .map(({ title, outcome }) => `${title} ${outcome === undefined ? "…" : mark(outcome)}`)
       .join(" · ");
     this.item.accessibilityInformation = {
-      label: vscode.l10n.t("Kaizodo: {0} of {1} sections are over. Press to stop.", over, all),
+      label: vscode.l10n.t("Kaizodo: {0} of {1} sections have finished. Click to stop.", over, all),
       role: "button",
     };
     this.item.show();

@@ -78,7 +78,7 @@ it("passes its health check", function(nvim)
     "unknown key `panel.colour`",
     "`panel.size` must be a number",
     "`lang` must be one of auto, ja, en",
-    "The server runs, attached to 1 buffer",
+    "The server is running, attached to 1 buffer",
     "OK kaizodo 0.",
   }) do
     assert(text:find(part, 1, true), ("%q is not in\n%s"):format(part, text))
@@ -90,7 +90,7 @@ it("passes its health check", function(nvim)
     vim.cmd("checkhealth kaizodo")
   ]])
   local ja = nvim:lua([[return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")]])
-  assert(ja:find("サーバーが動いています(バッファー 1 個)", 1, true), ja)
+  assert(ja:find("サーバーが動いています（バッファー 1 個）", 1, true), ja)
   assert(ja:find("`keys.retri` という設定はありません", 1, true), ja)
 end)
 

@@ -59,7 +59,7 @@ export async function action(test) {
     await check("the palette: the panel is read-only and never dirty", async () => {
       await bench.model.plays(script(2, 10));
       await bench.select(3);
-      await bench.palette("Kaizodo: Look at the Selection from Four Sides");
+      await bench.palette("Kaizodo: Look at the Selection from Four Perspectives");
       await until("the text", async () => (await bench.text(1)).includes("time 2"));
       await until("the end", async () => (await bench.status()) === "");
       await new Promise((resolve) => setTimeout(resolve, 300)); // the last edit
@@ -112,7 +112,7 @@ export async function action(test) {
       await bench.model.plays(script(2, 10));
       await bench.select(3);
       await bench.page.locator(".editor-group-container .view-line").nth(1).click({ button: "right", position: { x: 20, y: 8 } });
-      const entry = bench.page.locator(".monaco-menu .action-item", { hasText: "Look at the Selection from Four Sides" });
+      const entry = bench.page.locator(".monaco-menu .action-item", { hasText: "Look at the Selection from Four Perspectives" });
       await entry.waitFor();
       await bench.shot("4-menu");
       await entry.click();

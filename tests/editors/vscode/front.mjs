@@ -89,7 +89,7 @@ export async function front(test) {
       await output.waitFor();
       await output.click();
       await bench.press("Control+a");
-      await bench.palette("Kaizodo: Look at the Selection from Four Sides");
+      await bench.palette("Kaizodo: Look at the Selection from Four Perspectives");
       await bench.page.locator(".notification-toast", { hasText: "cannot read this kind of document (output)" }).waitFor();
       await bench.shot("front-output");
       assert.equal(await count(bench, "request"), 0);

@@ -18,7 +18,7 @@ export async function keys(test) {
       await bench.page.locator('.quick-input-widget input[type="password"]').waitFor();
       await bench.page.keyboard.type(KEY);
       await bench.press("Enter");
-      await bench.page.locator(".notification-toast", { hasText: "The API key is stored." }).waitFor();
+      await bench.page.locator(".notification-toast", { hasText: "The API key was saved." }).waitFor();
       await bench.model.plays(script(2, 10));
       await bench.select(3);
       await bench.press("Control+Alt+k");
@@ -27,7 +27,7 @@ export async function keys(test) {
       assert.deepEqual(await filesWith(path.join(bench.home, "data/logs")), []);
       assert.ok(!(await readFile(path.join(bench.home, "data/User/settings.json"), "utf8")).includes(KEY));
       assert.ok(!JSON.stringify(await bench.model.log()).includes(KEY));
-      await bench.palette("Kaizodo: Forget API Key");
+      await bench.palette("Kaizodo: Delete API Key");
       await until("a server without the key", async () => {
         const found = await environments();
         return found.length > 0 && !found.some((env) => env.includes(KEY));

@@ -72,7 +72,7 @@ export async function parts(test) {
       editor.setting = await put("own", "server");
       assert.equal(await findServer(`${home}/extension`), editor.setting);
       editor.setting = home;
-      await assert.rejects(findServer(`${home}/extension`), /kaizodo\.server\.path names .*not a program/);
+      await assert.rejects(findServer(`${home}/extension`), /kaizodo\.server\.path points to .*cannot be run/);
     } finally {
       process.env.PATH = before;
       await rm(home, { recursive: true });
