@@ -13,7 +13,7 @@ async fn doctor(server: &Upstream, variables: &[(&str, &str)]) -> Ended {
 }
 
 #[tokio::test]
-async fn what_works_is_told_with_its_reason() {
+async fn a_provider_that_can_be_asked_is_reported_with_the_reason_for_it() {
     let server = Upstream::always(Reply::json(200, MODELS)).await;
     let ended = doctor(&server, &[("OPENAI_API_KEY", CANARY), ("KAIZODO_MODEL", "gpt-5")]).await;
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
@@ -137,7 +137,7 @@ async fn bad_settings_are_told_with_file_and_line() {
 }
 
 #[tokio::test]
-async fn all_sets_that_can_be_named_are_told_and_one_to_offer_that_there_is_not() {
+async fn sets_are_listed_and_an_unknown_offered_set_is_reported() {
     let home = Home::new();
     home.write(".config/kaizodo/config.toml", "offer = [\"decode\"]\n[sets]\na = [\"time\"]\n");
     let ended = end(home.kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;

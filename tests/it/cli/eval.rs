@@ -167,7 +167,7 @@ fn without_times(value: &mut Value) {
 }
 
 #[tokio::test]
-async fn what_was_not_recorded_is_told_and_what_to_do() {
+async fn a_missing_recording_is_reported_with_what_to_do() {
     let home = home();
     let server = Upstream::start(said).await;
     let ended = end(&mut home.asking(&server, &args(&["--record", "a.jsonl", "texts"]))).await;

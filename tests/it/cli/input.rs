@@ -53,7 +53,7 @@ async fn standard_input_is_sent_exactly() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_about_is_told() {
+async fn unusable_input_is_refused_with_its_reason() {
     let home = Home::new();
     home.write("bytes", b"a\xff\xfe");
     home.write("empty.md", " \n\n");

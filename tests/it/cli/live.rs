@@ -191,7 +191,7 @@ async fn an_interrupt_stops_it_and_clears_the_state_line() {
 }
 
 #[tokio::test]
-async fn who_types_the_editors_command_is_told_what_it_is() {
+async fn lsp_in_a_terminal_explains_itself() {
     let (_master, slave) = pty();
     let home = Home::new();
     let mut child = home.kaizodo(&["lsp"]).stdin(slave).spawn().unwrap();

@@ -102,7 +102,7 @@ async fn runs_are_listed_shown_replayed_and_removed() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_told_in_the_users_language() {
+async fn unknown_runs_are_reported_in_the_users_language() {
     let home = home().await;
     let empty = Home::new();
     let blocked = Home::new();

@@ -88,7 +88,7 @@ async fn an_editor_is_told_once_until_there_is_room_again() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_found_no_room_is_written_when_there_is_some() {
+async fn events_that_found_the_disk_full_are_written_once_there_is_room() {
     let gate = Gate::new();
     let reply = kit::stream().write(sse_text("前")).step(Step::Until(gate.clone()));
     let upstream = Upstream::always(kit::finished(reply.write(sse_text("後")))).await;

@@ -106,7 +106,7 @@ async fn nothing_stays_where_nothing_is_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_killed_server_left_goes_at_the_next_start_and_a_living_ones_stays() {
+async fn files_of_a_killed_server_are_removed_at_the_next_start_and_those_of_a_living_one_stay() {
     let upstream = upstream().await;
     let state = crate::support::artifacts::home();
     let mut living = plain(&upstream, state.path(), false).await;
@@ -175,7 +175,7 @@ async fn a_clock_that_was_far_ahead_once_does_not_empty_the_journal() {
 }
 
 #[tokio::test]
-async fn what_was_kept_before_is_not_kept_for_longer_than_the_settings_say() {
+async fn earlier_runs_expire_even_if_the_journal_is_turned_off() {
     let server = Upstream::always(answer(["- x\n"])).await;
     let home = Home::new();
     let folder = of_home(home.path());

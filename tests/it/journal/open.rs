@@ -236,7 +236,7 @@ async fn refused(shared: &Shared, run: &str, code: i64, words: [&str; 2]) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_opened_is_told() {
+async fn a_run_that_cannot_be_opened_is_refused_with_its_reason() {
     let shared = Shared::new().await;
     refused(&shared, "last", -32803, ["no run in the journal yet", "まだ一つもありません"]).await;
     shared.earlier().await;

@@ -160,7 +160,7 @@ async fn a_branch_that_waits_to_try_again_stops_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_not_there_is_told_and_an_unknown_token_is_passed_over() {
+async fn cancel_reports_unknown_runs_and_ignores_unknown_tokens() {
     let upstream = Upstream::always(answer(["答え"])).await;
     let mut client = start(&upstream, capabilities()).await;
     let error =

@@ -152,7 +152,7 @@ async fn left_to_the_user_it_is_written_when_asked_for() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_view_that_is_written_anew_makes_it_older_and_one_retry_writes_it_anew() {
+async fn a_retried_view_makes_the_focus_outdated_and_one_retry_renews_it() {
     let upstream = with_focus(views(), answer(["答え"])).await;
     let mut client = editor(&upstream, &[]).await;
     let run = run(&mut client).await;

@@ -48,7 +48,7 @@ async fn a_document_that_is_never_sent_is_told_with_its_setting() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_document_of_our_own_and_one_that_is_not_open_are_told_as_what_they_are() {
+async fn panels_and_unopened_documents_are_refused_with_their_reason() {
     let en = "This document was made by kaizodo, so you cannot ask about it. \
               Select text in a document of your own.";
     let ja = "これは kaizodo が作った文書なので、質問の対象にできません。ご自分の文書で文章を選んでください。";

@@ -107,7 +107,7 @@ async fn a_complete_section_can_be_asked_anew_and_stopped_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_cannot_be_retried_is_told() {
+async fn a_retry_that_is_not_possible_is_refused_with_its_reason() {
     let upstream = Upstream::always(answer(["答え"])).await;
     let mut client = start(&upstream, capabilities()).await;
     let run = run(&mut client).await;

@@ -194,7 +194,7 @@ async fn a_perspective_may_ask_for_less_and_never_for_more() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_editor_may_say_it_only_where_it_vouches_for_its_settings() {
+async fn an_editor_may_set_context_only_if_it_vouches_for_its_settings() {
     for (can, is_sent) in [(capabilities(), false), (vouching(), true)] {
         let upstream = Upstream::always(answer(["x"])).await;
         let mut client = launch(&upstream, &[]);

@@ -189,7 +189,7 @@ async fn an_editor_in_it_asks_the_user_s_own_server_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_server_that_is_started_in_it_is_none_of_its() {
+async fn a_server_started_in_an_untrusted_repository_contacts_nobody() {
     let (honest, sink) = servers().await;
     let tree = Tree::new(&[]);
     make_hostile(&tree, &sink.url());

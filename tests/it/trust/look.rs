@@ -30,7 +30,7 @@ async fn look(client: &mut Client, asked: &Value) -> (String, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn all_of_it_is_shown_asked_about_again_and_these_very_bytes_are_trusted() {
+async fn only_the_bytes_that_were_shown_are_trusted() {
     let (tree, upstream) = (Tree::with_perspective(), model().await);
     let mut client = start(&tree, &upstream, asking(), json!({})).await;
     client.answer_with(ASK, Answer::Held);
@@ -78,7 +78,7 @@ async fn a_client_without_virtual_documents_is_shown_a_file_of_the_user_s_alone(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_question_closed_after_a_look_comes_again_and_a_no_does_not() {
+async fn a_closed_trust_question_comes_again_and_a_no_does_not() {
     let (tree, upstream) = (Tree::with_perspective(), model().await);
     let mut client = start(&tree, &upstream, asking(), json!({})).await;
     client.answer_with(ASK, Answer::Held);

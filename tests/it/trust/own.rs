@@ -47,7 +47,7 @@ async fn a_file_in_the_user_s_folder_is_asked_on_the_command_line() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_editor_has_them_at_once_and_anew_when_settings_are_read_again() {
+async fn an_editor_gets_own_perspectives_at_once_and_again_with_its_settings() {
     let server = Upstream::always(answer(["- x\n"])).await;
     let base = server.url();
     let env = [("OPENAI_BASE_URL", base.as_str()), ("KAIZODO_MODEL", "m")];

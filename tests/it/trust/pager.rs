@@ -18,7 +18,7 @@ async fn trust(tree: &Tree, pager: &str, rows: u16, answer: Option<&str>) -> (Op
 const MARK: &str = "sed 's/^/paged|/'";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_longer_than_the_screen_goes_through_the_pager_and_is_asked_about_then() {
+async fn a_long_file_goes_through_the_pager_before_the_trust_question() {
     let tree = Tree::with_perspective();
     let (code, shown) = trust(&tree, MARK, 6, Some("y")).await;
     assert!(code == Some(0) && shown.contains("paged|    ASK-risks as it should."), "{shown}");
