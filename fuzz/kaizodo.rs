@@ -1,5 +1,5 @@
-//! The layers that the targets look at, as they are in the program and without the rest of it: a
-//! fuzzer instruments all that it is linked with.
+//! The modules under test without the rest of the program, because a fuzzer instruments everything
+//! that is linked.
 
 #![allow(dead_code, unused_imports, reason = "what only the rest of the program uses")]
 

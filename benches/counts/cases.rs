@@ -1,4 +1,4 @@
-//! What is counted. Inputs are fixed, and each operation is checked to have done something.
+//! The benchmark cases. Inputs are fixed, and each operation is checked to have an effect.
 
 use kaizodo::config::Env;
 use kaizodo::event::{BranchId, Event, RunId, SectionTitle, Source};
@@ -11,15 +11,15 @@ use std::io::Cursor;
 use tokio::io::AsyncReadExt;
 
 pub(crate) struct Case {
-    /// Its name in the baseline.
+    /// Name in the baseline.
     pub(crate) name: &'static str,
     pub(crate) what: &'static str,
-    /// Operations in the longer of two counts.
+    /// Number of operations in the longer of the two counts.
     pub(crate) times: u64,
     pub(crate) run: fn(u64),
 }
 
-/// Every case. Those in pairs do the same beside little and beside much.
+/// All cases. The pairs do the same with small and with large inputs.
 pub(crate) const CASES: &[Case] = &[
     Case {
         name: "fold-small",
@@ -78,7 +78,7 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 const NAMES: [&str; 4] = ["depth", "breadth", "structure", "time"];
-/// Pieces as models write them: words, Japanese, marks of Markdown, line ends.
+/// Pieces as models write them: words, Japanese, Markdown syntax, line breaks.
 const PIECES: [&str; 8] =
     [" the", " meeting", "会議が", "長い。", "\n- ", "**決定**", " (2", " hours)\n"];
 const URI: &str = "file:///w/notes.md";
@@ -87,7 +87,7 @@ fn branch(at: u64) -> BranchId {
     BranchId(NAMES[usize::try_from(at).unwrap() % NAMES.len()].into())
 }
 
-/// A panel whose four sections hold so many bytes together.
+/// Returns a panel with four sections of `bytes` bytes in total.
 fn panel(bytes: usize) -> Panel {
     let title = |name: &str| SectionTitle {
         branch: BranchId(name.into()),
@@ -115,7 +115,7 @@ fn panel(bytes: usize) -> Panel {
     panel
 }
 
-/// The pieces of four answers as they come mixed, one event each.
+/// Returns interleaved pieces of four answers, one event each.
 fn deltas() -> Vec<Event> {
     let piece = |at: u64| PIECES[usize::try_from(at / 4).unwrap() % PIECES.len()].to_owned();
     (0..32).map(|at| Event::Delta { branch: branch(at), text: piece(at) }).collect()
@@ -147,7 +147,7 @@ fn edit(bytes: usize, times: u64) {
 }
 
 fn frames(times: u64) {
-    // A method that we do not have: it comes as far as the dispatch and no farther.
+    // An unknown method, which gets no further than the dispatch.
     let padding = "会議 meeting ".repeat(128);
     serve(10_000, times, |_| json!({"method": "$/somebody/elses", "params": {"text": padding}}));
 }
@@ -172,8 +172,8 @@ fn changes(bytes: usize, times: u64) {
     });
 }
 
-/// Has the server read a session with so many messages about a document of so many bytes, and gives
-/// how much it wrote.
+/// Runs a server on a session of `times` messages about a document of `bytes` bytes, and returns
+/// the number of bytes it wrote.
 fn serve(bytes: usize, times: u64, message: impl Fn(u64) -> Value) -> usize {
     let mut input = Vec::new();
     let mut send = |mut message: Value| {
@@ -191,13 +191,13 @@ fn serve(bytes: usize, times: u64, message: impl Fn(u64) -> Value) -> usize {
     (0..times).for_each(|at| send(message(at)));
     send(json!({"id": "last", "method": "shutdown"}));
     send(json!({"method": "exit"}));
-    // One thread, so that no two runs differ in who waits for whom.
+    // A single thread keeps the order of tasks deterministic.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (mut reader, writer) = tokio::io::duplex(64 << 20);
     let env = Env::from_lookup(|_| None);
     let exit = runtime.block_on(kaizodo::lsp::serve(Cursor::new(input), writer, env, None));
     assert_eq!(exit.code(), 0);
-    // With its tasks the writing end is gone, so that there is an end to read to.
+    // This drops the writing end together with its tasks, so that reading ends.
     drop(runtime);
     let mut output = Vec::new();
     futures::executor::block_on(reader.read_to_end(&mut output)).unwrap();

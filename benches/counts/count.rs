@@ -1,10 +1,10 @@
-//! Counting with valgrind's callgrind: what a case costs beyond the process around it.
+//! Counts a case's instructions with valgrind's callgrind, without those of the process around it.
 
 use super::cases::Case;
 use std::process::Command;
 
-/// Counts a case: the difference between few and many operations, shared among them, so that what
-/// is done once is left out. `None` where there is no valgrind.
+/// Returns the instructions per operation: the difference between few and many operations, divided
+/// by their number, so that setup does not count. `None` if valgrind is missing.
 pub(crate) fn count(case: &Case) -> Option<u64> {
     let (few, many) = (case.times / 4, case.times);
     let (base, all) = (instructions(case.name, few)?, instructions(case.name, many)?);
@@ -24,7 +24,7 @@ fn instructions(name: &str, times: u64) -> Option<u64> {
     line.map(|(_, count)| count.trim().parse().unwrap())
 }
 
-/// What counts depend on: the compiler, and the instructions that libraries find in the processor.
+/// Describes what counts depend on: the compiler, and the vector instructions that libraries use.
 pub(crate) fn machine() -> String {
     let output = Command::new("rustc").arg("--version").output();
     let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());

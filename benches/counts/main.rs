@@ -1,10 +1,10 @@
-//! How many instructions the work costs that is done for each piece of an answer and each key
-//! press, counted by valgrind and held against the numbers in `baseline.txt`.
+//! Counts the instructions for each piece of an answer, message and key press with valgrind, and
+//! compares them with `baseline.txt`.
 //!
-//! `cargo bench --profile counts --bench counts` fails where something costs a tenth more than it
-//! did, or more beside a long text than beside a short one; with `-- --write` it writes what it
-//! counts down as the new baseline. Counts do not depend on how busy a computer is, but on compiler
-//! and processor: with others than those that the baseline names, nothing is held against it.
+//! `cargo bench --profile counts --bench counts` fails if a count differs from its baseline by more
+//! than 10 %, or grows with the length of the text; `-- --write` writes a new baseline. Counts do
+//! not depend on the load of the machine, but on compiler and processor: they are compared only if
+//! the baseline was made with the same ones.
 
 #![expect(
     clippy::unwrap_used,
@@ -21,15 +21,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::process::ExitCode;
 
-/// What a count may be of its baseline.
+/// Maximum ratio of a count to its baseline.
 const MOST: f64 = 1.10;
-/// A count below this share of its baseline should become the new one, or a later loss is hidden.
+/// Minimum ratio of a count to its baseline. A lower count must become the new baseline, or it
+/// would hide a later regression.
 const LEAST: f64 = 0.90;
 
-/// What the same work may cost beside much, of what it costs beside little.
+/// Maximum ratio of the count with a large input to that with a small one.
 const SAME: f64 = 1.25;
 
-/// How the baseline begins.
+/// The first line of the baseline, up to the machine.
 const HEAD: &str = "# Instructions for one operation, ";
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/counts/baseline.txt");
 
@@ -37,14 +38,14 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match args.as_slice() {
-        // The inner call, below valgrind.
+        // The inner call, run by valgrind.
         ["--case", name, times] => {
             let case = CASES.iter().find(|case| case.name == *name).unwrap();
             (case.run)(times.parse().unwrap());
             ExitCode::SUCCESS
         }
         args if args.contains(&"--bench") => all(args.contains(&"--write")),
-        // `cargo test --all-targets` runs this program, too: each case once, for its assertions.
+        // `cargo test --all-targets` runs this program too: run each case once, for its assertions.
         _ => {
             CASES.iter().for_each(|case| (case.run)(1));
             ExitCode::SUCCESS
@@ -95,7 +96,7 @@ fn all(write: bool) -> ExitCode {
     if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// Whether a count fails beside its baseline, and what is said of it.
+/// Returns whether a count fails against its baseline, and the verdict to print.
 fn judge(now: u64, known: Option<u64>) -> (bool, String) {
     let Some(known) = known else { return (false, String::new()) };
     let share = now as f64 / known as f64;
@@ -109,7 +110,7 @@ fn judge(now: u64, known: Option<u64>) -> (bool, String) {
     (false, percent)
 }
 
-/// Where the baseline was counted, and its counts.
+/// Returns the machine of the baseline, and its counts.
 fn baseline() -> (String, BTreeMap<String, u64>) {
     let text = std::fs::read_to_string(BASELINE).unwrap_or_default();
     let machine = text.lines().next().and_then(|line| line.strip_prefix(HEAD));

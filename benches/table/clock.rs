@@ -1,14 +1,14 @@
-//! CLOCK_MONOTONIC, which all processes of a computer share: Python's `time.monotonic_ns` and node's
-//! `process.hrtime` read the same.
+//! `CLOCK_MONOTONIC`, which all processes share: Python's `time.monotonic_ns` and Node's
+//! `process.hrtime` read it too.
 
 use rustix::time::{ClockId, clock_gettime};
 
-/// Nanoseconds.
+/// Returns the time in nanoseconds.
 pub(crate) fn now() -> u64 {
     of(ClockId::Monotonic)
 }
 
-/// What this process and all of its threads have had of the processors, in nanoseconds.
+/// Returns the CPU time of all threads of this process in nanoseconds.
 pub(crate) fn own_cpu() -> u64 {
     of(ClockId::ProcessCPUTime)
 }

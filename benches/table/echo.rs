@@ -1,10 +1,10 @@
-//! The limit of a reply: a process that gives back what it is sent, and does nothing else.
+//! The lower bound for a reply: a process that only echoes its input.
 
 use super::clock::{ms, now};
 use std::io::{Read, Write};
 use std::process::{Child, Command, Stdio};
 
-/// Gives back its input until it ends.
+/// Echoes stdin to stdout until its end.
 pub(crate) fn main() {
     let (mut byte, mut input, mut output) = ([0], std::io::stdin(), std::io::stdout());
     while input.read_exact(&mut byte).is_ok() {
@@ -13,7 +13,7 @@ pub(crate) fn main() {
     }
 }
 
-/// A running one.
+/// A running echo process.
 pub(crate) struct Echo(Child);
 
 impl Echo {
@@ -23,7 +23,7 @@ impl Echo {
         Echo(command.spawn().unwrap())
     }
 
-    /// Milliseconds until a byte is back.
+    /// Returns the round-trip time of a byte in milliseconds.
     pub(crate) fn ask(&mut self) -> f64 {
         let sent = now();
         self.0.stdin.as_mut().unwrap().write_all(b"x").unwrap();
@@ -34,7 +34,7 @@ impl Echo {
 
 impl Drop for Echo {
     fn drop(&mut self) {
-        // It ends at the end of its input, which waiting closes.
+        // It exits at the end of its input, which `wait` closes.
         let _ = self.0.wait();
     }
 }

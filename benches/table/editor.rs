@@ -1,5 +1,5 @@
-//! The real server, driven over its pipes as an editor does it: edits are applied to a copy and
-//! announced, every request is answered at once, and the time of each piece's coming is kept.
+//! Drives the real server over its pipes like an editor: applies edits to a copy and announces
+//! them, answers every request at once, and records when each piece arrives.
 
 mod heard;
 mod mirror;
@@ -18,36 +18,36 @@ use std::time::Duration;
 
 pub(crate) use heard::Way;
 
-/// The server.
+/// Path of the server.
 pub(crate) const KAIZODO: &str = env!("CARGO_BIN_EXE_kaizodo");
 const SOURCE: &str = "file:///w/memo.md";
-/// Perspectives of one run: no more files of a user's own are read.
+/// Maximum number of perspectives of a run: no more perspective files are read.
 const A_RUN: usize = 64;
 
-/// What the editor says that it can do.
+/// The editor's client capabilities.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Can {
-    /// Virtual documents, which grow by edits.
+    /// Virtual documents, updated by edits.
     pub(crate) edits: bool,
-    /// The run's events in progress reports.
+    /// Events of runs in progress reports.
     pub(crate) events: bool,
 }
 
-/// An editor with its server.
+/// An editor with a running server.
 pub(crate) struct Editor {
     child: Child,
     heard: Arc<Heard>,
     can: Can,
-    /// The server was started, and had answered `initialize`.
+    /// When the server was started, and when it had answered `initialize`.
     pub(crate) started: u64,
     pub(crate) ready: u64,
 }
 
-/// Limits that nothing here reaches.
+/// Settings with limits that no benchmark reaches.
 const SETTINGS: &str =
     "lang = \"en\"\n[limits]\nmax_tokens = 1000000\nrun_bytes = 4000000000\nconcurrency = 256\n";
 
-/// A command that runs kaizodo with nothing of this computer's settings.
+/// Returns a command that runs kaizodo without this machine's settings.
 pub(crate) fn kaizodo(home: &Path, url: &str) -> Command {
     let settings = home.join("config/kaizodo");
     std::fs::create_dir_all(&settings).unwrap();
@@ -61,7 +61,7 @@ pub(crate) fn kaizodo(home: &Path, url: &str) -> Command {
     command
 }
 
-/// Gives the user perspectives of their own, one for each lane of a run.
+/// Creates perspective files for the user, one for each lane of a run.
 pub(crate) fn add_lanes(home: &Path) {
     let folder = home.join("config/kaizodo/perspectives");
     std::fs::create_dir_all(&folder).unwrap();
@@ -74,7 +74,7 @@ pub(crate) fn add_lanes(home: &Path) {
     }
 }
 
-/// The name of a lane's perspective.
+/// Returns the name of a lane's perspective.
 pub(crate) fn lane_file(lane: usize) -> String {
     format!("lane-{lane:03}")
 }
@@ -107,7 +107,7 @@ impl Editor {
         self.heard.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
     }
 
-    /// A request, the time of its answer, and the answer.
+    /// Sends a request and returns the time and the result of its response.
     pub(crate) fn request(&self, method: &str, params: &Value) -> (u64, Value) {
         let id = self.heard.ask(method, params);
         let (at, answer) = self.heard.answer(id);
@@ -120,13 +120,13 @@ impl Editor {
         self.notify("textDocument/didOpen", &json!({"textDocument": document}));
     }
 
-    /// Asks so many perspectives and waits until all have answered.
+    /// Runs as many perspectives as there are profiles and waits for all answers.
     pub(crate) fn run(&self, lanes: &[Profile]) -> Record {
         self.begin(lanes.len());
         self.finish(lanes)
     }
 
-    /// Starts a run of so many perspectives.
+    /// Starts runs of `lanes` perspectives in total.
     pub(crate) fn begin(&self, lanes: usize) {
         let runs = lanes.div_ceil(A_RUN);
         let line = |batch| format!("The meeting batch-{batch:03} runs long and decides nothing.\n");
@@ -139,8 +139,8 @@ impl Editor {
         self.ask(&(0..runs).map(argument).collect::<Vec<_>>());
     }
 
-    /// Asks some perspectives about a text, and gives each one's tokens: prompt, and of these read
-    /// from the server's cache.
+    /// Runs some perspectives on a text. Returns the prompt tokens of each, and how many of them
+    /// the server read from its cache.
     pub(crate) fn tokens(&self, text: &str, perspectives: &[&str]) -> Vec<(u64, u64)> {
         self.open(SOURCE, text);
         let range = lines(0, text.lines().count());
@@ -149,7 +149,7 @@ impl Editor {
         self.heard.usage()
     }
 
-    /// Lets models write so many tokens from now on.
+    /// Sets the maximum number of tokens of later answers.
     pub(crate) fn limit_tokens(&self, most: u32) {
         let settings = json!({"kaizodo": {"limits": {"max_tokens": most}}});
         self.notify("workspace/didChangeConfiguration", &json!({"settings": settings}));
@@ -174,12 +174,12 @@ impl Editor {
         }
     }
 
-    /// Whether everything that was begun is over.
+    /// Whether all runs have ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.heard.has_ended()
     }
 
-    /// Waits for the end of what was begun.
+    /// Waits until all runs have ended.
     pub(crate) fn finish(&self, lanes: &[Profile]) -> Record {
         self.heard.wait_end();
         let cpu = proc::cpu(self.pid());
@@ -191,7 +191,7 @@ impl Editor {
         self.heard.record(lanes, A_RUN, cpu, memory)
     }
 
-    /// Whether the copies that grew by edits are what the server holds.
+    /// Checks that the edited copies equal the server's documents.
     fn check_copies(&self) {
         for (uri, copy) in self.heard.copies() {
             let (_, answer) = self.request("workspace/textDocumentContent", &json!({"uri": uri}));
@@ -199,18 +199,18 @@ impl Editor {
         }
     }
 
-    /// The same run as it was shown by one of the ways: when, and the tick that was waited for.
+    /// Returns when the pieces of the run were shown in one of the ways, and when they were due.
     pub(crate) fn shown(&self, way: Way, lanes: &[Profile]) -> Shown {
         self.heard.shown(way, lanes, A_RUN)
     }
 
-    /// Bytes of the messages of a method, headers included.
+    /// Returns the size in bytes of all messages of a method, including headers.
     pub(crate) fn bytes_of(&self, method: &str) -> u64 {
         self.heard.bytes_of(method)
     }
 }
 
-/// When each piece was shown, and the earliest time at which its message was due by the tick.
+/// When each piece was shown, and the earliest time at which the tick allowed its message.
 pub(crate) struct Shown {
     pub(crate) at: Vec<Vec<u64>>,
     pub(crate) due: Vec<Vec<u64>>,

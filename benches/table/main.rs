@@ -1,7 +1,8 @@
-//! Kaizodo beside a bare reader of the same streams, the article's program, and that program with
-//! its merge corrected: a Markdown table. `benches/run.sh` installs what it needs and runs it.
+//! Measures kaizodo, a bare reader of the same streams, the article's program, and that program
+//! with its merge corrected, and prints a Markdown table. `benches/run.sh` installs what is needed
+//! and runs it.
 //!
-//! `table upstream`, `table reader` and `table echo` are the processes that it starts.
+//! It starts itself as `table upstream`, `table reader` and `table echo`.
 
 #![expect(
     clippy::unwrap_used,
@@ -32,14 +33,14 @@ fn main() {
         Some("upstream") => upstream::main(),
         Some("reader") => reader::main(&args[1..]),
         Some("echo") => echo::main(),
-        // `cargo test --all-targets` runs this program, too, and wants nothing measured.
+        // `cargo test --all-targets` runs this program too, without measuring.
         _ if args.iter().any(|arg| arg == "--bench") => measure(&args),
         _ => {}
     }
 }
 
-/// `[--quick] [--ours] [--times N] [--write] [WORD…]`: all rows, or those of the groups that have a
-/// word; `--ours` leaves the other programs out.
+/// `[--quick] [--ours] [--times N] [--write] [WORD…]`: measures all groups, or those whose name
+/// contains a word. `--ours` skips the other programs.
 fn measure(args: &[String]) {
     assert!(rival::is_installed(), "benches/run.sh installs what is measured beside us");
     let quick = args.iter().any(|arg| arg == "--quick");

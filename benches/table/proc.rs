@@ -1,20 +1,19 @@
-//! What the kernel says of a process (proc(5)).
+//! Reads process statistics from the kernel (proc(5)).
 
 use std::fs::read_to_string;
 
-/// Processor time of all threads that are alive, in nanoseconds.
+/// Returns the CPU time of all running threads of a process in nanoseconds.
 pub(crate) fn cpu(pid: u32) -> u64 {
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
     let of = |task: std::fs::DirEntry| {
-        // A thread may end meanwhile.
+        // A thread may end in the meantime.
         let text = read_to_string(task.path().join("schedstat")).unwrap_or_default();
         text.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or_default()
     };
     tasks.map(|task| of(task.unwrap())).sum()
 }
 
-/// Processor time of children that have ended, in nanoseconds; the kernel counts in hundredths of a
-/// second.
+/// Returns the CPU time of ended child processes in nanoseconds, with a resolution of 10 ms.
 pub(crate) fn children_cpu() -> u64 {
     let text = read_to_string("/proc/self/stat").unwrap();
     let (_, fields) = text.rsplit_once(')').unwrap();
@@ -22,12 +21,12 @@ pub(crate) fn children_cpu() -> u64 {
     ticks.sum::<u64>() * 10_000_000
 }
 
-/// Resident memory at its highest, in bytes.
+/// Returns the peak resident memory of a process in bytes.
 pub(crate) fn peak_memory(pid: &str) -> u64 {
     field(pid, "VmHWM:")
 }
 
-/// Resident memory now, in bytes.
+/// Returns the current resident memory of a process in bytes.
 pub(crate) fn memory(pid: &str) -> u64 {
     field(pid, "VmRSS:")
 }

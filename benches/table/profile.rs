@@ -1,45 +1,45 @@
-//! What the synthetic model does for one perspective.
+//! Profiles: how the synthetic model answers a perspective.
 
 use serde::{Deserialize, Serialize};
 
-/// Bytes of a mark: `L003C00017`.
+/// Length of a mark in bytes: `L003C00017`.
 pub(crate) const MARK: usize = 10;
-/// Bytes of one piece that is a mark: the mark and a blank or a line's end.
+/// Length in bytes of a piece with a mark: the mark and a blank or line break.
 pub(crate) const MARKED: usize = MARK + 1;
 
-/// One perspective's answer: `chunks` pieces of text.
+/// The answer for one perspective: `chunks` pieces of text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Profile {
     pub(crate) chunks: usize,
-    /// Bytes of each; 0: a mark that tells where it belongs.
+    /// Size of each piece in bytes; 0 for a mark with its lane and position.
     pub(crate) size: usize,
-    /// Milliseconds from the request to the first piece.
+    /// Delay from the request to the first piece in milliseconds.
     pub(crate) first_ms: u64,
-    /// Milliseconds between two writes; 0: as fast as they are taken.
+    /// Delay between two writes in milliseconds; 0 for full speed.
     pub(crate) delay_ms: u64,
-    /// Pieces in one write.
+    /// Number of pieces per write.
     pub(crate) batch: usize,
-    /// The request is refused with this status.
+    /// HTTP status to reject the request with.
     pub(crate) refuse: Option<u16>,
 }
 
 impl Profile {
-    /// Text that tells where each piece belongs, one piece each `delay_ms`.
+    /// Marked pieces, one every `delay_ms`.
     pub(crate) fn paced(chunks: usize, first_ms: u64, delay_ms: u64) -> Self {
         Profile { chunks, size: 0, first_ms, delay_ms, batch: 1, refuse: None }
     }
 
-    /// Pieces of four bytes, as fast as they are taken.
+    /// Pieces of four bytes at full speed.
     pub(crate) fn flood(chunks: usize, batch: usize) -> Self {
         Profile { chunks, size: 4, first_ms: 0, delay_ms: 0, batch, refuse: None }
     }
 
-    /// Bytes of one piece.
+    /// Returns the length of a piece in bytes.
     pub(crate) fn piece_len(&self) -> usize {
         if self.size == 0 { MARKED } else { self.size }
     }
 
-    /// One piece, as it stands in a JSON string: a line has about eighty characters.
+    /// Returns a piece, escaped for a JSON string. Lines have about 80 characters.
     pub(crate) fn piece(&self, lane: usize, at: usize) -> String {
         let line = 80 / self.piece_len();
         let end = if at % line == line - 1 { "\\n" } else { " " };
@@ -54,10 +54,10 @@ pub(crate) fn mark(lane: usize, at: usize) -> String {
     format!("L{lane:03}C{at:05}")
 }
 
-/// What a prompt says before its lane's number, so that the upstream knows whose it is.
+/// Text before the lane's number in a prompt, by which the upstream identifies the lane.
 pub(crate) const LANE: &str = "as lane-";
 
-/// Every mark in a text, as lane and place.
+/// Returns the marks in a text, as lane and position.
 pub(crate) fn marks(text: &str) -> impl Iterator<Item = (usize, usize)> {
     text.match_indices('L').filter_map(|(at, _)| {
         let mark = text.get(at..at + MARK)?;

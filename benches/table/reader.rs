@@ -1,5 +1,4 @@
-//! The limit: a program that reads the same streams, takes them apart and keeps the text, and
-//! does nothing else.
+//! The lower bound: a program that only reads and parses the same streams and keeps the text.
 
 use super::clock;
 use super::proc;
@@ -26,13 +25,13 @@ struct Delta<'a> {
     content: Option<Cow<'a, str>>,
 }
 
-/// `reader URL LANES PIECE TEXT`: asks, and prints its [`Record`].
+/// `reader URL LANES PIECE TEXT`: sends the requests and prints its [`Record`].
 pub(crate) fn main(args: &[String]) {
     let [url, lanes, piece, text] = args else { panic!("reader URL LANES PIECE TEXT") };
     let (lanes, piece): (usize, usize) = (lanes.parse().unwrap(), piece.parse().unwrap());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let record = runtime.block_on(async {
-        // reqwest wants one, and nothing here is encrypted.
+        // reqwest requires a crypto provider, though nothing here is encrypted.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let (start, cpu) = (clock::now(), clock::own_cpu());
@@ -51,7 +50,7 @@ pub(crate) fn main(args: &[String]) {
     println!("{}", serde_json::to_string(&record).unwrap());
 }
 
-/// One answer's text, and when each piece of it was there.
+/// Returns the text of an answer, and when each piece of it was complete.
 async fn read(
     http: &reqwest::Client,
     url: &str,

@@ -1,9 +1,9 @@
-//! The table, as it grows, and its Markdown.
+//! The table of results, and its Markdown.
 
 use super::record::at;
 use std::fmt::Write;
 
-/// Who a column is about.
+/// The program of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Ours,
@@ -17,16 +17,16 @@ const ALL: [Who; 4] = [Who::Ours, Who::Limit, Who::Article, Who::Corrected];
 struct Row {
     what: String,
     aim: &'static str,
-    /// For each column, the numbers of each repetition.
+    /// For each column, the figures of each repetition.
     cells: [Vec<Vec<f64>>; 4],
 }
 
-/// All rows, in the order in which they were first named.
+/// All rows, in the order in which they were added.
 #[derive(Default)]
 pub(crate) struct Table(Vec<Row>);
 
 impl Table {
-    /// Adds what one repetition measured.
+    /// Adds the figures of one repetition.
     pub(crate) fn put(&mut self, what: &str, aim: &'static str, who: Who, numbers: &[f64]) {
         let place = self.0.iter().position(|row| row.what == what).unwrap_or_else(|| {
             self.0.push(Row { what: what.to_owned(), aim, cells: Default::default() });
@@ -48,7 +48,7 @@ impl Table {
     }
 }
 
-/// `median (min–max) / …`, one for each number; a dash where nothing was measured.
+/// Formats `median (min–max)` for each figure, separated by `/`; a dash if there is none.
 fn cell(repetitions: &[Vec<f64>]) -> String {
     let Some(first) = repetitions.first() else { return "–".to_owned() };
     let numbers = (0..first.len()).map(|i| {
@@ -59,7 +59,7 @@ fn cell(repetitions: &[Vec<f64>]) -> String {
     numbers.collect::<Vec<_>>().join(" / ")
 }
 
-/// Three significant figures.
+/// Formats a value with three significant digits.
 fn figure(value: f64) -> String {
     let digits = match value.abs() {
         v if v == 0.0 || v >= 100.0 => 0,

@@ -1,4 +1,4 @@
-//! `benches/RESULTS.md`: where the table was made, the table, and what bounds us.
+//! Writes `benches/RESULTS.md`: the machine, the table, and what limits kaizodo.
 
 use super::rival::{Rival, root};
 use std::fs::read_to_string;
@@ -17,7 +17,7 @@ pub(crate) fn write(table: &str, times: usize) {
     std::fs::write(root().join("benches/RESULTS.md"), page).unwrap();
 }
 
-/// The computer, in general terms.
+/// Describes the machine in general terms.
 fn machine() -> String {
     let cores = std::thread::available_parallelism().unwrap();
     let cpu = field("/proc/cpuinfo", "model name", ':');
@@ -35,7 +35,7 @@ fn machine() -> String {
     )
 }
 
-/// The value of the first line that begins with a name.
+/// Returns the value of the first line that begins with `name`.
 fn field(file: &str, name: &str, mark: char) -> String {
     let text = read_to_string(file).unwrap();
     let line = text.lines().find(|line| line.starts_with(name)).unwrap();

@@ -1,14 +1,14 @@
-//! The programs that we are measured against, each in a process of its own.
+//! The programs that kaizodo is compared with, each in a separate process.
 
 use super::record::Record;
 use super::upstream::Upstream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Who is measured.
+/// A program to compare with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rival {
-    /// The bare reader: the limit.
+    /// The bare reader, which is the lower bound.
     Reader,
     /// The article's program.
     Article,
@@ -27,7 +27,7 @@ fn python() -> PathBuf {
 }
 
 impl Rival {
-    /// The version of the package that the programs use.
+    /// Returns the version of the `openai` package that the programs use.
     pub(crate) fn openai_version() -> String {
         let print = "import openai; print(openai.__version__)";
         let output = Command::new(python()).args(["-c", print]).output().unwrap();
@@ -51,12 +51,12 @@ impl Rival {
         }
     }
 
-    /// Asks `lanes` streams of pieces of so many bytes.
+    /// Requests `lanes` streams with pieces of `piece` bytes.
     pub(crate) fn run(self, upstream: &Upstream, lanes: usize, piece: usize) -> Record {
         self.ask(&upstream.url(), lanes, piece, "A meeting runs long and decides nothing.")
     }
 
-    /// As [`Rival::run`], of any server, about a text.
+    /// Like [`Rival::run`], but with any server and text.
     pub(crate) fn ask(self, url: &str, lanes: usize, piece: usize, text: &str) -> Record {
         let mut command = self.command();
         command.args([url, &lanes.to_string(), &piece.to_string(), text]);
@@ -71,7 +71,7 @@ impl Rival {
     }
 }
 
-/// Whether what the bench installs is there.
+/// Whether the programs have been installed.
 pub(crate) fn is_installed() -> bool {
     Path::new(&python()).exists()
 }

@@ -1,4 +1,4 @@
-//! The rows, in groups that share a scenario.
+//! The rows of the table, in groups that share a scenario.
 
 mod footprint;
 mod load;
@@ -15,22 +15,22 @@ use super::rival::{RIVALS, Rival};
 use super::upstream::{Served, Upstream};
 use tempfile::TempDir;
 
-/// What all rows share.
+/// State shared by all rows.
 pub(crate) struct Bench {
     upstream: Upstream,
-    /// Short runs, to see that everything works.
+    /// Whether to do short runs only, to check that everything works.
     quick: bool,
-    /// The other programs are left out.
+    /// Whether to skip the other programs.
     ours: bool,
-    /// The first repetition: what takes the other programs minutes, or is a count, is measured
-    /// once.
+    /// Whether this is the first repetition: what takes the other programs minutes, or is a count,
+    /// is measured once.
     pub(crate) first: bool,
     pub(crate) table: Table,
 }
 
 type Group = fn(&mut Bench);
 
-/// Each name and what measures it once.
+/// Names of the groups, and the functions that measure them once.
 pub(crate) const GROUPS: &[(&str, Group)] = &[
     ("beside", streams::beside),
     ("scale", streams::scale),
@@ -52,12 +52,12 @@ impl Bench {
         Bench { upstream: Upstream::start(), quick, ours, first: true, table: Table::default() }
     }
 
-    /// One of two numbers: the second for a short run.
+    /// Returns `whole`, or `short` for a short run.
     fn size(&self, whole: usize, short: usize) -> usize {
         if self.quick { short } else { whole }
     }
 
-    /// One run of ours with a fresh server, and what the upstream saw.
+    /// Runs kaizodo with a fresh server, and returns the record and the upstream's log.
     fn ours(&mut self, lanes: &[Profile], can: Can) -> (Record, Vec<Served>, Editor, TempDir) {
         let home = TempDir::new().unwrap();
         self.upstream.play(lanes);
@@ -68,14 +68,14 @@ impl Bench {
         (record, log, editor, home)
     }
 
-    /// One run of another program, and what the upstream saw.
+    /// Runs another program, and returns the record and the upstream's log.
     fn rival(&mut self, rival: Rival, lanes: &[Profile]) -> (Record, Vec<Served>) {
         self.upstream.play(lanes);
         let record = rival.run(&self.upstream, lanes.len(), lanes[0].piece_len());
         (record, self.upstream.log())
     }
 
-    /// The same of all other programs.
+    /// Runs all other programs.
     fn rivals(
         &mut self,
         lanes: &[Profile],

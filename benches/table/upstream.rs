@@ -1,6 +1,6 @@
-//! The synthetic model: a process of its own, one thread, no work but writing. It is told on its
-//! standard input what to do, a line of JSON with a profile for each perspective, and prints what
-//! it did when the line is `log`.
+//! The synthetic model: a separate single-threaded process that does nothing but write. A line of
+//! JSON on its stdin sets a profile for each perspective; on the line `log`, it prints what it has
+//! done.
 
 mod serve;
 
@@ -10,13 +10,13 @@ use std::io::{BufRead, BufReader, Write, stdin};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-/// One request as the upstream saw it; times in nanoseconds of [`super::clock`].
+/// A request as seen by the upstream. Times are in nanoseconds of [`super::clock`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Served {
     pub(crate) lane: usize,
-    /// It was there whole.
+    /// When it had arrived completely.
     pub(crate) arrived: u64,
-    /// Each piece, just before it was written.
+    /// The time just before each piece was written.
     pub(crate) sent: Vec<u64>,
 }
 
@@ -47,7 +47,7 @@ pub(crate) fn main() {
     }
 }
 
-/// A running upstream.
+/// A running upstream process.
 pub(crate) struct Upstream {
     child: Child,
     input: ChildStdin,
@@ -74,13 +74,13 @@ impl Upstream {
         format!("http://127.0.0.1:{}/v1", self.port)
     }
 
-    /// What is answered from now on, and an empty log.
+    /// Sets the profiles of later answers and clears the log.
     pub(crate) fn play(&mut self, lanes: &[Profile]) {
         self.say(&serde_json::to_string(lanes).unwrap());
         assert_eq!(self.line(), "ready");
     }
 
-    /// The requests since then, in the order of their lanes.
+    /// Returns the requests since the last call of [`Upstream::play`], ordered by lane.
     pub(crate) fn log(&mut self) -> Vec<Served> {
         self.say("log");
         let mut log: Vec<Served> = serde_json::from_str(&self.line()).unwrap();

@@ -1,5 +1,5 @@
-//! Any bytes on the server's input: the same messages however they arrive, and nothing kept that
-//! was not sent. The twin that CI runs stands beside the decoder.
+//! Fuzzes the frame decoder with any input: the messages do not depend on how the bytes arrive, and
+//! none has bytes that were not sent. The decoder's own tests have the same checks.
 
 #![no_main]
 #![allow(dead_code, reason = "the decoder's file has more than the decoder")]

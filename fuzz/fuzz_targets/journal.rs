@@ -1,4 +1,4 @@
-//! Any file as a journal: the check is shared with `tests/it/hostile/twins.rs`.
+//! Fuzzes the journal reader with any file. The check is shared with `tests/it/hostile/twins.rs`.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]

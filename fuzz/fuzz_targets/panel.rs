@@ -1,4 +1,4 @@
-//! Any events of a run: the check is shared with `tests/it/hostile/twins.rs`.
+//! Fuzzes the panel with any events. The check is shared with `tests/it/hostile/twins.rs`.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]

@@ -1,4 +1,4 @@
-//! Any perspective file and any selection: the check is shared with `tests/it/hostile/twins.rs`.
+//! Fuzzes perspective files and selections. The check is shared with `tests/it/hostile/twins.rs`.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]

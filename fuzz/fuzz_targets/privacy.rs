@@ -1,4 +1,4 @@
-//! Any selection and any document's name: the check is shared with `tests/it/hostile/twins.rs`.
+//! Fuzzes redaction and file patterns. The check is shared with `tests/it/hostile/twins.rs`.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]

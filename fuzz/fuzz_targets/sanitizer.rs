@@ -1,4 +1,5 @@
-//! Any answer in any pieces: the check is shared with `tests/it/hostile/twins.rs`.
+//! Fuzzes the sanitizer with any answer in any pieces. The check is shared with
+//! `tests/it/hostile/twins.rs`.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]

@@ -1,11 +1,11 @@
-//! A model's event stream: anything is read without a panic; and an answer's text and end do not
-//! depend on how it is cut into events, nor on the order of their members.
+//! Fuzzes the event stream reader: it never panics, and an answer's text and end depend neither on
+//! how the answer is split into events nor on the order of their members.
 
 #![no_main]
 
 use kaizodo::provider::openai::read;
 
-/// One event with this content; `turned` has its members in another order.
+/// Returns an event; `turned` changes the order of its members.
 fn event(content: &str, finish: Option<&str>, turned: bool) -> String {
     let content = serde_json::Value::from(content);
     let finish = serde_json::Value::from(finish);

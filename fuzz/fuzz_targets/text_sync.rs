@@ -1,4 +1,4 @@
-//! Any edits of a document: the check is shared with `tests/it/hostile/twins.rs`.
+//! Fuzzes documents with any edits. The check is shared with `tests/it/hostile/twins.rs`.
 
 #![no_main]
 #![allow(dead_code, reason = "each target uses one of the checks")]

@@ -1,4 +1,4 @@
-//! Of the providers, what reads an answer's events.
+//! The part of the providers that reads an answer's events.
 
 #[path = "../../src/provider/chunk.rs"]
 mod chunk;
@@ -7,10 +7,10 @@ pub mod transport;
 
 pub use chunk::{Chunk, Finish};
 
-/// Made of nothing that is read here.
+/// Stand-in for a type that is never constructed here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderError;
 
-/// Likewise.
+/// Stand-in for a type that is never constructed here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Note {}

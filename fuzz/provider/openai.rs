@@ -1,4 +1,4 @@
-//! A model's events, read as the program reads them.
+//! Reads a model's events as the program does.
 
 #[path = "../../src/provider/openai/answer/mod.rs"]
 mod answer;
@@ -21,17 +21,17 @@ use answer::Answer;
 use coalescer::Coalescer;
 use event::Event;
 
-/// What an answer comes to: its text, how many characters were reasoning, and its end or complaint.
+/// The result of an answer: its text, the number of reasoning characters, and its end or error.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Whole {
     pub text: String,
     pub thought: u64,
     pub end: Option<Result<Chunk, String>>,
-    /// Events that could not be read.
+    /// Number of events that could not be read.
     pub holes: usize,
 }
 
-/// Reads events, each one JSON.
+/// Reads events, each as JSON.
 pub fn read<'a>(events: impl IntoIterator<Item = &'a str>) -> Whole {
     let (mut answer, mut ready, mut whole) =
         (Answer::default(), Coalescer::default(), Whole::default());

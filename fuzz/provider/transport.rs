@@ -1,4 +1,4 @@
-//! What servers say is wrong.
+//! The part of the transport that reads error responses.
 
 #[path = "../../src/provider/transport/api_error.rs"]
 mod api_error;

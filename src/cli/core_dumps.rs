@@ -1,10 +1,10 @@
-//! The process's memory, which holds the key and the selections.
+//! Protects the process's memory, which holds the key and the selections.
 
-/// Keeps other processes of the same user from reading this one's memory and environment
-/// (`/proc/<pid>/mem`, `/proc/<pid>/environ`, `ptrace`), and keeps both out of core files. A debug
-/// build does not, so that debuggers and profilers can attach to it.
+/// Prevents other processes of the same user from reading this one's memory and environment
+/// (`/proc/<pid>/mem`, `/proc/<pid>/environ`, `ptrace`), and disables core dumps. Debug builds do
+/// not call this, so that debuggers and profilers can attach.
 pub(crate) fn keep_private() {
-    // Where the system does not know this, it is as it was.
+    // Best effort: a failure is ignored.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
@@ -16,7 +16,7 @@ mod tests {
     use rustix::process::{DumpableBehavior, dumpable_behavior};
     use std::process::Command;
 
-    /// Run by [`nobody_else_reads_the_memory`] in a process of its own.
+    /// Run by [`nobody_else_reads_the_memory`] in a separate process.
     #[test]
     #[ignore = "it changes the whole process"]
     fn in_a_process_of_its_own() {

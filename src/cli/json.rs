@@ -1,16 +1,16 @@
-//! JSON for terminals and programs alike.
+//! JSON output that is safe to show in a terminal.
 
 use serde::Serialize;
 use std::fmt::Write;
 use std::io;
 
-/// A value on a line of its own.
+/// Serializes a value as one line of JSON.
 pub(crate) fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok((inert(serde_json::to_string(value)?) + "\n").into_bytes())
 }
 
-/// JSON that no terminal takes for a command: JSON itself lets DEL and the controls from U+0080 on
-/// stand in its strings as they are.
+/// Escapes the control characters that JSON allows in strings (DEL and U+0080 to U+009F), which a
+/// terminal might interpret.
 pub(crate) fn inert(json: String) -> String {
     let is_live = |c: char| c.is_control() && c != '\n';
     if !json.contains(is_live) {

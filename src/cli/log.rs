@@ -1,14 +1,14 @@
-//! What goes on inside, on stderr, for those who ask for it with `KAIZODO_LOG`.
+//! Logging to stderr, enabled by `KAIZODO_LOG`.
 
 use crate::panel::show_hidden_lines;
 use std::io::{self, Write};
 use tracing_subscriber::filter::{EnvFilter, filter_fn};
 use tracing_subscriber::prelude::*;
 
-/// Logs to stderr from now on, if anything is asked for; stdout belongs to answers and editors.
+/// Starts logging to stderr if there is a filter. stdout is reserved for answers and LSP messages.
 ///
-/// What models write is in no log: `async_openai` logs the events that it cannot read, and no
-/// filter that a user writes brings them back.
+/// Model output is never logged: `async_openai` logs events that it cannot parse, so it is excluded
+/// whatever the user's filter.
 pub(crate) fn start(filter: Option<&str>) {
     let Some(filter) = filter else { return };
     let wanted = EnvFilter::builder().parse_lossy(filter);
@@ -20,12 +20,13 @@ pub(crate) fn start(filter: Option<&str>) {
     tracing_subscriber::registry().with(layer).init();
 }
 
-/// Passes on what a terminal only shows: names of hosts and errors of others stand in the log.
+/// Writer that makes control characters visible, since the log contains host names and error
+/// messages from outside.
 struct Inert(io::Stderr);
 
 impl Write for Inert {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // An event comes in one piece.
+        // An event is written in one piece.
         self.0.write_all(show_hidden_lines(&String::from_utf8_lossy(line)).as_bytes())?;
         Ok(line.len())
     }

@@ -1,4 +1,4 @@
-//! `kaizodo completions` and `kaizodo man`, both made from the command line itself.
+//! `kaizodo completions` and `kaizodo man`, both generated from the definition of the command line.
 
 use super::args::facts_in_roff;
 use super::{fail, output};
@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 /// Prints a shell's completion script.
 pub(crate) fn completions(shell: Shell, mut command: Command) -> ExitCode {
-    // clap_complete panics where a pipe is closed: the script is made first and then written.
+    // clap_complete panics if a pipe is closed, so the script is generated first and then written.
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut command, "kaizodo", &mut script);
     print(&script)
@@ -18,7 +18,7 @@ pub(crate) fn completions(shell: Shell, mut command: Command) -> ExitCode {
 
 /// Prints the manual page of the program or of one of its commands.
 pub(crate) fn page(name: Option<&str>, mut command: Command, lang: Lang) -> ExitCode {
-    // Gives each command the name of its page, `kaizodo-run`.
+    // Sets the name of each command's page, such as `kaizodo-run`.
     command.build();
     let page = match name {
         None => Some(command),
@@ -33,7 +33,7 @@ pub(crate) fn page(name: Option<&str>, mut command: Command, lang: Lang) -> Exit
     };
     let mut text = Vec::new();
     let version = concat!("kaizodo ", env!("CARGO_PKG_VERSION"));
-    // The manual has sections of its own for what the help has at its end.
+    // The manual has separate sections for what the help has at its end.
     match Man::new(page.after_help(None)).source(version).render(&mut text) {
         Ok(()) => {
             text.extend_from_slice(facts_in_roff(lang).as_bytes());

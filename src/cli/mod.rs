@@ -1,4 +1,4 @@
-//! The command line: each command is a thin shell around a session.
+//! The command-line interface. Each command is a thin shell around a session.
 
 mod args;
 mod core_dumps;
@@ -25,16 +25,17 @@ use args::{Args, Command};
 use clap::FromArgMatches;
 use std::process::ExitCode;
 
-/// Every answer is complete, or everything is well.
+/// Exit status: all answers are complete, or all checks passed.
 const OK: u8 = 0;
-/// Some answer is not complete, or a run would not work.
+/// Exit status: an answer is incomplete, or a check failed.
 const FAILED: u8 = 1;
-/// Usage or settings are wrong.
+/// Exit status: invalid arguments or settings.
 const USAGE: u8 = 2;
-/// The user, or who reads the output, has gone: 128 and SIGINT's number, as shells have it.
+/// Exit status: interrupted by the user, or the reader of the output has gone. 128 plus the number
+/// of SIGINT, as in shells.
 const INTERRUPTED: u8 = 130;
 
-/// Runs the program with the process's arguments.
+/// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
     if !cfg!(debug_assertions) {
         core_dumps::keep_private();
@@ -60,7 +61,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Help and version go to stdout; what was typed wrongly is told on stderr.
+/// Prints clap's output: help and version to stdout, errors to stderr.
 fn told(error: &clap::Error, lang: Lang) -> ExitCode {
     let text = crate::panel::show_hidden_lines(&args::explain(error, lang));
     if error.use_stderr() {
@@ -70,13 +71,13 @@ fn told(error: &clap::Error, lang: Lang) -> ExitCode {
     output::print(&text)
 }
 
-/// Says on stderr what is wrong; the status for usage and settings.
+/// Prints an error to stderr and returns [`USAGE`].
 fn fail(message: &str) -> ExitCode {
     warn(message);
     ExitCode::from(USAGE)
 }
 
-/// Says on stderr what the user should know.
+/// Prints a message to stderr.
 fn warn(message: &str) {
     warn_raw(&format!("kaizodo: {}\n", crate::panel::show_hidden(message)));
 }

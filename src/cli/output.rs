@@ -1,10 +1,10 @@
-//! Text on stdout.
+//! Output to stdout.
 
 use super::{FAILED, INTERRUPTED, OK};
 use std::io::{self, ErrorKind, Write};
 use std::process::ExitCode;
 
-/// Prints all of a text. A reader who has gone ends the program quietly.
+/// Prints a text. If the reader of a pipe has gone, no error is reported.
 pub(crate) fn print(text: &str) -> ExitCode {
     match write(text.as_bytes()) {
         Ok(()) => ExitCode::from(OK),
@@ -12,14 +12,14 @@ pub(crate) fn print(text: &str) -> ExitCode {
     }
 }
 
-/// Writes at once.
+/// Writes and flushes.
 pub(crate) fn write(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     out.flush()
 }
 
-/// What cannot be written is told of, unless nobody reads any more.
+/// Reports a failed write, unless the reader of a pipe has gone, and returns the exit status.
 pub(crate) fn lost(error: &io::Error) -> ExitCode {
     if error.kind() == ErrorKind::BrokenPipe {
         return ExitCode::from(INTERRUPTED);

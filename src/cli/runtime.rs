@@ -1,13 +1,13 @@
-//! The runtime that all commands share.
+//! The tokio runtime of all commands.
 
 use super::fail;
 use crate::lang::Lang;
 use std::process::ExitCode;
 
-/// Threads for the program's own work, which is short; models are waited for, not computed.
+/// Number of worker threads. Two are enough: the program mostly waits for models.
 const WORKERS: usize = 2;
 
-/// Runs to the end and leaves behind what still waits.
+/// Runs a future to completion and abandons all other tasks.
 pub(crate) fn block_on(lang: Lang, work: impl Future<Output = ExitCode>) -> ExitCode {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     match builder.worker_threads(WORKERS).enable_all().build() {
@@ -16,7 +16,7 @@ pub(crate) fn block_on(lang: Lang, work: impl Future<Output = ExitCode>) -> Exit
                 outlive_full_files();
                 work.await
             });
-            // A read of stdin cannot be ended, and nobody is to wait for it.
+            // A pending read of stdin cannot be cancelled and must not be waited for.
             runtime.shutdown_background();
             exit
         }
@@ -27,8 +27,8 @@ pub(crate) fn block_on(lang: Lang, work: impl Future<Output = ExitCode>) -> Exit
     }
 }
 
-/// A file that reaches the limit of this process's files is a failed write, as a full disk is, and
-/// not the end of the process: the system's signal has a handler from here on.
+/// Handles SIGXFSZ, so that exceeding the file size limit is a failed write, as on a full disk, and
+/// does not kill the process.
 fn outlive_full_files() {
     #[cfg(unix)]
     {

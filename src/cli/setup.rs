@@ -1,4 +1,4 @@
-//! What every command begins with: the settings in force and who might answer.
+//! Common setup of all commands: loads the settings and creates the provider selector.
 
 use crate::config::{Config, Env, Folders, Layer, Layers, Settings, SettingsError, user_settings};
 use crate::journal::Folder;
@@ -6,19 +6,19 @@ use crate::lang::Lang;
 use crate::session::{ProviderSelector, Session};
 use std::path::PathBuf;
 
-/// The settings in force, and what was wrong with those that are not.
+/// The settings in force, and the problems found in the others.
 pub(crate) struct Setup {
-    /// The settings in which no repository has a say.
+    /// The settings without a repository's.
     pub(crate) config: Config,
     pub(crate) layers: Layers,
     pub(crate) selector: ProviderSelector,
     pub(crate) folders: Option<Folders>,
-    /// Layers that were left out.
+    /// Errors of the layers that were skipped.
     pub(crate) problems: Vec<SettingsError>,
 }
 
 impl Setup {
-    /// Reads the user's file and puts environment and flags on top.
+    /// Loads the user's settings file, and puts environment and flags on top.
     pub(crate) fn load(env: Env, flags: &Settings) -> Self {
         let folders = Folders::find();
         let (user, broken) = match user_settings(folders.as_ref()) {
@@ -40,7 +40,7 @@ impl Setup {
         Setup { config, layers, selector, folders, problems }
     }
 
-    /// A session in the folder that the program was started in.
+    /// Creates a session in the current directory.
     pub(crate) fn session(&self) -> Session {
         let (layers, selector) = (self.layers.clone(), self.selector.clone());
         let journal = self.folders.as_ref().map(|folders| Folder::new(folders.state.clone()));
@@ -53,7 +53,7 @@ impl Setup {
     }
 }
 
-/// The folder that the program was started in; what has no file is a part of it.
+/// Returns the current directory, to which texts without a file belong.
 pub(crate) fn here() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }

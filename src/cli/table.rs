@@ -1,8 +1,9 @@
-//! Texts in columns.
+//! Aligns text in columns.
 
 use unicode_width::UnicodeWidthStr;
 
-/// Lines of cells, each column as wide as its widest cell, and of a rest that may be any length.
+/// Formats lines of cells, padded to the widest cell of their column, each followed by text of any
+/// length.
 pub(crate) fn columns<const N: usize>(lines: &[([String; N], &str)]) -> String {
     let mut widths = [0; N];
     for (cells, _) in lines {

@@ -1,29 +1,29 @@
-//! What may be said about kaizodo by a file that a stranger may have written: a repository's, or a
-//! workspace's by way of an editor.
+//! The settings that an untrusted file may make: a repository's, or a workspace's that an editor
+//! passes on.
 //!
-//! It is a list of what is allowed, so that a setting that is added later is not by accident: the
-//! keys that decide where text goes, what is run, what is written and what it costs are the user's.
+//! This is an allowlist, so that new settings are excluded by default. Only the user may decide
+//! where text is sent, what is executed, what is written and what it costs.
 
 use super::{Language, PerspectiveSet, Settings, SettingsError};
 use crate::request::FocusMode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// The keys that anybody may set.
+/// The keys that an untrusted file may set.
 pub(crate) const ALLOWED: [&str; 3] = ["lang", "perspectives", "sets"];
 
-/// Most keys that are told by name.
+/// Maximum number of rejected keys that are listed.
 const NAMES_MAX: usize = 24;
-/// Most sets, and most names in a list: menus show the one and look for the other.
+/// Maximum number of sets, and of names in a list.
 const ENTRIES_MAX: usize = 64;
-/// Most bytes of a set's or a perspective's name.
+/// Maximum length in bytes of the name of a set or a perspective.
 const NAME_BYTES: usize = 200;
-/// Most characters of what is wrong with a value.
+/// Maximum length in characters of an error message about a value.
 const REASON_CHARS: usize = 200;
-/// Most characters of such a name.
+/// Maximum length in characters of a key that is shown.
 const NAME_CHARS: usize = 40;
 
-/// [`ALLOWED`], as they are read.
+/// The values of the [`ALLOWED`] keys.
 #[derive(Deserialize)]
 struct Allowed {
     lang: Option<Language>,
@@ -31,22 +31,22 @@ struct Allowed {
     sets: Option<BTreeMap<String, PerspectiveSet>>,
 }
 
-/// Reads a stranger's TOML file: what it may set, and the names of the keys that it may not.
+/// Parses an untrusted TOML file. Returns the allowed settings, and the names of all other keys.
 ///
 /// # Errors
-/// What is wrong, and in which line.
+/// A syntax error, an invalid value, or a list or name over its limit.
 pub fn allowed_from_toml(
     origin: &str,
     text: &str,
 ) -> Result<(Settings, Vec<String>), SettingsError> {
     let wrong = |error| {
         let error = SettingsError::of_toml(origin, text, &error);
-        // It may quote a value that has no end.
+        // It may quote a value of any length.
         SettingsError { reason: error.reason.chars().take(REASON_CHARS).collect(), ..error }
     };
     let table: toml::Table = toml::from_str(text).map_err(wrong)?;
     let others = names(table.keys().map(String::as_str).filter(|key| !ALLOWED.contains(key)));
-    // From the text once more, since a table no longer knows its lines.
+    // Parsed again from the text, because a table has no line numbers.
     let Allowed { lang, perspectives, sets } = toml::from_str(text).map_err(wrong)?;
     let mut settings = Settings { lang, perspectives, sets, ..Settings::default() };
     check_bounds(origin, &settings)?;
@@ -54,10 +54,10 @@ pub fn allowed_from_toml(
     Ok((settings, others))
 }
 
-/// Refuses lists and names that no menu could show.
+/// Rejects lists and names that are too long for a menu.
 ///
 /// # Errors
-/// What there is too much of.
+/// Which limit is exceeded.
 pub(crate) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), SettingsError> {
     let lists = settings
         .perspectives
@@ -76,14 +76,15 @@ pub(crate) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), Sett
     Err(SettingsError { origin: origin.to_owned(), line: None, reason })
 }
 
-/// A focus is one more request: a stranger's set may go without, or leave it to the user.
+/// Removes `focus = "auto"` from sets: a focus costs one more request, which an untrusted file may
+/// waive but not demand.
 pub(crate) fn spend_no_more(settings: &mut Settings) {
     for set in settings.sets.iter_mut().flat_map(BTreeMap::values_mut) {
         set.focus = set.focus.filter(|mode| *mode != FocusMode::Auto);
     }
 }
 
-/// Names of keys for people: they are a stranger's text.
+/// Returns key names for display: sorted, escaped and truncated, since they are untrusted.
 pub(crate) fn names<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut names: Vec<_> = keys.map(shown).collect();
     names.sort();
@@ -115,7 +116,7 @@ mod tests {
         let text = "lang = 'ja'\nperspectives = ['depth']\n[sets]\na = ['time']\n";
         let (kept, others) = allowed_from_toml("c", text).unwrap();
         assert_eq!((kept, others.len()), (Settings::from_toml("c", text).unwrap(), 0));
-        // Every other key of the settings, in both spellings, and some that there are not yet.
+        // Every other key of the settings in both spellings, and some that do not exist yet.
         for key in [
             "base_url",
             "baseUrl",

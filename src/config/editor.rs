@@ -1,25 +1,25 @@
-//! What an editor sends: a layer of settings, of which a workspace's file may be the author.
+//! Settings sent by an editor, which may stem from an untrusted file in the workspace.
 //!
-//! Most editors mix what a workspace's file says into what they send (`.zed/settings.json`,
-//! `.helix/languages.toml`, `.dir-locals.el`, `.vscode/settings.json`), and nothing in a message
-//! tells whose word it is. So the keys that are the user's alone are taken from a client only
-//! where it vouches for all that it sends.
+//! Most editors merge workspace files (`.zed/settings.json`, `.helix/languages.toml`,
+//! `.dir-locals.el`, `.vscode/settings.json`) into the settings they send, without telling the
+//! origin of a value. So keys that only the user may set are accepted only from a client that
+//! vouches for all its settings.
 
 use super::allowed::{ALLOWED, check_bounds, names, spend_no_more};
 use super::settings::EDITOR;
 use super::{Settings, SettingsError};
 use serde_json::Value;
 
-/// The editor's layer.
+/// The settings sent by an editor.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EditorSettings {
-    /// What is taken.
+    /// The accepted settings.
     pub settings: Settings,
-    /// Keys that were left out, since the client does not vouch for them; spelled as in the user's
-    /// file, where they belong.
+    /// Keys that were dropped because the client does not vouch for them, in the spelling of the
+    /// user's settings file.
     pub ignored: Vec<String>,
-    /// Whether the user has told the editor to trust the folder that is open; an editor that does
-    /// not say so knows no such thing.
+    /// Whether the user has told the editor to trust the workspace; `true` for editors without
+    /// workspace trust.
     pub workspace_trusted: bool,
 }
 
@@ -34,18 +34,19 @@ impl Default for EditorSettings {
 }
 
 impl EditorSettings {
-    /// Reads what an editor sends: the settings themselves, or with `kaizodo` around them.
-    /// Nothing, or nothing of ours, is an empty layer.
+    /// Parses an editor's settings, which may be nested in a `kaizodo` key. `vouched` tells whether
+    /// the client vouches for them.
     ///
     /// # Errors
-    /// What is wrong.
+    /// An invalid value, or a list or name over its limit.
     pub fn read(value: &Value, vouched: bool) -> Result<Self, SettingsError> {
         let mut value = value.get("kaizodo").unwrap_or(value).clone();
         let mut read = EditorSettings::default();
         if let Value::Object(table) = &mut value {
-            // Editors send null for what is not set.
+            // Editors send null for unset values.
             table.retain(|_, value| !value.is_null());
-            // A workspace gains nothing by claiming to be trusted: that is what is believed anyway.
+            // Accepted from any client: a workspace gains nothing by claiming to be trusted, since
+            // that is the default.
             read.workspace_trusted = table.remove("workspaceTrusted") != Some(Value::Bool(false));
             if !vouched {
                 let mut ignored = Vec::new();
@@ -66,12 +67,12 @@ impl EditorSettings {
     }
 }
 
-/// The worksheet sends nothing anywhere.
+/// Whether a setting is safe from any source: the worksheet sends nothing anywhere.
 fn is_harmless(key: &str, value: &Value) -> bool {
     key == "provider" && value == "worksheet"
 }
 
-/// `baseUrl` as `base_url`.
+/// Converts `baseUrl` to `base_url`.
 fn snake(key: &str) -> String {
     let mut out = String::new();
     for c in key.chars() {

@@ -1,4 +1,4 @@
-//! The environment: read once, here and nowhere else.
+//! The process environment. No other module reads it.
 
 use super::settings::{FOCUS_VARIABLE, PROVIDER_VARIABLE};
 use super::{ProviderChoice, Settings, SettingsError};
@@ -6,46 +6,47 @@ use crate::lang::Lang;
 use crate::provider::{Proxies, Secret, SecretError};
 use crate::request::FocusMode;
 
-/// What may stand in the variable that says who answers.
+/// The valid values of `KAIZODO_PROVIDER`.
 const PROVIDERS: &str = "`auto`, `openai`, `local`, `worksheet`";
 
-/// What the process was started with.
+/// The environment variables that kaizodo uses.
 #[derive(Clone, Debug, Default)]
 pub struct Env {
-    /// `OPENAI_API_KEY`, where it is set and not empty.
+    /// `OPENAI_API_KEY`, if it is set and not empty.
     pub api_key: Option<Result<Secret, SecretError>>,
-    /// The settings that variables carry.
+    /// Settings made by variables.
     pub settings: Settings,
-    /// The user's language, from `LC_ALL`, `LC_MESSAGES` or `LANG`.
+    /// The user's language: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
     pub locale: Lang,
-    /// The proxies that variables name.
+    /// The proxies set by variables.
     pub proxies: Proxies,
-    /// A variable that cannot be used; it was passed over.
+    /// A variable with an invalid value, which is ignored.
     pub problem: Option<SettingsError>,
-    /// `KAIZODO_LOG`: what is logged to stderr, as `tracing`'s filters are written.
+    /// `KAIZODO_LOG`: the filter of the log on stderr, in the syntax of
+    /// `tracing_subscriber::EnvFilter`.
     pub log: Option<String>,
-    /// `TERM` says that the terminal knows no control sequences.
+    /// Whether `TERM` is unset, empty or `dumb`.
     pub dumb_terminal: bool,
-    /// `NO_COLOR` is set and not empty (no-color.org).
+    /// Whether `NO_COLOR` is set and not empty (no-color.org).
     pub no_color: bool,
-    /// `PAGER`, where it is set: the command line that shows long texts; empty for none.
+    /// `PAGER`, if set: the command line of the pager; empty for none.
     pub pager: Option<String>,
-    /// `LESS` is set: options of the user's own for less.
+    /// Whether `LESS` is set, with the user's options for less.
     pub less_options: bool,
 }
 
 impl Env {
-    /// Reads the process's environment.
+    /// Reads the process environment.
     pub fn read() -> Self {
         Env::from_lookup(|name| {
             #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
             let value = std::env::var_os(name)?;
-            // What is no Unicode is told as what it is, and not taken for missing.
+            // A value that is not Unicode is reported as invalid rather than missing.
             Some(value.to_string_lossy().into_owned())
         })
     }
 
-    /// Reads an environment given as a function from name to value.
+    /// Reads an environment that is given as a lookup function.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let var = |name: &str| lookup(name).filter(|value| !value.trim().is_empty());
         let locale =

@@ -1,4 +1,4 @@
-//! Where kaizodo's files are, and the user's settings among them.
+//! Locates kaizodo's files, and reads the user's settings.
 
 use super::reading::{Links, Unread, read_text};
 use super::{Settings, SettingsError};
@@ -6,13 +6,13 @@ use crate::lang::{Lang, Message};
 use etcetera::base_strategy::{BaseStrategy, Xdg};
 use std::path::PathBuf;
 
-/// The settings file is read up to this size: a larger one is no settings file.
+/// Maximum size of the settings file.
 const FILE_BYTES: u64 = 1 << 20;
 
-/// The user's folders, by the XDG Base Directory Specification on every system.
+/// The user's folders, by the XDG Base Directory Specification on every platform.
 #[derive(Clone, Debug)]
 pub struct Folders {
-    /// The home folder.
+    /// The home directory.
     pub home: PathBuf,
     /// `$XDG_CONFIG_HOME/kaizodo`.
     pub config: PathBuf,
@@ -21,7 +21,7 @@ pub struct Folders {
 }
 
 impl Folders {
-    /// The folders of this user; none where there is no home.
+    /// Finds the folders; `None` if there is no home directory.
     pub fn find() -> Option<Self> {
         let xdg = Xdg::new().ok()?;
         let state = xdg.state_dir().unwrap_or_else(|| xdg.home_dir().join(".local/state"));
@@ -42,16 +42,16 @@ impl Folders {
         self.config.join("perspectives")
     }
 
-    /// What the user has trusted.
+    /// The record of trusted repositories.
     pub fn trust(&self) -> PathBuf {
         self.state.join("trust")
     }
 }
 
-/// The user's settings; an empty layer where there is no file.
+/// Reads the user's settings file. A missing file is an empty layer.
 ///
 /// # Errors
-/// A file that is there and cannot be read.
+/// The file exists but cannot be read or parsed.
 pub fn user_settings(folders: Option<&Folders>) -> Result<Settings, SettingsError> {
     let Some(path) = folders.map(Folders::settings) else { return Ok(Settings::default()) };
     let origin = path.display().to_string();

@@ -1,39 +1,40 @@
-//! The layers of settings that are in force at one moment.
+//! The layers that the settings are merged from.
 
 use super::{Config, Settings, SettingsError};
 use crate::lang::Lang;
 
-/// The layers, the lowest first. A repository's comes between the user's file and the editor.
+/// The layers, from lowest to highest priority. A repository's layer comes between the user's file
+/// and the editor.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
-    /// The user's file.
+    /// The user's settings file.
     pub user: Layer,
-    /// What the editor sends.
+    /// The editor's settings.
     pub editor: Layer,
-    /// The environment.
+    /// Settings from environment variables.
     pub environment: Settings,
-    /// The command line's flags.
+    /// Settings from command-line flags.
     pub flags: Settings,
-    /// The language of messages.
+    /// The user's language, for messages.
     pub locale: Lang,
-    /// Something else that could not be read: a variable.
+    /// Whether an environment variable is invalid.
     pub unread: bool,
 }
 
-/// A layer that may be read anew.
+/// A layer that can be reloaded.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Layer {
-    /// What it says.
+    /// The settings that were last read successfully.
     pub settings: Settings,
-    /// It could not be read, and none that could was there before.
+    /// Whether reading failed and no earlier settings are in force.
     pub unread: bool,
 }
 
 impl Layer {
-    /// Takes what was read. What cannot be read leaves what was there before in force.
+    /// Replaces the layer. After an error, the previous settings stay in force.
     ///
     /// # Errors
-    /// What could not be read.
+    /// The given error.
     pub fn take(&mut self, read: Result<Settings, SettingsError>) -> Result<(), SettingsError> {
         match read {
             Ok(settings) => {
@@ -49,12 +50,12 @@ impl Layer {
 }
 
 impl Layers {
-    /// The settings where no repository has a say.
+    /// Merges the settings without a repository.
     pub fn config(&self) -> Config {
         self.config_in(&Settings::default())
     }
 
-    /// The settings in a repository that the user trusts.
+    /// Merges the settings with those of a trusted repository.
     pub fn config_in(&self, repository: &Settings) -> Config {
         let Layers { user, editor, environment, flags, locale, unread } = self;
         let layers = [&user.settings, repository, &editor.settings, environment, flags];

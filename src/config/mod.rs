@@ -1,8 +1,8 @@
-//! The settings: one struct, made of layers, each of which may say something or nothing.
+//! The settings, merged from layers in which every value is optional.
 //!
-//! Lowest to highest: the defaults, the user's file, a repository that is trusted, the editor, the
-//! environment, flags. A layer that cannot be read is left out and told of; the others stay in
-//! force.
+//! From lowest to highest priority: defaults, the user's file, a trusted repository, the editor,
+//! environment variables, command-line flags. A layer that cannot be read is skipped and reported;
+//! the others stay in force.
 
 mod allowed;
 mod editor;
@@ -35,18 +35,19 @@ use crate::text::ContextMode;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// Who answers.
+/// Which provider answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProviderChoice {
-    /// What is set up: a base URL or a key, else a local server that is running, else the worksheet.
+    /// The server that is configured by a base URL or a key, otherwise a local server that is
+    /// running, otherwise the worksheet.
     #[default]
     Auto,
     /// The server at `base_url`, or OpenAI.
     OpenAi,
     /// A local server on its usual port.
     Local,
-    /// A model of the editor's own, asked through it.
+    /// A model of the editor, reached through the LSP client.
     Editor,
     /// The built-in worksheet: no model.
     Worksheet,
@@ -55,73 +56,73 @@ pub enum ProviderChoice {
 /// The settings in force.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// A layer could not be read. What it said of where text may go is not known, so none leaves
-    /// this computer.
+    /// Whether a layer could not be read. Since it may have restricted where text is sent, nothing
+    /// leaves this machine then.
     pub unread: bool,
-    /// Who answers.
+    /// Which provider answers.
     pub provider: ProviderChoice,
-    /// The server, for any that speaks OpenAI's chat completions; OpenAI where nothing is said.
+    /// Base URL of a server with OpenAI's Chat Completions API; OpenAI itself if `None`.
     pub base_url: Option<String>,
-    /// The model; else the server's first, or [`DEFAULT_MODEL`] at OpenAI.
+    /// The model. If `None`, the server's first one, or [`DEFAULT_MODEL`] at OpenAI.
     pub model: Option<String>,
-    /// What is merged into every request.
+    /// Members merged into the body of every request.
     pub extra_body: ExtraBody,
-    /// What prints the key, where the environment has none.
+    /// Command that prints the API key, if the environment has none.
     pub key_command: Option<KeyCommand>,
-    /// Headers of every request.
+    /// Headers added to every request.
     pub headers: BTreeMap<String, String>,
-    /// Query parameters of every request.
+    /// Query parameters added to every request.
     pub query: BTreeMap<String, String>,
-    /// Hosts that may be asked over plain HTTP though they are not this computer.
+    /// Hosts besides loopback that may be contacted over plain HTTP.
     pub allow_insecure_hosts: Vec<String>,
-    /// The language of answers and panels; else the selection's own.
+    /// The language of answers and panels; the selection's own if `None`.
     pub lang: Option<Lang>,
-    /// The language of messages, and of selections that could be either.
+    /// The language of messages, and of selections whose language is ambiguous.
     pub locale: Lang,
-    /// What the default action asks.
+    /// Names of the perspectives of the default action.
     pub perspectives: Vec<String>,
     /// Further sets of perspectives, by name.
     pub sets: BTreeMap<String, PerspectiveSet>,
-    /// Names of sets that are in the menu beside these.
+    /// Names of further sets that are offered in the menu.
     pub offer: Vec<String>,
-    /// Whether a run has a focus, unless its set says otherwise.
+    /// Whether a run has a focus, unless its set overrides this.
     pub focus: FocusMode,
-    /// How the requests of a run leave.
+    /// The order in which the requests of a run are sent.
     pub schedule: Schedule,
-    /// How much of what stands around a selection may be sent with it.
+    /// How much of the surrounding text may be sent with a selection.
     pub context: ContextMode,
-    /// What is done with what looks secret in a selection.
+    /// Policy for secrets in a selection.
     pub secrets: Secrets,
-    /// Documents that are never sent.
+    /// Patterns of files that are never sent.
     pub never_send: NeverSend,
-    /// Bounds of a run.
+    /// Limits of a run.
     pub limits: Limits,
-    /// Bounds of a request.
+    /// Limits of a request.
     pub request: provider::Limits,
-    /// What is kept of runs.
+    /// Retention of runs on disk.
     pub journal: Journal,
 }
 
-/// The model that is asked at OpenAI where none is set.
+/// The model used at OpenAI if none is set.
 pub const DEFAULT_MODEL: &str = "gpt-5-mini";
 
-/// Bounds of a run.
+/// Limits of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a selection; a larger one is refused.
+    /// Maximum size of a selection in bytes; a larger one is rejected.
     pub selection_bytes: usize,
-    /// What one run may use.
+    /// Limits on time, bytes and retries.
     pub budget: Budget,
 }
 
-/// What is kept of runs on disk.
+/// Settings of the journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Journal {
-    /// Runs are written down as they come.
+    /// Whether runs are recorded.
     pub enabled: bool,
-    /// A run that was not written to for more days is removed.
+    /// Runs that were last written to more days ago are removed.
     pub keep_days: u32,
-    /// Where all runs together take more bytes, the oldest are removed.
+    /// Maximum total size of all runs in bytes, beyond which the oldest are removed.
     pub keep_bytes: u64,
 }
 
@@ -155,7 +156,7 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults with these layers on top, the later ones over the earlier ones.
+    /// Merges layers over the defaults. Later layers override earlier ones.
     pub fn from_layers<'a>(layers: impl IntoIterator<Item = &'a Settings>, locale: Lang) -> Self {
         let mut config = Config { locale, ..Config::default() };
         layers.into_iter().for_each(|settings| settings.write_over(&mut config));

@@ -1,27 +1,27 @@
-//! The perspective files of a folder, as texts for the catalog.
+//! Reads the perspective files of a folder, without parsing them.
 
 use super::notice::Notice;
 use super::reading::{Links, Unread, list, read_text};
 use std::path::Path;
 
-/// Most perspective files of one folder.
+/// Maximum number of perspective files in a folder.
 const FILES_MAX: usize = 64;
-/// Most bytes of one of them.
+/// Maximum size of a perspective file in bytes.
 const FILE_BYTES: u64 = 128 << 10;
-/// Most bytes of all of them: each look reads them, and what was read is kept.
+/// Maximum total size in bytes: the files are read on every check and kept in memory.
 const ALL_BYTES: u64 = 2 << 20;
 
-/// What a folder of perspectives holds.
+/// The perspective files of a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PerspectiveFiles {
-    /// Name and text, in the order of the names.
+    /// Names and texts, ordered by file name.
     pub files: Vec<(String, String)>,
-    /// What was passed over: name and why.
+    /// Names of the files that were skipped, and why.
     pub passed: Vec<(String, Unread)>,
 }
 
 impl PerspectiveFiles {
-    /// Reads `*.md` in a folder. `name` makes of a path what people are told.
+    /// Reads `*.md` in a folder. `name` returns the display name of a path.
     pub fn read(folder: &Path, links: Links, name: impl Fn(&Path) -> String) -> Self {
         let mut found = PerspectiveFiles::default();
         let paths = list(folder, ".md", links).unwrap_or_else(|why| {
@@ -42,7 +42,7 @@ impl PerspectiveFiles {
                     left -= text.len() as u64;
                     found.files.push((name(path), text));
                 }
-                // Deleted since it was listed.
+                // Deleted since the listing.
                 Err(Unread::Missing) if !path.is_symlink() => {}
                 Err(why) => found.passed.push((name(path), why)),
             }
@@ -50,7 +50,7 @@ impl PerspectiveFiles {
         found
     }
 
-    /// What was passed over, for people.
+    /// Returns notices about the skipped files.
     pub fn notices(&self) -> impl Iterator<Item = Notice> {
         let notice = |(file, why): &(String, Unread)| Notice::Unread {
             file: file.clone(),

@@ -1,19 +1,19 @@
-//! A set of perspectives, as the settings name it.
+//! A named set of perspectives in the settings.
 
 use crate::request::FocusMode;
 use serde::Deserialize;
 
-/// A set: its perspectives, and what it says of the focus.
+/// A set of perspectives, optionally with a focus mode.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Form")]
 pub struct PerspectiveSet {
-    /// The names of its perspectives, in the order of their sections.
+    /// Names of the perspectives, in the order of their sections.
     pub perspectives: Vec<String>,
-    /// Whether its runs have a focus; else as the settings say.
+    /// Whether its runs have a focus; `None` uses the global setting.
     pub focus: Option<FocusMode>,
 }
 
-/// A set as it is written: the names alone, or a table.
+/// The two notations of a set: a list of names, or a table.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a list of perspectives, or a table with `perspectives` and `focus`")]
 enum Form {

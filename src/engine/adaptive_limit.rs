@@ -1,44 +1,44 @@
-//! How many requests a server takes at once, as its refusals tell: a pure policy.
+//! Learns from refusals how many concurrent requests a server accepts. A pure policy.
 //!
-//! Nobody says it beforehand, and it changes with the server's load. So it is learned: a first
-//! refusal means that what is under way is what the server takes. From there one request more is
-//! tried, and if that is refused, again after a while. A server that takes less than it used to is
-//! asked for half.
+//! Servers do not announce their limit, and it changes with their load. At the first refusal, the
+//! number of other requests in flight is taken as the limit. From there, one more request is tried,
+//! and if that is refused, again after a while. If the server refuses a request within the limit,
+//! the limit is halved.
 
 use crate::event::FailureKind;
 use crate::provider::ProviderError;
 
-/// Answers that must begin, while others wait, before one request more is tried. It doubles with
-/// each trial that was refused.
+/// Number of answers that must begin, while requests wait, before one more is tried. Doubles with
+/// each refused trial.
 const PATIENCE: u32 = 4;
-/// The most that it grows to.
+/// Maximum of the patience.
 const MOST_PATIENCE: u32 = 256;
 
-/// What has been learned of one server.
+/// The limit learned for one server.
 #[derive(Debug)]
 pub(crate) struct AdaptiveLimit {
     most: usize,
-    /// What the server takes; `None` until it has refused something.
+    /// The known limit; `None` until the server has refused a request.
     known: Option<usize>,
-    /// One more may be tried.
+    /// Whether one more request may be tried.
     trial: bool,
     patience: u32,
     begun: u32,
-    /// Grows with each lesson. What had left before teaches nothing new.
+    /// Number of refusals learned from. Requests sent before the last of them teach nothing new.
     lessons: u32,
 }
 
-/// How a request left.
+/// The state of the limit when a request was sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Departure {
     lessons: u32,
-    /// It was one more than the server was known to take.
+    /// Whether it exceeded the known limit.
     trial: bool,
     heard: bool,
 }
 
 impl AdaptiveLimit {
-    /// Nothing has been learned; no more than `most` is ever tried.
+    /// Creates a limit without knowledge. It never exceeds `most`.
     pub(crate) fn new(most: usize) -> Self {
         let (patience, begun, lessons) = (PATIENCE, 0, 0);
         AdaptiveLimit { most, known: None, trial: false, patience, begun, lessons }
@@ -48,24 +48,25 @@ impl AdaptiveLimit {
         self.most = most;
     }
 
-    /// How many may be under way: at least one.
+    /// Returns how many requests may be in flight: at least one.
     pub(crate) fn limit(&self) -> usize {
         self.known.map_or(self.most, |known| known + usize::from(self.trial)).min(self.most).max(1)
     }
 
-    /// A request leaves, with `beside` others under way.
+    /// Records that a request is sent while `beside` others are in flight.
     pub(crate) fn leave(&self, beside: usize) -> Departure {
         let trial = beside > 0 && self.known.is_some_and(|known| beside >= known);
         Departure { lessons: self.lessons, trial, heard: false }
     }
 
-    /// A request's answer begins; `wanted` where others wait to leave.
+    /// Records that a request's answer has begun. `wanted` tells whether other requests are
+    /// waiting.
     pub(crate) fn heard(&mut self, leave: &mut Departure, wanted: bool) {
         let Some(known) = &mut self.known else { return };
         if std::mem::replace(&mut leave.heard, true) {
             return;
         }
-        // It takes this one at least.
+        // The server accepts at least this one.
         *known = (*known).max(1);
         if leave.trial {
             *known += 1;
@@ -77,11 +78,11 @@ impl AdaptiveLimit {
         }
     }
 
-    /// The server would not take a request, with `beside` others under way. False where that was
-    /// a trial of ours, so that it should not count against the request.
+    /// Records that the server refused a request while `beside` others were in flight. Returns
+    /// `false` if it was a trial, which should not count as an attempt of the request.
     pub(crate) fn refused(&mut self, leave: Departure, beside: usize) -> bool {
         if leave.lessons != self.lessons {
-            // It left together with one that was refused before. What is left is being served.
+            // Sent together with one that was refused before. The rest is being served.
             self.known = self.known.map(|known| known.min(beside));
             return true;
         }
@@ -100,7 +101,7 @@ impl AdaptiveLimit {
     }
 }
 
-/// Whether a server refused a request because it has too much to do: another may pass later.
+/// Whether a server refused a request because it is busy, so that a later one may succeed.
 pub(crate) fn is_full(error: &ProviderError) -> bool {
     // Ollama: "server busy, please try again. maximum pending requests exceeded".
     const WORDS: [&str; 4] = ["busy", "overload", "queue", "capacity"];

@@ -1,14 +1,14 @@
-//! What the branches of a run have taken together.
+//! Byte limit shared by the branches of a run.
 
 use crate::event::Stamped;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
 
-/// What an event takes beside its text: a model that writes single letters fills memory with
-/// events, not with letters.
+/// Size of an event besides its text: a model that streams single letters fills memory with events
+/// rather than text.
 const EVENT: usize = size_of::<Stamped>();
 
-/// A meter that all branches of a run share.
+/// Counts the bytes of all events of a run.
 #[derive(Debug)]
 pub(crate) struct ByteBudget {
     bytes: AtomicUsize,
@@ -21,7 +21,7 @@ impl ByteBudget {
         ByteBudget { bytes: AtomicUsize::new(0), limit, full: CancellationToken::new() }
     }
 
-    /// Counts an event with so many bytes of text.
+    /// Counts an event with `text` bytes of text.
     pub(crate) fn add(&self, text: usize) {
         let more = EVENT + text;
         let before = self.bytes.fetch_add(more, Ordering::Relaxed);
@@ -30,7 +30,7 @@ impl ByteBudget {
         }
     }
 
-    /// Waits until the limit is passed.
+    /// Waits until the limit is exceeded.
     pub(crate) async fn full(&self) {
         self.full.cancelled().await;
     }

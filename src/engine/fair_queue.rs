@@ -1,7 +1,7 @@
-//! Who waits for a turn at one server, and who goes next: pure, with the clock as an argument.
+//! The queue of requests for one server. Pure: the clock is an argument.
 //!
-//! Runs go in the order in which they came, and each run's requests in the order of its sections,
-//! as far as the run's own [`Order`] and what the server takes allow.
+//! Runs are served in order of arrival, and each run's requests in the order of its sections, as
+//! far as the run's [`Order`] and the server's limit allow.
 
 use super::adaptive_limit::{AdaptiveLimit, Departure};
 use super::order::{Lead, Order};
@@ -9,24 +9,24 @@ use crate::event::RunId;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio::time::Instant;
 
-/// Names a member for good.
+/// Identifies a member. Never reused; later members have greater ones.
 pub(crate) type Id = u64;
 
-/// All branches that are bound for one server.
+/// All branches that have requests for one server.
 #[derive(Debug)]
 pub(crate) struct FairQueue {
     pub(crate) bound: AdaptiveLimit,
-    /// By the order in which they came.
+    /// Ordered by arrival.
     runs: BTreeMap<u64, RunQueue>,
     members: HashMap<Id, Member>,
     waiting: BTreeSet<Turn>,
     out: usize,
-    /// The server asked not to be asked before.
+    /// No request may be sent before this moment.
     pause: Option<Instant>,
     names: u64,
 }
 
-/// One run's part of the queue.
+/// The part of the queue that belongs to one run.
 #[derive(Debug)]
 struct RunQueue {
     run: RunId,
@@ -37,7 +37,7 @@ struct RunQueue {
     leader: Id,
 }
 
-/// A member's place: the run, the section in it, and a name that is like no other.
+/// A member's position: by run, then by section; the ID makes it unique.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Turn {
     run: u64,
@@ -49,22 +49,22 @@ struct Turn {
 struct Member {
     turn: Turn,
     state: State,
-    /// The answer to its request has begun.
+    /// Whether the answer to its request has begun.
     begun: bool,
-    /// The newest that had come when its request left. The server may have had the request of any
-    /// of these before its own; what comes later is no reason to wait.
+    /// The newest member at the time its request was sent. The server may have received the
+    /// requests of members up to this one first, but not those of later ones.
     newest: Id,
-    /// The last moment at which the server was seen to answer one of these.
+    /// When the server was last known to be answering one of those members.
     busy: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// In the queue.
+    /// Waiting for its turn.
     Waiting,
-    /// Its request is under way.
+    /// Its request is in flight.
     Out(Departure),
-    /// Between two attempts: it keeps its place, and nobody waits for it.
+    /// Between two attempts: keeps its position without blocking others.
     Away,
 }
 
@@ -81,12 +81,12 @@ impl FairQueue {
         }
     }
 
-    /// Nobody waits, is under way, or may come back.
+    /// Whether there are no members in any state.
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
 
-    /// A branch comes, to wait.
+    /// Adds a branch, which waits for its turn.
     pub(crate) fn join(&mut self, run: &RunId, order: Order, index: usize) -> Id {
         self.names += 1;
         let id = self.names;
@@ -110,14 +110,14 @@ impl FairQueue {
         id
     }
 
-    /// Sets the order of a run. What is under way stays.
+    /// Sets the order of a run. Requests in flight are not affected.
     pub(crate) fn set_order(&mut self, run: &RunId, order: Order) {
         if let Some(queue) = self.runs.values_mut().find(|queue| queue.run == *run) {
             queue.order = order;
         }
     }
 
-    /// Lets the next one go, if any may.
+    /// Takes the next member whose request may be sent now.
     pub(crate) fn next(&mut self, now: Instant) -> Option<Id> {
         if self.pause.is_some_and(|until| now < until) || self.out >= self.bound.limit() {
             return None;
@@ -143,7 +143,7 @@ impl FairQueue {
         Some(turn.id)
     }
 
-    /// When somebody may go by the clock alone.
+    /// Returns when the next request may be sent if nothing but time passes.
     pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
         if self.waiting.is_empty() || self.out >= self.bound.limit() {
             return None;
@@ -153,7 +153,7 @@ impl FairQueue {
         Some(self.pause.map_or(first, |until| first.max(until)))
     }
 
-    /// A request's answer begins.
+    /// Records that the answer to a request has begun.
     pub(crate) fn heard(&mut self, id: Id) {
         let wanted = !self.waiting.is_empty();
         let Some(member) = self.members.get_mut(&id) else { return };
@@ -166,8 +166,8 @@ impl FairQueue {
         }
     }
 
-    /// The last moment at which the server was answering another request that it may have had before
-    /// this one; of one whose own answer has begun, before that.
+    /// Returns the last moment at which the server was answering another request that it may have
+    /// received before this one. Not updated any more once the request's own answer has begun.
     pub(crate) fn busy_until(&mut self, id: Id, now: Instant) -> Option<Instant> {
         let member = self.members.get(&id)?;
         let (waits, newest) = (member.is_waited_for(), member.newest);
@@ -182,7 +182,8 @@ impl FairQueue {
         member.busy
     }
 
-    /// A request is about to end, so that whoever waits at the server knows until when it was busy.
+    /// Must be called before a request ends: records for those still without an answer that the
+    /// server was busy until `now`.
     pub(crate) fn ends(&mut self, id: Id, now: Instant) {
         if !self.members.get(&id).is_some_and(Member::is_answered) {
             return;
@@ -194,12 +195,13 @@ impl FairQueue {
         }
     }
 
-    /// A request is over, and its branch may come [back](Self::back).
+    /// Records that a request is over. Its branch may come [back](Self::back).
     pub(crate) fn away(&mut self, id: Id) {
         self.step_out(id);
     }
 
-    /// The server would not take a request. False where that was a trial of ours.
+    /// Records that the server refused a request for lack of capacity. Returns `false` if the
+    /// request was a trial beyond the known limit.
     pub(crate) fn refused(&mut self, id: Id) -> bool {
         match self.step_out(id) {
             Some(State::Out(leave)) => self.bound.refused(leave, self.out),
@@ -207,12 +209,12 @@ impl FairQueue {
         }
     }
 
-    /// Lets nobody go before.
+    /// Holds all requests until the given moment, or a later one that was given before.
     pub(crate) fn pause(&mut self, until: Instant) {
         self.pause = Some(self.pause.map_or(until, |before| before.max(until)));
     }
 
-    /// A branch that was away waits again, in its old place.
+    /// Puts a branch that was away back into its old position.
     pub(crate) fn back(&mut self, id: Id) {
         if let Some(member) = self.members.get_mut(&id)
             && matches!(member.state, State::Away)
@@ -222,7 +224,7 @@ impl FairQueue {
         }
     }
 
-    /// A branch is over, wherever it is.
+    /// Removes a branch, in whatever state.
     pub(crate) fn leave(&mut self, id: Id) {
         self.step_out(id);
         let Some(member) = self.members.remove(&id) else { return };
@@ -234,7 +236,7 @@ impl FairQueue {
         }
     }
 
-    /// Takes a member from the queue or from what is under way, and says where it was.
+    /// Sets a member's state to [`State::Away`] and returns its previous state.
     fn step_out(&mut self, id: Id) -> Option<State> {
         let member = self.members.get_mut(&id)?;
         let before = std::mem::replace(&mut member.state, State::Away);
@@ -254,12 +256,12 @@ impl FairQueue {
 }
 
 impl Member {
-    /// The server is answering its request.
+    /// Whether the server is answering its request.
     fn is_answered(&self) -> bool {
         self.begun && matches!(self.state, State::Out(_))
     }
 
-    /// Its request is at the server, and nothing of an answer has come.
+    /// Whether its request is in flight and its answer has not begun.
     fn is_waited_for(&self) -> bool {
         !self.begun && matches!(self.state, State::Out(_))
     }
@@ -270,7 +272,7 @@ impl RunQueue {
         self.order.opens(self.out, self.lead, now)
     }
 
-    /// Nobody waits for the leader any more, whatever has become of it.
+    /// Stops holding back the others if this member is the leader, whatever became of it.
     fn release(&mut self, id: Id) {
         if self.leader == id && matches!(self.lead, Lead::Out(_)) {
             self.lead = Lead::Heard;

@@ -1,8 +1,8 @@
-//! Fan-out and fan-in: all prompts of a run leave, each answer streams on its own, and what
-//! happens comes out of one bounded channel as events.
+//! Fan-out and fan-in: sends all prompts of a run, streams each answer independently, and reports
+//! what happens as events in one bounded channel.
 //!
-//! The engine knows neither a protocol nor a panel. A failure is an event of its own branch and
-//! of no other.
+//! The engine knows neither protocols nor panels. A failure is an event of its branch and affects
+//! no other.
 
 mod adaptive_limit;
 mod branch;
@@ -32,45 +32,45 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-/// Events that may wait for the reader; a branch that finds the channel full waits with its socket.
+/// Capacity of the event channel. A branch that finds it full stops reading its socket.
 const EVENTS: usize = 256;
 
-/// One branch to be run.
+/// A branch to run.
 #[derive(Debug)]
 pub struct Work {
     /// The branch.
     pub branch: BranchId,
-    /// What it sends.
+    /// The prompt to send.
     pub prompt: Prompt,
-    /// What the reader should know of what it asks.
+    /// A remark about the request for the user.
     pub note: Option<String>,
-    /// Its stop signal.
+    /// Cancels the branch.
     pub token: CancellationToken,
 }
 
-/// How branches are run.
+/// How to run branches.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// The run that the branches belong to; a retry waits for its turn among the others of its run.
+    /// The run that the branches belong to. A retry queues with the other branches of its run.
     pub run: RunId,
-    /// Which of the run's requests may be under way together.
+    /// Which of the run's requests may be in flight together.
     pub order: Order,
-    /// The way to the server.
+    /// The queue for the server.
     pub gate: Arc<Gate>,
-    /// What may be used.
+    /// Limits on time, bytes and retries.
     pub budget: Budget,
-    /// The language of failures' sentences.
+    /// The language of failure messages.
     pub lang: Lang,
 }
 
-/// Runs branches. The channel closes when each has had its one [`Event::BranchEnded`]; dropping
-/// the receiver stops them all.
+/// Runs branches and returns their events. The channel closes after each branch has sent its one
+/// [`Event::BranchEnded`]; dropping the receiver stops all branches.
 ///
 /// # Cancel safety
-/// A cancelled token drops the branch's stream at once, and with it the socket.
+/// Cancelling a branch's token drops its stream at once, and with it the socket.
 pub fn start(work: Vec<Work>, provider: Arc<dyn Provider>, plan: Plan) -> mpsc::Receiver<Event> {
     let (events, receiver) = mpsc::channel(EVENTS);
-    // All places are taken before any branch runs, so that the order is that of the sections.
+    // All branches join the queue before any of them runs, so that they are served in order.
     let places =
         (0..work.len()).map(|index| plan.gate.join(&plan.run, plan.order, index)).collect();
     tokio::spawn(run(work, places, provider, plan, events));

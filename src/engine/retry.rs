@@ -1,38 +1,38 @@
-//! Whether a failed request is sent again by itself: a pure policy.
+//! Decides whether a failed request is retried automatically. A pure policy.
 //!
-//! A request is paid for once. So it is never sent again after its first text, be it reasoning, and
-//! before that only where the server itself said that it has not answered: too many requests,
-//! overloaded, not taken, failed inside before a word. Where nobody knows what became of it (a
-//! connection that broke, a server that fell silent, a gateway that gave up waiting, be it by a 504
-//! or by a 408), it may have
-//! been begun and billed, and the user decides. What does not pass within seconds (a server that is
-//! off, a wrong name) is told at once.
+//! A request is paid for once. So it is never retried after its first text (reasoning included),
+//! and before that only if the server itself said that it has not answered: too many requests,
+//! overloaded, not accepted, an internal error before any text. If the outcome is unknown (a broken
+//! connection, a server that fell silent, a gateway that gave up waiting with a 504 or 408), the
+//! request may have been started and billed, and the user decides. A failure that does not pass
+//! within seconds (a server that is down, an unknown name) is reported at once.
 
 use crate::event::FailureKind;
 use crate::provider::{Cause, ProviderError};
 use crate::request::Retries;
 use std::time::Duration;
 
-/// The longest wait of our own, without what the server asks for.
+/// Maximum backoff, not counting what the server asks for.
 const LONGEST: Duration = Duration::from_secs(8);
 
-/// The requests that one branch has sent, and the waits between them.
+/// The number of requests that a branch has sent, and the time it waited between them.
 pub(crate) struct RetryState {
     rules: Retries,
-    /// Requests until now.
+    /// Number of requests sent.
     sent: u8,
-    /// Waits until now.
+    /// Total waiting time.
     waited: Duration,
 }
 
 impl RetryState {
-    /// One request has been sent.
+    /// Creates the state after the first request.
     pub(crate) fn new(rules: Retries) -> Self {
         RetryState { rules, sent: 1, waited: Duration::ZERO }
     }
 
-    /// How long to wait before the next request, and its number; `None` to give up. `jitter` from
-    /// 0 to 1 spreads branches that failed together as wide as the wait itself.
+    /// Returns the number of the next attempt and the delay before it; `None` to give up. `jitter`,
+    /// from 0 to 1, spreads the backoff from 50 % to 150 %, so that branches that failed together
+    /// do not retry together.
     pub(crate) fn again(&mut self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
         let asked = error.retry_after.unwrap_or_default();
         let over = self.sent >= self.rules.attempts || self.waited + asked > self.rules.wait;
@@ -46,19 +46,19 @@ impl RetryState {
         Some((self.sent, asked + own))
     }
 
-    /// The same after a request that was sent to see whether the server takes one more: it is none
-    /// of the branch's.
+    /// Returns the same after a trial request beyond the server's known limit, which does not count
+    /// as an attempt.
     pub(crate) fn after_trial(&self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
         let (_, after) = RetryState::new(self.rules).again(error, jitter)?;
         Some((self.sent.max(2), after))
     }
 }
 
-/// Whether the failure passes by itself, and the request was not answered.
+/// Whether the failure is transient and the server did not start an answer.
 fn passes(error: &ProviderError) -> bool {
     match (error.kind, error.status) {
         (FailureKind::RateLimited, _) => true,
-        // Not 504, 520 and 524: a gateway has given up on a model that may still be writing.
+        // Not 504, 520 and 524: a gateway gave up on a model that may still be writing.
         (FailureKind::Server, Some(status)) => {
             matches!(status, 500 | 502 | 503 | 521 | 522 | 523 | 529)
         }

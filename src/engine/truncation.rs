@@ -1,30 +1,31 @@
-//! Whether a server can have read all of a prompt, by the tokens that it says it has read: a pure
-//! policy.
+//! Detects from the reported prompt tokens that a server has truncated the prompt. A pure policy.
 //!
-//! Some servers cut a prompt to their window without a word (Ollama's default was 2,048 tokens and is
-//! 4,096), and the answer looks whole. No false alarm may come of it: what is compared is less than
-//! any tokenizer makes of the text.
+//! Some servers silently truncate a prompt to their context window (Ollama's default was 2,048
+//! tokens and is 4,096), and the answer looks complete. To avoid false alarms, the count is
+//! compared with a lower bound for any tokenizer.
 
 use crate::event::Usage;
 use crate::perspective::Prompt;
 
-/// Windows are multiples of this. A count of exactly so many tokens is hardly chance.
+/// Context windows are multiples of this. A count of exactly such a multiple is hardly a
+/// coincidence.
 const WINDOW: u64 = 512;
-/// Fewer tokens than any window has: some servers leave out what they had read before.
+/// Smaller counts are ignored: no window is this small, but some servers do not count cached
+/// tokens.
 const WINDOW_LEAST: u64 = 256;
-/// A prompt with fewer tokens fits into every window.
+/// Shorter prompts, in tokens, fit into any window.
 const PROMPT_LEAST: u64 = 1000;
 
-/// A prompt that was not read to its end.
+/// A truncated prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cut {
-    /// Tokens that were read.
+    /// Number of tokens that the server read.
     pub(crate) read: u64,
-    /// Tokens that the prompt has at least.
+    /// Lower bound of the prompt's tokens.
     pub(crate) least: u64,
 }
 
-/// Whether the prompt was cut, where the server counts what it read.
+/// Returns the truncation, if the reported usage reveals one.
 pub(crate) fn cut(prompt: &Prompt, usage: Option<Usage>) -> Option<Cut> {
     let Usage { prompt_tokens: read, cached_tokens, .. } = usage?;
     if read < WINDOW_LEAST {
@@ -34,18 +35,18 @@ pub(crate) fn cut(prompt: &Prompt, usage: Option<Usage>) -> Option<Cut> {
     for text in [&*prompt.system, &*prompt.shared, &prompt.instruction] {
         sum = sum.with(Tokens::of(text));
     }
-    // Some count what came from a cache apart.
+    // Some servers count cached tokens separately.
     let is_window = read.is_multiple_of(WINDOW) && read < sum.usual();
     let is_cut = read + cached_tokens < sum.least() || is_window;
     (is_cut && sum.usual() >= PROMPT_LEAST).then(|| Cut { read, least: sum.least().max(read + 1) })
 }
 
-/// What a text consists of, as far as tokenizers agree on it.
+/// Counts of what tokenizers agree on.
 ///
-/// They make at least one token of each word, but for a few that join frequent pairs of words (by a
-/// third in the mean). Chinese, Japanese and Korean get 1.3 to 2.5 characters a token, scripts like
-/// Thai 4 at most. Blanks, rows of signs and base64 can become few tokens or many, so that they
-/// count for nothing, or for one word.
+/// They make at least one token of each word, except a few that join frequent pairs of words
+/// (saving a third on average). A token holds 1.3 to 2.5 characters of Chinese, Japanese and
+/// Korean, and up to 4 of scripts like Thai. Blanks, runs of symbols and base64 vary widely, so
+/// they count as nothing or as one word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Tokens {
     words: u64,
@@ -53,7 +54,7 @@ struct Tokens {
     unspaced: u64,
 }
 
-/// What a character belongs to.
+/// The class of a character.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     Word,
@@ -86,12 +87,12 @@ impl Tokens {
         }
     }
 
-    /// Fewer than any tokenizer makes of it.
+    /// Lower bound for all tokenizers.
     fn least(self) -> u64 {
         self.words * 2 / 3 + self.east_asian / 4 + self.unspaced / 8
     }
 
-    /// Fewer than nearly all tokenizers make of it.
+    /// Lower bound for nearly all tokenizers.
     fn usual(self) -> u64 {
         self.words + self.east_asian * 2 / 5 + self.unspaced / 5
     }
@@ -105,7 +106,7 @@ fn class(c: char) -> Class {
         '\u{0e00}'..='\u{0eff}' | '\u{0f00}'..='\u{109f}' | '\u{1780}'..='\u{17ff}' => {
             Class::Unspaced
         }
-        // Signs, and letters of full width.
+        // Symbols and full-width letters.
         '\u{2000}'..='\u{2bff}' | '\u{3000}'..='\u{303f}' | '\u{ff00}'..='\u{ffef}' => {
             Class::Between
         }
@@ -117,7 +118,7 @@ fn class(c: char) -> Class {
         | '\u{f900}'..='\u{faff}'
         | '\u{20000}'..='\u{3ffff}' => Class::EastAsian,
         _ if c.is_whitespace() => Class::Between,
-        // Marks of other scripts stand within words.
+        // Combining marks of other scripts are part of words.
         _ => Class::Word,
     }
 }
@@ -153,8 +154,8 @@ mod tests {
         "The weekly meeting runs long because nobody decides who owns a question. ";
     const JAPANESE: &str = "会議が長くて決まらない。半年前は三人で三十分だった。";
 
-    /// Texts, and fewer tokens for one piece of each than a good tokenizer makes of it: a token for
-    /// each word, two characters and more of other scripts, rows of 128 signs.
+    /// Texts, each with fewer tokens per repetition than a good tokenizer makes of it: one for each
+    /// word, for two or more characters of other scripts, for 128 symbols.
     #[test]
     fn what_was_read_whole_is_no_cut() {
         for (piece, fewest) in [
@@ -179,7 +180,7 @@ mod tests {
             for times in [1, 10, 100, 1000, 3000] {
                 let text = piece.repeat(times);
                 let count = fewest * times as u64;
-                // Not a window's size, which is looked at more closely.
+                // Avoids a multiple of a window's size, which has a stricter check.
                 let count = count + u64::from(count.is_multiple_of(WINDOW));
                 assert!(!is_cut(&text, count, 0), "{times} times {piece:.40}: {count}");
             }
@@ -214,8 +215,8 @@ mod tests {
     }
 
     proptest! {
-        /// A tokenizer that makes one token of every word, of two East Asian characters and of four of
-        /// unspaced scripts is believed.
+        /// The lower bound holds for a tokenizer that makes one token of each word, of two East
+        /// Asian characters and of four characters of unspaced scripts.
         #[test]
         fn no_text_is_fewer_tokens_than_the_least(text in "(\\PC{0,40}[ \n]){0,60}", times in 1usize..60) {
             let text = text.repeat(times);
@@ -226,8 +227,8 @@ mod tests {
             prop_assert!(!is_cut(&text, whole, 0));
         }
 
-        /// However a text is cut into system, selection and question, no more is counted than for it
-        /// as a whole, but for a word that was cut in two.
+        /// However a text is split into parts, the count is that of the whole, except for a word
+        /// that was split in two.
         #[test]
         fn the_sum_of_the_parts_is_the_whole(text in "\\PC{0,80}", at in 0usize..80) {
             let at = text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);

@@ -1,36 +1,36 @@
-//! What came of one run or of one question, as a fold over its events.
+//! The result of a run or of a single question, as a fold over its events.
 
 use crate::event::{BranchId, Event, Outcome, Usage};
 use crate::perspective::FOCUS;
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
-    /// The sections in their order.
+    /// The sections, in order.
     pub sections: Vec<Section>,
 }
 
-/// One section of an answer.
+/// A section of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
-    /// Its branch.
+    /// The branch that wrote it.
     pub branch: BranchId,
-    /// Its heading.
+    /// The heading.
     pub title: String,
-    /// What was written, raw.
+    /// The text, exactly as the model wrote it.
     pub text: String,
-    /// When its first text came.
+    /// Time of its first text.
     pub first_ms: Option<u64>,
-    /// When it ended.
+    /// Time of its end.
     pub end_ms: Option<u64>,
-    /// How it ended; `None` where it has not.
+    /// How it ended; `None` if it has not.
     pub outcome: Option<Outcome>,
-    /// What it cost, where that was told.
+    /// Token usage, if the provider reported it.
     pub usage: Option<Usage>,
 }
 
 impl Answer {
-    /// The answer that these events tell of, each with its time in milliseconds.
+    /// Builds an answer from events, each with its time in milliseconds.
     pub fn of(events: impl IntoIterator<Item = (u64, Event)>) -> Self {
         let mut answer = Answer::default();
         events.into_iter().for_each(|(at, event)| answer.take(at, event));
@@ -66,7 +66,8 @@ impl Answer {
         }
     }
 
-    /// Changes the section of a branch. A question of its own has no head that names its section.
+    /// Changes the section of a branch, which is created if a single question without
+    /// [`Event::RunStarted`] has not announced it.
     fn change(&mut self, branch: BranchId, change: impl FnOnce(&mut Section)) {
         if let Some(known) = self.sections.iter_mut().find(|section| section.branch == branch) {
             return change(known);
@@ -77,17 +78,17 @@ impl Answer {
         self.sections.push(section);
     }
 
-    /// The sections that each look at the text by themselves.
+    /// All sections except the focus.
     pub fn views(&self) -> impl Iterator<Item = &Section> {
         self.sections.iter().filter(|section| !section.is_focus())
     }
 
-    /// Whether every section is complete.
+    /// Whether there are sections and all are complete.
     pub fn is_complete(&self) -> bool {
         !self.sections.is_empty() && self.sections.iter().all(Section::is_complete)
     }
 
-    /// What a reader would read: the focus where there is one, else all sections.
+    /// Returns what a reader would read: the focus if it is complete, otherwise all sections.
     pub fn text(&self) -> String {
         let focus = self.sections.iter().find(|s| s.is_focus() && s.is_complete());
         match (focus, self.sections.as_slice()) {
@@ -106,12 +107,12 @@ impl Section {
         Section { branch, title, text, first_ms: None, end_ms: None, outcome: None, usage: None }
     }
 
-    /// Whether the model said that it had finished, and wrote something.
+    /// Whether the model finished and wrote something.
     pub fn is_complete(&self) -> bool {
         self.outcome == Some(Outcome::Done) && !self.text.trim().is_empty()
     }
 
-    /// Whether it puts the others together.
+    /// Whether this is the focus, which puts the other sections together.
     pub fn is_focus(&self) -> bool {
         &*self.branch.0 == FOCUS
     }

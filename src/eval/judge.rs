@@ -1,24 +1,24 @@
-//! A judge's preference between two answers: what the judge is asked, and what its answer means.
+//! Pairwise comparison by a judge model: the prompt, and the interpretation of the answer.
 //!
-//! The judge is blind: it is told neither who wrote which answer nor that there are ways of asking.
-//! It is asked in both orders, since models prefer a place.
+//! The judge is blind: it does not know who wrote which answer, nor how they were prompted. It is
+//! asked in both orders, because models have a position bias.
 
 use crate::lang::Lang;
 use crate::text::digest;
 use serde::Serialize;
 
-/// What is asked in words of its own.
+/// A custom prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wording {
     /// The system message; empty for none.
     pub system: &'static str,
-    /// What is asked about.
+    /// The text that the question is about.
     pub material: String,
-    /// What is asked, after it.
+    /// The question, placed after the material.
     pub instruction: &'static str,
 }
 
-/// One plain question about a text, as somebody would type it.
+/// Returns the prompt of a single plain question about a text, as a user might type it.
 pub fn plain(text: &str, lang: Lang) -> Wording {
     Wording {
         system: "",
@@ -30,7 +30,7 @@ pub fn plain(text: &str, lang: Lang) -> Wording {
     }
 }
 
-/// The question for a judge: which of two answers to a text does more for its author.
+/// Returns the judge's prompt: which of two answers to a text is more useful to its author.
 pub fn question(text: &str, a: &str, b: &str, lang: Lang) -> Wording {
     let mark = digest("kaizodo judge", &[text, a, b].join("\0"));
     let part =
@@ -59,7 +59,7 @@ pub fn question(text: &str, a: &str, b: &str, lang: Lang) -> Wording {
     }
 }
 
-/// What a judge chose, by the names that it was given.
+/// The judge's choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The first answer.
@@ -70,8 +70,8 @@ pub enum Choice {
     Tie,
 }
 
-/// Reads a judge's answer: its choice and its reasons. The first line is the choice and nothing
-/// else, but for signs around it.
+/// Parses a judge's answer into choice and reasons. The first line must hold only the choice, apart
+/// from punctuation around it.
 pub fn read(answer: &str) -> Option<(Choice, &str)> {
     let answer = answer.trim();
     let (first, reasons) = answer.split_once('\n').unwrap_or((answer, ""));
@@ -85,34 +85,34 @@ pub fn read(answer: &str) -> Option<(Choice, &str)> {
     Some((choice, reasons.trim()))
 }
 
-/// Which of two candidates was preferred.
+/// The preferred candidate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preferred {
-    /// The set's answer.
+    /// The answer of the set of perspectives.
     Set,
-    /// The other one.
+    /// The answer that it is compared with.
     Against,
     /// Neither.
     Tie,
 }
 
-/// What a judge said in one order.
+/// The judge's answer for one order of the candidates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Opinion {
-    /// Whether the set's answer stood first.
+    /// Whether the set's answer came first.
     pub set_first: bool,
-    /// What was preferred; `None` where that cannot be read.
+    /// The preference; `None` if it cannot be parsed.
     pub preferred: Option<Preferred>,
-    /// Why; all that the judge wrote where no preference can be read.
+    /// The reasons, or the judge's whole answer if no preference can be parsed.
     pub reasons: String,
-    /// Why the judge did not answer, where it did not.
+    /// Why the judge gave no answer, if it gave none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 }
 
 impl Opinion {
-    /// What a judge's answer means.
+    /// Interprets a judge's answer.
     pub fn of(answer: &str, set_first: bool) -> Self {
         let Some((choice, reasons)) = read(answer) else {
             let reasons = answer.trim().to_owned();
@@ -127,39 +127,40 @@ impl Opinion {
         Opinion { set_first, preferred, reasons: reasons.to_owned(), failure: None }
     }
 
-    /// A judge that did not answer.
+    /// Creates the opinion of a judge that gave no answer.
     pub fn failed(why: String, set_first: bool) -> Self {
         Opinion { set_first, preferred: None, reasons: String::new(), failure: Some(why) }
     }
 }
 
-/// How a set's answer came off.
+/// Result of a comparison, from the view of the set's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It was preferred in both orders.
+    /// Preferred in both orders.
     Win,
-    /// Neither was preferred, or not in both orders.
+    /// No preference, or a different one in each order.
     Tie,
-    /// The other was preferred in both orders.
+    /// The other answer was preferred in both orders.
     Loss,
-    /// There is no preference that can be read in both orders.
+    /// The preference could not be parsed in at least one order.
     None,
 }
 
-/// What a judge's opinions in both orders come to.
+/// The judge's opinions in both orders, and their result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Judgement {
-    /// How the set's answer came off.
+    /// The result for the set's answer.
     pub verdict: Verdict,
     /// Whether the preference changed with the order.
     pub changed_with_order: bool,
-    /// What was said in each order.
+    /// The opinion for each order.
     pub opinions: [Opinion; 2],
 }
 
 impl Judgement {
-    /// A preference that is not the same in both orders is one for a place, and so a tie.
+    /// Combines two opinions. A preference that changes with the order is a position bias and
+    /// counts as a tie.
     pub fn of(opinions: [Opinion; 2]) -> Self {
         let [first, second] = &opinions;
         let (verdict, changed_with_order) = match (first.preferred, second.preferred) {
@@ -172,7 +173,7 @@ impl Judgement {
         Judgement { verdict, changed_with_order, opinions }
     }
 
-    /// Whether the judge answered in both orders, readable or not.
+    /// Whether the judge answered in both orders, even if it cannot be parsed.
     pub fn is_answered(&self) -> bool {
         self.opinions.iter().all(|opinion| opinion.failure.is_none())
     }

@@ -1,11 +1,11 @@
-//! In which language an answer is, and how long it is in it.
+//! Detects the language of an answer and measures its length.
 
 use crate::lang::Lang;
 use crate::perspective::lang::{is_han, is_kana};
 use crate::text::quotation::Reading;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// How long a text is: characters without white space in Japanese, words in English.
+/// Returns the length of a text: characters without whitespace in Japanese, words in English.
 pub fn length(text: &str, lang: Lang) -> usize {
     match lang {
         Lang::Ja => text.graphemes(true).filter(|g| !g.trim().is_empty()).count(),
@@ -13,7 +13,7 @@ pub fn length(text: &str, lang: Lang) -> usize {
     }
 }
 
-/// The language that a file's name tells before its ending: `notes.ja.md`.
+/// Returns the language tag before a file name's extension: `notes.ja.md`.
 pub fn tagged(name: &str) -> Option<Lang> {
     let mut parts = name.rsplit('.');
     match (parts.next(), parts.next(), parts.next()) {
@@ -23,23 +23,24 @@ pub fn tagged(name: &str) -> Option<Lang> {
     }
 }
 
-/// The language in which an answer is written; `None` for another one, or where there are no words.
+/// Returns the language of an answer; `None` for any other language, or if there are no words.
 ///
-/// It goes by what there is more of, in its own words: an answer in English may name a thing in
-/// Japanese, and one in Japanese is full of names in Latin letters. One without kana is no Japanese.
+/// The majority script decides, outside of quotations and code: an English answer may mention a
+/// Japanese name, and a Japanese one is full of Latin names. An answer without kana is not
+/// Japanese.
 pub fn spoken(answer: &str) -> Option<Lang> {
     let own = Reading::of(answer).own;
     let of = |text: &str| by_letters(&Letters::of(text));
-    // An answer may be a quotation or code alone.
+    // An answer may consist only of quotations or code.
     if own.chars().any(char::is_alphabetic) { of(&own) } else { of(answer) }
 }
 
-/// What a text is written with.
+/// Counts of letters by script.
 #[derive(Debug, Default)]
 struct Letters {
     kana: usize,
     han: usize,
-    /// Words in Latin letters, those of one letter left out: they number lists.
+    /// Words in Latin letters, except those of one letter, which often number lists.
     words: usize,
     latin: usize,
     other: usize,
@@ -69,7 +70,7 @@ impl Letters {
 fn by_letters(letters: &Letters) -> Option<Lang> {
     let Letters { kana, han, words, latin, other } = *letters;
     let japanese = kana + han;
-    // A Latin word says about as much as two or three Japanese characters.
+    // A Latin word carries about as much as two or three Japanese characters.
     let is_japanese = kana > 0 && japanese >= 2 * words && japanese > other;
     let is_english = latin > 0 && latin > japanese && latin > other;
     match (is_japanese, is_english) {

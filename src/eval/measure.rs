@@ -1,4 +1,4 @@
-//! The numbers of one answer.
+//! The measurements of one answer.
 
 use super::answer::{Answer, Section};
 use super::language::{length, spoken};
@@ -9,29 +9,29 @@ use crate::text::quotation::{Reading, Source};
 use serde::Serialize;
 use std::ops::AddAssign;
 
-/// What a length counts.
+/// The unit of lengths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
-    /// Characters without white space.
+    /// Characters without whitespace.
     Characters,
     /// Words.
     Words,
 }
 
 impl Unit {
-    /// What is counted in a language.
+    /// Returns the unit for a language.
     pub fn of(lang: Lang) -> Self {
         lang.pick(Unit::Characters, Unit::Words)
     }
 }
 
-/// Quotations in an answer.
+/// Numbers of quotations in an answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Quotations {
-    /// How many there are.
+    /// All quotations.
     pub all: usize,
-    /// How many of them stand in the text as they are.
+    /// Those that are verbatim in the text.
     pub verbatim: usize,
 }
 
@@ -42,66 +42,66 @@ impl AddAssign for Quotations {
     }
 }
 
-/// When a reader had something, in milliseconds from the start.
+/// Times in milliseconds from the start of the run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Time {
-    /// The first word of any section.
+    /// First text of any section.
     pub first_word_ms: Option<u64>,
-    /// The first view that is complete.
+    /// End of the first complete view.
     pub first_view_ms: Option<u64>,
-    /// The end of the last section; `None` where one has not ended.
+    /// End of the last section; `None` if one has not ended.
     pub all_ms: Option<u64>,
 }
 
-/// The numbers of one section.
+/// The measurements of one section.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SectionMeasures {
-    /// Its branch.
+    /// The branch that wrote it.
     pub branch: String,
-    /// Its heading.
+    /// The heading.
     pub title: String,
-    /// Whether the model said that it had finished, and wrote something.
+    /// Whether the model finished and wrote something.
     pub complete: bool,
-    /// Why it is not complete, where that is known.
+    /// Why it is not complete, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
-    /// How long it is, in the unit of the text's language.
+    /// Length in the unit of the text's language.
     pub length: usize,
-    /// The language in which it is written; `None` for another, or none.
+    /// Detected language; `None` if it is another one or there are no words.
     pub lang: Option<Lang>,
-    /// Whether that is the text's; `None` where nothing was written.
+    /// Whether it is the text's language; `None` if nothing was written.
     pub right_language: Option<bool>,
-    /// Its quotations.
+    /// Quotations in the section.
     pub quotations: Quotations,
-    /// What it cost, where that was told.
+    /// Token usage, if the provider reported it.
     pub tokens: Option<Usage>,
-    /// When its first word came.
+    /// Time of its first text.
     pub first_ms: Option<u64>,
-    /// When it ended.
+    /// Time of its end.
     pub end_ms: Option<u64>,
 }
 
-/// The numbers of one answer.
+/// The measurements of one answer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Measures {
-    /// What lengths count.
+    /// The unit of all lengths.
     pub unit: Unit,
-    /// Each section, in their order.
+    /// The sections, in order.
     pub sections: Vec<SectionMeasures>,
-    /// All sections together.
+    /// Total length of all sections.
     pub length: usize,
-    /// How much the views have in common; `None` where there are not two.
+    /// Similarity of the views; `None` if fewer than two have words.
     pub overlap: Option<Overlap>,
-    /// All quotations.
+    /// Quotations in all sections.
     pub quotations: Quotations,
-    /// What all sections cost together, as far as it was told.
+    /// Total token usage, as far as the provider reported it.
     pub tokens: Option<Usage>,
-    /// When a reader had something; all of it is `None` for a recorded answer.
+    /// Times; all `None` for a recorded answer.
     pub time: Time,
 }
 
 impl Measures {
-    /// The numbers of an answer to a text in this language, as it was sent.
+    /// Measures an answer. `text` is the text as it was sent, `lang` its language.
     pub fn of(answer: &Answer, text: &str, lang: Lang) -> Self {
         let source = Source::new(text);
         let sections: Vec<_> =
@@ -119,7 +119,7 @@ impl Measures {
         }
     }
 
-    /// The same with no times: what was recorded comes in no time at all.
+    /// Removes all times, which mean nothing for a recorded answer.
     pub fn without_times(mut self) -> Self {
         self.time = Time::default();
         for section in &mut self.sections {
@@ -128,17 +128,17 @@ impl Measures {
         self
     }
 
-    /// How many sections are not complete.
+    /// Returns the number of incomplete sections.
     pub fn incomplete(&self) -> usize {
         self.sections.iter().filter(|section| !section.complete).count()
     }
 
-    /// How many sections are in another language than the text.
+    /// Returns the number of sections that are not in the text's language.
     pub fn wrong_language(&self) -> usize {
         self.sections.iter().filter(|section| section.right_language == Some(false)).count()
     }
 
-    /// Whether there is an answer, and all of it.
+    /// Whether there are sections and all are complete.
     pub fn is_complete(&self) -> bool {
         !self.sections.is_empty() && self.incomplete() == 0
     }
@@ -166,7 +166,7 @@ fn measured(section: &Section, source: &Source, lang: Lang) -> SectionMeasures {
     }
 }
 
-/// What was told, together; `None` where nothing was.
+/// Sums up the reported usage; `None` if none was reported.
 pub(crate) fn tokens(told: impl Iterator<Item = Option<Usage>>) -> Option<Usage> {
     told.flatten().reduce(|a, b| Usage {
         prompt_tokens: a.prompt_tokens.saturating_add(b.prompt_tokens),

@@ -1,5 +1,5 @@
-//! Whether answers are worth reading: numbers of what came of a run, and a judge's preference
-//! between two answers. Pure functions over events and texts.
+//! Evaluates whether answers are worth reading: measurements of a run's result, and a judge's
+//! preference between two answers. Pure functions over events and texts.
 
 mod answer;
 mod judge;

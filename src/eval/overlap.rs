@@ -1,39 +1,39 @@
-//! How much of the same the views of a run say.
+//! Similarity of the views of a run.
 
 use super::answer::Answer;
 use crate::text::quotation::Reading;
 use serde::Serialize;
 use std::collections::HashSet;
 
-/// How much two views have in common: shared trigrams of characters by all of both (Jaccard), in
-/// their own words.
+/// Similarity of two views: the Jaccard index of their character trigrams, outside of quotations
+/// and code.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Pair {
-    /// One view.
+    /// Name of one view.
     pub a: String,
-    /// The other.
+    /// Name of the other view.
     pub b: String,
-    /// From 0, nothing, to 1, the same.
+    /// The index, from 0 (nothing in common) to 1 (the same trigrams).
     pub share: f64,
 }
 
-/// All pairs of a run's views.
+/// Similarity of all pairs of a run's views.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Overlap {
-    /// The mean of all pairs.
+    /// Mean of all pairs.
     pub mean: f64,
-    /// Each pair, in the order of the sections.
+    /// The pairs, in the order of the sections.
     pub pairs: Vec<Pair>,
 }
 
 impl Overlap {
-    /// The pair that has most in common.
+    /// Returns the most similar pair.
     pub fn highest(&self) -> Option<&Pair> {
         self.pairs.iter().max_by(|a, b| a.share.total_cmp(&b.share))
     }
 }
 
-/// How much the views of an answer have in common; `None` where there are not two with words.
+/// Returns the similarity of an answer's views; `None` if fewer than two have trigrams.
 pub fn overlap(answer: &Answer) -> Option<Overlap> {
     let views: Vec<_> = answer
         .views()
@@ -51,7 +51,7 @@ pub fn overlap(answer: &Answer) -> Option<Overlap> {
     (!pairs.is_empty()).then(|| Overlap { mean: rounded(sum / count(pairs.len())), pairs })
 }
 
-/// How much two texts have in common, from 0 to 1.
+/// Returns the Jaccard index of two texts' trigrams, from 0 to 1.
 pub fn jaccard(a: &str, b: &str) -> f64 {
     shared(&trigrams(a), &trigrams(b))
 }
@@ -62,7 +62,8 @@ fn shared(a: &HashSet<[char; 3]>, b: &HashSet<[char; 3]>) -> f64 {
     if all == 0 { 0.0 } else { count(both) / count(all) }
 }
 
-/// The trigrams of a text's letters and digits; what stands between them counts as one space.
+/// Returns the trigrams of a text's lower-cased letters and digits. Anything between them counts as
+/// one space.
 fn trigrams(text: &str) -> HashSet<[char; 3]> {
     let mut chars = Vec::new();
     for c in text.chars().flat_map(char::to_lowercase) {
@@ -79,12 +80,12 @@ fn trigrams(text: &str) -> HashSet<[char; 3]> {
     all.map(|((a, b), c)| [*a, *b, *c]).collect()
 }
 
-/// A number of things; they are few.
+/// Converts a count to `f64`; counts here fit in `u32`.
 fn count(things: usize) -> f64 {
     u32::try_from(things).map_or(f64::MAX, f64::from)
 }
 
-/// To four places: more than that nobody reads, and a report is the same on every computer.
+/// Rounds to four decimal places, so that a report is the same on every machine.
 pub(crate) fn rounded(share: f64) -> f64 {
     (share * 10_000.0).round() / 10_000.0
 }

@@ -1,4 +1,4 @@
-//! What all texts of a folder come to.
+//! The report on all texts of a folder.
 
 use super::judge::{Judgement, Verdict};
 use super::measure::{Measures, Quotations, Unit, tokens};
@@ -7,54 +7,54 @@ use crate::event::Usage;
 use crate::lang::Lang;
 use serde::Serialize;
 
-/// One text's numbers.
+/// The report on one text.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TextReport {
-    /// The file's name.
+    /// The file name.
     pub name: String,
     /// The text's language.
     pub lang: Lang,
-    /// The set's answer.
+    /// Measurements of the set's answer.
     pub set: Measures,
-    /// The answer that it is compared with, where there is one.
+    /// Measurements of the answer that it is compared with, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Measures>,
-    /// What the judge said; `None` where nobody was asked, or an answer is missing.
+    /// The judgement; `None` if no judge was asked or an answer is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judgement: Option<Judgement>,
 }
 
-/// The numbers of one side over all texts.
+/// Measurements of one side over all texts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Sum {
-    /// Texts.
+    /// Number of texts.
     pub texts: usize,
-    /// Sections of all answers.
+    /// Number of sections of all answers.
     pub sections: usize,
-    /// Of these, not complete.
+    /// Sections that are not complete.
     pub incomplete: usize,
-    /// Of these, in another language than the text.
+    /// Sections that are not in the text's language.
     pub wrong_language: usize,
-    /// Characters of the answers to Japanese texts.
+    /// Characters in the answers to Japanese texts.
     pub characters: usize,
-    /// Words of the answers to English texts.
+    /// Words in the answers to English texts.
     pub words: usize,
-    /// The mean of the texts' overlaps.
+    /// Mean of the texts' mean overlaps.
     pub overlap: Option<f64>,
-    /// All quotations.
+    /// Quotations in all answers.
     pub quotations: Quotations,
-    /// What everything cost, as far as it was told.
+    /// Total token usage, as far as the provider reported it.
     pub tokens: Option<Usage>,
-    /// The median of the times to the first word.
+    /// Median time to the first text.
     pub first_word_ms: Option<u64>,
-    /// The median of the times to the first complete view.
+    /// Median time to the first complete view.
     pub first_view_ms: Option<u64>,
-    /// The median of the times to the end.
+    /// Median time to the end.
     pub all_ms: Option<u64>,
 }
 
 impl Sum {
-    /// The sum of these answers.
+    /// Sums up measurements.
     pub fn of(answers: &[&Measures]) -> Self {
         let count = |of: fn(&Measures) -> usize| answers.iter().map(|a| of(a)).sum();
         let length = |unit| answers.iter().filter(|a| a.unit == unit).map(|a| a.length).sum();
@@ -84,30 +84,30 @@ fn mean(shares: &[f64]) -> Option<f64> {
     Some(rounded(shares.iter().sum::<f64>() / f64::from(many)))
 }
 
-/// The one in the middle; of two, the greater.
+/// Returns the median; of two middle values, the greater.
 fn median(times: impl Iterator<Item = u64>) -> Option<u64> {
     let mut times: Vec<_> = times.collect();
     times.sort_unstable();
     times.get(times.len() / 2).copied()
 }
 
-/// How often a set's answer was preferred.
+/// Results of the comparisons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Score {
-    /// It was, in both orders.
+    /// The set's answer was preferred in both orders.
     pub wins: usize,
-    /// Neither was.
+    /// Neither answer was preferred in both orders.
     pub ties: usize,
-    /// Of these, since the preference changed with the order.
+    /// Ties because the preference changed with the order.
     pub changed_with_order: usize,
-    /// The other was, in both orders.
+    /// The other answer was preferred in both orders.
     pub losses: usize,
-    /// Texts without a judgement: an answer is missing, or the judge's cannot be read.
+    /// Texts without a result: an answer is missing, or the judge's answer could not be parsed.
     pub none: usize,
 }
 
 impl Score {
-    /// The score of these texts.
+    /// Counts the results.
     pub fn of<'a>(judged: impl IntoIterator<Item = Option<&'a Judgement>>) -> Self {
         let mut score = Score::default();
         for judgement in judged {
@@ -124,38 +124,37 @@ impl Score {
     }
 }
 
-/// What the set's answers are compared with.
+/// The other side of the comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Against {
-    /// What it is, as it was typed.
+    /// What it is, as typed on the command line.
     pub name: String,
-    /// Its numbers over all texts.
+    /// Its measurements over all texts.
     pub sum: Sum,
 }
 
-/// Everything.
+/// The whole report.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Report {
-    /// Who was asked, for people.
+    /// Display name of the provider.
     pub provider: String,
-    /// Each text, in the order of their names.
+    /// The texts, ordered by name.
     pub texts: Vec<TextReport>,
-    /// The set's numbers over all texts.
+    /// Measurements of the set over all texts.
     pub sum: Sum,
-    /// The same of what it is compared with.
+    /// Measurements of what the set is compared with, if there is anything.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Against>,
-    /// The model that judged, where one was asked.
+    /// The judge model, if one was asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub judge: Option<String>,
-    /// Its preferences.
+    /// The judge's preferences.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Score>,
 }
 
 impl Report {
-    /// The report on these texts; `against` names what was compared with, `judge` the model that
-    /// judged.
+    /// Builds a report. `against` names what the set is compared with, `judge` the judge model.
     pub fn of(
         provider: String,
         texts: Vec<TextReport>,
@@ -175,8 +174,8 @@ impl Report {
         }
     }
 
-    /// Whether every answer is there, the set's in the right language, and the set, where a judge
-    /// was asked, did not lose more often than it won.
+    /// Whether every answer is complete, the set's answers are in the right language and, if a
+    /// judge was asked, it answered every time and the set did not lose more often than it won.
     pub fn is_well(&self) -> bool {
         let answered = |text: &TextReport| {
             text.set.is_complete()
@@ -184,7 +183,7 @@ impl Report {
                 && text.against.as_ref().is_none_or(Measures::is_complete)
                 && text.judgement.as_ref().is_none_or(Judgement::is_answered)
         };
-        // A judge of whom nothing could be read has shown nothing.
+        // If no judgement could be parsed, nothing is shown.
         let preferred = self
             .score
             .is_none_or(|score| score.losses <= score.wins && score.none < self.texts.len());

@@ -1,66 +1,65 @@
-//! Why a branch did not give a complete answer.
+//! Reasons why a branch has no complete answer.
 
 use serde::{Deserialize, Serialize};
 
-/// One reason, as data for programs and as a sentence for people.
+/// A failure, as data for programs and as a message for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// What happened, where, and what to do next: one plain sentence or two, in the run's language.
+    /// What happened, where, and what to do next, in the run's language.
     pub message: String,
-    /// The host that was asked.
+    /// The host that the request was sent to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// The HTTP status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
-    /// How long the server asked us to wait, in milliseconds.
+    /// The delay that the server asked for, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after_ms: Option<u64>,
 }
 
-/// The kinds of failure that a reader may want to tell apart.
+/// The kinds of failure that clients can tell apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
-    /// The server wants a key, or refuses this one (401).
+    /// The server requires a key, or rejected this one (401).
     Unauthorized,
-    /// The server does not let this account do this: its region, this model, a firewall in front
-    /// of it (403).
+    /// The server denies access, for example because of a region, a model or a firewall (403).
     Forbidden,
-    /// The account has no money or quota left, or too little (402, `insufficient_quota`).
+    /// The account's credit or quota does not suffice (402, `insufficient_quota`).
     Quota,
-    /// The model or the path is not there (404).
+    /// The model or the path does not exist (404).
     NotFound,
-    /// The request is larger than the server or the model takes (413, context length).
+    /// The request exceeds a limit of the server or the model's context length (413).
     TooLarge,
-    /// The server refuses the request for another reason (other 4xx, a redirect).
+    /// The server rejected the request for another reason (other 4xx, a redirect).
     BadRequest,
     /// Too many requests (429).
     RateLimited,
-    /// The server has a fault of its own (5xx).
+    /// The server reported an internal error (5xx).
     Server,
-    /// The host could not be reached: refused, DNS, TLS, proxy.
+    /// The host could not be reached: connection refused, DNS, TLS, proxy.
     Unreachable,
-    /// Nothing came for too long.
+    /// A timeout expired.
     Timeout,
-    /// The answer is not an event stream, or not one that can be read.
+    /// The response is not an event stream, or cannot be parsed.
     BadResponse,
-    /// The connection broke off, or the stream ended without an end.
+    /// The connection broke, or the stream ended without a finish reason.
     Interrupted,
     /// The provider reported an error inside the stream.
     Provider,
     /// The token limit was reached.
     Length,
-    /// The content filter stopped the answer, or refused the request.
+    /// A content filter stopped the answer or rejected the request.
     Filtered,
-    /// Fewer than two views wrote anything that could be put together.
+    /// Fewer than two views wrote anything that the focus could put together.
     TooFewViews,
-    /// A bound of kaizodo's own was reached.
+    /// A limit of kaizodo was reached.
     Limit,
-    /// The settings cannot be used.
+    /// The settings are invalid.
     Configuration,
-    /// A fault of kaizodo's own.
+    /// A bug in kaizodo.
     Internal,
 }

@@ -1,7 +1,7 @@
-//! The vocabulary of a run: everything that happens is one of these events, in one order.
+//! Events: everything that happens in a run is one of these, in a total order.
 //!
-//! The journal, `--json`, the progress reports of clients that ask for them and the panel all
-//! read the same events; `PROTOCOL.md` shows the JSON of each.
+//! The panel, the journal, `--json` and the progress reports to clients that opt in all use the
+//! same events. `PROTOCOL.md` documents their JSON.
 
 mod failure;
 
@@ -14,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
 
-/// Identifies one run for good: it is part of the panel's URI and of the journal's name.
+/// Identifies a run. It is part of the panel's URI and of the journal's file name, and never
+/// reused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RunId(pub String);
 
-/// Identifies a branch within its run. It is the name of the branch's perspective.
+/// Identifies a branch within its run: the name of its perspective.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BranchId(pub Arc<str>);
@@ -36,124 +37,125 @@ impl fmt::Display for BranchId {
     }
 }
 
-/// Where an event stands in its run: 1, 2, 3 … without a gap.
+/// Sequence number of an event in its run: 1, 2, 3 … without gaps.
 pub type Seq = u64;
 
-/// An event with its place in the run, as it is written and sent.
+/// An event with its sequence number, as written to the journal and sent to clients.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Stamped {
-    /// Place in the run, from 1.
+    /// Sequence number in the run, from 1.
     pub seq: Seq,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
 }
 
-/// What can happen in a run. Closed: a new kind of cause is a new variant.
+/// An event of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// The run was accepted. Every section is named here, so that the order in which branches
-    /// answer can never decide where they stand.
+    /// The run was accepted. It lists all sections, so their order never depends on the order of
+    /// the answers.
     RunStarted {
         /// The run.
         run: RunId,
-        /// When, in UTC.
+        /// Time of the start, in UTC.
         at: Timestamp,
-        /// A short title, from the selection.
+        /// A short title, taken from the selection.
         #[serde(default)]
         title: String,
         /// Where the selection came from.
         source: Source,
         /// The language of the panel and of the answers.
         lang: Lang,
-        /// Who is asked, for people: `Ollama at 127.0.0.1:11434`.
+        /// Display name of the provider: `Ollama at 127.0.0.1:11434`.
         provider: String,
-        /// The sections in their order.
+        /// The sections, in order.
         sections: Vec<SectionTitle>,
-        /// What the user should know of how the run was made, each a plain sentence.
+        /// Remarks for the user about how the run was set up, one sentence each.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
-        /// A digest of the text that is sent, by which a later process sees whether the text still
-        /// stands in its document; earlier versions wrote none.
+        /// Digest of the text that is sent, by which a later process can check whether the document
+        /// still contains it. Missing in journals of earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         selection: Option<String>,
-        /// How much of what stands around the selection is sent with it.
+        /// How much of the surrounding text is sent with the selection.
         #[serde(default, skip_serializing_if = "ContextMode::is_none")]
         context: ContextMode,
     },
-    /// A branch waits for its turn: the server takes no more, or is better asked in turn.
+    /// A branch waits for its turn, because the server takes no more requests at once or is faster
+    /// one at a time.
     BranchQueued {
         /// The branch.
         branch: BranchId,
     },
-    /// A branch's request leaves. A branch that has ended starts anew when it is retried.
+    /// A branch's request is sent. When a branch that has ended is retried, it starts again.
     BranchStarted {
         /// The branch.
         branch: BranchId,
         /// The model that is asked.
         model: String,
     },
-    /// What the reader should know of how a branch's answer is asked for: a plain sentence.
+    /// A remark for the user about a branch's request or answer, one sentence.
     BranchNoted {
         /// The branch.
         branch: BranchId,
         /// The sentence.
         note: String,
     },
-    /// Reasoning text came. It is counted, not shown.
+    /// Reasoning text arrived. It is counted, not shown.
     Thinking {
         /// The branch.
         branch: BranchId,
-        /// How many characters (Unicode scalar values) came since the last such event.
+        /// Number of characters (Unicode scalar values) since the last such event.
         chars: u32,
     },
-    /// Answer text came.
+    /// Answer text arrived.
     Delta {
         /// The branch.
         branch: BranchId,
-        /// The text, raw as the model wrote it.
+        /// The text, exactly as the model wrote it.
         text: String,
     },
-    /// What was written since the last [`Event::BranchStarted`] was reasoning and no answer, as only
-    /// its end showed. The answer begins anew.
+    /// The text since the last [`Event::BranchStarted`] turned out to be reasoning. The answer
+    /// starts over.
     Retracted {
         /// The branch.
         branch: BranchId,
-        /// How many characters (Unicode scalar values) it was.
+        /// Number of characters (Unicode scalar values) retracted.
         chars: u32,
     },
-    /// An attempt failed before any text; the next one is waited for, or leaves now if it has been
-    /// [queued](Event::BranchQueued) meanwhile.
+    /// An attempt failed before any text and will be repeated after a delay, or now if the branch
+    /// was [queued](Event::BranchQueued) in the meantime.
     BranchRetrying {
         /// The branch.
         branch: BranchId,
-        /// The number of the attempt to come; the first retry is 2.
+        /// Number of the next attempt; the first retry is 2.
         attempt: u8,
-        /// How long is waited, in milliseconds; 0 where it leaves now.
+        /// Delay before the next attempt in milliseconds; 0 if it is sent now.
         after_ms: u64,
-        /// Why.
+        /// Why the last attempt failed.
         failure: Failure,
     },
-    /// A branch has ended: exactly one for each [`Event::BranchStarted`].
+    /// A branch has ended. Follows each [`Event::BranchStarted`] exactly once.
     BranchEnded {
         /// The branch.
         branch: BranchId,
         /// How it ended.
         #[serde(flatten)]
         outcome: Outcome,
-        /// What it cost, where the provider said so.
+        /// Token usage, if the provider reported it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Usage>,
-        /// From the request's leaving to this end, in milliseconds.
+        /// Time from the sending of the request to this end, in milliseconds.
         #[serde(default)]
         elapsed_ms: u64,
-        /// A closing sentence in place of model and tokens: the worksheet's, in journals of earlier
-        /// versions.
+        /// A closing sentence in place of model and tokens. Only in journals of earlier versions,
+        /// for the worksheet.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
-    /// No branch of the run is alive any more.
+    /// All branches of the run have ended.
     RunEnded {
         /// How the run as a whole ended.
         outcome: RunOutcome,
@@ -161,7 +163,7 @@ pub enum Event {
 }
 
 impl Event {
-    /// The branch that it is about, where it is about one.
+    /// Returns the branch that the event is about, if any.
     pub fn branch(&self) -> Option<&BranchId> {
         match self {
             Event::BranchStarted { branch, .. }
@@ -180,79 +182,80 @@ impl Event {
 /// Where a selection came from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
-    /// The document.
+    /// The document's URI.
     pub uri: String,
-    /// The range, always in UTF-16 units, whatever the client counts in.
+    /// The selected range, always in UTF-16 units.
     pub range: Range16,
 }
 
 impl Source {
-    /// Whether an editor can open it: standard input and a text of the command line it cannot.
+    /// Whether this is a document that an editor can open, rather than standard input or a
+    /// command-line argument.
     pub fn is_document(&self) -> bool {
         !self.uri.starts_with("kaizodo:")
     }
 }
 
-/// A section's branch and heading.
+/// A section's branch, heading and role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SectionTitle {
-    /// The branch whose answer stands in the section.
+    /// The branch whose answer the section holds.
     pub branch: BranchId,
     /// The heading.
     pub title: String,
-    /// What its answer is to the others.
+    /// How its answer relates to the others.
     #[serde(default, skip_serializing_if = "Role::is_view")]
     pub role: Role,
 }
 
 impl SectionTitle {
-    /// The section of a view.
+    /// Creates the section of a view.
     pub fn view(branch: impl Into<Arc<str>>, title: impl Into<String>) -> Self {
         SectionTitle { branch: BranchId(branch.into()), title: title.into(), role: Role::View }
     }
 }
 
-/// What a section's answer is to those of the other sections.
+/// How a section's answer relates to those of the other sections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// One of them: it knows nothing of the others.
+    /// Answers independently of the other sections.
     #[default]
     View,
-    /// What puts the views together, written after them.
+    /// Puts the views together and is written after them.
     Focus,
 }
 
 impl Role {
-    /// Whether it is one of the views.
+    /// Returns `true` for [`Role::View`].
     pub(crate) fn is_view(&self) -> bool {
         *self == Role::View
     }
 }
 
-/// How a branch ended. All but the first and the last say why.
+/// How a branch ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", content = "failure", rename_all = "snake_case")]
 pub enum Outcome {
     /// The model finished.
     Done,
-    /// The token limit stopped it.
+    /// The token limit was reached.
     Length(Failure),
     /// The provider's content filter stopped it.
     Filtered(Failure),
-    /// The stream ended without saying that it was finished, or broke off.
+    /// The connection broke, or the stream ended without a finish reason.
     CutOff(Failure),
-    /// Nothing, or an error in place of the rest.
+    /// An error came in place of the answer or of its rest.
     Failed(Failure),
     /// The user stopped it.
     Cancelled,
-    /// It is left until the user asks for it, by a retry. Only a focus ends so, and no
-    /// [`Event::BranchStarted`] comes before it.
+    /// Skipped until the user asks for it with a retry. Only for a focus, and without a preceding
+    /// [`Event::BranchStarted`].
     OnDemand,
 }
 
 impl Outcome {
-    /// Why, where the outcome has a reason.
+    /// Returns the failure, if the outcome has one.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
             Outcome::Done | Outcome::Cancelled | Outcome::OnDemand => None,
@@ -276,7 +279,7 @@ pub enum RunOutcome {
 }
 
 impl RunOutcome {
-    /// What the ends of all branches make of a run.
+    /// Combines the outcomes of all branches.
     pub fn of<'a>(branches: impl Iterator<Item = &'a Outcome>) -> Self {
         branches.fold(RunOutcome::Done, |before, outcome| match (before, outcome) {
             (before, Outcome::Done | Outcome::OnDemand) => before,
@@ -286,12 +289,12 @@ impl RunOutcome {
     }
 }
 
-/// What one branch cost, in tokens, as the provider counted.
+/// Token counts of one request, as reported by the provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     /// Tokens of the prompt.
     pub prompt_tokens: u64,
-    /// Of these, read from the provider's prefix cache.
+    /// Prompt tokens read from the provider's prefix cache.
     #[serde(default)]
     pub cached_tokens: u64,
     /// Tokens of the answer, reasoning included.

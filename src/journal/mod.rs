@@ -1,8 +1,8 @@
-//! Runs on disk: one file a run, one event a line, written as they come.
+//! Runs on disk: one file per run, one event per line, written as they happen.
 //!
-//! A line is the event's own JSON, with its place in the run, so that a journal read back is the
-//! run: its panel is the same fold over the same events. Nothing here knows of tasks or clocks;
-//! the session says when something is written.
+//! A line is an event's JSON with its sequence number, so that a run can be restored from its
+//! journal: its panel is the same fold over the same events. Nothing here uses tasks or clocks; the
+//! session decides when to write.
 
 mod ending;
 mod entry;

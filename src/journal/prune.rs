@@ -1,10 +1,9 @@
-//! Retention: old runs are removed, the oldest first, and never one that is being written.
+//! Retention: removes old runs, the oldest first, but never one that is being written.
 //!
-//! A run is its journal and its panel as a file, one of which may be missing. Its age is counted
-//! so that a clock that is wrong for a day does not empty the journal: a pause of more than six
-//! weeks between two runs, or between the last run and now, may be such a clock, and counts as a
-//! quarter of the age that is kept. What seems to have been written in the future was written
-//! under such a clock, and is taken to be of this moment.
+//! A run consists of its journal and its panel file, one of which may be missing. Ages are computed
+//! so that a wrong clock does not empty the journal: a gap of more than six weeks between two runs,
+//! or between the last run and now, may stem from one, and counts as at most a quarter of the
+//! maximum age. A file from the future counts as written now.
 
 use super::error::JournalError;
 use super::folder::{Dir, Folder, name_of, panel_of, run_of_panel};
@@ -13,28 +12,28 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fs::Metadata;
 
-/// The longest pause that is taken at its word.
+/// Maximum gap that is taken at face value.
 const PAUSE: SignedDuration = SignedDuration::from_hours(42 * 24);
-/// How far ahead of this moment a file may be without being set right: file servers have clocks of
-/// their own.
+/// How far in the future a file's time may be before it is corrected: the clocks of file servers
+/// differ.
 const AHEAD: SignedDuration = SignedDuration::from_hours(24);
 
-/// What is kept.
+/// Which runs are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// A run that was not written to for longer is removed; `None` keeps any age.
+    /// Maximum age of a run since it was last written; `None` for no limit.
     pub age: Option<SignedDuration>,
-    /// The clock is believed whatever it says: somebody has named the age just now.
+    /// Whether to trust the clock, because the user has just given an explicit age.
     pub by_clock: bool,
-    /// Where all runs together take more bytes, the oldest are removed.
+    /// Maximum total size of all runs in bytes, beyond which the oldest are removed.
     pub bytes: u64,
 }
 
 impl Retention {
-    /// Nothing.
+    /// Keeps nothing.
     pub const NOTHING: Self = Retention { age: None, by_clock: true, bytes: 0 };
 
-    /// How much of a pause counts.
+    /// Returns how much of a gap between runs counts.
     fn counted(self, pause: SignedDuration) -> SignedDuration {
         match self.age {
             Some(age) if !self.by_clock && pause > PAUSE && !age.is_zero() => pause.min(age / 4),
@@ -43,30 +42,30 @@ impl Retention {
     }
 }
 
-/// What was done.
+/// The result of pruning.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// The runs that were removed.
     pub runs: Vec<RunId>,
-    /// The bytes that they took.
+    /// Total size of the removed runs in bytes.
     pub bytes: u64,
-    /// How many runs there are still.
+    /// Number of remaining journals.
     pub kept: usize,
 }
 
 impl Folder {
-    /// Removes what is not to be kept at this moment, and what processes have left that are gone.
+    /// Removes runs beyond the retention, and the temporary files of processes that are gone.
     ///
     /// # Errors
-    /// A folder that is not to be trusted or cannot be read, or a file that cannot be removed.
+    /// The folder is unsafe or cannot be read, or a file cannot be removed.
     pub fn prune(&self, now: Timestamp, keep: Retention) -> Result<Pruned, JournalError> {
         self.prune_for(now, keep, None)
     }
 
-    /// The same to make room for a new run, which stays: it may end before this does.
+    /// Like [`Folder::prune`], but never removes the run `new`, which may end in the meantime.
     ///
     /// # Errors
-    /// As above.
+    /// Those of [`Folder::prune`].
     pub fn prune_for(
         &self,
         now: Timestamp,
@@ -98,7 +97,7 @@ impl Folder {
         Ok(pruned)
     }
 
-    /// Every run that has a file, in the order of their names. What is none of ours is left alone.
+    /// Returns all runs that have a file, ordered by ID. Files of others are ignored.
     fn runs(
         &self,
         journals: Option<&Dir>,
@@ -132,7 +131,8 @@ impl Folder {
     }
 }
 
-/// When a file was written. One that is far ahead is set right, since it would never grow old.
+/// Returns when a file was written. A time far in the future is corrected on disk, because the file
+/// would never expire.
 fn set_right(dir: &Dir, name: &str, about: &Metadata, now: Timestamp) -> Timestamp {
     let written = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok()).unwrap_or(now);
     if written.duration_since(now) > AHEAD
@@ -144,7 +144,7 @@ fn set_right(dir: &Dir, name: &str, about: &Metadata, now: Timestamp) -> Timesta
     written.min(now)
 }
 
-/// The runs with their ages, the oldest first.
+/// Returns the runs with their ages, oldest first.
 fn aged(mut runs: Vec<Run>, now: Timestamp, keep: Retention) -> Vec<(Run, SignedDuration)> {
     runs.sort_by(|a, b| (a.written, &a.run).cmp(&(b.written, &b.run)));
     let (mut age, mut later) = (SignedDuration::ZERO, now);
@@ -161,18 +161,18 @@ fn aged(mut runs: Vec<Run>, now: Timestamp, keep: Retention) -> Vec<(Run, Signed
     aged
 }
 
-/// A run's files.
+/// The files of a run.
 struct Run {
     run: RunId,
     has_journal: bool,
-    /// Of journal and panel.
+    /// Size of journal and panel.
     bytes: u64,
-    /// The last time that one of them was written.
+    /// When either file was last written.
     written: Timestamp,
 }
 
 impl Run {
-    /// Removes both; false where somebody is writing to the journal.
+    /// Removes journal and panel. Returns `false` if the journal is being written.
     fn remove(&self, journals: Option<&Dir>, panels: Option<&Dir>) -> Result<bool, JournalError> {
         if let Some(dir) = journals.filter(|_| self.has_journal)
             && !remove(dir, &self.run)?
@@ -190,10 +190,10 @@ impl Run {
     }
 }
 
-/// Removes a run's journal; false where somebody is writing to it.
+/// Removes a run's journal. Returns `false` if it is being written.
 fn remove(dir: &Dir, run: &RunId) -> Result<bool, JournalError> {
     let Some(name) = name_of(run) else { return Ok(false) };
-    // Whoever writes to it has it locked, and who is about to looks afterwards whether it is there.
+    // A writer holds the lock, and checks after locking that the file still exists.
     let Some((file, _)) = dir.file(&name, true)? else { return Ok(true) };
     if file.try_lock().is_err() {
         return Ok(false);

@@ -1,24 +1,23 @@
-//! Files with text of runs that are not to be kept: a folder for each process that needs one, which
-//! goes with the process.
+//! A temporary folder per process, for files of runs that are not to be kept.
 //!
-//! `temporary/<id>` is the folder and `temporary/<id>.lock` says that its process lives: it is there
-//! before the folder and for longer, and it is locked. A process that was killed leaves both, and
-//! whoever looks next can lock the file and removes them.
+//! `temporary/<id>` is the folder. `temporary/<id>.lock` is locked while its process lives; it is
+//! created before the folder and removed after it. A process that was killed leaves both; the next
+//! one that sweeps can acquire the lock, and removes them.
 
 use super::error::{Cause, JournalError};
 use super::folder::{Dir, Folder, identity, lock};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
-/// The folder of all these folders, in the state folder.
+/// The parent of these folders, in the state folder.
 const NAME: &str = "temporary";
 const LOCK: &str = ".lock";
-/// The length of a folder's name: 64 random bits in hexadecimal.
+/// Length of a folder's name: 64 random bits in hexadecimal.
 const ID_LEN: usize = 16;
-/// How often a new lock is made anew because somebody took it for one that was left.
+/// Attempts to create a lock that another process does not sweep before it is locked.
 const TRIES: usize = 3;
 
-/// A folder of this process's own. It is removed when this is dropped.
+/// A folder that belongs to this process. Removed on drop.
 #[derive(Debug)]
 pub struct Temporary {
     outer: PathBuf,
@@ -27,10 +26,10 @@ pub struct Temporary {
 }
 
 impl Folder {
-    /// Makes a folder that this process alone writes to.
+    /// Creates a temporary folder for this process.
     ///
     /// # Errors
-    /// A state folder that is not to be trusted, or a folder that cannot be made.
+    /// The state folder is unsafe, or a folder cannot be created.
     pub fn temporary(&self) -> Result<Temporary, JournalError> {
         let outer = self.state().join(NAME);
         let dir = Dir::make(self.state(), NAME)?;
@@ -50,10 +49,10 @@ impl Folder {
         Err(JournalError::new(outer, Cause::Locked))
     }
 
-    /// Removes what processes that are gone have left, whatever it is; says of how many.
+    /// Removes the temporary folders of processes that are gone, and returns their number.
     ///
     /// # Errors
-    /// A folder that is not to be trusted or cannot be read.
+    /// A folder is unsafe or cannot be read, or a file cannot be removed.
     pub fn sweep(&self) -> Result<usize, JournalError> {
         self.sweep_panels();
         let outer = self.state().join(NAME);
@@ -73,10 +72,10 @@ impl Folder {
             match dir.file(&name, true)? {
                 Some((file, _)) => match file.try_lock() {
                     Ok(()) => remove(&dir, &outer, &id, Some(file))?,
-                    // Its process lives, or nobody can tell: then it stays.
+                    // Its process lives, or that cannot be determined: keep it.
                     Err(TryLockError::WouldBlock | TryLockError::Error(_)) => continue,
                 },
-                // A lock goes last.
+                // The lock is removed last, so its process is gone.
                 None => remove(&dir, &outer, &id, None)?,
             }
             swept += 1;
@@ -84,7 +83,8 @@ impl Folder {
         Ok(swept)
     }
 
-    /// Removes what earlier versions left beside the panels: halves of files, and the last preview.
+    /// Removes files that earlier versions left beside the panels: partial files, and the last
+    /// preview.
     fn sweep_panels(&self) {
         let Ok(Some(panels)) = self.panels() else { return };
         for name in panels.names().unwrap_or_default() {
@@ -97,7 +97,7 @@ impl Folder {
 }
 
 impl Temporary {
-    /// The folder.
+    /// Returns the folder's path.
     pub fn path(&self) -> PathBuf {
         self.outer.join(&self.id)
     }
@@ -115,7 +115,7 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes a folder with the files in it, and its lock, which the caller holds.
+/// Removes a folder with its files, and its lock, which the caller holds.
 fn remove(dir: &Dir, outer: &Path, id: &str, lock: Option<File>) -> Result<(), JournalError> {
     if let Some(inner) = Dir::open(outer, id)? {
         let names = inner.names().map_err(|e| JournalError::io(outer.join(id), &e))?;
@@ -125,7 +125,7 @@ fn remove(dir: &Dir, outer: &Path, id: &str, lock: Option<File>) -> Result<(), J
         drop(inner);
         dir.remove_folder(id)?;
     }
-    // Where an open file cannot be removed it must be closed first.
+    // Open files cannot be removed on some platforms.
     #[cfg(not(unix))]
     drop(lock);
     dir.remove(&format!("{id}{LOCK}"))?;
@@ -178,7 +178,7 @@ mod tests {
     fn what_a_killed_process_left_is_removed() {
         let (home, folder, outer) = folder();
         let living = folder.temporary().unwrap();
-        // Killed at the end, between the folder and its lock, and before the folder was there.
+        // Killed at the end, between folder and lock, and before the folder existed.
         let lock = |id: &str| fs::write(outer.join(format!("{id}.lock")), "").unwrap();
         let left = |id: &str| {
             fs::create_dir(outer.join(id)).unwrap();
@@ -188,7 +188,7 @@ mod tests {
         lock("00000000000000aa");
         left("00000000000000bb");
         lock("00000000000000cc");
-        // What is none of ours stays, and what a link leads to.
+        // Files of others stay, and so do the targets of links.
         let mine = home.path().join("mine");
         fs::create_dir(&mine).unwrap();
         fs::write(mine.join("c.md"), "x").unwrap();

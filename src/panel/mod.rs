@@ -1,9 +1,9 @@
-//! The live document of a run: a pure fold over its events.
+//! The live Markdown document of a run, computed as a pure fold over its events.
 //!
-//! Each section stands in its place from the first frame and owns its text, so that the order in
-//! which branches answer cannot matter, and what one answer holds cannot touch another section.
-//! A [`View`] remembers what one reader was last given and computes the edits from there to the
-//! panel of now: catching up late, or in any number of steps, gives the same text.
+//! Each section has its place from the start and owns its text, so the order in which branches
+//! answer does not matter, and no answer can affect another section. A [`View`] remembers what a
+//! client was last sent and computes the edits from there to the current panel: catching up late,
+//! or in any number of steps, gives the same text.
 
 mod layout;
 mod preview;
@@ -35,19 +35,19 @@ pub struct Panel {
     lang: Lang,
     reader: Reader,
     head: String,
-    /// Counts heads that did not begin as the one before.
+    /// Generation of the head: incremented when a new head does not extend the old one.
     heads: u32,
     sections: Vec<Section>,
     is_focus_last: bool,
 }
 
 impl Panel {
-    /// The panel before its first event: a title and nothing below it.
+    /// Creates the panel before its first event: only a title.
     pub fn new(title: &str, lang: Lang) -> Self {
         Panel::of(title, lang, Reader::Renderer)
     }
 
-    /// The same for a terminal, which would show what is escaped for a renderer.
+    /// Creates a panel for a terminal, without Markdown escapes.
     pub fn for_terminal(title: &str, lang: Lang) -> Self {
         Panel::of(title, lang, Reader::Terminal)
     }
@@ -57,21 +57,21 @@ impl Panel {
         Panel { lang, reader, head, heads: 0, sections: Vec::new(), is_focus_last: false }
     }
 
-    /// The same with the focus behind the views, for readers who are given text only at its end: a
-    /// focus in front would hold the views back.
+    /// Puts the focus after the views, for output that is only appended to: a focus in front would
+    /// hold back the views.
     pub fn with_focus_last(self) -> Self {
         Panel { is_focus_last: true, ..self }
     }
 
-    /// Takes the next event. Every event in any order is taken; one of an unknown branch changes
-    /// nothing.
+    /// Applies the next event. Events are accepted in any order; those of unknown branches are
+    /// ignored.
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::RunStarted { title, source, lang, provider, sections, notes, .. }
                 if self.sections.is_empty() =>
             {
                 self.lang = *lang;
-                // The same title as before, but for a panel that is made of its events alone.
+                // The title is unchanged, unless the panel is rebuilt from its events.
                 let reader = self.reader;
                 let mut head = layout::title_line(title, reader);
                 head.push_str(&layout::origin_line(source, provider, reader));
@@ -108,46 +108,46 @@ impl Panel {
         }
     }
 
-    /// Takes events in their order.
+    /// Applies events in order.
     pub fn apply_all<'a>(&mut self, events: impl IntoIterator<Item = &'a Stamped>) {
         events.into_iter().for_each(|stamped| self.apply(&stamped.event));
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub fn text(&self) -> String {
         self.parts().map(|part| part.text()).collect()
     }
 
-    /// The line of each section's heading in the text, counted from 0. Nobody has to look for
-    /// headings in the Markdown, where an answer may hold what looks like one.
+    /// Returns the zero-based line of each section's heading, so that clients need not search the
+    /// Markdown, in which an answer may contain something similar.
     pub fn headings(&self) -> impl Iterator<Item = (&BranchId, usize)> {
         let mut line = line_ends(&self.head);
         self.sections.iter().map(move |section| {
             let part = section.part();
-            // A blank line stands before it.
+            // A blank line precedes it.
             let at = line + 1;
             line += line_ends(part.stable) + line_ends(part.tail);
             (&section.branch, at)
         })
     }
 
-    /// Each section's branch, title and state, in their order.
+    /// Returns the branch, title and state of each section, in order.
     pub fn states(&self) -> impl Iterator<Item = (&BranchId, &str, State)> {
         self.sections.iter().map(|s| (&s.branch, s.title.as_str(), s.state()))
     }
 
-    /// The answer in the section of this branch, as far as it has come.
+    /// Returns the answer of a branch so far; `None` if there is no such branch.
     pub fn answer(&self, branch: &str) -> Option<&str> {
         let section = self.sections.iter().find(|section| &*section.branch.0 == branch)?;
         Some(section.answer())
     }
 
-    /// Whether it has sections, and none of them changes any more by itself.
+    /// Whether there are sections and all have finished. A retry may still change them.
     pub fn is_over(&self) -> bool {
         !self.sections.is_empty() && self.sections.iter().all(|s| s.state().is_over())
     }
 
-    /// Tells a focus that has not begun how many views have ended.
+    /// Updates the number of finished views in a focus that has not begun.
     fn gather(&mut self) {
         let views = self.sections.iter().filter(|s| s.role == Role::View);
         let (ended, of) = (views.clone().filter(|s| s.state().is_over()).count(), views.count());
@@ -159,7 +159,7 @@ impl Panel {
         self.sections.iter_mut().filter(is_waiting).for_each(|s| s.gather(ended, of, lang));
     }
 
-    /// Tells a focus that has begun that a view has come which it does not know.
+    /// Notes in a focus that has begun that it does not know the answer of `view`.
     fn outdate(&mut self, view: &BranchId) {
         let found = self.sections.iter().find(|s| s.branch == *view && s.role == Role::View);
         let Some(title) = found.filter(|s| s.has_answer()).map(|s| s.title.clone()) else { return };
@@ -174,18 +174,18 @@ impl Panel {
         }
     }
 
-    /// The text in the pieces that [`View`] compares: what only grows, and what may change.
+    /// Returns the head and the sections in the form that [`View`] compares.
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let head = Part { generation: self.heads, heading: 0, stable: &self.head, tail: "" };
         std::iter::once(head).chain(self.sections.iter().map(Section::part))
     }
 }
 
-/// A stretch of the panel: `stable` only grows within a generation, `tail` may become anything.
+/// A part of the panel. `stable` only grows within a generation, `tail` may change freely.
 #[derive(Clone, Copy, Debug)]
 struct Part<'a> {
     generation: u32,
-    /// The bytes at the start that are the same in every generation.
+    /// Number of bytes at the start that are the same in every generation.
     heading: usize,
     stable: &'a str,
     tail: &'a str,

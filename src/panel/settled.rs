@@ -1,32 +1,33 @@
-//! The part of a panel that can be printed, for readers who cannot take anything back.
+//! The part of a panel that will not change any more, for output that cannot be taken back.
 
 use super::Panel;
 
-/// How far such a reader is.
+/// How much of a panel has been printed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Printed {
-    /// The part that is being printed: 0 is the head, 1 the first section.
+    /// Index of the current part: 0 is the head, 1 the first section.
     part: usize,
     generation: u32,
-    /// Bytes of that part.
+    /// Number of bytes of that part that were printed.
     bytes: usize,
 }
 
-/// What can be printed next.
+/// The text to print next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Piece {
     /// The text.
     pub text: String,
-    /// The bytes at which the headings of sections begin in it.
+    /// Byte offsets of the section headings in `text`.
     pub headings: Vec<usize>,
 }
 
 impl Panel {
-    /// What can be printed now that was not: all up to the first section that is not over, and of
-    /// that one its heading and what has come of its answer. The pieces are in the end the whole
-    /// text. Where an answer that was printed is withdrawn, a line says so, and what comes follows.
+    /// Returns what can be printed since the last call: everything up to the first unfinished
+    /// section, plus that section's heading and the stable part of its answer. The concatenated
+    /// pieces are the whole text in the end. If a printed answer is retracted, a line says so, and
+    /// the new answer follows.
     ///
-    /// A retry changes what had settled; this is for runs without one.
+    /// Only for runs without manual retries, which change finished sections.
     pub fn settled(&self, printed: &mut Printed) -> Piece {
         let mut piece = Piece::default();
         while let Some(part) = self.parts().nth(printed.part) {
@@ -45,10 +46,10 @@ impl Panel {
             let over = section.is_none_or(|section| section.state().is_over());
             let text = if over { part.text() } else { part.stable.to_owned() };
             if section.is_some() && printed.bytes == 0 {
-                // A blank line stands before it.
+                // A blank line precedes it.
                 piece.headings.push(piece.text.len() + 1);
             }
-            // A piece that is not there is one that was cut within a character.
+            // `get` is `None` only if the offset is not a character boundary.
             piece.text.push_str(text.get(printed.bytes..).unwrap_or_default());
             printed.bytes = text.len();
             let is_last = printed.part == self.sections.len();

@@ -1,8 +1,8 @@
-//! A run in one line: `深さ 312 · 広さ ✓ · 構造 … · 時間 ✗`.
+//! A one-line summary of a run: `深さ 312 · 広さ ✓ · 構造 … · 時間 ✗`.
 
 use super::{Panel, State, show_hidden};
 
-/// A run in one line, and how many of a hundred parts are over.
+/// Returns the summary of a run, and the percentage of its sections that have finished.
 pub fn summary(panel: &Panel) -> (String, usize) {
     let mut over = 0;
     let mut words = Vec::new();

@@ -1,27 +1,27 @@
-//! What one reader of a panel was last given, and the edits from there to now.
+//! A client's copy of a panel, and the edits that bring it up to date.
 
 use super::{Panel, Part};
 use crate::text::{self, Encoding, Range};
 use ropey::Rope;
 use std::ops;
 
-/// A change to a panel's text, in places of the text that the reader had before.
+/// An edit of a panel's text. All ranges refer to the text before the edits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// What is replaced; empty for an insertion.
+    /// The replaced range; empty for an insertion.
     pub range: Range,
-    /// What stands there now.
+    /// The replacement.
     pub text: String,
 }
 
-/// One reader's copy of a panel.
+/// A client's copy of a panel.
 #[derive(Clone, Debug)]
 pub struct View {
     text: Rope,
     marks: Vec<Mark>,
 }
 
-/// How much of a part the reader has.
+/// The state of one part in the copy.
 #[derive(Clone, Debug)]
 struct Mark {
     generation: u32,
@@ -38,12 +38,12 @@ impl Mark {
         self.stable + self.tail.len()
     }
 
-    /// From what the reader has of this part to `part`: kept bytes at the start, dropped bytes
-    /// behind them, and the text in their place. `None` where nothing changed.
+    /// Returns the change to `part`: how many bytes are kept at the start, how many after them are
+    /// removed, and their replacement. `None` if nothing changed.
     fn change<'a>(&self, part: &Part<'a>) -> Option<(usize, usize, String)> {
         let grown = match part.stable.get(self.stable..) {
             Some(grown) if self.generation == part.generation => grown,
-            // The heading stays, and with it what an editor has attached to it.
+            // Keeps the heading, and with it whatever an editor attached to its line.
             _ => {
                 let text = part.text().get(part.heading..).unwrap_or_default().to_owned();
                 return Some((part.heading, self.len() - part.heading, text));
@@ -61,7 +61,7 @@ impl Mark {
 }
 
 impl View {
-    /// A reader who is given the whole text now.
+    /// Creates a copy of the whole current text.
     pub fn new(panel: &Panel) -> Self {
         let parts: Vec<Part<'_>> = panel.parts().collect();
         let mut text = ropey::RopeBuilder::new();
@@ -72,13 +72,13 @@ impl View {
         View { text: text.finish(), marks: parts.iter().map(Mark::of).collect() }
     }
 
-    /// The text that the reader has.
+    /// The text of the copy.
     pub fn text(&self) -> &Rope {
         &self.text
     }
 
-    /// The edits from the reader's text to the panel of now, in the order of their places and
-    /// without overlap; the reader is taken to apply them all at once.
+    /// Updates the copy and returns the edits for the client, which are ordered, do not overlap and
+    /// must be applied as one.
     pub fn catch_up(&mut self, panel: &Panel, encoding: Encoding) -> Vec<Edit> {
         let parts: Vec<Part<'_>> = panel.parts().collect();
         let changes = self.changes(&parts);
@@ -99,13 +99,13 @@ impl View {
         edits
     }
 
-    /// Whether the panel of now holds more, or something else, than the reader was given.
+    /// Whether the panel has changed since the copy was updated.
     pub fn is_behind(&self, panel: &Panel) -> bool {
         let parts: Vec<Part<'_>> = panel.parts().collect();
         !self.changes(&parts).is_empty()
     }
 
-    /// What changed, as bytes of the reader's text and what stands there now.
+    /// Returns the changes as byte ranges of the copy and their replacements.
     fn changes(&self, parts: &[Part<'_>]) -> Vec<(ops::Range<usize>, String)> {
         let mut changes: Vec<(ops::Range<usize>, String)> = Vec::new();
         let mut at = 0;
@@ -121,12 +121,12 @@ impl View {
                     }
                 }
             };
-            // What only moved from a tail into what stays is no change of the text.
+            // Text that only moved from the tail to the stable part has not changed.
             if bytes.is_empty() && text.is_empty() {
                 continue;
             }
             match changes.last_mut() {
-                // Clients disagree on the order of two edits that touch: one is clear to all.
+                // Clients disagree on the order of two adjacent edits, so they are merged.
                 Some((last, before)) if last.end == bytes.start => {
                     last.end = bytes.end;
                     before.push_str(&text);
@@ -138,7 +138,7 @@ impl View {
     }
 }
 
-/// The bytes that two texts share at their ends, cut to whole characters.
+/// Returns the length in bytes of the common suffix of two texts.
 fn common_suffix(a: &str, b: &str) -> usize {
     a.chars()
         .rev()
@@ -148,7 +148,7 @@ fn common_suffix(a: &str, b: &str) -> usize {
         .sum()
 }
 
-/// The bytes that two texts share at their starts, outside what they share at their ends.
+/// Returns the length in bytes of the common prefix of two texts, not counting their common suffix.
 fn common_prefix(a: &str, b: &str, suffix: usize) -> usize {
     let a = a.get(..a.len() - suffix).unwrap_or_default();
     let b = b.get(..b.len() - suffix).unwrap_or_default();

@@ -136,8 +136,8 @@ impl Name<'_> {
         is_user.then(|| self.near_value(at)).flatten()
     }
 
-    /// Returns the end of the delimiter between name and value in markup: `<password>`, `<string
-    /// name="password">`, `| password |`.
+    /// Returns the end of the delimiter between name and value in markup: `<password>`,
+    /// `<string name="password">`, `| password |`.
     fn in_markup(&self, is_quoted: bool, at: usize) -> Option<usize> {
         let before = self.text.get(..self.start)?;
         if is_quoted || before.ends_with('<') {
@@ -147,8 +147,8 @@ impl Name<'_> {
         over_any(self.text, over_blanks(self.text, at), &["|"]).filter(|_| is_cell)
     }
 
-    /// Returns the value of a name-value pair, possibly on separate lines: `name="password"
-    /// value="…"`.
+    /// Returns the value of a name-value pair, possibly on separate lines:
+    /// `name="password" value="…"`.
     fn paired(&self) -> Option<Range<usize>> {
         const VALUES: [&str; 4] = ["value", "Value", "VALUE", "default"];
         let between = start_of(self.text.get(self.end..), |c| " \t\r\n\"'\\,:={[-/".contains(c));
@@ -159,8 +159,8 @@ impl Name<'_> {
         self.value(over_blanks(self.text, sign), false)
     }
 
-    /// Returns a value that only blanks or a few words separate from the name: `password …`, `the
-    /// token for staging: …`.
+    /// Returns a value that only blanks or a few words separate from the name: `password …`,
+    /// `the token for staging: …`.
     fn near(&self) -> Option<Range<usize>> {
         const MOST: usize = 32;
         let blank = over_blanks(self.text, self.end);

@@ -1,5 +1,5 @@
-//! Finds secrets in command lines, where the meaning of an option depends on the program: `mysql
-//! -p…`, `curl -u me:…`, `sshpass -p …`.
+//! Finds secrets in command lines, where the meaning of an option depends on the program:
+//! `mysql -p…`, `curl -u me:…`, `sshpass -p …`.
 
 use super::find::Found;
 use super::kind::Kind;

@@ -1,38 +1,38 @@
-//! The pieces of an answer as they arrive.
+//! The pieces of a streamed answer.
 
 use super::Note;
 use crate::event::Usage;
 
-/// A piece of an answer. Empty texts are never sent on.
+/// A piece of an answer. Its text is never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chunk {
     /// Answer text.
     Text(String),
-    /// Reasoning text, in characters (Unicode scalar values).
+    /// Reasoning text: its number of characters (Unicode scalar values).
     Thinking(u32),
-    /// All text before it was reasoning and no answer: so many characters.
+    /// All text before was reasoning: its number of characters.
     Retract(u32),
-    /// What the reader should know of how it is asked. The server has not answered by that.
+    /// A remark about the request. It does not mean that the answer has begun.
     Note(Note),
-    /// The model said that it has finished; nothing follows.
+    /// The model has finished; nothing follows.
     Finish {
-        /// Why it finished.
+        /// Why the model stopped.
         reason: Finish,
-        /// What it cost.
+        /// Token usage, if the server reported it.
         usage: Option<Usage>,
     },
 }
 
-/// Why a model stopped writing. A stream that ends without one of these was cut off.
+/// Why a model stopped. A stream that ends without a reason was cut off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Finish {
-    /// It had said everything.
+    /// The answer is complete.
     Stop,
-    /// The token limit.
+    /// The token limit was reached.
     Length,
-    /// The content filter.
+    /// A content filter stopped it.
     Filtered,
-    /// It wanted to call a tool.
+    /// It tried to call a tool.
     Tool,
 }

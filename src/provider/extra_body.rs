@@ -5,25 +5,26 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// A table that is merged into each request.
+/// Members that are merged into the body of each request.
 #[derive(Clone, Default, PartialEq, Deserialize)]
 #[serde(try_from = "Value")]
 pub struct ExtraBody(Map<String, Value>);
 
-/// Why a table cannot be merged into a request.
+/// Why an `extra_body` is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub enum ExtraBodyError {
-    /// No table.
+    /// It is not a table.
     NoTable,
-    /// It holds a date, which JSON does not have.
+    /// It contains a date, which JSON does not support.
     Date,
-    /// It sets what the panel depends on: the member, and the setting that is there for it.
+    /// It contains a member that kaizodo sets itself; with the setting to use instead, if there is
+    /// one.
     Reserved(&'static str, Option<&'static str>),
 }
 
-/// Members that kaizodo sets itself: with another text, another way to answer or another limit than
-/// it knows of, what the panel and the preview say would not be true.
+/// Members that kaizodo sets itself. If they were overridden, the panel and the preview would be
+/// wrong.
 const RESERVED: [ExtraBodyError; 5] = [
     ExtraBodyError::Reserved("messages", None),
     ExtraBodyError::Reserved("stream", None),
@@ -32,11 +33,11 @@ const RESERVED: [ExtraBodyError; 5] = [
     ExtraBodyError::Reserved("max_completion_tokens", Some("limits.max_tokens")),
 ];
 
-/// As the reader of TOML hands a date on.
+/// The key under which the `toml` crate serializes a date.
 const TOML_DATE: &str = "$__toml_private_datetime";
 
 impl ExtraBodyError {
-    /// All of them.
+    /// All errors.
     pub const ALL: [Self; 7] = {
         let [a, b, c, d, e] = RESERVED;
         [Self::NoTable, Self::Date, a, b, c, d, e]
@@ -44,7 +45,7 @@ impl ExtraBodyError {
 }
 
 impl Message for ExtraBodyError {
-    /// What is wrong, to follow the setting's name.
+    /// Returns the message, which follows the setting's name.
     fn message(&self, lang: Lang) -> String {
         match self {
             ExtraBodyError::NoTable => lang
@@ -97,13 +98,13 @@ fn holds_date(value: &Value) -> bool {
 }
 
 impl ExtraBody {
-    /// Whether it changes nothing.
+    /// Whether there are no members.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Merges it into a request: tables member by member, and in place of anything else what it
-    /// says.
+    /// Merges the members into a request body. Objects are merged recursively; any other value is
+    /// replaced.
     pub(crate) fn merge_into(&self, body: &mut Map<String, Value>) {
         merge(body, &self.0);
     }
@@ -118,7 +119,7 @@ fn merge(into: &mut Map<String, Value>, from: &Map<String, Value>) {
     }
 }
 
-/// The names alone: nobody knows what the values are.
+/// Shows the names only, since the values may be secret.
 impl fmt::Debug for ExtraBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()

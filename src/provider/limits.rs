@@ -1,32 +1,31 @@
-//! How long is waited and how much is taken.
+//! Timeouts and size limits of one request.
 
 use std::time::Duration;
 
-/// The bounds of one request. Every wait and every buffer has one.
+/// Timeouts and size limits of one request. Every wait and every buffer has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// To connect: DNS, TCP and TLS; and to read the words that come with a refusal.
+    /// Timeout for connecting (DNS, TCP and TLS), and for reading the body of an error response.
     pub connect: Duration,
-    /// From sending to the response's head, and from there to the first piece of an answer: a
-    /// local server may read a long prompt for a minute.
+    /// Timeout from sending the request to the response head, and from there to the first piece of
+    /// the answer. A local server may take a minute to process a long prompt.
     pub first_byte: Duration,
-    /// For an answer that does not come in pieces, from sending to its end.
+    /// Timeout for a whole answer that is not streamed.
     pub whole: Duration,
-    /// Between two pieces, without so much as a comment.
+    /// Maximum time without any data.
     pub idle: Duration,
-    /// Between two pieces of text, whatever else comes: comments and empty events are a sign of
-    /// life, but not for ever.
+    /// Maximum time without text, even if comments and empty events keep arriving.
     pub keep_alive: Duration,
-    /// From the model's end to the server's, for the usage that some send last.
+    /// How long to wait after the finish reason for the usage, which some servers send last.
     pub after_finish: Duration,
-    /// From `[DONE]` to the end of the body, so that the connection can be used again.
+    /// How long to wait after `[DONE]` for the end of the body, so that the connection can be
+    /// reused.
     pub drain: Duration,
-    /// How long a connection is kept that nothing goes over. Servers close theirs after about as
-    /// long: nginx after 75 s, Node after 5.
+    /// Idle timeout of pooled connections. Servers have similar ones: nginx 75 s, Node 5 s.
     pub unused: Duration,
-    /// Bytes of one event of the stream, and of an answer that is not a stream.
+    /// Maximum size in bytes of an event of the stream, and of an answer that is not streamed.
     pub event_bytes: usize,
-    /// Bytes read of the body of a refusal.
+    /// Maximum number of bytes read from the body of an error response.
     pub refusal_bytes: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Model servers on this computer, found where they usually are.
+//! Detects model servers on this machine at their usual ports.
 
 mod fingerprint;
 mod listed;
@@ -18,17 +18,17 @@ use std::fmt;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Whether a model of this name answers questions, as far as a name tells.
+/// Whether a model is a chat model, judging by its name.
 pub fn chats_by_name(name: &str) -> bool {
     purpose::by_name(name)
 }
 
-/// Where Ollama sends the text on to, as far as a model's name tells.
+/// Returns the host that Ollama forwards requests for a model to, judging by the model's name.
 pub(crate) fn cloud_by_name(name: &str) -> Option<&'static str> {
     listed::cloud_by_name(name)
 }
 
-/// A kind of server that can be told from others.
+/// A kind of local server that can be identified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LocalKind {
     /// Ollama.
@@ -52,25 +52,25 @@ impl fmt::Display for LocalKind {
     }
 }
 
-/// A server that answered and proved what it is.
+/// A server that answered and was identified.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// What it is.
+    /// The kind of server.
     pub kind: LocalKind,
-    /// Where it is, with the first of its models.
+    /// Its endpoint, with the first of `models`.
     pub endpoint: Endpoint,
-    /// Its models that answer questions and run there, those that are loaded first.
+    /// The chat models that run on it, loaded ones first.
     pub models: Vec<String>,
 }
 
-/// Where is looked, and for how long.
+/// Where to look for servers, and for how long.
 #[derive(Clone, Debug)]
 pub struct Places {
-    /// Kinds and ports, the most welcome first. Only 127.0.0.1 is ever asked.
+    /// Kinds and ports in order of preference. Only 127.0.0.1 is contacted.
     pub ports: Vec<(LocalKind, u16)>,
-    /// To connect.
+    /// Timeout for connecting.
     pub connect: Duration,
-    /// For all of one place.
+    /// Timeout for everything at one port.
     pub total: Duration,
 }
 
@@ -80,7 +80,7 @@ impl Default for Places {
             ports: vec![
                 (LocalKind::Ollama, 11434),
                 (LocalKind::LmStudio, 1234),
-                // llama.cpp is about to move from the first to the second.
+                // llama.cpp is moving from the first to the second.
                 (LocalKind::LlamaCpp, 8080),
                 (LocalKind::LlamaCpp, 9931),
                 (LocalKind::Vllm, 8000),
@@ -91,10 +91,11 @@ impl Default for Places {
     }
 }
 
-/// Asks all places at once and returns who is there, in the order of the places.
+/// Probes all ports at once and returns the servers found, in the order of `ports`.
 ///
-/// A port proves nothing, since other programs use the same ones: each server is told by what only
-/// it says. No proxy, no key, no redirect, and none but 127.0.0.1.
+/// A port proves nothing, since other programs use the same ones: each server is identified by
+/// responses that are unique to it. Uses no proxy, sends no key, follows no redirect, and contacts
+/// only 127.0.0.1.
 pub async fn discover(places: &Places) -> Vec<Found> {
     let client = client_builder().no_proxy().tls_certs_only([]).connect_timeout(places.connect);
     let Ok(client) = client.build() else { return vec![] };

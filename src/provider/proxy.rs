@@ -1,31 +1,32 @@
-//! The proxies that the environment names, as far as they must be looked at before anything is sent.
+//! Checks the environment's proxy settings before anything is sent.
 //!
-//! The HTTP client reads the same variables by itself. What it cannot read it passes over without a
-//! word and asks the server directly; here it is found, so that it is told instead. Both read with
-//! the same code (`hyper_util`'s matcher), so that neither takes what the other does not.
+//! The HTTP client reads the same variables by itself, but silently ignores invalid ones and
+//! connects directly. Here they are detected and reported instead. Both use the same parser
+//! (`hyper_util`'s matcher), so they agree on what is valid.
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::{Intercept, Matcher};
 use std::fmt;
 use url::Url;
 
-/// Passwords that are shorter are too much like ordinary words to be blacked out.
+/// Minimum length in characters of a password that is redacted. Shorter ones occur in ordinary
+/// words.
 const PASSWORD: usize = 3;
 
-/// What the environment says of proxies. No format shows its values: they may hold passwords.
+/// The environment's proxy settings. `Debug` hides the values, which may contain passwords.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxies {
     http: Option<Setting>,
     https: Option<Setting>,
     all: Option<Setting>,
-    /// Hosts that are asked directly.
+    /// Hosts that are contacted directly (`NO_PROXY`).
     direct: String,
-    /// `REQUEST_METHOD` is set: the client takes the process for a CGI script, whose proxy any
-    /// visitor could set, and heeds none.
+    /// Whether `REQUEST_METHOD` is set. The client then assumes a CGI script, whose `HTTP_PROXY`
+    /// any visitor could set, and ignores proxies.
     is_cgi: bool,
 }
 
-/// A variable and its value.
+/// An environment variable and its value.
 #[derive(Clone, PartialEq, Eq)]
 struct Setting {
     name: &'static str,
@@ -35,20 +36,20 @@ struct Setting {
 /// Why a proxy cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ProxyError {
-    /// A kind of proxy that nobody here speaks: the scheme of its URL.
+    /// The proxy URL has an unsupported scheme.
     Scheme(String),
-    /// A SOCKS proxy without a port: the client would try 80.
+    /// A SOCKS proxy without a port, for which the client would use 80.
     NoPort,
-    /// No URL.
+    /// Not a valid URL.
     Unreadable,
-    /// `REQUEST_METHOD` is set, so that the variable is not heeded.
+    /// The variable is ignored because `REQUEST_METHOD` is set.
     Cgi,
 }
 
 impl Proxies {
-    /// Reads the variables, given as a function from name to value, in the client's own order.
+    /// Reads the variables from a lookup function, with the same precedence as the client.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        // The first that is set decides, even where it is empty.
+        // The first one that is set counts, even if it is empty.
         let first = |names: [&'static str; 2]| {
             names.into_iter().find_map(|name| Some(Setting { name, value: lookup(name)? }))
         };
@@ -62,7 +63,7 @@ impl Proxies {
         }
     }
 
-    /// The variable that names the proxy for this URL and cannot be used, and why.
+    /// Returns the invalid variable that applies to a URL, and why it is invalid.
     pub(crate) fn unusable_for(&self, url: &Url) -> Option<(&'static str, ProxyError)> {
         let own = if url.scheme() == "https" { &self.https } else { &self.http };
         let setting = own.as_ref().or(self.all.as_ref())?;
@@ -72,15 +73,15 @@ impl Proxies {
         Some((setting.name, setting.fault(self.is_cgi)?))
     }
 
-    /// Whether a request to this URL is not one of those that leave directly.
+    /// Whether requests to a URL go through a proxy, given `NO_PROXY`.
     fn concerns(&self, url: &Url) -> bool {
         let any = Matcher::builder().all("http://proxy.invalid").no(self.direct.as_str()).build();
-        // What is no URI is nothing that could be asked.
+        // An invalid URI cannot be requested anyway.
         url.as_str().parse::<Uri>().is_ok_and(|uri| any.intercept(&uri).is_some())
     }
 
-    /// What must not be seen of them in other people's messages: passwords, as they stand in the
-    /// variable, as they are meant, and as they travel.
+    /// Returns the strings to redact from error messages: passwords as written in the variables,
+    /// decoded, and as sent in base64.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let all = [&self.http, &self.https, &self.all].into_iter().flatten();
         let secrets = all.flat_map(Setting::secrets);
@@ -89,7 +90,7 @@ impl Proxies {
 }
 
 impl Setting {
-    /// How the client reads it; `None` where it passes it over.
+    /// Parses the value as the client does; `None` if the client would ignore it.
     fn read(&self) -> Option<Intercept> {
         let matcher = Matcher::builder().all(self.value.as_str()).build();
         matcher.intercept(&Uri::from_static("https://any.invalid"))
@@ -110,27 +111,27 @@ impl Setting {
         }
     }
 
-    /// Whether what was read is the host that is meant. With a bare `/`, `#` or `@` in a password
-    /// it is a piece of that, and would be looked up as a name.
+    /// Whether the parsed host is the intended one. With an unescaped `/`, `#` or `@` in the
+    /// password, it would be a part of the password, which would be looked up in DNS.
     fn leads_to(&self, proxy: &Intercept) -> bool {
         let host = self.host_on();
         let read = proxy.uri().authority().map(http::uri::Authority::as_str).unwrap_or_default();
         host.strip_prefix(read).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// The value from the proxy's host on.
+    /// Returns the value from the host on.
     fn host_on(&self) -> &str {
         let rest = self.rest();
         rest.rsplit_once('@').map_or(rest, |(_, host)| host)
     }
 
-    /// The value without its scheme.
+    /// Returns the value without its scheme.
     fn rest(&self) -> &str {
         self.value.split_once("://").map_or(&self.value, |(_, rest)| rest)
     }
 
-    /// The scheme, where it is that which is not known. It is short and plain, or it is not shown:
-    /// what stands before `://` could be anything.
+    /// Returns the scheme if it is unknown and can be shown: short and plain, since anything may
+    /// precede `://`.
     fn scheme(&self) -> Option<String> {
         const KNOWN: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
         let (scheme, _) = self.value.split_once("://")?;
@@ -145,10 +146,10 @@ impl Setting {
     fn secrets(&self) -> Vec<String> {
         let read = self.read();
         let meant = read.as_ref().and_then(Intercept::raw_auth).map(|(_, pass)| pass.to_owned());
-        // `Basic`, and the name and the password in base64.
+        // `Basic`, followed by user name and password in base64.
         let basic = read.as_ref().and_then(Intercept::basic_auth).and_then(|v| v.to_str().ok());
         let basic = basic.and_then(|value| value.split(' ').nth(1)).map(str::to_owned);
-        // A password may hold an `@` of its own.
+        // A password may contain an `@`.
         let written = self.rest().rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
         let written = written.map(|(_, pass)| pass.to_owned());
         let decoded = written.as_deref().map(|pass| {

@@ -1,38 +1,39 @@
-//! A key that cannot be printed.
+//! An API key that cannot be printed.
 
 use http::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 
-/// An API key. It is wiped from memory when dropped, and no format shows it.
+/// An API key. It is zeroed on drop, and `Debug` and `Display` do not show it.
 #[derive(Clone)]
 pub struct Secret(SecretString);
 
-/// Why a key cannot be sent. It says nothing of the key itself.
+/// Why a key is invalid. Reveals nothing about the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// Nothing but white space.
+    /// Only whitespace.
     #[error("the API key is empty")]
     Empty,
-    /// A character that a header cannot carry: a line break within, or one outside of ASCII.
+    /// A character that is not allowed in a header: a control character or one outside ASCII.
     #[error("the API key holds a line break or a character outside of ASCII")]
     Unprintable,
-    /// Quotation marks stand around it, as a file or a shell may have left them there.
+    /// Quotation marks around the key, as from a file or a shell.
     #[error("the API key has quotation marks around it")]
     Quoted,
-    /// `Bearer` stands before it, as in the header that it is sent in.
+    /// `Bearer` or `Authorization:` before the key, as in the header.
     #[error("the API key has Bearer before it")]
     Prefixed,
-    /// A name and an equals sign stand before it, as in a shell.
+    /// A variable name and an equals sign before the key, as in a shell.
     #[error("the API key has the name of a variable before it")]
     Assigned,
 }
 
 impl Secret {
-    /// Takes a key as people paste it: white space and line ends around it are dropped.
+    /// Creates a key from pasted text. Surrounding whitespace and byte order marks are trimmed.
     ///
     /// # Errors
-    /// Where nothing is left, or where an HTTP header cannot carry it.
+    /// The key is empty, has something else pasted along with it, or is not allowed in an HTTP
+    /// header.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if text.is_empty() {
@@ -47,20 +48,21 @@ impl Secret {
         Ok(Self(text.into()))
     }
 
-    /// `Bearer <key>` as a header that HTTP libraries do not print either.
+    /// Returns `Bearer <key>` as a header value marked as sensitive, which HTTP libraries do not
+    /// print.
     pub(crate) fn bearer(&self) -> Option<HeaderValue> {
         let mut value = HeaderValue::try_from(format!("Bearer {}", self.expose())).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
 
-    /// The key itself, for the wire and for blacking it out in other people's messages.
+    /// Returns the key itself, for sending and for redacting it from error messages.
     pub(crate) fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
-/// What was pasted along with a key. A server would refuse it, and could not say why.
+/// Detects text that was pasted along with a key. A server would reject it without saying why.
 fn pasted_along(text: &str) -> Option<SecretError> {
     const QUOTES: &[char] =
         &['"', '\'', '`', '“', '”', '„', '‘', '’', '«', '»', '「', '」', '『', '』', '＂', '＇'];

@@ -1,5 +1,5 @@
-//! The embedded default: no model, no network. It sets out, for each perspective and for the very
-//! text that was chosen, a few questions about its own words, and says that no model was asked.
+//! The built-in fallback provider, without model and network. For each perspective, it asks a few
+//! questions about the selected text in its own words, and says that no model was asked.
 
 mod cues;
 mod fill;
@@ -14,10 +14,11 @@ use crate::lang::Lang;
 use crate::perspective::{Perspective, Prompt};
 use futures::stream::{self, BoxStream, StreamExt};
 
-/// Asks the reader instead of a model.
+/// Provider that puts questions to the reader instead of asking a model.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Worksheet {
-    /// Whether the settings want it so; else there was no model to ask.
+    /// Whether the settings select the worksheet; otherwise it is used because no model is
+    /// available.
     pub is_chosen: bool,
 }
 
@@ -38,7 +39,7 @@ impl Provider for Worksheet {
         String::new()
     }
 
-    /// That no model was asked, and the one step to have one asked.
+    /// Says that no model was asked, and how to use one.
     fn note(&self, lang: Lang) -> Option<String> {
         let told = lang.pick(
             "モデルには尋ねていません。問いは、選んだ文章から組み立てたものです。モデルに答えさせるには、",
@@ -63,12 +64,12 @@ impl Provider for Worksheet {
             let finish = Chunk::Finish { reason: Finish::Stop, usage: None };
             stream::iter(lines.into_iter().chain([finish]).map(Ok))
         };
-        // Nothing is worked out before the stream is polled.
+        // Computes nothing before the stream is polled.
         stream::once(async move { chunks() }).flatten().boxed()
     }
 }
 
-/// The questions of a perspective about a text, as Markdown. It is a pure function: the same text gives the same worksheet.
+/// Returns the questions of a perspective about a text as Markdown. A pure function.
 pub fn worksheet(
     perspective: &Perspective,
     selection_text: &str,
@@ -86,7 +87,7 @@ pub fn worksheet(
     }
 }
 
-/// Questions for a perspective that brings none: made of what it says that it looks at.
+/// Returns questions for a perspective without a worksheet of its own, based on its description.
 fn general(perspective: &Perspective, reading: &reading::Reading<'_>, lang: Lang) -> String {
     let template =
         lang.pick(include_str!("worksheet/general.ja.md"), include_str!("worksheet/general.en.md"));

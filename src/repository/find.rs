@@ -1,29 +1,29 @@
-//! Which repository a document belongs to.
+//! Finds the repository that a document belongs to.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder in which a repository keeps what it says about kaizodo.
+/// The folder that holds a repository's perspectives and settings.
 pub const FOLDER: &str = ".kaizodo";
 
-/// Most folders that are looked into on the way up.
+/// Maximum number of folders searched upwards.
 const DEPTH_MAX: usize = 64;
 
-/// What was found on the way up.
+/// The result of the search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// The repository's root, with no link in its path.
+    /// The repository's root; the path contains no links.
     Root(PathBuf),
-    /// A root whose `.kaizodo` is a link: it is not followed, and nothing above it is looked for.
+    /// A root whose `.kaizodo` is a link, which is not followed. The search ends here.
     Linked(PathBuf),
 }
 
-/// Walks up from a file or a folder to the nearest folder with `.kaizodo` in it.
+/// Searches upwards from a file or folder for the nearest folder that contains `.kaizodo`.
 ///
-/// The walk ends at the home folder and at the file system's root, without looking into them:
-/// what lies there belongs to no repository.
+/// The search stops before the home directory and the root of the file system, which belong to no
+/// repository.
 pub fn find(from: &Path, home: Option<&Path>) -> Option<Found> {
-    // A new document's folder may not be there yet.
+    // The folder of a new document may not exist yet.
     let start = from.ancestors().find_map(|folder| fs::canonicalize(folder).ok())?;
     let home = home.and_then(|home| fs::canonicalize(home).ok());
     start
@@ -75,7 +75,7 @@ mod tests {
             tree.check(from, Some("a"));
         }
         tree.check("a/d/e/f", Some("a/d"));
-        // A file of that name is nothing.
+        // A file of that name is ignored.
         fs::write(tree.at("a/b/.kaizodo"), "").unwrap();
         tree.check("a/b/c", Some("a"));
     }

@@ -1,15 +1,16 @@
-//! The name of a content: what a user trusts is one content at one place, and nothing else.
+//! Identifies exactly what a user trusts: one content at one path.
 
 use ring::digest::{Context, SHA256};
 use std::fmt;
 use std::path::Path;
 
-/// SHA-256 over a root and everything that would be used of it.
+/// SHA-256 over a repository's root path and everything that would be used of its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
-    /// Of a root and its files, each by its name in the repository and its bytes, in a fixed order.
+    /// Computes the fingerprint of a root and its files, given as names in the repository and
+    /// bytes, in a fixed order.
     pub(crate) fn new<'a>(root: &Path, files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
         let mut hash = Hash::new("kaizodo repository 1");
         hash.field(root.as_os_str().as_encoded_bytes());
@@ -20,14 +21,14 @@ impl Fingerprint {
         hash.finish()
     }
 
-    /// Of a root alone.
+    /// Computes the fingerprint of a root path alone.
     pub(crate) fn of_root(root: &Path) -> Self {
         let mut hash = Hash::new("kaizodo root 1");
         hash.field(root.as_os_str().as_encoded_bytes());
         hash.finish()
     }
 
-    /// Half of it: enough for what is not meant to prove anything.
+    /// Returns the first 128 bits in hexadecimal, for uses that prove nothing.
     pub(crate) fn short(&self) -> String {
         self.to_string().chars().take(32).collect()
     }
@@ -48,7 +49,7 @@ impl Hash {
         hash
     }
 
-    /// With its length, so that no two lists of fields give the same bytes.
+    /// Hashes a field with its length, so that different lists of fields never hash the same bytes.
     fn field(&mut self, bytes: &[u8]) {
         self.0.update(&(bytes.len() as u64).to_le_bytes());
         self.0.update(bytes);

@@ -1,9 +1,8 @@
-//! What a repository says about kaizodo, in its folder `.kaizodo`: perspectives and a few
-//! settings. A stranger may have written it, so that nothing of it is used before the user has
-//! trusted this very content ([`TrustStore`]).
+//! Perspectives and settings that a repository provides in its folder `.kaizodo`. They are
+//! untrusted: nothing is used before the user has trusted exactly this content ([`TrustStore`]).
 //!
-//! A [`Repository`] is read once, and what is shown, what is trusted and what is used are the bytes
-//! that were read then: a file that changes afterwards changes nothing of it.
+//! A [`Repository`] is a snapshot: the bytes that are shown, trusted and used are the same, even if
+//! files change later.
 
 mod find;
 mod fingerprint;
@@ -21,32 +20,31 @@ use crate::perspective::{Catalog, Origin, Perspective};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// The settings, by their name in the repository.
+/// Path of the settings in the repository.
 const SETTINGS: &str = ".kaizodo/config.toml";
-/// The perspectives' folder, likewise.
+/// Path of the perspectives' folder in the repository.
 const PERSPECTIVES: &str = ".kaizodo/perspectives";
-/// Most bytes of the settings.
+/// Maximum size of the settings in bytes.
 const SETTINGS_BYTES: u64 = 128 << 10;
 
-/// What a repository held at the moment when it was read.
+/// A snapshot of what a repository provides.
 ///
-/// The perspectives are texts until somebody needs to know what they say: nothing is parsed of a
-/// repository that is merely passed by. It is done once, and is a matter of milliseconds whatever
-/// they hold.
+/// Perspectives are parsed on first use, so that nothing is parsed of a repository that is merely
+/// visited. Parsing takes milliseconds at most.
 #[derive(Clone, Debug)]
 pub struct Repository {
-    /// Its root, with no link in the path.
+    /// The root folder; the path contains no links.
     pub root: PathBuf,
-    /// The few settings that it may make.
+    /// The settings that it is allowed to make.
     pub settings: Settings,
-    /// What was passed over, and why.
+    /// Notices about what was skipped.
     pub notices: Vec<Notice>,
     files: Vec<(String, String)>,
     parsed: OnceLock<Parsed>,
     print: Fingerprint,
 }
 
-/// The perspectives of a repository's files, and what is wrong with those.
+/// The parsed perspectives, and the problems found in them.
 #[derive(Clone, Debug)]
 struct Parsed {
     perspectives: Vec<Arc<Perspective>>,
@@ -54,14 +52,15 @@ struct Parsed {
 }
 
 impl PartialEq for Repository {
-    /// Whether they hold the same: the print covers the root and every byte that is used.
+    /// Compares the fingerprint, which covers the root and every byte that is used, and the
+    /// notices.
     fn eq(&self, other: &Self) -> bool {
         self.print == other.print && self.notices == other.notices
     }
 }
 
 impl Repository {
-    /// Reads what is at a root. What cannot be used is told and left out.
+    /// Reads the repository at a root. Files that cannot be used are skipped and reported.
     pub fn read(root: &Path) -> Self {
         let mut notices = Vec::new();
         let text = match read_text(&root.join(SETTINGS), SETTINGS_BYTES, Links::Refuse) {
@@ -87,7 +86,7 @@ impl Repository {
         Repository { root, settings, notices, files: found.files, parsed, print }
     }
 
-    /// A root of which nothing is used, since its folder is a link.
+    /// Returns the repository at a root whose `.kaizodo` is a link, which provides nothing.
     pub fn linked(root: &Path) -> Self {
         let root = root.to_owned();
         let notice = Notice::Unread { file: FOLDER.to_owned(), why: Unread::Link };
@@ -101,7 +100,7 @@ impl Repository {
         }
     }
 
-    /// Reads the repository that a file or folder belongs to, where there is one.
+    /// Reads the repository that a file or folder belongs to, if any.
     pub fn around(from: &Path, home: Option<&Path>) -> Option<Self> {
         Some(match find(from, home)? {
             Found::Root(root) => Repository::read(&root),
@@ -109,34 +108,34 @@ impl Repository {
         })
     }
 
-    /// Whether there is nothing in it that could be used.
+    /// Whether it provides nothing.
     pub fn is_empty(&self) -> bool {
         self.settings == Settings::default() && self.files.is_empty()
     }
 
-    /// The name of this content at this place.
+    /// Returns the fingerprint of the root and the content.
     pub fn print(&self) -> Fingerprint {
         self.print
     }
 
-    /// The name of the place alone.
+    /// Returns the fingerprint of the root alone.
     fn place(&self) -> Fingerprint {
         Fingerprint::of_root(&self.root)
     }
 
-    /// These perspectives with the repository's on top, and what is wrong with those.
+    /// Adds the repository's perspectives on top of `below`, and returns the problems found in
+    /// them.
     pub fn catalog(&self, below: &Catalog) -> (Catalog, Vec<Notice>) {
         let Parsed { perspectives, notices } = self.parse();
         (below.over(perspectives), notices.clone())
     }
 
-    /// Its own perspectives alone.
+    /// Returns the repository's own perspectives.
     pub fn perspectives(&self) -> Vec<Arc<Perspective>> {
         self.catalog(&Catalog::default()).0.iter().cloned().collect()
     }
 
-    /// Finds out what its perspectives say, if that was not done before. Whoever has time does it
-    /// ahead of those that have none.
+    /// Parses the perspectives now, so that a later call does not have to.
     pub fn prepare(&self) {
         self.parse();
     }
@@ -150,7 +149,7 @@ impl Repository {
         })
     }
 
-    /// The settings that it makes, each as a line of its file would be.
+    /// Returns the repository's settings for display, one line each.
     pub fn settings_lines(&self) -> Vec<String> {
         let Settings { lang, perspectives, sets, .. } = &self.settings;
         let list = |names: &[String]| names.join(", ");
@@ -164,8 +163,8 @@ impl Repository {
         lang.into_iter().chain(default).chain(sets).collect()
     }
 
-    /// How to look at it and to trust it, as a command. A path that a shell would read differently
-    /// is not put into it: a stranger has named its folders.
+    /// Returns the command that shows and trusts it. A path that a shell might interpret is not
+    /// made part of the command, because folder names are untrusted.
     pub fn command(&self, lang: Lang) -> String {
         let plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
         let root = self.root.display().to_string();
@@ -176,7 +175,7 @@ impl Repository {
     }
 }
 
-/// The settings that a repository may make; what else stands there is told.
+/// Parses the allowed settings and reports everything else.
 fn settings(text: &str, notices: &mut Vec<Notice>) -> Settings {
     match allowed_from_toml(SETTINGS, text) {
         Ok((settings, keys)) => {

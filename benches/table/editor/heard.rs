@@ -1,4 +1,4 @@
-//! What the server says, when it said it, and what an editor does at once when it is asked.
+//! Records the server's messages with their times, and replies to its requests like an editor.
 
 use super::mirror::{Mirror, TextEdit};
 use super::{Can, Shown, wire};
@@ -14,12 +14,12 @@ use std::io::{BufReader, Write};
 use std::process::{ChildStdin, ChildStdout};
 use std::sync::{Condvar, Mutex, MutexGuard};
 
-/// How text comes to the editor.
+/// How text reaches the editor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// By edits of the virtual document, one each 50 ms.
+    /// By edits of the virtual document, every 50 ms.
     Edits,
-    /// By events in progress reports, one each 100 ms.
+    /// By events in progress reports, every 100 ms.
     Events,
 }
 
@@ -37,7 +37,7 @@ struct State {
     copies: HashMap<String, Mirror>,
     bytes: BTreeMap<String, u64>,
     can_edit: bool,
-    /// Run and URI, in the order of asking.
+    /// Runs and panel URIs, in the order of the requests.
     runs: Vec<(String, String)>,
     wanted: usize,
     ended: usize,
@@ -50,10 +50,10 @@ struct State {
     usage: Vec<(u64, u64)>,
 }
 
-/// Text of one section that came.
+/// Text that arrived for a section.
 struct Piece {
     at: u64,
-    /// When the message before it came, of the same way and run.
+    /// When the previous message of the same way and run arrived.
     before: u64,
     what: What,
 }
@@ -118,7 +118,7 @@ impl Heard {
 
     pub(super) fn send(&self, message: &Value) {
         let bytes = wire::encode(message);
-        // A server that has ended is noticed where its answer is waited for.
+        // A server that has ended is noticed when its response is awaited.
         let _ = self.input.lock().unwrap().write_all(&bytes);
     }
 
@@ -142,7 +142,7 @@ impl Heard {
         }
     }
 
-    /// Reads until the server ends.
+    /// Reads messages until the server ends.
     pub(super) fn listen(&self, output: ChildStdout) {
         let mut output = BufReader::with_capacity(1 << 18, output);
         while let Some(body) = wire::read(&mut output) {
@@ -177,7 +177,7 @@ impl Heard {
         state.ended == state.wanted && state.copies_ended()
     }
 
-    /// Until every run has ended, by its progress and in its copy.
+    /// Waits until every run has ended, both in its progress and in its copy.
     pub(super) fn wait_end(&self) {
         let mut state = self.state();
         while state.ended < state.wanted || !state.copies_ended() {
@@ -246,7 +246,7 @@ use What::{Mark, Text};
 
 impl State {
     fn copies_ended(&self) -> bool {
-        // A running section says so in its last line.
+        // The last line of a running section shows its state.
         let running = |copy: &Mirror| {
             let text = copy.text.to_string();
             text.contains("\n_… ")
@@ -254,7 +254,7 @@ impl State {
         !self.can_edit || (self.copies.len() == self.wanted && !self.copies.values().any(running))
     }
 
-    /// Takes a message and gives what is sent at once.
+    /// Handles a message and returns the replies to send.
     fn take(&mut self, at: u64, body: &[u8], message: &Message<'_>) -> Vec<Value> {
         let method = message.method.as_deref().unwrap_or_default();
         let id: Option<Value> = message.id.map(|id| serde_json::from_str(id.get()).unwrap());

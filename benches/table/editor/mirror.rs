@@ -1,4 +1,4 @@
-//! An editor's copy of a panel, which grows by edits.
+//! An editor's copy of a panel, updated by edits.
 
 use crate::profile::{MARK, marks};
 use ropey::Rope;
@@ -34,8 +34,8 @@ impl Mirror {
         Mirror { text: Rope::from_str(text), version: 1 }
     }
 
-    /// Applies edits that all speak of the text before, tells `note` of every mark that they
-    /// bring, and gives the parameters of the `didChange`.
+    /// Applies edits, whose ranges all refer to the text before, calls `note` for each new mark,
+    /// and returns the parameters of `didChange`.
     pub(super) fn apply(
         &mut self,
         uri: &str,
@@ -50,7 +50,7 @@ impl Mirror {
             let (start, end) = (self.index(range.start), self.index(range.end));
             self.text.remove(start..end);
             self.text.insert(start, &new_text);
-            // A mark may have begun in an earlier edit.
+            // A mark may have started in an earlier edit.
             let from = start.saturating_sub(MARK - 1);
             let to = start + new_text.chars().count();
             let brought = self.text.slice(from..to).to_string();

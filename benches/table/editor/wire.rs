@@ -1,4 +1,4 @@
-//! Frames.
+//! Reads and writes LSP frames.
 
 use serde_json::Value;
 use std::io::BufRead;
@@ -8,7 +8,7 @@ pub(super) fn encode(message: &Value) -> Vec<u8> {
     format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
 }
 
-/// The next message's body; nothing at the end.
+/// Reads the body of the next message; `None` at the end.
 pub(super) fn read(input: &mut impl BufRead) -> Option<Vec<u8>> {
     let mut line = String::new();
     let mut length = 0;
@@ -27,7 +27,7 @@ pub(super) fn read(input: &mut impl BufRead) -> Option<Vec<u8>> {
     Some(body)
 }
 
-/// Bytes of a message on the pipe.
+/// Returns the size of a message on the pipe in bytes.
 pub(super) fn frame_len(body: &[u8]) -> u64 {
     (format!("Content-Length: {}\r\n\r\n", body.len()).len() + body.len()) as u64
 }

@@ -1,4 +1,4 @@
-//! Size, start and memory.
+//! Measures binary size, startup time and memory.
 
 use super::{BOTH, Bench};
 use crate::clock::{ms, now};
@@ -37,7 +37,7 @@ fn start(bench: &mut Bench) {
     }
 }
 
-/// Memory while 64 long answers come, over what the same program has when it is idle.
+/// Measures the memory during 64 long answers, beyond that of the idle program.
 fn busy_memory(bench: &mut Bench) {
     let lanes = vec![Profile::flood(bench.size(20_000, 2_000), 1); 64];
     let text: usize = lanes.iter().map(|lane| lane.chunks * lane.piece_len()).sum();
@@ -52,7 +52,7 @@ fn busy_memory(bench: &mut Bench) {
     bench.table.put(what, "≤ 3", Who::Ours, &[over]);
     let idle = Rival::Reader.run(&bench.upstream, 0, 1).rss;
     let (record, _) = bench.rival(Rival::Reader, &lanes);
-    // The time of each piece is kept as well: 8 bytes, in a vector that doubles.
+    // The time of each piece is stored too: 8 bytes, in a vector that doubles.
     let times: usize = record.visible.iter().map(|lane| lane.len().next_power_of_two() * 8).sum();
     let over = (record.rss - idle).saturating_sub(times as u64) as f64 / text as f64;
     bench.table.put(what, "≤ 3", Who::Limit, &[over]);

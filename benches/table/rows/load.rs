@@ -1,4 +1,4 @@
-//! What the editor waits for: replies while everything streams, and changes of a large document.
+//! Measures response times: under full streaming load, and for a large document.
 
 use super::{BOTH, Bench};
 use crate::clock::{ms, now};
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 const DOCUMENT: &str = "file:///w/typed.md";
 
-/// A change and a code action, there and back, while 64 branches stream as fast as they can.
+/// Measures a change and a code action while 64 branches stream at full speed.
 pub(super) fn replies(bench: &mut Bench) {
     let lanes = vec![Profile::flood(bench.size(20_000, 3_000), 1); 64];
     let home = TempDir::new().unwrap();
@@ -41,7 +41,7 @@ pub(super) fn replies(bench: &mut Bench) {
     }
 }
 
-/// Typing in a document of 100 MB.
+/// Measures typing in a document of 100 MB.
 pub(super) fn large_document(bench: &mut Bench) {
     let line = "The weekly meeting runs long and ends without a decision, again and again.\n";
     let bytes = bench.size(100_000_000, 10_000_000);

@@ -1,4 +1,4 @@
-//! Through to pixels: the text in the page of VS Code's workbench.
+//! Measures the delay until text is visible in VS Code's workbench.
 
 use super::Bench;
 use crate::editor::KAIZODO;
@@ -9,7 +9,7 @@ use crate::rival::root;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A workbench that is open, driven by `pixels.mjs`.
+/// A running workbench, driven by `pixels.mjs`.
 struct Workbench {
     child: Child,
     output: BufReader<ChildStdout>,
@@ -18,7 +18,7 @@ struct Workbench {
 pub(super) fn pixels(bench: &mut Bench) {
     let mut workbench = Workbench::start(&bench.upstream.url());
     let chunks = bench.size(50, 30);
-    // The panel is open by then: the article's page is open before it is asked, too.
+    // By then the panel is open, as the article's page is before its request.
     let paced = vec![Profile::paced(chunks, 2_000, 20); 4];
     let mut beside = paced.clone();
     beside[3].delay_ms = 200;
@@ -53,7 +53,7 @@ impl Workbench {
         workbench
     }
 
-    /// `None` where it did not show all pieces in time, which it tells by itself.
+    /// Returns `None` if it did not show all pieces in time, which it reports itself.
     fn run(&mut self, pieces: usize) -> Option<Record> {
         writeln!(self.child.stdin.as_mut().unwrap(), "{pieces}").unwrap();
         serde_json::from_str(&self.line()).ok()
@@ -68,7 +68,7 @@ impl Workbench {
 
 impl Drop for Workbench {
     fn drop(&mut self) {
-        // It ends at the end of its input, which waiting closes, and takes the editor with it.
+        // It exits at the end of its input, which `wait` closes, and stops the editor.
         let _ = self.child.wait();
     }
 }

@@ -1,4 +1,4 @@
-//! Four branches over one shared prefix, asked of a real llama.cpp server with a small model.
+//! Measures four branches with a shared prefix on a real llama.cpp server with a small model.
 
 use super::{BOTH, Bench};
 use crate::editor::Editor;
@@ -10,10 +10,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// Tokens of each answer: it is the prompts that are measured.
+/// Maximum number of tokens per answer; the prompts are what is measured.
 const TOKENS: u32 = 16;
 
-/// A llama.cpp server whose caches are empty.
+/// A llama.cpp server with empty caches.
 struct Llama {
     child: Child,
     port: u16,
@@ -27,7 +27,7 @@ pub(super) fn prefix(bench: &mut Bench) {
     let raw = "prompt tokens that llama.cpp computes for four branches ÷ for one";
     let shared = "times that llama.cpp computes what the four branches share";
 
-    // What all branches share is what the second one need not compute.
+    // The shared prefix is what the second branch need not compute.
     let llama = Llama::start();
     let home = TempDir::new().unwrap();
     let editor = Editor::start(home.path(), &llama.url(), BOTH);
@@ -59,7 +59,7 @@ pub(super) fn prefix(bench: &mut Bench) {
             rival.ask(&llama.url(), branches, 1, &text);
             llama.computed() as f64
         });
-        // Their own parts are a few words each.
+        // Their individual parts are a few words each.
         bench.table.put(shared, aim, who, &[computed[1] / computed[0]]);
         bench.table.put(raw, "", who, &[computed[1] / computed[0]]);
     }
@@ -89,7 +89,7 @@ impl Llama {
         format!("http://127.0.0.1:{}/v1", self.port)
     }
 
-    /// Prompt tokens that it has computed since its start.
+    /// Returns the number of prompt tokens computed since its start.
     fn computed(&self) -> u64 {
         let text = self.get("/metrics").unwrap();
         let count = text.lines().find_map(|l| l.strip_prefix("llamacpp:prompt_tokens_total "));

@@ -1,4 +1,4 @@
-//! Paced streams: how late text is, and how long a run takes.
+//! Measures paced streams: the delay of text, and the duration of runs.
 
 use super::{BOTH, Bench};
 use crate::clock::ms;
@@ -11,7 +11,7 @@ use crate::upstream::Served;
 const WAYS: [(Way, &str); 2] =
     [(Way::Edits, "edits, tick 50 ms"), (Way::Events, "events, tick 100 ms")];
 
-/// Three sections at 5 ms beside one at 200 ms.
+/// Three sections at 5 ms per piece and one at 200 ms.
 pub(super) fn beside(bench: &mut Bench) {
     let chunks = bench.size(100, 20);
     let lanes: Vec<_> = [5, 5, 5, 200].map(|delay| Profile::paced(chunks, delay, delay)).to_vec();
@@ -42,7 +42,7 @@ pub(super) fn beside(bench: &mut Bench) {
     });
 }
 
-/// 4, 64 and 256 branches of 50 pieces a second, the first after 0.3 s.
+/// 4, 64 and 256 branches at 50 pieces per second, the first piece after 0.3 s.
 pub(super) fn scale(bench: &mut Bench) {
     let chunks = bench.size(200, 50);
     for (branches, lag_aim, wall_aim) in
@@ -76,7 +76,7 @@ pub(super) fn scale(bench: &mut Bench) {
     }
 }
 
-/// The first text, where models think for half a second.
+/// Time to the first text, with models that think for half a second.
 pub(super) fn first(bench: &mut Bench) {
     let lanes = vec![Profile::paced(bench.size(100, 10), 500, 20); 4];
     let what = "first visible text, first token after 500 ms, ms";
@@ -87,7 +87,7 @@ pub(super) fn first(bench: &mut Bench) {
     });
 }
 
-/// One section is refused: what is shown of the others.
+/// One section is rejected: how much of the others is shown.
 pub(super) fn refused(bench: &mut Bench) {
     let mut lanes = vec![Profile::paced(bench.size(100, 20), 20, 20); 4];
     lanes[2].refuse = Some(401);
@@ -108,7 +108,8 @@ fn lags(shown: &Shown, log: &[Served], lanes: impl Fn(usize) -> bool) -> Vec<f64
     each(shown, log, lanes, |seen, sent, _| seen.saturating_sub(sent))
 }
 
-/// How long after it was sent, and after the tick that its message had to wait for.
+/// Returns the delays after sending, without the time until the tick that a message has to wait
+/// for.
 fn beyond_tick(shown: &Shown, log: &[Served], lanes: impl Fn(usize) -> bool) -> Vec<f64> {
     each(shown, log, lanes, |seen, sent, due| seen.saturating_sub(sent.max(due.min(seen))))
 }

@@ -1,4 +1,4 @@
-//! Streams at full speed: what each piece costs.
+//! Measures the cost per piece of streams at full speed.
 
 use super::{BOTH, Bench};
 use crate::clock::ms;
@@ -8,7 +8,7 @@ use crate::profile::Profile;
 use crate::report::Who;
 use tempfile::TempDir;
 
-/// Processor time for 1,000 pieces.
+/// CPU time per 1,000 pieces.
 pub(super) fn cpu(bench: &mut Bench) {
     for (batch, name) in [(1, "one event a write"), (64, "64 events a write")] {
         let lanes = vec![Profile::flood(bench.size(20_000, 2_000), batch); 4];

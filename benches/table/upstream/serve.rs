@@ -1,4 +1,4 @@
-//! HTTP/1.1 with server-sent events, by hand: nothing is slower than the write itself.
+//! A minimal HTTP/1.1 server with server-sent events, as fast as its writes.
 
 use super::super::clock;
 use super::super::profile::{LANE, Profile};
@@ -23,7 +23,7 @@ pub(super) fn serve(listener: std::net::TcpListener, shared: Shared) {
             socket.set_nodelay(true).unwrap();
             let shared = shared.clone();
             tokio::spawn(async move {
-                // A client that goes away ends its connection, and nothing else.
+                // A client that disconnects ends only its connection.
                 let _ = connection(socket, shared).await;
             });
         }
@@ -60,7 +60,7 @@ async fn connection(mut socket: TcpStream, shared: Shared) -> std::io::Result<()
     Ok(())
 }
 
-/// One request, head and body; nothing at the connection's end.
+/// Reads a request with head and body; `None` at the end of the connection.
 async fn read(socket: &mut TcpStream, bytes: &mut Vec<u8>) -> std::io::Result<Option<String>> {
     bytes.clear();
     loop {
@@ -79,14 +79,14 @@ async fn read(socket: &mut TcpStream, bytes: &mut Vec<u8>) -> std::io::Result<Op
     }
 }
 
-/// Whose request it is.
+/// Returns the lane of a request.
 fn lane_of(request: &str) -> Option<usize> {
     let number = |mark| {
         let (_, rest) = request.split_once(mark)?;
         rest.get(..3)?.parse::<usize>().ok()
     };
     match number(LANE) {
-        // A run has sixty-four at most; the next ones are another run's.
+        // A run has at most 64 lanes; further ones belong to the next run.
         Some(lane) => Some(number("batch-").unwrap_or_default() * 64 + lane),
         None => ["Depth", "Breadth", "Structure", "Time"]
             .iter()
@@ -129,7 +129,7 @@ async fn answer(
     socket.write_all(end.as_bytes()).await
 }
 
-/// One event; the text is JSON already.
+/// Returns an event. `text` is already escaped for JSON.
 fn event(text: &str, finish: &str) -> String {
     format!(
         concat!(

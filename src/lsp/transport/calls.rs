@@ -1,4 +1,4 @@
-//! The calls that are under way, and what they say about the connection.
+//! Calls in progress, and the state of the connection that they determine.
 
 use super::outgoing::{self, Outgoing};
 use super::{Exit, parent};
@@ -16,22 +16,22 @@ use tower::Service;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Request, Response};
 use tower_lsp::{ExitedError, LanguageServer, LspService};
 
-/// Requests that may be under way at once.
+/// Maximum number of concurrent requests.
 const IN_FLIGHT: usize = 256;
 
-/// Notifications whose handlers may be under way at once.
+/// Maximum number of concurrent notification handlers.
 const NOTIFICATIONS: usize = 1024;
 
-/// Messages that may wait for the end of `initialize`.
+/// Maximum number of messages queued during `initialize`.
 const HELD: usize = 256;
 
-/// How long an ending waits for a running `shutdown`, and then for the output.
+/// On exit, the timeout for a running `shutdown`, for the handlers to stop, and for the output.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
 
-/// `RequestFailed` of LSP 3.17.
+/// `RequestFailed` (LSP 3.17, `LSPErrorCodes`).
 const REQUEST_FAILED: i64 = -32803;
 
-/// Which calls change the connection itself.
+/// Tells the calls that change the connection from all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Initialize,
@@ -49,7 +49,7 @@ impl Kind {
     }
 }
 
-/// How a call ended.
+/// The end of a call.
 #[derive(Debug)]
 pub(crate) struct Done {
     id: Option<Id>,
@@ -60,11 +60,11 @@ pub(crate) struct Done {
 
 type Outcome = Result<Result<Option<Response>, ExitedError>, Box<dyn Any + Send>>;
 
-/// The calls that are under way.
+/// Dispatches messages to the service and tracks the calls in progress.
 pub(crate) struct Calls<S> {
     service: LspService<S>,
     out: Outgoing,
-    /// Calls that took more than one poll.
+    /// Calls that did not finish in their first poll.
     pub(crate) tasks: JoinSet<Done>,
     requests: Arc<Semaphore>,
     notifications: Arc<Semaphore>,
@@ -72,9 +72,9 @@ pub(crate) struct Calls<S> {
     initialized: bool,
     shutdown_asked: bool,
     shutdown_running: bool,
-    /// What came before `initialize` was finished, to be taken then, in order.
+    /// Messages received during `initialize`, which are dispatched afterwards in order.
     held: VecDeque<Request>,
-    /// The editor's process, where it is to be watched.
+    /// PID of the editor, if it can be watched.
     pub(crate) parent: Option<i32>,
 }
 
@@ -140,7 +140,8 @@ impl<S: LanguageServer> Calls<S> {
             Kind::Shutdown => self.shutdown_running = true,
             Kind::Other => {}
         }
-        // A notification that finds no room has had its first poll, in which changes are applied.
+        // A notification over the limit has had its first poll, in which changes are applied, and
+        // is dropped.
         if permit.is_some() || id.is_some() {
             let frames = self.out.frames();
             self.tasks.spawn(async move {
@@ -155,7 +156,8 @@ impl<S: LanguageServer> Calls<S> {
         ControlFlow::Continue(())
     }
 
-    /// Ends a call that took one poll. Its answer waits in a task if the output is full.
+    /// Finishes a call that completed in its first poll. If the output is full, a task waits to
+    /// send the answer.
     fn settle(
         &mut self,
         id: Option<Id>,
@@ -175,12 +177,12 @@ impl<S: LanguageServer> Calls<S> {
         self.finish(done)
     }
 
-    /// Takes note of a call's end.
+    /// Updates the state after a call has ended.
     pub(crate) fn finish(&mut self, done: Done) -> ControlFlow<Exit> {
         if done.panicked
             && let Some(id) = done.id
         {
-            // The service forgets a request's id when it ends, but not when it panics.
+            // The service forgets the ID of a request that ends, but not of one that panics.
             let params = serde_json::json!({ "id": id });
             let forget = Request::build("$/cancelRequest").params(params).finish();
             let _ = self.service.call(forget).now_or_never();
@@ -221,7 +223,7 @@ impl<S: LanguageServer> Calls<S> {
         if self.shutdown_asked { Exit::Clean } else { Exit::InputClosed }
     }
 
-    /// Ends what is under way. A running `shutdown` may finish; nothing else is answered any more.
+    /// Stops all calls. A running `shutdown` may finish; no other request is answered.
     pub(crate) async fn end(mut self, exit: Exit) {
         if exit == Exit::Clean && self.shutdown_running {
             let finished = async {
@@ -240,7 +242,7 @@ impl<S: LanguageServer> Calls<S> {
     }
 }
 
-/// `initialized` with parameters, which some clients leave out: the service would drop it.
+/// Adds parameters to `initialized`: the service drops it without, and some clients omit them.
 fn with_params(request: Request) -> Request {
     if request.method() == "initialized" && request.id().is_none() {
         Request::build("initialized").params(serde_json::json!({})).finish()
@@ -249,7 +251,7 @@ fn with_params(request: Request) -> Request {
     }
 }
 
-/// A call's answer, and what is to be noted of it.
+/// Returns a call's answer, and its end for [`Calls::finish`].
 fn conclude(id: Option<Id>, kind: Kind, outcome: Outcome) -> (Option<Response>, Done) {
     let panicked = outcome.is_err();
     let answer = match outcome {

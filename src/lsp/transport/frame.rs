@@ -1,47 +1,47 @@
-//! Frames: a message's bytes with its header before them (LSP 3.17, *Base Protocol*).
+//! Encodes and decodes frames: a message with its header (LSP 3.17, *Base Protocol*).
 //!
-//! Headers may come in any order and case, with others among them, and lines may end in a bare
-//! `\n`. After a header that cannot be used, the decoder looks for the next
-//! `Content-Length: <digits>` line. Such a line cannot stand in a message that was skipped, because
-//! JSON has no raw line ends in its strings and no bare words outside them.
+//! Header fields may come in any order and case, unknown ones are ignored, and lines may end in a
+//! bare `\n`. After an invalid header, the decoder searches for the next `Content-Length: <digits>`
+//! line. A skipped message cannot contain such a line, because JSON has neither raw line breaks in
+//! strings nor bare words outside them.
 
 use bytes::{Bytes, BytesMut};
 
-/// The largest message that is taken, in bytes.
+/// Maximum size of a message in bytes.
 pub(crate) const MAX_BODY: usize = 256 * 1024 * 1024;
 
-/// The largest header block that is taken, in bytes.
+/// Maximum size of a header in bytes.
 const MAX_HEADER: usize = 8 * 1024;
 
-/// The largest message, in bytes, whose memory is used again for the next one.
+/// Maximum size in bytes of a message whose buffer is reused for the next one.
 const KEPT: usize = 1024 * 1024;
 
 const LENGTH: &[u8] = b"content-length:";
 
-/// Bytes within which a line with a usable length ends: its name, a length and some white space.
+/// Maximum length in bytes of a valid `Content-Length` line.
 const LENGTH_LINE: usize = 64;
 
-/// Why no message could be taken from the bytes that came. The decoder goes on by itself.
+/// Why a message was lost. The decoder recovers by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum FrameError {
-    /// The header says no length.
+    /// The header has no length.
     #[error("the header has no Content-Length")]
     NoLength,
-    /// The length is no number, or two lengths contradict each other.
+    /// The length is not a number, or two lengths differ.
     #[error("the header's Content-Length cannot be read")]
     BadLength,
-    /// The message would be larger than [`MAX_BODY`]. Nothing was set aside for it.
+    /// The message would exceed [`MAX_BODY`]. No memory was allocated for it.
     #[error("the message is larger than {MAX_BODY} bytes")]
     TooLarge,
-    /// The header does not end.
+    /// The header exceeds its maximum size.
     #[error("the header does not end")]
     EndlessHeader,
 }
 
-/// Takes bytes as they come and gives whole messages.
+/// Splits a byte stream into messages.
 ///
-/// It holds the message that is under way and what was last pushed, never more; memory grows only
-/// with bytes that did come.
+/// It buffers the current message and the last pushed bytes only; an announced length alone
+/// allocates nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     buffer: BytesMut,
@@ -57,12 +57,12 @@ enum State {
 }
 
 impl Decoder {
-    /// Takes the next bytes.
+    /// Appends received bytes.
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next message's body, or why one was lost; nothing until more bytes come.
+    /// Returns the body of the next message, or why one was lost; `None` if more bytes are needed.
     pub(crate) fn next_frame(&mut self) -> Option<Result<Bytes, FrameError>> {
         loop {
             match self.state {
@@ -90,7 +90,7 @@ impl Decoder {
                     self.state = State::Header;
                     let body = self.buffer.split_to(length).freeze();
                     if length > KEPT {
-                        // What is left would keep the memory of the whole.
+                        // The rest would keep the whole buffer alive.
                         self.buffer = BytesMut::from(&*self.buffer);
                     }
                     return Some(Ok(body));
@@ -99,19 +99,20 @@ impl Decoder {
         }
     }
 
-    /// Gives one byte of a bad header up, so that the search cannot find the same again.
+    /// Skips one byte of an invalid header, so that the search does not find it again.
     fn lose_header(&mut self) {
         let _ = self.buffer.split_to(1.min(self.buffer.len()));
         self.state = State::Lost;
     }
 
-    /// Drops bytes up to the next line with a usable length, if it has come.
+    /// Drops bytes up to the next valid `Content-Length` line. Returns `false` if there is none
+    /// yet.
     fn find_header(&mut self) -> bool {
         loop {
             let found =
                 self.buffer.windows(LENGTH.len()).position(|w| w.eq_ignore_ascii_case(LENGTH));
             let Some(at) = found else {
-                // What is left may be the first part of a name.
+                // The rest may be the start of the field name.
                 let keep = self.buffer.len().min(LENGTH.len() - 1);
                 let _ = self.buffer.split_to(self.buffer.len() - keep);
                 return false;
@@ -129,7 +130,7 @@ impl Decoder {
     }
 }
 
-/// The size of the header block and of the body that it announces; nothing while it is under way.
+/// Returns the sizes of a header and of its body; `None` if the header is incomplete.
 fn read_header(bytes: &[u8]) -> Option<Result<(usize, usize), FrameError>> {
     let mut announced = None;
     let mut size = 0;
@@ -156,18 +157,18 @@ fn read_header(bytes: &[u8]) -> Option<Result<(usize, usize), FrameError>> {
     None
 }
 
-/// The number in a length's line.
+/// Parses the value of a `Content-Length` field.
 fn length(value: &[u8]) -> Result<usize, FrameError> {
     let value = value.trim_ascii();
     if value.is_empty() || !value.iter().all(u8::is_ascii_digit) {
         return Err(FrameError::BadLength);
     }
-    // All digits: what does not fit a number is too large, too.
+    // Only digits: overflow means that it is too large.
     let length = std::str::from_utf8(value).ok().and_then(|digits| digits.parse().ok());
     length.filter(|length| *length <= MAX_BODY).ok_or(FrameError::TooLarge)
 }
 
-/// A message with its header before it.
+/// Prepends the header to a message.
 pub(crate) fn encode(body: &[u8]) -> Vec<u8> {
     let mut frame = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
     frame.extend_from_slice(body);
@@ -189,7 +190,7 @@ mod tests {
         got
     }
 
-    /// `|` stands for `\r\n`. The input is given whole and at every split in two.
+    /// Checks the input as a whole and at every split in two. `|` stands for `\r\n`.
     fn check(input: &str, want: &[Result<&str, FrameError>]) {
         let input = input.replace('|', "\r\n");
         let want: Vec<_> =

@@ -1,4 +1,4 @@
-//! A frame's body as a JSON-RPC message.
+//! Parses the body of a frame as a JSON-RPC message.
 
 use super::repair;
 use serde::Deserialize;
@@ -7,33 +7,34 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use tower_lsp::jsonrpc::{Error, Id, Request, Response};
 
-/// Larger bodies are looked at before they become values: each value takes some forty bytes, and
-/// each object hundreds, however short it is in JSON.
+/// Size in bytes above which a body is examined before it is parsed: a `Value` takes about 40
+/// bytes, and an object hundreds, however short its JSON.
 const LARGE: usize = 1 << 20;
-/// Most values that a large body may become.
+/// Maximum number of values in a large body.
 const VALUES_MAX: usize = 200_000;
-/// Methods whose parameters are read from their text, without values in between: a document has no
-/// bound, and neither has the number of its changes. Their handlers take [`Unparsed`].
+/// Methods whose parameters are deserialized directly from the text, since documents and the number
+/// of changes are unbounded. Their handlers take [`Unparsed`].
 ///
 /// [`Unparsed`]: crate::lsp::params::Unparsed
 const FROM_TEXT: [&str; 3] =
     ["textDocument/didOpen", "textDocument/didChange", "textDocument/codeAction"];
 
-/// What a body holds.
+/// The content of a body.
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// A request or a notification of the client.
+    /// A request or notification from the client.
     Request(Request),
-    /// The client's answer to a request of ours.
+    /// The client's response to a request of the server.
     Response(Response),
-    /// Neither. It is answered so.
+    /// Neither; with the error response to send.
     Unreadable(Response),
 }
 
-/// Reads a body.
+/// Parses a body.
 ///
-/// What is no JSON gets -32700, what is JSON but no message gets -32600 (JSON-RPC 2.0, section 5.1;
-/// LSP has no batches). The answer names the request where it can be seen which one it was.
+/// Invalid JSON is answered with -32700, any other value that is not a message with -32600
+/// (JSON-RPC 2.0, section 5.1; LSP has no batches). The error response has the request's ID if it
+/// can be read.
 pub(crate) fn read(body: &[u8]) -> Message {
     if body.len() > LARGE
         && let Some(message) = read_large(body)
@@ -47,7 +48,7 @@ pub(crate) fn read(body: &[u8]) -> Message {
     }
 }
 
-/// The members of a message, their values as they stand in it.
+/// The members of a message, with unparsed values.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(borrow, default)]
@@ -60,8 +61,8 @@ struct Envelope<'a> {
     params: Option<&'a RawValue>,
 }
 
-/// Reads a large body where that takes a small multiple of its size, and refuses it where it would
-/// not; `None` where it is read as any other.
+/// Parses a large body if that takes a small multiple of its size, and rejects it if it would take
+/// more. Returns `None` if it can be parsed like a small one.
 fn read_large(body: &[u8]) -> Option<Message> {
     let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
     let id = envelope.id.and_then(|id| serde_json::from_str::<Id>(id.get()).ok());
@@ -82,7 +83,7 @@ fn read_large(body: &[u8]) -> Option<Message> {
     }
     tracing::warn!(bytes = body.len(), "a message with too many values was refused");
     Some(match (envelope.method, id) {
-        // An answer: its waiter must not wait on.
+        // A response: whoever waits for it must not wait forever.
         (None, Some(id)) => Message::Response(Response::from_error(id, Error::internal_error())),
         (_, id) => Message::Unreadable(Response::from_error(
             id.unwrap_or_default(),
@@ -91,7 +92,7 @@ fn read_large(body: &[u8]) -> Option<Message> {
     })
 }
 
-/// About how many values a body holds: those that end with a comma, and lists and objects.
+/// Estimates the number of values in a body by counting commas, arrays and objects.
 fn values(json: &[u8]) -> usize {
     let (mut count, mut in_text, mut escaped) = (0, false, false);
     for byte in json {
@@ -131,7 +132,7 @@ fn classify(members: Map<String, Value>) -> Message {
     }
     let is_answer = members.contains_key("result") || members.contains_key("error");
     match id {
-        // An answer that cannot be read is an answer still: its waiter must not wait on.
+        // An invalid response still ends the request that waits for it.
         Some(id) if is_answer => Message::Response(
             serde_json::from_value(Value::Object(members))
                 .unwrap_or_else(|_| Response::from_error(id, Error::internal_error())),
@@ -206,7 +207,7 @@ mod tests {
         assert_eq!(request.id(), Some(&Id::Number(7)));
         let params = request.params().and_then(Value::as_str).unwrap();
         assert!(params.starts_with(r#"{"text":"xx"#) && params.ends_with(r#"x\ufffd"}"#));
-        // What has few values is read as any other, and what has many is refused, whose it is.
+        // A body with few values is parsed as usual; one with many is rejected with its ID.
         let few = format!(r#"{{"jsonrpc":"2.0","id":8,"method":"m","params":{text}}}"#);
         assert!(
             matches!(read(few.as_bytes()), Message::Request(r) if r.params().unwrap().is_object())

@@ -1,9 +1,9 @@
-//! Messages over stdio, around tower-lsp's `LspService`.
+//! The LSP transport: runs tower-lsp's `LspService` over stdio.
 //!
-//! One direction: bytes → `frame` → `repair` → `message` → [`serve()`] and its `calls` →
-//! `outgoing` → bytes.
-//! The stock loop of tower-lsp has four slots, so that a cancel waits for what it should stop, and
-//! ends or falls silent on one bad frame, one panic or one lone surrogate. This one does not.
+//! Data flow: bytes → `frame` → `repair` → `message` → [`serve()`] and its `calls` → `outgoing` →
+//! bytes. tower-lsp's own loop runs four handlers at a time, so that a cancellation waits for what
+//! it should stop, and it ends or hangs after one bad frame, one panic or one lone surrogate. This
+//! one does not.
 
 mod calls;
 mod frame;

@@ -1,7 +1,7 @@
-//! What leaves: one writer, two bounded queues.
+//! Outgoing messages: one writer, two bounded queues.
 //!
-//! Answers and the server's own messages wait for room, in their own tasks. Refusals are made by
-//! the reading itself, which never waits, so they have a queue of their own.
+//! Responses and the server's own messages wait for room in their own tasks. Error responses from
+//! the read loop, which never waits, have a separate queue.
 
 use super::frame;
 use futures::{Stream, StreamExt};
@@ -10,30 +10,31 @@ use tokio::io::{AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc::{self, Receiver, Sender, error::TrySendError};
 use tower_lsp::jsonrpc::{Request, Response};
 
-/// Messages that wait to be written. With the pipe full as well, the senders wait.
+/// Capacity of the queue for responses and messages. Senders wait while it is full.
 const FRAMES: usize = 256;
 
-/// Refusals that wait to be written. A client that leaves so many unread is not there any more.
+/// Capacity of the queue for error responses. A client that leaves this many unread is considered
+/// gone.
 const REFUSALS: usize = 4096;
 
-/// Bytes that are written at once where many small messages wait.
+/// Size in bytes up to which queued messages are combined into one write.
 const BATCH: usize = 64 * 1024;
 
-/// The ways into the writer.
+/// The senders of the queues.
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     frames: Sender<Vec<u8>>,
     refusals: Sender<Vec<u8>>,
 }
 
-/// The writer's ends of the queues.
+/// The receivers of the queues.
 #[derive(Debug)]
 pub(crate) struct Queues {
     frames: Receiver<Vec<u8>>,
     refusals: Receiver<Vec<u8>>,
 }
 
-/// Both ends.
+/// Creates the queues.
 pub(crate) fn queues() -> (Outgoing, Queues) {
     let (frames, frames_out) = mpsc::channel(FRAMES);
     let (refusals, refusals_out) = mpsc::channel(REFUSALS);
@@ -41,12 +42,12 @@ pub(crate) fn queues() -> (Outgoing, Queues) {
 }
 
 impl Outgoing {
-    /// A way in for a task that can wait.
+    /// Returns a sender for a task that can wait.
     pub(crate) fn frames(&self) -> Sender<Vec<u8>> {
         self.frames.clone()
     }
 
-    /// Queues an answer if there is room, else gives its frame back.
+    /// Queues a response, or returns its frame if the queue is full.
     pub(crate) fn try_answer(&self, response: &Response) -> Option<Vec<u8>> {
         match self.frames.try_send(encode(response)) {
             Err(TrySendError::Full(frame)) => Some(frame),
@@ -54,13 +55,13 @@ impl Outgoing {
         }
     }
 
-    /// Queues an error answer, made while reading; false when the client has stopped to read them.
+    /// Queues an error response from the read loop. Returns `false` if the queue is full.
     pub(crate) fn refuse(&self, response: &Response) -> bool {
         !matches!(self.refusals.try_send(encode(response)), Err(TrySendError::Full(_)))
     }
 }
 
-/// A message as a frame.
+/// Serializes a message as a frame.
 pub(crate) fn encode(message: &impl Serialize) -> Vec<u8> {
     match serde_json::to_vec(message) {
         Ok(body) => frame::encode(&body),
@@ -71,7 +72,7 @@ pub(crate) fn encode(message: &impl Serialize) -> Vec<u8> {
     }
 }
 
-/// Hands the server's own messages to the writer, at the writer's pace.
+/// Forwards the server's own messages to the writer.
 pub(crate) async fn pump(
     mut messages: impl Stream<Item = Request> + Unpin,
     frames: Sender<Vec<u8>>,
@@ -83,7 +84,7 @@ pub(crate) async fn pump(
     }
 }
 
-/// Writes until every sender is gone or the client has closed its end.
+/// Writes queued frames until all senders are dropped or writing fails.
 pub(crate) async fn write(
     mut output: impl AsyncWrite + Unpin,
     mut queues: Queues,

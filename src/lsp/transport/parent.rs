@@ -1,20 +1,20 @@
-//! The editor's process, as `initialize` names it (LSP 3.17, `InitializeParams.processId`).
+//! Watches the editor's process (LSP 3.17, `InitializeParams.processId`).
 
-/// Whether a process lives. One that belongs to somebody else does.
+/// Whether a process exists, including one of another user.
 #[cfg(unix)]
 pub(crate) fn is_alive(pid: i32) -> bool {
     rustix::process::Pid::from_raw(pid)
         .is_some_and(|pid| rustix::process::test_kill_process(pid) != Err(rustix::io::Errno::SRCH))
 }
 
-/// Elsewhere the editor's end is seen by the end of the input alone.
+/// On other platforms, only the end of the input reveals that the editor is gone.
 #[cfg(not(unix))]
 pub(crate) fn is_alive(_pid: i32) -> bool {
     true
 }
 
-/// The process to watch: the one that is named, if it lives. A sandboxed editor names a process of
-/// its own world, which may not be one of ours.
+/// Returns the PID of the editor, if that process exists. A sandboxed editor sends a PID of its own
+/// namespace, which may not exist here.
 pub(crate) fn named_by(params: Option<&serde_json::Value>) -> Option<i32> {
     let pid = params?.get("processId")?.as_i64()?;
     i32::try_from(pid).ok().filter(|pid| *pid > 0 && is_alive(*pid))

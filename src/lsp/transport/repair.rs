@@ -1,11 +1,11 @@
-//! Lone surrogates in a message's JSON.
+//! Repairs lone surrogates in a message's JSON.
 //!
-//! Editors that cut text at UTF-16 units write `"\ud83d"` where a pair was cut in two. serde_json
-//! refuses such a string and with it the whole message, so each half becomes U+FFFD first. That is
-//! one UTF-16 unit, too, and the columns after it stay what the editor says they are.
+//! Editors that cut text at UTF-16 units write `"\ud83d"` if they cut a surrogate pair. serde_json
+//! rejects such a string, and with it the whole message, so each half is replaced by U+FFFD first.
+//! That is also one UTF-16 unit, so the columns after it stay right.
 
-/// Replaces the escapes of lone surrogates in place and says how many there were. The text keeps
-/// its length.
+/// Replaces the escapes of lone surrogates in place and returns their number. The length does not
+/// change.
 pub(crate) fn lone_surrogates(json: &mut [u8]) -> usize {
     let mut repaired = 0;
     let mut at = 0;
@@ -21,7 +21,7 @@ pub(crate) fn lone_surrogates(json: &mut [u8]) -> usize {
                 6
             }
             (Some(_), _) => 6,
-            // The escaped character is no escape's start itself: `\\ud83d` is harmless text.
+            // The escaped character does not start another escape: `\\ud83d` is plain text.
             (None, _) => 2,
         };
         at += size;
@@ -29,7 +29,7 @@ pub(crate) fn lone_surrogates(json: &mut [u8]) -> usize {
     repaired
 }
 
-/// The unit of the `\uXXXX` that starts at a byte.
+/// Returns the code unit of a `\uXXXX` at byte `at`.
 fn unit(json: &[u8], at: usize) -> Option<u16> {
     let digits = json.get(at..at + 6)?.strip_prefix(b"\\u")?;
     digits.iter().all(u8::is_ascii_hexdigit).then_some(())?;

@@ -1,8 +1,8 @@
-//! The loop that reads.
+//! The read loop of the transport.
 //!
-//! It never waits for a handler, a client or the output. Each call is polled once, here, in the
-//! order of reading, and goes on in a task of its own if it is not finished then. So a handler that
-//! applies a change before its first await applies it in order, and a cancel overtakes everything.
+//! It never waits for a handler, the client or the output. Each call is polled once here, in the
+//! order of arrival, and moved to its own task if it has not finished. So a handler that applies a
+//! change before its first await applies it in order, and a cancellation overtakes everything.
 
 use super::calls::{Calls, GRACE};
 use super::frame::Decoder;
@@ -17,29 +17,29 @@ use tokio_util::sync::CancellationToken;
 use tower_lsp::jsonrpc::{Error, ErrorCode, Id, Response};
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
-/// How often the editor's process is looked for.
+/// Interval between checks of the editor's process.
 const PARENT_BEAT: Duration = Duration::from_secs(1);
 
 /// Why a connection ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// `exit` after `shutdown`, or the end of the input after it.
+    /// `exit` or the end of the input, after `shutdown`.
     Clean,
     /// `exit` without `shutdown`.
     NoShutdown,
-    /// The end of the input without `exit`.
+    /// The end of the input without `shutdown`.
     InputClosed,
-    /// The client does not read any more: it closed our output, or let thousands of error answers
-    /// lie.
+    /// The client does not read: it closed the output, or left thousands of error responses unread.
     OutputClosed,
-    /// The editor's process is gone.
+    /// The editor's process has ended.
     ParentGone,
-    /// The token was cancelled from outside.
+    /// The token was cancelled by the caller.
     Stopped,
 }
 
 impl Exit {
-    /// The exit status: 0 after `shutdown`, as LSP has it, and when we were stopped; else 1.
+    /// Returns the exit status: 0 after `shutdown` (as LSP requires) and [`Exit::Stopped`],
+    /// otherwise 1.
     pub fn code(self) -> u8 {
         match self {
             Exit::Clean | Exit::Stopped => 0,
@@ -48,15 +48,14 @@ impl Exit {
     }
 }
 
-/// Serves one client until it goes.
+/// Serves one client until the connection ends.
 ///
-/// `token` is cancelled at the end, before anything is waited for, so that the runs stop; cancelling
-/// it from outside ends the connection. `on_loss` is called when something came that could not be
-/// read: it may have been a change, so every open document is in doubt.
+/// `token` is cancelled at the end, before anything else, so that runs stop; cancelling it from
+/// outside ends the connection. `on_loss` is called for each unreadable message: it may have been a
+/// change, so every open document may be out of date.
 ///
-/// A read of stdin that is under way cannot be ended, and tokio's runtime waits for it when it is
-/// dropped. A program that serves stdio must end by `std::process::exit` or
-/// `Runtime::shutdown_background`.
+/// A pending read of stdin cannot be cancelled, and tokio's runtime waits for it on drop. A program
+/// that serves stdio must end with `std::process::exit` or `Runtime::shutdown_background`.
 pub(crate) async fn serve<S: LanguageServer>(
     mut input: impl AsyncRead + Unpin,
     output: impl AsyncWrite + Unpin + Send + 'static,
@@ -67,7 +66,7 @@ pub(crate) async fn serve<S: LanguageServer>(
 ) -> Exit {
     let (messages, mut answers) = socket.split();
     let (out, queues) = outgoing::queues();
-    // Part of this loop and not a task: an answer waits for nothing that the runs' tasks do.
+    // Polled here rather than in a task, so that responses do not compete with the tasks of runs.
     let mut writer = std::pin::pin!(outgoing::write(output, queues));
     let pump = tokio::spawn(outgoing::pump(messages, out.frames()));
     let mut calls = Calls::new(service, out);
@@ -82,7 +81,8 @@ pub(crate) async fn serve<S: LanguageServer>(
                 Ok(n) if n > 0 => {
                     incoming.decoder.push(bytes.get(..n).unwrap_or_default());
                     incoming.take(&mut calls, |response| {
-                        // Ready as long as the service lives, and then nobody waits.
+                        // Always ready while the service lives; afterwards nothing waits for the
+                        // response.
                         let _ = answers.start_send_unpin(response);
                     })
                 }
@@ -117,14 +117,14 @@ pub(crate) async fn serve<S: LanguageServer>(
     exit
 }
 
-/// The way from bytes to calls.
+/// Turns received bytes into calls.
 struct Incoming<F> {
     decoder: Decoder,
     on_loss: F,
 }
 
 impl<F: FnMut()> Incoming<F> {
-    /// Takes every message that is complete.
+    /// Dispatches every complete message.
     fn take<S: LanguageServer>(
         &mut self,
         calls: &mut Calls<S>,

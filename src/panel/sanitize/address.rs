@@ -1,25 +1,24 @@
-//! Web addresses in running text, which many renderers make links of.
+//! Web addresses in running text, which many renderers turn into links.
 //!
-//! A link is honest where its text is its target. Renderers show an address decoded: `%E2%80%AE`
-//! as the character that turns the text round, `xn--…` in the letters of another host. And they
-//! take an address out of the text before any backslash in it has its meaning: in
-//! `https://a.b/\<img …>` the image would be live. They disagree on where an address ends:
-//! markdown-it at `]`, `>` and every blank, GitHub's at ASCII blanks and `<` alone. So an address
-//! stays as it is only where all up to the next such blank is plain; else, as with any other
-//! scheme, a backslash between its slashes keeps it from being a link. Older renderers read past
-//! the backslash; what they would show as another address than it is has a slash, or its `@`, set
-//! apart as code.
+//! A link is honest if its text is its target. Renderers show an address decoded: `%E2%80%AE` as
+//! the character that reverses the text, `xn--…` as the letters of another host. And they recognize
+//! an address before any backslash in it takes effect: in `https://a.b/\<img …>` the image would be
+//! live. They disagree on where an address ends: markdown-it at `]`, `>` and any whitespace, GitHub
+//! at ASCII whitespace and `<` only. So an address is kept only if everything up to the next such
+//! blank is plain. Otherwise, and for any other scheme, a backslash between its slashes keeps it
+//! from becoming a link. Older renderers ignore that backslash; an address that they would show as
+//! something else gets its second slash, or its `@`, wrapped in a code span.
 
 use super::End;
 use super::visible::show_hidden;
 use percent_encoding::percent_decode_str;
 
-/// Bytes of an address that are looked at. In a longer one anything may stand.
+/// Maximum length in bytes of an address that is examined. A longer one counts as disguised.
 const LONGEST: usize = 512;
 
-/// How many bytes at the start of `rest` are such an address; none where there is no address or
-/// another one, or where its end is not in sight. `None` where more must come first; `seen` bytes
-/// of it are known to hold no end.
+/// Returns the length in bytes of the plain address at the start of `rest`, or 0 if there is none
+/// or its end is out of reach. Returns `None` if more input is needed. The first `seen` bytes are
+/// known not to contain its end.
 pub(crate) fn plain(rest: &str, end: End, seen: &mut usize) -> Option<usize> {
     let schemes = ["http://", "https://"];
     let begins = |text: &str, with: &str| {
@@ -45,7 +44,8 @@ pub(crate) fn plain(rest: &str, end: End, seen: &mut usize) -> Option<usize> {
     Some(if ends && has_plain_host(address) { len } else { 0 })
 }
 
-/// What a renderer shows as it is and this sanitizer leaves as it is. An entity would need a `;`.
+/// Whether renderers show this character unchanged and this sanitizer never escapes it. An entity
+/// would need a `;`.
 fn is_plain(c: char) -> bool {
     match c {
         _ if c.is_ascii_alphanumeric() => true,
@@ -54,7 +54,7 @@ fn is_plain(c: char) -> bool {
     }
 }
 
-/// Whether the host can only be read in one way, whatever stands behind it.
+/// Whether an address has a host that all renderers read the same way.
 fn has_plain_host(address: &str) -> bool {
     let is_part = |b: &u8| b.is_ascii_alphanumeric() || b".-:".contains(b);
     let (host, path) = address.split_at(address.bytes().take_while(is_part).count());
@@ -65,31 +65,30 @@ fn has_plain_host(address: &str) -> bool {
         && path.chars().next().is_none_or(ends)
 }
 
-/// What stands behind words of Japanese and Chinese.
+/// Punctuation of Japanese and Chinese.
 const PUNCTUATION: &str = "。、」』）】〉》！？：；，…「『（【〈《・";
 
-/// What has been read of the held text ahead of its first undecided token, so that nothing is read
-/// again for each sign in it.
+/// Scan state of the held text beyond the first undecided token, so that nothing is scanned twice.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Ahead {
-    /// The bytes of the first token that are known not to hold its end.
+    /// Number of bytes of the first token that are known not to contain its end.
     pub(crate) seen: usize,
-    /// Where the blank stands that ends all addresses before it, as far as was read.
+    /// End of the current address candidate: the next whitespace, or the end of what was scanned.
     end: usize,
-    /// Behind the last thing before `end` that would be shown as another one, once it was asked for.
+    /// End of the last misleading part before `end`; computed on demand.
     odd: Option<usize>,
 }
 
 impl Ahead {
-    /// So many bytes are no longer held.
+    /// Adjusts the offsets after `taken` bytes have been removed from the held text.
     pub(crate) fn shift(&mut self, taken: usize) {
         self.end = self.end.saturating_sub(taken);
         self.odd = self.odd.map(|odd| odd.saturating_sub(taken));
     }
 
-    /// Whether what stands in `held` at byte `at`, behind `//` or `@`, would be shown as something
-    /// else than it leads to: letters in the place of a host's `xn--…`, or characters that hide.
-    /// `dotted`: a host has a dot. `None` where more must come first.
+    /// Whether the address candidate at byte `at`, after `//` or `@`, would be displayed as
+    /// something other than its target: a host decoded from `xn--…`, or hidden characters. If
+    /// `dotted`, only a name with a dot counts as a host. Returns `None` if more input is needed.
     pub(crate) fn is_disguised(
         &mut self,
         held: &str,
@@ -99,14 +98,14 @@ impl Ahead {
     ) -> Option<bool> {
         self.read_to(held, at);
         let address = held.get(at..self.end).unwrap_or_default();
-        // A code span is set apart already; two side by side would be none.
+        // A code span already separates them; two adjacent ones would be neither.
         if address.starts_with('`') {
             return Some(false);
         }
-        // Behind a scheme, a name before the host is shown as a part of the link.
+        // After a scheme, the user name before the host is part of the link.
         let ends = |c| matches!(c, '/' | '?' | '#' | '\\' | '`') || dotted && c == '@';
         let mut host = address.split(ends).next().unwrap_or_default();
-        // Words, in which such punctuation ends what might be a host.
+        // In running text, such punctuation ends a possible host.
         let words = if dotted { host.find(|c| PUNCTUATION.contains(c)) } else { None };
         host = host.get(..words.unwrap_or(host.len())).unwrap_or_default();
         let len = if words.is_some() { host.len() } else { address.len() };
@@ -120,7 +119,7 @@ impl Ahead {
                 End::Line | End::Answer => {}
             }
         }
-        // What stands before an `@` is no host, and the host is behind it.
+        // A name before an `@` is not the host; the host follows.
         let is_user = address.get(host.len()..).is_some_and(|rest| rest.starts_with('@'));
         if dotted && !host.contains('.') && !is_user {
             return Some(false);
@@ -132,7 +131,7 @@ impl Ahead {
         Some(!host.is_ascii() || is_odd)
     }
 
-    /// Finds the end of what stands at byte `at`.
+    /// Advances `end` to the end of the candidate at byte `at`.
     fn read_to(&mut self, held: &str, at: usize) {
         let known = self.end;
         if at >= known {
@@ -154,7 +153,8 @@ impl Ahead {
     }
 }
 
-/// Where the last thing ends that would be shown decoded, or that hides; 0 where there is none.
+/// Returns the end of the last part that would be displayed decoded or that contains hidden
+/// characters; 0 if there is none.
 fn last_odd(address: &str) -> usize {
     let encoded = address.to_ascii_lowercase().rfind("xn--").map_or(0, |at| at + 4);
     let shown = percent_decode_str(address).decode_utf8_lossy();
@@ -162,7 +162,7 @@ fn last_odd(address: &str) -> usize {
     if !hides(&shown) {
         return encoded;
     }
-    // Rare: the last piece between two signs that hides something decides.
+    // Rare: find the last component with a hidden character.
     let mut end = address.len();
     while let Some(at) = address.get(..end).and_then(|text| text.rfind(['/', '@'])) {
         let piece = percent_decode_str(address.get(at..end).unwrap_or_default());

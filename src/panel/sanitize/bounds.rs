@@ -1,10 +1,10 @@
-//! What is held back has a bound, and what is forced there becomes plain text.
+//! Tests that the held text is bounded, and that what is forced at the bound becomes plain text.
 
 use super::tests::{assert_inert, clean};
 use super::{HELD_MAX, Sanitizer};
 use proptest::prelude::*;
 
-/// What waits for its end: how it begins, and what it may go on with.
+/// Constructs that wait for their end: the start, and a continuation to repeat.
 const WAITING: [(&str, &str); 24] = [
     ("https://good.com/", "a"),
     ("HTTP://g.co/", "あ"),
@@ -32,7 +32,7 @@ const WAITING: [(&str, &str); 24] = [
     ("```\n", " "),
 ];
 
-/// What would be live behind it.
+/// Text that would be live after them.
 const BEHIND: [&str; 16] = [
     "<img src=x>",
     "`<img src=x>",

@@ -1,31 +1,32 @@
-//! Fenced code: the one thing in an answer that could swallow what follows it.
+//! Fenced code blocks: the one construct in an answer that could swallow what follows it.
 
 use super::End;
 
-/// The longest run that is written for a fence. A longer one is cut to it: nothing needs more.
+/// Maximum length of the fences that are written. Longer ones are shortened to it.
 const RUN_MAX: usize = 64;
 
-/// The most columns that are taken off the lines inside a fence. Fewer than are ever held, so that
-/// a line whose blanks are no longer held keeps enough of them not to end the fence.
+/// Maximum number of columns removed from the lines inside a fence. It is less than what may be
+/// held, so that a line whose blanks are no longer held keeps enough of them not to close the
+/// fence.
 const INDENT_MAX: usize = 128;
 
-/// An open fence, as it was written into the panel: in column 0.
+/// An open fence, as written to the panel in column 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Fence {
     mark: char,
     run: usize,
-    /// The columns that stood before the answer's own fence: as many go from each line inside.
+    /// Indentation of the original fence in columns, which is removed from each line inside.
     indent: usize,
 }
 
-/// What a line inside a fence is.
+/// The kind of a line inside a fence.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum FenceLine {
-    /// It may still turn out to be the closing one.
+    /// May still become the closing line.
     Undecided,
     /// The closing line.
     Close,
-    /// Code, behind `skip` bytes of the fence's own indentation.
+    /// Code, after `skip` bytes of indentation to remove.
     Content { skip: usize },
 }
 
@@ -38,7 +39,7 @@ impl Fence {
         Fence { indent: (self.indent + columns).min(INDENT_MAX), ..self }
     }
 
-    /// Appends the run that opens or closes this fence.
+    /// Appends the characters that open or close this fence.
     pub(crate) fn write(&self, out: &mut String) {
         (0..self.run).for_each(|_| out.push(self.mark));
     }
@@ -52,7 +53,7 @@ impl Fence {
             && (run >= self.run || (end == End::Open && after.is_empty()));
         match end {
             End::Open if closes => FenceLine::Undecided,
-            // However long it is: a renderer would take it for the closing one.
+            // Of any length: a renderer would take it for the closing line.
             End::Line | End::Answer | End::Forced if closes => FenceLine::Close,
             _ => FenceLine::Content { skip: self.own_indentation(line) },
         }
@@ -64,15 +65,15 @@ impl Fence {
     }
 }
 
-/// The columns before the first character that is not blank, and the text from there.
+/// Returns the indentation of a line in columns, and the rest of the line.
 pub(crate) fn indentation(line: &str) -> (usize, &str) {
     let rest = line.trim_start_matches([' ', '\t']);
     let blanks = line.bytes().take(line.len() - rest.len());
     (blanks.fold(0, |column, b| if b == b'\t' { column / 4 * 4 + 4 } else { column + 1 }), rest)
 }
 
-/// A fence's info string with nothing in it that a renderer acts on: its first word, and `text`
-/// in place of a language that is drawn or run instead of shown.
+/// Makes an info string harmless: keeps its first word only, or `text` instead of a language that
+/// some previewer draws or runs.
 pub(crate) fn plain_info(info: &str) -> String {
     let word: String = info
         .trim()
@@ -81,7 +82,7 @@ pub(crate) fn plain_info(info: &str) -> String {
         .take(32)
         .collect();
     let lower = word.to_ascii_lowercase();
-    // VS Code draws whatever has the word `mermaid` in it.
+    // VS Code draws any language whose name contains `mermaid`.
     let drawn = lower.contains("mermaid")
         || lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| DRAWN.contains(&part));
     if drawn { "text".into() } else { word }

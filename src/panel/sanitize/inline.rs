@@ -1,25 +1,25 @@
-//! What can happen inside a line: code spans are left alone, everything that a renderer would
-//! act on is escaped.
+//! Escapes everything inside a line that a renderer would act on, except code spans.
 
 use super::End;
 use super::address::{self, Ahead};
 
-/// What has been decided of a line, as far as it bears on the rest of it.
+/// State of a line, as far as it affects the rest of the line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line {
-    /// The last character as it is shown; a line end where there is none.
+    /// The last displayed character; `\n` at the start of a line.
     last: char,
-    /// The one before it.
+    /// The character before `last`.
     before: char,
-    /// A code span of the line holds a `|`: in a table it would end there.
+    /// A code span of the line contains a `|`, which would end it in a table.
     pub(crate) pipes: bool,
-    /// The line may be a table's.
+    /// The line may belong to a table.
     pub(crate) in_table: bool,
-    /// The paragraph may begin with a link definition's label, where nothing is a code span.
+    /// The paragraph may begin with the label of a link definition, in which there are no code
+    /// spans.
     pub(crate) in_label: bool,
-    /// A web address that shows its whole target may stay as it is.
+    /// A web address that shows its whole target may be kept.
     pub(crate) addresses: bool,
-    /// What a renderer would act on is escaped; a terminal would show the escapes.
+    /// Whether to escape at all: a terminal would show the backslashes.
     pub(crate) escapes: bool,
 }
 
@@ -39,7 +39,7 @@ impl Default for Line {
 }
 
 impl Line {
-    /// The line below this one, in the same paragraph or not.
+    /// Returns the state for the next line; `same` if it continues the paragraph.
     pub(crate) fn next(self, same: bool) -> Self {
         let (in_table, in_label) = (self.in_table && same, self.in_label && same);
         let (addresses, escapes) = (self.addresses, self.escapes);
@@ -47,7 +47,7 @@ impl Line {
     }
 }
 
-/// Appends to `out` what of `held` is decided and returns its length in bytes.
+/// Appends the decided part of `held` to `out` and returns the length of that part in bytes.
 pub(crate) fn escape(
     held: &str,
     end: End,
@@ -57,7 +57,7 @@ pub(crate) fn escape(
 ) -> usize {
     let mut at = 0;
     while let Some(c) = held.get(at..).and_then(|rest| rest.chars().next()) {
-        // Only what everything waits for is forced: nothing behind it has been seen that far.
+        // Only the first token is forced: for later ones, less lookahead is available.
         let end = if at > 0 && end == End::Forced { End::Open } else { end };
         let Some(token) = token(held, at, c, line, end, ahead) else { break };
         ahead.seen = 0;
@@ -67,18 +67,18 @@ pub(crate) fn escape(
     at
 }
 
-/// A piece of a line, by what must be done with it. Lengths are in bytes.
+/// A piece of a line and how to write it. Lengths are in bytes.
 enum Token {
-    /// So many bytes as they are.
+    /// Written unchanged.
     Plain(usize),
-    /// So many ASCII bytes, each behind a backslash.
+    /// ASCII characters, each escaped with a backslash.
     Escaped(usize),
-    /// So many ASCII bytes, the last behind a backslash.
+    /// ASCII characters, the last one escaped with a backslash.
     Last(usize),
-    /// A backslash and what it escapes.
+    /// A backslash and the character that it escapes.
     Kept,
-    /// An ASCII character, which is the last of so many bytes, as a code span: where it stands,
-    /// nothing that renders the text can put together what is left and right of it.
+    /// The last of these ASCII characters, as a code span, so that no renderer can join what
+    /// precedes and follows it.
     Apart(usize),
     /// A code span.
     Code(usize),
@@ -107,7 +107,7 @@ impl Token {
         }
         let mut ends = plain.chars().chain(escaped.chars());
         if let Some(last) = ends.next_back() {
-            // A backslash that escapes is not seen.
+            // An escaping backslash is not displayed.
             let before = if matches!(self, Token::Kept) { None } else { ends.next_back() };
             (line.before, line.last) = (before.unwrap_or(line.last), last);
         }
@@ -116,7 +116,7 @@ impl Token {
     }
 }
 
-/// The token at byte `at`, which starts with `c`; `None` where it must wait for more.
+/// Returns the token at byte `at`, which starts with `c`; `None` if more input is needed.
 fn token(
     held: &str,
     at: usize,
@@ -143,11 +143,11 @@ fn token(
         ('\\', Some(n)) if n.is_ascii_punctuation() => Token::Kept,
         ('<', Some(n)) if n.is_ascii_alphabetic() || "/!?".contains(n) => Token::Escaped(1),
         ('!', Some('[')) | (']', Some('(' | ':')) => Token::Last(2),
-        // Renderers disagree on what opens maths; it could hide text.
+        // Renderers disagree on what starts math, which could hide text.
         ('$', _) => Token::Escaped(1),
         ('&', _) => return entity(rest, wait),
         ('`', _) => return code_span(rest, line, end, &mut ahead.seen),
-        // What renderers make a link of although nobody marked it as one.
+        // What renderers turn into links without any markup.
         (':', Some('/')) if third == Some('/') => Token::Last(2),
         ('/', Some('/')) if !in_word && third.is_some_and(|n| !n.is_whitespace()) => Token::Last(2),
         ('@', Some(n)) if !n.is_whitespace() && !line.last.is_whitespace() => Token::Escaped(1),
@@ -159,7 +159,7 @@ fn token(
     })
 }
 
-/// `www.`, which GitHub's Markdown makes a link of, up to the next blank or `<`.
+/// Handles `www.`, which GitHub turns into a link up to the next blank or `<`.
 fn host_without_scheme(rest: &str, wait: bool) -> Option<Token> {
     const WWW: &[u8] = b"www.";
     let start = rest.as_bytes().get(..WWW.len().min(rest.len())).unwrap_or_default();
@@ -170,9 +170,9 @@ fn host_without_scheme(rest: &str, wait: bool) -> Option<Token> {
     }
 }
 
-/// What keeps an address from being a link where it would be shown as another one: markdown-it 12,
-/// of older VS Codes, makes links of addresses after it has read the escapes. `None` where there
-/// is no such address, `Some(None)` where more must come to know.
+/// Returns the token that breaks an address which would be displayed as another one: markdown-it
+/// 12, of older VS Code versions, creates links after it has processed escapes. Returns `None` if
+/// there is no such address, `Some(None)` if more input is needed.
 fn parted(
     held: &str,
     at: usize,
@@ -185,7 +185,7 @@ fn parted(
     let start = at + len;
     let (sign, behind) = (held.get(start - 1..start)?, held.get(start..)?);
     let second_slash = sign == "/" && line.last == '/' && !line.before.is_alphanumeric();
-    // The first one waits until it is known what is done with the second.
+    // The first slash waits for the decision about the second.
     let slashes = sign == "/" && !second_slash && !line.last.is_alphanumeric();
     let slash = ["/", "\\/"].into_iter().find(|slash| behind.starts_with(slash));
     let (place, token) = match (sign, slash) {
@@ -194,7 +194,7 @@ fn parted(
         ("@", _) if !line.last.is_whitespace() => (start, Token::Apart(len)),
         _ => return None,
     };
-    // Two code spans side by side would be none.
+    // Two adjacent code spans would be neither.
     if matches!(token, Token::Apart(_)) && line.last == '`' {
         return None;
     }
@@ -210,9 +210,9 @@ fn is_slash(c: char, next: Option<char>) -> bool {
     matches!((c, next), (':' | '/', Some('/')))
 }
 
-/// `&name;` and `&#1;`, which could write any character, also one that hides.
+/// Handles `&name;` and `&#1;`, which could produce any character, including hidden ones.
 fn entity(rest: &str, wait: bool) -> Option<Token> {
-    /// The longest name has 31 letters (`CounterClockwiseContourIntegral`).
+    /// The longest name has 31 characters (`CounterClockwiseContourIntegral`).
     const NAME_MAX: usize = 32;
     let name = rest.get(1..).unwrap_or_default();
     let name = name.strip_prefix('#').unwrap_or(name);
@@ -224,10 +224,10 @@ fn entity(rest: &str, wait: bool) -> Option<Token> {
     }
 }
 
-/// A code span that ends within the line; else its opening run is no more than backticks, and
-/// must not pair with one of another line. In a table a `|` would end it, in a label `]:`. A run
-/// at the end of what is held may go on, so that it closes nothing where it is forced. `seen` bytes
-/// are known to hold no closing run.
+/// Returns the code span at the start of `rest` if it closes on this line. Otherwise its opening
+/// run is escaped, so that it does not pair with one on another line; likewise if a `|` would end
+/// the span in a table, or `]:` in a label. A run at the end of the held text may continue, so it
+/// closes nothing if forced. The first `seen` bytes are known not to contain a closing run.
 fn code_span(rest: &str, line: &Line, end: End, seen: &mut usize) -> Option<Token> {
     let run = rest.bytes().take_while(|b| *b == b'`').count();
     let mut at = run.max(*seen);
@@ -246,7 +246,7 @@ fn code_span(rest: &str, line: &Line, end: End, seen: &mut usize) -> Option<Toke
         }
     }
     if end == End::Open {
-        // A run that the held text ends in is counted again.
+        // A run at the end of the held text is scanned again.
         let ends_in_run = rest.get(at..).is_some_and(|rest| rest.starts_with('`'));
         *seen = if ends_in_run { at } else { rest.len() };
         return None;

@@ -1,34 +1,35 @@
-//! What the start of a line, outside any fence, makes of the line.
+//! Classifies a line outside fences by its start.
 
 use super::End;
 use super::fence::{Fence, indentation, plain_info};
 
-/// How a line begins.
+/// The construct at the start of a line.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Opening {
-    /// More must come first.
+    /// More input is needed.
     Undecided,
-    /// Nothing stands in it.
+    /// An empty line.
     Blank,
-    /// A list or quote mark of `len` bytes, indentation included; the line goes on behind it.
+    /// A list or quote marker of `len` bytes including its indentation; the line continues after
+    /// it.
     Mark { len: usize, quote: bool },
-    /// A heading: `level` number signs behind `indent` bytes, `len` bytes in all.
+    /// A heading: `level` number signs after `indent` bytes, `len` bytes in total.
     Heading { indent: usize, level: usize, len: usize },
-    /// Nothing but `-`: a rule, or a heading's underline.
+    /// Only `-`: a thematic break, or the underline of a heading.
     Rule,
-    /// A fence's first line, complete.
+    /// The complete opening line of a fence.
     Fence { fence: Fence, info: String },
-    /// A line that makes a table of the one before.
+    /// A delimiter row, which makes the line before a table's header.
     Table,
-    /// Would be a construct of some renderer's; a backslash at byte `at` makes it text.
+    /// A construct of some renderer, unless escaped with a backslash at byte `at`.
     Escaped { at: usize },
-    /// Begins as the panel's own lines do.
+    /// Looks like one of the panel's own lines.
     Ours,
-    /// Text.
+    /// Plain text.
     Text,
 }
 
-/// Reads the start of a line. `after_text`: the line before has text.
+/// Classifies the start of a line. `after_text` tells whether the previous line has text.
 pub(crate) fn read(line: &str, after_text: bool, end: End) -> Opening {
     let (indent, rest) = indentation(line);
     let blanks = line.len() - rest.len();
@@ -52,15 +53,15 @@ pub(crate) fn read(line: &str, after_text: bool, end: End) -> Opening {
             End::Forced => Opening::Escaped { at: blanks },
             End::Line | End::Answer => Opening::Rule,
         },
-        // A container of markdown-it's: VS Code draws one that is named `mermaid`, and one that
-        // is left open goes on to the document's end.
+        // A container of markdown-it: VS Code draws one named `mermaid`, and an unclosed one
+        // extends to the end of the document.
         ':' if run >= 3 => Opening::Escaped { at: blanks },
         '-' | ':' | '|' if is_table(rest) => match end {
             End::Open => Opening::Undecided,
             End::Forced => Opening::Escaped { at: blanks },
             End::Line | End::Answer => Opening::Table,
         },
-        // A definition, in which a heading would be one of the panel's.
+        // A definition list, in which a heading would look like one of the panel's.
         ':' => Opening::Escaped { at: blanks },
         '-' | '*' | '+' => mark(rest, blanks, 1, end),
         '>' => Opening::Mark { len: blanks + 1, quote: true },
@@ -82,14 +83,15 @@ fn undecided(end: End) -> Opening {
     if end == End::Open { Opening::Undecided } else { Opening::Text }
 }
 
-/// The characters of a table's second row (GFM 0.29, 4.10), with or without its bars.
+/// Whether a line has only the characters of a table's delimiter row (GFM 0.29, 4.10), with or
+/// without outer pipes.
 fn is_table(line: &str) -> bool {
     !line.starts_with("- ")
         && !line.starts_with("-\t")
         && line.chars().all(|c| matches!(c, '-' | ':' | '|' | ' ' | '\t'))
 }
 
-/// A list mark of `len` bytes counts only with a blank behind it.
+/// Returns a list marker of `len` bytes, if a blank follows it.
 fn mark(rest: &str, blanks: usize, len: usize, end: End) -> Opening {
     match rest.as_bytes().get(len) {
         None if end == End::Open => Opening::Undecided,
@@ -98,7 +100,8 @@ fn mark(rest: &str, blanks: usize, len: usize, end: End) -> Opening {
     }
 }
 
-/// A fence is known when its whole line is there: an info string may not hold a backtick.
+/// Returns a fence once its whole line is known: the info string of a backtick fence must not
+/// contain a backtick.
 fn fence(mark: char, run: usize, indent: usize, info: &str, end: End, blanks: usize) -> Opening {
     if (run < 3 && !info.is_empty()) || (mark == '`' && info.contains('`')) {
         return Opening::Text;
@@ -113,8 +116,8 @@ fn fence(mark: char, run: usize, indent: usize, info: &str, end: End, blanks: us
     }
 }
 
-/// Text, or a line that begins as the panel's own do: with a state's sign, with `…` in italics, or
-/// with a name in code and a `·` (`panel/layout.rs`).
+/// Tells text from lines that look like the panel's own, which begin with a state's sign, with `…`
+/// in italics, or with a name in code and a `·` (`panel/layout.rs`).
 fn ours(rest: &str, end: End) -> Opening {
     let is_emphasis = |c: char| c == '*' || c == '_' || c.is_whitespace();
     let text = rest.trim_start_matches(is_emphasis);
@@ -138,7 +141,7 @@ fn ours(rest: &str, end: End) -> Opening {
     if is_ours { Opening::Ours } else { Opening::Text }
 }
 
-/// A line of which too much is held might still be one of the panel's.
+/// If too much is held to decide, the line is treated as one of the panel's own.
 fn maybe_ours(end: End) -> Opening {
     if end == End::Forced { Opening::Ours } else { undecided(end) }
 }

@@ -1,25 +1,26 @@
-//! Makes an answer inert as Markdown, piece by piece, while it streams.
+//! Makes an answer inert as Markdown while it streams.
 //!
-//! The reader's editor may render the panel, and a renderer loads images, follows links and lets
-//! one open fence swallow everything after it. So what a model wrote becomes text that looks the
-//! same and can do none of it:
+//! The editor may render the panel, and a renderer loads images, follows links and lets one open
+//! fence swallow everything after it. So a model's output becomes text that looks the same and can
+//! do none of that:
 //!
-//! - a fence opens only in column 0 and is known here, so that the panel can close it;
-//! - a heading goes two levels down, below the panel's own sections;
-//! - a link or an image is shown as it was typed, with its whole target;
-//! - an address that a renderer would make a link of stays only where it shows its true target, also to one that
-//!   reads past backslashes;
-//! - HTML, entities, maths, containers and link definitions are escaped, and `www.`;
-//! - a line that begins as the panel's own do is a quotation;
-//! - what cannot be seen (controls, bidi marks, zero-width characters) is shown by its number.
+//! - fences open only in column 0 and are tracked, so that the panel can close them;
+//! - headings go two levels down, below the panel's own sections;
+//! - links and images are shown as typed, with their whole targets;
+//! - addresses that a renderer would turn into links are kept only if they show their true target,
+//!   even in renderers that ignore backslashes;
+//! - HTML, entities, math, containers, link definitions and `www.` are escaped;
+//! - lines that look like the panel's own become quotations;
+//! - invisible characters (controls, bidi marks, zero-width characters) are shown as code points.
 //!
-//! [`Sanitizer::push`] takes any split of the text and gives the same whole: characters whose
-//! meaning is not known yet are held back, about [`HELD_MAX`] bytes of them at most. What is still
-//! unknown then becomes plain text: no end of it is in sight, so none is taken for granted.
-//! Rules: CommonMark 0.31, chapters 4.2 to 4.7, 5.2, 6.1, 6.3 to 6.6; GFM 0.29, 4.10 and 6.9;
-//! markdown-it 14 with what VS Code 1.139 adds to it, and 12, which VS Code had before.
+//! The output does not depend on how the text is split into [`Sanitizer::push`] calls: characters
+//! whose meaning is not known yet are held back, up to about [`HELD_MAX`] bytes. What is still
+//! undecided at that bound becomes plain text. Rules: CommonMark 0.31, chapters 4.2 to 4.7, 5.2,
+//! 6.1, 6.3 to 6.6; GFM 0.29, 4.10 and 6.9; markdown-it 14 with the additions of VS Code 1.139, and
+//! 12 of older VS Code versions.
 //!
-//! A terminal renders nothing, so for a [`Reader::Terminal`] nothing is escaped; all else is the same.
+//! A terminal renders nothing, so for [`Reader::Terminal`] nothing is escaped; everything else is
+//! the same.
 
 mod address;
 mod fence;
@@ -41,56 +42,57 @@ use inline::Line;
 use line::Opening;
 use visible::Shown;
 
-/// The bytes of an answer that may be held back until their meaning is known.
+/// Maximum number of bytes of an answer that are held back until their meaning is known.
 pub(crate) const HELD_MAX: usize = 1024;
 
-/// Where too much is held, things are forced until no more than this is. What is forced has seen at
-/// least so much of what follows it.
+/// When too much is held, decisions are forced until at most this many bytes are. A forced decision
+/// has therefore seen at least this much lookahead.
 const FORCED_MIN: usize = HELD_MAX / 2;
 
-/// Who shows the text.
+/// What displays the text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Reader {
-    /// An editor or a program that may render Markdown.
+    /// An editor or another program that may render Markdown.
     #[default]
     Renderer,
-    /// A terminal, which shows each character as it is.
+    /// A terminal, which shows every character literally.
     Terminal,
 }
 
-/// The most list and quote marks that one line may begin with. Renderers drop what is nested too
-/// deep (markdown-it: a hundred levels).
+/// Maximum number of list and quote markers at the start of a line. Renderers drop what is nested
+/// too deeply (markdown-it: 100 levels).
 const DEPTH_MAX: usize = 16;
 
-/// The state of one answer on its way into the panel.
+/// Sanitizes the text of one answer.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sanitizer {
-    /// What came and is not decided yet, always within one line.
+    /// Input that is not decided yet, always within one line.
     held: String,
     place: Place,
-    /// Some text was given out: blank lines before the first are dropped.
+    /// Some output was written: leading blank lines are dropped.
     begun: bool,
-    /// The line before this one has text, so that `---` under it would make it a heading.
+    /// The previous line has text, which a `---` below it would turn into a heading.
     after_text: bool,
     after_cr: bool,
     finished: bool,
     shown: Shown,
     line: Line,
     ahead: Ahead,
-    /// The line before this one has a code span that would break in a table.
+    /// The previous line has a code span that would break in a table.
     below_pipes: bool,
 }
 
-/// Where the next undecided character stands.
+/// Position of the next undecided character.
 #[derive(Clone, Copy, Debug)]
 enum Place {
-    /// At the start of a line outside a fence, or behind list and quote marks up to `column`.
+    /// At the start of a line outside a fence, or after `depth` list and quote markers, at
+    /// `column`.
     Start { column: usize, depth: usize, quoted: bool },
-    /// Further on in such a line.
+    /// Inside a line outside a fence.
     Inline,
     /// At the start of a line inside a fence.
     FenceStart(Fence),
-    /// Further on in such a line.
+    /// Inside a line in a fence.
     FenceInside(Fence),
 }
 
@@ -103,13 +105,13 @@ impl Default for Place {
 /// What follows the held text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// Nobody knows yet.
+    /// Not known yet.
     Open,
-    /// Nobody knows, and too much is held: the first undecided thing is decided now, as text.
+    /// Not known, but too much is held: the first undecided construct becomes text.
     Forced,
-    /// The line's end.
+    /// The end of the line.
     Line,
-    /// The answer's end.
+    /// The end of the answer.
     Answer,
 }
 
@@ -130,8 +132,8 @@ impl Sanitizer {
         sanitizer
     }
 
-    /// For names and sentences that stand behind something else on their line: no address in them
-    /// becomes a link.
+    /// Creates a sanitizer for names and sentences within a line. Addresses in them never become
+    /// links.
     pub(crate) fn within_a_line(reader: Reader) -> Self {
         let mut sanitizer = Sanitizer::new(reader);
         (sanitizer.place, sanitizer.begun) = (Place::Inline, true);
@@ -139,7 +141,7 @@ impl Sanitizer {
         sanitizer
     }
 
-    /// Takes the next piece of the answer and appends what is decided to `out`.
+    /// Takes the next piece of the answer and appends everything decided to `out`.
     pub(crate) fn push(&mut self, text: &str, out: &mut String) {
         if std::mem::take(&mut self.finished) {
             self.begin_line(out);
@@ -158,8 +160,8 @@ impl Sanitizer {
         self.decide(End::Open, out);
     }
 
-    /// Takes the answer's end: what was held back is decided now. An open fence stays open. What
-    /// comes all the same begins a line.
+    /// Ends the answer: decides everything that is held. An open fence stays open. Text pushed
+    /// later begins a new line.
     pub(crate) fn finish(&mut self, out: &mut String) {
         self.decide(End::Answer, out);
         self.finished = true;
@@ -178,7 +180,7 @@ impl Sanitizer {
         }
     }
 
-    /// The fence that is open where the text given out so far stops.
+    /// Returns the fence that is open at the end of the output so far.
     pub(crate) fn open_fence(&self) -> Option<Fence> {
         match self.place {
             Place::FenceStart(fence) | Place::FenceInside(fence) => Some(fence),
@@ -198,7 +200,7 @@ impl Sanitizer {
         }
     }
 
-    /// Gives out of `held` what is decided when `end` follows it.
+    /// Writes what is decided of `held` if `end` follows it.
     fn decide(&mut self, end: End, out: &mut String) {
         loop {
             let enough = end == End::Forced && self.held.len() <= FORCED_MIN;
@@ -208,7 +210,7 @@ impl Sanitizer {
         }
     }
 
-    /// One decision; true where nothing more can be decided.
+    /// Makes one decision. Returns `true` if nothing more can be decided.
     fn step(&mut self, end: End, out: &mut String) -> bool {
         match self.place {
             Place::Start { column, depth, quoted } => self.start(column, depth, quoted, end, out),
@@ -260,7 +262,7 @@ impl Sanitizer {
     ) -> bool {
         let marked = depth > 0;
         if end == End::Forced && self.held.starts_with([' ', '\t']) {
-            // Blanks stay blanks, and what follows them stays at the start of its line.
+            // Keeps blanks, and keeps what follows them at the start of the line.
             let blanks = indentation(&self.held);
             out.push_str(self.held.get(..blanks).unwrap_or_default());
             self.held.drain(..blanks);
@@ -294,10 +296,10 @@ impl Sanitizer {
                 self.place = Place::Inline;
             }
             Opening::Rule => {
-                // Under text it would be a heading: a blank line between makes it a rule again,
-                // and inside a quote, where that is not to be had, it becomes text.
+                // Below text it would make a heading. A blank line in between prevents that; inside
+                // a list or quote, where none can be inserted, it becomes text.
                 let escaped = self.after_text && marked;
-                // Two are neither a rule nor a list's mark.
+                // Two dashes are neither a thematic break nor a list marker.
                 let text = escaped || self.held.trim().len() == 2;
                 if escaped {
                     self.escape(indentation(&self.held));
@@ -318,7 +320,7 @@ impl Sanitizer {
             Opening::Escaped { at } => self.escape_at(at),
             Opening::Fence { fence, info } if !quoted => {
                 if marked {
-                    // A bare `-` would make a heading of the line before.
+                    // A lone `-` would turn the previous line into a heading.
                     out.push_str("…\n");
                 } else if column > 0 {
                     out.push('\n');
@@ -337,7 +339,7 @@ impl Sanitizer {
                 }
                 self.place = Place::Inline;
             }
-            // A fence behind `>` ends with its quote; as text it needs no watching.
+            // A fence inside a quote ends with the quote; as text it need not be tracked.
             Opening::Fence { .. } => self.escape_at(indentation(&self.held)),
             Opening::Text => {
                 self.line.in_label |= self.held.trim_start().starts_with('[');
@@ -347,7 +349,7 @@ impl Sanitizer {
         false
     }
 
-    /// Makes text of what begins at byte `at`.
+    /// Escapes the construct at byte `at` and continues inline.
     fn escape_at(&mut self, at: usize) {
         self.escape(at);
         self.place = Place::Inline;

@@ -1,4 +1,4 @@
-//! What answers become, and what they can never do.
+//! Tests of what answers become, and of what they can never do.
 
 use super::*;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ pub(crate) fn clean(text: &str) -> String {
     out
 }
 
-/// The answer as it stands in a panel: with its open fence closed and a section behind it.
+/// Returns the answer as in a panel: its fence closed, and a section after it.
 pub(crate) fn in_panel(text: &str) -> String {
     let mut sanitizer = Sanitizer::default();
     let mut out = String::from("## before\n\n");
@@ -296,11 +296,11 @@ proptest! {
     }
 }
 
-/// Panics where a Markdown parser finds anything live in this answer.
+/// Panics if a Markdown parser finds anything live in this answer.
 pub(crate) fn assert_inert(text: &str) {
     let panel = in_panel(text);
     let mut options = Options::all();
-    // None of them stands inside a document, or in any previewer of an editor.
+    // These exist only at the start of a document, or in no editor's preview.
     options.remove(
         Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
             | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS

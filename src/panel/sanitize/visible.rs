@@ -1,22 +1,22 @@
-//! Characters that hide text or change its order are shown by their number instead.
+//! Replaces characters that hide text or change its order by their code points.
 //!
-//! Hidden is what Unicode calls default-ignorable (UAX #44), what turns the writing direction
-//! (CVE-2021-42574), controls, and line separators that Markdown does not know. Joiners and
-//! variation selectors are hidden too, but words and emoji are written with them: one stays where
-//! it stands behind a character that takes it, and is shown everywhere else, as behind another
-//! one. The grid of the VS Code extension has the same table (`grid/visible.ts`).
+//! Hidden are the default-ignorable characters (UAX #44), bidirectional controls (CVE-2021-42574),
+//! control characters, and line separators that Markdown does not know. Joiners and variation
+//! selectors are hidden too, but words and emoji need them: one is kept directly after a character
+//! that takes it, and shown everywhere else. The grid of the VS Code extension has the same table
+//! (`grid/visible.ts`).
 
 use std::fmt::Write;
 
-/// Shows what would hide, character after character.
+/// Makes hidden characters visible, one character at a time.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Shown {
-    /// The character before, unless it was shown by its number.
+    /// The previous character, unless it was replaced.
     before: Option<char>,
 }
 
 impl Shown {
-    /// Appends `c`, or what is shown in its place.
+    /// Appends `c`, or its code point as `⟨U+200B⟩` if it is hidden.
     pub(crate) fn push(&mut self, c: char, out: &mut String) {
         if is_hidden(c) && !self.before.is_some_and(|before| belongs(c, before)) {
             // Writing to a String cannot fail.
@@ -29,12 +29,13 @@ impl Shown {
     }
 }
 
-/// The text with everything hidden shown, on one line: for names and sentences that are not ours.
+/// Makes hidden characters visible and puts the text on one line. For names and sentences from
+/// outside.
 pub fn show_hidden(text: &str) -> String {
     show(text, |c| if c == '\n' || c == '\r' || c == '\t' { ' ' } else { c })
 }
 
-/// The same with its lines and tabs as they are: for texts of several lines.
+/// Makes hidden characters visible, keeping line breaks and tabs.
 pub fn show_hidden_lines(text: &str) -> String {
     show(&text.replace("\r\n", "\n"), |c| c)
 }
@@ -66,14 +67,14 @@ fn is_hidden(c: char) -> bool {
     }
 }
 
-/// Whether a hidden character is one that writing behind `before` needs.
+/// Whether a hidden character is legitimate after `before`.
 fn belongs(c: char, before: char) -> bool {
     match c {
         '\u{200c}' => is_joined(before),
         '\u{200d}' => is_joined(before) || is_emoji(before) || before == '\u{fe0f}',
-        // Text or picture: emoji-variation-sequences.txt, keycaps among them.
+        // Text or emoji presentation: emoji-variation-sequences.txt, including keycaps.
         '\u{fe0e}' | '\u{fe0f}' => is_emoji(before) || matches!(before, '0'..='9' | '#' | '*'),
-        // StandardizedVariants.txt: signs and letters outside of ASCII.
+        // StandardizedVariants.txt: non-ASCII symbols and letters.
         '\u{fe00}'..='\u{fe0d}' => {
             !before.is_ascii() && !before.is_whitespace() && !is_hidden(before)
         }
@@ -83,8 +84,8 @@ fn belongs(c: char, before: char) -> bool {
     }
 }
 
-/// Letters and marks of scripts whose words are written with joiners: from Hebrew and Arabic over
-/// those of India and its neighbours to Mongolian.
+/// Whether the character belongs to a script that uses joiners: Hebrew, Arabic, the scripts of
+/// South and Southeast Asia, Mongolian.
 fn is_joined(c: char) -> bool {
     matches!(c,
         '\u{590}'..='\u{10ff}' | '\u{1700}'..='\u{18af}' | '\u{1900}'..='\u{1cff}'
@@ -93,7 +94,7 @@ fn is_joined(c: char) -> bool {
         | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1eeff}')
 }
 
-/// Pictures and skin tones.
+/// Whether the character is an emoji, a symbol or a skin tone.
 fn is_emoji(c: char) -> bool {
     matches!(c,
         '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '\u{2190}'..='\u{2bff}' | '〰' | '〽' | '㊗' | '㊙'

@@ -1,4 +1,4 @@
-//! The lines of a cassette, and how an answer is found among them.
+//! The lines of a cassette, and the lookup of recorded answers.
 
 use crate::event::Usage;
 use crate::perspective::Prompt;
@@ -7,30 +7,30 @@ use crate::text::digest;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// One request and its answer.
+/// A recorded request with its answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Line {
-    /// A digest of the whole prompt: system, shared part, instruction and model.
+    /// Digest of the whole prompt: system message, shared part, instruction and model.
     pub(crate) prompt: String,
-    /// A digest of the text alone.
+    /// Digest of the text alone.
     pub(crate) text: String,
-    /// The name of the text's file, for people.
+    /// The text's file name, for display.
     #[serde(default)]
     pub(crate) file: String,
     /// The perspective's name.
     pub(crate) perspective: String,
-    /// The model that was asked; empty where its server chose it.
+    /// The model; empty if the server chose it.
     #[serde(default)]
     pub(crate) model: String,
-    /// Whether the perspective, or who asked, named that model, and not the settings.
+    /// Whether the prompt named the model, rather than the settings.
     #[serde(default, skip_serializing_if = "is_false")]
     pub(crate) own_model: bool,
-    /// What it answered.
+    /// The answer.
     pub(crate) answer: String,
-    /// Why it stopped.
+    /// Why the model stopped.
     #[serde(default = "stopped")]
     pub(crate) finish: Finish,
-    /// What it cost, where that was told.
+    /// Token usage, if the provider reported it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) usage: Option<Usage>,
 }
@@ -66,9 +66,9 @@ impl Line {
     }
 }
 
-/// The digest of a whole prompt, as it is put to this model.
+/// Returns the digest of a whole prompt for a model.
 fn of_prompt(prompt: &Prompt, model: &str) -> String {
-    // The length of each part tells where it ends.
+    // Length prefixes keep the parts apart.
     let parts = [&*prompt.system, &*prompt.shared, &prompt.instruction, model];
     let parts: Vec<_> = parts.iter().map(|part| format!("{} {part}", part.len())).collect();
     digest("kaizodo cassette prompt", &parts.concat())
@@ -78,49 +78,49 @@ fn of_text(prompt: &Prompt) -> String {
     digest("kaizodo cassette text", &prompt.selection.text)
 }
 
-/// The name of the file that a prompt is about.
+/// Returns the name of the file that a prompt is about.
 pub(crate) fn file_of(prompt: &Prompt) -> String {
     let name = prompt.selection.uri.rsplit('/').next().unwrap_or_default();
     percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
-/// Why a cassette cannot be read.
+/// An invalid line of a cassette.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {reason}")]
 pub struct CassetteError {
-    /// The line that is none, from 1.
+    /// Line number, from 1.
     pub line: usize,
-    /// What is wrong with it.
+    /// Why the line is invalid.
     pub reason: String,
 }
 
-/// Recorded answers.
+/// A set of recorded answers.
 #[derive(Clone, Debug, Default)]
 pub struct Cassette {
-    /// By the digest of the prompt.
+    /// Lines by the digest of their prompt.
     answers: HashMap<String, Line>,
-    /// The model of the first answer that the settings' model gave.
+    /// The model of the first line whose model came from the settings.
     first_model: Option<String>,
 }
 
-/// What a cassette has for a prompt.
+/// The result of a lookup.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found<'a> {
-    /// Its answer.
+    /// The recorded answer.
     Answer(&'a Line),
-    /// The answer of another model to the same words; its name.
+    /// The prompt was recorded for another model, with this name.
     OtherModel(&'a str),
-    /// An answer to the same text from the same perspective, to other words.
+    /// The text and the perspective were recorded with another prompt.
     OtherWording,
-    /// Nothing.
+    /// Nothing was recorded.
     Nothing,
 }
 
 impl Cassette {
-    /// Reads a cassette. Of several answers to one prompt the last counts.
+    /// Parses a cassette. Of several answers to a prompt, the last one counts.
     ///
     /// # Errors
-    /// A line that is none; empty ones are passed over.
+    /// The first invalid line. Empty lines are skipped.
     pub fn parse(text: &str) -> Result<Self, CassetteError> {
         let mut cassette = Cassette::default();
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -137,7 +137,8 @@ impl Cassette {
         Ok(cassette)
     }
 
-    /// The model of the settings when it was recorded: the one that is meant where nobody names one.
+    /// Returns the model of the settings at recording time, used if no model is named; empty if
+    /// unknown.
     pub(crate) fn first_model(&self) -> &str {
         self.first_model.as_deref().unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! Recorded answers: a file of JSON lines, one for each request, and the providers that answer from
-//! one and that write one.
+//! Recorded answers: a file of JSON lines, one per request, and the providers that replay and
+//! record them.
 
 mod line;
 mod player;

@@ -1,4 +1,4 @@
-//! A provider that answers from a cassette: no network, no key, and nothing that was not recorded.
+//! A provider that replays a cassette, without network and key.
 
 use super::line::{Cassette, Found, Line, file_of};
 use crate::event::FailureKind;
@@ -8,16 +8,16 @@ use crate::provider::{Cause, Chunk, Provider, ProviderError};
 use futures::stream::{self, BoxStream, StreamExt};
 use std::sync::Arc;
 
-/// Characters in a piece of an answer.
+/// Number of characters per piece of an answer.
 const PIECE: usize = 24;
 
-/// Answers from a cassette.
+/// Provider that replays a cassette.
 #[derive(Clone, Debug)]
 pub struct Player {
     cassette: Arc<Cassette>,
-    /// The cassette's name, for people.
+    /// The cassette's display name.
     name: String,
-    /// The model that the settings name.
+    /// The model named in the settings.
     model: Option<String>,
 }
 
@@ -52,8 +52,8 @@ pub enum PlayErrorKind {
 }
 
 impl Player {
-    /// Plays a cassette of this name, as the model that the settings name or, where they name none,
-    /// as the one that they named when it was recorded.
+    /// Creates a player. `model` is the model of the settings; if `None`, that of the settings at
+    /// recording time is used.
     pub fn new(cassette: Arc<Cassette>, name: String, model: Option<String>) -> Self {
         Player { cassette, name, model }
     }
@@ -120,7 +120,7 @@ impl Provider for Player {
     }
 }
 
-/// An answer as it would have come.
+/// Returns a recorded answer as a stream of chunks.
 pub(crate) fn pieces(line: &Line) -> Vec<Result<Chunk, ProviderError>> {
     let chars: Vec<_> = line.answer.chars().collect();
     let texts = chars.chunks(PIECE).map(|piece| Chunk::Text(piece.iter().collect()));

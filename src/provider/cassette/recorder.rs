@@ -1,4 +1,5 @@
-//! A provider that passes on to another what was not recorded yet, and records its complete answers.
+//! A provider that forwards prompts without a recorded answer to another one, and records its
+//! complete answers.
 
 use super::line::{Cassette, Found, Line};
 use super::player::pieces;
@@ -12,7 +13,7 @@ use parking_lot::{Mutex, MutexGuard};
 use std::io::{self, Write};
 use std::sync::Arc;
 
-/// Where answers are recorded, line by line.
+/// The output that answers are recorded to.
 pub struct Recording(Mutex<State>);
 
 struct State {
@@ -21,12 +22,12 @@ struct State {
 }
 
 impl Recording {
-    /// Records to the end of this.
+    /// Records to a writer.
     pub fn new(to: Box<dyn Write + Send>) -> Self {
         Recording(Mutex::new(State { to, trouble: None }))
     }
 
-    /// Why something could not be recorded, once.
+    /// Takes the first error of recording, if any.
     pub fn take_trouble(&self) -> Option<io::Error> {
         self.state().trouble.take()
     }
@@ -43,21 +44,20 @@ impl Recording {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // A panic while a line is written leaves at most half of it, which a reader names.
         self.0.lock()
     }
 }
 
-/// Records what another provider answers.
+/// Provider that records the answers of another one.
 pub struct Recorder {
     inner: Arc<dyn Provider>,
     recording: Arc<Recording>,
-    /// What was recorded before.
+    /// Earlier recordings.
     known: Arc<Cassette>,
 }
 
 impl Recorder {
-    /// Records what this provider answers, but for what is known already.
+    /// Records the answers of `inner`, except those in `known`, which are replayed.
     pub fn new(inner: Arc<dyn Provider>, recording: Arc<Recording>, known: Arc<Cassette>) -> Self {
         Recorder { inner, recording, known }
     }
@@ -98,7 +98,7 @@ impl Provider for Recorder {
         let watched = chunks.inspect(move |chunk| match chunk {
             Ok(Chunk::Text(text)) => answer.push_str(text),
             Ok(Chunk::Retract(_)) => answer.clear(),
-            // An answer without words is a failure, which is asked anew another time.
+            // An answer without text is a failure, and is requested again next time.
             Ok(Chunk::Finish { reason, usage, .. }) if !answer.trim().is_empty() => {
                 let (model, answer) = (model.clone(), std::mem::take(&mut answer));
                 recording.write(&Line::new(&prompt, model, answer, *reason, *usage));
@@ -125,7 +125,7 @@ mod tests {
     use crate::event::{FailureKind, Usage};
     use crate::provider::{Finish, sentence};
 
-    /// Answers with these chunks.
+    /// Provider that answers with these chunks.
     struct Script(Vec<Result<Chunk, ProviderError>>);
 
     impl Provider for Script {
@@ -146,7 +146,7 @@ mod tests {
         }
     }
 
-    /// A file in memory.
+    /// An in-memory file.
     #[derive(Clone, Default)]
     struct Memory(Arc<Mutex<Vec<u8>>>);
 

@@ -1,4 +1,4 @@
-//! What only one kind of server says.
+//! Identifies servers by responses that are unique to one kind.
 
 use super::LocalKind;
 use super::listed::{self, Listed};
@@ -6,18 +6,18 @@ use http::HeaderMap;
 use reqwest::{Client, Response};
 use serde_json::Value;
 
-/// Most bytes that are read of one answer.
+/// Maximum number of bytes read from one response.
 const BODY: usize = 512 << 10;
 
-/// What a server says of itself.
+/// What a server reports about itself.
 pub(crate) struct Answer {
-    /// Its models, those that are loaded first.
+    /// Its models, loaded ones first.
     pub(crate) models: Vec<Listed>,
-    /// Requests that it works on together, where it says so.
+    /// Number of requests that it processes in parallel, if it says so.
     pub(crate) slots: Option<usize>,
 }
 
-/// Asks one port.
+/// Probes one port.
 pub(crate) struct Probe {
     client: Client,
     base: String,
@@ -28,7 +28,7 @@ impl Probe {
         Self { client, base: format!("http://127.0.0.1:{port}") }
     }
 
-    /// What the server says of itself, if it is of this kind.
+    /// Returns what the server reports about itself, if it is of the given kind.
     pub(crate) async fn ask(&self, kind: LocalKind) -> Option<Answer> {
         let models = match kind {
             LocalKind::Ollama => self.ollama().await,
@@ -41,7 +41,8 @@ impl Probe {
         Some(Answer { models, slots: None })
     }
 
-    /// Its root says that it is running, and `/api/tags` lists models; `/api/ps` those loaded.
+    /// Ollama: `/` says that it is running, `/api/tags` lists its models, and `/api/ps` those
+    /// loaded.
     async fn ollama(&self) -> Option<Vec<Listed>> {
         let root = text(self.get("/").await?).await?;
         if root.trim() != "Ollama is running" {
@@ -56,8 +57,8 @@ impl Probe {
         Some(models)
     }
 
-    /// Its models say how often they are loaded, or in older versions, whether. It answers 200 to
-    /// anything else too, so that a status is no proof.
+    /// LM Studio: each model lists its loaded instances, or in older versions its state. It answers
+    /// 200 for any path, so a status proves nothing.
     async fn lm_studio(&self) -> Option<Vec<Listed>> {
         for (path, key, member) in
             [("/api/v1/models", "models", "loaded_instances"), ("/api/v0/models", "data", "state")]
@@ -75,7 +76,7 @@ impl Probe {
         None
     }
 
-    /// Every answer names it in `Server`, also while the model is loading.
+    /// llama.cpp: every response names it in `Server`, even while the model is loading.
     async fn llama_cpp(&self) -> Option<Answer> {
         if !is_llama_cpp(self.get("/health").await?.headers()) {
             return None;
@@ -86,7 +87,7 @@ impl Probe {
         Some(Answer { models, slots: props.and_then(|props| total_slots(&props)) })
     }
 
-    /// It has a version, and owns its models.
+    /// vLLM: it reports a version, and its models are owned by `vllm`.
     async fn vllm(&self) -> Option<Vec<Listed>> {
         self.json("/version").await?.get("version")?.as_str()?;
         let models = listed::read(&self.json("/v1/models").await?)?;
@@ -103,13 +104,13 @@ impl Probe {
     }
 }
 
-/// Whether llama.cpp names itself in the headers of an answer.
+/// Whether a response's headers name llama.cpp.
 pub(crate) fn is_llama_cpp(headers: &HeaderMap) -> bool {
     let server = headers.get(http::header::SERVER).and_then(|name| name.to_str().ok());
     server.is_some_and(|name| name.starts_with("llama.cpp"))
 }
 
-/// How many requests llama.cpp's `/props` says it works on together.
+/// Returns the number of requests processed in parallel, from llama.cpp's `/props`.
 pub(crate) fn slots_of(props: &str) -> Option<usize> {
     total_slots(&serde_json::from_str(props).ok()?)
 }
@@ -119,7 +120,7 @@ fn total_slots(props: &Value) -> Option<usize> {
     usize::try_from(slots).ok().filter(|slots| *slots > 0)
 }
 
-/// The body of a success, if it is not too long.
+/// Returns the body of a successful response, unless it is too long.
 async fn text(mut response: Response) -> Option<String> {
     if !response.status().is_success() {
         return None;

@@ -1,29 +1,31 @@
-//! Lists of models, in the many forms in which servers give them, and what each model is for.
+//! Parses lists of models in the formats of many servers.
 
 use super::purpose;
 use serde_json::Value;
 use url::Url;
 
-/// Where Ollama's cloud models run, if its list does not say.
+/// Host of Ollama's cloud models, if its list does not say.
 const OLLAMA_CLOUD: &str = "ollama.com";
 
 /// A model in a server's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
-    /// What it is asked for by.
+    /// Name or ID for requests.
     pub name: String,
-    /// It answers questions. One that embeds, ranks, speaks, transcribes, draws or moderates does not.
+    /// Whether it is a chat model, rather than one for embeddings, reranking, speech,
+    /// transcription, images or moderation.
     pub chats: bool,
-    /// The host that its server sends the text on to, where it does not run there itself.
+    /// The host that the server forwards requests to, if the model does not run on the server
+    /// itself.
     pub runs_at: Option<String>,
-    /// It is in memory already.
+    /// Whether it is already in memory.
     pub(crate) loaded: bool,
-    /// Who it belongs to, by which some servers can be told.
+    /// Its owner (`owned_by`), which identifies some kinds of server.
     pub(crate) owner: Option<String>,
 }
 
-/// The models of a list: a bare array, or one under `data` or `models`; of names, or of objects with
-/// one. What has no name is left out. `None` where it is no list at all.
+/// Parses a list of models: an array, or one in `data` or `models`, of names or of objects with a
+/// name. Entries without a name and duplicates are skipped. Returns `None` if it is not a list.
 pub(crate) fn read(list: &Value) -> Option<Vec<Listed>> {
     let mut models: Vec<Listed> = Vec::new();
     for entry in entries(list)? {
@@ -35,7 +37,7 @@ pub(crate) fn read(list: &Value) -> Option<Vec<Listed>> {
     Some(models)
 }
 
-/// What stands in the list, whatever it is.
+/// Returns the entries of a list, whatever they are.
 pub(crate) fn entries(list: &Value) -> Option<&[Value]> {
     if let Value::Array(all) = list {
         return Some(all);
@@ -63,7 +65,7 @@ fn one(entry: &Value) -> Option<Listed> {
     })
 }
 
-/// Ollama names the host of a model that is not here.
+/// Returns the remote host that Ollama reports for a model.
 fn runs_at(entry: &Value) -> Option<String> {
     let text = |key: &str| entry.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
     match (text("remote_host"), text("remote_model")) {
@@ -73,14 +75,15 @@ fn runs_at(entry: &Value) -> Option<String> {
     }
 }
 
-/// `https://ollama.com:443` as people know it.
+/// Returns the host of a URL, with its port unless it is the default: `ollama.com` for
+/// `https://ollama.com:443`.
 fn host_of(text: &str) -> String {
     let url = Url::parse(text).ok();
     let host = url.as_ref().and_then(Url::host_str);
     match (host, url.as_ref().and_then(Url::port)) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (Some(host), None) => host.to_owned(),
-        // Not a URL: a host, or whatever else it is.
+        // Not a URL: a bare host, or anything else.
         (None, _) => text.chars().take(253).collect(),
     }
 }
@@ -91,7 +94,7 @@ pub(crate) fn cloud_by_name(name: &str) -> Option<&'static str> {
     is_cloud.then_some(OLLAMA_CLOUD)
 }
 
-/// LM Studio counts what is loaded, or says so; llama.cpp's router says so.
+/// Whether a model is loaded: LM Studio lists instances or a state, llama.cpp's router a status.
 fn is_loaded(entry: &Value) -> bool {
     let instances = entry.get("loaded_instances").and_then(Value::as_array);
     let state = entry.get("state").or_else(|| entry.get("status")?.get("value"));

@@ -1,4 +1,4 @@
-//! The models of an endpoint, and what kind of server owns them.
+//! Lists the models of an endpoint and identifies its kind of server.
 
 use super::LocalKind;
 use super::fingerprint::{is_llama_cpp, slots_of};
@@ -14,44 +14,44 @@ use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
 
-/// Most bytes that are read of a list: OpenRouter's is half of that.
+/// Maximum number of bytes read from a list. OpenRouter's has half of that.
 const BODY: usize = 4 << 20;
-/// A run waits for the list where no model is named, so it is not waited for as long as an answer.
+/// Maximum timeout for a list, shorter than for an answer, because a run without a configured model
+/// waits for it.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long a server may take to say what it is. Nobody should wait for that alone.
+/// Timeout for identifying a server, which is not worth a longer wait.
 pub const CURIOSITY: Duration = Duration::from_millis(800);
 
-/// What an endpoint says of its models.
+/// The models of an endpoint.
 pub struct Models {
-    /// All of them, in its own order.
+    /// All models, in the server's order.
     pub all: Vec<Listed>,
-    /// What kind of server it shows itself to be.
+    /// The kind of server, as far as it can be identified.
     pub kind: Kind,
 }
 
-/// What a server was found to be.
+/// What was learned about a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Learned {
-    /// How it works.
+    /// Its kind and parallelism.
     pub serving: Serving,
-    /// The models that do not run there, with the host of each.
+    /// Models that do not run on the server itself, with the host of each.
     pub elsewhere: BTreeMap<String, String>,
 }
 
 impl Models {
-    /// The model to be asked where nobody names one: the first that answers questions, and that runs
-    /// on this very server.
+    /// Returns the default model: the first chat model that runs on the server itself.
     pub fn pick(&self) -> Option<&str> {
         let here = |model: &&Listed| model.chats && model.runs_at.is_none();
         self.all.iter().find(here).map(|model| model.name.as_str())
     }
 
-    /// The models that do not run there, with the host of each.
+    /// Models that do not run on the server itself, with the host of each.
     pub fn elsewhere(&self) -> BTreeMap<String, String> {
         elsewhere(&self.all)
     }
 
-    /// What Ollama's own list says of models beyond their names.
+    /// Adds what only Ollama's own list says about models.
     fn know_more(&mut self, tags: &[Listed]) {
         for model in &mut self.all {
             if let Some(tag) = tags.iter().find(|tag| tag.name == model.name) {
@@ -66,18 +66,18 @@ pub(crate) fn elsewhere(models: &[Listed]) -> BTreeMap<String, String> {
     models.iter().filter_map(remote).collect()
 }
 
-/// What Ollama says of a name alone, where its list does not.
+/// Marks Ollama's cloud models by their names, if the list does not.
 pub(crate) fn know_names(models: &mut [Listed]) {
     for model in models.iter_mut().filter(|model| model.runs_at.is_none()) {
         model.runs_at = listed::cloud_by_name(&model.name).map(str::to_owned);
     }
 }
 
-/// What an endpoint says of its models: `GET /models`, and where it is Ollama, or may be, its own
-/// list `GET /api/tags`, which alone says what does not run there.
+/// Fetches the models of an endpoint with `GET /models`, and if it is or may be Ollama, also
+/// `GET /api/tags`, the only list that tells which models run elsewhere.
 ///
 /// # Errors
-/// As for a question: refusals, faults on the way, and what is no list of models.
+/// An HTTP error status, a failed connection, or a response that is not a list of models.
 pub async fn models(endpoint: &Endpoint) -> Result<Models, ProviderError> {
     let (headers, body) = get(endpoint, endpoint.url("/models")).await?;
     let Some(all) = read(&body) else {
@@ -107,7 +107,8 @@ fn read(body: &[u8]) -> Option<Vec<Listed>> {
     listed::read(&serde_json::from_slice(body).ok()?)
 }
 
-/// Ollama's own list. Others answer at its path, too: an entry of Ollama's has a digest.
+/// Parses Ollama's own list. Other servers respond at that path too, but only Ollama's entries have
+/// a digest or a remote host.
 fn read_tags(body: &[u8]) -> Option<Vec<Listed>> {
     let list: Value = serde_json::from_slice(body).ok()?;
     let all = list.get("models")?.as_array()?;
@@ -115,8 +116,8 @@ fn read_tags(body: &[u8]) -> Option<Vec<Listed>> {
     all.iter().all(is_ours).then(|| listed::read(&list))?
 }
 
-/// What a server that the user named shows itself to be, by its lists of models and by nothing
-/// that it would not be asked for anyway. `None` where it does not say in time.
+/// Identifies a server that the user configured, by its lists of models and llama.cpp's `/props`.
+/// Returns `None` on errors and after [`CURIOSITY`].
 pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
     timeout(CURIOSITY, async {
         let models = models(endpoint).await.ok()?;
@@ -134,8 +135,8 @@ pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
     .ok()?
 }
 
-/// llama.cpp names itself in each answer; the others name the owner of their models, as nobody
-/// else is known to do.
+/// Identifies a server: llama.cpp names itself in each response, the others use unique owners for
+/// their models.
 fn kind(headers: &HeaderMap, list: &[Listed]) -> Kind {
     if is_llama_cpp(headers) {
         return Kind::Local(LocalKind::LlamaCpp);
@@ -215,7 +216,7 @@ mod tests {
         assert!(read_tags(br#"{"models":[{"name":"a"}]}"#).is_none(), "not Ollama's");
     }
 
-    /// Whatever a list calls a model that runs elsewhere, and wherever in the list it stands.
+    /// For any name and any position of a remote model in the list.
     #[test]
     fn no_model_that_runs_elsewhere_is_picked_by_itself() {
         let names = ["mine:latest", "glm-4.6:cloud", "gpt-oss:120b-cloud", "a/b", "雲"];

@@ -1,10 +1,10 @@
-//! Whether a model answers questions, by what a list says of it and else by its name.
+//! Tells chat models from others, by their list entry or by their name.
 
 use serde_json::Value;
 
-/// Members in which lists say in a word what a model is for.
+/// Members that state a model's purpose in a word.
 const WORDS: [&str; 7] = ["type", "task", "mode", "kind", "model_type", "pipeline_tag", "sub_type"];
-/// Words of those that answer.
+/// Words for chat models.
 const CHAT: [&str; 10] = [
     "chat",
     "llm",
@@ -17,7 +17,7 @@ const CHAT: [&str; 10] = [
     "completion",
     "responses",
 ];
-/// Parts of words of those that do not. They are looked at last: `image-text-to-text` answers.
+/// Parts of words for other models. Checked last, because `image-text-to-text` is a chat model.
 const OTHER: [&str; 16] = [
     "embed",
     "rank",
@@ -37,7 +37,7 @@ const OTHER: [&str; 16] = [
     "guard",
 ];
 
-/// What the entry of a list says, in any of the ways that are known.
+/// Returns whether an entry describes a chat model, in any of the known formats.
 ///
 /// LM Studio and Together have `type`, Ollama, Mistral, Azure, Copilot and llama.cpp
 /// `capabilities`, OpenRouter `architecture`, GitHub and Cloudflare `task`, LiteLLM `mode`,
@@ -60,7 +60,7 @@ pub(crate) fn said(entry: &Value) -> Option<bool> {
         .or_else(|| family(at("details")?.get("family")?.as_str()?))
 }
 
-/// Capabilities as a list of words, or as an object of which one member tells.
+/// Reads capabilities: a list of words, or an object with flags.
 fn capabilities(said: &Value) -> Option<bool> {
     if said.is_array() {
         return words(said);
@@ -70,19 +70,19 @@ fn capabilities(said: &Value) -> Option<bool> {
     flag.or_else(|| word(said.get("type")?))
 }
 
-/// What comes out, `["text"]`.
+/// Reads output modalities: `["text"]`.
 fn outputs(said: &Value) -> Option<bool> {
     let all = said.as_array().filter(|all| !all.is_empty())?;
     Some(all.iter().any(|one| one.as_str() == Some("text")))
 }
 
-/// What goes in and what comes out, `text+image->text`.
+/// Reads input and output modalities: `text+image->text`.
 fn modality(said: &str) -> Option<bool> {
     let (_, out) = said.split_once("->")?;
     Some(out.split('+').any(|one| one.trim() == "text"))
 }
 
-/// One of many words that says it answers, else one that says it does not.
+/// Reads a list of words, of which one for chat models is enough.
 fn words(said: &Value) -> Option<bool> {
     let all: Vec<bool> = said.as_array()?.iter().filter_map(word).collect();
     (!all.is_empty()).then(|| all.contains(&true))
@@ -91,7 +91,7 @@ fn words(said: &Value) -> Option<bool> {
 fn word(said: &Value) -> Option<bool> {
     let text = said.as_str().or_else(|| said.get("name")?.as_str())?.to_ascii_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-    // Gemini's word for it.
+    // Gemini's term.
     if has(&CHAT) || text == "generatecontent" || text == "generate" {
         Some(true)
     } else {
@@ -99,13 +99,13 @@ fn word(said: &Value) -> Option<bool> {
     }
 }
 
-/// Ollama's families: those of BERT embed.
+/// Reads Ollama's model family: BERT models are for embeddings.
 fn family(name: &str) -> Option<bool> {
     name.to_ascii_lowercase().contains("bert").then_some(false)
 }
 
-/// Whether a model of this name answers, where nobody says it: all do whose name does not tell of
-/// another purpose by one of its words.
+/// Whether a model is a chat model, judging by its name: it is, unless a word of the name suggests
+/// another purpose.
 pub(crate) fn by_name(name: &str) -> bool {
     const WHOLE: [&str; 24] = [
         "tts",
@@ -152,7 +152,7 @@ pub(crate) fn by_name(name: &str) -> bool {
             || ENDS.iter().any(|end| word.ends_with(end))
             || PARTS.iter().any(|part| word.contains(part))
     };
-    // A model that writes by diffusion is one that writes.
+    // A diffusion language model is a chat model too.
     let draws = ["stable", "diffusion"].iter().all(|word| words.contains(word));
     !draws && !words.iter().any(tells)
 }

@@ -1,6 +1,6 @@
-//! Words that tell what a piece of text is doing. They are looked for in both languages, since a
-//! text may hold both; a miss costs a question, and what is found is only quoted.
-//! Words are divided by `|`.
+//! Cue words that reveal the function of a piece of text. Words of both languages are searched,
+//! since a text may mix them. A miss costs a question; a hit is only quoted. Words are separated by
+//! `|`.
 
 pub(crate) const PROBLEM: &str = "\
     問題|課題|困|遅い|遅く|重い|失敗|エラー|バグ|できない|足りな|曖昧|不安|難し|面倒|壊れ|\
@@ -20,7 +20,7 @@ pub(crate) const HEDGE: &str = "\
     possibly|presumably|apparently|somehow|might|seems|seem|i think|i guess|likely|\
     could be|i suspect|my guess|i'd expect|i don't really believe|hopefully|supposed to|it must be";
 
-/// Words of somebody who does not know.
+/// Words of uncertainty.
 pub(crate) const UNSURE: &str = "not sure|who knows|don't know|分からない|わからない";
 
 pub(crate) const ABSOLUTE: &str = "\
@@ -36,7 +36,7 @@ pub(crate) const BEFORE: &str = "\
     年前|月前|週間前|日前|以前は|昔は|かつて|当初|まではな|までは一度|最初は|もともと|used to|\
     previously|years ago|months ago|weeks ago|originally|at first|formerly";
 
-/// What has changed, rather than what is.
+/// Words of change, as opposed to a lasting state.
 pub(crate) const NOW: &str = "\
     今では|いまでは|最近|このごろ|近ごろ|ようになった|ようになり|になった|くなった|てしまった|\
     and now|now it's|we now|is now|are now|recently|lately|these days|no longer|anymore|any more|has become|have gone|has gone";
@@ -45,7 +45,7 @@ pub(crate) const NEXT: &str = "\
     来週|来月|来季|来年|来年度|月から|月末|月の会議|締め切り|締切|期限|までに|next week|\
     next month|next year|next quarter|this quarter|next season|deadline|tomorrow";
 
-/// Ends of a Japanese clause that is a reason for the next one.
+/// Endings of a Japanese clause that gives the reason for the next one.
 pub(crate) const REASON_END: &str = "\
     ので|だから|るから|いから|たから|せいで|たため|いるため|ないため|いため|なため|のため|\
     によって|により|おかげで";
@@ -56,72 +56,72 @@ pub(crate) const BECAUSE: &str = "because of|because|due to|caused by|thanks to"
 /// Words between a cause and its effect, in this order.
 pub(crate) const SO: &str = "so|therefore|which means|that is why|hence";
 
-/// Ends of a Japanese clause after which something else came.
+/// Endings of a Japanese clause after which something else happened.
 pub(crate) const AFTER_END: &str = "てから|でから|て以来|で以来|以降|た後に|たあと";
 
-/// Words that begin an English clause after which something else came.
+/// Words that begin an English clause after which something else happened.
 pub(crate) const AFTER: &str = "ever since|since|after";
 
-/// Pieces of a line of code that take something for granted.
+/// Parts of lines of code that make an assumption.
 pub(crate) const ASSUMES: &str = "\
     unwrap|expect|panic|todo|fixme|hack|sleep|retry|retries|timeout|catch|except|unsafe|\
     lock|any|null|none|nil|cache|global|static";
 
-/// Words that only lead over to a clause.
+/// Words that only lead into a clause.
 pub(crate) const LEADS: &str = "so|つまり|逆に|ただし|ただ|でも|なので";
 
-/// Words by which somebody says what is to be done.
+/// Words that announce a plan.
 pub(crate) const PLAN: &str = "\
     とする|ことにする|ことにした|ことにして|方針|つもり|考え中|引き受ける|始めて|\
     入れれば|べきだ|すればいい|するしかない|決定|my idea is|my plan|i'm going for|i am going for|we will|\
     we'll|i will|i'll|let's|i had in mind|i was going to|we are going to|we're going to|plan to|should we just|\
     i'd like to|i want to|we want to|we should|i should|decided to";
 
-/// Words of a day by which something is to be.
+/// Words of a deadline.
 pub(crate) const DEADLINE: &str = "までに|締め切り|締切|期限|deadline|by|before|until";
 
-/// Words of what is not wished for.
+/// Words for something unwanted.
 pub(crate) const UNWANTED: &str = "don't want to|didn't want to|not want to|たくない";
 
-/// Words of what is not yet.
+/// Words of the future tense.
 pub(crate) const FUTURE: &str = "will|going to|would";
 
-/// Words of a heading below which a decision stands.
+/// Words in a heading that announces a decision.
 pub(crate) const DECISION: &str = "決定|方針|decision";
 
 /// Words of a decision.
 pub(crate) const DECIDES: &str = "\
     決定|とする|ことにする|ことにした|decision|decided|going for|go with|settled on";
 
-/// Ends of a Japanese clause that the next one speaks against.
+/// Endings of a Japanese clause that the next one contradicts.
 pub(crate) const AGAINST_END: &str =
     "なのに|のに|けど|けれど|けれども|ものの|たが|だが|るが|いが|すが";
 
-/// Words at the head of a sentence that speaks against the one before.
+/// Words at the start of a sentence that contradicts the one before.
 pub(crate) const AGAINST_HEAD: &str = "\
     ただし|ただ|でも|しかし|だが|とはいえ|なのに|一方で|however|but|and yet|yet|still";
 
-/// Words between two English clauses that speak against each other.
+/// Words between two English clauses that contradict each other.
 pub(crate) const AGAINST: &str = "but|although|even though|whereas|while";
 
-/// Words by which a text gives somebody else's word.
+/// Words that introduce reported speech.
 pub(crate) const SAYS: &str = "\
     says|say|said|thinks|think|told|tell|tells|telling|complain|complains|insists|believes";
 
-/// Words behind the name of somebody.
+/// Words that follow a person's name.
 pub(crate) const MINDS: &str = "\
     says|said|thinks|told|tells|prefers|wants|likes|insists|believes|worried|complains|would";
 
-/// The same in Japanese, behind what was said.
+/// Words that follow reported speech in Japanese.
 pub(crate) const SAYS_END: &str = "\
     と言う|と言われ|と言って|と言った|と話|という声|とのこと|と書かれ|と指摘|と聞い|と答え";
 
-/// What happens at some times and not at others.
+/// Words for something that happens only at times.
 pub(crate) const SOMETIMES: &str = "\
     たまに|ときどき|時々|ことがある|ことがあり|ことが多い|ことが続|場合がある|なぜか|\
     sometimes|some people|now and then|every few|every month|every time|one in|occasionally|whenever|on the hour|only some";
 
-/// Last characters of Japanese words for people.
+/// Endings of Japanese words for people.
 pub(crate) const PEOPLE_END: &str = "者|員|長|客|人|班|社|メンバー|マネージャー|ユーザー|ユーザ|エンジニア|上司|部下|新人|妻|夫|先生";
 
 pub(crate) const PEOPLE: &str = "\
@@ -129,10 +129,10 @@ pub(crate) const PEOPLE: &str = "\
     customer|developers|engineers|managers|reviewers|clients|staff|students|pupils|kids|visitors|\
     patients|residents|families|growers|trustees";
 
-/// Words that only join a clause to the one before.
+/// Conjunctions at the start of a clause.
 pub(crate) const JOINS: &str = "but|and|yet|or|しかし|でも|ただし|そして";
 
-/// The first of these words in the text, as the text has it.
+/// Returns the first cue in a text, as written there.
 pub(crate) fn find<'a>(text: &'a str, cues: &str) -> Option<&'a str> {
     let lower = text.to_ascii_lowercase();
     let found = cues.split('|').filter_map(|cue| Some((position(&lower, cue)?, cue.len())));
@@ -140,18 +140,18 @@ pub(crate) fn find<'a>(text: &'a str, cues: &str) -> Option<&'a str> {
     text.get(at..at + len)
 }
 
-/// The byte at which a word begins.
+/// Returns the byte offset of a cue in a text.
 pub(crate) fn at(text: &str, cue: &str) -> Option<usize> {
     position(&text.to_ascii_lowercase(), cue)
 }
 
-/// The text before and after a word.
+/// Returns the text before and after a cue.
 pub(crate) fn around<'a>(text: &'a str, cue: &str) -> Option<(&'a str, &'a str)> {
     let at = at(text, cue)?;
     Some((text.get(..at)?.trim(), text.get(at + cue.len()..)?.trim()))
 }
 
-/// The text without these words at its head.
+/// Strips a cue from the start of a text.
 pub(crate) fn strip_head<'a>(text: &'a str, cues: &str) -> &'a str {
     for cue in cues.split('|') {
         if let Some(("", rest)) = around(text, cue) {
@@ -161,7 +161,7 @@ pub(crate) fn strip_head<'a>(text: &'a str, cues: &str) -> &'a str {
     text
 }
 
-/// Words in Latin letters are found whole; the text is in lower case.
+/// Finds a cue in a lower-case text. Cues in Latin letters match whole words only.
 fn position(lower: &str, cue: &str) -> Option<usize> {
     let latin = cue.is_ascii();
     lower.match_indices(cue).map(|(at, _)| at).find(|at| {

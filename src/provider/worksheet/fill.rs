@@ -1,31 +1,31 @@
-//! Fills a template of questions with what was found in a text.
+//! Fills a worksheet template with what was found in a text.
 //!
-//! A template is Markdown. A line is left out unless everything that it names was found: `{{key}}`
-//! is a find, quoted; `{{key+}}` up to three of them; `{{?key}}` writes nothing and wants it found,
-//! `{{!key}}` wants it not found.
+//! A template is Markdown with placeholders: `{{key}}` is replaced by a quoted find, `{{key+}}` by
+//! up to three of them, `{{?key}}` by nothing. A line is dropped unless all its keys were found.
+//! `{{!key}}` requires that nothing was found.
 //!
-//! Where every line is an item of a list, the template is a list of questions, the most telling
-//! first, of which at most three are asked: no two about the same words, and one that quotes
-//! nothing only where there is none before it.
+//! If every line is a list item, the template is a list of questions, most revealing first. At most
+//! three are asked, no two of them about the same words, and one without a quotation only if it is
+//! the first.
 
 use super::reading::Reading;
 use crate::lang::Lang;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Columns of the longest quotation.
+/// Maximum width of a quotation in columns.
 const WIDTH: usize = 96;
-/// Bytes of the longest quotation: characters without width are no way around the columns.
+/// Maximum length of a quotation in bytes, which limits zero-width characters too.
 const BYTES: usize = 600;
-/// Most questions of one perspective.
+/// Maximum number of questions of one perspective.
 const QUESTIONS: usize = 3;
 
-/// What is quoted as code where the text is code.
+/// Keys whose finds are quoted as code if the text is code.
 const CODE: [&str; 3] = ["parts", "figures", "assumes"];
-/// What is a name, and stands without quotation marks.
+/// The key whose finds are names, written without quotation marks.
 const NAME: &str = "actor";
 
-/// The template with the finds in it.
+/// Fills a template.
 pub(crate) fn fill(template: &str, reading: &Reading<'_>, lang: Lang) -> String {
     let source = Source { reading, lang };
     let lines = || template.lines().map(pieces).filter(|line| source.has(line));
@@ -47,7 +47,7 @@ fn questions<'a>(lines: impl Iterator<Item = Vec<Piece<'a>>>, source: &Source<'_
     let (mut out, mut count, mut quoted) = (String::new(), 0, Vec::<&str>::new());
     for line in lines {
         let mut choices = (0..source.choices(&line)).map(|n| source.choose(&line, n));
-        // A pair is about the longer of the two.
+        // A pair is about the longer one.
         let is_new = |finds: &Vec<&str>| match finds.iter().max_by_key(|find| find.len()) {
             Some(find) => !quoted.iter().any(|q| overlap(q, find)),
             None => count == 0,
@@ -63,7 +63,7 @@ fn questions<'a>(lines: impl Iterator<Item = Vec<Piece<'a>>>, source: &Source<'_
     out
 }
 
-/// Whether two finds are of the same words.
+/// Whether one find contains the other.
 fn overlap(one: &str, two: &str) -> bool {
     one.contains(two) || two.contains(one)
 }
@@ -86,7 +86,7 @@ impl<'t> Source<'_, 't> {
         })
     }
 
-    /// In how many ways the line's finds can be chosen; one where it quotes nothing.
+    /// Returns the number of ways to choose a line's finds; 1 if it quotes nothing.
     fn choices(&self, line: &[Piece<'_>]) -> usize {
         let each = line.iter().filter_map(|piece| match piece {
             Piece::One(key) => Some(self.found(key).len()),
@@ -95,7 +95,7 @@ impl<'t> Source<'_, 't> {
         each.max().unwrap_or(1)
     }
 
-    /// The finds of a line: of each key that of this number, or else its first.
+    /// Returns the finds for a line: the `n`th of each key, or its first.
     fn choose(&self, line: &[Piece<'_>], n: usize) -> Vec<&'t str> {
         let mut finds = Vec::new();
         for piece in line {
@@ -173,9 +173,8 @@ fn pieces(mut line: &str) -> Vec<Piece<'_>> {
     pieces
 }
 
-/// The text's own words in quotation marks, or in a code span where they hold something that
-/// Markdown would take for its own. What is left out is marked outside the quotation, so that
-/// what is inside is the text to the byte.
+/// Quotes a find in quotation marks, or in a code span if it contains Markdown syntax. An ellipsis
+/// for omitted text goes outside, so that the quotation itself is verbatim.
 pub(crate) fn quote(find: &str, lang: Lang) -> String {
     let kept = clip(find);
     let special = kept.contains(|c: char| "*_[]<>|`#~$\\&{}=『』“”".contains(c) || c.is_control());
@@ -191,7 +190,7 @@ pub(crate) fn quote(find: &str, lang: Lang) -> String {
     }
 }
 
-/// A code span, fenced by more backticks than it holds (CommonMark 0.31, 6.1).
+/// Returns a code span with more backticks around it than inside (CommonMark 0.31, 6.1).
 fn span(kept: &str, find: &str) -> String {
     let longest = kept.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
@@ -203,8 +202,8 @@ fn more(kept: &str, find: &str) -> &'static str {
     if kept.len() < find.len() { "…" } else { "" }
 }
 
-/// As much of a find as fits, never a part of what is read as one character, and, where words
-/// have spaces between them, never a part of a word, nor in Japanese of a clause.
+/// Truncates a find to the maximum length without splitting a grapheme and, if possible, a word or
+/// a clause.
 fn clip(find: &str) -> &str {
     let (mut end, mut width, mut space, mut clause) = (0, 0, None, None);
     for (at, one) in find.grapheme_indices(true) {

@@ -1,10 +1,10 @@
-//! Two things of which a sentence says how they belong together: cause and effect, before and after,
-//! one thing against another.
+//! Finds pairs that a sentence relates: cause and effect, before and after, one statement against
+//! another.
 
 use super::cues::{self, around, strip_head};
 use super::split::{self, trim_stop};
 
-/// The cause and the effect that a sentence joins, in its own words.
+/// Returns the cause and the effect that a sentence states.
 pub(crate) fn reason(sentence: &str) -> Option<(&str, &str)> {
     let clauses = split::clauses(sentence);
     let plain = |s| strip_head(s, cues::HEDGE);
@@ -32,7 +32,7 @@ pub(crate) fn reason(sentence: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// Two things of which a sentence says that the second came after the first.
+/// Returns two events that a sentence puts in sequence, earlier first.
 pub(crate) fn sequence(sentence: &str) -> Option<(&str, &str)> {
     let clauses = split::clauses(sentence);
     for (i, clause) in clauses.iter().enumerate() {
@@ -57,14 +57,15 @@ pub(crate) fn sequence(sentence: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// A clause divided behind a word in its midst.
+/// Splits a clause after a word in its middle.
 fn inside<'a>(clause: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     let at = clause.find(word)? + word.len();
     let (head, rest) = (clause.get(..at)?, clause.get(at..)?);
     (!rest.is_empty() && head.len() > word.len()).then_some((head, rest))
 }
 
-/// Two statements that speak against each other: in one sentence, or in this and the one before.
+/// Returns two statements that contradict each other, within a sentence or in it and the one
+/// before.
 pub(crate) fn against<'a>(
     before: Option<&'a str>,
     sentence: &'a str,
@@ -76,7 +77,7 @@ pub(crate) fn against<'a>(
             .filter(|end| clause.ends_with(end))
             .max_by_key(|e| e.len());
         if let (Some(end), Some(next)) = (end, clauses.get(i + 1)) {
-            // Of たが and its like the first character belongs to the verb.
+            // In たが and similar endings, the first character belongs to the verb.
             let cut = if end.ends_with('が') { "が" } else { end };
             return Some((clause.strip_suffix(cut)?, rest(sentence, next)));
         }
@@ -96,7 +97,7 @@ pub(crate) fn against<'a>(
     }
 }
 
-/// A sentence from one of its clauses on.
+/// Returns a sentence from the start of one of its clauses.
 fn rest<'a>(sentence: &'a str, clause: &'a str) -> &'a str {
     sentence.find(clause).and_then(|at| sentence.get(at..)).map_or(clause, trim_stop)
 }

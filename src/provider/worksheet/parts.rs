@@ -1,12 +1,12 @@
-//! Things, people, names and numbers in a text, found by their shape.
+//! Finds things, people, names and numbers in a text by their form.
 
 use super::cues;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Most parts that are shown; the seventh is for what the text does not name.
+/// Maximum number of parts.
 const MOST: usize = 6;
 
-/// The first of each, up to a number.
+/// Returns the first `most` distinct finds, ignoring ASCII case.
 pub(crate) fn unique<'a>(finds: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
     let mut kept: Vec<&str> = Vec::new();
     for find in finds {
@@ -17,14 +17,14 @@ pub(crate) fn unique<'a>(finds: impl IntoIterator<Item = &'a str>, most: usize) 
     kept
 }
 
-/// What the sentences speak about: Japanese nouns before a particle, and English words after an
-/// article or before a verb of being.
+/// Returns the nouns in sentences: Japanese ones before a particle, English ones after an article
+/// or before an auxiliary verb.
 pub(crate) fn nouns<'a>(sentences: &[&'a str]) -> Vec<&'a str> {
     unique(sentences.iter().flat_map(|s| japanese(s).into_iter().chain(english(s))), MOST)
 }
 
 const PARTICLES: &str = "が|は|を|の|に|で|と|も|から|へ|や";
-/// Words for a time, which is no thing.
+/// Words for times rather than things.
 const WHEN: &str = "今年|来年|来年度|今年度|去年|今回|前回|最近|今月|来月|先月|毎回|全体|時半";
 const FORMAL: &str = "人何誰事物者時方為訳所中上下前後今私僕彼気点形的度";
 
@@ -36,7 +36,7 @@ fn japanese(sentence: &str) -> Vec<&str> {
             let single = chars.next().filter(|_| chars.next().is_none());
             let formal = single.is_some_and(|c| FORMAL.contains(c));
             let particle = PARTICLES.split('|').any(|p| rest.starts_with(p));
-            // A lone character before に, で or と is most often the stem of something else.
+            // A single character before に, で or と is usually the stem of another word.
             let stem = single.is_some() && !rest.starts_with(['が', 'を', 'は']);
             let time = numbers(run).first().is_some_and(|n| run.starts_with(n));
             particle && !formal && !stem && !time && !WHEN.split('|').any(|when| *run == when)
@@ -45,7 +45,8 @@ fn japanese(sentence: &str) -> Vec<&str> {
         .collect()
 }
 
-/// The stretches of such characters, each with the byte it begins at and with what follows it.
+/// Returns the runs of characters that satisfy `is`, each with its byte offset and the text after
+/// it.
 fn runs(text: &str, is: impl Fn(char) -> bool) -> impl Iterator<Item = (usize, &str, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -89,7 +90,7 @@ fn english(sentence: &str) -> Vec<&str> {
     let slice = |from: usize, to: usize| {
         let ((start, _), (end, last)) = (words.get(from)?, words.get(to)?);
         let phrase = sentence.get(*start..end + last.len())?;
-        // Two words are one thing only where nothing but a space is between them.
+        // Two words form one noun only if nothing but a space separates them.
         let joined = phrase.chars().all(|c| c.is_ascii_alphanumeric() || " -'".contains(c));
         joined.then_some(phrase)
     };
@@ -97,7 +98,7 @@ fn english(sentence: &str) -> Vec<&str> {
     for i in 0..words.len() {
         if is(i, BEFORE_NOUN) {
             let from = (i + 1..i + 3).find(|j| noun(*j).is_some());
-            // After a plural comes the verb more often than another noun.
+            // A plural is more often followed by the verb than by another noun.
             let single = from.filter(|f| !plural(*f));
             let two = single.and_then(|f| noun(f + 1).and_then(|()| slice(f, f + 1)));
             found.extend(two.or_else(|| from.and_then(|f| slice(f, f))));
@@ -110,11 +111,11 @@ fn english(sentence: &str) -> Vec<&str> {
     found
 }
 
-/// Words for people in general, and for the author.
+/// Words for people in general, or for the author.
 const NOBODY: &str = "全員|筆者|大人|本人|個人";
 
-/// People: things whose name ends like one, words for them, and names of those who are said to think
-/// or say something.
+/// Returns people: nouns with an ending for people, common words for people, and names before verbs
+/// of saying or thinking.
 pub(crate) fn people<'a>(sentences: &[&'a str], named: &[&'a str]) -> Vec<&'a str> {
     let named = named.iter().copied().filter(|p| !NOBODY.split('|').any(|nobody| *p == nobody));
     let named = named.filter(|p| cues::PEOPLE_END.split('|').any(|end| p.ends_with(end)));
@@ -135,7 +136,7 @@ fn minds(sentence: &str) -> Vec<&str> {
     pairs.filter(|(word, verb)| is_name(word) && is_mind(verb)).map(|(word, _)| *word).collect()
 }
 
-/// Names of code that a value is given to, in their order.
+/// Returns the names of variables that are assigned in code, in order.
 pub(crate) fn variables<'a>(code: &[&'a str]) -> Vec<&'a str> {
     let given = code.iter().filter_map(|line| {
         let (before, after) = line.split_once(" = ").or_else(|| line.split_once(" := "))?;
@@ -157,13 +158,14 @@ const SPELLED: &str = "\
     half|twice|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|hundred|\
     hundreds|dozens|thousands";
 
-/// Numbers with their units. Kanji count only before a unit, digits not inside a name.
+/// Returns numbers with their units. Kanji numerals count only before a unit, digits only outside
+/// names.
 pub(crate) fn numbers(text: &str) -> Vec<&str> {
     let is_digit = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
     let is_number = |c: char| is_digit(c) || KANJI.contains(c) || ".,_".contains(c);
     let mut found: Vec<&str> = Vec::new();
     for (at, run, rest) in runs(text, is_number) {
-        // Of a range the end counts.
+        // Of a range, only the end counts.
         let from = run.rfind("..").map_or(0, |at| at + 2);
         let bare = run.get(from..).unwrap_or(run).trim_start_matches(['.', ',', '_']);
         let start = at + run.len() - bare.len();
@@ -186,11 +188,12 @@ pub(crate) fn numbers(text: &str) -> Vec<&str> {
     found
 }
 
-/// Units of what is counted rather than dated or timed.
+/// Units of counts rather than dates or durations.
 const COUNTED: &str = "人|名|件|回|個|倍|割|台|本|枚|冊|軒|箱|着|校|%|％|パーセント|percent";
 const TIMES: &str = " minutes hours seconds days weeks months years times ms am pm ";
 
-/// The first number of a clause that counts something, with what it counts: `14件`, `34 kids`.
+/// Returns the first number in a clause that counts something, with its unit or noun: `14件`,
+/// `34 kids`.
 pub(crate) fn count(clause: &str) -> Option<&str> {
     numbers(clause).into_iter().find_map(|number| {
         let start = clause.find(number)?;
@@ -227,7 +230,7 @@ fn is_plural(word: &str) -> bool {
 
 const CURRENCIES: [char; 4] = ['£', '$', '€', '¥'];
 
-/// Numbers with a unit that is no date: counts, sums, spans.
+/// Returns numbers with a unit that are not dates: counts, amounts, durations.
 pub(crate) fn measures(text: &str) -> Vec<&str> {
     let dated = |n: &&str| n.ends_with(['月', '年', '日', '前', '後']);
     let is_measure = |n: &&str| {
@@ -244,7 +247,7 @@ pub(crate) fn measures(text: &str) -> Vec<&str> {
     all
 }
 
-/// English numbers in words with the word after them: `one in ten`, `three hours`.
+/// Returns a spelled-out English number with the word after it: `one in ten`, `three hours`.
 fn spelled(text: &str) -> Option<&str> {
     let (at, words) = match cues::at(text, "one in") {
         Some(at) => (at, 3),

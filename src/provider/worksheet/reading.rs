@@ -1,4 +1,4 @@
-//! What can be read off a text without understanding it.
+//! Extracts from a text what cue words and form reveal, without understanding it.
 
 use super::cues::{self, around, find};
 use super::joined::{against, reason, sequence};
@@ -7,31 +7,31 @@ use std::collections::BTreeMap;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Bytes of a text that are read; of a longer one, the head.
+/// Maximum number of bytes read from the start of a text.
 const MOST: usize = 16 * 1024;
-/// Finds that are kept by one name.
+/// Maximum number of finds per key.
 const KEPT: usize = 6;
-/// Columns of the shortest statement that is worth quoting.
+/// Minimum width in columns of a statement that is worth quoting.
 const SHORT: usize = 10;
-/// Columns below which a lone sentence gives little to go on.
+/// Width in columns below which a text of one sentence counts as `thin`.
 const THIN: usize = 50;
-/// Columns of a statement that is quoted whole.
+/// Maximum width in columns of a statement that is quoted whole.
 const LONG: usize = 96;
 
-/// What was found, by the name that a template asks for it with. Each find is a slice of the text.
+/// The finds in a text, by template key. Each find is a slice of the text.
 ///
-/// Pairs, the first of one belonging to the first of the other: `cause` and `effect` · `after` and
-/// `then` in time · `one` and `other` that speak against each other · `hedge` and its clause
-/// `hedged` · `absolute`, a word that allows no exception, and its clause `stated` · `number` and
-/// its clause `counted`. Alone: `problem` what reads like the problem · `plan` what somebody means
-/// to do · `goal` what is wished for · `voice` somebody else's word · `asked` a question of the
-/// text's own · `before`, `now`, `next`, `sometimes` clauses of time · `actor` people named ·
-/// `figures` numbers, and `parts` things named, where there are several · `assumes` lines of code
-/// that take something for granted. The text as a whole is one of `code`, `thin`, `goal`, `plan`,
-/// `choice` and `trouble`, or none where it says nothing.
+/// Paired by index: `cause` and `effect` · `after` and `then` in time · `one` and `other`, which
+/// contradict each other · `hedge` and its clause `hedged` · `absolute`, a word that allows no
+/// exception, and its clause `stated` · `number` and its clause `counted`. Alone: `problem`, the
+/// likely statement of the problem · `plan`, what someone means to do · `goal`, what is wished for
+/// · `voice`, reported speech · `asked`, a question in the text · `before`, `now`, `next` and
+/// `sometimes`, clauses of time · `actor`, people · `figures`, numbers, and `parts`, things, only
+/// if there are several · `assumes`, lines of code that make an assumption. The text as a whole has
+/// one of the keys `code`, `thin`, `goal`, `plan`, `choice` and `trouble`, or none if it says
+/// nothing.
 pub(crate) type Reading<'a> = BTreeMap<&'static str, Vec<&'a str>>;
 
-/// Reads a text. It is a pure function of both arguments.
+/// Reads a text. A pure function.
 pub(crate) fn read<'a>(text: &'a str, language_id: &str) -> Reading<'a> {
     let text = head(text);
     let matter = split::matter(text, language_id);
@@ -45,7 +45,7 @@ pub(crate) fn read<'a>(text: &'a str, language_id: &str) -> Reading<'a> {
     let is_code = !matter.code.is_empty();
     let mut named = if is_code { parts::variables(&matter.code) } else { parts::nouns(&sentences) };
     found.add("actor", parts::people(&sentences, &named));
-    // Of prose, what it speaks of more than once.
+    // In prose, only what is mentioned more than once.
     named.retain(|name| is_code || !is_english(name) && text.matches(name).count() > 1);
     found.add("parts", Some(named).filter(|named| named.len() > 1).into_iter().flatten());
     let figures = figures(&matter);
@@ -77,16 +77,16 @@ fn head(text: &str) -> &str {
     }
     let head = text.get(..end).unwrap_or(text);
     let cut = head.len() < text.len();
-    // The cut may have gone through an emoji of several characters.
+    // The cut may have split a grapheme.
     match head.grapheme_indices(true).next_back() {
         Some((at, _)) if cut => head.get(..at).unwrap_or(head),
         _ => head,
     }
 }
 
-/// The sentence that reads most like a statement of the problem: it names trouble or denies
-/// something, rather than explaining or guessing; of equals the first. In code, where a comment
-/// stands at the head, what stands there goes first.
+/// Returns the sentence that reads most like a statement of the problem: it names trouble or
+/// negates something rather than explaining or guessing. The first of equals wins. In code, earlier
+/// comments are preferred.
 fn problem<'a>(sentences: impl Iterator<Item = &'a str>, is_code: bool) -> Option<&'a str> {
     let score = |i: usize, s: &'a str| {
         let has = |cues| i32::from(find(s, cues).is_some());
@@ -126,7 +126,7 @@ impl<'a> Found<'a> {
     }
 
     fn pair(&mut self, keys: (&'static str, &'static str), (one, two): (&'a str, &'a str)) {
-        // Pairs stay pairs: both or neither.
+        // Keeps pairs aligned: both or neither.
         if !one.is_empty() && !two.is_empty() && is_whole(one) && is_whole(two) {
             self.add(keys.0, [one]);
             self.add(keys.1, [two]);
@@ -134,13 +134,13 @@ impl<'a> Found<'a> {
     }
 
     fn sentence(&mut self, before: Option<&'a str>, sentence: &'a str) {
-        // An opinion is no effect, nor is what somebody decides.
+        // An opinion or a decision is not an effect.
         let is_effect = |(_, effect): &(&str, &str)| {
             let is_ours = ["I ", "I'", "we ", "we'"].iter().any(|we| effect.starts_with(we));
             !is_ours && find(effect, cues::HEDGE).or(find(effect, cues::UNSURE)).is_none()
         };
         let stated = |(one, two): &(&str, &str)| is_clause(one) && is_clause(two);
-        // When something is to be is no cause either.
+        // Nor is a date a cause.
         let is_cause = |(cause, _): &(&str, &str)| {
             find(cause, cues::NEXT).is_none()
                 && !parts::numbers(cause).iter().any(|n| n.ends_with(['月', '年']))
@@ -174,10 +174,10 @@ impl<'a> Found<'a> {
         for (word, cues, statement) in
             [("hedge", cues::HEDGE, "hedged"), ("absolute", cues::ABSOLUTE, "stated")]
         {
-            // A word alone is not said of anything.
+            // The word alone says nothing.
             let of = find(clause, cues).filter(|w| clause.width() > w.width() + SHORT / 2);
             if let Some(found) = of.filter(|_| !is_question(clause)) {
-                // Of るはず the first character is the verb's.
+                // The first character of るはず belongs to the verb.
                 let found = found.find("はず").and_then(|at| found.get(at..)).unwrap_or(found);
                 self.pair((word, statement), (found, clause));
             }
@@ -204,7 +204,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// What prose is as a whole: something wished for, something decided, or trouble.
+    /// Determines what prose is as a whole: a goal, a plan, a choice, or trouble.
     fn kind(&mut self, text: &'a str, sentences: &[&'a str]) {
         let Some(problem) =
             problem(sentences.iter().copied(), false).or_else(|| split::lines(text).next())
@@ -238,12 +238,12 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Whether no character of it is wide, as those of Japanese are.
+/// Whether the text has no wide characters such as Japanese ones.
 fn is_english(text: &str) -> bool {
     text.width() <= text.chars().count()
 }
 
-/// The clause that has such a word.
+/// Returns the first clause that contains a cue.
 fn cued<'a>(sentence: &'a str, cues: &str) -> Option<&'a str> {
     split::clauses(sentence).into_iter().find(|c| is_clause(c) && find(c, cues).is_some())
 }
@@ -253,18 +253,19 @@ fn cued_or<'a>(sentence: &'a str, cues: &str, other: impl Fn() -> &'a str) -> &'
     long.and_then(|s| cued(s, cues)).unwrap_or_else(other)
 }
 
-/// A sentence, or where that is long the clause of it that has such a word.
+/// Returns a sentence, or if it is long, its clause that contains a cue.
 fn clause_of<'a>(sentence: &'a str, cues: &str) -> &'a str {
     if sentence.width() <= LONG {
         return sentence;
     }
     let mut clauses = split::clauses(sentence).into_iter().filter(|c| is_clause(c));
-    // A Japanese sentence says what it says at its end.
+    // The main clause comes last in Japanese.
     let main = || if is_english(sentence) { clauses.next() } else { clauses.next_back() };
     cued(sentence, cues).or_else(main).unwrap_or(sentence)
 }
 
-/// The option that a decision names by its letter or number alone: `B` of `- B. Walk-in Saturdays`.
+/// Returns the text of the option that a decision names only by letter or number: `B` of
+/// `- B. Walk-in Saturdays`.
 fn option_of<'a>(text: &'a str, sentences: &[&'a str]) -> Option<&'a str> {
     let decides = sentences.iter().position(|s| find(s, cues::DECIDES).is_some())?;
     let said = sentences.iter().skip(decides).take(2);
@@ -279,14 +280,14 @@ fn option_of<'a>(text: &'a str, sentences: &[&'a str]) -> Option<&'a str> {
     })
 }
 
-/// What stands below a heading that announces a decision.
+/// Returns the first sentence below a heading that announces a decision.
 fn decision(text: &str) -> Option<&str> {
     let mut lines = split::lines(text);
     lines.find(|line| line.starts_with('#') && find(line, cues::DECISION).is_some())?;
     split::sentences(lines.next()?).next().filter(|s| is_statement(s))
 }
 
-/// The words that the text gives as somebody else's.
+/// Returns reported speech in a sentence.
 fn voice(sentence: &str) -> Option<&str> {
     let mut rest = sentence;
     while let Some((_, after)) = rest.split_once('「')
@@ -312,7 +313,7 @@ fn voice(sentence: &str) -> Option<&str> {
     japanese.or(english).filter(|said| is_statement(said))
 }
 
-/// Whose word is the author's own.
+/// Words before a verb of saying that make it the author's own.
 const OURS: [&str; 10] = ["i", "we", "don't", "to", "not", "you", "really", "just", "can", "who"];
 
 fn is_question(sentence: &str) -> bool {
@@ -323,17 +324,17 @@ fn is_question(sentence: &str) -> bool {
         .any(|end| sentence.ends_with(end) && !is_noun)
 }
 
-/// Whether a piece of text can be quoted as something said.
+/// Whether a piece of text can be quoted as a statement.
 fn is_statement(text: &str) -> bool {
     text.width() >= SHORT && is_whole(text)
 }
 
-/// Whether it says something of something, as far as its end or its length shows.
+/// Whether a text is a complete clause, judging by its ends and its length.
 fn is_clause(text: &str) -> bool {
     let is_open = text.ends_with(['で', 'に', 'は', 'を', 'が', 'の', 'と', 'も', 'へ', 'や']);
     let is_open = is_open || text.ends_with("とき");
     let goes_on = cues::AGAINST_END.split('|').chain(["ので"]).any(|end| text.ends_with(end));
-    // What stands before it says who or what.
+    // The subject or object precedes it and is missing.
     let is_rest = text.starts_with(['と', 'を', 'が', 'に']) || text.starts_with("では");
     let is_long = !is_english(text) || text.split(' ').count() > 3;
     is_statement(text) && is_long && !is_rest && (goes_on || !is_open)
@@ -344,20 +345,20 @@ fn starts_with_date(text: &str) -> bool {
     DATES.contains(&first.as_str()) && text.contains(' ')
 }
 
-/// Whether all that is opened in it is closed in it.
+/// Whether brackets and quotation marks are balanced.
 fn is_whole(text: &str) -> bool {
     let count = |c: char| text.matches(c).count();
     [('「', '」'), ('『', '』'), ('“', '”'), ('(', ')')].iter().all(|(a, b)| count(*a) == count(*b))
         && count('"').is_multiple_of(2)
 }
 
-/// Whether a clause speaks of a time to come.
+/// Whether a clause is about the future.
 fn is_ahead(clause: &str) -> bool {
     let is_past = clause.ends_with('た') || clause.ends_with("たが");
     !is_past && find(clause, cues::NEXT).is_some() || is_dated(clause)
 }
 
-/// Whether an English clause names a day until which, or from which on, something is to be.
+/// Whether an English clause contains a date with `by`, `before`, `until` or `from`.
 fn is_dated(clause: &str) -> bool {
     let words: Vec<_> = clause.split(' ').map(str::to_ascii_lowercase).collect();
     words.windows(2).any(|pair| {
@@ -391,12 +392,12 @@ const DATES: [&str; 21] = [
     "autumn",
 ];
 
-/// Numbers that may be worked out from each other.
+/// Returns figures that may depend on each other.
 fn figures<'a>(matter: &split::Matter<'a>) -> Vec<&'a str> {
     if matter.code.is_empty() {
         return parts::unique(matter.prose.iter().flat_map(|l| parts::measures(l)), 3);
     }
-    // One-digit literals of a program are seldom a choice.
+    // One-digit literals in code are rarely deliberate choices.
     let outside = matter.code.iter().flat_map(|l| l.split(['"', '\'']).step_by(2));
     let is_choice = |n: &&str| n.len() > 1 && n.starts_with(|c: char| c.is_ascii_digit());
     parts::unique(outside.flat_map(parts::numbers).filter(is_choice), 3)

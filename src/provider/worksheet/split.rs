@@ -1,11 +1,11 @@
-//! Cuts a text into pieces that can be quoted: every piece is a slice of the text, within a line.
+//! Splits a text into quotable pieces, each a slice of the text within a line.
 
 use super::cues;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Sentences, without the marks of lists, quotes, headings and comments before them and without
-/// their final stop. A sentence ends with its line, since a quotation of two lines would not stay
-/// in one item of the worksheet; lines that were only wrapped have been joined before.
+/// Returns sentences without list, quote, heading and comment markers and without their final stop.
+/// A sentence ends with its line, because a quotation must fit into one item of the worksheet;
+/// wrapped lines have been joined before.
 pub(crate) fn sentences(text: &str) -> impl Iterator<Item = &str> {
     lines(text)
         .map(bare)
@@ -14,13 +14,13 @@ pub(crate) fn sentences(text: &str) -> impl Iterator<Item = &str> {
         .filter(|s| !s.is_empty())
 }
 
-/// Lines, by the line ends that LSP knows.
+/// Returns non-empty trimmed lines, split at LSP's line terminators.
 pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', '\r']).map(str::trim).filter(|l| !l.is_empty())
 }
 
-/// The pieces of a sentence between commas, colons, dashes and brackets, without the word that joins
-/// them. What stands in quotation marks stays whole.
+/// Splits a sentence at commas, colons, dashes and brackets outside of quotation marks, and strips
+/// leading conjunctions.
 pub(crate) fn clauses(sentence: &str) -> Vec<&str> {
     let (mut pieces, mut from, mut depth) = (Vec::new(), 0, 0_usize);
     for (at, c) in sentence.char_indices() {
@@ -61,7 +61,7 @@ pub(crate) fn trim_stop(text: &str) -> &str {
     text.trim().trim_matches('*').trim_end_matches(['。', '．', '.', '!', '！', ',', '、']).trim()
 }
 
-/// Names of formats that are read as prose. Anything else that has a name is code.
+/// Language IDs that are read as prose. All others are code.
 const PROSE: [&str; 16] = [
     "mdx",
     "quarto",
@@ -81,22 +81,22 @@ const PROSE: [&str; 16] = [
     "mail",
 ];
 
-/// What a text is made of: prose to read sentences in, and code to read names in.
+/// A text split into prose and code.
 pub(crate) struct Matter<'a> {
-    /// Lines of prose: all of them, or a code's comments.
+    /// Lines of prose: all lines, or the comments of code.
     pub(crate) prose: Vec<&'a str>,
-    /// Lines of code without their comments; empty where the text is prose.
+    /// Lines of code without comments; empty if the text is prose.
     pub(crate) code: Vec<&'a str>,
 }
 
-/// Whether all of a text is prose, by its format's name or, where it has none, by its looks.
+/// Whether a text is prose, by its language ID or, if there is none, by its form.
 pub(crate) fn is_prose(text: &str, language_id: &str) -> bool {
     let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
     PROSE.contains(&language_id) || !(named_code || looks_like_code(text))
 }
 
-/// Divides code from comments. Where hardly any code is left, as in a chosen doc comment, or
-/// where nothing looks like code, all is prose.
+/// Separates code from comments. If there is hardly any code, as in a selected doc comment,
+/// everything is prose.
 pub(crate) fn matter<'a>(text: &'a str, language_id: &str) -> Matter<'a> {
     let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
     let all = || Matter { prose: without_headings(text, named_code), code: Vec::new() };
@@ -121,7 +121,7 @@ pub(crate) fn matter<'a>(text: &'a str, language_id: &str) -> Matter<'a> {
         }
     }
     let letters = |lines: &[&str]| lines.iter().map(|l| l.chars().count()).sum::<usize>();
-    // A word chosen in a program is not a program.
+    // A single selected word of a program is not code.
     let word = code.len() == 1 && !text.contains(|c: char| c.is_ascii_punctuation() && c != '_');
     if code.is_empty() || word || letters(&code) * 5 < letters(&prose) {
         return all();
@@ -129,15 +129,15 @@ pub(crate) fn matter<'a>(text: &'a str, language_id: &str) -> Matter<'a> {
     Matter { prose, code }
 }
 
-/// The lines that say something: a heading such as `# Problem` only announces it. In code the same
-/// mark begins a comment.
+/// Returns all lines except headings, which say nothing by themselves. In code, `#` begins a
+/// comment instead.
 fn without_headings(text: &str, code: bool) -> Vec<&str> {
     let body: Vec<_> = lines(text).filter(|l| code || !l.starts_with('#')).collect();
     if body.is_empty() { lines(text).collect() } else { body }
 }
 
-/// Where a line comment begins: after a space or at the line's start, so that neither
-/// `https://…` nor `a#b` is one; `#[…]`, `#!` and `#include` are code.
+/// Returns the start of a line comment, which must be at the start of the line or after a blank,
+/// unlike in `https://…` and `a#b`. `#[…]`, `#!` and `#include` are code.
 fn comment_start(line: &str) -> Option<usize> {
     let begins =
         |at: usize| line.get(..at).is_some_and(|b| b.is_empty() || b.ends_with([' ', '\t', ';']));

@@ -1,4 +1,4 @@
-//! Worksheets for texts of many kinds.
+//! Tests of worksheets for many kinds of text.
 
 use super::*;
 use crate::event::BranchId;
@@ -25,7 +25,7 @@ const DECISION_EN: &str = "## Decision\n\nWe will split billing out of the monol
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
 
-/// The worksheets of the default set, one after another.
+/// Returns the worksheets of the default set and the focus.
 fn all(text: &str, language_id: &str, lang: Lang) -> String {
     let sheet = |p: &Arc<Perspective>| {
         format!("## {}\n\n{}", p.title(lang), worksheet(p, text, language_id, lang))
@@ -39,7 +39,7 @@ fn questions(text: &str, name: &str, lang: Lang) -> Vec<String> {
     sheet.lines().filter_map(|line| line.strip_prefix("- ")).map(str::to_owned).collect()
 }
 
-/// What stands in quotation marks and code spans.
+/// Returns the contents of quotation marks and code spans.
 fn quotations(sheet: &str) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
     for (open, close) in [("「", "」"), ("『", "』"), ("“", "”"), ("`", "`")] {
@@ -56,7 +56,7 @@ fn quotations(sheet: &str) -> BTreeSet<&str> {
     found
 }
 
-/// What is quoted beyond the words of the questions themselves.
+/// Returns the quotations that are not part of the templates.
 fn own(text: &str, language_id: &str, lang: Lang) -> Vec<String> {
     let (sheet, plain) = (all(text, language_id, lang), all("", "", lang));
     let templates: String =
@@ -295,7 +295,7 @@ fn the_note_says_what_to_do_next() {
 }
 
 proptest! {
-    /// Whatever was chosen, there is a worksheet, the same each time, and what it quotes is there.
+    /// Every text has a worksheet, which is deterministic and quotes only the text.
     #[test]
     fn any_text_has_a_worksheet(
         text in "(?s)(.|[ -~]{1,9}|会議が|ので|、|。|てから|誰も|たぶん|半年前| because |, so |since |maybe |\r\n|\r|👨‍👩‍👧‍👦|`|「|」|\\{\\{problem\\}\\}|fn f|//|/\\*){0,30}",

@@ -1,14 +1,12 @@
-//! Joins what an editor has wrapped: in prose whose lines are cut at a column, a sentence goes on
-//! behind its line's end.
+//! Joins lines of prose that were wrapped at a column.
 
 use std::borrow::Cow;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// Columns of the shortest line that is taken for a wrapped one.
+/// Minimum width in columns of a line that may have been wrapped.
 const NARROW: usize = 24;
 
-/// The text with its wrapped lines joined. What stands in lines of its own, as items, verses and
-/// headings do, stays so.
+/// Joins the wrapped lines of a text. List items, verses and headings stay on separate lines.
 pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
     let ends = match text.contains("\r\n") {
         true => Cow::Owned(text.replace("\r\n", "\n")),
@@ -47,7 +45,7 @@ pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
     if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
 }
 
-/// A program whose comments have been joined likewise, each line of them behind `//`.
+/// Joins the wrapped lines of a program's comments, which all begin with `//` in the result.
 pub(crate) fn unwrapped_comments(code: &str) -> String {
     let (mut out, mut comment, mut in_string) = (String::new(), String::new(), false);
     for line in code.lines() {
@@ -75,9 +73,9 @@ pub(crate) fn unwrapped_comments(code: &str) -> String {
     out
 }
 
-/// What a Python program explains itself in.
+/// The delimiter of Python's docstrings.
 const TEXT: &str = "\"\"\"";
-/// What a comment of a line begins with.
+/// Markers of line comments.
 const MARKS: [&str; 5] = ["///", "//!", "//", "# ", "-- "];
 
 fn tell(comment: &mut String, out: &mut String) {
@@ -89,7 +87,7 @@ fn tell(comment: &mut String, out: &mut String) {
     comment.clear();
 }
 
-/// How many lines from the first on may be one paragraph; one at least.
+/// Returns the number of leading lines that may form one paragraph; at least one.
 fn block(lines: &[&str]) -> usize {
     let is_alone = |line: &str| line.trim().is_empty() || line.starts_with(['#', '|', '`', '~']);
     if lines.first().is_none_or(|line| is_alone(line)) {
@@ -106,7 +104,7 @@ fn begins_item(line: &str) -> bool {
         || rest.len() < line.len() && rest.starts_with(['.', ')', '、', '．'])
 }
 
-/// Whether a sentence, or what announces one, ends with the line.
+/// Whether a line ends with a sentence or an introduction such as a colon.
 fn ends_sentence(line: &str) -> bool {
     let closing = ['」', '』', '”', '"', '\'', ')', ')', '*', '_', '`'];
     line.trim_end()

@@ -1,10 +1,10 @@
-//! What comes is not always a message.
+//! Tests with input that is not a valid message.
 
 use super::*;
 use proptest::prelude::*;
 
-/// Every bad frame is followed by a good request, which must be answered. `codes` are the error
-/// answers that come before.
+/// Checks that a valid request after a bad frame is answered. `codes` are the error responses
+/// before that.
 async fn check_bad_frame(name: &str, bytes: &[u8], codes: &[i64]) {
     let mut editor = Editor::initialized().await;
     editor.raw(bytes).await;
@@ -53,7 +53,7 @@ async fn a_change_with_half_a_character_is_applied() {
     assert_eq!(notes["result"][1], json!({"text": "a\u{fffd}b"}));
 }
 
-/// One of the things that a client may write, as its bytes, and the error answers that it brings.
+/// Returns the bytes of something that a client may send, and the number of error responses to it.
 fn piece(kind: usize, id: usize) -> (Vec<u8>, usize) {
     let body = |body: String| frame::encode(body.as_bytes());
     match kind {

@@ -1,8 +1,8 @@
-//! Order, cancel, panics, limits.
+//! Tests of ordering, cancellation, panics and limits.
 
 use super::*;
 
-// In real time and on several threads, where tasks do overtake each other.
+// In real time and on several threads, so that tasks can overtake each other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn changes_are_applied_in_the_order_of_reading() {
     let mut editor = Editor::initialized().await;
@@ -40,7 +40,7 @@ async fn too_many_requests_are_refused_and_the_rest_is_not_disturbed() {
     assert_eq!(editor.request("t/echo", json!(1)).await["error"]["code"], -32803);
     editor.notify("$/cancelRequest", json!({"id": 100})).await;
     assert_eq!(editor.answer(100).await["error"]["code"], -32800);
-    // The place is free once the answer has been handed over.
+    // The permit is released once the response has been queued.
     sleep(Duration::from_millis(1)).await;
     editor.assert_lives().await;
     assert!(editor.request("shutdown", json!(null)).await["error"].is_null());
@@ -78,7 +78,7 @@ async fn a_panic_is_an_answer_and_the_server_lives() {
         }
     }
     assert_eq!(editor.request("t/explode", json!(1)).await["error"]["code"], -32603);
-    // Its id can be used again.
+    // Its ID can be used again.
     editor.send(json!({"jsonrpc": "2.0", "id": 77, "method": "t/echo", "params": 1})).await;
     assert_eq!(editor.answer(77).await["result"], 1);
 }
@@ -114,7 +114,7 @@ async fn a_client_that_does_not_read_is_read_all_the_same() {
             asked.retain(|asked| *asked != id);
         }
         if asked.is_empty() {
-            // Every request has had its answer, a good one or a refusal.
+            // Every request has been answered, with a result or an error.
             let id = editor.ask("t/notes", json!(null)).await;
             break loop {
                 let message = editor.read().await;

@@ -1,4 +1,4 @@
-//! How a connection starts and ends.
+//! Tests of how a connection starts and ends.
 
 use super::*;
 
@@ -20,7 +20,7 @@ async fn exit_without_shutdown_ends_with_1() {
     editor.notify("exit", json!(null)).await;
     let exit = editor.exit().await;
     assert_eq!((exit, exit.code()), (Exit::NoShutdown, 1));
-    // Nor does a shutdown count that was refused.
+    // A rejected `shutdown` does not count.
     let mut editor = Editor::start();
     assert_eq!(editor.request("shutdown", json!(null)).await["error"]["code"], -32002);
     editor.notify("exit", json!(null)).await;

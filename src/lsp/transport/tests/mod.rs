@@ -1,5 +1,5 @@
-//! The loop against a small server over in-memory pipes, with a clock that stands still while
-//! anything can be done: what takes no time here waits for nothing.
+//! Tests of the transport with a small server over in-memory pipes and a paused clock: what takes
+//! no time here waits for no timer.
 
 mod bad_frames;
 mod calls;
@@ -60,7 +60,7 @@ impl Backend {
         Ok(self.notes.lock().clone())
     }
 
-    /// Applies before its first await, as a `didChange` must.
+    /// Applies the change before its first await, like `didChange`.
     async fn change(&self, params: Value) {
         self.note(params);
         sleep(Duration::from_millis(10)).await;
@@ -91,7 +91,7 @@ impl Backend {
     }
 }
 
-/// Parameters that no handler ever sees.
+/// Parameters whose deserialization panics.
 struct Explosive;
 
 impl<'de> serde::Deserialize<'de> for Explosive {
@@ -174,7 +174,7 @@ impl Editor {
         self.send(json!({"jsonrpc": "2.0", "method": method, "params": params})).await;
     }
 
-    /// Sends a request and gives its id.
+    /// Sends a request and returns its ID.
     async fn ask(&mut self, method: &str, params: Value) -> i64 {
         self.next_id += 1;
         let id = self.next_id;
@@ -195,7 +195,7 @@ impl Editor {
         }
     }
 
-    /// The next message, which must be the answer to this request.
+    /// Reads the next message, which must be the response to this request.
     async fn answer(&mut self, id: i64) -> Value {
         let message = self.read().await;
         assert_eq!(message["id"], id, "{message}");
