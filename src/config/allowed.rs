@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_a_stranger_s_text() {
+    fn shown_names_are_escaped_and_truncated() {
         let shown = |key: &str| names(std::iter::once(key)).remove(0);
         assert_eq!(shown("a\n## b"), "\"a\\n## b\"");
         assert_eq!(shown(""), "\"\"");

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn restricted_mode_is_heard_from_everybody() {
+    fn workspace_trust_is_accepted_from_any_client() {
         for vouched in [true, false] {
             let trusts = |value| EditorSettings::read(&value, vouched).unwrap().workspace_trusted;
             assert!(!trusts(json!({"workspaceTrusted": false})));
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_wrong_whoever_sends_it() {
+    fn invalid_values_are_errors_from_any_client() {
         assert!(EditorSettings::read(&json!({"lang": 3}), false).is_err());
         assert!(EditorSettings::read(&json!({"modle": "x"}), true).is_err());
         assert_eq!(EditorSettings::read(&json!({"modle": "x"}), false).unwrap().ignored, ["modle"]);

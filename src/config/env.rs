@@ -103,7 +103,7 @@ mod tests {
     use crate::lang::Message;
 
     #[test]
-    fn empty_variables_say_nothing() {
+    fn empty_variables_are_ignored() {
         let env = Env::from_lookup(|name| match name {
             "OPENAI_API_KEY" | "OPENAI_BASE_URL" => Some(" ".into()),
             "LANG" => Some("ja_JP.UTF-8".into()),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_is_none_is_told_and_passed_over() {
+    fn an_unknown_provider_is_reported_and_ignored() {
         let env = Env::from_lookup(|name| (name == "KAIZODO_PROVIDER").then(|| "gpt".into()));
         assert_eq!(env.settings.provider, None);
         let said = env.problem.unwrap().message(Lang::En);

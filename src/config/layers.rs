@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_leaves_what_was_there() {
+    fn a_failed_read_keeps_the_previous_settings() {
         let mut layers = Layers::default();
         let broken = || Settings::from_toml("t", "lang = ");
         assert!(layers.user.take(broken()).is_err());

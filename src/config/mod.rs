@@ -83,7 +83,7 @@ pub struct Config {
     pub perspectives: Vec<String>,
     /// Further sets of perspectives, by name.
     pub sets: BTreeMap<String, PerspectiveSet>,
-    /// Names of further sets that are offered in the menu.
+    /// Names of built-in sets that the editor's menu offers as well.
     pub offer: Vec<String>,
     /// Whether a run has a focus, unless its set overrides this.
     pub focus: FocusMode,

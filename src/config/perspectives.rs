@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_gives_its_texts_and_tells_what_it_passed_over() {
+    fn a_folder_yields_its_texts_and_reports_skipped_files() {
         let folder = tempfile::tempdir().unwrap();
         let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
         let read = || PerspectiveFiles::read(folder.path(), Links::Refuse, name);

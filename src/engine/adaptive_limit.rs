@@ -53,7 +53,7 @@ impl AdaptiveLimit {
         self.known.map_or(self.most, |known| known + usize::from(self.trial)).min(self.most).max(1)
     }
 
-    /// Records that a request is sent while `beside` others are in flight.
+    /// Returns the state for a request that is sent while `beside` others are in flight.
     pub(crate) fn leave(&self, beside: usize) -> Departure {
         let trial = beside > 0 && self.known.is_some_and(|known| beside >= known);
         Departure { lessons: self.lessons, trial, heard: false }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_too_much_work_from_other_failures() {
+    fn tells_busy_servers_from_other_failures() {
         let full = |kind, status, detail: &str| {
             let detail = Some(detail.to_owned());
             is_full(&ProviderError { status, detail, ..ProviderError::new(kind, None) })

@@ -46,8 +46,8 @@ impl RetryState {
         Some((self.sent, asked + own))
     }
 
-    /// Returns the same after a trial request beyond the server's known limit, which does not count
-    /// as an attempt.
+    /// Like [`RetryState::again`], but after a trial request beyond the server's known limit, which
+    /// does not count as an attempt.
     pub(crate) fn after_trial(&self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
         let (_, after) = RetryState::new(self.rules).again(error, jitter)?;
         Some((self.sent.max(2), after))
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_passes_and_was_not_answered_is_sent_again() {
+    fn only_transient_unanswered_failures_are_retried() {
         use FailureKind::*;
         let again =
             |error: &ProviderError| RetryState::new(Retries::default()).again(error, 0.5).is_some();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_is_obeyed_and_not_for_ever() {
+    fn retry_after_is_obeyed_up_to_a_limit() {
         let first = |asked_ms| {
             let busy = error(FailureKind::RateLimited, 429, asked_ms);
             RetryState::new(Retries::default()).again(&busy, 0.5).map(|(_, wait)| wait.as_millis())
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn attempts_and_waits_have_an_end() {
+    fn attempts_and_waits_are_limited() {
         let waits = |rules: Retries, asked_ms| -> Vec<(u8, u128)> {
             let (mut tries, busy) =
                 (RetryState::new(rules), error(FailureKind::Server, 503, asked_ms));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn branches_that_failed_together_come_back_apart() {
+    fn jitter_spreads_branches_that_failed_together() {
         let wait = |jitter| {
             let busy = error(FailureKind::RateLimited, 429, 1_000);
             RetryState::new(Retries::default()).again(&busy, jitter).unwrap().1.as_millis()

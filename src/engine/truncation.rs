@@ -157,7 +157,7 @@ mod tests {
     /// Texts, each with fewer tokens per repetition than a good tokenizer makes of it: one for each
     /// word, for two or more characters of other scripts, for 128 symbols.
     #[test]
-    fn what_was_read_whole_is_no_cut() {
+    fn prompts_that_were_read_in_full_are_not_truncated() {
         for (piece, fewest) in [
             (ENGLISH, 12),
             (JAPANESE, 11),
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cut_to_a_window_is_told() {
+    fn truncation_to_a_window_is_detected() {
         for (piece, times, read) in [
             (ENGLISH, 600, 4096),
             (ENGLISH, 400, 2048),
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn counts_that_say_nothing_are_no_alarm() {
+    fn uninformative_counts_raise_no_alarm() {
         let long = ENGLISH.repeat(2000);
         for (read, cached) in [(0, 0), (40, 0), (255, 0), (300, 30_000), (9000, 9000)] {
             assert!(!is_cut(&long, read, cached), "{read} {cached}");

@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_was_reasoning_is_no_first_word() {
+    fn retracted_reasoning_is_not_the_first_text() {
         let retracted = Event::Retracted { branch: id("a"), chars: 3 };
         let answer = Answer::of([
             (5, delta("a", "hm")),

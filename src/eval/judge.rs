@@ -62,9 +62,9 @@ pub fn question(text: &str, a: &str, b: &str, lang: Lang) -> Wording {
 /// The judge's choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
-    /// The first answer.
+    /// The answer that is shown first.
     A,
-    /// The second answer.
+    /// The answer that is shown second.
     B,
     /// Neither.
     Tie,
@@ -89,7 +89,7 @@ pub fn read(answer: &str) -> Option<(Choice, &str)> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Preferred {
-    /// The answer of the set of perspectives.
+    /// The answer of the perspective set.
     Set,
     /// The answer that it is compared with.
     Against,
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn the_judge_sees_text_and_answers_in_order_and_no_names() {
+    fn the_judge_prompt_has_text_and_answers_in_order_without_names() {
         for lang in [Lang::Ja, Lang::En] {
             let asked = question("the text", "one\n", "two", lang);
             let places = ["<<<TEXT ", "the text\nTEXT ", "<<<A ", "one\nA ", "<<<B ", "two\nB "];
@@ -237,7 +237,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn exchanged_candidates_exchange_win_and_loss(
+        fn swapping_candidates_swaps_win_and_loss(
             first in "(A|B|tie|x)", second in "(A|B|tie|x)",
         ) {
             let (verdict, changed) = judged(&first, &second);

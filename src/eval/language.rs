@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn names_tell_their_language() {
+    fn file_names_have_language_tags() {
         assert_eq!(tagged("notes.ja.md"), Some(Lang::Ja));
         assert_eq!(tagged("1-a.b.en.rs"), Some(Lang::En));
         for name in ["notes.md", "ja.md", "a.fr.md", "a.md.ja", "ja", ""] {
@@ -125,7 +125,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_quoted_does_not_change_the_language(quoted in "[a-zぁ-ん一-十 ]{1,30}") {
+        fn quotations_do_not_change_the_detected_language(quoted in "[a-zぁ-ん一-十 ]{1,30}") {
             prop_assert_eq!(spoken(&format!("これは遅い「{quoted}」")), Some(Lang::Ja));
             prop_assert_eq!(spoken(&format!("it is slow “{quoted}”")), Some(Lang::En));
         }

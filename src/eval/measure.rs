@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_section_is_in_no_wrong_language() {
+    fn an_empty_section_has_no_wrong_language() {
         let answer = Answer::of(section("depth", "", 1, failed()));
         let of = Measures::of(&answer, "x", Lang::En);
         assert_eq!((of.incomplete(), of.wrong_language(), of.tokens), (1, 0, None));

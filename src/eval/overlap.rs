@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pair_is_told_and_the_mean_is_theirs() {
+    fn overlap_lists_every_pair_and_their_mean() {
         let found =
             overlap(&answer(&[("a", "abcd"), ("b", "ABCD."), ("c", "wxyz"), ("d", "\"quoted\"")]));
         let found = found.unwrap();
@@ -128,7 +128,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn it_is_symmetric_and_within_bounds(a in "[a-cあ-う ]{0,30}", b in "[a-cあ-う ]{0,30}") {
+        fn jaccard_is_symmetric_and_between_0_and_1(a in "[a-cあ-う ]{0,30}", b in "[a-cあ-う ]{0,30}") {
             let share = jaccard(&a, &b);
             prop_assert_eq!(share, jaccard(&b, &a));
             prop_assert!((0.0..=1.0).contains(&share));

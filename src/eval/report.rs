@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn characters_and_words_are_added_apart() {
+    fn characters_and_words_are_summed_separately() {
         let (ja, en) =
             (measures("遅い「slow」", 30, Lang::Ja), measures("it is slow", 10, Lang::En));
         let sum = Sum::of(&[&ja, &en, &measures("遅い", 20, Lang::En)]);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_in_another_language_is_not_well() {
+    fn missing_answers_and_wrong_languages_fail_the_report() {
         assert!(report("It is slow.", None, None, false).is_well());
         assert!(!report("遅いから。", None, None, false).is_well());
         assert!(!report("", None, None, false).is_well());
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn losing_more_than_winning_is_not_well() {
+    fn more_losses_than_wins_fail_the_report() {
         let of = |judgement| report("It is slow.", Some("So it is."), judgement, true);
         assert!(of(Some(judged("A", "B"))).is_well());
         assert!(of(Some(judged("A", "A"))).is_well());

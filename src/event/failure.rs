@@ -56,7 +56,7 @@ pub enum FailureKind {
     Filtered,
     /// Fewer than two views wrote anything that the focus could put together.
     TooFewViews,
-    /// A limit of kaizodo was reached.
+    /// One of kaizodo's own limits was reached.
     Limit,
     /// The settings are invalid.
     Configuration,

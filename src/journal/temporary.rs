@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_goes_with_its_owner_and_with_nobody_else() {
+    fn a_temporary_folder_is_removed_only_with_its_owner() {
         let (_home, folder, outer) = folder();
         let (one, other) = (folder.temporary().unwrap(), folder.temporary().unwrap());
         for temporary in [&one, &other] {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_makes_nothing_and_the_leavings_of_earlier_versions_go() {
+    fn sweeping_creates_nothing_and_removes_leftovers_of_earlier_versions() {
         let (home, folder, _) = folder();
         assert_eq!(folder.sweep().unwrap(), 0);
         assert_eq!(names(home.path()), [""; 0]);

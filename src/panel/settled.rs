@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_printed_and_is_withdrawn_is_said_to_be() {
+    fn a_retracted_answer_that_was_printed_is_reported() {
         let branch = || BranchId("a".into());
         let mut panel = Panel::new("題", Lang::En);
         panel.apply(&Event::RunStarted {

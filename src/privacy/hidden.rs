@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_scripts_and_emoji_need_is_none() {
+    fn joiners_of_scripts_and_emoji_are_not_counted() {
         for text in [
             "👩‍👩‍👧‍👦 👁️‍🗨️ ❤️‍🔥 🏳️‍🌈 1️⃣ #️⃣ ☺︎ ©️ ™️",
             "🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} 🇯🇵",

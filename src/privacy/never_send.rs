@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_defaults_hold_what_they_should() {
+    fn the_default_patterns_match_secret_files() {
         let set = NeverSend::default();
         assert_eq!(set.patterns(), NEVER_SEND);
         for (uri, pattern) in [
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_for_people() {
+    fn file_names_are_decoded_for_display() {
         for (uri, name) in [
             ("file:///w/%2Eenv", ".env"),
             ("untitled:server.pem", "server.pem"),

@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_only_look_alike_are_not() {
+    fn similar_names_are_not_names_of_secrets() {
         for name in [
             "compass",
             "bypass",

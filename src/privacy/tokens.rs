@@ -230,7 +230,7 @@ mod tests {
 
     /// A prefix must come before any shorter prefix of it, or it would never match.
     #[test]
-    fn no_shape_hides_another() {
+    fn no_prefix_hides_a_longer_one() {
         for (at, Shape(_, start, ..)) in SHAPES.iter().enumerate() {
             let earlier = SHAPES.iter().take(at).find(|Shape(_, s, ..)| start.starts_with(s));
             assert!(earlier.is_none(), "{start}");

@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn without_quotes_more_is_asked() {
+    fn unquoted_values_have_stricter_rules() {
         for value in ["next_token2", "config.token1", "tokens1.iter", "parser2", "Token2Reader.new"]
         {
             assert!(!is_secret(value, Sort::Password, Place::Bare), "{value}");

@@ -37,7 +37,7 @@ const RESERVED: [ExtraBodyError; 5] = [
 const TOML_DATE: &str = "$__toml_private_datetime";
 
 impl ExtraBodyError {
-    /// All errors.
+    /// Every error that can occur.
     pub const ALL: [Self; 7] = {
         let [a, b, c, d, e] = RESERVED;
         [Self::NoTable, Self::Date, a, b, c, d, e]
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kaizodo_sets_itself_cannot_be_set() {
+    fn reserved_members_are_rejected() {
         for member in ["messages", "stream", "model", "max_tokens", "max_completion_tokens"] {
             let bad = extra(json!({"top_k": 1, member: true})).unwrap_err();
             for lang in [Lang::Ja, Lang::En] {
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn its_values_are_not_shown() {
+    fn debug_hides_the_values() {
         let shown = format!("{:?}", extra(json!({"user": "canary"})).unwrap());
         assert_eq!(shown, r#"{"user"}"#);
     }

@@ -52,7 +52,7 @@ impl fmt::Display for LocalKind {
     }
 }
 
-/// A server that answered and was identified.
+/// A local server that its responses identify.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The kind of server.

@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_reads_is_no_fault() {
+    fn proxies_that_the_client_reads_are_valid() {
         for value in [
             "http://proxy.test:3128",
             "proxy.test:3128",
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_would_pass_over_is_one() {
+    fn proxies_that_the_client_would_ignore_are_reported() {
         let scheme = |scheme: &str| ProxyError::Scheme(scheme.to_owned());
         for (value, why) in [
             ("socks://127.0.0.1:1080/", scheme("socks")),
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_setting_that_decides_is_looked_at() {
+    fn only_the_variable_that_applies_is_checked() {
         let (good, bad) = ("http://proxy.test:3128", "socks://proxy.test:1080");
         let both = [("HTTPS_PROXY", good), ("HTTP_PROXY", bad), ("ALL_PROXY", bad)];
         assert_eq!(fault("https://model.test", &both), None);

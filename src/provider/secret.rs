@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_what_was_pasted_along() {
+    fn detects_text_pasted_along_with_the_key() {
         for (text, told) in [
             ("\"sk-canary\"", SecretError::Quoted),
             (" 'sk-canary'\n", SecretError::Quoted),

@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_one_counts() {
+    fn the_nearest_repository_is_found() {
         let tree = Tree::new(&["a/.kaizodo/perspectives", "a/b/c", "a/d/.kaizodo"]);
         fs::write(tree.at("a/b/x.md"), "").unwrap();
         for from in

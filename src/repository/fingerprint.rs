@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn every_part_counts_and_none_can_stand_for_another() {
+    fn every_field_changes_the_fingerprint() {
         let all = [
             print("/r", &[]),
             print("/s", &[]),

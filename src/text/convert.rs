@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oracle_s_answers() {
+    fn positions_convert_as_in_vscode_languageserver_textdocument() {
         use Encoding::*;
         check("a😀b", (0, 2), Utf16, (1, Fit::Split));
         check("a😀b", (0, 3), Utf16, (5, Fit::Exact));

@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_is_the_same_for_the_same_alone() {
+    fn digests_are_equal_only_for_equal_input() {
         assert_eq!(digest("a", "解像度"), digest("a", "解像度"));
         assert_eq!(digest("a", "").len(), 2 * BYTES);
         for (purpose, text) in [("b", "解像度"), ("a", "解像度 "), ("a解", "像度")] {

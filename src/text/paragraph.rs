@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blank_line_has_none() {
+    fn a_blank_line_has_no_paragraph() {
         check("a\n|\nb", None);
         check("a\n| \t\nb", None);
         check("a\n|", None);

@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_quotation_stays() {
+    fn marks_that_quote_nothing_are_kept() {
         check("a 6\" pipe and 5\" more", &[], "a 6\" pipe and 5\" more");
         check("it's the user's", &[], "it's the user's");
         check("「開いたまま", &[], "「開いたまま");
@@ -276,7 +276,7 @@ mod tests {
 
     /// None of these closes within reach; each must be scanned once, not once per mark.
     #[test]
-    fn what_is_made_to_be_slow_is_read_in_a_moment() {
+    fn hostile_answers_are_read_quickly() {
         let text = "結論が出るのは一つ。".repeat(2_000);
         for piece in ["「", "「結論が出るのは二つ", " \"結論が出るのは二つ", "`", "`a``a```a"]
         {
@@ -286,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quotation_is_held_to_the_text_but_for_line_ends_and_marks() {
+    fn quotations_match_apart_from_line_breaks_and_marks() {
         let text =
             Source::new("ビルドは **一時間**\nかかる。It’s slow on\n  `main` today, they say.");
         for held in ["一時間かかる", "一時間かかる。It's", "slow on main", "…slow on main today."]
@@ -301,7 +301,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_written_can_be_read(answer in "\\PC{0,80}|[「」『』\"`“” a\n]{0,40}") {
+        fn any_answer_can_be_split_into_quotations_and_rest(answer in "\\PC{0,80}|[「」『』\"`“” a\n]{0,40}") {
             let reading = Reading::of(&answer);
             let kept: usize = reading.quotations.iter().map(|q| q.len()).sum();
             prop_assert!(kept <= answer.len());

@@ -8,7 +8,7 @@ use crate::profile::Profile;
 use crate::report::Who;
 use tempfile::TempDir;
 
-/// CPU time per 1,000 pieces.
+/// Measures the CPU time per 1,000 pieces.
 pub(super) fn cpu(bench: &mut Bench) {
     for (batch, name) in [(1, "one event a write"), (64, "64 events a write")] {
         let lanes = vec![Profile::flood(bench.size(20_000, 2_000), batch); 4];
@@ -35,7 +35,7 @@ pub(super) fn cpu(bench: &mut Bench) {
     }
 }
 
-/// Processor time of one `kaizodo run --json`.
+/// Measures the CPU time of one `kaizodo run --json`.
 fn command_line(url: &str) -> u64 {
     let home = TempDir::new().unwrap();
     let before = proc::children_cpu();
@@ -50,7 +50,7 @@ fn command_line(url: &str) -> u64 {
     proc::children_cpu() - before
 }
 
-/// Bytes that go to the editor for each byte of text.
+/// Measures the bytes sent to the editor per byte of text.
 pub(super) fn bytes(bench: &mut Bench) {
     let paced = Profile { size: 4, ..Profile::paced(2_000, 5, 5) };
     for (profile, name) in

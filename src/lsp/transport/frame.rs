@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_of_every_manner() {
+    fn headers_in_any_form_are_accepted() {
         check("Content-Length: 2||{}", &[Ok("{}")]);
         check("content-length:2||{}CONTENT-LENGTH:  3 ||[1]", &[Ok("{}"), Ok("[1]")]);
         check("Content-Type: a; charset=utf-8|Content-Length: 2||{}", &[Ok("{}")]);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn endless_rubbish_is_said_once_and_not_kept() {
+    fn endless_garbage_is_reported_once_and_not_buffered() {
         let mut decoder = Decoder::default();
         let mut errors = Vec::new();
         for _ in 0..64 {
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_absurd_length_sets_nothing_aside() {
+    fn a_huge_content_length_allocates_nothing() {
         let mut decoder = Decoder::default();
         decoder.push(b"Content-Length: 1000000000000000000\r\n\r\n");
         assert_eq!(decoder.next_frame(), Some(Err(FrameError::TooLarge)));
@@ -287,7 +287,7 @@ mod tests {
         }
 
         #[test]
-        fn no_bytes_can_stop_it(noise in prop::collection::vec(any::<u8>(), 0..400)) {
+        fn no_input_stops_the_decoder(noise in prop::collection::vec(any::<u8>(), 0..400)) {
             let mut decoder = Decoder::default();
             decoder.push(&noise);
             while decoder.next_frame().is_some() {}

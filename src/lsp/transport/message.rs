@@ -26,7 +26,7 @@ pub(crate) enum Message {
     Request(Request),
     /// The client's response to a request of the server.
     Response(Response),
-    /// Neither; with the error response to send.
+    /// An invalid message, with the error response to send.
     Unreadable(Response),
 }
 
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_message_is_answered() {
+    fn invalid_messages_get_an_error_response() {
         check(b"{\"jsonrpc\":\"2.0\",\"met", "-32700 for null");
         check(b"", "-32700 for null");
         check(b"{\"method\":\"\xff\xfe\"}", "-32700 for null");
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_character_does_not_cost_the_message() {
+    fn a_lone_surrogate_does_not_lose_the_message() {
         check(
             br#"{"jsonrpc":"2.0","method":"a","params":{"text":"x\ud83dy"}}"#,
             "request {\"jsonrpc\":\"2.0\",\"method\":\"a\",\"params\":{\"text\":\"x\u{fffd}y\"}}",

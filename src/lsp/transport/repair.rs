@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn only_lone_halves_are_replaced() {
+    fn only_lone_surrogates_are_replaced() {
         check(r#""\ud83d""#, r#""\ufffd""#);
         check(r#""a\uDE00b""#, r#""a\ufffdb""#);
         check(r#""\ud83d\ude00""#, r#""\ud83d\ude00""#);

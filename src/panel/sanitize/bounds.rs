@@ -58,7 +58,7 @@ fn filled((start, fill): (&str, &str), bytes: usize) -> String {
 }
 
 #[test]
-fn whatever_waits_at_a_bound_becomes_plain() {
+fn undecided_constructs_at_the_bound_become_plain() {
     for bound in [64, HELD_MAX / 2, HELD_MAX] {
         for (waiting, off) in WAITING.iter().flat_map(|w| (0..=6).map(move |off| (*w, off))) {
             for behind in BEHIND {
@@ -121,7 +121,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn several_at_their_bounds_are_inert_and_the_same_in_any_pieces(
+    fn several_constructs_at_the_bound_are_inert_however_they_are_split(
         text in aimed(), sizes in proptest::collection::vec(1usize..200, 1..9),
     ) {
         assert_inert(&text);

@@ -137,7 +137,7 @@ fn an_address_is_a_link_only_where_it_shows_its_target() {
 }
 
 #[test]
-fn an_address_that_older_renderers_would_show_as_another_one_is_parted() {
+fn an_address_that_older_renderers_would_show_as_another_one_is_broken_up() {
     for text in [
         "https://a.example/%E2%80%AEx",
         "https://a.example/%1B[2J",
@@ -189,7 +189,7 @@ fn marks_on_one_line_are_bounded() {
 }
 
 #[test]
-fn line_ends_are_one_and_what_hides_is_shown() {
+fn line_breaks_are_normalized_and_hidden_characters_shown() {
     check("a\r\nb\rc\r\r\n", "a\nb\nc\n\n");
     check("\n\r\n  \na", "a");
     check("a\u{202e}b\u{1b}[31m\u{200b}\u{feff}", "a⟨U+202E⟩b⟨U+001B⟩[31m⟨U+200B⟩⟨U+FEFF⟩");
@@ -197,7 +197,7 @@ fn line_ends_are_one_and_what_hides_is_shown() {
 }
 
 #[test]
-fn what_hides_is_shown_and_what_writing_needs_stays() {
+fn hidden_characters_are_shown_and_legitimate_joiners_kept() {
     let kept = include_str!("../../../tests/it/hostile/data/kept.json");
     for text in serde_json::from_str::<Vec<String>>(kept).unwrap() {
         assert_eq!(show_hidden_lines(&text), text);
@@ -212,7 +212,7 @@ fn what_hides_is_shown_and_what_writing_needs_stays() {
 }
 
 #[test]
-fn text_behind_the_end_begins_a_line() {
+fn text_after_the_end_begins_a_new_line() {
     for (first, second, whole) in [
         ("a", "--", "a\n\n--"),
         ("  x", "```\n<b>", "  x\n```\n<b>"),
@@ -275,7 +275,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(4000))]
 
     #[test]
-    fn any_split_gives_the_same(text in nasty(), cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..12)) {
+    fn the_output_does_not_depend_on_how_the_input_is_split(text in nasty(), cuts in proptest::collection::vec(any::<prop::sample::Index>(), 0..12)) {
         let mut at: Vec<usize> = cuts.iter().map(|i| i.index(text.len() + 1)).filter(|i| text.is_char_boundary(*i)).collect();
         at.extend([0, text.len()]);
         at.sort_unstable();

@@ -26,7 +26,7 @@ fn check(text: &str, expected: &[&str], notes: bool) {
 }
 
 #[test]
-fn a_secret_across_a_border_is_marked_on_either_side() {
+fn a_secret_that_spans_pieces_is_marked_in_both() {
     let (a, b) = GITHUB.split_at(20);
     check(
         &format!("key {a}|{b} end|x"),
@@ -45,7 +45,7 @@ fn what_stands_before_a_secret_does_not_hide_it() {
 }
 
 #[test]
-fn what_does_not_leave_is_looked_at_and_not_told() {
+fn secrets_in_unsent_pieces_are_not_reported() {
     check(&format!("~{GITHUB}\n|a"), &[&format!("{TOKEN}\n"), "a"], false);
     let refused = |text: &str| clear_pieces(&pieces(text), Secrets::Refuse, Lang::En).err();
     assert_eq!(refused(&format!("~{GITHUB} |a")), None);

@@ -198,7 +198,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn only_the_very_prompt_is_answered() {
+    fn only_an_identical_prompt_is_answered() {
         let asked = prompt("shared", "why?");
         let text = recorded(&asked, "m", "old") + "\n" + &recorded(&asked, "m", "new");
         let cassette = Cassette::parse(&text).unwrap();

@@ -21,33 +21,33 @@ pub struct Player {
     model: Option<String>,
 }
 
-/// An answer that a cassette does not have.
+/// The cassette has no answer to a prompt.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct PlayError {
     /// The cassette's name.
     pub cassette: String,
-    /// The name of the text's file.
+    /// The text's file name.
     pub file: String,
     /// The perspective's name.
     pub perspective: String,
-    /// What the cassette has instead.
+    /// Why there is no answer.
     pub kind: PlayErrorKind,
 }
 
-/// What a cassette has in place of an answer.
+/// Why a cassette has no answer to a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PlayErrorKind {
-    /// Another model's answer to the same words.
+    /// The prompt was recorded for another model.
     OtherModel {
-        /// The model that is asked.
+        /// The model of the request.
         asked: String,
-        /// The model that answered.
+        /// The model that was recorded.
         recorded: String,
     },
-    /// An answer to the same text from the same perspective, to other words.
+    /// The text and the perspective were recorded with another prompt.
     OtherWording,
-    /// Nothing.
+    /// Nothing was recorded.
     Nothing,
 }
 

@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_recorded_is_played() {
+    async fn recorded_answers_are_replayed() {
         let long = "解像度\n".repeat(40);
         let reasoning = [text("hm"), Ok(Chunk::Retract(2)), Ok(Chunk::Thinking(3))];
         let answer = [text(&long), text("end"), finish(Finish::Length)];
@@ -205,14 +205,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_has_no_end_or_no_words_is_not_recorded() {
+    async fn incomplete_and_empty_answers_are_not_recorded() {
         let broken = ProviderError::new(FailureKind::Server, None);
         assert_eq!(recorded(vec![text("half"), Err(broken)]).await, "");
         assert_eq!(recorded(vec![text(" \n"), finish(Finish::Stop)]).await, "");
     }
 
     #[tokio::test]
-    async fn a_disk_that_is_full_is_told() {
+    async fn a_full_disk_is_reported() {
         let full: Box<dyn Write + Send> = Box::new(io::Cursor::new([0_u8; 3]));
         let recording = Arc::new(Recording::new(full));
         let script = Script(vec![text("a"), finish(Finish::Stop)]);

@@ -88,7 +88,7 @@ fn host_of(text: &str) -> String {
     }
 }
 
-/// Where Ollama sends the text on to, as far as a model's name tells.
+/// Returns the host that Ollama forwards requests for a model to, judging by the model's name.
 pub(crate) fn cloud_by_name(name: &str) -> Option<&'static str> {
     let is_cloud = ["-cloud", ":cloud"].iter().any(|end| name.ends_with(end));
     is_cloud.then_some(OLLAMA_CLOUD)

@@ -181,7 +181,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn models_tell_their_server() {
+    fn models_identify_their_server() {
         let owned = |owners: &[&str]| {
             let data = owners.iter().map(|owner| match *owner {
                 "" => json!({"id": owner.len().to_string()}),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_that_answers_and_is_there_is_picked() {
+    fn the_first_chat_model_that_runs_here_is_picked() {
         let list = json!({"data": [
             {"id": "nomic-embed-text:latest"}, {"id": "gpt-oss:120b-cloud"}, {"id": "mine"}, {"id": "qwen3:8b"},
         ]});

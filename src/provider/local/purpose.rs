@@ -163,7 +163,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn what_a_list_says_decides() {
+    fn purposes_are_read_from_list_entries() {
         for (entry, chats) in [
             (json!({"type": "llm", "capabilities": ["tool_use"]}), Some(true)),
             (json!({"type": "vlm"}), Some(true)),

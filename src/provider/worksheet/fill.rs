@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_needs_what_it_names() {
+    fn a_line_is_dropped_unless_its_keys_were_found() {
         let template = "{{a}} or {{b}}\n{{!b}}no b\n{{?a}}has a\n\n{{b}}\n\nend";
         assert_eq!(filled(template, &[("a", &["x"])]), "no b\nhas a\n\nend\n");
         let list = filled("{{a+}} meet", &[("a", &["w", "x", "y", "z"])]);
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_of_ones_own_is_kept_as_it_is() {
+    fn a_template_that_is_no_list_keeps_its_form() {
         let form = "# Mine\n\n- one\n  > ____\n- two\n- three\n- four {{a}}\n- five {{n}}\n";
         assert_eq!(
             filled(form, &[("a", &["x"])]),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn a_find_is_never_a_template() {
+    fn placeholders_in_finds_are_not_expanded() {
         assert_eq!(filled("{{a}}", &[("a", &["{{b}}"])]), "`{{b}}`\n");
     }
 

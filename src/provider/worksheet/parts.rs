@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_what_a_value_is_given_to() {
+    fn assigned_names_are_variables() {
         let code = [
             "let mut retries: u32 = 3;",
             "self.map = load();",
@@ -291,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_counted_stands_with_its_number() {
+    fn counts_include_what_they_count() {
         for (clause, expect) in [
             ("今月だけで14件言われた", Some("14件")),
             ("今年だけで四人目だ", None),

@@ -118,7 +118,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn a_sentence_goes_on_behind_its_lines_end() {
+    fn wrapped_sentences_are_joined() {
         assert_eq!(
             unwrapped(
                 "It used to be green every night, but about one in ten\r\nbuilds fails. Nobody\nknows why.\n"
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_of_their_own_stay() {
+    fn items_and_headings_are_not_joined() {
         for text in [
             "会議が長くて何も決まらないことが多い\n参加者が多すぎて誰も話さないことが多い\n",
             "# A heading that is as long as a line is\nA sentence.",

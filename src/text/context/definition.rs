@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn where_nothing_looks_like_one_there_is_none() {
+    fn code_without_a_definition_above_has_none() {
         check("fn a() {}\n@", None);
         check("if (a) {\n  @", None);
         check("key:\n  other: [\n    @", None);

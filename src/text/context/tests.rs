@@ -44,7 +44,7 @@ fn nothing_stands_around_a_whole_document() {
 }
 
 #[test]
-fn it_is_named_by_headings_or_by_the_file_and_a_definition() {
+fn a_context_is_named_by_headings_or_by_file_and_definition() {
     let got = around("x\n# 題\n\n## 次\na\n⟦b⟧");
     assert_eq!((got.title.as_str(), got.within.as_str()), ("題", "## 次"));
     let got =
@@ -74,7 +74,7 @@ fn a_document_that_is_too_large_is_not_taken_whole() {
 }
 
 #[test]
-fn less_of_it_is_what_would_have_been_made_of_less() {
+fn narrowing_a_context_equals_making_a_narrower_one() {
     let marked = format!("{0}⟦b⟧\n{0}", "line\n".repeat(100));
     for (limit, most) in
         [(9_999, ContextMode::File), (9, ContextMode::File), (9, ContextMode::Around)]
@@ -89,7 +89,7 @@ fn less_of_it_is_what_would_have_been_made_of_less() {
 
 proptest! {
     #[test]
-    fn it_stands_in_the_document_around_the_selection_and_keeps_its_bounds(
+    fn a_context_is_contiguous_with_the_selection_and_within_limits(
         before in "(?s)(.|\r\n|\r|\n|😀|か\u{3099}|# a\n|fn f() \\{\n|    ){0,400}",
         chosen in "(.|\r\n|𓂀){1,9}",
         after in "(?s)(.|\r\n|\r|\n|😀|x){0,400}",

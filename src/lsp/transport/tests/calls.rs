@@ -47,7 +47,7 @@ async fn too_many_requests_are_refused_and_the_rest_is_not_disturbed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn handlers_that_await_the_client_do_not_keep_its_answers_out() {
+async fn handlers_that_await_the_client_do_not_block_its_responses() {
     let mut editor = Editor::initialized().await;
     let mut asked = Vec::new();
     for _ in 0..8 {
@@ -98,7 +98,7 @@ async fn thousands_of_messages_of_one_handler_keep_their_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_does_not_read_is_read_all_the_same() {
+async fn messages_of_a_client_that_does_not_read_are_handled() {
     let mut editor = Editor::initialized().await;
     editor.ask("t/flood", json!(100_000)).await;
     // The output is full long before the last of these.
@@ -128,7 +128,7 @@ async fn a_client_that_does_not_read_is_read_all_the_same() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_client_that_never_reads_is_left() {
+async fn a_client_that_never_reads_is_disconnected() {
     let mut editor = Editor::initialized().await;
     let filler = "x".repeat(1_000);
     for _ in 0..20_000 {

@@ -28,7 +28,7 @@ async fn exit_without_shutdown_ends_with_1() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_end_of_the_input_ends_it_at_once() {
+async fn the_end_of_the_input_ends_the_connection_at_once() {
     let mut editor = Editor::initialized().await;
     editor.ask("t/wait", json!(null)).await;
     editor.assert_lives().await;
@@ -40,7 +40,7 @@ async fn the_end_of_the_input_ends_it_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_closed_output_ends_it() {
+async fn a_closed_output_ends_the_connection() {
     let mut editor = Editor::initialized().await;
     editor.output = None;
     editor.ask("t/echo", json!(1)).await;
@@ -49,7 +49,7 @@ async fn a_closed_output_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_cancelled_token_ends_it() {
+async fn a_cancelled_token_ends_the_connection() {
     let editor = Editor::initialized().await;
     editor.token.cancel();
     assert_eq!(editor.exit().await, Exit::Stopped);
