@@ -3,7 +3,7 @@
 
 use crate::lang::{Lang, Message};
 
-/// Where a text stands.
+/// The part of a prompt that a text belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The selection.
@@ -15,7 +15,7 @@ pub enum Place {
 /// Number of invisible characters by category, in a text that has some.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden {
-    /// Where the text stands.
+    /// The part of the prompt that the text belongs to.
     pub place: Place,
     /// Bidirectional controls: U+202A to U+202E, U+2066 to U+2069.
     pub direction: usize,
