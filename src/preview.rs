@@ -2,6 +2,7 @@
 
 use crate::event::{BranchId, Role, Source};
 use crate::lang::Lang;
+use crate::request::Order;
 use serde::Serialize;
 
 /// The requests of a run that was not started.
@@ -27,23 +28,11 @@ pub struct Preview {
     /// Addresses that would be asked before, without text: the server's models, what it is.
     pub before: Vec<String>,
     /// How the requests would leave.
-    pub leave: Departures,
+    pub leave: Order,
     /// One request for each section, in their order.
     pub sections: Vec<Planned>,
     /// The patterns of documents that are never sent.
     pub never_send: Vec<String>,
-}
-
-/// How a run's requests leave.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Departures {
-    /// At the same moment, but never more than so many.
-    AtOnce(usize),
-    /// The first alone; the others as soon as its answer begins, or after two seconds.
-    LeaderFirst,
-    /// One after the other.
-    InTurn,
 }
 
 /// One section's request.

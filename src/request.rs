@@ -74,6 +74,18 @@ pub enum Schedule {
     InTurn,
 }
 
+/// Which of a run's requests may be under way together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// All at the same moment, but never more than so many.
+    AtOnce(usize),
+    /// The first alone; the others as soon as its answer begins, or after two seconds.
+    LeaderFirst,
+    /// One after the other.
+    InTurn,
+}
+
 /// The bounds of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {

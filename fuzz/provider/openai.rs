@@ -2,23 +2,14 @@
 
 #[path = "../../src/provider/openai/answer/mod.rs"]
 mod answer;
-#[path = "../../src/provider/openai/coalescer.rs"]
-mod coalescer;
 #[path = "../../src/provider/openai/event.rs"]
 mod event;
-#[path = "../../src/provider/openai/finish.rs"]
-mod finish;
 #[path = "../../src/provider/openai/object.rs"]
 mod object;
-#[path = "../../src/provider/openai/surrogates.rs"]
-mod surrogates;
-#[path = "../../src/provider/openai/thoughts/mod.rs"]
-mod thoughts;
 
 use super::Chunk;
 use super::transport::bare_complaint;
-use answer::Answer;
-use coalescer::Coalescer;
+use answer::{Answer, Coalescer};
 use event::Event;
 
 /// The result of an answer: its text, the number of reasoning characters, and its end or error.
@@ -72,7 +63,9 @@ fn add(ready: &mut Coalescer, whole: &mut Whole) {
                 whole.text.clear();
                 whole.thought += u64::from(chars);
             }
-            Chunk::Note(_) | Chunk::Finish { .. } => unreachable!("neither is made of an event"),
+            Chunk::Begun | Chunk::Note(_) | Chunk::Finish { .. } => {
+                unreachable!("none is made of an event")
+            }
         }
     }
 }

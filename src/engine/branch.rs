@@ -9,7 +9,7 @@ use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
 use crate::perspective::Prompt;
 use crate::provider::{
-    Begun, Beside, Cause, Chunk, Fewer, Finish, Note, Provider, ProviderError, TokenLimit, sentence,
+    Cause, Chunk, Fewer, Finish, Note, Patience, Provider, ProviderError, TokenLimit, sentence,
 };
 use futures::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
@@ -227,7 +227,9 @@ impl Branch {
     async fn attempt(&mut self) -> Result<End, ProviderError> {
         let prompt = self.work.prompt.clone();
         let seat = self.place.seat();
-        let mut stream = self.provider.stream_and_tell(prompt, Begun::new(seat.clone()));
+        let others = seat.clone();
+        let patience = Patience::new(move || others.busy_until());
+        let mut stream = self.provider.stream(prompt, patience);
         let mut heard = false;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk?;
@@ -239,7 +241,7 @@ impl Branch {
                 seat.begun();
             }
             match chunk {
-                Chunk::Thinking(0) | Chunk::Note(_) => {}
+                Chunk::Begun | Chunk::Thinking(0) | Chunk::Note(_) => {}
                 Chunk::Thinking(chars) => {
                     self.thought += chars as usize;
                     self.send(Event::Thinking { branch: self.id(), chars }).await;

@@ -4,8 +4,9 @@
 //! far as the run's [`Order`] and the server's limit allow.
 
 use super::adaptive_limit::{AdaptiveLimit, Departure};
-use super::order::{Lead, Order};
+use super::order::{Lead, opens};
 use crate::event::RunId;
+use crate::request::Order;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio::time::Instant;
 
@@ -269,7 +270,7 @@ impl Member {
 
 impl RunQueue {
     fn opens(&self, now: Instant) -> Option<Instant> {
-        self.order.opens(self.out, self.lead, now)
+        opens(self.order, self.out, self.lead, now)
     }
 
     /// Stops holding back the others if this member is the leader, whatever became of it.

@@ -1,9 +1,8 @@
 //! The way to one server: all requests of a session to it pass here, whatever run they belong to.
 
 use super::fair_queue::{FairQueue, Id};
-use super::order::Order;
 use crate::event::RunId;
-use crate::provider::Beside;
+use crate::request::Order;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::pin::pin;
@@ -186,8 +185,9 @@ pub(crate) struct Seat {
     id: Id,
 }
 
-impl Beside for Seat {
-    fn begun(&self) {
+impl Seat {
+    /// The server has begun to answer its request.
+    pub(crate) fn begun(&self) {
         let mut state = self.gate.state();
         // What it waited for until now stays known.
         state.line.busy_until(self.id, Instant::now());
@@ -196,7 +196,9 @@ impl Beside for Seat {
         self.gate.pump(&mut state);
     }
 
-    fn busy_until(&self) -> Option<Instant> {
+    /// The last moment at which the server was answering another request that it may have had
+    /// before this one: now, if it still is.
+    pub(crate) fn busy_until(&self) -> Option<Instant> {
         self.gate.state().line.busy_until(self.id, Instant::now())
     }
 }

@@ -17,13 +17,13 @@ mod truncation;
 mod tests;
 
 pub use gate::Gate;
-pub use order::{Order, depends_on_kind, most, schedule};
+pub use order::{depends_on_kind, most, schedule};
 
 use crate::event::{BranchId, Event, RunId};
 use crate::lang::Lang;
 use crate::perspective::Prompt;
 use crate::provider::Provider;
-use crate::request::Budget;
+use crate::request::{Budget, Order};
 use branch::Branch;
 use byte_budget::ByteBudget;
 use gate::Ticket;

@@ -3,9 +3,8 @@
 //! The best order depends on the server. Many can read a prefix that several prompts share once
 //! for all of them, but each wants to be asked in its own way.
 
-use crate::provider::local::LocalKind;
-use crate::provider::{Kind, Serving};
-use crate::request::Schedule;
+use crate::provider::{ServerKind, Serving};
+use crate::request::{Order, Schedule};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -28,20 +27,6 @@ pub(crate) const LEAD: Duration = Duration::from_secs(2);
 /// Requests that LM Studio works on together unless it is told otherwise.
 const LM_STUDIO_SLOTS: usize = 4;
 
-/// Which of a run's requests may be under way together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// All at the same moment, but never more than this many at once.
-    AtOnce {
-        /// The most requests under way.
-        limit: usize,
-    },
-    /// The first alone; the others as soon as its answer begins, or after two seconds.
-    LeaderFirst,
-    /// One after the other.
-    InTurn,
-}
-
 /// The order for a server, where the prompts share a prefix of so many tokens.
 ///
 /// - llama.cpp and LM Studio reuse what an *idle* slot has read, and nothing of a busy one: four
@@ -53,18 +38,18 @@ pub enum Order {
 /// - A short prefix is read sooner than anything could be gained by waiting, and of an unknown
 ///   server nothing is guessed.
 pub fn schedule(wanted: Schedule, serving: Serving, prefix_tokens: usize) -> Order {
-    let at_once = Order::AtOnce { limit: slots(serving).unwrap_or(usize::MAX) };
+    let at_once = Order::AtOnce(slots(serving).unwrap_or(usize::MAX));
     match (wanted, serving.kind) {
-        (Schedule::AtOnce, _) => Order::AtOnce { limit: usize::MAX },
+        (Schedule::AtOnce, _) => Order::AtOnce(usize::MAX),
         (Schedule::LeaderFirst, _) => Order::LeaderFirst,
         (Schedule::InTurn, _) => Order::InTurn,
-        (Schedule::Auto, Kind::Local(LocalKind::Ollama)) => Order::InTurn,
-        (Schedule::Auto, Kind::Local(LocalKind::LlamaCpp | LocalKind::LmStudio))
+        (Schedule::Auto, ServerKind::Ollama) => Order::InTurn,
+        (Schedule::Auto, ServerKind::LlamaCpp | ServerKind::LmStudio)
             if prefix_tokens >= SLOT_PREFIX =>
         {
             Order::InTurn
         }
-        (Schedule::Auto, Kind::Cloud) if prefix_tokens >= CLOUD_PREFIX => Order::LeaderFirst,
+        (Schedule::Auto, ServerKind::Cloud) if prefix_tokens >= CLOUD_PREFIX => Order::LeaderFirst,
         (Schedule::Auto, _) => at_once,
     }
 }
@@ -84,8 +69,8 @@ pub fn most(wanted: Schedule, serving: Serving, concurrency: usize) -> usize {
 /// Requests that the server works on together, as far as that can be known.
 fn slots(serving: Serving) -> Option<usize> {
     serving.slots.or(match serving.kind {
-        Kind::Local(LocalKind::Ollama) => Some(1),
-        Kind::Local(LocalKind::LmStudio) => Some(LM_STUDIO_SLOTS),
+        ServerKind::Ollama => Some(1),
+        ServerKind::LmStudio => Some(LM_STUDIO_SLOTS),
         _ => None,
     })
 }
@@ -101,16 +86,14 @@ pub(crate) enum Lead {
     Heard,
 }
 
-impl Order {
-    /// When the next request of a run may leave: `None` while one that is under way must end first
-    /// or be heard of. `out` are under way.
-    pub(crate) fn opens(self, out: usize, lead: Lead, now: Instant) -> Option<Instant> {
-        match (self, lead) {
-            (Order::AtOnce { limit }, _) => (out < limit.max(1)).then_some(now),
-            (Order::InTurn, _) => (out == 0).then_some(now),
-            (Order::LeaderFirst, Lead::Due | Lead::Heard) => Some(now),
-            (Order::LeaderFirst, Lead::Out(at)) => Some(at + LEAD),
-        }
+/// When the next request of a run may leave by its order: `None` while one that is under way must
+/// end first or be heard of. `out` are under way.
+pub(crate) fn opens(order: Order, out: usize, lead: Lead, now: Instant) -> Option<Instant> {
+    match (order, lead) {
+        (Order::AtOnce(limit), _) => (out < limit.max(1)).then_some(now),
+        (Order::InTurn, _) => (out == 0).then_some(now),
+        (Order::LeaderFirst, Lead::Due | Lead::Heard) => Some(now),
+        (Order::LeaderFirst, Lead::Out(at)) => Some(at + LEAD),
     }
 }
 
@@ -118,25 +101,25 @@ impl Order {
 mod tests {
     use super::*;
 
-    const FREE: Order = Order::AtOnce { limit: usize::MAX };
+    const FREE: Order = Order::AtOnce(usize::MAX);
 
-    fn local(kind: LocalKind, slots: Option<usize>) -> Serving {
-        Serving { kind: Kind::Local(kind), slots }
+    fn local(kind: ServerKind, slots: Option<usize>) -> Serving {
+        Serving { kind, slots }
     }
 
     #[test]
     fn each_server_is_asked_in_its_own_way() {
-        let cloud = Serving { kind: Kind::Cloud, slots: None };
-        let four = Order::AtOnce { limit: 4 };
+        let cloud = Serving { kind: ServerKind::Cloud, slots: None };
+        let four = Order::AtOnce(4);
         for (serving, short, long) in [
             (Serving::default(), FREE, FREE),
             (cloud, FREE, Order::LeaderFirst),
-            (local(LocalKind::Vllm, None), FREE, FREE),
-            (local(LocalKind::LlamaCpp, None), FREE, Order::InTurn),
-            (local(LocalKind::LlamaCpp, Some(4)), four, Order::InTurn),
-            (local(LocalKind::LmStudio, None), four, Order::InTurn),
-            (local(LocalKind::LmStudio, Some(2)), Order::AtOnce { limit: 2 }, Order::InTurn),
-            (local(LocalKind::Ollama, None), Order::InTurn, Order::InTurn),
+            (local(ServerKind::Vllm, None), FREE, FREE),
+            (local(ServerKind::LlamaCpp, None), FREE, Order::InTurn),
+            (local(ServerKind::LlamaCpp, Some(4)), four, Order::InTurn),
+            (local(ServerKind::LmStudio, None), four, Order::InTurn),
+            (local(ServerKind::LmStudio, Some(2)), Order::AtOnce(2), Order::InTurn),
+            (local(ServerKind::Ollama, None), Order::InTurn, Order::InTurn),
         ] {
             assert_eq!(schedule(Schedule::Auto, serving, 100), short, "{serving:?}");
             assert_eq!(schedule(Schedule::Auto, serving, 5000), long, "{serving:?}");
@@ -146,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_setting_goes_before_what_is_known() {
-        let ollama = local(LocalKind::Ollama, None);
+        let ollama = local(ServerKind::Ollama, None);
         assert_eq!(schedule(Schedule::AtOnce, ollama, 5000), FREE);
         assert_eq!(schedule(Schedule::LeaderFirst, ollama, 1), Order::LeaderFirst);
         assert_eq!(schedule(Schedule::InTurn, Serving::default(), 1), Order::InTurn);
@@ -159,14 +142,14 @@ mod tests {
     #[test]
     fn the_others_wait_for_the_leader_two_seconds_at_most() {
         let now = Instant::now();
-        let opens = |order: Order, out, lead| order.opens(out, lead, now);
+        let opens = |order: Order, out, lead| super::opens(order, out, lead, now);
         assert_eq!(opens(Order::LeaderFirst, 0, Lead::Due), Some(now));
         assert_eq!(opens(Order::LeaderFirst, 1, Lead::Out(now)), Some(now + LEAD));
         assert_eq!(opens(Order::LeaderFirst, 1, Lead::Heard), Some(now));
         assert_eq!(opens(Order::InTurn, 0, Lead::Heard), Some(now));
         assert_eq!(opens(Order::InTurn, 1, Lead::Heard), None);
-        assert_eq!(opens(Order::AtOnce { limit: 2 }, 1, Lead::Heard), Some(now));
-        assert_eq!(opens(Order::AtOnce { limit: 2 }, 2, Lead::Heard), None);
-        assert_eq!(opens(Order::AtOnce { limit: 0 }, 0, Lead::Due), Some(now), "or it would hang");
+        assert_eq!(opens(Order::AtOnce(2), 1, Lead::Heard), Some(now));
+        assert_eq!(opens(Order::AtOnce(2), 2, Lead::Heard), None);
+        assert_eq!(opens(Order::AtOnce(0), 0, Lead::Due), Some(now), "or it would hang");
     }
 }

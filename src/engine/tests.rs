@@ -5,10 +5,10 @@ mod bounds;
 use super::*;
 use crate::event::{FailureKind, Outcome, RunId};
 use crate::perspective::{Perspective, Prompt};
-use crate::provider::{Chunk, Finish, ProviderError};
+use crate::provider::{Chunk, Chunks, Finish, Patience, ProviderError};
 use crate::text::Selection;
 use futures::StreamExt;
-use futures::stream::{self, BoxStream};
+use futures::stream;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::time::Duration;
@@ -48,7 +48,7 @@ impl Provider for Script {
         prompt.model.clone().unwrap_or("m".into())
     }
 
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
         let name = prompt.perspective.name.clone();
         self.asked.lock().push((name.clone(), Instant::now()));
         self.names.lock().push(prompt.idempotency_key.clone());
@@ -103,7 +103,7 @@ fn work(names: &[&str]) -> Vec<Work> {
 }
 
 fn plan(limit: usize) -> Plan {
-    plan_of(Order::AtOnce { limit }, &Arc::new(Gate::new(64)))
+    plan_of(Order::AtOnce(limit), &Arc::new(Gate::new(64)))
 }
 
 fn plan_of(order: Order, gate: &Arc<Gate>) -> Plan {

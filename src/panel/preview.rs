@@ -4,7 +4,8 @@ use super::layout::{code, note_line, one_line, place_of};
 use super::sanitize::{Reader, show_hidden_lines};
 use crate::event::Role;
 use crate::lang::Lang;
-use crate::preview::{Departures, Outgoing, Planned, Preview, Sent};
+use crate::preview::{Outgoing, Planned, Preview, Sent};
+use crate::request::Order;
 
 /// The document. The selection and the bodies stand in it to the byte, but for characters that
 /// nobody sees, which are shown by their number.
@@ -87,24 +88,22 @@ fn whereto(preview: &Preview) -> String {
     out
 }
 
-fn leave(leave: Departures, count: usize, lang: Lang) -> String {
+fn leave(leave: Order, count: usize, lang: Lang) -> String {
     match leave {
-        Departures::AtOnce(most) if most >= count => {
+        Order::AtOnce(most) if most >= count => {
             lang.pick("すべて同時に送ります。", "All at once.").to_owned()
         }
-        Departures::AtOnce(most) => lang.pick(
+        Order::AtOnce(most) => lang.pick(
             format!("同時に送るのは {most} 件までです。"),
             format!("At most {most} at a time."),
         ),
-        Departures::LeaderFirst => lang
+        Order::LeaderFirst => lang
             .pick(
                 "最初の一件の答えが始まるか 2 秒たったら、残りを送ります。",
                 "The first one alone, then the others once its answer begins or after two seconds.",
             )
             .to_owned(),
-        Departures::InTurn => {
-            lang.pick("一件ずつ順に送ります。", "One after the other.").to_owned()
-        }
+        Order::InTurn => lang.pick("一件ずつ順に送ります。", "One after the other.").to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What kaizodo itself saw go wrong, as data: no server said it in words.
 
 use super::cassette::PlayError;
-use super::{EndpointError, Kind};
+use super::{EndpointError, ServerKind};
 use std::time::Duration;
 
 /// Why a request got no answer, or no whole one.
@@ -81,7 +81,7 @@ pub enum Cause {
         /// Tokens that the text has at least.
         least: u64,
         /// What the server is.
-        kind: Kind,
+        kind: ServerKind,
     },
     /// The server sends to another place: its host, or `another path`.
     Redirect(String),

@@ -6,6 +6,8 @@ use crate::event::Usage;
 /// A piece of an answer. Its text is never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chunk {
+    /// The server has begun to answer, where that can be told before its first words.
+    Begun,
     /// Answer text.
     Text(String),
     /// Reasoning text: its number of characters (Unicode scalar values).

@@ -3,11 +3,10 @@
 use super::extra_body::ExtraBody;
 use super::key::{AskedKey, KeyError};
 use super::limits::Limits;
-use super::local::{LocalKind, cloud_by_name};
 use super::openai::Dialects;
 use super::proxy::{Proxies, ProxyError};
 use super::secret::{Secret, SecretError};
-use super::serving::{Kind, Serving};
+use super::serving::{ServerKind, Serving, cloud_by_name};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -141,7 +140,8 @@ impl Endpoint {
             elsewhere: None,
         };
         endpoint.label = endpoint.host();
-        endpoint.serving.kind = Kind::of_host(endpoint.base_url.host_str().unwrap_or_default());
+        endpoint.serving.kind =
+            ServerKind::of_host(endpoint.base_url.host_str().unwrap_or_default());
         Ok(endpoint)
     }
 
@@ -239,9 +239,8 @@ impl Endpoint {
             return Some(host);
         }
         let is_ollama = match self.serving.kind {
-            Kind::Local(kind) => kind == LocalKind::Ollama,
-            Kind::Unknown => asked.is_none() && self.base_url.scheme() == "http",
-            Kind::Cloud => false,
+            ServerKind::Unknown => asked.is_none() && self.base_url.scheme() == "http",
+            kind => kind == ServerKind::Ollama,
         };
         cloud_by_name(model).filter(|_| is_ollama)
     }

@@ -1,13 +1,13 @@
 //! A provider whose server has not said yet which models it has: it asks for them, and then the first
 //! that answers questions. Nothing is sent to a model that nobody named.
 
-use super::{Begun, Chunk, Endpoint, EndpointError, OpenAi, Provider, ProviderError, local};
+use super::{Chunks, Endpoint, EndpointError, OpenAi, Patience, Provider, ProviderError, local};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::perspective::Prompt;
 use crate::preview::Sent;
 use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::stream::{self, StreamExt};
 
 /// A server that did not name its models when it was chosen. It may do so by now.
 #[derive(Clone, Debug)]
@@ -26,19 +26,11 @@ impl Provider for Nameless {
         prompt.model.clone().unwrap_or_default()
     }
 
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        self.stream_and_tell(prompt, Begun::default())
-    }
-
-    fn stream_and_tell(
-        &self,
-        prompt: Prompt,
-        begun: Begun,
-    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+    fn stream(&self, prompt: Prompt, patience: Patience) -> Chunks {
         let endpoint = self.0.clone();
         let asked = stream::once(async move {
             let provider = named(endpoint, &prompt).await?;
-            Ok(provider.stream_and_tell(prompt, begun))
+            Ok(provider.stream(prompt, patience))
         });
         asked
             .flat_map(|asked| match asked {

@@ -1,12 +1,12 @@
 //! A provider in the place of one that the settings describe wrongly: it says so in every section,
 //! so that nothing goes to anybody else.
 
-use super::{Chunk, EndpointError, Provider, ProviderError};
+use super::{Chunks, EndpointError, Patience, Provider, ProviderError};
 use crate::lang::{Lang, Message};
 use crate::perspective::Prompt;
 use crate::preview::Sent;
 use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::stream::{self, StreamExt};
 
 /// Settings that cannot be used.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Provider for Misconfigured {
         prompt.model.clone().unwrap_or_default()
     }
 
-    fn stream(&self, _: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+    fn stream(&self, _: Prompt, _: Patience) -> Chunks {
         stream::once(std::future::ready(Err(ProviderError::from(self.0.clone())))).boxed()
     }
 

@@ -13,7 +13,7 @@ pub mod local;
 mod misconfigured;
 mod note;
 mod openai;
-mod other_requests;
+mod patience;
 mod proxy;
 mod secret;
 pub mod sentence;
@@ -34,10 +34,10 @@ pub use limits::Limits;
 pub use misconfigured::Misconfigured;
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
-pub use other_requests::{Begun, Beside};
+pub use patience::Patience;
 pub use proxy::{Proxies, ProxyError};
 pub use secret::{Secret, SecretError};
-pub use serving::{Kind, Serving};
+pub use serving::{ServerKind, Serving};
 pub use worksheet::{Worksheet, worksheet};
 
 use crate::lang::Lang;
@@ -45,6 +45,9 @@ use crate::perspective::Prompt;
 use crate::preview::Sent;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
+
+/// An answer as it comes.
+pub type Chunks = BoxStream<'static, Result<Chunk, ProviderError>>;
 
 /// A source of answers.
 ///
@@ -67,21 +70,11 @@ pub trait Provider: Send + Sync {
         None
     }
     /// What kind of server is asked, as far as is known.
-    fn kind(&self) -> Kind {
-        Kind::Unknown
+    fn kind(&self) -> ServerKind {
+        ServerKind::Unknown
     }
     /// Sends the prompt; the request leaves when the stream is first polled.
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>>;
-    /// As [`Provider::stream`]. Where that can be told before the first chunk, `begun` is called
-    /// when the server begins to answer.
-    fn stream_and_tell(
-        &self,
-        prompt: Prompt,
-        begun: Begun,
-    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        drop(begun);
-        self.stream(prompt)
-    }
+    fn stream(&self, prompt: Prompt, patience: Patience) -> Chunks;
     /// What [`Provider::stream`] would send for this prompt, to be looked at; nothing is sent.
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
         drop(prompt);

@@ -1,26 +1,45 @@
 //! What a server does with several requests, as far as that is known.
 
-use super::local::LocalKind;
+use std::fmt;
 
 /// What is known of how a server works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Serving {
     /// What it is.
-    pub kind: Kind,
+    pub kind: ServerKind,
     /// Requests that it works on together, where it says so.
     pub slots: Option<usize>,
 }
 
 /// Kinds of servers, by what they do with prompts that begin alike.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Kind {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ServerKind {
     /// Nothing is known.
     #[default]
     Unknown,
     /// A cloud that keeps what it has read of a long prompt, for the requests that follow.
     Cloud,
-    /// A server of the user's own.
-    Local(LocalKind),
+    /// Ollama.
+    Ollama,
+    /// LM Studio.
+    LmStudio,
+    /// llama.cpp's `llama-server`.
+    LlamaCpp,
+    /// vLLM.
+    Vllm,
+}
+
+impl fmt::Display for ServerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ServerKind::Unknown => "?",
+            ServerKind::Cloud => "cloud",
+            ServerKind::Ollama => "Ollama",
+            ServerKind::LmStudio => "LM Studio",
+            ServerKind::LlamaCpp => "llama.cpp",
+            ServerKind::Vllm => "vLLM",
+        })
+    }
 }
 
 /// Clouds that document such a cache, and whose models all have it.
@@ -33,14 +52,23 @@ const CLOUDS: [&str; 6] = [
     "generativelanguage.googleapis.com",
 ];
 
-impl Kind {
+/// Where Ollama's cloud models run, if its list does not say.
+pub(crate) const OLLAMA_CLOUD: &str = "ollama.com";
+
+/// Where Ollama sends the text on to, as far as a model's name tells.
+pub(crate) fn cloud_by_name(name: &str) -> Option<&'static str> {
+    let is_cloud = ["-cloud", ":cloud"].iter().any(|end| name.ends_with(end));
+    is_cloud.then_some(OLLAMA_CLOUD)
+}
+
+impl ServerKind {
     /// What the name of a host tells, without its port. A name that only looks alike tells nothing.
     pub fn of_host(host: &str) -> Self {
         let host = host.to_ascii_lowercase();
         let is = |cloud: &&str| {
             host.strip_suffix(*cloud).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };
-        if CLOUDS.iter().any(is) { Kind::Cloud } else { Kind::Unknown }
+        if CLOUDS.iter().any(is) { ServerKind::Cloud } else { ServerKind::Unknown }
     }
 }
 
@@ -49,14 +77,27 @@ mod tests {
     use super::*;
 
     #[test]
+    fn ollama_s_cloud_models_are_told_by_the_end_of_their_names() {
+        for (name, cloud) in [
+            ("gpt-oss:120b-cloud", true),
+            ("glm-4.6:cloud", true),
+            ("cloud", false),
+            ("cloud-7b", false),
+            ("my-cloud:7b", false),
+        ] {
+            assert_eq!(cloud_by_name(name).is_some(), cloud, "{name}");
+        }
+    }
+
+    #[test]
     fn clouds_are_told_by_their_whole_name() {
         for host in
             ["api.openai.com", "API.OpenAI.com", "mine.openai.azure.com", "eu.openrouter.ai"]
         {
-            assert_eq!(Kind::of_host(host), Kind::Cloud, "{host}");
+            assert_eq!(ServerKind::of_host(host), ServerKind::Cloud, "{host}");
         }
         for host in ["api.openai.com.evil.test", "myopenrouter.ai", "127.0.0.1", "localhost", ""] {
-            assert_eq!(Kind::of_host(host), Kind::Unknown, "{host}");
+            assert_eq!(ServerKind::of_host(host), ServerKind::Unknown, "{host}");
         }
     }
 }

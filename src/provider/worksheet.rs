@@ -9,10 +9,10 @@ mod reading;
 mod split;
 mod unwrap;
 
-use super::{Chunk, Finish, Provider, ProviderError};
+use super::{Chunk, Chunks, Finish, Patience, Provider};
 use crate::lang::Lang;
 use crate::perspective::{Perspective, Prompt};
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::stream::{self, StreamExt};
 
 /// Provider that puts questions to the reader instead of asking a model.
 #[derive(Clone, Copy, Debug, Default)]
@@ -55,7 +55,7 @@ impl Provider for Worksheet {
         Some(told.to_owned() + step)
     }
 
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
         let chunks = move || {
             let Prompt { perspective, selection, lang, .. } = &prompt;
             let text = worksheet(perspective, &selection.text, &selection.language_id, *lang);

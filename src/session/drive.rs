@@ -1,7 +1,7 @@
 //! What a run's tasks do: choose who answers, start the engine, record what comes.
 
 use super::focus::{self, Material};
-use super::provider_selector::{ProviderSelector, Selected};
+use super::provider_selector::{Look, ProviderSelector, Selected};
 use super::server::Undecided;
 use super::{Run, clock, context};
 use crate::config::Config;
@@ -24,7 +24,7 @@ const MISQUOTES: usize = 3;
 /// Runs all branches of a new run.
 pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<Config>) {
     let Some(request) = run.request() else { return };
-    let selected = selector.select(&config).await;
+    let selected = selector.select(&config, Look::Ask).await;
     let prompts = prompts(request, run.fence());
     let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
     let notes = notes(request, selected.notes(models, request.lang), &selected);
@@ -118,7 +118,7 @@ pub(crate) async fn retry(
     };
     let Some((mut prompt, note)) = found else { return };
     prompt.model = model.or(prompt.model);
-    let selected = selector.select(&config).await;
+    let selected = selector.select(&config, Look::Ask).await;
     let (plan, undecided) = plan(&run, request, &selector, &selected, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, note, token }];
     let events = engine::start(work, Arc::clone(&selected.provider), plan);
@@ -138,7 +138,8 @@ async fn plan(
 ) -> (Plan, Option<Undecided>) {
     let server = selector.server(selected);
     let prefix_tokens = prompt.map(Prompt::shared_tokens).unwrap_or_default();
-    let (order, undecided) = server.order(selected.endpoint.as_ref(), config, prefix_tokens).await;
+    let (order, undecided) =
+        server.order(selected.endpoint.as_ref(), config, prefix_tokens, Look::Ask).await;
     let plan = Plan {
         run: run.id().clone(),
         order,

@@ -22,7 +22,9 @@ mod settings_store;
 pub use again::Lost;
 pub use clock::now;
 pub use error::SessionError;
-pub use provider_selector::{EditorModels, KeySource, ProviderSelector, Reason, Selected, Wrap};
+pub use provider_selector::{
+    EditorModels, KeySource, Look, ProviderSelector, Reason, Selected, Wrap,
+};
 pub use question::Question;
 pub use run::{Run, RunProgress};
 pub use scope::{LocatedRepository, Scope, TrustState};

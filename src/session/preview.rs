@@ -1,14 +1,13 @@
 //! What a run would send, made as the run would make it and kept back.
 
-use super::provider_selector::Selected;
+use super::provider_selector::{Look, Selected};
 use super::{Ask, Session, SessionError, drive, fence, focus};
 use crate::config::Config;
-use crate::engine::Order;
 use crate::event::{Role, Source};
 use crate::panel::title_of;
 use crate::perspective::{Note, Prompt, context_text, focus_prompt, prompts};
-use crate::preview::{Departures, Planned, Preview};
-use crate::request::Request;
+use crate::preview::{Planned, Preview};
+use crate::request::{Order, Request};
 use crate::session::ProviderSelector;
 use crate::text::Selection;
 use futures::future::join_all;
@@ -32,14 +31,15 @@ impl Session {
 }
 
 async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>) -> Preview {
-    let selected = selector.foresee(&config).await;
+    let selected = selector.select(&config, Look::Known).await;
     let prompts = prompts(&request, &fence(&request));
     let prefix = prompts.first().map(|(_, prompt)| prompt.shared_tokens()).unwrap_or_default();
     let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
     let notes = drive::notes(&request, selected.notes(models, request.lang), &selected);
     let server = selector.server(&selected);
-    let (order, asks) = server.foresee(selected.endpoint.as_ref(), &config, prefix);
-    let before = models_are_asked(&selected) || asks;
+    let (order, undecided) =
+        server.order(selected.endpoint.as_ref(), &config, prefix, Look::Known).await;
+    let before = models_are_asked(&selected) || undecided.is_some();
     let endpoint = selected.endpoint.as_ref().filter(|_| before);
     let views = prompts.into_iter().map(|(branch, prompt)| (branch, Role::View, prompt));
     let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
@@ -59,7 +59,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
         provider: selected.provider.label(request.lang),
         host: selected.provider.host(),
         before: endpoint.map(|endpoint| endpoint.models_url()).into_iter().collect(),
-        leave: leave(order, config.limits.budget.concurrency),
+        leave: bounded(order, config.limits.budget.concurrency),
         sections: join_all(sections).await,
         never_send: config.never_send.patterns().to_vec(),
         text: request.selection.text.clone(),
@@ -90,10 +90,10 @@ fn title(request: &Request, prompt: &Prompt) -> String {
     prompt.perspective.title(request.lang).to_owned()
 }
 
-fn leave(order: Order, concurrency: usize) -> Departures {
+/// The order as the settings bound it.
+fn bounded(order: Order, concurrency: usize) -> Order {
     match order {
-        Order::AtOnce { limit } => Departures::AtOnce(limit.min(concurrency).max(1)),
-        Order::LeaderFirst => Departures::LeaderFirst,
-        Order::InTurn => Departures::InTurn,
+        Order::AtOnce(limit) => Order::AtOnce(limit.min(concurrency).max(1)),
+        Order::LeaderFirst | Order::InTurn => order,
     }
 }

@@ -7,10 +7,10 @@ use crate::lang::Lang;
 use crate::provider::local::{CURIOSITY, Found, Places, discover, models};
 use crate::provider::sentence::runs_elsewhere;
 use crate::provider::{
-    AskedKey, Dialects, Endpoint, EndpointError, Kind, Misconfigured, Nameless, OpenAi, Provider,
-    Proxies, Secret, SecretError, Worksheet,
+    AskedKey, Dialects, Endpoint, EndpointError, Misconfigured, Nameless, OpenAi, Provider,
+    Proxies, Secret, SecretError, ServerKind, Worksheet,
 };
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -73,11 +73,13 @@ pub enum KeySource {
     Command(String),
 }
 
-/// Whether a server that the settings name may be asked for its models.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Asking {
-    Models,
-    Nothing,
+/// How a choice is looked into. Both look for local servers where the settings name nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// For a run: what is not known of a server that the settings name, it is asked.
+    Ask,
+    /// For a preview: such a server is asked nothing, and what is not known stays open.
+    Known,
 }
 
 /// Why a provider was chosen.
@@ -162,51 +164,36 @@ impl ProviderSelector {
     }
 
     /// The provider for these settings. Only loopback is asked, and only where the settings name
-    /// nobody; it takes no longer than the discovery's own limit.
-    pub async fn select(&self, config: &Config) -> Selected {
+    /// nobody, but for what [`Look`] allows; it takes no longer than the discovery's own limit.
+    pub async fn select(&self, config: &Config, look: Look) -> Selected {
         match &self.instead {
-            None => self.choose_by(config).await,
+            None => self.select_by(config, look).await,
             Some(Instead::Always(provider)) => always(provider),
             Some(Instead::Around(wrap)) => {
-                let selected = self.choose_by(config).await;
+                let selected = self.select_by(config, look).await;
                 Selected { provider: wrap(selected.provider), ..selected }
             }
         }
     }
 
-    async fn choose_by(&self, config: &Config) -> Selected {
-        let last = || lock(&self.last);
-        if let Some((before, selected)) = &*last()
-            && before == config
-            && selected.lasts()
-        {
-            return selected.clone();
+    async fn select_by(&self, config: &Config, look: Look) -> Selected {
+        if let Some(selected) = self.last_for(config).filter(Selected::lasts) {
+            return selected;
         }
-        let mut selected = self.look(config, Asking::Models).await;
-        let mut last = last();
-        if let Some((before, earlier)) = &*last
-            && before == config
-            && selected.is_as(earlier)
-        {
-            selected.provider = Arc::clone(&earlier.provider);
+        let mut selected = self.look(config, look).await;
+        if let Some(earlier) = self.last_for(config).filter(|earlier| selected.is_as(earlier)) {
+            selected.provider = earlier.provider;
         }
-        *last = Some((config.clone(), selected.clone()));
+        if look == Look::Ask {
+            *self.last.lock() = Some((config.clone(), selected.clone()));
+        }
         selected
     }
 
-    /// As [`ProviderSelector::select`], but a server that the settings name is asked nothing: where they do
-    /// not name its model, that stays open.
-    pub(crate) async fn foresee(&self, config: &Config) -> Selected {
-        if let Some(Instead::Always(provider)) = &self.instead {
-            return always(provider);
-        }
-        let before = || lock(&self.last).clone().filter(|(before, _)| before == config);
-        if let Some((_, selected)) = before().filter(|(_, selected)| selected.lasts()) {
-            return selected;
-        }
-        let selected = self.look(config, Asking::Nothing).await;
-        // What the earlier one has learned of its server shapes what is sent.
-        before().map(|(_, earlier)| earlier).filter(|e| selected.is_as(e)).unwrap_or(selected)
+    /// What was last chosen, where it was for these settings.
+    fn last_for(&self, config: &Config) -> Option<Selected> {
+        let last = self.last.lock();
+        last.as_ref().filter(|(before, _)| before == config).map(|(_, selected)| selected.clone())
     }
 
     /// The way to a chosen server, shared by all runs that go there.
@@ -217,19 +204,13 @@ impl ProviderSelector {
     /// Opens a connection ahead to whoever answered the last run with these settings, if there is
     /// none any more.
     pub(crate) fn warm(&self, config: &Config) {
-        let Some(selected) = lock(&self.last)
-            .as_ref()
-            .filter(|(before, _)| before == config)
-            .map(|(_, c)| c.clone())
-        else {
-            return;
-        };
+        let Some(selected) = self.last_for(config) else { return };
         if selected.endpoint.is_some() && self.server(&selected).is_cold(config.request.unused) {
             tokio::spawn(selected.provider.warm());
         }
     }
 
-    async fn look(&self, config: &Config, asking: Asking) -> Selected {
+    async fn look(&self, config: &Config, look: Look) -> Selected {
         let named = config.base_url.is_some() || self.key_source(config).is_some();
         match config.provider {
             ProviderChoice::Worksheet => worksheet(true),
@@ -240,8 +221,8 @@ impl ProviderSelector {
                 }
                 None => unusable(EndpointError::NoEditorModels),
             },
-            ProviderChoice::OpenAi => self.named(config, asking).await,
-            ProviderChoice::Auto if named => self.named(config, asking).await,
+            ProviderChoice::OpenAi => self.named(config, look).await,
+            ProviderChoice::Auto if named => self.named(config, look).await,
             ProviderChoice::Auto | ProviderChoice::Local => {
                 // A server without a model cannot answer; one that does not run there is asked only
                 // where the user names it.
@@ -259,10 +240,10 @@ impl ProviderSelector {
     }
 
     /// The server that the settings name, or OpenAI.
-    async fn named(&self, config: &Config, asking: Asking) -> Selected {
+    async fn named(&self, config: &Config, look: Look) -> Selected {
         let reason = if config.base_url.is_some() { Reason::Settings } else { Reason::Key };
-        match self.endpoint(config, asking).await {
-            Ok(endpoint) if endpoint.model.is_none() && asking == Asking::Models => {
+        match self.endpoint(config, look).await {
+            Ok(endpoint) if endpoint.model.is_none() => {
                 // Whether it can be asked at all is seen by making a provider.
                 let mut selected = open(endpoint.clone(), reason);
                 if selected.endpoint.is_some() {
@@ -275,7 +256,7 @@ impl ProviderSelector {
         }
     }
 
-    async fn endpoint(&self, config: &Config, asking: Asking) -> Result<Endpoint, EndpointError> {
+    async fn endpoint(&self, config: &Config, look: Look) -> Result<Endpoint, EndpointError> {
         let mut endpoint = Endpoint::new(config.base_url.as_deref().unwrap_or(OPENAI))?;
         endpoint.api_key = self.api_key.clone().transpose()?;
         endpoint.key_command = self.key_command(config);
@@ -293,7 +274,7 @@ impl ProviderSelector {
             endpoint.model = Some(model.clone());
         } else if config.base_url.is_none() {
             endpoint.model = Some(DEFAULT_MODEL.to_owned());
-        } else if asking == Asking::Models
+        } else if look == Look::Ask
             && let Ok(models) = models(&endpoint).await
         {
             endpoint.model = models.pick().map(str::to_owned);
@@ -301,7 +282,7 @@ impl ProviderSelector {
             endpoint.elsewhere = Some(models.elsewhere());
         }
         if config.model.is_some() {
-            self.find_out(&mut endpoint, asking).await;
+            self.find_out(&mut endpoint, look).await;
         }
         tell_where_it_runs(&mut endpoint, config)?;
         Ok(endpoint)
@@ -324,17 +305,17 @@ impl ProviderSelector {
 
     /// Adds what is known of the server. What may be Ollama is asked, since it may send the text
     /// on, and works on one request at a time.
-    async fn find_out(&self, endpoint: &mut Endpoint, asking: Asking) {
+    async fn find_out(&self, endpoint: &mut Endpoint, look: Look) {
         let server = self.servers.to(&endpoint.host());
         let wait = match endpoint.model.as_deref().and_then(|model| endpoint.runs_at(model)) {
             Some(_) => CURIOSITY,
             None => GLIMPSE,
         };
-        let learned = match asking {
-            Asking::Models => server.glimpse(endpoint, wait).await,
-            Asking::Nothing => server.known(),
+        let learned = match look {
+            Look::Ask => server.glimpse(endpoint, wait).await,
+            Look::Known => server.known(),
         };
-        if let Some(learned) = learned.filter(|_| endpoint.serving.kind == Kind::Unknown) {
+        if let Some(learned) = learned.filter(|_| endpoint.serving.kind == ServerKind::Unknown) {
             endpoint.serving = learned.serving;
             endpoint.elsewhere = Some(learned.elsewhere);
         }
@@ -397,10 +378,6 @@ fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), En
     Ok(())
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock()
-}
-
 fn open(endpoint: Endpoint, reason: Reason) -> Selected {
     match OpenAi::new(endpoint.clone()) {
         Ok(provider) => Selected { provider: Arc::new(provider), endpoint: Some(endpoint), reason },
@@ -430,7 +407,7 @@ mod tests {
     /// What is chosen where no local server can be found.
     async fn selected(key: Option<&str>, config: Config) -> Selected {
         let places = Places { ports: Vec::new(), ..Places::default() };
-        ProviderSelector::looking_at(key.map(Secret::new), places).select(&config).await
+        ProviderSelector::looking_at(key.map(Secret::new), places).select(&config, Look::Ask).await
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! One question in words of its own, beside the runs: to whoever answers runs, in its turn among
 //! them, and from a text that has been cleared like theirs. Nobody keeps it.
 
+use super::provider_selector::Look;
 use super::{Session, SessionError, clock};
 use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event};
@@ -30,7 +31,7 @@ pub struct Question {
 impl Session {
     /// Who answers with the settings of this moment, for people.
     pub async fn answered_by(&self, lang: Lang) -> String {
-        self.selector.select(&self.config()).await.provider.label(lang)
+        self.selector.select(&self.config(), Look::Ask).await.provider.label(lang)
     }
 
     /// Asks a question about a text. The channel closes at the answer's end; dropping it stops.
@@ -47,7 +48,7 @@ impl Session {
         let Question { name, system, instruction, lang, model } = question;
         selection.text =
             clear(&selection.text, config.secrets, lang).map_err(SessionError::Secrets)?.text;
-        let selected = self.selector.select(&config).await;
+        let selected = self.selector.select(&config, Look::Ask).await;
         let branch = BranchId(name.as_str().into());
         let prompt = Prompt {
             system: system.into(),
@@ -63,8 +64,9 @@ impl Session {
             idempotency_key: None,
         };
         let server = self.selector.server(&selected);
-        let (order, undecided) =
-            server.order(selected.endpoint.as_ref(), &config, prompt.shared_tokens()).await;
+        let (order, undecided) = server
+            .order(selected.endpoint.as_ref(), &config, prompt.shared_tokens(), Look::Ask)
+            .await;
         let run = clock::new_run_id(clock::now());
         let (gate, budget) = (Arc::clone(&server.gate), config.limits.budget);
         let plan = Plan { run: run.clone(), order, gate, budget, lang };

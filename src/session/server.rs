@@ -1,12 +1,13 @@
 //! The servers to the servers that a session asks. What was learned of a server stays for as long as
 //! the session lives, whatever run it was learned in.
 
+use super::provider_selector::Look;
 use crate::config::Config;
-use crate::engine::{Gate, Order, depends_on_kind, most, schedule};
+use crate::engine::{Gate, depends_on_kind, most, schedule};
 use crate::event::RunId;
 use crate::provider::local::{Learned, learn};
-use crate::provider::{Endpoint, Kind, Serving};
-use crate::request::Schedule;
+use crate::provider::{Endpoint, ServerKind};
+use crate::request::{Order, Schedule};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -40,57 +41,40 @@ impl Servers {
 }
 
 impl Server {
-    /// The order in which a run's requests leave, where they share a prefix of so many tokens.
+    /// The order in which a run's requests leave, where they share a prefix of so many tokens, and
+    /// what would have to be found out to be sure of it.
     ///
-    /// Where it depends on what the server is, and that is not known, it is asked first. What may be
-    /// Ollama is not waited for: the first request leaves at once and the others after it, and what
-    /// is returned beside finds out and then sets the order that is best.
+    /// Where it depends on what the server is, and that is not known, a run asks it first. What may
+    /// be Ollama is not waited for: the first request leaves at once and the others after it, until
+    /// what is found out sets the order that is best. A preview asks nothing and changes nothing.
     pub(crate) async fn order(
         self: &Arc<Self>,
         endpoint: Option<&Endpoint>,
         config: &Config,
         prefix_tokens: usize,
+        look: Look,
     ) -> (Order, Option<Undecided>) {
         let (wanted, concurrency) = (config.schedule, config.limits.budget.concurrency);
-        let serving = match endpoint {
-            Some(endpoint) if matters(endpoint, wanted, prefix_tokens) && is_asked(endpoint) => {
-                match self.known() {
-                    Some(learned) => learned.serving,
-                    None if !endpoint.may_be_ollama() => {
-                        let found = self.find_out(endpoint).await;
-                        found.map(|learned| learned.serving).unwrap_or_default()
-                    }
-                    None => {
-                        let (server, endpoint) = (Arc::clone(self), endpoint.clone());
-                        self.gate.set_most(concurrency.max(1));
-                        let undecided =
-                            Undecided { server, endpoint, wanted, concurrency, prefix_tokens };
-                        return (Order::InTurn, Some(undecided));
-                    }
+        let mut serving = endpoint.map(|endpoint| endpoint.serving).unwrap_or_default();
+        let depends = |e: &&Endpoint| matters(e, wanted, prefix_tokens) && is_asked(e);
+        if let Some(endpoint) = endpoint.filter(depends) {
+            let found = match self.known() {
+                None if look == Look::Ask && !endpoint.may_be_ollama() => {
+                    Some(self.find_out(endpoint).await.unwrap_or_default())
                 }
-            }
-            Some(endpoint) => endpoint.serving,
-            None => Serving::default(),
-        };
-        self.gate.set_most(most(wanted, serving, concurrency));
+                known => known,
+            };
+            let Some(learned) = found else {
+                let (server, endpoint) = (Arc::clone(self), endpoint.clone());
+                let undecided = Undecided { server, endpoint, wanted, concurrency, prefix_tokens };
+                return (undecided.meanwhile(look), Some(undecided));
+            };
+            serving = learned.serving;
+        }
+        if look == Look::Ask {
+            self.gate.set_most(most(wanted, serving, concurrency));
+        }
         (schedule(wanted, serving, prefix_tokens), None)
-    }
-
-    /// The order that [`Server::order`] would come to as far as is known now, and whether the server
-    /// would be asked what it is.
-    pub(crate) fn foresee(
-        &self,
-        endpoint: Option<&Endpoint>,
-        config: &Config,
-        prefix_tokens: usize,
-    ) -> (Order, bool) {
-        let Some(endpoint) = endpoint else {
-            return (schedule(config.schedule, Serving::default(), prefix_tokens), false);
-        };
-        let asks = matters(endpoint, config.schedule, prefix_tokens) && is_asked(endpoint);
-        let known = self.known().filter(|_| asks).map(|learned| learned.serving);
-        let serving = known.unwrap_or(endpoint.serving);
-        (schedule(config.schedule, serving, prefix_tokens), asks && known.is_none())
     }
 
     /// What the server was found to be.
@@ -156,6 +140,18 @@ pub(crate) struct Undecided {
 }
 
 impl Undecided {
+    /// The order until it is known what the server is; a preview shows it as that of a server of
+    /// which nothing is known.
+    fn meanwhile(&self, look: Look) -> Order {
+        match look {
+            Look::Known => schedule(self.wanted, self.endpoint.serving, self.prefix_tokens),
+            Look::Ask => {
+                self.server.gate.set_most(self.concurrency.max(1));
+                Order::InTurn
+            }
+        }
+    }
+
     /// Finds out, and sets the order of this run, which has taken its places. It takes no longer
     /// than a server is given to say what it is.
     pub(crate) async fn settle(self, run: RunId) {
@@ -174,5 +170,5 @@ fn matters(endpoint: &Endpoint, wanted: Schedule, prefix_tokens: usize) -> bool 
 /// Whether a server can be asked what it is: one that the user named by plain http, and so runs or
 /// knows. A cloud is known by its name or not at all.
 fn is_asked(endpoint: &Endpoint) -> bool {
-    endpoint.base_url.scheme() == "http" && endpoint.serving.kind == Kind::Unknown
+    endpoint.base_url.scheme() == "http" && endpoint.serving.kind == ServerKind::Unknown
 }

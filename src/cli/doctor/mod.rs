@@ -9,7 +9,7 @@ use super::{FAILED, OK, USAGE, output, runtime};
 use crate::config::{Env, Notice, Settings};
 use crate::lang::Message;
 use crate::provider::local::{Places, discover};
-use crate::session::{Ask, Reason};
+use crate::session::{Ask, Look, Reason};
 use report::{Facts, Finding, Level, Local, Report};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -41,7 +41,7 @@ async fn examine(setup: &Setup) -> Report {
     let Setup { config, selector, .. } = setup;
     let lang = setup.lang();
     let places = Places::default();
-    let (selected, found) = tokio::join!(selector.select(config), discover(&places));
+    let (selected, found) = tokio::join!(selector.select(config, Look::Ask), discover(&places));
     let mut findings: Vec<Finding> = setup
         .problems
         .iter()

@@ -1,8 +1,8 @@
 //! The line's laws, over anything that branches may do.
 
-use crate::engine::Order;
 use crate::engine::fair_queue::{FairQueue, Id};
 use crate::event::RunId;
+use crate::request::Order;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -40,8 +40,8 @@ fn order(run: u8) -> Order {
     match run {
         0 => Order::InTurn,
         1 => Order::LeaderFirst,
-        2 => Order::AtOnce { limit: 2 },
-        _ => Order::AtOnce { limit: usize::MAX },
+        2 => Order::AtOnce(2),
+        _ => Order::AtOnce(usize::MAX),
     }
 }
 
@@ -137,7 +137,7 @@ impl World {
             let beside = self.out.iter().filter(|other| self.run_of[*other] == run).count();
             match order(run) {
                 Order::InTurn => assert_eq!(beside, 0),
-                Order::AtOnce { limit } => assert!(beside < limit),
+                Order::AtOnce(limit) => assert!(beside < limit),
                 Order::LeaderFirst => {}
             }
             self.out.insert(id);

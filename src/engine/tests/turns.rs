@@ -128,7 +128,7 @@ async fn runs_to_one_server_share_its_gate_and_keep_their_order() {
     let script = |names: &[&str]| Arc::new(answers(names, &[(100, Ok(text("x"))), stop()]));
     let (first, second) = (["a", "b", "c"], ["d", "e"]);
     let one = start(work(&first), script(&first), plan_of(Order::InTurn, &gate));
-    let other = Plan { run: RunId("s".into()), ..plan_of(Order::AtOnce { limit: 9 }, &gate) };
+    let other = Plan { run: RunId("s".into()), ..plan_of(Order::AtOnce(9), &gate) };
     let two = start(work(&second), script(&second), other);
     let (one, two) = tokio::join!(timed(one), timed(two));
     // One of the first run at a time leaves room for one of the second.
@@ -197,7 +197,7 @@ impl Provider for Narrow {
         "m".into()
     }
 
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
         self.asked.lock().push(prompt.perspective.name.clone());
         let mut under_way = self.under_way.lock();
         if *under_way >= self.takes {
@@ -225,7 +225,7 @@ async fn sixty_four_branches_at_a_server_that_takes_four_all_come_through() {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let server = Narrow::new(4);
     let gate = Arc::new(Gate::new(64));
-    let order = Order::AtOnce { limit: usize::MAX };
+    let order = Order::AtOnce(usize::MAX);
     let events = collect(start(work(&names), server.clone(), plan_of(order, &gate))).await;
     let brief = brief(&events);
     assert_eq!(brief.iter().filter(|b| b.ends_with("ends Done")).count(), 64, "{brief:#?}");
@@ -250,7 +250,7 @@ async fn sixty_four_branches_at_a_server_that_takes_four_all_come_through() {
 #[tokio::test(start_paused = true)]
 async fn waiting_for_a_turn_takes_none_of_a_sections_time() {
     let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
-    let mut plan = plan_of(Order::AtOnce { limit: usize::MAX }, &Arc::new(Gate::new(64)));
+    let mut plan = plan_of(Order::AtOnce(usize::MAX), &Arc::new(Gate::new(64)));
     plan.budget.total = Duration::from_secs(3);
     let begun = Instant::now();
     let events = collect(start(work(&names), Narrow::new(1), plan)).await;
@@ -263,7 +263,7 @@ async fn a_server_that_refuses_everything_is_not_asked_for_ever() {
     let server = Narrow::new(0);
     let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
     let gate = Arc::new(Gate::new(64));
-    let order = Order::AtOnce { limit: usize::MAX };
+    let order = Order::AtOnce(usize::MAX);
     let events = collect(start(work(&names), server.clone(), plan_of(order, &gate))).await;
     let failed = |e: &Event| matches!(e, Event::BranchEnded { outcome: Outcome::Failed(f), .. } if f.kind == FailureKind::RateLimited);
     assert_eq!(events.iter().filter(|e| failed(e)).count(), 8);
@@ -280,7 +280,7 @@ async fn a_refused_branch_that_is_stopped_holds_nobody_up() {
         // Both that are in the way of d: one that writes, and one that was refused before it.
         [&tokens[0], &tokens[2]].into_iter().for_each(CancellationToken::cancel);
     });
-    let order = Order::AtOnce { limit: usize::MAX };
+    let order = Order::AtOnce(usize::MAX);
     let gate = Arc::new(Gate::new(64));
     let events = timed(start(work, server, plan_of(order, &gate))).await;
     assert_eq!(only(&events, &["Cancelled"]).len(), 2);

@@ -8,9 +8,9 @@ use crate::lang::Lang;
 use crate::lsp::models::{Asked, Models};
 use crate::perspective::Prompt;
 use crate::preview::Sent;
-use crate::provider::{Cause, Chunk, Finish, Provider, ProviderError};
+use crate::provider::{Cause, Chunk, Chunks, Finish, Patience, Provider, ProviderError};
 use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::stream::{self, StreamExt};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -61,7 +61,7 @@ impl Provider for EditorModels {
         prompt.model.clone().or_else(|| self.model.clone()).unwrap_or_default()
     }
 
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
         let asked = self.models.ask();
         let params = self.params(&prompt, asked.id());
         let outbox = self.outbox.clone();

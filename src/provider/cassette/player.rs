@@ -4,8 +4,8 @@ use super::line::{Cassette, Found, Line, file_of};
 use crate::event::FailureKind;
 use crate::lang::{Lang, Message};
 use crate::perspective::Prompt;
-use crate::provider::{Cause, Chunk, Provider, ProviderError};
-use futures::stream::{self, BoxStream, StreamExt};
+use crate::provider::{Cause, Chunk, Chunks, Patience, Provider, ProviderError};
+use futures::stream::{self, StreamExt};
 use std::sync::Arc;
 
 /// Number of characters per piece of an answer.
@@ -104,7 +104,7 @@ impl Provider for Player {
         named.unwrap_or_else(|| self.cassette.first_model()).to_owned()
     }
 
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
         let model = self.model(&prompt);
         let missing = |kind| vec![Err(self.missing(&prompt, kind))];
         let chunks = match self.cassette.find(&prompt, &model) {

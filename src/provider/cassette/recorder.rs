@@ -6,9 +6,9 @@ use super::player::pieces;
 use crate::lang::Lang;
 use crate::perspective::Prompt;
 use crate::preview::Sent;
-use crate::provider::{Begun, Chunk, Kind, Provider, ProviderError};
+use crate::provider::{Chunk, Chunks, Patience, Provider, ServerKind};
 use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream, StreamExt};
+use futures::stream::{self, StreamExt};
 use parking_lot::{Mutex, MutexGuard};
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -76,25 +76,17 @@ impl Provider for Recorder {
         self.inner.model(prompt)
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> ServerKind {
         self.inner.kind()
     }
 
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        self.stream_and_tell(prompt, Begun::default())
-    }
-
-    fn stream_and_tell(
-        &self,
-        prompt: Prompt,
-        begun: Begun,
-    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+    fn stream(&self, prompt: Prompt, patience: Patience) -> Chunks {
         let (recording, model) = (Arc::clone(&self.recording), self.inner.model(&prompt));
         if let Found::Answer(line) = self.known.find(&prompt, &model) {
             return stream::iter(pieces(line)).boxed();
         }
         let mut answer = String::new();
-        let chunks = self.inner.stream_and_tell(prompt.clone(), begun);
+        let chunks = self.inner.stream(prompt.clone(), patience);
         let watched = chunks.inspect(move |chunk| match chunk {
             Ok(Chunk::Text(text)) => answer.push_str(text),
             Ok(Chunk::Retract(_)) => answer.clear(),
@@ -103,7 +95,8 @@ impl Provider for Recorder {
                 let (model, answer) = (model.clone(), std::mem::take(&mut answer));
                 recording.write(&Line::new(&prompt, model, answer, *reason, *usage));
             }
-            Ok(Chunk::Thinking(_) | Chunk::Note(_) | Chunk::Finish { .. }) | Err(_) => {}
+            Ok(Chunk::Begun | Chunk::Thinking(_) | Chunk::Note(_) | Chunk::Finish { .. })
+            | Err(_) => {}
         });
         watched.boxed()
     }
@@ -123,7 +116,7 @@ mod tests {
     use super::super::line::tests::prompt;
     use super::*;
     use crate::event::{FailureKind, Usage};
-    use crate::provider::{Finish, sentence};
+    use crate::provider::{Finish, ProviderError, sentence};
 
     /// Provider that answers with these chunks.
     struct Script(Vec<Result<Chunk, ProviderError>>);
@@ -141,7 +134,7 @@ mod tests {
             "m".to_owned()
         }
 
-        fn stream(&self, _: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
+        fn stream(&self, _: Prompt, _: Patience) -> Chunks {
             stream::iter(self.0.clone()).boxed()
         }
     }
@@ -165,7 +158,7 @@ mod tests {
         let recording = Arc::new(Recording::new(Box::new(memory.clone())));
         let recorder =
             Recorder::new(Arc::new(Script(chunks.clone())), Arc::clone(&recording), Arc::default());
-        let passed: Vec<_> = recorder.stream(prompt("a", "b")).collect().await;
+        let passed: Vec<_> = recorder.stream(prompt("a", "b"), Patience::default()).collect().await;
         assert_eq!(passed, chunks, "everything is passed on");
         assert!(recording.take_trouble().is_none());
         let bytes = memory.0.lock().clone();
@@ -189,7 +182,8 @@ mod tests {
         let file = recorded([reasoning.as_slice(), answer.as_slice()].concat()).await;
         let cassette = Arc::new(Cassette::parse(&file).unwrap());
         let player = Player::new(cassette, "c".to_owned(), None);
-        let mut played: Vec<_> = player.stream(prompt("a", "b")).collect().await;
+        let mut played: Vec<_> =
+            player.stream(prompt("a", "b"), Patience::default()).collect().await;
         assert_eq!(played.pop(), Some(finish(Finish::Length)));
         assert!(played.len() > 3, "in pieces");
         let texts = played.into_iter().map(|chunk| match chunk {
@@ -197,7 +191,7 @@ mod tests {
             other => panic!("{other:?}"),
         });
         assert_eq!(texts.collect::<String>(), long + "end");
-        let missing: Vec<_> = player.stream(prompt("a", "c")).collect().await;
+        let missing: Vec<_> = player.stream(prompt("a", "c"), Patience::default()).collect().await;
         let [Err(error)] = missing.as_slice() else { panic!("{missing:?}") };
         assert_eq!(error.kind, FailureKind::Configuration);
         let said = sentence::failure(error, "", false, Lang::En).message;
@@ -217,7 +211,7 @@ mod tests {
         let recording = Arc::new(Recording::new(full));
         let script = Script(vec![text("a"), finish(Finish::Stop)]);
         let recorder = Recorder::new(Arc::new(script), Arc::clone(&recording), Arc::default());
-        let passed: Vec<_> = recorder.stream(prompt("a", "b")).collect().await;
+        let passed: Vec<_> = recorder.stream(prompt("a", "b"), Patience::default()).collect().await;
         assert_eq!(passed.len(), 2, "the answer is not held up");
         assert!(recording.take_trouble().is_some());
     }

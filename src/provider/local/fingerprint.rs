@@ -1,7 +1,7 @@
 //! Identifies servers by responses that are unique to one kind.
 
-use super::LocalKind;
 use super::listed::{self, Listed};
+use crate::provider::ServerKind;
 use http::HeaderMap;
 use reqwest::{Client, Response};
 use serde_json::Value;
@@ -29,12 +29,13 @@ impl Probe {
     }
 
     /// Returns what the server reports about itself, if it is of the given kind.
-    pub(crate) async fn ask(&self, kind: LocalKind) -> Option<Answer> {
+    pub(crate) async fn ask(&self, kind: ServerKind) -> Option<Answer> {
         let models = match kind {
-            LocalKind::Ollama => self.ollama().await,
-            LocalKind::LmStudio => self.lm_studio().await,
-            LocalKind::LlamaCpp => return self.llama_cpp().await,
-            LocalKind::Vllm => self.vllm().await,
+            ServerKind::Ollama => self.ollama().await,
+            ServerKind::LmStudio => self.lm_studio().await,
+            ServerKind::LlamaCpp => return self.llama_cpp().await,
+            ServerKind::Vllm => self.vllm().await,
+            ServerKind::Unknown | ServerKind::Cloud => None,
         };
         let mut models = models?;
         models.sort_by_key(|model| !model.loaded);

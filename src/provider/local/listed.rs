@@ -1,11 +1,9 @@
 //! Parses lists of models in the formats of many servers.
 
 use super::purpose;
+use crate::provider::serving::OLLAMA_CLOUD;
 use serde_json::Value;
 use url::Url;
-
-/// Host of Ollama's cloud models, if its list does not say.
-const OLLAMA_CLOUD: &str = "ollama.com";
 
 /// A model in a server's list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,12 +86,6 @@ fn host_of(text: &str) -> String {
     }
 }
 
-/// Returns the host that Ollama forwards requests for a model to, judging by the model's name.
-pub(crate) fn cloud_by_name(name: &str) -> Option<&'static str> {
-    let is_cloud = ["-cloud", ":cloud"].iter().any(|end| name.ends_with(end));
-    is_cloud.then_some(OLLAMA_CLOUD)
-}
-
 /// Whether a model is loaded: LM Studio lists instances or a state, llama.cpp's router a status.
 fn is_loaded(entry: &Value) -> bool {
     let instances = entry.get("loaded_instances").and_then(Value::as_array);
@@ -155,14 +147,5 @@ mod tests {
         assert_eq!(at(json!({"name": "x", "remote_host": "gpu lan"})), host("gpu lan"));
         assert_eq!(at(json!({"name": "x", "remote_model": "y"})), host("ollama.com"));
         assert_eq!(at(json!({"name": "x", "remote_host": "", "remote_model": ""})), None);
-        for (name, cloud) in [
-            ("gpt-oss:120b-cloud", true),
-            ("glm-4.6:cloud", true),
-            ("cloud", false),
-            ("cloud-7b", false),
-            ("my-cloud:7b", false),
-        ] {
-            assert_eq!(cloud_by_name(name).is_some(), cloud, "{name}");
-        }
     }
 }

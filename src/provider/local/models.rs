@@ -1,12 +1,12 @@
 //! Lists the models of an endpoint and identifies its kind of server.
 
-use super::LocalKind;
 use super::fingerprint::{is_llama_cpp, slots_of};
 use super::listed::{self, Listed};
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
+use crate::provider::serving::cloud_by_name;
 use crate::provider::transport::{Redactor, client, error, fault, read_some, refusal};
-use crate::provider::{Kind, ProviderError, Serving};
+use crate::provider::{ProviderError, ServerKind, Serving};
 use http::HeaderMap;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,11 +27,11 @@ pub struct Models {
     /// All models, in the server's order.
     pub all: Vec<Listed>,
     /// The kind of server, as far as it can be identified.
-    pub kind: Kind,
+    pub kind: ServerKind,
 }
 
 /// What was learned about a server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
     /// Its kind and parallelism.
     pub serving: Serving,
@@ -69,7 +69,7 @@ pub(crate) fn elsewhere(models: &[Listed]) -> BTreeMap<String, String> {
 /// Marks Ollama's cloud models by their names, if the list does not.
 pub(crate) fn know_names(models: &mut [Listed]) {
     for model in models.iter_mut().filter(|model| model.runs_at.is_none()) {
-        model.runs_at = listed::cloud_by_name(&model.name).map(str::to_owned);
+        model.runs_at = cloud_by_name(&model.name).map(str::to_owned);
     }
 }
 
@@ -86,16 +86,16 @@ pub async fn models(endpoint: &Endpoint) -> Result<Models, ProviderError> {
         return Err(error(FailureKind::BadResponse, &endpoint.host(), detail));
     };
     let kind = match endpoint.serving.kind {
-        Kind::Unknown => kind(&headers, &all),
+        ServerKind::Unknown => kind(&headers, &all),
         known => known,
     };
     let mut models = Models { all, kind };
-    let is_ollama = kind == Kind::Local(LocalKind::Ollama);
-    if is_ollama || kind == Kind::Unknown && endpoint.may_be_ollama() {
+    let is_ollama = kind == ServerKind::Ollama;
+    if is_ollama || kind == ServerKind::Unknown && endpoint.may_be_ollama() {
         let tags = get(endpoint, endpoint.url_beside("/api/tags")).await.ok();
         let tags = tags.and_then(|(_, body)| read_tags(&body));
         if is_ollama || tags.is_some() {
-            models.kind = Kind::Local(LocalKind::Ollama);
+            models.kind = ServerKind::Ollama;
             models.know_more(&tags.unwrap_or_default());
             know_names(&mut models.all);
         }
@@ -122,7 +122,7 @@ pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
     timeout(CURIOSITY, async {
         let models = models(endpoint).await.ok()?;
         let slots = match models.kind {
-            Kind::Local(LocalKind::LlamaCpp) => {
+            ServerKind::LlamaCpp => {
                 let props = get(endpoint, endpoint.url_beside("/props")).await.ok();
                 props.and_then(|(_, body)| slots_of(&String::from_utf8_lossy(&body)))
             }
@@ -137,19 +137,19 @@ pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
 
 /// Identifies a server: llama.cpp names itself in each response, the others use unique owners for
 /// their models.
-fn kind(headers: &HeaderMap, list: &[Listed]) -> Kind {
+fn kind(headers: &HeaderMap, list: &[Listed]) -> ServerKind {
     if is_llama_cpp(headers) {
-        return Kind::Local(LocalKind::LlamaCpp);
+        return ServerKind::LlamaCpp;
     }
     let owners = list.iter().filter_map(|model| model.owner.as_deref());
     let known = |owner| match owner {
-        "llamacpp" => Some(LocalKind::LlamaCpp),
-        "library" => Some(LocalKind::Ollama),
-        "organization_owner" => Some(LocalKind::LmStudio),
-        "vllm" => Some(LocalKind::Vllm),
+        "llamacpp" => Some(ServerKind::LlamaCpp),
+        "library" => Some(ServerKind::Ollama),
+        "organization_owner" => Some(ServerKind::LmStudio),
+        "vllm" => Some(ServerKind::Vllm),
         _ => None,
     };
-    owners.filter_map(known).map(Kind::Local).next().unwrap_or_default()
+    owners.filter_map(known).next().unwrap_or_default()
 }
 
 async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), ProviderError> {
@@ -190,14 +190,14 @@ mod tests {
             let list = listed::read(&json!({"data": data.collect::<Vec<_>>()})).unwrap();
             kind(&HeaderMap::new(), &list)
         };
-        assert_eq!(owned(&["", "library"]), Kind::Local(LocalKind::Ollama));
-        assert_eq!(owned(&["organization_owner"]), Kind::Local(LocalKind::LmStudio));
-        assert_eq!(owned(&["vllm", "vllm"]), Kind::Local(LocalKind::Vllm));
-        assert_eq!(owned(&["llamacpp"]), Kind::Local(LocalKind::LlamaCpp));
-        assert_eq!(owned(&["openai", "system", ""]), Kind::Unknown);
-        assert_eq!(owned(&[]), Kind::Unknown);
+        assert_eq!(owned(&["", "library"]), ServerKind::Ollama);
+        assert_eq!(owned(&["organization_owner"]), ServerKind::LmStudio);
+        assert_eq!(owned(&["vllm", "vllm"]), ServerKind::Vllm);
+        assert_eq!(owned(&["llamacpp"]), ServerKind::LlamaCpp);
+        assert_eq!(owned(&["openai", "system", ""]), ServerKind::Unknown);
+        assert_eq!(owned(&[]), ServerKind::Unknown);
         let named = HeaderMap::from_iter([(http::header::SERVER, "llama.cpp".parse().unwrap())]);
-        assert_eq!(kind(&named, &[]), Kind::Local(LocalKind::LlamaCpp));
+        assert_eq!(kind(&named, &[]), ServerKind::LlamaCpp);
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
         let list = json!({"data": [
             {"id": "nomic-embed-text:latest"}, {"id": "gpt-oss:120b-cloud"}, {"id": "mine"}, {"id": "qwen3:8b"},
         ]});
-        let mut models = Models { all: listed::read(&list).unwrap(), kind: Kind::Unknown };
+        let mut models = Models { all: listed::read(&list).unwrap(), kind: ServerKind::Unknown };
         assert_eq!(models.pick(), Some("gpt-oss:120b-cloud"), "a name tells only at Ollama");
         let tags = br#"{"models":[{"name":"mine","remote_model":"x","remote_host":"https://ollama.com:443","digest":"1"}]}"#;
         models.know_more(&read_tags(tags).unwrap());
@@ -242,7 +242,7 @@ mod tests {
                 }
                 let data: Vec<_> = tags.iter().map(|tag| json!({"id": tag["name"]})).collect();
                 let all = listed::read(&json!({"data": data})).unwrap();
-                let mut models = Models { all, kind: Kind::Unknown };
+                let mut models = Models { all, kind: ServerKind::Unknown };
                 let tags = json!({"models": tags}).to_string();
                 models.know_more(&read_tags(tags.as_bytes()).unwrap());
                 know_names(&mut models.all);

@@ -1,19 +1,17 @@
 //! Sends a request, and again for each thing that the server refuses, until an answer begins.
 
 use super::Inner;
-use super::answer_stream::AnswerStream;
 use super::call::Call;
-use super::config::Headed;
-use super::dialect::Dialect;
-use super::dialects::{Known, Lead};
-use super::lesson::{Lesson, learn};
+use super::dialect::{Dialect, Known, Lead, Lesson, learn};
 use super::request::Question;
-use super::service::{Refused, Service};
+use super::send::{Headed, Refused, build, send};
+use super::source::{Kind, Source};
+use super::stream::AnswerStream;
 use crate::event::FailureKind;
 use crate::perspective::Prompt;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::transport::{error, fault};
-use crate::provider::{Begun, Cause, Note, ProviderError};
+use crate::provider::{Cause, Note, Patience, ProviderError};
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
 use futures::stream::{self, Stream};
@@ -37,7 +35,7 @@ pub(crate) enum Step {
 pub(crate) struct Asking {
     inner: Arc<Inner>,
     prompt: Prompt,
-    beside: Begun,
+    patience: Patience,
     /// The endpoint with its key, as soon as it is known.
     ready: Option<(Endpoint, Arc<dyn Config>)>,
     known: Arc<Known>,
@@ -52,12 +50,12 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
-    pub(crate) fn new(inner: Arc<Inner>, prompt: Prompt, begun: Begun) -> Self {
+    pub(crate) fn new(inner: Arc<Inner>, prompt: Prompt, patience: Patience) -> Self {
         Self {
             known: inner.known(&prompt),
             inner,
             prompt,
-            beside: begun,
+            patience,
             ready: None,
             lead: None,
             taught: Dialect::default(),
@@ -98,15 +96,15 @@ impl Asking {
             }
             self.sent += 1;
             let start = Instant::now();
-            let call = Call::new(&endpoint, question.name(), !question.streams());
-            let call = Arc::new(call.beside(self.beside.clone()));
-            let service = Service::new(inner.http.clone(), call.clone());
-            match inner.ask(&question, config, service).await {
-                Ok(()) => self.answered(&question, dialect, call),
-                Err(cause) => {
-                    let refused = refused(cause, &call);
-                    self.refused(refused, &question, &endpoint, start.elapsed())?;
-                }
+            let call = Call::new(&endpoint, self.patience.clone(), !question.streams());
+            let call = Arc::new(call);
+            let sent = match build(&inner.http, config, &question).await {
+                Ok(request) => send(&inner.http, request, &call).await,
+                Err(cause) => Err(not_made(cause, &call).into()),
+            };
+            match sent {
+                Ok(body) => self.answered(&question, dialect, body, call),
+                Err(refused) => self.refused(refused, &question, &endpoint, start.elapsed())?,
             }
         }
     }
@@ -128,12 +126,18 @@ impl Asking {
         dialect
     }
 
-    fn answered(&mut self, question: &Question<'_>, dialect: Dialect, call: Arc<Call>) {
+    fn answered(
+        &mut self,
+        question: &Question<'_>,
+        dialect: Dialect,
+        body: (Source, Kind),
+        call: Arc<Call>,
+    ) {
         self.known.answered(dialect);
         self.lead = None;
         let notes = question.notes().filter(|note| !self.told.contains(note)).map(Step::Tell);
         self.steps.extend(notes);
-        self.steps.push_back(Step::Answer(Box::new(AnswerStream::new(call))));
+        self.steps.push_back(Step::Answer(Box::new(AnswerStream::new(body, call))));
     }
 
     /// Learns from a refusal that took so long.
@@ -177,18 +181,10 @@ fn because(error: ProviderError, cause: Cause) -> ProviderError {
     ProviderError { kind, ..error }.because(cause)
 }
 
-/// Our own error, as it comes back through the crate.
-fn refused(cause: OpenAIError, call: &Call) -> Refused {
-    let error = match cause {
-        OpenAIError::Boxed(inner) => match inner.downcast::<Refused>() {
-            Ok(refused) => return *refused,
-            Err(other) => {
-                error(FailureKind::Internal, &call.host, call.detail.clean(&other.to_string()))
-            }
-        },
+/// A request that could not be made.
+fn not_made(cause: OpenAIError, call: &Call) -> ProviderError {
+    match cause {
         OpenAIError::Reqwest(cause) => fault(cause, &call.host, &call.detail),
-        // The others carry text of the server's, which is no use without its status.
         _ => error(FailureKind::Internal, &call.host, None),
-    };
-    Refused { error, body: String::new() }
+    }
 }

@@ -1,10 +1,9 @@
-//! The body of a response as events: one JSON object each, whole, whatever the server sent. The
-//! crate's own reader panics on a byte order mark, loses events that end in a lone CR or in no blank
+//! The body of a response as events: one JSON object each, whole, whatever the server sent. async-openai's
+//! own reader panics on a byte order mark, loses events that end in a lone CR or in no blank
 //! line, and takes time that grows with the square of a split line.
 
 use super::call::Call;
-use super::sniff::Kind;
-use super::source::{SAMPLE, Sample, Source};
+use super::source::{Kind, SAMPLE, Sample, Source};
 use crate::event::FailureKind;
 use crate::provider::Cause;
 use crate::provider::transport::complaint;

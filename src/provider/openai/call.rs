@@ -1,13 +1,10 @@
-//! What one request's parts tell each other around the crate that stands between them.
+//! One request, as those who read its answer know it: whose it is, its bounds, and how far it is.
 
-use super::sniff::Kind;
-use super::source::Source;
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::limits::Limits;
 use crate::provider::transport::{Redactor, error};
-use crate::provider::{Begun, Cause, ProviderError};
-use http::HeaderValue;
+use crate::provider::{Cause, Patience, ProviderError};
 use parking_lot::{Mutex, MutexGuard};
 use std::pin::pin;
 use std::time::Duration;
@@ -18,13 +15,9 @@ pub(crate) struct Call {
     pub(crate) host: String,
     pub(crate) detail: Redactor,
     pub(crate) limits: Limits,
-    /// What the question is called in the request's `Idempotency-Key`.
-    pub(crate) question: Option<HeaderValue>,
     /// Whether it carries nothing that could be a key.
     is_keyless: bool,
-    /// The other requests at the server.
-    pub(crate) beside: Begun,
-    body: Mutex<Option<(Source, Kind)>>,
+    pub(crate) patience: Patience,
     state: Mutex<State>,
 }
 
@@ -49,7 +42,7 @@ pub(crate) struct State {
 
 impl Call {
     /// A request; `whole` where its answer comes in one piece, which is all that is waited for.
-    pub(crate) fn new(endpoint: &Endpoint, question: Option<HeaderValue>, whole: bool) -> Self {
+    pub(crate) fn new(endpoint: &Endpoint, patience: Patience, whole: bool) -> Self {
         let mut limits = endpoint.limits;
         if whole {
             // The section's own time ends first, though it is lengthened while the server answers others.
@@ -60,17 +53,10 @@ impl Call {
             host: endpoint.host(),
             detail: Redactor::new(endpoint.secrets()),
             limits,
-            question,
             is_keyless: endpoint.is_keyless(),
-            beside: Begun::default(),
-            body: Mutex::default(),
+            patience,
             state: Mutex::default(),
         }
-    }
-
-    /// The same, with what ties it to the other requests at the server.
-    pub(crate) fn beside(self, beside: Begun) -> Self {
-        Self { beside, ..self }
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -89,19 +75,9 @@ impl Call {
         loop {
             match timeout_at(deadline, &mut sign).await {
                 Ok(sign) => return Some(sign),
-                Err(_) => deadline = self.beside.patience(wait)?,
+                Err(_) => deadline = self.patience.extend(wait)?,
             }
         }
-    }
-
-    /// Keeps a good answer's body for [`Call::take_body`].
-    pub(crate) fn keep(&self, source: Source, kind: Kind) {
-        *self.body.lock() = Some((source, kind));
-    }
-
-    /// The body that was kept.
-    pub(crate) fn take_body(&self) -> Option<(Source, Kind)> {
-        self.body.lock().take()
     }
 
     /// An error at this host, with the server's own words.

@@ -1,59 +1,39 @@
 //! Any server that speaks OpenAI's chat completions. Nothing outside of this folder names
 //! `async_openai`.
 //!
-//! An answer walks: the crate makes the request → [`service`] sends it and judges the response's
-//! head → [`body`] turns whatever comes into events → [`answer_stream`] reads them and keeps the time →
-//! [`answer`] adds them up, and parts reasoning from text by its tags ([`thoughts`]) → [`coalescer`] joins what comes together into chunks. The crate's own way
-//! from body to events would be a task, an unbounded queue and a second reading for each.
+//! A question walks down this list: [`asking`] puts it in the server's [`dialect`], as often as that
+//! takes → [`request`] is its JSON → [`send`] makes the request, sends it and judges the response's
+//! head → [`source`] reads its bytes → [`body`] turns whatever comes into events → [`event`] reads
+//! them → [`answer`] adds them up → [`stream`] hands chunks on and keeps the time. async-openai's own
+//! way from body to events would be a task, an unbounded queue and a second reading for each.
 
 mod answer;
-mod answer_stream;
 mod asking;
 mod body;
-mod caching;
 mod call;
-mod coalescer;
-mod config;
 mod dialect;
-mod dialects;
 mod event;
-mod finish;
-mod known_servers;
-mod lesson;
 mod object;
 mod request;
-mod service;
-mod sniff;
+mod send;
 mod source;
-mod surrogates;
-mod thoughts;
-mod token_limit;
-mod utf8;
-mod witness;
+mod stream;
 
 use super::endpoint::{Endpoint, EndpointError};
 use super::transport::client;
-use super::{Begun, Chunk, Kind, Provider, ProviderError};
+use super::{Chunk, Chunks, Patience, Provider, ServerKind};
 use crate::lang::{Lang, Message};
 use crate::perspective::Prompt;
 use crate::preview::Sent;
 use asking::{Asking, Step};
-use async_openai::Client;
-use async_openai::config::Config;
-use async_openai::error::OpenAIError;
-use async_openai::middleware::HttpRequestFactory;
-use call::Call;
-use config::Headed;
-pub use dialects::Dialects;
-use dialects::Known;
+pub use dialect::Dialects;
+use dialect::Known;
 use futures::StreamExt;
 use futures::future::BoxFuture;
-use futures::stream::{self, BoxStream};
+use futures::stream::iter;
 use request::Question;
-use reqwest::Response;
-use serde::de::IgnoredAny;
+use send::{Headed, build, outgoing};
 use std::sync::Arc;
-use witness::Witness;
 
 /// A provider behind an [`Endpoint`].
 #[derive(Clone)]
@@ -86,7 +66,7 @@ impl Provider for OpenAi {
         Some(self.0.endpoint.host())
     }
 
-    fn kind(&self) -> Kind {
+    fn kind(&self) -> ServerKind {
         self.0.endpoint.serving.kind
     }
 
@@ -94,21 +74,13 @@ impl Provider for OpenAi {
         file_name(self.0.model(prompt).unwrap_or_default()).to_owned()
     }
 
-    fn stream(&self, prompt: Prompt) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        self.stream_and_tell(prompt, Begun::default())
-    }
-
-    fn stream_and_tell(
-        &self,
-        prompt: Prompt,
-        begun: Begun,
-    ) -> BoxStream<'static, Result<Chunk, ProviderError>> {
-        Asking::new(self.0.clone(), prompt, begun)
+    fn stream(&self, prompt: Prompt, patience: Patience) -> Chunks {
+        Asking::new(self.0.clone(), prompt, patience)
             .into_stream()
             .flat_map(|step| match step {
                 Ok(Step::Answer(flow)) => flow.into_stream().left_stream(),
-                Ok(Step::Tell(note)) => stream::iter([Ok(Chunk::Note(note))]).right_stream(),
-                Err(error) => stream::iter([Err(error)]).right_stream(),
+                Ok(Step::Tell(note)) => iter([Ok(Chunk::Note(note))]).right_stream(),
+                Err(error) => iter([Err(error)]).right_stream(),
             })
             .boxed()
     }
@@ -156,43 +128,21 @@ impl Inner {
         self.endpoint.dialects.of(self.endpoint.base_url.as_str(), model)
     }
 
-    /// Makes a question's request, in the one way in which requests are made, and hands it to a
-    /// service.
-    async fn ask<S>(
-        &self,
-        question: &Question<'_>,
-        config: Arc<dyn Config>,
-        service: S,
-    ) -> Result<(), OpenAIError>
-    where
-        S: tower::Service<HttpRequestFactory, Response = Response, Error = OpenAIError>,
-        S: Clone + Send + Sync + 'static,
-        S::Future: Send + 'static,
-    {
-        let client = Client::build(self.http.clone(), config).with_http_service(service);
-        let body = question.body();
-        client.chat().create_stream_byot::<_, IgnoredAny>(body).await.map(drop)
-    }
-
     /// The request that [`Asking`] sends first, kept back. It takes no key, so that none is asked
     /// for.
     async fn preview(&self, mut prompt: Prompt) -> Sent {
         // In its place stands a random one.
         prompt.idempotency_key.get_or_insert_with(|| "kaizodo".into());
-        let refused = |error: EndpointError| Sent::Refused(error.message(prompt.lang));
         let endpoint = Endpoint { api_key: None, ..self.endpoint.clone() };
-        let config: Arc<dyn Config> = match Headed::new(&endpoint) {
-            Ok(config) => Arc::new(config),
-            Err(error) => return refused(error),
+        let headed = match Headed::new(&endpoint) {
+            Ok(headed) => Arc::new(headed),
+            Err(error) => return Sent::Refused(error.message(prompt.lang)),
         };
         let dialect = self.known(&prompt).foreseen();
-        let question = Question::new(&prompt, &self.endpoint, self.model(&prompt), dialect);
-        let witness = Witness::new(Arc::new(Call::new(&endpoint, question.name(), false)));
-        // What comes back is empty.
-        let _ = self.ask(&question, config, witness.clone()).await;
-        match witness.saw(self.endpoint.carries_key()) {
-            Some(outgoing) => Sent::Request(outgoing),
-            None => Sent::Refused(
+        let question = Question::new(&prompt, &endpoint, self.model(&prompt), dialect);
+        match build(&self.http, headed, &question).await {
+            Ok(request) => Sent::Request(outgoing(&request, self.endpoint.carries_key())),
+            Err(_) => Sent::Refused(
                 prompt.lang.pick("要求を作れません。", "The request cannot be made.").to_owned(),
             ),
         }

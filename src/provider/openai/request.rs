@@ -1,9 +1,6 @@
 //! The JSON of a request, in the dialect of its server.
 
-use super::caching::{Caching, Marks, caching};
-use super::dialect::{Dialect, Part};
-use super::known_servers::{self, Limit};
-use super::lesson::Sent;
+use super::dialect::{Caching, Dialect, Limit, Marks, Part, Sent, caching, limit, reasoning};
 use crate::perspective::Prompt;
 use crate::provider::{Endpoint, Note};
 use http::HeaderValue;
@@ -31,8 +28,7 @@ impl<'a> Question<'a> {
 
     /// The limit's name, and the tokens.
     fn limit(&self) -> (Limit, u32) {
-        let expected =
-            || known_servers::limit(&self.endpoint.host(), self.model.unwrap_or_default());
+        let expected = || limit(&self.endpoint.host(), self.model.unwrap_or_default());
         let limit = self.dialect.limit().unwrap_or_else(expected);
         (limit, self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).0)
     }
@@ -168,7 +164,7 @@ impl<'a> Body<'a> {
             (Limit::MaxCompletionTokens, tokens) => (None, Some(tokens)),
         };
         let reasoning = prompt.effort.and_then(|wanted| {
-            let how = known_servers::reasoning(&endpoint.host(), endpoint.serving.kind);
+            let how = reasoning(&endpoint.host(), endpoint.serving.kind);
             let sent = dialect.effort(wanted)?;
             Some(how.members(wanted, sent, dialect.takes(Part::TemplateSwitch)))
         });
@@ -196,7 +192,7 @@ fn decimal(number: f32) -> Option<f64> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::caching::Mark;
+    use super::super::dialect::Mark;
     use super::*;
     use crate::lang::Lang;
     use crate::provider::ExtraBody;

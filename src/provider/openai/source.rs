@@ -1,7 +1,7 @@
-//! The bytes of a response, with every wait and every size bounded.
+//! The bytes of a response: what they hold, whatever it is called; with every wait and every size
+//! bounded; as sound UTF-8.
 
 use super::call::Call;
-use super::utf8::Utf8Decoder;
 use crate::event::FailureKind;
 use crate::provider::Cause;
 use crate::provider::transport::fault;
@@ -136,5 +136,175 @@ impl Source {
             }
         }
         None
+    }
+}
+
+/// What a successful response holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// An event stream.
+    Events,
+    /// JSON: a server that does not stream, or an error inside of a success.
+    Json,
+    /// A web page: a captive portal, a proxy, or a wrong URL.
+    Page,
+}
+
+/// Tells the kind by the body's start alone, since servers mislabel all three: no line of an event
+/// stream begins like JSON or a page. `None` where more is needed.
+pub(crate) fn kind(start: &[u8]) -> Option<Kind> {
+    const BOM: &[u8] = b"\xef\xbb\xbf";
+    let start = start.strip_prefix(BOM).unwrap_or(start);
+    if BOM.starts_with(start) {
+        return None;
+    }
+    match start.iter().find(|b| !b.is_ascii_whitespace())? {
+        b'{' | b'[' => Some(Kind::Json),
+        b'<' => Some(Kind::Page),
+        _ => Some(Kind::Events),
+    }
+}
+
+/// The first word of a `content-encoding` that names a way to compress (IANA's registry). Others
+/// (`identity`, `none`, `utf-8`) are sent by servers that mean that there is none.
+pub(crate) fn coding(encoding: &str) -> Option<&str> {
+    const CODINGS: [&str; 10] =
+        ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz", "exi"];
+    let is_one = |word: &&str| CODINGS.iter().any(|coding| word.eq_ignore_ascii_case(coding));
+    encoding.split(',').map(str::trim).find(is_one)
+}
+
+/// Whether a body that is called compressed begins as only a plain one does: proxies that unpack it
+/// may leave the header. `None` where more is needed.
+pub(crate) fn is_plain(start: &[u8]) -> Option<bool> {
+    const STARTS: [&[u8]; 4] = [b"data:", b"event:", b"id:", b": "];
+    if start.len() < 6 {
+        return None;
+    }
+    let json = matches!(start, [b'{' | b'[', rest @ ..] if rest.iter().all(u8::is_ascii));
+    Some(json || STARTS.iter().any(|plain| start.starts_with(plain)))
+}
+
+/// Passes valid UTF-8 on, joins characters that were split between pieces, and puts U+FFFD where
+/// bytes are no character, as the WHATWG decoder does.
+#[derive(Default)]
+pub(crate) struct Utf8Decoder {
+    /// The start of a character whose rest is still to come: three bytes at most.
+    open: Vec<u8>,
+}
+
+impl Utf8Decoder {
+    /// The text that is certain now.
+    pub(crate) fn push(&mut self, piece: Bytes) -> Bytes {
+        let piece = if self.open.is_empty() {
+            piece
+        } else {
+            let mut joined = std::mem::take(&mut self.open);
+            joined.extend_from_slice(&piece);
+            joined.into()
+        };
+        let Err(first) = std::str::from_utf8(&piece) else { return piece };
+        if first.error_len().is_none() {
+            self.open = piece.slice(first.valid_up_to()..).to_vec();
+            return piece.slice(..first.valid_up_to());
+        }
+        let mut text = String::with_capacity(piece.len() + 3);
+        let mut chunks = piece.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            text.push_str(chunk.valid());
+            let bad = chunk.invalid();
+            let unfinished = || std::str::from_utf8(bad).is_err_and(|e| e.error_len().is_none());
+            if bad.is_empty() {
+            } else if chunks.peek().is_none() && unfinished() {
+                self.open = bad.to_vec();
+            } else {
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
+        }
+        text.into()
+    }
+
+    /// What is left at the end.
+    pub(crate) fn finish(&mut self) -> &'static str {
+        if std::mem::take(&mut self.open).is_empty() { "" } else { "\u{fffd}" }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn goes_by_the_start() {
+        for (start, expected) in [
+            ("data: {", Some(Kind::Events)),
+            (": ping", Some(Kind::Events)),
+            ("event: error", Some(Kind::Events)),
+            ("\u{feff} \n{", Some(Kind::Json)),
+            ("[", Some(Kind::Json)),
+            ("<!DOCTYPE", Some(Kind::Page)),
+            (" \r\n", None),
+            ("", None),
+        ] {
+            assert_eq!(kind(start.as_bytes()), expected, "{start}");
+        }
+        assert_eq!(kind(b"\xef\xbb"), None);
+    }
+
+    #[test]
+    fn only_what_compresses_is_a_coding() {
+        for (encoding, found) in [
+            ("gzip", Some("gzip")),
+            ("identity, GZIP", Some("GZIP")),
+            ("br", Some("br")),
+            ("", None),
+            ("none", None),
+            ("identity", None),
+            ("utf-8", None),
+            ("chunked, binary", None),
+        ] {
+            assert_eq!(coding(encoding), found, "{encoding}");
+        }
+        assert_eq!(is_plain(b"data: {"), Some(true));
+        assert_eq!(is_plain(br#"{"choices":[]}"#), Some(true));
+        assert_eq!(is_plain(b"\x1f\x8b\x08\0\0\0"), Some(false));
+        assert_eq!(is_plain(b"{\xff\xff\xff\xff\xff"), Some(false));
+        assert_eq!(is_plain(b"dat"), None);
+    }
+
+    fn decode(pieces: &[&[u8]]) -> String {
+        let mut utf8 = Utf8Decoder::default();
+        let mut all = Vec::new();
+        for piece in pieces {
+            all.extend_from_slice(&utf8.push(Bytes::copy_from_slice(piece)));
+        }
+        all.extend_from_slice(utf8.finish().as_bytes());
+        String::from_utf8(all).unwrap()
+    }
+
+    #[test]
+    fn joins_and_replaces() {
+        assert_eq!(decode(&[b"\xe6\xb7", b"\xb1", b"\xe3\x81\x95"]), "深さ");
+        assert_eq!(decode(&[b"a\xffb"]), "a\u{fffd}b");
+        assert_eq!(decode(&[b"a\xff\xe6", b"\xb7\xb1"]), "a\u{fffd}深");
+        assert_eq!(decode(&[b"a\xe6\xb7"]), "a\u{fffd}");
+        assert_eq!(decode(&[b"\xf0\x9f", b"a"]), "\u{fffd}a");
+    }
+
+    proptest! {
+        /// However the bytes are cut, the text is that of the whole.
+        #[test]
+        fn does_not_depend_on_the_cuts(pieces: Vec<Vec<u8>>) {
+            let cut: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+            let whole = pieces.concat();
+            prop_assert_eq!(decode(&cut), String::from_utf8_lossy(&whole));
+        }
+
+        #[test]
+        fn passes_text_through(text: String, at: usize) {
+            let (a, b) = text.as_bytes().split_at(at % (text.len() + 1));
+            prop_assert_eq!(decode(&[a, b]), text);
+        }
     }
 }

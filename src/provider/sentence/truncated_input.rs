@@ -1,18 +1,17 @@
 //! The server read only a part of the text.
 
 use super::Facts;
-use crate::provider::Kind;
-use crate::provider::local::LocalKind;
+use crate::provider::ServerKind;
 
 /// How much was read, and where more room is to be had.
-pub(crate) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: Kind) -> String {
+pub(crate) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: ServerKind) -> String {
     let Facts { lang, host, .. } = facts;
     let (ja, en) = match kind {
-        Kind::Local(LocalKind::Ollama) => (
+        ServerKind::Ollama => (
             "Ollama のコンテキスト長(`num_ctx`、または起動時の環境変数 OLLAMA_CONTEXT_LENGTH)",
             "Ollama's context length (`num_ctx`, or OLLAMA_CONTEXT_LENGTH when starting it)",
         ),
-        Kind::Unknown => (
+        ServerKind::Unknown => (
             "サーバーのコンテキスト長(Ollama なら `num_ctx` か OLLAMA_CONTEXT_LENGTH)",
             "the server's context length (with Ollama `num_ctx` or OLLAMA_CONTEXT_LENGTH)",
         ),

@@ -5,7 +5,8 @@ use super::corpus::named;
 use kaizodo::event::{BranchId, Role, Source};
 use kaizodo::lang::Lang;
 use kaizodo::panel::preview;
-use kaizodo::preview::{Departures, Outgoing, Planned, Preview, Sent};
+use kaizodo::preview::{Outgoing, Planned, Preview, Sent};
+use kaizodo::request::Order;
 use kaizodo::text::Range16;
 
 /// A preview in which all that is not ours is this text.
@@ -28,7 +29,7 @@ fn of(text: &str, sent: Sent) -> Preview {
         context: Some(own()),
         notes: vec![own()],
         before: vec![own()],
-        leave: Departures::AtOnce(64),
+        leave: Order::AtOnce(64),
         sections: vec![planned],
         never_send: vec![own()],
     }

@@ -4,7 +4,7 @@ use crate::support::upstream::{PATIENCE, Reply, Upstream};
 use futures::StreamExt;
 use kaizodo::lang::Lang;
 use kaizodo::perspective::{Perspective, Prompt};
-use kaizodo::provider::{Chunk, Endpoint, OpenAi, Provider, ProviderError};
+use kaizodo::provider::{Chunk, Endpoint, OpenAi, Patience, Provider, ProviderError};
 use kaizodo::text::Selection;
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ pub(crate) async fn collect(
     provider: &OpenAi,
     prompt: Prompt,
 ) -> Vec<Result<Chunk, ProviderError>> {
-    let all = provider.stream(prompt).collect();
+    let all = provider.stream(prompt, Patience::default()).collect();
     tokio::time::timeout(PATIENCE, all).await.expect("the stream ends")
 }
 
@@ -58,6 +58,7 @@ pub(crate) async fn outcome_at(provider: &OpenAi) -> String {
     let mut line = String::new();
     for item in collect(provider, prompt("why?")).await {
         line += &match item {
+            Ok(Chunk::Begun) => String::new(),
             Ok(Chunk::Text(text)) => text,
             Ok(Chunk::Thinking(chars)) => format!("({chars})"),
             Ok(Chunk::Retract(chars)) => format!("<-{chars}"),

@@ -5,13 +5,14 @@ use crate::support::upstream::*;
 use futures::StreamExt;
 use kaizodo::config::{Config, ProviderChoice};
 use kaizodo::event::FailureKind;
-use kaizodo::provider::local::{Found, LocalKind, Places, discover, models};
-use kaizodo::provider::{OpenAi, Secret};
-use kaizodo::session::{ProviderSelector, Reason};
+use kaizodo::provider::ServerKind;
+use kaizodo::provider::local::{Found, Places, discover, models};
+use kaizodo::provider::{OpenAi, Patience, Secret};
+use kaizodo::session::{Look, ProviderSelector, Reason};
 use std::time::{Duration, Instant};
 
-const KINDS: [LocalKind; 4] =
-    [LocalKind::Ollama, LocalKind::LmStudio, LocalKind::LlamaCpp, LocalKind::Vllm];
+const KINDS: [ServerKind; 4] =
+    [ServerKind::Ollama, ServerKind::LmStudio, ServerKind::LlamaCpp, ServerKind::Vllm];
 
 /// A server that answers these paths, and `otherwise` to all else.
 async fn serving(paths: Vec<(&'static str, Reply)>, otherwise: Reply) -> Upstream {
@@ -22,7 +23,7 @@ async fn serving(paths: Vec<(&'static str, Reply)>, otherwise: Reply) -> Upstrea
     .await
 }
 
-async fn look(kind: LocalKind, server: &Upstream) -> Vec<Found> {
+async fn look(kind: ServerKind, server: &Upstream) -> Vec<Found> {
     let places = Places { ports: vec![(kind, server.port())], ..patient() };
     discover(&places).await
 }
@@ -96,11 +97,11 @@ async fn vllm() -> Upstream {
 #[tokio::test]
 async fn tells_each_server_and_its_models() {
     for (server, kind, name, models) in [
-        (ollama().await, LocalKind::Ollama, "Ollama", vec!["gemma3:4b", "qwen3:8b"]),
-        (lm_studio().await, LocalKind::LmStudio, "LM Studio", vec!["b/warm", "a/cold"]),
-        (old_lm_studio().await, LocalKind::LmStudio, "LM Studio", vec!["b", "a"]),
-        (llama_cpp().await, LocalKind::LlamaCpp, "llama.cpp", vec!["smol.gguf"]),
-        (vllm().await, LocalKind::Vllm, "vLLM", vec!["Qwen/Qwen3-8B"]),
+        (ollama().await, ServerKind::Ollama, "Ollama", vec!["gemma3:4b", "qwen3:8b"]),
+        (lm_studio().await, ServerKind::LmStudio, "LM Studio", vec!["b/warm", "a/cold"]),
+        (old_lm_studio().await, ServerKind::LmStudio, "LM Studio", vec!["b", "a"]),
+        (llama_cpp().await, ServerKind::LlamaCpp, "llama.cpp", vec!["smol.gguf"]),
+        (vllm().await, ServerKind::Vllm, "vLLM", vec!["Qwen/Qwen3-8B"]),
     ] {
         let found = look(kind, &server).await;
         assert_eq!(found.len(), 1, "{name}");
@@ -122,7 +123,7 @@ async fn tells_each_server_and_its_models() {
 #[tokio::test]
 async fn what_is_found_can_be_asked() {
     let server = ollama().await;
-    let found = look(LocalKind::Ollama, &server).await.remove(0);
+    let found = look(ServerKind::Ollama, &server).await.remove(0);
     assert_eq!(outcome_at(&OpenAi::new(found.endpoint).unwrap()).await, "hello Stop 10/4/3");
     assert_eq!(server.seen().last().unwrap().json()["model"], "gemma3:4b");
 }
@@ -130,14 +131,14 @@ async fn what_is_found_can_be_asked() {
 #[tokio::test]
 async fn what_is_merely_found_gets_neither_the_key_nor_the_headers() {
     let server = ollama().await;
-    let places = Places { ports: vec![(LocalKind::Ollama, server.port())], ..patient() };
+    let places = Places { ports: vec![(ServerKind::Ollama, server.port())], ..patient() };
     let choice = ProviderSelector::looking_at(Some(Secret::new("sk-canary")), places);
     let secrets = || [("x-canary".to_owned(), "sk-canary".to_owned())].into();
     let provider = ProviderChoice::Local;
     let config = Config { provider, headers: secrets(), query: secrets(), ..Config::default() };
-    let chosen = choice.select(&config).await;
+    let chosen = choice.select(&config, Look::Ask).await;
     assert!(matches!(chosen.reason, Reason::Local { .. }), "{:?}", chosen.reason);
-    let asked = chosen.provider.stream(prompt("why?")).collect::<Vec<_>>();
+    let asked = chosen.provider.stream(prompt("why?"), Patience::default()).collect::<Vec<_>>();
     assert!(!tokio::time::timeout(PATIENCE, asked).await.unwrap().is_empty());
     let seen = server.seen();
     assert_eq!(seen.last().unwrap().path, "/v1/chat/completions");
@@ -152,7 +153,7 @@ async fn a_server_that_is_loading_is_found_without_models() {
     let loading =
         Reply::json(503, r#"{"error":{"message":"Loading model"}}"#).header("server", "llama.cpp");
     let server = Upstream::always(loading).await;
-    let found = look(LocalKind::LlamaCpp, &server).await;
+    let found = look(ServerKind::LlamaCpp, &server).await;
     assert_eq!((found.len(), found[0].models.len(), found[0].endpoint.model.clone()), (1, 0, None));
 }
 
@@ -189,18 +190,18 @@ async fn asks_all_at_once_and_keeps_the_order() {
     let silent = Upstream::always(Reply::status(200).before_head(Step::Until(Gate::new()))).await;
     let (one, two) = (vllm().await, ollama().await);
     let ports = vec![
-        (LocalKind::LlamaCpp, silent.port()),
-        (LocalKind::LmStudio, silent.port()),
-        (LocalKind::Vllm, one.port()),
-        (LocalKind::Ollama, two.port()),
-        (LocalKind::Ollama, 1),
+        (ServerKind::LlamaCpp, silent.port()),
+        (ServerKind::LmStudio, silent.port()),
+        (ServerKind::Vllm, one.port()),
+        (ServerKind::Ollama, two.port()),
+        (ServerKind::Ollama, 1),
     ];
     let start = Instant::now();
     let total = Duration::from_secs(2);
     let found = discover(&Places { ports, total, ..patient() }).await;
     assert!(start.elapsed() < 2 * total, "the silent ones are waited for together");
     let kinds: Vec<_> = found.iter().map(|found| found.kind).collect();
-    assert_eq!(kinds, [LocalKind::Vllm, LocalKind::Ollama]);
+    assert_eq!(kinds, [ServerKind::Vllm, ServerKind::Ollama]);
 }
 
 #[tokio::test]
@@ -241,7 +242,7 @@ async fn what_is_found_never_picks_a_model_of_a_cloud() {
         serving(vec![root, ("/api/tags", Reply::json(200, &tags))], not_found())
     };
     let both = server(r#",{"name":"bge-m3"},{"name":"qwen3:8b"}"#).await;
-    let found = look(LocalKind::Ollama, &both).await.remove(0);
+    let found = look(ServerKind::Ollama, &both).await.remove(0);
     assert_eq!(
         (&found.models, found.endpoint.model.as_deref()),
         (&vec!["qwen3:8b".to_owned()], Some("qwen3:8b"))
@@ -251,13 +252,13 @@ async fn what_is_found_never_picks_a_model_of_a_cloud() {
 
     // One that has no others is asked only where the user names one of them.
     let clouds = server("").await;
-    let places = Places { ports: vec![(LocalKind::Ollama, clouds.port())], ..patient() };
+    let places = Places { ports: vec![(ServerKind::Ollama, clouds.port())], ..patient() };
     let choice = ProviderSelector::looking_at(None, places);
-    assert_eq!(choice.select(&Config::default()).await.reason, Reason::Nothing);
+    assert_eq!(choice.select(&Config::default(), Look::Ask).await.reason, Reason::Nothing);
     let named = Config { model: Some("mine".to_owned()), ..Config::default() };
-    let chosen = choice.select(&named).await;
+    let chosen = choice.select(&named, Look::Ask).await;
     let label = chosen.provider.label(kaizodo::lang::Lang::En);
     assert_eq!(label, format!("Ollama (127.0.0.1:{}) → ollama.com", clouds.port()));
-    let unread = choice.select(&Config { unread: true, ..named }).await;
+    let unread = choice.select(&Config { unread: true, ..named }, Look::Ask).await;
     assert!(matches!(unread.reason, Reason::Misconfigured(_)) && unread.endpoint.is_none());
 }

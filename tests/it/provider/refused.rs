@@ -5,7 +5,7 @@ use crate::support::upstream::*;
 use futures::StreamExt;
 use kaizodo::event::FailureKind;
 use kaizodo::lang::Lang;
-use kaizodo::provider::{Cause, Endpoint, OpenAi, Provider, ProviderError};
+use kaizodo::provider::{Cause, Endpoint, OpenAi, Patience, Provider, ProviderError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -199,5 +199,5 @@ async fn names_who_answers() {
     let provider = provider(&server);
     assert_eq!(provider.label(Lang::En), endpoint(&server).host());
     assert_eq!(provider.model(&prompt("x")), "m");
-    assert_eq!(provider.stream(prompt("x")).count().await, 1);
+    assert_eq!(provider.stream(prompt("x"), Patience::default()).count().await, 1);
 }

@@ -1,15 +1,20 @@
 //! An answer as the sum of its events: a pure fold.
 
-use super::coalescer::Coalescer;
+mod coalescer;
+mod finish;
+mod surrogates;
+mod thoughts;
+
 use super::event::{Any, Choice, Content, Delta, Event, Timings, Tokens};
-use super::finish::{Ended, ended};
 use super::object::Lenient;
-use super::surrogates::SurrogateDecoder;
-use super::thoughts::Thoughts;
 use crate::event::Usage;
 use crate::provider::transport::{ApiError, complaint};
 use crate::provider::{Chunk, Finish};
+pub(crate) use coalescer::{Coalescer, Item};
+use finish::{Ended, ended};
 use serde_json::value::RawValue;
+use surrogates::SurrogateDecoder;
+use thoughts::Thoughts;
 
 /// What has been read of an answer.
 #[derive(Default)]

@@ -30,6 +30,7 @@ fn fold(events: &[&str]) -> String {
 
 fn show(chunk: &Chunk, line: &mut String) {
     *line += &match chunk {
+        Chunk::Begun => String::new(),
         Chunk::Text(text) => text.clone(),
         Chunk::Thinking(chars) => format!("({chars})"),
         Chunk::Retract(chars) => format!("<-{chars}"),

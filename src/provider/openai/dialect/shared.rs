@@ -7,7 +7,7 @@
 //! leads, and the others wait a little longer than a refusal takes. At a server whose refusals take
 //! longer than [`HOLD`] waiting would cost more than it saves, and all go on by themselves.
 
-use super::dialect::Dialect;
+use super::Dialect;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::pin::pin;
@@ -183,7 +183,7 @@ impl Drop for Lead {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dialect::Part;
+    use super::super::Part;
     use super::*;
     use std::future::Future;
 

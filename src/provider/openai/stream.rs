@@ -1,10 +1,10 @@
 //! Events into chunks, against the clock.
 
-use super::answer::{Answer, Took};
+use super::answer::{Answer, Coalescer, Item, Took};
 use super::body::events;
 use super::call::Call;
-use super::coalescer::{Coalescer, Item};
 use super::event::Event;
+use super::source::{Kind, Source};
 use crate::event::FailureKind;
 use crate::provider::transport::{
     ApiError, bare_complaint, cause_in_stream, error, kind_in_stream,
@@ -46,10 +46,10 @@ pub(crate) struct AnswerStream {
 }
 
 impl AnswerStream {
-    pub(crate) fn new(call: Arc<Call>) -> Self {
+    pub(crate) fn new((source, kind): (Source, Kind), call: Arc<Call>) -> Self {
         let deadline = Instant::now() + call.limits.keep_alive;
         Self {
-            events: call.take_body().map(|(source, kind)| events(source, kind, call.clone())),
+            events: Some(events(source, kind, call.clone())),
             call,
             answer: Answer::default(),
             ready: Coalescer::default(),
@@ -109,7 +109,7 @@ impl AnswerStream {
         }
         loop {
             if Instant::now() >= self.deadline {
-                let patience = self.call.beside.patience(self.call.limits.keep_alive);
+                let patience = self.call.patience.extend(self.call.limits.keep_alive);
                 // Once anything has been said, the server is at this request.
                 match patience.filter(|_| !self.call.state().speaking) {
                     Some(later) => self.deadline = later,
@@ -136,7 +136,7 @@ impl AnswerStream {
                 self.take(event);
                 // An error in place of an answer is no beginning.
                 if self.events.is_some() && !std::mem::replace(&mut self.began, true) {
-                    self.call.beside.tell();
+                    self.ready.begin();
                 }
             }
             // Half an event at the end is no hole: the answer broke off there.

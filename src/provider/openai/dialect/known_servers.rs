@@ -1,8 +1,7 @@
 //! What is known about a server before its first answer, from its host and kind and the model's
 //! name: a pure table.
 
-use crate::provider::Kind;
-use crate::provider::local::LocalKind;
+use crate::provider::ServerKind;
 use crate::request::Effort;
 use serde_json::{Map, Value, json};
 
@@ -54,7 +53,7 @@ fn wants_new_name(model: &str) -> bool {
 }
 
 /// How this server is told how much to reason. A name that only looks alike is not the host.
-pub(crate) fn reasoning(host: &str, kind: Kind) -> Reasoning {
+pub(crate) fn reasoning(host: &str, kind: ServerKind) -> Reasoning {
     use Reasoning::{Effort, Nested, Switch, Template, Thinking};
     const HOSTS: [(&str, Reasoning); 23] = [
         ("openrouter.ai", Nested),
@@ -86,7 +85,7 @@ pub(crate) fn reasoning(host: &str, kind: Kind) -> Reasoning {
         host.strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     match kind {
-        Kind::Local(LocalKind::Ollama) => Effort,
+        ServerKind::Ollama => Effort,
         _ => HOSTS.iter().find(|(name, _)| is(name)).map_or(Template, |(_, how)| *how),
     }
 }
@@ -151,7 +150,7 @@ mod tests {
     #[test]
     fn each_server_is_told_in_its_own_way() {
         let said = |host: &str, wanted: Effort| -> Value {
-            Value::Object(reasoning(host, Kind::Unknown).members(wanted, wanted, true))
+            Value::Object(reasoning(host, ServerKind::Unknown).members(wanted, wanted, true))
         };
         let read = |text: &str| -> Value { serde_json::from_str(text).unwrap() };
         for (host, none, low) in [
@@ -185,9 +184,9 @@ mod tests {
             assert_eq!(said(host, Effort::None), read(none));
             assert_eq!(said(host, Effort::Low), read(low));
         }
-        assert_eq!(reasoning("a.openai.azure.com", Kind::Cloud), Reasoning::Effort);
-        assert_eq!(reasoning("notopenrouter.ai", Kind::Unknown), Reasoning::Template);
-        let ollama = Kind::Local(LocalKind::Ollama);
+        assert_eq!(reasoning("a.openai.azure.com", ServerKind::Cloud), Reasoning::Effort);
+        assert_eq!(reasoning("notopenrouter.ai", ServerKind::Unknown), Reasoning::Template);
+        let ollama = ServerKind::Ollama;
         assert_eq!(reasoning("127.0.0.1:11434", ollama), Reasoning::Effort);
         let plain = Reasoning::Template.members(Effort::None, Effort::Low, false);
         assert_eq!(Value::Object(plain).to_string(), r#"{"reasoning_effort":"low"}"#);

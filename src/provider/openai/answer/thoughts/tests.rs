@@ -18,7 +18,7 @@ fn read(pieces: &[&str]) -> (String, u32) {
                 text.clear();
                 thought += chars;
             }
-            Chunk::Note(_) | Chunk::Finish { .. } => panic!(),
+            Chunk::Begun | Chunk::Note(_) | Chunk::Finish { .. } => panic!(),
         }
     }
     (text, thought)

@@ -37,6 +37,11 @@ impl Coalescer {
         self.push(Ok(Chunk::Retract(chars)));
     }
 
+    /// Tells, before all that is here, that the answer has begun.
+    pub(crate) fn begin(&mut self) {
+        self.0.push_front(Ok(Chunk::Begun));
+    }
+
     /// Adds what joins nothing.
     pub(crate) fn push(&mut self, item: Item) {
         self.0.push_back(item);
@@ -56,7 +61,7 @@ impl Coalescer {
         self.0.len() < 2
             && self.0.iter().all(|item| match item {
                 Ok(Chunk::Text(text)) => text.len() < JOINED,
-                Ok(Chunk::Thinking(_)) => true,
+                Ok(Chunk::Begun | Chunk::Thinking(_)) => true,
                 Ok(Chunk::Retract(_) | Chunk::Note(_) | Chunk::Finish { .. }) | Err(_) => false,
             })
     }

@@ -3,9 +3,9 @@
 //! Servers agree on no code and no sentence. What is not taken is told by its name close to a word
 //! of refusal; names that occur in nothing else tell it alone.
 
-use super::dialect::{Dialect, Part};
 use super::known_servers::Limit;
 use super::token_limit::{LEAST, Room, Window, enough, names_limit, room};
+use super::{Dialect, Part};
 use crate::provider::Cause;
 use crate::request::Effort;
 

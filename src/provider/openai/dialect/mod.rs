@@ -3,10 +3,23 @@
 //! A dialect is what its refusals have taught. It only grows, and each part of it can be learned
 //! once, so that there is an end to asking again.
 
-use super::known_servers::Limit;
-use super::token_limit::Window;
+mod caching;
+mod known_servers;
+mod lesson;
+mod shared;
+mod token_limit;
+
+#[cfg(test)]
+pub(crate) use caching::Mark;
+pub(crate) use caching::{Caching, Marks, caching};
+pub(crate) use known_servers::{Limit, limit, reasoning};
+pub(crate) use lesson::{Lesson, Sent, learn};
+pub use shared::Dialects;
+pub(crate) use shared::{Known, Lead};
+
 use crate::provider::Fewer;
 use crate::request::Effort;
+use token_limit::Window;
 
 /// A part of a request that can be left out or put differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,156 @@
+//! The one place where requests are made and leave. async-openai makes them; they are taken from it
+//! before it sends them, since its own way repeats in lockstep and knows no bounds.
+
+use super::call::Call;
+use super::request::Question;
+use super::source::{Kind, Source, coding, is_plain, kind};
+use crate::event::FailureKind;
+use crate::preview::Outgoing;
+use crate::provider::endpoint::{Endpoint, EndpointError, shown};
+use crate::provider::transport::{fault, read_some, refusal};
+use crate::provider::{Cause, ProviderError};
+use async_openai::config::Config;
+use async_openai::error::OpenAIError;
+use async_openai::middleware::HttpRequestFactory;
+use http::{HeaderMap, HeaderValue, header};
+use parking_lot::Mutex;
+use reqwest::{Body, Client, Request, Response};
+use secrecy::SecretString;
+use serde::de::IgnoredAny;
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// Tells a server that can tell (few can) that a repeat is no second question, so that it is not
+/// answered and billed twice (draft-ietf-httpapi-idempotency-key-header).
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// What the HTTP client adds to each request.
+const ADDED: [header::HeaderName; 3] = [header::CONTENT_LENGTH, header::HOST, header::USER_AGENT];
+
+/// A request that got no answer, with the start of the body that came instead.
+pub(crate) struct Refused {
+    pub(crate) error: ProviderError,
+    /// Raw, to see which parameter the server did not take. It is never shown.
+    pub(crate) body: String,
+}
+
+impl From<ProviderError> for Refused {
+    fn from(error: ProviderError) -> Self {
+        Self { error, body: String::new() }
+    }
+}
+
+/// A question's request as it leaves, but for what the HTTP client adds. Nothing is sent.
+pub(crate) async fn build(
+    http: &Client,
+    config: Arc<dyn Config>,
+    question: &Question<'_>,
+) -> Result<Request, OpenAIError> {
+    let made = Arc::new(Mutex::new(None));
+    let taken = Arc::clone(&made);
+    let instead = tower::service_fn(move |factory: HttpRequestFactory| {
+        let taken = Arc::clone(&taken);
+        async move {
+            *taken.lock() = Some(factory.build().await?);
+            Ok::<_, OpenAIError>(Response::from(http::Response::new(Body::default())))
+        }
+    });
+    let crate_client = async_openai::Client::build(http.clone(), config).with_http_service(instead);
+    crate_client.chat().create_stream_byot::<_, IgnoredAny>(question.body()).await.map(drop)?;
+    let made = made.lock().take();
+    let mut request =
+        made.ok_or_else(|| OpenAIError::InvalidArgument("no request was made".to_owned()))?;
+    if let Some(name) = question.name() {
+        request.headers_mut().entry(IDEMPOTENCY_KEY).or_insert(name);
+    }
+    Ok(request)
+}
+
+/// A request as people may see it; `with_key` where the key would be in it.
+pub(crate) fn outgoing(request: &Request, with_key: bool) -> Outgoing {
+    let key = with_key.then_some(header::AUTHORIZATION);
+    let names = request.headers().keys().cloned().chain(ADDED).chain(key);
+    let mut headers: Vec<String> = names.map(|name| name.as_str().to_owned()).collect();
+    headers.sort();
+    headers.dedup();
+    let body = request.body().and_then(Body::as_bytes).unwrap_or_default();
+    Outgoing {
+        method: request.method().to_string(),
+        url: shown(request.url()),
+        headers,
+        body: String::from_utf8_lossy(body).into_owned(),
+    }
+}
+
+/// Sends a request, and judges the head of what comes back: a body that can be read, and what it
+/// holds, or why there is none.
+pub(crate) async fn send(
+    http: &Client,
+    request: Request,
+    call: &Arc<Call>,
+) -> Result<(Source, Kind), Refused> {
+    let wait = call.limits.first_byte;
+    let Some(response) = call.wait(Instant::now() + wait, wait, http.execute(request)).await else {
+        return Err(call.error(FailureKind::Timeout, Cause::NoAnswer(wait), "").into());
+    };
+    let mut response = response.map_err(|cause| fault(cause, &call.host, &call.detail))?;
+    let (status, headers) = (response.status(), response.headers().clone());
+    if !status.is_success() {
+        let body = read_some(&mut response, call.limits.refusal_bytes, call.limits.connect).await;
+        let error = call.told(refusal(status, &headers, &body, &call.host, &call.detail));
+        return Err(Refused { error, body: String::from_utf8_lossy(&body).into_owned() });
+    }
+    let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
+    let mut source = Source::new(response, Arc::clone(call));
+    if let Some(coding) = encoding.and_then(coding)
+        && source.peek(is_plain).await != Some(true)
+    {
+        let cause = Cause::Encoded(call.quoted(coding));
+        return Err(call.error(FailureKind::BadResponse, cause, "").into());
+    }
+    let kind = source.peek(kind).await.unwrap_or(Kind::Events);
+    Ok((source, kind))
+}
+
+/// What async-openai asks of a configuration, answered by an endpoint whose headers are known to be
+/// fit for the wire.
+pub(crate) struct Headed {
+    endpoint: Endpoint,
+    headers: HeaderMap,
+    /// The key travels in [`Self::headers`] alone; the crate gets none to put anywhere else.
+    no_key: SecretString,
+}
+
+impl Headed {
+    pub(crate) fn new(endpoint: &Endpoint) -> Result<Self, EndpointError> {
+        let mut headers = endpoint.header_map()?;
+        let accept = HeaderValue::from_static("text/event-stream, application/json");
+        headers.entry(header::ACCEPT).or_insert(accept);
+        // Some gateways compress what nobody asked for, unless they are told not to.
+        let plain = HeaderValue::from_static("identity");
+        headers.entry(header::ACCEPT_ENCODING).or_insert(plain);
+        Ok(Self { endpoint: endpoint.clone(), headers, no_key: SecretString::default() })
+    }
+}
+
+impl Config for Headed {
+    fn headers(&self) -> HeaderMap {
+        self.headers.clone()
+    }
+
+    fn url(&self, path: &str) -> String {
+        self.endpoint.url(path).into()
+    }
+
+    fn query(&self) -> Vec<(&str, &str)> {
+        self.endpoint.query.iter().map(|(name, value)| (&**name, &**value)).collect()
+    }
+
+    fn api_base(&self) -> &str {
+        self.endpoint.base_url.as_str()
+    }
+
+    fn api_key(&self) -> &SecretString {
+        &self.no_key
+    }
+}
