@@ -72,7 +72,7 @@ impl Message for Notice {
                 lang.pick(
                     format!("設定 offer の「{name}」という組はありません。あるのは {known} です。"),
                     format!(
-                        "The setting offer names a set that does not exist: \"{name}\". There are: {known}."
+                        "The setting offer names a set that does not exist: \"{name}\". Available: {known}."
                     ),
                 )
             }
@@ -82,7 +82,7 @@ impl Message for Notice {
                     keys.join("、")
                 ),
                 format!(
-                    "The editor's settings {} are ignored: with this editor, a file of the folder that is open may have set them. Set them in {file}.",
+                    "The editor's settings {} are ignored, because a file in the open folder may have set them. Set them in {file} instead.",
                     keys.join(", ")
                 ),
             ),

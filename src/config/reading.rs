@@ -68,7 +68,7 @@ impl Message for Unread {
                 )
                 .to_owned(),
             Unread::NoFile => {
-                lang.pick("普通のファイルではありません", "is no ordinary file").to_owned()
+                lang.pick("普通のファイルではありません", "is not a regular file").to_owned()
             }
             Unread::TooLarge { bytes, limit } => lang.pick(
                 format!("大きすぎます({bytes} バイト、上限 {limit})"),
@@ -77,7 +77,7 @@ impl Message for Unread {
             Unread::NoText => {
                 lang.pick("UTF-8 の文章ではありません", "is not UTF-8 text").to_owned()
             }
-            Unread::NoFolder => lang.pick("フォルダーではありません", "is no folder").to_owned(),
+            Unread::NoFolder => lang.pick("フォルダーではありません", "is not a folder").to_owned(),
             Unread::TooMany(limit) => lang.pick(
                 format!("ファイルが {limit} を超えるので読みません"),
                 format!("holds more than {limit} files and is not read"),

@@ -48,7 +48,7 @@ fn too_much(reason: &str, lang: Lang) -> Option<String> {
     Some(match (is_name, what) {
         (true, "bytes") => lang.pick(
             format!("`sets` と `perspectives` の名前は {bound} バイトまでです。"),
-            format!("names in `sets` and `perspectives` may have {bound} bytes."),
+            format!("names in `sets` and `perspectives` may have at most {bound} bytes."),
         ),
         (false, "entries") => lang.pick(
             format!("`sets`、その中の各セット、`perspectives` に書けるのは、それぞれ {bound} 個までです。"),
@@ -85,20 +85,20 @@ fn unknown_name(reason: &str, lang: Lang) -> Option<String> {
     let mut said = match is_field {
         true => lang.pick(
             format!("`{name}` という設定はありません。"),
-            format!("there is no setting `{name}`."),
+            format!("unknown setting `{name}`"),
         ),
         false => lang.pick(
             format!("`{name}` という値は使えません。"),
-            format!("`{name}` is none of its values."),
+            format!("`{name}` is not a valid value"),
         ),
     };
     said += &match near {
         Some((_, near)) => {
-            lang.pick(format!("`{near}` のことでしょうか。"), format!(" Did you mean `{near}`?"))
+            lang.pick(format!("`{near}` のことでしょうか。"), format!("; did you mean `{near}`?"))
         }
         None => lang.pick(
             format!("あるのは {} です。", list("、")),
-            format!(" {} {}.", if is_field { "There are" } else { "They are" }, list(", ")),
+            format!("; expected one of {}.", list(", ")),
         ),
     };
     Some(said)
@@ -129,7 +129,7 @@ fn wrong_type(reason: &str, lang: Lang) -> Option<String> {
     let space = if value.is_empty() { "" } else { " " };
     Some(lang.pick(
         format!("{expected_ja}を書くところに、{found_ja}{space}{value}{space}があります。"),
-        format!("{expected_en} is wanted, not the {found}."),
+        format!("expected {expected_en}, found {found}."),
     ))
 }
 
@@ -146,17 +146,17 @@ mod tests {
     fn a_slip_is_told_with_the_name_that_was_meant() {
         check(
             "unknown field `modle`, expected one of `provider`, `baseUrl`, `base_url`, `model`",
-            "there is no setting `modle`. Did you mean `model`?",
+            "unknown setting `modle`; did you mean `model`?",
             "`modle` という設定はありません。`model` のことでしょうか。",
         );
         check(
             "limits.x: unknown field `x`, expected `a` or `b`",
-            "there is no setting `x`. There are `a`, `b`.",
+            "unknown setting `x`; expected one of `a`, `b`.",
             "`x` という設定はありません。あるのは `a`、`b` です。",
         );
         check(
             "provider: unknown variant `gpt`, expected one of `auto`, `openai`",
-            "provider: `gpt` is none of its values. They are `auto`, `openai`.",
+            "provider: `gpt` is not a valid value; expected one of `auto`, `openai`.",
             "provider: `gpt` という値は使えません。あるのは `auto`、`openai` です。",
         );
     }
@@ -165,12 +165,12 @@ mod tests {
     fn a_wrong_type_is_told_by_what_is_wanted() {
         check(
             "invalid type: integer `3`, expected a string",
-            "a string is wanted, not the integer `3`.",
+            "expected a string, found integer `3`.",
             "文字列を書くところに、整数 `3` があります。",
         );
         check(
             "limits.max_tokens: invalid type: map, expected u32",
-            "limits.max_tokens: a whole number is wanted, not the map.",
+            "limits.max_tokens: expected a whole number, found map.",
             "limits.max_tokens: 0 以上の整数を書くところに、表があります。",
         );
     }
@@ -184,7 +184,7 @@ mod tests {
         );
         check(
             "a name of more than 200 bytes",
-            "names in `sets` and `perspectives` may have 200 bytes.",
+            "names in `sets` and `perspectives` may have at most 200 bytes.",
             "`sets` と `perspectives` の名前は 200 バイトまでです。",
         );
     }

@@ -58,11 +58,11 @@ fn interrupted(lang: Lang, can_retry: bool) -> Failure {
     let message = match can_retry {
         true => lang.pick(
             "この答えが終わる前に kaizodo が終了しました。届いた分は残っています。元の文書を開いていて、その文章が変わっていなければ、この節だけをやり直せます。",
-            "kaizodo ended before this answer was complete. What had come is kept. With the document open and the text unchanged, this section can be retried.",
+            "kaizodo stopped before this answer was complete. The text received so far is kept. If the document is open and its text unchanged, you can retry this section.",
         ),
         false => lang.pick(
             "この答えが終わる前に kaizodo が終了しました。届いた分は残っています。続きが要るときは、元の文章でもう一度実行してください。",
-            "kaizodo ended before this answer was complete. What had come is kept; for the rest, run the action on the text again.",
+            "kaizodo stopped before this answer was complete. The text received so far is kept; to get the rest, run the action on the text again.",
         ),
     };
     Failure {

@@ -62,7 +62,7 @@ impl Message for WriteError {
         let why = self.0.message(lang);
         lang.pick(
             format!("この実行は、全部または一部が記録(ジャーナル)に残りません。答えの表示には影響しません。{why}記録が要らなければ `journal.enabled = false` で止められます。"),
-            format!("This run is not kept in the journal, or not all of it; its answers are shown all the same. {why} `journal.enabled = false` turns the journal off."),
+            format!("This run is not saved in the journal, or only in part; its answers are still shown. {why} To turn the journal off, set `journal.enabled = false`."),
         )
     }
 }
@@ -73,43 +73,43 @@ impl Message for JournalError {
         match &self.cause {
             Cause::Link => lang.pick(
                 format!("{path} はリンクです。記録はリンクの先には書きません。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
-                format!("{path} is a link, and the journal follows none. Remove it, or name another place with XDG_STATE_HOME."),
+                format!("{path} is a symbolic link, which the journal does not follow. Remove it, or set XDG_STATE_HOME to use another folder."),
             ),
             Cause::NoFolder => lang.pick(
                 format!("記録のフォルダーの場所に別のもの({path})があります。移すか、XDG_STATE_HOME で別の場所を指定してください。"),
-                format!("{path} is in the way of the journal's folder. Move it, or name another place with XDG_STATE_HOME."),
+                format!("{path} is where the journal's folder should be. Move it, or set XDG_STATE_HOME to use another folder."),
             ),
             Cause::NoFile => lang.pick(
                 format!("{path} は記録のファイルではありません(リンク、パイプ、別の人のファイルなど)。取り除いてください。"),
-                format!("{path} is no file of the journal's (but a link, a pipe or somebody else's). Remove it."),
+                format!("{path} is not a journal file (it may be a link, a pipe or another user's file). Remove it."),
             ),
             Cause::Foreign => lang.pick(
                 format!("{path} は別の人のものです。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
-                format!("{path} belongs to somebody else. Remove it, or name another place with XDG_STATE_HOME."),
+                format!("{path} belongs to another user. Remove it, or set XDG_STATE_HOME to use another folder."),
             ),
             Cause::Loose(mode) => lang.pick(
                 format!("{path} にはほかの人も書けます(モード {mode:o})。`chmod go-w {path}` で直せます。"),
-                format!("Others may write to {path} (its mode is {mode:o}). `chmod go-w {path}` puts that right."),
+                format!("Other users can write to {path} (mode {mode:o}). Run `chmod go-w {path}` to fix this."),
             ),
             Cause::Taken => lang.pick(
                 format!("新しく作るはずのファイル {path} がすでにあります。取り除いてください。"),
-                format!("{path} is there already, and should be a new file. Remove it."),
+                format!("{path} already exists but should be a new file. Remove it."),
             ),
             Cause::Locked => lang.pick(
                 format!("{path} には別の kaizodo が書いています。それが終わってから、もう一度試してください。"),
-                format!("{path} is being written by another kaizodo. Try again when that run has ended."),
+                format!("Another kaizodo is writing {path}. Try again when that run has ended."),
             ),
             Cause::Grown => lang.pick(
                 format!("{path} には、この kaizodo が書いた分より先があります。別の kaizodo がこの実行の続きを書いたようなので、何も書き足しません。"),
-                format!("{path} holds more than this kaizodo has written, so nothing is added to it. Another one seems to have gone on with the run."),
+                format!("{path} contains more than this kaizodo has written, so nothing is added to it. Another kaizodo seems to have continued the run."),
             ),
             Cause::Damaged => lang.pick(
                 format!("{path} には読めない行があるので、続きを書けません。元の文章を選んで、もう一度実行してください。"),
-                format!("Lines of {path} cannot be read, so nothing can be added to it. Select the text and run the action again."),
+                format!("Some lines of {path} cannot be read, so nothing can be added to it. Select the text and run the action again."),
             ),
             Cause::Full(bytes) => lang.pick(
                 format!("{path} が一つの記録の上限({bytes} バイト)に達しました。"),
-                format!("{path} has reached the limit of one journal ({bytes} bytes)."),
+                format!("{path} has reached the size limit of one journal ({bytes} bytes)."),
             ),
             Cause::Io(kind, text) => told(*kind, text, &self.path, lang),
         }
@@ -125,7 +125,7 @@ fn told(kind: ErrorKind, text: &str, path: &Path, lang: Lang) -> String {
         ),
         ErrorKind::FileTooLarge => lang.pick(
             format!("ファイルの大きさの制限(`ulimit -f`)のため、{path} に書き足せません。"),
-            format!("{path} has reached the limit of this process's files (`ulimit -f`)."),
+            format!("{path} has reached the file size limit of this process (`ulimit -f`)."),
         ),
         ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => lang.pick(
             format!(

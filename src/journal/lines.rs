@@ -49,14 +49,14 @@ impl Message for Problem {
             }
             ProblemKind::Unknown(_) => lang
                 .pick("この版の知らない出来事です", "is an event that this version does not know"),
-            ProblemKind::Unreadable => lang.pick("出来事として読めません", "is no event"),
+            ProblemKind::Unreadable => lang.pick("出来事として読めません", "is not an event"),
             ProblemKind::Repeated => {
                 lang.pick("番号が前の行と重なっています", "repeats an earlier place in the run")
             }
             ProblemKind::TooLong => lang.pick("長すぎます", "is too long"),
             ProblemKind::TooLarge => lang.pick(
                 "から先は記録の大きさの上限を超えています",
-                "and what follows is beyond the bound of one journal",
+                "and what follows exceed the size limit of one journal",
             ),
             ProblemKind::Broken(why) => {
                 return lang.pick(

@@ -242,12 +242,12 @@ impl Message for UnknownPerspective {
                 )
             }
             (Lang::En, Some(near)) => format!(
-                "There is no perspective `{name}`. Did you mean `{near}`? There are {} and more: `kaizodo perspectives` lists them.",
+                "There is no perspective `{name}`. Did you mean `{near}`? Available: {} and more (run `kaizodo perspectives` to list them).",
                 names.join(", ")
             ),
             (Lang::En, None) => {
                 format!(
-                    "There is no perspective `{name}`. There are {} and more: `kaizodo perspectives` lists them.",
+                    "There is no perspective `{name}`. Available: {} and more (run `kaizodo perspectives` to list them).",
                     names.join(", ")
                 )
             }
@@ -318,7 +318,7 @@ mod tests {
         let error = Catalog::builtin().resolve(&["depth", "dept"]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "There is no perspective `dept`. Did you mean `depth`? There are depth, breadth, structure, time and more: `kaizodo perspectives` lists them."
+            "There is no perspective `dept`. Did you mean `depth`? Available: depth, breadth, structure, time and more (run `kaizodo perspectives` to list them)."
         );
         let error = Catalog::builtin().resolve(&["sceptics"]).unwrap_err();
         assert_eq!(error.nearest.as_deref(), Some("sceptic"));

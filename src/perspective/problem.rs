@@ -62,7 +62,7 @@ impl Message for Problem {
                 format!("{file}: `{key}` というキーはないので、読みとばしました。")
             }
             (ProblemKind::UnknownKey(key), Lang::En) => {
-                format!("{file}: there is no key `{key}`; it was passed over.")
+                format!("{file}: unknown key `{key}`; it was ignored.")
             }
             (ProblemKind::MoreKeys(count), Lang::Ja) => {
                 format!("{file}: 知らないキーがほかに {count} 個あり、それも読みとばしました。")
@@ -74,31 +74,31 @@ impl Message for Problem {
                 "{file}: 先頭の設定が長すぎます({bytes} バイト、上限 {limit})。モデルへの指示は下の `---` のあとに書いてください。"
             ),
             (ProblemKind::LongFrontMatter { bytes, limit }, Lang::En) => format!(
-                "{file}: the settings at its head are too long ({bytes} bytes, the limit is {limit}). Write what the model is asked below the second `---`."
+                "{file}: the front matter is too long ({bytes} bytes, the limit is {limit}). Write the instructions for the model below the second `---`."
             ),
             (ProblemKind::Tangled, Lang::Ja) => format!(
                 "{file}: 先頭の設定が込み入りすぎていて読めません。項目や入れ子、`&`・`*`・`<<` を減らしてください。"
             ),
             (ProblemKind::Tangled, Lang::En) => format!(
-                "{file}: the settings at its head are too complex to be read. Use fewer entries, less nesting, and fewer `&`, `*` and `<<`."
+                "{file}: the front matter is too complex to be read. Use fewer entries, less nesting, and fewer `&`, `*` and `<<`."
             ),
             (ProblemKind::NoFrontMatter, Lang::Ja) => format!(
                 "{file}: 先頭に `---` で囲んだ設定がありません。`name` と `description` を書いてください。"
             ),
             (ProblemKind::NoFrontMatter, Lang::En) => format!(
-                "{file}: does not begin with settings between two lines of `---`. Write `name` and `description` there."
+                "{file}: no front matter between two lines of `---`. Start the file with it and write `name` and `description` there."
             ),
             (ProblemKind::FrontMatter(detail), Lang::Ja) => {
                 format!("{file}: 先頭の設定を YAML として読めません: {detail}")
             }
             (ProblemKind::FrontMatter(detail), Lang::En) => {
-                format!("{file}: the settings at its head cannot be read as YAML: {detail}")
+                format!("{file}: the front matter is not valid YAML: {detail}")
             }
             (ProblemKind::Name(name), Lang::Ja) => format!(
                 "{file}: name の `{name}` は使えません。小文字・数字・ハイフンで、64 文字までにしてください。"
             ),
             (ProblemKind::Name(name), Lang::En) => format!(
-                "{file}: `{name}` cannot be a name. Use lower-case letters, digits and hyphens, 64 at most."
+                "{file}: `{name}` is not a valid name. Use lower-case letters, digits and hyphens, 64 at most."
             ),
             (ProblemKind::NoDescription, Lang::Ja) => {
                 format!("{file}: `description` が空です。何を見る視点かを一文で書いてください。")
@@ -112,14 +112,16 @@ impl Message for Problem {
                 )
             }
             (ProblemKind::NoInstructions, Lang::En) => {
-                format!("{file}: nothing stands below the settings. Write what the model is asked.")
+                format!(
+                    "{file}: there are no instructions below the front matter. Write what to ask the model."
+                )
             }
             (ProblemKind::Model, Lang::Ja) => {
                 format!("{file}: リポジトリの視点はモデルを選べないので、`model` は使いません。")
             }
             (ProblemKind::Model, Lang::En) => {
                 format!(
-                    "{file}: a repository's perspective does not choose the model, so `model` was passed over."
+                    "{file}: a repository's perspective cannot choose the model, so `model` was ignored."
                 )
             }
         }

@@ -66,11 +66,11 @@ impl Message for StoreError {
         match &self.why {
             Why::NoFolder => lang.pick(
                 format!("{folder} は普通のフォルダーではないので、信頼の記録に使えません。取り除いてください。"),
-                format!("{folder} is no ordinary folder, so that nothing can be trusted by it. Remove it."),
+                format!("{folder} is not a regular folder, so it cannot be used to record trust. Remove it."),
             ),
             Why::Others => lang.pick(
                 format!("{folder} はほかの利用者のもの、または書き込めるものなので、信頼の記録に使えません。取り除くか `chmod 700` してください。"),
-                format!("{folder} belongs to others or can be written by them, so that nothing can be trusted by it. Remove it, or `chmod 700` it."),
+                format!("{folder} belongs to another user or is writable by others, so it cannot be used to record trust. Remove it, or run `chmod 700` on it."),
             ),
             Why::Failed(cause) => lang.pick(
                 format!("信頼の記録 {folder} を使えません({cause})。"),

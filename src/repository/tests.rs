@@ -105,7 +105,7 @@ fn no_link_leads_out_of_it() {
         said,
         [
             ".kaizodo/config.toml is a symbolic link and is not followed.",
-            ".kaizodo/perspectives/pipe.md is no ordinary file.",
+            ".kaizodo/perspectives/pipe.md is not a regular file.",
             ".kaizodo/perspectives/risks.md is a symbolic link and is not followed.",
         ]
     );

@@ -43,7 +43,7 @@ impl Message for Lost {
             ),
             Lost::Digest => lang.pick(
                 "この実行の記録は以前の版のもので、どの文章についてだったかを確かめられません。元の文章を選んで、もう一度実行してください。".to_owned(),
-                "An earlier version of kaizodo kept this run, without what is needed to check that the text is unchanged. Select the text and run the action again.".to_owned(),
+                "An earlier version of kaizodo saved this run, without what is needed to check that the text is unchanged. Select the text and run the action again.".to_owned(),
             ),
             Lost::NoDocument => lang.pick(
                 "この実行は文書ではなくコマンドラインから渡された文章が対象なので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
@@ -61,12 +61,12 @@ impl Message for Lost {
                 let name = show_hidden(&name.0);
                 lang.pick(
                     format!("この節の視点「{name}」は、もうありません。別の視点で、もう一度実行してください。"),
-                    format!("The perspective of this section, \"{name}\", is not there any more. Run the action again with another."),
+                    format!("The perspective of this section, \"{name}\", no longer exists. Run the action again with another one."),
                 )
             }
             Lost::Rewritten => lang.pick(
                 "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
-                "The journal of this run does not agree with what is shown here. Select the text and run the action again.".to_owned(),
+                "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
             ),
         }
     }

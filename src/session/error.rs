@@ -99,11 +99,11 @@ impl Message for SessionError {
             ),
             SessionError::StaleVersion { asked, now } => lang.pick(
                 format!("文書が変わりました(選んだときは版 {asked}、いまは {now})。もう一度選んでください。"),
-                format!("The document has changed since (version {asked} then, {now} now). Select again."),
+                format!("The document has changed since (it was version {asked}, now {now}). Select again."),
             ),
             SessionError::Selection(SelectError::Empty) => lang.pick(
                 "選んだ範囲に文字がありません。調べたい文章を選んでください。".to_owned(),
-                "There is no text in the selection. Select what you want to look at.".to_owned(),
+                "The selection contains no text. Select the text you want to ask about.".to_owned(),
             ),
             SessionError::Selection(SelectError::Stale) => lang.pick(
                 "文書の内容がエディターとずれているかもしれません。文書をいったん閉じて開き直してください。".to_owned(),
@@ -124,14 +124,14 @@ impl Message for SessionError {
                 let list = counted(found, lang);
                 lang.pick(
                     format!("選んだ範囲に秘密らしいもの({list})があるので、何も送りませんでした。除いて選び直すか、伏せて送るために config.toml の secrets を \"redact\" にしてください。"),
-                    format!("The selection holds what looks secret ({list}), so nothing was sent. Select without it, or set secrets = \"redact\" in config.toml to send the rest."),
+                    format!("The selection seems to contain secrets ({list}), so nothing was sent. Select text without them, or set secrets = \"redact\" in config.toml to send the rest."),
                 )
             }
             SessionError::SecretsAround(found) => {
                 let list = counted(found, lang);
                 lang.pick(
                     format!("選んだ範囲の周りに秘密らしいもの({list})があるので、何も送りませんでした。周りを送らないなら context = \"none\"、伏せて送るなら secrets = \"redact\" を config.toml に書いてください。"),
-                    format!("What stands around the selection looks secret ({list}), so nothing was sent. Set context = \"none\" in config.toml to send the selection alone, or secrets = \"redact\" to send the rest."),
+                    format!("The text around the selection seems to contain secrets ({list}), so nothing was sent. Set context = \"none\" in config.toml to send the selection alone, or secrets = \"redact\" to send the rest."),
                 )
             }
             SessionError::UnknownPerspective(unknown) => unknown.message(lang),
@@ -139,14 +139,14 @@ impl Message for SessionError {
                 let known = known.join(", ");
                 lang.pick(
                     format!("「{name}」という組はありません。あるのは {known} です。"),
-                    format!("There is no set named \"{name}\". There are: {known}."),
+                    format!("There is no set named \"{name}\". Available: {known}."),
                 )
             }
             SessionError::Withheld { name, here } => {
                 let why = WithheldNotice(here).message(lang);
                 lang.pick(
                     format!("「{name}」はこのリポジトリのものです。{why}"),
-                    format!("\"{name}\" is of this repository. {why}"),
+                    format!("\"{name}\" comes from this repository. {why}"),
                 )
             }
             SessionError::NoPerspectives => lang.pick(

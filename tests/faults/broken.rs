@@ -7,13 +7,13 @@ use serde_json::json;
 /// What is said of an answer that broke off.
 const BROKE_OFF: (&str, &str) = (
     "HOST の応答が途中で切れました。全文を得るには、もう一度実行してください。",
-    "The answer of HOST broke off. Run it again for the whole.",
+    "The answer from HOST was cut off. Run it again to get the full answer.",
 );
 
 /// What is said of an answer with a hole.
 const HOLE: (&str, &str) = (
     "HOST の応答に、壊れていて読めない箇所がありました(文中の �)。全文を得るには、もう一度実行してください。",
-    "A part of the answer of HOST was broken and could not be read (� in the text). Run it again for the whole.",
+    "Part of the answer from HOST was corrupt and could not be read (� in the text). Run it again to get the full answer.",
 );
 
 /// A head for an answer that is written to the byte.
@@ -55,7 +55,7 @@ async fn f07_an_end_that_the_model_did_not_announce_is_no_good_end() {
         fault
             .says(
                 "HOST の応答が、終わりの印のないまま途切れました。全文を得るには、もう一度実行してください。",
-                "The answer of HOST stopped without saying that it was complete. Run it again for the whole.",
+                "The answer from HOST stopped without an end marker. Run it again to get the full answer.",
             )
             .check()
             .await;
@@ -65,7 +65,7 @@ async fn f07_an_end_that_the_model_did_not_announce_is_no_good_end() {
         .ends("failed", "interrupted")
         .says(
             "HOST の応答が、何も書かれないまま終わりました。もう一度実行し、繰り返すときはモデル「m」とサーバーのログを確かめてください。",
-            "The answer of HOST ended before \"m\" had written anything. Retry; if that does not help, check the model and the server's log.",
+            "The response from HOST ended before \"m\" had written anything. Retry; if that does not help, check the model and the server's log.",
         )
         .check()
         .await;
@@ -93,7 +93,7 @@ async fn f10_an_event_that_is_broken_leaves_a_mark_and_the_rest_is_read() {
         .ends("cut_off", "bad_response")
         .says(
             "HOST の応答に、壊れていて読めない箇所が 3 つありました(文中の �)。全文を得るには、もう一度実行してください。",
-            "3 parts of the answer of HOST were broken and could not be read (� in the text). Run it again for the whole.",
+            "3 parts of the answer from HOST were corrupt and could not be read (� in the text). Run it again to get the full answer.",
         )
         .check()
         .await;
@@ -135,21 +135,21 @@ async fn f18_an_end_that_is_not_a_good_one_is_told_as_what_it_is() {
             "length",
             "length",
             "モデル「m」の応答がトークン数の上限で止まりました。max_tokens を増やすか、選択範囲を狭めてください。",
-            "\"m\" stopped at the token limit. Raise max_tokens, or select less.",
+            "\"m\" reached the token limit. Raise max_tokens, or select less.",
         ),
         (
             "content_filter",
             "filtered",
             "filtered",
             "HOST のコンテンツフィルターが応答を止めました。選択範囲を変えるか、別のモデルを使ってください。",
-            "The content filter of HOST stopped the answer. Select another part, or use another model.",
+            "The content filter of HOST stopped the answer. Select other text, or use another model.",
         ),
         (
             "tool_calls",
             "cut_off",
             "provider",
             "「m」は書き続けずにツールを呼ぼうとしましたが、kaizodo はツールを渡していません。もう一度実行するか、別のモデルを使ってください。",
-            "\"m\" wanted to call a tool, and kaizodo offers none. Retry, or use another model.",
+            "\"m\" tried to call a tool, but kaizodo offers none. Retry, or use another model.",
         ),
     ] {
         let reply = Reply::stream([sse_text("半分"), sse_finish(reason), SSE_DONE.into()]);
@@ -167,7 +167,7 @@ async fn f18_an_end_that_is_not_a_good_one_is_told_as_what_it_is() {
             .ends("failed", "provider")
             .says(
                 "「m」は何も書かずに終わりました。もう一度実行するか、別のモデルを使ってください。",
-                "\"m\" finished without having written anything. Retry, or use another model.",
+                "\"m\" finished without writing anything. Retry, or use another model.",
             )
             .check()
             .await;

@@ -104,7 +104,7 @@ async fn f51_without_streaming_the_answer_is_waited_for_in_one_piece() {
         .ends("failed", "timeout")
         .says(
             "HOST の応答が 0.7 秒たっても終わらないので止めました。もう一度実行するか、設定 timeouts.total_ms を延ばすか、「m」より速いモデルを使ってください。",
-            "HOST was not through after 0.7 s and was stopped. Retry, raise timeouts.total_ms, or use a faster model than \"m\".",
+            "HOST had not finished after 0.7 s and was stopped. Retry, raise timeouts.total_ms, or use a faster model than \"m\".",
         )
         .check()
         .await;
@@ -139,7 +139,7 @@ async fn f52_a_limit_that_fills_the_window_is_lowered_to_what_is_left() {
         .keeps(GOOD)
         .says(
             "モデル「m」が一度に扱える 4096 トークンを使いきり、答えが途中で止まりました。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。",
-            "\"m\" has used up the 4096 tokens that it has room for. Select less, or use a model with a larger context.",
+            "\"m\" filled its context window of 4096 tokens. Select less, or use a model with a larger context.",
         )
         .check()
         .await;
@@ -152,7 +152,7 @@ async fn f52_where_too_little_is_left_the_setting_is_named() {
         .ends("failed", "too_large")
         .says_and_more(
             "HOST のモデル「m」が一度に扱える 4096 トークンのうち 3900 を質問が使い、答えには 196 しか残りません(400)。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。短い答えでよければ、limits.max_tokens を 196 以下にしてください。",
-            "The question takes 3900 of the 4096 tokens that \"m\" at HOST has room for, which leaves 196 for the answer (400). Select less, use a model with a larger context, or set limits.max_tokens to 196 or less for a short answer.",
+            "The question takes 3900 of the 4096 tokens in the context window of \"m\" at HOST, which leaves 196 for the answer (400). Select less, use a model with a larger context, or set limits.max_tokens to 196 or less for a short answer.",
         )
         .check()
         .await;

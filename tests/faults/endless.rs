@@ -7,7 +7,7 @@ use crate::support::upstream::*;
 async fn f16_a_line_an_event_and_an_output_without_an_end_are_stopped_and_kept() {
     let too_long = (
         "HOST が区切りのないデータを 20000 バイトより多く送ってきたので、読むのをやめました。サーバーのログを確かめてください。設定 limits.event_bytes で変えられます。",
-        "HOST sent more than 20000 bytes without an end, and reading was stopped. Check the server's log. The setting limits.event_bytes changes it.",
+        "HOST sent more than 20000 bytes without a separator, so kaizodo stopped reading. Check the server's log. To change the limit, set limits.event_bytes.",
     );
     let settings = "[limits]\nevent_bytes = 20000\n";
     let text = sse_text("半分");
@@ -31,7 +31,7 @@ async fn f16_a_line_an_event_and_an_output_without_an_end_are_stopped_and_kept()
         .ends("length", "limit")
         .says(
             "答えが上限の 5000 バイトを超えたので止めました。設定 limits.branch_bytes で変えられます。",
-            "Stopped: the answer passed the limit of 5000 bytes. The setting limits.branch_bytes changes it.",
+            "Stopped: the answer exceeded the limit of 5000 bytes. To change the limit, set limits.branch_bytes.",
         )
         .check()
         .await;

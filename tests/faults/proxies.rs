@@ -60,7 +60,7 @@ async fn f60_a_socks_proxy_that_is_not_there_is_told() {
     let fault = fault.env("ALL_PROXY", &format!("socks5h://{dead}"));
     fault
         .ends("failed", "unreachable")
-        .says_and_more("プロキシ経由で HOST に接続できません", "The proxy does not lead to HOST")
+        .says_and_more("プロキシ経由で HOST に接続できません", "The proxy could not reach HOST")
         .check()
         .await;
 }
@@ -75,7 +75,7 @@ async fn f75_a_proxy_that_cannot_be_used_is_told_and_not_gone_around() {
             "a scheme that nobody speaks",
             socks.as_str(),
             "環境変数 ALL_PROXY が指定する `socks://` のプロキシには対応していないので、HOST には何も送りません。`socks5h://`、`socks5://`、`http://` などに書き直すか、プロキシを使わないなら NO_PROXY に HOST を加えてください。",
-            "ALL_PROXY names a `socks://` proxy, which is not supported, so nothing is sent to HOST. Write it as `socks5h://`, `socks5://` or `http://`, or add HOST to NO_PROXY to do without one.",
+            "ALL_PROXY names a `socks://` proxy, which is not supported, so nothing is sent to HOST. Write it as `socks5h://`, `socks5://` or `http://`, or add HOST to NO_PROXY to bypass the proxy.",
         ),
         (
             "no URL",
@@ -114,7 +114,7 @@ async fn f75_no_refusal_of_a_proxy_shows_its_password() {
             407,
             "unreachable",
             "プロキシ経由で HOST に接続できません(407)。HTTPS_PROXY などの設定を確かめてください。",
-            "The proxy does not lead to HOST (407). Check HTTPS_PROXY and its like.",
+            "The proxy could not reach HOST (407). Check HTTPS_PROXY and related settings.",
         ),
         (
             "cannot go on",

@@ -28,7 +28,7 @@ async fn f08_a_silence_has_an_end_and_text_stays() {
         .ends("failed", "timeout")
         .says(
             "HOST は 0.5 秒待っても応答を始めませんでした。もう一度実行するか、設定 timeouts.first_byte_ms を延ばすか、「m」より速いモデルを使ってください。",
-            "HOST began no answer within 0.5 s. Retry, raise timeouts.first_byte_ms, or use a faster model than \"m\".",
+            "HOST did not start to answer within 0.5 s. Retry, raise timeouts.first_byte_ms, or use a faster model than \"m\".",
         )
         .check()
         .await;
@@ -40,7 +40,7 @@ async fn f08_a_silence_has_an_end_and_text_stays() {
     fault.settings(LIMITS).keeps("半分").ends("cut_off", "timeout").says(ja, en).check().await;
     let words = (
         "HOST は接続を保っていますが、0.8 秒のあいだ文章が届きませんでした。もう一度実行するか、設定 timeouts.keep_alive_ms を延ばすか、「m」より速いモデルを使ってください。",
-        "HOST gave signs of life for 0.8 s, but no text. Retry, raise timeouts.keep_alive_ms, or use a faster model than \"m\".",
+        "HOST kept the connection open for 0.8 s but sent no text. Retry, raise timeouts.keep_alive_ms, or use a faster model than \"m\".",
     );
     let fault = Fault::new("comments alone", alive(Reply::stream([""; 0])));
     fault.settings(LIMITS).ends("failed", "timeout").says(words.0, words.1).check().await;
@@ -70,7 +70,7 @@ async fn f09_a_slow_drip_ends_with_the_time_of_its_section_and_is_shown_ten_time
         .ends("cut_off", "timeout")
         .says(
             "HOST の応答が 1.5 秒たっても終わらないので止めました。もう一度実行するか、設定 timeouts.total_ms を延ばすか、「m」より速いモデルを使ってください。",
-            "HOST was not through after 1.5 s and was stopped. Retry, raise timeouts.total_ms, or use a faster model than \"m\".",
+            "HOST had not finished after 1.5 s and was stopped. Retry, raise timeouts.total_ms, or use a faster model than \"m\".",
         )
         .check()
         .await;

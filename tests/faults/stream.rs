@@ -101,7 +101,7 @@ async fn f43_words_for_an_end_are_told_as_what_they_mean() {
         .ends("cut_off", "interrupted")
         .says(
             "HOST が終了理由「abort」を返したので、答えは途中までかもしれません。全文を得るには、もう一度実行してください。",
-            "HOST gave \"abort\" as the reason for ending, so the answer may be incomplete. Run it again for the whole.",
+            "HOST gave \"abort\" as the finish reason, so the answer may be incomplete. Run it again to get the full answer.",
         )
         .check()
         .await;
@@ -244,7 +244,7 @@ async fn f49_hundreds_of_headers_are_read_and_thousands_told() {
         .ends("failed", "interrupted")
         .says_and_more(
             "HOST の応答のヘッダーが多すぎるか長すぎるので、読むのをやめました。あいだにあるプロキシやゲートウェイの設定を確かめてください。",
-            "The response of HOST has too many headers, or too long ones, and was not read. Check the proxies and gateways in between.",
+            "The response from HOST has too many headers, or headers that are too long, so it was not read. Check any proxies and gateways in between.",
         )
         .check()
         .await;

@@ -19,7 +19,7 @@ async fn f22_a_connection_that_is_refused_is_told_at_once() {
     fault
         .says(
             "HOST に接続できません。サーバーを起動するか、接続先 URL の設定を外してください。",
-            "Nothing answers at HOST. Start the server, or unset the base URL.",
+            "Cannot connect to HOST. Start the server, or unset the base URL.",
         )
         .check()
         .await;
@@ -34,7 +34,7 @@ async fn f22_a_name_that_nobody_has_is_told() {
         .settings(&format!("allow_insecure_hosts = [\"{host}\"]\n"))
         .says(
             "HOST というホストが見つかりません。接続先 URL のつづりとネットワークを確かめてください。",
-            "There is no host named HOST. Check the spelling of the base URL, and the network.",
+            "Cannot find the host HOST. Check the spelling of the base URL and your network.",
         )
         .check()
         .await;
@@ -59,7 +59,7 @@ async fn f22_a_host_that_does_not_answer_is_given_up_within_the_limit() {
         .ends("failed", "unreachable")
         .says(
             "HOST に接続できません。サーバーを起動するか、接続先 URL の設定を外してください。",
-            "Nothing answers at HOST. Start the server, or unset the base URL.",
+            "Cannot connect to HOST. Start the server, or unset the base URL.",
         )
         .check()
         .await;
@@ -118,16 +118,16 @@ async fn f22_a_certificate_that_cannot_be_trusted_gets_nothing() {
             "The certificate of HOST has expired. Renew it, or check this computer's clock.",
         ),
         (
-            "for another name",
+            "for a different name",
             other,
             "HOST の証明書は別の名前のものです。接続先 URL のホスト名を確かめてください。",
-            "The certificate of HOST is for another name. Check the host in the base URL.",
+            "The certificate of HOST was issued for a different name. Check the host name in the base URL.",
         ),
         (
             "of nobody",
             unknown,
             "HOST の証明書の発行者を、このコンピューターは信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。",
-            "This computer does not trust the issuer of HOST's certificate. If it is your company's or your own, add it to the system's certificates.",
+            "This computer does not trust the issuer of HOST's certificate. If it is your company's or your own, add it to the system's trusted certificates.",
         ),
     ] {
         let terminal = Terminal::before(upstream.port(), config).await;
@@ -157,7 +157,7 @@ async fn f22_a_certificate_that_cannot_be_trusted_gets_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f22_a_proxy_that_does_not_lead_on_is_told() {
     let ja = "プロキシ経由で HOST に接続できません";
-    let en = "The proxy does not lead to HOST";
+    let en = "The proxy could not reach HOST";
     let dead = format!("http://127.0.0.1:{}", dead_port().await);
     let hangs = format!("http://127.0.0.1:{}", serving(hears_and_waits).await);
     let goes = format!("http://127.0.0.1:{}", serving(hears_and_goes).await);
@@ -179,13 +179,13 @@ async fn f22_a_proxy_that_does_not_lead_on_is_told() {
         .ends("failed", "unreachable")
         .says(
             "HOST への接続が時間内にできませんでした。ネットワーク、使っていればプロキシ、接続先 URL を確かめるか、設定 timeouts.connect_ms を延ばしてください。",
-            "HOST could not be connected to in time. Check the network, the proxy if there is one, and the base URL, or raise timeouts.connect_ms.",
+            "The connection to HOST timed out. Check the network, the base URL and your proxy if you use one, or raise timeouts.connect_ms.",
         )
         .check()
         .await;
     let refused = (
         "HOST への接続が拒まれました。サーバーが動いているか、使っていればプロキシ、接続先 URL のポートを確かめてください。",
-        "The connection to HOST was refused. Check that the server runs, the proxy if there is one, and the port of the base URL.",
+        "The connection to HOST was refused. Check that the server is running, the port in the base URL, and your proxy if you use one.",
     );
     for (name, proxy, (ja, en)) in
         [("plain, wants a name", wants_a_name.url(), (ja, en)), ("plain, dead", dead, refused)]
@@ -200,7 +200,7 @@ async fn f22_a_proxy_that_does_not_lead_on_is_told() {
     fault
         .says(
             "ネットワークがサインインを求めていて、HOST に届きません(511)。ブラウザーでサインインしてから、もう一度実行してください。詳細: Sign in",
-            "HOST is not reached, since the network wants you to sign in (511). Do so in a browser, and retry. Detail: Sign in",
+            "Cannot reach HOST because the network requires you to sign in (511). Sign in with a browser and retry. Detail: Sign in",
         )
         .check()
         .await;

@@ -195,7 +195,7 @@ async fn f69_unreadable_settings_let_nothing_go_on_to_a_cloud() {
     let env = named("gpt-oss:120b-cloud");
     let said = on_command_line(&upstream.url(), "lang = 3\n", &env).await;
     assert!(
-        said.code != Some(0) && said.out.contains("whether ollama.com may be asked"),
+        said.code != Some(0) && said.out.contains("whether ollama.com may be used"),
         "{said:?}"
     );
     assert!(upstream.seen().iter().all(|seen| seen.method == "GET"));

@@ -5,7 +5,7 @@ use crate::support::upstream::*;
 
 const EMPTY: (&str, &str) = (
     "HOST の応答は空でした。もう一度実行し、繰り返すときは接続先 URL とサーバーのログを確かめてください。",
-    "HOST answered with nothing. Retry; if that does not help, check the base URL and the server's log.",
+    "HOST sent an empty response. Retry; if that does not help, check the base URL and the server's log.",
 );
 
 fn page(content_type: &str, html: &str) -> Reply {
@@ -23,7 +23,7 @@ async fn f12_a_page_of_a_captive_portal_is_told_with_its_title() {
             "HOST から、応答の代わりに Web ページが返ってきました({kind})。ネットワークにサインインが要らないかと、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。詳細: Wi-Fi sign-in"
         );
         let en = format!(
-            "HOST sent a web page in place of an answer ({kind}). See whether the network wants you to sign in, and that the base URL is that of the API (most end in /v1). Detail: Wi-Fi sign-in"
+            "HOST returned a web page instead of an answer ({kind}). Check whether the network requires you to sign in, and that the base URL is that of the API (most end in /v1). Detail: Wi-Fi sign-in"
         );
         Fault::new(name, reply).ends("failed", "bad_response").says(ja, en).check().await;
     }
@@ -59,7 +59,7 @@ async fn f12_what_is_no_stream_is_told_with_its_type_and_its_start() {
             "HOST の応答を読み取れませんでした({kind})。繰り返すときは、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。詳細: {words}"
         );
         let en = format!(
-            "What HOST answered cannot be read ({kind}). If a retry does not help, check that the base URL is that of the API (most end in /v1). Detail: {words}"
+            "Cannot read the response from HOST ({kind}). If a retry does not help, check that the base URL is that of the API (most end in /v1). Detail: {words}"
         );
         Fault::new(name, reply).ends("failed", "bad_response").says(ja, en).check().await;
     }
@@ -99,7 +99,7 @@ async fn f17_an_encoding_that_was_not_asked_for_is_not_unpacked() {
             "HOST の応答は、頼んでいない方式({encoding})で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。"
         );
         let en = format!(
-            "What HOST answered is encoded ({encoding}), which was not asked for. Check the proxies in between."
+            "Cannot read the response from HOST: it is encoded ({encoding}), which was not requested. Check any proxies in between."
         );
         let told =
             Fault::new("encoded", reply).ends("failed", "bad_response").says(ja, en).check().await;

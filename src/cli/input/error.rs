@@ -46,7 +46,7 @@ impl Message for InputError {
             ),
             InputError::Directory(name) => lang.pick(
                 format!("{name} はフォルダーです。ファイルを指定してください。"),
-                format!("{name} is a folder. Name a file."),
+                format!("{name} is a folder. Specify a file."),
             ),
             InputError::Unreadable { name, cause } => lang.pick(
                 format!("{name} を読めません({cause})。"),
@@ -58,11 +58,11 @@ impl Message for InputError {
             ),
             InputError::Empty => lang.pick(
                 "文字がありません。調べたい文章を指定してください。".to_owned(),
-                "There is no text. Name what you want to look at.".to_owned(),
+                "There is no text. Specify the text you want to ask about.".to_owned(),
             ),
             InputError::TooLarge { name, limit } => lang.pick(
                 format!("{name} は大きすぎます(上限 {limit} バイト)。`FILE:A-B` で行を絞るか、設定 limits.selection_bytes を変えてください。"),
-                format!("{name} is too large (the limit is {limit} bytes). Name fewer lines with `FILE:A-B`, or change the setting limits.selection_bytes."),
+                format!("{name} is too large (the limit is {limit} bytes). Specify fewer lines with `FILE:A-B`, or change the setting limits.selection_bytes."),
             ),
             InputError::NoSuchLines { lines: Lines { first, last }, there_are } => {
                 let (asked, en) = match first == last {

@@ -70,7 +70,7 @@ async fn a_section_has_its_time_whatever_it_does_with_it() {
         let events = one(steps, plan.clone()).await;
         let (how, why) = end(&events, "a");
         assert_eq!((how.as_str(), written(&events, "a")), (outcome, bytes), "{why}");
-        assert!(why.contains("script.test was not through after 10 s"), "{why}");
+        assert!(why.contains("script.test had not finished after 10 s"), "{why}");
         assert_eq!(begun.elapsed().as_secs(), 10);
     }
 }
@@ -93,7 +93,7 @@ async fn a_run_that_is_full_stops_all_and_keeps_what_came() {
     for name in ["busy", "slow", "silent", "queued"] {
         let (how, why) = end(&events, name);
         assert_eq!(how, "Length", "{name}: {why}");
-        assert!(why.contains("100000 bytes together"), "{name}: {why}");
+        assert!(why.contains("together exceeded the limit of 100000 bytes"), "{name}: {why}");
     }
     assert_eq!(written(&events, "queued"), 0);
 }
@@ -118,14 +118,18 @@ async fn an_end_without_an_answer_is_no_good_end() {
     let ends = |reason| (0, Ok(Chunk::Finish { reason, usage }));
     let says = || (0, Ok(text("x")));
     for (steps, outcome, word) in [
-        (vec![ends(Finish::Stop)], "Failed", "without having written"),
-        (vec![(0, Ok(text(" \n"))), ends(Finish::Stop)], "Failed", "without having written"),
-        (vec![(0, Ok(Chunk::Thinking(9))), ends(Finish::Stop)], "Failed", "without having written"),
+        (vec![ends(Finish::Stop)], "Failed", "without writing anything"),
+        (vec![(0, Ok(text(" \n"))), ends(Finish::Stop)], "Failed", "without writing anything"),
+        (
+            vec![(0, Ok(Chunk::Thinking(9))), ends(Finish::Stop)],
+            "Failed",
+            "without writing anything",
+        ),
         (vec![ends(Finish::Tool)], "Failed", "call a tool"),
         (vec![says(), ends(Finish::Tool)], "CutOff", "call a tool"),
         (vec![says(), ends(Finish::Length)], "Length", "token limit"),
         (vec![says(), ends(Finish::Filtered)], "Filtered", "content filter"),
-        (vec![says()], "CutOff", "without saying that it was complete"),
+        (vec![says()], "CutOff", "without an end marker"),
         (vec![], "Failed", "ended before"),
     ] {
         let has_end = matches!(steps.last(), Some((_, Ok(Chunk::Finish { .. }))));

@@ -58,7 +58,7 @@ impl Message for KeyCommandError {
                 "プログラムは、完全なパスか、名前だけで書いてください",
                 "write the program's full path, or its name alone",
             ),
-            KeyCommandError::Nul => lang.pick("NUL は書けません", "it holds a NUL"),
+            KeyCommandError::Nul => lang.pick("NUL は書けません", "it contains a NUL character"),
         };
         words.to_owned()
     }

@@ -40,7 +40,7 @@ pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
                  範囲を狭めるか、より長い文章を扱えるモデルを使ってください。短い答えでよければ、limits.max_tokens を {left} 以下にしてください。"
             ),
             format!(
-                "The question takes {prompt} of the {window} tokens that \"{model}\" at {host} has room for, which leaves {left} for the answer{status}. \
+                "The question takes {prompt} of the {window} tokens in the context window of \"{model}\" at {host}, which leaves {left} for the answer{status}. \
                  Select less, use a model with a larger context, or set limits.max_tokens to {left} or less for a short answer."
             ),
         )),
@@ -69,7 +69,7 @@ pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
                  範囲を狭めるか、より長い文章を扱えるモデルを使ってください。"
             ),
             format!(
-                "\"{model}\" has used up the {window} tokens that it has room for. \
+                "\"{model}\" filled its context window of {window} tokens. \
                  Select less, or use a model with a larger context."
             ),
         ),

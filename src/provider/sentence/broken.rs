@@ -11,7 +11,7 @@ pub(crate) fn server(facts: &Facts<'_>) -> String {
     }
     lang.pick(
         format!("{host} で障害が起きています{status}。少し待ってから、もう一度実行してください。"),
-        format!("{host} has a fault of its own{status}. Wait a little and retry."),
+        format!("{host} reported an internal error{status}. Wait a moment and retry."),
     )
 }
 
@@ -24,8 +24,8 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                  ネットワークにサインインが要らないかと、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。"
             ),
             format!(
-                "{host} sent a web page in place of an answer ({content_type}). See whether the network \
-                 wants you to sign in, and that the base URL is that of the API (most end in /v1)."
+                "{host} returned a web page instead of an answer ({content_type}). Check whether the network \
+                 requires you to sign in, and that the base URL is that of the API (most end in /v1)."
             ),
         ),
         Some(Cause::Empty) => lang.pick(
@@ -33,7 +33,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                 "{host} の応答は空でした。もう一度実行し、繰り返すときは接続先 URL とサーバーのログを確かめてください。"
             ),
             format!(
-                "{host} answered with nothing. Retry; if that does not help, check the base URL and the server's log."
+                "{host} sent an empty response. Retry; if that does not help, check the base URL and the server's log."
             ),
         ),
         Some(Cause::Encoded(encoding)) => lang.pick(
@@ -41,7 +41,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                 "{host} の応答は、頼んでいない方式({encoding})で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。"
             ),
             format!(
-                "What {host} answered is encoded ({encoding}), which was not asked for. Check the proxies in between."
+                "Cannot read the response from {host}: it is encoded ({encoding}), which was not requested. Check any proxies in between."
             ),
         ),
         Some(Cause::EventTooLong(bytes)) => lang.pick(
@@ -50,8 +50,8 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                  サーバーのログを確かめてください。設定 limits.event_bytes で変えられます。"
             ),
             format!(
-                "{host} sent more than {bytes} bytes without an end, and reading was stopped. \
-                 Check the server's log. The setting limits.event_bytes changes it."
+                "{host} sent more than {bytes} bytes without a separator, so kaizodo stopped reading. \
+                 Check the server's log. To change the limit, set limits.event_bytes."
             ),
         ),
         Some(Cause::Holes(1)) if facts.kept => lang.pick(
@@ -59,7 +59,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                 "{host} の応答に、壊れていて読めない箇所がありました(文中の �)。全文を得るには、もう一度実行してください。"
             ),
             format!(
-                "A part of the answer of {host} was broken and could not be read (� in the text). Run it again for the whole."
+                "Part of the answer from {host} was corrupt and could not be read (� in the text). Run it again to get the full answer."
             ),
         ),
         Some(Cause::Holes(n)) if facts.kept => lang.pick(
@@ -67,7 +67,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                 "{host} の応答に、壊れていて読めない箇所が {n} つありました(文中の �)。全文を得るには、もう一度実行してください。"
             ),
             format!(
-                "{n} parts of the answer of {host} were broken and could not be read (� in the text). Run it again for the whole."
+                "{n} parts of the answer from {host} were corrupt and could not be read (� in the text). Run it again to get the full answer."
             ),
         ),
         cause => {
@@ -83,7 +83,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                      接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。"
                 ),
                 format!(
-                    "What {host} answered cannot be read{kind}. If a retry does not help, \
+                    "Cannot read the response from {host}{kind}. If a retry does not help, \
                      check that the base URL is that of the API (most end in /v1)."
                 ),
             )
@@ -98,26 +98,26 @@ pub(crate) fn interrupted(facts: &Facts<'_>) -> String {
             format!(
                 "{host} は要求を受け付けずに接続を閉じました。少し待ってから、もう一度実行してください。"
             ),
-            format!("{host} closed the connection without taking the request. Wait a little and retry."),
+            format!("{host} closed the connection without accepting the request. Wait a moment and retry."),
         ),
         Some(Cause::HeadTooLong) => lang.pick(
             format!("{host} の応答のヘッダーが多すぎるか長すぎるので、読むのをやめました。あいだにあるプロキシやゲートウェイの設定を確かめてください。"),
-            format!("The response of {host} has too many headers, or too long ones, and was not read. Check the proxies and gateways in between."),
+            format!("The response from {host} has too many headers, or headers that are too long, so it was not read. Check any proxies and gateways in between."),
         ),
         Some(Cause::EndedAs(word)) if facts.kept => lang.pick(
             format!("{host} が終了理由「{word}」を返したので、答えは途中までかもしれません。全文を得るには、もう一度実行してください。"),
-            format!("{host} gave \"{word}\" as the reason for ending, so the answer may be incomplete. Run it again for the whole."),
+            format!("{host} gave \"{word}\" as the finish reason, so the answer may be incomplete. Run it again to get the full answer."),
         ),
         Some(Cause::EndedAs(word)) => lang.pick(
             format!("{host} は何も書かず、終了理由「{word}」を返しました。もう一度実行し、繰り返すときはモデル「{model}」とサーバーのログを確かめてください。"),
-            format!("{host} sent no text and gave \"{word}\" as the reason for ending. Retry; if that does not help, check the model \"{model}\" and the server's log."),
+            format!("{host} sent no text and gave \"{word}\" as the finish reason. Retry; if that does not help, check the model \"{model}\" and the server's log."),
         ),
         Some(Cause::NoEnd) if !facts.kept => lang.pick(
             format!(
                 "{host} の応答が、何も書かれないまま終わりました。もう一度実行し、繰り返すときはモデル「{model}」とサーバーのログを確かめてください。"
             ),
             format!(
-                "The answer of {host} ended before \"{model}\" had written anything. \
+                "The response from {host} ended before \"{model}\" had written anything. \
                  Retry; if that does not help, check the model and the server's log."
             ),
         ),
@@ -127,19 +127,19 @@ pub(crate) fn interrupted(facts: &Facts<'_>) -> String {
                  もう一度実行してください。"
             ),
             format!(
-                "The connection to {host} broke off before the answer. Kaizodo did not retry by itself, \
-                 since the request may have been begun and billed. Retry."
+                "The connection to {host} was lost before the answer. kaizodo did not retry automatically, \
+                 because the request may already have been processed and billed. Retry."
             ),
         ),
         Some(Cause::NoEnd) => lang.pick(
             format!(
                 "{host} の応答が、終わりの印のないまま途切れました。全文を得るには、もう一度実行してください。"
             ),
-            format!("The answer of {host} stopped without saying that it was complete. Run it again for the whole."),
+            format!("The answer from {host} stopped without an end marker. Run it again to get the full answer."),
         ),
         _ => lang.pick(
             format!("{host} の応答が途中で切れました。全文を得るには、もう一度実行してください。"),
-            format!("The answer of {host} broke off. Run it again for the whole."),
+            format!("The answer from {host} was cut off. Run it again to get the full answer."),
         ),
     }
 }
@@ -151,7 +151,7 @@ pub(crate) fn provider(facts: &Facts<'_>) -> String {
             format!(
                 "「{model}」は何も書かずに終わりました。もう一度実行するか、別のモデルを使ってください。"
             ),
-            format!("\"{model}\" finished without having written anything. Retry, or use another model."),
+            format!("\"{model}\" finished without writing anything. Retry, or use another model."),
         ),
         Some(Cause::WantsTool) => lang.pick(
             format!(
@@ -159,7 +159,7 @@ pub(crate) fn provider(facts: &Facts<'_>) -> String {
                  もう一度実行するか、別のモデルを使ってください。"
             ),
             format!(
-                "\"{model}\" wanted to call a tool, and kaizodo offers none. Retry, or use another model."
+                "\"{model}\" tried to call a tool, but kaizodo offers none. Retry, or use another model."
             ),
         ),
         _ => lang.pick(
@@ -183,7 +183,7 @@ pub(crate) fn filtered(facts: &Facts<'_>) -> String {
                 "{host} のコンテンツフィルターが要求を拒みました{status}。選択範囲を変えるか、別のモデルを使ってください。"
             ),
             format!(
-                "The content filter of {host} refused the request{status}. Select another part, or use another model."
+                "The content filter of {host} rejected the request{status}. Select other text, or use another model."
             ),
         );
     }
@@ -192,7 +192,7 @@ pub(crate) fn filtered(facts: &Facts<'_>) -> String {
             "{host} のコンテンツフィルターが応答を止めました。選択範囲を変えるか、別のモデルを使ってください。"
         ),
         format!(
-            "The content filter of {host} stopped the answer. Select another part, or use another model."
+            "The content filter of {host} stopped the answer. Select other text, or use another model."
         ),
     )
 }
@@ -205,7 +205,7 @@ pub(crate) fn internal(facts: &Facts<'_>) -> String {
              `kaizodo doctor` の出力を添えて報告してください。"
         ),
         format!(
-            "A fault of kaizodo's own kept it from the answer of {host}. \
+            "Because of an internal error, kaizodo could not get the answer from {host}. \
              Please report it with the output of `kaizodo doctor`."
         ),
     )

@@ -12,7 +12,7 @@ impl Message for EndpointError {
             format!(
                 "接続先 URL を読み取れません({cause})。http://127.0.0.1:11434 のように書いてください。"
             ),
-            format!("The base URL cannot be read ({cause}). Write it like http://127.0.0.1:11434."),
+            format!("The base URL is not valid ({cause}). Write it like http://127.0.0.1:11434."),
         ),
         EndpointError::Scheme => lang.pick(
             "接続先 URL は `https://` または `http://` で始めてください。".to_owned(),
@@ -21,7 +21,7 @@ impl Message for EndpointError {
         EndpointError::UserInfo => lang.pick(
             "接続先 URL にユーザー名やパスワードは書けません。キーは OPENAI_API_KEY に設定してください。"
                 .to_owned(),
-            "The base URL must hold no user name or password. Put the key into OPENAI_API_KEY."
+            "The base URL must not contain a user name or password. Put the key in OPENAI_API_KEY."
                 .to_owned(),
         ),
         EndpointError::Insecure(host) => lang.pick(
@@ -42,7 +42,7 @@ impl Message for EndpointError {
         EndpointError::Key(SecretError::Unprintable) => lang.pick(
             "API キーの途中に改行か、ASCII にない文字があります。OPENAI_API_KEY を設定し直してください。"
                 .to_owned(),
-            "The API key holds a line break or a character outside of ASCII. Set OPENAI_API_KEY anew."
+            "The API key contains a line break or a non-ASCII character. Set OPENAI_API_KEY again."
                 .to_owned(),
         ),
         EndpointError::Key(SecretError::Quoted) => lang.pick(
@@ -51,7 +51,7 @@ impl Message for EndpointError {
         ),
         EndpointError::Key(SecretError::Prefixed) => lang.pick(
             "API キーの前に `Bearer` が付いています。kaizodo が自分で付けるので、キーだけを OPENAI_API_KEY に設定してください。".to_owned(),
-            "The API key has `Bearer` before it, which kaizodo adds by itself. Set OPENAI_API_KEY to the key alone.".to_owned(),
+            "The API key starts with `Bearer`, which kaizodo adds itself. Set OPENAI_API_KEY to the key alone.".to_owned(),
         ),
         EndpointError::Key(SecretError::Assigned) => lang.pick(
             "API キーの前に変数名が付いています。`=` より後のキーだけを OPENAI_API_KEY に設定してください。".to_owned(),
@@ -60,7 +60,7 @@ impl Message for EndpointError {
         EndpointError::KeyCommand(error) => error.message(lang),
         EndpointError::Header(name) => lang.pick(
             format!("ヘッダー {name:?} は送れません。名前と値を確かめてください。"),
-            format!("The header {name:?} cannot be sent. Check its name and its value."),
+            format!("The header {name:?} cannot be sent. Check its name and value."),
         ),
         EndpointError::NoEditorModels => lang.pick(
             "設定は provider = \"editor\" ですが、このエディターにはモデルがありません。\"auto\" などに変えてください。".to_owned(),
@@ -72,7 +72,7 @@ impl Message for EndpointError {
         ),
         EndpointError::Unread(host) => lang.pick(
             format!("読めない設定があり、送り先が {host} でよいのか分からないので、何も送りません。`kaizodo doctor` が示す箇所を直してください。"),
-            format!("There are settings that cannot be read, so nobody knows whether {host} may be asked, and nothing is sent. Mend what `kaizodo doctor` names."),
+            format!("Some settings cannot be read, so it is unclear whether {host} may be used, and nothing is sent. Fix what `kaizodo doctor` reports."),
         ),
         EndpointError::Client(cause) => lang.pick(
             format!("HTTPS の準備ができません({cause})。システムの証明書を確かめてください。"),
@@ -87,7 +87,7 @@ fn proxy(host: &str, variable: &str, fault: &ProxyError, lang: Lang) -> String {
     match fault {
         ProxyError::Scheme(scheme) => lang.pick(
             format!("環境変数 {variable} が指定する `{scheme}://` のプロキシには対応していないので、{host} には何も送りません。`socks5h://`、`socks5://`、`http://` などに書き直すか、プロキシを使わないなら NO_PROXY に {host} を加えてください。"),
-            format!("{variable} names a `{scheme}://` proxy, which is not supported, so nothing is sent to {host}. Write it as `socks5h://`, `socks5://` or `http://`, or add {host} to NO_PROXY to do without one."),
+            format!("{variable} names a `{scheme}://` proxy, which is not supported, so nothing is sent to {host}. Write it as `socks5h://`, `socks5://` or `http://`, or add {host} to NO_PROXY to bypass the proxy."),
         ),
         ProxyError::NoPort => lang.pick(
             format!("環境変数 {variable} の SOCKS プロキシにポート番号がないので、{host} には何も送りません。`socks5h://127.0.0.1:1080` のように書いてください。"),
@@ -111,7 +111,7 @@ impl Message for KeyError {
         let (what, todo) = match why {
         KeyErrorKind::Missing => (
             lang.pick("見つかりません。", "was not found."),
-            lang.pick("config.toml の key_command に、完全なパスを書いてください。", "Write its full path into key_command in config.toml."),
+            lang.pick("config.toml の key_command に、完全なパスを書いてください。", "Set its full path as key_command in config.toml."),
         ),
         KeyErrorKind::NotStarted(cause) => return lang.pick(
             format!("キーを出力するコマンド `{program}` を実行できません({cause})。config.toml の key_command を確かめてください。"),
@@ -122,24 +122,24 @@ impl Message for KeyError {
             format!("The key command `{program}` failed with status {status}. Run it in a terminal to see why."),
         ),
         KeyErrorKind::Failed(None) => (
-            lang.pick("シグナルで終了しました。", "was ended by a signal."),
+            lang.pick("シグナルで終了しました。", "was terminated by a signal."),
             lang.pick("端末で実行して、理由を確かめてください。", "Run it in a terminal to see why."),
         ),
         KeyErrorKind::Late => return lang.pick(
             format!("キーを出力するコマンド `{program}` が {seconds} 秒たっても終わらないので、止めました。入力を待たずに終わるようにしてください(先に鍵束を開けておくなど)。"),
-            format!("The key command `{program}` did not end within {seconds} s and was stopped. Have it end without waiting for input (unlock its store first)."),
+            format!("The key command `{program}` did not finish within {seconds} s and was stopped. Make sure it does not wait for input (for example, unlock its store first)."),
         ),
         KeyErrorKind::TooMuch => return lang.pick(
             format!("キーを出力するコマンド `{program}` の出力が {KEY_BYTES} バイトを超えたので、止めました。一行目にキーだけを出力するものを指定してください。"),
-            format!("The key command `{program}` printed more than {KEY_BYTES} bytes and was stopped. Name one that prints the key in its first line."),
+            format!("The key command `{program}` printed more than {KEY_BYTES} bytes and was stopped. Use one that prints only the key on its first line."),
         ),
         KeyErrorKind::Unfit(SecretError::Empty) => (
-            lang.pick("一行目に何も出力しませんでした。", "printed nothing in its first line."),
-            lang.pick("端末で実行して、キーが一行目に出るか確かめてください。", "Run it in a terminal and see that the key is in its first line."),
+            lang.pick("一行目に何も出力しませんでした。", "printed nothing on its first line."),
+            lang.pick("端末で実行して、キーが一行目に出るか確かめてください。", "Run it in a terminal and check that the key is on the first line."),
         ),
         KeyErrorKind::Unfit(SecretError::Unprintable) => (
-            lang.pick("一行目に、キーには使えない文字を出力しました。", "printed a first line that no key can be."),
-            lang.pick("端末で実行して、キーだけが一行目に出るか確かめてください。", "Run it in a terminal and see that only the key is in its first line."),
+            lang.pick("一行目に、キーには使えない文字を出力しました。", "printed a first line that cannot be a key."),
+            lang.pick("端末で実行して、キーだけが一行目に出るか確かめてください。", "Run it in a terminal and check that only the key is on the first line."),
         ),
         KeyErrorKind::Unfit(SecretError::Quoted | SecretError::Prefixed | SecretError::Assigned) => (
             lang.pick("一行目に、引用符や `Bearer`、変数名の付いたキーを出力しました。", "printed a key with quotation marks around it, or with `Bearer` or a variable's name before it."),

@@ -18,7 +18,7 @@ pub(crate) fn timeout(facts: &Facts<'_>) -> String {
                 seconds(*wait)
             ),
             format!(
-                "{host} began no answer within {} s. Retry, raise timeouts.first_byte_ms, or {faster}",
+                "{host} did not start to answer within {} s. Retry, raise timeouts.first_byte_ms, or {faster}",
                 seconds(*wait)
             ),
         ),
@@ -40,7 +40,7 @@ pub(crate) fn timeout(facts: &Facts<'_>) -> String {
                 seconds(*wait)
             ),
             format!(
-                "{host} gave signs of life for {} s, but no text. Retry, raise timeouts.keep_alive_ms, or {faster}",
+                "{host} kept the connection open for {} s but sent no text. Retry, raise timeouts.keep_alive_ms, or {faster}",
                 seconds(*wait)
             ),
         ),
@@ -51,14 +51,14 @@ pub(crate) fn timeout(facts: &Facts<'_>) -> String {
                 seconds(*wait)
             ),
             format!(
-                "{host} was not through after {} s and was stopped. Retry, raise timeouts.total_ms, or {faster}",
+                "{host} had not finished after {} s and was stopped. Retry, raise timeouts.total_ms, or {faster}",
                 seconds(*wait)
             ),
         ),
         None if facts.code == Some(408) => gave_up(facts),
         _ => lang.pick(
             format!("{host} から応答が来なくなりました{status}。もう一度実行するか、{faster}"),
-            format!("{host} went silent{status}. Retry, or {faster}"),
+            format!("{host} stopped responding{status}. Retry, or {faster}"),
         ),
     }
 }
@@ -72,8 +72,8 @@ pub(crate) fn gave_up(facts: &Facts<'_>) -> String {
              もう一度実行するか、「{model}」より速いモデルを使ってください。"
         ),
         format!(
-            "{host} gave up waiting for the answer{status}. Kaizodo did not retry by itself, since the request may have been \
-             begun and billed. Retry, or use a faster model than \"{model}\"."
+            "{host} timed out while waiting for the answer{status}. kaizodo did not retry automatically, because the request may \
+             already have been processed and billed. Retry, or use a faster model than \"{model}\"."
         ),
     )
 }
@@ -92,7 +92,7 @@ pub(crate) fn length(facts: &Facts<'_>) -> String {
                 "モデル「{model}」の応答がトークン数の上限で止まりました。\
                  max_tokens を増やすか、選択範囲を狭めてください。"
             ),
-            format!("\"{model}\" stopped at the token limit. Raise max_tokens, or select less."),
+            format!("\"{model}\" reached the token limit. Raise max_tokens, or select less."),
         ),
     }
 }
@@ -125,7 +125,7 @@ fn no_room(facts: &Facts<'_>, limit: &TokenLimit) -> String {
             ),
             format!(
                 "\"{model}\" wrote no answer: its {used} tokens went into reasoning, and {host} stopped it there, \
-                 below the {allowed} that it was allowed. Select less, set `effort` lower, or use a model with a larger context."
+                 below the {allowed} it was allowed. Select less, set `effort` lower, or use a model with a larger context."
             ),
         ),
         None => lang.pick(
@@ -135,8 +135,8 @@ fn no_room(facts: &Facts<'_>, limit: &TokenLimit) -> String {
                 setting.trim_start_matches(['、', ' '])
             ),
             format!(
-                "\"{model}\" stopped at the token limit before it had written an answer. \
-                 Raise {setting} (now {allowed}), which counts reasoning, too."
+                "\"{model}\" reached the token limit before it wrote an answer. \
+                 Raise {setting} (now {allowed}); reasoning counts too."
             ),
         ),
     }
@@ -150,7 +150,7 @@ pub(crate) fn limit(facts: &Facts<'_>) -> String {
                 "答えが上限の {bytes} バイトを超えたので止めました。設定 limits.branch_bytes で変えられます。"
             ),
             format!(
-                "Stopped: the answer passed the limit of {bytes} bytes. The setting limits.branch_bytes changes it."
+                "Stopped: the answer exceeded the limit of {bytes} bytes. To change the limit, set limits.branch_bytes."
             ),
         ),
         Some(Cause::RunBytes(bytes)) => lang.pick(
@@ -159,8 +159,8 @@ pub(crate) fn limit(facts: &Facts<'_>) -> String {
                  設定 limits.run_bytes で変えられます。"
             ),
             format!(
-                "Stopped: the answers of this run passed the limit of {bytes} bytes together. \
-                 The setting limits.run_bytes changes it."
+                "Stopped: the answers of this run together exceeded the limit of {bytes} bytes. \
+                 To change the limit, set limits.run_bytes."
             ),
         ),
         Some(Cause::MoreTokens(tokens)) => lang.pick(
@@ -178,7 +178,7 @@ pub(crate) fn limit(facts: &Facts<'_>) -> String {
                 "{host} の応答が kaizodo の上限に達したため、ここで止めました。選択範囲を狭めてください。"
             ),
             format!(
-                "The answer of {host} reached a limit of kaizodo's own and was stopped. Select less."
+                "The answer from {host} reached one of kaizodo's limits and was stopped. Select less."
             ),
         ),
     }

@@ -15,9 +15,9 @@ pub(crate) fn unauthorized(facts: &Facts<'_>) -> String {
                  (VS Code ではコマンド「API キーを設定」を使えます)。"
             ),
             format!(
-                "{host} wants a key{status}, and none is set here. Set OPENAI_API_KEY, or key_command in \
-                 config.toml. An editor that was started from the desktop may not have the shell's \
-                 environment (in VS Code, use the command Set API Key)."
+                "{host} requires an API key{status}, but none is set. Set OPENAI_API_KEY, or key_command in \
+                 config.toml. An editor started from the desktop may not see your shell's \
+                 environment variables (in VS Code, use the command Set API Key)."
             ),
         );
     }
@@ -26,7 +26,9 @@ pub(crate) fn unauthorized(facts: &Facts<'_>) -> String {
             "{host} がキーを受け付けませんでした{status}。\
              有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。"
         ),
-        format!("{host} refused the key{status}. Set OPENAI_API_KEY to a valid key and retry."),
+        format!(
+            "{host} rejected the API key{status}. Set OPENAI_API_KEY to a valid key and retry."
+        ),
     )
 }
 
@@ -40,7 +42,7 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
             ),
             format!(
                 "{host} does not serve the country or region that the request came from{status}. \
-                 Use another provider; if there is a proxy or a VPN, check where it comes out."
+                 Use another provider, or check the exit location of your proxy or VPN if you use one."
             ),
         ),
         Some(Cause::NoAccess) => lang.pick(
@@ -50,7 +52,7 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
             ),
             format!(
                 "This account at {host} is not allowed to use \"{model}\"{status}. \
-                 Ask for access there, or use another model."
+                 Request access from the provider, or use another model."
             ),
         ),
         Some(Cause::Wall) => lang.pick(
@@ -59,8 +61,8 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
                  接続先 URL と、使っていれば VPN やプロキシを確かめてください。"
             ),
             format!(
-                "Something in front of the API of {host} seems to have blocked the request, \
-                 as a firewall or a bot check does{status}. Check the base URL, and the VPN or proxy if there is one."
+                "A firewall or bot check in front of the API of {host} seems to have blocked the request{status}. \
+                 Check the base URL, and your VPN or proxy if you use one."
             ),
         ),
         Some(Cause::NoKey) => lang.pick(
@@ -69,8 +71,8 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
                  キーが要るサーバーなら、OPENAI_API_KEY か、config.toml の key_command で設定してください。"
             ),
             format!(
-                "{host} did not permit the request, which carried no key{status}. \
-                 If it wants one, set OPENAI_API_KEY, or key_command in config.toml."
+                "{host} denied the request, which carried no API key{status}. \
+                 If it requires one, set OPENAI_API_KEY, or key_command in config.toml."
             ),
         ),
         _ => lang.pick(
@@ -79,8 +81,8 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
                  アカウントとキーに、モデル「{model}」を使う権限があるかを確かめてください。"
             ),
             format!(
-                "{host} does not permit the request{status}. \
-                 Check that the account and the key may use \"{model}\" there."
+                "{host} denied the request{status}. \
+                 Check that your account and key may use \"{model}\" there."
             ),
         ),
     }
@@ -95,8 +97,8 @@ pub(crate) fn quota(facts: &Facts<'_>) -> String {
                  上限が戻るまで待つか、契約を見直すか、別のモデルを使ってください。"
             ),
             format!(
-                "The daily limit of the account at {host} is used up{status}. \
-                 Wait until it is renewed, change the plan, or use another model."
+                "Your account at {host} has reached its daily limit{status}. \
+                 Wait until it resets, change your plan, or use another model."
             ),
         ),
         Some(Cause::MinuteTokens) => lang.pick(
@@ -105,8 +107,8 @@ pub(crate) fn quota(facts: &Facts<'_>) -> String {
                  選択範囲を狭めるか、同じ枠で数えられる `limits.max_tokens` を減らすか、契約を見直してください。"
             ),
             format!(
-                "This request alone exceeds the tokens per minute of the account at {host}{status}. \
-                 Select less, lower `limits.max_tokens`, which counts there, or change the plan."
+                "This request alone exceeds the tokens-per-minute limit of your account at {host}{status}. \
+                 Select less, lower `limits.max_tokens`, which counts toward it, or change your plan."
             ),
         ),
         _ => lang.pick(
@@ -115,8 +117,8 @@ pub(crate) fn quota(facts: &Facts<'_>) -> String {
                  契約と支払いを確かめるか、別のモデルを使ってください。"
             ),
             format!(
-                "The account at {host} has no quota or credit left{status}. \
-                 Check its plan and billing, or use another model."
+                "Your account at {host} has no quota or credit left{status}. \
+                 Check your plan and billing, or use another model."
             ),
         ),
     }
@@ -130,8 +132,8 @@ pub(crate) fn not_found(facts: &Facts<'_>) -> String {
              使えるモデルは `kaizodo doctor` で確かめられます。"
         ),
         format!(
-            "{host} does not know the model \"{model}\", or the path{status}. \
-             `kaizodo doctor` lists the models that it has."
+            "{host} does not have the model \"{model}\" or the path{status}. \
+             Run `kaizodo doctor` to see which models are available."
         ),
     )
 }
@@ -144,7 +146,7 @@ pub(crate) fn too_large(facts: &Facts<'_>) -> String {
              範囲を狭めるか、より長い文章を扱えるモデルを使ってください。"
         ),
         format!(
-            "The selection does not fit into \"{model}\" at {host}{status}. \
+            "The selection is too long for \"{model}\" at {host}{status}. \
              Select less, or use a model with a larger context."
         ),
     )
@@ -165,7 +167,7 @@ pub(crate) fn bad_request(facts: &Facts<'_>) -> String {
                  文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。"
             ),
             format!(
-                "{host} redirects to {target}{status}, where text and key are not sent. \
+                "{host} redirects to {target}{status}; your text and key are not sent there. \
                  Set the base URL to the final address."
             ),
         );
@@ -176,7 +178,7 @@ pub(crate) fn bad_request(facts: &Facts<'_>) -> String {
              接続先 URL とモデル「{model}」の設定を確かめてください。"
         ),
         format!(
-            "{host} refused the request{status}. \
+            "{host} rejected the request{status}. \
              Check the base URL and the settings for \"{model}\"."
         ),
     )
@@ -187,7 +189,7 @@ pub(crate) fn rate_limited(facts: &Facts<'_>, wait_ms: Option<u64>) -> String {
     match wait_ms.map(|ms| ms.div_ceil(1000)) {
         Some(s) => lang.pick(
             format!("{host} への要求が多すぎます{status}。{s} 秒後にもう一度実行してください。"),
-            format!("{host} gets too many requests{status}. Retry in {s} s."),
+            format!("{host} is rate-limiting requests{status}. Retry in {s} s."),
         ),
         None => lang.pick(
             format!(
@@ -195,7 +197,7 @@ pub(crate) fn rate_limited(facts: &Facts<'_>, wait_ms: Option<u64>) -> String {
                  少し待ってから実行し直すか、同時に送る数を減らしてください。"
             ),
             format!(
-                "{host} gets too many requests{status}. Wait a little and retry, or ask fewer at once."
+                "{host} is rate-limiting requests{status}. Wait a moment and retry, or send fewer requests at once."
             ),
         ),
     }

@@ -13,7 +13,7 @@ pub(crate) fn unreachable(facts: &Facts<'_>) -> String {
     if let Some(start) = local {
         return lang.pick(
             format!("{host} に接続できません。{start}か、接続先 URL の設定を外してください。"),
-            format!("Nothing answers at {host}. {start}, or unset the base URL."),
+            format!("Cannot connect to {host}. {start}, or unset the base URL."),
         );
     }
     match facts.cause {
@@ -22,21 +22,21 @@ pub(crate) fn unreachable(facts: &Facts<'_>) -> String {
                 "{host} というホストが見つかりません。接続先 URL のつづりとネットワークを確かめてください。"
             ),
             format!(
-                "There is no host named {host}. Check the spelling of the base URL, and the network."
+                "Cannot find the host {host}. Check the spelling of the base URL and your network."
             ),
         ),
         Some(Cause::Proxy) => lang.pick(
             format!(
                 "プロキシ経由で {host} に接続できません{status}。HTTPS_PROXY などの設定を確かめてください。"
             ),
-            format!("The proxy does not lead to {host}{status}. Check HTTPS_PROXY and its like."),
+            format!("The proxy could not reach {host}{status}. Check HTTPS_PROXY and related settings."),
         ),
         Some(Cause::SignIn) => lang.pick(
             format!(
                 "ネットワークがサインインを求めていて、{host} に届きません{status}。ブラウザーでサインインしてから、もう一度実行してください。"
             ),
             format!(
-                "{host} is not reached, since the network wants you to sign in{status}. Do so in a browser, and retry."
+                "Cannot reach {host} because the network requires you to sign in{status}. Sign in with a browser and retry."
             ),
         ),
         Some(Cause::Refused) => lang.pick(
@@ -44,7 +44,7 @@ pub(crate) fn unreachable(facts: &Facts<'_>) -> String {
                 "{host} への接続が拒まれました。サーバーが動いているか、使っていればプロキシ、接続先 URL のポートを確かめてください。"
             ),
             format!(
-                "The connection to {host} was refused. Check that the server runs, the proxy if there is one, and the port of the base URL."
+                "The connection to {host} was refused. Check that the server is running, the port in the base URL, and your proxy if you use one."
             ),
         ),
         Some(Cause::NoConnection) => lang.pick(
@@ -53,13 +53,13 @@ pub(crate) fn unreachable(facts: &Facts<'_>) -> String {
                  設定 timeouts.connect_ms を延ばしてください。"
             ),
             format!(
-                "{host} could not be connected to in time. Check the network, the proxy if there is one, \
-                 and the base URL, or raise timeouts.connect_ms."
+                "The connection to {host} timed out. Check the network, the base URL and your proxy if you use one, \
+                 or raise timeouts.connect_ms."
             ),
         ),
         _ => lang.pick(
             format!("{host} に接続できません。ネットワークと接続先 URL を確かめてください。"),
-            format!("{host} cannot be reached. Check the network and the base URL."),
+            format!("Cannot reach {host}. Check the network and the base URL."),
         ),
     }
 }
@@ -74,7 +74,7 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
         ),
         Tls::OtherName => lang.pick(
             format!("{host} の証明書は別の名前のものです。接続先 URL のホスト名を確かめてください。"),
-            format!("The certificate of {host} is for another name. Check the host in the base URL."),
+            format!("The certificate of {host} was issued for a different name. Check the host name in the base URL."),
         ),
         Tls::UnknownIssuer => lang.pick(
             format!(
@@ -82,7 +82,7 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
             ),
             format!(
                 "This computer does not trust the issuer of {host}'s certificate. \
-                 If it is your company's or your own, add it to the system's certificates."
+                 If it is your company's or your own, add it to the system's trusted certificates."
             ),
         ),
         Tls::NotSpoken => lang.pick(
@@ -96,7 +96,7 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
                 "{host} と安全に接続できません。証明書と、`https://` で始まる URL が正しいかを確かめてください。"
             ),
             format!(
-                "No secure connection to {host} can be made. Check its certificate, and that `https://` is right."
+                "Cannot establish a secure connection to {host}. Check its certificate and that `https://` is correct."
             ),
         ),
     }

@@ -107,6 +107,6 @@ it("says why nothing can be asked here", function(nvim)
   end
   nvim:open("a.md", "課題\n\n\n")
   local message = said("2Kaizodo run")
-  assert(message:find("no text in the selection", 1, true), message)
+  assert(message:find("selection contains no text", 1, true), message)
   eq({}, nvim:log("request"))
 end)

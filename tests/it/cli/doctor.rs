@@ -50,7 +50,7 @@ async fn a_missing_and_a_refused_key_are_told_apart() {
     let refusal = Reply::json(401, &said);
     let server = Upstream::always(refusal).await;
     let with = doctor(&server, &[("OPENAI_API_KEY", CANARY), ("KAIZODO_MODEL", "m")]).await;
-    assert!(with.code == Some(1) && with.out.contains("refused the key (401)"), "{with:?}");
+    assert!(with.code == Some(1) && with.out.contains("rejected the API key (401)"), "{with:?}");
     assert!(!with.out.contains("canary"), "{}", with.out);
     let without = doctor(&server, &[("KAIZODO_MODEL", "m"), ("LANG", "ja_JP.UTF-8")]).await;
     assert!(
@@ -94,7 +94,7 @@ async fn a_server_without_a_list_is_a_note() {
 async fn a_host_that_is_not_there_is_told() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for (url, said) in [
-        (format!("http://{free}"), "Nothing answers at 127.0.0.1:"),
+        (format!("http://{free}"), "Cannot connect to 127.0.0.1:"),
         ("https://nowhere.invalid".to_owned(), "nowhere.invalid"),
         (
             format!(
@@ -143,7 +143,7 @@ async fn sets_are_listed_and_an_unknown_offered_set_is_reported() {
     let ended = end(home.kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.out.contains("a, review, decide, readers, premortem\n"), "{}", ended.out);
-    let wrong = "✗ The setting offer names a set that does not exist: \"decode\". There are: default, a, review,";
+    let wrong = "✗ The setting offer names a set that does not exist: \"decode\". Available: default, a, review,";
     assert!(ended.out.contains(wrong), "{}", ended.out);
 }
 
@@ -152,7 +152,7 @@ async fn what_cannot_be_sent_safely_is_bad_settings() {
     for (variables, said) in [
         (&[("OPENAI_BASE_URL", "http://gpu.test:8000")][..], "allow_insecure_hosts"),
         (&[("OPENAI_BASE_URL", "ftp://gpu.test")], "`https://` or `http://`"),
-        (&[("OPENAI_API_KEY", "sk-全角")], "outside of ASCII"),
+        (&[("OPENAI_API_KEY", "sk-全角")], "non-ASCII"),
         (
             &[("OPENAI_BASE_URL", "https://gpu.test"), ("https_proxy", "socks://p.test:1080")],
             "https_proxy names a `socks://` proxy",

@@ -175,13 +175,16 @@ async fn a_missing_recording_is_reported_with_what_to_do() {
     drop(server);
     home.write("other/3-new.en.md", "Something else is slow.\n");
     for (case, said) in [
-        (&["-p", "depth,time", "texts", "--model", "n"][..], "holds an answer of m, and none of n"),
+        (
+            &["-p", "depth,time", "texts", "--model", "n"][..],
+            "has an answer from m but none from n",
+        ),
         (&["-p", "depth", "texts"], "recorded for another wording"),
         (
             &["-p", "structure", "texts"],
             "カセット a.jsonl に 1-meeting.ja.md の structure への答えがありません",
         ),
-        (&["-p", "depth", "other"], "3-new.en.md, depth: a.jsonl holds no answer to this"),
+        (&["-p", "depth", "other"], "3-new.en.md, depth: a.jsonl has no answer to this"),
     ] {
         let case = [&["eval", "--cassette", "a.jsonl"], case].concat();
         let ended = end(home.kaizodo(&case).env("LANG", "C")).await;

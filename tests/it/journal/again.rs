@@ -390,7 +390,7 @@ async fn what_the_journal_does_not_hold_is_told() {
 
     fs::write(&path, &whole).unwrap();
     rewrite(&shared, &run, |first| drop(first.as_object_mut().unwrap().remove("selection")));
-    let words = ["An earlier version of kaizodo kept this run", "以前の版のもので"];
+    let words = ["An earlier version of kaizodo saved this run", "以前の版のもので"];
     refused(&shared, &run, text, words).await;
 
     // One server has shown it, and then it is another run's.
@@ -399,7 +399,7 @@ async fn what_the_journal_does_not_hold_is_told() {
     client.open_virtual(&run.uri).await;
     rewrite(&shared, &run, |first| first["title"] = json!("別の実行"));
     let error = retry(&mut client, &run, "structure").await.unwrap_err();
-    assert!(error["message"].as_str().unwrap().contains("does not agree with what is shown here"));
+    assert!(error["message"].as_str().unwrap().contains("differs from what is shown here"));
 
     fs::remove_file(&path).unwrap();
     let words = ["in this server or in the journal", "このサーバーにも記録にも見つかりません"];
@@ -412,8 +412,8 @@ async fn a_perspective_that_is_gone_is_told_and_keeps_no_other_from_being_asked(
     let run = shared.killed().await;
     rewrite(&shared, &run, |first| first["sections"][2]["branch"] = json!("smell"));
     let mut client = shared.server().await;
-    let gone = "The perspective of this section, \"smell\", is not there any more. \
-                Run the action again with another.";
+    let gone = "The perspective of this section, \"smell\", no longer exists. \
+                Run the action again with another one.";
     for ends in [2, 3] {
         let error = retry(&mut client, &run, "smell").await.unwrap_err();
         assert_eq!(error["message"], gone);
@@ -426,7 +426,7 @@ async fn a_perspective_that_is_gone_is_told_and_keeps_no_other_from_being_asked(
 async fn a_run_that_another_server_is_writing_is_left_to_it() {
     let shared = Shared::new().await;
     let (mut first, run) = shared.begun().await;
-    let words = ["is being written by another kaizodo", "には別の kaizodo が書いています"];
+    let words = ["Another kaizodo is writing", "には別の kaizodo が書いています"];
     refused(&shared, &run, Some(kit::TEXT), words).await;
     assert_eq!(run.cancel(&mut first, None).await, 1);
     let events = run.ended(&mut first, 1).await;
@@ -459,7 +459,7 @@ async fn servers_that_have_the_same_run_do_not_undo_each_others_work() {
     retry(&mut first, &run, "time").await.unwrap();
     let told = first.server_message("window/showMessage").await;
     let told = told["params"]["message"].as_str().unwrap();
-    assert!(told.contains("holds more than this kaizodo has written"), "{told}");
+    assert!(told.contains("contains more than this kaizodo has written"), "{told}");
     run.ended(&mut first, 2).await;
     first.shut_down().await;
     assert_eq!(shared.events(&run), events);

@@ -70,7 +70,7 @@ async fn runs_are_listed_shown_replayed_and_removed() {
     assert_eq!(shown.code, Some(0));
     assert_eq!(shown.out, panel(&kept(&folder, &runs(&folder)[0]).events));
     let last = end(&mut asking(&home, &["show"])).await;
-    assert_eq!(last.out.matches("⚠ kaizodo ended before this answer was complete.").count(), 2);
+    assert_eq!(last.out.matches("⚠ kaizodo stopped before this answer was complete.").count(), 2);
     assert!(last.out.contains("## Time\n\n- half of it\n\n⚠ "), "{}", last.out);
     assert!(last.out.contains("\n\n`m`\n") && last.err.is_empty(), "{last:?}");
 
@@ -113,8 +113,8 @@ async fn unknown_runs_are_reported_in_the_users_language() {
         (&home, &["path", ""], 2, "no run \"\"", "実行「」はありません"),
         (&empty, &["list"], 0, "no run in the journal yet", "記録はまだ一つもありません"),
         (&empty, &["show"], 2, "no run in the journal yet", "記録はまだ一つもありません"),
-        (&blocked, &["list"], 1, "is in the way", "の場所に別のもの"),
-        (&blocked, &["prune"], 1, "is in the way", "の場所に別のもの"),
+        (&blocked, &["list"], 1, "is where the journal's folder should be", "の場所に別のもの"),
+        (&blocked, &["prune"], 1, "is where the journal's folder should be", "の場所に別のもの"),
         (&home, &["prune", "--older-than", "x"], 2, "invalid value", "に `x` は使えません"),
     ];
     for (home, args, code, en, ja) in cases {

@@ -107,19 +107,23 @@ async fn events_that_found_the_disk_full_are_written_once_there_is_room() {
 type Plant = (&'static str, fn(&Path), &'static str);
 
 const PLANTS: [Plant; 9] = [
-    ("a link", |at| symlink(at.with_file_name("victim"), at).unwrap(), "is a link"),
-    ("a dangling link", |at| symlink(at.with_file_name("new"), at).unwrap(), "is a link"),
-    ("a file", |at| fs::write(at, "precious").unwrap(), "in the way"),
-    ("a pipe", |at| mknodat(CWD, at, FileType::Fifo, Mode::RWXU, 0).unwrap(), "in the way"),
+    ("a link", |at| symlink(at.with_file_name("victim"), at).unwrap(), "is a symbolic link"),
+    ("a dangling link", |at| symlink(at.with_file_name("new"), at).unwrap(), "is a symbolic link"),
+    ("a file", |at| fs::write(at, "precious").unwrap(), "where the journal's folder should be"),
+    (
+        "a pipe",
+        |at| mknodat(CWD, at, FileType::Fifo, Mode::RWXU, 0).unwrap(),
+        "where the journal's folder should be",
+    ),
     (
         "a hard link",
         |at| fs::hard_link(at.with_file_name("victim").join("file"), at).unwrap(),
-        "in the way",
+        "where the journal's folder should be",
     ),
-    ("a folder of the group", |at| folder(at, 0o770), "mode is 770"),
-    ("a folder of everybody", |at| folder(at, 0o707), "mode is 707"),
-    ("a folder like /tmp", |at| folder(at, 0o1777), "mode is 1777"),
-    ("a folder's link to itself", |at| symlink(at, at).unwrap(), "is a link"),
+    ("a folder of the group", |at| folder(at, 0o770), "mode 770"),
+    ("a folder of everybody", |at| folder(at, 0o707), "mode 707"),
+    ("a folder like /tmp", |at| folder(at, 0o1777), "mode 1777"),
+    ("a folder's link to itself", |at| symlink(at, at).unwrap(), "is a symbolic link"),
 ];
 
 fn folder(at: &Path, mode: u32) {

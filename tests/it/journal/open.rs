@@ -191,7 +191,7 @@ async fn a_run_whose_process_was_killed_waits_for_nothing() {
     let mut other = shared.server(capabilities()).await;
     let refused = open(&mut other, &run.id).await.unwrap_err();
     let told = refused["message"].as_str().unwrap();
-    assert!(told.contains("being written by another kaizodo"), "{told}");
+    assert!(told.contains("Another kaizodo is writing"), "{told}");
     client.kill();
     open(&mut other, &run.id).await.unwrap();
     let text = other.open_virtual(&run.uri).await;
@@ -267,7 +267,7 @@ async fn a_planted_file_is_not_waited_for() {
             content(&mut client, &run.uri).await.unwrap_err(),
         ] {
             let message = error["message"].as_str().unwrap();
-            assert!(message.contains("is no file of the journal's"), "{message}");
+            assert!(message.contains("is not a journal file"), "{message}");
         }
         let listed = client.request("kaizodo/journal/list", json!({})).await.unwrap();
         assert_eq!(listed, json!({"runs": []}));
@@ -280,10 +280,10 @@ async fn a_journal_that_is_not_to_be_trusted_is_told() {
     let shared = Shared::new().await;
     std::fs::create_dir(shared.state.path().join("kaizodo")).unwrap();
     std::os::unix::fs::symlink("/etc", shared.folder().path()).unwrap();
-    refused(&shared, "last", -32803, ["is a link", "はリンクです"]).await;
+    refused(&shared, "last", -32803, ["is a symbolic link", "はリンクです"]).await;
     let mut client = shared.server(capabilities()).await;
     let error = client.request("kaizodo/journal/list", json!({})).await.unwrap_err();
-    assert!(error["message"].as_str().unwrap().contains("is a link"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("is a symbolic link"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

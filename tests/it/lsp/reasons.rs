@@ -59,7 +59,7 @@ async fn panels_and_unopened_documents_are_refused_with_their_reason() {
     }
     let closed = "The document output:log is not open in this server. \
                   Open it in the editor and select again.";
-    let empty = "There is no text in the selection. Select what you want to look at.";
+    let empty = "The selection contains no text. Select the text you want to ask about.";
     let cases = [(at("output:log"), closed, Value::Null), (cursor(MEMO), empty, Value::Null)];
     told("en_US.UTF-8", &cases).await;
 }

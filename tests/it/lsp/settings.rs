@@ -319,7 +319,10 @@ async fn a_variable_that_cannot_be_used_is_told() {
     client.initialize(capabilities()).await;
     let told = client.server_message("window/showMessage").await;
     let message = told["params"]["message"].as_str().unwrap();
-    assert!(message.contains("KAIZODO_PROVIDER is not used: `gpt` is none of"), "{message}");
+    assert!(
+        message.contains("KAIZODO_PROVIDER is not used: `gpt` is not a valid value"),
+        "{message}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

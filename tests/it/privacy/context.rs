@@ -160,7 +160,7 @@ async fn a_secret_around_the_selection_or_across_its_border_is_redacted() {
             (&error["code"], &error["data"]["setting"]),
             (&json!(-32803), &json!("secrets"))
         );
-        assert!(error["message"].as_str().unwrap().starts_with("What stands around the selection"));
+        assert!(error["message"].as_str().unwrap().starts_with("The text around the selection"));
         assert_eq!(upstream.connections(), 0);
     }
 }

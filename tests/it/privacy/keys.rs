@@ -90,11 +90,11 @@ async fn a_refused_key_is_asked_for_anew_by_the_users_retry() {
 async fn a_command_that_fails_is_told_in_every_section_and_asked_once() {
     for (script, said) in [
         ("echo \"$CANARY\" >&2; exit 3", "The key command `sh` failed with status 3."),
-        ("kill -9 $$", "The key command `sh` was ended by a signal."),
-        ("echo; echo \"$CANARY\"", "The key command `sh` printed nothing in its first line."),
+        ("kill -9 $$", "The key command `sh` was terminated by a signal."),
+        ("echo; echo \"$CANARY\"", "The key command `sh` printed nothing on its first line."),
         (
             "printf '%s\\t%s' \"$CANARY\" x",
-            "The key command `sh` printed a first line that no key can be.",
+            "The key command `sh` printed a first line that cannot be a key.",
         ),
         ("head -c 1000000 /dev/zero", "The key command `sh` printed more than 16384 bytes"),
     ] {
@@ -116,7 +116,7 @@ async fn a_command_that_hangs_is_stopped_and_the_editor_is_served_meanwhile() {
     client.wait_document(&run.uri, |panel| panel.contains("## Depth")).await;
     assert_eq!(actions(&mut client, &range((0, 0), (1, 0)), json!({})).await.len(), 1);
     let panel = fold(&run.ended(&mut client, 1).await);
-    assert_eq!(panel.matches("did not end within 10 s and was stopped.").count(), 4, "{panel}");
+    assert_eq!(panel.matches("did not finish within 10 s and was stopped.").count(), 4, "{panel}");
     let pid = fs::read_to_string(client.home().join("pid")).unwrap();
     assert!(!Path::new(&format!("/proc/{}", pid.trim())).exists(), "the command is alive");
     assert_eq!((runs(client.home()), upstream.connections()), (1, 0));

@@ -105,7 +105,10 @@ async fn an_editor_whose_settings_may_be_a_repository_s_cannot_allow_them() {
     client.initialize_with(params).await;
     let told = client.server_message("window/showMessage").await;
     let told = told["params"]["message"].as_str().unwrap();
-    assert!(told.starts_with("The editor's settings never_send, secrets are ignored:"), "{told}");
+    assert!(
+        told.starts_with("The editor's settings never_send, secrets are ignored, because"),
+        "{told}"
+    );
     client.notify("workspace/didChangeConfiguration", json!({"settings": {"kaizodo": options}}));
     client.open(MEMO, "markdown", &text);
     run_with(&mut client, all(&text)).await.ended(&mut client, 1).await;

@@ -29,7 +29,7 @@ async fn trust_is_shown_given_listed_and_taken_back() {
     };
     let ended = run(&["--set", "weekly"]).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
-    assert!(ended.err.contains("\"weekly\" is of this repository"), "{}", ended.err);
+    assert!(ended.err.contains("\"weekly\" comes from this repository"), "{}", ended.err);
     assert!(ended.err.contains(&format!("`kaizodo trust {path}`")), "{}", ended.err);
 
     assert_eq!(trust(&["--yes"]).await.code, Some(0));
@@ -186,7 +186,7 @@ async fn the_walk_up_ends_at_home() {
     home.write("code/a/deep/er/notes.md", TEXT);
     home.write(".kaizodo/perspectives/homely.md", perspective("homely"));
     home.write("code/b/notes.md", TEXT);
-    let withheld = "is of this repository";
+    let withheld = "comes from this repository";
     for (file, name, says) in [
         ("code/a/deep/er/notes.md", "risks", withheld),
         ("code/a/deep/er/notes.md", "homely", "There is no perspective `homely`"),

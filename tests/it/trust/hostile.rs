@@ -108,10 +108,10 @@ async fn trust_in_its_perspectives_is_no_trust_in_its_settings() {
         "lang = ja",
         "base_url",
         ".kaizodo/perspectives/passwd.md is a symbolic link and is not followed.",
-        ".kaizodo/perspectives/pipe.md is no ordinary file.",
+        ".kaizodo/perspectives/pipe.md is not a regular file.",
         ".kaizodo/perspectives/large.md is too large",
         ".kaizodo/perspectives/binary.md is not UTF-8 text.",
-        ".kaizodo/perspectives/evil.md:4: a repository's perspective does not choose the model",
+        ".kaizodo/perspectives/evil.md:4: a repository's perspective cannot choose the model",
     ] {
         assert!(ended.out.contains(shown), "{shown}\n{}", ended.out);
     }

@@ -25,7 +25,7 @@ async fn a_file_in_the_user_s_folder_is_asked_on_the_command_line() {
     assert_eq!(said.len(), 4, "each is told once: {said:?}");
     assert!(said[0].contains("bytes.md is not UTF-8 text."), "{said:?}");
     assert!(said[1].contains("large.md is too large (10485760 bytes"), "{said:?}");
-    assert!(said[2].contains("pipe.md is no ordinary file."), "{said:?}");
+    assert!(said[2].contains("pipe.md is not a regular file."), "{said:?}");
     assert!(said[3].contains("perspectives/broken.md:") && said[3].contains("description"));
     let asked = server.seen().iter().any(|seen| seen.body_text().contains("ASK-risks"));
     assert!(asked);

@@ -72,7 +72,7 @@ async fn it_is_asked_once_and_the_run_goes_on_without() {
     for _ in 0..3 {
         let (_, text) = panel(&mut client, &tree).await;
         assert!(text.contains(WITHOUT), "{text}");
-        assert!(refusal(&mut client, &tree).await.contains("is of this repository"));
+        assert!(refusal(&mut client, &tree).await.contains("comes from this repository"));
     }
     assert!(client.unread_of(ASK).is_empty(), "it is asked once");
     // Another content is another question.

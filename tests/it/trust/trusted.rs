@@ -91,7 +91,8 @@ async fn each_document_has_its_own_repository() {
     client.open("untitled:1", "markdown", TEXT);
     let argument = |uri: &str| json!({"uri": uri, "range": kit::range((0, 0), (1, 0)), "perspectives": ["risks"]});
     run_with(&mut client, argument(&trusted.uri())).await.ended(&mut client, 1).await;
-    for (uri, said) in [(&*other.uri(), "is of this repository"), ("untitled:1", "no perspective")]
+    for (uri, said) in
+        [(&*other.uri(), "comes from this repository"), ("untitled:1", "no perspective")]
     {
         let error = kit::command(&mut client, "kaizodo.run", argument(uri)).await.unwrap_err();
         assert!(error["message"].as_str().unwrap().contains(said), "{error}");
