@@ -13,12 +13,10 @@ pub mod lang;
 pub mod panel;
 #[path = "../src/perspective/mod.rs"]
 pub mod perspective;
-#[path = "../src/preview.rs"]
-pub mod preview;
 #[path = "../src/privacy/mod.rs"]
 pub mod privacy;
 pub mod provider;
-#[path = "../src/request.rs"]
+#[path = "../src/request/mod.rs"]
 pub mod request;
 #[path = "../src/text/mod.rs"]
 pub mod text;

@@ -10,7 +10,6 @@ pub mod privacy;
 
 pub mod event;
 pub mod perspective;
-pub mod preview;
 pub mod request;
 
 pub mod eval;

@@ -2,9 +2,10 @@
 
 use super::{Config, PerspectiveSet, ProviderChoice};
 use crate::lang::{Lang, Message};
+use crate::perspective::Effort;
 use crate::privacy::{NeverSend, Secrets};
 use crate::provider::{ExtraBody, KeyCommand};
-use crate::request::{Effort, FocusMode, Schedule};
+use crate::request::{FocusMode, Schedule};
 use crate::text::ContextMode;
 use serde::Deserialize;
 use std::collections::BTreeMap;

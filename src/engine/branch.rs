@@ -7,10 +7,10 @@ use super::retry::RetryState;
 use super::truncation;
 use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
-use crate::perspective::Prompt;
 use crate::provider::{
     Cause, Chunk, Fewer, Finish, Note, Patience, Provider, ProviderError, TokenLimit, sentence,
 };
+use crate::request::Prompt;
 use futures::{FutureExt, StreamExt};
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;

@@ -21,9 +21,8 @@ pub use order::{depends_on_kind, most, schedule};
 
 use crate::event::{BranchId, Event, RunId};
 use crate::lang::Lang;
-use crate::perspective::Prompt;
 use crate::provider::Provider;
-use crate::request::{Budget, Order};
+use crate::request::{Budget, Order, Prompt};
 use branch::Branch;
 use byte_budget::ByteBudget;
 use gate::Ticket;

@@ -4,8 +4,9 @@ mod bounds;
 
 use super::*;
 use crate::event::{FailureKind, Outcome, RunId};
-use crate::perspective::{Perspective, Prompt};
+use crate::perspective::Perspective;
 use crate::provider::{Chunk, Chunks, Finish, Patience, ProviderError};
+use crate::request::Prompt;
 use crate::text::Selection;
 use futures::StreamExt;
 use futures::stream;

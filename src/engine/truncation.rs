@@ -5,7 +5,7 @@
 //! compared with a lower bound for any tokenizer.
 
 use crate::event::Usage;
-use crate::perspective::Prompt;
+use crate::request::Prompt;
 
 /// Context windows are multiples of this. A count of exactly such a multiple is hardly a
 /// coincidence.

@@ -4,8 +4,7 @@ use super::layout::{code, note_line, one_line, place_of};
 use super::sanitize::{Reader, show_hidden_lines};
 use crate::event::Role;
 use crate::lang::Lang;
-use crate::preview::{Outgoing, Planned, Preview, Sent};
-use crate::request::Order;
+use crate::request::{Order, Outgoing, Planned, Preview, Sent};
 
 /// The document. The selection and the bodies stand in it to the byte, but for characters that
 /// nobody sees, which are shown by their number.

@@ -4,9 +4,9 @@
 //! `## worksheet.ja`, `## worksheet.en` (or `## user`, `## worksheet` for all languages), it is
 //! divided there; any other heading is part of the text that it stands in.
 
+use super::Effort;
 use super::{Origin, Perspective, ProblemKind, Texts};
 use crate::lang::Lang;
-use crate::request::Effort;
 use crate::text::ContextMode;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};

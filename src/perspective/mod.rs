@@ -1,18 +1,14 @@
-//! Ways of looking, and the prompts that they become.
+//! Ways of looking, as Markdown files.
 
 mod catalog;
 mod file;
 pub mod lang;
 mod problem;
-mod prompt;
-mod wording;
 
 pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspective};
 pub use problem::{Problem, ProblemKind};
-pub use prompt::{Note, Prompt, context_text, focus_prompt, prompts};
 
 use crate::lang::Lang;
-use crate::request::Effort;
 use crate::text::ContextMode;
 
 /// A way of looking at a selection, as configuration: one Markdown file with YAML front matter.
@@ -46,6 +42,39 @@ pub struct Perspective {
     pub effort: Option<Effort>,
     /// The most of what stands around a selection that is sent in a run of it.
     pub context: Option<ContextMode>,
+}
+
+/// How much a model should reason before it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effort {
+    /// Not at all.
+    None,
+    /// Hardly.
+    Minimal,
+    /// A little.
+    Low,
+    /// As much as most models do by themselves.
+    Medium,
+    /// At length.
+    High,
+}
+
+impl Effort {
+    /// All of them, the least first.
+    pub const ALL: [Effort; 5] =
+        [Effort::None, Effort::Minimal, Effort::Low, Effort::Medium, Effort::High];
+
+    /// As it is written in settings and in requests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Effort::None => "none",
+            Effort::Minimal => "minimal",
+            Effort::Low => "low",
+            Effort::Medium => "medium",
+            Effort::High => "high",
+        }
+    }
 }
 
 /// Where a perspective comes from.

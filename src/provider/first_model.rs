@@ -4,8 +4,7 @@
 use super::{Chunks, Endpoint, EndpointError, OpenAi, Patience, Provider, ProviderError, local};
 use crate::event::FailureKind;
 use crate::lang::Lang;
-use crate::perspective::Prompt;
-use crate::preview::Sent;
+use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 

@@ -3,8 +3,7 @@
 
 use super::{Chunks, EndpointError, Patience, Provider, ProviderError};
 use crate::lang::{Lang, Message};
-use crate::perspective::Prompt;
-use crate::preview::Sent;
+use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 

@@ -41,8 +41,7 @@ pub use serving::{ServerKind, Serving};
 pub use worksheet::{Worksheet, worksheet};
 
 use crate::lang::Lang;
-use crate::perspective::Prompt;
-use crate::preview::Sent;
+use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 

@@ -1,7 +1,7 @@
 //! What a reader should know of how a section was asked, as data.
 
 use super::Fewer;
-use crate::request::Effort;
+use crate::perspective::Effort;
 
 /// Something about a request that shows in its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

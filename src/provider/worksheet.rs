@@ -11,7 +11,8 @@ mod unwrap;
 
 use super::{Chunk, Chunks, Finish, Patience, Provider};
 use crate::lang::Lang;
-use crate::perspective::{Perspective, Prompt};
+use crate::perspective::Perspective;
+use crate::request::Prompt;
 use futures::stream::{self, StreamExt};
 
 /// Provider that puts questions to the reader instead of asking a model.

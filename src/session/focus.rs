@@ -3,8 +3,8 @@
 use super::Run;
 use crate::event::{BranchId, Event, Outcome, SectionTitle, Stamped};
 use crate::lang::Lang;
-use crate::perspective::{FOCUS, Note};
-use crate::request::Request;
+use crate::perspective::FOCUS;
+use crate::request::{Note, Request};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;

@@ -5,9 +5,9 @@ use super::{Ask, Session, SessionError, drive, fence, focus};
 use crate::config::Config;
 use crate::event::{Role, Source};
 use crate::panel::title_of;
-use crate::perspective::{Note, Prompt, context_text, focus_prompt, prompts};
-use crate::preview::{Planned, Preview};
-use crate::request::{Order, Request};
+use crate::request::{
+    Note, Order, Planned, Preview, Prompt, Request, context_text, focus_prompt, prompts,
+};
 use crate::session::ProviderSelector;
 use crate::text::Selection;
 use futures::future::join_all;

@@ -6,16 +6,7 @@ pub(crate) struct Layer(pub(crate) &'static [&'static str], pub(crate) &'static 
 /// The layers.
 pub(crate) const LAYERS: &[Layer] = &[
     Layer(
-        &[
-            "text/",
-            "privacy/",
-            "request.rs",
-            "preview.rs",
-            "perspective/",
-            "event/",
-            "event.rs",
-            "lang.rs",
-        ],
+        &["text/", "privacy/", "perspective/", "request/", "event/", "event.rs", "lang.rs"],
         &[
             "tokio",
             "reqwest",
@@ -38,6 +29,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     ),
     Layer(&["text/"], &["crate::request", "crate::perspective", "crate::event", "crate::privacy"]),
     Layer(&["privacy/"], &["crate::request", "crate::perspective", "crate::event", "crate::text"]),
+    Layer(&["perspective/"], &["crate::request"]),
     Layer(
         &["eval/"],
         &[

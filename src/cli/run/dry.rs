@@ -2,7 +2,7 @@
 
 use crate::cli::{OK, USAGE, json, output};
 use crate::panel;
-use crate::preview::{Preview, Sent};
+use crate::request::{Preview, Sent};
 use std::process::ExitCode;
 
 /// Prints the preview, as a document or as one JSON object. A run that could not ask anybody is a

@@ -4,7 +4,7 @@ use super::{Connection, PATIENCE, ShowDocument, file};
 use crate::lsp::connection::spawn;
 use crate::lsp::previews::Making;
 use crate::panel;
-use crate::preview::Preview;
+use crate::request::Preview;
 use serde_json::json;
 use std::sync::Arc;
 

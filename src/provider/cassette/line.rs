@@ -1,8 +1,8 @@
 //! The lines of a cassette, and the lookup of recorded answers.
 
 use crate::event::Usage;
-use crate::perspective::Prompt;
 use crate::provider::Finish;
+use crate::request::Prompt;
 use crate::text::digest;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;

@@ -3,8 +3,8 @@
 use super::line::{Cassette, Found, Line, file_of};
 use crate::event::FailureKind;
 use crate::lang::{Lang, Message};
-use crate::perspective::Prompt;
 use crate::provider::{Cause, Chunk, Chunks, Patience, Provider, ProviderError};
+use crate::request::Prompt;
 use futures::stream::{self, StreamExt};
 use std::sync::Arc;
 

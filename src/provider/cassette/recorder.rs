@@ -4,9 +4,8 @@
 use super::line::{Cassette, Found, Line};
 use super::player::pieces;
 use crate::lang::Lang;
-use crate::perspective::Prompt;
-use crate::preview::Sent;
 use crate::provider::{Chunk, Chunks, Patience, Provider, ServerKind};
+use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 use parking_lot::{Mutex, MutexGuard};

@@ -1,8 +1,8 @@
 //! The JSON of a request, in the dialect of its server.
 
 use super::dialect::{Caching, Dialect, Limit, Marks, Part, Sent, caching, limit, reasoning};
-use crate::perspective::Prompt;
 use crate::provider::{Endpoint, Note};
+use crate::request::Prompt;
 use http::HeaderValue;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -195,8 +195,8 @@ pub(crate) mod tests {
     use super::super::dialect::Mark;
     use super::*;
     use crate::lang::Lang;
+    use crate::perspective::Effort;
     use crate::provider::ExtraBody;
-    use crate::request::Effort;
     use serde_json::json;
 
     pub(crate) fn prompt(shared: &str) -> Prompt {

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::event::BranchId;
-use crate::perspective::{Catalog, DEFAULT_SET, Origin, prompts};
-use crate::request::{Budget, Request};
+use crate::perspective::{Catalog, DEFAULT_SET, Origin};
+use crate::request::{Budget, Request, prompts};
 use crate::text::Selection;
 use futures::executor::block_on;
 use proptest::prelude::*;

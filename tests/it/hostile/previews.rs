@@ -5,8 +5,7 @@ use super::corpus::named;
 use kaizodo::event::{BranchId, Role, Source};
 use kaizodo::lang::Lang;
 use kaizodo::panel::preview;
-use kaizodo::preview::{Outgoing, Planned, Preview, Sent};
-use kaizodo::request::Order;
+use kaizodo::request::{Order, Outgoing, Planned, Preview, Sent};
 use kaizodo::text::Range16;
 
 /// A preview in which all that is not ours is this text.

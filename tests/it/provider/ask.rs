@@ -3,8 +3,9 @@
 use crate::support::upstream::{PATIENCE, Reply, Upstream};
 use futures::StreamExt;
 use kaizodo::lang::Lang;
-use kaizodo::perspective::{Perspective, Prompt};
+use kaizodo::perspective::Perspective;
 use kaizodo::provider::{Chunk, Endpoint, OpenAi, Patience, Provider, ProviderError};
+use kaizodo::request::Prompt;
 use kaizodo::text::Selection;
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 //!
 //! Most keep it unasked. Some want to know where it ends, and one routes by a key.
 
-use crate::perspective::Prompt;
+use crate::request::Prompt;
 use crate::text::digest;
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
 //! What is known about a server before its first answer, from its host and kind and the model's
 //! name: a pure table.
 
+use crate::perspective::Effort;
 use crate::provider::ServerKind;
-use crate::request::Effort;
 use serde_json::{Map, Value, json};
 
 /// What the limit of tokens is called.

@@ -6,8 +6,8 @@
 use super::known_servers::Limit;
 use super::token_limit::{LEAST, Room, Window, enough, names_limit, room};
 use super::{Dialect, Part};
+use crate::perspective::Effort;
 use crate::provider::Cause;
-use crate::request::Effort;
 
 /// What a refused request held.
 #[derive(Clone, Copy, Debug)]

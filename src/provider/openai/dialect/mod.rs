@@ -17,8 +17,8 @@ pub(crate) use lesson::{Lesson, Sent, learn};
 pub use shared::Dialects;
 pub(crate) use shared::{Known, Lead};
 
+use crate::perspective::Effort;
 use crate::provider::Fewer;
-use crate::request::Effort;
 use token_limit::Window;
 
 /// A part of a request that can be left out or put differently.

@@ -1,8 +1,8 @@
 //! Any perspective file and any selection: a clear word or a prompt, and the selection stays data.
 
 use kaizodo::lang::{Lang, Message};
-use kaizodo::perspective::{Catalog, Origin, prompts};
-use kaizodo::request::{Budget, Request};
+use kaizodo::perspective::{Catalog, Origin};
+use kaizodo::request::{Budget, Request, prompts};
 use kaizodo::text::Selection;
 use std::sync::{Arc, LazyLock};
 

@@ -1,7 +1,14 @@
 //! What a run is asked to do: owned and complete, with no way back to the editor's documents.
 
+mod preview;
+mod prompt;
+mod wording;
+
+pub use preview::{Outgoing, Planned, Preview, Sent};
+pub use prompt::{Note, Prompt, context_text, focus_prompt, prompts};
+
 use crate::lang::Lang;
-use crate::perspective::Perspective;
+use crate::perspective::{Effort, Perspective};
 use crate::text::Selection;
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,39 +115,6 @@ pub struct Budget {
     pub focus_wait: Duration,
     /// How often a branch sends again by itself.
     pub retries: Retries,
-}
-
-/// How much a model should reason before it answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Effort {
-    /// Not at all.
-    None,
-    /// Hardly.
-    Minimal,
-    /// A little.
-    Low,
-    /// As much as most models do by themselves.
-    Medium,
-    /// At length.
-    High,
-}
-
-impl Effort {
-    /// All of them, the least first.
-    pub const ALL: [Effort; 5] =
-        [Effort::None, Effort::Minimal, Effort::Low, Effort::Medium, Effort::High];
-
-    /// As it is written in settings and in requests.
-    pub fn name(self) -> &'static str {
-        match self {
-            Effort::None => "none",
-            Effort::Minimal => "minimal",
-            Effort::Low => "low",
-            Effort::Medium => "medium",
-            Effort::High => "high",
-        }
-    }
 }
 
 /// How a request that failed is sent again by itself, which is never done after its first text.

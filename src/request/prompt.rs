@@ -1,9 +1,9 @@
 //! What one branch sends.
 
-use super::{Origin, Perspective, wording};
+use super::{Request, wording};
 use crate::event::BranchId;
 use crate::lang::Lang;
-use crate::request::{Effort, Request};
+use crate::perspective::{Effort, Origin, Perspective};
 use crate::text::{Context, ContextMode, Selection};
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! What a run would send, to be looked at before anything is: plain data with no way to send it.
 
+use super::Order;
 use crate::event::{BranchId, Role, Source};
 use crate::lang::Lang;
-use crate::request::Order;
 use serde::Serialize;
 
 /// The requests of a run that was not started.

@@ -5,8 +5,8 @@
 //! to what they read last. There is no persona line: personas do not make answers more accurate
 //! (arXiv 2311.10054).
 
-use super::Perspective;
 use crate::lang::Lang;
+use crate::perspective::Perspective;
 use std::fmt::Write;
 
 /// The system message: constant, so that it begins every request of a language alike.
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn no_ground_of_a_built_in_perspective_is_cut() {
-        for p in super::super::Catalog::builtin().iter() {
+        for p in crate::perspective::Catalog::builtin().iter() {
             for lang in [Lang::Ja, Lang::En] {
                 let ground = first_sentence(p.description(lang));
                 assert!((10..160).contains(&ground.chars().count()), "{ground}");
