@@ -105,6 +105,43 @@ async fn nothing_stays_where_nothing_is_kept() {
     );
 }
 
+/// Two hundred texts, in scripts and with signs that a file system or a log may treat in its own way.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_of_two_hundred_texts_stays() {
+    const ODD: [&str; 10] = [
+        "",
+        "../../x",
+        "%2e%2e%2f",
+        "a\u{0}b",
+        "長い長い長い長い長い長い長い長い長い長い長い長い",
+        "\u{202e}rtl",
+        "👨‍👩‍👧",
+        "C:\\x",
+        "\r\n",
+        "$HOME",
+    ];
+    let upstream = upstream().await;
+    let state = crate::artifacts::home();
+    let mut client = plain(&upstream, state.path(), false).await;
+    let mut runs = Vec::new();
+    for number in 0..200 {
+        let text = format!("{ASKED} {number} {}\n\n", ODD[number % ODD.len()]);
+        let uri = format!("file:///w/{number}.md");
+        client.open(&uri, "markdown", &text);
+        let argument =
+            json!({"uri": uri, "range": kit::range((0, 0), (1, 0)), "perspectives": ["depth"]});
+        runs.push(kit::run_with(&mut client, argument).await);
+        if number % 20 == 19 {
+            for run in runs.drain(..) {
+                run.ended(&mut client, 1).await;
+            }
+        }
+    }
+    assert!(!with_text(state.path()).is_empty(), "panels are files while the client is there");
+    assert_eq!(client.shut_down().await, Some(0));
+    assert_eq!(with_text(state.path()), [""; 0].map(PathBuf::from));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_of_a_killed_server_are_removed_at_the_next_start_and_those_of_a_living_one_stay() {
     let upstream = upstream().await;
