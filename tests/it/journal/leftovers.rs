@@ -121,7 +121,7 @@ async fn nothing_of_two_hundred_texts_stays() {
         "$HOME",
     ];
     let upstream = upstream().await;
-    let state = crate::artifacts::home();
+    let state = crate::support::artifacts::home();
     let mut client = plain(&upstream, state.path(), false).await;
     let mut runs = Vec::new();
     for number in 0..200 {
