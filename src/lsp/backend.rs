@@ -1,6 +1,6 @@
 //! The server as tower-lsp sees it: each method hands over to its handler.
 
-use super::capabilities::Client;
+use super::capabilities::Capabilities;
 use super::connection::Connection;
 use super::handlers::{code_action, command, content, settings, sync};
 use super::params::{
@@ -19,9 +19,9 @@ pub(crate) struct Backend(Arc<Connection>);
 impl LanguageServer for Backend {
     async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
         let params = serde_json::to_value(params).map_err(|_| Error::internal_error())?;
-        let client = Client::read(&params);
-        let answer = client.answer();
-        self.0.set_client(client);
+        let capabilities = Capabilities::read(&params);
+        let answer = capabilities.answer();
+        self.0.set_capabilities(capabilities);
         if let Some(options) = params.get("initializationOptions") {
             self.0.take_editor_settings(options);
         }
@@ -77,7 +77,7 @@ impl Backend {
     }
 
     async fn model_delta(&self, params: ModelDeltaParams) {
-        self.0.models.delta(&params.id, params.text);
+        self.0.answers.delta(&params.id, params.text);
     }
 
     async fn progress_cancel(&self, params: ProgressCancelParams) {

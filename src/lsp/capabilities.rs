@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// What matters of a client, from `initialize`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Client {
+pub(crate) struct Capabilities {
     pub(crate) encoding: Encoding,
     /// The language that its user sees, where it says so.
     pub(crate) locale: Option<Lang>,
@@ -37,7 +37,7 @@ pub(crate) struct Client {
     pub(crate) block_cursor: bool,
 }
 
-impl Client {
+impl Capabilities {
     /// Reads the `initialize` parameters, whatever else is in them.
     pub(crate) fn read(params: &Value) -> Self {
         let capabilities = params.get("capabilities").unwrap_or(&Value::Null);
@@ -47,7 +47,7 @@ impl Client {
         let has = |path: &str, wanted: &Value| {
             at(path).and_then(Value::as_array).is_some_and(|list| list.contains(wanted))
         };
-        Client {
+        Capabilities {
             encoding: encoding(at("/general/positionEncodings")),
             locale: params.get("locale").and_then(Value::as_str).and_then(Lang::of_locale),
             progress: yes("/window/workDoneProgress"),
@@ -111,20 +111,22 @@ mod tests {
     #[test]
     fn utf_8_is_taken_where_it_is_offered_and_utf_16_where_nothing_is() {
         let of = |offered: Value| {
-            Client::read(&json!({"capabilities": {"general": {"positionEncodings": offered}}}))
-                .encoding
+            Capabilities::read(
+                &json!({"capabilities": {"general": {"positionEncodings": offered}}}),
+            )
+            .encoding
         };
         assert_eq!(of(json!(["utf-16", "utf-8"])), Encoding::Utf8);
         assert_eq!(of(json!(["utf-32", "utf-16"])), Encoding::Utf16);
         assert_eq!(of(json!(["utf-32"])), Encoding::Utf32);
         assert_eq!(of(json!(null)), Encoding::Utf16);
-        assert_eq!(Client::read(&json!({})), Client::default());
+        assert_eq!(Capabilities::read(&json!({})), Capabilities::default());
     }
 
     #[test]
     fn a_client_of_3_17_hears_nothing_of_3_18() {
-        assert!(Client::default().answer().pointer("/capabilities/workspace").is_none());
-        let new = Client { virtual_documents: true, ..Client::default() };
+        assert!(Capabilities::default().answer().pointer("/capabilities/workspace").is_none());
+        let new = Capabilities { virtual_documents: true, ..Capabilities::default() };
         assert_eq!(
             new.answer().pointer("/capabilities/workspace/textDocumentContent/schemes/0"),
             Some(&json!("kaizodo"))

@@ -1,9 +1,9 @@
 //! What one client's connection is made of; handlers and outbox share it.
 
-use super::capabilities::Client;
+use super::capabilities::Capabilities;
+use super::client::{Client, PATIENCE, ShowDocument};
+use super::editor_models::{AnswersUnderWay, EditorModels};
 use super::files::Files;
-use super::models::Models;
-use super::outbox::{EditorModels, Outbox};
 use super::panels::Panels;
 use super::previews::Previews;
 use crate::config::{Config, EditorSettings, Env, Folders, Layers, Notice, user_settings};
@@ -12,22 +12,23 @@ use crate::journal::Folder;
 use crate::repository::Fingerprint;
 use crate::session::{ProviderSelector, Session};
 use parking_lot::Mutex;
+use serde_json::json;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) struct Connection {
     pub(crate) session: Session,
-    pub(crate) outbox: Outbox,
+    pub(crate) client: Client,
     pub(crate) panels: Panels,
     pub(crate) previews: Previews,
-    pub(crate) models: Arc<Models>,
+    pub(crate) answers: Arc<AnswersUnderWay>,
     pub(crate) folders: Option<Folders>,
     /// The files that are shown; `None` where there is no home.
     pub(crate) files: Option<Arc<Files>>,
     /// Cancelled when the connection ends: nothing that serves it lives longer.
     pub(crate) token: CancellationToken,
-    client: OnceLock<Client>,
+    capabilities: OnceLock<Capabilities>,
     progress: Mutex<HashMap<String, RunId>>,
     /// Contents of repositories that the user was asked about.
     offered: Mutex<HashSet<Fingerprint>>,
@@ -35,7 +36,7 @@ pub(crate) struct Connection {
 
 impl Connection {
     pub(crate) fn new(
-        outbox: Outbox,
+        client: Client,
         env: Env,
         folders: Option<Folders>,
         token: CancellationToken,
@@ -50,14 +51,14 @@ impl Connection {
         let connection = Connection {
             session: Session::new(layers, selector, folders.clone(), None)
                 .with_journal(folders.as_ref().map(|folders| Folder::new(folders.state.clone()))),
-            outbox,
+            client,
             panels: Panels::default(),
             previews: Previews::default(),
-            models: Arc::default(),
+            answers: Arc::default(),
             files: folders.as_ref().map(|folders| Arc::new(Files::new(folders.state.clone()))),
             folders,
             token,
-            client: OnceLock::new(),
+            capabilities: OnceLock::new(),
             progress: Mutex::default(),
             offered: Mutex::default(),
         };
@@ -67,22 +68,22 @@ impl Connection {
     }
 
     /// What the client can do; nothing before `initialize`.
-    pub(crate) fn client(&self) -> &Client {
-        static NOTHING: std::sync::LazyLock<Client> = std::sync::LazyLock::new(Client::default);
-        self.client.get().unwrap_or(&NOTHING)
+    pub(crate) fn capabilities(&self) -> &Capabilities {
+        static NOTHING: LazyLock<Capabilities> = LazyLock::new(Capabilities::default);
+        self.capabilities.get().unwrap_or(&NOTHING)
     }
 
-    pub(crate) fn set_client(&self, client: Client) {
-        if client.models {
-            let (outbox, models) = (self.outbox.clone(), Arc::clone(&self.models));
+    pub(crate) fn set_capabilities(&self, capabilities: Capabilities) {
+        if capabilities.models {
+            let (client, answers) = (self.client.clone(), Arc::clone(&self.answers));
             self.session.offer_editor_models(Arc::new(move |config: &Config| {
-                Arc::new(EditorModels::new(outbox.clone(), Arc::clone(&models), config))
+                Arc::new(EditorModels::new(client.clone(), Arc::clone(&answers), config))
             }));
         }
         // A second `initialize` was refused before it came here.
-        let _ = self.client.set(client);
+        let _ = self.capabilities.set(capabilities);
         // On some systems no variable says it, and an editor's user has chosen its language.
-        if let Some(locale) = self.client().locale {
+        if let Some(locale) = self.capabilities().locale {
             self.session.set_locale(locale);
         }
     }
@@ -95,7 +96,7 @@ impl Connection {
 
     /// Takes what the editor sends. A layer that cannot be read leaves the one before in force.
     pub(crate) fn take_editor_settings(&self, value: &serde_json::Value) {
-        let vouched = self.client().user_settings;
+        let vouched = self.capabilities().user_settings;
         self.session.set_editor_settings(EditorSettings::read(value, vouched), vouched);
     }
 
@@ -123,12 +124,21 @@ impl Connection {
     pub(crate) fn progress_of(&self, token: &str) -> Option<RunId> {
         self.progress.lock().get(token).cloned()
     }
-}
 
-/// A task of this connection: it ends with it.
-pub(crate) fn spawn(connection: &Arc<Connection>, task: impl Future<Output = ()> + Send + 'static) {
-    let token = connection.token.clone();
-    tokio::spawn(async move {
-        token.run_until_cancelled(task).await;
-    });
+    /// Opens a document in the client, beside where the user is.
+    pub(crate) async fn show_document(&self, uri: &str) {
+        let params = match self.capabilities().is_eglot {
+            true => json!({"uri": uri}),
+            false => json!({"uri": uri, "takeFocus": false}),
+        };
+        self.client.request::<ShowDocument>(params, PATIENCE).await;
+    }
+
+    /// Runs a task that ends with this connection.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let token = self.token.clone();
+        tokio::spawn(async move {
+            token.run_until_cancelled(task).await;
+        });
+    }
 }

@@ -2,11 +2,12 @@
 
 mod backend;
 mod capabilities;
+mod client;
 mod connection;
+mod editor_models;
 mod ext;
 mod files;
 mod handlers;
-mod models;
 mod outbox;
 mod panels;
 mod params;
@@ -18,8 +19,8 @@ mod uri;
 pub use transport::Exit;
 
 use crate::config::{Env, Folders};
+use client::Client;
 use connection::Connection;
-use outbox::Outbox;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -40,7 +41,7 @@ pub async fn serve(
     let token = CancellationToken::new();
     let mut connection = None;
     let (service, socket) = backend::service(|client| {
-        let made = Arc::new(Connection::new(Outbox::new(client), env, folders, token.clone()));
+        let made = Arc::new(Connection::new(Client::new(client), env, folders, token.clone()));
         connection = Some(Arc::clone(&made));
         made
     });

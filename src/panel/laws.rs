@@ -446,7 +446,7 @@ fn a_focus_tells_what_it_waits_for_and_what_it_is_older_than() {
     [start("time"), text("time"), end("time", Outcome::Done)].iter().for_each(|e| panel.apply(e));
     let older = "↻ 「time」の更新がまだ反映されていません。この節をやり直すと反映されます。";
     assert_eq!(focus(&panel), format!("\n## depth\n\nx\n\n`m`\n\n{older}\n"));
-    assert_eq!(panel.states().next().unwrap().2, State::Done);
+    assert_eq!(panel.states().next().unwrap().2, SectionState::Done);
     [start("depth"), text("depth"), end("depth", Outcome::Done)]
         .iter()
         .for_each(|e| panel.apply(e));

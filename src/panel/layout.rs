@@ -1,7 +1,7 @@
 //! The panel's own words: title, origin, headings and the line that tells a section's state.
 
 use super::sanitize::{Reader, Sanitizer, show_hidden};
-use super::section::State;
+use super::state::SectionState;
 use crate::event::{Failure, Outcome, Source, Usage};
 use crate::lang::Lang;
 
@@ -73,17 +73,17 @@ pub(crate) fn heading(title: &str, reader: Reader) -> String {
 }
 
 /// The line of a section that is not over.
-pub(crate) fn running(state: State, lang: Lang) -> String {
+pub(crate) fn running(state: SectionState, lang: Lang) -> String {
     let words = match state {
-        State::Queued => lang.pick("順番を待っています", "queued"),
-        State::Gathering(ended, of) => {
+        SectionState::Queued => lang.pick("順番を待っています", "queued"),
+        SectionState::Gathering(ended, of) => {
             return lang.pick(
                 format!("_… 視点がそろうのを待っています · {ended}/{of}_"),
                 format!("_… waiting for the views · {ended} of {of}_"),
             );
         }
-        State::Waiting => lang.pick("答えを待っています", "waiting"),
-        State::Thinking(chars) => {
+        SectionState::Waiting => lang.pick("答えを待っています", "waiting"),
+        SectionState::Thinking(chars) => {
             return lang.pick(
                 format!("_… 考えています · {chars} 字_"),
                 format!("_… thinking · {chars} characters_"),

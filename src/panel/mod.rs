@@ -10,6 +10,7 @@ mod preview;
 mod sanitize;
 mod section;
 mod settled;
+mod state;
 mod summary;
 mod view;
 
@@ -19,8 +20,8 @@ mod laws;
 pub use layout::{place_of, title_of};
 pub use preview::{fenced, preview};
 pub use sanitize::{show_hidden, show_hidden_lines};
-pub use section::State;
 pub use settled::{Piece, Printed};
+pub use state::SectionState;
 pub use summary::summary;
 pub use view::{Edit, View};
 
@@ -132,7 +133,7 @@ impl Panel {
     }
 
     /// Returns the branch, title and state of each section, in order.
-    pub fn states(&self) -> impl Iterator<Item = (&BranchId, &str, State)> {
+    pub fn states(&self) -> impl Iterator<Item = (&BranchId, &str, SectionState)> {
         self.sections.iter().map(|s| (&s.branch, s.title.as_str(), s.state()))
     }
 
@@ -152,8 +153,8 @@ impl Panel {
         let views = self.sections.iter().filter(|s| s.role == Role::View);
         let (ended, of) = (views.clone().filter(|s| s.state().is_over()).count(), views.count());
         let is_waiting = |s: &&mut Section| {
-            let is_new = s.state() == State::Queued && !s.has_begun();
-            s.role == Role::Focus && (is_new || matches!(s.state(), State::Gathering(..)))
+            let is_new = s.state() == SectionState::Queued && !s.has_begun();
+            s.role == Role::Focus && (is_new || matches!(s.state(), SectionState::Gathering(..)))
         };
         let lang = self.lang;
         self.sections.iter_mut().filter(is_waiting).for_each(|s| s.gather(ended, of, lang));

@@ -3,48 +3,12 @@
 use super::Part;
 use super::layout::{self, Closing};
 use super::sanitize::{Reader, Sanitizer};
+use super::state::SectionState;
 use crate::event::{BranchId, Failure, Outcome, Role, SectionTitle, Usage};
 use crate::lang::Lang;
 
 /// Most notes of one section.
 const NOTES: usize = 8;
-
-/// How far a section is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// A focus that waits for the views: how many have ended, of how many.
-    Gathering(usize, usize),
-    /// Its request has not left.
-    Queued,
-    /// Its request has left and nothing has come.
-    Waiting,
-    /// Reasoning text has come: so many characters.
-    Thinking(u64),
-    /// Answer text has come: so many characters.
-    Writing(u64),
-    /// An attempt failed; the next one is waited for.
-    Retrying,
-    /// Complete.
-    Done,
-    /// Ended, but not complete.
-    Broken,
-    /// Stopped by the user.
-    Cancelled,
-    /// Left until the user asks for it.
-    OnDemand,
-}
-
-impl State {
-    /// Answer text has come, or never will.
-    pub fn has_text(self) -> bool {
-        matches!(self, State::Writing(_)) || self.is_over()
-    }
-
-    /// Nothing more comes by itself.
-    pub fn is_over(self) -> bool {
-        matches!(self, State::Done | State::Broken | State::Cancelled | State::OnDemand)
-    }
-}
 
 #[derive(Clone, Debug)]
 pub(crate) struct Section {
@@ -68,7 +32,7 @@ pub(crate) struct Section {
     model: String,
     /// How the answer is asked for, where the reader should know.
     notes: Vec<String>,
-    state: State,
+    state: SectionState,
     thought: u64,
     written: u64,
 }
@@ -92,15 +56,15 @@ impl Section {
             sanitizer: Sanitizer::new(reader),
             model: String::new(),
             notes: Vec::new(),
-            state: State::Queued,
+            state: SectionState::Queued,
             thought: 0,
             written: 0,
         };
-        section.set(State::Queued, layout::running(State::Queued, lang));
+        section.set(SectionState::Queued, layout::running(SectionState::Queued, lang));
         section
     }
 
-    pub(crate) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> SectionState {
         self.state
     }
 
@@ -135,7 +99,7 @@ impl Section {
 
     pub(crate) fn queue(&mut self, lang: Lang) {
         self.anew |= self.state.is_over();
-        self.set(State::Queued, layout::running(State::Queued, lang));
+        self.set(SectionState::Queued, layout::running(SectionState::Queued, lang));
     }
 
     pub(crate) fn start(&mut self, model: &str, lang: Lang) {
@@ -146,12 +110,12 @@ impl Section {
         self.older_than.clear();
         self.thought = 0;
         self.written = 0;
-        self.set(State::Waiting, layout::running(State::Waiting, lang));
+        self.set(SectionState::Waiting, layout::running(SectionState::Waiting, lang));
     }
 
     /// A focus that has not begun: how many views of how many have ended.
     pub(crate) fn gather(&mut self, ended: usize, of: usize, lang: Lang) {
-        let state = State::Gathering(ended, of);
+        let state = SectionState::Gathering(ended, of);
         self.set(state, layout::running(state, lang));
     }
 
@@ -170,14 +134,14 @@ impl Section {
         if self.notes.len() < NOTES && !self.notes.iter().any(|known| known == note) {
             self.notes.push(note.to_owned());
         }
-        if self.state == State::Waiting {
-            self.set(State::Waiting, layout::waiting(&self.notes, lang, self.reader));
+        if self.state == SectionState::Waiting {
+            self.set(SectionState::Waiting, layout::waiting(&self.notes, lang, self.reader));
         }
     }
 
     pub(crate) fn think(&mut self, chars: u32, lang: Lang) {
         self.thought += u64::from(chars);
-        let state = State::Thinking(self.thought);
+        let state = SectionState::Thinking(self.thought);
         self.set(state, layout::running(state, lang));
     }
 
@@ -187,7 +151,7 @@ impl Section {
         }
         self.written += text.chars().count() as u64;
         self.sanitizer.push(text, &mut self.stable);
-        let state = State::Writing(self.written);
+        let state = SectionState::Writing(self.written);
         self.set(state, layout::running(state, lang));
     }
 
@@ -199,7 +163,10 @@ impl Section {
     }
 
     pub(crate) fn retrying(&mut self, attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) {
-        self.set(State::Retrying, layout::retrying(attempt, after_ms, failure, lang, self.reader));
+        self.set(
+            SectionState::Retrying,
+            layout::retrying(attempt, after_ms, failure, lang, self.reader),
+        );
     }
 
     pub(crate) fn end(
@@ -212,10 +179,10 @@ impl Section {
     ) {
         self.sanitizer.finish(&mut self.stable);
         let state = match outcome {
-            Outcome::Done => State::Done,
-            Outcome::Cancelled => State::Cancelled,
-            Outcome::OnDemand => State::OnDemand,
-            _ => State::Broken,
+            Outcome::Done => SectionState::Done,
+            Outcome::Cancelled => SectionState::Cancelled,
+            Outcome::OnDemand => SectionState::OnDemand,
+            _ => SectionState::Broken,
         };
         let (model, asked) = (self.model.as_str(), self.notes.as_slice());
         let closing = Closing { model, usage, elapsed_ms, note, asked };
@@ -223,7 +190,7 @@ impl Section {
         self.close(state, line, lang);
     }
 
-    fn close(&mut self, state: State, line: String, lang: Lang) {
+    fn close(&mut self, state: SectionState, line: String, lang: Lang) {
         let older = layout::older_than(&self.older_than, lang, self.reader);
         let whole =
             [Some(line.clone()).filter(|line| !line.is_empty()), older].into_iter().flatten();
@@ -240,7 +207,7 @@ impl Section {
         self.sanitizer = Sanitizer::new(self.reader);
     }
 
-    fn set(&mut self, state: State, line: String) {
+    fn set(&mut self, state: SectionState, line: String) {
         self.state = state;
         self.tail.clear();
         if line.is_empty() && self.sanitizer.open_fence().is_none() {

@@ -1,6 +1,6 @@
 //! A one-line summary of a run: `深さ 312 · 広さ ✓ · 構造 … · 時間 ✗`.
 
-use super::{Panel, State, show_hidden};
+use super::{Panel, SectionState, show_hidden};
 
 /// Returns the summary of a run, and the percentage of its sections that have finished.
 pub fn summary(panel: &Panel) -> (String, usize) {
@@ -13,15 +13,17 @@ pub fn summary(panel: &Panel) -> (String, usize) {
     (words.join(" · "), over * 100 / words.len().max(1))
 }
 
-fn sign(state: State) -> String {
+fn sign(state: SectionState) -> String {
     match state {
-        State::Gathering(..) | State::Queued | State::Waiting => "…".to_owned(),
-        State::Thinking(chars) => format!("({chars})"),
-        State::Writing(chars) => chars.to_string(),
-        State::Retrying => "↻".to_owned(),
-        State::Done => "✓".to_owned(),
-        State::Broken => "✗".to_owned(),
-        State::OnDemand => "–".to_owned(),
-        State::Cancelled => "■".to_owned(),
+        SectionState::Gathering(..) | SectionState::Queued | SectionState::Waiting => {
+            "…".to_owned()
+        }
+        SectionState::Thinking(chars) => format!("({chars})"),
+        SectionState::Writing(chars) => chars.to_string(),
+        SectionState::Retrying => "↻".to_owned(),
+        SectionState::Done => "✓".to_owned(),
+        SectionState::Broken => "✗".to_owned(),
+        SectionState::OnDemand => "–".to_owned(),
+        SectionState::Cancelled => "■".to_owned(),
     }
 }

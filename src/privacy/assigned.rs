@@ -1,8 +1,7 @@
 //! Finds secrets that only the name before them gives away: `password = "…"`, `API_KEY=…`,
 //! `<password>…</password>`, `Authorization: Bearer …`, and passwords in URLs.
 
-use super::find::Found;
-use super::kind::Kind;
+use super::kind::{Kind, Match};
 use super::scan::{QUOTES, bare, over_any, over_blanks, quoted, start_of};
 use super::secret_names::{self, Sort};
 use super::value::{self, Place};
@@ -13,7 +12,7 @@ use std::ops::Range;
 const LONGEST: usize = 300;
 
 /// Returns the assigned secrets of a text.
-pub(crate) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Match> {
     let mut out = Vec::new();
     let mut end = 0;
     for (at, _) in text.match_indices(|c: char| c.is_ascii_alphabetic() || c == '_') {
@@ -39,7 +38,7 @@ struct Name<'a> {
     sort: Sort,
 }
 
-fn behind_name(text: &str, start: usize, name: &str) -> Option<Found> {
+fn behind_name(text: &str, start: usize, name: &str) -> Option<Match> {
     let end = start + name.len();
     if name.eq_ignore_ascii_case("bearer") {
         return credential(text, end);
@@ -48,7 +47,7 @@ fn behind_name(text: &str, start: usize, name: &str) -> Option<Found> {
         return authorization(text, end);
     }
     if let Some(range) = call_args::argument(text, end, name) {
-        return Some(Found { range, kind: Kind::Password });
+        return Some(Match { range, kind: Kind::Password });
     }
     if is_in_a_query(text, start) {
         return parameter(text, end, name);
@@ -58,7 +57,7 @@ fn behind_name(text: &str, start: usize, name: &str) -> Option<Found> {
     let range = name.assigned().or_else(|| name.paired()).or_else(|| name.near())?;
     let is_aws = name.name.to_ascii_lowercase().contains("aws");
     let kind = if is_aws { Kind::Key("AWS") } else { Kind::Password };
-    Some(Found { range, kind })
+    Some(Match { range, kind })
 }
 
 /// ASCII case-insensitive `str::ends_with`.
@@ -205,7 +204,7 @@ fn is_in_a_query(text: &str, start: usize) -> bool {
 }
 
 /// Returns the value of a URL's query parameter, if it is a secret.
-fn parameter(text: &str, end: usize, name: &str) -> Option<Found> {
+fn parameter(text: &str, end: usize, name: &str) -> Option<Match> {
     const SIGNED: [&str; 7] =
         ["sig", "signature", "x-amz-signature", "x-goog-signature", "key", "code", "hmac"];
     let at = over_any(text, end, &["="])?;
@@ -216,12 +215,12 @@ fn parameter(text: &str, end: usize, name: &str) -> Option<Found> {
         Some(sort) => value::is_secret(value, sort, Place::Bare),
         None => is_signed && value::is_long_and_random(value),
     };
-    is_it.then_some(Found { range, kind: Kind::Password })
+    is_it.then_some(Match { range, kind: Kind::Password })
 }
 
 /// Returns the credential after `Authorization`: `Basic …`, or a value without a scheme. `Bearer`
 /// is handled as a name by itself.
-fn authorization(text: &str, end: usize) -> Option<Found> {
+fn authorization(text: &str, end: usize) -> Option<Match> {
     let at = over_any(text, end, &QUOTES).unwrap_or(end);
     let sign = over_any(text, over_blanks(text, at), &["=>", "=", ":", ","])?;
     let at = over_blanks(text, sign);
@@ -233,21 +232,21 @@ fn authorization(text: &str, end: usize) -> Option<Found> {
     }
     let range = bare(text, at, ENDS);
     let is_it = text.get(range.clone()).is_some_and(value::is_long_and_random);
-    is_it.then_some(Found { range, kind: Kind::Authorization })
+    is_it.then_some(Match { range, kind: Kind::Authorization })
 }
 
 /// Returns the credential after `Bearer` or another scheme.
-fn credential(text: &str, at: usize) -> Option<Found> {
+fn credential(text: &str, at: usize) -> Option<Match> {
     let start = over_blanks(text, at);
     let start = over_any(text, start, &QUOTES).filter(|_| start > at).unwrap_or(start);
     let value = start_of(text.get(start..), |c| c.is_ascii_alphanumeric() || "._~+/=-".contains(c));
     let value = value.trim_end_matches('.');
     let is_it = start > at && value.len() >= 16 && value::is_credential(value);
-    is_it.then_some(Found { range: start..start + value.len(), kind: Kind::Authorization })
+    is_it.then_some(Match { range: start..start + value.len(), kind: Kind::Authorization })
 }
 
 /// Returns the password of `scheme://user:password@host`, whose `://` is at `at`.
-fn url_password(text: &str, at: usize) -> Option<Found> {
+fn url_password(text: &str, at: usize) -> Option<Match> {
     let scheme = text.get(..at)?.as_bytes().last()?;
     let start = at + "://".len();
     let ends = |c: char| c.is_whitespace() || "/?#@\"'`<>".contains(c);
@@ -259,5 +258,5 @@ fn url_password(text: &str, at: usize) -> Option<Found> {
         && password.len() >= 3
         && value::is_no_placeholder(password);
     let range = start + name.len() + 1..end;
-    is_it.then_some(Found { range, kind: Kind::UrlPassword })
+    is_it.then_some(Match { range, kind: Kind::UrlPassword })
 }

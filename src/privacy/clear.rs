@@ -1,8 +1,8 @@
 //! Applies the policy for secrets to a text before it is sent: redact, allow or refuse.
 
-use super::find::{Found, find};
+use super::find::find;
 use super::hidden::{Place, hidden};
-use super::kind::Kind;
+use super::kind::{Kind, Match};
 use crate::lang::{Lang, Message};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -108,20 +108,20 @@ fn places(texts: &[Cow<'_, str>]) -> Vec<Range<usize>> {
 
 /// Scans the concatenated text, and each piece by itself, because the text before a secret may hide
 /// it.
-fn find_in(texts: &[Cow<'_, str>]) -> Vec<Found> {
+fn find_in(texts: &[Cow<'_, str>]) -> Vec<Match> {
     if let [text] = texts {
         return find(text);
     }
     let mut all = find(&texts.concat());
     for (text, place) in texts.iter().zip(places(texts)) {
-        let moved = |Found { range, kind }: Found| Found {
+        let moved = |Match { range, kind }: Match| Match {
             range: range.start + place.start..range.end + place.start,
             kind,
         };
         all.extend(find(text).into_iter().map(moved));
     }
     all.sort_by_key(|found| found.range.start);
-    let mut apart: Vec<Found> = Vec::new();
+    let mut apart: Vec<Match> = Vec::new();
     for found in all {
         match apart.last_mut() {
             Some(last) if found.range.start < last.range.end => {
@@ -138,7 +138,7 @@ fn overlap(a: &Range<usize>, b: &Range<usize>) -> Option<Range<usize>> {
     (!both.is_empty()).then_some(both)
 }
 
-fn count<'a>(found: impl Iterator<Item = &'a Found>, counts: &mut Vec<Count>) {
+fn count<'a>(found: impl Iterator<Item = &'a Match>, counts: &mut Vec<Count>) {
     for passage in found {
         match counts.iter_mut().find(|(kind, _)| *kind == passage.kind) {
             Some((_, count)) => *count += 1,
@@ -149,7 +149,7 @@ fn count<'a>(found: impl Iterator<Item = &'a Found>, counts: &mut Vec<Count>) {
 
 /// Replaces the parts of `found` that lie within `text` by marks. `place` is the range of `text` in
 /// the concatenated text.
-fn marked(text: &str, place: &Range<usize>, found: &[Found], lang: Lang) -> String {
+fn marked(text: &str, place: &Range<usize>, found: &[Match], lang: Lang) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     for passage in found {

@@ -1,8 +1,7 @@
 //! Finds secrets in command lines, where the meaning of an option depends on the program:
 //! `mysql -p…`, `curl -u me:…`, `sshpass -p …`.
 
-use super::find::Found;
-use super::kind::Kind;
+use super::kind::{Kind, Match};
 use super::secret_names::Sort;
 use super::value::{Place, is_secret};
 use std::ops::Range;
@@ -47,7 +46,7 @@ const PROGRAMS: [(&str, &str, Takes); 24] = [
 ];
 
 /// Returns the secrets in all command lines of a text.
-pub(crate) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Match> {
     let mut out = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -57,7 +56,7 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
     out
 }
 
-fn in_line(line: &str, start: usize, out: &mut Vec<Found>) {
+fn in_line(line: &str, start: usize, out: &mut Vec<Match>) {
     let mut program: Option<&str> = None;
     let mut awaited: Option<Takes> = None;
     for (at, word) in words(line) {
@@ -87,7 +86,7 @@ fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
     line.split_ascii_whitespace().map(move |word| (word.as_ptr() as usize - base, word))
 }
 
-fn push(out: &mut Vec<Found>, at: usize, word: &str, takes: Takes) {
+fn push(out: &mut Vec<Match>, at: usize, word: &str, takes: Takes) {
     let quotes = ['"', '\'', '`', '='];
     let skipped = word.len() - word.trim_start_matches(quotes).len();
     let word = word.trim_matches(quotes);
@@ -101,7 +100,7 @@ fn push(out: &mut Vec<Found>, at: usize, word: &str, takes: Takes) {
     if is_secret(secret, Sort::Password, place) {
         let start = at + skipped + front;
         let range: Range<usize> = start..start + secret.len();
-        out.push(Found { range, kind: Kind::Password });
+        out.push(Match { range, kind: Kind::Password });
     }
 }
 

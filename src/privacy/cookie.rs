@@ -1,11 +1,10 @@
 //! Finds the values of cookies in `Cookie` and `Set-Cookie` headers.
 
-use super::find::Found;
-use super::kind::Kind;
+use super::kind::{Kind, Match};
 use super::value::is_long_and_random;
 
 /// Returns the long random values, which are likely to be session IDs.
-pub(crate) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Match> {
     let mut out = Vec::new();
     let mut done = 0;
     for (at, header) in text.match_indices("ookie: ") {
@@ -25,7 +24,7 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
                 && is_long_and_random(value)
             {
                 let start = at + name.len() + 1;
-                out.push(Found { range: start..start + value.len(), kind: Kind::Cookie });
+                out.push(Match { range: start..start + value.len(), kind: Kind::Cookie });
             }
             at += piece.len();
         }

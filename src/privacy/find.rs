@@ -1,24 +1,14 @@
 //! Where in a text there is something that looks secret.
 
-use super::kind::Kind;
+use super::kind::Match;
 use super::{assigned, command, cookie, japanese, key_block, tokens};
-use std::ops::Range;
-
-/// A passage that looks secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Where, in bytes.
-    pub range: Range<usize>,
-    /// What it looks like.
-    pub kind: Kind,
-}
 
 /// All such passages, in the text's order and apart from each other. It takes time that grows with
 /// the text's length and no faster, and needs no preparation: the text is read once for each
 /// rule, and nothing looks back. (Regular expressions for the same took a tenth of a second to get ready.)
-pub fn find(text: &str) -> Vec<Found> {
+pub fn find(text: &str) -> Vec<Match> {
     // The surest first.
-    let mut all: Vec<(usize, Found)> = Vec::new();
+    let mut all: Vec<(usize, Match)> = Vec::new();
     let rules = [
         key_block::find,
         tokens::find,
@@ -35,8 +25,8 @@ pub fn find(text: &str) -> Vec<Found> {
 }
 
 /// Passages that overlap become one, which is called what the first of their rules says.
-fn merged(all: Vec<(usize, Found)>) -> Vec<Found> {
-    let mut out: Vec<(usize, Found)> = Vec::new();
+fn merged(all: Vec<(usize, Match)>) -> Vec<Match> {
+    let mut out: Vec<(usize, Match)> = Vec::new();
     for (rank, found) in all {
         match out.last_mut() {
             Some((best, last)) if found.range.start < last.range.end => {

@@ -1,7 +1,6 @@
 //! Finds secrets in Japanese notes: 「パスワードは abc」「暗証番号：1234」「ＰＷ　abc」.
 
-use super::find::Found;
-use super::kind::Kind;
+use super::kind::{Kind, Match};
 use super::scan::{bare, over_any, over_blanks};
 use super::secret_names::Sort;
 use super::value::{Place, is_secret};
@@ -41,13 +40,13 @@ const SIGNS: [&str; 14] =
 const BRACKETS: [&str; 11] = ["\"", "'", "`", "「", "『", "【", "[", "〔", "（", "(", "“"];
 
 /// Returns the secrets that follow Japanese names.
-pub(crate) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Match> {
     let starts = |c: char| "パログイン初仮暗合秘共認シアトAＡＰ".contains(c);
     let places = text.match_indices(starts);
     places.filter_map(|(at, _)| behind_name(text, at)).collect()
 }
 
-fn behind_name(text: &str, at: usize) -> Option<Found> {
+fn behind_name(text: &str, at: usize) -> Option<Match> {
     let rest = text.get(at..)?;
     let (name, sort) = NAMES.iter().find(|(name, _)| rest.starts_with(name))?;
     let end = at + name.len();
@@ -66,5 +65,5 @@ fn behind_name(text: &str, at: usize) -> Option<Found> {
     let counts =
         over_any(text, range.end, &["文字", "桁", "個", "回", "年", "月", "日", "分", "時"]);
     (counts.is_none() && is_secret(value, *sort, place))
-        .then_some(Found { range, kind: Kind::Password })
+        .then_some(Match { range, kind: Kind::Password })
 }

@@ -1,12 +1,11 @@
 //! Finds private key blocks (RFC 7468, OpenSSH, PGP, PuTTY), whole or cut off by the selection.
 
-use super::find::Found;
-use super::kind::Kind;
+use super::kind::{Kind, Match};
 use std::ops::Range;
 
 /// Returns the key blocks of a text. A block without its end or beginning extends over the adjacent
 /// lines that look like key material.
-pub(crate) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Match> {
     let markers = markers(text);
     let slice = |range: Range<usize>| text.get(range).unwrap_or_default();
     let mut out: Vec<Range<usize>> = Vec::new();
@@ -25,7 +24,7 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
         }
     }
     out.extend(putty(text));
-    out.into_iter().map(|range| Found { range, kind: Kind::PrivateKey }).collect()
+    out.into_iter().map(|range| Match { range, kind: Kind::PrivateKey }).collect()
 }
 
 /// Returns the private lines of PuTTY's files: `Private-Lines: 2`, followed by two lines.

@@ -1,6 +1,16 @@
 //! The kinds of secret, and what they are called.
 
 use crate::lang::Lang;
+use std::ops::Range;
+
+/// A passage that looks secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// Where, in bytes.
+    pub range: Range<usize>,
+    /// What it looks like.
+    pub kind: Kind,
+}
 
 /// What a passage looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

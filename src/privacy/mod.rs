@@ -22,7 +22,7 @@ mod tokens;
 mod value;
 
 pub use clear::{Cleared, Count, Piece, Secrets, clear, clear_pieces, counted};
-pub use find::{Found, find};
+pub use find::find;
 pub use hidden::{Hidden, Place, hidden};
-pub use kind::Kind;
+pub use kind::{Kind, Match};
 pub use never_send::{NEVER_SEND, NeverSend, PatternError, file_name};

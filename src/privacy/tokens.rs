@@ -2,8 +2,7 @@
 //! documentation and the rules of gitleaks. Word boundaries are ASCII, since Japanese has no
 //! spaces.
 
-use super::find::Found;
-use super::kind::Kind;
+use super::kind::{Kind, Match};
 use super::value;
 use std::ops::Range;
 
@@ -156,7 +155,7 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// Returns the tokens of a text.
-pub(crate) fn find(text: &str) -> Vec<Found> {
+pub(crate) fn find(text: &str) -> Vec<Match> {
     let bytes = text.as_bytes();
     let mut out = Vec::new();
     let mut before = b' ';
@@ -170,18 +169,18 @@ pub(crate) fn find(text: &str) -> Vec<Found> {
         let rest = bytes.get(at..).unwrap_or_default();
         if let Some((kind, length)) = token(rest) {
             done = at + length;
-            out.push(Found { range: at..done, kind });
+            out.push(Match { range: at..done, kind });
             if matches!(kind, Kind::Key("AWS"))
                 && let Some(pair) = behind_an_aws_key(bytes.get(done..).unwrap_or_default())
             {
-                out.push(Found { range: done + pair.start..done + pair.end, kind });
+                out.push(Match { range: done + pair.start..done + pair.end, kind });
                 done += pair.end;
             }
         } else if byte.is_ascii_digit()
             && let Some(length) = telegram(rest)
         {
             done = at + length;
-            out.push(Found { range: at..done, kind: Kind::Token("Telegram") });
+            out.push(Match { range: at..done, kind: Kind::Token("Telegram") });
         }
     }
     out

@@ -59,16 +59,16 @@ fn range(connection: &Connection, document: &Document, params: &CodeActionParams
     }
     let invoked = params.context.trigger_kind != Some(2);
     invoked
-        .then(|| document.paragraph_at(params.range.start, connection.client().encoding))
+        .then(|| document.paragraph_at(params.range.start, connection.capabilities().encoding))
         .flatten()
 }
 
 /// Whether a range is just the character under a block cursor.
 fn is_cursor(connection: &Connection, document: &Document, range: Range) -> bool {
-    let client = connection.client();
-    client.block_cursor && {
+    let capabilities = connection.capabilities();
+    capabilities.block_cursor && {
         let rope = document.snapshot();
-        let bytes = text::to_bytes(&rope, range, client.encoding).bytes();
+        let bytes = text::to_bytes(&rope, range, capabilities.encoding).bytes();
         bytes.len() <= CLUSTER_BYTES
             && String::from(rope.byte_slice(bytes)).graphemes(true).count() == 1
     }
@@ -76,7 +76,7 @@ fn is_cursor(connection: &Connection, document: &Document, range: Range) -> bool
 
 fn language(connection: &Connection, scope: &Scope, document: &Document, range: Range) -> Lang {
     let rope = document.snapshot();
-    let bytes = text::to_bytes(&rope, range, connection.client().encoding).bytes();
+    let bytes = text::to_bytes(&rope, range, connection.capabilities().encoding).bytes();
     let sample: String = rope.byte_slice(bytes).chars().take(SAMPLE_CHARS).collect();
     scope.answer_in(&sample)
 }
@@ -148,7 +148,7 @@ impl Asker<'_> {
             "kind": kind(kind_name),
             "command": {"title": title, "command": ext::RUN, "arguments": [ask]},
         });
-        if self.connection.client().action_tags {
+        if self.connection.capabilities().action_tags {
             insert(&mut action, "tags", json!([1]));
         }
         action

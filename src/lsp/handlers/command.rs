@@ -3,7 +3,7 @@
 use super::settings::tell;
 use crate::event::{BranchId, RunId};
 use crate::lang::{Lang, Message};
-use crate::lsp::connection::{Connection, spawn};
+use crate::lsp::connection::Connection;
 use crate::lsp::params::{BranchArgument, CommandParams, OpenArgument, RunArgument};
 use crate::lsp::plain::plain;
 use crate::lsp::{ext, outbox, uri};
@@ -72,10 +72,10 @@ async fn asked(
     may.map_err(|refusal| refused(connection, &refusal))?;
     // Before anything is waited for: what is asked about is the text of this moment.
     let selection = session
-        .select(&document, version, range, connection.client().encoding)
+        .select(&document, version, range, connection.capabilities().encoding)
         .map_err(|refusal| refused(connection, &refusal))?;
     session.refresh(&document).await;
-    spawn(connection, tell(Arc::clone(connection)));
+    connection.spawn(tell(Arc::clone(connection)));
     outbox::offer_trust(connection, &session.scope(&document));
     Ok((selection, ask))
 }

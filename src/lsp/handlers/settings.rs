@@ -2,7 +2,7 @@
 //! `workspace/didChangeConfiguration`.
 
 use crate::lang::Message;
-use crate::lsp::connection::{Connection, spawn};
+use crate::lsp::connection::Connection;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use std::sync::Arc;
 /// A client that vouches for its settings vouches for what it answers. Other parts of an editor may
 /// push, too, so that a push is only a sign where the client can be asked.
 pub(crate) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
-    let client = connection.client();
-    let is_sign = pushed.is_null() || (client.user_settings && client.configuration);
+    let capabilities = connection.capabilities();
+    let is_sign = pushed.is_null() || (capabilities.user_settings && capabilities.configuration);
     if !is_sign {
         connection.take_editor_settings(pushed);
     }
@@ -27,8 +27,8 @@ pub(crate) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
 
 /// Asks the editor what it has for us, where it can be asked, and tells what is wrong so far.
 pub(crate) async fn ask(connection: &Arc<Connection>) {
-    if connection.client().configuration
-        && let Some(value) = connection.outbox.settings().await
+    if connection.capabilities().configuration
+        && let Some(value) = connection.client.settings().await
         && !value.is_null()
     {
         connection.take_editor_settings(&value);
@@ -39,7 +39,7 @@ pub(crate) async fn ask(connection: &Arc<Connection>) {
 /// Looks at the disk for a document, beside whatever goes on, and tells what is wrong there.
 pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     let (looker, uri) = (Arc::clone(connection), uri.to_owned());
-    spawn(connection, async move {
+    connection.spawn(async move {
         looker.session.refresh(&uri).await;
         tell(looker).await;
     });
@@ -49,6 +49,6 @@ pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
 pub(crate) async fn tell(connection: Arc<Connection>) {
     for notice in connection.session.take_notices() {
         tracing::warn!(?notice, "something was left out");
-        connection.outbox.warn(&notice.message(connection.session.lang())).await;
+        connection.client.warn(&notice.message(connection.session.lang())).await;
     }
 }

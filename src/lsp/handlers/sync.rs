@@ -31,7 +31,7 @@ pub(crate) fn open(connection: &Arc<Connection>, params: DocumentParams) {
 }
 
 pub(crate) fn change(connection: &Connection, params: ChangeParams) {
-    let encoding = connection.client().encoding;
+    let encoding = connection.capabilities().encoding;
     let uri = params.text_document.uri;
     let version = params.text_document.version.unwrap_or_default();
     let changes: Vec<Change> = params.content_changes.into_iter().map(Change::from).collect();

@@ -3,9 +3,9 @@
 //! what comes meanwhile in the next.
 
 use super::throttle::Throttle;
-use super::{ApplyEdit, Connection, PATIENCE, RefreshContent, ShowDocument};
 use crate::event::RunId;
-use crate::lsp::connection::spawn;
+use crate::lsp::client::{ApplyEdit, PATIENCE, RefreshContent};
+use crate::lsp::connection::Connection;
 use crate::lsp::panels::{EDIT_PATIENCE, Step};
 use crate::lsp::uri;
 use crate::panel::Edit;
@@ -66,7 +66,7 @@ impl Follower {
     /// Does what is to be done now, and says until when there is nothing more. An edit that has
     /// left, or that there is no need for, is not due any more.
     fn catch_up(&self, run: &Run, due: &mut bool) -> Option<Instant> {
-        let encoding = self.connection.client().encoding;
+        let encoding = self.connection.capabilities().encoding;
         let panels = &self.connection.panels;
         loop {
             match run.with_panel(|panel| panels.next(&self.id, panel, encoding, *due)) {
@@ -87,8 +87,8 @@ impl Follower {
 
     fn send(&self, edit: Value, number: u64) {
         let (connection, id) = (Arc::clone(&self.connection), self.id.clone());
-        spawn(&self.connection, async move {
-            let answer = connection.outbox.request::<ApplyEdit>(edit, EDIT_PATIENCE).await;
+        self.connection.spawn(async move {
+            let answer = connection.client.request::<ApplyEdit>(edit, EDIT_PATIENCE).await;
             let applied = answer.as_ref().and_then(|a| a.get("applied")).and_then(Value::as_bool);
             connection.panels.answered(&id, number, applied.unwrap_or_default());
         });
@@ -96,10 +96,10 @@ impl Follower {
 
     /// Asks the client to pull the whole text again. Nobody waits for the answer.
     fn refresh(&self, run: &Run) {
-        let outbox = self.connection.outbox.clone();
+        let client = self.connection.client.clone();
         let params = json!({"uri": uri::of_panel(&self.id, run.title())});
-        spawn(&self.connection, async move {
-            outbox.request::<RefreshContent>(params, PATIENCE).await;
+        self.connection.spawn(async move {
+            client.request::<RefreshContent>(params, PATIENCE).await;
         });
     }
 }
@@ -115,17 +115,9 @@ fn workspace_edit(uri: &str, version: i32, edits: Vec<Edit>) -> Value {
 
 /// Opens the panel in the client. Nobody waits for the answer.
 pub(crate) fn show(connection: &Arc<Connection>, run: &Run) {
-    if !connection.client().show_document {
-        return;
+    if connection.capabilities().show_document {
+        let (connection_of_task, uri) =
+            (Arc::clone(connection), uri::of_panel(run.id(), run.title()));
+        connection.spawn(async move { connection_of_task.show_document(&uri).await });
     }
-    let mut params = json!({"uri": uri::of_panel(run.id(), run.title()), "takeFocus": false});
-    if connection.client().is_eglot
-        && let Some(params) = params.as_object_mut()
-    {
-        params.remove("takeFocus");
-    }
-    let outbox = connection.outbox.clone();
-    spawn(connection, async move {
-        outbox.request::<ShowDocument>(params, PATIENCE).await;
-    });
 }

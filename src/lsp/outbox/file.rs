@@ -2,10 +2,9 @@
 //! text is in it, and complete at the end.
 
 use super::throttle::Throttle;
-use super::{Connection, PATIENCE, ShowDocument};
+use crate::lsp::connection::Connection;
 use crate::lsp::files::{Files, Place};
 use crate::session::Run;
-use serde_json::json;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -53,7 +52,7 @@ async fn tell(connection: &Connection, error: &io::Error) {
             "The panel cannot be written to {place} ({error}). To use another folder, set XDG_STATE_HOME."
         ),
     );
-    connection.outbox.warn(&message).await;
+    connection.client.warn(&message).await;
 }
 
 /// Writes the panel of this moment into its file.
@@ -92,18 +91,10 @@ async fn put_text(files: &Arc<Files>, place: Place, text: String) -> io::Result<
 
 /// Opens the file in the client, or tells where it is.
 async fn show(connection: &Connection, path: &Path) {
-    let client = connection.client();
-    if client.show_document
+    if connection.capabilities().show_document
         && let Ok(uri) = url::Url::from_file_path(path)
     {
-        let mut params = json!({"uri": uri, "takeFocus": false});
-        if client.is_eglot
-            && let Some(params) = params.as_object_mut()
-        {
-            params.remove("takeFocus");
-        }
-        connection.outbox.request::<ShowDocument>(params, PATIENCE).await;
-        return;
+        return connection.show_document(uri.as_str()).await;
     }
     tokio::time::sleep(APART).await;
     let path = path.display();
@@ -111,5 +102,5 @@ async fn show(connection: &Connection, path: &Path) {
         .session
         .lang()
         .pick(format!("解像度: {path}"), format!("Kaizodo: the answers are in {path}"));
-    connection.outbox.inform(&message).await;
+    connection.client.inform(&message).await;
 }

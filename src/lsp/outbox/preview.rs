@@ -1,11 +1,10 @@
 //! Shows a preview: a virtual document, or a file for clients without them.
 
-use super::{Connection, PATIENCE, ShowDocument, file};
-use crate::lsp::connection::spawn;
+use super::file;
+use crate::lsp::connection::Connection;
 use crate::lsp::previews::Making;
 use crate::panel;
 use crate::request::Preview;
-use serde_json::json;
 use std::sync::Arc;
 
 /// The name of the file of clients without virtual documents: each preview takes the place of the
@@ -20,15 +19,14 @@ pub(crate) fn preview(
     preview: impl Future<Output = Preview> + Send + 'static,
 ) {
     let connection_of_task = Arc::clone(connection);
-    spawn(connection, async move {
+    connection.spawn(async move {
         let connection = connection_of_task;
         let text = panel::preview(&preview.await);
-        let client = connection.client();
-        if client.virtual_documents {
+        let capabilities = connection.capabilities();
+        if capabilities.virtual_documents {
             making.done(text);
-            if client.show_document {
-                let params = json!({"uri": uri, "takeFocus": false});
-                connection.outbox.request::<ShowDocument>(params, PATIENCE).await;
+            if capabilities.show_document {
+                connection.show_document(&uri).await;
             }
         } else if let Some(files) = &connection.files {
             file::put_and_show(&connection, files, FILE, text).await;

@@ -2,8 +2,9 @@
 //! for it, the run's events inside it.
 
 use super::throttle::Throttle;
-use super::{Connection, CreateProgress, PATIENCE, Progress};
 use crate::event::Seq;
+use crate::lsp::client::{CreateProgress, PATIENCE, Progress};
+use crate::lsp::connection::Connection;
 use crate::lsp::params::insert;
 use crate::lsp::plain::plain;
 use crate::panel::summary;
@@ -27,7 +28,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut throttle: Throttle) 
         // Before the client hears of it, so that its first word may be a cancel.
         connection.add_progress(&token, run.id());
         let created = connection
-            .outbox
+            .client
             .request::<CreateProgress>(json!({"token": token}), PATIENCE)
             .await
             .is_some();
@@ -88,7 +89,7 @@ impl Report<'_> {
             return self.end(run).await;
         }
         let (message, percentage) = told(run);
-        let has_events = self.connection.client().events && progress.seq > self.sent;
+        let has_events = self.connection.capabilities().events && progress.seq > self.sent;
         if message != self.message || has_events {
             let report = json!({"kind": "report", "cancellable": true, "message": message, "percentage": percentage});
             self.message = message;
@@ -108,12 +109,12 @@ impl Report<'_> {
 
     async fn send(&mut self, run: &Run, mut value: Value) {
         let Some(token) = &self.token else { return };
-        if self.connection.client().events {
+        if self.connection.capabilities().events {
             let events = run.events_from(self.sent + 1);
             self.sent = events.last().map_or(self.sent, |last| last.seq);
             insert(&mut value, "run", json!(run.id()));
             insert(&mut value, "events", json!(events));
         }
-        self.connection.outbox.notify::<Progress>(json!({"token": token, "value": value})).await;
+        self.connection.client.notify::<Progress>(json!({"token": token, "value": value})).await;
     }
 }

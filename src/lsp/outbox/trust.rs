@@ -1,8 +1,10 @@
 //! Asks the user whether a repository's perspectives and settings may be used. Nothing waits for
 //! the answer: the run goes on without them, and the next one has them.
 
-use super::{AskUser, Connection, PATIENCE as SHOWING, ShowDocument, ShowMessage, file, spawn};
+use super::file;
 use crate::lang::{Lang, Message};
+use crate::lsp::client::{AskUser, ShowMessage};
+use crate::lsp::connection::Connection;
 use crate::lsp::uri;
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Repository};
@@ -28,9 +30,9 @@ const NAMES_MAX: usize = 12;
 pub(crate) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
     let Some(here) = scope.here().filter(|here| here.is_withheld()) else { return };
     let can_ask =
-        matches!(here.trust, TrustState::Store(_)) && connection.client().answers_questions;
+        matches!(here.trust, TrustState::Store(_)) && connection.capabilities().answers_questions;
     if can_ask && connection.may_offer(here.repository.print()) {
-        spawn(connection, ask(Arc::clone(connection), Arc::clone(&here.repository)));
+        connection.spawn(ask(Arc::clone(connection), Arc::clone(&here.repository)));
     }
 }
 
@@ -51,9 +53,9 @@ async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
         Ok(Ok(())) => {
             let message =
                 lang.pick("信頼しました。次の実行から使います。", "Trusted. The next run uses it.");
-            connection.outbox.notify::<ShowMessage>(json!({"type": 3, "message": message})).await;
+            connection.client.notify::<ShowMessage>(json!({"type": 3, "message": message})).await;
         }
-        Ok(Err(error)) => connection.outbox.warn(&error.message(lang)).await,
+        Ok(Err(error)) => connection.client.warn(&error.message(lang)).await,
         Err(_) => tracing::error!("trust could not be kept"),
     }
 }
@@ -71,7 +73,7 @@ async fn is_trusted(connection: &Connection, repository: &Repository) -> bool {
         "actions": [{"title": yes}, {"title": show}, {"title": no}],
     });
     for looks in 0..=LOOKS_MAX {
-        let answer = connection.outbox.request::<AskUser>(params.clone(), PATIENCE).await;
+        let answer = connection.client.request::<AskUser>(params.clone(), PATIENCE).await;
         match answer.as_ref().and_then(|answer| answer.get("title")).and_then(Value::as_str) {
             Some(title) if title == yes => return true,
             Some(title) if title == show => look(connection, repository).await,
@@ -93,13 +95,12 @@ fn again(connection: &Connection, repository: &Repository) -> bool {
 async fn look(connection: &Connection, repository: &Repository) {
     let lang = connection.session.lang();
     let text = connection.session.brought_document(repository, lang);
-    let client = connection.client();
-    if client.virtual_documents && client.show_document {
+    let capabilities = connection.capabilities();
+    if capabilities.virtual_documents && capabilities.show_document {
         let (id, making) = connection.previews.begin();
         making.done(text);
         let uri = uri::of_trust(&id, lang.pick("リポジトリの内容", "What the repository adds"));
-        let params = json!({"uri": uri, "takeFocus": false});
-        connection.outbox.request::<ShowDocument>(params, SHOWING).await;
+        connection.show_document(&uri).await;
     } else if let Some(files) = &connection.files {
         file::put_and_show(connection, files, FILE, text).await;
     }

@@ -15,5 +15,32 @@ mod serve;
 #[cfg(test)]
 mod tests;
 
-pub use serve::Exit;
 pub(crate) use serve::serve;
+
+/// Why a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// `exit` or the end of the input, after `shutdown`.
+    Clean,
+    /// `exit` without `shutdown`.
+    NoShutdown,
+    /// The end of the input without `shutdown`.
+    InputClosed,
+    /// The client does not read: it closed the output, or left thousands of error responses unread.
+    OutputClosed,
+    /// The editor's process has ended.
+    ParentGone,
+    /// The token was cancelled by the caller.
+    Stopped,
+}
+
+impl Exit {
+    /// Returns the exit status: 0 after `shutdown` (as LSP requires) and [`Exit::Stopped`],
+    /// otherwise 1.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Clean | Exit::Stopped => 0,
+            Exit::NoShutdown | Exit::InputClosed | Exit::OutputClosed | Exit::ParentGone => 1,
+        }
+    }
+}

@@ -7,7 +7,7 @@
 use super::calls::{Calls, GRACE};
 use super::frame::Decoder;
 use super::message::{self, Message};
-use super::{outgoing, parent};
+use super::{Exit, outgoing, parent};
 use futures::SinkExt;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -19,34 +19,6 @@ use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
 /// Interval between checks of the editor's process.
 const PARENT_BEAT: Duration = Duration::from_secs(1);
-
-/// Why a connection ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// `exit` or the end of the input, after `shutdown`.
-    Clean,
-    /// `exit` without `shutdown`.
-    NoShutdown,
-    /// The end of the input without `shutdown`.
-    InputClosed,
-    /// The client does not read: it closed the output, or left thousands of error responses unread.
-    OutputClosed,
-    /// The editor's process has ended.
-    ParentGone,
-    /// The token was cancelled by the caller.
-    Stopped,
-}
-
-impl Exit {
-    /// Returns the exit status: 0 after `shutdown` (as LSP requires) and [`Exit::Stopped`],
-    /// otherwise 1.
-    pub fn code(self) -> u8 {
-        match self {
-            Exit::Clean | Exit::Stopped => 0,
-            Exit::NoShutdown | Exit::InputClosed | Exit::OutputClosed | Exit::ParentGone => 1,
-        }
-    }
-}
 
 /// Serves one client until the connection ends.
 ///

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::lang::Lang;
+use crate::privacy::Kind;
 use crate::privacy::{Secrets, clear};
 use proptest::prelude::*;
 

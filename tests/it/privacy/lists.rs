@@ -26,7 +26,7 @@ fn at_most_one_secret_in_ten_is_missed() {
             assert!(!secrets.is_empty(), "nothing is marked in {snippet}");
             let found = find(&plain);
             secrets.iter().all(|secret| {
-                let holds = |f: &kaizodo::privacy::Found| {
+                let holds = |f: &kaizodo::privacy::Match| {
                     f.range.start <= secret.start && f.range.end >= secret.end
                 };
                 found.iter().any(holds)

@@ -1,27 +1,30 @@
 //! Models of the editor's own, asked through the client: one request to it for each prompt, its
 //! text back in notifications, and a word to it when nobody waits any more.
 
-use super::{AskModel, CancelModel, Outbox};
+use super::client::{AskModel, CancelModel, Client};
 use crate::config::Config;
 use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
-use crate::lsp::models::{Asked, Models};
 use crate::provider::{Cause, Chunk, Chunks, Finish, Patience, Provider, ProviderError};
 use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
+use parking_lot::{Mutex, MutexGuard};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tokio::sync::mpsc;
 
 /// What the client is waited for beyond a section's own time, which should be what ends it.
 const BEYOND: Duration = Duration::from_secs(5);
 
 /// The editor's models.
 pub(crate) struct EditorModels {
-    outbox: Outbox,
-    models: Arc<Models>,
+    client: Client,
+    answers: Arc<AnswersUnderWay>,
     /// The model that the settings name.
     model: Option<String>,
     /// How long one answer may take in all.
@@ -31,10 +34,10 @@ pub(crate) struct EditorModels {
 }
 
 impl EditorModels {
-    pub(crate) fn new(outbox: Outbox, models: Arc<Models>, config: &Config) -> Self {
+    pub(crate) fn new(client: Client, answers: Arc<AnswersUnderWay>, config: &Config) -> Self {
         let patience = config.limits.budget.total.saturating_add(BEYOND);
         let (model, silence) = (config.model.clone(), config.request.first_byte);
-        EditorModels { outbox, models, model, patience, silence }
+        EditorModels { client, answers, model, patience, silence }
     }
 }
 
@@ -61,13 +64,13 @@ impl Provider for EditorModels {
     }
 
     fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
-        let asked = self.models.ask();
+        let asked = self.answers.ask();
         let params = self.params(&prompt, asked.id());
-        let outbox = self.outbox.clone();
-        let stop = Stop { outbox: outbox.clone(), id: asked.id().to_owned(), over: false };
+        let client = self.client.clone();
+        let stop = Stop { client: client.clone(), id: asked.id().to_owned(), over: false };
         let (patience, silence) = (self.patience, self.silence);
-        let answer = async move { outbox.ask::<AskModel>(params, patience).await };
-        let state = State { asked, answer: Box::pin(answer), stop, silence };
+        let answer = async move { client.ask::<AskModel>(params, patience).await };
+        let state = Coming { asked, answer: Box::pin(answer), stop, silence };
         stream::unfold(Some(state), |state| async move { state?.next().await }).boxed()
     }
 
@@ -92,7 +95,7 @@ impl EditorModels {
 
 /// Tells the client when the answer is dropped before its end.
 struct Stop {
-    outbox: Outbox,
+    client: Client,
     id: String,
     over: bool,
 }
@@ -102,25 +105,25 @@ impl Drop for Stop {
         if self.over {
             return;
         }
-        let (outbox, id) = (self.outbox.clone(), std::mem::take(&mut self.id));
+        let (client, id) = (self.client.clone(), std::mem::take(&mut self.id));
         // Outside of the runtime the process is ending, and the client with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move { outbox.notify::<CancelModel>(json!({"id": id})).await });
+            runtime.spawn(async move { client.notify::<CancelModel>(json!({"id": id})).await });
         }
     }
 }
 
 /// One answer on its way.
-struct State {
-    asked: Asked,
+struct Coming {
+    asked: AnswerUnderWay,
     answer: BoxFuture<'static, Result<Value, String>>,
     stop: Stop,
     silence: Duration,
 }
 
-type Step = Option<(Result<Chunk, ProviderError>, Option<State>)>;
+type Step = Option<(Result<Chunk, ProviderError>, Option<Coming>)>;
 
-impl State {
+impl Coming {
     async fn next(mut self) -> Step {
         tokio::select! {
             // What came before the answer is read before it.
@@ -157,4 +160,63 @@ fn finish(value: Value) -> Result<Chunk, ProviderError> {
         _ => Finish::Stop,
     };
     Ok(Chunk::Finish { reason, usage })
+}
+
+/// Pieces of one answer that may wait to be taken.
+const PIECES: usize = 4096;
+
+/// The answers under way, by their id.
+#[derive(Default)]
+pub(crate) struct AnswersUnderWay {
+    under_way: Mutex<HashMap<String, mpsc::Sender<String>>>,
+    next: AtomicU64,
+}
+
+/// One answer under way. Dropping it forgets it: what comes later is nobody's.
+pub(crate) struct AnswerUnderWay {
+    id: String,
+    texts: mpsc::Receiver<String>,
+    answers: Arc<AnswersUnderWay>,
+}
+
+impl AnswersUnderWay {
+    /// Makes room for an answer.
+    pub(crate) fn ask(self: &Arc<Self>) -> AnswerUnderWay {
+        let id = format!("kaizodo-{}", self.next.fetch_add(1, Ordering::Relaxed));
+        let (sender, texts) = mpsc::channel(PIECES);
+        self.under_way().insert(id.clone(), sender);
+        AnswerUnderWay { id, texts, answers: Arc::clone(self) }
+    }
+
+    /// Takes a piece of an answer. It never waits: an answer that nobody takes is given up.
+    pub(crate) fn delta(&self, id: &str, text: String) {
+        let mut under_way = self.under_way();
+        if under_way.get(id).is_some_and(|sender| sender.try_send(text).is_err()) {
+            under_way.remove(id);
+        }
+    }
+
+    fn under_way(&self) -> MutexGuard<'_, HashMap<String, mpsc::Sender<String>>> {
+        self.under_way.lock()
+    }
+}
+
+impl AnswerUnderWay {
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The next piece; `None` where the answer was given up.
+    ///
+    /// # Cancel safety
+    /// A piece is taken whole or not at all.
+    pub(crate) async fn text(&mut self) -> Option<String> {
+        self.texts.recv().await
+    }
+}
+
+impl Drop for AnswerUnderWay {
+    fn drop(&mut self) {
+        self.answers.under_way().remove(&self.id);
+    }
 }

@@ -1,0 +1,106 @@
+//! What goes to the client: its requests and notifications, and the one struct that sends them.
+//! Each request has a limit: some clients never answer.
+
+use super::ext;
+use super::plain::plain;
+use serde_json::{Value, json};
+use std::time::Duration;
+use tower_lsp::gen_lsp_types::{
+    LspNotificationMethod, LspRequestMethod, MessageDirection, Notification, Request,
+};
+
+/// How long a client may take to answer what people do not wait for.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Sends to the client.
+#[derive(Clone)]
+pub(crate) struct Client(tower_lsp::Client);
+
+impl Client {
+    pub(crate) fn new(client: tower_lsp::Client) -> Self {
+        Client(client)
+    }
+
+    /// Says something that the user must know.
+    pub(crate) async fn warn(&self, message: &str) {
+        self.notify::<ShowMessage>(json!({"type": 2, "message": plain(message)})).await;
+    }
+
+    /// Says something that is good to know.
+    pub(crate) async fn inform(&self, message: &str) {
+        self.notify::<ShowMessage>(json!({"type": 3, "message": plain(message)})).await;
+    }
+
+    /// Asks for the editor's settings; `None` where it does not answer.
+    pub(crate) async fn settings(&self) -> Option<Value> {
+        let answer = self
+            .request::<Configuration>(json!({"items": [{"section": "kaizodo"}]}), PATIENCE)
+            .await?;
+        answer.get(0).cloned()
+    }
+
+    pub(crate) async fn notify<N: Notification<Params = Value>>(&self, params: Value) {
+        self.0.send_notification::<N>(params).await;
+    }
+
+    /// As [`Client::request`], with the client's own words where it refuses.
+    pub(crate) async fn ask<R: Request<Params = Value, Result = Value>>(
+        &self,
+        params: Value,
+        patience: Duration,
+    ) -> Result<Value, String> {
+        match tokio::time::timeout(patience, self.0.send_request::<R>(params)).await {
+            Ok(answer) => answer.map_err(|error| error.message.into_owned()),
+            Err(_) => Err(format!("no answer in {} s", patience.as_secs())),
+        }
+    }
+
+    /// `None` where the client refuses or does not answer in time.
+    pub(crate) async fn request<R: Request<Params = Value, Result = Value>>(
+        &self,
+        params: Value,
+        patience: Duration,
+    ) -> Option<Value> {
+        let answer = self.ask::<R>(params, patience).await;
+        answer.inspect_err(|error| tracing::debug!(%error, "a request to the client failed")).ok()
+    }
+}
+
+macro_rules! requests {
+    ($($name:ident = $method:expr;)*) => {$(
+        pub(crate) enum $name {}
+        impl Request for $name {
+            type Params = Value;
+            type Result = Value;
+            const METHOD: LspRequestMethod<'static> = $method;
+            const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
+        }
+    )*};
+}
+
+macro_rules! notifications {
+    ($($name:ident = $method:expr;)*) => {$(
+        pub(crate) enum $name {}
+        impl Notification for $name {
+            type Params = Value;
+            const METHOD: LspNotificationMethod<'static> = $method;
+            const MESSAGE_DIRECTION: MessageDirection = MessageDirection::ServerToClient;
+        }
+    )*};
+}
+
+requests! {
+    CreateProgress = LspRequestMethod::WindowWorkDoneProgressCreate;
+    ShowDocument = LspRequestMethod::WindowShowDocument;
+    ApplyEdit = LspRequestMethod::WorkspaceApplyEdit;
+    RefreshContent = LspRequestMethod::WorkspaceTextDocumentContentRefresh;
+    Configuration = LspRequestMethod::WorkspaceConfiguration;
+    AskUser = LspRequestMethod::WindowShowMessageRequest;
+    AskModel = LspRequestMethod::Custom(ext::MODEL_ASK);
+}
+
+notifications! {
+    Progress = LspNotificationMethod::Progress;
+    ShowMessage = LspNotificationMethod::WindowShowMessage;
+    CancelModel = LspNotificationMethod::Custom(ext::MODEL_CANCEL);
+}
