@@ -104,6 +104,7 @@ fn panel(bytes: usize) -> Panel {
         provider: "p".into(),
         sections: NAMES.map(title).to_vec(),
         notes: vec![],
+        origin: None,
         selection: None,
         context: Default::default(),
     });

@@ -1,6 +1,6 @@
 //! The result of a run or of a single question, as a fold over its events.
 
-use crate::event::{BranchId, Event, Outcome, Usage};
+use crate::event::{BranchId, Event, Outcome, SectionTitle, Usage};
 use crate::perspective::FOCUS;
 
 /// The result of a run.
@@ -44,6 +44,9 @@ impl Answer {
                     .into_iter()
                     .map(|titled| Section::new(titled.branch, titled.title))
                     .collect();
+            }
+            Event::SectionAdded { section: SectionTitle { branch, title, .. }, .. } => {
+                self.change(branch, |section| section.title = title);
             }
             Event::BranchStarted { branch, .. } => self.change(branch, |_| {}),
             Event::Delta { branch, text } => self.change(branch, |section| {

@@ -66,6 +66,10 @@ pub enum Event {
         title: String,
         /// Where the selection came from.
         source: Source,
+        /// The passage of an earlier answer that is asked about; `source` is then where the text of
+        /// that answer's run came from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Passage>,
         /// The language of the panel and of the answers.
         lang: Lang,
         /// Display name of the provider: `Ollama at 127.0.0.1:11434`.
@@ -82,6 +86,16 @@ pub enum Event {
         /// How much of the surrounding text is sent with the selection.
         #[serde(default, skip_serializing_if = "ContextMode::is_none")]
         context: ContextMode,
+    },
+    /// A section is added to a run that has begun, as a branch of its own: it is no retry of one
+    /// that is there, whose bytes stay as they are.
+    SectionAdded {
+        /// The section.
+        section: SectionTitle,
+        /// The section that it goes on from, below which it stands; it is the last where there is
+        /// none of this name.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<BranchId>,
     },
     /// A branch waits for its turn, because the server takes no more requests at once or is faster
     /// one at a time.
@@ -174,6 +188,7 @@ impl Event {
             | Event::Retracted { branch, .. }
             | Event::BranchRetrying { branch, .. }
             | Event::BranchEnded { branch, .. } => Some(branch),
+            Event::SectionAdded { section, .. } => Some(&section.branch),
             Event::RunStarted { .. } | Event::RunEnded { .. } => None,
         }
     }
@@ -194,6 +209,18 @@ impl Source {
     pub fn is_document(&self) -> bool {
         !self.uri.starts_with("kaizodo:")
     }
+}
+
+/// A passage of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// The run of the answer.
+    pub run: RunId,
+    /// The branch that wrote it.
+    pub branch: BranchId,
+    /// Lines and UTF-16 units of the answer as the model wrote it: the text of its last attempt's
+    /// events, one after the other.
+    pub range: Range16,
 }
 
 /// A section's branch, heading and role.
@@ -224,6 +251,8 @@ pub enum Role {
     View,
     /// Puts the views together and is written after them.
     Focus,
+    /// What goes on from another section; the focus is not made of it.
+    Further,
 }
 
 impl Role {
@@ -299,4 +328,39 @@ pub struct Usage {
     pub cached_tokens: u64,
     /// Tokens of the answer, reasoning included.
     pub completion_tokens: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(json: &str) -> Event {
+        let stamped: Stamped = serde_json::from_str(json).unwrap();
+        assert_eq!(serde_json::to_string(&stamped).unwrap(), json);
+        stamped.event
+    }
+
+    #[test]
+    fn a_run_may_name_the_passage_that_it_asks_about() {
+        let range = r#"{"start":{"line":0,"character":0},"end":{"line":1,"character":3}}"#;
+        let started = |origin: &str| {
+            format!(
+                r#"{{"seq":1,"event":"run_started","run":"r","at":"2026-11-22T14:00:00Z","title":"t","source":{{"uri":"file:///a.md","range":{range}}},{origin}"lang":"en","provider":"p","sections":[]}}"#
+            )
+        };
+        let Event::RunStarted { origin, .. } = round(&started("")) else { panic!() };
+        assert_eq!(origin, None, "as runs of earlier versions begin");
+        let passage = format!(r#""origin":{{"run":"q","branch":"depth","range":{range}}},"#);
+        let Event::RunStarted { origin, .. } = round(&started(&passage)) else { panic!() };
+        let Passage { run, branch, range } = origin.unwrap();
+        assert_eq!((&*run.0, &*branch.0, range.0.end.character), ("q", "depth", 3));
+    }
+
+    #[test]
+    fn a_section_that_is_added_says_what_it_goes_on_from() {
+        let json = r#"{"seq":9,"event":"section_added","section":{"branch":"why","title":"Why?","role":"further"},"after":"depth"}"#;
+        let event = round(json);
+        assert_eq!(event.branch(), Some(&BranchId("why".into())));
+        round(r#"{"seq":9,"event":"section_added","section":{"branch":"scale","title":"Scale"}}"#);
+    }
 }

@@ -16,6 +16,12 @@ pub fn end(events: &mut Vec<Stamped>) {
                 can_retry = selection.is_some() && source.is_document();
                 branches.extend(sections.iter().map(|section| (section.branch.clone(), None)));
             }
+            Event::SectionAdded { section, .. } => {
+                over = false;
+                if branches.iter().all(|(branch, _)| *branch != section.branch) {
+                    branches.push((section.branch.clone(), None));
+                }
+            }
             Event::BranchQueued { branch } | Event::BranchStarted { branch, .. } => {
                 over = false;
                 set(&mut branches, branch, None);
@@ -77,6 +83,7 @@ fn interrupted(lang: Lang, can_retry: bool) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::{Role, SectionTitle};
     use crate::journal::lines::tests::{ended, stamped, started};
 
     #[test]
@@ -95,6 +102,19 @@ mod tests {
         let whole = events.clone();
         end(&mut events);
         assert_eq!(events, whole, "what has ended is left as it is");
+    }
+
+    #[test]
+    fn a_section_that_was_added_is_cut_off_as_any_other() {
+        let over = Event::RunEnded { outcome: RunOutcome::Done };
+        let section = SectionTitle { role: Role::Further, ..SectionTitle::view("b", "b") };
+        let added = Event::SectionAdded { section, after: None };
+        let mut events =
+            stamped([started(Lang::En, &["a"]), ended("a", Outcome::Done), over, added]);
+        end(&mut events);
+        let Event::BranchEnded { branch, outcome, .. } = &events[4].event else { panic!() };
+        assert!(&*branch.0 == "b" && matches!(outcome, Outcome::CutOff(_)));
+        assert_eq!(events[5].event, Event::RunEnded { outcome: RunOutcome::Partial });
     }
 
     #[test]

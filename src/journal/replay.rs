@@ -44,7 +44,7 @@ fn only_attempts(events: Vec<Stamped>) -> Vec<Stamped> {
     }
     let is_shown = |at: usize, event: &Event| {
         let (branch, ends) = match event {
-            Event::RunStarted { .. } => return true,
+            Event::RunStarted { .. } | Event::SectionAdded { .. } => return true,
             Event::RunEnded { .. } => return at == run_end,
             Event::BranchEnded { branch, .. } => (branch, true),
             Event::BranchQueued { branch }

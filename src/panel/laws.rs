@@ -8,6 +8,8 @@ use crate::text::{self, Encoding, Range, Range16};
 use proptest::prelude::*;
 use ropey::Rope;
 
+mod examples;
+
 const BRANCHES: [&str; 4] = ["depth", "breadth", "structure", "time"];
 
 fn started() -> Event {
@@ -29,6 +31,7 @@ fn started_with(role: Role) -> Event {
         provider: "Ollama (127.0.0.1:11434)".into(),
         sections: BRANCHES.iter().map(title).collect(),
         notes: vec!["`k` は [送りません](x)\n## y".into()],
+        origin: None,
         selection: None,
         context: Default::default(),
     }
@@ -96,9 +99,28 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
     proptest::collection::vec(attempt, 0..3).prop_map(|attempts| attempts.concat())
 }
 
+/// Sections that are added later, each to another that is there.
+const FURTHER: [(&str, &str); 2] = [("deeper", BRANCHES[0]), ("earlier", BRANCHES[3])];
+
+fn added((name, after): (&str, &str)) -> Event {
+    Event::SectionAdded {
+        section: SectionTitle { role: Role::Further, ..SectionTitle::view(name, name) },
+        after: Some(BranchId(after.into())),
+    }
+}
+
+/// What a section that is added later does, or nothing where none is.
+fn further(name: (&'static str, &'static str)) -> impl Strategy<Value = Vec<Event>> {
+    proptest::option::of(branch(name.0)).prop_map(move |events| match events {
+        Some(events) => [vec![added(name)], events].concat(),
+        None => Vec::new(),
+    })
+}
+
 fn branches() -> impl Strategy<Value = Vec<Vec<Event>>> {
-    (branch(BRANCHES[0]), branch(BRANCHES[1]), branch(BRANCHES[2]), branch(BRANCHES[3]))
-        .prop_map(|(a, b, c, d)| vec![a, b, c, d])
+    let [a, b, c, d] = BRANCHES.map(branch);
+    let [e, f] = FURTHER.map(further);
+    (a, b, c, d, e, f).prop_map(|(a, b, c, d, e, f)| vec![a, b, c, d, e, f])
 }
 
 /// Deals the branches' events into one order, each branch's own order kept.
@@ -131,15 +153,18 @@ fn interleave_with(
 
 /// What a branch does before any retry, which would change what had settled.
 fn first_attempt(events: &[Event], name: &'static str) -> Vec<Event> {
-    match events.iter().position(|e| matches!(e, Event::BranchEnded { .. })) {
-        Some(end) => events[..=end].to_vec(),
-        None => vec![Event::BranchEnded {
-            branch: BranchId(name.into()),
-            outcome: Outcome::Cancelled,
-            usage: None,
-            elapsed_ms: 0,
-            note: None,
-        }],
+    let end = || Event::BranchEnded {
+        branch: BranchId(name.into()),
+        outcome: Outcome::Cancelled,
+        usage: None,
+        elapsed_ms: 0,
+        note: None,
+    };
+    match (events, events.iter().position(|e| matches!(e, Event::BranchEnded { .. }))) {
+        (_, Some(end)) => events[..=end].to_vec(),
+        ([added @ Event::SectionAdded { .. }, ..], None) => vec![added.clone(), end()],
+        (_, None) if BRANCHES.contains(&name) => vec![end()],
+        _ => Vec::new(),
     }
 }
 
@@ -169,8 +194,12 @@ fn moved(headings: &[usize], edits: &[Edit]) -> Option<Vec<usize>> {
     moved.collect()
 }
 
-fn headings(panel: &Panel) -> Vec<usize> {
-    panel.headings().map(|(_, line)| line).collect()
+fn headings(panel: &Panel) -> Vec<(BranchId, usize)> {
+    panel.headings().map(|(branch, line)| (branch.clone(), line)).collect()
+}
+
+fn section_of(panel: &Panel, name: &str) -> String {
+    panel.sections.iter().find(|s| &*s.branch.0 == name).unwrap().part().text()
 }
 
 /// Applies edits as an editor does: all places mean the text before.
@@ -224,15 +253,20 @@ proptest! {
     ) {
         let mut panel = fold(&[started_with(role)]);
         let mut view = View::new(&panel);
-        let mut lines = headings(&panel);
+        let mut known = headings(&panel);
         let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
         for event in &interleave_with(role, &branches, &order)[1..] {
             panel.apply(event);
             if ticks.next().unwrap() {
                 let edits = view.catch_up(&panel, Encoding::Utf16);
-                lines = moved(&lines, &edits).expect("no heading is edited");
-                prop_assert_eq!(&lines, &headings(&panel));
-                for (line, name) in lines.iter().zip(BRANCHES) {
+                let lines: Vec<_> = known.iter().map(|(_, line)| *line).collect();
+                let lines = moved(&lines, &edits).expect("no heading is edited");
+                let now = headings(&panel);
+                for ((branch, _), line) in known.iter().zip(lines) {
+                    prop_assert!(now.contains(&(branch.clone(), line)), "{branch}");
+                }
+                known = now;
+                for (name, line) in &known {
                     let line = panel.text().split('\n').nth(*line).unwrap().to_owned();
                     prop_assert_eq!(line, format!("## {name}"));
                 }
@@ -242,7 +276,8 @@ proptest! {
 
     #[test]
     fn settled_text_in_any_pieces_is_the_panel(role in role(), branches in branches(), order in picks(), ticks in picks()) {
-        let first = branches.iter().zip(BRANCHES).map(|(events, name)| first_attempt(events, name));
+        let names = BRANCHES.into_iter().chain(FURTHER.map(|(name, _)| name));
+        let first = branches.iter().zip(names).map(|(events, name)| first_attempt(events, name));
         // What is withdrawn after it was printed stands there all the same.
         let stays = |event: &Event| !matches!(event, Event::Retracted { .. });
         let first: Vec<Vec<_>> = first.map(|all| all.into_iter().filter(stays).collect()).collect();
@@ -280,190 +315,51 @@ proptest! {
         let whole = fold(&interleave(&branches, &order));
         let quiet = fold(&interleave(&[branches[0].clone(), vec![], branches[2].clone(), vec![]], &order));
         for at in [0, 2] {
-            prop_assert_eq!(whole.parts().nth(at + 1).unwrap().text(), quiet.parts().nth(at + 1).unwrap().text());
+            prop_assert_eq!(section_of(&whole, BRANCHES[at]), section_of(&quiet, BRANCHES[at]));
         }
         let headings: Vec<_> = pulldown_cmark::Parser::new(&whole.text())
             .filter(|e| matches!(e, pulldown_cmark::Event::Start(pulldown_cmark::Tag::Heading { level: pulldown_cmark::HeadingLevel::H2, .. })))
             .map(|_| ()).collect();
-        prop_assert_eq!(headings.len(), 4, "{}", whole.text());
+        prop_assert_eq!(headings.len(), whole.sections.len(), "{}", whole.text());
     }
-}
 
-#[test]
-fn the_earlier_answer_stands_until_the_new_one_has_text() {
-    let id = || BranchId("depth".into());
-    let start = || Event::BranchStarted { branch: id(), model: "m".into() };
-    let end = |outcome| Event::BranchEnded {
-        branch: id(),
-        outcome,
-        usage: None,
-        elapsed_ms: 1200,
-        note: None,
-    };
-    let delta = |text: &str| Event::Delta { branch: id(), text: text.into() };
-    let mut panel = fold(&[started(), start(), delta("paid for"), end(Outcome::CutOff(failure()))]);
-    panel.apply(&start());
-    assert!(panel.text().contains("paid for"));
-    panel.apply(&end(Outcome::Failed(failure())));
-    assert!(panel.text().contains("paid for"));
-    panel.apply(&start());
-    panel.apply(&delta("new"));
-    assert!(!panel.text().contains("paid for") && panel.text().contains("new"));
-}
-
-#[test]
-fn a_line_that_waits_for_more_makes_no_heading_and_no_table() {
-    let id = || BranchId("depth".into());
-    for text in ["text\n- `", "> text\n> - `", "text\n-\t\\", "text\n---h", "`a | b`\n-|-h", "##h"]
-    {
-        let panel = fold(&[
-            started(),
-            Event::BranchStarted { branch: id(), model: "m".into() },
-            Event::Delta { branch: id(), text: text.into() },
-        ]);
-        assert!(panel.text().contains("…\n\n_… 書いています_"), "{}", panel.text());
+    #[test]
+    fn a_further_section_changes_no_other(role in role(), branches in branches(), order in picks()) {
+        let whole = interleave_with(role, &branches, &order);
+        let is_further = |e: &&Event| e.branch().is_some_and(|b| !BRANCHES.contains(&&*b.0));
+        let without: Vec<_> = whole.iter().filter(|e| !is_further(e)).cloned().collect();
+        let (whole, without) = (fold(&whole), fold(&without));
+        for name in BRANCHES {
+            prop_assert_eq!(section_of(&whole, name), section_of(&without, name));
+        }
+        let order: Vec<_> = whole.sections.iter().map(|s| &*s.branch.0).collect();
+        for (name, after) in FURTHER.iter().filter(|(name, _)| order.contains(name)) {
+            let at = order.iter().position(|other| other == name).unwrap();
+            prop_assert_eq!(order[at - 1], *after);
+        }
     }
-}
 
-#[test]
-fn a_reader_from_before_the_first_event_gets_another_title() {
-    let mut panel = Panel::new("", Lang::En);
-    let mut view = View::new(&panel);
-    let mut text = view.text().clone();
-    panel.apply(&started());
-    replay(&mut text, &view.catch_up(&panel, Encoding::Utf16), Encoding::Utf16);
-    assert_eq!(text, panel.text());
-}
-
-#[test]
-fn a_section_that_no_model_was_asked_for_ends_with_its_text() {
-    let id = |name: &str| BranchId(name.into());
-    let whole = |text: &str| {
-        let panel = fold(&[
-            started(),
-            Event::BranchStarted { branch: id("depth"), model: String::new() },
-            Event::Delta { branch: id("depth"), text: text.into() },
-            Event::BranchEnded {
-                branch: id("depth"),
-                outcome: Outcome::Done,
-                usage: None,
-                elapsed_ms: 1,
-                note: None,
-            },
-        ]);
-        panel.text().to_string()
-    };
-    for text in ["- why?\n", "- why?"] {
-        let panel = whole(text);
-        assert!(panel.contains("## depth\n\n- why?\n\n## breadth\n"), "{panel}");
+    #[test]
+    fn any_order_of_events_is_taken(
+        events in (branches(), picks())
+            .prop_map(|(branches, order)| interleave_with(Role::Focus, &branches, &order))
+            .prop_shuffle(),
+        ticks in picks(),
+    ) {
+        let mut panel = Panel::new("", Lang::En);
+        let mut view = View::new(&panel);
+        let mut text = view.text().clone();
+        let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
+        for event in &events {
+            panel.apply(event);
+            if ticks.next().unwrap() {
+                replay(&mut text, &view.catch_up(&panel, Encoding::Utf16), Encoding::Utf16);
+                prop_assert_eq!(text.to_string(), panel.text());
+            }
+        }
+        let lines: Vec<_> = panel.text().split('\n').map(str::to_owned).collect();
+        for (name, line) in headings(&panel) {
+            prop_assert_eq!(&lines[line], &format!("## {name}"));
+        }
     }
-    assert!(whole("```\nx").contains("```\nx\n```\n\n"), "an open fence is closed");
-}
-
-#[test]
-fn a_panel_reads_well() {
-    let id = |name: &str| BranchId(name.into());
-    let usage = Usage { prompt_tokens: 120, cached_tokens: 100, completion_tokens: 20 };
-    let panel = fold(&[
-        started(),
-        Event::BranchStarted { branch: id("depth"), model: "llama3.2:3b".into() },
-        Event::Delta { branch: id("depth"), text: "D1 なぜ?\n```\nx".into() },
-        Event::BranchEnded {
-            branch: id("depth"),
-            outcome: Outcome::Done,
-            usage: Some(usage),
-            elapsed_ms: 4120,
-            note: None,
-        },
-        Event::BranchStarted { branch: id("breadth"), model: "m".into() },
-        Event::Delta { branch: id("breadth"), text: "B1".into() },
-        Event::BranchStarted { branch: id("structure"), model: "m".into() },
-        Event::Thinking { branch: id("structure"), chars: 12 },
-        Event::BranchEnded {
-            branch: id("time"),
-            outcome: Outcome::Failed(failure()),
-            usage: None,
-            elapsed_ms: 0,
-            note: None,
-        },
-    ]);
-    insta::assert_snapshot!(panel.text(), @r"
-    # 解像度 · 題 [a]\(b)
-
-    `議.md:1` · Ollama (127.0.0.1:11434)
-
-    ⚠ `k` は [送りません]\(x) ## y
-
-    ## depth
-
-    D1 なぜ?
-    ```
-    x
-    ```
-
-    `llama3.2:3b` · 120（うち 100 は再利用） → 20 トークン · 4.1 秒
-
-    ## breadth
-
-    B1
-
-    _… 書いています_
-
-    ## structure
-
-    _… 考えています · 12 字_
-
-    ## time
-
-    ✗ だめ [x]\(y) ## z
-    ");
-}
-
-#[test]
-fn a_focus_tells_what_it_waits_for_and_what_it_is_older_than() {
-    let id = |name: &str| BranchId(name.into());
-    let start = |name: &str| Event::BranchStarted { branch: id(name), model: "m".into() };
-    let text = |name: &str| Event::Delta { branch: id(name), text: "x".into() };
-    let end = |name: &str, outcome| Event::BranchEnded {
-        branch: id(name),
-        outcome,
-        usage: None,
-        elapsed_ms: 0,
-        note: None,
-    };
-    let mut panel = fold(&[started_with(Role::Focus)]);
-    let focus = |panel: &Panel| panel.sections[0].part().text();
-    assert_eq!(focus(&panel), "\n## depth\n\n_… 視点がそろうのを待っています · 0/3_\n");
-    for name in ["breadth", "time"] {
-        [start(name), text(name), end(name, Outcome::Done)].iter().for_each(|e| panel.apply(e));
-    }
-    assert!(focus(&panel).contains("2/3_"));
-    [start("depth"), text("depth")].iter().for_each(|e| panel.apply(e));
-    panel.apply(&start("structure"));
-    panel.apply(&end("structure", Outcome::Cancelled));
-    panel.apply(&end("depth", Outcome::Done));
-    assert_eq!(focus(&panel), "\n## depth\n\nx\n\n`m`\n", "nothing has come that it lacks");
-    [start("time"), text("time"), end("time", Outcome::Done)].iter().for_each(|e| panel.apply(e));
-    let older = "↻ 「time」の更新がまだ反映されていません。この節をやり直すと反映されます。";
-    assert_eq!(focus(&panel), format!("\n## depth\n\nx\n\n`m`\n\n{older}\n"));
-    assert_eq!(panel.states().next().unwrap().2, SectionState::Done);
-    [start("depth"), text("depth"), end("depth", Outcome::Done)]
-        .iter()
-        .for_each(|e| panel.apply(e));
-    assert!(!focus(&panel).contains('↻'));
-    let printed = fold(&[started_with(Role::Focus)]).text();
-    let mut last = Panel::new("題 [a](b)", Lang::Ja).with_focus_last();
-    last.apply(&started_with(Role::Focus));
-    assert!(last.text().find("## depth") > last.text().find("## time"));
-    assert_eq!(last.text().len(), printed.len());
-}
-
-#[test]
-fn a_title_is_the_first_sentence_cut_short() {
-    assert_eq!(title_of("\n- **会議**が長い。半年前は"), "会議**が長い");
-    assert_eq!(title_of("Why? Because."), "Why?");
-    assert_eq!(title_of("See notes.md v1.5. It fails."), "See notes.md v1.5");
-    assert_eq!(title_of("「なぜ」が続く"), "「なぜ」が続く");
-    assert_eq!(title_of(&"長".repeat(40)), format!("{}…", "長".repeat(30)));
-    assert_eq!(title_of(" ---\n"), "");
 }

@@ -25,7 +25,7 @@ pub use state::SectionState;
 pub use summary::summary;
 pub use view::{Edit, View};
 
-use crate::event::{BranchId, Event, Role, Stamped};
+use crate::event::{BranchId, Event, Role, SectionTitle, Stamped};
 use crate::lang::Lang;
 use sanitize::Reader;
 use section::Section;
@@ -58,8 +58,8 @@ impl Panel {
         Panel { lang, reader, head, heads: 0, sections: Vec::new(), is_focus_last: false }
     }
 
-    /// Puts the focus after the views, for output that is only appended to: a focus in front would
-    /// hold back the views.
+    /// Puts the focus after the views, and sections that are added after all others, for output that
+    /// is only appended to: a focus in front would hold back the views.
     pub fn with_focus_last(self) -> Self {
         Panel { is_focus_last: true, ..self }
     }
@@ -79,14 +79,16 @@ impl Panel {
                 head.extend(notes.iter().map(|note| layout::note_line(note, reader)));
                 self.heads += u32::from(!head.starts_with(&self.head));
                 self.head = head;
+                let sections = sections.iter().zip(1..);
                 self.sections =
-                    sections.iter().map(|title| Section::new(title, *lang, reader)).collect();
+                    sections.map(|(title, n)| Section::new(title, n, *lang, reader)).collect();
                 if self.is_focus_last {
                     self.sections.sort_by_key(|section| section.role == Role::Focus);
                 }
                 self.gather();
             }
             Event::RunStarted { .. } | Event::RunEnded { .. } => {}
+            Event::SectionAdded { section, after } => self.add(section, after.as_ref()),
             Event::BranchQueued { branch } => self.with(branch, Section::queue),
             Event::BranchStarted { branch, model } => {
                 self.with(branch, |s, lang| s.start(model, lang))
@@ -148,6 +150,34 @@ impl Panel {
         !self.sections.is_empty() && self.sections.iter().all(|s| s.state().is_over())
     }
 
+    /// Adds a section to those that are there.
+    fn add(&mut self, title: &SectionTitle, after: Option<&BranchId>) {
+        let is_known = self.sections.iter().any(|section| section.branch == title.branch);
+        if self.sections.is_empty() || is_known {
+            return;
+        }
+        let mut section = Section::new(title, self.sections.len() + 1, self.lang, self.reader);
+        section.after = after.cloned();
+        self.sections.insert(self.place_below(after), section);
+        self.gather();
+    }
+
+    /// The place below a section and all that already goes on from there.
+    fn place_below(&self, after: Option<&BranchId>) -> usize {
+        let end = self.sections.len();
+        let found = self.sections.iter().position(|section| Some(&section.branch) == after);
+        // What is printed stands above whatever comes later.
+        let Some(found) = found.filter(|_| !self.is_focus_last) else { return end };
+        let mut above: Vec<_> = after.into_iter().collect();
+        for (section, at) in self.sections.iter().zip(0..).skip(found + 1) {
+            if !section.after.as_ref().is_some_and(|after| above.contains(&after)) {
+                return at;
+            }
+            above.push(&section.branch);
+        }
+        end
+    }
+
     /// Updates the number of finished views in a focus that has not begun.
     fn gather(&mut self) {
         let views = self.sections.iter().filter(|s| s.role == Role::View);
@@ -177,7 +207,8 @@ impl Panel {
 
     /// Returns the head and the sections in the form that [`View`] compares.
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let head = Part { generation: self.heads, heading: 0, stable: &self.head, tail: "" };
+        let head =
+            Part { number: 0, generation: self.heads, heading: 0, stable: &self.head, tail: "" };
         std::iter::once(head).chain(self.sections.iter().map(Section::part))
     }
 }
@@ -185,6 +216,8 @@ impl Panel {
 /// A part of the panel. `stable` only grows within a generation, `tail` may change freely.
 #[derive(Clone, Copy, Debug)]
 struct Part<'a> {
+    /// Tells it from all others of its panel.
+    number: usize,
     generation: u32,
     /// Number of bytes at the start that are the same in every generation.
     heading: usize,

@@ -15,6 +15,10 @@ pub(crate) struct Section {
     pub(crate) branch: BranchId,
     pub(crate) title: String,
     pub(crate) role: Role,
+    /// The section that it goes on from.
+    pub(crate) after: Option<BranchId>,
+    /// Counts the panel's sections as they came; the head is 0.
+    pub(crate) number: usize,
     /// The headings of views that have come since it was begun: it is older than they are.
     older_than: Vec<String>,
     has_begun: bool,
@@ -38,12 +42,14 @@ pub(crate) struct Section {
 }
 
 impl Section {
-    pub(crate) fn new(title: &SectionTitle, lang: Lang, reader: Reader) -> Self {
+    pub(crate) fn new(title: &SectionTitle, number: usize, lang: Lang, reader: Reader) -> Self {
         let stable = layout::heading(&title.title, reader);
         let mut section = Section {
             branch: title.branch.clone(),
             title: title.title.clone(),
             role: title.role,
+            after: None,
+            number,
             older_than: Vec::new(),
             has_begun: false,
             line: String::new(),
@@ -90,6 +96,7 @@ impl Section {
 
     pub(crate) fn part(&self) -> Part<'_> {
         Part {
+            number: self.number,
             generation: self.generation,
             heading: self.heading_len,
             stable: &self.stable,

@@ -92,6 +92,7 @@ mod tests {
                 .map(|n| SectionTitle { branch: id(n), title: n.into(), role: Default::default() })
                 .to_vec(),
             notes: vec![],
+            origin: None,
             selection: None,
             context: Default::default(),
         });
@@ -130,6 +131,7 @@ mod tests {
                 role: Default::default(),
             }],
             notes: vec![],
+            origin: None,
             selection: None,
             context: Default::default(),
         });

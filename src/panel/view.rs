@@ -24,6 +24,7 @@ pub struct View {
 /// The state of one part in the copy.
 #[derive(Clone, Debug)]
 struct Mark {
+    number: usize,
     generation: u32,
     stable: usize,
     tail: String,
@@ -31,7 +32,12 @@ struct Mark {
 
 impl Mark {
     fn of(part: &Part<'_>) -> Self {
-        Mark { generation: part.generation, stable: part.stable.len(), tail: part.tail.to_owned() }
+        Mark {
+            number: part.number,
+            generation: part.generation,
+            stable: part.stable.len(),
+            tail: part.tail.to_owned(),
+        }
     }
 
     fn len(&self) -> usize {
@@ -109,8 +115,10 @@ impl View {
     fn changes(&self, parts: &[Part<'_>]) -> Vec<(ops::Range<usize>, String)> {
         let mut changes: Vec<(ops::Range<usize>, String)> = Vec::new();
         let mut at = 0;
-        for (index, part) in parts.iter().enumerate() {
-            let (bytes, text) = match self.marks.get(index) {
+        // No part goes away, and their order stays: what the reader lacks stands between.
+        let mut marks = self.marks.iter().peekable();
+        for part in parts {
+            let (bytes, text) = match marks.next_if(|mark| mark.number == part.number) {
                 None => (at..at, part.text()),
                 Some(mark) => {
                     let start = at;

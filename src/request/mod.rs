@@ -7,6 +7,7 @@ mod wording;
 pub use preview::{Outgoing, Planned, Preview, Sent};
 pub use prompt::{Note, Prompt, context_text, focus_prompt, prompts};
 
+use crate::event::Passage;
 use crate::lang::Lang;
 use crate::perspective::{Effort, Perspective};
 use crate::text::Selection;
@@ -18,6 +19,8 @@ use std::time::Duration;
 pub struct Request {
     /// The text that was chosen, frozen.
     pub selection: Arc<Selection>,
+    /// What it was chosen from.
+    pub origin: Origin,
     /// The language of the answers and of the panel.
     pub lang: Lang,
     /// What is asked, in the order of the sections. Names are unique.
@@ -28,6 +31,27 @@ pub struct Request {
     pub notes: Vec<String>,
     /// How much may be used.
     pub budget: Budget,
+}
+
+/// What a selection was chosen from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Origin {
+    /// The document that it names, at its range.
+    #[default]
+    Document,
+    /// A passage of an earlier answer. The selection names the place of the text that this answer is
+    /// about, and what stands around the passage is what stands around it in the answer.
+    Answer(Passage),
+}
+
+impl Origin {
+    /// The passage of an answer, where it is one.
+    pub fn passage(&self) -> Option<&Passage> {
+        match self {
+            Origin::Document => None,
+            Origin::Answer(passage) => Some(passage),
+        }
+    }
 }
 
 /// What puts the answers of a run together.

@@ -77,7 +77,6 @@ impl Message for Lost {
 struct Parts {
     perspectives: Vec<Arc<Perspective>>,
     focus: Option<Focus>,
-    gone: Vec<BranchId>,
 }
 
 /// The perspective that a view was asked from.
@@ -125,24 +124,22 @@ impl Session {
 
     /// What a run of the journal asked, if it would be the same now.
     async fn asked_before(&self, run: &Run, branch: &BranchId) -> Result<Asked, SessionError> {
-        let Some(Event::RunStarted { source, lang, sections, selection, context, .. }) =
-            run.first()
-        else {
+        let Some(Event::RunStarted { source, lang, selection, context, .. }) = run.first() else {
             return Err(SessionError::Lost(Lost::Digest));
         };
+        let sections = run.sections();
         if !sections.iter().any(|section| section.branch == *branch) {
             return Err(SessionError::UnknownBranch(branch.clone()));
         }
         let before = selection.ok_or(SessionError::Lost(Lost::Digest))?;
         self.refresh(&source.uri).await;
         let parts = self.parts_of(&source, &sections, branch)?;
-        let gone = parts.gone.clone();
         let request = self.request_again(source, lang, context, parts, &self.config())?;
         if print_of(&request.selection) != before {
             return Err(SessionError::Lost(Lost::Changed(request.selection.uri.clone())));
         }
         let fence = fence(&request);
-        Ok(Asked { request, fence, gone })
+        Ok(Asked { request, fence })
     }
 
     /// What a run's sections are asked from, as far as it is there. That of the section that is
@@ -160,15 +157,16 @@ impl Session {
             let found = match role {
                 Role::View => view(&scope, branch),
                 Role::Focus => scope.catalog().focus().cloned().ok_or_else(lost),
+                Role::Further => Err(lost()),
             };
-            match (found, role) {
-                (Ok(perspective), Role::View) => parts.perspectives.push(perspective),
+            match found {
                 // The views are written already: it comes when the user asks for it.
-                (Ok(perspective), Role::Focus) => {
+                Ok(perspective) if *role == Role::Focus => {
                     parts.focus = Some(Focus { perspective, is_on_demand: true });
                 }
-                (Err(refusal), _) if branch == meant => return Err(refusal),
-                (Err(_), _) => parts.gone.push(branch.clone()),
+                Ok(perspective) => parts.perspectives.push(perspective),
+                Err(refusal) if branch == meant => return Err(refusal),
+                Err(_) => {}
             }
         }
         Ok(parts)
@@ -206,6 +204,7 @@ impl Session {
             focus,
             // They stand in the panel's head already.
             notes: Vec::new(),
+            origin: Default::default(),
             budget: config.limits.budget,
         })
     }

@@ -33,6 +33,7 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         at: clock::now(),
         title: run.title().to_owned(),
         source: Source { uri: request.selection.uri.clone(), range: request.selection.range },
+        origin: request.origin.passage().cloned(),
         lang: request.lang,
         provider: selected.provider.label(request.lang),
         sections: focus::sections(request),

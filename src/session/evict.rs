@@ -46,6 +46,7 @@ mod tests {
             })],
             focus: None,
             notes: Vec::new(),
+            origin: Default::default(),
             budget: Budget::default(),
         };
         let run = Run::new(RunId(name.into()), String::new(), request, String::new());

@@ -36,7 +36,7 @@ use crate::lang::Lang;
 use crate::panel::title_of;
 use crate::privacy::file_name;
 use crate::repository::{Repository, StoreError};
-use crate::request::{FocusMode, Request};
+use crate::request::{FocusMode, Origin, Request};
 use crate::text::{Change, Document, Encoding, Range, Selection};
 use context::fence;
 use futures::future::join_all;
@@ -285,6 +285,7 @@ impl Session {
             perspectives,
             focus,
             notes: lowered.into_iter().chain(notes).chain(scope.notes(lang)).collect(),
+            origin: Origin::Document,
             budget: config.limits.budget,
         })
     }

@@ -1,7 +1,7 @@
 //! One run: its events, its panel and its stop signals.
 
 use super::{SessionError, focus};
-use crate::event::{BranchId, Event, Outcome, RunId, RunOutcome, Seq, Stamped};
+use crate::event::{BranchId, Event, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Stamped};
 use crate::lang::Lang;
 use crate::panel::{Panel, View};
 use crate::request::Request;
@@ -30,8 +30,6 @@ pub(crate) struct Asked {
     pub(crate) request: Request,
     /// The mark of the prompts' fence; a retry sends the same shared part again.
     pub(crate) fence: String,
-    /// Sections of the journal that nothing can be asked from any more.
-    pub(crate) gone: Vec<BranchId>,
 }
 
 /// How far a run is, for those who watch it.
@@ -59,6 +57,7 @@ struct Branch {
     token: CancellationToken,
     /// `None` while it is alive.
     outcome: Option<Outcome>,
+    role: Role,
     has_text: bool,
     /// Text or reasoning that no reader has asked for: it has no place yet, and what follows it
     /// joins it. So a piece costs little, however small a model cuts its answer.
@@ -67,24 +66,27 @@ struct Branch {
 
 impl Branch {
     /// One that is alive.
-    fn new() -> Self {
+    fn new(role: Role) -> Self {
         let token = CancellationToken::new();
-        Branch { token, outcome: None, has_text: false, pending: None }
+        Branch { token, outcome: None, role, has_text: false, pending: None }
     }
+}
+
+fn branches(sections: &[SectionTitle]) -> HashMap<BranchId, Branch> {
+    sections.iter().map(|section| (section.branch.clone(), Branch::new(section.role))).collect()
 }
 
 impl Run {
     pub(crate) fn new(id: RunId, title: String, request: Request, fence: String) -> Self {
         let sections = focus::sections(&request);
-        let branches = sections.into_iter().map(|section| (section.branch, Branch::new()));
         let state = State {
             log: Vec::new(),
             panel: Panel::new(&title, request.lang),
-            branches: branches.collect(),
+            branches: branches(&sections),
             waiting: Vec::new(),
             bytes: 0,
         };
-        let asked = Asked { request, fence, gone: Vec::new() };
+        let asked = Asked { request, fence };
         Run::with(id, title, OnceCell::new_with(Some(asked)), state)
     }
 
@@ -121,9 +123,22 @@ impl Run {
         self.asked.get().map_or("", |asked| &asked.fence)
     }
 
-    /// Whether nothing can be asked from this section's perspective any more.
+    /// Whether it has this section, and nothing to ask for it.
     pub(crate) fn is_gone(&self, branch: &BranchId) -> bool {
-        self.asked.get().is_some_and(|asked| asked.gone.contains(branch))
+        let asked = self.request().map(focus::sections).unwrap_or_default();
+        let is_asked = asked.iter().any(|section| section.branch == *branch);
+        !is_asked && self.state().branches.contains_key(branch)
+    }
+
+    /// Its sections, in the order in which they came.
+    pub(crate) fn sections(&self) -> Vec<SectionTitle> {
+        let state = self.state();
+        let named = |stamped: &Stamped| match &stamped.event {
+            Event::RunStarted { sections, .. } => sections.clone(),
+            Event::SectionAdded { section, .. } => vec![section.clone()],
+            _ => Vec::new(),
+        };
+        state.log.iter().flat_map(named).collect()
     }
 
     /// Finds out what it was asked to do, where that is not known: once, whoever asks.
@@ -234,10 +249,10 @@ impl Run {
 
     /// How far each view is, in no order.
     pub(crate) fn progress_of_views(&self) -> Vec<focus::Progress> {
-        let (state, focus) = (self.state(), focus::branch());
-        let views = state.branches.iter().filter(|(branch, _)| **branch != focus);
+        let state = self.state();
+        let views = state.branches.values().filter(|b| b.role.is_view());
         views
-            .map(|(_, b)| focus::Progress { has_ended: b.outcome.is_some(), has_text: b.has_text })
+            .map(|b| focus::Progress { has_ended: b.outcome.is_some(), has_text: b.has_text })
             .collect()
     }
 
@@ -251,7 +266,7 @@ impl Run {
         if found.outcome.is_none() {
             return Err(SessionError::StillRunning(branch.clone()));
         }
-        *found = Branch::new();
+        *found = Branch::new(found.role);
         let token = found.token.clone();
         self.progress.send_modify(|progress| progress.over = false);
         Ok(token)
@@ -295,8 +310,7 @@ impl Run {
     pub fn replay(&self, stamped: Stamped) {
         let mut state = self.state();
         if let Event::RunStarted { sections, .. } = &stamped.event {
-            let branches = sections.iter().map(|section| (section.branch.clone(), Branch::new()));
-            state.branches = branches.collect();
+            state.branches = branches(sections);
         }
         state.note(&stamped.event);
         let (seq, over) = (stamped.seq, matches!(stamped.event, Event::RunEnded { .. }));
@@ -360,6 +374,10 @@ impl State {
                 None => (false, false),
             },
             Event::Thinking { .. } => (false, false),
+            Event::SectionAdded { section: SectionTitle { branch, role, .. }, .. } => {
+                self.branches.entry(branch.clone()).or_insert_with(|| Branch::new(*role));
+                (true, false)
+            }
             Event::Retracted { branch, .. } => {
                 if let Some(found) = self.branches.get_mut(branch) {
                     found.has_text = false;
@@ -382,82 +400,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Run;
-    use crate::config::{Config, Layers, ProviderChoice, Settings};
-    use crate::event::{BranchId, Event, Outcome};
-    use crate::perspective::Catalog;
-    use crate::session::{Ask, ProviderSelector, Session};
-    use crate::text::{Document, Encoding, Position, Range};
-    use std::time::Duration;
-
-    #[tokio::test]
-    async fn a_watcher_that_comes_late_is_told_at_once() {
-        let flags = Settings { provider: Some(ProviderChoice::Worksheet), ..Settings::default() };
-        let layers = Layers { flags, ..Layers::default() };
-        let session = Session::new(layers, ProviderSelector::new(None), None, None);
-        session.open(Document::open("file:///a", "markdown", 1, "why?\n"));
-        let (start, end) = (Position::default(), Position { line: 1, character: 0 });
-        let range = Range { start, end };
-        let selection = session.select("file:///a", None, range, Encoding::Utf16).unwrap();
-        let run = session.start(selection, &Ask::default()).unwrap();
-        assert!(!run.watch().has_changed().unwrap(), "nothing has happened yet");
-        while !run.is_over() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        let mut progress = run.watch();
-        assert!(progress.has_changed().unwrap() && progress.borrow_and_update().over);
-    }
-
-    /// A run of two branches that nobody but the test feeds.
-    fn run() -> Run {
-        let selection = Document::open("file:///a", "markdown", 1, "why?\n")
-            .select(
-                Range { start: Position::default(), end: Position { line: 1, character: 0 } },
-                Encoding::Utf16,
-                usize::MAX,
-            )
-            .unwrap();
-        let request = crate::request::Request {
-            selection: std::sync::Arc::new(selection),
-            lang: crate::lang::Lang::En,
-            perspectives: Catalog::builtin().resolve(&["depth", "time"]).unwrap(),
-            focus: None,
-            notes: vec![],
-            budget: Config::default().limits.budget,
-        };
-        Run::new(crate::event::RunId("r".into()), String::new(), request, String::new())
-    }
-
-    fn text(branch: &str, text: &str) -> Event {
-        Event::Delta { branch: BranchId(branch.into()), text: text.into() }
-    }
-
-    fn thinking(branch: &str, chars: u32) -> Event {
-        Event::Thinking { branch: BranchId(branch.into()), chars }
-    }
-
-    #[test]
-    fn pieces_join_until_a_reader_asks() {
-        let run = run();
-        let urgent = run.watch_urgent();
-        let events = |from| run.events_from(from).into_iter().map(|e| e.event).collect::<Vec<_>>();
-        run.record(text("depth", "a"));
-        assert!(urgent.has_changed().unwrap(), "nobody should wait for the first text");
-        for event in [text("depth", "b"), thinking("time", 1), text("depth", "c")] {
-            run.record(event);
-        }
-        run.record(thinking("time", 2));
-        assert_eq!(run.watch().borrow().seq, 3, "as a reader will find it");
-        let asked = [text("depth", "a"), text("depth", "bc"), thinking("time", 3)];
-        assert_eq!(events(1), asked);
-        run.record(thinking("depth", 4));
-        run.record(text("depth", "d"));
-        run.record(text("depth", "e"));
-        let outcome = Outcome::Done;
-        let branch = BranchId("depth".into());
-        let end = Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None };
-        run.record(end.clone());
-        assert_eq!(events(4), [thinking("depth", 4), text("depth", "de"), end]);
-    }
-}
+mod tests;

@@ -1,9 +1,21 @@
 // What the server tells about a run while it is alive (PROTOCOL.md, Events): the members that this extension reads.
 
+export interface SectionTitle {
+  branch: string;
+  title: string;
+  /** Without a role it is a view. */
+  role?: string;
+}
+
 export interface RunStarted {
   event: "run_started";
-  /** Without a role it is a view. */
-  sections: { branch: string; title: string; role?: string }[];
+  sections: SectionTitle[];
+}
+
+/** A section of its own, below the one that it goes on from. */
+export interface SectionAdded {
+  event: "section_added";
+  section: SectionTitle;
 }
 
 /** A branch is alive: in the line, or on its way. */
@@ -31,6 +43,7 @@ export interface RunEnded {
 
 export type RunEvent = { seq: number } & (
   | RunStarted
+  | SectionAdded
   | BranchBegun
   | BranchWritten
   | BranchEnded

@@ -1,12 +1,12 @@
 // The runs that the server has told about, folded from their events. Pure: no editor, no clock.
 
-import type { RunEvent } from "./events.js";
+import type { RunEvent, SectionTitle } from "./events.js";
 
 export interface Section {
   branch: string;
   title: string;
-  /** The focus is written from the views. */
-  role: "view" | "focus";
+  /** The focus is written from the views; a further section goes on from another. */
+  role: "view" | "focus" | "further";
   /** How it ended; `undefined` while it is alive. */
   outcome: string | undefined;
   /** Its request has left, now or before. */
@@ -95,11 +95,15 @@ export class Runs {
 function fold(run: Run, event: RunEvent): void {
   switch (event.event) {
     case "run_started":
-      run.sections = event.sections.map(({ branch, title, role }) => {
-        const blank = { outcome: undefined, begun: false, written: false, ends: 0, older: [] };
-        return { branch, title, role: role === "focus" ? "focus" : "view", ...blank };
-      });
+      run.sections = event.sections.map(section);
       run.alive = true;
+      break;
+    case "section_added":
+      // Their order shows nowhere here.
+      if (run.sections.length > 0 && !run.sections.some(({ branch }) => branch === event.section.branch)) {
+        run.sections.push(section(event.section));
+        run.alive = true;
+      }
       break;
     case "branch_queued":
       change(run, event.branch, () => ({ outcome: undefined }));
@@ -122,6 +126,11 @@ function fold(run: Run, event: RunEvent): void {
       break;
     default:
   }
+}
+
+function section({ branch, title, role }: SectionTitle): Section {
+  const blank = { outcome: undefined, begun: false, written: false, ends: 0, older: [] };
+  return { branch, title, role: role === "focus" || role === "further" ? role : "view", ...blank };
 }
 
 function change(run: Run, branch: string, to: (section: Section) => Partial<Section>): void {

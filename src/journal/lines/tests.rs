@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::event::{
-    BranchId, Event, Failure, FailureKind, Outcome, RunId, RunOutcome, SectionTitle, Source, Usage,
+    BranchId, Event, Failure, FailureKind, Outcome, Role, RunId, RunOutcome, SectionTitle, Source,
+    Usage,
 };
 use crate::panel::Panel;
 use crate::text::Range16;
@@ -30,6 +31,7 @@ pub(crate) fn started(lang: Lang, branches: &[&str]) -> Event {
             })
             .collect(),
         notes: vec![],
+        origin: None,
         selection: None,
         context: Default::default(),
     }
@@ -170,6 +172,12 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
             model: "m".into()
         }),
         proptest::sample::select(small),
+        proptest::option::of(proptest::sample::select(vec!["a", "b", "c"])).prop_map(|after| {
+            Event::SectionAdded {
+                section: SectionTitle { role: Role::Further, ..SectionTitle::view("unknown", "u") },
+                after: after.map(|name| BranchId(name.into())),
+            }
+        }),
     ]
 }
 

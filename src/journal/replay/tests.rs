@@ -16,8 +16,9 @@ fn end_after(name: &str, elapsed_ms: u64) -> Event {
     Event::BranchEnded { branch, outcome: Outcome::Done, usage: None, elapsed_ms, note: None }
 }
 
+/// A panel as it is printed: what comes later stands below.
 fn panel<'a>(events: impl IntoIterator<Item = &'a Stamped>) -> Panel {
-    let mut panel = Panel::new("", Lang::En);
+    let mut panel = Panel::new("", Lang::En).with_focus_last();
     panel.apply_all(events);
     panel
 }
@@ -70,6 +71,7 @@ fn lawful(events: Vec<Event>) -> Vec<Stamped> {
         | Event::Thinking { branch, .. }
         | Event::BranchRetrying { branch, .. } => alive.get(branch) == Some(&true),
         Event::RunEnded { .. } => !alive.values().any(|alive| *alive),
+        Event::SectionAdded { .. } => true,
         Event::RunStarted { .. } => false,
     });
     let lawful: Vec<Event> = lawful.collect();
@@ -86,7 +88,7 @@ proptest! {
         let whole = panel(&events);
         let shown = replay(events);
         prop_assert!(shown.is_sorted_by_key(|(at, _)| *at));
-        let mut growing = Panel::new("", Lang::En);
+        let mut growing = panel(&[]);
         let (mut settled, mut printed) = (String::new(), crate::panel::Printed::default());
         for (_, stamped) in &shown {
             growing.apply(&stamped.event);

@@ -258,6 +258,7 @@ fn prompt(text: &str, lang: Lang) -> (BranchId, Prompt) {
         perspectives: CATALOG.resolve(&["depth"]).unwrap(),
         focus: None,
         notes: Vec::new(),
+        origin: Default::default(),
         budget: Budget { max_tokens: 9, ..Budget::default() },
     };
     prompts(&request, "t").remove(0)

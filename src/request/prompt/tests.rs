@@ -19,6 +19,7 @@ fn request(text: &str, lang: Lang, names: &[&str]) -> Request {
         perspectives: Catalog::builtin().resolve(names).unwrap(),
         focus: None,
         notes: Vec::new(),
+        origin: Default::default(),
         budget: Budget { max_tokens: 1000, ..Budget::default() },
     }
 }

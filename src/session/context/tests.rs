@@ -91,6 +91,7 @@ fn a_print_tells_what_was_sent_apart() {
         perspectives: vec![],
         focus: None,
         notes: vec![],
+        origin: Default::default(),
         budget: Default::default(),
     };
     let mark = fence(&request(selection.clone()));

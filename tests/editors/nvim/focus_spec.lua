@@ -419,3 +419,51 @@ it("leaves a reader where it is while text grows between a fold and the reader",
   eq(before, nvim:lua([[return _G.where()]]))
   eq({ FOLDED[1], FOLDED[4] }, folds(nvim))
 end)
+
+it("takes a section that is added later below the one that it goes on from", function(nvim)
+  local seen = nvim:lua([[
+    local run_of = require("kaizodo.run")
+    local run = run_of.new("r")
+    local seq = 0
+    local function take(event)
+      seq = seq + 1
+      run_of.apply(run, vim.tbl_extend("force", { seq = seq }, event))
+    end
+    local function add(branch, after)
+      local section = { branch = branch, title = branch, role = "further" }
+      take({ event = "section_added", section = section, after = after })
+    end
+    local function write(branch)
+      take({ event = "branch_started", branch = branch })
+      take({ event = "delta", branch = branch, text = "x" })
+      take({ event = "branch_ended", branch = branch, outcome = "done" })
+    end
+    add("early", "depth")
+    take({ event = "run_started", sections = {
+      { branch = "focus", title = "F", role = "focus" },
+      { branch = "depth", title = "D" },
+      { branch = "time", title = "T" },
+    } })
+    for _, branch in ipairs({ "depth", "time", "focus" }) do
+      write(branch)
+    end
+    take({ event = "run_ended", outcome = "done" })
+    add("one", "depth")
+    add("two", "depth")
+    add("of-one", "one")
+    add("one", "time")
+    add("lost", "nowhere")
+    write("one")
+    local order = vim.tbl_map(function(section)
+      return section.branch
+    end, run.sections)
+    return {
+      order = table.concat(order, " "),
+      counts = { run_of.count(run) },
+      newer = #run_of.newer(run, "focus"),
+      alive = run.outcome == nil,
+    }
+  ]])
+  local order = "focus depth one of-one two time lost"
+  eq({ order = order, counts = { 4, 7 }, newer = 0, alive = true }, seen)
+end)

@@ -55,6 +55,21 @@ test("any interleaving of the branches gives the same panes", () => {
   }
 });
 
+test("a section that is added later stands below the one that it goes on from, and changes no other", () => {
+  const added = (branch, after) => ({ event: "section_added", section: { branch, title: branch, role: "further" }, after });
+  const story = (b) => [s.start(b), s.delta(b, `${b} 一`), s.done(b)];
+  const five = fold(empty, read(s.stamp([s.started(s.five), ...s.five.flatMap(([b]) => story(b))])));
+  const more = [added("one", "breadth"), added("two", "breadth"), added("of-one", "one"), added("lost", "nowhere"), added("one", "time")];
+  const state = fold(five, read(s.stamp([s.start("unknown"), ...more, ...story("one")], five.next)));
+  const order = ["focus", "depth", "breadth", "one", "of-one", "two", "structure", "time", "lost"];
+  assert.deepEqual(state.panes.map(({ branch }) => branch), order);
+  for (const before of five.panes) {
+    assert.equal(pane(state, before.branch), before);
+  }
+  assert.deepEqual([pane(state, "one").text, pane(state, "two").state.kind], ["one 一", "queued"]);
+  assert.deepEqual(fold(empty, read(s.stamp(more))).panes, [], "there is no run yet");
+});
+
 test("events out of order, twice and in any batches count once and in place", () => {
   const words = Array.from({ length: 60 }, (_, i) => s.delta("depth", `${i} `));
   const all = read(s.stamp([s.started(s.four), s.start("depth"), ...words, s.done("depth")]));

@@ -61,6 +61,21 @@ test("one column where it is narrow, two where there is room, any number of pane
   assert.equal(await columns(1700, 9), 3);
 });
 
+test("a section that is added later has its pane below the one that it goes on from", async () => {
+  const story = (b) => [s.start(b), s.delta(b, `${b}!`), s.done(b)];
+  const grid = await gridWith([s.started(s.five), ...s.five.flatMap(([b]) => story(b))]);
+  const added = (branch, after) => ({ event: "section_added", section: { branch, title: branch, role: "further" }, after });
+  await grid.play([added("why", "focus"), ...story("why"), added("how", "breadth"), added("then", "how"), ...story("then")]);
+  const titles = ["焦点", "why", "深さ", "広さ", "how", "then", "構造", "時間"];
+  assert.deepEqual(await texts(grid, ".title"), titles);
+  assert.equal(await grid.body("then").innerText(), "then!");
+  assert.equal(await grid.body("depth").innerText(), "depth!");
+  assert.equal(await grid.page.locator(".count").innerText(), "8 件中 7 件完了");
+  const tops = await grid.page.locator(".pane").evaluateAll((all) => all.map((p) => p.getBoundingClientRect().top));
+  assert.ok(tops[1] > tops[0] && tops[4] > tops[3] && tops[5] > tops[4] && tops[6] > tops[5], String(tops));
+  assert.deepEqual(grid.problems, []);
+});
+
 test("a pane follows its end for a reader who is there, and only then", async () => {
   const grid = await gridWith([s.started(s.four), s.start("depth"), s.start("time"), s.delta("depth", lines(60)), s.delta("time", lines(60))]);
   const followed = await scroll(grid, "depth");

@@ -75,6 +75,15 @@ export async function pure(test) {
     assert.equal(runs.get("r").sections[0].outcome, undefined);
   });
 
+  await test("a section that is added later makes its run alive again, and is no view", () => {
+    const runs = new Runs();
+    const added = { event: "section_added", section: { branch: "why", title: "Why?", role: "further" }, after: "depth" };
+    runs.take("r", [started, ended(2, "depth", "done"), ended(3, "time", "done")]);
+    runs.take("r", [{ seq: 4, event: "run_ended", outcome: "done" }, { seq: 5, ...added }, { seq: 6, ...added }]);
+    assert.deepEqual([runs.alive().length, tally(runs.alive())], [1, { over: 2, all: 3 }]);
+    assert.equal(runs.get("r").sections[2].role, "further");
+  });
+
   await test("a missing event is told by its number, and nothing behind it is taken", () => {
     const runs = new Runs();
     runs.take("r", [started]);

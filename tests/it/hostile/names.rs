@@ -49,6 +49,7 @@ fn run_called(name: &str) -> Vec<Event> {
             .map(|i| SectionTitle { branch: id(i), title: name.into(), role: Default::default() })
             .collect(),
         notes: vec![name.into(), name.into()],
+        origin: None,
         selection: None,
         context: Default::default(),
     }];

@@ -226,6 +226,17 @@ function M.change(client, panel)
   return problem
 end
 
+--- Asks where the sections of a run's panels are that were added since they were named.
+---@param client vim.lsp.Client
+---@param run kaizodo.Run
+function M.place(client, run)
+  for _, document in ipairs(M.of_run(run.id)) do
+    if document.filled and require("kaizodo.sections").are_more(document.buf, run) then
+      pull(client, document)
+    end
+  end
+end
+
 --- Gives the lines of a panel as they stand: those of its buffer, else what the server has.
 ---@param uri string
 ---@param fn fun(lines: string[])

@@ -17,8 +17,10 @@ local decided = {}
 ---@param section? { branch?: string }
 ---@return boolean
 local function is_view(run, section)
-  local focus = run and run_of.focus(run)
-  return focus ~= nil and section ~= nil and section.branch ~= nil and section.branch ~= focus
+  return run ~= nil
+    and section ~= nil
+    and run_of.focus(run) ~= nil
+    and run_of.is_view(run, section.branch)
 end
 
 --- 'foldexpr': each view is a fold; the panel's head and the focus are none.

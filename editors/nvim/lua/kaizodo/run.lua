@@ -43,7 +43,8 @@
 ---@class kaizodo.SectionTitle
 ---@field branch string
 ---@field title string
----@field role? "view"|"focus" Without one, a view.
+---@field role? "view"|"focus"|"further" Without one, a view.
+---@field after? string The section that a further one goes on from.
 
 local M = {}
 
@@ -81,6 +82,37 @@ function M.focus(run)
   return section and section.branch
 end
 
+--- Whether a branch's section is one that the focus is written from.
+---@param run kaizodo.Run
+---@param branch? string
+---@return boolean
+function M.is_view(run, branch)
+  local section = section_of(run, branch)
+  return section ~= nil and (section.role or "view") == "view"
+end
+
+--- Adds a section below the one that it goes on from, and all that already does.
+---@param run kaizodo.Run
+---@param section kaizodo.SectionTitle
+local function add(run, section)
+  if #run.sections == 0 or section_of(run, section.branch) then
+    return
+  end
+  local above, at = {}, #run.sections + 1
+  for index, other in ipairs(run.sections) do
+    if other.branch == section.after then
+      above[other.branch] = true
+    elseif next(above) and above[other.after or ""] then
+      above[other.branch] = true
+    elseif next(above) then
+      at = index
+      break
+    end
+  end
+  table.insert(run.sections, at, section)
+  run.outcome = nil
+end
+
 ---@param state kaizodo.State
 ---@return kaizodo.Branch
 local function fresh(state)
@@ -103,7 +135,7 @@ local function outdate(run, branch)
   if
     run.begun
     and view
-    and view.role ~= "focus"
+    and M.is_view(run, branch)
     and run.branches[branch].chars > 0
     and not vim.list_contains(run.newer, view.title)
   then
@@ -118,6 +150,12 @@ local fold = {
     local focus = M.focus(run)
     if focus then
       run.branches[focus] = fresh("gathering")
+    end
+  end,
+  section_added = function(run, _, event)
+    local section = event.section
+    if type(section) == "table" and type(section.branch) == "string" then
+      add(run, vim.tbl_extend("force", section, { after = event.after }))
     end
   end,
   branch_queued = function(run, _, event)
@@ -255,7 +293,7 @@ function M.describe(run, id, words)
     text = words.streaming:format(branch.chars)
   elseif branch.state == "gathering" then
     local views = vim.tbl_filter(function(section)
-      return section.role ~= "focus"
+      return M.is_view(run, section.branch)
     end, run.sections)
     text = text:format(count(run, views))
   elseif branch.state == "thinking" then

@@ -67,6 +67,7 @@ function M.feed(client, id, events)
       mending[id] = math.max(mending[id], event.seq + 1)
     end
   end
+  require("kaizodo.document").place(client, run)
   require("kaizodo.decoration").run_changed(run)
   vim.cmd.redrawstatus()
 end

@@ -36,6 +36,15 @@ function M.are_placed(buf)
   return #(vim.b[buf].kaizodo_branches or {}) > 0
 end
 
+--- Whether a text whose sections the server has named has got one since then.
+---@param buf integer
+---@param run kaizodo.Run
+---@return boolean
+function M.are_more(buf, run)
+  local branches = vim.b[buf].kaizodo_branches or {}
+  return #branches > 0 and #run.sections > #branches
+end
+
 --- The headings of a preview. All that is not the server's own stands in fences of backticks that
 --- are longer than any within.
 ---@param buf integer

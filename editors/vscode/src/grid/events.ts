@@ -5,8 +5,11 @@
  * events that are not known are passed over, as the protocol asks of its readers.
  */
 
-/** A view knows nothing of the others; the focus puts the views together, written after them. */
-export type Role = "view" | "focus";
+/**
+ * A view knows nothing of the others; the focus puts the views together, written after them; a further section goes on
+ * from another.
+ */
+export type Role = "view" | "focus" | "further";
 
 export interface Section {
   branch: string;
@@ -26,6 +29,7 @@ export interface Usage {
 
 export type Event =
   | { event: "run_started"; sections: Section[]; lang: string; provider: string; origin: string; notes: string[] }
+  | { event: "section_added"; section: Section; after: string }
   | { event: "branch_queued"; branch: string }
   | { event: "branch_started"; branch: string; model: string }
   | { event: "branch_noted"; branch: string; note: string }
@@ -73,6 +77,12 @@ function read(from: Members): Event {
         origin: origin(members(from["source"])),
         notes: list(from["notes"]).map(text).filter((note) => note !== ""),
       };
+    case "section_added": {
+      const added = section(from["section"]);
+      return added.branch === ""
+        ? { event: "unknown" }
+        : { event: "section_added", section: added, after: text(from["after"]) };
+    }
     case "branch_queued":
       return { event: "branch_queued", branch };
     case "branch_started":
@@ -134,8 +144,9 @@ function decode(name: string): string {
 
 function section(value: unknown): Section {
   const from = members(value);
-  const branch = text(from["branch"]);
-  return { branch, title: text(from["title"]) || branch, role: from["role"] === "focus" ? "focus" : "view" };
+  const [branch, role] = [text(from["branch"]), from["role"]];
+  const title = text(from["title"]) || branch;
+  return { branch, title, role: role === "focus" || role === "further" ? role : "view" };
 }
 
 function usage(value: unknown): Usage | undefined {

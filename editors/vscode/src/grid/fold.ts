@@ -33,6 +33,8 @@ export interface Pane {
   readonly branch: string;
   readonly title: string;
   readonly role: Role;
+  /** The section that it goes on from; none for one that the run began with. */
+  readonly after?: string;
   readonly state: State;
   /** Its request has left, now or before. */
   readonly begun: boolean;
@@ -138,6 +140,8 @@ function step(run: Run, event: Event): Run {
       const { lang, provider, origin, notes } = event;
       return { ...run, lang, provider, origin, notes, panes: gather(event.sections.map(pane)) };
     }
+    case "section_added":
+      return { ...run, panes: gather(add(run.panes, { ...pane(event.section), after: event.after })) };
     case "run_ended":
     case "unknown":
       return run;
@@ -152,6 +156,21 @@ function pane({ branch, title, role }: Section): Pane {
   const state: State = { kind: "queued" };
   const blank = { model: "", text: "", generation: 0, anew: false, cost: undefined };
   return { branch, title, role, state, begun: false, ends: 0, older: [], ...blank };
+}
+
+/** Adds a pane below the one that it goes on from and all that already do; the server's panel has the same rule. */
+function add(panes: readonly Pane[], added: Pane): readonly Pane[] {
+  if (panes.length === 0 || panes.some(({ branch }) => branch === added.branch)) {
+    return panes;
+  }
+  const from = panes.findIndex(({ branch }) => branch === added.after);
+  const above = new Set([added.after]);
+  let at = from < 0 ? panes.length : from + 1;
+  for (let below = panes[at]; below?.after !== undefined && above.has(below.after); below = panes[at]) {
+    above.add(below.branch);
+    at += 1;
+  }
+  return [...panes.slice(0, at), added, ...panes.slice(at)];
 }
 
 /** Tells a focus that has not begun how many views have ended. */

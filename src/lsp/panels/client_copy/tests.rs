@@ -361,6 +361,7 @@ fn started() -> Event {
         provider: "p".into(),
         sections: BRANCHES.iter().map(title).collect(),
         notes: vec![],
+        origin: None,
         selection: None,
         context: Default::default(),
     }

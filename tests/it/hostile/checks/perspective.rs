@@ -50,6 +50,7 @@ pub(crate) fn judge(
         perspectives,
         focus: None,
         notes: vec![],
+        origin: Default::default(),
         budget: Budget::default(),
     };
     let tag = "t5k2";

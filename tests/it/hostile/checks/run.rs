@@ -28,6 +28,7 @@ pub(crate) fn started() -> Event {
             })
             .collect(),
         notes: vec![],
+        origin: None,
         selection: None,
         context: Default::default(),
     }

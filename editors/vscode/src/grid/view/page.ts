@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The page of one run: a head with the whole's state, and the panes. */
 
-import { isAlive, type Run } from "../fold.js";
+import { isAlive, type Pane, type Run } from "../fold.js";
 import { inertMarkdown } from "../markdown.js";
 import { showHidden } from "../visible.js";
 import { fill, type Words } from "../words.js";
@@ -40,6 +40,7 @@ export class PageView {
   private readonly count = element("span", "count");
   private readonly stopAll = element("button", "head-button");
   private readonly foldAll = element("button", "head-button");
+  /** In the order in which they came. */
   private panes: PaneView[] = [];
   private folding: Folding | undefined;
   private rest: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +86,8 @@ export class PageView {
       this.folding?.hold(true);
     }
     run.panes.forEach((pane, i) => {
-      const status = this.panes[i]?.render(pane);
+      const shown = this.panes.find(({ branch }) => branch === pane.branch);
+      const status = (shown ?? this.add(pane, run.panes[i - 1], run)).render(pane);
       if (status !== undefined) {
         this.announcer.say(showHidden(pane.title), showHidden(status.spoken));
       }
@@ -123,22 +125,44 @@ export class PageView {
   }
 
   private open(run: Run): void {
-    const actions = { ...this.actions, fold: (branch: string) => this.fold(branch) };
-    this.panes = run.panes.map(
-      (pane, i) => new PaneView(pane, i, this.md, this.words, this.language, run.lang, actions),
-    );
-    const views = this.panes.filter(({ isView }) => isView);
-    const focus = this.panes.find(({ isView }) => !isView);
+    const all = run.panes.filter(({ role }) => role !== "further").map((pane) => this.make(pane, run));
+    const views = all.filter(({ isView }) => isView);
+    const focus = all.find(({ isView }) => !isView);
     this.views.dataset["count"] = String(views.length);
     this.views.replaceChildren(...views.map(({ root }) => root));
     this.grid.replaceChildren(...(focus === undefined ? [] : [focus.root]), this.views);
     this.folding = new Folding(this.grid, focus, views, this.foldViews);
     this.folding.restore(this.kept.folded);
-    for (const pane of this.panes) {
-      pane.restore(this.kept.places?.[pane.branch]);
-      pane.body.addEventListener("scroll", () => this.keepSoon(), { passive: true });
+    for (const pane of all) {
+      this.keepPlace(pane);
     }
     this.grid.scrollTop = this.kept.page ?? 0;
+  }
+
+  private make(pane: Pane, run: Run): PaneView {
+    const actions = { ...this.actions, fold: (branch: string) => this.fold(branch) };
+    const { md, words, language, panes } = this;
+    const made = new PaneView(pane, panes.length, md, words, language, run.lang, actions);
+    panes.push(made);
+    return made;
+  }
+
+  /** Shows a pane that the run did not begin with, below the one that it stands below. */
+  private add(pane: Pane, above: Pane | undefined, run: Run): PaneView {
+    const made = this.make(pane, run);
+    const before = this.panes.find(({ branch }) => branch === above?.branch);
+    if (before === undefined) {
+      this.grid.append(made.root);
+    } else {
+      before.root.after(made.root);
+    }
+    this.keepPlace(made);
+    return made;
+  }
+
+  private keepPlace(pane: PaneView): void {
+    pane.restore(this.kept.places?.[pane.branch]);
+    pane.body.addEventListener("scroll", () => this.keepSoon(), { passive: true });
   }
 
   private keepSoon(): void {

@@ -1,0 +1,232 @@
+//! Panels by example, where a law would hide what is meant.
+
+use super::*;
+
+#[test]
+fn further_sections_stand_below_what_they_go_on_from_in_their_order() {
+    let names = |panel: &Panel| {
+        panel.states().map(|(branch, ..)| branch.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let further = [
+        ("one", "breadth"),
+        ("two", "breadth"),
+        ("one-more", "one"),
+        ("lost", "nowhere"),
+        ("one", "time"),
+        ("depth", "time"),
+    ];
+    let added = further.map(added);
+    let panel = fold(&[vec![started()], added.to_vec()].concat());
+    assert_eq!(names(&panel), "depth breadth one one-more two structure time lost");
+    let mut printed = Panel::new("", Lang::En).with_focus_last();
+    printed.apply(&started_with(Role::Focus));
+    added.iter().for_each(|event| printed.apply(event));
+    assert_eq!(names(&printed), "breadth structure time depth one two one-more lost");
+    assert!(fold(&added).sections.is_empty(), "there is no run yet");
+}
+
+#[test]
+fn a_further_section_is_no_view_and_no_retry() {
+    let id = |name: &str| BranchId(name.into());
+    let whole = |name: &str| {
+        [
+            Event::BranchStarted { branch: id(name), model: "m".into() },
+            Event::Delta { branch: id(name), text: format!("{name}!") },
+            Event::BranchEnded {
+                branch: id(name),
+                outcome: Outcome::Done,
+                usage: None,
+                elapsed_ms: 0,
+                note: None,
+            },
+        ]
+    };
+    let mut panel = fold(&[started_with(Role::Focus)]);
+    BRANCHES.iter().rev().flat_map(|name| whole(name)).for_each(|e| panel.apply(&e));
+    let before = panel.text();
+    panel.apply(&added(("deeper", "breadth")));
+    assert!(!panel.is_over(), "it is waited for");
+    whole("deeper").iter().for_each(|e| panel.apply(e));
+    let section = section_of(&panel, "deeper");
+    assert_eq!(section, "\n## deeper\n\ndeeper!\n\n`m`\n");
+    assert_eq!(panel.text().replace(&section, ""), before, "the focus is as new as it was");
+}
+
+#[test]
+fn the_earlier_answer_stands_until_the_new_one_has_text() {
+    let id = || BranchId("depth".into());
+    let start = || Event::BranchStarted { branch: id(), model: "m".into() };
+    let end = |outcome| Event::BranchEnded {
+        branch: id(),
+        outcome,
+        usage: None,
+        elapsed_ms: 1200,
+        note: None,
+    };
+    let delta = |text: &str| Event::Delta { branch: id(), text: text.into() };
+    let mut panel = fold(&[started(), start(), delta("paid for"), end(Outcome::CutOff(failure()))]);
+    panel.apply(&start());
+    assert!(panel.text().contains("paid for"));
+    panel.apply(&end(Outcome::Failed(failure())));
+    assert!(panel.text().contains("paid for"));
+    panel.apply(&start());
+    panel.apply(&delta("new"));
+    assert!(!panel.text().contains("paid for") && panel.text().contains("new"));
+}
+
+#[test]
+fn a_line_that_waits_for_more_makes_no_heading_and_no_table() {
+    let id = || BranchId("depth".into());
+    for text in ["text\n- `", "> text\n> - `", "text\n-\t\\", "text\n---h", "`a | b`\n-|-h", "##h"]
+    {
+        let panel = fold(&[
+            started(),
+            Event::BranchStarted { branch: id(), model: "m".into() },
+            Event::Delta { branch: id(), text: text.into() },
+        ]);
+        assert!(panel.text().contains("…\n\n_… 書いています_"), "{}", panel.text());
+    }
+}
+
+#[test]
+fn a_reader_from_before_the_first_event_gets_another_title() {
+    let mut panel = Panel::new("", Lang::En);
+    let mut view = View::new(&panel);
+    let mut text = view.text().clone();
+    panel.apply(&started());
+    replay(&mut text, &view.catch_up(&panel, Encoding::Utf16), Encoding::Utf16);
+    assert_eq!(text, panel.text());
+}
+
+#[test]
+fn a_section_that_no_model_was_asked_for_ends_with_its_text() {
+    let id = |name: &str| BranchId(name.into());
+    let whole = |text: &str| {
+        let panel = fold(&[
+            started(),
+            Event::BranchStarted { branch: id("depth"), model: String::new() },
+            Event::Delta { branch: id("depth"), text: text.into() },
+            Event::BranchEnded {
+                branch: id("depth"),
+                outcome: Outcome::Done,
+                usage: None,
+                elapsed_ms: 1,
+                note: None,
+            },
+        ]);
+        panel.text().to_string()
+    };
+    for text in ["- why?\n", "- why?"] {
+        let panel = whole(text);
+        assert!(panel.contains("## depth\n\n- why?\n\n## breadth\n"), "{panel}");
+    }
+    assert!(whole("```\nx").contains("```\nx\n```\n\n"), "an open fence is closed");
+}
+
+#[test]
+fn a_panel_reads_well() {
+    let id = |name: &str| BranchId(name.into());
+    let usage = Usage { prompt_tokens: 120, cached_tokens: 100, completion_tokens: 20 };
+    let panel = fold(&[
+        started(),
+        Event::BranchStarted { branch: id("depth"), model: "llama3.2:3b".into() },
+        Event::Delta { branch: id("depth"), text: "D1 なぜ?\n```\nx".into() },
+        Event::BranchEnded {
+            branch: id("depth"),
+            outcome: Outcome::Done,
+            usage: Some(usage),
+            elapsed_ms: 4120,
+            note: None,
+        },
+        Event::BranchStarted { branch: id("breadth"), model: "m".into() },
+        Event::Delta { branch: id("breadth"), text: "B1".into() },
+        Event::BranchStarted { branch: id("structure"), model: "m".into() },
+        Event::Thinking { branch: id("structure"), chars: 12 },
+        Event::BranchEnded {
+            branch: id("time"),
+            outcome: Outcome::Failed(failure()),
+            usage: None,
+            elapsed_ms: 0,
+            note: None,
+        },
+    ]);
+    insta::assert_snapshot!(panel.text(), @r"
+    # 解像度 · 題 [a]\(b)
+
+    `議.md:1` · Ollama (127.0.0.1:11434)
+
+    ⚠ `k` は [送りません]\(x) ## y
+
+    ## depth
+
+    D1 なぜ?
+    ```
+    x
+    ```
+
+    `llama3.2:3b` · 120（うち 100 は再利用） → 20 トークン · 4.1 秒
+
+    ## breadth
+
+    B1
+
+    _… 書いています_
+
+    ## structure
+
+    _… 考えています · 12 字_
+
+    ## time
+
+    ✗ だめ [x]\(y) ## z
+    ");
+}
+
+#[test]
+fn a_focus_tells_what_it_waits_for_and_what_it_is_older_than() {
+    let id = |name: &str| BranchId(name.into());
+    let start = |name: &str| Event::BranchStarted { branch: id(name), model: "m".into() };
+    let text = |name: &str| Event::Delta { branch: id(name), text: "x".into() };
+    let end = |name: &str, outcome| Event::BranchEnded {
+        branch: id(name),
+        outcome,
+        usage: None,
+        elapsed_ms: 0,
+        note: None,
+    };
+    let mut panel = fold(&[started_with(Role::Focus)]);
+    let focus = |panel: &Panel| panel.sections[0].part().text();
+    assert_eq!(focus(&panel), "\n## depth\n\n_… 視点がそろうのを待っています · 0/3_\n");
+    for name in ["breadth", "time"] {
+        [start(name), text(name), end(name, Outcome::Done)].iter().for_each(|e| panel.apply(e));
+    }
+    assert!(focus(&panel).contains("2/3_"));
+    [start("depth"), text("depth")].iter().for_each(|e| panel.apply(e));
+    panel.apply(&start("structure"));
+    panel.apply(&end("structure", Outcome::Cancelled));
+    panel.apply(&end("depth", Outcome::Done));
+    assert_eq!(focus(&panel), "\n## depth\n\nx\n\n`m`\n", "nothing has come that it lacks");
+    [start("time"), text("time"), end("time", Outcome::Done)].iter().for_each(|e| panel.apply(e));
+    let older = "↻ 「time」の更新がまだ反映されていません。この節をやり直すと反映されます。";
+    assert_eq!(focus(&panel), format!("\n## depth\n\nx\n\n`m`\n\n{older}\n"));
+    assert_eq!(panel.states().next().unwrap().2, SectionState::Done);
+    [start("depth"), text("depth"), end("depth", Outcome::Done)]
+        .iter()
+        .for_each(|e| panel.apply(e));
+    assert!(!focus(&panel).contains('↻'));
+    let printed = fold(&[started_with(Role::Focus)]).text();
+    let mut last = Panel::new("題 [a](b)", Lang::Ja).with_focus_last();
+    last.apply(&started_with(Role::Focus));
+    assert!(last.text().find("## depth") > last.text().find("## time"));
+    assert_eq!(last.text().len(), printed.len());
+}
+
+#[test]
+fn a_title_is_the_first_sentence_cut_short() {
+    assert_eq!(title_of("\n- **会議**が長い。半年前は"), "会議**が長い");
+    assert_eq!(title_of("Why? Because."), "Why?");
+    assert_eq!(title_of("See notes.md v1.5. It fails."), "See notes.md v1.5");
+    assert_eq!(title_of("「なぜ」が続く"), "「なぜ」が続く");
+    assert_eq!(title_of(&"長".repeat(40)), format!("{}…", "長".repeat(30)));
+    assert_eq!(title_of(" ---\n"), "");
+}
