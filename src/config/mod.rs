@@ -120,6 +120,8 @@ pub struct Limits {
 pub struct Journal {
     /// Whether runs are recorded.
     pub enabled: bool,
+    /// With what they were asked: the text that was sent, and the perspectives.
+    pub selection: bool,
     /// Runs that were last written to more days ago are removed.
     pub keep_days: u32,
     /// Maximum total size of all runs in bytes, beyond which the oldest are removed.
@@ -150,7 +152,12 @@ impl Default for Config {
             never_send: NeverSend::default(),
             limits: Limits { selection_bytes: 200_000, budget: Budget::default() },
             request: provider::Limits::default(),
-            journal: Journal { enabled: true, keep_days: 30, keep_bytes: 256 << 20 },
+            journal: Journal {
+                enabled: true,
+                selection: true,
+                keep_days: 30,
+                keep_bytes: 256 << 20,
+            },
         }
     }
 }

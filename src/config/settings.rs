@@ -116,6 +116,7 @@ pub struct Retries {
 /// Keys of `[journal]`, each the field of the same name in [`Config`].
 pub struct Journal {
     pub enabled: Option<bool>,
+    pub selection: Option<bool>,
     #[serde(alias = "keepDays")]
     pub keep_days: Option<u32>,
     #[serde(alias = "keepBytes")]
@@ -296,6 +297,7 @@ impl Settings {
         set_time(self.retries.wait_ms, &mut budget.retries.wait);
         set_time(self.retries.backoff_ms, &mut budget.retries.backoff);
         set(&self.journal.enabled, &mut config.journal.enabled);
+        set(&self.journal.selection, &mut config.journal.selection);
         set(&self.journal.keep_days, &mut config.journal.keep_days);
         set(&self.journal.keep_bytes, &mut config.journal.keep_bytes);
     }

@@ -4,16 +4,20 @@ use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, RunOutcome, S
 use crate::lang::Lang;
 
 /// Ends what a run's events leave open, so that no section waits for what will never come. Not for
-/// a run that is still being written.
-pub fn end(events: &mut Vec<Stamped>) {
-    let (mut lang, mut can_retry) = (Lang::En, false);
+/// a run that is still being written. `is_asked_kept`: what the run was asked is there as well.
+pub fn end(events: &mut Vec<Stamped>, is_asked_kept: bool) {
+    let (mut lang, mut retry) = (Lang::En, Retry::No);
     let mut branches: Vec<(BranchId, Option<Outcome>)> = Vec::new();
     let mut over = false;
     for Stamped { event, .. } in &*events {
         match event {
             Event::RunStarted { sections, lang: own, source, selection, .. } => {
                 lang = *own;
-                can_retry = selection.is_some() && source.is_document();
+                retry = match (is_asked_kept, selection.is_some() && source.is_document()) {
+                    (true, _) => Retry::Always,
+                    (false, true) => Retry::WithDocument,
+                    (false, false) => Retry::No,
+                };
                 branches.extend(sections.iter().map(|section| (section.branch.clone(), None)));
             }
             Event::SectionAdded { section, .. } => {
@@ -46,7 +50,7 @@ pub fn end(events: &mut Vec<Stamped>) {
         events.push(Stamped { seq, event });
     };
     for (branch, outcome) in branches.iter_mut().filter(|(_, outcome)| outcome.is_none()) {
-        let cut = outcome.insert(Outcome::CutOff(interrupted(lang, can_retry))).clone();
+        let cut = outcome.insert(Outcome::CutOff(interrupted(lang, retry))).clone();
         let branch = branch.clone();
         push(Event::BranchEnded { branch, outcome: cut, usage: None, elapsed_ms: 0, note: None });
     }
@@ -60,13 +64,25 @@ fn set(branches: &mut [(BranchId, Option<Outcome>)], branch: &BranchId, outcome:
     }
 }
 
-fn interrupted(lang: Lang, can_retry: bool) -> Failure {
-    let message = match can_retry {
-        true => lang.pick(
+/// What a section that was cut off needs to be retried.
+#[derive(Clone, Copy)]
+enum Retry {
+    Always,
+    WithDocument,
+    No,
+}
+
+fn interrupted(lang: Lang, retry: Retry) -> Failure {
+    let message = match retry {
+        Retry::Always => lang.pick(
+            "この答えが終わる前に kaizodo が終了しました。届いた分は残っています。この節だけをやり直せます。",
+            "kaizodo stopped before this answer was complete. The text received so far is kept. You can retry this section.",
+        ),
+        Retry::WithDocument => lang.pick(
             "この答えが終わる前に kaizodo が終了しました。届いた分は残っています。元の文書を開いていて、その文章が変わっていなければ、この節だけをやり直せます。",
             "kaizodo stopped before this answer was complete. The text received so far is kept. If the document is open and its text unchanged, you can retry this section.",
         ),
-        false => lang.pick(
+        Retry::No => lang.pick(
             "この答えが終わる前に kaizodo が終了しました。届いた分は残っています。続きが要るときは、元の文章でもう一度実行してください。",
             "kaizodo stopped before this answer was complete. The text received so far is kept; to get the rest, run the action on the text again.",
         ),
@@ -89,7 +105,7 @@ mod tests {
     #[test]
     fn what_is_open_is_cut_off_and_what_has_ended_stays() {
         let mut events = stamped([started(Lang::Ja, &["a", "b"]), ended("b", Outcome::Done)]);
-        end(&mut events);
+        end(&mut events, false);
         let [_, _, cut, over] = &events[..] else { panic!("{events:?}") };
         let Event::BranchEnded { branch, outcome: Outcome::CutOff(why), .. } = &cut.event else {
             panic!("{cut:?}")
@@ -100,7 +116,7 @@ mod tests {
         assert_eq!((cut.seq, over.seq), (3, 4));
 
         let whole = events.clone();
-        end(&mut events);
+        end(&mut events, false);
         assert_eq!(events, whole, "what has ended is left as it is");
     }
 
@@ -111,7 +127,7 @@ mod tests {
         let added = Event::SectionAdded { section, after: None };
         let mut events =
             stamped([started(Lang::En, &["a"]), ended("a", Outcome::Done), over, added]);
-        end(&mut events);
+        end(&mut events, false);
         let Event::BranchEnded { branch, outcome, .. } = &events[4].event else { panic!() };
         assert!(&*branch.0 == "b" && matches!(outcome, Outcome::CutOff(_)));
         assert_eq!(events[5].event, Event::RunEnded { outcome: RunOutcome::Partial });
@@ -120,26 +136,31 @@ mod tests {
     #[test]
     fn only_the_last_line_may_be_missing() {
         let mut events = stamped([started(Lang::En, &["a"]), ended("a", Outcome::Done)]);
-        end(&mut events);
+        end(&mut events, false);
         assert_eq!(events[2].event, Event::RunEnded { outcome: RunOutcome::Done });
         let mut nothing = Vec::new();
-        end(&mut nothing);
+        end(&mut nothing, false);
         assert!(nothing.is_empty());
     }
 
     #[test]
     fn a_retry_is_offered_where_it_can_be_done() {
-        let offers = |digest: Option<&str>, uri: &str| {
+        let told = |digest: Option<&str>, uri: &str, is_asked_kept| {
             let mut start = started(Lang::En, &["a"]);
             if let Event::RunStarted { selection, source, .. } = &mut start {
                 *selection = digest.map(str::to_owned);
                 source.uri = uri.to_owned();
             }
             let mut events = stamped([start]);
-            end(&mut events);
+            end(&mut events, is_asked_kept);
             let Event::BranchEnded { outcome, .. } = &events[1].event else { panic!("{events:?}") };
-            outcome.failure().unwrap().message.contains("can be retried")
+            outcome.failure().unwrap().message.clone()
         };
+        let offers = |digest, uri| told(digest, uri, false).contains("can retry");
+        for uri in ["file:///a.md", "kaizodo:/stdin"] {
+            let always = told(Some("0a"), uri, true);
+            assert!(always.contains("can retry") && !always.contains("open"), "{always}");
+        }
         assert!(offers(Some("0a"), "file:///a.md") && offers(Some("0a"), "untitled:1"));
         assert!(!offers(None, "file:///a.md"), "an earlier version's");
         assert!(!offers(Some("0a"), "kaizodo:/stdin"), "no document");
@@ -151,7 +172,7 @@ mod tests {
         let over = Event::RunEnded { outcome: RunOutcome::Done };
         let mut events =
             stamped([started(Lang::En, &["a"]), ended("a", Outcome::Done), over, again]);
-        end(&mut events);
+        end(&mut events, false);
         assert_eq!(events.len(), 6);
         assert_eq!(events[5].event, Event::RunEnded { outcome: RunOutcome::Partial });
     }

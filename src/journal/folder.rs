@@ -13,6 +13,7 @@ pub(crate) use other::{Dir, identity};
 use super::error::{Cause, FindError, JournalError};
 use super::lines::Problem;
 use crate::event::{RunId, Stamped};
+use crate::request::Request;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
@@ -45,6 +46,8 @@ pub struct Folder {
 pub struct Kept {
     /// Its events, in their order.
     pub events: Vec<Stamped>,
+    /// What it was asked, where that is kept.
+    pub asked: Option<Request>,
     /// What of it could not be read.
     pub problems: Vec<Problem>,
     /// A process is writing to it.

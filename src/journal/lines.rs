@@ -1,8 +1,10 @@
-//! Events as lines and back. What is written is strict; what is read may be anything.
+//! Events as lines and back, and what a run was asked. What is written is strict; what is read may
+//! be anything.
 
 use crate::event::{Seq, Stamped};
 use crate::lang::{Lang, Message};
-use serde::Deserialize;
+use crate::request::Request;
+use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Read};
 
 /// The most bytes that are read of one journal; no more are written.
@@ -11,6 +13,15 @@ pub(crate) const JOURNAL_BYTES: u64 = 256 << 20;
 const LINE_BYTES: u64 = 64 << 20;
 /// The most problems that are told of one journal.
 const PROBLEMS: usize = 100;
+
+/// How the line begins that tells what a run was asked.
+const ASKED: &[u8] = b"{\"asked\":";
+
+/// The line that tells what a run was asked: no event, so that no client is sent it.
+#[derive(Serialize, Deserialize)]
+struct Asked<T> {
+    asked: T,
+}
 
 /// Something of a journal that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,6 +39,8 @@ pub enum ProblemKind {
     Torn,
     /// It is an event that this version does not know.
     Unknown(String),
+    /// It tells what the run was asked, and cannot be read.
+    Asked,
     /// It is no event.
     Unreadable,
     /// Its place in the run was taken by an earlier line.
@@ -40,6 +53,13 @@ pub enum ProblemKind {
     Broken(String),
 }
 
+impl Problem {
+    /// Whether it costs an event: what was cut off while it was written never was one.
+    pub fn is_lost_event(&self) -> bool {
+        !matches!(self.kind, ProblemKind::Torn | ProblemKind::Asked)
+    }
+}
+
 impl Message for Problem {
     fn message(&self, lang: Lang) -> String {
         let line = self.line;
@@ -49,6 +69,10 @@ impl Message for Problem {
             }
             ProblemKind::Unknown(_) => lang
                 .pick("この版の知らない出来事です", "is an event that this version does not know"),
+            ProblemKind::Asked => lang.pick(
+                "送った文章を残した行ですが、読めません",
+                "holds the text that was sent, and cannot be read",
+            ),
             ProblemKind::Unreadable => lang.pick("出来事として読めません", "is not an event"),
             ProblemKind::Repeated => {
                 lang.pick("番号が前の行と重なっています", "repeats an earlier place in the run")
@@ -71,8 +95,17 @@ impl Message for Problem {
 
 /// One event as its line.
 pub(crate) fn write(event: &Stamped, out: &mut Vec<u8>) {
+    write_line(event, out);
+}
+
+/// What a run was asked, as its line.
+pub(crate) fn write_asked(asked: &Request, out: &mut Vec<u8>) {
+    write_line(&Asked { asked }, out);
+}
+
+fn write_line(value: &impl Serialize, out: &mut Vec<u8>) {
     let start = out.len();
-    match serde_json::to_writer(&mut *out, event) {
+    match serde_json::to_writer(&mut *out, value) {
         Ok(()) => out.push(b'\n'),
         // Strings and numbers: nothing of it can fail. Half a line would be worse than none.
         Err(_) => out.truncate(start),
@@ -89,6 +122,8 @@ pub fn read(from: impl BufRead) -> (Vec<Stamped>, Vec<Problem>) {
 /// What a journal holds, and how far its whole lines go.
 pub(crate) struct Lines {
     pub(crate) events: Vec<Stamped>,
+    /// What the run was asked, where that is kept.
+    pub(crate) asked: Option<Request>,
     pub(crate) problems: Vec<Problem>,
     /// Bytes of whole lines, where nothing but the last line is a problem.
     pub(crate) whole: u64,
@@ -109,19 +144,23 @@ fn read_within(from: impl BufRead, most: u64, most_of_a_line: u64) -> Lines {
         buffer: Vec::new(),
         whole: 0,
     };
-    let (mut events, mut problems) = (Vec::new(), Vec::new());
+    let (mut events, mut asked, mut problems) = (Vec::new(), None, Vec::new());
     let (mut last, mut last_whole) = (0, 0);
     while let Some(next) = reader.next() {
         let kind = match next {
-            Ok(event) if event.seq > last => {
+            Ok(Line::Asked(request)) => {
+                asked.get_or_insert(*request);
+                continue;
+            }
+            Ok(Line::Event(event)) if event.seq > last => {
                 last = event.seq;
                 if reader.buffer.last() == Some(&b'\n') {
                     last_whole = last;
                 }
-                events.push(event);
+                events.push(*event);
                 continue;
             }
-            Ok(_) => ProblemKind::Repeated,
+            Ok(Line::Event(_)) => ProblemKind::Repeated,
             Err(kind) => kind,
         };
         let ends = matches!(kind, ProblemKind::Broken(_) | ProblemKind::TooLarge);
@@ -132,7 +171,12 @@ fn read_within(from: impl BufRead, most: u64, most_of_a_line: u64) -> Lines {
             break;
         }
     }
-    Lines { events, problems, whole: reader.whole, last: last_whole }
+    Lines { events, asked, problems, whole: reader.whole, last: last_whole }
+}
+
+enum Line {
+    Event(Box<Stamped>),
+    Asked(Box<Request>),
 }
 
 struct Reader<R> {
@@ -145,7 +189,7 @@ struct Reader<R> {
 }
 
 impl<R: BufRead> Reader<R> {
-    fn next(&mut self) -> Option<Result<Stamped, ProblemKind>> {
+    fn next(&mut self) -> Option<Result<Line, ProblemKind>> {
         loop {
             self.line += 1;
             self.buffer.clear();
@@ -171,10 +215,16 @@ impl<R: BufRead> Reader<R> {
             match line.trim_ascii() {
                 [] => {}
                 _ if cut => return Some(Err(ProblemKind::TooLarge)),
-                line => return Some(event(line, whole)),
+                line if line.starts_with(ASKED) => return Some(asked(line)),
+                line => return Some(event(line, whole).map(|event| Line::Event(Box::new(event)))),
             }
         }
     }
+}
+
+fn asked(line: &[u8]) -> Result<Line, ProblemKind> {
+    let read = serde_json::from_slice(line);
+    read.map(|Asked { asked }| Line::Asked(asked)).map_err(|_| ProblemKind::Asked)
 }
 
 fn event(line: &[u8], whole: bool) -> Result<Stamped, ProblemKind> {

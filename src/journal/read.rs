@@ -2,7 +2,7 @@
 
 use super::error::{Cause, JournalError};
 use super::folder::{Folder, Kept, is_alive, name_of};
-use super::lines;
+use super::lines::{self, Lines};
 use crate::event::RunId;
 use std::io::BufReader;
 
@@ -17,8 +17,9 @@ impl Folder {
         let Some((file, _)) = dir.file(&name, false)? else { return Ok(None) };
         // Asked first: what ends while it is read is told as alive, and read as far as it was.
         let alive = is_alive(&file);
-        let (events, problems) = lines::read(BufReader::with_capacity(64 << 10, file));
-        Ok(Some(Kept { events, problems, alive }))
+        let lines = lines::read_lines(BufReader::with_capacity(64 << 10, file));
+        let Lines { events, asked, problems, .. } = lines;
+        Ok(Some(Kept { events, asked, problems, alive }))
     }
 
     /// The same, for a run that is to have ended.

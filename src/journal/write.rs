@@ -2,8 +2,9 @@
 
 use super::error::{Cause, JournalError};
 use super::folder::{Folder, identity, lock, name_of};
-use super::lines::{self, JOURNAL_BYTES, ProblemKind};
+use super::lines::{self, JOURNAL_BYTES, Lines, Problem};
 use crate::event::{RunId, Seq, Stamped};
+use crate::request::Request;
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -38,6 +39,10 @@ pub struct Resumed {
     pub writer: Writer,
     /// What is there.
     pub events: Vec<Stamped>,
+    /// What the run was asked, where that is kept.
+    pub asked: Option<Request>,
+    /// What of it could not be read: no event.
+    pub problems: Vec<Problem>,
     /// The place of the first event that is to be written.
     pub next: Seq,
 }
@@ -91,12 +96,13 @@ impl Writer {
         let path = folder.file(run);
         let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };
         let lines = lines::read_lines(BufReader::with_capacity(64 << 10, &file));
-        if lines.problems.iter().any(|problem| problem.kind != ProblemKind::Torn) {
+        if lines.problems.iter().any(Problem::is_lost_event) {
             return Err(JournalError::new(&path, Cause::Damaged));
         }
-        let (len, torn) = (lines.whole, about.len() > lines.whole);
+        let Lines { events, asked, problems, whole: len, last } = lines;
+        let torn = about.len() > len;
         let writer = Writer { file: Arc::new(file), path, len, torn, limit: JOURNAL_BYTES };
-        Ok(Some(Resumed { writer, events: lines.events, next: lines.last.saturating_add(1) }))
+        Ok(Some(Resumed { writer, events, asked, problems, next: last.saturating_add(1) }))
     }
 
     /// Writes events behind what is there: all of them, or, as far as that can be, none.
@@ -106,6 +112,25 @@ impl Writer {
     pub fn append(&mut self, events: &[Stamped]) -> Result<(), JournalError> {
         let mut bytes = Vec::new();
         events.iter().for_each(|event| lines::write(event, &mut bytes));
+        self.put(&bytes)
+    }
+
+    /// Writes a run's first events, and behind the first of them what it was asked.
+    ///
+    /// # Errors
+    /// As above.
+    pub fn begin(&mut self, events: &[Stamped], asked: &Request) -> Result<(), JournalError> {
+        let mut bytes = Vec::new();
+        for (at, event) in events.iter().enumerate() {
+            lines::write(event, &mut bytes);
+            if at == 0 {
+                lines::write_asked(asked, &mut bytes);
+            }
+        }
+        self.put(&bytes)
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
         let added = bytes.len() as u64;
         if self.len + added > self.limit {
             return Err(JournalError::new(&self.path, Cause::Full(self.limit)));
@@ -115,7 +140,7 @@ impl Writer {
                 self.file.set_len(self.len)?;
             }
             self.torn = true;
-            (&*self.file).write_all(&bytes)
+            (&*self.file).write_all(bytes)
         };
         write().map_err(|e| JournalError::io(&self.path, &e))?;
         self.torn = false;

@@ -10,9 +10,11 @@ pub use problem::{Problem, ProblemKind};
 
 use crate::lang::Lang;
 use crate::text::ContextMode;
+use serde::{Deserialize, Serialize};
 
 /// A way of looking at a selection, as configuration: one Markdown file with YAML front matter.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Perspective {
     /// Where it comes from.
     pub origin: Origin,
@@ -45,7 +47,9 @@ pub struct Perspective {
 }
 
 /// How much a model should reason before it answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Effort {
     /// Not at all.
@@ -78,7 +82,8 @@ impl Effort {
 }
 
 /// Where a perspective comes from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// It is part of the program.
     #[default]
@@ -118,7 +123,8 @@ impl Perspective {
 }
 
 /// A text in some languages.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Texts {
     /// For every language that has none of its own.
     pub plain: Option<String>,

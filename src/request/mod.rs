@@ -11,30 +11,36 @@ use crate::event::Passage;
 use crate::lang::Lang;
 use crate::perspective::{Effort, Perspective};
 use crate::text::Selection;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// One run's work.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The text that was chosen, frozen.
     pub selection: Arc<Selection>,
     /// What it was chosen from.
+    #[serde(default)]
     pub origin: Origin,
     /// The language of the answers and of the panel.
     pub lang: Lang,
     /// What is asked, in the order of the sections. Names are unique.
     pub perspectives: Vec<Arc<Perspective>>,
     /// What puts their answers together; `None` where nothing does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
     /// What the user should know of how it was made, each a plain sentence in [`Self::lang`].
+    #[serde(skip)]
     pub notes: Vec<String>,
-    /// How much may be used.
+    /// How much may be used. Only what shapes an answer is kept of it.
+    #[serde(default)]
     pub budget: Budget,
 }
 
 /// What a selection was chosen from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The document that it names, at its range.
     #[default]
@@ -55,7 +61,7 @@ impl Origin {
 }
 
 /// What puts the answers of a run together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Focus {
     /// What is asked of it.
     pub perspective: Arc<Perspective>,
@@ -64,7 +70,7 @@ pub struct Focus {
 }
 
 /// Whether a run has a focus, as the settings say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FocusMode {
     /// It is written when the views have ended.
@@ -91,7 +97,7 @@ impl FocusMode {
 }
 
 /// How the requests of a run leave, as the settings say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
     /// As it is best for the server, as far as it is known.
@@ -118,13 +124,17 @@ pub enum Order {
 }
 
 /// The bounds of one run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Budget {
     /// Requests that may be under way at its server at once, whatever run they belong to.
+    #[serde(skip)]
     pub concurrency: usize,
     /// Bytes of answer text kept of one branch; the branch is stopped there.
+    #[serde(skip)]
     pub branch_bytes: usize,
     /// Bytes that the events of all branches may take together; all are stopped there.
+    #[serde(skip)]
     pub run_bytes: usize,
     /// Tokens that a model may write for one branch, its reasoning among them, unless its
     /// perspective says otherwise. The default is the most that hosted models take with few
@@ -134,10 +144,13 @@ pub struct Budget {
     /// server.
     pub effort: Option<Effort>,
     /// The longest that one branch may take, from its first request to its end.
+    #[serde(skip)]
     pub total: Duration,
     /// How long the focus waits for a view once two have ended, counted anew from each end.
+    #[serde(skip)]
     pub focus_wait: Duration,
     /// How often a branch sends again by itself.
+    #[serde(skip)]
     pub retries: Retries,
 }
 

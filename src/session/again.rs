@@ -1,17 +1,17 @@
-//! A section asked anew of a run that an earlier process began: the journal says where the text
-//! stood, a digest whether it stands there still.
+//! A section asked anew of a run that an earlier process began: from what the journal keeps of it, or,
+//! where that is not kept, from the open document, if a digest says that the text stands there still.
 
 use super::context::{self, print_of};
-use super::reopen::on_disk;
+use super::reopen::{complete, on_disk};
 use super::run::Asked;
-use super::{Ask, Run, Scope, Session, SessionError, fence};
+use super::{Ask, Run, Scope, Session, SessionError, fence, focus};
 use crate::config::Config;
 use crate::event::{BranchId, Event, Role, RunId, SectionTitle, Seq, Source};
-use crate::journal::{FindError, Resumed, Writer, end};
+use crate::journal::{FindError, Resumed, Writer};
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::perspective::Perspective;
-use crate::request::{Focus, Request};
+use crate::request::{Budget, Focus, Request};
 use crate::text::{ContextMode, Encoding, SelectError};
 use std::sync::Arc;
 
@@ -133,13 +133,49 @@ impl Session {
         }
         let before = selection.ok_or(SessionError::Lost(Lost::Digest))?;
         self.refresh(&source.uri).await;
-        let parts = self.parts_of(&source, &sections, branch)?;
-        let request = self.request_again(source, lang, context, parts, &self.config())?;
+        let request = match self.kept_request(run.id()).await? {
+            Some(kept) => self.request_as_kept(kept)?,
+            None => {
+                let parts = self.parts_of(&source, &sections, branch)?;
+                self.request_again(source, lang, context, parts, &self.config())?
+            }
+        };
+        if !focus::sections(&request).iter().any(|section| section.branch == *branch) {
+            return Err(SessionError::Lost(Lost::Perspective(branch.clone())));
+        }
         if print_of(&request.selection) != before {
             return Err(SessionError::Lost(Lost::Changed(request.selection.uri.clone())));
         }
         let fence = fence(&request);
         Ok(Asked { request, fence })
+    }
+
+    /// What the journal says that a run was asked, where the user wants that to be kept.
+    async fn kept_request(&self, id: &RunId) -> Result<Option<Request>, SessionError> {
+        let folder = self.journal.folder.clone().filter(|_| self.config().journal.selection);
+        let Some(folder) = folder else { return Ok(None) };
+        let wanted = id.clone();
+        let kept = on_disk(&folder, move |folder| Ok(folder.load_ended(&wanted)?)).await?;
+        Ok(kept.and_then(|kept| kept.asked))
+    }
+
+    /// The same once more, as far as the settings of now let it leave. What they hold back makes it
+    /// another than it was.
+    fn request_as_kept(&self, kept: Request) -> Result<Request, SessionError> {
+        let config = self.config();
+        self.may_send(&kept.selection.uri)?;
+        let Request { selection, focus, budget, .. } = kept;
+        let selection = Arc::unwrap_or_clone(selection);
+        let (selection, _) =
+            context::cleared(selection, config.context, config.secrets, kept.lang)?;
+        let Budget { max_tokens, effort, .. } = budget;
+        Ok(Request {
+            selection: Arc::new(selection),
+            // The views are written already: it comes when the user asks for it.
+            focus: focus.map(|focus| Focus { is_on_demand: true, ..focus }),
+            budget: Budget { max_tokens, effort, ..config.limits.budget },
+            ..kept
+        })
     }
 
     /// What a run's sections are asked from, as far as it is there. That of the section that is
@@ -216,12 +252,12 @@ impl Session {
         let folder = self.journal.folder.clone().ok_or_else(unknown)?;
         let run = Arc::clone(run);
         let resumed = on_disk(&folder, move |folder| {
-            let Some(Resumed { writer, mut events, next }) = Writer::resume(folder, run.id())?
-            else {
+            let Some(resumed) = Writer::resume(folder, run.id())? else {
                 // It was removed meanwhile: all of it is written again.
                 return Ok(Some((None, 1)));
             };
-            end(&mut events);
+            let Resumed { writer, mut events, asked, problems, next } = resumed;
+            complete(&mut events, &problems, asked.is_some());
             let shown = run.events_from(1);
             if !events.starts_with(&shown) {
                 return Ok(None);

@@ -65,6 +65,11 @@ pub(crate) fn cleared(
     Ok((Selection { text, context, ..selection }, notes))
 }
 
+/// Whether nothing secret is found in a selection that may leave, nor in what goes with it.
+pub(crate) fn is_clear(selection: &Selection) -> bool {
+    cleared(selection.clone(), ContextMode::File, Secrets::Refuse, Lang::En).is_ok()
+}
+
 /// What a run keeps of what it sends, to know it again: the selection and, where that goes with it,
 /// what stands around it.
 pub(crate) fn print_of(selection: &Selection) -> String {

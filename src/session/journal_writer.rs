@@ -1,6 +1,7 @@
 //! Writes runs down as they come, in nobody's server: what is not on disk yet is in the run's own
 //! log, so that there is no queue, and a disk that is slow, full or gone delays no run.
 
+use super::context::is_clear;
 use super::{Run, clock};
 use crate::config;
 use crate::event::{RunId, Seq, Stamped};
@@ -66,7 +67,7 @@ impl JournalWriter {
             // What was kept before is not kept for longer.
             return self.prune(folder, retention, None);
         }
-        self.write(run, folder, retention, (None, 1));
+        self.write(run, folder, settings, (None, 1));
     }
 
     /// Writes a run of the journal down from now on, behind what there is of it.
@@ -77,21 +78,22 @@ impl JournalWriter {
         from: (Option<Writer>, Seq),
     ) {
         let Some(folder) = self.folder.clone() else { return };
-        self.write(run, folder, Retention::from(settings), from);
+        self.write(run, folder, settings, from);
     }
 
     fn write(
         self: &Arc<Self>,
         run: &Arc<Run>,
         folder: Folder,
-        retention: Retention,
+        settings: config::Journal,
         (open, next): (Option<Writer>, Seq),
     ) {
         run.set_kept(next.saturating_sub(1));
         let writer = RunWriter {
             journal: Arc::clone(self),
             folder,
-            retention,
+            retention: Retention::from(settings),
+            keeps_selection: settings.selection,
             run: run.id().clone(),
             open,
             mark: None,
@@ -193,6 +195,7 @@ struct RunWriter {
     journal: Arc<JournalWriter>,
     folder: Folder,
     retention: Retention,
+    keeps_selection: bool,
     run: RunId,
     open: Option<Writer>,
     /// Where the journal ended when it was closed.
@@ -212,9 +215,15 @@ impl RunWriter {
         };
         let events: Vec<Stamped> = run.events_from(self.next);
         let last = events.last().map(|last| last.seq);
+        let asked = run.request().filter(|_| self.keeps_selection && self.next == 1).cloned();
         let (writer, written) = self
             .on_disk(move || {
-                let written = writer.append(&events);
+                // A secret that the user allows to be sent is not kept for that.
+                let asked = asked.filter(|asked| is_clear(&asked.selection));
+                let written = match &asked {
+                    Some(asked) => writer.begin(&events, asked),
+                    None => writer.append(&events),
+                };
                 Ok((writer, written))
             })
             .await?;

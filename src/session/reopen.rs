@@ -1,8 +1,8 @@
 //! Runs of the journal, shown again. Their files are read on threads of their own.
 
 use super::{Run, Session, SessionError, evict, lock};
-use crate::event::{Event, RunId};
-use crate::journal::{Entry, FindError, Folder, JournalError, Kept, ProblemKind, end};
+use crate::event::{Event, RunId, Stamped};
+use crate::journal::{Entry, FindError, Folder, JournalError, Kept, Problem, ProblemKind, end};
 use std::io;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -74,12 +74,24 @@ pub(crate) async fn on_disk<T: Send + 'static>(
 
 /// A run as it was, with an end where it has none, and with a word on what could not be read.
 fn replayed(id: RunId, kept: Kept) -> Run {
-    let Kept { mut events, problems, .. } = kept;
-    let lost = problems.iter().filter(|problem| problem.kind != ProblemKind::Torn).count();
-    let (mut given, mut print) = (String::new(), None);
-    for stamped in &mut events {
-        if let Event::RunStarted { title, lang, notes, selection, .. } = &mut stamped.event {
-            given.clone_from(title);
+    let Kept { mut events, asked, problems, .. } = kept;
+    complete(&mut events, &problems, asked.is_some());
+    let title = events.iter().find_map(|stamped| match &stamped.event {
+        Event::RunStarted { title, .. } => Some(title.as_str()),
+        _ => None,
+    });
+    let run = Run::of_journal(id, title.unwrap_or_default());
+    events.into_iter().for_each(|stamped| run.replay(stamped));
+    run
+}
+
+/// Adds to a run's events what their journal lacks.
+pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[Problem], is_asked_kept: bool) {
+    let lost = problems.iter().filter(|problem| problem.is_lost_event()).count();
+    let is_asked_lost = problems.iter().any(|problem| problem.kind == ProblemKind::Asked);
+    let mut print = None;
+    for stamped in &mut *events {
+        if let Event::RunStarted { lang, notes, selection, .. } = &mut stamped.event {
             if lost > 0 {
                 // Nothing can follow it on disk, so that its ends offer no retry.
                 print = selection.take();
@@ -87,16 +99,18 @@ fn replayed(id: RunId, kept: Kept) -> Run {
                     format!("この実行の記録には読めない行があり({lost} 行)、その分が欠けています。"),
                     format!("Lines of this run's journal cannot be read ({lost}); what they held is missing."),
                 ));
+            } else if is_asked_lost && !is_asked_kept {
+                notes.push(lang.pick(
+                    "この実行の記録のうち、送った文章を残した行が読めません。節をやり直すときは、元の文書を開いてください。".to_owned(),
+                    "The line of this run's journal that holds the text that was sent cannot be read. Open the document to retry a section.".to_owned(),
+                ));
             }
         }
     }
-    end(&mut events);
+    end(events, is_asked_kept && lost == 0);
     if let Some(Event::RunStarted { selection, .. }) = events.first_mut().map(|e| &mut e.event)
         && print.is_some()
     {
         *selection = print;
     }
-    let run = Run::of_journal(id, &given);
-    events.into_iter().for_each(|stamped| run.replay(stamped));
-    run
 }

@@ -56,7 +56,8 @@ impl ContextMode {
 }
 
 /// The text around a selection. `before`, the selection and `after` are contiguous in the document.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Context {
     /// How much this is; never [`ContextMode::None`].
     pub mode: ContextMode,
@@ -72,12 +73,16 @@ pub struct Context {
     /// Number of lines in `before` and in `after`.
     pub lines: (usize, usize),
     /// The text directly before `before`. Never sent, only scanned for secrets that reach into it.
+    #[serde(skip)]
     pub lead: String,
     /// The text directly after `after`. Never sent, only scanned for secrets that reach into it.
+    #[serde(skip)]
     pub tail: String,
     /// The document's size in bytes, if all of it was requested but it is too large.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub too_large: Option<usize>,
     /// The [`ContextMode::Around`] version of a whole-file context, for a run that wants less.
+    #[serde(skip)]
     pub narrower: Option<Box<Context>>,
 }
 

@@ -1,9 +1,11 @@
 //! A selection, as a snapshot.
 
 use super::{Context, Range16};
+use serde::{Deserialize, Serialize};
 
 /// The selected text at the moment of the command. Later edits do not change it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Selection {
     /// The document's URI.
     pub uri: String,
@@ -16,6 +18,7 @@ pub struct Selection {
     /// The exact text, with its original line terminators.
     pub text: String,
     /// The surrounding text, if the user allows it to be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<Context>,
 }
 

@@ -32,6 +32,7 @@ const MACHINE = [
   "timeouts.idleMs",
   "timeouts.focusWaitMs",
   "journal.enabled",
+  "journal.selection",
   "journal.keepDays",
   "journal.keepBytes",
   "timeouts.totalMs",

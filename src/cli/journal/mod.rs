@@ -79,7 +79,7 @@ fn tell(path: &Path, problems: &[Problem], lang: Lang) {
 fn show(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, FindError> {
     let (_, mut kept) = load(folder, name, lang)?;
     if !kept.alive {
-        end(&mut kept.events);
+        end(&mut kept.events, kept.asked.is_some());
     }
     let mut panel = match std::io::stdout().is_terminal() {
         true => Panel::for_terminal("", lang),

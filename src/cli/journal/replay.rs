@@ -37,7 +37,7 @@ pub(crate) fn grow(
     if kept.alive {
         return Err(folder.busy(&id).into());
     }
-    end(&mut kept.events);
+    end(&mut kept.events, kept.asked.is_some());
     let run = Arc::new(Run::of_journal(id, title(&kept.events)));
     let events = replay(kept.events);
     if events.is_empty() {

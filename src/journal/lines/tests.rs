@@ -1,13 +1,17 @@
 //! What is read of journals, whole and broken.
 
 use super::*;
+use crate::event::Passage;
 use crate::event::{
     BranchId, Event, Failure, FailureKind, Outcome, Role, RunId, RunOutcome, SectionTitle, Source,
     Usage,
 };
 use crate::panel::Panel;
-use crate::text::Range16;
+use crate::perspective::{Catalog, Effort};
+use crate::request::{Budget, Focus, Origin};
+use crate::text::{Context, ContextMode, Range16, Selection};
 use proptest::prelude::*;
+use std::sync::Arc;
 
 /// Numbers events as a run does.
 pub(crate) fn stamped(events: impl IntoIterator<Item = Event>) -> Vec<Stamped> {
@@ -83,6 +87,56 @@ pub(crate) fn bytes_of(events: &[Stamped]) -> Vec<u8> {
     let mut bytes = Vec::new();
     events.iter().for_each(|event| write(event, &mut bytes));
     bytes
+}
+
+/// A request that has everything in it that is kept.
+pub(crate) fn asked() -> Request {
+    let catalog = Catalog::builtin();
+    let context = Context {
+        mode: ContextMode::Around,
+        title: "題".into(),
+        before: "前\n".into(),
+        ..Context::default()
+    };
+    let (uri, text) = ("file:///a.md".into(), "解像度 👨‍👩‍👧 \n\u{1b}]0;x\u{7}\"\\".into());
+    let passage =
+        Passage { run: RunId("q".into()), branch: BranchId("a".into()), range: Range16::default() };
+    Request {
+        selection: Arc::new(Selection {
+            uri,
+            text,
+            context: Some(context),
+            ..Selection::default()
+        }),
+        origin: Origin::Answer(passage),
+        lang: Lang::Ja,
+        perspectives: catalog.resolve(&["depth", "time"]).unwrap(),
+        focus: Some(Focus {
+            perspective: Arc::clone(catalog.focus().unwrap()),
+            is_on_demand: false,
+        }),
+        notes: Vec::new(),
+        budget: Budget { max_tokens: 9, effort: Some(Effort::Low), ..Budget::default() },
+    }
+}
+
+#[test]
+fn what_a_run_was_asked_is_read_back_and_costs_nothing_else_where_it_is_broken() {
+    let (first, rest) = (bytes_of(&small()[..1]), bytes_of(&small()[1..]));
+    let mut line = Vec::new();
+    write_asked(&asked(), &mut line);
+    let lines = read_lines(&*[&first[..], &line, &rest].concat());
+    assert_eq!((lines.events, lines.problems), (small(), vec![]));
+    assert_eq!(lines.asked, Some(asked()));
+    for cut in [ASKED.len(), 20, line.len() / 2, line.len() - 2] {
+        let text = [&first[..], &line[..cut], b"\n", &rest].concat();
+        let lines = read_lines(&*text);
+        assert_eq!((lines.events, lines.asked), (small(), None), "at byte {cut}");
+        assert_eq!(lines.problems, [Problem { line: 2, kind: ProblemKind::Asked }]);
+        let torn = read_lines(&text[..first.len() + cut]);
+        assert_eq!((torn.events.len(), torn.whole), (1, first.len() as u64));
+        assert!(!torn.problems[0].is_lost_event());
+    }
 }
 
 fn kinds(text: &[u8]) -> Vec<(u64, ProblemKind)> {

@@ -84,7 +84,7 @@ proptest! {
         events in proptest::collection::vec(any_event(), 0..60),
     ) {
         let mut events = lawful(events);
-        crate::journal::end(&mut events);
+        crate::journal::end(&mut events, false);
         let whole = panel(&events);
         let shown = replay(events);
         prop_assert!(shown.is_sorted_by_key(|(at, _)| *at));

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::event::Event;
-use crate::journal::lines::tests::{bytes_of, delta, small, stamped};
+use crate::journal::lines::tests::{asked, bytes_of, delta, small, stamped};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -183,7 +183,7 @@ fn another_process_goes_on_behind_the_last_whole_line() {
     for (cut, there, next) in [(0, 8, 9), (1, 8, 8), (9, 7, 8)] {
         let left = &whole[..whole.len() - cut];
         fs::write(&path, left).unwrap();
-        let Resumed { mut writer, events: read, next: at } =
+        let Resumed { mut writer, events: read, next: at, .. } =
             Writer::resume(&folder, &run()).unwrap().unwrap();
         assert_eq!((read, at), (events[..there].to_vec(), next));
         assert_eq!(Writer::resume(&folder, &run()).unwrap_err().cause, Cause::Locked);
@@ -243,4 +243,19 @@ fn runs_are_found_by_the_beginning_of_their_names() {
     for name in ["", "x", "notes", "01kc00000000000000000000000"] {
         assert_eq!(found(name).unwrap_err(), crate::journal::FindError::Unknown(name.into()));
     }
+}
+
+#[test]
+fn what_a_run_was_asked_stands_behind_its_first_event() {
+    let ((_home, folder), run) = (folder(), run());
+    let mut writer = Writer::create(&folder, &run).unwrap();
+    writer.begin(&small()[..3], &asked()).unwrap();
+    writer.append(&small()[3..]).unwrap();
+    drop(writer);
+    let kept = folder.load(&run).unwrap().unwrap();
+    assert_eq!((kept.events, kept.asked, kept.problems), (small(), Some(asked()), vec![]));
+    let resumed = Writer::resume(&folder, &run).unwrap().unwrap();
+    assert_eq!((resumed.next, resumed.asked), (9, Some(asked())));
+    let entry = folder.list(1).unwrap().remove(0);
+    assert_eq!((entry.title.as_str(), entry.outcome.is_some()), ("題", true));
 }

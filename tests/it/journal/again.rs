@@ -14,16 +14,16 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// A home whose journal outlives the servers that use it, and the model that they ask.
-struct Shared {
-    home: Home,
-    upstream: Upstream,
+pub(crate) struct Shared {
+    pub(crate) home: Home,
+    pub(crate) upstream: Upstream,
     /// Whether its runs have a focus.
-    focus: &'static str,
+    pub(crate) focus: &'static str,
 }
 
 impl Shared {
     /// A model that answers three sections, and the third, `structure`, only when it is asked again.
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let asked = AtomicUsize::new(0);
         let upstream = Upstream::start(move |seen| match section_of(seen) {
             2 if asked.fetch_add(1, Ordering::Relaxed) == 0 => kit::stuck("途中の言葉"),
@@ -34,21 +34,44 @@ impl Shared {
         Shared { home: Home::new(), upstream, focus: "off" }
     }
 
-    fn folder(&self) -> Folder {
+    /// Settings of the user's file, from the next server on.
+    pub(crate) fn set(&self, settings: &str) {
+        self.home.write(".config/kaizodo/config.toml", settings);
+    }
+
+    /// A run whose server was killed, of which the journal holds no text.
+    async fn killed_without_text(&self) -> kit::Run {
+        self.set("journal.selection = false\n");
+        let run = self.killed().await;
+        assert!(!self.file(&run).contains("{\"asked\":"));
+        run
+    }
+
+    /// A run's journal as it stands.
+    pub(crate) fn file(&self, run: &kit::Run) -> String {
+        fs::read_to_string(self.folder().file(&RunId(run.id.clone()))).unwrap()
+    }
+
+    pub(crate) fn folder(&self) -> Folder {
         of_home(self.home.path())
     }
 
     /// A server of this home in which nothing is open.
-    async fn bare(&self, lang: &str, can: Value) -> Client {
+    pub(crate) async fn bare(&self, lang: &str, can: Value) -> Client {
         let state = self.home.path().join(".local/state");
-        let state = state.to_str().unwrap();
-        let env = [("XDG_STATE_HOME", state), ("LANG", lang), ("KAIZODO_FOCUS", self.focus)];
+        let config = self.home.path().join(".config");
+        let env = [
+            ("XDG_STATE_HOME", state.to_str().unwrap()),
+            ("XDG_CONFIG_HOME", config.to_str().unwrap()),
+            ("LANG", lang),
+            ("KAIZODO_FOCUS", self.focus),
+        ];
         let mut client = kit::launch(&self.upstream, &env);
         client.initialize(can).await;
         client
     }
 
-    async fn server(&self) -> Client {
+    pub(crate) async fn server(&self) -> Client {
         let client = self.bare("C", capabilities()).await;
         client.open(kit::MEMO, "markdown", kit::TEXT);
         client
@@ -70,33 +93,37 @@ impl Shared {
     }
 
     /// A run whose server was killed.
-    async fn killed(&self) -> kit::Run {
+    pub(crate) async fn killed(&self) -> kit::Run {
         let (mut client, run) = self.begun().await;
         client.kill();
         run
     }
 
-    fn events(&self, run: &kit::Run) -> Vec<Stamped> {
+    pub(crate) fn events(&self, run: &kit::Run) -> Vec<Stamped> {
         let kept = kept(&self.folder(), &RunId(run.id.clone()));
         assert_eq!(kept.problems, []);
         kept.events
     }
 }
 
-async fn retry(client: &mut Client, run: &kit::Run, branch: &str) -> Result<Value, Value> {
+pub(crate) async fn retry(
+    client: &mut Client,
+    run: &kit::Run,
+    branch: &str,
+) -> Result<Value, Value> {
     let argument = json!({"run": run.id, "branch": branch});
     kit::command(client, "kaizodo.retry", argument).await
 }
 
 /// Waits until the process has closed a run's journal.
-async fn released(shared: &Shared, run: &kit::Run) {
+pub(crate) async fn released(shared: &Shared, run: &kit::Run) {
     while kept(&shared.folder(), &RunId(run.id.clone())).alive {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
 /// What is the same in two panels' texts: all sections but the third.
-fn assert_others(before: &str, after: &str) {
+pub(crate) fn assert_others(before: &str, after: &str) {
     for title in ["深さ", "広さ", "時間"] {
         assert_eq!(section(after, title), section(before, title));
         assert!(section(after, title).contains("良い答え"), "{after}");
@@ -265,7 +292,7 @@ async fn a_run_of_the_command_line_goes_on_in_an_editor() {
 
 /// Asks servers in both languages for `structure` anew, and sees that they refuse in these words
 /// and leave all as it was.
-async fn refused(shared: &Shared, run: &kit::Run, text: Option<&str>, words: [&str; 2]) {
+pub(crate) async fn refused(shared: &Shared, run: &kit::Run, text: Option<&str>, words: [&str; 2]) {
     let before = shared.folder().load(&RunId(run.id.clone())).unwrap();
     let asked = shared.upstream.seen().len();
     for (lang, words) in ["C", "ja_JP.UTF-8"].into_iter().zip(words) {
@@ -287,7 +314,7 @@ async fn refused(shared: &Shared, run: &kit::Run, text: Option<&str>, words: [&s
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_text_that_is_not_the_same_or_not_at_hand_is_not_sent() {
     let shared = Shared::new().await;
-    let run = shared.killed().await;
+    let run = shared.killed_without_text().await;
     let changed = ["has changed since", "実行したときと変わっているので"];
     for text in ["会議が長くて、決まらない。\n", "# 題\n会議が長くて決まらない。\n", "\n"]
     {
@@ -313,7 +340,7 @@ async fn what_stood_around_the_text_is_sent_again_or_nothing_is() {
     let shared = Shared::new().await;
     let text = "# 題\n前の行。\n会議が長くて決まらない。\n後の行。\n";
     let start = async |settings: &str, text: &str| {
-        shared.home.write(".config/kaizodo/config.toml", settings);
+        shared.set(&format!("journal.selection = false\n{settings}"));
         let home = shared.home.path();
         let (state, config) = (home.join(".local/state"), home.join(".config"));
         let env = [("XDG_STATE_HOME", &state), ("XDG_CONFIG_HOME", &config)];
@@ -359,7 +386,7 @@ async fn what_stood_around_the_text_is_sent_again_or_nothing_is() {
 }
 
 /// Writes a run's first line anew.
-fn rewrite(shared: &Shared, run: &kit::Run, change: impl Fn(&mut Value)) {
+pub(crate) fn rewrite(shared: &Shared, run: &kit::Run, change: impl Fn(&mut Value)) {
     let path = shared.folder().file(&RunId(run.id.clone()));
     let text = fs::read_to_string(&path).unwrap();
     let (first, rest) = text.split_once('\n').unwrap();
@@ -371,7 +398,7 @@ fn rewrite(shared: &Shared, run: &kit::Run, change: impl Fn(&mut Value)) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_journal_does_not_hold_is_told() {
     let shared = Shared::new().await;
-    let run = shared.killed().await;
+    let run = shared.killed_without_text().await;
     let text = Some(kit::TEXT);
     let path = shared.folder().file(&RunId(run.id.clone()));
     let whole = fs::read(&path).unwrap();
@@ -404,22 +431,6 @@ async fn what_the_journal_does_not_hold_is_told() {
     fs::remove_file(&path).unwrap();
     let words = ["in this server or in the journal", "このサーバーにも記録にも見つかりません"];
     refused(&shared, &run, text, words).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_perspective_that_is_gone_is_told_and_keeps_no_other_from_being_asked() {
-    let shared = Shared::new().await;
-    let run = shared.killed().await;
-    rewrite(&shared, &run, |first| first["sections"][2]["branch"] = json!("smell"));
-    let mut client = shared.server().await;
-    let gone = "The perspective of this section, \"smell\", no longer exists. \
-                Run the action again with another one.";
-    for ends in [2, 3] {
-        let error = retry(&mut client, &run, "smell").await.unwrap_err();
-        assert_eq!(error["message"], gone);
-        retry(&mut client, &run, "depth").await.unwrap();
-        run.ended(&mut client, ends).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

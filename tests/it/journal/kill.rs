@@ -42,7 +42,7 @@ fn check(events: &[Stamped], seen: &[Seen], killed: Instant) -> Duration {
     }
     // What is there makes a panel without an open end.
     let mut whole = events.to_vec();
-    journal::end(&mut whole);
+    journal::end(&mut whole, false);
     let panel = panel(&whole);
     assert!(!panel.contains("_…"), "{panel}");
     assert_eq!(panel.matches("⚠").count(), if events.is_empty() { 0 } else { 4 }, "{panel}");

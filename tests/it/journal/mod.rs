@@ -1,6 +1,7 @@
 //! Runs on disk, over the real binary: what a kill, a full disk or a planted file may cost.
 
 mod again;
+mod alone;
 mod commands;
 mod disk;
 mod endings;

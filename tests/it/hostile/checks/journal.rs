@@ -37,7 +37,7 @@ fn any_file(bytes: &[u8]) {
     let lines = written(&events);
     assert_eq!(read(&lines[..]), (events.clone(), vec![]));
     cut_anywhere_loses_the_last_line_only(&lines, &events);
-    end(&mut events);
+    end(&mut events, false);
     let over = events.iter().any(|e| matches!(e.event, Event::RunEnded { .. }));
     let named = |e: &Stamped| matches!(&e.event, Event::RunStarted { sections, .. } if !sections.is_empty());
     assert!(over || !events.iter().any(named));
