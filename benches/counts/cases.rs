@@ -196,7 +196,8 @@ fn serve(bytes: usize, times: u64, message: impl Fn(u64) -> Value) -> usize {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (mut reader, writer) = tokio::io::duplex(64 << 20);
     let env = Env::from_lookup(|_| None);
-    let exit = runtime.block_on(kaizodo::lsp::serve(Cursor::new(input), writer, env, None));
+    let setup = kaizodo::session::Setup::load(env, None, &Default::default());
+    let exit = runtime.block_on(kaizodo::lsp::serve(Cursor::new(input), writer, &setup));
     assert_eq!(exit.code(), 0);
     // This drops the writing end together with its tasks, so that reading ends.
     drop(runtime);

@@ -1,8 +1,9 @@
 //! `kaizodo lsp`: a language server on stdin and stdout.
 
 use super::{runtime, warn};
-use crate::config::{Env, Folders};
+use crate::config::{Env, Folders, Settings};
 use crate::lsp;
+use crate::session::Setup;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
@@ -13,8 +14,9 @@ pub(crate) fn serve(env: Env) -> ExitCode {
             "This is the language server that editors start. In a terminal, use `kaizodo run FILE` (Ctrl-C ends this).",
         ));
     }
-    runtime::block_on(env.locale, async {
-        let exit = lsp::serve(tokio::io::stdin(), tokio::io::stdout(), env, Folders::find()).await;
+    let setup = Setup::load(env, Folders::find(), &Settings::default());
+    runtime::block_on(setup.lang(), async {
+        let exit = lsp::serve(tokio::io::stdin(), tokio::io::stdout(), &setup).await;
         ExitCode::from(exit.code())
     })
 }

@@ -15,7 +15,6 @@ mod pager;
 mod perspectives;
 mod run;
 mod runtime;
-mod setup;
 mod table;
 mod trust;
 
@@ -23,6 +22,7 @@ use crate::config::Env;
 use crate::lang::Lang;
 use args::{Args, Command};
 use clap::FromArgMatches;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Exit status: all answers are complete, or all checks passed.
@@ -85,4 +85,9 @@ fn warn(message: &str) {
 #[expect(clippy::print_stderr, reason = "the command line's own words")]
 fn warn_raw(text: &str) {
     eprint!("{text}");
+}
+
+/// The folder that the program was started in; what has no file is a part of it.
+fn here() -> Option<PathBuf> {
+    std::env::current_dir().ok()
 }

@@ -1,12 +1,12 @@
 //! `kaizodo perspectives`: what can be asked, and where it comes from.
 
-use super::setup::Setup;
 use super::table::columns;
 use super::{json, output, warn};
-use crate::config::{Env, Settings};
+use crate::config::{Env, Folders, Settings};
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::perspective::{Origin, Perspective};
+use crate::session::Setup;
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -45,10 +45,10 @@ impl From {
 
 /// Prints all perspectives, as a table or as JSON.
 pub(crate) fn list(json: bool, env: Env) -> ExitCode {
-    let setup = Setup::load(env, &Settings::default());
+    let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
-    let session = setup.session();
+    let session = setup.session(super::here());
     session.look("");
     session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
     let scope = session.scope("");

@@ -1,13 +1,14 @@
 //! `kaizodo trust`: shows what a repository brings, and uses it once the user says so.
 
 use super::args::TrustArgs;
+use super::here;
 use super::pager::{self, Pager};
-use super::setup::{Setup, here};
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime};
 use crate::config::{Env, Folders, Settings};
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Found, Repository, Standing, StoreError, TrustStore, find};
+use crate::session::Setup;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 /// Shows and asks, lists, or takes back.
 pub(crate) fn run(args: &TrustArgs, env: Env) -> ExitCode {
     let pager = Pager::new(&env);
-    let setup = Setup::load(env, &Settings::default());
+    let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     let Some(folders) = setup.folders.clone() else {
         return fail(lang.pick(
@@ -63,7 +64,7 @@ async fn trust(
         )));
     };
     // What is shown, asked about and trusted was read once.
-    let session = setup.session();
+    let session = setup.session(super::here());
     session.look("");
     let text = session.repository_text(&repository, lang);
     let told = if yes { print(&text) } else { pager.show(&text).await };

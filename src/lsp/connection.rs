@@ -6,11 +6,10 @@ use super::editor_models::{AnswersUnderWay, EditorModels};
 use super::files::Files;
 use super::panels::Panels;
 use super::previews::Previews;
-use crate::config::{Config, EditorSettings, Env, Folders, Layers, Notice, user_settings};
+use crate::config::{Config, EditorSettings, Folders, Notice, user_settings};
 use crate::event::RunId;
-use crate::journal::Folder;
 use crate::repository::Fingerprint;
-use crate::session::{ProviderSelector, Session};
+use crate::session::{Session, Setup};
 use parking_lot::Mutex;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -35,22 +34,10 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(
-        client: Client,
-        env: Env,
-        folders: Option<Folders>,
-        token: CancellationToken,
-    ) -> Self {
-        let selector = ProviderSelector::new(env.api_key).through(env.proxies);
-        let layers = Layers {
-            environment: env.settings,
-            locale: env.locale,
-            unread: env.problem.is_some(),
-            ..Layers::default()
-        };
+    pub(crate) fn new(client: Client, setup: &Setup, token: CancellationToken) -> Self {
+        let folders = setup.folders.clone();
         let connection = Connection {
-            session: Session::new(layers, selector, folders.clone(), None)
-                .with_journal(folders.as_ref().map(|folders| Folder::new(folders.state.clone()))),
+            session: setup.session(None),
             client,
             panels: Panels::default(),
             previews: Previews::default(),
@@ -62,7 +49,7 @@ impl Connection {
             progress: Mutex::default(),
             offered: Mutex::default(),
         };
-        connection.session.note(env.problem.map(Notice::Settings));
+        connection.session.note(setup.problems.iter().cloned().map(Notice::Settings));
         connection.load_user_settings();
         connection
     }

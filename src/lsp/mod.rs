@@ -18,7 +18,7 @@ mod uri;
 
 pub use transport::Exit;
 
-use crate::config::{Env, Folders};
+use crate::session::Setup;
 use client::Client;
 use connection::Connection;
 use std::sync::Arc;
@@ -35,13 +35,12 @@ const SETTLING: Duration = Duration::from_secs(1);
 pub async fn serve(
     input: impl AsyncRead + Unpin,
     output: impl AsyncWrite + Unpin + Send + 'static,
-    env: Env,
-    folders: Option<Folders>,
+    setup: &Setup,
 ) -> Exit {
     let token = CancellationToken::new();
     let mut connection = None;
     let (service, socket) = backend::service(|client| {
-        let made = Arc::new(Connection::new(Client::new(client), env, folders, token.clone()));
+        let made = Arc::new(Connection::new(Client::new(client), setup, token.clone()));
         connection = Some(Arc::clone(&made));
         made
     });

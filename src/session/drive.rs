@@ -68,7 +68,8 @@ async fn put_together(run: &Run, request: &Request, selected: &Selected, plan: P
         return run.record(ended(branch, Outcome::OnDemand));
     }
     let token = run.token_of(&branch);
-    if !focus::is_due(run, &token, request.budget.focus_wait).await {
+    let views = || run.progress_of_views();
+    if !focus::is_due(run.watch_urgent(), views, &token, request.budget.focus_wait).await {
         return run.record(ended(branch, Outcome::Cancelled));
     }
     if let Some((prompt, note)) = focus_of(run, request, &focus.perspective) {

@@ -1,11 +1,11 @@
 //! The focus of a run: when it is written, and from what.
 
-use super::Run;
-use crate::event::{BranchId, Event, Outcome, SectionTitle, Stamped};
+use crate::event::{BranchId, Event, Outcome, SectionTitle, Seq, Stamped};
 use crate::lang::Lang;
 use crate::perspective::FOCUS;
 use crate::request::{Note, Request};
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -60,12 +60,16 @@ fn next(views: &[Progress]) -> Next {
 ///
 /// A view that is slow is waited for no longer than `limit` once enough views have ended, counted
 /// anew from each end, so that a server that answers in turn is given the time it takes.
-pub(crate) async fn is_due(run: &Run, token: &CancellationToken, limit: Duration) -> bool {
-    let mut urgent = run.watch_urgent();
+pub(crate) async fn is_due(
+    mut urgent: watch::Receiver<Seq>,
+    views: impl Fn() -> Vec<Progress>,
+    token: &CancellationToken,
+    limit: Duration,
+) -> bool {
     let mut ended = (0, Instant::now());
     loop {
         urgent.mark_unchanged();
-        let views = run.progress_of_views();
+        let views = views();
         let count = views.iter().filter(|view| view.has_ended).count();
         if count != ended.0 {
             ended = (count, Instant::now());

@@ -2,7 +2,7 @@
 //! log, so that there is no queue, and a disk that is slow, full or gone delays no run.
 
 use super::context::is_clear;
-use super::{Run, clock};
+use super::{Run, RunReader, clock};
 use crate::config;
 use crate::event::{RunId, Seq, Stamped};
 use crate::journal::{Folder, JournalError, Mark, Retention, WriteError, Writer};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 /// The time between two writings: what a killed process loses is younger than this and one
 /// writing. The end of a run is written at once.
@@ -88,7 +88,7 @@ impl JournalWriter {
         settings: config::Journal,
         (open, next): (Option<Writer>, Seq),
     ) {
-        run.set_kept(next.saturating_sub(1));
+        run.set_persisted(next.saturating_sub(1));
         let writer = RunWriter {
             journal: Arc::clone(self),
             folder,
@@ -148,46 +148,27 @@ impl JournalWriter {
 }
 
 /// Writes until the run is forgotten. One that is alive is not forgotten before its end is written.
-async fn follow(mut writer: RunWriter, mut run: Arc<Run>) {
-    let (mut progress, mut urgent) = (run.watch(), run.watch_urgent());
-    loop {
-        let mut due = Instant::now();
-        loop {
-            // The run is held, so that its beats do not end.
-            let _ = progress.changed().await;
-            tokio::select! {
-                () = sleep_until(due) => {}
-                // An end is urgent; a piece of text wakes nobody here.
-                _ = urgent.wait_for(|_| run.is_over()) => {}
-            }
-            let progress = *progress.borrow_and_update();
-            let mut written = writer.catch_up(&run).await;
-            if progress.over {
-                written = written.and(writer.close().await);
-            }
-            due = Instant::now() + if written.is_ok() { TICK } else { AGAIN };
-            match written {
-                Ok(()) if progress.over => writer.journal.well(),
-                Ok(()) => {}
-                Err(error) => writer.journal.failed(error),
-            }
-            if progress.over {
-                run.set_kept(progress.seq);
-                break;
-            }
+async fn follow(mut writer: RunWriter, run: Arc<Run>) {
+    let mut reader = RunReader::new(&run, TICK).waiting_for_end();
+    let mut alive = Some(run);
+    while let Some((run, progress)) = reader.changed().await {
+        let mut written = writer.catch_up(&run).await;
+        if progress.over {
+            written = written.and(writer.close().await);
         }
-        let forgotten = Arc::downgrade(&run);
-        drop(run);
+        reader.set_tick(if written.is_ok() { TICK } else { AGAIN });
+        match written {
+            Ok(()) if progress.over => writer.journal.well(),
+            Ok(()) => {}
+            Err(error) => writer.journal.failed(error),
+        }
+        if progress.over {
+            run.set_persisted(progress.seq);
+        }
         // A retry makes it alive again.
-        if progress.changed().await.is_err() {
-            return;
-        }
-        progress.mark_changed();
-        run = match forgotten.upgrade() {
-            Some(run) => run,
-            None => return,
-        };
+        alive = Some(run).filter(|_| !progress.over);
     }
+    drop(alive);
 }
 
 /// Writes one run. The disk is waited for on threads of its own.

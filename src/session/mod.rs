@@ -12,12 +12,14 @@ mod journal_writer;
 mod preview;
 mod provider_selector;
 mod question;
+mod reader;
 mod reopen;
 mod repository_text;
 mod run;
 mod scope;
 mod server;
 mod settings_store;
+mod setup;
 
 pub use again::Lost;
 pub use clock::now;
@@ -26,12 +28,14 @@ pub use provider_selector::{
     EditorModels, KeySource, Look, ProviderSelector, Reason, Selected, Wrap,
 };
 pub use question::Question;
+pub use reader::RunReader;
 pub use run::{Run, RunProgress};
 pub use scope::{LocatedRepository, Scope, TrustState};
+pub use setup::Setup;
 
 use crate::config::{Config, EditorSettings, Folders, Layers, Notice, Settings, SettingsError};
 use crate::event::{BranchId, RunId};
-use crate::journal::{Folder, WriteError};
+use crate::journal::WriteError;
 use crate::lang::Lang;
 use crate::panel::title_of;
 use crate::privacy::file_name;
@@ -89,12 +93,6 @@ impl Session {
             runs: Mutex::default(),
             journal: Arc::new(JournalWriter::new(None)),
         }
-    }
-
-    /// The same with its runs kept in this journal, where the settings want it.
-    pub fn with_journal(mut self, folder: Option<Folder>) -> Self {
-        self.journal = Arc::new(JournalWriter::new(folder));
-        self
     }
 
     /// Tells why runs cannot be kept; a trouble that goes on is told once.
@@ -370,7 +368,7 @@ impl Session {
     pub async fn settle(&self, limit: Duration) {
         let runs: Vec<_> = lock(&self.runs).iter().map(Arc::clone).collect();
         let settled = async {
-            join_all(runs.iter().map(|run| run.settled())).await;
+            join_all(runs.iter().map(|run| run.until_persisted())).await;
             self.journal.pruned().await;
         };
         if timeout(limit, settled).await.is_err() {

@@ -138,6 +138,11 @@ impl ProviderSelector {
         ProviderSelector { proxies, ..self }
     }
 
+    /// The same for one more session: servers, dialects and keys are shared, the editor is not.
+    pub(crate) fn for_session(&self) -> Self {
+        ProviderSelector { editor: Arc::default(), last: Arc::default(), ..self.clone() }
+    }
+
     pub(crate) fn offer_editor_models(&self, make: EditorModels) {
         // The first offer stands: a connection has one editor.
         let _ = self.editor.set(make);

@@ -21,7 +21,7 @@ pub struct Run {
     progress: watch::Sender<RunProgress>,
     urgent: watch::Sender<Seq>,
     /// The place of the last event that is in the journal; beyond all where nobody writes it down.
-    kept: watch::Sender<Seq>,
+    persisted: watch::Sender<Seq>,
 }
 
 /// What a run was asked to do.
@@ -100,8 +100,8 @@ impl Run {
 
     fn with(id: RunId, title: String, asked: OnceCell<Asked>, state: State) -> Self {
         let (progress, urgent) = (watch::Sender::default(), watch::Sender::default());
-        let kept = watch::Sender::new(Seq::MAX);
-        Run { id, title, asked, state: Mutex::new(state), progress, urgent, kept }
+        let persisted = watch::Sender::new(Seq::MAX);
+        Run { id, title, asked, state: Mutex::new(state), progress, urgent, persisted }
     }
 
     /// Its name.
@@ -155,7 +155,7 @@ impl Run {
     }
 
     /// Tells of each event; only the newest beat is kept. It closes when the run is forgotten.
-    pub fn watch(&self) -> watch::Receiver<RunProgress> {
+    pub(super) fn watch(&self) -> watch::Receiver<RunProgress> {
         let mut progress = self.progress.subscribe();
         // A new receiver takes what is there for seen; the run may be quicker than its watcher.
         if self.progress.borrow().seq > 0 {
@@ -165,7 +165,7 @@ impl Run {
     }
 
     /// Tells of each event that nobody should wait for: a start, a first text, an end.
-    pub fn watch_urgent(&self) -> watch::Receiver<Seq> {
+    pub(super) fn watch_urgent(&self) -> watch::Receiver<Seq> {
         self.urgent.subscribe()
     }
 
@@ -174,25 +174,26 @@ impl Run {
         self.progress.borrow().over
     }
 
+    /// Waits until no branch is alive; the place of the last event.
+    pub async fn until_over(&self) -> Seq {
+        // The sender is not dropped before the run.
+        self.watch().wait_for(|progress| progress.over).await.map_or(0, |progress| progress.seq)
+    }
+
     /// Waits until the run is over and written down, or will not be.
-    pub(crate) async fn settled(&self) {
-        // Neither sender is dropped before the run.
-        let end = self
-            .watch()
-            .wait_for(|progress| progress.over)
-            .await
-            .map_or(0, |progress| progress.seq);
-        let _ = self.kept.subscribe().wait_for(|kept| *kept >= end).await;
+    pub(crate) async fn until_persisted(&self) {
+        let end = self.until_over().await;
+        let _ = self.persisted.subscribe().wait_for(|persisted| *persisted >= end).await;
     }
 
     /// Whether it is written down, or was read from the journal.
-    pub fn is_kept(&self) -> bool {
-        self.request().is_none() || *self.kept.borrow() != Seq::MAX
+    pub fn is_persisted(&self) -> bool {
+        self.request().is_none() || *self.persisted.borrow() != Seq::MAX
     }
 
     /// Notes how far the run is written down.
-    pub(crate) fn set_kept(&self, seq: Seq) {
-        self.kept.send_replace(seq);
+    pub(crate) fn set_persisted(&self, seq: Seq) {
+        self.persisted.send_replace(seq);
     }
 
     /// Whether every branch was told to stop.
@@ -278,7 +279,7 @@ impl Run {
         let mut state = self.state();
         let (urgent, ended) = state.note(&event);
         if urgent {
-            state.settle();
+            state.place_pending();
             state.push(event);
         } else {
             state.join(event);
@@ -302,7 +303,7 @@ impl Run {
     /// The state as a reader may see it: nothing is pending.
     fn current(&self) -> MutexGuard<'_, State> {
         let mut state = self.state();
-        state.settle();
+        state.place_pending();
         state
     }
 
@@ -359,7 +360,7 @@ impl State {
     }
 
     /// Gives everything that is pending its place.
-    fn settle(&mut self) {
+    fn place_pending(&mut self) {
         for branch in std::mem::take(&mut self.waiting) {
             let pending = self.branches.get_mut(&branch).and_then(|found| found.pending.take());
             pending.into_iter().for_each(|event| self.push(event));
@@ -400,4 +401,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,12 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What may be named although it closes a circle: a folder, who names, and who is named.
 const ALLOWED: &[(&str, &str, &str)] = &[
-    ("", "perspective", "request"),
     ("provider", "cause", "cassette"),
     ("provider", "endpoint", "openai"),
     ("session", "error", "again"),
     ("session", "error", "scope"),
-    ("session", "focus", "run"),
     ("session", "server", "provider_selector"),
 ];
 

@@ -4,11 +4,11 @@ mod check;
 mod report;
 mod words;
 
-use super::setup::Setup;
 use super::{FAILED, OK, USAGE, output, runtime};
-use crate::config::{Env, Notice, Settings};
+use crate::config::{Env, Folders, Notice, Settings};
 use crate::lang::Message;
 use crate::provider::local::{Places, discover};
+use crate::session::Setup;
 use crate::session::{Ask, Look, Reason};
 use report::{Facts, Finding, Level, Local, Report};
 use std::process::ExitCode;
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Looks, asks the server once, and tells.
 pub(crate) fn run(json: bool, env: Env) -> ExitCode {
-    let mut setup = Setup::load(env, &Settings::default());
+    let mut setup = Setup::load(env, Folders::find(), &Settings::default());
     let request = &mut setup.config.request;
     request.idle = request.idle.min(PATIENCE);
     let lang = setup.lang();
@@ -47,7 +47,7 @@ async fn examine(setup: &Setup) -> Report {
         .iter()
         .map(|problem| Finding::configuration(problem.message(lang)))
         .collect();
-    let session = setup.session();
+    let session = setup.session(super::here());
     session.look("");
     let told = session.take_notices();
     findings.extend(told.iter().map(|notice| match notice {

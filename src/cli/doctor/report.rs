@@ -1,12 +1,12 @@
 //! What the doctor found, as text and as JSON.
 
 use crate::cli::json;
-use crate::cli::setup::Setup;
 use crate::config::{Config, ProviderChoice};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::provider::local::Found;
+use crate::session::Setup;
 use crate::session::{KeySource, Reason, Scope, Selected};
 use crate::text::ContextMode;
 use serde::Serialize;

@@ -4,8 +4,10 @@ use super::texts::Text;
 use crate::eval::{Answer, Wording};
 use crate::event::Event;
 use crate::lang::Lang;
-use crate::session::{Ask, Question, Run, Session, SessionError};
+use crate::session::{Ask, Question, Run, RunReader, Session, SessionError};
 use crate::text::Selection;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// Asks about a text from several perspectives; the text as it was sent, too.
@@ -49,19 +51,17 @@ pub(crate) async fn question(
 }
 
 /// The events of a run, each with the time at which it was there.
-async fn gathered(run: &Run, started: Instant) -> Vec<(u64, Event)> {
-    let mut progress = run.watch();
-    let (mut next, mut events) = (1, Vec::new());
-    loop {
-        let over = progress.borrow_and_update().over;
-        for stamped in run.events_from(next) {
-            next = stamped.seq + 1;
-            events.push((since(started), stamped.event));
-        }
-        if over || progress.changed().await.is_err() {
-            return events;
+async fn gathered(run: &Arc<Run>, started: Instant) -> Vec<(u64, Event)> {
+    let mut reader = RunReader::new(run, Duration::ZERO);
+    let mut events = Vec::new();
+    while let Some((run, progress)) = reader.changed().await {
+        let now = since(started);
+        events.extend(reader.events(&run).into_iter().map(|stamped| (now, stamped.event)));
+        if progress.over {
+            break;
         }
     }
+    events
 }
 
 fn since(started: Instant) -> u64 {

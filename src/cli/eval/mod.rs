@@ -7,11 +7,12 @@ mod tape;
 mod texts;
 
 use super::args::EvalArgs;
-use super::setup::{Setup, here};
+use super::here;
 use super::{FAILED, OK, fail, json, output, runtime, warn};
-use crate::config::{Env, Settings};
+use crate::config::{Env, Folders, Settings};
 use crate::eval::{Answer, Measures, Report, TextReport};
 use crate::lang::{Lang, Message};
+use crate::session::Setup;
 use crate::session::{Ask, Session, SessionError};
 use rival::Rival;
 use std::process::ExitCode;
@@ -31,7 +32,7 @@ struct Job {
 /// Measures the answers to the texts that the arguments name.
 pub(crate) fn run(args: &EvalArgs, env: Env) -> ExitCode {
     let flags = Settings { model: args.model.clone(), ..Settings::default() };
-    let setup = Setup::load(env, &flags);
+    let setup = Setup::load(env, Folders::find(), &flags);
     let lang = setup.lang();
     setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
     let limit = setup.config.limits.selection_bytes;

@@ -5,13 +5,13 @@ mod replay;
 
 use super::args::JournalCommand;
 use super::run::live::Look;
-use super::setup::Setup;
 use super::{FAILED, USAGE, fail, output, warn};
-use crate::config::{Env, Settings};
+use crate::config::{Env, Folders, Settings};
 use crate::event::{Event, RunId, Stamped};
 use crate::journal::{FindError, Folder, Kept, Problem, ProblemKind, Retention, end};
 use crate::lang::{Lang, Message};
 use crate::panel::{Panel, show_hidden};
+use crate::session::Setup;
 use crate::session::now;
 use jiff::SignedDuration;
 use std::io::IsTerminal;
@@ -21,7 +21,7 @@ use std::process::ExitCode;
 /// Carries one of the commands out.
 pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let look = Look::of_stdout(&env);
-    let setup = Setup::load(env, &Settings::default());
+    let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     let Some(folders) = &setup.folders else {
         return fail(lang.pick(

@@ -10,9 +10,7 @@ use std::io::{self, IsTerminal};
 
 /// Prints the focus when the run is over. Where it is not whole, the reason goes to standard error.
 pub(crate) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
-    let mut progress = run.watch();
-    // A run that is forgotten has ended too.
-    let _ = progress.wait_for(|progress| progress.over).await;
+    run.until_over().await;
     let mut panel = match io::stdout().is_terminal() {
         true => Panel::for_terminal(run.title(), lang),
         false => Panel::new(run.title(), lang),

@@ -6,10 +6,11 @@ use crate::cli::output;
 use crate::config::Env;
 use crate::lang::Lang;
 use crate::panel::{Panel, Printed, summary};
-use crate::session::Run;
+use crate::session::{Run, RunReader};
 use std::io::{self, IsTerminal};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::{Instant, MissedTickBehavior, interval};
+use tokio::time::{Instant, timeout};
 
 /// The time between two pictures.
 const TICK: Duration = Duration::from_millis(100);
@@ -30,20 +31,17 @@ impl Look {
 }
 
 /// Prints the panel until the run is over.
-pub(crate) async fn show(run: &Run, look: Look, lang: Lang) -> io::Result<()> {
-    let (mut progress, mut urgent) = (run.watch(), run.watch_urgent());
-    let mut ticks = interval(TICK);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+pub(crate) async fn show(run: &Arc<Run>, look: Look, lang: Lang) -> io::Result<()> {
+    let mut reader = RunReader::new(run, TICK);
     let started = Instant::now();
     let mut screen = Screen::new(look.colours);
     let mut panel = Panel::for_terminal(run.title(), lang).with_focus_last();
-    let (mut next, mut printed) = (1, Printed::default());
+    let mut printed = Printed::default();
     loop {
-        let over = progress.borrow_and_update().over;
-        for event in run.events_from(next) {
-            next = event.seq + 1;
-            panel.apply(&event.event);
-        }
+        // Where nothing happens, the time goes on all the same.
+        let changed = timeout(TICK, reader.changed()).await;
+        let over = changed.is_ok_and(|changed| changed.is_none_or(|(_, progress)| progress.over));
+        panel.apply_all(&reader.events(run));
         let (piece, (states, _)) = (panel.settled(&mut printed), summary(&panel));
         let (rows, columns) = console::Term::stdout().size();
         let size = (usize::from(rows), usize::from(columns));
@@ -53,11 +51,6 @@ pub(crate) async fn show(run: &Run, look: Look, lang: Lang) -> io::Result<()> {
         output::write(picture.as_bytes())?;
         if over {
             return Ok(());
-        }
-        tokio::select! {
-            _ = ticks.tick() => {}
-            // A run that is forgotten has ended too.
-            _ = urgent.wait_for(|_| run.is_over()) => {}
         }
     }
 }

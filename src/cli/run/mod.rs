@@ -1,20 +1,18 @@
 //! `kaizodo run`: one run of a session of its own, shown while it goes on.
 
-mod dry;
 mod focus;
-mod json;
 pub(crate) mod live;
-mod plain;
+mod print;
 mod screen;
 
 use super::args::RunArgs;
 use super::input::{self, InputError};
-use super::setup::Setup;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
-use crate::config::{Config, Env};
+use crate::config::{Config, Env, Folders};
 use crate::event::{Event, RunOutcome};
 use crate::lang::Message;
 use crate::session::Run;
+use crate::session::Setup;
 use crate::text::Selection;
 use live::Look;
 use std::io::{self, IsTerminal};
@@ -28,7 +26,7 @@ const SETTLING: Duration = Duration::from_secs(1);
 /// Asks about what the arguments name.
 pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
     let look = Look::of_stdout(&env).filter(|_| !args.json);
-    let setup = Setup::load(env, &args.settings());
+    let setup = Setup::load(env, Folders::find(), &args.settings());
     let lang = setup.lang();
     setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
     let selection = match selected(args, &setup.config) {
@@ -46,7 +44,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c());
         // From its first poll on, ^C no longer ends the process.
         let _ = futures::poll!(&mut interrupt);
-        let session = setup.session();
+        let session = setup.session(super::here());
         session.look(&selection.uri);
         session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
         let allowed = session.may_send(&selection.uri);
@@ -54,7 +52,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
             let preview = allowed.and_then(|()| session.preview(selection, &ask));
             return match preview {
                 Err(refusal) => fail(&refusal.message(lang)),
-                Ok(preview) => dry::show(&preview.await, args.json),
+                Ok(preview) => print::preview(&preview.await, args.json),
             };
         }
         let started = allowed.and_then(|()| session.start(selection, &ask));
@@ -65,8 +63,8 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
                 let shown = match look {
                     _ if args.focus_only => focus::show(&run, lang).await,
                     Some(look) => live::show(&run, look, lang).await,
-                    None if args.json => json::show(&run).await,
-                    None => plain::show(&run, lang).await,
+                    None if args.json => print::events(&run).await,
+                    None => print::panel(&run, lang).await,
                 };
                 let exit = match shown {
                     Ok(()) => ExitCode::from(status(&run)),

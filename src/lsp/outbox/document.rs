@@ -2,14 +2,13 @@
 //! `workspace/textDocumentContent` and `workspace/applyEdit` on its URI): one edit under way, and
 //! what comes meanwhile in the next.
 
-use super::throttle::Throttle;
 use crate::event::RunId;
 use crate::lsp::client::{ApplyEdit, PATIENCE, RefreshContent};
 use crate::lsp::connection::Connection;
 use crate::lsp::panels::{EDIT_PATIENCE, Step};
 use crate::lsp::uri;
 use crate::panel::Edit;
-use crate::session::Run;
+use crate::session::{Run, RunReader};
 use serde_json::{Value, json};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -42,12 +41,12 @@ impl Follower {
 
     /// Keeps the client's copy growing until the run is forgotten; shows the panel first where it
     /// is new.
-    pub(crate) async fn follow(self, mut throttle: Throttle, mut is_new: bool) {
+    pub(crate) async fn follow(self, mut reader: RunReader, mut is_new: bool) {
         let mut due = false;
         let mut until = None;
         loop {
             tokio::select! {
-                next = throttle.next() => match next {
+                next = reader.changed() => match next {
                     Some((_, progress)) => due |= progress.seq > 0,
                     None => break,
                 },

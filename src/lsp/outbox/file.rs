@@ -1,10 +1,9 @@
 //! A run's panel as a real file, for clients without virtual documents: shown once when the first
 //! text is in it, and complete at the end.
 
-use super::throttle::Throttle;
 use crate::lsp::connection::Connection;
 use crate::lsp::files::{Files, Place};
-use crate::session::Run;
+use crate::session::{Run, RunReader};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,10 +16,10 @@ pub(crate) const TICK: Duration = Duration::from_millis(500);
 const APART: Duration = Duration::from_millis(200);
 
 /// Writes the panel until the run is forgotten.
-pub(crate) async fn follow(connection: Arc<Connection>, mut throttle: Throttle, files: Arc<Files>) {
+pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader, files: Arc<Files>) {
     let mut shown = false;
     let mut failed = false;
-    while let Some((run, progress)) = throttle.next().await {
+    while let Some((run, progress)) = reader.changed().await {
         let has_text = run.with_panel(|panel| panel.states().any(|(_, _, state)| state.has_text()));
         if !has_text && !progress.over {
             continue;
@@ -60,7 +59,7 @@ async fn put(connection: &Connection, run: &Run, files: &Arc<Files>) -> io::Resu
     let text = run.with_panel(|panel| panel.text());
     let name = format!("{}.md", run.id());
     // A run of the journal has its file beside it, unless the user has nothing kept by now.
-    let is_kept = run.is_kept() && (run.request().is_some() || keeps(connection));
+    let is_kept = run.is_persisted() && (run.request().is_some() || keeps(connection));
     let place = if is_kept { Place::Kept(name) } else { Place::Temporary(name) };
     put_text(files, place, text).await
 }

@@ -4,7 +4,6 @@ mod document;
 mod file;
 mod preview;
 mod progress;
-mod throttle;
 mod trust;
 
 pub(crate) use preview::preview;
@@ -14,9 +13,8 @@ use super::client::PATIENCE;
 use super::connection::Connection;
 use crate::event::RunId;
 use crate::lang::Message;
-use crate::session::Run;
+use crate::session::{Run, RunReader};
 use std::sync::Arc;
-use throttle::Throttle;
 
 /// How often the run of a panel that the client has open is looked for.
 const TAKE_UP_TRIES: usize = 3;
@@ -34,16 +32,16 @@ pub(crate) fn follow_on(connection: &Arc<Connection>, run: &Arc<Run>) {
 fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
     let capabilities = connection.capabilities();
     if capabilities.progress {
-        let throttle = Throttle::new(run, progress::TICK);
-        connection.spawn(progress::follow(Arc::clone(connection), throttle));
+        let reader = RunReader::new(run, progress::TICK);
+        connection.spawn(progress::follow(Arc::clone(connection), reader));
     }
     if capabilities.virtual_documents {
         if let Some(follower) = document::Follower::new(connection, run) {
-            connection.spawn(follower.follow(Throttle::new(run, document::TICK), is_new));
+            connection.spawn(follower.follow(RunReader::new(run, document::TICK), is_new));
         }
     } else if let Some(files) = &connection.files {
-        let throttle = Throttle::new(run, file::TICK);
-        connection.spawn(file::follow(Arc::clone(connection), throttle, Arc::clone(files)));
+        let reader = RunReader::new(run, file::TICK);
+        connection.spawn(file::follow(Arc::clone(connection), reader, Arc::clone(files)));
     }
 }
 
@@ -60,7 +58,7 @@ pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
             match owned.session.reopen(&id).await {
                 Ok(run) => {
                     if let Some(follower) = document::Follower::new(&owned, &run) {
-                        follower.follow(Throttle::new(&run, document::TICK), false).await;
+                        follower.follow(RunReader::new(&run, document::TICK), false).await;
                     }
                     return;
                 }

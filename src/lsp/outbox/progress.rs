@@ -1,14 +1,13 @@
 //! A run's heartbeat as work-done progress (LSP 3.17, `$/progress`), and, for clients that ask
 //! for it, the run's events inside it.
 
-use super::throttle::Throttle;
 use crate::event::Seq;
 use crate::lsp::client::{CreateProgress, PATIENCE, Progress};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::insert;
 use crate::lsp::plain::plain;
 use crate::panel::summary;
-use crate::session::{Run, RunProgress};
+use crate::session::{Run, RunProgress, RunReader};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,9 +20,9 @@ pub(crate) const TICK: Duration = Duration::from_millis(100);
 static TOKENS: AtomicU64 = AtomicU64::new(1);
 
 /// Reports until the run is forgotten: one progress for its first life, one for each retry.
-pub(crate) async fn follow(connection: Arc<Connection>, mut throttle: Throttle) {
+pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     let mut sent = 0;
-    while let Some((run, progress)) = throttle.next().await {
+    while let Some((run, progress)) = reader.changed().await {
         let token = format!("kaizodo-{}", TOKENS.fetch_add(1, Ordering::Relaxed));
         // Before the client hears of it, so that its first word may be a cancel.
         connection.add_progress(&token, run.id());
@@ -44,7 +43,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut throttle: Throttle) 
         let over = report.begin(&run, progress).await;
         drop(run);
         if !over {
-            while let Some((run, progress)) = throttle.next().await {
+            while let Some((run, progress)) = reader.changed().await {
                 if report.report(&run, progress).await {
                     break;
                 }

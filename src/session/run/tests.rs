@@ -27,7 +27,7 @@ async fn a_watcher_that_comes_late_is_told_at_once() {
 }
 
 /// A run of two branches that nobody but the test feeds.
-fn run() -> Run {
+pub(crate) fn run() -> Run {
     let selection = Document::open("file:///a", "markdown", 1, "why?\n")
         .select(
             Range { start: Position::default(), end: Position { line: 1, character: 0 } },

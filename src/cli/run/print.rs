@@ -1,0 +1,64 @@
+//! What is printed once and not drawn anew: the panel, the run's events, and what a run would send.
+
+use crate::cli::{OK, USAGE, json, output};
+use crate::lang::Lang;
+use crate::panel::{self, Panel, Printed};
+use crate::request::{Preview, Sent};
+use crate::session::{Run, RunReader};
+use std::io::{self, IsTerminal};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Prints the panel until the run is over, in the order of its sections.
+pub(crate) async fn panel(run: &Arc<Run>, lang: Lang) -> io::Result<()> {
+    // A terminal on which nothing can be drawn anew is one all the same.
+    let mut panel = match io::stdout().is_terminal() {
+        true => Panel::for_terminal(run.title(), lang),
+        false => Panel::new(run.title(), lang),
+    }
+    .with_focus_last();
+    let mut printed = Printed::default();
+    let mut reader = RunReader::new(run, Duration::ZERO);
+    while let Some((run, progress)) = reader.changed().await {
+        panel.apply_all(&reader.events(&run));
+        let piece = panel.settled(&mut printed).text;
+        if !piece.is_empty() {
+            output::write(piece.as_bytes())?;
+        }
+        if progress.over {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Prints the events until the run is over, one a line.
+pub(crate) async fn events(run: &Arc<Run>) -> io::Result<()> {
+    let mut reader = RunReader::new(run, Duration::ZERO);
+    while let Some((run, progress)) = reader.changed().await {
+        let mut lines = Vec::new();
+        for event in reader.events(&run) {
+            lines.extend(json::line(&event)?);
+        }
+        output::write(&lines)?;
+        if progress.over {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Prints what a run would send, as a document or as one JSON object; nothing is sent. A run that
+/// could not ask anybody is a fault of the settings.
+pub(crate) fn preview(preview: &Preview, as_json: bool) -> ExitCode {
+    let bytes = match as_json {
+        true => json::line(preview),
+        false => Ok(panel::preview(preview).into_bytes()),
+    };
+    if let Err(error) = bytes.and_then(|bytes| output::write(&bytes)) {
+        return output::lost(&error);
+    }
+    let refused = preview.sections.iter().any(|planned| matches!(planned.sent, Sent::Refused(_)));
+    ExitCode::from(if refused { USAGE } else { OK })
+}

@@ -1,0 +1,173 @@
+//! Follows a run's log: wakes its reader at once where nobody should wait, else at most once a tick,
+//! and gives the events that it has not had yet.
+
+use super::{Run, RunProgress};
+use crate::event::{Seq, Stamped};
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+/// One reader of a run. It does not keep the run from being forgotten.
+#[derive(Debug)]
+pub struct RunReader {
+    run: Weak<Run>,
+    progress: watch::Receiver<RunProgress>,
+    urgent: watch::Receiver<Seq>,
+    tick: Duration,
+    /// Only the run's end comes before its tick.
+    waits_for_end: bool,
+    /// The place of the first event that was not given.
+    next: Seq,
+    last: Option<Instant>,
+    /// Something has happened that the reader was not told.
+    pending: bool,
+}
+
+impl RunReader {
+    /// A reader from the first event on; a tick of zero tells everything at once.
+    pub fn new(run: &Arc<Run>, tick: Duration) -> Self {
+        RunReader {
+            run: Arc::downgrade(run),
+            progress: run.watch(),
+            urgent: run.watch_urgent(),
+            tick,
+            waits_for_end: false,
+            next: 1,
+            last: None,
+            pending: false,
+        }
+    }
+
+    /// The same from a later event on.
+    pub fn from(self, next: Seq) -> Self {
+        RunReader { next, ..self }
+    }
+
+    /// The same, where starts and first texts wait for their tick, too.
+    pub(crate) fn waiting_for_end(self) -> Self {
+        RunReader { waits_for_end: true, ..self }
+    }
+
+    /// Sets the least time between two calls that tell something.
+    pub(crate) fn set_tick(&mut self, tick: Duration) {
+        self.tick = tick;
+    }
+
+    /// Waits until something has happened and it is time to tell it; `None` when the run is
+    /// forgotten. Something urgent is told at once, anything else not before a tick has gone by
+    /// since the last call. A run that is over has nothing more to tell until it is retried.
+    ///
+    /// # Cancel safety
+    /// What happened while a dropped call waited is told by the next one.
+    pub async fn changed(&mut self) -> Option<(Arc<Run>, RunProgress)> {
+        if !self.pending {
+            self.progress.changed().await.ok()?;
+            self.pending = true;
+        }
+        let due = self.last.map(|last| last + self.tick).filter(|due| Instant::now() < *due);
+        if let Some(due) = due {
+            // Nothing wakes this task meanwhile but what nobody should wait for.
+            tokio::select! {
+                woken = urgent(&mut self.urgent, &self.progress, self.waits_for_end) => woken?,
+                () = sleep_until(due) => {}
+            }
+        }
+        self.urgent.mark_unchanged();
+        // Before the events are read, so that a run that is over has no more of them.
+        let progress = *self.progress.borrow_and_update();
+        self.last = Some(counted_from(due, Instant::now(), self.tick));
+        self.pending = false;
+        Some((self.run.upgrade()?, progress))
+    }
+
+    /// The run's events that were not given yet.
+    pub fn events(&mut self, run: &Run) -> Vec<Stamped> {
+        let events = run.events_from(self.next);
+        self.next = events.last().map_or(self.next, |last| last.seq + 1);
+        events
+    }
+}
+
+/// Waits for what comes before its tick; `None` when the run is forgotten.
+async fn urgent(
+    urgent: &mut watch::Receiver<Seq>,
+    progress: &watch::Receiver<RunProgress>,
+    waits_for_end: bool,
+) -> Option<()> {
+    match waits_for_end {
+        true => urgent.wait_for(|_| progress.borrow().over).await.map(drop).ok(),
+        false => urgent.changed().await.ok(),
+    }
+}
+
+/// The moment from which the next tick is counted. A timer counts whole milliseconds and rings a
+/// little late, which puts off this tick and not the next. Where it is much later, the reader is
+/// given a whole tick all the same.
+fn counted_from(due: Option<Instant>, now: Instant, tick: Duration) -> Instant {
+    due.filter(|due| (*due..*due + tick / 10).contains(&now)).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{BranchId, Event, Outcome};
+    use crate::session::run::tests::run;
+
+    #[test]
+    fn a_late_tick_does_not_put_off_the_next() {
+        let (tick, due) = (Duration::from_millis(50), Instant::now());
+        let at = |ms| due + Duration::from_millis(ms);
+        let from = |due, now| counted_from(due, now, tick);
+        assert_eq!(from(None, at(3)), at(3), "nothing was waited for");
+        assert_eq!(from(Some(due), at(3)), due);
+        assert_eq!(from(Some(at(9)), at(3)), at(3), "something urgent came first");
+        assert_eq!(from(Some(due), at(6)), at(6), "the next does not follow too soon");
+        assert_eq!(from(Some(due), at(70)), at(70), "what was missed is not made up for");
+    }
+
+    fn text(text: &str) -> Event {
+        Event::Delta { branch: BranchId("depth".into()), text: text.into() }
+    }
+
+    fn end(branch: &str) -> Event {
+        let (branch, outcome) = (BranchId(branch.into()), Outcome::Done);
+        Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None }
+    }
+
+    /// Milliseconds, in tens, until a reader is told, and the places of the events that it is given.
+    async fn told(reader: &mut RunReader) -> (u128, Vec<Seq>, bool) {
+        let before = Instant::now();
+        let (run, progress) = reader.changed().await.unwrap();
+        let seqs = reader.events(&run).iter().map(|event| event.seq).collect();
+        (before.elapsed().as_millis() / 10 * 10, seqs, progress.over)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_is_given_each_event_once_from_its_place_on_and_the_urgent_ones_at_once() {
+        let run = Arc::new(run());
+        for event in [text("a"), end("time"), text("b")] {
+            run.record(event);
+        }
+        let tick = Duration::from_millis(100);
+        let mut late = RunReader::new(&run, tick).from(2);
+        assert_eq!(told(&mut late).await, (0, vec![2, 3], false), "it has come late");
+        let mut patient = RunReader::new(&run, tick).waiting_for_end();
+        assert_eq!(told(&mut patient).await, (0, vec![1, 2, 3], false));
+        run.record(text("c"));
+        assert_eq!(told(&mut late).await, (100, vec![4], false), "it waits for its tick");
+        run.record(Event::Retracted { branch: BranchId("depth".into()), chars: 3 });
+        assert_eq!(told(&mut late).await, (0, vec![5], false));
+        assert_eq!(told(&mut patient).await, (0, vec![4, 5], false), "its tick has gone by");
+        run.record(Event::Retracted { branch: BranchId("depth".into()), chars: 3 });
+        assert_eq!(told(&mut patient).await, (100, vec![6], false));
+        run.record(text("d"));
+        run.record(end("depth"));
+        for reader in [&mut late, &mut patient] {
+            let (waited, seqs, over) = told(reader).await;
+            assert_eq!((waited, seqs.last(), over), (0, Some(&9), true));
+        }
+        drop(run);
+        assert!(late.changed().await.is_none(), "it is forgotten");
+    }
+}

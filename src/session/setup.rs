@@ -1,0 +1,141 @@
+//! What every front end begins with: the settings in force, who might answer, and what all sessions
+//! of one process share.
+
+use super::journal_writer::JournalWriter;
+use super::{ProviderSelector, Session};
+use crate::config::{Config, Env, Folders, Layers, Settings, SettingsError, user_settings};
+use crate::journal::Folder;
+use crate::lang::Lang;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// The settings of a process, and what was wrong with those that are not in force. The sessions that
+/// it makes share the queue at each server, what was learned of it, and the journal.
+pub struct Setup {
+    /// The settings in which no repository has a say.
+    pub config: Config,
+    /// What they are made of.
+    pub layers: Layers,
+    /// Who might answer.
+    pub selector: ProviderSelector,
+    /// The user's folders.
+    pub folders: Option<Folders>,
+    /// Layers that were left out.
+    pub problems: Vec<SettingsError>,
+    journal: Arc<JournalWriter>,
+}
+
+impl Setup {
+    /// Reads the user's file and puts environment and flags on top.
+    pub fn load(env: Env, folders: Option<Folders>, flags: &Settings) -> Self {
+        let mut layers = Layers {
+            unread: env.problem.is_some() && flags.provider.is_none(),
+            environment: env.settings,
+            flags: flags.clone(),
+            locale: env.locale,
+            ..Layers::default()
+        };
+        let broken = layers.user.take(user_settings(folders.as_ref())).err();
+        let journal = folders.as_ref().map(|folders| Folder::new(folders.state.clone()));
+        Setup {
+            config: layers.config(),
+            layers,
+            selector: ProviderSelector::new(env.api_key).through(env.proxies),
+            folders,
+            problems: broken.into_iter().chain(env.problem).collect(),
+            journal: Arc::new(JournalWriter::new(journal)),
+        }
+    }
+
+    /// One more session, in which what has no file is taken for a part of the folder `here`.
+    pub fn session(&self, here: Option<PathBuf>) -> Session {
+        let (layers, selector) = (self.layers.clone(), self.selector.for_session());
+        Session {
+            journal: Arc::clone(&self.journal),
+            ..Session::new(layers, selector, self.folders.clone(), here)
+        }
+    }
+
+    /// The language of messages.
+    pub fn lang(&self) -> Lang {
+        self.config.locale
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Ask;
+    use crate::text::{Document, Encoding, Position, Range};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+    use tokio::net::{TcpListener, TcpStream};
+
+    const ANSWER: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+
+    /// Requests that a server has under way, and the most that it ever had.
+    #[derive(Default)]
+    struct UnderWay(AtomicUsize, AtomicUsize, AtomicUsize);
+
+    /// Answers one request, and takes its time.
+    async fn answer(mut stream: TcpStream, under_way: Arc<UnderWay>) {
+        let (read, mut write) = stream.split();
+        let mut lines = BufReader::new(read);
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if lines.read_line(&mut line).await.unwrap() == 0 {
+                return;
+            }
+            let lower = line.to_ascii_lowercase();
+            if let Some(bytes) = lower.strip_prefix("content-length:") {
+                length = bytes.trim().parse().unwrap();
+            }
+            if line == "\r\n" {
+                break;
+            }
+        }
+        lines.read_exact(&mut vec![0; length]).await.unwrap();
+        let now = under_way.0.fetch_add(1, Ordering::SeqCst) + 1;
+        under_way.1.fetch_max(now, Ordering::SeqCst);
+        under_way.2.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        // Before the last byte: who reads it may ask again at once.
+        under_way.0.fetch_sub(1, Ordering::SeqCst);
+        let head =
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
+        write.write_all(format!("{head}{ANSWER}").as_bytes()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_sessions_of_one_setup_share_the_queue_at_a_server() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let under_way = Arc::new(UnderWay::default());
+        let seen = Arc::clone(&under_way);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(answer(stream, Arc::clone(&seen)));
+            }
+        });
+        let settings = format!(
+            "provider = 'openai'\nbase_url = 'http://{address}/v1'\nmodel = 'm'\nfocus = 'off'\nschedule = 'at_once'\nlimits = {{ concurrency = 1 }}"
+        );
+        let flags = Settings::from_toml("t", &settings).unwrap();
+        let setup = Setup::load(Env::default(), None, &flags);
+        let sessions = [setup.session(None), setup.session(None)];
+        let runs = sessions.each_ref().map(|session| {
+            session.open(Document::open("file:///a", "markdown", 1, "why?\n"));
+            let range =
+                Range { start: Position::default(), end: Position { line: 1, character: 0 } };
+            let selection = session.select("file:///a", None, range, Encoding::Utf16).unwrap();
+            session.start(selection, &Ask::default()).unwrap()
+        });
+        for run in &runs {
+            run.until_over().await;
+        }
+        assert_eq!(under_way.2.load(Ordering::SeqCst), 8, "four sections of each were asked");
+        assert_eq!(under_way.1.load(Ordering::SeqCst), 1, "and never two at a time");
+    }
+}
