@@ -43,7 +43,7 @@ def patterns(key):
 
 
 def main(folder):
-    key = re.search(r'^pub const CANARY: &str = "(.+)";$', HOME.read_text(), re.MULTILINE)[1]
+    key = re.search(r'^pub\(crate\) const CANARY: &str = "(.+)";$', HOME.read_text(), re.MULTILINE)[1]
     wanted = re.compile(b"|".join(re.escape(pattern) for pattern in patterns(key)))
     files = [path for path in pathlib.Path(folder).rglob("*") if path.is_file() and not path.is_symlink()]
     given = [path for path in files if path.name.endswith("key-given")]

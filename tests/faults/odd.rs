@@ -83,7 +83,7 @@ async fn f19_fields_of_every_kind_are_taken_and_tokens_counted() {
         let fault = Fault::new(name, Reply::stream([body.as_str(), SSE_DONE]));
         let told = fault.keeps(text).ends("done", "").check().await;
         assert!(
-            told.section.contains("`m` · 100(うち 80 は再利用) → 20 トークン · "),
+            told.section.contains("`m` · 100（うち 80 は再利用） → 20 トークン · "),
             "{}",
             told.section
         );

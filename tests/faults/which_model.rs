@@ -108,7 +108,7 @@ async fn f63_the_doctor_calls_no_model_ready_that_answers_no_questions() {
     let upstream = listing(list, json!({})).await;
     for (model, ready) in [("qwen3", true), ("odd", false), ("bge-m3", false), ("", true)] {
         let (code, out) = says(&["doctor"], &upstream.url(), model, ENGLISH).await;
-        let said = if ready { "the model \"qwen3\" can be asked" } else { "is not a chat model" };
+        let said = if ready { "the model \"qwen3\" is available" } else { "is not a chat model" };
         assert_eq!((code, out.contains(said)), (Some(i32::from(!ready)), true), "{model}: {out}");
         let (code, out) = says(&["doctor"], &upstream.url(), model, JAPANESE).await;
         let said = if ready {

@@ -85,7 +85,7 @@ async fn llama_cpp_is_asked_in_turn_so_that_it_reads_a_long_text_once() {
     assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
     assert_eq!(upstream.overlap(), 1);
     let text = run.panel(&mut client).await;
-    assert_eq!(text.matches("`m` · 2400(うち 2380 は再利用) → 3 トークン").count(), 4, "{text}");
+    assert_eq!(text.matches("`m` · 2400（うち 2380 は再利用） → 3 トークン").count(), 4, "{text}");
 
     // It has said what it is, and is not asked again.
     gate.open();

@@ -93,7 +93,7 @@ async fn whole(offered: Value, agreed: &str, unit: Unit) {
     for (at, title) in JA.iter().enumerate() {
         let section = section(&replayed, title);
         assert!(section.contains(&format!("- {at}.195 原因は👩‍👩‍👧‍👦と🇯🇵が重なる")), "{section}");
-        assert!(section.contains("`m` · 10(うち 4 は再利用) → 3 トークン · "), "{section}");
+        assert!(section.contains("`m` · 10（うち 4 は再利用） → 3 トークン · "), "{section}");
     }
     check_edits(&mut client, uri, &replayed).await;
     let pulled =
