@@ -75,7 +75,7 @@ async fn f61_waiting_at_the_server_while_another_is_answered_is_no_silence() {
         let seen = upstream.seen();
         assert_eq!((seen.len(), upstream.overlap()), (4, 4), "all left at once, and once");
         let text =
-            client.wait_document(&run.uri, |text| text.matches("10(うち").count() == 4).await;
+            client.wait_document(&run.uri, |text| text.matches("10（うち").count() == 4).await;
         assert!(JA.iter().all(|title| section(&text, title).contains("良い答え")), "{text}");
         assert_eq!(client.shut_down().await, Some(0));
 
