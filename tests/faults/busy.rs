@@ -208,5 +208,7 @@ async fn a_connection_that_was_closed_while_idle_is_not_used_again() {
             matches!(events.last().unwrap().event, Event::RunEnded { outcome } if outcome == whole)
         );
         assert_eq!(upstream.seen().len(), 4 * round);
+        // Idle: until the close has come through, nobody can know of it.
+        tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }

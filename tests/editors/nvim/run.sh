@@ -21,7 +21,7 @@ if [ -n "${KAIZODO_TEST_ARTIFACTS:-}" ]; then
     # Everything stays for the search after all tests, and each test's key is the one that is searched for.
     home=$KAIZODO_TEST_ARTIFACTS/nvim
     mkdir -p "$home"
-    KAIZODO_CANARY=$(sed -n 's/^pub const CANARY: &str = "\(.*\)";$/\1/p' "$root/tests/support/artifacts.rs")
+    KAIZODO_CANARY=$(sed -n 's/^pub(crate) const CANARY: &str = "\(.*\)";$/\1/p' "$root/tests/support/artifacts.rs")
     export KAIZODO_CANARY
 else
     home=$(mktemp -d)

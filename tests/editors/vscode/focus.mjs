@@ -123,7 +123,7 @@ async function written(test) {
 async function asked(test) {
   const bench = await start({ "kaizodo.focus": "ask" });
   try {
-    await bench.checks(test)("left to the user it is written at their word, and one that is older than a view says so", async () => {
+    await bench.checks(test)("left to the user it is written at their word, and one that is outdated says so", async () => {
       await run(bench);
       await until("the end", async () => (await bench.status()) === "" && (await bench.text(1)).includes("time 2"));
       assert.equal(await requests(bench, "focus"), 0);
@@ -140,7 +140,7 @@ async function asked(test) {
       await pick("✓ 深さ");
       await until("what it is older than", async () => (await bench.text(1)).includes("↻ 「深さ」の更新がまだ反映されていません"));
       await until("the end", async () => (await bench.status()) === "");
-      assert.equal(await pick("焦点"), "✓焦点olderthan深さ");
+      assert.equal(await pick("焦点"), "✓焦点outdated:深さchanged");
       await until("a new one", async () => !(await bench.text(1)).includes("↻") && (await bench.status()) === "");
       assert.equal(await requests(bench, "focus"), 2);
     });

@@ -7,7 +7,7 @@ import { NOTES, script } from "./scripts.mjs";
 import { ROOT, until, Workbench } from "./workbench.mjs";
 
 /** The one that is searched for after all tests. */
-const KEY = /^pub const CANARY: &str = "(.+)";$/m.exec(await readFile(path.join(ROOT, "tests/support/artifacts.rs"), "utf8"))[1];
+const KEY = /^pub\(crate\) const CANARY: &str = "(.+)";$/m.exec(await readFile(path.join(ROOT, "tests/support/artifacts.rs"), "utf8"))[1];
 
 export async function keys(test) {
   const bench = await Workbench.start({ files: { "notes.md": NOTES } });
