@@ -1,6 +1,6 @@
 //! Locates kaizodo's files, and reads the user's settings.
 
-use super::reading::{Links, Unread, read_text};
+use super::reading::{Links, ReadError, read_text};
 use super::{Settings, SettingsError};
 use crate::lang::{Lang, Message};
 use etcetera::base_strategy::{BaseStrategy, Xdg};
@@ -57,7 +57,7 @@ pub fn user_settings(folders: Option<&Folders>) -> Result<Settings, SettingsErro
     let origin = path.display().to_string();
     match read_text(&path, FILE_BYTES, Links::Follow) {
         Ok(text) => Settings::from_toml(&origin, &text),
-        Err(Unread::Missing) => Ok(Settings::default()),
+        Err(ReadError::Missing) => Ok(Settings::default()),
         Err(why) => Err(SettingsError { origin, line: None, reason: why.message(Lang::En) }),
     }
 }

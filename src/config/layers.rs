@@ -18,7 +18,7 @@ pub struct Layers {
     /// The user's language, for messages.
     pub locale: Lang,
     /// Whether an environment variable is invalid.
-    pub unread: bool,
+    pub unreadable: bool,
 }
 
 /// A layer that can be reloaded.
@@ -27,7 +27,7 @@ pub struct Layer {
     /// The settings that were last read successfully.
     pub settings: Settings,
     /// Whether reading failed and no earlier settings are in force.
-    pub unread: bool,
+    pub unreadable: bool,
 }
 
 impl Layer {
@@ -38,11 +38,11 @@ impl Layer {
     pub fn take(&mut self, read: Result<Settings, SettingsError>) -> Result<(), SettingsError> {
         match read {
             Ok(settings) => {
-                *self = Layer { settings, unread: false };
+                *self = Layer { settings, unreadable: false };
                 Ok(())
             }
             Err(error) => {
-                self.unread |= self.settings == Settings::default();
+                self.unreadable |= self.settings == Settings::default();
                 Err(error)
             }
         }
@@ -57,10 +57,10 @@ impl Layers {
 
     /// Merges the settings with those of a trusted repository.
     pub fn config_in(&self, repository: &Settings) -> Config {
-        let Layers { user, editor, environment, flags, locale, unread } = self;
+        let Layers { user, editor, environment, flags, locale, unreadable } = self;
         let layers = [&user.settings, repository, &editor.settings, environment, flags];
         let mut config = Config::from_layers(layers, *locale);
-        config.unread = *unread || user.unread || editor.unread;
+        config.unreadable = *unreadable || user.unreadable || editor.unreadable;
         config
     }
 }
@@ -85,10 +85,10 @@ mod tests {
         let mut layers = Layers::default();
         let broken = || Settings::from_toml("t", "lang = ");
         assert!(layers.user.take(broken()).is_err());
-        assert!(layers.config().unread, "nothing is known of what it said");
+        assert!(layers.config().unreadable, "nothing is known of what it said");
         layers.user.take(Settings::from_toml("t", "lang = 'ja'")).unwrap();
-        assert!(!layers.config().unread);
+        assert!(!layers.config().unreadable);
         assert!(layers.user.take(broken()).is_err());
-        assert_eq!((layers.config().unread, layers.config().lang), (false, Some(Lang::Ja)));
+        assert_eq!((layers.config().unreadable, layers.config().lang), (false, Some(Lang::Ja)));
     }
 }

@@ -23,7 +23,7 @@ pub use files::{Folders, user_settings};
 pub use layers::{Layer, Layers};
 pub use notice::Notice;
 pub use perspectives::PerspectiveFiles;
-pub use reading::{Links, Unread, read_text};
+pub use reading::{Links, ReadError, read_text};
 pub use set::PerspectiveSet;
 pub use settings::{Language, Settings, SettingsError};
 
@@ -58,7 +58,7 @@ pub enum ProviderChoice {
 pub struct Config {
     /// Whether a layer could not be read. Since it may have restricted where text is sent, nothing
     /// leaves this machine then.
-    pub unread: bool,
+    pub unreadable: bool,
     /// Which provider answers.
     pub provider: ProviderChoice,
     /// Base URL of a server with OpenAI's Chat Completions API; OpenAI itself if `None`.
@@ -131,7 +131,7 @@ pub struct Journal {
 impl Default for Config {
     fn default() -> Self {
         Config {
-            unread: false,
+            unreadable: false,
             provider: ProviderChoice::Auto,
             base_url: None,
             model: None,

@@ -2,9 +2,9 @@
 
 use super::SettingsError;
 use super::allowed::ALLOWED;
-use super::reading::Unread;
+use super::reading::ReadError;
 use crate::lang::{Lang, Message};
-use crate::perspective::Problem;
+use crate::perspective::PerspectiveNotice;
 
 /// One thing to tell.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -12,13 +12,13 @@ pub enum Notice {
     /// A layer of settings that was left out.
     Settings(SettingsError),
     /// Something in a perspective file.
-    Perspective(Problem),
+    Perspective(PerspectiveNotice),
     /// A file that was passed over.
-    Unread {
+    Unreadable {
         /// The file.
         file: String,
         /// Why.
-        why: Unread,
+        why: ReadError,
     },
     /// Keys of a repository's settings that only the user may set.
     RepositoryKeys {
@@ -48,7 +48,7 @@ impl Message for Notice {
         match self {
             Notice::Settings(error) => error.message(lang),
             Notice::Perspective(problem) => problem.message(lang),
-            Notice::Unread { file, why } => {
+            Notice::Unreadable { file, why } => {
                 let why = why.message(lang);
                 lang.pick(format!("{file} は{why}。"), format!("{file} {why}."))
             }

@@ -1,7 +1,7 @@
 //! Reads the perspective files of a folder, without parsing them.
 
 use super::notice::Notice;
-use super::reading::{Links, Unread, list, read_text};
+use super::reading::{Links, ReadError, list, read_text};
 use std::path::Path;
 
 /// Maximum number of perspective files in a folder.
@@ -17,7 +17,7 @@ pub struct PerspectiveFiles {
     /// Names and texts, ordered by file name.
     pub files: Vec<(String, String)>,
     /// Names of the files that were skipped, and why.
-    pub passed: Vec<(String, Unread)>,
+    pub passed: Vec<(String, ReadError)>,
 }
 
 impl PerspectiveFiles {
@@ -29,13 +29,13 @@ impl PerspectiveFiles {
             Vec::new()
         });
         if paths.len() > FILES_MAX {
-            found.passed.push((name(folder), Unread::Rest(FILES_MAX)));
+            found.passed.push((name(folder), ReadError::Rest(FILES_MAX)));
         }
         let mut left = ALL_BYTES;
         for path in paths.iter().take(FILES_MAX) {
             match read_text(path, FILE_BYTES, links) {
                 Ok(text) if text.len() as u64 > left => {
-                    found.passed.push((name(folder), Unread::RestOfBytes(ALL_BYTES)));
+                    found.passed.push((name(folder), ReadError::RestOfBytes(ALL_BYTES)));
                     break;
                 }
                 Ok(text) => {
@@ -43,7 +43,7 @@ impl PerspectiveFiles {
                     found.files.push((name(path), text));
                 }
                 // Deleted since the listing.
-                Err(Unread::Missing) if !path.is_symlink() => {}
+                Err(ReadError::Missing) if !path.is_symlink() => {}
                 Err(why) => found.passed.push((name(path), why)),
             }
         }
@@ -52,7 +52,7 @@ impl PerspectiveFiles {
 
     /// Returns notices about the skipped files.
     pub fn notices(&self) -> impl Iterator<Item = Notice> {
-        let notice = |(file, why): &(String, Unread)| Notice::Unread {
+        let notice = |(file, why): &(String, ReadError)| Notice::Unreadable {
             file: file.clone(),
             why: why.clone(),
         };
@@ -77,11 +77,11 @@ mod tests {
         let found = read();
         assert_eq!(found.files.len(), FILES_MAX - 1);
         assert_eq!(found.files[7], ("08.md".to_owned(), "8".to_owned()));
-        let large = Unread::TooLarge { bytes: 10 << 20, limit: FILE_BYTES };
+        let large = ReadError::TooLarge { bytes: 10 << 20, limit: FILE_BYTES };
         assert_eq!(found.passed, [("07.md".to_owned(), large)]);
         std::fs::write(folder.path().join("zz.md"), "").unwrap();
         let found = read();
-        assert!(matches!(found.passed[0].1, Unread::Rest(FILES_MAX)), "{:?}", found.passed);
+        assert!(matches!(found.passed[0].1, ReadError::Rest(FILES_MAX)), "{:?}", found.passed);
         assert_eq!(found.files.len(), FILES_MAX - 1);
     }
 
@@ -95,6 +95,6 @@ mod tests {
         let name = |_: &Path| "p".to_owned();
         let found = PerspectiveFiles::read(folder.path(), Links::Refuse, name);
         assert_eq!(found.files.len() as u64, ALL_BYTES / FILE_BYTES);
-        assert_eq!(found.passed, [("p".to_owned(), Unread::RestOfBytes(ALL_BYTES))]);
+        assert_eq!(found.passed, [("p".to_owned(), ReadError::RestOfBytes(ALL_BYTES))]);
     }
 }

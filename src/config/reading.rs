@@ -19,7 +19,7 @@ pub enum Links {
 
 /// Why a file was not read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Unread {
+pub enum ReadError {
     /// There is none.
     Missing,
     /// It is a link, and none is followed there.
@@ -47,50 +47,52 @@ pub enum Unread {
     Failed(String),
 }
 
-impl Unread {
+impl ReadError {
     pub(crate) fn from_io(error: &io::Error) -> Self {
         match error.kind() {
-            ErrorKind::NotFound => Unread::Missing,
-            _ => Unread::Failed(error.to_string()),
+            ErrorKind::NotFound => ReadError::Missing,
+            _ => ReadError::Failed(error.to_string()),
         }
     }
 }
 
-impl Message for Unread {
+impl Message for ReadError {
     /// What is wrong, to follow the file's name.
     fn message(&self, lang: Lang) -> String {
         match self {
-            Unread::Missing => lang.pick("ありません", "is not there").to_owned(),
-            Unread::Link => lang
+            ReadError::Missing => lang.pick("ありません", "is not there").to_owned(),
+            ReadError::Link => lang
                 .pick(
                     "シンボリックリンクなので読みません",
                     "is a symbolic link and is not followed",
                 )
                 .to_owned(),
-            Unread::NoFile => {
+            ReadError::NoFile => {
                 lang.pick("普通のファイルではありません", "is not a regular file").to_owned()
             }
-            Unread::TooLarge { bytes, limit } => lang.pick(
+            ReadError::TooLarge { bytes, limit } => lang.pick(
                 format!("大きすぎます({bytes} バイト、上限 {limit})"),
                 format!("is too large ({bytes} bytes, the limit is {limit})"),
             ),
-            Unread::NoText => {
+            ReadError::NoText => {
                 lang.pick("UTF-8 の文章ではありません", "is not UTF-8 text").to_owned()
             }
-            Unread::NoFolder => lang.pick("フォルダーではありません", "is not a folder").to_owned(),
-            Unread::TooMany(limit) => lang.pick(
+            ReadError::NoFolder => {
+                lang.pick("フォルダーではありません", "is not a folder").to_owned()
+            }
+            ReadError::TooMany(limit) => lang.pick(
                 format!("ファイルが {limit} を超えるので読みません"),
                 format!("holds more than {limit} files and is not read"),
             ),
-            Unread::Rest(limit) => lang.pick(
+            ReadError::Rest(limit) => lang.pick(
                 format!("ファイルが {limit} を超えるので、残りは読みません"),
                 format!("holds more than {limit} files, and the rest is not read"),
             ),
-            Unread::RestOfBytes(limit) => lang.pick(
+            ReadError::RestOfBytes(limit) => lang.pick(
                 format!("ファイルが合わせて {limit} バイトを超えるので、残りは読みません"),
                 format!("holds more than {limit} bytes in its files, and the rest is not read"),
             ),
-            Unread::Failed(cause) => {
+            ReadError::Failed(cause) => {
                 lang.pick(format!("読めません({cause})"), format!("cannot be read ({cause})"))
             }
         }
@@ -101,31 +103,31 @@ impl Message for Unread {
 ///
 /// # Errors
 /// Anything but such a file.
-pub fn read_text(path: &Path, limit: u64, links: Links) -> Result<String, Unread> {
+pub fn read_text(path: &Path, limit: u64, links: Links) -> Result<String, ReadError> {
     // Looked at before it is opened, since to open some devices is to use them; and again after,
     // since it may have been changed in between.
     let meta = match links {
         Links::Follow => fs::metadata(path),
         Links::Refuse => fs::symlink_metadata(path),
     };
-    let meta = meta.map_err(|e| Unread::from_io(&e))?;
+    let meta = meta.map_err(|e| ReadError::from_io(&e))?;
     if meta.is_symlink() {
-        return Err(Unread::Link);
+        return Err(ReadError::Link);
     }
     if !meta.is_file() {
-        return Err(Unread::NoFile);
+        return Err(ReadError::NoFile);
     }
-    let mut file = open(path, links).map_err(|e| Unread::from_io(&e))?;
-    let meta = file.metadata().map_err(|e| Unread::from_io(&e))?;
+    let mut file = open(path, links).map_err(|e| ReadError::from_io(&e))?;
+    let meta = file.metadata().map_err(|e| ReadError::from_io(&e))?;
     if !meta.is_file() {
-        return Err(Unread::NoFile);
+        return Err(ReadError::NoFile);
     }
-    let too_large = |bytes| Err(Unread::TooLarge { bytes, limit });
+    let too_large = |bytes| Err(ReadError::TooLarge { bytes, limit });
     if meta.len() > limit {
         return too_large(meta.len());
     }
     let mut bytes = Vec::new();
-    file.by_ref().take(limit + 1).read_to_end(&mut bytes).map_err(|e| Unread::from_io(&e))?;
+    file.by_ref().take(limit + 1).read_to_end(&mut bytes).map_err(|e| ReadError::from_io(&e))?;
     // It may have grown.
     match u64::try_from(bytes.len()) {
         Ok(read) if read <= limit => {}
@@ -133,7 +135,7 @@ pub fn read_text(path: &Path, limit: u64, links: Links) -> Result<String, Unread
     }
     match String::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => Ok(text),
-        _ => Err(Unread::NoText),
+        _ => Err(ReadError::NoText),
     }
 }
 
@@ -161,24 +163,24 @@ fn open(path: &Path, links: Links) -> io::Result<File> {
 /// # Errors
 /// A folder that cannot be read, has too many names, or is reached through a link where none is
 /// followed.
-pub(crate) fn list(folder: &Path, ending: &str, links: Links) -> Result<Vec<PathBuf>, Unread> {
+pub(crate) fn list(folder: &Path, ending: &str, links: Links) -> Result<Vec<PathBuf>, ReadError> {
     let meta = match links {
         Links::Follow => fs::metadata(folder),
         Links::Refuse => fs::symlink_metadata(folder),
     };
     match meta {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(e) => return Err(Unread::from_io(&e)),
-        Ok(meta) if meta.is_symlink() => return Err(Unread::Link),
-        Ok(meta) if !meta.is_dir() => return Err(Unread::NoFolder),
+        Err(e) => return Err(ReadError::from_io(&e)),
+        Ok(meta) if meta.is_symlink() => return Err(ReadError::Link),
+        Ok(meta) if !meta.is_dir() => return Err(ReadError::NoFolder),
         Ok(_) => {}
     }
     let mut names = Vec::new();
-    for (at, entry) in fs::read_dir(folder).map_err(|e| Unread::from_io(&e))?.enumerate() {
+    for (at, entry) in fs::read_dir(folder).map_err(|e| ReadError::from_io(&e))?.enumerate() {
         if at == ENTRIES_MAX {
-            return Err(Unread::TooMany(ENTRIES_MAX));
+            return Err(ReadError::TooMany(ENTRIES_MAX));
         }
-        let path = entry.map_err(|e| Unread::from_io(&e))?.path();
+        let path = entry.map_err(|e| ReadError::from_io(&e))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         if name.ends_with(ending) && !name.starts_with('.') {
             names.push(path);
@@ -210,22 +212,22 @@ mod tests {
         let read = |name: &str, links| read_text(&at(name), 99, links);
         assert_eq!(read("a.md", Links::Refuse).as_deref(), Ok("解像度"));
         assert_eq!(read_text(&at("a.md"), 9, Links::Refuse).as_deref(), Ok("解像度"));
-        let large = Unread::TooLarge { bytes: 9, limit: 8 };
+        let large = ReadError::TooLarge { bytes: 9, limit: 8 };
         assert_eq!(read_text(&at("a.md"), 8, Links::Refuse), Err(large));
         for (name, refused, followed) in [
-            ("bytes.md", Unread::NoText, Err(Unread::NoText)),
-            ("nul.md", Unread::NoText, Err(Unread::NoText)),
-            ("folder.md", Unread::NoFile, Err(Unread::NoFile)),
-            ("pipe.md", Unread::NoFile, Err(Unread::NoFile)),
-            ("link.md", Unread::Link, Ok("解像度".to_owned())),
-            ("zero.md", Unread::Link, Err(Unread::NoFile)),
-            ("loose.md", Unread::Link, Err(Unread::Missing)),
-            ("none.md", Unread::Missing, Err(Unread::Missing)),
+            ("bytes.md", ReadError::NoText, Err(ReadError::NoText)),
+            ("nul.md", ReadError::NoText, Err(ReadError::NoText)),
+            ("folder.md", ReadError::NoFile, Err(ReadError::NoFile)),
+            ("pipe.md", ReadError::NoFile, Err(ReadError::NoFile)),
+            ("link.md", ReadError::Link, Ok("解像度".to_owned())),
+            ("zero.md", ReadError::Link, Err(ReadError::NoFile)),
+            ("loose.md", ReadError::Link, Err(ReadError::Missing)),
+            ("none.md", ReadError::Missing, Err(ReadError::Missing)),
         ] {
             assert_eq!(read(name, Links::Refuse), Err(refused), "{name}");
             assert_eq!(read(name, Links::Follow), followed, "{name}");
         }
-        let large = Unread::TooLarge { bytes: 10 << 20, limit: 99 };
+        let large = ReadError::TooLarge { bytes: 10 << 20, limit: 99 };
         assert_eq!(read("large.md", Links::Follow), Err(large));
     }
 
@@ -233,7 +235,7 @@ mod tests {
     fn a_folder_is_listed_in_order_and_within_bounds() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
-        let names = |at: &Path, links| -> Result<Vec<String>, Unread> {
+        let names = |at: &Path, links| -> Result<Vec<String>, ReadError> {
             let name = |p: &PathBuf| p.file_name().unwrap().to_string_lossy().into_owned();
             list(at, ".md", links).map(|found| found.iter().map(name).collect())
         };
@@ -244,13 +246,13 @@ mod tests {
         for links in [Links::Refuse, Links::Follow] {
             assert_eq!(names(folder.path(), links).unwrap(), ["a.md", "b.md"]);
             assert_eq!(names(&at("none"), links).unwrap(), [""; 0]);
-            assert_eq!(names(&at("a.md"), links), Err(Unread::NoFolder));
+            assert_eq!(names(&at("a.md"), links), Err(ReadError::NoFolder));
         }
-        assert_eq!(names(&at("link"), Links::Refuse), Err(Unread::Link));
+        assert_eq!(names(&at("link"), Links::Refuse), Err(ReadError::Link));
         assert_eq!(names(&at("link"), Links::Follow).unwrap().len(), 2);
         for n in 0..ENTRIES_MAX {
             fs::write(at(&format!("{n}.txt")), "").unwrap();
         }
-        assert_eq!(names(folder.path(), Links::Follow), Err(Unread::TooMany(ENTRIES_MAX)));
+        assert_eq!(names(folder.path(), Links::Follow), Err(ReadError::TooMany(ENTRIES_MAX)));
     }
 }

@@ -11,12 +11,12 @@ pub struct JournalError {
     /// The file or folder.
     pub path: PathBuf,
     /// What is wrong with it.
-    pub cause: Cause,
+    pub kind: JournalErrorKind,
 }
 
 /// What is wrong with a file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cause {
+pub enum JournalErrorKind {
     /// A link, which may lead anywhere.
     Link,
     /// Something else where a folder should be.
@@ -47,13 +47,13 @@ pub enum Cause {
 pub struct WriteError(pub JournalError);
 
 impl JournalError {
-    pub(crate) fn new(path: impl AsRef<Path>, cause: Cause) -> Self {
-        JournalError { path: path.as_ref().to_owned(), cause }
+    pub(crate) fn new(path: impl AsRef<Path>, kind: JournalErrorKind) -> Self {
+        JournalError { path: path.as_ref().to_owned(), kind }
     }
 
     /// What the system says of a path.
     pub fn io(path: impl AsRef<Path>, error: &io::Error) -> Self {
-        Self::new(path, Cause::Io(error.kind(), error.to_string()))
+        Self::new(path, JournalErrorKind::Io(error.kind(), error.to_string()))
     }
 }
 
@@ -70,48 +70,48 @@ impl Message for WriteError {
 impl Message for JournalError {
     fn message(&self, lang: Lang) -> String {
         let path = self.path.display();
-        match &self.cause {
-            Cause::Link => lang.pick(
+        match &self.kind {
+            JournalErrorKind::Link => lang.pick(
                 format!("{path} はリンクです。記録はリンクの先には書きません。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} is a symbolic link, which the journal does not follow. Remove it, or set XDG_STATE_HOME to use another folder."),
             ),
-            Cause::NoFolder => lang.pick(
+            JournalErrorKind::NoFolder => lang.pick(
                 format!("記録のフォルダーの場所に別のもの({path})があります。移すか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} is where the journal's folder should be. Move it, or set XDG_STATE_HOME to use another folder."),
             ),
-            Cause::NoFile => lang.pick(
+            JournalErrorKind::NoFile => lang.pick(
                 format!("{path} は記録のファイルではありません(リンク、パイプ、別の人のファイルなど)。取り除いてください。"),
                 format!("{path} is not a journal file (it may be a link, a pipe or another user's file). Remove it."),
             ),
-            Cause::Foreign => lang.pick(
+            JournalErrorKind::Foreign => lang.pick(
                 format!("{path} は別の人のものです。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} belongs to another user. Remove it, or set XDG_STATE_HOME to use another folder."),
             ),
-            Cause::Loose(mode) => lang.pick(
+            JournalErrorKind::Loose(mode) => lang.pick(
                 format!("{path} にはほかの人も書けます(モード {mode:o})。`chmod go-w {path}` で直せます。"),
                 format!("Other users can write to {path} (mode {mode:o}). Run `chmod go-w {path}` to fix this."),
             ),
-            Cause::Taken => lang.pick(
+            JournalErrorKind::Taken => lang.pick(
                 format!("新しく作るはずのファイル {path} がすでにあります。取り除いてください。"),
                 format!("{path} already exists but should be a new file. Remove it."),
             ),
-            Cause::Locked => lang.pick(
+            JournalErrorKind::Locked => lang.pick(
                 format!("{path} には別の kaizodo が書いています。それが終わってから、もう一度試してください。"),
                 format!("Another kaizodo is writing {path}. Try again when that run has ended."),
             ),
-            Cause::Grown => lang.pick(
+            JournalErrorKind::Grown => lang.pick(
                 format!("{path} には、この kaizodo が書いた分より先があります。別の kaizodo がこの実行の続きを書いたようなので、何も書き足しません。"),
                 format!("{path} contains more than this kaizodo has written, so nothing is added to it. Another kaizodo seems to have continued the run."),
             ),
-            Cause::Damaged => lang.pick(
+            JournalErrorKind::Damaged => lang.pick(
                 format!("{path} には読めない行があるので、続きを書けません。元の文章を選んで、もう一度実行してください。"),
                 format!("Some lines of {path} cannot be read, so nothing can be added to it. Select the text and run the action again."),
             ),
-            Cause::Full(bytes) => lang.pick(
+            JournalErrorKind::Full(bytes) => lang.pick(
                 format!("{path} が一つの記録の上限({bytes} バイト)に達しました。"),
                 format!("{path} has reached the size limit of one journal ({bytes} bytes)."),
             ),
-            Cause::Io(kind, text) => told(*kind, text, &self.path, lang),
+            JournalErrorKind::Io(kind, text) => told(*kind, text, &self.path, lang),
         }
     }
 }
@@ -198,7 +198,7 @@ mod tests {
             assert!(ja.contains("ディスクがいっぱい") && ja.contains("/s/x"), "{ja}");
             assert!(en.contains("disk is full") && en.contains("journal.enabled = false"), "{en}");
         }
-        let loose = JournalError::new("/s", Cause::Loose(0o777)).message(Lang::En);
+        let loose = JournalError::new("/s", JournalErrorKind::Loose(0o777)).message(Lang::En);
         assert!(loose.contains("777") && loose.contains("chmod go-w /s"), "{loose}");
     }
 }

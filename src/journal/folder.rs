@@ -10,8 +10,8 @@ mod other;
 #[cfg(not(unix))]
 pub(crate) use other::{Dir, identity};
 
-use super::error::{Cause, FindError, JournalError};
-use super::lines::Problem;
+use super::error::{FindError, JournalError, JournalErrorKind};
+use super::lines::LineNotice;
 use crate::event::{RunId, Stamped};
 use crate::request::Request;
 use std::fs::{File, TryLockError};
@@ -49,7 +49,7 @@ pub struct Kept {
     /// What it was asked, where that is kept.
     pub asked: Option<Request>,
     /// What of it could not be read.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<LineNotice>,
     /// A process is writing to it.
     pub alive: bool,
 }
@@ -145,7 +145,7 @@ fn is_id(text: &str) -> bool {
 }
 
 /// Takes a file for oneself until it is closed.
-pub(crate) fn lock(file: &File) -> Result<(), Cause> {
+pub(crate) fn lock(file: &File) -> Result<(), JournalErrorKind> {
     for _ in 0..TRIES {
         match file.try_lock() {
             Ok(()) => return Ok(()),
@@ -157,7 +157,7 @@ pub(crate) fn lock(file: &File) -> Result<(), Cause> {
             }
         }
     }
-    Err(Cause::Locked)
+    Err(JournalErrorKind::Locked)
 }
 
 /// Whether a process writes to a file.

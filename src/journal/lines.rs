@@ -25,16 +25,16 @@ struct Asked<T> {
 
 /// Something of a journal that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+pub struct LineNotice {
     /// The line, from 1.
     pub line: u64,
     /// What is wrong with it.
-    pub kind: ProblemKind,
+    pub kind: LineNoticeKind,
 }
 
 /// Why a line was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ProblemKind {
+pub enum LineNoticeKind {
     /// It is the last one, and was cut off while it was written.
     Torn,
     /// It is an event that this version does not know.
@@ -53,36 +53,36 @@ pub enum ProblemKind {
     Broken(String),
 }
 
-impl Problem {
+impl LineNotice {
     /// Whether it costs an event: what was cut off while it was written never was one.
     pub fn is_lost_event(&self) -> bool {
-        !matches!(self.kind, ProblemKind::Torn | ProblemKind::Asked)
+        !matches!(self.kind, LineNoticeKind::Torn | LineNoticeKind::Asked)
     }
 }
 
-impl Message for Problem {
+impl Message for LineNotice {
     fn message(&self, lang: Lang) -> String {
         let line = self.line;
         let what = match &self.kind {
-            ProblemKind::Torn => {
+            LineNoticeKind::Torn => {
                 lang.pick("書き込みの途中で切れています", "was cut off while it was written")
             }
-            ProblemKind::Unknown(_) => lang
+            LineNoticeKind::Unknown(_) => lang
                 .pick("この版の知らない出来事です", "is an event that this version does not know"),
-            ProblemKind::Asked => lang.pick(
+            LineNoticeKind::Asked => lang.pick(
                 "送った文章を残した行ですが、読めません",
                 "holds the text that was sent, and cannot be read",
             ),
-            ProblemKind::Unreadable => lang.pick("出来事として読めません", "is not an event"),
-            ProblemKind::Repeated => {
+            LineNoticeKind::Unreadable => lang.pick("出来事として読めません", "is not an event"),
+            LineNoticeKind::Repeated => {
                 lang.pick("番号が前の行と重なっています", "repeats an earlier place in the run")
             }
-            ProblemKind::TooLong => lang.pick("長すぎます", "is too long"),
-            ProblemKind::TooLarge => lang.pick(
+            LineNoticeKind::TooLong => lang.pick("長すぎます", "is too long"),
+            LineNoticeKind::TooLarge => lang.pick(
                 "から先は記録の大きさの上限を超えています",
                 "and what follows exceed the size limit of one journal",
             ),
-            ProblemKind::Broken(why) => {
+            LineNoticeKind::Broken(why) => {
                 return lang.pick(
                     format!("{line} 行目から先をディスクから読めません({why})。"),
                     format!("Line {line} and what follows cannot be read from the disk ({why})."),
@@ -114,7 +114,7 @@ fn write_line(value: &impl Serialize, out: &mut Vec<u8>) {
 
 /// Reads a journal. Whatever it holds, what can be read of it is; the rest is told, up to a
 /// hundred problems. Places only grow, though not without gaps.
-pub fn read(from: impl BufRead) -> (Vec<Stamped>, Vec<Problem>) {
+pub fn read(from: impl BufRead) -> (Vec<Stamped>, Vec<LineNotice>) {
     let Lines { events, problems, .. } = read_lines(from);
     (events, problems)
 }
@@ -124,7 +124,7 @@ pub(crate) struct Lines {
     pub(crate) events: Vec<Stamped>,
     /// What the run was asked, where that is kept.
     pub(crate) asked: Option<Request>,
-    pub(crate) problems: Vec<Problem>,
+    pub(crate) problems: Vec<LineNotice>,
     /// Bytes of whole lines, where nothing but the last line is a problem.
     pub(crate) whole: u64,
     /// The place of the last event of a whole line; 0 where there is none.
@@ -160,12 +160,12 @@ fn read_within(from: impl BufRead, most: u64, most_of_a_line: u64) -> Lines {
                 events.push(*event);
                 continue;
             }
-            Ok(Line::Event(_)) => ProblemKind::Repeated,
+            Ok(Line::Event(_)) => LineNoticeKind::Repeated,
             Err(kind) => kind,
         };
-        let ends = matches!(kind, ProblemKind::Broken(_) | ProblemKind::TooLarge);
+        let ends = matches!(kind, LineNoticeKind::Broken(_) | LineNoticeKind::TooLarge);
         if problems.len() < PROBLEMS {
-            problems.push(Problem { line: reader.line, kind });
+            problems.push(LineNotice { line: reader.line, kind });
         }
         if ends {
             break;
@@ -189,13 +189,13 @@ struct Reader<R> {
 }
 
 impl<R: BufRead> Reader<R> {
-    fn next(&mut self) -> Option<Result<Line, ProblemKind>> {
+    fn next(&mut self) -> Option<Result<Line, LineNoticeKind>> {
         loop {
             self.line += 1;
             self.buffer.clear();
             let line = &mut self.buffer;
             if let Err(error) = self.from.by_ref().take(self.line_bytes).read_until(b'\n', line) {
-                return Some(Err(ProblemKind::Broken(error.to_string())));
+                return Some(Err(LineNoticeKind::Broken(error.to_string())));
             }
             let whole = line.last() == Some(&b'\n');
             if line.is_empty() {
@@ -206,15 +206,15 @@ impl<R: BufRead> Reader<R> {
             }
             if !whole && line.len() as u64 == self.line_bytes {
                 return Some(Err(match self.from.skip_until(b'\n') {
-                    Ok(_) => ProblemKind::TooLong,
-                    Err(error) => ProblemKind::Broken(error.to_string()),
+                    Ok(_) => LineNoticeKind::TooLong,
+                    Err(error) => LineNoticeKind::Broken(error.to_string()),
                 }));
             }
             // The end of what may be read is not the end of what there is.
             let cut = !whole && self.from.limit() == 0;
             match line.trim_ascii() {
                 [] => {}
-                _ if cut => return Some(Err(ProblemKind::TooLarge)),
+                _ if cut => return Some(Err(LineNoticeKind::TooLarge)),
                 line if line.starts_with(ASKED) => return Some(asked(line)),
                 line => return Some(event(line, whole).map(|event| Line::Event(Box::new(event)))),
             }
@@ -222,12 +222,12 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-fn asked(line: &[u8]) -> Result<Line, ProblemKind> {
+fn asked(line: &[u8]) -> Result<Line, LineNoticeKind> {
     let read = serde_json::from_slice(line);
-    read.map(|Asked { asked }| Line::Asked(asked)).map_err(|_| ProblemKind::Asked)
+    read.map(|Asked { asked }| Line::Asked(asked)).map_err(|_| LineNoticeKind::Asked)
 }
 
-fn event(line: &[u8], whole: bool) -> Result<Stamped, ProblemKind> {
+fn event(line: &[u8], whole: bool) -> Result<Stamped, LineNoticeKind> {
     /// An event of any version.
     #[derive(Deserialize)]
     struct Shape {
@@ -236,9 +236,9 @@ fn event(line: &[u8], whole: bool) -> Result<Stamped, ProblemKind> {
         event: String,
     }
     serde_json::from_slice(line).map_err(|_| match serde_json::from_slice::<Shape>(line) {
-        Ok(Shape { event, .. }) => ProblemKind::Unknown(event),
-        Err(_) if !whole => ProblemKind::Torn,
-        Err(_) => ProblemKind::Unreadable,
+        Ok(Shape { event, .. }) => LineNoticeKind::Unknown(event),
+        Err(_) if !whole => LineNoticeKind::Torn,
+        Err(_) => LineNoticeKind::Unreadable,
     })
 }
 

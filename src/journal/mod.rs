@@ -17,9 +17,9 @@ mod write;
 
 pub use ending::end;
 pub use entry::Entry;
-pub use error::{Cause, FindError, JournalError, WriteError};
+pub use error::{FindError, JournalError, JournalErrorKind, WriteError};
 pub use folder::{Folder, Kept};
-pub use lines::{Problem, ProblemKind, read};
+pub use lines::{LineNotice, LineNoticeKind, read};
 pub use prune::{Pruned, Retention};
 pub use replay::replay;
 pub use temporary::Temporary;

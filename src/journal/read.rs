@@ -1,6 +1,6 @@
 //! Reads one run back.
 
-use super::error::{Cause, JournalError};
+use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, Kept, is_alive, name_of};
 use super::lines::{self, Lines};
 use crate::event::RunId;
@@ -35,6 +35,6 @@ impl Folder {
 
     /// What is to be said of a run that is being written.
     pub fn busy(&self, run: &RunId) -> JournalError {
-        JournalError::new(self.file(run), Cause::Locked)
+        JournalError::new(self.file(run), JournalErrorKind::Locked)
     }
 }

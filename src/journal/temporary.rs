@@ -4,7 +4,7 @@
 //! created before the folder and removed after it. A process that was killed leaves both; the next
 //! one that sweeps can acquire the lock, and removes them.
 
-use super::error::{Cause, JournalError};
+use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Dir, Folder, identity, lock};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ impl Folder {
                 return Ok(made);
             }
         }
-        Err(JournalError::new(outer, Cause::Locked))
+        Err(JournalError::new(outer, JournalErrorKind::Locked))
     }
 
     /// Removes the temporary folders of processes that are gone, and returns their number.

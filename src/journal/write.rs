@@ -1,8 +1,8 @@
 //! Writes one run down.
 
-use super::error::{Cause, JournalError};
+use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, identity, lock, name_of};
-use super::lines::{self, JOURNAL_BYTES, Lines, Problem};
+use super::lines::{self, JOURNAL_BYTES, LineNotice, Lines};
 use crate::event::{RunId, Seq, Stamped};
 use crate::request::Request;
 use std::fs::{File, Metadata};
@@ -42,7 +42,7 @@ pub struct Resumed {
     /// What the run was asked, where that is kept.
     pub asked: Option<Request>,
     /// What of it could not be read: no event.
-    pub problems: Vec<Problem>,
+    pub problems: Vec<LineNotice>,
     /// The place of the first event that is to be written.
     pub next: Seq,
 }
@@ -54,7 +54,8 @@ impl Writer {
     /// A folder or a file that is not to be trusted, or that cannot be made.
     pub fn create(folder: &Folder, run: &RunId) -> Result<Self, JournalError> {
         let path = folder.file(run);
-        let name = name_of(run).ok_or_else(|| JournalError::new(&path, Cause::NoFile))?;
+        let name =
+            name_of(run).ok_or_else(|| JournalError::new(&path, JournalErrorKind::NoFile))?;
         let dir = folder.make()?;
         for _ in 0..TRIES {
             let file = dir.create(&name)?;
@@ -65,7 +66,7 @@ impl Writer {
                 return Ok(Writer { file, path, len: 0, torn: false, limit: JOURNAL_BYTES });
             }
         }
-        Err(JournalError::new(&path, Cause::Locked))
+        Err(JournalError::new(&path, JournalErrorKind::Locked))
     }
 
     /// Opens a journal that this process closed; `None` where it is gone.
@@ -77,10 +78,10 @@ impl Writer {
         let path = folder.file(run);
         let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };
         if identity(&about) != mark.identity || about.len() < mark.len {
-            return Err(JournalError::new(&path, Cause::NoFile));
+            return Err(JournalError::new(&path, JournalErrorKind::NoFile));
         }
         if line_behind(&file, mark.len).map_err(|e| JournalError::io(&path, &e))? {
-            return Err(JournalError::new(&path, Cause::Grown));
+            return Err(JournalError::new(&path, JournalErrorKind::Grown));
         }
         let (len, torn) = (mark.len, about.len() > mark.len);
         Ok(Some(Writer { file: Arc::new(file), path, len, torn, limit: JOURNAL_BYTES }))
@@ -96,8 +97,8 @@ impl Writer {
         let path = folder.file(run);
         let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };
         let lines = lines::read_lines(BufReader::with_capacity(64 << 10, &file));
-        if lines.problems.iter().any(Problem::is_lost_event) {
-            return Err(JournalError::new(&path, Cause::Damaged));
+        if lines.problems.iter().any(LineNotice::is_lost_event) {
+            return Err(JournalError::new(&path, JournalErrorKind::Damaged));
         }
         let Lines { events, asked, problems, whole: len, last } = lines;
         let torn = about.len() > len;
@@ -133,7 +134,7 @@ impl Writer {
     fn put(&mut self, bytes: &[u8]) -> Result<(), JournalError> {
         let added = bytes.len() as u64;
         if self.len + added > self.limit {
-            return Err(JournalError::new(&self.path, Cause::Full(self.limit)));
+            return Err(JournalError::new(&self.path, JournalErrorKind::Full(self.limit)));
         }
         let mut write = || {
             if self.torn {
@@ -177,7 +178,7 @@ fn open(
     run: &RunId,
     path: &Path,
 ) -> Result<Option<(File, Metadata)>, JournalError> {
-    let name = name_of(run).ok_or_else(|| JournalError::new(path, Cause::NoFile))?;
+    let name = name_of(run).ok_or_else(|| JournalError::new(path, JournalErrorKind::NoFile))?;
     let Some((file, _)) = folder.make()?.file(&name, true)? else { return Ok(None) };
     lock(&file).map_err(|cause| JournalError::new(path, cause))?;
     // What it is now, and not what it was before it was locked.

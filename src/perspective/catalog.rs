@@ -1,6 +1,6 @@
 //! All perspectives that can be asked for.
 
-use super::{Origin, Perspective, Problem, ProblemKind, file};
+use super::{Origin, Perspective, PerspectiveNotice, PerspectiveNoticeKind, file};
 use crate::lang::{Lang, Message};
 use std::sync::Arc;
 
@@ -71,7 +71,7 @@ impl Catalog {
         &self,
         origin: Origin,
         files: impl Iterator<Item = (N, T)>,
-    ) -> (Catalog, Vec<Problem>) {
+    ) -> (Catalog, Vec<PerspectiveNotice>) {
         let (new, problems) = Self::read(origin, files);
         (self.over(&new), problems)
     }
@@ -81,10 +81,11 @@ impl Catalog {
     pub(crate) fn read<N: AsRef<str>, T: AsRef<str>>(
         origin: Origin,
         files: impl Iterator<Item = (N, T)>,
-    ) -> (Vec<Arc<Perspective>>, Vec<Problem>) {
+    ) -> (Vec<Arc<Perspective>>, Vec<PerspectiveNotice>) {
         let (mut all, mut problems) = (Vec::new(), Vec::new());
         for (name, text) in files {
-            let problem = |(line, kind)| Problem { file: name.as_ref().to_owned(), line, kind };
+            let problem =
+                |(line, kind)| PerspectiveNotice { file: name.as_ref().to_owned(), line, kind };
             match file::parse(text.as_ref()) {
                 Err(found) => problems.push(problem(found)),
                 Ok((mut new, notes)) => {
@@ -93,7 +94,7 @@ impl Catalog {
                     if origin == Origin::Repository && !new.model.is_empty() {
                         new.model.clear();
                         let line = file::line_of(text.as_ref(), "model");
-                        problems.push(problem((line, ProblemKind::Model)));
+                        problems.push(problem((line, PerspectiveNoticeKind::Model)));
                     }
                     all.push(Arc::new(new));
                 }
@@ -353,7 +354,7 @@ mod tests {
             let (catalog, problems) = Catalog::builtin().with(origin, [("r.md", file)].into_iter());
             assert_eq!(catalog.get("risks").unwrap().model.len(), models);
             assert_eq!(problems.len(), 1 - models);
-            assert!(problems.iter().all(Problem::is_note));
+            assert!(problems.iter().all(PerspectiveNotice::is_note));
         }
     }
 }

@@ -5,7 +5,7 @@
 //! divided there; any other heading is part of the text that it stands in.
 
 use super::Effort;
-use super::{Origin, Perspective, ProblemKind, Texts};
+use super::{Origin, Perspective, PerspectiveNoticeKind, Texts};
 use crate::lang::Lang;
 use crate::text::ContextMode;
 use serde::Deserialize;
@@ -83,7 +83,7 @@ enum OneOrMany {
 }
 
 /// A kind of problem, and the line from 1 where there is one.
-pub(crate) type Found = (Option<usize>, ProblemKind);
+pub(crate) type Found = (Option<usize>, PerspectiveNoticeKind);
 
 /// Reads a file; the notes name what was passed over.
 ///
@@ -91,23 +91,24 @@ pub(crate) type Found = (Option<usize>, ProblemKind);
 /// What keeps the file from being a perspective.
 pub(crate) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    let (front, body) = divide(&text).ok_or((Some(1), ProblemKind::NoFrontMatter))?;
+    let (front, body) = divide(&text).ok_or((Some(1), PerspectiveNoticeKind::NoFrontMatter))?;
     if front.len() > FRONT_BYTES {
-        let kind = ProblemKind::LongFrontMatter { bytes: front.len(), limit: FRONT_BYTES };
+        let kind =
+            PerspectiveNoticeKind::LongFrontMatter { bytes: front.len(), limit: FRONT_BYTES };
         return Err((Some(1), kind));
     }
     let keys: BTreeMap<String, IgnoredAny> = yaml(front).map_err(|e| unreadable(front, &e))?;
     let head: Head = yaml(front).map_err(|e| unreadable(front, &e))?;
     let notes = unknown_keys(front, &keys);
     if !is_name(&head.name) {
-        return Err((line_of(front, "name"), ProblemKind::Name(clip(&head.name))));
+        return Err((line_of(front, "name"), PerspectiveNoticeKind::Name(clip(&head.name))));
     }
     if head.description.trim().is_empty() {
-        return Err((line_of(front, "description"), ProblemKind::NoDescription));
+        return Err((line_of(front, "description"), PerspectiveNoticeKind::NoDescription));
     }
     let (instructions, worksheet) = sections(body);
     if instructions.is_empty() {
-        return Err((Some(front.lines().count() + 1), ProblemKind::NoInstructions));
+        return Err((Some(front.lines().count() + 1), PerspectiveNoticeKind::NoInstructions));
     }
     let perspective = Perspective {
         origin: Origin::default(),
@@ -176,11 +177,11 @@ fn yaml<T: DeserializeOwned>(front: &str) -> Result<T, serde_saphyr::Error> {
 /// The keys that are not known: the first ones by name, the others as a number.
 fn unknown_keys(front: &str, keys: &BTreeMap<String, IgnoredAny>) -> Vec<Found> {
     let unknown = || keys.keys().filter(|key| !KNOWN.contains(&key.as_str()));
-    let named = |key: &String| (line_of(front, key), ProblemKind::UnknownKey(clip(key)));
+    let named = |key: &String| (line_of(front, key), PerspectiveNoticeKind::UnknownKey(clip(key)));
     let mut notes: Vec<Found> = unknown().take(KEYS_TOLD).map(named).collect();
     let more = unknown().count() - notes.len();
     if more > 0 {
-        notes.push((None, ProblemKind::MoreKeys(more)));
+        notes.push((None, PerspectiveNoticeKind::MoreKeys(more)));
     }
     notes
 }
@@ -232,14 +233,14 @@ fn unreadable(front: &str, error: &serde_saphyr::Error) -> Found {
     // What aliases repeat is bounded beside the budget, and said in words alone.
     let is_budget = matches!(error, serde_saphyr::Error::Budget { .. });
     if is_budget || error.to_string().starts_with("alias ") {
-        return (line, ProblemKind::Tangled);
+        return (line, PerspectiveNoticeKind::Tangled);
     }
     if let Some((key, why)) = wrong_value(front)
         && let Some(line) = line_of(front, &key)
     {
-        return (Some(line), ProblemKind::FrontMatter(clip(&format!("`{key}`: {why}"))));
+        return (Some(line), PerspectiveNoticeKind::FrontMatter(clip(&format!("`{key}`: {why}"))));
     }
-    (line, ProblemKind::FrontMatter(clip(&error.to_string())))
+    (line, PerspectiveNoticeKind::FrontMatter(clip(&error.to_string())))
 }
 
 /// The key whose value is of the wrong kind, and why: the reader of YAML itself tells the place of
@@ -295,7 +296,7 @@ mod tests {
     fn what_is_not_known_is_a_note() {
         let (_, notes) =
             parse(&file("name: a\ndescription: d\ncolour: {x: [1]}\nletter: AB", "ask")).unwrap();
-        assert_eq!(notes, [(Some(4), ProblemKind::UnknownKey("colour".into()))]);
+        assert_eq!(notes, [(Some(4), PerspectiveNoticeKind::UnknownKey("colour".into()))]);
     }
 
     #[test]
@@ -304,8 +305,8 @@ mod tests {
         let text = file(&format!("name: a\ndescription: d{keys}"), "ask");
         let (_, notes) = parse(&text).unwrap();
         assert_eq!(notes.len(), KEYS_TOLD + 1);
-        assert_eq!(notes[7], (Some(11), ProblemKind::UnknownKey("k007".into())));
-        assert_eq!(notes[8], (None, ProblemKind::MoreKeys(292)));
+        assert_eq!(notes[7], (Some(11), PerspectiveNoticeKind::UnknownKey("k007".into())));
+        assert_eq!(notes[8], (None, PerspectiveNoticeKind::MoreKeys(292)));
     }
 
     #[test]
@@ -320,7 +321,7 @@ mod tests {
         );
         let long = kind(&format!("title: {}", "x ".repeat(5000))).unwrap_err();
         assert!(
-            matches!(long, (Some(1), ProblemKind::LongFrontMatter { bytes, .. }) if bytes > 10_000)
+            matches!(long, (Some(1), PerspectiveNoticeKind::LongFrontMatter { bytes, .. }) if bytes > 10_000)
         );
         let list = |item: &str, count: usize| vec![item; count].join(",");
         let anchors: String = (0..17).map(|n| format!("a{n}: &a{n} x\n")).collect();
@@ -340,21 +341,21 @@ mod tests {
             ),
         ] {
             let (_, kind) = kind(&tangled).unwrap_err();
-            assert_eq!(kind, ProblemKind::Tangled, "{tangled}");
+            assert_eq!(kind, PerspectiveNoticeKind::Tangled, "{tangled}");
         }
     }
 
     #[test]
     fn what_is_broken_is_an_error() {
         let kind = |text: &str| parse(text).unwrap_err();
-        assert_eq!(kind("# Only a body"), (Some(1), ProblemKind::NoFrontMatter));
-        assert_eq!(kind("---\nname: a\n"), (Some(1), ProblemKind::NoFrontMatter));
-        let name = ProblemKind::Name("A b".into());
+        assert_eq!(kind("# Only a body"), (Some(1), PerspectiveNoticeKind::NoFrontMatter));
+        assert_eq!(kind("---\nname: a\n"), (Some(1), PerspectiveNoticeKind::NoFrontMatter));
+        let name = PerspectiveNoticeKind::Name("A b".into());
         assert_eq!(kind(&file("name: A b\ndescription: d", "x")), (Some(2), name));
         let empty = kind(&file("name: a\n'description' : ' '", "x"));
-        assert_eq!(empty, (Some(3), ProblemKind::NoDescription));
+        assert_eq!(empty, (Some(3), PerspectiveNoticeKind::NoDescription));
         let mute = kind(&file("name: a\ndescription: d", " \n"));
-        assert_eq!(mute, (Some(4), ProblemKind::NoInstructions));
+        assert_eq!(mute, (Some(4), PerspectiveNoticeKind::NoInstructions));
         for (head, at) in [
             ("name: a", 2),
             ("name: [", 2),
@@ -364,7 +365,7 @@ mod tests {
             ("name: a\ndescription: d\ncontext: all", 4),
             ("just text", 2),
         ] {
-            let (line, ProblemKind::FrontMatter(detail)) = kind(&file(head, "x")) else {
+            let (line, PerspectiveNoticeKind::FrontMatter(detail)) = kind(&file(head, "x")) else {
                 panic!("{head}");
             };
             assert_eq!(line, Some(at), "{head}: {detail}");

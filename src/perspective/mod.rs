@@ -6,7 +6,7 @@ pub mod lang;
 mod problem;
 
 pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspective};
-pub use problem::{Problem, ProblemKind};
+pub use problem::{PerspectiveNotice, PerspectiveNoticeKind};
 
 use crate::lang::Lang;
 use crate::text::ContextMode;

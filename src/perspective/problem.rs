@@ -4,18 +4,18 @@ use crate::lang::{Lang, Message};
 
 /// One thing to tell the author of a perspective file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Problem {
+pub struct PerspectiveNotice {
     /// The file, by the name that it was given to the catalog with.
     pub file: String,
     /// The line, from 1, where there is one.
     pub line: Option<usize>,
     /// What it is.
-    pub kind: ProblemKind,
+    pub kind: PerspectiveNoticeKind,
 }
 
 /// The kinds of problem.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum ProblemKind {
+pub enum PerspectiveNoticeKind {
     /// A key that is not known; it was passed over.
     UnknownKey(String),
     /// So many more of them.
@@ -43,83 +43,83 @@ pub enum ProblemKind {
     Model,
 }
 
-impl Problem {
+impl PerspectiveNotice {
     /// Whether the file's perspective was loaded all the same.
     pub fn is_note(&self) -> bool {
-        use ProblemKind::{Model, MoreKeys, UnknownKey};
+        use PerspectiveNoticeKind::{Model, MoreKeys, UnknownKey};
         matches!(self.kind, UnknownKey(_) | MoreKeys(_) | Model)
     }
 }
 
-impl Message for Problem {
+impl Message for PerspectiveNotice {
     fn message(&self, lang: Lang) -> String {
         let file = match self.line {
             Some(line) => format!("{}:{line}", self.file),
             None => self.file.clone(),
         };
         match (&self.kind, lang) {
-            (ProblemKind::UnknownKey(key), Lang::Ja) => {
+            (PerspectiveNoticeKind::UnknownKey(key), Lang::Ja) => {
                 format!("{file}: `{key}` というキーはないので、読みとばしました。")
             }
-            (ProblemKind::UnknownKey(key), Lang::En) => {
+            (PerspectiveNoticeKind::UnknownKey(key), Lang::En) => {
                 format!("{file}: unknown key `{key}`; it was ignored.")
             }
-            (ProblemKind::MoreKeys(count), Lang::Ja) => {
+            (PerspectiveNoticeKind::MoreKeys(count), Lang::Ja) => {
                 format!("{file}: 知らないキーがほかに {count} 個あり、それも読みとばしました。")
             }
-            (ProblemKind::MoreKeys(count), Lang::En) => {
+            (PerspectiveNoticeKind::MoreKeys(count), Lang::En) => {
                 format!("{file}: further unknown keys, also ignored: {count}.")
             }
-            (ProblemKind::LongFrontMatter { bytes, limit }, Lang::Ja) => format!(
+            (PerspectiveNoticeKind::LongFrontMatter { bytes, limit }, Lang::Ja) => format!(
                 "{file}: 先頭の設定が長すぎます({bytes} バイト、上限 {limit})。モデルへの指示は下の `---` のあとに書いてください。"
             ),
-            (ProblemKind::LongFrontMatter { bytes, limit }, Lang::En) => format!(
+            (PerspectiveNoticeKind::LongFrontMatter { bytes, limit }, Lang::En) => format!(
                 "{file}: the front matter is too long ({bytes} bytes, the limit is {limit}). Write the instructions for the model below the second `---`."
             ),
-            (ProblemKind::Tangled, Lang::Ja) => format!(
+            (PerspectiveNoticeKind::Tangled, Lang::Ja) => format!(
                 "{file}: 先頭の設定が込み入りすぎていて読めません。項目や入れ子、`&`・`*`・`<<` を減らしてください。"
             ),
-            (ProblemKind::Tangled, Lang::En) => format!(
+            (PerspectiveNoticeKind::Tangled, Lang::En) => format!(
                 "{file}: the front matter is too complex to be read. Use fewer entries, less nesting, and fewer `&`, `*` and `<<`."
             ),
-            (ProblemKind::NoFrontMatter, Lang::Ja) => format!(
+            (PerspectiveNoticeKind::NoFrontMatter, Lang::Ja) => format!(
                 "{file}: 先頭に `---` で囲んだ設定がありません。`name` と `description` を書いてください。"
             ),
-            (ProblemKind::NoFrontMatter, Lang::En) => format!(
+            (PerspectiveNoticeKind::NoFrontMatter, Lang::En) => format!(
                 "{file}: no front matter between two lines of `---`. Start the file with it and write `name` and `description` there."
             ),
-            (ProblemKind::FrontMatter(detail), Lang::Ja) => {
+            (PerspectiveNoticeKind::FrontMatter(detail), Lang::Ja) => {
                 format!("{file}: 先頭の設定を YAML として読めません: {detail}")
             }
-            (ProblemKind::FrontMatter(detail), Lang::En) => {
+            (PerspectiveNoticeKind::FrontMatter(detail), Lang::En) => {
                 format!("{file}: the front matter is not valid YAML: {detail}")
             }
-            (ProblemKind::Name(name), Lang::Ja) => format!(
+            (PerspectiveNoticeKind::Name(name), Lang::Ja) => format!(
                 "{file}: name の `{name}` は使えません。小文字・数字・ハイフンで、64 文字までにしてください。"
             ),
-            (ProblemKind::Name(name), Lang::En) => format!(
+            (PerspectiveNoticeKind::Name(name), Lang::En) => format!(
                 "{file}: `{name}` is not a valid name. Use lower-case letters, digits and hyphens, 64 at most."
             ),
-            (ProblemKind::NoDescription, Lang::Ja) => {
+            (PerspectiveNoticeKind::NoDescription, Lang::Ja) => {
                 format!("{file}: `description` が空です。何を見る視点かを一文で書いてください。")
             }
-            (ProblemKind::NoDescription, Lang::En) => {
+            (PerspectiveNoticeKind::NoDescription, Lang::En) => {
                 format!("{file}: `description` is empty. Say in one sentence what it looks at.")
             }
-            (ProblemKind::NoInstructions, Lang::Ja) => {
+            (PerspectiveNoticeKind::NoInstructions, Lang::Ja) => {
                 format!(
                     "{file}: 設定の下に指示がありません。モデルに何をたずねるかを書いてください。"
                 )
             }
-            (ProblemKind::NoInstructions, Lang::En) => {
+            (PerspectiveNoticeKind::NoInstructions, Lang::En) => {
                 format!(
                     "{file}: there are no instructions below the front matter. Write what to ask the model."
                 )
             }
-            (ProblemKind::Model, Lang::Ja) => {
+            (PerspectiveNoticeKind::Model, Lang::Ja) => {
                 format!("{file}: リポジトリの視点はモデルを選べないので、`model` は使いません。")
             }
-            (ProblemKind::Model, Lang::En) => {
+            (PerspectiveNoticeKind::Model, Lang::En) => {
                 format!(
                     "{file}: a repository's perspective cannot choose the model, so `model` was ignored."
                 )

@@ -88,7 +88,7 @@ pub enum EndpointError {
     NoModel(String),
     /// Settings could not be read, and this host is another computer.
     #[error("settings could not be read, and {0} is another computer")]
-    Unread(String),
+    SettingsUnreadable(String),
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),

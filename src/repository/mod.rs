@@ -13,7 +13,7 @@ pub use fingerprint::Fingerprint;
 pub use store::{Entry, Standing, StoreError, TrustStore};
 
 use crate::config::{
-    Links, Notice, PerspectiveFiles, Settings, Unread, allowed_from_toml, read_text,
+    Links, Notice, PerspectiveFiles, ReadError, Settings, allowed_from_toml, read_text,
 };
 use crate::lang::Lang;
 use crate::perspective::{Catalog, Origin, Perspective};
@@ -65,9 +65,9 @@ impl Repository {
         let mut notices = Vec::new();
         let text = match read_text(&root.join(SETTINGS), SETTINGS_BYTES, Links::Refuse) {
             Ok(text) => Some(text),
-            Err(Unread::Missing) => None,
+            Err(ReadError::Missing) => None,
             Err(why) => {
-                notices.push(Notice::Unread { file: SETTINGS.to_owned(), why });
+                notices.push(Notice::Unreadable { file: SETTINGS.to_owned(), why });
                 None
             }
         };
@@ -89,7 +89,7 @@ impl Repository {
     /// Returns the repository at a root whose `.kaizodo` is a link, which provides nothing.
     pub fn linked(root: &Path) -> Self {
         let root = root.to_owned();
-        let notice = Notice::Unread { file: FOLDER.to_owned(), why: Unread::Link };
+        let notice = Notice::Unreadable { file: FOLDER.to_owned(), why: ReadError::Link };
         Repository {
             print: Fingerprint::new(&root, std::iter::empty()),
             settings: Settings::default(),

@@ -46,11 +46,11 @@ pub struct Entry {
 #[error("{}", self.message(Lang::En))]
 pub struct StoreError {
     folder: PathBuf,
-    why: Why,
+    kind: StoreErrorKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Why {
+enum StoreErrorKind {
     /// It is a link, or no folder.
     NoFolder,
     /// Others own it or may write to it, and could have put anything there.
@@ -63,16 +63,16 @@ enum Why {
 impl Message for StoreError {
     fn message(&self, lang: Lang) -> String {
         let folder = self.folder.display();
-        match &self.why {
-            Why::NoFolder => lang.pick(
+        match &self.kind {
+            StoreErrorKind::NoFolder => lang.pick(
                 format!("{folder} は普通のフォルダーではないので、信頼の記録に使えません。取り除いてください。"),
                 format!("{folder} is not a regular folder, so it cannot be used to record trust. Remove it."),
             ),
-            Why::Others => lang.pick(
+            StoreErrorKind::Others => lang.pick(
                 format!("{folder} はほかの利用者のもの、または書き込めるものなので、信頼の記録に使えません。取り除くか `chmod 700` してください。"),
                 format!("{folder} belongs to another user or is writable by others, so it cannot be used to record trust. Remove it, or run `chmod 700` on it."),
             ),
-            Why::Failed(cause) => lang.pick(
+            StoreErrorKind::Failed(cause) => lang.pick(
                 format!("信頼の記録 {folder} を使えません({cause})。"),
                 format!("The record of trust in {folder} cannot be used ({cause})."),
             ),
@@ -155,11 +155,11 @@ impl TrustStore {
     }
 
     fn open(&self) -> Result<Option<Folder>, StoreError> {
-        Folder::open(&self.folder).map_err(|why| StoreError { folder: self.folder.clone(), why })
+        Folder::open(&self.folder).map_err(|kind| StoreError { folder: self.folder.clone(), kind })
     }
 
     fn failed(&self, error: &io::Error) -> StoreError {
-        StoreError { folder: self.folder.clone(), why: Why::Failed(error.to_string()) }
+        StoreError { folder: self.folder.clone(), kind: StoreErrorKind::Failed(error.to_string()) }
     }
 }
 

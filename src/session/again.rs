@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// Why a section of an earlier run is not asked anew.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Lost {
+pub enum RetryError {
     /// Neither this server nor the journal has the run.
     Run(RunId),
     /// The journal does not say what the text was: an earlier version wrote it.
@@ -34,37 +34,37 @@ pub enum Lost {
     Rewritten,
 }
 
-impl Message for Lost {
+impl Message for RetryError {
     fn message(&self, lang: Lang) -> String {
         match self {
-            Lost::Run(run) => lang.pick(
+            RetryError::Run(run) => lang.pick(
                 format!("実行 {run} は、このサーバーにも記録にも見つかりません。元の文章を選んで、もう一度実行してください。"),
                 format!("There is no run {run} in this server or in the journal. Select the text and run the action again."),
             ),
-            Lost::Digest => lang.pick(
+            RetryError::Digest => lang.pick(
                 "この実行の記録は以前の版のもので、どの文章についてだったかを確かめられません。元の文章を選んで、もう一度実行してください。".to_owned(),
                 "An earlier version of kaizodo saved this run, without what is needed to check that the text is unchanged. Select the text and run the action again.".to_owned(),
             ),
-            Lost::NoDocument => lang.pick(
+            RetryError::NoDocument => lang.pick(
                 "この実行は文書ではなくコマンドラインから渡された文章が対象なので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
                 "This run was about text given on the command line, not about a document, so no section of it can be retried. Use `kaizodo run` again.".to_owned(),
             ),
-            Lost::Closed(uri) => lang.pick(
+            RetryError::Closed(uri) => lang.pick(
                 format!("この実行の元の文書 {uri} が開かれていません。開いてから、やり直してください。"),
                 format!("The document of this run, {uri}, is not open. Open it and retry."),
             ),
-            Lost::Changed(uri) => lang.pick(
+            RetryError::Changed(uri) => lang.pick(
                 format!("この実行で送った文章({uri})か、設定 secrets か context が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
                 format!("Nothing was sent: the text of this run ({uri}), or the setting `secrets` or `context`, has changed since. Select the text and run the action again."),
             ),
-            Lost::Perspective(name) => {
+            RetryError::Perspective(name) => {
                 let name = show_hidden(&name.0);
                 lang.pick(
                     format!("この節の視点「{name}」は、もうありません。別の視点で、もう一度実行してください。"),
                     format!("The perspective of this section, \"{name}\", no longer exists. Run the action again with another one."),
                 )
             }
-            Lost::Rewritten => lang.pick(
+            RetryError::Rewritten => lang.pick(
                 "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
                 "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
             ),
@@ -88,7 +88,7 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
     };
     // Titles are names, too, where nothing has the name.
     let found = found.filter(|perspective| *perspective.name == *branch.0);
-    found.ok_or_else(|| SessionError::Lost(Lost::Perspective(branch.clone())))
+    found.ok_or_else(|| SessionError::Retry(RetryError::Perspective(branch.clone())))
 }
 
 impl Session {
@@ -104,7 +104,7 @@ impl Session {
             return Ok(false);
         }
         let run = self.reopen(id).await.map_err(|refusal| match refusal {
-            SessionError::UnknownRun(run) => SessionError::Lost(Lost::Run(run)),
+            SessionError::UnknownRun(run) => SessionError::Retry(RetryError::Run(run)),
             other => other,
         })?;
         let mut is_new = false;
@@ -125,13 +125,13 @@ impl Session {
     /// What a run of the journal asked, if it would be the same now.
     async fn asked_before(&self, run: &Run, branch: &BranchId) -> Result<Asked, SessionError> {
         let Some(Event::RunStarted { source, lang, selection, context, .. }) = run.first() else {
-            return Err(SessionError::Lost(Lost::Digest));
+            return Err(SessionError::Retry(RetryError::Digest));
         };
         let sections = run.sections();
         if !sections.iter().any(|section| section.branch == *branch) {
             return Err(SessionError::UnknownBranch(branch.clone()));
         }
-        let before = selection.ok_or(SessionError::Lost(Lost::Digest))?;
+        let before = selection.ok_or(SessionError::Retry(RetryError::Digest))?;
         self.refresh(&source.uri).await;
         let request = match self.kept_request(run.id()).await? {
             Some(kept) => self.request_as_kept(kept)?,
@@ -141,10 +141,10 @@ impl Session {
             }
         };
         if !focus::sections(&request).iter().any(|section| section.branch == *branch) {
-            return Err(SessionError::Lost(Lost::Perspective(branch.clone())));
+            return Err(SessionError::Retry(RetryError::Perspective(branch.clone())));
         }
         if print_of(&request.selection) != before {
-            return Err(SessionError::Lost(Lost::Changed(request.selection.uri.clone())));
+            return Err(SessionError::Retry(RetryError::Changed(request.selection.uri.clone())));
         }
         let fence = fence(&request);
         Ok(Asked { request, fence })
@@ -189,7 +189,7 @@ impl Session {
         let scope = self.scope(&source.uri);
         let mut parts = Parts::default();
         for SectionTitle { branch, role, .. } in sections {
-            let lost = || SessionError::Lost(Lost::Perspective(branch.clone()));
+            let lost = || SessionError::Retry(RetryError::Perspective(branch.clone()));
             let found = match role {
                 Role::View => view(&scope, branch),
                 Role::Focus => scope.catalog().focus().cloned().ok_or_else(lost),
@@ -219,14 +219,14 @@ impl Session {
     ) -> Result<Request, SessionError> {
         let Source { uri, range } = &source;
         if !source.is_document() {
-            return Err(SessionError::Lost(Lost::NoDocument));
+            return Err(SessionError::Retry(RetryError::NoDocument));
         }
         self.may_send(uri)?;
         let selected = self.select(uri, None, range.0, Encoding::Utf16);
         let selection = selected.map_err(|refusal| match refusal {
-            SessionError::UnknownDocument(uri) => SessionError::Lost(Lost::Closed(uri)),
+            SessionError::UnknownDocument(uri) => SessionError::Retry(RetryError::Closed(uri)),
             SessionError::Selection(SelectError::Empty) => {
-                SessionError::Lost(Lost::Changed(uri.clone()))
+                SessionError::Retry(RetryError::Changed(uri.clone()))
             }
             other => other,
         })?;
@@ -248,7 +248,7 @@ impl Session {
     /// Takes a run's journal for this process. What another has written since it was read here is
     /// shown, too.
     async fn resume(&self, run: &Arc<Run>) -> Result<(Option<Writer>, Seq), SessionError> {
-        let unknown = || SessionError::Lost(Lost::Run(run.id().clone()));
+        let unknown = || SessionError::Retry(RetryError::Run(run.id().clone()));
         let folder = self.journal.folder.clone().ok_or_else(unknown)?;
         let run = Arc::clone(run);
         let resumed = on_disk(&folder, move |folder| {
@@ -265,6 +265,6 @@ impl Session {
             events.into_iter().skip(shown.len()).for_each(|stamped| run.replay(stamped));
             Ok::<_, FindError>(Some((Some(writer), next)))
         });
-        resumed.await?.ok_or(SessionError::Lost(Lost::Rewritten))
+        resumed.await?.ok_or(SessionError::Retry(RetryError::Rewritten))
     }
 }

@@ -1,7 +1,7 @@
 //! Why something that was asked of a session was not done, in plain sentences.
 
 use super::scope::WithheldNotice;
-use super::{LocatedRepository, Lost};
+use super::{LocatedRepository, RetryError};
 use crate::event::{BranchId, RunId};
 use crate::journal::FindError;
 use crate::lang::{Lang, Message};
@@ -69,7 +69,7 @@ pub enum SessionError {
     /// The branch has not ended.
     StillRunning(BranchId),
     /// The run is an earlier server's, and what it was about is not at hand.
-    Lost(Lost),
+    Retry(RetryError),
     /// The journal does not have it.
     Journal(FindError),
 }
@@ -177,7 +177,7 @@ impl Message for SessionError {
                 format!("節「{branch}」はまだ動いています。止めてから、やり直してください。"),
                 format!("The section \"{branch}\" is still under way. Stop it before you retry it."),
             ),
-            SessionError::Lost(lost) => lost.message(lang),
+            SessionError::Retry(error) => error.message(lang),
             SessionError::Journal(error) => error.message(lang),
         }
     }

@@ -21,7 +21,7 @@ mod server;
 mod settings_store;
 mod setup;
 
-pub use again::Lost;
+pub use again::RetryError;
 pub use clock::now;
 pub use error::SessionError;
 pub use provider_selector::{
@@ -341,7 +341,7 @@ impl Session {
             return Err(SessionError::UnknownRun(id.clone()));
         }
         if run.is_gone(branch) {
-            return Err(SessionError::Lost(Lost::Perspective(branch.clone())));
+            return Err(SessionError::Retry(RetryError::Perspective(branch.clone())));
         }
         let token = run.revive(branch)?;
         tokio::spawn(drive::retry(

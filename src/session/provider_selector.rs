@@ -272,8 +272,8 @@ impl ProviderSelector {
         endpoint.dialects = self.dialects.clone();
         endpoint.proxies.clone_from(&self.proxies);
         endpoint.limits = config.request;
-        if config.unread && !endpoint.is_loopback() {
-            return Err(EndpointError::Unread(endpoint.host()));
+        if config.unreadable && !endpoint.is_loopback() {
+            return Err(EndpointError::SettingsUnreadable(endpoint.host()));
         }
         if let Some(model) = &config.model {
             endpoint.model = Some(model.clone());
@@ -376,8 +376,8 @@ impl Selected {
 fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), EndpointError> {
     let model = endpoint.model.as_deref().unwrap_or_default();
     let Some(at) = endpoint.runs_at(model).map(str::to_owned) else { return Ok(()) };
-    if config.unread {
-        return Err(EndpointError::Unread(at));
+    if config.unreadable {
+        return Err(EndpointError::SettingsUnreadable(at));
     }
     endpoint.label = format!("{} → {at}", endpoint.label);
     Ok(())
@@ -445,14 +445,14 @@ mod tests {
         };
         let editor = Config { provider: ProviderChoice::Editor, ..Config::default() };
         // The settings that could not be read may have named this computer alone.
-        let unread = Config { unread: true, ..Config::default() };
+        let unread = Config { unreadable: true, ..Config::default() };
         for config in [plain, editor, unread] {
             let selected = selected(Some("sk-canary"), config).await;
             assert!(matches!(selected.reason, Reason::Misconfigured(_)), "{:?}", selected.reason);
             assert!(selected.endpoint.is_none() && selected.provider.host().is_none());
         }
         let local = Config {
-            unread: true,
+            unreadable: true,
             base_url: Some("http://127.0.0.1:9".into()),
             model: Some("m".into()),
             ..Config::default()

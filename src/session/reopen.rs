@@ -2,7 +2,9 @@
 
 use super::{Run, Session, SessionError, evict, lock};
 use crate::event::{Event, RunId, Stamped};
-use crate::journal::{Entry, FindError, Folder, JournalError, Kept, Problem, ProblemKind, end};
+use crate::journal::{
+    Entry, FindError, Folder, JournalError, Kept, LineNotice, LineNoticeKind, end,
+};
 use std::io;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -86,9 +88,9 @@ fn replayed(id: RunId, kept: Kept) -> Run {
 }
 
 /// Adds to a run's events what their journal lacks.
-pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[Problem], is_asked_kept: bool) {
+pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[LineNotice], is_asked_kept: bool) {
     let lost = problems.iter().filter(|problem| problem.is_lost_event()).count();
-    let is_asked_lost = problems.iter().any(|problem| problem.kind == ProblemKind::Asked);
+    let is_asked_lost = problems.iter().any(|problem| problem.kind == LineNoticeKind::Asked);
     let mut print = None;
     for stamped in &mut *events {
         if let Event::RunStarted { lang, notes, selection, .. } = &mut stamped.event {

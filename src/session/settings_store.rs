@@ -371,7 +371,7 @@ impl Own {
         for (name, text) in &read.files {
             let file = std::iter::once((name, text));
             let (_, problems) = Catalog::default().with(Origin::User, file);
-            if problems.iter().all(crate::perspective::Problem::is_note) {
+            if problems.iter().all(crate::perspective::PerspectiveNotice::is_note) {
                 self.good.insert(name.clone(), text.clone());
             }
             notices.extend(problems.into_iter().map(Notice::Perspective));

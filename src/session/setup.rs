@@ -29,7 +29,7 @@ impl Setup {
     /// Reads the user's file and puts environment and flags on top.
     pub fn load(env: Env, folders: Option<Folders>, flags: &Settings) -> Self {
         let mut layers = Layers {
-            unread: env.problem.is_some() && flags.provider.is_none(),
+            unreadable: env.problem.is_some() && flags.provider.is_none(),
             environment: env.settings,
             flags: flags.clone(),
             locale: env.locale,

@@ -8,7 +8,7 @@ use super::run::live::Look;
 use super::{FAILED, USAGE, fail, output, warn};
 use crate::config::{Env, Folders, Settings};
 use crate::event::{Event, RunId, Stamped};
-use crate::journal::{FindError, Folder, Kept, Problem, ProblemKind, Retention, end};
+use crate::journal::{FindError, Folder, Kept, LineNotice, LineNoticeKind, Retention, end};
 use crate::lang::{Lang, Message};
 use crate::panel::{Panel, show_hidden};
 use crate::session::Setup;
@@ -66,8 +66,8 @@ fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), FindEr
 }
 
 /// Says what of a journal could not be read.
-fn tell(path: &Path, problems: &[Problem], lang: Lang) {
-    let lost: Vec<_> = problems.iter().filter(|p| p.kind != ProblemKind::Torn).collect();
+fn tell(path: &Path, problems: &[LineNotice], lang: Lang) {
+    let lost: Vec<_> = problems.iter().filter(|p| p.kind != LineNoticeKind::Torn).collect();
     let Some(first) = lost.first() else { return };
     let (path, count, first) = (path.display(), lost.len(), first.message(lang));
     warn(&lang.pick(

@@ -1,7 +1,7 @@
 //! The folder where there are no descriptors of folders: by its path, which the user's own profile
 //! keeps from others.
 
-use crate::journal::error::{Cause, JournalError};
+use crate::journal::error::{JournalError, JournalErrorKind};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -18,10 +18,10 @@ impl Dir {
         for folder in [state, &path] {
             match std::fs::symlink_metadata(folder) {
                 Ok(about) if about.is_symlink() => {
-                    return Err(JournalError::new(folder, Cause::Link));
+                    return Err(JournalError::new(folder, JournalErrorKind::Link));
                 }
                 Ok(about) if !about.is_dir() => {
-                    return Err(JournalError::new(folder, Cause::NoFolder));
+                    return Err(JournalError::new(folder, JournalErrorKind::NoFolder));
                 }
                 Ok(_) => {}
                 Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -56,7 +56,7 @@ impl Dir {
         let path = self.path.join(name);
         let made = OpenOptions::new().append(true).create_new(true).open(&path);
         made.map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => JournalError::new(&path, Cause::Taken),
+            ErrorKind::AlreadyExists => JournalError::new(&path, JournalErrorKind::Taken),
             _ => JournalError::io(&path, &error),
         })
     }
@@ -70,7 +70,7 @@ impl Dir {
         let path = self.path.join(name);
         match std::fs::symlink_metadata(&path) {
             Ok(about) if about.is_file() => {}
-            Ok(_) => return Err(JournalError::new(&path, Cause::NoFile)),
+            Ok(_) => return Err(JournalError::new(&path, JournalErrorKind::NoFile)),
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(JournalError::io(&path, &error)),
         }

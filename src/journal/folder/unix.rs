@@ -1,7 +1,7 @@
 //! The folder through one descriptor that was looked at once: nothing that is put in its way
 //! afterwards, a link or another folder, is ever followed.
 
-use crate::journal::error::{Cause, JournalError};
+use crate::journal::error::{JournalError, JournalErrorKind};
 use rustix::fs::{
     AtFlags, CWD, Dir as Listing, FileType, Mode, OFlags, Stat, fchmod, fstat, mkdirat, openat,
     statat, unlinkat,
@@ -80,7 +80,7 @@ impl Dir {
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         match openat(&self.fd, name, flags, Mode::RUSR | Mode::WUSR) {
             Ok(fd) => Ok(File::from(fd)),
-            Err(Errno::EXIST) => Err(self.error(name, Cause::Taken)),
+            Err(Errno::EXIST) => Err(self.error(name, JournalErrorKind::Taken)),
             Err(error) => Err(JournalError::io(self.path.join(name), &error.into())),
         }
     }
@@ -99,7 +99,7 @@ impl Dir {
             Err(Errno::NOENT) => return Ok(None),
             // What O_NOFOLLOW says of a link (POSIX, FreeBSD), and O_RDWR of a socket or folder.
             Err(Errno::LOOP | Errno::MLINK | Errno::NXIO | Errno::ISDIR) => {
-                return Err(self.error(name, Cause::NoFile));
+                return Err(self.error(name, JournalErrorKind::NoFile));
             }
             Err(error) => return Err(JournalError::io(self.path.join(name), &error.into())),
         };
@@ -108,7 +108,7 @@ impl Dir {
             // It was pruned just now.
             true if about.nlink() == 0 => Ok(None),
             true => Ok(Some((file, about))),
-            false => Err(self.error(name, Cause::NoFile)),
+            false => Err(self.error(name, JournalErrorKind::NoFile)),
         }
     }
 
@@ -128,8 +128,8 @@ impl Dir {
         }
     }
 
-    fn error(&self, name: &str, cause: Cause) -> JournalError {
-        JournalError::new(self.path.join(name), cause)
+    fn error(&self, name: &str, kind: JournalErrorKind) -> JournalError {
+        JournalError::new(self.path.join(name), kind)
     }
 }
 
@@ -147,18 +147,20 @@ fn folder(at: BorrowedFd<'_>, name: &Path, shown: &Path) -> Result<Option<OwnedF
         Err(error) => {
             let found = statat(at, name, AtFlags::SYMLINK_NOFOLLOW).ok();
             return Err(match found.map(|stat| FileType::from_raw_mode(stat.st_mode)) {
-                Some(FileType::Symlink) => JournalError::new(shown, Cause::Link),
+                Some(FileType::Symlink) => JournalError::new(shown, JournalErrorKind::Link),
                 Some(FileType::Directory) | None => JournalError::io(shown, &error.into()),
-                Some(_) => JournalError::new(shown, Cause::NoFolder),
+                Some(_) => JournalError::new(shown, JournalErrorKind::NoFolder),
             });
         }
     };
     let stat = fstat(&fd).map_err(|e| JournalError::io(shown, &e.into()))?;
     if stat.st_uid != me() {
-        return Err(JournalError::new(shown, Cause::Foreign));
+        return Err(JournalError::new(shown, JournalErrorKind::Foreign));
     }
     match mode(&stat) {
-        mode if mode & OTHERS_WRITE != 0 => Err(JournalError::new(shown, Cause::Loose(mode))),
+        mode if mode & OTHERS_WRITE != 0 => {
+            Err(JournalError::new(shown, JournalErrorKind::Loose(mode)))
+        }
         _ => Ok(Some(fd)),
     }
 }

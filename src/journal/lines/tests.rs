@@ -132,14 +132,14 @@ fn what_a_run_was_asked_is_read_back_and_costs_nothing_else_where_it_is_broken()
         let text = [&first[..], &line[..cut], b"\n", &rest].concat();
         let lines = read_lines(&*text);
         assert_eq!((lines.events, lines.asked), (small(), None), "at byte {cut}");
-        assert_eq!(lines.problems, [Problem { line: 2, kind: ProblemKind::Asked }]);
+        assert_eq!(lines.problems, [LineNotice { line: 2, kind: LineNoticeKind::Asked }]);
         let torn = read_lines(&text[..first.len() + cut]);
         assert_eq!((torn.events.len(), torn.whole), (1, first.len() as u64));
         assert!(!torn.problems[0].is_lost_event());
     }
 }
 
-fn kinds(text: &[u8]) -> Vec<(u64, ProblemKind)> {
+fn kinds(text: &[u8]) -> Vec<(u64, LineNoticeKind)> {
     read(text).1.into_iter().map(|p| (p.line, p.kind)).collect()
 }
 
@@ -161,7 +161,7 @@ fn a_last_line_torn_at_any_byte_is_no_obstacle() {
         let (events, problems) = read(&bytes[..cut]);
         assert_eq!(events, small()[..whole], "at byte {cut}");
         let clean = cut == 0 || ends.contains(&cut) || ends.contains(&(cut + 1));
-        let torn = Problem { line: whole as u64 + 1, kind: ProblemKind::Torn };
+        let torn = LineNotice { line: whole as u64 + 1, kind: LineNoticeKind::Torn };
         assert_eq!(problems, if clean { vec![] } else { vec![torn] }, "at byte {cut}");
     }
 }
@@ -182,15 +182,15 @@ fn garbage_costs_its_own_line_alone() {
     let (events, _) = read(&*text);
     let places: Vec<u64> = events.iter().map(|e| e.seq).collect();
     assert_eq!(places, [1, 3], "what a later version adds to an event is passed over");
-    let unknown = ProblemKind::Unknown("a_later_one".into());
+    let unknown = LineNoticeKind::Unknown("a_later_one".into());
     assert_eq!(
         kinds(&text),
         [
-            (2, ProblemKind::Unreadable),
-            (4, ProblemKind::Unreadable),
-            (5, ProblemKind::Unreadable),
+            (2, LineNoticeKind::Unreadable),
+            (4, LineNoticeKind::Unreadable),
+            (5, LineNoticeKind::Unreadable),
             (6, unknown),
-            (7, ProblemKind::Repeated)
+            (7, LineNoticeKind::Repeated)
         ]
     );
 }
@@ -202,7 +202,7 @@ fn problems_and_lines_are_bounded() {
     let text = [&b"x".repeat(109), &b"\n"[..], &good].concat();
     let Lines { events, problems, .. } = read_within(&*text, JOURNAL_BYTES, 100);
     assert_eq!(events.len(), 1);
-    assert_eq!(problems, [Problem { line: 1, kind: ProblemKind::TooLong }]);
+    assert_eq!(problems, [LineNotice { line: 1, kind: LineNoticeKind::TooLong }]);
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn a_journal_beyond_its_bound_is_read_to_it() {
     let first = bytes.iter().position(|b| *b == b'\n').unwrap() as u64 + 1;
     let Lines { events, problems, .. } = read_within(&*bytes, first + 20, LINE_BYTES);
     assert_eq!(events, small()[..1]);
-    assert_eq!(problems, [Problem { line: 2, kind: ProblemKind::TooLarge }]);
+    assert_eq!(problems, [LineNotice { line: 2, kind: LineNoticeKind::TooLarge }]);
 }
 
 /// Events in no order.
@@ -285,6 +285,6 @@ fn a_journal_goes_on_behind_its_last_whole_line() {
         let lines = read_lines(&bytes[..bytes.len() - cut]);
         let read = (lines.events.len(), lines.whole, lines.last);
         assert_eq!(read, (events, whole as u64, at), "{cut}");
-        assert!(lines.problems.iter().all(|problem| problem.kind == ProblemKind::Torn));
+        assert!(lines.problems.iter().all(|problem| problem.kind == LineNoticeKind::Torn));
     }
 }

@@ -50,8 +50,8 @@ fn a_folder_that_others_may_read_becomes_private() {
 }
 
 /// The cause why no journal can be made in this home.
-fn refused(folder: &Folder) -> Cause {
-    Writer::create(folder, &run()).unwrap_err().cause
+fn refused(folder: &Folder) -> JournalErrorKind {
+    Writer::create(folder, &run()).unwrap_err().kind
 }
 
 #[test]
@@ -65,25 +65,25 @@ fn a_folder_that_is_not_to_be_trusted_is_refused() {
 
         for target in [&elsewhere, &home.path().join("nowhere")] {
             symlink(target, &path).unwrap();
-            assert_eq!(refused(&folder), Cause::Link, "{path:?}");
+            assert_eq!(refused(&folder), JournalErrorKind::Link, "{path:?}");
             fs::remove_file(&path).unwrap();
         }
         fs::write(&path, "in the way").unwrap();
-        assert_eq!(refused(&folder), Cause::NoFolder);
+        assert_eq!(refused(&folder), JournalErrorKind::NoFolder);
         fs::remove_file(&path).unwrap();
         mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0).unwrap();
-        assert_eq!(refused(&folder), Cause::NoFolder);
+        assert_eq!(refused(&folder), JournalErrorKind::NoFolder);
         fs::remove_file(&path).unwrap();
 
         fs::create_dir(&path).unwrap();
         for loose in [0o770, 0o707, 0o1777, 0o720] {
             chmod(&path, loose);
-            assert_eq!(refused(&folder), Cause::Loose(loose));
+            assert_eq!(refused(&folder), JournalErrorKind::Loose(loose));
         }
         chmod(&path, 0o700);
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
-            assert_eq!(refused(&folder), Cause::Foreign);
+            assert_eq!(refused(&folder), JournalErrorKind::Foreign);
             std::os::unix::fs::chown(&path, Some(0), None).unwrap();
         }
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "nothing was written there");
@@ -112,14 +112,14 @@ fn what_is_planted_in_a_journals_place_is_neither_written_nor_waited_for() {
         let _ = fs::remove_file(&path);
         let _ = fs::remove_dir(&path);
         plant();
-        assert_eq!(refused(&folder), Cause::Taken, "{what}");
+        assert_eq!(refused(&folder), JournalErrorKind::Taken, "{what}");
         let reopened = Writer::reopen(&folder, &run(), mark).unwrap_err();
-        assert_eq!(reopened.cause, Cause::NoFile, "{what}");
+        assert_eq!(reopened.kind, JournalErrorKind::NoFile, "{what}");
         let read = folder.load(&run());
         if matches!(what, "a hard link" | "a file") {
             assert_eq!(read.unwrap().unwrap().events, [], "{what}");
         } else {
-            assert_eq!(read.unwrap_err().cause, Cause::NoFile, "{what}");
+            assert_eq!(read.unwrap_err().kind, JournalErrorKind::NoFile, "{what}");
         }
         assert!(folder.list(9).unwrap().len() <= 1, "{what}");
         assert_eq!(fs::read_to_string(&victim).unwrap(), "precious", "{what}");
@@ -132,7 +132,11 @@ fn a_name_that_is_no_runs_name_leads_nowhere() {
     let (_home, folder) = folder();
     for name in ["../x", "", ".", "01kb4q3v8m000000000000000/", "01KB4Q3V8M0000000000000000"] {
         let run = RunId(name.into());
-        assert_eq!(Writer::create(&folder, &run).unwrap_err().cause, Cause::NoFile, "{name}");
+        assert_eq!(
+            Writer::create(&folder, &run).unwrap_err().kind,
+            JournalErrorKind::NoFile,
+            "{name}"
+        );
         assert_eq!(folder.load(&run).unwrap(), None);
     }
     assert!(!folder.path().exists());
@@ -167,7 +171,7 @@ fn what_somebody_else_has_added_is_not_taken_away() {
     let mut other = Writer::resume(&folder, &run()).unwrap().unwrap().writer;
     other.append(&events[5..]).unwrap();
     let mark_of_other = other.close().unwrap();
-    assert_eq!(Writer::reopen(&folder, &run(), mark).unwrap_err().cause, Cause::Grown);
+    assert_eq!(Writer::reopen(&folder, &run(), mark).unwrap_err().kind, JournalErrorKind::Grown);
     assert_eq!(fs::read(folder.file(&run())).unwrap(), bytes_of(&events));
     drop(Writer::reopen(&folder, &run(), mark_of_other).unwrap().unwrap());
 }
@@ -186,13 +190,13 @@ fn another_process_goes_on_behind_the_last_whole_line() {
         let Resumed { mut writer, events: read, next: at, .. } =
             Writer::resume(&folder, &run()).unwrap().unwrap();
         assert_eq!((read, at), (events[..there].to_vec(), next));
-        assert_eq!(Writer::resume(&folder, &run()).unwrap_err().cause, Cause::Locked);
+        assert_eq!(Writer::resume(&folder, &run()).unwrap_err().kind, JournalErrorKind::Locked);
         assert_eq!(fs::read(&path).unwrap(), left, "nothing is changed before it is written");
         writer.append(&events[usize::try_from(next - 1).unwrap()..]).unwrap();
         assert_eq!(fs::read(&path).unwrap(), whole);
     }
     fs::write(&path, [b"\x1b[2J\n".as_slice(), &whole].concat()).unwrap();
-    assert_eq!(Writer::resume(&folder, &run()).unwrap_err().cause, Cause::Damaged);
+    assert_eq!(Writer::resume(&folder, &run()).unwrap_err().kind, JournalErrorKind::Damaged);
     assert!(fs::read(&path).unwrap().ends_with(&whole));
 }
 
@@ -202,9 +206,9 @@ fn a_journal_that_is_written_is_locked() {
     let mut writer = Writer::create(&folder, &run()).unwrap();
     writer.append(&small()).unwrap();
     assert!(folder.load(&run()).unwrap().unwrap().alive);
-    assert_eq!(folder.load_ended(&run()).unwrap_err().cause, Cause::Locked);
+    assert_eq!(folder.load_ended(&run()).unwrap_err().kind, JournalErrorKind::Locked);
     let mark = Mark { identity: (0, 0, true), len: 0 };
-    assert_eq!(Writer::reopen(&folder, &run(), mark).unwrap_err().cause, Cause::Locked);
+    assert_eq!(Writer::reopen(&folder, &run(), mark).unwrap_err().kind, JournalErrorKind::Locked);
     writer.close().unwrap();
     let kept = folder.load_ended(&run()).unwrap().unwrap();
     assert_eq!((kept.events, kept.alive), (small(), false));
@@ -217,7 +221,7 @@ fn one_run_has_a_bound_and_ends_with_a_whole_line() {
     writer.limit = 200;
     let one = |n: u64| [Stamped { seq: n, event: delta("a", "0123456789") }];
     let written = (1..).take_while(|n| writer.append(&one(*n)).is_ok()).count();
-    assert_eq!(writer.append(&one(99)).unwrap_err().cause, Cause::Full(200));
+    assert_eq!(writer.append(&one(99)).unwrap_err().kind, JournalErrorKind::Full(200));
     let kept = folder.load(&run()).unwrap().unwrap();
     assert!(kept.events.len() == written && kept.problems.is_empty() && written > 1);
 }

@@ -4,7 +4,7 @@ use super::Inner;
 use super::call::Call;
 use super::dialect::{Dialect, Known, Lead, Lesson, learn};
 use super::request::Question;
-use super::send::{Headed, Refused, build, send};
+use super::send::{Headed, SendError, build, send};
 use super::source::{Kind, Source};
 use super::stream::AnswerStream;
 use crate::event::FailureKind;
@@ -146,12 +146,12 @@ impl Asking {
     /// The refusal, where there is no other way to ask.
     fn refused(
         &mut self,
-        refused: Refused,
+        refused: SendError,
         question: &Question<'_>,
         endpoint: &Endpoint,
         took: Duration,
     ) -> Result<(), ProviderError> {
-        let Refused { error, body } = refused;
+        let SendError { error, body } = refused;
         if error.kind == FailureKind::Unauthorized {
             endpoint.refused_key();
         }

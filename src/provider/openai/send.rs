@@ -28,13 +28,13 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 const ADDED: [header::HeaderName; 3] = [header::CONTENT_LENGTH, header::HOST, header::USER_AGENT];
 
 /// A request that got no answer, with the start of the body that came instead.
-pub(crate) struct Refused {
+pub(crate) struct SendError {
     pub(crate) error: ProviderError,
     /// Raw, to see which parameter the server did not take. It is never shown.
     pub(crate) body: String,
 }
 
-impl From<ProviderError> for Refused {
+impl From<ProviderError> for SendError {
     fn from(error: ProviderError) -> Self {
         Self { error, body: String::new() }
     }
@@ -88,7 +88,7 @@ pub(crate) async fn send(
     http: &Client,
     request: Request,
     call: &Arc<Call>,
-) -> Result<(Source, Kind), Refused> {
+) -> Result<(Source, Kind), SendError> {
     let wait = call.limits.first_byte;
     let Some(response) = call.wait(Instant::now() + wait, wait, http.execute(request)).await else {
         return Err(call.error(FailureKind::Timeout, Cause::NoAnswer(wait), "").into());
@@ -98,7 +98,7 @@ pub(crate) async fn send(
     if !status.is_success() {
         let body = read_some(&mut response, call.limits.refusal_bytes, call.limits.connect).await;
         let error = call.told(refusal(status, &headers, &body, &call.host, &call.detail));
-        return Err(Refused { error, body: String::from_utf8_lossy(&body).into_owned() });
+        return Err(SendError { error, body: String::from_utf8_lossy(&body).into_owned() });
     }
     let encoding = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok());
     let mut source = Source::new(response, Arc::clone(call));

@@ -70,7 +70,7 @@ impl Message for EndpointError {
             format!("モデルが設定されておらず、{host} の一覧にも使えるモデルがありません。設定の `model` か環境変数 KAIZODO_MODEL にモデルの名前を書いてください。"),
             format!("No model is set, and {host} lists no usable chat model. Set `model` in the settings, or KAIZODO_MODEL."),
         ),
-        EndpointError::Unread(host) => lang.pick(
+        EndpointError::SettingsUnreadable(host) => lang.pick(
             format!("読めない設定があり、送り先が {host} でよいのか分からないので、何も送りません。`kaizodo doctor` が示す箇所を直してください。"),
             format!("Some settings cannot be read, so it is unclear whether {host} may be used, and nothing is sent. Fix what `kaizodo doctor` reports."),
         ),

@@ -1,7 +1,7 @@
 //! The store's folder: opened once, and everything in it reached from there, so that nobody can
 //! put another folder or a link in its place.
 
-use super::Why;
+use super::StoreErrorKind;
 use std::io;
 use std::path::Path;
 
@@ -26,7 +26,7 @@ pub(crate) use unix::Folder;
 
 #[cfg(unix)]
 mod unix {
-    use super::{ENTRY_BYTES, NAMES_MAX, Why};
+    use super::{ENTRY_BYTES, NAMES_MAX, StoreErrorKind};
     use rustix::fd::OwnedFd;
     use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, fstat, openat, renameat, unlinkat};
     use std::fs::File;
@@ -39,20 +39,25 @@ mod unix {
     impl Folder {
         /// Opens it; nothing where there is none. It must be this user's, and nobody else's to
         /// write to.
-        pub(crate) fn open(path: &Path) -> Result<Option<Self>, Why> {
+        pub(crate) fn open(path: &Path) -> Result<Option<Self>, StoreErrorKind> {
             use rustix::io::Errno;
             let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
             let fd = match rustix::fs::open(path, flags, Mode::empty()) {
                 Ok(fd) => fd,
                 Err(Errno::NOENT) => return Ok(None),
-                Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => return Err(Why::NoFolder),
-                Err(error) => return Err(Why::Failed(io::Error::from(error).to_string())),
+                Err(Errno::NOTDIR | Errno::LOOP | Errno::MLINK) => {
+                    return Err(StoreErrorKind::NoFolder);
+                }
+                Err(error) => {
+                    return Err(StoreErrorKind::Failed(io::Error::from(error).to_string()));
+                }
             };
-            let stat = fstat(&fd).map_err(|e| Why::Failed(io::Error::from(e).to_string()))?;
+            let stat =
+                fstat(&fd).map_err(|e| StoreErrorKind::Failed(io::Error::from(e).to_string()))?;
             let mode = Mode::from_raw_mode(stat.st_mode);
             let is_ours = stat.st_uid == rustix::process::geteuid().as_raw();
             if !is_ours || mode.intersects(Mode::WGRP | Mode::WOTH) {
-                return Err(Why::Others);
+                return Err(StoreErrorKind::Others);
             }
             Ok(Some(Folder(fd)))
         }
@@ -117,7 +122,7 @@ mod unix {
 
 #[cfg(not(unix))]
 mod elsewhere {
-    use super::{ENTRY_BYTES, NAMES_MAX, Why};
+    use super::{ENTRY_BYTES, NAMES_MAX, StoreErrorKind};
     use std::fs::{self, File};
     use std::io::{self, ErrorKind, Read, Write};
     use std::path::{Path, PathBuf};
@@ -126,12 +131,12 @@ mod elsewhere {
     pub(crate) struct Folder(PathBuf);
 
     impl Folder {
-        pub(crate) fn open(path: &Path) -> Result<Option<Self>, Why> {
+        pub(crate) fn open(path: &Path) -> Result<Option<Self>, StoreErrorKind> {
             match fs::symlink_metadata(path) {
                 Ok(meta) if meta.is_dir() => Ok(Some(Folder(path.to_owned()))),
-                Ok(_) => Err(Why::NoFolder),
+                Ok(_) => Err(StoreErrorKind::NoFolder),
                 Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-                Err(error) => Err(Why::Failed(error.to_string())),
+                Err(error) => Err(StoreErrorKind::Failed(error.to_string())),
             }
         }
 

@@ -104,7 +104,7 @@ fn a_store_that_others_can_write_to_trusts_nothing() {
         place.add();
         fs::set_permissions(place.store(), fs::Permissions::from_mode(mode)).unwrap();
         let error = place.trust.standing(&place.read()).unwrap_err();
-        assert_eq!(error.why, Why::Others);
+        assert_eq!(error.kind, StoreErrorKind::Others);
         assert!(error.message(Lang::En).contains("chmod 700"), "{error}");
         assert!(place.trust.add(&place.read(), Timestamp::UNIX_EPOCH).is_err());
     }
@@ -133,7 +133,7 @@ fn no_link_and_nothing_but_files_are_taken_for_trust() {
     fs::rename(place.store(), &moved).unwrap();
     symlink(&moved, place.store()).unwrap();
     let error = place.trust.add(&place.read(), Timestamp::UNIX_EPOCH).unwrap_err();
-    assert_eq!(error.why, Why::NoFolder);
+    assert_eq!(error.kind, StoreErrorKind::NoFolder);
     assert_eq!(fs::read_dir(&moved).unwrap().count(), 0, "nothing was written through the link");
     fs::remove_file(place.store()).unwrap();
     fs::write(place.store(), "").unwrap();

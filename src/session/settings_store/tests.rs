@@ -214,7 +214,7 @@ fn what_cannot_be_read_keeps_text_here_where_it_could_have_said_otherwise() {
         let disk = Disk::new();
         let broken = EditorSettings::read(&json!({"lang": 5}), vouched);
         disk.settings.set_editor(broken, vouched);
-        assert_eq!(disk.settings.config().unread, vouched);
+        assert_eq!(disk.settings.config().unreadable, vouched);
         assert_eq!(disk.told().len(), 1);
     }
 }

@@ -259,6 +259,6 @@ async fn what_is_found_never_picks_a_model_of_a_cloud() {
     let chosen = choice.select(&named, Look::Ask).await;
     let label = chosen.provider.label(kaizodo::lang::Lang::En);
     assert_eq!(label, format!("Ollama (127.0.0.1:{}) → ollama.com", clouds.port()));
-    let unread = choice.select(&Config { unread: true, ..named }, Look::Ask).await;
+    let unread = choice.select(&Config { unreadable: true, ..named }, Look::Ask).await;
     assert!(matches!(unread.reason, Reason::Misconfigured(_)) && unread.endpoint.is_none());
 }

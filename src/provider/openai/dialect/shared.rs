@@ -67,7 +67,7 @@ enum Stage {
     #[default]
     New,
     /// Something was refused, and a request leads that may find a way.
-    Refused,
+    SendError,
     /// There is nothing to wait for: an answer has begun, or no way was found.
     Open,
 }
@@ -107,7 +107,7 @@ impl State {
     /// A refusal that took so long has taught this dialect.
     fn refused(&mut self, dialect: Dialect, now: Instant, took: Duration) {
         self.tried = dialect.or(self.tried);
-        self.stage = Stage::Refused;
+        self.stage = Stage::SendError;
         let hold = if took <= HOLD { took + took / 2 + SPREAD } else { Duration::ZERO };
         self.until = Some(now + hold);
     }

@@ -4,7 +4,7 @@ use super::bytes::Bytes;
 use super::inert::only_shows;
 use super::run::{begun, delta, ended, fold, started};
 use kaizodo::event::{Event, Outcome, Stamped};
-use kaizodo::journal::{ProblemKind, end, read};
+use kaizodo::journal::{LineNoticeKind, end, read};
 use kaizodo::lang::{Lang, Message};
 
 /// The bytes are a file; and choices, by which a whole journal is broken.
@@ -50,7 +50,7 @@ fn cut_anywhere_loses_the_last_line_only(lines: &[u8], events: &[Stamped]) {
     assert_eq!(left, events[..left.len()]);
     let whole = cut.iter().filter(|b| **b == b'\n').count();
     assert!(left.len() == whole || left.len() == whole + 1, "{} of {whole}", left.len());
-    assert!(problems.iter().all(|p| p.kind == ProblemKind::Torn) && problems.len() <= 1);
+    assert!(problems.iter().all(|p| p.kind == LineNoticeKind::Torn) && problems.len() <= 1);
 }
 
 fn written(events: &[Stamped]) -> Vec<u8> {
