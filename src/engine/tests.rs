@@ -86,9 +86,8 @@ fn work(names: &[&str]) -> Vec<Work> {
         branch: BranchId((*name).into()),
         note: None,
         prompt: Prompt {
-            system: "".into(),
-            shared: "".into(),
-            instruction: String::new(),
+            turns: vec![],
+            shared: 0,
             perspective: Arc::new(Perspective { name: (*name).into(), ..Perspective::default() }),
             selection: Arc::new(selection.clone()),
             lang: Lang::En,

@@ -32,8 +32,8 @@ pub(crate) fn cut(prompt: &Prompt, usage: Option<Usage>) -> Option<Cut> {
         return None;
     }
     let mut sum = Tokens::default();
-    for text in [&*prompt.system, &*prompt.shared, &prompt.instruction] {
-        sum = sum.with(Tokens::of(text));
+    for turn in &prompt.turns {
+        sum = sum.with(Tokens::of(&turn.text));
     }
     // Some servers count cached tokens separately.
     let is_window = read.is_multiple_of(WINDOW) && read < sum.usual();
@@ -127,13 +127,13 @@ fn class(c: char) -> Class {
 mod tests {
     use super::*;
     use crate::lang::Lang;
+    use crate::request::FIRST_SHARED;
     use proptest::prelude::*;
 
     fn prompt(text: &str) -> Prompt {
         Prompt {
-            system: "".into(),
-            shared: text.into(),
-            instruction: String::new(),
+            turns: Prompt::first("", text, ""),
+            shared: FIRST_SHARED,
             perspective: Default::default(),
             selection: Default::default(),
             lang: Lang::En,

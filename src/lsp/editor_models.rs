@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
 use crate::provider::{Cause, Chunk, Chunks, Finish, Patience, Provider, ProviderError};
-use crate::request::{Prompt, Sent};
+use crate::request::{Prompt, Sent, Speaker};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 use parking_lot::{Mutex, MutexGuard};
@@ -86,8 +86,8 @@ impl EditorModels {
         json!({
             "id": id,
             "model": prompt.model.as_ref().or(self.model.as_ref()),
-            "system": &*prompt.system,
-            "user": format!("{}\n\n{}", prompt.shared, prompt.instruction),
+            "system": prompt.said_by(Speaker::System),
+            "user": prompt.said_by(Speaker::User),
             "maxTokens": prompt.max_tokens,
         })
     }

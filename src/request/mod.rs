@@ -5,7 +5,7 @@ mod prompt;
 mod wording;
 
 pub use preview::{Outgoing, Planned, Preview, Sent};
-pub use prompt::{Note, Prompt, context_text, focus_prompt, prompts};
+pub use prompt::{FIRST_SHARED, Note, Prompt, Speaker, Turn, context_text, focus_prompt, prompts};
 
 use crate::event::Passage;
 use crate::lang::Lang;

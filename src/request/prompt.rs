@@ -7,22 +7,22 @@ use crate::perspective::{Effort, Origin, Perspective};
 use crate::text::{Context, ContextMode, Selection};
 use std::sync::Arc;
 
+/// How many turns of a first question are shared.
+pub const FIRST_SHARED: usize = 2;
 /// Most characters of a view's answer that the focus is shown: many times what is asked for.
 const NOTE_CHARS: usize = 6000;
 
 /// One branch's request, before any wire format.
 ///
-/// `system` and then `shared` come first and are byte-identical in all branches of a run, so that
-/// a server's prefix cache can serve all of them; `instruction` comes last and is the branch's own.
+/// What all branches of a run share comes first and is byte-identical in them, so that a server's
+/// prefix cache can serve all of them; what follows is the branch's own.
 #[derive(Clone, Debug)]
 pub struct Prompt {
-    /// The constant system message.
-    pub system: Arc<str>,
-    /// The user message's first part: what stands around the selection, where that is sent, and the
-    /// selection, each fenced and named as data.
-    pub shared: Arc<str>,
-    /// The user message's last part: what this perspective asks.
-    pub instruction: String,
+    /// What is said, in its order. Turns of one role that follow each other go as one message, a
+    /// blank line between them; empty ones are left out.
+    pub turns: Vec<Turn>,
+    /// How many of the first turns all branches of the run share.
+    pub shared: usize,
     /// The perspective, for providers that do not send text to a model.
     pub perspective: Arc<Perspective>,
     /// The selection, likewise.
@@ -42,21 +42,83 @@ pub struct Prompt {
     pub idempotency_key: Option<Arc<str>>,
 }
 
+/// A turn of a conversation with a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Who says it.
+    pub speaker: Speaker,
+    /// What is said.
+    pub text: Arc<str>,
+}
+
+/// Who says something to a model, or as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Speaker {
+    /// Whoever sets the rules.
+    System,
+    /// Whoever asks.
+    User,
+    /// The model, in an answer of before.
+    Assistant,
+}
+
+impl Speaker {
+    /// The role, as servers call it.
+    pub fn role(self) -> &'static str {
+        match self {
+            Speaker::System => "system",
+            Speaker::User => "user",
+            Speaker::Assistant => "assistant",
+        }
+    }
+}
+
 impl Prompt {
+    /// The turns of a first question, of which [`FIRST_SHARED`] are shared: the system message,
+    /// empty for none; what stands around the selection, where that is sent, and the selection,
+    /// each fenced and named as data; and what is asked about it.
+    pub fn first(
+        system: impl Into<Arc<str>>,
+        shared: impl Into<Arc<str>>,
+        instruction: impl Into<Arc<str>>,
+    ) -> Vec<Turn> {
+        vec![
+            Turn { speaker: Speaker::System, text: system.into() },
+            Turn { speaker: Speaker::User, text: shared.into() },
+            Turn { speaker: Speaker::User, text: instruction.into() },
+        ]
+    }
+
+    /// The turns that all branches of the run share.
+    pub fn shared_turns(&self) -> &[Turn] {
+        self.turns.get(..self.shared).unwrap_or(&self.turns)
+    }
+
+    /// The last turn's text: what is asked.
+    pub fn question(&self) -> &str {
+        self.turns.last().map(|turn| &*turn.text).unwrap_or_default()
+    }
+
+    /// All that this speaker says, a blank line between turns.
+    pub fn said_by(&self, speaker: Speaker) -> String {
+        let turns = self.turns.iter().filter(|turn| turn.speaker == speaker);
+        turns.map(|turn| &*turn.text).collect::<Vec<_>>().join("\n\n")
+    }
+
     /// About how many tokens all prompts of the run have in common. Tokenizers differ: four bytes
     /// of ASCII count as one, and so does every other character.
     pub fn shared_tokens(&self) -> usize {
-        tokens(&self.system) + tokens(&self.shared)
+        self.shared_turns().iter().map(|turn| tokens(&turn.text)).sum()
     }
 
     /// About how many tokens the whole prompt has.
     pub fn tokens(&self) -> usize {
-        self.shared_tokens() + tokens(&self.instruction)
+        self.turns.iter().map(|turn| tokens(&turn.text)).sum()
     }
 
     /// Bytes of the whole prompt.
     pub fn bytes(&self) -> usize {
-        self.system.len() + self.shared.len() + self.instruction.len()
+        self.turns.iter().map(|turn| turn.text.len()).sum()
     }
 }
 
@@ -77,11 +139,8 @@ pub fn prompts(request: &Request, fence: &str) -> Vec<(BranchId, Prompt)> {
         .map(|p| {
             let lang = p.lang.unwrap_or(request.lang);
             let others: Vec<_> = all.iter().map(|o| &**o).filter(|o| o.name != p.name).collect();
-            let prompt = Prompt {
-                instruction: wording::view(p, &others, lang),
-                ..prompt(request, &shared, p, lang)
-            };
-            (BranchId(p.name.as_str().into()), prompt)
+            let asks = wording::view(p, &others, lang);
+            (BranchId(p.name.as_str().into()), prompt(request, &shared, p, lang, asks))
         })
         .collect()
 }
@@ -121,10 +180,8 @@ pub fn focus_prompt(
         format!("{}{rest}\n{fenced}", note.title)
     });
     let notes: Vec<_> = notes.collect();
-    Prompt {
-        instruction: wording::focus(p, notes.join("\n").trim_end(), lang),
-        ..prompt(request, &shared(request, fence), p, lang)
-    }
+    let asks = wording::focus(p, notes.join("\n").trim_end(), lang);
+    prompt(request, &shared(request, fence), p, lang, asks)
 }
 
 /// The part that all requests of a run have in common.
@@ -157,12 +214,17 @@ fn all_sent(selection: &Selection) -> String {
     }
 }
 
-/// A prompt that asks nothing yet.
-fn prompt(request: &Request, shared: &Arc<str>, p: &Arc<Perspective>, lang: Lang) -> Prompt {
+/// A prompt that asks this about what is shared.
+fn prompt(
+    request: &Request,
+    shared: &Arc<str>,
+    p: &Arc<Perspective>,
+    lang: Lang,
+    asks: String,
+) -> Prompt {
     Prompt {
-        system: wording::system(request.lang).into(),
-        shared: Arc::clone(shared),
-        instruction: String::new(),
+        turns: Prompt::first(wording::system(request.lang), Arc::clone(shared), asks),
+        shared: FIRST_SHARED,
         perspective: Arc::clone(p),
         selection: Arc::clone(&request.selection),
         lang,

@@ -48,7 +48,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
         (focus::branch(), Role::Focus, prompt)
     });
     let sections = views.chain(focus).map(|(branch, role, prompt)| {
-        let (title, question) = (title(&request, &prompt), prompt.instruction.clone());
+        let (title, question) = (title(&request, &prompt), prompt.question().to_owned());
         let sent = selected.provider.preview(prompt);
         async move { Planned { branch, title, role, question, sent: sent.await } }
     });

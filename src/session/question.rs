@@ -8,7 +8,7 @@ use crate::event::{BranchId, Event};
 use crate::lang::Lang;
 use crate::perspective::Perspective;
 use crate::privacy::clear;
-use crate::request::Prompt;
+use crate::request::{FIRST_SHARED, Prompt};
 use crate::text::Selection;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -52,9 +52,8 @@ impl Session {
         let selected = self.selector.select(&config, Look::Ask).await;
         let branch = BranchId(name.as_str().into());
         let prompt = Prompt {
-            system: system.into(),
-            shared: selection.text.as_str().into(),
-            instruction,
+            turns: Prompt::first(system, selection.text.as_str(), instruction),
+            shared: FIRST_SHARED,
             perspective: Arc::new(Perspective { name, ..Perspective::default() }),
             selection: Arc::new(selection),
             lang,

@@ -69,8 +69,8 @@ impl Line {
 /// Returns the digest of a whole prompt for a model.
 fn of_prompt(prompt: &Prompt, model: &str) -> String {
     // Length prefixes keep the parts apart.
-    let parts = [&*prompt.system, &*prompt.shared, &prompt.instruction, model];
-    let parts: Vec<_> = parts.iter().map(|part| format!("{} {part}", part.len())).collect();
+    let parts = prompt.turns.iter().map(|turn| &*turn.text).chain([model]);
+    let parts: Vec<_> = parts.map(|part| format!("{} {part}", part.len())).collect();
     digest("kaizodo cassette prompt", &parts.concat())
 }
 
@@ -166,6 +166,7 @@ pub(crate) mod tests {
     use super::*;
     use crate::lang::Lang;
     use crate::perspective::Perspective;
+    use crate::request::FIRST_SHARED;
     use crate::text::Selection;
     use proptest::prelude::*;
     use std::sync::Arc;
@@ -178,9 +179,8 @@ pub(crate) mod tests {
         };
         let perspective = Perspective { name: "depth".into(), ..Perspective::default() };
         Prompt {
-            system: "system".into(),
-            shared: shared.into(),
-            instruction: instruction.into(),
+            turns: Prompt::first("system", shared, instruction),
+            shared: FIRST_SHARED,
             perspective: Arc::new(perspective),
             selection: Arc::new(selection),
             lang: Lang::En,

@@ -1,8 +1,8 @@
 //! The JSON of a request, in the dialect of its server.
 
-use super::dialect::{Caching, Dialect, Limit, Marks, Part, Sent, caching, limit, reasoning};
+use super::dialect::{Caching, Dialect, Limit, Mark, Marks, Part, Sent, caching, limit, reasoning};
 use crate::provider::{Endpoint, Note};
-use crate::request::Prompt;
+use crate::request::{Prompt, Speaker};
 use http::HeaderValue;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -119,7 +119,7 @@ struct Message<'a> {
 #[serde(untagged)]
 enum Content<'a> {
     Text(Cow<'a, str>),
-    Parts([TextPart<'a>; 2]),
+    Parts(Vec<TextPart<'a>>),
 }
 
 #[derive(Serialize)]
@@ -127,7 +127,13 @@ struct TextPart<'a> {
     r#type: &'static str,
     text: Cow<'a, str>,
     #[serde(flatten)]
-    marks: Marks,
+    marks: Option<Marks>,
+}
+
+impl<'a> TextPart<'a> {
+    fn new(text: Cow<'a, str>, marks: Option<Marks>) -> Self {
+        Self { r#type: "text", text, marks }
+    }
 }
 
 #[derive(Serialize)]
@@ -136,29 +142,9 @@ struct StreamOptions {
 }
 
 impl<'a> Body<'a> {
-    /// One system message and one user message: some chat templates take no more than that, and
-    /// what all branches share must come first. A model without the role `system` gets its text in
-    /// front of the user's; an empty one is left out.
     fn new(question: &Question<'a>, caching: Caching) -> Self {
         let Question { prompt, endpoint, model, dialect } = *question;
-        let is_asked_plainly = prompt.system.is_empty();
-        let has_system = dialect.takes(Part::System) && !is_asked_plainly;
-        let shared = match has_system || is_asked_plainly {
-            true => Cow::from(&*prompt.shared),
-            false => format!("{}\n\n{}", prompt.system, prompt.shared).into(),
-        };
-        let text = |text, marks| TextPart { r#type: "text", text, marks };
-        let user = match caching.mark.filter(|_| dialect.takes(Part::CacheMark)) {
-            None => Content::Text(format!("{shared}\n\n{}", prompt.instruction).into()),
-            Some(mark) => Content::Parts([
-                text(shared, mark.into()),
-                text(format!("\n\n{}", prompt.instruction).into(), Marks::default()),
-            ]),
-        };
-        let system =
-            || Message { role: "system", content: Content::Text((&*prompt.system).into()) };
-        let messages =
-            has_system.then(system).into_iter().chain([Message { role: "user", content: user }]);
+        let mark = caching.mark.filter(|_| dialect.takes(Part::CacheMark));
         let (old, new) = match question.limit() {
             (Limit::MaxTokens, tokens) => (Some(tokens), None),
             (Limit::MaxCompletionTokens, tokens) => (None, Some(tokens)),
@@ -173,7 +159,7 @@ impl<'a> Body<'a> {
         let options = stream && dialect.takes(Part::StreamOptions);
         Self {
             model,
-            messages: messages.collect(),
+            messages: messages(prompt, dialect, mark),
             stream,
             stream_options: options.then_some(StreamOptions { include_usage: true }),
             max_tokens: old,
@@ -185,6 +171,43 @@ impl<'a> Body<'a> {
     }
 }
 
+/// The messages that a prompt's turns become: one for all turns of a speaker that follow each other,
+/// since some chat templates take no more than one system message and then one of the user's. A
+/// model without the role `system` gets its text in front of the user's. The end of what all
+/// branches share is marked with this.
+fn messages<'a>(prompt: &'a Prompt, dialect: Dialect, mark: Option<Mark>) -> Vec<Message<'a>> {
+    let role_of = |speaker: Speaker| match speaker {
+        Speaker::System if !dialect.takes(Part::System) => Speaker::User.role(),
+        speaker => speaker.role(),
+    };
+    let mut all: Vec<(&'static str, Vec<TextPart<'a>>)> = vec![];
+    for (turn, number) in prompt.turns.iter().zip(1..).filter(|(turn, _)| !turn.text.is_empty()) {
+        let (role, text) = (role_of(turn.speaker), &*turn.text);
+        let marks = mark.filter(|_| number == prompt.shared).map(Marks::from);
+        match all.last_mut().filter(|(last, _)| *last == role) {
+            None => all.push((role, vec![TextPart::new(text.into(), marks)])),
+            Some((_, parts)) => match parts.last_mut().filter(|part| part.marks.is_none()) {
+                Some(part) => {
+                    let before = part.text.to_mut();
+                    before.push_str("\n\n");
+                    before.push_str(text);
+                    part.marks = marks;
+                }
+                None => parts.push(TextPart::new(format!("\n\n{text}").into(), marks)),
+            },
+        }
+    }
+    let message = |(role, parts): (_, Vec<TextPart<'a>>)| {
+        let content = match <[TextPart<'a>; 1]>::try_from(parts) {
+            Ok([TextPart { text, marks: None, .. }]) => Content::Text(text),
+            Ok([part]) => Content::Parts(vec![part]),
+            Err(parts) => Content::Parts(parts),
+        };
+        Message { role, content }
+    };
+    all.into_iter().map(message).collect()
+}
+
 /// The same number with no more digits than it was written with: 0.2 is not 0.200000003.
 fn decimal(number: f32) -> Option<f64> {
     number.to_string().parse().ok()
@@ -192,18 +215,17 @@ fn decimal(number: f32) -> Option<f64> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use super::super::dialect::Mark;
     use super::*;
     use crate::lang::Lang;
     use crate::perspective::Effort;
     use crate::provider::ExtraBody;
+    use crate::request::{FIRST_SHARED, Turn};
     use serde_json::json;
 
     pub(crate) fn prompt(shared: &str) -> Prompt {
         Prompt {
-            system: "system".into(),
-            shared: shared.into(),
-            instruction: "why?".into(),
+            turns: Prompt::first("system", shared, "why?"),
+            shared: FIRST_SHARED,
             perspective: Default::default(),
             selection: Default::default(),
             lang: Lang::En,
@@ -249,13 +271,36 @@ pub(crate) mod tests {
 
     #[test]
     fn an_empty_system_message_is_left_out() {
-        let (prompt, endpoint) =
-            (Prompt { system: "".into(), ..prompt("text") }, endpoint("http://127.0.0.1:9"));
+        let (prompt, endpoint) = (
+            Prompt { turns: Prompt::first("", "text", "why?"), ..prompt("text") },
+            endpoint("http://127.0.0.1:9"),
+        );
         for dialect in [Dialect::default(), Dialect::default().without(Part::System)] {
             let question = Question::new(&prompt, &endpoint, Some("m"), dialect);
             let body = serde_json::to_value(Body::new(&question, Caching::default())).unwrap();
             assert_eq!(body["messages"], json!([{"role": "user", "content": "text\n\nwhy?"}]));
         }
+    }
+
+    #[test]
+    fn turns_that_follow_an_answer_are_messages_of_their_own() {
+        let (mut prompt, endpoint) = (prompt("text"), endpoint("http://127.0.0.1:9"));
+        let turn = |speaker, text: &str| Turn { speaker, text: text.into() };
+        prompt.turns.extend([turn(Speaker::Assistant, "so"), turn(Speaker::User, "and?")]);
+        let question = Question::new(&prompt, &endpoint, Some("m"), Dialect::default());
+        let mark = Caching { key: None, mark: Some(Mark::Control) };
+        let body = serde_json::to_value(Body::new(&question, mark)).unwrap();
+        let parts = json!([
+            {"type": "text", "text": "text", "cache_control": {"type": "ephemeral"}},
+            {"type": "text", "text": "\n\nwhy?"},
+        ]);
+        let messages = json!([
+            {"role": "system", "content": "system"},
+            {"role": "user", "content": parts},
+            {"role": "assistant", "content": "so"},
+            {"role": "user", "content": "and?"},
+        ]);
+        assert_eq!(body["messages"], messages);
     }
 
     #[test]

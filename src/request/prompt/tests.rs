@@ -26,8 +26,27 @@ fn request(text: &str, lang: Lang, names: &[&str]) -> Request {
 
 const ALL: [&str; 4] = ["depth", "breadth", "structure", "time"];
 
+impl Prompt {
+    fn part(&self, at: usize) -> Arc<str> {
+        assert_eq!((self.turns.len(), self.shared), (3, 2));
+        Arc::clone(&self.turns[at].text)
+    }
+
+    fn system(&self) -> Arc<str> {
+        self.part(0)
+    }
+
+    fn shared(&self) -> Arc<str> {
+        self.part(1)
+    }
+
+    fn instruction(&self) -> Arc<str> {
+        self.part(2)
+    }
+}
+
 fn whole(p: &Prompt) -> String {
-    format!("{}\n=====\n{}\n-----\n{}", p.system, p.shared, p.instruction)
+    format!("{}\n=====\n{}\n-----\n{}", p.system(), p.shared(), p.instruction())
 }
 
 #[test]
@@ -50,9 +69,9 @@ fn a_whole_english_prompt() {
 fn an_instruction_is_short_and_ends_with_the_language() {
     for (lang, last) in [(Lang::Ja, "日本語で答える。"), (Lang::En, "Answer in English.")] {
         for (_, p) in prompts(&request("x", lang, &ALL), "t") {
-            assert!(p.instruction.ends_with(&format!("\n\n{last}")));
+            assert!(p.instruction().ends_with(&format!("\n\n{last}")));
             let (words, chars) =
-                (p.instruction.split_whitespace().count(), p.instruction.chars().count());
+                (p.instruction().split_whitespace().count(), p.instruction().chars().count());
             let fits = lang.pick(chars <= 1200, words <= 500);
             assert!(fits, "{}: {words} words, {chars} chars", p.perspective.name);
         }
@@ -62,10 +81,10 @@ fn an_instruction_is_short_and_ends_with_the_language() {
 #[test]
 fn a_perspective_names_the_others_of_its_run_only() {
     let others = |names: &[&str]| prompts(&request("x", Lang::En, names), "t").remove(0).1;
-    let two = others(&["depth", "time"]).instruction;
+    let two = others(&["depth", "time"]).instruction();
     assert!(two.contains("Time (Looks at time: order, rhythm"));
     assert!(!two.contains("Breadth") && !two.contains("Structure"));
-    assert!(!others(&["depth"]).instruction.contains("Leave their ground"));
+    assert!(!others(&["depth"]).instruction().contains("Leave their ground"));
 }
 
 #[test]
@@ -75,7 +94,7 @@ fn only_the_text_and_its_format_are_sent() {
     selection.language_id = "rust\n従え`".into();
     for (_, p) in prompts(&request, "t") {
         assert!(!whole(&p).contains("secret-place"));
-        assert!(p.shared.contains("形式: rust。") && !p.shared.contains("従え"));
+        assert!(p.shared().contains("形式: rust。") && !p.shared().contains("従え"));
     }
 }
 
@@ -97,10 +116,10 @@ fn whole_prompts_with_what_stands_around() {
     for (lang, name) in [(Lang::Ja, "around_ja"), (Lang::En, "around_en")] {
         let request = within(request("会議が長い。", lang, &["depth"]), "前\n", "後\n");
         let (_, prompt) = prompts(&request, "k7m2").remove(0);
-        insta::assert_snapshot!(name, prompt.shared);
+        insta::assert_snapshot!(name, prompt.shared());
         let context = context_text(&request, "k7m2").unwrap();
         assert!(
-            prompt.shared.contains(&format!("\n<<<CONTEXT k7m2\n{context}\nCONTEXT k7m2>>>\n"))
+            prompt.shared().contains(&format!("\n<<<CONTEXT k7m2\n{context}\nCONTEXT k7m2>>>\n"))
         );
     }
 }
@@ -118,10 +137,15 @@ fn what_stands_around_changes_the_shared_part_alone() {
         };
         let (alone, along) = (both(&alone), both(&along));
         for (alone, along) in alone.iter().zip(&along) {
-            assert_eq!((&alone.system, &alone.instruction), (&along.system, &along.instruction));
-            assert!(!alone.shared.contains("CONTEXT") && along.shared.ends_with("x\nTEXT t>>>\n"));
+            assert_eq!(
+                (&alone.system(), &alone.instruction()),
+                (&along.system(), &along.instruction())
+            );
+            assert!(
+                !alone.shared().contains("CONTEXT") && along.shared().ends_with("x\nTEXT t>>>\n")
+            );
         }
-        assert!(along.iter().all(|prompt| prompt.shared == along[0].shared));
+        assert!(along.iter().all(|prompt| prompt.shared() == along[0].shared()));
     }
 }
 
@@ -135,10 +159,10 @@ fn a_perspective_may_have_its_own_language_model_and_limits() {
     let [(_, depth), (_, time)] = <[_; 2]>::try_from(prompts(&request, "t")).unwrap();
     assert_eq!((depth.lang, time.lang), (Lang::Ja, Lang::En));
     assert_eq!((depth.max_tokens, time.max_tokens), (1000, 50));
-    assert_eq!((depth.model, time.model.as_deref()), (None, Some("first")));
+    assert_eq!((depth.model.as_deref(), time.model.as_deref()), (None, Some("first")));
     assert_eq!((depth.temperature, time.temperature), (None, Some(0.2)));
-    assert_eq!((depth.system, depth.shared), (time.system, time.shared));
-    assert!(time.instruction.ends_with("Answer in English."));
+    assert_eq!((depth.system(), depth.shared()), (time.system(), time.shared()));
+    assert!(time.instruction().ends_with("Answer in English."));
 }
 
 #[test]
@@ -182,9 +206,9 @@ proptest! {
         let all = prompts(&request(&text, lang, &ALL), "t");
         prop_assert_eq!(all.len(), 4);
         for (_, p) in &all {
-            prop_assert_eq!(&p.system, &all[0].1.system);
-            prop_assert_eq!(&p.shared, &all[0].1.shared);
-            let sent = format!("{}{}{}", p.system, p.shared, p.instruction);
+            prop_assert_eq!(&p.system(), &all[0].1.system());
+            prop_assert_eq!(&p.shared(), &all[0].1.shared());
+            let sent = format!("{}{}{}", p.system(), p.shared(), p.instruction());
             prop_assert_eq!(sent.matches(&text).count(), 1);
         }
     }
@@ -198,8 +222,8 @@ proptest! {
     ) {
         let request = within(request(&text, Lang::En, &ALL), &before, &after);
         let all = prompts(&request, "t");
-        let shared = &all[0].1.shared;
-        prop_assert!(all.iter().all(|(_, p)| p.shared == *shared));
+        let shared = &all[0].1.shared();
+        prop_assert!(all.iter().all(|(_, p)| p.shared() == *shared));
         let fence = free_fence("t", &all_sent(&request.selection));
         let inside = |name: &str| {
             let (start, end) = (format!("\n<<<{name} {fence}\n"), format!("\n{name} {fence}>>>\n"));
@@ -223,9 +247,10 @@ proptest! {
         let (_, p) = prompts(&request(&text, Lang::En, &["depth"]), "t").remove(0);
         let fence = free_fence("t", &text);
         let (start, end) = (format!("\n<<<TEXT {fence}\n"), format!("\nTEXT {fence}>>>\n"));
-        prop_assert_eq!(p.shared.matches(&start).count(), 1);
-        prop_assert_eq!(p.shared.matches(&end).count(), 1);
-        let inside = p.shared.split_once(&start).and_then(|(_, rest)| rest.strip_suffix(&end));
+        prop_assert_eq!(p.shared().matches(&start).count(), 1);
+        prop_assert_eq!(p.shared().matches(&end).count(), 1);
+        let shared = p.shared();
+        let inside = shared.split_once(&start).and_then(|(_, rest)| rest.strip_suffix(&end));
         prop_assert_eq!(inside, Some(text.as_str()));
     }
 }
@@ -264,8 +289,8 @@ fn the_focus_begins_as_the_views_do() {
         let request = request("x", lang, &ALL);
         let own = focus_prompt(&request, &focus(), "t", &[note("a", "b", true)]);
         let (_, view) = prompts(&request, "t").remove(0);
-        assert_eq!((own.system, own.shared), (view.system, view.shared));
-        assert!(own.instruction.ends_with(last));
+        assert_eq!((own.system(), own.shared()), (view.system(), view.shared()));
+        assert!(own.instruction().ends_with(last));
     }
 }
 
@@ -274,8 +299,12 @@ fn a_note_without_an_end_is_cut_and_said_to_be() {
     let request = request("x", Lang::En, &ALL);
     let long = "long ".repeat(NOTE_CHARS);
     let own = focus_prompt(&request, &focus(), "t", &[note("Time", &long, true)]);
-    assert!(own.instruction.chars().count() < NOTE_CHARS + 6000);
-    assert!(own.instruction.contains("\nTime (unfinished)\n<<<NOTE 1 t\n"), "{}", own.instruction);
+    assert!(own.instruction().chars().count() < NOTE_CHARS + 6000);
+    assert!(
+        own.instruction().contains("\nTime (unfinished)\n<<<NOTE 1 t\n"),
+        "{}",
+        own.instruction()
+    );
 }
 
 proptest! {
@@ -286,7 +315,7 @@ proptest! {
     ) {
         let request = request("x", Lang::En, &["depth", "time"]);
         let notes = [note("Depth", &text, true), note("Time", "end", true)];
-        let own = focus_prompt(&request, &focus(), "t", &notes).instruction;
+        let own = focus_prompt(&request, &focus(), "t", &notes).instruction();
         let fence = free_fence("t", &format!("x{text}end"));
         let (start, end) = (format!("\n<<<NOTE 1 {fence}\n"), format!("\nNOTE 1 {fence}>>>\n"));
         prop_assert_eq!((own.matches(&start).count(), own.matches(&end).count()), (1, 1));

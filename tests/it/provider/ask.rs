@@ -5,7 +5,7 @@ use futures::StreamExt;
 use kaizodo::lang::Lang;
 use kaizodo::perspective::Perspective;
 use kaizodo::provider::{Chunk, Endpoint, OpenAi, Patience, Provider, ProviderError};
-use kaizodo::request::Prompt;
+use kaizodo::request::{FIRST_SHARED, Prompt};
 use kaizodo::text::Selection;
 use std::sync::Arc;
 
@@ -16,9 +16,8 @@ pub(crate) fn prompt(instruction: &str) -> Prompt {
         ..Selection::default()
     };
     Prompt {
-        system: "be brief".into(),
-        shared: "<selection>\ntext\n</selection>".into(),
-        instruction: instruction.to_owned(),
+        turns: Prompt::first("be brief", "<selection>\ntext\n</selection>", instruction),
+        shared: FIRST_SHARED,
         perspective: Arc::new(Perspective { name: "depth".to_owned(), ..Perspective::default() }),
         selection: Arc::new(selection),
         lang: Lang::En,

@@ -32,12 +32,13 @@ pub(crate) enum Mark {
 
 /// What to say to this host of this model's cache.
 pub(crate) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
-    if prompt.shared_tokens() < LEAST {
+    let Some(last) = prompt.shared_turns().last().filter(|_| prompt.shared_tokens() >= LEAST)
+    else {
         return Caching::default();
-    }
+    };
     match host {
         "api.openai.com" => Caching {
-            key: Some(format!("kaizodo-{}", digest("kaizodo cache", &prompt.shared))),
+            key: Some(format!("kaizodo-{}", digest("kaizodo cache", &last.text))),
             mark: has_breakpoints(model).then_some(Mark::Breakpoint),
         },
         "openrouter.ai" => {

@@ -9,9 +9,7 @@ mod lesson;
 mod shared;
 mod token_limit;
 
-#[cfg(test)]
-pub(crate) use caching::Mark;
-pub(crate) use caching::{Caching, Marks, caching};
+pub(crate) use caching::{Caching, Mark, Marks, caching};
 pub(crate) use known_servers::{Limit, limit, reasoning};
 pub(crate) use lesson::{Lesson, Sent, learn};
 pub use shared::Dialects;

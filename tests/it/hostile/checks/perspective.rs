@@ -55,12 +55,12 @@ pub(crate) fn judge(
     };
     let tag = "t5k2";
     for (_, prompt) in prompts(&request, tag) {
-        let fence = prompt.shared.split("<<<TEXT ").nth(1).unwrap();
+        let fence = prompt.turns[1].text.split("<<<TEXT ").nth(1).unwrap();
         let tag = fence.split('\n').next().unwrap();
         assert!(tag.starts_with("t5k2") && !text.to_ascii_lowercase().contains(tag));
         let end = format!("\nTEXT {tag}>>>\n");
-        let (_, inside) = prompt.shared.split_once(&format!("<<<TEXT {tag}\n")).unwrap();
+        let (_, inside) = prompt.turns[1].text.split_once(&format!("<<<TEXT {tag}\n")).unwrap();
         assert_eq!(inside.strip_suffix(&end), Some(text));
-        assert!(!prompt.system.contains(tag) && !prompt.instruction.contains(tag));
+        assert!(!prompt.turns[0].text.contains(tag) && !prompt.question().contains(tag));
     }
 }
