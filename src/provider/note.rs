@@ -3,7 +3,7 @@
 use super::Fewer;
 use crate::perspective::Effort;
 
-/// Something about a request that shows in its answer.
+/// Why an answer differs from what the settings asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Note {
     /// The server does not stream this model's answers: each comes in one piece.

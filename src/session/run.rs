@@ -35,7 +35,7 @@ pub(crate) struct Asked {
 /// How far a run is, for those who watch it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunProgress {
-    /// The last event's place, as a reader finds it.
+    /// Sequence number of the last event.
     pub seq: Seq,
     /// No branch is alive; a retry makes it false again.
     pub over: bool,

@@ -251,14 +251,17 @@ export class Workbench {
 
   async quick(key, text, wanted) {
     const input = this.page.locator(".quick-input-widget input:visible").first();
-    await until("the quick input", async () => {
+    // Pressed by its own text: what is listed first, and what has the focus, changes while the list fills.
+    const row = this.page.locator(`.quick-input-list .monaco-list-row:has-text("${wanted}")`).first();
+    // A page that takes the focus late closes the input again: then all of it is done once more.
+    const choose = async () => {
       await this.press(key);
       await input.waitFor({ timeout: 2_000 });
+      await input.fill(key === "F1" ? `>${text}` : text, { timeout: 2_000 });
+      await row.click({ timeout: 5_000 });
       return true;
-    });
-    await input.fill(key === "F1" ? `>${text}` : text);
-    // Pressed by its own text: what is listed first, and what has the focus, changes while the list fills.
-    await this.page.locator(`.quick-input-list .monaco-list-row:has-text("${wanted}")`).first().click();
+    };
+    await until(`"${wanted}" in the quick input`, choose, 40_000);
   }
 
   /** Selects the lines 1 to `lines` of the source on the left. */
