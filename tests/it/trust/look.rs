@@ -20,7 +20,7 @@ async fn look(client: &mut Client, asked: &Value) -> (String, Value) {
     let shown = loop {
         let shown = client.server_message(SHOW).await["params"]["uri"].as_str().unwrap().to_owned();
         // The runs' panels are shown, too.
-        if shown.contains("/trust") {
+        if shown.starts_with("kaizodo:/trust/") || shown.ends_with("/trust.md") {
             break shown;
         }
     };
