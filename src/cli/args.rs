@@ -18,7 +18,7 @@ use clap_complete::Shell;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-/// 解像度: ask one selection from several perspectives at once.
+/// 解像度 (resolution): look at a text from several perspectives at once.
 #[derive(Debug, Parser)]
 #[command(name = "kaizodo", version, about, disable_help_subcommand = true)]
 pub(crate) struct Args {

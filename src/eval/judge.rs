@@ -133,7 +133,7 @@ impl Opinion {
     }
 }
 
-/// Result of a comparison, from the view of the set's answer.
+/// Result of a comparison, from the point of view of the set's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

@@ -24,7 +24,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// Where its selection came from; `None` where that was not written.
     pub source: Option<Source>,
-    /// How it ended; `None` where it goes on, or its process ended before it.
+    /// How it ended; `None` while it goes on, and if its process ended first.
     pub outcome: Option<RunOutcome>,
     /// A process is writing to it.
     pub alive: bool,

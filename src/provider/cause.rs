@@ -120,7 +120,7 @@ pub struct TokenLimit {
 /// How many tokens an answer was asked for with, and why not as many as the settings allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fewer {
-    /// The tokens.
+    /// The limit of tokens that was sent.
     pub tokens: u32,
     /// The model's window, which leaves no more; `None` where the server allows no more.
     pub window: Option<u32>,

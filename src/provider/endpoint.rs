@@ -100,7 +100,7 @@ pub enum EndpointError {
 /// slashes at its end and for a `/chat/completions` that was pasted along.
 ///
 /// # Errors
-/// Where it is no URL, or one that is not of the web.
+/// Fails if it is not an http or https URL.
 pub fn base_url(text: &str) -> Result<Url, EndpointError> {
     let mut url = Url::parse(text.trim())?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -253,7 +253,7 @@ impl Endpoint {
         url
     }
 
-    /// Where its models are asked for, as people may see it.
+    /// The URL of the list of models, safe to show.
     pub fn models_url(&self) -> String {
         shown(&self.url("/models"))
     }

@@ -35,7 +35,7 @@ impl ProviderError {
         ProviderError { kind, host, status: None, retry_after: None, cause: None, detail: None }
     }
 
-    /// The same, for this cause.
+    /// Returns this error with a cause.
     pub fn because(self, cause: Cause) -> Self {
         ProviderError { cause: Some(cause), ..self }
     }

@@ -93,7 +93,7 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         FailureKind::TooFewViews => lang
             .pick(
                 "焦点を書くには、視点の答えが二つ以上要ります。視点をやり直してから、この節をやり直してください。",
-                "There is no focus: it takes at least two views. Retry a view, then retry this section.",
+                "The focus needs the answers of at least two views. Retry a view, then retry this section.",
             )
             .to_owned(),
         // Every failure of the settings has its cause.

@@ -51,7 +51,7 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// The passage of an answer, where it is one.
+    /// The passage, if the text is from an answer.
     pub fn passage(&self) -> Option<&Passage> {
         match self {
             Origin::Document => None,
@@ -65,7 +65,7 @@ impl Origin {
 pub struct Focus {
     /// What is asked of it.
     pub perspective: Arc<Perspective>,
-    /// Whether it is left until the user asks for it.
+    /// Whether it is written only when the user asks for it.
     pub is_on_demand: bool,
 }
 

@@ -106,7 +106,7 @@ impl Session {
     }
 
     /// Puts the user's file in force; runs that are alive keep the settings that they began with.
-    /// What cannot be read leaves what was there before in force, and is told.
+    /// If it cannot be read, the settings of before stay in force, and a notice is queued.
     pub fn set_user_settings(&self, user: Result<Settings, SettingsError>) {
         self.settings.set_user(user);
     }
@@ -146,7 +146,7 @@ impl Session {
         self.settings.is_old(uri)
     }
 
-    /// What is to be told of settings and perspectives: each thing once.
+    /// Takes the pending notices about settings and perspectives; each is given once.
     pub fn take_notices(&self) -> Vec<Notice> {
         self.settings.take_notices()
     }
@@ -169,7 +169,7 @@ impl Session {
     /// Trusts what a repository held when it was read. It writes to the disk.
     ///
     /// # Errors
-    /// A store of trust that cannot be used or written.
+    /// Fails if the trust store cannot be used or written.
     pub fn trust(&self, repository: &Repository) -> Result<(), StoreError> {
         self.settings.trust(repository, clock::now())
     }

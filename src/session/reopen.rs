@@ -99,12 +99,12 @@ pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[LineNotice], is_as
                 print = selection.take();
                 notes.push(lang.pick(
                     format!("この実行の記録には読めない行があり({lost} 行)、その分が欠けています。"),
-                    format!("Lines of this run's journal cannot be read ({lost}); what they held is missing."),
+                    format!("This run's journal has lines that cannot be read ({lost}), so part of it is missing."),
                 ));
             } else if is_asked_lost && !is_asked_kept {
                 notes.push(lang.pick(
                     "この実行の記録のうち、送った文章を残した行が読めません。節をやり直すときは、元の文書を開いてください。".to_owned(),
-                    "The line of this run's journal that holds the text that was sent cannot be read. Open the document to retry a section.".to_owned(),
+                    "The text that was sent with this run cannot be read from its journal. Open the document to retry a section.".to_owned(),
                 ));
             }
         }

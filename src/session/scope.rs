@@ -71,7 +71,7 @@ impl LocatedRepository {
         self.trust == TrustState::Store(Standing::Trusted)
     }
 
-    /// Whether it could be used and is not.
+    /// Whether the repository holds something and is not trusted.
     pub fn is_withheld(&self) -> bool {
         !self.is_trusted() && !self.repository.is_empty()
     }

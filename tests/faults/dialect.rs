@@ -104,7 +104,7 @@ async fn f51_without_streaming_the_answer_is_waited_for_in_one_piece() {
         .ends("failed", "timeout")
         .says(
             "HOST の応答が 0.7 秒たっても終わらないので止めました。もう一度実行するか、設定 timeouts.total_ms を延ばすか、「m」より速いモデルを使ってください。",
-            "HOST had not finished after 0.7 s and was stopped. Retry, raise timeouts.total_ms, or use a faster model than \"m\".",
+            "HOST had not finished after 0.7 s, so kaizodo stopped the request. Retry, raise timeouts.total_ms, or use a faster model than \"m\".",
         )
         .check()
         .await;

@@ -70,7 +70,7 @@ async fn f09_a_slow_drip_ends_with_the_time_of_its_section_and_is_shown_ten_time
         .ends("cut_off", "timeout")
         .says(
             "HOST の応答が 1.5 秒たっても終わらないので止めました。もう一度実行するか、設定 timeouts.total_ms を延ばすか、「m」より速いモデルを使ってください。",
-            "HOST had not finished after 1.5 s and was stopped. Retry, raise timeouts.total_ms, or use a faster model than \"m\".",
+            "HOST had not finished after 1.5 s, so kaizodo stopped the request. Retry, raise timeouts.total_ms, or use a faster model than \"m\".",
         )
         .check()
         .await;

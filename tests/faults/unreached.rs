@@ -115,7 +115,7 @@ async fn f22_a_certificate_that_cannot_be_trusted_gets_nothing() {
             "expired",
             expired,
             "HOST の証明書は期限が切れています。サーバーの証明書を新しくするか、このコンピューターの時計を確かめてください。",
-            "The certificate of HOST has expired. Renew it, or check this computer's clock.",
+            "The certificate of HOST has expired. Check this computer's clock, or renew the certificate if the server is yours.",
         ),
         (
             "for a different name",

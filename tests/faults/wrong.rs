@@ -99,7 +99,7 @@ async fn f17_an_encoding_that_was_not_asked_for_is_not_unpacked() {
             "HOST の応答は、頼んでいない方式({encoding})で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。"
         );
         let en = format!(
-            "Cannot read the response from HOST: it is encoded ({encoding}), which was not requested. Check any proxies in between."
+            "Cannot read the response from HOST: it uses the content encoding {encoding}, which kaizodo did not ask for. Check any proxies in between."
         );
         let told =
             Fault::new("encoded", reply).ends("failed", "bad_response").says(ja, en).check().await;

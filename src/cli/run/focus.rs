@@ -29,7 +29,7 @@ pub(crate) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
         Some((_, Some(failure))) => warn(&failure.message),
         None => warn(lang.pick(
             "視点が一つなので、焦点はありません。二つ以上の視点で実行してください。",
-            "One perspective has no focus. Run it with two or more.",
+            "A focus needs at least two perspectives. Add another with -p.",
         )),
         Some((Outcome::Done | Outcome::Cancelled | Outcome::OnDemand, None)) | Some(_) => {}
     }

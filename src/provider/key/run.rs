@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 /// How long a key command may take: long enough to be asked for a passphrase by an agent.
 pub const KEY_PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes that it may print.
+/// Maximum bytes that a key command may print.
 pub const KEY_BYTES: usize = 16 << 10;
 
 /// Runs the command and takes the first line that it prints.

@@ -41,7 +41,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
                 "{host} の応答は、頼んでいない方式({encoding})で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。"
             ),
             format!(
-                "Cannot read the response from {host}: it is encoded ({encoding}), which was not requested. Check any proxies in between."
+                "Cannot read the response from {host}: it uses the content encoding {encoding}, which kaizodo did not ask for. Check any proxies in between."
             ),
         ),
         Some(Cause::EventTooLong(bytes)) => lang.pick(

@@ -37,7 +37,7 @@ impl Message for EndpointError {
         EndpointError::Proxy { host, variable, fault } => proxy(host, variable, fault, lang),
         EndpointError::Key(SecretError::Empty) => lang.pick(
             "API キーが空です。OPENAI_API_KEY に設定し直すか、外してください。".to_owned(),
-            "The API key is empty. Set OPENAI_API_KEY, or unset it.".to_owned(),
+            "OPENAI_API_KEY is empty. Set it to your key, or remove the variable.".to_owned(),
         ),
         EndpointError::Key(SecretError::Unprintable) => lang.pick(
             "API キーの途中に改行か、ASCII にない文字があります。OPENAI_API_KEY を設定し直してください。"
@@ -64,7 +64,7 @@ impl Message for EndpointError {
         ),
         EndpointError::NoEditorModels => lang.pick(
             "設定は provider = \"editor\" ですが、このエディターにはモデルがありません。\"auto\" などに変えてください。".to_owned(),
-            "The settings say provider = \"editor\", but this editor offers no models. Set another, such as \"auto\".".to_owned(),
+            "The settings say provider = \"editor\", but this editor offers no models. Choose another provider, such as \"auto\".".to_owned(),
         ),
         EndpointError::NoModel(host) => lang.pick(
             format!("モデルが設定されておらず、{host} の一覧にも使えるモデルがありません。設定の `model` か環境変数 KAIZODO_MODEL にモデルの名前を書いてください。"),

@@ -51,7 +51,7 @@ pub(crate) fn timeout(facts: &Facts<'_>) -> String {
                 seconds(*wait)
             ),
             format!(
-                "{host} had not finished after {} s and was stopped. Retry, raise timeouts.total_ms, or {faster}",
+                "{host} had not finished after {} s, so kaizodo stopped the request. Retry, raise timeouts.total_ms, or {faster}",
                 seconds(*wait)
             ),
         ),

@@ -124,7 +124,7 @@ fn tells_what_cannot_be_read() {
     ");
     insta::assert_snapshot!(of(Cause::Encoded("gzip".into())), @r"
     api.openai.com の応答は、頼んでいない方式(gzip)で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。
-    Cannot read the response from api.openai.com: it is encoded (gzip), which was not requested. Check any proxies in between.
+    Cannot read the response from api.openai.com: it uses the content encoding gzip, which kaizodo did not ask for. Check any proxies in between.
     ");
     insta::assert_snapshot!(of(Cause::EventTooLong(4096)), @r"
     api.openai.com が区切りのないデータを 4096 バイトより多く送ってきたので、読むのをやめました。サーバーのログを確かめてください。設定 limits.event_bytes で変えられます。
@@ -188,7 +188,7 @@ fn tells_which_limit() {
     "#);
     insta::assert_snapshot!(late(Cause::TooSlow, 600_000), @r#"
     api.openai.com の応答が 600 秒たっても終わらないので止めました。もう一度実行するか、設定 timeouts.total_ms を延ばすか、「gpt」より速いモデルを使ってください。
-    api.openai.com had not finished after 600 s and was stopped. Retry, raise timeouts.total_ms, or use a faster model than "gpt".
+    api.openai.com had not finished after 600 s, so kaizodo stopped the request. Retry, raise timeouts.total_ms, or use a faster model than "gpt".
     "#);
     insta::assert_snapshot!(of(Timeout, 0, ""), @r#"
     api.openai.com から応答が来なくなりました。もう一度実行するか、「gpt」より速いモデルを使ってください。
@@ -286,7 +286,7 @@ fn tells_why_a_connection_is_not_secure() {
     };
     insta::assert_snapshot!(of(Tls::Expired, ""), @r"
     127.0.0.1:8443 の証明書は期限が切れています。サーバーの証明書を新しくするか、このコンピューターの時計を確かめてください。
-    The certificate of 127.0.0.1:8443 has expired. Renew it, or check this computer's clock.
+    The certificate of 127.0.0.1:8443 has expired. Check this computer's clock, or renew the certificate if the server is yours.
     ");
     insta::assert_snapshot!(of(Tls::OtherName, ""), @r"
     127.0.0.1:8443 の証明書は別の名前のものです。接続先 URL のホスト名を確かめてください。
@@ -337,7 +337,7 @@ fn tells_what_is_wrong_with_an_endpoint() {
     ");
     insta::assert_snapshot!(both(Secret::new("").unwrap_err().into()), @r"
     API キーが空です。OPENAI_API_KEY に設定し直すか、外してください。
-    The API key is empty. Set OPENAI_API_KEY, or unset it.
+    OPENAI_API_KEY is empty. Set it to your key, or remove the variable.
     ");
     insta::assert_snapshot!(both(Secret::new("a\nb").unwrap_err().into()), @r"
     API キーの途中に改行か、ASCII にない文字があります。OPENAI_API_KEY を設定し直してください。

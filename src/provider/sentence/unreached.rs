@@ -70,7 +70,7 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
             format!(
                 "{host} の証明書は期限が切れています。サーバーの証明書を新しくするか、このコンピューターの時計を確かめてください。"
             ),
-            format!("The certificate of {host} has expired. Renew it, or check this computer's clock."),
+            format!("The certificate of {host} has expired. Check this computer's clock, or renew the certificate if the server is yours."),
         ),
         Tls::OtherName => lang.pick(
             format!("{host} の証明書は別の名前のものです。接続先 URL のホスト名を確かめてください。"),
