@@ -3,7 +3,7 @@
 use super::Note;
 use crate::event::Usage;
 
-/// A piece of an answer. Its text is never empty.
+/// An item of an answer's stream. Text in it is never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chunk {
     /// The server has begun to answer, where that can be told before its first words.

@@ -1,4 +1,4 @@
-//! Patience with a server that is at other requests, so that waiting behind them is no timeout.
+//! Extends timeouts while a server is busy with other requests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,15 +12,14 @@ pub struct Patience(Option<Arc<BusyUntil>>);
 type BusyUntil = dyn Fn() -> Option<Instant> + Send + Sync;
 
 impl Patience {
-    /// Patience by the other requests at the server: `busy_until` says when it was last answering
-    /// one that it may have had before this one, which is now while it still is. While it works on
-    /// one at a time and this one waits there, it is not silent.
+    /// `busy_until` returns when the server last answered a request that it may have had before this
+    /// one: the current time while it still does.
     pub fn new(busy_until: impl Fn() -> Option<Instant> + Send + Sync + 'static) -> Self {
         Patience(Some(Arc::new(busy_until)))
     }
 
-    /// When a wait that ends now may end instead: as long after the server was last busy with
-    /// another request.
+    /// Returns the extended deadline, `wait` after the server was last busy with another request;
+    /// `None` if that has passed.
     pub(crate) fn extend(&self, wait: Duration) -> Option<Instant> {
         let deadline = self.0.as_ref()?()? + wait;
         (deadline > Instant::now()).then_some(deadline)

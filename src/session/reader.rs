@@ -1,4 +1,4 @@
-//! Follows a run's log: wakes its reader at once where nobody should wait, else at most once a tick,
+//! Follows a run's log: wakes its reader at once for urgent events, else at most once a tick,
 //! and gives the events that it has not had yet.
 
 use super::{Run, RunProgress};
@@ -67,7 +67,7 @@ impl RunReader {
         }
         let due = self.last.map(|last| last + self.tick).filter(|due| Instant::now() < *due);
         if let Some(due) = due {
-            // Nothing wakes this task meanwhile but what nobody should wait for.
+            // Only an urgent event wakes this task before the tick.
             tokio::select! {
                 woken = urgent(&mut self.urgent, &self.progress, self.waits_for_end) => woken?,
                 () = sleep_until(due) => {}

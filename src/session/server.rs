@@ -1,5 +1,5 @@
-//! The servers to the servers that a session asks. What was learned of a server stays for as long as
-//! the session lives, whatever run it was learned in.
+//! What is kept for each server: its gate, and what was learned of it. It lasts as long as the
+//! sessions of one setup, whatever run it was learned in.
 
 use super::provider_selector::Look;
 use crate::config::Config;
@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout};
 #[derive(Default)]
 pub(crate) struct Servers(Mutex<HashMap<String, Arc<Server>>>);
 
-/// The way to one server.
+/// The state of one server.
 pub(crate) struct Server {
     pub(crate) gate: Arc<Gate>,
     /// What a server of the user's own was found to be.
@@ -28,7 +28,7 @@ pub(crate) struct Server {
 }
 
 impl Servers {
-    /// The way to a host; the empty name stands for what is asked without one.
+    /// The state for a host; the empty name stands for providers without one.
     pub(crate) fn to(&self, host: &str) -> Arc<Server> {
         let mut servers = self.0.lock();
         let new = || Server {
