@@ -251,8 +251,8 @@ pub enum Role {
     View,
     /// Puts the views together and is written after them.
     Focus,
-    /// What goes on from another section; the focus is not made of it.
-    Further,
+    /// Follows up on another section; the focus is not made of it.
+    FollowUp,
 }
 
 impl Role {
@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn a_section_that_is_added_says_what_it_goes_on_from() {
-        let json = r#"{"seq":9,"event":"section_added","section":{"branch":"why","title":"Why?","role":"further"},"after":"depth"}"#;
+        let json = r#"{"seq":9,"event":"section_added","section":{"branch":"why","title":"Why?","role":"follow_up"},"after":"depth"}"#;
         let event = round(json);
         assert_eq!(event.branch(), Some(&BranchId("why".into())));
         round(r#"{"seq":9,"event":"section_added","section":{"branch":"scale","title":"Scale"}}"#);

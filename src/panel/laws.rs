@@ -100,17 +100,17 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
 }
 
 /// Sections that are added later, each to another that is there.
-const FURTHER: [(&str, &str); 2] = [("deeper", BRANCHES[0]), ("earlier", BRANCHES[3])];
+const FOLLOW_UPS: [(&str, &str); 2] = [("deeper", BRANCHES[0]), ("earlier", BRANCHES[3])];
 
 fn added((name, after): (&str, &str)) -> Event {
     Event::SectionAdded {
-        section: SectionTitle { role: Role::Further, ..SectionTitle::view(name, name) },
+        section: SectionTitle { role: Role::FollowUp, ..SectionTitle::view(name, name) },
         after: Some(BranchId(after.into())),
     }
 }
 
 /// What a section that is added later does, or nothing where none is.
-fn further(name: (&'static str, &'static str)) -> impl Strategy<Value = Vec<Event>> {
+fn follow_up(name: (&'static str, &'static str)) -> impl Strategy<Value = Vec<Event>> {
     proptest::option::of(branch(name.0)).prop_map(move |events| match events {
         Some(events) => [vec![added(name)], events].concat(),
         None => Vec::new(),
@@ -119,7 +119,7 @@ fn further(name: (&'static str, &'static str)) -> impl Strategy<Value = Vec<Even
 
 fn branches() -> impl Strategy<Value = Vec<Vec<Event>>> {
     let [a, b, c, d] = BRANCHES.map(branch);
-    let [e, f] = FURTHER.map(further);
+    let [e, f] = FOLLOW_UPS.map(follow_up);
     (a, b, c, d, e, f).prop_map(|(a, b, c, d, e, f)| vec![a, b, c, d, e, f])
 }
 
@@ -276,7 +276,7 @@ proptest! {
 
     #[test]
     fn settled_text_in_any_pieces_is_the_panel(role in role(), branches in branches(), order in picks(), ticks in picks()) {
-        let names = BRANCHES.into_iter().chain(FURTHER.map(|(name, _)| name));
+        let names = BRANCHES.into_iter().chain(FOLLOW_UPS.map(|(name, _)| name));
         let first = branches.iter().zip(names).map(|(events, name)| first_attempt(events, name));
         // What is withdrawn after it was printed stands there all the same.
         let stays = |event: &Event| !matches!(event, Event::Retracted { .. });
@@ -324,16 +324,16 @@ proptest! {
     }
 
     #[test]
-    fn a_further_section_changes_no_other(role in role(), branches in branches(), order in picks()) {
+    fn a_follow_up_changes_no_other(role in role(), branches in branches(), order in picks()) {
         let whole = interleave_with(role, &branches, &order);
-        let is_further = |e: &&Event| e.branch().is_some_and(|b| !BRANCHES.contains(&&*b.0));
-        let without: Vec<_> = whole.iter().filter(|e| !is_further(e)).cloned().collect();
+        let is_follow_up = |e: &&Event| e.branch().is_some_and(|b| !BRANCHES.contains(&&*b.0));
+        let without: Vec<_> = whole.iter().filter(|e| !is_follow_up(e)).cloned().collect();
         let (whole, without) = (fold(&whole), fold(&without));
         for name in BRANCHES {
             prop_assert_eq!(section_of(&whole, name), section_of(&without, name));
         }
         let order: Vec<_> = whole.sections.iter().map(|s| &*s.branch.0).collect();
-        for (name, after) in FURTHER.iter().filter(|(name, _)| order.contains(name)) {
+        for (name, after) in FOLLOW_UPS.iter().filter(|(name, _)| order.contains(name)) {
             let at = order.iter().position(|other| other == name).unwrap();
             prop_assert_eq!(order[at - 1], *after);
         }

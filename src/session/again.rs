@@ -193,7 +193,7 @@ impl Session {
             let found = match role {
                 Role::View => view(&scope, branch),
                 Role::Focus => scope.catalog().focus().cloned().ok_or_else(lost),
-                Role::Further => Err(lost()),
+                Role::FollowUp => Err(lost()),
             };
             match found {
                 // The views are written already: it comes when the user asks for it.

@@ -5,8 +5,8 @@ import type { RunEvent, SectionTitle } from "./events.js";
 export interface Section {
   branch: string;
   title: string;
-  /** The focus is written from the views; a further section goes on from another. */
-  role: "view" | "focus" | "further";
+  /** The focus is written from the views; a follow-up goes on from another section. */
+  role: "view" | "focus" | "follow_up";
   /** How it ended; `undefined` while it is alive. */
   outcome: string | undefined;
   /** Its request has left, now or before. */
@@ -130,7 +130,7 @@ function fold(run: Run, event: RunEvent): void {
 
 function section({ branch, title, role }: SectionTitle): Section {
   const blank = { outcome: undefined, begun: false, written: false, ends: 0, older: [] };
-  return { branch, title, role: role === "focus" || role === "further" ? role : "view", ...blank };
+  return { branch, title, role: role === "focus" || role === "follow_up" ? role : "view", ...blank };
 }
 
 function change(run: Run, branch: string, to: (section: Section) => Partial<Section>): void {

@@ -228,7 +228,10 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
         proptest::sample::select(small),
         proptest::option::of(proptest::sample::select(vec!["a", "b", "c"])).prop_map(|after| {
             Event::SectionAdded {
-                section: SectionTitle { role: Role::Further, ..SectionTitle::view("unknown", "u") },
+                section: SectionTitle {
+                    role: Role::FollowUp,
+                    ..SectionTitle::view("unknown", "u")
+                },
                 after: after.map(|name| BranchId(name.into())),
             }
         }),

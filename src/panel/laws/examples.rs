@@ -3,11 +3,11 @@
 use super::*;
 
 #[test]
-fn further_sections_stand_below_what_they_go_on_from_in_their_order() {
+fn follow_ups_stand_below_what_they_go_on_from_in_their_order() {
     let names = |panel: &Panel| {
         panel.states().map(|(branch, ..)| branch.to_string()).collect::<Vec<_>>().join(" ")
     };
-    let further = [
+    let follow_ups = [
         ("one", "breadth"),
         ("two", "breadth"),
         ("one-more", "one"),
@@ -15,7 +15,7 @@ fn further_sections_stand_below_what_they_go_on_from_in_their_order() {
         ("one", "time"),
         ("depth", "time"),
     ];
-    let added = further.map(added);
+    let added = follow_ups.map(added);
     let panel = fold(&[vec![started()], added.to_vec()].concat());
     assert_eq!(names(&panel), "depth breadth one one-more two structure time lost");
     let mut printed = Panel::new("", Lang::En).with_focus_last();
@@ -26,7 +26,7 @@ fn further_sections_stand_below_what_they_go_on_from_in_their_order() {
 }
 
 #[test]
-fn a_further_section_is_no_view_and_no_retry() {
+fn a_follow_up_is_no_view_and_no_retry() {
     let id = |name: &str| BranchId(name.into());
     let whole = |name: &str| {
         [

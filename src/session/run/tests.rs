@@ -66,7 +66,7 @@ fn a_section_that_is_added_makes_the_run_alive_again_and_is_no_view() {
     end("depth");
     end("time");
     assert!(run.is_over());
-    let section = SectionTitle { role: Role::Further, ..SectionTitle::view("why", "Why?") };
+    let section = SectionTitle { role: Role::FollowUp, ..SectionTitle::view("why", "Why?") };
     run.record(Event::SectionAdded { section, after: Some(branch("depth")) });
     assert!(!run.is_over() && run.progress_of_views().len() == 2);
     assert_eq!(run.cancel(Some(&branch("why"))).unwrap(), 1);

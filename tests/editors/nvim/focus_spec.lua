@@ -430,7 +430,7 @@ it("takes a section that is added later below the one that it goes on from", fun
       run_of.apply(run, vim.tbl_extend("force", { seq = seq }, event))
     end
     local function add(branch, after)
-      local section = { branch = branch, title = branch, role = "further" }
+      local section = { branch = branch, title = branch, role = "follow_up" }
       take({ event = "section_added", section = section, after = after })
     end
     local function write(branch)

@@ -56,7 +56,7 @@ test("any interleaving of the branches gives the same panes", () => {
 });
 
 test("a section that is added later stands below the one that it goes on from, and changes no other", () => {
-  const added = (branch, after) => ({ event: "section_added", section: { branch, title: branch, role: "further" }, after });
+  const added = (branch, after) => ({ event: "section_added", section: { branch, title: branch, role: "follow_up" }, after });
   const story = (b) => [s.start(b), s.delta(b, `${b} 一`), s.done(b)];
   const five = fold(empty, read(s.stamp([s.started(s.five), ...s.five.flatMap(([b]) => story(b))])));
   const more = [added("one", "breadth"), added("two", "breadth"), added("of-one", "one"), added("lost", "nowhere"), added("one", "time")];

@@ -64,7 +64,7 @@ test("one column where it is narrow, two where there is room, any number of pane
 test("a section that is added later has its pane below the one that it goes on from", async () => {
   const story = (b) => [s.start(b), s.delta(b, `${b}!`), s.done(b)];
   const grid = await gridWith([s.started(s.five), ...s.five.flatMap(([b]) => story(b))]);
-  const added = (branch, after) => ({ event: "section_added", section: { branch, title: branch, role: "further" }, after });
+  const added = (branch, after) => ({ event: "section_added", section: { branch, title: branch, role: "follow_up" }, after });
   await grid.play([added("why", "focus"), ...story("why"), added("how", "breadth"), added("then", "how"), ...story("then")]);
   const titles = ["焦点", "why", "深さ", "広さ", "how", "then", "構造", "時間"];
   assert.deepEqual(await texts(grid, ".title"), titles);

@@ -77,11 +77,11 @@ export async function pure(test) {
 
   await test("a section that is added later makes its run alive again, and is no view", () => {
     const runs = new Runs();
-    const added = { event: "section_added", section: { branch: "why", title: "Why?", role: "further" }, after: "depth" };
+    const added = { event: "section_added", section: { branch: "why", title: "Why?", role: "follow_up" }, after: "depth" };
     runs.take("r", [started, ended(2, "depth", "done"), ended(3, "time", "done")]);
     runs.take("r", [{ seq: 4, event: "run_ended", outcome: "done" }, { seq: 5, ...added }, { seq: 6, ...added }]);
     assert.deepEqual([runs.alive().length, tally(runs.alive())], [1, { over: 2, all: 3 }]);
-    assert.equal(runs.get("r").sections[2].role, "further");
+    assert.equal(runs.get("r").sections[2].role, "follow_up");
   });
 
   await test("a missing event is told by its number, and nothing behind it is taken", () => {

@@ -43,8 +43,8 @@
 ---@class kaizodo.SectionTitle
 ---@field branch string
 ---@field title string
----@field role? "view"|"focus"|"further" Without one, a view.
----@field after? string The section that a further one goes on from.
+---@field role? "view"|"focus"|"follow_up" Without one, a view.
+---@field after? string The section that a follow-up goes on from.
 
 local M = {}
 

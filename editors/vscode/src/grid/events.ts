@@ -9,7 +9,7 @@
  * A view knows nothing of the others; the focus puts the views together, written after them; a further section goes on
  * from another.
  */
-export type Role = "view" | "focus" | "further";
+export type Role = "view" | "focus" | "follow_up";
 
 export interface Section {
   branch: string;
@@ -146,7 +146,7 @@ function section(value: unknown): Section {
   const from = members(value);
   const [branch, role] = [text(from["branch"]), from["role"]];
   const title = text(from["title"]) || branch;
-  return { branch, title, role: role === "focus" || role === "further" ? role : "view" };
+  return { branch, title, role: role === "focus" || role === "follow_up" ? role : "view" };
 }
 
 function usage(value: unknown): Usage | undefined {

@@ -125,7 +125,7 @@ export class PageView {
   }
 
   private open(run: Run): void {
-    const all = run.panes.filter(({ role }) => role !== "further").map((pane) => this.make(pane, run));
+    const all = run.panes.filter(({ role }) => role !== "follow_up").map((pane) => this.make(pane, run));
     const views = all.filter(({ isView }) => isView);
     const focus = all.find(({ isView }) => !isView);
     this.views.dataset["count"] = String(views.length);
