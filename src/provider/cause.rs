@@ -1,6 +1,5 @@
 //! What kaizodo itself saw go wrong, as data: no server said it in words.
 
-use super::cassette::PlayError;
 use super::{EndpointError, ServerKind};
 use std::time::Duration;
 
@@ -139,4 +138,33 @@ pub enum Tls {
     NotSpoken,
     /// Anything else.
     Other,
+}
+
+/// The cassette has no answer to a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlayError {
+    /// The cassette's name.
+    pub cassette: String,
+    /// The text's file name.
+    pub file: String,
+    /// The perspective's name.
+    pub perspective: String,
+    /// Why there is no answer.
+    pub kind: PlayErrorKind,
+}
+
+/// Why a cassette has no answer to a prompt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlayErrorKind {
+    /// The prompt was recorded for another model.
+    OtherModel {
+        /// The model of the request.
+        asked: String,
+        /// The model that was recorded.
+        recorded: String,
+    },
+    /// The text and the perspective were recorded with another prompt.
+    OtherWording,
+    /// Nothing was recorded.
+    Nothing,
 }

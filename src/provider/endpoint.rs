@@ -3,7 +3,6 @@
 use super::extra_body::ExtraBody;
 use super::key::{AskedKey, KeyError};
 use super::limits::Limits;
-use super::openai::Dialects;
 use super::proxy::{Proxies, ProxyError};
 use super::secret::{Secret, SecretError};
 use super::serving::{ServerKind, Serving, cloud_by_name};
@@ -31,8 +30,6 @@ pub struct Endpoint {
     pub model: Option<String>,
     /// What is merged into each request.
     pub extra_body: ExtraBody,
-    /// What was found out about how servers want to be asked.
-    pub dialects: Dialects,
     /// Hosts that may be asked over plain HTTP though they are not this computer.
     pub allow_insecure_hosts: Vec<String>,
     /// The proxies that the environment names.
@@ -132,7 +129,6 @@ impl Endpoint {
             query: vec![],
             model: None,
             extra_body: ExtraBody::default(),
-            dialects: Dialects::default(),
             allow_insecure_hosts: vec![],
             proxies: Proxies::default(),
             limits: Limits::default(),

@@ -1,7 +1,9 @@
 //! A provider whose server has not said yet which models it has: it asks for them, and then the first
 //! that answers questions. Nothing is sent to a model that nobody named.
 
-use super::{Chunks, Endpoint, EndpointError, OpenAi, Patience, Provider, ProviderError, local};
+use super::{
+    Chunks, Dialects, Endpoint, EndpointError, OpenAi, Patience, Provider, ProviderError, local,
+};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::request::{Prompt, Sent};
@@ -9,16 +11,21 @@ use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
 /// A server that did not name its models when it was chosen. It may do so by now.
-#[derive(Clone, Debug)]
-pub struct Nameless(pub Endpoint);
+#[derive(Clone)]
+pub struct Nameless {
+    /// The server.
+    pub endpoint: Endpoint,
+    /// How it wants to be asked, as far as that is known.
+    pub dialects: Dialects,
+}
 
 impl Provider for Nameless {
     fn label(&self, _: Lang) -> String {
-        self.0.label.clone()
+        self.endpoint.label.clone()
     }
 
     fn host(&self) -> Option<String> {
-        Some(self.0.host())
+        Some(self.endpoint.host())
     }
 
     fn model(&self, prompt: &Prompt) -> String {
@@ -26,9 +33,9 @@ impl Provider for Nameless {
     }
 
     fn stream(&self, prompt: Prompt, patience: Patience) -> Chunks {
-        let endpoint = self.0.clone();
+        let Nameless { endpoint, dialects } = self.clone();
         let asked = stream::once(async move {
-            let provider = named(endpoint, &prompt).await?;
+            let provider = named(endpoint, dialects, &prompt).await?;
             Ok(provider.stream(prompt, patience))
         });
         asked
@@ -40,7 +47,7 @@ impl Provider for Nameless {
     }
 
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
-        match OpenAi::new(self.0.clone()) {
+        match OpenAi::new(self.endpoint.clone(), self.dialects.clone()) {
             Ok(provider) => provider.preview(prompt),
             Err(error) => super::Misconfigured(error).preview(prompt),
         }
@@ -48,7 +55,11 @@ impl Provider for Nameless {
 }
 
 /// The provider with the model that is to be asked.
-async fn named(mut endpoint: Endpoint, prompt: &Prompt) -> Result<OpenAi, ProviderError> {
+async fn named(
+    mut endpoint: Endpoint,
+    dialects: Dialects,
+    prompt: &Prompt,
+) -> Result<OpenAi, ProviderError> {
     if prompt.model.is_none() {
         let none = || ProviderError::from(EndpointError::NoModel(endpoint.host()));
         let models = local::models(&endpoint).await.map_err(|error| match error.kind {
@@ -63,5 +74,5 @@ async fn named(mut endpoint: Endpoint, prompt: &Prompt) -> Result<OpenAi, Provid
         endpoint.model = Some(models.pick().ok_or_else(none)?.to_owned());
         endpoint.serving.kind = models.kind;
     }
-    Ok(OpenAi::new(endpoint)?)
+    Ok(OpenAi::new(endpoint, dialects)?)
 }

@@ -21,7 +21,7 @@ mod serving;
 mod transport;
 mod worksheet;
 
-pub use cause::{Cause, Fewer, Tls, TokenLimit};
+pub use cause::{Cause, Fewer, PlayError, PlayErrorKind, Tls, TokenLimit};
 pub use chunk::{Chunk, Finish};
 pub use endpoint::{Endpoint, EndpointError, base_url};
 pub use error::ProviderError;

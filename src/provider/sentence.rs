@@ -5,6 +5,7 @@ mod broken;
 mod cloud;
 mod config;
 mod limit;
+mod recorded;
 mod refused;
 mod truncated_input;
 mod unreached;

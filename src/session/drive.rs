@@ -1,7 +1,8 @@
 //! What a run's tasks do: choose who answers, start the engine, record what comes.
 
 use super::focus::{self, Material};
-use super::provider_selector::{Look, ProviderSelector, Selected};
+use super::provider_selector::{ProviderSelector, Selected};
+use super::server::Look;
 use super::server::Undecided;
 use super::{Run, clock, context};
 use crate::config::Config;

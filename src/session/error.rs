@@ -1,7 +1,6 @@
 //! Why something that was asked of a session was not done, in plain sentences.
 
-use super::scope::WithheldNotice;
-use super::{LocatedRepository, RetryError};
+use super::LocatedRepository;
 use crate::event::{BranchId, RunId};
 use crate::journal::FindError;
 use crate::lang::{Lang, Message};
@@ -74,6 +73,25 @@ pub enum SessionError {
     Journal(FindError),
 }
 
+/// Why a section of an earlier run is not asked anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RetryError {
+    /// Neither this server nor the journal has the run.
+    Run(RunId),
+    /// The journal does not say what the text was: an earlier version wrote it.
+    Digest,
+    /// The text was in no document.
+    NoDocument,
+    /// The document is not open; its URI.
+    Closed(String),
+    /// Something else would be sent than was sent then; the document's URI.
+    Changed(String),
+    /// The section's perspective is not there any more.
+    Perspective(BranchId),
+    /// The journal holds another course of the run than the one that is shown.
+    Rewritten,
+}
+
 impl SessionError {
     /// The setting that is the reason, where one is.
     pub fn setting(&self) -> Option<&'static str> {
@@ -143,7 +161,7 @@ impl Message for SessionError {
                 )
             }
             SessionError::Withheld { name, here } => {
-                let why = WithheldNotice(here).message(lang);
+                let why = here.why_withheld(lang);
                 lang.pick(
                     format!("「{name}」はこのリポジトリのものです。{why}"),
                     format!("\"{name}\" comes from this repository. {why}"),
@@ -179,6 +197,44 @@ impl Message for SessionError {
             ),
             SessionError::Retry(error) => error.message(lang),
             SessionError::Journal(error) => error.message(lang),
+        }
+    }
+}
+
+impl Message for RetryError {
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            RetryError::Run(run) => lang.pick(
+                format!("実行 {run} は、このサーバーにも記録にも見つかりません。元の文章を選んで、もう一度実行してください。"),
+                format!("There is no run {run} in this server or in the journal. Select the text and run the action again."),
+            ),
+            RetryError::Digest => lang.pick(
+                "この実行の記録は以前の版のもので、どの文章についてだったかを確かめられません。元の文章を選んで、もう一度実行してください。".to_owned(),
+                "An earlier version of kaizodo saved this run, without what is needed to check that the text is unchanged. Select the text and run the action again.".to_owned(),
+            ),
+            RetryError::NoDocument => lang.pick(
+                "この実行は文書ではなくコマンドラインから渡された文章が対象なので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
+                "This run was about text given on the command line, not about a document, so no section of it can be retried. Use `kaizodo run` again.".to_owned(),
+            ),
+            RetryError::Closed(uri) => lang.pick(
+                format!("この実行の元の文書 {uri} が開かれていません。開いてから、やり直してください。"),
+                format!("The document of this run, {uri}, is not open. Open it and retry."),
+            ),
+            RetryError::Changed(uri) => lang.pick(
+                format!("この実行で送った文章({uri})か、設定 secrets か context が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
+                format!("Nothing was sent: the text of this run ({uri}), or the setting `secrets` or `context`, has changed since. Select the text and run the action again."),
+            ),
+            RetryError::Perspective(name) => {
+                let name = show_hidden(&name.0);
+                lang.pick(
+                    format!("この節の視点「{name}」は、もうありません。別の視点で、もう一度実行してください。"),
+                    format!("The perspective of this section, \"{name}\", no longer exists. Run the action again with another one."),
+                )
+            }
+            RetryError::Rewritten => lang.pick(
+                "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
+                "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
+            ),
         }
     }
 }

@@ -9,6 +9,7 @@ mod error;
 mod evict;
 mod focus;
 mod journal_writer;
+mod located;
 mod preview;
 mod provider_selector;
 mod question;
@@ -21,16 +22,15 @@ mod server;
 mod settings_store;
 mod setup;
 
-pub use again::RetryError;
 pub use clock::now;
-pub use error::SessionError;
-pub use provider_selector::{
-    EditorModels, KeySource, Look, ProviderSelector, Reason, Selected, Wrap,
-};
+pub use error::{RetryError, SessionError};
+pub use located::{LocatedRepository, TrustState};
+pub use provider_selector::{EditorModels, KeySource, ProviderSelector, Reason, Selected, Wrap};
 pub use question::Question;
 pub use reader::RunReader;
 pub use run::{Run, RunProgress};
-pub use scope::{LocatedRepository, Scope, TrustState};
+pub use scope::Scope;
+pub use server::Look;
 pub use setup::Setup;
 
 use crate::config::{Config, EditorSettings, Folders, Layers, Notice, Settings, SettingsError};

@@ -1,6 +1,7 @@
 //! What a run would send, made as the run would make it and kept back.
 
-use super::provider_selector::{Look, Selected};
+use super::provider_selector::Selected;
+use super::server::Look;
 use super::{Ask, Session, SessionError, drive, fence, focus};
 use crate::config::Config;
 use crate::event::{Role, Source};

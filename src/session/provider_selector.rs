@@ -1,7 +1,7 @@
 //! Who answers, and why: the settings first, then a local server that is running, then the
 //! built-in worksheet, so that the main job always runs.
 
-use super::server::{Server, Servers};
+use super::server::{Look, Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::lang::Lang;
 use crate::provider::local::{CURIOSITY, Found, Places, discover, models};
@@ -71,15 +71,6 @@ pub enum KeySource {
     Environment,
     /// The key command; its program's name.
     Command(String),
-}
-
-/// How a choice is looked into. Both look for local servers where the settings name nobody.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Look {
-    /// For a run: what is not known of a server that the settings name, it is asked.
-    Ask,
-    /// For a preview: such a server is asked nothing, and what is not known stays open.
-    Known,
 }
 
 /// Why a provider was chosen.
@@ -250,13 +241,14 @@ impl ProviderSelector {
         match self.endpoint(config, look).await {
             Ok(endpoint) if endpoint.model.is_none() => {
                 // Whether it can be asked at all is seen by making a provider.
-                let mut selected = open(endpoint.clone(), reason);
+                let mut selected = self.open(endpoint.clone(), reason);
                 if selected.endpoint.is_some() {
-                    selected.provider = Arc::new(Nameless(endpoint));
+                    let dialects = self.dialects.clone();
+                    selected.provider = Arc::new(Nameless { endpoint, dialects });
                 }
                 selected
             }
-            Ok(endpoint) => open(endpoint, reason),
+            Ok(endpoint) => self.open(endpoint, reason),
             Err(error) => unusable(error),
         }
     }
@@ -269,7 +261,6 @@ impl ProviderSelector {
         endpoint.query = config.query.clone().into_iter().collect();
         endpoint.allow_insecure_hosts.clone_from(&config.allow_insecure_hosts);
         endpoint.extra_body = config.extra_body.clone();
-        endpoint.dialects = self.dialects.clone();
         endpoint.proxies.clone_from(&self.proxies);
         endpoint.limits = config.request;
         if config.unreadable && !endpoint.is_loopback() {
@@ -296,14 +287,22 @@ impl ProviderSelector {
     fn local(&self, config: &Config, found: Found) -> Selected {
         let Found { mut endpoint, models, .. } = found;
         endpoint.extra_body = config.extra_body.clone();
-        endpoint.dialects = self.dialects.clone();
         endpoint.limits = config.request;
         if config.model.is_some() {
             endpoint.model.clone_from(&config.model);
         }
         let reason = Reason::Local { label: endpoint.label.clone(), models };
         match tell_where_it_runs(&mut endpoint, config) {
-            Ok(()) => open(endpoint, reason),
+            Ok(()) => self.open(endpoint, reason),
+            Err(error) => unusable(error),
+        }
+    }
+
+    fn open(&self, endpoint: Endpoint, reason: Reason) -> Selected {
+        match OpenAi::new(endpoint.clone(), self.dialects.clone()) {
+            Ok(provider) => {
+                Selected { provider: Arc::new(provider), endpoint: Some(endpoint), reason }
+            }
             Err(error) => unusable(error),
         }
     }
@@ -381,13 +380,6 @@ fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), En
     }
     endpoint.label = format!("{} → {at}", endpoint.label);
     Ok(())
-}
-
-fn open(endpoint: Endpoint, reason: Reason) -> Selected {
-    match OpenAi::new(endpoint.clone()) {
-        Ok(provider) => Selected { provider: Arc::new(provider), endpoint: Some(endpoint), reason },
-        Err(error) => unusable(error),
-    }
 }
 
 fn unusable(error: EndpointError) -> Selected {

@@ -1,7 +1,7 @@
 //! One question in words of its own, beside the runs: to whoever answers runs, in its turn among
 //! them, and from a text that has been cleared like theirs. Nobody keeps it.
 
-use super::provider_selector::Look;
+use super::server::Look;
 use super::{Session, SessionError, clock};
 use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event};

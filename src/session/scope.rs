@@ -4,11 +4,10 @@
 //! Who answers, with which key and at what cost, is no part of it: that comes from the session's
 //! own settings ([`super::Session::config`]), in which no repository has a say.
 
-use super::{Ask, SessionError, repository_text};
+use super::{Ask, LocatedRepository, SessionError, repository_text};
 use crate::config::{Layers, Notice, PerspectiveSet, Settings};
 use crate::lang::{Lang, Message};
 use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective, lang};
-use crate::repository::{Repository, Standing, StoreError};
 use crate::request::{Focus, FocusMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,82 +39,6 @@ pub struct Scope {
 struct StandIns {
     perspectives: BTreeSet<String>,
     sets: BTreeSet<String>,
-}
-
-/// A repository and whether it is used.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LocatedRepository {
-    /// What it holds.
-    pub repository: Arc<Repository>,
-    /// Whether it is used.
-    pub trust: TrustState,
-}
-
-/// Whether a repository is used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum TrustState {
-    /// The user was asked, or could be.
-    Store(Standing),
-    /// The editor says that the user does not trust the folder that is open.
-    Restricted,
-    /// It cannot be told whether the user trusts it.
-    Unknown(StoreError),
-}
-
-/// A repository that could be used and is not.
-pub(crate) struct WithheldNotice<'a>(pub(crate) &'a LocatedRepository);
-
-impl LocatedRepository {
-    /// Whether it is used.
-    pub fn is_trusted(&self) -> bool {
-        self.trust == TrustState::Store(Standing::Trusted)
-    }
-
-    /// Whether the repository holds something and is not trusted.
-    pub fn is_withheld(&self) -> bool {
-        !self.is_trusted() && !self.repository.is_empty()
-    }
-
-    /// What there is to tell where it could be used and is not.
-    pub(crate) fn withheld(&self) -> Option<WithheldNotice<'_>> {
-        self.is_withheld().then_some(WithheldNotice(self))
-    }
-}
-
-impl Message for WithheldNotice<'_> {
-    fn message(&self, lang: Lang) -> String {
-        let LocatedRepository { repository, trust } = self.0;
-        let (all_ja, all_en) =
-            ("このリポジトリの視点と設定", "This repository's perspectives and settings");
-        let command = repository.command(lang);
-        let (next_ja, next_en) = (
-            format!("見て信頼するには {command}。"),
-            format!("To look at them and trust them: {command}."),
-        );
-        match trust {
-            TrustState::Restricted => lang.pick(
-                format!("エディターが制限モードなので、{all_ja}は使いません。"),
-                format!("{all_en} are not used: the editor is in restricted mode."),
-            ),
-            TrustState::Unknown(error) => {
-                let error = error.message(lang);
-                lang.pick(
-                    format!("{all_ja}は使いません。{error}"),
-                    format!("{all_en} are not used. {error}"),
-                )
-            }
-            TrustState::Store(Standing::Changed) => lang.pick(
-                format!("{all_ja}は、信頼したときから変わったので使いません。{next_ja}"),
-                format!(
-                    "{all_en} are not used: they have changed since they were trusted. {next_en}"
-                ),
-            ),
-            TrustState::Store(_) => lang.pick(
-                format!("{all_ja}は、まだ信頼されていないので使いません。{next_ja}"),
-                format!("{all_en} are not used: they are not trusted. {next_en}"),
-            ),
-        }
-    }
 }
 
 impl Scope {
@@ -279,11 +202,8 @@ impl Scope {
     pub fn about_repository(&self, lang: Lang) -> Vec<String> {
         let Some(here) = &self.here else { return Vec::new() };
         let notices = here.repository.notices.iter().chain(&self.notices);
-        here.withheld()
-            .map(|withheld| withheld.message(lang))
-            .into_iter()
-            .chain(notices.map(|n| n.message(lang)))
-            .collect()
+        let withheld = here.is_withheld().then(|| here.why_withheld(lang));
+        withheld.into_iter().chain(notices.map(|n| n.message(lang))).collect()
     }
 
     /// What a panel tells in its head: what was left out, and of the repository as much as has its

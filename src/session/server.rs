@@ -1,7 +1,6 @@
 //! What is kept for each server: its gate, and what was learned of it. It lasts as long as the
 //! sessions of one setup, whatever run it was learned in.
 
-use super::provider_selector::Look;
 use crate::config::Config;
 use crate::engine::{Gate, depends_on_kind, most, schedule};
 use crate::event::RunId;
@@ -13,6 +12,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
+
+/// How a choice is looked into. Both look for local servers where the settings name nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// For a run: what is not known of a server that the settings name, it is asked.
+    Ask,
+    /// For a preview: such a server is asked nothing, and what is not known stays open.
+    Known,
+}
 
 /// All servers, by host. There are no more of them than hosts that the settings have named.
 #[derive(Default)]

@@ -4,8 +4,7 @@
 //! when its actions are asked for and the last look is old, and before each run, which waits for it
 //! a little.
 
-use super::scope::{LocatedRepository, TrustState};
-use super::{Scope, repository_text};
+use super::{LocatedRepository, Scope, TrustState, repository_text};
 use crate::config::{
     Config, EditorSettings, Folders, Layers, Links, Notice, PerspectiveFiles, Settings,
     SettingsError,

@@ -6,5 +6,5 @@ mod player;
 mod recorder;
 
 pub use line::{Cassette, CassetteError};
-pub use player::{PlayError, PlayErrorKind, Player};
+pub use player::Player;
 pub use recorder::{Recorder, Recording};

@@ -2,8 +2,10 @@
 
 use super::line::{Cassette, Found, Line, file_of};
 use crate::event::FailureKind;
-use crate::lang::{Lang, Message};
-use crate::provider::{Cause, Chunk, Chunks, Patience, Provider, ProviderError};
+use crate::lang::Lang;
+use crate::provider::{
+    Cause, Chunk, Chunks, Patience, PlayError, PlayErrorKind, Provider, ProviderError,
+};
 use crate::request::Prompt;
 use futures::stream::{self, StreamExt};
 use std::sync::Arc;
@@ -19,36 +21,6 @@ pub struct Player {
     name: String,
     /// The model named in the settings.
     model: Option<String>,
-}
-
-/// The cassette has no answer to a prompt.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.message(Lang::En))]
-pub struct PlayError {
-    /// The cassette's name.
-    pub cassette: String,
-    /// The text's file name.
-    pub file: String,
-    /// The perspective's name.
-    pub perspective: String,
-    /// Why there is no answer.
-    pub kind: PlayErrorKind,
-}
-
-/// Why a cassette has no answer to a prompt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PlayErrorKind {
-    /// The prompt was recorded for another model.
-    OtherModel {
-        /// The model of the request.
-        asked: String,
-        /// The model that was recorded.
-        recorded: String,
-    },
-    /// The text and the perspective were recorded with another prompt.
-    OtherWording,
-    /// Nothing was recorded.
-    Nothing,
 }
 
 impl Player {
@@ -67,26 +39,6 @@ impl Player {
         };
         ProviderError::new(FailureKind::Configuration, None)
             .because(Cause::Cassette(Box::new(error)))
-    }
-}
-
-impl Message for PlayError {
-    fn message(&self, lang: Lang) -> String {
-        let PlayError { cassette, file, perspective, kind } = self;
-        match kind {
-            PlayErrorKind::OtherModel { asked, recorded } => lang.pick(
-                format!("カセット {cassette} にある {file} の {perspective} への答えは {recorded} のもので、{asked} の答えはありません。`--model {recorded}` を付けるか、`--record` で記録し直してください。"),
-                format!("{file}, {perspective}: {cassette} has an answer from {recorded} but none from {asked}. Use `--model {recorded}`, or record it again with `--record`."),
-            ),
-            PlayErrorKind::OtherWording => lang.pick(
-                format!("カセット {cassette} にある {file} の {perspective} への答えは、いまとは違う文言で尋ねたときのものです。`--record` で記録し直してください。"),
-                format!("{file}, {perspective}: the answer in {cassette} was recorded for another wording. Record it again with `--record`."),
-            ),
-            PlayErrorKind::Nothing => lang.pick(
-                format!("カセット {cassette} に {file} の {perspective} への答えがありません。`--record` で記録してください。"),
-                format!("{file}, {perspective}: {cassette} has no answer to this. Record one with `--record`."),
-            ),
-        }
     }
 }
 

@@ -40,6 +40,8 @@ pub struct OpenAi(Arc<Inner>);
 
 struct Inner {
     endpoint: Endpoint,
+    /// What was found out about how servers want to be asked.
+    dialects: Dialects,
     http: reqwest::Client,
 }
 
@@ -48,11 +50,11 @@ impl OpenAi {
     ///
     /// # Errors
     /// Where the endpoint may not or cannot be asked.
-    pub fn new(endpoint: Endpoint) -> Result<Self, EndpointError> {
+    pub fn new(endpoint: Endpoint, dialects: Dialects) -> Result<Self, EndpointError> {
         let http = client(&endpoint)?;
         // What cannot be sent is told before anything is asked.
         Headed::new(&endpoint)?;
-        Ok(Self(Arc::new(Inner { endpoint, http })))
+        Ok(Self(Arc::new(Inner { endpoint, dialects, http })))
     }
 }
 
@@ -124,7 +126,7 @@ impl Inner {
     /// What is known of the model that is asked.
     fn known(&self, prompt: &Prompt) -> Arc<Known> {
         let model = self.model(prompt).unwrap_or_default();
-        self.endpoint.dialects.of(self.endpoint.base_url.as_str(), model)
+        self.dialects.of(self.endpoint.base_url.as_str(), model)
     }
 
     /// The request that [`Asking`] sends first, kept back. It takes no key, so that none is asked

@@ -4,7 +4,7 @@ use crate::support::upstream::{PATIENCE, Reply, Upstream};
 use futures::StreamExt;
 use kaizodo::lang::Lang;
 use kaizodo::perspective::Perspective;
-use kaizodo::provider::{Chunk, Endpoint, OpenAi, Patience, Provider, ProviderError};
+use kaizodo::provider::{Chunk, Dialects, Endpoint, OpenAi, Patience, Provider, ProviderError};
 use kaizodo::request::{FIRST_SHARED, Prompt};
 use kaizodo::text::Selection;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ pub(crate) fn endpoint(server: &Upstream) -> Endpoint {
 }
 
 pub(crate) fn provider(server: &Upstream) -> OpenAi {
-    OpenAi::new(endpoint(server)).expect("a sound endpoint")
+    OpenAi::new(endpoint(server), Dialects::default()).expect("a sound endpoint")
 }
 
 /// Everything that a stream gives.

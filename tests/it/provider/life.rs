@@ -3,7 +3,7 @@
 use super::ask::{collect, endpoint, outcome_at, prompt, provider};
 use crate::support::upstream::*;
 use futures::StreamExt;
-use kaizodo::provider::{Chunk, OpenAi, Patience, Provider};
+use kaizodo::provider::{Chunk, Dialects, OpenAi, Patience, Provider};
 use std::time::{Duration, Instant};
 
 /// A dropped stream must have closed its socket by then.
@@ -29,7 +29,7 @@ async fn sends_one_system_and_one_user_message() {
     endpoint.query = vec![("api-version".to_owned(), "2024-08-01".to_owned())];
     endpoint.headers = vec![("X-Title".to_owned(), "kaizodo".to_owned())];
     endpoint.api_key = Some(kaizodo::provider::Secret::new("sk-key\n").unwrap());
-    let provider = OpenAi::new(endpoint).unwrap();
+    let provider = OpenAi::new(endpoint, Dialects::default()).unwrap();
     let mut warm = prompt("why?");
     warm.temperature = Some(0.2);
     warm.model = Some("own".to_owned());

@@ -7,7 +7,7 @@ use kaizodo::config::{Config, ProviderChoice};
 use kaizodo::event::FailureKind;
 use kaizodo::provider::ServerKind;
 use kaizodo::provider::local::{Found, Places, discover, models};
-use kaizodo::provider::{OpenAi, Patience, Secret};
+use kaizodo::provider::{Dialects, OpenAi, Patience, Secret};
 use kaizodo::session::{Look, ProviderSelector, Reason};
 use std::time::{Duration, Instant};
 
@@ -124,7 +124,10 @@ async fn tells_each_server_and_its_models() {
 async fn what_is_found_can_be_asked() {
     let server = ollama().await;
     let found = look(ServerKind::Ollama, &server).await.remove(0);
-    assert_eq!(outcome_at(&OpenAi::new(found.endpoint).unwrap()).await, "hello Stop 10/4/3");
+    assert_eq!(
+        outcome_at(&OpenAi::new(found.endpoint, Dialects::default()).unwrap()).await,
+        "hello Stop 10/4/3"
+    );
     assert_eq!(server.seen().last().unwrap().json()["model"], "gemma3:4b");
 }
 

@@ -3,7 +3,7 @@
 
 use super::ask::{endpoint, outcome, outcome_at};
 use crate::support::upstream::*;
-use kaizodo::provider::OpenAi;
+use kaizodo::provider::{Dialects, OpenAi};
 use serde_json::json;
 use std::time::Duration;
 
@@ -224,12 +224,12 @@ async fn bounds_an_event_and_reads_a_large_one() {
         false => Reply::status(500),
     })
     .await;
-    let provider = OpenAi::new(endpoint(&server)).expect("sound");
+    let provider = OpenAi::new(endpoint(&server), Dialects::default()).expect("sound");
     assert_eq!(outcome_at(&provider).await.len(), (1 << 20) + " Stop".len());
 
     let mut small = endpoint(&server);
     small.limits.event_bytes = 100_000;
-    let provider = OpenAi::new(small).expect("sound");
+    let provider = OpenAi::new(small, Dialects::default()).expect("sound");
     let expected = "!BadResponse EventTooLong(100000)";
     assert_eq!(outcome_at(&provider).await, expected);
 }
@@ -256,7 +256,7 @@ async fn does_not_wait_for_ever() {
         endpoint.limits.first_byte = first_byte * MS;
         endpoint.limits.idle = idle * MS;
         endpoint.limits.keep_alive = keep_alive * MS;
-        let provider = OpenAi::new(endpoint).expect("sound");
+        let provider = OpenAi::new(endpoint, Dialects::default()).expect("sound");
         assert_eq!(outcome_at(&provider).await, expected);
         server.closed(1).await;
     }

@@ -5,7 +5,7 @@ use crate::support::upstream::*;
 use futures::StreamExt;
 use kaizodo::event::FailureKind;
 use kaizodo::lang::Lang;
-use kaizodo::provider::{Cause, Endpoint, OpenAi, Patience, Provider, ProviderError};
+use kaizodo::provider::{Cause, Dialects, Endpoint, OpenAi, Patience, Provider, ProviderError};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -80,7 +80,7 @@ async fn keeps_what_was_read_of_words_without_an_end() {
     let server = Upstream::always(Reply::status(500).write("overloaded").end(End::Open)).await;
     let mut endpoint = endpoint(&server);
     endpoint.limits.connect = Duration::from_millis(200);
-    let provider = OpenAi::new(endpoint).unwrap();
+    let provider = OpenAi::new(endpoint, Dialects::default()).unwrap();
     assert_eq!(outcome_at(&provider).await, "!Server 500 overloaded");
     let endless = Upstream::always(Reply::status(500).write("x".repeat(1 << 20))).await;
     assert_eq!(outcome_at(&super::ask::provider(&endless)).await.chars().count(), 512);
@@ -166,7 +166,7 @@ async fn tells_why_a_host_is_out_of_reach() {
         ("http://no-such-name.localhost:1".to_owned(), "!Unreachable "),
         (format!("https://127.0.0.1:{plain_port}"), "!Unreachable Tls(NotSpoken) "),
     ] {
-        let provider = OpenAi::new(Endpoint::new(&base).unwrap()).unwrap();
+        let provider = OpenAi::new(Endpoint::new(&base).unwrap(), Dialects::default()).unwrap();
         let got = outcome_at(&provider).await;
         assert!(got.starts_with(expected), "{base}: {got}");
     }
@@ -188,7 +188,7 @@ async fn a_silent_network_is_given_up() {
     }
     endpoint.base_url.set_port(Some(address.port())).unwrap();
     endpoint.limits.connect = Duration::from_millis(200);
-    let error = error(&OpenAi::new(endpoint).unwrap()).await;
+    let error = error(&OpenAi::new(endpoint, Dialects::default()).unwrap()).await;
     assert_eq!(error.kind, FailureKind::Unreachable);
     assert_eq!(error.cause, Some(Cause::NoConnection));
 }

@@ -3,7 +3,7 @@
 use super::ask::{collect, endpoint, outcome_at, prompt};
 use crate::support::artifacts::CANARY as KEY;
 use crate::support::upstream::*;
-use kaizodo::provider::{OpenAi, Secret};
+use kaizodo::provider::{Dialects, OpenAi, Secret};
 use std::process::Command;
 
 #[tokio::test]
@@ -12,7 +12,7 @@ async fn follows_no_redirect() {
     for status in [301, 302, 303, 307, 308] {
         let target = format!("{}/x?key=canary", sink.url());
         let server = Upstream::always(Reply::status(status).header("location", &target)).await;
-        let provider = OpenAi::new(endpoint(&server)).unwrap();
+        let provider = OpenAi::new(endpoint(&server), Dialects::default()).unwrap();
         let expected = format!(r#"!BadRequest {status} Redirect("127.0.0.1")"#);
         assert_eq!(outcome_at(&provider).await, expected);
     }
@@ -43,7 +43,7 @@ async fn shows_no_key_in_any_error() {
         let mut endpoint = endpoint(&server);
         endpoint.api_key = Some(Secret::new(KEY).unwrap());
         endpoint.query = vec![("key".to_owned(), KEY.to_owned())];
-        let provider = OpenAi::new(endpoint).unwrap();
+        let provider = OpenAi::new(endpoint, Dialects::default()).unwrap();
         let items = collect(&provider, prompt("why?")).await;
         let error = items.last().unwrap().as_ref().expect_err("an error");
         let shown = format!("{error} {error:?} {error:#?}");
@@ -56,7 +56,10 @@ async fn shows_no_key_in_any_error() {
 #[tokio::test]
 async fn asks_directly() {
     let server = Upstream::always(answer(["direct"])).await;
-    assert_eq!(outcome_at(&OpenAi::new(endpoint(&server)).unwrap()).await, "direct Stop 10/4/3");
+    assert_eq!(
+        outcome_at(&OpenAi::new(endpoint(&server), Dialects::default()).unwrap()).await,
+        "direct Stop 10/4/3"
+    );
 }
 
 #[tokio::test]

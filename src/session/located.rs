@@ -1,0 +1,72 @@
+//! A repository that was found, and whether what it brings is used.
+
+use crate::lang::{Lang, Message};
+use crate::repository::{Repository, Standing, StoreError};
+use std::sync::Arc;
+
+/// A repository and whether it is used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LocatedRepository {
+    /// What it holds.
+    pub repository: Arc<Repository>,
+    /// Whether it is used.
+    pub trust: TrustState,
+}
+
+/// Whether a repository is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TrustState {
+    /// The user was asked, or could be.
+    Store(Standing),
+    /// The editor says that the user does not trust the folder that is open.
+    Restricted,
+    /// It cannot be told whether the user trusts it.
+    Unknown(StoreError),
+}
+
+impl LocatedRepository {
+    /// Whether it is used.
+    pub fn is_trusted(&self) -> bool {
+        self.trust == TrustState::Store(Standing::Trusted)
+    }
+
+    /// Whether the repository holds something and is not trusted.
+    pub fn is_withheld(&self) -> bool {
+        !self.is_trusted() && !self.repository.is_empty()
+    }
+
+    /// Tells why it is not used, and what to do.
+    pub(crate) fn why_withheld(&self, lang: Lang) -> String {
+        let LocatedRepository { repository, trust } = self;
+        let (all_ja, all_en) =
+            ("このリポジトリの視点と設定", "This repository's perspectives and settings");
+        let command = repository.command(lang);
+        let (next_ja, next_en) = (
+            format!("見て信頼するには {command}。"),
+            format!("To look at them and trust them: {command}."),
+        );
+        match trust {
+            TrustState::Restricted => lang.pick(
+                format!("エディターが制限モードなので、{all_ja}は使いません。"),
+                format!("{all_en} are not used: the editor is in restricted mode."),
+            ),
+            TrustState::Unknown(error) => {
+                let error = error.message(lang);
+                lang.pick(
+                    format!("{all_ja}は使いません。{error}"),
+                    format!("{all_en} are not used. {error}"),
+                )
+            }
+            TrustState::Store(Standing::Changed) => lang.pick(
+                format!("{all_ja}は、信頼したときから変わったので使いません。{next_ja}"),
+                format!(
+                    "{all_en} are not used: they have changed since they were trusted. {next_en}"
+                ),
+            ),
+            TrustState::Store(_) => lang.pick(
+                format!("{all_ja}は、まだ信頼されていないので使いません。{next_ja}"),
+                format!("{all_en} are not used: they are not trusted. {next_en}"),
+            ),
+        }
+    }
+}
