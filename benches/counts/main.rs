@@ -22,10 +22,10 @@ use std::fmt::Write;
 use std::process::ExitCode;
 
 /// Maximum ratio of a count to its baseline.
-const MOST: f64 = 1.10;
+const RATIO_MAX: f64 = 1.10;
 /// Minimum ratio of a count to its baseline. A lower count must become the new baseline, or it
 /// would hide a later regression.
-const LEAST: f64 = 0.90;
+const RATIO_MIN: f64 = 0.90;
 
 /// Maximum ratio of the count with a large input to that with a small one.
 const SAME: f64 = 1.25;
@@ -101,10 +101,10 @@ fn judge(now: u64, known: Option<u64>) -> (bool, String) {
     let Some(known) = known else { return (false, String::new()) };
     let share = now as f64 / known as f64;
     let percent = format!("{:+.1} %", (share - 1.0) * 100.0);
-    if share > MOST {
+    if share > RATIO_MAX {
         return (true, format!("{percent}: TOO MUCH"));
     }
-    if share < LEAST {
+    if share < RATIO_MIN {
         return (true, format!("{percent}: better; write it down with `-- --write`"));
     }
     (false, percent)

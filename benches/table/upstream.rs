@@ -21,12 +21,12 @@ pub(crate) struct Served {
 }
 
 #[derive(Default)]
-struct State {
+struct UpstreamState {
     lanes: Vec<Profile>,
     log: Vec<Served>,
 }
 
-type Shared = Arc<Mutex<State>>;
+type Shared = Arc<Mutex<UpstreamState>>;
 
 /// Runs the upstream until its input is closed.
 pub(crate) fn main() {
@@ -41,7 +41,7 @@ pub(crate) fn main() {
         if line == "log" {
             println!("{}", serde_json::to_string(&state.log).unwrap());
         } else {
-            *state = State { lanes: serde_json::from_str(&line).unwrap(), log: vec![] };
+            *state = UpstreamState { lanes: serde_json::from_str(&line).unwrap(), log: vec![] };
             println!("ready");
         }
     }

@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-/// Most bytes of a file of which some lines are asked about.
+/// Maximum number of bytes of a file of which some lines are asked about.
 const FILE_BYTES: usize = 64 << 20;
 
 /// Lines of a file, from 1, both inside.
@@ -58,8 +58,8 @@ pub(crate) fn file(
     if file.metadata().is_ok_and(|meta| meta.is_dir()) {
         return Err(InputError::Directory(shown));
     }
-    let most = if lines.is_some() { FILE_BYTES } else { limit };
-    let text = read(file, most, &shown)?;
+    let max = if lines.is_some() { FILE_BYTES } else { limit };
+    let text = read(file, max, &shown)?;
     let absolute = std::path::absolute(&path).unwrap_or(path);
     let uri =
         url::Url::from_file_path(&absolute).map(String::from).unwrap_or_else(|()| shown.clone());
@@ -79,13 +79,13 @@ pub(crate) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
     select("kaizodo:/text", "", text, None, limit, ContextMode::None)
 }
 
-/// Reads at most `most` bytes of UTF-8. A byte order mark is no part of the text.
-fn read(from: impl Read, most: usize, name: &str) -> Result<String, InputError> {
+/// Reads at most `max` bytes of UTF-8. A byte order mark is no part of the text.
+fn read(from: impl Read, max: usize, name: &str) -> Result<String, InputError> {
     let mut bytes = Vec::new();
-    let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+    let bound = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
     from.take(bound).read_to_end(&mut bytes).map_err(|cause| InputError::read(name, &cause))?;
-    if bytes.len() > most {
-        return Err(InputError::TooLarge { name: name.to_owned(), limit: most });
+    if bytes.len() > max {
+        return Err(InputError::TooLarge { name: name.to_owned(), limit: max });
     }
     let text = String::from_utf8(bytes).map_err(|_| InputError::NotText(name.to_owned()))?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))

@@ -154,7 +154,7 @@ fn list(store: &TrustStore, lang: Lang) -> Result<ExitCode, StoreError> {
         let path = Path::new(&entry.root);
         let state = if !path.join(FOLDER).exists() {
             lang.pick("もうありません", "no longer exists")
-        } else if Repository::read(path).print().to_string() == entry.print {
+        } else if Repository::read(path).fingerprint().to_string() == entry.fingerprint {
             lang.pick("変更なし", "unchanged")
         } else {
             lang.pick("変更あり", "changed since")

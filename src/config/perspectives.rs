@@ -68,7 +68,7 @@ mod tests {
     fn a_folder_yields_its_texts_and_reports_skipped_files() {
         let folder = tempfile::tempdir().unwrap();
         let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
-        let read = || PerspectiveFiles::read(folder.path(), Links::Refuse, name);
+        let read = || PerspectiveFiles::read(folder.path(), Links::NoFollow, name);
         assert_eq!(read(), PerspectiveFiles::default());
         for n in 0..FILES_MAX {
             std::fs::write(folder.path().join(format!("{n:02}.md")), n.to_string()).unwrap();
@@ -93,7 +93,7 @@ mod tests {
             std::fs::write(folder.path().join(format!("{n:02}.md")), text).unwrap();
         }
         let name = |_: &Path| "p".to_owned();
-        let found = PerspectiveFiles::read(folder.path(), Links::Refuse, name);
+        let found = PerspectiveFiles::read(folder.path(), Links::NoFollow, name);
         assert_eq!(found.files.len() as u64, ALL_BYTES / FILE_BYTES);
         assert_eq!(found.passed, [("p".to_owned(), ReadError::RestOfBytes(ALL_BYTES))]);
     }

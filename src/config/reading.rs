@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// Most names of a folder that are looked at.
+/// Maximum number of names of a folder that are looked at.
 const ENTRIES_MAX: usize = 1000;
 
 /// Whether a file may be reached through a symbolic link.
@@ -14,7 +14,7 @@ pub enum Links {
     /// The folder is the user's own, and so are its links: many keep their settings elsewhere.
     Follow,
     /// The folder came from somebody else: a link could name any file of this computer.
-    Refuse,
+    NoFollow,
 }
 
 /// Why a file was not read.
@@ -108,7 +108,7 @@ pub fn read_text(path: &Path, limit: u64, links: Links) -> Result<String, ReadEr
     // since it may have been changed in between.
     let meta = match links {
         Links::Follow => fs::metadata(path),
-        Links::Refuse => fs::symlink_metadata(path),
+        Links::NoFollow => fs::symlink_metadata(path),
     };
     let meta = meta.map_err(|e| ReadError::from_io(&e))?;
     if meta.is_symlink() {
@@ -146,7 +146,7 @@ fn open(path: &Path, links: Links) -> io::Result<File> {
     {
         use rustix::fs::OFlags;
         let mut flags = OFlags::NONBLOCK | OFlags::NOCTTY;
-        if links == Links::Refuse {
+        if links == Links::NoFollow {
             flags |= OFlags::NOFOLLOW;
         }
         let flags = i32::try_from(flags.bits()).unwrap_or_default();
@@ -166,7 +166,7 @@ fn open(path: &Path, links: Links) -> io::Result<File> {
 pub(crate) fn list(folder: &Path, ending: &str, links: Links) -> Result<Vec<PathBuf>, ReadError> {
     let meta = match links {
         Links::Follow => fs::metadata(folder),
-        Links::Refuse => fs::symlink_metadata(folder),
+        Links::NoFollow => fs::symlink_metadata(folder),
     };
     match meta {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -210,10 +210,10 @@ mod tests {
         symlink("/dev/zero", at("zero.md")).unwrap();
         symlink(at("nowhere"), at("loose.md")).unwrap();
         let read = |name: &str, links| read_text(&at(name), 99, links);
-        assert_eq!(read("a.md", Links::Refuse).as_deref(), Ok("解像度"));
-        assert_eq!(read_text(&at("a.md"), 9, Links::Refuse).as_deref(), Ok("解像度"));
+        assert_eq!(read("a.md", Links::NoFollow).as_deref(), Ok("解像度"));
+        assert_eq!(read_text(&at("a.md"), 9, Links::NoFollow).as_deref(), Ok("解像度"));
         let large = ReadError::TooLarge { bytes: 9, limit: 8 };
-        assert_eq!(read_text(&at("a.md"), 8, Links::Refuse), Err(large));
+        assert_eq!(read_text(&at("a.md"), 8, Links::NoFollow), Err(large));
         for (name, refused, followed) in [
             ("bytes.md", ReadError::NoText, Err(ReadError::NoText)),
             ("nul.md", ReadError::NoText, Err(ReadError::NoText)),
@@ -224,7 +224,7 @@ mod tests {
             ("loose.md", ReadError::Link, Err(ReadError::Missing)),
             ("none.md", ReadError::Missing, Err(ReadError::Missing)),
         ] {
-            assert_eq!(read(name, Links::Refuse), Err(refused), "{name}");
+            assert_eq!(read(name, Links::NoFollow), Err(refused), "{name}");
             assert_eq!(read(name, Links::Follow), followed, "{name}");
         }
         let large = ReadError::TooLarge { bytes: 10 << 20, limit: 99 };
@@ -243,12 +243,12 @@ mod tests {
             fs::write(at(name), "").unwrap();
         }
         symlink(folder.path(), at("link")).unwrap();
-        for links in [Links::Refuse, Links::Follow] {
+        for links in [Links::NoFollow, Links::Follow] {
             assert_eq!(names(folder.path(), links).unwrap(), ["a.md", "b.md"]);
             assert_eq!(names(&at("none"), links).unwrap(), [""; 0]);
             assert_eq!(names(&at("a.md"), links), Err(ReadError::NoFolder));
         }
-        assert_eq!(names(&at("link"), Links::Refuse), Err(ReadError::Link));
+        assert_eq!(names(&at("link"), Links::NoFollow), Err(ReadError::Link));
         assert_eq!(names(&at("link"), Links::Follow).unwrap().len(), 2);
         for n in 0..ENTRIES_MAX {
             fs::write(at(&format!("{n}.txt")), "").unwrap();

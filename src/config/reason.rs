@@ -8,7 +8,7 @@ use crate::provider::{ExtraBodyError, KeyCommandError};
 
 /// How alike two names are that are taken for one and a slip of it: from 0 to 1.
 const ALIKE: f64 = 0.8;
-/// Most bytes of an unknown name that are looked at and told.
+/// Maximum number of bytes of an unknown name that are looked at and told.
 const NAME_BYTES: usize = 120;
 
 /// The reason as a sentence.

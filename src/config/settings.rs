@@ -123,7 +123,7 @@ pub struct Journal {
     pub keep_bytes: Option<u64>,
 }
 
-/// Most bytes of the reason why a setting cannot be read.
+/// Maximum number of bytes of the reason why a setting cannot be read.
 const REASON_BYTES: usize = 1000;
 
 /// The editor's layer, as an origin.

@@ -10,19 +10,19 @@ use crate::provider::ProviderError;
 
 /// Number of answers that must begin, while requests wait, before one more is tried. Doubles with
 /// each refused trial.
-const PATIENCE: u32 = 4;
-/// Maximum of the patience.
-const MOST_PATIENCE: u32 = 256;
+const TRIAL_AFTER: u32 = 4;
+/// Maximum of [`AdaptiveLimit::trial_after`].
+const TRIAL_AFTER_MAX: u32 = 256;
 
 /// The limit learned for one server.
 #[derive(Debug)]
 pub(crate) struct AdaptiveLimit {
-    most: usize,
+    max: usize,
     /// The known limit; `None` until the server has refused a request.
     known: Option<usize>,
     /// Whether one more request may be tried.
     trial: bool,
-    patience: u32,
+    trial_after: u32,
     begun: u32,
     /// Number of refusals learned from. Requests sent before the last of them teach nothing new.
     lessons: u32,
@@ -38,19 +38,19 @@ pub(crate) struct Departure {
 }
 
 impl AdaptiveLimit {
-    /// Creates a limit without knowledge. It never exceeds `most`.
-    pub(crate) fn new(most: usize) -> Self {
-        let (patience, begun, lessons) = (PATIENCE, 0, 0);
-        AdaptiveLimit { most, known: None, trial: false, patience, begun, lessons }
+    /// Creates a limit without knowledge. It never exceeds `max`.
+    pub(crate) fn new(max: usize) -> Self {
+        let (trial_after, begun, lessons) = (TRIAL_AFTER, 0, 0);
+        AdaptiveLimit { max, known: None, trial: false, trial_after, begun, lessons }
     }
 
-    pub(crate) fn set_most(&mut self, most: usize) {
-        self.most = most;
+    pub(crate) fn set_max(&mut self, max: usize) {
+        self.max = max;
     }
 
     /// Returns how many requests may be in flight: at least one.
     pub(crate) fn limit(&self) -> usize {
-        self.known.map_or(self.most, |known| known + usize::from(self.trial)).min(self.most).max(1)
+        self.known.map_or(self.max, |known| known + usize::from(self.trial)).min(self.max).max(1)
     }
 
     /// Returns the state for a request that is sent while `beside` others are in flight.
@@ -72,7 +72,7 @@ impl AdaptiveLimit {
             *known += 1;
         } else if wanted {
             self.begun += 1;
-            if self.begun >= self.patience {
+            if self.begun >= self.trial_after {
                 (self.begun, self.trial) = (0, true);
             }
         }
@@ -80,7 +80,7 @@ impl AdaptiveLimit {
 
     /// Records that the server refused a request while `beside` others were in flight. Returns
     /// `false` if it was a trial, which should not count as an attempt of the request.
-    pub(crate) fn refused(&mut self, leave: Departure, beside: usize) -> bool {
+    pub(crate) fn overloaded(&mut self, leave: Departure, beside: usize) -> bool {
         if leave.lessons != self.lessons {
             // Sent together with one that was refused before. The rest is being served.
             self.known = self.known.map(|known| known.min(beside));
@@ -92,7 +92,7 @@ impl AdaptiveLimit {
             None => (self.known, self.trial) = (Some(beside), true),
             Some(_) if leave.trial => {
                 self.trial = false;
-                self.patience = (self.patience * 2).min(MOST_PATIENCE);
+                self.trial_after = (self.trial_after * 2).min(TRIAL_AFTER_MAX);
                 return false;
             }
             Some(known) => (self.known, self.trial) = (Some(known / 2), true),
@@ -102,7 +102,7 @@ impl AdaptiveLimit {
 }
 
 /// Whether a server refused a request because it is busy, so that a later one may succeed.
-pub(crate) fn is_full(error: &ProviderError) -> bool {
+pub(crate) fn is_overloaded(error: &ProviderError) -> bool {
     // Ollama: "server busy, please try again. maximum pending requests exceeded".
     const WORDS: [&str; 4] = ["busy", "overload", "queue", "capacity"];
     let says = |word: &&str| {
@@ -124,14 +124,14 @@ mod tests {
         let mut bound = AdaptiveLimit::new(64);
         let all: Vec<Departure> = (0..64).map(|beside| bound.leave(beside)).collect();
         for (refused, leave) in all.into_iter().take(60).enumerate() {
-            assert!(bound.refused(leave, 63 - refused));
+            assert!(bound.overloaded(leave, 63 - refused));
         }
         assert_eq!(bound.limit(), 5, "the four that are served, and one more");
         let mut fifth = bound.leave(4);
         bound.heard(&mut fifth, true);
         assert_eq!(bound.limit(), 6, "it was taken, so that one more is tried");
         let sixth = bound.leave(5);
-        assert!(!bound.refused(sixth, 5), "a trial is nobody's fault");
+        assert!(!bound.overloaded(sixth, 5), "a trial is nobody's fault");
         assert_eq!(bound.limit(), 5);
     }
 
@@ -139,11 +139,11 @@ mod tests {
     fn grows_more_slowly_with_each_trial_in_vain() {
         let mut bound = AdaptiveLimit::new(64);
         let first = bound.leave(4);
-        bound.refused(first, 4);
+        bound.overloaded(first, 4);
         let mut needed = Vec::new();
         for _ in 0..9 {
             let trial = bound.leave(4);
-            assert!(!bound.refused(trial, 4));
+            assert!(!bound.overloaded(trial, 4));
             let answers = (1..).find(|_| {
                 let mut leave = bound.leave(3);
                 bound.heard(&mut leave, true);
@@ -159,10 +159,10 @@ mod tests {
     fn halves_where_the_server_takes_less_than_it_did() {
         let mut bound = AdaptiveLimit::new(64);
         let first = bound.leave(16);
-        bound.refused(first, 16);
+        bound.overloaded(first, 16);
         for limit in [9, 5, 3, 2, 1, 1] {
             let within = bound.leave(0);
-            assert!(bound.refused(within, 0));
+            assert!(bound.overloaded(within, 0));
             assert_eq!(bound.limit(), limit);
         }
         let mut alone = bound.leave(0);
@@ -178,9 +178,9 @@ mod tests {
         let mut bound = AdaptiveLimit::new(2);
         assert_eq!(bound.limit(), 2);
         let third = bound.leave(5);
-        bound.refused(third, 5);
+        bound.overloaded(third, 5);
         assert_eq!(bound.limit(), 2);
-        bound.set_most(0);
+        bound.set_max(0);
         assert_eq!(bound.limit(), 1, "none would hang");
     }
 
@@ -188,7 +188,7 @@ mod tests {
     fn tells_busy_servers_from_other_failures() {
         let full = |kind, status, detail: &str| {
             let detail = Some(detail.to_owned());
-            is_full(&ProviderError { status, detail, ..ProviderError::new(kind, None) })
+            is_overloaded(&ProviderError { status, detail, ..ProviderError::new(kind, None) })
         };
         let ollama = "server busy, please try again.  maximum pending requests exceeded";
         assert!(full(FailureKind::RateLimited, Some(429), ""));

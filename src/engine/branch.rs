@@ -1,6 +1,6 @@
 //! One branch: a provider's stream becomes events, and exactly one end.
 
-use super::adaptive_limit::is_full;
+use super::adaptive_limit::is_overloaded;
 use super::byte_budget::ByteBudget;
 use super::gate::Ticket;
 use super::retry::RetryState;
@@ -8,7 +8,8 @@ use super::truncation;
 use super::{Plan, Work};
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Usage};
 use crate::provider::{
-    Cause, Chunk, Fewer, Finish, Note, Patience, Provider, ProviderError, TokenLimit, sentence,
+    Cause, Chunk, Fewer, Finish, Note, Provider, ProviderError, TimeoutExtension, TokenLimit,
+    sentence,
 };
 use crate::request::Prompt;
 use futures::{FutureExt, StreamExt};
@@ -57,7 +58,7 @@ impl From<Outcome> for End {
 /// What ends a branch from outside.
 enum Stop {
     /// The user.
-    Asked,
+    Cancelled,
     /// The run's bytes are used up.
     Full,
 }
@@ -133,7 +134,7 @@ impl Branch {
         let stop = async {
             tokio::select! {
                 biased;
-                () = asked.cancelled() => Stop::Asked,
+                () = asked.cancelled() => Stop::Cancelled,
                 () = budget.full() => Stop::Full,
             }
         };
@@ -143,7 +144,7 @@ impl Branch {
             end = self.attempts() => return end,
         };
         match stop {
-            Stop::Asked => Outcome::Cancelled.into(),
+            Stop::Cancelled => Outcome::Cancelled.into(),
             Stop::Full => self.full(Cause::RunBytes(self.plan.budget.run_bytes)),
         }
     }
@@ -180,8 +181,8 @@ impl Branch {
     fn again(&mut self, tries: &mut RetryState, error: &ProviderError) -> Option<(u8, Duration)> {
         let is_unpaid = self.written == 0 && self.thought == 0;
         let jitter = rand::random();
-        if is_unpaid && is_full(error) {
-            return self.place.refused(|counts| match counts {
+        if is_unpaid && is_overloaded(error) {
+            return self.place.overloaded(|counts| match counts {
                 true => tries.again(error, jitter),
                 false => tries.after_trial(error, jitter),
             });
@@ -228,8 +229,8 @@ impl Branch {
         let prompt = self.work.prompt.clone();
         let seat = self.place.seat();
         let others = seat.clone();
-        let patience = Patience::new(move || others.busy_until());
-        let mut stream = self.provider.stream(prompt, patience);
+        let extension = TimeoutExtension::new(move || others.busy_until());
+        let mut stream = self.provider.stream(prompt, extension);
         let mut heard = false;
         while let Some(chunk) = stream.next().await {
             let chunk = chunk?;
@@ -287,8 +288,8 @@ impl Branch {
         if self.written.max(self.thought) > bytes {
             return Some(Cause::BranchBytes(bytes));
         }
-        let most = usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(TOKEN_BYTES);
-        (self.written + self.thought > most).then_some(Cause::MoreTokens(tokens))
+        let max = usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(TOKEN_BYTES);
+        (self.written + self.thought > max).then_some(Cause::MoreTokens(tokens))
     }
 
     fn outcome(&self, reason: Finish, usage: Option<Usage>) -> Outcome {

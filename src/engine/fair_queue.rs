@@ -49,7 +49,7 @@ struct Turn {
 #[derive(Debug)]
 struct Member {
     turn: Turn,
-    state: State,
+    state: MemberState,
     /// Whether the answer to its request has begun.
     begun: bool,
     /// The newest member at the time its request was sent. The server may have received the
@@ -60,7 +60,7 @@ struct Member {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum State {
+enum MemberState {
     /// Waiting for its turn.
     Waiting,
     /// Its request is in flight.
@@ -70,9 +70,9 @@ enum State {
 }
 
 impl FairQueue {
-    pub(crate) fn new(most: usize) -> Self {
+    pub(crate) fn new(max: usize) -> Self {
         FairQueue {
-            bound: AdaptiveLimit::new(most),
+            bound: AdaptiveLimit::new(max),
             runs: BTreeMap::new(),
             members: HashMap::new(),
             waiting: BTreeSet::new(),
@@ -105,7 +105,7 @@ impl FairQueue {
         queue.members += 1;
         let turn = Turn { run: number, index, id };
         self.waiting.insert(turn);
-        let state = State::Waiting;
+        let state = MemberState::Waiting;
         let member = Member { turn, state, begun: false, newest: id, busy: None };
         self.members.insert(id, member);
         id
@@ -138,7 +138,7 @@ impl FairQueue {
             }
         }
         if let Some(member) = self.members.get_mut(&turn.id) {
-            member.state = State::Out(leave);
+            member.state = MemberState::Out(leave);
             (member.begun, member.newest, member.busy) = (false, self.names, None);
         }
         Some(turn.id)
@@ -158,7 +158,7 @@ impl FairQueue {
     pub(crate) fn heard(&mut self, id: Id) {
         let wanted = !self.waiting.is_empty();
         let Some(member) = self.members.get_mut(&id) else { return };
-        if let State::Out(leave) = &mut member.state {
+        if let MemberState::Out(leave) = &mut member.state {
             member.begun = true;
             self.bound.heard(leave, wanted);
             if let Some(queue) = self.runs.get_mut(&member.turn.run) {
@@ -203,9 +203,9 @@ impl FairQueue {
 
     /// Records that the server refused a request for lack of capacity. Returns `false` if the
     /// request was a trial beyond the known limit.
-    pub(crate) fn refused(&mut self, id: Id) -> bool {
+    pub(crate) fn overloaded(&mut self, id: Id) -> bool {
         match self.step_out(id) {
-            Some(State::Out(leave)) => self.bound.refused(leave, self.out),
+            Some(MemberState::Out(leave)) => self.bound.overloaded(leave, self.out),
             _ => true,
         }
     }
@@ -218,9 +218,9 @@ impl FairQueue {
     /// Puts a branch that was away back into its old position.
     pub(crate) fn back(&mut self, id: Id) {
         if let Some(member) = self.members.get_mut(&id)
-            && matches!(member.state, State::Away)
+            && matches!(member.state, MemberState::Away)
         {
-            member.state = State::Waiting;
+            member.state = MemberState::Waiting;
             self.waiting.insert(member.turn);
         }
     }
@@ -237,20 +237,20 @@ impl FairQueue {
         }
     }
 
-    /// Sets a member's state to [`State::Away`] and returns its previous state.
-    fn step_out(&mut self, id: Id) -> Option<State> {
+    /// Sets a member's state to [`MemberState::Away`] and returns its previous state.
+    fn step_out(&mut self, id: Id) -> Option<MemberState> {
         let member = self.members.get_mut(&id)?;
-        let before = std::mem::replace(&mut member.state, State::Away);
+        let before = std::mem::replace(&mut member.state, MemberState::Away);
         match before {
-            State::Waiting => drop(self.waiting.remove(&member.turn)),
-            State::Out(_) => {
+            MemberState::Waiting => drop(self.waiting.remove(&member.turn)),
+            MemberState::Out(_) => {
                 self.out -= 1;
                 if let Some(queue) = self.runs.get_mut(&member.turn.run) {
                     queue.out -= 1;
                     queue.release(id);
                 }
             }
-            State::Away => {}
+            MemberState::Away => {}
         }
         Some(before)
     }
@@ -259,12 +259,12 @@ impl FairQueue {
 impl Member {
     /// Whether the server is answering its request.
     fn is_answered(&self) -> bool {
-        self.begun && matches!(self.state, State::Out(_))
+        self.begun && matches!(self.state, MemberState::Out(_))
     }
 
     /// Whether its request is in flight and its answer has not begun.
     fn is_waited_for(&self) -> bool {
-        !self.begun && matches!(self.state, State::Out(_))
+        !self.begun && matches!(self.state, MemberState::Out(_))
     }
 }
 

@@ -14,13 +14,13 @@ use tokio::time::{Instant, sleep_until};
 /// Lets requests to one server leave, in order and no more than it takes.
 #[derive(Debug)]
 pub struct Gate {
-    state: Mutex<State>,
+    state: Mutex<GateState>,
     /// Rings when those who wait should look at the clock anew.
     bell: Notify,
 }
 
 #[derive(Debug)]
-struct State {
+struct GateState {
     line: FairQueue,
     /// Those who wait, to be told that it is their turn.
     turns: HashMap<Id, oneshot::Sender<()>>,
@@ -31,16 +31,16 @@ struct State {
 
 impl Gate {
     /// A gate that lets at most so many requests be under way together.
-    pub fn new(most: usize) -> Self {
-        let (line, turns) = (FairQueue::new(most), HashMap::new());
-        let state = State { line, turns, due: None, answered: false };
+    pub fn new(max: usize) -> Self {
+        let (line, turns) = (FairQueue::new(max), HashMap::new());
+        let state = GateState { line, turns, due: None, answered: false };
         Gate { state: Mutex::new(state), bell: Notify::new() }
     }
 
     /// Sets the most requests that may be under way together; what is under way stays.
-    pub fn set_most(&self, most: usize) {
+    pub fn set_max(&self, max: usize) {
         let mut state = self.state();
-        state.line.bound.set_most(most);
+        state.line.bound.set_max(max);
         self.pump(&mut state);
     }
 
@@ -71,7 +71,7 @@ impl Gate {
     }
 
     /// Lets go whoever may, and says when to look again.
-    fn pump(&self, state: &mut State) -> Option<Instant> {
+    fn pump(&self, state: &mut GateState) -> Option<Instant> {
         let now = Instant::now();
         while let Some(id) = state.line.next(now) {
             // One that has stopped waiting gives its turn back when it leaves.
@@ -85,7 +85,7 @@ impl Gate {
         due
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, GateState> {
         // Nothing panics with this lock held.
         self.state.lock()
     }
@@ -145,12 +145,12 @@ impl Ticket {
 
     /// The server has too much to do. `again`, told whether the refusal counts against this branch,
     /// says when its next request is due; nobody leaves before that.
-    pub(crate) fn refused(
+    pub(crate) fn overloaded(
         &mut self,
         again: impl FnOnce(bool) -> Option<(u8, Duration)>,
     ) -> Option<(u8, Duration)> {
         let mut state = self.gate.state();
-        let again = again(state.line.refused(self.id));
+        let again = again(state.line.overloaded(self.id));
         if let Some((_, after)) = again {
             state.line.pause(Instant::now() + after);
         }

@@ -17,7 +17,7 @@ mod truncation;
 mod tests;
 
 pub use gate::Gate;
-pub use order::{depends_on_kind, most, schedule};
+pub use order::{depends_on_kind, max_in_flight, schedule};
 
 use crate::event::{BranchId, Event, RunId};
 use crate::lang::Lang;

@@ -61,7 +61,7 @@ pub fn depends_on_kind(wanted: Schedule, prefix_tokens: usize) -> bool {
 
 /// The most requests that a session may have under way at a server, all runs together, where the
 /// settings allow `concurrency`.
-pub fn most(wanted: Schedule, serving: Serving, concurrency: usize) -> usize {
+pub fn max_in_flight(wanted: Schedule, serving: Serving, concurrency: usize) -> usize {
     let known = slots(serving).filter(|_| wanted == Schedule::Auto);
     concurrency.min(known.unwrap_or(usize::MAX)).max(1)
 }
@@ -133,9 +133,9 @@ mod tests {
         assert_eq!(schedule(Schedule::AtOnce, ollama, 5000), FREE);
         assert_eq!(schedule(Schedule::LeaderFirst, ollama, 1), Order::LeaderFirst);
         assert_eq!(schedule(Schedule::InTurn, Serving::default(), 1), Order::InTurn);
-        assert_eq!(most(Schedule::Auto, ollama, 64), 1);
-        assert_eq!(most(Schedule::AtOnce, ollama, 64), 64);
-        assert_eq!(most(Schedule::Auto, Serving::default(), 0), 1, "none would hang");
+        assert_eq!(max_in_flight(Schedule::Auto, ollama, 64), 1);
+        assert_eq!(max_in_flight(Schedule::AtOnce, ollama, 64), 64);
+        assert_eq!(max_in_flight(Schedule::Auto, Serving::default(), 0), 1, "none would hang");
         assert!(!depends_on_kind(Schedule::AtOnce, 5000));
     }
 

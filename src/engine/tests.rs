@@ -5,7 +5,7 @@ mod bounds;
 use super::*;
 use crate::event::{FailureKind, Outcome, RunId};
 use crate::perspective::Perspective;
-use crate::provider::{Chunk, Chunks, Finish, Patience, ProviderError};
+use crate::provider::{Chunk, Chunks, Finish, ProviderError, TimeoutExtension};
 use crate::request::Prompt;
 use crate::text::Selection;
 use futures::StreamExt;
@@ -49,7 +49,7 @@ impl Provider for Script {
         prompt.model.clone().unwrap_or("m".into())
     }
 
-    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
+    fn stream(&self, prompt: Prompt, _: TimeoutExtension) -> Chunks {
         let name = prompt.perspective.name.clone();
         self.asked.lock().push((name.clone(), Instant::now()));
         self.names.lock().push(prompt.idempotency_key.clone());

@@ -37,10 +37,10 @@ impl Folder {
     ///
     /// # Errors
     /// A folder that is not to be trusted or cannot be read.
-    pub fn list(&self, most: usize) -> Result<Vec<Entry>, JournalError> {
+    pub fn list(&self, max: usize) -> Result<Vec<Entry>, JournalError> {
         let Some(dir) = self.open()? else { return Ok(Vec::new()) };
         let runs = self.ids()?;
-        Ok(runs.into_iter().rev().filter_map(|run| entry(&dir, run)).take(most).collect())
+        Ok(runs.into_iter().rev().filter_map(|run| entry(&dir, run)).take(max).collect())
     }
 }
 

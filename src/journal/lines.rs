@@ -15,11 +15,11 @@ const LINE_BYTES: u64 = 64 << 20;
 const PROBLEMS: usize = 100;
 
 /// How the line begins that tells what a run was asked.
-const ASKED: &[u8] = b"{\"asked\":";
+const REQUEST_PREFIX: &[u8] = b"{\"asked\":";
 
 /// The line that tells what a run was asked: no event, so that no client is sent it.
 #[derive(Serialize, Deserialize)]
-struct Asked<T> {
+struct RequestLine<T> {
     asked: T,
 }
 
@@ -40,7 +40,7 @@ pub enum LineNoticeKind {
     /// It is an event that this version does not know.
     Unknown(String),
     /// It tells what the run was asked, and cannot be read.
-    Asked,
+    Request,
     /// It is no event.
     Unreadable,
     /// Its place in the run was taken by an earlier line.
@@ -56,7 +56,7 @@ pub enum LineNoticeKind {
 impl LineNotice {
     /// Whether it costs an event: what was cut off while it was written never was one.
     pub fn is_lost_event(&self) -> bool {
-        !matches!(self.kind, LineNoticeKind::Torn | LineNoticeKind::Asked)
+        !matches!(self.kind, LineNoticeKind::Torn | LineNoticeKind::Request)
     }
 }
 
@@ -69,7 +69,7 @@ impl Message for LineNotice {
             }
             LineNoticeKind::Unknown(_) => lang
                 .pick("この版の知らない出来事です", "is an event that this version does not know"),
-            LineNoticeKind::Asked => lang.pick(
+            LineNoticeKind::Request => lang.pick(
                 "送った文章を残した行ですが、読めません",
                 "holds the text that was sent, and cannot be read",
             ),
@@ -100,7 +100,7 @@ pub(crate) fn write(event: &Stamped, out: &mut Vec<u8>) {
 
 /// What a run was asked, as its line.
 pub(crate) fn write_asked(asked: &Request, out: &mut Vec<u8>) {
-    write_line(&Asked { asked }, out);
+    write_line(&RequestLine { asked }, out);
 }
 
 fn write_line(value: &impl Serialize, out: &mut Vec<u8>) {
@@ -136,10 +136,10 @@ pub(crate) fn read_lines(from: impl BufRead) -> Lines {
     read_within(from, JOURNAL_BYTES, LINE_BYTES)
 }
 
-fn read_within(from: impl BufRead, most: u64, most_of_a_line: u64) -> Lines {
+fn read_within(from: impl BufRead, max: u64, max_line: u64) -> Lines {
     let mut reader = Reader {
-        from: from.take(most),
-        line_bytes: most_of_a_line,
+        from: from.take(max),
+        line_bytes: max_line,
         line: 0,
         buffer: Vec::new(),
         whole: 0,
@@ -148,7 +148,7 @@ fn read_within(from: impl BufRead, most: u64, most_of_a_line: u64) -> Lines {
     let (mut last, mut last_whole) = (0, 0);
     while let Some(next) = reader.next() {
         let kind = match next {
-            Ok(Line::Asked(request)) => {
+            Ok(Line::Request(request)) => {
                 asked.get_or_insert(*request);
                 continue;
             }
@@ -176,7 +176,7 @@ fn read_within(from: impl BufRead, most: u64, most_of_a_line: u64) -> Lines {
 
 enum Line {
     Event(Box<Stamped>),
-    Asked(Box<Request>),
+    Request(Box<Request>),
 }
 
 struct Reader<R> {
@@ -215,7 +215,7 @@ impl<R: BufRead> Reader<R> {
             match line.trim_ascii() {
                 [] => {}
                 _ if cut => return Some(Err(LineNoticeKind::TooLarge)),
-                line if line.starts_with(ASKED) => return Some(asked(line)),
+                line if line.starts_with(REQUEST_PREFIX) => return Some(asked(line)),
                 line => return Some(event(line, whole).map(|event| Line::Event(Box::new(event)))),
             }
         }
@@ -224,7 +224,7 @@ impl<R: BufRead> Reader<R> {
 
 fn asked(line: &[u8]) -> Result<Line, LineNoticeKind> {
     let read = serde_json::from_slice(line);
-    read.map(|Asked { asked }| Line::Asked(asked)).map_err(|_| LineNoticeKind::Asked)
+    read.map(|RequestLine { asked }| Line::Request(asked)).map_err(|_| LineNoticeKind::Request)
 }
 
 fn event(line: &[u8], whole: bool) -> Result<Stamped, LineNoticeKind> {

@@ -84,7 +84,7 @@ impl Folder {
         let mut total: u64 = runs.iter().map(|run| run.bytes).sum();
         let mut pruned = Pruned::default();
         for (run, age) in aged(runs, now, keep) {
-            let old = keep.age.is_some_and(|most| age > most);
+            let old = keep.age.is_some_and(|max| age > max);
             let goes = old || total > keep.bytes || keep == Retention::NOTHING;
             if goes && new != Some(&run.run) && run.remove(journals.as_ref(), panels.as_ref())? {
                 total -= run.bytes;

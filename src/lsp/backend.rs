@@ -35,7 +35,7 @@ impl LanguageServer for Backend {
 
     async fn shutdown(&self) -> Result<()> {
         self.0.session.stop_all();
-        self.0.session.settle(super::SETTLING).await;
+        self.0.session.flush(super::SHUTDOWN_TIMEOUT).await;
         Ok(())
     }
 }

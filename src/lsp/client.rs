@@ -10,7 +10,7 @@ use tower_lsp::gen_lsp_types::{
 };
 
 /// How long a client may take to answer what people do not wait for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Sends to the client.
 #[derive(Clone)]
@@ -34,7 +34,7 @@ impl Client {
     /// Asks for the editor's settings; `None` where it does not answer.
     pub(crate) async fn settings(&self) -> Option<Value> {
         let answer = self
-            .request::<Configuration>(json!({"items": [{"section": "kaizodo"}]}), PATIENCE)
+            .request::<Configuration>(json!({"items": [{"section": "kaizodo"}]}), REQUEST_TIMEOUT)
             .await?;
         answer.get(0).cloned()
     }
@@ -47,11 +47,11 @@ impl Client {
     pub(crate) async fn ask<R: Request<Params = Value, Result = Value>>(
         &self,
         params: Value,
-        patience: Duration,
+        limit: Duration,
     ) -> Result<Value, String> {
-        match tokio::time::timeout(patience, self.0.send_request::<R>(params)).await {
+        match tokio::time::timeout(limit, self.0.send_request::<R>(params)).await {
             Ok(answer) => answer.map_err(|error| error.message.into_owned()),
-            Err(_) => Err(format!("no answer in {} s", patience.as_secs())),
+            Err(_) => Err(format!("no answer in {} s", limit.as_secs())),
         }
     }
 
@@ -59,9 +59,9 @@ impl Client {
     pub(crate) async fn request<R: Request<Params = Value, Result = Value>>(
         &self,
         params: Value,
-        patience: Duration,
+        limit: Duration,
     ) -> Option<Value> {
-        let answer = self.ask::<R>(params, patience).await;
+        let answer = self.ask::<R>(params, limit).await;
         answer.inspect_err(|error| tracing::debug!(%error, "a request to the client failed")).ok()
     }
 }

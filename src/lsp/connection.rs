@@ -1,7 +1,7 @@
 //! What one client's connection is made of; handlers and outbox share it.
 
 use super::capabilities::Capabilities;
-use super::client::{Client, PATIENCE, ShowDocument};
+use super::client::{Client, REQUEST_TIMEOUT, ShowDocument};
 use super::editor_models::{AnswersUnderWay, EditorModels};
 use super::files::Files;
 use super::panels::Panels;
@@ -118,7 +118,7 @@ impl Connection {
             true => json!({"uri": uri}),
             false => json!({"uri": uri, "takeFocus": false}),
         };
-        self.client.request::<ShowDocument>(params, PATIENCE).await;
+        self.client.request::<ShowDocument>(params, REQUEST_TIMEOUT).await;
     }
 
     /// Runs a task that ends with this connection.

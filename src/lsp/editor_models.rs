@@ -5,7 +5,7 @@ use super::client::{AskModel, CancelModel, Client};
 use crate::config::Config;
 use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
-use crate::provider::{Cause, Chunk, Chunks, Finish, Patience, Provider, ProviderError};
+use crate::provider::{Cause, Chunk, Chunks, Finish, Provider, ProviderError, TimeoutExtension};
 use crate::request::{Prompt, Sent, Speaker};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
@@ -28,16 +28,16 @@ pub(crate) struct EditorModels {
     /// The model that the settings name.
     model: Option<String>,
     /// How long one answer may take in all.
-    patience: Duration,
+    timeout: Duration,
     /// How long a model may write nothing.
     silence: Duration,
 }
 
 impl EditorModels {
     pub(crate) fn new(client: Client, answers: Arc<AnswersUnderWay>, config: &Config) -> Self {
-        let patience = config.limits.budget.total.saturating_add(BEYOND);
+        let timeout = config.limits.budget.total.saturating_add(BEYOND);
         let (model, silence) = (config.model.clone(), config.request.first_byte);
-        EditorModels { client, answers, model, patience, silence }
+        EditorModels { client, answers, model, timeout, silence }
     }
 }
 
@@ -63,13 +63,13 @@ impl Provider for EditorModels {
         prompt.model.clone().or_else(|| self.model.clone()).unwrap_or_default()
     }
 
-    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
+    fn stream(&self, prompt: Prompt, _: TimeoutExtension) -> Chunks {
         let asked = self.answers.ask();
         let params = self.params(&prompt, asked.id());
         let client = self.client.clone();
         let stop = Stop { client: client.clone(), id: asked.id().to_owned(), over: false };
-        let (patience, silence) = (self.patience, self.silence);
-        let answer = async move { client.ask::<AskModel>(params, patience).await };
+        let (timeout, silence) = (self.timeout, self.silence);
+        let answer = async move { client.ask::<AskModel>(params, timeout).await };
         let state = Coming { asked, answer: Box::pin(answer), stop, silence };
         stream::unfold(Some(state), |state| async move { state?.next().await }).boxed()
     }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 /// Where a text is to be.
 #[derive(Clone, Debug)]
-pub(crate) enum Place {
+pub(crate) enum Destination {
     /// Beside the journal.
     Kept(String),
     /// In the connection's own folder.
@@ -43,14 +43,14 @@ impl Files {
         }
     }
 
-    /// Where a text of this place is.
+    /// The path of this destination.
     ///
     /// # Errors
     /// A folder that is not to be trusted or cannot be made, or the end of the connection.
-    fn path(&self, place: &Place, own: &Path) -> io::Result<PathBuf> {
-        match place {
-            Place::Temporary(name) => Ok(own.join(name)),
-            Place::Kept(name) => {
+    fn path(&self, destination: &Destination, own: &Path) -> io::Result<PathBuf> {
+        match destination {
+            Destination::Temporary(name) => Ok(own.join(name)),
+            Destination::Kept(name) => {
                 let panels = self.state.join("panels");
                 private_folder(&panels)?;
                 Ok(panels.join(name))
@@ -62,7 +62,7 @@ impl Files {
     ///
     /// # Errors
     /// What the disk says, or the end of the connection.
-    pub(crate) fn write(&self, place: &Place, text: &str) -> io::Result<PathBuf> {
+    pub(crate) fn write(&self, destination: &Destination, text: &str) -> io::Result<PathBuf> {
         // Held until the text is there, so that the end comes before it or after it.
         let mut own = self.own.lock();
         if matches!(*own, Own::None) {
@@ -70,7 +70,7 @@ impl Files {
             *own = Own::Open(made.map_err(io::Error::other)?);
         }
         let Own::Open(folder) = &*own else { return Err(io::ErrorKind::ConnectionAborted.into()) };
-        let path = self.path(place, &folder.path())?;
+        let path = self.path(destination, &folder.path())?;
         // Half a text that a killed server leaves is in its own folder, too.
         let mut file = tempfile::Builder::new().prefix(".panel-").tempfile_in(folder.path())?;
         file.write_all(text.as_bytes())?;

@@ -27,7 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
 /// How long an ending waits for the journal's disk.
-const SETTLING: Duration = Duration::from_secs(1);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Serves one editor until it goes, and stops every run then.
 ///
@@ -64,10 +64,10 @@ pub async fn serve(
     // The stop is a matter of moments; if it panicked, the process's end closes the sockets.
     let _ = stopping.await;
     if let Some(connection) = connection {
-        connection.session.settle(SETTLING).await;
+        connection.session.flush(SHUTDOWN_TIMEOUT).await;
         if let Some(files) = connection.files.clone() {
             let closed = tokio::task::spawn_blocking(move || files.close());
-            if tokio::time::timeout(SETTLING, closed).await.is_err() {
+            if tokio::time::timeout(SHUTDOWN_TIMEOUT, closed).await.is_err() {
                 tracing::warn!("the files of this connection stay until the next start");
             }
         }

@@ -3,7 +3,7 @@
 
 mod client_copy;
 
-pub(crate) use client_copy::{EDIT_PATIENCE, Step};
+pub(crate) use client_copy::{EDIT_TIMEOUT, Step};
 
 use crate::event::RunId;
 use crate::panel::{Panel, View};
@@ -17,10 +17,10 @@ use tokio::time::Instant;
 
 /// The panels that the client has, and those who follow them.
 #[derive(Default)]
-pub(crate) struct Panels(Mutex<State>);
+pub(crate) struct Panels(Mutex<PanelsState>);
 
 #[derive(Default)]
-struct State {
+struct PanelsState {
     copies: HashMap<RunId, ClientCopy>,
     /// Wakes the one who follows a panel.
     followers: HashMap<RunId, Arc<Notify>>,
@@ -119,12 +119,12 @@ impl Panels {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, PanelsState> {
         self.0.lock()
     }
 }
 
-impl State {
+impl PanelsState {
     fn wake(&self, run: &RunId) {
         if let Some(news) = self.followers.get(run) {
             news.notify_one();

@@ -10,7 +10,7 @@ use tokio::time::timeout;
 /// Previews that are kept; the oldest makes way.
 const KEPT: usize = 16;
 /// How long a client that is early waits for the text: longer than local servers are looked for.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PREVIEW_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A text that is still being made, or is there.
 type Text = watch::Receiver<Option<Arc<str>>>;
@@ -38,7 +38,7 @@ impl Previews {
     /// A preview's text; `None` where there is none of this id, or not in time.
     pub(crate) async fn text(&self, id: &str) -> Option<Arc<str>> {
         let mut text = self.lock().iter().find(|(known, _)| known == id)?.1.clone();
-        let made = timeout(PATIENCE, text.wait_for(Option::is_some)).await.ok()?.ok()?;
+        let made = timeout(PREVIEW_TIMEOUT, text.wait_for(Option::is_some)).await.ok()?.ok()?;
         made.clone()
     }
 

@@ -89,12 +89,12 @@ fn whereto(preview: &Preview) -> String {
 
 fn leave(leave: Order, count: usize, lang: Lang) -> String {
     match leave {
-        Order::AtOnce(most) if most >= count => {
+        Order::AtOnce(max) if max >= count => {
             lang.pick("すべて同時に送ります。", "All at once.").to_owned()
         }
-        Order::AtOnce(most) => lang.pick(
-            format!("同時に送るのは {most} 件までです。"),
-            format!("At most {most} at a time."),
+        Order::AtOnce(max) => lang.pick(
+            format!("同時に送るのは {max} 件までです。"),
+            format!("At most {max} at a time."),
         ),
         Order::LeaderFirst => lang
             .pick(

@@ -7,7 +7,7 @@ use super::state::SectionState;
 use crate::event::{BranchId, Failure, Outcome, Role, SectionTitle, Usage};
 use crate::lang::Lang;
 
-/// Most notes of one section.
+/// Maximum number of notes of one section.
 const NOTES: usize = 8;
 
 #[derive(Clone, Debug)]

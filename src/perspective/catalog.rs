@@ -161,7 +161,7 @@ impl Catalog {
     pub fn resolve<S: AsRef<str>>(
         &self,
         names: &[S],
-    ) -> Result<Vec<Arc<Perspective>>, UnknownPerspective> {
+    ) -> Result<Vec<Arc<Perspective>>, UnknownPerspectiveError> {
         let mut found: Vec<Arc<Perspective>> = Vec::new();
         for name in names {
             let p = self.find(name.as_ref()).ok_or_else(|| self.unknown(name.as_ref()))?;
@@ -178,7 +178,7 @@ impl Catalog {
         self.get(&asked).or_else(|| self.iter().find(|p| titles(p).any(|t| t == asked)))
     }
 
-    fn unknown(&self, asked: &str) -> UnknownPerspective {
+    fn unknown(&self, asked: &str) -> UnknownPerspectiveError {
         let asked: String = asked.trim().chars().take(60).collect();
         let near = |p: &Perspective| {
             titles(p)
@@ -186,7 +186,7 @@ impl Catalog {
                 .map(|name| strsim::jaro_winkler(&name, &asked.to_lowercase()))
                 .fold(0.0, f64::max)
         };
-        UnknownPerspective {
+        UnknownPerspectiveError {
             nearest: self
                 .iter()
                 .map(|p| (near(p), p))
@@ -210,7 +210,7 @@ fn titles(p: &Perspective) -> impl Iterator<Item = String> {
 /// A name that no perspective has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
-pub struct UnknownPerspective {
+pub struct UnknownPerspectiveError {
     /// What was asked for, at most 60 characters of it.
     pub name: String,
     /// The perspectives that there are, but for those of further built-in sets, which would make
@@ -220,7 +220,7 @@ pub struct UnknownPerspective {
     pub nearest: Option<String>,
 }
 
-impl Message for UnknownPerspective {
+impl Message for UnknownPerspectiveError {
     fn message(&self, lang: Lang) -> String {
         let names: Vec<_> = self
             .known

@@ -15,16 +15,16 @@ use serde_saphyr::{Budget, Options};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-/// Most bytes of front matter. A stranger may have written it, so the work of reading it is bounded
-/// before it begins.
+/// Maximum number of bytes of front matter. A stranger may have written it, so the work of reading
+/// it is bounded before it begins.
 const FRONT_BYTES: usize = 8 << 10;
-/// Most values in it, counting keys and what aliases repeat.
+/// Maximum number of values in it, counting keys and what aliases repeat.
 const NODES_MAX: usize = 1000;
 /// Deepest nesting in it.
 const DEPTH_MAX: usize = 16;
-/// Most anchors, and most aliases.
+/// Maximum number of anchors, and of aliases.
 const ALIASES_MAX: usize = 16;
-/// Most unknown keys that are told by name.
+/// Maximum number of unknown keys that are told by name.
 const KEYS_TOLD: usize = 8;
 
 /// The keys of ours, `letter` of earlier versions, and those that the Agent Skills format has besides `name` and

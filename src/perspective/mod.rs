@@ -5,7 +5,7 @@ mod file;
 pub mod lang;
 mod problem;
 
-pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspective};
+pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspectiveError};
 pub use problem::{PerspectiveNotice, PerspectiveNoticeKind};
 
 use crate::lang::Lang;
@@ -38,7 +38,7 @@ pub struct Perspective {
     pub model: Vec<String>,
     /// Sampling temperature of its own.
     pub temperature: Option<f32>,
-    /// Most tokens that a model may write for it.
+    /// Maximum number of tokens that a model may write for it.
     pub max_tokens: Option<u32>,
     /// How much a model should reason about it.
     pub effort: Option<Effort>,

@@ -4,7 +4,7 @@
 use super::kind::{Kind, Match};
 use super::scan::{QUOTES, bare, over_any, over_blanks, quoted, start_of};
 use super::secret_names::{self, Sort};
-use super::value::{self, Place};
+use super::value::{self, ValuePosition};
 use super::{call_args, phrase, randomness};
 use std::ops::Range;
 
@@ -97,22 +97,23 @@ impl Name<'_> {
             let (at, open) = over_any(self.text, open, &QUOTES).map_or((at, open), |o| (open, o));
             let range = quoted(self.text, at, open)?;
             let value = self.text.get(range.clone())?;
-            let is_it = value::is_secret(value, self.sort, Place::Quoted) && !value.contains(' ')
+            let is_it = value::is_secret(value, self.sort, ValuePosition::Quoted)
+                && !value.contains(' ')
                 || self.sort != Sort::Pin && phrase::is_one(value, self.name);
             return is_it.then_some(range);
         }
         let range = bare(self.text, at, ENDS);
         let value = self.text.get(range.clone())?;
         let is_variable = is_close && secret_names::variable(self.name).is_some();
-        let place = if is_variable { Place::Variable } else { Place::Bare };
+        let position = if is_variable { ValuePosition::Variable } else { ValuePosition::Bare };
         if ends_with(self.name, "access_key") && self.name.len() > 10 && value.len() == 40 {
             return value::is_aws_secret(value).then_some(range);
         }
         // A call, an index expression, generic arguments or a path.
         let goes_on = over_any(self.text, range.end, &["(", "[", "<", "::"]).is_some()
             && over_any(self.text, range.end, &["</"]).is_none();
-        let is_code = goes_on && (place == Place::Bare || randomness::is_name(value));
-        (!is_code && value::is_secret(value, self.sort, place)).then_some(range)
+        let is_code = goes_on && (position == ValuePosition::Bare || randomness::is_name(value));
+        (!is_code && value::is_secret(value, self.sort, position)).then_some(range)
     }
 
     /// Returns the value after a type annotation at `at`: `password: &str = "…"`.
@@ -161,7 +162,7 @@ impl Name<'_> {
     /// Returns a value that only blanks or a few words separate from the name: `password …`,
     /// `the token for staging: …`.
     fn near(&self) -> Option<Range<usize>> {
-        const MOST: usize = 32;
+        const WORDS_MAX: usize = 32;
         let blank = over_blanks(self.text, self.end);
         if blank > self.end {
             let is_option = self.text.get(..self.start)?.ends_with("--");
@@ -172,7 +173,7 @@ impl Name<'_> {
         }
         let head = self.text.get(self.end..)?;
         let words = start_of(Some(head), |c| c.is_ascii_alphabetic() || c == ' ');
-        let words = words.get(..words.len().min(MOST))?;
+        let words = words.get(..words.len().min(WORDS_MAX))?;
         if let Some(verb) = [" is ", " was "].iter().find(|verb| words.starts_with(**verb)) {
             return self.near_value(self.end + verb.len());
         }
@@ -193,8 +194,10 @@ impl Name<'_> {
         };
         let value = self.text.get(range.clone())?;
         let is_call = over_any(self.text, range.end, &["(", "["]).is_some();
-        (!is_call && !value.contains(' ') && value::is_secret(value, self.sort, Place::Near))
-            .then_some(range)
+        (!is_call
+            && !value.contains(' ')
+            && value::is_secret(value, self.sort, ValuePosition::Near))
+        .then_some(range)
     }
 }
 
@@ -212,7 +215,7 @@ fn parameter(text: &str, end: usize, name: &str) -> Option<Match> {
     let value = text.get(range.clone())?;
     let is_signed = SIGNED.iter().any(|signed| name.eq_ignore_ascii_case(signed));
     let is_it = match secret_names::sort(name) {
-        Some(sort) => value::is_secret(value, sort, Place::Bare),
+        Some(sort) => value::is_secret(value, sort, ValuePosition::Bare),
         None => is_signed && value::is_long_and_random(value),
     };
     is_it.then_some(Match { range, kind: Kind::Password })

@@ -4,11 +4,11 @@
 use super::phrase;
 use super::scan::{QUOTES, over_any, over_blanks, quoted, start_of};
 use super::secret_names::Sort;
-use super::value::{Place, is_secret};
+use super::value::{ValuePosition, is_secret};
 use std::ops::Range;
 
 /// Maximum length of the arguments in bytes.
-const MOST: usize = 400;
+const BYTES_MAX: usize = 400;
 
 /// Lower-case endings of the names of such functions.
 const NAMES: [&str; 12] = [
@@ -46,14 +46,14 @@ pub(crate) fn argument(text: &str, end: usize, name: &str) -> Option<Range<usize
 }
 
 fn is_it(value: &str) -> bool {
-    !value.contains(' ') && is_secret(value, Sort::Password, Place::Quoted)
+    !value.contains(' ') && is_secret(value, Sort::Password, ValuePosition::Quoted)
         || phrase::is_one(value, "password")
 }
 
 /// Returns the last string argument on the call's line, if it is not the first argument.
 fn last_string(text: &str, open: usize) -> Option<Range<usize>> {
     let (mut at, mut commas, mut last) = (open, 0, None);
-    while at < open + MOST {
+    while at < open + BYTES_MAX {
         let skipped = start_of(text.get(at..), |c| !"\"'`,)\n".contains(c));
         at += skipped.len();
         if let Some(inside) = over_any(text, at, &QUOTES) {

@@ -1,7 +1,7 @@
 //! Applies the policy for secrets to a text before it is sent: redact, allow or refuse.
 
 use super::find::find;
-use super::hidden::{Place, hidden};
+use super::hidden::{PromptPart, hidden};
 use super::kind::{Kind, Match};
 use crate::lang::{Lang, Message};
 use serde::Deserialize;
@@ -54,7 +54,7 @@ pub struct Piece<'a> {
 /// What was found, if the policy is [`Secrets::Refuse`].
 pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Count>> {
     let (mut texts, secrets) = clear_pieces(&[Piece { text, leaves: true }], policy, lang)?;
-    let unseen = hidden(text, Place::Selection).map(|unseen| unseen.message(lang));
+    let unseen = hidden(text, PromptPart::Selection).map(|unseen| unseen.message(lang));
     let notes = secrets.into_iter().chain(unseen).collect();
     Ok(Cleared { text: texts.pop().unwrap_or_default(), notes })
 }

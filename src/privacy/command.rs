@@ -3,7 +3,7 @@
 
 use super::kind::{Kind, Match};
 use super::secret_names::Sort;
-use super::value::{Place, is_secret};
+use super::value::{ValuePosition, is_secret};
 use std::ops::Range;
 
 /// The argument of an option.
@@ -90,14 +90,14 @@ fn push(out: &mut Vec<Match>, at: usize, word: &str, takes: Takes) {
     let quotes = ['"', '\'', '`', '='];
     let skipped = word.len() - word.trim_start_matches(quotes).len();
     let word = word.trim_matches(quotes);
-    let (front, secret, place) = match takes {
+    let (front, secret, position) = match takes {
         Takes::User => match word.split_once([':', '%']) {
-            Some((user, secret)) => (user.len() + 1, secret, Place::Quoted),
+            Some((user, secret)) => (user.len() + 1, secret, ValuePosition::Quoted),
             None => return,
         },
-        _ => (0, word, Place::Near),
+        _ => (0, word, ValuePosition::Near),
     };
-    if is_secret(secret, Sort::Password, place) {
+    if is_secret(secret, Sort::Password, position) {
         let start = at + skipped + front;
         let range: Range<usize> = start..start + secret.len();
         out.push(Match { range, kind: Kind::Password });

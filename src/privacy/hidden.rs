@@ -5,7 +5,7 @@ use crate::lang::{Lang, Message};
 
 /// The part of a prompt that a text belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum PromptPart {
     /// The selection.
     Selection,
     /// The context sent with it.
@@ -16,7 +16,7 @@ pub enum Place {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hidden {
     /// The part of the prompt that the text belongs to.
-    pub place: Place,
+    pub part: PromptPart,
     /// Bidirectional controls: U+202A to U+202E, U+2066 to U+2069.
     pub direction: usize,
     /// Zero-width characters: U+200B, U+2060 to U+2064, U+180E, and U+FEFF except at the start.
@@ -30,8 +30,8 @@ pub struct Hidden {
 /// Counts the invisible characters of a text; `None` if it has none. The joiners of emoji and of
 /// Arabic and Indic scripts, the tags of flags and the variation selectors of ideographs are
 /// legitimate and not counted.
-pub fn hidden(text: &str, place: Place) -> Option<Hidden> {
-    let mut counts = Hidden { place, direction: 0, zero_width: 0, tags: 0, selectors: 0 };
+pub fn hidden(text: &str, part: PromptPart) -> Option<Hidden> {
+    let mut counts = Hidden { part, direction: 0, zero_width: 0, tags: 0, selectors: 0 };
     let mut before = None;
     let mut flag = false;
     for (at, c) in text.char_indices() {
@@ -76,9 +76,11 @@ impl Hidden {
 
 impl Message for Hidden {
     fn message(&self, lang: Lang) -> String {
-        let place = match self.place {
-            Place::Selection => lang.pick("選んだ範囲に", "The selection holds"),
-            Place::Context => lang.pick("一緒に送る周りの文章に", "The text sent with it holds"),
+        let part = match self.part {
+            PromptPart::Selection => lang.pick("選んだ範囲に", "The selection holds"),
+            PromptPart::Context => {
+                lang.pick("一緒に送る周りの文章に", "The text sent with it holds")
+            }
         };
         let sorts = [
             (self.direction, lang.pick("文字の向きを変えるもの", "changing the direction of text")),
@@ -92,10 +94,10 @@ impl Message for Hidden {
             .collect();
         let (all, list) = (self.all(), list.join(lang.pick("、", ", ")));
         lang.pick(
-            format!("{place}、目に見えない文字があります({list})。取り除いていません。"),
+            format!("{part}、目に見えない文字があります({list})。取り除いていません。"),
             match all {
-                1 => format!("{place} an invisible character ({list}). It was left in."),
-                _ => format!("{place} {all} invisible characters ({list}). They were left in."),
+                1 => format!("{part} an invisible character ({list}). It was left in."),
+                _ => format!("{part} {all} invisible characters ({list}). They were left in."),
             },
         )
     }
@@ -108,17 +110,17 @@ mod tests {
     #[test]
     fn each_sort_is_counted() {
         let text = "a\u{202e}b\u{2066}c\u{2069} \u{200b}\u{feff}\u{2060} x\u{e0041}\u{e0042} a\u{fe0f} b\u{e0100}";
-        let place = Place::Selection;
-        let expected = Hidden { place, direction: 3, zero_width: 3, tags: 2, selectors: 2 };
-        assert_eq!(hidden(text, place), Some(expected));
-        assert_eq!(hidden("\u{feff}text", place), None);
+        let part = PromptPart::Selection;
+        let expected = Hidden { part, direction: 3, zero_width: 3, tags: 2, selectors: 2 };
+        assert_eq!(hidden(text, part), Some(expected));
+        assert_eq!(hidden("\u{feff}text", part), None);
         assert_eq!(
             expected.message(Lang::En),
             "The selection holds 10 invisible characters (3 changing the direction of text, \
              3 of no width, 2 tags, 2 stray variation selectors). They were left in."
         );
         assert_eq!(
-            hidden("a\u{200b}", place).unwrap().message(Lang::Ja),
+            hidden("a\u{200b}", part).unwrap().message(Lang::Ja),
             "選んだ範囲に、目に見えない文字があります(幅のないもの 1)。取り除いていません。"
         );
     }
@@ -133,13 +135,13 @@ mod tests {
             "שלום\u{200f} abc\u{200e} العربية",
             "plain, 日本語、\u{3000}全角 soft\u{ad}hyphen",
         ] {
-            assert_eq!(hidden(text, Place::Selection), None, "{text}");
+            assert_eq!(hidden(text, PromptPart::Selection), None, "{text}");
         }
     }
 
     #[test]
     fn a_flag_hides_no_more_than_its_tags() {
         let smuggled = "🏴\u{e0067}\u{e0062}\u{e007f}\u{e0041}\u{e0042}";
-        assert_eq!(hidden(smuggled, Place::Selection).unwrap().tags, 2);
+        assert_eq!(hidden(smuggled, PromptPart::Selection).unwrap().tags, 2);
     }
 }

@@ -3,7 +3,7 @@
 use super::kind::{Kind, Match};
 use super::scan::{bare, over_any, over_blanks};
 use super::secret_names::Sort;
-use super::value::{Place, is_secret};
+use super::value::{ValuePosition, is_secret};
 
 /// Names of secrets. A name must precede its own prefixes.
 const NAMES: [(&str, Sort); 24] = [
@@ -60,10 +60,11 @@ fn behind_name(text: &str, at: usize) -> Option<Match> {
     }
     let range = bare(text, open.unwrap_or(at), "\"'`()[]|<>");
     let value = text.get(range.clone())?;
-    let place = if sign.is_some() || open.is_some() { Place::Quoted } else { Place::Near };
+    let position =
+        if sign.is_some() || open.is_some() { ValuePosition::Quoted } else { ValuePosition::Near };
     // A number with a counter (「は4桁」) or a date is not a secret.
     let counts =
         over_any(text, range.end, &["文字", "桁", "個", "回", "年", "月", "日", "分", "時"]);
-    (counts.is_none() && is_secret(value, *sort, place))
+    (counts.is_none() && is_secret(value, *sort, position))
         .then_some(Match { range, kind: Kind::Password })
 }

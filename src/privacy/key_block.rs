@@ -29,13 +29,13 @@ pub(crate) fn find(text: &str) -> Vec<Match> {
 
 /// Returns the private lines of PuTTY's files: `Private-Lines: 2`, followed by two lines.
 fn putty(text: &str) -> impl Iterator<Item = Range<usize>> {
-    const MOST: usize = 64;
+    const LINES_MAX: usize = 64;
     text.match_indices("Private-Lines: ").filter_map(|(at, head)| {
         let rest = text.get(at + head.len()..)?;
         let (count, body) = rest.split_once('\n').filter(|(count, _)| count.len() <= 4)?;
         let count: usize = count.trim().parse().ok()?;
         let start = text.len() - body.len();
-        let lines = body.split_inclusive('\n').take(count.min(MOST));
+        let lines = body.split_inclusive('\n').take(count.min(LINES_MAX));
         let lines =
             lines.take_while(|line| matches!(line_of(line), Line::Full | Line::Last | Line::Short));
         let end = start + lines.map(str::len).sum::<usize>();

@@ -1,15 +1,17 @@
 //! Recognizes passwords and recovery phrases made of words, if the name before them announces one.
 
-/// Maximum number of words, and of bytes.
-const MOST: (usize, usize) = (12, 120);
+/// Maximum number of words.
+const WORDS_MAX: usize = 12;
+/// Maximum length in bytes.
+const BYTES_MAX: usize = 120;
 
 /// Whether the quoted value after `name` is such a phrase, rather than a sentence as in a form's
 /// hint.
 pub(crate) fn is_one(value: &str, name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == ' ';
-    let words: Vec<&str> = value.split(' ').take(MOST.0 + 1).collect();
-    if value.len() > MOST.1
-        || words.len() > MOST.0
+    let words: Vec<&str> = value.split(' ').take(WORDS_MAX + 1).collect();
+    if value.len() > BYTES_MAX
+        || words.len() > WORDS_MAX
         || words.len() < 2
         || !value.chars().all(is_plain)
     {

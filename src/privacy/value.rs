@@ -28,7 +28,7 @@ pub(crate) fn is_no_placeholder(value: &str) -> bool {
 
 /// How certain a value's position makes it that it is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum ValuePosition {
     /// After `=` of an environment variable: everything is the value.
     Variable,
     /// In quotes.
@@ -40,43 +40,43 @@ pub(crate) enum Place {
 }
 
 /// Whether a value is a secret, given the sort of its name and its position.
-pub(crate) fn is_secret(value: &str, sort: Sort, place: Place) -> bool {
+pub(crate) fn is_secret(value: &str, sort: Sort, position: ValuePosition) -> bool {
     if is_placeholder(value) || is_path(value) {
         return false;
     }
     let digits = value.bytes().all(|b| b.is_ascii_digit());
-    match (sort, place) {
+    match (sort, position) {
         (Sort::Pin, _) if digits => (4..=12).contains(&value.len()),
-        (Sort::Password, Place::Near) | (Sort::Pin, _) => {
+        (Sort::Password, ValuePosition::Near) | (Sort::Pin, _) => {
             value.len() >= 7 && is_mixed(value) && !is_name(value)
         }
         (Sort::Password, _) if digits => value.len() >= 6,
-        (Sort::Password, Place::Variable) => value.len() >= 6 && is_mixed(value),
-        (Sort::Password, Place::Quoted) => {
+        (Sort::Password, ValuePosition::Variable) => value.len() >= 6 && is_mixed(value),
+        (Sort::Password, ValuePosition::Quoted) => {
             value.len() >= 5
                 && (is_mixed(value) || value.len() >= 8)
                 && (!is_name(value) || has_year(value))
         }
-        (Sort::Password, Place::Bare) => {
+        (Sort::Password, ValuePosition::Bare) => {
             value.len() >= 6
                 && is_mixed(value)
                 && !value.contains("::")
                 && (!is_name(value) || has_year(value))
         }
-        (Sort::Key, Place::Variable) => {
+        (Sort::Key, ValuePosition::Variable) => {
             value.len() >= 8 && has_letter_and_digit(value) && entropy(value) >= 2.5
         }
-        (Sort::Key, Place::Quoted) => {
+        (Sort::Key, ValuePosition::Quoted) => {
             value.len() >= 8 && is_mixed(value) && entropy(value) >= 2.5 && !is_name(value)
         }
-        (Sort::Key, Place::Bare) => {
+        (Sort::Key, ValuePosition::Bare) => {
             value.len() >= 12
                 && is_mixed(value)
                 && entropy(value) >= 2.8
                 && !value.contains("::")
                 && !is_name(value)
         }
-        (Sort::Key, Place::Near) => {
+        (Sort::Key, ValuePosition::Near) => {
             value.len() >= 16 && is_mixed(value) && entropy(value) >= 3.0 && !is_name(value)
         }
     }
@@ -84,7 +84,7 @@ pub(crate) fn is_secret(value: &str, sort: Sort, place: Place) -> bool {
 
 /// Whether a value is long and random, like a session cookie or a URL's signature.
 pub(crate) fn is_long_and_random(value: &str) -> bool {
-    is_secret(value, Sort::Key, Place::Near)
+    is_secret(value, Sort::Key, ValuePosition::Near)
 }
 
 /// Whether a value has letters together with digits or symbols, or letters of both cases.
@@ -220,10 +220,10 @@ mod tests {
             "config::token1",
             "aaaaaaa1",
         ] {
-            assert!(!is_secret(value, Sort::Key, Place::Quoted), "{value}");
+            assert!(!is_secret(value, Sort::Key, ValuePosition::Quoted), "{value}");
         }
         for value in ["tr0ub4dor&3", "hunter2hunter", "p4ssw0rd-x", "550e8400-e29b-41d4"] {
-            assert!(is_secret(value, Sort::Password, Place::Quoted), "{value}");
+            assert!(is_secret(value, Sort::Password, ValuePosition::Quoted), "{value}");
         }
     }
 
@@ -231,10 +231,10 @@ mod tests {
     fn unquoted_values_have_stricter_rules() {
         for value in ["next_token2", "config.token1", "tokens1.iter", "parser2", "Token2Reader.new"]
         {
-            assert!(!is_secret(value, Sort::Password, Place::Bare), "{value}");
+            assert!(!is_secret(value, Sort::Password, ValuePosition::Bare), "{value}");
         }
         for value in ["tr0ub4dor&3", "Xk29sPq81LmZ4vRt", "9f86d081884c7d659a2feaa0c55ad015"] {
-            assert!(is_secret(value, Sort::Password, Place::Bare), "{value}");
+            assert!(is_secret(value, Sort::Password, ValuePosition::Bare), "{value}");
         }
     }
 

@@ -19,7 +19,7 @@ pub enum Cause {
     /// The network wants its user to sign in first (RFC 6585, section 6).
     SignIn,
     /// The host refused the connection.
-    Refused,
+    ConnectionRefused,
     /// No connection came about within the limit.
     NoConnection,
     /// No response began within the limit.
@@ -98,7 +98,7 @@ pub enum Cause {
         left: u32,
     },
     /// The server does not take so high a limit of tokens.
-    LimitRefused(u32),
+    TokenLimitRejected(u32),
     /// The answer was asked for with fewer tokens than the settings allow.
     Fewer(Fewer),
     /// The server writes on past so many tokens, as it was told not to.

@@ -1,7 +1,7 @@
 //! Where requests go, and what they carry.
 
 use super::extra_body::ExtraBody;
-use super::key::{AskedKey, KeyError};
+use super::key::{CachedKey, KeyError};
 use super::limits::Limits;
 use super::proxy::{Proxies, ProxyError};
 use super::secret::{Secret, SecretError};
@@ -21,7 +21,7 @@ pub struct Endpoint {
     /// The key, sent as `Authorization: Bearer` unless [`Self::headers`] carry one.
     pub api_key: Option<Secret>,
     /// Who knows the key, where [`Self::api_key`] does not.
-    pub key_command: Option<AskedKey>,
+    pub key_command: Option<CachedKey>,
     /// Headers of the user's own: `api-key` for Azure, `HTTP-Referer` for OpenRouter.
     pub headers: Vec<(String, String)>,
     /// Query parameters of the user's own: `api-version` for Azure.

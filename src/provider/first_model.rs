@@ -2,7 +2,8 @@
 //! that answers questions. Nothing is sent to a model that nobody named.
 
 use super::{
-    Chunks, Dialects, Endpoint, EndpointError, OpenAi, Patience, Provider, ProviderError, local,
+    Chunks, Dialects, Endpoint, EndpointError, OpenAi, Provider, ProviderError, TimeoutExtension,
+    local,
 };
 use crate::event::FailureKind;
 use crate::lang::Lang;
@@ -32,11 +33,11 @@ impl Provider for Nameless {
         prompt.model.clone().unwrap_or_default()
     }
 
-    fn stream(&self, prompt: Prompt, patience: Patience) -> Chunks {
+    fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks {
         let Nameless { endpoint, dialects } = self.clone();
         let asked = stream::once(async move {
             let provider = named(endpoint, dialects, &prompt).await?;
-            Ok(provider.stream(prompt, patience))
+            Ok(provider.stream(prompt, extension))
         });
         asked
             .flat_map(|asked| match asked {

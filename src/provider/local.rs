@@ -6,7 +6,7 @@ mod models;
 mod purpose;
 
 pub use listed::Listed;
-pub use models::{CURIOSITY, Learned, Models, learn, models};
+pub use models::{LEARN_TIMEOUT, Learned, Models, learn, models};
 
 use super::endpoint::Endpoint;
 use super::serving::{ServerKind, Serving};
@@ -35,7 +35,7 @@ pub struct Found {
 
 /// Where to look for servers, and for how long.
 #[derive(Clone, Debug)]
-pub struct Places {
+pub struct DiscoveryOptions {
     /// Kinds and ports in order of preference. Only 127.0.0.1 is contacted.
     pub ports: Vec<(ServerKind, u16)>,
     /// Timeout for connecting.
@@ -44,7 +44,7 @@ pub struct Places {
     pub total: Duration,
 }
 
-impl Default for Places {
+impl Default for DiscoveryOptions {
     fn default() -> Self {
         Self {
             ports: vec![
@@ -66,17 +66,17 @@ impl Default for Places {
 /// A port proves nothing, since other programs use the same ones: each server is identified by
 /// responses that are unique to it. Uses no proxy, sends no key, follows no redirect, and contacts
 /// only 127.0.0.1.
-pub async fn discover(places: &Places) -> Vec<Found> {
-    let client = client_builder().no_proxy().tls_certs_only([]).connect_timeout(places.connect);
+pub async fn discover(options: &DiscoveryOptions) -> Vec<Found> {
+    let client = client_builder().no_proxy().tls_certs_only([]).connect_timeout(options.connect);
     let Ok(client) = client.build() else { return vec![] };
     let look = |(place, &(kind, port)): (usize, &(ServerKind, u16))| {
         let probe = Probe::new(client.clone(), port);
         async move {
-            let answer = timeout(places.total, probe.ask(kind)).await.ok()??;
+            let answer = timeout(options.total, probe.ask(kind)).await.ok()??;
             found(kind, port, answer).map(|found| (place, found))
         }
     };
-    let looking: FuturesUnordered<_> = places.ports.iter().enumerate().map(look).collect();
+    let looking: FuturesUnordered<_> = options.ports.iter().enumerate().map(look).collect();
     let mut all: Vec<_> = looking.filter_map(std::future::ready).collect().await;
     all.sort_by_key(|(place, _)| *place);
     all.into_iter().map(|(_, found)| found).collect()

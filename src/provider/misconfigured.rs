@@ -1,7 +1,7 @@
 //! A provider in the place of one that the settings describe wrongly: it says so in every section,
 //! so that nothing goes to anybody else.
 
-use super::{Chunks, EndpointError, Patience, Provider, ProviderError};
+use super::{Chunks, EndpointError, Provider, ProviderError, TimeoutExtension};
 use crate::lang::{Lang, Message};
 use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
@@ -28,7 +28,7 @@ impl Provider for Misconfigured {
         prompt.model.clone().unwrap_or_default()
     }
 
-    fn stream(&self, _: Prompt, _: Patience) -> Chunks {
+    fn stream(&self, _: Prompt, _: TimeoutExtension) -> Chunks {
         stream::once(std::future::ready(Err(ProviderError::from(self.0.clone())))).boxed()
     }
 

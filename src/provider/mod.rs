@@ -13,11 +13,11 @@ pub mod local;
 mod misconfigured;
 mod note;
 mod openai;
-mod patience;
 mod proxy;
 mod secret;
 pub mod sentence;
 mod serving;
+mod timeout_extension;
 mod transport;
 mod worksheet;
 
@@ -28,16 +28,16 @@ pub use error::ProviderError;
 pub use extra_body::{ExtraBody, ExtraBodyError};
 pub use first_model::Nameless;
 pub use key::{
-    AskedKey, KEY_BYTES, KEY_PATIENCE, KeyCommand, KeyCommandError, KeyError, KeyErrorKind,
+    CachedKey, KEY_BYTES, KEY_TIMEOUT, KeyCommand, KeyCommandError, KeyError, KeyErrorKind,
 };
 pub use limits::Limits;
 pub use misconfigured::Misconfigured;
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
-pub use patience::Patience;
 pub use proxy::{Proxies, ProxyError};
 pub use secret::{Secret, SecretError};
 pub use serving::{ServerKind, Serving};
+pub use timeout_extension::TimeoutExtension;
 pub use worksheet::{Worksheet, worksheet};
 
 use crate::lang::Lang;
@@ -73,7 +73,7 @@ pub trait Provider: Send + Sync {
         ServerKind::Unknown
     }
     /// Sends the prompt; the request leaves when the stream is first polled.
-    fn stream(&self, prompt: Prompt, patience: Patience) -> Chunks;
+    fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks;
     /// What [`Provider::stream`] would send for this prompt, to be looked at; nothing is sent.
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
         drop(prompt);
@@ -81,7 +81,7 @@ pub trait Provider: Send + Sync {
     }
     /// Opens a connection, for requests that may come soon, where opening one takes time. Nothing
     /// of the user's is sent, and whether it succeeds is told to nobody.
-    fn warm(&self) -> BoxFuture<'static, ()> {
+    fn preconnect(&self) -> BoxFuture<'static, ()> {
         Box::pin(std::future::ready(()))
     }
 }

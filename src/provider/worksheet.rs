@@ -9,7 +9,7 @@ mod reading;
 mod split;
 mod unwrap;
 
-use super::{Chunk, Chunks, Finish, Patience, Provider};
+use super::{Chunk, Chunks, Finish, Provider, TimeoutExtension};
 use crate::lang::Lang;
 use crate::perspective::Perspective;
 use crate::request::Prompt;
@@ -56,7 +56,7 @@ impl Provider for Worksheet {
         Some(told.to_owned() + step)
     }
 
-    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
+    fn stream(&self, prompt: Prompt, _: TimeoutExtension) -> Chunks {
         let chunks = move || {
             let Prompt { perspective, selection, lang, .. } = &prompt;
             let text = worksheet(perspective, &selection.text, &selection.language_id, *lang);

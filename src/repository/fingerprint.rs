@@ -57,9 +57,9 @@ impl Hash {
 
     fn finish(self) -> Fingerprint {
         let digest = self.0.finish();
-        let mut print = [0; 32];
-        print.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
-        Fingerprint(print)
+        let mut bytes = [0; 32];
+        bytes.iter_mut().zip(digest.as_ref()).for_each(|(to, from)| *to = *from);
+        Fingerprint(bytes)
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
     use std::collections::HashSet;
 
-    fn print(root: &str, files: &[(&str, &str)]) -> Fingerprint {
+    fn fingerprint(root: &str, files: &[(&str, &str)]) -> Fingerprint {
         let files = files.iter().map(|(name, text)| (*name, text.as_bytes()));
         Fingerprint::new(Path::new(root), files)
     }
@@ -76,28 +76,28 @@ mod tests {
     #[test]
     fn every_field_changes_the_fingerprint() {
         let all = [
-            print("/r", &[]),
-            print("/s", &[]),
-            print("/r", &[("a", "b")]),
-            print("/r", &[("a", "c")]),
-            print("/r", &[("b", "b")]),
-            print("/r", &[("ab", "")]),
-            print("/r", &[("", "ab")]),
-            print("/r", &[("a", ""), ("b", "")]),
-            print("/r", &[("a", "b"), ("c", "d")]),
-            print("/r", &[("c", "d"), ("a", "b")]),
-            print("/r", &[("a", "bcd")]),
-            print("/ra", &[]),
+            fingerprint("/r", &[]),
+            fingerprint("/s", &[]),
+            fingerprint("/r", &[("a", "b")]),
+            fingerprint("/r", &[("a", "c")]),
+            fingerprint("/r", &[("b", "b")]),
+            fingerprint("/r", &[("ab", "")]),
+            fingerprint("/r", &[("", "ab")]),
+            fingerprint("/r", &[("a", ""), ("b", "")]),
+            fingerprint("/r", &[("a", "b"), ("c", "d")]),
+            fingerprint("/r", &[("c", "d"), ("a", "b")]),
+            fingerprint("/r", &[("a", "bcd")]),
+            fingerprint("/ra", &[]),
             Fingerprint::of_root(Path::new("/r")),
         ];
         assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
-        assert_eq!(print("/r", &[("a", "b")]), all[2], "it is always the same");
+        assert_eq!(fingerprint("/r", &[("a", "b")]), all[2], "it is always the same");
     }
 
     #[test]
     fn it_is_sha_256_written_in_hexadecimal() {
         // printf '\x14\0\0\0\0\0\0\0kaizodo repository 1\x02\0\0\0\0\0\0\0/r' | sha256sum
         let hex = "c5bb46c4994e9ff8d7ce978db677015c66e26a766c7575cbfbc03329a27f123b";
-        assert_eq!(print("/r", &[]).to_string(), hex);
+        assert_eq!(fingerprint("/r", &[]).to_string(), hex);
     }
 }

@@ -41,7 +41,7 @@ pub struct Repository {
     pub notices: Vec<Notice>,
     files: Vec<(String, String)>,
     parsed: OnceLock<Parsed>,
-    print: Fingerprint,
+    fingerprint: Fingerprint,
 }
 
 /// The parsed perspectives, and the problems found in them.
@@ -55,7 +55,7 @@ impl PartialEq for Repository {
     /// Compares the fingerprint, which covers the root and every byte that is used, and the
     /// notices.
     fn eq(&self, other: &Self) -> bool {
-        self.print == other.print && self.notices == other.notices
+        self.fingerprint == other.fingerprint && self.notices == other.notices
     }
 }
 
@@ -63,7 +63,7 @@ impl Repository {
     /// Reads the repository at a root. Files that cannot be used are skipped and reported.
     pub fn read(root: &Path) -> Self {
         let mut notices = Vec::new();
-        let text = match read_text(&root.join(SETTINGS), SETTINGS_BYTES, Links::Refuse) {
+        let text = match read_text(&root.join(SETTINGS), SETTINGS_BYTES, Links::NoFollow) {
             Ok(text) => Some(text),
             Err(ReadError::Missing) => None,
             Err(why) => {
@@ -76,14 +76,14 @@ impl Repository {
         let name = |path: &Path| {
             path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/")
         };
-        let found = PerspectiveFiles::read(&root.join(PERSPECTIVES), Links::Refuse, name);
+        let found = PerspectiveFiles::read(&root.join(PERSPECTIVES), Links::NoFollow, name);
         notices.extend(found.notices());
         let used = text.iter().map(|text| (SETTINGS, text.as_bytes()));
         let files = found.files.iter().map(|(name, text)| (name.as_str(), text.as_bytes()));
-        let print = Fingerprint::new(root, used.chain(files));
+        let fingerprint = Fingerprint::new(root, used.chain(files));
         let root = root.to_owned();
         let parsed = OnceLock::new();
-        Repository { root, settings, notices, files: found.files, parsed, print }
+        Repository { root, settings, notices, files: found.files, parsed, fingerprint }
     }
 
     /// Returns the repository at a root whose `.kaizodo` is a link, which provides nothing.
@@ -91,7 +91,7 @@ impl Repository {
         let root = root.to_owned();
         let notice = Notice::Unreadable { file: FOLDER.to_owned(), why: ReadError::Link };
         Repository {
-            print: Fingerprint::new(&root, std::iter::empty()),
+            fingerprint: Fingerprint::new(&root, std::iter::empty()),
             settings: Settings::default(),
             notices: vec![notice],
             files: Vec::new(),
@@ -114,8 +114,8 @@ impl Repository {
     }
 
     /// Returns the fingerprint of the root and the content.
-    pub fn print(&self) -> Fingerprint {
-        self.print
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     /// Returns the fingerprint of the root alone.

@@ -38,7 +38,7 @@ pub struct Entry {
     pub perspectives: Vec<String>,
     /// The content's name.
     #[serde(skip)]
-    pub print: String,
+    pub fingerprint: String,
 }
 
 /// Why the store cannot be used; then nothing is trusted.
@@ -113,7 +113,7 @@ impl TrustStore {
             root: repository.root.to_string_lossy().into_owned(),
             at,
             perspectives: repository.perspectives().iter().map(|p| p.name.clone()).collect(),
-            print: String::new(),
+            fingerprint: String::new(),
         };
         let mut text = serde_json::to_string(&entry).map_err(|e| self.failed(&e.into()))?;
         text.push('\n');
@@ -130,8 +130,8 @@ impl TrustStore {
         for name in folder.names().map_err(|e| self.failed(&e))? {
             let text = folder.read(&name).unwrap_or_default();
             let Ok(entry) = serde_json::from_str::<Entry>(&text) else { continue };
-            let print = name.rsplit('-').next().unwrap_or_default().to_owned();
-            entries.push(Entry { print, ..entry });
+            let fingerprint = name.rsplit('-').next().unwrap_or_default().to_owned();
+            entries.push(Entry { fingerprint, ..entry });
         }
         entries.sort_by(|a, b| (&a.root, a.at).cmp(&(&b.root, b.at)));
         Ok(entries)
@@ -165,7 +165,7 @@ impl TrustStore {
 
 /// The place, so that all contents of it are found; and the content.
 fn file_of(repository: &Repository) -> String {
-    format!("{}-{}", repository.place().short(), repository.print())
+    format!("{}-{}", repository.place().short(), repository.fingerprint())
 }
 
 #[cfg(unix)]

@@ -55,12 +55,12 @@ fn every_byte_that_is_used_counts_and_nothing_else() {
         (".kaizodo/config.toml", "lang = 'ja'\n"),
         (".kaizodo/perspectives/risks.md", RISKS),
     ]);
-    let print = tree.read().print();
+    let fingerprint = tree.read().fingerprint();
     let at = |name: &str| tree.0.path().join(name);
     fs::write(at("README.md"), "x").unwrap();
     fs::write(at(".kaizodo/notes"), "x").unwrap();
     fs::write(at(".kaizodo/perspectives/x.txt"), "x").unwrap();
-    assert_eq!(tree.read().print(), print);
+    assert_eq!(tree.read().fingerprint(), fingerprint);
     for (name, text) in [
         (".kaizodo/config.toml", "lang = 'ja'\n "),
         (".kaizodo/perspectives/risks.md", "?"),
@@ -68,12 +68,12 @@ fn every_byte_that_is_used_counts_and_nothing_else() {
     ] {
         let before = fs::read(at(name)).ok();
         fs::write(at(name), text).unwrap();
-        assert_ne!(tree.read().print(), print, "{name}");
+        assert_ne!(tree.read().fingerprint(), fingerprint, "{name}");
         match before {
             Some(bytes) => fs::write(at(name), bytes).unwrap(),
             None => fs::remove_file(at(name)).unwrap(),
         }
-        assert_eq!(tree.read().print(), print, "{name}");
+        assert_eq!(tree.read().fingerprint(), fingerprint, "{name}");
     }
 }
 

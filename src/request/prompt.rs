@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 /// How many turns of a first question are shared.
 pub const FIRST_SHARED: usize = 2;
-/// Most characters of a view's answer that the focus is shown: many times what is asked for.
+/// Maximum number of characters of a view's answer that the focus is shown: many times what is
+/// asked for.
 const NOTE_CHARS: usize = 6000;
 
 /// One branch's request, before any wire format.
@@ -33,7 +34,7 @@ pub struct Prompt {
     pub model: Option<String>,
     /// Sampling temperature, where the perspective sets one.
     pub temperature: Option<f32>,
-    /// Most tokens that the model may write.
+    /// Maximum number of tokens that the model may write.
     pub max_tokens: u32,
     /// How much the model should reason; `None` leaves it to the server.
     pub effort: Option<Effort>,

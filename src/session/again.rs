@@ -1,9 +1,9 @@
 //! A section asked anew of a run that an earlier process began: from what the journal keeps of it, or,
 //! where that is not kept, from the open document, if a digest says that the text stands there still.
 
-use super::context::{self, print_of};
+use super::context::{self, selection_digest};
 use super::reopen::{complete, on_disk};
-use super::run::Asked;
+use super::run::RunInput;
 use super::{Ask, RetryError, Run, Scope, Session, SessionError, fence, focus};
 use crate::config::Config;
 use crate::event::{BranchId, Event, Role, RunId, SectionTitle, Seq, Source};
@@ -65,7 +65,7 @@ impl Session {
     }
 
     /// What a run of the journal asked, if it would be the same now.
-    async fn asked_before(&self, run: &Run, branch: &BranchId) -> Result<Asked, SessionError> {
+    async fn asked_before(&self, run: &Run, branch: &BranchId) -> Result<RunInput, SessionError> {
         let Some(Event::RunStarted { source, lang, selection, context, .. }) = run.first() else {
             return Err(SessionError::Retry(RetryError::Digest));
         };
@@ -85,11 +85,11 @@ impl Session {
         if !focus::sections(&request).iter().any(|section| section.branch == *branch) {
             return Err(SessionError::Retry(RetryError::Perspective(branch.clone())));
         }
-        if print_of(&request.selection) != before {
+        if selection_digest(&request.selection) != before {
             return Err(SessionError::Retry(RetryError::Changed(request.selection.uri.clone())));
         }
         let fence = fence(&request);
-        Ok(Asked { request, fence })
+        Ok(RunInput { request, fence })
     }
 
     /// What the journal says that a run was asked, where the user wants that to be kept.
@@ -173,8 +173,8 @@ impl Session {
             other => other,
         })?;
         // No more than was sent then, and no more than the user allows now.
-        let most = context.min(config.context);
-        let (selection, _) = context::cleared(selection, most, config.secrets, lang)?;
+        let max = context.min(config.context);
+        let (selection, _) = context::cleared(selection, max, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,

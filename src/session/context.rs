@@ -4,13 +4,13 @@
 use super::SessionError;
 use crate::lang::{Lang, Message};
 use crate::perspective::Perspective;
-use crate::privacy::{Cleared, Piece, Place, Secrets, clear, clear_pieces, hidden};
+use crate::privacy::{Cleared, Piece, PromptPart, Secrets, clear, clear_pieces, hidden};
 use crate::request::Request;
 use crate::text::{Context, ContextMode, Selection, digest};
 
 /// How much a run may send: what the user allows, and no more than the least that one of its
 /// perspectives says, since all requests of a run begin alike.
-pub(crate) fn most<'a>(
+pub(crate) fn narrowest<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,
 ) -> ContextMode {
@@ -24,12 +24,12 @@ pub(crate) fn most<'a>(
 /// Something secret in it, where the settings refuse that.
 pub(crate) fn cleared(
     mut selection: Selection,
-    most: ContextMode,
+    max: ContextMode,
     policy: Secrets,
     lang: Lang,
 ) -> Result<(Selection, Vec<String>), SessionError> {
     let alone = clear(&selection.text, policy, lang).map_err(SessionError::Secrets)?;
-    let context = selection.context.take().and_then(|context| context.narrowed(most));
+    let context = selection.context.take().and_then(|context| context.narrowed(max));
     let Some(context) = context else {
         let Cleared { text, notes } = alone;
         return Ok((Selection { text, ..selection }, notes));
@@ -51,8 +51,8 @@ pub(crate) fn cleared(
     let (texts, secrets) =
         clear_pieces(&pieces, policy, lang).map_err(SessionError::SecretsAround)?;
     let nobody_sees = [
-        hidden(&selection.text, Place::Selection),
-        hidden(&[title.as_str(), within, before, after].concat(), Place::Context),
+        hidden(&selection.text, PromptPart::Selection),
+        hidden(&[title.as_str(), within, before, after].concat(), PromptPart::Context),
     ];
     let nobody_sees = nobody_sees.iter().flatten().map(|unseen| unseen.message(lang));
     let notes = secrets.into_iter().chain(nobody_sees).collect();
@@ -72,7 +72,7 @@ pub(crate) fn is_clear(selection: &Selection) -> bool {
 
 /// What a run keeps of what it sends, to know it again: the selection and, where that goes with it,
 /// what stands around it.
-pub(crate) fn print_of(selection: &Selection) -> String {
+pub(crate) fn selection_digest(selection: &Selection) -> String {
     digest("kaizodo selection", &all_of(selection))
 }
 

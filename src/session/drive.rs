@@ -39,7 +39,7 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         provider: selected.provider.label(request.lang),
         sections: focus::sections(request),
         notes,
-        selection: Some(context::print_of(&request.selection)),
+        selection: Some(context::selection_digest(&request.selection)),
         context: request.selection.context.as_ref().map(|c| c.mode).unwrap_or_default(),
     });
     let (plan, undecided) =
@@ -49,7 +49,7 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt, note: None })
         .collect();
     let events = engine::start(work, Arc::clone(&selected.provider), plan.clone());
-    settle(undecided, &run);
+    decide(undecided, &run);
     tokio::join!(record_all(&run, events), put_together(&run, request, &selected, plan));
     selector.server(&selected).ran();
 }
@@ -125,7 +125,7 @@ pub(crate) async fn retry(
     let (plan, undecided) = plan(&run, request, &selector, &selected, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, note, token }];
     let events = engine::start(work, Arc::clone(&selected.provider), plan);
-    settle(undecided, &run);
+    decide(undecided, &run);
     record_all(&run, events).await;
     selector.server(&selected).ran();
 }
@@ -155,9 +155,9 @@ async fn plan(
 
 /// Finds out what the server is while the first request is under way. It ends by itself within a
 /// second.
-fn settle(undecided: Option<Undecided>, run: &Run) {
+fn decide(undecided: Option<Undecided>, run: &Run) {
     if let Some(undecided) = undecided {
-        tokio::spawn(undecided.settle(run.id().clone()));
+        tokio::spawn(undecided.decide(run.id().clone()));
     }
 }
 

@@ -5,7 +5,7 @@ use crate::event::{BranchId, RunId};
 use crate::journal::FindError;
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
-use crate::perspective::UnknownPerspective;
+use crate::perspective::UnknownPerspectiveError;
 use crate::privacy::{Count, counted};
 use crate::text::SelectError;
 
@@ -38,7 +38,7 @@ pub enum SessionError {
     /// There is something secret in what stands around the selection, likewise.
     SecretsAround(Vec<Count>),
     /// No perspective has this name.
-    UnknownPerspective(UnknownPerspective),
+    UnknownPerspective(UnknownPerspectiveError),
     /// No set has this name.
     UnknownSet {
         /// What was asked for.

@@ -5,20 +5,20 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Ended runs that are kept to be looked at and retried.
-const MOST: usize = 100;
+const RUNS_MAX: usize = 100;
 /// What they may take together.
-const BYTES: usize = 256 << 20;
+const BYTES_MAX: usize = 256 << 20;
 
 /// Forgets ended runs, the oldest first, until there is room for another.
 pub(crate) fn forget(runs: &mut VecDeque<Arc<Run>>) {
-    forget_down_to(runs, MOST - 1, BYTES);
+    forget_down_to(runs, RUNS_MAX - 1, BYTES_MAX);
 }
 
-fn forget_down_to(runs: &mut VecDeque<Arc<Run>>, most: usize, most_bytes: usize) {
+fn forget_down_to(runs: &mut VecDeque<Arc<Run>>, max_runs: usize, max_bytes: usize) {
     let ended = || runs.iter().filter(|run| run.is_over());
     let (mut kept, mut bytes) = (ended().count(), ended().map(|run| run.bytes()).sum::<usize>());
     runs.retain(|run| {
-        let goes = run.is_over() && (kept > most || bytes > most_bytes);
+        let goes = run.is_over() && (kept > max_runs || bytes > max_bytes);
         if goes {
             kept -= 1;
             bytes = bytes.saturating_sub(run.bytes());
@@ -65,9 +65,9 @@ mod tests {
             let all = [("1", 9_000, true), ("2", 0, false), ("3", 9_000, true), ("4", 0, true)];
             all.into_iter().map(|(name, text, over)| run(name, text, over)).collect()
         };
-        let kept = |most, bytes| {
+        let kept = |max_runs, bytes| {
             let mut runs = runs();
-            forget_down_to(&mut runs, most, bytes);
+            forget_down_to(&mut runs, max_runs, bytes);
             runs.iter().map(|run| run.id().0.clone()).collect::<String>()
         };
         assert_eq!(kept(3, 1 << 20), "1234");

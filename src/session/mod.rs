@@ -240,7 +240,7 @@ impl Session {
     /// A run may follow soon: a connection to whoever answered the last one is opened ahead. It
     /// returns at once, and does nothing before the first run.
     pub fn expect_run(&self) {
-        self.selector.warm(&self.config());
+        self.selector.preconnect(&self.config());
     }
 
     /// Whether text of this document may be sent at all, by its name and by that of the file behind
@@ -250,13 +250,13 @@ impl Session {
     /// The pattern of the settings that it fits.
     pub fn may_send(&self, uri: &str) -> Result<(), SessionError> {
         let config = self.config();
-        let refused = |path: &str| {
+        let never_sent = |path: &str| {
             let pattern = config.never_send.holds(path)?.to_owned();
             Some(SessionError::NeverSend { name: file_name(path), pattern })
         };
         let behind =
-            || self.settings.resolved(uri).and_then(|path| refused(&path.to_string_lossy()));
-        refused(uri).or_else(behind).map_or(Ok(()), Err)
+            || self.settings.resolved(uri).and_then(|path| never_sent(&path.to_string_lossy()));
+        never_sent(uri).or_else(behind).map_or(Ok(()), Err)
     }
 
     /// What a run is to ask: of the selection only what may leave this machine.
@@ -275,8 +275,8 @@ impl Session {
         let asked = || all.clone().map(|p| &**p);
         let lowered = selection.context.as_ref();
         let lowered = lowered.and_then(|_| context::lowered(config.context, asked(), lang));
-        let most = context::most(config.context, asked());
-        let (selection, notes) = context::cleared(selection, most, config.secrets, lang)?;
+        let max = context::narrowest(config.context, asked());
+        let (selection, notes) = context::cleared(selection, max, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
@@ -365,13 +365,13 @@ impl Session {
 
     /// Waits until every run is over and written down, and old ones are removed, but no longer than
     /// this.
-    pub async fn settle(&self, limit: Duration) {
+    pub async fn flush(&self, limit: Duration) {
         let runs: Vec<_> = lock(&self.runs).iter().map(Arc::clone).collect();
-        let settled = async {
+        let flushed = async {
             join_all(runs.iter().map(|run| run.until_persisted())).await;
             self.journal.pruned().await;
         };
-        if timeout(limit, settled).await.is_err() {
+        if timeout(limit, flushed).await.is_err() {
             tracing::warn!("not all runs were written down in time");
         }
     }

@@ -4,10 +4,10 @@
 use super::server::{Look, Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
 use crate::lang::Lang;
-use crate::provider::local::{CURIOSITY, Found, Places, discover, models};
+use crate::provider::local::{DiscoveryOptions, Found, LEARN_TIMEOUT, discover, models};
 use crate::provider::sentence::runs_elsewhere;
 use crate::provider::{
-    AskedKey, Dialects, Endpoint, EndpointError, Misconfigured, Nameless, OpenAi, Provider,
+    CachedKey, Dialects, Endpoint, EndpointError, Misconfigured, Nameless, OpenAi, Provider,
     Proxies, Secret, SecretError, ServerKind, Worksheet,
 };
 use parking_lot::Mutex;
@@ -18,7 +18,7 @@ use std::time::Duration;
 const OPENAI: &str = "https://api.openai.com/v1";
 /// How long a server that may be Ollama is waited for before a run begins, so that the run's head
 /// can say where the text goes. One that runs here answers within a few milliseconds.
-const GLIMPSE: Duration = Duration::from_millis(100);
+const PROBE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Chooses a provider for each run, and keeps what it chose for as long as the settings are the
 /// same, so that connections are used again.
@@ -27,8 +27,8 @@ pub struct ProviderSelector {
     api_key: Option<Result<Secret, SecretError>>,
     proxies: Proxies,
     /// The key command that was last named, with what it has printed.
-    asked: Arc<Mutex<Option<AskedKey>>>,
-    places: Arc<Places>,
+    asked: Arc<Mutex<Option<CachedKey>>>,
+    discovery: Arc<DiscoveryOptions>,
     editor: Arc<OnceLock<EditorModels>>,
     last: Arc<Mutex<Option<(Config, Selected)>>>,
     /// The servers to all servers that were chosen.
@@ -96,16 +96,19 @@ pub enum Reason {
 impl ProviderSelector {
     /// A choice with the key of the environment.
     pub fn new(api_key: Option<Result<Secret, SecretError>>) -> Self {
-        ProviderSelector::looking_at(api_key, Places::default())
+        ProviderSelector::looking_at(api_key, DiscoveryOptions::default())
     }
 
-    /// The same, with local servers looked for at these places.
-    pub fn looking_at(api_key: Option<Result<Secret, SecretError>>, places: Places) -> Self {
+    /// The same, with local servers looked for in this way.
+    pub fn looking_at(
+        api_key: Option<Result<Secret, SecretError>>,
+        options: DiscoveryOptions,
+    ) -> Self {
         ProviderSelector {
             api_key,
             proxies: Proxies::default(),
             asked: Arc::default(),
-            places: Arc::new(places),
+            discovery: Arc::new(options),
             editor: Arc::default(),
             last: Arc::default(),
             servers: Arc::default(),
@@ -150,12 +153,12 @@ impl ProviderSelector {
 
     /// The key command of these settings, the same for as long as they name the same; it goes
     /// behind the environment.
-    fn key_command(&self, config: &Config) -> Option<AskedKey> {
+    fn key_command(&self, config: &Config) -> Option<CachedKey> {
         let command = config.key_command.as_ref().filter(|_| self.api_key.is_none())?;
         let mut asked = self.asked.lock();
         match asked.as_ref().filter(|asked| asked.command() == command) {
             Some(same) => Some(same.clone()),
-            None => Some(asked.insert(AskedKey::new(command.clone())).clone()),
+            None => Some(asked.insert(CachedKey::new(command.clone())).clone()),
         }
     }
 
@@ -194,15 +197,17 @@ impl ProviderSelector {
 
     /// The way to a chosen server, shared by all runs that go there.
     pub(crate) fn server(&self, selected: &Selected) -> Arc<Server> {
-        self.servers.to(&selected.provider.host().unwrap_or_default())
+        self.servers.for_host(&selected.provider.host().unwrap_or_default())
     }
 
     /// Opens a connection ahead to whoever answered the last run with these settings, if there is
     /// none any more.
-    pub(crate) fn warm(&self, config: &Config) {
+    pub(crate) fn preconnect(&self, config: &Config) {
         let Some(selected) = self.last_for(config) else { return };
-        if selected.endpoint.is_some() && self.server(&selected).is_cold(config.request.unused) {
-            tokio::spawn(selected.provider.warm());
+        if selected.endpoint.is_some()
+            && self.server(&selected).should_preconnect(config.request.unused)
+        {
+            tokio::spawn(selected.provider.preconnect());
         }
     }
 
@@ -229,7 +234,7 @@ impl ProviderSelector {
                         .is_some_and(|model| found.endpoint.runs_at(model).is_some())
                 };
                 let can_answer = |found: &Found| !found.models.is_empty() || is_named(found);
-                let found = discover(&self.places).await.into_iter().find(can_answer);
+                let found = discover(&self.discovery).await.into_iter().find(can_answer);
                 found.map_or_else(|| worksheet(false), |found| self.local(config, found))
             }
         }
@@ -310,13 +315,13 @@ impl ProviderSelector {
     /// Adds what is known of the server. What may be Ollama is asked, since it may send the text
     /// on, and works on one request at a time.
     async fn find_out(&self, endpoint: &mut Endpoint, look: Look) {
-        let server = self.servers.to(&endpoint.host());
+        let server = self.servers.for_host(&endpoint.host());
         let wait = match endpoint.model.as_deref().and_then(|model| endpoint.runs_at(model)) {
-            Some(_) => CURIOSITY,
-            None => GLIMPSE,
+            Some(_) => LEARN_TIMEOUT,
+            None => PROBE_TIMEOUT,
         };
         let learned = match look {
-            Look::Ask => server.glimpse(endpoint, wait).await,
+            Look::Ask => server.known_or_probe(endpoint, wait).await,
             Look::Known => server.known(),
         };
         if let Some(learned) = learned.filter(|_| endpoint.serving.kind == ServerKind::Unknown) {
@@ -403,8 +408,8 @@ mod tests {
 
     /// What is chosen where no local server can be found.
     async fn selected(key: Option<&str>, config: Config) -> Selected {
-        let places = Places { ports: Vec::new(), ..Places::default() };
-        ProviderSelector::looking_at(key.map(Secret::new), places).select(&config, Look::Ask).await
+        let options = DiscoveryOptions { ports: Vec::new(), ..DiscoveryOptions::default() };
+        ProviderSelector::looking_at(key.map(Secret::new), options).select(&config, Look::Ask).await
     }
 
     #[tokio::test]

@@ -73,7 +73,7 @@ impl Session {
         let work = Work { branch, prompt, note: None, token: CancellationToken::new() };
         let events = engine::start(vec![work], Arc::clone(&selected.provider), plan);
         if let Some(undecided) = undecided {
-            tokio::spawn(undecided.settle(run));
+            tokio::spawn(undecided.decide(run));
         }
         Ok(events)
     }

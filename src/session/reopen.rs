@@ -56,9 +56,9 @@ impl Session {
     ///
     /// # Errors
     /// A journal that cannot be read.
-    pub async fn kept_runs(&self, most: usize) -> Result<Vec<Entry>, SessionError> {
+    pub async fn kept_runs(&self, max: usize) -> Result<Vec<Entry>, SessionError> {
         match &self.journal.folder {
-            Some(folder) => on_disk(folder, move |folder| Ok(folder.list(most)?)).await,
+            Some(folder) => on_disk(folder, move |folder| Ok(folder.list(max)?)).await,
             None => Ok(Vec::new()),
         }
     }
@@ -90,18 +90,18 @@ fn replayed(id: RunId, kept: Kept) -> Run {
 /// Adds to a run's events what their journal lacks.
 pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[LineNotice], is_asked_kept: bool) {
     let lost = problems.iter().filter(|problem| problem.is_lost_event()).count();
-    let is_asked_lost = problems.iter().any(|problem| problem.kind == LineNoticeKind::Asked);
-    let mut print = None;
+    let is_request_lost = problems.iter().any(|problem| problem.kind == LineNoticeKind::Request);
+    let mut digest = None;
     for stamped in &mut *events {
         if let Event::RunStarted { lang, notes, selection, .. } = &mut stamped.event {
             if lost > 0 {
                 // Nothing can follow it on disk, so that its ends offer no retry.
-                print = selection.take();
+                digest = selection.take();
                 notes.push(lang.pick(
                     format!("この実行の記録には読めない行があり({lost} 行)、その分が欠けています。"),
                     format!("This run's journal has lines that cannot be read ({lost}), so part of it is missing."),
                 ));
-            } else if is_asked_lost && !is_asked_kept {
+            } else if is_request_lost && !is_asked_kept {
                 notes.push(lang.pick(
                     "この実行の記録のうち、送った文章を残した行が読めません。節をやり直すときは、元の文書を開いてください。".to_owned(),
                     "The text that was sent with this run cannot be read from its journal. Open the document to retry a section.".to_owned(),
@@ -111,8 +111,8 @@ pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[LineNotice], is_as
     }
     end(events, is_asked_kept && lost == 0);
     if let Some(Event::RunStarted { selection, .. }) = events.first_mut().map(|e| &mut e.event)
-        && print.is_some()
+        && digest.is_some()
     {
-        *selection = print;
+        *selection = digest;
     }
 }

@@ -108,7 +108,7 @@ fn front(p: &Perspective) -> String {
         of("group", p.group.clone()),
         of("lang", p.lang.map(|lang| lang.pick("ja", "en").to_owned())),
         of("temperature", p.temperature.map(|t| t.to_string())),
-        of("max_tokens", p.max_tokens.map(|most| most.to_string())),
+        of("max_tokens", p.max_tokens.map(|max| max.to_string())),
         of("effort", p.effort.map(|effort| effort.name().to_owned())),
         of("context", p.context.map(|context| context.name().to_owned())),
     ];

@@ -16,8 +16,8 @@ pub struct Run {
     id: RunId,
     title: String,
     /// Empty for a run of the journal, which does not hold the selection, until it goes on here.
-    asked: OnceCell<Asked>,
-    state: Mutex<State>,
+    input: OnceCell<RunInput>,
+    state: Mutex<RunState>,
     progress: watch::Sender<RunProgress>,
     urgent: watch::Sender<Seq>,
     /// The place of the last event that is in the journal; beyond all where nobody writes it down.
@@ -26,7 +26,7 @@ pub struct Run {
 
 /// What a run was asked to do.
 #[derive(Debug)]
-pub(crate) struct Asked {
+pub(crate) struct RunInput {
     pub(crate) request: Request,
     /// The mark of the prompts' fence; a retry sends the same shared part again.
     pub(crate) fence: String,
@@ -42,7 +42,7 @@ pub struct RunProgress {
 }
 
 #[derive(Debug)]
-struct State {
+struct RunState {
     log: Vec<Stamped>,
     panel: Panel,
     branches: HashMap<BranchId, Branch>,
@@ -79,29 +79,29 @@ fn branches(sections: &[SectionTitle]) -> HashMap<BranchId, Branch> {
 impl Run {
     pub(crate) fn new(id: RunId, title: String, request: Request, fence: String) -> Self {
         let sections = focus::sections(&request);
-        let state = State {
+        let state = RunState {
             log: Vec::new(),
             panel: Panel::new(&title, request.lang),
             branches: branches(&sections),
             waiting: Vec::new(),
             bytes: 0,
         };
-        let asked = Asked { request, fence };
-        Run::with(id, title, OnceCell::new_with(Some(asked)), state)
+        let input = RunInput { request, fence };
+        Run::with(id, title, OnceCell::new_with(Some(input)), state)
     }
 
     /// A run of the journal, before its first event: [`Run::replay`] takes them.
     pub fn of_journal(id: RunId, title: &str) -> Self {
         let panel = Panel::new(title, Lang::default());
         let (branches, waiting) = (HashMap::new(), Vec::new());
-        let state = State { log: Vec::new(), panel, branches, waiting, bytes: 0 };
+        let state = RunState { log: Vec::new(), panel, branches, waiting, bytes: 0 };
         Run::with(id, title.to_owned(), OnceCell::new(), state)
     }
 
-    fn with(id: RunId, title: String, asked: OnceCell<Asked>, state: State) -> Self {
+    fn with(id: RunId, title: String, input: OnceCell<RunInput>, state: RunState) -> Self {
         let (progress, urgent) = (watch::Sender::default(), watch::Sender::default());
         let persisted = watch::Sender::new(Seq::MAX);
-        Run { id, title, asked, state: Mutex::new(state), progress, urgent, persisted }
+        Run { id, title, input, state: Mutex::new(state), progress, urgent, persisted }
     }
 
     /// Its name.
@@ -116,11 +116,11 @@ impl Run {
 
     /// What it was asked to do, where that is known.
     pub fn request(&self) -> Option<&Request> {
-        self.asked.get().map(|asked| &asked.request)
+        self.input.get().map(|input| &input.request)
     }
 
     pub(crate) fn fence(&self) -> &str {
-        self.asked.get().map_or("", |asked| &asked.fence)
+        self.input.get().map_or("", |input| &input.fence)
     }
 
     /// Whether it has this section, and nothing to ask for it.
@@ -144,9 +144,9 @@ impl Run {
     /// Finds out what it was asked to do, where that is not known: once, whoever asks.
     pub(crate) async fn learn(
         &self,
-        find: impl Future<Output = Result<Asked, SessionError>>,
+        find: impl Future<Output = Result<RunInput, SessionError>>,
     ) -> Result<(), SessionError> {
-        self.asked.get_or_try_init(|| find).await.map(drop)
+        self.input.get_or_try_init(|| find).await.map(drop)
     }
 
     /// Its first event.
@@ -301,7 +301,7 @@ impl Run {
     }
 
     /// The state as a reader may see it: nothing is pending.
-    fn current(&self) -> MutexGuard<'_, State> {
+    fn current(&self) -> MutexGuard<'_, RunState> {
         let mut state = self.state();
         state.place_pending();
         state
@@ -320,13 +320,13 @@ impl Run {
         self.urgent.send_replace(seq);
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RunState> {
         // Nothing panics with this lock held; if it did, the log would still be whole.
         self.state.lock()
     }
 }
 
-impl State {
+impl RunState {
     fn push(&mut self, event: Event) {
         let seq = self.log.last().map_or(1, |last| last.seq + 1);
         self.take(Stamped { seq, event });

@@ -12,7 +12,7 @@ use crate::request::{Focus, FocusMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Most notes about a repository in one panel.
+/// Maximum number of notes about a repository in one panel.
 const NOTES_MAX: usize = 5;
 
 /// What is in force at one place.
@@ -185,7 +185,7 @@ impl Scope {
         }
     }
 
-    fn unknown(&self, unknown: crate::perspective::UnknownPerspective) -> SessionError {
+    fn unknown(&self, unknown: crate::perspective::UnknownPerspectiveError) -> SessionError {
         let withheld = |here: &&LocatedRepository| {
             here.is_withheld() && {
                 let (catalog, _) = here.repository.catalog(&Catalog::default());

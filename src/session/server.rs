@@ -2,7 +2,7 @@
 //! sessions of one setup, whatever run it was learned in.
 
 use crate::config::Config;
-use crate::engine::{Gate, depends_on_kind, most, schedule};
+use crate::engine::{Gate, depends_on_kind, max_in_flight, schedule};
 use crate::event::RunId;
 use crate::provider::local::{Learned, learn};
 use crate::provider::{Endpoint, ServerKind};
@@ -37,7 +37,7 @@ pub(crate) struct Server {
 
 impl Servers {
     /// The state for a host; the empty name stands for providers without one.
-    pub(crate) fn to(&self, host: &str) -> Arc<Server> {
+    pub(crate) fn for_host(&self, host: &str) -> Arc<Server> {
         let mut servers = self.0.lock();
         let new = || Server {
             gate: Arc::new(Gate::new(1)),
@@ -64,7 +64,7 @@ impl Server {
     ) -> (Order, Option<Undecided>) {
         let (wanted, concurrency) = (config.schedule, config.limits.budget.concurrency);
         let mut serving = endpoint.map(|endpoint| endpoint.serving).unwrap_or_default();
-        let depends = |e: &&Endpoint| matters(e, wanted, prefix_tokens) && is_asked(e);
+        let depends = |e: &&Endpoint| matters(e, wanted, prefix_tokens) && can_be_probed(e);
         if let Some(endpoint) = endpoint.filter(depends) {
             let found = match self.known() {
                 None if look == Look::Ask && !endpoint.may_be_ollama() => {
@@ -80,7 +80,7 @@ impl Server {
             serving = learned.serving;
         }
         if look == Look::Ask {
-            self.gate.set_most(most(wanted, serving, concurrency));
+            self.gate.set_max(max_in_flight(wanted, serving, concurrency));
         }
         (schedule(wanted, serving, prefix_tokens), None)
     }
@@ -92,12 +92,12 @@ impl Server {
 
     /// The same; a server that may be Ollama is asked where it is not known, and waited for so
     /// long. What it says later is known then.
-    pub(crate) async fn glimpse(
+    pub(crate) async fn known_or_probe(
         self: &Arc<Self>,
         endpoint: &Endpoint,
         wait: Duration,
     ) -> Option<Learned> {
-        if self.known().is_none() && is_asked(endpoint) && endpoint.may_be_ollama() {
+        if self.known().is_none() && can_be_probed(endpoint) && endpoint.may_be_ollama() {
             let (server, endpoint) = (Arc::clone(self), endpoint.clone());
             let asking = tokio::spawn(async move { drop(server.find_out(&endpoint).await) });
             let _ = timeout(wait, asking).await;
@@ -114,7 +114,7 @@ impl Server {
 
     /// Whether a connection should be opened ahead: somebody here has answered before, and what
     /// was open then is not any more. It is true once in `unused`.
-    pub(crate) fn is_cold(&self, unused: Duration) -> bool {
+    pub(crate) fn should_preconnect(&self, unused: Duration) -> bool {
         let mut used = self.used();
         let cold = used.is_some_and(|at| at.elapsed() >= unused) && self.gate.is_idle();
         if cold {
@@ -154,7 +154,7 @@ impl Undecided {
         match look {
             Look::Known => schedule(self.wanted, self.endpoint.serving, self.prefix_tokens),
             Look::Ask => {
-                self.server.gate.set_most(self.concurrency.max(1));
+                self.server.gate.set_max(self.concurrency.max(1));
                 Order::InTurn
             }
         }
@@ -162,10 +162,10 @@ impl Undecided {
 
     /// Finds out, and sets the order of this run, which has taken its places. It takes no longer
     /// than a server is given to say what it is.
-    pub(crate) async fn settle(self, run: RunId) {
+    pub(crate) async fn decide(self, run: RunId) {
         let found = self.server.find_out(&self.endpoint).await;
         let serving = found.map(|learned| learned.serving).unwrap_or_default();
-        self.server.gate.set_most(most(self.wanted, serving, self.concurrency));
+        self.server.gate.set_max(max_in_flight(self.wanted, serving, self.concurrency));
         self.server.gate.set_order(&run, schedule(self.wanted, serving, self.prefix_tokens));
     }
 }
@@ -177,6 +177,6 @@ fn matters(endpoint: &Endpoint, wanted: Schedule, prefix_tokens: usize) -> bool 
 
 /// Whether a server can be asked what it is: one that the user named by plain http, and so runs or
 /// knows. A cloud is known by its name or not at all.
-fn is_asked(endpoint: &Endpoint) -> bool {
+fn can_be_probed(endpoint: &Endpoint) -> bool {
     endpoint.base_url.scheme() == "http" && endpoint.serving.kind == ServerKind::Unknown
 }

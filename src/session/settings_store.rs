@@ -20,11 +20,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 /// How long a run waits for a look at the disk; then what is known is used.
-const PATIENCE: Duration = Duration::from_millis(300);
+const LOOK_TIMEOUT: Duration = Duration::from_millis(300);
 /// How old a look may be before the next code action asks for another.
 const OLD: Duration = Duration::from_secs(2);
 /// Folders that are remembered.
-const PLACES_MAX: usize = 256;
+const FOLDERS_MAX: usize = 256;
 /// Things that are remembered to have been told.
 const TOLD_MAX: usize = 1000;
 
@@ -33,12 +33,12 @@ pub(crate) struct SettingsStore {
     folders: Option<Folders>,
     /// The place of what has no file.
     here: Option<PathBuf>,
-    state: Mutex<State>,
+    state: Mutex<SettingsState>,
     /// One look at a time: a disk that does not answer holds up one thread and no more.
     looking: Arc<Semaphore>,
 }
 
-struct State {
+struct SettingsState {
     layers: Layers,
     config: Arc<Config>,
     /// Whether the editor says that the folder that is open may be trusted.
@@ -49,7 +49,7 @@ struct State {
     own: Own,
     /// The scope where there is no repository.
     base: Arc<Scope>,
-    places: HashMap<PathBuf, Place>,
+    scopes: HashMap<PathBuf, FolderScope>,
     /// Where the documents' files are behind all links, where that is another place.
     resolved: HashMap<String, PathBuf>,
     notices: Vec<Notice>,
@@ -67,7 +67,7 @@ struct Own {
 }
 
 /// One folder with documents in it.
-struct Place {
+struct FolderScope {
     here: Option<LocatedRepository>,
     scope: Arc<Scope>,
     looked: Instant,
@@ -76,14 +76,14 @@ struct Place {
 impl SettingsStore {
     pub(crate) fn new(layers: Layers, folders: Option<Folders>, here: Option<PathBuf>) -> Self {
         let own = Own { catalog: Catalog::builtin(), ..Own::default() };
-        let state = State {
+        let state = SettingsState {
             config: Arc::new(layers.config()),
             workspace_trusted: true,
             left_out: None,
             base: Arc::new(Scope::new(&layers, &own.catalog, None, None)),
             layers,
             own,
-            places: HashMap::new(),
+            scopes: HashMap::new(),
             resolved: HashMap::new(),
             notices: Vec::new(),
             told: HashSet::new(),
@@ -132,7 +132,7 @@ impl SettingsStore {
         self.change(|state| state.layers.locale = locale);
     }
 
-    fn change(&self, change: impl FnOnce(&mut State)) {
+    fn change(&self, change: impl FnOnce(&mut SettingsState)) {
         let mut state = self.state();
         change(&mut state);
         state.config = Arc::new(state.layers.config());
@@ -141,16 +141,16 @@ impl SettingsStore {
 
     /// What is in force for a document, as far as it is known.
     pub(crate) fn scope(&self, uri: &str) -> Arc<Scope> {
-        let place = self.place_of(uri);
+        let folder = self.folder_of(uri);
         let state = self.state();
-        let known = place.and_then(|place| state.places.get(&place));
+        let known = folder.and_then(|folder| state.scopes.get(&folder));
         Arc::clone(known.map_or(&state.base, |known| &known.scope))
     }
 
     /// Whether the disk was not looked at lately for a document.
     pub(crate) fn is_old(&self, uri: &str) -> bool {
-        let Some(place) = self.place_of(uri) else { return false };
-        self.state().places.get(&place).is_none_or(|known| known.looked.elapsed() > OLD)
+        let Some(folder) = self.folder_of(uri) else { return false };
+        self.state().scopes.get(&folder).is_none_or(|known| known.looked.elapsed() > OLD)
     }
 
     /// What is to be told and was not told yet.
@@ -179,7 +179,7 @@ impl SettingsStore {
             tokio::task::spawn_blocking(look).await
         };
         // What comes too late is there for the next one.
-        if tokio::time::timeout(PATIENCE, look).await.is_err() {
+        if tokio::time::timeout(LOOK_TIMEOUT, look).await.is_err() {
             tracing::warn!("the disk with the perspectives does not answer");
         }
     }
@@ -188,15 +188,15 @@ impl SettingsStore {
     /// here, too, so that no handler has to, and nobody waits for the state meanwhile.
     pub(crate) fn look(&self, uri: &str) {
         self.resolve(uri);
-        let place = self.place_of(uri);
+        let folder = self.folder_of(uri);
         let own = self.folders.as_ref().map(|folders| {
             let name = |path: &Path| path.display().to_string();
             PerspectiveFiles::read(&folders.perspectives(), Links::Follow, name)
         });
         let own = own.and_then(|read| self.changed(read));
-        let here = place.as_deref().and_then(|place| self.look_around(place));
+        let here = folder.as_deref().and_then(|folder| self.look_around(folder));
         if let Some(here) = here.as_ref().filter(|here| here.is_trusted())
-            && !self.state().places.values().any(|known| known.here.as_ref() == Some(here))
+            && !self.state().scopes.values().any(|known| known.here.as_ref() == Some(here))
         {
             here.repository.prepare();
         }
@@ -206,8 +206,8 @@ impl SettingsStore {
             state.note(notices);
             state.rebuild();
         }
-        if let Some(place) = place {
-            state.place(place, here);
+        if let Some(folder) = folder {
+            state.found_around(folder, here);
         }
     }
 
@@ -232,7 +232,7 @@ impl SettingsStore {
         let mut state = self.state();
         match real {
             Some(real) => {
-                if state.resolved.len() >= PLACES_MAX {
+                if state.resolved.len() >= FOLDERS_MAX {
                     state.resolved.clear();
                 }
                 state.resolved.insert(uri.to_owned(), real);
@@ -251,8 +251,8 @@ impl SettingsStore {
         store.add(repository, at)?;
         // These very bytes are known already: no look at the disk is needed to use them.
         let mut state = self.state();
-        for here in state.places.values_mut().filter_map(|place| place.here.as_mut()) {
-            if here.repository.print() == repository.print()
+        for here in state.scopes.values_mut().filter_map(|folder| folder.here.as_mut()) {
+            if here.repository.fingerprint() == repository.fingerprint()
                 && matches!(here.trust, TrustState::Store(_))
             {
                 here.trust = TrustState::Store(Standing::Trusted);
@@ -271,9 +271,9 @@ impl SettingsStore {
         repository_text::text(repository, &own, &layers, lang)
     }
 
-    fn look_around(&self, place: &Path) -> Option<LocatedRepository> {
+    fn look_around(&self, folder: &Path) -> Option<LocatedRepository> {
         let home = self.folders.as_ref().map(|folders| folders.home.as_path());
-        let repository = Arc::new(Repository::around(place, home)?);
+        let repository = Arc::new(Repository::around(folder, home)?);
         let standing = self.store()?.standing(&repository);
         let trust = standing.map_or_else(TrustState::Unknown, TrustState::Store);
         Some(LocatedRepository { repository, trust })
@@ -284,14 +284,14 @@ impl SettingsStore {
     }
 
     /// The folder that a document is in.
-    fn place_of(&self, uri: &str) -> Option<PathBuf> {
+    fn folder_of(&self, uri: &str) -> Option<PathBuf> {
         match file_of(uri) {
             Some(path) => path.parent().map(Path::to_owned),
             None => self.here.clone(),
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, SettingsState> {
         // A panic with it held leaves a state that is whole: each part is replaced at once.
         self.state.lock()
     }
@@ -304,31 +304,31 @@ fn file_of(uri: &str) -> Option<PathBuf> {
     url.to_file_path().ok()
 }
 
-impl State {
+impl SettingsState {
     /// Makes all scopes anew from what is known.
     fn rebuild(&mut self) {
         let (layers, own, left_out) = (&self.layers, &self.own.catalog, self.left_out.as_ref());
         let scope = |here| Arc::new(Scope::new(layers, own, here, left_out));
         self.base = scope(None);
-        for place in self.places.values_mut() {
-            place.scope = scope(within(place.here.clone(), self.workspace_trusted));
+        for folder in self.scopes.values_mut() {
+            folder.scope = scope(within(folder.here.clone(), self.workspace_trusted));
         }
     }
 
-    /// Takes what was found around a place.
-    fn place(&mut self, place: PathBuf, here: Option<LocatedRepository>) {
+    /// Takes what was found around a folder.
+    fn found_around(&mut self, folder: PathBuf, here: Option<LocatedRepository>) {
         let looked = Instant::now();
-        if let Some(known) = self.places.get_mut(&place)
+        if let Some(known) = self.scopes.get_mut(&folder)
             && known.here == here
         {
             known.looked = looked;
             return;
         }
-        if self.places.len() >= PLACES_MAX {
-            self.places.clear();
+        if self.scopes.len() >= FOLDERS_MAX {
+            self.scopes.clear();
         }
         // Folders of one repository share what was read of it.
-        let same = self.places.values().find(|known| known.here == here);
+        let same = self.scopes.values().find(|known| known.here == here);
         let (here, scope) = match (same, within(here.clone(), self.workspace_trusted)) {
             (_, None) => (None, Arc::clone(&self.base)),
             (Some(same), _) => (same.here.clone(), Arc::clone(&same.scope)),
@@ -337,7 +337,7 @@ impl State {
                 (here, Arc::new(Scope::new(&self.layers, own, there, left_out)))
             }
         };
-        self.places.insert(place, Place { here, scope, looked });
+        self.scopes.insert(folder, FolderScope { here, scope, looked });
     }
 
     fn note(&mut self, notices: impl IntoIterator<Item = Notice>) {

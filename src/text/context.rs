@@ -87,9 +87,9 @@ pub struct Context {
 }
 
 impl Context {
-    /// Reduces the context to at most `most`.
-    pub fn narrowed(self, most: ContextMode) -> Option<Context> {
-        match most {
+    /// Reduces the context to at most `max`.
+    pub fn narrowed(self, max: ContextMode) -> Option<Context> {
+        match max {
             ContextMode::None => None,
             // Only a run that asked for the whole document reports that it was too large.
             ContextMode::Around if self.mode == ContextMode::Around => {

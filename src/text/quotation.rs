@@ -197,14 +197,14 @@ fn is_like(quoted: &str, text: &[[char; 3]]) -> bool {
     }
     let is_own: Vec<bool> = text.iter().map(|group| own.contains(group)).collect();
     let mut held = 0_usize;
-    let most = is_own.iter().enumerate().map(|(at, is_in)| {
+    let counts = is_own.iter().enumerate().map(|(at, is_in)| {
         held += usize::from(*is_in);
         let gone = at.checked_sub(length).and_then(|before| is_own.get(before));
         held -= usize::from(gone.copied().unwrap_or_default());
         held
     });
-    let most = most.max().unwrap_or_default();
-    most as f64 >= ALIKE * length as f64
+    let max = counts.max().unwrap_or_default();
+    max as f64 >= ALIKE * length as f64
 }
 
 fn bare(text: &str) -> String {

@@ -4,7 +4,7 @@ use crate::support::artifacts::{self, CANARY};
 use crate::support::client::Client;
 use crate::support::kit::{JA, capabilities, fold, run, section};
 use crate::support::kit::{MEMO, TEXT, section_of};
-use crate::support::upstream::{PATIENCE, Reply, Seen, Upstream, answer};
+use crate::support::upstream::{Reply, Seen, TIMEOUT, Upstream, answer};
 use kaizodo::event::{Event, Outcome, Stamped};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ const QUICK: &str = "[retries]\nbackoff_ms = 20\n";
 /// What is expected of a fault.
 pub(crate) struct Fault {
     name: &'static str,
-    place: Place,
+    place: FaultSite,
     settings: String,
     env: Vec<(String, String)>,
     kept: String,
@@ -40,7 +40,7 @@ pub(crate) struct Fault {
 }
 
 /// Where the fault is.
-enum Place {
+enum FaultSite {
     /// In these replies to the second section: the first request's, the second's and so on; the
     /// last one stands for all that come after it.
     Replies(Vec<Reply>),
@@ -71,15 +71,15 @@ impl Fault {
 
     /// A fault that is in these replies, one after the other.
     pub(crate) fn in_turn(name: &'static str, replies: impl IntoIterator<Item = Reply>) -> Self {
-        Self::at(name, Place::Replies(replies.into_iter().collect()))
+        Self::at(name, FaultSite::Replies(replies.into_iter().collect()))
     }
 
     /// A fault of a host.
     pub(crate) fn at_url(name: &'static str, url: String) -> Self {
-        Self::at(name, Place::Url(url))
+        Self::at(name, FaultSite::Url(url))
     }
 
-    fn at(name: &'static str, place: Place) -> Self {
+    fn at(name: &'static str, place: FaultSite) -> Self {
         Self {
             name,
             place,
@@ -156,12 +156,12 @@ impl Fault {
     /// Runs it in an editor and on the command line, compares, and gives what the editor was told.
     pub(crate) async fn check(self) -> Told {
         let (upstream, url) = match &self.place {
-            Place::Replies(replies) => {
+            FaultSite::Replies(replies) => {
                 let upstream = one_broken(replies.clone()).await;
                 let url = upstream.url();
                 (Some(upstream), url)
             }
-            Place::Url(url) => (None, url.clone()),
+            FaultSite::Url(url) => (None, url.clone()),
         };
         let told = in_editor(&url, &self.settings, &self.env, upstream.as_ref()).await;
         let asked_before = upstream.as_ref().map_or(0, |upstream| upstream.seen().len());
@@ -351,7 +351,7 @@ pub(crate) async fn command_line(
         .env("LANG", "en_US.UTF-8");
     command.env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", "m").env("OPENAI_API_KEY", CANARY);
     command.envs(env.iter().cloned()).stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(3 * PATIENCE, command.output()).await;
+    let output = tokio::time::timeout(3 * TIMEOUT, command.output()).await;
     let output = output.expect("the program ends").unwrap();
     artifacts::Keeper::beside(home.path(), "stdout").keep(&output.stdout);
     artifacts::Keeper::beside(home.path(), "stderr").keep(&output.stderr);

@@ -28,7 +28,7 @@ const END_HEADERS: u8 = 4;
 
 /// A request that has come in full.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct H2Request {
     pub(crate) stream: u32,
     pub(crate) body: String,
     /// The same body has come before.
@@ -51,7 +51,7 @@ pub(crate) enum Act {
 }
 
 /// What is done when a request has come; the requests of its connection until now.
-type Script = dyn Fn(&[Asked]) -> Vec<Act> + Send + Sync;
+type Script = dyn Fn(&[H2Request]) -> Vec<Act> + Send + Sync;
 
 /// A running server. Dropping it closes its port.
 pub(crate) struct Server {
@@ -63,7 +63,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) async fn start(
         authority: &Authority,
-        script: impl Fn(&[Asked]) -> Vec<Act> + Send + Sync + 'static,
+        script: impl Fn(&[H2Request]) -> Vec<Act> + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}", listener.local_addr().unwrap());
@@ -99,7 +99,7 @@ impl Drop for Server {
 
 struct Connection {
     stream: TlsStream<TcpStream>,
-    asked: Vec<Asked>,
+    asked: Vec<H2Request>,
 }
 
 impl Connection {
@@ -143,7 +143,7 @@ impl Connection {
                     let body = String::from_utf8(open.remove(at).1).unwrap();
                     all.lock().unwrap().push(body.clone());
                     let again = !before.lock().unwrap().insert(body.clone());
-                    self.asked.push(Asked { stream, body, again });
+                    self.asked.push(H2Request { stream, body, again });
                     for act in script(&self.asked) {
                         if !self.act(act).await? {
                             return self.leave().await;

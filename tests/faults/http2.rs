@@ -1,7 +1,7 @@
 //! HTTP/2: all sections share one connection, and the server can say what it has not begun on.
 
 use crate::bench::*;
-use crate::h2::{Act, Asked, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, Server};
+use crate::h2::{Act, H2Request, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, Server};
 use crate::support::upstream::{SSE_DONE, sse_finish, sse_text};
 use crate::tls::Authority;
 
@@ -19,7 +19,7 @@ fn half(stream: u32) -> Vec<Act> {
     vec![Act::Head(stream), Act::Data(stream, sse_text("半分"))]
 }
 
-fn is_faulty(asked: &Asked) -> bool {
+fn is_faulty(asked: &H2Request) -> bool {
     is_for_the_second(&asked.body)
 }
 
@@ -30,9 +30,9 @@ fn is_for_the_second(body: &str) -> bool {
 /// A server that answers well but to the second section.
 async fn one_faulty(
     authority: &Authority,
-    fault: impl Fn(&Asked) -> Vec<Act> + Send + Sync + 'static,
+    fault: impl Fn(&H2Request) -> Vec<Act> + Send + Sync + 'static,
 ) -> Server {
-    let script = move |all: &[Asked]| match all.last().unwrap() {
+    let script = move |all: &[H2Request]| match all.last().unwrap() {
         asked if is_faulty(asked) => fault(asked),
         asked => good(asked.stream),
     };
@@ -69,7 +69,7 @@ async fn f23_what_the_server_has_not_begun_on_is_sent_again() {
     let server = Server::start(&trust.1, |all| {
         let (last, before) = all.split_last().unwrap();
         // On the next connection, where it comes again, nothing goes away.
-        let goes = |asked: &&Asked| is_faulty(asked) && !asked.again;
+        let goes = |asked: &&H2Request| is_faulty(asked) && !asked.again;
         let gone = before.iter().find(goes).map(|asked| asked.stream);
         match gone {
             _ if last.again => good(last.stream),
@@ -91,7 +91,7 @@ fn faulty(server: &Server) -> usize {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f23_what_was_begun_keeps_its_text_and_is_not_repeated() {
-    type Script = fn(&Asked) -> Vec<Act>;
+    type Script = fn(&H2Request) -> Vec<Act>;
     let cases: [(&str, Script); 3] = [
         ("RST_STREAM", |asked| {
             let mut acts = half(asked.stream);

@@ -48,7 +48,7 @@ async fn printed(url: &str, text: &str) -> (Option<i32>, String) {
     command.env("HOME", home.path()).env("LANG", "en_US.UTF-8").env("OPENAI_BASE_URL", url);
     command.env("KAIZODO_MODEL", "m").env("OPENAI_API_KEY", artifacts::CANARY);
     command.stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();
+    let output = tokio::time::timeout(TIMEOUT, command.output()).await.unwrap().unwrap();
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }
 

@@ -40,7 +40,7 @@ async fn says(arguments: &[&str], url: &str, model: &str, lang: &str) -> (Option
         .env("HOME", home.path());
     command.env("LANG", lang).env("OPENAI_BASE_URL", url).env("KAIZODO_MODEL", model);
     command.env("OPENAI_API_KEY", artifacts::CANARY).stdin(Stdio::null()).kill_on_drop(true);
-    let output = tokio::time::timeout(PATIENCE, command.output()).await.unwrap().unwrap();
+    let output = tokio::time::timeout(TIMEOUT, command.output()).await.unwrap().unwrap();
     (output.status.code(), String::from_utf8(output.stdout).unwrap())
 }
 

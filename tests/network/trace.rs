@@ -77,7 +77,7 @@ impl Trace {
         command.env("HOME", self.folder.path()).envs(env.iter().copied());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = tokio::process::Command::from(command).kill_on_drop(true).spawn().unwrap();
-        let ended = tokio::time::timeout(crate::support::client::PATIENCE, child.wait()).await;
+        let ended = tokio::time::timeout(crate::support::client::TIMEOUT, child.wait()).await;
         assert!(ended.expect("it ends").unwrap().code().is_some(), "{args:?}");
     }
 

@@ -21,10 +21,10 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::time::timeout;
-use wire::{Gate, Shared, State};
+use wire::{ClientState, Gate, Shared};
 
 /// How long anything may take that should take no time, on a busy machine.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A running server and the editor's side of it. Dropping it ends the server.
 pub(crate) struct Client {
@@ -156,7 +156,7 @@ impl Client {
     pub(crate) async fn shut_down(&mut self) -> Option<i32> {
         self.request("shutdown", json!(null)).await.unwrap();
         self.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
-        self.exit_status(PATIENCE).await
+        self.exit_status(TIMEOUT).await
     }
 
     // Documents
@@ -224,7 +224,7 @@ impl Client {
     pub(crate) async fn wait_for<T>(
         &mut self,
         what: &str,
-        mut take: impl FnMut(&mut State) -> Option<T>,
+        mut take: impl FnMut(&mut ClientState) -> Option<T>,
     ) -> T {
         let shared = self.shared.clone();
         let found = async {
@@ -242,10 +242,10 @@ impl Client {
                 }
             }
         };
-        match timeout(PATIENCE, found).await {
+        match timeout(TIMEOUT, found).await {
             Ok(Some(taken)) => taken,
             Ok(None) => panic!("the server's output ended before {what}\n{}", shared.seen()),
-            Err(_) => panic!("{what} did not come in {PATIENCE:?}\n{}", shared.seen()),
+            Err(_) => panic!("{what} did not come in {TIMEOUT:?}\n{}", shared.seen()),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The program in a home of its own, with nothing of the environment around the test.
 
 use crate::support::artifacts;
-use crate::support::upstream::{PATIENCE, Reply, Upstream, answer};
+use crate::support::upstream::{Reply, TIMEOUT, Upstream, answer};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tempfile::TempDir;
@@ -85,7 +85,7 @@ pub(crate) async fn end_with(command: &mut Command, text: &str) -> Ended {
     // A program that does not read it closes it.
     let _ = stdin.write_all(text.as_bytes()).await;
     drop(stdin);
-    let output = tokio::time::timeout(2 * PATIENCE, child.wait_with_output()).await;
+    let output = tokio::time::timeout(2 * TIMEOUT, child.wait_with_output()).await;
     let output = output.expect("the program ends").unwrap();
     if let Some(home) = command.as_std().get_current_dir() {
         artifacts::Keeper::beside(home, "stdout").keep(&output.stdout);

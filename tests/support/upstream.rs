@@ -8,7 +8,7 @@ mod reply;
 mod serve;
 mod sse;
 
-pub(crate) use record::{PATIENCE, Seen};
+pub(crate) use record::{Seen, TIMEOUT};
 pub(crate) use reply::{End, Gate, Reply, Step};
 pub(crate) use sse::{SSE_DONE, answer, sse, sse_finish, sse_text, sse_thinking, sse_usage};
 
@@ -88,7 +88,7 @@ impl Upstream {
         self.until("closed sockets", |seen| closed(seen) >= count).await
     }
 
-    /// Waits until what was seen satisfies `ready`; panics after [`PATIENCE`].
+    /// Waits until what was seen satisfies `ready`; panics after [`TIMEOUT`].
     pub(crate) async fn until(&self, what: &str, ready: impl Fn(&[Seen]) -> bool) -> Vec<Seen> {
         self.log.until(what, ready).await
     }

@@ -25,12 +25,12 @@ pub(crate) enum Way {
 
 pub(super) struct Heard {
     input: Mutex<ChildStdin>,
-    state: Mutex<State>,
+    state: Mutex<HeardState>,
     news: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct HeardState {
     last_id: i64,
     answers: HashMap<i64, (u64, Value)>,
     pulls: HashMap<i64, String>,
@@ -112,7 +112,7 @@ impl Heard {
         Heard { input: Mutex::new(input), state: Mutex::default(), news: Condvar::new() }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, HeardState> {
         self.state.lock().unwrap()
     }
 
@@ -158,13 +158,13 @@ impl Heard {
     pub(super) fn begin(&self, runs: usize, can: Can, cpu: u64) {
         let mut state = self.state();
         let last_id = state.last_id;
-        *state = State {
+        *state = HeardState {
             last_id,
             can_edit: can.edits,
             wanted: runs,
             start: clock::now(),
             start_cpu: cpu,
-            ..State::default()
+            ..HeardState::default()
         };
     }
 
@@ -244,7 +244,7 @@ impl Heard {
 
 use What::{Mark, Text};
 
-impl State {
+impl HeardState {
     fn copies_ended(&self) -> bool {
         // The last line of a running section shows its state.
         let running = |copy: &Mirror| {

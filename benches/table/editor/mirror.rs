@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Place {
+pub(super) struct Position {
     line: usize,
     character: usize,
 }
@@ -20,8 +20,8 @@ pub(super) struct TextEdit {
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 struct Range {
-    start: Place,
-    end: Place,
+    start: Position,
+    end: Position,
 }
 
 pub(super) struct Mirror {
@@ -61,7 +61,7 @@ impl Mirror {
         json!({"textDocument": {"uri": uri, "version": self.version}, "contentChanges": changes})
     }
 
-    fn index(&self, place: Place) -> usize {
+    fn index(&self, place: Position) -> usize {
         let line = self.text.line_to_char(place.line);
         let units = self.text.char_to_utf16_cu(line) + place.character;
         self.text.utf16_cu_to_char(units)

@@ -7,7 +7,7 @@ mod words;
 use super::{FAILED, OK, USAGE, output, runtime};
 use crate::config::{Env, Folders, Notice, Settings};
 use crate::lang::Message;
-use crate::provider::local::{Places, discover};
+use crate::provider::local::{DiscoveryOptions, discover};
 use crate::session::Setup;
 use crate::session::{Ask, Look, Reason};
 use report::{Facts, Finding, Level, Local, Report};
@@ -15,13 +15,13 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 /// How long a server may be silent before it is told that it does not answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Looks, asks the server once, and tells.
 pub(crate) fn run(json: bool, env: Env) -> ExitCode {
     let mut setup = Setup::load(env, Folders::find(), &Settings::default());
     let request = &mut setup.config.request;
-    request.idle = request.idle.min(PATIENCE);
+    request.idle = request.idle.min(PROBE_TIMEOUT);
     let lang = setup.lang();
     runtime::block_on(lang, async {
         let report = examine(&setup).await;
@@ -40,8 +40,8 @@ pub(crate) fn run(json: bool, env: Env) -> ExitCode {
 async fn examine(setup: &Setup) -> Report {
     let Setup { config, selector, .. } = setup;
     let lang = setup.lang();
-    let places = Places::default();
-    let (selected, found) = tokio::join!(selector.select(config, Look::Ask), discover(&places));
+    let options = DiscoveryOptions::default();
+    let (selected, found) = tokio::join!(selector.select(config, Look::Ask), discover(&options));
     let mut findings: Vec<Finding> = setup
         .problems
         .iter()

@@ -47,12 +47,12 @@ pub(crate) struct Facts {
     context: ContextMode,
     perspectives: Vec<String>,
     sets: Vec<String>,
-    repository: Option<Place>,
+    repository: Option<RepositoryReport>,
 }
 
 /// The repository of the folder that the program was started in.
 #[derive(Serialize)]
-struct Place {
+struct RepositoryReport {
     root: String,
     trusted: bool,
 }
@@ -185,7 +185,7 @@ impl Facts {
             context: setup.config.context,
             perspectives,
             sets: scope.set_names().into_iter().skip(1).collect(),
-            repository: scope.here().map(|here| Place {
+            repository: scope.here().map(|here| RepositoryReport {
                 root: here.repository.root.display().to_string(),
                 trusted: here.is_trusted(),
             }),
@@ -336,7 +336,7 @@ impl Report {
         if !sets.is_empty() {
             rows.push((lang.pick("視点の組", "sets"), sets.join(", ")));
         }
-        rows.extend(self.facts.repository.as_ref().map(|Place { root, trusted }| {
+        rows.extend(self.facts.repository.as_ref().map(|RepositoryReport { root, trusted }| {
             let state = match trusted {
                 true => lang.pick("信頼しています", "trusted"),
                 false => lang.pick("信頼していません", "not trusted"),

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the end waits for the journal's disk.
-const SETTLING: Duration = Duration::from_secs(1);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Asks about what the arguments name.
 pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
@@ -73,7 +73,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
                         output::lost(&error)
                     }
                 };
-                session.settle(SETTLING).await;
+                session.flush(SHUTDOWN_TIMEOUT).await;
                 // Not before: it would stand in the midst of what is drawn.
                 let trouble = session.journal_trouble().borrow().clone();
                 trouble.inspect(|error| warn(&error.message(lang)));

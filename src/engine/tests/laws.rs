@@ -15,10 +15,10 @@ enum Act {
     End(usize),
     Hear(usize),
     Fail(usize),
-    Refuse(usize, u64),
+    Overload(usize, u64),
     Return(usize),
     Cancel(usize),
-    Most(usize),
+    SetMax(usize),
     Pass(u64),
 }
 
@@ -28,10 +28,10 @@ fn act() -> impl Strategy<Value = Act> {
         3 => any::<usize>().prop_map(Act::End),
         2 => any::<usize>().prop_map(Act::Hear),
         1 => any::<usize>().prop_map(Act::Fail),
-        2 => (any::<usize>(), 0_u64..3000).prop_map(|(n, ms)| Act::Refuse(n, ms)),
+        2 => (any::<usize>(), 0_u64..3000).prop_map(|(n, ms)| Act::Overload(n, ms)),
         2 => any::<usize>().prop_map(Act::Return),
         1 => any::<usize>().prop_map(Act::Cancel),
-        1 => (0_usize..6).prop_map(Act::Most),
+        1 => (0_usize..6).prop_map(Act::SetMax),
         2 => (0_u64..2500).prop_map(Act::Pass),
     ]
 }
@@ -88,9 +88,9 @@ impl World {
                     self.step_away(id);
                 }
             }
-            Act::Refuse(n, ms) => {
+            Act::Overload(n, ms) => {
                 if let Some(id) = nth(&self.out, n) {
-                    self.line.refused(id);
+                    self.line.overloaded(id);
                     self.line.pause(self.now + Duration::from_millis(ms));
                     self.step_away(id);
                 }
@@ -107,7 +107,7 @@ impl World {
                     self.waiting.iter().chain(&self.out).chain(&self.away).copied().collect();
                 nth(&all, n).into_iter().for_each(|id| self.end(id));
             }
-            Act::Most(most) => self.line.bound.set_most(most),
+            Act::SetMax(max) => self.line.bound.set_max(max),
             Act::Pass(ms) => self.now += Duration::from_millis(ms),
         }
         self.let_go();

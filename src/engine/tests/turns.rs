@@ -135,7 +135,7 @@ async fn runs_to_one_server_share_its_gate_and_keep_their_order() {
     assert_eq!(only(&one, &["starts"]), ["0 a starts", "100 b starts", "200 c starts"]);
     assert_eq!(only(&two, &["starts"]), ["0 d starts", "100 e starts"]);
 
-    gate.set_most(1);
+    gate.set_max(1);
     let one = start(work(&first), script(&first), plan_of(Order::InTurn, &gate));
     let other = Plan { run: RunId("s".into()), ..plan_of(Order::InTurn, &gate) };
     let two = start(work(&second), script(&second), other);
@@ -197,7 +197,7 @@ impl Provider for Narrow {
         "m".into()
     }
 
-    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
+    fn stream(&self, prompt: Prompt, _: TimeoutExtension) -> Chunks {
         self.asked.lock().push(prompt.perspective.name.clone());
         let mut under_way = self.under_way.lock();
         if *under_way >= self.takes {

@@ -128,11 +128,11 @@ fn what_a_run_was_asked_is_read_back_and_costs_nothing_else_where_it_is_broken()
     let lines = read_lines(&*[&first[..], &line, &rest].concat());
     assert_eq!((lines.events, lines.problems), (small(), vec![]));
     assert_eq!(lines.asked, Some(asked()));
-    for cut in [ASKED.len(), 20, line.len() / 2, line.len() - 2] {
+    for cut in [REQUEST_PREFIX.len(), 20, line.len() / 2, line.len() - 2] {
         let text = [&first[..], &line[..cut], b"\n", &rest].concat();
         let lines = read_lines(&*text);
         assert_eq!((lines.events, lines.asked), (small(), None), "at byte {cut}");
-        assert_eq!(lines.problems, [LineNotice { line: 2, kind: LineNoticeKind::Asked }]);
+        assert_eq!(lines.problems, [LineNotice { line: 2, kind: LineNoticeKind::Request }]);
         let torn = read_lines(&text[..first.len() + cut]);
         assert_eq!((torn.events.len(), torn.whole), (1, first.len() as u64));
         assert!(!torn.problems[0].is_lost_event());

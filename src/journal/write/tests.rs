@@ -50,7 +50,7 @@ fn a_folder_that_others_may_read_becomes_private() {
 }
 
 /// The cause why no journal can be made in this home.
-fn refused(folder: &Folder) -> JournalErrorKind {
+fn error_kind(folder: &Folder) -> JournalErrorKind {
     Writer::create(folder, &run()).unwrap_err().kind
 }
 
@@ -65,25 +65,25 @@ fn a_folder_that_is_not_to_be_trusted_is_refused() {
 
         for target in [&elsewhere, &home.path().join("nowhere")] {
             symlink(target, &path).unwrap();
-            assert_eq!(refused(&folder), JournalErrorKind::Link, "{path:?}");
+            assert_eq!(error_kind(&folder), JournalErrorKind::Link, "{path:?}");
             fs::remove_file(&path).unwrap();
         }
         fs::write(&path, "in the way").unwrap();
-        assert_eq!(refused(&folder), JournalErrorKind::NoFolder);
+        assert_eq!(error_kind(&folder), JournalErrorKind::NoFolder);
         fs::remove_file(&path).unwrap();
         mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0).unwrap();
-        assert_eq!(refused(&folder), JournalErrorKind::NoFolder);
+        assert_eq!(error_kind(&folder), JournalErrorKind::NoFolder);
         fs::remove_file(&path).unwrap();
 
         fs::create_dir(&path).unwrap();
         for loose in [0o770, 0o707, 0o1777, 0o720] {
             chmod(&path, loose);
-            assert_eq!(refused(&folder), JournalErrorKind::Loose(loose));
+            assert_eq!(error_kind(&folder), JournalErrorKind::Loose(loose));
         }
         chmod(&path, 0o700);
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
-            assert_eq!(refused(&folder), JournalErrorKind::Foreign);
+            assert_eq!(error_kind(&folder), JournalErrorKind::Foreign);
             std::os::unix::fs::chown(&path, Some(0), None).unwrap();
         }
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "nothing was written there");
@@ -112,7 +112,7 @@ fn what_is_planted_in_a_journals_place_is_neither_written_nor_waited_for() {
         let _ = fs::remove_file(&path);
         let _ = fs::remove_dir(&path);
         plant();
-        assert_eq!(refused(&folder), JournalErrorKind::Taken, "{what}");
+        assert_eq!(error_kind(&folder), JournalErrorKind::Taken, "{what}");
         let reopened = Writer::reopen(&folder, &run(), mark).unwrap_err();
         assert_eq!(reopened.kind, JournalErrorKind::NoFile, "{what}");
         let read = folder.load(&run());

@@ -40,7 +40,7 @@ pub(crate) async fn execute(
 async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
     let (selection, ask) = asked(connection, argument).await?;
     let started = connection.session.start(selection, &ask);
-    let started = started.map_err(|refusal| refused(connection, &refusal))?;
+    let started = started.map_err(|refusal| rpc_error(connection, &refusal))?;
     outbox::follow(connection, &started);
     Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
 }
@@ -49,7 +49,7 @@ async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Re
 async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
     let (selection, ask) = asked(connection, argument).await?;
     let preview = connection.session.preview(selection, &ask);
-    let preview = preview.map_err(|refusal| refused(connection, &refusal))?;
+    let preview = preview.map_err(|refusal| rpc_error(connection, &refusal))?;
     let (id, making) = connection.previews.begin();
     let name = connection.session.lang().pick("送信内容の確認", "What would be sent");
     let uri = uri::of_preview(&id, name);
@@ -69,11 +69,11 @@ async fn asked(
         true => Err(SessionError::OwnDocument),
         false => session.may_send(&document),
     };
-    may.map_err(|refusal| refused(connection, &refusal))?;
+    may.map_err(|refusal| rpc_error(connection, &refusal))?;
     // Before anything is waited for: what is asked about is the text of this moment.
     let selection = session
         .select(&document, version, range, connection.capabilities().encoding)
-        .map_err(|refusal| refused(connection, &refusal))?;
+        .map_err(|refusal| rpc_error(connection, &refusal))?;
     session.refresh(&document).await;
     connection.spawn(tell(Arc::clone(connection)));
     outbox::offer_trust(connection, &session.scope(&document));
@@ -83,7 +83,7 @@ async fn asked(
 /// Reads a file, and no more than one of a bounded size.
 async fn open(connection: &Arc<Connection>, argument: OpenArgument) -> jsonrpc::Result<Value> {
     let run = connection.session.find_run(&argument.run).await;
-    let run = run.map_err(|refusal| refused(connection, &refusal))?;
+    let run = run.map_err(|refusal| rpc_error(connection, &refusal))?;
     outbox::show(connection, &run);
     Ok(json!({"run": run.id(), "uri": uri::of_panel(run.id(), run.title())}))
 }
@@ -94,7 +94,7 @@ fn cancel(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<
         .session
         .run(&RunId(argument.run))
         .and_then(|run| run.cancel(branch.as_ref()))
-        .map_err(|refusal| refused(connection, &refusal))?;
+        .map_err(|refusal| rpc_error(connection, &refusal))?;
     Ok(json!({"cancelled": cancelled}))
 }
 
@@ -110,7 +110,7 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
     };
     let (id, branch) = (RunId(argument.run), BranchId(branch.into()));
     let session = &connection.session;
-    let refused = |refusal| refused(connection, &refusal);
+    let refused = |refusal| rpc_error(connection, &refusal);
     let is_new = session.take_up(&id, &branch).await.map_err(refused)?;
     let run = session.retry(&id, &branch, argument.model).map_err(refused)?;
     if is_new {
@@ -175,7 +175,7 @@ impl Message for CommandError {
 }
 
 /// A session's refusal as an LSP error.
-pub(crate) fn refused(connection: &Connection, refusal: &SessionError) -> Error {
+pub(crate) fn rpc_error(connection: &Connection, refusal: &SessionError) -> Error {
     let code = match refusal {
         SessionError::StaleVersion { .. } => CONTENT_MODIFIED,
         _ => REQUEST_FAILED,

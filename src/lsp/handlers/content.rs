@@ -1,7 +1,7 @@
 //! `workspace/textDocumentContent` (LSP 3.18), `kaizodo/run/events` and `kaizodo/journal/list`: what
 //! runs hold, those of this server and those of the journal.
 
-use super::command::refused;
+use super::command::rpc_error;
 use crate::event::RunId;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ContentParams, EventsParams};
@@ -20,16 +20,16 @@ pub(crate) async fn text(
 ) -> jsonrpc::Result<Value> {
     if let Some(id) = uri::preview_of(&params.uri) {
         let text = connection.previews.text(id).await;
-        let text = text.ok_or_else(|| refused(connection, &SessionError::NoPreview))?;
+        let text = text.ok_or_else(|| rpc_error(connection, &SessionError::NoPreview))?;
         return Ok(json!({"text": &*text}));
     }
     if let Some(id) = uri::trust_of(&params.uri) {
         let text = connection.previews.text(id).await;
-        let text = text.ok_or_else(|| refused(connection, &SessionError::NoTrustText))?;
+        let text = text.ok_or_else(|| rpc_error(connection, &SessionError::NoTrustText))?;
         return Ok(json!({"text": &*text}));
     }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
-    let run = connection.session.reopen(&id).await.map_err(|r| refused(connection, &r))?;
+    let run = connection.session.reopen(&id).await.map_err(|r| rpc_error(connection, &r))?;
     let (view, sections) = run.with_panel(|panel| {
         let sections: Vec<Value> = panel
             .headings()
@@ -49,11 +49,11 @@ pub(crate) async fn events(
     params: EventsParams,
 ) -> jsonrpc::Result<Value> {
     let run = connection.session.reopen(&RunId(params.run)).await;
-    let run = run.map_err(|r| refused(connection, &r))?;
+    let run = run.map_err(|r| rpc_error(connection, &r))?;
     Ok(json!({"events": run.events_from(params.from.max(1))}))
 }
 
 pub(crate) async fn kept_runs(connection: &Connection) -> jsonrpc::Result<Value> {
     let runs = connection.session.kept_runs(LISTED).await;
-    Ok(json!({"runs": runs.map_err(|r| refused(connection, &r))?}))
+    Ok(json!({"runs": runs.map_err(|r| rpc_error(connection, &r))?}))
 }

@@ -3,9 +3,9 @@
 //! what comes meanwhile in the next.
 
 use crate::event::RunId;
-use crate::lsp::client::{ApplyEdit, PATIENCE, RefreshContent};
+use crate::lsp::client::{ApplyEdit, REQUEST_TIMEOUT, RefreshContent};
 use crate::lsp::connection::Connection;
-use crate::lsp::panels::{EDIT_PATIENCE, Step};
+use crate::lsp::panels::{EDIT_TIMEOUT, Step};
 use crate::lsp::uri;
 use crate::panel::Edit;
 use crate::session::{Run, RunReader};
@@ -87,7 +87,7 @@ impl Follower {
     fn send(&self, edit: Value, number: u64) {
         let (connection, id) = (Arc::clone(&self.connection), self.id.clone());
         self.connection.spawn(async move {
-            let answer = connection.client.request::<ApplyEdit>(edit, EDIT_PATIENCE).await;
+            let answer = connection.client.request::<ApplyEdit>(edit, EDIT_TIMEOUT).await;
             let applied = answer.as_ref().and_then(|a| a.get("applied")).and_then(Value::as_bool);
             connection.panels.answered(&id, number, applied.unwrap_or_default());
         });
@@ -98,7 +98,7 @@ impl Follower {
         let client = self.connection.client.clone();
         let params = json!({"uri": uri::of_panel(&self.id, run.title())});
         self.connection.spawn(async move {
-            client.request::<RefreshContent>(params, PATIENCE).await;
+            client.request::<RefreshContent>(params, REQUEST_TIMEOUT).await;
         });
     }
 }

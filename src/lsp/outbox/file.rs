@@ -2,7 +2,7 @@
 //! text is in it, and complete at the end.
 
 use crate::lsp::connection::Connection;
-use crate::lsp::files::{Files, Place};
+use crate::lsp::files::{Destination, Files};
 use crate::session::{Run, RunReader};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -60,8 +60,8 @@ async fn put(connection: &Connection, run: &Run, files: &Arc<Files>) -> io::Resu
     let name = format!("{}.md", run.id());
     // A run of the journal has its file beside it, unless the user has nothing kept by now.
     let is_kept = run.is_persisted() && (run.request().is_some() || keeps(connection));
-    let place = if is_kept { Place::Kept(name) } else { Place::Temporary(name) };
-    put_text(files, place, text).await
+    let destination = if is_kept { Destination::Kept(name) } else { Destination::Temporary(name) };
+    put_text(files, destination, text).await
 }
 
 fn keeps(connection: &Connection) -> bool {
@@ -76,15 +76,19 @@ pub(crate) async fn put_and_show(
     name: &str,
     text: String,
 ) {
-    match put_text(files, Place::Temporary(name.to_owned()), text).await {
+    match put_text(files, Destination::Temporary(name.to_owned()), text).await {
         Ok(path) => show(connection, &path).await,
         Err(error) => tell(connection, &error).await,
     }
 }
 
-async fn put_text(files: &Arc<Files>, place: Place, text: String) -> io::Result<PathBuf> {
+async fn put_text(
+    files: &Arc<Files>,
+    destination: Destination,
+    text: String,
+) -> io::Result<PathBuf> {
     let files = Arc::clone(files);
-    let written = tokio::task::spawn_blocking(move || files.write(&place, &text)).await;
+    let written = tokio::task::spawn_blocking(move || files.write(&destination, &text)).await;
     written.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 

@@ -9,7 +9,7 @@ mod trust;
 pub(crate) use preview::preview;
 pub(crate) use trust::offer_trust;
 
-use super::client::PATIENCE;
+use super::client::REQUEST_TIMEOUT;
 use super::connection::Connection;
 use crate::event::RunId;
 use crate::lang::Message;
@@ -64,7 +64,7 @@ pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
                 }
                 Err(error) => tracing::debug!(%error, "an open panel is not known"),
             }
-            tokio::time::sleep(PATIENCE).await;
+            tokio::time::sleep(REQUEST_TIMEOUT).await;
         }
     });
 }

@@ -2,7 +2,7 @@
 //! for it, the run's events inside it.
 
 use crate::event::Seq;
-use crate::lsp::client::{CreateProgress, PATIENCE, Progress};
+use crate::lsp::client::{CreateProgress, Progress, REQUEST_TIMEOUT};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::insert;
 use crate::lsp::plain::plain;
@@ -28,7 +28,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
         connection.add_progress(&token, run.id());
         let created = connection
             .client
-            .request::<CreateProgress>(json!({"token": token}), PATIENCE)
+            .request::<CreateProgress>(json!({"token": token}), REQUEST_TIMEOUT)
             .await
             .is_some();
         if !created {

@@ -14,15 +14,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long the user may think about it.
-const PATIENCE: Duration = Duration::from_secs(30 * 60);
-/// Most looks that one question gives: a client that always answers *Show* ends here.
+const QUESTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
+/// Maximum number of looks that one question gives: a client that always answers *Show* ends here.
 const LOOKS_MAX: usize = 8;
 /// How long the question is kept back after a look: the client has the text before a question
 /// stands in front of it.
 const APART: Duration = Duration::from_millis(200);
 /// The name of the file of clients without virtual documents.
 const FILE: &str = "trust.md";
-/// Most names that are shown.
+/// Maximum number of names that are shown.
 const NAMES_MAX: usize = 12;
 
 /// Asks about a content that is not trusted, once in a connection, and only where the client has
@@ -31,7 +31,7 @@ pub(crate) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
     let Some(here) = scope.here().filter(|here| here.is_withheld()) else { return };
     let can_ask =
         matches!(here.trust, TrustState::Store(_)) && connection.capabilities().answers_questions;
-    if can_ask && connection.may_offer(here.repository.print()) {
+    if can_ask && connection.may_offer(here.repository.fingerprint()) {
         connection.spawn(ask(Arc::clone(connection), Arc::clone(&here.repository)));
     }
 }
@@ -73,7 +73,7 @@ async fn is_trusted(connection: &Connection, repository: &Repository) -> bool {
         "actions": [{"title": yes}, {"title": show}, {"title": no}],
     });
     for looks in 0..=LOOKS_MAX {
-        let answer = connection.client.request::<AskUser>(params.clone(), PATIENCE).await;
+        let answer = connection.client.request::<AskUser>(params.clone(), QUESTION_TIMEOUT).await;
         match answer.as_ref().and_then(|answer| answer.get("title")).and_then(Value::as_str) {
             Some(title) if title == yes => return true,
             Some(title) if title == show => look(connection, repository).await,
@@ -87,7 +87,7 @@ async fn is_trusted(connection: &Connection, repository: &Repository) -> bool {
 
 /// Not yet; the next run asks.
 fn again(connection: &Connection, repository: &Repository) -> bool {
-    connection.offer_again(repository.print());
+    connection.offer_again(repository.fingerprint());
     false
 }
 

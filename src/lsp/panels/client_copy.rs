@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a client may take to apply an edit.
-pub(crate) const EDIT_PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const EDIT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a client may take, after it has answered an edit, to say what its text is now; and to
 /// answer, after it has said so.
 const CONFIRM: Duration = Duration::from_secs(1);
@@ -31,7 +31,7 @@ const OLDER_MAX: usize = 4;
 /// The client's copy of one panel.
 #[derive(Debug)]
 pub(crate) struct ClientCopy {
-    state: State,
+    state: CopyState,
     /// The client's own word on its text.
     document: Option<Document>,
     /// What the client was given before and may be only about to show.
@@ -43,7 +43,7 @@ pub(crate) struct ClientCopy {
 }
 
 #[derive(Debug)]
-enum State {
+enum CopyState {
     /// The client was given the text and has not said that it has it.
     Given {
         view: View,
@@ -64,7 +64,7 @@ enum State {
     /// Nobody knows what the client has: it is to pull again.
     Doubt { since: Instant },
     /// It was asked to.
-    Asked { since: Instant },
+    Refreshing { since: Instant },
 }
 
 /// What is to be done.
@@ -85,7 +85,7 @@ impl ClientCopy {
     /// A copy of which nothing is known.
     pub(crate) fn unknown(now: Instant) -> Self {
         ClientCopy {
-            state: State::Doubt { since: now },
+            state: CopyState::Doubt { since: now },
             document: None,
             older: VecDeque::new(),
             tries: 0,
@@ -95,14 +95,14 @@ impl ClientCopy {
 
     /// The client is given the whole text.
     pub(crate) fn pulled(&mut self, view: View, now: Instant) {
-        let has_it = self.has(view.text()) && !matches!(self.state, State::Editing { .. });
+        let has_it = self.has(view.text()) && !matches!(self.state, CopyState::Editing { .. });
         let next = if has_it {
             // It will have nothing to tell.
-            State::Known(view)
+            CopyState::Known(view)
         } else {
-            State::Given { view, since: now, differs: false }
+            CopyState::Given { view, since: now, differs: false }
         };
-        if let State::Given { view, .. } = std::mem::replace(&mut self.state, next) {
+        if let CopyState::Given { view, .. } = std::mem::replace(&mut self.state, next) {
             self.older.truncate(OLDER_MAX - 1);
             self.older.push_front(view.text().clone());
         }
@@ -133,17 +133,17 @@ impl ClientCopy {
     pub(crate) fn closed(&mut self) -> bool {
         self.document = None;
         self.older.clear();
-        matches!(self.state, State::Given { .. })
+        matches!(self.state, CopyState::Given { .. })
     }
 
     /// The client has answered an edit, or has not in time.
     pub(crate) fn answered(&mut self, number: u64, applied: bool, now: Instant) {
-        let State::Editing { since, answered, confirmed, .. } = &mut self.state else { return };
+        let CopyState::Editing { since, answered, confirmed, .. } = &mut self.state else { return };
         if number != self.edits {
             return;
         }
         if !applied && !*confirmed {
-            self.state = State::Doubt { since: now };
+            self.state = CopyState::Doubt { since: now };
             return;
         }
         (*since, *answered) = (now, true);
@@ -162,8 +162,8 @@ impl ClientCopy {
     ) -> Step {
         self.give_up_waiting(panel, now, tells);
         match &mut self.state {
-            State::Known(_) => self.edit(panel, encoding, now, due),
-            State::Doubt { since } => {
+            CopyState::Known(_) => self.edit(panel, encoding, now, due),
+            CopyState::Doubt { since } => {
                 let at = *since + pause(self.tries);
                 if self.tries >= TRIES_MAX && panel.is_over() {
                     return Step::Wait(None);
@@ -171,11 +171,11 @@ impl ClientCopy {
                 if now < at {
                     return Step::Wait(Some(at));
                 }
-                self.state = State::Asked { since: now };
+                self.state = CopyState::Refreshing { since: now };
                 self.tries += 1;
                 Step::Refresh
             }
-            State::Given { .. } | State::Editing { .. } | State::Asked { .. } => {
+            CopyState::Given { .. } | CopyState::Editing { .. } | CopyState::Refreshing { .. } => {
                 Step::Wait(self.limit(tells).filter(|at| *at > now))
             }
         }
@@ -183,7 +183,7 @@ impl ClientCopy {
 
     /// From what the client has to what there is.
     fn edit(&mut self, panel: &Panel, encoding: Encoding, now: Instant, due: bool) -> Step {
-        let (State::Known(view), Some(document)) = (&mut self.state, &self.document) else {
+        let (CopyState::Known(view), Some(document)) = (&mut self.state, &self.document) else {
             return Step::Wait(None);
         };
         if !due {
@@ -197,7 +197,7 @@ impl ClientCopy {
         }
         self.edits += 1;
         let version = document.version();
-        self.state = State::Editing { to, since: now, answered: false, confirmed: false };
+        self.state = CopyState::Editing { to, since: now, answered: false, confirmed: false };
         Step::Edit { edits, version, number: self.edits }
     }
 
@@ -206,24 +206,24 @@ impl ClientCopy {
         let Some(document) = &self.document else { return };
         let text = document.snapshot();
         match &mut self.state {
-            State::Given { view, since, differs } => {
+            CopyState::Given { view, since, differs } => {
                 if text == *view.text() {
                     let view = view.clone();
                     self.older.clear();
-                    self.state = State::Known(view);
+                    self.state = CopyState::Known(view);
                 } else {
                     // An earlier text may be followed by this one any moment.
                     *differs = !self.older.contains(&text);
                     *since = now;
                 }
             }
-            State::Known(view) if text == *view.text() => {}
-            State::Known(_) => self.state = State::Doubt { since: now },
-            State::Editing { to, confirmed, .. } => {
+            CopyState::Known(view) if text == *view.text() => {}
+            CopyState::Known(_) => self.state = CopyState::Doubt { since: now },
+            CopyState::Editing { to, confirmed, .. } => {
                 *confirmed = text == *to.text();
                 self.arrived();
             }
-            State::Doubt { .. } | State::Asked { .. } => {}
+            CopyState::Doubt { .. } | CopyState::Refreshing { .. } => {}
         }
     }
 
@@ -234,8 +234,8 @@ impl ClientCopy {
 
     /// An edit that is answered and seen is over.
     fn arrived(&mut self) {
-        if let State::Editing { to, answered: true, confirmed: true, .. } = &self.state {
-            self.state = State::Known(to.clone());
+        if let CopyState::Editing { to, answered: true, confirmed: true, .. } = &self.state {
+            self.state = CopyState::Known(to.clone());
             self.tries = 0;
         }
     }
@@ -247,12 +247,12 @@ impl ClientCopy {
         }
         match &mut self.state {
             // A client that says nothing has been given all that there is.
-            State::Given { view, differs: false, .. } if !view.is_behind(panel) => {}
-            State::Editing { answered, confirmed: true, .. } => {
+            CopyState::Given { view, differs: false, .. } if !view.is_behind(panel) => {}
+            CopyState::Editing { answered, confirmed: true, .. } => {
                 *answered = true;
                 self.arrived();
             }
-            _ => self.state = State::Doubt { since: now },
+            _ => self.state = CopyState::Doubt { since: now },
         }
     }
 
@@ -260,17 +260,17 @@ impl ClientCopy {
     fn limit(&self, tells: bool) -> Option<Instant> {
         // One that never says anything is not slow.
         let doubled = if tells { 1 << self.tries.min(DOUBLED_MAX) } else { 1 };
-        let (since, patience) = match &self.state {
-            State::Given { since, differs: true, .. } => (since, DIFFERS * doubled),
-            State::Given { since, differs: false, .. } => (since, SILENCE * doubled),
-            State::Editing { since, answered: false, confirmed: false, .. } => {
-                (since, EDIT_PATIENCE)
+        let (since, timeout) = match &self.state {
+            CopyState::Given { since, differs: true, .. } => (since, DIFFERS * doubled),
+            CopyState::Given { since, differs: false, .. } => (since, SILENCE * doubled),
+            CopyState::Editing { since, answered: false, confirmed: false, .. } => {
+                (since, EDIT_TIMEOUT)
             }
-            State::Editing { since, .. } => (since, CONFIRM),
-            State::Asked { since } => (since, EDIT_PATIENCE * doubled),
-            State::Known(_) | State::Doubt { .. } => return None,
+            CopyState::Editing { since, .. } => (since, CONFIRM),
+            CopyState::Refreshing { since } => (since, EDIT_TIMEOUT * doubled),
+            CopyState::Known(_) | CopyState::Doubt { .. } => return None,
         };
-        Some(*since + patience)
+        Some(*since + timeout)
     }
 }
 

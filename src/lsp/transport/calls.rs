@@ -107,7 +107,7 @@ impl<S: LanguageServer> Calls<S> {
             self.held.push_back(request);
             return ControlFlow::Continue(());
         }
-        self.refuse_request(&request, "the server is not initialized yet")
+        self.reject_request(&request, "the server is not initialized yet")
     }
 
     fn call(&mut self, request: Request) -> ControlFlow<Exit> {
@@ -116,7 +116,7 @@ impl<S: LanguageServer> Calls<S> {
         let limit = if id.is_some() { &self.requests } else { &self.notifications };
         let permit = Arc::clone(limit).try_acquire_owned().ok();
         if permit.is_none() && id.is_some() && kind == Kind::Other {
-            return self.refuse_request(&request, "too many requests are under way");
+            return self.reject_request(&request, "too many requests are under way");
         }
         match kind {
             Kind::Initialize => {
@@ -130,10 +130,10 @@ impl<S: LanguageServer> Calls<S> {
         let called = catch_unwind(AssertUnwindSafe(|| service.call(request)));
         let mut future = match called {
             Ok(future) => AssertUnwindSafe(future).catch_unwind(),
-            Err(panic) => return self.settle(id, kind, Err(panic), permit),
+            Err(panic) => return self.answer_now(id, kind, Err(panic), permit),
         };
         if let Some(outcome) = (&mut future).now_or_never() {
-            return self.settle(id, kind, outcome, permit);
+            return self.answer_now(id, kind, outcome, permit);
         }
         match kind {
             Kind::Initialize => self.initializing = !self.initialized,
@@ -158,7 +158,7 @@ impl<S: LanguageServer> Calls<S> {
 
     /// Finishes a call that completed in its first poll. If the output is full, a task waits to
     /// send the answer.
-    fn settle(
+    fn answer_now(
         &mut self,
         id: Option<Id>,
         kind: Kind,
@@ -203,16 +203,16 @@ impl<S: LanguageServer> Calls<S> {
         ControlFlow::Continue(())
     }
 
-    fn refuse_request(&self, request: &Request, why: &'static str) -> ControlFlow<Exit> {
+    fn reject_request(&self, request: &Request, why: &'static str) -> ControlFlow<Exit> {
         let Some(id) = request.id().cloned() else {
             return ControlFlow::Continue(());
         };
         let code = ErrorCode::from(REQUEST_FAILED);
-        self.refuse(&Response::from_error(id, Error { code, message: why.into(), data: None }))
+        self.reject(&Response::from_error(id, Error { code, message: why.into(), data: None }))
     }
 
-    pub(crate) fn refuse(&self, response: &Response) -> ControlFlow<Exit> {
-        if self.out.refuse(response) {
+    pub(crate) fn reject(&self, response: &Response) -> ControlFlow<Exit> {
+        if self.out.reject(response) {
             ControlFlow::Continue(())
         } else {
             ControlFlow::Break(Exit::OutputClosed)

@@ -45,11 +45,11 @@ pub(crate) enum FrameError {
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     buffer: BytesMut,
-    state: State,
+    state: DecoderState,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-enum State {
+enum DecoderState {
     #[default]
     Header,
     Body(usize),
@@ -66,28 +66,28 @@ impl Decoder {
     pub(crate) fn next_frame(&mut self) -> Option<Result<Bytes, FrameError>> {
         loop {
             match self.state {
-                State::Lost => {
+                DecoderState::Lost => {
                     if !self.find_header() {
                         return None;
                     }
-                    self.state = State::Header;
+                    self.state = DecoderState::Header;
                 }
-                State::Header => match read_header(&self.buffer) {
+                DecoderState::Header => match read_header(&self.buffer) {
                     None => return None,
                     Some(Ok((header, body))) => {
                         let _ = self.buffer.split_to(header);
-                        self.state = State::Body(body);
+                        self.state = DecoderState::Body(body);
                     }
                     Some(Err(error)) => {
                         self.lose_header();
                         return Some(Err(error));
                     }
                 },
-                State::Body(length) => {
+                DecoderState::Body(length) => {
                     if self.buffer.len() < length {
                         return None;
                     }
-                    self.state = State::Header;
+                    self.state = DecoderState::Header;
                     let body = self.buffer.split_to(length).freeze();
                     if length > KEPT {
                         // The rest would keep the whole buffer alive.
@@ -102,7 +102,7 @@ impl Decoder {
     /// Skips one byte of an invalid header, so that the search does not find it again.
     fn lose_header(&mut self) {
         let _ = self.buffer.split_to(1.min(self.buffer.len()));
-        self.state = State::Lost;
+        self.state = DecoderState::Lost;
     }
 
     /// Drops bytes up to the next valid `Content-Length` line. Returns `false` if there is none

@@ -15,7 +15,7 @@ const FRAMES: usize = 256;
 
 /// Capacity of the queue for error responses. A client that leaves this many unread is considered
 /// gone.
-const REFUSALS: usize = 4096;
+const REJECTIONS: usize = 4096;
 
 /// Size in bytes up to which queued messages are combined into one write.
 const BATCH: usize = 64 * 1024;
@@ -24,21 +24,21 @@ const BATCH: usize = 64 * 1024;
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     frames: Sender<Vec<u8>>,
-    refusals: Sender<Vec<u8>>,
+    rejections: Sender<Vec<u8>>,
 }
 
 /// The receivers of the queues.
 #[derive(Debug)]
 pub(crate) struct Queues {
     frames: Receiver<Vec<u8>>,
-    refusals: Receiver<Vec<u8>>,
+    rejections: Receiver<Vec<u8>>,
 }
 
 /// Creates the queues.
 pub(crate) fn queues() -> (Outgoing, Queues) {
     let (frames, frames_out) = mpsc::channel(FRAMES);
-    let (refusals, refusals_out) = mpsc::channel(REFUSALS);
-    (Outgoing { frames, refusals }, Queues { frames: frames_out, refusals: refusals_out })
+    let (rejections, rejections_out) = mpsc::channel(REJECTIONS);
+    (Outgoing { frames, rejections }, Queues { frames: frames_out, rejections: rejections_out })
 }
 
 impl Outgoing {
@@ -56,8 +56,8 @@ impl Outgoing {
     }
 
     /// Queues an error response from the read loop. Returns `false` if the queue is full.
-    pub(crate) fn refuse(&self, response: &Response) -> bool {
-        !matches!(self.refusals.try_send(encode(response)), Err(TrySendError::Full(_)))
+    pub(crate) fn reject(&self, response: &Response) -> bool {
+        !matches!(self.rejections.try_send(encode(response)), Err(TrySendError::Full(_)))
     }
 }
 
@@ -92,7 +92,7 @@ pub(crate) async fn write(
     loop {
         let next = tokio::select! {
             biased;
-            Some(frame) = queues.refusals.recv() => Some(frame),
+            Some(frame) = queues.rejections.recv() => Some(frame),
             Some(frame) = queues.frames.recv() => Some(frame),
             else => None,
         };
@@ -100,7 +100,7 @@ pub(crate) async fn write(
             return Ok(());
         };
         while batch.len() < BATCH
-            && let Ok(more) = queues.refusals.try_recv().or_else(|_| queues.frames.try_recv())
+            && let Ok(more) = queues.rejections.try_recv().or_else(|_| queues.frames.try_recv())
         {
             batch.extend_from_slice(&more);
         }

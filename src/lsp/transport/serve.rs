@@ -121,7 +121,7 @@ impl<F: FnMut()> Incoming<F> {
             };
             tracing::warn!(error = ?unreadable.error(), "a message could not be read");
             (self.on_loss)();
-            calls.refuse(&unreadable)?;
+            calls.reject(&unreadable)?;
         }
         ControlFlow::Continue(())
     }

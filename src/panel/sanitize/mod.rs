@@ -68,7 +68,7 @@ const DEPTH_MAX: usize = 16;
 pub(crate) struct Sanitizer {
     /// Input that is not decided yet, always within one line.
     held: String,
-    place: Place,
+    block: BlockState,
     /// Some output was written: leading blank lines are dropped.
     begun: bool,
     /// The previous line has text, which a `---` below it would turn into a heading.
@@ -84,7 +84,7 @@ pub(crate) struct Sanitizer {
 
 /// Position of the next undecided character.
 #[derive(Clone, Copy, Debug)]
-enum Place {
+enum BlockState {
     /// At the start of a line outside a fence, or after `depth` list and quote markers, at
     /// `column`.
     Start { column: usize, depth: usize, quoted: bool },
@@ -96,9 +96,9 @@ enum Place {
     FenceInside(Fence),
 }
 
-impl Default for Place {
+impl Default for BlockState {
     fn default() -> Self {
-        Place::Start { column: 0, depth: 0, quoted: false }
+        BlockState::Start { column: 0, depth: 0, quoted: false }
     }
 }
 
@@ -136,7 +136,7 @@ impl Sanitizer {
     /// links.
     pub(crate) fn within_a_line(reader: Reader) -> Self {
         let mut sanitizer = Sanitizer::new(reader);
-        (sanitizer.place, sanitizer.begun) = (Place::Inline, true);
+        (sanitizer.block, sanitizer.begun) = (BlockState::Inline, true);
         sanitizer.line.addresses = false;
         sanitizer
     }
@@ -172,19 +172,19 @@ impl Sanitizer {
             out.push('\n');
         }
         match self.open_fence() {
-            Some(fence) => self.place = Place::FenceStart(fence),
+            Some(fence) => self.block = BlockState::FenceStart(fence),
             None => {
                 self.after_text = true;
-                self.place = Place::default();
+                self.block = BlockState::default();
             }
         }
     }
 
     /// Returns the fence that is open at the end of the output so far.
     pub(crate) fn open_fence(&self) -> Option<Fence> {
-        match self.place {
-            Place::FenceStart(fence) | Place::FenceInside(fence) => Some(fence),
-            Place::Start { .. } | Place::Inline => None,
+        match self.block {
+            BlockState::FenceStart(fence) | BlockState::FenceInside(fence) => Some(fence),
+            BlockState::Start { .. } | BlockState::Inline => None,
         }
     }
 
@@ -212,9 +212,11 @@ impl Sanitizer {
 
     /// Makes one decision. Returns `true` if nothing more can be decided.
     fn step(&mut self, end: End, out: &mut String) -> bool {
-        match self.place {
-            Place::Start { column, depth, quoted } => self.start(column, depth, quoted, end, out),
-            Place::Inline => {
+        match self.block {
+            BlockState::Start { column, depth, quoted } => {
+                self.start(column, depth, quoted, end, out)
+            }
+            BlockState::Inline => {
                 let taken = inline::escape(&self.held, end, &mut self.line, &mut self.ahead, out);
                 self.held.drain(..taken);
                 self.begun = true;
@@ -223,7 +225,7 @@ impl Sanitizer {
                 }
                 true
             }
-            Place::FenceStart(fence) => match fence.read(&self.held, end) {
+            BlockState::FenceStart(fence) => match fence.read(&self.held, end) {
                 FenceLine::Undecided => true,
                 FenceLine::Close => {
                     fence.write(out);
@@ -236,16 +238,16 @@ impl Sanitizer {
                 }
                 FenceLine::Content { skip } => {
                     self.held.drain(..skip);
-                    self.place = Place::FenceInside(fence);
+                    self.block = BlockState::FenceInside(fence);
                     false
                 }
             },
-            Place::FenceInside(fence) => {
+            BlockState::FenceInside(fence) => {
                 out.push_str(&self.held);
                 self.held.clear();
                 if end == End::Line {
                     out.push('\n');
-                    self.place = Place::FenceStart(fence);
+                    self.block = BlockState::FenceStart(fence);
                 }
                 true
             }
@@ -267,7 +269,7 @@ impl Sanitizer {
             out.push_str(self.held.get(..blanks).unwrap_or_default());
             self.held.drain(..blanks);
             self.begun = true;
-            self.place = Place::Start { column: column + blanks, depth, quoted };
+            self.block = BlockState::Start { column: column + blanks, depth, quoted };
             return false;
         }
         match line::read(&self.held, self.after_text, end) {
@@ -287,13 +289,13 @@ impl Sanitizer {
                 self.held.drain(..len);
                 self.begun = true;
                 let quoted = quoted || quote;
-                self.place = Place::Start { column: column + len, depth: depth + 1, quoted };
+                self.block = BlockState::Start { column: column + len, depth: depth + 1, quoted };
             }
             Opening::Heading { indent, level, len } => {
                 out.push_str(self.held.get(..indent).unwrap_or_default());
                 (0..(level + 2).min(6)).for_each(|_| out.push('#'));
                 self.held.drain(..len);
-                self.place = Place::Inline;
+                self.block = BlockState::Inline;
             }
             Opening::Rule => {
                 // Below text it would make a heading. A blank line in between prevents that; inside
@@ -315,7 +317,7 @@ impl Sanitizer {
             Opening::Table if self.below_pipes => self.escape_at(indentation(&self.held)),
             Opening::Table => {
                 self.line.in_table = true;
-                self.place = Place::Inline;
+                self.block = BlockState::Inline;
             }
             Opening::Escaped { at } => self.escape_at(at),
             Opening::Fence { fence, info } if !quoted => {
@@ -330,20 +332,20 @@ impl Sanitizer {
                 out.push('\n');
                 self.held.clear();
                 self.begun = true;
-                self.place = Place::FenceStart(fence.indented_by(column));
+                self.block = BlockState::FenceStart(fence.indented_by(column));
                 return true;
             }
             Opening::Ours => {
                 if !marked {
                     out.push_str("> ");
                 }
-                self.place = Place::Inline;
+                self.block = BlockState::Inline;
             }
             // A fence inside a quote ends with the quote; as text it need not be tracked.
             Opening::Fence { .. } => self.escape_at(indentation(&self.held)),
             Opening::Text => {
                 self.line.in_label |= self.held.trim_start().starts_with('[');
-                self.place = Place::Inline;
+                self.block = BlockState::Inline;
             }
         }
         false
@@ -352,7 +354,7 @@ impl Sanitizer {
     /// Escapes the construct at byte `at` and continues inline.
     fn escape_at(&mut self, at: usize) {
         self.escape(at);
-        self.place = Place::Inline;
+        self.block = BlockState::Inline;
     }
 
     fn escape(&mut self, at: usize) {
@@ -367,7 +369,7 @@ impl Sanitizer {
         self.below_pipes = self.line.pipes;
         self.line = self.line.next(after_text);
         self.ahead = Ahead::default();
-        self.place = Place::default();
+        self.block = BlockState::default();
     }
 }
 

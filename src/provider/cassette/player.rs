@@ -4,7 +4,7 @@ use super::line::{Cassette, Found, Line, file_of};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::provider::{
-    Cause, Chunk, Chunks, Patience, PlayError, PlayErrorKind, Provider, ProviderError,
+    Cause, Chunk, Chunks, PlayError, PlayErrorKind, Provider, ProviderError, TimeoutExtension,
 };
 use crate::request::Prompt;
 use futures::stream::{self, StreamExt};
@@ -56,7 +56,7 @@ impl Provider for Player {
         named.unwrap_or_else(|| self.cassette.first_model()).to_owned()
     }
 
-    fn stream(&self, prompt: Prompt, _: Patience) -> Chunks {
+    fn stream(&self, prompt: Prompt, _: TimeoutExtension) -> Chunks {
         let model = self.model(&prompt);
         let missing = |kind| vec![Err(self.missing(&prompt, kind))];
         let chunks = match self.cassette.find(&prompt, &model) {

@@ -4,7 +4,7 @@
 use super::line::{Cassette, Found, Line};
 use super::player::pieces;
 use crate::lang::Lang;
-use crate::provider::{Chunk, Chunks, Patience, Provider, ServerKind};
+use crate::provider::{Chunk, Chunks, Provider, ServerKind, TimeoutExtension};
 use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
@@ -13,9 +13,9 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 /// The output that answers are recorded to.
-pub struct Recording(Mutex<State>);
+pub struct Recording(Mutex<RecordingState>);
 
-struct State {
+struct RecordingState {
     to: Box<dyn Write + Send>,
     trouble: Option<io::Error>,
 }
@@ -23,7 +23,7 @@ struct State {
 impl Recording {
     /// Records to a writer.
     pub fn new(to: Box<dyn Write + Send>) -> Self {
-        Recording(Mutex::new(State { to, trouble: None }))
+        Recording(Mutex::new(RecordingState { to, trouble: None }))
     }
 
     /// Takes the first error of recording, if any.
@@ -42,7 +42,7 @@ impl Recording {
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, RecordingState> {
         self.0.lock()
     }
 }
@@ -79,13 +79,13 @@ impl Provider for Recorder {
         self.inner.kind()
     }
 
-    fn stream(&self, prompt: Prompt, patience: Patience) -> Chunks {
+    fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks {
         let (recording, model) = (Arc::clone(&self.recording), self.inner.model(&prompt));
         if let Found::Answer(line) = self.known.find(&prompt, &model) {
             return stream::iter(pieces(line)).boxed();
         }
         let mut answer = String::new();
-        let chunks = self.inner.stream(prompt.clone(), patience);
+        let chunks = self.inner.stream(prompt.clone(), extension);
         let watched = chunks.inspect(move |chunk| match chunk {
             Ok(Chunk::Text(text)) => answer.push_str(text),
             Ok(Chunk::Retract(_)) => answer.clear(),
@@ -104,8 +104,8 @@ impl Provider for Recorder {
         self.inner.preview(prompt)
     }
 
-    fn warm(&self) -> BoxFuture<'static, ()> {
-        self.inner.warm()
+    fn preconnect(&self) -> BoxFuture<'static, ()> {
+        self.inner.preconnect()
     }
 }
 
@@ -133,7 +133,7 @@ mod tests {
             "m".to_owned()
         }
 
-        fn stream(&self, _: Prompt, _: Patience) -> Chunks {
+        fn stream(&self, _: Prompt, _: TimeoutExtension) -> Chunks {
             stream::iter(self.0.clone()).boxed()
         }
     }
@@ -157,7 +157,8 @@ mod tests {
         let recording = Arc::new(Recording::new(Box::new(memory.clone())));
         let recorder =
             Recorder::new(Arc::new(Script(chunks.clone())), Arc::clone(&recording), Arc::default());
-        let passed: Vec<_> = recorder.stream(prompt("a", "b"), Patience::default()).collect().await;
+        let passed: Vec<_> =
+            recorder.stream(prompt("a", "b"), TimeoutExtension::default()).collect().await;
         assert_eq!(passed, chunks, "everything is passed on");
         assert!(recording.take_trouble().is_none());
         let bytes = memory.0.lock().clone();
@@ -182,7 +183,7 @@ mod tests {
         let cassette = Arc::new(Cassette::parse(&file).unwrap());
         let player = Player::new(cassette, "c".to_owned(), None);
         let mut played: Vec<_> =
-            player.stream(prompt("a", "b"), Patience::default()).collect().await;
+            player.stream(prompt("a", "b"), TimeoutExtension::default()).collect().await;
         assert_eq!(played.pop(), Some(finish(Finish::Length)));
         assert!(played.len() > 3, "in pieces");
         let texts = played.into_iter().map(|chunk| match chunk {
@@ -190,7 +191,8 @@ mod tests {
             other => panic!("{other:?}"),
         });
         assert_eq!(texts.collect::<String>(), long + "end");
-        let missing: Vec<_> = player.stream(prompt("a", "c"), Patience::default()).collect().await;
+        let missing: Vec<_> =
+            player.stream(prompt("a", "c"), TimeoutExtension::default()).collect().await;
         let [Err(error)] = missing.as_slice() else { panic!("{missing:?}") };
         assert_eq!(error.kind, FailureKind::Configuration);
         let said = sentence::failure(error, "", false, Lang::En).message;
@@ -210,7 +212,8 @@ mod tests {
         let recording = Arc::new(Recording::new(full));
         let script = Script(vec![text("a"), finish(Finish::Stop)]);
         let recorder = Recorder::new(Arc::new(script), Arc::clone(&recording), Arc::default());
-        let passed: Vec<_> = recorder.stream(prompt("a", "b"), Patience::default()).collect().await;
+        let passed: Vec<_> =
+            recorder.stream(prompt("a", "b"), TimeoutExtension::default()).collect().await;
         assert_eq!(passed.len(), 2, "the answer is not held up");
         assert!(recording.take_trouble().is_some());
     }

@@ -5,7 +5,7 @@ mod command;
 mod run;
 
 pub use command::{KeyCommand, KeyCommandError};
-pub use run::{KEY_BYTES, KEY_PATIENCE};
+pub use run::{KEY_BYTES, KEY_TIMEOUT};
 
 use super::SecretError;
 use super::secret::Secret;
@@ -55,7 +55,7 @@ pub enum KeyErrorKind {
 
 /// A key command and what it has printed. All copies share one answer.
 #[derive(Clone)]
-pub struct AskedKey(Arc<Inner>);
+pub struct CachedKey(Arc<Inner>);
 
 struct Inner {
     command: KeyCommand,
@@ -68,10 +68,10 @@ struct Answer {
     at: Instant,
 }
 
-impl AskedKey {
+impl CachedKey {
     /// Nothing is run yet.
     pub fn new(command: KeyCommand) -> Self {
-        AskedKey(Arc::new(Inner { command, answer: Mutex::default() }))
+        CachedKey(Arc::new(Inner { command, answer: Mutex::default() }))
     }
 
     /// The command.
@@ -128,9 +128,9 @@ impl AskedKey {
     }
 }
 
-impl fmt::Debug for AskedKey {
+impl fmt::Debug for CachedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AskedKey({})", self.0.command.name())
+        write!(f, "CachedKey({})", self.0.command.name())
     }
 }
 

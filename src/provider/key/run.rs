@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// How long a key command may take: long enough to be asked for a passphrase by an agent.
-pub const KEY_PATIENCE: Duration = Duration::from_secs(10);
+pub const KEY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum bytes that a key command may print.
 pub const KEY_BYTES: usize = 16 << 10;
 
@@ -25,7 +25,7 @@ pub(crate) async fn run(command: KeyCommand) -> Result<Secret, KeyError> {
             kind => KeyErrorKind::NotStarted(kind.to_string()),
         })
     })?;
-    let outcome = timeout(KEY_PATIENCE, output(&mut child)).await;
+    let outcome = timeout(KEY_TIMEOUT, output(&mut child)).await;
     if !matches!(outcome, Ok(Ok(_))) {
         end(&mut child).await;
     }

@@ -7,9 +7,9 @@ use std::path::Path;
 
 const KEY: &str = "sk-canary-0123456789";
 
-fn shell(script: &str) -> AskedKey {
+fn shell(script: &str) -> CachedKey {
     let words = ["/bin/sh", "-c", script].map(str::to_owned).to_vec();
-    AskedKey::new(words.try_into().unwrap())
+    CachedKey::new(words.try_into().unwrap())
 }
 
 async fn fault(script: &str) -> KeyErrorKind {
@@ -44,14 +44,14 @@ async fn what_is_no_key_is_told_apart() {
     assert_eq!(fault("printf 'sk-\\tx\\n'").await, KeyErrorKind::Unfit(SecretError::Unprintable));
     assert_eq!(fault("head -c 1000000 /dev/zero").await, KeyErrorKind::TooMuch);
     assert_eq!(fault("yes").await, KeyErrorKind::TooMuch);
-    let missing = AskedKey::new(vec!["kaizodo-no-such-program".to_owned()].try_into().unwrap());
+    let missing = CachedKey::new(vec!["kaizodo-no-such-program".to_owned()].try_into().unwrap());
     assert_eq!(missing.get().await.unwrap_err().why, KeyErrorKind::Missing);
-    let folder = AskedKey::new(vec!["/".to_owned()].try_into().unwrap());
+    let folder = CachedKey::new(vec!["/".to_owned()].try_into().unwrap());
     assert!(matches!(folder.get().await.unwrap_err().why, KeyErrorKind::NotStarted(_)));
 }
 
 /// A command that counts how often it was run.
-fn counting(folder: &Path, more: &str) -> AskedKey {
+fn counting(folder: &Path, more: &str) -> CachedKey {
     shell(&format!("echo x >> {}/runs; {more}", folder.display()))
 }
 

@@ -18,9 +18,9 @@ use url::Url;
 const BODY: usize = 4 << 20;
 /// Maximum timeout for a list, shorter than for an answer, because a run without a configured model
 /// waits for it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const LIST_TIMEOUT: Duration = Duration::from_secs(10);
 /// Timeout for identifying a server, which is not worth a longer wait.
-pub const CURIOSITY: Duration = Duration::from_millis(800);
+pub const LEARN_TIMEOUT: Duration = Duration::from_millis(800);
 
 /// The models of an endpoint.
 pub struct Models {
@@ -117,9 +117,9 @@ fn read_tags(body: &[u8]) -> Option<Vec<Listed>> {
 }
 
 /// Identifies a server that the user configured, by its lists of models and llama.cpp's `/props`.
-/// Returns `None` on errors and after [`CURIOSITY`].
+/// Returns `None` on errors and after [`LEARN_TIMEOUT`].
 pub async fn learn(endpoint: &Endpoint) -> Option<Learned> {
-    timeout(CURIOSITY, async {
+    timeout(LEARN_TIMEOUT, async {
         let models = models(endpoint).await.ok()?;
         let slots = match models.kind {
             ServerKind::LlamaCpp => {
@@ -159,15 +159,15 @@ async fn get(endpoint: &Endpoint, url: Url) -> Result<(HeaderMap, Vec<u8>), Prov
     let internal = |cause: &dyn std::error::Error| {
         error(FailureKind::Internal, &host, detail.clean(&cause.to_string()))
     };
-    let patience = endpoint.limits.idle.min(PATIENCE);
+    let time_limit = endpoint.limits.idle.min(LIST_TIMEOUT);
     let client = client(endpoint).map_err(|cause| internal(&cause))?;
     let headers = endpoint.header_map().map_err(|cause| internal(&cause))?;
-    let request = client.get(url).query(&endpoint.query).headers(headers).timeout(patience);
+    let request = client.get(url).query(&endpoint.query).headers(headers).timeout(time_limit);
     let mut response = request.send().await.map_err(|cause| fault(cause, &host, &detail))?;
     let status = response.status();
     let limit = if status.is_success() { BODY } else { endpoint.limits.refusal_bytes };
     let headers = response.headers().clone();
-    let body = read_some(&mut response, limit, patience).await;
+    let body = read_some(&mut response, limit, time_limit).await;
     if !status.is_success() {
         let refused = refusal(status, &headers, &body, &host, &detail);
         return Err(if endpoint.is_keyless() { refused.without_key() } else { refused });

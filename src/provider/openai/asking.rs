@@ -4,13 +4,13 @@ use super::Inner;
 use super::call::Call;
 use super::dialect::{Dialect, Known, Lead, Lesson, learn};
 use super::request::Question;
-use super::send::{Headed, SendError, build, send};
+use super::send::{EndpointConfig, SendError, build, send};
 use super::source::{Kind, Source};
 use super::stream::AnswerStream;
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::transport::{error, fault};
-use crate::provider::{Cause, Note, Patience, ProviderError};
+use crate::provider::{Cause, Note, ProviderError, TimeoutExtension};
 use crate::request::Prompt;
 use async_openai::config::Config;
 use async_openai::error::OpenAIError;
@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Requests that one question may take. Each teaches something new, so that there is an end before.
-const MOST: usize = 16;
+const REQUESTS_MAX: usize = 16;
 
 /// What comes next.
 pub(crate) enum Step {
@@ -35,7 +35,7 @@ pub(crate) enum Step {
 pub(crate) struct Asking {
     inner: Arc<Inner>,
     prompt: Prompt,
-    patience: Patience,
+    extension: TimeoutExtension,
     /// The endpoint with its key, as soon as it is known.
     ready: Option<(Endpoint, Arc<dyn Config>)>,
     known: Arc<Known>,
@@ -50,12 +50,12 @@ pub(crate) struct Asking {
 }
 
 impl Asking {
-    pub(crate) fn new(inner: Arc<Inner>, prompt: Prompt, patience: Patience) -> Self {
+    pub(crate) fn new(inner: Arc<Inner>, prompt: Prompt, extension: TimeoutExtension) -> Self {
         Self {
             known: inner.known(&prompt),
             inner,
             prompt,
-            patience,
+            extension,
             ready: None,
             lead: None,
             taught: Dialect::default(),
@@ -96,7 +96,7 @@ impl Asking {
             }
             self.sent += 1;
             let start = Instant::now();
-            let call = Call::new(&endpoint, self.patience.clone(), !question.streams());
+            let call = Call::new(&endpoint, self.extension.clone(), !question.streams());
             let call = Arc::new(call);
             let sent = match build(&inner.http, config, &question).await {
                 Ok(request) => send(&inner.http, request, &call).await,
@@ -104,7 +104,7 @@ impl Asking {
             };
             match sent {
                 Ok(body) => self.answered(&question, dialect, body, call),
-                Err(refused) => self.refused(refused, &question, &endpoint, start.elapsed())?,
+                Err(error) => self.learn(error, &question, &endpoint, start.elapsed())?,
             }
         }
     }
@@ -115,7 +115,7 @@ impl Asking {
             return Ok(ready.clone());
         }
         let endpoint = self.inner.endpoint.with_key().await?;
-        let config: Arc<dyn Config> = Arc::new(Headed::new(&endpoint)?);
+        let config: Arc<dyn Config> = Arc::new(EndpointConfig::new(&endpoint)?);
         Ok(self.ready.insert((endpoint, config)).clone())
     }
 
@@ -144,7 +144,7 @@ impl Asking {
     ///
     /// # Errors
     /// The refusal, where there is no other way to ask.
-    fn refused(
+    fn learn(
         &mut self,
         refused: SendError,
         question: &Question<'_>,
@@ -156,14 +156,14 @@ impl Asking {
             endpoint.refused_key();
         }
         match learn(error.status, &body, &question.sent()) {
-            Lesson::Again(dialect) if self.sent < MOST => {
+            Lesson::Again(dialect) if self.sent < REQUESTS_MAX => {
                 tracing::debug!(
                     host = error.host,
                     ?dialect,
                     "asks again, without what was refused"
                 );
                 self.taught = dialect;
-                self.known.refused(dialect, took);
+                self.known.learned(dialect, took);
                 Ok(())
             }
             Lesson::Stays(Some(cause)) => Err(because(error, cause)),

@@ -4,7 +4,7 @@ use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
 use crate::provider::limits::Limits;
 use crate::provider::transport::{Redactor, error};
-use crate::provider::{Cause, Patience, ProviderError};
+use crate::provider::{Cause, ProviderError, TimeoutExtension};
 use parking_lot::{Mutex, MutexGuard};
 use std::pin::pin;
 use std::time::Duration;
@@ -17,13 +17,13 @@ pub(crate) struct Call {
     pub(crate) limits: Limits,
     /// Whether it carries nothing that could be a key.
     is_keyless: bool,
-    pub(crate) patience: Patience,
-    state: Mutex<State>,
+    pub(crate) extension: TimeoutExtension,
+    state: Mutex<CallState>,
 }
 
 /// What has become of the request.
 #[derive(Default)]
-pub(crate) struct State {
+pub(crate) struct CallState {
     /// `[DONE]`, or a whole answer that was not a stream.
     pub(crate) done: bool,
     /// Events that could not be read.
@@ -42,7 +42,7 @@ pub(crate) struct State {
 
 impl Call {
     /// A request; `whole` where its answer comes in one piece, which is all that is waited for.
-    pub(crate) fn new(endpoint: &Endpoint, patience: Patience, whole: bool) -> Self {
+    pub(crate) fn new(endpoint: &Endpoint, extension: TimeoutExtension, whole: bool) -> Self {
         let mut limits = endpoint.limits;
         if whole {
             // The section's own time ends first, though it is lengthened while the server answers others.
@@ -54,12 +54,12 @@ impl Call {
             detail: Redactor::new(endpoint.secrets()),
             limits,
             is_keyless: endpoint.is_keyless(),
-            patience,
+            extension,
             state: Mutex::default(),
         }
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn state(&self) -> MutexGuard<'_, CallState> {
         self.state.lock()
     }
 
@@ -75,7 +75,7 @@ impl Call {
         loop {
             match timeout_at(deadline, &mut sign).await {
                 Ok(sign) => return Some(sign),
-                Err(_) => deadline = self.patience.extend(wait)?,
+                Err(_) => deadline = self.extension.extend(wait)?,
             }
         }
     }

@@ -21,7 +21,7 @@ mod stream;
 
 use super::endpoint::{Endpoint, EndpointError};
 use super::transport::client;
-use super::{Chunk, Chunks, Patience, Provider, ServerKind};
+use super::{Chunk, Chunks, Provider, ServerKind, TimeoutExtension};
 use crate::lang::{Lang, Message};
 use crate::request::{Prompt, Sent};
 use asking::{Asking, Step};
@@ -31,7 +31,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::iter;
 use request::Question;
-use send::{Headed, build, outgoing};
+use send::{EndpointConfig, build, outgoing};
 use std::sync::Arc;
 
 /// A provider behind an [`Endpoint`].
@@ -53,7 +53,7 @@ impl OpenAi {
     pub fn new(endpoint: Endpoint, dialects: Dialects) -> Result<Self, EndpointError> {
         let http = client(&endpoint)?;
         // What cannot be sent is told before anything is asked.
-        Headed::new(&endpoint)?;
+        EndpointConfig::new(&endpoint)?;
         Ok(Self(Arc::new(Inner { endpoint, dialects, http })))
     }
 }
@@ -75,8 +75,8 @@ impl Provider for OpenAi {
         file_name(self.0.model(prompt).unwrap_or_default()).to_owned()
     }
 
-    fn stream(&self, prompt: Prompt, patience: Patience) -> Chunks {
-        Asking::new(self.0.clone(), prompt, patience)
+    fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks {
+        Asking::new(self.0.clone(), prompt, extension)
             .into_stream()
             .flat_map(|step| match step {
                 Ok(Step::Answer(flow)) => flow.into_stream().left_stream(),
@@ -93,7 +93,7 @@ impl Provider for OpenAi {
 
     /// Only over TLS, where a connection costs round trips; without key and headers, so that there
     /// is nothing in it but the name of the host.
-    fn warm(&self) -> BoxFuture<'static, ()> {
+    fn preconnect(&self) -> BoxFuture<'static, ()> {
         let inner = self.0.clone();
         Box::pin(async move {
             let limits = inner.endpoint.limits;
@@ -135,13 +135,13 @@ impl Inner {
         // In its place stands a random one.
         prompt.idempotency_key.get_or_insert_with(|| "kaizodo".into());
         let endpoint = Endpoint { api_key: None, ..self.endpoint.clone() };
-        let headed = match Headed::new(&endpoint) {
-            Ok(headed) => Arc::new(headed),
+        let config = match EndpointConfig::new(&endpoint) {
+            Ok(config) => Arc::new(config),
             Err(error) => return Sent::Refused(error.message(prompt.lang)),
         };
         let dialect = self.known(&prompt).foreseen();
         let question = Question::new(&prompt, &endpoint, self.model(&prompt), dialect);
-        match build(&self.http, headed, &question).await {
+        match build(&self.http, config, &question).await {
             Ok(request) => Sent::Request(outgoing(&request, self.endpoint.carries_key())),
             Err(_) => Sent::Refused(
                 prompt.lang.pick("要求を作れません。", "The request cannot be made.").to_owned(),

@@ -114,14 +114,14 @@ pub(crate) async fn send(
 
 /// What async-openai asks of a configuration, answered by an endpoint whose headers are known to be
 /// fit for the wire.
-pub(crate) struct Headed {
+pub(crate) struct EndpointConfig {
     endpoint: Endpoint,
     headers: HeaderMap,
     /// The key travels in [`Self::headers`] alone; the crate gets none to put anywhere else.
     no_key: SecretString,
 }
 
-impl Headed {
+impl EndpointConfig {
     pub(crate) fn new(endpoint: &Endpoint) -> Result<Self, EndpointError> {
         let mut headers = endpoint.header_map()?;
         let accept = HeaderValue::from_static("text/event-stream, application/json");
@@ -133,7 +133,7 @@ impl Headed {
     }
 }
 
-impl Config for Headed {
+impl Config for EndpointConfig {
     fn headers(&self) -> HeaderMap {
         self.headers.clone()
     }

@@ -109,9 +109,9 @@ impl AnswerStream {
         }
         loop {
             if Instant::now() >= self.deadline {
-                let patience = self.call.patience.extend(self.call.limits.keep_alive);
+                let deadline = self.call.extension.extend(self.call.limits.keep_alive);
                 // Once anything has been said, the server is at this request.
-                match patience.filter(|_| !self.call.state().speaking) {
+                match deadline.filter(|_| !self.call.state().speaking) {
                     Some(later) => self.deadline = later,
                     None => return true,
                 }
@@ -157,8 +157,8 @@ impl AnswerStream {
         };
         self.speaks |= took > Took::Nothing;
         if self.answer.finished() && (!before || took > Took::Nothing) {
-            let patience = if self.answer.is_hasty() { HASTY } else { 1 };
-            self.deadline = Instant::now() + self.call.limits.after_finish * patience;
+            let factor = if self.answer.is_hasty() { HASTY } else { 1 };
+            self.deadline = Instant::now() + self.call.limits.after_finish * factor;
         }
         if took == Took::Text {
             (self.written, self.marked) = (true, false);

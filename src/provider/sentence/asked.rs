@@ -44,7 +44,7 @@ pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
                  Select less, use a model with a larger context, or set limits.max_tokens to {left} or less for a short answer."
             ),
         )),
-        Some(Cause::LimitRefused(tokens)) => Some(lang.pick(
+        Some(Cause::TokenLimitRejected(tokens)) => Some(lang.pick(
             format!(
                 "答えの上限 {tokens} トークンは、{host} のモデル「{model}」には大きすぎます{status}。\
                  limits.max_tokens(または視点の max_tokens)を小さくしてください。"

@@ -2,7 +2,7 @@
 
 use crate::lang::{Lang, Message};
 use crate::provider::{
-    EndpointError, KEY_BYTES, KEY_PATIENCE, KeyError, KeyErrorKind, ProxyError, SecretError,
+    EndpointError, KEY_BYTES, KEY_TIMEOUT, KeyError, KeyErrorKind, ProxyError, SecretError,
 };
 
 impl Message for EndpointError {
@@ -107,7 +107,7 @@ fn proxy(host: &str, variable: &str, fault: &ProxyError, lang: Lang) -> String {
 impl Message for KeyError {
     fn message(&self, lang: Lang) -> String {
         let KeyError { program, why } = self;
-        let seconds = KEY_PATIENCE.as_secs();
+        let seconds = KEY_TIMEOUT.as_secs();
         let (what, todo) = match why {
         KeyErrorKind::Missing => (
             lang.pick("見つかりません。", "was not found."),

@@ -227,7 +227,9 @@ fn tells_which_limit() {
 
 #[test]
 fn tells_what_to_start() {
-    let at = |host| both(&error(FailureKind::Unreachable, host, 0, "").because(Cause::Refused));
+    let at = |host| {
+        both(&error(FailureKind::Unreachable, host, 0, "").because(Cause::ConnectionRefused))
+    };
     insta::assert_snapshot!(at("127.0.0.1:11434"), @r"
     127.0.0.1:11434 に接続できません。Ollama を起動する(`ollama serve`)か、接続先 URL の設定を外してください。
     Cannot connect to 127.0.0.1:11434. Start Ollama (`ollama serve`), or unset the base URL.
@@ -255,7 +257,7 @@ fn tells_why_a_host_is_out_of_reach() {
     a.test に接続できません。ネットワークと接続先 URL を確かめてください。詳細: no route to host
     Cannot reach a.test. Check the network and the base URL. Detail: no route to host
     ");
-    insta::assert_snapshot!(of(Some(Cause::Refused), ""), @r"
+    insta::assert_snapshot!(of(Some(Cause::ConnectionRefused), ""), @r"
     a.test への接続が拒まれました。サーバーが動いているか、使っていればプロキシ、接続先 URL のポートを確かめてください。
     The connection to a.test was refused. Check that the server is running, the port in the base URL, and your proxy if you use one.
     ");

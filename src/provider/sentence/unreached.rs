@@ -39,7 +39,7 @@ pub(crate) fn unreachable(facts: &Facts<'_>) -> String {
                 "Cannot reach {host} because the network requires you to sign in{status}. Sign in with a browser and retry."
             ),
         ),
-        Some(Cause::Refused) => lang.pick(
+        Some(Cause::ConnectionRefused) => lang.pick(
             format!(
                 "{host} への接続が拒まれました。サーバーが動いているか、使っていればプロキシ、接続先 URL のポートを確かめてください。"
             ),

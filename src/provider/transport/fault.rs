@@ -21,7 +21,13 @@ pub(crate) fn fault(cause: reqwest::Error, host: &str, detail: &Redactor) -> Pro
     // The words of these causes say it all.
     let told = matches!(
         known,
-        Some(Cause::Dns | Cause::Refused | Cause::NoConnection | Cause::Reset | Cause::Closed)
+        Some(
+            Cause::Dns
+                | Cause::ConnectionRefused
+                | Cause::NoConnection
+                | Cause::Reset
+                | Cause::Closed
+        )
     );
     let words = if told { None } else { detail.clean(&innermost(&cause)) };
     ProviderError { cause: known, ..error(kind, host, words) }
@@ -40,7 +46,7 @@ fn unreachable(cause: &reqwest::Error) -> Option<Cause> {
     } else if cause.is_timeout() {
         Some(Cause::NoConnection)
     } else if io_kind(cause) == Some(io::ErrorKind::ConnectionRefused) {
-        Some(Cause::Refused)
+        Some(Cause::ConnectionRefused)
     } else {
         None
     }

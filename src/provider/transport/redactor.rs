@@ -3,7 +3,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashSet;
 
-/// Most characters that are kept.
+/// Maximum number of characters that are kept.
 const LENGTH: usize = 500;
 /// Bytes of a secret that must not be seen in a row.
 const PIECE: usize = 8;

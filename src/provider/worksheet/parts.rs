@@ -4,13 +4,13 @@ use super::cues;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Maximum number of parts.
-const MOST: usize = 6;
+const PARTS_MAX: usize = 6;
 
-/// Returns the first `most` distinct finds, ignoring ASCII case.
-pub(crate) fn unique<'a>(finds: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<&'a str> {
+/// Returns the first `max` distinct finds, ignoring ASCII case.
+pub(crate) fn unique<'a>(finds: impl IntoIterator<Item = &'a str>, max: usize) -> Vec<&'a str> {
     let mut kept: Vec<&str> = Vec::new();
     for find in finds {
-        if kept.len() < most && !kept.iter().any(|k| k.eq_ignore_ascii_case(find)) {
+        if kept.len() < max && !kept.iter().any(|k| k.eq_ignore_ascii_case(find)) {
             kept.push(find);
         }
     }
@@ -20,7 +20,7 @@ pub(crate) fn unique<'a>(finds: impl IntoIterator<Item = &'a str>, most: usize) 
 /// Returns the nouns in sentences: Japanese ones before a particle, English ones after an article
 /// or before an auxiliary verb.
 pub(crate) fn nouns<'a>(sentences: &[&'a str]) -> Vec<&'a str> {
-    unique(sentences.iter().flat_map(|s| japanese(s).into_iter().chain(english(s))), MOST)
+    unique(sentences.iter().flat_map(|s| japanese(s).into_iter().chain(english(s))), PARTS_MAX)
 }
 
 const PARTICLES: &str = "が|は|を|の|に|で|と|も|から|へ|や";
@@ -146,7 +146,7 @@ pub(crate) fn variables<'a>(code: &[&'a str]) -> Vec<&'a str> {
         let is_constant = !name.contains(|c: char| c.is_lowercase());
         (is_name && !is_constant && !after.is_empty()).then_some(name)
     });
-    unique(given, MOST)
+    unique(given, PARTS_MAX)
 }
 
 const UNITS: &str = "\

@@ -8,7 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 /// Maximum number of bytes read from the start of a text.
-const MOST: usize = 16 * 1024;
+const BYTES_MAX: usize = 16 * 1024;
 /// Maximum number of finds per key.
 const KEPT: usize = 6;
 /// Minimum width in columns of a statement that is worth quoting.
@@ -71,7 +71,7 @@ pub(crate) fn read<'a>(text: &'a str, language_id: &str) -> Reading<'a> {
 }
 
 fn head(text: &str) -> &str {
-    let mut end = text.len().min(MOST);
+    let mut end = text.len().min(BYTES_MAX);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
@@ -458,8 +458,8 @@ mod tests {
     #[test]
     fn a_long_text_is_read_from_its_head_and_no_emoji_is_cut() {
         let family = "👨‍👩‍👧‍👦";
-        let text = family.repeat(MOST / family.len() + 9);
+        let text = family.repeat(BYTES_MAX / family.len() + 9);
         let head = head(&text);
-        assert!(head.len() <= MOST && head.len().is_multiple_of(family.len()));
+        assert!(head.len() <= BYTES_MAX && head.len().is_multiple_of(family.len()));
     }
 }

@@ -271,7 +271,10 @@ fn the_stream_is_the_worksheet_by_lines_and_names_no_model() {
         let sheet = worksheet(&prompt.perspective, MEETING, "markdown", lang);
         assert_eq!(Worksheet::default().model(&prompt), "");
         let chunks: Vec<_> = block_on(
-            Worksheet::default().stream(prompt, Patience::default()).map(Result::unwrap).collect(),
+            Worksheet::default()
+                .stream(prompt, TimeoutExtension::default())
+                .map(Result::unwrap)
+                .collect(),
         );
         let (last, texts) = chunks.split_last().unwrap();
         assert_eq!(*last, Chunk::Finish { reason: Finish::Stop, usage: None });

@@ -5,9 +5,9 @@ use super::StoreErrorKind;
 use std::io;
 use std::path::Path;
 
-/// Most names of it that are looked at.
+/// Maximum number of names of it that are looked at.
 const NAMES_MAX: usize = 10_000;
-/// Most bytes of an entry.
+/// Maximum number of bytes of an entry.
 const ENTRY_BYTES: u64 = 64 << 10;
 
 /// Makes the folder and those above it, for this user alone.

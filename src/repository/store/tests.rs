@@ -4,18 +4,18 @@ use super::*;
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 
-struct Place {
+struct Fixture {
     folder: tempfile::TempDir,
     trust: TrustStore,
 }
 
-impl Place {
+impl Fixture {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let trust = TrustStore::new(folder.path().join("state/kaizodo/trust"));
-        let place = Place { folder, trust };
-        place.file("risks.md", "---\nname: risks\ndescription: d\n---\nask");
-        place
+        let fixture = Fixture { folder, trust };
+        fixture.file("risks.md", "---\nname: risks\ndescription: d\n---\nask");
+        fixture
     }
 
     fn file(&self, name: &str, text: &str) {
@@ -47,52 +47,52 @@ impl Place {
 
 #[test]
 fn one_content_is_trusted_and_no_other() {
-    let place = Place::new();
-    assert_eq!(place.standing(), Standing::New);
-    place.add();
-    assert_eq!(place.standing(), Standing::Trusted);
-    place.file("risks.md", "---\nname: risks\ndescription: d\n---\nasK");
-    assert_eq!(place.standing(), Standing::Changed);
-    place.file("risks.md", "---\nname: risks\ndescription: d\n---\nask");
-    assert_eq!(place.standing(), Standing::Trusted);
-    place.file("more.md", "");
-    assert_eq!(place.standing(), Standing::Changed, "a file came");
+    let fixture = Fixture::new();
+    assert_eq!(fixture.standing(), Standing::New);
+    fixture.add();
+    assert_eq!(fixture.standing(), Standing::Trusted);
+    fixture.file("risks.md", "---\nname: risks\ndescription: d\n---\nasK");
+    assert_eq!(fixture.standing(), Standing::Changed);
+    fixture.file("risks.md", "---\nname: risks\ndescription: d\n---\nask");
+    assert_eq!(fixture.standing(), Standing::Trusted);
+    fixture.file("more.md", "");
+    assert_eq!(fixture.standing(), Standing::Changed, "a file came");
     // The same content elsewhere is another matter.
-    let other = place.folder.path().join("other");
-    fs::rename(place.root(), &other).unwrap();
-    assert_eq!(place.trust.standing(&Repository::read(&other)).unwrap(), Standing::New);
+    let other = fixture.folder.path().join("other");
+    fs::rename(fixture.root(), &other).unwrap();
+    assert_eq!(fixture.trust.standing(&Repository::read(&other)).unwrap(), Standing::New);
 }
 
 #[test]
 fn it_is_listed_and_taken_back() {
-    let place = Place::new();
-    assert_eq!(place.trust.list().unwrap(), []);
-    assert_eq!(place.trust.revoke(&place.root()).unwrap(), 0);
-    place.add();
-    place.add();
-    place.file("more.md", "---\nname: more\ndescription: d\n---\nask");
-    place.add();
-    let listed = place.trust.list().unwrap();
+    let fixture = Fixture::new();
+    assert_eq!(fixture.trust.list().unwrap(), []);
+    assert_eq!(fixture.trust.revoke(&fixture.root()).unwrap(), 0);
+    fixture.add();
+    fixture.add();
+    fixture.file("more.md", "---\nname: more\ndescription: d\n---\nask");
+    fixture.add();
+    let listed = fixture.trust.list().unwrap();
     assert_eq!(listed.len(), 2, "a content is trusted once");
-    assert!(listed.iter().all(|entry| Path::new(&entry.root) == place.root()));
-    let prints: Vec<_> = listed.iter().map(|entry| entry.print.clone()).collect();
-    assert!(prints.contains(&place.read().print().to_string()));
+    assert!(listed.iter().all(|entry| Path::new(&entry.root) == fixture.root()));
+    let prints: Vec<_> = listed.iter().map(|entry| entry.fingerprint.clone()).collect();
+    assert!(prints.contains(&fixture.read().fingerprint().to_string()));
     assert!(listed.iter().any(|entry| entry.perspectives == ["more", "risks"]));
-    assert_eq!(place.trust.revoke(&place.folder.path().join("elsewhere")).unwrap(), 0);
-    assert_eq!(place.standing(), Standing::Trusted);
-    assert_eq!(place.trust.revoke(&place.root()).unwrap(), 2);
-    assert_eq!(place.standing(), Standing::New);
-    assert_eq!(fs::read_dir(place.store()).unwrap().count(), 0, "nothing is left over");
+    assert_eq!(fixture.trust.revoke(&fixture.folder.path().join("elsewhere")).unwrap(), 0);
+    assert_eq!(fixture.standing(), Standing::Trusted);
+    assert_eq!(fixture.trust.revoke(&fixture.root()).unwrap(), 2);
+    assert_eq!(fixture.standing(), Standing::New);
+    assert_eq!(fs::read_dir(fixture.store()).unwrap().count(), 0, "nothing is left over");
 }
 
 #[test]
 fn it_is_the_user_s_alone() {
-    let place = Place::new();
-    place.add();
+    let fixture = Fixture::new();
+    fixture.add();
     let mode = |path: &Path| fs::symlink_metadata(path).unwrap().mode() & 0o777;
-    assert_eq!(mode(place.store()), 0o700);
-    assert_eq!(mode(place.store().parent().unwrap()), 0o700);
-    for entry in fs::read_dir(place.store()).unwrap() {
+    assert_eq!(mode(fixture.store()), 0o700);
+    assert_eq!(mode(fixture.store().parent().unwrap()), 0o700);
+    for entry in fs::read_dir(fixture.store()).unwrap() {
         assert_eq!(mode(&entry.unwrap().path()), 0o600);
     }
 }
@@ -100,42 +100,42 @@ fn it_is_the_user_s_alone() {
 #[test]
 fn a_store_that_others_can_write_to_trusts_nothing() {
     for mode in [0o770, 0o707, 0o777] {
-        let place = Place::new();
-        place.add();
-        fs::set_permissions(place.store(), fs::Permissions::from_mode(mode)).unwrap();
-        let error = place.trust.standing(&place.read()).unwrap_err();
+        let fixture = Fixture::new();
+        fixture.add();
+        fs::set_permissions(fixture.store(), fs::Permissions::from_mode(mode)).unwrap();
+        let error = fixture.trust.standing(&fixture.read()).unwrap_err();
         assert_eq!(error.kind, StoreErrorKind::Others);
         assert!(error.message(Lang::En).contains("chmod 700"), "{error}");
-        assert!(place.trust.add(&place.read(), Timestamp::UNIX_EPOCH).is_err());
+        assert!(fixture.trust.add(&fixture.read(), Timestamp::UNIX_EPOCH).is_err());
     }
 }
 
 #[test]
 fn no_link_and_nothing_but_files_are_taken_for_trust() {
-    let place = Place::new();
-    place.add();
-    let name = fs::read_dir(place.store()).unwrap().next().unwrap().unwrap().path();
-    let aside = place.folder.path().join("aside");
+    let fixture = Fixture::new();
+    fixture.add();
+    let name = fs::read_dir(fixture.store()).unwrap().next().unwrap().unwrap().path();
+    let aside = fixture.folder.path().join("aside");
     fs::rename(&name, &aside).unwrap();
     symlink(&aside, &name).unwrap();
-    assert_eq!(place.standing(), Standing::Changed, "a link is no entry");
+    assert_eq!(fixture.standing(), Standing::Changed, "a link is no entry");
     fs::remove_file(&name).unwrap();
     fs::create_dir(&name).unwrap();
-    assert_eq!(place.standing(), Standing::Changed);
+    assert_eq!(fixture.standing(), Standing::Changed);
     fs::remove_dir(&name).unwrap();
     rustix::fs::mkfifoat(rustix::fs::CWD, &name, 0o600.into()).unwrap();
-    assert_eq!(place.standing(), Standing::Changed);
-    assert_eq!(place.trust.list().unwrap(), []);
+    assert_eq!(fixture.standing(), Standing::Changed);
+    assert_eq!(fixture.trust.list().unwrap(), []);
 
     // The folder itself.
-    let moved = place.folder.path().join("moved");
+    let moved = fixture.folder.path().join("moved");
     fs::remove_file(&name).unwrap();
-    fs::rename(place.store(), &moved).unwrap();
-    symlink(&moved, place.store()).unwrap();
-    let error = place.trust.add(&place.read(), Timestamp::UNIX_EPOCH).unwrap_err();
+    fs::rename(fixture.store(), &moved).unwrap();
+    symlink(&moved, fixture.store()).unwrap();
+    let error = fixture.trust.add(&fixture.read(), Timestamp::UNIX_EPOCH).unwrap_err();
     assert_eq!(error.kind, StoreErrorKind::NoFolder);
     assert_eq!(fs::read_dir(&moved).unwrap().count(), 0, "nothing was written through the link");
-    fs::remove_file(place.store()).unwrap();
-    fs::write(place.store(), "").unwrap();
-    assert!(place.trust.standing(&place.read()).is_err());
+    fs::remove_file(fixture.store()).unwrap();
+    fs::write(fixture.store(), "").unwrap();
+    assert!(fixture.trust.standing(&fixture.read()).is_err());
 }

@@ -17,23 +17,23 @@ fn select(text: &str, mode: ContextMode) -> Selection {
     Selection { context, ..document.select(range, Encoding::Utf16, 9_999).unwrap() }
 }
 
-fn sent(text: &str, mode: ContextMode, most: ContextMode) -> (Selection, Vec<String>) {
-    cleared(select(text, mode), most, Secrets::Redact, Lang::En).unwrap()
+fn sent(text: &str, mode: ContextMode, max: ContextMode) -> (Selection, Vec<String>) {
+    cleared(select(text, mode), max, Secrets::Redact, Lang::En).unwrap()
 }
 
 #[test]
 fn a_perspective_may_ask_for_less_and_never_for_more() {
     use ContextMode::{Around, File, None as Nothing};
     let of = |context| Perspective { context, ..Perspective::default() };
-    let most = |allowed, asked: &[Option<ContextMode>]| {
+    let narrowest = |allowed, asked: &[Option<ContextMode>]| {
         let all: Vec<_> = asked.iter().copied().map(of).collect();
-        super::most(allowed, &all)
+        super::narrowest(allowed, &all)
     };
-    assert_eq!(most(Around, &[None, Some(File)]), Around);
-    assert_eq!(most(File, &[None, Some(Around)]), Around);
-    assert_eq!(most(File, &[Some(Nothing), Some(File)]), Nothing);
-    assert_eq!(most(Nothing, &[Some(File)]), Nothing);
-    assert_eq!(most(File, &[]), File);
+    assert_eq!(narrowest(Around, &[None, Some(File)]), Around);
+    assert_eq!(narrowest(File, &[None, Some(Around)]), Around);
+    assert_eq!(narrowest(File, &[Some(Nothing), Some(File)]), Nothing);
+    assert_eq!(narrowest(Nothing, &[Some(File)]), Nothing);
+    assert_eq!(narrowest(File, &[]), File);
     let told = |allowed, own: &[Option<ContextMode>]| {
         let all: Vec<_> = own.iter().copied().map(of).collect();
         lowered(allowed, &all, Lang::En)
@@ -76,12 +76,12 @@ fn what_lies_beyond_is_never_kept() {
 
 #[test]
 fn a_print_tells_what_was_sent_apart() {
-    let print = |text: &str, mode| print_of(&sent(text, mode, mode).0);
+    let digest_of = |text: &str, mode| selection_digest(&sent(text, mode, mode).0);
     let (alone, around) = (ContextMode::None, ContextMode::Around);
-    assert_eq!(print("a\nb\nc", alone), digest("kaizodo selection", "b\n"), "as it always was");
-    assert_eq!(print("a\nb\nc", alone), print("x\nb\n", alone));
-    let all = ["a\nb\nc", "x\nb\nc", "a\nb\nd", "# a\nb\nc"].map(|text| print(text, around));
-    let others = [print("a\nb\nc", alone), print("a\nb\nc", ContextMode::File)];
+    assert_eq!(digest_of("a\nb\nc", alone), digest("kaizodo selection", "b\n"), "as it always was");
+    assert_eq!(digest_of("a\nb\nc", alone), digest_of("x\nb\n", alone));
+    let all = ["a\nb\nc", "x\nb\nc", "a\nb\nd", "# a\nb\nc"].map(|text| digest_of(text, around));
+    let others = [digest_of("a\nb\nc", alone), digest_of("a\nb\nc", ContextMode::File)];
     let all: std::collections::BTreeSet<_> = all.into_iter().chain(others).collect();
     assert_eq!(all.len(), 6);
     let (selection, _) = sent("a\nb\nc", around, around);

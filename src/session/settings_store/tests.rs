@@ -222,10 +222,10 @@ fn what_cannot_be_read_keeps_text_here_where_it_could_have_said_otherwise() {
 #[test]
 fn what_is_known_is_bounded() {
     let disk = Disk::new();
-    for n in 0..2 * PLACES_MAX {
+    for n in 0..2 * FOLDERS_MAX {
         disk.settings.look(&disk.uri(&format!("{n}/x.md")));
     }
-    assert!(disk.settings.state().places.len() <= PLACES_MAX);
+    assert!(disk.settings.state().scopes.len() <= FOLDERS_MAX);
     for n in 0..2 * TOLD_MAX {
         let notice = Notice::EditorKeys { keys: Vec::new(), file: n.to_string() };
         disk.settings.note([notice.clone(), notice]);

@@ -76,13 +76,13 @@ fn a_document_that_is_too_large_is_not_taken_whole() {
 #[test]
 fn narrowing_a_context_equals_making_a_narrower_one() {
     let marked = format!("{0}⟦b⟧\n{0}", "line\n".repeat(100));
-    for (limit, most) in
+    for (limit, max) in
         [(9_999, ContextMode::File), (9, ContextMode::File), (9, ContextMode::Around)]
     {
         for less in ContextMode::ALL {
-            let narrowed = of(&marked, "", most, limit).unwrap().narrowed(less);
-            let made = of(&marked, "", less.min(most), limit).and_then(|made| made.narrowed(less));
-            assert_eq!(narrowed, made, "{most:?} {less:?}");
+            let narrowed = of(&marked, "", max, limit).unwrap().narrowed(less);
+            let made = of(&marked, "", less.min(max), limit).and_then(|made| made.narrowed(less));
+            assert_eq!(narrowed, made, "{max:?} {less:?}");
         }
     }
 }

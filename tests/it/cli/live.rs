@@ -64,7 +64,7 @@ impl Terminal {
 
     /// Waits until the screen satisfies `ready`.
     async fn until(&self, what: &str, ready: impl Fn(&str) -> bool) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let text = text_on(&self.screen);
             if ready(&text) {
@@ -76,7 +76,7 @@ impl Terminal {
     }
 
     async fn end(mut self) -> (Option<i32>, String) {
-        let status = tokio::time::timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap();
+        let status = tokio::time::timeout(TIMEOUT, self.child.wait()).await.unwrap().unwrap();
         let Terminal { screen, reader, .. } = self;
         tokio::task::spawn_blocking(|| reader.join().unwrap()).await.unwrap();
         (status.code(), text_on(&screen).trim_end().to_owned() + "\n")
@@ -196,7 +196,7 @@ async fn lsp_in_a_terminal_explains_itself() {
     let home = Home::new();
     let mut child = home.kaizodo(&["lsp"]).stdin(slave).spawn().unwrap();
     let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
-    let line = tokio::time::timeout(PATIENCE, said.next_line()).await.unwrap().unwrap().unwrap();
+    let line = tokio::time::timeout(TIMEOUT, said.next_line()).await.unwrap().unwrap().unwrap();
     assert!(line.contains("`kaizodo run FILE`"), "{line}");
 }
 

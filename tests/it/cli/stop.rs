@@ -15,7 +15,7 @@ fn interrupt(child: &Child) {
 }
 
 async fn code(child: &mut Child) -> Option<i32> {
-    timeout(PATIENCE, child.wait()).await.expect("the program ends").unwrap().code()
+    timeout(TIMEOUT, child.wait()).await.expect("the program ends").unwrap().code()
 }
 
 #[tokio::test]

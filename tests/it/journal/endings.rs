@@ -1,7 +1,7 @@
 //! However a process ends by itself, what came is in the journal, whole and in its order.
 
 use super::shelf::*;
-use crate::support::client::{Client, PATIENCE as LONG};
+use crate::support::client::{Client, TIMEOUT as LONG};
 use crate::support::kit::{self, capabilities, fold_titled};
 use crate::support::program::*;
 use crate::support::upstream::*;

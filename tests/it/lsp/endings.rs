@@ -1,6 +1,6 @@
 //! However a connection ends, the process ends, and every request with it.
 
-use crate::support::client::{Client, PATIENCE};
+use crate::support::client::{Client, TIMEOUT};
 use crate::support::kit::*;
 use crate::support::upstream::Upstream;
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn with_a_run_in(process_id: Value, env: &[(&str, &str)]) -> (Upstream, Cl
 async fn the_end_of_the_input_ends_it_with_1() {
     let (upstream, mut client) = with_a_run(json!(null)).await;
     client.close_input();
-    assert_eq!(client.exit_status(PATIENCE).await, Some(1));
+    assert_eq!(client.exit_status(TIMEOUT).await, Some(1));
     upstream.closed(4).await;
 }
 
@@ -42,7 +42,7 @@ async fn shutdown_stops_every_request_and_exit_ends_with_0() {
     let refused = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
     assert_eq!(refused["code"], -32600, "{refused}");
     client.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
-    assert_eq!(client.exit_status(PATIENCE).await, Some(0));
+    assert_eq!(client.exit_status(TIMEOUT).await, Some(0));
     assert_eq!(upstream.seen().len(), 4);
 }
 
@@ -50,7 +50,7 @@ async fn shutdown_stops_every_request_and_exit_ends_with_0() {
 async fn exit_alone_ends_with_1() {
     let (upstream, mut client) = with_a_run(json!(null)).await;
     client.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
-    assert_eq!(client.exit_status(PATIENCE).await, Some(1));
+    assert_eq!(client.exit_status(TIMEOUT).await, Some(1));
     upstream.closed(4).await;
 }
 
@@ -59,7 +59,7 @@ async fn the_end_of_the_input_after_shutdown_is_a_good_one() {
     let (_upstream, mut client) = with_a_run(json!(null)).await;
     client.request("shutdown", json!(null)).await.unwrap();
     client.close_input();
-    assert_eq!(client.exit_status(PATIENCE).await, Some(0));
+    assert_eq!(client.exit_status(TIMEOUT).await, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -69,7 +69,7 @@ async fn the_end_of_the_editor_s_process_ends_it() {
     // The pipes stay open: a child of the editor's may hold them.
     editor.kill().unwrap();
     editor.wait().unwrap();
-    assert_eq!(client.exit_status(PATIENCE).await, Some(1));
+    assert_eq!(client.exit_status(TIMEOUT).await, Some(1));
     upstream.closed(4).await;
 }
 
@@ -82,7 +82,7 @@ async fn a_closed_output_ends_it() {
         client.send_request("shutdown", json!(null));
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let status = client.exit_status(PATIENCE).await;
+    let status = client.exit_status(TIMEOUT).await;
     assert!(status.is_some(), "a signal ended it");
     upstream.closed(4).await;
 }

@@ -19,7 +19,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// One request.
 #[derive(Clone, Debug)]
-pub(crate) struct Asked {
+pub(crate) struct SecureRequest {
     /// The connection that it came on, from 1.
     pub(crate) connection: usize,
     pub(crate) method: String,
@@ -39,7 +39,7 @@ pub(crate) struct Secure {
 pub(crate) struct Log {
     /// Connections that were accepted.
     pub(crate) connections: usize,
-    pub(crate) asked: Vec<Asked>,
+    pub(crate) asked: Vec<SecureRequest>,
 }
 
 impl Secure {
@@ -130,7 +130,7 @@ async fn connection(
     let Ok(mut connection) = h2::server::handshake(stream).await else { return };
     while let Some(Ok((request, respond))) = connection.accept().await {
         log.send_modify(|log| {
-            log.asked.push(Asked {
+            log.asked.push(SecureRequest {
                 connection: number,
                 method: request.method().to_string(),
                 path: request.uri().path().to_owned(),

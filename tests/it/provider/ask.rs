@@ -1,10 +1,12 @@
 //! Asking the provider, and showing what came in one line.
 
-use crate::support::upstream::{PATIENCE, Reply, Upstream};
+use crate::support::upstream::{Reply, TIMEOUT, Upstream};
 use futures::StreamExt;
 use kaizodo::lang::Lang;
 use kaizodo::perspective::Perspective;
-use kaizodo::provider::{Chunk, Dialects, Endpoint, OpenAi, Patience, Provider, ProviderError};
+use kaizodo::provider::{
+    Chunk, Dialects, Endpoint, OpenAi, Provider, ProviderError, TimeoutExtension,
+};
 use kaizodo::request::{FIRST_SHARED, Prompt};
 use kaizodo::text::Selection;
 use std::sync::Arc;
@@ -44,8 +46,8 @@ pub(crate) async fn collect(
     provider: &OpenAi,
     prompt: Prompt,
 ) -> Vec<Result<Chunk, ProviderError>> {
-    let all = provider.stream(prompt, Patience::default()).collect();
-    tokio::time::timeout(PATIENCE, all).await.expect("the stream ends")
+    let all = provider.stream(prompt, TimeoutExtension::default()).collect();
+    tokio::time::timeout(TIMEOUT, all).await.expect("the stream ends")
 }
 
 /// What a reply amounts to: `text(thinking chars) Reason in/cached/out`, or `!Kind status Cause words`.

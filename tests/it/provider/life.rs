@@ -3,7 +3,7 @@
 use super::ask::{collect, endpoint, outcome_at, prompt, provider};
 use crate::support::upstream::*;
 use futures::StreamExt;
-use kaizodo::provider::{Chunk, Dialects, OpenAi, Patience, Provider};
+use kaizodo::provider::{Chunk, Dialects, OpenAi, Provider, TimeoutExtension};
 use std::time::{Duration, Instant};
 
 /// A dropped stream must have closed its socket by then.
@@ -13,8 +13,9 @@ const SOON: Duration = Duration::from_secs(5);
 async fn sends_when_it_is_first_polled() {
     let server = Upstream::always(answer(["a"])).await;
     let provider = provider(&server);
-    let unpolled = provider.stream(prompt("never"), Patience::default());
-    let polled = provider.stream(prompt("now"), Patience::default()).collect::<Vec<_>>().await;
+    let unpolled = provider.stream(prompt("never"), TimeoutExtension::default());
+    let polled =
+        provider.stream(prompt("now"), TimeoutExtension::default()).collect::<Vec<_>>().await;
     assert_eq!(polled.len(), 3);
     drop(unpolled);
     let seen = server.seen();
@@ -53,7 +54,7 @@ async fn dropping_before_the_head_closes_the_socket() {
     let reply = Reply::status(200).before_head(Step::Until(Gate::new()));
     let server = Upstream::always(reply).await;
     let provider = provider(&server);
-    let mut stream = provider.stream(prompt("why?"), Patience::default());
+    let mut stream = provider.stream(prompt("why?"), TimeoutExtension::default());
     tokio::select! {
         _ = stream.next() => panic!("there is no answer"),
         _ = server.arrived(1) => {}
@@ -64,7 +65,7 @@ async fn dropping_before_the_head_closes_the_socket() {
 #[tokio::test]
 async fn dropping_an_idle_stream_closes_the_socket() {
     let server = Upstream::always(Reply::stream([sse_text("a")]).end(End::Open)).await;
-    let mut stream = provider(&server).stream(prompt("why?"), Patience::default());
+    let mut stream = provider(&server).stream(prompt("why?"), TimeoutExtension::default());
     assert_eq!(stream.next().await, Some(Ok(Chunk::Begun)));
     assert_eq!(stream.next().await, Some(Ok(Chunk::Text("a".to_owned()))));
     assert_closes(&server, stream).await;
@@ -77,7 +78,7 @@ async fn dropping_a_busy_stream_closes_the_socket() {
         reply = reply.step(Step::Wait(Duration::from_millis(1))).write(sse_text("b"));
     }
     let server = Upstream::always(reply).await;
-    let mut stream = provider(&server).stream(prompt("why?"), Patience::default());
+    let mut stream = provider(&server).stream(prompt("why?"), TimeoutExtension::default());
     for _ in 0..5 {
         assert!(stream.next().await.is_some_and(|item| item.is_ok()));
     }
@@ -129,7 +130,7 @@ async fn a_reader_that_stops_reading_stops_the_server() {
     // Far more than the sockets and the 64 events under way can hold.
     let piece = sse_text(&"x".repeat(100_000));
     let server = Upstream::always(Reply::stream(vec![piece; 1_000])).await;
-    let mut stream = provider(&server).stream(prompt("why?"), Patience::default());
+    let mut stream = provider(&server).stream(prompt("why?"), TimeoutExtension::default());
     assert!(stream.next().await.is_some());
     tokio::time::sleep(Duration::from_millis(500)).await;
     let written = server.seen()[0].writes.len();

@@ -6,8 +6,8 @@ use futures::StreamExt;
 use kaizodo::config::{Config, ProviderChoice};
 use kaizodo::event::FailureKind;
 use kaizodo::provider::ServerKind;
-use kaizodo::provider::local::{Found, Places, discover, models};
-use kaizodo::provider::{Dialects, OpenAi, Patience, Secret};
+use kaizodo::provider::local::{DiscoveryOptions, Found, discover, models};
+use kaizodo::provider::{Dialects, OpenAi, Secret, TimeoutExtension};
 use kaizodo::session::{Look, ProviderSelector, Reason};
 use std::time::{Duration, Instant};
 
@@ -24,13 +24,13 @@ async fn serving(paths: Vec<(&'static str, Reply)>, otherwise: Reply) -> Upstrea
 }
 
 async fn look(kind: ServerKind, server: &Upstream) -> Vec<Found> {
-    let places = Places { ports: vec![(kind, server.port())], ..patient() };
+    let places = DiscoveryOptions { ports: vec![(kind, server.port())], ..patient() };
     discover(&places).await
 }
 
 /// Busy machines need more time than a user would wait.
-fn patient() -> Places {
-    Places { connect: PATIENCE, total: PATIENCE, ..Places::default() }
+fn patient() -> DiscoveryOptions {
+    DiscoveryOptions { connect: TIMEOUT, total: TIMEOUT, ..DiscoveryOptions::default() }
 }
 
 fn not_found() -> Reply {
@@ -134,15 +134,16 @@ async fn what_is_found_can_be_asked() {
 #[tokio::test]
 async fn what_is_merely_found_gets_neither_the_key_nor_the_headers() {
     let server = ollama().await;
-    let places = Places { ports: vec![(ServerKind::Ollama, server.port())], ..patient() };
+    let places = DiscoveryOptions { ports: vec![(ServerKind::Ollama, server.port())], ..patient() };
     let choice = ProviderSelector::looking_at(Some(Secret::new("sk-canary")), places);
     let secrets = || [("x-canary".to_owned(), "sk-canary".to_owned())].into();
     let provider = ProviderChoice::Local;
     let config = Config { provider, headers: secrets(), query: secrets(), ..Config::default() };
     let chosen = choice.select(&config, Look::Ask).await;
     assert!(matches!(chosen.reason, Reason::Local { .. }), "{:?}", chosen.reason);
-    let asked = chosen.provider.stream(prompt("why?"), Patience::default()).collect::<Vec<_>>();
-    assert!(!tokio::time::timeout(PATIENCE, asked).await.unwrap().is_empty());
+    let asked =
+        chosen.provider.stream(prompt("why?"), TimeoutExtension::default()).collect::<Vec<_>>();
+    assert!(!tokio::time::timeout(TIMEOUT, asked).await.unwrap().is_empty());
     let seen = server.seen();
     assert_eq!(seen.last().unwrap().path, "/v1/chat/completions");
     for request in seen {
@@ -201,7 +202,7 @@ async fn asks_all_at_once_and_keeps_the_order() {
     ];
     let start = Instant::now();
     let total = Duration::from_secs(2);
-    let found = discover(&Places { ports, total, ..patient() }).await;
+    let found = discover(&DiscoveryOptions { ports, total, ..patient() }).await;
     assert!(start.elapsed() < 2 * total, "the silent ones are waited for together");
     let kinds: Vec<_> = found.iter().map(|found| found.kind).collect();
     assert_eq!(kinds, [ServerKind::Vllm, ServerKind::Ollama]);
@@ -255,7 +256,7 @@ async fn what_is_found_never_picks_a_model_of_a_cloud() {
 
     // One that has no others is asked only where the user names one of them.
     let clouds = server("").await;
-    let places = Places { ports: vec![(ServerKind::Ollama, clouds.port())], ..patient() };
+    let places = DiscoveryOptions { ports: vec![(ServerKind::Ollama, clouds.port())], ..patient() };
     let choice = ProviderSelector::looking_at(None, places);
     assert_eq!(choice.select(&Config::default(), Look::Ask).await.reason, Reason::Nothing);
     let named = Config { model: Some("mine".to_owned()), ..Config::default() };

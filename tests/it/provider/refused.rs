@@ -5,7 +5,9 @@ use crate::support::upstream::*;
 use futures::StreamExt;
 use kaizodo::event::FailureKind;
 use kaizodo::lang::Lang;
-use kaizodo::provider::{Cause, Dialects, Endpoint, OpenAi, Patience, Provider, ProviderError};
+use kaizodo::provider::{
+    Cause, Dialects, Endpoint, OpenAi, Provider, ProviderError, TimeoutExtension,
+};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -199,5 +201,5 @@ async fn names_who_answers() {
     let provider = provider(&server);
     assert_eq!(provider.label(Lang::En), endpoint(&server).host());
     assert_eq!(provider.model(&prompt("x")), "m");
-    assert_eq!(provider.stream(prompt("x"), Patience::default()).count().await, 1);
+    assert_eq!(provider.stream(prompt("x"), TimeoutExtension::default()).count().await, 1);
 }

@@ -109,7 +109,7 @@ pub(crate) async fn on_terminal(
         }
         shown
     });
-    let status = tokio::time::timeout(2 * crate::support::upstream::PATIENCE, child.wait()).await;
+    let status = tokio::time::timeout(2 * crate::support::upstream::TIMEOUT, child.wait()).await;
     (status.expect("the program ends").unwrap().code(), shown.await.unwrap())
 }
 

@@ -1,7 +1,7 @@
 //! What the editor does by itself when the server asks for something.
 
 use super::documents::Document;
-use super::wire::{Answer, State};
+use super::wire::{Answer, ClientState};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -22,7 +22,7 @@ impl Pulls {
     }
 }
 
-impl State {
+impl ClientState {
     /// Whether a request of this method is held back.
     pub(crate) fn is_held(&self, method: &str) -> bool {
         self.held.iter().any(|request| request["method"] == method)

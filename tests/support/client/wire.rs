@@ -37,7 +37,7 @@ pub(super) enum Gate {
 
 /// What has been seen of the server.
 #[derive(Default)]
-pub(crate) struct State {
+pub(crate) struct ClientState {
     /// Answers that nobody has taken yet, by request.
     pub(crate) answers: HashMap<i64, Value>,
     /// Requests and notifications that nobody has taken yet, progress apart.
@@ -62,7 +62,7 @@ pub(crate) struct State {
 }
 
 pub(super) struct Shared {
-    state: Mutex<State>,
+    state: Mutex<ClientState>,
     changed: watch::Sender<u64>,
     input: Mutex<Option<SyncSender<Vec<u8>>>>,
     gate: (Mutex<Gate>, Condvar),
@@ -72,7 +72,7 @@ pub(super) struct Shared {
 pub(super) fn connect(child: &mut Child, home: &Path) -> (Arc<Shared>, watch::Receiver<u64>) {
     let (input, to_write) = sync_channel::<Vec<u8>>(4096);
     let (changed, changes) = watch::channel(0);
-    let state = State { announce: true, ..State::default() };
+    let state = ClientState { announce: true, ..ClientState::default() };
     let shared = Arc::new(Shared {
         state: Mutex::new(state),
         changed,
@@ -108,7 +108,7 @@ pub(super) fn connect(child: &mut Child, home: &Path) -> (Arc<Shared>, watch::Re
 }
 
 impl Shared {
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, ClientState> {
         self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 

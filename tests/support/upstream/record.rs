@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// How long a wait may take before the test is given up.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One request and what became of it.
 #[derive(Clone, Debug)]
@@ -55,12 +55,12 @@ impl Seen {
 /// All of it, with a bell that rings at each change.
 #[derive(Default)]
 pub(super) struct Log {
-    state: Mutex<State>,
+    state: Mutex<LogState>,
     bell: Notify,
 }
 
 #[derive(Default)]
-struct State {
+struct LogState {
     seen: Vec<Seen>,
     connections: usize,
     open: usize,
@@ -68,7 +68,7 @@ struct State {
 }
 
 impl Log {
-    fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
+    fn with<T>(&self, change: impl FnOnce(&mut LogState) -> T) -> T {
         let value = change(&mut self.state.lock().expect("no test panics while it holds this"));
         self.bell.notify_waiters();
         value
@@ -124,7 +124,7 @@ impl Log {
     }
 
     pub(super) async fn until(&self, what: &str, ready: impl Fn(&[Seen]) -> bool) -> Vec<Seen> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let bell = self.bell.notified();
             tokio::pin!(bell);

@@ -80,7 +80,7 @@ async fn resets_and_keeps_alive() {
         _ => Reply::status(200),
     })
     .await;
-    let reset = tokio::time::timeout(PATIENCE, read_all(ask(&server, "reset").await)).await;
+    let reset = tokio::time::timeout(TIMEOUT, read_all(ask(&server, "reset").await)).await;
     assert!(reset.unwrap().is_err_and(|e| e.kind() == std::io::ErrorKind::ConnectionReset));
     let mut socket = ask(&server, "x").await;
     socket.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();

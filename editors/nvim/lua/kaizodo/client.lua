@@ -5,7 +5,7 @@ local lang = require("kaizodo.lang")
 local M = {}
 
 --- How long a server that has just been started may take to get ready, in seconds.
-local PATIENCE_S = 5
+local TIMEOUT_S = 5
 
 --- The client, preferably that of a buffer.
 ---@param buf? integer Without one, the current buffer.
@@ -33,7 +33,7 @@ function M.with(buf, fn)
   if not id then
     return lang.notify(lang.words().no_client)
   end
-  local deadline = vim.uv.now() + PATIENCE_S * 1000
+  local deadline = vim.uv.now() + TIMEOUT_S * 1000
   local function wait()
     client = vim.lsp.get_client_by_id(id)
     if client and client.initialized then
@@ -41,7 +41,7 @@ function M.with(buf, fn)
     elseif not client then
       lang.notify(lang.words().no_client)
     elseif vim.uv.now() > deadline then
-      lang.notify(lang.words().started_late:format(PATIENCE_S))
+      lang.notify(lang.words().started_late:format(TIMEOUT_S))
     else
       vim.defer_fn(wait, 10)
     end

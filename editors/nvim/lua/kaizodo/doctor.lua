@@ -3,7 +3,7 @@
 local M = {}
 
 --- How long it may take, in milliseconds: it asks a model server once.
-local PATIENCE_MS = 30000
+local TIMEOUT_MS = 30000
 
 --- The server's program, as it is configured.
 ---@return string
@@ -18,7 +18,7 @@ end
 ---@return vim.SystemObj? # Nil where the program cannot be run.
 function M.spawn(args, fn)
   local command = vim.list_extend({ M.program() }, args)
-  local opts = { text = true, timeout = PATIENCE_MS }
+  local opts = { text = true, timeout = TIMEOUT_MS }
   local ok, process = pcall(vim.system, command, opts, fn and vim.schedule_wrap(fn))
   return ok and process or nil
 end

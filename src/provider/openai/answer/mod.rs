@@ -187,16 +187,16 @@ impl Answer {
 
     fn count(&mut self, tokens: Option<Tokens>) {
         let Some(tokens) = tokens else { return };
-        let most = |one, other| count(one).max(count(other));
+        let larger = |one, other| count(one).max(count(other));
         let read = count(&tokens.cache_read_input_tokens);
         let beside = read.unwrap_or_default()
             + count(&tokens.cache_creation_input_tokens).unwrap_or_default();
         // Anthropic counts what its cache takes in and gives beside the prompt. A count that is the
         // whole prompt's cannot be less than its part.
         let is_part = |prompt: u64| count(&tokens.prompt_tokens).is_none() || prompt < beside;
-        let prompt = most(&tokens.prompt_tokens, &tokens.input_tokens)
+        let prompt = larger(&tokens.prompt_tokens, &tokens.input_tokens)
             .map(|prompt| if is_part(prompt) { prompt + beside } else { prompt });
-        let completion = most(&tokens.completion_tokens, &tokens.output_tokens);
+        let completion = larger(&tokens.completion_tokens, &tokens.output_tokens);
         if prompt.is_none() && completion.is_none() {
             return;
         }
@@ -232,8 +232,8 @@ fn is_none(error: &RawValue) -> bool {
 
 /// A number of tokens; a fraction or a negative one is none.
 fn count(number: &Lenient<f64>) -> Option<u64> {
-    const MOST: f64 = 1e15;
-    let number = number.0.filter(|n| (0.0..MOST).contains(n))?;
+    const COUNT_MAX: f64 = 1e15;
+    let number = number.0.filter(|n| (0.0..COUNT_MAX).contains(n))?;
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

@@ -215,8 +215,8 @@ fn a_usual_event_asks_for_no_memory() {
                 answer.take(Event::read(&json).unwrap(), &mut ready).unwrap();
             }
         });
-        let most = EVENTS * each + DOUBLINGS;
-        assert!(asked.count_total <= most, "{json}: {asked:?}");
+        let max = EVENTS * each + DOUBLINGS;
+        assert!(asked.count_total <= max, "{json}: {asked:?}");
         assert!(!ready.is_empty());
     }
 }

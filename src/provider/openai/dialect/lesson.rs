@@ -126,7 +126,7 @@ pub(crate) fn learn(status: Option<u16>, body: &str, sent: &Sent) -> Lesson {
     match spoken().or_else(|| may_be_ours.then(|| roles(&words, sent))?) {
         Some(next) => Lesson::Again(next),
         None if is_ours && refuses_limit(&words) => {
-            Lesson::Stays(Some(Cause::LimitRefused(sent.tokens)))
+            Lesson::Stays(Some(Cause::TokenLimitRejected(sent.tokens)))
         }
         None => Lesson::Stays(None),
     }
@@ -186,7 +186,7 @@ fn limited(status: u16, words: &str, sent: &Sent) -> Option<Lesson> {
         Room::Cap(cap) if enough(cap, asked) => Some(Lesson::Again(dialect.with_cap(cap))),
         // What an account can pay for is told as that.
         Room::Cap(_) if status == 402 => None,
-        Room::Cap(_) => Some(Lesson::Stays(Some(Cause::LimitRefused(asked)))),
+        Room::Cap(_) => Some(Lesson::Stays(Some(Cause::TokenLimitRejected(asked)))),
     }
 }
 
@@ -204,9 +204,9 @@ fn limit_name(words: &str, sent: &Sent) -> Option<Dialect> {
         Limit::MaxTokens if words.contains("max_completion_tokens") => {
             Some(sent.dialect.with_limit(Limit::MaxCompletionTokens))
         }
-        Limit::MaxTokens => refused(words, &["'max_tokens'", "`max_tokens`", ": max_tokens"])
+        Limit::MaxTokens => rejects(words, &["'max_tokens'", "`max_tokens`", ": max_tokens"])
             .then(|| sent.dialect.with_limit(Limit::MaxCompletionTokens)),
-        Limit::MaxCompletionTokens => refused(words, &["max_completion_tokens"])
+        Limit::MaxCompletionTokens => rejects(words, &["max_completion_tokens"])
             .then(|| sent.dialect.with_limit(Limit::MaxTokens)),
     }
 }
@@ -214,7 +214,7 @@ fn limit_name(words: &str, sent: &Sent) -> Option<Dialect> {
 /// Another effort where the server names those that it takes, else none; and no temperature.
 fn effort(words: &str, sent: &Sent) -> Option<Dialect> {
     let dialect = sent.dialect;
-    let sends = dialect.takes(Part::Effort) && refused(words, &EFFORT);
+    let sends = dialect.takes(Part::Effort) && rejects(words, &EFFORT);
     if let Some(effort) = sent.effort.filter(|_| sends) {
         let mut others = efforts(words);
         others.retain(|other| *other != effort);
@@ -225,7 +225,7 @@ fn effort(words: &str, sent: &Sent) -> Option<Dialect> {
         });
     }
     let sends = sent.temperature && dialect.takes(Part::Temperature);
-    (sends && refused(words, &["temperature"])).then(|| dialect.without(Part::Temperature))
+    (sends && rejects(words, &["temperature"])).then(|| dialect.without(Part::Temperature))
 }
 
 /// The efforts that are named.
@@ -247,17 +247,17 @@ fn roles(words: &str, sent: &Sent) -> Option<Dialect> {
     // The role's own name also stands in requests that a server quotes.
     let no_system = || {
         let param = member(words, "param", "messages[0].role") && words.contains("system");
-        param || refused(words, &SYSTEM) || says(&TWO_ROLES)
+        param || rejects(words, &SYSTEM) || says(&TWO_ROLES)
     };
     if dialect.takes(Part::System) && no_system() {
         return Some(dialect.without(Part::System));
     }
-    let no_stream = || member(words, "param", "stream") || refused(words, &STREAM);
+    let no_stream = || member(words, "param", "stream") || rejects(words, &STREAM);
     (dialect.takes(Part::Stream) && no_stream()).then(|| dialect.without(Part::Stream))
 }
 
 /// Whether one of these names stands close to a word of refusal.
-fn refused(words: &str, names: &[&str]) -> bool {
+fn rejects(words: &str, names: &[&str]) -> bool {
     let near = |at: usize, name: &str| {
         let start = at.saturating_sub(NEAR);
         let bytes = words.as_bytes().get(start..words.len().min(at + name.len() + NEAR));

@@ -20,8 +20,8 @@ use tokio::time::{Instant, timeout_at};
 const HOLD: Duration = Duration::from_millis(100);
 /// How much longer than the last refusal the next one may take.
 const SPREAD: Duration = Duration::from_millis(20);
-/// Most servers and models that are remembered.
-const MOST: usize = 256;
+/// Maximum number of servers and models that are remembered.
+const KNOWN_MAX: usize = 256;
 
 /// The dialects of all servers of a session.
 #[derive(Clone, Default)]
@@ -34,7 +34,7 @@ impl Dialects {
     /// What is known of this model at this server.
     pub(crate) fn of(&self, base_url: &str, model: &str) -> Arc<Known> {
         let mut all = self.0.lock();
-        if all.len() >= MOST {
+        if all.len() >= KNOWN_MAX {
             all.clear();
         }
         Arc::clone(all.entry((base_url.to_owned(), model.to_owned())).or_default())
@@ -44,13 +44,13 @@ impl Dialects {
 /// What is known of one model at one server.
 #[derive(Default)]
 pub(crate) struct Known {
-    state: Mutex<State>,
+    state: Mutex<DialectState>,
     changed: Notify,
 }
 
 /// The same as data, without a clock.
 #[derive(Debug, Default)]
-struct State {
+struct DialectState {
     /// What an answer has begun in; before the first, what is taken for granted.
     proven: Dialect,
     /// What is being tried.
@@ -67,7 +67,7 @@ enum Stage {
     #[default]
     New,
     /// Something was refused, and a request leads that may find a way.
-    SendError,
+    Learning,
     /// There is nothing to wait for: an answer has begun, or no way was found.
     Open,
 }
@@ -83,7 +83,7 @@ enum Turn {
     Wait(Instant, Dialect),
 }
 
-impl State {
+impl DialectState {
     fn turn(&mut self, now: Instant) -> Turn {
         if self.stage == Stage::Open {
             return Turn::Go(self.proven);
@@ -105,9 +105,9 @@ impl State {
     }
 
     /// A refusal that took so long has taught this dialect.
-    fn refused(&mut self, dialect: Dialect, now: Instant, took: Duration) {
+    fn learned(&mut self, dialect: Dialect, now: Instant, took: Duration) {
         self.tried = dialect.or(self.tried);
-        self.stage = Stage::SendError;
+        self.stage = Stage::Learning;
         let hold = if took <= HOLD { took + took / 2 + SPREAD } else { Duration::ZERO };
         self.until = Some(now + hold);
     }
@@ -161,12 +161,12 @@ impl Known {
         self.changed.notify_waiters();
     }
 
-    pub(crate) fn refused(&self, dialect: Dialect, took: Duration) {
-        self.state().refused(dialect, Instant::now(), took);
+    pub(crate) fn learned(&self, dialect: Dialect, took: Duration) {
+        self.state().learned(dialect, Instant::now(), took);
         self.changed.notify_waiters();
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, DialectState> {
         self.state.lock()
     }
 }
@@ -259,7 +259,7 @@ mod tests {
             let (_, lead) = ask(&known).await;
             let others = others(&known);
             tokio::time::sleep(20 * MS).await;
-            known.refused(without(Part::System), 20 * MS);
+            known.learned(without(Part::System), 20 * MS);
             let (dialect, lead) = known.turn(without(Part::System), lead).await;
             tokio::time::sleep(head).await;
             known.answered(dialect);
@@ -275,7 +275,7 @@ mod tests {
     async fn where_the_first_finds_no_way_nobody_waits_for_the_next() {
         let known = known();
         let (_, lead) = ask(&known).await;
-        known.refused(without(Part::System), Duration::ZERO);
+        known.learned(without(Part::System), Duration::ZERO);
         drop(lead);
         for _ in 0..3 {
             let (ms, (dialect, lead)) = timed(ask(&known)).await;
@@ -288,7 +288,7 @@ mod tests {
         let known = known();
         known.answered(Dialect::default());
         let taught = without(Part::Temperature);
-        known.refused(taught, 3 * HOLD);
+        known.learned(taught, 3 * HOLD);
         let (_, lead) = known.turn(taught, None).await;
         assert!(lead.is_some(), "it leads");
         let late = known.turn(without(Part::Effort), None);
@@ -300,6 +300,6 @@ mod tests {
     fn memory_has_a_bound() {
         let all = Dialects::default();
         (0..1000).for_each(|n| drop(all.of("u", &n.to_string())));
-        assert!(all.0.lock().len() <= MOST);
+        assert!(all.0.lock().len() <= KNOWN_MAX);
     }
 }

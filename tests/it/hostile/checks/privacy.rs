@@ -2,7 +2,7 @@
 //! documents that are not sent: an answer.
 
 use kaizodo::lang::Lang;
-use kaizodo::privacy::{NeverSend, Place, Secrets, clear, file_name, find, hidden};
+use kaizodo::privacy::{NeverSend, PromptPart, Secrets, clear, file_name, find, hidden};
 use std::sync::LazyLock;
 
 /// The bytes are a selection; and a name, and a pattern of names.
@@ -15,7 +15,7 @@ pub(crate) fn check(bytes: &[u8]) {
         assert!(text.get(passage.range.clone()).is_some(), "{text:?} {passage:?}");
         end = passage.range.end;
     }
-    let unseen = hidden(&text, Place::Selection).is_some();
+    let unseen = hidden(&text, PromptPart::Selection).is_some();
     // By the length, so that a fuzzer can choose it.
     let lang = if text.len().is_multiple_of(2) { Lang::En } else { Lang::Ja };
     let cleared = clear(&text, Secrets::Redact, lang).unwrap();

@@ -27,12 +27,12 @@ const HELD: usize = 256;
 /// Parts an answer's content into reasoning and text.
 #[derive(Default)]
 pub(crate) struct Thoughts {
-    state: State,
+    state: ThoughtsState,
     /// Reasoning has come, be it here or apart: a closing tag that follows is text.
     has_thought: bool,
 }
 
-enum State {
+enum ThoughtsState {
     /// Nothing but blanks has come, or the start of what may be a tag.
     Start(String),
     /// Behind an opening tag; held is the start of what may be the closing one.
@@ -43,9 +43,9 @@ enum State {
     Answer,
 }
 
-impl Default for State {
+impl Default for ThoughtsState {
     fn default() -> Self {
-        State::Start(String::new())
+        ThoughtsState::Start(String::new())
     }
 }
 
@@ -53,8 +53,8 @@ impl Thoughts {
     /// The server sends reasoning apart.
     pub(crate) fn come_apart(&mut self) {
         self.has_thought = true;
-        if let State::Watching(_) = self.state {
-            self.state = State::Answer;
+        if let ThoughtsState::Watching(_) = self.state {
+            self.state = ThoughtsState::Answer;
         }
     }
 
@@ -62,19 +62,19 @@ impl Thoughts {
     pub(crate) fn push(&mut self, mut text: &str, ready: &mut Coalescer) {
         while !text.is_empty() {
             let taken = match &mut self.state {
-                State::Answer => return ready.text(text),
-                State::Start(_) => self.start(text, ready),
-                State::Inside { .. } => self.inside(text, ready),
-                State::Watching(watch) => match watch.push(text) {
+                ThoughtsState::Answer => return ready.text(text),
+                ThoughtsState::Start(_) => self.start(text, ready),
+                ThoughtsState::Inside { .. } => self.inside(text, ready),
+                ThoughtsState::Watching(watch) => match watch.push(text) {
                     Seen::Nothing => return ready.text(text),
                     Seen::Mention => {
-                        self.state = State::Answer;
+                        self.state = ThoughtsState::Answer;
                         return ready.text(text);
                     }
                     Seen::Close { chars, end } => {
                         ready.retract(chars);
                         self.has_thought = true;
-                        self.state = State::default();
+                        self.state = ThoughtsState::default();
                         end
                     }
                 },
@@ -85,23 +85,25 @@ impl Thoughts {
 
     /// The end: what was held was no tag.
     pub(crate) fn finish(&mut self, ready: &mut Coalescer) {
-        match std::mem::replace(&mut self.state, State::Answer) {
-            State::Start(held) if !self.has_thought || !held.trim().is_empty() => ready.text(&held),
-            State::Inside { held, .. } => ready.thinking(chars(&held)),
-            State::Start(_) | State::Watching(_) | State::Answer => {}
+        match std::mem::replace(&mut self.state, ThoughtsState::Answer) {
+            ThoughtsState::Start(held) if !self.has_thought || !held.trim().is_empty() => {
+                ready.text(&held)
+            }
+            ThoughtsState::Inside { held, .. } => ready.thinking(chars(&held)),
+            ThoughtsState::Start(_) | ThoughtsState::Watching(_) | ThoughtsState::Answer => {}
         }
     }
 
     /// Takes what belongs to the start, and says how many bytes of `text` that was.
     fn start(&mut self, text: &str, ready: &mut Coalescer) -> usize {
-        let State::Start(held) = &mut self.state else { return 0 };
+        let ThoughtsState::Start(held) = &mut self.state else { return 0 };
         let before = held.len();
         held.push_str(text.get(..text.floor_char_boundary(HELD)).unwrap_or_default());
         let begins = held.trim_start();
         if let Some((open, close)) = TAGS.iter().find(|(open, _)| begins.starts_with(open)) {
             let taken = held.len() - begins.len() + open.len() - before;
             self.has_thought = true;
-            self.state = State::Inside { close, held: String::new() };
+            self.state = ThoughtsState::Inside { close, held: String::new() };
             return taken;
         }
         if held.len() <= HELD && TAGS.iter().any(|(open, _)| open.starts_with(begins)) {
@@ -117,14 +119,14 @@ impl Thoughts {
             }
         };
         self.state = match self.has_thought {
-            true => State::Answer,
-            false => State::Watching(Watch::new(earlier)),
+            true => ThoughtsState::Answer,
+            false => ThoughtsState::Watching(Watch::new(earlier)),
         };
         skipped
     }
 
     fn inside(&mut self, text: &str, ready: &mut Coalescer) -> usize {
-        let State::Inside { close, held } = &mut self.state else { return 0 };
+        let ThoughtsState::Inside { close, held } = &mut self.state else { return 0 };
         let before = held.len();
         let near = text.get(..text.ceil_char_boundary(close.len())).unwrap_or_default();
         let end = match [held.as_str(), near].concat().find(*close) {
@@ -135,7 +137,7 @@ impl Thoughts {
             let thought = text.get(..at.saturating_sub(before)).unwrap_or_default();
             ready.thinking(chars(held.get(..at).unwrap_or(held)).saturating_add(chars(thought)));
             let taken = at + close.len() - before;
-            self.state = State::default();
+            self.state = ThoughtsState::default();
             return taken;
         }
         held.push_str(text);

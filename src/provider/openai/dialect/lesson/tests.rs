@@ -185,10 +185,10 @@ fn a_limit_that_is_too_high_is_lowered_or_named() {
     let cap = "max_tokens is too large: 4096. This model supports at most 2048 completion tokens, whereas you provided 4096.";
     assert_eq!(teaches(400, cap), Lesson::Again(Dialect::default().with_cap(2048)));
     let tiny = "Invalid max_tokens value, the valid range of max_tokens is [1, 64]";
-    assert_eq!(teaches(400, tiny), Lesson::Stays(Some(Cause::LimitRefused(4096))));
+    assert_eq!(teaches(400, tiny), Lesson::Stays(Some(Cause::TokenLimitRejected(4096))));
     assert_eq!(
         teaches(400, "max_tokens is too large"),
-        Lesson::Stays(Some(Cause::LimitRefused(4096)))
+        Lesson::Stays(Some(Cause::TokenLimitRejected(4096)))
     );
     let money = "This request requires more credits, or fewer max_tokens. You requested up to 4096 tokens, but can only afford";
     let afford = |n| teaches(402, &format!("{money} {n}."));

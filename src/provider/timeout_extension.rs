@@ -7,15 +7,15 @@ use tokio::time::Instant;
 
 /// How long a request's answer is waited for beyond its limits. By default, no longer.
 #[derive(Clone, Default)]
-pub struct Patience(Option<Arc<BusyUntil>>);
+pub struct TimeoutExtension(Option<Arc<BusyUntil>>);
 
 type BusyUntil = dyn Fn() -> Option<Instant> + Send + Sync;
 
-impl Patience {
+impl TimeoutExtension {
     /// `busy_until` returns when the server last answered a request that it may have had before this
     /// one: the current time while it still does.
     pub fn new(busy_until: impl Fn() -> Option<Instant> + Send + Sync + 'static) -> Self {
-        Patience(Some(Arc::new(busy_until)))
+        TimeoutExtension(Some(Arc::new(busy_until)))
     }
 
     /// Returns the extended deadline, `wait` after the server was last busy with another request;
@@ -26,8 +26,8 @@ impl Patience {
     }
 }
 
-impl fmt::Debug for Patience {
+impl fmt::Debug for TimeoutExtension {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Patience").field(&self.0.is_some()).finish()
+        f.debug_tuple("TimeoutExtension").field(&self.0.is_some()).finish()
     }
 }
