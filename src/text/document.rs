@@ -1,8 +1,9 @@
 //! An open document, kept in sync with the editor.
 
+use super::anchor::Edit;
 use super::context::{self, About};
 use super::{
-    Context, ContextMode, Encoding, Fit, Position, Range, Range16, SelectError, Selection,
+    Anchor, Context, ContextMode, Encoding, Fit, Position, Range, Range16, SelectError, Selection,
     SnappedRange, paragraph, to_bytes, to_range,
 };
 use ropey::Rope;
@@ -85,12 +86,27 @@ impl Document {
     /// Versions must increase; gaps are allowed. Changes with an old version are dropped, because
     /// the text that they refer to is gone.
     pub fn apply(&mut self, version: i32, changes: &[Change], encoding: Encoding) {
+        self.apply_and_follow(version, changes, encoding, &mut []);
+    }
+
+    /// The same, with anchors in this document that follow each change.
+    pub fn apply_and_follow(
+        &mut self,
+        version: i32,
+        changes: &[Change],
+        encoding: Encoding,
+        anchors: &mut [&mut Anchor],
+    ) {
         if version <= self.version {
             self.fault();
             return;
         }
         self.version = version;
         for change in changes {
+            if !anchors.is_empty() {
+                let edit = Edit::of(&self.rope, change.range, &change.text, encoding);
+                anchors.iter_mut().for_each(|anchor| anchor.apply(&edit));
+            }
             match change.range {
                 None => {
                     self.rope = Rope::from_str(&change.text);
@@ -150,6 +166,11 @@ impl Document {
             text: slice.into(),
             context: None,
         })
+    }
+
+    /// Creates an anchor at a range.
+    pub fn anchor(&self, range: Range, encoding: Encoding) -> Anchor {
+        Anchor::new(to_bytes(&self.rope, range, encoding).bytes())
     }
 
     /// Returns the text around a range. A document of more than `limit` bytes is never taken whole.

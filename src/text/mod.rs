@@ -2,6 +2,7 @@
 //!
 //! Line terminators are `\n`, `\r\n` and `\r` only, as in LSP.
 
+mod anchor;
 mod context;
 mod convert;
 mod digest;
@@ -13,6 +14,7 @@ mod position;
 pub mod quotation;
 mod selection;
 
+pub use anchor::{Anchor, TextDigest};
 pub use context::{Context, ContextMode};
 pub use convert::{Fit, Snapped, SnappedRange, to_byte, to_bytes, to_position, to_range};
 pub use digest::digest;
