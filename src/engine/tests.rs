@@ -95,6 +95,7 @@ fn work(names: &[&str]) -> Vec<Work> {
             temperature: None,
             max_tokens: 9,
             effort: None,
+            is_follow_up: false,
             idempotency_key: None,
         },
         token: CancellationToken::new(),

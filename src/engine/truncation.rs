@@ -141,6 +141,7 @@ mod tests {
             temperature: None,
             effort: None,
             max_tokens: 9,
+            is_follow_up: false,
             idempotency_key: None,
         }
     }

@@ -96,6 +96,9 @@ pub enum Event {
         /// none of this name.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<BranchId>,
+        /// The reader's question that it answers.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        question: String,
     },
     /// A branch waits for its turn, because the server takes no more requests at once or is faster
     /// one at a time.
@@ -358,7 +361,7 @@ mod tests {
 
     #[test]
     fn a_section_that_is_added_says_what_it_goes_on_from() {
-        let json = r#"{"seq":9,"event":"section_added","section":{"branch":"why","title":"Why?","role":"follow_up"},"after":"depth"}"#;
+        let json = r#"{"seq":9,"event":"section_added","section":{"branch":"why","title":"Why?","role":"follow_up"},"after":"depth","question":"Why now?"}"#;
         let event = round(json);
         assert_eq!(event.branch(), Some(&BranchId("why".into())));
         round(r#"{"seq":9,"event":"section_added","section":{"branch":"scale","title":"Scale"}}"#);

@@ -124,7 +124,7 @@ mod tests {
     fn a_section_that_was_added_is_cut_off_as_any_other() {
         let over = Event::RunEnded { outcome: RunOutcome::Done };
         let section = SectionTitle { role: Role::FollowUp, ..SectionTitle::view("b", "b") };
-        let added = Event::SectionAdded { section, after: None };
+        let added = Event::SectionAdded { section, after: None, question: String::new() };
         let mut events =
             stamped([started(Lang::En, &["a"]), ended("a", Outcome::Done), over, added]);
         end(&mut events, false);

@@ -2,6 +2,7 @@
 //! text back in notifications, and a word to it when nobody waits any more.
 
 use super::client::{AskModel, CancelModel, Client};
+use super::params::insert;
 use crate::config::Config;
 use crate::event::{FailureKind, Usage};
 use crate::lang::Lang;
@@ -83,14 +84,24 @@ impl Provider for EditorModels {
 impl EditorModels {
     /// What the client is asked.
     fn params(&self, prompt: &Prompt, id: &str) -> Value {
-        json!({
+        let mut params = json!({
             "id": id,
             "model": prompt.model.as_ref().or(self.model.as_ref()),
             "system": prompt.said_by(Speaker::System),
             "user": prompt.said_by(Speaker::User),
             "maxTokens": prompt.max_tokens,
-        })
+        });
+        if prompt.is_follow_up {
+            insert(&mut params, "messages", conversation(prompt));
+        }
+        params
     }
+}
+
+/// What was said after the system message, in its order.
+fn conversation(prompt: &Prompt) -> Value {
+    let said = prompt.turns.iter().filter(|turn| turn.speaker != Speaker::System);
+    said.map(|turn| json!({"role": turn.speaker.role(), "content": &*turn.text})).collect()
 }
 
 /// Tells the client when the answer is dropped before its end.

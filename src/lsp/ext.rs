@@ -14,6 +14,9 @@ pub(crate) const CANCEL: &str = "kaizodo.cancel";
 /// Asks an ended branch anew.
 pub(crate) const RETRY: &str = "kaizodo.retry";
 
+/// Asks a question about a section, or about all of a run.
+pub(crate) const ASK: &str = "kaizodo.ask";
+
 /// Shows a run of the journal.
 pub(crate) const OPEN: &str = "kaizodo.open";
 
@@ -21,7 +24,7 @@ pub(crate) const OPEN: &str = "kaizodo.open";
 pub(crate) const PREVIEW: &str = "kaizodo.preview";
 
 /// The commands that this server carries out.
-pub(crate) const COMMANDS: [&str; 5] = [RUN, CANCEL, RETRY, OPEN, PREVIEW];
+pub(crate) const COMMANDS: [&str; 6] = [RUN, CANCEL, RETRY, ASK, OPEN, PREVIEW];
 
 /// A request: the events of a run from a place on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";

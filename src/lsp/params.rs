@@ -1,6 +1,7 @@
 //! The JSON of the wire. What clients send is read leniently: only the members that are used, and
 //! nothing else can make a request fail.
 
+use crate::perspective::Effort;
 use crate::text::{Change, Range};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
@@ -143,6 +144,17 @@ pub(crate) struct BranchArgument {
     pub(crate) branch: Option<String>,
     #[serde(default)]
     pub(crate) model: Option<String>,
+    #[serde(default)]
+    pub(crate) effort: Option<Effort>,
+}
+
+/// The argument of `kaizodo.ask`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct AskArgument {
+    pub(crate) run: String,
+    #[serde(default)]
+    pub(crate) branch: Option<String>,
+    pub(crate) question: String,
 }
 
 /// The argument of `kaizodo.open`.

@@ -106,6 +106,7 @@ fn added((name, after): (&str, &str)) -> Event {
     Event::SectionAdded {
         section: SectionTitle { role: Role::FollowUp, ..SectionTitle::view(name, name) },
         after: Some(BranchId(after.into())),
+        question: String::new(),
     }
 }
 

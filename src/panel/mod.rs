@@ -88,7 +88,7 @@ impl Panel {
                 self.gather();
             }
             Event::RunStarted { .. } | Event::RunEnded { .. } => {}
-            Event::SectionAdded { section, after } => self.add(section, after.as_ref()),
+            Event::SectionAdded { section, after, .. } => self.add(section, after.as_ref()),
             Event::BranchQueued { branch } => self.with(branch, Section::queue),
             Event::BranchStarted { branch, model } => {
                 self.with(branch, |s, lang| s.start(model, lang))

@@ -10,6 +10,8 @@ pub enum Cause {
     Endpoint(Box<EndpointError>),
     /// The cassette does not have the answer.
     Cassette(Box<PlayError>),
+    /// Only a model could answer, and none is there.
+    NoModel,
     /// The host's name was not found.
     Dns,
     /// No secure connection could be made.

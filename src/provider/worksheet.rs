@@ -9,7 +9,8 @@ mod reading;
 mod split;
 mod unwrap;
 
-use super::{Chunk, Chunks, Finish, Provider, TimeoutExtension};
+use super::{Cause, Chunk, Chunks, Finish, Provider, ProviderError, TimeoutExtension};
+use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::perspective::Perspective;
 use crate::request::Prompt;
@@ -57,6 +58,10 @@ impl Provider for Worksheet {
     }
 
     fn stream(&self, prompt: Prompt, _: TimeoutExtension) -> Chunks {
+        if prompt.is_follow_up {
+            let error = ProviderError::new(FailureKind::Configuration, None);
+            return stream::iter([Err(error.because(Cause::NoModel))]).boxed();
+        }
         let chunks = move || {
             let Prompt { perspective, selection, lang, .. } = &prompt;
             let text = worksheet(perspective, &selection.text, &selection.language_id, *lang);

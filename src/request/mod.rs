@@ -5,7 +5,10 @@ mod prompt;
 mod wording;
 
 pub use preview::{Outgoing, Planned, Preview, Sent};
-pub use prompt::{FIRST_SHARED, Note, Prompt, Speaker, Turn, context_text, focus_prompt, prompts};
+pub use prompt::{
+    FIRST_SHARED, Note, Prompt, Speaker, Turn, context_text, focus_prompt, follow_up, prompts,
+    question_to_all,
+};
 
 use crate::event::Passage;
 use crate::lang::Lang;

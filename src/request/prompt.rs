@@ -38,6 +38,8 @@ pub struct Prompt {
     pub max_tokens: u32,
     /// How much the model should reason; `None` leaves it to the server.
     pub effort: Option<Effort>,
+    /// Whether it ends with a question of the reader's own, which only a model can answer.
+    pub is_follow_up: bool,
     /// Names this question for a server that keeps from answering one twice; the same in every
     /// attempt at it, and no other's.
     pub idempotency_key: Option<Arc<str>>,
@@ -168,6 +170,12 @@ pub fn focus_prompt(
     notes: &[Note],
 ) -> Prompt {
     let lang = p.lang.unwrap_or(request.lang);
+    let asks = wording::focus(p, &fenced_notes(request, fence, notes, lang), lang);
+    prompt(request, &shared(request, fence), p, lang, asks)
+}
+
+/// What the sections wrote, each in a fence that nothing in it can close.
+fn fenced_notes(request: &Request, fence: &str, notes: &[Note], lang: Lang) -> String {
     let held = notes.iter().map(|n| n.text.as_str());
     let own_tag = free_fence(fence, &(all_sent(&request.selection) + &held.collect::<String>()));
     let notes = notes.iter().zip(1..).map(|(note, number)| {
@@ -180,9 +188,28 @@ pub fn focus_prompt(
         let fenced = wording::fenced(&format!("NOTE {number}"), &own_tag, &text);
         format!("{}{rest}\n{fenced}", note.title)
     });
-    let notes: Vec<_> = notes.collect();
-    let asks = wording::focus(p, notes.join("\n").trim_end(), lang);
-    prompt(request, &shared(request, fence), p, lang, asks)
+    notes.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+}
+
+/// The prompt for a question of the reader's that goes on from one answer: the conversation that led
+/// to the answer, the answer, and the question.
+pub fn follow_up(before: Prompt, answer: &str, question: &str) -> Prompt {
+    let asks = wording::follow_up(question, before.lang);
+    let more = [
+        Turn { speaker: Speaker::Assistant, text: answer.trim().into() },
+        Turn { speaker: Speaker::User, text: asks.into() },
+    ];
+    Prompt { turns: before.turns.into_iter().chain(more).collect(), is_follow_up: true, ..before }
+}
+
+/// The prompt for a question of the reader's to all that a run has written. It begins as those of
+/// the views do.
+pub fn question_to_all(request: &Request, fence: &str, notes: &[Note], question: &str) -> Prompt {
+    let lang = request.lang;
+    let notes = fenced_notes(request, fence, notes, lang);
+    let asks = wording::question_to_all(&notes, question, lang);
+    let p = Arc::default();
+    Prompt { is_follow_up: true, ..prompt(request, &shared(request, fence), &p, lang, asks) }
 }
 
 /// The part that all requests of a run have in common.
@@ -233,6 +260,7 @@ fn prompt(
         temperature: p.temperature,
         max_tokens: max_tokens(p, request.budget.max_tokens),
         effort: effort(p, request.budget.effort),
+        is_follow_up: false,
         idempotency_key: None,
     }
 }

@@ -95,6 +95,23 @@ pub(crate) fn focus(p: &Perspective, notes: &str, lang: Lang) -> String {
     fill(template.trim_end(), &[("notes", notes), ("body", p.instructions(lang))])
 }
 
+/// What is asked where the reader has a question about an answer. The question is the reader's own,
+/// and so no data but the task.
+pub(crate) fn follow_up(question: &str, lang: Lang) -> String {
+    let template = lang
+        .pick(include_str!("wording/follow_up.ja.txt"), include_str!("wording/follow_up.en.txt"));
+    fill(template.trim_end(), &[("question", question.trim())])
+}
+
+/// The same about all answers of a run, which `notes` holds.
+pub(crate) fn question_to_all(notes: &str, question: &str, lang: Lang) -> String {
+    let template = lang.pick(
+        include_str!("wording/question_to_all.ja.txt"),
+        include_str!("wording/question_to_all.en.txt"),
+    );
+    fill(template.trim_end(), &[("notes", notes), ("asks", &follow_up(question, lang))])
+}
+
 /// A text between two lines that only this fence closes.
 pub(crate) fn fenced(name: &str, fence: &str, text: &str) -> String {
     format!("<<<{name} {fence}\n{text}\n{name} {fence}>>>\n")
@@ -187,7 +204,9 @@ mod tests {
     fn no_placeholder_is_left_in_a_prompt() {
         let p = Perspective::default();
         for lang in [Lang::Ja, Lang::En] {
-            for text in [view(&p, &[], lang), focus(&p, "", lang), system(lang).to_owned()] {
+            let asked = [follow_up("", lang), question_to_all("", "", lang)];
+            let asked = asked.into_iter().chain([view(&p, &[], lang), focus(&p, "", lang)]);
+            for text in asked.chain([system(lang).to_owned()]) {
                 assert!(!text.contains(['{', '}']), "{text}");
             }
         }

@@ -35,13 +35,18 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
 
 impl Session {
     /// Makes a run of the journal one that goes on here, so that a branch of it can be
-    /// [retried](Session::retry); true where it was none yet. A run of this session is left as it
-    /// is, and nothing is waited for.
+    /// [retried](Session::retry) or [asked about](Session::follow_up); true where it was none yet.
+    /// Without a branch, all of it is meant. A run of this session is left as it is, and nothing is
+    /// waited for.
     ///
     /// # Errors
     /// A run that is not there or that another process is writing; a text that is not there any
     /// more, or must not be sent.
-    pub async fn take_up(&self, id: &RunId, branch: &BranchId) -> Result<bool, SessionError> {
+    pub async fn take_up(
+        &self,
+        id: &RunId,
+        branch: Option<&BranchId>,
+    ) -> Result<bool, SessionError> {
         if self.run(id).is_ok_and(|run| run.request().is_some()) {
             return Ok(false);
         }
@@ -65,25 +70,34 @@ impl Session {
     }
 
     /// What a run of the journal asked, if it would be the same now.
-    async fn asked_before(&self, run: &Run, branch: &BranchId) -> Result<RunInput, SessionError> {
+    async fn asked_before(
+        &self,
+        run: &Run,
+        branch: Option<&BranchId>,
+    ) -> Result<RunInput, SessionError> {
         let Some(Event::RunStarted { source, lang, selection, context, .. }) = run.first() else {
             return Err(SessionError::Retry(RetryError::Digest));
         };
         let sections = run.sections();
-        if !sections.iter().any(|section| section.branch == *branch) {
+        let unknown = |branch: &&BranchId| !sections.iter().any(|s| s.branch == **branch);
+        if let Some(branch) = branch.filter(unknown) {
             return Err(SessionError::UnknownBranch(branch.clone()));
         }
+        // A follow-up is asked from what its first section was.
+        let root = branch.and_then(|branch| run.root_of(branch));
         let before = selection.ok_or(SessionError::Retry(RetryError::Digest))?;
         self.refresh(&source.uri).await;
         let request = match self.kept_request(run.id()).await? {
             Some(kept) => self.request_as_kept(kept)?,
             None => {
-                let parts = self.parts_of(&source, &sections, branch)?;
+                let parts = self.parts_of(&source, &sections, root.as_ref())?;
                 self.request_again(source, lang, context, parts, &self.config())?
             }
         };
-        if !focus::sections(&request).iter().any(|section| section.branch == *branch) {
-            return Err(SessionError::Retry(RetryError::Perspective(branch.clone())));
+        let asked = focus::sections(&request);
+        let lacks = |root: &BranchId| !asked.iter().any(|section| section.branch == *root);
+        if let Some(root) = root.filter(lacks) {
+            return Err(SessionError::Retry(RetryError::Perspective(root)));
         }
         if selection_digest(&request.selection) != before {
             return Err(SessionError::Retry(RetryError::Changed(request.selection.uri.clone())));
@@ -126,7 +140,7 @@ impl Session {
         &self,
         source: &Source,
         sections: &[SectionTitle],
-        meant: &BranchId,
+        meant: Option<&BranchId>,
     ) -> Result<Parts, SessionError> {
         let scope = self.scope(&source.uri);
         let mut parts = Parts::default();
@@ -143,7 +157,7 @@ impl Session {
                     parts.focus = Some(Focus { perspective, is_on_demand: true });
                 }
                 Ok(perspective) => parts.perspectives.push(perspective),
-                Err(refusal) if branch == meant => return Err(refusal),
+                Err(refusal) if Some(branch) == meant => return Err(refusal),
                 Err(_) => {}
             }
         }

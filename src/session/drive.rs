@@ -4,14 +4,14 @@ use super::focus::{self, Material};
 use super::provider_selector::{ProviderSelector, Selected};
 use super::server::Look;
 use super::server::Undecided;
-use super::{Run, clock, context};
+use super::{Run, clock, context, prompts::prompt_of};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event, FailureKind, Outcome, Source};
 use crate::lang::Lang;
-use crate::perspective::Perspective;
+use crate::perspective::Effort;
 use crate::provider::{ProviderError, sentence};
-use crate::request::{Prompt, Request, focus_prompt, prompts};
+use crate::request::{Prompt, Request, prompts};
 use crate::text::quotation::misquoted;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -73,7 +73,7 @@ async fn put_together(run: &Run, request: &Request, selected: &Selected, plan: P
     if !focus::is_due(run.watch_urgent(), views, &token, request.budget.focus_wait).await {
         return run.record(ended(branch, Outcome::Cancelled));
     }
-    if let Some((prompt, note)) = focus_of(run, request, &focus.perspective) {
+    if let Some((prompt, note)) = focus_of(run, request) {
         let work = vec![Work { branch, prompt, note, token }];
         record_all(run, engine::start(work, Arc::clone(&selected.provider), plan)).await;
     }
@@ -81,20 +81,14 @@ async fn put_together(run: &Run, request: &Request, selected: &Selected, plan: P
 
 /// What the run's focus asks now, and what the reader should know of it; `None` where there is too
 /// little, which is then told.
-fn focus_of(
-    run: &Run,
-    request: &Request,
-    perspective: &Arc<Perspective>,
-) -> Option<(Prompt, Option<String>)> {
+fn focus_of(run: &Run, request: &Request) -> Option<(Prompt, Option<String>)> {
     let (branch, lang) = (focus::branch(), request.lang);
-    let material = Material::of(request, &run.events_from(1));
-    if !material.is_enough() {
+    if !Material::of(request, &run.events_from(1)).is_enough() {
         let error = ProviderError::new(FailureKind::TooFewViews, None);
         run.record(ended(branch, Outcome::Failed(sentence::failure(&error, "", false, lang))));
         return None;
     }
-    let prompt = focus_prompt(request, perspective, run.fence(), &material.notes);
-    Some((prompt, material.note(lang)))
+    prompt_of(run, request, &branch)
 }
 
 /// The end of a branch that was never asked.
@@ -102,25 +96,40 @@ fn ended(branch: BranchId, outcome: Outcome) -> Event {
     Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None }
 }
 
-/// Runs one branch again.
-pub(crate) async fn retry(
+/// A branch that is asked after the run's first ones: a section once more, or one that was added.
+#[derive(Debug)]
+pub(crate) struct Again {
+    pub(crate) branch: BranchId,
+    /// Its stop signal.
+    pub(crate) token: CancellationToken,
+    /// What the user changes for this once.
+    pub(crate) changes: Changes,
+}
+
+/// What the user changes in a request for one retry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Another model.
+    pub model: Option<String>,
+    /// Another effort.
+    pub effort: Option<Effort>,
+}
+
+/// Asks one branch of a run.
+pub(crate) async fn again(
     run: Arc<Run>,
-    branch: BranchId,
-    model: Option<String>,
-    token: CancellationToken,
+    Again { branch, token, changes }: Again,
     selector: ProviderSelector,
     config: Arc<Config>,
 ) {
     let Some(request) = run.request() else { return };
-    let found = match &request.focus {
-        Some(focus) if branch == focus::branch() => focus_of(&run, request, &focus.perspective),
-        _ => {
-            let all = prompts(request, run.fence()).into_iter();
-            all.into_iter().find(|(b, _)| *b == branch).map(|(_, prompt)| (prompt, None))
-        }
+    let found = match branch == focus::branch() {
+        true => focus_of(&run, request),
+        false => prompt_of(&run, request, &branch),
     };
     let Some((mut prompt, note)) = found else { return };
-    prompt.model = model.or(prompt.model);
+    prompt.model = changes.model.or(prompt.model);
+    prompt.effort = changes.effort.or(prompt.effort);
     let selected = selector.select(&config, Look::Ask).await;
     let (plan, undecided) = plan(&run, request, &selector, &selected, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, note, token }];

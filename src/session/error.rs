@@ -69,6 +69,8 @@ pub enum SessionError {
     StillRunning(BranchId),
     /// The run is an earlier server's, and what it was about is not at hand.
     Retry(RetryError),
+    /// The question about an answer cannot be asked.
+    FollowUp(FollowUpError),
     /// The journal does not have it.
     Journal(FindError),
 }
@@ -192,10 +194,11 @@ impl Message for SessionError {
                 format!("This run has no section \"{branch}\"."),
             ),
             SessionError::StillRunning(branch) => lang.pick(
-                format!("節「{branch}」はまだ動いています。止めてから、やり直してください。"),
-                format!("The section \"{branch}\" is still under way. Stop it before you retry it."),
+                format!("節「{branch}」はまだ動いています。終わるのを待つか、先に止めてください。"),
+                format!("The section \"{branch}\" is still under way. Wait for it to end, or stop it first."),
             ),
             SessionError::Retry(error) => error.message(lang),
+            SessionError::FollowUp(error) => error.message(lang),
             SessionError::Journal(error) => error.message(lang),
         }
     }
@@ -235,6 +238,44 @@ impl Message for RetryError {
                 "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
                 "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
             ),
+        }
+    }
+}
+
+/// A question with more bytes than this is refused.
+pub(crate) const QUESTION_BYTES: usize = 16 << 10;
+
+/// Why a follow-up question is not asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FollowUpError {
+    /// The question is blank.
+    Blank,
+    /// The question has so many bytes.
+    TooLong(usize),
+    /// The section has no text to ask about; `None` if no section has.
+    NoAnswer(Option<BranchId>),
+}
+
+impl Message for FollowUpError {
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            FollowUpError::Blank => lang
+                .pick("質問が空です。尋ねたいことを書いてください。", "The question is empty. Write what you want to know.")
+                .to_owned(),
+            FollowUpError::TooLong(bytes) => lang.pick(
+                format!("質問が長すぎます（{bytes} バイト、上限 {QUESTION_BYTES}）。短くしてください。"),
+                format!("The question is too long ({bytes} bytes, the limit is {QUESTION_BYTES}). Shorten it."),
+            ),
+            FollowUpError::NoAnswer(Some(branch)) => lang.pick(
+                format!("節「{branch}」にはまだ答えがないので、続けて質問できません。先にこの節をやり直してください。"),
+                format!("The section \"{branch}\" has no answer to ask about. Retry it first."),
+            ),
+            FollowUpError::NoAnswer(None) => lang
+                .pick(
+                    "この実行にはまだ答えがないので、続けて質問できません。先に節をやり直してください。",
+                    "This run has no answer to ask about. Retry a section first.",
+                )
+                .to_owned(),
         }
     }
 }

@@ -103,14 +103,21 @@ pub(crate) struct Material {
 impl Material {
     /// What the views of a run have written until now.
     pub(crate) fn of(request: &Request, events: &[Stamped]) -> Self {
+        let views = request.perspectives.iter();
+        let views: Vec<_> =
+            views.map(|p| SectionTitle::view(p.name.as_str(), p.title(request.lang))).collect();
+        Material::of_sections(&views, events)
+    }
+
+    /// What these sections have written until now.
+    pub(crate) fn of_sections(sections: &[SectionTitle], events: &[Stamped]) -> Self {
         let mut material = Material::default();
-        for p in &request.perspectives {
-            let title = p.title(request.lang).to_owned();
-            match answer(&p.name, events) {
+        for SectionTitle { branch, title, .. } in sections {
+            match answer(&branch.0, events) {
                 (text, is_whole) if !text.trim().is_empty() => {
-                    material.notes.push(Note { title, text, is_whole });
+                    material.notes.push(Note { title: title.clone(), text, is_whole });
                 }
-                _ => material.missing.push(title),
+                _ => material.missing.push(title.clone()),
             }
         }
         material

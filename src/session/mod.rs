@@ -8,9 +8,11 @@ mod drive;
 mod error;
 mod evict;
 mod focus;
+mod follow_up;
 mod journal_writer;
 mod located;
 mod preview;
+mod prompts;
 mod provider_selector;
 mod question;
 mod reader;
@@ -23,7 +25,8 @@ mod settings_store;
 mod setup;
 
 pub use clock::now;
-pub use error::{RetryError, SessionError};
+pub use drive::Changes;
+pub use error::{FollowUpError, RetryError, SessionError};
 pub use located::{LocatedRepository, TrustState};
 pub use provider_selector::{EditorModels, KeySource, ProviderSelector, Reason, Selected, Wrap};
 pub use question::Question;
@@ -43,6 +46,7 @@ use crate::repository::{Repository, StoreError};
 use crate::request::{FocusMode, Origin, Request};
 use crate::text::{Change, Document, Encoding, Range, Selection};
 use context::fence;
+use drive::Again;
 use futures::future::join_all;
 use journal_writer::JournalWriter;
 use parking_lot::{Mutex, MutexGuard};
@@ -325,8 +329,7 @@ impl Session {
             .ok_or_else(|| SessionError::UnknownRun(id.clone()))
     }
 
-    /// Asks an ended branch anew, of another model if one is named; the other sections stay as
-    /// they are. A run of the journal must have been [taken up](Session::take_up).
+    /// Asks an ended branch anew, with these changes; the other sections stay as they are. A run of the journal must have been [taken up](Session::take_up).
     ///
     /// # Errors
     /// A run or branch that is not there, or one that has not ended.
@@ -334,7 +337,7 @@ impl Session {
         &self,
         id: &RunId,
         branch: &BranchId,
-        model: Option<String>,
+        changes: Changes,
     ) -> Result<Arc<Run>, SessionError> {
         let run = self.run(id)?;
         if run.request().is_none() {
@@ -344,14 +347,8 @@ impl Session {
             return Err(SessionError::Retry(RetryError::Perspective(branch.clone())));
         }
         let token = run.revive(branch)?;
-        tokio::spawn(drive::retry(
-            Arc::clone(&run),
-            branch.clone(),
-            model,
-            token,
-            self.selector.clone(),
-            self.config(),
-        ));
+        let again = Again { branch: branch.clone(), token, changes };
+        tokio::spawn(drive::again(Arc::clone(&run), again, self.selector.clone(), self.config()));
         Ok(run)
     }
 

@@ -61,6 +61,7 @@ impl Session {
             temperature: None,
             max_tokens: config.limits.budget.max_tokens,
             effort: config.limits.budget.effort,
+            is_follow_up: false,
             idempotency_key: None,
         };
         let server = self.selector.server(&selected);

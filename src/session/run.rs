@@ -18,6 +18,8 @@ pub struct Run {
     /// Empty for a run of the journal, which does not hold the selection, until it goes on here.
     input: OnceCell<RunInput>,
     state: Mutex<RunState>,
+    /// Held while a section gets its name, so that no two have the same.
+    adding: Mutex<()>,
     progress: watch::Sender<RunProgress>,
     urgent: watch::Sender<Seq>,
     /// The place of the last event that is in the journal; beyond all where nobody writes it down.
@@ -101,7 +103,8 @@ impl Run {
     fn with(id: RunId, title: String, input: OnceCell<RunInput>, state: RunState) -> Self {
         let (progress, urgent) = (watch::Sender::default(), watch::Sender::default());
         let persisted = watch::Sender::new(Seq::MAX);
-        Run { id, title, input, state: Mutex::new(state), progress, urgent, persisted }
+        let (state, adding) = (Mutex::new(state), Mutex::default());
+        Run { id, title, input, state, adding, progress, urgent, persisted }
     }
 
     /// Its name.
@@ -126,8 +129,24 @@ impl Run {
     /// Whether it has this section, and nothing to ask for it.
     pub(crate) fn is_gone(&self, branch: &BranchId) -> bool {
         let asked = self.request().map(focus::sections).unwrap_or_default();
-        let is_asked = asked.iter().any(|section| section.branch == *branch);
+        let root = self.root_of(branch);
+        let is_asked = root.is_none_or(|root| asked.iter().any(|section| section.branch == root));
         !is_asked && self.state().branches.contains_key(branch)
+    }
+
+    /// The section of the run's beginning from which a follow-up goes on, however many lie between;
+    /// `None` if it is about all of them. Any other section is its own.
+    pub(crate) fn root_of(&self, branch: &BranchId) -> Option<BranchId> {
+        let state = self.state();
+        let mut root = branch.clone();
+        for stamped in state.log.iter().rev() {
+            if let Event::SectionAdded { section, after, .. } = &stamped.event
+                && section.branch == root
+            {
+                root = after.clone()?;
+            }
+        }
+        Some(root)
     }
 
     /// Its sections, in the order in which they came.
@@ -255,6 +274,42 @@ impl Run {
         views
             .map(|b| focus::Progress { has_ended: b.outcome.is_some(), has_text: b.has_text })
             .collect()
+    }
+
+    /// Adds a section for a question of the reader's, below the one that it goes on from, and gives
+    /// its branch with a stop signal.
+    pub(crate) fn add(
+        &self,
+        title: String,
+        after: Option<BranchId>,
+        question: String,
+    ) -> (BranchId, CancellationToken) {
+        let _adding = self.adding.lock();
+        let branch = {
+            let state = self.state();
+            let name = |n: usize| BranchId(format!("ask-{n}").into());
+            let free = (1..).map(name).find(|branch| !state.branches.contains_key(branch));
+            free.unwrap_or_else(|| name(0))
+        };
+        let section =
+            SectionTitle { branch: branch.clone(), title, role: crate::event::Role::FollowUp };
+        self.record(Event::SectionAdded { section, after, question });
+        let token = self.token_of(&branch);
+        (branch, token)
+    }
+
+    /// Whether a branch has ended.
+    ///
+    /// # Errors
+    /// A branch that the run does not have, or one that is still under way.
+    pub(crate) fn has_ended(&self, branch: &BranchId) -> Result<(), SessionError> {
+        match self.state().branches.get(branch) {
+            None => Err(SessionError::UnknownBranch(branch.clone())),
+            Some(found) if found.outcome.is_none() => {
+                Err(SessionError::StillRunning(branch.clone()))
+            }
+            Some(_) => Ok(()),
+        }
     }
 
     /// Makes an ended branch alive again, with a stop signal of its own.

@@ -188,6 +188,13 @@ pub(crate) fn user_message(seen: &Seen) -> String {
     last.and_then(|message| message["content"].as_str()).unwrap_or_default().to_owned()
 }
 
+/// Whether a request is for a question about an answer.
+pub(crate) fn is_follow_up(seen: &Seen) -> bool {
+    let text = user_message(seen);
+    text.contains("質問と同じ言語で答える。")
+        || text.contains("Answer in the language of the question.")
+}
+
 /// Which section a request is for, from 0.
 pub(crate) fn section_of(seen: &Seen) -> usize {
     let text = user_message(seen);

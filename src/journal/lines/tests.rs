@@ -233,6 +233,7 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
                     ..SectionTitle::view("unknown", "u")
                 },
                 after: after.map(|name| BranchId(name.into())),
+                question: String::new(),
             }
         }),
     ]

@@ -4,10 +4,10 @@ use super::settings::tell;
 use crate::event::{BranchId, RunId};
 use crate::lang::{Lang, Message};
 use crate::lsp::connection::Connection;
-use crate::lsp::params::{BranchArgument, CommandParams, OpenArgument, RunArgument};
+use crate::lsp::params::{AskArgument, BranchArgument, CommandParams, OpenArgument, RunArgument};
 use crate::lsp::plain::plain;
 use crate::lsp::{ext, outbox, uri};
-use crate::session::{Ask, SessionError};
+use crate::session::{Ask, Changes, SessionError};
 use crate::text::Selection;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ pub(crate) async fn execute(
         ext::RUN => run(connection, argument(connection, &command, arguments)?).await,
         ext::CANCEL => cancel(connection, argument(connection, &command, arguments)?),
         ext::RETRY => retry(connection, argument(connection, &command, arguments)?).await,
+        ext::ASK => ask(connection, argument(connection, &command, arguments)?).await,
         ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
         _ => {
@@ -111,8 +112,23 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
     let (id, branch) = (RunId(argument.run), BranchId(branch.into()));
     let session = &connection.session;
     let refused = |refusal| rpc_error(connection, &refusal);
-    let is_new = session.take_up(&id, &branch).await.map_err(refused)?;
-    let run = session.retry(&id, &branch, argument.model).map_err(refused)?;
+    let is_new = session.take_up(&id, Some(&branch)).await.map_err(refused)?;
+    let changes = Changes { model: argument.model, effort: argument.effort };
+    let run = session.retry(&id, &branch, changes).map_err(refused)?;
+    if is_new {
+        outbox::follow_on(connection, &run);
+    }
+    Ok(json!({"run": run.id(), "branch": branch}))
+}
+
+/// Asks on: the answer is a further section.
+async fn ask(connection: &Arc<Connection>, argument: AskArgument) -> jsonrpc::Result<Value> {
+    let AskArgument { run, branch, question } = argument;
+    let (id, after) = (RunId(run), branch.map(|branch| BranchId(branch.into())));
+    let session = &connection.session;
+    let refused = |refusal| rpc_error(connection, &refusal);
+    let is_new = session.take_up(&id, after.as_ref()).await.map_err(refused)?;
+    let (run, branch) = session.follow_up(&id, after.as_ref(), &question).map_err(refused)?;
     if is_new {
         outbox::follow_on(connection, &run);
     }

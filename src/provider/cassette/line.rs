@@ -188,6 +188,7 @@ pub(crate) mod tests {
             temperature: None,
             max_tokens: 9,
             effort: None,
+            is_follow_up: false,
             idempotency_key: None,
         }
     }

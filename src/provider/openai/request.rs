@@ -233,6 +233,7 @@ pub(crate) mod tests {
             temperature: None,
             max_tokens: 9,
             effort: None,
+            is_follow_up: false,
             idempotency_key: None,
         }
     }

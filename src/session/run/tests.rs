@@ -67,7 +67,8 @@ fn a_section_that_is_added_makes_the_run_alive_again_and_is_no_view() {
     end("time");
     assert!(run.is_over());
     let section = SectionTitle { role: Role::FollowUp, ..SectionTitle::view("why", "Why?") };
-    run.record(Event::SectionAdded { section, after: Some(branch("depth")) });
+    let (after, question) = (Some(branch("depth")), "Why?".into());
+    run.record(Event::SectionAdded { section, after, question });
     assert!(!run.is_over() && run.progress_of_views().len() == 2);
     assert_eq!(run.cancel(Some(&branch("why"))).unwrap(), 1);
     let again = Run::of_journal(run.id().clone(), "");

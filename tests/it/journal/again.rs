@@ -1,110 +1,17 @@
 //! `kaizodo.retry` of a run that an earlier server began: it goes on where that one was killed, in
 //! the same journal, as long as the text is the same.
 
+use super::shared::Shared;
 use super::shelf::*;
 use crate::support::client::Client;
-use crate::support::kit::{self, capabilities, section, section_of};
+use crate::support::kit::{self, capabilities, section};
 use crate::support::program::{Home, end};
 use crate::support::upstream::*;
 use kaizodo::event::{Event, RunId, RunOutcome, Stamped};
-use kaizodo::journal::Folder;
 use serde_json::{Value, json};
 use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-
-/// A home whose journal outlives the servers that use it, and the model that they ask.
-pub(crate) struct Shared {
-    pub(crate) home: Home,
-    pub(crate) upstream: Upstream,
-    /// Whether its runs have a focus.
-    pub(crate) focus: &'static str,
-}
-
-impl Shared {
-    /// A model that answers three sections, and the third, `structure`, only when it is asked again.
-    pub(crate) async fn new() -> Self {
-        let asked = AtomicUsize::new(0);
-        let upstream = Upstream::start(move |seen| match section_of(seen) {
-            2 if asked.fetch_add(1, Ordering::Relaxed) == 0 => kit::stuck("途中の言葉"),
-            2 => answer(["終わりまで", "の言葉"]),
-            _ => answer(["良い答え"]),
-        })
-        .await;
-        Shared { home: Home::new(), upstream, focus: "off" }
-    }
-
-    /// Settings of the user's file, from the next server on.
-    pub(crate) fn set(&self, settings: &str) {
-        self.home.write(".config/kaizodo/config.toml", settings);
-    }
-
-    /// A run whose server was killed, of which the journal holds no text.
-    async fn killed_without_text(&self) -> kit::Run {
-        self.set("journal.selection = false\n");
-        let run = self.killed().await;
-        assert!(!self.file(&run).contains("{\"asked\":"));
-        run
-    }
-
-    /// A run's journal as it stands.
-    pub(crate) fn file(&self, run: &kit::Run) -> String {
-        fs::read_to_string(self.folder().file(&RunId(run.id.clone()))).unwrap()
-    }
-
-    pub(crate) fn folder(&self) -> Folder {
-        of_home(self.home.path())
-    }
-
-    /// A server of this home in which nothing is open.
-    pub(crate) async fn bare(&self, lang: &str, can: Value) -> Client {
-        let state = self.home.path().join(".local/state");
-        let config = self.home.path().join(".config");
-        let env = [
-            ("XDG_STATE_HOME", state.to_str().unwrap()),
-            ("XDG_CONFIG_HOME", config.to_str().unwrap()),
-            ("LANG", lang),
-            ("KAIZODO_FOCUS", self.focus),
-        ];
-        let mut client = kit::launch(&self.upstream, &env);
-        client.initialize(can).await;
-        client
-    }
-
-    pub(crate) async fn server(&self) -> Client {
-        let client = self.bare("C", capabilities()).await;
-        client.open(kit::MEMO, "markdown", kit::TEXT);
-        client
-    }
-
-    /// A server with a run that will not end by itself, all of which is written down.
-    async fn begun(&self) -> (Client, kit::Run) {
-        let mut client = self.server().await;
-        let run = kit::run(&mut client).await;
-        let folder = self.folder();
-        while folder.load(&RunId(run.id.clone())).unwrap().is_none_or(|kept| {
-            let is_end = |stamped: &&Stamped| matches!(stamped.event, Event::BranchEnded { .. });
-            said(&kept.events, "structure").is_empty()
-                || kept.events.iter().filter(is_end).count() < 3
-        }) {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        (client, run)
-    }
-
-    /// A run whose server was killed.
-    pub(crate) async fn killed(&self) -> kit::Run {
-        let (mut client, run) = self.begun().await;
-        client.kill();
-        run
-    }
-
-    pub(crate) fn events(&self, run: &kit::Run) -> Vec<Stamped> {
-        let kept = kept(&self.folder(), &RunId(run.id.clone()));
-        assert_eq!(kept.problems, []);
-        kept.events
-    }
-}
 
 pub(crate) async fn retry(
     client: &mut Client,

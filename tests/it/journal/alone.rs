@@ -1,6 +1,7 @@
 //! `kaizodo.retry` from the journal alone: what a run was asked is kept in it, and nothing secret.
 
-use super::again::{Shared, assert_others, refused, released, retry, rewrite};
+use super::again::{assert_others, refused, released, retry, rewrite};
+use super::shared::Shared;
 use super::shelf::*;
 use crate::support::kit::{self, capabilities, section};
 use crate::support::program::end;

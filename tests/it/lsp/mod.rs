@@ -9,6 +9,7 @@ mod endings;
 mod events;
 mod failure;
 mod focus;
+mod follow_up;
 mod frames;
 mod models;
 mod odd_clients;

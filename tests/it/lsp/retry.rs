@@ -60,7 +60,8 @@ async fn a_failed_section_is_asked_anew_of_another_model() {
     assert_ne!(second, token);
     let refused = command(&mut client, "kaizodo.retry", argument.clone()).await.unwrap_err();
     assert_eq!(refused["code"], -32803);
-    let sentence = "The section \"structure\" is still under way. Stop it before you retry it.";
+    let sentence =
+        "The section \"structure\" is still under way. Wait for it to end, or stop it first.";
     assert_eq!(refused["message"], sentence);
 
     gate.open();

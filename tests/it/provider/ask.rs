@@ -27,6 +27,7 @@ pub(crate) fn prompt(instruction: &str) -> Prompt {
         temperature: None,
         max_tokens: 100,
         effort: None,
+        is_follow_up: false,
         idempotency_key: None,
     }
 }

@@ -1,0 +1,58 @@
+//! A question of the reader's to a run, answered in a section of its own: about one section, or
+//! about all that the run has written.
+
+use super::drive::{self, Again, Changes};
+use super::error::QUESTION_BYTES;
+use super::focus::answer;
+use super::{FollowUpError, Run, Session, SessionError};
+use crate::event::{BranchId, RunId};
+use crate::panel::title_of;
+use crate::privacy::clear;
+use std::sync::Arc;
+
+impl Session {
+    /// Asks a question about a section that has ended or, without one, about all answers of a run.
+    /// The answer grows in a section of its own, whose branch is returned; no other section changes.
+    /// A run of the journal must have been [taken up](Session::take_up).
+    ///
+    /// # Errors
+    /// A run or section that is not there, one without text or still under way, a question that is
+    /// blank or too long, or one that holds a secret where the settings refuse those.
+    pub fn follow_up(
+        &self,
+        id: &RunId,
+        after: Option<&BranchId>,
+        question: &str,
+    ) -> Result<(Arc<Run>, BranchId), SessionError> {
+        let run = self.run(id)?;
+        let Some(request) = run.request() else { return Err(SessionError::UnknownRun(id.clone())) };
+        let question = question.trim();
+        let refuse = |why| Err(SessionError::FollowUp(why));
+        match question.len() {
+            0 => return refuse(FollowUpError::Blank),
+            bytes if bytes > QUESTION_BYTES => return refuse(FollowUpError::TooLong(bytes)),
+            _ => {}
+        }
+        let config = self.config();
+        self.may_send(&request.selection.uri)?;
+        if let Some(branch) = after {
+            run.has_ended(branch)?;
+        }
+        let events = run.events_from(1);
+        let has_text = |branch: &BranchId| !answer(&branch.0, &events).0.trim().is_empty();
+        let is_answered = match after {
+            Some(branch) => has_text(branch),
+            None => run.sections().iter().any(|section| has_text(&section.branch)),
+        };
+        if !is_answered {
+            return refuse(FollowUpError::NoAnswer(after.cloned()));
+        }
+        let question =
+            clear(question, config.secrets, request.lang).map_err(SessionError::Secrets)?.text;
+        let title = title_of(&question);
+        let (branch, token) = run.add(title, after.cloned(), question);
+        let again = Again { branch: branch.clone(), token, changes: Changes::default() };
+        tokio::spawn(drive::again(Arc::clone(&run), again, self.selector.clone(), config));
+        Ok((run, branch))
+    }
+}

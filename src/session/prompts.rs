@@ -1,0 +1,56 @@
+//! What a branch of a run asks, as the run is now. Pure, but for reading the run.
+
+use super::Run;
+use super::focus::{self, Material, answer};
+use crate::event::{BranchId, Event, SectionTitle};
+use crate::request::{Prompt, Request, focus_prompt, follow_up, prompts, question_to_all};
+
+/// What a branch asks, and what the reader should know of it; `None` if nothing is known to ask.
+pub(crate) fn prompt_of(
+    run: &Run,
+    request: &Request,
+    branch: &BranchId,
+) -> Option<(Prompt, Option<String>)> {
+    if let Some(focus) = request.focus.as_ref().filter(|_| *branch == focus::branch()) {
+        let material = Material::of(request, &run.events_from(1));
+        let prompt = focus_prompt(request, &focus.perspective, run.fence(), &material.notes);
+        return Some((prompt, material.note(request.lang)));
+    }
+    let view = prompts(request, run.fence()).into_iter().find(|(known, _)| known == branch);
+    match view {
+        Some((_, prompt)) => Some((prompt, None)),
+        None => Some((follow_up_of(run, request, branch)?, None)),
+    }
+}
+
+/// What a section asks that was added for a question of the reader's.
+fn follow_up_of(run: &Run, request: &Request, branch: &BranchId) -> Option<Prompt> {
+    let events = run.events_from(1);
+    let mut known: Vec<SectionTitle> = Vec::new();
+    let added = events.iter().find_map(|stamped| match &stamped.event {
+        Event::RunStarted { sections, .. } => {
+            known.extend(sections.iter().cloned());
+            None
+        }
+        Event::SectionAdded { section, after, question } if section.branch == *branch => {
+            Some((after.clone(), question.clone()))
+        }
+        Event::SectionAdded { section, .. } => {
+            known.push(section.clone());
+            None
+        }
+        _ => None,
+    });
+    match added.filter(|(_, question)| !question.is_empty())? {
+        (None, question) => {
+            let all = Material::of_sections(&known, &events);
+            Some(question_to_all(request, run.fence(), &all.notes, &question))
+        }
+        // Only what was there before, so that this ends whatever a journal says.
+        (Some(after), question) if known.iter().any(|section| section.branch == after) => {
+            let (before, _) = prompt_of(run, request, &after)?;
+            Some(follow_up(before, &answer(&after.0, &events).0, &question))
+        }
+        _ => None,
+    }
+}

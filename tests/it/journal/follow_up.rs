@@ -1,0 +1,32 @@
+//! `kaizodo.ask` about a run that an earlier server began.
+
+use super::again::retry;
+use super::shared::Shared;
+use crate::support::kit::{self, capabilities};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_of_the_journal_is_asked_on_as_one_of_this_server() {
+    let shared = Shared::new().await;
+    let run = shared.killed().await;
+    // The document is not open, and need not be.
+    let mut client = shared.bare("C", capabilities()).await;
+    let argument = json!({"run": run.id, "branch": "depth", "question": "Who decides?"});
+    let asked = kit::command(&mut client, "kaizodo.ask", argument).await;
+    assert_eq!(asked.unwrap()["branch"], "ask-1");
+    let seen = shared.upstream.arrived(5).await;
+    let messages = seen[4].json()["messages"].clone();
+    assert_eq!(
+        (&messages[2]["role"], &messages[2]["content"]),
+        (&json!("assistant"), &json!("良い答え"))
+    );
+    run.ended(&mut client, 2).await;
+    let shown = run.events(&mut client).await;
+    client.shut_down().await;
+    assert_eq!(shared.events(&run), shown, "the journal holds what was shown");
+    // Yet another server retries what was asked on.
+    let mut client = shared.bare("C", capabilities()).await;
+    retry(&mut client, &run, "ask-1").await.unwrap();
+    let seen = shared.upstream.arrived(6).await;
+    assert_eq!(seen[5].json()["messages"], messages);
+}
