@@ -2,11 +2,11 @@
 
 use super::capabilities::Capabilities;
 use super::connection::Connection;
-use super::handlers::{code_action, command, content, settings, sync};
+use super::handlers::{code_action, command, content, settings, source, sync};
 use super::params::{
     ChangeParams, CodeActionParams, CommandParams, ConfigurationParams, ContentParams,
     DocumentParams, EventsParams, JournalListParams, ModelDeltaParams, ProgressCancelParams,
-    Unparsed,
+    RunParams, Unparsed,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -72,6 +72,14 @@ impl Backend {
         content::events(&self.0, params).await
     }
 
+    async fn run_source(&self, params: RunParams) -> Result<Value> {
+        source::place(&self.0, params).await
+    }
+
+    async fn run_text(&self, params: RunParams) -> Result<Value> {
+        source::text(&self.0, params).await
+    }
+
     async fn journal_list(&self, _: JournalListParams) -> Result<Value> {
         content::kept_runs(&self.0).await
     }
@@ -107,6 +115,8 @@ pub(crate) fn service(
         .custom_method("workspace/didChangeConfiguration", Backend::did_change_configuration)
         .custom_method("window/workDoneProgress/cancel", Backend::progress_cancel)
         .custom_method(super::ext::RUN_EVENTS, Backend::events)
+        .custom_method(super::ext::RUN_SOURCE, Backend::run_source)
+        .custom_method(super::ext::RUN_TEXT, Backend::run_text)
         .custom_method(super::ext::JOURNAL_LIST, Backend::journal_list)
         .custom_method(super::ext::MODEL_DELTA, Backend::model_delta)
         .finish()

@@ -29,6 +29,12 @@ pub(crate) const COMMANDS: [&str; 6] = [RUN, CANCEL, RETRY, ASK, OPEN, PREVIEW];
 /// A request: the events of a run from a place on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";
 
+/// A request: where the text that a run asked about is now.
+pub(crate) const RUN_SOURCE: &str = "kaizodo/run/source";
+
+/// A request: a run's answers, to be copied and saved.
+pub(crate) const RUN_TEXT: &str = "kaizodo/run/text";
+
 /// A request: the runs of the journal.
 pub(crate) const JOURNAL_LIST: &str = "kaizodo/journal/list";
 

@@ -175,6 +175,14 @@ pub(crate) struct EventsParams {
     pub(crate) from: u64,
 }
 
+/// Of `kaizodo/run/source` and `kaizodo/run/text`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct RunParams {
+    pub(crate) run: String,
+    #[serde(default)]
+    pub(crate) branch: Option<String>,
+}
+
 /// Of `kaizodo/model/delta`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ModelDeltaParams {

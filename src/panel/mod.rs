@@ -5,6 +5,7 @@
 //! client was last sent and computes the edits from there to the current panel: catching up late,
 //! or in any number of steps, gives the same text.
 
+mod export;
 mod layout;
 mod preview;
 mod sanitize;
@@ -36,6 +37,8 @@ pub struct Panel {
     lang: Lang,
     reader: Reader,
     head: String,
+    /// Where the notes begin in the head.
+    notes_at: usize,
     /// Generation of the head: incremented when a new head does not extend the old one.
     heads: u32,
     sections: Vec<Section>,
@@ -55,7 +58,8 @@ impl Panel {
 
     fn of(title: &str, lang: Lang, reader: Reader) -> Self {
         let head = layout::title_line(title, reader);
-        Panel { lang, reader, head, heads: 0, sections: Vec::new(), is_focus_last: false }
+        let notes_at = head.len();
+        Panel { lang, reader, head, notes_at, heads: 0, sections: Vec::new(), is_focus_last: false }
     }
 
     /// Puts the focus after the views, and sections that are added after all others, for output that
@@ -76,6 +80,7 @@ impl Panel {
                 let reader = self.reader;
                 let mut head = layout::title_line(title, reader);
                 head.push_str(&layout::origin_line(source, provider, reader));
+                self.notes_at = head.len();
                 head.extend(notes.iter().map(|note| layout::note_line(note, reader)));
                 self.heads += u32::from(!head.starts_with(&self.head));
                 self.head = head;

@@ -89,6 +89,25 @@ impl Section {
         self.stable.get(self.heading_len..).unwrap_or_default()
     }
 
+    /// The heading, with the blank lines around it.
+    pub(crate) fn heading(&self) -> &str {
+        self.stable.get(..self.heading_len).unwrap_or_default()
+    }
+
+    /// The answer as whole lines, with a fence closed that is open; empty if there is none.
+    pub(crate) fn closed_answer(&self) -> String {
+        let mut text = self.answer().trim_end().to_owned();
+        if text.is_empty() {
+            return text;
+        }
+        text.push('\n');
+        if let Some(fence) = self.sanitizer.open_fence() {
+            fence.write(&mut text);
+            text.push('\n');
+        }
+        text
+    }
+
     /// Bytes of the heading, behind which the answer begins.
     pub(crate) fn heading_len(&self) -> usize {
         self.heading_len

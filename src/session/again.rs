@@ -107,7 +107,7 @@ impl Session {
     }
 
     /// What the journal says that a run was asked, where the user wants that to be kept.
-    async fn kept_request(&self, id: &RunId) -> Result<Option<Request>, SessionError> {
+    pub(super) async fn kept_request(&self, id: &RunId) -> Result<Option<Request>, SessionError> {
         let folder = self.journal.folder.clone().filter(|_| self.config().journal.selection);
         let Some(folder) = folder else { return Ok(None) };
         let wanted = id.clone();

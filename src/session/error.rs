@@ -65,6 +65,8 @@ pub enum SessionError {
     NoTrustText,
     /// No such branch in the run.
     UnknownBranch(BranchId),
+    /// The branch has written nothing.
+    NoAnswer(BranchId),
     /// The branch has not ended.
     StillRunning(BranchId),
     /// The run is an earlier server's, and what it was about is not at hand.
@@ -192,6 +194,10 @@ impl Message for SessionError {
             SessionError::UnknownBranch(branch) => lang.pick(
                 format!("この実行に節「{branch}」はありません。"),
                 format!("This run has no section \"{branch}\"."),
+            ),
+            SessionError::NoAnswer(branch) => lang.pick(
+                format!("節「{branch}」には、まだ答えがありません。"),
+                format!("The section \"{branch}\" has no answer yet."),
             ),
             SessionError::StillRunning(branch) => lang.pick(
                 format!("節「{branch}」はまだ動いています。終わるのを待つか、先に止めてください。"),

@@ -2,6 +2,7 @@
 //! only shared mutable state; every lock here is short and is never held over an await.
 
 mod again;
+mod anchors;
 mod clock;
 mod context;
 mod drive;
@@ -24,6 +25,7 @@ mod server;
 mod settings_store;
 mod setup;
 
+pub use anchors::{RunSource, SourceState};
 pub use clock::now;
 pub use drive::Changes;
 pub use error::{FollowUpError, RetryError, SessionError};
@@ -44,14 +46,15 @@ use crate::panel::title_of;
 use crate::privacy::file_name;
 use crate::repository::{Repository, StoreError};
 use crate::request::{FocusMode, Origin, Request};
-use crate::text::{Change, Document, Encoding, Range, Selection};
+use crate::text::{Change, Document, Encoding, Range, Selection, TextDigest};
+use anchors::Documents;
 use context::fence;
 use drive::Again;
 use futures::future::join_all;
 use journal_writer::JournalWriter;
 use parking_lot::{Mutex, MutexGuard};
 use settings_store::SettingsStore;
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,7 +79,7 @@ pub struct Ask {
 pub struct Session {
     settings: Arc<SettingsStore>,
     selector: ProviderSelector,
-    documents: Mutex<HashMap<String, Document>>,
+    documents: Mutex<Documents>,
     runs: Mutex<VecDeque<Arc<Run>>>,
     journal: Arc<JournalWriter>,
 }
@@ -191,24 +194,22 @@ impl Session {
 
     /// Takes a document that the editor opened.
     pub fn open(&self, document: Document) {
-        lock(&self.documents).insert(document.uri().to_owned(), document);
+        lock(&self.documents).open(document);
     }
 
     /// Takes changes of an open document; those of one that is not open are nobody's.
     pub fn change(&self, uri: &str, version: i32, changes: &[Change], encoding: Encoding) {
-        if let Some(document) = lock(&self.documents).get_mut(uri) {
-            document.apply(version, changes, encoding);
-        }
+        lock(&self.documents).change(uri, version, changes, encoding);
     }
 
     /// Forgets a document; runs on it go on.
     pub fn close(&self, uri: &str) {
-        lock(&self.documents).remove(uri);
+        lock(&self.documents).close(uri);
     }
 
     /// Something that came could not be read: it may have been a change of any document.
     pub fn doubt_documents(&self) {
-        lock(&self.documents).values_mut().for_each(Document::fault);
+        lock(&self.documents).doubt();
     }
 
     /// A document as it is now: the copy is cheap.
@@ -299,6 +300,9 @@ impl Session {
     /// runs alive.
     pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, SessionError> {
         let config = self.config();
+        let (uri, range) = (selection.uri.clone(), selection.range);
+        // Before anything in it is redacted: it is to be found again in the document.
+        let text = TextDigest::of(&selection.text);
         let request = self.request(selection, ask, &config)?;
         let fence = fence(&request);
         let title = title_of(&request.selection.text);
@@ -312,6 +316,7 @@ impl Session {
             evict::forget(&mut runs);
             runs.push_back(Arc::clone(&run));
         }
+        lock(&self.documents).hold(&run, &uri, range, text);
         self.journal.follow(&run, config.journal);
         tokio::spawn(drive::run(Arc::clone(&run), self.selector.clone(), config));
         Ok(run)

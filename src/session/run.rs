@@ -1,7 +1,9 @@
 //! One run: its events, its panel and its stop signals.
 
 use super::{SessionError, focus};
-use crate::event::{BranchId, Event, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Stamped};
+use crate::event::{
+    BranchId, Event, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Source, Stamped,
+};
 use crate::lang::Lang;
 use crate::panel::{Panel, View};
 use crate::request::Request;
@@ -120,6 +122,28 @@ impl Run {
     /// What it was asked to do, where that is known.
     pub fn request(&self) -> Option<&Request> {
         self.input.get().map(|input| &input.request)
+    }
+
+    /// Where its text came from; `None` before a run of the journal has its first event.
+    pub(crate) fn source(&self) -> Option<Source> {
+        if let Some(Request { selection, .. }) = self.request() {
+            return Some(Source { uri: selection.uri.clone(), range: selection.range });
+        }
+        match self.first() {
+            Some(Event::RunStarted { source, .. }) => Some(source),
+            _ => None,
+        }
+    }
+
+    /// The run of the answer that it asks about, if it asks about one.
+    pub(crate) fn earlier(&self) -> Option<RunId> {
+        if let Some(request) = self.request() {
+            return request.origin.passage().map(|passage| passage.run.clone());
+        }
+        match self.first() {
+            Some(Event::RunStarted { origin, .. }) => origin.map(|passage| passage.run),
+            _ => None,
+        }
     }
 
     pub(crate) fn fence(&self) -> &str {

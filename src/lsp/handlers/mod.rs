@@ -4,4 +4,5 @@ pub(crate) mod code_action;
 pub(crate) mod command;
 pub(crate) mod content;
 pub(crate) mod settings;
+pub(crate) mod source;
 pub(crate) mod sync;

@@ -19,6 +19,7 @@ mod refusals;
 mod retry;
 mod secure;
 mod settings;
+mod source;
 mod turns;
 mod wedge;
 mod whole;

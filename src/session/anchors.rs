@@ -1,0 +1,240 @@
+//! Documents that are open, and where the texts of this session's runs are in them.
+
+use super::context::{self, selection_digest};
+use super::{Run, Session, lock};
+use crate::event::{Event, Source};
+use crate::text::{Anchor, Change, Document, Encoding, Range16, TextDigest};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::ops;
+use std::sync::{Arc, Weak};
+
+/// Maximum number of runs between a document and a run about an answer about an answer …
+const EARLIER_MAX: usize = 64;
+
+/// What has become of the text that a run asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceState {
+    /// It stands there as it was selected.
+    Unchanged,
+    /// It was edited.
+    Changed,
+    /// Nothing of it is left.
+    Gone,
+    /// Its document is not open.
+    Closed,
+    /// It cannot be told where it is.
+    Unknown,
+}
+
+/// Where the text that a run asked about is now.
+#[derive(Clone, Debug)]
+pub struct RunSource {
+    /// The URI of its document.
+    pub uri: String,
+    /// What has become of it.
+    pub state: SourceState,
+    /// The document, if it is open.
+    pub document: Option<Document>,
+    /// The text's bytes in the document, if it is known to be there.
+    pub bytes: Option<ops::Range<usize>>,
+}
+
+/// One run's text in its document.
+#[derive(Clone, Debug)]
+struct Held {
+    run: Weak<Run>,
+    text: TextDigest,
+    /// Where it was selected.
+    range: Range16,
+    /// `None` until it is found.
+    anchor: Option<Anchor>,
+    /// What stood there when the document was closed.
+    at_close: Option<TextDigest>,
+}
+
+impl Held {
+    /// The anchor at the range that was selected, if the text stands there.
+    fn selected(&self, document: &Document) -> Option<Anchor> {
+        let anchor = document.anchor(self.range.0, Encoding::Utf16);
+        self.text.is_at(&document.snapshot(), anchor.bytes()).then_some(anchor)
+    }
+
+    fn close(&mut self, document: &Document) {
+        let rope = document.snapshot();
+        let there = self.anchor.as_ref().filter(|anchor| !anchor.is_gone());
+        let there = there.and_then(|anchor| rope.get_byte_slice(anchor.bytes()));
+        self.at_close = there.map(|text| TextDigest::of(&String::from(text)));
+    }
+
+    fn open(&mut self, document: &Document) {
+        let (anchor, at_close) = (self.anchor.take(), self.at_close.take());
+        let same = anchor.zip(at_close).and_then(|(anchor, text)| {
+            text.is_at(&document.snapshot(), anchor.bytes()).then_some(anchor)
+        });
+        self.anchor = same.or_else(|| self.selected(document));
+    }
+
+    /// Finds the text again if its place is not known, and tells what has become of it.
+    fn look(&mut self, document: &Document) -> SourceState {
+        let rope = document.snapshot();
+        let again = match &self.anchor {
+            None => self.text.find(&rope).map(Anchor::new),
+            // An undo brings it back to where it was.
+            Some(anchor) if anchor.is_gone() => {
+                self.text.starts_at(&rope, anchor.bytes().start).map(Anchor::new)
+            }
+            Some(_) => None,
+        };
+        self.anchor = again.or(self.anchor.take());
+        match &self.anchor {
+            None => SourceState::Unknown,
+            Some(anchor) if anchor.is_gone() => SourceState::Gone,
+            Some(anchor) if self.text.is_at(&rope, anchor.bytes()) => SourceState::Unchanged,
+            Some(_) => SourceState::Changed,
+        }
+    }
+}
+
+/// The documents that are open, and the texts of runs in them, which move with each change.
+#[derive(Default)]
+pub(crate) struct Documents {
+    open: HashMap<String, Document>,
+    held: HashMap<String, Vec<Held>>,
+}
+
+impl Documents {
+    pub(crate) fn get(&self, uri: &str) -> Option<&Document> {
+        self.open.get(uri)
+    }
+
+    pub(crate) fn open(&mut self, document: Document) {
+        self.close(document.uri());
+        for held in self.held.get_mut(document.uri()).into_iter().flatten() {
+            held.open(&document);
+        }
+        self.open.insert(document.uri().to_owned(), document);
+    }
+
+    pub(crate) fn close(&mut self, uri: &str) {
+        let Some(document) = self.open.remove(uri) else { return };
+        for held in self.held.get_mut(uri).into_iter().flatten() {
+            held.close(&document);
+        }
+    }
+
+    pub(crate) fn change(
+        &mut self,
+        uri: &str,
+        version: i32,
+        changes: &[Change],
+        encoding: Encoding,
+    ) {
+        let Some(document) = self.open.get_mut(uri) else { return };
+        let mut anchors: Vec<_> = match self.held.get_mut(uri) {
+            Some(held) => {
+                held.retain(|held| held.run.strong_count() > 0);
+                held.iter_mut().filter_map(|held| held.anchor.as_mut()).collect()
+            }
+            None => Vec::new(),
+        };
+        document.apply_and_follow(version, changes, encoding, &mut anchors);
+    }
+
+    /// Marks every document stale, because a change of any of them may have been lost.
+    pub(crate) fn doubt(&mut self) {
+        self.open.values_mut().for_each(Document::fault);
+    }
+
+    /// Follows a run's text from now on.
+    pub(crate) fn hold(&mut self, run: &Arc<Run>, uri: &str, range: Range16, text: TextDigest) {
+        self.held.retain(|_, held| {
+            held.retain(|held| held.run.strong_count() > 0);
+            !held.is_empty()
+        });
+        let run = Arc::downgrade(run);
+        let mut held = Held { run, text, range, anchor: None, at_close: None };
+        held.anchor = self.open.get(uri).and_then(|document| held.selected(document));
+        self.held.entry(uri.to_owned()).or_default().push(held);
+    }
+
+    /// Where a run's text is; `None` if it is not followed.
+    fn look(&mut self, run: &Arc<Run>, uri: &str) -> Option<RunSource> {
+        let source = |state, document, bytes| {
+            Some(RunSource { uri: uri.to_owned(), state, document, bytes })
+        };
+        let Some(document) = self.open.get(uri).cloned() else {
+            return source(SourceState::Closed, None, None);
+        };
+        if document.stale() {
+            return source(SourceState::Unknown, Some(document), None);
+        }
+        let held = self.held.get_mut(uri)?.iter_mut();
+        let held = held.into_iter().find(|held| held.run.as_ptr() == Arc::as_ptr(run))?;
+        let state = held.look(&document);
+        let anchor = held.anchor.as_ref().filter(|anchor| !anchor.is_gone());
+        source(state, Some(document), anchor.map(Anchor::bytes))
+    }
+}
+
+impl Session {
+    /// Where the text that a run asked about is now. If it asked about a passage of an answer, that
+    /// is the text which this answer is about.
+    pub async fn source(&self, run: &Arc<Run>) -> RunSource {
+        let mut run = Arc::clone(run);
+        for _ in 0..EARLIER_MAX {
+            let Some(earlier) = run.earlier() else { break };
+            match self.reopen(&earlier).await {
+                Ok(earlier) => run = earlier,
+                Err(error) => {
+                    tracing::debug!(%error, "the run of a passage cannot be read");
+                    break;
+                }
+            }
+        }
+        let uri = run.source().map(|source| source.uri).unwrap_or_default();
+        if let Some(source) = lock(&self.documents).look(&run, &uri) {
+            return source;
+        }
+        if run.earlier().is_none()
+            && let Some((range, text)) = self.source_in_journal(&run).await
+        {
+            lock(&self.documents).hold(&run, &uri, range, text);
+        }
+        let source = lock(&self.documents).look(&run, &uri);
+        source.unwrap_or_else(|| RunSource {
+            state: SourceState::Unknown,
+            document: self.document(&uri),
+            bytes: None,
+            uri,
+        })
+    }
+
+    /// The text of a run of the journal, by which it can be found in its document. What the journal
+    /// holds was cleared of secrets: so is the document's, before the two are compared.
+    async fn source_in_journal(&self, run: &Run) -> Option<(Range16, TextDigest)> {
+        let Some(Event::RunStarted { source, lang, selection, context, .. }) = run.first() else {
+            return None;
+        };
+        let Source { uri, range } = source;
+        let there = self.select(&uri, None, range.0, Encoding::Utf16).ok().and_then(|there| {
+            let (config, text) = (self.config(), TextDigest::of(&there.text));
+            let most = context.min(config.context);
+            let (sent, _) = context::cleared(there, most, config.secrets, lang).ok()?;
+            (Some(selection_digest(&sent)) == selection).then_some(text)
+        });
+        let text = match there {
+            Some(text) => text,
+            None => {
+                let kept = self.kept_request(run.id()).await;
+                let kept = kept.inspect_err(|error| tracing::debug!(%error, "no text is kept"));
+                TextDigest::of(&kept.ok()??.selection.text)
+            }
+        };
+        Some((range, text))
+    }
+}
+
+#[cfg(test)]
+mod tests;
