@@ -15,6 +15,8 @@ pub mod panel;
 pub mod perspective;
 #[path = "../src/privacy/mod.rs"]
 pub mod privacy;
+#[path = "../src/private_folder/mod.rs"]
+pub mod private_folder;
 pub mod provider;
 #[path = "../src/request/mod.rs"]
 pub mod request;

@@ -19,6 +19,8 @@ pub mod provider;
 pub mod engine;
 pub mod panel;
 
+pub mod private_folder;
+
 pub mod journal;
 
 pub mod config;

@@ -1,8 +1,9 @@
 //! The list of all runs, from the first and the last line of each journal.
 
 use super::error::JournalError;
-use super::folder::{Dir, Folder, is_alive, name_of};
+use super::folder::{Folder, is_alive, name_of};
 use crate::event::{Event, RunId, RunOutcome, Source, Stamped};
+use crate::private_folder::PrivateFolder;
 use jiff::Timestamp;
 use serde::Serialize;
 use std::fs::File;
@@ -44,7 +45,7 @@ impl Folder {
     }
 }
 
-fn entry(dir: &Dir, run: RunId) -> Option<Entry> {
+fn entry(dir: &PrivateFolder, run: RunId) -> Option<Entry> {
     let found = dir.file(&name_of(&run)?, false);
     let found = found.inspect_err(|error| tracing::warn!(%error, "a journal is left out"));
     let (mut file, about) = found.ok()??;

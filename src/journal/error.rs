@@ -1,6 +1,7 @@
 //! What can go wrong with the journal, in plain sentences.
 
 use crate::lang::{Lang, Message};
+use crate::private_folder::{FolderError, FolderErrorKind};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -17,28 +18,14 @@ pub struct JournalError {
 /// What is wrong with a file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalErrorKind {
-    /// A link, which may lead anywhere.
-    Link,
-    /// Something else where a folder should be.
-    NoFolder,
-    /// Something else where a file of the journal's should be: a link, a pipe, another's file.
-    NoFile,
-    /// Another user's folder.
-    Foreign,
-    /// A folder that others may write to, with its mode.
-    Loose(u32),
-    /// A new run's file is there already.
-    Taken,
-    /// Somebody else writes to it.
-    Locked,
+    /// It is no private folder, or no file of one.
+    Folder(FolderErrorKind),
     /// Somebody else has gone on with it.
     Grown,
     /// A part of it cannot be read, so that nothing can follow it.
     Damaged,
     /// One run's file has reached this many bytes.
     Full(u64),
-    /// The system's own word.
-    Io(ErrorKind, String),
 }
 
 /// Why a run is not kept, or not all of it.
@@ -53,7 +40,13 @@ impl JournalError {
 
     /// What the system says of a path.
     pub fn io(path: impl AsRef<Path>, error: &io::Error) -> Self {
-        Self::new(path, JournalErrorKind::Io(error.kind(), error.to_string()))
+        FolderError::io(path, error).into()
+    }
+}
+
+impl From<FolderError> for JournalError {
+    fn from(FolderError { path, kind }: FolderError) -> Self {
+        JournalError { path, kind: JournalErrorKind::Folder(kind) }
     }
 }
 
@@ -71,31 +64,31 @@ impl Message for JournalError {
     fn message(&self, lang: Lang) -> String {
         let path = self.path.display();
         match &self.kind {
-            JournalErrorKind::Link => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::Link) => lang.pick(
                 format!("{path} はリンクです。記録はリンクの先には書きません。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} is a symbolic link, which the journal does not follow. Remove it, or set XDG_STATE_HOME to use another folder."),
             ),
-            JournalErrorKind::NoFolder => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::NoFolder) => lang.pick(
                 format!("記録のフォルダーの場所に別のもの({path})があります。移すか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} is where the journal's folder should be. Move it, or set XDG_STATE_HOME to use another folder."),
             ),
-            JournalErrorKind::NoFile => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::NoFile) => lang.pick(
                 format!("{path} は記録のファイルではありません(リンク、パイプ、別の人のファイルなど)。取り除いてください。"),
                 format!("{path} is not a journal file (it may be a link, a pipe or another user's file). Remove it."),
             ),
-            JournalErrorKind::Foreign => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::Foreign) => lang.pick(
                 format!("{path} は別の人のものです。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
                 format!("{path} belongs to another user. Remove it, or set XDG_STATE_HOME to use another folder."),
             ),
-            JournalErrorKind::Loose(mode) => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::Loose(mode)) => lang.pick(
                 format!("{path} にはほかの人も書けます(モード {mode:o})。`chmod go-w {path}` で直せます。"),
                 format!("Other users can write to {path} (mode {mode:o}). Run `chmod go-w {path}` to fix this."),
             ),
-            JournalErrorKind::Taken => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::Taken) => lang.pick(
                 format!("新しく作るはずのファイル {path} がすでにあります。取り除いてください。"),
                 format!("{path} already exists but should be a new file. Remove it."),
             ),
-            JournalErrorKind::Locked => lang.pick(
+            JournalErrorKind::Folder(FolderErrorKind::Locked) => lang.pick(
                 format!("{path} には別の kaizodo が書いています。それが終わってから、もう一度試してください。"),
                 format!("Another kaizodo is writing {path}. Try again when that run has ended."),
             ),
@@ -111,7 +104,7 @@ impl Message for JournalError {
                 format!("{path} が一つの記録の上限({bytes} バイト)に達しました。"),
                 format!("{path} has reached the size limit of one journal ({bytes} bytes)."),
             ),
-            JournalErrorKind::Io(kind, text) => told(*kind, text, &self.path, lang),
+            JournalErrorKind::Folder(FolderErrorKind::Io(kind, text)) => told(*kind, text, &self.path, lang),
         }
     }
 }
@@ -198,7 +191,8 @@ mod tests {
             assert!(ja.contains("ディスクがいっぱい") && ja.contains("/s/x"), "{ja}");
             assert!(en.contains("disk is full") && en.contains("journal.enabled = false"), "{en}");
         }
-        let loose = JournalError::new("/s", JournalErrorKind::Loose(0o777)).message(Lang::En);
+        let loose = JournalError::from(FolderError::new("/s", FolderErrorKind::Loose(0o777)))
+            .message(Lang::En);
         assert!(loose.contains("777") && loose.contains("chmod go-w /s"), "{loose}");
     }
 }

@@ -1,23 +1,12 @@
 //! The journal's folder: `journal` in the user's state folder, for this user alone.
 
-#[cfg(unix)]
-mod unix;
-#[cfg(unix)]
-pub(crate) use unix::{Dir, identity};
-
-#[cfg(not(unix))]
-mod other;
-#[cfg(not(unix))]
-pub(crate) use other::{Dir, identity};
-
-use super::error::{FindError, JournalError, JournalErrorKind};
+use super::error::{FindError, JournalError};
 use super::lines::LineNotice;
 use crate::event::{RunId, Stamped};
+use crate::private_folder::{FolderError, PrivateFolder, Temporary};
 use crate::request::Request;
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::Duration;
+use std::path::PathBuf;
 
 /// The folder's name in the state folder.
 const NAME: &str = "journal";
@@ -29,10 +18,6 @@ const ENDING: &str = ".jsonl";
 const PANEL: &str = ".md";
 /// The length of a run's name: a ULID in Crockford's alphabet.
 const ID_LEN: usize = 26;
-/// How often a file that is locked is tried, and how long is waited between two tries. Who only
-/// looks at a file has it locked for less.
-const TRIES: usize = 20;
-const PAUSE: Duration = Duration::from_millis(5);
 
 /// Where journals are. Nothing is opened or made before it is needed, so that a folder that was
 /// put right is used from then on.
@@ -58,11 +43,6 @@ impl Folder {
     /// The journal in this state folder (`$XDG_STATE_HOME/kaizodo`).
     pub fn new(state: PathBuf) -> Self {
         Folder { state }
-    }
-
-    /// The user's state folder.
-    pub(crate) fn state(&self) -> &Path {
-        &self.state
     }
 
     /// The folder's path.
@@ -98,7 +78,7 @@ impl Folder {
     /// The names of all runs, the oldest first.
     pub(crate) fn ids(&self) -> Result<Vec<RunId>, JournalError> {
         let Some(dir) = self.open()? else { return Ok(Vec::new()) };
-        let names = dir.names().map_err(|e| JournalError::io(self.path(), &e))?;
+        let names = dir.names()?;
         let mut runs: Vec<RunId> = names.iter().filter_map(|name| run_of(name)).collect();
         // They begin with the time.
         runs.sort_unstable();
@@ -106,18 +86,43 @@ impl Folder {
     }
 
     /// The folder, if it is there.
-    pub(crate) fn open(&self) -> Result<Option<Dir>, JournalError> {
-        Dir::open(&self.state, NAME)
+    pub(crate) fn open(&self) -> Result<Option<PrivateFolder>, FolderError> {
+        self.open_in_state(NAME)
     }
 
     /// The folder of the panels' files beside it, if it is there.
-    pub(crate) fn panels(&self) -> Result<Option<Dir>, JournalError> {
-        Dir::open(&self.state, PANELS)
+    pub(crate) fn panels(&self) -> Result<Option<PrivateFolder>, FolderError> {
+        self.open_in_state(PANELS)
+    }
+
+    fn open_in_state(&self, name: &str) -> Result<Option<PrivateFolder>, FolderError> {
+        match PrivateFolder::open(&self.state)? {
+            Some(state) => state.open_in(name),
+            None => Ok(None),
+        }
     }
 
     /// The folder, made where it is not there.
-    pub(crate) fn make(&self) -> Result<Dir, JournalError> {
-        Dir::make(&self.state, NAME)
+    pub(crate) fn make(&self) -> Result<PrivateFolder, FolderError> {
+        PrivateFolder::make(&self.state)?.make_in(NAME)
+    }
+
+    /// Removes the temporary folders of processes that are gone, and files that earlier versions
+    /// left beside the panels: partial files, and the last preview.
+    ///
+    /// # Errors
+    /// A folder is unsafe or cannot be read, or a file cannot be removed.
+    pub fn sweep(&self) -> Result<(), FolderError> {
+        if let Ok(Some(panels)) = self.panels() {
+            for name in panels.names().unwrap_or_default() {
+                if name.starts_with(".panel-") || name == "preview.md" {
+                    let removed = panels.remove(&name);
+                    let _ = removed.inspect_err(|error| tracing::warn!(%error, "a file stays"));
+                }
+            }
+        }
+        Temporary::sweep(&self.state)?;
+        Ok(())
     }
 }
 
@@ -144,22 +149,6 @@ fn is_id(text: &str) -> bool {
     text.len() == ID_LEN && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
 }
 
-/// Takes a file for oneself until it is closed.
-pub(crate) fn lock(file: &File) -> Result<(), JournalErrorKind> {
-    for _ in 0..TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(()),
-            Err(TryLockError::WouldBlock) => sleep(PAUSE),
-            // Not every file system has locks, and one that has none is no reason to keep nothing.
-            Err(TryLockError::Error(error)) => {
-                tracing::debug!(%error, "a journal cannot be locked");
-                return Ok(());
-            }
-        }
-    }
-    Err(JournalErrorKind::Locked)
-}
-
 /// Whether a process writes to a file.
 pub(crate) fn is_alive(file: &File) -> bool {
     match file.try_lock_shared() {
@@ -170,5 +159,36 @@ pub(crate) fn is_alive(file: &File) -> bool {
         }
         Err(TryLockError::WouldBlock) => true,
         Err(TryLockError::Error(_)) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::path::Path;
+
+    fn names(path: &Path) -> Vec<std::ffi::OsString> {
+        fs::read_dir(path).unwrap().map(|entry| entry.unwrap().file_name()).collect()
+    }
+
+    #[test]
+    fn sweeping_creates_nothing_and_removes_leftovers_of_earlier_versions() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = Folder::new(home.path().join("kaizodo"));
+        folder.sweep().unwrap();
+        assert!(names(home.path()).is_empty());
+        let panels = home.path().join("kaizodo/panels");
+        fs::create_dir_all(&panels).unwrap();
+        for name in [".panel-x1", "preview.md", "mine.md"] {
+            fs::write(panels.join(name), "x").unwrap();
+        }
+        #[cfg(unix)]
+        for folder in [&panels, &home.path().join("kaizodo")] {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
+        }
+        folder.sweep().unwrap();
+        assert_eq!(names(&panels), ["mine.md"]);
     }
 }

@@ -12,7 +12,6 @@ mod lines;
 mod prune;
 mod read;
 mod replay;
-mod temporary;
 mod write;
 
 pub use ending::end;
@@ -22,5 +21,4 @@ pub use folder::{Folder, Kept};
 pub use lines::{LineNotice, LineNoticeKind, read};
 pub use prune::{Pruned, Retention};
 pub use replay::replay;
-pub use temporary::Temporary;
 pub use write::{Mark, Resumed, Writer};

@@ -6,8 +6,9 @@
 //! maximum age. A file from the future counts as written now.
 
 use super::error::JournalError;
-use super::folder::{Dir, Folder, name_of, panel_of, run_of_panel};
+use super::folder::{Folder, name_of, panel_of, run_of_panel};
 use crate::event::RunId;
+use crate::private_folder::PrivateFolder;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fs::Metadata;
@@ -100,12 +101,12 @@ impl Folder {
     /// Returns all runs that have a file, ordered by ID. Files of others are ignored.
     fn runs(
         &self,
-        journals: Option<&Dir>,
-        panels: Option<&Dir>,
+        journals: Option<&PrivateFolder>,
+        panels: Option<&PrivateFolder>,
         now: Timestamp,
     ) -> Result<Vec<Run>, JournalError> {
         let mut runs = BTreeMap::new();
-        let mut take = |dir: &Dir, run: RunId, name: &str, has_journal: bool| {
+        let mut take = |dir: &PrivateFolder, run: RunId, name: &str, has_journal: bool| {
             let Ok(Some((_, about))) = dir.file(name, false) else { return };
             let written = set_right(dir, name, &about, now);
             let new = Run { run: run.clone(), has_journal, bytes: 0, written };
@@ -133,7 +134,7 @@ impl Folder {
 
 /// Returns when a file was written. A time far in the future is corrected on disk, because the file
 /// would never expire.
-fn set_right(dir: &Dir, name: &str, about: &Metadata, now: Timestamp) -> Timestamp {
+fn set_right(dir: &PrivateFolder, name: &str, about: &Metadata, now: Timestamp) -> Timestamp {
     let written = about.modified().ok().and_then(|at| Timestamp::try_from(at).ok()).unwrap_or(now);
     if written.duration_since(now) > AHEAD
         && let Ok(Some((file, _))) = dir.file(name, true)
@@ -173,7 +174,11 @@ struct Run {
 
 impl Run {
     /// Removes journal and panel. Returns `false` if the journal is being written.
-    fn remove(&self, journals: Option<&Dir>, panels: Option<&Dir>) -> Result<bool, JournalError> {
+    fn remove(
+        &self,
+        journals: Option<&PrivateFolder>,
+        panels: Option<&PrivateFolder>,
+    ) -> Result<bool, JournalError> {
         if let Some(dir) = journals.filter(|_| self.has_journal)
             && !remove(dir, &self.run)?
         {
@@ -185,13 +190,13 @@ impl Run {
                 tracing::warn!(%error, "a panel's file stays");
                 Ok(true)
             }
-            removed => removed.map(|()| true),
+            removed => Ok(removed.map(|()| true)?),
         }
     }
 }
 
 /// Removes a run's journal. Returns `false` if it is being written.
-fn remove(dir: &Dir, run: &RunId) -> Result<bool, JournalError> {
+fn remove(dir: &PrivateFolder, run: &RunId) -> Result<bool, JournalError> {
     let Some(name) = name_of(run) else { return Ok(false) };
     // A writer holds the lock, and checks after locking that the file still exists.
     let Some((file, _)) = dir.file(&name, true)? else { return Ok(true) };

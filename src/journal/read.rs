@@ -1,9 +1,10 @@
 //! Reads one run back.
 
-use super::error::{JournalError, JournalErrorKind};
+use super::error::JournalError;
 use super::folder::{Folder, Kept, is_alive, name_of};
 use super::lines::{self, Lines};
 use crate::event::RunId;
+use crate::private_folder::{FolderError, FolderErrorKind};
 use std::io::BufReader;
 
 impl Folder {
@@ -35,6 +36,6 @@ impl Folder {
 
     /// What is to be said of a run that is being written.
     pub fn busy(&self, run: &RunId) -> JournalError {
-        JournalError::new(self.file(run), JournalErrorKind::Locked)
+        FolderError::new(self.file(run), FolderErrorKind::Locked).into()
     }
 }

@@ -1,9 +1,10 @@
 //! Writes one run down.
 
 use super::error::{JournalError, JournalErrorKind};
-use super::folder::{Folder, identity, lock, name_of};
+use super::folder::{Folder, name_of};
 use super::lines::{self, JOURNAL_BYTES, LineNotice, Lines};
 use crate::event::{RunId, Seq, Stamped};
+use crate::private_folder::{FolderError, FolderErrorKind, identity, lock};
 use crate::request::Request;
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
@@ -54,19 +55,18 @@ impl Writer {
     /// A folder or a file that is not to be trusted, or that cannot be made.
     pub fn create(folder: &Folder, run: &RunId) -> Result<Self, JournalError> {
         let path = folder.file(run);
-        let name =
-            name_of(run).ok_or_else(|| JournalError::new(&path, JournalErrorKind::NoFile))?;
+        let name = name_of(run).ok_or_else(|| FolderError::new(&path, FolderErrorKind::NoFile))?;
         let dir = folder.make()?;
         for _ in 0..TRIES {
             let file = dir.create(&name)?;
-            lock(&file).map_err(|cause| JournalError::new(&path, cause))?;
+            lock(&file).map_err(|kind| FolderError::new(&path, kind))?;
             let about = file.metadata().map_err(|e| JournalError::io(&path, &e))?;
             if let (_, _, true) = identity(&about) {
                 let file = Arc::new(file);
                 return Ok(Writer { file, path, len: 0, torn: false, limit: JOURNAL_BYTES });
             }
         }
-        Err(JournalError::new(&path, JournalErrorKind::Locked))
+        Err(FolderError::new(&path, FolderErrorKind::Locked).into())
     }
 
     /// Opens a journal that this process closed; `None` where it is gone.
@@ -78,7 +78,7 @@ impl Writer {
         let path = folder.file(run);
         let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };
         if identity(&about) != mark.identity || about.len() < mark.len {
-            return Err(JournalError::new(&path, JournalErrorKind::NoFile));
+            return Err(FolderError::new(&path, FolderErrorKind::NoFile).into());
         }
         if line_behind(&file, mark.len).map_err(|e| JournalError::io(&path, &e))? {
             return Err(JournalError::new(&path, JournalErrorKind::Grown));
@@ -178,9 +178,9 @@ fn open(
     run: &RunId,
     path: &Path,
 ) -> Result<Option<(File, Metadata)>, JournalError> {
-    let name = name_of(run).ok_or_else(|| JournalError::new(path, JournalErrorKind::NoFile))?;
+    let name = name_of(run).ok_or_else(|| FolderError::new(path, FolderErrorKind::NoFile))?;
     let Some((file, _)) = folder.make()?.file(&name, true)? else { return Ok(None) };
-    lock(&file).map_err(|cause| JournalError::new(path, cause))?;
+    lock(&file).map_err(|kind| FolderError::new(path, kind))?;
     // What it is now, and not what it was before it was locked.
     let about = file.metadata().map_err(|e| JournalError::io(path, &e))?;
     let (_, _, is_there) = identity(&about);

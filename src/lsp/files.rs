@@ -1,10 +1,11 @@
 //! The files that clients without virtual documents are shown. A run that is kept has its panel
 //! beside the journal, for as long as that; everything else goes with the connection.
 
-use crate::journal::{Folder, Temporary};
+use crate::journal::Folder;
+use crate::private_folder::{FolderError, PrivateFolder, Temporary};
 use parking_lot::Mutex;
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
 
 /// Where a text is to be.
 #[derive(Clone, Debug)]
@@ -43,21 +44,6 @@ impl Files {
         }
     }
 
-    /// The path of this destination.
-    ///
-    /// # Errors
-    /// A folder that is not to be trusted or cannot be made, or the end of the connection.
-    fn path(&self, destination: &Destination, own: &Path) -> io::Result<PathBuf> {
-        match destination {
-            Destination::Temporary(name) => Ok(own.join(name)),
-            Destination::Kept(name) => {
-                let panels = self.state.join("panels");
-                private_folder(&panels)?;
-                Ok(panels.join(name))
-            }
-        }
-    }
-
     /// Puts a text in place of what was there, whole or not at all, and says where it is.
     ///
     /// # Errors
@@ -66,16 +52,20 @@ impl Files {
         // Held until the text is there, so that the end comes before it or after it.
         let mut own = self.own.lock();
         if matches!(*own, Own::None) {
-            let made = Folder::new(self.state.clone()).temporary();
-            *own = Own::Open(made.map_err(io::Error::other)?);
+            *own = Own::Open(Temporary::make(&self.state).map_err(io::Error::other)?);
         }
-        let Own::Open(folder) = &*own else { return Err(io::ErrorKind::ConnectionAborted.into()) };
-        let path = self.path(destination, &folder.path())?;
-        // Half a text that a killed server leaves is in its own folder, too.
-        let mut file = tempfile::Builder::new().prefix(".panel-").tempfile_in(folder.path())?;
-        file.write_all(text.as_bytes())?;
-        file.persist(&path).map_err(|e| e.error)?;
-        Ok(path)
+        let Own::Open(temporary) = &*own else {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        };
+        // Half a text that a killed server leaves is always in its own folder.
+        let drafts = temporary.folder();
+        let written = match destination {
+            Destination::Temporary(name) => put(drafts, name, text, drafts),
+            Destination::Kept(name) => PrivateFolder::make(&self.state)
+                .and_then(|state| state.make_in("panels"))
+                .and_then(|panels| put(&panels, name, text, drafts)),
+        };
+        written.map_err(io::Error::other)
     }
 
     /// Removes the connection's own files; nothing is written afterwards.
@@ -85,11 +75,12 @@ impl Files {
     }
 }
 
-/// Makes the folder, for this user alone.
-fn private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+fn put(
+    folder: &PrivateFolder,
+    name: &str,
+    text: &str,
+    drafts: &PrivateFolder,
+) -> Result<PathBuf, FolderError> {
+    folder.write(name, text.as_bytes(), drafts, false)?;
+    Ok(folder.path().join(name))
 }

@@ -1,14 +1,17 @@
 //! What the user has trusted: one file for each content, in a folder of the user's own.
 
-mod folder;
-
 use super::{Fingerprint, Repository};
 use crate::lang::{Lang, Message};
-use folder::Folder;
+use crate::private_folder::{FolderError, FolderErrorKind, PrivateFolder};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::io;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+/// Maximum number of entries that are looked at.
+const NAMES_MAX: usize = 10_000;
+/// Maximum number of bytes of an entry.
+const ENTRY_BYTES: u64 = 64 << 10;
 
 /// The store.
 #[derive(Clone, Debug)]
@@ -44,35 +47,28 @@ pub struct Entry {
 /// Why the store cannot be used; then nothing is trusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
-pub struct StoreError {
-    folder: PathBuf,
-    kind: StoreErrorKind,
-}
+pub struct StoreError(FolderError);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum StoreErrorKind {
-    /// It is a link, or no folder.
-    NoFolder,
-    /// Others own it or may write to it, and could have put anything there.
-    #[cfg_attr(not(unix), expect(dead_code, reason = "owners and modes are a matter of Unix"))]
-    Others,
-    /// The system's own reason.
-    Failed(String),
+impl From<FolderError> for StoreError {
+    fn from(error: FolderError) -> Self {
+        StoreError(error)
+    }
 }
 
 impl Message for StoreError {
     fn message(&self, lang: Lang) -> String {
-        let folder = self.folder.display();
-        match &self.kind {
-            StoreErrorKind::NoFolder => lang.pick(
+        let FolderError { path, kind } = &self.0;
+        let folder = path.display();
+        match kind {
+            FolderErrorKind::Link | FolderErrorKind::NoFolder => lang.pick(
                 format!("{folder} は普通のフォルダーではないので、信頼の記録に使えません。取り除いてください。"),
                 format!("{folder} is not a regular folder, so it cannot be used to record trust. Remove it."),
             ),
-            StoreErrorKind::Others => lang.pick(
+            FolderErrorKind::Foreign | FolderErrorKind::Loose(_) => lang.pick(
                 format!("{folder} はほかの利用者のもの、または書き込めるものなので、信頼の記録に使えません。取り除くか `chmod 700` してください。"),
                 format!("{folder} belongs to another user or is writable by others, so it cannot be used to record trust. Remove it, or run `chmod 700` on it."),
             ),
-            StoreErrorKind::Failed(cause) => lang.pick(
+            cause => lang.pick(
                 format!("信頼の記録 {folder} を使えません({cause})。"),
                 format!("The record of trust in {folder} cannot be used ({cause})."),
             ),
@@ -91,12 +87,12 @@ impl TrustStore {
     /// # Errors
     /// A store that cannot be used.
     pub fn standing(&self, repository: &Repository) -> Result<Standing, StoreError> {
-        let Some(folder) = self.open()? else { return Ok(Standing::New) };
-        if folder.has(&file_of(repository)) {
+        let Some(folder) = PrivateFolder::open(&self.folder)? else { return Ok(Standing::New) };
+        if let Ok(Some(_)) = folder.file(&file_of(repository), false) {
             return Ok(Standing::Trusted);
         }
         let place = format!("{}-", repository.place().short());
-        let names = folder.names().map_err(|e| self.failed(&e))?;
+        let names = names(&folder)?;
         let other = names.iter().any(|name| name.starts_with(&place));
         Ok(if other { Standing::Changed } else { Standing::New })
     }
@@ -106,18 +102,16 @@ impl TrustStore {
     /// # Errors
     /// A store that cannot be used or written.
     pub fn add(&self, repository: &Repository, at: Timestamp) -> Result<(), StoreError> {
-        folder::make(&self.folder).map_err(|e| self.failed(&e))?;
-        let gone = || self.failed(&io::ErrorKind::NotFound.into());
-        let folder = self.open()?.ok_or_else(gone)?;
+        let folder = PrivateFolder::make(&self.folder)?;
         let entry = Entry {
             root: repository.root.to_string_lossy().into_owned(),
             at,
             perspectives: repository.perspectives().iter().map(|p| p.name.clone()).collect(),
             fingerprint: String::new(),
         };
-        let mut text = serde_json::to_string(&entry).map_err(|e| self.failed(&e.into()))?;
-        text.push('\n');
-        folder.write(&file_of(repository), text.as_bytes()).map_err(|e| self.failed(&e))
+        let text = serde_json::to_string(&entry);
+        let text = text.map_err(|e| FolderError::io(&self.folder, &e.into()))? + "\n";
+        Ok(folder.write(&file_of(repository), text.as_bytes(), &folder, true)?)
     }
 
     /// Everything that is trusted, by place and time. An entry that cannot be read has no place.
@@ -125,10 +119,12 @@ impl TrustStore {
     /// # Errors
     /// A store that cannot be used.
     pub fn list(&self) -> Result<Vec<Entry>, StoreError> {
-        let Some(folder) = self.open()? else { return Ok(Vec::new()) };
+        let Some(folder) = PrivateFolder::open(&self.folder)? else { return Ok(Vec::new()) };
         let mut entries = Vec::new();
-        for name in folder.names().map_err(|e| self.failed(&e))? {
-            let text = folder.read(&name).unwrap_or_default();
+        for name in names(&folder)? {
+            let mut text = String::new();
+            let Ok(Some((file, _))) = folder.file(&name, false) else { continue };
+            let Ok(_) = file.take(ENTRY_BYTES).read_to_string(&mut text) else { continue };
             let Ok(entry) = serde_json::from_str::<Entry>(&text) else { continue };
             let fingerprint = name.rsplit('-').next().unwrap_or_default().to_owned();
             entries.push(Entry { fingerprint, ..entry });
@@ -142,25 +138,25 @@ impl TrustStore {
     /// # Errors
     /// A store that cannot be used or written.
     pub fn revoke(&self, root: &Path) -> Result<usize, StoreError> {
-        let Some(folder) = self.open()? else { return Ok(0) };
+        let Some(folder) = PrivateFolder::open(&self.folder)? else { return Ok(0) };
         let place = format!("{}-", Fingerprint::of_root(root).short());
         let mut removed = 0;
-        for name in folder.names().map_err(|e| self.failed(&e))? {
+        for name in names(&folder)? {
             if name.starts_with(&place) {
-                folder.remove(&name).map_err(|e| self.failed(&e))?;
+                folder.remove(&name)?;
                 removed += 1;
             }
         }
         Ok(removed)
     }
+}
 
-    fn open(&self) -> Result<Option<Folder>, StoreError> {
-        Folder::open(&self.folder).map_err(|kind| StoreError { folder: self.folder.clone(), kind })
-    }
-
-    fn failed(&self, error: &io::Error) -> StoreError {
-        StoreError { folder: self.folder.clone(), kind: StoreErrorKind::Failed(error.to_string()) }
-    }
+/// The names of all entries; those with a dot are drafts.
+fn names(folder: &PrivateFolder) -> Result<Vec<String>, FolderError> {
+    let mut names = folder.names()?;
+    names.retain(|name| !name.starts_with('.'));
+    names.truncate(NAMES_MAX);
+    Ok(names)
 }
 
 /// The place, so that all contents of it are found; and the content.

@@ -65,25 +65,32 @@ fn a_folder_that_is_not_to_be_trusted_is_refused() {
 
         for target in [&elsewhere, &home.path().join("nowhere")] {
             symlink(target, &path).unwrap();
-            assert_eq!(error_kind(&folder), JournalErrorKind::Link, "{path:?}");
+            assert_eq!(
+                error_kind(&folder),
+                JournalErrorKind::Folder(FolderErrorKind::Link),
+                "{path:?}"
+            );
             fs::remove_file(&path).unwrap();
         }
         fs::write(&path, "in the way").unwrap();
-        assert_eq!(error_kind(&folder), JournalErrorKind::NoFolder);
+        assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::NoFolder));
         fs::remove_file(&path).unwrap();
         mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0).unwrap();
-        assert_eq!(error_kind(&folder), JournalErrorKind::NoFolder);
+        assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::NoFolder));
         fs::remove_file(&path).unwrap();
 
         fs::create_dir(&path).unwrap();
         for loose in [0o770, 0o707, 0o1777, 0o720] {
             chmod(&path, loose);
-            assert_eq!(error_kind(&folder), JournalErrorKind::Loose(loose));
+            assert_eq!(
+                error_kind(&folder),
+                JournalErrorKind::Folder(FolderErrorKind::Loose(loose))
+            );
         }
         chmod(&path, 0o700);
         if rustix::process::geteuid().is_root() {
             std::os::unix::fs::chown(&path, Some(12345), None).unwrap();
-            assert_eq!(error_kind(&folder), JournalErrorKind::Foreign);
+            assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::Foreign));
             std::os::unix::fs::chown(&path, Some(0), None).unwrap();
         }
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0, "nothing was written there");
@@ -112,14 +119,18 @@ fn what_is_planted_in_a_journals_place_is_neither_written_nor_waited_for() {
         let _ = fs::remove_file(&path);
         let _ = fs::remove_dir(&path);
         plant();
-        assert_eq!(error_kind(&folder), JournalErrorKind::Taken, "{what}");
+        assert_eq!(error_kind(&folder), JournalErrorKind::Folder(FolderErrorKind::Taken), "{what}");
         let reopened = Writer::reopen(&folder, &run(), mark).unwrap_err();
-        assert_eq!(reopened.kind, JournalErrorKind::NoFile, "{what}");
+        assert_eq!(reopened.kind, JournalErrorKind::Folder(FolderErrorKind::NoFile), "{what}");
         let read = folder.load(&run());
         if matches!(what, "a hard link" | "a file") {
             assert_eq!(read.unwrap().unwrap().events, [], "{what}");
         } else {
-            assert_eq!(read.unwrap_err().kind, JournalErrorKind::NoFile, "{what}");
+            assert_eq!(
+                read.unwrap_err().kind,
+                JournalErrorKind::Folder(FolderErrorKind::NoFile),
+                "{what}"
+            );
         }
         assert!(folder.list(9).unwrap().len() <= 1, "{what}");
         assert_eq!(fs::read_to_string(&victim).unwrap(), "precious", "{what}");
@@ -134,7 +145,7 @@ fn a_name_that_is_no_runs_name_leads_nowhere() {
         let run = RunId(name.into());
         assert_eq!(
             Writer::create(&folder, &run).unwrap_err().kind,
-            JournalErrorKind::NoFile,
+            JournalErrorKind::Folder(FolderErrorKind::NoFile),
             "{name}"
         );
         assert_eq!(folder.load(&run).unwrap(), None);
@@ -190,7 +201,10 @@ fn another_process_goes_on_behind_the_last_whole_line() {
         let Resumed { mut writer, events: read, next: at, .. } =
             Writer::resume(&folder, &run()).unwrap().unwrap();
         assert_eq!((read, at), (events[..there].to_vec(), next));
-        assert_eq!(Writer::resume(&folder, &run()).unwrap_err().kind, JournalErrorKind::Locked);
+        assert_eq!(
+            Writer::resume(&folder, &run()).unwrap_err().kind,
+            JournalErrorKind::Folder(FolderErrorKind::Locked)
+        );
         assert_eq!(fs::read(&path).unwrap(), left, "nothing is changed before it is written");
         writer.append(&events[usize::try_from(next - 1).unwrap()..]).unwrap();
         assert_eq!(fs::read(&path).unwrap(), whole);
@@ -206,9 +220,15 @@ fn a_journal_that_is_written_is_locked() {
     let mut writer = Writer::create(&folder, &run()).unwrap();
     writer.append(&small()).unwrap();
     assert!(folder.load(&run()).unwrap().unwrap().alive);
-    assert_eq!(folder.load_ended(&run()).unwrap_err().kind, JournalErrorKind::Locked);
+    assert_eq!(
+        folder.load_ended(&run()).unwrap_err().kind,
+        JournalErrorKind::Folder(FolderErrorKind::Locked)
+    );
     let mark = Mark { identity: (0, 0, true), len: 0 };
-    assert_eq!(Writer::reopen(&folder, &run(), mark).unwrap_err().kind, JournalErrorKind::Locked);
+    assert_eq!(
+        Writer::reopen(&folder, &run(), mark).unwrap_err().kind,
+        JournalErrorKind::Folder(FolderErrorKind::Locked)
+    );
     writer.close().unwrap();
     let kept = folder.load_ended(&run()).unwrap().unwrap();
     assert_eq!((kept.events, kept.alive), (small(), false));

@@ -104,7 +104,7 @@ fn a_store_that_others_can_write_to_trusts_nothing() {
         fixture.add();
         fs::set_permissions(fixture.store(), fs::Permissions::from_mode(mode)).unwrap();
         let error = fixture.trust.standing(&fixture.read()).unwrap_err();
-        assert_eq!(error.kind, StoreErrorKind::Others);
+        assert_eq!(error.0.kind, FolderErrorKind::Loose(mode));
         assert!(error.message(Lang::En).contains("chmod 700"), "{error}");
         assert!(fixture.trust.add(&fixture.read(), Timestamp::UNIX_EPOCH).is_err());
     }
@@ -133,7 +133,7 @@ fn no_link_and_nothing_but_files_are_taken_for_trust() {
     fs::rename(fixture.store(), &moved).unwrap();
     symlink(&moved, fixture.store()).unwrap();
     let error = fixture.trust.add(&fixture.read(), Timestamp::UNIX_EPOCH).unwrap_err();
-    assert_eq!(error.kind, StoreErrorKind::NoFolder);
+    assert_eq!(error.0.kind, FolderErrorKind::Link);
     assert_eq!(fs::read_dir(&moved).unwrap().count(), 0, "nothing was written through the link");
     fs::remove_file(fixture.store()).unwrap();
     fs::write(fixture.store(), "").unwrap();

@@ -4,10 +4,9 @@
 //! created before the folder and removed after it. A process that was killed leaves both; the next
 //! one that sweeps can acquire the lock, and removes them.
 
-use super::error::{JournalError, JournalErrorKind};
-use super::folder::{Dir, Folder, identity, lock};
+use super::{FolderError, FolderErrorKind, PrivateFolder, identity, lock};
 use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The parent of these folders, in the state folder.
 const NAME: &str = "temporary";
@@ -19,47 +18,49 @@ const TRIES: usize = 3;
 
 /// A folder that belongs to this process. Removed on drop.
 #[derive(Debug)]
-pub struct Temporary {
-    outer: PathBuf,
+pub(crate) struct Temporary {
+    outer: PrivateFolder,
+    folder: PrivateFolder,
     id: String,
     lock: Option<File>,
 }
 
-impl Folder {
-    /// Creates a temporary folder for this process.
+impl Temporary {
+    /// Creates a temporary folder for this process in the state folder.
     ///
     /// # Errors
     /// The state folder is unsafe, or a folder cannot be created.
-    pub fn temporary(&self) -> Result<Temporary, JournalError> {
-        let outer = self.state().join(NAME);
-        let dir = Dir::make(self.state(), NAME)?;
+    pub(crate) fn make(state: &Path) -> Result<Temporary, FolderError> {
+        let outer = PrivateFolder::make(state)?.make_in(NAME)?;
         for _ in 0..TRIES {
             let id = format!("{:016x}", rand::random::<u64>());
             let name = format!("{id}{LOCK}");
-            let file = dir.create(&name)?;
-            let path = outer.join(&name);
-            lock(&file).map_err(|cause| JournalError::new(&path, cause))?;
-            let about = file.metadata().map_err(|e| JournalError::io(&path, &e))?;
+            let file = outer.create(&name)?;
+            let path = outer.path().join(&name);
+            lock(&file).map_err(|kind| FolderError::new(&path, kind))?;
+            let about = file.metadata().map_err(|e| FolderError::io(&path, &e))?;
             if let (_, _, true) = identity(&about) {
-                let made = Temporary { outer, id, lock: Some(file) };
-                Dir::make(&made.outer, &made.id)?;
-                return Ok(made);
+                let folder = outer.make_in(&id)?;
+                return Ok(Temporary { outer, folder, id, lock: Some(file) });
             }
         }
-        Err(JournalError::new(outer, JournalErrorKind::Locked))
+        Err(FolderError::new(outer.path(), FolderErrorKind::Locked))
+    }
+
+    /// The folder.
+    pub(crate) fn folder(&self) -> &PrivateFolder {
+        &self.folder
     }
 
     /// Removes the temporary folders of processes that are gone, and returns their number.
     ///
     /// # Errors
     /// A folder is unsafe or cannot be read, or a file cannot be removed.
-    pub fn sweep(&self) -> Result<usize, JournalError> {
-        self.sweep_panels();
-        let outer = self.state().join(NAME);
-        let Some(dir) = Dir::open(self.state(), NAME)? else { return Ok(0) };
-        let mut ids: Vec<String> = dir
-            .names()
-            .map_err(|e| JournalError::io(&outer, &e))?
+    pub(crate) fn sweep(state: &Path) -> Result<usize, FolderError> {
+        let Some(state) = PrivateFolder::open(state)? else { return Ok(0) };
+        let Some(outer) = state.open_in(NAME)? else { return Ok(0) };
+        let mut ids: Vec<String> = outer
+            .names()?
             .into_iter()
             .map(|name| name.strip_suffix(LOCK).unwrap_or(&name).to_owned())
             .filter(|id| is_id(id))
@@ -69,66 +70,42 @@ impl Folder {
         let mut swept = 0;
         for id in ids {
             let name = format!("{id}{LOCK}");
-            match dir.file(&name, true)? {
+            match outer.file(&name, true)? {
                 Some((file, _)) => match file.try_lock() {
-                    Ok(()) => remove(&dir, &outer, &id, Some(file))?,
+                    Ok(()) => remove(&outer, &id, Some(file))?,
                     // Its process lives, or that cannot be determined: keep it.
                     Err(TryLockError::WouldBlock | TryLockError::Error(_)) => continue,
                 },
                 // The lock is removed last, so its process is gone.
-                None => remove(&dir, &outer, &id, None)?,
+                None => remove(&outer, &id, None)?,
             }
             swept += 1;
         }
         Ok(swept)
     }
-
-    /// Removes files that earlier versions left beside the panels: partial files, and the last
-    /// preview.
-    fn sweep_panels(&self) {
-        let Ok(Some(panels)) = self.panels() else { return };
-        for name in panels.names().unwrap_or_default() {
-            if name.starts_with(".panel-") || name == "preview.md" {
-                let removed = panels.remove(&name);
-                let _ = removed.inspect_err(|error| tracing::warn!(%error, "a file stays"));
-            }
-        }
-    }
-}
-
-impl Temporary {
-    /// Returns the folder's path.
-    pub fn path(&self) -> PathBuf {
-        self.outer.join(&self.id)
-    }
 }
 
 impl Drop for Temporary {
     fn drop(&mut self) {
-        let removed = self.outer.parent().map_or(Ok(()), |state| match Dir::open(state, NAME)? {
-            Some(dir) => remove(&dir, &self.outer, &self.id, self.lock.take()),
-            None => Ok(()),
-        });
-        if let Err(error) = removed {
+        if let Err(error) = remove(&self.outer, &self.id, self.lock.take()) {
             tracing::warn!(%error, "temporary files stay until the next start");
         }
     }
 }
 
 /// Removes a folder with its files, and its lock, which the caller holds.
-fn remove(dir: &Dir, outer: &Path, id: &str, lock: Option<File>) -> Result<(), JournalError> {
-    if let Some(inner) = Dir::open(outer, id)? {
-        let names = inner.names().map_err(|e| JournalError::io(outer.join(id), &e))?;
-        for name in names.iter().filter(|name| *name != "." && *name != "..") {
-            inner.remove(name)?;
+fn remove(outer: &PrivateFolder, id: &str, lock: Option<File>) -> Result<(), FolderError> {
+    if let Some(inner) = outer.open_in(id)? {
+        for name in inner.names()? {
+            inner.remove(&name)?;
         }
         drop(inner);
-        dir.remove_folder(id)?;
+        outer.remove_folder(id)?;
     }
     // Open files cannot be removed on some platforms.
     #[cfg(not(unix))]
     drop(lock);
-    dir.remove(&format!("{id}{LOCK}"))?;
+    outer.remove(&format!("{id}{LOCK}"))?;
     #[cfg(unix)]
     drop(lock);
     Ok(())
@@ -142,11 +119,12 @@ fn is_id(text: &str) -> bool {
 mod tests {
     use super::*;
     use std::fs;
+    use std::path::PathBuf;
 
-    fn folder() -> (tempfile::TempDir, Folder, PathBuf) {
+    fn folder() -> (tempfile::TempDir, PathBuf, PathBuf) {
         let home = tempfile::tempdir().unwrap();
         let state = home.path().join("kaizodo");
-        (home, Folder::new(state.clone()), state.join(NAME))
+        (home, state.clone(), state.join(NAME))
     }
 
     fn names(path: &Path) -> Vec<String> {
@@ -159,16 +137,16 @@ mod tests {
 
     #[test]
     fn a_temporary_folder_is_removed_only_with_its_owner() {
-        let (_home, folder, outer) = folder();
-        let (one, other) = (folder.temporary().unwrap(), folder.temporary().unwrap());
+        let (_home, state, outer) = folder();
+        let (one, other) = (Temporary::make(&state).unwrap(), Temporary::make(&state).unwrap());
         for temporary in [&one, &other] {
-            fs::write(temporary.path().join("a.md"), "x").unwrap();
+            fs::write(temporary.folder().path().join("a.md"), "x").unwrap();
         }
-        assert_eq!(folder.sweep().unwrap(), 0, "both live");
+        assert_eq!(Temporary::sweep(&state).unwrap(), 0, "both live");
         assert_eq!(names(&outer).len(), 4);
         drop(one);
         assert_eq!(names(&outer), [other.id.clone(), format!("{}.lock", other.id)]);
-        assert_eq!(names(&other.path()), ["a.md"]);
+        assert_eq!(names(other.folder().path()), ["a.md"]);
         drop(other);
         assert_eq!(names(&outer), [""; 0]);
     }
@@ -176,8 +154,8 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn what_a_killed_process_left_is_removed() {
-        let (home, folder, outer) = folder();
-        let living = folder.temporary().unwrap();
+        let (home, state, outer) = folder();
+        let living = Temporary::make(&state).unwrap();
         // Killed at the end, between folder and lock, and before the folder existed.
         let lock = |id: &str| fs::write(outer.join(format!("{id}.lock")), "").unwrap();
         let left = |id: &str| {
@@ -194,28 +172,9 @@ mod tests {
         fs::write(mine.join("c.md"), "x").unwrap();
         std::os::unix::fs::symlink(mine.join("c.md"), outer.join("00000000000000bb/d.md")).unwrap();
         fs::create_dir(outer.join("notes")).unwrap();
-        assert_eq!(folder.sweep().unwrap(), 3);
+        assert_eq!(Temporary::sweep(&state).unwrap(), 3);
         let own = [living.id.clone(), format!("{}.lock", living.id), "notes".to_owned()];
         assert_eq!(names(&outer), own);
         assert_eq!(names(&mine), ["c.md"]);
-    }
-
-    #[test]
-    fn sweeping_creates_nothing_and_removes_leftovers_of_earlier_versions() {
-        let (home, folder, _) = folder();
-        assert_eq!(folder.sweep().unwrap(), 0);
-        assert_eq!(names(home.path()), [""; 0]);
-        let panels = home.path().join("kaizodo/panels");
-        fs::create_dir_all(&panels).unwrap();
-        for name in [".panel-x1", "preview.md", "mine.md"] {
-            fs::write(panels.join(name), "x").unwrap();
-        }
-        #[cfg(unix)]
-        for folder in [&panels, &home.path().join("kaizodo")] {
-            use std::os::unix::fs::PermissionsExt;
-            fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).unwrap();
-        }
-        folder.sweep().unwrap();
-        assert_eq!(names(&panels), ["mine.md"]);
     }
 }
