@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct JournalError {
-    /// The file or folder.
+    /// The file or folder; for the name of a run, the journal's folder.
     pub path: PathBuf,
     /// What is wrong with it.
     pub kind: JournalErrorKind,
 }
 
-/// What is wrong with a file or a folder.
+/// What is wrong with a file or a folder, or with the name of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalErrorKind {
     /// It is no private folder, or no file of one.
@@ -26,12 +26,21 @@ pub enum JournalErrorKind {
     Damaged,
     /// One run's file has reached this many bytes.
     Full(u64),
+    /// No run begins with this name.
+    UnknownRun(String),
+    /// So many runs begin with this name.
+    AmbiguousRun(String, usize),
+    /// There is no run at all.
+    NoRuns,
 }
 
-/// Why a run is not kept, or not all of it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.message(Lang::En))]
-pub struct WriteError(pub JournalError);
+impl JournalErrorKind {
+    /// Whether it lies in the name that was asked for, and not in the journal.
+    pub(crate) fn is_of_the_name(&self) -> bool {
+        use JournalErrorKind::{AmbiguousRun, NoRuns, UnknownRun};
+        matches!(self, UnknownRun(_) | AmbiguousRun(..) | NoRuns)
+    }
+}
 
 impl JournalError {
     pub(crate) fn new(path: impl AsRef<Path>, kind: JournalErrorKind) -> Self {
@@ -42,21 +51,20 @@ impl JournalError {
     pub fn io(path: impl AsRef<Path>, error: &io::Error) -> Self {
         FolderError::io(path, error).into()
     }
+
+    /// Tells that a run is not saved because of this error, or only in part.
+    pub fn not_saved(&self, lang: Lang) -> String {
+        let why = self.message(lang);
+        lang.pick(
+            format!("この実行は、全部または一部が記録(ジャーナル)に残りません。答えの表示には影響しません。{why}記録が要らなければ `journal.enabled = false` で止められます。"),
+            format!("This run is not saved in the journal, or only in part; its answers are still shown. {why} To turn the journal off, set `journal.enabled = false`."),
+        )
+    }
 }
 
 impl From<FolderError> for JournalError {
     fn from(FolderError { path, kind }: FolderError) -> Self {
         JournalError { path, kind: JournalErrorKind::Folder(kind) }
-    }
-}
-
-impl Message for WriteError {
-    fn message(&self, lang: Lang) -> String {
-        let why = self.0.message(lang);
-        lang.pick(
-            format!("この実行は、全部または一部が記録(ジャーナル)に残りません。答えの表示には影響しません。{why}記録が要らなければ `journal.enabled = false` で止められます。"),
-            format!("This run is not saved in the journal, or only in part; its answers are still shown. {why} To turn the journal off, set `journal.enabled = false`."),
-        )
     }
 }
 
@@ -104,7 +112,27 @@ impl Message for JournalError {
                 format!("{path} が一つの記録の上限({bytes} バイト)に達しました。"),
                 format!("{path} has reached the size limit of one journal ({bytes} bytes)."),
             ),
-            JournalErrorKind::Folder(FolderErrorKind::Io(kind, text)) => told(*kind, text, &self.path, lang),
+            JournalErrorKind::UnknownRun(name) => lang.pick(
+                format!(
+                    "記録に実行「{name}」はありません。`kaizodo journal list` で一覧を見られます。"
+                ),
+                format!(
+                    "There is no run \"{name}\" in the journal. `kaizodo journal list` lists them."
+                ),
+            ),
+            JournalErrorKind::AmbiguousRun(name, count) => lang.pick(
+                format!(
+                    "「{name}」で始まる実行が {count} 件あります。もう少し長く書いてください。"
+                ),
+                format!("{count} runs begin with \"{name}\". Write a little more of the name."),
+            ),
+            JournalErrorKind::NoRuns => lang.pick(
+                "記録はまだ一つもありません。".to_owned(),
+                "There is no run in the journal yet.".to_owned(),
+            ),
+            JournalErrorKind::Folder(FolderErrorKind::Io(kind, text)) => {
+                told(*kind, text, &self.path, lang)
+            }
         }
     }
 }
@@ -133,52 +161,6 @@ fn told(kind: ErrorKind, text: &str, path: &Path, lang: Lang) -> String {
     }
 }
 
-/// Why a name names no run of the journal.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}", self.message(Lang::En))]
-pub enum FindError {
-    /// No run begins so.
-    Unknown(String),
-    /// More than one run begins so.
-    Ambiguous(String, usize),
-    /// There is no run at all.
-    Empty,
-    /// The journal cannot be read.
-    Journal(JournalError),
-}
-
-impl From<JournalError> for FindError {
-    fn from(error: JournalError) -> Self {
-        FindError::Journal(error)
-    }
-}
-
-impl Message for FindError {
-    fn message(&self, lang: Lang) -> String {
-        match self {
-            FindError::Unknown(name) => lang.pick(
-                format!(
-                    "記録に実行「{name}」はありません。`kaizodo journal list` で一覧を見られます。"
-                ),
-                format!(
-                    "There is no run \"{name}\" in the journal. `kaizodo journal list` lists them."
-                ),
-            ),
-            FindError::Ambiguous(name, count) => lang.pick(
-                format!(
-                    "「{name}」で始まる実行が {count} 件あります。もう少し長く書いてください。"
-                ),
-                format!("{count} runs begin with \"{name}\". Write a little more of the name."),
-            ),
-            FindError::Empty => lang.pick(
-                "記録はまだ一つもありません。".to_owned(),
-                "There is no run in the journal yet.".to_owned(),
-            ),
-            FindError::Journal(error) => error.message(lang),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,8 +168,8 @@ mod tests {
     #[test]
     fn a_full_disk_is_told_with_its_place_and_its_remedy() {
         for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
-            let error = WriteError(JournalError::io("/s/x", &io::Error::from(kind)));
-            let (ja, en) = (error.message(Lang::Ja), error.message(Lang::En));
+            let error = JournalError::io("/s/x", &io::Error::from(kind));
+            let (ja, en) = (error.not_saved(Lang::Ja), error.not_saved(Lang::En));
             assert!(ja.contains("ディスクがいっぱい") && ja.contains("/s/x"), "{ja}");
             assert!(en.contains("disk is full") && en.contains("journal.enabled = false"), "{en}");
         }

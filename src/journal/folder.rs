@@ -1,6 +1,6 @@
 //! The journal's folder: `journal` in the user's state folder, for this user alone.
 
-use super::error::{FindError, JournalError};
+use super::error::{JournalError, JournalErrorKind};
 use super::lines::LineNotice;
 use crate::event::{RunId, Stamped};
 use crate::private_folder::{FolderError, PrivateFolder, Temporary};
@@ -59,19 +59,20 @@ impl Folder {
     ///
     /// # Errors
     /// None, or more than one.
-    pub fn find(&self, name: &str) -> Result<RunId, FindError> {
+    pub fn find(&self, name: &str) -> Result<RunId, JournalError> {
         let runs = self.ids()?;
+        let error = |kind| JournalError::new(self.path(), kind);
         if name == "last" {
-            return runs.into_iter().next_back().ok_or(FindError::Empty);
+            return runs.into_iter().next_back().ok_or_else(|| error(JournalErrorKind::NoRuns));
         }
         let lower = name.to_ascii_lowercase();
         let mut found: Vec<RunId> = runs.into_iter().filter(|r| r.0.starts_with(&lower)).collect();
         match (found.pop(), found.len()) {
             (Some(run), 0) if !lower.is_empty() => Ok(run),
             (Some(_), more) if !lower.is_empty() => {
-                Err(FindError::Ambiguous(name.to_owned(), more + 1))
+                Err(error(JournalErrorKind::AmbiguousRun(name.to_owned(), more + 1)))
             }
-            _ => Err(FindError::Unknown(name.to_owned())),
+            _ => Err(error(JournalErrorKind::UnknownRun(name.to_owned()))),
         }
     }
 

@@ -16,7 +16,7 @@ mod write;
 
 pub use ending::end;
 pub use entry::Entry;
-pub use error::{FindError, JournalError, JournalErrorKind, WriteError};
+pub use error::{JournalError, JournalErrorKind};
 pub use folder::{Folder, Kept};
 pub use lines::{LineNotice, LineNoticeKind, read};
 pub use prune::{Pruned, Retention};

@@ -45,32 +45,22 @@ pub struct NeverSend {
     globs: Vec<[String; 2]>,
 }
 
-/// An invalid pattern.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("never_send: `{pattern}`: {reason}")]
-pub struct PatternError {
-    /// The pattern.
-    pub pattern: String,
-    /// Why it is invalid.
-    pub reason: String,
-}
-
 impl NeverSend {
     /// Parses patterns with `*`, `?`, `[…]`, `{a,b}` and `**`, as in shells and `.gitignore`. A
     /// pattern without a slash may match any component of a path; one with a slash, any run of
     /// components. Case is ignored.
     ///
     /// # Errors
-    /// The first invalid pattern.
-    pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, PatternError> {
+    /// The first invalid pattern, and why it is invalid.
+    pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, String> {
         let mut never = NeverSend { patterns: Vec::new(), globs: Vec::new() };
         for pattern in patterns {
             let pattern = pattern.as_ref().trim();
             let place = format!("**/{}", pattern.trim_matches('/').to_lowercase());
-            let bad = |reason: String| PatternError { pattern: pattern.to_owned(), reason };
-            validate(&place).map_err(|error| bad(error.to_string()))?;
+            let bad = |reason: &str| format!("never_send: `{pattern}`: {reason}");
+            validate(&place).map_err(|error| bad(&error.to_string()))?;
             if place == "**/" {
-                return Err(bad("empty".to_owned()));
+                return Err(bad("empty"));
             }
             never.patterns.push(pattern.to_owned());
             never.globs.push([format!("{place}/**"), place]);
@@ -161,9 +151,9 @@ impl Default for NeverSend {
 }
 
 impl TryFrom<Vec<String>> for NeverSend {
-    type Error = PatternError;
+    type Error = String;
 
-    fn try_from(patterns: Vec<String>) -> Result<Self, PatternError> {
+    fn try_from(patterns: Vec<String>) -> Result<Self, String> {
         NeverSend::new(patterns)
     }
 }

@@ -9,7 +9,7 @@ pub enum Cause {
     /// The settings do not let the endpoint be asked.
     Endpoint(Box<EndpointError>),
     /// The cassette does not have the answer.
-    Cassette(Box<PlayError>),
+    Cassette(Box<CassetteError>),
     /// Only a model could answer, and none is there.
     NoModel,
     /// The host's name was not found.
@@ -144,7 +144,7 @@ pub enum Tls {
 
 /// The cassette has no answer to a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PlayError {
+pub struct CassetteError {
     /// The cassette's name.
     pub cassette: String,
     /// The text's file name.
@@ -152,12 +152,12 @@ pub struct PlayError {
     /// The perspective's name.
     pub perspective: String,
     /// Why there is no answer.
-    pub kind: PlayErrorKind,
+    pub kind: CassetteErrorKind,
 }
 
 /// Why a cassette has no answer to a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PlayErrorKind {
+pub enum CassetteErrorKind {
     /// The prompt was recorded for another model.
     OtherModel {
         /// The model of the request.

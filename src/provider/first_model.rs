@@ -50,7 +50,7 @@ impl Provider for Nameless {
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
         match OpenAi::new(self.endpoint.clone(), self.dialects.clone()) {
             Ok(provider) => provider.preview(prompt),
-            Err(error) => super::Misconfigured(error).preview(prompt),
+            Err(error) => super::UnusableProvider(error).preview(prompt),
         }
     }
 }

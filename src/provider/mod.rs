@@ -10,7 +10,6 @@ mod first_model;
 mod key;
 mod limits;
 pub mod local;
-mod misconfigured;
 mod note;
 mod openai;
 mod proxy;
@@ -19,9 +18,10 @@ pub mod sentence;
 mod serving;
 mod timeout_extension;
 mod transport;
+mod unusable;
 mod worksheet;
 
-pub use cause::{Cause, Fewer, PlayError, PlayErrorKind, Tls, TokenLimit};
+pub use cause::{CassetteError, CassetteErrorKind, Cause, Fewer, Tls, TokenLimit};
 pub use chunk::{Chunk, Finish};
 pub use endpoint::{Endpoint, EndpointError, base_url};
 pub use error::ProviderError;
@@ -31,13 +31,13 @@ pub use key::{
     CachedKey, KEY_BYTES, KEY_TIMEOUT, KeyCommand, KeyCommandError, KeyError, KeyErrorKind,
 };
 pub use limits::Limits;
-pub use misconfigured::Misconfigured;
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
 pub use proxy::{Proxies, ProxyError};
 pub use secret::{Secret, SecretError};
 pub use serving::{ServerKind, Serving};
 pub use timeout_extension::TimeoutExtension;
+pub use unusable::UnusableProvider;
 pub use worksheet::{Worksheet, worksheet};
 
 use crate::lang::Lang;

@@ -4,10 +4,10 @@
 use super::context::{self, selection_digest};
 use super::reopen::{complete, on_disk};
 use super::run::RunInput;
-use super::{Ask, RetryError, Run, Scope, Session, SessionError, fence, focus};
+use super::{Ask, Run, Scope, Session, SessionError, fence, focus};
 use crate::config::Config;
 use crate::event::{BranchId, Event, Role, RunId, SectionTitle, Seq, Source};
-use crate::journal::{FindError, Resumed, Writer};
+use crate::journal::{JournalError, Resumed, Writer};
 use crate::lang::Lang;
 use crate::perspective::Perspective;
 use crate::request::{Budget, Focus, Request};
@@ -30,7 +30,7 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
     };
     // Titles are names, too, where nothing has the name.
     let found = found.filter(|perspective| *perspective.name == *branch.0);
-    found.ok_or_else(|| SessionError::Retry(RetryError::Perspective(branch.clone())))
+    found.ok_or_else(|| SessionError::PerspectiveLost(branch.clone()))
 }
 
 impl Session {
@@ -51,7 +51,7 @@ impl Session {
             return Ok(false);
         }
         let run = self.reopen(id).await.map_err(|refusal| match refusal {
-            SessionError::UnknownRun(run) => SessionError::Retry(RetryError::Run(run)),
+            SessionError::UnknownRun(run) => SessionError::RunLost(run),
             other => other,
         })?;
         let mut is_new = false;
@@ -76,7 +76,7 @@ impl Session {
         branch: Option<&BranchId>,
     ) -> Result<RunInput, SessionError> {
         let Some(Event::RunStarted { source, lang, selection, context, .. }) = run.first() else {
-            return Err(SessionError::Retry(RetryError::Digest));
+            return Err(SessionError::NoDigest);
         };
         let sections = run.sections();
         let unknown = |branch: &&BranchId| !sections.iter().any(|s| s.branch == **branch);
@@ -85,7 +85,7 @@ impl Session {
         }
         // A follow-up is asked from what its first section was.
         let root = branch.and_then(|branch| run.root_of(branch));
-        let before = selection.ok_or(SessionError::Retry(RetryError::Digest))?;
+        let before = selection.ok_or(SessionError::NoDigest)?;
         self.refresh(&source.uri).await;
         let request = match self.kept_request(run.id()).await? {
             Some(kept) => self.request_as_kept(kept)?,
@@ -97,10 +97,10 @@ impl Session {
         let asked = focus::sections(&request);
         let lacks = |root: &BranchId| !asked.iter().any(|section| section.branch == *root);
         if let Some(root) = root.filter(lacks) {
-            return Err(SessionError::Retry(RetryError::Perspective(root)));
+            return Err(SessionError::PerspectiveLost(root));
         }
         if selection_digest(&request.selection) != before {
-            return Err(SessionError::Retry(RetryError::Changed(request.selection.uri.clone())));
+            return Err(SessionError::TextChanged(request.selection.uri.clone()));
         }
         let fence = fence(&request);
         Ok(RunInput { request, fence })
@@ -111,7 +111,7 @@ impl Session {
         let folder = self.journal.folder.clone().filter(|_| self.config().journal.selection);
         let Some(folder) = folder else { return Ok(None) };
         let wanted = id.clone();
-        let kept = on_disk(&folder, move |folder| Ok(folder.load_ended(&wanted)?)).await?;
+        let kept = on_disk(&folder, move |folder| folder.load_ended(&wanted)).await?;
         Ok(kept.and_then(|kept| kept.asked))
     }
 
@@ -145,7 +145,7 @@ impl Session {
         let scope = self.scope(&source.uri);
         let mut parts = Parts::default();
         for SectionTitle { branch, role, .. } in sections {
-            let lost = || SessionError::Retry(RetryError::Perspective(branch.clone()));
+            let lost = || SessionError::PerspectiveLost(branch.clone());
             let found = match role {
                 Role::View => view(&scope, branch),
                 Role::Focus => scope.catalog().focus().cloned().ok_or_else(lost),
@@ -175,15 +175,13 @@ impl Session {
     ) -> Result<Request, SessionError> {
         let Source { uri, range } = &source;
         if !source.is_document() {
-            return Err(SessionError::Retry(RetryError::NoDocument));
+            return Err(SessionError::NoDocument);
         }
         self.may_send(uri)?;
         let selected = self.select(uri, None, range.0, Encoding::Utf16);
         let selection = selected.map_err(|refusal| match refusal {
-            SessionError::UnknownDocument(uri) => SessionError::Retry(RetryError::Closed(uri)),
-            SessionError::Selection(SelectError::Empty) => {
-                SessionError::Retry(RetryError::Changed(uri.clone()))
-            }
+            SessionError::UnknownDocument(uri) => SessionError::DocumentClosed(uri),
+            SessionError::Selection(SelectError::Empty) => SessionError::TextChanged(uri.clone()),
             other => other,
         })?;
         // No more than was sent then, and no more than the user allows now.
@@ -204,7 +202,7 @@ impl Session {
     /// Takes a run's journal for this process. What another has written since it was read here is
     /// shown, too.
     async fn resume(&self, run: &Arc<Run>) -> Result<(Option<Writer>, Seq), SessionError> {
-        let unknown = || SessionError::Retry(RetryError::Run(run.id().clone()));
+        let unknown = || SessionError::RunLost(run.id().clone());
         let folder = self.journal.folder.clone().ok_or_else(unknown)?;
         let run = Arc::clone(run);
         let resumed = on_disk(&folder, move |folder| {
@@ -219,8 +217,8 @@ impl Session {
                 return Ok(None);
             }
             events.into_iter().skip(shown.len()).for_each(|stamped| run.replay(stamped));
-            Ok::<_, FindError>(Some((Some(writer), next)))
+            Ok::<_, JournalError>(Some((Some(writer), next)))
         });
-        resumed.await?.ok_or(SessionError::Retry(RetryError::Rewritten))
+        resumed.await?.ok_or(SessionError::JournalDiffers)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::LocatedRepository;
 use crate::event::{BranchId, RunId};
-use crate::journal::FindError;
+use crate::journal::JournalError;
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::perspective::UnknownPerspectiveError;
@@ -69,31 +69,24 @@ pub enum SessionError {
     NoAnswer(BranchId),
     /// The branch has not ended.
     StillRunning(BranchId),
-    /// The run is an earlier server's, and what it was about is not at hand.
-    Retry(RetryError),
+    /// A retry: neither this server nor the journal has the run.
+    RunLost(RunId),
+    /// A retry: the journal does not say what the text was, since an earlier version wrote it.
+    NoDigest,
+    /// A retry: the text was in no document.
+    NoDocument,
+    /// A retry: the run's document is not open; its URI.
+    DocumentClosed(String),
+    /// A retry: something else would be sent than was sent then; the document's URI.
+    TextChanged(String),
+    /// A retry: the section's perspective does not exist any more.
+    PerspectiveLost(BranchId),
+    /// A retry: the journal differs from what is shown of the run.
+    JournalDiffers,
     /// The question about an answer cannot be asked.
     FollowUp(FollowUpError),
     /// The journal does not have it.
-    Journal(FindError),
-}
-
-/// Why a section of an earlier run is not asked anew.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RetryError {
-    /// Neither this server nor the journal has the run.
-    Run(RunId),
-    /// The journal does not say what the text was: an earlier version wrote it.
-    Digest,
-    /// The text was in no document.
-    NoDocument,
-    /// The document is not open; its URI.
-    Closed(String),
-    /// Something else would be sent than was sent then; the document's URI.
-    Changed(String),
-    /// The section's perspective is not there any more.
-    Perspective(BranchId),
-    /// The journal holds another course of the run than the one that is shown.
-    Rewritten,
+    Journal(JournalError),
 }
 
 impl SessionError {
@@ -203,47 +196,39 @@ impl Message for SessionError {
                 format!("節「{branch}」はまだ動いています。終わるのを待つか、先に止めてください。"),
                 format!("The section \"{branch}\" is still under way. Wait for it to end, or stop it first."),
             ),
-            SessionError::Retry(error) => error.message(lang),
-            SessionError::FollowUp(error) => error.message(lang),
-            SessionError::Journal(error) => error.message(lang),
-        }
-    }
-}
-
-impl Message for RetryError {
-    fn message(&self, lang: Lang) -> String {
-        match self {
-            RetryError::Run(run) => lang.pick(
+            SessionError::RunLost(run) => lang.pick(
                 format!("実行 {run} は、このサーバーにも記録にも見つかりません。元の文章を選んで、もう一度実行してください。"),
                 format!("There is no run {run} in this server or in the journal. Select the text and run the action again."),
             ),
-            RetryError::Digest => lang.pick(
+            SessionError::NoDigest => lang.pick(
                 "この実行の記録は以前の版のもので、どの文章についてだったかを確かめられません。元の文章を選んで、もう一度実行してください。".to_owned(),
                 "An earlier version of kaizodo saved this run, without what is needed to check that the text is unchanged. Select the text and run the action again.".to_owned(),
             ),
-            RetryError::NoDocument => lang.pick(
+            SessionError::NoDocument => lang.pick(
                 "この実行は文書ではなくコマンドラインから渡された文章が対象なので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
                 "This run was about text given on the command line, not about a document, so no section of it can be retried. Use `kaizodo run` again.".to_owned(),
             ),
-            RetryError::Closed(uri) => lang.pick(
+            SessionError::DocumentClosed(uri) => lang.pick(
                 format!("この実行の元の文書 {uri} が開かれていません。開いてから、やり直してください。"),
                 format!("The document of this run, {uri}, is not open. Open it and retry."),
             ),
-            RetryError::Changed(uri) => lang.pick(
+            SessionError::TextChanged(uri) => lang.pick(
                 format!("この実行で送った文章({uri})か、設定 secrets か context が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
                 format!("Nothing was sent: the text of this run ({uri}), or the setting `secrets` or `context`, has changed since. Select the text and run the action again."),
             ),
-            RetryError::Perspective(name) => {
+            SessionError::PerspectiveLost(name) => {
                 let name = show_hidden(&name.0);
                 lang.pick(
                     format!("この節の視点「{name}」は、もうありません。別の視点で、もう一度実行してください。"),
                     format!("The perspective of this section, \"{name}\", no longer exists. Run the action again with another one."),
                 )
             }
-            RetryError::Rewritten => lang.pick(
+            SessionError::JournalDiffers => lang.pick(
                 "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
                 "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
             ),
+            SessionError::FollowUp(error) => error.message(lang),
+            SessionError::Journal(error) => error.message(lang),
         }
     }
 }

@@ -5,7 +5,7 @@ use super::context::is_clear;
 use super::{Run, RunReader, clock};
 use crate::config;
 use crate::event::{RunId, Seq, Stamped};
-use crate::journal::{Folder, JournalError, Mark, Retention, WriteError, Writer};
+use crate::journal::{Folder, JournalError, Mark, Retention, Writer};
 use jiff::SignedDuration;
 use parking_lot::Mutex;
 use std::io;
@@ -38,7 +38,7 @@ pub(crate) struct JournalWriter {
     pub(crate) folder: Option<Folder>,
     /// Why runs are not kept; `None` again when one was kept whole, so that each trouble is told
     /// once.
-    trouble: watch::Sender<Option<Arc<WriteError>>>,
+    trouble: watch::Sender<Option<Arc<JournalError>>>,
     pruning: Mutex<Option<Pruning>>,
 }
 
@@ -55,7 +55,7 @@ impl JournalWriter {
     }
 
     /// Tells when runs cannot be kept.
-    pub(crate) fn trouble(&self) -> watch::Receiver<Option<Arc<WriteError>>> {
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
         self.trouble.subscribe()
     }
 
@@ -134,7 +134,7 @@ impl JournalWriter {
         tracing::warn!(%error, "a run is not kept");
         self.trouble.send_if_modified(|told| {
             let new = told.is_none();
-            told.get_or_insert_with(|| Arc::new(WriteError(error)));
+            told.get_or_insert_with(|| Arc::new(error));
             new
         });
     }

@@ -28,7 +28,7 @@ mod setup;
 pub use anchors::{RunSource, SourceState};
 pub use clock::now;
 pub use drive::Changes;
-pub use error::{FollowUpError, RetryError, SessionError};
+pub use error::{FollowUpError, SessionError};
 pub use located::{LocatedRepository, TrustState};
 pub use provider_selector::{EditorModels, KeySource, ProviderSelector, Reason, Selected, Wrap};
 pub use question::Question;
@@ -40,7 +40,7 @@ pub use setup::Setup;
 
 use crate::config::{Config, EditorSettings, Folders, Layers, Notice, Settings, SettingsError};
 use crate::event::{BranchId, RunId};
-use crate::journal::WriteError;
+use crate::journal::JournalError;
 use crate::lang::Lang;
 use crate::panel::title_of;
 use crate::privacy::file_name;
@@ -103,7 +103,7 @@ impl Session {
     }
 
     /// Tells why runs cannot be kept; a trouble that goes on is told once.
-    pub fn journal_trouble(&self) -> watch::Receiver<Option<Arc<WriteError>>> {
+    pub fn journal_trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
         self.journal.trouble()
     }
 
@@ -349,7 +349,7 @@ impl Session {
             return Err(SessionError::UnknownRun(id.clone()));
         }
         if run.is_gone(branch) {
-            return Err(SessionError::Retry(RetryError::Perspective(branch.clone())));
+            return Err(SessionError::PerspectiveLost(branch.clone()));
         }
         let token = run.revive(branch)?;
         let again = Again { branch: branch.clone(), token, changes };

@@ -7,8 +7,8 @@ use crate::lang::Lang;
 use crate::provider::local::{DiscoveryOptions, Found, LEARN_TIMEOUT, discover, models};
 use crate::provider::sentence::runs_elsewhere;
 use crate::provider::{
-    CachedKey, Dialects, Endpoint, EndpointError, Misconfigured, Nameless, OpenAi, Provider,
-    Proxies, Secret, SecretError, ServerKind, Worksheet,
+    CachedKey, Dialects, Endpoint, EndpointError, Nameless, OpenAi, Provider, Proxies, Secret,
+    SecretError, ServerKind, UnusableProvider, Worksheet,
 };
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
@@ -388,7 +388,7 @@ fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), En
 }
 
 fn unusable(error: EndpointError) -> Selected {
-    let provider = Arc::new(Misconfigured(error.clone()));
+    let provider = Arc::new(UnusableProvider(error.clone()));
     Selected { provider, endpoint: None, reason: Reason::Misconfigured(error) }
 }
 

@@ -3,7 +3,7 @@
 use super::{Run, Session, SessionError, evict, lock};
 use crate::event::{Event, RunId, Stamped};
 use crate::journal::{
-    Entry, FindError, Folder, JournalError, Kept, LineNotice, LineNoticeKind, end,
+    Entry, Folder, JournalError, JournalErrorKind, Kept, LineNotice, LineNoticeKind, end,
 };
 use std::io;
 use std::sync::Arc;
@@ -19,7 +19,10 @@ impl Session {
         if let Ok(run) = self.run(&RunId(name.to_owned())) {
             return Ok(run);
         }
-        let unknown = || SessionError::Journal(FindError::Unknown(name.to_owned()));
+        let unknown = || {
+            let kind = JournalErrorKind::UnknownRun(name.to_owned());
+            SessionError::Journal(JournalError::new("", kind))
+        };
         let folder = self.journal.folder.clone().ok_or_else(unknown)?;
         let wanted = name.to_owned();
         let found = on_disk(&folder, move |folder| folder.find(&wanted)).await?;
@@ -58,7 +61,7 @@ impl Session {
     /// A journal that cannot be read.
     pub async fn kept_runs(&self, max: usize) -> Result<Vec<Entry>, SessionError> {
         match &self.journal.folder {
-            Some(folder) => on_disk(folder, move |folder| Ok(folder.list(max)?)).await,
+            Some(folder) => on_disk(folder, move |folder| folder.list(max)).await,
             None => Ok(Vec::new()),
         }
     }
@@ -66,11 +69,11 @@ impl Session {
 
 pub(crate) async fn on_disk<T: Send + 'static>(
     folder: &Folder,
-    read: impl FnOnce(&Folder) -> Result<T, FindError> + Send + 'static,
+    read: impl FnOnce(&Folder) -> Result<T, JournalError> + Send + 'static,
 ) -> Result<T, SessionError> {
     let (path, folder) = (folder.path(), folder.clone());
     let read = spawn_blocking(move || read(&folder)).await;
-    let read = read.unwrap_or_else(|e| Err(JournalError::io(path, &io::Error::other(e)).into()));
+    let read = read.unwrap_or_else(|e| Err(JournalError::io(path, &io::Error::other(e))));
     read.map_err(SessionError::Journal)
 }
 

@@ -2,7 +2,7 @@
 
 use crate::cli::args::EvalArgs;
 use crate::lang::Lang;
-use crate::provider::cassette::{Cassette, CassetteError, Player, Recorder, Recording};
+use crate::provider::cassette::{Cassette, Player, Recorder, Recording};
 use crate::session::ProviderSelector;
 use std::fs::OpenOptions;
 use std::io;
@@ -77,7 +77,7 @@ fn cassette(path: &Path, may_be_new: bool, lang: Lang) -> Result<Cassette, Strin
         Err(error) if may_be_new && error.kind() == io::ErrorKind::NotFound => String::new(),
         read => read.map_err(|error| unread(path, &error, lang))?,
     };
-    Cassette::parse(&text).map_err(|CassetteError { line, reason }| {
+    Cassette::parse(&text).map_err(|(line, reason)| {
         let shown = path.display();
         lang.pick(
             format!("{shown} の {line} 行目を読めません（{reason}）。その行を消して記録し直してください。"),

@@ -3,14 +3,14 @@
 use crate::cli::table::columns;
 use crate::cli::{json, output, warn};
 use crate::event::RunOutcome;
-use crate::journal::{Entry, FindError, Folder};
+use crate::journal::{Entry, Folder, JournalError, JournalErrorKind};
 use crate::lang::{Lang, Message};
 use crate::panel::{place_of, show_hidden};
 use jiff::tz::TimeZone;
 use std::process::ExitCode;
 
 /// Prints all runs, the newest first, as a table or as JSON.
-pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode, FindError> {
+pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode, JournalError> {
     let runs = folder.list(usize::MAX)?;
     if json {
         return Ok(match json::line(&runs).and_then(|line| output::write(&line)) {
@@ -19,7 +19,7 @@ pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode,
         });
     }
     if runs.is_empty() {
-        warn(&FindError::Empty.message(lang));
+        warn(&JournalError::new(folder.path(), JournalErrorKind::NoRuns).message(lang));
         return Ok(ExitCode::SUCCESS);
     }
     Ok(output::print(&table(&runs, &TimeZone::system(), lang)))

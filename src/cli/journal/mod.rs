@@ -8,7 +8,9 @@ use super::run::live::Look;
 use super::{FAILED, USAGE, fail, output, warn};
 use crate::config::{Env, Folders, Settings};
 use crate::event::{Event, RunId, Stamped};
-use crate::journal::{FindError, Folder, Kept, LineNotice, LineNoticeKind, Retention, end};
+use crate::journal::{
+    Folder, JournalError, JournalErrorKind, Kept, LineNotice, LineNoticeKind, Retention, end,
+};
 use crate::lang::{Lang, Message};
 use crate::panel::{Panel, show_hidden};
 use crate::session::Setup;
@@ -52,15 +54,16 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     };
     done.unwrap_or_else(|error| {
         warn(&error.message(lang));
-        ExitCode::from(if matches!(error, FindError::Journal(_)) { FAILED } else { USAGE })
+        ExitCode::from(if error.kind.is_of_the_name() { USAGE } else { FAILED })
     })
 }
 
 /// A run that is not being written is ended, so that nothing in it waits for ever.
-fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), FindError> {
+fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), JournalError> {
     let run = folder.find(name)?;
     // It may have been pruned since.
-    let kept = folder.load(&run)?.ok_or_else(|| FindError::Unknown(name.to_owned()))?;
+    let unknown = || JournalErrorKind::UnknownRun(name.to_owned());
+    let kept = folder.load(&run)?.ok_or_else(|| JournalError::new(folder.path(), unknown()))?;
     tell(&folder.file(&run), &kept.problems, lang);
     Ok((run, kept))
 }
@@ -76,7 +79,7 @@ fn tell(path: &Path, problems: &[LineNotice], lang: Lang) {
     ));
 }
 
-fn show(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, FindError> {
+fn show(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, JournalError> {
     let (_, mut kept) = load(folder, name, lang)?;
     if !kept.alive {
         end(&mut kept.events, kept.asked.is_some());
@@ -111,7 +114,7 @@ fn path(path: &Path) -> ExitCode {
     }
 }
 
-fn prune(folder: &Folder, keep: Retention, lang: Lang) -> Result<ExitCode, FindError> {
+fn prune(folder: &Folder, keep: Retention, lang: Lang) -> Result<ExitCode, JournalError> {
     let pruned = folder.prune(now(), keep)?;
     let (runs, size, kept) = (pruned.runs.len(), list::size(pruned.bytes), pruned.kept);
     Ok(output::print(&lang.pick(

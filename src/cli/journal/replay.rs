@@ -4,7 +4,7 @@ use super::{load, show, title};
 use crate::cli::run::live::{self, Look};
 use crate::cli::{INTERRUPTED, OK, json, output, runtime};
 use crate::event::Stamped;
-use crate::journal::{FindError, Folder, end, replay};
+use crate::journal::{Folder, JournalError, end, replay};
 use crate::lang::Lang;
 use crate::session::Run;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use tokio::time::{Instant, sleep_until};
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Prints the events as they were kept.
-pub(crate) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, FindError> {
+pub(crate) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, JournalError> {
     let (_, kept) = load(folder, name, lang)?;
     let print = |event: &Stamped| output::write(&json::line(event)?);
     Ok(match kept.events.iter().try_for_each(print) {
@@ -31,11 +31,11 @@ pub(crate) fn grow(
     name: &str,
     look: Option<Look>,
     lang: Lang,
-) -> Result<ExitCode, FindError> {
+) -> Result<ExitCode, JournalError> {
     let Some(look) = look else { return show(folder, name, lang) };
     let (id, mut kept) = load(folder, name, lang)?;
     if kept.alive {
-        return Err(folder.busy(&id).into());
+        return Err(folder.busy(&id));
     }
     end(&mut kept.events, kept.asked.is_some());
     let run = Arc::new(Run::of_journal(id, title(&kept.events)));

@@ -76,7 +76,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
                 session.flush(SHUTDOWN_TIMEOUT).await;
                 // Not before: it would stand in the midst of what is drawn.
                 let trouble = session.journal_trouble().borrow().clone();
-                trouble.inspect(|error| warn(&error.message(lang)));
+                trouble.inspect(|error| warn(&error.not_saved(lang)));
                 exit
             }
         }

@@ -249,7 +249,7 @@ fn one_run_has_a_bound_and_ends_with_a_whole_line() {
 #[test]
 fn runs_are_found_by_the_beginning_of_their_names() {
     let (_home, folder) = folder();
-    assert_eq!(folder.find("last"), Err(crate::journal::FindError::Empty));
+    assert_eq!(folder.find("last").unwrap_err().kind, JournalErrorKind::NoRuns);
     let names =
         ["01kb4q3v8m0000000000000000", "01kb4q3v8m0000000000000001", "01kc0000000000000000000000"];
     for name in names {
@@ -263,9 +263,9 @@ fn runs_are_found_by_the_beginning_of_their_names() {
     assert_eq!(found("last").unwrap(), names[2]);
     assert_eq!(found("01kc").unwrap(), names[2]);
     assert_eq!(found("01KB4Q3V8M0000000000000001").unwrap(), names[1]);
-    assert_eq!(found("01k").unwrap_err(), crate::journal::FindError::Ambiguous("01k".into(), 3));
+    assert_eq!(found("01k").unwrap_err().kind, JournalErrorKind::AmbiguousRun("01k".into(), 3));
     for name in ["", "x", "notes", "01kc00000000000000000000000"] {
-        assert_eq!(found(name).unwrap_err(), crate::journal::FindError::Unknown(name.into()));
+        assert_eq!(found(name).unwrap_err().kind, JournalErrorKind::UnknownRun(name.into()));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::settings::tell;
 use crate::event::{BranchId, RunId};
-use crate::lang::{Lang, Message};
+use crate::lang::Message;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{AskArgument, BranchArgument, CommandParams, OpenArgument, RunArgument};
 use crate::lsp::plain::plain;
@@ -31,10 +31,7 @@ pub(crate) async fn execute(
         ext::ASK => ask(connection, argument(connection, &command, arguments)?).await,
         ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
-        _ => {
-            let error = CommandError::Unknown(command);
-            Err(said(connection, ErrorCode::InvalidParams, &error))
-        }
+        _ => Err(unknown_command(connection, &command)),
     }
 }
 
@@ -102,12 +99,8 @@ fn cancel(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<
 /// A run of an earlier server is read back first, beside this handler.
 async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrpc::Result<Value> {
     let Some(branch) = argument.branch else {
-        let error = CommandError::Argument {
-            command: ext::RETRY.to_owned(),
-            path: "branch".to_owned(),
-            reason: "missing field `branch`".to_owned(),
-        };
-        return Err(said(connection, ErrorCode::InvalidParams, &error));
+        let reason = "missing field `branch`";
+        return Err(invalid_argument(connection, ext::RETRY, "branch", reason));
     };
     let (id, branch) = (RunId(argument.run), BranchId(branch.into()));
     let session = &connection.session;
@@ -151,43 +144,25 @@ fn argument<T: DeserializeOwned>(
             path if path.starts_with('[') => format!("arguments[0]{path}"),
             path => path,
         };
-        let (command, reason) = (command.to_owned(), error.inner().to_string());
-        let error = CommandError::Argument { command, path, reason };
-        said(connection, ErrorCode::InvalidParams, &error)
+        invalid_argument(connection, command, &path, &error.inner().to_string())
     })
 }
 
-/// Why a command is none that can be done.
-enum CommandError {
-    /// No command has this name.
-    Unknown(String),
-    /// Its argument is not what it takes.
-    Argument {
-        /// The command.
-        command: String,
-        /// Where in the argument.
-        path: String,
-        /// What is wrong there.
-        reason: String,
-    },
+fn unknown_command(connection: &Connection, command: &str) -> Error {
+    let known = ext::COMMANDS.join(", ");
+    let message = connection.session.lang().pick(
+        format!("コマンド「{command}」はありません。あるのは {known} です。"),
+        format!("There is no command \"{command}\". Available: {known}."),
+    );
+    error(ErrorCode::InvalidParams, &message)
 }
 
-impl Message for CommandError {
-    fn message(&self, lang: Lang) -> String {
-        match self {
-            CommandError::Unknown(command) => {
-                let known = ext::COMMANDS.join(", ");
-                lang.pick(
-                    format!("コマンド「{command}」はありません。あるのは {known} です。"),
-                    format!("There is no command \"{command}\". Available: {known}."),
-                )
-            }
-            CommandError::Argument { command, path, reason } => lang.pick(
-                format!("{command} の引数 {path} が正しくありません: {reason}"),
-                format!("Invalid argument `{path}` for {command}: {reason}"),
-            ),
-        }
-    }
+fn invalid_argument(connection: &Connection, command: &str, path: &str, reason: &str) -> Error {
+    let message = connection.session.lang().pick(
+        format!("{command} の引数 {path} が正しくありません: {reason}"),
+        format!("Invalid argument `{path}` for {command}: {reason}"),
+    );
+    error(ErrorCode::InvalidParams, &message)
 }
 
 /// A session's refusal as an LSP error.
@@ -197,11 +172,10 @@ pub(crate) fn rpc_error(connection: &Connection, refusal: &SessionError) -> Erro
         _ => REQUEST_FAILED,
     };
     let data = refusal.setting().map(|setting| json!({"setting": setting}));
-    Error { data, ..said(connection, ErrorCode::ServerError(code), refusal) }
+    let message = refusal.message(connection.session.lang());
+    Error { data, ..error(ErrorCode::ServerError(code), &message) }
 }
 
-/// What speaks to people as an LSP error, in the user's language.
-fn said(connection: &Connection, code: ErrorCode, what: &impl Message) -> Error {
-    let message = what.message(connection.session.lang());
-    Error { code, message: plain(&message).into(), data: None }
+fn error(code: ErrorCode, message: &str) -> Error {
+    Error { code, message: plain(message).into(), data: None }
 }

@@ -12,7 +12,6 @@ pub(crate) use trust::offer_trust;
 use super::client::REQUEST_TIMEOUT;
 use super::connection::Connection;
 use crate::event::RunId;
-use crate::lang::Message;
 use crate::session::{Run, RunReader};
 use std::sync::Arc;
 
@@ -88,7 +87,7 @@ pub(crate) fn tell_trouble(connection: &Arc<Connection>) {
             let error = trouble.borrow_and_update().clone();
             if let Some(error) = error {
                 let connection = &connection_of_task;
-                let message = error.message(connection.session.lang());
+                let message = error.not_saved(connection.session.lang());
                 connection.client.warn(&message).await;
             }
         }

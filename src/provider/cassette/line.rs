@@ -1,7 +1,7 @@
 //! The lines of a cassette, and the lookup of recorded answers.
 
 use crate::event::Usage;
-use crate::provider::Finish;
+use crate::provider::{CassetteErrorKind, Finish};
 use crate::request::Prompt;
 use crate::text::digest;
 use serde::{Deserialize, Serialize};
@@ -84,16 +84,6 @@ pub(crate) fn file_of(prompt: &Prompt) -> String {
     percent_encoding::percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
-/// An invalid line of a cassette.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line}: {reason}")]
-pub struct CassetteError {
-    /// Line number, from 1.
-    pub line: usize,
-    /// Why the line is invalid.
-    pub reason: String,
-}
-
 /// A set of recorded answers.
 #[derive(Clone, Debug, Default)]
 pub struct Cassette {
@@ -103,32 +93,15 @@ pub struct Cassette {
     first_model: Option<String>,
 }
 
-/// The result of a lookup.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Found<'a> {
-    /// The recorded answer.
-    Answer(&'a Line),
-    /// The prompt was recorded for another model, with this name.
-    OtherModel(&'a str),
-    /// The text and the perspective were recorded with another prompt.
-    OtherWording,
-    /// Nothing was recorded.
-    Nothing,
-}
-
 impl Cassette {
     /// Parses a cassette. Of several answers to a prompt, the last one counts.
     ///
     /// # Errors
-    /// The first invalid line. Empty lines are skipped.
-    pub fn parse(text: &str) -> Result<Self, CassetteError> {
+    /// The number of the first invalid line, from 1, and why it is invalid. Empty lines are skipped.
+    pub fn parse(text: &str) -> Result<Self, (usize, serde_json::Error)> {
         let mut cassette = Cassette::default();
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let bad = |error: serde_json::Error| CassetteError {
-                line: at + 1,
-                reason: error.to_string(),
-            };
-            let line: Line = serde_json::from_str(line).map_err(bad)?;
+            let line: Line = serde_json::from_str(line).map_err(|error| (at + 1, error))?;
             if !line.own_model {
                 cassette.first_model.get_or_insert_with(|| line.model.clone());
             }
@@ -143,21 +116,23 @@ impl Cassette {
         self.first_model.as_deref().unwrap_or_default()
     }
 
-    pub(crate) fn find(&self, prompt: &Prompt, model: &str) -> Found<'_> {
+    /// Returns the recorded answer.
+    pub(crate) fn find(&self, prompt: &Prompt, model: &str) -> Result<&Line, CassetteErrorKind> {
         if let Some(line) = self.answers.get(&of_prompt(prompt, model)) {
-            return Found::Answer(line);
+            return Ok(line);
         }
         let text = of_text(prompt);
-        let mut found = Found::Nothing;
+        let mut error = CassetteErrorKind::Nothing;
         for line in self.answers.values() {
             if line.prompt == of_prompt(prompt, &line.model) {
-                return Found::OtherModel(&line.model);
+                let (asked, recorded) = (model.to_owned(), line.model.clone());
+                return Err(CassetteErrorKind::OtherModel { asked, recorded });
             }
             if line.text == text && line.perspective == prompt.perspective.name {
-                found = Found::OtherWording;
+                error = CassetteErrorKind::OtherWording;
             }
         }
-        found
+        Err(error)
     }
 }
 
@@ -203,13 +178,17 @@ pub(crate) mod tests {
         let asked = prompt("shared", "why?");
         let text = recorded(&asked, "m", "old") + "\n" + &recorded(&asked, "m", "new");
         let cassette = Cassette::parse(&text).unwrap();
-        let Found::Answer(line) = cassette.find(&asked, "m") else { panic!("it is there") };
+        let line = cassette.find(&asked, "m").unwrap();
         assert_eq!((line.answer.as_str(), line.file.as_str()), ("new", "議.md"));
-        assert_eq!(cassette.find(&asked, "n"), Found::OtherModel("m"));
-        assert_eq!(cassette.find(&prompt("shared", "how?"), "m"), Found::OtherWording);
+        let other = CassetteErrorKind::OtherModel { asked: "n".into(), recorded: "m".into() };
+        assert_eq!(cassette.find(&asked, "n"), Err(other));
+        assert_eq!(
+            cassette.find(&prompt("shared", "how?"), "m"),
+            Err(CassetteErrorKind::OtherWording)
+        );
         let mut other = prompt("shared", "how?");
         other.perspective = Arc::new(Perspective { name: "time".into(), ..Perspective::default() });
-        assert_eq!(cassette.find(&other, "m"), Found::Nothing);
+        assert_eq!(cassette.find(&other, "m"), Err(CassetteErrorKind::Nothing));
         assert_eq!(cassette.first_model(), "m");
         assert_eq!(Cassette::default().first_model(), "");
     }
@@ -217,7 +196,7 @@ pub(crate) mod tests {
     #[test]
     fn a_broken_line_is_named() {
         let text = recorded(&prompt("a", "b"), "m", "x") + "{\"prompt\": 1}\n";
-        assert_eq!(Cassette::parse(&text).unwrap_err().line, 2);
+        assert_eq!(Cassette::parse(&text).unwrap_err().0, 2);
         let least = r#"{"prompt":"p","text":"t","perspective":"depth","answer":"x","later":1}"#;
         assert!(Cassette::parse(least).is_ok(), "what a later version adds is passed over");
     }

@@ -5,6 +5,6 @@ mod line;
 mod player;
 mod recorder;
 
-pub use line::{Cassette, CassetteError};
+pub use line::Cassette;
 pub use player::Player;
 pub use recorder::{Recorder, Recording};

@@ -1,10 +1,11 @@
 //! A provider that replays a cassette, without network and key.
 
-use super::line::{Cassette, Found, Line, file_of};
+use super::line::{Cassette, Line, file_of};
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::provider::{
-    Cause, Chunk, Chunks, PlayError, PlayErrorKind, Provider, ProviderError, TimeoutExtension,
+    CassetteError, CassetteErrorKind, Cause, Chunk, Chunks, Provider, ProviderError,
+    TimeoutExtension,
 };
 use crate::request::Prompt;
 use futures::stream::{self, StreamExt};
@@ -30,8 +31,8 @@ impl Player {
         Player { cassette, name, model }
     }
 
-    fn missing(&self, prompt: &Prompt, kind: PlayErrorKind) -> ProviderError {
-        let error = PlayError {
+    fn missing(&self, prompt: &Prompt, kind: CassetteErrorKind) -> ProviderError {
+        let error = CassetteError {
             cassette: self.name.clone(),
             file: file_of(prompt),
             perspective: prompt.perspective.name.clone(),
@@ -58,15 +59,9 @@ impl Provider for Player {
 
     fn stream(&self, prompt: Prompt, _: TimeoutExtension) -> Chunks {
         let model = self.model(&prompt);
-        let missing = |kind| vec![Err(self.missing(&prompt, kind))];
         let chunks = match self.cassette.find(&prompt, &model) {
-            Found::Answer(line) => pieces(line),
-            Found::OtherModel(recorded) => {
-                let recorded = recorded.to_owned();
-                missing(PlayErrorKind::OtherModel { asked: model, recorded })
-            }
-            Found::OtherWording => missing(PlayErrorKind::OtherWording),
-            Found::Nothing => missing(PlayErrorKind::Nothing),
+            Ok(line) => pieces(line),
+            Err(kind) => vec![Err(self.missing(&prompt, kind))],
         };
         stream::iter(chunks).boxed()
     }

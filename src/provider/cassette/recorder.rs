@@ -1,7 +1,7 @@
 //! A provider that forwards prompts without a recorded answer to another one, and records its
 //! complete answers.
 
-use super::line::{Cassette, Found, Line};
+use super::line::{Cassette, Line};
 use super::player::pieces;
 use crate::lang::Lang;
 use crate::provider::{Chunk, Chunks, Provider, ServerKind, TimeoutExtension};
@@ -81,7 +81,7 @@ impl Provider for Recorder {
 
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks {
         let (recording, model) = (Arc::clone(&self.recording), self.inner.model(&prompt));
-        if let Found::Answer(line) = self.known.find(&prompt, &model) {
+        if let Ok(line) = self.known.find(&prompt, &model) {
             return stream::iter(pieces(line)).boxed();
         }
         let mut answer = String::new();

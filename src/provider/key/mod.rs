@@ -22,12 +22,12 @@ const STANDS: Duration = Duration::from_secs(3);
 
 /// Why a command gave no key. It says nothing of what the command printed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the key command {program:?} gave no key: {why}")]
+#[error("the key command {program:?} gave no key: {kind}")]
 pub struct KeyError {
     /// The program's name, without its path and its arguments.
     pub program: String,
     /// What happened.
-    pub why: KeyErrorKind,
+    pub kind: KeyErrorKind,
 }
 
 /// What can happen to a key command.
@@ -116,7 +116,7 @@ impl CachedKey {
         let new = async move {
             // It does not panic; if it did, it would be as if it had been killed.
             let key =
-                asked.await.unwrap_or(Err(KeyError { program, why: KeyErrorKind::Failed(None) }));
+                asked.await.unwrap_or(Err(KeyError { program, kind: KeyErrorKind::Failed(None) }));
             Answer { key, at: Instant::now() }
         };
         answer.insert(new.boxed().shared()).clone()

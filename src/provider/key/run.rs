@@ -18,7 +18,7 @@ pub const KEY_BYTES: usize = 16 << 10;
 
 /// Runs the command and takes the first line that it prints.
 pub(crate) async fn run(command: KeyCommand) -> Result<Secret, KeyError> {
-    let failed = |why| KeyError { program: command.name(), why };
+    let failed = |kind| KeyError { program: command.name(), kind };
     let mut child = start(&command).map_err(|error| {
         failed(match error.kind() {
             ErrorKind::NotFound => KeyErrorKind::Missing,

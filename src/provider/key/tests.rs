@@ -16,7 +16,7 @@ async fn fault(script: &str) -> KeyErrorKind {
     let error = shell(script).get().await.unwrap_err();
     assert_eq!(error.program, "sh");
     assert!(!format!("{error} {error:?}").contains("canary"), "{error:?}");
-    error.why
+    error.kind
 }
 
 #[tokio::test]
@@ -45,9 +45,9 @@ async fn what_is_no_key_is_told_apart() {
     assert_eq!(fault("head -c 1000000 /dev/zero").await, KeyErrorKind::TooMuch);
     assert_eq!(fault("yes").await, KeyErrorKind::TooMuch);
     let missing = CachedKey::new(vec!["kaizodo-no-such-program".to_owned()].try_into().unwrap());
-    assert_eq!(missing.get().await.unwrap_err().why, KeyErrorKind::Missing);
+    assert_eq!(missing.get().await.unwrap_err().kind, KeyErrorKind::Missing);
     let folder = CachedKey::new(vec!["/".to_owned()].try_into().unwrap());
-    assert!(matches!(folder.get().await.unwrap_err().why, KeyErrorKind::NotStarted(_)));
+    assert!(matches!(folder.get().await.unwrap_err().kind, KeyErrorKind::NotStarted(_)));
 }
 
 /// A command that counts how often it was run.

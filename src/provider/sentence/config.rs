@@ -106,9 +106,9 @@ fn proxy(host: &str, variable: &str, fault: &ProxyError, lang: Lang) -> String {
 
 impl Message for KeyError {
     fn message(&self, lang: Lang) -> String {
-        let KeyError { program, why } = self;
+        let KeyError { program, kind } = self;
         let seconds = KEY_TIMEOUT.as_secs();
-        let (what, todo) = match why {
+        let (what, todo) = match kind {
         KeyErrorKind::Missing => (
             lang.pick("見つかりません。", "was not found."),
             lang.pick("config.toml の key_command に、完全なパスを書いてください。", "Set its full path as key_command in config.toml."),

@@ -1,21 +1,21 @@
 //! A cassette that does not have the answer.
 
 use crate::lang::{Lang, Message};
-use crate::provider::{PlayError, PlayErrorKind};
+use crate::provider::{CassetteError, CassetteErrorKind};
 
-impl Message for PlayError {
+impl Message for CassetteError {
     fn message(&self, lang: Lang) -> String {
-        let PlayError { cassette, file, perspective, kind } = self;
+        let CassetteError { cassette, file, perspective, kind } = self;
         match kind {
-            PlayErrorKind::OtherModel { asked, recorded } => lang.pick(
+            CassetteErrorKind::OtherModel { asked, recorded } => lang.pick(
                 format!("カセット {cassette} にある {file} の {perspective} への答えは {recorded} のもので、{asked} の答えはありません。`--model {recorded}` を付けるか、`--record` で記録し直してください。"),
                 format!("{file}, {perspective}: {cassette} has an answer from {recorded} but none from {asked}. Use `--model {recorded}`, or record it again with `--record`."),
             ),
-            PlayErrorKind::OtherWording => lang.pick(
+            CassetteErrorKind::OtherWording => lang.pick(
                 format!("カセット {cassette} にある {file} の {perspective} への答えは、いまとは違う文言で尋ねたときのものです。`--record` で記録し直してください。"),
                 format!("{file}, {perspective}: the answer in {cassette} was recorded for another wording. Record it again with `--record`."),
             ),
-            PlayErrorKind::Nothing => lang.pick(
+            CassetteErrorKind::Nothing => lang.pick(
                 format!("カセット {cassette} に {file} の {perspective} への答えがありません。`--record` で記録してください。"),
                 format!("{file}, {perspective}: {cassette} has no answer to this. Record one with `--record`."),
             ),

@@ -9,9 +9,9 @@ use futures::stream::{self, StreamExt};
 
 /// Settings that cannot be used.
 #[derive(Clone, Debug)]
-pub struct Misconfigured(pub EndpointError);
+pub struct UnusableProvider(pub EndpointError);
 
-impl Provider for Misconfigured {
+impl Provider for UnusableProvider {
     fn label(&self, _: Lang) -> String {
         String::new()
     }
