@@ -50,7 +50,7 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show what is in a repository's .kaizodo folder, and trust it
+    /// Show what is in a repository's .kaizodo folder and, if you agree, trust it
     Trust(TrustArgs),
     /// List, show, replay and remove saved runs
     #[command(subcommand, disable_help_subcommand = true)]
@@ -121,7 +121,7 @@ pub(crate) struct RunArgs {
     /// A set of perspectives: review, decide, readers, premortem, or one of your own
     #[arg(long, short)]
     pub(crate) set: Option<String>,
-    /// When to write the focus, the answer made from all views: auto (once they are complete), ask (when you retry it) or off
+    /// When to write the focus, the answer made from all views: auto (once they are complete), ask (only when you retry its section) or off
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) focus: Option<FocusArg>,
     /// Print only the focus; the perspectives are still asked
@@ -136,7 +136,7 @@ pub(crate) struct RunArgs {
     /// Who answers: auto, openai, local or worksheet
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) provider: Option<ProviderArg>,
-    /// What to do with text that looks secret: redact it, allow it, or refuse to send anything
+    /// What to do with text that looks like a secret: redact it, allow it, or refuse to send anything
     #[arg(long, value_enum, hide_possible_values = true)]
     pub(crate) secrets: Option<SecretsArg>,
     /// How much of the rest of the file to send: none, around (nearby lines) or file (all of it)
@@ -186,13 +186,13 @@ pub(crate) struct TrustArgs {
     /// A folder or file of the repository (default: the current folder)
     #[arg(value_name = "PATH", conflicts_with = "list")]
     pub(crate) path: Option<PathBuf>,
-    /// Trust it without asking
+    /// Trust the repository without asking
     #[arg(long, short, conflicts_with_all = ["list", "revoke"])]
     pub(crate) yes: bool,
-    /// List everything you trust
+    /// List the repositories that you trust
     #[arg(long, conflicts_with = "revoke")]
     pub(crate) list: bool,
-    /// Stop trusting it
+    /// Revoke your trust in the repository
     #[arg(long)]
     pub(crate) revoke: bool,
 }

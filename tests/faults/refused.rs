@@ -33,7 +33,7 @@ async fn f04_other_refusals_are_told_once_with_the_servers_words() {
             404,
             "not_found",
             "HOST にモデル「m」または接続先のパスが見つかりません(404)。使えるモデルは `kaizodo doctor` で確かめられます。詳細: no",
-            "HOST does not have the model \"m\" or the path (404). Run `kaizodo doctor` to see which models are available. Detail: no",
+            "HOST cannot find the model \"m\" or the requested path (404). Run `kaizodo doctor` to see which models are available. Detail: no",
         ),
         (
             413,

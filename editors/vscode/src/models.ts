@@ -47,7 +47,7 @@ async function find(name: string | null): Promise<vscode.LanguageModelChat> {
     throw new Error(
       name === null
         ? vscode.l10n.t("This editor has no language model. Install one, such as GitHub Copilot, or set another kaizodo.provider.")
-        : vscode.l10n.t("This editor has no language model named {0}. The command “Kaizodo: Choose an Editor Model” lists those it has.", name),
+        : vscode.l10n.t("This editor has no language model named {0}. The command “Kaizodo: Choose the Editor's Language Model” lists those it has.", name),
     );
   }
   return found;

@@ -132,7 +132,7 @@ pub(crate) fn not_found(facts: &Facts<'_>) -> String {
              使えるモデルは `kaizodo doctor` で確かめられます。"
         ),
         format!(
-            "{host} does not have the model \"{model}\" or the path{status}. \
+            "{host} cannot find the model \"{model}\" or the requested path{status}. \
              Run `kaizodo doctor` to see which models are available."
         ),
     )

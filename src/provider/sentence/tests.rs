@@ -45,7 +45,7 @@ fn tells_refusals() {
     ");
     insta::assert_snapshot!(of(NotFound, 404, ""), @r#"
     api.openai.com にモデル「gpt」または接続先のパスが見つかりません(404)。使えるモデルは `kaizodo doctor` で確かめられます。
-    api.openai.com does not have the model "gpt" or the path (404). Run `kaizodo doctor` to see which models are available.
+    api.openai.com cannot find the model "gpt" or the requested path (404). Run `kaizodo doctor` to see which models are available.
     "#);
     insta::assert_snapshot!(of(TooLarge, 400, ""), @r#"
     選択範囲が長すぎて、api.openai.com のモデル「gpt」には収まりません(400)。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。
