@@ -21,7 +21,7 @@ const QUESTION_ROWS: usize = 2;
 /// What the environment says of pagers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pager {
-    /// `PAGER`, where it is set; empty for none.
+    /// `PAGER`, if it is set; empty for none.
     command: Option<String>,
     /// `LESS` is set: the user's own options are in force.
     has_options: bool,
@@ -35,11 +35,11 @@ impl Pager {
         Pager { command, has_options, is_dumb: env.dumb_terminal }
     }
 
-    /// Shows all of a text, through the pager where it is longer than the screen. Where none can be
-    /// run, it is printed.
+    /// Shows all of a text, in the pager if it is longer than the screen. If no pager can be run,
+    /// the text is printed.
     ///
-    /// From the first text that is paged, an interrupt no longer ends the process: it is the
-    /// pager's, which stops a search by it. Whoever waits for something afterwards must listen.
+    /// After the first paged text, an interrupt no longer ends the process: the pager uses it to
+    /// stop a search. Callers that wait for something afterwards must listen for it themselves.
     pub(crate) async fn show(&self, text: &str) -> ExitCode {
         let (rows, columns) = Term::stdout().size();
         let fits = rows_of(text, columns.into()) + QUESTION_ROWS <= usize::from(rows);
@@ -55,7 +55,7 @@ impl Pager {
         }
     }
 
-    /// The program to run; none where the user wants none.
+    /// The program to run; `None` if the user wants no pager.
     fn command(&self) -> Option<Command> {
         let mut command = match self.command.as_deref().map(str::trim) {
             Some("" | "cat") => return None,
@@ -112,7 +112,7 @@ async fn pass_interrupts() -> Infallible {
     std::future::pending().await
 }
 
-/// The rows that a text takes on a terminal of so many columns, or a few more.
+/// Number of rows that a text takes on a terminal with this many columns, or slightly more.
 fn rows_of(text: &str, columns: usize) -> usize {
     let width = |line: &str| line.chars().map(|c| c.width_cjk().unwrap_or(1)).sum::<usize>();
     text.lines().map(|line| width(line).div_ceil(columns.max(1)).max(1)).sum()

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Capabilities {
     pub(crate) encoding: Encoding,
-    /// The language that its user sees, where it says so.
+    /// The display language of the client, if it names one.
     pub(crate) locale: Option<Lang>,
     /// `window/workDoneProgress/create` and `$/progress`.
     pub(crate) progress: bool,
@@ -91,7 +91,7 @@ impl Capabilities {
     }
 }
 
-/// UTF-8 where it is offered, else LSP's default, else UTF-32.
+/// UTF-8 if it is offered, else LSP's default, else UTF-32.
 fn encoding(offered: Option<&Value>) -> Encoding {
     let offered = offered.and_then(Value::as_array);
     let has = |name: &str| offered.is_some_and(|list| list.iter().any(|e| e == name));

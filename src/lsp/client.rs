@@ -31,7 +31,7 @@ impl Client {
         self.notify::<ShowMessage>(json!({"type": 3, "message": plain(message)})).await;
     }
 
-    /// Asks for the editor's settings; `None` where it does not answer.
+    /// Asks for the editor's settings; `None` if it does not answer.
     pub(crate) async fn settings(&self) -> Option<Value> {
         let answer = self
             .request::<Configuration>(json!({"items": [{"section": "kaizodo"}]}), REQUEST_TIMEOUT)
@@ -43,7 +43,7 @@ impl Client {
         self.0.send_notification::<N>(params).await;
     }
 
-    /// As [`Client::request`], with the client's own words where it refuses.
+    /// As [`Client::request`], with the client's error message if it fails.
     pub(crate) async fn ask<R: Request<Params = Value, Result = Value>>(
         &self,
         params: Value,
@@ -55,7 +55,7 @@ impl Client {
         }
     }
 
-    /// `None` where the client refuses or does not answer in time.
+    /// `None` if the client returns an error or does not answer in time.
     pub(crate) async fn request<R: Request<Params = Value, Result = Value>>(
         &self,
         params: Value,

@@ -23,7 +23,7 @@ pub(crate) struct Connection {
     pub(crate) previews: Previews,
     pub(crate) answers: Arc<AnswersUnderWay>,
     pub(crate) folders: Option<Folders>,
-    /// The files that are shown; `None` where there is no home.
+    /// The files that are shown; `None` if there is no home.
     pub(crate) files: Option<Arc<Files>>,
     /// Cancelled when the connection ends: nothing that serves it lives longer.
     pub(crate) token: CancellationToken,

@@ -19,7 +19,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 
-/// What the client is waited for beyond a section's own time, which should be what ends it.
+/// How much longer than a section's own time limit to wait for the client. The section's limit
+/// should expire first.
 const BEYOND: Duration = Duration::from_secs(5);
 
 /// The editor's models.
@@ -217,7 +218,7 @@ impl AnswerUnderWay {
         &self.id
     }
 
-    /// The next piece; `None` where the answer was given up.
+    /// The next piece; `None` if the answer was given up.
     ///
     /// # Cancel safety
     /// A piece is taken whole or not at all.

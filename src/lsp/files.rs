@@ -44,7 +44,7 @@ impl Files {
         }
     }
 
-    /// Puts a text in place of what was there, whole or not at all, and says where it is.
+    /// Replaces the file's text as a whole or not at all, and returns its path.
     ///
     /// # Errors
     /// What the disk says, or the end of the connection.

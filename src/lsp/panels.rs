@@ -90,8 +90,8 @@ impl Panels {
         }
     }
 
-    /// Makes the caller the one who follows a panel, and gives what wakes it; `None` where
-    /// somebody follows it already.
+    /// Makes the caller the follower of a panel and returns what wakes it; `None` if the panel has
+    /// a follower already.
     pub(crate) fn follow(&self, run: &RunId) -> Option<Arc<Notify>> {
         let mut state = self.lock();
         if state.followers.contains_key(run) {
@@ -109,7 +109,7 @@ impl Panels {
         state.copies.remove(run);
     }
 
-    /// What is to be done about the client's copy; `due` where it is time for an edit.
+    /// The next step for the client's copy; `due` if it is time for an edit.
     pub(crate) fn next(&self, run: &RunId, panel: &Panel, encoding: Encoding, due: bool) -> Step {
         let mut state = self.lock();
         let tells = state.tells;

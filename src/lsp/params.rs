@@ -10,8 +10,8 @@ use serde_json::Value;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Parameters that come as they are, or, where a message is large, as the text that they stand in
-/// it as: `transport/message.rs` says for which methods.
+/// Parameters, parsed or, in a large message, as their JSON text. `transport/message.rs` says for
+/// which methods.
 #[derive(Debug)]
 pub(crate) struct Unparsed<T>(pub(crate) T);
 
@@ -163,7 +163,7 @@ pub(crate) struct OpenArgument {
     pub(crate) run: String,
 }
 
-/// Of `kaizodo/journal/list`, which has none of its own.
+/// Of `kaizodo/journal/list`, which has no parameters of its own.
 #[derive(Debug, Deserialize)]
 pub(crate) struct JournalListParams {}
 

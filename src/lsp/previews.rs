@@ -35,7 +35,8 @@ impl Previews {
         (id, Making(sender))
     }
 
-    /// A preview's text; `None` where there is none of this id, or not in time.
+    /// A preview's text; `None` if there is no preview with this ID, or its text does not come in
+    /// time.
     pub(crate) async fn text(&self, id: &str) -> Option<Arc<str>> {
         let mut text = self.lock().iter().find(|(known, _)| known == id)?.1.clone();
         let made = timeout(PREVIEW_TIMEOUT, text.wait_for(Option::is_some)).await.ok()?.ok()?;

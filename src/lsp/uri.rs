@@ -36,12 +36,12 @@ pub(crate) fn run_of(uri: &str) -> Option<RunId> {
     id_of(uri, "run").map(|id| RunId(id.to_owned()))
 }
 
-/// The preview that a URI names, likewise.
+/// The ID of the preview that a URI names, if it names one.
 pub(crate) fn preview_of(uri: &str) -> Option<&str> {
     id_of(uri, "preview")
 }
 
-/// What a repository brings, likewise.
+/// The ID of the repository's content that a URI names, if it names one.
 pub(crate) fn trust_of(uri: &str) -> Option<&str> {
     id_of(uri, "trust")
 }

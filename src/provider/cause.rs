@@ -41,7 +41,7 @@ pub enum Cause {
     NotTaken,
     /// The stream ended as if it were complete, and the model had not said so.
     NoEnd,
-    /// The server ended the answer with this word, which is none for a complete one.
+    /// The server ended the answer with this finish reason, which does not mean a complete answer.
     EndedAs(String),
     /// A web page came in place of an answer; its content type.
     Page(String),
@@ -86,9 +86,9 @@ pub enum Cause {
     },
     /// The server sends to another place: its host, or `another path`.
     Redirect(String),
-    /// The section's text passed so many bytes.
+    /// The section's text exceeded this many bytes.
     BranchBytes(usize),
-    /// The run's texts passed so many bytes together.
+    /// The run's texts together exceeded this many bytes.
     RunBytes(usize),
     /// The prompt leaves too few tokens for an answer.
     WindowFull {
@@ -103,14 +103,14 @@ pub enum Cause {
     TokenLimitRejected(u32),
     /// The answer was asked for with fewer tokens than the settings allow.
     Fewer(Fewer),
-    /// The server writes on past so many tokens, as it was told not to.
+    /// The server went on writing beyond the requested limit of this many tokens.
     MoreTokens(u32),
 }
 
 /// Where a model stopped that had not written any text yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenLimit {
-    /// The tokens that it used; `None` where reasoning was not seen.
+    /// The tokens used; `None` if no reasoning was seen.
     pub used: Option<u64>,
     /// The tokens that it was allowed.
     pub allowed: u32,
@@ -123,7 +123,7 @@ pub struct TokenLimit {
 pub struct Fewer {
     /// The limit of tokens that was sent.
     pub tokens: u32,
-    /// The model's window, which leaves no more; `None` where the server allows no more.
+    /// The model's context window, if that is the limit; `None` if the server's own limit is.
     pub window: Option<u32>,
 }
 
@@ -134,7 +134,7 @@ pub enum Tls {
     Expired,
     /// The certificate is for another name.
     OtherName,
-    /// Nobody vouches for the certificate whom this computer trusts.
+    /// The certificate's issuer is not trusted on this computer.
     UnknownIssuer,
     /// What answers does not speak TLS.
     NotSpoken,

@@ -6,7 +6,7 @@ use crate::event::Usage;
 /// An item of an answer's stream. Text in it is never empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Chunk {
-    /// The server has begun to answer, where that can be told before its first words.
+    /// The server has begun to answer. Sent only if that is known before the first text.
     Begun,
     /// Answer text.
     Text(String),

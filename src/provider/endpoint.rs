@@ -14,19 +14,19 @@ use url::{Host, Url};
 /// A server that speaks OpenAI's chat completions.
 #[derive(Clone)]
 pub struct Endpoint {
-    /// Who answers, for people; its host where nobody gave it a name.
+    /// Display name of the server; its host if it was given no name.
     pub label: String,
     /// The base URL, as [`base_url`] makes it.
     pub base_url: Url,
     /// The key, sent as `Authorization: Bearer` unless [`Self::headers`] carry one.
     pub api_key: Option<Secret>,
-    /// Who knows the key, where [`Self::api_key`] does not.
+    /// The command that prints the key, used if there is no [`Self::api_key`].
     pub key_command: Option<CachedKey>,
     /// Headers of the user's own: `api-key` for Azure, `HTTP-Referer` for OpenRouter.
     pub headers: Vec<(String, String)>,
     /// Query parameters of the user's own: `api-version` for Azure.
     pub query: Vec<(String, String)>,
-    /// The model that is asked where the perspective names none.
+    /// The model for perspectives that name none.
     pub model: Option<String>,
     /// What is merged into each request.
     pub extra_body: ExtraBody,
@@ -38,7 +38,7 @@ pub struct Endpoint {
     pub limits: Limits,
     /// What is known of how the server works.
     pub serving: Serving,
-    /// The models that the server sends the text on for, with the host of each; `None` where it was
+    /// The models for which the server forwards the text, with the host of each; `None` if it was
     /// not asked.
     pub elsewhere: Option<BTreeMap<String, String>>,
 }
@@ -46,10 +46,10 @@ pub struct Endpoint {
 /// Why an endpoint cannot be asked at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
-    /// The base URL is none.
+    /// The base URL is invalid.
     #[error("the base URL cannot be read: {0}")]
     Url(#[from] url::ParseError),
-    /// The base URL is not one of the web.
+    /// The base URL's scheme is neither http nor https.
     #[error("the base URL must start with https:// or http://")]
     Scheme,
     /// The base URL carries a user name or a password.
@@ -141,10 +141,11 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// The same with its key, which is asked for where it is needed and not known yet.
+    /// The same endpoint with its key. The key command is run if the key is needed and not known
+    /// yet.
     ///
     /// # Errors
-    /// Where the key command gives none.
+    /// The key command gives no key.
     pub async fn with_key(&self) -> Result<Self, EndpointError> {
         let mut ready = self.clone();
         if let (None, Some(asked), false) = (&self.api_key, &self.key_command, self.has_own_key()) {
@@ -187,7 +188,7 @@ impl Endpoint {
         self.headers.iter().any(|(name, _)| is_key(name))
     }
 
-    /// The host, with its port where it is not the scheme's own.
+    /// The host; with its port if that is not the scheme's default.
     pub fn host(&self) -> String {
         let host = self.base_url.host_str().unwrap_or("?");
         match self.base_url.port() {
@@ -206,9 +207,8 @@ impl Endpoint {
         }
     }
 
-    /// The host, where it is a name that stands for this computer (RFC 6761, section 6.3). What a
-    /// resolver or a file makes of such a name is not asked: `transport/client.rs` sees to it that
-    /// it leads nowhere else.
+    /// The host, if it is a name for this computer (RFC 6761, section 6.3). Such a name is not
+    /// looked up: `transport/client.rs` makes sure that it leads nowhere else.
     pub(crate) fn loopback_name(&self) -> Option<&str> {
         match self.base_url.host() {
             Some(Host::Domain(name)) if name == "localhost" || name.ends_with(".localhost") => {
@@ -218,8 +218,8 @@ impl Endpoint {
         }
     }
 
-    /// Whether it looks like Ollama from outside, so that it is worth asking. It is told by what it
-    /// says, never by this.
+    /// Whether the address suggests Ollama, so that the server is worth asking. Only its answer
+    /// decides, never this.
     pub fn may_be_ollama(&self) -> bool {
         let is_named = self.base_url.host_str().is_some_and(|name| name.contains("ollama"));
         let is_cloud = self.model.as_deref().is_some_and(|model| cloud_by_name(model).is_some());
@@ -227,7 +227,7 @@ impl Endpoint {
             && (self.base_url.port() == Some(11434) || is_named || is_cloud)
     }
 
-    /// The host that the server sends the text on to where this model is asked, as far as is known.
+    /// The host to which the server forwards the text for this model, as far as is known.
     pub fn runs_at(&self, model: &str) -> Option<&str> {
         let asked = self.elsewhere.as_ref();
         let latest = || asked?.get(&format!("{model}:latest"));

@@ -11,13 +11,13 @@ use std::time::Duration;
 pub struct ProviderError {
     /// What kind of failure it is.
     pub kind: FailureKind,
-    /// The host that was asked, with its port where it is not the scheme's own.
+    /// The host that was asked; with its port if that is not the scheme's default.
     pub host: Option<String>,
-    /// The HTTP status, where there was an answer.
+    /// The HTTP status, if there was a response.
     pub status: Option<u16>,
     /// How long the server asked us to wait.
     pub retry_after: Option<Duration>,
-    /// What kaizodo itself saw, where no status says it.
+    /// What kaizodo itself observed, if no status says it.
     pub cause: Option<Cause>,
     /// The server's own words, or the transport's: one line, bounded, without key or URL query.
     pub detail: Option<String>,
@@ -40,8 +40,8 @@ impl ProviderError {
         ProviderError { cause: Some(cause), ..self }
     }
 
-    /// The same, of a request that carried no key: where a key would have been asked for, that is
-    /// why.
+    /// The same error for a request without a key: if the server may want one, the missing key is
+    /// the cause.
     pub(crate) fn without_key(self) -> Self {
         let may_want_one = matches!(self.kind, FailureKind::Unauthorized | FailureKind::Forbidden);
         match self.cause {

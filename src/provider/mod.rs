@@ -55,13 +55,14 @@ pub type Chunks = BoxStream<'static, Result<Chunk, ProviderError>>;
 pub trait Provider: Send + Sync {
     /// Who answers, for people: `api.openai.com`, `Ollama (127.0.0.1:11434)`.
     fn label(&self, lang: Lang) -> String;
-    /// The host that is asked, with its port where it is not the scheme's own; `None` where none is.
+    /// The host that is asked; with its port if that is not the scheme's default; `None` if no
+    /// request leaves.
     fn host(&self) -> Option<String>;
     /// Whether anything of a prompt leaves this program.
     fn sends(&self) -> bool {
         true
     }
-    /// The model that is asked for this prompt, as people are shown it; empty where none is.
+    /// The model for this prompt, for display; empty if no model is asked.
     fn model(&self, prompt: &Prompt) -> String;
     /// What the reader should know of who answers, for the head of the panel.
     fn note(&self, lang: Lang) -> Option<String> {
@@ -79,8 +80,8 @@ pub trait Provider: Send + Sync {
         drop(prompt);
         Box::pin(std::future::ready(Sent::Nothing))
     }
-    /// Opens a connection, for requests that may come soon, where opening one takes time. Nothing
-    /// of the user's is sent, and whether it succeeds is told to nobody.
+    /// Opens a connection ahead of requests that may come soon, if opening one takes time. Sends
+    /// nothing of the user's, and ignores errors.
     fn preconnect(&self) -> BoxFuture<'static, ()> {
         Box::pin(std::future::ready(()))
     }

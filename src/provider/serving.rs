@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Serving {
     /// What it is.
     pub kind: ServerKind,
-    /// Requests that it works on together, where it says so.
+    /// Number of requests that it handles at once, if it says so.
     pub slots: Option<usize>,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a request's answer is waited for beyond its limits. By default, no longer.
+/// How long to wait for a request's answer beyond its limits. By default, no longer.
 #[derive(Clone, Default)]
 pub struct TimeoutExtension(Option<Arc<BusyUntil>>);
 

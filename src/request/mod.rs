@@ -30,7 +30,7 @@ pub struct Request {
     pub lang: Lang,
     /// What is asked, in the order of the sections. Names are unique.
     pub perspectives: Vec<Arc<Perspective>>,
-    /// What puts their answers together; `None` where nothing does.
+    /// The focus, which puts their answers together; `None` for a run without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
     /// What the user should know of how it was made, each a plain sentence in [`Self::lang`].
@@ -118,7 +118,7 @@ pub enum Schedule {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// All at the same moment, but never more than so many.
+    /// All at the same moment, but never more than this many.
     AtOnce(usize),
     /// The first alone; the others as soon as its answer begins, or after two seconds.
     LeaderFirst,

@@ -14,13 +14,13 @@ pub struct Preview {
     pub source: Source,
     /// The language of the answers.
     pub lang: Lang,
-    /// Who would be asked, for people; empty where nobody can be.
+    /// Display name of the server that would be asked; empty if there is none.
     pub provider: String,
-    /// The host, with its port where it is not the scheme's own; `None` where none is asked.
+    /// The host; with its port if that is not the scheme's default; `None` if no server is asked.
     pub host: Option<String>,
     /// The selection's text as it would be sent.
     pub text: String,
-    /// What stands around the selection, as it would be sent with it; `None` where nothing is.
+    /// The context, as it would be sent with the selection; `None` if none is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
     /// What was done to the text, and what else the user should know: plain sentences.

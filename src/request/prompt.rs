@@ -32,7 +32,7 @@ pub struct Prompt {
     pub lang: Lang,
     /// A model of the perspective's own, or of a retry's; else the provider's default.
     pub model: Option<String>,
-    /// Sampling temperature, where the perspective sets one.
+    /// Sampling temperature, if the perspective sets one.
     pub temperature: Option<f32>,
     /// Maximum number of tokens that the model may write.
     pub max_tokens: u32,
@@ -78,8 +78,8 @@ impl Speaker {
 
 impl Prompt {
     /// The turns of a first question, of which [`FIRST_SHARED`] are shared: the system message,
-    /// empty for none; what stands around the selection, where that is sent, and the selection,
-    /// each fenced and named as data; and what is asked about it.
+    /// empty for none; the context, if it is sent, and the selection, each fenced and named as
+    /// data; and what is asked about it.
     pub fn first(
         system: impl Into<Arc<str>>,
         shared: impl Into<Arc<str>>,
@@ -133,8 +133,8 @@ fn tokens(text: &str) -> usize {
 /// The prompts of a run, one for each perspective, in the order of the sections.
 ///
 /// `fence` should be a digest of what is sent: it marks the fences around it, and what the text
-/// cannot hold cannot be closed from inside. Of the selection only its text and the name of its format are
-/// sent; its place never is, and what stands around it only where the selection brings that along.
+/// cannot hold cannot be closed from inside. Of the selection only its text and the name of its
+/// format are sent; its URI never is, and its context only if the selection has one.
 pub fn prompts(request: &Request, fence: &str) -> Vec<(BranchId, Prompt)> {
     let shared = shared(request, fence);
     let all = &request.perspectives;
@@ -148,7 +148,7 @@ pub fn prompts(request: &Request, fence: &str) -> Vec<(BranchId, Prompt)> {
         .collect()
 }
 
-/// What one view wrote, for whoever puts them together.
+/// What one view wrote, as the focus is shown it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The view's heading.
@@ -221,8 +221,8 @@ fn shared(request: &Request, fence: &str) -> Arc<str> {
         .into()
 }
 
-/// What stands around the selection, as it stands in its fence: what it is called, and the stretch
-/// of the document with a mark in the selection's place. `None` where nothing goes along.
+/// The context as it stands in its fence: its title, and the stretch of the document with a mark in
+/// the selection's place. `None` if there is no context.
 pub fn context_text(request: &Request, fence: &str) -> Option<String> {
     let Selection { context, .. } = &*request.selection;
     let Context { mode, title, within, before, after, .. } = context.as_ref()?;
@@ -274,9 +274,9 @@ fn max_tokens(p: &Perspective, budget: u32) -> u32 {
     }
 }
 
-/// A perspective may say how much is reasoned about it. Reasoning is paid for, so that one of a
-/// repository may only ask for less than the user does, and for nothing where the user leaves it
-/// to the server: nobody knows then what less would be.
+/// A perspective may set the reasoning effort. Reasoning costs money, so a repository's perspective
+/// may only lower the user's effort. If the user leaves it to the server, it may set none, since it
+/// is unknown what lower would be.
 fn effort(p: &Perspective, user: Option<Effort>) -> Option<Effort> {
     match (p.effort, p.origin) {
         (Some(own), Origin::Repository) => user.map(|user| own.min(user)),

@@ -1,5 +1,5 @@
-//! A section asked anew of a run that an earlier process began: from what the journal keeps of it, or,
-//! where that is not kept, from the open document, if a digest says that the text stands there still.
+//! A section asked anew of a run that an earlier process began: from what the journal keeps of it,
+//! or else from the open document, if a digest shows that the text is still there.
 
 use super::context::{self, selection_digest};
 use super::reopen::{complete, on_disk};
@@ -35,9 +35,8 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
 
 impl Session {
     /// Makes a run of the journal one that goes on here, so that a branch of it can be
-    /// [retried](Session::retry) or [asked about](Session::follow_up); true where it was none yet.
-    /// Without a branch, all of it is meant. A run of this session is left as it is, and nothing is
-    /// waited for.
+    /// [retried](Session::retry) or [asked about](Session::follow_up); `true` if it did not yet.
+    /// Without a branch, all of it is meant. A run of this session is left as it is.
     ///
     /// # Errors
     /// A run that is not there or that another process is writing; a text that is not there any
@@ -106,7 +105,7 @@ impl Session {
         Ok(RunInput { request, fence })
     }
 
-    /// What the journal says that a run was asked, where the user wants that to be kept.
+    /// The request of a run as the journal has it, if the user wants it kept.
     pub(super) async fn kept_request(&self, id: &RunId) -> Result<Option<Request>, SessionError> {
         let folder = self.journal.folder.clone().filter(|_| self.config().journal.selection);
         let Some(folder) = folder else { return Ok(None) };
@@ -164,7 +163,7 @@ impl Session {
         Ok(parts)
     }
 
-    /// A request about what stands now where a run's text stood.
+    /// A request about the text that is now at the place of a run's text.
     fn request_again(
         &self,
         source: Source,

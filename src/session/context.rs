@@ -17,11 +17,10 @@ pub(crate) fn narrowest<'a>(
     asked.into_iter().filter_map(|p| p.context).fold(allowed, ContextMode::min)
 }
 
-/// A selection with no more around it than this, both as they may leave, and what the reader should
-/// know.
+/// A selection with at most this much context, both cleared of secrets, and notes for the reader.
 ///
 /// # Errors
-/// Something secret in it, where the settings refuse that.
+/// Something secret in it, if the settings refuse that.
 pub(crate) fn cleared(
     mut selection: Selection,
     max: ContextMode,
@@ -70,8 +69,8 @@ pub(crate) fn is_clear(selection: &Selection) -> bool {
     cleared(selection.clone(), ContextMode::File, Secrets::Refuse, Lang::En).is_ok()
 }
 
-/// What a run keeps of what it sends, to know it again: the selection and, where that goes with it,
-/// what stands around it.
+/// A digest by which a run recognizes what it sent: of the selection and, if it was sent, its
+/// context.
 pub(crate) fn selection_digest(selection: &Selection) -> String {
     digest("kaizodo selection", &all_of(selection))
 }
@@ -105,7 +104,7 @@ pub(crate) fn quotable(selection: &Selection) -> String {
     }
 }
 
-/// What the reader is told of what goes with a selection.
+/// Notes for the reader about the context that is sent.
 pub(crate) fn note(context: &Context, lang: Lang) -> String {
     let (before, after) = context.lines;
     let lines = |count: usize| match count {
@@ -143,7 +142,7 @@ pub(crate) fn note(context: &Context, lang: Lang) -> String {
     }
 }
 
-/// What the reader is told where perspectives have less sent than the user allows.
+/// Note for the reader if perspectives have less sent than the user allows.
 pub(crate) fn lowered<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,

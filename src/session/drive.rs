@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Events taken from the engine at once.
 const BATCH: usize = 256;
-/// Wrong quotations of one answer that are told.
+/// Maximum number of wrong quotations reported for one answer.
 const MISQUOTES: usize = 3;
 
 /// Runs all branches of a new run.
@@ -79,8 +79,8 @@ async fn put_together(run: &Run, request: &Request, selected: &Selected, plan: P
     }
 }
 
-/// What the run's focus asks now, and what the reader should know of it; `None` where there is too
-/// little, which is then told.
+/// The prompt of the run's focus and a note for the reader. If there is too little to put together,
+/// reports that and returns `None`.
 fn focus_of(run: &Run, request: &Request) -> Option<(Prompt, Option<String>)> {
     let (branch, lang) = (focus::branch(), request.lang);
     if !Material::of(request, &run.events_from(1)).is_enough() {
@@ -170,8 +170,7 @@ fn decide(undecided: Option<Undecided>, run: &Run) {
     }
 }
 
-/// What is to be told of an answer that has just ended: where it quotes the text otherwise than it
-/// says.
+/// An event that warns of wrong quotations in an answer that has just ended.
 fn misquotes(run: &Run, event: &Event) -> Option<Event> {
     let (Event::BranchEnded { branch, .. }, Some(request)) = (event, run.request()) else {
         return None;

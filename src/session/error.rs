@@ -35,7 +35,7 @@ pub enum SessionError {
     },
     /// There is something secret in the selection, and the settings refuse that.
     Secrets(Vec<Count>),
-    /// There is something secret in what stands around the selection, likewise.
+    /// There is something secret in the context, and the settings refuse that.
     SecretsAround(Vec<Count>),
     /// No perspective has this name.
     UnknownPerspective(UnknownPerspectiveError),
@@ -90,7 +90,7 @@ pub enum SessionError {
 }
 
 impl SessionError {
-    /// The setting that is the reason, where one is.
+    /// The setting that is the reason, if one is.
     pub fn setting(&self) -> Option<&'static str> {
         match self {
             SessionError::NeverSend { .. } => Some("never_send"),
@@ -241,7 +241,7 @@ pub(crate) const QUESTION_BYTES: usize = 16 << 10;
 pub enum FollowUpError {
     /// The question is blank.
     Blank,
-    /// The question has so many bytes.
+    /// The question is too long; its size in bytes.
     TooLong(usize),
     /// The section has no text to ask about; `None` if no section has.
     NoAnswer(Option<BranchId>),

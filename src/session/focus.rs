@@ -56,10 +56,10 @@ fn next(views: &[Progress]) -> Next {
     }
 }
 
-/// Waits until the focus of a run is to be written; false where it was stopped.
+/// Waits until it is time to write the focus of a run; returns `false` if it was stopped.
 ///
-/// A view that is slow is waited for no longer than `limit` once enough views have ended, counted
-/// anew from each end, so that a server that answers in turn is given the time it takes.
+/// Once enough views have ended, waits at most `limit` for a slow one, counted anew from each end,
+/// so that a server that answers in turn gets the time it needs.
 pub(crate) async fn is_due(
     mut urgent: watch::Receiver<Seq>,
     views: impl Fn() -> Vec<Progress>,

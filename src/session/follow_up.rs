@@ -17,7 +17,7 @@ impl Session {
     ///
     /// # Errors
     /// A run or section that is not there, one without text or still under way, a question that is
-    /// blank or too long, or one that holds a secret where the settings refuse those.
+    /// blank or too long, or one that holds a secret if the settings refuse those.
     pub fn follow_up(
         &self,
         id: &RunId,

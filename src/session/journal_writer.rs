@@ -34,10 +34,10 @@ impl From<config::Journal> for Retention {
 
 /// A session's journal.
 pub(crate) struct JournalWriter {
-    /// `None` where there is no home to keep anything in.
+    /// `None` if there is no home directory.
     pub(crate) folder: Option<Folder>,
-    /// Why runs are not kept; `None` again when one was kept whole, so that each trouble is told
-    /// once.
+    /// Why runs are not saved; `None` again once a run was saved whole, so that each problem is
+    /// reported once.
     trouble: watch::Sender<Option<Arc<JournalError>>>,
     pruning: Mutex<Option<Pruning>>,
 }
@@ -59,7 +59,7 @@ impl JournalWriter {
         self.trouble.subscribe()
     }
 
-    /// Writes a run down from now on, where that is wished.
+    /// Writes a run to the journal from now on, if the settings say so.
     pub(crate) fn follow(self: &Arc<Self>, run: &Arc<Run>, settings: config::Journal) {
         let Some(folder) = self.folder.clone() else { return };
         let retention = Retention::from(settings);
@@ -171,7 +171,7 @@ async fn follow(mut writer: RunWriter, run: Arc<Run>) {
     drop(alive);
 }
 
-/// Writes one run. The disk is waited for on threads of its own.
+/// Writes one run. Blocking disk access happens on its own threads.
 struct RunWriter {
     journal: Arc<JournalWriter>,
     folder: Folder,

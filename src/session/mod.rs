@@ -67,7 +67,7 @@ const ALIVE_MAX: usize = 256;
 /// What the user asks about: all perspectives of a set, or those named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ask {
-    /// A set's name; the default set where neither is given.
+    /// A set's name; the default set if neither is given.
     pub set: Option<String>,
     /// Perspectives by name; they go before `set`.
     pub perspectives: Option<Vec<String>>,
@@ -102,7 +102,7 @@ impl Session {
         }
     }
 
-    /// Tells why runs cannot be kept; a trouble that goes on is told once.
+    /// Tells why runs cannot be saved; a lasting problem is reported once.
     pub fn journal_trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
         self.journal.trouble()
     }
@@ -118,7 +118,7 @@ impl Session {
         self.settings.set_user(user);
     }
 
-    /// Puts the editor's settings in force, likewise; has told what was left out of them since
+    /// Applies the editor's settings in the same way, and reports which keys were left out because
     /// nobody vouches for them.
     pub fn set_editor_settings(
         &self,
@@ -163,7 +163,7 @@ impl Session {
         self.settings.note(notices);
     }
 
-    /// All that a repository brings, line for line, as text for whoever is asked to trust it.
+    /// All content of a repository, line by line, as text for the user who is asked to trust it.
     pub fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
         self.settings.repository_text(repository, lang)
     }
@@ -181,7 +181,7 @@ impl Session {
         self.settings.trust(repository, clock::now())
     }
 
-    /// Makes the editor's own models answer where the settings name them.
+    /// Lets the editor's own models answer if the settings name them.
     pub fn offer_editor_models(&self, make: EditorModels) {
         self.selector.offer_editor_models(make);
     }
@@ -242,8 +242,8 @@ impl Session {
         Ok(Selection { context, ..selection })
     }
 
-    /// A run may follow soon: a connection to whoever answered the last one is opened ahead. It
-    /// returns at once, and does nothing before the first run.
+    /// Opens a connection ahead to the server of the last run, since another may follow soon.
+    /// Returns at once, and does nothing before the first run.
     pub fn expect_run(&self) {
         self.selector.preconnect(&self.config());
     }

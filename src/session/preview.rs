@@ -15,8 +15,8 @@ use futures::future::join_all;
 use std::sync::Arc;
 
 impl Session {
-    /// What [`Session::start`] would send for the same. Nothing is sent; only the usual ports of
-    /// this computer are asked whether a model runs there, where the settings name nobody.
+    /// What [`Session::start`] would send with the same arguments. Nothing is sent. If the settings
+    /// name no server, only the usual ports of this computer are probed for one.
     ///
     /// # Errors
     /// As [`Session::start`].

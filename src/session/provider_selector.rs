@@ -16,8 +16,8 @@ use std::time::Duration;
 
 /// OpenAI's own base URL.
 const OPENAI: &str = "https://api.openai.com/v1";
-/// How long a server that may be Ollama is waited for before a run begins, so that the run's head
-/// can say where the text goes. One that runs here answers within a few milliseconds.
+/// How long a run waits at its start for a server that may be Ollama, so that the panel's head can
+/// say where the text goes. One on this computer answers within a few milliseconds.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Chooses a provider for each run, and keeps what it chose for as long as the settings are the
@@ -117,17 +117,17 @@ impl ProviderSelector {
         }
     }
 
-    /// The same, where this provider answers everything, whatever the settings say.
+    /// The same, but this provider answers everything, whatever the settings say.
     pub fn answered_by(self, provider: Arc<dyn Provider>) -> Self {
         ProviderSelector { instead: Some(Instead::Always(provider)), ..self }
     }
 
-    /// The same, where every provider that is chosen is wrapped so.
+    /// The same, with every selected provider wrapped.
     pub fn wrapped(self, wrap: Wrap) -> Self {
         ProviderSelector { instead: Some(Instead::Around(wrap)), ..self }
     }
 
-    /// The same, where the environment names these proxies.
+    /// The same, with the proxies that the environment names.
     pub fn through(self, proxies: Proxies) -> Self {
         ProviderSelector { proxies, ..self }
     }
@@ -162,8 +162,9 @@ impl ProviderSelector {
         }
     }
 
-    /// The provider for these settings. Only loopback is asked, and only where the settings name
-    /// nobody, but for what [`Look`] allows; it takes no longer than the discovery's own limit.
+    /// The provider for these settings. Apart from what [`Look`] allows, only loopback is
+    /// contacted, and only if the settings name no server. Takes no longer than the discovery's
+    /// timeout.
     pub async fn select(&self, config: &Config, look: Look) -> Selected {
         match &self.instead {
             None => self.select_by(config, look).await,
@@ -189,7 +190,7 @@ impl ProviderSelector {
         selected
     }
 
-    /// What was last chosen, where it was for these settings.
+    /// The last selection, if it was for these settings.
     fn last_for(&self, config: &Config) -> Option<Selected> {
         let last = self.last.lock();
         last.as_ref().filter(|(before, _)| before == config).map(|(_, selected)| selected.clone())
@@ -200,8 +201,8 @@ impl ProviderSelector {
         self.servers.for_host(&selected.provider.host().unwrap_or_default())
     }
 
-    /// Opens a connection ahead to whoever answered the last run with these settings, if there is
-    /// none any more.
+    /// Opens a connection ahead to the server of the last run with these settings, if none is open
+    /// any more.
     pub(crate) fn preconnect(&self, config: &Config) {
         let Some(selected) = self.last_for(config) else { return };
         if selected.endpoint.is_some()
@@ -355,8 +356,8 @@ impl Selected {
 }
 
 impl Selected {
-    /// What a reader should know of who answers, and of where these models run; `None` stands for
-    /// the one of the settings.
+    /// Notes for the reader on who answers and where these models run; `None` stands for the model
+    /// of the settings.
     pub(crate) fn notes<'a>(
         &'a self,
         models: impl IntoIterator<Item = Option<&'a str>>,
@@ -375,8 +376,8 @@ impl Selected {
     }
 }
 
-/// Has the label say where the model runs, if that is not the server itself. Where settings could
-/// not be read, the text leaves this computer on no such way either.
+/// Adds to the label where the model runs, if that is not the server itself. If settings could not
+/// be read, the text does not leave this computer in this way either.
 fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), EndpointError> {
     let model = endpoint.model.as_deref().unwrap_or_default();
     let Some(at) = endpoint.runs_at(model).map(str::to_owned) else { return Ok(()) };
@@ -406,7 +407,7 @@ mod tests {
     use super::*;
     use crate::lang::Lang;
 
-    /// What is chosen where no local server can be found.
+    /// What is selected if no local server can be found.
     async fn selected(key: Option<&str>, config: Config) -> Selected {
         let options = DiscoveryOptions { ports: Vec::new(), ..DiscoveryOptions::default() };
         ProviderSelector::looking_at(key.map(Secret::new), options).select(&config, Look::Ask).await

@@ -1,5 +1,5 @@
-//! One question in words of its own, beside the runs: to whoever answers runs, in its turn among
-//! them, and from a text that has been cleared like theirs. Nobody keeps it.
+//! A single free-form question outside of runs: to the same server as runs, through the same gate,
+//! about text cleared in the same way. It is not saved.
 
 use super::server::Look;
 use super::{Session, SessionError, clock};
@@ -25,7 +25,7 @@ pub struct Question {
     pub instruction: String,
     /// The language of the answer.
     pub lang: Lang,
-    /// The model to ask, where it is not that of the settings.
+    /// The model to ask, if it is not that of the settings.
     pub model: Option<String>,
 }
 

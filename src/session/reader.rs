@@ -44,7 +44,7 @@ impl RunReader {
         RunReader { next, ..self }
     }
 
-    /// The same, where starts and first texts wait for their tick, too.
+    /// The same, but starts and first texts wait for their tick, too.
     pub(crate) fn waiting_for_end(self) -> Self {
         RunReader { waits_for_end: true, ..self }
     }
@@ -54,12 +54,11 @@ impl RunReader {
         self.tick = tick;
     }
 
-    /// Waits until something has happened and it is time to tell it; `None` when the run is
-    /// forgotten. Something urgent is told at once, anything else not before a tick has gone by
-    /// since the last call. A run that is over has nothing more to tell until it is retried.
+    /// Waits for news that is due; `None` when the run is forgotten. Urgent news is due at once,
+    /// other news one tick after the last call. A run that is over has no news until it is retried.
     ///
     /// # Cancel safety
-    /// What happened while a dropped call waited is told by the next one.
+    /// The next call returns what happened while a dropped one waited.
     pub async fn changed(&mut self) -> Option<(Arc<Run>, RunProgress)> {
         if !self.pending {
             self.progress.changed().await.ok()?;
@@ -135,7 +134,8 @@ mod tests {
         Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None }
     }
 
-    /// Milliseconds, in tens, until a reader is told, and the places of the events that it is given.
+    /// Time until a reader gets news, in tens of milliseconds, and the positions of the events that
+    /// it gets.
     async fn told(reader: &mut RunReader) -> (u128, Vec<Seq>, bool) {
         let before = Instant::now();
         let (run, progress) = reader.changed().await.unwrap();

@@ -77,7 +77,7 @@ pub(crate) async fn on_disk<T: Send + 'static>(
     read.map_err(SessionError::Journal)
 }
 
-/// A run as it was, with an end where it has none, and with a word on what could not be read.
+/// A run as it was saved, ended if it has no end, and with a note on what could not be read.
 fn replayed(id: RunId, kept: Kept) -> Run {
     let Kept { mut events, asked, problems, .. } = kept;
     complete(&mut events, &problems, asked.is_some());

@@ -119,7 +119,7 @@ fn front(p: &Perspective) -> String {
     }
 }
 
-/// Every line of a perspective's texts: the user's language first, and the other where it differs.
+/// Every line of a perspective's texts: the user's language first, then the other if it differs.
 fn whole(p: &Perspective, lang: Lang) -> String {
     let other = lang.pick(Lang::En, Lang::Ja);
     let texts =

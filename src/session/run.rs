@@ -24,7 +24,8 @@ pub struct Run {
     adding: Mutex<()>,
     progress: watch::Sender<RunProgress>,
     urgent: watch::Sender<Seq>,
-    /// The place of the last event that is in the journal; beyond all where nobody writes it down.
+    /// The position of the last event that is in the journal; beyond all of them if the run is not
+    /// saved.
     persisted: watch::Sender<Seq>,
 }
 
@@ -119,7 +120,7 @@ impl Run {
         &self.title
     }
 
-    /// What it was asked to do, where that is known.
+    /// What the run was asked to do, if that is known.
     pub fn request(&self) -> Option<&Request> {
         self.input.get().map(|input| &input.request)
     }
@@ -184,7 +185,8 @@ impl Run {
         state.log.iter().flat_map(named).collect()
     }
 
-    /// Finds out what it was asked to do, where that is not known: once, whoever asks.
+    /// Finds out what the run was asked to do, if that is not known. Concurrent callers share one
+    /// attempt.
     pub(crate) async fn learn(
         &self,
         find: impl Future<Output = Result<RunInput, SessionError>>,
@@ -352,8 +354,8 @@ impl Run {
         Ok(token)
     }
 
-    /// Takes what happened and tells the watchers. It is numbered, kept and folded into the panel
-    /// at once or, where it is one more piece of a text, when a reader asks for it.
+    /// Takes what happened and tells the watchers. The event is numbered, stored and folded into
+    /// the panel at once or, if it is one more piece of a text, when a reader asks for it.
     pub(crate) fn record(&self, event: Event) {
         let mut state = self.state();
         let (urgent, ended) = state.note(&event);

@@ -28,7 +28,7 @@ pub struct Scope {
     here: Option<LocatedRepository>,
     /// What the repository's perspectives made to be told.
     notices: Vec<Notice>,
-    /// Names of the repository's that stand where something else was known.
+    /// Names from the repository that replace known ones.
     stand_ins: StandIns,
     /// What was left out of the editor's settings.
     left_out: Option<Notice>,
@@ -97,7 +97,7 @@ impl Scope {
         self.stand_ins.sets.contains(set)
     }
 
-    /// The repository, where there is one.
+    /// The repository, if there is one.
     pub fn here(&self) -> Option<&LocatedRepository> {
         self.here.as_ref()
     }

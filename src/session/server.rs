@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// How a choice is looked into. Both look for local servers where the settings name nobody.
+/// How a provider is looked up. Both ways look for local servers if the settings name no server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
     /// For a run: what is not known of a server that the settings name, it is asked.
@@ -49,12 +49,12 @@ impl Servers {
 }
 
 impl Server {
-    /// The order in which a run's requests leave, where they share a prefix of so many tokens, and
-    /// what would have to be found out to be sure of it.
+    /// The order in which a run's requests leave if they share a prefix of this many tokens, and
+    /// what must be found out to be sure of it.
     ///
-    /// Where it depends on what the server is, and that is not known, a run asks it first. What may
-    /// be Ollama is not waited for: the first request leaves at once and the others after it, until
-    /// what is found out sets the order that is best. A preview asks nothing and changes nothing.
+    /// If the order depends on the kind of server, and that is not known, a run asks the server
+    /// first. A run does not wait for a server that may be Ollama: its requests leave one after the
+    /// other until the answer allows a better order. A preview asks nothing and changes nothing.
     pub(crate) async fn order(
         self: &Arc<Self>,
         endpoint: Option<&Endpoint>,
@@ -90,8 +90,8 @@ impl Server {
         self.learned().clone()
     }
 
-    /// The same; a server that may be Ollama is asked where it is not known, and waited for so
-    /// long. What it says later is known then.
+    /// The same; if it is not known and the server may be Ollama, asks it and waits this long. A
+    /// later answer is remembered.
     pub(crate) async fn known_or_probe(
         self: &Arc<Self>,
         endpoint: &Endpoint,

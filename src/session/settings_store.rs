@@ -47,10 +47,10 @@ struct SettingsState {
     /// meant to say who is asked.
     left_out: Option<Notice>,
     own: Own,
-    /// The scope where there is no repository.
+    /// The scope of documents without a repository.
     base: Arc<Scope>,
     scopes: HashMap<PathBuf, FolderScope>,
-    /// Where the documents' files are behind all links, where that is another place.
+    /// The documents' real paths, with all links resolved, if they differ.
     resolved: HashMap<String, PathBuf>,
     notices: Vec<Notice>,
     told: HashSet<Notice>,
@@ -97,7 +97,7 @@ impl SettingsStore {
         Arc::clone(&self.state().config)
     }
 
-    /// Puts another user's layer in force, and has told what is wrong with it.
+    /// Applies the user's layer, and queues a notice of what is wrong with it.
     pub(crate) fn set_user(&self, user: Result<Settings, SettingsError>) {
         self.change(|state| {
             let wrong = state.layers.user.take(user);
@@ -105,8 +105,8 @@ impl SettingsStore {
         });
     }
 
-    /// Puts another editor's layer in force, likewise. What nobody vouches for and cannot be read
-    /// could not have said where text goes: it is passed over.
+    /// Applies the editor's layer in the same way. Settings that nobody vouches for could not have
+    /// set where text goes, so they are ignored if they cannot be read.
     pub(crate) fn set_editor(&self, editor: Result<EditorSettings, SettingsError>, vouched: bool) {
         let editor = match editor {
             Err(error) if !vouched => return self.note([Notice::Settings(error)]),
@@ -211,16 +211,16 @@ impl SettingsStore {
         }
     }
 
-    /// The user's own perspectives with what was read now, and what is to be told of it; nothing
-    /// where it is what was read before.
+    /// The user's own perspectives as read now, and notices about them; `None` if nothing has
+    /// changed.
     fn changed(&self, read: PerspectiveFiles) -> Option<(Own, Vec<Notice>)> {
         let mut own = Some(&self.state().own).filter(|own| own.read != read).cloned()?;
         let notices = own.take(read);
         Some((own, notices))
     }
 
-    /// Where a document's file is behind all links, as the last look found it; nothing where it is
-    /// where its name says, or was not looked at.
+    /// The real path of a document's file, with all links resolved, as last read; `None` if it does
+    /// not differ or was not read.
     pub(crate) fn resolved(&self, uri: &str) -> Option<PathBuf> {
         self.state().resolved.get(uri).cloned()
     }

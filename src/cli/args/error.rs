@@ -3,7 +3,8 @@
 use crate::lang::Lang;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-/// What is wrong and where help is; clap's own text for English, and for what is no error.
+/// Tells what is wrong and where to find help: clap's own text in English, and for what is not an
+/// error.
 pub(crate) fn explain(error: &clap::Error, lang: Lang) -> String {
     if lang == Lang::En || !error.use_stderr() {
         return error.render().to_string();

@@ -14,7 +14,7 @@ use report::{Facts, Finding, Level, Local, Report};
 use std::process::ExitCode;
 use std::time::Duration;
 
-/// How long a server may be silent before it is told that it does not answer.
+/// How long a server may be silent before it is reported as not answering.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Looks, asks the server once, and tells.

@@ -9,7 +9,7 @@ use crate::event::Usage;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
 
-/// What stands where there is nothing to tell.
+/// Shown if there is no value.
 const NOTHING: &str = "–";
 
 /// One text: its sections, those of what it is compared with, and what the judge said.

@@ -38,7 +38,7 @@ impl Tape {
         })
     }
 
-    /// The choice with the tape in it, where the settings name this model.
+    /// The selection with the tape in it, for settings that name this model.
     pub(crate) fn put_into(
         &self,
         selector: ProviderSelector,

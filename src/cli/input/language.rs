@@ -33,7 +33,8 @@ const NAMES: [(&[&str], &str); 27] = [
     (&["toml"], "toml"),
 ];
 
-/// The name (LSP 3.17, `TextDocumentItem.languageId`), or nothing where the ending tells nothing.
+/// The language ID (LSP 3.17, `TextDocumentItem.languageId`); empty if the file extension is
+/// unknown.
 pub(crate) fn of(path: &Path) -> &'static str {
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     NAMES

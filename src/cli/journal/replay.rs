@@ -25,7 +25,7 @@ pub(crate) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode
     })
 }
 
-/// Shows the panel growing; where nothing can be drawn anew, all of it at once.
+/// Shows the panel growing; all of it at once if the output cannot be redrawn.
 pub(crate) fn grow(
     folder: &Folder,
     name: &str,

@@ -23,7 +23,7 @@ pub(crate) struct Look {
 }
 
 impl Look {
-    /// How standard output is used; `None` where it is no terminal, or one that knows nothing.
+    /// How standard output is used; `None` if it is not a terminal, or a dumb one.
     pub(crate) fn of_stdout(env: &Env) -> Option<Self> {
         let is_terminal = io::stdout().is_terminal() && !env.dumb_terminal;
         is_terminal.then_some(Look { colours: !env.no_color })
@@ -55,7 +55,7 @@ pub(crate) async fn show(run: &Arc<Run>, look: Look, lang: Lang) -> io::Result<(
     }
 }
 
-/// The state line; where the window is narrow, without its hint.
+/// The state line; without its hint if the window is narrow.
 fn status(states: &str, elapsed: Duration, stopped: bool, lang: Lang, columns: usize) -> String {
     let seconds = elapsed.as_secs_f64();
     let space = if states.is_empty() { "" } else { "  " };

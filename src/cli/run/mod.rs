@@ -83,7 +83,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
     })
 }
 
-/// What is asked about; `None` where nothing is named and nothing is piped in.
+/// The text to ask about; `None` if no file or text is given and nothing is piped in.
 fn selected(args: &RunArgs, config: &Config) -> Option<Result<Selection, InputError>> {
     let limit = config.limits.selection_bytes;
     match (&args.file, &args.text) {

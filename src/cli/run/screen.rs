@@ -7,7 +7,7 @@ use std::fmt::Write;
 /// Columns left free behind the state line, so that an echoed `^C` does not begin a new row.
 const FREE: usize = 4;
 
-/// Whether a state line fits into so many columns, whatever the terminal takes for wide.
+/// Whether a state line fits into this many columns, whichever characters the terminal draws wide.
 pub(crate) fn fits(status: &str, columns: usize) -> bool {
     rows::width(status) + FREE <= columns
 }

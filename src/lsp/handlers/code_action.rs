@@ -1,5 +1,6 @@
-//! `textDocument/codeAction`: which questions fit. It costs a look at the selection's first bytes
-//! and nothing else: the disk was looked at before, and is beside it where that was long ago.
+//! `textDocument/codeAction`: which questions fit the selection. Only the first bytes of the
+//! selection are read. The disk was read before; if that was long ago, it is read again in the
+//! background.
 
 use super::settings::look_soon;
 use crate::lang::Lang;
@@ -50,7 +51,7 @@ pub(crate) fn actions(connection: &Arc<Connection>, params: CodeActionParams) ->
     sets.chain(single).collect()
 }
 
-/// What is asked about: the selection; on a cursor the paragraph around it, but only where the
+/// The text to ask about: the selection or, at a cursor, the paragraph around it, but only if the
 /// user opened the menu.
 fn range(connection: &Connection, document: &Document, params: &CodeActionParams) -> Option<Range> {
     let selected = params.range.start != params.range.end;
@@ -118,7 +119,7 @@ impl Asker<'_> {
         Some(self.action(name, None, &found, json!({"perspectives": [name]})))
     }
 
-    /// A title as it is, marked where it could be taken for another perspective's.
+    /// A title as it is, marked if it could be mistaken for another perspective's.
     fn title(&self, p: &Perspective) -> String {
         let theirs = if self.scope.stands_in(p) { self.theirs() } else { "" };
         show_hidden(p.title(self.lang)) + theirs

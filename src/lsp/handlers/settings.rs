@@ -6,11 +6,11 @@ use crate::lsp::connection::Connection;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Something has changed: takes what the editor pushes, or asks it, and reads the user's files
-/// again. Where something is wrong, what was there before stays in force.
+/// Handles a change: takes the settings that the editor pushes, or asks for them, and reads the
+/// user's files again. If something is wrong, the previous settings stay in force.
 ///
-/// A client that vouches for its settings vouches for what it answers. Other parts of an editor may
-/// push, too, so that a push is only a sign where the client can be asked.
+/// A client that vouches for its settings vouches for what it answers. Since other parts of an
+/// editor may push settings too, a push is only a signal if the client can be asked.
 pub(crate) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
     let capabilities = connection.capabilities();
     let is_sign = pushed.is_null() || (capabilities.user_settings && capabilities.configuration);
@@ -25,7 +25,7 @@ pub(crate) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
     if is_sign { ask(connection).await } else { tell(Arc::clone(connection)).await }
 }
 
-/// Asks the editor what it has for us, where it can be asked, and tells what is wrong so far.
+/// Asks the editor for its settings, if it can be asked, and reports what is wrong so far.
 pub(crate) async fn ask(connection: &Arc<Connection>) {
     if connection.capabilities().configuration
         && let Some(value) = connection.client.settings().await

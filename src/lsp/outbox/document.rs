@@ -28,7 +28,7 @@ pub(crate) struct Follower {
 }
 
 impl Follower {
-    /// The only follower of a panel; `None` where there is one.
+    /// The only follower of a panel; `None` if it has one already.
     pub(crate) fn new(connection: &Arc<Connection>, run: &Arc<Run>) -> Option<Self> {
         let news = connection.panels.follow(run.id())?;
         Some(Follower {
@@ -39,7 +39,7 @@ impl Follower {
         })
     }
 
-    /// Keeps the client's copy growing until the run is forgotten; shows the panel first where it
+    /// Keeps the client's copy up to date until the run is forgotten; shows the panel first if it
     /// is new.
     pub(crate) async fn follow(self, mut reader: RunReader, mut is_new: bool) {
         let mut due = false;

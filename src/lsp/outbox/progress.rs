@@ -62,14 +62,14 @@ fn told(run: &Run) -> (String, usize) {
 /// One progress, from begin to end.
 struct Report<'a> {
     connection: &'a Connection,
-    /// `None` where the client refused it: then nothing is sent.
+    /// `None` if the client rejected it: then nothing is sent.
     token: Option<String>,
     sent: Seq,
     message: String,
 }
 
 impl Report<'_> {
-    /// Sends the begin, and the end too where the run is over already.
+    /// Sends the begin, and the end too if the run is already over.
     async fn begin(&mut self, run: &Run, progress: RunProgress) -> bool {
         let (message, percentage) = told(run);
         let title = match run.title() {
@@ -82,7 +82,7 @@ impl Report<'_> {
         progress.over && self.end(run).await
     }
 
-    /// Sends what is new; true where that was the end.
+    /// Sends what is new; `true` if that was the end.
     async fn report(&mut self, run: &Run, progress: RunProgress) -> bool {
         if progress.over {
             return self.end(run).await;

@@ -25,8 +25,8 @@ const FILE: &str = "trust.md";
 /// Maximum number of names that are shown.
 const NAMES_MAX: usize = 12;
 
-/// Asks about a content that is not trusted, once in a connection, and only where the client has
-/// said that it answers such questions.
+/// Asks about content that is not trusted: once per connection, and only if the client has said
+/// that it answers such questions.
 pub(crate) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
     let Some(here) = scope.here().filter(|here| here.is_withheld()) else { return };
     let can_ask =

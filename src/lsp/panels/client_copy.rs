@@ -1,9 +1,8 @@
-//! What one client has of one panel, and what may be done about it. Pure: it is told what is heard
-//! of the client and what time it is, and says what to send.
+//! What one client has of one panel, and what to send it. Pure: the messages from the client and
+//! the time are arguments.
 //!
-//! The rule: nothing is edited but a text that the client itself has said to have. Whatever is not
-//! known for certain is mended by asking the client to pull the whole text again, which is right
-//! whatever it has.
+//! The rule: only a text that the client itself has confirmed is edited. In any doubt, the client
+//! is asked to pull the whole text again, which is right whatever it has.
 
 use crate::panel::{Edit, Panel, View};
 use crate::text::{Change, Document, Encoding};
@@ -21,7 +20,7 @@ const CONFIRM: Duration = Duration::from_secs(1);
 const DIFFERS: Duration = Duration::from_millis(500);
 /// How long a client that was given the text may say nothing at all.
 const SILENCE: Duration = Duration::from_secs(2);
-/// The longest of these is so many times doubled, each time that the client was asked in vain.
+/// How often these timeouts are doubled at most: once each time that the client was asked in vain.
 const DOUBLED_MAX: u32 = 4;
 /// How often a client is asked in vain to pull a panel that does not change any more.
 const TRIES_MAX: u32 = 8;
@@ -256,7 +255,7 @@ impl ClientCopy {
         }
     }
 
-    /// Until when it is waited in this state.
+    /// When the wait in this state ends.
     fn limit(&self, tells: bool) -> Option<Instant> {
         // One that never says anything is not slow.
         let doubled = if tells { 1 << self.tries.min(DOUBLED_MAX) } else { 1 };
@@ -274,7 +273,7 @@ impl ClientCopy {
     }
 }
 
-/// How long a client is left in peace that was asked so often to pull.
+/// How long to leave a client alone that was asked this often to pull.
 fn pause(tries: u32) -> Duration {
     match tries.min(DOUBLED_MAX + 1) {
         0 => Duration::ZERO,

@@ -39,7 +39,7 @@ pub enum KeyErrorKind {
     /// It cannot be started.
     #[error("not started: {0}")]
     NotStarted(String),
-    /// It ended with this status; `None` where a signal ended it.
+    /// It exited with this status; `None` if a signal ended it.
     #[error("status {0:?}")]
     Failed(Option<i32>),
     /// It did not end in time.
@@ -79,11 +79,11 @@ impl CachedKey {
         &self.0.command
     }
 
-    /// The key. The command runs where it has not run yet, or has failed some time ago; who asks
-    /// while it runs waits for the same answer.
+    /// The key. Runs the command if it has not run yet, or failed some time ago; concurrent callers
+    /// share one run.
     ///
     /// # Errors
-    /// Why there is none.
+    /// Why there is no key.
     ///
     /// # Cancel safety
     /// The command goes on in a task of its own, within its limit.

@@ -55,7 +55,7 @@ fn start(command: &KeyCommand) -> std::io::Result<Child> {
     process.spawn()
 }
 
-/// What it prints and how it ends; what is printed beyond the limit is not waited for.
+/// What it prints and how it ends. Stops reading at the limit.
 async fn output(child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), KeyErrorKind> {
     let broken = |error: std::io::Error| KeyErrorKind::NotStarted(error.kind().to_string());
     // Room for all of it at once: what grows leaves copies behind.

@@ -42,7 +42,7 @@ pub(crate) struct Asking {
     lead: Option<Lead>,
     /// What was taught to this question.
     taught: Dialect,
-    /// In what the next request is asked, where that is known.
+    /// The dialect of the next request, if that is known.
     next: Option<Dialect>,
     told: Vec<Note>,
     sent: usize,
@@ -140,10 +140,10 @@ impl Asking {
         self.steps.push_back(Step::Answer(Box::new(AnswerStream::new(body, call))));
     }
 
-    /// Learns from a refusal that took so long.
+    /// Learns from a refusal that took this long.
     ///
     /// # Errors
-    /// The refusal, where there is no other way to ask.
+    /// The refusal, if there is no other way to ask.
     fn learn(
         &mut self,
         refused: SendError,

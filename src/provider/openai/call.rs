@@ -41,7 +41,8 @@ pub(crate) struct CallState {
 }
 
 impl Call {
-    /// A request; `whole` where its answer comes in one piece, which is all that is waited for.
+    /// Creates a request. `whole` says that its answer comes in one piece, so that only the total
+    /// limit applies.
     pub(crate) fn new(endpoint: &Endpoint, extension: TimeoutExtension, whole: bool) -> Self {
         let mut limits = endpoint.limits;
         if whole {
@@ -63,8 +64,8 @@ impl Call {
         self.state.lock()
     }
 
-    /// Waits for the server's first sign until `deadline`, and where the server is busy with another
-    /// request that it may have had before, for as long as `wait` after that.
+    /// Waits for the server's first response until `deadline`. If the server is busy with another
+    /// request that it may have received earlier, waits for `wait` after that one.
     pub(crate) async fn wait<T>(
         &self,
         mut deadline: Instant,
@@ -85,7 +86,7 @@ impl Call {
         error(kind, &self.host, self.detail.clean(words)).because(cause)
     }
 
-    /// What a server has refused, as it is told: differently where it was sent no key.
+    /// A server's refusal as an error; a missing key changes what it means.
     pub(crate) fn told(&self, error: ProviderError) -> ProviderError {
         if self.is_keyless { error.without_key() } else { error }
     }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A value, where it is one of its type.
+/// A value, if it is one of its type.
 #[derive(Debug)]
 pub(crate) struct Lenient<T>(pub(crate) Option<T>);
 
@@ -81,7 +81,7 @@ impl<'de, T: Object<'de>> Visitor<'de> for Members<T> {
     }
 }
 
-/// A member's name, where it is one of these.
+/// A member's name, if it is one of these.
 struct Name(&'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for Name {

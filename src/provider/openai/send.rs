@@ -1,4 +1,4 @@
-//! The one place where requests are made and leave. async-openai makes them; they are taken from it
+//! The one place where requests are made and sent. async-openai makes them; they are taken from it
 //! before it sends them, since its own way repeats in lockstep and knows no bounds.
 
 use super::call::Call;
@@ -66,7 +66,7 @@ pub(crate) async fn build(
     Ok(request)
 }
 
-/// A request as people may see it; `with_key` where the key would be in it.
+/// A request as people may see it. `with_key` says that the key would be in it.
 pub(crate) fn outgoing(request: &Request, with_key: bool) -> Outgoing {
     let key = with_key.then_some(header::AUTHORIZATION);
     let names = request.headers().keys().cloned().chain(ADDED).chain(key);

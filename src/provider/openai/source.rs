@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 
-/// Characters of a body that are quoted where it is not what was asked for.
+/// Number of characters quoted from a body of an unexpected kind.
 pub(crate) const SAMPLE: usize = 200;
 
 /// A body that is being read.
@@ -71,7 +71,8 @@ impl Source {
         }
     }
 
-    /// The whole body; `None`, and a failure in the call, where it breaks or is too large.
+    /// The whole body. If it breaks or is too large, returns `None` and records a failure in the
+    /// call.
     pub(crate) async fn read_all(mut self) -> Option<Vec<u8>> {
         while let Some(bytes) = self.read().await {
             self.start.extend_from_slice(&bytes);
@@ -151,7 +152,7 @@ pub(crate) enum Kind {
 }
 
 /// Tells the kind by the body's start alone, since servers mislabel all three: no line of an event
-/// stream begins like JSON or a page. `None` where more is needed.
+/// stream begins like JSON or a page. `None` if more bytes are needed.
 pub(crate) fn kind(start: &[u8]) -> Option<Kind> {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     let start = start.strip_prefix(BOM).unwrap_or(start);
@@ -166,7 +167,7 @@ pub(crate) fn kind(start: &[u8]) -> Option<Kind> {
 }
 
 /// The first word of a `content-encoding` that names a way to compress (IANA's registry). Others
-/// (`identity`, `none`, `utf-8`) are sent by servers that mean that there is none.
+/// (`identity`, `none`, `utf-8`) are sent by servers that do not compress.
 pub(crate) fn coding(encoding: &str) -> Option<&str> {
     const CODINGS: [&str; 10] =
         ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz", "exi"];
@@ -175,7 +176,7 @@ pub(crate) fn coding(encoding: &str) -> Option<&str> {
 }
 
 /// Whether a body that is called compressed begins as only a plain one does: proxies that unpack it
-/// may leave the header. `None` where more is needed.
+/// may leave the header. `None` if more bytes are needed.
 pub(crate) fn is_plain(start: &[u8]) -> Option<bool> {
     const STARTS: [&[u8]; 4] = [b"data:", b"event:", b"id:", b": "];
     if start.len() < 6 {
@@ -185,8 +186,8 @@ pub(crate) fn is_plain(start: &[u8]) -> Option<bool> {
     Some(json || STARTS.iter().any(|plain| start.starts_with(plain)))
 }
 
-/// Passes valid UTF-8 on, joins characters that were split between pieces, and puts U+FFFD where
-/// bytes are no character, as the WHATWG decoder does.
+/// Passes valid UTF-8 on, joins characters that were split between pieces, and replaces invalid
+/// bytes with U+FFFD, as the WHATWG decoder does.
 #[derive(Default)]
 pub(crate) struct Utf8Decoder {
     /// The start of a character whose rest is still to come: three bytes at most.

@@ -20,8 +20,8 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// Events that are read for one item at most, so that one stream does not keep the others waiting.
 const EVENTS: usize = 64;
 
-/// How many times longer is waited for the end of a stream whose server calls an answer finished
-/// and then goes on with it.
+/// Factor for the wait for the end of a stream if the server has called an answer finished and gone
+/// on with it.
 const HASTY: u32 = 10;
 
 /// An answer on its way.
@@ -165,7 +165,7 @@ impl AnswerStream {
         }
     }
 
-    /// What waited for more, and will have none.
+    /// What waited for more, which will not come.
     fn rest(&mut self) {
         self.answer.rest(&mut self.ready);
     }
@@ -181,7 +181,7 @@ impl AnswerStream {
         }
     }
 
-    /// The last item: the model's end, or why there is none.
+    /// The last item: the finish reason, or why there is none.
     fn end(&mut self) {
         self.events = None;
         self.rest();

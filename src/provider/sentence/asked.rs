@@ -1,4 +1,4 @@
-//! How a section was asked, where that shows in its answer; and what leaves no room for one.
+//! How a section was asked, if that shows in its answer; and what leaves no room for one.
 
 use super::Facts;
 use crate::lang::Lang;

@@ -14,12 +14,12 @@ fn error(kind: FailureKind, host: &str, status: u16, detail: &str) -> ProviderEr
     }
 }
 
-/// Both languages, one a line, where text has come.
+/// Both languages, one per line, if text has come.
 fn both(error: &ProviderError) -> String {
     [Lang::Ja, Lang::En].map(|lang| failure(error, "gpt", true, lang).message).join("\n")
 }
 
-/// Both languages, one a line, where none has.
+/// Both languages, one per line, if no text has come.
 fn both_early(error: &ProviderError) -> String {
     [Lang::Ja, Lang::En].map(|lang| failure(error, "gpt", false, lang).message).join("\n")
 }

@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::provider::ServerKind;
 
-/// How much was read, and where more room is to be had.
+/// How much was read, and how to get more room.
 pub(crate) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: ServerKind) -> String {
     let Facts { lang, host, .. } = facts;
     let (ja, en) = match kind {

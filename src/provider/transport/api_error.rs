@@ -55,7 +55,7 @@ fn inner(fields: &Map<String, Value>) -> Option<&Value> {
     inner.filter(|inner| !inner.is_null())
 }
 
-/// Its message is empty where none was found.
+/// Its message is empty if none was found.
 fn from_json(value: &Value, depth: u8) -> ApiError {
     let Some(depth) = depth.checked_sub(1) else { return ApiError::default() };
     match value {
@@ -174,7 +174,7 @@ fn quoting(text: &str, depth: u8) -> ApiError {
     }
 }
 
-/// The text of a web page, roughly: its title where it has one.
+/// The text of a web page, roughly: its title if it has one.
 fn without_tags(page: &str) -> String {
     let lower = page.to_ascii_lowercase();
     let title = lower.find("<title>").and_then(|start| {

@@ -169,7 +169,7 @@ impl Signs {
     }
 }
 
-/// What the words say, where they say more than a status does. `waits` where the server says how
+/// What the words say, if they say more than a status does. `waits` means that the server says how
 /// long to wait.
 pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
     let is = |signs: &Signs| signs.are_in(complaint);
@@ -189,7 +189,7 @@ pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
     })
 }
 
-/// Whether the words speak of too many requests, where no status does.
+/// Whether the words speak of too many requests, used if no status does.
 pub(crate) fn is_rate(complaint: &ApiError) -> bool {
     RATE.are_in(complaint)
 }
@@ -202,8 +202,8 @@ fn is_too_much_for_a_minute(complaint: &ApiError) -> bool {
     per_minute && words.contains("request too large")
 }
 
-/// OpenAI says "you exceeded your current quota" of an empty account. Gemini says the same of each
-/// minute's limit, too, and of one that is none with "limit: 0".
+/// OpenAI says "you exceeded your current quota" for an empty account. Gemini says the same for
+/// each per-minute limit, and adds "limit: 0" if there is no quota at all.
 fn has_no_quota(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let exceeded = words.contains("exceeded your current quota");

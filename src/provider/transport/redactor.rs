@@ -38,7 +38,7 @@ impl Redactor {
         Self { secrets: Secrets(secrets) }
     }
 
-    /// The text in one line of at most 500 characters; `None` where nothing is left.
+    /// The text in one line of at most 500 characters; `None` if nothing is left.
     pub(crate) fn clean(&self, text: &str) -> Option<String> {
         let mut text = without_pieces_of(&self.secrets.0, text);
         self.secrets.0.iter().for_each(|secret| without_start_of(secret, &mut text));

@@ -42,8 +42,8 @@ pub(crate) fn refusal(
     }
 }
 
-/// What an error that came inside of a success means: its own code is told where a reader would
-/// act on it, all else is the provider's.
+/// What an error inside a successful response means: its own code is reported if a reader would act
+/// on it; everything else is a provider error.
 pub(crate) fn kind_in_stream(complaint: &ApiError) -> FailureKind {
     in_stream(complaint).0
 }
@@ -63,7 +63,7 @@ fn in_stream(complaint: &ApiError) -> Meaning {
     }
 }
 
-/// The words of a refusal before its status, where both can be meant.
+/// The words of a refusal come before its status if they may mean different things.
 fn judged(status: u16, complaint: &ApiError, waits: bool) -> Meaning {
     let by_status = (kind(status, complaint), in_between(status));
     match status {
@@ -96,7 +96,7 @@ fn readable(body: &[u8]) -> &str {
     if text.contains('\0') { "" } else { text }
 }
 
-/// What stands between us and the server, where it is that which refuses.
+/// What stands between us and the server, if that is what refused.
 fn in_between(status: u16) -> Option<Cause> {
     match status {
         407 => Some(Cause::Proxy),

@@ -1,4 +1,4 @@
-//! What a run's readers are told, and when.
+//! What a run's readers get, and when.
 
 use super::Run;
 use crate::config::{Config, Layers, ProviderChoice, Settings};

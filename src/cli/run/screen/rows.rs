@@ -1,8 +1,8 @@
 //! Text cut into rows that fit into a terminal.
 //!
 //! Terminals differ in how wide they draw some characters: those of ambiguous width (UAX #11) may
-//! take two columns where fonts are East Asian, and an emoji family may be one picture or four.
-//! Here each counts as wide as any of them draws it: a row may come out short and never too long.
+//! take two columns with East Asian fonts, and an emoji family may be one picture or four. Here
+//! each counts as wide as any of them draws it: a row may come out short and never too long.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;

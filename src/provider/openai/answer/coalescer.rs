@@ -3,8 +3,8 @@
 use crate::provider::{Chunk, ProviderError};
 use std::collections::VecDeque;
 
-/// Bytes of text from which a piece is not joined further: whoever is slower than the server gets
-/// one piece for many, and nobody waits for one.
+/// Size in bytes from which a piece is not joined with more. A reader slower than the server gets
+/// one piece for many; no reader waits for a piece to fill.
 const JOINED: usize = 4096;
 
 pub(crate) type Item = Result<Chunk, ProviderError>;
@@ -14,7 +14,7 @@ pub(crate) type Item = Result<Chunk, ProviderError>;
 pub(crate) struct Coalescer(VecDeque<Item>);
 
 impl Coalescer {
-    /// Adds text. Memory is asked for only where there is no text that it continues.
+    /// Adds text. Allocates only if there is no pending text to append to.
     pub(crate) fn text(&mut self, more: &str) {
         match self.0.back_mut() {
             Some(Ok(Chunk::Text(text))) => text.push_str(more),
@@ -32,7 +32,7 @@ impl Coalescer {
         }
     }
 
-    /// Takes all text back, as reasoning of so many characters.
+    /// Takes all text back: it was reasoning, with this many characters.
     pub(crate) fn retract(&mut self, chars: u32) {
         self.push(Ok(Chunk::Retract(chars)));
     }

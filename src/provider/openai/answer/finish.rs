@@ -17,7 +17,7 @@ pub(crate) enum Ended {
 }
 
 /// The meaning of a `finish_reason`, in any case of letters and with any mark between its words; an
-/// empty one is none.
+/// empty one is no finish reason.
 ///
 /// The words are those of OpenAI, Azure, Anthropic, Gemini and Vertex AI, Cohere, Mistral, Zhipu,
 /// DeepSeek, Bedrock, watsonx, MiniMax, vLLM, SGLang, TGI and llama.cpp, as gateways hand them on.

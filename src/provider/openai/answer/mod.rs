@@ -103,7 +103,7 @@ impl Answer {
     /// The end of an answer that is complete.
     ///
     /// # Errors
-    /// The server's word for an end that is none, or that nobody knows.
+    /// A finish reason that does not mean a complete answer, or an unknown one.
     pub(crate) fn end(&self) -> Result<Chunk, &str> {
         let cached = self.cached.unwrap_or_default();
         let usage = self.usage.map(|usage| Usage {
@@ -225,12 +225,12 @@ impl Answer {
     }
 }
 
-/// Whether an `error` says that there is none.
+/// Whether an `error` member says that there is no error.
 fn is_none(error: &RawValue) -> bool {
     matches!(error.get(), "null" | "false" | "\"\"" | "{}")
 }
 
-/// A number of tokens; a fraction or a negative one is none.
+/// A number of tokens; `None` for a negative or huge number.
 fn count(number: &Lenient<f64>) -> Option<u64> {
     const COUNT_MAX: f64 = 1e15;
     let number = number.0.filter(|n| (0.0..COUNT_MAX).contains(n))?;

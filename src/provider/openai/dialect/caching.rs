@@ -1,6 +1,6 @@
-//! What a cloud must be told to keep what a run's prompts share: a pure policy.
+//! What a cloud must be told to cache what a run's prompts share: a pure policy.
 //!
-//! Most keep it unasked. Some want to know where it ends, and one routes by a key.
+//! Most cache it by themselves. Some need to know where it ends, and one routes by a key.
 
 use crate::request::Prompt;
 use crate::text::digest;

@@ -21,7 +21,7 @@ pub(crate) enum Reasoning {
     Effort,
     /// `reasoning: {effort}` (OpenRouter).
     Nested,
-    /// `thinking: {type}`, and beside it `reasoning_effort` where that is known (DeepSeek).
+    /// `thinking: {type}`, and `reasoning_effort` too if the server knows it (DeepSeek).
     Thinking { effort: bool },
     /// `enable_thinking` (Qwen at Alibaba, SiliconFlow).
     Switch,
@@ -30,8 +30,8 @@ pub(crate) enum Reasoning {
     Template,
 }
 
-/// What the limit of tokens is called at first. All of OpenAI's own models take the new name; of
-/// others it is known only where the name of the model says whose it is.
+/// The first name to try for the token limit. All of OpenAI's own models take the new one;
+/// elsewhere that is known only if the model's name says that it is OpenAI's.
 pub(crate) fn limit(host: &str, model: &str) -> Limit {
     let new = host == "api.openai.com" || host != "openrouter.ai" && wants_new_name(model);
     if new { Limit::MaxCompletionTokens } else { Limit::MaxTokens }
@@ -92,7 +92,7 @@ pub(crate) fn reasoning(host: &str, kind: ServerKind) -> Reasoning {
 
 impl Reasoning {
     /// The members that say it: the effort that the server is known to take, and what was wanted,
-    /// which is what a switch follows. `switch` is false where the server takes none.
+    /// which is what a switch follows. `switch` is `false` if the server has no such switch.
     pub(crate) fn members(self, wanted: Effort, taken: Effort, switch: bool) -> Map<String, Value> {
         let (on, level) = (wanted != Effort::None, taken.name());
         let thinking = if on { "enabled" } else { "disabled" };

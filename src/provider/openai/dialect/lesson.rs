@@ -1,7 +1,7 @@
 //! What a refusal teaches about how a server wants to be asked: a pure reading of its words.
 //!
-//! Servers agree on no code and no sentence. What is not taken is told by its name close to a word
-//! of refusal; names that occur in nothing else tell it alone.
+//! Servers agree on no code and no sentence. A parameter is taken as rejected if its name stands
+//! close to a word of refusal; names that occur nowhere else are enough by themselves.
 
 use super::known_servers::Limit;
 use super::token_limit::{LEAST, Room, Window, enough, names_limit, room};
@@ -29,7 +29,7 @@ pub(crate) struct Sent {
 pub(crate) enum Lesson {
     /// Ask again like this.
     Again(Dialect),
-    /// There is no other way to ask; why, where that is known.
+    /// There is no other way to ask; the cause, if it is known.
     Stays(Option<Cause>),
 }
 
@@ -85,7 +85,7 @@ const TWO_ROLES: [&str; 4] = [
     "must start with a user message",
 ];
 
-/// Names of streaming. `stream_options` is none.
+/// Names of streaming. `stream_options` is not one of them.
 const STREAM: [&str; 9] = [
     "streaming",
     "to stream",
@@ -138,7 +138,7 @@ fn refuses_limit(words: &str) -> bool {
     names_limit(words) && !words.contains("context") && TOO_HIGH.iter().any(|w| words.contains(w))
 }
 
-/// What is told by its name alone.
+/// What is recognized by its name alone.
 fn named(words: &str, sent: &Sent) -> Option<Dialect> {
     const NAMES: [(&str, Part); 5] = [
         ("stream_options", Part::StreamOptions),
@@ -211,7 +211,7 @@ fn limit_name(words: &str, sent: &Sent) -> Option<Dialect> {
     }
 }
 
-/// Another effort where the server names those that it takes, else none; and no temperature.
+/// Another effort if the server names those that it takes, else no effort; and no temperature.
 fn effort(words: &str, sent: &Sent) -> Option<Dialect> {
     let dialect = sent.dialect;
     let sends = dialect.takes(Part::Effort) && rejects(words, &EFFORT);

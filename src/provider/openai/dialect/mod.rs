@@ -46,13 +46,13 @@ pub(crate) enum Part {
 pub(crate) struct Dialect {
     /// The parts that it does not take, a bit each.
     without: u16,
-    /// What the limit of tokens is called, where that is not what was expected.
+    /// The name of the token limit, if it is not the expected one.
     limit: Option<Limit>,
     /// The most tokens that may be asked for.
     cap: Option<u32>,
     /// The model's window.
     window: Option<Window>,
-    /// The efforts that it takes, a bit each by [`Effort`], where it has named them.
+    /// The efforts that it takes, one bit for each [`Effort`], if it has named them.
     efforts: Option<u8>,
 }
 
@@ -82,8 +82,8 @@ impl Dialect {
         Self { window: Some(window), ..self }
     }
 
-    /// The tokens to ask for where `wanted` would be, in a prompt of so many bytes; and that they
-    /// are fewer.
+    /// The token limit to send instead of `wanted` for a prompt of this many bytes, and whether it
+    /// is lower.
     pub(crate) fn tokens(self, wanted: u32, bytes: usize) -> (u32, Option<Fewer>) {
         let left = self.window.map(|w| Fewer { tokens: w.leaves(bytes), window: Some(w.tokens) });
         let cap = self.cap.map(|tokens| Fewer { tokens, window: None });
@@ -102,8 +102,8 @@ impl Dialect {
         self.efforts.is_some()
     }
 
-    /// The effort to send where this one is wanted: the nearest that the server takes, of two the
-    /// lesser, which costs less.
+    /// The effort to send if this one is wanted: the nearest that the server takes, and of two the
+    /// lower, which costs less.
     pub(crate) fn effort(self, wanted: Effort) -> Option<Effort> {
         if !self.takes(Part::Effort) {
             return None;
@@ -114,7 +114,7 @@ impl Dialect {
         taken.min_by_key(|effort| (*effort as u8).abs_diff(wanted as u8))
     }
 
-    /// What both know; where they differ, what this one does.
+    /// What both know; `self` wins where they differ.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             without: self.without | other.without,

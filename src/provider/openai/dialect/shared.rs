@@ -1,11 +1,11 @@
-//! What a session has found out about how its servers want to be asked, and who asks first where
-//! that is not known yet.
+//! What a session has learned about how its servers want to be asked, and which request goes first
+//! if that is not known yet.
 //!
 //! Of a server that has answered, the dialect is known, and nobody waits. At one that has not, the
-//! first request leads: the others wait until its head has come, but no longer than [`HOLD`], so that
-//! what a server refuses at once is refused once. Where something was refused, the one that asks again
-//! leads, and the others wait a little longer than a refusal takes. At a server whose refusals take
-//! longer than [`HOLD`] waiting would cost more than it saves, and all go on by themselves.
+//! first request leads: the others wait until its head has come, but no longer than [`HOLD`], so
+//! that what a server refuses at once is refused once. If something was refused, the one that asks
+//! again leads, and the others wait a little longer than a refusal takes. If refusals take longer
+//! than [`HOLD`], waiting would cost more than it saves, and all go on by themselves.
 
 use super::Dialect;
 use parking_lot::{Mutex, MutexGuard};

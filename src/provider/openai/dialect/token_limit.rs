@@ -29,7 +29,7 @@ pub(crate) struct Window {
 
 impl Window {
     /// The tokens that a prompt of so many bytes leaves. Of another prompt than the one that was
-    /// counted this is a guess, at least [`LEAST`]: where there are less, the server says so.
+    /// counted this is a guess, at least [`LEAST`]: if fewer are left, the server says so.
     pub(crate) fn leaves(self, bytes: usize) -> u32 {
         if bytes == self.prompt_bytes {
             let left = self.tokens.saturating_sub(self.prompt_tokens);
@@ -43,7 +43,7 @@ impl Window {
     }
 }
 
-/// Whether so many tokens are enough for an answer where `asked` were wanted.
+/// Whether this many tokens are enough for an answer if `asked` were wanted.
 pub(crate) fn enough(left: u32, asked: u32) -> bool {
     left >= LEAST.min(asked / 2).max(1)
 }

@@ -1,7 +1,7 @@
 //! Reasoning that stands in the answer itself, between the tags that models write around it.
 //!
 //! Servers that know a model's template send its reasoning apart. Others leave `<think>…</think>`
-//! in the content; and where the template has written the opening tag, only the closing one comes,
+//! in the content; and if the template has written the opening tag, only the closing one comes,
 //! behind what looked like the answer.
 
 mod watch;

@@ -111,7 +111,7 @@ impl Watch {
         self.ticks = 0;
     }
 
-    /// Keeps the line's end alone, where it is long.
+    /// Keeps only the end of a long line.
     fn shorten(&mut self) {
         if self.line.len() > LINE {
             let cut = self.line.floor_char_boundary(self.line.len() - LINE / 2);
