@@ -49,9 +49,9 @@ pub(crate) fn list(json: bool, env: Env) -> ExitCode {
     let lang = setup.lang();
     setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
     let session = setup.session(super::here());
-    session.look("");
-    session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
-    let scope = session.scope("");
+    session.settings.look("");
+    session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
+    let scope = session.settings.scope("");
     scope.about_repository(lang).iter().for_each(|note| warn(note));
     let mut rows: Vec<Row> = scope.catalog().iter().map(|p| row(p, from(p), lang)).collect();
     if let Some(here) = scope.here().filter(|here| here.is_withheld()) {

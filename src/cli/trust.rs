@@ -8,7 +8,7 @@ use crate::config::{Env, Folders, Settings};
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Found, Repository, Standing, StoreError, TrustStore, find};
-use crate::session::Setup;
+use crate::session::{Setup, now};
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -65,8 +65,8 @@ async fn trust(
     };
     // What is shown, asked about and trusted was read once.
     let session = setup.session(super::here());
-    session.look("");
-    let text = session.repository_text(&repository, lang);
+    session.settings.look("");
+    let text = session.settings.repository_text(&repository, lang);
     let told = if yes { print(&text) } else { pager.show(&text).await };
     if told != ExitCode::from(OK) {
         return Ok(told);
@@ -98,7 +98,7 @@ async fn trust(
             }
         }
     }
-    session.trust(&repository)?;
+    session.settings.trust(&repository, now())?;
     Ok(print(lang.pick(
         "信頼しました。1 バイトでも変わったら、もう一度確認します。\n",
         "Trusted. If even one byte changes, you will be asked again.\n",

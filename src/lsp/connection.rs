@@ -49,7 +49,7 @@ impl Connection {
             progress: Mutex::default(),
             offered: Mutex::default(),
         };
-        connection.session.note(setup.problems.iter().cloned().map(Notice::Settings));
+        connection.session.settings.note(setup.problems.iter().cloned().map(Notice::Settings));
         connection.load_user_settings();
         connection
     }
@@ -63,7 +63,7 @@ impl Connection {
     pub(crate) fn set_capabilities(&self, capabilities: Capabilities) {
         if capabilities.models {
             let (client, answers) = (self.client.clone(), Arc::clone(&self.answers));
-            self.session.offer_editor_models(Arc::new(move |config: &Config| {
+            self.session.selector.offer_editor_models(Arc::new(move |config: &Config| {
                 Arc::new(EditorModels::new(client.clone(), Arc::clone(&answers), config))
             }));
         }
@@ -71,20 +71,20 @@ impl Connection {
         let _ = self.capabilities.set(capabilities);
         // On some systems no variable says it, and an editor's user has chosen its language.
         if let Some(locale) = self.capabilities().locale {
-            self.session.set_locale(locale);
+            self.session.settings.set_locale(locale);
         }
     }
 
     /// Reads the user's file and perspectives again.
     pub(crate) fn load_user_settings(&self) {
-        self.session.set_user_settings(user_settings(self.folders.as_ref()));
-        self.session.look("");
+        self.session.settings.set_user(user_settings(self.folders.as_ref()));
+        self.session.settings.look("");
     }
 
     /// Takes what the editor sends. A layer that cannot be read leaves the one before in force.
     pub(crate) fn take_editor_settings(&self, value: &serde_json::Value) {
         let vouched = self.capabilities().user_settings;
-        self.session.set_editor_settings(EditorSettings::read(value, vouched), vouched);
+        self.session.settings.set_editor(EditorSettings::read(value, vouched), vouched);
     }
 
     /// Whether the user is to be asked about a content: once in a connection.

@@ -54,7 +54,7 @@ pub async fn serve(
     });
     let doubt = || {
         if let Some(connection) = &connection {
-            connection.session.doubt_documents();
+            connection.session.documents.lock().doubt();
         }
     };
     if let Some(files) = connection.as_ref().and_then(|c| c.files.clone()) {

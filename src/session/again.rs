@@ -85,7 +85,7 @@ impl Session {
         // A follow-up is asked from what its first section was.
         let root = branch.and_then(|branch| run.root_of(branch));
         let before = selection.ok_or(SessionError::NoDigest)?;
-        self.refresh(&source.uri).await;
+        self.settings.refresh(&source.uri).await;
         let request = match self.kept_request(run.id()).await? {
             Some(kept) => self.request_as_kept(kept)?,
             None => {
@@ -141,7 +141,7 @@ impl Session {
         sections: &[SectionTitle],
         meant: Option<&BranchId>,
     ) -> Result<Parts, SessionError> {
-        let scope = self.scope(&source.uri);
+        let scope = self.settings.scope(&source.uri);
         let mut parts = Parts::default();
         for SectionTitle { branch, role, .. } in sections {
             let lost = || SessionError::PerspectiveLost(branch.clone());

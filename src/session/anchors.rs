@@ -1,7 +1,7 @@
 //! Documents that are open, and where the texts of this session's runs are in them.
 
 use super::context::{self, selection_digest};
-use super::{Run, Session, lock};
+use super::{Run, Session};
 use crate::event::{Event, Source};
 use crate::text::{Anchor, Change, Document, Encoding, Range16, TextDigest};
 use serde::Serialize;
@@ -194,15 +194,15 @@ impl Session {
             }
         }
         let uri = run.source().map(|source| source.uri).unwrap_or_default();
-        if let Some(source) = lock(&self.documents).look(&run, &uri) {
+        if let Some(source) = self.documents.lock().look(&run, &uri) {
             return source;
         }
         if run.earlier().is_none()
             && let Some((range, text)) = self.source_in_journal(&run).await
         {
-            lock(&self.documents).hold(&run, &uri, range, text);
+            self.documents.lock().hold(&run, &uri, range, text);
         }
-        let source = lock(&self.documents).look(&run, &uri);
+        let source = self.documents.lock().look(&run, &uri);
         source.unwrap_or_else(|| RunSource {
             state: SourceState::Unknown,
             document: self.document(&uri),

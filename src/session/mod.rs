@@ -38,27 +38,24 @@ pub use scope::Scope;
 pub use server::Look;
 pub use setup::Setup;
 
-use crate::config::{Config, EditorSettings, Folders, Layers, Notice, Settings, SettingsError};
+use crate::config::{Config, Folders, Layers};
 use crate::event::{BranchId, RunId};
-use crate::journal::JournalError;
 use crate::lang::Lang;
 use crate::panel::title_of;
 use crate::privacy::file_name;
-use crate::repository::{Repository, StoreError};
 use crate::request::{FocusMode, Origin, Request};
-use crate::text::{Change, Document, Encoding, Range, Selection, TextDigest};
+use crate::text::{Document, Encoding, Range, Selection, TextDigest};
 use anchors::Documents;
 use context::fence;
 use drive::Again;
 use futures::future::join_all;
 use journal_writer::JournalWriter;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use settings_store::SettingsStore;
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// Runs that may be alive together.
@@ -77,11 +74,11 @@ pub struct Ask {
 
 /// One editor connection.
 pub struct Session {
-    settings: Arc<SettingsStore>,
-    selector: ProviderSelector,
-    documents: Mutex<Documents>,
+    pub(crate) settings: Arc<SettingsStore>,
+    pub(crate) selector: ProviderSelector,
+    pub(crate) documents: Mutex<Documents>,
     runs: Mutex<VecDeque<Arc<Run>>>,
-    journal: Arc<JournalWriter>,
+    pub(crate) journal: Arc<JournalWriter>,
 }
 
 impl Session {
@@ -102,88 +99,9 @@ impl Session {
         }
     }
 
-    /// Tells why runs cannot be saved; a lasting problem is reported once.
-    pub fn journal_trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
-        self.journal.trouble()
-    }
-
     /// The settings of this moment, in which no repository has a say.
     pub fn config(&self) -> Arc<Config> {
         self.settings.config()
-    }
-
-    /// Puts the user's file in force; runs that are alive keep the settings that they began with.
-    /// If it cannot be read, the settings of before stay in force, and a notice is queued.
-    pub fn set_user_settings(&self, user: Result<Settings, SettingsError>) {
-        self.settings.set_user(user);
-    }
-
-    /// Applies the editor's settings in the same way, and reports which keys were left out because
-    /// nobody vouches for them.
-    pub fn set_editor_settings(
-        &self,
-        editor: Result<EditorSettings, SettingsError>,
-        vouched: bool,
-    ) {
-        self.settings.set_editor(editor, vouched);
-    }
-
-    /// Sets the language of messages.
-    pub fn set_locale(&self, locale: Lang) {
-        self.settings.set_locale(locale);
-    }
-
-    /// What is in force for a document, as far as the disk was looked at.
-    pub fn scope(&self, uri: &str) -> Arc<Scope> {
-        self.settings.scope(uri)
-    }
-
-    /// Looks at the disk for a document now, for as long as that takes.
-    pub fn look(&self, uri: &str) {
-        self.settings.look(uri);
-    }
-
-    /// Looks at the disk for a document beside other work, and waits for it, but not for long.
-    pub async fn refresh(&self, uri: &str) {
-        self.settings.refresh(uri).await;
-    }
-
-    /// Whether the disk was not looked at lately for a document.
-    pub fn is_old(&self, uri: &str) -> bool {
-        self.settings.is_old(uri)
-    }
-
-    /// Takes the pending notices about settings and perspectives; each is given once.
-    pub fn take_notices(&self) -> Vec<Notice> {
-        self.settings.take_notices()
-    }
-
-    /// Has something told, unless it was before.
-    pub fn note(&self, notices: impl IntoIterator<Item = Notice>) {
-        self.settings.note(notices);
-    }
-
-    /// All content of a repository, line by line, as text for the user who is asked to trust it.
-    pub fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
-        self.settings.repository_text(repository, lang)
-    }
-
-    /// The same as a Markdown document.
-    pub fn brought_document(&self, repository: &Repository, lang: Lang) -> String {
-        repository_text::document(&self.repository_text(repository, lang), lang)
-    }
-
-    /// Trusts what a repository held when it was read. It writes to the disk.
-    ///
-    /// # Errors
-    /// Fails if the trust store cannot be used or written.
-    pub fn trust(&self, repository: &Repository) -> Result<(), StoreError> {
-        self.settings.trust(repository, clock::now())
-    }
-
-    /// Lets the editor's own models answer if the settings name them.
-    pub fn offer_editor_models(&self, make: EditorModels) {
-        self.selector.offer_editor_models(make);
     }
 
     /// The language of messages.
@@ -192,29 +110,9 @@ impl Session {
         config.lang.unwrap_or(config.locale)
     }
 
-    /// Takes a document that the editor opened.
-    pub fn open(&self, document: Document) {
-        lock(&self.documents).open(document);
-    }
-
-    /// Takes changes of an open document; those of one that is not open are nobody's.
-    pub fn change(&self, uri: &str, version: i32, changes: &[Change], encoding: Encoding) {
-        lock(&self.documents).change(uri, version, changes, encoding);
-    }
-
-    /// Forgets a document; runs on it go on.
-    pub fn close(&self, uri: &str) {
-        lock(&self.documents).close(uri);
-    }
-
-    /// Something that came could not be read: it may have been a change of any document.
-    pub fn doubt_documents(&self) {
-        lock(&self.documents).doubt();
-    }
-
     /// A document as it is now: the copy is cheap.
     pub fn document(&self, uri: &str) -> Option<Document> {
-        lock(&self.documents).get(uri).cloned()
+        self.documents.lock().get(uri).cloned()
     }
 
     /// Freezes a range of an open document, with as much around it as the user allows.
@@ -272,7 +170,7 @@ impl Session {
         config: &Config,
     ) -> Result<Request, SessionError> {
         self.may_send(&selection.uri)?;
-        let scope = self.scope(&selection.uri);
+        let scope = self.settings.scope(&selection.uri);
         let perspectives = scope.perspectives(ask)?;
         let focus = scope.focus(ask, perspectives.len());
         let lang = scope.answer_in(&selection.text);
@@ -308,7 +206,7 @@ impl Session {
         let title = title_of(&request.selection.text);
         let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, fence));
         {
-            let mut runs = lock(&self.runs);
+            let mut runs = self.runs.lock();
             let alive = runs.iter().filter(|run| !run.is_over()).count();
             if alive >= ALIVE_MAX {
                 return Err(SessionError::Busy(ALIVE_MAX));
@@ -316,7 +214,7 @@ impl Session {
             evict::forget(&mut runs);
             runs.push_back(Arc::clone(&run));
         }
-        lock(&self.documents).hold(&run, &uri, range, text);
+        self.documents.lock().hold(&run, &uri, range, text);
         self.journal.follow(&run, config.journal);
         tokio::spawn(drive::run(Arc::clone(&run), self.selector.clone(), config));
         Ok(run)
@@ -327,7 +225,8 @@ impl Session {
     /// # Errors
     /// None of this name.
     pub fn run(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
-        lock(&self.runs)
+        self.runs
+            .lock()
             .iter()
             .find(|run| run.id() == id)
             .cloned()
@@ -359,7 +258,7 @@ impl Session {
 
     /// Stops every run.
     pub fn stop_all(&self) {
-        for run in lock(&self.runs).iter() {
+        for run in self.runs.lock().iter() {
             // Every branch is meant, so none can be unknown.
             let _ = run.cancel(None);
         }
@@ -368,7 +267,7 @@ impl Session {
     /// Waits until every run is over and written down, and old ones are removed, but no longer than
     /// this.
     pub async fn flush(&self, limit: Duration) {
-        let runs: Vec<_> = lock(&self.runs).iter().map(Arc::clone).collect();
+        let runs: Vec<_> = self.runs.lock().iter().map(Arc::clone).collect();
         let flushed = async {
             join_all(runs.iter().map(|run| run.until_persisted())).await;
             self.journal.pruned().await;
@@ -377,9 +276,4 @@ impl Session {
             tracing::warn!("not all runs were written down in time");
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic with one of these locks held leaves a map that is whole.
-    mutex.lock()
 }

@@ -1,6 +1,6 @@
 //! Runs of the journal, shown again. Their files are read on threads of their own.
 
-use super::{Run, Session, SessionError, evict, lock};
+use super::{Run, Session, SessionError, evict};
 use crate::event::{Event, RunId, Stamped};
 use crate::journal::{
     Entry, Folder, JournalError, JournalErrorKind, Kept, LineNotice, LineNoticeKind, end,
@@ -45,7 +45,7 @@ impl Session {
         };
         let run = on_disk(&folder, load).await?;
         let run = run.ok_or_else(|| SessionError::UnknownRun(id.clone()))?;
-        let mut runs = lock(&self.runs);
+        let mut runs = self.runs.lock();
         // Somebody else may have opened it meanwhile.
         if let Some(run) = runs.iter().find(|run| run.id() == id) {
             return Ok(Arc::clone(run));

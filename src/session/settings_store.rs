@@ -271,6 +271,11 @@ impl SettingsStore {
         repository_text::text(repository, &own, &layers, lang)
     }
 
+    /// The same as a Markdown document.
+    pub(crate) fn repository_document(&self, repository: &Repository, lang: Lang) -> String {
+        repository_text::document(&self.repository_text(repository, lang), lang)
+    }
+
     fn look_around(&self, folder: &Path) -> Option<LocatedRepository> {
         let home = self.folders.as_ref().map(|folders| folders.home.as_path());
         let repository = Arc::new(Repository::around(folder, home)?);

@@ -126,7 +126,7 @@ mod tests {
         let setup = Setup::load(Env::default(), None, &flags);
         let sessions = [setup.session(None), setup.session(None)];
         let runs = sessions.each_ref().map(|session| {
-            session.open(Document::open("file:///a", "markdown", 1, "why?\n"));
+            session.documents.lock().open(Document::open("file:///a", "markdown", 1, "why?\n"));
             let range =
                 Range { start: Position::default(), end: Position { line: 1, character: 0 } };
             let selection = session.select("file:///a", None, range, Encoding::Utf16).unwrap();

@@ -48,13 +48,13 @@ async fn examine(setup: &Setup) -> Report {
         .map(|problem| Finding::configuration(problem.message(lang)))
         .collect();
     let session = setup.session(super::here());
-    session.look("");
-    let told = session.take_notices();
+    session.settings.look("");
+    let told = session.settings.take_notices();
     findings.extend(told.iter().map(|notice| match notice {
         Notice::Offer { .. } => Finding::configuration(notice.message(lang)),
         _ => Finding::note("perspectives", notice.message(lang)),
     }));
-    let scope = session.scope("");
+    let scope = session.settings.scope("");
     let about = scope.about_repository(lang).into_iter();
     findings.extend(about.map(|message| Finding::note("repository", message)));
     let mut perspectives = vec![];

@@ -106,14 +106,14 @@ impl Job {
         for session in std::iter::once(&self.session).chain(other) {
             for text in texts {
                 let uri = &text.selection.uri;
-                session.look(uri);
+                session.settings.look(uri);
                 for ask in std::iter::once(&self.ask).chain(theirs) {
                     // What a run would refuse, its preview refuses; nothing of it is made.
                     drop(session.preview(text.selection.clone(), ask)?);
                 }
             }
         }
-        self.session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
+        self.session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
         Ok(())
     }
 

@@ -45,8 +45,8 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
         // From its first poll on, ^C no longer ends the process.
         let _ = futures::poll!(&mut interrupt);
         let session = setup.session(super::here());
-        session.look(&selection.uri);
-        session.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
+        session.settings.look(&selection.uri);
+        session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
         let allowed = session.may_send(&selection.uri);
         if args.dry_run {
             let preview = allowed.and_then(|()| session.preview(selection, &ask));
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
                 };
                 session.flush(SHUTDOWN_TIMEOUT).await;
                 // Not before: it would stand in the midst of what is drawn.
-                let trouble = session.journal_trouble().borrow().clone();
+                let trouble = session.journal.trouble().borrow().clone();
                 trouble.inspect(|error| warn(&error.not_saved(lang)));
                 exit
             }

@@ -31,10 +31,10 @@ pub(crate) fn actions(connection: &Arc<Connection>, params: CodeActionParams) ->
     let Some(document) = connection.session.document(uri) else { return Vec::new() };
     let Some(range) = range(connection, &document, &params) else { return Vec::new() };
     connection.session.expect_run();
-    if connection.session.is_old(document.uri()) {
+    if connection.session.settings.is_old(document.uri()) {
         look_soon(connection, document.uri());
     }
-    let scope = connection.session.scope(document.uri());
+    let scope = connection.session.settings.scope(document.uri());
     let lang = language(connection, &scope, &document, range);
     let asker = Asker { connection, scope: &scope, lang, document, range };
     let sets = scope

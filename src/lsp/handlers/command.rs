@@ -72,9 +72,9 @@ async fn asked(
     let selection = session
         .select(&document, version, range, connection.capabilities().encoding)
         .map_err(|refusal| rpc_error(connection, &refusal))?;
-    session.refresh(&document).await;
+    session.settings.refresh(&document).await;
     connection.spawn(tell(Arc::clone(connection)));
-    outbox::offer_trust(connection, &session.scope(&document));
+    outbox::offer_trust(connection, &session.settings.scope(&document));
     Ok((selection, ask))
 }
 

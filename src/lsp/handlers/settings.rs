@@ -40,14 +40,14 @@ pub(crate) async fn ask(connection: &Arc<Connection>) {
 pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     let (looker, uri) = (Arc::clone(connection), uri.to_owned());
     connection.spawn(async move {
-        looker.session.refresh(&uri).await;
+        looker.session.settings.refresh(&uri).await;
         tell(looker).await;
     });
 }
 
 /// Tells what is wrong with settings and perspectives and was not told yet.
 pub(crate) async fn tell(connection: Arc<Connection>) {
-    for notice in connection.session.take_notices() {
+    for notice in connection.session.settings.take_notices() {
         tracing::warn!(?notice, "something was left out");
         connection.client.warn(&notice.message(connection.session.lang())).await;
     }

@@ -24,7 +24,7 @@ pub(crate) fn open(connection: &Arc<Connection>, params: DocumentParams) {
         }
         None if uri::is_ours(&item.uri) => {}
         None => {
-            connection.session.open(document);
+            connection.session.documents.lock().open(document);
             look_soon(connection, &item.uri);
         }
     }
@@ -37,7 +37,7 @@ pub(crate) fn change(connection: &Connection, params: ChangeParams) {
     let changes: Vec<Change> = params.content_changes.into_iter().map(Change::from).collect();
     match uri::run_of(&uri) {
         Some(run) => connection.panels.changed(&run, version, &changes, encoding),
-        None => connection.session.change(&uri, version, &changes, encoding),
+        None => connection.session.documents.lock().change(&uri, version, &changes, encoding),
     }
 }
 
@@ -45,6 +45,6 @@ pub(crate) fn close(connection: &Connection, params: DocumentParams) {
     let uri = params.text_document.uri;
     match uri::run_of(&uri) {
         Some(run) => connection.panels.closed(&run),
-        None => connection.session.close(&uri),
+        None => connection.session.documents.lock().close(&uri),
     }
 }

@@ -80,7 +80,7 @@ pub(crate) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
 
 /// Tells the client from now on when runs cannot be kept.
 pub(crate) fn tell_trouble(connection: &Arc<Connection>) {
-    let mut trouble = connection.session.journal_trouble();
+    let mut trouble = connection.session.journal.trouble();
     let connection_of_task = Arc::clone(connection);
     connection.spawn(async move {
         while trouble.changed().await.is_ok() {

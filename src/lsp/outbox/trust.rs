@@ -8,7 +8,7 @@ use crate::lsp::connection::Connection;
 use crate::lsp::uri;
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Repository};
-use crate::session::{Scope, TrustState};
+use crate::session::{Scope, TrustState, now};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,7 +48,9 @@ async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
     let lang = connection.session.lang();
     // What was shown is trusted, not what is there by now.
     let keeper = Arc::clone(&connection);
-    let kept = tokio::task::spawn_blocking(move || keeper.session.trust(&repository)).await;
+    let kept =
+        tokio::task::spawn_blocking(move || keeper.session.settings.trust(&repository, now()))
+            .await;
     match kept {
         Ok(Ok(())) => {
             let message =
@@ -94,7 +96,7 @@ fn again(connection: &Connection, repository: &Repository) -> bool {
 /// Shows all that would be trusted: the bytes that were read when the question was made.
 async fn look(connection: &Connection, repository: &Repository) {
     let lang = connection.session.lang();
-    let text = connection.session.brought_document(repository, lang);
+    let text = connection.session.settings.repository_document(repository, lang);
     let capabilities = connection.capabilities();
     if capabilities.virtual_documents && capabilities.show_document {
         let (id, making) = connection.previews.begin();

@@ -19,7 +19,7 @@ fn session(secrets: Option<Secrets>) -> Session {
 }
 
 fn open(session: &Session, text: &str) {
-    session.open(Document::open(URI, "markdown", 0, text));
+    session.documents.lock().open(Document::open(URI, "markdown", 0, text));
 }
 
 fn range_of(session: &Session, piece: &str) -> Range {
@@ -38,7 +38,7 @@ fn edit(session: &Session, old: &str, new: &str) {
     let range = Some(range_of(session, old));
     let version = session.document(URI).unwrap().version() + 1;
     let change = Change { range, text: new.into() };
-    session.change(URI, version, &[change], Encoding::Utf16);
+    session.documents.lock().change(URI, version, &[change], Encoding::Utf16);
 }
 
 /// The state, and the text that stands at the place.
@@ -78,19 +78,19 @@ async fn a_document_that_is_opened_again_has_the_text_where_it_was_or_where_it_s
     let session = session(None);
     open(&session, TEXT);
     let run = ask(&session, CHOSEN);
-    session.close(URI);
+    session.documents.lock().close(URI);
     assert_eq!(source(&session, &run).await, (SourceState::Closed, None));
     open(&session, &format!("{TEXT}{CHOSEN}"));
     assert_eq!(source(&session, &run).await, (SourceState::Unchanged, at(CHOSEN)), "as it was");
     edit(&session, "長い", "長すぎる");
     let edited = "会議が長すぎる。😀\r\n";
-    session.close(URI);
+    session.documents.lock().close(URI);
     open(&session, &TEXT.replace("長い", "長すぎる"));
     assert_eq!(source(&session, &run).await, (SourceState::Changed, at(edited)), "it was saved");
-    session.close(URI);
+    session.documents.lock().close(URI);
     open(&session, &format!("前置き\r\n{TEXT}"));
     assert_eq!(source(&session, &run).await, (SourceState::Unchanged, at(CHOSEN)), "it moved");
-    session.close(URI);
+    session.documents.lock().close(URI);
     open(&session, &format!("前\r\n置き\r\n{TEXT}{CHOSEN}"));
     assert_eq!(source(&session, &run).await, (SourceState::Unknown, None), "it is there twice");
     edit(&session, "題\r\n会議", "題\r\n打ち合わせ");
@@ -103,10 +103,10 @@ async fn what_may_be_out_of_step_is_unknown() {
     let session = session(None);
     open(&session, TEXT);
     let run = ask(&session, CHOSEN);
-    session.doubt_documents();
+    session.documents.lock().doubt();
     assert_eq!(source(&session, &run).await, (SourceState::Unknown, None));
     let whole = Change { range: None, text: format!("x\r\n{TEXT}") };
-    session.change(URI, 9, &[whole], Encoding::Utf16);
+    session.documents.lock().change(URI, 9, &[whole], Encoding::Utf16);
     assert_eq!(source(&session, &run).await, (SourceState::Unchanged, at(CHOSEN)));
 }
 
@@ -117,7 +117,7 @@ async fn a_text_that_was_redacted_is_known_by_what_stands_in_the_document() {
     open(&session, &format!("one\n{secret}two\n"));
     let run = ask(&session, secret);
     assert!(!run.request().unwrap().selection.text.contains("ghp_"));
-    session.close(URI);
+    session.documents.lock().close(URI);
     open(&session, &format!("zero\none\n{secret}two\n"));
     assert_eq!(source(&session, &run).await, (SourceState::Unchanged, at(secret)));
 }
@@ -163,10 +163,10 @@ async fn runs_that_are_forgotten_are_not_followed() {
     let session = session(None);
     open(&session, TEXT);
     let kept = ask(&session, CHOSEN);
-    let followed = |session: &Session| lock(&session.documents).held.get(URI).map_or(0, Vec::len);
+    let followed = |session: &Session| session.documents.lock().held.get(URI).map_or(0, Vec::len);
     for _ in 0..3 {
         let run = ask(&session, "司会");
-        lock(&session.runs).retain(|known| known.id() != run.id());
+        session.runs.lock().retain(|known| known.id() != run.id());
         run.until_over().await;
     }
     // The tasks of a run let go of it a moment after its end.

@@ -13,7 +13,7 @@ async fn a_watcher_that_comes_late_is_told_at_once() {
     let flags = Settings { provider: Some(ProviderChoice::Worksheet), ..Settings::default() };
     let layers = Layers { flags, ..Layers::default() };
     let session = Session::new(layers, ProviderSelector::new(None), None, None);
-    session.open(Document::open("file:///a", "markdown", 1, "why?\n"));
+    session.documents.lock().open(Document::open("file:///a", "markdown", 1, "why?\n"));
     let (start, end) = (Position::default(), Position { line: 1, character: 0 });
     let range = Range { start, end };
     let selection = session.select("file:///a", None, range, Encoding::Utf16).unwrap();
