@@ -3,7 +3,7 @@
 use super::fair_queue::{FairQueue, Id};
 use crate::event::RunId;
 use crate::request::Order;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
@@ -39,32 +39,32 @@ impl Gate {
 
     /// Sets the most requests that may be under way together; what is under way stays.
     pub fn set_max(&self, max: usize) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.line.bound.set_max(max);
         self.pump(&mut state);
     }
 
     /// Sets the order of a run that has come already, now that more is known of the server.
     pub fn set_order(&self, run: &RunId, order: Order) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.line.set_order(run, order);
         self.pump(&mut state);
     }
 
     /// Whether anybody who passed was ever answered.
     pub fn was_answered(&self) -> bool {
-        self.state().answered
+        self.state.lock().answered
     }
 
     /// Whether nothing is under way and nobody waits.
     pub fn is_idle(&self) -> bool {
-        self.state().line.is_empty()
+        self.state.lock().line.is_empty()
     }
 
     /// Takes a place in the queue. Nobody goes before [`Ticket::turn`] is asked for.
     pub(crate) fn join(self: &Arc<Self>, run: &RunId, order: Order, index: usize) -> Ticket {
         let (sender, turn) = oneshot::channel();
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let id = state.line.join(run, order, index);
         state.turns.insert(id, sender);
         Ticket { gate: Arc::clone(self), id, turn }
@@ -84,11 +84,6 @@ impl Gate {
         }
         due
     }
-
-    fn state(&self) -> MutexGuard<'_, GateState> {
-        // Nothing panics with this lock held.
-        self.state.lock()
-    }
 }
 
 /// A branch's place in the queue: given back when it is dropped, wherever the branch is.
@@ -102,7 +97,7 @@ pub(crate) struct Ticket {
 impl Ticket {
     /// Whether it is the branch's turn now.
     pub(crate) fn try_turn(&mut self) -> bool {
-        self.gate.pump(&mut self.gate.state());
+        self.gate.pump(&mut self.gate.state.lock());
         self.turn.try_recv().is_ok()
     }
 
@@ -114,7 +109,7 @@ impl Ticket {
         loop {
             let mut bell = pin!(self.gate.bell.notified());
             bell.as_mut().enable();
-            let due = self.gate.pump(&mut self.gate.state());
+            let due = self.gate.pump(&mut self.gate.state.lock());
             let clock = async {
                 match due {
                     Some(at) => sleep_until(at).await,
@@ -137,7 +132,7 @@ impl Ticket {
 
     /// The request is over, and another attempt may follow.
     pub(crate) fn away(&mut self) {
-        let mut state = self.gate.state();
+        let mut state = self.gate.state.lock();
         state.line.ends(self.id, Instant::now());
         state.line.away(self.id);
         self.gate.pump(&mut state);
@@ -149,7 +144,7 @@ impl Ticket {
         &mut self,
         again: impl FnOnce(bool) -> Option<(u8, Duration)>,
     ) -> Option<(u8, Duration)> {
-        let mut state = self.gate.state();
+        let mut state = self.gate.state.lock();
         let again = again(state.line.overloaded(self.id));
         if let Some((_, after)) = again {
             state.line.pause(Instant::now() + after);
@@ -162,7 +157,7 @@ impl Ticket {
     pub(crate) fn back(&mut self) {
         let (sender, turn) = oneshot::channel();
         self.turn = turn;
-        let mut state = self.gate.state();
+        let mut state = self.gate.state.lock();
         state.line.back(self.id);
         state.turns.insert(self.id, sender);
     }
@@ -170,7 +165,7 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        let mut state = self.gate.state();
+        let mut state = self.gate.state.lock();
         state.line.ends(self.id, Instant::now());
         state.line.leave(self.id);
         state.turns.remove(&self.id);
@@ -188,7 +183,7 @@ pub(crate) struct Seat {
 impl Seat {
     /// The server has begun to answer its request.
     pub(crate) fn begun(&self) {
-        let mut state = self.gate.state();
+        let mut state = self.gate.state.lock();
         // What it waited for until now stays known.
         state.line.busy_until(self.id, Instant::now());
         state.line.heard(self.id);
@@ -199,6 +194,6 @@ impl Seat {
     /// The last moment at which the server was answering another request that it may have had
     /// before this one: now, if it still is.
     pub(crate) fn busy_until(&self) -> Option<Instant> {
-        self.gate.state().line.busy_until(self.id, Instant::now())
+        self.gate.state.lock().line.busy_until(self.id, Instant::now())
     }
 }

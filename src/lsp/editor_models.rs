@@ -10,7 +10,7 @@ use crate::provider::{Cause, Chunk, Chunks, Finish, Provider, ProviderError, Tim
 use crate::request::{Prompt, Sent, Speaker};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -196,20 +196,16 @@ impl AnswersUnderWay {
     pub(crate) fn ask(self: &Arc<Self>) -> AnswerUnderWay {
         let id = format!("kaizodo-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let (sender, texts) = mpsc::channel(PIECES);
-        self.under_way().insert(id.clone(), sender);
+        self.under_way.lock().insert(id.clone(), sender);
         AnswerUnderWay { id, texts, answers: Arc::clone(self) }
     }
 
     /// Takes a piece of an answer. It never waits: an answer that nobody takes is given up.
     pub(crate) fn delta(&self, id: &str, text: String) {
-        let mut under_way = self.under_way();
+        let mut under_way = self.under_way.lock();
         if under_way.get(id).is_some_and(|sender| sender.try_send(text).is_err()) {
             under_way.remove(id);
         }
-    }
-
-    fn under_way(&self) -> MutexGuard<'_, HashMap<String, mpsc::Sender<String>>> {
-        self.under_way.lock()
     }
 }
 
@@ -229,6 +225,6 @@ impl AnswerUnderWay {
 
 impl Drop for AnswerUnderWay {
     fn drop(&mut self) {
-        self.answers.under_way().remove(&self.id);
+        self.answers.under_way.lock().remove(&self.id);
     }
 }

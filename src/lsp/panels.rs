@@ -9,7 +9,7 @@ use crate::event::RunId;
 use crate::panel::{Panel, View};
 use crate::text::{Change, Document, Encoding};
 use client_copy::ClientCopy;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -31,7 +31,7 @@ struct PanelsState {
 impl Panels {
     /// The client is given the whole text.
     pub(crate) fn pulled(&self, run: &RunId, view: View) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let now = Instant::now();
         let copy = state.copies.entry(run.clone()).or_insert_with(|| ClientCopy::unknown(now));
         copy.pulled(view, now);
@@ -41,7 +41,7 @@ impl Panels {
     /// The client says that it has opened a panel, with this text. Whether nobody follows that
     /// panel, although it was not given this text: another server may have begun it.
     pub(crate) fn opened(&self, run: &RunId, document: Document) -> bool {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let now = Instant::now();
         state.tells = true;
         let is_new = !state.copies.contains_key(run);
@@ -59,7 +59,7 @@ impl Panels {
         changes: &[Change],
         encoding: Encoding,
     ) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         state.tells = true;
         if let Some(copy) = state.copies.get_mut(run) {
             copy.changed(version, changes, encoding, Instant::now());
@@ -69,7 +69,7 @@ impl Panels {
 
     /// The client has closed its copy.
     pub(crate) fn closed(&self, run: &RunId) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if !state.copies.get_mut(run).is_some_and(ClientCopy::closed) {
             state.copies.remove(run);
         }
@@ -78,12 +78,12 @@ impl Panels {
     /// Forgets the copies of runs that are forgotten: a client may never say that it has closed
     /// them.
     pub(crate) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
-        self.lock().copies.retain(|run, _| is_known(run));
+        self.0.lock().copies.retain(|run, _| is_known(run));
     }
 
     /// The client has answered an edit, or has not in time.
     pub(crate) fn answered(&self, run: &RunId, number: u64, applied: bool) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if let Some(copy) = state.copies.get_mut(run) {
             copy.answered(number, applied, Instant::now());
             state.wake(run);
@@ -93,7 +93,7 @@ impl Panels {
     /// Makes the caller the follower of a panel and returns what wakes it; `None` if the panel has
     /// a follower already.
     pub(crate) fn follow(&self, run: &RunId) -> Option<Arc<Notify>> {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if state.followers.contains_key(run) {
             return None;
         }
@@ -104,23 +104,19 @@ impl Panels {
 
     /// Nobody follows a panel any more. A client may never say that it has closed its copy.
     pub(crate) fn forget(&self, run: &RunId) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         state.followers.remove(run);
         state.copies.remove(run);
     }
 
     /// The next step for the client's copy; `due` if it is time for an edit.
     pub(crate) fn next(&self, run: &RunId, panel: &Panel, encoding: Encoding, due: bool) -> Step {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let tells = state.tells;
         match state.copies.get_mut(run) {
             Some(copy) => copy.next(panel, encoding, Instant::now(), due, tells),
             None => Step::Wait(None),
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, PanelsState> {
-        self.0.lock()
     }
 }
 
@@ -145,6 +141,6 @@ mod tests {
             panels.pulled(id, Run::of_journal(id.clone(), "").view());
         }
         panels.retain(|id| id.0 == "b");
-        assert_eq!(panels.lock().copies.keys().collect::<Vec<_>>(), [&ids[1]]);
+        assert_eq!(panels.0.lock().copies.keys().collect::<Vec<_>>(), [&ids[1]]);
     }
 }

@@ -1,6 +1,6 @@
 //! The previews of this connection: texts that the client pulls by their names.
 
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ impl Previews {
     pub(crate) fn begin(&self) -> (String, Making) {
         let id = format!("{:016x}", rand::random::<u64>());
         let (sender, text) = watch::channel(None);
-        let mut kept = self.lock();
+        let mut kept = self.0.lock();
         kept.push_back((id.clone(), text));
         if kept.len() > KEPT {
             kept.pop_front();
@@ -38,13 +38,9 @@ impl Previews {
     /// A preview's text; `None` if there is no preview with this ID, or its text does not come in
     /// time.
     pub(crate) async fn text(&self, id: &str) -> Option<Arc<str>> {
-        let mut text = self.lock().iter().find(|(known, _)| known == id)?.1.clone();
+        let mut text = self.0.lock().iter().find(|(known, _)| known == id)?.1.clone();
         let made = timeout(PREVIEW_TIMEOUT, text.wait_for(Option::is_some)).await.ok()?.ok()?;
         made.clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<(String, Text)>> {
-        self.0.lock()
     }
 }
 
@@ -68,7 +64,7 @@ mod tests {
         drop(previews.begin().1);
         let all: Vec<_> = (0..KEPT).map(|_| previews.begin()).collect();
         assert_eq!(previews.text(&id).await, None, "forgotten");
-        assert_eq!(previews.lock().len(), KEPT);
+        assert_eq!(previews.0.lock().len(), KEPT);
         drop(all);
     }
 }

@@ -156,13 +156,13 @@ impl Run {
         let asked = self.request().map(focus::sections).unwrap_or_default();
         let root = self.root_of(branch);
         let is_asked = root.is_none_or(|root| asked.iter().any(|section| section.branch == root));
-        !is_asked && self.state().branches.contains_key(branch)
+        !is_asked && self.state.lock().branches.contains_key(branch)
     }
 
     /// The section of the run's beginning from which a follow-up goes on, however many lie between;
     /// `None` if it is about all of them. Any other section is its own.
     pub(crate) fn root_of(&self, branch: &BranchId) -> Option<BranchId> {
-        let state = self.state();
+        let state = self.state.lock();
         let mut root = branch.clone();
         for stamped in state.log.iter().rev() {
             if let Event::SectionAdded { section, after, .. } = &stamped.event
@@ -176,7 +176,7 @@ impl Run {
 
     /// Its sections, in the order in which they came.
     pub(crate) fn sections(&self) -> Vec<SectionTitle> {
-        let state = self.state();
+        let state = self.state.lock();
         let named = |stamped: &Stamped| match &stamped.event {
             Event::RunStarted { sections, .. } => sections.clone(),
             Event::SectionAdded { section, .. } => vec![section.clone()],
@@ -196,7 +196,7 @@ impl Run {
 
     /// Its first event.
     pub(crate) fn first(&self) -> Option<Event> {
-        self.state().log.first().map(|stamped| stamped.event.clone())
+        self.state.lock().log.first().map(|stamped| stamped.event.clone())
     }
 
     /// Tells of each event; only the newest beat is kept. It closes when the run is forgotten.
@@ -243,12 +243,12 @@ impl Run {
 
     /// Whether every branch was told to stop.
     pub fn is_stopped(&self) -> bool {
-        self.state().branches.values().all(|b| b.token.is_cancelled())
+        self.state.lock().branches.values().all(|b| b.token.is_cancelled())
     }
 
     /// About how many bytes its events take.
     pub(crate) fn bytes(&self) -> usize {
-        self.state().bytes
+        self.state.lock().bytes
     }
 
     /// The events from a place on.
@@ -274,7 +274,7 @@ impl Run {
     /// # Errors
     /// A branch that the run does not have.
     pub fn cancel(&self, branch: Option<&BranchId>) -> Result<usize, SessionError> {
-        let state = self.state();
+        let state = self.state.lock();
         let Some(branch) = branch else {
             // A branch that was retried has a signal of its own.
             state.branches.values().for_each(|b| b.token.cancel());
@@ -290,12 +290,12 @@ impl Run {
 
     /// The stop signal of a branch that is to start.
     pub(crate) fn token_of(&self, branch: &BranchId) -> CancellationToken {
-        self.state().branches.get(branch).map(|b| b.token.clone()).unwrap_or_default()
+        self.state.lock().branches.get(branch).map(|b| b.token.clone()).unwrap_or_default()
     }
 
     /// How far each view is, in no order.
     pub(crate) fn progress_of_views(&self) -> Vec<focus::Progress> {
-        let state = self.state();
+        let state = self.state.lock();
         let views = state.branches.values().filter(|b| b.role.is_view());
         views
             .map(|b| focus::Progress { has_ended: b.outcome.is_some(), has_text: b.has_text })
@@ -312,7 +312,7 @@ impl Run {
     ) -> (BranchId, CancellationToken) {
         let _adding = self.adding.lock();
         let branch = {
-            let state = self.state();
+            let state = self.state.lock();
             let name = |n: usize| BranchId(format!("ask-{n}").into());
             let free = (1..).map(name).find(|branch| !state.branches.contains_key(branch));
             free.unwrap_or_else(|| name(0))
@@ -329,7 +329,7 @@ impl Run {
     /// # Errors
     /// A branch that the run does not have, or one that is still under way.
     pub(crate) fn has_ended(&self, branch: &BranchId) -> Result<(), SessionError> {
-        match self.state().branches.get(branch) {
+        match self.state.lock().branches.get(branch) {
             None => Err(SessionError::UnknownBranch(branch.clone())),
             Some(found) if found.outcome.is_none() => {
                 Err(SessionError::StillRunning(branch.clone()))
@@ -340,7 +340,7 @@ impl Run {
 
     /// Makes an ended branch alive again, with a stop signal of its own.
     pub(crate) fn revive(&self, branch: &BranchId) -> Result<CancellationToken, SessionError> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let found = state
             .branches
             .get_mut(branch)
@@ -357,7 +357,7 @@ impl Run {
     /// Takes what happened and tells the watchers. The event is numbered, stored and folded into
     /// the panel at once or, if it is one more piece of a text, when a reader asks for it.
     pub(crate) fn record(&self, event: Event) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let (urgent, ended) = state.note(&event);
         if urgent {
             state.place_pending();
@@ -383,14 +383,14 @@ impl Run {
 
     /// The state as a reader may see it: nothing is pending.
     fn current(&self) -> MutexGuard<'_, RunState> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.place_pending();
         state
     }
 
     /// Takes an event that was recorded before, with its place.
     pub fn replay(&self, stamped: Stamped) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if let Event::RunStarted { sections, .. } = &stamped.event {
             state.branches = branches(sections);
         }
@@ -399,11 +399,6 @@ impl Run {
         state.take(stamped);
         self.progress.send_replace(RunProgress { seq, over });
         self.urgent.send_replace(seq);
-    }
-
-    fn state(&self) -> MutexGuard<'_, RunState> {
-        // Nothing panics with this lock held; if it did, the log would still be whole.
-        self.state.lock()
     }
 }
 

@@ -7,7 +7,7 @@ use crate::event::RunId;
 use crate::provider::local::{Learned, learn};
 use crate::provider::{Endpoint, ServerKind};
 use crate::request::{Order, Schedule};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +87,7 @@ impl Server {
 
     /// What the server was found to be.
     pub(crate) fn known(&self) -> Option<Learned> {
-        self.learned().clone()
+        self.learned.lock().clone()
     }
 
     /// The same; if it is not known and the server may be Ollama, asks it and waits this long. A
@@ -108,14 +108,14 @@ impl Server {
     /// A run has ended.
     pub(crate) fn ran(&self) {
         if self.gate.was_answered() {
-            *self.used() = Some(Instant::now());
+            *self.used.lock() = Some(Instant::now());
         }
     }
 
     /// Whether a connection should be opened ahead: somebody here has answered before, and what
     /// was open then is not any more. It is true once in `unused`.
     pub(crate) fn should_preconnect(&self, unused: Duration) -> bool {
-        let mut used = self.used();
+        let mut used = self.used.lock();
         let cold = used.is_some_and(|at| at.elapsed() >= unused) && self.gate.is_idle();
         if cold {
             *used = Some(Instant::now());
@@ -123,18 +123,10 @@ impl Server {
         cold
     }
 
-    fn used(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.used.lock()
-    }
-
-    fn learned(&self) -> MutexGuard<'_, Option<Learned>> {
-        self.learned.lock()
-    }
-
     /// Asks a server what it is, and remembers it.
     async fn find_out(&self, endpoint: &Endpoint) -> Option<Learned> {
         let found = learn(endpoint).await?;
-        Some(self.learned().insert(found).clone())
+        Some(self.learned.lock().insert(found).clone())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::config::{
 use crate::lang::Lang;
 use crate::perspective::{Catalog, Origin};
 use crate::repository::{Repository, Standing, StoreError, TrustStore};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -94,7 +94,7 @@ impl SettingsStore {
 
     /// The settings in which no repository has a say.
     pub(crate) fn config(&self) -> Arc<Config> {
-        Arc::clone(&self.state().config)
+        Arc::clone(&self.state.lock().config)
     }
 
     /// Applies the user's layer, and queues a notice of what is wrong with it.
@@ -133,7 +133,7 @@ impl SettingsStore {
     }
 
     fn change(&self, change: impl FnOnce(&mut SettingsState)) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         change(&mut state);
         state.config = Arc::new(state.layers.config());
         state.rebuild();
@@ -142,7 +142,7 @@ impl SettingsStore {
     /// What is in force for a document, as far as it is known.
     pub(crate) fn scope(&self, uri: &str) -> Arc<Scope> {
         let folder = self.folder_of(uri);
-        let state = self.state();
+        let state = self.state.lock();
         let known = folder.and_then(|folder| state.scopes.get(&folder));
         Arc::clone(known.map_or(&state.base, |known| &known.scope))
     }
@@ -150,12 +150,12 @@ impl SettingsStore {
     /// Whether the disk was not looked at lately for a document.
     pub(crate) fn is_old(&self, uri: &str) -> bool {
         let Some(folder) = self.folder_of(uri) else { return false };
-        self.state().scopes.get(&folder).is_none_or(|known| known.looked.elapsed() > OLD)
+        self.state.lock().scopes.get(&folder).is_none_or(|known| known.looked.elapsed() > OLD)
     }
 
     /// What is to be told and was not told yet.
     pub(crate) fn take_notices(&self) -> Vec<Notice> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         // Not before: a set may be named ahead of the files that make it.
         let offer = state.base.about_offer();
         state.note(offer);
@@ -164,7 +164,7 @@ impl SettingsStore {
 
     /// Has something told, unless it was before.
     pub(crate) fn note(&self, notices: impl IntoIterator<Item = Notice>) {
-        self.state().note(notices);
+        self.state.lock().note(notices);
     }
 
     /// Looks at the disk for a document, and waits for it, but not for long.
@@ -196,11 +196,11 @@ impl SettingsStore {
         let own = own.and_then(|read| self.changed(read));
         let here = folder.as_deref().and_then(|folder| self.look_around(folder));
         if let Some(here) = here.as_ref().filter(|here| here.is_trusted())
-            && !self.state().scopes.values().any(|known| known.here.as_ref() == Some(here))
+            && !self.state.lock().scopes.values().any(|known| known.here.as_ref() == Some(here))
         {
             here.repository.prepare();
         }
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if let Some((own, notices)) = own {
             state.own = own;
             state.note(notices);
@@ -214,7 +214,7 @@ impl SettingsStore {
     /// The user's own perspectives as read now, and notices about them; `None` if nothing has
     /// changed.
     fn changed(&self, read: PerspectiveFiles) -> Option<(Own, Vec<Notice>)> {
-        let mut own = Some(&self.state().own).filter(|own| own.read != read).cloned()?;
+        let mut own = Some(&self.state.lock().own).filter(|own| own.read != read).cloned()?;
         let notices = own.take(read);
         Some((own, notices))
     }
@@ -222,14 +222,14 @@ impl SettingsStore {
     /// The real path of a document's file, with all links resolved, as last read; `None` if it does
     /// not differ or was not read.
     pub(crate) fn resolved(&self, uri: &str) -> Option<PathBuf> {
-        self.state().resolved.get(uri).cloned()
+        self.state.lock().resolved.get(uri).cloned()
     }
 
     /// Asks the disk for it. What is open and not written yet has no file.
     fn resolve(&self, uri: &str) {
         let Some(path) = file_of(uri) else { return };
         let real = path.canonicalize().ok().filter(|real| *real != path);
-        let mut state = self.state();
+        let mut state = self.state.lock();
         match real {
             Some(real) => {
                 if state.resolved.len() >= FOLDERS_MAX {
@@ -250,7 +250,7 @@ impl SettingsStore {
         let Some(store) = self.store() else { return Ok(()) };
         store.add(repository, at)?;
         // These very bytes are known already: no look at the disk is needed to use them.
-        let mut state = self.state();
+        let mut state = self.state.lock();
         for here in state.scopes.values_mut().filter_map(|folder| folder.here.as_mut()) {
             if here.repository.fingerprint() == repository.fingerprint()
                 && matches!(here.trust, TrustState::Store(_))
@@ -265,7 +265,7 @@ impl SettingsStore {
     /// What a repository brings, beside what there is without it.
     pub(crate) fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
         let (own, layers) = {
-            let state = self.state();
+            let state = self.state.lock();
             (state.own.catalog.clone(), state.layers.clone())
         };
         repository_text::text(repository, &own, &layers, lang)
@@ -294,11 +294,6 @@ impl SettingsStore {
             Some(path) => path.parent().map(Path::to_owned),
             None => self.here.clone(),
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, SettingsState> {
-        // A panic with it held leaves a state that is whole: each part is replaced at once.
-        self.state.lock()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::provider::{Chunk, Chunks, Provider, ServerKind, TimeoutExtension};
 use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -28,11 +28,11 @@ impl Recording {
 
     /// Takes the first error of recording, if any.
     pub fn take_trouble(&self) -> Option<io::Error> {
-        self.state().trouble.take()
+        self.0.lock().trouble.take()
     }
 
     fn write(&self, line: &Line) {
-        let mut state = self.state();
+        let mut state = self.0.lock();
         let written = serde_json::to_string(line).map_err(io::Error::from).and_then(|text| {
             state.to.write_all((text + "\n").as_bytes())?;
             state.to.flush()
@@ -40,10 +40,6 @@ impl Recording {
         if let Err(error) = written {
             state.trouble.get_or_insert(error);
         }
-    }
-
-    fn state(&self) -> MutexGuard<'_, RecordingState> {
-        self.0.lock()
     }
 }
 

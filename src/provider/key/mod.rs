@@ -11,7 +11,7 @@ use super::SecretError;
 use super::secret::Secret;
 use futures::FutureExt;
 use futures::future::{BoxFuture, Shared};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,7 +97,7 @@ impl CachedKey {
 
     /// Forgets the key: a server has refused it, and the command may know a newer one.
     pub fn forget(&self) {
-        let mut answer = self.lock();
+        let mut answer = self.0.answer.lock();
         if answer.as_ref().and_then(Shared::peek).is_some_and(|answer| answer.key.is_ok()) {
             *answer = None;
         }
@@ -105,7 +105,7 @@ impl CachedKey {
 
     /// The answer that is there or on its way, but for one of this `past` moment.
     fn answer(&self, past: Option<Instant>) -> Shared<BoxFuture<'static, Answer>> {
-        let mut answer = self.lock();
+        let mut answer = self.0.answer.lock();
         if let Some(known) = &*answer
             && (past.is_none() || known.peek().map(|answer| answer.at) != past)
         {
@@ -120,11 +120,6 @@ impl CachedKey {
             Answer { key, at: Instant::now() }
         };
         answer.insert(new.boxed().shared()).clone()
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Shared<BoxFuture<'static, Answer>>>> {
-        // Nothing panics with this lock held.
-        self.0.answer.lock()
     }
 }
 

@@ -72,7 +72,7 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
                     "" => Cause::Empty,
                     _ => Cause::NotAStream(self.content_type.clone()),
                 };
-                let mut state = self.call.state();
+                let mut state = self.call.state.lock();
                 if !state.began && state.failure.is_none() {
                     state.failure = Some(self.call.error(FailureKind::BadResponse, cause, &text));
                 }
@@ -88,7 +88,7 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
     }
 
     fn take(&mut self, event: Sse) {
-        let mut state = self.call.state();
+        let mut state = self.call.state.lock();
         state.bytes = 0;
         each(event, |piece| {
             state.began = true;
@@ -116,7 +116,7 @@ async fn whole(source: Source, kind: Kind, call: Arc<Call>) -> Vec<String> {
         && serde_json::from_str::<Known>(text)
             .is_ok_and(|k| k.choices.is_some() || k.error.is_some());
     if known {
-        call.state().done = true;
+        call.state.lock().done = true;
         return vec![text.to_owned()];
     }
     let said = complaint(text).message;

@@ -5,7 +5,7 @@ use crate::provider::endpoint::Endpoint;
 use crate::provider::limits::Limits;
 use crate::provider::transport::{Redactor, error};
 use crate::provider::{Cause, ProviderError, TimeoutExtension};
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -18,7 +18,7 @@ pub(crate) struct Call {
     /// Whether it carries nothing that could be a key.
     is_keyless: bool,
     pub(crate) extension: TimeoutExtension,
-    state: Mutex<CallState>,
+    pub(crate) state: Mutex<CallState>,
 }
 
 /// What has become of the request.
@@ -60,10 +60,6 @@ impl Call {
         }
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, CallState> {
-        self.state.lock()
-    }
-
     /// Waits for the server's first response until `deadline`. If the server is busy with another
     /// request that it may have received earlier, waits for `wait` after that one.
     pub(crate) async fn wait<T>(
@@ -98,6 +94,6 @@ impl Call {
 
     /// Notes why reading ended. The first reason stays.
     pub(crate) fn fail(&self, error: ProviderError) {
-        self.state().failure.get_or_insert(error);
+        self.state.lock().failure.get_or_insert(error);
     }
 }

@@ -77,7 +77,7 @@ impl Source {
         while let Some(bytes) = self.read().await {
             self.start.extend_from_slice(&bytes);
         }
-        let failed = self.call.state().failure.is_some();
+        let failed = self.call.state.lock().failure.is_some();
         (!failed).then_some(self.start)
     }
 
@@ -97,7 +97,7 @@ impl Source {
                 match piece {
                     Some(piece) => Some((Ok(utf8.push(piece)), (Some(source), None, utf8))),
                     None => {
-                        source.call.state().ended = true;
+                        source.call.state.lock().ended = true;
                         let end = format!("{}\n\n", utf8.finish());
                         Some((Ok(end.into()), (None, None, utf8)))
                     }
@@ -113,14 +113,14 @@ impl Source {
         let mut next = timeout_at(start + wait, self.response.chunk()).await.ok();
         // Some servers send an empty first event at once and then think for a long time, or are at
         // another request of ours.
-        if next.is_none() && !self.call.state().speaking {
+        if next.is_none() && !self.call.state.lock().speaking {
             wait = wait.max(limits.first_byte);
             next = self.call.wait(start + wait, wait, self.response.chunk()).await;
         }
         match next {
             Some(Ok(Some(bytes))) => {
                 self.sample.add(&bytes);
-                let mut state = self.call.state();
+                let mut state = self.call.state.lock();
                 state.bytes += bytes.len();
                 if state.bytes <= limits.event_bytes {
                     return Some(bytes);

@@ -94,7 +94,7 @@ impl AnswerStream {
             read += usize::from(!self.ready.is_empty());
         }
         if std::mem::take(&mut self.speaks) {
-            self.call.state().speaking = true;
+            self.call.state.lock().speaking = true;
             if !self.answer.finished() {
                 self.deadline = Instant::now() + self.call.limits.keep_alive;
             }
@@ -111,7 +111,7 @@ impl AnswerStream {
             if Instant::now() >= self.deadline {
                 let deadline = self.call.extension.extend(self.call.limits.keep_alive);
                 // Once anything has been said, the server is at this request.
-                match deadline.filter(|_| !self.call.state().speaking) {
+                match deadline.filter(|_| !self.call.state.lock().speaking) {
                     Some(later) => self.deadline = later,
                     None => return true,
                 }
@@ -140,7 +140,7 @@ impl AnswerStream {
                 }
             }
             // Half an event at the end is no hole: the answer broke off there.
-            Err(_) if self.call.state().ended => {}
+            Err(_) if self.call.state.lock().ended => {}
             // No sound JSON.
             Err(_) => self.hole(),
         }
@@ -172,7 +172,7 @@ impl AnswerStream {
 
     /// An event that could not be read: what it held is missing at this place of the text.
     fn hole(&mut self) {
-        self.call.state().holes += 1;
+        self.call.state.lock().holes += 1;
         self.answer.gap();
         if self.written && !self.marked {
             self.marked = true;
@@ -185,7 +185,7 @@ impl AnswerStream {
     fn end(&mut self) {
         self.events = None;
         self.rest();
-        let mut state = self.call.state();
+        let mut state = self.call.state.lock();
         let complete = state.done || self.answer.finished();
         if !complete && let Some(failure) = state.failure.take() {
             self.ready.push(Err(failure));

@@ -75,7 +75,11 @@ fn a_section_that_is_added_makes_the_run_alive_again_and_is_no_view() {
     run.events_from(1).into_iter().for_each(|stamped| again.replay(stamped));
     assert!(!again.is_over() && again.cancel(None).unwrap() == 1);
     end("why");
-    assert!(run.is_over() && run.is_gone(&branch("why")) && !run.is_gone(&branch("depth")));
+    assert!(run.is_over() && !run.is_gone(&branch("why")) && !run.is_gone(&branch("depth")));
+    let section = SectionTitle { role: Role::FollowUp, ..SectionTitle::view("how", "How?") };
+    let (after, question) = (Some(branch("lost")), "How?".into());
+    run.record(Event::SectionAdded { section, after, question });
+    assert!(run.is_gone(&branch("how")), "what it goes on from is not there");
 }
 
 #[test]

@@ -225,7 +225,7 @@ fn what_is_known_is_bounded() {
     for n in 0..2 * FOLDERS_MAX {
         disk.settings.look(&disk.uri(&format!("{n}/x.md")));
     }
-    assert!(disk.settings.state().scopes.len() <= FOLDERS_MAX);
+    assert!(disk.settings.state.lock().scopes.len() <= FOLDERS_MAX);
     for n in 0..2 * TOLD_MAX {
         let notice = Notice::EditorKeys { keys: Vec::new(), file: n.to_string() };
         disk.settings.note([notice.clone(), notice]);

@@ -8,7 +8,7 @@
 //! than [`HOLD`], waiting would cost more than it saves, and all go on by themselves.
 
 use super::Dialect;
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
@@ -131,12 +131,12 @@ impl Known {
         lead: Option<Lead>,
     ) -> (Dialect, Option<Lead>) {
         if lead.is_some() {
-            return (itself.or(self.state().tried), lead);
+            return (itself.or(self.state.lock().tried), lead);
         }
         loop {
             let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
-            let turn = self.state().turn(Instant::now());
+            let turn = self.state.lock().turn(Instant::now());
             match turn {
                 Turn::Go(dialect) => return (itself.or(dialect), None),
                 Turn::Lead(dialect) => {
@@ -153,21 +153,17 @@ impl Known {
 
     /// What the next request would be asked in.
     pub(crate) fn foreseen(&self) -> Dialect {
-        self.state().proven
+        self.state.lock().proven
     }
 
     pub(crate) fn answered(&self, dialect: Dialect) {
-        self.state().answered(dialect);
+        self.state.lock().answered(dialect);
         self.changed.notify_waiters();
     }
 
     pub(crate) fn learned(&self, dialect: Dialect, took: Duration) {
-        self.state().learned(dialect, Instant::now(), took);
+        self.state.lock().learned(dialect, Instant::now(), took);
         self.changed.notify_waiters();
-    }
-
-    fn state(&self) -> MutexGuard<'_, DialectState> {
-        self.state.lock()
     }
 }
 
@@ -176,7 +172,7 @@ pub(crate) struct Lead(Arc<Known>);
 
 impl Drop for Lead {
     fn drop(&mut self) {
-        self.0.state().led();
+        self.0.state.lock().led();
         self.0.changed.notify_waiters();
     }
 }
