@@ -6,6 +6,7 @@ use crate::event::{
 };
 use crate::text::{self, Encoding, Range, Range16};
 use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
 use ropey::Rope;
 
 mod examples;
@@ -45,6 +46,12 @@ fn failure() -> Failure {
         status: Some(500),
         retry_after_ms: None,
     }
+}
+
+/// The end of a branch that is told nothing more.
+fn ended(branch: &str, outcome: Outcome) -> Event {
+    let branch = BranchId(branch.into());
+    Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None }
 }
 
 /// What one branch may do, in its order.
@@ -154,13 +161,7 @@ fn interleave_with(
 
 /// What a branch does before any retry, which would change what had settled.
 fn first_attempt(events: &[Event], name: &'static str) -> Vec<Event> {
-    let end = || Event::BranchEnded {
-        branch: BranchId(name.into()),
-        outcome: Outcome::Cancelled,
-        usage: None,
-        elapsed_ms: 0,
-        note: None,
-    };
+    let end = || ended(name, Outcome::Cancelled);
     match (events, events.iter().position(|e| matches!(e, Event::BranchEnded { .. }))) {
         (_, Some(end)) => events[..=end].to_vec(),
         ([added @ Event::SectionAdded { .. }, ..], None) => vec![added.clone(), end()],
@@ -203,6 +204,27 @@ fn section_of(panel: &Panel, name: &str) -> String {
     panel.sections.iter().find(|s| &*s.branch.0 == name).unwrap().part().text()
 }
 
+/// An editor's copy of a panel, kept up to date by edits.
+struct Copy {
+    view: View,
+    text: Rope,
+}
+
+impl Copy {
+    fn of(panel: &Panel) -> Self {
+        let view = View::new(panel);
+        let text = view.text().clone();
+        Copy { view, text }
+    }
+
+    /// Catches up by edits; then the copy is the panel.
+    fn catch_up(&mut self, panel: &Panel, encoding: Encoding) -> TestCaseResult {
+        replay(&mut self.text, &self.view.catch_up(panel, encoding), encoding);
+        prop_assert_eq!(self.text.to_string(), panel.text());
+        Ok(())
+    }
+}
+
 /// Applies edits as an editor does: all places mean the text before.
 fn replay(text: &mut Rope, edits: &[Edit], encoding: Encoding) {
     for edit in edits.iter().rev() {
@@ -215,6 +237,11 @@ fn replay(text: &mut Rope, edits: &[Edit], encoding: Encoding) {
 
 fn role() -> impl Strategy<Value = Role> {
     proptest::sample::select(vec![Role::View, Role::Focus])
+}
+
+/// Endless choices, about one in four of them true.
+fn every_fourth(picks: &[prop::sample::Index]) -> impl Iterator<Item = bool> {
+    picks.iter().cycle().map(|pick| pick.index(4) == 0)
 }
 
 fn picks() -> impl Strategy<Value = Vec<prop::sample::Index>> {
@@ -231,21 +258,18 @@ proptest! {
     ) {
         let events = interleave_with(role, &branches, &order);
         let mut panel = Panel::new("題 [a](b)", Lang::Ja);
-        let mut view = View::new(&panel);
-        let mut text = view.text().clone();
-        let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
+        let mut copy = Copy::of(&panel);
+        let mut ticks = every_fourth(&ticks);
         for event in &events {
             panel.apply(event);
             if ticks.next().unwrap() {
-                replay(&mut text, &view.catch_up(&panel, encoding), encoding);
-                prop_assert_eq!(text.to_string(), panel.text());
+                copy.catch_up(&panel, encoding)?;
             }
         }
-        replay(&mut text, &view.catch_up(&panel, encoding), encoding);
-        prop_assert_eq!(text.to_string(), panel.text());
-        prop_assert_eq!(view.text().to_string(), panel.text());
+        copy.catch_up(&panel, encoding)?;
+        prop_assert_eq!(copy.view.text().to_string(), panel.text());
         prop_assert_eq!(panel.text(), fold(&events).text());
-        prop_assert!(view.catch_up(&panel, encoding).is_empty());
+        prop_assert!(copy.view.catch_up(&panel, encoding).is_empty());
     }
 
     #[test]
@@ -255,7 +279,7 @@ proptest! {
         let mut panel = fold(&[started_with(role)]);
         let mut view = View::new(&panel);
         let mut known = headings(&panel);
-        let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
+        let mut ticks = every_fourth(&ticks);
         for event in &interleave_with(role, &branches, &order)[1..] {
             panel.apply(event);
             if ticks.next().unwrap() {
@@ -283,7 +307,7 @@ proptest! {
         let stays = |event: &Event| !matches!(event, Event::Retracted { .. });
         let first: Vec<Vec<_>> = first.map(|all| all.into_iter().filter(stays).collect()).collect();
         let mut panel = Panel::new("題 [a](b)", Lang::Ja).with_focus_last();
-        let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
+        let mut ticks = every_fourth(&ticks);
         let (mut printed, mut reader) = (String::new(), Printed::default());
         for event in interleave_with(role, &first, &order) {
             panel.apply(&event);
@@ -348,14 +372,12 @@ proptest! {
         ticks in picks(),
     ) {
         let mut panel = Panel::new("", Lang::En);
-        let mut view = View::new(&panel);
-        let mut text = view.text().clone();
-        let mut ticks = ticks.iter().cycle().map(|i| i.index(4) == 0);
+        let mut copy = Copy::of(&panel);
+        let mut ticks = every_fourth(&ticks);
         for event in &events {
             panel.apply(event);
             if ticks.next().unwrap() {
-                replay(&mut text, &view.catch_up(&panel, Encoding::Utf16), Encoding::Utf16);
-                prop_assert_eq!(text.to_string(), panel.text());
+                copy.catch_up(&panel, Encoding::Utf16)?;
             }
         }
         let lines: Vec<_> = panel.text().split('\n').map(str::to_owned).collect();

@@ -87,7 +87,7 @@ fn layer_faults(source: &Source) -> Vec<String> {
     };
     for Layer(places, words) in LAYERS {
         if places.iter().any(|place| module.starts_with(place)) {
-            for word in *words {
+            for word in words.iter().copied().flatten() {
                 named(word, "is not for this layer");
             }
         }

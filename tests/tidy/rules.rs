@@ -1,176 +1,65 @@
 //! Which layer may name what.
 
-/// A folder or file under `src` (a prefix of the path), and the words that no code of it names.
-pub(crate) struct Layer(pub(crate) &'static [&'static str], pub(crate) &'static [&'static str]);
+/// Folders and files under `src` (prefixes of paths), and groups of words that no code of them names.
+pub(crate) struct Layer(
+    pub(crate) &'static [&'static str],
+    pub(crate) &'static [&'static [&'static str]],
+);
+
+const ASYNC: &[&str] = &["tokio", "reqwest"];
+const SYSTEM: &[&str] = &["std::fs", "std::env", "std::net"];
+const WALL_CLOCK: &[&str] = &["SystemTime", "Timestamp::now"];
+const CLOCK: &[&str] = &["Instant", "SystemTime", "Timestamp::now"];
+const ANSWERS: &[&str] = &["crate::provider", "crate::engine", "crate::panel"];
+const STORES: &[&str] = &["crate::journal", "crate::repository"];
+const TOP: &[&str] = &["crate::session", "crate::lsp", "crate::cli"];
 
 /// The layers.
 pub(crate) const LAYERS: &[Layer] = &[
     Layer(
         &["text/", "privacy/", "perspective/", "request/", "event/", "event.rs", "lang.rs"],
-        &[
-            "tokio",
-            "reqwest",
-            "std::fs",
-            "std::env",
-            "std::net",
-            "Instant",
-            "SystemTime",
-            "Timestamp::now",
-            "crate::provider",
-            "crate::engine",
-            "crate::panel",
-            "crate::journal",
-            "crate::repository",
-            "crate::session",
-            "crate::config",
-            "crate::lsp",
-            "crate::cli",
-        ],
+        &[ASYNC, SYSTEM, CLOCK, ANSWERS, STORES, TOP, &["crate::config"]],
     ),
-    Layer(&["text/"], &["crate::request", "crate::perspective", "crate::event", "crate::privacy"]),
-    Layer(&["privacy/"], &["crate::request", "crate::perspective", "crate::event", "crate::text"]),
-    Layer(&["perspective/"], &["crate::request"]),
+    Layer(
+        &["text/"],
+        &[&["crate::request", "crate::perspective", "crate::event", "crate::privacy"]],
+    ),
+    Layer(
+        &["privacy/"],
+        &[&["crate::request", "crate::perspective", "crate::event", "crate::text"]],
+    ),
+    Layer(&["perspective/"], &[&["crate::request"]]),
     Layer(
         &["eval/"],
-        &[
-            "tokio",
-            "reqwest",
-            "std::fs",
-            "std::env",
-            "std::net",
-            "Instant",
-            "SystemTime",
-            "Timestamp::now",
-            "crate::request",
-            "crate::provider",
-            "crate::engine",
-            "crate::panel",
-            "crate::journal",
-            "crate::repository",
-            "crate::session",
-            "crate::config",
-            "crate::lsp",
-            "crate::cli",
-        ],
+        &[ASYNC, SYSTEM, CLOCK, ANSWERS, STORES, TOP, &["crate::request", "crate::config"]],
     ),
-    Layer(
-        &["provider/"],
-        &[
-            "crate::engine",
-            "crate::panel",
-            "crate::journal",
-            "crate::repository",
-            "crate::session",
-            "crate::lsp",
-            "crate::cli",
-        ],
-    ),
-    Layer(
-        &["engine/"],
-        &[
-            "reqwest",
-            "crate::panel",
-            "crate::journal",
-            "crate::repository",
-            "crate::session",
-            "crate::lsp",
-            "crate::cli",
-        ],
-    ),
+    Layer(&["provider/", "config/"], &[&["crate::engine", "crate::panel"], STORES, TOP]),
+    Layer(&["engine/"], &[&["reqwest", "crate::panel"], STORES, TOP]),
     Layer(
         &["panel/"],
-        &[
-            "tokio",
-            "reqwest",
-            "std::time",
-            "std::fs",
-            "Instant",
-            "SystemTime",
-            "Timestamp::now",
-            "crate::provider",
-            "crate::engine",
-            "crate::journal",
-            "crate::repository",
-            "crate::session",
-            "crate::lsp",
-            "crate::cli",
-        ],
+        &[ASYNC, CLOCK, &["std::time", "std::fs", "crate::provider", "crate::engine"], STORES, TOP],
     ),
     Layer(
         &["private_folder/"],
         &[
-            "tokio",
-            "reqwest",
-            "std::env",
-            "Instant",
-            "SystemTime",
-            "Timestamp::now",
-            "crate::lang",
-            "crate::text",
-            "crate::privacy",
-            "crate::event",
-            "crate::perspective",
-            "crate::request",
-            "crate::provider",
-            "crate::panel",
-            "crate::engine",
-            "crate::journal",
-            "crate::config",
-            "crate::repository",
-            "crate::session",
-            "crate::lsp",
-            "crate::cli",
+            ASYNC,
+            CLOCK,
+            ANSWERS,
+            STORES,
+            TOP,
+            &["std::env", "crate::lang", "crate::text", "crate::privacy", "crate::event"],
+            &["crate::perspective", "crate::request", "crate::config"],
         ],
     ),
     Layer(
         &["journal/"],
-        &[
-            "tokio",
-            "reqwest",
-            "SystemTime",
-            "Timestamp::now",
-            "crate::perspective",
-            "crate::provider",
-            "crate::panel",
-            "crate::engine",
-            "crate::session",
-            "crate::config",
-            "crate::lsp",
-            "crate::cli",
-        ],
+        &[ASYNC, WALL_CLOCK, ANSWERS, TOP, &["crate::perspective", "crate::config"]],
     ),
-    Layer(
-        &["repository/"],
-        &[
-            "tokio",
-            "reqwest",
-            "SystemTime",
-            "Timestamp::now",
-            "crate::provider",
-            "crate::engine",
-            "crate::panel",
-            "crate::journal",
-            "crate::session",
-            "crate::lsp",
-            "crate::cli",
-        ],
-    ),
-    Layer(&["session/"], &["stdout", "crate::lsp", "crate::cli"]),
-    Layer(
-        &["config/"],
-        &[
-            "crate::engine",
-            "crate::panel",
-            "crate::journal",
-            "crate::repository",
-            "crate::session",
-            "crate::lsp",
-            "crate::cli",
-        ],
-    ),
-    Layer(&["lsp/"], &["reqwest", "crate::engine", "crate::cli"]),
+    Layer(&["repository/"], &[ASYNC, WALL_CLOCK, ANSWERS, TOP, &["crate::journal"]]),
+    Layer(&["session/"], &[&["stdout", "crate::lsp", "crate::cli"]]),
+    Layer(&["lsp/"], &[&["reqwest", "crate::engine", "crate::cli"]]),
     // The command line starts the language server, and knows nothing else of it.
-    Layer(&["cli/"], &["reqwest", "crate::engine"]),
+    Layer(&["cli/"], &[&["reqwest", "crate::engine"]]),
 ];
 
 /// Words, and the only places under `src` that may name it.

@@ -32,13 +32,7 @@ fn a_follow_up_is_no_view_and_no_retry() {
         [
             Event::BranchStarted { branch: id(name), model: "m".into() },
             Event::Delta { branch: id(name), text: format!("{name}!") },
-            Event::BranchEnded {
-                branch: id(name),
-                outcome: Outcome::Done,
-                usage: None,
-                elapsed_ms: 0,
-                note: None,
-            },
+            ended(name, Outcome::Done),
         ]
     };
     let mut panel = fold(&[started_with(Role::Focus)]);
@@ -56,13 +50,7 @@ fn a_follow_up_is_no_view_and_no_retry() {
 fn the_earlier_answer_stands_until_the_new_one_has_text() {
     let id = || BranchId("depth".into());
     let start = || Event::BranchStarted { branch: id(), model: "m".into() };
-    let end = |outcome| Event::BranchEnded {
-        branch: id(),
-        outcome,
-        usage: None,
-        elapsed_ms: 1200,
-        note: None,
-    };
+    let end = |outcome| ended("depth", outcome);
     let delta = |text: &str| Event::Delta { branch: id(), text: text.into() };
     let mut panel = fold(&[started(), start(), delta("paid for"), end(Outcome::CutOff(failure()))]);
     panel.apply(&start());
@@ -91,11 +79,9 @@ fn a_line_that_waits_for_more_makes_no_heading_and_no_table() {
 #[test]
 fn a_reader_from_before_the_first_event_gets_another_title() {
     let mut panel = Panel::new("", Lang::En);
-    let mut view = View::new(&panel);
-    let mut text = view.text().clone();
+    let mut copy = Copy::of(&panel);
     panel.apply(&started());
-    replay(&mut text, &view.catch_up(&panel, Encoding::Utf16), Encoding::Utf16);
-    assert_eq!(text, panel.text());
+    copy.catch_up(&panel, Encoding::Utf16).unwrap();
 }
 
 #[test]
@@ -106,13 +92,7 @@ fn a_section_that_no_model_was_asked_for_ends_with_its_text() {
             started(),
             Event::BranchStarted { branch: id("depth"), model: String::new() },
             Event::Delta { branch: id("depth"), text: text.into() },
-            Event::BranchEnded {
-                branch: id("depth"),
-                outcome: Outcome::Done,
-                usage: None,
-                elapsed_ms: 1,
-                note: None,
-            },
+            ended("depth", Outcome::Done),
         ]);
         panel.text().to_string()
     };
@@ -142,13 +122,7 @@ fn a_panel_reads_well() {
         Event::Delta { branch: id("breadth"), text: "B1".into() },
         Event::BranchStarted { branch: id("structure"), model: "m".into() },
         Event::Thinking { branch: id("structure"), chars: 12 },
-        Event::BranchEnded {
-            branch: id("time"),
-            outcome: Outcome::Failed(failure()),
-            usage: None,
-            elapsed_ms: 0,
-            note: None,
-        },
+        ended("time", Outcome::Failed(failure())),
     ]);
     insta::assert_snapshot!(panel.text(), @r"
     # 解像度 · 題 [a]\(b)
@@ -187,30 +161,23 @@ fn a_focus_tells_what_it_waits_for_and_what_it_is_older_than() {
     let id = |name: &str| BranchId(name.into());
     let start = |name: &str| Event::BranchStarted { branch: id(name), model: "m".into() };
     let text = |name: &str| Event::Delta { branch: id(name), text: "x".into() };
-    let end = |name: &str, outcome| Event::BranchEnded {
-        branch: id(name),
-        outcome,
-        usage: None,
-        elapsed_ms: 0,
-        note: None,
-    };
     let mut panel = fold(&[started_with(Role::Focus)]);
     let focus = |panel: &Panel| panel.sections[0].part().text();
     assert_eq!(focus(&panel), "\n## depth\n\n_… 視点がそろうのを待っています · 0/3_\n");
     for name in ["breadth", "time"] {
-        [start(name), text(name), end(name, Outcome::Done)].iter().for_each(|e| panel.apply(e));
+        [start(name), text(name), ended(name, Outcome::Done)].iter().for_each(|e| panel.apply(e));
     }
     assert!(focus(&panel).contains("2/3_"));
     [start("depth"), text("depth")].iter().for_each(|e| panel.apply(e));
     panel.apply(&start("structure"));
-    panel.apply(&end("structure", Outcome::Cancelled));
-    panel.apply(&end("depth", Outcome::Done));
+    panel.apply(&ended("structure", Outcome::Cancelled));
+    panel.apply(&ended("depth", Outcome::Done));
     assert_eq!(focus(&panel), "\n## depth\n\nx\n\n`m`\n", "nothing has come that it lacks");
-    [start("time"), text("time"), end("time", Outcome::Done)].iter().for_each(|e| panel.apply(e));
+    [start("time"), text("time"), ended("time", Outcome::Done)].iter().for_each(|e| panel.apply(e));
     let older = "↻ 「time」の更新がまだ反映されていません。この節をやり直すと反映されます。";
     assert_eq!(focus(&panel), format!("\n## depth\n\nx\n\n`m`\n\n{older}\n"));
     assert_eq!(panel.states().next().unwrap().2, SectionState::Done);
-    [start("depth"), text("depth"), end("depth", Outcome::Done)]
+    [start("depth"), text("depth"), ended("depth", Outcome::Done)]
         .iter()
         .for_each(|e| panel.apply(e));
     assert!(!focus(&panel).contains('↻'));

@@ -204,6 +204,16 @@ fn without_tags(page: &str) -> String {
 mod tests {
     use super::*;
 
+    #[track_caller]
+    fn check(body: &str, message: &str, number: Option<u16>, codes: &str) {
+        let got = complaint(body);
+        assert_eq!(
+            (got.message.trim(), got.number, &*got.codes.join(" ")),
+            (message, number, codes),
+            "{body}"
+        );
+    }
+
     #[test]
     fn reads_every_shape() {
         for (body, message, number, codes) in [
@@ -237,13 +247,7 @@ mod tests {
             ("plain\n", "plain", None, ""),
             ("", "", None, ""),
         ] {
-            let got = complaint(body);
-            let codes_got = got.codes.join(" ");
-            assert_eq!(
-                (got.message.trim(), got.number, codes_got.as_str()),
-                (message, number, codes),
-                "{body}"
-            );
+            check(body, message, number, codes);
         }
         assert!(complaint(" <p>no</p>").page && !complaint("no").page);
     }
@@ -321,13 +325,7 @@ mod tests {
             (r#"{"error":{"a":1}}"#, r#"{"a":1}"#, None, ""),
             (r#"{"error":[]}"#, "[]", None, ""),
         ] {
-            let got = complaint(body);
-            let codes_got = got.codes.join(" ");
-            assert_eq!(
-                (got.message.trim(), got.number, codes_got.as_str()),
-                (message, number, codes),
-                "{body}"
-            );
+            check(body, message, number, codes);
         }
     }
 

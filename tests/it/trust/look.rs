@@ -9,14 +9,9 @@ use std::os::unix::fs::PermissionsExt;
 
 const SHOW: &str = "window/showDocument";
 
-fn answer(client: &mut Client, asked: &Value, title: Option<&str>) {
-    let result = title.map(|title| json!({"title": title}));
-    client.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}));
-}
-
 /// Presses *Show*, and gives the URI that is shown and the question that comes again.
 async fn look(client: &mut Client, asked: &Value) -> (String, Value) {
-    answer(client, asked, Some("Show"));
+    press(client, asked, Some("Show"));
     let shown = loop {
         let shown = client.server_message(SHOW).await["params"]["uri"].as_str().unwrap().to_owned();
         // The runs' panels are shown, too.
@@ -31,9 +26,7 @@ async fn look(client: &mut Client, asked: &Value) -> (String, Value) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_the_bytes_that_were_shown_are_trusted() {
-    let (tree, upstream) = (Tree::with_perspective(), model().await);
-    let mut client = start(&tree, &upstream, asking(), json!({})).await;
-    client.answer_with(ASK, Answer::Held);
+    let (tree, upstream, mut client) = answering(Answer::Held).await;
     panel(&mut client, &tree).await;
     let asked = client.server_message(ASK).await;
     // By now there is something else on the disk, which nobody has seen.
@@ -49,7 +42,7 @@ async fn only_the_bytes_that_were_shown_are_trusted() {
         assert!(text.contains(said), "{said}: {text}");
     }
     assert!(!text.contains("EVIL"), "{text}");
-    answer(&mut client, &asked, Some("Trust"));
+    press(&mut client, &asked, Some("Trust"));
     client.server_message("window/showMessage").await;
     assert!(refusal(&mut client, &tree).await.contains("have changed"));
     tree.write(".kaizodo/perspectives/risks.md", perspective("risks"));
@@ -79,14 +72,12 @@ async fn a_client_without_virtual_documents_is_shown_a_file_of_the_user_s_alone(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closed_trust_question_comes_again_and_a_no_does_not() {
-    let (tree, upstream) = (Tree::with_perspective(), model().await);
-    let mut client = start(&tree, &upstream, asking(), json!({})).await;
-    client.answer_with(ASK, Answer::Held);
+    let (tree, _upstream, mut client) = answering(Answer::Held).await;
     for (last, comes_again) in [(None, true), (Some("Not now"), false)] {
         panel(&mut client, &tree).await;
         let asked = client.server_message(ASK).await;
         let (_, asked) = look(&mut client, &asked).await;
-        answer(&mut client, &asked, last);
+        press(&mut client, &asked, last);
         if !comes_again {
             panel(&mut client, &tree).await;
             panel(&mut client, &tree).await;
@@ -97,9 +88,7 @@ async fn a_closed_trust_question_comes_again_and_a_no_does_not() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_always_looks_is_not_asked_for_ever() {
-    let (tree, upstream) = (Tree::with_perspective(), model().await);
-    let mut client = start(&tree, &upstream, asking(), json!({})).await;
-    client.answer_with(ASK, Answer::Result(json!({"title": "Show"})));
+    let (tree, _upstream, mut client) = answering(Answer::Result(json!({"title": "Show"}))).await;
     panel(&mut client, &tree).await;
     for _ in 0..9 {
         client.server_message(ASK).await;

@@ -25,6 +25,20 @@ pub(crate) async fn start(tree: &Tree, upstream: &Upstream, can: Value, options:
     client
 }
 
+/// A repository that is not trusted, and a client that answers the question in this way.
+pub(crate) async fn answering(answer: Answer) -> (Tree, Upstream, Client) {
+    let (tree, upstream) = (Tree::with_perspective(), model().await);
+    let client = start(&tree, &upstream, asking(), json!({})).await;
+    client.answer_with(ASK, answer);
+    (tree, upstream, client)
+}
+
+/// Presses this button of a question that was held; `None` closes it.
+pub(crate) fn press(client: &mut Client, asked: &Value, title: Option<&str>) {
+    let result = title.map(|title| json!({"title": title}));
+    client.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}));
+}
+
 pub(crate) async fn model() -> Upstream {
     Upstream::always(answer(["- x\n"])).await
 }
@@ -85,9 +99,7 @@ async fn it_is_asked_once_and_the_run_goes_on_without() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_yes_counts_from_the_next_run_on() {
-    let (tree, upstream) = (Tree::with_perspective(), model().await);
-    let mut client = start(&tree, &upstream, asking(), json!({})).await;
-    client.answer_with(ASK, Answer::Result(json!({"title": "Trust"})));
+    let (tree, upstream, mut client) = answering(Answer::Result(json!({"title": "Trust"}))).await;
     panel(&mut client, &tree).await;
     let told = client.server_message("window/showMessage").await;
     assert_eq!(told["params"]["message"], "Trusted. The next run uses it.");
@@ -133,13 +145,11 @@ async fn soon_refused(client: &mut Client, argument: &Value) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_shown_is_trusted_not_what_came_since() {
-    let (tree, upstream) = (Tree::with_perspective(), model().await);
-    let mut client = start(&tree, &upstream, asking(), json!({})).await;
-    client.answer_with(ASK, Answer::Held);
+    let (tree, upstream, mut client) = answering(Answer::Held).await;
     panel(&mut client, &tree).await;
     let asked = client.server_message(ASK).await;
     tree.write(".kaizodo/perspectives/risks.md", perspective("risks").replace("ASK", "EVIL"));
-    client.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": {"title": "Trust"}}));
+    press(&mut client, &asked, Some("Trust"));
     client.server_message("window/showMessage").await;
     assert!(refusal(&mut client, &tree).await.contains("have changed"));
     assert!(upstream.seen().iter().all(|seen| !seen.body_text().contains("EVIL")));
@@ -147,9 +157,7 @@ async fn what_was_shown_is_trusted_not_what_came_since() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_never_answers_holds_nothing_up() {
-    let (tree, upstream) = (Tree::with_perspective(), model().await);
-    let mut client = start(&tree, &upstream, asking(), json!({})).await;
-    client.answer_with(ASK, Answer::Never);
+    let (tree, _upstream, mut client) = answering(Answer::Never).await;
     for _ in 0..3 {
         let (_, text) = panel(&mut client, &tree).await;
         assert!(text.contains(WITHOUT), "{text}");
