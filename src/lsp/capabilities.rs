@@ -27,6 +27,8 @@ pub(crate) struct Capabilities {
     pub(crate) show_document: bool,
     /// `workspace/textDocumentContent` (LSP 3.18).
     pub(crate) virtual_documents: bool,
+    /// Edits may ask for the user's confirmation (LSP 3.16, `changeAnnotationSupport`).
+    pub(crate) change_annotations: bool,
     /// `workspace/configuration`.
     pub(crate) configuration: bool,
     /// Code actions may be tagged as made by a model (LSP 3.18, `CodeActionTag.LLMGenerated`).
@@ -57,6 +59,7 @@ impl Capabilities {
             answers_questions: there("/window/showMessage/messageActionItem"),
             show_document: yes("/window/showDocument/support"),
             virtual_documents: there("/workspace/textDocumentContent"),
+            change_annotations: there("/workspace/workspaceEdit/changeAnnotationSupport"),
             configuration: yes("/workspace/configuration"),
             action_tags: has("/textDocument/codeAction/tagSupport/valueSet", &json!(1)),
             is_eglot: params.pointer("/clientInfo/name") == Some(&json!("Eglot")),

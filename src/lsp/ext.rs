@@ -23,8 +23,11 @@ pub(crate) const OPEN: &str = "kaizodo.open";
 /// Shows what a run would send.
 pub(crate) const PREVIEW: &str = "kaizodo.preview";
 
+/// Inserts an answer into the document that it is about.
+pub(crate) const INSERT: &str = "kaizodo.insert";
+
 /// The commands that this server carries out.
-pub(crate) const COMMANDS: [&str; 6] = [RUN, CANCEL, RETRY, ASK, OPEN, PREVIEW];
+pub(crate) const COMMANDS: [&str; 7] = [RUN, CANCEL, RETRY, ASK, OPEN, PREVIEW, INSERT];
 
 /// A request: the events of a run from a place on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";

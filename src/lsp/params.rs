@@ -2,7 +2,7 @@
 //! nothing else can make a request fail.
 
 use crate::perspective::Effort;
-use crate::text::{Change, Range};
+use crate::text::{Change, Range, Side};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
@@ -161,6 +161,24 @@ pub(crate) struct AskArgument {
 #[derive(Debug, Deserialize)]
 pub(crate) struct OpenArgument {
     pub(crate) run: String,
+}
+
+/// The argument of `kaizodo.insert`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct InsertArgument {
+    pub(crate) run: String,
+    pub(crate) branch: String,
+    #[serde(rename = "as")]
+    pub(crate) form: Form,
+    pub(crate) at: Side,
+}
+
+/// What an answer is inserted as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Form {
+    Comment,
+    Text,
 }
 
 /// Of `kaizodo/journal/list`, which has no parameters of its own.

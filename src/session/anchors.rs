@@ -2,7 +2,8 @@
 
 use super::context::{self, selection_digest};
 use super::{Run, Session};
-use crate::event::{Event, Source};
+use crate::event::{Event, RunId, Source};
+use crate::request::Request;
 use crate::text::{Anchor, Change, Document, Encoding, Range16, TextDigest};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -178,6 +179,30 @@ impl Documents {
     }
 }
 
+impl Run {
+    /// Where its text came from; `None` before a run of the journal has its first event.
+    fn source(&self) -> Option<Source> {
+        if let Some(Request { selection, .. }) = self.request() {
+            return Some(Source { uri: selection.uri.clone(), range: selection.range });
+        }
+        match self.first() {
+            Some(Event::RunStarted { source, .. }) => Some(source),
+            _ => None,
+        }
+    }
+
+    /// The run of the answer that it asks about, if it asks about one.
+    fn earlier(&self) -> Option<RunId> {
+        if let Some(request) = self.request() {
+            return request.origin.passage().map(|passage| passage.run.clone());
+        }
+        match self.first() {
+            Some(Event::RunStarted { origin, .. }) => origin.map(|passage| passage.run),
+            _ => None,
+        }
+    }
+}
+
 impl Session {
     /// Where the text that a run asked about is now. If it asked about a passage of an answer, that
     /// is the text which this answer is about.
@@ -193,7 +218,12 @@ impl Session {
                 }
             }
         }
-        let uri = run.source().map(|source| source.uri).unwrap_or_default();
+        let source = run.source();
+        let is_document = source.as_ref().is_some_and(Source::is_document);
+        let uri = source.map(|source| source.uri).unwrap_or_default();
+        if !is_document {
+            return RunSource { uri, state: SourceState::Unknown, document: None, bytes: None };
+        }
         if let Some(source) = self.documents.lock().look(&run, &uri) {
             return source;
         }

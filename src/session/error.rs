@@ -67,6 +67,8 @@ pub enum SessionError {
     UnknownBranch(BranchId),
     /// The branch has written nothing.
     NoAnswer(BranchId),
+    /// The branch is being written.
+    StillWriting(BranchId),
     /// The branch has not ended.
     StillRunning(BranchId),
     /// A retry: neither this server nor the journal has the run.
@@ -191,6 +193,10 @@ impl Message for SessionError {
             SessionError::NoAnswer(branch) => lang.pick(
                 format!("節「{branch}」には、まだ答えがありません。"),
                 format!("The section \"{branch}\" has no answer yet."),
+            ),
+            SessionError::StillWriting(branch) => lang.pick(
+                format!("節「{branch}」はまだ書いている途中です。終わるまで待つか、止めてください。"),
+                format!("The section \"{branch}\" is still being written. Wait until it ends, or stop it."),
             ),
             SessionError::StillRunning(branch) => lang.pick(
                 format!("節「{branch}」はまだ動いています。終わるのを待つか、先に止めてください。"),

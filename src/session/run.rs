@@ -1,9 +1,7 @@
 //! One run: its events, its panel and its stop signals.
 
 use super::{SessionError, focus};
-use crate::event::{
-    BranchId, Event, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Source, Stamped,
-};
+use crate::event::{BranchId, Event, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Stamped};
 use crate::lang::Lang;
 use crate::panel::{Panel, View};
 use crate::request::Request;
@@ -123,28 +121,6 @@ impl Run {
     /// What the run was asked to do, if that is known.
     pub fn request(&self) -> Option<&Request> {
         self.input.get().map(|input| &input.request)
-    }
-
-    /// Where its text came from; `None` before a run of the journal has its first event.
-    pub(crate) fn source(&self) -> Option<Source> {
-        if let Some(Request { selection, .. }) = self.request() {
-            return Some(Source { uri: selection.uri.clone(), range: selection.range });
-        }
-        match self.first() {
-            Some(Event::RunStarted { source, .. }) => Some(source),
-            _ => None,
-        }
-    }
-
-    /// The run of the answer that it asks about, if it asks about one.
-    pub(crate) fn earlier(&self) -> Option<RunId> {
-        if let Some(request) = self.request() {
-            return request.origin.passage().map(|passage| passage.run.clone());
-        }
-        match self.first() {
-            Some(Event::RunStarted { origin, .. }) => origin.map(|passage| passage.run),
-            _ => None,
-        }
     }
 
     pub(crate) fn fence(&self) -> &str {
@@ -267,6 +243,24 @@ impl Run {
     /// A reader of the panel who is given the whole text now.
     pub fn view(&self) -> View {
         self.with_panel(View::new)
+    }
+
+    /// The answer of a branch that has ended, exactly as the model wrote it.
+    ///
+    /// # Errors
+    /// A branch that the run does not have, that has not ended or that has written nothing.
+    pub(crate) fn answer(&self, branch: &BranchId) -> Result<String, SessionError> {
+        let state = self.current();
+        match state.branches.get(branch) {
+            None => Err(SessionError::UnknownBranch(branch.clone())),
+            Some(found) if found.outcome.is_none() => {
+                Err(SessionError::StillWriting(branch.clone()))
+            }
+            Some(_) => match focus::answer(&branch.0, &state.log) {
+                (text, _) if text.trim().is_empty() => Err(SessionError::NoAnswer(branch.clone())),
+                (text, _) => Ok(text),
+            },
+        }
     }
 
     /// Stops the run, or one of its branches, and says how many branches that are alive it meant.

@@ -3,6 +3,7 @@
 //! Line terminators are `\n`, `\r\n` and `\r` only, as in LSP.
 
 mod anchor;
+mod comment;
 mod context;
 mod convert;
 mod digest;
@@ -13,11 +14,14 @@ mod paragraph;
 mod position;
 pub mod quotation;
 mod selection;
+mod whole_lines;
 
 pub use anchor::{Anchor, TextDigest};
+pub use comment::comment;
 pub use context::{Context, ContextMode};
 pub use convert::{Fit, Snapped, SnappedRange, to_byte, to_bytes, to_position, to_range};
 pub use digest::digest;
 pub use document::{Change, Document};
 pub use position::{Encoding, Position, Range, Range16};
 pub use selection::{SelectError, Selection};
+pub use whole_lines::{Side, indentation, insertion};

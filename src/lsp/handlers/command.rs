@@ -1,11 +1,11 @@
 //! `workspace/executeCommand`: answered at once; what takes time goes on elsewhere.
 
+use super::error::{error, rpc_error};
+use super::insert::insert;
 use super::settings::tell;
 use crate::event::{BranchId, RunId};
-use crate::lang::Message;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{AskArgument, BranchArgument, CommandParams, OpenArgument, RunArgument};
-use crate::lsp::plain::plain;
 use crate::lsp::{ext, outbox, uri};
 use crate::session::{Ask, Changes, SessionError};
 use crate::text::Selection;
@@ -13,11 +13,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc::{self, Error, ErrorCode};
-
-/// `ContentModified` (LSP 3.17): the client may ask again with what is there now.
-const CONTENT_MODIFIED: i64 = -32801;
-/// `RequestFailed` (LSP 3.17): the request was right and could not be done.
-const REQUEST_FAILED: i64 = -32803;
 
 pub(crate) async fn execute(
     connection: &Arc<Connection>,
@@ -31,6 +26,7 @@ pub(crate) async fn execute(
         ext::ASK => ask(connection, argument(connection, &command, arguments)?).await,
         ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
+        ext::INSERT => insert(connection, argument(connection, &command, arguments)?).await,
         _ => Err(unknown_command(connection, &command)),
     }
 }
@@ -163,19 +159,4 @@ fn invalid_argument(connection: &Connection, command: &str, path: &str, reason: 
         format!("Invalid argument `{path}` for {command}: {reason}"),
     );
     error(ErrorCode::InvalidParams, &message)
-}
-
-/// A session's refusal as an LSP error.
-pub(crate) fn rpc_error(connection: &Connection, refusal: &SessionError) -> Error {
-    let code = match refusal {
-        SessionError::StaleVersion { .. } => CONTENT_MODIFIED,
-        _ => REQUEST_FAILED,
-    };
-    let data = refusal.setting().map(|setting| json!({"setting": setting}));
-    let message = refusal.message(connection.session.lang());
-    Error { data, ..error(ErrorCode::ServerError(code), &message) }
-}
-
-fn error(code: ErrorCode, message: &str) -> Error {
-    Error { code, message: plain(message).into(), data: None }
 }

@@ -1,7 +1,7 @@
 //! `workspace/textDocumentContent` (LSP 3.18), `kaizodo/run/events` and `kaizodo/journal/list`: what
 //! runs hold, those of this server and those of the journal.
 
-use super::command::rpc_error;
+use super::error::rpc_error;
 use crate::event::RunId;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ContentParams, EventsParams};

@@ -1,8 +1,11 @@
-//! One file a method. A handler never waits for a client or a model: it reads, changes, starts.
+//! One file a method. A handler reads, changes and starts. None waits for a model, and only
+//! `insert` waits for the client.
 
 pub(crate) mod code_action;
 pub(crate) mod command;
 pub(crate) mod content;
+pub(crate) mod error;
+pub(crate) mod insert;
 pub(crate) mod settings;
 pub(crate) mod source;
 pub(crate) mod sync;

@@ -1,7 +1,7 @@
 //! `kaizodo/run/source` and `kaizodo/run/text`: where the text of a run is now, and its answers as
 //! Markdown.
 
-use super::command::rpc_error;
+use super::error::rpc_error;
 use crate::event::{BranchId, RunId};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::RunParams;

@@ -11,6 +11,7 @@ mod failure;
 mod focus;
 mod follow_up;
 mod frames;
+mod insert;
 mod models;
 mod odd_clients;
 mod plain_clients;

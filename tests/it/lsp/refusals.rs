@@ -143,11 +143,17 @@ async fn commands_and_panels_that_are_not_there_are_told() {
     let (_upstream, mut client) = server(&[]).await;
     let error = command(&mut client, "kaizodo.dance", json!({})).await.unwrap_err();
     assert_eq!(error["code"], -32602);
-    let sentence = "There is no command \"kaizodo.dance\". Available: kaizodo.run, kaizodo.cancel, kaizodo.retry, kaizodo.open, kaizodo.preview.";
+    let sentence = "There is no command \"kaizodo.dance\". Available: kaizodo.run, kaizodo.cancel, kaizodo.retry, kaizodo.ask, kaizodo.open, kaizodo.preview, kaizodo.insert.";
     assert_eq!(error["message"], sentence);
-    for name in
-        ["kaizodo.run", "kaizodo.cancel", "kaizodo.retry", "kaizodo.open", "kaizodo.preview"]
-    {
+    for name in [
+        "kaizodo.run",
+        "kaizodo.cancel",
+        "kaizodo.retry",
+        "kaizodo.ask",
+        "kaizodo.open",
+        "kaizodo.preview",
+        "kaizodo.insert",
+    ] {
         let error =
             client.request("workspace/executeCommand", json!({"command": name})).await.unwrap_err();
         assert_eq!(error["code"], -32602, "{error}");

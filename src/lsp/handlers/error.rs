@@ -1,0 +1,35 @@
+//! What is answered to a request that cannot be carried out.
+
+use crate::lang::Message;
+use crate::lsp::connection::Connection;
+use crate::lsp::plain::plain;
+use crate::session::SessionError;
+use serde_json::json;
+use tower_lsp::jsonrpc::{Error, ErrorCode};
+
+/// `ContentModified` (LSP 3.17): the client may ask again with what is there now.
+const CONTENT_MODIFIED: i64 = -32801;
+/// `RequestFailed` (LSP 3.17): the request was right and could not be done.
+const REQUEST_FAILED: i64 = -32803;
+
+/// A session's refusal as an LSP error.
+pub(crate) fn rpc_error(connection: &Connection, refusal: &SessionError) -> Error {
+    let code = match refusal {
+        SessionError::StaleVersion { .. } => CONTENT_MODIFIED,
+        _ => REQUEST_FAILED,
+    };
+    let data = refusal.setting().map(|setting| json!({"setting": setting}));
+    let message = refusal.message(connection.session.lang());
+    Error { data, ..error(ErrorCode::ServerError(code), &message) }
+}
+
+/// A failure of a request that was right, as an LSP error.
+pub(crate) fn failed(connection: &Connection, what: &impl Message) -> Error {
+    let message = what.message(connection.session.lang());
+    error(ErrorCode::ServerError(REQUEST_FAILED), &message)
+}
+
+/// An error in the user's language, on one line.
+pub(crate) fn error(code: ErrorCode, message: &str) -> Error {
+    Error { code, message: plain(message).into(), data: None }
+}
