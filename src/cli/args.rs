@@ -13,8 +13,11 @@ use crate::privacy::Secrets;
 use crate::request::FocusMode;
 use crate::session::Ask;
 use crate::text::ContextMode;
-use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use serde::de::value::Error as ValueError;
+use serde::de::{DeserializeOwned, IntoDeserializer};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -122,26 +125,26 @@ pub(crate) struct RunArgs {
     #[arg(long, short)]
     pub(crate) set: Option<String>,
     /// When to write the focus, the answer made from all views: auto (once they are complete), ask (only when you retry its section) or off
-    #[arg(long, value_enum, hide_possible_values = true)]
-    pub(crate) focus: Option<FocusArg>,
+    #[arg(long, value_parser = one_of::<FocusMode>(&["auto", "ask", "off"]), hide_possible_values = true)]
+    pub(crate) focus: Option<FocusMode>,
     /// Print only the focus; the perspectives are still asked
     #[arg(long, conflicts_with_all = ["json", "dry_run", "focus"])]
     pub(crate) focus_only: bool,
     /// Language of the answers: ja or en (default: that of the text)
-    #[arg(long, value_enum, hide_possible_values = true)]
-    pub(crate) lang: Option<AnswerLang>,
+    #[arg(long, value_parser = one_of::<Language>(&["ja", "en"]), hide_possible_values = true)]
+    pub(crate) lang: Option<Language>,
     /// The model to ask
     #[arg(long, short)]
     pub(crate) model: Option<String>,
     /// Who answers: auto, openai, local or worksheet
-    #[arg(long, value_enum, hide_possible_values = true)]
-    pub(crate) provider: Option<ProviderArg>,
+    #[arg(long, value_parser = one_of::<ProviderChoice>(&["auto", "openai", "local", "worksheet"]), hide_possible_values = true)]
+    pub(crate) provider: Option<ProviderChoice>,
     /// What to do with text that looks like a secret: redact it, allow it, or refuse to send anything
-    #[arg(long, value_enum, hide_possible_values = true)]
-    pub(crate) secrets: Option<SecretsArg>,
+    #[arg(long, value_parser = one_of::<Secrets>(&["redact", "allow", "refuse"]), hide_possible_values = true)]
+    pub(crate) secrets: Option<Secrets>,
     /// How much of the rest of the file to send: none, around (nearby lines) or file (all of it)
-    #[arg(long, value_enum, hide_possible_values = true)]
-    pub(crate) context: Option<ContextArg>,
+    #[arg(long, value_parser = one_of::<ContextMode>(&["none", "around", "file"]), hide_possible_values = true)]
+    pub(crate) context: Option<ContextMode>,
     /// Show exactly what would be sent, and where; send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -197,53 +200,22 @@ pub(crate) struct TrustArgs {
     pub(crate) revoke: bool,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum AnswerLang {
-    Ja,
-    En,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ProviderArg {
-    Auto,
-    Openai,
-    Local,
-    Worksheet,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum FocusArg {
-    Auto,
-    Ask,
-    Off,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ContextArg {
-    None,
-    Around,
-    File,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum SecretsArg {
-    Redact,
-    Allow,
-    Refuse,
+/// A value by its name in the settings, of those that make sense on the command line.
+fn one_of<T>(names: &'static [&'static str]) -> impl TypedValueParser<Value = T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    PossibleValuesParser::new(names)
+        .try_map(|name| T::deserialize(name.into_deserializer()) as Result<T, ValueError>)
 }
 
 impl RunArgs {
     /// What is asked.
     pub(crate) fn ask(&self) -> Ask {
-        let focus = self.focus.map(|focus| match focus {
-            FocusArg::Auto => FocusMode::Auto,
-            FocusArg::Ask => FocusMode::Ask,
-            FocusArg::Off => FocusMode::Off,
-        });
         Ask {
             set: self.set.clone(),
             perspectives: self.perspectives.clone(),
-            focus: focus.or(self.focus_only.then_some(FocusMode::Auto)),
+            focus: self.focus.or(self.focus_only.then_some(FocusMode::Auto)),
         }
     }
 
@@ -251,26 +223,10 @@ impl RunArgs {
     pub(crate) fn settings(&self) -> Settings {
         Settings {
             model: self.model.clone(),
-            lang: self.lang.map(|lang| match lang {
-                AnswerLang::Ja => Language::Ja,
-                AnswerLang::En => Language::En,
-            }),
-            provider: self.provider.map(|provider| match provider {
-                ProviderArg::Auto => ProviderChoice::Auto,
-                ProviderArg::Openai => ProviderChoice::OpenAi,
-                ProviderArg::Local => ProviderChoice::Local,
-                ProviderArg::Worksheet => ProviderChoice::Worksheet,
-            }),
-            context: self.context.map(|context| match context {
-                ContextArg::None => ContextMode::None,
-                ContextArg::Around => ContextMode::Around,
-                ContextArg::File => ContextMode::File,
-            }),
-            secrets: self.secrets.map(|secrets| match secrets {
-                SecretsArg::Redact => Secrets::Redact,
-                SecretsArg::Allow => Secrets::Allow,
-                SecretsArg::Refuse => Secrets::Refuse,
-            }),
+            lang: self.lang,
+            provider: self.provider,
+            context: self.context,
+            secrets: self.secrets,
             ..Settings::default()
         }
     }

@@ -86,17 +86,10 @@ fn work(names: &[&str]) -> Vec<Work> {
         branch: BranchId((*name).into()),
         note: None,
         prompt: Prompt {
-            turns: vec![],
-            shared: 0,
             perspective: Arc::new(Perspective { name: (*name).into(), ..Perspective::default() }),
             selection: Arc::new(selection.clone()),
-            lang: Lang::En,
-            model: None,
-            temperature: None,
             max_tokens: 9,
-            effort: None,
-            is_follow_up: false,
-            idempotency_key: None,
+            ..Prompt::default()
         },
         token: CancellationToken::new(),
     };

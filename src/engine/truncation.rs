@@ -126,7 +126,6 @@ fn class(c: char) -> Class {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lang::Lang;
     use crate::request::FIRST_SHARED;
     use proptest::prelude::*;
 
@@ -134,15 +133,8 @@ mod tests {
         Prompt {
             turns: Prompt::first("", text, ""),
             shared: FIRST_SHARED,
-            perspective: Default::default(),
-            selection: Default::default(),
-            lang: Lang::En,
-            model: None,
-            temperature: None,
-            effort: None,
             max_tokens: 9,
-            is_follow_up: false,
-            idempotency_key: None,
+            ..Prompt::default()
         }
     }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// One run's work.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     /// The text that was chosen, frozen.
     pub selection: Arc<Selection>,

@@ -17,7 +17,7 @@ const NOTE_CHARS: usize = 6000;
 ///
 /// What all branches of a run share comes first and is byte-identical in them, so that a server's
 /// prefix cache can serve all of them; what follows is the branch's own.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Prompt {
     /// What is said, in its order. Turns of one role that follow each other go as one message, a
     /// blank line between them; empty ones are left out.

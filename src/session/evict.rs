@@ -31,23 +31,17 @@ fn forget_down_to(runs: &mut VecDeque<Arc<Run>>, max_runs: usize, max_bytes: usi
 mod tests {
     use super::*;
     use crate::event::{BranchId, Event, Outcome, RunId};
-    use crate::lang::Lang;
     use crate::perspective::Perspective;
-    use crate::request::{Budget, Request};
+    use crate::request::Request;
 
     /// A run with so much text, that has ended or not.
     fn run(name: &str, text: usize, over: bool) -> Arc<Run> {
         let request = Request {
-            selection: Arc::default(),
-            lang: Lang::En,
             perspectives: vec![Arc::new(Perspective {
                 name: "a".into(),
                 ..Perspective::default()
             })],
-            focus: None,
-            notes: Vec::new(),
-            origin: Default::default(),
-            budget: Budget::default(),
+            ..Request::default()
         };
         let run = Run::new(RunId(name.into()), String::new(), request, String::new());
         let branch = BranchId("a".into());

@@ -58,11 +58,9 @@ impl Session {
             selection: Arc::new(selection),
             lang,
             model,
-            temperature: None,
             max_tokens: config.limits.budget.max_tokens,
             effort: config.limits.budget.effort,
-            is_follow_up: false,
-            idempotency_key: None,
+            ..Prompt::default()
         };
         let server = self.selector.server(&selected);
         let (order, undecided) = server

@@ -75,6 +75,16 @@ fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
     }
 }
 
+/// The rooms that `src/lib.rs` lists after the one that a file is in.
+fn rooms_above(module: &str) -> impl Iterator<Item = &'static str> {
+    let rooms = || {
+        let lines = include_str!("../../src/lib.rs").lines();
+        lines.filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+    };
+    let own = module.split(['/', '.']).next().unwrap_or_default().to_owned();
+    rooms().skip_while(move |room| *room != own).skip(1)
+}
+
 fn layer_faults(source: &Source) -> Vec<String> {
     let Some(module) = source.module() else {
         return Vec::new();
@@ -87,10 +97,11 @@ fn layer_faults(source: &Source) -> Vec<String> {
     };
     for Layer(places, words) in LAYERS {
         if places.iter().any(|place| module.starts_with(place)) {
-            for word in words.iter().copied().flatten() {
-                named(word, "is not for this layer");
-            }
+            words.iter().for_each(|word| named(word, "is not for this layer"));
         }
+    }
+    for room in rooms_above(module) {
+        named(&format!("crate::{room}"), "is not for this layer");
     }
     for (word, homes) in HOMES {
         if !homes.iter().any(|home| module.starts_with(home)) {
@@ -161,6 +172,11 @@ fn what_a_layer_must_not_name_is_found() {
         ]
     );
     assert_eq!(faults("src/engine/mod.rs", text), [""; 0]);
+    assert_eq!(
+        faults("src/engine/mod.rs", "use crate::panel::Panel;"),
+        ["src/engine/mod.rs:1: `crate::panel` is not for this layer"],
+        "it is listed later"
+    );
     assert_eq!(faults("src/panel/mod.rs", "// tokio\nlet tokio_like = \"tokio\";"), [""; 0]);
     assert_eq!(
         faults("src/panel/mod.rs", "fn a() {}\n#[cfg(test)]\nmod tests {\nuse tokio;\n}"),

@@ -1,65 +1,59 @@
 //! Which layer may name what.
 
-/// Folders and files under `src` (prefixes of paths), and groups of words that no code of them names.
-pub(crate) struct Layer(
-    pub(crate) &'static [&'static str],
-    pub(crate) &'static [&'static [&'static str]],
-);
+/// A folder or file under `src` (a prefix of the path), and the words that no code of it names.
+pub(crate) struct Layer(pub(crate) &'static [&'static str], pub(crate) &'static [&'static str]);
 
-const ASYNC: &[&str] = &["tokio", "reqwest"];
-const SYSTEM: &[&str] = &["std::fs", "std::env", "std::net"];
-const WALL_CLOCK: &[&str] = &["SystemTime", "Timestamp::now"];
-const CLOCK: &[&str] = &["Instant", "SystemTime", "Timestamp::now"];
-const ANSWERS: &[&str] = &["crate::provider", "crate::engine", "crate::panel"];
-const STORES: &[&str] = &["crate::journal", "crate::repository"];
-const TOP: &[&str] = &["crate::session", "crate::lsp", "crate::cli"];
+/// What a pure room has nothing to do with.
+const IMPURE: &[&str] = &[
+    "tokio",
+    "reqwest",
+    "std::fs",
+    "std::env",
+    "std::net",
+    "Instant",
+    "SystemTime",
+    "Timestamp::now",
+];
 
-/// The layers.
+/// What each layer may not name, beside the rooms that `src/lib.rs` lists after its own.
 pub(crate) const LAYERS: &[Layer] = &[
-    Layer(
-        &["text/", "privacy/", "perspective/", "request/", "event/", "event.rs", "lang.rs"],
-        &[ASYNC, SYSTEM, CLOCK, ANSWERS, STORES, TOP, &["crate::config"]],
-    ),
-    Layer(
-        &["text/"],
-        &[&["crate::request", "crate::perspective", "crate::event", "crate::privacy"]],
-    ),
-    Layer(
-        &["privacy/"],
-        &[&["crate::request", "crate::perspective", "crate::event", "crate::text"]],
-    ),
-    Layer(&["perspective/"], &[&["crate::request"]]),
-    Layer(
-        &["eval/"],
-        &[ASYNC, SYSTEM, CLOCK, ANSWERS, STORES, TOP, &["crate::request", "crate::config"]],
-    ),
-    Layer(&["provider/", "config/"], &[&["crate::engine", "crate::panel"], STORES, TOP]),
-    Layer(&["engine/"], &[&["reqwest", "crate::panel"], STORES, TOP]),
-    Layer(
-        &["panel/"],
-        &[ASYNC, CLOCK, &["std::time", "std::fs", "crate::provider", "crate::engine"], STORES, TOP],
-    ),
+    Layer(&["text/", "privacy/", "perspective/", "request/", "event/", "lang.rs", "eval/"], IMPURE),
+    Layer(&["privacy/"], &["crate::text"]),
+    Layer(&["perspective/"], &["crate::request"]),
+    Layer(&["eval/"], &["crate::request"]),
+    Layer(&["engine/"], &["reqwest"]),
+    Layer(&["panel/"], IMPURE),
+    Layer(&["panel/"], &["std::time", "crate::provider", "crate::engine"]),
     Layer(
         &["private_folder/"],
         &[
-            ASYNC,
-            CLOCK,
-            ANSWERS,
-            STORES,
-            TOP,
-            &["std::env", "crate::lang", "crate::text", "crate::privacy", "crate::event"],
-            &["crate::perspective", "crate::request", "crate::config"],
+            "tokio",
+            "reqwest",
+            "std::env",
+            "std::net",
+            "Instant",
+            "SystemTime",
+            "Timestamp::now",
+            "crate::lang",
+            "crate::text",
+            "crate::privacy",
+            "crate::event",
+            "crate::perspective",
+            "crate::request",
+            "crate::eval",
+            "crate::provider",
+            "crate::engine",
+            "crate::panel",
         ],
     ),
-    Layer(
-        &["journal/"],
-        &[ASYNC, WALL_CLOCK, ANSWERS, TOP, &["crate::perspective", "crate::config"]],
-    ),
-    Layer(&["repository/"], &[ASYNC, WALL_CLOCK, ANSWERS, TOP, &["crate::journal"]]),
-    Layer(&["session/"], &[&["stdout", "crate::lsp", "crate::cli"]]),
-    Layer(&["lsp/"], &[&["reqwest", "crate::engine", "crate::cli"]]),
+    Layer(&["journal/", "repository/"], &["tokio", "reqwest", "SystemTime", "Timestamp::now"]),
+    Layer(&["journal/"], &["crate::perspective"]),
+    Layer(&["journal/", "repository/"], &["crate::provider", "crate::engine", "crate::panel"]),
+    Layer(&["config/"], &["crate::engine", "crate::panel"]),
+    Layer(&["config/", "repository/"], &["crate::journal"]),
+    Layer(&["session/"], &["stdout"]),
     // The command line starts the language server, and knows nothing else of it.
-    Layer(&["cli/"], &[&["reqwest", "crate::engine"]]),
+    Layer(&["lsp/", "cli/"], &["reqwest", "crate::engine"]),
 ];
 
 /// Words, and the only places under `src` that may name it.

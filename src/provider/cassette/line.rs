@@ -139,7 +139,6 @@ impl Cassette {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::lang::Lang;
     use crate::perspective::Perspective;
     use crate::request::FIRST_SHARED;
     use crate::text::Selection;
@@ -158,13 +157,8 @@ pub(crate) mod tests {
             shared: FIRST_SHARED,
             perspective: Arc::new(perspective),
             selection: Arc::new(selection),
-            lang: Lang::En,
-            model: None,
-            temperature: None,
             max_tokens: 9,
-            effort: None,
-            is_follow_up: false,
-            idempotency_key: None,
+            ..Prompt::default()
         }
     }
 

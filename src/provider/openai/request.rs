@@ -216,7 +216,6 @@ fn decimal(number: f32) -> Option<f64> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::lang::Lang;
     use crate::perspective::Effort;
     use crate::provider::ExtraBody;
     use crate::request::{FIRST_SHARED, Turn};
@@ -226,15 +225,8 @@ pub(crate) mod tests {
         Prompt {
             turns: Prompt::first("system", shared, "why?"),
             shared: FIRST_SHARED,
-            perspective: Default::default(),
-            selection: Default::default(),
-            lang: Lang::En,
-            model: None,
-            temperature: None,
             max_tokens: 9,
-            effort: None,
-            is_follow_up: false,
-            idempotency_key: None,
+            ..Prompt::default()
         }
     }
 

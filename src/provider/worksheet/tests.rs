@@ -246,20 +246,16 @@ fn a_form_of_the_users_own_is_filled_in_as_it_stands() {
 fn prompt(text: &str, lang: Lang) -> (BranchId, Prompt) {
     let selection = Selection {
         uri: "file:///a.md".into(),
-        version: None,
         language_id: "markdown".into(),
-        range: Default::default(),
         text: text.into(),
-        context: None,
+        ..Selection::default()
     };
     let request = Request {
         selection: Arc::new(selection),
         lang,
         perspectives: CATALOG.resolve(&["depth"]).unwrap(),
-        focus: None,
-        notes: Vec::new(),
-        origin: Default::default(),
         budget: Budget { max_tokens: 9, ..Budget::default() },
+        ..Request::default()
     };
     prompts(&request, "t").remove(0)
 }

@@ -11,16 +11,13 @@ fn request(text: &str, lang: Lang, names: &[&str]) -> Request {
             uri: "file:///home/someone/secret-place.md".into(),
             version: Some(3),
             language_id: "markdown".into(),
-            range: Default::default(),
             text: text.into(),
-            context: None,
+            ..Selection::default()
         }),
         lang,
         perspectives: Catalog::builtin().resolve(names).unwrap(),
-        focus: None,
-        notes: Vec::new(),
-        origin: Default::default(),
         budget: Budget { max_tokens: 1000, ..Budget::default() },
+        ..Request::default()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use crate::support::upstream::{Reply, TIMEOUT, Upstream};
 use futures::StreamExt;
-use kaizodo::lang::Lang;
 use kaizodo::perspective::Perspective;
 use kaizodo::provider::{
     Chunk, Dialects, Endpoint, OpenAi, Provider, ProviderError, TimeoutExtension,
@@ -22,13 +21,8 @@ pub(crate) fn prompt(instruction: &str) -> Prompt {
         shared: FIRST_SHARED,
         perspective: Arc::new(Perspective { name: "depth".to_owned(), ..Perspective::default() }),
         selection: Arc::new(selection),
-        lang: Lang::En,
-        model: None,
-        temperature: None,
         max_tokens: 100,
-        effort: None,
-        is_follow_up: false,
-        idempotency_key: None,
+        ..Prompt::default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use kaizodo::lang::{Lang, Message};
 use kaizodo::perspective::{Catalog, Origin};
-use kaizodo::request::{Budget, Request, prompts};
+use kaizodo::request::{Request, prompts};
 use kaizodo::text::Selection;
 use std::sync::{Arc, LazyLock};
 
@@ -38,21 +38,12 @@ pub(crate) fn judge(
 ) {
     let selection = Selection {
         uri: "file:///a.md".into(),
-        version: None,
         language_id: "markdown".into(),
-        range: Default::default(),
         text: text.into(),
-        context: None,
+        ..Selection::default()
     };
-    let request = Request {
-        selection: Arc::new(selection),
-        lang,
-        perspectives,
-        focus: None,
-        notes: vec![],
-        origin: Default::default(),
-        budget: Budget::default(),
-    };
+    let request =
+        Request { selection: Arc::new(selection), lang, perspectives, ..Request::default() };
     let tag = "t5k2";
     for (_, prompt) in prompts(&request, tag) {
         let fence = prompt.turns[1].text.split("<<<TEXT ").nth(1).unwrap();
