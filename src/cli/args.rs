@@ -84,6 +84,9 @@ pub(crate) enum JournalCommand {
         /// The run: its name, the beginning of its name, or `last`
         #[arg(default_value = "last", hide_default_value = true)]
         run: String,
+        /// Leave out notes, states and closing lines
+        #[arg(long)]
+        clean: bool,
     },
     /// Show a run again as its answers came in
     Replay {

@@ -113,7 +113,12 @@ const TEXTS: [Texts; 15] = [
         &[],
     ),
     ("list", "kaizodo journal list [--json]", "実行を新しい順に表示する", &[JSON]),
-    ("show", "kaizodo journal show [RUN]", "実行の答えを出力する", &[RUN]),
+    (
+        "show",
+        "kaizodo journal show [--clean] [RUN]",
+        "実行の答えを出力する",
+        &[RUN, ("clean", "注記、状態、節の結びの行を省く")],
+    ),
     (
         "replay",
         "kaizodo journal replay [--json] [RUN]",

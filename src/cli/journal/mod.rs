@@ -34,7 +34,7 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let folder = Folder::new(folders.state.clone());
     let done = match asked {
         JournalCommand::List { json } => list::print(&folder, *json, lang),
-        JournalCommand::Show { run } => show(&folder, run, lang),
+        JournalCommand::Show { run, clean } => show(&folder, run, *clean, lang),
         JournalCommand::Replay { run, json: true } => replay::events(&folder, run, lang),
         JournalCommand::Replay { run, json: false } => replay::grow(&folder, run, look, lang),
         JournalCommand::Path { run: None } => Ok(path(&folder.path())),
@@ -79,7 +79,7 @@ fn tell(path: &Path, problems: &[LineNotice], lang: Lang) {
     ));
 }
 
-fn show(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, JournalError> {
+fn show(folder: &Folder, name: &str, is_clean: bool, lang: Lang) -> Result<ExitCode, JournalError> {
     let (_, mut kept) = load(folder, name, lang)?;
     if !kept.alive {
         end(&mut kept.events, kept.asked.is_some());
@@ -89,7 +89,7 @@ fn show(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, JournalErro
         false => Panel::new("", lang),
     };
     panel.apply_all(&kept.events);
-    Ok(output::print(&panel.text()))
+    Ok(output::print(&if is_clean { panel.export() } else { panel.text() }))
 }
 
 /// The title that a run was given.

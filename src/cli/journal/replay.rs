@@ -32,7 +32,7 @@ pub(crate) fn grow(
     look: Option<Look>,
     lang: Lang,
 ) -> Result<ExitCode, JournalError> {
-    let Some(look) = look else { return show(folder, name, lang) };
+    let Some(look) = look else { return show(folder, name, false, lang) };
     let (id, mut kept) = load(folder, name, lang)?;
     if kept.alive {
         return Err(folder.busy(&id));

@@ -69,6 +69,11 @@ async fn runs_are_listed_shown_replayed_and_removed() {
     let shown = end(&mut asking(&home, &["show", &ids[0]])).await;
     assert_eq!(shown.code, Some(0));
     assert_eq!(shown.out, panel(&kept(&folder, &runs(&folder)[0]).events));
+    let clean = end(&mut asking(&home, &["show", "--clean", &ids[0]])).await;
+    let answers = shown.out.lines().filter(|line| !line.starts_with("`m`"));
+    let answers: Vec<&str> = answers.filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = clean.out.lines().filter(|line| !line.is_empty()).collect();
+    assert_eq!(lines, answers, "it has no closing lines: {}", shown.out);
     let last = end(&mut asking(&home, &["show"])).await;
     assert_eq!(last.out.matches("⚠ kaizodo stopped before this answer was complete.").count(), 2);
     assert!(last.out.contains("## Time\n\n- half of it\n\n⚠ "), "{}", last.out);
