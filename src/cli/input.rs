@@ -1,4 +1,4 @@
-//! What is asked about: a file, some of its lines, standard input, or a text on the command line.
+//! The text to ask about: a file, some of its lines, standard input, or a text on the command line.
 
 mod error;
 mod language;
@@ -14,14 +14,15 @@ use std::path::PathBuf;
 /// Maximum number of bytes of a file of which some lines are asked about.
 const FILE_BYTES: usize = 64 << 20;
 
-/// Lines of a file, from 1, both inside.
+/// Lines of a file, from 1, both inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lines {
     first: u32,
     last: u32,
 }
 
-/// Takes a file's name apart. One that names a file as it stands is taken so, colon and all.
+/// Splits a file's name from its lines. The name of an existing file is taken as it is, colon and
+/// all.
 fn place(name: &OsStr) -> (PathBuf, Option<Lines>) {
     let whole = PathBuf::from(name);
     if whole.exists() {
@@ -45,8 +46,8 @@ fn lines(name: &str) -> Option<(&str, Lines)> {
     (!path.is_empty()).then_some((path, lines))
 }
 
-/// Freezes what a file's name means, with as much around it as is allowed; `limit` is in bytes of
-/// the selection.
+/// Freezes the named file or lines, with as much context as is allowed. `limit` is the maximum size
+/// of the selection in bytes.
 pub(crate) fn file(
     name: &OsStr,
     limit: usize,
@@ -79,7 +80,7 @@ pub(crate) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
     select("kaizodo:/text", "", text, None, limit, ContextMode::None)
 }
 
-/// Reads at most `max` bytes of UTF-8. A byte order mark is no part of the text.
+/// Reads at most `max` bytes of UTF-8. A byte order mark is not part of the text.
 fn read(from: impl Read, max: usize, name: &str) -> Result<String, InputError> {
     let mut bytes = Vec::new();
     let bound = u64::try_from(max).unwrap_or(u64::MAX).saturating_add(1);
@@ -134,7 +135,7 @@ impl InputError {
         }
     }
 
-    /// Names the file as the user does.
+    /// Names the file as the user did.
     fn within(self, name: &str) -> Self {
         match self {
             InputError::TooLarge { limit, .. } => {

@@ -87,7 +87,7 @@ fn warn_raw(text: &str) {
     eprint!("{text}");
 }
 
-/// The folder that the program was started in; what has no file is a part of it.
+/// The folder that the program was started in; texts without a file count as part of it.
 fn here() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }

@@ -1,9 +1,8 @@
-//! Long texts on a terminal, a screen at a time.
+//! Shows long texts on a terminal, a screen at a time.
 //!
-//! `$PAGER` is a command line of the user's own and is run as man and git run it, by `sh -c`: people
-//! write `less -R` and `nvim -R -` there, and also pipes and quotes, which a splitting of our own
-//! would read differently. Nothing but the variable is a part of that command; the text goes in on
-//! stdin.
+//! `$PAGER` is a command line and is run as man and git run it, by `sh -c`: users write `less -R`
+//! and `nvim -R -` there, and also pipes and quotes. Only the variable is part of that command; the
+//! text goes to its stdin.
 
 use super::output;
 use crate::config::Env;
@@ -15,17 +14,17 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use unicode_width::UnicodeWidthChar;
 
-/// Rows that are left for what follows the text: a question of two.
+/// Number of rows left for what follows the text: a question of two rows.
 const QUESTION_ROWS: usize = 2;
 
-/// What the environment says of pagers.
+/// The environment's settings for pagers.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Pager {
     /// `PAGER`, if it is set; empty for none.
     command: Option<String>,
     /// `LESS` is set: the user's own options are in force.
     has_options: bool,
-    /// The terminal cannot move its cursor: less is of no use there.
+    /// The terminal cannot move its cursor, so that less is useless.
     is_dumb: bool,
 }
 
@@ -80,12 +79,12 @@ impl Pager {
     }
 }
 
-/// Whether somebody reads here and can answer.
+/// Whether input and output are a terminal.
 pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Runs a pager to its end; whether it ended well.
+/// Runs a pager to its end; returns whether it succeeded.
 async fn run(mut command: Command, text: &str) -> io::Result<bool> {
     let paged = async {
         let mut child = command.stdin(Stdio::piped()).spawn()?;

@@ -1,4 +1,4 @@
-//! `kaizodo perspectives`: what can be asked, and where it comes from.
+//! `kaizodo perspectives`: lists the perspectives and where they come from.
 
 use super::table::columns;
 use super::{json, output, warn};
@@ -26,7 +26,7 @@ enum From {
     BuiltIn,
     User,
     Repository,
-    /// It is shown, and cannot be asked for.
+    /// It is listed but cannot be used.
     UntrustedRepository,
 }
 
@@ -74,7 +74,7 @@ fn from(p: &Perspective) -> From {
     }
 }
 
-/// The texts may be a stranger's, and go to a terminal.
+/// The texts may be untrusted and go to a terminal.
 fn row(p: &Perspective, from: From, lang: Lang) -> Row {
     Row {
         name: p.name.clone(),

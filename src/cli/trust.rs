@@ -1,4 +1,4 @@
-//! `kaizodo trust`: shows what a repository brings, and uses it once the user says so.
+//! `kaizodo trust`: shows a repository's content, and records the user's trust in it.
 
 use super::args::TrustArgs;
 use super::here;
@@ -13,7 +13,7 @@ use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Shows and asks, lists, or takes back.
+/// Shows and asks, lists, or revokes.
 pub(crate) fn run(args: &TrustArgs, env: Env) -> ExitCode {
     let pager = Pager::new(&env);
     let setup = Setup::load(env, Folders::find(), &Settings::default());
@@ -193,7 +193,7 @@ fn revoke(
     Ok(no(told))
 }
 
-/// The status of what was told and is a no, unless nobody could be told.
+/// The exit status of a no, unless the output failed.
 fn no(told: ExitCode) -> ExitCode {
     if told == ExitCode::from(OK) { ExitCode::from(FAILED) } else { told }
 }

@@ -101,7 +101,7 @@ impl Backend {
     }
 }
 
-/// The service around a new connection, with just the methods that we have.
+/// The service for a new connection, with exactly the methods that it handles.
 pub(crate) fn service(
     connect: impl FnOnce(tower_lsp::Client) -> Arc<Connection>,
 ) -> (LspService<Backend>, ClientSocket) {

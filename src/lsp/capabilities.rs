@@ -1,4 +1,4 @@
-//! What the client can do, and what we answer that we can.
+//! The capabilities of client and server.
 
 use super::ext;
 use super::params::insert;
@@ -6,7 +6,7 @@ use crate::lang::Lang;
 use crate::text::Encoding;
 use serde_json::{Value, json};
 
-/// What matters of a client, from `initialize`.
+/// The client's capabilities, from `initialize`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Capabilities {
     pub(crate) encoding: Encoding,
@@ -16,12 +16,12 @@ pub(crate) struct Capabilities {
     pub(crate) progress: bool,
     /// Events inside progress reports: our own extension.
     pub(crate) events: bool,
-    /// Models that it can ask for us: our own extension.
+    /// It can ask the editor's models on our behalf: our own extension.
     pub(crate) models: bool,
-    /// Its settings are the user's: no file of a folder that is open has a say in them. Our own
+    /// Its settings are the user's alone: no file of an open folder can change them. Our own
     /// extension.
     pub(crate) user_settings: bool,
-    /// `window/showMessageRequest`, told by what the client says about its answers.
+    /// `window/showMessageRequest`, inferred from what the client says about its answers.
     pub(crate) answers_questions: bool,
     /// `window/showDocument`.
     pub(crate) show_document: bool,
@@ -35,12 +35,12 @@ pub(crate) struct Capabilities {
     pub(crate) action_tags: bool,
     /// eglot 1.17 takes `takeFocus: false` for true, and a missing key for false.
     pub(crate) is_eglot: bool,
-    /// Helix's cursor is a selection of one character.
+    /// The cursor is a selection of one character (Helix).
     pub(crate) block_cursor: bool,
 }
 
 impl Capabilities {
-    /// Reads the `initialize` parameters, whatever else is in them.
+    /// Reads the `initialize` parameters leniently.
     pub(crate) fn read(params: &Value) -> Self {
         let capabilities = params.get("capabilities").unwrap_or(&Value::Null);
         let at = |path: &str| capabilities.pointer(path);

@@ -1,5 +1,5 @@
-//! What goes to the client: its requests and notifications, and the one struct that sends them.
-//! Each request has a limit: some clients never answer.
+//! Requests and notifications to the client, and the one struct that sends them. Each request has a
+//! timeout: some clients never answer.
 
 use super::ext;
 use super::plain::plain;
@@ -9,7 +9,7 @@ use tower_lsp::gen_lsp_types::{
     LspNotificationMethod, LspRequestMethod, MessageDirection, Notification, Request,
 };
 
-/// How long a client may take to answer what people do not wait for.
+/// Timeout for requests that no user waits for.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Sends to the client.
@@ -21,12 +21,12 @@ impl Client {
         Client(client)
     }
 
-    /// Says something that the user must know.
+    /// Shows a warning to the user.
     pub(crate) async fn warn(&self, message: &str) {
         self.notify::<ShowMessage>(json!({"type": 2, "message": plain(message)})).await;
     }
 
-    /// Says something that is good to know.
+    /// Shows a message to the user.
     pub(crate) async fn inform(&self, message: &str) {
         self.notify::<ShowMessage>(json!({"type": 3, "message": plain(message)})).await;
     }

@@ -1,4 +1,4 @@
-//! What one client's connection is made of; handlers and outbox share it.
+//! The state of one client's connection, shared by handlers and outbox.
 
 use super::capabilities::Capabilities;
 use super::client::{Client, REQUEST_TIMEOUT, ShowDocument};
@@ -25,7 +25,7 @@ pub(crate) struct Connection {
     pub(crate) folders: Option<Folders>,
     /// The files that are shown; `None` if there is no home.
     pub(crate) files: Option<Arc<Files>>,
-    /// Cancelled when the connection ends: nothing that serves it lives longer.
+    /// Cancelled when the connection ends, with all of its tasks.
     pub(crate) token: CancellationToken,
     capabilities: OnceLock<Capabilities>,
     progress: Mutex<HashMap<String, RunId>>,
@@ -54,7 +54,7 @@ impl Connection {
         connection
     }
 
-    /// What the client can do; nothing before `initialize`.
+    /// The client's capabilities; none before `initialize`.
     pub(crate) fn capabilities(&self) -> &Capabilities {
         static NOTHING: LazyLock<Capabilities> = LazyLock::new(Capabilities::default);
         self.capabilities.get().unwrap_or(&NOTHING)
@@ -81,23 +81,23 @@ impl Connection {
         self.session.settings.look("");
     }
 
-    /// Takes what the editor sends. A layer that cannot be read leaves the one before in force.
+    /// Applies the editor's settings. If they cannot be read, the previous ones stay in force.
     pub(crate) fn take_editor_settings(&self, value: &serde_json::Value) {
         let vouched = self.capabilities().user_settings;
         self.session.settings.set_editor(EditorSettings::read(value, vouched), vouched);
     }
 
-    /// Whether the user is to be asked about a content: once in a connection.
+    /// Whether to ask the user about this content: once per connection.
     pub(crate) fn may_offer(&self, content: Fingerprint) -> bool {
         self.offered.lock().insert(content)
     }
 
-    /// Has the user asked about a content again, at the next run.
+    /// Allows the question about this content again at the next run.
     pub(crate) fn offer_again(&self, content: Fingerprint) {
         self.offered.lock().remove(&content);
     }
 
-    /// Remembers whose progress a token is.
+    /// Remembers the run of a progress token.
     pub(crate) fn add_progress(&self, token: &str, run: &RunId) {
         self.progress.lock().insert(token.to_owned(), run.clone());
     }
@@ -112,7 +112,7 @@ impl Connection {
         self.progress.lock().get(token).cloned()
     }
 
-    /// Opens a document in the client, beside where the user is.
+    /// Opens a document in the client, beside the active one.
     pub(crate) async fn show_document(&self, uri: &str) {
         let params = match self.capabilities().is_eglot {
             true => json!({"uri": uri}),

@@ -1,5 +1,5 @@
-//! Models of the editor's own, asked through the client: one request to it for each prompt, its
-//! text back in notifications, and a word to it when nobody waits any more.
+//! The editor's own models, asked through the client: one request for each prompt, the text back in
+//! notifications, and a notification to cancel.
 
 use super::client::{AskModel, CancelModel, Client};
 use super::params::insert;
@@ -31,7 +31,7 @@ pub(crate) struct EditorModels {
     model: Option<String>,
     /// How long one answer may take in all.
     timeout: Duration,
-    /// How long a model may write nothing.
+    /// Maximum time without new text.
     silence: Duration,
 }
 
@@ -83,7 +83,7 @@ impl Provider for EditorModels {
 }
 
 impl EditorModels {
-    /// What the client is asked.
+    /// The parameters of the request.
     fn params(&self, prompt: &Prompt, id: &str) -> Value {
         let mut params = json!({
             "id": id,
@@ -99,7 +99,7 @@ impl EditorModels {
     }
 }
 
-/// What was said after the system message, in its order.
+/// The turns after the system message, in order.
 fn conversation(prompt: &Prompt) -> Value {
     let said = prompt.turns.iter().filter(|turn| turn.speaker != Speaker::System);
     said.map(|turn| json!({"role": turn.speaker.role(), "content": &*turn.text})).collect()
@@ -125,7 +125,7 @@ impl Drop for Stop {
     }
 }
 
-/// One answer on its way.
+/// One answer that is arriving.
 struct Coming {
     asked: AnswerUnderWay,
     answer: BoxFuture<'static, Result<Value, String>>,
@@ -174,7 +174,7 @@ fn finish(value: Value) -> Result<Chunk, ProviderError> {
     Ok(Chunk::Finish { reason, usage })
 }
 
-/// Pieces of one answer that may wait to be taken.
+/// Capacity of the queue for pieces of one answer.
 const PIECES: usize = 4096;
 
 /// The answers under way, by their id.
@@ -184,7 +184,7 @@ pub(crate) struct AnswersUnderWay {
     next: AtomicU64,
 }
 
-/// One answer under way. Dropping it forgets it: what comes later is nobody's.
+/// One answer under way. Dropping it forgets it: later pieces are ignored.
 pub(crate) struct AnswerUnderWay {
     id: String,
     texts: mpsc::Receiver<String>,
@@ -192,7 +192,7 @@ pub(crate) struct AnswerUnderWay {
 }
 
 impl AnswersUnderWay {
-    /// Makes room for an answer.
+    /// Registers an answer.
     pub(crate) fn ask(self: &Arc<Self>) -> AnswerUnderWay {
         let id = format!("kaizodo-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let (sender, texts) = mpsc::channel(PIECES);
@@ -200,7 +200,7 @@ impl AnswersUnderWay {
         AnswerUnderWay { id, texts, answers: Arc::clone(self) }
     }
 
-    /// Takes a piece of an answer. It never waits: an answer that nobody takes is given up.
+    /// Takes a piece of an answer. Never waits: if the queue is full, the answer is given up.
     pub(crate) fn delta(&self, id: &str, text: String) {
         let mut under_way = self.under_way.lock();
         if under_way.get(id).is_some_and(|sender| sender.try_send(text).is_err()) {

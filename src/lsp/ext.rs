@@ -1,5 +1,5 @@
-//! The names that kaizodo adds to LSP. PROTOCOL.md tells each with an example, and a test keeps
-//! the two together.
+//! The names that kaizodo adds to LSP. PROTOCOL.md describes each with an example, and a test keeps
+//! the two in step.
 
 /// The scheme of panels.
 pub(crate) const SCHEME: &str = "kaizodo";
@@ -26,10 +26,10 @@ pub(crate) const PREVIEW: &str = "kaizodo.preview";
 /// Inserts an answer into the document that it is about.
 pub(crate) const INSERT: &str = "kaizodo.insert";
 
-/// The commands that this server carries out.
+/// The commands of this server.
 pub(crate) const COMMANDS: [&str; 7] = [RUN, CANCEL, RETRY, ASK, OPEN, PREVIEW, INSERT];
 
-/// A request: the events of a run from a place on.
+/// A request: the events of a run from a sequence number on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";
 
 /// A request: where the text that a run asked about is now.
@@ -47,14 +47,14 @@ pub(crate) const MODEL_ASK: &str = "kaizodo/model/ask";
 /// A notification from the client: a piece of its model's answer.
 pub(crate) const MODEL_DELTA: &str = "kaizodo/model/delta";
 
-/// A notification to the client: nobody waits for this answer any more.
+/// A notification to the client: this answer is no longer needed.
 pub(crate) const MODEL_CANCEL: &str = "kaizodo/model/cancel";
 
-/// Where a client says that it has models of its own.
+/// The capability of a client that offers its own models.
 pub(crate) const MODELS_CAPABILITY: &str = "/experimental/kaizodo/models";
 
-/// Where a client says that it takes events in progress reports.
+/// The capability of a client that takes events in progress reports.
 pub(crate) const EVENTS_CAPABILITY: &str = "/experimental/kaizodo/events";
 
-/// Where a client says that no workspace has a say in the settings that it sends.
+/// The capability of a client whose settings no workspace can change.
 pub(crate) const USER_SETTINGS_CAPABILITY: &str = "/experimental/kaizodo/userSettings";

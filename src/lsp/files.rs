@@ -1,5 +1,5 @@
-//! The files that clients without virtual documents are shown. A run that is kept has its panel
-//! beside the journal, for as long as that; everything else goes with the connection.
+//! The files shown to clients without virtual documents. The panel of a saved run is stored beside
+//! the journal, and as long; everything else is removed with the connection.
 
 use crate::journal::Folder;
 use crate::private_folder::{FolderError, PrivateFolder, Temporary};
@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use std::io;
 use std::path::PathBuf;
 
-/// Where a text is to be.
+/// Where to write a text.
 #[derive(Clone, Debug)]
 pub(crate) enum Destination {
     /// Beside the journal.
@@ -16,7 +16,7 @@ pub(crate) enum Destination {
     Temporary(String),
 }
 
-/// The files of one connection. It waits for the disk: call it on a thread that may.
+/// The files of one connection. Blocks on the disk: call it on a blocking thread.
 #[derive(Debug)]
 pub(crate) struct Files {
     state: PathBuf,
@@ -25,7 +25,7 @@ pub(crate) struct Files {
 
 #[derive(Debug)]
 enum Own {
-    /// Nothing was written yet.
+    /// Nothing has been written yet.
     None,
     Open(Temporary),
     /// The connection has ended.
@@ -37,7 +37,7 @@ impl Files {
         Files { state, own: Mutex::new(Own::None) }
     }
 
-    /// Removes what servers have left that were killed.
+    /// Removes what killed servers have left.
     pub(crate) fn sweep(&self) {
         if let Err(error) = Folder::new(self.state.clone()).sweep() {
             tracing::warn!(%error, "files of earlier servers stay");
@@ -47,7 +47,7 @@ impl Files {
     /// Replaces the file's text as a whole or not at all, and returns its path.
     ///
     /// # Errors
-    /// What the disk says, or the end of the connection.
+    /// An I/O error, or the end of the connection.
     pub(crate) fn write(&self, destination: &Destination, text: &str) -> io::Result<PathBuf> {
         // Held until the text is there, so that the end comes before it or after it.
         let mut own = self.own.lock();

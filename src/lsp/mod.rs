@@ -26,10 +26,10 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-/// How long an ending waits for the journal's disk.
+/// How long a shutdown waits for the journal.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Serves one editor until it goes, and stops every run then.
+/// Serves one editor until it disconnects, then stops every run.
 ///
 /// The process must end by `std::process::exit` afterwards: a read of stdin cannot be ended.
 pub async fn serve(

@@ -1,5 +1,5 @@
-//! What this client has of each panel, for the handlers that hear of it and for those who follow a
-//! panel and send what it lacks.
+//! The client's copies of panels, for the handlers that are told of them and the followers that
+//! send the edits.
 
 mod client_copy;
 
@@ -15,16 +15,16 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// The panels that the client has, and those who follow them.
+/// The client's copies of panels, and their followers.
 #[derive(Default)]
 pub(crate) struct Panels(Mutex<PanelsState>);
 
 #[derive(Default)]
 struct PanelsState {
     copies: HashMap<RunId, ClientCopy>,
-    /// Wakes the one who follows a panel.
+    /// Wakes the follower of a panel.
     followers: HashMap<RunId, Arc<Notify>>,
-    /// The client has said what it has, of whatever panel.
+    /// The client has reported its text of some panel.
     tells: bool,
 }
 
@@ -38,8 +38,8 @@ impl Panels {
         state.wake(run);
     }
 
-    /// The client says that it has opened a panel, with this text. Whether nobody follows that
-    /// panel, although it was not given this text: another server may have begun it.
+    /// The client has opened a panel with this text. Returns whether the panel has no follower and
+    /// the text is not from this server: an earlier one may have begun it.
     pub(crate) fn opened(&self, run: &RunId, document: Document) -> bool {
         let mut state = self.0.lock();
         let now = Instant::now();
@@ -51,7 +51,7 @@ impl Panels {
         is_new && !state.followers.contains_key(run)
     }
 
-    /// The client says how its copy has changed.
+    /// The client reports a change of its copy.
     pub(crate) fn changed(
         &self,
         run: &RunId,
@@ -75,13 +75,12 @@ impl Panels {
         }
     }
 
-    /// Forgets the copies of runs that are forgotten: a client may never say that it has closed
-    /// them.
+    /// Forgets the copies of runs that are gone: a client may never report that it has closed them.
     pub(crate) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
         self.0.lock().copies.retain(|run, _| is_known(run));
     }
 
-    /// The client has answered an edit, or has not in time.
+    /// The client has answered an edit, or the timeout has expired.
     pub(crate) fn answered(&self, run: &RunId, number: u64, applied: bool) {
         let mut state = self.0.lock();
         if let Some(copy) = state.copies.get_mut(run) {
@@ -102,7 +101,7 @@ impl Panels {
         Some(news)
     }
 
-    /// Nobody follows a panel any more. A client may never say that it has closed its copy.
+    /// Removes a panel's follower and copy. A client may never report that it has closed its copy.
     pub(crate) fn forget(&self, run: &RunId) {
         let mut state = self.0.lock();
         state.followers.remove(run);

@@ -1,5 +1,5 @@
-//! The JSON of the wire. What clients send is read leniently: only the members that are used, and
-//! nothing else can make a request fail.
+//! The JSON parameters. They are read leniently: only the members that are used can make a request
+//! fail.
 
 use crate::perspective::Effort;
 use crate::text::{Change, Range, Side};
@@ -123,7 +123,7 @@ pub(crate) struct ConfigurationParams {
     pub(crate) settings: Value,
 }
 
-/// The argument of `kaizodo.run`. Members that later commands add are not in the way.
+/// The argument of `kaizodo.run`. Unknown members are ignored.
 #[derive(Debug, Deserialize)]
 pub(crate) struct RunArgument {
     pub(crate) uri: String,

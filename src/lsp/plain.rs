@@ -1,11 +1,11 @@
-//! Words that an editor shows in windows of its own: messages, errors, progress.
+//! Text that an editor shows in its own UI: messages, errors, progress.
 
 use crate::panel::show_hidden;
 
-/// The text on one line, with nothing in it that hides or that an editor acts on.
+/// The text on one line, with nothing in it that is hidden or that an editor acts on.
 ///
 /// VS Code makes a link of `[label](target)` in messages, also one that runs a command
-/// (`parseLinkedText`; seen in 1.139), and knows no way to escape it.
+/// (`parseLinkedText`; seen in 1.139), and has no way to escape it.
 pub(crate) fn plain(text: &str) -> String {
     show_hidden(text).replace("](", "] (")
 }

@@ -1,4 +1,4 @@
-//! The previews of this connection: texts that the client pulls by their names.
+//! The previews of this connection: texts that the client pulls by ID.
 
 use parking_lot::Mutex;
 use std::collections::VecDeque;
@@ -7,23 +7,23 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// Previews that are kept; the oldest makes way.
+/// Maximum number of previews; the oldest is dropped first.
 const KEPT: usize = 16;
-/// How long a client that is early waits for the text: longer than local servers are looked for.
+/// How long an early client waits for the text: longer than the search for local servers takes.
 const PREVIEW_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A text that is still being made, or is there.
+/// A text that is ready or still being made.
 type Text = watch::Receiver<Option<Arc<str>>>;
 
 /// The previews, by id.
 #[derive(Default)]
 pub(crate) struct Previews(Mutex<VecDeque<(String, Text)>>);
 
-/// Where a preview's text goes when it is made.
+/// Receives a preview's text when it is ready.
 pub(crate) struct Making(watch::Sender<Option<Arc<str>>>);
 
 impl Previews {
-    /// Makes room for one and gives its id. Nobody can know the id of an earlier process's.
+    /// Registers a preview and returns its ID: random, so that no ID of an earlier process names it.
     pub(crate) fn begin(&self) -> (String, Making) {
         let id = format!("{:016x}", rand::random::<u64>());
         let (sender, text) = watch::channel(None);

@@ -65,7 +65,7 @@ pub enum EndpointError {
         host: String,
         /// The variable that names the proxy. Its value may hold a password.
         variable: &'static str,
-        /// Why.
+        /// The reason.
         fault: ProxyError,
     },
     /// The key cannot be sent.

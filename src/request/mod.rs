@@ -1,4 +1,4 @@
-//! What a run is asked to do: owned and complete, with no way back to the editor's documents.
+//! The request of a run: owned and complete, independent of the editor's documents.
 
 mod preview;
 mod prompt;
@@ -21,9 +21,9 @@ use std::time::Duration;
 /// One run's work.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// The text that was chosen, frozen.
+    /// The selection, frozen.
     pub selection: Arc<Selection>,
-    /// What it was chosen from.
+    /// What it was selected from.
     #[serde(default)]
     pub origin: Origin,
     /// The language of the answers and of the panel.
@@ -33,23 +33,23 @@ pub struct Request {
     /// The focus, which puts their answers together; `None` for a run without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
-    /// What the user should know of how it was made, each a plain sentence in [`Self::lang`].
+    /// Notes for the user on how it was made, each a plain sentence in [`Self::lang`].
     #[serde(skip)]
     pub notes: Vec<String>,
-    /// How much may be used. Only what shapes an answer is kept of it.
+    /// The limits. The journal keeps only those that shape an answer.
     #[serde(default)]
     pub budget: Budget,
 }
 
-/// What a selection was chosen from.
+/// What a selection was selected from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// The document that it names, at its range.
+    /// The document that it names.
     #[default]
     Document,
-    /// A passage of an earlier answer. The selection names the place of the text that this answer is
-    /// about, and what stands around the passage is what stands around it in the answer.
+    /// A passage of an earlier answer. The selection has the URI and range of the text that this
+    /// answer is about; its context is that of the passage in the answer.
     Answer(Passage),
 }
 
@@ -63,10 +63,10 @@ impl Origin {
     }
 }
 
-/// What puts the answers of a run together.
+/// The focus of a run, which puts its answers together.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Focus {
-    /// What is asked of it.
+    /// Its perspective.
     pub perspective: Arc<Perspective>,
     /// Whether it is written only when the user asks for it.
     pub is_on_demand: bool,
@@ -76,10 +76,10 @@ pub struct Focus {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FocusMode {
-    /// It is written when the views have ended.
+    /// Written when the views have ended.
     #[default]
     Auto,
-    /// It is written when the user asks for it.
+    /// Written when the user asks for it.
     Ask,
     /// There is none.
     Off,
@@ -89,7 +89,7 @@ impl FocusMode {
     /// All of them.
     pub const ALL: [FocusMode; 3] = [FocusMode::Auto, FocusMode::Ask, FocusMode::Off];
 
-    /// As it is written in settings.
+    /// Its name in settings.
     pub fn name(self) -> &'static str {
         match self {
             FocusMode::Auto => "auto",
@@ -99,11 +99,11 @@ impl FocusMode {
     }
 }
 
-/// How the requests of a run leave, as the settings say.
+/// The order of a run's requests, as set by the user.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// As it is best for the server, as far as it is known.
+    /// The best order for the server, as far as its kind is known.
     #[default]
     Auto,
     /// All at the same moment.
@@ -114,7 +114,7 @@ pub enum Schedule {
     InTurn,
 }
 
-/// Which of a run's requests may be under way together.
+/// The order of a run's requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
@@ -126,45 +126,45 @@ pub enum Order {
     InTurn,
 }
 
-/// The bounds of one run.
+/// The limits of one run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Budget {
-    /// Requests that may be under way at its server at once, whatever run they belong to.
+    /// Maximum number of concurrent requests at its server, all runs together.
     #[serde(skip)]
     pub concurrency: usize,
-    /// Bytes of answer text kept of one branch; the branch is stopped there.
+    /// Maximum size of one branch's text in bytes; the branch is stopped there.
     #[serde(skip)]
     pub branch_bytes: usize,
-    /// Bytes that the events of all branches may take together; all are stopped there.
+    /// Maximum size of all branches' events in bytes; all are stopped there.
     #[serde(skip)]
     pub run_bytes: usize,
-    /// Tokens that a model may write for one branch, its reasoning among them, unless its
-    /// perspective says otherwise. The default is the most that hosted models take with few
-    /// exceptions; answers are short, so that most of it is room for reasoning.
+    /// Maximum number of tokens that a model may write for one branch, including its reasoning,
+    /// unless its perspective says otherwise. The default is the highest value that nearly all
+    /// hosted models accept; answers are short, so most of it is room for reasoning.
     pub max_tokens: u32,
     /// How much a model should reason, unless a perspective says otherwise; `None` leaves it to the
     /// server.
     pub effort: Option<Effort>,
-    /// The longest that one branch may take, from its first request to its end.
+    /// Maximum duration of one branch, from its first request to its end.
     #[serde(skip)]
     pub total: Duration,
     /// How long the focus waits for a view once two have ended, counted anew from each end.
     #[serde(skip)]
     pub focus_wait: Duration,
-    /// How often a branch sends again by itself.
+    /// How a branch retries by itself.
     #[serde(skip)]
     pub retries: Retries,
 }
 
-/// How a request that failed is sent again by itself, which is never done after its first text.
+/// How a failed request is retried automatically: never after its first text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries {
-    /// Requests that one branch may send in all, the first among them.
+    /// Maximum number of requests of one branch, including the first.
     pub attempts: u8,
-    /// The longest that the waits of one branch may take together.
+    /// Maximum total delay of one branch.
     pub wait: Duration,
-    /// About how long is waited before the second attempt; twice as long before each further one.
+    /// Approximate delay before the second attempt; doubled before each further one.
     pub backoff: Duration,
 }
 

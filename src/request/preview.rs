@@ -1,4 +1,4 @@
-//! What a run would send, to be looked at before anything is: plain data with no way to send it.
+//! What a run would send, to be shown before anything is sent. Plain data that cannot send itself.
 
 use super::Order;
 use crate::event::{BranchId, Role, Source};
@@ -23,11 +23,11 @@ pub struct Preview {
     /// The context, as it would be sent with the selection; `None` if none is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<String>,
-    /// What was done to the text, and what else the user should know: plain sentences.
+    /// Notes for the user, for example on what was done to the text: plain sentences.
     pub notes: Vec<String>,
-    /// Addresses that would be asked before, without text: the server's models, what it is.
+    /// URLs that would be requested first, without text: the server's models and kind.
     pub before: Vec<String>,
-    /// How the requests would leave.
+    /// The order of the requests.
     pub leave: Order,
     /// One request for each section, in their order.
     pub sections: Vec<Planned>,
@@ -42,18 +42,18 @@ pub struct Planned {
     pub branch: BranchId,
     /// Its heading.
     pub title: String,
-    /// Whether it is a view, or the focus: the focus leaves when the views have ended, and holds what
-    /// they wrote, for which a line in brackets stands here.
+    /// A view or the focus. The focus is sent when the views have ended, and holds their answers;
+    /// here each has a placeholder in brackets.
     #[serde(default, skip_serializing_if = "Role::is_view")]
     pub role: Role,
-    /// What its request asks, after the text: the part that is no other section's.
+    /// What its request asks, after the text: the part that differs between sections.
     pub question: String,
-    /// What would leave.
+    /// What would be sent.
     #[serde(flatten)]
     pub sent: Sent,
 }
 
-/// What would leave this program.
+/// What would be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Sent {
@@ -61,7 +61,7 @@ pub enum Sent {
     Nothing,
     /// A request over HTTP.
     Request(Outgoing),
-    /// A question that the editor puts to a model of its own; its JSON.
+    /// A request to one of the editor's own models; its JSON.
     Editor(String),
     /// Nothing, for this reason.
     Refused(String),
@@ -74,7 +74,8 @@ pub struct Outgoing {
     pub method: String,
     /// Its URL. Of a query only the names are shown, unless a value is known to hold nothing secret.
     pub url: String,
-    /// The names of its headers, sorted. Values are the key, the user's own, or nothing to tell.
+    /// The names of its headers, sorted. Their values are left out: they may hold the key or other
+    /// secrets.
     pub headers: Vec<String>,
     /// Its body, to the byte.
     pub body: String,

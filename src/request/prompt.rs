@@ -7,7 +7,7 @@ use crate::perspective::{Effort, Origin, Perspective};
 use crate::text::{Context, ContextMode, Selection};
 use std::sync::Arc;
 
-/// How many turns of a first question are shared.
+/// Number of shared turns in a first question.
 pub const FIRST_SHARED: usize = 2;
 /// Maximum number of characters of a view's answer that the focus is shown: many times what is
 /// asked for.
@@ -19,18 +19,18 @@ const NOTE_CHARS: usize = 6000;
 /// prefix cache can serve all of them; what follows is the branch's own.
 #[derive(Clone, Debug, Default)]
 pub struct Prompt {
-    /// What is said, in its order. Turns of one role that follow each other go as one message, a
-    /// blank line between them; empty ones are left out.
+    /// The conversation, in order. Consecutive turns of one role are sent as one message, separated
+    /// by a blank line; empty ones are left out.
     pub turns: Vec<Turn>,
-    /// How many of the first turns all branches of the run share.
+    /// Number of leading turns that all branches of the run share.
     pub shared: usize,
     /// The perspective, for providers that do not send text to a model.
     pub perspective: Arc<Perspective>,
-    /// The selection, likewise.
+    /// The selection, for the same providers.
     pub selection: Arc<Selection>,
     /// The language of the answer.
     pub lang: Lang,
-    /// A model of the perspective's own, or of a retry's; else the provider's default.
+    /// The model of the perspective or of a retry; else the provider's default.
     pub model: Option<String>,
     /// Sampling temperature, if the perspective sets one.
     pub temperature: Option<f32>,
@@ -38,10 +38,10 @@ pub struct Prompt {
     pub max_tokens: u32,
     /// How much the model should reason; `None` leaves it to the server.
     pub effort: Option<Effort>,
-    /// Whether it ends with a question of the reader's own, which only a model can answer.
+    /// Whether it ends with the reader's own question, which only a model can answer.
     pub is_follow_up: bool,
-    /// Names this question for a server that keeps from answering one twice; the same in every
-    /// attempt at it, and no other's.
+    /// Unique key of this question, the same in every attempt, so that a server that supports it
+    /// does not answer twice.
     pub idempotency_key: Option<Arc<str>>,
 }
 
@@ -54,14 +54,14 @@ pub struct Turn {
     pub text: Arc<str>,
 }
 
-/// Who says something to a model, or as one.
+/// The speaker of a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Speaker {
-    /// Whoever sets the rules.
+    /// Sets the rules.
     System,
-    /// Whoever asks.
+    /// Asks.
     User,
-    /// The model, in an answer of before.
+    /// The model, in an earlier answer.
     Assistant,
 }
 
@@ -97,24 +97,24 @@ impl Prompt {
         self.turns.get(..self.shared).unwrap_or(&self.turns)
     }
 
-    /// The last turn's text: what is asked.
+    /// The text of the last turn, which holds the question.
     pub fn question(&self) -> &str {
         self.turns.last().map(|turn| &*turn.text).unwrap_or_default()
     }
 
-    /// All that this speaker says, a blank line between turns.
+    /// The text of this speaker's turns, separated by blank lines.
     pub fn said_by(&self, speaker: Speaker) -> String {
         let turns = self.turns.iter().filter(|turn| turn.speaker == speaker);
         turns.map(|turn| &*turn.text).collect::<Vec<_>>().join("\n\n")
     }
 
-    /// About how many tokens all prompts of the run have in common. Tokenizers differ: four bytes
-    /// of ASCII count as one, and so does every other character.
+    /// Approximate number of tokens that all prompts of the run share. Tokenizers differ: four
+    /// bytes of ASCII count as one, and so does every other character.
     pub fn shared_tokens(&self) -> usize {
         self.shared_turns().iter().map(|turn| tokens(&turn.text)).sum()
     }
 
-    /// About how many tokens the whole prompt has.
+    /// Approximate number of tokens of the whole prompt.
     pub fn tokens(&self) -> usize {
         self.turns.iter().map(|turn| tokens(&turn.text)).sum()
     }
@@ -155,14 +155,14 @@ pub struct Note {
     pub title: String,
     /// Its answer, raw as the model wrote it.
     pub text: String,
-    /// Whether it came to its end.
+    /// Whether it is complete.
     pub is_whole: bool,
 }
 
-/// The prompt that puts the views together. It begins as those of the views do, so that a server
-/// that keeps prefixes has read the text already.
+/// The prompt of the focus. It begins like those of the views, so that a server with a prefix cache
+/// has read the text already.
 ///
-/// Answers of models stand in it as data, each in a fence that nothing in it can close.
+/// The answers are quoted in it as data, each in a fence that its content cannot close.
 pub fn focus_prompt(
     request: &Request,
     p: &Arc<Perspective>,
@@ -174,7 +174,7 @@ pub fn focus_prompt(
     prompt(request, &shared(request, fence), p, lang, asks)
 }
 
-/// What the sections wrote, each in a fence that nothing in it can close.
+/// The sections' answers, each in a fence that its content cannot close.
 fn fenced_notes(request: &Request, fence: &str, notes: &[Note], lang: Lang) -> String {
     let held = notes.iter().map(|n| n.text.as_str());
     let own_tag = free_fence(fence, &(all_sent(&request.selection) + &held.collect::<String>()));
@@ -191,8 +191,8 @@ fn fenced_notes(request: &Request, fence: &str, notes: &[Note], lang: Lang) -> S
     notes.collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
-/// The prompt for a question of the reader's that goes on from one answer: the conversation that led
-/// to the answer, the answer, and the question.
+/// The prompt for a follow-up question about one answer: the conversation that led to the answer,
+/// the answer, and the question.
 pub fn follow_up(before: Prompt, answer: &str, question: &str) -> Prompt {
     let asks = wording::follow_up(question, before.lang);
     let more = [
@@ -202,8 +202,7 @@ pub fn follow_up(before: Prompt, answer: &str, question: &str) -> Prompt {
     Prompt { turns: before.turns.into_iter().chain(more).collect(), is_follow_up: true, ..before }
 }
 
-/// The prompt for a question of the reader's to all that a run has written. It begins as those of
-/// the views do.
+/// The prompt for a question about all that a run has written. It begins like those of the views.
 pub fn question_to_all(request: &Request, fence: &str, notes: &[Note], question: &str) -> Prompt {
     let lang = request.lang;
     let notes = fenced_notes(request, fence, notes, lang);
@@ -212,7 +211,7 @@ pub fn question_to_all(request: &Request, fence: &str, notes: &[Note], question:
     Prompt { is_follow_up: true, ..prompt(request, &shared(request, fence), &p, lang, asks) }
 }
 
-/// The part that all requests of a run have in common.
+/// The part that all requests of a run share.
 fn shared(request: &Request, fence: &str) -> Arc<str> {
     let Selection { text, language_id, .. } = &*request.selection;
     let fence = free_fence(fence, &all_sent(&request.selection));
@@ -242,7 +241,7 @@ fn all_sent(selection: &Selection) -> String {
     }
 }
 
-/// A prompt that asks this about what is shared.
+/// A prompt that asks this about the shared part.
 fn prompt(
     request: &Request,
     shared: &Arc<str>,
@@ -265,8 +264,7 @@ fn prompt(
     }
 }
 
-/// A perspective may say how much is written for it; one of a repository only less than the user
-/// allows.
+/// A perspective may set its token limit; a repository's perspective may only lower the user's.
 fn max_tokens(p: &Perspective, budget: u32) -> u32 {
     match (p.max_tokens, p.origin) {
         (Some(own), Origin::Repository) => own.min(budget),
@@ -284,7 +282,7 @@ fn effort(p: &Perspective, user: Option<Effort>) -> Option<Effort> {
     }
 }
 
-/// The fence, made longer until the text does not hold it in any case of letters.
+/// The fence, lengthened until the text does not contain it, ignoring case.
 fn free_fence(fence: &str, text: &str) -> String {
     let text = text.to_ascii_lowercase();
     let taken = |fence: &String| text.contains(&fence.to_ascii_lowercase());
@@ -292,7 +290,7 @@ fn free_fence(fence: &str, text: &str) -> String {
     std::iter::once(fence.to_owned()).chain(longer).find(|t| !taken(t)).unwrap_or_default()
 }
 
-/// An editor's name of a format, as far as it is one: it stands outside the fence.
+/// An editor's language ID, sanitized, since it stands outside the fence.
 fn format_name(id: &str) -> String {
     id.chars().filter(|c| c.is_ascii_alphanumeric() || "+#.-_".contains(*c)).take(40).collect()
 }

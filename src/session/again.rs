@@ -114,8 +114,8 @@ impl Session {
         Ok(kept.and_then(|kept| kept.asked))
     }
 
-    /// The same once more, as far as the settings of now let it leave. What they hold back makes it
-    /// another than it was.
+    /// The same request again, as far as the current settings allow. If they hold something back,
+    /// its digest differs.
     fn request_as_kept(&self, kept: Request) -> Result<Request, SessionError> {
         let config = self.config();
         self.may_send(&kept.selection.uri)?;
@@ -133,8 +133,8 @@ impl Session {
         })
     }
 
-    /// What a run's sections are asked from, as far as it is there. That of the section that is
-    /// meant must be.
+    /// What a run's sections are asked from, as far as it still exists. That of the requested
+    /// section must exist.
     fn parts_of(
         &self,
         source: &Source,

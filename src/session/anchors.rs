@@ -13,11 +13,11 @@ use std::sync::{Arc, Weak};
 /// Maximum number of runs between a document and a run about an answer about an answer …
 const EARLIER_MAX: usize = 64;
 
-/// What has become of the text that a run asked about.
+/// State of the text that a run asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
-    /// It stands there as it was selected.
+    /// It is as it was selected.
     Unchanged,
     /// It was edited.
     Changed,
@@ -25,7 +25,7 @@ pub enum SourceState {
     Gone,
     /// Its document is not open.
     Closed,
-    /// It cannot be told where it is.
+    /// Its position is unknown.
     Unknown,
 }
 
@@ -34,7 +34,7 @@ pub enum SourceState {
 pub struct RunSource {
     /// The URI of its document.
     pub uri: String,
-    /// What has become of it.
+    /// Its state.
     pub state: SourceState,
     /// The document, if it is open.
     pub document: Option<Document>,
@@ -51,12 +51,12 @@ struct Held {
     range: Range16,
     /// `None` until it is found.
     anchor: Option<Anchor>,
-    /// What stood there when the document was closed.
+    /// Digest of its text when the document was closed.
     at_close: Option<TextDigest>,
 }
 
 impl Held {
-    /// The anchor at the range that was selected, if the text stands there.
+    /// The anchor at the selected range, if the text is there.
     fn selected(&self, document: &Document) -> Option<Anchor> {
         let anchor = document.anchor(self.range.0, Encoding::Utf16);
         self.text.is_at(&document.snapshot(), anchor.bytes()).then_some(anchor)
@@ -77,7 +77,7 @@ impl Held {
         self.anchor = same.or_else(|| self.selected(document));
     }
 
-    /// Finds the text again if its place is not known, and tells what has become of it.
+    /// Finds the text again if its position is unknown, and returns its state.
     fn look(&mut self, document: &Document) -> SourceState {
         let rope = document.snapshot();
         let again = match &self.anchor {
@@ -180,7 +180,7 @@ impl Documents {
 }
 
 impl Run {
-    /// Where its text came from; `None` before a run of the journal has its first event.
+    /// Where its text came from; `None` for a run of the journal before its first event.
     fn source(&self) -> Option<Source> {
         if let Some(Request { selection, .. }) = self.request() {
             return Some(Source { uri: selection.uri.clone(), range: selection.range });

@@ -1,5 +1,5 @@
-//! What stands around a selection: how much of it a run sends, cleared of secrets together with the
-//! selection, and what the reader is told of it. Pure functions.
+//! The context of a selection: how much of it a run sends, cleared of secrets together with the
+//! selection, and the notes about it. Pure functions.
 
 use super::SessionError;
 use crate::lang::{Lang, Message};
@@ -8,8 +8,8 @@ use crate::privacy::{Cleared, Piece, PromptPart, Secrets, clear, clear_pieces, h
 use crate::request::Request;
 use crate::text::{Context, ContextMode, Selection, digest};
 
-/// How much a run may send: what the user allows, and no more than the least that one of its
-/// perspectives says, since all requests of a run begin alike.
+/// How much context a run may send: the least that the user and its perspectives allow, since all
+/// requests of a run begin alike.
 pub(crate) fn narrowest<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,
@@ -64,7 +64,7 @@ pub(crate) fn cleared(
     Ok((Selection { text, context, ..selection }, notes))
 }
 
-/// Whether nothing secret is found in a selection that may leave, nor in what goes with it.
+/// Whether no secret is found in a selection and its context.
 pub(crate) fn is_clear(selection: &Selection) -> bool {
     cleared(selection.clone(), ContextMode::File, Secrets::Refuse, Lang::En).is_ok()
 }
@@ -82,7 +82,7 @@ pub(crate) fn fence(request: &Request) -> String {
     digest("kaizodo fence", &all_of(&request.selection))
 }
 
-/// All that is sent of a document, so that no two are taken for one another.
+/// Everything that is sent of a document, without ambiguity.
 fn all_of(selection: &Selection) -> String {
     let Selection { text, context, .. } = selection;
     let Some(Context { mode, title, within, before, after, .. }) = context else {
@@ -93,7 +93,7 @@ fn all_of(selection: &Selection) -> String {
     parts.map(|part| format!("{} {part}", part.len())).concat()
 }
 
-/// All that may be quoted of what was sent.
+/// Everything that was sent and may be quoted.
 pub(crate) fn quotable(selection: &Selection) -> String {
     let Selection { text, context, .. } = selection;
     match context {

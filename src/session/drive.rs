@@ -1,4 +1,4 @@
-//! What a run's tasks do: choose who answers, start the engine, record what comes.
+//! A run's tasks: select a provider, start the engine, record the events.
 
 use super::focus::{self, Material};
 use super::provider_selector::{ProviderSelector, Selected};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// Events taken from the engine at once.
+/// Maximum number of events taken from the engine at once.
 const BATCH: usize = 256;
 /// Maximum number of wrong quotations reported for one answer.
 const MISQUOTES: usize = 3;
@@ -54,14 +54,14 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
     selector.server(&selected).ran();
 }
 
-/// What the reader should know of how a run is made. Where nobody is asked, nothing is sent along.
+/// Notes for the reader on how a run is made. If no model is asked, no context is sent.
 pub(crate) fn notes(request: &Request, of_models: Vec<String>, selected: &Selected) -> Vec<String> {
     let context = request.selection.context.as_ref().filter(|_| selected.provider.sends());
     let context = context.map(|context| context::note(context, request.lang));
     context.into_iter().chain(request.notes.iter().cloned()).chain(of_models).collect()
 }
 
-/// Writes the run's focus, when it is time.
+/// Writes the run's focus when it is due.
 async fn put_together(run: &Run, request: &Request, selected: &Selected, plan: Plan) {
     let Some(focus) = &request.focus else { return };
     let branch = focus::branch();
@@ -91,7 +91,7 @@ fn focus_of(run: &Run, request: &Request) -> Option<(Prompt, Option<String>)> {
     prompt_of(run, request, &branch)
 }
 
-/// The end of a branch that was never asked.
+/// The end of a branch whose request was never sent.
 fn ended(branch: BranchId, outcome: Outcome) -> Event {
     Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None }
 }
@@ -102,7 +102,7 @@ pub(crate) struct Again {
     pub(crate) branch: BranchId,
     /// Its stop signal.
     pub(crate) token: CancellationToken,
-    /// What the user changes for this once.
+    /// What the user changes for this request only.
     pub(crate) changes: Changes,
 }
 
@@ -162,7 +162,7 @@ async fn plan(
     (plan, undecided)
 }
 
-/// Finds out what the server is while the first request is under way. It ends by itself within a
+/// Finds out what the server is while the first request is under way. Ends by itself within a
 /// second.
 fn decide(undecided: Option<Undecided>, run: &Run) {
     if let Some(undecided) = undecided {

@@ -1,4 +1,4 @@
-//! Why something that was asked of a session was not done, in plain sentences.
+//! Why a session rejects a call, in plain sentences.
 
 use super::LocatedRepository;
 use crate::event::{BranchId, RunId};
@@ -9,7 +9,7 @@ use crate::perspective::UnknownPerspectiveError;
 use crate::privacy::{Count, counted};
 use crate::text::SelectError;
 
-/// What a session refuses. Nothing is lost: what was there before is there still.
+/// Why a session rejects a call. The call has changed nothing.
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub enum SessionError {
@@ -24,13 +24,13 @@ pub enum SessionError {
         /// What the document is at.
         now: i32,
     },
-    /// The range cannot be taken.
+    /// The range cannot be selected.
     Selection(SelectError),
     /// The document is one that is never sent.
     NeverSend {
         /// Its name.
         name: String,
-        /// The pattern that holds it back.
+        /// The pattern that matches it.
         pattern: String,
     },
     /// There is something secret in the selection, and the settings refuse that.
@@ -46,7 +46,7 @@ pub enum SessionError {
         /// What there is.
         known: Vec<String>,
     },
-    /// The repository has it, and is not used.
+    /// The repository has it, but is not trusted.
     Withheld {
         /// What was asked for.
         name: String,
@@ -61,7 +61,7 @@ pub enum SessionError {
     UnknownRun(RunId),
     /// No such preview in this session.
     NoPreview,
-    /// What a repository brings is no longer held for this document.
+    /// The text of this repository's content is no longer in memory.
     NoTrustText,
     /// No such branch in the run.
     UnknownBranch(BranchId),
@@ -239,7 +239,7 @@ impl Message for SessionError {
     }
 }
 
-/// A question with more bytes than this is refused.
+/// Maximum size of a question in bytes.
 pub(crate) const QUESTION_BYTES: usize = 16 << 10;
 
 /// Why a follow-up question is not asked.

@@ -4,9 +4,9 @@ use super::Run;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Ended runs that are kept to be looked at and retried.
+/// Maximum number of ended runs in memory, which can be shown and retried.
 const RUNS_MAX: usize = 100;
-/// What they may take together.
+/// Maximum size in bytes of all of them together.
 const BYTES_MAX: usize = 256 << 20;
 
 /// Forgets ended runs, the oldest first, until there is room for another.
@@ -34,7 +34,7 @@ mod tests {
     use crate::perspective::Perspective;
     use crate::request::Request;
 
-    /// A run with so much text, that has ended or not.
+    /// A run with this much text, that has ended or not.
     fn run(name: &str, text: usize, over: bool) -> Arc<Run> {
         let request = Request {
             perspectives: vec![Arc::new(Perspective {

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
-/// Views that the focus needs at least.
+/// Minimum number of views for a focus.
 const LEAST: usize = 2;
 
 /// The branch of the focus.
@@ -39,11 +39,11 @@ pub(crate) struct Progress {
 /// What the focus does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Next {
-    /// It waits, however long it takes.
+    /// Wait, however long it takes.
     Wait,
-    /// It waits for the rest, within its limit.
+    /// Wait for the rest, within the limit.
     WaitForRest,
-    /// It is written.
+    /// Write the focus.
     Write,
 }
 
@@ -101,7 +101,7 @@ pub(crate) struct Material {
 }
 
 impl Material {
-    /// What the views of a run have written until now.
+    /// What the views of a run have written so far.
     pub(crate) fn of(request: &Request, events: &[Stamped]) -> Self {
         let views = request.perspectives.iter();
         let views: Vec<_> =
@@ -109,7 +109,7 @@ impl Material {
         Material::of_sections(&views, events)
     }
 
-    /// What these sections have written until now.
+    /// What these sections have written so far.
     pub(crate) fn of_sections(sections: &[SectionTitle], events: &[Stamped]) -> Self {
         let mut material = Material::default();
         for SectionTitle { branch, title, .. } in sections {
@@ -123,12 +123,12 @@ impl Material {
         material
     }
 
-    /// Whether a focus can be made of it.
+    /// Whether it is enough for a focus.
     pub(crate) fn is_enough(&self) -> bool {
         self.notes.len() >= LEAST
     }
 
-    /// What the reader should know of it: views that are not in it, or not whole.
+    /// Note for the reader: which views are missing or incomplete.
     pub(crate) fn note(&self, lang: Lang) -> Option<String> {
         let cut = self.notes.iter().filter(|note| !note.is_whole).map(|note| note.title.as_str());
         let cut: Vec<_> = cut.collect();
@@ -149,8 +149,8 @@ impl Material {
     }
 }
 
-/// The answer of one branch as it stands, and whether it is whole. A retry's answer takes the place
-/// of the earlier one as soon as it begins.
+/// The answer of one branch as it stands, and whether it is whole. A retry's answer replaces the
+/// earlier one as soon as it begins.
 pub(crate) fn answer(name: &str, events: &[Stamped]) -> (String, bool) {
     let (mut text, mut is_whole, mut anew) = (String::new(), false, false);
     let own = events.iter().filter(|e| e.event.branch().is_some_and(|branch| &*branch.0 == name));

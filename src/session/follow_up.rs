@@ -1,5 +1,5 @@
-//! A question of the reader's to a run, answered in a section of its own: about one section, or
-//! about all that the run has written.
+//! A follow-up question about one section, or about all that a run has written. The answer gets a
+//! section of its own.
 
 use super::drive::{self, Again, Changes};
 use super::error::QUESTION_BYTES;

@@ -1,5 +1,5 @@
-//! Writes runs down as they come, in nobody's server: what is not on disk yet is in the run's own
-//! log, so that there is no queue, and a disk that is slow, full or gone delays no run.
+//! Writes runs to the journal as they arrive. What is not on disk yet is in the run's own log, so
+//! that there is no queue, and a slow, full or missing disk delays no run.
 
 use super::context::is_clear;
 use super::{Run, RunReader, clock};
@@ -15,14 +15,14 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
-/// The time between two writings: what a killed process loses is younger than this and one
-/// writing. The end of a run is written at once.
+/// Time between two writes: a killed process loses no more than this and one write. The end of a
+/// run is written at once.
 const TICK: Duration = Duration::from_millis(250);
-/// The least time between two orders to bring what was written to the disk itself.
+/// Minimum time between two calls that flush written data to the disk (fsync).
 const SYNC: Duration = Duration::from_secs(1);
-/// How long is waited after a failure, unless the run ends before.
+/// Delay after a failure, unless the run ends before.
 const AGAIN: Duration = Duration::from_secs(5);
-/// The least time between two looks for old runs: each goes through the whole folder.
+/// Minimum time between two searches for old runs, each of which reads the whole folder.
 const PRUNE: Duration = Duration::from_secs(60);
 
 impl From<config::Journal> for Retention {
@@ -42,7 +42,7 @@ pub(crate) struct JournalWriter {
     pruning: Mutex<Option<Pruning>>,
 }
 
-/// The last look for old runs.
+/// The last search for old runs.
 struct Pruning {
     begun: Instant,
     retention: Retention,
@@ -54,7 +54,7 @@ impl JournalWriter {
         JournalWriter { folder, trouble: watch::Sender::default(), pruning: Mutex::default() }
     }
 
-    /// Tells when runs cannot be kept.
+    /// Tells when runs cannot be saved.
     pub(crate) fn trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
         self.trouble.subscribe()
     }
@@ -70,7 +70,7 @@ impl JournalWriter {
         self.write(run, folder, settings, (None, 1));
     }
 
-    /// Writes a run of the journal down from now on, behind what there is of it.
+    /// Appends to a run of the journal from now on.
     pub(crate) fn go_on(
         self: &Arc<Self>,
         run: &Arc<Run>,
@@ -104,7 +104,7 @@ impl JournalWriter {
         tokio::spawn(follow(writer, Arc::clone(run)));
     }
 
-    /// Removes old runs: one look at a time, and none soon after one that was the same.
+    /// Removes old runs: one search at a time, and none soon after an identical one.
     fn prune(&self, folder: Folder, retention: Retention, new: Option<RunId>) {
         let mut last = self.pruning.lock();
         let is_enough = last.as_ref().is_some_and(|last| {
@@ -122,7 +122,7 @@ impl JournalWriter {
         *last = Some(Pruning { begun: Instant::now(), retention, work });
     }
 
-    /// Waits for the look for old runs that goes on: short runs would always end before it.
+    /// Waits for the search for old runs in progress, which would otherwise outlast short runs.
     pub(crate) async fn pruned(&self) {
         let last = self.pruning.lock().take();
         if let Some(Pruning { work, .. }) = last {
@@ -147,7 +147,8 @@ impl JournalWriter {
     }
 }
 
-/// Writes until the run is forgotten. One that is alive is not forgotten before its end is written.
+/// Writes until the run is forgotten. A run that is alive is not forgotten before its end is
+/// written.
 async fn follow(mut writer: RunWriter, run: Arc<Run>) {
     let mut reader = RunReader::new(&run, TICK).waiting_for_end();
     let mut alive = Some(run);
@@ -181,14 +182,14 @@ struct RunWriter {
     open: Option<Writer>,
     /// Where the journal ended when it was closed.
     mark: Option<Mark>,
-    /// The place of the first event that is not written.
+    /// Position of the first event that is not written.
     next: Seq,
     syncing: Option<JoinHandle<Result<(), JournalError>>>,
     synced: Instant,
 }
 
 impl RunWriter {
-    /// Writes what is new, and has it brought to the disk itself now and then.
+    /// Writes what is new, and flushes it to the disk now and then.
     async fn catch_up(&mut self, run: &Run) -> Result<(), JournalError> {
         let mut writer = match self.open.take() {
             Some(writer) => writer,
@@ -222,8 +223,8 @@ impl RunWriter {
         Ok(())
     }
 
-    /// The run's journal: a new one, or the one that this pen closed. If that was pruned
-    /// meanwhile, all is written again.
+    /// The run's journal: a new file, or the one that this writer closed. If that was pruned
+    /// meanwhile, everything is written again.
     async fn reopen(&mut self) -> Result<Writer, JournalError> {
         let (folder, run, mark) = (self.folder.clone(), self.run.clone(), self.mark);
         let (writer, is_new) = self
@@ -242,8 +243,8 @@ impl RunWriter {
         Ok(writer)
     }
 
-    /// Brings all to the disk and closes the file, so that runs that are only remembered hold
-    /// none open.
+    /// Flushes everything to the disk and closes the file, so that runs kept in memory hold no file
+    /// open.
     async fn close(&mut self) -> Result<(), JournalError> {
         let before = self.synced().await;
         let Some(writer) = self.open.take() else { return before };
@@ -251,7 +252,7 @@ impl RunWriter {
         before
     }
 
-    /// Waits for the order to the disk that is under way.
+    /// Waits for the flush in progress.
     async fn synced(&mut self) -> Result<(), JournalError> {
         match self.syncing.take() {
             Some(sync) => self.ended(sync.await),

@@ -1,4 +1,4 @@
-//! A repository that was found, and whether what it brings is used.
+//! A repository that was found, and whether its content is used.
 
 use crate::lang::{Lang, Message};
 use crate::repository::{Repository, Standing, StoreError};
@@ -20,7 +20,7 @@ pub enum TrustState {
     Store(Standing),
     /// The editor says that the user does not trust the folder that is open.
     Restricted,
-    /// It cannot be told whether the user trusts it.
+    /// It is unknown whether the user trusts it.
     Unknown(StoreError),
 }
 

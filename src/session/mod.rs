@@ -58,7 +58,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Runs that may be alive together.
+/// Maximum number of runs that are alive at once.
 const ALIVE_MAX: usize = 256;
 
 /// What the user asks about: all perspectives of a set, or those named.
@@ -66,9 +66,9 @@ const ALIVE_MAX: usize = 256;
 pub struct Ask {
     /// A set's name; the default set if neither is given.
     pub set: Option<String>,
-    /// Perspectives by name; they go before `set`.
+    /// Perspectives by name; they take precedence over `set`.
     pub perspectives: Option<Vec<String>>,
-    /// Whether their answers are put together, whatever the settings say.
+    /// Whether to write a focus; overrides the settings.
     pub focus: Option<FocusMode>,
 }
 
@@ -82,8 +82,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session with nothing open, which has not looked at the disk. What has no file is taken for
-    /// a part of the folder `here`.
+    /// A session without documents, which has not read the disk yet. Documents without a file count
+    /// as part of the folder `here`.
     pub fn new(
         layers: Layers,
         selector: ProviderSelector,
@@ -99,7 +99,7 @@ impl Session {
         }
     }
 
-    /// The settings of this moment, in which no repository has a say.
+    /// The current settings, without those of any repository.
     pub fn config(&self) -> Arc<Config> {
         self.settings.config()
     }
@@ -110,15 +110,15 @@ impl Session {
         config.lang.unwrap_or(config.locale)
     }
 
-    /// A document as it is now: the copy is cheap.
+    /// The current version of a document, as a cheap copy.
     pub fn document(&self, uri: &str) -> Option<Document> {
         self.documents.lock().get(uri).cloned()
     }
 
-    /// Freezes a range of an open document, with as much around it as the user allows.
+    /// Freezes a range of an open document, with as much context as the user allows.
     ///
     /// # Errors
-    /// An unknown document, an older version, or a range that cannot be taken.
+    /// An unknown document, an older version, or a range that cannot be selected.
     pub fn select(
         &self,
         uri: &str,
@@ -146,11 +146,11 @@ impl Session {
         self.selector.preconnect(&self.config());
     }
 
-    /// Whether text of this document may be sent at all, by its name and by that of the file behind
-    /// all links, as far as the disk was looked at: nothing is asked of the disk here.
+    /// Whether text of this document may be sent at all, judging by its name and, if the disk was
+    /// read, by its real path. The disk is not read here.
     ///
     /// # Errors
-    /// The pattern of the settings that it fits.
+    /// The pattern of the settings that matches.
     pub fn may_send(&self, uri: &str) -> Result<(), SessionError> {
         let config = self.config();
         let never_sent = |path: &str| {
@@ -162,7 +162,7 @@ impl Session {
         never_sent(uri).or_else(behind).map_or(Ok(()), Err)
     }
 
-    /// What a run is to ask: of the selection only what may leave this machine.
+    /// The request of a run, with only what may leave this machine.
     fn request(
         &self,
         selection: Selection,
@@ -194,8 +194,7 @@ impl Session {
     /// Starts a run and returns at once.
     ///
     /// # Errors
-    /// A document or a selection that is not sent, perspectives that are not there, or too many
-    /// runs alive.
+    /// A document or a selection that is not sent, unknown perspectives, or too many runs alive.
     pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, SessionError> {
         let config = self.config();
         let (uri, range) = (selection.uri.clone(), selection.range);
@@ -223,7 +222,7 @@ impl Session {
     /// A run of this session.
     ///
     /// # Errors
-    /// None of this name.
+    /// No run has this name.
     pub fn run(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         self.runs
             .lock()
@@ -264,8 +263,8 @@ impl Session {
         }
     }
 
-    /// Waits until every run is over and written down, and old ones are removed, but no longer than
-    /// this.
+    /// Waits until every run is over and saved, and old ones are removed, but no longer than
+    /// `limit`.
     pub async fn flush(&self, limit: Duration) {
         let runs: Vec<_> = self.runs.lock().iter().map(Arc::clone).collect();
         let flushed = async {

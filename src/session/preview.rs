@@ -1,4 +1,4 @@
-//! What a run would send, made as the run would make it and kept back.
+//! What a run would send, built as for the run but not sent.
 
 use super::provider_selector::Selected;
 use super::server::Look;
@@ -69,7 +69,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
     }
 }
 
-/// What stands for the answers that the focus will be shown.
+/// Placeholders for the answers that the focus will be shown.
 fn to_come(request: &Request) -> Vec<Note> {
     let notes = request.perspectives.iter().map(|p| {
         let title = p.title(request.lang).to_owned();
@@ -82,7 +82,7 @@ fn to_come(request: &Request) -> Vec<Note> {
     notes.collect()
 }
 
-/// Whether a run would ask a server of the user's own for the name of its model.
+/// Whether a run would ask the user's own server for its models.
 fn models_are_asked(selected: &Selected) -> bool {
     selected.endpoint.as_ref().is_some_and(|endpoint| endpoint.model.is_none())
 }
@@ -91,7 +91,7 @@ fn title(request: &Request, prompt: &Prompt) -> String {
     prompt.perspective.title(request.lang).to_owned()
 }
 
-/// The order as the settings bound it.
+/// The order, within the limit of the settings.
 fn bounded(order: Order, concurrency: usize) -> Order {
     match order {
         Order::AtOnce(limit) => Order::AtOnce(limit.min(concurrency).max(1)),

@@ -1,11 +1,11 @@
-//! What a branch of a run asks, as the run is now. Pure, but for reading the run.
+//! The prompts of a run's branches, as the run is now. Pure, except for reading the run.
 
 use super::Run;
 use super::focus::{self, Material, answer};
 use crate::event::{BranchId, Event, SectionTitle};
 use crate::request::{Prompt, Request, focus_prompt, follow_up, prompts, question_to_all};
 
-/// What a branch asks, and what the reader should know of it; `None` if nothing is known to ask.
+/// The prompt of a branch and a note for the reader; `None` if there is nothing known to ask.
 pub(crate) fn prompt_of(
     run: &Run,
     request: &Request,
@@ -23,7 +23,7 @@ pub(crate) fn prompt_of(
     }
 }
 
-/// What a section asks that was added for a question of the reader's.
+/// The prompt of a follow-up section.
 fn follow_up_of(run: &Run, request: &Request, branch: &BranchId) -> Option<Prompt> {
     let events = run.events_from(1);
     let mut known: Vec<SectionTitle> = Vec::new();

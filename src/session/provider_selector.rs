@@ -1,5 +1,5 @@
-//! Who answers, and why: the settings first, then a local server that is running, then the
-//! built-in worksheet, so that the main job always runs.
+//! Who answers, and why: the settings first, then a local server that is running, then the built-in
+//! worksheet, so that a run always works.
 
 use super::server::{Look, Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
@@ -20,37 +20,37 @@ const OPENAI: &str = "https://api.openai.com/v1";
 /// say where the text goes. One on this computer answers within a few milliseconds.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(100);
 
-/// Chooses a provider for each run, and keeps what it chose for as long as the settings are the
-/// same, so that connections are used again.
+/// Selects a provider for each run, and keeps it as long as the settings stay the same, so that
+/// connections are reused.
 #[derive(Clone)]
 pub struct ProviderSelector {
     api_key: Option<Result<Secret, SecretError>>,
     proxies: Proxies,
-    /// The key command that was last named, with what it has printed.
+    /// The last configured key command, with its output.
     asked: Arc<Mutex<Option<CachedKey>>>,
     discovery: Arc<DiscoveryOptions>,
     editor: Arc<OnceLock<EditorModels>>,
     last: Arc<Mutex<Option<(Config, Selected)>>>,
-    /// The servers to all servers that were chosen.
+    /// All servers that were selected.
     servers: Arc<Servers>,
-    /// How they want to be asked, as far as they have said so.
+    /// Their dialects, as far as they are known.
     dialects: Dialects,
     instead: Option<Instead>,
 }
 
-/// What stands in the place of every provider that would be chosen.
+/// What replaces every provider that would be selected.
 #[derive(Clone)]
 enum Instead {
     /// This one, whatever the settings say.
     Always(Arc<dyn Provider>),
-    /// What this makes of it.
+    /// The result of this function.
     Around(Wrap),
 }
 
-/// Makes another provider of one.
+/// Wraps a provider in another one.
 pub type Wrap = Arc<dyn Fn(Arc<dyn Provider>) -> Arc<dyn Provider> + Send + Sync>;
 
-/// Makes a provider of the editor's own models, for some settings.
+/// Creates the provider for the editor's own models from settings.
 pub type EditorModels = Arc<dyn Fn(&Config) -> Arc<dyn Provider> + Send + Sync>;
 
 /// A provider and why it was chosen.
@@ -58,9 +58,9 @@ pub type EditorModels = Arc<dyn Fn(&Config) -> Arc<dyn Provider> + Send + Sync>;
 pub struct Selected {
     /// Who answers.
     pub provider: Arc<dyn Provider>,
-    /// Where it is asked; `None` for the worksheet, and for settings that cannot be used.
+    /// The endpoint; `None` for the worksheet, and for settings that cannot be used.
     pub endpoint: Option<Endpoint>,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
 }
 
@@ -94,7 +94,7 @@ pub enum Reason {
 }
 
 impl ProviderSelector {
-    /// A choice with the key of the environment.
+    /// A selector with the key from the environment.
     pub fn new(api_key: Option<Result<Secret, SecretError>>) -> Self {
         ProviderSelector::looking_at(api_key, DiscoveryOptions::default())
     }
@@ -142,7 +142,7 @@ impl ProviderSelector {
         let _ = self.editor.set(make);
     }
 
-    /// Where the key comes from with these settings. The key itself is for nobody to see.
+    /// Where the key comes from with these settings. The key itself is not shown.
     pub fn key_source(&self, config: &Config) -> Option<KeySource> {
         match (&self.api_key, &config.key_command) {
             (Some(_), _) => Some(KeySource::Environment),
@@ -151,8 +151,8 @@ impl ProviderSelector {
         }
     }
 
-    /// The key command of these settings, the same for as long as they name the same; it goes
-    /// behind the environment.
+    /// The key command of these settings, kept as long as they name the same one. A key in the
+    /// environment takes precedence.
     fn key_command(&self, config: &Config) -> Option<CachedKey> {
         let command = config.key_command.as_ref().filter(|_| self.api_key.is_none())?;
         let mut asked = self.asked.lock();
@@ -196,7 +196,7 @@ impl ProviderSelector {
         last.as_ref().filter(|(before, _)| before == config).map(|(_, selected)| selected.clone())
     }
 
-    /// The way to a chosen server, shared by all runs that go there.
+    /// The state of a selected server, shared by all runs that use it.
     pub(crate) fn server(&self, selected: &Selected) -> Arc<Server> {
         self.servers.for_host(&selected.provider.host().unwrap_or_default())
     }
@@ -313,8 +313,8 @@ impl ProviderSelector {
         }
     }
 
-    /// Adds what is known of the server. What may be Ollama is asked, since it may send the text
-    /// on, and works on one request at a time.
+    /// Adds what is known of the server. One that may be Ollama is asked, since it may forward the
+    /// text, and handles one request at a time.
     async fn find_out(&self, endpoint: &mut Endpoint, look: Look) {
         let server = self.servers.for_host(&endpoint.host());
         let wait = match endpoint.model.as_deref().and_then(|model| endpoint.runs_at(model)) {
@@ -333,8 +333,8 @@ impl ProviderSelector {
 }
 
 impl Selected {
-    /// Whether the choice stays right while the settings are the same: local servers come and go,
-    /// and one that would not say its models may do so later.
+    /// Whether the selection stays valid while the settings stay the same: local servers come and
+    /// go, and one that did not list its models may do so later.
     fn lasts(&self) -> bool {
         let is_known = self
             .endpoint
@@ -343,7 +343,7 @@ impl Selected {
         matches!(self.reason, Reason::Settings | Reason::Key) && is_known
     }
 
-    /// Whether an earlier choice was the very same: then its connections serve again.
+    /// Whether an earlier selection was identical, so that its connections can be reused.
     fn is_as(&self, earlier: &Selected) -> bool {
         match (&self.endpoint, &earlier.endpoint) {
             (Some(a), Some(b)) => {

@@ -14,14 +14,14 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// What is asked about a text, without any of the words that perspectives are asked with.
+/// A question about a text, without the wording that perspectives use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// What it is called, as a perspective has a name.
+    /// Its name, as that of a perspective.
     pub name: String,
     /// The system message; empty for none.
     pub system: String,
-    /// What stands behind the text.
+    /// The instruction after the text.
     pub instruction: String,
     /// The language of the answer.
     pub lang: Lang,
@@ -30,15 +30,16 @@ pub struct Question {
 }
 
 impl Session {
-    /// Who answers with the settings of this moment, for people.
+    /// Display name of the provider of the current settings.
     pub async fn answered_by(&self, lang: Lang) -> String {
         self.selector.select(&self.config(), Look::Ask).await.provider.label(lang)
     }
 
-    /// Asks a question about a text. The channel closes at the answer's end; dropping it stops.
+    /// Asks a question about a text. The channel closes when the answer ends; dropping it stops the
+    /// request.
     ///
     /// # Errors
-    /// A document or a text that is not sent.
+    /// A document or a text that must not be sent.
     pub async fn ask(
         &self,
         mut selection: Selection,

@@ -1,5 +1,5 @@
-//! Follows a run's log: wakes its reader at once for urgent events, else at most once a tick,
-//! and gives the events that it has not had yet.
+//! Follows a run's log: wakes its reader at once for urgent events, else at most once per tick, and
+//! returns the new events.
 
 use super::{Run, RunProgress};
 use crate::event::{Seq, Stamped};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-/// One reader of a run. It does not keep the run from being forgotten.
+/// One reader of a run. It holds no reference that would keep the run in memory.
 #[derive(Debug)]
 pub struct RunReader {
     run: Weak<Run>,
@@ -17,15 +17,15 @@ pub struct RunReader {
     tick: Duration,
     /// Only the run's end comes before its tick.
     waits_for_end: bool,
-    /// The place of the first event that was not given.
+    /// Position of the first event that was not returned.
     next: Seq,
     last: Option<Instant>,
-    /// Something has happened that the reader was not told.
+    /// There are events that the reader was not woken for.
     pending: bool,
 }
 
 impl RunReader {
-    /// A reader from the first event on; a tick of zero tells everything at once.
+    /// A reader from the first event on; with a tick of zero, everything is urgent.
     pub fn new(run: &Arc<Run>, tick: Duration) -> Self {
         RunReader {
             run: Arc::downgrade(run),
@@ -49,7 +49,7 @@ impl RunReader {
         RunReader { waits_for_end: true, ..self }
     }
 
-    /// Sets the least time between two calls that tell something.
+    /// Sets the minimum time between two calls that return news.
     pub(crate) fn set_tick(&mut self, tick: Duration) {
         self.tick = tick;
     }
@@ -80,7 +80,7 @@ impl RunReader {
         Some((self.run.upgrade()?, progress))
     }
 
-    /// The run's events that were not given yet.
+    /// The run's events that were not returned yet.
     pub fn events(&mut self, run: &Run) -> Vec<Stamped> {
         let events = run.events_from(self.next);
         self.next = events.last().map_or(self.next, |last| last.seq + 1);
@@ -100,9 +100,8 @@ async fn urgent(
     }
 }
 
-/// The moment from which the next tick is counted. A timer counts whole milliseconds and rings a
-/// little late, which puts off this tick and not the next. Where it is much later, the reader is
-/// given a whole tick all the same.
+/// The start of the next tick. A timer counts whole milliseconds and fires a little late, which
+/// delays this tick but not the next. If it is much later, the reader still gets a whole tick.
 fn counted_from(due: Option<Instant>, now: Instant, tick: Duration) -> Instant {
     due.filter(|due| (*due..*due + tick / 10).contains(&now)).unwrap_or(now)
 }

@@ -1,4 +1,4 @@
-//! Runs of the journal, shown again. Their files are read on threads of their own.
+//! Opens runs of the journal. Their files are read on blocking threads.
 
 use super::{Run, Session, SessionError, evict};
 use crate::event::{Event, RunId, Stamped};
@@ -10,11 +10,11 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 impl Session {
-    /// The run that a name means: one of this session, or one of the journal by its name, the
-    /// beginning of it, or `last`.
+    /// Finds a run by name: one of this session, or one of the journal by its name, a prefix of it,
+    /// or `last`.
     ///
     /// # Errors
-    /// None or more than one of this name, or a journal that cannot be read.
+    /// No run or more than one has this name, or the journal cannot be read.
     pub async fn find_run(&self, name: &str) -> Result<Arc<Run>, SessionError> {
         if let Ok(run) = self.run(&RunId(name.to_owned())) {
             return Ok(run);
@@ -32,7 +32,7 @@ impl Session {
     /// A run of this session or of the journal.
     ///
     /// # Errors
-    /// None of this name, or one that another process is writing.
+    /// No run has this name, or another process is writing it.
     pub async fn reopen(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         let found = self.run(id);
         let Some(folder) = self.journal.folder.clone().filter(|_| found.is_err()) else {
@@ -90,7 +90,7 @@ fn replayed(id: RunId, kept: Kept) -> Run {
     run
 }
 
-/// Adds to a run's events what their journal lacks.
+/// Adds to a run's events what is missing from its journal.
 pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[LineNotice], is_asked_kept: bool) {
     let lost = problems.iter().filter(|problem| problem.is_lost_event()).count();
     let is_request_lost = problems.iter().any(|problem| problem.kind == LineNoticeKind::Request);

@@ -18,7 +18,7 @@ pub struct Run {
     /// Empty for a run of the journal, which does not hold the selection, until it goes on here.
     input: OnceCell<RunInput>,
     state: Mutex<RunState>,
-    /// Held while a section gets its name, so that no two have the same.
+    /// Held while a section gets its name, so that names are unique.
     adding: Mutex<()>,
     progress: watch::Sender<RunProgress>,
     urgent: watch::Sender<Seq>,
@@ -35,7 +35,7 @@ pub(crate) struct RunInput {
     pub(crate) fence: String,
 }
 
-/// How far a run is, for those who watch it.
+/// Progress of a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RunProgress {
     /// Sequence number of the last event.
@@ -49,9 +49,9 @@ struct RunState {
     log: Vec<Stamped>,
     panel: Panel,
     branches: HashMap<BranchId, Branch>,
-    /// Branches that have something pending, in the order in which it came.
+    /// Branches with pending text, in the order of its arrival.
     waiting: Vec<BranchId>,
-    /// About what the log takes.
+    /// Approximate size of the log in bytes.
     bytes: usize,
 }
 
@@ -62,13 +62,13 @@ struct Branch {
     outcome: Option<Outcome>,
     role: Role,
     has_text: bool,
-    /// Text or reasoning that no reader has asked for: it has no place yet, and what follows it
-    /// joins it. So a piece costs little, however small a model cuts its answer.
+    /// Text or reasoning that no reader has asked for. It has no sequence number yet, and further
+    /// text is appended to it, so that a piece costs little, however small a model cuts its answer.
     pending: Option<Event>,
 }
 
 impl Branch {
-    /// One that is alive.
+    /// A branch that is alive.
     fn new(role: Role) -> Self {
         let token = CancellationToken::new();
         Branch { token, outcome: None, role, has_text: false, pending: None }
@@ -127,7 +127,7 @@ impl Run {
         self.input.get().map_or("", |input| &input.fence)
     }
 
-    /// Whether it has this section, and nothing to ask for it.
+    /// Whether it has this section, but what it was asked from no longer exists.
     pub(crate) fn is_gone(&self, branch: &BranchId) -> bool {
         let asked = self.request().map(focus::sections).unwrap_or_default();
         let root = self.root_of(branch);
@@ -175,7 +175,7 @@ impl Run {
         self.state.lock().log.first().map(|stamped| stamped.event.clone())
     }
 
-    /// Tells of each event; only the newest beat is kept. It closes when the run is forgotten.
+    /// Reports each event; only the newest report is kept. Closes when the run is forgotten.
     pub(super) fn watch(&self) -> watch::Receiver<RunProgress> {
         let mut progress = self.progress.subscribe();
         // A new receiver takes what is there for seen; the run may be quicker than its watcher.
@@ -185,7 +185,7 @@ impl Run {
         progress
     }
 
-    /// Tells of each event that nobody should wait for: a start, a first text, an end.
+    /// Reports each urgent event: a start, a first text, an end.
     pub(super) fn watch_urgent(&self) -> watch::Receiver<Seq> {
         self.urgent.subscribe()
     }
@@ -195,24 +195,24 @@ impl Run {
         self.progress.borrow().over
     }
 
-    /// Waits until no branch is alive; the place of the last event.
+    /// Waits until no branch is alive, and returns the position of the last event.
     pub async fn until_over(&self) -> Seq {
         // The sender is not dropped before the run.
         self.watch().wait_for(|progress| progress.over).await.map_or(0, |progress| progress.seq)
     }
 
-    /// Waits until the run is over and written down, or will not be.
+    /// Waits until the run is over and saved, or will not be saved.
     pub(crate) async fn until_persisted(&self) {
         let end = self.until_over().await;
         let _ = self.persisted.subscribe().wait_for(|persisted| *persisted >= end).await;
     }
 
-    /// Whether it is written down, or was read from the journal.
+    /// Whether it is saved, or was read from the journal.
     pub fn is_persisted(&self) -> bool {
         self.request().is_none() || *self.persisted.borrow() != Seq::MAX
     }
 
-    /// Notes how far the run is written down.
+    /// Records how far the run is saved.
     pub(crate) fn set_persisted(&self, seq: Seq) {
         self.persisted.send_replace(seq);
     }
@@ -222,12 +222,12 @@ impl Run {
         self.state.lock().branches.values().all(|b| b.token.is_cancelled())
     }
 
-    /// About how many bytes its events take.
+    /// Approximate size of its events in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.state.lock().bytes
     }
 
-    /// The events from a place on.
+    /// The events from this position on.
     pub fn events_from(&self, from: Seq) -> Vec<Stamped> {
         let state = self.current();
         // What a journal lacks leaves a gap.
@@ -235,12 +235,12 @@ impl Run {
         state.log.get(at..).unwrap_or_default().to_vec()
     }
 
-    /// The panel, for as long as `read` takes: it must be short.
+    /// Reads the panel under the lock: `read` must be short.
     pub fn with_panel<T>(&self, read: impl FnOnce(&Panel) -> T) -> T {
         read(&self.current().panel)
     }
 
-    /// A reader of the panel who is given the whole text now.
+    /// A view of the panel as it is now.
     pub fn view(&self) -> View {
         self.with_panel(View::new)
     }
@@ -263,7 +263,7 @@ impl Run {
         }
     }
 
-    /// Stops the run, or one of its branches, and says how many branches that are alive it meant.
+    /// Stops the run, or one of its branches, and returns how many live branches that affects.
     ///
     /// # Errors
     /// A branch that the run does not have.
@@ -296,8 +296,8 @@ impl Run {
             .collect()
     }
 
-    /// Adds a section for a question of the reader's, below the one that it goes on from, and gives
-    /// its branch with a stop signal.
+    /// Adds a section for a follow-up question below the one that it follows up on, and returns its
+    /// branch and stop signal.
     pub(crate) fn add(
         &self,
         title: String,
@@ -348,8 +348,8 @@ impl Run {
         Ok(token)
     }
 
-    /// Takes what happened and tells the watchers. The event is numbered, stored and folded into
-    /// the panel at once or, if it is one more piece of a text, when a reader asks for it.
+    /// Takes an event and notifies the watchers. It is numbered, stored and folded into the panel
+    /// at once or, if it is one more piece of a text, when a reader asks for it.
     pub(crate) fn record(&self, event: Event) {
         let mut state = self.state.lock();
         let (urgent, ended) = state.note(&event);
@@ -375,14 +375,14 @@ impl Run {
         }
     }
 
-    /// The state as a reader may see it: nothing is pending.
+    /// The state for a reader, with nothing pending.
     fn current(&self) -> MutexGuard<'_, RunState> {
         let mut state = self.state.lock();
         state.place_pending();
         state
     }
 
-    /// Takes an event that was recorded before, with its place.
+    /// Takes an event that was recorded before, with its sequence number.
     pub fn replay(&self, stamped: Stamped) {
         let mut state = self.state.lock();
         if let Event::RunStarted { sections, .. } = &stamped.event {
@@ -409,7 +409,7 @@ impl RunState {
         self.log.push(stamped);
     }
 
-    /// Keeps a piece of text or reasoning until it is asked for, together with what it continues.
+    /// Holds a piece of text or reasoning until a reader asks for it, joined to what it continues.
     fn join(&mut self, event: Event) {
         let (Event::Delta { branch, .. } | Event::Thinking { branch, .. }) = &event else {
             return self.push(event);
@@ -429,7 +429,7 @@ impl RunState {
         }
     }
 
-    /// Gives everything that is pending its place.
+    /// Numbers everything that is pending.
     fn place_pending(&mut self) {
         for branch in std::mem::take(&mut self.waiting) {
             let pending = self.branches.get_mut(&branch).and_then(|found| found.pending.take());
@@ -437,7 +437,8 @@ impl RunState {
         }
     }
 
-    /// Keeps the books of branches: whether this event is urgent, and whether the run ends with it.
+    /// Updates the branches; returns whether this event is urgent, and whether the run ends with
+    /// it.
     fn note(&mut self, event: &Event) -> (bool, bool) {
         match event {
             Event::Delta { branch, .. } => match self.branches.get_mut(branch) {

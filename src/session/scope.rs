@@ -1,8 +1,8 @@
-//! What is in force for the documents of one place: perspectives, sets and language, with what a
-//! trusted repository adds to them.
+//! What applies to the documents of one folder: perspectives, sets and language, including those of
+//! a trusted repository.
 //!
-//! Who answers, with which key and at what cost, is no part of it: that comes from the session's
-//! own settings ([`super::Session::config`]), in which no repository has a say.
+//! Server, key and limits are not part of it: they come from the session's own settings
+//! ([`super::Session::config`]), which no repository changes.
 
 use super::{Ask, LocatedRepository, SessionError, repository_text};
 use crate::config::{Layers, Notice, PerspectiveSet, Settings};
@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Maximum number of notes about a repository in one panel.
 const NOTES_MAX: usize = 5;
 
-/// What is in force at one place.
+/// What applies to the documents of one folder.
 #[derive(Clone, Debug)]
 pub struct Scope {
     catalog: Catalog,
@@ -26,7 +26,7 @@ pub struct Scope {
     lang: Option<Lang>,
     locale: Lang,
     here: Option<LocatedRepository>,
-    /// What the repository's perspectives made to be told.
+    /// Notices about the repository's perspectives.
     notices: Vec<Notice>,
     /// Names from the repository that replace known ones.
     stand_ins: StandIns,
@@ -34,7 +34,7 @@ pub struct Scope {
     left_out: Option<Notice>,
 }
 
-/// Perspectives and sets of a repository that the user could take for others.
+/// Perspectives and sets of a repository that the user could mistake for others.
 #[derive(Clone, Debug, Default)]
 struct StandIns {
     perspectives: BTreeSet<String>,
@@ -42,7 +42,7 @@ struct StandIns {
 }
 
 impl Scope {
-    /// The scope of a place, from the settings, the perspectives of program and user, and the
+    /// The scope of a folder, from the settings, the built-in and the user's perspectives, and the
     /// repository there.
     pub(crate) fn new(
         layers: &Layers,
@@ -87,12 +87,12 @@ impl Scope {
         &self.catalog
     }
 
-    /// Whether a perspective is the repository's and could be taken for another.
+    /// Whether a perspective is the repository's and could be mistaken for another.
     pub fn stands_in(&self, p: &Perspective) -> bool {
         self.stand_ins.perspectives.contains(&p.name)
     }
 
-    /// Whether a set is the repository's in place of one that was there before.
+    /// Whether a set is the repository's and replaces a known one.
     pub fn set_stands_in(&self, set: &str) -> bool {
         self.stand_ins.sets.contains(set)
     }
@@ -113,8 +113,8 @@ impl Scope {
         distinct(self.own_sets().chain(self.catalog.set_names()))
     }
 
-    /// The names of the sets that are in the menu, the default one first: those of the settings,
-    /// and those that the user wants there. Some may be none.
+    /// The names of the sets in the menu, the default one first: those of the settings, and those
+    /// that the user offers, of which some may not exist.
     pub fn offered_sets(&self) -> Vec<String> {
         distinct(self.own_sets().chain(self.offer.iter().map(String::as_str)))
     }
@@ -123,8 +123,8 @@ impl Scope {
         std::iter::once(DEFAULT_SET).chain(self.sets.keys().map(String::as_str))
     }
 
-    /// Whether a perspective has its place in the menu, be it alone: those of built-in sets have
-    /// none before their set is there.
+    /// Whether a perspective is in the menu by itself: those of further built-in sets only if their
+    /// set is.
     pub fn is_offered(&self, p: &Perspective) -> bool {
         let has = |set: String| {
             let ask = Ask { set: Some(set), ..Ask::default() };
@@ -133,7 +133,7 @@ impl Scope {
         !p.is_of_further_set() || self.offered_sets().into_iter().any(has)
     }
 
-    /// What the user should know of names in `offer`.
+    /// Notices about names in `offer`.
     pub(crate) fn about_offer(&self) -> Vec<Notice> {
         let known = self.set_names();
         let unknown = self.offer.iter().filter(|name| !known.contains(name));
@@ -143,7 +143,7 @@ impl Scope {
     /// The perspectives of a question, in the order of their sections.
     ///
     /// # Errors
-    /// A name that nothing has, or an empty list.
+    /// An unknown name, or an empty list.
     pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, SessionError> {
         let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
             (Some(names), _) => names.clone(),
@@ -161,7 +161,7 @@ impl Scope {
         if found.is_empty() { Err(SessionError::NoPerspectives) } else { Ok(found) }
     }
 
-    /// What puts the answers to a question together. One answer needs nothing of the kind.
+    /// The focus for a question. A single answer needs none.
     pub(crate) fn focus(&self, ask: &Ask, perspectives: usize) -> Option<Focus> {
         let set = ask.set.as_ref().filter(|_| ask.perspectives.is_none());
         let own = set.and_then(|set| self.sets.get(set)).and_then(|set| set.focus);
@@ -198,7 +198,7 @@ impl Scope {
         }
     }
 
-    /// What the user should know of the repository, in plain sentences.
+    /// Notices about the repository, in plain sentences.
     pub fn about_repository(&self, lang: Lang) -> Vec<String> {
         let Some(here) = &self.here else { return Vec::new() };
         let notices = here.repository.notices.iter().chain(&self.notices);
@@ -206,8 +206,8 @@ impl Scope {
         withheld.into_iter().chain(notices.map(|n| n.message(lang))).collect()
     }
 
-    /// What a panel tells in its head: what was left out, and of the repository as much as has its
-    /// place there.
+    /// The notes in a panel's head: what was left out, and the most important notices about the
+    /// repository.
     pub(crate) fn notes(&self, lang: Lang) -> Vec<String> {
         let left_out = self.left_out.iter().map(|notice| notice.message(lang));
         let mut notes: Vec<_> = left_out.chain(self.about_repository(lang)).collect();

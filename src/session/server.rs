@@ -1,5 +1,5 @@
-//! What is kept for each server: its gate, and what was learned of it. It lasts as long as the
-//! sessions of one setup, whatever run it was learned in.
+//! The state of each server: its gate, and what was learned of it. It lasts as long as the sessions
+//! of one setup.
 
 use crate::config::Config;
 use crate::engine::{Gate, depends_on_kind, max_in_flight, schedule};
@@ -16,22 +16,22 @@ use tokio::time::{Instant, timeout};
 /// How a provider is looked up. Both ways look for local servers if the settings name no server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// For a run: what is not known of a server that the settings name, it is asked.
+    /// For a run: a server that the settings name is asked what is not known.
     Ask,
-    /// For a preview: such a server is asked nothing, and what is not known stays open.
+    /// For a preview: no such server is asked, and what is not known stays unknown.
     Known,
 }
 
-/// All servers, by host. There are no more of them than hosts that the settings have named.
+/// All servers, by host: no more than the settings have named.
 #[derive(Default)]
 pub(crate) struct Servers(Mutex<HashMap<String, Arc<Server>>>);
 
 /// The state of one server.
 pub(crate) struct Server {
     pub(crate) gate: Arc<Gate>,
-    /// What a server of the user's own was found to be.
+    /// What the user's own server was found to be.
     learned: Mutex<Option<Learned>>,
-    /// When a run that was answered last ended here, or a connection was last opened ahead.
+    /// When an answered run last ended here, or a connection was last opened ahead.
     used: Mutex<Option<Instant>>,
 }
 
@@ -105,15 +105,15 @@ impl Server {
         self.known()
     }
 
-    /// A run has ended.
+    /// Records that a run has ended.
     pub(crate) fn ran(&self) {
         if self.gate.was_answered() {
             *self.used.lock() = Some(Instant::now());
         }
     }
 
-    /// Whether a connection should be opened ahead: somebody here has answered before, and what
-    /// was open then is not any more. It is true once in `unused`.
+    /// Whether to open a connection ahead: the server has answered before, and its connection has
+    /// been closed since. Returns `true` at most once per `unused`.
     pub(crate) fn should_preconnect(&self, unused: Duration) -> bool {
         let mut used = self.used.lock();
         let cold = used.is_some_and(|at| at.elapsed() >= unused) && self.gate.is_idle();
@@ -130,7 +130,7 @@ impl Server {
     }
 }
 
-/// A run whose order depends on what its server turns out to be.
+/// A run whose order depends on what kind of server it has.
 pub(crate) struct Undecided {
     server: Arc<Server>,
     endpoint: Endpoint,
@@ -140,8 +140,7 @@ pub(crate) struct Undecided {
 }
 
 impl Undecided {
-    /// The order until it is known what the server is; a preview shows it as that of a server of
-    /// which nothing is known.
+    /// The order until the kind of server is known; a preview shows that of an unknown server.
     fn meanwhile(&self, look: Look) -> Order {
         match look {
             Look::Known => schedule(self.wanted, self.endpoint.serving, self.prefix_tokens),
@@ -152,8 +151,8 @@ impl Undecided {
         }
     }
 
-    /// Finds out, and sets the order of this run, which has taken its places. It takes no longer
-    /// than a server is given to say what it is.
+    /// Finds out what the server is, and sets the order of this run, which is already queued. Takes
+    /// no longer than the timeout of that question.
     pub(crate) async fn decide(self, run: RunId) {
         let found = self.server.find_out(&self.endpoint).await;
         let serving = found.map(|learned| learned.serving).unwrap_or_default();
@@ -162,13 +161,13 @@ impl Undecided {
     }
 }
 
-/// Whether it matters for this run's order what the server is.
+/// Whether this run's order depends on what the server is.
 fn matters(endpoint: &Endpoint, wanted: Schedule, prefix_tokens: usize) -> bool {
     depends_on_kind(wanted, prefix_tokens) || wanted == Schedule::Auto && endpoint.may_be_ollama()
 }
 
-/// Whether a server can be asked what it is: one that the user named by plain http, and so runs or
-/// knows. A cloud is known by its name or not at all.
+/// Whether a server can be asked what it is: only one at a plain http URL, which the user runs or
+/// knows. A cloud is recognized by its name or not at all.
 fn can_be_probed(endpoint: &Endpoint) -> bool {
     endpoint.base_url.scheme() == "http" && endpoint.serving.kind == ServerKind::Unknown
 }

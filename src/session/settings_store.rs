@@ -1,8 +1,8 @@
-//! Where settings and perspectives come from: what was read of them, and the scopes that it makes.
+//! The settings and perspectives as read from the disk, and the scopes made of them.
 //!
-//! Handlers use what is here already. The disk is looked at beside them: when a document is opened,
-//! when its actions are asked for and the last look is old, and before each run, which waits for it
-//! a little.
+//! Handlers use what is here already. The disk is read in the background: when a document is
+//! opened, when its actions are requested and the last read is old, and before each run, which
+//! waits for it briefly.
 
 use super::{LocatedRepository, Scope, TrustState, repository_text};
 use crate::config::{
@@ -19,22 +19,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-/// How long a run waits for a look at the disk; then what is known is used.
+/// How long a run waits for the disk before it uses what is known.
 const LOOK_TIMEOUT: Duration = Duration::from_millis(300);
-/// How old a look may be before the next code action asks for another.
+/// Age of a read after which a code action starts another.
 const OLD: Duration = Duration::from_secs(2);
-/// Folders that are remembered.
+/// Maximum number of folders in memory.
 const FOLDERS_MAX: usize = 256;
-/// Things that are remembered to have been told.
+/// Maximum number of notices remembered as shown.
 const TOLD_MAX: usize = 1000;
 
-/// The sources, shared by the session and the looks at the disk.
+/// The settings, shared by the session and the tasks that read the disk.
 pub(crate) struct SettingsStore {
     folders: Option<Folders>,
-    /// The place of what has no file.
+    /// The folder of documents without a file.
     here: Option<PathBuf>,
     state: Mutex<SettingsState>,
-    /// One look at a time: a disk that does not answer holds up one thread and no more.
+    /// One read at a time: a disk that does not answer blocks one thread only.
     looking: Arc<Semaphore>,
 }
 
@@ -43,8 +43,8 @@ struct SettingsState {
     config: Arc<Config>,
     /// Whether the editor says that the folder that is open may be trusted.
     workspace_trusted: bool,
-    /// What was left out of the editor's settings: every panel tells it, since it may have been
-    /// meant to say who is asked.
+    /// What was left out of the editor's settings. Every panel says so, since it may have named the
+    /// server.
     left_out: Option<Notice>,
     own: Own,
     /// The scope of documents without a repository.
@@ -92,7 +92,7 @@ impl SettingsStore {
         SettingsStore { folders, here, state: Mutex::new(state), looking }
     }
 
-    /// The settings in which no repository has a say.
+    /// The settings, without those of any repository.
     pub(crate) fn config(&self) -> Arc<Config> {
         Arc::clone(&self.state.lock().config)
     }
@@ -139,7 +139,7 @@ impl SettingsStore {
         state.rebuild();
     }
 
-    /// What is in force for a document, as far as it is known.
+    /// The scope of a document, as far as it is known.
     pub(crate) fn scope(&self, uri: &str) -> Arc<Scope> {
         let folder = self.folder_of(uri);
         let state = self.state.lock();
@@ -147,13 +147,13 @@ impl SettingsStore {
         Arc::clone(known.map_or(&state.base, |known| &known.scope))
     }
 
-    /// Whether the disk was not looked at lately for a document.
+    /// Whether the last read of the disk for a document is old.
     pub(crate) fn is_old(&self, uri: &str) -> bool {
         let Some(folder) = self.folder_of(uri) else { return false };
         self.state.lock().scopes.get(&folder).is_none_or(|known| known.looked.elapsed() > OLD)
     }
 
-    /// What is to be told and was not told yet.
+    /// Takes the notices that were not shown yet.
     pub(crate) fn take_notices(&self) -> Vec<Notice> {
         let mut state = self.state.lock();
         // Not before: a set may be named ahead of the files that make it.
@@ -162,12 +162,12 @@ impl SettingsStore {
         std::mem::take(&mut state.notices)
     }
 
-    /// Has something told, unless it was before.
+    /// Queues notices, unless they were shown before.
     pub(crate) fn note(&self, notices: impl IntoIterator<Item = Notice>) {
         self.state.lock().note(notices);
     }
 
-    /// Looks at the disk for a document, and waits for it, but not for long.
+    /// Reads the disk for a document in the background, and waits for it briefly.
     pub(crate) async fn refresh(self: &Arc<Self>, uri: &str) {
         let (settings, uri) = (Arc::clone(self), uri.to_owned());
         let look = async move {
@@ -184,8 +184,8 @@ impl SettingsStore {
         }
     }
 
-    /// Looks at the disk for a document now, for as long as it takes. What was found is understood
-    /// here, too, so that no handler has to, and nobody waits for the state meanwhile.
+    /// Reads the disk for a document now, however long it takes. Parses here, too, so that no
+    /// handler has to, and without holding the lock.
     pub(crate) fn look(&self, uri: &str) {
         self.resolve(uri);
         let folder = self.folder_of(uri);
@@ -225,7 +225,7 @@ impl SettingsStore {
         self.state.lock().resolved.get(uri).cloned()
     }
 
-    /// Asks the disk for it. What is open and not written yet has no file.
+    /// Asks the disk for the real path. A document that was never saved has none.
     fn resolve(&self, uri: &str) {
         let Some(path) = file_of(uri) else { return };
         let real = path.canonicalize().ok().filter(|real| *real != path);
@@ -241,7 +241,7 @@ impl SettingsStore {
         }
     }
 
-    /// Trusts a content. It writes to the disk.
+    /// Trusts a repository's content. Writes to the disk.
     pub(crate) fn trust(
         &self,
         repository: &Repository,
@@ -262,7 +262,7 @@ impl SettingsStore {
         Ok(())
     }
 
-    /// What a repository brings, beside what there is without it.
+    /// A repository's content as text, compared with what applies without it.
     pub(crate) fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
         let (own, layers) = {
             let state = self.state.lock();
@@ -315,7 +315,7 @@ impl SettingsState {
         }
     }
 
-    /// Takes what was found around a folder.
+    /// Stores the repository that was found around a folder.
     fn found_around(&mut self, folder: PathBuf, here: Option<LocatedRepository>) {
         let looked = Instant::now();
         if let Some(known) = self.scopes.get_mut(&folder)
@@ -349,7 +349,7 @@ impl SettingsState {
     }
 }
 
-/// A repository as the editor's own word on trust leaves it.
+/// A repository, restricted if the editor does not trust the workspace.
 fn within(here: Option<LocatedRepository>, workspace_trusted: bool) -> Option<LocatedRepository> {
     let here = here?;
     Some(if workspace_trusted {
@@ -360,7 +360,7 @@ fn within(here: Option<LocatedRepository>, workspace_trusted: bool) -> Option<Lo
 }
 
 impl Own {
-    /// Takes what was read. A file that is broken now keeps what it was when it was whole.
+    /// Takes what was read. A broken file keeps its last valid content.
     fn take(&mut self, read: PerspectiveFiles) -> Vec<Notice> {
         let mut notices: Vec<_> = read.notices().collect();
         let names = read.files.iter().map(|(name, _)| name);

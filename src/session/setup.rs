@@ -1,5 +1,5 @@
-//! What every front end begins with: the settings in force, who might answer, and what all sessions
-//! of one process share.
+//! What every front end begins with: the settings, the provider selector, and what all sessions of
+//! one process share.
 
 use super::journal_writer::JournalWriter;
 use super::{ProviderSelector, Session};
@@ -9,10 +9,10 @@ use crate::lang::Lang;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// The settings of a process, and what was wrong with those that are not in force. The sessions that
-/// it makes share the queue at each server, what was learned of it, and the journal.
+/// The settings of a process, and the errors of layers that were left out. Its sessions share the
+/// servers' state and the journal.
 pub struct Setup {
-    /// The settings in which no repository has a say.
+    /// The settings, without those of any repository.
     pub config: Config,
     /// What they are made of.
     pub layers: Layers,
@@ -26,7 +26,7 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Reads the user's file and puts environment and flags on top.
+    /// Reads the user's file and applies environment and flags on top.
     pub fn load(env: Env, folders: Option<Folders>, flags: &Settings) -> Self {
         let mut layers = Layers {
             unreadable: env.problem.is_some() && flags.provider.is_none(),
@@ -47,7 +47,7 @@ impl Setup {
         }
     }
 
-    /// One more session, in which what has no file is taken for a part of the folder `here`.
+    /// Creates a session, in which documents without a file count as part of the folder `here`.
     pub fn session(&self, here: Option<PathBuf>) -> Session {
         let (layers, selector) = (self.layers.clone(), self.selector.for_session());
         Session {

@@ -1,4 +1,4 @@
-//! What was typed wrongly, said in Japanese; English is clap's own.
+//! Argument errors in Japanese; the English ones are clap's own.
 
 use crate::lang::Lang;
 use clap::error::{ContextKind, ContextValue, ErrorKind};

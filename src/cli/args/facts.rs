@@ -1,4 +1,4 @@
-//! What help and manual say besides commands and options: variables, files, exit status.
+//! The parts of help and manual besides commands and options: variables, files, exit status.
 
 use crate::lang::Lang;
 use unicode_width::UnicodeWidthStr;

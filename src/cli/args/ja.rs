@@ -154,7 +154,7 @@ const TEXTS: [Texts; 15] = [
     ),
 ];
 
-/// Puts the Japanese in place of the English; what has none keeps its English, and a test tells.
+/// Replaces the English texts with the Japanese ones. A test fails if one is missing.
 pub(crate) fn translate(command: Command) -> Command {
     let found = TEXTS.iter().find(|(name, ..)| *name == command.get_name());
     let Some((_, usage, about, args)) = found else { return command };

@@ -1,4 +1,4 @@
-//! One cheap question to the server: which models it has.
+//! A cheap check of the server: which models it has.
 
 use super::report::Finding;
 use super::words;
@@ -7,10 +7,10 @@ use crate::lang::{Lang, Message};
 use crate::provider::local::{Listed, Models, chats_by_name, models};
 use crate::provider::{Endpoint, EndpointError, ProviderError, sentence};
 
-/// Names that are shown in place of one that is not there.
+/// Number of names suggested for one that does not exist.
 const NEAR: usize = 3;
 
-/// Asks, and says what the answer means.
+/// Asks the server, and explains its answer.
 pub(crate) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<Finding> {
     let host = endpoint.host();
     if wants_key(&host) && !has_key && endpoint.headers.is_empty() {
@@ -33,7 +33,7 @@ pub(crate) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<F
     [finding].into_iter().chain(onward).collect()
 }
 
-/// What a list of models means for the one that would be asked.
+/// Explains what a list of models means for the configured one.
 fn answered(models: &Models, host: &str, model: &str, lang: Lang) -> Finding {
     let listed = models.all.iter().find(|listed| same(&listed.name, model));
     let chats = listed.map_or_else(|| chats_by_name(model), |listed| listed.chats);
@@ -71,24 +71,24 @@ fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: L
     }
 }
 
-/// OpenAI answers nobody without a key.
+/// Whether the server always requires a key.
 fn wants_key(host: &str) -> bool {
     host == "api.openai.com"
 }
 
-/// Ollama's list says `llama3.2:latest` for what is asked for as `llama3.2`.
+/// Whether a listed name is the configured one: Ollama lists `llama3.2` as `llama3.2:latest`.
 fn same(listed: &str, asked: &str) -> bool {
     listed == asked || listed.strip_suffix(":latest") == Some(asked)
 }
 
-/// The names most like the one that is asked for, the nearest first.
+/// The names most similar to the configured one, the nearest first.
 fn near(model: &str, models: &[String]) -> Vec<String> {
     let mut scored: Vec<_> = models.iter().map(|m| (strsim::jaro_winkler(m, model), m)).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.into_iter().take(NEAR).map(|(_, m)| m.clone()).collect()
 }
 
-/// The models that answer questions.
+/// The chat models.
 fn chatting(models: &[Listed]) -> Vec<String> {
     models.iter().filter(|listed| listed.chats).map(|listed| listed.name.clone()).collect()
 }

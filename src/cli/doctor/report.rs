@@ -21,7 +21,7 @@ pub(crate) struct Report {
     pub(crate) findings: Vec<Finding>,
 }
 
-/// What is in force. No key, and no value of a header or a query.
+/// The settings in force, without the key and without values of headers or query parameters.
 #[derive(Serialize)]
 pub(crate) struct Facts {
     version: &'static str,
@@ -32,7 +32,7 @@ pub(crate) struct Facts {
     settings: Option<File>,
     /// Who answers.
     provider: String,
-    /// Why.
+    /// The reason.
     #[serde(skip)]
     reason: Reason,
     #[serde(skip)]
@@ -43,7 +43,7 @@ pub(crate) struct Facts {
     /// Where it comes from.
     #[serde(skip)]
     key_source: Option<KeySource>,
-    /// What goes with a selection.
+    /// The context sent with a selection.
     context: ContextMode,
     perspectives: Vec<String>,
     sets: Vec<String>,
@@ -76,7 +76,7 @@ enum FileState {
 pub(crate) struct Local {
     label: String,
     models: Vec<String>,
-    /// Models that it sends the text on for.
+    /// Models for which it forwards the text.
     elsewhere: Vec<Elsewhere>,
 }
 
@@ -87,7 +87,7 @@ struct Elsewhere {
     host: String,
 }
 
-/// One thing to tell.
+/// One finding.
 #[derive(Serialize)]
 pub(crate) struct Finding {
     level: Level,

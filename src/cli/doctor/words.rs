@@ -1,4 +1,4 @@
-//! The doctor's sentences: what is so, and what to do next.
+//! The doctor's sentences: what was found, and what to do next.
 
 use crate::config::ProviderChoice;
 use crate::lang::Lang;

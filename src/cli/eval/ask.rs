@@ -1,4 +1,4 @@
-//! Asks, and gathers what comes with its time.
+//! Asks, and collects the events with their times.
 
 use super::texts::Text;
 use crate::eval::{Answer, Wording};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Asks about a text from several perspectives; the text as it was sent, too.
+/// Asks about a text from several perspectives. Returns the text as it was sent, too.
 pub(crate) async fn run(
     session: &Session,
     text: &Text,
@@ -23,7 +23,7 @@ pub(crate) async fn run(
     Ok((answer, sent.unwrap_or_default()))
 }
 
-/// Asks a question in words of its own about a text.
+/// Asks a free-form question about a text.
 pub(crate) async fn question(
     session: &Session,
     text: &Text,
@@ -50,7 +50,7 @@ pub(crate) async fn question(
     Ok(Answer::of(events))
 }
 
-/// The events of a run, each with the time at which it was there.
+/// The events of a run, each with its time.
 async fn gathered(run: &Arc<Run>, started: Instant) -> Vec<(u64, Event)> {
     let mut reader = RunReader::new(run, Duration::ZERO);
     let mut events = Vec::new();

@@ -1,4 +1,4 @@
-//! `kaizodo eval`: asks about every text of a folder, and tells what the answers are worth.
+//! `kaizodo eval`: asks about every text of a folder, and measures the answers.
 
 mod ask;
 mod rival;
@@ -25,7 +25,7 @@ struct Job {
     ask: Ask,
     rival: Option<Rival>,
     judge: Option<String>,
-    /// Whether the time in which answers come means something.
+    /// Whether the answers' times are meaningful.
     is_timed: bool,
 }
 
@@ -95,7 +95,7 @@ impl Job {
         })
     }
 
-    /// What the answers are compared with, as it was typed.
+    /// The name of the rival, as it was typed.
     fn name(&self) -> Option<&str> {
         self.rival.as_ref().map(Rival::name)
     }
@@ -145,8 +145,8 @@ impl Job {
     }
 }
 
-/// A session with this model in place of the settings' own. Its runs are not kept: they would
-/// drive the user's own out of the journal.
+/// A session with this model in place of the settings' own. Its runs are not saved: they would push
+/// the user's own out of the journal.
 fn session(setup: &Setup, tape: &Tape, model: Option<&str>) -> Session {
     let mut layers = setup.layers.clone();
     layers.flags.model = model.map(str::to_owned).or(layers.flags.model);

@@ -10,7 +10,7 @@ use futures::future::try_join;
 
 /// One plain question.
 pub(crate) const PLAIN: &str = "plain";
-/// What stands before another model's name.
+/// The prefix of another model's name.
 const MODEL: &str = "model:";
 
 /// What the answers are compared with.
@@ -29,7 +29,7 @@ enum Kind {
 }
 
 impl Rival {
-    /// What is named so.
+    /// The rival with this name.
     pub(crate) fn of(name: &str, setup: &Setup, tape: &Tape, lang: Lang) -> Result<Self, String> {
         let kind = match (name, name.strip_prefix(MODEL)) {
             (PLAIN, _) => Kind::Plain,
@@ -49,7 +49,7 @@ impl Rival {
         &self.name
     }
 
-    /// What else than the set itself is asked.
+    /// What the rival asks in place of the set.
     pub(crate) fn ask(&self) -> Option<&Ask> {
         match &self.kind {
             Kind::Set(ask) => Some(ask),

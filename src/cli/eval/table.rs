@@ -1,4 +1,4 @@
-//! The numbers for people.
+//! The measures as tables.
 
 use crate::cli::table::columns;
 use crate::eval::{
@@ -12,7 +12,7 @@ use crate::panel::show_hidden;
 /// Shown if there is no value.
 const NOTHING: &str = "–";
 
-/// One text: its sections, those of what it is compared with, and what the judge said.
+/// One text: its sections, those of the rival, and the judge's verdict.
 pub(crate) fn text(report: &TextReport, against: Option<&str>, lang: Lang) -> String {
     let name = show_hidden(&report.name);
     let mut out = format!("{name} · {}\n{}", tag(report.lang), answer(&report.set, lang));
@@ -60,7 +60,7 @@ fn answer(measures: &Measures, lang: Lang) -> String {
     out
 }
 
-/// Lines of cells without white space at their ends.
+/// Lines of cells, without trailing white space.
 fn table<const N: usize>(lines: &[([String; N], String)]) -> String {
     let lines: Vec<_> = lines.iter().map(|(cells, rest)| (cells.clone(), rest.as_str())).collect();
     columns(&lines).lines().map(|line| format!("{}\n", line.trim_end())).collect()

@@ -1,4 +1,4 @@
-//! Where answers are recorded to, or come from.
+//! Where answers are recorded, or replayed from.
 
 use crate::cli::args::EvalArgs;
 use crate::lang::Lang;
@@ -13,9 +13,9 @@ use std::sync::Arc;
 pub(crate) enum Tape {
     /// Nothing.
     None,
-    /// They come from here.
+    /// They are replayed from this cassette.
     Play { cassette: Arc<Cassette>, name: String },
-    /// They are recorded there, but for those that are known.
+    /// They are recorded, except those that are known.
     Record { recording: Arc<Recording>, name: String, known: Option<Arc<Cassette>> },
 }
 
@@ -60,7 +60,7 @@ impl Tape {
         }
     }
 
-    /// Whether all answers come in the time that somebody takes to write them.
+    /// Whether all answers come at the speed of a model.
     pub(crate) fn is_timed(&self) -> bool {
         matches!(self, Tape::None | Tape::Record { known: None, .. })
     }

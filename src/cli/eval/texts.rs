@@ -14,13 +14,13 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Text {
     /// The file's name.
     pub(crate) name: String,
-    /// Its language, as its name says, or else as it reads.
+    /// Its language, by its name or else by its text.
     pub(crate) lang: Lang,
     pub(crate) selection: Selection,
 }
 
 /// All texts of a folder, in the order of their names; folders in it and hidden files are left out.
-/// What is no text is passed over, and told.
+/// Files that are not text are skipped with a warning.
 pub(crate) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, String> {
     let shown = folder.display();
     let unread = |error: io::Error| {

@@ -1,4 +1,4 @@
-//! Why nothing can be asked about.
+//! Why there is no text to ask about.
 
 use super::Lines;
 use crate::lang::{Lang, Message};
@@ -14,7 +14,7 @@ pub(crate) enum InputError {
     Unreadable {
         /// The file.
         name: String,
-        /// Why.
+        /// The reason.
         cause: String,
     },
     /// Not UTF-8.

@@ -1,8 +1,8 @@
-//! The editors' names of languages, by a file's ending.
+//! Language IDs by file extension.
 
 use std::path::Path;
 
-/// Endings whose name differs; a program or a model makes something of these.
+/// File extensions that differ from their language ID.
 const NAMES: [(&[&str], &str); 27] = [
     (&["md", "markdown", "mkd"], "markdown"),
     (&["txt", "text"], "plaintext"),

@@ -58,7 +58,7 @@ fn outcome(entry: &Entry, lang: Lang) -> &'static str {
     }
 }
 
-/// A number of bytes for people.
+/// A size for display.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1000 => format!("{bytes} B"),

@@ -1,4 +1,4 @@
-//! `kaizodo journal`: the runs that were kept.
+//! `kaizodo journal`: the saved runs.
 
 mod list;
 mod replay;
@@ -20,7 +20,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Carries one of the commands out.
+/// Runs one of the commands.
 pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let look = Look::of_stdout(&env);
     let setup = Setup::load(env, Folders::find(), &Settings::default());
@@ -58,7 +58,7 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     })
 }
 
-/// A run that is not being written is ended, so that nothing in it waits for ever.
+/// Loads a run. If it is not being written, it is ended, so that no section waits forever.
 fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), JournalError> {
     let run = folder.find(name)?;
     // It may have been pruned since.
@@ -68,7 +68,7 @@ fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), Journa
     Ok((run, kept))
 }
 
-/// Says what of a journal could not be read.
+/// Warns of what could not be read of a journal.
 fn tell(path: &Path, problems: &[LineNotice], lang: Lang) {
     let lost: Vec<_> = problems.iter().filter(|p| p.kind != LineNoticeKind::Torn).collect();
     let Some(first) = lost.first() else { return };
@@ -101,7 +101,7 @@ fn title(events: &[Stamped]) -> &str {
     given.unwrap_or_default()
 }
 
-/// For programs byte by byte, for people without what a terminal would take for a command.
+/// Prints a path: the exact bytes for programs, without control characters on a terminal.
 fn path(path: &Path) -> ExitCode {
     if std::io::stdout().is_terminal() {
         return output::print(&format!("{}\n", show_hidden(&path.to_string_lossy())));

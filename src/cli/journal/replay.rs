@@ -1,4 +1,4 @@
-//! `kaizodo journal replay`: a run as it came.
+//! `kaizodo journal replay`: a run as it arrived.
 
 use super::{load, show, title};
 use crate::cli::run::live::{self, Look};
@@ -12,10 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// The longest that it takes; a longer run is shown faster than it was.
+/// Maximum duration; a longer run is replayed faster.
 const LONGEST: Duration = Duration::from_secs(10);
 
-/// Prints the events as they were kept.
+/// Prints the events as they were saved.
 pub(crate) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, JournalError> {
     let (_, kept) = load(folder, name, lang)?;
     let print = |event: &Stamped| output::write(&json::line(event)?);
@@ -56,7 +56,7 @@ pub(crate) fn grow(
     }))
 }
 
-/// Gives the run its events, each in its time.
+/// Replays the run's events, each at its time.
 async fn feed(run: Arc<Run>, events: Vec<(Duration, Stamped)>) {
     let length = events.last().map_or(Duration::ZERO, |(at, _)| *at);
     let throttle = (LONGEST.as_secs_f64() / length.as_secs_f64().max(f64::EPSILON)).min(1.0);

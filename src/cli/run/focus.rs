@@ -1,4 +1,4 @@
-//! `--focus-only`: the answer that puts the views together, and nothing else.
+//! `--focus-only`: the focus and nothing else.
 
 use crate::cli::{output, warn};
 use crate::event::{Event, Outcome};
@@ -8,7 +8,7 @@ use crate::perspective::FOCUS;
 use crate::session::Run;
 use std::io::{self, IsTerminal};
 
-/// Prints the focus when the run is over. Where it is not whole, the reason goes to standard error.
+/// Prints the focus when the run is over. If it is incomplete, the reason goes to standard error.
 pub(crate) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
     run.until_over().await;
     let mut panel = match io::stdout().is_terminal() {

@@ -1,5 +1,4 @@
-//! The panel on a terminal: the same text, and below it one line that tells how far all sections
-//! are, for as long as the run goes on.
+//! The panel on a terminal: the same text, and below it a state line while the run goes on.
 
 use super::screen::{Screen, fits};
 use crate::cli::output;
@@ -12,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// The time between two pictures.
+/// Time between two redraws.
 const TICK: Duration = Duration::from_millis(100);
 
 /// How the terminal is used.

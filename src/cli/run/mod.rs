@@ -1,4 +1,4 @@
-//! `kaizodo run`: one run of a session of its own, shown while it goes on.
+//! `kaizodo run`: one run in its own session, shown as it arrives.
 
 mod focus;
 pub(crate) mod live;
@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the end waits for the journal's disk.
+/// How long to wait for the journal at the end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Asks about what the arguments name.
@@ -95,7 +95,7 @@ fn selected(args: &RunArgs, config: &Config) -> Option<Result<Selection, InputEr
     }
 }
 
-/// The first ^C stops the run, so that what came is kept; the second ends the process.
+/// The first ^C stops the run and keeps what has arrived; the second ends the process.
 async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>) {
     if interrupt.await.is_err() {
         return;

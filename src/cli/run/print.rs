@@ -1,4 +1,4 @@
-//! What is printed once and not drawn anew: the panel, the run's events, and what a run would send.
+//! Output without redrawing: the panel, the run's events, and what a run would send.
 
 use crate::cli::{OK, USAGE, json, output};
 use crate::lang::Lang;
@@ -33,7 +33,7 @@ pub(crate) async fn panel(run: &Arc<Run>, lang: Lang) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints the events until the run is over, one a line.
+/// Prints the events until the run is over, one per line.
 pub(crate) async fn events(run: &Arc<Run>) -> io::Result<()> {
     let mut reader = RunReader::new(run, Duration::ZERO);
     while let Some((run, progress)) = reader.changed().await {
@@ -49,8 +49,8 @@ pub(crate) async fn events(run: &Arc<Run>) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints what a run would send, as a document or as one JSON object; nothing is sent. A run that
-/// could not ask anybody is a fault of the settings.
+/// Prints what a run would send, as a document or as one JSON object; nothing is sent. If no model
+/// could be asked, the exit status says that the settings are wrong.
 pub(crate) fn preview(preview: &Preview, as_json: bool) -> ExitCode {
     let bytes = match as_json {
         true => json::line(preview),

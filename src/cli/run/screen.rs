@@ -1,4 +1,4 @@
-//! What is written to a terminal: text that stays, and below it a few rows that are drawn anew.
+//! Output to a terminal: text that stays, and below it a few rows that are redrawn.
 
 mod rows;
 
@@ -12,15 +12,15 @@ pub(crate) fn fits(status: &str, columns: usize) -> bool {
     rows::width(status) + FREE <= columns
 }
 
-/// The terminal as far as we have written to it.
+/// What has been written to the terminal.
 #[derive(Debug)]
 pub(crate) struct Screen {
     colours: bool,
-    /// The last line of the text, for as long as it has no end.
+    /// The last line of the text while it is incomplete.
     open: String,
-    /// The widths of the rows that are to be drawn anew; the cursor stands in the last of them.
+    /// The widths of the rows to redraw; the cursor is in the last of them.
     drawn: Vec<usize>,
-    /// The first line of the text was written.
+    /// The first line of the text has been written.
     begun: bool,
 }
 
@@ -29,11 +29,10 @@ impl Screen {
         Screen { colours, open: String::new(), drawn: vec![], begun: false }
     }
 
-    /// What to write for the next picture: more text, and the state line for as long as there is
-    /// one. Lines of the text are written once, whole, and the terminal wraps them itself, so that
-    /// they can be copied; a line that has no end yet is drawn with the state line. `headings` are
-    /// the bytes of `text` at which the panel's own begin, each a whole line. `size` is in rows
-    /// and columns.
+    /// The output for the next redraw: more text, and the state line if there is one. Complete
+    /// lines of the text are written once and wrapped by the terminal, so that they can be copied;
+    /// an incomplete line is redrawn with the state line. `headings` are the byte offsets in `text`
+    /// of the panel's own headings, each a whole line. `size` is in rows and columns.
     pub(crate) fn draw(
         &mut self,
         text: &str,
@@ -71,7 +70,7 @@ impl Screen {
         out
     }
 
-    /// Back to where the text ends, with nothing behind it. If the window has become narrower
+    /// Moves back to the end of the text and erases what follows. If the window has become narrower
     /// since, rows have been wrapped.
     fn erase(&mut self, width: usize) -> String {
         let rows: usize = self.drawn.drain(..).map(|drawn| drawn.div_ceil(width).max(1)).sum();
@@ -82,7 +81,7 @@ impl Screen {
         }
     }
 
-    /// A line that stays. The panel's own headings are made to stand out.
+    /// A line that stays. The panel's own headings are highlighted.
     fn line(&mut self, line: &str, is_heading: bool, out: &mut String) {
         let is_title = !std::mem::replace(&mut self.begun, true);
         if is_title || is_heading {

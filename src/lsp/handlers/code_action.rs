@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// The characters of a selection that decide the language of the actions' titles.
+/// Number of characters of a selection that decide the language of the actions' titles.
 const SAMPLE_CHARS: usize = 512;
-/// The bytes that one character on the screen may have; emoji families have about thirty.
+/// Maximum bytes of one displayed character; emoji families have about thirty.
 const CLUSTER_BYTES: usize = 128;
 
 pub(crate) fn actions(connection: &Arc<Connection>, params: CodeActionParams) -> Vec<Value> {

@@ -1,4 +1,4 @@
-//! `workspace/executeCommand`: answered at once; what takes time goes on elsewhere.
+//! `workspace/executeCommand`: answered at once; slow work continues in tasks.
 
 use super::error::{error, rpc_error};
 use super::insert::insert;
@@ -39,7 +39,7 @@ async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Re
     Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
 }
 
-/// Nothing is sent. The document is made beside this handler.
+/// Sends nothing. The document is made in a task.
 async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
     let (selection, ask) = asked(connection, argument).await?;
     let preview = connection.session.preview(selection, &ask);
@@ -51,7 +51,7 @@ async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc
     Ok(json!({"uri": uri}))
 }
 
-/// What is asked about, and which questions.
+/// The text to ask about, and the questions. Reads the disk for them.
 async fn asked(
     connection: &Arc<Connection>,
     argument: RunArgument,
@@ -74,7 +74,7 @@ async fn asked(
     Ok((selection, ask))
 }
 
-/// Reads a file, and no more than one of a bounded size.
+/// Reads one journal file of bounded size.
 async fn open(connection: &Arc<Connection>, argument: OpenArgument) -> jsonrpc::Result<Value> {
     let run = connection.session.find_run(&argument.run).await;
     let run = run.map_err(|refusal| rpc_error(connection, &refusal))?;
@@ -92,7 +92,7 @@ fn cancel(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<
     Ok(json!({"cancelled": cancelled}))
 }
 
-/// A run of an earlier server is read back first, beside this handler.
+/// A run of an earlier server is first read from the journal, on a blocking thread.
 async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrpc::Result<Value> {
     let Some(branch) = argument.branch else {
         let reason = "missing field `branch`";
@@ -110,7 +110,7 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 
-/// Asks on: the answer is a further section.
+/// Asks a follow-up question: the answer gets its own section.
 async fn ask(connection: &Arc<Connection>, argument: AskArgument) -> jsonrpc::Result<Value> {
     let AskArgument { run, branch, question } = argument;
     let (id, after) = (RunId(run), branch.map(|branch| BranchId(branch.into())));
@@ -124,7 +124,7 @@ async fn ask(connection: &Arc<Connection>, argument: AskArgument) -> jsonrpc::Re
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 
-/// The command's one object. Some clients leave the list around it out.
+/// The command's single object. Some clients omit the list around it.
 fn argument<T: DeserializeOwned>(
     connection: &Connection,
     command: &str,

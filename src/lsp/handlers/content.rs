@@ -1,5 +1,5 @@
-//! `workspace/textDocumentContent` (LSP 3.18), `kaizodo/run/events` and `kaizodo/journal/list`: what
-//! runs hold, those of this server and those of the journal.
+//! `workspace/textDocumentContent` (LSP 3.18), `kaizodo/run/events` and `kaizodo/journal/list`: the
+//! contents of runs, of this server and of the journal.
 
 use super::error::rpc_error;
 use crate::event::RunId;
@@ -11,7 +11,7 @@ use crate::session::SessionError;
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
 
-/// The most runs of the journal that are listed.
+/// Maximum number of runs of the journal that are listed.
 const LISTED: usize = 1000;
 
 pub(crate) async fn text(

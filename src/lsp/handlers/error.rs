@@ -7,12 +7,12 @@ use crate::session::SessionError;
 use serde_json::json;
 use tower_lsp::jsonrpc::{Error, ErrorCode};
 
-/// `ContentModified` (LSP 3.17): the client may ask again with what is there now.
+/// `ContentModified` (LSP 3.17): the client may retry with the current content.
 const CONTENT_MODIFIED: i64 = -32801;
-/// `RequestFailed` (LSP 3.17): the request was right and could not be done.
+/// `RequestFailed` (LSP 3.17): the request was valid but failed.
 const REQUEST_FAILED: i64 = -32803;
 
-/// A session's refusal as an LSP error.
+/// A session error as an LSP error.
 pub(crate) fn rpc_error(connection: &Connection, refusal: &SessionError) -> Error {
     let code = match refusal {
         SessionError::StaleVersion { .. } => CONTENT_MODIFIED,

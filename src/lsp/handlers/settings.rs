@@ -36,7 +36,7 @@ pub(crate) async fn ask(connection: &Arc<Connection>) {
     tell(Arc::clone(connection)).await;
 }
 
-/// Looks at the disk for a document, beside whatever goes on, and tells what is wrong there.
+/// Reads the disk for a document in the background, and reports what is wrong there.
 pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     let (looker, uri) = (Arc::clone(connection), uri.to_owned());
     connection.spawn(async move {
@@ -45,7 +45,7 @@ pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     });
 }
 
-/// Tells what is wrong with settings and perspectives and was not told yet.
+/// Shows the notices about settings and perspectives that were not shown yet.
 pub(crate) async fn tell(connection: Arc<Connection>) {
     for notice in connection.session.settings.take_notices() {
         tracing::warn!(?notice, "something was left out");

@@ -1,5 +1,5 @@
-//! `textDocument/didOpen`, `didChange`, `didClose`: for the user's documents, and for the
-//! client's copies of panels, which it confirms that way.
+//! `textDocument/didOpen`, `didChange`, `didClose`: for the user's documents, and for the client's
+//! copies of panels, which they confirm.
 
 use super::settings::look_soon;
 use crate::lsp::connection::Connection;

@@ -1,6 +1,6 @@
 //! A run's panel as a virtual document that grows by edits (LSP 3.18,
-//! `workspace/textDocumentContent` and `workspace/applyEdit` on its URI): one edit under way, and
-//! what comes meanwhile in the next.
+//! `workspace/textDocumentContent` and `workspace/applyEdit` on its URI): one edit at a time;
+//! changes in the meantime go into the next.
 
 use crate::event::RunId;
 use crate::lsp::client::{ApplyEdit, REQUEST_TIMEOUT, RefreshContent};
@@ -15,15 +15,15 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-/// The least time between two edits, but for those that nobody should wait for.
+/// Minimum time between two edits, except urgent ones.
 pub(crate) const TICK: Duration = Duration::from_millis(50);
 
-/// One who follows a run's panel.
+/// A follower of a run's panel.
 pub(crate) struct Follower {
     connection: Arc<Connection>,
     run: Weak<Run>,
     id: RunId,
-    /// Wakes when something is heard of the client's copy.
+    /// Wakes when the client reports about its copy.
     news: Arc<Notify>,
 }
 
@@ -62,8 +62,8 @@ impl Follower {
         self.connection.panels.forget(&self.id);
     }
 
-    /// Does what is to be done now, and says until when there is nothing more. An edit that has
-    /// left, or that there is no need for, is not due any more.
+    /// Takes the steps that are due now, and returns when the next one may be. An edit that was
+    /// sent, or is not needed, is not due any more.
     fn catch_up(&self, run: &Run, due: &mut bool) -> Option<Instant> {
         let encoding = self.connection.capabilities().encoding;
         let panels = &self.connection.panels;
@@ -93,7 +93,7 @@ impl Follower {
         });
     }
 
-    /// Asks the client to pull the whole text again. Nobody waits for the answer.
+    /// Asks the client to pull the whole text again, without waiting for the answer.
     fn refresh(&self, run: &Run) {
         let client = self.connection.client.clone();
         let params = json!({"uri": uri::of_panel(&self.id, run.title())});
@@ -112,7 +112,7 @@ fn workspace_edit(uri: &str, version: i32, edits: Vec<Edit>) -> Value {
     })
 }
 
-/// Opens the panel in the client. Nobody waits for the answer.
+/// Opens the panel in the client, without waiting for the answer.
 pub(crate) fn show(connection: &Arc<Connection>, run: &Run) {
     if connection.capabilities().show_document {
         let (connection_of_task, uri) =

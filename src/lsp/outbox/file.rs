@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The least time between two writings, but for those that nobody should wait for.
+/// Minimum time between two writes, except urgent ones.
 pub(crate) const TICK: Duration = Duration::from_millis(500);
-/// How long a file's place is kept back: what Emacs 28 reads together with the command's reply, it
-/// does not look at before the server's next word (`jsonrpc--process-filter`).
+/// Delay before a file's location is sent: Emacs 28 does not handle a message that it reads
+/// together with the command's reply until the server's next message (`jsonrpc--process-filter`).
 const APART: Duration = Duration::from_millis(200);
 
 /// Writes the panel until the run is forgotten.
@@ -41,7 +41,7 @@ pub(crate) async fn open(connection: Arc<Connection>, run: Arc<Run>, files: Arc<
     }
 }
 
-/// Says that a file could not be written, and why.
+/// Reports that a file could not be written, and why.
 async fn tell(connection: &Connection, error: &io::Error) {
     let Some(folders) = &connection.folders else { return };
     let place = folders.state.display();
@@ -54,7 +54,7 @@ async fn tell(connection: &Connection, error: &io::Error) {
     connection.client.warn(&message).await;
 }
 
-/// Writes the panel of this moment into its file.
+/// Writes the current panel into its file.
 async fn put(connection: &Connection, run: &Run, files: &Arc<Files>) -> io::Result<PathBuf> {
     let text = run.with_panel(|panel| panel.text());
     let name = format!("{}.md", run.id());
@@ -68,8 +68,8 @@ fn keeps(connection: &Connection) -> bool {
     connection.session.config().journal.enabled
 }
 
-/// Writes a text that is whole into a file of this name, which goes with the connection, and shows
-/// it.
+/// Writes a complete text into a file with this name, which is removed with the connection, and
+/// shows it.
 pub(crate) async fn put_and_show(
     connection: &Connection,
     files: &Arc<Files>,

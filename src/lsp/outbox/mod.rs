@@ -1,4 +1,4 @@
-//! Everything that goes to the client uninvited goes from here, on a clock.
+//! Everything that is sent to the client on the server's own initiative, at a limited rate.
 
 mod document;
 mod file;
@@ -15,15 +15,16 @@ use crate::event::RunId;
 use crate::session::{Run, RunReader};
 use std::sync::Arc;
 
-/// How often the run of a panel that the client has open is looked for.
+/// How often to look for the run of a panel that the client has open.
 const TAKE_UP_TRIES: usize = 3;
 
-/// Shows a run to the client from now on, in every way that the client has.
+/// Shows a run to the client from now on, in every way that the client supports.
 pub(crate) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, true);
 }
 
-/// The same for a run that an earlier server began: who has its panel open has been shown it.
+/// The same for a run that an earlier server began. A client that has its panel open is not shown
+/// it again.
 pub(crate) fn follow_on(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, false);
 }
@@ -44,8 +45,8 @@ fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
     }
 }
 
-/// Takes up a panel that the client has open and was not given by this server: an earlier one, which
-/// may have been killed, began it. Its text becomes what the journal holds, with an end.
+/// Takes over an open panel that an earlier server, which may have been killed, had shown. Its text
+/// becomes that of the journal, with an end.
 pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
     if !connection.capabilities().virtual_documents {
         return;
@@ -78,7 +79,7 @@ pub(crate) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
     }
 }
 
-/// Tells the client from now on when runs cannot be kept.
+/// Tells the client from now on when runs cannot be saved.
 pub(crate) fn tell_trouble(connection: &Arc<Connection>) {
     let mut trouble = connection.session.journal.trouble();
     let connection_of_task = Arc::clone(connection);

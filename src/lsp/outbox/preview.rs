@@ -7,11 +7,11 @@ use crate::panel;
 use crate::request::Preview;
 use std::sync::Arc;
 
-/// The name of the file of clients without virtual documents: each preview takes the place of the
-/// one before, since it holds the text that was selected, and the last one goes with the connection.
+/// The name of the file of clients without virtual documents: each preview replaces the one before,
+/// since it holds the selected text, and the last one is removed with the connection.
 const FILE: &str = "preview.md";
 
-/// Shows the preview that is being made, when it is.
+/// Shows the preview when it is ready.
 pub(crate) fn preview(
     connection: &Arc<Connection>,
     uri: String,

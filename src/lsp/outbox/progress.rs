@@ -1,5 +1,5 @@
-//! A run's heartbeat as work-done progress (LSP 3.17, `$/progress`), and, for clients that ask
-//! for it, the run's events inside it.
+//! A run's progress as work-done progress (LSP 3.17, `$/progress`), and, for clients that ask for
+//! it, the run's events inside it.
 
 use crate::event::Seq;
 use crate::lsp::client::{CreateProgress, Progress, REQUEST_TIMEOUT};
@@ -13,13 +13,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// The least time between two reports.
+/// Minimum time between two reports.
 pub(crate) const TICK: Duration = Duration::from_millis(100);
 
-/// Numbers the tokens of this process; people see them in some editors.
+/// Numbers the tokens of this process; some editors show them.
 static TOKENS: AtomicU64 = AtomicU64::new(1);
 
-/// Reports until the run is forgotten: one progress for its first life, one for each retry.
+/// Reports until the run is forgotten: one progress for the run, one for each retry.
 pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     let mut sent = 0;
     while let Some((run, progress)) = reader.changed().await {
@@ -53,7 +53,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     }
 }
 
-/// How far the sections are, and how many of a hundred parts are over.
+/// The state of the sections as text, and the percentage.
 fn told(run: &Run) -> (String, usize) {
     let (message, percentage) = run.with_panel(summary);
     (plain(&message), percentage)

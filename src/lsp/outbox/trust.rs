@@ -1,5 +1,5 @@
-//! Asks the user whether a repository's perspectives and settings may be used. Nothing waits for
-//! the answer: the run goes on without them, and the next one has them.
+//! Asks the user whether a repository's perspectives and settings may be used. The run goes on
+//! without waiting; the next one has them.
 
 use super::file;
 use crate::lang::{Lang, Message};
@@ -13,12 +13,11 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long the user may think about it.
+/// Timeout of the question.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
-/// Maximum number of looks that one question gives: a client that always answers *Show* ends here.
+/// Maximum number of *Show* answers to one question: some client might always answer so.
 const LOOKS_MAX: usize = 8;
-/// How long the question is kept back after a look: the client has the text before a question
-/// stands in front of it.
+/// Delay of the question after *Show*, so that it does not cover the text before the client has it.
 const APART: Duration = Duration::from_millis(200);
 /// The name of the file of clients without virtual documents.
 const FILE: &str = "trust.md";
@@ -62,8 +61,8 @@ async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
     }
 }
 
-/// Asks until the answer is not *Show*. Whoever closes the question after a look may have wanted to
-/// read first, and is asked again at the next run.
+/// Asks until the answer is not *Show*. A user who closes the question after *Show* may have wanted
+/// to read first, and is asked again at the next run.
 async fn is_trusted(connection: &Connection, repository: &Repository) -> bool {
     let lang = connection.session.lang();
     let yes = lang.pick("信頼する", "Trust");
@@ -87,13 +86,13 @@ async fn is_trusted(connection: &Connection, repository: &Repository) -> bool {
     again(connection, repository)
 }
 
-/// Not yet; the next run asks.
+/// Leaves it open; the next run asks again.
 fn again(connection: &Connection, repository: &Repository) -> bool {
     connection.offer_again(repository.fingerprint());
     false
 }
 
-/// Shows all that would be trusted: the bytes that were read when the question was made.
+/// Shows everything that would be trusted: the bytes that were read for the question.
 async fn look(connection: &Connection, repository: &Repository) {
     let lang = connection.session.lang();
     let text = connection.session.settings.repository_document(repository, lang);

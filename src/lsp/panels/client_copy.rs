@@ -13,29 +13,29 @@ use tokio::time::Instant;
 
 /// How long a client may take to apply an edit.
 pub(crate) const EDIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a client may take, after it has answered an edit, to say what its text is now; and to
-/// answer, after it has said so.
+/// How long a client may take, after it has answered an edit, to report its new text; or to answer
+/// after it has reported it.
 const CONFIRM: Duration = Duration::from_secs(1);
-/// How long a client that was given the text, and has another one since, may take to come to it.
+/// How long a client that was given a text but reports another one may take to reach it.
 const DIFFERS: Duration = Duration::from_millis(500);
-/// How long a client that was given the text may say nothing at all.
+/// How long a client that was given the text may report nothing.
 const SILENCE: Duration = Duration::from_secs(2);
 /// How often these timeouts are doubled at most: once each time that the client was asked in vain.
 const DOUBLED_MAX: u32 = 4;
-/// How often a client is asked in vain to pull a panel that does not change any more.
+/// How often to ask a client in vain to pull a panel that no longer changes.
 const TRIES_MAX: u32 = 8;
-/// How many earlier texts are remembered that may still be on their way to the client.
+/// Number of earlier texts remembered that may still be on their way to the client.
 const OLDER_MAX: usize = 4;
 
 /// The client's copy of one panel.
 #[derive(Debug)]
 pub(crate) struct ClientCopy {
     state: CopyState,
-    /// The client's own word on its text.
+    /// The text as the client has reported it.
     document: Option<Document>,
-    /// What the client was given before and may be only about to show.
+    /// Texts that the client was given before and may only be about to show.
     older: VecDeque<Rope>,
-    /// How often the client was asked to pull since an edit was last seen to arrive.
+    /// How often the client was asked to pull since the last confirmed edit.
     tries: u32,
     /// The number of the last edit.
     edits: u64,
@@ -43,30 +43,30 @@ pub(crate) struct ClientCopy {
 
 #[derive(Debug)]
 enum CopyState {
-    /// The client was given the text and has not said that it has it.
+    /// The client was given the text and has not confirmed it.
     Given {
         view: View,
         since: Instant,
-        /// It has said since that it has another one.
+        /// It has reported another text since.
         differs: bool,
     },
-    /// The client has said that it has this text.
+    /// The client has confirmed this text.
     Known(View),
     /// An edit to this text is under way.
     Editing {
         to: View,
         since: Instant,
         answered: bool,
-        /// The client has said that it has the text.
+        /// The client has confirmed the text.
         confirmed: bool,
     },
-    /// Nobody knows what the client has: it is to pull again.
+    /// The client's text is unknown: it must pull again.
     Doubt { since: Instant },
-    /// It was asked to.
+    /// It was asked to pull.
     Refreshing { since: Instant },
 }
 
-/// What is to be done.
+/// The next step.
 #[derive(Debug)]
 pub(crate) enum Step {
     /// Send an edit of the text that the client has at this version, and hand its answer to
@@ -76,12 +76,12 @@ pub(crate) enum Step {
     Refresh,
     /// Nothing: the client has the panel's text.
     Current,
-    /// Nothing before something is heard, or before this moment.
+    /// Wait for a report from the client, or for this moment.
     Wait(Option<Instant>),
 }
 
 impl ClientCopy {
-    /// A copy of which nothing is known.
+    /// A copy with unknown text.
     pub(crate) fn unknown(now: Instant) -> Self {
         ClientCopy {
             state: CopyState::Doubt { since: now },
@@ -107,13 +107,13 @@ impl ClientCopy {
         }
     }
 
-    /// The client says that it has opened the panel, with this text.
+    /// The client has opened the panel with this text.
     pub(crate) fn opened(&mut self, document: Document, now: Instant) {
         self.document = Some(document);
         self.heard(now);
     }
 
-    /// The client says how its text has changed.
+    /// The client reports a change of its text.
     pub(crate) fn changed(
         &mut self,
         version: i32,
@@ -127,15 +127,15 @@ impl ClientCopy {
         }
     }
 
-    /// The client has closed its copy. What it was given and has not shown yet is for its next one;
-    /// otherwise there is nothing left to keep.
+    /// The client has closed its copy. A text that it was given and has not shown yet is for its
+    /// next copy. Returns whether there is nothing left to keep.
     pub(crate) fn closed(&mut self) -> bool {
         self.document = None;
         self.older.clear();
         matches!(self.state, CopyState::Given { .. })
     }
 
-    /// The client has answered an edit, or has not in time.
+    /// The client has answered an edit, or the timeout has expired.
     pub(crate) fn answered(&mut self, number: u64, applied: bool, now: Instant) {
         let CopyState::Editing { since, answered, confirmed, .. } = &mut self.state else { return };
         if number != self.edits {
@@ -149,8 +149,8 @@ impl ClientCopy {
         self.arrived();
     }
 
-    /// What is to be done now. `due`: it is time for an edit, if there is one to be made. `tells`:
-    /// this client is known to say what it has.
+    /// The next step. `due`: it is time for an edit, if one is needed. `tells`: this client is
+    /// known to report its text.
     pub(crate) fn next(
         &mut self,
         panel: &Panel,
@@ -180,7 +180,7 @@ impl ClientCopy {
         }
     }
 
-    /// From what the client has to what there is.
+    /// The edit from the client's text to the panel.
     fn edit(&mut self, panel: &Panel, encoding: Encoding, now: Instant, due: bool) -> Step {
         let (CopyState::Known(view), Some(document)) = (&mut self.state, &self.document) else {
             return Step::Wait(None);
@@ -200,7 +200,7 @@ impl ClientCopy {
         Step::Edit { edits, version, number: self.edits }
     }
 
-    /// Compares what the client says to what it should have.
+    /// Compares the client's report with what it should have.
     fn heard(&mut self, now: Instant) {
         let Some(document) = &self.document else { return };
         let text = document.snapshot();
@@ -226,12 +226,12 @@ impl ClientCopy {
         }
     }
 
-    /// Whether the client has said, as its last word, that it has this text.
+    /// Whether the client's last report is this text.
     fn has(&self, text: &Rope) -> bool {
         self.document.as_ref().is_some_and(|document| document.snapshot() == *text)
     }
 
-    /// An edit that is answered and seen is over.
+    /// Ends an edit that is answered and confirmed.
     fn arrived(&mut self) {
         if let CopyState::Editing { to, answered: true, confirmed: true, .. } = &self.state {
             self.state = CopyState::Known(to.clone());

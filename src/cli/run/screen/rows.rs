@@ -7,7 +7,7 @@
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
-/// The columns that a text takes at most.
+/// Maximum number of columns that a text takes.
 pub(crate) fn width(text: &str) -> usize {
     text.graphemes(true).map(grapheme).sum()
 }
@@ -19,7 +19,7 @@ fn grapheme(text: &str) -> usize {
     if text.contains('\u{fe0f}') { sum.max(2) } else { sum }
 }
 
-/// The rows of one line; none for an empty one. Tabs are shown as spaces.
+/// The rows of one line; none for an empty line. Tabs are shown as spaces.
 pub(crate) fn wrap(line: &str, columns: usize) -> Vec<String> {
     let line = line.replace('\t', "    ");
     let mut rows: Vec<String> = Vec::new();
@@ -38,7 +38,7 @@ pub(crate) fn wrap(line: &str, columns: usize) -> Vec<String> {
     rows
 }
 
-/// The text as far as it fits, with `…` for the rest.
+/// The text, cut to fit, with `…` for the rest.
 pub(crate) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
