@@ -1,7 +1,7 @@
 //! Finds secrets that only the name before them gives away: `password = "…"`, `API_KEY=…`,
 //! `<password>…</password>`, `Authorization: Bearer …`, and passwords in URLs.
 
-use super::kind::{Kind, Match};
+use super::kind::{Match, SecretKind};
 use super::scan::{QUOTES, bare, over_any, over_blanks, quoted, start_of};
 use super::secret_names::{self, Sort};
 use super::value::{self, ValuePosition};
@@ -47,7 +47,7 @@ fn behind_name(text: &str, start: usize, name: &str) -> Option<Match> {
         return authorization(text, end);
     }
     if let Some(range) = call_args::argument(text, end, name) {
-        return Some(Match { range, kind: Kind::Password });
+        return Some(Match { range, kind: SecretKind::Password });
     }
     if is_in_a_query(text, start) {
         return parameter(text, end, name);
@@ -56,7 +56,7 @@ fn behind_name(text: &str, start: usize, name: &str) -> Option<Match> {
     let name = Name { text, start, end, name, sort };
     let range = name.assigned().or_else(|| name.paired()).or_else(|| name.near())?;
     let is_aws = name.name.to_ascii_lowercase().contains("aws");
-    let kind = if is_aws { Kind::Key("AWS") } else { Kind::Password };
+    let kind = if is_aws { SecretKind::Key("AWS") } else { SecretKind::Password };
     Some(Match { range, kind })
 }
 
@@ -218,7 +218,7 @@ fn parameter(text: &str, end: usize, name: &str) -> Option<Match> {
         Some(sort) => value::is_secret(value, sort, ValuePosition::Bare),
         None => is_signed && value::is_long_and_random(value),
     };
-    is_it.then_some(Match { range, kind: Kind::Password })
+    is_it.then_some(Match { range, kind: SecretKind::Password })
 }
 
 /// Returns the credential after `Authorization`: `Basic …`, or a value without a scheme. `Bearer`
@@ -235,7 +235,7 @@ fn authorization(text: &str, end: usize) -> Option<Match> {
     }
     let range = bare(text, at, ENDS);
     let is_it = text.get(range.clone()).is_some_and(value::is_long_and_random);
-    is_it.then_some(Match { range, kind: Kind::Authorization })
+    is_it.then_some(Match { range, kind: SecretKind::Authorization })
 }
 
 /// Returns the credential after `Bearer` or another scheme.
@@ -245,7 +245,7 @@ fn credential(text: &str, at: usize) -> Option<Match> {
     let value = start_of(text.get(start..), |c| c.is_ascii_alphanumeric() || "._~+/=-".contains(c));
     let value = value.trim_end_matches('.');
     let is_it = start > at && value.len() >= 16 && value::is_credential(value);
-    is_it.then_some(Match { range: start..start + value.len(), kind: Kind::Authorization })
+    is_it.then_some(Match { range: start..start + value.len(), kind: SecretKind::Authorization })
 }
 
 /// Returns the password of `scheme://user:password@host`, whose `://` is at `at`.
@@ -261,5 +261,5 @@ fn url_password(text: &str, at: usize) -> Option<Match> {
         && password.len() >= 3
         && value::is_no_placeholder(password);
     let range = start + name.len() + 1..end;
-    is_it.then_some(Match { range, kind: Kind::UrlPassword })
+    is_it.then_some(Match { range, kind: SecretKind::UrlPassword })
 }

@@ -2,7 +2,7 @@
 
 use super::find::find;
 use super::hidden::{PromptPart, hidden};
-use super::kind::{Kind, Match};
+use super::kind::{Match, SecretKind};
 use crate::lang::{Lang, Message};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -26,7 +26,7 @@ pub enum Secrets {
 }
 
 /// A kind of secret and the number of occurrences.
-pub type Count = (Kind, usize);
+pub type Count = (SecretKind, usize);
 
 /// A text that may be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]

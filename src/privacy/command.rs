@@ -1,7 +1,7 @@
 //! Finds secrets in command lines, where the meaning of an option depends on the program:
 //! `mysql -p…`, `curl -u me:…`, `sshpass -p …`.
 
-use super::kind::{Kind, Match};
+use super::kind::{Match, SecretKind};
 use super::secret_names::Sort;
 use super::value::{ValuePosition, is_secret};
 use std::ops::Range;
@@ -100,7 +100,7 @@ fn push(out: &mut Vec<Match>, at: usize, word: &str, takes: Takes) {
     if is_secret(secret, Sort::Password, position) {
         let start = at + skipped + front;
         let range: Range<usize> = start..start + secret.len();
-        out.push(Match { range, kind: Kind::Password });
+        out.push(Match { range, kind: SecretKind::Password });
     }
 }
 

@@ -1,6 +1,6 @@
 //! Finds the values of cookies in `Cookie` and `Set-Cookie` headers.
 
-use super::kind::{Kind, Match};
+use super::kind::{Match, SecretKind};
 use super::value::is_long_and_random;
 
 /// Returns the long random values, which are likely to be session IDs.
@@ -24,7 +24,7 @@ pub(crate) fn find(text: &str) -> Vec<Match> {
                 && is_long_and_random(value)
             {
                 let start = at + name.len() + 1;
-                out.push(Match { range: start..start + value.len(), kind: Kind::Cookie });
+                out.push(Match { range: start..start + value.len(), kind: SecretKind::Cookie });
             }
             at += piece.len();
         }

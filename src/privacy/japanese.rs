@@ -1,6 +1,6 @@
 //! Finds secrets in Japanese notes: 「パスワードは abc」「暗証番号：1234」「ＰＷ　abc」.
 
-use super::kind::{Kind, Match};
+use super::kind::{Match, SecretKind};
 use super::scan::{bare, over_any, over_blanks};
 use super::secret_names::Sort;
 use super::value::{ValuePosition, is_secret};
@@ -66,5 +66,5 @@ fn behind_name(text: &str, at: usize) -> Option<Match> {
     let counts =
         over_any(text, range.end, &["文字", "桁", "個", "回", "年", "月", "日", "分", "時"]);
     (counts.is_none() && is_secret(value, *sort, position))
-        .then_some(Match { range, kind: Kind::Password })
+        .then_some(Match { range, kind: SecretKind::Password })
 }

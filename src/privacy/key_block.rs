@@ -1,6 +1,6 @@
 //! Finds private key blocks (RFC 7468, OpenSSH, PGP, PuTTY), whole or cut off by the selection.
 
-use super::kind::{Kind, Match};
+use super::kind::{Match, SecretKind};
 use std::ops::Range;
 
 /// Returns the key blocks of a text. A block without its end or beginning extends over the adjacent
@@ -24,7 +24,7 @@ pub(crate) fn find(text: &str) -> Vec<Match> {
         }
     }
     out.extend(putty(text));
-    out.into_iter().map(|range| Match { range, kind: Kind::PrivateKey }).collect()
+    out.into_iter().map(|range| Match { range, kind: SecretKind::PrivateKey }).collect()
 }
 
 /// Returns the private lines of PuTTY's files: `Private-Lines: 2`, followed by two lines.

@@ -9,12 +9,12 @@ pub struct Match {
     /// Where, in bytes.
     pub range: Range<usize>,
     /// What it looks like.
-    pub kind: Kind,
+    pub kind: SecretKind,
 }
 
 /// What a passage looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum SecretKind {
     /// A private key, or a part of one: PEM, OpenSSH, PGP.
     PrivateKey,
     /// A key of this service, which the reader knows as a key.
@@ -33,20 +33,20 @@ pub enum Kind {
     Password,
 }
 
-impl Kind {
+impl SecretKind {
     /// Its name, to stand within a sentence.
     pub fn name(self, lang: Lang) -> String {
         match self {
-            Kind::PrivateKey => lang.pick("秘密鍵".to_owned(), "private key".to_owned()),
-            Kind::Key(of) => lang.pick(format!("{of} のキー"), format!("{of} key")),
-            Kind::Token(of) => lang.pick(format!("{of} のトークン"), format!("{of} token")),
-            Kind::Jwt => "JWT".to_owned(),
-            Kind::Authorization => lang.pick("認証情報".to_owned(), "credentials".to_owned()),
-            Kind::UrlPassword => {
+            SecretKind::PrivateKey => lang.pick("秘密鍵".to_owned(), "private key".to_owned()),
+            SecretKind::Key(of) => lang.pick(format!("{of} のキー"), format!("{of} key")),
+            SecretKind::Token(of) => lang.pick(format!("{of} のトークン"), format!("{of} token")),
+            SecretKind::Jwt => "JWT".to_owned(),
+            SecretKind::Authorization => lang.pick("認証情報".to_owned(), "credentials".to_owned()),
+            SecretKind::UrlPassword => {
                 lang.pick("URL のパスワード".to_owned(), "password of a URL".to_owned())
             }
-            Kind::Cookie => lang.pick("Cookie".to_owned(), "cookie".to_owned()),
-            Kind::Password => lang.pick("パスワード".to_owned(), "password".to_owned()),
+            SecretKind::Cookie => lang.pick("Cookie".to_owned(), "cookie".to_owned()),
+            SecretKind::Password => lang.pick("パスワード".to_owned(), "password".to_owned()),
         }
     }
 

@@ -24,5 +24,5 @@ mod value;
 pub use clear::{Cleared, Count, Piece, Secrets, clear, clear_pieces, counted};
 pub use find::find;
 pub use hidden::{Hidden, PromptPart, hidden};
-pub use kind::{Kind, Match};
+pub use kind::{Match, SecretKind};
 pub use never_send::{NEVER_SEND, NeverSend, file_name};

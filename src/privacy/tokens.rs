@@ -2,7 +2,7 @@
 //! documentation and the rules of gitleaks. Word boundaries are ASCII, since Japanese has no
 //! spaces.
 
-use super::kind::{Kind, Match};
+use super::kind::{Match, SecretKind};
 use super::value;
 use std::ops::Range;
 
@@ -43,115 +43,120 @@ impl Of {
 }
 
 /// The shape of a token: kind, prefix, characters after the prefix, and how many of them.
-struct Shape(Kind, &'static str, Of, Range<usize>);
+struct Shape(SecretKind, &'static str, Of, Range<usize>);
 
 /// No upper bound.
 const ANY: usize = usize::MAX;
 
 const SHAPES: &[Shape] = &[
-    Shape(Kind::Key("AWS"), "AKIA", Of::Base32, 16..17),
-    Shape(Kind::Key("AWS"), "ASIA", Of::Base32, 16..17),
-    Shape(Kind::Key("AWS"), "ABIA", Of::Base32, 16..17),
-    Shape(Kind::Key("AWS"), "ACCA", Of::Base32, 16..17),
-    Shape(Kind::Token("GitHub"), "ghp_", Of::Alnum, 36..ANY),
-    Shape(Kind::Token("GitHub"), "gho_", Of::Alnum, 36..ANY),
-    Shape(Kind::Token("GitHub"), "ghr_", Of::Alnum, 36..ANY),
-    Shape(Kind::Token("GitHub"), "ghs_", Of::Dotted, 36..ANY),
-    Shape(Kind::Token("GitHub"), "ghu_", Of::Alnum, 36..ANY),
-    Shape(Kind::Token("GitHub"), "github_pat_", Of::Word, 22..ANY),
-    Shape(Kind::Token("GitLab"), "glpat-", Of::Dotted, 20..ANY),
-    Shape(Kind::Token("GitLab"), "glptt-", Of::Dotted, 20..ANY),
-    Shape(Kind::Token("GitLab"), "gloas-", Of::Dotted, 20..ANY),
-    Shape(Kind::Token("GitLab"), "glcbt-", Of::Dotted, 20..ANY),
-    Shape(Kind::Token("GitLab"), "glrt-", Of::Dotted, 20..ANY),
-    Shape(Kind::Token("GitLab"), "gldt-", Of::Dotted, 20..ANY),
-    Shape(Kind::Token("GitLab"), "glsoat-", Of::Dotted, 20..ANY),
-    Shape(Kind::Token("GitLab"), "glagent-", Of::Dotted, 20..ANY),
-    Shape(Kind::Token("Slack"), "xoxa-", Of::Url, 10..ANY),
-    Shape(Kind::Token("Slack"), "xoxb-", Of::Url, 10..ANY),
-    Shape(Kind::Token("Slack"), "xoxe-", Of::Url, 10..ANY),
-    Shape(Kind::Token("Slack"), "xoxe.xox", Of::Url, 10..ANY),
-    Shape(Kind::Token("Slack"), "xoxo-", Of::Url, 10..ANY),
-    Shape(Kind::Token("Slack"), "xoxp-", Of::Url, 10..ANY),
-    Shape(Kind::Token("Slack"), "xoxr-", Of::Url, 10..ANY),
-    Shape(Kind::Token("Slack"), "xoxs-", Of::Url, 10..ANY),
-    Shape(Kind::Token("Slack"), "xapp-", Of::Url, 20..ANY),
-    Shape(Kind::Token("Slack"), "hooks.slack.com/services/", Of::Base64, 20..ANY),
-    Shape(Kind::Token("Slack"), "hooks.slack.com/workflows/", Of::Base64, 20..ANY),
-    Shape(Kind::Token("Slack"), "hooks.slack.com/triggers/", Of::Base64, 20..ANY),
-    Shape(Kind::Key("Anthropic"), "sk-ant-", Of::Url, 20..ANY),
-    Shape(Kind::Key("OpenRouter"), "sk-or-", Of::Url, 20..ANY),
-    Shape(Kind::Key("OpenAI"), "sk-proj-", Of::Url, 20..ANY),
-    Shape(Kind::Key("OpenAI"), "sk-svcacct-", Of::Url, 20..ANY),
-    Shape(Kind::Key("OpenAI"), "sk-admin-", Of::Url, 20..ANY),
-    Shape(Kind::Key("OpenAI"), "sk-None-", Of::Url, 20..ANY),
+    Shape(SecretKind::Key("AWS"), "AKIA", Of::Base32, 16..17),
+    Shape(SecretKind::Key("AWS"), "ASIA", Of::Base32, 16..17),
+    Shape(SecretKind::Key("AWS"), "ABIA", Of::Base32, 16..17),
+    Shape(SecretKind::Key("AWS"), "ACCA", Of::Base32, 16..17),
+    Shape(SecretKind::Token("GitHub"), "ghp_", Of::Alnum, 36..ANY),
+    Shape(SecretKind::Token("GitHub"), "gho_", Of::Alnum, 36..ANY),
+    Shape(SecretKind::Token("GitHub"), "ghr_", Of::Alnum, 36..ANY),
+    Shape(SecretKind::Token("GitHub"), "ghs_", Of::Dotted, 36..ANY),
+    Shape(SecretKind::Token("GitHub"), "ghu_", Of::Alnum, 36..ANY),
+    Shape(SecretKind::Token("GitHub"), "github_pat_", Of::Word, 22..ANY),
+    Shape(SecretKind::Token("GitLab"), "glpat-", Of::Dotted, 20..ANY),
+    Shape(SecretKind::Token("GitLab"), "glptt-", Of::Dotted, 20..ANY),
+    Shape(SecretKind::Token("GitLab"), "gloas-", Of::Dotted, 20..ANY),
+    Shape(SecretKind::Token("GitLab"), "glcbt-", Of::Dotted, 20..ANY),
+    Shape(SecretKind::Token("GitLab"), "glrt-", Of::Dotted, 20..ANY),
+    Shape(SecretKind::Token("GitLab"), "gldt-", Of::Dotted, 20..ANY),
+    Shape(SecretKind::Token("GitLab"), "glsoat-", Of::Dotted, 20..ANY),
+    Shape(SecretKind::Token("GitLab"), "glagent-", Of::Dotted, 20..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxa-", Of::Url, 10..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxb-", Of::Url, 10..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxe-", Of::Url, 10..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxe.xox", Of::Url, 10..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxo-", Of::Url, 10..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxp-", Of::Url, 10..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxr-", Of::Url, 10..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxs-", Of::Url, 10..ANY),
+    Shape(SecretKind::Token("Slack"), "xapp-", Of::Url, 20..ANY),
+    Shape(SecretKind::Token("Slack"), "hooks.slack.com/services/", Of::Base64, 20..ANY),
+    Shape(SecretKind::Token("Slack"), "hooks.slack.com/workflows/", Of::Base64, 20..ANY),
+    Shape(SecretKind::Token("Slack"), "hooks.slack.com/triggers/", Of::Base64, 20..ANY),
+    Shape(SecretKind::Key("Anthropic"), "sk-ant-", Of::Url, 20..ANY),
+    Shape(SecretKind::Key("OpenRouter"), "sk-or-", Of::Url, 20..ANY),
+    Shape(SecretKind::Key("OpenAI"), "sk-proj-", Of::Url, 20..ANY),
+    Shape(SecretKind::Key("OpenAI"), "sk-svcacct-", Of::Url, 20..ANY),
+    Shape(SecretKind::Key("OpenAI"), "sk-admin-", Of::Url, 20..ANY),
+    Shape(SecretKind::Key("OpenAI"), "sk-None-", Of::Url, 20..ANY),
     // Also DeepSeek and others.
-    Shape(Kind::Key("OpenAI"), "sk-", Of::Alnum, 32..ANY),
-    Shape(Kind::Key("Google"), "AIza", Of::Url, 35..36),
-    Shape(Kind::Token("Google"), "ya29.", Of::Url, 20..ANY),
-    Shape(Kind::Key("Google"), "GOCSPX-", Of::Url, 28..29),
-    Shape(Kind::Key("Stripe"), "sk_live_", Of::Alnum, 10..ANY),
-    Shape(Kind::Key("Stripe"), "sk_test_", Of::Alnum, 10..ANY),
-    Shape(Kind::Key("Stripe"), "rk_live_", Of::Alnum, 10..ANY),
-    Shape(Kind::Key("Stripe"), "rk_test_", Of::Alnum, 10..ANY),
-    Shape(Kind::Key("Stripe"), "whsec_", Of::Base64, 24..ANY),
-    Shape(Kind::Token("npm"), "npm_", Of::Alnum, 36..37),
-    Shape(Kind::Token("PyPI"), "pypi-", Of::Url, 50..ANY),
-    Shape(Kind::Token("crates.io"), "cio", Of::Alnum, 32..33),
-    Shape(Kind::Token("Hugging Face"), "hf_", Of::Alnum, 34..ANY),
-    Shape(Kind::Token("Hugging Face"), "api_org_", Of::Alnum, 34..ANY),
-    Shape(Kind::Key("Groq"), "gsk_", Of::Alnum, 40..ANY),
-    Shape(Kind::Key("xAI"), "xai-", Of::Alnum, 60..ANY),
-    Shape(Kind::Key("Perplexity"), "pplx-", Of::Alnum, 40..ANY),
-    Shape(Kind::Key("SendGrid"), "SG.", Of::Dotted, 50..ANY),
-    Shape(Kind::Token("DigitalOcean"), "dop_v1_", Of::Hex, 64..65),
-    Shape(Kind::Token("DigitalOcean"), "doo_v1_", Of::Hex, 64..65),
-    Shape(Kind::Token("DigitalOcean"), "dor_v1_", Of::Hex, 64..65),
-    Shape(Kind::Token("Databricks"), "dapi", Of::Hex, 32..33),
-    Shape(Kind::Token("Shopify"), "shpat_", Of::Hex, 32..33),
-    Shape(Kind::Token("Shopify"), "shpca_", Of::Hex, 32..33),
-    Shape(Kind::Token("Shopify"), "shpss_", Of::Hex, 32..33),
-    Shape(Kind::Token("Vault"), "hvs.", Of::Url, 60..ANY),
-    Shape(Kind::Token("Vault"), "hvb.", Of::Url, 60..ANY),
-    Shape(Kind::Token("Grafana"), "glsa_", Of::Word, 32..ANY),
-    Shape(Kind::Token("Grafana"), "glc_", Of::Base64, 32..ANY),
-    Shape(Kind::Key("Linear"), "lin_api_", Of::Alnum, 40..41),
-    Shape(Kind::Token("Notion"), "ntn_", Of::Alnum, 40..ANY),
-    Shape(Kind::Key("age"), "AGE-SECRET-KEY-1", Of::Alnum, 58..59),
-    Shape(Kind::Key("age"), "age-secret-key-1", Of::Alnum, 58..59),
-    Shape(Kind::Key("Mailgun"), "key-", Of::Hex, 32..33),
-    Shape(Kind::Key("Tailscale"), "tskey-", Of::Url, 20..ANY),
-    Shape(Kind::Token("SonarQube"), "squ_", Of::Hex, 40..41),
-    Shape(Kind::Token("SonarQube"), "sqp_", Of::Hex, 40..41),
-    Shape(Kind::Token("Docker"), "dckr_pat_", Of::Url, 27..ANY),
-    Shape(Kind::Token("Docker"), "dckr_oat_", Of::Url, 27..ANY),
-    Shape(Kind::Token("Figma"), "figd_", Of::Url, 40..ANY),
-    Shape(Kind::Token("Sentry"), "sntrys_", Of::Base64, 40..ANY),
-    Shape(Kind::Token("Sentry"), "sntryu_", Of::Hex, 64..65),
-    Shape(Kind::Token("Replicate"), "r8_", Of::Alnum, 37..ANY),
-    Shape(Kind::Key("NVIDIA"), "nvapi-", Of::Url, 60..ANY),
-    Shape(Kind::Key("Tavily"), "tvly-", Of::Url, 24..ANY),
-    Shape(Kind::Key("Postman"), "PMAK-", Of::Url, 50..ANY),
-    Shape(Kind::Key("Brevo"), "xkeysib-", Of::Url, 64..ANY),
-    Shape(Kind::Token("Supabase"), "sbp_", Of::Hex, 40..41),
-    Shape(Kind::Token("PlanetScale"), "pscale_", Of::Dotted, 32..ANY),
-    Shape(Kind::Token("Atlassian"), "ATATT3", Of::Base64, 100..ANY),
-    Shape(Kind::Token("RubyGems"), "rubygems_", Of::Hex, 48..49),
-    Shape(Kind::Token("LangSmith"), "lsv2_pt_", Of::Word, 32..ANY),
-    Shape(Kind::Token("Doppler"), "dp.pt.", Of::Alnum, 40..ANY),
-    Shape(Kind::Token("Mapbox"), "sk.eyJ", Of::Dotted, 40..ANY),
-    Shape(Kind::Token("Google"), "1//0", Of::Url, 40..ANY),
-    Shape(Kind::Token("Slack"), "xoxc-", Of::Url, 10..ANY),
-    Shape(Kind::Token("Slack"), "xoxd-", Of::Base64, 10..ANY),
-    Shape(Kind::Token("Discord"), "discord.com/api/webhooks/", Of::Path, 60..ANY),
-    Shape(Kind::Token("Discord"), "discordapp.com/api/webhooks/", Of::Path, 60..ANY),
+    Shape(SecretKind::Key("OpenAI"), "sk-", Of::Alnum, 32..ANY),
+    Shape(SecretKind::Key("Google"), "AIza", Of::Url, 35..36),
+    Shape(SecretKind::Token("Google"), "ya29.", Of::Url, 20..ANY),
+    Shape(SecretKind::Key("Google"), "GOCSPX-", Of::Url, 28..29),
+    Shape(SecretKind::Key("Stripe"), "sk_live_", Of::Alnum, 10..ANY),
+    Shape(SecretKind::Key("Stripe"), "sk_test_", Of::Alnum, 10..ANY),
+    Shape(SecretKind::Key("Stripe"), "rk_live_", Of::Alnum, 10..ANY),
+    Shape(SecretKind::Key("Stripe"), "rk_test_", Of::Alnum, 10..ANY),
+    Shape(SecretKind::Key("Stripe"), "whsec_", Of::Base64, 24..ANY),
+    Shape(SecretKind::Token("npm"), "npm_", Of::Alnum, 36..37),
+    Shape(SecretKind::Token("PyPI"), "pypi-", Of::Url, 50..ANY),
+    Shape(SecretKind::Token("crates.io"), "cio", Of::Alnum, 32..33),
+    Shape(SecretKind::Token("Hugging Face"), "hf_", Of::Alnum, 34..ANY),
+    Shape(SecretKind::Token("Hugging Face"), "api_org_", Of::Alnum, 34..ANY),
+    Shape(SecretKind::Key("Groq"), "gsk_", Of::Alnum, 40..ANY),
+    Shape(SecretKind::Key("xAI"), "xai-", Of::Alnum, 60..ANY),
+    Shape(SecretKind::Key("Perplexity"), "pplx-", Of::Alnum, 40..ANY),
+    Shape(SecretKind::Key("SendGrid"), "SG.", Of::Dotted, 50..ANY),
+    Shape(SecretKind::Token("DigitalOcean"), "dop_v1_", Of::Hex, 64..65),
+    Shape(SecretKind::Token("DigitalOcean"), "doo_v1_", Of::Hex, 64..65),
+    Shape(SecretKind::Token("DigitalOcean"), "dor_v1_", Of::Hex, 64..65),
+    Shape(SecretKind::Token("Databricks"), "dapi", Of::Hex, 32..33),
+    Shape(SecretKind::Token("Shopify"), "shpat_", Of::Hex, 32..33),
+    Shape(SecretKind::Token("Shopify"), "shpca_", Of::Hex, 32..33),
+    Shape(SecretKind::Token("Shopify"), "shpss_", Of::Hex, 32..33),
+    Shape(SecretKind::Token("Vault"), "hvs.", Of::Url, 60..ANY),
+    Shape(SecretKind::Token("Vault"), "hvb.", Of::Url, 60..ANY),
+    Shape(SecretKind::Token("Grafana"), "glsa_", Of::Word, 32..ANY),
+    Shape(SecretKind::Token("Grafana"), "glc_", Of::Base64, 32..ANY),
+    Shape(SecretKind::Key("Linear"), "lin_api_", Of::Alnum, 40..41),
+    Shape(SecretKind::Token("Notion"), "ntn_", Of::Alnum, 40..ANY),
+    Shape(SecretKind::Key("age"), "AGE-SECRET-KEY-1", Of::Alnum, 58..59),
+    Shape(SecretKind::Key("age"), "age-secret-key-1", Of::Alnum, 58..59),
+    Shape(SecretKind::Key("Mailgun"), "key-", Of::Hex, 32..33),
+    Shape(SecretKind::Key("Tailscale"), "tskey-", Of::Url, 20..ANY),
+    Shape(SecretKind::Token("SonarQube"), "squ_", Of::Hex, 40..41),
+    Shape(SecretKind::Token("SonarQube"), "sqp_", Of::Hex, 40..41),
+    Shape(SecretKind::Token("Docker"), "dckr_pat_", Of::Url, 27..ANY),
+    Shape(SecretKind::Token("Docker"), "dckr_oat_", Of::Url, 27..ANY),
+    Shape(SecretKind::Token("Figma"), "figd_", Of::Url, 40..ANY),
+    Shape(SecretKind::Token("Sentry"), "sntrys_", Of::Base64, 40..ANY),
+    Shape(SecretKind::Token("Sentry"), "sntryu_", Of::Hex, 64..65),
+    Shape(SecretKind::Token("Replicate"), "r8_", Of::Alnum, 37..ANY),
+    Shape(SecretKind::Key("NVIDIA"), "nvapi-", Of::Url, 60..ANY),
+    Shape(SecretKind::Key("Tavily"), "tvly-", Of::Url, 24..ANY),
+    Shape(SecretKind::Key("Postman"), "PMAK-", Of::Url, 50..ANY),
+    Shape(SecretKind::Key("Brevo"), "xkeysib-", Of::Url, 64..ANY),
+    Shape(SecretKind::Token("Supabase"), "sbp_", Of::Hex, 40..41),
+    Shape(SecretKind::Token("PlanetScale"), "pscale_", Of::Dotted, 32..ANY),
+    Shape(SecretKind::Token("Atlassian"), "ATATT3", Of::Base64, 100..ANY),
+    Shape(SecretKind::Token("RubyGems"), "rubygems_", Of::Hex, 48..49),
+    Shape(SecretKind::Token("LangSmith"), "lsv2_pt_", Of::Word, 32..ANY),
+    Shape(SecretKind::Token("Doppler"), "dp.pt.", Of::Alnum, 40..ANY),
+    Shape(SecretKind::Token("Mapbox"), "sk.eyJ", Of::Dotted, 40..ANY),
+    Shape(SecretKind::Token("Google"), "1//0", Of::Url, 40..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxc-", Of::Url, 10..ANY),
+    Shape(SecretKind::Token("Slack"), "xoxd-", Of::Base64, 10..ANY),
+    Shape(SecretKind::Token("Discord"), "discord.com/api/webhooks/", Of::Path, 60..ANY),
+    Shape(SecretKind::Token("Discord"), "discordapp.com/api/webhooks/", Of::Path, 60..ANY),
     // Base64 of `-----BEGIN … PRIVATE KEY`, as in Kubernetes secrets.
-    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS", Of::Base64, 20..ANY),
-    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt", Of::Base64, 20..ANY),
-    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS", Of::Base64, 20..ANY),
-    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZ", Of::Base64, 20..ANY),
-    Shape(Kind::PrivateKey, "LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFURSBLRVkt", Of::Base64, 20..ANY),
-    Shape(Kind::Jwt, "eyJ", Of::Dotted, 30..ANY),
+    Shape(SecretKind::PrivateKey, "LS0tLS1CRUdJTiBQUklWQVRFIEtFWS", Of::Base64, 20..ANY),
+    Shape(SecretKind::PrivateKey, "LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVkt", Of::Base64, 20..ANY),
+    Shape(SecretKind::PrivateKey, "LS0tLS1CRUdJTiBFQyBQUklWQVRFIEtFWS", Of::Base64, 20..ANY),
+    Shape(SecretKind::PrivateKey, "LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZ", Of::Base64, 20..ANY),
+    Shape(
+        SecretKind::PrivateKey,
+        "LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFURSBLRVkt",
+        Of::Base64,
+        20..ANY,
+    ),
+    Shape(SecretKind::Jwt, "eyJ", Of::Dotted, 30..ANY),
 ];
 
 /// Returns the tokens of a text.
@@ -170,7 +175,7 @@ pub(crate) fn find(text: &str) -> Vec<Match> {
         if let Some((kind, length)) = token(rest) {
             done = at + length;
             out.push(Match { range: at..done, kind });
-            if matches!(kind, Kind::Key("AWS"))
+            if matches!(kind, SecretKind::Key("AWS"))
                 && let Some(pair) = behind_an_aws_key(bytes.get(done..).unwrap_or_default())
             {
                 out.push(Match { range: done + pair.start..done + pair.end, kind });
@@ -180,14 +185,14 @@ pub(crate) fn find(text: &str) -> Vec<Match> {
             && let Some(length) = telegram(rest)
         {
             done = at + length;
-            out.push(Match { range: at..done, kind: Kind::Token("Telegram") });
+            out.push(Match { range: at..done, kind: SecretKind::Token("Telegram") });
         }
     }
     out
 }
 
 /// Returns the kind and length of the token at the start of `bytes`.
-fn token(bytes: &[u8]) -> Option<(Kind, usize)> {
+fn token(bytes: &[u8]) -> Option<(SecretKind, usize)> {
     SHAPES.iter().find_map(|Shape(kind, start, of, lengths)| {
         let body = bytes.strip_prefix(start.as_bytes())?;
         let mut length = run(body, *of);
@@ -197,7 +202,7 @@ fn token(bytes: &[u8]) -> Option<(Kind, usize)> {
         }
         let goes_on = body.get(length).is_some_and(|byte| Of::Word.has(*byte));
         let text = std::str::from_utf8(bytes.get(..start.len() + length)?).ok()?;
-        let judge = if *kind == Kind::Jwt { value::is_jwt } else { value::is_random };
+        let judge = if *kind == SecretKind::Jwt { value::is_jwt } else { value::is_random };
         (lengths.contains(&length) && !goes_on && judge(text)).then_some((*kind, text.len()))
     })
 }

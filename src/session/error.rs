@@ -85,8 +85,12 @@ pub enum SessionError {
     PerspectiveLost(BranchId),
     /// A retry: the journal differs from what is shown of the run.
     JournalDiffers,
-    /// The question about an answer cannot be asked.
-    FollowUp(FollowUpError),
+    /// A follow-up: the question is blank.
+    BlankQuestion,
+    /// A follow-up: the question is too long; its size in bytes.
+    QuestionTooLong(usize),
+    /// A follow-up: the section has no text to ask about; `None` if no section has.
+    NothingToAskAbout(Option<BranchId>),
     /// The journal does not have it.
     Journal(JournalError),
 }
@@ -233,7 +237,23 @@ impl Message for SessionError {
                 "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
                 "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
             ),
-            SessionError::FollowUp(error) => error.message(lang),
+            SessionError::BlankQuestion => lang
+                .pick("質問が空です。尋ねたいことを書いてください。", "The question is empty. Write what you want to know.")
+                .to_owned(),
+            SessionError::QuestionTooLong(bytes) => lang.pick(
+                format!("質問が長すぎます（{bytes} バイト、上限 {QUESTION_BYTES}）。短くしてください。"),
+                format!("The question is too long ({bytes} bytes, the limit is {QUESTION_BYTES}). Shorten it."),
+            ),
+            SessionError::NothingToAskAbout(Some(branch)) => lang.pick(
+                format!("節「{branch}」にはまだ答えがないので、続けて質問できません。先にこの節をやり直してください。"),
+                format!("The section \"{branch}\" has no answer to ask about. Retry it first."),
+            ),
+            SessionError::NothingToAskAbout(None) => lang
+                .pick(
+                    "この実行にはまだ答えがないので、続けて質問できません。先に節をやり直してください。",
+                    "This run has no answer to ask about. Retry a section first.",
+                )
+                .to_owned(),
             SessionError::Journal(error) => error.message(lang),
         }
     }
@@ -241,38 +261,3 @@ impl Message for SessionError {
 
 /// Maximum size of a question in bytes.
 pub(crate) const QUESTION_BYTES: usize = 16 << 10;
-
-/// Why a follow-up question is not asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FollowUpError {
-    /// The question is blank.
-    Blank,
-    /// The question is too long; its size in bytes.
-    TooLong(usize),
-    /// The section has no text to ask about; `None` if no section has.
-    NoAnswer(Option<BranchId>),
-}
-
-impl Message for FollowUpError {
-    fn message(&self, lang: Lang) -> String {
-        match self {
-            FollowUpError::Blank => lang
-                .pick("質問が空です。尋ねたいことを書いてください。", "The question is empty. Write what you want to know.")
-                .to_owned(),
-            FollowUpError::TooLong(bytes) => lang.pick(
-                format!("質問が長すぎます（{bytes} バイト、上限 {QUESTION_BYTES}）。短くしてください。"),
-                format!("The question is too long ({bytes} bytes, the limit is {QUESTION_BYTES}). Shorten it."),
-            ),
-            FollowUpError::NoAnswer(Some(branch)) => lang.pick(
-                format!("節「{branch}」にはまだ答えがないので、続けて質問できません。先にこの節をやり直してください。"),
-                format!("The section \"{branch}\" has no answer to ask about. Retry it first."),
-            ),
-            FollowUpError::NoAnswer(None) => lang
-                .pick(
-                    "この実行にはまだ答えがないので、続けて質問できません。先に節をやり直してください。",
-                    "This run has no answer to ask about. Retry a section first.",
-                )
-                .to_owned(),
-        }
-    }
-}

@@ -4,7 +4,7 @@
 use super::drive::{self, Again, Changes};
 use super::error::QUESTION_BYTES;
 use super::focus::answer;
-use super::{FollowUpError, Run, Session, SessionError};
+use super::{Run, Session, SessionError};
 use crate::event::{BranchId, RunId};
 use crate::panel::title_of;
 use crate::privacy::clear;
@@ -27,10 +27,9 @@ impl Session {
         let run = self.run(id)?;
         let Some(request) = run.request() else { return Err(SessionError::UnknownRun(id.clone())) };
         let question = question.trim();
-        let refuse = |why| Err(SessionError::FollowUp(why));
         match question.len() {
-            0 => return refuse(FollowUpError::Blank),
-            bytes if bytes > QUESTION_BYTES => return refuse(FollowUpError::TooLong(bytes)),
+            0 => return Err(SessionError::BlankQuestion),
+            bytes if bytes > QUESTION_BYTES => return Err(SessionError::QuestionTooLong(bytes)),
             _ => {}
         }
         let config = self.config();
@@ -45,7 +44,7 @@ impl Session {
             None => run.sections().iter().any(|section| has_text(&section.branch)),
         };
         if !is_answered {
-            return refuse(FollowUpError::NoAnswer(after.cloned()));
+            return Err(SessionError::NothingToAskAbout(after.cloned()));
         }
         let question =
             clear(question, config.secrets, request.lang).map_err(SessionError::Secrets)?.text;

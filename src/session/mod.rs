@@ -28,7 +28,7 @@ mod setup;
 pub use anchors::{RunSource, SourceState};
 pub use clock::now;
 pub use drive::Changes;
-pub use error::{FollowUpError, SessionError};
+pub use error::SessionError;
 pub use located::{LocatedRepository, TrustState};
 pub use provider_selector::{EditorModels, KeySource, ProviderSelector, Reason, Selected, Wrap};
 pub use question::Question;

@@ -16,10 +16,10 @@ const MODEL: &str = "model:";
 /// What the answers are compared with.
 pub(crate) struct Rival {
     name: String,
-    kind: Kind,
+    kind: RivalKind,
 }
 
-enum Kind {
+enum RivalKind {
     /// One plain question to the same model.
     Plain,
     /// Another set, of the same model.
@@ -32,15 +32,15 @@ impl Rival {
     /// The rival with this name.
     pub(crate) fn of(name: &str, setup: &Setup, tape: &Tape, lang: Lang) -> Result<Self, String> {
         let kind = match (name, name.strip_prefix(MODEL)) {
-            (PLAIN, _) => Kind::Plain,
+            (PLAIN, _) => RivalKind::Plain,
             (_, Some("")) => {
                 return Err(lang.pick(
                     "`--against model:` の後に、モデルの名前を書いてください。".to_owned(),
                     "Put a model's name after `--against model:`.".to_owned(),
                 ));
             }
-            (_, Some(model)) => Kind::Model(Box::new(session(setup, tape, Some(model)))),
-            (set, None) => Kind::Set(Ask { set: Some(set.to_owned()), ..Ask::default() }),
+            (_, Some(model)) => RivalKind::Model(Box::new(session(setup, tape, Some(model)))),
+            (set, None) => RivalKind::Set(Ask { set: Some(set.to_owned()), ..Ask::default() }),
         };
         Ok(Rival { name: name.to_owned(), kind })
     }
@@ -52,16 +52,16 @@ impl Rival {
     /// What the rival asks in place of the set.
     pub(crate) fn ask(&self) -> Option<&Ask> {
         match &self.kind {
-            Kind::Set(ask) => Some(ask),
-            Kind::Plain | Kind::Model(_) => None,
+            RivalKind::Set(ask) => Some(ask),
+            RivalKind::Plain | RivalKind::Model(_) => None,
         }
     }
 
     /// The session of another model.
     pub(crate) fn session(&self) -> Option<&Session> {
         match &self.kind {
-            Kind::Model(session) => Some(session),
-            Kind::Plain | Kind::Set(_) => None,
+            RivalKind::Model(session) => Some(session),
+            RivalKind::Plain | RivalKind::Set(_) => None,
         }
     }
 
@@ -73,12 +73,12 @@ impl Rival {
         ours: &Ask,
     ) -> Result<Answer, SessionError> {
         Ok(match &self.kind {
-            Kind::Plain => {
+            RivalKind::Plain => {
                 let wording = plain(&text.selection.text, text.lang);
                 ask::question(session, text, PLAIN, wording, None, text.lang).await?
             }
-            Kind::Set(theirs) => ask::run(session, text, theirs).await?.0,
-            Kind::Model(other) => ask::run(other, text, ours).await?.0,
+            RivalKind::Set(theirs) => ask::run(session, text, theirs).await?.0,
+            RivalKind::Model(other) => ask::run(other, text, ours).await?.0,
         })
     }
 }

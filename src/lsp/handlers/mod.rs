@@ -1,4 +1,4 @@
-//! One file a method. A handler reads, changes and starts. None waits for a model, and only
+//! One file per method. A handler reads, changes and starts. None waits for a model, and only
 //! `insert` waits for the client.
 
 pub(crate) mod code_action;

@@ -33,18 +33,18 @@ const REQUEST_FAILED: i64 = -32803;
 
 /// Tells the calls that change the connection from all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+enum CallKind {
     Initialize,
     Shutdown,
     Other,
 }
 
-impl Kind {
+impl CallKind {
     fn of(request: &Request) -> Self {
         match request.method() {
-            "initialize" => Kind::Initialize,
-            "shutdown" => Kind::Shutdown,
-            _ => Kind::Other,
+            "initialize" => CallKind::Initialize,
+            "shutdown" => CallKind::Shutdown,
+            _ => CallKind::Other,
         }
     }
 }
@@ -53,7 +53,7 @@ impl Kind {
 #[derive(Debug)]
 pub(crate) struct Done {
     id: Option<Id>,
-    kind: Kind,
+    kind: CallKind,
     answered_well: bool,
     panicked: bool,
 }
@@ -111,19 +111,19 @@ impl<S: LanguageServer> Calls<S> {
     }
 
     fn call(&mut self, request: Request) -> ControlFlow<Exit> {
-        let kind = Kind::of(&request);
+        let kind = CallKind::of(&request);
         let id = request.id().cloned();
         let limit = if id.is_some() { &self.requests } else { &self.notifications };
         let permit = Arc::clone(limit).try_acquire_owned().ok();
-        if permit.is_none() && id.is_some() && kind == Kind::Other {
+        if permit.is_none() && id.is_some() && kind == CallKind::Other {
             return self.reject_request(&request, "too many requests are under way");
         }
         match kind {
-            Kind::Initialize => {
+            CallKind::Initialize => {
                 self.parent = self.parent.or_else(|| parent::named_by(request.params()));
             }
-            Kind::Shutdown => self.shutdown_asked |= self.initialized,
-            Kind::Other => {}
+            CallKind::Shutdown => self.shutdown_asked |= self.initialized,
+            CallKind::Other => {}
         }
         let request = with_params(request);
         let service = &mut self.service;
@@ -136,9 +136,9 @@ impl<S: LanguageServer> Calls<S> {
             return self.answer_now(id, kind, outcome, permit);
         }
         match kind {
-            Kind::Initialize => self.initializing = !self.initialized,
-            Kind::Shutdown => self.shutdown_running = true,
-            Kind::Other => {}
+            CallKind::Initialize => self.initializing = !self.initialized,
+            CallKind::Shutdown => self.shutdown_running = true,
+            CallKind::Other => {}
         }
         // A notification over the limit has had its first poll, in which changes are applied, and
         // is dropped.
@@ -161,7 +161,7 @@ impl<S: LanguageServer> Calls<S> {
     fn answer_now(
         &mut self,
         id: Option<Id>,
-        kind: Kind,
+        kind: CallKind,
         outcome: Outcome,
         permit: Option<OwnedSemaphorePermit>,
     ) -> ControlFlow<Exit> {
@@ -171,7 +171,7 @@ impl<S: LanguageServer> Calls<S> {
             self.tasks.spawn(async move {
                 let _ = frames.send(frame).await;
                 drop(permit);
-                Done { id: None, kind: Kind::Other, answered_well: true, panicked: false }
+                Done { id: None, kind: CallKind::Other, answered_well: true, panicked: false }
             });
         }
         self.finish(done)
@@ -188,9 +188,9 @@ impl<S: LanguageServer> Calls<S> {
             let _ = self.service.call(forget).now_or_never();
         }
         match done.kind {
-            Kind::Other => {}
-            Kind::Shutdown => self.shutdown_running = false,
-            Kind::Initialize => {
+            CallKind::Other => {}
+            CallKind::Shutdown => self.shutdown_running = false,
+            CallKind::Initialize => {
                 self.initialized |= done.answered_well;
                 self.initializing = false;
                 while !self.initializing
@@ -252,7 +252,7 @@ fn with_params(request: Request) -> Request {
 }
 
 /// Returns a call's answer, and its end for [`Calls::finish`].
-fn conclude(id: Option<Id>, kind: Kind, outcome: Outcome) -> (Option<Response>, Done) {
+fn conclude(id: Option<Id>, kind: CallKind, outcome: Outcome) -> (Option<Response>, Done) {
     let panicked = outcome.is_err();
     let answer = match outcome {
         Ok(Ok(answer)) => answer,

@@ -51,7 +51,7 @@ fn secrets_in_unsent_pieces_are_not_reported() {
     assert_eq!(refused(&format!("~{GITHUB} |a")), None);
     let (a, b) = BLOCK.split_at(60);
     let found = refused(&format!("~{a}|{b}b")).unwrap();
-    assert_eq!(found, [(Kind::PrivateKey, 1)]);
+    assert_eq!(found, [(SecretKind::PrivateKey, 1)]);
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::lang::Lang;
-use crate::privacy::Kind;
+use crate::privacy::SecretKind;
 use crate::privacy::{Secrets, clear};
 use proptest::prelude::*;
 
 /// Checks that exactly the marked passages are found, as this kind.
-fn check(kind: Kind, fixture: &str) {
+fn check(kind: SecretKind, fixture: &str) {
     let text = fixture.replace(['⟦', '⟧'], "");
     let mut expected = Vec::new();
     for piece in fixture.split('⟦').skip(1) {
@@ -23,26 +23,26 @@ fn tokens_of_services() {
     let a36 = "aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
     let hex = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
     for (kind, fixture) in [
-        (Kind::Token("GitHub"), format!("鍵は⟦ghp_{a36}⟧です。")),
-        (Kind::Token("GitHub"), format!("⟦gho_{a36}⟧\r\n⟦ghs_{a36}⟧ ⟦github_pat_{a36}_{a36}⟧")),
-        (Kind::Token("GitLab"), "😀⟦glpat-aB3dE5fG7hJ9kL1mN3pQ⟧😀".into()),
-        (Kind::Token("Slack"), "⟦xoxb-123456789012-1234567890123-aB3dE5fG7hJ9kL1mN3pQ5rS7⟧".into()),
-        (Kind::Token("Slack"), "⟦xapp-1-A0B1C2D3E4F-1234567890123-0f1e2d3c4b5a69788796⟧".into()),
-        (Kind::Token("Slack"), "https://⟦hooks.slack.com/services/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⟧".into()),
-        (Kind::Key("Anthropic"), format!("⟦sk-ant-api03-{a36}_{a36}-AA⟧")),
-        (Kind::Key("OpenAI"), format!("key=⟦sk-proj-{a36}-{a36}⟧;")),
-        (Kind::Key("OpenAI"), "「⟦sk-aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hJ3⟧」".into()),
-        (Kind::Key("OpenRouter"), format!("⟦sk-or-v1-{hex}{hex}⟧")),
-        (Kind::Key("Google"), "⟦AIzaSyD1-aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vWx⟧".into()),
-        (Kind::Key("Stripe"), "⟦sk_live_aB3dE5fG7hJ9kL1mN3pQ⟧ ⟦rk_live_aB3dE5fG7hJ9kL1mN3pQ⟧".into()),
-        (Kind::Token("npm"), format!("//registry.npmjs.org/:_authToken=⟦npm_{a36}⟧")),
-        (Kind::Token("PyPI"), format!("⟦pypi-AgEIcHlwaS5vcmc{a36}{a36}⟧")),
-        (Kind::Token("Hugging Face"), "⟦hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH⟧".into()),
-        (Kind::Key("age"), "# ⟦AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE⟧".into()),
-        (Kind::Key("AWS"), "⟦AKIAQ2W3E4R5T6Y7U2I3⟧".into()),
-        (Kind::Key("AWS"), "aws_access_key_id = ⟦AKIAQ2W3E4R5T6Y7U2I3⟧\naws_secret_access_key = ⟦aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z/A5+bC⟧\n".into()),
-        (Kind::Token("Telegram"), "⟦123456789:AAaB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1x-Y⟧".into()),
-        (Kind::Jwt, "token eyJ: ⟦eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U⟧!".into()),
+        (SecretKind::Token("GitHub"), format!("鍵は⟦ghp_{a36}⟧です。")),
+        (SecretKind::Token("GitHub"), format!("⟦gho_{a36}⟧\r\n⟦ghs_{a36}⟧ ⟦github_pat_{a36}_{a36}⟧")),
+        (SecretKind::Token("GitLab"), "😀⟦glpat-aB3dE5fG7hJ9kL1mN3pQ⟧😀".into()),
+        (SecretKind::Token("Slack"), "⟦xoxb-123456789012-1234567890123-aB3dE5fG7hJ9kL1mN3pQ5rS7⟧".into()),
+        (SecretKind::Token("Slack"), "⟦xapp-1-A0B1C2D3E4F-1234567890123-0f1e2d3c4b5a69788796⟧".into()),
+        (SecretKind::Token("Slack"), "https://⟦hooks.slack.com/services/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⟧".into()),
+        (SecretKind::Key("Anthropic"), format!("⟦sk-ant-api03-{a36}_{a36}-AA⟧")),
+        (SecretKind::Key("OpenAI"), format!("key=⟦sk-proj-{a36}-{a36}⟧;")),
+        (SecretKind::Key("OpenAI"), "「⟦sk-aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hJ3⟧」".into()),
+        (SecretKind::Key("OpenRouter"), format!("⟦sk-or-v1-{hex}{hex}⟧")),
+        (SecretKind::Key("Google"), "⟦AIzaSyD1-aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vWx⟧".into()),
+        (SecretKind::Key("Stripe"), "⟦sk_live_aB3dE5fG7hJ9kL1mN3pQ⟧ ⟦rk_live_aB3dE5fG7hJ9kL1mN3pQ⟧".into()),
+        (SecretKind::Token("npm"), format!("//registry.npmjs.org/:_authToken=⟦npm_{a36}⟧")),
+        (SecretKind::Token("PyPI"), format!("⟦pypi-AgEIcHlwaS5vcmc{a36}{a36}⟧")),
+        (SecretKind::Token("Hugging Face"), "⟦hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH⟧".into()),
+        (SecretKind::Key("age"), "# ⟦AGE-SECRET-KEY-1QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7LQPZRY9X8GF2TVDW0S3JN54KHCE⟧".into()),
+        (SecretKind::Key("AWS"), "⟦AKIAQ2W3E4R5T6Y7U2I3⟧".into()),
+        (SecretKind::Key("AWS"), "aws_access_key_id = ⟦AKIAQ2W3E4R5T6Y7U2I3⟧\naws_secret_access_key = ⟦aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3z/A5+bC⟧\n".into()),
+        (SecretKind::Token("Telegram"), "⟦123456789:AAaB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1x-Y⟧".into()),
+        (SecretKind::Jwt, "token eyJ: ⟦eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U⟧!".into()),
     ] {
         check(kind, &fixture);
     }
@@ -61,28 +61,34 @@ fn blocks_of_private_keys() {
     let body = format!("{line}\n{line}\nAAECAw==\n");
     for name in ["PRIVATE KEY", "RSA PRIVATE KEY", "OPENSSH PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
         let fixture = format!("前\r\n⟦-----BEGIN {name}-----\n{body}-----END {name}-----⟧\n後");
-        check(Kind::PrivateKey, &fixture);
+        check(SecretKind::PrivateKey, &fixture);
     }
     let pgp = format!(
         "-----BEGIN PGP PRIVATE KEY BLOCK-----\nVersion: 1\n\n{body}=aBcD\n-----END PGP PRIVATE KEY BLOCK-----"
     );
-    check(Kind::PrivateKey, &format!("a ⟦{pgp}⟧ b ⟦{pgp}⟧ c"));
+    check(SecretKind::PrivateKey, &format!("a ⟦{pgp}⟧ b ⟦{pgp}⟧ c"));
     let json =
         r"-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg\nkqhkiG9w0BAQEF\n-----END PRIVATE KEY-----";
-    check(Kind::PrivateKey, &format!(r#"{{"private_key": "⟦{json}⟧\n"}}"#));
+    check(SecretKind::PrivateKey, &format!(r#"{{"private_key": "⟦{json}⟧\n"}}"#));
 }
 
 #[test]
 fn blocks_that_the_selection_cut() {
     let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDBj08sp5++4anG";
-    check(Kind::PrivateKey, &format!("⟦-----BEGIN PRIVATE KEY-----\n{line}\n{line}\nAAEC⟧"));
-    check(Kind::PrivateKey, &format!("⟦-----BEGIN PRIVATE KEY-----\n{line}\n{line}⟧\n\nThanks\n"));
-    check(Kind::PrivateKey, "⟦-----BEGIN PRIVATE KEY-----\nMIIEvQIBAD⟧");
-    check(Kind::PrivateKey, "⟦-----BEGIN PRIVATE KEY-----⟧\nis how one begins.\n");
-    check(Kind::PrivateKey, &format!("⟦IBADAN\n{line}\nAAEC\n-----END PRIVATE KEY-----⟧\nafter"));
-    check(Kind::PrivateKey, &format!("text of this\n⟦{line}\n-----END PRIVATE KEY-----⟧"));
+    check(SecretKind::PrivateKey, &format!("⟦-----BEGIN PRIVATE KEY-----\n{line}\n{line}\nAAEC⟧"));
     check(
-        Kind::PrivateKey,
+        SecretKind::PrivateKey,
+        &format!("⟦-----BEGIN PRIVATE KEY-----\n{line}\n{line}⟧\n\nThanks\n"),
+    );
+    check(SecretKind::PrivateKey, "⟦-----BEGIN PRIVATE KEY-----\nMIIEvQIBAD⟧");
+    check(SecretKind::PrivateKey, "⟦-----BEGIN PRIVATE KEY-----⟧\nis how one begins.\n");
+    check(
+        SecretKind::PrivateKey,
+        &format!("⟦IBADAN\n{line}\nAAEC\n-----END PRIVATE KEY-----⟧\nafter"),
+    );
+    check(SecretKind::PrivateKey, &format!("text of this\n⟦{line}\n-----END PRIVATE KEY-----⟧"));
+    check(
+        SecretKind::PrivateKey,
         &format!(
             "⟦-----BEGIN PRIVATE KEY-----\n{line}⟧\nx\n⟦-----BEGIN PRIVATE KEY-----\n{line}\n-----END PRIVATE KEY-----⟧"
         ),
@@ -102,10 +108,16 @@ fn what_is_assigned_to_a_name() {
         "パスワードは「⟦Xk29sPq8⟧」です",
         "apiKey: '⟦0f1e2d3c4b5a69788796a5b4c3d2e1f0⟧',",
     ] {
-        check(Kind::Password, fixture);
+        check(SecretKind::Password, fixture);
     }
-    check(Kind::UrlPassword, "postgres://app:⟦hunter2⟧@db.internal:5432/app と https://u:⟦p1x⟧@h/");
-    check(Kind::Authorization, r#"curl -H "Authorization: Bearer ⟦aB3dE5fG7hJ9kL1mN3pQ5rS7⟧" x"#);
+    check(
+        SecretKind::UrlPassword,
+        "postgres://app:⟦hunter2⟧@db.internal:5432/app と https://u:⟦p1x⟧@h/",
+    );
+    check(
+        SecretKind::Authorization,
+        r#"curl -H "Authorization: Bearer ⟦aB3dE5fG7hJ9kL1mN3pQ5rS7⟧" x"#,
+    );
 }
 
 #[test]
@@ -158,7 +170,7 @@ fn marks_stand_in_the_place_of_secrets_and_nothing_else_changes() {
         en.notes
     );
     let refused = clear(&text, Secrets::Refuse, Lang::En).unwrap_err();
-    assert_eq!(refused, [(Kind::Token("GitHub"), 2), (Kind::Password, 1)]);
+    assert_eq!(refused, [(SecretKind::Token("GitHub"), 2), (SecretKind::Password, 1)]);
     let plain = clear("nothing here", Secrets::Refuse, Lang::En).unwrap();
     assert_eq!((plain.text.as_str(), plain.notes.len()), ("nothing here", 0));
 }

@@ -5,7 +5,7 @@ use super::call::Call;
 use super::dialect::{Dialect, Known, Lead, Lesson, learn};
 use super::request::Question;
 use super::send::{EndpointConfig, SendError, build, send};
-use super::source::{Kind, Source};
+use super::source::{BodyKind, Source};
 use super::stream::AnswerStream;
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
@@ -130,7 +130,7 @@ impl Asking {
         &mut self,
         question: &Question<'_>,
         dialect: Dialect,
-        body: (Source, Kind),
+        body: (Source, BodyKind),
         call: Arc<Call>,
     ) {
         self.known.answered(dialect);

@@ -3,7 +3,7 @@
 //! line, and takes time that grows with the square of a split line.
 
 use super::call::Call;
-use super::source::{Kind, SAMPLE, Sample, Source};
+use super::source::{BodyKind, SAMPLE, Sample, Source};
 use crate::event::FailureKind;
 use crate::provider::Cause;
 use crate::provider::transport::complaint;
@@ -26,10 +26,14 @@ enum Piece {
 }
 
 /// The events of a body of this kind.
-pub(crate) fn events(source: Source, kind: Kind, call: Arc<Call>) -> BoxStream<'static, String> {
+pub(crate) fn events(
+    source: Source,
+    kind: BodyKind,
+    call: Arc<Call>,
+) -> BoxStream<'static, String> {
     match kind {
-        Kind::Events => reading(source, call).boxed(),
-        Kind::Json | Kind::Page => {
+        BodyKind::Events => reading(source, call).boxed(),
+        BodyKind::Json | BodyKind::Page => {
             stream::once(whole(source, kind, call)).flat_map(stream::iter).boxed()
         }
     }
@@ -107,7 +111,7 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
 }
 
 /// A body that is not a stream: a whole answer or an error, as one event.
-async fn whole(source: Source, kind: Kind, call: Arc<Call>) -> Vec<String> {
+async fn whole(source: Source, kind: BodyKind, call: Arc<Call>) -> Vec<String> {
     let content_type = source.content_type();
     let Some(body) = source.read_all().await else { return vec![] };
     let text = String::from_utf8_lossy(&body);
@@ -123,8 +127,8 @@ async fn whole(source: Source, kind: Kind, call: Arc<Call>) -> Vec<String> {
     let said: String = said.split_whitespace().collect::<Vec<_>>().join(" ");
     let said: String = said.chars().take(SAMPLE).collect();
     let cause = match kind {
-        Kind::Page => Cause::Page(content_type),
-        Kind::Events | Kind::Json => Cause::NotAStream(content_type),
+        BodyKind::Page => Cause::Page(content_type),
+        BodyKind::Events | BodyKind::Json => Cause::NotAStream(content_type),
     };
     call.fail(call.error(FailureKind::BadResponse, cause, &said));
     vec![]

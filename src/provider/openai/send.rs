@@ -3,7 +3,7 @@
 
 use super::call::Call;
 use super::request::Question;
-use super::source::{Kind, Source, coding, is_plain, kind};
+use super::source::{BodyKind, Source, coding, is_plain, kind};
 use crate::event::FailureKind;
 use crate::provider::endpoint::{Endpoint, EndpointError, shown};
 use crate::provider::transport::{fault, read_some, refusal};
@@ -88,7 +88,7 @@ pub(crate) async fn send(
     http: &Client,
     request: Request,
     call: &Arc<Call>,
-) -> Result<(Source, Kind), SendError> {
+) -> Result<(Source, BodyKind), SendError> {
     let wait = call.limits.first_byte;
     let Some(response) = call.wait(Instant::now() + wait, wait, http.execute(request)).await else {
         return Err(call.error(FailureKind::Timeout, Cause::NoAnswer(wait), "").into());
@@ -108,7 +108,7 @@ pub(crate) async fn send(
         let cause = Cause::Encoded(call.quoted(coding));
         return Err(call.error(FailureKind::BadResponse, cause, "").into());
     }
-    let kind = source.peek(kind).await.unwrap_or(Kind::Events);
+    let kind = source.peek(kind).await.unwrap_or(BodyKind::Events);
     Ok((source, kind))
 }
 

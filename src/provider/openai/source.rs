@@ -142,7 +142,7 @@ impl Source {
 
 /// What a successful response holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum BodyKind {
     /// An event stream.
     Events,
     /// JSON: a server that does not stream, or an error inside of a success.
@@ -153,16 +153,16 @@ pub(crate) enum Kind {
 
 /// Tells the kind by the body's start alone, since servers mislabel all three: no line of an event
 /// stream begins like JSON or a page. `None` if more bytes are needed.
-pub(crate) fn kind(start: &[u8]) -> Option<Kind> {
+pub(crate) fn kind(start: &[u8]) -> Option<BodyKind> {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     let start = start.strip_prefix(BOM).unwrap_or(start);
     if BOM.starts_with(start) {
         return None;
     }
     match start.iter().find(|b| !b.is_ascii_whitespace())? {
-        b'{' | b'[' => Some(Kind::Json),
-        b'<' => Some(Kind::Page),
-        _ => Some(Kind::Events),
+        b'{' | b'[' => Some(BodyKind::Json),
+        b'<' => Some(BodyKind::Page),
+        _ => Some(BodyKind::Events),
     }
 }
 
@@ -239,12 +239,12 @@ mod tests {
     #[test]
     fn goes_by_the_start() {
         for (start, expected) in [
-            ("data: {", Some(Kind::Events)),
-            (": ping", Some(Kind::Events)),
-            ("event: error", Some(Kind::Events)),
-            ("\u{feff} \n{", Some(Kind::Json)),
-            ("[", Some(Kind::Json)),
-            ("<!DOCTYPE", Some(Kind::Page)),
+            ("data: {", Some(BodyKind::Events)),
+            (": ping", Some(BodyKind::Events)),
+            ("event: error", Some(BodyKind::Events)),
+            ("\u{feff} \n{", Some(BodyKind::Json)),
+            ("[", Some(BodyKind::Json)),
+            ("<!DOCTYPE", Some(BodyKind::Page)),
             (" \r\n", None),
             ("", None),
         ] {

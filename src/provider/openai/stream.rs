@@ -4,7 +4,7 @@ use super::answer::{Answer, Coalescer, Item, Took};
 use super::body::events;
 use super::call::Call;
 use super::event::Event;
-use super::source::{Kind, Source};
+use super::source::{BodyKind, Source};
 use crate::event::FailureKind;
 use crate::provider::transport::{
     ApiError, bare_complaint, cause_in_stream, error, kind_in_stream,
@@ -46,7 +46,7 @@ pub(crate) struct AnswerStream {
 }
 
 impl AnswerStream {
-    pub(crate) fn new((source, kind): (Source, Kind), call: Arc<Call>) -> Self {
+    pub(crate) fn new((source, kind): (Source, BodyKind), call: Arc<Call>) -> Self {
         let deadline = Instant::now() + call.limits.keep_alive;
         Self {
             events: Some(events(source, kind, call.clone())),
