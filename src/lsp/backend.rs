@@ -89,8 +89,9 @@ impl Backend {
     }
 
     async fn progress_cancel(&self, params: ProgressCancelParams) {
-        let token = params.token.as_str().and_then(|token| self.0.progress_of(token));
-        if let Some(Ok(run)) = token.map(|id| self.0.session.run(&id)) {
+        let token = params.token.as_str();
+        let run = token.and_then(|token| self.0.progress.lock().get(token).cloned());
+        if let Some(Ok(run)) = run.map(|id| self.0.session.run(&id)) {
             // Every branch is meant, so none can be unknown.
             let _ = run.cancel(None);
         }

@@ -28,9 +28,10 @@ pub(crate) struct Connection {
     /// Cancelled when the connection ends, with all of its tasks.
     pub(crate) token: CancellationToken,
     capabilities: OnceLock<Capabilities>,
-    progress: Mutex<HashMap<String, RunId>>,
+    /// The runs whose progress is reported, by its token.
+    pub(crate) progress: Mutex<HashMap<String, RunId>>,
     /// Contents of repositories that the user was asked about.
-    offered: Mutex<HashSet<Fingerprint>>,
+    pub(crate) offered: Mutex<HashSet<Fingerprint>>,
 }
 
 impl Connection {
@@ -87,32 +88,7 @@ impl Connection {
         self.session.settings.set_editor(EditorSettings::read(value, vouched), vouched);
     }
 
-    /// Whether to ask the user about this content: once per connection.
-    pub(crate) fn may_offer(&self, content: Fingerprint) -> bool {
-        self.offered.lock().insert(content)
-    }
-
-    /// Allows the question about this content again at the next run.
-    pub(crate) fn offer_again(&self, content: Fingerprint) {
-        self.offered.lock().remove(&content);
-    }
-
-    /// Remembers the run of a progress token.
-    pub(crate) fn add_progress(&self, token: &str, run: &RunId) {
-        self.progress.lock().insert(token.to_owned(), run.clone());
-    }
-
-    /// Forgets a token that has ended.
-    pub(crate) fn end_progress(&self, token: &str) {
-        self.progress.lock().remove(token);
-    }
-
-    /// The run whose progress a token is.
-    pub(crate) fn progress_of(&self, token: &str) -> Option<RunId> {
-        self.progress.lock().get(token).cloned()
-    }
-
-    /// Opens a document in the client, beside the active one.
+    /// Opens a document in the client, beside where the user is.
     pub(crate) async fn show_document(&self, uri: &str) {
         let params = match self.capabilities().is_eglot {
             true => json!({"uri": uri}),

@@ -46,9 +46,7 @@ impl EditorModels {
 /// The client's answer when a model has finished.
 #[derive(Debug, Default, Deserialize)]
 struct Answer {
-    #[serde(default)]
     finish: Option<String>,
-    #[serde(default)]
     usage: Option<Usage>,
 }
 

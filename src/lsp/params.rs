@@ -40,7 +40,6 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Unparsed<T> {
 #[derive(Debug, Deserialize)]
 pub(crate) struct TextDocument {
     pub(crate) uri: String,
-    #[serde(default)]
     pub(crate) version: Option<i32>,
     #[serde(default, rename = "languageId")]
     pub(crate) language_id: String,
@@ -60,20 +59,7 @@ pub(crate) struct DocumentParams {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangeParams {
     pub(crate) text_document: TextDocument,
-    pub(crate) content_changes: Vec<ContentChange>,
-}
-
-#[derive(Debug, Deserialize)]
-pub(crate) struct ContentChange {
-    #[serde(default)]
-    range: Option<Range>,
-    text: String,
-}
-
-impl From<ContentChange> for Change {
-    fn from(change: ContentChange) -> Self {
-        Change { range: change.range, text: change.text }
-    }
+    pub(crate) content_changes: Vec<Change>,
 }
 
 /// Of `textDocument/codeAction`.
@@ -89,10 +75,8 @@ pub(crate) struct CodeActionParams {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CodeActionContext {
-    #[serde(default)]
     pub(crate) only: Option<Vec<String>>,
     /// 1 invoked, 2 automatic (LSP 3.17, `CodeActionTriggerKind`).
-    #[serde(default)]
     pub(crate) trigger_kind: Option<u8>,
 }
 
@@ -127,12 +111,9 @@ pub(crate) struct ConfigurationParams {
 #[derive(Debug, Deserialize)]
 pub(crate) struct RunArgument {
     pub(crate) uri: String,
-    #[serde(default)]
     pub(crate) version: Option<i32>,
     pub(crate) range: Range,
-    #[serde(default)]
     pub(crate) set: Option<String>,
-    #[serde(default)]
     pub(crate) perspectives: Option<Vec<String>>,
 }
 
@@ -140,11 +121,8 @@ pub(crate) struct RunArgument {
 #[derive(Debug, Deserialize)]
 pub(crate) struct BranchArgument {
     pub(crate) run: String,
-    #[serde(default)]
     pub(crate) branch: Option<String>,
-    #[serde(default)]
     pub(crate) model: Option<String>,
-    #[serde(default)]
     pub(crate) effort: Option<Effort>,
 }
 
@@ -152,7 +130,6 @@ pub(crate) struct BranchArgument {
 #[derive(Debug, Deserialize)]
 pub(crate) struct AskArgument {
     pub(crate) run: String,
-    #[serde(default)]
     pub(crate) branch: Option<String>,
     pub(crate) question: String,
 }
@@ -197,7 +174,6 @@ pub(crate) struct EventsParams {
 #[derive(Debug, Deserialize)]
 pub(crate) struct RunParams {
     pub(crate) run: String,
-    #[serde(default)]
     pub(crate) branch: Option<String>,
 }
 

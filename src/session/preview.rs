@@ -1,14 +1,11 @@
 //! What a run would send, built as for the run but not sent.
 
-use super::provider_selector::Selected;
 use super::server::Look;
 use super::{Ask, Session, SessionError, drive, fence, focus};
 use crate::config::Config;
 use crate::event::{Role, Source};
 use crate::panel::title_of;
-use crate::request::{
-    Note, Order, Planned, Preview, Prompt, Request, context_text, focus_prompt, prompts,
-};
+use crate::request::{Note, Order, Planned, Preview, Request, context_text, focus_prompt, prompts};
 use crate::session::ProviderSelector;
 use crate::text::Selection;
 use futures::future::join_all;
@@ -40,8 +37,9 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
     let server = selector.server(&selected);
     let (order, undecided) =
         server.order(selected.endpoint.as_ref(), &config, prefix, Look::Known).await;
-    let before = models_are_asked(&selected) || undecided.is_some();
-    let endpoint = selected.endpoint.as_ref().filter(|_| before);
+    // A run would ask the server for its models if none is named, or what it is if unknown.
+    let endpoint = selected.endpoint.as_ref();
+    let endpoint = endpoint.filter(|known| known.model.is_none() || undecided.is_some());
     let views = prompts.into_iter().map(|(branch, prompt)| (branch, Role::View, prompt));
     let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
         let prompt =
@@ -49,7 +47,8 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
         (focus::branch(), Role::Focus, prompt)
     });
     let sections = views.chain(focus).map(|(branch, role, prompt)| {
-        let (title, question) = (title(&request, &prompt), prompt.question().to_owned());
+        let (title, question) =
+            (prompt.perspective.title(request.lang).to_owned(), prompt.question().to_owned());
         let sent = selected.provider.preview(prompt);
         async move { Planned { branch, title, role, question, sent: sent.await } }
     });
@@ -80,15 +79,6 @@ fn to_come(request: &Request) -> Vec<Note> {
         Note { title, text, is_whole: true }
     });
     notes.collect()
-}
-
-/// Whether a run would ask the user's own server for its models.
-fn models_are_asked(selected: &Selected) -> bool {
-    selected.endpoint.as_ref().is_some_and(|endpoint| endpoint.model.is_none())
-}
-
-fn title(request: &Request, prompt: &Prompt) -> String {
-    prompt.perspective.title(request.lang).to_owned()
 }
 
 /// The order, within the limit of the settings.

@@ -7,9 +7,10 @@ use super::{
     SnappedRange, paragraph, to_bytes, to_range,
 };
 use ropey::Rope;
+use serde::Deserialize;
 
 /// One content change of a `textDocument/didChange`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Change {
     /// The range that is replaced; `None` for the whole text.
     pub range: Option<Range>,

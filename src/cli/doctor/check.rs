@@ -13,7 +13,8 @@ const NEAR: usize = 3;
 /// Asks the server, and explains its answer.
 pub(crate) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<Finding> {
     let host = endpoint.host();
-    if wants_key(&host) && !has_key && endpoint.headers.is_empty() {
+    // OpenAI always requires a key.
+    if host == "api.openai.com" && !has_key && endpoint.headers.is_empty() {
         return vec![Finding::problem("no_key", words::no_key(&host, lang))];
     }
     let mut endpoint = endpoint.clone();
@@ -69,11 +70,6 @@ fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: L
             sentence::failure(error, model, true, lang).message,
         ),
     }
-}
-
-/// Whether the server always requires a key.
-fn wants_key(host: &str) -> bool {
-    host == "api.openai.com"
 }
 
 /// Whether a listed name is the configured one: Ollama lists `llama3.2` as `llama3.2:latest`.

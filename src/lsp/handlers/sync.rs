@@ -5,7 +5,7 @@ use super::settings::look_soon;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ChangeParams, DocumentParams};
 use crate::lsp::{outbox, uri};
-use crate::text::{Change, Document};
+use crate::text::Document;
 use std::sync::Arc;
 
 pub(crate) fn open(connection: &Arc<Connection>, params: DocumentParams) {
@@ -34,7 +34,7 @@ pub(crate) fn change(connection: &Connection, params: ChangeParams) {
     let encoding = connection.capabilities().encoding;
     let uri = params.text_document.uri;
     let version = params.text_document.version.unwrap_or_default();
-    let changes: Vec<Change> = params.content_changes.into_iter().map(Change::from).collect();
+    let changes = params.content_changes;
     match uri::run_of(&uri) {
         Some(run) => connection.panels.changed(&run, version, &changes, encoding),
         None => connection.session.documents.lock().change(&uri, version, &changes, encoding),

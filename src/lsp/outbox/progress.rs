@@ -25,14 +25,14 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     while let Some((run, progress)) = reader.changed().await {
         let token = format!("kaizodo-{}", TOKENS.fetch_add(1, Ordering::Relaxed));
         // Before the client hears of it, so that its first word may be a cancel.
-        connection.add_progress(&token, run.id());
+        connection.progress.lock().insert(token.clone(), run.id().clone());
         let created = connection
             .client
             .request::<CreateProgress>(json!({"token": token}), REQUEST_TIMEOUT)
             .await
             .is_some();
         if !created {
-            connection.end_progress(&token);
+            connection.progress.lock().remove(&token);
         }
         let mut report = Report {
             connection: &connection,
@@ -101,7 +101,7 @@ impl Report<'_> {
         let (message, _) = told(run);
         self.send(run, json!({"kind": "end", "message": message})).await;
         if let Some(token) = self.token.take() {
-            self.connection.end_progress(&token);
+            self.connection.progress.lock().remove(&token);
         }
         true
     }

@@ -30,7 +30,7 @@ pub(crate) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
     let Some(here) = scope.here().filter(|here| here.is_withheld()) else { return };
     let can_ask =
         matches!(here.trust, TrustState::Store(_)) && connection.capabilities().answers_questions;
-    if can_ask && connection.may_offer(here.repository.fingerprint()) {
+    if can_ask && connection.offered.lock().insert(here.repository.fingerprint()) {
         connection.spawn(ask(Arc::clone(connection), Arc::clone(&here.repository)));
     }
 }
@@ -88,7 +88,7 @@ async fn is_trusted(connection: &Connection, repository: &Repository) -> bool {
 
 /// Leaves it open; the next run asks again.
 fn again(connection: &Connection, repository: &Repository) -> bool {
-    connection.offer_again(repository.fingerprint());
+    connection.offered.lock().remove(&repository.fingerprint());
     false
 }
 
