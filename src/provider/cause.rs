@@ -1,73 +1,73 @@
-//! What kaizodo itself saw go wrong, as data: no server said it in words.
+//! Causes of failures that kaizodo itself observed, as data.
 
 use super::{EndpointError, ServerKind};
 use std::time::Duration;
 
-/// Why a request got no answer, or no whole one.
+/// Why a request got no answer, or an incomplete one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The settings do not let the endpoint be asked.
     Endpoint(Box<EndpointError>),
     /// The cassette does not have the answer.
     Cassette(Box<CassetteError>),
-    /// Only a model could answer, and none is there.
+    /// Only a model could answer, and there is none.
     NoModel,
     /// The host's name was not found.
     Dns,
     /// No secure connection could be made.
     Tls(Tls),
-    /// A proxy stood in the way.
+    /// A proxy failed or refused.
     Proxy,
     /// The network wants its user to sign in first (RFC 6585, section 6).
     SignIn,
     /// The host refused the connection.
     ConnectionRefused,
-    /// No connection came about within the limit.
+    /// No connection was made within the timeout.
     NoConnection,
-    /// No response began within the limit.
+    /// No response began within this timeout.
     NoAnswer(Duration),
-    /// Nothing came for as long.
+    /// No data arrived for this long.
     Silence(Duration),
-    /// Signs of life came for as long, and no text.
+    /// Keep-alive data arrived for this long, but no text.
     NoText(Duration),
-    /// The section was not complete within its limit.
+    /// The section was not complete within this limit.
     TooSlow(Duration),
     /// The connection was reset.
     Reset,
     /// The connection was closed before the end.
     Closed,
-    /// The server says that it has not begun on the request: HTTP/2's `GOAWAY` and
+    /// The server says that it has not processed the request: HTTP/2's `GOAWAY` and
     /// `REFUSED_STREAM` (RFC 9113, section 8.7). It can be sent again.
     NotTaken,
-    /// The stream ended as if it were complete, and the model had not said so.
+    /// The stream ended without a finish reason.
     NoEnd,
     /// The server ended the answer with this finish reason, which does not mean a complete answer.
     EndedAs(String),
-    /// A web page came in place of an answer; its content type.
+    /// A web page came instead of an answer; its content type.
     Page(String),
-    /// Something else than an event stream came; its content type.
+    /// The response was not an event stream; its content type.
     NotAStream(String),
-    /// A success without a body.
+    /// A successful response without a body.
     Empty,
-    /// The body is encoded in a way that was not asked for.
+    /// The body has a content encoding that was not requested.
     Encoded(String),
     /// The head of the response has more headers, or more bytes, than any should have.
     HeadTooLong,
-    /// So many bytes came without an end of the event.
+    /// An event exceeded this many bytes.
     EventTooLong(usize),
-    /// So many events could not be read.
+    /// This many events could not be read.
     Holes(u32),
-    /// The model said that it had finished, and had written nothing.
+    /// The model finished without writing anything.
     NothingWritten,
-    /// The model wanted to call a tool, and was offered none.
+    /// The model tried to call a tool, although none was offered.
     WantsTool,
     /// All tokens went into reasoning, or none is known to have become text.
     NoTextAtLimit(TokenLimit),
     /// The request carried no key.
     NoKey,
-    /// The account's day is used up, and no wait of seconds helps.
+    /// The account's daily limit is reached, so a short wait does not help.
     DayUsedUp,
-    /// One request is larger than what the account may use in a minute.
+    /// One request exceeds the account's tokens per minute.
     MinuteTokens,
     /// The server does not serve this country or region.
     Region,
@@ -84,7 +84,7 @@ pub enum Cause {
         /// What the server is.
         kind: ServerKind,
     },
-    /// The server sends to another place: its host, or `another path`.
+    /// The server redirects: the new host, or `another path`.
     Redirect(String),
     /// The section's text exceeded this many bytes.
     BranchBytes(usize),
@@ -99,15 +99,15 @@ pub enum Cause {
         /// What is left.
         left: u32,
     },
-    /// The server does not take so high a limit of tokens.
+    /// The server does not accept so high a token limit.
     TokenLimitRejected(u32),
-    /// The answer was asked for with fewer tokens than the settings allow.
+    /// The request had a lower token limit than the settings allow.
     Fewer(Fewer),
     /// The server went on writing beyond the requested limit of this many tokens.
     MoreTokens(u32),
 }
 
-/// Where a model stopped that had not written any text yet.
+/// The token limit at which a model stopped before it wrote any text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenLimit {
     /// The tokens used; `None` if no reasoning was seen.
@@ -118,7 +118,7 @@ pub struct TokenLimit {
     pub is_own: bool,
 }
 
-/// How many tokens an answer was asked for with, and why not as many as the settings allow.
+/// The token limit of a request, and why it is lower than in the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fewer {
     /// The limit of tokens that was sent.
@@ -136,7 +136,7 @@ pub enum Tls {
     OtherName,
     /// The certificate's issuer is not trusted on this computer.
     UnknownIssuer,
-    /// What answers does not speak TLS.
+    /// The server does not speak TLS.
     NotSpoken,
     /// Anything else.
     Other,

@@ -16,7 +16,7 @@ use url::{Host, Url};
 pub struct Endpoint {
     /// Display name of the server; its host if it was given no name.
     pub label: String,
-    /// The base URL, as [`base_url`] makes it.
+    /// The base URL, as parsed by [`base_url`].
     pub base_url: Url,
     /// The key, sent as `Authorization: Bearer` unless [`Self::headers`] carry one.
     pub api_key: Option<Secret>,
@@ -30,7 +30,7 @@ pub struct Endpoint {
     pub model: Option<String>,
     /// What is merged into each request.
     pub extra_body: ExtraBody,
-    /// Hosts that may be asked over plain HTTP though they are not this computer.
+    /// Other hosts that may be reached over plain HTTP.
     pub allow_insecure_hosts: Vec<String>,
     /// The proxies that the environment names.
     pub proxies: Proxies,
@@ -58,7 +58,7 @@ pub enum EndpointError {
     /// Text would travel in the clear.
     #[error("{0} would be asked over plain http")]
     Insecure(String),
-    /// The proxy for this host cannot be used, and is not gone around.
+    /// The proxy for this host cannot be used, and is not bypassed.
     #[error("{variable} cannot be used")]
     Proxy {
         /// The host that would have been asked.
@@ -74,13 +74,13 @@ pub enum EndpointError {
     /// The key command gave none.
     #[error(transparent)]
     KeyCommand(#[from] KeyError),
-    /// A header of the user's cannot be sent; its name.
+    /// A header of the user cannot be sent; its name.
     #[error("the header {0:?} cannot be sent")]
     Header(String),
-    /// The settings name the editor's own models, and there are none.
+    /// The settings name the editor's models, but there are none.
     #[error("the editor offers no models")]
     NoEditorModels,
-    /// Nobody names a model, and this host lists none that could be asked.
+    /// No model is configured, and this host lists no usable one.
     #[error("no model is set, and {0} names none")]
     NoModel(String),
     /// Settings could not be read, and this host is another computer.
@@ -93,8 +93,8 @@ pub enum EndpointError {
 
 /// Reads a base URL as people write it.
 ///
-/// A bare origin (`http://127.0.0.1:11434`) gets `/v1`; a path is kept as it was given, but for
-/// slashes at its end and for a `/chat/completions` that was pasted along.
+/// A bare origin (`http://127.0.0.1:11434`) gets `/v1`; a path is kept, except for trailing slashes
+/// and a pasted `/chat/completions`.
 ///
 /// # Errors
 /// Fails if it is not an http or https URL.
@@ -154,19 +154,19 @@ impl Endpoint {
         Ok(ready)
     }
 
-    /// A server has refused the key: one that a command gave is asked for anew the next time.
+    /// Records that a server has refused the key: a key command is run again the next time.
     pub(crate) fn refused_key(&self) {
         if let Some(asked) = &self.key_command {
             asked.forget();
         }
     }
 
-    /// Whether requests carry the key in a header of ours, be it known yet or not.
+    /// Whether requests carry the key in our own header, even if it is not known yet.
     pub(crate) fn carries_key(&self) -> bool {
         (self.api_key.is_some() || self.key_command.is_some()) && !self.has_own_key()
     }
 
-    /// Whether requests carry nothing that could be a key, once [`Self::with_key`] has been asked.
+    /// Whether requests carry no key, once [`Self::with_key`] was called.
     pub(crate) fn is_keyless(&self) -> bool {
         const WORDS: [&str; 8] =
             ["key", "auth", "token", "secret", "cookie", "cred", "sig", "code"];
@@ -263,7 +263,7 @@ impl Endpoint {
         url
     }
 
-    /// The headers of every request; the values of the user's own count as secret.
+    /// The headers of every request; the values of the user's own are marked as sensitive.
     pub(crate) fn header_map(&self) -> Result<HeaderMap, EndpointError> {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
@@ -294,8 +294,8 @@ impl Endpoint {
         Err(EndpointError::Insecure(host))
     }
 
-    /// Refuses to go around a proxy that was named and cannot be used. This computer is asked
-    /// without one.
+    /// Refuses to bypass a configured proxy that cannot be used. This computer is reached without a
+    /// proxy.
     pub(crate) fn check_proxy(&self) -> Result<(), EndpointError> {
         match self.proxies.unusable_for(&self.base_url).filter(|_| !self.is_loopback()) {
             Some((variable, fault)) => {
@@ -305,8 +305,8 @@ impl Endpoint {
         }
     }
 
-    /// All that must never be seen in a message: keys, passwords of proxies, and values of headers
-    /// and queries, but for those that name nothing secret.
+    /// Everything that no message may contain: keys, proxy passwords, and values of headers and
+    /// query parameters, except those known to hold no secret.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let base = self.base_url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned()));
         let pairs = self.headers.iter().chain(&self.query).cloned().chain(base);
@@ -325,7 +325,7 @@ fn is_open(name: &str) -> bool {
     OPEN.iter().any(|open| name.eq_ignore_ascii_case(open))
 }
 
-/// A URL for people: of its query the names, and the values that hold nothing secret.
+/// A URL for display: its query has only names, and values that are not secret.
 pub(crate) fn shown(url: &Url) -> String {
     let pairs = url.query_pairs().map(|(name, value)| match is_open(&name) {
         true => format!("{name}={value}"),

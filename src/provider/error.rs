@@ -1,11 +1,11 @@
-//! A request that got no answer, or no whole one.
+//! Errors of requests.
 
 use super::{Cause, EndpointError};
 use crate::event::FailureKind;
 use std::time::Duration;
 
-/// What went wrong between us and the model, as data. [`failure`](super::sentence::failure) makes
-/// the sentence for people.
+/// An error between us and the model, as data. [`failure`](super::sentence::failure) makes the
+/// sentence for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind:?} from {} (status {status:?}, {cause:?}): {}", host.as_deref().unwrap_or("?"), detail.as_deref().unwrap_or(""))]
 pub struct ProviderError {
@@ -30,7 +30,7 @@ impl From<EndpointError> for ProviderError {
 }
 
 impl ProviderError {
-    /// An error of this kind and nothing more.
+    /// Creates an error with only a kind.
     pub fn new(kind: FailureKind, host: Option<String>) -> Self {
         ProviderError { kind, host, status: None, retry_after: None, cause: None, detail: None }
     }

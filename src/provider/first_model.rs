@@ -1,5 +1,5 @@
-//! A provider whose server has not said yet which models it has: it asks for them, and then the first
-//! that answers questions. Nothing is sent to a model that nobody named.
+//! A provider whose server has not listed its models yet: asks for the list, then uses the first
+//! chat model. Nothing is sent to a model that nobody has named.
 
 use super::{
     Chunks, Dialects, Endpoint, EndpointError, OpenAi, Provider, ProviderError, TimeoutExtension,
@@ -11,12 +11,12 @@ use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
-/// A server that did not name its models when it was chosen. It may do so by now.
+/// A server that did not list its models when it was selected, but may do so by now.
 #[derive(Clone)]
 pub struct Nameless {
     /// The server.
     pub endpoint: Endpoint,
-    /// How it wants to be asked, as far as that is known.
+    /// Its dialects, as far as they are known.
     pub dialects: Dialects,
 }
 

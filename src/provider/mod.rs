@@ -64,7 +64,7 @@ pub trait Provider: Send + Sync {
     }
     /// The model for this prompt, for display; empty if no model is asked.
     fn model(&self, prompt: &Prompt) -> String;
-    /// What the reader should know of who answers, for the head of the panel.
+    /// A note on the provider for the head of the panel.
     fn note(&self, lang: Lang) -> Option<String> {
         let _ = lang;
         None
@@ -75,7 +75,7 @@ pub trait Provider: Send + Sync {
     }
     /// Sends the prompt; the request leaves when the stream is first polled.
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks;
-    /// What [`Provider::stream`] would send for this prompt, to be looked at; nothing is sent.
+    /// What [`Provider::stream`] would send for this prompt. Sends nothing.
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
         drop(prompt);
         Box::pin(std::future::ready(Sent::Nothing))

@@ -1,4 +1,4 @@
-//! What a reader should know of how a section was asked, as data.
+//! Notes for the reader on how a section was asked, as data.
 
 use super::Fewer;
 use crate::perspective::Effort;
@@ -8,9 +8,9 @@ use crate::perspective::Effort;
 pub enum Note {
     /// The server does not stream this model's answers: each comes in one piece.
     OnePiece,
-    /// Fewer tokens were asked for than the settings allow.
+    /// The token limit was lower than in the settings.
     Fewer(Fewer),
-    /// Another effort was asked for than was wanted, or none: the server does not take it.
+    /// The effort was changed or left out, because the server does not accept it.
     Effort {
         /// What the settings or the perspective say.
         wanted: Effort,

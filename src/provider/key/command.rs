@@ -1,4 +1,4 @@
-//! A key command as the settings have it: a program and its arguments, no shell's line.
+//! The key command of the settings: a program and its arguments, without a shell.
 
 use crate::lang::{Lang, Message};
 use serde::Deserialize;
@@ -14,7 +14,7 @@ pub struct KeyCommand {
     args: Vec<String>,
 }
 
-/// What stands in a file. What is no list is not quoted in any error: it may be the key itself.
+/// The value in the file. If it is not a list, no error quotes it: it may be the key itself.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Words {
@@ -22,7 +22,7 @@ enum Words {
     Other(IgnoredAny),
 }
 
-/// Why something is no key command.
+/// Why a key command is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("key_command: {}", self.message(Lang::En))]
 pub enum KeyCommandError {
@@ -33,7 +33,7 @@ pub enum KeyCommandError {
     /// A path that depends on where the server was started: in a repository, it would be the
     /// repository's.
     Relative,
-    /// A word that no program can be given.
+    /// A NUL character, which no argument can contain.
     Nul,
 }
 
@@ -43,7 +43,7 @@ impl KeyCommandError {
 }
 
 impl Message for KeyCommandError {
-    /// What is wrong, to follow the setting's name.
+    /// Returns the message, which follows the setting's name.
     fn message(&self, lang: Lang) -> String {
         let words = match self {
             KeyCommandError::NoList => lang.pick(

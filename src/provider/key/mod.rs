@@ -1,5 +1,5 @@
-//! A key that a command of the user's prints (`pass show openai`): asked when it is first needed,
-//! and then kept in memory.
+//! A key from the user's command (`pass show openai`): run when the key is first needed, then kept
+//! in memory.
 
 mod command;
 mod run;
@@ -17,10 +17,10 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a failure stands for all who ask: sections that fail together ask once.
+/// How long a failure is reused, so that sections that fail together run the command once.
 const STANDS: Duration = Duration::from_secs(3);
 
-/// Why a command gave no key. It says nothing of what the command printed.
+/// Why a command gave no key. Contains nothing that the command printed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the key command {program:?} gave no key: {kind}")]
 pub struct KeyError {
@@ -103,7 +103,7 @@ impl CachedKey {
         }
     }
 
-    /// The answer that is there or on its way, but for one of this `past` moment.
+    /// The current answer, finished or not, unless it is from this `past` moment.
     fn answer(&self, past: Option<Instant>) -> Shared<BoxFuture<'static, Answer>> {
         let mut answer = self.0.answer.lock();
         if let Some(known) = &*answer

@@ -1,4 +1,4 @@
-//! One run of a key command: no shell, no input, nothing of its errors shown, and a limit on all.
+//! One run of a key command: without shell and input, its stderr discarded, and within limits.
 
 use super::command::KeyCommand;
 use super::{KeyError, KeyErrorKind};
@@ -11,7 +11,7 @@ use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// How long a key command may take: long enough to be asked for a passphrase by an agent.
+/// Timeout of a key command: long enough for an agent to ask for a passphrase.
 pub const KEY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Maximum bytes that a key command may print.
 pub const KEY_BYTES: usize = 16 << 10;
@@ -70,7 +70,7 @@ async fn output(child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), K
     Ok((child.wait().await.map_err(broken)?, printed))
 }
 
-/// Ends it and all that it has started.
+/// Kills it and all processes that it has started.
 async fn end(child: &mut Child) {
     #[cfg(unix)]
     if let Some(group) =

@@ -20,7 +20,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Requests that one question may take. Each teaches something new, so that there is an end before.
+/// Maximum number of requests for one question. Each teaches something new, so that it should not
+/// be reached.
 const REQUESTS_MAX: usize = 16;
 
 /// What comes next.
@@ -31,7 +32,7 @@ pub(crate) enum Step {
     Answer(Box<AnswerStream>),
 }
 
-/// A question on its way to its answer.
+/// A question that is being asked.
 pub(crate) struct Asking {
     inner: Arc<Inner>,
     prompt: Prompt,
@@ -40,7 +41,7 @@ pub(crate) struct Asking {
     ready: Option<(Endpoint, Arc<dyn Config>)>,
     known: Arc<Known>,
     lead: Option<Lead>,
-    /// What was taught to this question.
+    /// What this question has learned.
     taught: Dialect,
     /// The dialect of the next request, if that is known.
     next: Option<Dialect>,
@@ -172,7 +173,7 @@ impl Asking {
     }
 }
 
-/// The same error, for a cause that its status does not tell.
+/// The same error, with a cause that its status does not show.
 fn because(error: ProviderError, cause: Cause) -> ProviderError {
     let kind = match cause {
         Cause::WindowFull { .. } => FailureKind::TooLarge,

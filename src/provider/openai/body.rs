@@ -1,6 +1,6 @@
-//! The body of a response as events: one JSON object each, whole, whatever the server sent. async-openai's
-//! own reader panics on a byte order mark, loses events that end in a lone CR or in no blank
-//! line, and takes time that grows with the square of a split line.
+//! The body of a response as events: one complete JSON object each, whatever the server sent.
+//! async-openai's own reader panics on a byte order mark, loses events that end in a lone CR or in
+//! no blank line, and takes time that grows with the square of a split line.
 
 use super::call::Call;
 use super::source::{BodyKind, SAMPLE, Sample, Source};
@@ -15,10 +15,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::time::timeout;
 
-/// One event as it is handed on.
+/// One event.
 #[derive(Debug, PartialEq, Eq)]
 enum Piece {
-    /// What begins as an object; whether it is one, its reader sees.
+    /// Text that begins like an object; its reader checks whether it is one.
     Json(String),
     Done,
     /// Data that is neither.
@@ -171,7 +171,7 @@ fn piece(text: &str) -> Piece {
     }
 }
 
-/// Whether it is sound JSON, and not several objects on a line each.
+/// Whether it is one valid JSON value, rather than several objects on separate lines.
 fn is_object(text: &str) -> bool {
     text.starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }

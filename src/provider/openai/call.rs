@@ -1,4 +1,4 @@
-//! One request, as those who read its answer know it: whose it is, its bounds, and how far it is.
+//! One request, as seen by the readers of its answer: its host, limits and state.
 
 use crate::event::FailureKind;
 use crate::provider::endpoint::Endpoint;
@@ -21,7 +21,7 @@ pub(crate) struct Call {
     pub(crate) state: Mutex<CallState>,
 }
 
-/// What has become of the request.
+/// The state of the request.
 #[derive(Default)]
 pub(crate) struct CallState {
     /// `[DONE]`, or a whole answer that was not a stream.
@@ -30,7 +30,7 @@ pub(crate) struct CallState {
     pub(crate) holes: u32,
     /// Why reading ended before its end.
     pub(crate) failure: Option<ProviderError>,
-    /// Whether the body has ended: what comes now is an event that was cut.
+    /// Whether the body has ended: what comes now is a truncated event.
     pub(crate) ended: bool,
     /// Whether any event has come.
     pub(crate) began: bool,
@@ -77,7 +77,7 @@ impl Call {
         }
     }
 
-    /// An error at this host, with the server's own words.
+    /// An error of this host, with the server's own words.
     pub(crate) fn error(&self, kind: FailureKind, cause: Cause, words: &str) -> ProviderError {
         error(kind, &self.host, self.detail.clean(words)).because(cause)
     }
@@ -87,12 +87,12 @@ impl Call {
         if self.is_keyless { error.without_key() } else { error }
     }
 
-    /// Text of the server's that is to be shown, cleaned.
+    /// Text from the server, cleaned for display.
     pub(crate) fn quoted(&self, text: &str) -> String {
         self.detail.clean(text).unwrap_or_default()
     }
 
-    /// Notes why reading ended. The first reason stays.
+    /// Records why reading ended. The first reason is kept.
     pub(crate) fn fail(&self, error: ProviderError) {
         self.state.lock().failure.get_or_insert(error);
     }

@@ -1,4 +1,4 @@
-//! The JSON of one event. What is not as it should be is passed over, and never the end of the answer.
+//! The JSON of one event. Malformed members are ignored and never end the answer.
 
 use super::object::{Lenient, object};
 use serde::Deserialize;
@@ -6,17 +6,17 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
-/// Deepest nesting of content parts that is followed; Mistral's reasoning has two.
+/// Maximum nesting of content parts; Mistral's reasoning has two levels.
 const DEPTH: u8 = 4;
-/// As many choices as any server offers (`n` in OpenAI's API is 128 at most).
+/// Maximum number of choices (`n` in OpenAI's API is 128 at most).
 const CHOICES: u8 = 128;
 
 /// What the JSON of one event holds.
 pub(crate) enum Event<'a> {
-    /// What nearly all hold: text or reasoning, and nothing that is of another type than it should
-    /// be. It is read in one go and asks for no memory.
+    /// The usual case: text or reasoning, with all members of the expected types. Read in one pass
+    /// without allocation.
     Usual(UsualChoice<'a>),
-    /// All others; what they hold is gone over once for each level.
+    /// All others, read once per level.
     Any(Box<Any<'a>>),
 }
 
@@ -73,7 +73,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Whether it holds neither a choice nor what a stream says beside its choices.
+    /// Whether it has neither a choice nor any other known member.
     pub(crate) fn is_bare(&self) -> bool {
         let Event::Any(any) = self else { return false };
         any.choices.0.as_ref().is_none_or(Vec::is_empty)

@@ -91,8 +91,8 @@ impl Provider for OpenAi {
         Box::pin(async move { inner.preview(prompt).await })
     }
 
-    /// Only over TLS, where a connection costs round trips; without key and headers, so that there
-    /// is nothing in it but the name of the host.
+    /// Only over TLS, which costs round trips. Without key and headers, so that only the host's
+    /// name is sent.
     fn preconnect(&self) -> BoxFuture<'static, ()> {
         let inner = self.0.clone();
         Box::pin(async move {
@@ -110,8 +110,8 @@ impl Provider for OpenAi {
     }
 }
 
-/// A model's name for people. A server of one's own may call it by the path of its file, and the
-/// folders on the way are not what a reader wants to know, or to hand on with the answer.
+/// A model's name for display. A local server may name it by the path of its file, whose folders
+/// should be neither shown nor copied with the answer.
 fn file_name(model: &str) -> &str {
     let is_path = model.starts_with('/') || model.get(1..3) == Some(":\\");
     let name = model.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -129,8 +129,7 @@ impl Inner {
         self.dialects.of(self.endpoint.base_url.as_str(), model)
     }
 
-    /// The request that [`Asking`] sends first, kept back. It takes no key, so that none is asked
-    /// for.
+    /// The first request of [`Asking`], not sent. It has no key, so that no key command runs.
     async fn preview(&self, mut prompt: Prompt) -> Sent {
         // In its place stands a random one.
         prompt.idempotency_key.get_or_insert_with(|| "kaizodo".into());

@@ -1,5 +1,5 @@
 //! JSON objects read as leniently as servers write them: a member that is missing, `null` or of
-//! another type is no member, and of one that stands twice the last that is not `null` counts.
+//! another type is ignored, and of a repeated one the last that is not `null` counts.
 
 use serde::Deserialize;
 use serde::de::{Deserialize as De, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// A prompt on its way to one server and model, in one dialect.
+/// A prompt for one server and model, in one dialect.
 pub(crate) struct Question<'a> {
     prompt: &'a Prompt,
     endpoint: &'a Endpoint,
@@ -38,7 +38,7 @@ impl<'a> Question<'a> {
         self.dialect.takes(Part::Stream)
     }
 
-    /// What it holds, to read a refusal by.
+    /// Its parameters, for reading a refusal.
     pub(crate) fn sent(&self) -> Sent {
         let (limit, tokens) = self.limit();
         Sent {
@@ -52,12 +52,12 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// What the reader should know of it as soon as it has left.
+    /// The note for the reader when it is sent.
     pub(crate) fn note_before(&self) -> Option<Note> {
         (!self.streams()).then_some(Note::OnePiece)
     }
 
-    /// What the reader should know of it once it is answered.
+    /// The notes for the reader when it is answered.
     pub(crate) fn notes(&self) -> impl Iterator<Item = Note> {
         let fewer = self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).1;
         let other = self.prompt.effort.and_then(|wanted| {
@@ -67,7 +67,7 @@ impl<'a> Question<'a> {
         fewer.map(Note::Fewer).into_iter().chain(other)
     }
 
-    /// What the question is called: the name of another body is another.
+    /// The name of the question: different bodies have different names.
     pub(crate) fn name(&self) -> Option<HeaderValue> {
         let name = self.dialect.name(self.limit().1);
         HeaderValue::try_from(format!("{}-{name}", self.prompt.idempotency_key.as_deref()?)).ok()
@@ -208,7 +208,7 @@ fn messages<'a>(prompt: &'a Prompt, dialect: Dialect, mark: Option<Mark>) -> Vec
     all.into_iter().map(message).collect()
 }
 
-/// The same number with no more digits than it was written with: 0.2 is not 0.200000003.
+/// The number with the digits as written: 0.2, not 0.200000003.
 fn decimal(number: f32) -> Option<f64> {
     number.to_string().parse().ok()
 }

@@ -20,7 +20,7 @@ use serde::de::IgnoredAny;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// Tells a server that can tell (few can) that a repeat is no second question, so that it is not
+/// Tells a server that supports it (few do) that a retry is the same question, so that it is not
 /// answered and billed twice (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -40,7 +40,7 @@ impl From<ProviderError> for SendError {
     }
 }
 
-/// A question's request as it leaves, but for what the HTTP client adds. Nothing is sent.
+/// A question's request as it will be sent, except for what the HTTP client adds. Sends nothing.
 pub(crate) async fn build(
     http: &Client,
     config: Arc<dyn Config>,
@@ -82,8 +82,8 @@ pub(crate) fn outgoing(request: &Request, with_key: bool) -> Outgoing {
     }
 }
 
-/// Sends a request, and judges the head of what comes back: a body that can be read, and what it
-/// holds, or why there is none.
+/// Sends a request and checks the response's head. Returns the body and its kind, or why there is
+/// none.
 pub(crate) async fn send(
     http: &Client,
     request: Request,

@@ -195,7 +195,7 @@ pub(crate) struct Utf8Decoder {
 }
 
 impl Utf8Decoder {
-    /// The text that is certain now.
+    /// The text that is certain so far.
     pub(crate) fn push(&mut self, piece: Bytes) -> Bytes {
         let piece = if self.open.is_empty() {
             piece

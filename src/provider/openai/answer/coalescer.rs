@@ -1,4 +1,4 @@
-//! What has been read of an answer and not been handed on: pieces that come together are joined.
+//! Parsed pieces of an answer that were not handed on yet; pieces that arrive together are joined.
 
 use crate::provider::{Chunk, ProviderError};
 use std::collections::VecDeque;
@@ -37,7 +37,7 @@ impl Coalescer {
         self.push(Ok(Chunk::Retract(chars)));
     }
 
-    /// Tells, before all that is here, that the answer has begun.
+    /// Reports, before everything queued, that the answer has begun.
     pub(crate) fn begin(&mut self) {
         self.0.push_front(Ok(Chunk::Begun));
     }

@@ -1,8 +1,8 @@
-//! What servers say of why an answer ended.
+//! Finish reasons of servers.
 
 use crate::provider::Finish;
 
-/// The longest word that is shown to people, in characters.
+/// Maximum number of characters of a shown reason.
 const SHOWN: usize = 60;
 
 /// What a `finish_reason` means.
@@ -10,9 +10,9 @@ const SHOWN: usize = 60;
 pub(crate) enum Ended {
     /// The model's end.
     Finish(Finish),
-    /// It did not finish, or nobody knows what the word means.
+    /// It did not finish, or the reason is unknown.
     Incomplete(String),
-    /// An error, of which nothing more is said.
+    /// An error without details.
     Error,
 }
 

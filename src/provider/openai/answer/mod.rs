@@ -22,7 +22,7 @@ pub(crate) struct Answer {
     text: SurrogateDecoder,
     thinking: SurrogateDecoder,
     thoughts: Thoughts,
-    /// The `index` of the choice that is read: the first that came. One was asked for.
+    /// The `index` of the choice that is read: the first to arrive. Only one was requested.
     choice: Option<String>,
     finish: Option<Ended>,
     /// Whether the server has called an answer finished and gone on with it, or before there was any.
@@ -33,7 +33,7 @@ pub(crate) struct Answer {
     has_gap: bool,
     usage: Option<Usage>,
     cached: Option<u64>,
-    /// Room for what one event holds.
+    /// Buffer for the content of one event.
     content: Content,
 }
 
@@ -46,10 +46,10 @@ pub(crate) enum Took {
 }
 
 impl Answer {
-    /// Reads one event, and adds what it holds to what is ready.
+    /// Reads one event, and adds its content to the ready pieces.
     ///
     /// # Errors
-    /// What the provider says is wrong.
+    /// An error that the provider reports.
     pub(crate) fn take(
         &mut self,
         event: Event<'_>,
@@ -90,7 +90,8 @@ impl Answer {
         }
     }
 
-    /// An event could not be read that came before any text: the text has a mark in front of it.
+    /// Records that an event before the first text could not be read: the text gets a mark in
+    /// front.
     pub(crate) fn gap(&mut self) {
         self.has_gap = !self.written;
     }
@@ -210,7 +211,7 @@ impl Answer {
         });
     }
 
-    /// llama.cpp's own count, for what its usage does not say.
+    /// llama.cpp's own counts, for what its usage lacks.
     fn time(&mut self, timings: Option<Timings>) {
         let Some(timings) = timings else { return };
         let cached = count(&timings.cache_n);

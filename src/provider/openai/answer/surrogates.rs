@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// Makes text of WTF-8, in which JSON's `\ud83d` stands alone: halves are joined across pieces, and
-/// one that stays alone becomes U+FFFD. Servers that cut between UTF-16 units send such pieces.
+/// Converts WTF-8, which may hold a lone `\ud83d` from JSON, to text: halves are joined across
+/// pieces, and a lone one becomes U+FFFD. Servers that cut between UTF-16 units send such pieces.
 #[derive(Default)]
 pub(crate) struct SurrogateDecoder {
     /// A high half that waits for its low one.
@@ -11,7 +11,7 @@ pub(crate) struct SurrogateDecoder {
 }
 
 impl SurrogateDecoder {
-    /// The text that is certain now.
+    /// The text that is certain so far.
     pub(crate) fn push<'a>(&mut self, piece: &'a [u8]) -> Cow<'a, str> {
         if self.high.is_none()
             && let Ok(text) = std::str::from_utf8(piece)

@@ -6,10 +6,10 @@ use crate::request::Prompt;
 use crate::text::digest;
 use serde::Serialize;
 
-/// Tokens below which no cloud keeps anything, so that nothing need be said.
+/// Number of tokens below which no cloud caches, so that nothing is sent about it.
 const LEAST: usize = 1024;
 
-/// What is said of the cache in one request.
+/// What one request says about the cache.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Caching {
     /// OpenAI's `prompt_cache_key`: requests with the same one go to the same machine. It is the
@@ -30,7 +30,7 @@ pub(crate) enum Mark {
     Control,
 }
 
-/// What to say to this host of this model's cache.
+/// What to tell this host about the cache of this model.
 pub(crate) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
     let Some(last) = prompt.shared_turns().last().filter(|_| prompt.shared_tokens() >= LEAST)
     else {

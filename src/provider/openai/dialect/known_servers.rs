@@ -5,12 +5,12 @@ use crate::perspective::Effort;
 use crate::provider::ServerKind;
 use serde_json::{Map, Value, json};
 
-/// What the limit of tokens is called.
+/// The name of the token limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Limit {
-    /// As nearly all servers call it.
+    /// The name that nearly all servers use.
     MaxTokens,
-    /// As OpenAI calls it now; its reasoning models take no other name.
+    /// OpenAI's newer name, the only one that its reasoning models accept.
     MaxCompletionTokens,
 }
 

@@ -9,7 +9,7 @@ use super::{Dialect, Part};
 use crate::perspective::Effort;
 use crate::provider::Cause;
 
-/// What a refused request held.
+/// The parameters of a refused request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sent {
     pub(crate) dialect: Dialect,
@@ -18,7 +18,7 @@ pub(crate) struct Sent {
     pub(crate) tokens: u32,
     /// Bytes of the prompt.
     pub(crate) bytes: usize,
-    /// About how many tokens the prompt has, as we count.
+    /// Our estimate of the prompt's tokens.
     pub(crate) estimate: u32,
     pub(crate) temperature: bool,
     pub(crate) effort: Option<Effort>,
@@ -59,7 +59,7 @@ const NO: [&str; 22] = [
     "cannot be",
 ];
 
-/// How far from a name a word of refusal may stand, in bytes.
+/// Maximum distance in bytes between a name and a word of refusal.
 const NEAR: usize = 60;
 
 /// Names of the role `system`.
@@ -77,7 +77,7 @@ const SYSTEM: [&str; 11] = [
     "`system`",
 ];
 
-/// What only a template says that knows no such role.
+/// Phrases of templates that know no such role.
 const TWO_ROLES: [&str; 4] = [
     "roles must alternate user/assistant",
     "only user and assistant roles",
@@ -195,7 +195,7 @@ fn too_large(status: u16, words: &str) -> bool {
     status == 429 && words.contains("request too large")
 }
 
-/// The other name of the limit of tokens, which may be asked for once.
+/// The other name of the token limit, which may be tried once.
 fn limit_name(words: &str, sent: &Sent) -> Option<Dialect> {
     if sent.dialect.limit().is_some() || !names_limit(words) {
         return None;
@@ -240,7 +240,7 @@ fn efforts(words: &str) -> Vec<Effort> {
     Effort::ALL.into_iter().filter(named).collect()
 }
 
-/// A role or a way to answer that the model does not have.
+/// A role or way of answering that the model does not support.
 fn roles(words: &str, sent: &Sent) -> Option<Dialect> {
     let dialect = sent.dialect;
     let says = |all: &[&str]| all.iter().any(|phrase| words.contains(phrase));
@@ -256,7 +256,7 @@ fn roles(words: &str, sent: &Sent) -> Option<Dialect> {
     (dialect.takes(Part::Stream) && no_stream()).then(|| dialect.without(Part::Stream))
 }
 
-/// Whether one of these names stands close to a word of refusal.
+/// Whether one of these names is close to a word of refusal.
 fn rejects(words: &str, names: &[&str]) -> bool {
     let near = |at: usize, name: &str| {
         let start = at.saturating_sub(NEAR);
@@ -272,8 +272,7 @@ fn member(words: &str, name: &str, text: &str) -> bool {
     [": ", ":"].iter().any(|colon| words.contains(&format!("\"{name}\"{colon}\"{text}\"")))
 }
 
-/// The words in small letters, in one line, and without the escapes of JSON, be it in JSON once
-/// more.
+/// The words in lower case, on one line, and without JSON escapes, even nested ones.
 fn plain(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     let mut rest = body.chars();

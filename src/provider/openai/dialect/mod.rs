@@ -1,7 +1,7 @@
-//! How one server wants to be asked for one model, as far as that is known.
+//! How to ask one server for one model, as far as that is known.
 //!
-//! A dialect is what its refusals have taught. It only grows, and each part of it can be learned
-//! once, so that there is an end to asking again.
+//! A dialect is what refusals have taught. It only grows, and each part can be learned only once,
+//! so that retries end.
 
 mod caching;
 mod known_servers;
@@ -19,7 +19,7 @@ use crate::perspective::Effort;
 use crate::provider::Fewer;
 use token_limit::Window;
 
-/// A part of a request that can be left out or put differently.
+/// A part of a request that can be left out or replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u16)]
 pub(crate) enum Part {
@@ -44,11 +44,11 @@ pub(crate) enum Part {
 /// What is known of one model at one server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dialect {
-    /// The parts that it does not take, a bit each.
+    /// The parts that it does not accept, one bit each.
     without: u16,
     /// The name of the token limit, if it is not the expected one.
     limit: Option<Limit>,
-    /// The most tokens that may be asked for.
+    /// Maximum token limit that the server accepts.
     cap: Option<u32>,
     /// The model's window.
     window: Option<Window>,
@@ -125,7 +125,7 @@ impl Dialect {
         }
     }
 
-    /// Names what is sent in this dialect: the name of another body must be another.
+    /// The name of a body in this dialect: different bodies have different names.
     pub(crate) fn name(self, tokens: u32) -> String {
         let limit = self.limit.map_or(0, |limit| 1 + limit as u8);
         let efforts = self.efforts.unwrap_or_default();

@@ -2,10 +2,10 @@
 //! if that is not known yet.
 //!
 //! Of a server that has answered, the dialect is known, and nobody waits. At one that has not, the
-//! first request leads: the others wait until its head has come, but no longer than [`HOLD`], so
-//! that what a server refuses at once is refused once. If something was refused, the one that asks
-//! again leads, and the others wait a little longer than a refusal takes. If refusals take longer
-//! than [`HOLD`], waiting would cost more than it saves, and all go on by themselves.
+//! first request leads: the others wait until its response head arrives, but no longer than
+//! [`HOLD`], so that what a server refuses at once is refused once. If something was refused, the
+//! one that asks again leads, and the others wait a little longer than a refusal takes. If refusals
+//! take longer than [`HOLD`], waiting would cost more than it saves, and all go on by themselves.
 
 use super::Dialect;
 use parking_lot::Mutex;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-/// How long the first request to a server holds up those that come with it.
+/// How long the first request to a server delays those that come with it.
 const HOLD: Duration = Duration::from_millis(100);
 /// How much longer than the last refusal the next one may take.
 const SPREAD: Duration = Duration::from_millis(20);
@@ -51,7 +51,7 @@ pub(crate) struct Known {
 /// The same as data, without a clock.
 #[derive(Debug, Default)]
 struct DialectState {
-    /// What an answer has begun in; before the first, what is taken for granted.
+    /// The dialect of the last answered request; before that, the assumed one.
     proven: Dialect,
     /// What is being tried.
     tried: Dialect,
@@ -66,9 +66,9 @@ enum Stage {
     /// Nothing was asked yet.
     #[default]
     New,
-    /// Something was refused, and a request leads that may find a way.
+    /// Something was refused, and a leading request tries another way.
     Learning,
-    /// There is nothing to wait for: an answer has begun, or no way was found.
+    /// Nothing to wait for: an answer has begun, or no way was found.
     Open,
 }
 
@@ -79,7 +79,7 @@ enum Turn {
     Go(Dialect),
     /// The same, and the others wait for it.
     Lead(Dialect),
-    /// Another leads: until then at most, and then in this dialect.
+    /// Another request leads: wait until then at most, then use this dialect.
     Wait(Instant, Dialect),
 }
 
@@ -104,7 +104,7 @@ impl DialectState {
         self.stage = Stage::Open;
     }
 
-    /// A refusal that took so long has taught this dialect.
+    /// A refusal that took this long has taught this dialect.
     fn learned(&mut self, dialect: Dialect, now: Instant, took: Duration) {
         self.tried = dialect.or(self.tried);
         self.stage = Stage::Learning;
@@ -123,8 +123,8 @@ impl DialectState {
 }
 
 impl Known {
-    /// Waits until a request may leave, and says in which dialect; with what it has found out
-    /// `itself` taken in.
+    /// Waits until a request may leave, and returns its dialect, merged with what the request
+    /// `itself` has learned.
     pub(crate) async fn turn(
         self: &Arc<Self>,
         itself: Dialect,
@@ -151,7 +151,7 @@ impl Known {
         }
     }
 
-    /// What the next request would be asked in.
+    /// The dialect of the next request.
     pub(crate) fn foreseen(&self) -> Dialect {
         self.state.lock().proven
     }
@@ -167,7 +167,7 @@ impl Known {
     }
 }
 
-/// The lead among those who ask: given back when it is dropped, wherever its request is.
+/// The lead among concurrent requests, released on drop.
 pub(crate) struct Lead(Arc<Known>);
 
 impl Drop for Lead {

@@ -1,9 +1,9 @@
-//! How many tokens a server says there is room for, in the words of a refusal: a pure reading.
+//! Reads the room for tokens from the words of a refusal. Pure.
 //!
-//! Servers count text and answer together against the model's window, or bound the answer alone, and
-//! each says so in its own words. What the numbers mean is told by the words around them.
+//! Servers count text and answer together against the model's window, or bound the answer alone,
+//! and each says so in its own words. The words around a number tell what it means.
 
-/// The fewest tokens that are asked for: with less, no section says anything.
+/// Minimum token limit: with fewer, no section says anything useful.
 pub(crate) const LEAST: u32 = 256;
 /// Tokens that are left free, since templates and counts differ a little.
 const SPARE: u32 = 16;
@@ -15,11 +15,11 @@ pub(crate) enum Room {
     Window { window: u32, prompt: u32 },
     /// The window alone: the server has not counted the whole prompt.
     Full { window: u32 },
-    /// The most tokens that may be asked for, whatever the prompt.
+    /// Maximum token limit, whatever the prompt.
     Cap(u32),
 }
 
-/// The window of a model, and what one prompt took of it, to foresee what another takes.
+/// The window of a model, and what one prompt took of it, to estimate what another takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     pub(crate) tokens: u32,
@@ -28,7 +28,7 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// The tokens that a prompt of so many bytes leaves. Of another prompt than the one that was
+    /// The tokens that a prompt of this many bytes leaves. Of another prompt than the one that was
     /// counted this is a guess, at least [`LEAST`]: if fewer are left, the server says so.
     pub(crate) fn leaves(self, bytes: usize) -> u32 {
         if bytes == self.prompt_bytes {

@@ -1,4 +1,4 @@
-//! Reasoning that stands in the answer itself, between the tags that models write around it.
+//! Reasoning inside the answer, between the tags that models write around it.
 //!
 //! Servers that know a model's template send its reasoning apart. Others leave `<think>…</think>`
 //! in the content; and if the template has written the opening tag, only the closing one comes,
@@ -21,14 +21,14 @@ const TAGS: [(&str, &str); 8] = [
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("◁think▷", "◁/think▷"),
 ];
-/// The most bytes that are held at the start: blanks, and what may be a tag.
+/// Maximum number of bytes held back at the start: blanks, and what may be a tag.
 const HELD: usize = 256;
 
-/// Parts an answer's content into reasoning and text.
+/// Separates an answer's content into reasoning and text.
 #[derive(Default)]
 pub(crate) struct Thoughts {
     state: ThoughtsState,
-    /// Reasoning has come, be it here or apart: a closing tag that follows is text.
+    /// Reasoning has come, inside or outside of the content: a closing tag after it is text.
     has_thought: bool,
 }
 
@@ -50,7 +50,7 @@ impl Default for ThoughtsState {
 }
 
 impl Thoughts {
-    /// The server sends reasoning apart.
+    /// Records that the server sends reasoning separately.
     pub(crate) fn come_apart(&mut self) {
         self.has_thought = true;
         if let ThoughtsState::Watching(_) = self.state {
@@ -83,7 +83,7 @@ impl Thoughts {
         }
     }
 
-    /// The end: what was held was no tag.
+    /// Ends the answer: what was held was not a tag.
     pub(crate) fn finish(&mut self, ready: &mut Coalescer) {
         match std::mem::replace(&mut self.state, ThoughtsState::Answer) {
             ThoughtsState::Start(held) if !self.has_thought || !held.trim().is_empty() => {
@@ -94,7 +94,7 @@ impl Thoughts {
         }
     }
 
-    /// Takes what belongs to the start, and says how many bytes of `text` that was.
+    /// Takes what belongs to the start, and returns its length in `text` in bytes.
     fn start(&mut self, text: &str, ready: &mut Coalescer) -> usize {
         let ThoughtsState::Start(held) = &mut self.state else { return 0 };
         let before = held.len();

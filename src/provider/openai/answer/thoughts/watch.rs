@@ -2,7 +2,7 @@
 
 use super::{TAGS, chars};
 
-/// The bytes of a line that are remembered.
+/// Number of bytes of a line that are kept.
 const LINE: usize = 512;
 
 /// What a piece of text showed.
@@ -11,7 +11,7 @@ pub(crate) enum Seen {
     Nothing,
     /// It speaks of these tags: what follows is text.
     Mention,
-    /// So many characters were reasoning; the tag ends at this byte of the piece.
+    /// This many characters were reasoning; the tag ends at this byte of the piece.
     Close {
         chars: u32,
         end: usize,
