@@ -161,8 +161,8 @@ impl Message for InsertError {
                     false => (format!("({reason})"), format!(" ({reason})")),
                 };
                 lang.pick(
-                    format!("エディターが挿入を適用しませんでした{ja}。文書は変わっていません。"),
-                    format!("The editor did not apply the insertion{en}. The document is unchanged."),
+                    format!("エディターが挿入を適用しませんでした{ja}。もう一度試すか、答えをコピーして貼り付けてください。"),
+                    format!("The editor did not apply the insertion{en}. Try again, or copy the answer and paste it."),
                 )
             }
         }

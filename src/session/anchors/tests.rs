@@ -180,3 +180,20 @@ async fn runs_that_are_forgotten_are_not_followed() {
     assert_eq!(followed(&session), 1);
     assert_eq!(source(&session, &kept).await.0, SourceState::Unchanged);
 }
+
+#[tokio::test]
+async fn a_section_that_goes_on_from_another_leaves_the_source_where_it_is() {
+    let session = session(None);
+    open(&session, TEXT);
+    let run = ask(&session, CHOSEN);
+    run.until_over().await;
+    let section = crate::event::SectionTitle::view("depth-2", "なぜ今か");
+    let after = Some(BranchId("depth".into()));
+    run.record(Event::SectionAdded { section, after, question: Default::default() });
+    edit(&session, "題", "題名");
+    assert_eq!(source(&session, &run).await, (SourceState::Unchanged, at(CHOSEN)));
+    assert!(matches!(
+        run.answer(&BranchId("depth-2".into())),
+        Err(crate::session::SessionError::StillWriting(_))
+    ));
+}
