@@ -18,21 +18,21 @@ pub struct Edit {
 #[derive(Clone, Debug)]
 pub struct View {
     text: Rope,
-    marks: Vec<Mark>,
+    parts: Vec<PartCopy>,
 }
 
 /// The state of one part in the copy.
 #[derive(Clone, Debug)]
-struct Mark {
-    number: usize,
-    generation: u32,
-    stable: usize,
+pub(super) struct PartCopy {
+    pub(super) number: usize,
+    pub(super) generation: u32,
+    pub(super) stable: usize,
     tail: String,
 }
 
-impl Mark {
+impl PartCopy {
     fn of(part: &Part<'_>) -> Self {
-        Mark {
+        PartCopy {
             number: part.number,
             generation: part.generation,
             stable: part.stable.len(),
@@ -40,7 +40,7 @@ impl Mark {
         }
     }
 
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.stable + self.tail.len()
     }
 
@@ -75,7 +75,12 @@ impl View {
             text.append(part.stable);
             text.append(part.tail);
         }
-        View { text: text.finish(), marks: parts.iter().map(Mark::of).collect() }
+        View { text: text.finish(), parts: parts.iter().map(PartCopy::of).collect() }
+    }
+
+    /// Its parts, in their order.
+    pub(super) fn parts(&self) -> &[PartCopy] {
+        &self.parts
     }
 
     /// The text of the copy.
@@ -101,7 +106,7 @@ impl View {
             self.text.remove(start..end);
             self.text.insert(start, text);
         }
-        self.marks = parts.iter().map(Mark::of).collect();
+        self.parts = parts.iter().map(PartCopy::of).collect();
         edits
     }
 
@@ -116,14 +121,14 @@ impl View {
         let mut changes: Vec<(ops::Range<usize>, String)> = Vec::new();
         let mut at = 0;
         // No part goes away, and their order stays: what the reader lacks stands between.
-        let mut marks = self.marks.iter().peekable();
+        let mut copies = self.parts.iter().peekable();
         for part in parts {
-            let (bytes, text) = match marks.next_if(|mark| mark.number == part.number) {
+            let (bytes, text) = match copies.next_if(|copy| copy.number == part.number) {
                 None => (at..at, part.text()),
-                Some(mark) => {
+                Some(copy) => {
                     let start = at;
-                    at += mark.len();
-                    match mark.change(part) {
+                    at += copy.len();
+                    match copy.change(part) {
                         None => continue,
                         Some((kept, dropped, text)) => (start + kept..start + kept + dropped, text),
                     }
