@@ -221,9 +221,20 @@ pub struct Passage {
     pub run: RunId,
     /// The branch that wrote it.
     pub branch: BranchId,
+    /// The heading of its section, for people; empty in runs of earlier versions.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub title: String,
     /// Lines and UTF-16 units of the answer as the model wrote it: the text of its last attempt's
     /// events, one after the other.
     pub range: Range16,
+}
+
+impl Passage {
+    /// The lines that it touches.
+    pub fn lines(&self) -> std::ops::Range<usize> {
+        let line = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
+        line(self.range.0.start.line)..line(self.range.0.end.line).saturating_add(1)
+    }
 }
 
 /// A section's branch, heading and role.
@@ -353,10 +364,14 @@ mod tests {
         };
         let Event::RunStarted { origin, .. } = round(&started("")) else { panic!() };
         assert_eq!(origin, None, "as runs of earlier versions begin");
-        let passage = format!(r#""origin":{{"run":"q","branch":"depth","range":{range}}},"#);
+        let passage =
+            format!(r#""origin":{{"run":"q","branch":"depth","title":"Depth","range":{range}}},"#);
         let Event::RunStarted { origin, .. } = round(&started(&passage)) else { panic!() };
-        let Passage { run, branch, range } = origin.unwrap();
-        assert_eq!((&*run.0, &*branch.0, range.0.end.character), ("q", "depth", 3));
+        let Passage { run, branch, title, range } = origin.unwrap();
+        assert_eq!(
+            (&*run.0, &*branch.0, &*title, range.0.end.character),
+            ("q", "depth", "Depth", 3)
+        );
     }
 
     #[test]

@@ -75,6 +75,11 @@ impl Panels {
         }
     }
 
+    /// The panel as the client has it, if it has said so.
+    pub(crate) fn copy(&self, run: &RunId) -> Option<View> {
+        self.0.lock().copies.get(run)?.view().cloned()
+    }
+
     /// Forgets the copies of runs that are gone: a client may never report that it has closed them.
     pub(crate) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
         self.0.lock().copies.retain(|run, _| is_known(run));

@@ -1,6 +1,7 @@
 //! The JSON parameters. They are read leniently: only the members that are used can make a request
 //! fail.
 
+use crate::event::Passage;
 use crate::perspective::Effort;
 use crate::text::{Change, Range, Side};
 use serde::Deserialize;
@@ -107,14 +108,47 @@ pub(crate) struct ConfigurationParams {
     pub(crate) settings: Value,
 }
 
-/// The argument of `kaizodo.run`. Unknown members are ignored.
+/// The argument of `kaizodo.run` and `kaizodo.preview`. Unknown members are ignored.
 #[derive(Debug, Deserialize)]
+#[serde(try_from = "RunMembers")]
 pub(crate) struct RunArgument {
-    pub(crate) uri: String,
-    pub(crate) version: Option<i32>,
-    pub(crate) range: Range,
+    pub(crate) target: RunTarget,
     pub(crate) set: Option<String>,
     pub(crate) perspectives: Option<Vec<String>>,
+}
+
+/// What a run is to be about.
+#[derive(Debug)]
+pub(crate) enum RunTarget {
+    /// A range of a document or of a panel.
+    Range { uri: String, version: Option<i32>, range: Range },
+    /// A passage of an answer, wherever it stands by now.
+    Passage(Passage),
+}
+
+#[derive(Debug, Deserialize)]
+struct RunMembers {
+    passage: Option<Passage>,
+    uri: Option<String>,
+    version: Option<i32>,
+    range: Option<Range>,
+    pub(crate) set: Option<String>,
+    pub(crate) perspectives: Option<Vec<String>>,
+}
+
+impl TryFrom<RunMembers> for RunArgument {
+    type Error = &'static str;
+
+    fn try_from(members: RunMembers) -> Result<Self, Self::Error> {
+        let RunMembers { passage, uri, version, range, set, perspectives } = members;
+        let target = match (passage, uri, range) {
+            (Some(passage), ..) => RunTarget::Passage(passage),
+            (None, Some(uri), Some(range)) => RunTarget::Range { uri, version, range },
+            (None, None, _) => return Err("missing field `uri`"),
+            (None, Some(_), None) => return Err("missing field `range`"),
+        };
+        Ok(RunArgument { target, set, perspectives })
+    }
 }
 
 /// The argument of `kaizodo.cancel` and `kaizodo.retry`.

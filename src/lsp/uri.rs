@@ -3,7 +3,8 @@
 
 use super::ext::SCHEME;
 use crate::event::RunId;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use std::path::Path;
 
 /// What a path segment may hold as it is (RFC 3986, `unreserved`).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -34,6 +35,15 @@ fn of(kind: &str, id: &str, title: &str) -> String {
 /// (`kaizodo:/run/…`, `kaizodo:///run/…`); `None` for any other URI.
 pub(crate) fn run_of(uri: &str) -> Option<RunId> {
     id_of(uri, "run").map(|id| RunId(id.to_owned()))
+}
+
+/// The run whose panel a file below the state folder is.
+pub(crate) fn run_of_file(uri: &str, state: &Path) -> Option<RunId> {
+    let path = percent_decode_str(uri.strip_prefix("file://")?).decode_utf8().ok()?;
+    let path = Path::new(&*path);
+    let is_markdown = path.extension().is_some_and(|extension| extension == "md");
+    let stem = path.file_stem().filter(|_| is_markdown && path.starts_with(state))?.to_str()?;
+    ulid::Ulid::from_string(stem).ok().map(|_| RunId(stem.to_owned()))
 }
 
 /// The ID of the preview that a URI names, if it names one.
@@ -79,6 +89,16 @@ mod tests {
         assert_eq!((uri.as_str(), preview_of(&uri)), ("kaizodo:/preview/7/a%20b.md", Some("7")));
         let brought = of_trust("7", "a");
         assert_eq!((trust_of(&brought), preview_of(&brought)), (Some("7"), None));
+        let (state, id) = (Path::new("/h/状態"), "01kb4q3v8m0000000000000000");
+        for (uri, is_panel) in [
+            (format!("file:///h/%E7%8A%B6%E6%85%8B/panels/{id}.md"), true),
+            (format!("file:///h/状態/temporary/x/{id}.md"), true),
+            (format!("file:///h/other/panels/{id}.md"), false),
+            ("file:///h/状態/panels/notes.md".to_owned(), false),
+            (format!("file:///h/状態/journal/{id}.jsonl"), false),
+        ] {
+            assert_eq!(run_of_file(&uri, state).is_some(), is_panel, "{uri}");
+        }
         assert!(run_of(&uri).is_none() && is_ours(&uri) && !is_ours("kaizodos:/preview/7"));
     }
 }

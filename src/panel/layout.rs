@@ -2,7 +2,7 @@
 
 use super::sanitize::{Reader, Sanitizer, show_hidden};
 use super::state::SectionState;
-use crate::event::{Failure, Outcome, Source, Usage};
+use crate::event::{Failure, Outcome, Passage, Source, Usage};
 use crate::lang::Lang;
 
 /// The most characters of a selection that become the panel's title.
@@ -55,8 +55,17 @@ pub fn place_of(source: &Source) -> String {
 }
 
 /// Where the text came from and who was asked.
-pub(crate) fn origin_line(source: &Source, provider: &str, reader: Reader) -> String {
-    let place = code(&place_of(source));
+pub(crate) fn origin_line(
+    source: &Source,
+    passage: Option<&Passage>,
+    provider: &str,
+    reader: Reader,
+) -> String {
+    let mut place = code(&place_of(source));
+    if let Some(Passage { title, branch, .. }) = passage {
+        let title = if title.is_empty() { &branch.0 } else { title.as_str() };
+        place += &format!(" › {}", one_line(title, reader));
+    }
     // Settings that cannot be used name nobody.
     let parts = [place, one_line(provider, reader)];
     let parts: Vec<_> = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect();

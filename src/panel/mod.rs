@@ -74,14 +74,14 @@ impl Panel {
     /// ignored.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::RunStarted { title, source, lang, provider, sections, notes, .. }
-                if self.sections.is_empty() =>
-            {
+            Event::RunStarted {
+                title, source, origin, lang, provider, sections, notes, ..
+            } if self.sections.is_empty() => {
                 self.lang = *lang;
                 // The title is unchanged, unless the panel is rebuilt from its events.
                 let reader = self.reader;
                 let mut head = layout::title_line(title, reader);
-                head.push_str(&layout::origin_line(source, provider, reader));
+                head.push_str(&layout::origin_line(source, origin.as_ref(), provider, reader));
                 self.notes_at = head.len();
                 head.extend(notes.iter().map(|note| layout::note_line(note, reader)));
                 self.heads += u32::from(!head.starts_with(&self.head));
@@ -121,6 +121,11 @@ impl Panel {
     /// Applies events in order.
     pub fn apply_all<'a>(&mut self, events: impl IntoIterator<Item = &'a Stamped>) {
         events.into_iter().for_each(|stamped| self.apply(&stamped.event));
+    }
+
+    /// The language of its own words.
+    pub fn lang(&self) -> Lang {
+        self.lang
     }
 
     /// Returns the whole text.

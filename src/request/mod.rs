@@ -48,9 +48,28 @@ pub enum Origin {
     /// The document that it names.
     #[default]
     Document,
-    /// A passage of an earlier answer. The selection has the URI and range of the text that this
-    /// answer is about; its context is that of the passage in the answer.
-    Answer(Passage),
+    /// A passage of an earlier answer. The selection names the place of the text in the document that
+    /// the first answer was about.
+    Answer(Ancestry),
+}
+
+/// What led to a passage of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ancestry {
+    /// The passage.
+    pub passage: Passage,
+    /// The text of the document, the passages that were asked about in turn, and last the answer
+    /// that holds the passage. Like the selection, only what may be sent.
+    pub above: Vec<Ancestor>,
+}
+
+/// A text that led to a passage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ancestor {
+    /// The heading of the section that it stood in; empty for a text of the document.
+    pub title: String,
+    /// The text.
+    pub text: String,
 }
 
 impl Origin {
@@ -58,7 +77,15 @@ impl Origin {
     pub fn passage(&self) -> Option<&Passage> {
         match self {
             Origin::Document => None,
-            Origin::Answer(passage) => Some(passage),
+            Origin::Answer(ancestry) => Some(&ancestry.passage),
+        }
+    }
+
+    /// What led to the text, the first first; nothing for a text of a document.
+    pub fn above(&self) -> &[Ancestor] {
+        match self {
+            Origin::Document => &[],
+            Origin::Answer(ancestry) => &ancestry.above,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What one branch sends.
 
-use super::{Request, wording};
+use super::{Ancestor, Request, wording};
 use crate::event::BranchId;
 use crate::lang::Lang;
 use crate::perspective::{Effort, Origin, Perspective};
@@ -177,7 +177,7 @@ pub fn focus_prompt(
 /// The sections' answers, each in a fence that its content cannot close.
 fn fenced_notes(request: &Request, fence: &str, notes: &[Note], lang: Lang) -> String {
     let held = notes.iter().map(|n| n.text.as_str());
-    let own_tag = free_fence(fence, &(all_sent(&request.selection) + &held.collect::<String>()));
+    let own_tag = free_fence(fence, &(all_sent(request) + &held.collect::<String>()));
     let notes = notes.iter().zip(1..).map(|(note, number)| {
         let is_cut = note.text.chars().count() > NOTE_CHARS;
         let text: String = note.text.trim().chars().take(NOTE_CHARS).collect();
@@ -214,10 +214,11 @@ pub fn question_to_all(request: &Request, fence: &str, notes: &[Note], question:
 /// The part that all requests of a run share.
 fn shared(request: &Request, fence: &str) -> Arc<str> {
     let Selection { text, language_id, .. } = &*request.selection;
-    let fence = free_fence(fence, &all_sent(&request.selection));
+    let fence = free_fence(fence, &all_sent(request));
     let context = context_text(request, &fence);
-    wording::shared(request.lang, &format_name(language_id), &fence, context.as_deref(), text)
-        .into()
+    let above = above(request, &fence);
+    let before = wording::Before { above: above.as_deref(), context: context.as_deref() };
+    wording::shared(request.lang, &format_name(language_id), &fence, before, text).into()
 }
 
 /// The context as it stands in its fence: its title, and the stretch of the document with a mark in
@@ -225,20 +226,29 @@ fn shared(request: &Request, fence: &str) -> Arc<str> {
 pub fn context_text(request: &Request, fence: &str) -> Option<String> {
     let Selection { context, .. } = &*request.selection;
     let Context { mode, title, within, before, after, .. } = context.as_ref()?;
-    let fence = free_fence(fence, &all_sent(&request.selection));
+    let fence = free_fence(fence, &all_sent(request));
     let named = wording::place(title, within, *mode == ContextMode::File, request.lang);
     Some(format!("{named}\n{before}{}{after}", wording::place_mark(&fence)))
 }
 
-/// Everything of the document that is sent.
-fn all_sent(selection: &Selection) -> String {
-    let Selection { text, context, .. } = selection;
-    match context {
-        None => text.clone(),
-        Some(Context { title, within, before, after, .. }) => {
-            [title.as_str(), within, before, text, after].join("\n")
-        }
-    }
+/// What led to a passage of an answer, each text in a fence of its own.
+fn above(request: &Request, fence: &str) -> Option<String> {
+    let fenced = request.origin.above().iter().zip(1..).map(|(ancestor, number)| {
+        let Ancestor { title, text } = ancestor;
+        let title = if title.is_empty() { String::new() } else { format!("{title}\n") };
+        title + &wording::fenced(&format!("ABOVE {number}"), fence, text.trim())
+    });
+    Some(fenced.collect::<Vec<_>>().join("\n")).filter(|above| !above.is_empty())
+}
+
+/// Everything of the document and of earlier answers that is sent.
+fn all_sent(request: &Request) -> String {
+    let Selection { text, context, .. } = &*request.selection;
+    let context = context.iter().flat_map(|Context { title, within, before, after, .. }| {
+        [title.as_str(), within, before, after]
+    });
+    let above = request.origin.above().iter().flat_map(|a| [a.title.as_str(), &a.text]);
+    [text.as_str()].into_iter().chain(context).chain(above).collect::<Vec<_>>().join("\n")
 }
 
 /// A prompt that asks this about the shared part.

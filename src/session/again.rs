@@ -4,14 +4,14 @@
 use super::context::{self, selection_digest};
 use super::reopen::{complete, on_disk};
 use super::run::RunInput;
-use super::{Ask, Run, Scope, Session, SessionError, fence, focus};
+use super::{Ask, Run, Scope, Session, SessionError, Subject, fence, focus};
 use crate::config::Config;
-use crate::event::{BranchId, Event, Role, RunId, SectionTitle, Seq, Source};
+use crate::event::{BranchId, Event, Passage, Role, RunId, SectionTitle, Seq, Source};
 use crate::journal::{JournalError, Resumed, Writer};
 use crate::lang::Lang;
 use crate::perspective::Perspective;
 use crate::request::{Budget, Focus, Request};
-use crate::text::{ContextMode, Encoding, SelectError};
+use crate::text::{ContextMode, Encoding, SelectError, Selection};
 use std::sync::Arc;
 
 /// What a run's sections are asked from.
@@ -74,7 +74,8 @@ impl Session {
         run: &Run,
         branch: Option<&BranchId>,
     ) -> Result<RunInput, SessionError> {
-        let Some(Event::RunStarted { source, lang, selection, context, .. }) = run.first() else {
+        let Some(Event::RunStarted { source, origin, lang, selection, context, .. }) = run.first()
+        else {
             return Err(SessionError::NoDigest);
         };
         let sections = run.sections();
@@ -90,7 +91,11 @@ impl Session {
             Some(kept) => self.request_as_kept(kept)?,
             None => {
                 let parts = self.parts_of(&source, &sections, root.as_ref())?;
-                self.request_again(source, lang, context, parts, &self.config())?
+                let subject = match origin {
+                    Some(passage) => self.passage_again(&passage).await?,
+                    None => self.selection_again(source)?.into(),
+                };
+                self.request_again(subject, lang, context, parts, &self.config())?
             }
         };
         let asked = focus::sections(&request);
@@ -119,13 +124,14 @@ impl Session {
     fn request_as_kept(&self, kept: Request) -> Result<Request, SessionError> {
         let config = self.config();
         self.may_send(&kept.selection.uri)?;
-        let Request { selection, focus, budget, .. } = kept;
+        let Request { selection, origin, focus, budget, .. } = kept;
         let selection = Arc::unwrap_or_clone(selection);
         let (selection, _) =
             context::cleared(selection, config.context, config.secrets, kept.lang)?;
         let Budget { max_tokens, effort, .. } = budget;
         Ok(Request {
             selection: Arc::new(selection),
+            origin: context::cleared_origin(origin, config.secrets, kept.lang)?,
             // The views are written already: it comes when the user asks for it.
             focus: focus.map(|focus| Focus { is_on_demand: true, ..focus }),
             budget: Budget { max_tokens, effort, ..config.limits.budget },
@@ -163,27 +169,37 @@ impl Session {
         Ok(parts)
     }
 
-    /// A request about the text that is now at the place of a run's text.
+    /// What stands now where a run's text stood.
+    fn selection_again(&self, source: Source) -> Result<Selection, SessionError> {
+        if !source.is_document() {
+            return Err(SessionError::NoDocument);
+        }
+        let selected = self.select(&source.uri, None, source.range.0, Encoding::Utf16);
+        selected.map_err(|refusal| match refusal {
+            SessionError::UnknownDocument(uri) => SessionError::DocumentClosed(uri),
+            SessionError::Selection(SelectError::Empty) => {
+                SessionError::TextChanged(source.uri.clone())
+            }
+            other => other,
+        })
+    }
+
+    /// The passage of an earlier run that a run was about.
+    async fn passage_again(&self, passage: &Passage) -> Result<Subject, SessionError> {
+        let earlier = self.reopen(&passage.run).await?;
+        self.passage(&earlier, &passage.branch, passage.lines()).await
+    }
+
+    /// A request about what a run was about, with no more of it than the user allows now.
     fn request_again(
         &self,
-        source: Source,
+        Subject { selection, origin }: Subject,
         lang: Lang,
         context: ContextMode,
         Parts { perspectives, focus, .. }: Parts,
         config: &Config,
     ) -> Result<Request, SessionError> {
-        let Source { uri, range } = &source;
-        if !source.is_document() {
-            return Err(SessionError::NoDocument);
-        }
-        self.may_send(uri)?;
-        let selected = self.select(uri, None, range.0, Encoding::Utf16);
-        let selection = selected.map_err(|refusal| match refusal {
-            SessionError::UnknownDocument(uri) => SessionError::DocumentClosed(uri),
-            SessionError::Selection(SelectError::Empty) => SessionError::TextChanged(uri.clone()),
-            other => other,
-        })?;
-        // No more than was sent then, and no more than the user allows now.
+        self.may_send(&selection.uri)?;
         let max = context.min(config.context);
         let (selection, _) = context::cleared(selection, max, config.secrets, lang)?;
         Ok(Request {
@@ -193,7 +209,7 @@ impl Session {
             focus,
             // They stand in the panel's head already.
             notes: Vec::new(),
-            origin: Default::default(),
+            origin: context::cleared_origin(origin, config.secrets, lang)?,
             budget: config.limits.budget,
         })
     }

@@ -181,7 +181,7 @@ impl Documents {
 
 impl Run {
     /// Where its text came from; `None` for a run of the journal before its first event.
-    fn source(&self) -> Option<Source> {
+    pub(crate) fn source(&self) -> Option<Source> {
         if let Some(Request { selection, .. }) = self.request() {
             return Some(Source { uri: selection.uri.clone(), range: selection.range });
         }

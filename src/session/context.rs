@@ -5,7 +5,7 @@ use super::SessionError;
 use crate::lang::{Lang, Message};
 use crate::perspective::Perspective;
 use crate::privacy::{Cleared, Piece, PromptPart, Secrets, clear, clear_pieces, hidden};
-use crate::request::Request;
+use crate::request::{Ancestor, Ancestry, Origin, Request};
 use crate::text::{Context, ContextMode, Selection, digest};
 
 /// How much context a run may send: the least that the user and its perspectives allow, since all
@@ -79,7 +79,9 @@ pub(crate) fn selection_digest(selection: &Selection) -> String {
 /// prefix cache serves a second run and a preview shows what a run sends; and nothing that the text
 /// could hold.
 pub(crate) fn fence(request: &Request) -> String {
-    digest("kaizodo fence", &all_of(&request.selection))
+    let above = request.origin.above().iter().map(|above| above.text.as_str());
+    let all = above.chain([&*all_of(&request.selection)]).collect::<Vec<_>>().join("\n");
+    digest("kaizodo fence", &all)
 }
 
 /// Everything that is sent of a document, without ambiguity.
@@ -93,8 +95,32 @@ fn all_of(selection: &Selection) -> String {
     parts.map(|part| format!("{} {part}", part.len())).concat()
 }
 
-/// Everything that was sent and may be quoted.
-pub(crate) fn quotable(selection: &Selection) -> String {
+/// Where a text comes from, with what led to it as it may leave.
+///
+/// # Errors
+/// Something secret in it, if the settings refuse that.
+pub(crate) fn cleared_origin(
+    origin: Origin,
+    policy: Secrets,
+    lang: Lang,
+) -> Result<Origin, SessionError> {
+    let Origin::Answer(Ancestry { passage, above }) = origin else { return Ok(origin) };
+    let cleared = |Ancestor { title, text }: Ancestor| {
+        let text = clear(&text, policy, lang).map_err(SessionError::SecretsAround)?.text;
+        Ok(Ancestor { title, text })
+    };
+    let above = above.into_iter().map(cleared).collect::<Result<_, _>>()?;
+    Ok(Origin::Answer(Ancestry { passage, above }))
+}
+
+/// All that may be quoted of what was sent.
+pub(crate) fn quotable(request: &Request) -> String {
+    let above = request.origin.above().iter().map(|above| above.text.as_str());
+    let around = quotable_around(&request.selection);
+    above.chain([&*around]).collect::<Vec<_>>().join("\n")
+}
+
+fn quotable_around(selection: &Selection) -> String {
     let Selection { text, context, .. } = selection;
     match context {
         None => text.clone(),

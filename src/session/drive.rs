@@ -125,7 +125,13 @@ pub(crate) async fn again(
     let Some(request) = run.request() else { return };
     let found = match branch == focus::branch() {
         true => focus_of(&run, request),
-        false => prompt_of(&run, request, &branch),
+        false => prompt_of(&run, request, &branch).or_else(|| {
+            // A journal that was written by hand may hold a section without a question.
+            let error = ProviderError::new(FailureKind::Internal, None);
+            let failure = sentence::failure(&error, "", false, request.lang);
+            run.record(ended(branch.clone(), Outcome::Failed(failure)));
+            None
+        }),
     };
     let Some((mut prompt, note)) = found else { return };
     prompt.model = changes.model.or(prompt.model);
@@ -176,7 +182,7 @@ fn misquotes(run: &Run, event: &Event) -> Option<Event> {
         return None;
     };
     let (answer, _) = focus::answer(&branch.0, &run.events_from(1));
-    let mut quoted = misquoted(&answer, &context::quotable(&request.selection));
+    let mut quoted = misquoted(&answer, &context::quotable(request));
     quoted.truncate(MISQUOTES);
     let note = (!quoted.is_empty()).then(|| match request.lang {
         Lang::Ja => format!("「{}」は、元の文章の言葉どおりではありません", quoted.join("」「")),

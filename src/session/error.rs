@@ -67,8 +67,6 @@ pub enum SessionError {
     UnknownBranch(BranchId),
     /// The branch has written nothing.
     NoAnswer(BranchId),
-    /// The branch is being written.
-    StillWriting(BranchId),
     /// The branch has not ended.
     StillRunning(BranchId),
     /// A retry: neither this server nor the journal has the run.
@@ -89,8 +87,12 @@ pub enum SessionError {
     BlankQuestion,
     /// A follow-up: the question is too long; its size in bytes.
     QuestionTooLong(usize),
-    /// A follow-up: the section has no text to ask about; `None` if no section has.
-    NothingToAskAbout(Option<BranchId>),
+    /// A follow-up: no section has text to ask about.
+    NothingToAskAbout,
+    /// No answer stands at a place of a panel: it is the head, or a section's state.
+    NoAnswerThere,
+    /// The client shows an older text of a panel.
+    PanelOutdated,
     /// The journal does not have it.
     Journal(JournalError),
 }
@@ -195,16 +197,12 @@ impl Message for SessionError {
                 format!("This run has no section \"{branch}\"."),
             ),
             SessionError::NoAnswer(branch) => lang.pick(
-                format!("節「{branch}」には、まだ答えがありません。"),
-                format!("The section \"{branch}\" has no answer yet."),
-            ),
-            SessionError::StillWriting(branch) => lang.pick(
-                format!("節「{branch}」はまだ書いている途中です。終わるまで待つか、止めてください。"),
-                format!("The section \"{branch}\" is still being written. Wait until it ends, or stop it."),
+                format!("節「{branch}」には、まだ答えがありません。先にこの節をやり直してください。"),
+                format!("The section \"{branch}\" has no answer yet. Retry it first."),
             ),
             SessionError::StillRunning(branch) => lang.pick(
-                format!("節「{branch}」はまだ動いています。終わるのを待つか、先に止めてください。"),
-                format!("The section \"{branch}\" is still under way. Wait for it to end, or stop it first."),
+                format!("節「{branch}」はまだ書いている途中です。終わるまで待つか、先に止めてください。"),
+                format!("The section \"{branch}\" is still being written. Wait until it ends, or stop it first."),
             ),
             SessionError::RunLost(run) => lang.pick(
                 format!("実行 {run} は、このサーバーにも記録にも見つかりません。元の文章を選んで、もう一度実行してください。"),
@@ -237,6 +235,14 @@ impl Message for SessionError {
                 "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
                 "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
             ),
+            SessionError::NoAnswerThere => lang.pick(
+                "ここには答えの文がありません。節の答えの中で行を選んでください。".to_owned(),
+                "There is no answer in these lines. Select lines of a section's answer.".to_owned(),
+            ),
+            SessionError::PanelOutdated => lang.pick(
+                "パネルの表示が最新ではありません。開き直してから、もう一度選んでください。".to_owned(),
+                "What the editor shows of this panel is out of date. Reload it and select again.".to_owned(),
+            ),
             SessionError::BlankQuestion => lang
                 .pick("質問が空です。尋ねたいことを書いてください。", "The question is empty. Write what you want to know.")
                 .to_owned(),
@@ -244,11 +250,7 @@ impl Message for SessionError {
                 format!("質問が長すぎます（{bytes} バイト、上限 {QUESTION_BYTES}）。短くしてください。"),
                 format!("The question is too long ({bytes} bytes, the limit is {QUESTION_BYTES}). Shorten it."),
             ),
-            SessionError::NothingToAskAbout(Some(branch)) => lang.pick(
-                format!("節「{branch}」にはまだ答えがないので、続けて質問できません。先にこの節をやり直してください。"),
-                format!("The section \"{branch}\" has no answer to ask about. Retry it first."),
-            ),
-            SessionError::NothingToAskAbout(None) => lang
+            SessionError::NothingToAskAbout => lang
                 .pick(
                     "この実行にはまだ答えがないので、続けて質問できません。先に節をやり直してください。",
                     "This run has no answer to ask about. Retry a section first.",

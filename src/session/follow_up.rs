@@ -3,7 +3,6 @@
 
 use super::drive::{self, Again, Changes};
 use super::error::QUESTION_BYTES;
-use super::focus::answer;
 use super::{Run, Session, SessionError};
 use crate::event::{BranchId, RunId};
 use crate::panel::title_of;
@@ -34,17 +33,11 @@ impl Session {
         }
         let config = self.config();
         self.may_send(&request.selection.uri)?;
-        if let Some(branch) = after {
-            run.has_ended(branch)?;
-        }
-        let events = run.events_from(1);
-        let has_text = |branch: &BranchId| !answer(&branch.0, &events).0.trim().is_empty();
-        let is_answered = match after {
-            Some(branch) => has_text(branch),
-            None => run.sections().iter().any(|section| has_text(&section.branch)),
-        };
-        if !is_answered {
-            return Err(SessionError::NothingToAskAbout(after.cloned()));
+        let has_text = |branch: &BranchId| !run.text_of(branch).trim().is_empty();
+        match after {
+            Some(branch) => drop(run.answer(branch)?),
+            None if run.sections().iter().any(|section| has_text(&section.branch)) => {}
+            None => return Err(SessionError::NothingToAskAbout),
         }
         let question =
             clear(question, config.secrets, request.lang).map_err(SessionError::Secrets)?.text;

@@ -24,6 +24,7 @@ mod scope;
 mod server;
 mod settings_store;
 mod setup;
+mod zoom;
 
 pub use anchors::{RunSource, SourceState};
 pub use clock::now;
@@ -37,6 +38,7 @@ pub use run::{Run, RunProgress};
 pub use scope::Scope;
 pub use server::Look;
 pub use setup::Setup;
+pub use zoom::Subject;
 
 use crate::config::{Config, Folders, Layers};
 use crate::event::{BranchId, RunId};
@@ -165,7 +167,7 @@ impl Session {
     /// The request of a run, with only what may leave this machine.
     fn request(
         &self,
-        selection: Selection,
+        Subject { selection, origin }: Subject,
         ask: &Ask,
         config: &Config,
     ) -> Result<Request, SessionError> {
@@ -180,13 +182,14 @@ impl Session {
         let lowered = lowered.and_then(|_| context::lowered(config.context, asked(), lang));
         let max = context::narrowest(config.context, asked());
         let (selection, notes) = context::cleared(selection, max, config.secrets, lang)?;
+        let origin = context::cleared_origin(origin, config.secrets, lang)?;
         Ok(Request {
             selection: Arc::new(selection),
             lang,
             perspectives,
             focus,
             notes: lowered.into_iter().chain(notes).chain(scope.notes(lang)).collect(),
-            origin: Origin::Document,
+            origin,
             budget: config.limits.budget,
         })
     }
@@ -195,12 +198,13 @@ impl Session {
     ///
     /// # Errors
     /// A document or a selection that is not sent, unknown perspectives, or too many runs alive.
-    pub fn start(&self, selection: Selection, ask: &Ask) -> Result<Arc<Run>, SessionError> {
-        let config = self.config();
-        let (uri, range) = (selection.uri.clone(), selection.range);
+    pub fn start(&self, subject: impl Into<Subject>, ask: &Ask) -> Result<Arc<Run>, SessionError> {
+        let (subject, config) = (subject.into(), self.config());
+        let (uri, range) = (subject.selection.uri.clone(), subject.selection.range);
         // Before anything in it is redacted: it is to be found again in the document.
-        let text = TextDigest::of(&selection.text);
-        let request = self.request(selection, ask, &config)?;
+        let text = TextDigest::of(&subject.selection.text);
+        let is_of_document = subject.origin == Origin::Document;
+        let request = self.request(subject, ask, &config)?;
         let fence = fence(&request);
         let title = title_of(&request.selection.text);
         let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, fence));
@@ -213,7 +217,9 @@ impl Session {
             evict::forget(&mut runs);
             runs.push_back(Arc::clone(&run));
         }
-        self.documents.lock().hold(&run, &uri, range, text);
+        if is_of_document {
+            self.documents.lock().hold(&run, &uri, range, text);
+        }
         self.journal.follow(&run, config.journal);
         tokio::spawn(drive::run(Arc::clone(&run), self.selector.clone(), config));
         Ok(run)

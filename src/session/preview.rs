@@ -1,13 +1,12 @@
 //! What a run would send, built as for the run but not sent.
 
 use super::server::Look;
-use super::{Ask, Session, SessionError, drive, fence, focus};
+use super::{Ask, Session, SessionError, Subject, drive, fence, focus};
 use crate::config::Config;
 use crate::event::{Role, Source};
 use crate::panel::title_of;
 use crate::request::{Note, Order, Planned, Preview, Request, context_text, focus_prompt, prompts};
 use crate::session::ProviderSelector;
-use crate::text::Selection;
 use futures::future::join_all;
 use std::sync::Arc;
 
@@ -19,11 +18,11 @@ impl Session {
     /// As [`Session::start`].
     pub fn preview(
         &self,
-        selection: Selection,
+        subject: Subject,
         ask: &Ask,
     ) -> Result<impl Future<Output = Preview> + Send + use<>, SessionError> {
         let config = self.config();
-        let request = self.request(selection, ask, &config)?;
+        let request = self.request(subject, ask, &config)?;
         Ok(make(request, self.selector.clone(), config))
     }
 }

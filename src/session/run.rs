@@ -235,6 +235,12 @@ impl Run {
         state.log.get(at..).unwrap_or_default().to_vec()
     }
 
+    /// The answer of a branch as the model has written it until now.
+    pub(crate) fn text_of(&self, branch: &BranchId) -> String {
+        let current = self.current();
+        focus::answer(&branch.0, &current.log).0
+    }
+
     /// Reads the panel under the lock: `read` must be short.
     pub fn with_panel<T>(&self, read: impl FnOnce(&Panel) -> T) -> T {
         read(&self.current().panel)
@@ -254,7 +260,7 @@ impl Run {
         match state.branches.get(branch) {
             None => Err(SessionError::UnknownBranch(branch.clone())),
             Some(found) if found.outcome.is_none() => {
-                Err(SessionError::StillWriting(branch.clone()))
+                Err(SessionError::StillRunning(branch.clone()))
             }
             Some(_) => match focus::answer(&branch.0, &state.log) {
                 (text, _) if text.trim().is_empty() => Err(SessionError::NoAnswer(branch.clone())),

@@ -109,7 +109,7 @@ impl Job {
                 session.settings.look(uri);
                 for ask in std::iter::once(&self.ask).chain(theirs) {
                     // What a run would refuse, its preview refuses; nothing of it is made.
-                    drop(session.preview(text.selection.clone(), ask)?);
+                    drop(session.preview(text.selection.clone().into(), ask)?);
                 }
             }
         }

@@ -49,7 +49,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
         session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
         let allowed = session.may_send(&selection.uri);
         if args.dry_run {
-            let preview = allowed.and_then(|()| session.preview(selection, &ask));
+            let preview = allowed.and_then(|()| session.preview(selection.into(), &ask));
             return match preview {
                 Err(refusal) => fail(&refusal.message(lang)),
                 Ok(preview) => print::preview(&preview.await, args.json),

@@ -8,7 +8,7 @@ use crate::event::{
 };
 use crate::panel::Panel;
 use crate::perspective::{Catalog, Effort};
-use crate::request::{Budget, Focus, Origin};
+use crate::request::{Ancestor, Ancestry, Budget, Focus, Origin};
 use crate::text::{Context, ContextMode, Range16, Selection};
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -99,8 +99,12 @@ pub(crate) fn asked() -> Request {
         ..Context::default()
     };
     let (uri, text) = ("file:///a.md".into(), "解像度 👨‍👩‍👧 \n\u{1b}]0;x\u{7}\"\\".into());
-    let passage =
-        Passage { run: RunId("q".into()), branch: BranchId("a".into()), range: Range16::default() };
+    let passage = Passage {
+        run: RunId("q".into()),
+        branch: BranchId("a".into()),
+        title: "A".into(),
+        range: Range16::default(),
+    };
     Request {
         selection: Arc::new(Selection {
             uri,
@@ -108,7 +112,10 @@ pub(crate) fn asked() -> Request {
             context: Some(context),
             ..Selection::default()
         }),
-        origin: Origin::Answer(passage),
+        origin: Origin::Answer(Ancestry {
+            passage,
+            above: vec![Ancestor { title: "A".into(), text: "答え".into() }],
+        }),
         lang: Lang::Ja,
         perspectives: catalog.resolve(&["depth", "time"]).unwrap(),
         focus: Some(Focus {

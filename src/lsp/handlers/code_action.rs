@@ -3,14 +3,11 @@
 //! background.
 
 use super::settings::look_soon;
+use super::{offer, panel_action, passage};
 use crate::lang::Lang;
 use crate::lsp::connection::Connection;
-use crate::lsp::ext;
-use crate::lsp::params::{CodeActionParams, insert};
-use crate::lsp::uri;
-use crate::panel::show_hidden;
-use crate::perspective::{DEFAULT_SET, Perspective};
-use crate::session::{Ask, Scope};
+use crate::lsp::params::CodeActionParams;
+use crate::session::Scope;
 use crate::text::{self, Document, Range};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -24,8 +21,11 @@ const CLUSTER_BYTES: usize = 128;
 pub(crate) fn actions(connection: &Arc<Connection>, params: CodeActionParams) -> Vec<Value> {
     let only = params.context.only.as_deref();
     let uri = &params.text_document.uri;
+    if let Some(run) = passage::run_of(connection, uri) {
+        return panel_action::actions(connection, &run, &params);
+    }
     // What would be refused is not offered.
-    if uri::run_of(uri).is_some() || connection.session.may_send(uri).is_err() {
+    if connection.session.may_send(uri).is_err() {
         return Vec::new();
     }
     let Some(document) = connection.session.document(uri) else { return Vec::new() };
@@ -36,19 +36,8 @@ pub(crate) fn actions(connection: &Arc<Connection>, params: CodeActionParams) ->
     }
     let scope = connection.session.settings.scope(document.uri());
     let lang = language(connection, &scope, &document, range);
-    let asker = Asker { connection, scope: &scope, lang, document, range };
-    let sets = scope
-        .offered_sets()
-        .into_iter()
-        .filter(|set| wanted(only, set))
-        .filter_map(|set| asker.set(&set));
-    // One perspective alone is offered only to a client that asks for its very kind: the menu
-    // stays short.
-    let named = |p: &&Arc<Perspective>| {
-        only.is_some_and(|only| only.contains(&kind(&p.name))) && scope.is_offered(p)
-    };
-    let single = scope.catalog().iter().filter(named).filter_map(|p| asker.perspective(&p.name));
-    sets.chain(single).collect()
+    let target = json!({"uri": document.uri(), "version": document.version(), "range": range});
+    offer::runs(connection, &scope, lang, &target, only)
 }
 
 /// The text to ask about: the selection or, at a cursor, the paragraph around it, but only if the
@@ -80,110 +69,4 @@ fn language(connection: &Connection, scope: &Scope, document: &Document, range: 
     let bytes = text::to_bytes(&rope, range, connection.capabilities().encoding).bytes();
     let sample: String = rope.byte_slice(bytes).chars().take(SAMPLE_CHARS).collect();
     scope.answer_in(&sample)
-}
-
-fn kind(name: &str) -> String {
-    format!("{}.{name}", ext::KIND)
-}
-
-/// Whether a client that asks for these kinds wants this one: kinds are prefixes by their dots.
-fn wanted(only: Option<&[String]>, name: &str) -> bool {
-    let kind = kind(name);
-    only.is_none_or(|only| {
-        only.iter().any(|wanted| {
-            kind.strip_prefix(wanted.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || wanted.is_empty())
-        })
-    })
-}
-
-struct Asker<'a> {
-    connection: &'a Connection,
-    scope: &'a Scope,
-    document: Document,
-    range: Range,
-    lang: Lang,
-}
-
-impl Asker<'_> {
-    fn set(&self, set: &str) -> Option<Value> {
-        let ask = Ask { set: Some(set.to_owned()), ..Ask::default() };
-        let found = self.scope.perspectives(&ask).ok()?;
-        let name = if set == DEFAULT_SET { None } else { Some(set) };
-        Some(self.action(set, name, &found, json!({"set": set})))
-    }
-
-    fn perspective(&self, name: &str) -> Option<Value> {
-        let ask = Ask { perspectives: Some(vec![name.to_owned()]), ..Ask::default() };
-        let found = self.scope.perspectives(&ask).ok()?;
-        Some(self.action(name, None, &found, json!({"perspectives": [name]})))
-    }
-
-    /// A title as it is, marked if it could be mistaken for another perspective's.
-    fn title(&self, p: &Perspective) -> String {
-        let theirs = if self.scope.stands_in(p) { self.theirs() } else { "" };
-        show_hidden(p.title(self.lang)) + theirs
-    }
-
-    fn theirs(&self) -> &'static str {
-        self.lang.pick("(リポジトリ版)", " (the repository's)")
-    }
-
-    fn action(
-        &self,
-        kind_name: &str,
-        set: Option<&str>,
-        found: &[Arc<Perspective>],
-        mut ask: Value,
-    ) -> Value {
-        let titles: Vec<_> = found.iter().map(|p| self.title(p)).collect();
-        let name = self.lang.pick("解像度", "Kaizodo");
-        let set = set.map(|set| format!(" {}", show_hidden(set))).unwrap_or_default();
-        let theirs = if self.scope.set_stands_in(kind_name) { self.theirs() } else { "" };
-        let title = format!("{name}{set}{theirs}: {}", titles.join(" · "));
-        insert(&mut ask, "uri", json!(self.document.uri()));
-        insert(&mut ask, "version", json!(self.document.version()));
-        insert(&mut ask, "range", json!(self.range));
-        let mut action = json!({
-            "title": title,
-            "kind": kind(kind_name),
-            "command": {"title": title, "command": ext::RUN, "arguments": [ask]},
-        });
-        if self.connection.capabilities().action_tags {
-            insert(&mut action, "tags", json!([1]));
-        }
-        action
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn kinds_are_asked_for_by_prefix() {
-        let wants = |only: &[&str]| {
-            let only: Vec<String> = only.iter().map(|s| (*s).to_owned()).collect();
-            wanted(Some(&only), "default")
-        };
-        for kind in [
-            "",
-            "refactor",
-            "refactor.rewrite",
-            "refactor.rewrite.kaizodo",
-            "refactor.rewrite.kaizodo.default",
-        ] {
-            assert!(wants(&[kind]), "{kind}");
-        }
-        for kind in [
-            "refactor.rewrite.kai",
-            "quickfix",
-            "source",
-            "refactor.rewrite.kaizodo.default.x",
-            "refactor.extract",
-        ] {
-            assert!(!wants(&[kind]), "{kind}");
-        }
-        assert!(wanted(None, "default"));
-    }
 }

@@ -2,13 +2,16 @@
 
 use super::error::{error, rpc_error};
 use super::insert::insert;
+use super::passage;
 use super::settings::tell;
 use crate::event::{BranchId, RunId};
 use crate::lsp::connection::Connection;
-use crate::lsp::params::{AskArgument, BranchArgument, CommandParams, OpenArgument, RunArgument};
+use crate::lsp::params::{
+    AskArgument, BranchArgument, CommandParams, OpenArgument, RunArgument, RunTarget,
+};
 use crate::lsp::{ext, outbox, uri};
-use crate::session::{Ask, Changes, SessionError};
-use crate::text::Selection;
+use crate::session::{Ask, Changes, SessionError, Subject};
+use crate::text::{Range, Selection};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -32,8 +35,8 @@ pub(crate) async fn execute(
 }
 
 async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
-    let (selection, ask) = asked(connection, argument).await?;
-    let started = connection.session.start(selection, &ask);
+    let (subject, ask) = asked(connection, argument).await?;
+    let started = connection.session.start(subject, &ask);
     let started = started.map_err(|refusal| rpc_error(connection, &refusal))?;
     outbox::follow(connection, &started);
     Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
@@ -41,8 +44,8 @@ async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Re
 
 /// Sends nothing. The document is made in a task.
 async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
-    let (selection, ask) = asked(connection, argument).await?;
-    let preview = connection.session.preview(selection, &ask);
+    let (subject, ask) = asked(connection, argument).await?;
+    let preview = connection.session.preview(subject, &ask);
     let preview = preview.map_err(|refusal| rpc_error(connection, &refusal))?;
     let (id, making) = connection.previews.begin();
     let name = connection.session.lang().pick("送信内容の確認", "What would be sent");
@@ -54,24 +57,35 @@ async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc
 /// The text to ask about, and the questions. Reads the disk for them.
 async fn asked(
     connection: &Arc<Connection>,
-    argument: RunArgument,
-) -> jsonrpc::Result<(Selection, Ask)> {
+    RunArgument { target, set, perspectives }: RunArgument,
+) -> jsonrpc::Result<(Subject, Ask)> {
     let session = &connection.session;
-    let ask = Ask { set: argument.set, perspectives: argument.perspectives, focus: None };
-    let RunArgument { uri: document, version, range, .. } = argument;
-    let may = match uri::is_ours(&document) {
-        true => Err(SessionError::OwnDocument),
-        false => session.may_send(&document),
+    let found = match target {
+        RunTarget::Passage(passage) => passage::subject(connection, &passage).await,
+        RunTarget::Range { uri, version, range } => match passage::run_of(connection, &uri) {
+            Some(run) => passage::subject_at(connection, &run, &uri, range).await,
+            None => selected(connection, &uri, version, range).map(Subject::from),
+        },
     };
-    may.map_err(|refusal| rpc_error(connection, &refusal))?;
-    // Before anything is waited for: what is asked about is the text of this moment.
-    let selection = session
-        .select(&document, version, range, connection.capabilities().encoding)
-        .map_err(|refusal| rpc_error(connection, &refusal))?;
-    session.settings.refresh(&document).await;
+    let subject = found.map_err(|refusal| rpc_error(connection, &refusal))?;
+    session.settings.refresh(subject.document()).await;
     connection.spawn(tell(Arc::clone(connection)));
-    outbox::offer_trust(connection, &session.settings.scope(&document));
-    Ok((selection, ask))
+    outbox::offer_trust(connection, &session.settings.scope(subject.document()));
+    Ok((subject, Ask { set, perspectives, focus: None }))
+}
+
+/// The text of a document at this moment: nothing is waited for.
+fn selected(
+    connection: &Connection,
+    uri: &str,
+    version: Option<i32>,
+    range: Range,
+) -> Result<Selection, SessionError> {
+    if uri::is_ours(uri) {
+        return Err(SessionError::OwnDocument);
+    }
+    connection.session.may_send(uri)?;
+    connection.session.select(uri, version, range, connection.capabilities().encoding)
 }
 
 /// Reads one journal file of bounded size.

@@ -54,6 +54,7 @@ enum CopyState {
     Known(View),
     /// An edit to this text is under way.
     Editing {
+        from: View,
         to: View,
         since: Instant,
         answered: bool,
@@ -149,6 +150,16 @@ impl ClientCopy {
         self.arrived();
     }
 
+    /// The text that the client has, if it is known which one that is.
+    pub(crate) fn view(&self) -> Option<&View> {
+        let known = match &self.state {
+            CopyState::Given { view, .. } | CopyState::Known(view) => [Some(view), None],
+            CopyState::Editing { from, to, .. } => [Some(to), Some(from)],
+            CopyState::Doubt { .. } | CopyState::Refreshing { .. } => [None, None],
+        };
+        known.into_iter().flatten().find(|view| self.has(view.text()))
+    }
+
     /// The next step. `due`: it is time for an edit, if one is needed. `tells`: this client is
     /// known to report its text.
     pub(crate) fn next(
@@ -188,7 +199,7 @@ impl ClientCopy {
         if !due {
             return Step::Wait(None);
         }
-        let mut to = view.clone();
+        let (from, mut to) = (view.clone(), view.clone());
         let edits = to.catch_up(panel, encoding);
         if edits.is_empty() || to.text() == view.text() {
             *view = to;
@@ -196,7 +207,7 @@ impl ClientCopy {
         }
         self.edits += 1;
         let version = document.version();
-        self.state = CopyState::Editing { to, since: now, answered: false, confirmed: false };
+        self.state = CopyState::Editing { from, to, since: now, answered: false, confirmed: false };
         Step::Edit { edits, version, number: self.edits }
     }
 

@@ -221,7 +221,7 @@ proptest! {
         let all = prompts(&request, "t");
         let shared = &all[0].1.shared();
         prop_assert!(all.iter().all(|(_, p)| p.shared() == *shared));
-        let fence = free_fence("t", &all_sent(&request.selection));
+        let fence = free_fence("t", &all_sent(&request));
         let inside = |name: &str| {
             let (start, end) = (format!("\n<<<{name} {fence}\n"), format!("\n{name} {fence}>>>\n"));
             assert_eq!((shared.matches(&start).count(), shared.matches(&end).count()), (1, 1));

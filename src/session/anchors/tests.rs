@@ -131,6 +131,7 @@ async fn a_run_about_an_answer_leads_to_the_text_of_the_answer_s_run() {
     let about = |earlier: &Run| {
         let run = Run::of_journal(RunId(format!("about-{}", earlier.id())), "");
         let passage = Passage {
+            title: String::new(),
             run: earlier.id().clone(),
             branch: BranchId("depth".into()),
             range: Range16::default(),
@@ -194,6 +195,6 @@ async fn a_section_that_goes_on_from_another_leaves_the_source_where_it_is() {
     assert_eq!(source(&session, &run).await, (SourceState::Unchanged, at(CHOSEN)));
     assert!(matches!(
         run.answer(&BranchId("depth-2".into())),
-        Err(crate::session::SessionError::StillWriting(_))
+        Err(crate::session::SessionError::StillRunning(_))
     ));
 }

@@ -42,6 +42,18 @@ fn a_perspective_may_ask_for_less_and_never_for_more() {
     assert!(told(File, &[Some(Around), Some(Nothing)]).unwrap().contains("says context: none"));
 }
 
+fn request(selection: Selection) -> Request {
+    Request {
+        selection: Arc::new(selection),
+        lang: Lang::En,
+        perspectives: vec![],
+        focus: None,
+        notes: vec![],
+        origin: Default::default(),
+        budget: Default::default(),
+    }
+}
+
 #[test]
 fn secrets_go_from_what_stands_around_too() {
     let text = format!("# {GITHUB}\nfine\nkey {GITHUB}\n");
@@ -50,7 +62,7 @@ fn secrets_go_from_what_stands_around_too() {
         let context = selection.context.as_ref().unwrap();
         assert_eq!(context.title, "⟨redacted: GitHub token⟩");
         assert_eq!(context.after, "key ⟨redacted: GitHub token⟩\n");
-        assert!(!quotable(&selection).contains("ghp_") && notes.len() == 1, "{notes:?}");
+        assert!(!quotable(&request(selection)).contains("ghp_") && notes.len() == 1, "{notes:?}");
         let refused = cleared(select(&text, mode), mode, Secrets::Refuse, Lang::En).unwrap_err();
         assert!(matches!(refused, SessionError::SecretsAround(_)), "{refused:?}");
         let said = refused.message(Lang::En);
@@ -85,15 +97,6 @@ fn a_print_tells_what_was_sent_apart() {
     let all: std::collections::BTreeSet<_> = all.into_iter().chain(others).collect();
     assert_eq!(all.len(), 6);
     let (selection, _) = sent("a\nb\nc", around, around);
-    let request = |selection| Request {
-        selection: Arc::new(selection),
-        lang: Lang::En,
-        perspectives: vec![],
-        focus: None,
-        notes: vec![],
-        origin: Default::default(),
-        budget: Default::default(),
-    };
     let mark = fence(&request(selection.clone()));
     assert_ne!(mark, fence(&request(Selection { context: None, ..selection })));
 }

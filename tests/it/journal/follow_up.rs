@@ -2,7 +2,7 @@
 
 use super::again::retry;
 use super::shared::Shared;
-use crate::support::kit::{self, capabilities};
+use crate::support::kit::{self, capabilities, user_message};
 use serde_json::json;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -29,4 +29,30 @@ async fn a_run_of_the_journal_is_asked_on_as_one_of_this_server() {
     retry(&mut client, &run, "ask-1").await.unwrap();
     let seen = shared.upstream.arrived(6).await;
     assert_eq!(seen[5].json()["messages"], messages);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_about_a_passage_outlives_its_servers_with_all_that_led_to_it() {
+    for keeps in ["true", "false"] {
+        let shared = Shared::new().await;
+        shared.set(&format!("journal.selection = {keeps}\n"));
+        let run = shared.killed().await;
+        // A run of the journal is zoomed into without being gone on with.
+        let mut client = shared.server().await;
+        let passage = json!({
+            "run": run.id, "branch": "depth",
+            "range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 1}},
+        });
+        let argument = json!({"passage": passage, "perspectives": ["time"]});
+        let deeper = kit::run_with(&mut client, argument).await;
+        deeper.ended(&mut client, 1).await;
+        let first = user_message(&shared.upstream.arrived(5).await[4]);
+        assert!(first.contains("<<<ABOVE") && first.contains("\n良い答え\nTEXT "), "{first}");
+        assert_eq!(first.contains("会議が長くて決まらない。"), keeps == "true", "{first}");
+        client.shut_down().await;
+        // Another server asks the very same again, by what the journal holds.
+        let mut client = shared.bare("C", capabilities()).await;
+        retry(&mut client, &deeper, "time").await.unwrap();
+        assert_eq!(user_message(&shared.upstream.arrived(6).await[5]), first);
+    }
 }

@@ -140,11 +140,11 @@ async fn a_question_that_cannot_be_asked_is_refused_with_its_reason() {
         ),
         (
             json!({"run": run.id, "branch": "depth", "question": "x"}),
-            "The section \"depth\" has no answer to ask about. Retry it first.",
+            "The section \"depth\" has no answer yet. Retry it first.",
         ),
         (
             json!({"run": run.id, "branch": "time", "question": "x"}),
-            "The section \"time\" is still under way. Wait for it to end, or stop it first.",
+            "The section \"time\" is still being written. Wait until it ends, or stop it first.",
         ),
         (
             json!({"run": run.id, "branch": "breadth", "question": " "}),

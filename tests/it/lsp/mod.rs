@@ -24,3 +24,4 @@ mod source;
 mod turns;
 mod wedge;
 mod whole;
+mod zoom;

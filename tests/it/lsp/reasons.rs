@@ -53,7 +53,7 @@ async fn panels_and_unopened_documents_are_refused_with_their_reason() {
               Select text in a document of your own.";
     let ja = "これは kaizodo が作った文書なので、質問の対象にできません。ご自分の文書で文章を選んでください。";
     for (locale, sentence) in [("en_US.UTF-8", en), ("ja_JP.UTF-8", ja)] {
-        let cases = ["kaizodo:/run/01x/t.md", "kaizodo:/preview/1/t.md"]
+        let cases = ["kaizodo:/trust/1/t.md", "kaizodo:/preview/1/t.md"]
             .map(|uri| (at(uri), sentence, Value::Null));
         told(locale, &cases).await;
     }

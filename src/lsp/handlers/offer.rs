@@ -1,0 +1,151 @@
+//! The code actions that a document and a panel offer alike.
+
+use crate::lang::Lang;
+use crate::lsp::connection::Connection;
+use crate::lsp::ext;
+use crate::lsp::params::insert;
+use crate::panel::show_hidden;
+use crate::perspective::{DEFAULT_SET, Perspective};
+use crate::session::{Ask, Scope};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// The runs that can be started about a target, of the kinds that the client wants.
+pub(crate) fn runs(
+    connection: &Connection,
+    scope: &Scope,
+    lang: Lang,
+    target: &Value,
+    only: Option<&[String]>,
+) -> Vec<Value> {
+    let asker = Asker { connection, scope, lang, target };
+    let sets = scope
+        .offered_sets()
+        .into_iter()
+        .filter(|set| wanted(only, set))
+        .filter_map(|set| asker.set(&set));
+    // One perspective alone is offered only to a client that asks for its very kind: the menu
+    // stays short.
+    let named = |p: &&Arc<Perspective>| {
+        only.is_some_and(|only| only.contains(&kind(&p.name))) && scope.is_offered(p)
+    };
+    let single = scope.catalog().iter().filter(named).filter_map(|p| asker.perspective(&p.name));
+    sets.chain(single).collect()
+}
+
+fn kind(name: &str) -> String {
+    format!("{}.{name}", ext::KIND)
+}
+
+/// Whether a client that asks for these kinds wants this one: kinds are prefixes by their dots.
+pub(crate) fn wanted(only: Option<&[String]>, name: &str) -> bool {
+    let kind = kind(name);
+    only.is_none_or(|only| {
+        only.iter().any(|wanted| {
+            kind.strip_prefix(wanted.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || wanted.is_empty())
+        })
+    })
+}
+
+struct Asker<'a> {
+    connection: &'a Connection,
+    scope: &'a Scope,
+    lang: Lang,
+    /// What is asked about, as the command takes it.
+    target: &'a Value,
+}
+
+impl Asker<'_> {
+    fn set(&self, set: &str) -> Option<Value> {
+        let ask = Ask { set: Some(set.to_owned()), ..Ask::default() };
+        let found = self.scope.perspectives(&ask).ok()?;
+        let name = if set == DEFAULT_SET { None } else { Some(set) };
+        Some(self.action(set, name, &found, json!({"set": set})))
+    }
+
+    fn perspective(&self, name: &str) -> Option<Value> {
+        let ask = Ask { perspectives: Some(vec![name.to_owned()]), ..Ask::default() };
+        let found = self.scope.perspectives(&ask).ok()?;
+        Some(self.action(name, None, &found, json!({"perspectives": [name]})))
+    }
+
+    /// A title as it is, marked if it could be mistaken for another perspective's.
+    fn title(&self, p: &Perspective) -> String {
+        let theirs = if self.scope.stands_in(p) { self.theirs() } else { "" };
+        show_hidden(p.title(self.lang)) + theirs
+    }
+
+    fn theirs(&self) -> &'static str {
+        self.lang.pick("(リポジトリ版)", " (the repository's)")
+    }
+
+    fn action(
+        &self,
+        kind_name: &str,
+        set: Option<&str>,
+        found: &[Arc<Perspective>],
+        ask: Value,
+    ) -> Value {
+        let titles: Vec<_> = found.iter().map(|p| self.title(p)).collect();
+        let name = self.lang.pick("解像度", "Kaizodo");
+        let set = set.map(|set| format!(" {}", show_hidden(set))).unwrap_or_default();
+        let theirs = if self.scope.set_stands_in(kind_name) { self.theirs() } else { "" };
+        let title = format!("{name}{set}{theirs}: {}", titles.join(" · "));
+        action(self.connection, &title, kind_name, ext::RUN, &[self.target, &ask])
+    }
+}
+
+/// A code action that carries out a command with the members of all these objects.
+pub(crate) fn action(
+    connection: &Connection,
+    title: &str,
+    kind_name: &str,
+    command: &str,
+    members: &[&Value],
+) -> Value {
+    let members = members.iter().filter_map(|members| members.as_object()).flatten();
+    let argument: serde_json::Map<_, _> =
+        members.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let mut action = json!({
+        "title": title,
+        "kind": kind(kind_name),
+        "command": {"title": title, "command": command, "arguments": [argument]},
+    });
+    if connection.capabilities().action_tags {
+        insert(&mut action, "tags", json!([1]));
+    }
+    action
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_asked_for_by_prefix() {
+        let wants = |only: &[&str]| {
+            let only: Vec<String> = only.iter().map(|s| (*s).to_owned()).collect();
+            wanted(Some(&only), "default")
+        };
+        for kind in [
+            "",
+            "refactor",
+            "refactor.rewrite",
+            "refactor.rewrite.kaizodo",
+            "refactor.rewrite.kaizodo.default",
+        ] {
+            assert!(wants(&[kind]), "{kind}");
+        }
+        for kind in [
+            "refactor.rewrite.kai",
+            "quickfix",
+            "source",
+            "refactor.rewrite.kaizodo.default.x",
+            "refactor.extract",
+        ] {
+            assert!(!wants(&[kind]), "{kind}");
+        }
+        assert!(wanted(None, "default"));
+    }
+}

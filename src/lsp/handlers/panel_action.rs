@@ -1,0 +1,94 @@
+//! `textDocument/codeAction` on a panel: to ask about a passage as about any text, and to work on the
+//! section that it stands in.
+
+use super::offer::{action, runs, wanted};
+use super::passage::{self, Place};
+use crate::event::{BranchId, RunId};
+use crate::lang::Lang;
+use crate::lsp::connection::Connection;
+use crate::lsp::ext;
+use crate::lsp::params::CodeActionParams;
+use crate::session::Run;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+/// Questions that need no words of the reader's, so that a client without an input box can ask on.
+const QUESTIONS: [(&str, &str); 3] = [
+    ("具体例を挙げてください", "Give a concrete example"),
+    ("これに反対するとしたら、どこからですか", "What speaks against this?"),
+    ("もっと簡単に言うと、どういうことですか", "Put this more simply"),
+];
+
+pub(crate) fn actions(
+    connection: &Arc<Connection>,
+    run: &RunId,
+    params: &CodeActionParams,
+) -> Vec<Value> {
+    let range = params.range;
+    // On a cursor, only where the user opened the menu.
+    if range.start == range.end && params.context.trigger_kind == Some(2) {
+        return Vec::new();
+    }
+    let Ok(run) = connection.session.run(run) else { return Vec::new() };
+    let place = passage::place(connection, &run, &params.text_document.uri, range);
+    let Ok(Some(place)) = place else { return Vec::new() };
+    let only = params.context.only.as_deref();
+    let lang = run.with_panel(|panel| panel.lang());
+    let mut actions = about_passage(connection, &run, &place, lang, only);
+    actions.extend(about_section(connection, &run, &place.branch, lang, only));
+    actions
+}
+
+/// What can be asked about a passage.
+fn about_passage(
+    connection: &Arc<Connection>,
+    run: &Arc<Run>,
+    Place { branch, lines }: &Place,
+    lang: Lang,
+    only: Option<&[String]>,
+) -> Vec<Value> {
+    let Some(document) = run.source().filter(|_| !lines.is_empty()) else { return Vec::new() };
+    if connection.session.may_send(&document.uri).is_err() {
+        return Vec::new();
+    }
+    connection.session.expect_run();
+    let scope = connection.session.settings.scope(&document.uri);
+    let position = |line: usize| json!({"line": line, "character": 0});
+    // The command takes whole lines.
+    let range = json!({"start": position(lines.start), "end": position(lines.end - 1)});
+    let target = json!({"passage": {"run": run.id(), "branch": branch, "range": range}});
+    runs(connection, &scope, lang, &target, only)
+}
+
+/// What can be done with a section, as it is now.
+fn about_section(
+    connection: &Connection,
+    run: &Run,
+    branch: &BranchId,
+    lang: Lang,
+    only: Option<&[String]>,
+) -> Vec<Value> {
+    let is_over = run.has_ended(branch).is_ok();
+    let section = json!({"run": run.id(), "branch": branch});
+    let mut actions = Vec::new();
+    let mut add = |kind: &str, title: String, command: &str, more: Value| {
+        if wanted(only, kind) {
+            actions.push(action(connection, &title, kind, command, &[&section, &more]));
+        }
+    };
+    if !is_over {
+        let title = lang.pick("この節を止める", "Stop this section");
+        add("section.stop", title.to_owned(), ext::CANCEL, json!({}));
+        return actions;
+    }
+    if run.with_panel(|panel| panel.answer(&branch.0).is_some_and(|text| !text.trim().is_empty())) {
+        for (ja, en) in QUESTIONS {
+            let question = lang.pick(ja, en);
+            let title = lang.pick("続けて質問: ", "Ask: ").to_owned() + question;
+            add("section.ask", title, ext::ASK, json!({"question": question}));
+        }
+    }
+    let title = lang.pick("この節をやり直す", "Retry this section");
+    add("section.retry", title.to_owned(), ext::RETRY, json!({}));
+    actions
+}

@@ -1,0 +1,107 @@
+//! From a place in a panel to the passage of the answer that stands there.
+
+use crate::event::{BranchId, Passage, RunId};
+use crate::lsp::connection::Connection;
+use crate::lsp::uri;
+use crate::panel::{ShownLines, View, block_at, raw_of_shown};
+use crate::session::{Run, SessionError, Subject};
+use crate::text::Range;
+use std::ops;
+use std::sync::Arc;
+
+/// Lines of a section's answer.
+pub(crate) struct Place {
+    /// The section's branch.
+    pub(crate) branch: BranchId,
+    /// The lines, as the model wrote them; none on the section's state.
+    pub(crate) lines: ops::Range<usize>,
+}
+
+/// The run whose panel a document is, be it a virtual one or a file.
+pub(crate) fn run_of(connection: &Connection, uri: &str) -> Option<RunId> {
+    uri::run_of(uri).or_else(|| {
+        let folders = connection.folders.as_ref()?;
+        uri::run_of_file(uri, &folders.state)
+    })
+}
+
+/// A passage, by its name.
+pub(crate) async fn subject(
+    connection: &Connection,
+    passage: &Passage,
+) -> Result<Subject, SessionError> {
+    let run = connection.session.reopen(&passage.run).await?;
+    connection.session.passage(&run, &passage.branch, passage.lines()).await
+}
+
+/// The passage in a range of a run's panel.
+pub(crate) async fn subject_at(
+    connection: &Connection,
+    run: &RunId,
+    uri: &str,
+    range: Range,
+) -> Result<Subject, SessionError> {
+    let run = connection.session.reopen(run).await?;
+    match place(connection, &run, uri, range)? {
+        Some(Place { branch, lines }) if !lines.is_empty() => {
+            connection.session.passage(&run, &branch, lines).await
+        }
+        _ => Err(SessionError::NoAnswerThere),
+    }
+}
+
+/// What stands in a range of a run's panel, as the client has it. A cursor means the paragraph, list
+/// item or code block that it is in. `None` in the panel's head.
+///
+/// # Errors
+/// A client's copy that is another than the panel by now.
+pub(crate) fn place(
+    connection: &Connection,
+    run: &Arc<Run>,
+    uri: &str,
+    range: Range,
+) -> Result<Option<Place>, SessionError> {
+    let Some(ShownLines { branch, lines }) = shown(connection, run, uri, lines_of(range))? else {
+        return Ok(None);
+    };
+    let raw = run.text_of(&branch);
+    let mut lines = raw_of_shown(&raw, &lines);
+    if range.start == range.end && lines.len() == 1 {
+        lines = block_at(&raw, lines.start);
+    }
+    Ok(Some(Place { branch, lines }))
+}
+
+/// The lines that a range touches; one that ends before the first character of a line does not touch
+/// it.
+fn lines_of(range: Range) -> ops::Range<usize> {
+    let line = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
+    let (start, end) = (line(range.start.line), line(range.end.line));
+    let is_whole = range.end.character == 0 && end > start;
+    start..if is_whole { end } else { end.saturating_add(1) }
+}
+
+fn shown(
+    connection: &Connection,
+    run: &Arc<Run>,
+    uri: &str,
+    lines: ops::Range<usize>,
+) -> Result<Option<ShownLines>, SessionError> {
+    let copy = connection.panels.copy(run.id());
+    let document = connection.session.document(uri);
+    run.with_panel(|panel| {
+        let view = match (copy, document) {
+            (Some(copy), _) => copy,
+            // A file is the panel of some moment.
+            (None, Some(document)) => {
+                let view = View::new(panel);
+                if document.snapshot() != *view.text() {
+                    return Err(SessionError::PanelOutdated);
+                }
+                view
+            }
+            (None, None) => View::new(panel),
+        };
+        Ok(view.shown_lines(panel, lines))
+    })
+}
