@@ -1,11 +1,16 @@
-//! The list of all runs, from the first and the last line of each journal.
+//! The list of runs, from the first and the last line of each journal, and of all of them if they
+//! are searched.
 
 use super::error::JournalError;
-use super::folder::{Folder, is_alive, name_of};
+use super::folder::{Folder, is_alive, name_of, run_of_pin, runs_of};
+use super::search::{self, SEARCHED_BYTES};
 use crate::event::{Event, RunId, RunOutcome, Source, Stamped};
 use crate::private_folder::PrivateFolder;
+use crate::text::Search;
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde::Serialize;
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
@@ -13,6 +18,8 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 const FIRST_BYTES: u64 = 1 << 20;
 /// The most bytes of a last line that is read for the list: how a run ended takes about sixty.
 const LAST_BYTES: u64 = 4096;
+/// The most bytes that one search reads, but for its last run.
+const SEARCH_BYTES: u64 = 1 << 30;
 
 /// One run of the list.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -31,6 +38,48 @@ pub struct Entry {
     pub alive: bool,
     /// Its size on disk.
     pub bytes: u64,
+    /// It is kept until the user removes it.
+    pub pinned: bool,
+    /// The run of the answer that it asks about, if it asks about one.
+    pub parent: Option<RunId>,
+    /// The headings of its views.
+    pub perspectives: Vec<String>,
+    /// Where the first of the words that were looked for was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub snippet: Option<String>,
+}
+
+/// Which runs are listed; by default all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// Words that are all in a run's texts.
+    pub query: Option<String>,
+    /// The document that they are about.
+    pub uri: Option<String>,
+    /// The folder that holds their documents, however deep.
+    pub folder: Option<String>,
+    /// Only pinned runs, or only others.
+    pub pinned: Option<bool>,
+    /// Only runs older than this one.
+    pub before: Option<RunId>,
+    /// No more than so many.
+    pub limit: usize,
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        let (query, uri, folder, pinned, before) = (None, None, None, None, None);
+        Filter { query, uri, folder, pinned, before, limit: usize::MAX }
+    }
+}
+
+/// The runs that were found.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Listing {
+    /// The newest first.
+    pub runs: Vec<Entry>,
+    /// The last run that was looked at, if there are older ones that were not.
+    pub next: Option<RunId>,
 }
 
 impl Folder {
@@ -39,26 +88,126 @@ impl Folder {
     /// # Errors
     /// A folder that is not to be trusted or cannot be read.
     pub fn list(&self, max: usize) -> Result<Vec<Entry>, JournalError> {
-        let Some(dir) = self.open()? else { return Ok(Vec::new()) };
-        let runs = self.ids()?;
-        Ok(runs.into_iter().rev().filter_map(|run| entry(&dir, run)).take(max).collect())
+        let filter = Filter { limit: max, ..Filter::default() };
+        Ok(self.search(&filter, || false)?.runs)
+    }
+
+    /// The runs that pass a filter, the newest first. It looks at one run at least, and then for
+    /// others until the caller has waited long enough.
+    ///
+    /// # Errors
+    /// Those of [`Folder::list`].
+    pub fn search(
+        &self,
+        filter: &Filter,
+        is_late: impl Fn() -> bool,
+    ) -> Result<Listing, JournalError> {
+        let mut found = Listing::default();
+        let Some(dir) = self.open()? else { return Ok(found) };
+        let names = dir.names()?;
+        let pins: HashSet<RunId> = names.iter().filter_map(|name| run_of_pin(name)).collect();
+        let passes = Places::of(filter);
+        let mut read = 0;
+        let older = runs_of(&names).into_iter().rev();
+        let older = older.filter(|run| filter.before.as_ref().is_none_or(|before| run < before));
+        let mut last = None;
+        for run in older {
+            if found.runs.len() >= filter.limit
+                || last.is_some() && (read > SEARCH_BYTES || is_late())
+            {
+                found.next = last;
+                break;
+            }
+            last = Some(run.clone());
+            let pinned = pins.contains(&run);
+            if filter.pinned.is_none_or(|wanted| wanted == pinned) {
+                let entry = entry(&dir, run, |entry, file| {
+                    if !passes.hold(entry.source.as_ref()) {
+                        return false;
+                    }
+                    let Some(query) = &filter.query else { return true };
+                    read += entry.bytes.min(SEARCHED_BYTES);
+                    let mut search = Search::new(query);
+                    if file.seek(SeekFrom::Start(0)).is_ok() {
+                        search::look(file, &mut search);
+                    }
+                    let is_found = search.is_done();
+                    entry.snippet = search.snippet();
+                    is_found
+                });
+                found.runs.extend(entry.map(|entry| Entry { pinned, ..entry }));
+            }
+        }
+        Ok(found)
     }
 }
 
-fn entry(dir: &PrivateFolder, run: RunId) -> Option<Entry> {
+/// The document and the folder of a filter, as paths are compared: clients escape differently.
+struct Places {
+    uri: Option<String>,
+    /// Ends with a slash.
+    folder: Option<String>,
+}
+
+impl Places {
+    fn of(filter: &Filter) -> Self {
+        let folder = filter.folder.as_deref().map(decoded);
+        let folder = folder.map(|folder| format!("{}/", folder.trim_end_matches('/')));
+        Places { uri: filter.uri.as_deref().map(decoded), folder }
+    }
+
+    fn hold(&self, source: Option<&Source>) -> bool {
+        if self.uri.is_none() && self.folder.is_none() {
+            return true;
+        }
+        let Some(source) = source else { return false };
+        let place = decoded(&source.uri);
+        self.uri.as_ref().is_none_or(|uri| place == *uri)
+            && self.folder.as_ref().is_none_or(|folder| place.starts_with(folder.as_str()))
+    }
+}
+
+fn decoded(uri: &str) -> String {
+    percent_decode_str(uri).decode_utf8_lossy().into_owned()
+}
+
+/// A run's entry, if it passes.
+fn entry(
+    dir: &PrivateFolder,
+    run: RunId,
+    passes: impl FnOnce(&mut Entry, &mut File) -> bool,
+) -> Option<Entry> {
     let found = dir.file(&name_of(&run)?, false);
     let found = found.inspect_err(|error| tracing::warn!(%error, "a journal is left out"));
     let (mut file, about) = found.ok()??;
-    let bytes = about.len();
-    let (title, at, source) = match first(&mut file) {
-        Some(Event::RunStarted { title, at, source, .. }) => (title, at, Some(source)),
-        _ => (String::new(), begun(&run), None),
+    let at = begun(&run);
+    let mut entry = Entry {
+        run,
+        title: String::new(),
+        at,
+        source: None,
+        outcome: None,
+        alive: false,
+        bytes: about.len(),
+        pinned: false,
+        parent: None,
+        perspectives: Vec::new(),
+        snippet: None,
     };
-    let outcome = match last(&mut file, bytes) {
-        Some(Event::RunEnded { outcome }) => Some(outcome),
-        _ => None,
-    };
-    Some(Entry { run, title, at, source, outcome, alive: is_alive(&file), bytes })
+    if let Some(Event::RunStarted { title, at, source, origin, sections, .. }) = first(&mut file) {
+        let views = sections.into_iter().filter(|section| section.role.is_view());
+        entry.perspectives = views.map(|section| section.title).collect();
+        entry.parent = origin.map(|passage| passage.run);
+        (entry.title, entry.at, entry.source) = (title, at, Some(source));
+    }
+    if !passes(&mut entry, &mut file) {
+        return None;
+    }
+    if let Some(Event::RunEnded { outcome }) = last(&mut file, entry.bytes) {
+        entry.outcome = Some(outcome);
+    }
+    entry.alive = is_alive(&file);
+    Some(entry)
 }
 
 fn first(file: &mut File) -> Option<Event> {
@@ -88,3 +237,6 @@ fn begun(run: &RunId) -> Timestamp {
     let ms = i64::try_from(ms).unwrap_or_default();
     Timestamp::from_millisecond(ms).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,8 @@ const PANELS: &str = "panels";
 const ENDING: &str = ".jsonl";
 /// What a panel's name ends with.
 const PANEL: &str = ".md";
+/// What the name of the file ends with that says that a run is pinned.
+const PIN: &str = ".pin";
 /// The length of a run's name: a ULID in Crockford's alphabet.
 const ID_LEN: usize = 26;
 
@@ -79,11 +81,7 @@ impl Folder {
     /// The names of all runs, the oldest first.
     pub(crate) fn ids(&self) -> Result<Vec<RunId>, JournalError> {
         let Some(dir) = self.open()? else { return Ok(Vec::new()) };
-        let names = dir.names()?;
-        let mut runs: Vec<RunId> = names.iter().filter_map(|name| run_of(name)).collect();
-        // They begin with the time.
-        runs.sort_unstable();
-        Ok(runs)
+        Ok(runs_of(&dir.names()?))
     }
 
     /// The folder, if it is there.
@@ -132,6 +130,16 @@ pub(crate) fn name_of(run: &RunId) -> Option<String> {
     is_id(&run.0).then(|| format!("{run}{ENDING}"))
 }
 
+/// The name of the empty file that says that a run is pinned.
+pub(crate) fn pin_of(run: &RunId) -> String {
+    format!("{run}{PIN}")
+}
+
+/// The run that a file says is pinned.
+pub(crate) fn run_of_pin(name: &str) -> Option<RunId> {
+    name.strip_suffix(PIN).filter(|id| is_id(id)).map(|id| RunId(id.to_owned()))
+}
+
 /// The name of a run's panel as a file.
 pub(crate) fn panel_of(run: &RunId) -> String {
     format!("{run}{PANEL}")
@@ -140,6 +148,14 @@ pub(crate) fn panel_of(run: &RunId) -> String {
 /// The run whose panel a file is.
 pub(crate) fn run_of_panel(name: &str) -> Option<RunId> {
     name.strip_suffix(PANEL).filter(|id| is_id(id)).map(|id| RunId(id.to_owned()))
+}
+
+/// The runs whose journals are among these files, the oldest first.
+pub(crate) fn runs_of(names: &[String]) -> Vec<RunId> {
+    let mut runs: Vec<RunId> = names.iter().filter_map(|name| run_of(name)).collect();
+    // They begin with the time.
+    runs.sort_unstable();
+    runs
 }
 
 fn run_of(name: &str) -> Option<RunId> {

@@ -9,13 +9,15 @@ mod entry;
 mod error;
 mod folder;
 mod lines;
+mod pin;
 mod prune;
 mod read;
 mod replay;
+mod search;
 mod write;
 
 pub use ending::end;
-pub use entry::Entry;
+pub use entry::{Entry, Filter, Listing};
 pub use error::{JournalError, JournalErrorKind};
 pub use folder::{Folder, Kept};
 pub use lines::{LineNotice, LineNoticeKind, read};

@@ -1,14 +1,15 @@
-//! Retention: removes old runs, the oldest first, but never one that is being written.
+//! Retention: removes old runs, the oldest first, but never one that is being written, and a pinned
+//! one only if that is asked for.
 //!
 //! A run consists of its journal and its panel file, one of which may be missing. Ages are computed
 //! so that a wrong clock does not empty the journal: a gap of more than six weeks between two runs,
 //! or between the last run and now, may stem from one, and counts as at most a quarter of the
 //! maximum age. A file from the future counts as written now.
 
-use super::error::JournalError;
-use super::folder::{Folder, name_of, panel_of, run_of_panel};
+use super::error::{JournalError, JournalErrorKind};
+use super::folder::{Folder, name_of, panel_of, pin_of, run_of_panel, run_of_pin};
 use crate::event::RunId;
-use crate::private_folder::PrivateFolder;
+use crate::private_folder::{PrivateFolder, lock};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fs::Metadata;
@@ -31,7 +32,7 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Keeps nothing.
+    /// Keeps nothing but what is pinned.
     pub const NOTHING: Self = Retention { age: None, by_clock: true, bytes: 0 };
 
     /// Returns how much of a gap between runs counts.
@@ -52,6 +53,8 @@ pub struct Pruned {
     pub bytes: u64,
     /// Number of remaining journals.
     pub kept: usize,
+    /// How many of them are pinned.
+    pub pinned: usize,
 }
 
 impl Folder {
@@ -82,20 +85,45 @@ impl Folder {
             None
         });
         let runs = self.runs(journals.as_ref(), panels.as_ref(), now)?;
-        let mut total: u64 = runs.iter().map(|run| run.bytes).sum();
+        // What is pinned takes no room from the others.
+        let mut total: u64 = runs.iter().filter(|run| !run.is_pinned).map(|run| run.bytes).sum();
         let mut pruned = Pruned::default();
         for (run, age) in aged(runs, now, keep) {
             let old = keep.age.is_some_and(|max| age > max);
             let goes = old || total > keep.bytes || keep == Retention::NOTHING;
+            let goes = goes && !run.is_pinned;
             if goes && new != Some(&run.run) && run.remove(journals.as_ref(), panels.as_ref())? {
                 total -= run.bytes;
                 pruned.bytes += run.bytes;
                 pruned.runs.push(run.run);
             } else {
                 pruned.kept += usize::from(run.has_journal);
+                pruned.pinned += usize::from(run.is_pinned);
             }
         }
         Ok(pruned)
+    }
+
+    /// Removes a run, even a pinned one: its journal, its panel's file and its pin.
+    ///
+    /// # Errors
+    /// A run that is not there or that is being written, or a file that cannot be removed.
+    pub fn delete(&self, run: &RunId) -> Result<(), JournalError> {
+        let unknown =
+            || JournalError::new(self.path(), JournalErrorKind::UnknownRun(run.0.clone()));
+        let dir = self.open()?.ok_or_else(unknown)?;
+        let name = name_of(run).ok_or_else(unknown)?;
+        let (file, _) = dir.file(&name, true)?.ok_or_else(unknown)?;
+        // Who only looks at it has it locked for a moment.
+        lock(&file).map_err(|_| self.busy(run))?;
+        #[cfg(not(unix))]
+        drop(file);
+        // The journal goes first: what would be left by a crash is removed with the next old runs.
+        dir.remove(&name)?;
+        if let Some(panels) = self.panels()? {
+            panels.remove(&panel_of(run))?;
+        }
+        Ok(dir.remove(&pin_of(run))?)
     }
 
     /// Returns all runs that have a file, ordered by ID. Files of others are ignored.
@@ -109,7 +137,8 @@ impl Folder {
         let mut take = |dir: &PrivateFolder, run: RunId, name: &str, has_journal: bool| {
             let Ok(Some((_, about))) = dir.file(name, false) else { return };
             let written = set_right(dir, name, &about, now);
-            let new = Run { run: run.clone(), has_journal, bytes: 0, written };
+            let is_pinned = false;
+            let new = Run { run: run.clone(), has_journal, is_pinned, bytes: 0, written };
             let entry: &mut Run = runs.entry(run).or_insert(new);
             entry.bytes += about.len();
             entry.written = entry.written.max(written);
@@ -128,7 +157,24 @@ impl Folder {
                 }
             }
         }
+        if let Some(dir) = journals {
+            for name in dir.names()? {
+                let Some(run) = run_of_pin(&name) else { continue };
+                match runs.get_mut(&run).filter(|run| run.has_journal) {
+                    Some(run) => run.is_pinned = true,
+                    None => remove_alone(dir, &run, &name)?,
+                }
+            }
+        }
         Ok(runs.into_values().collect())
+    }
+}
+
+/// Removes a pin whose run is gone. The run may have come while the folder was read.
+fn remove_alone(dir: &PrivateFolder, run: &RunId, pin: &str) -> Result<(), JournalError> {
+    match name_of(run).map(|name| dir.file(&name, false)) {
+        Some(Ok(None)) => Ok(dir.remove(pin)?),
+        _ => Ok(()),
     }
 }
 
@@ -166,6 +212,7 @@ fn aged(mut runs: Vec<Run>, now: Timestamp, keep: Retention) -> Vec<(Run, Signed
 struct Run {
     run: RunId,
     has_journal: bool,
+    is_pinned: bool,
     /// Size of journal and panel.
     bytes: u64,
     /// When either file was last written.
@@ -195,12 +242,13 @@ impl Run {
     }
 }
 
-/// Removes a run's journal. Returns `false` if it is being written.
+/// Removes a run's journal. Returns `false` if it is being written, or was pinned meanwhile.
 fn remove(dir: &PrivateFolder, run: &RunId) -> Result<bool, JournalError> {
     let Some(name) = name_of(run) else { return Ok(false) };
     // A writer holds the lock, and checks after locking that the file still exists.
     let Some((file, _)) = dir.file(&name, true)? else { return Ok(true) };
-    if file.try_lock().is_err() {
+    // Nobody pins what is locked.
+    if file.try_lock().is_err() || !matches!(dir.file(&pin_of(run), false), Ok(None)) {
         return Ok(false);
     }
     #[cfg(not(unix))]

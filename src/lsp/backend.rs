@@ -2,7 +2,7 @@
 
 use super::capabilities::Capabilities;
 use super::connection::Connection;
-use super::handlers::{code_action, command, content, settings, source, sync};
+use super::handlers::{code_action, command, content, saved, settings, source, sync};
 use super::params::{
     ChangeParams, CodeActionParams, CommandParams, ConfigurationParams, ContentParams,
     DocumentParams, EventsParams, JournalListParams, ModelDeltaParams, ProgressCancelParams,
@@ -80,8 +80,8 @@ impl Backend {
         source::text(&self.0, params).await
     }
 
-    async fn journal_list(&self, _: JournalListParams) -> Result<Value> {
-        content::kept_runs(&self.0).await
+    async fn journal_list(&self, params: JournalListParams) -> Result<Value> {
+        saved::list(&self.0, params).await
     }
 
     async fn model_delta(&self, params: ModelDeltaParams) {

@@ -26,8 +26,15 @@ pub(crate) const PREVIEW: &str = "kaizodo.preview";
 /// Inserts an answer into the document that it is about.
 pub(crate) const INSERT: &str = "kaizodo.insert";
 
+/// Keeps a run of the journal, whatever its age.
+pub(crate) const PIN: &str = "kaizodo.pin";
+
+/// Removes a run from the journal.
+pub(crate) const DELETE: &str = "kaizodo.delete";
+
 /// The commands of this server.
-pub(crate) const COMMANDS: [&str; 7] = [RUN, CANCEL, RETRY, ASK, OPEN, PREVIEW, INSERT];
+pub(crate) const COMMANDS: [&str; 9] =
+    [RUN, CANCEL, RETRY, ASK, OPEN, PREVIEW, INSERT, PIN, DELETE];
 
 /// A request: the events of a run from a sequence number on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";

@@ -168,7 +168,14 @@ pub(crate) struct AskArgument {
     pub(crate) question: String,
 }
 
-/// The argument of `kaizodo.open`.
+/// The argument of `kaizodo.pin`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PinArgument {
+    pub(crate) run: String,
+    pub(crate) pinned: bool,
+}
+
+/// The argument of `kaizodo.open` and `kaizodo.delete`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct OpenArgument {
     pub(crate) run: String,
@@ -192,9 +199,16 @@ pub(crate) enum Form {
     Text,
 }
 
-/// Of `kaizodo/journal/list`, which has no parameters of its own.
+/// Of `kaizodo/journal/list`.
 #[derive(Debug, Deserialize)]
-pub(crate) struct JournalListParams {}
+pub(crate) struct JournalListParams {
+    pub(crate) query: Option<String>,
+    pub(crate) uri: Option<String>,
+    pub(crate) folder: Option<String>,
+    pub(crate) pinned: Option<bool>,
+    pub(crate) before: Option<String>,
+    pub(crate) limit: Option<usize>,
+}
 
 /// Of `kaizodo/run/events`.
 #[derive(Debug, Deserialize)]

@@ -57,7 +57,7 @@ impl Session {
         run.learn(async {
             let asked = self.asked_before(&run, branch).await?;
             let settings = self.config().journal;
-            if settings.enabled {
+            if settings.enabled && !run.is_deleted() {
                 let from = self.resume(&run).await?;
                 self.journal.go_on(&run, settings, from);
             }

@@ -69,6 +69,8 @@ pub enum SessionError {
     NoAnswer(BranchId),
     /// The branch has not ended.
     StillRunning(BranchId),
+    /// A deletion: the run has not ended.
+    RunUnderWay,
     /// A retry: neither this server nor the journal has the run.
     RunLost(RunId),
     /// A retry: the journal does not say what the text was, since an earlier version wrote it.
@@ -204,6 +206,12 @@ impl Message for SessionError {
                 format!("節「{branch}」はまだ書いている途中です。終わるまで待つか、先に止めてください。"),
                 format!("The section \"{branch}\" is still being written. Wait until it ends, or stop it first."),
             ),
+            SessionError::RunUnderWay => lang
+                .pick(
+                    "この実行はまだ書いている途中です。終わるまで待つか、先に止めてください。",
+                    "This run is still being written. Wait until it ends, or stop it first.",
+                )
+                .to_owned(),
             SessionError::RunLost(run) => lang.pick(
                 format!("実行 {run} は、このサーバーにも記録にも見つかりません。元の文章を選んで、もう一度実行してください。"),
                 format!("There is no run {run} in this server or in the journal. Select the text and run the action again."),

@@ -191,6 +191,9 @@ struct RunWriter {
 impl RunWriter {
     /// Writes what is new, and flushes it to the disk now and then.
     async fn catch_up(&mut self, run: &Run) -> Result<(), JournalError> {
+        if run.is_deleted() {
+            return Ok(());
+        }
         let mut writer = match self.open.take() {
             Some(writer) => writer,
             None => self.reopen().await?,

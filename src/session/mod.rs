@@ -20,6 +20,7 @@ mod reader;
 mod reopen;
 mod repository_text;
 mod run;
+mod saved;
 mod scope;
 mod server;
 mod settings_store;

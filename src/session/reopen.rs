@@ -3,7 +3,7 @@
 use super::{Run, Session, SessionError, evict};
 use crate::event::{Event, RunId, Stamped};
 use crate::journal::{
-    Entry, Folder, JournalError, JournalErrorKind, Kept, LineNotice, LineNoticeKind, end,
+    Folder, JournalError, JournalErrorKind, Kept, LineNotice, LineNoticeKind, end,
 };
 use std::io;
 use std::sync::Arc;
@@ -53,17 +53,6 @@ impl Session {
         evict::forget(&mut runs);
         runs.push_back(Arc::clone(&run));
         Ok(run)
-    }
-
-    /// The newest runs of the journal, the newest first.
-    ///
-    /// # Errors
-    /// A journal that cannot be read.
-    pub async fn kept_runs(&self, max: usize) -> Result<Vec<Entry>, SessionError> {
-        match &self.journal.folder {
-            Some(folder) => on_disk(folder, move |folder| folder.list(max)).await,
-            None => Ok(Vec::new()),
-        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::panel::{Panel, View};
 use crate::request::Request;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,8 @@ pub struct Run {
     /// The position of the last event that is in the journal; beyond all of them if the run is not
     /// saved.
     persisted: watch::Sender<Seq>,
+    /// The user has deleted it from the journal.
+    deleted: AtomicBool,
 }
 
 /// What a run was asked to do.
@@ -105,7 +108,8 @@ impl Run {
         let (progress, urgent) = (watch::Sender::default(), watch::Sender::default());
         let persisted = watch::Sender::new(Seq::MAX);
         let (state, adding) = (Mutex::new(state), Mutex::default());
-        Run { id, title, input, state, adding, progress, urgent, persisted }
+        let deleted = AtomicBool::new(false);
+        Run { id, title, input, state, adding, progress, urgent, persisted, deleted }
     }
 
     /// Its name.
@@ -209,7 +213,16 @@ impl Run {
 
     /// Whether it is saved, or was read from the journal.
     pub fn is_persisted(&self) -> bool {
-        self.request().is_none() || *self.persisted.borrow() != Seq::MAX
+        !self.is_deleted() && (self.request().is_none() || *self.persisted.borrow() != Seq::MAX)
+    }
+
+    /// Whether the user has deleted it from the journal: it is not saved again.
+    pub(crate) fn is_deleted(&self) -> bool {
+        self.deleted.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set_deleted(&self, deleted: bool) {
+        self.deleted.store(deleted, Ordering::Release);
     }
 
     /// Records how far the run is saved.

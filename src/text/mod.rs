@@ -13,6 +13,7 @@ mod fixture;
 mod paragraph;
 mod position;
 pub mod quotation;
+mod search;
 mod selection;
 mod whole_lines;
 
@@ -23,5 +24,6 @@ pub use convert::{Fit, Snapped, SnappedRange, to_byte, to_bytes, to_position, to
 pub use digest::digest;
 pub use document::{Change, Document};
 pub use position::{Encoding, Position, Range, Range16};
+pub use search::{Search, folded};
 pub use selection::{SelectError, Selection};
 pub use whole_lines::{Side, indentation, insertion};

@@ -85,6 +85,10 @@ mod tests {
             outcome: Some(RunOutcome::Partial),
             alive: false,
             bytes: 1234,
+            pinned: false,
+            parent: None,
+            perspectives: Vec::new(),
+            snippet: None,
         };
         let killed = Entry { outcome: None, source: None, bytes: 0, ..entry.clone() };
         let zone = TimeZone::fixed(jiff::tz::offset(9));

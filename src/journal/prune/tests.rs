@@ -62,6 +62,7 @@ fn ages(days: &[i64], keep: i64, by_clock: bool) -> Vec<i64> {
     let run = |(number, days): (usize, &i64)| Run {
         run: run(number),
         has_journal: true,
+        is_pinned: false,
         bytes: 0,
         written: now - hours(*days),
     };
@@ -161,4 +162,57 @@ fn there_may_be_no_folder() {
     let folder = Folder::new(home.path().join("kaizodo"));
     assert_eq!(prune(&folder, Some(0), 0), [0; 0]);
     assert!(!home.path().join("kaizodo").exists(), "looking makes nothing");
+}
+
+#[test]
+fn what_is_pinned_stays_until_it_is_deleted() {
+    let (home, folder) = runs(6);
+    folder.pin(&run(0), true).unwrap();
+    folder.pin(&run(0), true).unwrap();
+    folder.pin(&run(3), true).unwrap();
+    assert_eq!(prune(&folder, Some(4), 1 << 20), [0; 0], "0 is pinned, 1 is just young enough");
+    assert_eq!(prune(&folder, Some(3), 1 << 20), [1]);
+    assert_eq!(prune(&folder, None, 2500), [2], "what is pinned takes no room from the others");
+    let now = Timestamp::try_from(at()).unwrap();
+    let pruned = folder.prune(now, Retention::NOTHING).unwrap();
+    assert_eq!((pruned.runs, pruned.kept, pruned.pinned), (vec![run(4), run(5)], 2, 2));
+
+    folder.pin(&run(3), false).unwrap();
+    assert_eq!(prune(&folder, Some(0), 1 << 20), [3]);
+    let panels = home.path().join("kaizodo/panels");
+    std::fs::create_dir(&panels).unwrap();
+    std::fs::write(panels.join(format!("{}.md", run(0))), "x").unwrap();
+    folder.delete(&run(0)).unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "its pin as well");
+    assert_eq!(std::fs::read_dir(&panels).unwrap().count(), 0, "and its panel");
+    for done in [folder.delete(&run(0)), folder.pin(&run(0), true), folder.pin(&run(9), false)] {
+        assert!(matches!(done.unwrap_err().kind, JournalErrorKind::UnknownRun(_)));
+    }
+}
+
+#[test]
+fn a_run_that_is_written_can_be_pinned_and_not_deleted() {
+    let (_home, folder) = runs(0);
+    let writer = Writer::create(&folder, &run(0)).unwrap();
+    folder.pin(&run(0), true).unwrap();
+    assert_eq!(folder.delete(&run(0)).unwrap_err(), folder.busy(&run(0)));
+    drop(writer);
+    assert_eq!(prune(&folder, Some(0), 0), [0; 0]);
+    folder.delete(&run(0)).unwrap();
+}
+
+#[test]
+fn a_pin_without_a_run_is_removed_and_one_that_is_no_file_is_none() {
+    let (_home, folder) = runs(2);
+    let pin = |number| folder.path().join(format!("{}.pin", run(number)));
+    std::fs::write(pin(7), "").unwrap();
+    folder.pin(&run(1), true).unwrap();
+    assert_eq!(prune(&folder, Some(0), 0), [0]);
+    assert!(pin(1).exists() && !pin(7).exists());
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(pin(1)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o7777, 0o600, "for its owner alone");
+    }
 }

@@ -2,8 +2,8 @@
 
 use super::error::{error, rpc_error};
 use super::insert::insert;
-use super::passage;
 use super::settings::tell;
+use super::{passage, saved};
 use crate::event::{BranchId, RunId};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{
@@ -30,6 +30,8 @@ pub(crate) async fn execute(
         ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
         ext::INSERT => insert(connection, argument(connection, &command, arguments)?).await,
+        ext::PIN => saved::pin(connection, argument(connection, &command, arguments)?).await,
+        ext::DELETE => saved::delete(connection, argument(connection, &command, arguments)?).await,
         _ => Err(unknown_command(connection, &command)),
     }
 }

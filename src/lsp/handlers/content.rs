@@ -1,5 +1,5 @@
-//! `workspace/textDocumentContent` (LSP 3.18), `kaizodo/run/events` and `kaizodo/journal/list`: the
-//! contents of runs, of this server and of the journal.
+//! `workspace/textDocumentContent` (LSP 3.18) and `kaizodo/run/events`: the contents of runs, of this
+//! server and of the journal.
 
 use super::error::rpc_error;
 use crate::event::RunId;
@@ -10,9 +10,6 @@ use crate::panel::View;
 use crate::session::SessionError;
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
-
-/// Maximum number of runs of the journal that are listed.
-const LISTED: usize = 1000;
 
 pub(crate) async fn text(
     connection: &Connection,
@@ -51,9 +48,4 @@ pub(crate) async fn events(
     let run = connection.session.reopen(&RunId(params.run)).await;
     let run = run.map_err(|r| rpc_error(connection, &r))?;
     Ok(json!({"events": run.events_from(params.from.max(1))}))
-}
-
-pub(crate) async fn kept_runs(connection: &Connection) -> jsonrpc::Result<Value> {
-    let runs = connection.session.kept_runs(LISTED).await;
-    Ok(json!({"runs": runs.map_err(|r| rpc_error(connection, &r))?}))
 }

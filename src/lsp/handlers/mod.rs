@@ -9,6 +9,7 @@ pub(crate) mod insert;
 pub(crate) mod offer;
 pub(crate) mod panel_action;
 pub(crate) mod passage;
+pub(crate) mod saved;
 pub(crate) mod settings;
 pub(crate) mod source;
 pub(crate) mod sync;

@@ -6,6 +6,7 @@ mod commands;
 mod disk;
 mod endings;
 mod follow_up;
+mod found;
 mod kill;
 mod leftovers;
 mod open;

@@ -155,6 +155,8 @@ async fn commands_and_panels_that_are_not_there_are_told() {
         "kaizodo.open",
         "kaizodo.preview",
         "kaizodo.insert",
+        "kaizodo.pin",
+        "kaizodo.delete",
     ] {
         let error =
             client.request("workspace/executeCommand", json!({"command": name})).await.unwrap_err();

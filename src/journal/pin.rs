@@ -1,0 +1,60 @@
+//! Pins: runs that are kept until the user removes them.
+//!
+//! A pin is an empty file beside the run's, so that a run can be pinned while another process
+//! writes it.
+
+use super::error::{JournalError, JournalErrorKind};
+use super::folder::{Folder, name_of, pin_of};
+use crate::event::RunId;
+use crate::private_folder::{FolderError, FolderErrorKind, identity};
+use std::fs::{File, TryLockError};
+use std::thread::sleep;
+use std::time::Duration;
+
+/// How often and at what distance a locked run is tried. One that is being removed is locked for a
+/// moment; one that is being written is not removed.
+const TRIES: usize = 3;
+const PAUSE: Duration = Duration::from_millis(5);
+
+impl Folder {
+    /// Pins a run, or takes its pin away.
+    ///
+    /// # Errors
+    /// A run that is not there, or a folder that cannot be written.
+    pub fn pin(&self, run: &RunId, pinned: bool) -> Result<(), JournalError> {
+        let unknown =
+            || JournalError::new(self.path(), JournalErrorKind::UnknownRun(run.0.clone()));
+        let dir = self.open()?.ok_or_else(unknown)?;
+        let name = name_of(run).ok_or_else(unknown)?;
+        let (file, _) = dir.file(&name, false)?.ok_or_else(unknown)?;
+        let pin = pin_of(run);
+        if !pinned {
+            return Ok(dir.remove(&pin)?);
+        }
+        // Held until the pin is there, so that the run is not removed meanwhile.
+        hold(&file);
+        let made = match dir.create(&pin) {
+            Err(FolderError { kind: FolderErrorKind::Taken, .. }) => Ok(()),
+            made => made.and_then(|made| {
+                made.sync_all().map_err(|error| FolderError::io(dir.path().join(&pin), &error))
+            }),
+        };
+        let about = file.metadata().map_err(|error| JournalError::io(self.file(run), &error))?;
+        let (_, _, is_there) = identity(&about);
+        if !is_there {
+            dir.remove(&pin)?;
+            return Err(unknown());
+        }
+        Ok(made?)
+    }
+}
+
+/// Keeps a run that is not being written from being removed, until its file is closed.
+fn hold(file: &File) {
+    for _ in 0..TRIES {
+        match file.try_lock_shared() {
+            Err(TryLockError::WouldBlock) => sleep(PAUSE),
+            Ok(()) | Err(TryLockError::Error(_)) => return,
+        }
+    }
+}

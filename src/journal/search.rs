@@ -1,0 +1,152 @@
+//! The texts of one run, as far as they are searched: what was asked and what was answered.
+
+use crate::text::Search;
+use serde::Deserialize;
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Read};
+
+/// Maximum number of bytes of one journal that are searched; those of most runs are a thousandth.
+pub(crate) const SEARCHED_BYTES: u64 = 16 << 20;
+
+/// A line of any kind: only what can hold text. Reading all of it would take most of the time.
+#[derive(Deserialize)]
+#[serde(default)]
+struct Line<'a> {
+    #[serde(borrow)]
+    event: Cow<'a, str>,
+    #[serde(borrow)]
+    branch: Cow<'a, str>,
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+    #[serde(borrow)]
+    title: Cow<'a, str>,
+    #[serde(borrow)]
+    question: Cow<'a, str>,
+    asked: Option<Asked>,
+}
+
+impl Default for Line<'_> {
+    fn default() -> Self {
+        let empty = || Cow::Borrowed("");
+        Line {
+            event: empty(),
+            branch: empty(),
+            text: empty(),
+            title: empty(),
+            question: empty(),
+            asked: None,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    selection: AskedText,
+}
+
+#[derive(Deserialize)]
+struct AskedText {
+    text: String,
+}
+
+/// A branch's answer.
+struct Answer {
+    /// Its place among the run's answers.
+    place: usize,
+    text: String,
+    /// Another attempt was begun; its text takes the place of this one.
+    is_asked_anew: bool,
+}
+
+/// Looks through a run's texts: what was asked, the questions, the answers, and the title last,
+/// since it is most often the beginning of what was asked.
+pub(crate) fn look(from: impl Read, search: &mut Search) {
+    let (mut title, mut answers) = (String::new(), HashMap::new());
+    let mut from = BufReader::with_capacity(64 << 10, from.take(SEARCHED_BYTES));
+    let mut bytes = Vec::new();
+    while !search.is_done() {
+        bytes.clear();
+        if !matches!(from.read_until(b'\n', &mut bytes), Ok(1..)) {
+            break;
+        }
+        let Ok(line) = serde_json::from_slice::<Line<'_>>(&bytes) else { continue };
+        if let Some(Asked { selection }) = line.asked {
+            search.look(&selection.text);
+        }
+        match &*line.event {
+            "run_started" => title = line.title.into_owned(),
+            "section_added" => search.look(&line.question),
+            "branch_started" => answer(&mut answers, &line.branch).is_asked_anew = true,
+            "delta" => {
+                let answer = answer(&mut answers, &line.branch);
+                if std::mem::take(&mut answer.is_asked_anew) {
+                    answer.text.clear();
+                }
+                answer.text.push_str(&line.text);
+            }
+            "retracted" => answer(&mut answers, &line.branch).text.clear(),
+            _ => {}
+        }
+    }
+    let mut answers: Vec<Answer> = answers.into_values().collect();
+    answers.sort_unstable_by_key(|answer| answer.place);
+    answers.iter().for_each(|answer| search.look(&answer.text));
+    search.look(&title);
+}
+
+fn answer<'a>(answers: &'a mut HashMap<String, Answer>, branch: &str) -> &'a mut Answer {
+    let place = answers.len();
+    let new = || Answer { place, text: String::new(), is_asked_anew: false };
+    answers.entry(branch.to_owned()).or_insert_with(new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The snippet of a search through a journal's lines.
+    fn found(query: &str, lines: &[&str]) -> Option<String> {
+        let mut search = Search::new(query);
+        look(lines.join("\n").as_bytes(), &mut search);
+        search.is_done().then(|| search.snippet().unwrap_or_default())
+    }
+
+    #[test]
+    fn what_was_asked_and_answered_is_searched_and_nothing_else() {
+        let lines = [
+            r#"{"seq":1,"event":"run_started","run":"r","title":"会議が長い","provider":"Ollama","sections":[{"branch":"a","title":"深さ"}],"later":{"x":1}}"#,
+            r#"{"asked":{"selection":{"uri":"file:///x.md","text":"会議が長い。\n議事録を直す。"},"lang":"ja"}}"#,
+            r#"{"seq":2,"event":"branch_started","branch":"a","model":"m"}"#,
+            r#"{"seq":3,"event":"delta","branch":"a","text":"古い"}"#,
+            r#"{"seq":4,"event":"branch_started","branch":"a","model":"m"}"#,
+            r#"{"seq":5,"event":"delta","branch":"a","text":"目的を \"一"}"#,
+            r#"{"seq":6,"event":"delta","branch":"a","text":"つ\" に"}"#,
+            r#"{"seq":7,"event":"delta","branch":"b","text":"思考"}"#,
+            r#"{"seq":8,"event":"retracted","branch":"b","chars":2}"#,
+            r#"{"seq":9,"event":"section_added","section":{"branch":"c","title":"なぜ"},"question":"なぜ今か"}"#,
+            "{torn",
+        ];
+        for (query, snippet) in [
+            ("議事録", "議事録を直す。"),
+            ("一つ", "目的を \"一つ\" に"),
+            ("なぜ 長い", "会議が長い。"),
+            ("今か", "なぜ今か"),
+        ] {
+            assert_eq!(found(query, &lines).as_deref(), Some(snippet), "{query}");
+        }
+        for query in ["古い", "思考", "Ollama", "深さ", "x.md", "会議 ない"] {
+            assert_eq!(found(query, &lines), None, "{query}");
+        }
+        let without = [lines[0], lines[2]];
+        assert_eq!(found("会議", &without).as_deref(), Some("会議が長い"), "the title");
+    }
+
+    #[test]
+    fn what_is_beyond_the_bound_is_not_read() {
+        let blank = " ".repeat(usize::try_from(SEARCHED_BYTES).unwrap());
+        let late = r#"{"seq":1,"event":"delta","branch":"a","text":"late"}"#;
+        assert_eq!(found("late", &[&blank, late]), None);
+        assert!(found("late", &[late, &blank]).is_some());
+    }
+}

@@ -1,0 +1,65 @@
+//! The saved runs: `kaizodo/journal/list`, `kaizodo.pin` and `kaizodo.delete`.
+
+use super::error::rpc_error;
+use super::passage;
+use crate::event::{Event, RunId};
+use crate::journal::{Entry, Filter, Listing};
+use crate::lsp::connection::Connection;
+use crate::lsp::params::{JournalListParams, OpenArgument, PinArgument, insert};
+use crate::panel::show_hidden;
+use serde_json::{Value, json};
+use tower_lsp::jsonrpc;
+
+/// Maximum number of runs that are listed at once.
+const LISTED: usize = 1000;
+
+pub(crate) async fn list(
+    connection: &Connection,
+    params: JournalListParams,
+) -> jsonrpc::Result<Value> {
+    let JournalListParams { query, uri, folder, pinned, before, limit } = params;
+    let uri = match uri {
+        Some(uri) => Some(document_of(connection, uri).await),
+        None => None,
+    };
+    let limit = limit.unwrap_or(LISTED).min(LISTED);
+    let filter = Filter { query, uri, folder, pinned, before: before.map(RunId), limit };
+    let found = connection.session.saved_runs(filter).await;
+    let Listing { runs, next } = found.map_err(|r| rpc_error(connection, &r))?;
+    let shown =
+        |entry: Entry| Entry { snippet: entry.snippet.as_deref().map(show_hidden), ..entry };
+    let mut answer = json!({"runs": runs.into_iter().map(shown).collect::<Vec<_>>()});
+    if let Some(next) = next {
+        insert(&mut answer, "more", json!(true));
+        insert(&mut answer, "next", json!(next));
+    }
+    Ok(answer)
+}
+
+/// The document that a panel is about; any other document is itself.
+async fn document_of(connection: &Connection, uri: String) -> String {
+    let Some(run) = passage::run_of(connection, &uri) else { return uri };
+    let run = connection.session.reopen(&run).await;
+    match run.ok().and_then(|run| run.first()) {
+        Some(Event::RunStarted { source, .. }) => source.uri,
+        _ => uri,
+    }
+}
+
+pub(crate) async fn pin(connection: &Connection, argument: PinArgument) -> jsonrpc::Result<Value> {
+    let PinArgument { run, pinned } = argument;
+    let run = RunId(run);
+    let done = connection.session.pin(&run, pinned).await;
+    done.map_err(|refusal| rpc_error(connection, &refusal))?;
+    Ok(json!({"run": run, "pinned": pinned}))
+}
+
+pub(crate) async fn delete(
+    connection: &Connection,
+    OpenArgument { run }: OpenArgument,
+) -> jsonrpc::Result<Value> {
+    let run = RunId(run);
+    let done = connection.session.delete(&run).await;
+    done.map_err(|refusal| rpc_error(connection, &refusal))?;
+    Ok(json!({"run": run}))
+}

@@ -1,0 +1,82 @@
+//! The saved runs as a collection: found again, pinned and deleted.
+
+use super::reopen::on_disk;
+use super::{Session, SessionError};
+use crate::event::RunId;
+use crate::journal::{Filter, JournalError, JournalErrorKind, Listing};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
+
+/// Time after which a search returns what it has found.
+const SEARCH: Duration = Duration::from_millis(1500);
+/// How often and at what distance a run that has just started is looked for on the disk.
+const TRIES: usize = 20;
+const PAUSE: Duration = Duration::from_millis(50);
+
+impl Session {
+    /// The runs of the journal that pass a filter, the newest first, as far as they are found in a
+    /// second and a half. The search ends with the future.
+    ///
+    /// # Errors
+    /// A journal that cannot be read.
+    pub async fn saved_runs(&self, filter: Filter) -> Result<Listing, SessionError> {
+        let Some(folder) = &self.journal.folder else { return Ok(Listing::default()) };
+        let (end, token) = (Instant::now() + SEARCH, CancellationToken::new());
+        let _ends_search = token.clone().drop_guard();
+        let is_late = move || Instant::now() >= end || token.is_cancelled();
+        on_disk(folder, move |folder| folder.search(&filter, is_late)).await
+    }
+
+    /// Pins a run of the journal, or takes its pin away.
+    ///
+    /// # Errors
+    /// A run that is not saved, or a journal that cannot be written.
+    pub async fn pin(&self, id: &RunId, pinned: bool) -> Result<(), SessionError> {
+        let folder = self.journal.folder.as_ref().ok_or_else(|| unknown(id))?;
+        let mut tries = 0;
+        loop {
+            let run = id.clone();
+            let done = on_disk(folder, move |folder| folder.pin(&run, pinned)).await;
+            // The file of a run that has just started may not be there yet.
+            let is_soon = is_unknown(&done) && self.run(id).is_ok_and(|run| run.is_persisted());
+            if !is_soon || tries >= TRIES {
+                return done;
+            }
+            tries += 1;
+            sleep(PAUSE).await;
+        }
+    }
+
+    /// Removes a run from the journal, with its panel's file and its pin. Where it is open in this
+    /// session it stays, but is not saved again.
+    ///
+    /// # Errors
+    /// A run that is not saved or is being written, or a file that cannot be removed.
+    pub async fn delete(&self, id: &RunId) -> Result<(), SessionError> {
+        let folder = self.journal.folder.as_ref().ok_or_else(|| unknown(id))?;
+        let open = self.run(id).ok();
+        if open.as_ref().is_some_and(|run| !run.is_over()) {
+            return Err(SessionError::RunUnderWay);
+        }
+        // Before it is removed, so that nothing writes it again in between.
+        let set = |deleted| open.iter().for_each(|run| run.set_deleted(deleted));
+        set(true);
+        let run = id.clone();
+        let done = on_disk(folder, move |folder| folder.delete(&run)).await;
+        if done.is_err() {
+            set(false);
+        }
+        done
+    }
+}
+
+fn unknown(id: &RunId) -> SessionError {
+    let kind = JournalErrorKind::UnknownRun(id.0.clone());
+    SessionError::Journal(JournalError::new("", kind))
+}
+
+fn is_unknown(done: &Result<(), SessionError>) -> bool {
+    use JournalErrorKind::UnknownRun;
+    matches!(done, Err(SessionError::Journal(JournalError { kind: UnknownRun(_), .. })))
+}
