@@ -65,6 +65,7 @@ impl Answer {
             | Event::BranchNoted { .. }
             | Event::Thinking { .. }
             | Event::BranchRetrying { .. }
+            | Event::Marked { .. }
             | Event::RunEnded { .. } => {}
         }
     }

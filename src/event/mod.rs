@@ -172,6 +172,16 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
+    /// The reader marked an item of an answer. It takes the place of an earlier mark of the item.
+    Marked {
+        /// The branch.
+        branch: BranchId,
+        /// The item: a paragraph, list item or code block.
+        item: Item,
+        /// The mark; `None` takes it away.
+        #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
+        mark: Option<Mark>,
+    },
     /// All branches of the run have ended.
     RunEnded {
         /// How the run as a whole ended.
@@ -190,7 +200,8 @@ impl Event {
             | Event::Delta { branch, .. }
             | Event::Retracted { branch, .. }
             | Event::BranchRetrying { branch, .. }
-            | Event::BranchEnded { branch, .. } => Some(branch),
+            | Event::BranchEnded { branch, .. }
+            | Event::Marked { branch, .. } => Some(branch),
             Event::SectionAdded { section, .. } => Some(&section.branch),
             Event::RunStarted { .. } | Event::RunEnded { .. } => None,
         }
@@ -235,6 +246,27 @@ impl Passage {
         let line = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
         line(self.range.0.start.line)..line(self.range.0.end.line).saturating_add(1)
     }
+}
+
+/// A paragraph, list item or code block of an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// Its first line in the answer as the model wrote it, from 0.
+    pub line: usize,
+    /// Its text, which may be cut.
+    pub text: String,
+}
+
+/// What the reader thinks of an item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "mark", content = "comment", rename_all = "snake_case")]
+pub enum Mark {
+    /// It is right and should stay.
+    Keep,
+    /// It is wrong or of no use.
+    Drop,
+    /// The reader has something to say about it.
+    Comment(String),
 }
 
 /// A section's branch, heading and role.
@@ -372,6 +404,19 @@ mod tests {
             (&*run.0, &*branch.0, &*title, range.0.end.character),
             ("q", "depth", "Depth", 3)
         );
+    }
+
+    #[test]
+    fn a_mark_is_of_an_item_and_may_be_taken_away() {
+        for mark in
+            ["", r#","mark":"keep""#, r#","mark":"drop""#, r#","mark":"comment","comment":"why?""#]
+        {
+            let event = round(&format!(
+                r#"{{"seq":9,"event":"marked","branch":"depth","item":{{"line":3,"text":"議題が多い"}}{mark}}}"#
+            ));
+            let Event::Marked { mark: read, .. } = event else { panic!("{event:?}") };
+            assert_eq!(read.is_none(), mark.is_empty());
+        }
     }
 
     #[test]

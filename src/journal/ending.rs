@@ -38,6 +38,7 @@ pub fn end(events: &mut Vec<Stamped>, is_asked_kept: bool) {
             | Event::Thinking { .. }
             | Event::Delta { .. }
             | Event::Retracted { .. }
+            | Event::Marked { .. }
             | Event::BranchRetrying { .. } => {}
         }
     }

@@ -17,6 +17,9 @@ pub(crate) const RETRY: &str = "kaizodo.retry";
 /// Asks a question about a section, or about all of a run.
 pub(crate) const ASK: &str = "kaizodo.ask";
 
+/// Marks an item of an answer.
+pub(crate) const MARK: &str = "kaizodo.mark";
+
 /// Shows a run of the journal.
 pub(crate) const OPEN: &str = "kaizodo.open";
 
@@ -33,8 +36,8 @@ pub(crate) const PIN: &str = "kaizodo.pin";
 pub(crate) const DELETE: &str = "kaizodo.delete";
 
 /// The commands of this server.
-pub(crate) const COMMANDS: [&str; 9] =
-    [RUN, CANCEL, RETRY, ASK, OPEN, PREVIEW, INSERT, PIN, DELETE];
+pub(crate) const COMMANDS: [&str; 10] =
+    [RUN, CANCEL, RETRY, ASK, MARK, OPEN, PREVIEW, INSERT, PIN, DELETE];
 
 /// A request: the events of a run from a sequence number on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";

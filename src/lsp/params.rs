@@ -158,6 +158,25 @@ pub(crate) struct BranchArgument {
     pub(crate) branch: Option<String>,
     pub(crate) model: Option<String>,
     pub(crate) effort: Option<Effort>,
+    pub(crate) marks: Option<bool>,
+}
+
+/// The argument of `kaizodo.mark`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct MarkArgument {
+    pub(crate) run: String,
+    pub(crate) branch: String,
+    pub(crate) line: usize,
+    pub(crate) mark: Option<MarkName>,
+    pub(crate) comment: Option<String>,
+}
+
+/// A mark without words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MarkName {
+    Keep,
+    Drop,
 }
 
 /// The argument of `kaizodo.ask`.

@@ -80,6 +80,11 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
         1 => proptest::sample::select(vec![0, 500]).prop_map(move |after_ms| Event::BranchRetrying { branch: id(), attempt: 2, after_ms, failure: failure() }),
         1 => Just(Event::BranchQueued { branch: id() }),
         1 => (1u32..9).prop_map(move |chars| Event::Retracted { branch: id(), chars }),
+        1 => (0usize..3, any::<bool>()).prop_map(move |(line, is_kept)| Event::Marked {
+            branch: id(),
+            item: Item { line, text: "- [字](y)\n## z".into() },
+            mark: is_kept.then(|| Mark::Comment("*何*\n✓".into())),
+        }),
     ];
     let outcome = proptest::sample::select(vec![
         Outcome::Done,

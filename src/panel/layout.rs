@@ -2,11 +2,14 @@
 
 use super::sanitize::{Reader, Sanitizer, show_hidden};
 use super::state::SectionState;
-use crate::event::{Failure, Outcome, Passage, Source, Usage};
+use crate::event::{Failure, Item, Mark, Outcome, Passage, Source, Usage};
 use crate::lang::Lang;
 
 /// The most characters of a selection that become the panel's title.
 const TITLE_CHARS: usize = 30;
+
+/// Maximum number of characters of an item that stand beside its mark.
+const MARK_CHARS: usize = 40;
 
 /// What a section's closing line tells beside its outcome.
 pub(crate) struct Closing<'a> {
@@ -188,6 +191,24 @@ fn tokens(usage: &Usage, lang: Lang) -> String {
         (n, Lang::En) => format!(" ({n} cached)"),
     };
     lang.pick(format!("{sent}{cached} → {got} トークン"), format!("{sent}{cached} → {got} tokens"))
+}
+
+/// The line of a reader's mark, with the first words of its item.
+pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Reader) -> String {
+    let plain = |c: char| !c.is_whitespace() && !"-*+#>`".contains(c);
+    let text = item.text.lines().map(|line| line.trim_start_matches(|c| !plain(c)).trim());
+    let text = text.collect::<Vec<_>>().join(" ");
+    let cut: String = text.chars().take(MARK_CHARS).collect();
+    let dots = if cut.len() < text.len() { "…" } else { "" };
+    let words = one_line(&cut, reader) + dots;
+    match mark {
+        Mark::Keep => lang.pick(format!("✎ 残す「{words}」"), format!("✎ Keep “{words}”")),
+        Mark::Drop => lang.pick(format!("✎ 外す「{words}」"), format!("✎ Drop “{words}”")),
+        Mark::Comment(comment) => {
+            let comment = one_line(comment, reader);
+            lang.pick(format!("✎ 「{words}」: {comment}"), format!("✎ “{words}”: {comment}"))
+        }
+    }
 }
 
 /// The line of a focus that is older than these views.

@@ -28,7 +28,7 @@ pub use state::SectionState;
 pub use summary::summary;
 pub use view::{Edit, View};
 
-use crate::event::{BranchId, Event, Role, SectionTitle, Stamped};
+use crate::event::{BranchId, Event, Item, Mark, Role, SectionTitle, Stamped};
 use crate::lang::Lang;
 use sanitize::Reader;
 use section::Section;
@@ -115,6 +115,9 @@ impl Panel {
                 self.gather();
                 self.outdate(branch);
             }
+            Event::Marked { branch, item, mark } => {
+                self.with(branch, |s, lang| s.mark(item, mark.as_ref(), lang));
+            }
         }
     }
 
@@ -155,6 +158,14 @@ impl Panel {
     pub fn answer(&self, branch: &str) -> Option<&str> {
         let section = self.sections.iter().find(|section| &*section.branch.0 == branch)?;
         Some(section.answer())
+    }
+
+    /// Returns the reader's marks with the branch and title of their sections, in order.
+    pub fn marks(&self) -> impl Iterator<Item = (&BranchId, &str, &Item, &Mark)> {
+        self.sections.iter().flat_map(|section| {
+            let marks = section.marks().iter();
+            marks.map(|(item, mark)| (&section.branch, section.title.as_str(), item, mark))
+        })
     }
 
     /// Whether there are sections and all have finished. A retry may still change them.

@@ -4,7 +4,7 @@ use super::Part;
 use super::layout::{self, Closing};
 use super::sanitize::{Reader, Sanitizer};
 use super::state::SectionState;
-use crate::event::{BranchId, Failure, Outcome, Role, SectionTitle, Usage};
+use crate::event::{BranchId, Failure, Item, Mark, Outcome, Role, SectionTitle, Usage};
 use crate::lang::Lang;
 
 /// Maximum number of notes of one section.
@@ -24,6 +24,8 @@ pub(crate) struct Section {
     has_begun: bool,
     /// Its line without what it is older than.
     line: String,
+    /// The reader's marks, by the place of their items.
+    marks: Vec<(Item, Mark)>,
     /// Heading and answer, in one text that only grows within a generation.
     stable: String,
     heading_len: usize,
@@ -53,6 +55,7 @@ impl Section {
             older_than: Vec::new(),
             has_begun: false,
             line: String::new(),
+            marks: Vec::new(),
             heading_len: stable.len(),
             stable,
             tail: String::new(),
@@ -156,6 +159,20 @@ impl Section {
         }
     }
 
+    /// Marks an item, or takes its mark away.
+    pub(crate) fn mark(&mut self, item: &Item, mark: Option<&Mark>, lang: Lang) {
+        self.marks.retain(|(known, _)| known.line != item.line);
+        self.marks.extend(mark.map(|mark| (item.clone(), mark.clone())));
+        self.marks.sort_by_key(|(item, _)| item.line);
+        if self.state.is_over() {
+            self.close(self.state, self.line.clone(), lang);
+        }
+    }
+
+    pub(crate) fn marks(&self) -> &[(Item, Mark)] {
+        &self.marks
+    }
+
     pub(crate) fn note(&mut self, note: &str, lang: Lang) {
         if self.notes.len() < NOTES && !self.notes.iter().any(|known| known == note) {
             self.notes.push(note.to_owned());
@@ -218,9 +235,11 @@ impl Section {
 
     fn close(&mut self, state: SectionState, line: String, lang: Lang) {
         let older = layout::older_than(&self.older_than, lang, self.reader);
-        let whole =
-            [Some(line.clone()).filter(|line| !line.is_empty()), older].into_iter().flatten();
-        self.set(state, whole.collect::<Vec<_>>().join("\n\n"));
+        let marks =
+            self.marks.iter().map(|(item, mark)| layout::mark(item, mark, lang, self.reader));
+        let line_of_state = Some(line.clone()).filter(|line| !line.is_empty());
+        let whole = marks.chain(line_of_state).chain(older).collect::<Vec<_>>();
+        self.set(state, whole.join("\n\n"));
         self.line = line;
     }
 
@@ -228,6 +247,7 @@ impl Section {
     /// come, or one that was none.
     fn forget(&mut self) {
         self.anew = false;
+        self.marks.clear();
         self.generation += 1;
         self.stable.truncate(self.heading_len);
         self.sanitizer = Sanitizer::new(self.reader);

@@ -7,10 +7,10 @@ mod wording;
 pub use preview::{Outgoing, Planned, Preview, Sent};
 pub use prompt::{
     FIRST_SHARED, Note, Prompt, Speaker, Turn, context_text, focus_prompt, follow_up, prompts,
-    question_to_all,
+    question_to_all, revision,
 };
 
-use crate::event::Passage;
+use crate::event::{Mark, Passage};
 use crate::lang::Lang;
 use crate::perspective::{Effort, Perspective};
 use crate::text::Selection;
@@ -88,6 +88,17 @@ impl Origin {
             Origin::Answer(ancestry) => &ancestry.above,
         }
     }
+}
+
+/// An item of an answer with what the reader thinks of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MarkedItem {
+    /// The heading of its section; empty for the section that is written anew.
+    pub title: String,
+    /// Its text.
+    pub text: String,
+    /// The mark.
+    pub mark: Mark,
 }
 
 /// The focus of a run, which puts its answers together.

@@ -1,6 +1,6 @@
 //! What one branch sends.
 
-use super::{Ancestor, Request, wording};
+use super::{Ancestor, MarkedItem, Request, wording};
 use crate::event::BranchId;
 use crate::lang::Lang;
 use crate::perspective::{Effort, Origin, Perspective};
@@ -199,6 +199,15 @@ pub fn follow_up(before: Prompt, answer: &str, question: &str) -> Prompt {
         Turn { speaker: Speaker::Assistant, text: answer.trim().into() },
         Turn { speaker: Speaker::User, text: asks.into() },
     ];
+    Prompt { turns: before.turns.into_iter().chain(more).collect(), is_follow_up: true, ..before }
+}
+
+/// The prompt to write an answer anew with the reader's marks: the conversation that led to the
+/// answer, the answer if there is one, and the marks.
+pub fn revision(before: Prompt, answer: &str, marks: &[MarkedItem]) -> Prompt {
+    let asks = wording::revision(marks, before.lang);
+    let answer = Turn { speaker: Speaker::Assistant, text: answer.trim().into() };
+    let more = [answer, Turn { speaker: Speaker::User, text: asks.into() }];
     Prompt { turns: before.turns.into_iter().chain(more).collect(), is_follow_up: true, ..before }
 }
 

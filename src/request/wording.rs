@@ -5,6 +5,8 @@
 //! to what they read last. There is no persona line: personas do not make answers more accurate
 //! (arXiv 2311.10054).
 
+use super::MarkedItem;
+use crate::event::Mark;
 use crate::lang::Lang;
 use crate::perspective::Perspective;
 use std::fmt::Write;
@@ -121,6 +123,32 @@ pub(crate) fn follow_up(question: &str, lang: Lang) -> String {
     fill(template.trim_end(), &[("question", question.trim())])
 }
 
+/// What is asked to have an answer written anew with the reader's marks.
+pub(crate) fn revision(marks: &[MarkedItem], lang: Lang) -> String {
+    let template =
+        lang.pick(include_str!("wording/revision.ja.txt"), include_str!("wording/revision.en.txt"));
+    let lines = marks.iter().map(|MarkedItem { title, text, mark }| {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let of = match title.is_empty() {
+            true => String::new(),
+            false => lang.pick(format!("（{title}）"), format!(" ({title})")),
+        };
+        match mark {
+            Mark::Keep => {
+                lang.pick(format!("- 残す{of}: 「{text}」"), format!("- Keep{of}: “{text}”"))
+            }
+            Mark::Drop => {
+                lang.pick(format!("- 外す{of}: 「{text}」"), format!("- Drop{of}: “{text}”"))
+            }
+            Mark::Comment(comment) => lang.pick(
+                format!("- 「{text}」{of}へのコメント: {comment}"),
+                format!("- Comment on “{text}”{of}: {comment}"),
+            ),
+        }
+    });
+    fill(template.trim_end(), &[("marks", &lines.collect::<Vec<_>>().join("\n"))])
+}
+
 /// The same about all answers of a run, which `notes` holds.
 pub(crate) fn question_to_all(notes: &str, question: &str, lang: Lang) -> String {
     let template = lang.pick(
@@ -222,7 +250,7 @@ mod tests {
     fn no_placeholder_is_left_in_a_prompt() {
         let p = Perspective::default();
         for lang in [Lang::Ja, Lang::En] {
-            let asked = [follow_up("", lang), question_to_all("", "", lang)];
+            let asked = [follow_up("", lang), question_to_all("", "", lang), revision(&[], lang)];
             let asked = asked.into_iter().chain([view(&p, &[], lang), focus(&p, "", lang)]);
             for text in asked.chain([system(lang).to_owned()]) {
                 assert!(!text.contains(['{', '}']), "{text}");

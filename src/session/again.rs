@@ -46,26 +46,30 @@ impl Session {
         id: &RunId,
         branch: Option<&BranchId>,
     ) -> Result<bool, SessionError> {
-        if self.run(id).is_ok_and(|run| run.request().is_some()) {
-            return Ok(false);
-        }
-        let run = self.reopen(id).await.map_err(|refusal| match refusal {
+        let run = self.reopen_lost(id).await?;
+        run.learn(self.asked_before(&run, branch)).await?;
+        self.go_on(&run).await
+    }
+
+    /// As [`Session::reopen`], for a run that is to go on.
+    pub(crate) async fn reopen_lost(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
+        self.reopen(id).await.map_err(|refusal| match refusal {
             SessionError::UnknownRun(run) => SessionError::RunLost(run),
             other => other,
-        })?;
-        let mut is_new = false;
-        run.learn(async {
-            let asked = self.asked_before(&run, branch).await?;
+        })
+    }
+
+    /// Has a run of the journal go on here, and be written down again; `true` if it did not yet.
+    pub(crate) async fn go_on(&self, run: &Arc<Run>) -> Result<bool, SessionError> {
+        run.go_on(async {
             let settings = self.config().journal;
             if settings.enabled && !run.is_deleted() {
-                let from = self.resume(&run).await?;
-                self.journal.go_on(&run, settings, from);
+                let from = self.resume(run).await?;
+                self.journal.go_on(run, settings, from);
             }
-            is_new = true;
-            Ok(asked)
+            Ok(())
         })
-        .await?;
-        Ok(is_new)
+        .await
     }
 
     /// What a run of the journal asked, if it would be the same now.

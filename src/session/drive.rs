@@ -4,7 +4,7 @@ use super::focus::{self, Material};
 use super::provider_selector::{ProviderSelector, Selected};
 use super::server::Look;
 use super::server::Undecided;
-use super::{Run, clock, context, prompts::prompt_of};
+use super::{Run, clock, context, marks, prompts::prompt_of};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
 use crate::event::{BranchId, Event, FailureKind, Outcome, Source};
@@ -113,6 +113,8 @@ pub struct Changes {
     pub model: Option<String>,
     /// Another effort.
     pub effort: Option<Effort>,
+    /// Whether the answer is written anew with the reader's marks.
+    pub with_marks: bool,
 }
 
 /// Asks one branch of a run.
@@ -134,6 +136,9 @@ pub(crate) async fn again(
         }),
     };
     let Some((mut prompt, note)) = found else { return };
+    if changes.with_marks {
+        prompt = marks::revised(&run, &branch, prompt);
+    }
     prompt.model = changes.model.or(prompt.model);
     prompt.effort = changes.effort.or(prompt.effort);
     let selected = selector.select(&config, Look::Ask).await;

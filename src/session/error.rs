@@ -91,6 +91,17 @@ pub enum SessionError {
     QuestionTooLong(usize),
     /// A follow-up: no section has text to ask about.
     NothingToAskAbout,
+    /// The comment on an item is blank.
+    BlankComment,
+    /// The comment on an item is too long.
+    CommentTooLong {
+        /// Its size in bytes.
+        bytes: usize,
+        /// Maximum size in bytes.
+        limit: usize,
+    },
+    /// The section is to be written anew with marks, and there is none.
+    NoMarks(BranchId),
     /// No answer stands at a place of a panel: it is the head, or a section's state.
     NoAnswerThere,
     /// The client shows an older text of a panel.
@@ -242,6 +253,17 @@ impl Message for SessionError {
             SessionError::JournalDiffers => lang.pick(
                 "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
                 "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
+            ),
+            SessionError::BlankComment => lang
+                .pick("コメントが空です。書いてから、もう一度どうぞ。", "The comment is empty. Write what you think of this item.")
+                .to_owned(),
+            SessionError::CommentTooLong { bytes, limit } => lang.pick(
+                format!("コメントが長すぎます（{bytes} バイト、上限 {limit}）。短くしてください。"),
+                format!("The comment is too long ({bytes} bytes, the limit is {limit}). Shorten it."),
+            ),
+            SessionError::NoMarks(branch) => lang.pick(
+                format!("節「{branch}」に使える印がありません。残す項目や外す項目に印を付けてください。"),
+                format!("There are no marks to rewrite the section \"{branch}\" with. Mark items to keep or drop first."),
             ),
             SessionError::NoAnswerThere => lang.pick(
                 "ここには答えの文がありません。節の答えの中で行を選んでください。".to_owned(),

@@ -12,6 +12,7 @@ mod focus;
 mod follow_up;
 mod journal_writer;
 mod located;
+mod marks;
 mod preview;
 mod prompts;
 mod provider_selector;
@@ -252,6 +253,9 @@ impl Session {
         let run = self.run(id)?;
         if run.request().is_none() {
             return Err(SessionError::UnknownRun(id.clone()));
+        }
+        if changes.with_marks && !run.has_marks(branch) {
+            return Err(SessionError::NoMarks(branch.clone()));
         }
         if run.is_gone(branch) {
             return Err(SessionError::PerspectiveLost(branch.clone()));

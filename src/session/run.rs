@@ -1,5 +1,7 @@
 //! One run: its events, its panel and its stop signals.
 
+mod sections;
+
 use super::{SessionError, focus};
 use crate::event::{BranchId, Event, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Stamped};
 use crate::lang::Lang;
@@ -19,6 +21,8 @@ pub struct Run {
     /// Empty for a run of the journal, which does not hold the selection, until it goes on here.
     input: OnceCell<RunInput>,
     state: Mutex<RunState>,
+    /// Set when the run is one of this process, be it from the journal.
+    continued: OnceCell<()>,
     /// Held while a section gets its name, so that names are unique.
     adding: Mutex<()>,
     progress: watch::Sender<RunProgress>,
@@ -107,9 +111,10 @@ impl Run {
     fn with(id: RunId, title: String, input: OnceCell<RunInput>, state: RunState) -> Self {
         let (progress, urgent) = (watch::Sender::default(), watch::Sender::default());
         let persisted = watch::Sender::new(Seq::MAX);
+        let continued = OnceCell::new_with(input.get().map(|_| ()));
         let (state, adding) = (Mutex::new(state), Mutex::default());
         let deleted = AtomicBool::new(false);
-        Run { id, title, input, state, adding, progress, urgent, persisted, deleted }
+        Run { id, title, input, state, continued, adding, progress, urgent, persisted, deleted }
     }
 
     /// Its name.
@@ -139,32 +144,6 @@ impl Run {
         !is_asked && self.state.lock().branches.contains_key(branch)
     }
 
-    /// The section of the run's beginning from which a follow-up goes on, however many lie between;
-    /// `None` if it is about all of them. Any other section is its own.
-    pub(crate) fn root_of(&self, branch: &BranchId) -> Option<BranchId> {
-        let state = self.state.lock();
-        let mut root = branch.clone();
-        for stamped in state.log.iter().rev() {
-            if let Event::SectionAdded { section, after, .. } = &stamped.event
-                && section.branch == root
-            {
-                root = after.clone()?;
-            }
-        }
-        Some(root)
-    }
-
-    /// Its sections, in the order in which they came.
-    pub(crate) fn sections(&self) -> Vec<SectionTitle> {
-        let state = self.state.lock();
-        let named = |stamped: &Stamped| match &stamped.event {
-            Event::RunStarted { sections, .. } => sections.clone(),
-            Event::SectionAdded { section, .. } => vec![section.clone()],
-            _ => Vec::new(),
-        };
-        state.log.iter().flat_map(named).collect()
-    }
-
     /// Finds out what the run was asked to do, if that is not known. Concurrent callers share one
     /// attempt.
     pub(crate) async fn learn(
@@ -172,6 +151,20 @@ impl Run {
         find: impl Future<Output = Result<RunInput, SessionError>>,
     ) -> Result<(), SessionError> {
         self.input.get_or_try_init(|| find).await.map(drop)
+    }
+
+    /// Has a run of the journal go on in this process: once, whoever asks. `true` if it did not yet.
+    pub(crate) async fn go_on(
+        &self,
+        begin: impl Future<Output = Result<(), SessionError>>,
+    ) -> Result<bool, SessionError> {
+        let mut is_new = false;
+        let begin = async {
+            is_new = true;
+            begin.await
+        };
+        self.continued.get_or_try_init(|| begin).await?;
+        Ok(is_new)
     }
 
     /// Its first event.
@@ -248,12 +241,6 @@ impl Run {
         state.log.get(at..).unwrap_or_default().to_vec()
     }
 
-    /// The answer of a branch as the model has written it until now.
-    pub(crate) fn text_of(&self, branch: &BranchId) -> String {
-        let current = self.current();
-        focus::answer(&branch.0, &current.log).0
-    }
-
     /// Reads the panel under the lock: `read` must be short.
     pub fn with_panel<T>(&self, read: impl FnOnce(&Panel) -> T) -> T {
         read(&self.current().panel)
@@ -262,24 +249,6 @@ impl Run {
     /// A view of the panel as it is now.
     pub fn view(&self) -> View {
         self.with_panel(View::new)
-    }
-
-    /// The answer of a branch that has ended, exactly as the model wrote it.
-    ///
-    /// # Errors
-    /// A branch that the run does not have, that has not ended or that has written nothing.
-    pub(crate) fn answer(&self, branch: &BranchId) -> Result<String, SessionError> {
-        let state = self.current();
-        match state.branches.get(branch) {
-            None => Err(SessionError::UnknownBranch(branch.clone())),
-            Some(found) if found.outcome.is_none() => {
-                Err(SessionError::StillRunning(branch.clone()))
-            }
-            Some(_) => match focus::answer(&branch.0, &state.log) {
-                (text, _) if text.trim().is_empty() => Err(SessionError::NoAnswer(branch.clone())),
-                (text, _) => Ok(text),
-            },
-        }
     }
 
     /// Stops the run, or one of its branches, and returns how many live branches that affects.
@@ -313,28 +282,6 @@ impl Run {
         views
             .map(|b| focus::Progress { has_ended: b.outcome.is_some(), has_text: b.has_text })
             .collect()
-    }
-
-    /// Adds a section for a follow-up question below the one that it follows up on, and returns its
-    /// branch and stop signal.
-    pub(crate) fn add(
-        &self,
-        title: String,
-        after: Option<BranchId>,
-        question: String,
-    ) -> (BranchId, CancellationToken) {
-        let _adding = self.adding.lock();
-        let branch = {
-            let state = self.state.lock();
-            let name = |n: usize| BranchId(format!("ask-{n}").into());
-            let free = (1..).map(name).find(|branch| !state.branches.contains_key(branch));
-            free.unwrap_or_else(|| name(0))
-        };
-        let section =
-            SectionTitle { branch: branch.clone(), title, role: crate::event::Role::FollowUp };
-        self.record(Event::SectionAdded { section, after, question });
-        let token = self.token_of(&branch);
-        (branch, token)
     }
 
     /// Whether a branch has ended.
@@ -481,6 +428,8 @@ impl RunState {
                 }
                 (true, self.branches.values().all(|b| b.outcome.is_some()))
             }
+            // How the run ended stays the last word of its journal.
+            Event::Marked { .. } => (true, self.branches.values().all(|b| b.outcome.is_some())),
             _ => (true, false),
         }
     }

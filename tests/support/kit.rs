@@ -188,11 +188,16 @@ pub(crate) fn user_message(seen: &Seen) -> String {
     last.and_then(|message| message["content"].as_str()).unwrap_or_default().to_owned()
 }
 
-/// Whether a request is for a question about an answer.
+/// Whether a request goes on from an answer: with a question about it, or with marks on it.
 pub(crate) fn is_follow_up(seen: &Seen) -> bool {
     let text = user_message(seen);
-    text.contains("質問と同じ言語で答える。")
-        || text.contains("Answer in the language of the question.")
+    let said = [
+        "質問と同じ言語で答える。",
+        "in the language of the question.",
+        "項目に印を付けた。",
+        "marked items",
+    ];
+    said.iter().any(|words| text.contains(words))
 }
 
 /// Which section a request is for, from 0.

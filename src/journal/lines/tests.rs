@@ -3,8 +3,8 @@
 use super::*;
 use crate::event::Passage;
 use crate::event::{
-    BranchId, Event, Failure, FailureKind, Outcome, Role, RunId, RunOutcome, SectionTitle, Source,
-    Usage,
+    BranchId, Event, Failure, FailureKind, Item, Mark, Outcome, Role, RunId, RunOutcome,
+    SectionTitle, Source, Usage,
 };
 use crate::panel::Panel;
 use crate::perspective::{Catalog, Effort};
@@ -223,7 +223,8 @@ fn a_journal_beyond_its_bound_is_read_to_it() {
 
 /// Events in no order.
 pub(crate) fn any_event() -> impl Strategy<Value = Event> {
-    let branch = prop_oneof![Just("a"), Just("b"), Just("unknown")];
+    let branch_name = || prop_oneof![Just("a"), Just("b"), Just("unknown")];
+    let branch = branch_name();
     let small: Vec<Event> = small().into_iter().skip(1).map(|stamped| stamped.event).collect();
     prop_oneof![
         (branch.clone(), any::<String>()).prop_map(|(branch, text)| delta(branch, &text)),
@@ -233,6 +234,20 @@ pub(crate) fn any_event() -> impl Strategy<Value = Event> {
             model: "m".into()
         }),
         proptest::sample::select(small),
+        (
+            branch_name(),
+            0usize..3,
+            proptest::sample::select(vec![
+                None,
+                Some(Mark::Keep),
+                Some(Mark::Comment("何?".into()))
+            ])
+        )
+            .prop_map(|(branch, line, mark)| Event::Marked {
+                branch: BranchId(branch.into()),
+                item: Item { line, text: "- 一つ [x](y)".into() },
+                mark,
+            }),
         proptest::option::of(proptest::sample::select(vec!["a", "b", "c"])).prop_map(|after| {
             Event::SectionAdded {
                 section: SectionTitle {

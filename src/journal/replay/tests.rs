@@ -60,8 +60,14 @@ fn only_the_last_attempt_with_an_answer_is_shown() {
 
 /// What a run may do: a branch that was not started says nothing, and one that has ended neither.
 fn lawful(events: Vec<Event>) -> Vec<Stamped> {
-    let mut alive = HashMap::new();
+    let (mut alive, mut added) = (HashMap::new(), Vec::new());
     let lawful = events.into_iter().filter(|event| match event {
+        Event::SectionAdded { section, .. } => {
+            added.push(section.branch.clone());
+            true
+        }
+        event if event.branch().is_some_and(|b| &*b.0 == "unknown" && !added.contains(b)) => false,
+        Event::Marked { .. } => true,
         Event::BranchStarted { branch, .. } => alive.insert(branch.clone(), true) != Some(true),
         Event::BranchEnded { branch, .. } => alive.insert(branch.clone(), false) == Some(true),
         Event::BranchQueued { branch }
@@ -71,7 +77,6 @@ fn lawful(events: Vec<Event>) -> Vec<Stamped> {
         | Event::Thinking { branch, .. }
         | Event::BranchRetrying { branch, .. } => alive.get(branch) == Some(&true),
         Event::RunEnded { .. } => !alive.values().any(|alive| *alive),
-        Event::SectionAdded { .. } => true,
         Event::RunStarted { .. } => false,
     });
     let lawful: Vec<Event> = lawful.collect();

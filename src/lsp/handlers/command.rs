@@ -4,10 +4,11 @@ use super::error::{error, rpc_error};
 use super::insert::insert;
 use super::settings::tell;
 use super::{passage, saved};
-use crate::event::{BranchId, RunId};
+use crate::event::{BranchId, Mark, RunId};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{
-    AskArgument, BranchArgument, CommandParams, OpenArgument, RunArgument, RunTarget,
+    AskArgument, BranchArgument, CommandParams, MarkArgument, MarkName, OpenArgument, RunArgument,
+    RunTarget,
 };
 use crate::lsp::{ext, outbox, uri};
 use crate::session::{Ask, Changes, SessionError, Subject};
@@ -27,6 +28,7 @@ pub(crate) async fn execute(
         ext::CANCEL => cancel(connection, argument(connection, &command, arguments)?),
         ext::RETRY => retry(connection, argument(connection, &command, arguments)?).await,
         ext::ASK => ask(connection, argument(connection, &command, arguments)?).await,
+        ext::MARK => mark(connection, argument(connection, &command, arguments)?).await,
         ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,
         ext::INSERT => insert(connection, argument(connection, &command, arguments)?).await,
@@ -118,12 +120,34 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
     let session = &connection.session;
     let refused = |refusal| rpc_error(connection, &refusal);
     let is_new = session.take_up(&id, Some(&branch)).await.map_err(refused)?;
-    let changes = Changes { model: argument.model, effort: argument.effort };
+    let changes = Changes {
+        model: argument.model,
+        effort: argument.effort,
+        with_marks: argument.marks.unwrap_or_default(),
+    };
     let run = session.retry(&id, &branch, changes).map_err(refused)?;
     if is_new {
         outbox::follow_on(connection, &run);
     }
     Ok(json!({"run": run.id(), "branch": branch}))
+}
+
+/// Marks an item of an answer, or takes its mark away.
+async fn mark(connection: &Arc<Connection>, argument: MarkArgument) -> jsonrpc::Result<Value> {
+    let MarkArgument { run, branch, line, mark, comment } = argument;
+    let mark = match (mark, comment) {
+        (_, Some(comment)) => Some(Mark::Comment(comment)),
+        (Some(MarkName::Keep), None) => Some(Mark::Keep),
+        (Some(MarkName::Drop), None) => Some(Mark::Drop),
+        (None, None) => None,
+    };
+    let (id, branch) = (RunId(run), BranchId(branch.into()));
+    let marked = connection.session.mark(&id, &branch, line, mark).await;
+    let (run, item, is_new) = marked.map_err(|refusal| rpc_error(connection, &refusal))?;
+    if is_new {
+        outbox::follow_on(connection, &run);
+    }
+    Ok(json!({"run": run.id(), "branch": branch, "item": item}))
 }
 
 /// Asks a follow-up question: the answer gets its own section.

@@ -3,7 +3,7 @@
 
 use super::offer::{action, runs, wanted};
 use super::passage::{self, Place};
-use crate::event::{BranchId, RunId};
+use crate::event::{BranchId, Item, Mark, RunId};
 use crate::lang::Lang;
 use crate::lsp::connection::Connection;
 use crate::lsp::ext;
@@ -35,6 +35,7 @@ pub(crate) fn actions(
     let only = params.context.only.as_deref();
     let lang = run.with_panel(|panel| panel.lang());
     let mut actions = about_passage(connection, &run, &place, lang, only);
+    actions.extend(about_item(connection, &run, &place, lang, only));
     actions.extend(about_section(connection, &run, &place.branch, lang, only));
     actions
 }
@@ -58,6 +59,36 @@ fn about_passage(
     let range = json!({"start": position(lines.start), "end": position(lines.end - 1)});
     let target = json!({"passage": {"run": run.id(), "branch": branch, "range": range}});
     runs(connection, &scope, lang, &target, only)
+}
+
+/// The marks that the item at a place can get, and that its own goes.
+fn about_item(
+    connection: &Connection,
+    run: &Run,
+    Place { branch, lines }: &Place,
+    lang: Lang,
+    only: Option<&[String]>,
+) -> Vec<Value> {
+    if lines.is_empty() || !wanted(only, "mark") {
+        return Vec::new();
+    }
+    let now = run.with_panel(|panel| {
+        let mut marks = panel.marks();
+        let at = |item: &Item| lines.contains(&item.line);
+        marks.find(|(of, _, item, _)| *of == branch && at(item)).map(|(.., mark)| mark.clone())
+    });
+    let choices = [
+        (Some(Mark::Keep), lang.pick("印: この項目を残す", "Mark: keep this item")),
+        (Some(Mark::Drop), lang.pick("印: この項目を外す", "Mark: drop this item")),
+        (None, lang.pick("この項目の印を消す", "Remove the mark of this item")),
+    ];
+    let others = choices.into_iter().filter(|(mark, _)| *mark != now);
+    let target = json!({"run": run.id(), "branch": branch, "line": lines.start});
+    let actions = others.map(|(mark, title)| {
+        let mark = mark.map_or_else(|| json!({}), |mark| json!(mark));
+        action(connection, title, "mark", ext::MARK, &[&target, &mark])
+    });
+    actions.collect()
 }
 
 /// What can be done with a section, as it is now.
@@ -87,6 +118,10 @@ fn about_section(
             let title = lang.pick("続けて質問: ", "Ask: ").to_owned() + question;
             add("section.ask", title, ext::ASK, json!({"question": question}));
         }
+    }
+    if run.has_marks(branch) {
+        let title = lang.pick("印に合わせてこの節を書き直す", "Rewrite this section with my marks");
+        add("section.revise", title.to_owned(), ext::RETRY, json!({"marks": true}));
     }
     let title = lang.pick("この節をやり直す", "Retry this section");
     add("section.retry", title.to_owned(), ext::RETRY, json!({}));

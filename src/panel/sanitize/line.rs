@@ -123,7 +123,7 @@ fn ours(rest: &str, end: End) -> Opening {
     let text = rest.trim_start_matches(is_emphasis);
     let Some(first) = text.chars().next() else { return maybe_ours(end) };
     let is_ours = match first {
-        '↻' | '■' | '⚠' | '✗' | '✓' => true,
+        '↻' | '■' | '⚠' | '✗' | '✓' | '✎' => true,
         '…' => text.len() < rest.trim_start().len(),
         '`' => {
             let run = text.len() - text.trim_start_matches('`').len();

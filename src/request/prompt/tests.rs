@@ -1,6 +1,7 @@
 //! What every prompt must hold, whatever the selection holds.
 
 use super::*;
+use crate::event::Mark;
 use crate::perspective::Catalog;
 use crate::request::Budget;
 use proptest::prelude::*;
@@ -353,4 +354,24 @@ fn a_question_to_all_holds_each_answer_in_a_fence_that_it_cannot_close() {
         "{asked}"
     );
     assert!(asked.contains("Time (unfinished)\n") && asked.contains("\nwhy?\n"), "{asked}");
+}
+
+#[test]
+fn a_revision_names_each_mark_in_one_line() {
+    let marked =
+        |title: &str, mark| MarkedItem { title: title.into(), text: "- a\n  b".into(), mark };
+    let marks = [
+        marked("", Mark::Keep),
+        marked("Time", Mark::Drop),
+        marked("Time", Mark::Comment("no: {marks}".into())),
+    ];
+    let request = request("x", Lang::En, &ALL);
+    let before = prompts(&request, "t").remove(0).1;
+    let after = revision(before.clone(), "", &marks);
+    assert_eq!((after.turns.len(), &*after.turns[3].text), (5, ""), "no answer is no message");
+    let lines =
+        "\n- Keep: “- a b”\n- Drop (Time): “- a b”\n- Comment on “- a b” (Time): no: {marks}\n";
+    assert!(after.question().contains(lines), "{}", after.question());
+    let ja = revision(Prompt { lang: Lang::Ja, ..before }, "x", &marks[1..2]);
+    assert!(ja.question().contains("\n- 外す（Time）: 「- a b」\n"), "{}", ja.question());
 }

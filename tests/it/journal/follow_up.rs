@@ -2,8 +2,11 @@
 
 use super::again::retry;
 use super::shared::Shared;
+use super::shelf::said;
 use crate::support::kit::{self, capabilities, user_message};
+use kaizodo::event::Event;
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_of_the_journal_is_asked_on_as_one_of_this_server() {
@@ -55,4 +58,40 @@ async fn a_run_about_a_passage_outlives_its_servers_with_all_that_led_to_it() {
         retry(&mut client, &deeper, "time").await.unwrap();
         assert_eq!(user_message(&shared.upstream.arrived(6).await[5]), first);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn marks_outlive_the_server_and_are_made_on_a_run_of_the_journal() {
+    let shared = Shared::new().await;
+    // Nothing of the text is needed to mark an answer.
+    shared.set("journal.selection = false\n");
+    let run = shared.killed().await;
+    let mark = |branch: &str, name: &str| json!({"run": run.id, "branch": branch, "line": 0, "mark": name});
+    for branch in ["depth", "breadth"] {
+        let mut client = shared.bare("C", capabilities()).await;
+        kit::command(&mut client, "kaizodo.mark", mark(branch, "drop")).await.unwrap();
+        let shown = run.events(&mut client).await;
+        client.shut_down().await;
+        assert_eq!(shared.events(&run), shown, "the journal holds what was shown");
+    }
+    let mut client = shared.server().await;
+    let panel = client.open_virtual(&run.uri).await;
+    for title in ["深さ", "広さ"] {
+        assert!(kit::is_in_section(&panel, title, "✎ 外す「良い答え」"), "{panel}");
+    }
+    let runs = client.request("kaizodo/journal/list", json!({})).await.unwrap();
+    assert_eq!(runs["runs"][0]["outcome"], "partial", "how it ended is still known");
+    // A mark and then a retry: the run goes on once.
+    kit::command(&mut client, "kaizodo.mark", mark("time", "keep")).await.unwrap();
+    let argument = json!({"run": run.id, "branch": "depth", "marks": true});
+    kit::command(&mut client, "kaizodo.retry", argument).await.unwrap();
+    let seen = shared.upstream.arrived(5).await;
+    assert!(user_message(&seen[4]).contains("- 外す: 「良い答え」"));
+    while !said(&run.events(&mut client).await, "depth").contains("続きの答え") {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    client.shut_down().await;
+    let kept = shared.events(&run);
+    assert!(matches!(kept.last().unwrap().event, Event::RunEnded { .. }));
+    assert!(kept.iter().map(|stamped| stamped.seq).eq(1..=kept.len() as u64), "each once");
 }

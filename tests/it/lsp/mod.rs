@@ -12,6 +12,7 @@ mod focus;
 mod follow_up;
 mod frames;
 mod insert;
+mod marks;
 mod models;
 mod odd_clients;
 mod plain_clients;

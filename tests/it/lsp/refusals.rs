@@ -152,6 +152,7 @@ async fn commands_and_panels_that_are_not_there_are_told() {
         "kaizodo.cancel",
         "kaizodo.retry",
         "kaizodo.ask",
+        "kaizodo.mark",
         "kaizodo.open",
         "kaizodo.preview",
         "kaizodo.insert",

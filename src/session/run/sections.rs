@@ -1,0 +1,79 @@
+//! A run's sections and their answers, read from its log.
+
+use super::super::{SessionError, focus};
+use super::Run;
+use crate::event::{BranchId, Event, Role, SectionTitle, Stamped};
+use tokio_util::sync::CancellationToken;
+
+impl Run {
+    /// The section of the run's beginning from which a follow-up goes on, however many lie between;
+    /// `None` if it is about all of them. Any other section is its own.
+    pub(crate) fn root_of(&self, branch: &BranchId) -> Option<BranchId> {
+        let state = self.state.lock();
+        let mut root = branch.clone();
+        for stamped in state.log.iter().rev() {
+            if let Event::SectionAdded { section, after, .. } = &stamped.event
+                && section.branch == root
+            {
+                root = after.clone()?;
+            }
+        }
+        Some(root)
+    }
+
+    /// Its sections, in the order in which they came.
+    pub(crate) fn sections(&self) -> Vec<SectionTitle> {
+        let state = self.state.lock();
+        let named = |stamped: &Stamped| match &stamped.event {
+            Event::RunStarted { sections, .. } => sections.clone(),
+            Event::SectionAdded { section, .. } => vec![section.clone()],
+            _ => Vec::new(),
+        };
+        state.log.iter().flat_map(named).collect()
+    }
+
+    /// Adds a section for a follow-up question below the one that it follows up on, and returns its
+    /// branch and stop signal.
+    pub(crate) fn add(
+        &self,
+        title: String,
+        after: Option<BranchId>,
+        question: String,
+    ) -> (BranchId, CancellationToken) {
+        let _adding = self.adding.lock();
+        let branch = {
+            let state = self.state.lock();
+            let name = |n: usize| BranchId(format!("ask-{n}").into());
+            let free = (1..).map(name).find(|branch| !state.branches.contains_key(branch));
+            free.unwrap_or_else(|| name(0))
+        };
+        let section = SectionTitle { branch: branch.clone(), title, role: Role::FollowUp };
+        self.record(Event::SectionAdded { section, after, question });
+        let token = self.token_of(&branch);
+        (branch, token)
+    }
+
+    /// The answer of a branch as the model has written it until now.
+    pub(crate) fn text_of(&self, branch: &BranchId) -> String {
+        let current = self.current();
+        focus::answer(&branch.0, &current.log).0
+    }
+
+    /// The answer of a branch that has ended, exactly as the model wrote it.
+    ///
+    /// # Errors
+    /// A branch that the run does not have, that has not ended or that has written nothing.
+    pub(crate) fn answer(&self, branch: &BranchId) -> Result<String, SessionError> {
+        let state = self.current();
+        match state.branches.get(branch) {
+            None => Err(SessionError::UnknownBranch(branch.clone())),
+            Some(found) if found.outcome.is_none() => {
+                Err(SessionError::StillRunning(branch.clone()))
+            }
+            Some(_) => match focus::answer(&branch.0, &state.log) {
+                (text, _) if text.trim().is_empty() => Err(SessionError::NoAnswer(branch.clone())),
+                (text, _) => Ok(text),
+            },
+        }
+    }
+}
