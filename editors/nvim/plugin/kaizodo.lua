@@ -71,7 +71,7 @@ vim.api.nvim_create_user_command("Kaizodo", function(opts)
 end, {
   nargs = "*",
   range = true,
-  bar = true,
+  bang = true,
   desc = "kaizodo: look at text from several perspectives",
   complete = function(lead, line)
     return require("kaizodo.command").complete(lead, line)

@@ -9,12 +9,18 @@ end
 
 it("completes sub-commands and perspectives", function(nvim)
   nvim:open("a.md", "課題\n")
-  eq({ "copy", "doctor", "open", "preview", "retry", "run", "stop" }, complete(nvim, "Kaizodo "))
+  eq({
+    "ask", "copy", "delete", "doctor", "history", "insert", "open", "pin", "preview", "retry", "run",
+    "save", "stop", "unpin", "yank",
+  }, complete(nvim, "Kaizodo "))
   eq({ "retry", "run" }, complete(nvim, "Kaizodo r"))
   eq({ "breadth", "depth", "structure", "time" }, complete(nvim, "Kaizodo run "))
   eq({ "depth" }, complete(nvim, "'<,'>Kaizodo run d"))
   eq({ "breadth", "structure", "time" }, complete(nvim, "Kaizodo run depth "))
   eq({}, complete(nvim, "Kaizodo stop "))
+  eq({ "file", "folder", "all" }, complete(nvim, "Kaizodo history "))
+  eq({ "comment", "text", "above", "below" }, complete(nvim, "Kaizodo insert "))
+  eq({ "above" }, complete(nvim, "Kaizodo insert comment a"))
 end)
 
 it("completes perspectives where no server runs", function(nvim)
@@ -27,7 +33,7 @@ it("names the sub-commands where one is unknown", function(nvim)
     vim.cmd("Kaizodo fly")
   ]])
   local said = nvim:lua("return _G.said")
-  assert(said:find("fly", 1, true) and said:find("copy, doctor, open, preview, retry, run, stop", 1, true), said)
+  assert(said:find("fly", 1, true) and said:find("ask, copy, delete, doctor, history,", 1, true), said)
 end)
 
 it("shows what the doctor says", function(nvim)
@@ -63,7 +69,8 @@ it("says that there is no panel yet", function(nvim)
     vim.notify = function(message) _G.said = message end
     vim.cmd("Kaizodo open")
   ]])
-  assert(nvim:lua("return _G.said"):find("no panel", 1, true))
+  local said = nvim:until_lua("what is said", "return _G.said")
+  assert(said:find("no run in the journal yet", 1, true), said)
 end)
 
 it("passes its health check", function(nvim)

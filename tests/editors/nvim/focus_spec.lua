@@ -145,7 +145,7 @@ it("folds the views when the focus is complete, and opens them as anything folde
     return #folds(nvim) == 4
   end)
   nvim:type("gg]]]]gy")
-  eq("下には**議題**がある。\n\n- D1", nvim:lua([[return vim.fn.getreg('"')]]))
+  nvim:register("下には**議題**がある。\n\n- D1")
   eq(text, nvim:panel())
   -- Outside of the panel all is as the user has it.
   eq({ "indent", 3, 50, "indent", 3, 50, "0" }, nvim:lua([[
@@ -216,7 +216,7 @@ it("writes the focus when asked for it, where it is left to the user", function(
   eq(4, #nvim:log("request"))
   go_to(nvim, "焦点")
   nvim:type("gy")
-  eq("", nvim:lua([[return vim.fn.getreg('"')]]))
+  nvim:register("")
   nvim:type("r")
   until_state(nvim, "## 焦点 ✓ 23 字")
   over(nvim)
@@ -249,7 +249,7 @@ it("says that the focus is older than a view that was asked again", function(nvi
   nvim:panel_has("↻ 「深さ」の更新がまだ反映されていません。")
   go_to(nvim, "焦点")
   nvim:type("gy")
-  eq("**決めるのは一人**\n\n- 今日できること", nvim:lua([[return vim.fn.getreg('"')]]))
+  nvim:register("**決めるのは一人**\n\n- 今日できること")
   go_to(nvim, "時間")
   nvim:type("r")
   h.eventually("the age", function()
@@ -281,7 +281,7 @@ it("marks the lines below a focus that is older and was not complete", function(
   over(nvim)
   go_to(nvim, "焦点")
   nvim:type("gy")
-  eq("途中", nvim:lua([[return vim.fn.getreg('"')]]))
+  nvim:register("途中")
 end)
 
 it("folds a panel that is opened anew, and keeps what the reader opened in a window", function(nvim)

@@ -159,7 +159,7 @@ function Nvim:choose(pattern)
     [[
     local pattern = ...
     vim.ui.select = function(items, opts, on_choice)
-      _G.offered = vim.tbl_map(opts.format_item, items)
+      _G.offered = vim.tbl_map(opts.format_item or tostring, items)
       for index, text in ipairs(_G.offered) do
         if text:find(pattern) then
           return on_choice(items[index], index)
@@ -170,6 +170,19 @@ function Nvim:choose(pattern)
   ]],
     pattern
   )
+end
+
+--- Waits until the unnamed register holds this.
+---@param expected string
+function Nvim:register(expected)
+  local got
+  local ok = vim.wait(10000, function()
+    got = self:lua([[return vim.fn.getreg('"')]])
+    return got == expected
+  end, 10)
+  if not ok then
+    M.eq(expected, got)
+  end
 end
 
 --- The panel's text, or nil.

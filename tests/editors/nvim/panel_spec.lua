@@ -88,7 +88,7 @@ it("takes nothing in an answer for a section", function(nvim)
   eq(all, headings(nvim))
   -- What the answer says last is its own, whatever it begins with.
   nvim:type("gg]]gy")
-  local yanked = nvim:lua([[return vim.fn.getreg('"')]])
+  local yanked = nvim:until_lua("the copy", [[return vim.fn.getreg('"') ~= "" and vim.fn.getreg('"')]])
   assert(yanked:find("✗ D3 中身$") and yanked:find("## 偽", 1, true), yanked)
   -- The key means the section that the cursor is in.
   nvim:type("]]x")
@@ -116,7 +116,7 @@ it("copies a section without its heading and its closing line", function(nvim)
   nvim:panel_has("`scripted` · 120")
   nvim:until_lua("the end", [[return require("kaizodo").status() == ""]])
   nvim:type("gg]]jjgy")
-  eq("- D1 原因\n- D2 その原因", nvim:lua([[return vim.fn.getreg('"')]]))
+  nvim:register("- D1 原因\n- D2 その原因")
 end)
 
 it("copies to the clipboard too, where there is one", function(nvim)
@@ -141,12 +141,13 @@ it("copies what has come of a section that is still written, or was stopped", fu
   nvim:panel_has("途中")
   go_to(nvim, "広さ")
   nvim:type("gy")
-  eq("途中", nvim:lua([[return vim.fn.getreg('"')]]))
+  nvim:register("途中")
+  nvim:lua([[vim.fn.setreg('"', "")]])
   nvim:type("x")
   nvim:panel_has("■")
   go_to(nvim, "広さ")
   nvim:type("gy")
-  eq("途中", nvim:lua([[return vim.fn.getreg('"')]]))
+  nvim:register("途中")
 end)
 
 --- The buffer of the current window, and how its window looks.
@@ -168,12 +169,25 @@ local function current(nvim)
   ]])
 end
 
-it("copies the panel into an ordinary buffer, to be changed and written", function(nvim)
+it("copies the answers into an ordinary buffer, to be changed and written", function(nvim)
   panel(nvim)
   nvim:until_lua("the end", [[return require("kaizodo").status() == ""]])
-  local text = assert(nvim:panel()):gsub("\n$", "")
+  local panel_text = nvim:panel()
   nvim:type("gY")
+  nvim:until_lua("the copy", [[return vim.api.nvim_buf_get_name(0) == ""]])
   local copied = current(nvim)
+  local head, text = copied.text:match("^(# 解像度 · %S+\n\n`a.md:3–4` · %S+\n\n)(.*)$")
+  assert(head, copied.text)
+  eq(
+    table.concat({
+      "## 深さ\n\n- D1 原因\n- D2 その原因",
+      "## 広さ\n\n- B1 別の見方",
+      "## 構造\n\n- S1 部分",
+      "## 時間\n\n- T1 経過",
+    }, "\n\n"),
+    text
+  )
+  text = head .. text
   eq({
     text = text,
     name = "",
@@ -191,7 +205,7 @@ it("copies the panel into an ordinary buffer, to be changed and written", functi
     return file and file:read("a")
   end)
   eq("mine\n" .. text .. "\n", written)
-  eq(text, (nvim:panel():gsub("\n$", "")))
+  eq(panel_text, nvim:panel())
 end)
 
 it("copies what has come of a run that goes on, from anywhere", function(nvim)
@@ -237,6 +251,7 @@ end)
 it("goes to the selection in its source", function(nvim)
   panel(nvim)
   nvim:type("gd")
+  nvim:until_lua("the source", [[return vim.fs.basename(vim.api.nvim_buf_get_name(0)) == "a.md"]])
   eq(
     { "a.md", 3, #"会議" },
     nvim:lua([[
@@ -251,7 +266,7 @@ it("goes to the source in a new window where none shows it", function(nvim)
   panel(nvim)
   nvim:lua([[vim.cmd("only")]])
   nvim:type("gd")
-  eq("a.md", nvim:lua([[return vim.fs.basename(vim.api.nvim_buf_get_name(0))]]))
+  nvim:until_lua("the source", [[return vim.fs.basename(vim.api.nvim_buf_get_name(0)) == "a.md"]])
   eq(2, nvim:lua("return #vim.api.nvim_list_wins()"))
 end)
 
@@ -333,7 +348,7 @@ it("shows its keys", function(nvim)
   nvim:type("g?")
   nvim:until_lua("a float", [[return vim.api.nvim_win_get_config(0).relative ~= ""]])
   local text = nvim:lua([[return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), "\n")]])
-  for _, key in ipairs({ "]]", "[[", "gd", "gy", "gY", "r", "x", "<C-c>", "q", "g?" }) do
+  for _, key in ipairs({ "]]", "[[", "a", "A", "gz", "-", "gd", "gp", "gP", "gy", "gY", "r", "x", "<C-c>", "q", "g?" }) do
     assert(text:find(key, 1, true), key .. " is not in\n" .. text)
   end
   nvim:type("q")

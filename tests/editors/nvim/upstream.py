@@ -3,8 +3,8 @@
 
     upstream.py SCRIPT LOG
 
-prints its port. SCRIPT is a JSON file that is read anew for every request: perspective, or "focus"
-for the request that reads what the others wrote -> {"chunks": [...], "delay_ms": 20, "status": 200,
+prints its port. SCRIPT is a JSON file that is read anew for every request: perspective, "focus" for
+the request that reads what the others wrote, or "question" for one of the reader's -> {"chunks": [...], "delay_ms": 20, "status": 200,
 "hang": false, "held": false}. A script that is held sends all but its last chunk, and that one once the
 file SCRIPT.go is there. LOG gets one JSON line for every request that came and for every connection that
 closed before its answer was complete.
@@ -41,7 +41,12 @@ def text_of(message):
     return "".join(part.get("text", "") for part in content)
 
 
+QUESTION = ("ここまでを読んだ書き手からの質問:", "The author has read this and asks:")
+
+
 def perspective_of(body):
+    if any(asks in text_of(body["messages"][-1]) for asks in QUESTION):
+        return "question"
     text = "\n".join(text_of(message) for message in body["messages"])
     if re.search(r"^<<<NOTE 1 ", text, re.MULTILINE):
         return "focus"
@@ -87,6 +92,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             event="request",
             perspective=name,
             model=body.get("model"),
+            effort=body.get("reasoning_effort"),
             messages=[text_of(m) for m in body["messages"]],
             **{"from": self.headers.get("X-From")},
         )

@@ -49,12 +49,19 @@ function M.with(buf, fn)
   wait()
 end
 
---- Sends one of the server's commands.
+--- Sends one of the server's commands. Where it cannot be carried out, the user is told why.
 ---@param client vim.lsp.Client
 ---@param command string
 ---@param argument table
-function M.execute(client, command, argument)
-  client:request("workspace/executeCommand", { command = command, arguments = { argument } })
+---@param fn? fun(result: table) Called once it is carried out.
+function M.execute(client, command, argument, fn)
+  local params = { command = command, arguments = { argument } }
+  client:request("workspace/executeCommand", params, fn and function(err, result)
+    if err then
+      return lang.notify(err.message)
+    end
+    fn(result)
+  end)
 end
 
 --- Runs an action's command, with Visual mode left first.

@@ -51,7 +51,7 @@ local function perspectives()
   local runs = require("kaizodo.runs")
   for _, id in ipairs(runs.ids()) do
     for _, section in ipairs(runs.get(id).sections) do
-      names[section.branch] = section.role ~= "focus" or nil
+      names[section.branch] = (section.role or "view") == "view" or nil
     end
   end
   names = vim.tbl_keys(names)
@@ -61,7 +61,7 @@ end
 
 ---@class kaizodo.Subcommand
 ---@field call fun(args: string[], opts: table)
----@field complete? fun(): string[]
+---@field complete? fun(lead: string): string[]
 
 --- A sub-command about text of the current buffer.
 ---@param name "run"|"preview"
@@ -84,6 +84,67 @@ local function about_text(name)
   }
 end
 
+--- Takes words that are each one of a few.
+---@param args string[]
+---@param choices table<string, string[]> What each word may be, by what it says.
+---@return table<string, string>? chosen Nil where a word is none of them; the user is told.
+local function choose(args, choices)
+  local chosen, all = {}, {}
+  for key, values in pairs(choices) do
+    for _, value in ipairs(values) do
+      all[value] = key
+    end
+  end
+  for _, arg in ipairs(args) do
+    if not all[arg] then
+      local list = vim.tbl_keys(all)
+      table.sort(list)
+      lang.notify(lang.words().unknown_argument:format(arg, table.concat(list, ", ")))
+      return nil
+    end
+    chosen[all[arg]] = arg
+  end
+  return chosen
+end
+
+--- How an answer may be inserted.
+local INSERTION = { as = { "comment", "text" }, at = { "above", "below" } }
+
+local EFFORTS = { "none", "minimal", "low", "medium", "high" }
+
+--- Takes `model=…` and `effort=…`.
+---@param args string[]
+---@return table<string, string>? settings Nil where a word is neither; the user is told.
+local function settings_of(args)
+  local settings = {}
+  for _, arg in ipairs(args) do
+    local key, value = arg:match("^(%l+)=(.+)$")
+    if key ~= "model" and key ~= "effort" then
+      lang.notify(lang.words().unknown_argument:format(arg, "model=…, effort=…"))
+      return nil
+    end
+    settings[key] = value
+  end
+  return settings
+end
+
+--- Where runs are looked for: those about the current file, below its folder, or all.
+local SCOPES = { "file", "folder", "all" }
+
+--- A sub-command about a run that may be named.
+---@param fn fun(run?: string)
+---@return kaizodo.Subcommand
+local function about_saved(fn)
+  return {
+    call = function(args)
+      fn(args[1])
+    end,
+    complete = function()
+      return require("kaizodo.runs").ids()
+    end,
+  }
+end
+
 ---@type table<string, kaizodo.Subcommand>
 local subcommands = {
   run = about_text("run"),
@@ -94,18 +155,82 @@ local subcommands = {
     end,
   },
   retry = {
-    call = function()
-      require("kaizodo").retry()
-    end,
-  },
-  open = {
     call = function(args)
-      require("kaizodo").open(args[1])
+      local settings = settings_of(args)
+      if settings then
+        require("kaizodo").retry(settings)
+      end
     end,
     complete = function()
-      return require("kaizodo.runs").ids()
+      return vim.list_extend({ "model=" }, vim.tbl_map(function(effort)
+        return "effort=" .. effort
+      end, EFFORTS))
     end,
   },
+  ask = {
+    call = function(_, opts)
+      -- As it was typed, with all its spaces.
+      require("kaizodo").ask({ question = opts.args:match("^%S+%s+(.*)$"), all = opts.bang })
+    end,
+  },
+  insert = {
+    call = function(args)
+      local chosen = choose(args, INSERTION)
+      if chosen then
+        require("kaizodo").insert(chosen)
+      end
+    end,
+    complete = function()
+      return { "comment", "text", "above", "below" }
+    end,
+  },
+  yank = {
+    call = function(args)
+      local chosen = choose(args, { all = { "all" } })
+      if chosen then
+        require("kaizodo").yank({ all = chosen.all ~= nil })
+      end
+    end,
+    complete = function()
+      return { "all" }
+    end,
+  },
+  save = {
+    call = function(args, opts)
+      if not args[1] then
+        return lang.notify(lang.words().no_file)
+      end
+      require("kaizodo").save(table.concat(args, " "), { force = opts.bang })
+    end,
+    complete = function(lead)
+      return vim.fn.getcompletion(lead, "file")
+    end,
+  },
+  open = about_saved(function(run)
+    require("kaizodo").open(run)
+  end),
+  history = {
+    call = function(_, opts)
+      local query = vim.trim(opts.args:match("^%S+%s+(.*)$") or "")
+      local scope, rest = query:match("^(%S+)%s*(.*)$")
+      if not vim.list_contains(SCOPES, scope) then
+        scope, rest = "all", query
+      end
+      require("kaizodo").history({ scope = scope, query = rest ~= "" and rest or nil })
+    end,
+    complete = function()
+      return SCOPES
+    end,
+  },
+  pin = about_saved(function(run)
+    require("kaizodo.history").pin(run, true)
+  end),
+  unpin = about_saved(function(run)
+    require("kaizodo.history").pin(run, false)
+  end),
+  delete = about_saved(function(run)
+    require("kaizodo.history").delete(run)
+  end),
   copy = {
     call = function(_, opts)
       require("kaizodo").copy({ mods = opts.smods })
@@ -148,7 +273,7 @@ function M.complete(lead, line)
     candidates = names()
   else
     local subcommand = subcommands[words[1]]
-    candidates = subcommand and subcommand.complete and subcommand.complete() or {}
+    candidates = subcommand and subcommand.complete and subcommand.complete(lead) or {}
   end
   return vim.tbl_filter(function(candidate)
     return vim.startswith(candidate, lead)

@@ -19,6 +19,12 @@
 ---@field previous_section? string|false
 ---@field close? string|false
 ---@field source? string|false
+---@field parent? string|false
+---@field zoom? string|false
+---@field ask? string|false
+---@field ask_all? string|false
+---@field insert_below? string|false
+---@field insert_above? string|false
 ---@field yank? string|false
 ---@field copy? string|false
 ---@field retry? string|false
@@ -64,6 +70,12 @@ M.defaults = {
     previous_section = "[[",
     close = "q",
     source = "gd",
+    parent = "-",
+    zoom = "gz",
+    ask = "a",
+    ask_all = "A",
+    insert_below = "gp",
+    insert_above = "gP",
     yank = "gy",
     copy = "gY",
     retry = "r",

@@ -17,6 +17,7 @@ local M = {}
 ---@field touched integer The `changedtick` of the last change by another hand.
 ---@field sections boolean Whether the server says where sections are.
 ---@field parsed boolean Whether tree-sitter highlights it.
+---@field shown? fun() What waits for the text.
 
 ---@type table<integer, kaizodo.Document>
 local documents = {}
@@ -40,6 +41,18 @@ end
 ---@return kaizodo.Document?
 function M.get(buf)
   return documents[buf]
+end
+
+--- Calls `fn` once a panel's text is in its buffer.
+---@param buf integer
+---@param fn fun()
+function M.when_filled(buf, fn)
+  local document = documents[buf]
+  if document and document.filled then
+    fn()
+  elseif document then
+    document.shown = fn
+  end
 end
 
 --- The panels of a run.
@@ -93,11 +106,11 @@ function M.highlight(document, alive)
   end
 end
 
---- Sends the changes that Neovim still holds back, so that the server reads them before the
---- answer to its edit. Where a later Neovim has no such function, they come a little later.
+--- Sends the changes that Neovim still holds back, so that the server reads them before what is
+--- sent next. Where a later Neovim has no such function, they come a little later.
 ---@param client vim.lsp.Client
 ---@param buf integer
-local function flush(client, buf)
+function M.flush(client, buf)
   pcall(function()
     require("vim.lsp._changetracking").flush(client, buf)
   end)
@@ -144,7 +157,7 @@ local function pull(client, document)
       write(document, function()
         edit.become(document.buf, lines)
       end)
-      flush(client, document.buf)
+      M.flush(client, document.buf)
       -- A server that came after the one that filled it does not follow it yet.
       vim.lsp.buf_attach_client(document.buf, client.id)
     else
@@ -153,6 +166,11 @@ local function pull(client, document)
     document.sections = type(result.sections) == "table"
     require("kaizodo.sections").place(document.buf, document.sections and result.sections or {})
     require("kaizodo.decoration").decorate(document)
+    local shown = document.shown
+    document.shown = nil
+    if shown then
+      shown()
+    end
     if document.stale then
       pull(client, document)
     end
@@ -215,7 +233,7 @@ function M.change(client, panel)
   local problem = write(document, function()
     return edit.apply(document.buf, panel.edits, client.offset_encoding)
   end)
-  flush(client, document.buf)
+  M.flush(client, document.buf)
   if not problem then
     require("kaizodo.decoration").decorate(document)
     -- Pulled before the run had any.
@@ -237,7 +255,8 @@ function M.place(client, run)
   end
 end
 
---- Gives the lines of a panel as they stand: those of its buffer, else what the server has.
+--- Gives the lines of a document that is no run's panel, as a preview: those of its buffer, else
+--- what the server has.
 ---@param uri string
 ---@param fn fun(lines: string[])
 function M.text(uri, fn)

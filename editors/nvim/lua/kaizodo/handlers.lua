@@ -49,41 +49,45 @@ function M.show_message(_, params)
   return vim.NIL
 end
 
---- The edits of panels in a workspace edit.
+---@class kaizodo.Change
+---@field uri string
+---@field version? integer
+---@field edits lsp.TextEdit[]
+
+--- The edits of panels in a workspace edit, and those of other documents.
 ---@param edit lsp.WorkspaceEdit
----@return { uri: string, version?: integer, edits: lsp.TextEdit[] }[] panels
----@return boolean others Whether anything else is in it.
-local function panels_in(edit)
-  local panels, others = {}, false
+---@return kaizodo.Change[] panels
+---@return kaizodo.Change[] others
+local function changes_in(edit)
+  local panels, others = {}, {}
   for _, change in ipairs(edit.documentChanges or {}) do
-    local document = change.textDocument
-    if document and uri.is_panel(document.uri) then
-      local version = document.version ~= vim.NIL and document.version or nil
-      panels[#panels + 1] = { uri = document.uri, version = version, edits = change.edits }
-    else
-      others = true
-    end
+    local document = change.textDocument or {}
+    local version = document.version ~= vim.NIL and document.version or nil
+    local list = uri.is_panel(document.uri or "") and panels or others
+    list[#list + 1] = { uri = document.uri, version = version, edits = change.edits }
   end
   for name, edits in pairs(not edit.documentChanges and edit.changes or {}) do
-    if uri.is_panel(name) then
-      panels[#panels + 1] = { uri = name, edits = edits }
-    else
-      others = true
-    end
+    local list = uri.is_panel(name) and panels or others
+    list[#list + 1] = { uri = name, edits = edits }
   end
   return panels, others
 end
 
 ---@type lsp.Handler
 function M.apply_edit(err, params, ctx)
-  local panels, others = panels_in(params.edit)
-  if #panels == 0 then
-    return vim.lsp.handlers["workspace/applyEdit"](err, params, ctx)
-  end
+  local panels, others = changes_in(params.edit)
   local client = assert(vim.lsp.get_client_by_id(ctx.client_id))
-  local problem = others and "a panel is changed alone" or nil
-  for _, panel in ipairs(problem and {} or panels) do
-    problem = problem or require("kaizodo.document").change(client, panel)
+  local problem ---@type string?
+  if #panels == 0 and #others == 1 and others[1].uri then
+    problem = require("kaizodo.source").change(client, others[1])
+  elseif #panels == 0 then
+    return vim.lsp.handlers["workspace/applyEdit"](err, params, ctx)
+  elseif #others > 0 then
+    problem = "a panel is changed alone"
+  else
+    for _, panel in ipairs(panels) do
+      problem = problem or require("kaizodo.document").change(client, panel)
+    end
   end
   return { applied = problem == nil, failureReason = problem }
 end

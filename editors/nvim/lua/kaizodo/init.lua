@@ -81,46 +81,63 @@ function M.stop()
 end
 
 --- Asks the section under the cursor again.
-function M.retry()
-  require("kaizodo.keys").actions.retry()
+---@param opts? { model?: string, effort?: string }
+function M.retry(opts)
+  require("kaizodo.answer").retry(opts)
 end
 
---- Shows the last panel again, or the one of a run.
+--- Asks a question about the section under the cursor; where it is in none, about all answers.
+---@param opts? { question?: string, all?: boolean } Without a question, the user is asked for one.
+function M.ask(opts)
+  require("kaizodo.answer").ask(opts)
+end
+
+--- Inserts the section under the cursor into the document that it is about.
+---@param opts? { as?: "comment"|"text", at?: "above"|"below" }
+function M.insert(opts)
+  require("kaizodo.answer").insert(opts)
+end
+
+--- Copies the section under the cursor, or all answers, into the unnamed register and into "+.
+---@param opts? { all?: boolean }
+function M.yank(opts)
+  require("kaizodo.export").yank(opts)
+end
+
+--- Saves all answers as a Markdown file.
+---@param file string
+---@param opts? { force?: boolean } `force`: replace a file that exists.
+function M.save(file, opts)
+  require("kaizodo.export").save(file, opts)
+end
+
+--- Shows the last panel again, be it of an earlier session, or the one of a run.
 ---@param run? string
 function M.open(run)
   local lang, window = require("kaizodo.lang"), require("kaizodo.window")
   local known = run and require("kaizodo.document").of_run(run)[1]
   local uri = known and known.uri or run and require("kaizodo.uri").panel(run) or window.last
   if not uri then
-    lang.notify(lang.words().no_panel)
+    local client = require("kaizodo.client")
+    client.with(nil, function(connection)
+      client.execute(connection, "kaizodo.open", { run = "last" })
+    end)
   elseif not window.show(uri, true) then
     lang.notify(lang.words().no_room)
   end
 end
 
---- Copies the current panel, else the one in sight, else the last, into a new buffer of the
---- reader's own.
+--- Shows the panel of a run that the user chooses from the journal, the newest first.
+---@param opts? { scope?: kaizodo.Scope, query?: string } `query`: words that its texts hold.
+function M.history(opts)
+  require("kaizodo.history").show(opts)
+end
+
+--- Copies all answers of the current panel, else the one in sight, else the last, into a new buffer
+--- of the reader's own.
 ---@param opts? { mods?: table } `mods`: where it opens, as nvim_cmd() takes them.
 function M.copy(opts)
-  local lang, window = require("kaizodo.lang"), require("kaizodo.window")
-  local uri, shown = vim.api.nvim_buf_get_name(0), window.find()
-  if not require("kaizodo.uri").is_panel(uri) then
-    uri = shown and vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(shown)) or window.last
-  end
-  if not uri then
-    return lang.notify(lang.words().no_panel)
-  end
-  require("kaizodo.document").text(uri, function(lines)
-    if not pcall(vim.cmd.new, { mods = opts and opts.mods }) then
-      return lang.notify(lang.words().no_room)
-    end
-    -- Here the last line's end is the buffer's to write.
-    if lines[#lines] == "" then
-      lines[#lines] = nil
-    end
-    vim.api.nvim_buf_set_lines(0, 0, -1, false, lines)
-    vim.bo.filetype = "markdown"
-  end)
+  require("kaizodo.export").copy(opts)
 end
 
 return M

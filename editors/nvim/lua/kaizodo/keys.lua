@@ -1,5 +1,6 @@
 --- The keys of a panel, and what they do.
 
+local answer = require("kaizodo.answer")
 local client_of = require("kaizodo.client")
 local config = require("kaizodo.config")
 local lang = require("kaizodo.lang")
@@ -18,19 +19,6 @@ local function run_here()
   return run
 end
 
---- Sends a command about the section under the cursor.
----@param command string
-local function about_section(command)
-  local run, section = run_here(), sections.here()
-  if run and not (section and section.branch) then
-    lang.notify(lang.words().no_section)
-  elseif run and section then
-    client_of.with(nil, function(client)
-      client_of.execute(client, command, { run = run, branch = section.branch })
-    end)
-  end
-end
-
 ---@type table<string, fun()>
 M.actions = {
   next_section = function()
@@ -46,35 +34,52 @@ M.actions = {
     end
   end,
   source = function()
-    local run = sections.run(0)
-    if run and run.source then
-      require("kaizodo.source").go(run.source)
-    else
-      lang.notify(lang.words().no_source)
+    local run = run_here()
+    if run then
+      require("kaizodo.source").open(run, (sections.run(0) or {}).source)
     end
   end,
+  parent = function()
+    local origin = (sections.run(0) or {}).origin
+    if not origin then
+      return M.actions.source()
+    end
+    require("kaizodo").open(origin.run)
+    local buf = vim.api.nvim_get_current_buf()
+    require("kaizodo.document").when_filled(buf, function()
+      local row = sections.row(buf, origin.branch, origin.range.start.line)
+      if row and vim.api.nvim_get_current_buf() == buf then
+        sections.go(row)
+        vim.cmd.normal({ "zv", bang = true })
+      end
+    end)
+  end,
+  zoom = function()
+    require("kaizodo").run()
+  end,
+  ask = function()
+    answer.ask()
+  end,
+  ask_all = function()
+    answer.ask({ all = true })
+  end,
+  insert_below = function()
+    answer.insert({ at = "below" })
+  end,
+  insert_above = function()
+    answer.insert({ at = "above" })
+  end,
   yank = function()
-    local section = sections.here()
-    if not section then
-      return lang.notify(lang.words().no_section)
-    end
-    local text = sections.text(0, section)
-    vim.fn.setreg('"', text)
-    if vim.fn.has("clipboard") == 1 then
-      vim.fn.setreg("+", text)
-    end
-    lang.notify(lang.words().yanked:format(section.title), vim.log.levels.INFO)
+    require("kaizodo.export").yank()
   end,
   copy = function()
     require("kaizodo").copy()
   end,
   retry = function()
-    -- The answer comes into a fold that may be closed.
-    vim.cmd.normal({ "zv", bang = true })
-    about_section("kaizodo.retry")
+    answer.retry()
   end,
   stop_section = function()
-    about_section("kaizodo.cancel")
+    answer.stop()
   end,
   stop = function()
     local run = run_here()
@@ -94,6 +99,12 @@ local order = {
   "next_section",
   "previous_section",
   "source",
+  "parent",
+  "zoom",
+  "ask",
+  "ask_all",
+  "insert_below",
+  "insert_above",
   "yank",
   "copy",
   "retry",
@@ -124,11 +135,14 @@ local function in_force(words)
   return list
 end
 
+--- The keys that work on a Visual selection, too.
+local visual = { zoom = true }
+
 --- Maps the keys in a panel's buffer.
 ---@param buf integer
 function M.map(buf)
   for _, key in ipairs(in_force(words_of(buf))) do
-    vim.keymap.set("n", key.lhs, M.actions[key.name], {
+    vim.keymap.set(visual[key.name] and { "n", "x" } or "n", key.lhs, M.actions[key.name], {
       buffer = buf,
       nowait = true,
       silent = true,

@@ -33,6 +33,7 @@
 ---@field next integer The `seq` that comes next.
 ---@field lang? string
 ---@field source? { uri: string, range: lsp.Range } The range counts in UTF-16 units.
+---@field origin? kaizodo.Origin The passage that it asks about, where that is of an answer.
 ---@field sections kaizodo.SectionTitle[] In the panel's order.
 ---@field branches table<string, kaizodo.Branch>
 ---@field begun? true Whether the focus's request has left, now or before.
@@ -45,6 +46,12 @@
 ---@field title string
 ---@field role? "view"|"focus"|"follow_up" Without one, a view.
 ---@field after? string The section that a follow-up goes on from.
+
+---@class kaizodo.Origin A passage of an earlier run's answer.
+---@field run string
+---@field branch string
+---@field title string
+---@field range lsp.Range Its lines count from the answer's first.
 
 local M = {}
 
@@ -147,6 +154,7 @@ end
 local fold = {
   run_started = function(run, _, event)
     run.source, run.lang, run.sections = event.source, event.lang, event.sections or {}
+    run.origin = type(event.origin) == "table" and event.origin or nil
     local focus = M.focus(run)
     if focus then
       run.branches[focus] = fresh("gathering")

@@ -117,13 +117,35 @@ function M.around(buf, row)
   return branch and { branch = branch, first = mark[2] }
 end
 
---- The section under the cursor of the current window.
+--- The section under the cursor of a panel's window.
+---@param win? integer Without one, the current window.
 ---@return kaizodo.Section?
-function M.here()
-  local row = vim.api.nvim_win_get_cursor(0)[1] - 1
-  return vim.iter(M.list(0, M.run(0))):find(function(section)
+function M.here(win)
+  local buf = vim.api.nvim_win_get_buf(win or 0)
+  local row = vim.api.nvim_win_get_cursor(win or 0)[1] - 1
+  return vim.iter(M.list(buf, M.run(buf))):find(function(section)
     return section.first <= row and row < section.last
   end)
+end
+
+--- The row of a section's line, counted from the first of its answer.
+---@param buf integer
+---@param branch string
+---@param line integer From 0.
+---@return integer? row Nil where the panel has no such section.
+function M.row(buf, branch, line)
+  local section = vim.iter(M.list(buf)):find(function(section)
+    return section.branch == branch
+  end)
+  -- A blank line stands below the heading.
+  return section and math.min(section.first + 2 + line, section.last - 1)
+end
+
+--- Moves the cursor to a row of the current window, so that <C-o> leads back.
+---@param row integer From 0.
+function M.go(row)
+  vim.cmd.normal({ "m'", bang = true })
+  vim.api.nvim_win_set_cursor(0, { row + 1, 0 })
 end
 
 --- Moves the cursor to the heading `count` sections on, or back where negative.
@@ -146,8 +168,7 @@ function M.jump(count)
     target = behind[math.max(#behind + count + 1, 1)]
   end
   if target then
-    vim.cmd.normal({ "m'", bang = true })
-    vim.api.nvim_win_set_cursor(0, { target + 1, 0 })
+    M.go(target)
   end
 end
 

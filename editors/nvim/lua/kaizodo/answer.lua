@@ -1,0 +1,113 @@
+--- What can be done with an answer: ask on, retry, stop, insert it into the document.
+
+local client_of = require("kaizodo.client")
+local lang = require("kaizodo.lang")
+local sections = require("kaizodo.sections")
+local uri_of = require("kaizodo.uri")
+
+local M = {}
+
+--- The panel that is meant: the current window's, else the one in sight.
+---@return string? run Nil where there is none; the user is told.
+---@return kaizodo.Section? section The one under that window's cursor.
+---@return integer? win
+local function here()
+  local win = vim.api.nvim_get_current_win()
+  if not uri_of.is_panel(vim.api.nvim_buf_get_name(0)) then
+    win = require("kaizodo.window").find() or win
+  end
+  local run = uri_of.run(vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(win)))
+  if not run then
+    lang.notify(lang.words().not_panel)
+    return nil
+  end
+  local section = sections.here(win)
+  return run, section and section.branch and section, win
+end
+
+--- Calls `fn` with the section that is meant, and the server.
+---@param fn fun(client: vim.lsp.Client, target: { run: string, branch: string }, section: kaizodo.Section, win: integer)
+local function with_section(fn)
+  local run, section, win = here()
+  if not run then
+    return
+  elseif not section then
+    return lang.notify(lang.words().no_section)
+  end
+  client_of.with(nil, function(client)
+    fn(client, { run = run, branch = section.branch }, section, assert(win))
+  end)
+end
+
+--- Asks a question about the section that is meant; where the cursor is in none, about all answers.
+---@param opts? { question?: string, all?: boolean }
+function M.ask(opts)
+  opts = opts or {}
+  local run, section = here()
+  if not run then
+    return
+  elseif opts.all then
+    section = nil
+  end
+  ---@param question? string
+  local function send(question)
+    question = vim.trim(question or "")
+    if question ~= "" then
+      client_of.with(nil, function(client)
+        local branch = section and section.branch
+        client_of.execute(client, "kaizodo.ask", { run = run, branch = branch, question = question })
+      end)
+    end
+  end
+  if opts.question then
+    return send(opts.question)
+  end
+  local known = require("kaizodo.runs").get(run)
+  local words = lang.words(known and known.lang)
+  local prompt = section and words.ask_section:format(section.title) or words.ask_all
+  vim.ui.input({ prompt = prompt }, send)
+end
+
+--- Asks the section that is meant again.
+---@param opts? { model?: string, effort?: string }
+function M.retry(opts)
+  with_section(function(client, target, _, win)
+    -- The answer comes into a fold that may be closed.
+    vim.api.nvim_win_call(win, function()
+      vim.cmd.normal({ "zv", bang = true })
+    end)
+    client_of.execute(client, "kaizodo.retry", vim.tbl_extend("force", opts or {}, target))
+  end)
+end
+
+--- Stops the section that is meant.
+function M.stop()
+  with_section(function(client, target)
+    client_of.execute(client, "kaizodo.cancel", target)
+  end)
+end
+
+--- File types of which an answer is a part as it is.
+local prose = { "", "asciidoc", "gitcommit", "mail", "markdown", "org", "rst", "text", "typst" }
+
+--- Inserts the section that is meant into the document that it is about: into prose as text, below
+--- the selection, into anything else as a comment above it.
+---@param opts? { as?: "comment"|"text", at?: "above"|"below" }
+function M.insert(opts)
+  opts = opts or {}
+  with_section(function(_, target, section)
+    -- A document that is closed is opened for it.
+    require("kaizodo.source").find(target.run, function(client, _, buf)
+      local is_prose = vim.list_contains(prose, vim.bo[buf].filetype)
+      target.as = opts.as or is_prose and "text" or "comment"
+      target.at = opts.at or target.as == "text" and "below" or "above"
+      client_of.execute(client, "kaizodo.insert", target, function()
+        local name = vim.fs.basename(vim.api.nvim_buf_get_name(buf))
+        local said = lang.words().inserted:format(name, section.title)
+        lang.notify(said, vim.log.levels.INFO)
+      end)
+    end)
+  end)
+end
+
+return M
