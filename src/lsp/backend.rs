@@ -2,11 +2,13 @@
 
 use super::capabilities::Capabilities;
 use super::connection::Connection;
-use super::handlers::{code_action, command, content, saved, settings, source, sync};
+use super::handlers::{
+    code_action, code_lens, command, content, folds, links, saved, settings, source, symbols, sync,
+};
 use super::params::{
     ChangeParams, CodeActionParams, CommandParams, ConfigurationParams, ContentParams,
-    DocumentParams, EventsParams, JournalListParams, ModelDeltaParams, ProgressCancelParams,
-    RunParams, Unparsed,
+    DocumentParams, EventsParams, JournalListParams, LinkParams, ModelDeltaParams,
+    ProgressCancelParams, RunParams, Unparsed,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -30,6 +32,8 @@ impl LanguageServer for Backend {
 
     async fn initialized(&self, _: InitializedParams) {
         super::outbox::tell_trouble(&self.0);
+        super::outbox::offer_lenses(&self.0);
+        super::outbox::register(&self.0);
         settings::ask(&self.0).await;
     }
 
@@ -58,6 +62,26 @@ impl Backend {
         Unparsed(params): Unparsed<CodeActionParams>,
     ) -> Result<Vec<Value>> {
         Ok(code_action::actions(&self.0, params))
+    }
+
+    async fn symbols(&self, params: DocumentParams) -> Result<Option<Value>> {
+        Ok(symbols::symbols(&self.0, params).await)
+    }
+
+    async fn folds(&self, params: DocumentParams) -> Result<Option<Value>> {
+        Ok(folds::folds(&self.0, params).await)
+    }
+
+    async fn code_lens(&self, params: DocumentParams) -> Result<Option<Value>> {
+        Ok(code_lens::answer(&self.0, params).await)
+    }
+
+    async fn links(&self, params: DocumentParams) -> Result<Option<Value>> {
+        Ok(links::links(&self.0, params).await)
+    }
+
+    async fn resolve_link(&self, params: LinkParams) -> Result<Value> {
+        links::resolve(&self.0, params).await
     }
 
     async fn execute_command(&self, params: CommandParams) -> Result<Value> {
@@ -111,6 +135,11 @@ pub(crate) fn service(
         .custom_method("textDocument/didChange", Backend::did_change)
         .custom_method("textDocument/didClose", Backend::did_close)
         .custom_method("textDocument/codeAction", Backend::code_action)
+        .custom_method("textDocument/documentSymbol", Backend::symbols)
+        .custom_method("textDocument/foldingRange", Backend::folds)
+        .custom_method("textDocument/codeLens", Backend::code_lens)
+        .custom_method("textDocument/documentLink", Backend::links)
+        .custom_method("documentLink/resolve", Backend::resolve_link)
         .custom_method("workspace/executeCommand", Backend::execute_command)
         .custom_method("workspace/textDocumentContent", Backend::content)
         .custom_method("workspace/didChangeConfiguration", Backend::did_change_configuration)

@@ -33,6 +33,18 @@ pub(crate) struct Capabilities {
     pub(crate) configuration: bool,
     /// Code actions may be tagged as made by a model (LSP 3.18, `CodeActionTag.LLMGenerated`).
     pub(crate) action_tags: bool,
+    /// `textDocument/documentSymbol` may answer a tree.
+    pub(crate) symbol_tree: bool,
+    /// Folded lines show a text of the server's (LSP 3.17, `foldingRange.collapsedText`).
+    pub(crate) collapsed_text: bool,
+    /// `textDocument/codeLens`.
+    pub(crate) lenses: bool,
+    /// `workspace/codeLens/refresh`.
+    pub(crate) lens_refresh: bool,
+    /// Document links may have tooltips.
+    pub(crate) link_tooltips: bool,
+    /// The features of panels that are registered for panels alone, by their names in `textDocument`.
+    pub(crate) registered: Vec<&'static str>,
     /// eglot 1.17 takes `takeFocus: false` for true, and a missing key for false.
     pub(crate) is_eglot: bool,
     /// The cursor is a selection of one character (Helix).
@@ -62,6 +74,15 @@ impl Capabilities {
             change_annotations: there("/workspace/workspaceEdit/changeAnnotationSupport"),
             configuration: yes("/workspace/configuration"),
             action_tags: has("/textDocument/codeAction/tagSupport/valueSet", &json!(1)),
+            symbol_tree: yes("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
+            collapsed_text: yes("/textDocument/foldingRange/foldingRange/collapsedText"),
+            lenses: there("/textDocument/codeLens"),
+            lens_refresh: yes("/workspace/codeLens/refreshSupport"),
+            link_tooltips: yes("/textDocument/documentLink/tooltipSupport"),
+            registered: PANEL_FEATURES
+                .into_iter()
+                .filter(|name| yes(&format!("/textDocument/{name}/dynamicRegistration")))
+                .collect(),
             is_eglot: params.pointer("/clientInfo/name") == Some(&json!("Eglot")),
             block_cursor: params.pointer("/clientInfo/name") == Some(&json!("helix")),
         }
@@ -79,6 +100,9 @@ impl Capabilities {
             "codeActionProvider": {"codeActionKinds": [ext::KIND]},
             "executeCommandProvider": {"commands": ext::COMMANDS},
         });
+        for name in self.announced() {
+            insert(&mut capabilities, &format!("{name}Provider"), options(name));
+        }
         if self.virtual_documents {
             // Clients of 3.17 have never heard of it and are not told.
             insert(
@@ -91,6 +115,46 @@ impl Capabilities {
             "capabilities": capabilities,
             "serverInfo": {"name": "kaizodo", "version": env!("CARGO_PKG_VERSION")},
         })
+    }
+}
+
+/// What this server does for panels and for no other document, as members of `textDocument`.
+const PANEL_FEATURES: [&str; 4] = ["documentSymbol", "foldingRange", "codeLens", "documentLink"];
+
+fn options(feature: &str) -> Value {
+    match feature {
+        "codeLens" => json!({"resolveProvider": false}),
+        "documentLink" => json!({"resolveProvider": true}),
+        _ => json!(true),
+    }
+}
+
+impl Capabilities {
+    /// The features of panels that the answer to `initialize` names, since the client cannot register
+    /// them for panels alone. Not every client that lists symbols says so.
+    fn announced(&self) -> impl Iterator<Item = &'static str> {
+        let left = PANEL_FEATURES.into_iter().filter(|name| !self.registered.contains(name));
+        left.filter(|name| *name != "codeLens" || self.lenses)
+    }
+
+    /// The registrations of the others, so that the client asks nothing about any other document.
+    pub(crate) fn registrations(&self) -> Vec<Value> {
+        let selector = match self.virtual_documents {
+            true => json!([{"scheme": ext::SCHEME}]),
+            false => json!([{"scheme": "file", "pattern": "**/kaizodo/{panels,temporary/*}/*.md"}]),
+        };
+        let of = |name: &&'static str| {
+            let mut register = json!({"documentSelector": selector});
+            if let Some(members) = options(name).as_object() {
+                members.iter().for_each(|(key, value)| insert(&mut register, key, value.clone()));
+            }
+            json!({
+                "id": format!("kaizodo-{name}"),
+                "method": format!("textDocument/{name}"),
+                "registerOptions": register,
+            })
+        };
+        self.registered.iter().map(of).collect()
     }
 }
 
@@ -134,5 +198,40 @@ mod tests {
             new.answer().pointer("/capabilities/workspace/textDocumentContent/schemes/0"),
             Some(&json!("kaizodo"))
         );
+    }
+
+    #[test]
+    fn features_of_panels_are_registered_for_panels_alone_where_the_client_can() {
+        let of = |capabilities: Value| Capabilities::read(&json!({"capabilities": capabilities}));
+        let dynamic = json!({"dynamicRegistration": true});
+        let vscode = of(json!({
+            "textDocument": {"documentSymbol": dynamic, "foldingRange": dynamic, "codeLens": dynamic, "documentLink": dynamic},
+            "workspace": {"textDocumentContent": {}},
+        }));
+        let answer = vscode.answer();
+        for name in PANEL_FEATURES {
+            assert_eq!(answer.pointer(&format!("/capabilities/{name}Provider")), None);
+        }
+        let registrations = vscode.registrations();
+        assert_eq!(registrations.len(), 4);
+        let link = json!({
+            "id": "kaizodo-documentLink", "method": "textDocument/documentLink",
+            "registerOptions": {"documentSelector": [{"scheme": "kaizodo"}], "resolveProvider": true},
+        });
+        assert_eq!(registrations.last(), Some(&link));
+
+        let plain = of(json!({"textDocument": {"codeLens": {}, "foldingRange": dynamic}}));
+        let answer = plain.answer();
+        let announced = |name: &str| answer.pointer(&format!("/capabilities/{name}")).cloned();
+        assert_eq!(announced("documentSymbolProvider"), Some(json!(true)));
+        assert_eq!(announced("codeLensProvider"), Some(json!({"resolveProvider": false})));
+        assert_eq!(announced("foldingRangeProvider"), None);
+        let registrations = plain.registrations();
+        let scheme = registrations
+            .first()
+            .and_then(|r| r.pointer("/registerOptions/documentSelector/0/scheme"));
+        assert_eq!(scheme, Some(&json!("file")), "it shows panels as files");
+        let old = Capabilities::default().answer();
+        assert_eq!(old.pointer("/capabilities/codeLensProvider"), None, "it has no lenses");
     }
 }

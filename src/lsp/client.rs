@@ -94,6 +94,8 @@ requests! {
     ShowDocument = LspRequestMethod::WindowShowDocument;
     ApplyEdit = LspRequestMethod::WorkspaceApplyEdit;
     RefreshContent = LspRequestMethod::WorkspaceTextDocumentContentRefresh;
+    RefreshLenses = LspRequestMethod::WorkspaceCodeLensRefresh;
+    Register = LspRequestMethod::ClientRegisterCapability;
     Configuration = LspRequestMethod::WorkspaceConfiguration;
     AskUser = LspRequestMethod::WindowShowMessageRequest;
     AskModel = LspRequestMethod::Custom(ext::MODEL_ASK);

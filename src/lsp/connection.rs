@@ -4,12 +4,15 @@ use super::capabilities::Capabilities;
 use super::client::{Client, REQUEST_TIMEOUT, ShowDocument};
 use super::editor_models::{AnswersUnderWay, EditorModels};
 use super::files::Files;
+use super::lenses::GivenLenses;
 use super::panels::Panels;
+use super::params::insert;
 use super::previews::Previews;
 use crate::config::{Config, EditorSettings, Folders, Notice, user_settings};
 use crate::event::RunId;
 use crate::repository::Fingerprint;
 use crate::session::{Session, Setup};
+use crate::text::Range;
 use parking_lot::Mutex;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -20,6 +23,7 @@ pub(crate) struct Connection {
     pub(crate) session: Session,
     pub(crate) client: Client,
     pub(crate) panels: Panels,
+    pub(crate) lenses: GivenLenses,
     pub(crate) previews: Previews,
     pub(crate) answers: Arc<AnswersUnderWay>,
     pub(crate) folders: Option<Folders>,
@@ -41,6 +45,7 @@ impl Connection {
             session: setup.session(None),
             client,
             panels: Panels::default(),
+            lenses: GivenLenses::default(),
             previews: Previews::default(),
             answers: Arc::default(),
             files: folders.as_ref().map(|folders| Arc::new(Files::new(folders.state.clone()))),
@@ -94,6 +99,15 @@ impl Connection {
             true => json!({"uri": uri}),
             false => json!({"uri": uri, "takeFocus": false}),
         };
+        self.client.request::<ShowDocument>(params, REQUEST_TIMEOUT).await;
+    }
+
+    /// Opens a document in the client, goes there and selects a range, if there is one.
+    pub(crate) async fn show_selection(&self, uri: &str, selection: Option<Range>) {
+        let mut params = json!({"uri": uri, "takeFocus": true});
+        if let Some(selection) = selection {
+            insert(&mut params, "selection", json!(selection));
+        }
         self.client.request::<ShowDocument>(params, REQUEST_TIMEOUT).await;
     }
 

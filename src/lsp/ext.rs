@@ -35,9 +35,12 @@ pub(crate) const PIN: &str = "kaizodo.pin";
 /// Removes a run from the journal.
 pub(crate) const DELETE: &str = "kaizodo.delete";
 
+/// Shows the text that a run asked about.
+pub(crate) const REVEAL: &str = "kaizodo.reveal";
+
 /// The commands of this server.
-pub(crate) const COMMANDS: [&str; 10] =
-    [RUN, CANCEL, RETRY, ASK, MARK, OPEN, PREVIEW, INSERT, PIN, DELETE];
+pub(crate) const COMMANDS: [&str; 11] =
+    [RUN, CANCEL, RETRY, ASK, MARK, OPEN, PREVIEW, INSERT, PIN, DELETE, REVEAL];
 
 /// A request: the events of a run from a sequence number on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";

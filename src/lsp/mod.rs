@@ -8,6 +8,7 @@ mod editor_models;
 mod ext;
 mod files;
 mod handlers;
+mod lenses;
 mod outbox;
 mod panels;
 mod params;

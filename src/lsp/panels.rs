@@ -10,10 +10,14 @@ use crate::panel::{Panel, View};
 use crate::text::{Change, Document, Encoding};
 use client_copy::ClientCopy;
 use parking_lot::Mutex;
+use ropey::Rope;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
+
+/// Number of texts remembered of one panel's file: the first, and the last ones.
+const WRITTEN_MAX: usize = 4;
 
 /// The client's copies of panels, and their followers.
 #[derive(Default)]
@@ -22,6 +26,8 @@ pub(crate) struct Panels(Mutex<PanelsState>);
 #[derive(Default)]
 struct PanelsState {
     copies: HashMap<RunId, ClientCopy>,
+    /// What was written into the files of panels, for clients without virtual documents.
+    written: HashMap<RunId, Vec<View>>,
     /// Wakes the follower of a panel.
     followers: HashMap<RunId, Arc<Notify>>,
     /// The client has reported its text of some panel.
@@ -80,9 +86,28 @@ impl Panels {
         self.0.lock().copies.get(run)?.view().cloned()
     }
 
+    /// A panel's file was written. A client may go on showing the text that it opened, or be about
+    /// to read the newest.
+    pub(crate) fn wrote(&self, run: &RunId, view: View) {
+        let mut state = self.0.lock();
+        let written = state.written.entry(run.clone()).or_default();
+        if written.len() >= WRITTEN_MAX {
+            written.remove(1);
+        }
+        written.push(view);
+    }
+
+    /// What was written into a panel's file, if it was this text.
+    pub(crate) fn written(&self, run: &RunId, text: &Rope) -> Option<View> {
+        let state = self.0.lock();
+        state.written.get(run)?.iter().rev().find(|view| view.text() == text).cloned()
+    }
+
     /// Forgets the copies of runs that are gone: a client may never report that it has closed them.
     pub(crate) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
-        self.0.lock().copies.retain(|run, _| is_known(run));
+        let mut state = self.0.lock();
+        state.copies.retain(|run, _| is_known(run));
+        state.written.retain(|run, _| is_known(run));
     }
 
     /// The client has answered an edit, or the timeout has expired.

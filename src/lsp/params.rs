@@ -1,12 +1,12 @@
 //! The JSON parameters. They are read leniently: only the members that are used can make a request
 //! fail.
 
-use crate::event::Passage;
+use crate::event::{Passage, RunId};
 use crate::perspective::Effort;
 use crate::text::{Change, Range, Side};
-use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, DeserializeOwned, Deserializer, MapAccess, Visitor};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 use std::marker::PhantomData;
@@ -124,11 +124,14 @@ pub(crate) enum RunTarget {
     Range { uri: String, version: Option<i32>, range: Range },
     /// A passage of an answer, wherever it stands by now.
     Passage(Passage),
+    /// What an earlier run asked about, wherever it is by now.
+    Again(RunId),
 }
 
 #[derive(Debug, Deserialize)]
 struct RunMembers {
     passage: Option<Passage>,
+    run: Option<RunId>,
     uri: Option<String>,
     version: Option<i32>,
     range: Option<Range>,
@@ -140,12 +143,13 @@ impl TryFrom<RunMembers> for RunArgument {
     type Error = &'static str;
 
     fn try_from(members: RunMembers) -> Result<Self, Self::Error> {
-        let RunMembers { passage, uri, version, range, set, perspectives } = members;
-        let target = match (passage, uri, range) {
+        let RunMembers { passage, run, uri, version, range, set, perspectives } = members;
+        let target = match (passage, uri, range, run) {
             (Some(passage), ..) => RunTarget::Passage(passage),
-            (None, Some(uri), Some(range)) => RunTarget::Range { uri, version, range },
-            (None, None, _) => return Err("missing field `uri`"),
-            (None, Some(_), None) => return Err("missing field `range`"),
+            (None, Some(uri), Some(range), _) => RunTarget::Range { uri, version, range },
+            (None, None, _, Some(run)) => RunTarget::Again(run),
+            (None, None, _, None) => return Err("missing field `uri`"),
+            (None, Some(_), None, _) => return Err("missing field `range`"),
         };
         Ok(RunArgument { target, set, perspectives })
     }
@@ -194,10 +198,31 @@ pub(crate) struct PinArgument {
     pub(crate) pinned: bool,
 }
 
-/// The argument of `kaizodo.open` and `kaizodo.delete`.
+/// The argument of `kaizodo.open`, `kaizodo.delete` and `kaizodo.reveal`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct OpenArgument {
     pub(crate) run: String,
+}
+
+/// Of `documentLink/resolve`: a link that this server made.
+#[derive(Debug, Deserialize)]
+pub(crate) struct LinkParams(pub(crate) Value);
+
+/// What a link carries until it is resolved.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct LinkData {
+    pub(crate) run: String,
+    pub(crate) target: LinkTarget,
+}
+
+/// Where a link of a run's panel leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LinkTarget {
+    /// To the text that the run, or an earlier one, asked about.
+    Source,
+    /// To the answer that the run asks about.
+    Passage,
 }
 
 /// The argument of `kaizodo.insert`.

@@ -11,6 +11,9 @@ const TITLE_CHARS: usize = 30;
 /// Maximum number of characters of an item that stand beside its mark.
 const MARK_CHARS: usize = 40;
 
+/// What stands between a source and the section of an earlier answer about it.
+pub(crate) const INTO: &str = " › ";
+
 /// What a section's closing line tells beside its outcome.
 pub(crate) struct Closing<'a> {
     pub(crate) model: &'a str,
@@ -57,6 +60,11 @@ pub fn place_of(source: &Source) -> String {
     format!("{}:{lines}", decode(name))
 }
 
+/// The heading of the section that holds a passage.
+pub(crate) fn passage_title(Passage { title, branch, .. }: &Passage, reader: Reader) -> String {
+    one_line(if title.is_empty() { &branch.0 } else { title }, reader)
+}
+
 /// Where the text came from and who was asked.
 pub(crate) fn origin_line(
     source: &Source,
@@ -65,9 +73,9 @@ pub(crate) fn origin_line(
     reader: Reader,
 ) -> String {
     let mut place = code(&place_of(source));
-    if let Some(Passage { title, branch, .. }) = passage {
-        let title = if title.is_empty() { &branch.0 } else { title.as_str() };
-        place += &format!(" › {}", one_line(title, reader));
+    if let Some(passage) = passage {
+        place += INTO;
+        place += &passage_title(passage, reader);
     }
     // Settings that cannot be used name nobody.
     let parts = [place, one_line(provider, reader)];

@@ -7,6 +7,7 @@
 
 mod export;
 mod layout;
+mod outline;
 mod passage;
 mod preview;
 mod sanitize;
@@ -20,6 +21,7 @@ mod view;
 mod laws;
 
 pub use layout::{place_of, title_of};
+pub use outline::{HeadPlaces, OutlineSection};
 pub use passage::{ShownLines, block_at, raw_lines, raw_of_shown};
 pub use preview::{fenced, preview};
 pub use sanitize::{show_hidden, show_hidden_lines};

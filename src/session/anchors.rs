@@ -2,7 +2,7 @@
 
 use super::context::{self, selection_digest};
 use super::{Run, Session};
-use crate::event::{Event, RunId, Source};
+use crate::event::{Event, Passage, RunId, Source};
 use crate::request::Request;
 use crate::text::{Anchor, Change, Document, Encoding, Range16, TextDigest};
 use serde::Serialize;
@@ -191,15 +191,19 @@ impl Run {
         }
     }
 
-    /// The run of the answer that it asks about, if it asks about one.
-    fn earlier(&self) -> Option<RunId> {
+    /// The passage of an answer that it asks about, if it asks about one.
+    pub(crate) fn origin(&self) -> Option<Passage> {
         if let Some(request) = self.request() {
-            return request.origin.passage().map(|passage| passage.run.clone());
+            return request.origin.passage().cloned();
         }
         match self.first() {
-            Some(Event::RunStarted { origin, .. }) => origin.map(|passage| passage.run),
+            Some(Event::RunStarted { origin, .. }) => origin,
             _ => None,
         }
+    }
+
+    fn earlier(&self) -> Option<RunId> {
+        self.origin().map(|passage| passage.run)
     }
 }
 

@@ -19,6 +19,7 @@ import { serverSettings } from "./config.js";
 import type { RunEvent } from "./events.js";
 import type { Sections } from "./folds.js";
 import { answerWithModels } from "./models.js";
+import { columnOf } from "./panel.js";
 import { SCHEME } from "./uri.js";
 
 /** Documents that the server is told about: what people write in, and the panels, whose edits this confirms. */
@@ -65,7 +66,14 @@ export class Client {
           showDocument: async (params, token, next) => {
             const uri = vscode.Uri.parse(params.uri);
             if (uri.scheme !== SCHEME) {
-              return next(params, token);
+              const viewColumn = params.takeFocus === true ? columnOf(uri) : undefined;
+              if (viewColumn === undefined) {
+                return next(params, token);
+              }
+              const to = this.client.protocol2CodeConverter;
+              const place = params.selection === undefined ? {} : { selection: to.asRange(params.selection) };
+              await vscode.window.showTextDocument(uri, { viewColumn, ...place });
+              return { success: true };
             }
             try {
               await listener.show(uri);

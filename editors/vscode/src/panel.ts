@@ -63,6 +63,15 @@ function columnBeside(): vscode.ViewColumn {
   return withPanels?.viewColumn ?? vscode.ViewColumn.Beside;
 }
 
+/** The column that has a document; else one that shows no panel, so that the panel stays in sight. */
+export function columnOf(uri: vscode.Uri): vscode.ViewColumn | undefined {
+  const groups = vscode.window.tabGroups.all;
+  const has = ({ input }: vscode.Tab) =>
+    input instanceof vscode.TabInputText && input.uri.toString() === uri.toString();
+  const withIt = groups.find(({ tabs }) => tabs.some(has));
+  return (withIt ?? groups.find(({ activeTab }) => activeTab === undefined || !isPanel(activeTab)))?.viewColumn;
+}
+
 function isPanel({ input }: vscode.Tab): boolean {
   return (
     (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) && input.uri.scheme === SCHEME

@@ -2,16 +2,18 @@
 
 use super::error::{error, rpc_error};
 use super::insert::insert;
+use super::reveal::{range_of, reveal};
 use super::settings::tell;
+use super::source::found;
 use super::{passage, saved};
-use crate::event::{BranchId, Mark, RunId};
+use crate::event::{BranchId, Mark, Role, RunId};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{
     AskArgument, BranchArgument, CommandParams, MarkArgument, MarkName, OpenArgument, RunArgument,
     RunTarget,
 };
 use crate::lsp::{ext, outbox, uri};
-use crate::session::{Ask, Changes, SessionError, Subject};
+use crate::session::{Ask, Changes, Run, SessionError, Subject};
 use crate::text::{Range, Selection};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -34,6 +36,7 @@ pub(crate) async fn execute(
         ext::INSERT => insert(connection, argument(connection, &command, arguments)?).await,
         ext::PIN => saved::pin(connection, argument(connection, &command, arguments)?).await,
         ext::DELETE => saved::delete(connection, argument(connection, &command, arguments)?).await,
+        ext::REVEAL => reveal(connection, argument(connection, &command, arguments)?).await,
         _ => Err(unknown_command(connection, &command)),
     }
 }
@@ -61,21 +64,48 @@ async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc
 /// The text to ask about, and the questions. Reads the disk for them.
 async fn asked(
     connection: &Arc<Connection>,
-    RunArgument { target, set, perspectives }: RunArgument,
+    RunArgument { target, set, mut perspectives }: RunArgument,
 ) -> jsonrpc::Result<(Subject, Ask)> {
     let session = &connection.session;
+    let target = match target {
+        RunTarget::Again(run) => {
+            let run = found(connection, run.0).await?;
+            if set.is_none() && perspectives.is_none() {
+                perspectives = Some(views(&run));
+            }
+            again(connection, &run).await?
+        }
+        target => target,
+    };
     let found = match target {
         RunTarget::Passage(passage) => passage::subject(connection, &passage).await,
         RunTarget::Range { uri, version, range } => match passage::run_of(connection, &uri) {
             Some(run) => passage::subject_at(connection, &run, &uri, range).await,
             None => selected(connection, &uri, version, range).map(Subject::from),
         },
+        RunTarget::Again(run) => Err(SessionError::UnknownRun(run)),
     };
     let subject = found.map_err(|refusal| rpc_error(connection, &refusal))?;
     session.settings.refresh(subject.document()).await;
     connection.spawn(tell(Arc::clone(connection)));
     outbox::offer_trust(connection, &session.settings.scope(subject.document()));
     Ok((subject, Ask { set, perspectives, focus: None }))
+}
+
+/// What a run asked about, where it is now.
+async fn again(connection: &Connection, run: &Arc<Run>) -> jsonrpc::Result<RunTarget> {
+    if let Some(passage) = run.origin() {
+        return Ok(RunTarget::Passage(passage));
+    }
+    let (uri, version, range) = range_of(connection, run).await?;
+    Ok(RunTarget::Range { uri, version: Some(version), range })
+}
+
+/// The perspectives that a run asked.
+fn views(run: &Run) -> Vec<String> {
+    let sections = run.sections().into_iter();
+    let views = sections.filter(|section| section.role == Role::View);
+    views.map(|section| section.branch.0.to_string()).collect()
 }
 
 /// The text of a document at this moment: nothing is waited for.

@@ -2,14 +2,20 @@
 //! `insert` waits for the client.
 
 pub(crate) mod code_action;
+pub(crate) mod code_lens;
 pub(crate) mod command;
 pub(crate) mod content;
 pub(crate) mod error;
+pub(crate) mod folds;
 pub(crate) mod insert;
+pub(crate) mod links;
 pub(crate) mod offer;
 pub(crate) mod panel_action;
+pub(crate) mod panel_copy;
 pub(crate) mod passage;
+pub(crate) mod reveal;
 pub(crate) mod saved;
 pub(crate) mod settings;
 pub(crate) mod source;
+pub(crate) mod symbols;
 pub(crate) mod sync;

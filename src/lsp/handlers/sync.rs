@@ -1,6 +1,7 @@
 //! `textDocument/didOpen`, `didChange`, `didClose`: for the user's documents, and for the client's
 //! copies of panels, which they confirm.
 
+use super::passage;
 use super::settings::look_soon;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{ChangeParams, DocumentParams};
@@ -25,6 +26,7 @@ pub(crate) fn open(connection: &Arc<Connection>, params: DocumentParams) {
         None if uri::is_ours(&item.uri) => {}
         None => {
             connection.session.documents.lock().open(document);
+            connection.lenses.look_again();
             look_soon(connection, &item.uri);
         }
     }
@@ -37,14 +39,23 @@ pub(crate) fn change(connection: &Connection, params: ChangeParams) {
     let changes = params.content_changes;
     match uri::run_of(&uri) {
         Some(run) => connection.panels.changed(&run, version, &changes, encoding),
-        None => connection.session.documents.lock().change(&uri, version, &changes, encoding),
+        None => {
+            connection.session.documents.lock().change(&uri, version, &changes, encoding);
+            connection.lenses.look_again();
+        }
     }
 }
 
 pub(crate) fn close(connection: &Connection, params: DocumentParams) {
     let uri = params.text_document.uri;
+    if let Some(run) = passage::run_of(connection, &uri) {
+        connection.lenses.forget(&run);
+    }
     match uri::run_of(&uri) {
         Some(run) => connection.panels.closed(&run),
-        None => connection.session.documents.lock().close(&uri),
+        None => {
+            connection.session.documents.lock().close(&uri);
+            connection.lenses.look_again();
+        }
     }
 }

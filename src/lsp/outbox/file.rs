@@ -31,6 +31,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader, f
             Err(_) => {}
         }
     }
+    connection.panels.retain(|id| connection.session.run(id).is_ok());
 }
 
 /// Writes the panel as it is now, and shows it.
@@ -56,12 +57,25 @@ async fn tell(connection: &Connection, error: &io::Error) {
 
 /// Writes the current panel into its file.
 async fn put(connection: &Connection, run: &Run, files: &Arc<Files>) -> io::Result<PathBuf> {
-    let text = run.with_panel(|panel| panel.text());
+    let view = run.view();
     let name = format!("{}.md", run.id());
     // A run of the journal has its file beside it, unless the user has nothing kept by now.
     let is_kept = run.is_persisted() && (run.request().is_some() || keeps(connection));
     let destination = if is_kept { Destination::Kept(name) } else { Destination::Temporary(name) };
-    put_text(files, destination, text).await
+    let path = put_text(files, destination, view.text().to_string()).await?;
+    connection.panels.wrote(run.id(), view);
+    Ok(path)
+}
+
+/// Writes the panel as it is now, and gives its URI.
+pub(crate) async fn uri_of(
+    connection: &Connection,
+    run: &Run,
+    files: &Arc<Files>,
+) -> Option<String> {
+    let written = put(connection, run, files).await;
+    let path = written.inspect_err(|error| tracing::debug!(%error, "no panel was written")).ok()?;
+    url::Url::from_file_path(path).ok().map(Into::into)
 }
 
 fn keeps(connection: &Connection) -> bool {

@@ -2,6 +2,7 @@
 
 mod document;
 mod file;
+mod lens_refresh;
 mod preview;
 mod progress;
 mod trust;
@@ -9,10 +10,11 @@ mod trust;
 pub(crate) use preview::preview;
 pub(crate) use trust::offer_trust;
 
-use super::client::REQUEST_TIMEOUT;
+use super::client::{REQUEST_TIMEOUT, Register};
 use super::connection::Connection;
 use crate::event::RunId;
 use crate::session::{Run, RunReader};
+use serde_json::json;
 use std::sync::Arc;
 
 /// How often to look for the run of a panel that the client has open.
@@ -34,6 +36,10 @@ fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
     if capabilities.progress {
         let reader = RunReader::new(run, progress::TICK);
         connection.spawn(progress::follow(Arc::clone(connection), reader));
+    }
+    if capabilities.lens_refresh {
+        let reader = RunReader::new(run, lens_refresh::DEBOUNCE);
+        connection.spawn(lens_refresh::follow(Arc::clone(connection), reader));
     }
     if capabilities.virtual_documents {
         if let Some(follower) = document::Follower::new(connection, run) {
@@ -76,6 +82,33 @@ pub(crate) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
     } else if let Some(files) = &connection.files {
         let (run, files) = (Arc::clone(run), Arc::clone(files));
         connection.spawn(file::open(Arc::clone(connection), run, files));
+    }
+}
+
+/// The URI of the file that holds a run's panel for a client without virtual documents; it is written
+/// first. `None` if it cannot be.
+pub(crate) async fn panel_file(connection: &Connection, run: &Run) -> Option<String> {
+    let files = connection.files.as_ref()?;
+    file::uri_of(connection, run, files).await
+}
+
+/// Registers what the client asks about panels alone.
+pub(crate) fn register(connection: &Arc<Connection>) {
+    let registrations = connection.capabilities().registrations();
+    if registrations.is_empty() {
+        return;
+    }
+    let client = connection.client.clone();
+    connection.spawn(async move {
+        let params = json!({"registrations": registrations});
+        client.request::<Register>(params, REQUEST_TIMEOUT).await;
+    });
+}
+
+/// Has the client refresh its code lenses from now on.
+pub(crate) fn offer_lenses(connection: &Arc<Connection>) {
+    if connection.capabilities().lens_refresh {
+        connection.spawn(lens_refresh::refresh(Arc::clone(connection)));
     }
 }
 

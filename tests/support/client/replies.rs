@@ -103,6 +103,7 @@ impl ClientState {
             "window/workDoneProgress/create"
             | "client/registerCapability"
             | "client/unregisterCapability"
+            | "workspace/codeLens/refresh"
             | "window/showMessageRequest" => Value::Null,
             other => {
                 let error = json!({"code": -32601, "message": format!("no {other} here")});

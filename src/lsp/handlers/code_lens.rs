@@ -1,0 +1,25 @@
+//! `textDocument/codeLens` on a panel: what can be done with it and with each section, at a click.
+
+use super::panel_copy::PanelCopy;
+use crate::lsp::connection::Connection;
+use crate::lsp::lenses::{self, Lens};
+use crate::lsp::params::DocumentParams;
+use serde_json::{Value, json};
+
+pub(crate) async fn answer(connection: &Connection, params: DocumentParams) -> Option<Value> {
+    // Before anything is waited for: the copy of this moment.
+    let copy = PanelCopy::of(connection, &params.text_document.uri).await?;
+    let shows = connection.capabilities().show_document;
+    let lenses = lenses::of_run(&connection.session, &copy.run, shows).await;
+    connection.lenses.give(copy.run.id(), lenses.clone());
+    Some(lenses.iter().filter_map(|lens| placed(&copy, lens)).collect())
+}
+
+/// A lens at its place in the client's copy; `None` if the copy does not have its section.
+fn placed(copy: &PanelCopy, Lens { section, command }: &Lens) -> Option<Value> {
+    let line = match section {
+        None => 0,
+        Some(branch) => copy.outline.iter().find(|section| section.branch == *branch)?.lines.start,
+    };
+    Some(json!({"range": copy.range(line..line + 1), "command": command}))
+}

@@ -1,0 +1,121 @@
+//! `textDocument/documentLink` on a panel: from its head to the source and, in a run about an answer,
+//! to that answer. The targets are found when a link is followed, so that they follow edits.
+
+use super::error::{failed, rpc_error};
+use super::panel_copy::PanelCopy;
+use super::reveal::NoDocumentError;
+use super::source::found;
+use crate::event::{Passage, Source};
+use crate::lang::Lang;
+use crate::lsp::connection::Connection;
+use crate::lsp::params::{DocumentParams, LinkData, LinkParams, LinkTarget, insert};
+use crate::lsp::{outbox, uri};
+use crate::panel::HeadPlaces;
+use crate::session::{Run, RunSource, SourceState};
+use crate::text;
+use serde_json::{Value, json};
+use std::ops;
+use std::sync::Arc;
+use tower_lsp::jsonrpc;
+
+pub(crate) async fn links(connection: &Connection, params: DocumentParams) -> Option<Value> {
+    let copy = PanelCopy::of(connection, &params.text_document.uri).await?;
+    let source = copy.run.source()?;
+    let HeadPlaces { source: place, passage } =
+        copy.view.head_places(&source, copy.run.origin().as_ref())?;
+    let link = |bytes: ops::Range<usize>, target: LinkTarget| {
+        let data = LinkData { run: copy.run.id().0.clone(), target };
+        let mut link = json!({"range": copy.range_of_bytes(bytes), "data": data});
+        if connection.capabilities().link_tooltips {
+            insert(&mut link, "tooltip", json!(tooltip(target, copy.lang)));
+        }
+        link
+    };
+    let source = source.is_document().then(|| link(place, LinkTarget::Source));
+    let passage = passage.map(|bytes| link(bytes, LinkTarget::Passage));
+    Some(source.into_iter().chain(passage).collect())
+}
+
+fn tooltip(target: LinkTarget, lang: Lang) -> &'static str {
+    match target {
+        LinkTarget::Source => lang.pick("元の文章へ", "Go to the text"),
+        LinkTarget::Passage => lang.pick("元の答えへ", "Go to the answer that this is about"),
+    }
+}
+
+/// Finds where a link leads now.
+pub(crate) async fn resolve(
+    connection: &Connection,
+    LinkParams(mut link): LinkParams,
+) -> jsonrpc::Result<Value> {
+    let data = link.get("data").cloned().unwrap_or_default();
+    let Ok(LinkData { run, target }) = serde_json::from_value(data) else {
+        return Ok(link);
+    };
+    let run = found(connection, run).await?;
+    let target = match target {
+        LinkTarget::Source => source_target(connection, &run).await,
+        LinkTarget::Passage => match run.origin() {
+            Some(passage) => passage_target(connection, passage).await?,
+            None => None,
+        },
+    };
+    let target = target.ok_or_else(|| failed(connection, &NoDocumentError))?;
+    insert(&mut link, "target", json!(target));
+    Ok(link)
+}
+
+/// The document, at the first line of the text.
+async fn source_target(connection: &Connection, run: &Arc<Run>) -> Option<String> {
+    let source = run.source().filter(Source::is_document)?;
+    let RunSource { uri, state, document, bytes } = connection.session.source(run).await;
+    let line = match document.zip(bytes) {
+        Some((document, bytes)) => {
+            let range = text::to_range(&document.snapshot(), bytes, text::Encoding::Utf16);
+            Some(range.start.line)
+        }
+        // Where it was is the best guess for a document that nobody has open.
+        None => Some(source.range.0.start.line).filter(|_| state == SourceState::Closed),
+    };
+    Some(at_line(&uri, line))
+}
+
+/// The panel of the answer, at its section.
+async fn passage_target(
+    connection: &Connection,
+    Passage { run, branch, .. }: Passage,
+) -> jsonrpc::Result<Option<String>> {
+    let run = connection.session.reopen(&run).await;
+    let run = run.map_err(|error| rpc_error(connection, &error))?;
+    let panel = match connection.capabilities().virtual_documents {
+        true => Some(uri::of_panel(run.id(), run.title())),
+        false => outbox::panel_file(connection, &run).await,
+    };
+    let line = run.with_panel(|panel| {
+        panel.headings().find(|(found, _)| **found == branch).map(|(_, line)| line)
+    });
+    let line = line.and_then(|line| u32::try_from(line).ok());
+    Ok(panel.map(|panel| at_line(&panel, line)))
+}
+
+/// A document's URI with a line, from 0, as editors read it there. A fragment of its own, which
+/// cells of notebooks have, stays.
+fn at_line(uri: &str, line: Option<u32>) -> String {
+    match line.filter(|_| !uri.contains('#')) {
+        Some(line) => format!("{uri}#L{}", line.saturating_add(1)),
+        None => uri.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_named_from_one_and_no_fragment_is_replaced() {
+        assert_eq!(at_line("file:///w/a.md", Some(2)), "file:///w/a.md#L3");
+        assert_eq!(at_line("file:///w/a.md", None), "file:///w/a.md");
+        let cell = "vscode-notebook-cell:/w/a.ipynb#W0sZmlsZQ";
+        assert_eq!(at_line(cell, Some(2)), cell);
+    }
+}

@@ -1,0 +1,73 @@
+//! A run's panel in the text that the client has of it, which may be older than the panel.
+
+use super::passage;
+use crate::lang::Lang;
+use crate::lsp::connection::Connection;
+use crate::lsp::plain::plain;
+use crate::lsp::uri;
+use crate::panel::{OutlineSection, View};
+use crate::session::Run;
+use crate::text::{self, Encoding, Range};
+use std::ops;
+use std::sync::Arc;
+
+/// A panel as the client has it.
+pub(crate) struct PanelCopy {
+    pub(crate) run: Arc<Run>,
+    pub(crate) view: View,
+    pub(crate) outline: Vec<OutlineSection>,
+    pub(crate) lang: Lang,
+    pub(crate) encoding: Encoding,
+}
+
+impl PanelCopy {
+    /// The panel in a document; `None` for any other document, and while it is not known which text
+    /// the client has: no answer is better than one about other lines.
+    ///
+    /// Does not wait for a run of this session, so that the copy is that of the request's moment.
+    pub(crate) async fn of(connection: &Connection, uri: &str) -> Option<Self> {
+        let id = passage::run_of(connection, uri)?;
+        let run = connection.session.reopen(&id).await.ok()?;
+        let view = match uri::is_ours(uri) {
+            true => connection.panels.copy(&id)?,
+            false => written(connection, &run, uri)?,
+        };
+        let (outline, lang) = run.with_panel(|panel| (view.outline(panel), panel.lang()));
+        let encoding = connection.capabilities().encoding;
+        Some(PanelCopy { run, view, outline, lang, encoding })
+    }
+
+    /// The range of whole lines, without the end of the last.
+    pub(crate) fn range(&self, lines: ops::Range<usize>) -> Range {
+        range(&self.view, lines, self.encoding)
+    }
+
+    /// The range of some bytes.
+    pub(crate) fn range_of_bytes(&self, bytes: ops::Range<usize>) -> Range {
+        text::to_range(self.view.text(), bytes, self.encoding)
+    }
+}
+
+/// The panel that a file holds in the client: one that was written there, or what would be by now.
+fn written(connection: &Connection, run: &Arc<Run>, uri: &str) -> Option<View> {
+    let text = connection.session.document(uri)?.snapshot();
+    let now = || Some(run.view()).filter(|view| *view.text() == text);
+    connection.panels.written(run.id(), &text).or_else(now)
+}
+
+/// The range of whole lines of a text, without the end of the last.
+pub(crate) fn range(view: &View, lines: ops::Range<usize>, encoding: Encoding) -> Range {
+    let text = view.text();
+    let at = |line: usize| text.line_to_byte(line.min(text.len_lines()));
+    let (start, mut end) = (at(lines.start), at(lines.end));
+    while end > start && matches!(text.get_byte(end - 1), Some(b'\n' | b'\r')) {
+        end -= 1;
+    }
+    text::to_range(text, start..end, encoding)
+}
+
+/// A section's heading, for an editor's own lists, where an empty name is an error.
+pub(crate) fn name(section: &OutlineSection) -> String {
+    let name = plain(&section.title);
+    if name.trim().is_empty() { plain(&section.branch.0) } else { name }
+}

@@ -1,0 +1,158 @@
+//! `kaizodo.reveal` and `kaizodo.run {run}`: back to the text that a run asked about, where it is now.
+
+use super::error::failed;
+use super::source::found;
+use crate::event::Source;
+use crate::lang::{Lang, Message};
+use crate::lsp::connection::Connection;
+use crate::lsp::params::OpenArgument;
+use crate::panel::show_hidden;
+use crate::session::{Run, RunSource, SourceState};
+use crate::text::{self, Encoding, Position, Range};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tower_lsp::jsonrpc;
+
+/// Shows the source in the client, with the text selected. Does not wait for the client.
+pub(crate) async fn reveal(
+    connection: &Arc<Connection>,
+    argument: OpenArgument,
+) -> jsonrpc::Result<Value> {
+    let run = found(connection, argument.run).await?;
+    let Some(asked) = run.source().filter(Source::is_document) else {
+        return Err(failed(connection, &NoDocumentError));
+    };
+    let source = connection.session.source(&run).await;
+    let selection = selection(&source, &asked, connection.capabilities().encoding);
+    if !connection.capabilities().show_document {
+        return Err(failed(connection, &CannotShowError(asked.uri)));
+    }
+    let shown = Arc::clone(connection);
+    let uri = source.uri.clone();
+    connection.spawn(async move { shown.show_selection(&uri, selection).await });
+    Ok(json!({"uri": source.uri, "range": selection}))
+}
+
+/// What to select: the text where it is now, or the line where it was if nobody has the document
+/// open. A text that is gone has no place.
+fn selection(source: &RunSource, asked: &Source, encoding: Encoding) -> Option<Range> {
+    let RunSource { state, document, bytes, .. } = source;
+    match (document, bytes) {
+        (Some(document), Some(bytes)) => {
+            Some(text::to_range(&document.snapshot(), bytes.clone(), encoding))
+        }
+        // The units of a column are unknown without the text.
+        _ => (*state == SourceState::Closed).then(|| {
+            let start = Position { line: asked.range.0.start.line, character: 0 };
+            Range { start, end: start }
+        }),
+    }
+}
+
+/// The document, its version and the range of the text that a run asked about, to ask about it again.
+pub(crate) async fn range_of(
+    connection: &Connection,
+    run: &Arc<Run>,
+) -> jsonrpc::Result<(String, i32, Range)> {
+    let RunSource { uri, state, document, bytes } = connection.session.source(run).await;
+    let is_document = run.source().is_some_and(|source| source.is_document());
+    match document.zip(bytes) {
+        Some((document, bytes)) => {
+            let encoding = connection.capabilities().encoding;
+            let range = text::to_range(&document.snapshot(), bytes, encoding);
+            Ok((uri, document.version(), range))
+        }
+        None if !is_document => Err(failed(connection, &NoDocumentError)),
+        None => Err(failed(connection, &NotThereError { uri, state })),
+    }
+}
+
+/// The text came from no document.
+#[derive(Debug)]
+pub(crate) struct NoDocumentError;
+
+impl Message for NoDocumentError {
+    fn message(&self, lang: Lang) -> String {
+        lang.pick(
+            "この実行の元の文章は、エディターの文書から来たものではないので、開けません。"
+                .to_owned(),
+            "The text of this run did not come from a document, so it cannot be shown.".to_owned(),
+        )
+    }
+}
+
+/// The client cannot show a document.
+#[derive(Debug)]
+struct CannotShowError(String);
+
+impl Message for CannotShowError {
+    fn message(&self, lang: Lang) -> String {
+        let uri = show_hidden(&self.0);
+        lang.pick(
+            format!("このエディターは、サーバーから文書を開けません。{uri} を開いてください。"),
+            format!("This editor cannot show a document for the server. Open {uri}."),
+        )
+    }
+}
+
+/// The text is not there to be asked about again.
+#[derive(Debug)]
+struct NotThereError {
+    uri: String,
+    state: SourceState,
+}
+
+impl Message for NotThereError {
+    fn message(&self, lang: Lang) -> String {
+        let uri = show_hidden(&self.uri);
+        match self.state {
+            SourceState::Closed => lang.pick(
+                format!(
+                    "元の文書 {uri} が開かれていません。開いてから、もう一度実行してください。"
+                ),
+                format!("The document {uri} is not open. Open it and run again."),
+            ),
+            SourceState::Gone => lang.pick(
+                "元の文章は、文書にもう残っていません。文章を選択して実行してください。".to_owned(),
+                "The text is no longer in the document. Select a text and run the action."
+                    .to_owned(),
+            ),
+            _ => lang.pick(
+                "元の文章が、文書のどこにあるか分かりません。文章を選択して実行してください。"
+                    .to_owned(),
+                "The text was not found in the document. Select it and run the action.".to_owned(),
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Document, Range16};
+
+    fn source(state: SourceState, bytes: Option<std::ops::Range<usize>>) -> RunSource {
+        let document =
+            Document::open("file:///w/a.md", "markdown".to_owned(), 3, "前置き\n一😀二\n");
+        let document = (state != SourceState::Closed).then_some(document);
+        RunSource { uri: "file:///w/a.md".into(), state, document, bytes }
+    }
+
+    #[test]
+    fn the_text_is_selected_where_it_is_and_the_line_where_a_closed_one_was() {
+        let at = |line, character| Position { line, character };
+        let asked = Range { start: at(7, 2), end: at(9, 0) };
+        let asked = Source { uri: "file:///w/a.md".into(), range: Range16(asked) };
+        let of = |source: RunSource, encoding| selection(&source, &asked, encoding);
+        let there = source(SourceState::Changed, Some(10..20));
+        let range = Range { start: at(1, 0), end: at(1, 4) };
+        assert_eq!(of(there.clone(), Encoding::Utf16), Some(range));
+        let range = Range { start: at(1, 0), end: at(1, 10) };
+        assert_eq!(of(there, Encoding::Utf8), Some(range));
+        let line = Range { start: at(7, 0), end: at(7, 0) };
+        assert_eq!(of(source(SourceState::Closed, None), Encoding::Utf8), Some(line));
+        for state in [SourceState::Gone, SourceState::Unknown] {
+            assert_eq!(of(source(state, None), Encoding::Utf8), None, "{state:?}");
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! The code lenses of a panel, as commands, and those that the client was given, so that it is asked
+//! to refresh them only if there are others.
+
+use super::ext;
+use super::uri;
+use crate::event::{BranchId, RunId};
+use crate::lang::Lang;
+use crate::panel::SectionState;
+use crate::session::{Run, RunSource, Session, SourceState};
+use crate::text;
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// A lens, without its place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Lens {
+    /// Above this section's heading; above the panel's title for `None`.
+    pub(crate) section: Option<BranchId>,
+    /// The title, the command and its argument.
+    pub(crate) command: Value,
+}
+
+/// What the lenses of one panel depend on, beside its sections.
+#[derive(Clone, Copy, Debug)]
+struct LensContext<'a> {
+    run: &'a RunId,
+    lang: Lang,
+    source: &'a RunSource,
+    /// The run asks about an answer and not about the source itself.
+    is_about_answer: bool,
+    /// The source may be sent.
+    may_send: bool,
+    /// The client can show a document.
+    shows: bool,
+}
+
+/// The lenses of a run's panel as they are now, for a client that can show documents or not.
+pub(crate) async fn of_run(session: &Session, run: &Arc<Run>, shows: bool) -> Vec<Lens> {
+    let source = session.source(run).await;
+    let context = LensContext {
+        run: run.id(),
+        lang: run.with_panel(|panel| panel.lang()),
+        source: &source,
+        is_about_answer: run.origin().is_some(),
+        may_send: session.may_send(&source.uri).is_ok(),
+        shows,
+    };
+    let mut lenses = context.of_head();
+    run.with_panel(|panel| {
+        for (branch, _, state) in panel.states() {
+            let answer = panel.answer(&branch.0).unwrap_or_default();
+            lenses.extend(context.of_section(branch, state, !answer.trim().is_empty()));
+        }
+    });
+    lenses
+}
+
+impl LensContext<'_> {
+    fn of_head(self) -> Vec<Lens> {
+        let RunSource { uri, state, .. } = self.source;
+        let lens = |ja: &str, en: &str, command: &str| Lens {
+            section: None,
+            command: json!({
+                "title": self.lang.pick(ja, en),
+                "command": command,
+                "arguments": [{"run": self.run}],
+            }),
+        };
+        let mut lenses = Vec::new();
+        if self.shows && !uri.is_empty() && !uri::is_ours(uri) {
+            lenses.push(lens("元の文章へ", "Go to the text", ext::REVEAL));
+        }
+        if *state == SourceState::Changed && self.may_send && !self.is_about_answer {
+            let (ja, en) =
+                ("文章が変わりました · もう一度実行", "The text has changed · Run again");
+            lenses.push(lens(ja, en, ext::RUN));
+        }
+        lenses
+    }
+
+    fn of_section(self, branch: &BranchId, state: SectionState, has_answer: bool) -> Vec<Lens> {
+        let lens = |(ja, en): (&str, &str), command: &str, mut argument: Value| {
+            if let Some(members) = argument.as_object_mut() {
+                members.insert("run".to_owned(), json!(self.run));
+                members.insert("branch".to_owned(), json!(branch));
+            }
+            let title = self.lang.pick(ja, en);
+            let command = json!({"title": title, "command": command, "arguments": [argument]});
+            Lens { section: Some(branch.clone()), command }
+        };
+        if !state.is_over() {
+            return vec![lens(("停止", "Stop"), ext::CANCEL, json!({}))];
+        }
+        let title = match state {
+            SectionState::OnDemand => ("今すぐ書く", "Write now"),
+            _ => ("やり直す", "Retry"),
+        };
+        let mut lenses = vec![lens(title, ext::RETRY, json!({}))];
+        if let Some(document) = self.source.document.as_ref().filter(|_| has_answer)
+            && self.source.bytes.is_some()
+        {
+            let is_comment = text::comment("", document.language_id(), "").is_some();
+            let form = if is_comment { "comment" } else { "text" };
+            let titles = match is_comment {
+                true => [
+                    ("コメントとして上に挿入", "Insert above as a comment", "above"),
+                    ("コメントとして下に挿入", "Insert below as a comment", "below"),
+                ],
+                false => {
+                    [("上に挿入", "Insert above", "above"), ("下に挿入", "Insert below", "below")]
+                }
+            };
+            lenses
+                .extend(titles.map(|(ja, en, at)| {
+                    lens((ja, en), ext::INSERT, json!({"as": form, "at": at}))
+                }));
+        }
+        lenses
+    }
+}
+
+/// The lenses that the client was given last.
+#[derive(Debug, Default)]
+pub(crate) struct GivenLenses {
+    given: Mutex<HashMap<RunId, Vec<Lens>>>,
+    news: Notify,
+}
+
+impl GivenLenses {
+    /// The client is given these.
+    pub(crate) fn give(&self, run: &RunId, lenses: Vec<Lens>) {
+        self.given.lock().insert(run.clone(), lenses);
+    }
+
+    /// The client has closed the panel.
+    pub(crate) fn forget(&self, run: &RunId) {
+        self.given.lock().remove(run);
+    }
+
+    /// The runs whose lenses the client has.
+    pub(crate) fn runs(&self) -> Vec<RunId> {
+        self.given.lock().keys().cloned().collect()
+    }
+
+    /// Whether the client has others than these of a run. It is told so once.
+    pub(crate) fn are_outdated(&self, run: &RunId, lenses: Vec<Lens>) -> bool {
+        let mut given = self.given.lock();
+        given.get_mut(run).is_some_and(|had| std::mem::replace(had, lenses.clone()) != lenses)
+    }
+
+    /// Something that lenses depend on may have changed.
+    pub(crate) fn look_again(&self) {
+        self.news.notify_one();
+    }
+
+    /// Waits until something may have changed.
+    pub(crate) async fn until_news(&self) {
+        self.news.notified().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Document;
+
+    fn source(state: SourceState, language_id: &str) -> RunSource {
+        let document = Document::open("file:///w/a", language_id.to_owned(), 1, "一\n二\n");
+        let is_there = matches!(state, SourceState::Unchanged | SourceState::Changed);
+        let is_open = state != SourceState::Closed;
+        RunSource {
+            uri: "file:///w/a".into(),
+            state,
+            document: is_open.then_some(document),
+            bytes: is_there.then_some(0..3),
+        }
+    }
+
+    fn context<'a>(run: &'a RunId, source: &'a RunSource) -> LensContext<'a> {
+        LensContext {
+            run,
+            lang: Lang::En,
+            source,
+            is_about_answer: false,
+            may_send: true,
+            shows: true,
+        }
+    }
+
+    fn titles(lenses: &[Lens]) -> Vec<&str> {
+        lenses.iter().filter_map(|lens| lens.command["title"].as_str()).collect()
+    }
+
+    #[test]
+    fn the_head_leads_to_the_text_and_runs_again_what_has_changed() {
+        let run = RunId("r".into());
+        let of = |state, change: fn(&mut LensContext<'_>)| {
+            let source = source(state, "markdown");
+            let mut context = context(&run, &source);
+            change(&mut context);
+            context.of_head()
+        };
+        let (go, again) = ("Go to the text", "The text has changed · Run again");
+        for state in [SourceState::Unchanged, SourceState::Gone, SourceState::Closed] {
+            assert_eq!(titles(&of(state, |_| {})), [go], "{state:?}");
+        }
+        let changed = of(SourceState::Changed, |_| {});
+        assert_eq!(titles(&changed), [go, again]);
+        let command =
+            json!({"title": again, "command": "kaizodo.run", "arguments": [{"run": "r"}]});
+        assert_eq!(changed[1], Lens { section: None, command });
+        for change in
+            [(|context| context.is_about_answer = true) as fn(&mut LensContext<'_>), |context| {
+                context.may_send = false
+            }]
+        {
+            assert_eq!(titles(&of(SourceState::Changed, change)), [go]);
+        }
+        assert!(of(SourceState::Unchanged, |context| context.shows = false).is_empty());
+    }
+
+    #[test]
+    fn a_section_is_stopped_retried_or_inserted() {
+        let (run, branch) = (RunId("r".into()), BranchId("depth".into()));
+        let of = |source: &RunSource, state, has_answer| {
+            context(&run, source).of_section(&branch, state, has_answer)
+        };
+        let there = source(SourceState::Changed, "plaintext");
+        assert_eq!(titles(&of(&there, SectionState::Writing(9), true)), ["Stop"]);
+        assert_eq!(titles(&of(&there, SectionState::Queued, false)), ["Stop"]);
+        assert_eq!(titles(&of(&there, SectionState::Broken, false)), ["Retry"]);
+        assert_eq!(titles(&of(&there, SectionState::OnDemand, false)), ["Write now"]);
+        let done = of(&there, SectionState::Done, true);
+        assert_eq!(titles(&done), ["Retry", "Insert above", "Insert below"]);
+        let argument = json!([{"run": "r", "branch": "depth", "as": "text", "at": "below"}]);
+        assert_eq!(done[2].command["arguments"], argument);
+        let code = of(&source(SourceState::Unchanged, "rust"), SectionState::Cancelled, true);
+        assert_eq!(code[1].command["arguments"][0]["as"], "comment");
+        for state in [SourceState::Gone, SourceState::Closed, SourceState::Unknown] {
+            let lenses = of(&source(state, "rust"), SectionState::Done, true);
+            assert_eq!(titles(&lenses), ["Retry"], "it would be refused: {state:?}");
+        }
+    }
+
+    #[test]
+    fn a_client_is_told_once_that_its_lenses_are_others_by_now() {
+        let (given, run) = (GivenLenses::default(), RunId("r".into()));
+        let lens = |title: &str| vec![Lens { section: None, command: json!({"title": title}) }];
+        assert!(!given.are_outdated(&run, lens("a")), "it has none");
+        given.give(&run, lens("a"));
+        assert!(!given.are_outdated(&run, lens("a")));
+        assert!(given.are_outdated(&run, lens("b")));
+        assert!(!given.are_outdated(&run, lens("b")));
+        given.forget(&run);
+        assert!(given.runs().is_empty() && !given.are_outdated(&run, lens("c")));
+    }
+}

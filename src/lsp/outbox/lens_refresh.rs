@@ -1,0 +1,54 @@
+//! Asks the client to refresh its code lenses when there are others, never for a piece of text.
+
+use crate::lsp::client::{REQUEST_TIMEOUT, RefreshLenses};
+use crate::lsp::connection::Connection;
+use crate::lsp::lenses;
+use crate::panel::Panel;
+use crate::session::RunReader;
+use serde_json::Value;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long changes are collected before one refresh, and the minimum time between two looks at a run.
+pub(crate) const DEBOUNCE: Duration = Duration::from_millis(250);
+
+/// Refreshes until the connection ends.
+pub(crate) async fn refresh(connection: Arc<Connection>) {
+    loop {
+        connection.lenses.until_news().await;
+        tokio::time::sleep(DEBOUNCE).await;
+        let mut is_due = false;
+        for id in connection.lenses.runs() {
+            let Ok(run) = connection.session.run(&id) else {
+                connection.lenses.forget(&id);
+                continue;
+            };
+            let shows = connection.capabilities().show_document;
+            let lenses = lenses::of_run(&connection.session, &run, shows).await;
+            is_due |= connection.lenses.are_outdated(&id, lenses);
+        }
+        if is_due {
+            connection.client.request::<RefreshLenses>(Value::Null, REQUEST_TIMEOUT).await;
+        }
+    }
+}
+
+/// Looks at a run's lenses again whenever a section's state makes others of them, until the run is
+/// forgotten.
+pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
+    let mut known = Vec::new();
+    while let Some((run, _)) = reader.changed().await {
+        let now = run.with_panel(kinds);
+        if now != known {
+            known = now;
+            connection.lenses.look_again();
+        }
+    }
+}
+
+/// What lenses depend on: which sections have ended, and which have an answer.
+fn kinds(panel: &Panel) -> Vec<(bool, bool)> {
+    let has_answer =
+        |branch: &str| panel.answer(branch).is_some_and(|text| !text.trim().is_empty());
+    panel.states().map(|(branch, _, state)| (state.is_over(), has_answer(&branch.0))).collect()
+}
