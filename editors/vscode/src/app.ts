@@ -10,12 +10,14 @@ import { Folding } from "./folding.js";
 import { Front } from "./front.js";
 import { forgetKey, setKey, storedKey } from "./keys.js";
 import { Grids } from "./grids.js";
+import { History } from "./history.js";
 import { cutText, Follower, settlePreview, showBeside } from "./panel.js";
 import { pickSection } from "./retry.js";
-import { bringFocus, Runs } from "./runs.js";
+import { bringFocus, type Run, Runs } from "./runs.js";
 import { findServer, MissingServer, tellMissing } from "./server.js";
 import { Status } from "./status.js";
 import { panelOf, runOf, titleOf } from "./uri.js";
+import { Work } from "./work.js";
 
 export class App implements vscode.Disposable {
   private readonly log = vscode.window.createOutputChannel("Kaizodo", { log: true });
@@ -25,6 +27,14 @@ export class App implements vscode.Disposable {
   private readonly folding = new Folding({
     sections: async (uri) => (await this.started)?.sections(uri),
     run: (id) => this.runs.get(id),
+  });
+  readonly history = new History(() => this.connected());
+  readonly work = new Work({
+    connected: () => this.connected(),
+    front: () => this.front.now(),
+    run: (id) => this.known(id),
+    latest: () => this.runs.latest(),
+    retry: (run, branch, how) => this.retry(run, branch, how),
   });
   private readonly grids: Grids;
   private readonly front: Front;
@@ -43,6 +53,8 @@ export class App implements vscode.Disposable {
     this.grids = new Grids(context, {
       stop: (run, branch) => void this.cancel(run, branch),
       retry: (run, branch) => void this.retry(run, branch),
+      ask: (run, branch, question) => void this.work.ask(run, branch, question),
+      lookCloser: (run, branch, lines) => void this.work.passage(run, branch, lines),
       foldsViews,
       moved: () => this.front.update(),
     });
@@ -66,7 +78,7 @@ export class App implements vscode.Disposable {
     return this.started;
   }
 
-  async ask(): Promise<void> {
+  async look(): Promise<void> {
     await this.withEditor(askAt);
   }
 
@@ -118,6 +130,12 @@ export class App implements vscode.Disposable {
     }
   }
 
+  /** Opens the panel that was shown last, or that of the latest run of the journal. */
+  async reopenLast(): Promise<void> {
+    const client = await this.connected();
+    await client?.execute("kaizodo.open", [{ run: this.shown?.run ?? "last" }]).catch(tell);
+  }
+
   async setApiKey(): Promise<void> {
     if (await setKey(this.context.secrets)) {
       await this.restartIfRunning();
@@ -146,7 +164,7 @@ export class App implements vscode.Disposable {
   }
 
   dispose(): void {
-    const own = [this.log, this.status, this.follower, this.folding, this.front, this.grids, this.settings];
+    const own = [this.log, this.status, this.follower, this.folding, this.front, this.grids, this.history, this.settings];
     vscode.Disposable.from(...own).dispose();
   }
 
@@ -242,9 +260,29 @@ export class App implements vscode.Disposable {
     this.front.update();
   }
 
+  /** A run: as far as its events have come, or as the server has it, which knows those of the journal. */
+  private async known(id: string): Promise<Run | undefined> {
+    if (!this.runs.get(id)?.sections.length) {
+      await this.catchUp(id, "text");
+    }
+    return this.runs.get(id);
+  }
+
+  /** Takes all of a run's events that have not come: those of a run of the journal, and for a grid that was not there. */
+  private async catchUp(id: string, chosen: View): Promise<void> {
+    const client = await this.connected();
+    const events = (await client?.eventsFrom(id, 1)) ?? [];
+    this.runs.take(id, events);
+    this.tellAlive();
+    await this.grids.events(id, events, chosen === "grid");
+  }
+
   private async show(uri: vscode.Uri): Promise<void> {
     const chosen = view();
     const run = runOf(uri);
+    if (run !== undefined && (chosen === "grid" || this.runs.get(run) === undefined)) {
+      void this.catchUp(run, chosen).catch((error: unknown) => this.log.warn(String(error)));
+    }
     if (chosen === "grid" && run !== undefined) {
       await this.grids.show(run, titleOf(uri));
     } else {
@@ -264,6 +302,9 @@ export class App implements vscode.Disposable {
       taken = this.runs.take(report.run, await client.eventsFrom(report.run, taken.missingFrom));
     }
     this.tellAlive();
+    if (report.events.some(({ event }) => event === "run_started" || event === "run_ended")) {
+      this.history.refresh();
+    }
     if (Array.isArray(taken)) {
       const run = this.runs.get(report.run);
       if (run !== undefined && bringFocus(run, taken)) {
@@ -281,9 +322,9 @@ export class App implements vscode.Disposable {
     await this.send("kaizodo.cancel", branch === undefined ? { run } : { run, branch });
   }
 
-  private async retry(run: string, branch: string): Promise<void> {
+  private async retry(run: string, branch: string, how: { model?: string; effort?: string } = {}): Promise<void> {
     this.folding.forget(run);
-    await this.send("kaizodo.retry", { run, branch });
+    await this.send("kaizodo.retry", { run, branch, ...how });
   }
 
   private async send(command: string, argument: object): Promise<void> {

@@ -18,7 +18,7 @@ export async function previewAt(client: Client, editor: vscode.TextEditor): Prom
 
 /** Runs the one that the user chooses of all. */
 export async function chooseAt(client: Client, editor: vscode.TextEditor): Promise<void> {
-  const commands = await actionsAt(client, editor, KIND);
+  const commands = await actionsAt(client, editor.document, editor.selection, KIND);
   if (commands.length === 0) {
     return hearWhyNot(client, editor, "kaizodo.run");
   }
@@ -31,7 +31,7 @@ export async function chooseAt(client: Client, editor: vscode.TextEditor): Promi
 }
 
 async function runFirst(client: Client, editor: vscode.TextEditor, name: "kaizodo.run" | "kaizodo.preview"): Promise<void> {
-  const [first] = await actionsAt(client, editor, KIND.append("default"));
+  const [first] = await actionsAt(client, editor.document, editor.selection, KIND.append("default"));
   if (first === undefined) {
     return hearWhyNot(client, editor, name);
   }
@@ -59,13 +59,15 @@ function whyUnreadable(scheme: string): string | undefined {
     : vscode.l10n.t("Kaizodo cannot read this kind of document ({0}). Copy the text into a file or an untitled document.", scheme);
 }
 
-async function actionsAt(
+/** The commands of the server's actions of a kind in a range. */
+export async function actionsAt(
   client: Client,
-  { document, selection }: vscode.TextEditor,
+  document: vscode.TextDocument,
+  range: vscode.Range,
   only: vscode.CodeActionKind,
 ): Promise<Command[]> {
   const context = { diagnostics: [], only, triggerKind: vscode.CodeActionTriggerKind.Invoke };
-  const found = (await client.actions(document, selection, context)) ?? [];
+  const found = (await client.actions(document, range, context)) ?? [];
   return found.flatMap((action) => commandOf(action) ?? []);
 }
 

@@ -18,6 +18,7 @@ import {
 import { serverSettings } from "./config.js";
 import type { RunEvent } from "./events.js";
 import type { Sections } from "./folds.js";
+import type { SavedFilter, SavedRun } from "./saved.js";
 import { answerWithModels } from "./models.js";
 import { columnOf } from "./panel.js";
 import { SCHEME } from "./uri.js";
@@ -35,11 +36,14 @@ export interface Listener {
   began(): void;
 }
 
-const events: StaticFeature = {
+const abilities: StaticFeature = {
   fillClientCapabilities: (capabilities) => {
     // "userSettings": what decides where text goes is taken from the user's own settings alone, see config.ts.
     const kaizodo = { events: true, models: true, userSettings: true };
     capabilities.experimental = { ...(capabilities.experimental as object | undefined), kaizodo };
+    // An answer is inserted where its reader has said so, and undone by one key: VS Code's own question would be a second
+    // one, in a list where nothing is ticked yet.
+    delete capabilities.workspace?.workspaceEdit?.changeAnnotationSupport;
   },
   initialize: () => undefined,
   getState: () => ({ kind: "static" }),
@@ -89,7 +93,7 @@ export class Client {
     // Not the workspace's folder: nothing that lies there has a say in how the server starts.
     const run = { command, args: ["lsp"], options: { cwd: homedir(), env: environment(key) } };
     this.client = new LanguageClient("kaizodo", "Kaizodo", run, options);
-    this.client.registerFeature(events);
+    this.client.registerFeature(abilities);
     this.models = answerWithModels(this.client);
     this.client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped) {
@@ -143,6 +147,17 @@ export class Client {
     return this.client.sendRequest<Sections>("workspace/textDocumentContent", {
       uri: this.client.code2ProtocolConverter.asUri(uri),
     });
+  }
+
+  /** The answers of a run as Markdown to be copied and saved; of one section, its answer alone. */
+  async textOf(run: string, branch?: string): Promise<string> {
+    const what = branch === undefined ? { run } : { run, branch };
+    return (await this.client.sendRequest<{ text: string }>("kaizodo/run/text", what)).text;
+  }
+
+  /** The saved runs that fit, the newest first. */
+  async saved(filter: SavedFilter): Promise<SavedRun[]> {
+    return (await this.client.sendRequest<{ runs: SavedRun[] }>("kaizodo/journal/list", filter)).runs;
   }
 
   async settingsChanged(): Promise<void> {

@@ -22,6 +22,8 @@ export interface SectionAdded {
 export interface BranchBegun {
   event: "branch_queued" | "branch_started";
   branch: string;
+  /** Of a `branch_started`. */
+  model?: string;
 }
 
 /** Text of a branch has come, or what had come was none. */

@@ -3,6 +3,7 @@
 import { performance } from "node:perf_hooks";
 import * as vscode from "vscode";
 import type { App } from "./app.js";
+import type { Branching } from "./saved.js";
 
 const KIND = vscode.CodeActionKind.RefactorRewrite.append("kaizodo");
 const SCHEMES = ["file", "untitled", "vscode-notebook-cell", "vscode-userdata"];
@@ -18,17 +19,34 @@ export function activate(context: vscode.ExtensionContext): void {
   const command = (name: string, act: (app: App, argument: unknown) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(name, async (argument: unknown) => act(await load(), argument));
   context.subscriptions.push(
-    command("kaizodo.ask", (app) => app.ask()),
+    command("kaizodo.look", (app) => app.look()),
     command("kaizodo.choose", (app) => app.choose()),
     command("kaizodo.showPreview", (app) => app.preview()),
     command("kaizodo.stop", (app, argument) => app.stop(argument === "all")),
     command("kaizodo.retrySection", (app) => app.retrySection()),
     command("kaizodo.copyPanel", (app) => app.copyPanel()),
+    command("kaizodo.askOn", (app, argument) => app.work.askOn(argument)),
+    command("kaizodo.askAll", (app, argument) => app.work.askAll(argument)),
+    command("kaizodo.lookCloser", (app, argument) => app.work.lookCloser(argument)),
+    command("kaizodo.insertAnswer", (app, argument) => app.work.insert(argument)),
+    command("kaizodo.copySection", (app, argument) => app.work.copySection(argument)),
+    command("kaizodo.copyAll", (app, argument) => app.work.copyAll(argument)),
+    command("kaizodo.saveAs", (app, argument) => app.work.saveAs(argument)),
+    command("kaizodo.retryWith", (app, argument) => app.work.retryWith(argument)),
+    command("kaizodo.reopenLast", (app) => app.reopenLast()),
+    command("kaizodo.history", (app) => app.history.pick()),
+    command("kaizodo.openRun", (app, argument) => app.history.open(argument)),
+    command("kaizodo.pinRun", (app, argument) => app.history.pin(argument, true)),
+    command("kaizodo.unpinRun", (app, argument) => app.history.pin(argument, false)),
+    command("kaizodo.deleteRun", (app, argument) => app.history.delete(argument)),
+    command("kaizodo.searchHistory", (app) => app.history.search()),
+    command("kaizodo.chooseHistoryScope", (app) => app.history.chooseScope()),
     command("kaizodo.setApiKey", (app) => app.setApiKey()),
     command("kaizodo.forgetApiKey", (app) => app.forgetApiKey()),
     vscode.commands.registerCommand("kaizodo.chooseModel", async () => (await import("./models.js")).chooseModel()),
     command("kaizodo.restart", (app) => app.restart()),
     command("kaizodo.showLog", (app) => app.showLog()),
+    historyTree(load),
     firstSelection(load),
   );
   const took = performance.now() - began;
@@ -56,4 +74,26 @@ function firstSelection(load: () => Promise<App>): vscode.Disposable {
     providedCodeActionKinds: [KIND],
   });
   return registration;
+}
+
+/** The tree of earlier runs: what is in it is loaded when it is first looked at. */
+function historyTree(load: () => Promise<App>): vscode.Disposable {
+  const changed = new vscode.EventEmitter<undefined>();
+  let loaded: App | undefined;
+  const view: vscode.TreeView<Branching> = vscode.window.createTreeView<Branching>("kaizodo.history", {
+    showCollapseAll: true,
+    treeDataProvider: {
+      onDidChangeTreeData: changed.event,
+      getTreeItem: async (node) => (await load()).history.getTreeItem(node),
+      getChildren: async (node) => {
+        if (loaded === undefined) {
+          loaded = await load();
+          loaded.history.shownIn(view);
+          loaded.history.onDidChangeTreeData(() => changed.fire(undefined));
+        }
+        return loaded.history.getChildren(node);
+      },
+    },
+  });
+  return vscode.Disposable.from(view, changed);
 }

@@ -54,9 +54,12 @@ function cutsOf(run: string, message: string): vscode.WorkspaceEdit {
   return edit;
 }
 
-/** The column that has panels already, so that each run does not open one more; else the next one. */
+/** The column that has panels already, so that each run does not open one more, also one from a panel; else the next one. */
 function columnBeside(): vscode.ViewColumn {
-  const active = vscode.window.tabGroups.activeTabGroup.viewColumn;
+  const { activeTab, viewColumn: active } = vscode.window.tabGroups.activeTabGroup;
+  if (activeTab !== undefined && isPanel(activeTab)) {
+    return active;
+  }
   const withPanels = vscode.window.tabGroups.all.find(
     (group) => group.viewColumn !== active && group.tabs.some(isPanel),
   );

@@ -13,6 +13,10 @@ export interface Section {
   begun: boolean;
   /** Text has come since its request last left. */
   written: boolean;
+  /** There is an answer, or the beginning of one, be it of an earlier attempt. */
+  hasText: boolean;
+  /** The model that was asked last; empty where none was, or its name is not known. */
+  model: string;
   /** How often it has ended. */
   ends: number;
   /** Of a focus: the titles of views that have come since it was begun. */
@@ -110,12 +114,14 @@ function fold(run: Run, event: RunEvent): void {
       run.alive = true;
       break;
     case "branch_started":
-      change(run, event.branch, () => ({ outcome: undefined, begun: true, written: false, older: [] }));
+      change(run, event.branch, () => {
+        return { outcome: undefined, begun: true, written: false, older: [], model: event.model ?? "" };
+      });
       run.alive = true;
       break;
     case "delta":
     case "retracted":
-      change(run, event.branch, () => ({ written: event.event === "delta" }));
+      change(run, event.branch, () => ({ written: event.event === "delta", hasText: event.event === "delta" }));
       break;
     case "branch_ended":
       change(run, event.branch, ({ ends }) => ({ outcome: event.outcome, ends: ends + 1 }));
@@ -129,7 +135,7 @@ function fold(run: Run, event: RunEvent): void {
 }
 
 function section({ branch, title, role }: SectionTitle): Section {
-  const blank = { outcome: undefined, begun: false, written: false, ends: 0, older: [] };
+  const blank = { outcome: undefined, begun: false, written: false, hasText: false, model: "", ends: 0, older: [] };
   return { branch, title, role: role === "focus" || role === "follow_up" ? role : "view", ...blank };
 }
 

@@ -17,6 +17,8 @@ beforeEach(() => {
   const host = {
     stop: (...a) => asked.push(["stop", ...a]),
     retry: (...a) => asked.push(["retry", ...a]),
+    ask: (...a) => asked.push(["ask", ...a]),
+    lookCloser: (...a) => asked.push(["lookCloser", ...a]),
     foldsViews: () => true,
     moved: () => (moves += 1),
   };

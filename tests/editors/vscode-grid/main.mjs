@@ -32,4 +32,4 @@ await build({
   alias: { vscode: here("fake-vscode.mjs") },
 });
 
-await runTests(["fold", "text", "host", "page", "focus", "hostile", "reader"].map((name) => here(`${name}.test.mjs`)));
+await runTests(["fold", "text", "host", "page", "focus", "hostile", "reader", "work"].map((name) => here(`${name}.test.mjs`)));

@@ -94,15 +94,16 @@ test("growing text gives the blocks that the whole text gives, however it is cut
       last = growing.render(text.slice(0, at));
       settled += last.settled;
     }
-    assert.equal(settled + last.open, md.render(text), `seed ${seed}: ${JSON.stringify(text)}`);
+    // With the lines of each block.
+    assert.equal(settled + last.open, md.render(text, { line: 0 }), `seed ${seed}: ${JSON.stringify(text)}`);
   }
 });
 
 test("an open fence is code to its end", () => {
   const growing = new GrowingText(md);
   const first = growing.render("intro\n\n```js\nlet a = 1;\n\n# not a heading\n");
-  assert.equal(first.settled, "<p>intro</p>\n");
-  assert.match(first.open, /^<pre><span class="info">js<\/span><code>let a = 1;\n\n# not a heading\n<\/code>/);
+  assert.equal(first.settled, '<p data-lines="0-0">intro</p>\n');
+  assert.match(first.open, /^<pre data-lines="2-5"><span class="info">js<\/span><code>let a = 1;\n\n# not a heading\n<\/code>/);
 });
 
 test("a page of panes is walked by place", () => {
@@ -131,6 +132,13 @@ test("both languages have every word, with the same places to fill", () => {
 test("only known messages are heard from a page", () => {
   assert.deepEqual(readFromPage({ type: "stop", branch: "a", x: 1 }), { type: "stop", branch: "a" });
   assert.deepEqual(readFromPage({ type: "stop" }), { type: "stop" });
+  const ask = { type: "ask", branch: "a", question: "なぜ?" };
+  const closer = { type: "look_closer", branch: "a", first: 0, last: 2 };
+  assert.deepEqual([readFromPage({ ...ask, run: "r2" }), readFromPage(closer)], [ask, closer]);
+  const lines = [{ first: 3 }, { last: -1 }, { first: 0.5 }, { first: "0" }, { branch: undefined }];
+  for (const bad of [...lines.map((odd) => ({ ...closer, ...odd })), { ...ask, question: 1 }, { ...ask, branch: undefined }]) {
+    assert.equal(readFromPage(bad), undefined);
+  }
   for (const bad of [null, "stop", {}, { type: "retry" }, { type: "stop", branch: 1 }, { type: "run" }]) {
     assert.equal(readFromPage(bad), undefined);
   }

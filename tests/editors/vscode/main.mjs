@@ -5,6 +5,7 @@ import { copy } from "./copy.mjs";
 import { crash } from "./crash.mjs";
 import { focus } from "./focus.mjs";
 import { front } from "./front.mjs";
+import { history } from "./history.mjs";
 import { keys } from "./keys.mjs";
 import { manifest } from "./manifest.mjs";
 import { models } from "./models.mjs";
@@ -14,10 +15,11 @@ import { pure } from "./pure.mjs";
 import { restricted } from "./restricted.mjs";
 import { slow } from "./slow.mjs";
 import { views } from "./views.mjs";
+import { work } from "./work.mjs";
 import { action } from "./action.mjs";
 
 const { test, finish } = checks(process.argv[2] ?? "");
-for (const group of [manifest, pure, parts, packed, action, focus, front, copy, keys, views, models, restricted, slow, crash]) {
+for (const group of [manifest, pure, parts, packed, action, focus, front, copy, work, history, keys, views, models, restricted, slow, crash]) {
   await group(test);
 }
 process.exit(finish());

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { aliveLines } from "../../../editors/vscode/src/cut.ts";
 import { read } from "../../../editors/vscode/src/follow.ts";
 import { linesToFold } from "../../../editors/vscode/src/folds.ts";
+import { placeOf, treeOf } from "../../../editors/vscode/src/saved.ts";
+import { fileName, isAnswered, modelsOf } from "../../../editors/vscode/src/sections.ts";
 import { bringFocus, Runs, tally } from "../../../editors/vscode/src/runs.ts";
 
 const started = {
@@ -165,5 +167,41 @@ export async function pure(test) {
     reader = read(reader, look(20, 50, 80, 79));
     assert.equal(reader.following, false, "the end is out of sight");
     assert.equal(read(undefined, look(0, 9, 10, 9)).following, true, "the cursor is on the last line");
+  });
+
+  await test("a section is answered once it is over and has text, be it of an attempt before", () => {
+    const runs = new Runs();
+    const answered = () => runs.get("r").sections.map(isAnswered);
+    const start = (seq, model) => ({ seq, event: "branch_started", branch: "depth", model });
+    runs.take("r", [started, start(2, "small"), { seq: 3, event: "delta", branch: "depth", text: "x" }]);
+    assert.deepEqual(answered(), [false, false]);
+    runs.take("r", [ended(4, "depth", "cut_off"), ended(5, "time", "failed")]);
+    assert.deepEqual(answered(), [true, false]);
+    runs.take("r", [start(6, "大きい"), ended(7, "depth", "failed")]);
+    assert.deepEqual(answered(), [true, false], "the text of before stays");
+    runs.take("r", [start(8, "大きい"), { seq: 9, event: "retracted", branch: "depth", chars: 1 }, ended(10, "depth", "failed")]);
+    assert.deepEqual(answered(), [false, false]);
+    assert.deepEqual(modelsOf(runs.get("r").sections), ["大きい"]);
+  });
+
+  await test("saved runs make a tree in their order, whatever their parents are", () => {
+    const saved = (run, parent) => ({ run, parent });
+    const shape = (nodes) => nodes.map(({ saved: { run }, children }) => [run, ...shape(children)]);
+    assert.deepEqual(shape(treeOf([saved("c", "b"), saved("e", "gone"), saved("b", "a"), saved("d", "a"), saved("a", null)])), [
+      ["e"],
+      ["a", ["b", ["c"]], ["d"]],
+    ]);
+    // A broken journal hides no run.
+    assert.deepEqual(shape(treeOf([saved("a", "b"), saved("b", "a"), saved("c", "c"), saved("d", "a")])), [["a", ["d"]], ["b"], ["c"]]);
+    assert.deepEqual(shape(treeOf([saved("a"), saved("b")])), [["a"], ["b"]]);
+  });
+
+  await test("a saved run's place and file name are ones that people read", () => {
+    const place = (uri, from, to, character) =>
+      placeOf({ source: { uri, range: { start: { line: from }, end: { line: to, character } } } });
+    assert.equal(place("file:///a/%E8%AA%B2%E9%A1%8C.md", 2, 5, 0), "課題.md:3–5");
+    assert.equal(place("file:///a/100%.md", 2, 2, 4), "100%.md:3");
+    assert.equal(fileName("解像度 · 会議/長い: なぜ?"), "解像度 · 会議 長い なぜ.md");
+    assert.deepEqual([fileName("../.."), fileName(""), fileName("..")].map((name) => name.startsWith(".")), [false, false, false]);
   });
 }

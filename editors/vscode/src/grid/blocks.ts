@@ -18,13 +18,15 @@ export interface Rendered {
 export class GrowingText {
   /** How many UTF-16 units of the text are settled. */
   private offset = 0;
+  /** How many lines of it are. */
+  private settledLines = 0;
 
   constructor(private readonly md: Markdown) {}
 
   /** The rest of a text that begins with all texts given before. */
   render(text: string): Rendered {
     const rest = text.slice(this.offset);
-    const tokens = this.md.parse(rest, {});
+    const tokens = this.md.parse(rest, { line: this.settledLines });
     const complete = rest.split(lineEnd).length - 1;
     const begins = tokens.map(
       ({ level, nesting, map }) => level === 0 && nesting >= 0 && (map?.[0] ?? 0) < complete,
@@ -35,6 +37,7 @@ export class GrowingText {
       return { settled: "", open: this.md.renderer.render(tokens, this.md.options, {}) };
     }
     this.offset += lineOffset(rest, line);
+    this.settledLines += line;
     return {
       settled: this.md.renderer.render(tokens.slice(0, first), this.md.options, {}),
       open: this.md.renderer.render(tokens.slice(first), this.md.options, {}),

@@ -14,6 +14,10 @@ export interface GridHost {
   stop(run: string, branch?: string): void;
   /** Asks one section that has ended anew. */
   retry(run: string, branch: string): void;
+  /** Asks on about a section. */
+  ask(run: string, branch: string, question: string): void;
+  /** Looks closer at lines of an answer, as the model wrote them. */
+  lookCloser(run: string, branch: string, lines: { first: number; last: number }): void;
   /** Whether views are folded once their focus is complete. */
   foldsViews(): boolean;
   /** Another page, or none, is the active editor now. */
@@ -142,7 +146,8 @@ class Pages implements Grid {
     const page = vscode.window.createWebviewPanel(
       "kaizodo.grid",
       shown.title,
-      { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true },
+      // From one page another opens beside the source as well, and not in a third column.
+      { viewColumn: this.active() === undefined ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active, preserveFocus: true },
       {
         enableScripts: true,
         enableCommandUris: false,
@@ -190,6 +195,12 @@ class Pages implements Grid {
         break;
       case "retry":
         this.host.retry(id, said.branch);
+        break;
+      case "ask":
+        this.host.ask(id, said.branch, said.question);
+        break;
+      case "look_closer":
+        this.host.lookCloser(id, said.branch, { first: said.first, last: said.last });
         break;
     }
   }

@@ -10,6 +10,11 @@ import { toHtml } from "./visible.js";
 
 export type Markdown = InstanceType<typeof MarkdownIt>;
 
+/** Where in an answer a text that is parsed begins: then its blocks say which lines of the answer they are (`data-lines`). */
+export interface Place {
+  line?: number;
+}
+
 /** The page's own headings are the title and one for each pane. */
 const OWN_HEADINGS = 2;
 
@@ -19,7 +24,9 @@ export function inertMarkdown(): Markdown {
   // A definition would be invisible, and one that comes late would change blocks above it.
   md.disable(["reference"]);
   Object.assign(md.renderer.rules, inertRules());
-  md.core.ruler.push("fit_into_the_page", ({ tokens }) => {
+  md.core.ruler.push("fit_into_the_page", ({ tokens, env, src }) => {
+    const { line } = env as Place;
+    const lines = src.split("\n");
     for (const token of tokens) {
       if (token.type === "heading_open" || token.type === "heading_close") {
         token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + OWN_HEADINGS)}`;
@@ -27,6 +34,15 @@ export function inertMarkdown(): Markdown {
         // The page's policy lets no style in that stands at an element.
         const side = /^text-align:(left|center|right)$/.exec(String(token.attrGet("style") ?? ""))?.[1];
         token.attrs = side === undefined ? null : [["class", side]];
+      }
+      if (line !== undefined && token.map !== null && token.nesting >= 0) {
+        const [first, end] = token.map;
+        let last = Math.max(first, end - 1);
+        // The last item of a list has the blank lines behind it.
+        while (last > first && lines[last]?.trim() === "") {
+          last -= 1;
+        }
+        token.attrSet("data-lines", `${line + first}-${line + last}`);
       }
     }
   });
@@ -41,8 +57,8 @@ function inertRules(): Markdown["renderer"]["rules"] {
     text,
     text_special: text,
     code_inline: (tokens, i) => `<code>${toHtml(tokens[i]?.content ?? "")}</code>`,
-    code_block: (tokens, i) => pre(tokens[i]?.content ?? "", ""),
-    fence: (tokens, i) => pre(tokens[i]?.content ?? "", tokens[i]?.info.trim() ?? ""),
+    code_block: (tokens, i) => pre(tokens[i]?.content ?? "", "", linesOf(tokens[i])),
+    fence: (tokens, i) => pre(tokens[i]?.content ?? "", tokens[i]?.info.trim() ?? "", linesOf(tokens[i])),
     image: (tokens, i) => {
       const typed = `![${tokens[i]?.content ?? ""}](${tokens[i]?.attrGet("src") ?? ""})`;
       return `<span class="typed">${toHtml(typed)}</span>`;
@@ -56,14 +72,19 @@ function inertRules(): Markdown["renderer"]["rules"] {
       const target = targets.pop() ?? "";
       return target === "" ? "</span>" : `</span> <span class="target">⟨${toHtml(target)}⟩</span>`;
     },
-    table_open: () => '<div class="table"><table>\n',
+    table_open: (tokens, i) => `<div class="table"><table${linesOf(tokens[i])}>\n`,
     table_close: () => "</table></div>\n",
   };
 }
 
 type Rule = NonNullable<Markdown["renderer"]["rules"][string]>;
 
-function pre(code: string, info: string): string {
+function linesOf(token: Parameters<Rule>[0][number] | undefined): string {
+  const lines = token?.attrGet("data-lines");
+  return lines === undefined || lines === null ? "" : ` data-lines="${lines}"`;
+}
+
+function pre(code: string, info: string, lines: string): string {
   const label = info === "" ? "" : `<span class="info">${toHtml(info)}</span>`;
-  return `<pre>${label}<code>${toHtml(code)}</code></pre>\n`;
+  return `<pre${lines}>${label}<code>${toHtml(code)}</code></pre>\n`;
 }

@@ -17,19 +17,36 @@ export type FromPage =
   | { type: "ready" }
   /** Without a branch: all that are alive. */
   | { type: "stop"; branch?: string }
-  | { type: "retry"; branch: string };
+  | { type: "retry"; branch: string }
+  /** The reader asks on about an answer. */
+  | { type: "ask"; branch: string; question: string }
+  /** The reader looks closer at these lines of an answer, counted from 0, the last one included. */
+  | { type: "look_closer"; branch: string; first: number; last: number };
 
 /** What a page said; nothing if it is no such message. */
 export function readFromPage(value: unknown): FromPage | undefined {
   if (typeof value !== "object" || value === null) {
     return undefined;
   }
-  const { type, branch } = value as { type?: unknown; branch?: unknown };
+  const { type, branch, question, first, last } = value as Record<string, unknown>;
   if (type === "ready") {
     return { type };
   }
   if (type === "stop" && (branch === undefined || typeof branch === "string")) {
     return branch === undefined ? { type } : { type, branch };
   }
-  return type === "retry" && typeof branch === "string" ? { type, branch } : undefined;
+  if (typeof branch !== "string") {
+    return undefined;
+  }
+  if (type === "ask" && typeof question === "string") {
+    return { type, branch, question };
+  }
+  if (type === "look_closer" && isLine(first) && isLine(last) && first <= last) {
+    return { type, branch, first, last };
+  }
+  return type === "retry" ? { type, branch } : undefined;
+}
+
+function isLine(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

@@ -4,6 +4,7 @@
 import { empty, fold, release } from "./fold.js";
 import type { FromPage, ToPage } from "./messages.js";
 import { type Kept, PageView } from "./view/page.js";
+import type { Lines } from "./view/passage.js";
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromPage): void;
@@ -49,6 +50,8 @@ function start(message: Extract<ToPage, { type: "start" }>): void {
   const actions = {
     stop: (branch?: string) => api.postMessage(branch === undefined ? { type: "stop" } : { type: "stop", branch }),
     retry: (branch: string) => api.postMessage({ type: "retry", branch }),
+    ask: (branch: string, question: string) => api.postMessage({ type: "ask", branch, question }),
+    lookCloser: (branch: string, lines: Lines) => api.postMessage({ type: "look_closer", branch, ...lines }),
     keep: (kept: Kept) => api.setState(kept),
   };
   const { title, words, language, foldViews } = message;

@@ -38,6 +38,11 @@ function act(event: KeyboardEvent, pane: PaneView | undefined): void {
         pane?.enter();
       }
       break;
+    case "a":
+    case "A":
+      pane?.ask();
+      event.preventDefault();
+      break;
     case "r":
     case "R":
       pane?.retry();

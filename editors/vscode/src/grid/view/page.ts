@@ -10,10 +10,13 @@ import { element, icon, setText } from "./dom.js";
 import { type Folded, Folding } from "./folding.js";
 import { onKey } from "./keyboard.js";
 import { PaneView } from "./pane.js";
+import type { Lines } from "./passage.js";
 
 export interface PageActions {
   stop(branch?: string): void;
   retry(branch: string): void;
+  ask(branch: string, question: string): void;
+  lookCloser(branch: string, lines: Lines): void;
   /** A reader has moved: how the page is to stand when it comes back. */
   keep(kept: Kept): void;
 }
@@ -70,6 +73,9 @@ export class PageView {
     this.grid.setAttribute("aria-description", words.keys);
     root.replaceChildren(head, this.grid, this.announcer.root);
     document.addEventListener("keydown", (event) => onKey(event, this.panes, { fold: (branch) => this.fold(branch) }));
+    document.addEventListener("selectionchange", () => {
+      this.panes.forEach((pane) => pane.select(document.getSelection()));
+    });
     this.grid.addEventListener("scroll", () => this.keepSoon(), { passive: true });
   }
 
@@ -142,7 +148,8 @@ export class PageView {
   private make(pane: Pane, run: Run): PaneView {
     const actions = { ...this.actions, fold: (branch: string) => this.fold(branch) };
     const { md, words, language, panes } = this;
-    const made = new PaneView(pane, panes.length, md, words, language, run.lang, actions);
+    const from = run.panes.find(({ branch }) => branch === pane.after)?.title ?? "";
+    const made = new PaneView(pane, panes.length, from, md, words, language, run.lang, actions);
     panes.push(made);
     return made;
   }
@@ -157,6 +164,11 @@ export class PageView {
       before.root.after(made.root);
     }
     this.keepPlace(made);
+    const from = this.panes.find(({ branch }) => branch === pane.after);
+    if (from?.hasBeenAsked()) {
+      made.focus();
+      made.root.scrollIntoView({ block: "nearest" });
+    }
     return made;
   }
 

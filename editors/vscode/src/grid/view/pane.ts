@@ -8,6 +8,8 @@ import { statusOf, type Status } from "../status.js";
 import { showHidden } from "../visible.js";
 import { fill, type Words } from "../words.js";
 import { button, element, icon, setText } from "./dom.js";
+import { type Lines, selectedLines } from "./passage.js";
+import { QuestionField } from "./question.js";
 
 /** A reader this near to the end, in pixels, is at the end. */
 const NEAR_END = 24;
@@ -18,6 +20,8 @@ const PENDING_MS = 2000;
 export interface PaneActions {
   stop(branch: string): void;
   retry(branch: string): void;
+  ask(branch: string, question: string): void;
+  lookCloser(branch: string, lines: Lines): void;
   /** The reader folds or unfolds this pane. */
   fold(branch: string): void;
 }
@@ -37,7 +41,12 @@ export class PaneView {
   private readonly foldButton: HTMLButtonElement;
   private readonly stopButton: HTMLButtonElement;
   private readonly retryButton: HTMLButtonElement;
+  private readonly askButton: HTMLButtonElement;
+  private readonly moreButton: HTMLButtonElement;
   private readonly endButton: HTMLButtonElement;
+  /** Beside a selection in the answer. */
+  private readonly closerButton = element("button", "closer write");
+  private readonly question: QuestionField;
   /** Holds the block that may still change; settled blocks stand before it. */
   private readonly open = element("div", "open");
   private readonly answer = element("div", "answer");
@@ -53,6 +62,8 @@ export class PaneView {
   constructor(
     private pane: Pane,
     index: number,
+    /** The title of the section that it goes on from; empty where it stands for itself. */
+    from: string,
     private readonly md: Markdown,
     private readonly words: Words,
     private readonly language: string,
@@ -77,6 +88,22 @@ export class PaneView {
       this.toEnd();
       this.body.focus();
     });
+    this.askButton = button("ask", fill(words.askNamed, { title }), words.ask, () => this.ask());
+    this.askButton.append(icon("ask"));
+    this.moreButton = button("more", fill(words.moreNamed, { title }), words.more, () => this.showMenu());
+    this.moreButton.append(icon("more"));
+    this.question = new QuestionField(
+      title,
+      words,
+      (question) => this.actions.ask(this.branch, question),
+      () => this.focus(),
+    );
+    this.closerButton.type = "button";
+    this.closerButton.textContent = words.lookCloser;
+    this.closerButton.hidden = true;
+    // The press must not take the selection away first.
+    this.closerButton.addEventListener("mousedown", (event) => event.preventDefault());
+    this.closerButton.addEventListener("click", () => this.lookCloser());
     this.foldButton = button("fold", "", "", () => this.actions.fold(this.branch));
     this.foldButton.append(icon("chevron"));
     this.foldButton.hidden = true;
@@ -87,13 +114,15 @@ export class PaneView {
     this.stopButton.append(icon("stop"));
     this.retryButton.append(icon("retry"));
 
+    const origin = element("p", "from");
+    setText(origin, from === "" ? "" : fill(words.goesOnFrom, { title: showHidden(from) }));
     const line = element("div", "line");
     const number = element("span", "number", String(index + 1));
     number.title = words.keys;
     number.setAttribute("aria-hidden", "true");
-    line.append(this.foldButton, heading, number, status, this.stopButton, this.retryButton);
+    line.append(this.foldButton, heading, number, status, this.stopButton, this.askButton, this.retryButton, this.moreButton);
     const head = element("header", "head");
-    head.append(line, this.reason, this.facts);
+    head.append(origin, line, this.reason, this.facts);
 
     this.answer.append(this.open);
     if (answerLanguage !== "") {
@@ -110,7 +139,7 @@ export class PaneView {
     this.root = element("section", `pane ${pane.role}`);
     this.root.setAttribute("aria-labelledby", heading.id);
     this.root.dataset["branch"] = pane.branch;
-    this.root.append(head, this.call, this.body, this.endButton);
+    this.root.append(head, this.call, this.body, this.question.root, this.closerButton, this.endButton);
     this.root.addEventListener("click", ({ target }) => {
       if (this.isFolded && !(target as Element).closest("button")) {
         this.actions.fold(this.branch);
@@ -208,6 +237,34 @@ export class PaneView {
     }
   }
 
+  /** Opens the field for a question about this answer. */
+  ask(): void {
+    if (this.isAnswered) {
+      if (this.isFolded) {
+        this.actions.fold(this.branch);
+      }
+      this.question.open();
+    }
+  }
+
+  /** A section that goes on from this one is there. True where it was asked for here. */
+  hasBeenAsked(): boolean {
+    return this.question.taken();
+  }
+
+  /** Offers to look closer at what is selected here, and tells the menu of it. */
+  select(selection: Selection | null): void {
+    const lines = this.isAnswered ? selectedLines(this.answer, selection) : undefined;
+    this.closerButton.hidden = lines === undefined;
+    this.tellMenu(lines);
+    if (lines !== undefined && selection !== null) {
+      const [at, frame] = [selection.getRangeAt(0).getBoundingClientRect(), this.root.getBoundingClientRect()];
+      const [body, height] = [this.body.getBoundingClientRect(), this.closerButton.offsetHeight];
+      const top = Math.min(Math.max(at.bottom + 4, body.top), body.bottom - height - 4) - frame.top;
+      this.closerButton.style.top = `${top}px`;
+    }
+  }
+
   /** Unfolds, or asks again where the answer is not complete or out of date; another is not thrown away by the way. */
   enter(): void {
     if (this.isFolded) {
@@ -215,6 +272,35 @@ export class PaneView {
     } else if (this.pane.state.kind !== "done" || this.pane.older.length > 0) {
       this.retry();
     }
+  }
+
+  private get isAnswered(): boolean {
+    return !isAlive(this.pane) && this.pane.text !== "";
+  }
+
+  private lookCloser(): void {
+    const lines = selectedLines(this.answer, document.getSelection());
+    if (lines !== undefined) {
+      document.getSelection()?.removeAllRanges();
+      this.select(null);
+      this.actions.lookCloser(this.branch, lines);
+    }
+  }
+
+  /** The editor's own menu: it is shown where a context menu is asked for. */
+  private showMenu(): void {
+    const { left, bottom } = this.moreButton.getBoundingClientRect();
+    const at = { bubbles: true, cancelable: true, clientX: left, clientY: bottom };
+    this.moreButton.dispatchEvent(new MouseEvent("contextmenu", at));
+  }
+
+  /** What the editor's menu shows, and its commands are told. */
+  private tellMenu(lines?: Lines): void {
+    const { branch, state } = this.pane;
+    const answered = this.isAnswered;
+    const over = !isAlive(this.pane) && state.kind !== "on_demand";
+    const told = { branch, kaizodoAnswered: answered, kaizodoOver: over, kaizodoSelected: lines !== undefined };
+    this.root.dataset["vscodeContext"] = JSON.stringify({ ...told, ...(lines === undefined ? {} : { lines }) });
   }
 
   private renderText(pane: Pane, before: Pane | undefined): void {
@@ -255,6 +341,9 @@ export class PaneView {
     this.stopButton.hidden = !alive;
     // What was never asked has its own button.
     this.retryButton.hidden = alive || unasked;
+    this.askButton.hidden = !this.isAnswered;
+    this.moreButton.hidden = alive;
+    this.tellMenu();
     if (lostFocus) {
       this.focus();
     }

@@ -1,0 +1,257 @@
+// Earlier runs, found again: a tree in the side bar, and the same to pick from by typing.
+
+import * as vscode from "vscode";
+import { type Client, tell } from "./client.js";
+import { type Branching, placeOf, type SavedFilter, type SavedRun, treeOf } from "./saved.js";
+import { mark } from "./status.js";
+import { SCHEME } from "./uri.js";
+
+type Scope = "file" | "folder" | "all";
+
+/** How long a list waits for more to change before it is read again, in milliseconds. */
+const REST_MS = 250;
+
+export class History implements vscode.TreeDataProvider<Branching>, vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.changed.event;
+  private view: vscode.TreeView<Branching> | undefined;
+  private scope: Scope = "all";
+  private query = "";
+  private rest: NodeJS.Timeout | undefined;
+  /** The document that the reader was in last: a panel or the side bar is none. */
+  private document = documentOf(vscode.window.activeTextEditor);
+  private readonly subscriptions = vscode.Disposable.from(
+    this.changed,
+    vscode.window.onDidChangeActiveTextEditor((editor) => this.follow(documentOf(editor))),
+  );
+
+  constructor(private readonly connected: () => Promise<Client | undefined>) {}
+
+  /** The tree's view, once it is there. */
+  shownIn(view: vscode.TreeView<Branching>): void {
+    this.view = view;
+    this.describe();
+  }
+
+  getTreeItem({ saved, children }: Branching): vscode.TreeItem {
+    const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
+    const item = new vscode.TreeItem(saved.title, children.length === 0 ? None : this.query === "" ? Collapsed : Expanded);
+    item.id = saved.run;
+    item.description = [timeOf(saved), saved.snippet ?? placeOf(saved)].join(" · ");
+    item.tooltip = tipOf(saved);
+    item.iconPath = new vscode.ThemeIcon(iconOf(saved));
+    item.contextValue = saved.alive ? "alive" : saved.pinned === true ? "pinned" : "run";
+    item.command = { command: "kaizodo.openRun", title: vscode.l10n.t("Open"), arguments: [{ saved, children }] };
+    return item;
+  }
+
+  async getChildren(node?: Branching): Promise<Branching[]> {
+    if (node !== undefined) {
+      return node.children;
+    }
+    const client = await this.connected();
+    return treeOf((await client?.saved(this.filter()).catch(tell)) ?? []);
+  }
+
+  /** Reads the list again, soon: a run has begun or ended. */
+  refresh(): void {
+    if (this.view?.visible === true) {
+      clearTimeout(this.rest);
+      this.rest = setTimeout(() => this.changed.fire(undefined), REST_MS);
+    }
+  }
+
+  async search(): Promise<void> {
+    const query = await vscode.window.showInputBox({
+      title: vscode.l10n.t("Search earlier runs"),
+      prompt: vscode.l10n.t("Words of a title, of the text or of the answers. Leave it empty to see all."),
+      value: this.query,
+    });
+    if (query !== undefined) {
+      this.query = query.trim();
+      this.describe();
+      this.changed.fire(undefined);
+    }
+  }
+
+  async chooseScope(): Promise<void> {
+    const items = (["file", "folder", "all"] as const).map((scope) => ({ label: nameOf(scope), scope }));
+    const picked = await vscode.window.showQuickPick(items, { placeHolder: vscode.l10n.t("Runs to list") });
+    if (picked !== undefined) {
+      this.scope = picked.scope;
+      this.describe();
+      this.changed.fire(undefined);
+    }
+  }
+
+  async open(argument: unknown): Promise<void> {
+    await this.send("kaizodo.open", argument);
+  }
+
+  async pin(argument: unknown, pinned: boolean): Promise<void> {
+    await this.send("kaizodo.pin", argument, { pinned });
+  }
+
+  async delete(argument: unknown): Promise<void> {
+    const saved = savedOf(argument);
+    const go = vscode.l10n.t("Delete");
+    const said = saved && vscode.l10n.t("Delete the run “{0}”? This cannot be undone.", saved.title);
+    if (said !== undefined && (await vscode.window.showWarningMessage(said, { modal: true }, go)) === go) {
+      await this.send("kaizodo.delete", argument);
+    }
+  }
+
+  /** The same runs to pick from; what is typed is searched for in all of their text. */
+  async pick(): Promise<void> {
+    const client = await this.connected();
+    if (client === undefined) {
+      return;
+    }
+    const pick = vscode.window.createQuickPick<SavedItem>();
+    pick.placeholder = vscode.l10n.t("Words of a title, of the text or of the answers");
+    let asked = 0;
+    let waits: NodeJS.Timeout | undefined;
+    const list = async () => {
+      const mine = (asked += 1);
+      pick.busy = true;
+      const found = await client.saved(queryOf(pick.value)).catch(tell);
+      if (mine === asked) {
+        pick.items = (found ?? []).map(itemOf);
+        pick.busy = false;
+      }
+    };
+    pick.onDidChangeValue(() => {
+      clearTimeout(waits);
+      waits = setTimeout(() => void list(), REST_MS);
+    });
+    pick.onDidTriggerItemButton(async ({ button, item: { saved } }) => {
+      await (isDelete(button) ? this.delete({ saved }) : this.pin({ saved }, saved.pinned !== true));
+      await list();
+    });
+    pick.onDidAccept(() => {
+      const [picked] = pick.selectedItems;
+      pick.hide();
+      if (picked !== undefined) {
+        void this.open(picked);
+      }
+    });
+    pick.onDidHide(() => {
+      clearTimeout(waits);
+      asked = 0;
+      pick.dispose();
+    });
+    pick.show();
+    await list();
+  }
+
+  dispose(): void {
+    clearTimeout(this.rest);
+    this.subscriptions.dispose();
+  }
+
+  private async send(command: string, argument: unknown, more: object = {}): Promise<void> {
+    const saved = savedOf(argument);
+    const client = saved && (await this.connected());
+    if (client !== undefined && saved !== undefined) {
+      await client.execute(command, [{ run: saved.run, ...more }]).catch(tell);
+      this.changed.fire(undefined);
+    }
+  }
+
+  private follow(document: vscode.Uri | undefined): void {
+    if (document !== undefined && document.toString() !== this.document?.toString()) {
+      this.document = document;
+      if (this.scope !== "all") {
+        this.refresh();
+      }
+    }
+  }
+
+  private filter(): SavedFilter {
+    const { document, scope } = this;
+    const where =
+      document === undefined || scope === "all"
+        ? {}
+        : scope === "file"
+          ? { uri: document.toString() }
+          : { folder: vscode.Uri.joinPath(document, "..").toString() };
+    return { ...queryOf(this.query), ...where };
+  }
+
+  private describe(): void {
+    if (this.view !== undefined) {
+      const query = this.query === "" ? [] : [`“${this.query}”`];
+      this.view.description = [nameOf(this.scope), ...query].join(" · ");
+    }
+  }
+}
+
+interface SavedItem extends vscode.QuickPickItem {
+  saved: SavedRun;
+}
+
+function itemOf(saved: SavedRun): SavedItem {
+  const icon = (name: string) => new vscode.ThemeIcon(name);
+  const pin =
+    saved.pinned === true
+      ? { iconPath: icon("pinned"), tooltip: vscode.l10n.t("Unpin") }
+      : { iconPath: icon("pin"), tooltip: vscode.l10n.t("Pin") };
+  return {
+    saved,
+    label: `${saved.pinned === true ? "$(pinned) " : ""}${signOf(saved)} ${saved.title}`,
+    description: [timeOf(saved), placeOf(saved)].join(" · "),
+    ...(saved.snippet ? { detail: saved.snippet } : {}),
+    // The server has searched; what it found need not stand in the label.
+    alwaysShow: true,
+    buttons: saved.alive ? [pin] : [pin, { iconPath: icon("trash"), tooltip: vscode.l10n.t("Delete") }],
+  };
+}
+
+function isDelete({ tooltip }: vscode.QuickInputButton): boolean {
+  return tooltip === vscode.l10n.t("Delete");
+}
+
+function queryOf(typed: string): SavedFilter {
+  return typed.trim() === "" ? {} : { query: typed.trim() };
+}
+
+function savedOf(argument: unknown): SavedRun | undefined {
+  return (argument as { saved?: SavedRun } | undefined)?.saved;
+}
+
+function documentOf(editor: vscode.TextEditor | undefined): vscode.Uri | undefined {
+  const uri = editor?.document.uri;
+  return uri === undefined || uri.scheme === SCHEME || uri.scheme === "output" ? undefined : uri;
+}
+
+function nameOf(scope: Scope): string {
+  switch (scope) {
+    case "file":
+      return vscode.l10n.t("This file");
+    case "folder":
+      return vscode.l10n.t("This folder");
+    case "all":
+      return vscode.l10n.t("All files");
+  }
+}
+
+function timeOf({ at }: SavedRun): string {
+  const time = new Date(at);
+  const isToday = time.toDateString() === new Date().toDateString();
+  const options: Intl.DateTimeFormatOptions = isToday ? { timeStyle: "short" } : { dateStyle: "medium" };
+  return time.toLocaleString(vscode.env.language, options);
+}
+
+function tipOf(saved: SavedRun): string {
+  const perspectives = saved.perspectives ?? [];
+  const at = new Date(saved.at).toLocaleString(vscode.env.language);
+  return [saved.title, `${at} · ${placeOf(saved)}`, perspectives.join(" · "), saved.snippet ?? ""].filter(Boolean).join("\n");
+}
+
+function iconOf({ alive, outcome, pinned }: SavedRun): string {
+  return alive ? "loading~spin" : pinned === true ? "pinned" : outcome === "done" ? "check" : "circle-slash";
+}
+
+function signOf({ alive, outcome }: SavedRun): string {
+  return alive ? "…" : mark(outcome ?? "cut_off");
+}

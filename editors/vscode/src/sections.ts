@@ -1,0 +1,19 @@
+// What can be done with the sections of a run. Pure.
+
+import type { Section } from "./runs.js";
+
+/** Whether there is an answer that does not grow any more. */
+export function isAnswered({ outcome, hasText }: Section): boolean {
+  return outcome !== undefined && hasText;
+}
+
+/** The models that sections of a run were asked of, the latest first. */
+export function modelsOf(sections: readonly Section[]): string[] {
+  return [...new Set(sections.map(({ model }) => model).filter((model) => model !== ""))].reverse();
+}
+
+/** A title as the name of a file. */
+export function fileName(title: string): string {
+  const name = title.replace(/[\s\\/:*?"<>|\p{Cc}]+/gu, " ").trim().slice(0, 80).trim();
+  return `${name.replace(/^\.+/, "") || "kaizodo"}.md`;
+}

@@ -1,0 +1,153 @@
+// Work in a pane: a question that is typed, with an input method too, and a closer look at lines that are selected.
+
+import assert from "node:assert/strict";
+import test from "node:test";
+import * as s from "./script.mjs";
+import { gridWith, lines, texts } from "./setup.mjs";
+
+const story = (branch, text = `${branch}!`) => [s.start(branch), s.delta(branch, text), s.done(branch)];
+const whole = (depth) => [s.started(s.four), ...s.four.flatMap(([branch]) => story(branch, branch === "depth" ? depth : undefined))];
+const added = { event: "section_added", section: { branch: "depth-2", title: "なぜ今なのですか", role: "follow_up" }, after: "depth" };
+
+test("a question is typed in a pane and sent by Enter; it stays until its section is there", async () => {
+  const grid = await gridWith(whole("締め切りは金曜です。"));
+  await grid.said();
+  await grid.pane("depth").locator("button.ask").click();
+  const field = grid.pane("depth").locator("textarea");
+  assert.equal(await field.evaluate((f) => f === document.activeElement), true);
+  assert.match(await field.getAttribute("placeholder"), /深さ/);
+  await field.pressSequentially("なぜ今");
+  await grid.page.keyboard.press("Shift+Enter");
+  await field.pressSequentially("なのですか");
+  // These are keys of the page elsewhere.
+  await field.pressSequentially("1rsfa");
+  for (let back = 0; back < 5; back += 1) {
+    await grid.page.keyboard.press("Backspace");
+  }
+  assert.deepEqual(await grid.said(), []);
+  await grid.page.keyboard.press("Enter");
+  await grid.page.keyboard.press("Enter");
+  assert.deepEqual(await grid.said(), [{ type: "ask", branch: "depth", question: "なぜ今\nなのですか" }]);
+  assert.equal(await field.inputValue(), "なぜ今\nなのですか");
+  await grid.play([added]);
+  assert.equal(await field.isVisible(), false);
+  assert.equal(await grid.focused(), "depth-2");
+  assert.equal(await grid.pane("depth-2").locator(".from").innerText(), "↳ 深さ");
+  await grid.pane("depth").locator("button.ask").click();
+  assert.equal(await field.inputValue(), "");
+});
+
+test("the Enter that ends a composition sends nothing", async () => {
+  const grid = await gridWith(whole("x"));
+  await grid.pane("depth").locator("button.ask").click();
+  const field = grid.pane("depth").locator("textarea");
+  await grid.said();
+  const input = await grid.page.context().newCDPSession(grid.page);
+  await input.send("Input.imeSetComposition", { text: "なぜ", selectionStart: 2, selectionEnd: 2 });
+  await input.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key: "Enter", code: "Enter", windowsVirtualKeyCode: 13 });
+  assert.deepEqual(await grid.said(), []);
+  await input.send("Input.insertText", { text: "なぜ" });
+  // Safari's last Enter is no part of the composition any more, and has the code of a key that an input method took.
+  const odd = (init) => field.evaluate((f, init) => f.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true, ...init })), init);
+  await odd({ keyCode: 229 });
+  await odd({ keyCode: 13, isComposing: true });
+  assert.deepEqual(await grid.said(), []);
+  assert.equal(await field.inputValue(), "なぜ");
+  await odd({ keyCode: 13 });
+  assert.deepEqual(await grid.said(), [{ type: "ask", branch: "depth", question: "なぜ" }]);
+});
+
+test("Escape closes the field, keeps what is typed, and is no key of the editor's", async () => {
+  const grid = await gridWith(whole("x"));
+  await grid.page.evaluate(() => {
+    window.heard = [];
+    window.addEventListener("keydown", ({ key }) => window.heard.push(key));
+  });
+  await grid.page.keyboard.press("1");
+  await grid.page.keyboard.press("a");
+  const field = grid.pane("depth").locator("textarea");
+  await field.pressSequentially("途中");
+  await grid.page.keyboard.press("Escape");
+  assert.equal(await field.isVisible(), false);
+  assert.equal(await grid.focused(), "depth");
+  assert.deepEqual(await grid.page.evaluate(() => window.heard), ["1", "a"]);
+  await grid.page.keyboard.press("a");
+  assert.equal(await field.inputValue(), "途中");
+  // A section that came for another reason takes no question away.
+  await grid.play([added]);
+  assert.equal(await field.inputValue(), "途中");
+});
+
+test("a section that is not over, or has no text, is not asked about", async () => {
+  const grid = await gridWith([s.started(s.four), s.start("depth"), s.delta("depth", "x"), s.failed("time", "no"), ...story("breadth")]);
+  const shown = async (branch) => grid.pane(branch).locator("button.ask").isVisible();
+  assert.deepEqual(await Promise.all(["depth", "breadth", "time"].map(shown)), [false, true, false]);
+  const told = (branch) => grid.pane(branch).evaluate((pane) => JSON.parse(pane.dataset.vscodeContext));
+  assert.deepEqual(await told("depth"), { branch: "depth", kaizodoAnswered: false, kaizodoOver: false, kaizodoSelected: false });
+  assert.deepEqual(await told("time"), { branch: "time", kaizodoAnswered: false, kaizodoOver: true, kaizodoSelected: false });
+  await grid.page.keyboard.press("1");
+  await grid.page.keyboard.press("a");
+  assert.equal(await grid.page.locator("textarea:visible").count(), 0);
+});
+
+const ANSWER = ["最初の段落。", "二行目。", "", "- 一つ目", "- 二つ目", "  - その下", "- 三つ目", "", "```", "code", "```", "", "| a | b |", "|-|-|", "| セル | d |", "", "最後。"].join("\n");
+
+test("what is selected is offered for a closer look, by its lines in the raw answer", async () => {
+  const grid = await gridWith(whole(ANSWER));
+  await grid.said();
+  const select = (from, to = from) =>
+    grid.body("depth").evaluate((body, [from, to]) => {
+      const walker = document.createTreeWalker(body, NodeFilter.SHOW_TEXT);
+      const range = document.createRange();
+      for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+        if (text.data.includes(from)) {
+          range.setStart(text, text.data.indexOf(from));
+        }
+        if (text.data.includes(to)) {
+          range.setEnd(text, text.data.indexOf(to) + to.length);
+        }
+      }
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+    }, [from, to]);
+  const closer = grid.pane("depth").locator("button.closer");
+  const chosen = async (from, to) => {
+    await select(from, to);
+    await closer.click();
+    const [{ first, last, ...rest }] = await grid.said();
+    assert.deepEqual(rest, { type: "look_closer", branch: "depth" });
+    return [first, last];
+  };
+  assert.deepEqual(await chosen("段落"), [0, 1]);
+  assert.deepEqual(await chosen("二つ目"), [4, 4]);
+  assert.deepEqual(await chosen("一つ目", "その下"), [3, 5]);
+  assert.deepEqual(await chosen("その下", "三つ目"), [5, 6]);
+  assert.deepEqual(await chosen("code"), [8, 10]);
+  assert.deepEqual(await chosen("セル"), [14, 14]);
+  assert.deepEqual(await chosen("最初", "最後"), [0, 16]);
+  assert.equal(await closer.isVisible(), false, "nothing is selected any more");
+  await select("二つ目");
+  const told = await grid.pane("depth").evaluate((pane) => JSON.parse(pane.dataset.vscodeContext));
+  assert.deepEqual([told.kaizodoSelected, told.lines], [true, { first: 4, last: 4 }]);
+  await grid.page.screenshot({ path: "out/selected.png" });
+  assert.deepEqual(grid.problems, []);
+});
+
+test("lines are counted on over text that grows", async () => {
+  const grid = await gridWith([s.started(s.four), s.start("depth"), ...ANSWER.match(/[^]{1,7}/g).map((piece) => s.delta("depth", piece)), s.done("depth")]);
+  const found = await grid.body("depth").locator("[data-lines]").evaluateAll((all) => all.map((e) => e.dataset.lines));
+  const again = await gridWith([s.started(s.four), ...story("depth", ANSWER)]);
+  assert.deepEqual(found, await again.body("depth").locator("[data-lines]").evaluateAll((all) => all.map((e) => e.dataset.lines)));
+  assert.equal(found.at(-1), "16-16");
+});
+
+test("a follow-up takes a row below its view, and the view behind goes up beside", async () => {
+  const grid = await gridWith([...whole(lines(3)), added, ...story("depth-2")], { width: 1100 });
+  const place = (branch) => grid.pane(branch).evaluate((pane) => [pane.offsetLeft, pane.offsetTop, pane.offsetWidth]);
+  const [depth, breadth, below, structure, time] = await Promise.all(["depth", "breadth", "depth-2", "structure", "time"].map(place));
+  assert.equal(depth[1], breadth[1]);
+  assert.ok(below[1] > depth[1] && below[2] > 1.9 * depth[2], String([depth, below]));
+  assert.ok(structure[1] > below[1] && structure[1] === time[1] && time[2] === depth[2], String([structure, time]));
+  assert.deepEqual(await texts(grid, ".title"), ["深さ", "なぜ今なのですか", "広さ", "構造", "時間"]);
+  await grid.page.screenshot({ path: "out/follow-up.png" });
+});
