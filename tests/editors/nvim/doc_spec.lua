@@ -106,3 +106,20 @@ it("says the same in both languages of the plugin's words", function(nvim)
   end
   eq(vim.tbl_count(words.en), vim.tbl_count(words.ja))
 end)
+
+it("lists its keys in a window of 60 columns, each in one line", function(nvim)
+  local widest = nvim:lua([[
+    local widest = ""
+    for _, language in ipairs({ "en", "ja" }) do
+      for name, text in pairs(require("kaizodo.lang").words(language)) do
+        if name:match("^key_") and vim.fn.strdisplaywidth(text) > vim.fn.strdisplaywidth(widest) then
+          widest = text
+        end
+      end
+    end
+    return widest
+  ]])
+  -- A key such as <C-c>, the space around both, and the border.
+  local width = vim.fn.strdisplaywidth(widest) + 5 + 4 + 2
+  assert(width <= 60 - 4, ("%q takes %d columns"):format(widest, width))
+end)

@@ -93,7 +93,7 @@ function M.winbar(win)
   local words = lang.words(run and run.lang)
   local bar = "%#KaizodoTitle# " .. shown(uri_of.title(vim.api.nvim_buf_get_name(buf)))
   if run and #run.sections > 0 then
-    bar = bar .. ("%%#KaizodoKey#  %d/%d"):format(run_of.count(run))
+    bar = bar .. ("%%#KaizodoKey#  %d/%d "):format(run_of.count(run))
   end
   bar = bar .. "%=%#KaizodoKey#"
   local keys = settings.keys or {}

@@ -110,6 +110,7 @@ end
 function M.dress(win)
   local wo = vim.wo[win][0]
   wo.wrap = true
+  wo.smoothscroll = true
   wo.breakindent = true
   wo.breakindentopt = "list:-1"
   wo.conceallevel = 2
@@ -136,7 +137,6 @@ end
 
 ---@class kaizodo.Reader A window, and where its reader is.
 ---@field win integer
----@field lnum integer The cursor's line.
 ---@field row integer The cursor's row on the screen.
 ---@field follows boolean Whether the cursor is on the last line, to stay on the last line.
 
@@ -146,26 +146,33 @@ local function row(win)
   return vim.api.nvim_win_call(win, vim.fn.winline)
 end
 
---- Scrolls a window by screen rows, whole lines at a time, with the cursor left alone.
+--- Scrolls a window by screen rows, with the cursor left alone.
 ---@param win integer
 ---@param rows integer Downwards, or upwards where negative.
 local function scroll(win, rows)
   vim.api.nvim_win_call(win, function()
-    local top = vim.fn.winsaveview().topline
+    local info, view = vim.fn.getwininfo(win)[1], vim.fn.winsaveview()
+    local width = math.max(info.width - info.textoff, 1)
+    local top, hidden = view.topline, math.floor(view.skipcol / width) + rows
     local function height(first, last)
       return vim.api.nvim_win_text_height(win, { start_row = first - 1, end_row = last - 1 }).all
     end
-    while rows > 0 do
+    while hidden < 0 and top > 1 do
       -- A closed fold is one line.
-      local last = math.max(vim.fn.foldclosedend(top), top)
-      rows, top = rows - height(top, last), last + 1
-    end
-    while rows < 0 and top > 1 do
       local first = vim.fn.foldclosed(top - 1)
       first = first > 0 and first or top - 1
-      rows, top = rows + height(first, top - 1), first
+      hidden, top = hidden + height(first, top - 1), first
     end
-    vim.fn.winrestview({ topline = top })
+    while hidden > 0 do
+      local last = math.max(vim.fn.foldclosedend(top), top)
+      local rows_of_top = height(top, last)
+      if hidden < rows_of_top or last == vim.fn.line("$") then
+        break
+      end
+      hidden, top = hidden - rows_of_top, last + 1
+    end
+    -- What is left are rows of one long line, as 'smoothscroll' hides them.
+    vim.fn.winrestview({ topline = top, skipcol = math.max(hidden, 0) * width })
   end)
 end
 
@@ -177,7 +184,7 @@ function M.readers(buf)
   return vim.tbl_map(function(win)
     local lnum = vim.api.nvim_win_get_cursor(win)[1]
     local follows = last > 1 and lnum == last
-    return { win = win, lnum = lnum, row = row(win), follows = follows }
+    return { win = win, row = row(win), follows = follows }
   end, vim.fn.win_findbuf(buf))
 end
 
@@ -192,8 +199,12 @@ function M.bring_back(buf, readers)
     if reader.follows then
       local line = vim.api.nvim_buf_get_lines(buf, last - 1, last, false)[1]
       vim.api.nvim_win_set_cursor(win, { last, #line })
-    elseif vim.api.nvim_win_get_cursor(win)[1] ~= reader.lnum then
-      scroll(win, row(win) - reader.row)
+    else
+      -- Not only by lines: one above that grows takes more rows.
+      local rows = row(win) - reader.row
+      if rows ~= 0 then
+        scroll(win, rows)
+      end
     end
   end
 end
