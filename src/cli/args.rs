@@ -55,7 +55,7 @@ pub(crate) enum Command {
     },
     /// Show what is in a repository's .kaizodo folder and, if you agree, trust it
     Trust(TrustArgs),
-    /// List, show, replay and remove saved runs
+    /// List, search, show, replay, pin and remove saved runs
     #[command(subcommand, disable_help_subcommand = true)]
     Journal(JournalCommand),
     /// Print a completion script: `source <(kaizodo completions bash)`
@@ -75,6 +75,21 @@ pub(crate) enum Command {
 pub(crate) enum JournalCommand {
     /// List the runs, newest first
     List {
+        /// Print one JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Search the runs for words, newest first: texts that were asked about, questions, answers, comments, titles
+    Search {
+        /// Words that all occur, in any order; case, width and kana make no difference
+        #[arg(required = true)]
+        words: Vec<String>,
+        /// Only runs about files in the current folder and below
+        #[arg(long, conflicts_with = "folder")]
+        here: bool,
+        /// Only runs about files in this folder and below
+        #[arg(long, value_name = "DIR")]
+        folder: Option<PathBuf>,
         /// Print one JSON array
         #[arg(long)]
         json: bool,
@@ -102,9 +117,28 @@ pub(crate) enum JournalCommand {
         /// The run: its name, the beginning of its name, or `last`
         run: Option<String>,
     },
-    /// Remove the runs that are past the limits in the settings
+    /// Pin a run, so that it is kept until you remove it
+    Pin {
+        /// The run: its name, the beginning of its name, or `last`
+        run: String,
+    },
+    /// Take the pin off a run
+    Unpin {
+        /// The run: its name, the beginning of its name, or `last`
+        run: String,
+    },
+    /// Remove runs, even pinned ones
+    Rm {
+        /// The runs: their names, the beginnings of their names, or `last`
+        #[arg(required = true, value_name = "RUN")]
+        runs: Vec<String>,
+        /// Remove them without asking
+        #[arg(long, short)]
+        yes: bool,
+    },
+    /// Remove the runs that are past the limits in the settings, except pinned ones
     Prune {
-        /// Remove all runs except those still in progress
+        /// Remove all runs except pinned ones and those still in progress
         #[arg(long, conflicts_with = "older_than")]
         all: bool,
         /// Remove the runs not written to for this many days, whatever the settings say

@@ -1,6 +1,7 @@
 //! The command-line interface. Each command is a thin shell around a session.
 
 mod args;
+mod ask;
 mod core_dumps;
 mod doctor;
 mod eval;

@@ -1,15 +1,15 @@
 //! `kaizodo trust`: shows a repository's content, and records the user's trust in it.
 
 use super::args::TrustArgs;
+use super::ask::{Answer, ask};
 use super::here;
-use super::pager::{self, Pager};
+use super::pager::Pager;
 use super::{FAILED, INTERRUPTED, OK, fail, output, runtime};
 use crate::config::{Env, Folders, Settings};
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::repository::{FOLDER, Found, Repository, Standing, StoreError, TrustStore, find};
 use crate::session::{Setup, now};
-use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -81,7 +81,11 @@ async fn trust(
         return Ok(print(lang.pick("すでに信頼しています。\n", "Already trusted.\n")));
     }
     if !yes {
-        match ask(lang).await {
+        let question = lang.pick(
+            "信頼すると、モデルへの問いの一部になります。信頼しますか?",
+            "Once trusted, it becomes part of what a model is asked. Trust it?",
+        );
+        match ask(question).await {
             Answer::Yes => {}
             Answer::Interrupted => {
                 print("\n");
@@ -103,40 +107,6 @@ async fn trust(
         "信頼しました。1 バイトでも変わったら、もう一度確認します。\n",
         "Trusted. If even one byte changes, you will be asked again.\n",
     )))
-}
-
-/// The answer to the question.
-enum Answer {
-    Yes,
-    No,
-    /// The user has interrupted the program.
-    Interrupted,
-    /// There is no terminal to ask on.
-    Nobody,
-}
-
-/// Asks on the terminal.
-async fn ask(lang: Lang) -> Answer {
-    if !pager::is_terminal() {
-        return Answer::Nobody;
-    }
-    print(lang.pick(
-        "信頼すると、モデルへの問いの一部になります。信頼しますか? [y/N] ",
-        "Once trusted, it becomes part of what a model is asked. Trust it? [y/N] ",
-    ));
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer).map(|_| answer)
-    });
-    let answer = tokio::select! {
-        answer = answer => answer,
-        _ = tokio::signal::ctrl_c() => return Answer::Interrupted,
-    };
-    let Ok(Ok(answer)) = answer else { return Answer::Nobody };
-    match ["y", "yes", "はい"].contains(&answer.trim().to_lowercase().as_str()) {
-        true => Answer::Yes,
-        false => Answer::No,
-    }
 }
 
 fn list(store: &TrustStore, lang: Lang) -> Result<ExitCode, StoreError> {

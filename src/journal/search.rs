@@ -3,7 +3,7 @@
 use crate::text::Search;
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Read};
 
 /// Maximum number of bytes of one journal that are searched; those of most runs are a thousandth.
@@ -23,6 +23,9 @@ struct Line<'a> {
     title: Cow<'a, str>,
     #[serde(borrow)]
     question: Cow<'a, str>,
+    #[serde(borrow)]
+    comment: Cow<'a, str>,
+    item: Option<Item>,
     asked: Option<Asked>,
 }
 
@@ -35,9 +38,16 @@ impl Default for Line<'_> {
             text: empty(),
             title: empty(),
             question: empty(),
+            comment: empty(),
+            item: None,
             asked: None,
         }
     }
+}
+
+#[derive(Deserialize)]
+struct Item {
+    line: usize,
 }
 
 #[derive(Deserialize)]
@@ -57,10 +67,12 @@ struct Answer {
     text: String,
     /// Another attempt was begun; its text takes the place of this one.
     is_asked_anew: bool,
+    /// The reader's comments on its items, by their lines.
+    comments: BTreeMap<usize, String>,
 }
 
-/// Looks through a run's texts: what was asked, the questions, the answers, and the title last,
-/// since it is most often the beginning of what was asked.
+/// Looks through a run's texts: what was asked, the questions, the answers with the reader's
+/// comments, and the title last, since it is most often the beginning of what was asked.
 pub(crate) fn look(from: impl Read, search: &mut Search) {
     let (mut title, mut answers) = (String::new(), HashMap::new());
     let mut from = BufReader::with_capacity(64 << 10, from.take(SEARCHED_BYTES));
@@ -82,22 +94,36 @@ pub(crate) fn look(from: impl Read, search: &mut Search) {
                 let answer = answer(&mut answers, &line.branch);
                 if std::mem::take(&mut answer.is_asked_anew) {
                     answer.text.clear();
+                    answer.comments.clear();
                 }
                 answer.text.push_str(&line.text);
             }
             "retracted" => answer(&mut answers, &line.branch).text.clear(),
+            "marked" => {
+                let Some(Item { line: at }) = line.item else { continue };
+                let comments = &mut answer(&mut answers, &line.branch).comments;
+                // Any mark takes the place of the one before.
+                match line.comment.into_owned() {
+                    comment if comment.is_empty() => comments.remove(&at),
+                    comment => comments.insert(at, comment),
+                };
+            }
             _ => {}
         }
     }
     let mut answers: Vec<Answer> = answers.into_values().collect();
     answers.sort_unstable_by_key(|answer| answer.place);
-    answers.iter().for_each(|answer| search.look(&answer.text));
+    for answer in &answers {
+        search.look(&answer.text);
+        answer.comments.values().for_each(|comment| search.look(comment));
+    }
     search.look(&title);
 }
 
 fn answer<'a>(answers: &'a mut HashMap<String, Answer>, branch: &str) -> &'a mut Answer {
     let place = answers.len();
-    let new = || Answer { place, text: String::new(), is_asked_anew: false };
+    let new =
+        || Answer { place, text: String::new(), is_asked_anew: false, comments: BTreeMap::new() };
     answers.entry(branch.to_owned()).or_insert_with(new)
 }
 
@@ -125,6 +151,9 @@ mod tests {
             r#"{"seq":7,"event":"delta","branch":"b","text":"思考"}"#,
             r#"{"seq":8,"event":"retracted","branch":"b","chars":2}"#,
             r#"{"seq":9,"event":"section_added","section":{"branch":"c","title":"なぜ"},"question":"なぜ今か"}"#,
+            r#"{"seq":10,"event":"marked","branch":"a","item":{"line":0,"text":"x"},"mark":"comment","comment":"反対意見"}"#,
+            r#"{"seq":11,"event":"marked","branch":"a","item":{"line":2,"text":"x"},"mark":"comment","comment":"取り消した"}"#,
+            r#"{"seq":12,"event":"marked","branch":"a","item":{"line":2,"text":"x"},"mark":"keep"}"#,
             "{torn",
         ];
         for (query, snippet) in [
@@ -132,10 +161,12 @@ mod tests {
             ("一つ", "目的を \"一つ\" に"),
             ("なぜ 長い", "会議が長い。"),
             ("今か", "なぜ今か"),
+            ("反対", "反対意見"),
         ] {
             assert_eq!(found(query, &lines).as_deref(), Some(snippet), "{query}");
         }
-        for query in ["古い", "思考", "Ollama", "深さ", "x.md", "会議 ない"] {
+        for query in ["古い", "取り消", "思考", "Ollama", "深さ", "x.md", "会議 ない"]
+        {
             assert_eq!(found(query, &lines), None, "{query}");
         }
         let without = [lines[0], lines[2]];

@@ -15,6 +15,8 @@ mod privacy;
 mod provider;
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(unix)]
+mod terminal;
 mod text_sync;
 #[cfg(unix)]
 mod trust;

@@ -15,7 +15,7 @@ const JSON: (&str, &str) = ("json", "一つの JSON で出力する");
 
 const RUN: (&str, &str) = ("run", "実行の名前、名前の先頭部分、または `last`（最後の実行）");
 
-const TEXTS: [Texts; 15] = [
+const TEXTS: [Texts; 19] = [
     (
         "kaizodo",
         "kaizodo <コマンド>",
@@ -109,10 +109,24 @@ const TEXTS: [Texts; 15] = [
     (
         "journal",
         "kaizodo journal <コマンド>",
-        "記録（ジャーナル）に残した実行の一覧、表示、再生、削除",
+        "記録（ジャーナル）に残した実行の一覧、検索、表示、再生、ピン留め、削除",
         &[],
     ),
     ("list", "kaizodo journal list [--json]", "実行を新しい順に表示する", &[JSON]),
+    (
+        "search",
+        "kaizodo journal search [オプション] <WORDS>...",
+        "実行を言葉で探し、新しい順に表示する。探すのは尋ねた文章、質問、答え、コメント、タイトル",
+        &[
+            (
+                "words",
+                "すべて含むものを探す。順序、大文字と小文字、全角と半角、かなとカナは問わない",
+            ),
+            ("here", "今のフォルダーとその下のファイルについての実行だけを探す"),
+            ("folder", "このフォルダーとその下のファイルについての実行だけを探す"),
+            JSON,
+        ],
+    ),
     (
         "show",
         "kaizodo journal show [--clean] [RUN]",
@@ -131,12 +145,23 @@ const TEXTS: [Texts; 15] = [
         "記録のフォルダー、または実行のファイルの場所を出力する",
         &[RUN],
     ),
+    ("pin", "kaizodo journal pin <RUN>", "実行をピン留めし、自分で消すまで残す", &[RUN]),
+    ("unpin", "kaizodo journal unpin <RUN>", "実行のピン留めを外す", &[RUN]),
+    (
+        "rm",
+        "kaizodo journal rm [--yes] <RUN>...",
+        "実行を消す。ピン留めしたものも消す",
+        &[
+            ("runs", "実行の名前、名前の先頭部分、または `last`（最後の実行）"),
+            ("yes", "尋ねずに消す"),
+        ],
+    ),
     (
         "prune",
         "kaizodo journal prune [--all | --older-than <DAYS>]",
-        "設定の期間や大きさを超えた記録を消す",
+        "設定の期間や大きさを超えた記録を消す。ピン留めしたものは残す",
         &[
-            ("all", "実行中のものを除いて、すべて消す"),
+            ("all", "実行中のものとピン留めしたものを除いて、すべて消す"),
             ("older_than", "設定にかかわらず、この日数を超えて書き込みのないものを消す"),
         ],
     ),

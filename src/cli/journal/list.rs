@@ -1,5 +1,6 @@
 //! `kaizodo journal list`.
 
+use super::tree::tree;
 use crate::cli::table::columns;
 use crate::cli::{json, output, warn};
 use crate::event::RunOutcome;
@@ -9,43 +10,61 @@ use crate::panel::{place_of, show_hidden};
 use jiff::tz::TimeZone;
 use std::process::ExitCode;
 
-/// Prints all runs, the newest first, as a table or as JSON.
+/// Depth below which runs are not indented further.
+const DEPTH: usize = 12;
+
+/// Prints all runs, the newest first, as a table or as JSON. In the table, a run about another's
+/// answer stands below that one.
 pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode, JournalError> {
     let runs = folder.list(usize::MAX)?;
     if json {
-        return Ok(match json::line(&runs).and_then(|line| output::write(&line)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => output::lost(&error),
-        });
+        return Ok(print_json(&runs));
     }
     if runs.is_empty() {
         warn(&JournalError::new(folder.path(), JournalErrorKind::NoRuns).message(lang));
         return Ok(ExitCode::SUCCESS);
     }
-    Ok(output::print(&table(&runs, &TimeZone::system(), lang)))
+    Ok(output::print(&table(&tree(&runs), &TimeZone::system(), lang)))
 }
 
-fn table(runs: &[Entry], zone: &TimeZone, lang: Lang) -> String {
+/// Prints runs as JSON.
+pub(crate) fn print_json(runs: &[Entry]) -> ExitCode {
+    match json::line(&runs).and_then(|line| output::write(&line)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => output::lost(&error),
+    }
+}
+
+/// Runs as a table with a head, one line each, indented by their depth.
+pub(crate) fn table(runs: &[(usize, &Entry)], zone: &TimeZone, lang: Lang) -> String {
     let head = lang.pick(
-        ["実行", "時刻", "結果", "サイズ", "元の文章"],
-        ["RUN", "TIME", "OUTCOME", "SIZE", "SOURCE"],
+        ["実行", "ピン", "時刻", "結果", "サイズ", "元の文章"],
+        ["RUN", "PIN", "TIME", "OUTCOME", "SIZE", "SOURCE"],
     );
     let head = (head.map(str::to_owned), lang.pick("タイトル", "TITLE").to_owned());
-    let rows = runs.iter().map(|entry| {
+    let rows = runs.iter().map(|(depth, entry)| {
         let time = entry.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         let source = entry.source.as_ref().map(|source| show_hidden(&place_of(source)));
         let cells = [
             entry.run.0.clone(),
+            if entry.pinned { "*" } else { "" }.to_owned(),
             time,
             outcome(entry, lang).to_owned(),
             size(entry.bytes),
             source.unwrap_or_default(),
         ];
-        (cells, show_hidden(&entry.title))
+        (cells, format!("{}{}", indent(*depth), show_hidden(&entry.title)))
     });
     let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
     let lines: Vec<_> = lines.iter().map(|(cells, rest)| (cells.clone(), rest.as_str())).collect();
     columns(&lines)
+}
+
+fn indent(depth: usize) -> String {
+    match depth.min(DEPTH) {
+        0 => String::new(),
+        depth => format!("{}└ ", "  ".repeat(depth - 1)),
+    }
 }
 
 fn outcome(entry: &Entry, lang: Lang) -> &'static str {
@@ -90,12 +109,12 @@ mod tests {
             perspectives: Vec::new(),
             snippet: None,
         };
-        let killed = Entry { outcome: None, source: None, bytes: 0, ..entry.clone() };
+        let killed = Entry { outcome: None, source: None, bytes: 0, pinned: true, ..entry.clone() };
         let zone = TimeZone::fixed(jiff::tz::offset(9));
-        insta::assert_snapshot!(table(&[entry, killed], &zone, Lang::Ja), @"
-        実行                        時刻              結果  サイズ  元の文章          タイトル
-        01kb4q3v8m0000000000000000  1970-01-01 09:00  一部  1.2 kB  n⟨U+001B⟩.md:3–5  会議⟨U+009B⟩2J
-        01kb4q3v8m0000000000000000  1970-01-01 09:00  中断  0 B                       会議⟨U+009B⟩2J
+        insta::assert_snapshot!(table(&[(0, &entry), (2, &killed)], &zone, Lang::Ja), @"
+        実行                        ピン  時刻              結果  サイズ  元の文章          タイトル
+        01kb4q3v8m0000000000000000        1970-01-01 09:00  一部  1.2 kB  n⟨U+001B⟩.md:3–5  会議⟨U+009B⟩2J
+        01kb4q3v8m0000000000000000  *     1970-01-01 09:00  中断  0 B                         └ 会議⟨U+009B⟩2J
         ");
     }
 }

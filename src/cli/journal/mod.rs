@@ -1,11 +1,14 @@
 //! `kaizodo journal`: the saved runs.
 
 mod list;
+mod remove;
 mod replay;
+mod search;
+mod tree;
 
 use super::args::JournalCommand;
 use super::run::live::Look;
-use super::{FAILED, USAGE, fail, output, warn};
+use super::{FAILED, USAGE, fail, output, runtime, warn};
 use crate::config::{Env, Folders, Settings};
 use crate::event::{Event, RunId, Stamped};
 use crate::journal::{
@@ -34,6 +37,18 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let folder = Folder::new(folders.state.clone());
     let done = match asked {
         JournalCommand::List { json } => list::print(&folder, *json, lang),
+        JournalCommand::Search { words, here, folder: below, json } => {
+            let below = if *here { super::here() } else { below.clone() };
+            search::print(&folder, &words.join(" "), below.as_deref(), *json, lang)
+        }
+        JournalCommand::Pin { run } => pin(&folder, run, true, lang),
+        JournalCommand::Unpin { run } => pin(&folder, run, false, lang),
+        JournalCommand::Rm { runs, yes } => {
+            return runtime::block_on(lang, async {
+                let done = remove::remove(&folder, runs, *yes, lang).await;
+                done.unwrap_or_else(|error| failed(&error, lang))
+            });
+        }
         JournalCommand::Show { run, clean } => show(&folder, run, *clean, lang),
         JournalCommand::Replay { run, json: true } => replay::events(&folder, run, lang),
         JournalCommand::Replay { run, json: false } => replay::grow(&folder, run, look, lang),
@@ -52,10 +67,12 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
             prune(&folder, keep, lang)
         }
     };
-    done.unwrap_or_else(|error| {
-        warn(&error.message(lang));
-        ExitCode::from(if error.kind.is_of_the_name() { USAGE } else { FAILED })
-    })
+    done.unwrap_or_else(|error| failed(&error, lang))
+}
+
+fn failed(error: &JournalError, lang: Lang) -> ExitCode {
+    warn(&error.message(lang));
+    ExitCode::from(if error.kind.is_of_the_name() { USAGE } else { FAILED })
 }
 
 /// Loads a run. If it is not being written, it is ended, so that no section waits forever.
@@ -114,11 +131,26 @@ fn path(path: &Path) -> ExitCode {
     }
 }
 
+fn pin(folder: &Folder, name: &str, pinned: bool, lang: Lang) -> Result<ExitCode, JournalError> {
+    let run = folder.find(name)?;
+    folder.pin(&run, pinned)?;
+    Ok(output::print(&match pinned {
+        true => lang.pick(format!("{run} をピン留めしました。\n"), format!("Pinned {run}.\n")),
+        false => {
+            lang.pick(format!("{run} のピン留めを外しました。\n"), format!("Unpinned {run}.\n"))
+        }
+    }))
+}
+
 fn prune(folder: &Folder, keep: Retention, lang: Lang) -> Result<ExitCode, JournalError> {
     let pruned = folder.prune(now(), keep)?;
     let (runs, size, kept) = (pruned.runs.len(), list::size(pruned.bytes), pruned.kept);
+    let pinned = match pruned.pinned {
+        0 => String::new(),
+        n => lang.pick(format!("（うちピン留め {n} 件）"), format!(" ({n} pinned)")),
+    };
     Ok(output::print(&lang.pick(
-        format!("{runs} 件の記録（{size}）を消しました。残りは {kept} 件です。\n"),
-        format!("Removed {runs} runs ({size}); {kept} remain.\n"),
+        format!("{runs} 件の記録（{size}）を消しました。残りは {kept} 件です{pinned}。\n"),
+        format!("Removed {runs} runs ({size}); {kept} remain{pinned}.\n"),
     )))
 }

@@ -9,6 +9,7 @@ mod follow_up;
 mod found;
 mod kill;
 mod leftovers;
+mod managed;
 mod open;
 mod retention;
 mod shared;

@@ -1,8 +1,8 @@
 //! `kaizodo trust` shows more than a screen through the user's pager.
 
-use super::commands::on_terminal;
 use super::tree::*;
 use crate::support::program::Home;
+use crate::terminal::on_terminal;
 
 /// `kaizodo trust` there with this pager, on a terminal of so many rows.
 async fn trust(tree: &Tree, pager: &str, rows: u16, answer: Option<&str>) -> (Option<i32>, String) {

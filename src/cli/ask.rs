@@ -1,0 +1,35 @@
+//! Questions to the user on the terminal.
+
+use super::{output, pager};
+use std::io;
+
+/// The answer to a question.
+pub(crate) enum Answer {
+    Yes,
+    No,
+    /// The user has interrupted the program.
+    Interrupted,
+    /// There is no terminal to ask on.
+    Nobody,
+}
+
+/// Asks on the terminal, with No as the answer to anything but a yes.
+pub(crate) async fn ask(question: &str) -> Answer {
+    if !pager::is_terminal() {
+        return Answer::Nobody;
+    }
+    output::print(&format!("{question} [y/N] "));
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map(|_| answer)
+    });
+    let answer = tokio::select! {
+        answer = answer => answer,
+        _ = tokio::signal::ctrl_c() => return Answer::Interrupted,
+    };
+    let Ok(Ok(answer)) = answer else { return Answer::Nobody };
+    match ["y", "yes", "はい"].contains(&answer.trim().to_lowercase().as_str()) {
+        true => Answer::Yes,
+        false => Answer::No,
+    }
+}

@@ -1,0 +1,61 @@
+//! `kaizodo journal rm`.
+
+use super::list::table;
+use super::tree::tree;
+use crate::cli::ask::{Answer, ask};
+use crate::cli::{FAILED, INTERRUPTED, fail, output};
+use crate::event::RunId;
+use crate::journal::{Folder, JournalError};
+use crate::lang::Lang;
+use jiff::tz::TimeZone;
+use std::process::ExitCode;
+
+/// Removes the runs with these names: all of them are found before the first is removed.
+pub(crate) async fn remove(
+    folder: &Folder,
+    names: &[String],
+    yes: bool,
+    lang: Lang,
+) -> Result<ExitCode, JournalError> {
+    let mut runs: Vec<RunId> =
+        names.iter().map(|name| folder.find(name)).collect::<Result<_, _>>()?;
+    runs.sort_unstable();
+    runs.dedup();
+    if !yes && let Some(status) = refusal(folder, &runs, lang).await? {
+        return Ok(status);
+    }
+    runs.iter().try_for_each(|run| folder.delete(run))?;
+    let count = runs.len();
+    Ok(output::print(&match lang {
+        Lang::Ja => format!("{count} 件の実行を消しました。\n"),
+        Lang::En if count == 1 => "Removed 1 run.\n".to_owned(),
+        Lang::En => format!("Removed {count} runs.\n"),
+    }))
+}
+
+/// Shows the runs and asks; the exit status if they are to stay.
+async fn refusal(
+    folder: &Folder,
+    runs: &[RunId],
+    lang: Lang,
+) -> Result<Option<ExitCode>, JournalError> {
+    let mut shown = folder.list(usize::MAX)?;
+    shown.retain(|entry| runs.contains(&entry.run));
+    let table = table(&tree(&shown), &TimeZone::system(), lang);
+    let question = lang.pick("これらの実行を消しますか?", "Remove these runs?");
+    Ok(match ask(&format!("{table}{question}")).await {
+        Answer::Yes => None,
+        Answer::No => {
+            output::print(lang.pick("消しませんでした。\n", "Nothing was removed.\n"));
+            Some(ExitCode::from(FAILED))
+        }
+        Answer::Interrupted => {
+            output::print("\n");
+            Some(ExitCode::from(INTERRUPTED))
+        }
+        Answer::Nobody => Some(fail(lang.pick(
+            "端末ではないので確認できません。消すなら --yes を付けてください。",
+            "Cannot ask, because this is not a terminal. To remove the runs, add --yes.",
+        ))),
+    })
+}

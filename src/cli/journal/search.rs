@@ -1,0 +1,61 @@
+//! `kaizodo journal search`.
+
+use super::list::{print_json, table};
+use crate::cli::{output, warn};
+use crate::journal::{Entry, Filter, Folder, JournalError, Listing};
+use crate::lang::Lang;
+use crate::panel::show_hidden;
+use jiff::tz::TimeZone;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// Prints the runs that hold all words, the newest first, each with the place of its first hit.
+pub(crate) fn print(
+    folder: &Folder,
+    words: &str,
+    below: Option<&Path>,
+    json: bool,
+    lang: Lang,
+) -> Result<ExitCode, JournalError> {
+    let below = below.map(|path| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let uri = url::Url::from_file_path(&path).map(String::from);
+        uri.unwrap_or_else(|()| path.display().to_string())
+    });
+    let mut filter = Filter { query: Some(words.to_owned()), folder: below, ..Filter::default() };
+    let mut runs = Vec::new();
+    loop {
+        let Listing { runs: found, next } = folder.search(&filter, || false)?;
+        runs.extend(found);
+        if next.is_none() {
+            break;
+        }
+        filter.before = next;
+    }
+    if json {
+        return Ok(print_json(&runs));
+    }
+    if runs.is_empty() {
+        warn(lang.pick(
+            "これらの言葉をすべて含む実行は見つかりません。",
+            "No run contains all of these words.",
+        ));
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(output::print(&hits(&runs, &TimeZone::system(), lang)))
+}
+
+/// The table of the runs, with each hit below its run.
+fn hits(runs: &[Entry], zone: &TimeZone, lang: Lang) -> String {
+    let rows: Vec<_> = runs.iter().map(|entry| (0, entry)).collect();
+    let table = table(&rows, zone, lang);
+    let mut lines = table.split_inclusive('\n');
+    let mut out = lines.next().unwrap_or_default().to_owned();
+    for (line, entry) in lines.zip(runs) {
+        out += line;
+        if let Some(snippet) = &entry.snippet {
+            out += &format!("    {}\n", show_hidden(snippet));
+        }
+    }
+    out
+}

@@ -1,0 +1,83 @@
+//! Runs below the runs that they are about.
+
+use crate::event::RunId;
+use crate::journal::Entry;
+use std::collections::{HashMap, HashSet};
+
+/// The runs in the order in which they are shown, each with its depth: below a run those about its
+/// answers, if both are listed. Among each other they keep their order.
+pub(crate) fn tree(runs: &[Entry]) -> Vec<(usize, &Entry)> {
+    let listed: HashSet<&RunId> = runs.iter().map(|entry| &entry.run).collect();
+    let mut below: HashMap<&RunId, Vec<&Entry>> = HashMap::new();
+    let (mut tops, mut others) = (Vec::new(), Vec::new());
+    for entry in runs {
+        if let Some(parent) = entry.parent.as_ref().filter(|parent| listed.contains(parent)) {
+            below.entry(parent).or_default().push(entry);
+            others.push(entry);
+        } else {
+            tops.push(entry);
+        }
+    }
+    let mut tree = Vec::with_capacity(runs.len());
+    let mut shown = HashSet::new();
+    // Journals are files, in which runs may be about each other in a circle: these are shown last.
+    for top in tops.into_iter().chain(others) {
+        let mut next = vec![(0, top)];
+        while let Some((depth, entry)) = next.pop() {
+            if shown.insert(&entry.run) {
+                tree.push((depth, entry));
+                let below = below.get(&entry.run).into_iter().flatten().rev();
+                next.extend(below.map(|entry| (depth + 1, *entry)));
+            }
+        }
+    }
+    tree
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The tree of runs with their parents.
+    fn shown(runs: &[(&str, Option<&str>)]) -> Vec<String> {
+        let id = |name: &str| RunId(name.to_owned());
+        let entry = |(name, parent): &(&str, Option<&str>)| Entry {
+            run: id(name),
+            title: String::new(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            source: None,
+            outcome: None,
+            alive: false,
+            bytes: 0,
+            pinned: false,
+            parent: parent.map(id),
+            perspectives: Vec::new(),
+            snippet: None,
+        };
+        let runs: Vec<Entry> = runs.iter().map(entry).collect();
+        tree(&runs).into_iter().map(|(depth, entry)| format!("{depth}{}", entry.run)).collect()
+    }
+
+    #[test]
+    fn runs_stand_below_those_that_they_are_about() {
+        let runs = [
+            ("f", Some("c")),
+            ("e", None),
+            ("d", Some("c")),
+            ("c", Some("a")),
+            ("b", Some("gone")),
+            ("a", None),
+        ];
+        assert_eq!(shown(&runs), ["0e", "0b", "0a", "1c", "2f", "2d"]);
+    }
+
+    #[test]
+    fn none_is_lost_and_none_is_shown_twice() {
+        let runs = [("c", Some("c")), ("b", Some("a")), ("a", Some("b")), ("d", None)];
+        assert_eq!(shown(&runs), ["0d", "0c", "0b", "1a"]);
+        let names: Vec<String> = (0..50_000).map(|n| format!("{n:05}")).collect();
+        let chain: Vec<(&str, Option<&str>)> =
+            names.iter().zip(names.iter().skip(1)).map(|(a, b)| (a.as_str(), Some(&**b))).collect();
+        assert_eq!(shown(&chain).len(), chain.len());
+    }
+}
