@@ -223,6 +223,12 @@ impl Source {
     pub fn is_document(&self) -> bool {
         !self.uri.starts_with("kaizodo:")
     }
+
+    /// Whether the two are of one document and have a line in common.
+    pub fn overlaps(&self, other: &Source) -> bool {
+        let (a, b) = (self.range.0, other.range.0);
+        self.uri == other.uri && a.start.line <= b.end.line && b.start.line <= a.end.line
+    }
 }
 
 /// A passage of an answer.

@@ -17,6 +17,9 @@ pub(crate) const RETRY: &str = "kaizodo.retry";
 /// Asks a question about a section, or about all of a run.
 pub(crate) const ASK: &str = "kaizodo.ask";
 
+/// Puts two runs beside each other.
+pub(crate) const COMPARE: &str = "kaizodo.compare";
+
 /// Marks an item of an answer.
 pub(crate) const MARK: &str = "kaizodo.mark";
 
@@ -39,8 +42,8 @@ pub(crate) const DELETE: &str = "kaizodo.delete";
 pub(crate) const REVEAL: &str = "kaizodo.reveal";
 
 /// The commands of this server.
-pub(crate) const COMMANDS: [&str; 11] =
-    [RUN, CANCEL, RETRY, ASK, MARK, OPEN, PREVIEW, INSERT, PIN, DELETE, REVEAL];
+pub(crate) const COMMANDS: [&str; 12] =
+    [RUN, CANCEL, RETRY, ASK, MARK, COMPARE, OPEN, PREVIEW, INSERT, PIN, DELETE, REVEAL];
 
 /// A request: the events of a run from a sequence number on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";

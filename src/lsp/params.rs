@@ -165,6 +165,14 @@ pub(crate) struct BranchArgument {
     pub(crate) marks: Option<bool>,
 }
 
+/// The argument of `kaizodo.compare`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct CompareArgument {
+    pub(crate) run: String,
+    pub(crate) with: Option<String>,
+    pub(crate) show: Option<bool>,
+}
+
 /// The argument of `kaizodo.mark`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct MarkArgument {

@@ -24,6 +24,16 @@ pub(crate) fn of_trust(id: &str, title: &str) -> String {
     of("trust", id, title)
 }
 
+/// The URI of a run as it is compared with another.
+pub(crate) fn of_compared(run: &RunId, title: &str) -> String {
+    of("compared", &run.0, title)
+}
+
+/// The run whose compared text a URI names, if it names one.
+pub(crate) fn compared_of(uri: &str) -> Option<RunId> {
+    id_of(uri, "compared").map(|id| RunId(id.to_owned()))
+}
+
 fn of(kind: &str, id: &str, title: &str) -> String {
     let title: String =
         title.chars().map(|c| if "/\\:*?\"<>|".contains(c) { ' ' } else { c }).collect();

@@ -16,6 +16,12 @@ impl Panel {
         })
     }
 
+    /// Returns each section that has an answer, without the head, which names model and place.
+    pub fn export_sections(&self) -> String {
+        let head = self.head.get(..self.notes_at).unwrap_or_default().len();
+        self.export().split_off(head)
+    }
+
     /// Returns the answer of one section alone; `None` if there is no such branch.
     pub fn export_section(&self, branch: &BranchId) -> Option<String> {
         let section = self.sections.iter().find(|section| section.branch == *branch)?;

@@ -165,7 +165,6 @@ fn unsent(preview: &Preview) -> String {
     )
 }
 
-/// A text in a fence that is longer than any in it.
 /// A text as a fenced block that it cannot end, with everything hidden in it shown.
 pub fn fenced(kind: &str, text: &str) -> String {
     let shown = show_hidden_lines(text);

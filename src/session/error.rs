@@ -100,6 +100,8 @@ pub enum SessionError {
         /// Maximum size in bytes.
         limit: usize,
     },
+    /// There is no earlier run about the same text.
+    NothingToCompare(RunId),
     /// The section is to be written anew with marks, and there is none.
     NoMarks(BranchId),
     /// No answer stands at a place of a panel: it is the head, or a section's state.
@@ -261,6 +263,12 @@ impl Message for SessionError {
                 format!("コメントが長すぎます（{bytes} バイト、上限 {limit}）。短くしてください。"),
                 format!("The comment is too long ({bytes} bytes, the limit is {limit}). Shorten it."),
             ),
+            SessionError::NothingToCompare(_) => lang
+                .pick(
+                    "この箇所についての前の実行が、記録にありません。比べる実行を選んでください。",
+                    "There is no earlier run about this part of the document in the journal. Choose a run to compare with.",
+                )
+                .to_owned(),
             SessionError::NoMarks(branch) => lang.pick(
                 format!("節「{branch}」に使える印がありません。残す項目や外す項目に印を付けてください。"),
                 format!("There are no marks to rewrite the section \"{branch}\" with. Mark items to keep or drop first."),

@@ -4,6 +4,7 @@
 mod again;
 mod anchors;
 mod clock;
+mod compare;
 mod context;
 mod drive;
 mod error;
@@ -30,6 +31,7 @@ mod zoom;
 
 pub use anchors::{RunSource, SourceState};
 pub use clock::now;
+pub use compare::{Compared, Comparison};
 pub use drive::Changes;
 pub use error::SessionError;
 pub use located::{LocatedRepository, TrustState};

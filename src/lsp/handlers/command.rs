@@ -1,5 +1,6 @@
 //! `workspace/executeCommand`: answered at once; slow work continues in tasks.
 
+use super::compare::compare;
 use super::error::{error, rpc_error};
 use super::insert::insert;
 use super::reveal::{range_of, reveal};
@@ -30,6 +31,7 @@ pub(crate) async fn execute(
         ext::CANCEL => cancel(connection, argument(connection, &command, arguments)?),
         ext::RETRY => retry(connection, argument(connection, &command, arguments)?).await,
         ext::ASK => ask(connection, argument(connection, &command, arguments)?).await,
+        ext::COMPARE => compare(connection, argument(connection, &command, arguments)?).await,
         ext::MARK => mark(connection, argument(connection, &command, arguments)?).await,
         ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,

@@ -1,6 +1,7 @@
 //! `workspace/textDocumentContent` (LSP 3.18) and `kaizodo/run/events`: the contents of runs, of this
 //! server and of the journal.
 
+use super::compare;
 use super::error::rpc_error;
 use crate::event::RunId;
 use crate::lsp::connection::Connection;
@@ -24,6 +25,9 @@ pub(crate) async fn text(
         let text = connection.previews.text(id).await;
         let text = text.ok_or_else(|| rpc_error(connection, &SessionError::NoTrustText))?;
         return Ok(json!({"text": &*text}));
+    }
+    if let Some(id) = uri::compared_of(&params.uri) {
+        return compare::text(connection, &id).await;
     }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
     let run = connection.session.reopen(&id).await.map_err(|r| rpc_error(connection, &r))?;

@@ -4,6 +4,7 @@
 pub(crate) mod code_action;
 pub(crate) mod code_lens;
 pub(crate) mod command;
+pub(crate) mod compare;
 pub(crate) mod content;
 pub(crate) mod error;
 pub(crate) mod folds;

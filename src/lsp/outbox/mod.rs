@@ -7,7 +7,7 @@ mod preview;
 mod progress;
 mod trust;
 
-pub(crate) use preview::preview;
+pub(crate) use preview::{preview, show_text};
 pub(crate) use trust::offer_trust;
 
 use super::client::{REQUEST_TIMEOUT, Register};

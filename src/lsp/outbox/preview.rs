@@ -18,10 +18,25 @@ pub(crate) fn preview(
     making: Making,
     preview: impl Future<Output = Preview> + Send + 'static,
 ) {
+    let text = async { panel::preview(&preview.await) };
+    show_when_ready(connection, uri, making, text);
+}
+
+/// Shows a document that is made for this once, as a preview is shown.
+pub(crate) fn show_text(connection: &Arc<Connection>, uri: String, making: Making, text: String) {
+    show_when_ready(connection, uri, making, std::future::ready(text));
+}
+
+fn show_when_ready(
+    connection: &Arc<Connection>,
+    uri: String,
+    making: Making,
+    text: impl Future<Output = String> + Send + 'static,
+) {
     let connection_of_task = Arc::clone(connection);
     connection.spawn(async move {
         let connection = connection_of_task;
-        let text = panel::preview(&preview.await);
+        let text = text.await;
         let capabilities = connection.capabilities();
         if capabilities.virtual_documents {
             making.done(text);

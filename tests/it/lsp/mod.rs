@@ -4,6 +4,7 @@
 
 mod beside;
 mod cancel;
+mod compare;
 mod connections;
 mod endings;
 mod events;

@@ -153,6 +153,7 @@ async fn commands_and_panels_that_are_not_there_are_told() {
         "kaizodo.retry",
         "kaizodo.ask",
         "kaizodo.mark",
+        "kaizodo.compare",
         "kaizodo.open",
         "kaizodo.preview",
         "kaizodo.insert",

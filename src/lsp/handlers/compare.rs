@@ -1,0 +1,48 @@
+//! `kaizodo.compare`: two runs beside each other, for the client's own diff view and as a document.
+
+use super::error::rpc_error;
+use crate::event::RunId;
+use crate::lsp::connection::Connection;
+use crate::lsp::params::CompareArgument;
+use crate::lsp::{outbox, uri};
+use crate::panel::fenced;
+use crate::session::{Compared, SessionError};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tower_lsp::jsonrpc;
+
+/// Answers with the two texts; shows their differences unless the client says that it does so itself.
+pub(crate) async fn compare(
+    connection: &Arc<Connection>,
+    argument: CompareArgument,
+) -> jsonrpc::Result<Value> {
+    let CompareArgument { run, with, show } = argument;
+    let (run, with) = (RunId(run), with.map(RunId));
+    let compared = connection.session.compare(&run, with.as_ref()).await;
+    let compared = compared.map_err(|error| rpc_error(connection, &error))?;
+    let side = |compared: &Compared| {
+        let run = &compared.run;
+        json!({"run": run.id(), "uri": uri::of_compared(run.id(), run.title())})
+    };
+    let (earlier, later) = (side(&compared.earlier), side(&compared.later));
+    if show.unwrap_or(true) {
+        let lang = connection.session.lang();
+        let (id, making) = connection.previews.begin();
+        let uri =
+            uri::of_preview(&id, lang.pick("二つの実行の違い", "What changed between two runs"));
+        let title = lang.pick("# 二つの実行の違い", "# What changed between two runs");
+        let text = format!("{title}\n\n{}", fenced("diff", &compared.unified()));
+        outbox::show_text(connection, uri, making, text);
+    }
+    Ok(json!({"earlier": earlier, "later": later}))
+}
+
+/// One run as it is compared.
+pub(crate) async fn text(connection: &Connection, run: &RunId) -> jsonrpc::Result<Value> {
+    let text = async {
+        let run = connection.session.reopen(run).await?;
+        Ok::<_, SessionError>(connection.session.compared(run).await?.text)
+    };
+    let text = text.await.map_err(|error| rpc_error(connection, &error))?;
+    Ok(json!({"text": text}))
+}

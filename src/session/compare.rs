@@ -1,0 +1,101 @@
+//! Two runs about the same text beside each other: what was asked about, then section by section.
+
+use super::{Run, Session, SessionError};
+use crate::event::RunId;
+use crate::journal::Filter;
+use crate::lang::Lang;
+use similar::TextDiff;
+use std::sync::Arc;
+
+/// How many earlier runs of a document are looked at.
+const LOOKED_AT: usize = 200;
+
+/// Two runs about the same text.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The run that came first.
+    pub earlier: Compared,
+    /// The other one.
+    pub later: Compared,
+}
+
+/// One run of a comparison.
+#[derive(Clone, Debug)]
+pub struct Compared {
+    /// The run.
+    pub run: Arc<Run>,
+    /// What it was asked about, and its answers.
+    pub text: String,
+}
+
+impl Comparison {
+    /// The differences, in unified form.
+    pub fn unified(&self) -> String {
+        let Comparison { earlier, later } = self;
+        let names = [&earlier.run, &later.run].map(|run| run.id().to_string());
+        let diff = TextDiff::from_lines(&earlier.text, &later.text);
+        let [old, new] = &names;
+        diff.unified_diff().header(old, new).to_string()
+    }
+}
+
+impl Session {
+    /// Puts a run beside another one or, without one, beside the newest earlier run about the same
+    /// place of the same document.
+    ///
+    /// # Errors
+    /// A run that is not there, or no earlier one.
+    pub async fn compare(
+        &self,
+        later: &RunId,
+        earlier: Option<&RunId>,
+    ) -> Result<Comparison, SessionError> {
+        let later = self.reopen(later).await?;
+        let earlier = match earlier {
+            Some(earlier) => self.reopen(earlier).await?,
+            None => self.earlier(&later).await?,
+        };
+        Ok(Comparison {
+            earlier: self.compared(earlier).await?,
+            later: self.compared(later).await?,
+        })
+    }
+
+    /// A run as it is compared: what it was asked about, where that is known, and its answers.
+    ///
+    /// # Errors
+    /// A journal that cannot be read.
+    pub async fn compared(&self, run: Arc<Run>) -> Result<Compared, SessionError> {
+        let kept = match run.request() {
+            Some(_) => None,
+            None => self.kept_request(run.id()).await?,
+        };
+        let asked = run.request().or(kept.as_ref()).map(|request| request.selection.text.clone());
+        let (lang, answers) = run.with_panel(|panel| (panel.lang(), panel.export_sections()));
+        Ok(Compared { text: comparable(asked.as_deref(), &answers, lang), run })
+    }
+
+    async fn earlier(&self, run: &Arc<Run>) -> Result<Arc<Run>, SessionError> {
+        let none = || SessionError::NothingToCompare(run.id().clone());
+        let source = run.source().ok_or_else(none)?;
+        let filter = Filter {
+            uri: Some(source.uri.clone()),
+            before: Some(run.id().clone()),
+            limit: LOOKED_AT,
+            ..Filter::default()
+        };
+        let parent = run.origin().map(|passage| passage.run);
+        let listed = self.saved_runs(filter).await?;
+        let found = listed.runs.into_iter().find(|entry| {
+            let overlaps = entry.source.as_ref().is_some_and(|before| before.overlaps(&source));
+            overlaps && entry.parent == parent
+        });
+        self.reopen(&found.ok_or_else(none)?.run).await
+    }
+}
+
+fn comparable(asked: Option<&str>, answers: &str, lang: Lang) -> String {
+    let heading = lang.pick("# 文章", "# Text");
+    let asked = asked.map(|text| format!("{heading}\n\n{}\n", text.trim_end()));
+    asked.unwrap_or_default() + answers
+}
