@@ -180,8 +180,10 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
 
   private describe(): void {
     if (this.view !== undefined) {
+      const scope = this.scope === "all" ? [] : [nameOf(this.scope)];
       const query = this.query === "" ? [] : [`“${this.query}”`];
-      this.view.description = [nameOf(this.scope), ...query].join(" · ");
+      // Not the description: a view that is alone in its container does not show one.
+      this.view.message = [...scope, ...query].join(" · ");
     }
   }
 }

@@ -83,8 +83,8 @@ test("a section that is not over, or has no text, is not asked about", async () 
   const shown = async (branch) => grid.pane(branch).locator("button.ask").isVisible();
   assert.deepEqual(await Promise.all(["depth", "breadth", "time"].map(shown)), [false, true, false]);
   const told = (branch) => grid.pane(branch).evaluate((pane) => JSON.parse(pane.dataset.vscodeContext));
-  assert.deepEqual(await told("depth"), { branch: "depth", kaizodoAnswered: false, kaizodoOver: false, kaizodoSelected: false });
-  assert.deepEqual(await told("time"), { branch: "time", kaizodoAnswered: false, kaizodoOver: true, kaizodoSelected: false });
+  assert.deepEqual(await told("depth"), { branch: "depth", kaizodoAnswered: false, kaizodoOver: false, kaizodoSelected: false, preventDefaultContextMenuItems: true });
+  assert.deepEqual(await told("time"), { branch: "time", kaizodoAnswered: false, kaizodoOver: true, kaizodoSelected: false, preventDefaultContextMenuItems: true });
   await grid.page.keyboard.press("1");
   await grid.page.keyboard.press("a");
   assert.equal(await grid.page.locator("textarea:visible").count(), 0);

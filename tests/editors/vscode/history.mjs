@@ -51,6 +51,7 @@ export async function history(test) {
       await bench.press("Enter");
       const [found] = await listed(["来年の計画を立てる"]);
       assert.ok(found.includes("予算が先"), found);
+      await bench.page.locator(".tree-explorer-viewlet-tree-view .message", { hasText: "“予算”" }).waitFor();
       await bench.shot("history-search");
       await bench.palette("Kaizodo: Search Earlier Runs");
       await field(bench).fill("");

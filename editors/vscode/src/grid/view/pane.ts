@@ -299,8 +299,11 @@ export class PaneView {
     const { branch, state } = this.pane;
     const answered = this.isAnswered;
     const over = !isAlive(this.pane) && state.kind !== "on_demand";
-    const told = { branch, kaizodoAnswered: answered, kaizodoOver: over, kaizodoSelected: lines !== undefined };
-    this.root.dataset["vscodeContext"] = JSON.stringify({ ...told, ...(lines === undefined ? {} : { lines }) });
+    const selected = lines !== undefined;
+    const told = { branch, kaizodoAnswered: answered, kaizodoOver: over, kaizodoSelected: selected };
+    // Without a selection there is nothing to cut, copy or paste.
+    const only = { preventDefaultContextMenuItems: !selected };
+    this.root.dataset["vscodeContext"] = JSON.stringify({ ...told, ...only, ...(lines === undefined ? {} : { lines }) });
   }
 
   private renderText(pane: Pane, before: Pane | undefined): void {

@@ -28,6 +28,8 @@ export class QuestionField {
     foot.append(element("span", "question-keys", words.questionKeys), this.sendButton);
     this.field.addEventListener("keydown", (event) => this.onKey(event));
     this.root.append(this.field, foot);
+    // Here text is pasted.
+    this.root.dataset["vscodeContext"] = JSON.stringify({ preventDefaultContextMenuItems: false });
     this.root.hidden = true;
   }
 
