@@ -132,6 +132,7 @@ mod tests {
             "allowInsecureHosts",
             "limits",
             "timeouts",
+            "prices",
             "api_key",
             "key_command",
             "keyCommand",

@@ -11,6 +11,7 @@ mod files;
 mod layers;
 mod notice;
 mod perspectives;
+mod prices;
 mod reading;
 mod reason;
 mod set;
@@ -23,10 +24,12 @@ pub use files::{Folders, user_settings};
 pub use layers::{Layer, Layers};
 pub use notice::Notice;
 pub use perspectives::PerspectiveFiles;
+pub use prices::{Price, Prices};
 pub use reading::{Links, ReadError, read_text};
 pub use set::PerspectiveSet;
 pub use settings::{Language, Settings, SettingsError};
 
+use crate::event::Usd;
 use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
 use crate::provider::{self, ExtraBody, KeyCommand};
@@ -95,6 +98,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// Patterns of files that are never sent.
     pub never_send: NeverSend,
+    /// The user's own prices of models, in addition to the built-in ones.
+    pub prices: Prices,
     /// Limits of a run.
     pub limits: Limits,
     /// Limits of a request.
@@ -111,6 +116,8 @@ pub const DEFAULT_MODEL: &str = "gpt-5-mini";
 pub struct Limits {
     /// Maximum size of a selection in bytes; a larger one is rejected.
     pub selection_bytes: usize,
+    /// What a run may cost at most; one that may cost more is not sent.
+    pub run_cost: Option<Usd>,
     /// Limits on time, bytes and retries.
     pub budget: Budget,
 }
@@ -150,7 +157,8 @@ impl Default for Config {
             context: ContextMode::None,
             secrets: Secrets::default(),
             never_send: NeverSend::default(),
-            limits: Limits { selection_bytes: 200_000, budget: Budget::default() },
+            prices: Prices::default(),
+            limits: Limits { selection_bytes: 200_000, run_cost: None, budget: Budget::default() },
             request: provider::Limits::default(),
             journal: Journal {
                 enabled: true,

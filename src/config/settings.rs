@@ -1,6 +1,7 @@
 //! One layer of settings, as people write it in TOML or an editor sends it in JSON.
 
-use super::{Config, PerspectiveSet, ProviderChoice};
+use super::{Config, PerspectiveSet, Prices, ProviderChoice};
+use crate::event::Usd;
 use crate::lang::{Lang, Message};
 use crate::perspective::Effort;
 use crate::privacy::{NeverSend, Secrets};
@@ -39,6 +40,7 @@ pub struct Settings {
     pub secrets: Option<Secrets>,
     #[serde(alias = "neverSend")]
     pub never_send: Option<NeverSend>,
+    pub prices: Option<Prices>,
     pub limits: Limits,
     pub timeouts: Timeouts,
     pub retries: Retries,
@@ -67,6 +69,8 @@ pub struct Limits {
     pub branch_bytes: Option<usize>,
     #[serde(alias = "runBytes")]
     pub run_bytes: Option<usize>,
+    #[serde(alias = "runCost")]
+    pub run_cost: Option<Usd>,
     #[serde(alias = "maxTokens")]
     pub max_tokens: Option<u32>,
     pub concurrency: Option<usize>,
@@ -275,7 +279,9 @@ impl Settings {
         set(&self.context, &mut config.context);
         set(&self.secrets, &mut config.secrets);
         set(&self.never_send, &mut config.never_send);
+        set(&self.prices, &mut config.prices);
         set(&self.limits.selection_bytes, &mut config.limits.selection_bytes);
+        set_option(&self.limits.run_cost, &mut config.limits.run_cost);
         let (budget, request) = (&mut config.limits.budget, &mut config.request);
         set(&self.limits.branch_bytes, &mut budget.branch_bytes);
         set(&self.limits.run_bytes, &mut budget.run_bytes);

@@ -86,7 +86,8 @@ pub(crate) async fn guarded(mut branch: Branch) {
     let elapsed_ms = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
     let End { outcome, usage } = end;
     // Nobody is left to hear it when the receiver is gone.
-    let ended = Event::BranchEnded { branch: id, outcome, usage, elapsed_ms, note: None };
+    let ended =
+        Event::BranchEnded { branch: id, outcome, usage, cost: None, elapsed_ms, note: None };
     let _ = events.send(ended).await;
 }
 

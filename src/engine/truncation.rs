@@ -139,7 +139,8 @@ mod tests {
     }
 
     fn is_cut(text: &str, prompt_tokens: u64, cached_tokens: u64) -> bool {
-        let usage = Usage { prompt_tokens, cached_tokens, completion_tokens: 1 };
+        let usage =
+            Usage { prompt_tokens, cached_tokens, completion_tokens: 1, reasoning_tokens: 0 };
         cut(&prompt(text), Some(usage)).is_some()
     }
 

@@ -136,7 +136,14 @@ mod tests {
 
     fn end(branch: &str) -> Event {
         let (outcome, usage) = (Outcome::Done, None);
-        Event::BranchEnded { branch: id(branch), outcome, usage, elapsed_ms: 9, note: None }
+        Event::BranchEnded {
+            branch: id(branch),
+            outcome,
+            usage,
+            cost: None,
+            elapsed_ms: 9,
+            note: None,
+        }
     }
 
     #[test]

@@ -168,11 +168,7 @@ fn measured(section: &Section, source: &Source, lang: Lang) -> SectionMeasures {
 
 /// Sums up the reported usage; `None` if none was reported.
 pub(crate) fn tokens(told: impl Iterator<Item = Option<Usage>>) -> Option<Usage> {
-    told.flatten().reduce(|a, b| Usage {
-        prompt_tokens: a.prompt_tokens.saturating_add(b.prompt_tokens),
-        cached_tokens: a.cached_tokens.saturating_add(b.cached_tokens),
-        completion_tokens: a.completion_tokens.saturating_add(b.completion_tokens),
-    })
+    told.flatten().reduce(Usage::plus)
 }
 
 fn time(answer: &Answer) -> Time {
@@ -191,7 +187,7 @@ mod tests {
     use crate::event::{BranchId, Event, FailureKind, Outcome};
 
     fn usage(prompt_tokens: u64) -> Usage {
-        Usage { prompt_tokens, cached_tokens: 1, completion_tokens: 2 }
+        Usage { prompt_tokens, cached_tokens: 1, completion_tokens: 2, reasoning_tokens: 0 }
     }
 
     fn section(branch: &str, text: &str, at: u64, outcome: Outcome) -> [(u64, Event); 2] {
@@ -201,6 +197,7 @@ mod tests {
             branch: branch.clone(),
             outcome,
             usage,
+            cost: None,
             elapsed_ms: 0,
             note: None,
         };
@@ -226,7 +223,12 @@ mod tests {
         assert_eq!((lengths.as_slice(), of.length), ([11, 20, 10].as_slice(), 41));
         assert_eq!(of.quotations, Quotations { all: 2, verbatim: 1 }, "each on one line");
         assert_eq!((of.incomplete(), of.wrong_language(), of.is_complete()), (1, 1, false));
-        let tokens = Usage { prompt_tokens: 110, cached_tokens: 2, completion_tokens: 4 };
+        let tokens = Usage {
+            prompt_tokens: 110,
+            cached_tokens: 2,
+            completion_tokens: 4,
+            reasoning_tokens: 0,
+        };
         assert_eq!(of.tokens, Some(tokens));
         let time = Time { first_word_ms: Some(5), first_view_ms: Some(30), all_ms: Some(100) };
         assert_eq!(of.time, time, "what was cut off is no complete view, and neither is the focus");

@@ -203,7 +203,8 @@ mod tests {
         let said = Event::Delta { branch: branch.clone(), text: text.into() };
         let (outcome, usage) =
             (Outcome::Done, Some(Usage { prompt_tokens: at, ..Usage::default() }));
-        let end = Event::BranchEnded { branch, outcome, usage, elapsed_ms: 0, note: None };
+        let end =
+            Event::BranchEnded { branch, outcome, usage, cost: None, elapsed_ms: 0, note: None };
         Measures::of(&Answer::of([(at, said), (at, end)]), "slow builds", lang)
     }
 

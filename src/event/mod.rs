@@ -4,8 +4,14 @@
 //! same events. `PROTOCOL.md` documents their JSON.
 
 mod failure;
+mod total;
+mod usage;
+mod usd;
 
 pub use failure::{Failure, FailureKind};
+pub use total::{Sum, Total};
+pub use usage::Usage;
+pub use usd::Usd;
 
 use crate::lang::Lang;
 use crate::text::{ContextMode, Range16};
@@ -164,6 +170,10 @@ pub enum Event {
         /// Token usage, if the provider reported it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         usage: Option<Usage>,
+        /// What the request cost, if the price of the model is known and the provider reported the
+        /// tokens.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        cost: Option<Usd>,
         /// Time from the sending of the request to this end, in milliseconds.
         #[serde(default)]
         elapsed_ms: u64,
@@ -186,6 +196,10 @@ pub enum Event {
     RunEnded {
         /// How the run as a whole ended.
         outcome: RunOutcome,
+        /// What its requests came to until now; `None` if no model was asked, and in journals of
+        /// earlier versions.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        total: Option<Total>,
     },
 }
 
@@ -368,18 +382,6 @@ impl RunOutcome {
             _ => RunOutcome::Partial,
         })
     }
-}
-
-/// Token counts of one request, as reported by the provider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Usage {
-    /// Tokens of the prompt.
-    pub prompt_tokens: u64,
-    /// Prompt tokens read from the provider's prefix cache.
-    #[serde(default)]
-    pub cached_tokens: u64,
-    /// Tokens of the answer, reasoning included.
-    pub completion_tokens: u64,
 }
 
 #[cfg(test)]

@@ -203,7 +203,7 @@ fn entry(
     if !passes(&mut entry, &mut file) {
         return None;
     }
-    if let Some(Event::RunEnded { outcome }) = last(&mut file, entry.bytes) {
+    if let Some(Event::RunEnded { outcome, .. }) = last(&mut file, entry.bytes) {
         entry.outcome = Some(outcome);
     }
     entry.alive = is_alive(&file);

@@ -45,11 +45,13 @@ mod tests {
     }
 
     fn end(name: &str, outcome: Outcome) -> Event {
-        let usage = Usage { prompt_tokens: 9, cached_tokens: 0, completion_tokens: 9 };
+        let usage =
+            Usage { prompt_tokens: 9, cached_tokens: 0, completion_tokens: 9, reasoning_tokens: 0 };
         Event::BranchEnded {
             branch: id(name),
             outcome,
             usage: Some(usage),
+            cost: None,
             elapsed_ms: 900,
             note: None,
         }

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::event::{
-    BranchId, Failure, FailureKind, Outcome, RunId, RunOutcome, SectionTitle, Source, Usage,
+    BranchId, Failure, FailureKind, Outcome, RunId, RunOutcome, SectionTitle, Source, Total, Usage,
+    Usd,
 };
 use crate::text::{self, Encoding, Range, Range16};
 use proptest::prelude::*;
@@ -51,7 +52,16 @@ fn failure() -> Failure {
 /// The end of a branch that is told nothing more.
 fn ended(branch: &str, outcome: Outcome) -> Event {
     let branch = BranchId(branch.into());
-    Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None }
+    Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
+}
+
+fn usage() -> Usage {
+    Usage { prompt_tokens: 120, cached_tokens: 100, completion_tokens: 20, reasoning_tokens: 12 }
+}
+
+fn total() -> Total {
+    let cost = Some(Usd::from_nanos(24_691_356));
+    Total { requests: 2, usage: usage(), cost, at_least: false, elapsed_ms: 5100 }
 }
 
 /// What one branch may do, in its order.
@@ -101,7 +111,8 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
             events.push(Event::BranchEnded {
                 branch: id(),
                 outcome,
-                usage: Some(Usage::default()),
+                usage: Some(usage()),
+                cost: Some(Usd::from_nanos(12_345_678)),
                 elapsed_ms: 9,
                 note: None,
             });
@@ -160,7 +171,7 @@ fn interleave_with(
         let at = picks.next().unwrap().index(left.len());
         events.extend(left[at].pop_front());
     }
-    events.push(Event::RunEnded { outcome: RunOutcome::Done });
+    events.push(Event::RunEnded { outcome: RunOutcome::Done, total: Some(total()) });
     events
 }
 

@@ -2,7 +2,7 @@
 
 use super::sanitize::{Reader, Sanitizer, show_hidden};
 use super::state::SectionState;
-use crate::event::{Failure, Item, Mark, Outcome, Passage, Source, Usage};
+use crate::event::{Failure, Item, Mark, Outcome, Passage, Source, Total, Usage, Usd};
 use crate::lang::Lang;
 
 /// The most characters of a selection that become the panel's title.
@@ -18,6 +18,7 @@ pub(crate) const INTO: &str = " › ";
 pub(crate) struct Closing<'a> {
     pub(crate) model: &'a str,
     pub(crate) usage: Option<Usage>,
+    pub(crate) cost: Option<Usd>,
     pub(crate) elapsed_ms: u64,
     /// A sentence of the provider's own, in place of all the others.
     pub(crate) note: Option<&'a str>,
@@ -184,9 +185,9 @@ fn facts(closing: &Closing<'_>, lang: Lang, reader: Reader) -> String {
     // Nobody knows how long it took where its process ended first; the worksheet takes no time.
     let least = if closing.model.is_empty() { 50 } else { 1 };
     if closing.elapsed_ms >= least {
-        let seconds = format!("{:.1}", closing.elapsed_ms as f64 / 1000.0);
-        facts.push(lang.pick("{} 秒", "{} s").replace("{}", &seconds));
+        facts.push(seconds(closing.elapsed_ms, lang));
     }
+    facts.extend(closing.cost.filter(|cost| !cost.is_zero()).map(|cost| cost.to_string()));
     facts.extend(closing.asked.iter().map(|note| one_line(note, reader)));
     facts.join(" · ")
 }
@@ -198,7 +199,41 @@ fn tokens(usage: &Usage, lang: Lang) -> String {
         (n, Lang::Ja) => format!("（うち {n} は再利用）"),
         (n, Lang::En) => format!(" ({n} cached)"),
     };
-    lang.pick(format!("{sent}{cached} → {got} トークン"), format!("{sent}{cached} → {got} tokens"))
+    let thought = match (usage.reasoning_tokens, lang) {
+        (0, _) => String::new(),
+        (n, Lang::Ja) => format!("（うち {n} は推論）"),
+        (n, Lang::En) => format!(" ({n} reasoning)"),
+    };
+    lang.pick(
+        format!("{sent}{cached} → {got} トークン{thought}"),
+        format!("{sent}{cached} → {got} tokens{thought}"),
+    )
+}
+
+fn seconds(ms: u64, lang: Lang) -> String {
+    let seconds = ms as f64 / 1000.0;
+    lang.pick(format!("{seconds:.1} 秒"), format!("{seconds:.1} s"))
+}
+
+/// The panel's last line, once the run is over.
+pub(crate) fn total(total: &Total, lang: Lang) -> String {
+    let Total { requests, usage, cost, at_least, elapsed_ms } = total;
+    let mut facts =
+        vec![lang.pick(format!("リクエスト {requests} 件"), format!("{requests} requests"))];
+    if *usage != Usage::default() {
+        facts.push(tokens(usage, lang));
+    }
+    if *elapsed_ms > 0 {
+        facts.push(seconds(*elapsed_ms, lang));
+    }
+    match cost.filter(|cost| !cost.is_zero()) {
+        None => {}
+        Some(cost) if *at_least => {
+            facts.push(lang.pick(format!("{cost} 以上"), format!("at least {cost}")));
+        }
+        Some(cost) => facts.push(cost.to_string()),
+    }
+    format!("\nΣ {}\n", facts.join(" · "))
 }
 
 /// The line of a reader's mark, with the first words of its item.

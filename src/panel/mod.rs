@@ -30,10 +30,13 @@ pub use state::SectionState;
 pub use summary::summary;
 pub use view::{Edit, View};
 
-use crate::event::{BranchId, Event, Item, Mark, Role, SectionTitle, Stamped};
+use crate::event::{BranchId, Event, Item, Mark, Role, SectionTitle, Stamped, Total};
 use crate::lang::Lang;
 use sanitize::Reader;
-use section::Section;
+use section::{End, Section};
+
+/// The number of the run's closing line among the parts, behind all sections.
+const CLOSING: usize = usize::MAX;
 
 /// The document of one run.
 #[derive(Clone, Debug)]
@@ -47,6 +50,9 @@ pub struct Panel {
     heads: u32,
     sections: Vec<Section>,
     is_focus_last: bool,
+    /// What the run came to, once it is over: the last line; empty before and where there is nothing
+    /// to add up.
+    closing: String,
 }
 
 impl Panel {
@@ -63,7 +69,16 @@ impl Panel {
     fn of(title: &str, lang: Lang, reader: Reader) -> Self {
         let head = layout::title_line(title, reader);
         let notes_at = head.len();
-        Panel { lang, reader, head, notes_at, heads: 0, sections: Vec::new(), is_focus_last: false }
+        Panel {
+            lang,
+            reader,
+            head,
+            notes_at,
+            heads: 0,
+            sections: Vec::new(),
+            is_focus_last: false,
+            closing: String::new(),
+        }
     }
 
     /// Puts the focus after the views, and sections that are added after all others, for output that
@@ -75,6 +90,9 @@ impl Panel {
     /// Applies the next event. Events are accepted in any order; those of unknown branches are
     /// ignored.
     pub fn apply(&mut self, event: &Event) {
+        if is_of_request(event) {
+            self.closing.clear();
+        }
         match event {
             Event::RunStarted {
                 title, source, origin, lang, provider, sections, notes, ..
@@ -96,7 +114,8 @@ impl Panel {
                 }
                 self.gather();
             }
-            Event::RunStarted { .. } | Event::RunEnded { .. } => {}
+            Event::RunStarted { .. } => {}
+            Event::RunEnded { total, .. } => self.close(total.as_ref()),
             Event::SectionAdded { section, after, .. } => self.add(section, after.as_ref()),
             Event::BranchQueued { branch } => self.with(branch, Section::queue),
             Event::BranchStarted { branch, model } => {
@@ -111,9 +130,14 @@ impl Panel {
             Event::BranchRetrying { branch, attempt, after_ms, failure } => {
                 self.with(branch, |s, lang| s.retrying(*attempt, *after_ms, failure, lang));
             }
-            Event::BranchEnded { branch, outcome, usage, elapsed_ms, note } => {
-                let note = note.as_deref();
-                self.with(branch, |s, lang| s.end(outcome, *usage, *elapsed_ms, note, lang));
+            Event::BranchEnded { branch, outcome, usage, cost, elapsed_ms, note } => {
+                let end = End {
+                    usage: *usage,
+                    cost: *cost,
+                    elapsed_ms: *elapsed_ms,
+                    note: note.as_deref(),
+                };
+                self.with(branch, |s, lang| s.end(outcome, end, lang));
                 self.gather();
                 self.outdate(branch);
             }
@@ -175,6 +199,13 @@ impl Panel {
         !self.sections.is_empty() && self.sections.iter().all(|s| s.state().is_over())
     }
 
+    /// Tells what the run came to, if a model was asked for more than one section.
+    fn close(&mut self, total: Option<&Total>) {
+        let asked = self.sections.iter().filter(|section| section.has_asked()).count();
+        let total = total.filter(|_| self.is_over() && asked > 1);
+        self.closing = total.map(|total| layout::total(total, self.lang)).unwrap_or_default();
+    }
+
     /// Adds a section to those that are there.
     fn add(&mut self, title: &SectionTitle, after: Option<&BranchId>) {
         let is_known = self.sections.iter().any(|section| section.branch == title.branch);
@@ -230,11 +261,32 @@ impl Panel {
         }
     }
 
-    /// Returns the head and the sections in the form that [`View`] compares.
+    /// Returns the head, the sections and the closing line in the form that [`View`] compares.
     fn parts(&self) -> impl Iterator<Item = Part<'_>> {
         let head =
             Part { number: 0, generation: self.heads, heading: 0, stable: &self.head, tail: "" };
-        std::iter::once(head).chain(self.sections.iter().map(Section::part))
+        let closing =
+            Part { number: CLOSING, generation: 0, heading: 0, stable: "", tail: &self.closing };
+        let sections = self.sections.iter().map(Section::part);
+        std::iter::once(head).chain(sections).chain(std::iter::once(closing))
+    }
+}
+
+/// Whether an event tells of a request, or of one to come: the sum so far is then out of date.
+fn is_of_request(event: &Event) -> bool {
+    match event {
+        Event::SectionAdded { .. }
+        | Event::BranchQueued { .. }
+        | Event::BranchStarted { .. }
+        | Event::Thinking { .. }
+        | Event::Delta { .. }
+        | Event::Retracted { .. }
+        | Event::BranchRetrying { .. }
+        | Event::BranchEnded { .. } => true,
+        Event::RunStarted { .. }
+        | Event::BranchNoted { .. }
+        | Event::Marked { .. }
+        | Event::RunEnded { .. } => false,
     }
 }
 

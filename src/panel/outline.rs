@@ -166,6 +166,7 @@ mod tests {
             branch,
             outcome,
             usage: None,
+            cost: None,
             elapsed_ms: 0,
             note: None,
         });

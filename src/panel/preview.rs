@@ -2,9 +2,9 @@
 
 use super::layout::{code, note_line, one_line, place_of};
 use super::sanitize::{Reader, show_hidden_lines};
-use crate::event::Role;
+use crate::event::{Role, Usd};
 use crate::lang::Lang;
-use crate::request::{Order, Outgoing, Planned, Preview, Sent};
+use crate::request::{Estimate, Order, Outgoing, Planned, Preview, Sent};
 
 /// The document. The selection and the bodies stand in it to the byte, but for characters that
 /// nobody sees, which are shown by their number.
@@ -77,12 +77,40 @@ fn whereto(preview: &Preview) -> String {
         false => "",
     };
     let mut out = format!("\n{first}{space}{}{then}\n", leave(preview.leave, count, lang));
+    out += &preview.estimate.map(|estimate| takes(&estimate, lang)).unwrap_or_default();
     for url in &preview.before {
         let url = code(url);
         out += &lang.pick(
             format!("\nその前に一度、文章なしで {url} に尋ねます。答えがモデルの名前を決めることがあります。\n"),
             format!("\nBefore that, {url} is queried once, without the text. Its answer may decide which model is asked.\n"),
         );
+    }
+    out
+}
+
+/// What the requests take.
+fn takes(estimate: &Estimate, lang: Lang) -> String {
+    let sent = grouped(estimate.prompt_tokens);
+    let got = grouped(estimate.completion_tokens);
+    let cost = match estimate.cost.map(Usd::rounded_up) {
+        Some(cost) => lang.pick(format!("費用は最大 {cost} です。"), format!(" At most {cost}.")),
+        None => String::new(),
+    };
+    lang.pick(
+        format!("\n入力はおよそ {sent} トークン、出力は最大 {got} トークンです。{cost}\n"),
+        format!("\nAbout {sent} tokens in, at most {got} tokens out.{cost}\n"),
+    )
+}
+
+/// A number with a comma before each group of three digits.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (digit, left) in digits.chars().zip((1..=digits.len()).rev()) {
+        if !out.is_empty() && left.is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
     }
     out
 }

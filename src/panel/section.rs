@@ -4,7 +4,7 @@ use super::Part;
 use super::layout::{self, Closing};
 use super::sanitize::{Reader, Sanitizer};
 use super::state::SectionState;
-use crate::event::{BranchId, Failure, Item, Mark, Outcome, Role, SectionTitle, Usage};
+use crate::event::{BranchId, Failure, Item, Mark, Outcome, Role, SectionTitle, Usage, Usd};
 use crate::lang::Lang;
 
 /// Maximum number of notes of one section.
@@ -41,6 +41,15 @@ pub(crate) struct Section {
     state: SectionState,
     thought: u64,
     written: u64,
+}
+
+/// What is known of a section that has ended, beside how.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End<'a> {
+    pub(crate) usage: Option<Usage>,
+    pub(crate) cost: Option<Usd>,
+    pub(crate) elapsed_ms: u64,
+    pub(crate) note: Option<&'a str>,
 }
 
 impl Section {
@@ -85,6 +94,11 @@ impl Section {
     /// Text has come since its request last left.
     pub(crate) fn has_answer(&self) -> bool {
         self.written > 0
+    }
+
+    /// A model was asked, now or before.
+    pub(crate) fn has_asked(&self) -> bool {
+        !self.model.is_empty()
     }
 
     /// What stands below the heading.
@@ -212,14 +226,8 @@ impl Section {
         );
     }
 
-    pub(crate) fn end(
-        &mut self,
-        outcome: &Outcome,
-        usage: Option<Usage>,
-        elapsed_ms: u64,
-        note: Option<&str>,
-        lang: Lang,
-    ) {
+    pub(crate) fn end(&mut self, outcome: &Outcome, end: End<'_>, lang: Lang) {
+        let End { usage, cost, elapsed_ms, note } = end;
         self.sanitizer.finish(&mut self.stable);
         let state = match outcome {
             Outcome::Done => SectionState::Done,
@@ -228,7 +236,7 @@ impl Section {
             _ => SectionState::Broken,
         };
         let (model, asked) = (self.model.as_str(), self.notes.as_slice());
-        let closing = Closing { model, usage, elapsed_ms, note, asked };
+        let closing = Closing { model, usage, cost, elapsed_ms, note, asked };
         let line = layout::closing(outcome, &closing, lang, self.reader);
         self.close(state, line, lang);
     }

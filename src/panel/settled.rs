@@ -53,7 +53,8 @@ impl Panel {
             piece.text.push_str(text.get(printed.bytes..).unwrap_or_default());
             printed.bytes = text.len();
             let is_last = printed.part == self.sections.len();
-            if !over || is_last {
+            // The closing line comes behind all sections, once there is one.
+            if !over || (is_last && self.closing.is_empty()) {
                 break;
             }
             *printed = Printed { part: printed.part + 1, ..Printed::default() };
@@ -76,6 +77,7 @@ mod tests {
             branch: id(name),
             outcome: Outcome::Done,
             usage: None,
+            cost: None,
             elapsed_ms: 0,
             note: Some(name.into()),
         };

@@ -4,10 +4,10 @@ mod preview;
 mod prompt;
 mod wording;
 
-pub use preview::{Outgoing, Planned, Preview, Sent};
+pub use preview::{Estimate, Outgoing, Planned, Preview, Sent};
 pub use prompt::{
-    FIRST_SHARED, Note, Prompt, Speaker, Turn, context_text, focus_prompt, follow_up, prompts,
-    question_to_all, revision,
+    FIRST_SHARED, NOTE_CHARS, Note, Prompt, Speaker, Turn, context_text, focus_prompt, follow_up,
+    prompts, question_to_all, revision,
 };
 
 use crate::event::{Mark, Passage};

@@ -1,7 +1,7 @@
 //! What a run would send, to be shown before anything is sent. Plain data that cannot send itself.
 
 use super::Order;
-use crate::event::{BranchId, Role, Source};
+use crate::event::{BranchId, Role, Source, Usd};
 use crate::lang::Lang;
 use serde::Serialize;
 
@@ -29,10 +29,26 @@ pub struct Preview {
     pub before: Vec<String>,
     /// The order of the requests.
     pub leave: Order,
+    /// What the requests take; `None` if no model is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Estimate>,
     /// One request for each section, in their order.
     pub sections: Vec<Planned>,
     /// The patterns of documents that are never sent.
     pub never_send: Vec<String>,
+}
+
+/// What a run's requests take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Estimate {
+    /// Approximate number of tokens of all prompts; that of the focus with as much of the views'
+    /// answers as it may be shown.
+    pub prompt_tokens: u64,
+    /// The most tokens that the models may write.
+    pub completion_tokens: u64,
+    /// The most that it costs; `None` if that is nothing, or a price is not known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Usd>,
 }
 
 /// One section's request.

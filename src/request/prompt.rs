@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub const FIRST_SHARED: usize = 2;
 /// Maximum number of characters of a view's answer that the focus is shown: many times what is
 /// asked for.
-const NOTE_CHARS: usize = 6000;
+pub const NOTE_CHARS: usize = 6000;
 
 /// One branch's request, before any wire format.
 ///

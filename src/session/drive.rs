@@ -1,5 +1,6 @@
 //! A run's tasks: select a provider, start the engine, record the events.
 
+use super::cost::{Bill, Tariff};
 use super::focus::{self, Material};
 use super::provider_selector::{ProviderSelector, Selected};
 use super::server::Look;
@@ -7,7 +8,7 @@ use super::server::Undecided;
 use super::{Run, clock, context, marks, prompts::prompt_of};
 use crate::config::Config;
 use crate::engine::{self, Plan, Work};
-use crate::event::{BranchId, Event, FailureKind, Outcome, Source};
+use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, Role, Source};
 use crate::lang::Lang;
 use crate::perspective::Effort;
 use crate::provider::{ProviderError, sentence};
@@ -42,6 +43,11 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         selection: Some(context::selection_digest(&request.selection)),
         context: request.selection.context.as_ref().map(|c| c.mode).unwrap_or_default(),
     });
+    let tariff = Tariff::new(&config, &selected);
+    let asked = tariff.asked_by(request, run.fence(), &prompts);
+    if let Err(failure) = tariff.reserves(&run, &asked, request.lang) {
+        return refuse(&run, request, &failure);
+    }
     let (plan, undecided) =
         plan(&run, request, &selector, &selected, &config, prompts.first().map(|p| &p.1)).await;
     let work = prompts
@@ -50,7 +56,8 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         .collect();
     let events = engine::start(work, Arc::clone(&selected.provider), plan.clone());
     decide(undecided, &run);
-    tokio::join!(record_all(&run, events), put_together(&run, request, &selected, plan));
+    let focus = put_together(&run, request, &selected, plan, &tariff);
+    tokio::join!(record_all(&run, events, &tariff), focus);
     selector.server(&selected).ran();
 }
 
@@ -62,7 +69,13 @@ pub(crate) fn notes(request: &Request, of_models: Vec<String>, selected: &Select
 }
 
 /// Writes the run's focus when it is due.
-async fn put_together(run: &Run, request: &Request, selected: &Selected, plan: Plan) {
+async fn put_together(
+    run: &Run,
+    request: &Request,
+    selected: &Selected,
+    plan: Plan,
+    tariff: &Tariff<'_>,
+) {
     let Some(focus) = &request.focus else { return };
     let branch = focus::branch();
     if focus.is_on_demand {
@@ -75,7 +88,7 @@ async fn put_together(run: &Run, request: &Request, selected: &Selected, plan: P
     }
     if let Some((prompt, note)) = focus_of(run, request) {
         let work = vec![Work { branch, prompt, note, token }];
-        record_all(run, engine::start(work, Arc::clone(&selected.provider), plan)).await;
+        record_all(run, engine::start(work, Arc::clone(&selected.provider), plan), tariff).await;
     }
 }
 
@@ -93,7 +106,19 @@ fn focus_of(run: &Run, request: &Request) -> Option<(Prompt, Option<String>)> {
 
 /// The end of a branch whose request was never sent.
 fn ended(branch: BranchId, outcome: Outcome) -> Event {
-    Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None }
+    Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
+}
+
+/// Ends all sections of a run without sending anything.
+fn refuse(run: &Run, request: &Request, failure: &Failure) {
+    let is_on_demand = request.focus.as_ref().is_some_and(|focus| focus.is_on_demand);
+    for section in focus::sections(request) {
+        let outcome = match section.role {
+            Role::Focus if is_on_demand => Outcome::OnDemand,
+            _ => Outcome::Failed(failure.clone()),
+        };
+        run.record(ended(section.branch, outcome));
+    }
 }
 
 /// A branch that is asked after the run's first ones: a section once more, or one that was added.
@@ -142,11 +167,16 @@ pub(crate) async fn again(
     prompt.model = changes.model.or(prompt.model);
     prompt.effort = changes.effort.or(prompt.effort);
     let selected = selector.select(&config, Look::Ask).await;
+    let tariff = Tariff::new(&config, &selected);
+    let asked = tariff.asked(&branch, &prompt);
+    if let Err(failure) = tariff.reserves(&run, &[asked], request.lang) {
+        return run.record(ended(branch, Outcome::Failed(failure)));
+    }
     let (plan, undecided) = plan(&run, request, &selector, &selected, &config, Some(&prompt)).await;
     let work = vec![Work { branch, prompt, note, token }];
     let events = engine::start(work, Arc::clone(&selected.provider), plan);
     decide(undecided, &run);
-    record_all(&run, events).await;
+    record_all(&run, events, &tariff).await;
     selector.server(&selected).ran();
 }
 
@@ -196,14 +226,15 @@ fn misquotes(run: &Run, event: &Event) -> Option<Event> {
     Some(Event::BranchNoted { branch: branch.clone(), note })
 }
 
-async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>) {
+async fn record_all(run: &Run, mut events: mpsc::Receiver<Event>, tariff: &Tariff<'_>) {
+    let mut bill = Bill::new(tariff);
     let mut batch = Vec::with_capacity(BATCH);
     while events.recv_many(&mut batch, BATCH).await > 0 {
         for event in batch.drain(..) {
             if let Some(note) = misquotes(run, &event) {
                 run.record(note);
             }
-            run.record(event);
+            run.record(bill.of(event));
         }
     }
     let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();

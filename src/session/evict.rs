@@ -48,7 +48,14 @@ mod tests {
         run.record(Event::Delta { branch: branch.clone(), text: "x".repeat(text) });
         if over {
             let (outcome, usage, note) = (Outcome::Done, None, None);
-            run.record(Event::BranchEnded { branch, outcome, usage, elapsed_ms: 0, note });
+            run.record(Event::BranchEnded {
+                branch,
+                outcome,
+                usage,
+                cost: None,
+                elapsed_ms: 0,
+                note,
+            });
         }
         Arc::new(run)
     }

@@ -203,6 +203,7 @@ mod tests {
             branch: id(),
             outcome,
             usage: None,
+            cost: None,
             elapsed_ms: 0,
             note: None,
         };

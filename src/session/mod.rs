@@ -6,6 +6,7 @@ mod anchors;
 mod clock;
 mod compare;
 mod context;
+mod cost;
 mod drive;
 mod error;
 mod evict;

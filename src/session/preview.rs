@@ -1,11 +1,14 @@
 //! What a run would send, built as for the run but not sent.
 
+use super::cost::Tariff;
 use super::server::Look;
 use super::{Ask, Session, SessionError, Subject, drive, fence, focus};
 use crate::config::Config;
 use crate::event::{Role, Source};
 use crate::panel::title_of;
-use crate::request::{Note, Order, Planned, Preview, Request, context_text, focus_prompt, prompts};
+use crate::request::{
+    Note, Order, Planned, Preview, Request, Sent, context_text, focus_prompt, prompts,
+};
 use crate::session::ProviderSelector;
 use futures::future::join_all;
 use std::sync::Arc;
@@ -39,6 +42,9 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
     // A run would ask the server for its models if none is named, or what it is if unknown.
     let endpoint = selected.endpoint.as_ref();
     let endpoint = endpoint.filter(|known| known.model.is_none() || undecided.is_some());
+    let tariff = Tariff::new(&config, &selected);
+    let asked = tariff.asked_by(&request, &fence(&request), &prompts);
+    let refused = tariff.allows(&asked, request.lang).err();
     let views = prompts.into_iter().map(|(branch, prompt)| (branch, Role::View, prompt));
     let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
         let prompt =
@@ -49,7 +55,14 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
         let (title, question) =
             (prompt.perspective.title(request.lang).to_owned(), prompt.question().to_owned());
         let sent = selected.provider.preview(prompt);
-        async move { Planned { branch, title, role, question, sent: sent.await } }
+        let refused = refused.as_ref().map(|failure| Sent::Refused(failure.message.clone()));
+        async move {
+            let sent = match refused {
+                Some(refused) => refused,
+                None => sent.await,
+            };
+            Planned { branch, title, role, question, sent }
+        }
     });
     Preview {
         title: title_of(&request.selection.text),
@@ -59,6 +72,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
         host: selected.provider.host(),
         before: endpoint.map(|endpoint| endpoint.models_url()).into_iter().collect(),
         leave: bounded(order, config.limits.budget.concurrency),
+        estimate: tariff.estimate(&asked),
         sections: join_all(sections).await,
         never_send: config.never_send.patterns().to_vec(),
         text: request.selection.text.clone(),

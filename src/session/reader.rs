@@ -130,7 +130,7 @@ mod tests {
 
     fn end(branch: &str) -> Event {
         let (branch, outcome) = (BranchId(branch.into()), Outcome::Done);
-        Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None }
+        Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
     }
 
     /// Time until a reader gets news, in tens of milliseconds, and the positions of the events that

@@ -1,6 +1,7 @@
 //! One run: its events, its panel and its stop signals.
 
 mod sections;
+mod tally;
 
 use super::{SessionError, focus};
 use crate::event::{BranchId, Event, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Stamped};
@@ -10,6 +11,7 @@ use crate::request::Request;
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
+use tally::Tally;
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +62,7 @@ struct RunState {
     waiting: Vec<BranchId>,
     /// Approximate size of the log in bytes.
     bytes: usize,
+    tally: Tally,
 }
 
 #[derive(Debug)]
@@ -95,6 +98,7 @@ impl Run {
             branches: branches(&sections),
             waiting: Vec::new(),
             bytes: 0,
+            tally: Tally::default(),
         };
         let input = RunInput { request, fence };
         Run::with(id, title, OnceCell::new_with(Some(input)), state)
@@ -104,7 +108,8 @@ impl Run {
     pub fn of_journal(id: RunId, title: &str) -> Self {
         let panel = Panel::new(title, Lang::default());
         let (branches, waiting) = (HashMap::new(), Vec::new());
-        let state = RunState { log: Vec::new(), panel, branches, waiting, bytes: 0 };
+        let (log, tally) = (Vec::new(), Tally::default());
+        let state = RunState { log, panel, branches, waiting, bytes: 0, tally };
         Run::with(id, title.to_owned(), OnceCell::new(), state)
     }
 
@@ -327,7 +332,8 @@ impl Run {
         }
         if ended {
             let outcome = state.outcome();
-            state.push(Event::RunEnded { outcome });
+            let total = state.tally.stop();
+            state.push(Event::RunEnded { outcome, total });
         }
         let seq = state.log.last().map_or(0, |last| last.seq) + state.waiting.len() as u64;
         let over = urgent.then(|| state.branches.values().all(|b| b.outcome.is_some()));
@@ -406,6 +412,15 @@ impl RunState {
     /// Updates the branches; returns whether this event is urgent, and whether the run ends with
     /// it.
     fn note(&mut self, event: &Event) -> (bool, bool) {
+        let noted = self.note_branch(event);
+        // Of a text only its first piece counts, and there are many.
+        if noted.0 || !matches!(event, Event::Delta { .. }) {
+            self.tally.note(event);
+        }
+        noted
+    }
+
+    fn note_branch(&mut self, event: &Event) -> (bool, bool) {
         match event {
             Event::Delta { branch, .. } => match self.branches.get_mut(branch) {
                 Some(found) => (!std::mem::replace(&mut found.has_text, true), false),

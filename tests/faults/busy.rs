@@ -207,7 +207,7 @@ async fn a_connection_that_was_closed_while_idle_is_not_used_again() {
         let events = run.ended(&mut client, 1).await;
         let whole = RunOutcome::Done;
         assert!(
-            matches!(events.last().unwrap().event, Event::RunEnded { outcome } if outcome == whole),
+            matches!(events.last().unwrap().event, Event::RunEnded { outcome, .. } if outcome == whole),
             "{round}: {events:#?}"
         );
         assert_eq!(upstream.seen().len(), 4 * round);

@@ -21,7 +21,10 @@ async fn f29_a_source_that_is_changed_renamed_and_closed_leaves_its_run_alone() 
     client.open("file:///w/renamed.md", "markdown", "別の文章。\n");
     gate.open();
     let events = run.ended(&mut client, 1).await;
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     let folded = fold(&events);
     let text = client.wait_document(&run.uri, |text| text == folded).await;
     let title = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");

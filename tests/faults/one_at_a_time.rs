@@ -58,7 +58,7 @@ async fn one_at_a_time(head_first: bool) -> Upstream {
 
 fn outcome(events: &[Stamped]) -> RunOutcome {
     match &events.last().unwrap().event {
-        Event::RunEnded { outcome } => *outcome,
+        Event::RunEnded { outcome, .. } => *outcome,
         other => panic!("{other:?}"),
     }
 }

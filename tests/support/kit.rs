@@ -173,7 +173,9 @@ pub(crate) fn section<'a>(text: &'a str, title: &str) -> &'a str {
     let heading = format!("\n## {title}\n");
     let start = text.find(&heading).unwrap_or_else(|| panic!("no section {title} in {text:?}")) + 1;
     let rest = &text[start..];
-    rest.find("\n## ").map_or(rest, |end| &rest[..=end])
+    // What the whole run came to belongs to no section.
+    let end = rest.find("\n## ").or_else(|| rest.rfind("\nΣ "));
+    end.map_or(rest, |end| &rest[..=end])
 }
 
 /// Whether a section is there and holds these words: to wait for them in a panel that may be new.

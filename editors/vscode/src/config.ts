@@ -22,6 +22,8 @@ const MACHINE = [
   "neverSend",
   "schedule",
   "focus",
+  "prices",
+  "limits.runCost",
   "limits.selectionBytes",
   "limits.branchBytes",
   "limits.runBytes",

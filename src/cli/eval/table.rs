@@ -254,12 +254,18 @@ mod tests {
 
     fn section(branch: &str, text: &str, at: u64, outcome: Outcome) -> [(u64, Event); 2] {
         let branch = BranchId(branch.into());
-        let usage = Some(Usage { prompt_tokens: 1200, cached_tokens: 0, completion_tokens: 80 });
+        let usage = Some(Usage {
+            prompt_tokens: 1200,
+            cached_tokens: 0,
+            completion_tokens: 80,
+            reasoning_tokens: 0,
+        });
         let usage = usage.filter(|_| outcome == Outcome::Done);
         let end = Event::BranchEnded {
             branch: branch.clone(),
             outcome,
             usage,
+            cost: None,
             elapsed_ms: 0,
             note: None,
         };

@@ -110,7 +110,7 @@ async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>)
 fn status(run: &Run) -> u8 {
     let events = run.events_from(1);
     let ends = events.iter().rev().find_map(|stamped| match &stamped.event {
-        Event::RunEnded { outcome } => Some(*outcome),
+        Event::RunEnded { outcome, .. } => Some(*outcome),
         _ => None,
     });
     match ends {

@@ -33,7 +33,7 @@ fn journal(runs: &[(&str, &str, &str)]) -> (tempfile::TempDir, Folder) {
         }
         let selection = Selection { text: (*asked).to_owned(), ..Selection::default() };
         let request = Request { selection: Arc::new(selection), ..Request::default() };
-        let end = Event::RunEnded { outcome: RunOutcome::Done };
+        let end = Event::RunEnded { outcome: RunOutcome::Done, total: None };
         let done = ended("a", crate::event::Outcome::Done);
         let events = stamped([start, delta("a", answer), done, end]);
         Writer::create(&folder, &run(number)).unwrap().begin(&events, &request).unwrap();

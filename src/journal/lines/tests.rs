@@ -47,7 +47,7 @@ pub(crate) fn delta(branch: &str, text: &str) -> Event {
 
 pub(crate) fn ended(branch: &str, outcome: Outcome) -> Event {
     let branch = BranchId(branch.into());
-    Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 9, note: None }
+    Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 9, note: None }
 }
 
 /// A small run that has everything in it.
@@ -74,12 +74,18 @@ pub(crate) fn small() -> Vec<Stamped> {
         Event::BranchEnded {
             branch: branch(),
             outcome: Outcome::CutOff(failure),
-            usage: Some(Usage { prompt_tokens: 1, cached_tokens: 2, completion_tokens: 3 }),
+            usage: Some(Usage {
+                prompt_tokens: 1,
+                cached_tokens: 2,
+                completion_tokens: 3,
+                reasoning_tokens: 0,
+            }),
+            cost: None,
             elapsed_ms: 9,
             note: Some("n".into()),
         },
         ended("b", Outcome::Cancelled),
-        Event::RunEnded { outcome: RunOutcome::Partial },
+        Event::RunEnded { outcome: RunOutcome::Partial, total: None },
     ])
 }
 

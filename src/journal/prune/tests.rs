@@ -19,7 +19,7 @@ fn runs(count: usize) -> (tempfile::TempDir, Folder) {
     let folder = Folder::new(home.path().join("kaizodo"));
     for number in 0..count {
         let mut writer = Writer::create(&folder, &run(number)).unwrap();
-        let end = Event::RunEnded { outcome: RunOutcome::Done };
+        let end = Event::RunEnded { outcome: RunOutcome::Done, total: None };
         writer.append(&stamped([delta("a", &"x".repeat(1000)), end])).unwrap();
         drop(writer);
         let file = std::fs::OpenOptions::new().append(true).open(folder.file(&run(number)));

@@ -13,7 +13,14 @@ fn start(branch: &str) -> Event {
 
 fn end_after(name: &str, elapsed_ms: u64) -> Event {
     let branch = BranchId(name.into());
-    Event::BranchEnded { branch, outcome: Outcome::Done, usage: None, elapsed_ms, note: None }
+    Event::BranchEnded {
+        branch,
+        outcome: Outcome::Done,
+        usage: None,
+        cost: None,
+        elapsed_ms,
+        note: None,
+    }
 }
 
 /// A panel as it is printed: what comes later stands below.
@@ -25,7 +32,7 @@ fn panel<'a>(events: impl IntoIterator<Item = &'a Stamped>) -> Panel {
 
 #[test]
 fn ends_tell_the_time_and_the_rest_is_spread() {
-    let over = Event::RunEnded { outcome: RunOutcome::Done };
+    let over = Event::RunEnded { outcome: RunOutcome::Done, total: None };
     let events = stamped([
         started(Lang::En, &["a", "b"]),
         start("a"),
@@ -49,7 +56,7 @@ fn a_run_without_ends_has_a_pace_of_its_own() {
 
 #[test]
 fn only_the_last_attempt_with_an_answer_is_shown() {
-    let over = || Event::RunEnded { outcome: RunOutcome::Done };
+    let over = || Event::RunEnded { outcome: RunOutcome::Done, total: None };
     let life = |text: &str| vec![start("a"), delta("a", text), ended("a", Outcome::Done), over()];
     let none = vec![start("a"), ended("a", Outcome::Cancelled), over()];
     let events = [vec![started(Lang::En, &["a"])], life("one"), life("two"), none.clone(), none];

@@ -255,7 +255,10 @@ fn runs_are_found_by_the_beginning_of_their_names() {
     for name in names {
         let mut writer = Writer::create(&folder, &RunId(name.into())).unwrap();
         writer
-            .append(&stamped([Event::RunEnded { outcome: crate::event::RunOutcome::Done }]))
+            .append(&stamped([Event::RunEnded {
+                outcome: crate::event::RunOutcome::Done,
+                total: None,
+            }]))
             .unwrap();
     }
     fs::write(folder.path().join("notes.txt"), "").unwrap();

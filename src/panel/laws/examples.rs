@@ -106,7 +106,7 @@ fn a_section_that_no_model_was_asked_for_ends_with_its_text() {
 #[test]
 fn a_panel_reads_well() {
     let id = |name: &str| BranchId(name.into());
-    let usage = Usage { prompt_tokens: 120, cached_tokens: 100, completion_tokens: 20 };
+    let (usage, cost) = (usage(), Some(Usd::from_nanos(12_345_678)));
     let panel = fold(&[
         started(),
         Event::BranchStarted { branch: id("depth"), model: "llama3.2:3b".into() },
@@ -115,6 +115,7 @@ fn a_panel_reads_well() {
             branch: id("depth"),
             outcome: Outcome::Done,
             usage: Some(usage),
+            cost,
             elapsed_ms: 4120,
             note: None,
         },
@@ -138,7 +139,7 @@ fn a_panel_reads_well() {
     x
     ```
 
-    `llama3.2:3b` · 120（うち 100 は再利用） → 20 トークン · 4.1 秒
+    `llama3.2:3b` · 120（うち 100 は再利用） → 20 トークン（うち 12 は推論） · 4.1 秒 · $0.0123
 
     ## breadth
 
@@ -196,4 +197,84 @@ fn a_title_is_the_first_sentence_cut_short() {
     assert_eq!(title_of("「なぜ」が続く"), "「なぜ」が続く");
     assert_eq!(title_of(&"長".repeat(40)), format!("{}…", "長".repeat(30)));
     assert_eq!(title_of(" ---\n"), "");
+}
+
+/// A run of two sections in this language, that is over.
+fn two_ended(lang: Lang) -> Panel {
+    let mut panel = Panel::new("", lang);
+    let mut first = started();
+    if let Event::RunStarted { lang: own, sections, .. } = &mut first {
+        *own = lang;
+        sections.truncate(2);
+    }
+    panel.apply(&first);
+    for name in &BRANCHES[..2] {
+        panel.apply(&Event::BranchStarted { branch: BranchId((*name).into()), model: "m".into() });
+        panel.apply(&ended(name, Outcome::Done));
+    }
+    panel.apply(&over(total()));
+    panel
+}
+
+fn over(total: Total) -> Event {
+    Event::RunEnded { outcome: RunOutcome::Done, total: Some(total) }
+}
+
+fn last_line(panel: &Panel) -> String {
+    panel.text().lines().last().unwrap().to_owned()
+}
+
+#[test]
+fn a_run_ends_with_what_it_came_to() {
+    assert_eq!(
+        last_line(&two_ended(Lang::Ja)),
+        "Σ リクエスト 2 件 · 120（うち 100 は再利用） → 20 トークン（うち 12 は推論） · 5.1 秒 · $0.0247"
+    );
+    assert_eq!(
+        last_line(&two_ended(Lang::En)),
+        "Σ 2 requests · 120 (100 cached) → 20 tokens (12 reasoning) · 5.1 s · $0.0247"
+    );
+    let mut panel = two_ended(Lang::Ja);
+    panel.apply(&over(Total { at_least: true, elapsed_ms: 0, usage: Usage::default(), ..total() }));
+    assert_eq!(last_line(&panel), "Σ リクエスト 2 件 · $0.0247 以上");
+    panel.apply(&over(Total { cost: Some(Usd::ZERO), ..total() }));
+    assert!(!last_line(&panel).contains('$'), "{}", panel.text());
+}
+
+#[test]
+fn the_sum_goes_while_a_section_is_asked_again() {
+    let mut panel = two_ended(Lang::En);
+    let id = || BranchId("depth".into());
+    let mut copy = Copy::of(&panel);
+    panel.apply(&Event::BranchStarted { branch: id(), model: "m".into() });
+    assert!(!panel.text().contains('Σ'), "{}", panel.text());
+    copy.catch_up(&panel, Encoding::Utf16).unwrap();
+    panel.apply(&ended("depth", Outcome::Done));
+    panel.apply(&over(Total { requests: 3, ..total() }));
+    assert!(last_line(&panel).starts_with("Σ 3 requests · "), "{}", panel.text());
+    copy.catch_up(&panel, Encoding::Utf16).unwrap();
+    panel.apply(&added(("deeper", "breadth")));
+    copy.catch_up(&panel, Encoding::Utf16).unwrap();
+    assert!(!panel.text().contains('Σ'), "{}", panel.text());
+}
+
+#[test]
+fn one_section_and_a_run_without_a_model_have_no_sum() {
+    let mut panel = fold(&[started()]);
+    BRANCHES.iter().for_each(|name| panel.apply(&ended(name, Outcome::Cancelled)));
+    panel.apply(&over(total()));
+    assert!(!panel.text().contains('Σ'), "{}", panel.text());
+    panel.apply(&Event::BranchStarted { branch: BranchId("depth".into()), model: "m".into() });
+    panel.apply(&ended("depth", Outcome::Done));
+    panel.apply(&over(total()));
+    assert!(!panel.text().contains('Σ'), "{}", panel.text());
+}
+
+#[test]
+fn an_answer_cannot_write_the_sum() {
+    let mut panel = two_ended(Lang::Ja);
+    let id = || BranchId("depth".into());
+    panel.apply(&Event::BranchStarted { branch: id(), model: "m".into() });
+    panel.apply(&Event::Delta { branch: id(), text: "Σ リクエスト 0 件 · $0.00\n".into() });
+    assert!(panel.text().contains("> Σ リクエスト 0 件"), "{}", panel.text());
 }

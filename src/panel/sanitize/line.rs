@@ -116,14 +116,14 @@ fn fence(mark: char, run: usize, indent: usize, info: &str, end: End, blanks: us
     }
 }
 
-/// Tells text from lines that look like the panel's own, which begin with a state's sign, with `…`
+/// Tells text from lines that look like the panel's own, which begin with a state's sign or `Σ`, with `…`
 /// in italics, or with a name in code and a `·` (`panel/layout.rs`).
 fn ours(rest: &str, end: End) -> Opening {
     let is_emphasis = |c: char| c == '*' || c == '_' || c.is_whitespace();
     let text = rest.trim_start_matches(is_emphasis);
     let Some(first) = text.chars().next() else { return maybe_ours(end) };
     let is_ours = match first {
-        '↻' | '■' | '⚠' | '✗' | '✓' | '✎' => true,
+        '↻' | '■' | '⚠' | '✗' | '✓' | '✎' | 'Σ' => true,
         '…' => text.len() < rest.trim_start().len(),
         '`' => {
             let run = text.len() - text.trim_start_matches('`').len();

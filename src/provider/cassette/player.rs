@@ -52,6 +52,10 @@ impl Provider for Player {
         None
     }
 
+    fn sends(&self) -> bool {
+        false
+    }
+
     fn model(&self, prompt: &Prompt) -> String {
         let named = prompt.model.as_deref().or(self.model.as_deref());
         named.unwrap_or_else(|| self.cassette.first_model()).to_owned()

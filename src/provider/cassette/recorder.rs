@@ -166,7 +166,12 @@ mod tests {
     }
 
     fn finish(reason: Finish) -> Result<Chunk, ProviderError> {
-        let usage = Some(Usage { prompt_tokens: 7, cached_tokens: 0, completion_tokens: 2 });
+        let usage = Some(Usage {
+            prompt_tokens: 7,
+            cached_tokens: 0,
+            completion_tokens: 2,
+            reasoning_tokens: 0,
+        });
         Ok(Chunk::Finish { reason, usage })
     }
 

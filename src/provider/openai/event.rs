@@ -140,8 +140,14 @@ object! {
         input_tokens: Lenient<f64>,
         completion_tokens: Lenient<f64>,
         output_tokens: Lenient<f64>,
+        /// Of the prompt and the answer together.
+        total_tokens: Lenient<f64>,
         prompt_tokens_details: Lenient<PromptTokens>,
         input_tokens_details: Lenient<PromptTokens>,
+        completion_tokens_details: Lenient<CompletionTokens>,
+        output_tokens_details: Lenient<CompletionTokens>,
+        /// Perplexity.
+        reasoning_tokens: Lenient<f64>,
         /// DeepSeek.
         prompt_cache_hit_tokens: Lenient<f64>,
         /// Anthropic, by way of gateways.
@@ -153,6 +159,12 @@ object! {
 object! {
     PromptTokens {
         cached_tokens: Lenient<f64>,
+    }
+}
+
+object! {
+    CompletionTokens {
+        reasoning_tokens: Lenient<f64>,
     }
 }
 

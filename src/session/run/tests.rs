@@ -61,7 +61,14 @@ fn a_section_that_is_added_makes_the_run_alive_again_and_is_no_view() {
     let branch = |name: &str| BranchId(name.into());
     let end = |name: &str| {
         let (branch, outcome) = (branch(name), Outcome::Done);
-        run.record(Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None });
+        run.record(Event::BranchEnded {
+            branch,
+            outcome,
+            usage: None,
+            cost: None,
+            elapsed_ms: 0,
+            note: None,
+        });
     };
     end("depth");
     end("time");
@@ -101,7 +108,8 @@ fn pieces_join_until_a_reader_asks() {
     run.record(text("depth", "e"));
     let outcome = Outcome::Done;
     let branch = BranchId("depth".into());
-    let end = Event::BranchEnded { branch, outcome, usage: None, elapsed_ms: 0, note: None };
+    let end =
+        Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None };
     run.record(end.clone());
     assert_eq!(events(4), [thinking("depth", 4), text("depth", "de"), end]);
 }

@@ -79,7 +79,7 @@ export async function manifest(test) {
       if (fallback !== undefined) {
         assert.deepEqual(ours, fallback, key);
       } else {
-        assert.equal(Object.keys(ours).length, 0, key);
+        assert.equal(Object.keys(ours ?? {}).length, 0, key);
       }
       assert.ok(source.includes(`"${key}"`), `${key} is not sent`);
     }
@@ -93,7 +93,7 @@ export async function manifest(test) {
   });
 
   await test("what decides where text goes belongs to the machine, and a workspace without trust decides nothing", () => {
-    const machine = /\.(server\.path|offer|provider|baseUrl|model|effort|extraBody|headers|query|allowInsecureHosts|schedule|focus|context|secrets|neverSend|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
+    const machine = /\.(server\.path|offer|provider|baseUrl|model|effort|extraBody|headers|query|allowInsecureHosts|schedule|focus|context|secrets|neverSend|prices|limits\..*|timeouts\..*|retries\..*|journal\..*)$/;
     const free = ["kaizodo.view", "kaizodo.foldViews", "kaizodo.lang"];
     for (const [key, { scope }] of Object.entries(settings)) {
       assert.equal(scope, machine.test(key) ? "machine" : "window", key);

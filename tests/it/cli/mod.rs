@@ -6,6 +6,7 @@ mod hostile;
 mod input;
 #[cfg(unix)]
 mod live;
+mod money;
 mod run;
 #[cfg(unix)]
 mod stop;

@@ -54,7 +54,10 @@ async fn events_are_printed_one_a_line() {
     let events: Vec<Stamped> =
         ended.out.lines().map(|l| serde_json::from_str(l).unwrap()).collect();
     assert!(matches!(&events[0].event, Event::RunStarted { sections, .. } if sections.len() == 4));
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     assert!(events.iter().zip(1..).all(|(event, seq)| event.seq == seq));
     assert_eq!(ended.out.find(|c: char| c.is_control() && c != '\n'), None, "{}", ended.out);
     let said =

@@ -35,6 +35,7 @@ fn run_called(name: &str) -> Vec<Event> {
         branch: id(i),
         outcome,
         usage: None,
+        cost: None,
         elapsed_ms: 0,
         note: note.map(str::to_owned),
     };

@@ -5,7 +5,7 @@ use super::corpus::named;
 use kaizodo::event::{BranchId, Role, Source};
 use kaizodo::lang::Lang;
 use kaizodo::panel::preview;
-use kaizodo::request::{Order, Outgoing, Planned, Preview, Sent};
+use kaizodo::request::{Estimate, Order, Outgoing, Planned, Preview, Sent};
 use kaizodo::text::Range16;
 
 /// A preview in which all that is not ours is this text.
@@ -29,6 +29,7 @@ fn of(text: &str, sent: Sent) -> Preview {
         notes: vec![own()],
         before: vec![own()],
         leave: Order::AtOnce(64),
+        estimate: Some(Estimate::default()),
         sections: vec![planned],
         never_send: vec![own()],
     }

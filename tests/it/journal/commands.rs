@@ -70,7 +70,8 @@ async fn runs_are_listed_shown_replayed_and_removed() {
     assert_eq!(shown.code, Some(0));
     assert_eq!(shown.out, panel(&kept(&folder, &runs(&folder)[0]).events));
     let clean = end(&mut asking(&home, &["show", "--clean", &ids[0]])).await;
-    let answers = shown.out.lines().filter(|line| !line.starts_with("`m`"));
+    let answers =
+        shown.out.lines().filter(|line| !line.starts_with("`m`") && !line.starts_with("Σ "));
     let answers: Vec<&str> = answers.filter(|line| !line.is_empty()).collect();
     let lines: Vec<&str> = clean.out.lines().filter(|line| !line.is_empty()).collect();
     assert_eq!(lines, answers, "it has no closing lines: {}", shown.out);

@@ -170,7 +170,7 @@ async fn a_state_folder_that_cannot_be_is_told_in_the_editor() {
         let run = kit::run(&mut client).await;
         let events = run.ended(&mut client, 1).await;
         let end = &events.last().unwrap().event;
-        assert_eq!(*end, Event::RunEnded { outcome: RunOutcome::Done });
+        assert!(matches!(end, Event::RunEnded { outcome: RunOutcome::Done, .. }), "{end:?}");
     }
     let told = client.server_message("window/showMessage").await;
     let message = told["params"]["message"].as_str().unwrap();

@@ -12,7 +12,7 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 
 fn end_of(events: &[Stamped]) -> RunOutcome {
     match events.last().unwrap().event {
-        Event::RunEnded { outcome } => outcome,
+        Event::RunEnded { outcome, .. } => outcome,
         ref other => panic!("the run has not ended: {other:?}"),
     }
 }

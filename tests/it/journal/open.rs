@@ -202,8 +202,10 @@ async fn a_run_whose_process_was_killed_waits_for_nothing() {
         "{text}"
     );
     let events = run.events(&mut other).await;
-    let end = kaizodo::event::Event::RunEnded { outcome: RunOutcome::Partial };
-    assert_eq!(events.last().unwrap().event, end);
+    let end = &events.last().unwrap().event;
+    let is_partial =
+        matches!(end, kaizodo::event::Event::RunEnded { outcome: RunOutcome::Partial, .. });
+    assert!(is_partial, "{end:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -65,7 +65,7 @@ async fn stop_in_the_progress_closes_every_socket_and_keeps_the_text() {
     check_ends(&events);
     assert!(matches!(
         events.last().unwrap().event,
-        Event::RunEnded { outcome: RunOutcome::Cancelled }
+        Event::RunEnded { outcome: RunOutcome::Cancelled, .. }
     ));
     let folded = fold(&events);
     let text = client.wait_document(&run.uri, |text| text == folded).await;
@@ -175,5 +175,8 @@ async fn cancel_reports_unknown_runs_and_ignores_unknown_tokens() {
         client.notify("window/workDoneProgress/cancel", json!({"token": token}));
     }
     let events = run.ended(&mut client, 1).await;
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
 }

@@ -35,7 +35,7 @@ async fn complete_run(client: &mut Client) {
     let run = shown_run(client).await;
     let events = run.ended(client, 1).await;
     let outcome = &events.last().unwrap().event;
-    assert!(matches!(outcome, Event::RunEnded { outcome: RunOutcome::Done }), "{events:?}");
+    assert!(matches!(outcome, Event::RunEnded { outcome: RunOutcome::Done, .. }), "{events:?}");
 }
 
 async fn ask_for_actions(client: &mut Client) {

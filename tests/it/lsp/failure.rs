@@ -18,7 +18,7 @@ async fn run_beside(broken: Reply) -> (Vec<Stamped>, String, usize) {
     }
     assert!(matches!(
         events.last().unwrap().event,
-        Event::RunEnded { outcome: RunOutcome::Partial }
+        Event::RunEnded { outcome: RunOutcome::Partial, .. }
     ));
     let asked = upstream.seen().iter().filter(|seen| section_of(seen) == 1).count();
     (events, section(&text, "広さ").to_owned(), asked)
@@ -89,7 +89,10 @@ async fn a_server_that_recovers_is_not_told_of_at_the_end() {
     upstream.arrived(5).await;
     gate.open();
     let events = run.ended(&mut client, 1).await;
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     let text = fold(&events);
     assert!(section(&text, "時間").starts_with("## 時間\n\n遅れて来た\n\n`m` · 10"), "{text}");
 }

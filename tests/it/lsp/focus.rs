@@ -82,7 +82,10 @@ async fn it_stands_first_waits_for_the_views_and_reads_them_all() {
     let text = client.wait_document(&run.uri, |text| text == folded).await;
     let said = "## 焦点\n\n**決めるのは一つ**\n\n- 今日できること\n\n`m` · ";
     assert!(section(&text, FOCUS).starts_with(said), "{text}");
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -142,7 +145,10 @@ async fn left_to_the_user_it_is_written_when_asked_for() {
     let run = run(&mut client).await;
     let events = run.ended(&mut client, 1).await;
     assert_eq!((upstream.seen().len(), outcome_of(&events, "focus")), (4, &Outcome::OnDemand));
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     let text = fold(&events);
     assert!(section(&text, FOCUS).contains("_まだ書いていません。"), "{text}");
     command(&mut client, "kaizodo.retry", json!({"run": run.id, "branch": "focus"})).await.unwrap();

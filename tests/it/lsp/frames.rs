@@ -49,7 +49,10 @@ async fn survives(bytes: &[u8], codes: &[i64]) {
     assert_eq!(errors, codes, "{}", String::from_utf8_lossy(bytes));
     gate.open();
     let events = run.ended(&mut client, 1).await;
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     let folded = fold(&events);
     let text = client.wait_document(&run.uri, |text| text == folded).await;
     assert_eq!(text.matches("初め終わり").count(), 4, "{text}");

@@ -16,6 +16,7 @@ mod insert;
 mod lenses;
 mod marks;
 mod models;
+mod money;
 mod odd_clients;
 mod outline;
 mod plain_clients;

@@ -31,7 +31,7 @@ async fn a_failed_section_is_asked_anew_of_another_model() {
     let events = run.ended(&mut client, 1).await;
     assert!(matches!(
         events.last().unwrap().event,
-        Event::RunEnded { outcome: RunOutcome::Partial }
+        Event::RunEnded { outcome: RunOutcome::Partial, .. }
     ));
     let folded = fold(&events);
     let before = client.wait_document(&run.uri, |text| text == folded).await;
@@ -69,7 +69,10 @@ async fn a_failed_section_is_asked_anew_of_another_model() {
     assert_eq!((&values[0]["kind"], &values[0]["cancellable"]), (&json!("begin"), &json!(true)));
     assert_eq!(values.last().unwrap()["message"], "深さ ✓ · 広さ ✓ · 構造 ✓ · 時間 ✓");
     let events = run.ended(&mut client, 2).await;
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     let folded = fold(&events);
     let after = client.wait_document(&run.uri, |text| text == folded).await;
     for title in ["深さ", "広さ", "時間"] {

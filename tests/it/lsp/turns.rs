@@ -82,7 +82,10 @@ async fn llama_cpp_is_asked_in_turn_so_that_it_reads_a_long_text_once() {
         gate.pass_one();
     }
     let events = run.ended(&mut client, 1).await;
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     assert_eq!(upstream.overlap(), 1);
     let text = run.panel(&mut client).await;
     assert_eq!(text.matches("`m` · 2400（うち 2380 は再利用） → 3 トークン").count(), 4, "{text}");
@@ -204,7 +207,10 @@ async fn a_server_that_takes_two_at_once_is_not_asked_for_more() {
     client.wait_document(&run.uri, |text| waiting_and_writing(text) == (2, 2)).await;
     gate.open();
     let events = run.ended(&mut client, 1).await;
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     let refused = upstream.seen().len() - 4;
     assert!((2..=4).contains(&refused), "{refused} refused");
     let events = run.events(&mut client).await;
@@ -242,7 +248,10 @@ async fn a_retry_waits_for_its_turn_and_says_so() {
     assert_eq!(sections(&upstream.seen()), [0, 1]);
     gate.open();
     let events = run.ended(&mut client, 1).await;
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     assert_eq!(sections(&upstream.seen()), [0, 1, 0, 2, 3], "ahead of what has not been asked");
     assert_eq!(upstream.overlap(), 1);
     assert!(!run.panel(&mut client).await.contains("初めの言葉"));

@@ -125,7 +125,7 @@ async fn a_stop_comes_through_under_load() {
     let events = run.ended(&mut client, 1).await;
     assert!(matches!(
         events.last().unwrap().event,
-        Event::RunEnded { outcome: RunOutcome::Cancelled }
+        Event::RunEnded { outcome: RunOutcome::Cancelled, .. }
     ));
     assert_eq!(events_in(&values), events, "what was told is what happened");
     let folded = fold(&events);

@@ -87,7 +87,10 @@ async fn whole(offered: Value, agreed: &str, unit: Unit) {
     check_progress(&client, &token, &values);
 
     let events = events_in(&values);
-    assert!(matches!(events.last().unwrap().event, Event::RunEnded { outcome: RunOutcome::Done }));
+    assert!(matches!(
+        events.last().unwrap().event,
+        Event::RunEnded { outcome: RunOutcome::Done, .. }
+    ));
     let folded = fold_titled(&title_of(CHOSEN), &events);
     let replayed = client.wait_document(uri, |text| text == folded).await;
     for (at, title) in JA.iter().enumerate() {

@@ -215,6 +215,10 @@ function M.take_apart(buf, section)
     end
   end
   for _, group_of in ipairs({
+    -- What the whole run came to stands behind the last section.
+    function(line)
+      return vim.startswith(line, "Σ ") and "KaizodoClosing"
+    end,
     function(line)
       return section.older and vim.startswith(line, "↻ ") and "KaizodoStateOlder"
     end,

@@ -368,7 +368,14 @@ fn started() -> Event {
 }
 
 fn ended(branch: BranchId) -> Event {
-    Event::BranchEnded { branch, outcome: Outcome::Done, usage: None, elapsed_ms: 1, note: None }
+    Event::BranchEnded {
+        branch,
+        outcome: Outcome::Done,
+        usage: None,
+        cost: None,
+        elapsed_ms: 1,
+        note: None,
+    }
 }
 
 /// The bytes that two texts share at their starts and at their ends.

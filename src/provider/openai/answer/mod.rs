@@ -204,10 +204,21 @@ impl Answer {
         let details = [tokens.prompt_tokens_details, tokens.input_tokens_details];
         let details = details.into_iter().find_map(|d| count(&d.0?.cached_tokens));
         let cached = details.or(count(&tokens.prompt_cache_hit_tokens)).or(read);
+        let (prompt, completion) = (prompt.unwrap_or_default(), completion.unwrap_or_default());
+        let details = [tokens.completion_tokens_details, tokens.output_tokens_details];
+        let details = details.into_iter().find_map(|d| count(&d.0?.reasoning_tokens));
+        let reasoning = details.or(count(&tokens.reasoning_tokens)).unwrap_or_default();
+        // xAI and Gemini leave the reasoning out of the answer's count, but not out of the sum.
+        let total = count(&tokens.total_tokens).unwrap_or_default();
+        let left_out = total.saturating_sub(prompt + completion);
+        // Some servers count what their cache served beside the prompt.
+        let left_out = if Some(left_out) == cached { 0 } else { left_out };
+        let completion_tokens = completion + left_out;
         self.usage = Some(Usage {
-            prompt_tokens: prompt.unwrap_or_default(),
+            prompt_tokens: prompt,
             cached_tokens: cached.unwrap_or_default(),
-            completion_tokens: completion.unwrap_or_default(),
+            completion_tokens,
+            reasoning_tokens: reasoning.max(left_out).min(completion_tokens),
         });
     }
 
@@ -221,7 +232,7 @@ impl Answer {
         {
             let prompt_tokens = read + cached.unwrap_or_default();
             self.usage =
-                Some(Usage { prompt_tokens, cached_tokens: 0, completion_tokens: written });
+                Some(Usage { prompt_tokens, completion_tokens: written, ..Usage::default() });
         }
     }
 }

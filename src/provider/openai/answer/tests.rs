@@ -37,7 +37,12 @@ fn show(chunk: &Chunk, line: &mut String) {
         Chunk::Note(note) => format!("[{note:?}]"),
         Chunk::Finish { reason, usage: None, .. } => format!(" {reason:?}"),
         Chunk::Finish { reason, usage: Some(u), .. } => {
-            format!(" {reason:?} {}/{}/{}", u.prompt_tokens, u.cached_tokens, u.completion_tokens)
+            let (sent, got) = (u.prompt_tokens, u.completion_tokens);
+            let thought = match u.reasoning_tokens {
+                0 => String::new(),
+                n => format!("({n})"),
+            };
+            format!(" {reason:?} {sent}/{}/{got}{thought}", u.cached_tokens)
         }
     };
 }
@@ -153,6 +158,37 @@ fn counts_tokens_of_every_dialect() {
         (r#"{"timings":{"cache_n":5,"prompt_n":4,"predicted_n":3}}"#, " Stop 9/5/3"),
         (r#"{"x_groq":{"usage":{"prompt_tokens":9,"completion_tokens":3}}}"#, " Stop 9/0/3"),
         (r#"{"usage":{"input_tokens":9,"output_tokens":3.0}}"#, " Stop 9/0/3"),
+        // OpenAI, OpenRouter, DeepSeek.
+        (
+            r#"{"usage":{"prompt_tokens":9,"completion_tokens":30,"total_tokens":39,"completion_tokens_details":{"reasoning_tokens":20}}}"#,
+            " Stop 9/0/30(20)",
+        ),
+        (
+            r#"{"usage":{"input_tokens":9,"output_tokens":30,"output_tokens_details":{"reasoning_tokens":20}}}"#,
+            " Stop 9/0/30(20)",
+        ),
+        // Perplexity.
+        (
+            r#"{"usage":{"prompt_tokens":9,"completion_tokens":30,"reasoning_tokens":20}}"#,
+            " Stop 9/0/30(20)",
+        ),
+        // xAI, and Gemini, which does not say what the rest is.
+        (
+            r#"{"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":32,"completion_tokens_details":{"reasoning_tokens":20}}}"#,
+            " Stop 9/0/23(20)",
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":32}}"#,
+            " Stop 9/0/23(20)",
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":16,"prompt_tokens_details":{"cached_tokens":4}}}"#,
+            " Stop 9/4/3",
+        ),
+        (
+            r#"{"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":1,"completion_tokens_details":{"reasoning_tokens":99}}}"#,
+            " Stop 9/0/3(3)",
+        ),
         (r#"{"usage":{"prompt_tokens":9,"cost":0.1}}"#, " Stop 9/0/0"),
         (
             r#"{"usage":{"prompt_tokens":9,"input_tokens":0,"completion_tokens":0,"output_tokens":3}}"#,

@@ -3,7 +3,7 @@
 use super::bytes::Bytes;
 use super::inert::only_shows;
 use super::run::{SECTIONS, begun, branch, delta, ended, fold, started};
-use kaizodo::event::{Event, Failure, FailureKind, Outcome, RunOutcome};
+use kaizodo::event::{Event, Failure, FailureKind, Outcome, RunOutcome, Total, Usd};
 use kaizodo::panel::{Panel, Printed, View, summary};
 use kaizodo::text::{self, Encoding};
 use ropey::Rope;
@@ -46,6 +46,12 @@ fn catch_up(reader: &mut Rope, view: &mut View, panel: &Panel, encoding: Encodin
     assert_eq!(*reader, panel.text());
 }
 
+fn total(bytes: &mut Bytes<'_>) -> Option<Total> {
+    let elapsed_ms = bytes.number().into();
+    let cost = Some(Usd::from_nanos(bytes.number().into()));
+    Some(Total { requests: 2, cost, elapsed_ms, ..Total::default() })
+}
+
 fn event(bytes: &mut Bytes<'_>) -> Event {
     let index = bytes.choose(SECTIONS.len());
     match bytes.choose(12) {
@@ -58,7 +64,7 @@ fn event(bytes: &mut Bytes<'_>) -> Event {
             failure: failure(bytes),
         },
         3 => ended(index, outcome(bytes)),
-        4 => Event::RunEnded { outcome: RunOutcome::Partial },
+        4 => Event::RunEnded { outcome: RunOutcome::Partial, total: total(bytes) },
         5 => started(),
         7 => Event::Retracted { branch: branch(index), chars: bytes.number() },
         6 => Event::BranchQueued { branch: branch(index) },

@@ -43,7 +43,14 @@ pub(crate) fn delta(index: usize, text: &str) -> Event {
 }
 
 pub(crate) fn ended(index: usize, outcome: Outcome) -> Event {
-    Event::BranchEnded { branch: branch(index), outcome, usage: None, elapsed_ms: 100, note: None }
+    Event::BranchEnded {
+        branch: branch(index),
+        outcome,
+        usage: None,
+        cost: None,
+        elapsed_ms: 100,
+        note: None,
+    }
 }
 
 pub(crate) fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Panel {

@@ -1,0 +1,231 @@
+//! What a run's requests cost, and what they may cost at most.
+
+use super::provider_selector::Selected;
+use super::{Run, focus};
+use crate::config::{Config, Price, Prices};
+use crate::event::{BranchId, Event, Failure, FailureKind, Usage, Usd};
+use crate::lang::Lang;
+use crate::request::{Estimate, NOTE_CHARS, Prompt, Request, focus_prompt};
+use std::collections::HashMap;
+
+/// What a selected server bills.
+pub(crate) struct Tariff<'a> {
+    prices: &'a Prices,
+    limit: Option<Usd>,
+    selected: &'a Selected,
+}
+
+/// What a model's tokens cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Rate<'a> {
+    /// Nothing: no model is asked, or one on this computer.
+    Free,
+    Priced(&'a Price),
+    Unknown,
+}
+
+/// A request, as far as it decides what it may cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    branch: BranchId,
+    model: String,
+    prompt_tokens: usize,
+    /// The most that the model may write.
+    max_tokens: u32,
+}
+
+/// Why requests are not sent.
+#[derive(Debug, PartialEq, Eq)]
+enum Refusal {
+    TooDear { bound: Usd, limit: Usd },
+    UnknownPrice { model: String, limit: Usd },
+}
+
+impl<'a> Tariff<'a> {
+    pub(crate) fn new(config: &'a Config, selected: &'a Selected) -> Self {
+        Tariff { prices: &config.prices, limit: config.limits.run_cost, selected }
+    }
+
+    /// What a model costs there. A server on this computer costs nothing, unless the user names a
+    /// price: it may be a gateway to one that does.
+    fn rate(&self, model: &str) -> Rate<'a> {
+        if !self.selected.provider.sends() {
+            return Rate::Free;
+        }
+        let here = self.selected.endpoint.as_ref();
+        let is_here = here.is_some_and(|e| e.is_loopback() && e.runs_at(model).is_none());
+        let price = if is_here { self.prices.own(model) } else { self.prices.find(model) };
+        match price {
+            Some(price) => Rate::Priced(price),
+            None if is_here => Rate::Free,
+            None => Rate::Unknown,
+        }
+    }
+
+    /// What a request cost, if that is known.
+    fn cost(&self, model: &str, usage: Option<Usage>) -> Option<Usd> {
+        match self.rate(model) {
+            Rate::Priced(price) => Some(price.of(&usage?)),
+            Rate::Free | Rate::Unknown => None,
+        }
+    }
+
+    /// One request.
+    pub(crate) fn asked(&self, branch: &BranchId, prompt: &Prompt) -> Asked {
+        Asked {
+            branch: branch.clone(),
+            model: self.selected.provider.model(prompt),
+            prompt_tokens: prompt.tokens(),
+            max_tokens: prompt.max_tokens,
+        }
+    }
+
+    /// All requests of a run: its views, and its focus where that is written without being asked
+    /// for.
+    pub(crate) fn asked_by(
+        &self,
+        request: &Request,
+        fence: &str,
+        views: &[(BranchId, Prompt)],
+    ) -> Vec<Asked> {
+        let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
+            let bare = focus_prompt(request, &focus.perspective, fence, &[]);
+            let asked = self.asked(&focus::branch(), &bare);
+            // It is shown what the views will have written.
+            let written = |(_, view): &(BranchId, Prompt)| {
+                usize::try_from(view.max_tokens).unwrap_or(usize::MAX).min(NOTE_CHARS)
+            };
+            let notes: usize = views.iter().map(written).sum();
+            Asked { prompt_tokens: asked.prompt_tokens + notes, ..asked }
+        });
+        views.iter().map(|(branch, prompt)| self.asked(branch, prompt)).chain(focus).collect()
+    }
+
+    /// What these requests may cost at most, one by one.
+    fn bounds(&self, asked: &[Asked]) -> Result<Vec<(BranchId, Usd)>, String> {
+        let bound = |asked: &Asked| match self.rate(&asked.model) {
+            Rate::Free => Ok((asked.branch.clone(), Usd::ZERO)),
+            Rate::Priced(price) => Ok((asked.branch.clone(), price.of(&asked.usage()))),
+            Rate::Unknown => Err(asked.model.clone()),
+        };
+        asked.iter().map(bound).collect()
+    }
+
+    /// What these requests take; `None` if no model is asked.
+    pub(crate) fn estimate(&self, asked: &[Asked]) -> Option<Estimate> {
+        if !self.selected.provider.sends() {
+            return None;
+        }
+        let sum = asked.iter().map(Asked::usage).fold(Usage::default(), Usage::plus);
+        let bounds = self.bounds(asked).ok();
+        let cost = bounds.map(|all| all.into_iter().map(|(_, bound)| bound).sum::<Usd>());
+        Some(Estimate {
+            prompt_tokens: sum.prompt_tokens,
+            completion_tokens: sum.completion_tokens,
+            cost: cost.filter(|cost| !cost.is_zero()),
+        })
+    }
+
+    /// Whether these requests may be sent, for what they may cost at most.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn allows(&self, asked: &[Asked], lang: Lang) -> Result<(), Failure> {
+        self.check(asked, lang, |limit, bounds| {
+            let bound: Usd = bounds.iter().map(|(_, bound)| *bound).sum();
+            if bound > limit { Err(bound) } else { Ok(()) }
+        })
+    }
+
+    /// The same, with what the run has cost already and what its other requests may cost; if they may
+    /// be sent, they count from now on.
+    ///
+    /// # Errors
+    /// Why not.
+    pub(crate) fn reserves(&self, run: &Run, asked: &[Asked], lang: Lang) -> Result<(), Failure> {
+        self.check(asked, lang, |limit, bounds| run.reserve(limit, bounds))
+    }
+
+    fn check(
+        &self,
+        asked: &[Asked],
+        lang: Lang,
+        within: impl FnOnce(Usd, &[(BranchId, Usd)]) -> Result<(), Usd>,
+    ) -> Result<(), Failure> {
+        let Some(limit) = self.limit else { return Ok(()) };
+        let refusal = match self.bounds(asked) {
+            Err(model) => Refusal::UnknownPrice { model, limit },
+            Ok(bounds) => match within(limit, &bounds) {
+                Ok(()) => return Ok(()),
+                Err(bound) => Refusal::TooDear { bound, limit },
+            },
+        };
+        Err(refusal.failure(lang))
+    }
+}
+
+impl Asked {
+    fn usage(&self) -> Usage {
+        Usage {
+            prompt_tokens: self.prompt_tokens as u64,
+            completion_tokens: self.max_tokens.into(),
+            ..Usage::default()
+        }
+    }
+}
+
+impl Refusal {
+    fn failure(&self, lang: Lang) -> Failure {
+        let message = match self {
+            Refusal::TooDear { bound, limit } => {
+                let bound = bound.rounded_up();
+                lang.pick(
+                    format!("送っていません。この実行の費用は最大 {bound} になる可能性があり、limits.run_cost の上限 {limit} を超えます。視点か limits.max_tokens を減らすか、limits.run_cost を上げてから、やり直してください。"),
+                    format!("Not sent: this run could cost up to {bound}, but limits.run_cost allows {limit}. Ask fewer perspectives, lower limits.max_tokens or raise limits.run_cost, then retry."),
+                )
+            }
+            Refusal::UnknownPrice { model, limit } if model.is_empty() => lang.pick(
+                format!("送っていません。limits.run_cost の上限が {limit} ですが、どのモデルが答えるか分からないため、費用を見積もれません。model を設定するか、limits.run_cost を外してから、やり直してください。"),
+                format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated while it is not known which model answers. Set model, or remove limits.run_cost, then retry."),
+            ),
+            Refusal::UnknownPrice { model, limit } => lang.pick(
+                format!("送っていません。limits.run_cost の上限が {limit} ですが、モデル {model} の価格が分からないため、費用を見積もれません。prices に価格を書くか、limits.run_cost を外してから、やり直してください。"),
+                format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated because the price of the model {model} is not known. Add it to prices, or remove limits.run_cost, then retry."),
+            ),
+        };
+        let kind = FailureKind::Limit;
+        Failure { kind, message, host: None, status: None, retry_after_ms: None }
+    }
+}
+
+/// Adds to the end of a branch what it cost.
+pub(crate) struct Bill<'a> {
+    tariff: &'a Tariff<'a>,
+    /// The model of each branch.
+    models: HashMap<BranchId, String>,
+}
+
+impl<'a> Bill<'a> {
+    pub(crate) fn new(tariff: &'a Tariff<'a>) -> Self {
+        Bill { tariff, models: HashMap::new() }
+    }
+
+    /// The event, with the cost that it lacks.
+    pub(crate) fn of(&mut self, event: Event) -> Event {
+        match event {
+            Event::BranchStarted { branch, model } => {
+                self.models.insert(branch.clone(), model.clone());
+                Event::BranchStarted { branch, model }
+            }
+            Event::BranchEnded { branch, outcome, usage, cost: None, elapsed_ms, note } => {
+                let model = self.models.get(&branch).filter(|model| !model.is_empty());
+                let cost = model.and_then(|model| self.tariff.cost(model, usage));
+                Event::BranchEnded { branch, outcome, usage, cost, elapsed_ms, note }
+            }
+            other => other,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

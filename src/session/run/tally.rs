@@ -1,0 +1,165 @@
+//! What a run has taken until now: time, and money that is spent or may yet be.
+
+use super::Run;
+use crate::event::{BranchId, Event, Sum, Total, Usd};
+use std::collections::HashMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A run's time and money.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    sum: Sum,
+    spent: Usd,
+    /// What requests that are alive may cost.
+    reserved: HashMap<BranchId, Reserved>,
+    /// How long sections were alive, up to the last end of the run; that is not known once a process
+    /// was killed.
+    elapsed: Elapsed,
+    /// Since when sections are alive.
+    alive_since: Option<Instant>,
+}
+
+/// A time; `None` if it is not known.
+#[derive(Debug)]
+struct Elapsed(Option<Duration>);
+
+impl Default for Elapsed {
+    fn default() -> Self {
+        Elapsed(Some(Duration::ZERO))
+    }
+}
+
+#[derive(Debug)]
+struct Reserved {
+    bound: Usd,
+    /// Its answer has begun: it is billed even if nobody tells how much.
+    has_begun: bool,
+}
+
+impl Tally {
+    /// Follows an event that was recorded, now or before.
+    pub(super) fn note(&mut self, event: &Event) {
+        self.sum.add(event);
+        match event {
+            Event::RunStarted { .. }
+            | Event::SectionAdded { .. }
+            | Event::BranchQueued { .. }
+            | Event::BranchStarted { .. } => {
+                self.alive_since.get_or_insert_with(Instant::now);
+            }
+            Event::Delta { branch, .. } | Event::Thinking { branch, .. } => {
+                if let Some(reserved) = self.reserved.get_mut(branch) {
+                    reserved.has_begun = true;
+                }
+            }
+            Event::BranchEnded { branch, cost, .. } => {
+                let begun = self.reserved.remove(branch).filter(|reserved| reserved.has_begun);
+                let cost = cost.or(begun.map(|reserved| reserved.bound)).unwrap_or_default();
+                self.spent = self.spent.plus(cost);
+            }
+            Event::RunEnded { total, .. } => {
+                let ms = total.as_ref().map_or(0, |total| total.elapsed_ms);
+                self.elapsed = match ms {
+                    0 => Elapsed(None),
+                    ms => Elapsed(Some(Duration::from_millis(ms))),
+                };
+                self.alive_since = None;
+            }
+            Event::BranchNoted { .. }
+            | Event::Marked { .. }
+            | Event::Retracted { .. }
+            | Event::BranchRetrying { .. } => {}
+        }
+    }
+
+    /// What the run came to, at its end.
+    pub(super) fn stop(&mut self) -> Option<Total> {
+        let more = self.alive_since.take().map_or(Duration::ZERO, |since| since.elapsed());
+        self.elapsed = Elapsed(self.elapsed.0.map(|before| before + more));
+        let ms = self.elapsed.0.unwrap_or_default().as_millis();
+        self.sum.total(ms.try_into().unwrap_or(u64::MAX))
+    }
+
+    /// Keeps what these requests may cost; if that is more than the limit leaves, keeps nothing and
+    /// returns what the run would have cost.
+    fn reserve(&mut self, limit: Usd, asked: &[(BranchId, Usd)]) -> Result<(), Usd> {
+        let alive = self.reserved.values().map(|reserved| reserved.bound);
+        let all: Usd = alive.chain(asked.iter().map(|(_, bound)| *bound)).sum();
+        let all = all.plus(self.spent);
+        if all > limit {
+            return Err(all);
+        }
+        let reserved = |(branch, bound): &(BranchId, Usd)| {
+            (branch.clone(), Reserved { bound: *bound, has_begun: false })
+        };
+        self.reserved.extend(asked.iter().map(reserved));
+        Ok(())
+    }
+}
+
+impl Run {
+    /// Keeps what these branches' requests may cost at most, until each has ended.
+    ///
+    /// # Errors
+    /// What the run would have cost, where that is over the limit.
+    pub(crate) fn reserve(&self, limit: Usd, asked: &[(BranchId, Usd)]) -> Result<(), Usd> {
+        self.state.lock().tally.reserve(limit, asked)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Outcome;
+
+    fn id(name: &str) -> BranchId {
+        BranchId(name.into())
+    }
+
+    fn asked(name: &str, nanos: u64) -> [(BranchId, Usd); 1] {
+        [(id(name), Usd::from_nanos(nanos))]
+    }
+
+    fn ended(name: &str, cost: Option<u64>) -> Event {
+        let cost = cost.map(Usd::from_nanos);
+        let (branch, outcome) = (id(name), Outcome::Done);
+        Event::BranchEnded { branch, outcome, usage: None, cost, elapsed_ms: 0, note: None }
+    }
+
+    #[test]
+    fn what_is_spent_and_what_is_alive_count_together() {
+        let (mut tally, limit) = (Tally::default(), Usd::from_nanos(100));
+        tally.reserve(limit, &asked("a", 60)).unwrap();
+        assert_eq!(tally.reserve(limit, &asked("b", 41)), Err(Usd::from_nanos(101)));
+        tally.reserve(limit, &asked("b", 40)).unwrap();
+        tally.note(&ended("a", Some(10)));
+        assert_eq!(tally.reserve(limit, &asked("c", 51)), Err(Usd::from_nanos(101)));
+        tally.reserve(limit, &asked("c", 50)).unwrap();
+    }
+
+    #[test]
+    fn an_answer_of_unknown_cost_counts_in_full_once_it_has_begun() {
+        let (mut tally, limit) = (Tally::default(), Usd::from_nanos(100));
+        tally.reserve(limit, &asked("a", 60)).unwrap();
+        tally.note(&ended("a", None));
+        tally.reserve(limit, &asked("a", 100)).expect("a refused request costs nothing");
+        tally.note(&Event::Delta { branch: id("a"), text: "答え".into() });
+        tally.note(&ended("a", None));
+        assert_eq!(tally.reserve(limit, &asked("a", 1)), Err(Usd::from_nanos(101)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn time_is_counted_while_sections_are_alive() {
+        let mut tally = Tally::default();
+        let started = || Event::BranchStarted { branch: id("a"), model: "m".into() };
+        tally.note(&started());
+        tokio::time::advance(Duration::from_millis(1500)).await;
+        assert_eq!(tally.stop().unwrap().elapsed_ms, 1500);
+        tokio::time::advance(Duration::from_secs(60)).await;
+        tally.note(&started());
+        tally.note(&started());
+        tokio::time::advance(Duration::from_millis(500)).await;
+        assert_eq!(tally.stop().unwrap().elapsed_ms, 2000);
+    }
+}
