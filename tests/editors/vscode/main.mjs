@@ -9,6 +9,7 @@ import { history } from "./history.mjs";
 import { keys } from "./keys.mjs";
 import { manifest } from "./manifest.mjs";
 import { models } from "./models.mjs";
+import { outline } from "./outline.mjs";
 import { packed } from "./package.mjs";
 import { parts } from "./parts.mjs";
 import { pure } from "./pure.mjs";
@@ -19,7 +20,7 @@ import { work } from "./work.mjs";
 import { action } from "./action.mjs";
 
 const { test, finish } = checks(process.argv[2] ?? "");
-for (const group of [manifest, pure, parts, packed, action, focus, front, copy, work, history, keys, views, models, restricted, slow, crash]) {
+for (const group of [manifest, pure, parts, packed, action, focus, front, copy, work, history, keys, views, models, outline, restricted, slow, crash]) {
   await group(test);
 }
 process.exit(finish());
