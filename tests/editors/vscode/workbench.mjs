@@ -88,6 +88,8 @@ const QUIET = {
   "update.mode": "none",
   "window.autoDetectColorScheme": false,
   "editor.minimap.enabled": false,
+  // Their lines would push the last section of a short panel out of sight.
+  "editor.codeLens": false,
   "security.workspace.trust.startupPrompt": "never",
   "security.workspace.trust.banner": "never",
 };
