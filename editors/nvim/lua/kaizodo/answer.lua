@@ -68,8 +68,47 @@ function M.ask(opts)
   vim.ui.input({ prompt = prompt }, send)
 end
 
+--- Marks the item under the cursor to be kept or dropped, comments on it, or takes its mark away.
+---@param mark "keep"|"drop"|"none"|string Any other word is a comment.
+function M.mark(mark)
+  local run, _, win = here()
+  if not run then
+    return
+  end
+  local buf = vim.api.nvim_win_get_buf(assert(win))
+  local line = vim.api.nvim_win_get_cursor(win)[1] - 1
+  local place = { line = line, character = 0 }
+  client_of.with(nil, function(client)
+    -- The server knows which item of the answer stands there.
+    local params = {
+      textDocument = { uri = vim.uri_from_bufnr(buf) },
+      range = { start = place, ["end"] = place },
+      context = { diagnostics = {}, only = { "refactor.rewrite.kaizodo.mark" }, triggerKind = 1 },
+    }
+    client:request("textDocument/codeAction", params, function(err, actions)
+      local action = (actions or {})[1]
+      if err or not action then
+        return lang.notify(err and err.message or lang.words().no_item)
+      end
+      local argument = action.command.arguments[1]
+      argument.mark, argument.comment = nil, nil
+      if mark == "keep" or mark == "drop" then
+        argument.mark = mark
+      elseif mark ~= "none" then
+        argument.comment = mark
+      end
+      client_of.execute(client, "kaizodo.mark", argument)
+    end, buf)
+  end)
+end
+
+--- Has the section that is meant written anew with the marks on it.
+function M.revise()
+  M.retry({ marks = true })
+end
+
 --- Asks the section that is meant again.
----@param opts? { model?: string, effort?: string }
+---@param opts? { model?: string, effort?: string, marks?: boolean }
 function M.retry(opts)
   with_section(function(client, target, _, win)
     -- The answer comes into a fold that may be closed.

@@ -173,6 +173,30 @@ local subcommands = {
       require("kaizodo").ask({ question = opts.args:match("^%S+%s+(.*)$"), all = opts.bang })
     end,
   },
+  mark = {
+    call = function(_, opts)
+      local mark = vim.trim(opts.args:match("^%S+%s+(.*)$") or "")
+      if mark == "" then
+        return lang.notify(lang.words().no_mark)
+      end
+      require("kaizodo.answer").mark(mark)
+    end,
+    complete = function()
+      return { "keep", "drop", "none" }
+    end,
+  },
+  revise = {
+    call = function()
+      require("kaizodo.answer").revise()
+    end,
+  },
+  compare = about_saved(function(with)
+    local run = require("kaizodo.uri").run(vim.api.nvim_buf_get_name(0))
+    if not run then
+      return lang.notify(lang.words().not_panel)
+    end
+    require("kaizodo.compare").show(run, with)
+  end),
   insert = {
     call = function(args)
       local chosen = choose(args, INSERTION)

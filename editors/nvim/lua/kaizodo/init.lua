@@ -92,6 +92,12 @@ function M.ask(opts)
   require("kaizodo.answer").ask(opts)
 end
 
+--- Marks the item under the cursor: "keep", "drop", "none", or a comment on it.
+---@param mark string
+function M.mark(mark)
+  require("kaizodo.answer").mark(mark)
+end
+
 --- Inserts the section under the cursor into the document that it is about.
 ---@param opts? { as?: "comment"|"text", at?: "above"|"below" }
 function M.insert(opts)

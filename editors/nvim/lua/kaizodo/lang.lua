@@ -43,6 +43,8 @@ local en = {
   no_client = "The kaizodo server is not running. Is vim.lsp.enable('kaizodo') in your "
     .. "configuration, and `kaizodo` on your PATH? See :checkhealth kaizodo.",
   unnamed = "Another unnamed buffer is already in use. Give this one a name first (:write).",
+  no_item = "No item of an answer is under the cursor.",
+  no_mark = "Say how to mark the item: keep, drop, none, or a comment.",
   no_panel = "There is no panel yet: select text and run an action first.",
   not_panel = "The cursor is not in a panel.",
   no_section = "The cursor is not in a section.",
@@ -132,6 +134,8 @@ local ja = {
   no_client = "kaizodo サーバーが動いていません。設定に vim.lsp.enable('kaizodo') があり、PATH に "
     .. "`kaizodo` があるか確かめてください。詳しくは :checkhealth kaizodo で分かります。",
   unnamed = "名前のない別のバッファーをすでに使っています。先にこのバッファーに名前を付けてください（:write）。",
+  no_item = "カーソルの下に、答えの項目がありません。",
+  no_mark = "項目の印を指定してください: keep（残す）、drop（外す）、none（消す）、またはコメント。",
   no_panel = "パネルはまだありません。テキストを選択してアクションを実行してください。",
   not_panel = "カーソルはパネルの中にありません。",
   no_section = "カーソルは節の中にありません。",
