@@ -31,6 +31,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("kaizodo.insertAnswer", (app, argument) => app.work.insert(argument)),
     command("kaizodo.copySection", (app, argument) => app.work.copySection(argument)),
     command("kaizodo.copyAll", (app, argument) => app.work.copyAll(argument)),
+    command("kaizodo.compareRuns", (app, argument) => app.work.compare(argument)),
     command("kaizodo.saveAs", (app, argument) => app.work.saveAs(argument)),
     command("kaizodo.retryWith", (app, argument) => app.work.retryWith(argument)),
     command("kaizodo.reopenLast", (app) => app.reopenLast()),

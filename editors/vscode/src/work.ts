@@ -26,6 +26,11 @@ export interface Desk {
   retry(run: string, branch: string, how: { model?: string; effort?: string }): Promise<void>;
 }
 
+interface Compared {
+  earlier: { run: string; uri: string };
+  later: { run: string; uri: string };
+}
+
 interface Chosen {
   run: Run;
   section: Section;
@@ -122,6 +127,22 @@ export class Work {
     const run = await this.runFor(argument);
     if (run !== undefined) {
       await this.copy(run.id, undefined, vscode.l10n.t("All answers were copied."));
+    }
+  }
+
+  /** Shows what changed since the earlier run about the same text, in the editor's own diff view. */
+  async compare(argument: unknown): Promise<void> {
+    const run = await this.runFor(argument);
+    const client = run && (await this.desk.connected());
+    if (run === undefined || client === undefined) {
+      return;
+    }
+    try {
+      const { earlier, later } = (await client.execute("kaizodo.compare", [{ run: run.id, show: false }])) as Compared;
+      const [left, right] = [earlier.uri, later.uri].map((uri) => vscode.Uri.parse(uri));
+      await vscode.commands.executeCommand("vscode.diff", left, right, vscode.l10n.t("Earlier run ↔ This run"));
+    } catch (error) {
+      tell(error);
     }
   }
 

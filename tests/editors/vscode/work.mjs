@@ -94,6 +94,17 @@ async function text(test) {
       await until("the code as it was", async () => (await bench.text(0)).startsWith("// 在庫を数える。"));
     });
 
+    await check("a run is compared with the earlier one about the same text", async () => {
+      await complete(bench);
+      await bench.page.locator('.tab:has-text("count.js"), .tab:has-text("notes.md")').first().click();
+      await complete(bench);
+      await bench.palette("Kaizodo: Compare with Earlier Run");
+      const diff = bench.page.locator(".monaco-diff-editor");
+      await until("the diff view", async () => (await diff.count()) > 0);
+      await until("both texts", async () => (await diff.first().innerText()).replaceAll("\u00a0", " ").includes("depth 2 を考える"));
+      await bench.shot("work-compare");
+    });
+
     await check("a section and all answers are copied without states, and saved as Markdown", async () => {
       await complete(bench);
       await line(bench, "- depth 2").click();
