@@ -255,9 +255,11 @@ impl ClientCopy {
         if self.limit(tells).is_none_or(|at| now < at) {
             return;
         }
+        let says_nothing = self.document.is_none();
         match &mut self.state {
-            // A client that says nothing has been given all that there is.
-            CopyState::Given { view, differs: false, .. } if !view.is_behind(panel) => {}
+            // It has been given all that there is. Another client may have asked for the text without
+            // showing it.
+            CopyState::Given { view, .. } if says_nothing && !view.is_behind(panel) => {}
             CopyState::Editing { answered, confirmed: true, .. } => {
                 *answered = true;
                 self.arrived();

@@ -46,6 +46,8 @@ struct Habits {
     answers_first: bool,
     /// It begins on what comes in another order than it came in.
     reorders: bool,
+    /// It asks for the text now and then, and shows nothing of what it gets.
+    looks: bool,
 }
 
 /// From the server to the client.
@@ -60,6 +62,7 @@ enum Down {
 #[derive(Clone, Debug)]
 enum Up {
     Pull,
+    Look,
     Open(i32, String),
     Change(i32, String),
     Answer(u64, bool),
@@ -117,6 +120,8 @@ impl World {
         habits.by_difference = chance.one_in(2);
         habits.answers_first = chance.one_in(3);
         habits.reorders = chance.one_in(2);
+        // Of one that does not tell its changes, nobody could know what it shows then.
+        habits.looks = !habits.mute && !habits.no_changes && chance.one_in(3);
         let mut panel = Panel::new("t", Lang::En);
         panel.apply(&started());
         let mut world = World {
@@ -190,6 +195,7 @@ impl World {
                 copy.pulled(View::new(&self.panel), now);
                 self.down.push_back(Down::Text(self.panel.text()));
             }
+            Up::Look => copy.pulled(View::new(&self.panel), now),
             Up::Open(version, text) => {
                 self.tells = true;
                 copy.opened(Document::open("u", "markdown", version, &text), now);
@@ -403,6 +409,7 @@ fn whatever_a_client_delays_or_drops_its_text_is_the_panel_s() {
                     world.now += Duration::from_millis(world.chance.below(slow));
                     world.act();
                 }
+                _ if world.habits.looks && world.chance.one_in(3) => world.up.push_back(Up::Look),
                 _ if world.habits.closes && world.chance.one_in(3) => world.close_or_open(),
                 _ => world.act(),
             }
