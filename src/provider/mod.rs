@@ -51,7 +51,8 @@ pub type Chunks = BoxStream<'static, Result<Chunk, ProviderError>>;
 /// A source of answers.
 ///
 /// # Cancel safety
-/// Dropping the stream is the only cancel: it closes the connection.
+/// Dropping the stream is the only cancel: it ends the request, and with it the connection, unless
+/// others share it (HTTP/2).
 pub trait Provider: Send + Sync {
     /// Who answers, for people: `api.openai.com`, `Ollama (127.0.0.1:11434)`.
     fn label(&self, lang: Lang) -> String;

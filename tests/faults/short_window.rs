@@ -29,7 +29,7 @@ async fn panel(url: &str, text: &str) -> String {
     let run = run_with(&mut client, argument).await;
     client.open_virtual(&run.uri).await;
     run.ended(&mut client, 1).await;
-    let text = client.wait_document(&run.uri, |text| text.matches("トークン ·").count() == 4).await;
+    let text = client.wait_document(&run.uri, |text| text.contains("\n\nΣ ")).await;
     assert_eq!(client.shut_down().await, Some(0));
     text
 }

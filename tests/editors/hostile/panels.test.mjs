@@ -136,7 +136,7 @@ test("an answer that draws the panel's own lines is quoted", async () => {
   const page = await browser.newPage();
   await page.setContent(preview().render(panel));
   const outside = await page.locator("body > p").allInnerTexts();
-  assert.deepEqual(outside.slice(1).map((text) => text.replace(/\d+\.\d/, "0.0")), Array(4).fill("m · 0.0 s"));
+  assert.deepEqual(outside.slice(1).map((text) => text.replace(/\d+\.\d/, "0.0")), [...Array(4).fill("m · 0.0 s"), "Σ 4 requests · 0.0 s"]);
   assert.equal(await page.locator("blockquote").count(), 12);
   await page.close();
 });

@@ -10,10 +10,10 @@ end
 it("completes sub-commands and perspectives", function(nvim)
   nvim:open("a.md", "課題\n")
   eq({
-    "ask", "copy", "delete", "doctor", "history", "insert", "open", "pin", "preview", "retry", "run",
-    "save", "stop", "unpin", "yank",
+    "ask", "compare", "copy", "delete", "doctor", "history", "insert", "mark", "open", "pin", "preview",
+    "retry", "revise", "run", "save", "stop", "unpin", "yank",
   }, complete(nvim, "Kaizodo "))
-  eq({ "retry", "run" }, complete(nvim, "Kaizodo r"))
+  eq({ "retry", "revise", "run" }, complete(nvim, "Kaizodo r"))
   eq({ "breadth", "depth", "structure", "time" }, complete(nvim, "Kaizodo run "))
   eq({ "depth" }, complete(nvim, "'<,'>Kaizodo run d"))
   eq({ "breadth", "structure", "time" }, complete(nvim, "Kaizodo run depth "))
@@ -33,7 +33,7 @@ it("names the sub-commands where one is unknown", function(nvim)
     vim.cmd("Kaizodo fly")
   ]])
   local said = nvim:lua("return _G.said")
-  assert(said:find("fly", 1, true) and said:find("ask, copy, delete, doctor, history,", 1, true), said)
+  assert(said:find("fly", 1, true) and said:find("ask, compare, copy, delete, doctor, history,", 1, true), said)
 end)
 
 it("shows what the doctor says", function(nvim)

@@ -164,7 +164,7 @@ async fn tells_why_a_host_is_out_of_reach() {
         socket.read_to_end(&mut Vec::new()).await.ok();
     });
     for (base, expected) in [
-        (format!("http://127.0.0.1:{closed}"), "!Unreachable Refused"),
+        (format!("http://127.0.0.1:{closed}"), "!Unreachable ConnectionRefused"),
         ("http://no-such-name.localhost:1".to_owned(), "!Unreachable "),
         (format!("https://127.0.0.1:{plain_port}"), "!Unreachable Tls(NotSpoken) "),
     ] {
