@@ -5,7 +5,7 @@ import { NOTES, script } from "./scripts.mjs";
 import { until, Workbench } from "./workbench.mjs";
 
 export async function outline(test) {
-  const bench = await Workbench.start({ files: { "notes.md": NOTES } });
+  const bench = await Workbench.start({ files: { "notes.md": NOTES }, settings: { "editor.codeLens": true } });
   const check = bench.checks(test);
   const panel = bench.page.locator(".editor-group-container").nth(1);
   const lens = (title) => panel.locator(".codelens-decoration a", { hasText: title });
@@ -54,7 +54,7 @@ export async function outline(test) {
       await lens("文章が変わりました").waitFor();
       await bench.shot("lenses-changed");
       await lens("文章が変わりました").click();
-      await until("the other run", async () => (await bench.text(2)).includes("notes.md:2–4"));
+      await until("the other run", async () => (await bench.text(1)).includes("notes.md:2–4"));
       await bench.page.locator(".view-line", { hasText: "本当の" }).first().click();
       await bench.press("Control+z", "Control+z");
     });
