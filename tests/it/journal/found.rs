@@ -244,8 +244,8 @@ async fn two_thousand_runs_are_listed_and_searched_in_time() {
     loop {
         let begun = Instant::now();
         let answer = list(&mut client, filter.clone()).await;
-        // Half a second of it is for a busy machine.
-        assert!(begun.elapsed() < Duration::from_millis(2500), "{:?}", begun.elapsed());
+        // A search stops after a second and a half; the rest is for a busy machine.
+        assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
         let runs = answer["runs"].as_array().unwrap();
         hits.extend(runs.iter().map(|run| run["run"].as_str().unwrap().to_owned()));
         match answer["more"].as_bool() {

@@ -117,6 +117,8 @@ async fn a_text_that_has_changed_is_run_again_where_it_is() {
         titles.collect()
     };
     assert_eq!(first(lenses(&mut client, &run).await), [GO]);
+    // What the run's end has caused comes within a quarter of a second.
+    tokio::time::sleep(Duration::from_millis(800)).await;
     while !client.unread_of("workspace/codeLens/refresh").is_empty() {
         client.server_message("workspace/codeLens/refresh").await;
     }
