@@ -39,7 +39,7 @@ pub struct Entry {
     pub at: Timestamp,
     /// The perspectives that were in it.
     pub perspectives: Vec<String>,
-    /// The content's name.
+    /// The digest of the content, which names the file.
     #[serde(skip)]
     pub fingerprint: String,
 }

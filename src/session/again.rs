@@ -51,7 +51,8 @@ impl Session {
         self.go_on(&run).await
     }
 
-    /// As [`Session::reopen`], for a run that is to go on.
+    /// Reopens a run to go on with it: the error for a run that is not there tells the reader how to
+    /// run the action again.
     pub(crate) async fn reopen_lost(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         self.reopen(id).await.map_err(|refusal| match refusal {
             SessionError::UnknownRun(run) => SessionError::RunLost(run),

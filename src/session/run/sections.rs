@@ -6,8 +6,8 @@ use crate::event::{BranchId, Event, Role, SectionTitle, Stamped};
 use tokio_util::sync::CancellationToken;
 
 impl Run {
-    /// The section of the run's beginning from which a follow-up goes on, however many lie between;
-    /// `None` if it is about all of them. Any other section is its own.
+    /// The section at the start of the chain of follow-ups that a section belongs to; the section
+    /// itself if it is no follow-up. `None` if the chain starts with a question about all answers.
     pub(crate) fn root_of(&self, branch: &BranchId) -> Option<BranchId> {
         let state = self.state.lock();
         let mut root = branch.clone();
