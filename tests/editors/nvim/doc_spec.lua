@@ -76,6 +76,8 @@ it("names only links that lead somewhere", function(nvim)
       assert(vim.uv.fs_copyfile(path, doc .. "/doc/" .. vim.fs.basename(path)))
     end
     vim.cmd.helptags(doc .. "/doc")
+    -- What listens to buffers that are read would look for the plugin's modules.
+    vim.api.nvim_clear_autocmds({ group = "kaizodo", event = { "BufReadPost", "BufNewFile" } })
     vim.opt.runtimepath:remove(vim.env.KAIZODO_PLUGIN)
     vim.opt.runtimepath:append(doc)
   ]],
