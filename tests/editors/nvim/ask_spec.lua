@@ -1,0 +1,222 @@
+--- Going on from an answer: follow-up questions, passages, marks, retries.
+
+local h = require("harness")
+local steps = require("steps")
+local it, eq = h.it, h.eq
+local over, listen, hears, panel = steps.over, steps.listen, steps.hears, steps.panel
+local at, answer, text, place = steps.at, steps.answer, steps.text, steps.place
+
+it("asks a question about a section; the answer comes below it", function(nvim)
+  panel(nvim)
+  local before = text(nvim)
+  at(nvim, "- D2 議題が多い")
+  answer(nvim, "なぜ今ですか？ 誰が待っていますか？")
+  nvim:type("a")
+  nvim:panel_has("待っているのは来月の担当者。")
+  eq("「深さ」について質問: ", nvim:lua([[return _G.prompt]]))
+  over(nvim)
+  local asked = nvim:log("request")[3]
+  assert(asked.messages[#asked.messages]:find("なぜ今ですか？ 誰が待っていますか？", 1, true))
+  local after = text(nvim)
+  local depth, follow_up, breadth =
+    after:find("## 深さ", 1, true), after:find("来月の担当者", 1, true), after:find("## 広さ", 1, true)
+  assert(depth < follow_up and follow_up < breadth, after)
+  -- What was there stays as it was, and the reader where they were.
+  -- The last line is the run's sum, which grows.
+  eq(before:match("(## 広さ.*)\nΣ "), after:match("(## 広さ.*)\nΣ "))
+  eq(before:match("## 深さ.*\n\n## 広さ"), after:sub(1, follow_up):match("## 深さ.*\n\n## "):sub(1, -1) .. "広さ")
+  eq("- D2 議題が多い", ({ place(nvim) })[2])
+  eq(3, #nvim:states())
+  -- The answer can itself be asked about, retried and copied.
+  at(nvim, "来月の担当者")
+  nvim:type("gy")
+  nvim:register("待っているのは来月の担当者。")
+end)
+
+it("asks about all answers, as a command too, to the letter", function(nvim)
+  panel(nvim)
+  listen(nvim)
+  answer(nvim, nil)
+  nvim:type("gg0A")
+  nvim:until_lua("a prompt", [[return _G.prompt]])
+  eq("すべての答えについて質問: ", nvim:lua([[return _G.prompt]]))
+  nvim:lua([[vim.cmd('Kaizodo! ask Is "D2" | or  "B1" right?')]])
+  nvim:panel_has("待っているのは来月の担当者。")
+  over(nvim)
+  local asked = nvim:log("request")[3]
+  local sent = asked.messages[#asked.messages]
+  assert(sent:find('Is "D2" | or  "B1" right?', 1, true), sent)
+  assert(sent:find("- B1 別の見方", 1, true) and sent:find("- D2 議題が多い", 1, true), sent)
+  eq({}, nvim:lua([[return _G.said]]))
+  -- Nothing typed, nothing asked.
+  answer(nvim, " 　")
+  nvim:lua([[_G.prompt = nil]])
+  at(nvim, "## 広さ")
+  nvim:type("a")
+  eq("「広さ」について質問: ", nvim:until_lua("a prompt", [[return _G.prompt]]))
+  vim.wait(200)
+  eq(3, #nvim:log("request"))
+end)
+
+it("leaves the prompt to Neovim, where keys are its own", function(nvim)
+  panel(nvim)
+  at(nvim, "## 広さ")
+  nvim:type("a")
+  h.eventually("the command line", function()
+    return nvim:lua([[return vim.api.nvim_get_mode().mode]]) == "c"
+  end)
+  nvim:type("代案は？ axr<CR>")
+  nvim:panel_has("来月の担当者")
+  over(nvim)
+  local asked = nvim:log("request")
+  eq(3, #asked)
+  assert(asked[3].messages[#asked[3].messages]:find("代案は？ axr", 1, true))
+end)
+
+it("asks about a passage, and finds back to it", function(nvim)
+  panel(nvim)
+  local root = place(nvim)
+  at(nvim, "- D2 議題が多い")
+  nvim:script({ depth = { chunks = { "- Z1 減らせない\n- Z2 決めていない\n" } } })
+  nvim:type("gz")
+  over(nvim, 2)
+  local first = place(nvim)
+  assert(first ~= root, "the panel is the same")
+  local sent = table.concat(nvim:log("request")[3].messages, "\n")
+  assert(sent:find("- D2 議題が多い", 1, true) and sent:find("会議が長い。", 1, true), sent)
+  -- Two lines of that panel, and as a command.
+  at(nvim, "- Z1 減らせない")
+  nvim:script({ structure = { chunks = { "- Y1 部分\n" } } })
+  nvim:type("Vj:Kaizodo run structure<CR>")
+  over(nvim, 3)
+  local second = place(nvim)
+  eq("## 構造 ✓ 8 字", nvim:states()[1])
+  assert(second ~= first, "the panel is the same")
+  nvim:type("gg-")
+  h.eventually("the way back", function()
+    local name, line = place(nvim)
+    return name == first and line == "- Z1 減らせない"
+  end)
+  -- A panel that no buffer holds any more comes from the journal.
+  nvim:lua([[
+    for _, buf in ipairs(vim.api.nvim_list_bufs()) do
+      if require("kaizodo.uri").run(vim.api.nvim_buf_get_name(buf)) == ... then
+        vim.cmd("bwipeout! " .. buf)
+      end
+    end
+  ]], root)
+  nvim:type("-")
+  h.eventually("the first panel", function()
+    local name, line = place(nvim)
+    return name == root and line == "- D2 議題が多い"
+  end)
+  -- Above the first panel is the text itself.
+  nvim:type("-")
+  h.eventually("the text", function()
+    local name, line = place(nvim)
+    return name == "a.md" and line == "会議が長い。"
+  end)
+  eq(2, nvim:lua([[return #vim.api.nvim_list_wins()]]))
+end)
+
+it("zooms into the lines of a Visual selection by its key", function(nvim)
+  panel(nvim)
+  at(nvim, "- D1 司会がいない")
+  nvim:type("Vjgz")
+  over(nvim, 2)
+  local sent = table.concat(nvim:log("request")[3].messages, "\n")
+  assert(sent:find("- D1 司会がいない\n- D2 議題が多い", 1, true), sent)
+  eq("n", nvim:lua([[return vim.api.nvim_get_mode().mode]]))
+end)
+
+it("goes to the text wherever it is by now", function(nvim)
+  panel(nvim)
+  listen(nvim)
+  nvim:type("<C-w>pggO前書き<CR>もう一行<Esc><C-w>pgd")
+  h.eventually("the text", function()
+    local name, line = place(nvim)
+    return name == "a.md" and line == "会議が長い。"
+  end)
+  eq(5, nvim:lua([[return vim.fn.line(".")]]))
+  -- Closed, changed by another hand, and opened for it.
+  nvim:lua([[
+    local file = vim.api.nvim_buf_get_name(0)
+    vim.cmd("write")
+    vim.cmd("bwipeout!")
+    local lines = vim.fn.readfile(file)
+    table.insert(lines, 1, "さらに一行")
+    vim.fn.writefile(lines, file)
+    vim.cmd("only")
+    vim.api.nvim_win_set_buf(0, vim.fn.bufadd(require("kaizodo.window").last))
+  ]])
+  nvim:type("gd")
+  h.eventually("the text again", function()
+    local name, line = place(nvim)
+    return name == "a.md" and line == "会議が長い。" and nvim:lua([[return vim.fn.line(".")]]) == 6
+  end)
+  eq({}, nvim:lua([[return _G.said]]))
+  -- Deleted: where it was, and the user is told.
+  nvim:type("2dd<C-w>pgd")
+  hears(nvim, "was not found")
+  eq("a.md", (place(nvim)))
+end)
+
+it("retries a section with another model and another effort", function(nvim)
+  panel(nvim)
+  listen(nvim)
+  nvim:script({ breadth = { chunks = { "- B2 もう一度\n" } } })
+  at(nvim, "## 広さ")
+  nvim:lua([[vim.cmd("Kaizodo retry model=larger effort=high")]])
+  nvim:panel_has("- B2 もう一度")
+  over(nvim)
+  local request = nvim:log("request")[3]
+  eq({ "larger", "high" }, { request.model, request.effort })
+  assert(text(nvim):find("- D2 議題が多い", 1, true))
+  nvim:lua([[vim.cmd("Kaizodo retry speed=fast")]])
+  hears(nvim, "`speed=fast` is not expected here")
+  vim.wait(200)
+  eq(3, #nvim:log("request"))
+  eq(
+    { "effort=none", "effort=minimal", "effort=low", "effort=medium", "effort=high" },
+    nvim:lua([[return vim.fn.getcompletion("Kaizodo retry e", "cmdline")]])
+  )
+end)
+
+it("marks items, has the section written anew, and compares two runs", function(nvim)
+  panel(nvim)
+  local first = place(nvim)
+  at(nvim, "- D2 議題が多い")
+  nvim:lua([[vim.cmd("Kaizodo mark drop")]])
+  nvim:panel_has("✎ 外す「D2 議題が多い」")
+  at(nvim, "- D1 司会がいない")
+  nvim:lua([[vim.cmd("Kaizodo mark いる。 今日から")]])
+  nvim:panel_has("✎ 「D1 司会がいない」: いる。 今日から")
+  nvim:lua([[vim.cmd("Kaizodo mark none")]])
+  h.eventually("no comment", function()
+    return not text(nvim):find("今日から", 1, true)
+  end)
+  nvim:script({ depth = { chunks = { "書き直した答え。\n" } } })
+  nvim:lua([[vim.cmd("Kaizodo revise")]])
+  nvim:panel_has("書き直した答え。")
+  h.eventually("no mark", function()
+    return not text(nvim):find("✎", 1, true)
+  end)
+  -- The same text once more.
+  nvim:type("<C-w>p")
+  nvim:script({ depth = { chunks = { "別の答え。\n" } } })
+  nvim:lua([[vim.cmd("3,4Kaizodo run depth breadth")]])
+  over(nvim, 2)
+  nvim:enter_panel()
+  nvim:lua([[vim.cmd("Kaizodo compare")]])
+  local sides = nvim:until_lua("two sides", [[
+    local sides = vim.tbl_map(function(win)
+      local buf = vim.api.nvim_win_get_buf(win)
+      return vim.wo[win].diff and table.concat(vim.api.nvim_buf_get_lines(buf, 0, -1, false), "\n") or nil
+    end, vim.api.nvim_tabpage_list_wins(0))
+    return #sides == 2 and sides or nil
+  ]])
+  assert(sides[1]:find("書き直した答え。", 1, true), sides[1])
+  assert(sides[2]:find("別の答え。", 1, true), sides[2])
+  assert(sides[1]:find("会議が長い。", 1, true), "the text is there too")
+  assert(first)
+end)
