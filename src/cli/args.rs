@@ -81,7 +81,7 @@ pub(crate) enum JournalCommand {
     },
     /// Search the runs for words, newest first: texts that were asked about, questions, answers, comments, titles
     Search {
-        /// Words that all occur, in any order; case, width and kana make no difference
+        /// Words that must all occur, in any order; case, character width and hiragana/katakana are ignored
         #[arg(required = true)]
         words: Vec<String>,
         /// Only runs about files in the current folder and below

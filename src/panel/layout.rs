@@ -246,7 +246,7 @@ pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Reader) -> Stri
     let words = one_line(&cut, reader) + dots;
     match mark {
         Mark::Keep => lang.pick(format!("✎ 残す「{words}」"), format!("✎ Keep “{words}”")),
-        Mark::Drop => lang.pick(format!("✎ 外す「{words}」"), format!("✎ Drop “{words}”")),
+        Mark::Drop => lang.pick(format!("✎ 削る「{words}」"), format!("✎ Drop “{words}”")),
         Mark::Comment(comment) => {
             let comment = one_line(comment, reader);
             lang.pick(format!("✎ 「{words}」: {comment}"), format!("✎ “{words}”: {comment}"))

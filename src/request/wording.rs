@@ -138,7 +138,7 @@ pub(crate) fn revision(marks: &[MarkedItem], lang: Lang) -> String {
                 lang.pick(format!("- 残す{of}: 「{text}」"), format!("- Keep{of}: “{text}”"))
             }
             Mark::Drop => {
-                lang.pick(format!("- 外す{of}: 「{text}」"), format!("- Drop{of}: “{text}”"))
+                lang.pick(format!("- 削る{of}: 「{text}」"), format!("- Drop{of}: “{text}”"))
             }
             Mark::Comment(comment) => lang.pick(
                 format!("- 「{text}」{of}へのコメント: {comment}"),

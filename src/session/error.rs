@@ -66,9 +66,9 @@ pub enum SessionError {
     /// No such branch in the run.
     UnknownBranch(BranchId),
     /// The branch has written nothing.
-    NoAnswer(BranchId),
+    NoAnswer(String),
     /// The branch has not ended.
-    StillRunning(BranchId),
+    StillRunning(String),
     /// A deletion: the run has not ended.
     RunUnderWay,
     /// A retry: neither this server nor the journal has the run.
@@ -103,7 +103,7 @@ pub enum SessionError {
     /// There is no earlier run about the same text.
     NothingToCompare(RunId),
     /// The section is to be written anew with marks, and there is none.
-    NoMarks(BranchId),
+    NoMarks(String),
     /// No answer stands at a place of a panel: it is the head, or a section's state.
     NoAnswerThere,
     /// The client shows an older text of a panel.
@@ -211,13 +211,13 @@ impl Message for SessionError {
                 format!("この実行に節「{branch}」はありません。"),
                 format!("This run has no section \"{branch}\"."),
             ),
-            SessionError::NoAnswer(branch) => lang.pick(
-                format!("節「{branch}」には、まだ答えがありません。先にこの節をやり直してください。"),
-                format!("The section \"{branch}\" has no answer yet. Retry it first."),
+            SessionError::NoAnswer(title) => lang.pick(
+                format!("「{title}」には、まだ答えがありません。先にこの節をやり直してください。"),
+                format!("The section \"{title}\" has no answer yet. Retry it first."),
             ),
-            SessionError::StillRunning(branch) => lang.pick(
-                format!("節「{branch}」はまだ書いている途中です。終わるまで待つか、先に止めてください。"),
-                format!("The section \"{branch}\" is still being written. Wait until it ends, or stop it first."),
+            SessionError::StillRunning(title) => lang.pick(
+                format!("「{title}」はまだ書いている途中です。終わるまで待つか、先に止めてください。"),
+                format!("The section \"{title}\" is still being written. Wait until it ends, or stop it first."),
             ),
             SessionError::RunUnderWay => lang
                 .pick(
@@ -257,7 +257,7 @@ impl Message for SessionError {
                 "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
             ),
             SessionError::BlankComment => lang
-                .pick("コメントが空です。書いてから、もう一度どうぞ。", "The comment is empty. Write what you think of this item.")
+                .pick("コメントが空です。項目へのコメントを書いてください。", "The comment is empty. Write what you think of this item.")
                 .to_owned(),
             SessionError::CommentTooLong { bytes, limit } => lang.pick(
                 format!("コメントが長すぎます（{bytes} バイト、上限 {limit}）。短くしてください。"),
@@ -265,13 +265,13 @@ impl Message for SessionError {
             ),
             SessionError::NothingToCompare(_) => lang
                 .pick(
-                    "この箇所についての前の実行が、記録にありません。比べる実行を選んでください。",
-                    "There is no earlier run about this part of the document in the journal. Choose a run to compare with.",
+                    "この文章についての前の実行が、記録にありません。元の文章をもう一度実行してから比べてください。",
+                    "There is no earlier run about this text in the journal. Run the action on the text again, then compare.",
                 )
                 .to_owned(),
-            SessionError::NoMarks(branch) => lang.pick(
-                format!("節「{branch}」に使える印がありません。残す項目や外す項目に印を付けてください。"),
-                format!("There are no marks to rewrite the section \"{branch}\" with. Mark items to keep or drop first."),
+            SessionError::NoMarks(title) => lang.pick(
+                format!("「{title}」に使える印がありません。残す項目や削る項目に印を付けてください。"),
+                format!("The section \"{title}\" has no marks to rewrite it by. First mark items to keep or drop."),
             ),
             SessionError::NoAnswerThere => lang.pick(
                 "ここには答えの文がありません。節の答えの中で行を選んでください。".to_owned(),
@@ -279,7 +279,7 @@ impl Message for SessionError {
             ),
             SessionError::PanelOutdated => lang.pick(
                 "パネルの表示が最新ではありません。開き直してから、もう一度選んでください。".to_owned(),
-                "What the editor shows of this panel is out of date. Reload it and select again.".to_owned(),
+                "What the editor shows of this panel is out of date. Close and reopen it, then select again.".to_owned(),
             ),
             SessionError::BlankQuestion => lang
                 .pick("質問が空です。尋ねたいことを書いてください。", "The question is empty. Write what you want to know.")

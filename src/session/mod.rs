@@ -258,7 +258,7 @@ impl Session {
             return Err(SessionError::UnknownRun(id.clone()));
         }
         if changes.with_marks && !run.has_marks(branch) {
-            return Err(SessionError::NoMarks(branch.clone()));
+            return Err(SessionError::NoMarks(run.title_of(branch)));
         }
         if run.is_gone(branch) {
             return Err(SessionError::PerspectiveLost(branch.clone()));

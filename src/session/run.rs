@@ -294,10 +294,11 @@ impl Run {
     /// # Errors
     /// A branch that the run does not have, or one that is still under way.
     pub(crate) fn has_ended(&self, branch: &BranchId) -> Result<(), SessionError> {
-        match self.state.lock().branches.get(branch) {
+        let state = self.state.lock();
+        match state.branches.get(branch) {
             None => Err(SessionError::UnknownBranch(branch.clone())),
             Some(found) if found.outcome.is_none() => {
-                Err(SessionError::StillRunning(branch.clone()))
+                Err(SessionError::StillRunning(state.title(branch)))
             }
             Some(_) => Ok(()),
         }
@@ -308,13 +309,15 @@ impl Run {
         let mut state = self.state.lock();
         let found = state
             .branches
-            .get_mut(branch)
+            .get(branch)
             .ok_or_else(|| SessionError::UnknownBranch(branch.clone()))?;
-        if found.outcome.is_none() {
-            return Err(SessionError::StillRunning(branch.clone()));
+        let (is_alive, role) = (found.outcome.is_none(), found.role);
+        if is_alive {
+            return Err(SessionError::StillRunning(state.title(branch)));
         }
-        *found = Branch::new(found.role);
-        let token = found.token.clone();
+        let new = Branch::new(role);
+        let token = new.token.clone();
+        state.branches.insert(branch.clone(), new);
         self.progress.send_modify(|progress| progress.over = false);
         Ok(token)
     }
@@ -447,6 +450,12 @@ impl RunState {
             Event::Marked { .. } => (true, self.branches.values().all(|b| b.outcome.is_some())),
             _ => (true, false),
         }
+    }
+
+    /// The heading of a branch's section.
+    fn title(&self, branch: &BranchId) -> String {
+        let found = self.panel.states().find(|(known, ..)| *known == branch);
+        found.map_or_else(|| branch.to_string(), |(_, title, _)| title.to_owned())
     }
 
     fn outcome(&self) -> RunOutcome {

@@ -44,7 +44,7 @@ export async function pickAnother(run: Run, section: Section): Promise<{ model?:
   if (model === undefined) {
     return undefined;
   }
-  const title = vscode.l10n.t("How much should it reason?");
+  const title = vscode.l10n.t("Reasoning effort");
   const asSet = { label: vscode.l10n.t("As the settings say"), effort: undefined };
   const efforts = EFFORTS.map((effort) => ({ label: effort, effort }));
   const picked = await vscode.window.showQuickPick([asSet, ...efforts], { title });

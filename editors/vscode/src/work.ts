@@ -181,7 +181,7 @@ export class Work {
   private async askAbout(run: Run, section: Section | undefined): Promise<void> {
     const question = await vscode.window.showInputBox({
       title: section?.title ?? vscode.l10n.t("All answers"),
-      prompt: vscode.l10n.t("The answer stands in a section of its own, below."),
+      prompt: vscode.l10n.t("The answer will appear in a new section below."),
       placeHolder: vscode.l10n.t("Your question"),
       ignoreFocusOut: true,
     });

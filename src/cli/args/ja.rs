@@ -131,7 +131,7 @@ const TEXTS: [Texts; 19] = [
         "show",
         "kaizodo journal show [--clean] [RUN]",
         "実行の答えを出力する",
-        &[RUN, ("clean", "注記、状態、節の結びの行を省く")],
+        &[RUN, ("clean", "注記、状態、節の末尾の行を省く")],
     ),
     (
         "replay",

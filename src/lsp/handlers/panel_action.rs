@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Questions that need no words of the reader's, so that a client without an input box can ask on.
 const QUESTIONS: [(&str, &str); 3] = [
     ("具体例を挙げてください", "Give a concrete example"),
-    ("これに反対するとしたら、どこからですか", "What speaks against this?"),
+    ("これに反論するとしたら、どう言えますか", "What is the strongest argument against this?"),
     ("もっと簡単に言うと、どういうことですか", "Put this more simply"),
 ];
 
@@ -79,8 +79,8 @@ fn about_item(
     });
     let choices = [
         (Some(Mark::Keep), lang.pick("印: この項目を残す", "Mark: keep this item")),
-        (Some(Mark::Drop), lang.pick("印: この項目を外す", "Mark: drop this item")),
-        (None, lang.pick("この項目の印を消す", "Remove the mark of this item")),
+        (Some(Mark::Drop), lang.pick("印: この項目を削る", "Mark: drop this item")),
+        (None, lang.pick("この項目の印を消す", "Remove the mark from this item")),
     ];
     let others = choices.into_iter().filter(|(mark, _)| *mark != now);
     let target = json!({"run": run.id(), "branch": branch, "line": lines.start});

@@ -32,7 +32,7 @@ pub(crate) async fn text(connection: &Connection, params: RunParams) -> jsonrpc:
         None => Ok(run.with_panel(|panel| panel.export())),
         Some(branch) => match run.with_panel(|panel| panel.export_section(&branch)) {
             None => Err(SessionError::UnknownBranch(branch)),
-            Some(text) if text.is_empty() => Err(SessionError::NoAnswer(branch)),
+            Some(text) if text.is_empty() => Err(SessionError::NoAnswer(run.title_of(&branch))),
             Some(text) => Ok(text),
         },
     };

@@ -373,5 +373,5 @@ fn a_revision_names_each_mark_in_one_line() {
         "\n- Keep: “- a b”\n- Drop (Time): “- a b”\n- Comment on “- a b” (Time): no: {marks}\n";
     assert!(after.question().contains(lines), "{}", after.question());
     let ja = revision(Prompt { lang: Lang::Ja, ..before }, "x", &marks[1..2]);
-    assert!(ja.question().contains("\n- 外す（Time）: 「- a b」\n"), "{}", ja.question());
+    assert!(ja.question().contains("\n- 削る（Time）: 「- a b」\n"), "{}", ja.question());
 }

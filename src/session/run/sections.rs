@@ -53,6 +53,11 @@ impl Run {
         (branch, token)
     }
 
+    /// The heading of a branch's section.
+    pub(crate) fn title_of(&self, branch: &BranchId) -> String {
+        self.state.lock().title(branch)
+    }
+
     /// The answer of a branch as the model has written it until now.
     pub(crate) fn text_of(&self, branch: &BranchId) -> String {
         let current = self.current();
@@ -68,10 +73,12 @@ impl Run {
         match state.branches.get(branch) {
             None => Err(SessionError::UnknownBranch(branch.clone())),
             Some(found) if found.outcome.is_none() => {
-                Err(SessionError::StillRunning(branch.clone()))
+                Err(SessionError::StillRunning(state.title(branch)))
             }
             Some(_) => match focus::answer(&branch.0, &state.log) {
-                (text, _) if text.trim().is_empty() => Err(SessionError::NoAnswer(branch.clone())),
+                (text, _) if text.trim().is_empty() => {
+                    Err(SessionError::NoAnswer(state.title(branch)))
+                }
                 (text, _) => Ok(text),
             },
         }

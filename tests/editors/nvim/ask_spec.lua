@@ -187,7 +187,7 @@ it("marks items, has the section written anew, and compares two runs", function(
   local first = place(nvim)
   at(nvim, "- D2 議題が多い")
   nvim:lua([[vim.cmd("Kaizodo mark drop")]])
-  nvim:panel_has("✎ 外す「D2 議題が多い」")
+  nvim:panel_has("✎ 削る「D2 議題が多い」")
   at(nvim, "- D1 司会がいない")
   nvim:lua([[vim.cmd("Kaizodo mark いる。 今日から")]])
   nvim:panel_has("✎ 「D1 司会がいない」: いる。 今日から")

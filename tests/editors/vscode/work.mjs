@@ -68,7 +68,7 @@ async function text(test) {
       await complete(bench);
       await line(bench, "- depth 2").click({ button: "right" });
       const items = await menu(bench);
-      for (const item of ["Look Closer at This", "Ask a Follow-up Question…", "Insert into Document…", "Copy Section", "Save as Markdown…"]) {
+      for (const item of ["Look Closer at the Passage", "Ask a Follow-up Question…", "Insert into Document…", "Copy Section", "Save as Markdown…"]) {
         assert.ok(items.includes(item), `${item} in ${items}`);
       }
       await bench.shot("work-menu");
@@ -179,7 +179,7 @@ async function grid(test) {
       await run();
       await page(bench).locator('[data-branch="breadth"] button.more').click();
       const items = await menu(bench);
-      assert.ok(items.includes("Insert into Document…") && !items.includes("Look Closer at This"), String(items));
+      assert.ok(items.includes("Insert into Document…") && !items.includes("Look Closer at the Passage"), String(items));
       await bench.shot("work-grid-menu");
       await bench.page.locator(".monaco-menu .action-item", { hasText: "Copy Section" }).click();
       await until("the section", async () => (await clipboard(bench)).startsWith("- breadth 1 を考える\n"));

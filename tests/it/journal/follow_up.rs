@@ -77,7 +77,7 @@ async fn marks_outlive_the_server_and_are_made_on_a_run_of_the_journal() {
     let mut client = shared.server().await;
     let panel = client.open_virtual(&run.uri).await;
     for title in ["深さ", "広さ"] {
-        assert!(kit::is_in_section(&panel, title, "✎ 外す「良い答え」"), "{panel}");
+        assert!(kit::is_in_section(&panel, title, "✎ 削る「良い答え」"), "{panel}");
     }
     let runs = client.request("kaizodo/journal/list", json!({})).await.unwrap();
     assert_eq!(runs["runs"][0]["outcome"], "partial", "how it ended is still known");
@@ -86,7 +86,7 @@ async fn marks_outlive_the_server_and_are_made_on_a_run_of_the_journal() {
     let argument = json!({"run": run.id, "branch": "depth", "marks": true});
     kit::command(&mut client, "kaizodo.retry", argument).await.unwrap();
     let seen = shared.upstream.arrived(5).await;
-    assert!(user_message(&seen[4]).contains("- 外す: 「良い答え」"));
+    assert!(user_message(&seen[4]).contains("- 削る: 「良い答え」"));
     while !said(&run.events(&mut client).await, "depth").contains("続きの答え") {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -27,7 +27,7 @@ async fn a_run_is_put_beside_the_earlier_one_of_the_same_text() {
     first.ended(&mut client, 1).await;
     let error =
         command(&mut client, "kaizodo.compare", json!({"run": first.id})).await.unwrap_err();
-    let sentence = "There is no earlier run about this part of the document in the journal. Choose a run to compare with.";
+    let sentence = "There is no earlier run about this text in the journal. Run the action on the text again, then compare.";
     assert_eq!((&error["code"], &error["message"]), (&json!(-32803), &json!(sentence)));
     client.edit(MEMO, &range((0, 2), (0, 3)), "は");
     let second = run(&mut client).await;

@@ -141,11 +141,11 @@ async fn a_question_that_cannot_be_asked_is_refused_with_its_reason() {
         ),
         (
             json!({"run": run.id, "branch": "depth", "question": "x"}),
-            "The section \"depth\" has no answer yet. Retry it first.",
+            "The section \"深さ\" has no answer yet. Retry it first.",
         ),
         (
             json!({"run": run.id, "branch": "time", "question": "x"}),
-            "The section \"time\" is still being written. Wait until it ends, or stop it first.",
+            "The section \"時間\" is still being written. Wait until it ends, or stop it first.",
         ),
         (
             json!({"run": run.id, "branch": "breadth", "question": " "}),

@@ -157,7 +157,7 @@ async fn what_cannot_be_inserted_is_told_in_both_languages() {
         let expected = match ja {
             false => [
                 "How to write a comment in \"plaintext\" is not known. Insert the answer as text.",
-                "The section \"breadth\" has no answer yet. Retry it first.",
+                "The section \"広さ\" has no answer yet. Retry it first.",
                 "This run has no section \"smell\".",
                 "There is no run 01x in this server.",
                 "The editor did not apply the insertion (読み取り専用). Try again, or copy the answer and paste it.",
@@ -168,7 +168,7 @@ async fn what_cannot_be_inserted_is_told_in_both_languages() {
             ],
             true => [
                 "言語「plaintext」のコメントの書き方が分かりません。本文として挿入してください。",
-                "節「breadth」には、まだ答えがありません。先にこの節をやり直してください。",
+                "「広さ」には、まだ答えがありません。先にこの節をやり直してください。",
                 "この実行に節「smell」はありません。",
                 "実行 01x はこのサーバーにありません。",
                 "エディターが挿入を適用しませんでした(読み取り専用)。もう一度試すか、答えをコピーして貼り付けてください。",
@@ -204,7 +204,7 @@ async fn an_answer_that_is_being_written_is_not_inserted_until_it_has_ended() {
     let run = run_with(&mut client, argument).await;
     let error = insert(&mut client, &run, "text", "below").await.unwrap_err();
     let sentence =
-        "The section \"depth\" is still being written. Wait until it ends, or stop it first.";
+        "The section \"深さ\" is still being written. Wait until it ends, or stop it first.";
     assert_eq!((&error["code"], &error["message"]), (&json!(-32803), &json!(sentence)));
     gate.open();
     run.ended(&mut client, 1).await;

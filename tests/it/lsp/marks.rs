@@ -54,7 +54,7 @@ async fn marks_stand_below_their_answer_and_shape_the_next_one() {
     );
     let folded = fold(&events);
     let shown = client.wait_document(&run.uri, |text| text == folded).await;
-    let lines = "\n\n✎ 残す「決め方が**ない**。」\n\n✎ 「司会がいない」: いる。*昨日から*\n\n✎ 外す「議題が多い 続きの行」\n";
+    let lines = "\n\n✎ 残す「決め方が**ない**。」\n\n✎ 「司会がいない」: いる。*昨日から*\n\n✎ 削る「議題が多い 続きの行」\n";
     assert!(section(&shown, "深さ").contains(lines), "{shown}");
     for title in ["広さ", "構造", "時間"] {
         assert_eq!(section(&shown, title), section(&before, title));
@@ -78,7 +78,7 @@ async fn marks_stand_below_their_answer_and_shape_the_next_one() {
     for line in [
         "- 残す: 「決め方が**ない**。」",
         "- 「司会がいない」へのコメント: いる。*昨日から*",
-        "- 外す: 「議題が多い 続きの行」",
+        "- 削る: 「議題が多い 続きの行」",
     ] {
         // The mark of the list is the model's own.
         assert!(asked.replace("「- ", "「").contains(line), "{line} is missing in {asked}");
@@ -86,7 +86,8 @@ async fn marks_stand_below_their_answer_and_shape_the_next_one() {
     let text = fold(&run.ended(&mut client, times + 2).await);
     assert!(section(&text, "深さ").contains("書き直した答え") && !text.contains('✎'), "{text}");
     let error = command(&mut client, "kaizodo.retry", argument).await.unwrap_err();
-    let sentence = "There are no marks to rewrite the section \"depth\" with. Mark items to keep or drop first.";
+    let sentence =
+        "The section \"深さ\" has no marks to rewrite it by. First mark items to keep or drop.";
     assert_eq!(error["message"], sentence);
 }
 
@@ -105,7 +106,7 @@ async fn the_focus_is_written_anew_with_the_marks_of_all_sections() {
     let argument = json!({"run": run.id, "branch": "focus", "marks": true});
     command(&mut client, "kaizodo.retry", argument).await.unwrap();
     let asked = user_message(&upstream.arrived(6).await[5]);
-    let marks = "- 残す: 「決め方が**ない**。」\n- 外す（構造）: 「決め方が**ない**。」";
+    let marks = "- 残す: 「決め方が**ない**。」\n- 削る（構造）: 「決め方が**ない**。」";
     assert!(asked.contains(marks), "{asked}");
 }
 
@@ -130,11 +131,11 @@ async fn the_menu_of_a_panel_marks_and_rewrites() {
         (actions, titles)
     };
     let (actions, titles) = offered(&mut client).await;
-    assert_eq!(titles, ["印: この項目を残す", "印: この項目を外す"]);
+    assert_eq!(titles, ["印: この項目を残す", "印: この項目を削る"]);
     let argument = actions[0]["command"]["arguments"][0].clone();
     mark(&mut client, argument).await.unwrap();
     let (_, titles) = offered(&mut client).await;
-    let all = ["印: この項目を外す", "この項目の印を消す", "印に合わせてこの節を書き直す"];
+    let all = ["印: この項目を削る", "この項目の印を消す", "印に合わせてこの節を書き直す"];
     assert_eq!(titles, all);
 }
 

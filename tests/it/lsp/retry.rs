@@ -61,7 +61,7 @@ async fn a_failed_section_is_asked_anew_of_another_model() {
     let refused = command(&mut client, "kaizodo.retry", argument.clone()).await.unwrap_err();
     assert_eq!(refused["code"], -32803);
     let sentence =
-        "The section \"structure\" is still being written. Wait until it ends, or stop it first.";
+        "The section \"構造\" is still being written. Wait until it ends, or stop it first.";
     assert_eq!(refused["message"], sentence);
 
     gate.open();

@@ -177,7 +177,7 @@ function M.delete(run)
   local words = lang.words()
   with_run(run, words.choose_delete, function(client, id, title)
     local prompt = words.confirm_delete:format(title or id)
-    vim.ui.select({ words.keep, words.delete }, { prompt = prompt }, function(choice)
+    vim.ui.select({ words.cancel, words.delete }, { prompt = prompt }, function(choice)
       if choice == words.delete then
         client_of.execute(client, "kaizodo.delete", { run = id }, function()
           lang.notify(words.deleted:format(title or id), vim.log.levels.INFO)

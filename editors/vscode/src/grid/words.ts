@@ -82,7 +82,7 @@ const ja: Words = {
   question: "「{title}」への質問",
   questionKeys: "Enter: 送る · Shift+Enter: 改行 · Esc: 閉じる",
   send: "送る",
-  lookCloser: "ここをさらに見る",
+  lookCloser: "この箇所をさらに詳しく見る",
   more: "その他の操作",
   moreNamed: "{title}のその他の操作",
   goesOnFrom: "↳ {title}",
