@@ -26,7 +26,8 @@ use std::sync::Arc;
 #[serde(transparent)]
 pub struct RunId(pub String);
 
-/// Identifies a branch within its run: the name of its perspective.
+/// Identifies a branch within its run: the name of its perspective, or `ask-1`, `ask-2` … for
+/// follow-up questions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct BranchId(pub Arc<str>);
@@ -238,10 +239,10 @@ impl Source {
         !self.uri.starts_with("kaizodo:")
     }
 
-    /// Whether the two are of one document and have a line in common.
-    pub fn overlaps(&self, other: &Source) -> bool {
+    /// Whether the two have a line in common, if they are of one document.
+    pub fn shares_lines(&self, other: &Source) -> bool {
         let (a, b) = (self.range.0, other.range.0);
-        self.uri == other.uri && a.start.line <= b.end.line && b.start.line <= a.end.line
+        a.start.line <= b.end.line && b.start.line <= a.end.line
     }
 }
 
@@ -344,8 +345,8 @@ pub enum Outcome {
     Failed(Failure),
     /// The user stopped it.
     Cancelled,
-    /// Skipped until the user asks for it with a retry. Only for a focus, and without a preceding
-    /// [`Event::BranchStarted`].
+    /// Skipped until the user asks for it with a retry. Only for a focus. Its request has not left, so
+    /// no [`Event::BranchStarted`] comes before it.
     OnDemand,
 }
 

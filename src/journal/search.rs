@@ -98,7 +98,11 @@ pub(crate) fn look(from: impl Read, search: &mut Search) {
                 }
                 answer.text.push_str(&line.text);
             }
-            "retracted" => answer(&mut answers, &line.branch).text.clear(),
+            "retracted" => {
+                let answer = answer(&mut answers, &line.branch);
+                answer.text.clear();
+                answer.comments.clear();
+            }
             "marked" => {
                 let Some(Item { line: at }) = line.item else { continue };
                 let comments = &mut answer(&mut answers, &line.branch).comments;

@@ -61,7 +61,7 @@ impl Backend {
         &self,
         Unparsed(params): Unparsed<CodeActionParams>,
     ) -> Result<Vec<Value>> {
-        Ok(code_action::actions(&self.0, params))
+        Ok(code_action::actions(&self.0, params).await)
     }
 
     async fn symbols(&self, params: DocumentParams) -> Result<Option<Value>> {

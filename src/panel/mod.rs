@@ -137,9 +137,14 @@ impl Panel {
                     elapsed_ms: *elapsed_ms,
                     note: note.as_deref(),
                 };
+                let is_over = |s: &Section| s.branch == *branch && s.state().is_over();
+                // What is refused before it is asked leaves the answer as it is.
+                let is_new = !self.sections.iter().any(is_over);
                 self.with(branch, |s, lang| s.end(outcome, end, lang));
                 self.gather();
-                self.outdate(branch);
+                if is_new {
+                    self.outdate(branch);
+                }
             }
             Event::Marked { branch, item, mark } => {
                 self.with(branch, |s, lang| s.mark(item, mark.as_ref(), lang));

@@ -92,7 +92,7 @@ impl Session {
         let root = branch.and_then(|branch| run.root_of(branch));
         let before = selection.ok_or(SessionError::NoDigest)?;
         self.settings.refresh(&source.uri).await;
-        let request = match self.kept_request(run.id()).await? {
+        let request = match self.kept_request(run).await? {
             Some(kept) => self.request_as_kept(kept)?,
             None => {
                 let parts = self.parts_of(&source, &sections, root.as_ref())?;
@@ -116,11 +116,16 @@ impl Session {
     }
 
     /// The request of a run as the journal has it, if the user wants it kept.
-    pub(super) async fn kept_request(&self, id: &RunId) -> Result<Option<Request>, SessionError> {
+    pub(super) async fn kept_request(&self, run: &Run) -> Result<Option<Request>, SessionError> {
         let folder = self.journal.folder.clone().filter(|_| self.config().journal.selection);
         let Some(folder) = folder else { return Ok(None) };
-        let wanted = id.clone();
-        let kept = on_disk(&folder, move |folder| folder.load_ended(&wanted)).await?;
+        // One that goes on here may be open for writing: by this process.
+        let (wanted, is_own) = (run.id().clone(), run.is_continued());
+        let kept = on_disk(&folder, move |folder| match is_own {
+            true => folder.load(&wanted),
+            false => folder.load_ended(&wanted),
+        });
+        let kept = kept.await?;
         Ok(kept.and_then(|kept| kept.asked))
     }
 

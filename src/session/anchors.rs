@@ -261,7 +261,7 @@ impl Session {
         let text = match there {
             Some(text) => text,
             None => {
-                let kept = self.kept_request(run.id()).await;
+                let kept = self.kept_request(run).await;
                 let kept = kept.inspect_err(|error| tracing::debug!(%error, "no text is kept"));
                 TextDigest::of(&kept.ok()??.selection.text)
             }

@@ -55,6 +55,9 @@ impl Session {
             Some(earlier) => self.reopen(earlier).await?,
             None => self.earlier(&later).await?,
         };
+        // Names of runs are in the order of their beginnings.
+        let (earlier, later) =
+            if earlier.id() <= later.id() { (earlier, later) } else { (later, earlier) };
         Ok(Comparison {
             earlier: self.compared(earlier).await?,
             later: self.compared(later).await?,
@@ -68,7 +71,7 @@ impl Session {
     pub async fn compared(&self, run: Arc<Run>) -> Result<Compared, SessionError> {
         let kept = match run.request() {
             Some(_) => None,
-            None => self.kept_request(run.id()).await?,
+            None => self.kept_request(&run).await?,
         };
         let asked = run.request().or(kept.as_ref()).map(|request| request.selection.text.clone());
         let (lang, answers) = run.with_panel(|panel| (panel.lang(), panel.export_sections()));
@@ -87,7 +90,7 @@ impl Session {
         let parent = run.origin().map(|passage| passage.run);
         let listed = self.saved_runs(filter).await?;
         let found = listed.runs.into_iter().find(|entry| {
-            let overlaps = entry.source.as_ref().is_some_and(|before| before.overlaps(&source));
+            let overlaps = entry.source.as_ref().is_some_and(|before| before.shares_lines(&source));
             overlaps && entry.parent == parent
         });
         self.reopen(&found.ok_or_else(none)?.run).await

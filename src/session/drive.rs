@@ -216,7 +216,7 @@ fn misquotes(run: &Run, event: &Event) -> Option<Event> {
     let (Event::BranchEnded { branch, .. }, Some(request)) = (event, run.request()) else {
         return None;
     };
-    let (answer, _) = focus::answer(&branch.0, &run.events_from(1));
+    let answer = run.text_of(branch);
     let mut quoted = misquoted(&answer, &context::quotable(request));
     quoted.truncate(MISQUOTES);
     let note = (!quoted.is_empty()).then(|| match request.lang {

@@ -89,6 +89,8 @@ pub enum SessionError {
     BlankQuestion,
     /// A follow-up: the question is too long; its size in bytes.
     QuestionTooLong(usize),
+    /// A follow-up: the run has as many sections as it may.
+    TooManySections(usize),
     /// A follow-up: no section has text to ask about.
     NothingToAskAbout,
     /// The comment on an item is blank.
@@ -287,6 +289,10 @@ impl Message for SessionError {
             SessionError::QuestionTooLong(bytes) => lang.pick(
                 format!("質問が長すぎます（{bytes} バイト、上限 {QUESTION_BYTES}）。短くしてください。"),
                 format!("The question is too long ({bytes} bytes, the limit is {QUESTION_BYTES}). Shorten it."),
+            ),
+            SessionError::TooManySections(limit) => lang.pick(
+                format!("この実行には節がもう {limit} 個あります。続きは、答えの箇所を選んで新しい実行で尋ねてください。"),
+                format!("This run has {limit} sections already. To go on, select a passage of an answer and run the action on it."),
             ),
             SessionError::NothingToAskAbout => lang
                 .pick(

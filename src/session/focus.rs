@@ -165,7 +165,10 @@ pub(crate) fn answer(name: &str, events: &[Stamped]) -> (String, bool) {
                 text.push_str(more);
             }
             Event::Retracted { .. } => text.clear(),
-            Event::BranchEnded { outcome, .. } if !anew => is_whole = *outcome == Outcome::Done,
+            // A second end is of an attempt that wrote nothing, even where it was never started.
+            Event::BranchEnded { outcome, .. } if !std::mem::replace(&mut anew, true) => {
+                is_whole = *outcome == Outcome::Done;
+            }
             _ => {}
         }
     }
@@ -212,6 +215,15 @@ mod tests {
         assert_eq!(answer("a", &events(first.clone())), ("one".into(), true));
         let failed = [first.clone(), vec![start(), end(Outcome::Cancelled)]].concat();
         assert_eq!(answer("a", &events(failed)), ("one".into(), true), "the earlier one stands");
+        let refused = Outcome::Failed(crate::event::Failure {
+            kind: crate::event::FailureKind::Limit,
+            message: String::new(),
+            host: None,
+            status: None,
+            retry_after_ms: None,
+        });
+        let refused = [first.clone(), vec![end(refused)]].concat();
+        assert_eq!(answer("a", &events(refused)), ("one".into(), true), "nothing was asked");
         let again = [first, vec![start(), text("two")]].concat();
         assert_eq!(answer("a", &events(again)), ("two".into(), false));
         assert_eq!(answer("b", &[]), (String::new(), false));

@@ -9,6 +9,9 @@ use crate::panel::title_of;
 use crate::privacy::clear;
 use std::sync::Arc;
 
+/// Maximum number of sections of one run, so that what is kept of it is bounded.
+const SECTIONS_MAX: usize = 200;
+
 impl Session {
     /// Asks a question about a section that has ended or, without one, about all answers of a run.
     /// The answer grows in a section of its own, whose branch is returned; no other section changes.
@@ -30,6 +33,9 @@ impl Session {
             0 => return Err(SessionError::BlankQuestion),
             bytes if bytes > QUESTION_BYTES => return Err(SessionError::QuestionTooLong(bytes)),
             _ => {}
+        }
+        if run.sections().len() >= SECTIONS_MAX {
+            return Err(SessionError::TooManySections(SECTIONS_MAX));
         }
         let config = self.config();
         self.may_send(&request.selection.uri)?;

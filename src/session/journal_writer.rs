@@ -196,7 +196,10 @@ impl RunWriter {
         }
         let mut writer = match self.open.take() {
             Some(writer) => writer,
-            None => self.reopen().await?,
+            None => match self.reopen(run).await? {
+                Some(writer) => writer,
+                None => return Ok(()),
+            },
         };
         let events: Vec<Stamped> = run.events_from(self.next);
         let last = events.last().map(|last| last.seq);
@@ -228,22 +231,20 @@ impl RunWriter {
 
     /// The run's journal: a new file, or the one that this writer closed. If that was pruned
     /// meanwhile, everything is written again.
-    async fn reopen(&mut self) -> Result<Writer, JournalError> {
-        let (folder, run, mark) = (self.folder.clone(), self.run.clone(), self.mark);
-        let (writer, is_new) = self
-            .on_disk(move || {
-                let closed = mark.map(|mark| Writer::reopen(&folder, &run, mark)).transpose()?;
-                match closed.flatten() {
-                    Some(writer) => Ok((writer, false)),
-                    None => Ok((Writer::create(&folder, &run)?, true)),
-                }
-            })
-            .await?;
-        if is_new {
-            self.next = 1;
-            self.journal.prune(self.folder.clone(), self.retention, Some(self.run.clone()));
+    /// `None` if the user deleted it, which is noted before the file goes.
+    async fn reopen(&mut self, of: &Run) -> Result<Option<Writer>, JournalError> {
+        if let Some(mark) = self.mark {
+            let (folder, run) = (self.folder.clone(), self.run.clone());
+            let closed = self.on_disk(move || Writer::reopen(&folder, &run, mark)).await?;
+            if closed.is_some() || of.is_deleted() {
+                return Ok(closed);
+            }
         }
-        Ok(writer)
+        let (folder, run) = (self.folder.clone(), self.run.clone());
+        let writer = self.on_disk(move || Writer::create(&folder, &run)).await?;
+        self.next = 1;
+        self.journal.prune(self.folder.clone(), self.retention, Some(self.run.clone()));
+        Ok(Some(writer))
     }
 
     /// Flushes everything to the disk and closes the file, so that runs kept in memory hold no file

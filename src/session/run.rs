@@ -4,7 +4,9 @@ mod sections;
 mod tally;
 
 use super::{SessionError, focus};
-use crate::event::{BranchId, Event, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Stamped};
+use crate::event::{
+    BranchId, Event, Mark, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Stamped,
+};
 use crate::lang::Lang;
 use crate::panel::{Panel, View};
 use crate::request::Request;
@@ -156,6 +158,11 @@ impl Run {
         find: impl Future<Output = Result<RunInput, SessionError>>,
     ) -> Result<(), SessionError> {
         self.input.get_or_try_init(|| find).await.map(drop)
+    }
+
+    /// Whether it goes on in this process.
+    pub(crate) fn is_continued(&self) -> bool {
+        self.continued.initialized()
     }
 
     /// Has a run of the journal go on in this process: once, whoever asks. `true` if it did not yet.
@@ -379,7 +386,15 @@ impl RunState {
 
     fn take(&mut self, stamped: Stamped) {
         self.panel.apply(&stamped.event);
-        let text = if let Event::Delta { text, .. } = &stamped.event { text.len() } else { 0 };
+        let text = match &stamped.event {
+            Event::Delta { text, .. } => text.len(),
+            Event::SectionAdded { question, .. } => question.len(),
+            Event::Marked { item, mark: Some(Mark::Comment(comment)), .. } => {
+                item.text.len() + comment.len()
+            }
+            Event::Marked { item, .. } => item.text.len(),
+            _ => 0,
+        };
         self.bytes += size_of::<Stamped>() + text;
         self.log.push(stamped);
     }

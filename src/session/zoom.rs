@@ -1,6 +1,6 @@
 //! A run about a passage of an answer: what is asked about, and what led to it.
 
-use super::focus::answer;
+use super::context::{self, selection_digest};
 use super::{Run, Session, SessionError};
 use crate::event::{BranchId, Event, Passage, Source};
 use crate::panel::raw_lines;
@@ -34,6 +34,25 @@ impl From<Selection> for Subject {
 }
 
 impl Session {
+    /// A text that a run is to ask about again, if it is the one that it asked about.
+    ///
+    /// # Errors
+    /// Another text.
+    pub fn same_text(&self, run: &Run, subject: Subject) -> Result<Subject, SessionError> {
+        let before = match run.first() {
+            Some(Event::RunStarted { selection, .. }) => selection,
+            _ => None,
+        };
+        let config = self.config();
+        let Subject { selection, .. } = &subject;
+        let lang = run.with_panel(|panel| panel.lang());
+        let (now, _) = context::cleared(selection.clone(), config.context, config.secrets, lang)?;
+        match before {
+            Some(before) if before == selection_digest(&now) => Ok(subject),
+            _ => Err(SessionError::TextChanged(selection.uri.clone())),
+        }
+    }
+
     /// A passage of an answer, by its lines as the model wrote them.
     ///
     /// # Errors
@@ -49,7 +68,7 @@ impl Session {
         let Some(Event::RunStarted { source, .. }) = run.first() else {
             return Err(SessionError::UnknownRun(run.id().clone()));
         };
-        let (raw, _) = answer(&branch.0, &run.events_from(1));
+        let raw = run.text_of(branch);
         let (text, range) = passage_of(&raw, lines).map_err(SessionError::Selection)?;
         let limit = self.config().limits.selection_bytes;
         if text.len() > limit {
@@ -59,7 +78,7 @@ impl Session {
         // A run of the journal need not go on for that.
         let kept = match run.request() {
             Some(_) => None,
-            None => self.kept_request(run.id()).await?,
+            None => self.kept_request(run).await?,
         };
         let title = section.title;
         let above = above(run.request().or(kept.as_ref()), &title, &raw);

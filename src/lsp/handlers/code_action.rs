@@ -18,11 +18,11 @@ const SAMPLE_CHARS: usize = 512;
 /// Maximum bytes of one displayed character; emoji families have about thirty.
 const CLUSTER_BYTES: usize = 128;
 
-pub(crate) fn actions(connection: &Arc<Connection>, params: CodeActionParams) -> Vec<Value> {
+pub(crate) async fn actions(connection: &Arc<Connection>, params: CodeActionParams) -> Vec<Value> {
     let only = params.context.only.as_deref();
     let uri = &params.text_document.uri;
     if let Some(run) = passage::run_of(connection, uri) {
-        return panel_action::actions(connection, &run, &params);
+        return panel_action::actions(connection, &run, &params).await;
     }
     // What would be refused is not offered.
     if connection.session.may_send(uri).is_err() {

@@ -66,41 +66,49 @@ async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc
 /// The text to ask about, and the questions. Reads the disk for them.
 async fn asked(
     connection: &Arc<Connection>,
-    RunArgument { target, set, mut perspectives }: RunArgument,
+    RunArgument { target, set, perspectives }: RunArgument,
 ) -> jsonrpc::Result<(Subject, Ask)> {
     let session = &connection.session;
-    let target = match target {
+    let mut ask = Ask { set, perspectives, focus: None };
+    let subject = match target {
         RunTarget::Again(run) => {
             let run = found(connection, run.0).await?;
-            if set.is_none() && perspectives.is_none() {
-                perspectives = Some(views(&run));
+            if ask == Ask::default() {
+                (ask.perspectives, ask.focus) = (Some(views(&run)), Some(run.focus_mode()));
             }
             again(connection, &run).await?
         }
-        target => target,
+        RunTarget::Passage(passage) => {
+            rejected(connection, passage::subject(connection, &passage).await)?
+        }
+        RunTarget::Range { uri, version, range } => {
+            let subject = match passage::run_of(connection, &uri) {
+                Some(run) => passage::subject_at(connection, &run, &uri, range).await,
+                None => selected(connection, &uri, version, range).map(Subject::from),
+            };
+            rejected(connection, subject)?
+        }
     };
-    let found = match target {
-        RunTarget::Passage(passage) => passage::subject(connection, &passage).await,
-        RunTarget::Range { uri, version, range } => match passage::run_of(connection, &uri) {
-            Some(run) => passage::subject_at(connection, &run, &uri, range).await,
-            None => selected(connection, &uri, version, range).map(Subject::from),
-        },
-        RunTarget::Again(run) => Err(SessionError::UnknownRun(run)),
-    };
-    let subject = found.map_err(|refusal| rpc_error(connection, &refusal))?;
     session.settings.refresh(subject.document()).await;
     connection.spawn(tell(Arc::clone(connection)));
     outbox::offer_trust(connection, &session.settings.scope(subject.document()));
-    Ok((subject, Ask { set, perspectives, focus: None }))
+    Ok((subject, ask))
 }
 
-/// What a run asked about, where it is now.
-async fn again(connection: &Connection, run: &Arc<Run>) -> jsonrpc::Result<RunTarget> {
+/// What a session refuses, as an error of the protocol.
+fn rejected<T>(connection: &Connection, found: Result<T, SessionError>) -> jsonrpc::Result<T> {
+    found.map_err(|refusal| rpc_error(connection, &refusal))
+}
+
+/// What a run asked about: a document's text where it is now, or the passage, if it is still there.
+async fn again(connection: &Connection, run: &Arc<Run>) -> jsonrpc::Result<Subject> {
     if let Some(passage) = run.origin() {
-        return Ok(RunTarget::Passage(passage));
+        let subject = passage::subject(connection, &passage).await;
+        let subject = subject.and_then(|subject| connection.session.same_text(run, subject));
+        return rejected(connection, subject);
     }
     let (uri, version, range) = range_of(connection, run).await?;
-    Ok(RunTarget::Range { uri, version: Some(version), range })
+    rejected(connection, selected(connection, &uri, Some(version), range).map(Subject::from))
 }
 
 /// The perspectives that a run asked.
@@ -149,19 +157,32 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
         return Err(invalid_argument(connection, ext::RETRY, "branch", reason));
     };
     let (id, branch) = (RunId(argument.run), BranchId(branch.into()));
-    let session = &connection.session;
-    let refused = |refusal| rpc_error(connection, &refusal);
-    let is_new = session.take_up(&id, Some(&branch)).await.map_err(refused)?;
+    take_up(connection, &id, Some(&branch)).await?;
     let changes = Changes {
         model: argument.model,
         effort: argument.effort,
         with_marks: argument.marks.unwrap_or_default(),
     };
-    let run = session.retry(&id, &branch, changes).map_err(refused)?;
-    if is_new {
+    let run = connection.session.retry(&id, &branch, changes);
+    let run = run.map_err(|refusal| rpc_error(connection, &refusal))?;
+    Ok(json!({"run": run.id(), "branch": branch}))
+}
+
+/// Has a run of the journal go on here. The client follows it from then on, also where what was asked
+/// of it is refused after all.
+async fn take_up(
+    connection: &Arc<Connection>,
+    id: &RunId,
+    branch: Option<&BranchId>,
+) -> jsonrpc::Result<()> {
+    let session = &connection.session;
+    let taken = session.take_up(id, branch).await;
+    if taken.map_err(|refusal| rpc_error(connection, &refusal))?
+        && let Ok(run) = session.run(id)
+    {
         outbox::follow_on(connection, &run);
     }
-    Ok(json!({"run": run.id(), "branch": branch}))
+    Ok(())
 }
 
 /// Marks an item of an answer, or takes its mark away.
@@ -186,13 +207,9 @@ async fn mark(connection: &Arc<Connection>, argument: MarkArgument) -> jsonrpc::
 async fn ask(connection: &Arc<Connection>, argument: AskArgument) -> jsonrpc::Result<Value> {
     let AskArgument { run, branch, question } = argument;
     let (id, after) = (RunId(run), branch.map(|branch| BranchId(branch.into())));
-    let session = &connection.session;
-    let refused = |refusal| rpc_error(connection, &refusal);
-    let is_new = session.take_up(&id, after.as_ref()).await.map_err(refused)?;
-    let (run, branch) = session.follow_up(&id, after.as_ref(), &question).map_err(refused)?;
-    if is_new {
-        outbox::follow_on(connection, &run);
-    }
+    take_up(connection, &id, after.as_ref()).await?;
+    let asked = connection.session.follow_up(&id, after.as_ref(), &question);
+    let (run, branch) = asked.map_err(|refusal| rpc_error(connection, &refusal))?;
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 

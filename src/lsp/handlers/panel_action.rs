@@ -19,7 +19,7 @@ const QUESTIONS: [(&str, &str); 3] = [
     ("もっと簡単に言うと、どういうことですか", "Put this more simply"),
 ];
 
-pub(crate) fn actions(
+pub(crate) async fn actions(
     connection: &Arc<Connection>,
     run: &RunId,
     params: &CodeActionParams,
@@ -29,7 +29,7 @@ pub(crate) fn actions(
     if range.start == range.end && params.context.trigger_kind == Some(2) {
         return Vec::new();
     }
-    let Ok(run) = connection.session.run(run) else { return Vec::new() };
+    let Ok(run) = connection.session.reopen(run).await else { return Vec::new() };
     let place = passage::place(connection, &run, &params.text_document.uri, range);
     let Ok(Some(place)) = place else { return Vec::new() };
     let only = params.context.only.as_deref();

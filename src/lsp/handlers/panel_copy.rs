@@ -4,7 +4,6 @@ use super::passage;
 use crate::lang::Lang;
 use crate::lsp::connection::Connection;
 use crate::lsp::plain::plain;
-use crate::lsp::uri;
 use crate::panel::{OutlineSection, View};
 use crate::session::Run;
 use crate::text::{self, Encoding, Range};
@@ -28,10 +27,7 @@ impl PanelCopy {
     pub(crate) async fn of(connection: &Connection, uri: &str) -> Option<Self> {
         let id = passage::run_of(connection, uri)?;
         let run = connection.session.reopen(&id).await.ok()?;
-        let view = match uri::is_ours(uri) {
-            true => connection.panels.copy(&id)?,
-            false => written(connection, &run, uri)?,
-        };
+        let view = passage::view_of(connection, &run, uri)?;
         let (outline, lang) = run.with_panel(|panel| (view.outline(panel), panel.lang()));
         let encoding = connection.capabilities().encoding;
         Some(PanelCopy { run, view, outline, lang, encoding })
@@ -46,13 +42,6 @@ impl PanelCopy {
     pub(crate) fn range_of_bytes(&self, bytes: ops::Range<usize>) -> Range {
         text::to_range(self.view.text(), bytes, self.encoding)
     }
-}
-
-/// The panel that a file holds in the client: one that was written there, or what would be by now.
-fn written(connection: &Connection, run: &Arc<Run>, uri: &str) -> Option<View> {
-    let text = connection.session.document(uri)?.snapshot();
-    let now = || Some(run.view()).filter(|view| *view.text() == text);
-    connection.panels.written(run.id(), &text).or_else(now)
 }
 
 /// The range of whole lines of a text, without the end of the last.

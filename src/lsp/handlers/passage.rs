@@ -87,21 +87,18 @@ fn shown(
     uri: &str,
     lines: ops::Range<usize>,
 ) -> Result<Option<ShownLines>, SessionError> {
-    let copy = connection.panels.copy(run.id());
-    let document = connection.session.document(uri);
-    run.with_panel(|panel| {
-        let view = match (copy, document) {
-            (Some(copy), _) => copy,
-            // A file is the panel of some moment.
-            (None, Some(document)) => {
-                let view = View::new(panel);
-                if document.snapshot() != *view.text() {
-                    return Err(SessionError::PanelOutdated);
-                }
-                view
-            }
-            (None, None) => View::new(panel),
-        };
-        Ok(view.shown_lines(panel, lines))
-    })
+    let view = view_of(connection, run, uri).ok_or(SessionError::PanelOutdated)?;
+    Ok(run.with_panel(|panel| view.shown_lines(panel, lines)))
+}
+
+/// A run's panel as the client has it in a document; `None` while it is not known which text that is:
+/// no answer is better than one about other lines.
+pub(crate) fn view_of(connection: &Connection, run: &Arc<Run>, uri: &str) -> Option<View> {
+    if uri::is_ours(uri) {
+        return connection.panels.copy(run.id());
+    }
+    // A file holds the panel of some moment: one that was written there, or what would be by now.
+    let text = connection.session.document(uri)?.snapshot();
+    let now = || Some(run.view()).filter(|view| *view.text() == text);
+    connection.panels.written(run.id(), &text).or_else(now)
 }

@@ -182,6 +182,9 @@ fn a_focus_tells_what_it_waits_for_and_what_it_is_older_than() {
         .iter()
         .for_each(|e| panel.apply(e));
     assert!(!focus(&panel).contains('↻'));
+    // Refused before it was asked: nothing new stands there.
+    panel.apply(&ended("time", Outcome::Failed(failure())));
+    assert!(!focus(&panel).contains('↻'));
     let printed = fold(&[started_with(Role::Focus)]).text();
     let mut last = Panel::new("題 [a](b)", Lang::Ja).with_focus_last();
     last.apply(&started_with(Role::Focus));

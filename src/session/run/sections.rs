@@ -3,6 +3,8 @@
 use super::super::{SessionError, focus};
 use super::Run;
 use crate::event::{BranchId, Event, Role, SectionTitle, Stamped};
+use crate::panel::SectionState;
+use crate::request::FocusMode;
 use tokio_util::sync::CancellationToken;
 
 impl Run {
@@ -51,6 +53,20 @@ impl Run {
         self.record(Event::SectionAdded { section, after, question });
         let token = self.token_of(&branch);
         (branch, token)
+    }
+
+    /// Whether the run has a focus, as the settings would say it.
+    pub(crate) fn focus_mode(&self) -> FocusMode {
+        let is_focus = |section: &&SectionTitle| section.role == Role::Focus;
+        let Some(focus) = self.sections().into_iter().find(|s| is_focus(&s)) else {
+            return FocusMode::Off;
+        };
+        let state = self.state.lock();
+        let is_on_demand = state
+            .panel
+            .states()
+            .any(|(branch, _, state)| *branch == focus.branch && state == SectionState::OnDemand);
+        if is_on_demand { FocusMode::Ask } else { FocusMode::Auto }
     }
 
     /// The heading of a branch's section.

@@ -95,3 +95,39 @@ async fn marks_outlive_the_server_and_are_made_on_a_run_of_the_journal() {
     assert!(matches!(kept.last().unwrap().event, Event::RunEnded { .. }));
     assert!(kept.iter().map(|stamped| stamped.seq).eq(1..=kept.len() as u64), "each once");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_keeps_no_run_of_the_journal_from_its_client() {
+    let shared = Shared::new().await;
+    let run = shared.killed().await;
+    let mut client = shared.bare("C", capabilities()).await;
+    client.open_virtual(&run.uri).await;
+    for argument in [
+        json!({"run": run.id, "branch": "depth", "question": " "}),
+        json!({"run": run.id, "branch": "depth", "question": "x".repeat(20_000)}),
+    ] {
+        kit::command(&mut client, "kaizodo.ask", argument).await.unwrap_err();
+    }
+    let argument = json!({"run": run.id, "branch": "depth", "marks": true});
+    kit::command(&mut client, "kaizodo.retry", argument).await.unwrap_err();
+    let argument = json!({"run": run.id, "branch": "depth", "question": "なぜ？"});
+    kit::command(&mut client, "kaizodo.ask", argument).await.unwrap();
+    client.server_message("window/workDoneProgress/create").await;
+    client.wait_document(&run.uri, |text| text.contains("続きの答え")).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_panel_of_an_earlier_run_has_its_actions_at_once() {
+    let shared = Shared::new().await;
+    let run = shared.killed().await;
+    let mut client = shared.bare("C", capabilities()).await;
+    let panel = client.open_virtual(&run.uri).await;
+    let line = panel.lines().position(|line| line == "良い答え").unwrap();
+    let line = u32::try_from(line).unwrap();
+    let params = json!({
+        "textDocument": {"uri": run.uri}, "range": kit::range((line, 0), (line, 1)),
+        "context": {"diagnostics": []},
+    });
+    let actions = client.request("textDocument/codeAction", params).await.unwrap();
+    assert!(actions.as_array().unwrap().len() > 3, "{actions}");
+}

@@ -38,6 +38,9 @@ async fn a_run_is_put_beside_the_earlier_one_of_the_same_text() {
     let compared = command(&mut client, "kaizodo.compare", argument).await.unwrap();
     assert_eq!(compared["earlier"]["run"], first.id);
     assert_eq!(compared["later"]["run"], second.id);
+    // Whichever is named first, the earlier one is the earlier.
+    let argument = json!({"run": first.id, "with": second.id, "show": false});
+    assert_eq!(command(&mut client, "kaizodo.compare", argument).await.unwrap(), compared);
     let mut texts = Vec::new();
     for side in ["earlier", "later"] {
         let uri = compared[side]["uri"].as_str().unwrap();

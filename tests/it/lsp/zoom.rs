@@ -1,6 +1,6 @@
 //! A run about a passage of an answer, as deep as one likes.
 
-use crate::support::client::Client;
+use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
 use crate::support::upstream::{Gate, Reply, Seen, Step, Upstream, answer};
 use kaizodo::event::{Event, Passage};
@@ -199,4 +199,68 @@ async fn a_client_without_virtual_documents_works_in_the_file_that_it_is_shown()
     let argument = json!({"uri": uri, "range": at});
     let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
     assert!(error["message"].as_str().unwrap().contains("out of date"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_about_a_passage_is_not_run_again_about_another_text() {
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let upstream =
+        Upstream::start(move |_| match asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+            0..5 => answer([ANSWER]),
+            _ => answer(["別の答え\n\n- 別の行\n- もう一つ\n"]),
+        })
+        .await;
+    let mut client = start(&upstream, capabilities()).await;
+    let run = shown_run(&mut client).await;
+    run.ended(&mut client, 1).await;
+    let range = json!({"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 0}});
+    let passage = json!({"run": run.id, "branch": "depth", "range": range});
+    let argument = json!({"passage": passage, "perspectives": ["time"]});
+    let deeper = run_with(&mut client, argument).await;
+    deeper.ended(&mut client, 1).await;
+    let again = run_with(&mut client, json!({"run": deeper.id})).await;
+    again.ended(&mut client, 1).await;
+    assert_eq!(upstream.seen().len(), 6);
+    let argument = json!({"run": run.id, "branch": "depth"});
+    command(&mut client, "kaizodo.retry", argument).await.unwrap();
+    run.ended(&mut client, 2).await;
+    let error = command(&mut client, "kaizodo.run", json!({"run": deeper.id})).await.unwrap_err();
+    assert!(error["message"].as_str().unwrap().starts_with("Nothing was sent: "), "{error}");
+    assert_eq!(upstream.seen().len(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_again_has_a_focus_only_if_it_had_one() {
+    let upstream = Upstream::always(answer([ANSWER])).await;
+    let mut client = launch(&upstream, &[("KAIZODO_FOCUS", "auto")]);
+    let sets = json!({"calm": {"perspectives": ["depth", "time"], "focus": "off"}});
+    let params = json!({
+        "processId": null, "rootUri": null, "capabilities": vouching(),
+        "initializationOptions": {"sets": sets},
+    });
+    client.initialize_with(params).await;
+    client.open(MEMO, "markdown", TEXT);
+    let argument = json!({"uri": MEMO, "range": range((0, 0), (1, 0)), "set": "calm"});
+    let run = run_with(&mut client, argument).await;
+    run.ended(&mut client, 1).await;
+    let again = run_with(&mut client, json!({"run": run.id})).await;
+    again.ended(&mut client, 1).await;
+    assert_eq!(upstream.seen().len(), 4, "no focus is paid for");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_line_is_taken_for_another_while_the_client_has_a_text_of_its_own() {
+    let upstream = Upstream::always(answer([ANSWER])).await;
+    let mut client = start(&upstream, capabilities()).await;
+    let run = shown_run(&mut client).await;
+    let folded = fold(&run.ended(&mut client, 1).await);
+    let panel = client.wait_document(&run.uri, |text| text == folded).await;
+    let at = cursor(&panel, "議題が多い");
+    // Somebody writes into it all the same, and the text is not pulled again for a while.
+    client.answer_with("workspace/textDocumentContent/refresh", Answer::Held);
+    client.edit(&run.uri, &range((0, 0), (0, 0)), "一行\n二行\n");
+    let argument = json!({"uri": run.uri, "range": at});
+    let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
+    assert!(error["message"].as_str().unwrap().contains("out of date"), "{error}");
+    assert_eq!(actions_at(&mut client, &run.uri, &at).await, Vec::<Value>::new());
 }

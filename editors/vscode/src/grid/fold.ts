@@ -147,7 +147,12 @@ function step(run: Run, event: Event): Run {
       return run;
     default: {
       const panes = run.panes.map((p) => (p.branch === event.branch ? change(p, event) : p));
-      return { ...run, panes: event.event === "branch_ended" ? outdate(gather(panes), event.branch) : panes };
+      if (event.event !== "branch_ended") {
+        return { ...run, panes };
+      }
+      // What is refused before it is asked ends once more, and brings nothing new.
+      const isNew = run.panes.some((p) => p.branch === event.branch && isAlive(p));
+      return { ...run, panes: isNew ? outdate(gather(panes), event.branch) : gather(panes) };
     }
   }
 }
