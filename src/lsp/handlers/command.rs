@@ -157,32 +157,33 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
         return Err(invalid_argument(connection, ext::RETRY, "branch", reason));
     };
     let (id, branch) = (RunId(argument.run), BranchId(branch.into()));
-    take_up(connection, &id, Some(&branch)).await?;
+    let is_new = take_up(connection, &id, Some(&branch)).await?;
     let changes = Changes {
         model: argument.model,
         effort: argument.effort,
         with_marks: argument.marks.unwrap_or_default(),
     };
-    let run = connection.session.retry(&id, &branch, changes);
-    let run = run.map_err(|refusal| rpc_error(connection, &refusal))?;
+    let retried = connection.session.retry(&id, &branch, changes);
+    follow_on(connection, &id, is_new);
+    let run = rejected(connection, retried)?;
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 
-/// Has a run of the journal go on here. The client follows it from then on, also where what was asked
-/// of it is refused after all.
+/// Has a run of the journal go on here; `true` if it did not before.
 async fn take_up(
-    connection: &Arc<Connection>,
+    connection: &Connection,
     id: &RunId,
     branch: Option<&BranchId>,
-) -> jsonrpc::Result<()> {
-    let session = &connection.session;
-    let taken = session.take_up(id, branch).await;
-    if taken.map_err(|refusal| rpc_error(connection, &refusal))?
-        && let Ok(run) = session.run(id)
-    {
+) -> jsonrpc::Result<bool> {
+    rejected(connection, connection.session.take_up(id, branch).await)
+}
+
+/// Shows the client a run that was just taken up, also where what was asked of it was refused. Only
+/// after it was asked: the run is then no longer over, and has one progress and not two.
+fn follow_on(connection: &Arc<Connection>, id: &RunId, is_new: bool) {
+    if is_new && let Ok(run) = connection.session.run(id) {
         outbox::follow_on(connection, &run);
     }
-    Ok(())
 }
 
 /// Marks an item of an answer, or takes its mark away.
@@ -207,9 +208,10 @@ async fn mark(connection: &Arc<Connection>, argument: MarkArgument) -> jsonrpc::
 async fn ask(connection: &Arc<Connection>, argument: AskArgument) -> jsonrpc::Result<Value> {
     let AskArgument { run, branch, question } = argument;
     let (id, after) = (RunId(run), branch.map(|branch| BranchId(branch.into())));
-    take_up(connection, &id, after.as_ref()).await?;
+    let is_new = take_up(connection, &id, after.as_ref()).await?;
     let asked = connection.session.follow_up(&id, after.as_ref(), &question);
-    let (run, branch) = asked.map_err(|refusal| rpc_error(connection, &refusal))?;
+    follow_on(connection, &id, is_new);
+    let (run, branch) = rejected(connection, asked)?;
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 

@@ -25,10 +25,7 @@ end
 --- Waits until the run is over, and its last edit is there.
 ---@param nvim Nvim
 local function over(nvim)
-  nvim:until_lua("the end", [[
-    local ids = package.loaded["kaizodo.runs"] and require("kaizodo.runs").ids() or {}
-    return #ids > 0 and require("kaizodo").status() == ""
-  ]])
+  nvim:ended()
   vim.wait(150)
 end
 

@@ -77,6 +77,22 @@ function Nvim:until_lua(what, code, timeout_ms)
   return ok and value or error(value .. "\n" .. self:describe(), 2)
 end
 
+--- Waits until all runs are over. A run of which nothing has come yet is not: the status line says
+--- nothing about it.
+---@param count? integer How many runs there are at least.
+function Nvim:ended(count)
+  self:until_lua(
+    "the end",
+    ([[
+    local runs = package.loaded["kaizodo.runs"]
+    local ids = runs and runs.ids() or {}
+    return #ids >= %d and vim.iter(ids):all(function(id)
+      return runs.get(id).outcome ~= nil
+    end)
+  ]]):format(count or 1)
+  )
+end
+
 --- What the user would see, for messages.
 ---@return string
 function Nvim:describe()

@@ -29,10 +29,7 @@ local function over(nvim)
   nvim:choose("解像度")
   nvim:type("ggVGgra")
   nvim:until_lua("a panel", [[return require("kaizodo.window").find()]])
-  nvim:until_lua("the end", [[
-    local ids = package.loaded["kaizodo.runs"] and require("kaizodo.runs").ids() or {}
-    return #ids > 0 and require("kaizodo").status() == ""
-  ]])
+  nvim:ended()
   vim.wait(150)
 end
 

@@ -96,7 +96,7 @@ it("keeps the reader on their line while an answer to a question grows above", f
   nvim:open("a.md", "会議が長い。\n")
   nvim:lua([[vim.cmd("1Kaizodo run depth breadth")]])
   nvim:panel_has("ここを読む", "- D1 原因")
-  nvim:until_lua("the end", [[return require("kaizodo").status() == ""]])
+  nvim:ended()
   vim.wait(150)
   read(nvim, "- D1 原因")
   nvim:lua([[vim.cmd("Kaizodo ask なぜ長い？")]])

@@ -137,11 +137,7 @@ it("gives the server's text after the last refresh, to the byte", function(nvim)
   nvim:script({ depth = { chunks = { "a\r\nb\n", "```\nx" } }, time = { chunks = { "**T1**" } } })
   nvim:open("a.md", TEXT)
   act(nvim)
-  nvim:until_lua(
-    "the end",
-    [[return require("kaizodo").status() == "" and package.loaded["kaizodo.runs"]
-    and #require("kaizodo.runs").ids() == 1]]
-  )
+  nvim:ended()
   local same = nvim:until_lua(
     "the same text",
     [[

@@ -16,15 +16,7 @@ M.SCRIPT = {
 ---@param nvim Nvim
 ---@param count? integer How many runs there are.
 function M.over(nvim, count)
-  h.eventually("the end", function()
-    return nvim:lua(
-      [[
-      local ids = package.loaded["kaizodo.runs"] and require("kaizodo.runs").ids() or {}
-      return #ids >= ... and require("kaizodo").status() == ""
-    ]],
-      count or 1
-    )
-  end)
+  nvim:ended(count)
   vim.wait(150)
 end
 
