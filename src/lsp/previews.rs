@@ -15,9 +15,16 @@ const PREVIEW_TIMEOUT: Duration = Duration::from_secs(5);
 /// A text that is ready or still being made.
 type Text = watch::Receiver<Option<Arc<str>>>;
 
+/// One text, and whether the client has asked for it.
+struct Kept {
+    id: String,
+    text: Text,
+    pulled: watch::Sender<bool>,
+}
+
 /// The previews, by id.
 #[derive(Default)]
-pub(crate) struct Previews(Mutex<VecDeque<(String, Text)>>);
+pub(crate) struct Previews(Mutex<VecDeque<Kept>>);
 
 /// Receives a preview's text when it is ready.
 pub(crate) struct Making(watch::Sender<Option<Arc<str>>>);
@@ -28,7 +35,7 @@ impl Previews {
         let id = format!("{:016x}", rand::random::<u64>());
         let (sender, text) = watch::channel(None);
         let mut kept = self.0.lock();
-        kept.push_back((id.clone(), text));
+        kept.push_back(Kept { id: id.clone(), text, pulled: watch::Sender::new(false) });
         if kept.len() > KEPT {
             kept.pop_front();
         }
@@ -38,9 +45,21 @@ impl Previews {
     /// A preview's text; `None` if there is no preview with this ID, or its text does not come in
     /// time.
     pub(crate) async fn text(&self, id: &str) -> Option<Arc<str>> {
-        let mut text = self.0.lock().iter().find(|(known, _)| known == id)?.1.clone();
-        let made = timeout(PREVIEW_TIMEOUT, text.wait_for(Option::is_some)).await.ok()?.ok()?;
-        made.clone()
+        let mut text = self.0.lock().iter().find(|kept| kept.id == id)?.text.clone();
+        let made =
+            timeout(PREVIEW_TIMEOUT, text.wait_for(Option::is_some)).await.ok()?.ok()?.clone();
+        if let Some(kept) = self.0.lock().iter().find(|kept| kept.id == id) {
+            kept.pulled.send_replace(true);
+        }
+        made
+    }
+
+    /// Waits until the client has asked for a text that is ready, but not for long.
+    pub(crate) async fn pulled(&self, id: &str) {
+        let pulled = self.0.lock().iter().find(|kept| kept.id == id).map(|k| k.pulled.subscribe());
+        if let Some(mut pulled) = pulled {
+            let _ = timeout(PREVIEW_TIMEOUT, pulled.wait_for(|pulled| *pulled)).await;
+        }
     }
 }
 
@@ -53,6 +72,24 @@ impl Making {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio::time::{Instant, sleep};
+
+    #[tokio::test(start_paused = true)]
+    async fn it_is_known_when_the_client_has_asked_for_a_text() {
+        let previews = Previews::default();
+        let (id, making) = previews.begin();
+        making.done("a".to_owned());
+        let started = Instant::now();
+        previews.pulled(&id).await;
+        assert_eq!(started.elapsed(), PREVIEW_TIMEOUT, "nobody asks");
+        let later = Duration::from_millis(700);
+        tokio::join!(previews.pulled(&id), async {
+            sleep(later).await;
+            previews.text(&id).await
+        });
+        assert_eq!(started.elapsed(), PREVIEW_TIMEOUT + later);
+        previews.pulled("unknown").await;
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_text_is_waited_for_but_not_for_long_and_the_oldest_makes_way() {
@@ -61,6 +98,7 @@ mod tests {
         assert_eq!(previews.text(&id).await, None, "not in time");
         let (text, ()) = tokio::join!(previews.text(&id), async { making.done("a".to_owned()) });
         assert_eq!(text.as_deref(), Some("a"));
+        previews.pulled(&id).await;
         drop(previews.begin().1);
         let all: Vec<_> = (0..KEPT).map(|_| previews.begin()).collect();
         assert_eq!(previews.text(&id).await, None, "forgotten");

@@ -102,6 +102,8 @@ async fn look(connection: &Connection, repository: &Repository) {
         making.done(text);
         let uri = uri::of_trust(&id, lang.pick("リポジトリの内容", "What the repository adds"));
         connection.show_document(&uri).await;
+        // Some clients answer before they ask for the text.
+        connection.previews.pulled(&id).await;
     } else if let Some(files) = &connection.files {
         file::put_and_show(connection, files, FILE, text).await;
     }
