@@ -1,6 +1,6 @@
 // Builds the grid by itself and tests it: its parts in node, its page in a real browser.
 //
-//   node main.mjs          runs all tests; ends with `N passed, N failed`
+//   node main.mjs [WORD]   runs all tests, or those of the files whose name has the word; ends with `N passed, N failed`
 //
 // CHROMIUM names the browser (default: /usr/bin/chromium). Screenshots are left in out/.
 
@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url";
 import { runTests } from "../shared/run-tests.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const word = process.argv[2] ?? "";
 const grid = "../../../editors/vscode/src/grid";
 const common = { bundle: true, logLevel: "warning", nodePaths: [here("node_modules")] };
 
@@ -32,4 +33,4 @@ await build({
   alias: { vscode: here("fake-vscode.mjs") },
 });
 
-await runTests(["fold", "text", "host", "page", "focus", "hostile", "reader", "work"].map((name) => here(`${name}.test.mjs`)));
+await runTests(["core", "fold", "text", "host", "page", "focus", "hostile", "reader", "work"].filter((name) => name.includes(word)).map((name) => here(`${name}.test.mjs`)));

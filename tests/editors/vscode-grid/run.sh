@@ -1,7 +1,8 @@
 #!/bin/sh
 # Tests the grid of the VS Code extension: its parts in node, its page in a real Chromium.
 #
-#   run.sh        installs what it needs from npm below this folder, then runs all tests
+#   run.sh [WORD]   installs what it needs from npm below this folder, then runs all tests, or those of the files whose
+#                   name has the word
 #
 # CHROMIUM names the browser (default: Debian's, which is installed where it is missing).
 set -eu
@@ -10,4 +11,4 @@ cd "$(dirname -- "$0")"
 [ -n "${CHROMIUM:-}" ] || ../install-chromium.sh
 timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
 node_modules/.bin/tsc -p tsconfig.json
-timeout --kill-after=10 300 node main.mjs
+timeout --kill-after=10 300 node main.mjs "$@"

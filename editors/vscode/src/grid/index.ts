@@ -2,11 +2,11 @@
 
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
-import { readEvent, type Stamped } from "./events.js";
-import { cut, empty, fold, release, type Run } from "./fold.js";
+import { readEvent, type Stamped } from "./core/events.js";
+import { cut, empty, fold, release, type Run } from "./core/fold.js";
 import { readFromPage, type ToPage } from "./messages.js";
 import { pageHtml } from "./page.js";
-import { wordsFor } from "./words.js";
+import { wordsFor } from "./core/words.js";
 
 /** What the panes' buttons do. */
 export interface GridHost {

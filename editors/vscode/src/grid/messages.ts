@@ -1,8 +1,8 @@
 /** What the extension and its page say to each other. */
 
-import type { Stamped } from "./events.js";
-import type { Run } from "./fold.js";
-import type { Words } from "./words.js";
+import type { Stamped } from "./core/events.js";
+import type { Run } from "./core/fold.js";
+import type { Words } from "./core/words.js";
 
 export type ToPage =
   /** The whole, once the page says that it is there. */

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The page's script: folds the events it is sent and draws at most once a frame. */
 
-import { empty, fold, release } from "./fold.js";
+import { empty, fold, release } from "./core/fold.js";
 import type { FromPage, ToPage } from "./messages.js";
 import { type Kept, PageView } from "./view/page.js";
 import type { Lines } from "./view/passage.js";

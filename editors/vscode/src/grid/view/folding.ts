@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** Folding the views once the focus is complete: it is the answer then, and they are its notes. */
 
-import { isFirstFocus, type Run } from "../fold.js";
+import { isFirstFocus, type Run } from "../core/fold.js";
 import type { PaneView } from "./pane.js";
 
 /** Of a page that is hidden: the views that are folded; nothing where they never were. */

@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 /** The page of one run: a head with the whole's state, and the panes. */
 
-import { isAlive, type Pane, type Run } from "../fold.js";
-import { inertMarkdown } from "../markdown.js";
-import { showHidden } from "../visible.js";
-import { fill, type Words } from "../words.js";
+import { isAlive, type Pane, type Run } from "../core/fold.js";
+import { inertMarkdown } from "../core/markdown.js";
+import { showHidden } from "../core/visible.js";
+import { fill, type Words } from "../core/words.js";
 import { Announcer } from "./announcer.js";
 import { element, icon, setText } from "./dom.js";
 import { type Folded, Folding } from "./folding.js";

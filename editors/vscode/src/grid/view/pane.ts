@@ -1,12 +1,12 @@
 /// <reference lib="dom" />
 /** One pane on the page: its head, and an answer that grows in a scroller of its own. */
 
-import { GrowingText } from "../blocks.js";
-import { isAlive, type Pane } from "../fold.js";
-import type { Markdown } from "../markdown.js";
-import { statusOf, type Status } from "../status.js";
-import { showHidden } from "../visible.js";
-import { fill, type Words } from "../words.js";
+import { GrowingText } from "../core/blocks.js";
+import { isAlive, type Pane } from "../core/fold.js";
+import type { Markdown } from "../core/markdown.js";
+import { statusOf, type Status } from "../core/status.js";
+import { showHidden } from "../core/visible.js";
+import { fill, type Words } from "../core/words.js";
 import { button, element, icon, setText } from "./dom.js";
 import { type Lines, selectedLines } from "./passage.js";
 import { QuestionField } from "./question.js";

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** A text field below an answer, for a question about it. */
 
-import { fill, type Words } from "../words.js";
+import { fill, type Words } from "../core/words.js";
 import { element } from "./dom.js";
 
 export class QuestionField {

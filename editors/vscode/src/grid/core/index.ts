@@ -1,0 +1,13 @@
+/**
+ * What a page that shows a run is made of, whoever shows it: the events as they are read, the fold that makes panes of
+ * them, the words of each state, and Markdown that only shows. Nothing here knows of an editor, of a webview or of the
+ * page's elements; the styles beside it are `media/grid/*.css`.
+ */
+
+export { GrowingText, type Rendered } from "./blocks.js";
+export { readEvent, type Event, type Outcome, type Role, type Section, type Stamped, type Usage } from "./events.js";
+export { cut, empty, fold, isAlive, isFirstFocus, release, type Pane, type Run, type State } from "./fold.js";
+export { inertMarkdown, type Markdown, type Place } from "./markdown.js";
+export { statusOf, type Look, type Status } from "./status.js";
+export { showHidden, toHtml } from "./visible.js";
+export { fill, wordsFor, type Words } from "./words.js";
