@@ -43,6 +43,12 @@ return {
     end,
   },
   before_init = function(params)
+    if not vim.g.loaded_kaizodo then
+      -- Put on the runtimepath where nobody sources plugins any more, as after lazy.setup().
+      local here = vim.fn.fnamemodify(debug.getinfo(1, "S").source:sub(2), ":p")
+      local plugin = vim.fs.dirname(vim.fs.dirname(here)) .. "/plugin/kaizodo.lua"
+      vim.cmd.source({ plugin, magic = { file = false } })
+    end
     require("kaizodo.settings").initialize(params)
   end,
   on_init = function(client)

@@ -101,3 +101,10 @@ for name, link in pairs({
 }) do
   vim.api.nvim_set_hl(0, "Kaizodo" .. name, { link = link, default = true })
 end
+
+-- One line less in every configuration: a plugin that is there is wanted. The server starts with
+-- the first file, and sends nothing by itself.
+local settings = vim.g.kaizodo
+if type(settings) ~= "table" or settings.enable ~= false then
+  vim.lsp.enable("kaizodo")
+end

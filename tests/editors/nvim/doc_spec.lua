@@ -67,6 +67,22 @@ it("explains every setting, command and highlight group in both languages", func
   eq(tags(read(DOCS[1])), tags(read(DOCS[2])))
 end)
 
+it("brings the tags of its help along, since :help must work without :helptags", function(nvim)
+  local doc = nvim.dir .. "/doc"
+  vim.fn.mkdir(doc, "p")
+  for _, path in ipairs(DOCS) do
+    assert(vim.uv.fs_copyfile(path, doc .. "/" .. vim.fs.basename(path)))
+  end
+  vim.cmd.helptags(doc)
+  for _, name in ipairs({ "tags", "tags-ja" }) do
+    local path = h.root .. "/editors/nvim/doc/" .. name
+    -- Neovim 0.12 no longer writes the encoding, and reads it.
+    local new = read(doc .. "/" .. name):gsub("^!_TAG_FILE_ENCODING[^\n]*\n", "")
+    local ours = read(path):gsub("^!_TAG_FILE_ENCODING[^\n]*\n", "")
+    assert(ours == new, path .. " is old: run :helptags editors/nvim/doc")
+  end
+end)
+
 it("names only links that lead somewhere", function(nvim)
   nvim:lua(
     [[

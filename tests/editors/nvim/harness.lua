@@ -12,7 +12,8 @@ local tests = {} ---@type { name: string, fn: fun(nvim: Nvim), prepare?: fun(dir
 --- Declares a test. It gets a Neovim of its own.
 ---@param name string
 ---@param fn fun(nvim: Nvim)
----@param prepare? fun(dir: string) Fills the folder in which that Neovim starts.
+---@param prepare? fun(dir: string) Fills the folder in which that Neovim starts; a file init.lua
+--- there is its configuration.
 function M.it(name, fn, prepare)
   tests[#tests + 1] = { name = name, fn = fn, prepare = prepare }
 end
@@ -352,12 +353,15 @@ local function start(prepare)
   for _, name in ipairs({ "CONFIG", "DATA", "STATE", "CACHE" }) do
     env["XDG_" .. name .. "_HOME"] = dir .. "/" .. name:lower()
   end
-  local init = root .. "/tests/editors/nvim/init.lua"
+  local init = dir .. "/init.lua"
+  init = vim.uv.fs_stat(init) and init or root .. "/tests/editors/nvim/init.lua"
   self.channel = vim.fn.jobstart(
     { vim.v.progpath, "--embed", "--headless", "-n", "-i", "NONE", "-u", init },
     { rpc = true, env = env, cwd = dir, clear_env = false }
   )
   assert(self.channel > 0, "Neovim did not start")
+  -- A configuration that waits for something lets requests in.
+  self:until_lua("the start", [[return vim.v.vim_did_enter == 1]])
   self:lua([[vim.o.columns, vim.o.lines = 160, 40]])
   return self
 end

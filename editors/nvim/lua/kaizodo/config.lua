@@ -1,6 +1,7 @@
 --- The settings: `vim.g.kaizodo` over the defaults.
 
 ---@class kaizodo.UserConfig What `vim.g.kaizodo` may hold.
+---@field enable? boolean Enable the server when the plugin is loaded.
 ---@field lang? "auto"|"ja"|"en" Language of the plugin's own words.
 ---@field panel? kaizodo.UserConfig.Panel
 ---@field states? boolean Show each section's state behind its heading.
@@ -33,6 +34,7 @@
 ---@field help? string|false
 
 ---@class kaizodo.Config
+---@field enable boolean
 ---@field lang "auto"|"ja"|"en"
 ---@field panel kaizodo.Config.Panel
 ---@field states boolean
@@ -55,6 +57,7 @@ local M = {}
 
 ---@type kaizodo.Config
 M.defaults = {
+  enable = true,
   lang = "auto",
   panel = {
     position = "auto",

@@ -219,6 +219,17 @@ function M.read(buf)
   end)
 end
 
+--- Reads a panel that is shown and that nobody read: whoever showed it may have had autocommands
+--- switched off.
+---@param win integer
+function M.ensure(win)
+  local buf = vim.api.nvim_win_get_buf(win)
+  if not documents[buf] then
+    M.read(buf)
+    require("kaizodo.window").dress(win)
+  end
+end
+
 --- Applies the server's edits of one panel.
 ---@param client vim.lsp.Client
 ---@param panel { uri: string, version?: integer, edits: lsp.TextEdit[] }

@@ -1,6 +1,6 @@
 --- kaizodo: one selection, several perspectives, at the same moment.
 ---
---- What a configuration may call. Nothing has to be called: `vim.lsp.enable("kaizodo")` is enough.
+--- What a configuration may call. Nothing has to be called.
 
 local M = {}
 
@@ -8,6 +8,9 @@ local M = {}
 ---@param config? kaizodo.UserConfig
 function M.setup(config)
   vim.g.kaizodo = config
+  if config and config.enable == false then
+    vim.lsp.enable("kaizodo", false)
+  end
 end
 
 --- How far the runs are that are alive: `解像度 2/4`; empty where none is.

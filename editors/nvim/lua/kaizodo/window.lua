@@ -91,6 +91,9 @@ function M.show(uri, focus)
     vim.api.nvim_win_set_buf(win, buf)
   end
   M.last = win and uri or M.last
+  if win then
+    require("kaizodo.document").ensure(win)
+  end
   if win and focus then
     vim.api.nvim_set_current_win(win)
   end
