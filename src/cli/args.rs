@@ -39,9 +39,9 @@ pub(crate) enum Command {
         #[arg(long)]
         stdio: bool,
     },
-    /// Show who would answer and why, and check that it works
+    /// Show which model or server would answer and why, and check that it works
     Doctor {
-        /// Print one JSON object
+        /// Print the result as one JSON object
         #[arg(long)]
         json: bool,
     },
@@ -49,7 +49,7 @@ pub(crate) enum Command {
     Eval(EvalArgs),
     /// List the perspectives
     Perspectives {
-        /// Print one JSON array
+        /// Print the result as one JSON array
         #[arg(long)]
         json: bool,
     },
@@ -75,7 +75,7 @@ pub(crate) enum Command {
 pub(crate) enum JournalCommand {
     /// List the runs, newest first
     List {
-        /// Print one JSON array
+        /// Print the result as one JSON array
         #[arg(long)]
         json: bool,
     },
@@ -90,7 +90,7 @@ pub(crate) enum JournalCommand {
         /// Only runs about files in this folder and below
         #[arg(long, value_name = "DIR")]
         folder: Option<PathBuf>,
-        /// Print one JSON array
+        /// Print the result as one JSON array
         #[arg(long)]
         json: bool,
     },
@@ -103,7 +103,7 @@ pub(crate) enum JournalCommand {
         #[arg(long)]
         clean: bool,
     },
-    /// Show a run again as its answers came in
+    /// Replay a run as its answers came in
     Replay {
         /// The run: its name, the beginning of its name, or `last`
         #[arg(default_value = "last", hide_default_value = true)]
@@ -141,7 +141,7 @@ pub(crate) enum JournalCommand {
         /// Remove all runs except pinned ones and those still in progress
         #[arg(long, conflicts_with = "older_than")]
         all: bool,
-        /// Remove the runs not written to for this many days, whatever the settings say
+        /// Remove the runs last written to more than this many days ago, whatever the settings say
         #[arg(long, value_name = "DAYS")]
         older_than: Option<u32>,
     },
@@ -155,7 +155,7 @@ pub(crate) struct RunArgs {
     /// The text to ask about
     #[arg(long, value_name = "TEXT")]
     pub(crate) text: Option<String>,
-    /// Perspectives to ask, by name or title, in the order to show them
+    /// Perspectives to use, by name or title, in display order
     #[arg(long, short, value_name = "A,B", value_delimiter = ',', conflicts_with = "set")]
     pub(crate) perspectives: Option<Vec<String>>,
     /// A set of perspectives: review, decide, readers, premortem, or one of your own
@@ -164,10 +164,10 @@ pub(crate) struct RunArgs {
     /// When to write the focus, the answer made from all views: auto (once they are complete), ask (only when you retry its section) or off
     #[arg(long, value_parser = one_of::<FocusMode>(&["auto", "ask", "off"]), hide_possible_values = true)]
     pub(crate) focus: Option<FocusMode>,
-    /// Print only the focus; the perspectives are still asked
+    /// Print only the focus; the perspectives still run
     #[arg(long, conflicts_with_all = ["json", "dry_run", "focus"])]
     pub(crate) focus_only: bool,
-    /// Language of the answers: ja or en (default: that of the text)
+    /// Language of the answers: ja or en (default: the language of the text)
     #[arg(long, value_parser = one_of::<Language>(&["ja", "en"]), hide_possible_values = true)]
     pub(crate) lang: Option<Language>,
     /// The model to ask
@@ -192,13 +192,13 @@ pub(crate) struct RunArgs {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct EvalArgs {
-    /// A folder of texts; a name such as notes.ja.md says that the text is Japanese
+    /// A folder of texts; a name such as notes.ja.md marks the text as Japanese
     #[arg(value_name = "FOLDER")]
     pub(crate) folder: PathBuf,
-    /// Perspectives to ask, by name or title, in the order to show them
+    /// Perspectives to use, by name or title, in display order
     #[arg(long, short, value_name = "A,B", value_delimiter = ',', conflicts_with = "set")]
     pub(crate) perspectives: Option<Vec<String>>,
-    /// A set of perspectives from the settings
+    /// A set of perspectives: review, decide, readers, premortem, or one of your own
     #[arg(long, short)]
     pub(crate) set: Option<String>,
     /// The model to ask
@@ -207,16 +207,16 @@ pub(crate) struct EvalArgs {
     /// Take the answers from a file of recorded answers; no model is asked
     #[arg(long, value_name = "FILE")]
     pub(crate) cassette: Option<PathBuf>,
-    /// Append the answers to a file; with --cassette, ask only for those that it lacks
+    /// Append the answers to a file; with --cassette, ask only for the answers missing from the cassette
     #[arg(long, value_name = "FILE")]
     pub(crate) record: Option<PathBuf>,
-    /// Compare with another set, one plain question (plain) or another model (model:NAME)
+    /// Compare with another set, with the answer to one plain question (plain), or with another model (model:NAME)
     #[arg(long, value_name = "SET|plain|model:NAME")]
     pub(crate) against: Option<String>,
     /// Have this model choose the better answer, blind and in both orders; compares with plain unless --against is given
     #[arg(long, value_name = "MODEL")]
     pub(crate) judge: Option<String>,
-    /// Print one JSON object
+    /// Print the result as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -226,7 +226,7 @@ pub(crate) struct TrustArgs {
     /// A folder or file of the repository (default: the current folder)
     #[arg(value_name = "PATH", conflicts_with = "list")]
     pub(crate) path: Option<PathBuf>,
-    /// Trust the repository without asking
+    /// Trust the repository without prompting for confirmation
     #[arg(long, short, conflicts_with_all = ["list", "revoke"])]
     pub(crate) yes: bool,
     /// List the repositories that you trust

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 pub(crate) fn serve(env: Env) -> ExitCode {
     if io::stdin().is_terminal() {
         warn(env.locale.pick(
-            "これはエディターが起動する言語サーバーです。端末では `kaizodo run FILE` を使ってください(Ctrl-C で終わります)。",
+            "これはエディターが起動する言語サーバーです。端末では `kaizodo run FILE` を使ってください（Ctrl-C で終わります）。",
             "This is the language server that editors start. In a terminal, use `kaizodo run FILE` (Ctrl-C ends this).",
         ));
     }

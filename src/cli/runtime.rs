@@ -21,7 +21,7 @@ pub(crate) fn block_on(lang: Lang, work: impl Future<Output = ExitCode>) -> Exit
             exit
         }
         Err(error) => fail(&lang.pick(
-            format!("実行環境を用意できません({error})。"),
+            format!("実行環境を用意できません（{error}）。"),
             format!("The runtime cannot be started ({error})."),
         )),
     }

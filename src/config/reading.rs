@@ -71,8 +71,8 @@ impl Message for ReadError {
                 lang.pick("普通のファイルではありません", "is not a regular file").to_owned()
             }
             ReadError::TooLarge { bytes, limit } => lang.pick(
-                format!("大きすぎます({bytes} バイト、上限 {limit})"),
-                format!("is too large ({bytes} bytes, the limit is {limit})"),
+                format!("大きすぎます（{bytes} バイト、上限 {limit}）"),
+                format!("is too large ({bytes} bytes; the limit is {limit})"),
             ),
             ReadError::NoText => {
                 lang.pick("UTF-8 の文章ではありません", "is not UTF-8 text").to_owned()
@@ -93,7 +93,7 @@ impl Message for ReadError {
                 format!("holds more than {limit} bytes in its files, and the rest is not read"),
             ),
             ReadError::Failed(cause) => {
-                lang.pick(format!("読めません({cause})"), format!("cannot be read ({cause})"))
+                lang.pick(format!("読めません（{cause}）"), format!("cannot be read ({cause})"))
             }
         }
     }

@@ -109,7 +109,7 @@ fn wrong_type(reason: &str, lang: Lang) -> Option<String> {
     let (found, expected) = reason.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
     let (expected_ja, expected_en) = match expected {
         "a string" => ("文字列", "a string"),
-        "a boolean" => ("真偽値(true か false)", "true or false"),
+        "a boolean" => ("真偽値（true か false）", "true or false"),
         "a map" => ("表", "a table"),
         "a sequence" => ("配列", "a list"),
         "u32" | "u64" | "usize" => ("0 以上の整数", "a whole number"),

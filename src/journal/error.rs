@@ -56,8 +56,8 @@ impl JournalError {
     pub fn not_saved(&self, lang: Lang) -> String {
         let why = self.message(lang);
         lang.pick(
-            format!("この実行は、全部または一部が記録(ジャーナル)に残りません。答えの表示には影響しません。{why}記録が要らなければ `journal.enabled = false` で止められます。"),
-            format!("This run is not saved in the journal, or only in part; its answers are still shown. {why} To turn the journal off, set `journal.enabled = false`."),
+            format!("この実行は、全部または一部が記録（ジャーナル）に残りません。答えの表示には影響しません。{why}記録が要らなければ `journal.enabled = false` で止められます。"),
+            format!("This run is not, or not fully, saved in the journal; its answers are still shown. {why} To turn the journal off, set `journal.enabled = false`."),
         )
     }
 }
@@ -77,11 +77,11 @@ impl Message for JournalError {
                 format!("{path} is a symbolic link, which the journal does not follow. Remove it, or set XDG_STATE_HOME to use another folder."),
             ),
             JournalErrorKind::Folder(FolderErrorKind::NoFolder) => lang.pick(
-                format!("記録のフォルダーの場所に別のもの({path})があります。移すか、XDG_STATE_HOME で別の場所を指定してください。"),
-                format!("{path} is where the journal's folder should be. Move it, or set XDG_STATE_HOME to use another folder."),
+                format!("記録のフォルダーの場所に別のもの（{path}）があります。移すか、XDG_STATE_HOME で別の場所を指定してください。"),
+                format!("{path} is not a folder, but the journal needs a folder there. Move it, or set XDG_STATE_HOME to use another folder."),
             ),
             JournalErrorKind::Folder(FolderErrorKind::NoFile) => lang.pick(
-                format!("{path} は記録のファイルではありません(リンク、パイプ、別の人のファイルなど)。取り除いてください。"),
+                format!("{path} は記録のファイルではありません（リンク、パイプ、別の人のファイルなど）。取り除いてください。"),
                 format!("{path} is not a journal file (it may be a link, a pipe or another user's file). Remove it."),
             ),
             JournalErrorKind::Folder(FolderErrorKind::Foreign) => lang.pick(
@@ -89,46 +89,46 @@ impl Message for JournalError {
                 format!("{path} belongs to another user. Remove it, or set XDG_STATE_HOME to use another folder."),
             ),
             JournalErrorKind::Folder(FolderErrorKind::Loose(mode)) => lang.pick(
-                format!("{path} にはほかの人も書けます(モード {mode:o})。`chmod go-w {path}` で直せます。"),
+                format!("{path} にはほかの人も書けます（モード {mode:o}）。`chmod go-w {path}` で直せます。"),
                 format!("Other users can write to {path} (mode {mode:o}). Run `chmod go-w {path}` to fix this."),
             ),
             JournalErrorKind::Folder(FolderErrorKind::Taken) => lang.pick(
                 format!("新しく作るはずのファイル {path} がすでにあります。取り除いてください。"),
-                format!("{path} already exists but should be a new file. Remove it."),
+                format!("kaizodo was about to create {path}, but it already exists. Remove it."),
             ),
             JournalErrorKind::Folder(FolderErrorKind::Locked) => lang.pick(
                 format!("{path} には別の kaizodo が書いています。それが終わってから、もう一度試してください。"),
-                format!("Another kaizodo is writing {path}. Try again when that run has ended."),
+                format!("Another kaizodo process is writing to {path}. Try again when it has finished."),
             ),
             JournalErrorKind::Grown => lang.pick(
                 format!("{path} には、この kaizodo が書いた分より先があります。別の kaizodo がこの実行の続きを書いたようなので、何も書き足しません。"),
-                format!("{path} contains more than this kaizodo has written, so nothing is added to it. Another kaizodo seems to have continued the run."),
+                format!("{path} contains more than this process has written, so nothing is added to it. Another kaizodo process seems to have continued the run."),
             ),
             JournalErrorKind::Damaged => lang.pick(
                 format!("{path} には読めない行があるので、続きを書けません。元の文章を選んで、もう一度実行してください。"),
                 format!("Some lines of {path} cannot be read, so nothing can be added to it. Select the text and run the action again."),
             ),
             JournalErrorKind::Full(bytes) => lang.pick(
-                format!("{path} が一つの記録の上限({bytes} バイト)に達しました。"),
-                format!("{path} has reached the size limit of one journal ({bytes} bytes)."),
+                format!("{path} が一つの記録の上限（{bytes} バイト）に達しました。"),
+                format!("{path} has reached the size limit for one run ({bytes} bytes)."),
             ),
             JournalErrorKind::UnknownRun(name) => lang.pick(
                 format!(
                     "記録に実行「{name}」はありません。`kaizodo journal list` で一覧を見られます。"
                 ),
                 format!(
-                    "There is no run \"{name}\" in the journal. `kaizodo journal list` lists them."
+                    "There is no run \"{name}\" in the journal. `kaizodo journal list` lists the runs."
                 ),
             ),
             JournalErrorKind::AmbiguousRun(name, count) => lang.pick(
                 format!(
                     "「{name}」で始まる実行が {count} 件あります。もう少し長く書いてください。"
                 ),
-                format!("{count} runs begin with \"{name}\". Write a little more of the name."),
+                format!("{count} runs begin with \"{name}\". Give a longer part of the name."),
             ),
             JournalErrorKind::NoRuns => lang.pick(
                 "記録はまだ一つもありません。".to_owned(),
-                "There is no run in the journal yet.".to_owned(),
+                "There are no runs in the journal yet.".to_owned(),
             ),
             JournalErrorKind::Folder(FolderErrorKind::Io(kind, text)) => {
                 told(*kind, text, &self.path, lang)
@@ -145,17 +145,17 @@ fn told(kind: ErrorKind, text: &str, path: &Path, lang: Lang) -> String {
             format!("The disk is full, so {path} cannot be written. Free some space."),
         ),
         ErrorKind::FileTooLarge => lang.pick(
-            format!("ファイルの大きさの制限(`ulimit -f`)のため、{path} に書き足せません。"),
+            format!("ファイルの大きさの制限（`ulimit -f`）のため、{path} に書き足せません。"),
             format!("{path} has reached the file size limit of this process (`ulimit -f`)."),
         ),
         ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => lang.pick(
             format!(
-                "{path} を使う権限がありません({text})。XDG_STATE_HOME で別の場所を指定できます。"
+                "{path} を使う権限がありません（{text}）。XDG_STATE_HOME で別の場所を指定できます。"
             ),
             format!("{path} cannot be used ({text}). To use another folder, set XDG_STATE_HOME."),
         ),
         _ => lang.pick(
-            format!("{path} を使えません({text})。XDG_STATE_HOME で別の場所を指定できます。"),
+            format!("{path} を使えません（{text}）。XDG_STATE_HOME で別の場所を指定できます。"),
             format!("{path} cannot be used ({text}). To use another folder, set XDG_STATE_HOME."),
         ),
     }

@@ -80,11 +80,11 @@ impl Message for LineNotice {
             LineNoticeKind::TooLong => lang.pick("長すぎます", "is too long"),
             LineNoticeKind::TooLarge => lang.pick(
                 "から先は記録の大きさの上限を超えています",
-                "and what follows exceed the size limit of one journal",
+                "and what follows exceed the size limit for one run",
             ),
             LineNoticeKind::Broken(why) => {
                 return lang.pick(
-                    format!("{line} 行目から先をディスクから読めません({why})。"),
+                    format!("{line} 行目から先をディスクから読めません（{why}）。"),
                     format!("Line {line} and what follows cannot be read from the disk ({why})."),
                 );
             }

@@ -130,7 +130,7 @@ fn leave(leave: Order, count: usize, lang: Lang) -> String {
                 "The first one alone, then the others once its answer begins or after two seconds.",
             )
             .to_owned(),
-        Order::InTurn => lang.pick("一件ずつ順に送ります。", "One after the other.").to_owned(),
+        Order::InTurn => lang.pick("一件ずつ順に送ります。", "One after another.").to_owned(),
     }
 }
 

@@ -226,19 +226,19 @@ impl Message for UnknownPerspectiveError {
             .known
             .iter()
             .map(|(name, title)| match lang {
-                Lang::Ja if title != name => format!("{name}({title})"),
+                Lang::Ja if title != name => format!("{name}（{title}）"),
                 _ => name.clone(),
             })
             .collect();
         let name = &self.name;
         match (lang, &self.nearest) {
             (Lang::Ja, Some(near)) => format!(
-                "`{name}` という視点はありません。`{near}` のことでしょうか。使えるのは {} などです(`kaizodo perspectives` で一覧)。",
+                "`{name}` という視点はありません。`{near}` のことでしょうか。使える視点の例: {}。一覧は `kaizodo perspectives` で見られます。",
                 names.join("、")
             ),
             (Lang::Ja, None) => {
                 format!(
-                    "`{name}` という視点はありません。使えるのは {} などです(`kaizodo perspectives` で一覧)。",
+                    "`{name}` という視点はありません。使える視点の例: {}。一覧は `kaizodo perspectives` で見られます。",
                     names.join("、")
                 )
             }
@@ -326,7 +326,7 @@ mod tests {
         let error = Catalog::builtin().resolve(&["匂い"]).unwrap_err();
         assert_eq!(
             error.message(Lang::Ja),
-            "`匂い` という視点はありません。使えるのは depth(深さ)、breadth(広さ)、structure(構造)、time(時間) などです(`kaizodo perspectives` で一覧)。"
+            "`匂い` という視点はありません。使える視点の例: depth（深さ）、breadth（広さ）、structure（構造）、time（時間）。一覧は `kaizodo perspectives` で見られます。"
         );
         assert_eq!(Catalog::builtin().resolve(&["x".repeat(999)]).unwrap_err().name.len(), 60);
     }

@@ -71,10 +71,10 @@ impl Message for PerspectiveNotice {
                 format!("{file}: further unknown keys, also ignored: {count}.")
             }
             (PerspectiveNoticeKind::LongFrontMatter { bytes, limit }, Lang::Ja) => format!(
-                "{file}: 先頭の設定が長すぎます({bytes} バイト、上限 {limit})。モデルへの指示は下の `---` のあとに書いてください。"
+                "{file}: 先頭の設定が長すぎます（{bytes} バイト、上限 {limit}）。モデルへの指示は下の `---` のあとに書いてください。"
             ),
             (PerspectiveNoticeKind::LongFrontMatter { bytes, limit }, Lang::En) => format!(
-                "{file}: the front matter is too long ({bytes} bytes, the limit is {limit}). Write the instructions for the model below the second `---`."
+                "{file}: the front matter is too long ({bytes} bytes; the limit is {limit}). Write the instructions for the model below the second `---`."
             ),
             (PerspectiveNoticeKind::Tangled, Lang::Ja) => format!(
                 "{file}: 先頭の設定が込み入りすぎていて読めません。項目や入れ子、`&`・`*`・`<<` を減らしてください。"

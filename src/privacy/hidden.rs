@@ -94,7 +94,7 @@ impl Message for Hidden {
             .collect();
         let (all, list) = (self.all(), list.join(lang.pick("、", ", ")));
         lang.pick(
-            format!("{part}、目に見えない文字があります({list})。取り除いていません。"),
+            format!("{part}、目に見えない文字があります（{list}）。取り除いていません。"),
             match all {
                 1 => format!("{part} an invisible character ({list}). It was left in."),
                 _ => format!("{part} {all} invisible characters ({list}). They were left in."),
@@ -121,7 +121,7 @@ mod tests {
         );
         assert_eq!(
             hidden("a\u{200b}", part).unwrap().message(Lang::Ja),
-            "選んだ範囲に、目に見えない文字があります(幅のないもの 1)。取り除いていません。"
+            "選んだ範囲に、目に見えない文字があります（幅のないもの 1）。取り除いていません。"
         );
     }
 

@@ -51,7 +51,7 @@ struct Facts<'a> {
 }
 
 fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> String {
-    let mark = |status| lang.pick(format!("({status})"), format!(" ({status})"));
+    let mark = |status| lang.pick(format!("（{status}）"), format!(" ({status})"));
     let facts = Facts {
         lang,
         host: error.host.as_deref().unwrap_or(lang.pick("サーバー", "the server")),
@@ -94,7 +94,7 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
         FailureKind::TooFewViews => lang
             .pick(
                 "焦点を書くには、視点の答えが二つ以上要ります。視点をやり直してから、この節をやり直してください。",
-                "The focus needs the answers of at least two views. Retry a view, then retry this section.",
+                "The focus needs answers from at least two views. Retry a view, then retry this section.",
             )
             .to_owned(),
         FailureKind::Configuration if error.cause == Some(Cause::NoModel) => lang

@@ -69,7 +69,7 @@ impl Message for StoreError {
                 format!("{folder} belongs to another user or is writable by others, so it cannot be used to record trust. Remove it, or run `chmod 700` on it."),
             ),
             cause => lang.pick(
-                format!("信頼の記録 {folder} を使えません({cause})。"),
+                format!("信頼の記録 {folder} を使えません（{cause}）。"),
                 format!("The record of trust in {folder} cannot be used ({cause})."),
             ),
         }

@@ -151,7 +151,7 @@ pub(crate) fn note(context: &Context, lang: Lang) -> String {
     );
     match (context.mode, context.too_large) {
         (ContextMode::File, _) => lang.pick(
-            format!("設定 context = \"file\" のとおり、文書のほかの部分({} 行)と、その題かファイル名も一緒に送ります。", before + after),
+            format!("設定 context = \"file\" のとおり、文書のほかの部分（{} 行）と、その題かファイル名も一緒に送ります。", before + after),
             format!(
                 "Sent with the selection, as the setting context = \"file\" says: the rest of the document ({}) and its title or file name.",
                 lines(before + after)
@@ -162,7 +162,7 @@ pub(crate) fn note(context: &Context, lang: Lang) -> String {
             format!("Sent with the selection, as the setting context says: {around_en}."),
         ),
         (_, Some(bytes)) => lang.pick(
-            format!("文書全体は limits.selection_bytes に収まりません({bytes} バイト)。代わりに一緒に送るもの: {around_ja}。"),
+            format!("文書全体は limits.selection_bytes に収まりません（{bytes} バイト）。代わりに一緒に送るもの: {around_ja}。"),
             format!("The whole document does not fit into limits.selection_bytes ({bytes} bytes). Sent with the selection instead: {around_en}."),
         ),
     }

@@ -131,15 +131,15 @@ impl Message for SessionError {
         match self {
             SessionError::UnknownDocument(uri) => lang.pick(
                 format!("文書 {uri} はこのサーバーで開かれていません。エディターで開いてから、もう一度選んでください。"),
-                format!("The document {uri} is not open in this server. Open it in the editor and select again."),
+                format!("The server does not have the document {uri}. Open it in the editor and select the text again."),
             ),
             SessionError::OwnDocument => lang.pick(
                 "これは kaizodo が作った文書なので、質問の対象にできません。ご自分の文書で文章を選んでください。".to_owned(),
                 "This document was made by kaizodo, so you cannot ask about it. Select text in a document of your own.".to_owned(),
             ),
             SessionError::StaleVersion { asked, now } => lang.pick(
-                format!("文書が変わりました(選んだときは版 {asked}、いまは {now})。もう一度選んでください。"),
-                format!("The document has changed since (it was version {asked}, now {now}). Select again."),
+                format!("文書が変わりました（選んだときは版 {asked}、いまは {now}）。もう一度選んでください。"),
+                format!("The document has changed since you selected this text (version {asked} then, {now} now). Select it again."),
             ),
             SessionError::Selection(SelectError::Empty) => lang.pick(
                 "選んだ範囲に文字がありません。調べたい文章を選んでください。".to_owned(),
@@ -150,28 +150,28 @@ impl Message for SessionError {
                 "The server's copy of this document may differ from what the editor shows. Close the document and open it again.".to_owned(),
             ),
             SessionError::Selection(SelectError::TooLarge { bytes, limit }) => lang.pick(
-                format!("選んだ範囲が大きすぎます({bytes} バイト、上限 {limit})。短く選ぶか、設定 limits.selection_bytes を変えてください。"),
-                format!("The selection is too large ({bytes} bytes, the limit is {limit}). Select less, or change the setting limits.selection_bytes."),
+                format!("選んだ範囲が大きすぎます（{bytes} バイト、上限 {limit}）。短く選ぶか、設定 limits.selection_bytes を変えてください。"),
+                format!("The selection is too large ({bytes} bytes; the limit is {limit}). Select less text, or change the setting limits.selection_bytes."),
             ),
             SessionError::NeverSend { name, pattern } => {
                 let name = show_hidden(name);
                 lang.pick(
                     format!("{name} は設定 never_send の「{pattern}」に当てはまるので、送りませんでした。送るには、config.toml の never_send を「{pattern}」を含まない一覧にしてください。"),
-                    format!("{name} was not sent: its path matches `{pattern}` in never_send. To allow it, set never_send in config.toml without that pattern."),
+                    format!("{name} was not sent: its path matches `{pattern}` in never_send. To allow it, set never_send in config.toml to a list without that pattern."),
                 )
             }
             SessionError::Secrets(found) => {
                 let list = counted(found, lang);
                 lang.pick(
-                    format!("選んだ範囲に秘密らしいもの({list})があるので、何も送りませんでした。除いて選び直すか、伏せて送るために config.toml の secrets を \"redact\" にしてください。"),
-                    format!("The selection seems to contain secrets ({list}), so nothing was sent. Select text without them, or set secrets = \"redact\" in config.toml to send the rest."),
+                    format!("選んだ範囲に秘密らしいもの（{list}）があるので、何も送りませんでした。除いて選び直すか、伏せて送るために config.toml の secrets を \"redact\" にしてください。"),
+                    format!("The selection seems to contain secrets ({list}), so nothing was sent. Select text without them, or set secrets = \"redact\" in config.toml to send the selection with the secrets redacted."),
                 )
             }
             SessionError::SecretsAround(found) => {
                 let list = counted(found, lang);
                 lang.pick(
-                    format!("選んだ範囲の周りに秘密らしいもの({list})があるので、何も送りませんでした。周りを送らないなら context = \"none\"、伏せて送るなら secrets = \"redact\" を config.toml に書いてください。"),
-                    format!("The text around the selection seems to contain secrets ({list}), so nothing was sent. Set context = \"none\" in config.toml to send the selection alone, or secrets = \"redact\" to send the rest."),
+                    format!("選んだ範囲の周りに秘密らしいもの（{list}）があるので、何も送りませんでした。周りを送らないなら context = \"none\"、伏せて送るなら secrets = \"redact\" を config.toml に書いてください。"),
+                    format!("The text around the selection seems to contain secrets ({list}), so nothing was sent. Set context = \"none\" in config.toml to send the selection alone, or secrets = \"redact\" to send both with the secrets redacted."),
                 )
             }
             SessionError::UnknownPerspective(unknown) => unknown.message(lang),
@@ -191,23 +191,23 @@ impl Message for SessionError {
             }
             SessionError::NoPerspectives => lang.pick(
                 "視点が一つも選ばれていません。`kaizodo perspectives` で一覧を見られます。".to_owned(),
-                "No perspective was named. `kaizodo perspectives` lists them.".to_owned(),
+                "No perspective was named. `kaizodo perspectives` lists those available.".to_owned(),
             ),
             SessionError::Busy(limit) => lang.pick(
                 format!("実行が {limit} 件、まだ動いています。どれかを止めるか、終わるのを待ってください。"),
-                format!("{limit} runs are still under way. Stop one, or wait for one to end."),
+                format!("{limit} runs are still in progress. Stop one, or wait for one to finish."),
             ),
             SessionError::UnknownRun(run) => lang.pick(
                 format!("実行 {run} はこのサーバーにありません。"),
-                format!("There is no run {run} in this server."),
+                format!("This server has no run {run}."),
             ),
             SessionError::NoPreview => lang.pick(
                 "この送信内容の確認は、もうありません。もう一度選んで確認してください。".to_owned(),
-                "This preview is gone. Select the text and preview it again.".to_owned(),
+                "This preview is no longer available. Select the text and preview it again.".to_owned(),
             ),
             SessionError::NoTrustText => lang.pick(
                 "この表示は期限切れです。リポジトリの内容は `kaizodo trust` でもう一度見られます。".to_owned(),
-                "This view has expired. Run `kaizodo trust` to see the repository's content again.".to_owned(),
+                "This view has expired. Run `kaizodo trust` to see the repository's contents again.".to_owned(),
             ),
             SessionError::UnknownBranch(branch) => lang.pick(
                 format!("この実行に節「{branch}」はありません。"),
@@ -219,32 +219,32 @@ impl Message for SessionError {
             ),
             SessionError::StillRunning(title) => lang.pick(
                 format!("「{title}」はまだ書いている途中です。終わるまで待つか、先に止めてください。"),
-                format!("The section \"{title}\" is still being written. Wait until it ends, or stop it first."),
+                format!("The section \"{title}\" is still being written. Wait for it to finish, or stop it first."),
             ),
             SessionError::RunUnderWay => lang
                 .pick(
                     "この実行はまだ書いている途中です。終わるまで待つか、先に止めてください。",
-                    "This run is still being written. Wait until it ends, or stop it first.",
+                    "This run is still in progress. Wait for it to finish, or stop it first.",
                 )
                 .to_owned(),
             SessionError::RunLost(run) => lang.pick(
                 format!("実行 {run} は、このサーバーにも記録にも見つかりません。元の文章を選んで、もう一度実行してください。"),
-                format!("There is no run {run} in this server or in the journal. Select the text and run the action again."),
+                format!("Run {run} is neither on this server nor in the journal. Select the text and run the action again."),
             ),
             SessionError::NoDigest => lang.pick(
                 "この実行の記録は以前の版のもので、どの文章についてだったかを確かめられません。元の文章を選んで、もう一度実行してください。".to_owned(),
-                "An earlier version of kaizodo saved this run, without what is needed to check that the text is unchanged. Select the text and run the action again.".to_owned(),
+                "This run was saved by an earlier version of kaizodo, so kaizodo cannot check that the text is unchanged. Select the text and run the action again.".to_owned(),
             ),
             SessionError::NoDocument => lang.pick(
                 "この実行は文書ではなくコマンドラインから渡された文章が対象なので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
-                "This run was about text given on the command line, not about a document, so no section of it can be retried. Use `kaizodo run` again.".to_owned(),
+                "This run was about text given on the command line, not about a document, so its sections cannot be retried. Use `kaizodo run` again.".to_owned(),
             ),
             SessionError::DocumentClosed(uri) => lang.pick(
                 format!("この実行の元の文書 {uri} が開かれていません。開いてから、やり直してください。"),
-                format!("The document of this run, {uri}, is not open. Open it and retry."),
+                format!("This run's document, {uri}, is not open. Open it and retry."),
             ),
             SessionError::TextChanged(uri) => lang.pick(
-                format!("この実行で送った文章({uri})か、設定 secrets か context が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
+                format!("この実行で送った文章（{uri}）か、設定 secrets か context が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
                 format!("Nothing was sent: the text of this run ({uri}), or the setting `secrets` or `context`, has changed since. Select the text and run the action again."),
             ),
             SessionError::PerspectiveLost(name) => {
@@ -256,14 +256,14 @@ impl Message for SessionError {
             }
             SessionError::JournalDiffers => lang.pick(
                 "この実行の記録が、ここに表示しているものと食い違っています。元の文章を選んで、もう一度実行してください。".to_owned(),
-                "The journal of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
+                "The saved copy of this run differs from what is shown here. Select the text and run the action again.".to_owned(),
             ),
             SessionError::BlankComment => lang
                 .pick("コメントが空です。項目へのコメントを書いてください。", "The comment is empty. Write what you think of this item.")
                 .to_owned(),
             SessionError::CommentTooLong { bytes, limit } => lang.pick(
                 format!("コメントが長すぎます（{bytes} バイト、上限 {limit}）。短くしてください。"),
-                format!("The comment is too long ({bytes} bytes, the limit is {limit}). Shorten it."),
+                format!("The comment is too long ({bytes} bytes; the limit is {limit}). Shorten it."),
             ),
             SessionError::NothingToCompare(_) => lang
                 .pick(
@@ -277,18 +277,18 @@ impl Message for SessionError {
             ),
             SessionError::NoAnswerThere => lang.pick(
                 "ここには答えの文がありません。節の答えの中で行を選んでください。".to_owned(),
-                "There is no answer in these lines. Select lines of a section's answer.".to_owned(),
+                "These lines are not part of an answer. Select lines inside a section's answer.".to_owned(),
             ),
             SessionError::PanelOutdated => lang.pick(
                 "パネルの表示が最新ではありません。開き直してから、もう一度選んでください。".to_owned(),
-                "What the editor shows of this panel is out of date. Close and reopen it, then select again.".to_owned(),
+                "The editor shows an outdated version of this panel. Close and reopen it, then select again.".to_owned(),
             ),
             SessionError::BlankQuestion => lang
                 .pick("質問が空です。尋ねたいことを書いてください。", "The question is empty. Write what you want to know.")
                 .to_owned(),
             SessionError::QuestionTooLong(bytes) => lang.pick(
                 format!("質問が長すぎます（{bytes} バイト、上限 {QUESTION_BYTES}）。短くしてください。"),
-                format!("The question is too long ({bytes} bytes, the limit is {QUESTION_BYTES}). Shorten it."),
+                format!("The question is too long ({bytes} bytes; the limit is {QUESTION_BYTES}). Shorten it."),
             ),
             SessionError::TooManySections(limit) => lang.pick(
                 format!("この実行には節がもう {limit} 個あります。続きは、答えの箇所を選んで新しい実行で尋ねてください。"),

@@ -90,7 +90,7 @@ pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[LineNotice], is_as
                 // Nothing can follow it on disk, so that its ends offer no retry.
                 digest = selection.take();
                 notes.push(lang.pick(
-                    format!("この実行の記録には読めない行があり({lost} 行)、その分が欠けています。"),
+                    format!("この実行の記録には読めない行があり（{lost} 行）、その分が欠けています。"),
                     format!("This run's journal has lines that cannot be read ({lost}), so part of it is missing."),
                 ));
             } else if is_request_lost && !is_asked_kept {

@@ -29,9 +29,9 @@ pub(crate) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang
         let is_of = |set: &&String| setting.starts_with(&format!("sets.{set} = "));
         let mark = match replaced.iter().find(is_of) {
             Some(set) if is_built_in(set, own, layers) => {
-                lang.pick("(内蔵の組に代わる)", " (replaces the built-in one)")
+                lang.pick("（内蔵の組に代わる）", " (replaces the built-in one)")
             }
-            Some(_) => lang.pick("(自分の組に代わる)", " (replaces your own)"),
+            Some(_) => lang.pick("（自分の組に代わる）", " (replaces your own)"),
             None => "",
         };
         out += &format!("  {}{mark}\n", show_hidden(&setting));
@@ -92,10 +92,10 @@ fn place(repository: &Repository) -> String {
 
 fn replaces(p: &Perspective, own: &Catalog, lang: Lang) -> &'static str {
     match own.named(&p.name).map(|known| known.origin) {
-        Some(Origin::User) => lang.pick("(自分の視点に代わる)", " (replaces your own)"),
-        Some(_) => lang.pick("(内蔵の視点に代わる)", " (replaces the built-in one)"),
+        Some(Origin::User) => lang.pick("（自分の視点に代わる）", " (replaces your own)"),
+        Some(_) => lang.pick("（内蔵の視点に代わる）", " (replaces the built-in one)"),
         None if stands_for(p, own) => {
-            lang.pick("(同じ見出しの視点がほかにある)", " (same title as another)")
+            lang.pick("（同じ見出しの視点がほかにある）", " (same title as another)")
         }
         None => "",
     }

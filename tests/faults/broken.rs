@@ -7,13 +7,13 @@ use serde_json::json;
 /// What is said of an answer that broke off.
 const BROKE_OFF: (&str, &str) = (
     "HOST の応答が途中で切れました。全文を得るには、もう一度実行してください。",
-    "The answer from HOST was cut off. Run it again to get the full answer.",
+    "The answer from HOST was cut off. Retry to get the full answer.",
 );
 
 /// What is said of an answer with a hole.
 const HOLE: (&str, &str) = (
-    "HOST の応答に、壊れていて読めない箇所がありました(文中の �)。全文を得るには、もう一度実行してください。",
-    "Part of the answer from HOST was corrupt and could not be read (� in the text). Run it again to get the full answer.",
+    "HOST の応答に、壊れていて読めない箇所がありました（文中の �）。全文を得るには、もう一度実行してください。",
+    "Part of the answer from HOST was corrupt and could not be read (� in the text). Retry to get the full answer.",
 );
 
 /// A head for an answer that is written to the byte.
@@ -55,7 +55,7 @@ async fn f07_an_end_that_the_model_did_not_announce_is_no_good_end() {
         fault
             .says(
                 "HOST の応答が、終わりの印のないまま途切れました。全文を得るには、もう一度実行してください。",
-                "The answer from HOST stopped without an end marker. Run it again to get the full answer.",
+                "The answer from HOST stopped without an end marker. Retry to get the full answer.",
             )
             .check()
             .await;
@@ -92,8 +92,8 @@ async fn f10_an_event_that_is_broken_leaves_a_mark_and_the_rest_is_read() {
     fault
         .ends("cut_off", "bad_response")
         .says(
-            "HOST の応答に、壊れていて読めない箇所が 3 つありました(文中の �)。全文を得るには、もう一度実行してください。",
-            "3 parts of the answer from HOST were corrupt and could not be read (� in the text). Run it again to get the full answer.",
+            "HOST の応答に、壊れていて読めない箇所が 3 つありました（文中の �）。全文を得るには、もう一度実行してください。",
+            "3 parts of the answer from HOST were corrupt and could not be read (� in the text). Retry to get the full answer.",
         )
         .check()
         .await;
@@ -135,14 +135,14 @@ async fn f18_an_end_that_is_not_a_good_one_is_told_as_what_it_is() {
             "length",
             "length",
             "モデル「m」の応答がトークン数の上限で止まりました。max_tokens を増やすか、選択範囲を狭めてください。",
-            "\"m\" reached the token limit. Raise max_tokens, or select less.",
+            "\"m\" reached the token limit before it finished. Raise max_tokens, or select less text.",
         ),
         (
             "content_filter",
             "filtered",
             "filtered",
             "HOST のコンテンツフィルターが応答を止めました。選択範囲を変えるか、別のモデルを使ってください。",
-            "The content filter of HOST stopped the answer. Select other text, or use another model.",
+            "HOST's content filter stopped the answer. Select different text, or use another model.",
         ),
         (
             "tool_calls",

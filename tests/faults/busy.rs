@@ -7,7 +7,7 @@ use kaizodo::event::{Event, Outcome, RunOutcome, Stamped};
 use std::time::Duration;
 
 const LATER: (&str, &str) = (
-    "HOST への要求が多すぎます(429)。121 秒後にもう一度実行してください。",
+    "HOST への要求が多すぎます（429）。121 秒後にもう一度実行してください。",
     "HOST is rate-limiting requests (429). Retry in 121 s.",
 );
 
@@ -101,7 +101,7 @@ async fn f03_a_fault_of_the_servers_is_tried_three_times_under_one_name() {
         let told = fault
             .ends("failed", "server")
             .says(
-                format!("HOST で障害が起きています({status})。少し待ってから、もう一度実行してください。詳細: try later"),
+                format!("HOST で障害が起きています（{status}）。少し待ってから、もう一度実行してください。詳細: try later"),
                 format!("HOST reported an internal error ({status}). Wait a moment and retry. Detail: try later"),
             )
             .check()
@@ -127,7 +127,7 @@ async fn f03_what_may_have_been_billed_is_not_sent_again() {
     }
     let broke_off = (
         "応答が来る前に、HOST との接続が切れました。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行してください。",
-        "The connection to HOST was lost before the answer. kaizodo did not retry automatically, because the request may already have been processed and billed. Retry.",
+        "The connection to HOST was lost before the answer arrived. kaizodo did not retry automatically, because the request may already have been processed and billed. Retry.",
     );
     let role =
         sse(&serde_json::json!({"choices": [{"delta": {"role": "assistant", "content": ""}}]}));
@@ -157,7 +157,7 @@ async fn f05_an_empty_account_is_not_asked_twice() {
         let fault = Fault::new("an empty account", reply).ends("failed", "quota");
         let words = if status == 402 { "try later" } else { "You exceeded" };
         let ja = format!(
-            "HOST の利用枠または残高が尽きています({status})。契約と支払いを確かめるか、別のモデルを使ってください。詳細: {words}"
+            "HOST の利用枠または残高が尽きています（{status}）。契約と支払いを確かめるか、別のモデルを使ってください。詳細: {words}"
         );
         let en = format!(
             "Your account at HOST has no quota or credit left ({status}). Check your plan and billing, or use another model. Detail: {words}"

@@ -139,7 +139,7 @@ async fn f52_a_limit_that_fills_the_window_is_lowered_to_what_is_left() {
         .keeps(GOOD)
         .says(
             "モデル「m」が一度に扱える 4096 トークンを使いきり、答えが途中で止まりました。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。",
-            "\"m\" filled its context window of 4096 tokens. Select less, or use a model with a larger context.",
+            "The answer was cut off because \"m\" filled its context window of 4096 tokens. Select less text, or use a model with a larger context window.",
         )
         .check()
         .await;
@@ -151,8 +151,8 @@ async fn f52_where_too_little_is_left_the_setting_is_named() {
     fault
         .ends("failed", "too_large")
         .says_and_more(
-            "HOST のモデル「m」が一度に扱える 4096 トークンのうち 3900 を質問が使い、答えには 196 しか残りません(400)。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。短い答えでよければ、limits.max_tokens を 196 以下にしてください。",
-            "The question takes 3900 of the 4096 tokens in the context window of \"m\" at HOST, which leaves 196 for the answer (400). Select less, use a model with a larger context, or set limits.max_tokens to 196 or less for a short answer.",
+            "HOST のモデル「m」が一度に扱える 4096 トークンのうち 3900 を質問が使い、答えには 196 しか残りません（400）。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。短い答えでよければ、limits.max_tokens を 196 以下にしてください。",
+            "The prompt takes 3900 of the 4096 tokens in the context window of \"m\" at HOST, leaving 196 for the answer (400). Select less text, use a model with a larger context window, or set limits.max_tokens to 196 or less for a short answer.",
         )
         .check()
         .await;
@@ -160,7 +160,7 @@ async fn f52_where_too_little_is_left_the_setting_is_named() {
     fault
         .ends("failed", "bad_request")
         .says_and_more(
-            "答えの上限 8192 トークンは、HOST のモデル「m」には大きすぎます(400)。limits.max_tokens(または視点の max_tokens)を小さくしてください。",
+            "答えの上限 8192 トークンは、HOST のモデル「m」には大きすぎます（400）。limits.max_tokens（または視点の max_tokens）を小さくしてください。",
             "A limit of 8192 tokens is too high for \"m\" at HOST (400). Lower limits.max_tokens, or the perspective's own max_tokens.",
         )
         .check()
@@ -240,7 +240,10 @@ async fn f66_an_effort_that_is_refused_is_put_as_the_server_takes_it_or_left_out
     let fault = once("no effort", refusal(400, message)).settings("effort = \"high\"\n");
     let told = fault.check().await;
     assert_eq!((effort(&told, 0), effort(&told, 1)), (json!("high"), Value::Null));
-    assert_eq!(kinds_of_notes(&told), ["effort(high)は受け付けられなかったので、指定していません"]);
+    assert_eq!(
+        kinds_of_notes(&told),
+        ["effort（high）は受け付けられなかったので、指定していません"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -42,7 +42,7 @@ async fn f16_a_line_an_event_and_an_output_without_an_end_are_stopped_and_kept()
         .keeps_at_least("文字".repeat(266))
         .ends("length", "limit")
         .says(
-            "「m」が max_tokens(100)を大きく超えて書き続けたので止めました。HOST は上限を守らないようです。max_tokens を増やすか、別のモデルを使ってください。",
+            "「m」が max_tokens（100）を大きく超えて書き続けたので止めました。HOST は上限を守らないようです。max_tokens を増やすか、別のモデルを使ってください。",
             "Stopped: \"m\" kept writing far past max_tokens (100), which HOST seems to ignore. Use another model, or raise max_tokens to let it write more.",
         )
         .check()

@@ -7,7 +7,7 @@ use crate::tls::Authority;
 
 const BROKE_OFF: (&str, &str) = (
     "HOST の応答が途中で切れました。全文を得るには、もう一度実行してください。",
-    "The answer from HOST was cut off. Run it again to get the full answer.",
+    "The answer from HOST was cut off. Retry to get the full answer.",
 );
 
 fn good(stream: u32) -> Vec<Act> {

@@ -99,7 +99,7 @@ async fn f61_a_server_that_falls_silent_for_all_is_given_up_as_ever() {
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
     assert_eq!(said.code, Some(1), "{said:?}");
     assert_eq!(said.out.matches("sent nothing for 0.7 s").count(), 1, "{}", said.out);
-    assert_eq!(said.out.matches("did not start to answer within 0.7 s").count(), 3, "{}", said.out);
+    assert_eq!(said.out.matches("did not start answering within 0.7 s").count(), 3, "{}", said.out);
 }
 
 /// Ollama, as far as it is asked; what it is takes `delay` to say.

@@ -75,19 +75,19 @@ async fn f75_a_proxy_that_cannot_be_used_is_told_and_not_gone_around() {
             "a scheme that nobody speaks",
             socks.as_str(),
             "環境変数 ALL_PROXY が指定する `socks://` のプロキシには対応していないので、HOST には何も送りません。`socks5h://`、`socks5://`、`http://` などに書き直すか、プロキシを使わないなら NO_PROXY に HOST を加えてください。",
-            "ALL_PROXY names a `socks://` proxy, which is not supported, so nothing is sent to HOST. Write it as `socks5h://`, `socks5://` or `http://`, or add HOST to NO_PROXY to bypass the proxy.",
+            "ALL_PROXY names a `socks://` proxy, which is not supported, so nothing is sent to HOST. Use `socks5h://`, `socks5://` or `http://`, or add HOST to NO_PROXY to bypass the proxy.",
         ),
         (
             "no URL",
             quoted.as_str(),
-            "環境変数 ALL_PROXY をプロキシの URL として読めないので、HOST には何も送りません。`http://proxy.example:3128` のように書いてください(パスワードの中の `@` は `%40` と書きます)。",
-            "ALL_PROXY cannot be read as the URL of a proxy, so nothing is sent to HOST. Write it like `http://proxy.example:3128` (in a password, write `@` as `%40`).",
+            "環境変数 ALL_PROXY をプロキシの URL として読めないので、HOST には何も送りません。`http://proxy.example:3128` のように書いてください（パスワードの中の `@` は `%40` と書きます）。",
+            "ALL_PROXY cannot be read as the URL of a proxy, so nothing is sent to HOST. It should look like `http://proxy.example:3128` (in a password, write `@` as `%40`).",
         ),
         (
             "SOCKS without a port",
             "socks5h://127.0.0.1",
             "環境変数 ALL_PROXY の SOCKS プロキシにポート番号がないので、HOST には何も送りません。`socks5h://127.0.0.1:1080` のように書いてください。",
-            "The SOCKS proxy in ALL_PROXY has no port, so nothing is sent to HOST. Write it like `socks5h://127.0.0.1:1080`.",
+            "The SOCKS proxy in ALL_PROXY has no port, so nothing is sent to HOST. It should look like `socks5h://127.0.0.1:1080`.",
         ),
     ] {
         let fault = Fault::at_url(name, "http://model.test".to_owned()).settings(PLAIN);
@@ -113,7 +113,7 @@ async fn f75_no_refusal_of_a_proxy_shows_its_password() {
             "wants a name",
             407,
             "unreachable",
-            "プロキシ経由で HOST に接続できません(407)。HTTPS_PROXY などの設定を確かめてください。",
+            "プロキシ経由で HOST に接続できません（407）。HTTPS_PROXY などの設定を確かめてください。",
             "The proxy could not reach HOST (407). Check HTTPS_PROXY and related settings.",
         ),
         (

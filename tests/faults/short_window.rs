@@ -62,13 +62,13 @@ async fn f62_a_text_that_was_cut_to_the_window_is_told() {
     for (owner, ja, en) in [
         (
             "library",
-            "Ollama のコンテキスト長(`num_ctx`、または起動時の環境変数 OLLAMA_CONTEXT_LENGTH)を大きくするか、選択範囲を狭めてください。",
-            "Raise Ollama's context length (`num_ctx`, or OLLAMA_CONTEXT_LENGTH when starting it), or select less.",
+            "Ollama のコンテキスト長（`num_ctx`、または起動時の環境変数 OLLAMA_CONTEXT_LENGTH）を大きくするか、選択範囲を狭めてください。",
+            "Raise Ollama's context length (`num_ctx`, or OLLAMA_CONTEXT_LENGTH when starting it), or select less text.",
         ),
         (
             "vllm",
             "サーバーのコンテキスト長を大きくするか、選択範囲を狭めてください。",
-            "Raise the server's context length, or select less.",
+            "Raise the server's context length, or select less text.",
         ),
     ] {
         let upstream = reading(4096, owner).await;
@@ -86,7 +86,7 @@ async fn f62_a_text_that_was_cut_to_the_window_is_told() {
         }
         let (code, out) = printed(&url, &text).await;
         assert_eq!((code, out.matches(GOOD).count()), (Some(1), 4), "{out}");
-        let read = format!("⚠ {host} read only 4096 tokens of a text that has at least ");
+        let read = format!("⚠ {host} read only 4096 tokens of a text of at least ");
         assert_eq!(out.matches(&read).count(), 4, "{out}");
         let rest = format!(", so this answer was written without the rest. {en}");
         assert_eq!(out.matches(&rest).count(), 4, "{out}");

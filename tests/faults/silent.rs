@@ -28,7 +28,7 @@ async fn f08_a_silence_has_an_end_and_text_stays() {
         .ends("failed", "timeout")
         .says(
             "HOST は 0.5 秒待っても応答を始めませんでした。もう一度実行するか、設定 timeouts.first_byte_ms を延ばすか、「m」より速いモデルを使ってください。",
-            "HOST did not start to answer within 0.5 s. Retry, raise timeouts.first_byte_ms, or use a faster model than \"m\".",
+            "HOST did not start answering within 0.5 s. Retry, raise timeouts.first_byte_ms, or use a faster model than \"m\".",
         )
         .check()
         .await;

@@ -101,7 +101,7 @@ async fn f43_words_for_an_end_are_told_as_what_they_mean() {
         .ends("cut_off", "interrupted")
         .says(
             "HOST が終了理由「abort」を返したので、答えは途中までかもしれません。全文を得るには、もう一度実行してください。",
-            "HOST gave \"abort\" as the finish reason, so the answer may be incomplete. Run it again to get the full answer.",
+            "HOST gave \"abort\" as the finish reason, so the answer may be incomplete. Retry to get the full answer.",
         )
         .check()
         .await;

@@ -23,7 +23,7 @@ async fn f54_tokens_that_all_went_into_reasoning_are_told() {
     };
     let all = (
         "「m」は答えを書けませんでした。8192 トークンをすべて推論に使い切っています。推論も数に入る `limits.max_tokens` を増やすか、`effort` を下げてください。",
-        "\"m\" wrote no answer: all 8192 tokens went into reasoning. Raise `limits.max_tokens`, which counts reasoning, or set `effort` lower.",
+        "\"m\" wrote no answer: all 8192 tokens went into reasoning. Raise `limits.max_tokens`, which also covers reasoning, or lower `effort`.",
     );
     of("seen in the count", end(8192).into()).says(all.0, all.1).check().await;
     let thought = [vec![sse_thinking("考え")], end(0).into()].concat();
@@ -31,15 +31,15 @@ async fn f54_tokens_that_all_went_into_reasoning_are_told() {
     of("stopped before our limit", end(900).into())
         .says(
             "「m」は答えを書けませんでした。900 トークンをすべて推論に使い、上限の 8192 に届く前に HOST が止めています。選択範囲を狭めるか、`effort` を下げるか、より長い文章を扱えるモデルを使ってください。",
-            "\"m\" wrote no answer: its 900 tokens went into reasoning, and HOST stopped it there, below the 8192 it was allowed. Select less, set `effort` lower, or use a model with a larger context.",
+            "\"m\" wrote no answer: it spent 900 tokens on reasoning, and HOST stopped it before the limit of 8192. Select less text, lower `effort`, or use a model with a larger context window.",
         )
         .check()
         .await;
     of("not seen", vec![sse_finish("length"), SSE_DONE.to_owned()])
         .settings("[limits]\nmax_tokens = 500\n")
         .says(
-            "「m」は、答えを書く前にトークン数の上限で止まりました。`limits.max_tokens`(いまは 500)を増やしてください。推論するモデルでは、推論も数に入ります。",
-            "\"m\" reached the token limit before it wrote an answer. Raise `limits.max_tokens` (now 500); reasoning counts too.",
+            "「m」は、答えを書く前にトークン数の上限で止まりました。`limits.max_tokens`（いまは 500）を増やしてください。推論するモデルでは、推論も数に入ります。",
+            "\"m\" reached the token limit before it wrote an answer. Raise `limits.max_tokens` (now 500); reasoning counts toward it.",
         )
         .check()
         .await;
@@ -50,14 +50,14 @@ async fn f55_a_403_is_not_always_the_key() {
     told(
         refuses(403, json!({"message": "Country, region, or territory not supported", "code": "unsupported_country_region_territory"})),
         "forbidden",
-        "HOST は、この国や地域からは使えません(403)。使える地域のサーバーや、別の提供元のモデルを使ってください。プロキシや VPN を通しているときは、その出口の場所も確かめてください。詳細: Country, region, or territory not supported",
-        "HOST does not serve the country or region that the request came from (403). Use another provider, or check the exit location of your proxy or VPN if you use one. Detail: Country, region, or territory not supported",
+        "HOST は、この国や地域からは使えません（403）。使える地域のサーバーや、別の提供元のモデルを使ってください。プロキシや VPN を通しているときは、その出口の場所も確かめてください。詳細: Country, region, or territory not supported",
+        "HOST is not available in the country or region the request came from (403). Use another provider, or check the exit location of your proxy or VPN if you use one. Detail: Country, region, or territory not supported",
     )
     .await;
     told(
         refuses(403, json!({"message": "Project `p` does not have access to model `m`", "code": "model_not_found"})),
         "forbidden",
-        "HOST のこのアカウントでは、モデル「m」を使えません(403)。提供元の管理画面で使えるようにするか、別のモデルを使ってください。詳細: Project `p` does not have access to model `m`",
+        "HOST のこのアカウントでは、モデル「m」を使えません（403）。提供元の管理画面で使えるようにするか、別のモデルを使ってください。詳細: Project `p` does not have access to model `m`",
         "This account at HOST is not allowed to use \"m\" (403). Request access from the provider, or use another model. Detail: Project `p` does not have access to model `m`",
     )
     .await;
@@ -65,14 +65,14 @@ async fn f55_a_403_is_not_always_the_key() {
     told(
         Reply::status(403).header("content-type", "text/html").write(page),
         "forbidden",
-        "HOST の API ではなく、その手前にあるファイアウォールやボット対策が要求を止めたようです(403)。接続先 URL と、使っていれば VPN やプロキシを確かめてください。詳細: Just a moment...",
-        "A firewall or bot check in front of the API of HOST seems to have blocked the request (403). Check the base URL, and your VPN or proxy if you use one. Detail: Just a moment...",
+        "HOST の API ではなく、その手前にあるファイアウォールやボット対策が要求を止めたようです（403）。接続先 URL と、使っていれば VPN やプロキシを確かめてください。詳細: Just a moment...",
+        "A firewall or bot check in front of HOST's API seems to have blocked the request (403). Check the base URL, and your VPN or proxy if you use one. Detail: Just a moment...",
     )
     .await;
     told(
         refuses(403, json!({"message": "Your API key was reported as leaked."})),
         "unauthorized",
-        "HOST がキーを受け付けませんでした(403)。有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。詳細: Your API key was reported as leaked.",
+        "HOST がキーを受け付けませんでした（403）。有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。詳細: Your API key was reported as leaked.",
         "HOST rejected the API key (403). Set OPENAI_API_KEY to a valid key and retry. Detail: Your API key was reported as leaked.",
     )
     .await;
@@ -83,7 +83,7 @@ async fn f55_a_400_and_a_429_are_told_as_what_they_are() {
     let empty = |status: u16, words: &str| {
         (
             format!(
-                "HOST の利用枠または残高が尽きています({status})。契約と支払いを確かめるか、別のモデルを使ってください。詳細: {words}"
+                "HOST の利用枠または残高が尽きています（{status}）。契約と支払いを確かめるか、別のモデルを使ってください。詳細: {words}"
             ),
             format!(
                 "Your account at HOST has no quota or credit left ({status}). Check your plan and billing, or use another model. Detail: {words}"
@@ -110,28 +110,28 @@ async fn f55_a_400_and_a_429_are_told_as_what_they_are() {
     told(
         refuses(429, json!({"message": "Rate limit exceeded: free-models-per-day"})),
         "quota",
-        "HOST の 1 日の上限に達しました(429)。上限が戻るまで待つか、契約を見直すか、別のモデルを使ってください。詳細: Rate limit exceeded: free-models-per-day",
+        "HOST の 1 日の上限に達しました（429）。上限が戻るまで待つか、契約を見直すか、別のモデルを使ってください。詳細: Rate limit exceeded: free-models-per-day",
         "Your account at HOST has reached its daily limit (429). Wait until it resets, change your plan, or use another model. Detail: Rate limit exceeded: free-models-per-day",
     )
     .await;
     told(
         refuses(413, json!({"message": "Request too large on tokens per minute (TPM)", "code": "rate_limit_exceeded"})),
         "quota",
-        "この要求だけで、HOST で 1 分間に使えるトークン数を超えます(413)。選択範囲を狭めるか、同じ枠で数えられる `limits.max_tokens` を減らすか、契約を見直してください。詳細: Request too large on tokens per minute (TPM)",
-        "This request alone exceeds the tokens-per-minute limit of your account at HOST (413). Select less, lower `limits.max_tokens`, which counts toward it, or change your plan. Detail: Request too large on tokens per minute (TPM)",
+        "この要求だけで、HOST で 1 分間に使えるトークン数を超えます（413）。選択範囲を狭めるか、同じ枠で数えられる `limits.max_tokens` を減らすか、契約を見直してください。詳細: Request too large on tokens per minute (TPM)",
+        "This request alone exceeds the tokens-per-minute limit of your account at HOST (413). Select less text, lower `limits.max_tokens`, which counts toward it, or change your plan. Detail: Request too large on tokens per minute (TPM)",
     )
     .await;
     told(
         refuses(400, json!({"message": "content management policy", "code": "content_filter", "innererror": {"code": "ResponsibleAIPolicyViolation"}})),
         "filtered",
-        "HOST のコンテンツフィルターが要求を拒みました(400)。選択範囲を変えるか、別のモデルを使ってください。詳細: content management policy",
-        "The content filter of HOST rejected the request (400). Select other text, or use another model. Detail: content management policy",
+        "HOST のコンテンツフィルターが要求を拒みました（400）。選択範囲を変えるか、別のモデルを使ってください。詳細: content management policy",
+        "HOST's content filter rejected the request (400). Select different text, or use another model. Detail: content management policy",
     )
     .await;
     told(
         refuses(400, json!({"message": "API key not valid.", "details": [{"reason": "API_KEY_INVALID"}]})),
         "unauthorized",
-        "HOST がキーを受け付けませんでした(400)。有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。詳細: API key not valid.",
+        "HOST がキーを受け付けませんでした（400）。有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。詳細: API key not valid.",
         "HOST rejected the API key (400). Set OPENAI_API_KEY to a valid key and retry. Detail: API key not valid.",
     )
     .await;
@@ -160,10 +160,10 @@ async fn f56_too_long_is_one_kind_in_every_servers_words() {
         (500, "Requested tokens (5136) exceed context window of 4096"),
     ] {
         let ja = format!(
-            "選択範囲が長すぎて、HOST のモデル「m」には収まりません({status})。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。詳細: {words}"
+            "選択範囲が長すぎて、HOST のモデル「m」には収まりません（{status}）。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。詳細: {words}"
         );
         let en = format!(
-            "The selection is too long for \"m\" at HOST ({status}). Select less, or use a model with a larger context. Detail: {words}"
+            "The selection is too long for \"m\" at HOST ({status}). Select less text, or use a model with a larger context window. Detail: {words}"
         );
         told(refuses(status, json!({ "message": words })), "too_large", &ja, &en).await;
     }
@@ -190,7 +190,7 @@ async fn f57_the_reason_is_found_behind_a_gateways_words() {
 async fn f58_a_408_may_have_been_billed_and_is_left_to_the_user() {
     for (status, kind) in [(408, "timeout"), (504, "server"), (524, "server")] {
         let ja = format!(
-            "HOST は応答を待ちきれずに打ち切りました({status})。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行するか、「m」より速いモデルを使ってください。詳細: late"
+            "HOST は応答を待ちきれずに打ち切りました（{status}）。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行するか、「m」より速いモデルを使ってください。詳細: late"
         );
         let en = format!(
             "HOST timed out while waiting for the answer ({status}). kaizodo did not retry automatically, because the request may already have been processed and billed. Retry, or use a faster model than \"m\". Detail: late"
@@ -206,7 +206,7 @@ async fn f59_a_server_that_wants_a_key_is_told_from_one_that_refuses_it() {
     let told = fault
         .ends("failed", "unauthorized")
         .says(
-            "HOST はキーを求めていますが(401)、ここには設定されていません。OPENAI_API_KEY か、config.toml の key_command で設定してください。デスクトップから起動したエディターには、シェルの環境変数が届かないことがあります(VS Code ではコマンド「API キーを設定」を使えます)。詳細: no",
+            "HOST はキーを求めていますが（401）、ここには設定されていません。OPENAI_API_KEY か、config.toml の key_command で設定してください。デスクトップから起動したエディターには、シェルの環境変数が届かないことがあります（VS Code ではコマンド「API キーを設定」を使えます）。詳細: no",
             "HOST requires an API key (401), but none is set. Set OPENAI_API_KEY, or key_command in config.toml. An editor started from the desktop may not see your shell's environment variables (in VS Code, use the command Set API Key). Detail: no",
         )
         .check()
@@ -216,8 +216,8 @@ async fn f59_a_server_that_wants_a_key_is_told_from_one_that_refuses_it() {
     let fault = fault.env("OPENAI_API_KEY", "").ends("failed", "forbidden");
     fault
         .says(
-            "HOST がキーのない要求を許可しませんでした(403)。キーが要るサーバーなら、OPENAI_API_KEY か、config.toml の key_command で設定してください。詳細: no",
-            "HOST denied the request, which carried no API key (403). If it requires one, set OPENAI_API_KEY, or key_command in config.toml. Detail: no",
+            "HOST がキーのない要求を許可しませんでした（403）。キーが要るサーバーなら、OPENAI_API_KEY か、config.toml の key_command で設定してください。詳細: no",
+            "HOST denied the request, which carried no API key (403). If the server requires one, set OPENAI_API_KEY, or key_command in config.toml. Detail: no",
         )
         .check()
         .await;

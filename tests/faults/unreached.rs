@@ -115,19 +115,19 @@ async fn f22_a_certificate_that_cannot_be_trusted_gets_nothing() {
             "expired",
             expired,
             "HOST の証明書は期限が切れています。サーバーの証明書を新しくするか、このコンピューターの時計を確かめてください。",
-            "The certificate of HOST has expired. Check this computer's clock, or renew the certificate if the server is yours.",
+            "HOST's certificate has expired. Check this computer's clock, or renew the certificate if the server is yours.",
         ),
         (
             "for a different name",
             other,
             "HOST の証明書は別の名前のものです。接続先 URL のホスト名を確かめてください。",
-            "The certificate of HOST was issued for a different name. Check the host name in the base URL.",
+            "HOST's certificate was issued for a different name. Check the host name in the base URL.",
         ),
         (
             "of nobody",
             unknown,
             "HOST の証明書の発行者を、このコンピューターは信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。",
-            "This computer does not trust the issuer of HOST's certificate. If it is your company's or your own, add it to the system's trusted certificates.",
+            "This computer does not trust the issuer of HOST's certificate. If the issuer is your company or you, add its certificate to the system's trusted certificates.",
         ),
     ] {
         let terminal = Terminal::before(upstream.port(), config).await;
@@ -199,7 +199,7 @@ async fn f22_a_proxy_that_does_not_lead_on_is_told() {
     let fault = Fault::at_url("a portal", portal.url()).ends("failed", "unreachable");
     fault
         .says(
-            "ネットワークがサインインを求めていて、HOST に届きません(511)。ブラウザーでサインインしてから、もう一度実行してください。詳細: Sign in",
+            "ネットワークがサインインを求めていて、HOST に届きません（511）。ブラウザーでサインインしてから、もう一度実行してください。詳細: Sign in",
             "Cannot reach HOST because the network requires you to sign in (511). Sign in with a browser and retry. Detail: Sign in",
         )
         .check()

@@ -157,7 +157,7 @@ async fn f69_where_the_text_goes_on_to_is_said_before_it_leaves() {
             "モデル「{model}」は {host} では動きません。文章はそこから ollama.com へ送られます。"
         );
         let en = format!(
-            "The model \"{model}\" does not run at {host}: the text is sent on from there to ollama.com."
+            "The model \"{model}\" does not run on {host}, which forwards the text to ollama.com."
         );
         let label = format!("{host} → ollama.com");
 
@@ -182,10 +182,7 @@ async fn f69_where_the_text_goes_on_to_is_said_before_it_leaves() {
     let asked = upstream.seen().len();
     let arguments = ["run", "--dry-run", "--text", "Meetings run long."];
     let (code, out) = says(&arguments, &upstream.url(), "gpt-oss:120b-cloud", ENGLISH).await;
-    assert!(
-        code == Some(0) && out.contains("the text is sent on from there to ollama.com"),
-        "{out}"
-    );
+    assert!(code == Some(0) && out.contains("which forwards the text to ollama.com"), "{out}");
     assert_eq!(upstream.seen().len(), asked, "nobody is asked");
 }
 
@@ -195,7 +192,7 @@ async fn f69_unreadable_settings_let_nothing_go_on_to_a_cloud() {
     let env = named("gpt-oss:120b-cloud");
     let said = on_command_line(&upstream.url(), "lang = 3\n", &env).await;
     assert!(
-        said.code != Some(0) && said.out.contains("whether ollama.com may be used"),
+        said.code != Some(0) && said.out.contains("ollama.com may not be the server you chose"),
         "{said:?}"
     );
     assert!(upstream.seen().iter().all(|seen| seen.method == "GET"));

@@ -20,10 +20,10 @@ async fn f12_a_page_of_a_captive_portal_is_told_with_its_title() {
         ("HTML that says it is an API", page("application/json", html), "application/json"),
     ] {
         let ja = format!(
-            "HOST から、応答の代わりに Web ページが返ってきました({kind})。ネットワークにサインインが要らないかと、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。詳細: Wi-Fi sign-in"
+            "HOST から、応答の代わりに Web ページが返ってきました（{kind}）。ネットワークにサインインが要らないかと、接続先 URL が API のもの（多くは /v1 で終わります）かを確かめてください。詳細: Wi-Fi sign-in"
         );
         let en = format!(
-            "HOST returned a web page instead of an answer ({kind}). Check whether the network requires you to sign in, and that the base URL is that of the API (most end in /v1). Detail: Wi-Fi sign-in"
+            "HOST returned a web page instead of an answer ({kind}). Check whether the network requires you to sign in, and that the base URL points to the API (most end in /v1). Detail: Wi-Fi sign-in"
         );
         Fault::new(name, reply).ends("failed", "bad_response").says(ja, en).check().await;
     }
@@ -56,10 +56,10 @@ async fn f12_what_is_no_stream_is_told_with_its_type_and_its_start() {
         ),
     ] {
         let ja = format!(
-            "HOST の応答を読み取れませんでした({kind})。繰り返すときは、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。詳細: {words}"
+            "HOST の応答を読み取れませんでした（{kind}）。繰り返すときは、接続先 URL が API のもの（多くは /v1 で終わります）かを確かめてください。詳細: {words}"
         );
         let en = format!(
-            "Cannot read the response from HOST ({kind}). If a retry does not help, check that the base URL is that of the API (most end in /v1). Detail: {words}"
+            "Cannot read the response from HOST ({kind}). If a retry does not help, check that the base URL points to the API (most end in /v1). Detail: {words}"
         );
         Fault::new(name, reply).ends("failed", "bad_response").says(ja, en).check().await;
     }
@@ -96,7 +96,7 @@ async fn f17_an_encoding_that_was_not_asked_for_is_not_unpacked() {
     for encoding in ["gzip", "br", "deflate", "zstd"] {
         let reply = Reply::stream([b"\x1f\x8b\x08\0\0"]).header("content-encoding", encoding);
         let ja = format!(
-            "HOST の応答は、頼んでいない方式({encoding})で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。"
+            "HOST の応答は、頼んでいない方式（{encoding}）で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。"
         );
         let en = format!(
             "Cannot read the response from HOST: it uses the content encoding {encoding}, which kaizodo did not ask for. Check any proxies in between."

@@ -23,7 +23,7 @@ export async function chooseAt(client: Client, editor: vscode.TextEditor): Promi
     return hearWhyNot(client, editor, "kaizodo.run");
   }
   const items = commands.map((command) => ({ label: command.title, command }));
-  const placeHolder = vscode.l10n.t("Perspectives to ask");
+  const placeHolder = vscode.l10n.t("Perspectives to use");
   const chosen = await vscode.window.showQuickPick(items, { placeHolder });
   if (chosen !== undefined) {
     await client.execute(chosen.command.command, chosen.command.arguments ?? []);

@@ -22,7 +22,7 @@ export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      /^[\x21-\x7e]*$/.test(text.trim()) ? undefined : vscode.l10n.t("A key cannot contain spaces or characters outside of ASCII."),
+      /^[\x21-\x7e]*$/.test(text.trim()) ? undefined : vscode.l10n.t("A key cannot contain spaces or non-ASCII characters."),
   });
   if (!key?.trim()) {
     return false;
@@ -53,7 +53,7 @@ export async function forgetKey(secrets: vscode.SecretStorage): Promise<boolean>
 function tellFailure(): void {
   void vscode.window.showErrorMessage(
     vscode.l10n.t(
-      "The editor's secret store does not work here. Instead, set OPENAI_API_KEY in the environment that you start the editor from.",
+      "The editor's secret store is not available here. Instead, set OPENAI_API_KEY in the environment that you start the editor from.",
     ),
   );
 }

@@ -47,7 +47,7 @@ async function find(name: string | null): Promise<vscode.LanguageModelChat> {
     throw new Error(
       name === null
         ? vscode.l10n.t("This editor has no language model. Install one, such as GitHub Copilot, or set another kaizodo.provider.")
-        : vscode.l10n.t("This editor has no language model named {0}. The command “Kaizodo: Choose the Editor's Language Model” lists those it has.", name),
+        : vscode.l10n.t("This editor has no language model named {0}. The command “Kaizodo: Choose the Editor's Language Model” lists the ones it has.", name),
     );
   }
   return found;
@@ -62,7 +62,7 @@ export async function chooseModel(): Promise<void> {
     return;
   }
   const items = models.map((model) => ({ label: model.name, description: `${model.vendor} · ${model.id}`, model }));
-  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Editor model to ask") });
+  const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Editor model to use") });
   if (picked !== undefined) {
     const config = vscode.workspace.getConfiguration("kaizodo");
     await config.update("provider", "editor", vscode.ConfigurationTarget.Global);

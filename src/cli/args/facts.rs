@@ -10,8 +10,8 @@ const FACTS: [Fact; 3] = [
     (
         ["環境変数", "Environment"],
         &[
-            ("OPENAI_API_KEY", ["問い合わせ先の API キー", "API key for the server to ask"]),
-            ("OPENAI_BASE_URL", ["問い合わせ先の URL", "Base URL of the server to ask"]),
+            ("OPENAI_API_KEY", ["問い合わせ先の API キー", "API key for the server"]),
+            ("OPENAI_BASE_URL", ["問い合わせ先の URL", "Base URL of the server"]),
             ("KAIZODO_MODEL", ["問い合わせるモデル", "The model to ask"]),
             (
                 "KAIZODO_PROVIDER",
@@ -59,7 +59,7 @@ const FACTS: [Fact; 3] = [
     (
         ["終了コード", "Exit status"],
         &[
-            ("0", ["すべて完了した", "Everything is complete"]),
+            ("0", ["すべて完了した", "Everything completed"]),
             (
                 "1",
                 [
@@ -67,7 +67,7 @@ const FACTS: [Fact; 3] = [
                     "A section is incomplete, or a problem was found",
                 ],
             ),
-            ("2", ["使い方か設定に誤りがある", "The usage or the settings are wrong"]),
+            ("2", ["使い方か設定に誤りがある", "Invalid usage or settings"]),
             ("130", ["途中で中断された", "Interrupted"]),
         ],
     ),

@@ -73,7 +73,7 @@ const TEXTS: [Texts; 19] = [
         &[
             ("folder", "文章のフォルダー。notes.ja.md なら日本語の文章"),
             ("perspectives", "尋ねる視点の名前か見出し。書いた順に並ぶ"),
-            ("set", "設定にある、視点の組"),
+            ("set", "視点の組: review、decide、readers、premortem、または自分で作った組"),
             ("model", "問い合わせるモデル"),
             (
                 "cassette",

@@ -49,7 +49,7 @@ impl Message for InputError {
                 format!("{name} is a folder. Specify a file."),
             ),
             InputError::Unreadable { name, cause } => lang.pick(
-                format!("{name} を読めません({cause})。"),
+                format!("{name} を読めません（{cause}）。"),
                 format!("{name} cannot be read ({cause})."),
             ),
             InputError::NotText(name) => lang.pick(
@@ -61,7 +61,7 @@ impl Message for InputError {
                 "There is no text. Specify the text you want to ask about.".to_owned(),
             ),
             InputError::TooLarge { name, limit } => lang.pick(
-                format!("{name} は大きすぎます(上限 {limit} バイト)。`FILE:A-B` で行を絞るか、設定 limits.selection_bytes を変えてください。"),
+                format!("{name} は大きすぎます（上限 {limit} バイト）。`FILE:A-B` で行を絞るか、設定 limits.selection_bytes を変えてください。"),
                 format!("{name} is too large (the limit is {limit} bytes). Specify fewer lines with `FILE:A-B`, or change the setting limits.selection_bytes."),
             ),
             InputError::NoSuchLines { lines: Lines { first, last }, there_are } => {

@@ -158,7 +158,7 @@ impl Message for InsertError {
                 let reason = show_hidden(reason);
                 let (ja, en) = match reason.is_empty() {
                     true => (String::new(), String::new()),
-                    false => (format!("({reason})"), format!(" ({reason})")),
+                    false => (format!("（{reason}）"), format!(" ({reason})")),
                 };
                 lang.pick(
                     format!("エディターが挿入を適用しませんでした{ja}。もう一度試すか、答えをコピーして貼り付けてください。"),

@@ -77,7 +77,7 @@ impl Asker<'_> {
     }
 
     fn theirs(&self) -> &'static str {
-        self.lang.pick("(リポジトリ版)", " (the repository's)")
+        self.lang.pick("（リポジトリ版）", " (the repository's)")
     }
 
     fn action(

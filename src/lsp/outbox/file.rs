@@ -47,7 +47,7 @@ async fn tell(connection: &Connection, error: &io::Error) {
     let Some(folders) = &connection.folders else { return };
     let place = folders.state.display();
     let message = connection.session.lang().pick(
-        format!("結果を {place} に書けません({error})。置き場所は XDG_STATE_HOME で変えられます。"),
+        format!("結果を {place} に書けません（{error}）。置き場所は XDG_STATE_HOME で変えられます。"),
         format!(
             "The panel cannot be written to {place} ({error}). To use another folder, set XDG_STATE_HOME."
         ),

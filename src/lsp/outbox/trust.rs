@@ -121,7 +121,7 @@ fn question(repository: &Repository, lang: Lang) -> String {
     }
     lang.pick(
         format!(
-            "解像度: このリポジトリには独自の視点と設定があります({place}): {}。信頼すると、モデルへの問いの一部になります。",
+            "解像度: このリポジトリには独自の視点と設定があります（{place}）: {}。信頼すると、モデルへの問いの一部になります。",
             names.join("、")
         ),
         format!(

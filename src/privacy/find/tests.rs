@@ -158,7 +158,8 @@ fn marks_stand_in_the_place_of_secrets_and_nothing_else_changes() {
         "鍵は ⟨伏せ字: GitHub のトークン⟩、\r\n😀 password=\"⟨伏せ字: パスワード⟩\"\r\n次も ⟨伏せ字: GitHub のトークン⟩\r\n"
     );
     assert!(
-        ja.notes[0].starts_with("秘密らしいもの(GitHub のトークン × 2、パスワード)は伏せました。"),
+        ja.notes[0]
+            .starts_with("秘密らしいもの（GitHub のトークン × 2、パスワード）は伏せました。"),
         "{:?}",
         ja.notes
     );

@@ -45,7 +45,7 @@ impl Player {
 
 impl Provider for Player {
     fn label(&self, lang: Lang) -> String {
-        lang.pick(format!("カセット({})", self.name), format!("recorded answers ({})", self.name))
+        lang.pick(format!("カセット（{}）", self.name), format!("recorded answers ({})", self.name))
     }
 
     fn host(&self) -> Option<String> {

@@ -197,7 +197,7 @@ mod tests {
         let [Err(error)] = missing.as_slice() else { panic!("{missing:?}") };
         assert_eq!(error.kind, FailureKind::Configuration);
         let said = sentence::failure(error, "", false, Lang::En).message;
-        assert!(said.contains("議.md, depth:") && said.contains("another wording"), "{said}");
+        assert!(said.contains("議.md, depth:") && said.contains("a different wording"), "{said}");
     }
 
     #[tokio::test]

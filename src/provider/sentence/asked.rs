@@ -17,15 +17,15 @@ pub fn note(note: &Note, model: &str, lang: Lang) -> String {
         ),
         Note::Fewer(Fewer { tokens, window: None }) => lang.pick(
             format!("このサーバーに合わせて、答えを {tokens} トークンまでにしました"),
-            format!("the answer was limited to {tokens} tokens, the most that this server allows"),
+            format!("the answer was limited to {tokens} tokens, the most this server allows"),
         ),
         Note::Effort { wanted, sent: Some(sent) } => lang.pick(
             format!("effort は {} が使えないので、{} にしました", wanted.name(), sent.name()),
             format!("effort \"{}\" is not available here, so \"{}\" was used", wanted.name(), sent.name()),
         ),
         Note::Effort { wanted, sent: None } => lang.pick(
-            format!("effort({})は受け付けられなかったので、指定していません", wanted.name()),
-            format!("effort {} is not accepted here and was left out", wanted.name()),
+            format!("effort（{}）は受け付けられなかったので、指定していません", wanted.name()),
+            format!("effort \"{}\" is not accepted here, so none was sent", wanted.name()),
         ),
     }
 }
@@ -40,14 +40,14 @@ pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
                  範囲を狭めるか、より長い文章を扱えるモデルを使ってください。短い答えでよければ、limits.max_tokens を {left} 以下にしてください。"
             ),
             format!(
-                "The question takes {prompt} of the {window} tokens in the context window of \"{model}\" at {host}, which leaves {left} for the answer{status}. \
-                 Select less, use a model with a larger context, or set limits.max_tokens to {left} or less for a short answer."
+                "The prompt takes {prompt} of the {window} tokens in the context window of \"{model}\" at {host}, leaving {left} for the answer{status}. \
+                 Select less text, use a model with a larger context window, or set limits.max_tokens to {left} or less for a short answer."
             ),
         )),
         Some(Cause::TokenLimitRejected(tokens)) => Some(lang.pick(
             format!(
                 "答えの上限 {tokens} トークンは、{host} のモデル「{model}」には大きすぎます{status}。\
-                 limits.max_tokens(または視点の max_tokens)を小さくしてください。"
+                 limits.max_tokens（または視点の max_tokens）を小さくしてください。"
             ),
             format!(
                 "A limit of {tokens} tokens is too high for \"{model}\" at {host}{status}. \
@@ -69,18 +69,18 @@ pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
                  範囲を狭めるか、より長い文章を扱えるモデルを使ってください。"
             ),
             format!(
-                "\"{model}\" filled its context window of {window} tokens. \
-                 Select less, or use a model with a larger context."
+                "The answer was cut off because \"{model}\" filled its context window of {window} tokens. \
+                 Select less text, or use a model with a larger context window."
             ),
         ),
         None => lang.pick(
             format!(
-                "答えが {host} の出力上限({tokens} トークン)に達し、途中で止まりました。\
+                "答えが {host} の出力上限（{tokens} トークン）に達し、途中で止まりました。\
                  範囲を狭めるか、別のモデルを使ってください。"
             ),
             format!(
                 "\"{model}\" stopped at {tokens} tokens, the most that {host} lets it write. \
-                 Select less, or use another model."
+                 Select less text, or use another model."
             ),
         ),
     })

@@ -20,12 +20,12 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
     match facts.cause {
         Some(Cause::Page(content_type)) => lang.pick(
             format!(
-                "{host} から、応答の代わりに Web ページが返ってきました({content_type})。\
-                 ネットワークにサインインが要らないかと、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。"
+                "{host} から、応答の代わりに Web ページが返ってきました（{content_type}）。\
+                 ネットワークにサインインが要らないかと、接続先 URL が API のもの（多くは /v1 で終わります）かを確かめてください。"
             ),
             format!(
                 "{host} returned a web page instead of an answer ({content_type}). Check whether the network \
-                 requires you to sign in, and that the base URL is that of the API (most end in /v1)."
+                 requires you to sign in, and that the base URL points to the API (most end in /v1)."
             ),
         ),
         Some(Cause::Empty) => lang.pick(
@@ -38,7 +38,7 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
         ),
         Some(Cause::Encoded(encoding)) => lang.pick(
             format!(
-                "{host} の応答は、頼んでいない方式({encoding})で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。"
+                "{host} の応答は、頼んでいない方式（{encoding}）で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。"
             ),
             format!(
                 "Cannot read the response from {host}: it uses the content encoding {encoding}, which kaizodo did not ask for. Check any proxies in between."
@@ -56,35 +56,35 @@ pub(crate) fn bad_response(facts: &Facts<'_>) -> String {
         ),
         Some(Cause::Holes(1)) if facts.kept => lang.pick(
             format!(
-                "{host} の応答に、壊れていて読めない箇所がありました(文中の �)。全文を得るには、もう一度実行してください。"
+                "{host} の応答に、壊れていて読めない箇所がありました（文中の �）。全文を得るには、もう一度実行してください。"
             ),
             format!(
-                "Part of the answer from {host} was corrupt and could not be read (� in the text). Run it again to get the full answer."
+                "Part of the answer from {host} was corrupt and could not be read (� in the text). Retry to get the full answer."
             ),
         ),
         Some(Cause::Holes(n)) if facts.kept => lang.pick(
             format!(
-                "{host} の応答に、壊れていて読めない箇所が {n} つありました(文中の �)。全文を得るには、もう一度実行してください。"
+                "{host} の応答に、壊れていて読めない箇所が {n} つありました（文中の �）。全文を得るには、もう一度実行してください。"
             ),
             format!(
-                "{n} parts of the answer from {host} were corrupt and could not be read (� in the text). Run it again to get the full answer."
+                "{n} parts of the answer from {host} were corrupt and could not be read (� in the text). Retry to get the full answer."
             ),
         ),
         cause => {
             let kind = match cause {
                 Some(Cause::NotAStream(content_type)) if !content_type.is_empty() => {
-                    lang.pick(format!("({content_type})"), format!(" ({content_type})"))
+                    lang.pick(format!("（{content_type}）"), format!(" ({content_type})"))
                 }
                 _ => String::new(),
             };
             lang.pick(
                 format!(
                     "{host} の応答を読み取れませんでした{kind}。繰り返すときは、\
-                     接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。"
+                     接続先 URL が API のもの（多くは /v1 で終わります）かを確かめてください。"
                 ),
                 format!(
                     "Cannot read the response from {host}{kind}. If a retry does not help, \
-                     check that the base URL is that of the API (most end in /v1)."
+                     check that the base URL points to the API (most end in /v1)."
                 ),
             )
         }
@@ -106,7 +106,7 @@ pub(crate) fn interrupted(facts: &Facts<'_>) -> String {
         ),
         Some(Cause::EndedAs(word)) if facts.kept => lang.pick(
             format!("{host} が終了理由「{word}」を返したので、答えは途中までかもしれません。全文を得るには、もう一度実行してください。"),
-            format!("{host} gave \"{word}\" as the finish reason, so the answer may be incomplete. Run it again to get the full answer."),
+            format!("{host} gave \"{word}\" as the finish reason, so the answer may be incomplete. Retry to get the full answer."),
         ),
         Some(Cause::EndedAs(word)) => lang.pick(
             format!("{host} は何も書かず、終了理由「{word}」を返しました。もう一度実行し、繰り返すときはモデル「{model}」とサーバーのログを確かめてください。"),
@@ -127,7 +127,7 @@ pub(crate) fn interrupted(facts: &Facts<'_>) -> String {
                  もう一度実行してください。"
             ),
             format!(
-                "The connection to {host} was lost before the answer. kaizodo did not retry automatically, \
+                "The connection to {host} was lost before the answer arrived. kaizodo did not retry automatically, \
                  because the request may already have been processed and billed. Retry."
             ),
         ),
@@ -135,11 +135,11 @@ pub(crate) fn interrupted(facts: &Facts<'_>) -> String {
             format!(
                 "{host} の応答が、終わりの印のないまま途切れました。全文を得るには、もう一度実行してください。"
             ),
-            format!("The answer from {host} stopped without an end marker. Run it again to get the full answer."),
+            format!("The answer from {host} stopped without an end marker. Retry to get the full answer."),
         ),
         _ => lang.pick(
             format!("{host} の応答が途中で切れました。全文を得るには、もう一度実行してください。"),
-            format!("The answer from {host} was cut off. Run it again to get the full answer."),
+            format!("The answer from {host} was cut off. Retry to get the full answer."),
         ),
     }
 }
@@ -183,7 +183,7 @@ pub(crate) fn filtered(facts: &Facts<'_>) -> String {
                 "{host} のコンテンツフィルターが要求を拒みました{status}。選択範囲を変えるか、別のモデルを使ってください。"
             ),
             format!(
-                "The content filter of {host} rejected the request{status}. Select other text, or use another model."
+                "{host}'s content filter rejected the request{status}. Select different text, or use another model."
             ),
         );
     }
@@ -192,7 +192,7 @@ pub(crate) fn filtered(facts: &Facts<'_>) -> String {
             "{host} のコンテンツフィルターが応答を止めました。選択範囲を変えるか、別のモデルを使ってください。"
         ),
         format!(
-            "The content filter of {host} stopped the answer. Select other text, or use another model."
+            "{host}'s content filter stopped the answer. Select different text, or use another model."
         ),
     )
 }

@@ -6,8 +6,6 @@ use crate::lang::Lang;
 pub fn runs_elsewhere(model: &str, server: &str, at: &str, lang: Lang) -> String {
     lang.pick(
         format!("モデル「{model}」は {server} では動きません。文章はそこから {at} へ送られます。"),
-        format!(
-            "The model \"{model}\" does not run at {server}: the text is sent on from there to {at}."
-        ),
+        format!("The model \"{model}\" does not run on {server}, which forwards the text to {at}."),
     )
 }

@@ -10,9 +10,9 @@ impl Message for EndpointError {
         match self {
         EndpointError::Url(cause) => lang.pick(
             format!(
-                "接続先 URL を読み取れません({cause})。http://127.0.0.1:11434 のように書いてください。"
+                "接続先 URL を読み取れません（{cause}）。http://127.0.0.1:11434 のように書いてください。"
             ),
-            format!("The base URL is not valid ({cause}). Write it like http://127.0.0.1:11434."),
+            format!("The base URL is not valid ({cause}). It should look like http://127.0.0.1:11434."),
         ),
         EndpointError::Scheme => lang.pick(
             "接続先 URL は `https://` または `http://` で始めてください。".to_owned(),
@@ -72,10 +72,10 @@ impl Message for EndpointError {
         ),
         EndpointError::SettingsUnreadable(host) => lang.pick(
             format!("読めない設定があり、送り先が {host} でよいのか分からないので、何も送りません。`kaizodo doctor` が示す箇所を直してください。"),
-            format!("Some settings cannot be read, so it is unclear whether {host} may be used, and nothing is sent. Fix what `kaizodo doctor` reports."),
+            format!("Nothing was sent: some settings cannot be read, so {host} may not be the server you chose. Fix what `kaizodo doctor` reports."),
         ),
         EndpointError::Client(cause) => lang.pick(
-            format!("HTTPS の準備ができません({cause})。システムの証明書を確かめてください。"),
+            format!("HTTPS の準備ができません（{cause}）。システムの証明書を確かめてください。"),
             format!("HTTPS cannot be set up ({cause}). Check the system's certificates."),
         ),
     }
@@ -87,15 +87,15 @@ fn proxy(host: &str, variable: &str, fault: &ProxyError, lang: Lang) -> String {
     match fault {
         ProxyError::Scheme(scheme) => lang.pick(
             format!("環境変数 {variable} が指定する `{scheme}://` のプロキシには対応していないので、{host} には何も送りません。`socks5h://`、`socks5://`、`http://` などに書き直すか、プロキシを使わないなら NO_PROXY に {host} を加えてください。"),
-            format!("{variable} names a `{scheme}://` proxy, which is not supported, so nothing is sent to {host}. Write it as `socks5h://`, `socks5://` or `http://`, or add {host} to NO_PROXY to bypass the proxy."),
+            format!("{variable} names a `{scheme}://` proxy, which is not supported, so nothing is sent to {host}. Use `socks5h://`, `socks5://` or `http://`, or add {host} to NO_PROXY to bypass the proxy."),
         ),
         ProxyError::NoPort => lang.pick(
             format!("環境変数 {variable} の SOCKS プロキシにポート番号がないので、{host} には何も送りません。`socks5h://127.0.0.1:1080` のように書いてください。"),
-            format!("The SOCKS proxy in {variable} has no port, so nothing is sent to {host}. Write it like `socks5h://127.0.0.1:1080`."),
+            format!("The SOCKS proxy in {variable} has no port, so nothing is sent to {host}. It should look like `socks5h://127.0.0.1:1080`."),
         ),
         ProxyError::Unreadable => lang.pick(
-            format!("環境変数 {variable} をプロキシの URL として読めないので、{host} には何も送りません。`http://proxy.example:3128` のように書いてください(パスワードの中の `@` は `%40` と書きます)。"),
-            format!("{variable} cannot be read as the URL of a proxy, so nothing is sent to {host}. Write it like `http://proxy.example:3128` (in a password, write `@` as `%40`)."),
+            format!("環境変数 {variable} をプロキシの URL として読めないので、{host} には何も送りません。`http://proxy.example:3128` のように書いてください（パスワードの中の `@` は `%40` と書きます）。"),
+            format!("{variable} cannot be read as the URL of a proxy, so nothing is sent to {host}. It should look like `http://proxy.example:3128` (in a password, write `@` as `%40`)."),
         ),
         ProxyError::Cgi => lang.pick(
             format!("環境変数 REQUEST_METHOD があると {variable} のプロキシが使われないので、{host} には何も送りません。REQUEST_METHOD を外してください。"),
@@ -111,10 +111,10 @@ impl Message for KeyError {
         let (what, todo) = match kind {
         KeyErrorKind::Missing => (
             lang.pick("見つかりません。", "was not found."),
-            lang.pick("config.toml の key_command に、完全なパスを書いてください。", "Set its full path as key_command in config.toml."),
+            lang.pick("config.toml の key_command に、完全なパスを書いてください。", "Set key_command in config.toml to its full path."),
         ),
         KeyErrorKind::NotStarted(cause) => return lang.pick(
-            format!("キーを出力するコマンド `{program}` を実行できません({cause})。config.toml の key_command を確かめてください。"),
+            format!("キーを出力するコマンド `{program}` を実行できません（{cause}）。config.toml の key_command を確かめてください。"),
             format!("The key command `{program}` cannot be run ({cause}). Check key_command in config.toml."),
         ),
         KeyErrorKind::Failed(Some(status)) => return lang.pick(
@@ -126,12 +126,12 @@ impl Message for KeyError {
             lang.pick("端末で実行して、理由を確かめてください。", "Run it in a terminal to see why."),
         ),
         KeyErrorKind::Late => return lang.pick(
-            format!("キーを出力するコマンド `{program}` が {seconds} 秒たっても終わらないので、止めました。入力を待たずに終わるようにしてください(先に鍵束を開けておくなど)。"),
-            format!("The key command `{program}` did not finish within {seconds} s and was stopped. Make sure it does not wait for input (for example, unlock its store first)."),
+            format!("キーを出力するコマンド `{program}` が {seconds} 秒たっても終わらないので、止めました。入力を待たずに終わるようにしてください（先に鍵束を開けておくなど）。"),
+            format!("The key command `{program}` did not finish within {seconds} s and was stopped. Make sure it does not wait for input (for example, unlock the keyring first)."),
         ),
         KeyErrorKind::TooMuch => return lang.pick(
             format!("キーを出力するコマンド `{program}` の出力が {KEY_BYTES} バイトを超えたので、止めました。一行目にキーだけを出力するものを指定してください。"),
-            format!("The key command `{program}` printed more than {KEY_BYTES} bytes and was stopped. Use one that prints only the key on its first line."),
+            format!("The key command `{program}` printed more than {KEY_BYTES} bytes and was stopped. Use one that prints the key, and nothing else, on its first line."),
         ),
         KeyErrorKind::Unfit(SecretError::Empty) => (
             lang.pick("一行目に何も出力しませんでした。", "printed nothing on its first line."),
@@ -139,11 +139,11 @@ impl Message for KeyError {
         ),
         KeyErrorKind::Unfit(SecretError::Unprintable) => (
             lang.pick("一行目に、キーには使えない文字を出力しました。", "printed a first line that cannot be a key."),
-            lang.pick("端末で実行して、キーだけが一行目に出るか確かめてください。", "Run it in a terminal and check that only the key is on the first line."),
+            lang.pick("端末で実行して、キーだけが一行目に出るか確かめてください。", "Run it in a terminal and check that the key, and nothing else, is on the first line."),
         ),
         KeyErrorKind::Unfit(SecretError::Quoted | SecretError::Prefixed | SecretError::Assigned) => (
-            lang.pick("一行目に、引用符や `Bearer`、変数名の付いたキーを出力しました。", "printed a key with quotation marks around it, or with `Bearer` or a variable's name before it."),
-            lang.pick("キーだけを一行目に出力させてください。", "Make it print only the key on its first line."),
+            lang.pick("一行目に、引用符や `Bearer`、変数名の付いたキーを出力しました。", "printed a key with quotation marks around it, or with `Bearer` or a variable name in front of it."),
+            lang.pick("キーだけを一行目に出力させてください。", "Make it print the key, and nothing else, on its first line."),
         ),
     };
         lang.pick(

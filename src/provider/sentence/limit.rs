@@ -18,7 +18,7 @@ pub(crate) fn timeout(facts: &Facts<'_>) -> String {
                 seconds(*wait)
             ),
             format!(
-                "{host} did not start to answer within {} s. Retry, raise timeouts.first_byte_ms, or {faster}",
+                "{host} did not start answering within {} s. Retry, raise timeouts.first_byte_ms, or {faster}",
                 seconds(*wait)
             ),
         ),
@@ -92,7 +92,7 @@ pub(crate) fn length(facts: &Facts<'_>) -> String {
                 "モデル「{model}」の応答がトークン数の上限で止まりました。\
                  max_tokens を増やすか、選択範囲を狭めてください。"
             ),
-            format!("\"{model}\" reached the token limit. Raise max_tokens, or select less."),
+            format!("\"{model}\" reached the token limit before it finished. Raise max_tokens, or select less text."),
         ),
     }
 }
@@ -115,7 +115,7 @@ fn no_room(facts: &Facts<'_>, limit: &TokenLimit) -> String {
                 ),
                 format!(
                     "\"{model}\" wrote no answer: all {used} tokens went into reasoning. \
-                     Raise {setting}, which counts reasoning, or set `effort` lower."
+                     Raise {setting}, which also covers reasoning, or lower `effort`."
                 ),
             ),
         Some(used) => lang.pick(
@@ -124,19 +124,19 @@ fn no_room(facts: &Facts<'_>, limit: &TokenLimit) -> String {
                  選択範囲を狭めるか、`effort` を下げるか、より長い文章を扱えるモデルを使ってください。"
             ),
             format!(
-                "\"{model}\" wrote no answer: its {used} tokens went into reasoning, and {host} stopped it there, \
-                 below the {allowed} it was allowed. Select less, set `effort` lower, or use a model with a larger context."
+                "\"{model}\" wrote no answer: it spent {used} tokens on reasoning, and {host} stopped it \
+                 before the limit of {allowed}. Select less text, lower `effort`, or use a model with a larger context window."
             ),
         ),
         None => lang.pick(
             format!(
                 "「{model}」は、答えを書く前にトークン数の上限で止まりました。\
-                 {}(いまは {allowed})を増やしてください。推論するモデルでは、推論も数に入ります。",
+                 {}（いまは {allowed}）を増やしてください。推論するモデルでは、推論も数に入ります。",
                 setting.trim_start_matches(['、', ' '])
             ),
             format!(
                 "\"{model}\" reached the token limit before it wrote an answer. \
-                 Raise {setting} (now {allowed}); reasoning counts too."
+                 Raise {setting} (now {allowed}); reasoning counts toward it."
             ),
         ),
     }
@@ -165,7 +165,7 @@ pub(crate) fn limit(facts: &Facts<'_>) -> String {
         ),
         Some(Cause::MoreTokens(tokens)) => lang.pick(
             format!(
-                "「{model}」が max_tokens({tokens})を大きく超えて書き続けたので止めました。\
+                "「{model}」が max_tokens（{tokens}）を大きく超えて書き続けたので止めました。\
                  {host} は上限を守らないようです。max_tokens を増やすか、別のモデルを使ってください。"
             ),
             format!(
@@ -178,7 +178,7 @@ pub(crate) fn limit(facts: &Facts<'_>) -> String {
                 "{host} の応答が kaizodo の上限に達したため、ここで止めました。選択範囲を狭めてください。"
             ),
             format!(
-                "The answer from {host} reached one of kaizodo's limits and was stopped. Select less."
+                "The answer from {host} reached one of kaizodo's limits and was stopped. Select less text."
             ),
         ),
     }

@@ -13,11 +13,11 @@ impl Message for CassetteError {
             ),
             CassetteErrorKind::OtherWording => lang.pick(
                 format!("カセット {cassette} にある {file} の {perspective} への答えは、いまとは違う文言で尋ねたときのものです。`--record` で記録し直してください。"),
-                format!("{file}, {perspective}: the answer in {cassette} was recorded for another wording. Record it again with `--record`."),
+                format!("{file}, {perspective}: the answer in {cassette} was recorded with a different wording of the question. Record it again with `--record`."),
             ),
             CassetteErrorKind::Nothing => lang.pick(
                 format!("カセット {cassette} に {file} の {perspective} への答えがありません。`--record` で記録してください。"),
-                format!("{file}, {perspective}: {cassette} has no answer to this. Record one with `--record`."),
+                format!("{file}, {perspective}: {cassette} has no recorded answer. Record one with `--record`."),
             ),
         }
     }

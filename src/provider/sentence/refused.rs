@@ -12,7 +12,7 @@ pub(crate) fn unauthorized(facts: &Facts<'_>) -> String {
                 "{host} はキーを求めていますが{status}、ここには設定されていません。\
                  OPENAI_API_KEY か、config.toml の key_command で設定してください。\
                  デスクトップから起動したエディターには、シェルの環境変数が届かないことがあります\
-                 (VS Code ではコマンド「API キーを設定」を使えます)。"
+                （VS Code ではコマンド「API キーを設定」を使えます）。"
             ),
             format!(
                 "{host} requires an API key{status}, but none is set. Set OPENAI_API_KEY, or key_command in \
@@ -41,7 +41,7 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
                  使える地域のサーバーや、別の提供元のモデルを使ってください。プロキシや VPN を通しているときは、その出口の場所も確かめてください。"
             ),
             format!(
-                "{host} does not serve the country or region that the request came from{status}. \
+                "{host} is not available in the country or region the request came from{status}. \
                  Use another provider, or check the exit location of your proxy or VPN if you use one."
             ),
         ),
@@ -61,7 +61,7 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
                  接続先 URL と、使っていれば VPN やプロキシを確かめてください。"
             ),
             format!(
-                "A firewall or bot check in front of the API of {host} seems to have blocked the request{status}. \
+                "A firewall or bot check in front of {host}'s API seems to have blocked the request{status}. \
                  Check the base URL, and your VPN or proxy if you use one."
             ),
         ),
@@ -72,7 +72,7 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
             ),
             format!(
                 "{host} denied the request, which carried no API key{status}. \
-                 If it requires one, set OPENAI_API_KEY, or key_command in config.toml."
+                 If the server requires one, set OPENAI_API_KEY, or key_command in config.toml."
             ),
         ),
         _ => lang.pick(
@@ -82,7 +82,7 @@ pub(crate) fn forbidden(facts: &Facts<'_>) -> String {
             ),
             format!(
                 "{host} denied the request{status}. \
-                 Check that your account and key may use \"{model}\" there."
+                 Check that your account and key are allowed to use \"{model}\"."
             ),
         ),
     }
@@ -108,7 +108,7 @@ pub(crate) fn quota(facts: &Facts<'_>) -> String {
             ),
             format!(
                 "This request alone exceeds the tokens-per-minute limit of your account at {host}{status}. \
-                 Select less, lower `limits.max_tokens`, which counts toward it, or change your plan."
+                 Select less text, lower `limits.max_tokens`, which counts toward it, or change your plan."
             ),
         ),
         _ => lang.pick(
@@ -147,7 +147,7 @@ pub(crate) fn too_large(facts: &Facts<'_>) -> String {
         ),
         format!(
             "The selection is too long for \"{model}\" at {host}{status}. \
-             Select less, or use a model with a larger context."
+             Select less text, or use a model with a larger context window."
         ),
     )
 }
@@ -167,7 +167,7 @@ pub(crate) fn bad_request(facts: &Facts<'_>) -> String {
                  文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。"
             ),
             format!(
-                "{host} redirects to {target}{status}; your text and key are not sent there. \
+                "{host} redirects to {target}{status}; your text and key were not sent there. \
                  Set the base URL to the final address."
             ),
         );

@@ -36,42 +36,42 @@ fn of(kind: FailureKind, status: u16, detail: &str) -> String {
 fn tells_refusals() {
     use FailureKind::*;
     insta::assert_snapshot!(of(Unauthorized, 401, "Incorrect API key"), @r"
-    api.openai.com がキーを受け付けませんでした(401)。有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。詳細: Incorrect API key
+    api.openai.com がキーを受け付けませんでした（401）。有効なキーを OPENAI_API_KEY に設定して、もう一度実行してください。詳細: Incorrect API key
     api.openai.com rejected the API key (401). Set OPENAI_API_KEY to a valid key and retry. Detail: Incorrect API key
     ");
     insta::assert_snapshot!(of(Quota, 429, ""), @r"
-    api.openai.com の利用枠または残高が尽きています(429)。契約と支払いを確かめるか、別のモデルを使ってください。
+    api.openai.com の利用枠または残高が尽きています（429）。契約と支払いを確かめるか、別のモデルを使ってください。
     Your account at api.openai.com has no quota or credit left (429). Check your plan and billing, or use another model.
     ");
     insta::assert_snapshot!(of(NotFound, 404, ""), @r#"
-    api.openai.com にモデル「gpt」または接続先のパスが見つかりません(404)。使えるモデルは `kaizodo doctor` で確かめられます。
+    api.openai.com にモデル「gpt」または接続先のパスが見つかりません（404）。使えるモデルは `kaizodo doctor` で確かめられます。
     api.openai.com cannot find the model "gpt" or the requested path (404). Run `kaizodo doctor` to see which models are available.
     "#);
     insta::assert_snapshot!(of(TooLarge, 400, ""), @r#"
-    選択範囲が長すぎて、api.openai.com のモデル「gpt」には収まりません(400)。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。
-    The selection is too long for "gpt" at api.openai.com (400). Select less, or use a model with a larger context.
+    選択範囲が長すぎて、api.openai.com のモデル「gpt」には収まりません（400）。範囲を狭めるか、より長い文章を扱えるモデルを使ってください。
+    The selection is too long for "gpt" at api.openai.com (400). Select less text, or use a model with a larger context window.
     "#);
     insta::assert_snapshot!(of(BadRequest, 400, "bad field"), @r#"
-    api.openai.com が要求を受け付けませんでした(400)。接続先 URL とモデル「gpt」の設定を確かめてください。詳細: bad field
+    api.openai.com が要求を受け付けませんでした（400）。接続先 URL とモデル「gpt」の設定を確かめてください。詳細: bad field
     api.openai.com rejected the request (400). Check the base URL and the settings for "gpt". Detail: bad field
     "#);
     let redirect = error(BadRequest, "api.openai.com", 307, "");
     insta::assert_snapshot!(both(&redirect.clone().because(Cause::Redirect("b.test".into()))), @r"
-    api.openai.com は b.test へ転送しようとしています(307)。文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。
-    api.openai.com redirects to b.test (307); your text and key are not sent there. Set the base URL to the final address.
+    api.openai.com は b.test へ転送しようとしています（307）。文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。
+    api.openai.com redirects to b.test (307); your text and key were not sent there. Set the base URL to the final address.
     ");
     insta::assert_snapshot!(both(&redirect.because(Cause::Redirect("another path".into()))), @r"
-    api.openai.com は別の場所へ転送しようとしています(307)。文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。
-    api.openai.com redirects to another path (307); your text and key are not sent there. Set the base URL to the final address.
+    api.openai.com は別の場所へ転送しようとしています（307）。文章とキーは転送先へ送りません。接続先 URL を最終的なものに直してください。
+    api.openai.com redirects to another path (307); your text and key were not sent there. Set the base URL to the final address.
     ");
     insta::assert_snapshot!(of(RateLimited, 429, ""), @r"
-    api.openai.com への要求が多すぎます(429)。少し待ってから実行し直すか、同時に送る数を減らしてください。
+    api.openai.com への要求が多すぎます（429）。少し待ってから実行し直すか、同時に送る数を減らしてください。
     api.openai.com is rate-limiting requests (429). Wait a moment and retry, or send fewer requests at once.
     ");
     let mut wait = error(RateLimited, "api.openai.com", 429, "");
     wait.retry_after = Some(Duration::from_millis(1_500));
     insta::assert_snapshot!(both(&wait), @r"
-    api.openai.com への要求が多すぎます(429)。2 秒後にもう一度実行してください。
+    api.openai.com への要求が多すぎます（429）。2 秒後にもう一度実行してください。
     api.openai.com is rate-limiting requests (429). Retry in 2 s.
     ");
 }
@@ -80,7 +80,7 @@ fn tells_refusals() {
 fn tells_what_broke() {
     use FailureKind::*;
     insta::assert_snapshot!(of(Server, 503, ""), @r"
-    api.openai.com で障害が起きています(503)。少し待ってから、もう一度実行してください。
+    api.openai.com で障害が起きています（503）。少し待ってから、もう一度実行してください。
     api.openai.com reported an internal error (503). Wait a moment and retry.
     ");
     insta::assert_snapshot!(of(Provider, 0, ""), @r#"
@@ -97,7 +97,7 @@ fn tells_what_broke() {
     "#);
     insta::assert_snapshot!(of(Filtered, 0, ""), @r"
     api.openai.com のコンテンツフィルターが応答を止めました。選択範囲を変えるか、別のモデルを使ってください。
-    The content filter of api.openai.com stopped the answer. Select other text, or use another model.
+    api.openai.com's content filter stopped the answer. Select different text, or use another model.
     ");
     insta::assert_snapshot!(of(Internal, 0, ""), @r"
     kaizodo の内部エラーのため、api.openai.com の応答を得られませんでした。`kaizodo doctor` の出力を添えて報告してください。
@@ -111,19 +111,19 @@ fn tells_what_cannot_be_read() {
     let mut page = caused(FailureKind::BadResponse, Cause::Page("text/html".into()));
     page.detail = Some("Sign in".into());
     insta::assert_snapshot!(both(&page), @r"
-    api.openai.com から、応答の代わりに Web ページが返ってきました(text/html)。ネットワークにサインインが要らないかと、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。詳細: Sign in
-    api.openai.com returned a web page instead of an answer (text/html). Check whether the network requires you to sign in, and that the base URL is that of the API (most end in /v1). Detail: Sign in
+    api.openai.com から、応答の代わりに Web ページが返ってきました（text/html）。ネットワークにサインインが要らないかと、接続先 URL が API のもの（多くは /v1 で終わります）かを確かめてください。詳細: Sign in
+    api.openai.com returned a web page instead of an answer (text/html). Check whether the network requires you to sign in, and that the base URL points to the API (most end in /v1). Detail: Sign in
     ");
     insta::assert_snapshot!(of(Cause::NotAStream("application/json".into())), @r"
-    api.openai.com の応答を読み取れませんでした(application/json)。繰り返すときは、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。
-    Cannot read the response from api.openai.com (application/json). If a retry does not help, check that the base URL is that of the API (most end in /v1).
+    api.openai.com の応答を読み取れませんでした（application/json）。繰り返すときは、接続先 URL が API のもの（多くは /v1 で終わります）かを確かめてください。
+    Cannot read the response from api.openai.com (application/json). If a retry does not help, check that the base URL points to the API (most end in /v1).
     ");
     insta::assert_snapshot!(of(Cause::Empty), @r"
     api.openai.com の応答は空でした。もう一度実行し、繰り返すときは接続先 URL とサーバーのログを確かめてください。
     api.openai.com sent an empty response. Retry; if that does not help, check the base URL and the server's log.
     ");
     insta::assert_snapshot!(of(Cause::Encoded("gzip".into())), @r"
-    api.openai.com の応答は、頼んでいない方式(gzip)で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。
+    api.openai.com の応答は、頼んでいない方式（gzip）で圧縮されていて読めません。あいだにあるプロキシの設定を確かめてください。
     Cannot read the response from api.openai.com: it uses the content encoding gzip, which kaizodo did not ask for. Check any proxies in between.
     ");
     insta::assert_snapshot!(of(Cause::EventTooLong(4096)), @r"
@@ -131,16 +131,16 @@ fn tells_what_cannot_be_read() {
     api.openai.com sent more than 4096 bytes without a separator, so kaizodo stopped reading. Check the server's log. To change the limit, set limits.event_bytes.
     ");
     insta::assert_snapshot!(of(Cause::Holes(1)), @r"
-    api.openai.com の応答に、壊れていて読めない箇所がありました(文中の �)。全文を得るには、もう一度実行してください。
-    Part of the answer from api.openai.com was corrupt and could not be read (� in the text). Run it again to get the full answer.
+    api.openai.com の応答に、壊れていて読めない箇所がありました（文中の �）。全文を得るには、もう一度実行してください。
+    Part of the answer from api.openai.com was corrupt and could not be read (� in the text). Retry to get the full answer.
     ");
     insta::assert_snapshot!(of(Cause::Holes(3)), @r"
-    api.openai.com の応答に、壊れていて読めない箇所が 3 つありました(文中の �)。全文を得るには、もう一度実行してください。
-    3 parts of the answer from api.openai.com were corrupt and could not be read (� in the text). Run it again to get the full answer.
+    api.openai.com の応答に、壊れていて読めない箇所が 3 つありました（文中の �）。全文を得るには、もう一度実行してください。
+    3 parts of the answer from api.openai.com were corrupt and could not be read (� in the text). Retry to get the full answer.
     ");
     insta::assert_snapshot!(both_early(&caused(FailureKind::BadResponse, Cause::Holes(3))), @r"
-    api.openai.com の応答を読み取れませんでした。繰り返すときは、接続先 URL が API のもの(多くは /v1 で終わります)かを確かめてください。
-    Cannot read the response from api.openai.com. If a retry does not help, check that the base URL is that of the API (most end in /v1).
+    api.openai.com の応答を読み取れませんでした。繰り返すときは、接続先 URL が API のもの（多くは /v1 で終わります）かを確かめてください。
+    Cannot read the response from api.openai.com. If a retry does not help, check that the base URL points to the API (most end in /v1).
     ");
 }
 
@@ -149,15 +149,15 @@ fn tells_what_broke_off() {
     let error = |cause| caused(FailureKind::Interrupted, cause);
     insta::assert_snapshot!(both(&error(Cause::Reset)), @r"
     api.openai.com の応答が途中で切れました。全文を得るには、もう一度実行してください。
-    The answer from api.openai.com was cut off. Run it again to get the full answer.
+    The answer from api.openai.com was cut off. Retry to get the full answer.
     ");
     insta::assert_snapshot!(both(&error(Cause::NoEnd)), @r"
     api.openai.com の応答が、終わりの印のないまま途切れました。全文を得るには、もう一度実行してください。
-    The answer from api.openai.com stopped without an end marker. Run it again to get the full answer.
+    The answer from api.openai.com stopped without an end marker. Retry to get the full answer.
     ");
     insta::assert_snapshot!(both_early(&error(Cause::Reset)), @r"
     応答が来る前に、api.openai.com との接続が切れました。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行してください。
-    The connection to api.openai.com was lost before the answer. kaizodo did not retry automatically, because the request may already have been processed and billed. Retry.
+    The connection to api.openai.com was lost before the answer arrived. kaizodo did not retry automatically, because the request may already have been processed and billed. Retry.
     ");
     insta::assert_snapshot!(both_early(&error(Cause::NoEnd)), @r#"
     api.openai.com の応答が、何も書かれないまま終わりました。もう一度実行し、繰り返すときはモデル「gpt」とサーバーのログを確かめてください。
@@ -176,7 +176,7 @@ fn tells_which_limit() {
         |cause: fn(Duration) -> Cause, ms| both(&caused(Timeout, cause(Duration::from_millis(ms))));
     insta::assert_snapshot!(late(Cause::NoAnswer, 120_000), @r#"
     api.openai.com は 120 秒待っても応答を始めませんでした。もう一度実行するか、設定 timeouts.first_byte_ms を延ばすか、「gpt」より速いモデルを使ってください。
-    api.openai.com did not start to answer within 120 s. Retry, raise timeouts.first_byte_ms, or use a faster model than "gpt".
+    api.openai.com did not start answering within 120 s. Retry, raise timeouts.first_byte_ms, or use a faster model than "gpt".
     "#);
     insta::assert_snapshot!(late(Cause::Silence, 1_500), @r#"
     api.openai.com から 1.5 秒のあいだ何も届きませんでした。もう一度実行するか、設定 timeouts.idle_ms を延ばすか、「gpt」より速いモデルを使ってください。
@@ -195,17 +195,17 @@ fn tells_which_limit() {
     api.openai.com stopped responding. Retry, or use a faster model than "gpt".
     "#);
     insta::assert_snapshot!(of(Timeout, 408, ""), @r#"
-    api.openai.com は応答を待ちきれずに打ち切りました(408)。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行するか、「gpt」より速いモデルを使ってください。
+    api.openai.com は応答を待ちきれずに打ち切りました（408）。処理が始まっていれば料金がかかることがあるので、自動では送り直していません。もう一度実行するか、「gpt」より速いモデルを使ってください。
     api.openai.com timed out while waiting for the answer (408). kaizodo did not retry automatically, because the request may already have been processed and billed. Retry, or use a faster model than "gpt".
     "#);
     insta::assert_snapshot!(of(Length, 0, ""), @r#"
     モデル「gpt」の応答がトークン数の上限で止まりました。max_tokens を増やすか、選択範囲を狭めてください。
-    "gpt" reached the token limit. Raise max_tokens, or select less.
+    "gpt" reached the token limit before it finished. Raise max_tokens, or select less text.
     "#);
     let own = TokenLimit { used: Some(50), allowed: 50, is_own: true };
     insta::assert_snapshot!(both_early(&caused(Length, Cause::NoTextAtLimit(own))), @r#"
     「gpt」は答えを書けませんでした。50 トークンをすべて推論に使い切っています。推論も数に入る、この観点の `max_tokens` を増やすか、`effort` を下げてください。
-    "gpt" wrote no answer: all 50 tokens went into reasoning. Raise the perspective's own `max_tokens`, which counts reasoning, or set `effort` lower.
+    "gpt" wrote no answer: all 50 tokens went into reasoning. Raise the perspective's own `max_tokens`, which also covers reasoning, or lower `effort`.
     "#);
     insta::assert_snapshot!(both(&caused(Limit, Cause::BranchBytes(8))), @r"
     答えが上限の 8 バイトを超えたので止めました。設定 limits.branch_bytes で変えられます。
@@ -216,12 +216,12 @@ fn tells_which_limit() {
     Stopped: the answers of this run together exceeded the limit of 8 bytes. To change the limit, set limits.run_bytes.
     ");
     insta::assert_snapshot!(both(&caused(Limit, Cause::MoreTokens(4096))), @r#"
-    「gpt」が max_tokens(4096)を大きく超えて書き続けたので止めました。api.openai.com は上限を守らないようです。max_tokens を増やすか、別のモデルを使ってください。
+    「gpt」が max_tokens（4096）を大きく超えて書き続けたので止めました。api.openai.com は上限を守らないようです。max_tokens を増やすか、別のモデルを使ってください。
     Stopped: "gpt" kept writing far past max_tokens (4096), which api.openai.com seems to ignore. Use another model, or raise max_tokens to let it write more.
     "#);
     insta::assert_snapshot!(of(Limit, 0, ""), @r"
     api.openai.com の応答が kaizodo の上限に達したため、ここで止めました。選択範囲を狭めてください。
-    The answer from api.openai.com reached one of kaizodo's limits and was stopped. Select less.
+    The answer from api.openai.com reached one of kaizodo's limits and was stopped. Select less text.
     ");
 }
 
@@ -231,12 +231,12 @@ fn tells_what_to_start() {
         both(&error(FailureKind::Unreachable, host, 0, "").because(Cause::ConnectionRefused))
     };
     insta::assert_snapshot!(at("127.0.0.1:11434"), @r"
-    127.0.0.1:11434 に接続できません。Ollama を起動する(`ollama serve`)か、接続先 URL の設定を外してください。
+    127.0.0.1:11434 に接続できません。Ollama を起動する（`ollama serve`）か、接続先 URL の設定を外してください。
     Cannot connect to 127.0.0.1:11434. Start Ollama (`ollama serve`), or unset the base URL.
     ");
     insta::assert_snapshot!(at("localhost:1234"), @r"
     localhost:1234 に接続できません。LM Studio のサーバーを起動するか、接続先 URL の設定を外してください。
-    Cannot connect to localhost:1234. Start the server of LM Studio, or unset the base URL.
+    Cannot connect to localhost:1234. Start LM Studio's server, or unset the base URL.
     ");
     insta::assert_snapshot!(at("127.0.0.1:8080"), @r"
     127.0.0.1:8080 に接続できません。`llama-server` を起動するか、接続先 URL の設定を外してください。
@@ -275,7 +275,7 @@ fn tells_why_a_host_is_out_of_reach() {
     ");
     let sign_in = error(FailureKind::Unreachable, "a.test", 511, "").because(Cause::SignIn);
     insta::assert_snapshot!(both(&sign_in), @r"
-    ネットワークがサインインを求めていて、a.test に届きません(511)。ブラウザーでサインインしてから、もう一度実行してください。
+    ネットワークがサインインを求めていて、a.test に届きません（511）。ブラウザーでサインインしてから、もう一度実行してください。
     Cannot reach a.test because the network requires you to sign in (511). Sign in with a browser and retry.
     ");
 }
@@ -288,15 +288,15 @@ fn tells_why_a_connection_is_not_secure() {
     };
     insta::assert_snapshot!(of(Tls::Expired, ""), @r"
     127.0.0.1:8443 の証明書は期限が切れています。サーバーの証明書を新しくするか、このコンピューターの時計を確かめてください。
-    The certificate of 127.0.0.1:8443 has expired. Check this computer's clock, or renew the certificate if the server is yours.
+    127.0.0.1:8443's certificate has expired. Check this computer's clock, or renew the certificate if the server is yours.
     ");
     insta::assert_snapshot!(of(Tls::OtherName, ""), @r"
     127.0.0.1:8443 の証明書は別の名前のものです。接続先 URL のホスト名を確かめてください。
-    The certificate of 127.0.0.1:8443 was issued for a different name. Check the host name in the base URL.
+    127.0.0.1:8443's certificate was issued for a different name. Check the host name in the base URL.
     ");
     insta::assert_snapshot!(of(Tls::UnknownIssuer, ""), @r"
     127.0.0.1:8443 の証明書の発行者を、このコンピューターは信頼していません。社内や自分の認証局のものなら、システムの証明書に加えてください。
-    This computer does not trust the issuer of 127.0.0.1:8443's certificate. If it is your company's or your own, add it to the system's trusted certificates.
+    This computer does not trust the issuer of 127.0.0.1:8443's certificate. If the issuer is your company or you, add its certificate to the system's trusted certificates.
     ");
     insta::assert_snapshot!(of(Tls::NotSpoken, ""), @r"
     127.0.0.1:8443 は TLS を話しません。接続先 URL が `https://` ではなく `http://` でないかを確かめてください。
@@ -304,7 +304,7 @@ fn tells_why_a_connection_is_not_secure() {
     ");
     insta::assert_snapshot!(of(Tls::Other, "alert"), @r"
     127.0.0.1:8443 と安全に接続できません。証明書と、`https://` で始まる URL が正しいかを確かめてください。詳細: alert
-    Cannot establish a secure connection to 127.0.0.1:8443. Check its certificate and that `https://` is correct. Detail: alert
+    Cannot establish a secure connection to 127.0.0.1:8443. Check its certificate, and whether the URL should start with `https://`. Detail: alert
     ");
 }
 
@@ -322,8 +322,8 @@ fn carries_the_facts_and_quotes_in_short() {
 fn tells_what_is_wrong_with_an_endpoint() {
     let both = |error: EndpointError| both_early(&error.into());
     insta::assert_snapshot!(both(Endpoint::new("x").unwrap_err()), @r"
-    接続先 URL を読み取れません(relative URL without a base)。http://127.0.0.1:11434 のように書いてください。
-    The base URL is not valid (relative URL without a base). Write it like http://127.0.0.1:11434.
+    接続先 URL を読み取れません（relative URL without a base）。http://127.0.0.1:11434 のように書いてください。
+    The base URL is not valid (relative URL without a base). It should look like http://127.0.0.1:11434.
     ");
     insta::assert_snapshot!(both(EndpointError::Scheme), @r"
     接続先 URL は `https://` または `http://` で始めてください。
@@ -354,7 +354,7 @@ fn tells_what_is_wrong_with_an_endpoint() {
     The header "X" cannot be sent. Check its name and value.
     "#);
     insta::assert_snapshot!(both(EndpointError::Client("no roots".to_owned())), @r"
-    HTTPS の準備ができません(no roots)。システムの証明書を確かめてください。
+    HTTPS の準備ができません（no roots）。システムの証明書を確かめてください。
     HTTPS cannot be set up (no roots). Check the system's certificates.
     ");
 }

@@ -70,11 +70,11 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
             format!(
                 "{host} の証明書は期限が切れています。サーバーの証明書を新しくするか、このコンピューターの時計を確かめてください。"
             ),
-            format!("The certificate of {host} has expired. Check this computer's clock, or renew the certificate if the server is yours."),
+            format!("{host}'s certificate has expired. Check this computer's clock, or renew the certificate if the server is yours."),
         ),
         Tls::OtherName => lang.pick(
             format!("{host} の証明書は別の名前のものです。接続先 URL のホスト名を確かめてください。"),
-            format!("The certificate of {host} was issued for a different name. Check the host name in the base URL."),
+            format!("{host}'s certificate was issued for a different name. Check the host name in the base URL."),
         ),
         Tls::UnknownIssuer => lang.pick(
             format!(
@@ -82,7 +82,7 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
             ),
             format!(
                 "This computer does not trust the issuer of {host}'s certificate. \
-                 If it is your company's or your own, add it to the system's trusted certificates."
+                 If the issuer is your company or you, add its certificate to the system's trusted certificates."
             ),
         ),
         Tls::NotSpoken => lang.pick(
@@ -96,7 +96,7 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
                 "{host} と安全に接続できません。証明書と、`https://` で始まる URL が正しいかを確かめてください。"
             ),
             format!(
-                "Cannot establish a secure connection to {host}. Check its certificate and that `https://` is correct."
+                "Cannot establish a secure connection to {host}. Check its certificate, and whether the URL should start with `https://`."
             ),
         ),
     }
@@ -109,8 +109,10 @@ fn local_start(host: &str, lang: Lang) -> Option<&'static str> {
         return None;
     }
     Some(match port {
-        "11434" => lang.pick("Ollama を起動する(`ollama serve`)", "Start Ollama (`ollama serve`)"),
-        "1234" => lang.pick("LM Studio のサーバーを起動する", "Start the server of LM Studio"),
+        "11434" => {
+            lang.pick("Ollama を起動する（`ollama serve`）", "Start Ollama (`ollama serve`)")
+        }
+        "1234" => lang.pick("LM Studio のサーバーを起動する", "Start LM Studio's server"),
         "8080" | "9931" => lang.pick("`llama-server` を起動する", "Start `llama-server`"),
         _ => lang.pick("サーバーを起動する", "Start the server"),
     })

@@ -122,6 +122,6 @@ fn the_reader_is_told_what_goes_with_it() {
     );
     assert_eq!(
         told(ContextMode::File, 9, Lang::Ja),
-        "文書全体は limits.selection_bytes に収まりません(18 バイト)。代わりに一緒に送るもの: 前の 1 行、後の 7 行、文書の題かファイル名。"
+        "文書全体は limits.selection_bytes に収まりません（18 バイト）。代わりに一緒に送るもの: 前の 1 行、後の 7 行、文書の題かファイル名。"
     );
 }

@@ -70,7 +70,7 @@ it("says that there is no panel yet", function(nvim)
     vim.cmd("Kaizodo open")
   ]])
   local said = nvim:until_lua("what is said", "return _G.said")
-  assert(said:find("no run in the journal yet", 1, true), said)
+  assert(said:find("no runs in the journal yet", 1, true), said)
 end)
 
 it("passes its health check", function(nvim)

@@ -237,7 +237,7 @@ test("a focus that is left to the user is over, and no failure", () => {
   const left = withFocus(s.onDemand("focus"), ...views());
   assert.equal(isAlive(focus(left)), false);
   const { look, text, call, facts } = shown(left, "focus");
-  assert.deepEqual([look, text, call, facts], ["unasked", "Not written yet", "One more request writes it from the views.", []]);
+  assert.deepEqual([look, text, call, facts], ["unasked", "Not written yet", "Writing it from the views takes one more request.", []]);
   assert.equal(shown(withFocus(s.onDemand("focus"), ...views(), s.start("focus")), "focus").look, "waiting");
 });
 

@@ -17,7 +17,7 @@ test("panes stand in the order of the start, with states in their heads", async 
     "完了",
     `書いています · ${count(showcase, "breadth")} 字`,
     "考えています · 1,280 字",
-    "Ollama(127.0.0.1:11434)につながりません。起動しているかを確かめてください。",
+    "Ollama（127.0.0.1:11434）につながりません。起動しているかを確かめてください。",
   ]);
   assert.deepEqual(await texts(grid, ".facts >> visible=true"), [
     "llama3.2:3b · 1,100（うち 800 は再利用） → 320 トークン · 4.1 秒",

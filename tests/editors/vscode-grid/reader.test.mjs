@@ -89,7 +89,7 @@ test("a screen reader finds names, and hears states but not tokens", async () =>
   await grid.page.waitForTimeout(600);
   assert.deepEqual(await heard.jsonValue(), [
     "深さ: writing",
-    "深さ: Complete\n広さ: No answer.\n構造: No answer.\n時間: No answer.\nAll sections have ended",
+    "深さ: Complete\n広さ: No answer.\n構造: No answer.\n時間: No answer.\nAll sections have finished",
   ]);
   const live = await grid.page.locator("[aria-live]").evaluateAll((all) => all.map((e) => [e.className, e.ariaLive]));
   assert.deepEqual(live, [["said", "polite"]], "nothing but the states is live");

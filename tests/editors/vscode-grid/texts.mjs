@@ -38,7 +38,7 @@ D2. 議題が多いのはなぜか。\`相談\` と \`報告\` が分かれて�
 B3. 別の分野: 手術室の「タイムアウト」は 30 秒で終わる。参加者の役割が先に決まって`,
   ),
   s.thinking("structure", 1280),
-  s.failed("time", "Ollama(127.0.0.1:11434)につながりません。起動しているかを確かめてください。"),
+  s.failed("time", "Ollama（127.0.0.1:11434）につながりません。起動しているかを確かめてください。"),
 ];
 
 export const hostile = `<img src=x onerror="alert(1)"><script>window.ran=1</script>

@@ -98,7 +98,7 @@ async function notKept(test) {
       await bench.shot("crash-not-kept");
       await bench.quick("F1", "Kaizodo: Retry a Section", "Retry a Section");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✗ 深さ")').click();
-      await bench.page.locator(".notification-toast", { hasText: "There is no run" }).waitFor();
+      await bench.page.locator(".notification-toast", { hasText: "is neither on this server" }).waitFor();
       await bench.palette("Kaizodo: Copy Panel to a New Document");
       await bench.page.locator(".tab.active.dirty").waitFor();
       await until("the copy", async () => (await dense(bench, 1)) === cut);

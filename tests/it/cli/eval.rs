@@ -179,12 +179,12 @@ async fn a_missing_recording_is_reported_with_what_to_do() {
             &["-p", "depth,time", "texts", "--model", "n"][..],
             "has an answer from m but none from n",
         ),
-        (&["-p", "depth", "texts"], "recorded for another wording"),
+        (&["-p", "depth", "texts"], "recorded with a different wording"),
         (
             &["-p", "structure", "texts"],
             "カセット a.jsonl に 1-meeting.ja.md の structure への答えがありません",
         ),
-        (&["-p", "depth", "other"], "3-new.en.md, depth: a.jsonl has no answer to this"),
+        (&["-p", "depth", "other"], "3-new.en.md, depth: a.jsonl has no recorded answer"),
     ] {
         let case = [&["eval", "--cassette", "a.jsonl"], case].concat();
         let ended = end(home.kaizodo(&case).env("LANG", "C")).await;

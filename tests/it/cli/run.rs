@@ -183,7 +183,7 @@ async fn nothing_leaves_this_computer_while_settings_cannot_be_read() {
     let mut command = home.kaizodo(&["run", "--text", "Slow builds.", "-p", "depth"]);
     let ended = end(command.env("OPENAI_API_KEY", CANARY)).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
-    let said = "it is unclear whether api.openai.com may be used, and nothing is sent";
+    let said = "so api.openai.com may not be the server you chose";
     assert!(ended.out.contains(said), "{}", ended.out);
     let server = server(vec![]).await;
     let mut command = home.asking(&server, &["run", "--text", "Slow builds.", "-p", "depth"]);

@@ -326,7 +326,7 @@ async fn what_the_journal_does_not_hold_is_told() {
 
     fs::write(&path, &whole).unwrap();
     rewrite(&shared, &run, |first| drop(first.as_object_mut().unwrap().remove("selection")));
-    let words = ["An earlier version of kaizodo saved this run", "以前の版のもので"];
+    let words = ["This run was saved by an earlier version of kaizodo", "以前の版のもので"];
     refused(&shared, &run, text, words).await;
 
     // One server has shown it, and then it is another run's.
@@ -338,7 +338,8 @@ async fn what_the_journal_does_not_hold_is_told() {
     assert!(error["message"].as_str().unwrap().contains("differs from what is shown here"));
 
     fs::remove_file(&path).unwrap();
-    let words = ["in this server or in the journal", "このサーバーにも記録にも見つかりません"];
+    let words =
+        ["is neither on this server nor in the journal", "このサーバーにも記録にも見つかりません"];
     refused(&shared, &run, text, words).await;
 }
 
@@ -346,7 +347,7 @@ async fn what_the_journal_does_not_hold_is_told() {
 async fn a_run_that_another_server_is_writing_is_left_to_it() {
     let shared = Shared::new().await;
     let (mut first, run) = shared.begun().await;
-    let words = ["Another kaizodo is writing", "には別の kaizodo が書いています"];
+    let words = ["Another kaizodo process is writing", "には別の kaizodo が書いています"];
     refused(&shared, &run, Some(kit::TEXT), words).await;
     assert_eq!(run.cancel(&mut first, None).await, 1);
     let events = run.ended(&mut first, 1).await;
@@ -379,7 +380,7 @@ async fn servers_that_have_the_same_run_do_not_undo_each_others_work() {
     retry(&mut first, &run, "time").await.unwrap();
     let told = first.server_message("window/showMessage").await;
     let told = told["params"]["message"].as_str().unwrap();
-    assert!(told.contains("contains more than this kaizodo has written"), "{told}");
+    assert!(told.contains("contains more than this process has written"), "{told}");
     run.ended(&mut first, 2).await;
     first.shut_down().await;
     assert_eq!(shared.events(&run), events);

@@ -117,10 +117,22 @@ async fn unknown_runs_are_reported_in_the_users_language() {
         (&home, &["show", "01zz"], 2, "no run \"01zz\"", "実行「01zz」はありません"),
         (&home, &["replay", "0"], 2, "3 runs begin with \"0\"", "実行が 3 件あります"),
         (&home, &["path", ""], 2, "no run \"\"", "実行「」はありません"),
-        (&empty, &["list"], 0, "no run in the journal yet", "記録はまだ一つもありません"),
-        (&empty, &["show"], 2, "no run in the journal yet", "記録はまだ一つもありません"),
-        (&blocked, &["list"], 1, "is where the journal's folder should be", "の場所に別のもの"),
-        (&blocked, &["prune"], 1, "is where the journal's folder should be", "の場所に別のもの"),
+        (&empty, &["list"], 0, "no runs in the journal yet", "記録はまだ一つもありません"),
+        (&empty, &["show"], 2, "no runs in the journal yet", "記録はまだ一つもありません"),
+        (
+            &blocked,
+            &["list"],
+            1,
+            "is not a folder, but the journal needs a folder there",
+            "の場所に別のもの",
+        ),
+        (
+            &blocked,
+            &["prune"],
+            1,
+            "is not a folder, but the journal needs a folder there",
+            "の場所に別のもの",
+        ),
         (&home, &["prune", "--older-than", "x"], 2, "invalid value", "に `x` は使えません"),
     ];
     for (home, args, code, en, ja) in cases {

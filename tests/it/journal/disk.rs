@@ -109,16 +109,16 @@ type Plant = (&'static str, fn(&Path), &'static str);
 const PLANTS: [Plant; 9] = [
     ("a link", |at| symlink(at.with_file_name("victim"), at).unwrap(), "is a symbolic link"),
     ("a dangling link", |at| symlink(at.with_file_name("new"), at).unwrap(), "is a symbolic link"),
-    ("a file", |at| fs::write(at, "precious").unwrap(), "where the journal's folder should be"),
+    ("a file", |at| fs::write(at, "precious").unwrap(), "but the journal needs a folder there"),
     (
         "a pipe",
         |at| mknodat(CWD, at, FileType::Fifo, Mode::RWXU, 0).unwrap(),
-        "where the journal's folder should be",
+        "but the journal needs a folder there",
     ),
     (
         "a hard link",
         |at| fs::hard_link(at.with_file_name("victim").join("file"), at).unwrap(),
-        "where the journal's folder should be",
+        "but the journal needs a folder there",
     ),
     ("a folder of the group", |at| folder(at, 0o770), "mode 770"),
     ("a folder of everybody", |at| folder(at, 0o707), "mode 707"),
@@ -174,7 +174,7 @@ async fn a_state_folder_that_cannot_be_is_told_in_the_editor() {
     }
     let told = client.server_message("window/showMessage").await;
     let message = told["params"]["message"].as_str().unwrap();
-    assert!(message.contains("記録(ジャーナル)に残りません"), "{message}");
+    assert!(message.contains("記録（ジャーナル）に残りません"), "{message}");
     assert!(message.contains("XDG_STATE_HOME") && told["params"]["type"] == 2, "{message}");
     assert_eq!(client.shut_down().await, Some(0));
     assert!(client.unread_of("window/showMessage").is_empty());

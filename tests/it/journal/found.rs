@@ -150,13 +150,16 @@ async fn a_deleted_run_is_gone_from_the_disk_and_stays_readable() {
     let run = kit::shown_run(&mut client).await;
     client.wait_document(&run.uri, |text| text.matches("前").count() == 4).await;
     let error = delete(&mut client, &run.id).await.unwrap_err();
-    assert!(error["message"].as_str().unwrap().contains("still being written"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("still in progress"), "{error}");
     // Another server may not, either.
     let state = client.home().join("state");
     let mut other = kit::launch(&upstream, &[("XDG_STATE_HOME", state.to_str().unwrap())]);
     other.initialize(capabilities()).await;
     let error = delete(&mut other, &run.id).await.unwrap_err();
-    assert!(error["message"].as_str().unwrap().contains("Another kaizodo is writing"), "{error}");
+    assert!(
+        error["message"].as_str().unwrap().contains("Another kaizodo process is writing"),
+        "{error}"
+    );
 
     gate.open();
     let text = kit::fold(&run.ended(&mut client, 1).await);

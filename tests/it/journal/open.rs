@@ -191,7 +191,7 @@ async fn a_run_whose_process_was_killed_waits_for_nothing() {
     let mut other = shared.server(capabilities()).await;
     let refused = open(&mut other, &run.id).await.unwrap_err();
     let told = refused["message"].as_str().unwrap();
-    assert!(told.contains("Another kaizodo is writing"), "{told}");
+    assert!(told.contains("Another kaizodo process is writing"), "{told}");
     client.kill();
     open(&mut other, &run.id).await.unwrap();
     let text = other.open_virtual(&run.uri).await;
@@ -221,7 +221,7 @@ async fn what_a_damaged_journal_lacks_is_told_in_its_panel() {
     std::fs::write(&path, spoilt.concat()).unwrap();
     let mut client = shared.server(capabilities()).await;
     let shown = content(&mut client, &run.uri).await.unwrap()["text"].as_str().unwrap().to_owned();
-    assert!(shown.contains("\n⚠ この実行の記録には読めない行があり(4 行)"), "{shown}");
+    assert!(shown.contains("\n⚠ この実行の記録には読めない行があり（4 行）"), "{shown}");
     assert_eq!(shown.matches("\n## ").count(), 4, "{shown}");
     let left = run.events(&mut client).await;
     assert_eq!(left.len(), events.len() - 4, "there are gaps, and nothing else is lost");
@@ -240,7 +240,7 @@ async fn refused(shared: &Shared, run: &str, code: i64, words: [&str; 2]) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_cannot_be_opened_is_refused_with_its_reason() {
     let shared = Shared::new().await;
-    refused(&shared, "last", -32803, ["no run in the journal yet", "まだ一つもありません"]).await;
+    refused(&shared, "last", -32803, ["no runs in the journal yet", "まだ一つもありません"]).await;
     shared.earlier().await;
     shared.earlier().await;
     for name in ["01zz", "../../x", "", "/etc/passwd"] {

@@ -166,7 +166,7 @@ async fn cancel_reports_unknown_runs_and_ignores_unknown_tokens() {
     let error =
         command(&mut client, "kaizodo.cancel", json!({"run": "01nothing"})).await.unwrap_err();
     assert_eq!(error["code"], -32803);
-    assert_eq!(error["message"], "There is no run 01nothing in this server.");
+    assert_eq!(error["message"], "This server has no run 01nothing.");
     let run = run(&mut client).await;
     let argument = json!({"run": run.id, "branch": "smell"});
     let error = command(&mut client, "kaizodo.cancel", argument).await.unwrap_err();

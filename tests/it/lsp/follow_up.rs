@@ -145,7 +145,7 @@ async fn a_question_that_cannot_be_asked_is_refused_with_its_reason() {
         ),
         (
             json!({"run": run.id, "branch": "time", "question": "x"}),
-            "The section \"時間\" is still being written. Wait until it ends, or stop it first.",
+            "The section \"時間\" is still being written. Wait for it to finish, or stop it first.",
         ),
         (
             json!({"run": run.id, "branch": "breadth", "question": " "}),
@@ -157,7 +157,7 @@ async fn a_question_that_cannot_be_asked_is_refused_with_its_reason() {
         ),
         (
             json!({"run": "01x", "question": "x"}),
-            "There is no run 01x in this server or in the journal. Select the text and run the action again.",
+            "Run 01x is neither on this server nor in the journal. Select the text and run the action again.",
         ),
     ];
     for (argument, sentence) in refused {

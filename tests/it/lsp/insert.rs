@@ -159,7 +159,7 @@ async fn what_cannot_be_inserted_is_told_in_both_languages() {
                 "How to write a comment in \"plaintext\" is not known. Insert the answer as text.",
                 "The section \"広さ\" has no answer yet. Retry it first.",
                 "This run has no section \"smell\".",
-                "There is no run 01x in this server.",
+                "This server has no run 01x.",
                 "The editor did not apply the insertion (読み取り専用). Try again, or copy the answer and paste it.",
                 "The editor did not apply the insertion. Try again, or copy the answer and paste it.",
                 "The text that this answer is about is no longer in the document. Copy the answer and paste it where you want it.",
@@ -171,7 +171,7 @@ async fn what_cannot_be_inserted_is_told_in_both_languages() {
                 "「広さ」には、まだ答えがありません。先にこの節をやり直してください。",
                 "この実行に節「smell」はありません。",
                 "実行 01x はこのサーバーにありません。",
-                "エディターが挿入を適用しませんでした(読み取り専用)。もう一度試すか、答えをコピーして貼り付けてください。",
+                "エディターが挿入を適用しませんでした（読み取り専用）。もう一度試すか、答えをコピーして貼り付けてください。",
                 "エディターが挿入を適用しませんでした。もう一度試すか、答えをコピーして貼り付けてください。",
                 "この答えの元になった文章は、文書にもう残っていません。答えをコピーして、入れたい所に貼り付けてください。",
                 "元の文書 file:///w/memo.txt が開かれていません。開いてから、もう一度挿入してください。",
@@ -204,7 +204,7 @@ async fn an_answer_that_is_being_written_is_not_inserted_until_it_has_ended() {
     let run = run_with(&mut client, argument).await;
     let error = insert(&mut client, &run, "text", "below").await.unwrap_err();
     let sentence =
-        "The section \"深さ\" is still being written. Wait until it ends, or stop it first.";
+        "The section \"深さ\" is still being written. Wait for it to finish, or stop it first.";
     assert_eq!((&error["code"], &error["message"]), (&json!(-32803), &json!(sentence)));
     gate.open();
     run.ended(&mut client, 1).await;

@@ -149,15 +149,21 @@ async fn a_mark_that_cannot_be_made_is_refused_with_its_reason() {
     let long = "長".repeat(2000);
     for (argument, sentence) in [
         (at("smell", 0), "This run has no section \"smell\"."),
-        (at("depth", 1), "There is no answer in these lines. Select lines of a section's answer."),
-        (at("depth", 99), "There is no answer in these lines. Select lines of a section's answer."),
+        (
+            at("depth", 1),
+            "These lines are not part of an answer. Select lines inside a section's answer.",
+        ),
+        (
+            at("depth", 99),
+            "These lines are not part of an answer. Select lines inside a section's answer.",
+        ),
         (
             json!({"run": run.id, "branch": "depth", "line": 0, "comment": " "}),
             "The comment is empty. Write what you think of this item.",
         ),
         (
             json!({"run": run.id, "branch": "depth", "line": 0, "comment": long}),
-            "The comment is too long (6000 bytes, the limit is 4096). Shorten it.",
+            "The comment is too long (6000 bytes; the limit is 4096). Shorten it.",
         ),
     ] {
         let error = mark(&mut client, argument).await.unwrap_err();

@@ -36,7 +36,7 @@ fn cursor(uri: &str) -> Value {
 async fn a_document_that_is_never_sent_is_told_with_its_setting() {
     let never = json!({"setting": "never_send"});
     let en = ".env was not sent: its path matches `.env` in never_send. \
-              To allow it, set never_send in config.toml without that pattern.";
+              To allow it, set never_send in config.toml to a list without that pattern.";
     let ja = ".env は設定 never_send の「.env」に当てはまるので、送りませんでした。送るには、\
               config.toml の never_send を「.env」を含まない一覧にしてください。";
     for (locale, sentence) in [("en_US.UTF-8", en), ("ja_JP.UTF-8", ja)] {
@@ -57,8 +57,8 @@ async fn panels_and_unopened_documents_are_refused_with_their_reason() {
             .map(|uri| (at(uri), sentence, Value::Null));
         told(locale, &cases).await;
     }
-    let closed = "The document output:log is not open in this server. \
-                  Open it in the editor and select again.";
+    let closed = "The server does not have the document output:log. \
+                  Open it in the editor and select the text again.";
     let empty = "The selection contains no text. Select the text you want to ask about.";
     let cases = [(at("output:log"), closed, Value::Null), (cursor(MEMO), empty, Value::Null)];
     told("en_US.UTF-8", &cases).await;

@@ -63,7 +63,7 @@ async fn runs_that_cannot_be_are_told_in_english() {
             (
                 with(json!({"version": 0})),
                 -32801,
-                &["The document has changed since (it was version 0, now 1)."],
+                &["The document has changed since you selected this text (version 0 then, 1 now)."],
             ),
             (
                 with(json!({"perspectives": ["depth", "smell"]})),
@@ -76,7 +76,7 @@ async fn runs_that_cannot_be_are_told_in_english() {
             (
                 with(json!({"uri": "file:///never"})),
                 -32803,
-                &["file:///never is not open in this server."],
+                &["The server does not have the document file:///never."],
             ),
         ],
     )
@@ -101,7 +101,7 @@ async fn runs_that_cannot_be_are_told_in_japanese() {
             (
                 with(json!({"perspectives": ["匂い"]})),
                 -32803,
-                &["`匂い` という視点はありません。", "depth(深さ)"],
+                &["`匂い` という視点はありません。", "depth（深さ）"],
             ),
             (with(json!({"set": "毎週"})), -32803, &["「毎週」という組はありません。", "default"]),
             (
@@ -170,13 +170,13 @@ async fn commands_and_panels_that_are_not_there_are_told() {
             client.request("workspace/textDocumentContent", json!({"uri": uri})).await.unwrap_err();
         assert_eq!(error["code"], -32803, "{uri}: {error}");
         assert!(
-            error["message"].as_str().unwrap().starts_with("There is no run "),
+            error["message"].as_str().unwrap().starts_with("This server has no run "),
             "{uri}: {error}"
         );
     }
     let error =
         client.request("kaizodo/run/events", json!({"run": "01x", "from": 1})).await.unwrap_err();
-    assert_eq!(error["message"], "There is no run 01x in this server.");
+    assert_eq!(error["message"], "This server has no run 01x.");
     let error = client.request("textDocument/hover", json!({})).await.unwrap_err();
     assert_eq!(error["code"], -32601);
     let run = run(&mut client).await;
@@ -244,7 +244,7 @@ async fn ten_megabytes_are_refused_with_their_size_and_offered_quickly() {
     let error =
         command(&mut client, "kaizodo.run", json!({"uri": uri, "range": all})).await.unwrap_err();
     let sentence =
-        format!("The selection is too large ({} bytes, the limit is 200000).", large.len());
+        format!("The selection is too large ({} bytes; the limit is 200000).", large.len());
     assert!(error["message"].as_str().unwrap().starts_with(&sentence), "{error}");
     assert!(upstream.seen().is_empty());
 }

@@ -61,7 +61,7 @@ async fn a_failed_section_is_asked_anew_of_another_model() {
     let refused = command(&mut client, "kaizodo.retry", argument.clone()).await.unwrap_err();
     assert_eq!(refused["code"], -32803);
     let sentence =
-        "The section \"構造\" is still being written. Wait until it ends, or stop it first.";
+        "The section \"構造\" is still being written. Wait for it to finish, or stop it first.";
     assert_eq!(refused["message"], sentence);
 
     gate.open();
@@ -120,7 +120,7 @@ async fn a_retry_that_is_not_possible_is_refused_with_its_reason() {
         (json!({"run": run.id, "branch": "smell"}), "This run has no section \"smell\"."),
         (
             json!({"run": "01x", "branch": "depth"}),
-            "There is no run 01x in this server or in the journal. Select the text and run the action again.",
+            "Run 01x is neither on this server nor in the journal. Select the text and run the action again.",
         ),
         (
             json!({"run": run.id}),

@@ -94,8 +94,8 @@ async fn what_is_not_there_is_told() {
     let run = run(&mut client).await;
     run.ended(&mut client, 1).await;
     for (method, params, message) in [
-        ("kaizodo/run/source", json!({"run": "01x"}), "There is no run 01x in this server."),
-        ("kaizodo/run/text", json!({"run": "01x"}), "There is no run 01x in this server."),
+        ("kaizodo/run/source", json!({"run": "01x"}), "This server has no run 01x."),
+        ("kaizodo/run/text", json!({"run": "01x"}), "This server has no run 01x."),
         (
             "kaizodo/run/text",
             json!({"run": run.id, "branch": "smell"}),

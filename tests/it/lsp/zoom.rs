@@ -154,10 +154,22 @@ async fn a_place_without_an_answer_is_refused_and_offers_nothing_to_ask() {
     for range in [head, failed] {
         let argument = json!({"uri": run.uri, "range": range});
         let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
-        let sentence = "There is no answer in these lines. Select lines of a section's answer.";
+        let sentence =
+            "These lines are not part of an answer. Select lines inside a section's answer.";
         assert_eq!((&error["code"], &error["message"]), (&json!(-32803), &json!(sentence)));
     }
     assert_eq!(upstream.seen().len(), 4);
+}
+
+/// Waits until a file holds a text.
+async fn file_is(path: &str, text: &str) {
+    for _ in 0..2000 {
+        if std::fs::read_to_string(path).unwrap() == text {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("{path} is not {text:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -174,15 +186,8 @@ async fn a_client_without_virtual_documents_works_in_the_file_that_it_is_shown()
     let shown = client.server_message("window/showDocument").await;
     let uri = shown["params"]["uri"].as_str().unwrap().to_owned();
     let path = uri.strip_prefix("file://").unwrap();
-    let folded = fold(&run.events(&mut client).await);
-    let mut on_disk = String::new();
-    for _ in 0..500 {
-        on_disk = std::fs::read_to_string(path).unwrap();
-        if on_disk == folded {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    let on_disk = fold(&run.events(&mut client).await);
+    file_is(path, &on_disk).await;
     client.open(&uri, "markdown", &on_disk);
     let at = cursor(&on_disk, "司会がいない");
     let actions = actions_at(&mut client, &uri, &at).await;
@@ -195,10 +200,11 @@ async fn a_client_without_virtual_documents_works_in_the_file_that_it_is_shown()
     perform(&mut client, asks.unwrap()).await;
     let events = run.ended(&mut client, 2).await;
     assert!(is_in_section(&fold(&events), "具体例を挙げてください", "朝会です。"));
-    // The file has moved on, and the client's copy has not.
+    // A text that was never written into the file has no lines of an answer.
+    client.edit(&uri, &range((0, 0), (0, 0)), "一行\n");
     let argument = json!({"uri": uri, "range": at});
     let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
-    assert!(error["message"].as_str().unwrap().contains("out of date"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("an outdated version"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -261,6 +267,6 @@ async fn no_line_is_taken_for_another_while_the_client_has_a_text_of_its_own() {
     client.edit(&run.uri, &range((0, 0), (0, 0)), "一行\n二行\n");
     let argument = json!({"uri": run.uri, "range": at});
     let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
-    assert!(error["message"].as_str().unwrap().contains("out of date"), "{error}");
+    assert!(error["message"].as_str().unwrap().contains("an outdated version"), "{error}");
     assert_eq!(actions_at(&mut client, &run.uri, &at).await, Vec::<Value>::new());
 }

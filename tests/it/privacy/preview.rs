@@ -72,7 +72,7 @@ async fn the_editor_shows_what_a_run_then_sends_to_the_byte() {
     for said in [
         "# 解像度 · 送信内容の確認 · 会議が長い",
         &format!("`{host}` だけに 4 件を送ります。すべて同時に送ります。"),
-        "⚠ 秘密らしいもの(GitHub のトークン)は伏せました。",
+        "⚠ 秘密らしいもの（GitHub のトークン）は伏せました。",
         &format!("`POST http://{host}/v1/chat/completions?api-version=7&sig=…`"),
         "`authorization`, ",
         "## 送らないもの",
@@ -175,7 +175,7 @@ async fn what_only_the_server_knows_stays_open_and_no_command_is_run() {
     assert!(told.out.contains("`authorization`") && !told.out.contains("\"model\""));
     assert_eq!((told.code, server.connections(), runs.exists()), (Some(0), 0, false));
     for (schedule, said) in [
-        ("in_turn", "One after the other."),
+        ("in_turn", "One after another."),
         ("leader_first", "The first one alone,"),
         ("at_once", "All at once."),
     ] {

@@ -49,7 +49,7 @@ async fn nothing_secret_is_sent_and_the_rest_is_exact() {
     }
     let panel = fold(&events);
     assert!(
-        panel.contains("⚠ 秘密らしいもの(GitHub のトークン × 2、秘密鍵)は伏せました。"),
+        panel.contains("⚠ 秘密らしいもの（GitHub のトークン × 2、秘密鍵）は伏せました。"),
         "{panel}"
     );
     assert!(panel.contains("secrets = \"allow\"") && panel.contains("--secrets allow"), "{panel}");

@@ -239,7 +239,7 @@ function M.change(client, panel)
   if not document or not document.filled then
     return "the panel is not open"
   elseif panel.version and panel.version < document.touched then
-    return "the panel was changed by another hand"
+    return "something else changed the panel"
   end
   local problem = write(document, function()
     return edit.apply(document.buf, panel.edits, client.offset_encoding)

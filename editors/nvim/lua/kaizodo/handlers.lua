@@ -83,7 +83,7 @@ function M.apply_edit(err, params, ctx)
   elseif #panels == 0 then
     return vim.lsp.handlers["workspace/applyEdit"](err, params, ctx)
   elseif #others > 0 then
-    problem = "a panel is changed alone"
+    problem = "an edit of a panel cannot be combined with other edits"
   else
     for _, panel in ipairs(panels) do
       problem = problem or require("kaizodo.document").change(client, panel)
