@@ -2,7 +2,7 @@
 
 import * as vscode from "vscode";
 import { askAt, chooseAt, previewAt } from "./ask.js";
-import { Client, tell } from "./client.js";
+import { Client, openSetting, tell } from "./client.js";
 import { foldsViews, view, type View } from "./config.js";
 import { copyPanel } from "./copy.js";
 import { reportOf } from "./events.js";
@@ -10,14 +10,24 @@ import { Folding } from "./folding.js";
 import { Front } from "./front.js";
 import { forgetKey, setKey, storedKey } from "./keys.js";
 import { Grids } from "./grids.js";
+import type { Deed } from "./grid/messages.js";
 import { History } from "./history.js";
+import { Marks } from "./marks.js";
 import { cutText, Follower, settlePreview, showBeside } from "./panel.js";
 import { pickSection } from "./retry.js";
 import { bringFocus, type Run, Runs } from "./runs.js";
+import { isFailed } from "./sections.js";
 import { findServer, MissingServer, tellMissing } from "./server.js";
 import { Status } from "./status.js";
 import { panelOf, runOf, titleOf } from "./uri.js";
 import { Work } from "./work.js";
+
+/** How a section is asked anew where it is not as before. */
+interface How {
+  model?: string;
+  effort?: string;
+  marks?: true;
+}
 
 export class App implements vscode.Disposable {
   private readonly log = vscode.window.createOutputChannel("Kaizodo", { log: true });
@@ -36,11 +46,23 @@ export class App implements vscode.Disposable {
     latest: () => this.runs.latest(),
     retry: (run, branch, how) => this.retry(run, branch, how),
   });
+  readonly marks = new Marks(
+    () => this.connected(),
+    (id) => this.runs.get(id),
+    () => {
+      const front = this.front.now();
+      return front?.kind === "run" ? front.run : undefined;
+    },
+  );
   private readonly grids: Grids;
   private readonly front: Front;
   private readonly settings: vscode.Disposable;
   /** Runs that were alive when their server stopped; the next one knows how they ended. */
   private readonly left = new Set<string>();
+  /** Runs whose focus is to be written once their views are there. */
+  private readonly focusDue = new Set<string>();
+  /** The panel of each run that was shown, under its title. */
+  private readonly panels = new Map<string, vscode.Uri>();
   /** The panel that was shown last. */
   private shown: { run: string | undefined; view: View; at: number } | undefined;
   private started: Promise<Client> | undefined;
@@ -52,7 +74,12 @@ export class App implements vscode.Disposable {
     this.log.info(`activated in ${activationMs.toFixed(1)} ms`);
     this.grids = new Grids(context, {
       stop: (run, branch) => void this.cancel(run, branch),
-      retry: (run, branch) => void this.retry(run, branch),
+      retry: (run, branch, withMarks) => void this.retry(run, branch, withMarks ? { marks: true } : {}),
+      mark: (run, branch, line, mark) => void this.marks.set({ run, branch, line }, mark === undefined ? {} : { mark }),
+      comment: (run, branch, line, comment) => void this.marks.ask({ run, branch, line }, comment),
+      copy: (run, branch) => void this.work.copySection({ run, branch }),
+      copyCode: (code) => void vscode.env.clipboard.writeText(code),
+      deed: (run, deed) => void this.deed(run, deed),
       ask: (run, branch, question) => void this.work.ask(run, branch, question),
       lookCloser: (run, branch, lines) => void this.work.passage(run, branch, lines),
       foldsViews,
@@ -134,6 +161,17 @@ export class App implements vscode.Disposable {
   async reopenLast(): Promise<void> {
     const client = await this.connected();
     await client?.execute("kaizodo.open", [{ run: this.shown?.run ?? "last" }]).catch(tell);
+  }
+
+  /** Shows the panel in front in another view; where none is, that of the latest run. */
+  async switchTo(as: View): Promise<void> {
+    const front = this.front.now();
+    const run = front?.kind === "run" ? front.run : this.runs.latest()?.id;
+    if (run === undefined) {
+      void vscode.window.showInformationMessage(vscode.l10n.t("There is no panel yet. Select text and run the action first."));
+    } else {
+      await this.showAs(run, as).catch(tell);
+    }
   }
 
   async setApiKey(): Promise<void> {
@@ -280,6 +318,9 @@ export class App implements vscode.Disposable {
   private async show(uri: vscode.Uri): Promise<void> {
     const chosen = view();
     const run = runOf(uri);
+    if (run !== undefined) {
+      this.panels.set(run, uri);
+    }
     if (run !== undefined && (chosen === "grid" || this.runs.get(run) === undefined)) {
       void this.catchUp(run, chosen).catch((error: unknown) => this.log.warn(String(error)));
     }
@@ -307,6 +348,9 @@ export class App implements vscode.Disposable {
     }
     if (Array.isArray(taken)) {
       const run = this.runs.get(report.run);
+      if (run !== undefined && taken.some(({ event }) => event === "run_ended")) {
+        void this.retryFocus(run);
+      }
       if (run !== undefined && bringFocus(run, taken)) {
         this.folding.complete(run.id);
       }
@@ -318,11 +362,69 @@ export class App implements vscode.Disposable {
     }
   }
 
+  /** Does what a button of the grid's page is for that concerns the whole run. */
+  private async deed(run: string, deed: Deed): Promise<void> {
+    switch (deed) {
+      case "copy_all":
+        return this.work.copyAll({ run });
+      case "save":
+        return this.work.saveAs({ run });
+      case "as_text":
+      case "as_preview":
+        return this.showAs(run, deed === "as_text" ? "text" : "preview");
+      case "set_key":
+        return this.setApiKey();
+      case "choose_who":
+        return openSetting("kaizodo.provider");
+      case "choose_model":
+        return openSetting("kaizodo.model");
+      case "raise_cost":
+        return openSetting("kaizodo.limits.runCost");
+      case "retry_failed":
+        return this.retryFailed(run);
+    }
+  }
+
+  /** Shows the panel of a run in another view than the one of the settings. */
+  async showAs(run: string, as: View): Promise<void> {
+    const panel = this.panels.get(run) ?? panelOf(run);
+    if (as === "grid") {
+      await this.catchUp(run, "grid");
+      await this.grids.show(run, titleOf(panel));
+    } else {
+      await this.connected();
+      await showBeside(panel, as);
+    }
+    this.shown = { run, view: as, at: Date.now() };
+  }
+
+  /** Asks anew for every section that has failed; the focus last, since it is written from the others. */
+  private async retryFailed(id: string): Promise<void> {
+    const failed = (this.runs.get(id)?.sections ?? []).filter(isFailed);
+    const others = failed.filter(({ role }) => role !== "focus");
+    if (others.length < failed.length && others.length > 0) {
+      this.focusDue.add(id);
+    }
+    for (const { branch } of others.length > 0 ? others : failed) {
+      await this.retry(id, branch);
+    }
+  }
+
+  /** Writes a focus that had failed with its views, now that they are there. */
+  private async retryFocus(run: Run): Promise<void> {
+    if (!run.alive && this.focusDue.delete(run.id)) {
+      const focus = run.sections.find((section) => section.role === "focus" && isFailed(section));
+      if (focus !== undefined) {
+        await this.retry(run.id, focus.branch);
+      }
+    }
+  }
+
   private async cancel(run: string, branch?: string): Promise<void> {
     await this.send("kaizodo.cancel", branch === undefined ? { run } : { run, branch });
   }
 
-  private async retry(run: string, branch: string, how: { model?: string; effort?: string } = {}): Promise<void> {
+  private async retry(run: string, branch: string, how: How = {}): Promise<void> {
     this.folding.forget(run);
     await this.send("kaizodo.retry", { run, branch, ...how });
   }

@@ -197,7 +197,7 @@ async function tellWithSetting(message: string, setting: string | undefined): Pr
 }
 
 /** Opens the settings where this one is: of a remote window, those of its machine are on a page of their own. */
-async function openSetting(id: string): Promise<void> {
+export async function openSetting(id: string): Promise<void> {
   const query = `@id:${id}`;
   const page = vscode.env.remoteName === undefined ? "openSettings" : "openRemoteSettings";
   await vscode.commands.executeCommand(`workbench.action.${page}`, { query });

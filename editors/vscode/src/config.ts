@@ -47,7 +47,7 @@ const WINDOW = ["lang", "perspectives", "sets"] as const;
 export type View = "text" | "preview" | "grid";
 
 export function view(): View {
-  return vscode.workspace.getConfiguration("kaizodo").get<View>("view", "text");
+  return vscode.workspace.getConfiguration("kaizodo").get<View>("view", "grid");
 }
 
 /** Whether views are folded once their focus is complete. */

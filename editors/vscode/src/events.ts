@@ -38,6 +38,15 @@ export interface BranchEnded {
   outcome: string;
 }
 
+/** The reader has marked an item; without a mark, its own has gone. */
+export interface ItemMarked {
+  event: "marked";
+  branch: string;
+  item: { line: number; text: string };
+  mark?: "keep" | "drop" | "comment";
+  comment?: string;
+}
+
 export interface RunEnded {
   event: "run_ended";
   outcome: string;
@@ -49,6 +58,7 @@ export type RunEvent = { seq: number } & (
   | BranchBegun
   | BranchWritten
   | BranchEnded
+  | ItemMarked
   | RunEnded
   | { event: "other" }
 );

@@ -1,6 +1,6 @@
 // The runs that the server has told about, folded from their events. Pure: no editor, no clock.
 
-import type { RunEvent, SectionTitle } from "./events.js";
+import type { ItemMarked, RunEvent, SectionTitle } from "./events.js";
 
 export interface Section {
   branch: string;
@@ -21,6 +21,16 @@ export interface Section {
   ends: number;
   /** Of a focus: the titles of views that have come since it was begun. */
   older: readonly string[];
+  /** The reader's marks, by their lines. */
+  marks: readonly Marked[];
+}
+
+/** A mark on the item of the lines from `line` until `end`. */
+export interface Marked {
+  line: number;
+  end: number;
+  mark: "keep" | "drop" | "comment";
+  comment: string;
 }
 
 export interface Run {
@@ -121,7 +131,14 @@ function fold(run: Run, event: RunEvent): void {
       break;
     case "delta":
     case "retracted":
-      change(run, event.branch, () => ({ written: event.event === "delta", hasText: event.event === "delta" }));
+      change(run, event.branch, ({ written, marks }) => {
+        const isText = event.event === "delta";
+        // A new answer has no marks yet.
+        return { written: isText, hasText: isText, marks: isText && written ? marks : [] };
+      });
+      break;
+    case "marked":
+      change(run, event.branch, ({ marks }) => ({ marks: mark(marks, event) }));
       break;
     case "branch_ended":
       change(run, event.branch, ({ ends }) => ({ outcome: event.outcome, ends: ends + 1 }));
@@ -135,7 +152,7 @@ function fold(run: Run, event: RunEvent): void {
 }
 
 function section({ branch, title, role }: SectionTitle): Section {
-  const blank = { outcome: undefined, begun: false, written: false, hasText: false, model: "", ends: 0, older: [] };
+  const blank = { outcome: undefined, begun: false, written: false, hasText: false, model: "", ends: 0, older: [], marks: [] };
   return { branch, title, role: role === "focus" || role === "follow_up" ? role : "view", ...blank };
 }
 
@@ -144,6 +161,14 @@ function change(run: Run, branch: string, to: (section: Section) => Partial<Sect
   if (section !== undefined) {
     Object.assign(section, to(section));
   }
+}
+
+function mark(marks: readonly Marked[], { item, mark, comment }: ItemMarked): Marked[] {
+  const { line, text } = item;
+  const others = marks.filter((known) => known.line !== line);
+  const end = line + text.split(/\r\n?|\n/).length;
+  const all = mark === undefined ? others : [...others, { line, end, mark, comment: comment ?? "" }];
+  return all.sort((a, b) => a.line - b.line);
 }
 
 /** A focus that has begun is older than a view that comes after it; the server's panel has the same rule. */

@@ -7,6 +7,11 @@ export function isAnswered({ outcome, hasText }: Section): boolean {
   return outcome !== undefined && hasText;
 }
 
+/** Whether it is over without being complete, and not because the reader stopped it or never asked for it. */
+export function isFailed({ outcome }: Section): boolean {
+  return outcome !== undefined && !["done", "cancelled", "on_demand"].includes(outcome);
+}
+
 /** The models that sections of a run were asked of, the latest first. */
 export function modelsOf(sections: readonly Section[]): string[] {
   return [...new Set(sections.map(({ model }) => model).filter((model) => model !== ""))].reverse();

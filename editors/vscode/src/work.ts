@@ -206,7 +206,7 @@ export class Work {
   /** The run that a command is about: that of a panel or an entry, the one in front, or the latest. */
   private async runFor(argument: unknown): Promise<Run | undefined> {
     const front = this.desk.front();
-    const named = argument instanceof vscode.Uri ? runOf(argument) : undefined;
+    const named = argument instanceof vscode.Uri ? runOf(argument) : partOf(argument).run;
     const id = named ?? (front?.kind === "run" ? front.run : this.desk.latest()?.id);
     const run = id === undefined ? undefined : await this.desk.run(id).catch(tell);
     if (id === undefined) {
@@ -286,14 +286,15 @@ function revealAdded(run: string): vscode.Disposable {
   return new vscode.Disposable(end);
 }
 
-/** What a pane's menu says of its pane, and of the lines that are selected there. */
-function partOf(argument: unknown): { branch?: string; lines?: Lines } {
+/** What a pane says of itself, or its menu does, and of the lines that are selected there. */
+function partOf(argument: unknown): { run?: string; branch?: string; lines?: Lines } {
   if (typeof argument !== "object" || argument === null) {
     return {};
   }
-  const { branch, lines } = argument as { branch?: unknown; lines?: Partial<Lines> };
+  const { run, branch, lines } = argument as { run?: unknown; branch?: unknown; lines?: Partial<Lines> };
   const { first, last } = lines ?? {};
   return {
+    ...(typeof run === "string" ? { run } : {}),
     ...(typeof branch === "string" ? { branch } : {}),
     ...(typeof first === "number" && typeof last === "number" ? { lines: { first, last } } : {}),
   };

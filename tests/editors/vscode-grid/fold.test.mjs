@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import test from "node:test";
-import { cut, empty, fold, isAlive, isFirstFocus, readEvent, release, statusOf, wordsFor } from "./out/units.mjs";
+import { cut, dollars, empty, fold, isAlive, isFirstFocus, markOf, readEvent, release, statusOf, totalOf, troubleOf, wordsFor } from "./out/units.mjs";
 import { random } from "../shared/random.mjs";
 import * as s from "./script.mjs";
 
@@ -149,7 +149,7 @@ test("each state has its words and facts", () => {
     [shown(state, "structure").text, shown(state, "structure").reason],
     ["Retrying in 1.5 s (attempt 2)", "The server is busy."],
   );
-  assert.deepEqual(shown(state, "time").text, "Ollama is not running. Start it.");
+  assert.deepEqual([shown(state, "time").text, shown(state, "time").reason], ["Failed", "Ollama is not running. Start it."]);
   assert.deepEqual(shown(state, "time").facts, []);
   assert.equal(state.panes.filter(isAlive).length, 2);
 });
@@ -175,7 +175,7 @@ test("cut off, length and filtered are partial; an unknown outcome is no success
   for (const outcome of ["cut_off", "length", "filtered", "someday"]) {
     const state = run(s.start("depth"), s.failed("depth", "why", { outcome }));
     assert.equal(shown(state, "depth").look, outcome === "someday" ? "failed" : "partial");
-    assert.equal(shown(state, "depth").text, "why");
+    assert.equal(shown(state, "depth").reason, "why");
   }
 });
 
@@ -250,4 +250,46 @@ test("only a focus that is complete at its first end is the first", () => {
   assert.equal(end(...wrote, s.done("focus"), ...wrote, s.done("focus")), false);
   assert.equal(end(s.onDemand("focus"), ...wrote, s.done("focus")), false);
   assert.equal(isFirstFocus(pane(withFocus(...views()), "depth")), false);
+});
+
+test("a reader's marks stand by their lines, replace each other, and go with a new answer", () => {
+  const marked = (line, mark, comment) => ({ event: "marked", branch: "depth", item: { line, text: `- 項目 ${line}` }, ...(mark && { mark }), ...(comment && { comment }) });
+  const before = [s.start("depth"), s.delta("depth", "- 項目 0\n- 項目 1\n"), s.done("depth"), s.ended()];
+  const words = (state) => pane(state, "depth").marks.map((mark) => markOf(mark, wordsFor("ja")));
+  const state = run(...before, marked(1, "comment", "本当に?"), marked(0, "keep"), marked(0, "drop"), s.ended());
+  assert.deepEqual(words(state), ["✎ 削る「項目 0」", "✎ 「項目 1」: 本当に?"]);
+  assert.deepEqual(words(run(...before, marked(1, "keep"), marked(1))), []);
+  assert.deepEqual(words(run(...before, marked(1, "keep"), s.start("depth"))), ["✎ 残す「項目 1」"], "the earlier answer stands");
+  assert.deepEqual(words(run(...before, marked(1, "keep"), s.start("depth"), s.delta("depth", "新しい"))), []);
+  const long = { line: 0, text: `- ${"長".repeat(50)}`, mark: "keep", comment: "" };
+  assert.equal(markOf(long, wordsFor("en")), `✎ Keep “${"長".repeat(40)}…”`);
+});
+
+test("amounts are written as the server writes them", () => {
+  const amounts = [0, 0.00001, 0.000047, 0.00006, 0.0061, 0.0247, 0.25, 0.99999, 1, 12.345, 1.999];
+  assert.deepEqual(amounts.map(dollars), ["$0.00", "<$0.0001", "<$0.0001", "$0.0001", "$0.0061", "$0.0247", "$0.25", "$1.00", "$1.00", "$12.35", "$2.00"]);
+});
+
+test("what a run came to is told where several sections were asked, and only until something else is", () => {
+  const asked = ["depth", "time"].flatMap((b) => [s.start(b), s.delta(b, b), s.done(b)]);
+  const total = { requests: 2, prompt_tokens: 120, cached_tokens: 100, completion_tokens: 20, reasoning_tokens: 12, cost: 0.0247, elapsed_ms: 5100 };
+  const said = (...more) => totalOf(run(...asked, ...more), wordsFor("en"), "en");
+  assert.equal(said({ ...s.ended(), total }), "Σ 2 requests · 120 (100 cached) → 20 tokens (12 reasoning) · 5.1 s · $0.0247");
+  assert.equal(said({ ...s.ended(), total: { requests: 2, cost: 0.0247, at_least: true } }), "Σ 2 requests · at least $0.0247");
+  assert.deepEqual([said(s.ended()), said({ ...s.ended(), total }, s.start("depth"))], ["", ""]);
+  assert.equal(totalOf(run(...asked.slice(0, 3), { ...s.ended(), total }), wordsFor("en"), "en"), "");
+});
+
+test("a failure of several sections is one, with what helps against it", () => {
+  const failure = (kind, message) => ({ failure: { kind, message } });
+  const trouble = (...events) => troubleOf(run(...events));
+  const key = ["depth", "time"].map((b) => s.failed(b, "", failure("unauthorized", "no key")));
+  assert.deepEqual(trouble(...key, s.failed("breadth", "", failure("timeout", "slow"))), {
+    message: "no key", branches: ["depth", "time"], steps: ["set_key", "choose_who", "retry_failed"],
+  });
+  assert.equal(trouble(key[0]).steps[0], "set_key", "also of one, where something must be set up");
+  assert.equal(trouble(s.failed("depth", "", failure("timeout", "slow"))), undefined);
+  assert.deepEqual(trouble(...["depth", "time"].map((b) => s.failed(b, "", failure("timeout", "slow")))).steps, ["retry_failed"]);
+  assert.equal(trouble(...key, s.start("depth"), s.start("time")), undefined);
+  assert.equal(trouble(...["depth", "time"].map(s.cancelled)), undefined);
 });

@@ -102,7 +102,7 @@ async function openPage(browser, origin, options = {}) {
         await new Promise((resolve) => window.frame(() => window.frame(resolve)));
       } while (window.framesDue > 0);
     }, message);
-  await send({ type: "start", title, words: wordsFor(language), language, run, foldViews });
+  await send({ type: "start", id: "r1", title, words: wordsFor(language), language, run, foldViews });
   return {
     page,
     requests,

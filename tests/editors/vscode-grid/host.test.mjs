@@ -19,6 +19,11 @@ beforeEach(() => {
     retry: (...a) => asked.push(["retry", ...a]),
     ask: (...a) => asked.push(["ask", ...a]),
     lookCloser: (...a) => asked.push(["lookCloser", ...a]),
+    mark: (...a) => asked.push(["mark", ...a]),
+    comment: (...a) => asked.push(["comment", ...a]),
+    copy: (...a) => asked.push(["copy", ...a]),
+    copyCode: (...a) => asked.push(["copyCode", ...a]),
+    deed: (...a) => asked.push(["deed", ...a]),
     foldsViews: () => true,
     moved: () => (moves += 1),
   };
@@ -108,17 +113,29 @@ test("a run whose server stopped is cut off, and keeps what came", () => {
   grid.cut("r1", "止まりました。");
   const { type, run } = made[0].sent.at(-1);
   assert.equal(type, "again");
-  assert.deepEqual(run.panes[0].state, { kind: "broken", outcome: "cut_off", message: "止まりました。" });
+  assert.deepEqual(run.panes[0].state, { kind: "broken", outcome: "cut_off", failure: "interrupted", message: "止まりました。" });
   assert.ok(run.panes.every(({ state }) => state.kind === "broken"));
   assert.equal(run.panes[0].text, "一");
 });
 
-test("stop and retry reach the host; anything else does not", () => {
+test("what a page asks for reaches the host; anything else does not", () => {
   grid.show("r1", "t");
-  for (const said of [{ type: "stop" }, { type: "stop", branch: "time" }, { type: "retry", branch: "depth" }, { type: "x" }, 7]) {
+  const heard = [
+    [{ type: "stop" }, ["stop", "r1", undefined]],
+    [{ type: "stop", branch: "time" }, ["stop", "r1", "time"]],
+    [{ type: "retry", branch: "depth" }, ["retry", "r1", "depth", false]],
+    [{ type: "retry", branch: "depth", marks: true }, ["retry", "r1", "depth", true]],
+    [{ type: "mark", branch: "depth", line: 2, mark: "keep" }, ["mark", "r1", "depth", 2, "keep"]],
+    [{ type: "mark", branch: "depth", line: 2 }, ["mark", "r1", "depth", 2, undefined]],
+    [{ type: "comment", branch: "depth", line: 2, comment: "前の" }, ["comment", "r1", "depth", 2, "前の"]],
+    [{ type: "copy", branch: "depth" }, ["copy", "r1", "depth"]],
+    [{ type: "copy_code", code: "x" }, ["copyCode", "x"]],
+    [{ type: "do", deed: "save" }, ["deed", "r1", "save"]],
+  ];
+  for (const [said] of [...heard, [{ type: "x" }], [7], [{ type: "do", deed: "quit" }]]) {
     made[0].say(said);
   }
-  assert.deepEqual(asked, [["stop", "r1", undefined], ["stop", "r1", "time"], ["retry", "r1", "depth"]]);
+  assert.deepEqual(asked, heard.map(([, asked]) => asked));
 });
 
 test("a gap that nobody mends is given up after a time, on both sides", () => {

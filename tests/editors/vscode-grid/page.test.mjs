@@ -7,8 +7,17 @@ import * as s from "./script.mjs";
 import { gridWith, lines, texts } from "./setup.mjs";
 import { hostile, showcase } from "./texts.mjs";
 
-const scroll = (grid, branch) =>
-  grid.body(branch).evaluate((b) => ({ top: b.scrollTop, end: b.scrollHeight - b.clientHeight, left: b.scrollLeft }));
+const scroll = (grid) =>
+  grid.page.evaluate(() => {
+    const { scrollTop, scrollHeight, clientHeight } = document.scrollingElement;
+    return { top: scrollTop, end: scrollHeight - clientHeight };
+  });
+const scrollTo = async (grid, top) => {
+  await grid.page.evaluate((top) => (document.scrollingElement.scrollTop = top), top);
+  await grid.page.waitForTimeout(50);
+};
+/** How far below the window's upper edge something stands. */
+const topOf = async (locator) => (await locator.boundingBox()).y;
 
 test("panes stand in the order of the start, with states in their heads", async () => {
   const grid = await gridWith(showcase);
@@ -17,8 +26,9 @@ test("panes stand in the order of the start, with states in their heads", async 
     "完了",
     `書いています · ${count(showcase, "breadth")} 字`,
     "考えています · 1,280 字",
-    "Ollama（127.0.0.1:11434）につながりません。起動しているかを確かめてください。",
+    "失敗しました",
   ]);
+  assert.deepEqual(await texts(grid, ".reason >> visible=true"), ["Ollama（127.0.0.1:11434）につながりません。起動しているかを確かめてください。"]);
   assert.deepEqual(await texts(grid, ".facts >> visible=true"), [
     "llama3.2:3b · 1,100（うち 800 は再利用） → 320 トークン · 4.1 秒",
     "llama3.2:3b",
@@ -54,6 +64,8 @@ test("one column where it is narrow, two where there is room, any number of pane
     return new Set(lefts).size;
   };
   assert.equal(await columns(400, 4), 1);
+  assert.equal(await columns(750, 4), 1);
+  assert.equal(await columns(770, 4), 2);
   assert.equal(await columns(900, 1), 1);
   assert.equal(await columns(900, 4), 2);
   assert.equal(await columns(900, 7), 2);
@@ -76,56 +88,169 @@ test("a section that is added later has its pane below the one that it goes on f
   assert.deepEqual(grid.problems, []);
 });
 
-test("a pane follows its end for a reader who is there, and only then", async () => {
-  const grid = await gridWith([s.started(s.four), s.start("depth"), s.start("time"), s.delta("depth", lines(60)), s.delta("time", lines(60))]);
-  const followed = await scroll(grid, "depth");
-  assert.ok(followed.end > 300 && followed.end - followed.top < 2, JSON.stringify(followed));
-  await grid.body("depth").evaluate((b) => (b.scrollTop = 120));
-  await grid.play([s.delta("depth", lines(30, 60)), s.delta("time", lines(30, 60))]);
-  assert.equal((await scroll(grid, "depth")).top, 120);
-  const other = await scroll(grid, "time");
-  assert.ok(other.end - other.top < 2, "the other pane still follows");
-  const toEnd = grid.pane("depth").locator(".to-end");
-  assert.ok(await toEnd.isVisible());
-  await toEnd.click();
-  await grid.play([s.delta("depth", lines(10, 90))]);
-  const again = await scroll(grid, "depth");
-  assert.ok(again.end - again.top < 2, "follows again");
-  assert.equal(await toEnd.isVisible(), false);
-  await grid.page.setViewportSize({ width: 700, height: 500 });
-  await grid.play([s.thinking("breadth", 1)]);
-  const resized = await scroll(grid, "depth");
-  assert.ok(resized.end - resized.top < 2, "a change of size keeps the end");
+test("panes are as high as their texts, and start at their beginning", async () => {
+  const grid = await gridWith([s.started(s.four), ...s.four.map(([b]) => s.start(b)), s.delta("depth", lines(80)), s.delta("time", lines(40))]);
+  const boxed = () =>
+    grid.page.locator(".pane, .pane .body").evaluateAll((all) => all.filter((e) => e.scrollHeight > e.clientHeight + 1).length);
+  assert.equal(await boxed(), 0, "no scroller in a scroller");
+  await grid.play([s.done("depth"), s.done("time")]);
+  assert.deepEqual([await boxed(), (await scroll(grid)).top], [0, 0]);
+  assert.ok((await topOf(grid.body("depth").locator("p").first())) < 200, "the first line is in sight");
+  assert.ok((await scroll(grid)).end > 1000);
 });
 
-test("the smallest move up lets go of the end", async () => {
-  const grid = await gridWith([s.started(s.four), s.start("depth"), s.delta("depth", lines(60))]);
-  const { top } = await scroll(grid, "depth");
-  await grid.body("depth").evaluate((b) => (b.scrollTop -= 5));
-  await grid.play([s.thinking("time", 1)]);
-  await grid.play([s.delta("depth", lines(5, 60))]);
-  assert.equal((await scroll(grid, "depth")).top, top - 5);
+test("the page follows its end for a reader who went there, and only then", async () => {
+  const grid = await gridWith([s.started(s.four), s.start("time"), s.delta("time", lines(60))]);
+  assert.equal((await scroll(grid)).top, 0, "nobody is dragged along");
+  await scrollTo(grid, 1e6);
+  await grid.play([s.delta("time", lines(30, 60))]);
+  const followed = await scroll(grid);
+  assert.ok(followed.end - followed.top < 2, JSON.stringify(followed));
+  await grid.page.setViewportSize({ width: 700, height: 500 });
+  await grid.play([s.delta("time", lines(5, 90))]);
+  const resized = await scroll(grid);
+  assert.ok(resized.end - resized.top < 2, "a change of size keeps the end");
+  await scrollTo(grid, resized.top - 5);
+  await grid.play([s.delta("time", lines(5, 95))]);
+  assert.equal((await scroll(grid)).top, resized.top - 5, "the smallest move up lets go of it");
+});
+
+for (const width of [470, 1100]) {
+  test(`what is read stays in its place while sections above it grow, at ${width} px`, async () => {
+    const grid = await gridWith([s.started(s.five), ...s.five.map(([b]) => s.start(b)), s.delta("depth", lines(30)), s.delta("time", lines(60))], { width });
+    const read = grid.body("time").getByText("行 20", { exact: true });
+    await read.evaluate((line) => scrollTo(0, line.getBoundingClientRect().top + document.scrollingElement.scrollTop - 300));
+    await grid.page.waitForTimeout(50);
+    const before = await topOf(read);
+    assert.ok(Math.abs(before - 300) < 2, `${before}`);
+    const still = async (what) => assert.ok(Math.abs((await topOf(read)) - before) < 2, `${what}: ${await topOf(read)}`);
+    await grid.play([s.delta("focus", lines(40)), s.delta("depth", lines(50, 30)), s.delta("breadth", lines(10))]);
+    await still("text above");
+    await grid.play([{ event: "section_added", section: { branch: "depth-2", title: "なぜ", role: "follow_up" }, after: "depth" }, s.start("depth-2"), s.delta("depth-2", lines(12))]);
+    await still("a follow-up above");
+    await grid.play([s.done("depth"), s.failed("structure", "駄目でした。"), s.done("focus")]);
+    await still("ends");
+    await grid.page.setViewportSize({ width: width - 60, height: 700 });
+    await grid.page.waitForTimeout(100);
+    await grid.play([s.delta("depth-2", lines(5, 12))]);
+    const { y } = await read.boundingBox();
+    assert.ok(y > -60 && y < 700, `a change of size keeps it in sight: ${y}`);
+  });
+}
+
+test("a reader with the keyboard or a selection in a view is held there from the first screen on", async () => {
+  const grid = await gridWith([s.started(s.five), ...s.five.map(([b]) => s.start(b)), s.delta("depth", lines(40))]);
+  await grid.body("depth").focus();
+  const line = grid.body("depth").getByText("行 0", { exact: true });
+  const before = await topOf(line);
+  await grid.play([s.delta("focus", lines(30))]);
+  assert.ok(Math.abs((await topOf(line)) - before) < 2);
+  await grid.page.evaluate(() => document.activeElement.blur());
+  await line.evaluate((p) => getSelection().selectAllChildren(p));
+  await grid.play([s.delta("focus", lines(10, 30))]);
+  assert.ok(Math.abs((await topOf(line)) - before) < 2);
 });
 
 test("a page that was hidden comes back where its reader was", async () => {
   const events = [s.started(s.four), s.start("depth"), s.start("time"), s.delta("depth", lines(60)), s.delta("time", lines(60))];
   const left = await gridWith(events);
-  await left.body("depth").evaluate((b) => (b.scrollTop = 150));
-  await left.page.waitForFunction(() => window.kept?.places.depth !== undefined);
+  await scrollTo(left, 150);
+  await left.page.waitForFunction(() => window.kept?.page === 150);
   const kept = await left.page.evaluate(() => window.kept);
-  assert.deepEqual(kept, { places: { depth: 150 }, page: 0 });
+  assert.deepEqual(kept, { id: "r1", title: "会議が長い", page: 150 });
   const run = fold(empty, s.stamp(events).map(readEvent));
   const back = await gridWith([], { kept, run });
-  assert.equal((await scroll(back, "depth")).top, 150);
-  const time = await scroll(back, "time");
-  assert.ok(time.end > 300 && time.end - time.top < 2);
+  assert.equal((await scroll(back)).top, 150);
+  const other = await gridWith([], { kept: { ...kept, id: "r2" }, run });
+  assert.equal((await scroll(other)).top, 0, "another run begins at its beginning");
 });
 
-test("the end of a section does not move a reader", async () => {
-  const grid = await gridWith([s.started(s.four), s.start("depth"), s.delta("depth", lines(60))]);
-  await grid.body("depth").evaluate((b) => (b.scrollTop = 200));
-  await grid.play([s.done("depth"), s.start("time"), s.failed("time", "駄目でした。"), s.ended("partial")]);
-  assert.equal((await scroll(grid, "depth")).top, 200);
+test("one pane is shown alone, over all of the page, and all again where they were", async () => {
+  const grid = await gridWith([s.started(s.four), ...s.four.flatMap(([b]) => [s.start(b), s.delta(b, lines(20)), s.done(b)])]);
+  await scrollTo(grid, 200);
+  await grid.page.getByRole("button", { name: "構造だけを表示" }).click();
+  assert.deepEqual(await texts(grid, ".title >> visible=true"), ["構造"]);
+  assert.ok((await grid.pane("structure").boundingBox()).width > 1000);
+  assert.equal(await grid.focused(), "structure");
+  await grid.play([s.start("depth"), s.delta("depth", lines(5)), s.done("depth")]);
+  assert.deepEqual(await texts(grid, ".title >> visible=true"), ["構造"]);
+  await grid.page.waitForFunction(() => window.kept?.alone === "structure" && window.kept.page === 200);
+  await grid.page.evaluate(() => {
+    window.heard = [];
+    window.addEventListener("keydown", ({ key }) => window.heard.push(key));
+  });
+  await grid.page.keyboard.press("Escape");
+  assert.equal(await grid.page.locator(".title >> visible=true").count(), 4);
+  assert.deepEqual(await grid.page.evaluate(() => window.heard), [], "Escape is no key of the editor's then");
+  await grid.pane("depth").locator(".title").dblclick();
+  assert.deepEqual(await texts(grid, ".title >> visible=true"), ["深さ"]);
+  await grid.page.keyboard.press("4");
+  assert.deepEqual(await texts(grid, ".title >> visible=true"), ["時間"]);
+  await grid.page.getByRole("button", { name: "すべての節を表示" }).click();
+  assert.equal(await grid.page.locator(".title >> visible=true").count(), 4);
+});
+
+test("code scrolls sideways, tables break no words, formulas are shown as they are written", async () => {
+  const code = `\`\`\`text\n${"長い行 long line ".repeat(30)}\n短い\n\`\`\``;
+  const table = "|hypothesis|implementation|responsibility|verification|\n|-|-|-|-|\n|internationalization|counterintuitive|straightforwardness|misunderstanding|";
+  const math = "$E = mc^2$ と $$\\sum_{i=1}^n a_i$$ と \\(x_1\\)。値段は $5 と $10。";
+  const grid = await gridWith([s.started(s.four), s.start("depth"), s.delta("depth", [code, table, math].join("\n\n")), s.done("depth")], { width: 400 });
+  const pre = grid.body("depth").locator("pre");
+  const { over, lines: high, tab } = await pre.evaluate((e) => ({ over: e.scrollWidth - e.clientWidth, lines: e.clientHeight, tab: e.tabIndex }));
+  assert.ok(over > 500 && high < 90 && tab === 0, JSON.stringify({ over, high, tab }));
+  assert.equal(await grid.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false);
+  const heights = await grid.body("depth").locator("td").evaluateAll((all) => all.map((cell) => cell.getClientRects()[0].height));
+  assert.ok(heights.every((height) => height < 40), `one line each: ${heights}`);
+  assert.deepEqual(await texts(grid, ".math"), ["$E = mc^2$", "$$\\sum_{i=1}^n a_i$$", "\\(x_1\\)"]);
+  await pre.focus();
+  await grid.page.keyboard.press("ArrowRight");
+  await grid.page.waitForFunction(() => document.querySelector(".answer pre").scrollLeft > 0);
+  await grid.said();
+  await grid.page.keyboard.press("c");
+  await pre.hover();
+  await grid.pane("depth").locator(".copy-code").click();
+  const said = await grid.said();
+  assert.deepEqual(said.map(({ type }) => type), ["copy_code", "copy_code"]);
+  assert.match(said[0].code, /^長い行[^]*短い\n$/);
+});
+
+test("an answer's own lines are told with what they cost, and the run with what all came to", async () => {
+  const total = { requests: 5, prompt_tokens: 5500, cached_tokens: 0, completion_tokens: 1600, reasoning_tokens: 12, cost: 0.0247, elapsed_ms: 9100 };
+  const grid = await gridWith([s.started(s.four), ...s.four.flatMap(([b]) => [s.start(b), s.delta(b, "x"), s.done(b, { cost: 0.00605 })])]);
+  assert.equal(await grid.page.locator(".total").isVisible(), false);
+  await grid.play([{ ...s.ended(), total }]);
+  assert.equal(await grid.pane("depth").locator(".facts").innerText(), "llama3.2:3b · 1,100（うち 800 は再利用） → 320 トークン · 4.1 秒 · $0.0061");
+  assert.equal(await grid.page.locator(".total").innerText(), "Σ リクエスト 5 件 · 5,500 → 1,600 トークン（うち 12 は推論） · 9.1 秒 · $0.0247");
+  await grid.play([s.start("time")]);
+  assert.equal(await grid.page.locator(".total").isVisible(), false, "it is not the sum any more");
+});
+
+test("what stopped all answers is told once, with a button for each next step", async () => {
+  const message = "api.openai.com がキーを受け付けませんでした(401)。";
+  const failure = { kind: "unauthorized", message };
+  const grid = await gridWith([s.started(s.four), ...s.four.flatMap(([b]) => [s.start(b), s.failed(b, message, { failure })]), s.ended("partial")]);
+  const text = await grid.page.locator("body").innerText();
+  assert.equal(text.split(message).length, 2, "once");
+  await grid.said();
+  for (const name of ["API キーを設定…", "答える相手を選ぶ…", "失敗した節をやり直す"]) {
+    await grid.page.getByRole("button", { name, exact: true }).click();
+  }
+  assert.deepEqual((await grid.said()).map(({ deed }) => deed), ["set_key", "choose_who", "retry_failed"]);
+  await grid.play(s.four.flatMap(([b]) => [s.start(b), s.delta(b, "答え"), s.done(b)]));
+  assert.equal(await grid.page.locator(".trouble").isVisible(), false);
+  await grid.play([s.start("time"), s.failed("time", "遅すぎます。", { failure: { kind: "timeout", message: "遅すぎます。" } })]);
+  assert.equal(await grid.page.locator(".trouble").isVisible(), false, "its own button is enough for one");
+  assert.match(await grid.pane("time").innerText(), /遅すぎます。/);
+});
+
+test("a wait for another attempt counts down", async () => {
+  const grid = await gridWith([s.started(s.four), s.start("depth"), s.retrying("depth", "混んでいます。", 20_700)]);
+  const state = grid.pane("depth").locator(".state");
+  assert.match(await state.innerText(), /^(21|20) 秒後にもう一度送ります（2 回目）$/);
+  await grid.page.waitForFunction(() => /^(19|18) /.test(document.querySelector('[data-branch="depth"] .state').innerText));
+  await grid.play([s.start("depth")]);
+  await grid.page.waitForTimeout(400);
+  assert.equal(await state.innerText(), "答えを待っています");
 });
 
 test("settled blocks are left alone while the text grows", async () => {

@@ -8,19 +8,25 @@ import * as s from "./script.mjs";
 import { gridWith, lines, texts } from "./setup.mjs";
 import { hostile, showcase } from "./texts.mjs";
 
-test("keys move between panes, stop and ask again", async () => {
+test("keys go to panes, scroll line by line, stop and ask again", async () => {
   const grid = await gridWith([s.started(s.four), s.start("depth"), s.start("breadth"), s.delta("breadth", lines(80)), s.start("time"), s.failed("time", "x")]);
   await grid.said();
   const press = async (key) => {
     await grid.page.keyboard.press(key);
     return grid.focused();
   };
+  const scrolled = (how) => grid.page.waitForFunction((how) => (how === "top" ? scrollY === 0 : scrollY > 0 && scrollY < 100), how);
+  await press("ArrowDown");
+  await scrolled("a line");
+  await press("Home");
+  await scrolled("top");
   assert.equal(await press("2"), "breadth");
-  assert.equal(await press("ArrowDown"), "time");
-  assert.equal(await press("ArrowLeft"), "structure");
-  assert.equal(await press("ArrowUp"), "depth");
-  assert.equal(await press("ArrowUp"), "depth");
-  assert.equal(await press("9"), "depth");
+  assert.equal(await press("ArrowLeft"), "depth");
+  assert.equal(await press("ArrowRight"), "breadth");
+  assert.equal(await press("ArrowRight"), "breadth");
+  await press("ArrowDown");
+  await scrolled("a line");
+  assert.equal(await press("9"), "breadth");
   assert.equal(await press("4"), "time");
   await press("s");
   await press("Enter");
@@ -31,21 +37,29 @@ test("keys move between panes, stop and ask again", async () => {
   await press("Delete");
   await press("Control+s");
   assert.deepEqual(await grid.said(), [{ type: "stop", branch: "depth" }]);
-  await grid.play([s.start("time"), s.done("time")]);
+  await grid.play([s.start("time"), s.delta("time", "x"), s.done("time")]);
   await press("4");
   await press("Enter");
   assert.deepEqual(await grid.said(), [], "Enter does not throw a complete answer away");
+  assert.equal(await grid.page.locator(".pane >> visible=true").count(), 1, "it shows the pane alone");
+  await press("Enter");
+  assert.equal(await grid.page.locator(".pane >> visible=true").count(), 4);
   await press("R");
-  assert.deepEqual(await grid.said(), [{ type: "retry", branch: "time" }]);
-  await press("2");
-  await press("Home");
-  await grid.page.waitForFunction(() => document.querySelector('[data-branch="breadth"] .body').scrollTop === 0);
+  await press("c");
+  assert.deepEqual(await grid.said(), [{ type: "retry", branch: "time" }, { type: "copy", branch: "time" }]);
+});
+
+test("all of one answer is selected, and nothing around it", async () => {
+  const grid = await gridWith([s.started(s.four), ...s.four.flatMap(([b, title]) => [s.start(b), s.delta(b, `${title}の答え`), s.done(b)])]);
+  await grid.body("breadth").focus();
+  await grid.page.keyboard.press("Control+a");
+  assert.equal((await grid.page.evaluate(() => getSelection().toString())).trim(), "広さの答え");
 });
 
 test("Tab goes through the page in reading order, the focus is visible", async () => {
   const grid = await gridWith([s.started(s.four), s.start("depth"), s.start("breadth"), s.failed("structure", "x")]);
   const stops = [];
-  for (let i = 0; i < 10; i += 1) {
+  for (let i = 0; i < 18; i += 1) {
     await grid.page.keyboard.press("Tab");
     stops.push(await grid.page.evaluate(() => {
       const at = document.activeElement;
@@ -54,11 +68,11 @@ test("Tab goes through the page in reading order, the focus is visible", async (
     }));
   }
   assert.deepEqual(stops, [
-    "すべて停止 2px",
-    "深さを停止 2px", "深さの答え 2px",
-    "広さを停止 2px", "広さの答え 2px",
-    "構造をやり直す 2px", "構造のその他の操作 2px", "構造の答え 2px",
-    "時間を停止 2px", "時間の答え 2px",
+    "すべて停止 2px", "答えをすべてコピー 2px", "Markdown として保存… 2px", "テキストで開く 2px", "プレビューで開く 2px",
+    "深さを停止 2px", "深さだけを表示 2px", "深さの答え 2px",
+    "広さを停止 2px", "広さだけを表示 2px", "広さの答え 2px",
+    "構造をやり直す 2px", "構造だけを表示 2px", "構造のその他の操作 2px", "構造の答え 2px",
+    "時間を停止 2px", "時間だけを表示 2px", "時間の答え 2px",
   ]);
 });
 
@@ -82,7 +96,7 @@ test("a screen reader finds names, and hears states but not tokens", async () =>
     return list;
   });
   await grid.play([s.start("depth"), s.delta("depth", "a")]);
-  for (let i = 0; i < 20; i += 1) {
+  for (let i = 0; i < 18; i += 1) {
     await grid.play([s.delta("depth", "b ")]);
   }
   await grid.play([s.done("depth"), ...["breadth", "structure", "time"].map((b) => s.failed(b, "No answer."))]);
@@ -127,7 +141,7 @@ test("what a reader sees in other places", async () => {
       s.start("depth"),
       s.delta("depth", hostile),
       s.start("breadth"),
-      s.retrying("breadth", "The server is busy (429)."),
+      s.retrying("breadth", "The server is busy (429).", 900_000),
       s.start("structure"),
       s.delta("structure", lines(40)),
       s.failed("structure", "The answer stopped at the token limit of 4096.", { outcome: "length" }),
@@ -137,18 +151,17 @@ test("what a reader sees in other places", async () => {
     ],
     { language: "en", title: "Long meetings", height: 1000 },
   );
-  await five.body("depth").evaluate((b) => (b.scrollTop = 0));
   await five.page.keyboard.press("4");
   await five.page.waitForTimeout(150);
   await shot(five, "five");
   assert.deepEqual(await texts(five, ".state"), [
     `Writing · ${[...hostile].length} characters`,
-    "Retrying in 1.5 s (attempt 2)",
-    "The answer stopped at the token limit of 4096.",
+    "Retrying in 900 s (attempt 2)",
+    "Incomplete",
     "Stopped",
     "Queued",
   ]);
-  assert.deepEqual(await texts(five, ".reason >> visible=true"), ["The server is busy (429)."]);
+  assert.deepEqual(await texts(five, ".reason >> visible=true"), ["The server is busy (429).", "The answer stopped at the token limit of 4096."]);
 });
 
 test("nothing moves for a reader who asked for that", async () => {

@@ -63,6 +63,18 @@ test("a table's columns stand as they are marked, without a style of their own",
   assert.doesNotMatch(html, /style=/);
 });
 
+test("a formula is shown as it is written, and money is none", () => {
+  const math = (text) => `<code class="math">${text}</code>`;
+  assert.equal(md.render("$a_1 * b_1$ と $$c$$"), `<p>${math("$a_1 * b_1$")} と ${math("$$c$$")}</p>\n`);
+  assert.equal(md.render("\\(x*y*z\\) \\[a < b\\]"), `<p>${math("\\(x*y*z\\)")} ${math("\\[a &lt; b\\]")}</p>\n`);
+  for (const text of ["$5 and $10", "費用は$5、$10。", "$ x$", "\\$a$", "$PATH", "`$a$`"]) {
+    assert.doesNotMatch(md.render(text), /math/, text);
+  }
+  const began = performance.now();
+  md.render("\\(".repeat(20_000) + "$a ".repeat(20_000) + "$$".repeat(10_001));
+  assert.ok(performance.now() - began < 3_000, `${performance.now() - began} ms`);
+});
+
 test("hidden characters are shown, emoji and joiners stay", () => {
   assert.equal(showHidden("a\u202eb\u200bc"), "a⟨U+202E⟩b⟨U+200B⟩c");
   assert.equal(showHidden("👩‍👩‍👧‍👦 क्‍ष が ❤️\t\n"), "👩‍👩‍👧‍👦 क्‍ष が ❤️\t\n");
@@ -79,7 +91,7 @@ test("hidden characters are shown, emoji and joiners stay", () => {
 const pieces = [
   "# 見出し\n", "本文です。", "**強調**", "\n", "\n\n", "- 一\n", "- 二\n  続き\n", "  - 深い\n", "1. a\n", "2) b\n", "```js\n", "```\n", "~~~\n",
   "    code\n", "> 引用\n", "> - x\n", "|a|b|\n|-|-|\n|1|2|\n", "---\n", "===\n", "[a]: http://x\n", "[a]\n", "\r\n", "\r", " ", "\t",
-  "👩‍👩‍👧‍👦", "<b>x</b>", "`", "*", "\\", "* * *\n", "   3. c\n\n      d\n", "`````\n", "text ``` text\n", "[a](b\n c)", "\u0000",
+  "👩‍👩‍👧‍👦", "<b>x</b>", "`", "*", "\\", "* * *\n", "   3. c\n\n      d\n", "`````\n", "text ``` text\n", "[a](b\n c)", "$x_1$", "$$", "\\(", "\u0000",
 ];
 
 test("growing text gives the blocks that the whole text gives, however it is cut", () => {
@@ -135,6 +147,12 @@ test("only known messages are heard from a page", () => {
   const ask = { type: "ask", branch: "a", question: "なぜ?" };
   const closer = { type: "look_closer", branch: "a", first: 0, last: 2 };
   assert.deepEqual([readFromPage({ ...ask, run: "r2" }), readFromPage(closer)], [ask, closer]);
+  for (const good of [{ type: "mark", branch: "a", line: 3 }, { type: "comment", branch: "a", line: 0, comment: "" }, { type: "do", deed: "as_text" }]) {
+    assert.deepEqual(readFromPage(good), good);
+  }
+  for (const bad of [{ type: "mark", branch: "a", line: -1 }, { type: "mark", branch: "a", line: 1, mark: "burn" }, { type: "comment", branch: "a", line: 1 }, { type: "copy_code" }, { type: "do", deed: "x" }]) {
+    assert.equal(readFromPage(bad), undefined);
+  }
   const lines = [{ first: 3 }, { last: -1 }, { first: 0.5 }, { first: "0" }, { branch: undefined }];
   for (const bad of [...lines.map((odd) => ({ ...closer, ...odd })), { ...ask, question: 1 }, { ...ask, branch: undefined }]) {
     assert.equal(readFromPage(bad), undefined);

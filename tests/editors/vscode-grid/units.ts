@@ -9,5 +9,6 @@ export * from "../../../editors/vscode/src/grid/core/markdown.js";
 export * from "../../../editors/vscode/src/grid/messages.js";
 export * from "../../../editors/vscode/src/grid/page.js";
 export * from "../../../editors/vscode/src/grid/core/status.js";
+export * from "../../../editors/vscode/src/grid/core/trouble.js";
 export * from "../../../editors/vscode/src/grid/core/visible.js";
 export * from "../../../editors/vscode/src/grid/core/words.js";

@@ -133,6 +133,37 @@ test("what is selected is offered for a closer look, by its lines in the raw ans
   assert.deepEqual(grid.problems, []);
 });
 
+test("an item is marked from its selection, the mark stands in the answer and below it, and the section is written anew with it", async () => {
+  const grid = await gridWith(whole(ANSWER));
+  await grid.said();
+  const pane = grid.pane("depth");
+  const bar = (name) => pane.getByRole("button", { name, exact: true });
+  const select = () => pane.locator(".answer li", { hasText: "三つ目" }).click({ clickCount: 3 });
+  await select();
+  await bar("残す").click();
+  assert.deepEqual(await grid.said(), [{ type: "mark", branch: "depth", line: 6, mark: "keep" }]);
+  const item = { line: 6, text: "- 三つ目" };
+  await grid.play([{ event: "marked", branch: "depth", item, mark: "keep" }]);
+  assert.deepEqual(await pane.locator("[data-mark]").evaluateAll((all) => all.map((e) => [e.dataset.mark, e.innerText])), [["keep", "三つ目"]]);
+  assert.deepEqual(await pane.locator(".mark").allInnerTexts(), ["✎ 残す「三つ目」"]);
+  await select();
+  assert.equal(await bar("残す").getAttribute("aria-pressed"), "true");
+  await grid.page.screenshot({ path: "out/marked.png" });
+  await bar("残す").click();
+  await grid.play([{ event: "marked", branch: "depth", item, mark: "comment", comment: "なぜ三つ?" }]);
+  await select();
+  await bar("コメント…").click();
+  await grid.page.getByRole("button", { name: "印に合わせて深さを書き直す" }).click();
+  assert.deepEqual(await grid.said(), [
+    { type: "mark", branch: "depth", line: 6 },
+    { type: "comment", branch: "depth", line: 6, comment: "なぜ三つ?" },
+    { type: "retry", branch: "depth", marks: true },
+  ]);
+  await grid.play([s.start("depth"), s.delta("depth", "新しい答え"), s.done("depth")]);
+  assert.deepEqual([await pane.locator("[data-mark]").count(), await pane.locator(".mark").count()], [0, 0]);
+  assert.deepEqual(grid.problems, []);
+});
+
 test("lines are counted on over text that grows", async () => {
   const grid = await gridWith([s.started(s.four), s.start("depth"), ...ANSWER.match(/[^]{1,7}/g).map((piece) => s.delta("depth", piece)), s.done("depth")]);
   const found = await grid.body("depth").locator("[data-lines]").evaluateAll((all) => all.map((e) => e.dataset.lines));

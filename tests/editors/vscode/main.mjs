@@ -5,6 +5,7 @@ import { copy } from "./copy.mjs";
 import { crash } from "./crash.mjs";
 import { focus } from "./focus.mjs";
 import { front } from "./front.mjs";
+import { grid } from "./grid.mjs";
 import { history } from "./history.mjs";
 import { keys } from "./keys.mjs";
 import { manifest } from "./manifest.mjs";
@@ -20,7 +21,7 @@ import { work } from "./work.mjs";
 import { action } from "./action.mjs";
 
 const { test, finish } = checks(process.argv[2] ?? "");
-for (const group of [manifest, pure, parts, packed, action, focus, front, copy, work, history, keys, views, models, outline, restricted, slow, crash]) {
+for (const group of [manifest, pure, parts, packed, action, focus, grid, front, copy, work, history, keys, views, models, outline, restricted, slow, crash]) {
   await group(test);
 }
 process.exit(finish());

@@ -126,6 +126,8 @@ export class Workbench {
       "kaizodo.provider": "openai",
       "kaizodo.baseUrl": `http://127.0.0.1:${this.model.port}/v1`,
       "kaizodo.model": "scripted",
+      // Most tests read the panel where it is text.
+      "kaizodo.view": "text",
       ...settings,
     };
     await mkdir(at("data/User"), { recursive: true });

@@ -4,7 +4,7 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { readEvent, type Stamped } from "./core/events.js";
 import { cut, empty, fold, release, type Run } from "./core/fold.js";
-import { readFromPage, type ToPage } from "./messages.js";
+import { type Deed, type FromPage, readFromPage, type ToPage } from "./messages.js";
 import { pageHtml } from "./page.js";
 import { wordsFor } from "./core/words.js";
 
@@ -12,12 +12,20 @@ import { wordsFor } from "./core/words.js";
 export interface GridHost {
   /** Stops one section, or without a branch all of the run. */
   stop(run: string, branch?: string): void;
-  /** Asks one section that has ended anew. */
-  retry(run: string, branch: string): void;
+  /** Asks one section that has ended anew, perhaps with the reader's marks on it. */
+  retry(run: string, branch: string, withMarks: boolean): void;
   /** Asks on about a section. */
   ask(run: string, branch: string, question: string): void;
   /** Looks closer at lines of an answer, as the model wrote them. */
   lookCloser(run: string, branch: string, lines: { first: number; last: number }): void;
+  /** Marks the item of a line, or takes its mark away. */
+  mark(run: string, branch: string, line: number, mark: "keep" | "drop" | undefined): void;
+  /** Has the reader comment on the item of a line; what stands there already is theirs to change. */
+  comment(run: string, branch: string, line: number, comment: string): void;
+  copy(run: string, branch: string): void;
+  copyCode(code: string): void;
+  /** Does what concerns the whole run. */
+  deed(run: string, deed: Deed): void;
   /** Whether views are folded once their focus is complete. */
   foldsViews(): boolean;
   /** Another page, or none, is the active editor now. */
@@ -181,27 +189,38 @@ class Pages implements Grid {
 
   private hear(id: string, shown: Shown, message: unknown): void {
     const said = readFromPage(message);
-    switch (said?.type) {
-      case "ready": {
-        shown.ready = true;
-        const { run, title } = shown;
-        const { language } = vscode.env;
-        const foldViews = this.host.foldsViews();
-        this.tell(shown, { type: "start", title, words: wordsFor(language), language, run, foldViews });
-        break;
-      }
+    if (said?.type === "ready") {
+      shown.ready = true;
+      const { run, title } = shown;
+      const { language } = vscode.env;
+      const foldViews = this.host.foldsViews();
+      this.tell(shown, { type: "start", id, title, words: wordsFor(language), language, run, foldViews });
+    } else if (said !== undefined) {
+      this.act(id, said);
+    }
+  }
+
+  private act(id: string, said: Exclude<FromPage, { type: "ready" }>): void {
+    const { host } = this;
+    switch (said.type) {
       case "stop":
-        this.host.stop(id, said.branch);
-        break;
+        return host.stop(id, said.branch);
       case "retry":
-        this.host.retry(id, said.branch);
-        break;
+        return host.retry(id, said.branch, said.marks === true);
       case "ask":
-        this.host.ask(id, said.branch, said.question);
-        break;
+        return host.ask(id, said.branch, said.question);
       case "look_closer":
-        this.host.lookCloser(id, said.branch, { first: said.first, last: said.last });
-        break;
+        return host.lookCloser(id, said.branch, { first: said.first, last: said.last });
+      case "mark":
+        return host.mark(id, said.branch, said.line, said.mark);
+      case "comment":
+        return host.comment(id, said.branch, said.line, said.comment);
+      case "copy":
+        return host.copy(id, said.branch);
+      case "copy_code":
+        return host.copyCode(said.code);
+      case "do":
+        return host.deed(id, said.deed);
     }
   }
 

@@ -4,13 +4,17 @@
 import { empty, fold, release } from "./core/fold.js";
 import type { FromPage, ToPage } from "./messages.js";
 import { type Kept, PageView } from "./view/page.js";
-import type { Lines } from "./view/passage.js";
+
+/** What the editor keeps of a page that is hidden, and over a reload of its window. */
+interface State extends Kept {
+  readonly id: string;
+  readonly title: string;
+}
 
 declare function acquireVsCodeApi(): {
   postMessage(message: FromPage): void;
-  /** Kept by the editor while the page is hidden. */
-  getState(): Kept | undefined;
-  setState(kept: Kept): void;
+  getState(): State | undefined;
+  setState(state: State): void;
 };
 
 /** At most this part of the time is spent on drawing: a costly frame is followed by a longer pause. */
@@ -43,19 +47,20 @@ function drawSoon(): void {
 
 function start(message: Extract<ToPage, { type: "start" }>): void {
   const root = document.getElementById("grid");
-  if (root === null || page !== undefined) {
+  if (root === null) {
     return;
   }
+  page?.dispose();
+  const { id, title, words, language, foldViews } = message;
+  const state = api.getState();
+  const kept = state?.id === id ? state : {};
   run = message.run;
+  api.setState({ ...kept, id, title });
   const actions = {
-    stop: (branch?: string) => api.postMessage(branch === undefined ? { type: "stop" } : { type: "stop", branch }),
-    retry: (branch: string) => api.postMessage({ type: "retry", branch }),
-    ask: (branch: string, question: string) => api.postMessage({ type: "ask", branch, question }),
-    lookCloser: (branch: string, lines: Lines) => api.postMessage({ type: "look_closer", branch, ...lines }),
-    keep: (kept: Kept) => api.setState(kept),
+    say: (said: FromPage) => api.postMessage(said),
+    keep: (kept: Kept) => api.setState({ ...kept, id, title }),
   };
-  const { title, words, language, foldViews } = message;
-  page = new PageView(root, title, words, language, actions, api.getState() ?? {}, foldViews);
+  page = new PageView(root, title, words, language, actions, kept, foldViews);
   drawSoon();
 }
 

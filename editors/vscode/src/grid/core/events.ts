@@ -25,10 +25,46 @@ export interface Usage {
   prompt: number;
   cached: number;
   completion: number;
+  reasoning: number;
+}
+
+/** What a run came to until now. */
+export interface Total {
+  requests: number;
+  usage: Usage | undefined;
+  /** In US dollars; not there where the price is not known. */
+  dollars: number | undefined;
+  /** Some answer was paid for whose tokens nobody told. */
+  atLeast: boolean;
+  elapsedMs: number;
+}
+
+/** Why a request failed: its kind, and a sentence of the server's. */
+export interface Failure {
+  kind: string;
+  message: string;
+}
+
+/** A mark of the reader's on the item of an answer that begins at `line`. */
+export interface Mark {
+  line: number;
+  /** The item, perhaps cut. */
+  text: string;
+  mark: "keep" | "drop" | "comment";
+  /** Empty but for a comment. */
+  comment: string;
 }
 
 export type Event =
-  | { event: "run_started"; sections: Section[]; lang: string; provider: string; origin: string; notes: string[] }
+  | {
+      event: "run_started";
+      at: string;
+      sections: Section[];
+      lang: string;
+      provider: string;
+      origin: string;
+      notes: string[];
+    }
   | { event: "section_added"; section: Section; after: string }
   | { event: "branch_queued"; branch: string }
   | { event: "branch_started"; branch: string; model: string }
@@ -36,17 +72,21 @@ export type Event =
   | { event: "thinking"; branch: string; chars: number }
   | { event: "delta"; branch: string; text: string }
   | { event: "retracted"; branch: string; chars: number }
-  | { event: "branch_retrying"; branch: string; attempt: number; afterMs: number; message: string }
+  | { event: "branch_retrying"; branch: string; attempt: number; afterMs: number; failure: Failure }
   | {
       event: "branch_ended";
       branch: string;
       outcome: Outcome;
-      message: string;
+      failure: Failure;
       usage: Usage | undefined;
+      /** In US dollars; not there where it is not known. */
+      dollars: number | undefined;
       elapsedMs: number;
       note: string;
     }
-  | { event: "run_ended" }
+  /** Without a mark, the item's own goes. */
+  | { event: "marked"; branch: string; line: number; mark: Mark | undefined }
+  | { event: "run_ended"; total: Total | undefined }
   | { event: "unknown" };
 
 /** An event with its place in the run: 1, 2, 3 … */
@@ -66,11 +106,11 @@ export function readEvent(value: unknown): Stamped | undefined {
 
 function read(from: Members): Event {
   const branch = text(from["branch"]);
-  const failure = members(from["failure"]);
   switch (from["event"]) {
     case "run_started":
       return {
         event: "run_started",
+        at: text(from["at"]),
         sections: list(from["sections"]).map(section).filter(({ branch }) => branch !== ""),
         lang: text(from["lang"]),
         provider: text(from["provider"]),
@@ -101,20 +141,23 @@ function read(from: Members): Event {
         branch,
         attempt: count(from["attempt"]),
         afterMs: count(from["after_ms"]),
-        message: text(failure["message"]),
+        failure: failure(from["failure"]),
       };
     case "branch_ended":
       return {
         event: "branch_ended",
         branch,
         outcome: outcome(from["outcome"]),
-        message: text(failure["message"]),
+        failure: failure(from["failure"]),
         usage: usage(from["usage"]),
+        dollars: amount(from["cost"]),
         elapsedMs: count(from["elapsed_ms"]),
         note: text(from["note"]),
       };
+    case "marked":
+      return { event: "marked", branch, line: count(members(from["item"])["line"]), mark: mark(from) };
     case "run_ended":
-      return { event: "run_ended" };
+      return { event: "run_ended", total: total(from["total"]) };
     default:
       return { event: "unknown" };
   }
@@ -158,7 +201,41 @@ function usage(value: unknown): Usage | undefined {
     prompt: count(from["prompt_tokens"]),
     cached: count(from["cached_tokens"]),
     completion: count(from["completion_tokens"]),
+    reasoning: count(from["reasoning_tokens"]),
   };
+}
+
+function total(value: unknown): Total | undefined {
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  const from = members(value);
+  const tokens = usage(value);
+  return {
+    requests: count(from["requests"]),
+    usage: tokens !== undefined && tokens.prompt + tokens.completion > 0 ? tokens : undefined,
+    dollars: amount(from["cost"]),
+    atLeast: from["at_least"] === true,
+    elapsedMs: count(from["elapsed_ms"]),
+  };
+}
+
+function failure(value: unknown): Failure {
+  const from = members(value);
+  return { kind: text(from["kind"]), message: text(from["message"]) };
+}
+
+function mark(from: Members): Mark | undefined {
+  const item = members(from["item"]);
+  const kind = from["mark"];
+  return kind === "keep" || kind === "drop" || kind === "comment"
+    ? { line: count(item["line"]), text: text(item["text"]), mark: kind, comment: text(from["comment"]) }
+    : undefined;
+}
+
+/** Dollars that were told, be they none. */
+function amount(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : undefined;
 }
 
 /** An outcome that is not known is no success. */

@@ -5,7 +5,7 @@
  * A fold copies what it changes and shares the rest, so a pane that is the same object is unchanged.
  */
 
-import type { Event, Outcome, Role, Section, Stamped, Usage } from "./events.js";
+import type { Event, Failure, Mark, Outcome, Role, Section, Stamped, Total, Usage } from "./events.js";
 
 export type State =
   /** A focus that waits for the views: so many have ended, of so many. */
@@ -22,8 +22,8 @@ export type State =
   | { kind: "retrying"; attempt: number; afterMs: number; message: string }
   /** The model finished. */
   | { kind: "done" }
-  /** Ended, but not complete; the sentence says why. */
-  | { kind: "broken"; outcome: Outcome; message: string }
+  /** Ended, but not complete; the sentence says why, and the failure's kind of what sort it is. */
+  | { kind: "broken"; outcome: Outcome; failure: string; message: string }
   /** Stopped by the user. */
   | { kind: "stopped" }
   /** A focus that is left until the user asks for it. */
@@ -52,7 +52,17 @@ export interface Pane {
   /** How the answer is asked for, where that shows in it; none where there is nothing to know. */
   readonly asked?: readonly string[];
   /** What it cost; known when it is over. */
-  readonly cost: { usage: Usage | undefined; elapsedMs: number; note: string } | undefined;
+  readonly cost: Cost | undefined;
+  /** The reader's marks, by the lines of their items. */
+  readonly marks: readonly Mark[];
+}
+
+export interface Cost {
+  readonly usage: Usage | undefined;
+  /** In US dollars; not there where it is not known. */
+  readonly dollars: number | undefined;
+  readonly elapsedMs: number;
+  readonly note: string;
 }
 
 export interface Run {
@@ -63,13 +73,17 @@ export interface Run {
   readonly origin: string;
   /** What the reader should know of how the run was made. */
   readonly notes: readonly string[];
+  /** When it was begun, as the server wrote it. */
+  readonly at: string;
+  /** What it came to; not there while something is asked. */
+  readonly total: Total | undefined;
   /** The place of the event that is waited for. */
   readonly next: number;
   /** Events that came before an earlier one, in their order. */
   readonly held: readonly Stamped[];
 }
 
-export const empty: Run = { panes: [], lang: "", provider: "", origin: "", notes: [], next: 1, held: [] };
+export const empty: Run = { panes: [], lang: "", provider: "", origin: "", notes: [], at: "", total: undefined, next: 1, held: [] };
 
 /** Most sentences on how one section was asked. */
 const NOTES_AT_MOST = 8;
@@ -127,7 +141,7 @@ export function release(run: Run): Run {
 
 /** The run without its server: what is alive was cut off. */
 export function cut(run: Run, message: string): Run {
-  const state: State = { kind: "broken", outcome: "cut_off", message };
+  const state: State = { kind: "broken", outcome: "cut_off", failure: "interrupted", message };
   return { ...run, panes: run.panes.map((pane) => (isAlive(pane) ? { ...pane, state } : pane)) };
 }
 
@@ -137,29 +151,32 @@ function step(run: Run, event: Event): Run {
       if (run.panes.length > 0) {
         return run;
       }
-      const { lang, provider, origin, notes } = event;
-      return { ...run, lang, provider, origin, notes, panes: gather(event.sections.map(pane)) };
+      const { lang, provider, origin, notes, at } = event;
+      return { ...run, lang, provider, origin, notes, at, panes: gather(event.sections.map(pane)) };
     }
     case "section_added":
-      return { ...run, panes: gather(add(run.panes, { ...pane(event.section), after: event.after })) };
+      return { ...run, total: undefined, panes: gather(add(run.panes, { ...pane(event.section), after: event.after })) };
     case "run_ended":
+      return { ...run, total: event.total };
     case "unknown":
       return run;
     default: {
       const panes = run.panes.map((p) => (p.branch === event.branch ? change(p, event) : p));
+      // What is asked from now on is not in the sum so far.
+      const total = event.event === "marked" || event.event === "branch_noted" ? run.total : undefined;
       if (event.event !== "branch_ended") {
-        return { ...run, panes };
+        return { ...run, total, panes };
       }
       // What is refused before it is asked ends once more, and brings nothing new.
       const isNew = run.panes.some((p) => p.branch === event.branch && isAlive(p));
-      return { ...run, panes: isNew ? outdate(gather(panes), event.branch) : gather(panes) };
+      return { ...run, total, panes: isNew ? outdate(gather(panes), event.branch) : gather(panes) };
     }
   }
 }
 
 function pane({ branch, title, role }: Section): Pane {
   const state: State = { kind: "queued" };
-  const blank = { model: "", text: "", generation: 0, anew: false, cost: undefined };
+  const blank = { model: "", text: "", generation: 0, anew: false, cost: undefined, marks: [] };
   return { branch, title, role, state, begun: false, ends: 0, older: [], ...blank };
 }
 
@@ -228,18 +245,25 @@ function change(pane: Pane, event: OfBranch): Pane {
     case "retracted": {
       // What was written was reasoning, as only its end showed.
       const state: State = { kind: "thinking", chars: event.chars };
-      return { ...pane, state, text: "", anew: false, generation: pane.generation + 1 };
+      return { ...pane, state, text: "", marks: [], anew: false, generation: pane.generation + 1 };
     }
     case "branch_retrying": {
-      const { attempt, afterMs, message } = event;
+      const { attempt, afterMs } = event;
+      const { message } = event.failure;
       // One that was queued meanwhile leaves now.
       return afterMs === 0
         ? { ...pane, state: { kind: "waiting" } }
         : { ...pane, state: { kind: "retrying", attempt, afterMs, message } };
     }
     case "branch_ended": {
-      const { outcome, message, usage, elapsedMs, note } = event;
-      return { ...pane, state: end(outcome, message), ends: pane.ends + 1, cost: { usage, elapsedMs, note } };
+      const { outcome, failure, usage, dollars, elapsedMs, note } = event;
+      const cost = { usage, dollars, elapsedMs, note };
+      return { ...pane, state: end(outcome, failure), ends: pane.ends + 1, cost };
+    }
+    case "marked": {
+      const others = pane.marks.filter(({ line }) => line !== event.line);
+      const marks = event.mark === undefined ? others : [...others, event.mark];
+      return { ...pane, marks: marks.sort((a, b) => a.line - b.line) };
     }
   }
 }
@@ -251,11 +275,11 @@ function write(pane: Pane, text: string): Pane {
   const before = pane.state.kind === "writing" ? pane.state.chars : 0;
   const state: State = { kind: "writing", chars: before + characters(text) };
   return pane.anew
-    ? { ...pane, state, text, anew: false, generation: pane.generation + 1 }
+    ? { ...pane, state, text, marks: [], anew: false, generation: pane.generation + 1 }
     : { ...pane, state, text: pane.text + text };
 }
 
-function end(outcome: Outcome, message: string): State {
+function end(outcome: Outcome, { kind, message }: Failure): State {
   switch (outcome) {
     case "done":
       return { kind: "done" };
@@ -264,7 +288,7 @@ function end(outcome: Outcome, message: string): State {
     case "on_demand":
       return { kind: "on_demand" };
     default:
-      return { kind: "broken", outcome, message };
+      return { kind: "broken", outcome, failure: kind, message };
   }
 }
 

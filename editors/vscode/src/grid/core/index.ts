@@ -5,9 +5,10 @@
  */
 
 export { GrowingText, type Rendered } from "./blocks.js";
-export { readEvent, type Event, type Outcome, type Role, type Section, type Stamped, type Usage } from "./events.js";
-export { cut, empty, fold, isAlive, isFirstFocus, release, type Pane, type Run, type State } from "./fold.js";
+export { readEvent, type Event, type Failure, type Mark, type Outcome, type Role, type Section, type Stamped, type Total, type Usage } from "./events.js";
+export { cut, empty, fold, isAlive, isFirstFocus, release, type Cost, type Pane, type Run, type State } from "./fold.js";
 export { inertMarkdown, type Markdown, type Place } from "./markdown.js";
-export { statusOf, type Look, type Status } from "./status.js";
+export { dollars, markOf, statusOf, totalOf, type Look, type Status } from "./status.js";
+export { troubleOf, type Step, type Trouble } from "./trouble.js";
 export { showHidden, toHtml } from "./visible.js";
 export { fill, wordsFor, type Words } from "./words.js";

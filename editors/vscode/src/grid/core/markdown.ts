@@ -23,6 +23,7 @@ export function inertMarkdown(): Markdown {
   const md = new MarkdownIt({ html: false, linkify: false, typographer: false, breaks: true });
   // A definition would be invisible, and one that comes late would change blocks above it.
   md.disable(["reference"]);
+  md.inline.ruler.before("escape", "math", math);
   Object.assign(md.renderer.rules, inertRules());
   md.core.ruler.push("fit_into_the_page", ({ tokens, env, src }) => {
     const { line } = env as Place;
@@ -49,6 +50,32 @@ export function inertMarkdown(): Markdown {
   return md;
 }
 
+/**
+ * A formula is shown as it is written, as code is: `$…$`, `$$…$$`, `\\(…\\)`, `\\[…\\]`. One dollar begins a formula where
+ * a character follows it, and ends it behind a character and before none of a number: `$5 and $10` is money.
+ */
+const FORMULA = /\$\$(?!\$)(?:\\[^]|[^\\$])+?\$\$|\$(?![\s$])(?:\\.|[^\\$\n])*?(?<!\s)\$(?![\d$])|\\\((?:\\(?!\))[^]|[^\\]){1,2000}?\\\)|\\\[(?:\\(?!\])[^]|[^\\]){1,2000}?\\\]/y;
+
+type InlineRule = Parameters<Markdown["inline"]["ruler"]["push"]>[1];
+
+const math: InlineRule = (state, silent) => {
+  const { pos, posMax, src } = state;
+  if (src[pos] !== "$" && src[pos] !== "\\") {
+    return false;
+  }
+  FORMULA.lastIndex = pos;
+  const found = FORMULA.exec(src)?.[0];
+  if (found === undefined || pos + found.length > posMax) {
+    return false;
+  }
+  if (!silent) {
+    const token = state.push("math", "code", 0);
+    token.content = found;
+  }
+  state.pos += found.length;
+  return true;
+};
+
 function inertRules(): Markdown["renderer"]["rules"] {
   /** Of the links that are open at this point of the rendering. */
   const targets: string[] = [];
@@ -57,6 +84,7 @@ function inertRules(): Markdown["renderer"]["rules"] {
     text,
     text_special: text,
     code_inline: (tokens, i) => `<code>${toHtml(tokens[i]?.content ?? "")}</code>`,
+    math: (tokens, i) => `<code class="math">${toHtml(tokens[i]?.content ?? "")}</code>`,
     code_block: (tokens, i) => pre(tokens[i]?.content ?? "", "", linesOf(tokens[i])),
     fence: (tokens, i) => pre(tokens[i]?.content ?? "", tokens[i]?.info.trim() ?? "", linesOf(tokens[i])),
     image: (tokens, i) => {

@@ -1,6 +1,7 @@
 /** What a pane's head says, and what a screen reader is told when its state changes. */
 
-import type { Pane } from "./fold.js";
+import type { Mark, Usage } from "./events.js";
+import type { Pane, Run } from "./fold.js";
 import { fill, type Words } from "./words.js";
 
 /** How a state looks: the colour and the sign of a pane's head. */
@@ -68,9 +69,9 @@ function stateOf(pane: Pane, words: Words, language: string): Omit<Status, "call
     case "stopped":
       return { look: "stopped", text: words.stopped, reason: "", facts, spoken: words.stopped };
     case "broken": {
-      const text = state.message || words.incomplete;
-      const look = state.outcome === "failed" ? "failed" : "partial";
-      return { look, text, reason: "", facts, spoken: text };
+      const failed = state.outcome === "failed";
+      const text = failed ? words.failed : words.incomplete;
+      return { look: failed ? "failed" : "partial", text, reason: state.message, facts, spoken: state.message || text };
     }
   }
 }
@@ -86,18 +87,64 @@ function factsOf(pane: Pane, words: Words, language: string): string[] {
     return [...facts, ...asked];
   }
   if (cost.usage !== undefined) {
-    const { prompt, cached, completion } = cost.usage;
-    const template = cached > 0 ? words.tokensCached : words.tokens;
-    const number = (n: number) => n.toLocaleString(language);
-    facts.push(
-      fill(template, { sent: number(prompt), cached: number(cached), got: number(completion) }),
-    );
+    facts.push(tokens(cost.usage, words, language));
   }
   // Nobody knows how long it took until its server was killed.
   if (cost.elapsedMs > 0) {
     facts.push(fill(words.seconds, { s: seconds(cost.elapsedMs, language) }));
   }
+  if (cost.dollars) {
+    facts.push(dollars(cost.dollars));
+  }
   return [...facts, ...asked];
+}
+
+/** What a run came to, where more than one section was asked of a model; the server's panel ends with the same. */
+export function totalOf({ panes, total }: Run, words: Words, language: string): string {
+  if (total === undefined || panes.filter(({ model }) => model !== "").length < 2) {
+    return "";
+  }
+  const facts = [fill(words.requests, { n: total.requests.toLocaleString(language) })];
+  if (total.usage !== undefined) {
+    facts.push(tokens(total.usage, words, language));
+  }
+  if (total.elapsedMs > 0) {
+    facts.push(fill(words.seconds, { s: seconds(total.elapsedMs, language) }));
+  }
+  if (total.dollars) {
+    facts.push(total.atLeast ? fill(words.atLeast, { cost: dollars(total.dollars) }) : dollars(total.dollars));
+  }
+  return `Σ ${facts.join(" · ")}`;
+}
+
+/** A mark in words, as the server's panel has it, with the first words of its item. */
+export function markOf({ text, mark, comment }: Mark, words: Words): string {
+  const plain = text.split(/\r\n?|\n/).map((line) => line.replace(/^[\s\-*+#>`]+/u, "").trim());
+  const all = [...plain.join(" ")];
+  const item = all.slice(0, MARK_CHARS).join("") + (all.length > MARK_CHARS ? "…" : "");
+  return fill({ keep: words.kept, drop: words.dropped, comment: words.commented }[mark], { item, comment });
+}
+
+/** Characters of an item that stand with its mark; the server's panel has the same number. */
+const MARK_CHARS = 40;
+
+function tokens({ prompt, cached, completion, reasoning }: Usage, words: Words, language: string): string {
+  const number = (n: number) => n.toLocaleString(language);
+  const template = cached > 0 ? words.tokensCached : words.tokens;
+  const all = fill(template, { sent: number(prompt), cached: number(cached), got: number(completion) });
+  return reasoning > 0 ? all + fill(words.reasoning, { n: number(reasoning) }) : all;
+}
+
+/** An amount as the server writes it: cents, and below a dollar as far as a hundredth of one. */
+export function dollars(amount: number): string {
+  const nanos = Math.round(amount * 1e9);
+  const step = nanos < 1e9 ? 1e5 : 1e7;
+  const rounded = Math.round(nanos / step) * step;
+  if (rounded === 0) {
+    return nanos === 0 ? "$0.00" : "<$0.0001";
+  }
+  const decimals = String(Math.round((rounded % 1e9) / 1e5)).padStart(4, "0");
+  return `$${Math.floor(rounded / 1e9)}.${decimals.slice(0, 2)}${decimals.slice(2).replace(/0+$/, "")}`;
 }
 
 function seconds(ms: number, language: string): string {

@@ -11,14 +11,12 @@ export type Folded = readonly string[] | undefined;
 const SCROLLED = 24;
 
 export class Folding {
-  /** The views stand below an answer that is as high as its text, and can be folded. */
+  /** The views have been folded, or might have been: from now on the reader folds them. */
   private settled = false;
   /** Of which end of the focus the page knows: what each of them brings is done once. */
   private known = 0;
 
   constructor(
-    /** Holds the focus and the views, and scrolls. */
-    private readonly page: HTMLElement,
     private readonly focus: PaneView | undefined,
     private readonly views: readonly PaneView[],
     /** Whether the reader wants it by itself. */
@@ -35,10 +33,7 @@ export class Folding {
     return this.views.some((view) => view.folded);
   }
 
-  /**
-   * Gives a focus that has just become complete the room that it takes, and folds the views, but not on a retry: unless
-   * somebody reads one. True where something has changed.
-   */
+  /** Folds the views below a focus that has just become complete, but not on a retry, and unless somebody reads one. */
   follow(run: Run): boolean {
     const focus = run.panes.find(({ role }) => role === "focus");
     if (focus?.state.kind !== "done" || focus.ends <= this.known) {
@@ -88,26 +83,21 @@ export class Folding {
     if (root === undefined || !this.settled) {
       return;
     }
-    if (!alive && this.page.scrollTop <= SCROLLED) {
-      root.removeAttribute("style");
-    } else if (alive && root.style.minHeight === "") {
+    if (!alive) {
+      root.style.minHeight = "";
+    } else if (root.style.minHeight === "") {
       root.style.minHeight = `${root.getBoundingClientRect().height}px`;
     }
   }
 
   private settle(): void {
-    if (this.settled) {
-      return;
+    if (!this.settled) {
+      this.settled = true;
+      this.views.forEach((view) => view.fold(view.folded));
     }
-    this.settled = true;
-    // The answer's text stays where it is: what it was scrolled by in its place, the page is.
-    const by = this.focus?.body.scrollTop ?? 0;
-    this.page.classList.add("settled");
-    this.views.forEach((view) => view.fold(view.folded));
-    this.page.scrollTop += by;
   }
 
   private isRead(): boolean {
-    return this.page.scrollTop > SCROLLED || this.views.some((view) => view.isRead());
+    return (document.scrollingElement?.scrollTop ?? 0) > SCROLLED || this.views.some((view) => view.isRead());
   }
 }

@@ -1,34 +1,57 @@
 /// <reference lib="dom" />
-/** The keys of the page. What they do is what the panes' buttons do. */
+/** The keys of the page. What they do is what the panes' buttons do; what scrolls is the browser's own. */
 
 import { neighbour, type Direction } from "../geometry.js";
 import type { PaneView } from "./pane.js";
 
-const directions: Record<string, Direction> = {
-  ArrowLeft: "left",
-  ArrowRight: "right",
-  ArrowUp: "up",
-  ArrowDown: "down",
-};
+export interface KeyedPage {
+  fold(branch?: string): void;
+  /** Shows all panes again; false where they are all shown. */
+  showAll(): boolean;
+  goTo(pane: PaneView): void;
+}
 
-/** Handles a key; the browser's own keys (Tab, Page Down, End, a button's Enter) stay as they are. */
-export function onKey(event: KeyboardEvent, panes: readonly PaneView[], page: { fold(branch?: string): void }): void {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) {
+const sideways: Record<string, Direction> = { ArrowLeft: "left", ArrowRight: "right" };
+
+/** Handles a key; the browser's own keys (Tab, Page Down, an arrow down, a button's Enter) stay as they are. */
+export function onKey(event: KeyboardEvent, panes: readonly PaneView[], page: KeyedPage): void {
+  if (event.isComposing) {
     return;
   }
-  const from = panes.findIndex((pane) => pane.root.contains(document.activeElement));
-  const direction = directions[event.key];
-  if (direction !== undefined && !event.shiftKey) {
-    focus(panes, from < 0 ? 0 : neighbour(panes.map(box), from, direction));
-    event.preventDefault();
-  } else if (/^[1-9]$/.test(event.key)) {
-    focus(panes, Number(event.key) - 1);
-    event.preventDefault();
-  } else if (!event.repeat && /^f$/i.test(event.key)) {
-    page.fold(panes[from]?.branch);
-  } else if (!event.repeat) {
-    act(event, panes[from]);
+  const shown = panes.filter(({ root }) => root.getClientRects().length > 0);
+  const from = shown.findIndex((pane) => pane.root.contains(document.activeElement));
+  const pane = shown[from];
+  if (event.ctrlKey || event.metaKey || event.altKey) {
+    if (pane !== undefined && event.key === "a" && event.ctrlKey !== event.metaKey && !event.altKey) {
+      // All of this answer, not of the page: and the editor must not select more.
+      pane.selectAll();
+      take(event);
+    }
+    return;
   }
+  const direction = sideways[event.key];
+  if (direction !== undefined && !event.shiftKey) {
+    // A code block that has the focus is scrolled.
+    if (!document.activeElement?.matches(".answer *")) {
+      go(shown[from < 0 ? 0 : (neighbour(shown.map(box), from, direction) ?? -1)], page);
+      event.preventDefault();
+    }
+  } else if (/^[1-9]$/.test(event.key)) {
+    go(panes[Number(event.key) - 1], page);
+    event.preventDefault();
+  } else if (event.key === "Escape" && page.showAll()) {
+    take(event);
+  } else if (!event.repeat && /^f$/i.test(event.key)) {
+    page.fold(pane?.branch);
+  } else if (!event.repeat) {
+    act(event, pane);
+  }
+}
+
+/** This key is the page's alone. */
+function take(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
 }
 
 function act(event: KeyboardEvent, pane: PaneView | undefined): void {
@@ -43,6 +66,10 @@ function act(event: KeyboardEvent, pane: PaneView | undefined): void {
       pane?.ask();
       event.preventDefault();
       break;
+    case "c":
+    case "C":
+      pane?.copy();
+      break;
     case "r":
     case "R":
       pane?.retry();
@@ -55,10 +82,10 @@ function act(event: KeyboardEvent, pane: PaneView | undefined): void {
   }
 }
 
-function focus(panes: readonly PaneView[], index: number | undefined): void {
-  const pane = index === undefined ? undefined : panes[index];
-  pane?.focus();
-  pane?.root.scrollIntoView({ block: "nearest" });
+function go(pane: PaneView | undefined, page: KeyedPage): void {
+  if (pane !== undefined) {
+    page.goTo(pane);
+  }
 }
 
 function box({ root }: PaneView) {

@@ -1,167 +1,141 @@
 /// <reference lib="dom" />
-/** One pane on the page: its head, and an answer that grows in a scroller of its own. */
+/** One pane on the page: its head, and an answer that is as high as its text. */
 
-import { GrowingText } from "../core/blocks.js";
 import { isAlive, type Pane } from "../core/fold.js";
 import type { Markdown } from "../core/markdown.js";
-import { statusOf, type Status } from "../core/status.js";
+import { markOf, statusOf, type Status } from "../core/status.js";
 import { showHidden } from "../core/visible.js";
 import { fill, type Words } from "../core/words.js";
+import { AnswerView } from "./answer.js";
+import { SelectionBar } from "./bar.js";
 import { button, element, icon, setText } from "./dom.js";
-import { type Lines, selectedLines } from "./passage.js";
+import { PaneHead } from "./head.js";
+import type { Lines } from "./passage.js";
 import { QuestionField } from "./question.js";
-
-/** A reader this near to the end, in pixels, is at the end. */
-const NEAR_END = 24;
 
 /** How long a pressed button waits for its effect before it can be pressed again. */
 const PENDING_MS = 2000;
 
 export interface PaneActions {
   stop(branch: string): void;
-  retry(branch: string): void;
+  retry(branch: string, withMarks: boolean): void;
   ask(branch: string, question: string): void;
   lookCloser(branch: string, lines: Lines): void;
+  mark(branch: string, line: number, mark: "keep" | "drop" | undefined): void;
+  comment(branch: string, line: number, comment: string): void;
+  copy(branch: string): void;
+  copyCode(code: string): void;
+  /** The reader shows this pane alone, or all again. */
+  enlarge(branch: string): void;
   /** The reader folds or unfolds this pane. */
   fold(branch: string): void;
 }
 
 export class PaneView {
   readonly root: HTMLElement;
-  /** Scrolls, and has the keyboard's focus. */
+  /** Has the keyboard's focus. */
   readonly body: HTMLElement;
-  private readonly sign = element("span", "sign");
-  private readonly state = element("span", "state");
+  private readonly head: PaneHead;
+  private readonly text: AnswerView;
+  /** Why it is as it is, in the server's words. */
   private readonly reason = element("p", "reason");
-  private readonly facts = element("p", "facts");
-  /** What a focus leaves to the user, with the button for it. */
+  /** What is left to the reader, with the button for it: a focus to be written, or an answer that has marks. */
   private readonly call = element("div", "call");
   private readonly callText = element("span", "call-text");
   private readonly callButton = element("button", "write");
-  private readonly foldButton: HTMLButtonElement;
-  private readonly stopButton: HTMLButtonElement;
-  private readonly retryButton: HTMLButtonElement;
-  private readonly askButton: HTMLButtonElement;
-  private readonly moreButton: HTMLButtonElement;
-  private readonly endButton: HTMLButtonElement;
-  /** Beside a selection in the answer. */
-  private readonly closerButton = element("button", "closer write");
+  private readonly revise = element("div", "revise");
+  private readonly reviseText = element("span", "call-text");
+  private readonly marks = element("ul", "marks");
+  private readonly facts = element("p", "facts");
+  private readonly bar: SelectionBar;
+  /** Over a code block that is pointed at. */
+  private readonly codeButton: HTMLButtonElement;
   private readonly question: QuestionField;
-  /** Holds the block that may still change; settled blocks stand before it. */
-  private readonly open = element("div", "open");
-  private readonly answer = element("div", "answer");
-  private growing: GrowingText;
   private shown: Pane | undefined;
-  /** An answer that is written is read from its beginning; notes on it are watched as they come. */
-  private following: boolean;
   private isFolded = false;
-  /** Where the scroller stood when it was last looked at. */
-  private top = 0;
   private pending: ReturnType<typeof setTimeout> | undefined;
+  private code: HTMLElement | undefined;
 
   constructor(
     private pane: Pane,
     index: number,
-    /** The title of the section that it goes on from; empty where it stands for itself. */
     from: string,
-    private readonly md: Markdown,
+    md: Markdown,
     private readonly words: Words,
     private readonly language: string,
     answerLanguage: string,
     private readonly actions: PaneActions,
   ) {
-    this.growing = new GrowingText(md);
-    this.following = pane.role === "view";
     const title = showHidden(pane.title);
-    const heading = element("h2", "title", title);
-    heading.id = `title-${index}`;
-    const status = element("p", "status");
-    status.id = `status-${index}`;
-    this.sign.setAttribute("aria-hidden", "true");
-    status.append(this.sign, this.state);
-
-    this.stopButton = button("stop", fill(words.stopNamed, { title }), words.stop, () => this.stop());
-    this.retryButton = button("retry", fill(words.retryNamed, { title }), words.retry, () =>
-      this.retry(),
-    );
-    this.endButton = button("to-end", fill(words.toEndNamed, { title }), words.toEnd, () => {
-      this.toEnd();
-      this.body.focus();
+    this.head = new PaneHead(pane, index, from, words, language, {
+      stop: () => this.stop(),
+      retry: () => this.retry(),
+      ask: () => this.ask(),
+      copy: () => this.copy(),
+      enlarge: () => actions.enlarge(this.branch),
+      fold: () => actions.fold(this.branch),
     });
-    this.askButton = button("ask", fill(words.askNamed, { title }), words.ask, () => this.ask());
-    this.askButton.append(icon("ask"));
-    this.moreButton = button("more", fill(words.moreNamed, { title }), words.more, () => this.showMenu());
-    this.moreButton.append(icon("more"));
+    this.text = new AnswerView(md, answerLanguage);
     this.question = new QuestionField(
       title,
       words,
-      (question) => this.actions.ask(this.branch, question),
+      (question) => actions.ask(this.branch, question),
       () => this.focus(),
     );
-    this.closerButton.type = "button";
-    this.closerButton.textContent = words.lookCloser;
-    this.closerButton.hidden = true;
-    // The press must not take the selection away first.
-    this.closerButton.addEventListener("mousedown", (event) => event.preventDefault());
-    this.closerButton.addEventListener("click", () => this.lookCloser());
-    this.foldButton = button("fold", "", "", () => this.actions.fold(this.branch));
-    this.foldButton.append(icon("chevron"));
-    this.foldButton.hidden = true;
     this.callButton.type = "button";
     this.callButton.addEventListener("click", () => this.retry());
     this.call.append(this.callText, this.callButton);
-    this.endButton.append(icon("down"));
-    this.stopButton.append(icon("stop"));
-    this.retryButton.append(icon("retry"));
+    const reviseButton = element("button", "write", words.revise);
+    reviseButton.type = "button";
+    reviseButton.setAttribute("aria-label", fill(words.reviseNamed, { title }));
+    reviseButton.addEventListener("click", () => this.retry(true));
+    this.revise.append(this.reviseText, reviseButton);
+    this.marks.setAttribute("aria-label", fill(words.marks, { title }));
 
-    const origin = element("p", "from");
-    setText(origin, from === "" ? "" : fill(words.goesOnFrom, { title: showHidden(from) }));
-    const line = element("div", "line");
-    const number = element("span", "number", String(index + 1));
-    number.title = words.keys;
-    number.setAttribute("aria-hidden", "true");
-    line.append(this.foldButton, heading, number, status, this.stopButton, this.askButton, this.retryButton, this.moreButton);
-    const head = element("header", "head");
-    head.append(origin, line, this.reason, this.facts);
-
-    this.answer.append(this.open);
-    if (answerLanguage !== "") {
-      this.answer.lang = answerLanguage;
-    }
     this.body = element("div", "body");
     this.body.tabIndex = 0;
     this.body.setAttribute("role", "group");
     this.body.setAttribute("aria-label", fill(words.answer, { title }));
-    this.body.setAttribute("aria-describedby", status.id);
+    this.body.setAttribute("aria-describedby", this.head.status.id);
     this.body.append(this.answer);
-    this.body.addEventListener("scroll", () => this.onScroll(), { passive: true });
+    this.codeButton = button("copy-code", words.copyCode, words.copyCode, () => this.copyCode());
+    this.codeButton.append(icon("copy"));
+    this.codeButton.hidden = true;
+    this.answer.addEventListener("pointerover", ({ target }) => this.point(target));
+    this.answer.addEventListener("focusin", ({ target }) => this.point(target));
 
     this.root = element("section", `pane ${pane.role}`);
-    this.root.setAttribute("aria-labelledby", heading.id);
+    this.root.setAttribute("aria-labelledby", this.head.heading.id);
     this.root.dataset["branch"] = pane.branch;
-    this.root.append(head, this.call, this.body, this.question.root, this.closerButton, this.endButton);
+    this.bar = new SelectionBar(this.answer, this.root, words, {
+      lookCloser: (lines) => actions.lookCloser(this.branch, lines),
+      mark: (line, mark) => actions.mark(this.branch, line, mark),
+      comment: (line, comment) => actions.comment(this.branch, line, comment),
+    });
+    const foot = element("footer", "foot");
+    foot.append(this.marks, this.revise, this.facts);
+    this.root.append(this.head.root, this.reason, this.call, this.body, foot, this.question.root, this.bar.root, this.codeButton);
+    this.root.addEventListener("pointerleave", () => this.point(null));
     this.root.addEventListener("click", ({ target }) => {
       if (this.isFolded && !(target as Element).closest("button")) {
-        this.actions.fold(this.branch);
+        actions.fold(this.branch);
       }
     });
-    // A change of size moves the end away from a reader who was there.
-    new ResizeObserver(() => this.keepEnd()).observe(this.body);
-    this.setFollowing(this.following);
     this.render(pane);
   }
 
   /** Shows a pane's present state; says its new status if it is of another kind than before. */
-  render(pane: Pane): Status | undefined {
+  render(pane: Pane, reasonIsTold = false): Status | undefined {
     const before = this.shown;
-    if (pane === before) {
+    const wasTold = this.root.classList.contains("told");
+    if (pane === before && wasTold === reasonIsTold) {
       return undefined;
     }
     this.pane = pane;
     this.shown = pane;
-    this.renderText(pane, before);
+    this.text.render(pane);
     const status = statusOf(pane, this.words, this.language);
-    this.renderHead(pane, status);
+    this.renderState(pane, status, reasonIsTold);
     if (before?.state.kind !== pane.state.kind) {
       this.settle();
       return status;
@@ -173,23 +147,8 @@ export class PaneView {
     return this.pane.branch;
   }
 
-  /** How far the pane is scrolled; nothing while it follows its end. */
-  place(): number | undefined {
-    return this.following ? undefined : this.body.scrollTop;
-  }
-
-  /** Goes back to a place that was left. */
-  restore(place: number | undefined): void {
-    if (place !== undefined) {
-      this.body.scrollTop = place;
-      this.onScroll();
-    }
-  }
-
-  /** Takes the keyboard's focus. */
-  focus(): void {
-    const target = this.pane.state.kind === "on_demand" ? this.callButton : this.body;
-    target.focus();
+  get answer(): HTMLElement {
+    return this.text.root;
   }
 
   get isView(): boolean {
@@ -200,40 +159,42 @@ export class PaneView {
     return this.isFolded;
   }
 
-  /** Whether a reader is in this pane: with the keyboard, by a selection, or scrolled away from its end. */
+  /** Takes the keyboard's focus. */
+  focus(): void {
+    const target = this.pane.state.kind === "on_demand" ? this.callButton : this.body;
+    target.focus({ preventScroll: true });
+  }
+
+  /** Whether a reader is in this pane: with the keyboard, or by a selection. */
   isRead(): boolean {
     const { anchorNode, isCollapsed } = document.getSelection() ?? { anchorNode: null, isCollapsed: true };
     const selected = !isCollapsed && this.root.contains(anchorNode);
-    return selected || !this.following || this.root.contains(document.activeElement);
+    return selected || this.root.contains(document.activeElement);
   }
 
   /** Shows the heading and the first line alone, or all of it; from now on the reader can do so, too. */
   fold(folded: boolean): void {
-    const changed = folded !== this.isFolded;
     this.isFolded = folded;
     this.root.classList.toggle("folded", folded);
-    const { words } = this;
-    this.foldButton.hidden = false;
-    this.foldButton.title = folded ? words.unfold : words.fold;
-    const title = showHidden(this.pane.title);
-    this.foldButton.setAttribute("aria-label", fill(folded ? words.unfoldNamed : words.foldNamed, { title }));
-    this.foldButton.setAttribute("aria-expanded", String(!folded));
-    if (changed) {
-      this.body.scrollTop = 0;
-      this.setFollowing(isAlive(this.pane));
-    }
-    this.keepEnd();
+    this.head.offerFold(folded);
+  }
+
+  /** It stands alone on the page, or with the others. */
+  showAlone(alone: boolean): void {
+    this.root.classList.toggle("alone", alone);
+    this.head.showAlone(alone);
+    this.text.reach();
   }
 
   stop(): void {
     if (isAlive(this.pane) && this.begin()) {
-      this.actions.stop(this.pane.branch);
+      this.actions.stop(this.branch);
     }
   }
 
-  retry(): void {
+  retry(withMarks = false): void {
     if (!isAlive(this.pane) && this.begin()) {
-      this.actions.retry(this.pane.branch);
+      this.actions.retry(this.branch, withMarks);
     }
   }
 
@@ -247,51 +208,56 @@ export class PaneView {
     }
   }
 
+  /** Copies the code that has the keyboard's focus, else the answer. */
+  copy(): void {
+    const code = document.activeElement?.closest("pre");
+    if (code && this.answer.contains(code)) {
+      this.actions.copyCode(codeOf(code));
+    } else if (this.isAnswered) {
+      this.actions.copy(this.branch);
+    }
+  }
+
   /** A section that goes on from this one is there. True where it was asked for here. */
   hasBeenAsked(): boolean {
     return this.question.taken();
   }
 
-  /** Offers to look closer at what is selected here, and tells the menu of it. */
+  /** Offers what can be done with what is selected here, and tells the menu of it. */
   select(selection: Selection | null): void {
-    const lines = this.isAnswered ? selectedLines(this.answer, selection) : undefined;
-    this.closerButton.hidden = lines === undefined;
-    this.tellMenu(lines);
-    if (lines !== undefined && selection !== null) {
-      const [at, frame] = [selection.getRangeAt(0).getBoundingClientRect(), this.root.getBoundingClientRect()];
-      const [body, height] = [this.body.getBoundingClientRect(), this.closerButton.offsetHeight];
-      const top = Math.min(Math.max(at.bottom + 4, body.top), body.bottom - height - 4) - frame.top;
-      this.closerButton.style.top = `${top}px`;
+    this.tellMenu(this.bar.show(selection, this.pane.marks, this.isAnswered));
+  }
+
+  /** Selects the whole answer, and nothing around it. */
+  selectAll(): void {
+    document.getSelection()?.selectAllChildren(this.answer);
+  }
+
+  /** Unfolds; asks again where there is no answer or one that is out of date; else shows the pane alone, or all again. */
+  enter(): void {
+    const { state, text, older } = this.pane;
+    if (this.isFolded) {
+      this.actions.fold(this.branch);
+    } else if (!isAlive(this.pane) && (state.kind === "on_demand" || older.length > 0 || text === "")) {
+      this.retry();
+    } else {
+      this.actions.enlarge(this.branch);
     }
   }
 
-  /** Unfolds, or asks again where the answer is not complete or out of date; another is not thrown away by the way. */
-  enter(): void {
-    if (this.isFolded) {
-      this.actions.fold(this.branch);
-    } else if (this.pane.state.kind !== "done" || this.pane.older.length > 0) {
-      this.retry();
-    }
+  /** The place of the pane has changed its width. */
+  resized(): void {
+    this.text.reach();
+    this.point(null);
+  }
+
+  dispose(): void {
+    this.settle();
+    this.head.dispose();
   }
 
   private get isAnswered(): boolean {
     return !isAlive(this.pane) && this.pane.text !== "";
-  }
-
-  private lookCloser(): void {
-    const lines = selectedLines(this.answer, document.getSelection());
-    if (lines !== undefined) {
-      document.getSelection()?.removeAllRanges();
-      this.select(null);
-      this.actions.lookCloser(this.branch, lines);
-    }
-  }
-
-  /** The editor's own menu: it is shown where a context menu is asked for. */
-  private showMenu(): void {
-    const { left, bottom } = this.moreButton.getBoundingClientRect();
-    const at = { bubbles: true, cancelable: true, clientX: left, clientY: bottom };
-    this.moreButton.dispatchEvent(new MouseEvent("contextmenu", at));
   }
 
   /** What the editor's menu shows, and its commands are told. */
@@ -306,80 +272,55 @@ export class PaneView {
     this.root.dataset["vscodeContext"] = JSON.stringify({ ...told, ...only, ...(lines === undefined ? {} : { lines }) });
   }
 
-  private renderText(pane: Pane, before: Pane | undefined): void {
-    if (before?.generation !== pane.generation) {
-      this.growing = new GrowingText(this.md);
-      this.open.replaceChildren();
-      this.answer.replaceChildren(this.open);
-    } else if (before.text === pane.text) {
-      return;
-    }
-    const { settled, open } = this.growing.render(pane.text);
-    if (settled !== "") {
-      this.open.insertAdjacentHTML("beforebegin", settled);
-    }
-    this.open.innerHTML = open;
-    this.keepEnd();
-    this.setFollowing(this.following);
-  }
-
-  private renderHead(pane: Pane, { look, text, reason, facts, call }: Status): void {
+  private renderState(pane: Pane, status: Status, reasonIsTold: boolean): void {
+    const { words } = this;
     const alive = isAlive(pane);
-    this.root.dataset["look"] = look;
+    this.root.dataset["look"] = status.look;
     this.root.classList.toggle("alive", alive);
     this.root.classList.toggle("blank", pane.text === "");
     this.root.classList.toggle("old", pane.anew);
-    setText(this.state, showHidden(text));
-    setText(this.reason, showHidden(reason));
-    setText(this.facts, showHidden(facts.join(" · ")));
-    setText(this.callText, showHidden(call));
-    this.call.hidden = call === "";
+    this.root.classList.toggle("told", reasonIsTold);
+    setText(this.reason, reasonIsTold ? "" : showHidden(status.reason));
+    setText(this.facts, showHidden(status.facts.join(" · ")));
+    setText(this.callText, showHidden(status.call));
+    const lostCall = alive && document.activeElement === this.callButton;
+    this.call.hidden = status.call === "";
     const unasked = pane.state.kind === "on_demand";
-    const { words } = this;
     setText(this.callButton, unasked ? words.write : words.retry);
     const named = unasked ? words.writeNamed : words.retryNamed;
     this.callButton.setAttribute("aria-label", fill(named, { title: showHidden(pane.title) }));
-    const gone = alive ? [this.retryButton, this.callButton] : [this.stopButton];
-    const lostFocus = gone.some((button) => button === document.activeElement);
-    this.stopButton.hidden = !alive;
-    // What was never asked has its own button.
-    this.retryButton.hidden = alive || unasked;
-    this.askButton.hidden = !this.isAnswered;
-    this.moreButton.hidden = alive;
+    this.marks.replaceChildren(...pane.marks.map((mark) => element("li", "mark", showHidden(markOf(mark, words)))));
+    this.marks.hidden = pane.marks.length === 0;
+    this.revise.hidden = alive || pane.marks.length === 0;
+    setText(this.reviseText, fill(words.marked, { n: pane.marks.length }));
+    const lostHead = this.head.render(pane, status);
     this.tellMenu();
-    if (lostFocus) {
+    if (!alive) {
+      this.text.reach();
+    }
+    if (lostHead || lostCall) {
       this.focus();
     }
   }
 
-  private onScroll(): void {
-    const { scrollHeight, scrollTop, clientHeight } = this.body;
-    const left = scrollHeight - scrollTop - clientHeight;
-    // Who moves up leaves at once: a scroll begins with a pixel or two.
-    this.setFollowing(left <= 1 || (left <= NEAR_END && scrollTop >= this.top));
-    this.top = scrollTop;
-  }
-
-  private keepEnd(): void {
-    if (this.following && !this.isFolded) {
-      this.toEnd();
+  /** Shows the button for the code block that is pointed at. */
+  private point(target: EventTarget | null): void {
+    const code = target instanceof Element ? target.closest("pre") : null;
+    if (code === null ? target === null : code !== this.code) {
+      this.code = code ?? undefined;
+      this.codeButton.hidden = code === null;
     }
-    this.showEndButton();
+    if (code !== null) {
+      const [at, frame] = [code.getBoundingClientRect(), this.root.getBoundingClientRect()];
+      this.codeButton.style.top = `${at.top - frame.top + 4}px`;
+      this.codeButton.style.right = `${frame.right - at.right + 4}px`;
+    }
   }
 
-  private toEnd(): void {
-    this.body.scrollTop = this.body.scrollHeight;
-    this.top = this.body.scrollTop;
-  }
-
-  private setFollowing(following: boolean): void {
-    this.following = following;
-    this.showEndButton();
-  }
-
-  private showEndButton(): void {
-    const { scrollHeight, clientHeight } = this.body;
-    this.endButton.hidden = this.following || this.isFolded || scrollHeight <= clientHeight + 1;
+  private copyCode(): void {
+    if (this.code?.isConnected) {
+      this.actions.copyCode(codeOf(this.code));
+    }
   }
 
   /** Whether a button may act: not while the last press has had no effect yet. */
@@ -397,4 +338,8 @@ export class PaneView {
     this.pending = undefined;
     this.root.classList.remove("pending");
   }
+}
+
+function codeOf(block: Element): string {
+  return block.querySelector("code")?.textContent ?? "";
 }

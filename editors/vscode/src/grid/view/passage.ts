@@ -66,3 +66,12 @@ function linesOf({ dataset }: HTMLElement): Lines {
   const [first = 0, last = 0] = (dataset["lines"] ?? "").split("-").map(Number);
   return { first, last };
 }
+
+/** The innermost block that a line is in. */
+export function blockOf(answer: HTMLElement, line: number): HTMLElement | undefined {
+  const blocks = Array.from(answer.querySelectorAll<HTMLElement>("[data-lines]")).filter((block) => {
+    const { first, last } = linesOf(block);
+    return first <= line && line <= last;
+  });
+  return blocks.at(-1);
+}
