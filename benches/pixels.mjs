@@ -28,7 +28,7 @@ async function run(pieces) {
   const offset = await clockOffset();
   await bench.select(1);
   const start = Number(process.hrtime.bigint());
-  await bench.press("Control+Alt+k");
+  await bench.press("Control+Alt+u");
   await until("all pieces", () => bench.page.evaluate((all) => window.kaizodoSeen.size === all, 4 * pieces), 120_000);
   const seen = await bench.page.evaluate(() => [...window.kaizodoSeen]);
   const visible = Array.from({ length: 4 }, () => []);

@@ -2,7 +2,8 @@
 
 import * as vscode from "vscode";
 import { askAt, chooseAt, previewAt } from "./ask.js";
-import { Client, openSetting, tell } from "./client.js";
+import { nameModel } from "./choose.js";
+import { Client, tell } from "./client.js";
 import { foldsViews, view, type View } from "./config.js";
 import { copyPanel } from "./copy.js";
 import { reportOf } from "./events.js";
@@ -13,12 +14,14 @@ import { Grids } from "./grids.js";
 import type { Deed } from "./grid/messages.js";
 import { History } from "./history.js";
 import { Marks } from "./marks.js";
-import { cutText, Follower, settlePreview, showBeside } from "./panel.js";
+import { cutText, Follower, isPinned, settlePreview, showBeside } from "./panel.js";
+import { bringBack, type Lost } from "./restore.js";
 import { pickSection } from "./retry.js";
 import { bringFocus, type Run, Runs } from "./runs.js";
-import { isFailed } from "./sections.js";
+import { isFailed, modelsOf } from "./sections.js";
+import { openSetting } from "./settings.js";
 import { findServer, MissingServer, tellMissing } from "./server.js";
-import { Status } from "./status.js";
+import type { Status } from "./status.js";
 import { panelOf, runOf, titleOf } from "./uri.js";
 import { Work } from "./work.js";
 
@@ -32,7 +35,6 @@ interface How {
 export class App implements vscode.Disposable {
   private readonly log = vscode.window.createOutputChannel("Kaizodo", { log: true });
   private readonly runs = new Runs();
-  private readonly status = new Status();
   private readonly follower = new Follower();
   private readonly folding = new Folding({
     sections: async (uri) => (await this.started)?.sections(uri),
@@ -69,6 +71,7 @@ export class App implements vscode.Disposable {
 
   constructor(
     private readonly context: vscode.ExtensionContext,
+    private readonly status: Status,
     activationMs: number,
   ) {
     this.log.info(`activated in ${activationMs.toFixed(1)} ms`);
@@ -83,6 +86,8 @@ export class App implements vscode.Disposable {
       ask: (run, branch, question) => void this.work.ask(run, branch, question),
       lookCloser: (run, branch, lines) => void this.work.passage(run, branch, lines),
       foldsViews,
+      isPinned,
+      isFront: () => this.front.now() !== undefined,
       moved: () => this.front.update(),
     });
     this.front = new Front(this.runs, () => this.grids.active());
@@ -92,17 +97,26 @@ export class App implements vscode.Disposable {
     );
   }
 
-  /** The client, started at the first call. Says it once where there is no server; throws then. */
-  client(): Promise<Client> {
-    this.started ??= this.start().catch(async (error: unknown) => {
+  /** The client, started at the first call. Says why where there is none; throws then. */
+  async client(): Promise<Client> {
+    try {
+      return await (this.started ??= this.start());
+    } catch (error) {
       if (error instanceof MissingServer) {
         void tellMissing(error);
       } else {
         tell(error);
       }
       throw error;
+    }
+  }
+
+  /** The client, where nobody has asked for anything: nothing is said where there is none. */
+  async quietly(): Promise<Client | undefined> {
+    return (this.started ??= this.start()).catch((error: unknown) => {
+      this.log.warn(String(error));
+      return undefined;
     });
-    return this.started;
   }
 
   async look(): Promise<void> {
@@ -136,7 +150,7 @@ export class App implements vscode.Disposable {
   /** Asks a section of the run in front anew; where none is, of the latest. */
   async retrySection(): Promise<void> {
     const front = this.front.now();
-    const run = front?.kind === "run" ? this.runs.get(front.run) : this.runs.latest();
+    const run = front?.kind === "run" ? await this.known(front.run) : this.runs.latest();
     const section = await pickSection(run);
     if (run !== undefined && section !== undefined) {
       await this.retry(run.id, section.branch);
@@ -174,10 +188,65 @@ export class App implements vscode.Disposable {
     }
   }
 
+  /** The text of a panel that is asked for before the client gives it. */
+  async textOf(uri: vscode.Uri): Promise<string> {
+    return (await (await this.client()).sections(uri)).text;
+  }
+
+  /** Fills a page of the grid that the editor had when its window was reloaded. */
+  async restore(page: vscode.WebviewPanel, state: unknown): Promise<void> {
+    const { id, title } = (state ?? {}) as { id?: unknown; title?: unknown };
+    try {
+      if (typeof id !== "string" || typeof title !== "string") {
+        throw new Error("a page without a run");
+      }
+      if ((await this.quietly()) === undefined) {
+        throw new Error("there is no server");
+      }
+      await this.catchUp(id, "grid");
+      await this.grids.restore(id, title, page);
+    } catch (error) {
+      // A run that is not kept: there is nothing to show.
+      this.log.warn(String(error));
+      page.dispose();
+    }
+  }
+
+  /** Shows the panels again that a reload of the window has taken away. */
+  async bringBack(lost: Lost): Promise<void> {
+    if ((await this.quietly()) !== undefined) {
+      const panels = await bringBack(lost, (error) => this.log.warn(String(error)));
+      for (const panel of panels) {
+        const run = runOf(panel) ?? "";
+        this.panels.set(run, panel);
+        await this.known(run).catch((error: unknown) => this.log.warn(String(error)));
+      }
+    }
+  }
+
   async setApiKey(): Promise<void> {
     if (await setKey(this.context.secrets)) {
       await this.restartIfRunning();
+      await this.tellWho();
     }
+  }
+
+  /** Says who is asked from now on, and offers what one may want to change of it. */
+  private async tellWho(): Promise<void> {
+    await this.status.look();
+    const model = vscode.l10n.t("Choose Model…");
+    const who = vscode.l10n.t("Choose Who Answers…");
+    const said = vscode.l10n.t("The API key was saved. From now on, Kaizodo asks {0}.", this.status.who);
+    const chosen = await vscode.window.showInformationMessage(said, model, who);
+    if (chosen !== undefined) {
+      await vscode.commands.executeCommand(chosen === model ? "kaizodo.nameModel" : "kaizodo.chooseWho");
+    }
+  }
+
+  /** Lets the user choose the server's model, of those that were asked so far, or type its name. */
+  async nameModel(): Promise<void> {
+    const asked = this.runs.all().flatMap(({ sections }) => modelsOf(sections));
+    await nameModel([...new Set(asked)]);
   }
 
   async forgetApiKey(): Promise<void> {
@@ -202,7 +271,7 @@ export class App implements vscode.Disposable {
   }
 
   dispose(): void {
-    const own = [this.log, this.status, this.follower, this.folding, this.front, this.grids, this.history, this.settings];
+    const own = [this.log, this.follower, this.folding, this.front, this.grids, this.history, this.settings];
     vscode.Disposable.from(...own).dispose();
   }
 
@@ -322,7 +391,9 @@ export class App implements vscode.Disposable {
       this.panels.set(run, uri);
     }
     if (run !== undefined && (chosen === "grid" || this.runs.get(run) === undefined)) {
-      void this.catchUp(run, chosen).catch((error: unknown) => this.log.warn(String(error)));
+      const caughtUp = this.catchUp(run, chosen).catch((error: unknown) => this.log.warn(String(error)));
+      // Where a page goes depends on what its run asks about.
+      await (chosen === "grid" ? caughtUp : undefined);
     }
     if (chosen === "grid" && run !== undefined) {
       await this.grids.show(run, titleOf(uri));
@@ -348,6 +419,10 @@ export class App implements vscode.Disposable {
     }
     if (Array.isArray(taken)) {
       const run = this.runs.get(report.run);
+      const asked = run?.sections.find(({ model }) => model !== "");
+      if (run !== undefined && asked !== undefined && taken.some(({ event }) => event === "branch_started")) {
+        this.status.heard({ provider: run.provider, model: asked.model });
+      }
       if (run !== undefined && taken.some(({ event }) => event === "run_ended")) {
         void this.retryFocus(run);
       }
@@ -375,9 +450,9 @@ export class App implements vscode.Disposable {
       case "set_key":
         return this.setApiKey();
       case "choose_who":
-        return openSetting("kaizodo.provider");
+        return void vscode.commands.executeCommand("kaizodo.chooseWho");
       case "choose_model":
-        return openSetting("kaizodo.model");
+        return this.nameModel();
       case "raise_cost":
         return openSetting("kaizodo.limits.runCost");
       case "retry_failed":
@@ -390,10 +465,10 @@ export class App implements vscode.Disposable {
     const panel = this.panels.get(run) ?? panelOf(run);
     if (as === "grid") {
       await this.catchUp(run, "grid");
-      await this.grids.show(run, titleOf(panel));
+      await this.grids.show(run, titleOf(panel), true);
     } else {
       await this.connected();
-      await showBeside(panel, as);
+      await showBeside(panel, as, false);
     }
     this.shown = { run, view: as, at: Date.now() };
   }
@@ -435,6 +510,6 @@ export class App implements vscode.Disposable {
   }
 }
 
-export function createApp(context: vscode.ExtensionContext, activationMs: number): App {
-  return new App(context, activationMs);
+export function createApp(context: vscode.ExtensionContext, status: Status, activationMs: number): App {
+  return new App(context, status, activationMs);
 }

@@ -21,6 +21,7 @@ import type { Sections } from "./folds.js";
 import type { SavedFilter, SavedRun } from "./saved.js";
 import { answerWithModels } from "./models.js";
 import { columnOf } from "./panel.js";
+import { openSetting } from "./settings.js";
 import { SCHEME } from "./uri.js";
 
 /** Documents that the server is told about: what people write in, and the panels, whose edits this confirms. */
@@ -63,6 +64,10 @@ export class Client {
         handleWorkDoneProgress: (token, value, next) => {
           next(token, value);
           listener.progress(value);
+        },
+        provideCodeActions: async (document, range, context, token, next) => {
+          const found = await next(document, range, context, token);
+          return context.only === undefined ? found?.map(underNoHeading) : found;
         },
         executeCommand: (name, args) => this.execute(name, args as unknown[]).catch(tell),
         workspace: { configuration: ({ items }) => items.map(() => serverSettings()) },
@@ -134,7 +139,8 @@ export class Client {
   /** The same as the editor's own objects. */
   async editorActions(document: vscode.TextDocument, range: vscode.Range, context: vscode.CodeActionContext) {
     const found: (Command | CodeAction)[] | null = await this.actions(document, range, context);
-    return found === null ? [] : this.client.protocol2CodeConverter.asCodeActionResult(found);
+    const actions = found === null ? [] : await this.client.protocol2CodeConverter.asCodeActionResult(found);
+    return context.only === undefined ? actions.map(underNoHeading) : actions;
   }
 
   async eventsFrom(run: string, from: number): Promise<RunEvent[]> {
@@ -179,6 +185,15 @@ export class Client {
   }
 }
 
+/** In the editor's menu the kind decides the heading, and *Rewrite* is not what is done: by this one it is none of those. */
+function underNoHeading<T extends vscode.Command | vscode.CodeAction>(action: T): T {
+  if (action instanceof vscode.CodeAction && action.kind !== undefined) {
+    const rest = action.kind.value.replace(/^refactor\.rewrite\./, "");
+    action.kind = vscode.CodeActionKind.Empty.append(rest);
+  }
+  return action;
+}
+
 /** Says what the server says when something cannot be done. */
 export function tell(error: unknown): void {
   void tellWithSetting(error instanceof Error ? error.message : String(error), settingOf(error));
@@ -194,13 +209,6 @@ async function tellWithSetting(message: string, setting: string | undefined): Pr
   if ((await vscode.window.showWarningMessage(message, open)) === open) {
     await openSetting(`kaizodo.${setting}`);
   }
-}
-
-/** Opens the settings where this one is: of a remote window, those of its machine are on a page of their own. */
-export async function openSetting(id: string): Promise<void> {
-  const query = `@id:${id}`;
-  const page = vscode.env.remoteName === undefined ? "openSettings" : "openRemoteSettings";
-  await vscode.commands.executeCommand(`workbench.action.${page}`, { query });
 }
 
 /** The setting that the server says is the reason, by its name here: `never_send` is `neverSend`. */

@@ -10,6 +10,8 @@ export interface SectionTitle {
 export interface RunStarted {
   event: "run_started";
   sections: SectionTitle[];
+  /** Who is asked, as the server names them. */
+  provider?: string;
 }
 
 /** A section of its own, below the one that it goes on from. */

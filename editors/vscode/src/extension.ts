@@ -3,7 +3,10 @@
 import { performance } from "node:perf_hooks";
 import * as vscode from "vscode";
 import type { App } from "./app.js";
+import { lostPanels, rememberPanels } from "./restore.js";
 import type { Branching } from "./saved.js";
+import { Status } from "./status.js";
+import { SCHEME } from "./uri.js";
 
 const KIND = vscode.CodeActionKind.RefactorRewrite.append("kaizodo");
 const SCHEMES = ["file", "untitled", "vscode-notebook-cell", "vscode-userdata"];
@@ -12,14 +15,20 @@ let app: App | undefined;
 
 export function activate(context: vscode.ExtensionContext): void {
   const began = performance.now();
+  const status = new Status(context.secrets);
   const load = async (): Promise<App> => {
     const { createApp } = await import("./app.js");
-    return (app ??= createApp(context, took));
+    return (app ??= createApp(context, status, took));
   };
   const command = (name: string, act: (app: App, argument: unknown) => Promise<void>): vscode.Disposable =>
     vscode.commands.registerCommand(name, async (argument: unknown) => act(await load(), argument));
   context.subscriptions.push(
+    status,
     command("kaizodo.look", (app) => app.look()),
+    command("kaizodo.tryExample", async (app) => {
+      await (await import("./example.js")).openExample();
+      await app.look();
+    }),
     command("kaizodo.choose", (app) => app.choose()),
     command("kaizodo.showPreview", (app) => app.preview()),
     command("kaizodo.stop", (app, argument) => app.stop(argument === "all")),
@@ -50,12 +59,28 @@ export function activate(context: vscode.ExtensionContext): void {
     command("kaizodo.chooseHistoryScope", (app) => app.history.chooseScope()),
     command("kaizodo.setApiKey", (app) => app.setApiKey()),
     command("kaizodo.forgetApiKey", (app) => app.forgetApiKey()),
+    vscode.commands.registerCommand("kaizodo.menu", async () => (await import("./choose.js")).showMenu(status.who)),
+    vscode.commands.registerCommand("kaizodo.chooseWho", async () => (await import("./choose.js")).chooseWho()),
+    vscode.commands.registerCommand("kaizodo.openSettings", async () => (await import("./choose.js")).openSettings()),
+    command("kaizodo.nameModel", (app) => app.nameModel()),
     vscode.commands.registerCommand("kaizodo.chooseModel", async () => (await import("./models.js")).chooseModel()),
     command("kaizodo.restart", (app) => app.restart()),
     command("kaizodo.showLog", (app) => app.showLog()),
     historyTree(load),
     firstSelection(load),
+    rememberPanels(context.workspaceState),
+    vscode.workspace.registerTextDocumentContentProvider(SCHEME, {
+      // For the panels of an earlier window, until the client is there.
+      provideTextDocumentContent: async (uri) => (await load()).textOf(uri),
+    }),
+    vscode.window.registerWebviewPanelSerializer("kaizodo.grid", {
+      deserializeWebviewPanel: async (page, state) => (await load()).restore(page, state),
+    }),
   );
+  const lost = lostPanels(context.workspaceState);
+  if (lost.panels.length > 0) {
+    void load().then((app) => app.bringBack(lost));
+  }
   const took = performance.now() - began;
 }
 
@@ -71,9 +96,13 @@ function firstSelection(load: () => Promise<App>): vscode.Disposable {
       if (range.isEmpty && context.triggerKind === vscode.CodeActionTriggerKind.Automatic) {
         return [];
       }
-      const client = await (await load()).client().catch(() => undefined);
+      const client = await (await load()).quietly();
+      if (client === undefined) {
+        // Nobody has asked for anything yet: who asks is told.
+        return [];
+      }
       registration.dispose();
-      return client?.editorActions(document, range, context) ?? [];
+      return client.editorActions(document, range, context);
     },
   };
   const selector = SCHEMES.map((scheme) => ({ scheme }));

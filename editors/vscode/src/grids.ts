@@ -1,6 +1,6 @@
 // The grid view: loaded when it is first wanted, and told what happens in the runs.
 
-import type { ExtensionContext } from "vscode";
+import type { ExtensionContext, WebviewPanel } from "vscode";
 import type { RunEvent } from "./events.js";
 import type { Grid, GridHost } from "./grid/index.js";
 
@@ -13,8 +13,13 @@ export class Grids {
     private readonly host: GridHost,
   ) {}
 
-  async show(run: string, title: string): Promise<void> {
-    (await this.load()).show(run, title);
+  async show(run: string, title: string, withFocus = false): Promise<void> {
+    (await this.load()).show(run, title, withFocus);
+  }
+
+  /** Takes over a page that the editor had when its window was reloaded. */
+  async restore(run: string, title: string, page: WebviewPanel): Promise<void> {
+    (await this.load()).restore(run, title, page);
   }
 
   /** Takes a run's events where grids are wanted, or were when it began. */

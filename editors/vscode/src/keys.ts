@@ -14,6 +14,15 @@ export async function storedKey(secrets: vscode.SecretStorage): Promise<string |
   }
 }
 
+/** Whether there is a key. */
+export async function hasKey(secrets: vscode.SecretStorage): Promise<boolean> {
+  try {
+    return Boolean(await secrets.get(NAME));
+  } catch {
+    return false;
+  }
+}
+
 /** Asks for a key and stores it. Tells whether there is a new one. */
 export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
   const key = await vscode.window.showInputBox({
@@ -33,7 +42,6 @@ export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
     tellFailure();
     return false;
   }
-  void vscode.window.showInformationMessage(vscode.l10n.t("The API key was saved."));
   return true;
 }
 

@@ -8,9 +8,9 @@ import { runOf, SCHEME } from "./uri.js";
 
 const PREVIEW = "vscode.markdown.preview.editor";
 
-/** Shows a panel in the column beside the source; the focus stays where it is. */
-export async function showBeside(uri: vscode.Uri, view: Exclude<View, "grid">): Promise<void> {
-  const options = { viewColumn: columnBeside(), preserveFocus: true, preview: false };
+/** Shows a panel in the column beside the source; the focus stays where it is, unless the reader goes there. */
+export async function showBeside(uri: vscode.Uri, view: Exclude<View, "grid">, preserveFocus = true): Promise<void> {
+  const options = { viewColumn: columnBeside(), preserveFocus, preview: false };
   if (view === "preview") {
     await vscode.commands.executeCommand("vscode.openWith", uri, PREVIEW, options);
   } else {
@@ -76,9 +76,19 @@ export function columnOf(uri: vscode.Uri): vscode.ViewColumn | undefined {
 }
 
 function isPanel({ input }: vscode.Tab): boolean {
+  if (input instanceof vscode.TabInputWebview) {
+    return input.viewType.endsWith("kaizodo.grid");
+  }
   return (
     (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) && input.uri.scheme === SCHEME
   );
+}
+
+/** Whether the reader has pinned the tab of this page. */
+export function isPinned(page: vscode.WebviewPanel): boolean {
+  const group = vscode.window.tabGroups.all.find(({ viewColumn }) => viewColumn === page.viewColumn);
+  const tabs = group?.tabs.filter(({ input, label }) => input instanceof vscode.TabInputWebview && label === page.title);
+  return tabs?.some((tab) => tab.isPinned) ?? false;
 }
 
 /** For how long a look may be due to a move of ours, in milliseconds. */

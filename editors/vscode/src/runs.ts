@@ -35,6 +35,8 @@ export interface Marked {
 
 export interface Run {
   readonly id: string;
+  /** Who was asked, as the server names them. */
+  provider: string;
   /** The number of the next event. */
   next: number;
   sections: Section[];
@@ -72,8 +74,12 @@ export class Runs {
     return [...this.runs.values()].filter((run) => run.alive);
   }
 
+  all(): Run[] {
+    return [...this.runs.values()];
+  }
+
   latest(): Run | undefined {
-    return [...this.runs.values()].at(-1);
+    return this.all().at(-1);
   }
 
   /** The server is gone, and with it every run that was alive, cut off: their ids. */
@@ -90,12 +96,12 @@ export class Runs {
 
   /** Takes a run from its first event again, in its place among the others. */
   again(id: string, events: readonly RunEvent[]): void {
-    this.runs.set(id, { id, next: 1, sections: [], alive: true });
+    this.runs.set(id, { id, provider: "", next: 1, sections: [], alive: true });
     this.take(id, events);
   }
 
   private begin(id: string): Run {
-    const run: Run = { id, next: 1, sections: [], alive: true };
+    const run: Run = { id, provider: "", next: 1, sections: [], alive: true };
     this.runs.set(id, run);
     for (const [old, { alive }] of this.runs) {
       if (this.runs.size > KEPT && !alive) {
@@ -110,6 +116,7 @@ function fold(run: Run, event: RunEvent): void {
   switch (event.event) {
     case "run_started":
       run.sections = event.sections.map(section);
+      run.provider = event.provider ?? "";
       run.alive = true;
       break;
     case "section_added":

@@ -41,4 +41,4 @@ export const window = {
     return panel;
   },
 };
-globalThis.fakeVscode = { made };
+globalThis.fakeVscode = { made, createWebviewPanel: window.createWebviewPanel };

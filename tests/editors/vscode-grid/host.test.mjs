@@ -5,7 +5,8 @@ import test, { beforeEach, mock } from "node:test";
 import { createGrid } from "./out/units.mjs";
 import * as s from "./script.mjs";
 
-const { made } = globalThis.fakeVscode;
+const { made, createWebviewPanel } = globalThis.fakeVscode;
+const fakePage = () => createWebviewPanel("kaizodo.grid", "", -2, {});
 let asked;
 let moves;
 let grid;
@@ -25,6 +26,8 @@ beforeEach(() => {
     copyCode: (...a) => asked.push(["copyCode", ...a]),
     deed: (...a) => asked.push(["deed", ...a]),
     foldsViews: () => true,
+    isFront: () => false,
+    isPinned: (page) => page.pinned === true,
     moved: () => (moves += 1),
   };
   grid = createGrid({ extensionUri: "ext" }, host);
@@ -167,4 +170,61 @@ test("the run whose page is the active editor is known, and a change of it is to
   assert.deepEqual([grid.active(), moves], ["r2", 3]);
   made[1].dispose();
   assert.deepEqual([grid.active(), moves], [undefined, 4]);
+});
+
+const over = (parent) => s.stamp([{ ...s.started(s.four), ...(parent && { origin: { run: parent } }) }, ...s.four.flatMap(([b]) => [s.start(b), s.done(b)]), s.ended()]);
+
+test("a page whose run is over is used for the next one, unless it is pinned or that one goes on from it", () => {
+  grid.events("r1", over());
+  grid.show("r1", "一");
+  made[0].say({ type: "ready" });
+  grid.events("r2", s.stamp([s.started(s.four), s.start("depth")]));
+  grid.show("r2", "二");
+  assert.deepEqual([made.length, made[0].title], [1, "二"]);
+  const { type, id, run } = made[0].sent.at(-1);
+  assert.deepEqual([type, id, run.panes[0].state.kind], ["start", "r2", "waiting"]);
+  made[0].say({ type: "stop" });
+  assert.deepEqual(asked, [["stop", "r2", undefined]]);
+  grid.show("r3", "三");
+  assert.equal(made.length, 2, "one that is alive stays");
+  grid.events("r3", over());
+  grid.events("r4", over("r3"));
+  grid.show("r4", "四");
+  assert.equal(made.length, 3, "one that is asked about stays");
+  made[1].pinned = true;
+  made[2].pinned = true;
+  grid.events("r5", over());
+  grid.show("r5", "五");
+  assert.equal(made.length, 4, "one that is pinned stays");
+  grid.show("r1", "一");
+  assert.deepEqual([made.length, made[3].title], [4, "一"], "an earlier one comes back in the page that is free");
+});
+
+test("pages with one title are told apart by their times", () => {
+  const at = (time) => s.stamp([{ ...s.started(s.four), at: `2026-11-22T${time}:00Z` }, s.start("depth")]);
+  grid.events("r1", at("14:00"));
+  grid.show("r1", "会議");
+  assert.equal(made[0].title, "会議");
+  grid.show("r2", "会議");
+  grid.events("r2", at("14:05"));
+  assert.match(made[0].title, /^会議 · \d?\d:00$/);
+  assert.match(made[1].title, /^会議 · \d?\d:05$/);
+  made[1].dispose();
+  assert.equal(made[0].title, "会議");
+});
+
+test("a page that the editor has kept over a reload shows its run again, once", () => {
+  const page = fakePage();
+  grid.events("r1", over());
+  grid.restore("r1", "課題", page);
+  assert.deepEqual([made.length, page.title, page.webview.html.includes("webview.js")], [1, "課題", true]);
+  page.say({ type: "ready" });
+  assert.equal(page.sent[0].run.panes.length, 4);
+  grid.show("r1", "課題");
+  assert.equal(made.length, 1);
+  const second = fakePage();
+  let gone = false;
+  second.dispose = () => (gone = true);
+  grid.restore("r1", "課題", second);
+  assert.equal(gone, true);
 });

@@ -38,6 +38,8 @@ export async function action(test) {
       await bulb.click();
       const item = bench.page.locator(".action-widget .monaco-list-row", { hasText: "解像度: 深さ · 広さ · 構造 · 時間" });
       await item.waitFor();
+      const headings = await bench.page.locator(".action-widget .group-header").allInnerTexts();
+      assert.ok(!headings.join().includes("Rewrite"), String(headings));
       await bench.shot("1-bulb");
       await item.click();
       await until("the first lines", async () => (await bench.text(1)).includes("depth 1"));
@@ -59,7 +61,7 @@ export async function action(test) {
     await check("the palette: the panel is read-only and never dirty", async () => {
       await bench.model.plays(script(2, 10));
       await bench.select(3);
-      await bench.palette("Kaizodo: Look at the Selection from Four Perspectives");
+      await bench.palette("Kaizodo: Look from Several Perspectives");
       await until("the text", async () => (await bench.text(1)).includes("time 2"));
       await until("the end", async () => (await bench.status()) === "");
       await new Promise((resolve) => setTimeout(resolve, 300)); // the last edit
@@ -89,7 +91,7 @@ export async function action(test) {
       await bench.palette("File: New Untitled Text File");
       await until("the file", async () => (await bench.page.locator('.tab.active:has-text("Untitled-")').count()) === 1);
       await bench.page.keyboard.type("A thought without a name.");
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       await until("the text", async () => (await bench.text(1)).includes("time 2"));
       const requests = (await bench.model.log()).filter(({ event }) => event === "request");
       assert.equal(requests.length, 4);
@@ -101,7 +103,7 @@ export async function action(test) {
       await bench.model.plays(script(2, 10));
       await bench.open("cells.ipynb");
       await bench.page.locator(".notebookOverlay .cell-editor-container .view-line").first().click();
-      await bench.press("Home", "Shift+End", "Control+Alt+k");
+      await bench.press("Home", "Shift+End", "Control+Alt+u");
       await until("the text", async () => (await bench.text(1)).includes("time 2"));
       const requests = (await bench.model.log()).filter(({ event }) => event === "request");
       assert.equal(requests.length, 4);
@@ -112,8 +114,11 @@ export async function action(test) {
       await bench.model.plays(script(2, 10));
       await bench.select(3);
       await bench.page.locator(".editor-group-container .view-line").nth(1).click({ button: "right", position: { x: 20, y: 8 } });
-      const entry = bench.page.locator(".monaco-menu .action-item", { hasText: "Look at the Selection from Four Perspectives" });
+      await bench.page.locator(".monaco-menu .action-item", { hasText: "Kaizodo" }).first().hover();
+      const entry = bench.page.locator(".monaco-menu .action-item", { hasText: /^Look from Several Perspectives/ });
       await entry.waitFor();
+      const menu = (await bench.page.locator(".monaco-menu").allInnerTexts()).join();
+      assert.ok(menu.includes("Choose Perspectives") && menu.includes("Preview What Would Be Sent") && /Ctrl\+Alt\+U/.test(menu), menu);
       await bench.shot("4-menu");
       await entry.click();
       await until("the text", async () => (await bench.text(1)).includes("time 2"));
@@ -122,8 +127,8 @@ export async function action(test) {
     await check("stop: the status item closes every request, and the text stays", async () => {
       await bench.model.plays(script(100, 100));
       await bench.select(3);
-      await bench.press("Control+Alt+k");
-      await until("some text", async () => (await bench.text(1)).includes("depth 3"));
+      await bench.press("Control+Alt+u");
+      await until("some text", async () => (await bench.text(1)).includes("depth 3") && (await bench.status()) !== "");
       await bench.page.locator("#kaizodo\\.kaizodo\\.kaizodo\\.status").click();
       await until("four closed requests", async () => (await closed(bench)) === 4);
       await until("the status item to go", async () => (await bench.status()) === "");
@@ -134,7 +139,7 @@ export async function action(test) {
     await check("stop: Escape in the panel", async () => {
       await bench.model.plays(script(100, 100));
       await bench.select(3);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       await until("some text", async () => (await bench.text(1)).includes("depth 3"));
       await bench.page.locator(".editor-group-container").nth(1).locator(".view-line").nth(4).click();
       await bench.press("Escape");
@@ -144,7 +149,7 @@ export async function action(test) {
     await check("a section that fails stands beside three good ones, and can be asked anew", async () => {
       await bench.model.plays(script(3, 10, { breadth: { status: 401 } }));
       await bench.select(3);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       // The run before stands there until this one's panel is open.
       const parts = ["401", "depth 3", "structure 3", "time 3"];
       const all = async () => {
@@ -167,7 +172,7 @@ export async function action(test) {
     await check("a reader at the end is followed, one who scrolls up is left alone", async () => {
       await bench.model.plays(script(60, 60));
       await bench.select(3);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       await until("some text", async () => (await bench.text(1)).includes("depth 20"));
       assert.match(await bench.text(1), /^# /, "a reader who did nothing stays at the beginning");
       const panel = bench.page.locator(".editor-group-container").nth(1);

@@ -18,7 +18,7 @@ export async function copy(test) {
   };
   const start = async () => {
     await bench.select(3);
-    await bench.press("Control+Alt+k");
+    await bench.press("Control+Alt+u");
   };
   try {
     await check("there is nothing to copy before the first run", async () => {

@@ -153,7 +153,7 @@ async function asked(test) {
 async function run(bench, odd = {}) {
   await bench.model.plays({ ...script(2, 10, odd), focus: odd.focus ?? ANSWER });
   await bench.select(3);
-  await bench.press("Control+Alt+k");
+  await bench.press("Control+Alt+u");
 }
 
 const ended = (bench) =>

@@ -16,7 +16,7 @@ export async function front(test) {
     const before = await count(bench, "request");
     await bench.open(file);
     await bench.select(3);
-    await bench.press("Control+Alt+k");
+    await bench.press("Control+Alt+u");
     await until("four requests", async () => (await count(bench, "request")) === before + 4);
   };
   const tab = (title) => bench.page.locator(`.tabs-container .tab:has-text("${title}")`).first();
@@ -66,6 +66,7 @@ export async function front(test) {
       await start("notes.md");
       await start("other.md");
       await bench.page.locator(".editor-group-container").nth(1).locator(".view-line").first().click();
+      await until("both runs", async () => /\d\/8/.test(await bench.status()));
       await bench.page.locator("#kaizodo\\.kaizodo\\.kaizodo\\.status").click();
       await until("eight closed requests", async () => (await count(bench, "closed")) === 8);
     });
@@ -74,7 +75,7 @@ export async function front(test) {
       await bench.model.plays(script(2, 10));
       await bench.open(".env");
       await bench.select(1);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       const toast = bench.page.locator(".notification-toast", { hasText: ".env was not sent: its path matches" });
       await toast.waitFor();
       await bench.shot("front-never-sent");
@@ -89,7 +90,7 @@ export async function front(test) {
       await output.waitFor();
       await output.click();
       await bench.press("Control+a");
-      await bench.palette("Kaizodo: Look at the Selection from Four Perspectives");
+      await bench.palette("Kaizodo: Look from Several Perspectives");
       await bench.page.locator(".notification-toast", { hasText: "cannot read this kind of document (output)" }).waitFor();
       await bench.shot("front-output");
       assert.equal(await count(bench, "request"), 0);

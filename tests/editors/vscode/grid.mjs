@@ -4,10 +4,9 @@ import assert from "node:assert/strict";
 import { NOTES, script } from "./scripts.mjs";
 import { until, Workbench } from "./workbench.mjs";
 
-const USAGE = { prompt_tokens: 1000, completion_tokens: 200, total_tokens: 1200 };
 const PRICES = { scripted: { input: 2, output: 10 } };
 const NAMES = ["depth", "breadth", "structure", "time"];
-const long = (name, lines) => ({ chunks: Array.from({ length: lines }, (_, n) => `- ${name} ${n + 1} を考える\n`), usage: USAGE });
+const long = (name, lines) => ({ chunks: Array.from({ length: lines }, (_, n) => `- ${name} ${n + 1} を考える\n`) });
 
 export async function grid(test) {
   const settings = { "kaizodo.view": undefined, "kaizodo.prices": PRICES };
@@ -16,7 +15,7 @@ export async function grid(test) {
   const run = async (more = {}) => {
     await bench.model.plays({ ...Object.fromEntries(NAMES.map((name) => [name, long(name, 3)])), ...more });
     await bench.select(3);
-    await bench.press("Control+Alt+k");
+    await bench.press("Control+Alt+u");
   };
   const ended = async () => {
     await page(bench).locator('[data-branch="time"][data-look="done"]').waitFor();
@@ -30,8 +29,8 @@ export async function grid(test) {
       const window = await bench.page.locator("iframe.webview.ready >> visible=true").boundingBox();
       assert.ok(first.y > window.y && first.y < window.y + 250, JSON.stringify([first, window]));
       const facts = await page(bench).locator('[data-branch="depth"] .facts').innerText();
-      assert.match(facts, /^scripted · 1,000 → 200 tokens · [\d.]+ s · \$0\.004$/);
-      assert.match(await page(bench).locator(".total").innerText(), /^Σ 4 requests · 4,000 → 800 tokens · [\d.]+ s · \$0\.016$/);
+      assert.match(facts, /^scripted · 120 → 60 tokens · [\d.]+ s · \$0\.0008$/);
+      assert.match(await page(bench).locator(".total").innerText(), /^Σ 4 requests · 480 → 69 tokens · [\d.]+ s · \$0\.0017$/);
       const scrollers = await page(bench).evaluate((body) => [...body.querySelectorAll(".pane, .body")].filter((e) => e.scrollHeight > e.clientHeight + 1).length);
       assert.equal(scrollers, 0, "no scroller in a scroller");
       await bench.shot("grid-default");
@@ -79,6 +78,7 @@ export async function grid(test) {
       await run();
       await ended();
       await page(bench).locator(".as-text").click();
+      assert.equal(await bench.groups(), 2, "beside the source, where the grid is");
       await until("the text", async () => (await bench.text(1)).includes("- depth 2 を考える"));
       await bench.page.locator('.editor-group-container .editor-actions .action-label[aria-label^="Open as Grid"]').first().waitFor();
       await bench.shot("grid-as-text");

@@ -8,7 +8,7 @@ export async function history(test) {
   const files = { "notes.md": NOTES, "plans/plan.md": "来年の計画を立てる。\n" };
   const bench = await Workbench.start({ files });
   const check = bench.checks(test);
-  const run = async (lines, said, key = "Control+Alt+k") => {
+  const run = async (lines, said, key = "Control+Alt+u") => {
     await bench.model.plays(script(1, 10, { depth: { chunks: [`- ${said}\n`] } }));
     if (lines > 0) {
       await bench.select(lines);
@@ -85,7 +85,7 @@ export async function history(test) {
       await run(3, "最後の答え");
       await bench.clear();
       await bench.open("notes.md");
-      await bench.press("Control+Alt+j");
+      await bench.press("Control+Alt+Shift+u");
       await until("the panel", async () => (await bench.text(1)).includes("最後の答え"));
       await bench.clear();
       await bench.configure({ "kaizodo.view": "grid" });
@@ -93,7 +93,7 @@ export async function history(test) {
       await bench.page.waitForSelector(".monaco-workbench .part.editor", { timeout: 60_000 });
       await bench.open("notes.md");
       await until("the grid", async () => {
-        await bench.press("Control+Alt+j");
+        await bench.press("Control+Alt+Shift+u");
         const page = bench.page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("iframe").locator("body");
         return (await page.innerText({ timeout: 3_000 })).includes("最後の答え");
       });

@@ -18,10 +18,10 @@ export async function keys(test) {
       await bench.page.locator('.quick-input-widget input[type="password"]').waitFor();
       await bench.page.keyboard.type(KEY);
       await bench.press("Enter");
-      await bench.page.locator(".notification-toast", { hasText: "The API key was saved." }).waitFor();
+      await bench.page.locator(".notification-toast", { hasText: "The API key was saved. From now on, Kaizodo asks scripted · 127.0.0.1:" }).waitFor();
       await bench.model.plays(script(2, 10));
       await bench.select(3);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       await until("the text", async () => (await bench.text(1)).includes("time 2"));
       await until("the key in the environment", async () => (await environments()).some((env) => env.includes(KEY)));
       assert.deepEqual(await filesWith(path.join(bench.home, "data/logs")), []);

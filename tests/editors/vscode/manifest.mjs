@@ -24,7 +24,9 @@ const RUNTIME = [
 export async function manifest(test) {
   const text = await readFile(at("package.json"), "utf8");
   const pkg = JSON.parse(text);
-  const settings = pkg.contributes.configuration[0].properties;
+  const sections = pkg.contributes.configuration;
+  const settings = Object.assign({}, ...sections.map(({ properties }) => properties));
+  const words = Object.fromEntries(await Promise.all(["package.nls.json", "package.nls.ja.json"].map(async (file) => [file, await json(file)])));
   const source = await sources();
 
   await test("every text of the manifest is there in English and Japanese, and none is left over", async () => {
@@ -49,8 +51,13 @@ export async function manifest(test) {
     const names = commands.map(({ command }) => command);
     const registered = [...source.matchAll(/(?:command|registerCommand)\("(kaizodo\.\w+)"/g)].map(([, name]) => name);
     assert.deepEqual([...names].sort(), registered.sort());
-    for (const { command } of [...Object.values(menus).flat(), ...keybindings]) {
-      assert.ok(names.includes(command), command);
+    const submenus = pkg.contributes.submenus.map(({ id }) => id);
+    for (const { command, submenu } of [...Object.values(menus).flat(), ...keybindings]) {
+      assert.ok(submenu === undefined ? names.includes(command) : submenus.includes(submenu), command ?? submenu);
+    }
+    // Bookmarks and Code Runner, which very many have, take these.
+    for (const taken of ["ctrl+alt+k", "ctrl+alt+j", "ctrl+alt+l", "ctrl+alt+n", "ctrl+alt+m"]) {
+      assert.ok(!keybindings.some(({ key }) => key === taken), taken);
     }
   });
 
@@ -85,10 +92,26 @@ export async function manifest(test) {
     }
   });
 
-  await test("the walkthrough has at most four steps, and each picture is there", async () => {
-    for (const { steps } of pkg.contributes.walkthroughs) {
-      assert.ok(steps.length > 0 && steps.length <= 4);
-      await Promise.all(steps.map(({ media }) => readFile(at(media.image))));
+  await test("the walkthrough begins by trying, and has a picture for each step, language and theme", async () => {
+    const [{ steps }] = pkg.contributes.walkthroughs;
+    assert.deepEqual(steps.map(({ id }) => id), ["try", "who", "view"]);
+    for (const text of Object.values(words)) {
+      const keys = steps.flatMap(({ media }) => Object.values(media.image).map((key) => key.replaceAll("%", "")));
+      assert.equal(keys.length, 12);
+      await Promise.all(keys.map((key) => readFile(at(text[key]))));
+      for (const [, command] of steps.map(({ id }) => text[`walkthrough.${id}.description`]).join().matchAll(/command:(kaizodo\.\w+)/g)) {
+        assert.ok(pkg.contributes.commands.some((known) => known.command === command), command);
+      }
+    }
+  });
+
+  await test("settings stand in sections, and each choice is explained", () => {
+    assert.deepEqual(sections.map(({ id }) => id.replace("kaizodo.", "")), ["answers", "who", "privacy", "history", "limits"]);
+    assert.equal(Object.keys(settings).length, sections.flatMap(({ properties }) => Object.keys(properties)).length);
+    for (const [key, { enum: choices, enumDescriptions, type }] of Object.entries(settings)) {
+      assert.equal(enumDescriptions?.length, choices?.length, key);
+      const text = words["package.nls.json"][key.replace("kaizodo.", "config.")];
+      assert.ok(type !== "integer" || !/(Ms|Bytes)$/.test(key) || /\(\d+: .*\)/.test(text), `${key}: a number that people read`);
     }
   });
 

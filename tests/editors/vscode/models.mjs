@@ -21,7 +21,7 @@ export async function models(test) {
     await test("a model of the editor's own answers where it was chosen, and can be stopped", async () => {
       await bench.open("notes.md");
       await bench.select(3);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       await until("four prompts", async () => (await said()).filter(({ event }) => event === "asked").length === 4);
       await until("the text", async () => (await bench.text(1)).includes("言葉 5"));
       assert.ok((await bench.text(1)).includes("エディターのモデル"));

@@ -12,7 +12,7 @@ export async function outline(test) {
   const ended = Object.fromEntries(["breadth", "structure", "time"].map((name) => [name, { chunks: ["- 短い\n"] }]));
   const ask = async (lines) => {
     await bench.select(lines);
-    await bench.press("Control+Alt+k");
+    await bench.press("Control+Alt+u");
   };
   /** In the panel. */
   const press = async (key) => {

@@ -28,6 +28,7 @@ const FILES = [
   "media/grid/webview.js",
   "media/icon.png",
   "media/panel.png",
+  ...["try", "view"].flatMap((step) => ["dark.ja", "dark", "light.ja", "light"].map((name) => `media/walk/${step}-${name}.png`)),
   "package.json",
   "package.nls.ja.json",
   "package.nls.json",

@@ -7,6 +7,7 @@ import { linesToFold } from "../../../editors/vscode/src/folds.ts";
 import { placeOf, treeOf } from "../../../editors/vscode/src/saved.ts";
 import { fileName, isAnswered, modelsOf } from "../../../editors/vscode/src/sections.ts";
 import { bringFocus, Runs, tally } from "../../../editors/vscode/src/runs.ts";
+import { hostOf, whoAnswers } from "../../../editors/vscode/src/who.ts";
 
 const started = {
   seq: 1,
@@ -19,6 +20,32 @@ const started = {
 const ended = (seq, branch, outcome) => ({ seq, event: "branch_ended", branch, outcome });
 
 export async function pure(test) {
+  await test("who will be asked is known by the settings, and better by the latest run", () => {
+    const who = (settings, last) => {
+      const { model, at } = whoAnswers({ provider: "auto", baseUrl: "", model: "", hasKey: false, ...settings }, last);
+      return [model, typeof at === "string" ? at : at.host].join(" · ");
+    };
+    assert.equal(who({}), " · auto");
+    assert.equal(who({ hasKey: true }), "gpt-5-mini · api.openai.com");
+    assert.equal(who({ provider: "openai", model: "gpt-5" }), "gpt-5 · api.openai.com");
+    assert.equal(who({ baseUrl: "http://127.0.0.1:11434/v1", model: "大きい" }), "大きい · 127.0.0.1:11434");
+    assert.deepEqual([who({ provider: "worksheet", model: "x" }), who({ provider: "local" })], [" · worksheet", " · local"]);
+    assert.equal(who({}, { provider: "Ollama (127.0.0.1:11434)", model: "llama3.2" }), "llama3.2 · Ollama (127.0.0.1:11434)");
+    assert.deepEqual([hostOf("localhost:8080"), hostOf("not a url")], ["localhost:8080", "not a url"]);
+  });
+
+  await test("marks are kept by their items, and go with a new answer", () => {
+    const marked = (seq, line, mark, text = "- a") => ({ seq, event: "marked", branch: "depth", item: { line, text }, ...(mark && { mark }) });
+    const runs = new Runs();
+    runs.take("r", [started, { seq: 2, event: "delta", branch: "depth", text: "x" }, marked(3, 4, "drop", "- 二行の\n  項目"), marked(4, 0, "keep")]);
+    const marks = () => runs.get("r").sections[0].marks.map(({ line, end, mark }) => [line, end, mark]);
+    assert.deepEqual(marks(), [[0, 1, "keep"], [4, 6, "drop"]]);
+    runs.take("r", [marked(5, 0)]);
+    assert.deepEqual(marks(), [[4, 6, "drop"]]);
+    runs.take("r", [{ seq: 6, event: "branch_started", branch: "depth" }, { seq: 7, event: "delta", branch: "depth", text: "y" }]);
+    assert.deepEqual(marks(), []);
+  });
+
   await test("the runs that a server leaves alive are named, and taken again keep their place", () => {
     const runs = new Runs();
     runs.take("left", [started, { seq: 2, event: "branch_started", branch: "depth" }]);

@@ -47,7 +47,7 @@ export async function restricted(test) {
       await bench.open("notes.md");
       await bench.model.plays(script(2, 10));
       await bench.select(3);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       await until("the text", async () => (await bench.text(1)).includes("structure 2"));
       await bench.shot("10-restricted");
       assert.deepEqual(await asked(bench), ["breadth", "depth", "structure", "time"]);
@@ -67,7 +67,7 @@ export async function restricted(test) {
       await trusting.open("notes.md");
       await trusting.model.plays(script(2, 10));
       await trusting.select(3);
-      await trusting.press("Control+Alt+k");
+      await trusting.press("Control+Alt+u");
       const toast = trusting.page.locator('.notification-toast:has-text("perspectives and settings of its own")');
       await until("the question", () => toast.isVisible());
       await trusting.shot("11-trust");
@@ -78,7 +78,7 @@ export async function restricted(test) {
       await until("the answer's echo", () => trusting.page.locator('.notification-toast:has-text("Trusted.")').isVisible());
       await trusting.model.plays(script(2, 10));
       await trusting.select(3);
-      await trusting.press("Control+Alt+k");
+      await trusting.press("Control+Alt+u");
       await until("five questions", async () => (await asked(trusting)).length === 5);
       assert.deepEqual(await asked(trusting), ["breadth", "depth", "risks", "structure", "time"]);
       assert.equal(visitors, 0);

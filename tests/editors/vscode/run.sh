@@ -2,7 +2,7 @@
 # Tests the VS Code extension: its manifest, its pure parts, and all of it in a real workbench against the real server
 # and a scripted model.
 #
-#   run.sh [WORD]    runs all tests, or those whose name has the word
+#   run.sh [WORD [GROUP…]]    runs all tests, or those whose name has the word, of all groups (files) or of those named
 #
 # KAIZODO_BIN names the server (default: target/debug/kaizodo).
 set -eu

@@ -16,7 +16,7 @@ export async function slow(test) {
       await check(`a panel whose text comes 0.9 s late is never garbled (${round})`, async () => {
         await bench.model.plays(script(LINES, 80));
         await bench.select(3);
-        await bench.press("Control+Alt+k");
+        await bench.press("Control+Alt+u");
         let seen = 0;
         const done = await until(
           "the end",

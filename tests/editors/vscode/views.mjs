@@ -11,7 +11,7 @@ export async function views(test) {
     await check("the preview renders the panel beside while it grows, and the focus stays in the source", async () => {
       await bench.model.plays(script(20, 500));
       await bench.select(3);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       const early = await until("the first lines", () => rendered(bench, "depth 1"));
       assert.ok(!early.text.includes("time 20"), "it is still growing");
       await bench.shot("7-preview");
@@ -24,7 +24,7 @@ export async function views(test) {
       await bench.configure({ "kaizodo.view": "grid" });
       await bench.model.plays(script(300, 150, { breadth: { status: 401 }, structure: { chunks: ["- S1\n"], delay_ms: 10 } }));
       await bench.select(3);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       await until("the panes", () => rendered(bench, "depth 3"));
       await bench.shot("8-grid-light");
       assert.equal(await bench.focused(), 0);

@@ -56,7 +56,7 @@ async function text(test) {
       await complete(bench);
       await bench.model.plays(script(1, 10, { depth: { chunks: ["- もっと近くで\n"] } }));
       await line(bench, "- depth 2").click();
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       await until("the closer run", async () => (await bench.text(1)).includes("もっと近くで"));
       await until("the end", async () => (await bench.status()) === "");
       const [asked] = (await bench.model.log()).filter(({ event }) => event === "request");
@@ -79,7 +79,7 @@ async function text(test) {
       await bench.open("count.js");
       await bench.model.plays(script(2, 10));
       await bench.select(4);
-      await bench.press("Control+Alt+k");
+      await bench.press("Control+Alt+u");
       await until("the text", async () => (await bench.text(1)).includes("time 2"));
       await until("the end", async () => (await bench.status()) === "");
       await line(bench, "- depth 2").click();
@@ -148,7 +148,7 @@ async function grid(test) {
   const run = async (more) => {
     await bench.model.plays({ ...script(2, 10), ...more });
     await bench.select(3);
-    await bench.press("Control+Alt+k");
+    await bench.press("Control+Alt+u");
     await page(bench).locator('[data-branch="time"]', { hasText: "time 2" }).waitFor();
     await until("the end", async () => (await bench.status()) === "");
   };
@@ -193,7 +193,7 @@ async function grid(test) {
 async function complete(bench, more = {}) {
   await bench.model.plays({ ...script(2, 10), ...more });
   await bench.select(3);
-  await bench.press("Control+Alt+k");
+  await bench.press("Control+Alt+u");
   await until("the text", async () => (await bench.text(1)).includes("time 2"));
   await until("the end", async () => (await bench.status()) === "");
 }

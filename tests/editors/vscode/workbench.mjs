@@ -300,8 +300,14 @@ export class Workbench {
     });
   }
 
-  /** The text of the extension's status item; empty while it is hidden. */
-  status() {
+  /** The text of the extension's status item while a run is alive; else empty. */
+  async status() {
+    const text = await this.who();
+    return text.includes("stop") ? text : "";
+  }
+
+  /** The text of the extension's status item: who will be asked, unless a run is alive. */
+  who() {
     return this.page.evaluate(() => {
       const item = document.getElementById("kaizodo.kaizodo.kaizodo.status");
       return item === null || item.offsetParent === null ? "" : item.innerText;

@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 import { readEvent, type Stamped } from "./core/events.js";
-import { cut, empty, fold, release, type Run } from "./core/fold.js";
+import { cut, empty, fold, isAlive, release, type Run } from "./core/fold.js";
 import { type Deed, type FromPage, readFromPage, type ToPage } from "./messages.js";
 import { pageHtml } from "./page.js";
 import { wordsFor } from "./core/words.js";
@@ -28,13 +28,19 @@ export interface GridHost {
   deed(run: string, deed: Deed): void;
   /** Whether views are folded once their focus is complete. */
   foldsViews(): boolean;
+  /** Whether the reader has pinned this page. */
+  isPinned(page: vscode.WebviewPanel): boolean;
+  /** Whether the active editor is a panel. */
+  isFront(): boolean;
   /** Another page, or none, is the active editor now. */
   moved(): void;
 }
 
 export interface Grid extends vscode.Disposable {
-  /** Opens the run's page beside, or brings it to the front; the focus stays where it is. */
-  show(run: string, title: string): void;
+  /** Opens the run's page beside, or brings it to the front; the focus stays where it is, unless the reader goes there. */
+  show(run: string, title: string, withFocus?: boolean): void;
+  /** Takes over a page that the editor had when its window was reloaded. */
+  restore(run: string, title: string, page: vscode.WebviewPanel): void;
   /** Takes a run's events, before or after it is shown; what is no event is passed over. */
   events(run: string, events: unknown[]): void;
   /** The run whose page is the active editor. */
@@ -56,6 +62,7 @@ export function createGrid(context: vscode.ExtensionContext, host: GridHost): Gr
 }
 
 interface Shown {
+  readonly id: string;
   run: Run;
   title: string;
   page: vscode.WebviewPanel | undefined;
@@ -73,15 +80,36 @@ class Pages implements Grid {
     private readonly host: GridHost,
   ) {}
 
-  show(id: string, title: string): void {
+  show(id: string, title: string, withFocus = false): void {
     const shown = this.find(id);
     shown.title = title;
     if (shown.page !== undefined) {
-      shown.page.title = title;
-      shown.page.reveal(undefined, true);
+      this.name();
+      shown.page.reveal(undefined, !withFocus);
       return;
     }
-    shown.page = this.open(id, shown);
+    const page = this.free(shown);
+    if (page === undefined) {
+      shown.page = this.open(shown, withFocus);
+      this.name();
+    } else {
+      this.take(shown, page);
+      page.reveal(undefined, !withFocus);
+    }
+  }
+
+  restore(id: string, title: string, page: vscode.WebviewPanel): void {
+    const shown = this.find(id);
+    shown.title = title;
+    if (shown.page === undefined) {
+      page.webview.options = this.options();
+      this.serve(page);
+      shown.page = page;
+      this.fill(page);
+      this.name();
+    } else {
+      page.dispose();
+    }
   }
 
   events(id: string, values: unknown[]): void {
@@ -90,7 +118,11 @@ class Pages implements Grid {
       return;
     }
     const shown = this.find(id);
+    const { at } = shown.run;
     shown.run = fold(shown.run, events);
+    if (shown.run.at !== at) {
+      this.name();
+    }
     this.tell(shown, { type: "events", events });
     this.watchGap(shown);
   }
@@ -128,6 +160,7 @@ class Pages implements Grid {
 
   private find(id: string): Shown {
     const found = this.runs.get(id) ?? {
+      id,
       run: empty,
       title: "",
       page: undefined,
@@ -149,55 +182,119 @@ class Pages implements Grid {
     }
   }
 
-  private open(id: string, shown: Shown): vscode.WebviewPanel {
-    const media = vscode.Uri.joinPath(this.extension, "media", "grid");
+  /** A page whose run is over and which the reader has not pinned, for another run that asks about no answer of it. */
+  private free({ run }: Shown): vscode.WebviewPanel | undefined {
+    const others = [...this.runs.values()].reverse();
+    return others.find((other) => {
+      const over = other.run.panes.length > 0 && !other.run.panes.some(isAlive);
+      return over && other.id !== run.parent && other.page !== undefined && !this.host.isPinned(other.page);
+    })?.page;
+  }
+
+  /** Gives a page to another run. */
+  private take(shown: Shown, page: vscode.WebviewPanel): void {
+    const before = this.of(page);
+    shown.page = page;
+    shown.ready = before?.ready ?? false;
+    if (before !== undefined) {
+      before.page = undefined;
+      before.ready = false;
+    }
+    this.name();
+    this.start(shown);
+    this.forget();
+    this.host.moved();
+  }
+
+  private of(page: vscode.WebviewPanel): Shown | undefined {
+    return [...this.runs.values()].find((shown) => shown.page === page);
+  }
+
+  /** Gives each page its run's title, and where others have the same the time, too. */
+  private name(): void {
+    const shown = [...this.runs.values()].filter(({ page }) => page !== undefined);
+    for (const { title, run, page } of shown) {
+      const isAlone = shown.filter((other) => other.title === title).length === 1;
+      const named = isAlone ? title : [title, timeOf(run.at)].filter(Boolean).join(" · ");
+      if (page !== undefined && page.title !== named) {
+        page.title = named;
+      }
+    }
+  }
+
+  private options(): vscode.WebviewOptions {
+    return { enableScripts: true, enableCommandUris: false, enableForms: false, localResourceRoots: [this.media()] };
+  }
+
+  private media(): vscode.Uri {
+    return vscode.Uri.joinPath(this.extension, "media", "grid");
+  }
+
+  private open(shown: Shown, withFocus: boolean): vscode.WebviewPanel {
     const page = vscode.window.createWebviewPanel(
       "kaizodo.grid",
       shown.title,
-      // From one page another opens beside the source as well, and not in a third column.
-      { viewColumn: this.active() === undefined ? vscode.ViewColumn.Beside : vscode.ViewColumn.Active, preserveFocus: true },
-      {
-        enableScripts: true,
-        enableCommandUris: false,
-        enableForms: false,
-        enableFindWidget: true,
-        retainContextWhenHidden: false,
-        localResourceRoots: [media],
-      },
+      // From one panel another opens beside the source as well, and not in a third column.
+      { viewColumn: this.host.isFront() ? vscode.ViewColumn.Active : vscode.ViewColumn.Beside, preserveFocus: !withFocus },
+      { ...this.options(), enableFindWidget: true, retainContextWhenHidden: false },
     );
-    page.webview.onDidReceiveMessage((message) => this.hear(id, shown, message));
+    this.serve(page);
+    this.fill(page);
+    return page;
+  }
+
+  /** Listens to a page, whichever run it shows. */
+  private serve(page: vscode.WebviewPanel): void {
+    page.webview.onDidReceiveMessage((message) => this.hear(page, message));
     page.onDidChangeViewState(() => {
-      shown.ready &&= page.visible;
+      const shown = this.of(page);
+      if (shown !== undefined) {
+        shown.ready &&= page.visible;
+      }
       this.host.moved();
     });
     page.onDidDispose(() => {
-      shown.page = undefined;
-      shown.ready = false;
+      const shown = this.of(page);
+      if (shown !== undefined) {
+        shown.page = undefined;
+        shown.ready = false;
+      }
       this.forget();
+      this.name();
       this.host.moved();
     });
-    const address = (name: string) =>
-      page.webview.asWebviewUri(vscode.Uri.joinPath(media, name)).toString();
+  }
+
+  private fill(page: vscode.WebviewPanel): void {
+    const address = (name: string) => page.webview.asWebviewUri(vscode.Uri.joinPath(this.media(), name)).toString();
     page.webview.html = pageHtml({
       script: address("webview.js"),
       styles: ["grid.css", "pane.css", "answer.css"].map(address),
       nonce: randomBytes(18).toString("base64url"),
       language: vscode.env.language,
     });
-    return page;
   }
 
-  private hear(id: string, shown: Shown, message: unknown): void {
+  private hear(page: vscode.WebviewPanel, message: unknown): void {
     const said = readFromPage(message);
+    const shown = this.of(page);
+    if (shown === undefined) {
+      return;
+    }
     if (said?.type === "ready") {
       shown.ready = true;
-      const { run, title } = shown;
-      const { language } = vscode.env;
-      const foldViews = this.host.foldsViews();
-      this.tell(shown, { type: "start", id, title, words: wordsFor(language), language, run, foldViews });
+      this.start(shown);
     } else if (said !== undefined) {
-      this.act(id, said);
+      this.act(shown.id, said);
     }
+  }
+
+  /** Tells a page all of its run. */
+  private start(shown: Shown): void {
+    const { id, run, title } = shown;
+    const { language } = vscode.env;
+    const foldViews = this.host.foldsViews();
+    this.tell(shown, { type: "start", id, title, words: wordsFor(language), language, run, foldViews });
   }
 
   private act(id: string, said: Exclude<FromPage, { type: "ready" }>): void {
@@ -243,4 +340,10 @@ class Pages implements Grid {
       this.tell(shown, { type: "release" });
     }, GAP_MS);
   }
+}
+
+/** The time of day at which a run began. */
+function timeOf(at: string): string {
+  const time = new Date(at);
+  return Number.isNaN(time.getTime()) ? "" : time.toLocaleTimeString(vscode.env.language, { timeStyle: "short" });
 }

@@ -59,6 +59,8 @@ export type Event =
   | {
       event: "run_started";
       at: string;
+      /** The run whose answer it asks about; empty where it asks about a document. */
+      parent: string;
       sections: Section[];
       lang: string;
       provider: string;
@@ -111,6 +113,7 @@ function read(from: Members): Event {
       return {
         event: "run_started",
         at: text(from["at"]),
+        parent: text(members(from["origin"])["run"]),
         sections: list(from["sections"]).map(section).filter(({ branch }) => branch !== ""),
         lang: text(from["lang"]),
         provider: text(from["provider"]),

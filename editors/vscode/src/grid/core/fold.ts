@@ -75,6 +75,8 @@ export interface Run {
   readonly notes: readonly string[];
   /** When it was begun, as the server wrote it. */
   readonly at: string;
+  /** The run whose answer it asks about; empty where it asks about a document. */
+  readonly parent: string;
   /** What it came to; not there while something is asked. */
   readonly total: Total | undefined;
   /** The place of the event that is waited for. */
@@ -83,7 +85,7 @@ export interface Run {
   readonly held: readonly Stamped[];
 }
 
-export const empty: Run = { panes: [], lang: "", provider: "", origin: "", notes: [], at: "", total: undefined, next: 1, held: [] };
+export const empty: Run = { panes: [], lang: "", provider: "", origin: "", notes: [], at: "", parent: "", total: undefined, next: 1, held: [] };
 
 /** Most sentences on how one section was asked. */
 const NOTES_AT_MOST = 8;
@@ -151,8 +153,8 @@ function step(run: Run, event: Event): Run {
       if (run.panes.length > 0) {
         return run;
       }
-      const { lang, provider, origin, notes, at } = event;
-      return { ...run, lang, provider, origin, notes, at, panes: gather(event.sections.map(pane)) };
+      const { lang, provider, origin, notes, at, parent } = event;
+      return { ...run, lang, provider, origin, notes, at, parent, panes: gather(event.sections.map(pane)) };
     }
     case "section_added":
       return { ...run, total: undefined, panes: gather(add(run.panes, { ...pane(event.section), after: event.after })) };

@@ -84,11 +84,11 @@ export class PageView {
       this.tool("as_preview", words.asPreview, "preview"),
     );
     const titles = element("div", "titles");
-    titles.append(element("h1", "page-title", showHidden(title) || words.grid), this.origin, this.notes);
+    titles.append(element("h1", "page-title", showHidden(title) || words.grid), this.origin);
     const head = element("header", "page-head");
     const buttons = element("div", "page-buttons");
     buttons.append(this.count, this.foldAll, this.stopAll, this.tools);
-    head.append(titles, buttons);
+    head.append(titles, buttons, this.notes);
     this.grid.setAttribute("aria-label", words.grid);
     this.grid.setAttribute("aria-description", words.keys);
     this.total.hidden = true;

@@ -1,0 +1,71 @@
+// Panels after a reload of the window, and one page for many runs.
+
+import assert from "node:assert/strict";
+import { NOTES, script } from "./scripts.mjs";
+import { until, Workbench } from "./workbench.mjs";
+
+export async function reload(test) {
+  const files = { "notes.md": NOTES, "other.md": NOTES.replaceAll("テスト", "ビルド") };
+  const bench = await Workbench.start({ files });
+  const check = bench.checks(test);
+  const run = async (view, said) => {
+    await bench.configure({ "kaizodo.view": view });
+    await bench.model.plays(script(1, 10, { depth: { chunks: [`- ${said}\n`] } }));
+    await bench.select(3);
+    await bench.press("Control+Alt+u");
+    await until("the answer", () => shown(bench, said));
+    await until("the end", async () => (await bench.status()) === "");
+  };
+  const again = async () => {
+    // What the editor writes down about its tabs, it writes a moment later.
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await bench.page.reload();
+    await bench.page.waitForSelector(".monaco-workbench .part.editor", { timeout: 60_000 });
+  };
+  try {
+    for (const view of ["grid", "text", "preview"]) {
+      await check(`the ${view}: a panel is back after the window was reloaded, without a key`, async () => {
+        await run(view, `残る答え ${view}`);
+        await again();
+        await until("the panel", () => shown(bench, `残る答え ${view}`), 40_000);
+        assert.equal(await bench.groups(), 2);
+        await bench.shot(`reload-${view}`);
+        await bench.model.plays(script(1, 10, { time: { chunks: ["- あとから\n"] } }));
+        await bench.palette("Kaizodo: Retry a Section");
+        await bench.page.locator('.quick-input-list .monaco-list-row:has-text("✓ 時間")').click();
+        await until("a retry", () => shown(bench, "あとから"));
+      });
+    }
+
+    await check("one page is used for runs that are over, and a pinned one stays", async () => {
+      await run("grid", "一つ目");
+      await run("grid", "二つ目");
+      const titles = async () => (await bench.page.locator(".tabs-container .tab").allInnerTexts()).map((text) => text.replace(/\n/g, "").trim()).filter((text) => text !== "notes.md");
+      assert.deepEqual(await titles(), ["テストがときどき落ちる"]);
+      await bench.page.locator('.tabs-container .tab:has-text("テストが")').click();
+      await bench.palette("View: Pin Editor");
+      await until("the pin", async () => (await bench.page.locator(".tab.sticky").count()) === 1);
+      await run("grid", "三つ目");
+      await until("two pages with their times", async () => {
+        const found = await titles();
+        return found.length === 2 && found.every((title) => /^テストがときどき落ちる · \d/.test(title));
+      });
+      await bench.shot("reload-two");
+    });
+  } finally {
+    await bench.stop();
+  }
+}
+
+/** Whether some panel in sight has this text. */
+async function shown(bench, text) {
+  if ((await bench.text(1).catch(() => "")).includes(text)) {
+    return true;
+  }
+  for (const frame of bench.page.frames()) {
+    if ((await frame.evaluate(() => document.body?.innerText ?? "").catch(() => "")).includes(text) && frame !== bench.page.mainFrame()) {
+      return true;
+    }
+  }
+  return false;
+}
