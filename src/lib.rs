@@ -28,5 +28,6 @@ pub mod repository;
 pub mod session;
 
 pub mod lsp;
+pub mod mcp;
 
 pub mod cli;

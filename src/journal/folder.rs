@@ -5,6 +5,7 @@ use super::lines::LineNotice;
 use crate::event::{RunId, Stamped};
 use crate::private_folder::{FolderError, PrivateFolder, Temporary};
 use crate::request::Request;
+use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 
@@ -62,20 +63,16 @@ impl Folder {
     /// # Errors
     /// None, or more than one.
     pub fn find(&self, name: &str) -> Result<RunId, JournalError> {
-        let runs = self.ids()?;
-        let error = |kind| JournalError::new(self.path(), kind);
-        if name == "last" {
-            return runs.into_iter().next_back().ok_or_else(|| error(JournalErrorKind::NoRuns));
-        }
-        let lower = name.to_ascii_lowercase();
-        let mut found: Vec<RunId> = runs.into_iter().filter(|r| r.0.starts_with(&lower)).collect();
-        match (found.pop(), found.len()) {
-            (Some(run), 0) if !lower.is_empty() => Ok(run),
-            (Some(_), more) if !lower.is_empty() => {
-                Err(error(JournalErrorKind::AmbiguousRun(name.to_owned(), more + 1)))
-            }
-            _ => Err(error(JournalErrorKind::UnknownRun(name.to_owned()))),
-        }
+        self.find_with(name, Vec::new())
+    }
+
+    /// The same among these runs, too, which may not be saved.
+    ///
+    /// # Errors
+    /// Those of [`Folder::find`].
+    pub(crate) fn find_with(&self, name: &str, others: Vec<RunId>) -> Result<RunId, JournalError> {
+        let runs = self.ids()?.into_iter().chain(others).collect();
+        named(runs, name).map_err(|kind| JournalError::new(self.path(), kind))
     }
 
     /// The names of all runs, the oldest first.
@@ -122,6 +119,25 @@ impl Folder {
         }
         Temporary::sweep(&self.state)?;
         Ok(())
+    }
+}
+
+/// The run that a name means among these: a whole name, the beginning of one, or `last`.
+///
+/// # Errors
+/// None, or more than one.
+pub(crate) fn named(runs: BTreeSet<RunId>, name: &str) -> Result<RunId, JournalErrorKind> {
+    if name == "last" {
+        return runs.into_iter().next_back().ok_or(JournalErrorKind::NoRuns);
+    }
+    let lower = name.to_ascii_lowercase();
+    let mut found: Vec<RunId> = runs.into_iter().filter(|r| r.0.starts_with(&lower)).collect();
+    match (found.pop(), found.len()) {
+        (Some(run), 0) if !lower.is_empty() => Ok(run),
+        (Some(_), more) if !lower.is_empty() => {
+            Err(JournalErrorKind::AmbiguousRun(name.to_owned(), more + 1))
+        }
+        _ => Err(JournalErrorKind::UnknownRun(name.to_owned())),
     }
 }
 

@@ -19,6 +19,7 @@ mod write;
 pub use ending::end;
 pub use entry::{Entry, Filter, Listing};
 pub use error::{JournalError, JournalErrorKind};
+pub(crate) use folder::named;
 pub use folder::{Folder, Kept};
 pub use lines::{LineNotice, LineNoticeKind, read};
 pub use prune::{Pruned, Retention};

@@ -29,22 +29,7 @@ pub struct OutlineSection {
 impl OutlineSection {
     /// Its state in words.
     pub fn words(&self, lang: Lang) -> &'static str {
-        let (ja, en) = match self.state {
-            SectionState::Gathering(..) => {
-                ("視点がそろうのを待っています", "waiting for the views")
-            }
-            SectionState::Queued => ("順番を待っています", "queued"),
-            SectionState::Waiting => ("答えを待っています", "waiting"),
-            SectionState::Thinking(_) => ("考えています", "thinking"),
-            SectionState::Writing(_) => ("書いています", "writing"),
-            SectionState::Retrying => ("もう一度送ります", "retrying"),
-            SectionState::Done => ("完了", "complete"),
-            SectionState::Broken if self.has_answer => ("途中で終わりました", "incomplete"),
-            SectionState::Broken => ("失敗しました", "failed"),
-            SectionState::Cancelled => ("停止しました", "stopped"),
-            SectionState::OnDemand => ("まだ書いていません", "not written yet"),
-        };
-        lang.pick(ja, en)
+        self.state.words(self.has_answer, lang)
     }
 }
 

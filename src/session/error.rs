@@ -26,6 +26,8 @@ pub enum SessionError {
     },
     /// The range cannot be selected.
     Selection(SelectError),
+    /// The same for a text that is in no document.
+    Text(SelectError),
     /// The document is one that is never sent.
     NeverSend {
         /// Its name.
@@ -120,7 +122,8 @@ impl SessionError {
         match self {
             SessionError::NeverSend { .. } => Some("never_send"),
             SessionError::Secrets(_) | SessionError::SecretsAround(_) => Some("secrets"),
-            SessionError::Selection(SelectError::TooLarge { .. }) => Some("limits.selection_bytes"),
+            SessionError::Selection(SelectError::TooLarge { .. })
+            | SessionError::Text(SelectError::TooLarge { .. }) => Some("limits.selection_bytes"),
             _ => None,
         }
     }
@@ -152,6 +155,14 @@ impl Message for SessionError {
             SessionError::Selection(SelectError::TooLarge { bytes, limit }) => lang.pick(
                 format!("選んだ範囲が大きすぎます（{bytes} バイト、上限 {limit}）。短く選ぶか、設定 limits.selection_bytes を変えてください。"),
                 format!("The selection is too large ({bytes} bytes; the limit is {limit}). Select less text, or change the setting limits.selection_bytes."),
+            ),
+            SessionError::Text(SelectError::TooLarge { bytes, limit }) => lang.pick(
+                format!("文章が長すぎます（{bytes} バイト、上限 {limit}）。短くするか、設定 limits.selection_bytes を変えてください。"),
+                format!("The text is too long ({bytes} bytes; the limit is {limit}). Shorten it, or change the setting limits.selection_bytes."),
+            ),
+            SessionError::Text(SelectError::Empty | SelectError::Stale) => lang.pick(
+                "文字がありません。調べたい文章を指定してください。".to_owned(),
+                "There is no text. Specify the text you want to ask about.".to_owned(),
             ),
             SessionError::NeverSend { name, pattern } => {
                 let name = show_hidden(name);
@@ -236,8 +247,8 @@ impl Message for SessionError {
                 "This run was saved by an earlier version of kaizodo, so kaizodo cannot check that the text is unchanged. Select the text and run the action again.".to_owned(),
             ),
             SessionError::NoDocument => lang.pick(
-                "この実行は文書ではなくコマンドラインから渡された文章が対象なので、やり直せません。`kaizodo run` でもう一度実行してください。".to_owned(),
-                "This run was about text given on the command line, not about a document, so its sections cannot be retried. Use `kaizodo run` again.".to_owned(),
+                "この実行は文書ではなく、コマンドラインやエージェントから渡された文章が対象なので、やり直せません。同じ文章で、もう一度実行してください。".to_owned(),
+                "This run was about text given on the command line or by an agent, not about a document, so its sections cannot be retried. Run it again with that text.".to_owned(),
             ),
             SessionError::DocumentClosed(uri) => lang.pick(
                 format!("この実行の元の文書 {uri} が開かれていません。開いてから、やり直してください。"),

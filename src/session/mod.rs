@@ -67,6 +67,8 @@ use tokio::time::timeout;
 
 /// Maximum number of runs that are alive at once.
 const ALIVE_MAX: usize = 256;
+/// The URI of a text that is in no document.
+const GIVEN: &str = "kaizodo:/text";
 
 /// What the user asks about: all perspectives of a set, or those named.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +79,8 @@ pub struct Ask {
     pub perspectives: Option<Vec<String>>,
     /// Whether to write a focus; overrides the settings.
     pub focus: Option<FocusMode>,
+    /// The language of the answers; overrides the settings.
+    pub lang: Option<Lang>,
 }
 
 /// One editor connection.
@@ -147,6 +151,20 @@ impl Session {
         Ok(Selection { context, ..selection })
     }
 
+    /// Freezes a text that is in no document. Its format is an LSP language ID, or empty.
+    ///
+    /// # Errors
+    /// A text of white space alone, or one that is too long.
+    pub fn select_text(&self, text: &str, format: &str) -> Result<Selection, SessionError> {
+        let limit = self.config().limits.selection_bytes;
+        // A byte order mark is not part of the text.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let selection = Document::open(GIVEN, format, 0, text).select_all(limit);
+        // Nobody keeps versions of it.
+        let selection = selection.map(|selection| Selection { version: None, ..selection });
+        selection.map_err(SessionError::Text)
+    }
+
     /// Opens a connection ahead to the server of the last run, since another may follow soon.
     /// Returns at once, and does nothing before the first run.
     pub fn expect_run(&self) {
@@ -180,7 +198,7 @@ impl Session {
         let scope = self.settings.scope(&selection.uri);
         let perspectives = scope.perspectives(ask)?;
         let focus = scope.focus(ask, perspectives.len());
-        let lang = scope.answer_in(&selection.text);
+        let lang = ask.lang.unwrap_or_else(|| scope.answer_in(&selection.text));
         let all = perspectives.iter().chain(focus.iter().map(|focus| &focus.perspective));
         let asked = || all.clone().map(|p| &**p);
         let lowered = selection.context.as_ref();

@@ -2,16 +2,14 @@
 
 use super::{Run, Session, SessionError, evict};
 use crate::event::{Event, RunId, Stamped};
-use crate::journal::{
-    Folder, JournalError, JournalErrorKind, Kept, LineNotice, LineNoticeKind, end,
-};
+use crate::journal::{Folder, JournalError, Kept, LineNotice, LineNoticeKind, end, named};
 use std::io;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 impl Session {
-    /// Finds a run by name: one of this session, or one of the journal by its name, a prefix of it,
-    /// or `last`.
+    /// Finds a run by name: one of this session or of the journal, by its name, a prefix of it, or
+    /// `last`.
     ///
     /// # Errors
     /// No run or more than one has this name, or the journal cannot be read.
@@ -19,13 +17,13 @@ impl Session {
         if let Ok(run) = self.run(&RunId(name.to_owned())) {
             return Ok(run);
         }
-        let unknown = || {
-            let kind = JournalErrorKind::UnknownRun(name.to_owned());
-            SessionError::Journal(JournalError::new("", kind))
-        };
-        let folder = self.journal.folder.clone().ok_or_else(unknown)?;
+        let own: Vec<_> = self.runs.lock().iter().map(|run| run.id().clone()).collect();
         let wanted = name.to_owned();
-        let found = on_disk(&folder, move |folder| folder.find(&wanted)).await?;
+        let found = match &self.journal.folder {
+            Some(folder) => on_disk(folder, move |folder| folder.find_with(&wanted, own)).await?,
+            None => named(own.into_iter().collect(), name)
+                .map_err(|kind| SessionError::Journal(JournalError::new("", kind)))?,
+        };
         self.reopen(&found).await
     }
 

@@ -169,6 +169,15 @@ impl Document {
         })
     }
 
+    /// Freezes all of it.
+    ///
+    /// # Errors
+    /// Those of [`Document::select`].
+    pub fn select_all(&self, limit: usize) -> Result<Selection, SelectError> {
+        let (start, end) = (Position::default(), Position { line: u32::MAX, character: 0 });
+        self.select(Range { start, end }, Encoding::Utf16, limit)
+    }
+
     /// Creates an anchor at a range.
     pub fn anchor(&self, range: Range, encoding: Encoding) -> Anchor {
         Anchor::new(to_bytes(&self.rope, range, encoding).bytes())
@@ -215,6 +224,18 @@ mod tests {
 
     fn open(text: &str) -> Document {
         Document::open("file:///a.md", "markdown", 1, text)
+    }
+
+    #[test]
+    fn all_of_a_text_is_selected_to_its_last_character() {
+        for text in ["会議が長い。", "一\r\n😀二\r\n", "\n\nx"] {
+            let all = open(text).select_all(99).unwrap();
+            assert_eq!((all.text.as_str(), all.range.0.start), (text, position(0, 0)));
+        }
+        assert_eq!(open("一\n😀").select_all(99).unwrap().range.0.end, position(1, 2));
+        assert_eq!(open(" \n").select_all(99), Err(SelectError::Empty));
+        let too_large = SelectError::TooLarge { bytes: 6, limit: 5 };
+        assert_eq!(open("会議").select_all(5), Err(too_large));
     }
 
     /// Replaces `⟦…⟧` with `text`.

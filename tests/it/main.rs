@@ -11,6 +11,7 @@ mod hostile;
 #[cfg(unix)]
 mod journal;
 mod lsp;
+mod mcp;
 mod privacy;
 mod provider;
 #[path = "../support/mod.rs"]

@@ -52,14 +52,16 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer(&["config/"], &["crate::engine", "crate::panel"]),
     Layer(&["config/", "repository/"], &["crate::journal"]),
     Layer(&["session/"], &["stdout"]),
-    // The command line starts the language server, and knows nothing else of it.
-    Layer(&["lsp/", "cli/"], &["reqwest", "crate::engine"]),
+    // The command line starts the other front ends, and knows nothing else of them.
+    Layer(&["lsp/", "mcp/", "cli/"], &["reqwest", "crate::engine"]),
+    Layer(&["mcp/"], &["crate::lsp"]),
 ];
 
 /// Words, and the only places under `src` that may name it.
 pub(crate) const HOMES: &[(&str, &[&str])] = &[
     ("async_openai", &["provider/openai"]),
     ("tower_lsp", &["lsp/"]),
+    ("rmcp", &["mcp/"]),
     ("openat", &["private_folder/"]),
     ("unlinkat", &["private_folder/"]),
     ("DirBuilder", &["private_folder/"]),

@@ -15,7 +15,7 @@ const JSON: (&str, &str) = ("json", "一つの JSON で出力する");
 
 const RUN: (&str, &str) = ("run", "実行の名前、名前の先頭部分、または `last`（最後の実行）");
 
-const TEXTS: [Texts; 19] = [
+const TEXTS: [Texts; 20] = [
     (
         "kaizodo",
         "kaizodo <コマンド>",
@@ -59,6 +59,12 @@ const TEXTS: [Texts; 19] = [
             "stdio",
             "これを付けて起動するエディターのためのもの。標準入出力のほかに通信方法はない",
         )],
+    ),
+    (
+        "mcp",
+        "kaizodo mcp",
+        "エージェント用の MCP（Model Context Protocol）サーバーを標準入出力で動かす",
+        &[],
     ),
     (
         "doctor",

@@ -87,7 +87,7 @@ impl Job {
             ask: Ask {
                 set: args.set.clone(),
                 perspectives: args.perspectives.clone(),
-                focus: None,
+                ..Ask::default()
             },
             rival: against.map(|name| Rival::of(name, setup, tape, lang)).transpose()?,
             judge: args.judge.clone(),

@@ -69,7 +69,7 @@ async fn asked(
     RunArgument { target, set, perspectives }: RunArgument,
 ) -> jsonrpc::Result<(Subject, Ask)> {
     let session = &connection.session;
-    let mut ask = Ask { set, perspectives, focus: None };
+    let mut ask = Ask { set, perspectives, ..Ask::default() };
     let subject = match target {
         RunTarget::Again(run) => {
             let run = found(connection, run.0).await?;

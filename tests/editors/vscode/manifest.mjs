@@ -127,6 +127,7 @@ export async function manifest(test) {
 
   await test("the lock files hold packages of the one registry, each with its sum", async () => {
     const others = ["vscode-grid", "hostile"].map((tests) => path.join(ROOT, "tests/editors", tests, "package-lock.json"));
+    others.push(path.join(ROOT, "tests/mcp/package-lock.json"));
     for (const file of [at("package-lock.json"), ...others]) {
       const { packages } = JSON.parse(await readFile(file, "utf8"));
       for (const [name, { resolved, integrity }] of Object.entries(packages).filter(([name]) => name !== "")) {

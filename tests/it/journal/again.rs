@@ -321,7 +321,7 @@ async fn what_the_journal_does_not_hold_is_told() {
 
     fs::write(&path, &whole).unwrap();
     rewrite(&shared, &run, |first| first["source"]["uri"] = json!("kaizodo:/stdin"));
-    let words = ["given on the command line", "コマンドラインから渡された文章が対象なので"];
+    let words = ["given on the command line", "エージェントから渡された文章が対象なので"];
     refused(&shared, &run, text, words).await;
 
     fs::write(&path, &whole).unwrap();

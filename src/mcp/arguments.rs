@@ -1,0 +1,78 @@
+//! What the tools take.
+
+use crate::lang::Lang;
+use rmcp::schemars::{self, JsonSchema};
+use serde::Deserialize;
+
+/// Arguments of `look`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Look {
+    /// The text itself, not the name of a file.
+    pub(crate) text: String,
+    /// The format of the text as an LSP language ID, for example `markdown` or `rust`.
+    pub(crate) language: Option<String>,
+    /// A set of perspectives: `default`, `review` (code), `decide`, `readers`, `premortem`, or one that `perspectives` lists.
+    pub(crate) set: Option<String>,
+    /// Names of perspectives, in the order of their sections; they go before `set`.
+    pub(crate) perspectives: Option<Vec<String>>,
+    /// Whether to put the views together into a focus, with one more request. Without it, the user's settings decide.
+    pub(crate) focus: Option<bool>,
+    /// The language of the answers. Without it, that of the text.
+    pub(crate) lang: Option<AnswerLang>,
+}
+
+/// A language of answers.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[schemars(inline)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AnswerLang {
+    Ja,
+    En,
+}
+
+impl From<AnswerLang> for Lang {
+    fn from(lang: AnswerLang) -> Self {
+        match lang {
+            AnswerLang::Ja => Lang::Ja,
+            AnswerLang::En => Lang::En,
+        }
+    }
+}
+
+/// Arguments of `read`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Read {
+    /// The run: its name, the beginning of its name, or `last`.
+    pub(crate) run: String,
+    /// One section alone: its branch or its heading.
+    pub(crate) section: Option<String>,
+}
+
+/// Arguments of `runs`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Runs {
+    /// Words that a run's texts must all contain, in any order.
+    pub(crate) query: Option<String>,
+    /// The most runs to list: 20 if it is left out, 100 at most.
+    pub(crate) limit: Option<usize>,
+}
+
+/// Arguments of `ask`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Ask {
+    /// The run: its name, the beginning of its name, or `last`.
+    pub(crate) run: String,
+    /// The section to ask about: its branch or its heading. Without it, the question is about all answers.
+    pub(crate) section: Option<String>,
+    /// The question.
+    pub(crate) question: String,
+}
+
+/// Arguments of `perspectives`: none.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}

@@ -1,0 +1,127 @@
+//! Who has called a tool: they are told how far a run is, and may end their call.
+
+use crate::event::BranchId;
+use crate::panel::{show_hidden, summary};
+use crate::session::{Run, RunReader};
+use rmcp::RoleServer;
+use rmcp::model::{ProgressNotificationParam, ProgressToken};
+use rmcp::service::{Peer, RequestContext};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+
+/// Minimum time between two reports that nothing urgent has caused.
+const TICK: Duration = Duration::from_millis(500);
+/// Time after which a client is told that a run goes on, although nothing has changed: some give up
+/// a call that they hear nothing of.
+const SILENCE: Duration = Duration::from_secs(10);
+/// How long an end waits for the journal, so that the next call finds the run there, and a stop for
+/// the end.
+const ENDING: Duration = Duration::from_secs(1);
+
+/// The client's side of one call.
+pub(crate) struct Caller {
+    peer: Peer<RoleServer>,
+    token: Option<ProgressToken>,
+    ended: CancellationToken,
+}
+
+impl Caller {
+    pub(crate) fn new(context: RequestContext<RoleServer>) -> Self {
+        let token = context.meta.get_progress_token();
+        Caller { peer: context.peer, token, ended: context.ct }
+    }
+
+    /// Waits until a run, or one of its branches, has ended. It is stopped where the client ends its
+    /// call.
+    pub(crate) async fn wait(&self, run: &Arc<Run>, branch: Option<&BranchId>) {
+        let mut reader = RunReader::new(run, TICK);
+        let (mut steps, mut message) = (Steps::default(), String::new());
+        let is_over = || match branch {
+            Some(branch) => run.has_ended(branch).is_ok(),
+            None => run.is_over(),
+        };
+        loop {
+            let is_silent = tokio::select! {
+                () = self.ended.cancelled() => break,
+                changed = timeout(SILENCE, reader.changed()) => changed.is_err(),
+            };
+            // Before the panel is read, so that the last report tells the end.
+            let over = is_over();
+            let (now, ended, all) = run.with_panel(|panel| {
+                let states = || panel.states().map(|(.., state)| state);
+                let ended = states().filter(|state| state.is_over()).count();
+                (show_hidden(&summary(panel).0), ended, states().count())
+            });
+            if !now.is_empty() && (is_silent || now != message) {
+                message = now;
+                self.tell(steps.next(ended), all, &message).await;
+            }
+            if over {
+                let _ = timeout(ENDING, run.until_persisted()).await;
+                return;
+            }
+        }
+        // The branch is one of the run's.
+        let _ = run.cancel(branch);
+        let over = async {
+            while !is_over() {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let _ = timeout(ENDING, over).await;
+    }
+
+    /// Reports progress, if the client wants to hear of it.
+    async fn tell(&self, progress: f64, total: usize, message: &str) {
+        let Some(token) = self.token.clone() else { return };
+        let total = f64::from(u32::try_from(total).unwrap_or(u32::MAX));
+        let report = ProgressNotificationParam::new(token, progress);
+        let report = self.peer.notify_progress(report.with_total(total).with_message(message));
+        // A client that does not read can still end its call.
+        tokio::select! {
+            () = self.ended.cancelled() => {}
+            // A client that is gone is noticed elsewhere.
+            _ = report => {}
+        }
+    }
+}
+
+/// Progress as the protocol wants it: it grows with each report. Between two ends of sections it
+/// comes nearer to the next whole number, and never reaches it.
+#[derive(Debug, Default)]
+struct Steps {
+    ended: u32,
+    since: Option<u32>,
+}
+
+impl Steps {
+    fn next(&mut self, ended: usize) -> f64 {
+        let ended = u32::try_from(ended).unwrap_or(u32::MAX);
+        let since = match self.since {
+            Some(since) if ended <= self.ended => since.saturating_add(1),
+            _ => {
+                self.ended = ended;
+                0
+            }
+        };
+        self.since = Some(since);
+        f64::from(self.ended) + f64::from(since) / (f64::from(since) + 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn progress_grows_with_each_report_and_tells_the_sections_that_have_ended() {
+        let mut steps = Steps::default();
+        // A section that is asked anew is no step back.
+        let reports = [0, 0, 0, 1, 1, 3, 2, 3, 3, 5].map(|ended| steps.next(ended));
+        assert!(reports.is_sorted_by(|a, b| a < b), "{reports:?}");
+        assert_eq!(reports.map(f64::floor), [0.0, 0.0, 0.0, 1.0, 1.0, 3.0, 3.0, 3.0, 3.0, 5.0]);
+        assert_eq!((reports[0], reports[3], reports[9]), (0.0, 1.0, 5.0));
+    }
+}

@@ -1,0 +1,227 @@
+//! What the tools do: calls of the session, and their results.
+
+use super::arguments::{Ask as Question, Look, Read, Runs};
+use super::caller::Caller;
+use super::report::{RunReport, name_of_run};
+use crate::event::BranchId;
+use crate::journal::{Entry, Filter};
+use crate::lang::Message;
+use crate::panel::{place_of, show_hidden};
+use crate::perspective::Perspective;
+use crate::request::FocusMode;
+use crate::session::{Ask, Run, Session, SessionError};
+use rmcp::model::{CallToolResult, ContentBlock};
+use rmcp::schemars::{self, JsonSchema};
+use serde::Serialize;
+use serde_json::Value;
+
+/// How many runs are listed where nothing is said.
+const RUNS: usize = 20;
+/// The most runs that are listed.
+const RUNS_MAX: usize = 100;
+/// A text that is in no document counts as part of the folder that the server was started in.
+const HERE: &str = "";
+
+type Called = Result<CallToolResult, SessionError>;
+
+/// Runs about a text, and waits for it.
+pub(crate) async fn look(session: &Session, caller: &Caller, look: Look) -> Called {
+    session.settings.refresh(HERE).await;
+    let selection = session.select_text(&look.text, look.language.as_deref().unwrap_or(""))?;
+    let focus = look.focus.map(|focus| if focus { FocusMode::Auto } else { FocusMode::Off });
+    let ask = Ask {
+        set: look.set,
+        perspectives: look.perspectives,
+        focus,
+        lang: look.lang.map(Into::into),
+    };
+    let run = session.start(selection, &ask)?;
+    caller.wait(&run, None).await;
+    Ok(asked(session, &run, None))
+}
+
+/// Asks on, and waits for the answer.
+pub(crate) async fn ask(session: &Session, caller: &Caller, question: Question) -> Called {
+    let run = session.find_run(&question.run).await?;
+    let after = question.section.as_deref().map(|name| section(&run, name)).transpose()?;
+    session.take_up(run.id(), after.as_ref()).await?;
+    let (run, branch) = session.follow_up(run.id(), after.as_ref(), &question.question)?;
+    caller.wait(&run, Some(&branch)).await;
+    Ok(asked(session, &run, Some(&branch)))
+}
+
+/// What a run has written until now.
+pub(crate) async fn read(session: &Session, read: Read) -> Called {
+    let run = session.find_run(&read.run).await?;
+    let only = read.section.as_deref().map(|name| section(&run, name)).transpose()?;
+    let report = report(&run, only.as_ref());
+    Ok(result(&report, report.markdown()))
+}
+
+/// The branch that a branch's or a section's name means.
+fn section(run: &Run, name: &str) -> Result<BranchId, SessionError> {
+    let sections = run.sections();
+    let by_branch = sections.iter().find(|section| &*section.branch.0 == name);
+    let found = by_branch.or_else(|| sections.iter().find(|section| section.title == name));
+    let found = found.map(|section| section.branch.clone());
+    found.ok_or_else(|| SessionError::UnknownBranch(BranchId(show_hidden(name).into())))
+}
+
+fn report(run: &Run, only: Option<&BranchId>) -> RunReport {
+    RunReport::new(&run.id().0, run.title(), &run.events_from(1), only)
+}
+
+/// What was asked and is over, with what the user should hear of besides. Nothing but failures is a
+/// failed call.
+fn asked(session: &Session, run: &Run, only: Option<&BranchId>) -> CallToolResult {
+    let mut report = report(run, only);
+    report.notes.extend(notices(session));
+    let trouble = session.journal.trouble().borrow().clone();
+    report.notes.extend(trouble.map(|error| error.not_saved(session.lang())));
+    let is_error = report.has_failed();
+    let mut result = result(&report, report.markdown());
+    result.is_error = Some(is_error);
+    result
+}
+
+/// What was noticed about settings and perspectives, once.
+fn notices(session: &Session) -> Vec<String> {
+    let lang = session.lang();
+    session.settings.take_notices().iter().map(|notice| notice.message(lang)).collect()
+}
+
+/// Saved runs.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RunList {
+    /// The newest first.
+    runs: Vec<RunLine>,
+    /// Whether there may be older ones.
+    more: bool,
+}
+
+/// A saved run.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RunLine {
+    /// Names the run in `read` and `ask`.
+    run: String,
+    /// When it began, in UTC.
+    at: String,
+    /// A short title, from the text.
+    title: String,
+    /// `done`, `partial`, `cancelled`, `running`, or `interrupted` if its process ended first.
+    outcome: &'static str,
+    /// The headings of its views.
+    perspectives: Vec<String>,
+    /// The document and lines that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    /// Where the first word of the query was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snippet: Option<String>,
+}
+
+impl RunLine {
+    fn new(entry: &Entry) -> Self {
+        let source = entry.source.as_ref().filter(|source| source.is_document());
+        RunLine {
+            run: entry.run.0.clone(),
+            at: entry.at.to_string(),
+            title: show_hidden(&entry.title),
+            outcome: match entry.outcome {
+                _ if entry.alive => "running",
+                Some(outcome) => name_of_run(outcome),
+                None => "interrupted",
+            },
+            perspectives: entry.perspectives.iter().map(|title| show_hidden(title)).collect(),
+            source: source.map(|source| show_hidden(&place_of(source))),
+            snippet: entry.snippet.as_deref().map(show_hidden),
+        }
+    }
+
+    fn markdown(&self) -> String {
+        let RunLine { run, at, outcome, title, .. } = self;
+        let source = self.source.iter().map(|source| format!(" · {source}"));
+        let snippet = self.snippet.iter().map(|snippet| format!("\n  {snippet}"));
+        let rest: String = source.chain(snippet).collect();
+        format!("- `{run}` · {at} · {outcome} · {title}{rest}\n")
+    }
+}
+
+/// The saved runs.
+pub(crate) async fn runs(session: &Session, runs: Runs) -> Called {
+    let limit = runs.limit.unwrap_or(RUNS).clamp(1, RUNS_MAX);
+    let query = runs.query.filter(|query| !query.trim().is_empty());
+    let found = session.saved_runs(Filter { query, limit, ..Filter::default() }).await?;
+    let list =
+        RunList { more: found.next.is_some(), runs: found.runs.iter().map(RunLine::new).collect() };
+    let text: String = list.runs.iter().map(RunLine::markdown).collect();
+    let none = || session.lang().pick("該当する実行はありません。", "There are no such runs.");
+    Ok(result(&list, if text.is_empty() { none().to_owned() } else { text }))
+}
+
+/// Sets and perspectives.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct PerspectiveList {
+    /// The sets that can be named.
+    sets: Vec<SetLine>,
+    /// All perspectives.
+    perspectives: Vec<PerspectiveLine>,
+    /// What was noticed about them.
+    notes: Vec<String>,
+}
+
+/// A set.
+#[derive(Debug, Serialize, JsonSchema)]
+struct SetLine {
+    name: String,
+    /// The names of its perspectives.
+    perspectives: Vec<String>,
+}
+
+/// A perspective.
+#[derive(Debug, Serialize, JsonSchema)]
+struct PerspectiveLine {
+    name: String,
+    title: String,
+    /// What it looks at.
+    description: String,
+}
+
+/// The perspectives that can be named here.
+pub(crate) async fn perspectives(session: &Session) -> Called {
+    session.settings.refresh(HERE).await;
+    let (lang, scope) = (session.lang(), session.settings.scope(HERE));
+    let members = |set: &String| {
+        let ask = Ask { set: Some(set.clone()), ..Ask::default() };
+        // A set of the settings may name what is not there.
+        let members = scope.perspectives(&ask).ok()?;
+        let names = members.iter().map(|p| p.name.clone()).collect();
+        Some(SetLine { name: show_hidden(set), perspectives: names })
+    };
+    let line = |p: &Perspective| PerspectiveLine {
+        name: p.name.clone(),
+        title: show_hidden(p.title(lang)),
+        description: show_hidden(p.description(lang).trim()),
+    };
+    let list = PerspectiveList {
+        sets: scope.set_names().iter().filter_map(members).collect(),
+        perspectives: scope.catalog().iter().map(|p| line(p)).collect(),
+        notes: notices(session).into_iter().chain(scope.about_repository(lang)).collect(),
+    };
+    let sets =
+        list.sets.iter().map(|set| format!("- {}: {}\n", set.name, set.perspectives.join(", ")));
+    let all = list
+        .perspectives
+        .iter()
+        .map(|p| format!("- {} ({}): {}\n", p.name, p.title, p.description));
+    let notes = list.notes.iter().map(|note| format!("- {note}\n"));
+    let text: String = sets.chain(["\n".to_owned()]).chain(all).chain(notes).collect();
+    Ok(result(&list, text))
+}
+
+fn result(structured: &impl Serialize, text: String) -> CallToolResult {
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    // Texts alone: nothing of it can fail.
+    result.structured_content = Some(serde_json::to_value(structured).unwrap_or(Value::Null));
+    result
+}

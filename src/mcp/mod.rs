@@ -1,0 +1,83 @@
+//! The agent's side: a server of the Model Context Protocol, whose tools are calls of a session.
+
+mod arguments;
+mod caller;
+mod calls;
+mod pipe;
+mod report;
+mod server;
+mod tools;
+
+use crate::lang::{Lang, Message};
+use crate::session::Session;
+use pipe::Pipe;
+use rmcp::service::{ServerInitializeError, serve_server_with_ct};
+use server::Server;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+/// How long the end waits for the last answers and for the journal.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// The client has not opened the connection as the protocol wants it.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub struct HandshakeError;
+
+impl Message for HandshakeError {
+    fn message(&self, lang: Lang) -> String {
+        lang.pick(
+            "MCP の接続を始められません。クライアントは、はじめに initialize を送る必要があります。".to_owned(),
+            "The MCP connection cannot begin: a client must send `initialize` first.".to_owned(),
+        )
+    }
+}
+
+/// Serves one agent until it closes its side or `stop` is cancelled, then stops every run.
+///
+/// # Errors
+/// A client that begins otherwise than the protocol says.
+pub async fn serve(
+    input: impl AsyncRead + Send + Unpin + 'static,
+    output: impl AsyncWrite + Send + Unpin + 'static,
+    session: Session,
+    stop: CancellationToken,
+) -> Result<(), HandshakeError> {
+    let session = Arc::new(session);
+    let pipe = Pipe::new(input, output, stop.clone());
+    let begun = serve_server_with_ct(Server::new(Arc::clone(&session)), pipe, stop.clone()).await;
+    let running = match begun {
+        Ok(running) => running,
+        // Whoever goes without a word is not at fault.
+        Err(
+            ServerInitializeError::ConnectionClosed(_)
+            | ServerInitializeError::TransportError { .. }
+            | ServerInitializeError::Cancelled,
+        ) => return Ok(()),
+        // What the client has sent is not repeated.
+        Err(_) => return Err(HandshakeError),
+    };
+    let serving = async {
+        // It ends by itself, or has panicked.
+        let _ = running.waiting().await;
+        stop.cancel();
+    };
+    let stopping = async {
+        stop.cancelled().await;
+        session.stop_all();
+        session.flush(SHUTDOWN_TIMEOUT).await;
+    };
+    // A client that does not read is not waited for.
+    let late = async {
+        stop.cancelled().await;
+        sleep(SHUTDOWN_TIMEOUT).await;
+    };
+    tokio::select! {
+        _ = async { tokio::join!(serving, stopping) } => {}
+        () = late => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! stdin and stdout as a transport that tells when either of them is closed.
+
+use rmcp::RoleServer;
+use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::transport::Transport;
+use rmcp::transport::async_rw::AsyncRwTransport;
+use std::io;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_util::sync::CancellationToken;
+
+/// Both pipes of a client.
+pub(crate) struct Pipe<R: AsyncRead, W: AsyncWrite> {
+    messages: AsyncRwTransport<RoleServer, R, W>,
+    closed: CancellationToken,
+}
+
+impl<R, W> Pipe<R, W>
+where
+    R: AsyncRead + Send + Unpin,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    /// Cancels `closed` once nothing more can be read or written.
+    pub(crate) fn new(input: R, output: W, closed: CancellationToken) -> Self {
+        Pipe { messages: AsyncRwTransport::new_server(input, output), closed }
+    }
+}
+
+impl<R, W> Transport<RoleServer> for Pipe<R, W>
+where
+    R: AsyncRead + Send + Unpin,
+    W: AsyncWrite + Send + Unpin + 'static,
+{
+    type Error = io::Error;
+
+    fn send(
+        &mut self,
+        message: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = io::Result<()>> + Send + 'static {
+        let (sent, closed) = (self.messages.send(message), self.closed.clone());
+        async move { sent.await.inspect_err(|_| closed.cancel()) }
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        let message = self.messages.receive().await;
+        if message.is_none() {
+            // The SDK itself waits for calls under way, which would wait for their runs.
+            self.closed.cancel();
+        }
+        message
+    }
+
+    async fn close(&mut self) -> io::Result<()> {
+        self.messages.close().await
+    }
+}

@@ -1,0 +1,167 @@
+//! What a tool returns: the same as structured content and as Markdown, since clients show their
+//! model one or the other.
+
+use crate::event::{BranchId, Event, Outcome, Role, RunOutcome, Stamped};
+use crate::lang::Lang;
+use crate::panel::{Panel, SectionState, show_hidden};
+use rmcp::schemars::{self, JsonSchema};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// A run, or some of its sections.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct RunReport {
+    /// Names the run in `read` and `ask`.
+    pub(crate) run: String,
+    /// A short title, from the text.
+    pub(crate) title: String,
+    /// `done`, `partial` (a section is not complete), `cancelled` or `running`.
+    pub(crate) outcome: &'static str,
+    /// The sections, the focus first.
+    pub(crate) sections: Vec<SectionReport>,
+    /// What else is to be known, in plain sentences: what was redacted, that no model was asked.
+    pub(crate) notes: Vec<String>,
+    #[serde(skip)]
+    lang: Lang,
+    /// The answers as one Markdown document.
+    #[serde(skip)]
+    answers: String,
+}
+
+/// One section.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct SectionReport {
+    /// Names the section.
+    pub(crate) branch: String,
+    /// Its heading.
+    pub(crate) title: String,
+    /// `focus`, `view` or `follow_up`.
+    #[schemars(with = "String")]
+    pub(crate) role: Role,
+    /// `done` if the answer is complete; else `length`, `filtered`, `cut_off`, `failed`, `cancelled` or `on_demand` (not written), or while it is under way `queued`, `waiting`, `thinking`, `writing` or `retrying`.
+    pub(crate) state: &'static str,
+    /// The answer as Markdown, as far as there is one.
+    pub(crate) text: String,
+    /// Why it is not complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<String>,
+    /// The state for people.
+    #[serde(skip)]
+    words: &'static str,
+}
+
+impl RunReport {
+    /// A run as its events tell it, or one of its sections.
+    pub(crate) fn new(run: &str, title: &str, events: &[Stamped], only: Option<&BranchId>) -> Self {
+        let mut panel = Panel::new(title, Lang::default());
+        panel.apply_all(events);
+        let lang = panel.lang();
+        let (mut roles, mut ends) = (HashMap::new(), HashMap::new());
+        let (mut notes, mut outcome) = (Vec::new(), "running");
+        for Stamped { event, .. } in events {
+            match event {
+                Event::RunStarted { sections, notes: said, .. } => {
+                    notes = said.iter().map(|note| show_hidden(note)).collect();
+                    roles.extend(sections.iter().map(|s| (s.branch.clone(), s.role)));
+                }
+                Event::SectionAdded { section, .. } => {
+                    roles.insert(section.branch.clone(), section.role);
+                }
+                Event::BranchEnded { branch, outcome, .. } => {
+                    ends.insert(branch.clone(), outcome);
+                }
+                Event::RunEnded { outcome: ended, .. } if panel.is_over() => {
+                    outcome = name_of_run(*ended);
+                }
+                _ => {}
+            }
+        }
+        let section = |(branch, title, state): (&BranchId, &str, SectionState)| {
+            let text = panel.export_section(branch).unwrap_or_default();
+            let end = ends.get(branch).copied().filter(|_| state.is_over());
+            SectionReport {
+                branch: branch.to_string(),
+                title: show_hidden(title),
+                role: roles.get(branch).copied().unwrap_or_default(),
+                state: end.map_or_else(|| name_of_state(state), name_of),
+                failure: end.and_then(Outcome::failure).map(|f| show_hidden(&f.message)),
+                words: state.words(!text.trim().is_empty(), lang),
+                text,
+            }
+        };
+        let asked = |(branch, ..): &(&BranchId, &str, SectionState)| {
+            only.is_none_or(|only| *branch == only)
+        };
+        let sections: Vec<_> = panel.states().filter(asked).map(section).collect();
+        let answers = match only {
+            None => panel.export(),
+            Some(_) => sections.iter().map(|s| format!("## {}\n\n{}", s.title, s.text)).collect(),
+        };
+        let (run, title) = (run.to_owned(), show_hidden(title));
+        RunReport { run, title, outcome, sections, notes, lang, answers }
+    }
+
+    /// Whether nothing was answered, although something was asked.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.sections.iter().any(|section| section.failure.is_some())
+            && self.sections.iter().all(|section| section.text.is_empty())
+    }
+
+    /// The answers, and below them what a reader must know about them: the run's name, which
+    /// sections are not complete and why, and the notes.
+    pub(crate) fn markdown(&self) -> String {
+        let Self { run, lang, .. } = self;
+        let (ja, en) = match self.outcome {
+            "done" => ("すべて完了しました。", "everything is complete."),
+            "partial" => ("完了していない節があります。", "not every section is complete."),
+            "cancelled" => ("途中で止められました。", "it was stopped."),
+            _ => ("まだ書いている途中です。", "it is still under way."),
+        };
+        let end = lang.pick(format!("実行 `{run}`: {ja}"), format!("Run `{run}`: {en}"));
+        let open = self.sections.iter().filter(|section| section.state != "done");
+        let states = open.map(|section| {
+            let SectionReport { title, words, failure, .. } = section;
+            let why = failure.as_deref().unwrap_or_default();
+            lang.pick(format!("{title}: {words}。{why}"), format!("{title}: {words}. {why}"))
+        });
+        let lines: Vec<_> = states.chain(self.notes.iter().cloned()).collect();
+        let lines: String = lines.iter().map(|line| format!("- {}\n", line.trim_end())).collect();
+        let space = if lines.is_empty() { "" } else { "\n" };
+        format!("{}\n---\n\n{end}\n{space}{lines}", self.answers)
+    }
+}
+
+fn name_of(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Done => "done",
+        Outcome::Length(_) => "length",
+        Outcome::Filtered(_) => "filtered",
+        Outcome::CutOff(_) => "cut_off",
+        Outcome::Failed(_) => "failed",
+        Outcome::Cancelled => "cancelled",
+        Outcome::OnDemand => "on_demand",
+    }
+}
+
+fn name_of_state(state: SectionState) -> &'static str {
+    match state {
+        SectionState::Gathering(..) | SectionState::Queued => "queued",
+        SectionState::Waiting => "waiting",
+        SectionState::Thinking(_) => "thinking",
+        SectionState::Writing(_) => "writing",
+        SectionState::Retrying => "retrying",
+        SectionState::Done => "done",
+        SectionState::Broken => "failed",
+        SectionState::Cancelled => "cancelled",
+        SectionState::OnDemand => "on_demand",
+    }
+}
+
+/// A run's outcome by its name in the protocol.
+pub(crate) fn name_of_run(outcome: RunOutcome) -> &'static str {
+    match outcome {
+        RunOutcome::Done => "done",
+        RunOutcome::Partial => "partial",
+        RunOutcome::Cancelled => "cancelled",
+    }
+}

@@ -1,0 +1,47 @@
+//! The real binary as a server for agents: JSON-RPC, a line a message, over its pipes.
+
+mod client;
+mod ends;
+mod later;
+mod look;
+mod refused;
+
+use crate::support::kit::user_message;
+use crate::support::upstream::{Reply, Seen, Upstream, answer};
+use serde_json::Value;
+
+/// A thought that is asked about.
+const THOUGHT: &str = "会議が長くて決まらない。";
+/// The title of a run about it.
+const TITLE: &str = "会議が長くて決まらない";
+
+/// Which request this is: one of the four views by its heading, a follow-up question, or the focus.
+fn asked(seen: &Seen) -> &'static str {
+    let text = user_message(seen);
+    let views = ["深さ", "広さ", "構造", "時間"];
+    let view = views.into_iter().find(|view| text.contains(&format!("あなたが見る側: {view}\n")));
+    let is_follow_up = text.contains("質問と同じ言語で答える。");
+    view.unwrap_or(if is_follow_up { "質問" } else { "焦点" })
+}
+
+/// A model that answers each request with its name, and those that are named here as told.
+async fn model(special: Vec<(&'static str, Reply)>) -> Upstream {
+    Upstream::start(move |seen| {
+        let asked = asked(seen);
+        let told = special.iter().find(|(name, _)| *name == asked);
+        told.map_or_else(|| answer([format!("{asked}の答え。\n")]), |(_, reply)| reply.clone())
+    })
+    .await
+}
+
+/// The Markdown of a tool's result.
+fn text(result: &Value) -> &str {
+    result["content"][0]["text"].as_str().unwrap()
+}
+
+/// The states of a result's sections, by their branches.
+fn states(result: &Value) -> Vec<(String, String)> {
+    let sections = result["structuredContent"]["sections"].as_array().unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    sections.iter().map(|s| (text(&s["branch"]), text(&s["state"]))).collect()
+}
