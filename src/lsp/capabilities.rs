@@ -33,6 +33,8 @@ pub(crate) struct Capabilities {
     pub(crate) configuration: bool,
     /// Code actions may be tagged as made by a model (LSP 3.18, `CodeActionTag.LLMGenerated`).
     pub(crate) action_tags: bool,
+    /// Code actions may be disabled, with a reason (LSP 3.16, `disabledSupport`).
+    pub(crate) disabled_actions: bool,
     /// `textDocument/documentSymbol` may answer a tree.
     pub(crate) symbol_tree: bool,
     /// Folded lines show a text of the server's (LSP 3.17, `foldingRange.collapsedText`).
@@ -49,6 +51,8 @@ pub(crate) struct Capabilities {
     pub(crate) is_eglot: bool,
     /// The cursor is a selection of one character (Helix).
     pub(crate) block_cursor: bool,
+    /// A code action may be carried out because it is the only one (Neovim's `apply`).
+    pub(crate) applies_single: bool,
 }
 
 impl Capabilities {
@@ -74,6 +78,7 @@ impl Capabilities {
             change_annotations: there("/workspace/workspaceEdit/changeAnnotationSupport"),
             configuration: yes("/workspace/configuration"),
             action_tags: has("/textDocument/codeAction/tagSupport/valueSet", &json!(1)),
+            disabled_actions: yes("/textDocument/codeAction/disabledSupport"),
             symbol_tree: yes("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),
             collapsed_text: yes("/textDocument/foldingRange/foldingRange/collapsedText"),
             lenses: there("/textDocument/codeLens"),
@@ -85,6 +90,7 @@ impl Capabilities {
                 .collect(),
             is_eglot: params.pointer("/clientInfo/name") == Some(&json!("Eglot")),
             block_cursor: params.pointer("/clientInfo/name") == Some(&json!("helix")),
+            applies_single: params.pointer("/clientInfo/name") == Some(&json!("Neovim")),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The JSON parameters. They are read leniently: only the members that are used can make a request
 //! fail.
 
+use super::ext;
 use crate::event::{Passage, RunId};
 use crate::perspective::Effort;
 use crate::text::{Change, Range, Side};
@@ -79,6 +80,23 @@ pub(crate) struct CodeActionContext {
     pub(crate) only: Option<Vec<String>>,
     /// 1 invoked, 2 automatic (LSP 3.17, `CodeActionTriggerKind`).
     pub(crate) trigger_kind: Option<u8>,
+}
+
+impl CodeActionContext {
+    /// Whether somebody asked for what can be done here. Where the client does not say, only one that
+    /// asks for our kinds did: others ask at every move of the cursor, to show a light bulb.
+    pub(crate) fn by_hand(&self) -> bool {
+        self.trigger_kind.map_or_else(|| self.names_ours(), |kind| kind == 1)
+    }
+
+    /// Whether the client asks for a kind of ours by its name.
+    pub(crate) fn names_ours(&self) -> bool {
+        let is_ours = |kind: &String| {
+            let rest = kind.strip_prefix(ext::KIND);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.only.iter().flatten().any(is_ours)
+    }
 }
 
 /// Of `workspace/executeCommand`.

@@ -14,11 +14,8 @@ end
 ---@type vim.lsp.Config
 return {
   cmd = { "kaizodo", "lsp" },
-  -- All buffers without a name have the same URI: the server follows one of them.
   root_dir = function(buf, attach)
-    if vim.api.nvim_buf_get_name(buf) ~= "" or not require("kaizodo.attach").taken(buf) then
-      attach(nil)
-    end
+    require("kaizodo.attach").decide(buf, attach)
   end,
   capabilities = {
     workspace = { textDocumentContent = { dynamicRegistration = true } },

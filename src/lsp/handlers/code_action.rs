@@ -7,7 +7,8 @@ use super::{offer, panel_action, passage};
 use crate::lang::Lang;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::CodeActionParams;
-use crate::session::Scope;
+use crate::lsp::uri;
+use crate::session::{Scope, SessionError};
 use crate::text::{self, Document, Range};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -24,9 +25,15 @@ pub(crate) async fn actions(connection: &Arc<Connection>, params: CodeActionPara
     if let Some(run) = passage::run_of(connection, uri) {
         return panel_action::actions(connection, &run, &params).await;
     }
-    // What would be refused is not offered.
-    if connection.session.may_send(uri).is_err() {
-        return Vec::new();
+    // What would be refused is not offered; who asks is told why.
+    if let Err(refusal) = refusal(connection, uri) {
+        let asks = params.context.by_hand() && params.range.start != params.range.end;
+        let target = json!({"uri": uri, "range": params.range});
+        return asks
+            .then(|| offer::refusal(connection, &refusal, &target, only))
+            .flatten()
+            .into_iter()
+            .collect();
     }
     let Some(document) = connection.session.document(uri) else { return Vec::new() };
     let Some(range) = range(connection, &document, &params) else { return Vec::new() };
@@ -37,7 +44,23 @@ pub(crate) async fn actions(connection: &Arc<Connection>, params: CodeActionPara
     let scope = connection.session.settings.scope(document.uri());
     let lang = language(connection, &scope, &document, range);
     let target = json!({"uri": document.uri(), "version": document.version(), "range": range});
-    offer::runs(connection, &scope, lang, &target, only)
+    let mut offered = offer::runs(connection, &scope, lang, &target, only);
+    // A client that carries out an action because it is the only one would send text without a menu.
+    if connection.capabilities().applies_single
+        && !offered.is_empty()
+        && !params.context.names_ours()
+    {
+        offered.extend(offer::preview(connection, lang, &target, only));
+    }
+    offered
+}
+
+/// Whether nothing of a document can be asked about, and why.
+fn refusal(connection: &Connection, uri: &str) -> Result<(), SessionError> {
+    match uri::is_ours(uri) {
+        true => Err(SessionError::OwnDocument),
+        false => connection.session.may_send(uri),
+    }
 }
 
 /// The text to ask about: the selection or, at a cursor, the paragraph around it, but only if the
@@ -47,8 +70,9 @@ fn range(connection: &Connection, document: &Document, params: &CodeActionParams
     if selected && !is_cursor(connection, document, params.range) {
         return Some(params.range);
     }
-    let invoked = params.context.trigger_kind != Some(2);
-    invoked
+    params
+        .context
+        .by_hand()
         .then(|| document.paragraph_at(params.range.start, connection.capabilities().encoding))
         .flatten()
 }

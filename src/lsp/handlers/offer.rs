@@ -1,12 +1,12 @@
 //! The code actions that a document and a panel offer alike.
 
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::lsp::connection::Connection;
 use crate::lsp::ext;
 use crate::lsp::params::insert;
 use crate::panel::show_hidden;
 use crate::perspective::{DEFAULT_SET, Perspective};
-use crate::session::{Ask, Scope};
+use crate::session::{Ask, Scope, SessionError};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -31,6 +31,46 @@ pub(crate) fn runs(
     };
     let single = scope.catalog().iter().filter(named).filter_map(|p| asker.perspective(&p.name));
     sets.chain(single).collect()
+}
+
+/// A look at what the default run about a target would send.
+pub(crate) fn preview(
+    connection: &Connection,
+    lang: Lang,
+    target: &Value,
+    only: Option<&[String]>,
+) -> Option<Value> {
+    let title = lang.pick("解像度: 送信内容を確認", "Kaizodo: show what would be sent");
+    wanted(only, "preview").then(|| action(connection, title, "preview", ext::PREVIEW, &[target]))
+}
+
+/// Why nothing can be asked about a target. Choosing it gives the whole sentence.
+pub(crate) fn refusal(
+    connection: &Connection,
+    refusal: &SessionError,
+    target: &Value,
+    only: Option<&[String]>,
+) -> Option<Value> {
+    let lang = connection.session.lang();
+    let title = match refusal {
+        SessionError::NeverSend { name, .. } => {
+            let name = show_hidden(name);
+            lang.pick(
+                format!("解像度: {name} は送信しません（never_send）"),
+                format!("Kaizodo: {name} is never sent (never_send)"),
+            )
+        }
+        _ => lang
+            .pick("解像度: この文書は質問の対象にできません", "Kaizodo: not about this document")
+            .to_owned(),
+    };
+    wanted(only, "refused").then(|| {
+        let mut offered = action(connection, &title, "refused", ext::RUN, &[target]);
+        if connection.capabilities().disabled_actions {
+            insert(&mut offered, "disabled", json!({"reason": refusal.message(lang)}));
+        }
+        offered
+    })
 }
 
 fn kind(name: &str) -> String {

@@ -26,7 +26,7 @@ pub(crate) async fn actions(
 ) -> Vec<Value> {
     let range = params.range;
     // On a cursor, only where the user opened the menu.
-    if range.start == range.end && params.context.trigger_kind == Some(2) {
+    if range.start == range.end && !params.context.by_hand() {
         return Vec::new();
     }
     let Ok(run) = connection.session.reopen(run).await else { return Vec::new() };

@@ -48,6 +48,51 @@ async fn a_document_that_is_never_sent_is_told_with_its_setting() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_menu_that_is_opened_says_why_nothing_is_offered() {
+    let titles = [
+        (
+            "en_US.UTF-8",
+            "Kaizodo: .env is never sent (never_send)",
+            "Kaizodo: not about this document",
+        ),
+        (
+            "ja_JP.UTF-8",
+            "解像度: .env は送信しません（never_send）",
+            "解像度: この文書は質問の対象にできません",
+        ),
+    ];
+    for (locale, never, ours) in titles {
+        let upstream = Upstream::always(answer(["x"])).await;
+        let mut client = launch(&upstream, &[("LANG", locale), ("LC_ALL", locale)]);
+        let mut can = capabilities();
+        can["textDocument"]["codeAction"] = json!({"disabledSupport": true});
+        client.initialize(can).await;
+        client.open(SECRETS, "plaintext", "NAME=value\n");
+        for (uri, title) in [(SECRETS, never), ("kaizodo:/preview/1/t.md", ours)] {
+            let mut menu = async |range: Value, context: Value| {
+                let params =
+                    json!({"textDocument": {"uri": uri}, "range": range, "context": context});
+                client.request("textDocument/codeAction", params).await.unwrap()
+            };
+            let chosen = range((0, 0), (1, 0));
+            let offered = menu(chosen.clone(), json!({"triggerKind": 1})).await;
+            assert_eq!(offered.as_array().unwrap().len(), 1, "{offered}");
+            assert_eq!(offered[0]["title"], title);
+            let reason = offered[0]["disabled"]["reason"].as_str().unwrap().to_owned();
+            for context in [json!({}), json!({"triggerKind": 2}), json!({"only": ["quickfix"]})] {
+                assert_eq!(menu(chosen.clone(), context).await, json!([]));
+            }
+            assert_eq!(menu(range((0, 2), (0, 2)), json!({"triggerKind": 1})).await, json!([]));
+            // A client that cannot disable it carries it out, and is told the same.
+            let argument = offered[0]["command"]["arguments"][0].clone();
+            let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
+            assert_eq!(error["message"], reason);
+        }
+        assert!(upstream.seen().is_empty());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn panels_and_unopened_documents_are_refused_with_their_reason() {
     let en = "This document was made by kaizodo, so you cannot ask about it. \
               Select text in a document of your own.";

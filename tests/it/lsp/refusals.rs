@@ -195,6 +195,11 @@ async fn a_cursor_is_no_selection_unless_the_menu_was_opened() {
     let (_upstream, mut client) = server(&[]).await;
     let cursor = |line| range((line, 1), (line, 1));
     assert!(actions(&mut client, &cursor(1), json!({"triggerKind": 2})).await.is_empty());
+    // Who does not say so may be looking for light bulbs, but for who wants nothing else.
+    assert!(actions(&mut client, &cursor(1), json!({})).await.is_empty());
+    assert!(actions(&mut client, &cursor(1), json!({"only": ["refactor"]})).await.is_empty());
+    let ours = json!({"only": ["refactor.rewrite.kaizodo.default"]});
+    assert_eq!(actions(&mut client, &cursor(1), ours).await.len(), 1);
     let offered = actions(&mut client, &cursor(1), json!({"triggerKind": 1})).await;
     assert_eq!(offered.len(), 1);
     assert_eq!(
@@ -246,6 +251,31 @@ async fn ten_megabytes_are_refused_with_their_size_and_offered_quickly() {
     let sentence =
         format!("The selection is too large ({} bytes; the limit is 200000).", large.len());
     assert!(error["message"].as_str().unwrap().starts_with(&sentence), "{error}");
+    assert!(upstream.seen().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_applies_the_only_action_is_given_two() {
+    let upstream = Upstream::always(answer(["a"])).await;
+    let mut client = launch(&upstream, &[]);
+    let params = json!({"clientInfo": {"name": "Neovim"}, "capabilities": capabilities()});
+    client.initialize_with(params).await;
+    client.open(MEMO, "markdown", TEXT);
+    let chosen = range((0, 0), (1, 0));
+    for context in [json!({"triggerKind": 1}), json!({"only": ["refactor"]})] {
+        let offered = actions(&mut client, &chosen, context).await;
+        let commands: Vec<_> = offered.iter().map(|action| &action["command"]["command"]).collect();
+        assert_eq!(commands, ["kaizodo.run", "kaizodo.preview"]);
+        assert_eq!(offered[1]["title"], "解像度: 送信内容を確認");
+        let argument = &offered[1]["command"]["arguments"][0];
+        let shown = command(&mut client, "kaizodo.preview", argument.clone()).await.unwrap();
+        assert!(shown["uri"].as_str().unwrap().starts_with("kaizodo:/preview/"), "{shown}");
+    }
+    // Who names our kind knows what is asked.
+    let ours = json!({"only": ["refactor.rewrite.kaizodo"], "triggerKind": 1});
+    assert_eq!(actions(&mut client, &chosen, ours).await.len(), 1);
+    let elsewhere = json!({"only": ["quickfix"], "triggerKind": 1});
+    assert!(actions(&mut client, &chosen, elsewhere).await.is_empty());
     assert!(upstream.seen().is_empty());
 }
 

@@ -126,9 +126,6 @@ function M.stop()
   end)
 end
 
---- File types of which an answer is a part as it is.
-local prose = { "", "asciidoc", "gitcommit", "mail", "markdown", "org", "rst", "text", "typst" }
-
 --- Inserts the section that is meant into the document that it is about: into prose as text, below
 --- the selection, into anything else as a comment above it.
 ---@param opts? { as?: "comment"|"text", at?: "above"|"below" }
@@ -137,7 +134,7 @@ function M.insert(opts)
   with_section(function(_, target, section)
     -- A document that is closed is opened for it.
     require("kaizodo.source").find(target.run, function(client, _, buf)
-      local is_prose = vim.list_contains(prose, vim.bo[buf].filetype)
+      local is_prose = require("kaizodo.attach").is_prose(buf)
       target.as = opts.as or is_prose and "text" or "comment"
       target.at = opts.at or target.as == "text" and "below" or "above"
       client_of.execute(client, "kaizodo.insert", target, function()

@@ -2,6 +2,42 @@
 
 local M = {}
 
+--- File types of which an answer is a part as it is.
+local prose = { "", "asciidoc", "gitcommit", "mail", "markdown", "org", "rst", "text", "typst" }
+
+--- Whether a buffer holds prose, as far as its type tells.
+---@param buf integer
+---@return boolean
+function M.is_prose(buf)
+  return vim.list_contains(prose, vim.bo[buf].filetype)
+end
+
+--- How long other servers have to start before ours in code, in milliseconds.
+local OTHERS_MS = 300
+
+--- Decides whether the server follows a buffer, and when: the order in which servers have started is
+--- that of their code actions in a menu, and in code those of its language come first.
+---@param buf integer
+---@param attach fun()
+function M.decide(buf, attach)
+  -- Neovim 0.12 asks about help, too.
+  if vim.bo[buf].buftype ~= "" then
+    return
+  elseif vim.api.nvim_buf_get_name(buf) == "" and (vim.bo[buf].filetype == "" or M.taken(buf)) then
+    -- All buffers without a name have the same URI: the server follows one of them. One without a
+    -- type is asked about only where vim.lsp.enable() asks about all buffers, and follows when text
+    -- in it is selected.
+    return
+  elseif M.is_prose(buf) or #vim.lsp.get_clients({ name = "kaizodo" }) > 0 then
+    return attach()
+  end
+  vim.defer_fn(function()
+    if vim.api.nvim_buf_is_valid(buf) then
+      attach()
+    end
+  end, OTHERS_MS)
+end
+
 --- Whether the user has enabled the server.
 ---@return boolean
 function M.enabled()
@@ -57,6 +93,8 @@ function M.untyped(buf)
     or vim.bo[buf].buftype ~= ""
     or vim.bo[buf].filetype ~= ""
     or #vim.lsp.get_clients({ name = "kaizodo", bufnr = buf, _uninitialized = true }) > 0
+    -- Whoever names types wants no others.
+    or (vim.lsp.config.kaizodo or {}).filetypes ~= nil
     or M.taken(buf)
   then
     return
