@@ -23,6 +23,19 @@ vim.api.nvim_create_autocmd("BufWinEnter", {
   end,
 })
 
+vim.api.nvim_create_autocmd("SessionLoadPost", {
+  group = group,
+  desc = "kaizodo: fill the panels of a session",
+  callback = function()
+    for _, win in ipairs(vim.api.nvim_list_wins()) do
+      local buf = vim.api.nvim_win_get_buf(win)
+      if vim.startswith(vim.api.nvim_buf_get_name(buf), "kaizodo:/") then
+        require("kaizodo.document").ensure(win)
+      end
+    end
+  end,
+})
+
 vim.api.nvim_create_autocmd("VimResized", {
   group = group,
   desc = "kaizodo: room for the panel",

@@ -7,6 +7,13 @@ local function complete(nvim, line)
   return nvim:lua([[return vim.fn.getcompletion(..., "cmdline")]], line)
 end
 
+local ASKS = {
+  "assumptions", "breadth", "depth", "expert", "failures", "first-sign", "guard", "how-it-failed",
+  "hurried", "in-a-year", "misreadings", "newcomer", "options", "overlooked", "scale", "sceptic",
+  "stakes", "structure", "test-gaps", "time",
+  "set=decide", "set=default", "set=premortem", "set=readers", "set=review",
+}
+
 it("completes sub-commands and perspectives", function(nvim)
   nvim:open("a.md", "課題\n")
   eq({
@@ -14,9 +21,9 @@ it("completes sub-commands and perspectives", function(nvim)
     "retry", "revise", "run", "save", "stop", "unpin", "yank",
   }, complete(nvim, "Kaizodo "))
   eq({ "retry", "revise", "run" }, complete(nvim, "Kaizodo r"))
-  eq({ "breadth", "depth", "structure", "time" }, complete(nvim, "Kaizodo run "))
+  eq(ASKS, complete(nvim, "Kaizodo run "))
   eq({ "depth" }, complete(nvim, "'<,'>Kaizodo run d"))
-  eq({ "breadth", "structure", "time" }, complete(nvim, "Kaizodo run depth "))
+  eq({ "structure" }, complete(nvim, "Kaizodo run stakes st"))
   eq({}, complete(nvim, "Kaizodo stop "))
   eq({ "file", "folder", "all" }, complete(nvim, "Kaizodo history "))
   eq({ "comment", "text", "above", "below" }, complete(nvim, "Kaizodo insert "))
@@ -24,7 +31,41 @@ it("completes sub-commands and perspectives", function(nvim)
 end)
 
 it("completes perspectives where no server runs", function(nvim)
-  eq({ "breadth", "depth", "structure", "time" }, complete(nvim, "Kaizodo run "))
+  eq(ASKS, complete(nvim, "Kaizodo run "))
+end)
+
+it("completes and asks the user's own perspectives and sets", function(nvim)
+  nvim:open("a.md", "課題が残る。\n")
+  eq({ "mood" }, complete(nvim, "Kaizodo run mo"))
+  eq({ "set=decide", "set=default", "set=mine" }, vim.list_slice(complete(nvim, "Kaizodo run set="), 1, 3))
+  nvim:lua([[vim.cmd("1Kaizodo run set=mine")]])
+  nvim:panel_has("## 気分", "## 深さ")
+  nvim:ended(1)
+  nvim:lua([[require("kaizodo").run({ set = "premortem", line1 = 1 })]])
+  h.eventually("the set's requests", function()
+    return #nvim:log("request") == 6
+  end)
+  nvim:ended(2)
+  nvim:lua([[require("kaizodo").run({ perspectives = { "mood" }, line1 = 1 })]])
+  nvim:ended(3)
+  eq(7, #nvim:log("request"))
+end, function(dir)
+  local config = dir .. "/config/kaizodo"
+  h.write(config .. "/config.toml", 'sets = { mine = ["mood", "depth"] }\n')
+  h.write(config .. "/perspectives/mood.md", table.concat({
+    "---", "name: mood", "description: Looks at the mood.", "title: Mood", "title.ja: 気分", "---", "",
+    "気分を見る。", "",
+  }, "\n"))
+end)
+
+it("asks the set that is named, and says so where there is none", function(nvim)
+  nvim:open("a.md", "課題が残る。\n")
+  nvim:lua([[
+    vim.notify = function(message) _G.said = message end
+    vim.cmd("1Kaizodo run set=no-such")
+  ]])
+  local said = nvim:until_lua("what is said", "return _G.said")
+  assert(said:find("no-such", 1, true), said)
 end)
 
 it("names the sub-commands where one is unknown", function(nvim)

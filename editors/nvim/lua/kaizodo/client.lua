@@ -31,7 +31,9 @@ function M.with(buf, fn)
   end
   local id = attach.start(buf)
   if not id then
-    return lang.notify(lang.words().no_client)
+    local program = require("kaizodo.doctor").program()
+    local missing = vim.fn.executable(program) == 0
+    return lang.notify(missing and lang.words().no_program:format(program) or lang.words().no_client)
   end
   local deadline = vim.uv.now() + TIMEOUT_S * 1000
   local function wait()

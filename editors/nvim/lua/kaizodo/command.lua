@@ -17,8 +17,8 @@ local KIND = "refactor.rewrite.kaizodo"
 ---@param command "kaizodo.run"|"kaizodo.preview"
 ---@param buf integer
 ---@param range lsp.Range
----@param perspectives? string[]
-function M.request(client, command, buf, range, perspectives)
+---@param ask { perspectives?: string[], set?: string }
+function M.request(client, command, buf, range, ask)
   local params = {
     textDocument = { uri = vim.uri_from_bufnr(buf) },
     range = range,
@@ -34,29 +34,82 @@ function M.request(client, command, buf, range, perspectives)
     -- Where nothing is offered, the server, asked all the same, says why.
     local argument = action and action.command.arguments[1]
       or { uri = params.textDocument.uri, range = range }
-    if perspectives and #perspectives > 0 then
-      argument.set, argument.perspectives = nil, perspectives
+    if ask.set then
+      argument.set, argument.perspectives = ask.set, nil
+    elseif ask.perspectives and #ask.perspectives > 0 then
+      argument.set, argument.perspectives = nil, ask.perspectives
     end
     client_of.execute(client, command, argument)
   end, buf)
 end
 
---- The perspectives that are known: those of the default set, and those that this session's runs had.
+--- How long completion may wait for the program and the server each, in milliseconds.
+local COMPLETION_MS = 2000
+
+--- What the program knows: perspectives, the user's own among them, and the sets they make.
+---@return { name: string, set?: string }[]
+local function perspectives_of_program()
+  local process = require("kaizodo.doctor").spawn({ "perspectives", "--json" })
+  local result = process and process:wait(COMPLETION_MS)
+  local ok, list = pcall(vim.json.decode, result and result.stdout or "", { luanil = { object = true } })
+  return ok and type(list) == "table" and list or {}
+end
+
+--- The sets that the server offers for the current buffer, those of the settings among them.
 ---@return string[]
-local function perspectives()
-  local names = {}
+local function offered_sets()
+  local client = vim.lsp.get_clients({ name = "kaizodo", bufnr = 0 })[1]
+  local row = vim.fn.search("\\S", "cnw") - 1
+  if not client or not client.initialized or row < 0 then
+    return {}
+  end
+  local params = {
+    textDocument = { uri = vim.uri_from_bufnr(0) },
+    range = { start = { line = row, character = 0 }, ["end"] = { line = row + 1, character = 0 } },
+    context = { diagnostics = {}, only = { KIND }, triggerKind = 1 },
+  }
+  local reply = client:request_sync("textDocument/codeAction", params, COMPLETION_MS)
+  return vim.tbl_map(function(action)
+    return vim.tbl_get(action, "command", "arguments", 1, "set")
+  end, reply and reply.result or {})
+end
+
+--- What a run can be asked for: perspectives by name, then sets as `set=…`.
+---@return string[]
+local function asks()
+  local names, sets = {}, {}
   for _, name in ipairs(BUILT_IN) do
     names[name] = true
   end
-  local runs = require("kaizodo.runs")
-  for _, id in ipairs(runs.ids()) do
-    for _, section in ipairs(runs.get(id).sections) do
-      names[section.branch] = (section.role or "view") == "view" or nil
+  for _, perspective in ipairs(perspectives_of_program()) do
+    names[perspective.name] = true
+    sets[perspective.set or "default"] = true
+  end
+  for _, set in pairs(offered_sets()) do
+    sets[set] = true
+  end
+  names, sets = vim.tbl_keys(names), vim.tbl_keys(sets)
+  table.sort(names)
+  table.sort(sets)
+  return vim.list_extend(names, vim.tbl_map(function(set)
+    return "set=" .. set
+  end, sets))
+end
+
+--- Takes `set=…`, and names of perspectives.
+---@param args string[]
+---@return { perspectives?: string[], set?: string }
+local function ask_of(args)
+  local ask = { perspectives = {} }
+  for _, arg in ipairs(args) do
+    local set = arg:match("^set=(.+)$")
+    if set then
+      ask.set = set
+    else
+      table.insert(ask.perspectives, arg)
     end
   end
-  names = vim.tbl_keys(names)
-  table.sort(names)
-  return names
+  return ask
 end
 
 ---@class kaizodo.Subcommand
@@ -73,14 +126,13 @@ local function about_text(name)
       local visual = opts.range == 2
         and opts.line1 == vim.fn.line("'<")
         and opts.line2 == vim.fn.line("'>")
-      require("kaizodo")[name]({
-        perspectives = args,
+      require("kaizodo")[name](vim.tbl_extend("error", ask_of(args), {
         visual = visual,
         line1 = opts.range > 0 and opts.line1 or nil,
         line2 = opts.range > 0 and opts.line2 or nil,
-      })
+      }))
     end,
-    complete = perspectives,
+    complete = asks,
   }
 end
 

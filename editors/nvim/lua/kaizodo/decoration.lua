@@ -81,7 +81,47 @@ local function shown(key)
   return (key:gsub("%%", "%%%%"))
 end
 
---- Writes a panel window's winbar: the title, how many sections have ended, the two main keys.
+---@param sign string
+---@param group string
+---@return string
+local function colored(sign, group)
+  return ("%%#%s#%s"):format(group, sign)
+end
+
+--- The states of a run in one line: of each section by its title where there is room, else the marks
+--- alone, in the panel's order; of a run that is over, how often each mark is there.
+---@param run kaizodo.Run
+---@param width integer
+---@return string
+local function states_of(run, width)
+  local words = lang.words(run.lang)
+  local long, marks, seen, counts = {}, {}, {}, {}
+  for _, section in ipairs(run.sections) do
+    local sign, _, group = run_of.describe(run, section.branch, words)
+    long[#long + 1] = { shown(section.title), sign, group }
+    marks[#marks + 1] = colored(sign, group)
+    if not counts[sign] then
+      seen[#seen + 1] = { sign, group }
+    end
+    counts[sign] = (counts[sign] or 0) + 1
+  end
+  local room = 0
+  for _, part in ipairs(long) do
+    room = room + vim.fn.strdisplaywidth(part[1] .. part[2]) + 3
+  end
+  if room <= width then
+    return table.concat(vim.tbl_map(function(part)
+      return ("%%#KaizodoKey#%s %s"):format(part[1], colored(part[2], part[3]))
+    end, long), "  ")
+  elseif not run.outcome then
+    return table.concat(marks)
+  end
+  return table.concat(vim.tbl_map(function(mark)
+    return colored(("%d %s"):format(counts[mark[1]], mark[1]), mark[2])
+  end, seen), " ")
+end
+
+--- Writes a panel window's winbar: the title, the states of the sections, the two main keys.
 ---@param win integer
 function M.winbar(win)
   local settings = config.get()
@@ -91,19 +131,23 @@ function M.winbar(win)
   local buf = vim.api.nvim_win_get_buf(win)
   local run = sections.run(buf)
   local words = lang.words(run and run.lang)
-  local bar = "%#KaizodoTitle# " .. shown(uri_of.title(vim.api.nvim_buf_get_name(buf)))
-  if run and #run.sections > 0 then
-    bar = bar .. ("%%#KaizodoKey#  %d/%d "):format(run_of.count(run))
-  end
-  bar = bar .. "%=%#KaizodoKey#"
+  local title, hints = uri_of.title(vim.api.nvim_buf_get_name(buf)), ""
   local keys = settings.keys or {}
   if keys.stop and run and not run.outcome then
-    bar = bar .. ("%s %s  "):format(shown(keys.stop), words.stop)
+    hints = hints .. ("%s %s  "):format(keys.stop, words.stop)
   end
   if keys.help then
-    bar = bar .. ("%s %s "):format(shown(keys.help), words.keys)
+    hints = hints .. ("%s %s "):format(keys.help, words.keys)
   end
-  vim.wo[win][0].winbar = bar
+  local bar = "%#KaizodoTitle# " .. shown(title)
+  if run and #run.sections > 0 then
+    local left = vim.api.nvim_win_get_width(win) - vim.fn.strdisplaywidth(title .. hints) - 5
+    bar = bar .. "  " .. states_of(run, left)
+  end
+  -- In a window of one line there is no room for it.
+  pcall(function()
+    vim.wo[win][0].winbar = bar .. "%=%#KaizodoKey#" .. shown(hints)
+  end)
 end
 
 --- Shows a run's new state in its panels.

@@ -8,7 +8,7 @@ local M = {}
 
 ---@class kaizodo.Document
 ---@field buf integer
----@field uri string
+---@field uri string As the buffer's name has it.
 ---@field run? string
 ---@field filled boolean Whether the buffer holds the server's text.
 ---@field pulling boolean Whether the text has been asked for and has not come.
@@ -17,6 +17,7 @@ local M = {}
 ---@field touched integer The `changedtick` of the last change by another hand.
 ---@field sections boolean Whether the server says where sections are.
 ---@field parsed boolean Whether tree-sitter highlights it.
+---@field begun? boolean Whether its readers were led to the first section.
 ---@field shown? fun() What waits for the text.
 
 ---@type table<integer, kaizodo.Document>
@@ -27,6 +28,7 @@ local documents = {}
 ---@return kaizodo.Document?
 local function find(uri)
   local run, found = uri_of.run(uri), nil
+  uri = uri_of.name(uri)
   for _, document in pairs(documents) do
     local same = document.run == run and (run ~= nil or document.uri == uri)
     if vim.api.nvim_buf_is_loaded(document.buf) and same then
@@ -93,12 +95,15 @@ function M.highlight(document, alive)
   local active = vim.treesitter.highlighter.active[buf] ~= nil
   if not alive then
     if not active and (document.parsed or require("kaizodo.config").get().treesitter) then
-      pcall(vim.treesitter.start, buf, "markdown")
+      if pcall(vim.treesitter.start, buf, "markdown") then
+        require("kaizodo.escape").hide(buf)
+      end
     end
   else
     if active then
       document.parsed = true
       vim.treesitter.stop(buf)
+      require("kaizodo.escape").clear(buf)
     end
     if vim.bo[buf].syntax ~= "kaizodo" then
       vim.bo[buf].syntax = "kaizodo"
@@ -166,6 +171,11 @@ local function pull(client, document)
     document.sections = type(result.sections) == "table"
     require("kaizodo.sections").place(document.buf, document.sections and result.sections or {})
     require("kaizodo.decoration").decorate(document)
+    if not document.begun and require("kaizodo.sections").are_placed(document.buf) then
+      document.begun = true
+      local first = require("kaizodo.sections").list(document.buf)[1]
+      require("kaizodo.window").begin(document.buf, first and first.first)
+    end
     local shown = document.shown
     document.shown = nil
     if shown then

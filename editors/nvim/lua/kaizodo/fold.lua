@@ -23,11 +23,20 @@ local function is_view(run, section)
     and run_of.is_view(run, section.branch)
 end
 
---- 'foldexpr': each view is a fold; the panel's head and the focus are none.
+--- Whether a section is a fold once its run has ended: a view, or any where there is no focus.
+---@param run? kaizodo.Run
+---@param section { branch?: string }
+---@return boolean
+local function is_foldable(run, section)
+  return run ~= nil and (run_of.focus(run) == nil or is_view(run, section))
+end
+
+--- 'foldexpr': each view is a fold; the panel's head and the focus are none. Where there is no
+--- focus, each section is one.
 ---@return string
 function M.level()
   local section = sections.around(0, vim.v.lnum - 1)
-  if not section or not is_view(sections.run(0), section) then
+  if not section or not is_foldable(sections.run(0), section) then
     return "0"
   end
   return section.first == vim.v.lnum - 1 and ">1" or "1"
@@ -109,13 +118,18 @@ function M.dress(win)
   wo.foldmethod = "expr"
 end
 
---- Makes folds of the views in one window, and closes them where its reader is in none.
+--- Makes folds of the sections in one window; closes those of the views where `close` says so and its
+--- reader is in none of them.
 ---@param win integer
 ---@param run kaizodo.Run
-local function fold(win, run)
+---@param close boolean
+local function fold(win, run, close)
   local buf = vim.api.nvim_win_get_buf(win)
   decided[win][buf] = true
   M.dress(win)
+  if not close then
+    return
+  end
   local row = vim.api.nvim_win_get_cursor(win)[1] - 1
   if is_view(run, sections.around(buf, row)) then
     return
@@ -129,21 +143,20 @@ local function fold(win, run)
   end)
 end
 
---- Folds the views of a panel where it is time: once its focus is complete. A focus that is
---- complete after a retry only folds nothing, since the reader is among the views by then.
+--- Makes folds where it is time: once the run has ended. The views are closed once the focus is
+--- complete; one that is complete after a retry only closes nothing, since the reader is among the
+--- views by then.
 ---@param buf integer
 ---@param run? kaizodo.Run
 function M.update(buf, run)
-  local focus = run and run_of.focus(run)
-  if not run or not focus or not sections.are_placed(buf) or not config.get().fold_views then
+  if not run or not sections.are_placed(buf) or not config.get().fold_views then
     return
   end
-  local is_complete = run.branches[focus].state == "done"
+  local focus = run_of.focus(run)
+  local closes = focus ~= nil and run.branches[focus].state == "done"
   for _, win in ipairs(vim.fn.win_findbuf(buf)) do
-    if is_decided(win) == nil and is_complete then
-      fold(win, run)
-    elseif is_decided(win) == nil and run.ended then
-      decided[win][buf] = false
+    if is_decided(win) == nil and (closes or run.ended) then
+      fold(win, run, closes)
     end
   end
 end

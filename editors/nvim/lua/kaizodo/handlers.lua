@@ -39,6 +39,9 @@ function M.show_document(err, params, ctx)
     return vim.lsp.handlers["window/showDocument"](err, params, ctx)
   end
   local win = require("kaizodo.window").show(params.uri, params.takeFocus == true)
+  if not win then
+    lang.notify(lang.words().unseen)
+  end
   return { success = win ~= nil }
 end
 

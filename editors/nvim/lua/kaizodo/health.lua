@@ -82,8 +82,11 @@ local function check_provider()
   if not result then
     return
   end
-  local report = result.code == 0 and health.ok or health.warn
-  report(vim.trim((result.stdout or "") .. (result.stderr or "")))
+  local text = vim.trim((result.stdout or "") .. (result.stderr or ""))
+  -- "!" is before what is to be mended, such as that there is no model.
+  local is_good = result.code == 0 and not ("\n" .. text):find("\n! ", 1, true)
+  local report = is_good and health.ok or health.warn
+  report(text)
 end
 
 function M.check()

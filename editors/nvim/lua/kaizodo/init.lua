@@ -32,6 +32,7 @@ end
 
 ---@class kaizodo.RunOpts
 ---@field perspectives? string[] Their names; without any, the server's default set.
+---@field set? string The name of a set, in place of perspectives.
 ---@field line1? integer First line, from 1.
 ---@field line2? integer Last line, inclusive.
 ---@field visual? boolean The last Visual selection, to the byte.
@@ -51,7 +52,7 @@ local function about_text(command, opts)
     else
       range = range_of.cursor(client.offset_encoding)
     end
-    require("kaizodo.command").request(client, command, buf, range, opts.perspectives)
+    require("kaizodo.command").request(client, command, buf, range, opts)
   end)
 end
 
@@ -121,19 +122,33 @@ function M.save(file, opts)
 end
 
 --- Shows the last panel again, be it of an earlier session, or the one of a run.
----@param run? string
-function M.open(run)
-  local lang, window = require("kaizodo.lang"), require("kaizodo.window")
-  local known = run and require("kaizodo.document").of_run(run)[1]
-  local uri = known and known.uri or run and require("kaizodo.uri").panel(run) or window.last
-  if not uri then
-    local client = require("kaizodo.client")
-    client.with(nil, function(connection)
-      client.execute(connection, "kaizodo.open", { run = "last" })
-    end)
-  elseif not window.show(uri, true) then
-    lang.notify(lang.words().no_room)
+---@param run? string Its name, or the beginning of it.
+---@param fn? fun(buf: integer) Called once the panel is in the current window.
+function M.open(run, fn)
+  local window = require("kaizodo.window")
+  local function show(uri)
+    local win = window.show(uri, true)
+    if win and fn then
+      fn(vim.api.nvim_win_get_buf(win))
+    end
+    return win
   end
+  local known = run and require("kaizodo.document").of_run(run)[1]
+  local uri = known and known.uri or not run and window.last
+  if uri then
+    if not show(uri) then
+      local lang = require("kaizodo.lang")
+      lang.notify(lang.words().no_room)
+    end
+    return
+  end
+  -- Only the server knows the runs of earlier sessions; where it has none of that name, it says so.
+  local client = require("kaizodo.client")
+  client.with(nil, function(connection)
+    client.execute(connection, "kaizodo.open", { run = run or "last" }, function(opened)
+      show(opened.uri)
+    end)
+  end)
 end
 
 --- Shows the panel of a run that the user chooses from the journal, the newest first.

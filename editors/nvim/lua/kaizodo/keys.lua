@@ -44,14 +44,14 @@ M.actions = {
     if not origin then
       return M.actions.source()
     end
-    require("kaizodo").open(origin.run)
-    local buf = vim.api.nvim_get_current_buf()
-    require("kaizodo.document").when_filled(buf, function()
-      local row = sections.row(buf, origin.branch, origin.range.start.line)
-      if row and vim.api.nvim_get_current_buf() == buf then
-        sections.go(row)
-        vim.cmd.normal({ "zv", bang = true })
-      end
+    require("kaizodo").open(origin.run, function(buf)
+      require("kaizodo.document").when_filled(buf, function()
+        local row = sections.row(buf, origin.branch, origin.range.start.line)
+        if row and vim.api.nvim_get_current_buf() == buf then
+          sections.go(row)
+          vim.cmd.normal({ "zv", bang = true })
+        end
+      end)
     end)
   end,
   zoom = function()

@@ -40,8 +40,8 @@ local en = {
   failed = "failed",
   cancelled = "stopped",
   on_demand = "not written yet",
-  no_client = "The kaizodo server is not running. Is vim.lsp.enable('kaizodo') in your "
-    .. "configuration, and `kaizodo` on your PATH? See :checkhealth kaizodo.",
+  no_client = "The kaizodo server is not running. See :checkhealth kaizodo.",
+  no_program = "`%s` was not found. Install it, or set its path. See :checkhealth kaizodo.",
   unnamed = "Another unnamed buffer is already in use. Give this one a name first (:write).",
   no_item = "No item of an answer is under the cursor.",
   no_mark = "Say how to mark the item: keep, drop, none, or a comment.",
@@ -72,7 +72,8 @@ local en = {
   deleted = "Deleted: %s",
   yanked = "Copied: %s",
   unknown_command = "There is no :Kaizodo %s. Available: %s",
-  no_room = "There is not enough room for a panel.",
+  no_room = "There is not enough room for another window. Close one first.",
+  unseen = "There is not enough room for the panel. Close a window, then run :Kaizodo open.",
   no_doctor = "`%s` cannot be run.",
   started_late = "The server was not ready after %d s.",
   health_old = "Neovim 0.11 or newer is required; this is %s",
@@ -131,8 +132,8 @@ local ja = {
   failed = "失敗",
   cancelled = "停止",
   on_demand = "まだ書いていません",
-  no_client = "kaizodo サーバーが動いていません。設定に vim.lsp.enable('kaizodo') があり、PATH に "
-    .. "`kaizodo` があるか確かめてください。詳しくは :checkhealth kaizodo で分かります。",
+  no_client = "kaizodo サーバーが動いていません。原因は :checkhealth kaizodo で分かります。",
+  no_program = "`%s` が見つかりません。インストールするか、パスを設定してください。詳しくは :checkhealth kaizodo で分かります。",
   unnamed = "名前のない別のバッファーをすでに使っています。先にこのバッファーに名前を付けてください（:write）。",
   no_item = "カーソルのある行に、答えの項目がありません。",
   no_mark = "項目の印を指定してください: keep（残す）、drop（削る）、none（消す）、またはコメント。",
@@ -163,7 +164,8 @@ local ja = {
   deleted = "削除しました: %s",
   yanked = "コピーしました: %s",
   unknown_command = ":Kaizodo %s はありません。使えるのは %s です。",
-  no_room = "パネルを開くだけの広さがありません。",
+  no_room = "ウィンドウを開くだけの広さがありません。どれかを閉じてください。",
+  unseen = "パネルを開くだけの広さがありません。どれかのウィンドウを閉じて :Kaizodo open を実行してください。",
   no_doctor = "`%s` を実行できません。",
   started_late = "サーバーの準備が %d 秒以内に整いませんでした。",
   health_old = "Neovim 0.11 以降が必要です。これは %s です",
@@ -210,11 +212,26 @@ function M.words(lang)
   return lang == "ja" and ja or en
 end
 
---- Tells the user something in one sentence.
+--- Whether vim.notify() is Neovim's own, which writes on the command line.
+---@return boolean
+local function is_stock()
+  local source = debug.getinfo(vim.notify, "S").source
+  return source:match("vim/_editor") ~= nil or source:match("vim/_core") ~= nil
+end
+
+--- Tells the user something in one sentence. What does not fit on the command line would have to be
+--- dismissed with Enter: it is shown beside it instead.
 ---@param message string
 ---@param level? integer One of vim.log.levels; without one, an error.
 function M.notify(message, level)
-  vim.notify(message, level or vim.log.levels.ERROR, { title = "kaizodo" })
+  level = level or vim.log.levels.ERROR
+  local fits = not message:find("\n", 1, true)
+    -- 'showcmd' and 'ruler' have the last columns.
+    and vim.fn.strdisplaywidth(message) <= vim.o.columns * math.max(vim.o.cmdheight, 1) - 12
+  if fits or not is_stock() or #vim.api.nvim_list_uis() == 0 then
+    return vim.notify(message, level, { title = "kaizodo" })
+  end
+  require("kaizodo.float").toast(message, level)
 end
 
 return M

@@ -169,6 +169,7 @@ function M.jump(count)
   end
   if target then
     M.go(target)
+    vim.cmd.normal({ "zt", bang = true })
   end
 end
 

@@ -27,7 +27,8 @@ end
 ---@type table<integer, { beside: integer, size: "width"|"height" }>
 local splits = {}
 
---- Opens a window for `buf` beside the reader's, or below it where it is narrow.
+--- Opens a window for `buf` beside the reader's or, on a narrow screen, below it. On a wide screen
+--- that is split already, it goes to the far right, over the whole height.
 ---@param buf integer
 ---@return integer? win
 local function split(buf)
@@ -39,14 +40,19 @@ local function split(buf)
   end
   local panel = config.get().panel
   local width, height = vim.api.nvim_win_get_width(beside), vim.api.nvim_win_get_height(beside)
-  local right = panel.position == "right" or panel.position == "auto" and width >= panel.columns
+  local right = panel.position == "right"
+    or panel.position == "auto" and vim.o.columns >= panel.columns
+  local edge = right and panel.position == "auto" and width < panel.columns
+  -- At the edge it takes room from several windows, none of which may be squeezed out.
+  local room = edge and math.max(50, math.floor(vim.o.columns * panel.size * 2 / 3))
+    or math.floor(width * panel.size)
   local ok, win = pcall(vim.api.nvim_open_win, buf, false, {
     split = right and "right" or "below",
-    win = beside,
-    width = right and math.floor(width * panel.size) or nil,
+    win = edge and -1 or beside,
+    width = right and room or nil,
     height = not right and math.floor(height * panel.size) or nil,
   })
-  if ok then
+  if ok and not edge then
     splits[win] = { beside = beside, size = right and "width" or "height" }
   end
   return ok and win or nil
@@ -83,14 +89,14 @@ end
 ---@param focus boolean
 ---@return integer? win Nil where there is no room.
 function M.show(uri, focus)
-  local buf = vim.fn.bufadd(uri)
+  local buf = vim.fn.bufadd(uri_of.name(uri))
   local win = M.find()
   if not win then
     win = split(buf)
   elseif vim.api.nvim_win_get_buf(win) ~= buf then
     vim.api.nvim_win_set_buf(win, buf)
   end
-  M.last = win and uri or M.last
+  M.last = uri_of.name(uri)
   if win then
     require("kaizodo.document").ensure(win)
   end
@@ -136,6 +142,30 @@ function M.dress(win)
   M.wrap(win, run and run.lang)
   require("kaizodo.decoration").winbar(win)
   require("kaizodo.fold").update(buf, run)
+end
+
+--- The rows of a window from which on the head of a panel may take room from the answers.
+local ROOMY = 20
+
+--- Lets the readers of a panel that has just been filled begin at its first section where rows are
+--- few: the title is in the winbar. A head that has more to say than the place stays in sight.
+---@param buf integer
+---@param first? integer The row of the first section's heading.
+function M.begin(buf, first)
+  if not first or first > 4 then
+    return
+  end
+  for _, win in ipairs(vim.fn.win_findbuf(buf)) do
+    if
+      vim.api.nvim_win_get_height(win) < ROOMY
+      and vim.wo[win].winbar ~= ""
+      and vim.api.nvim_win_get_cursor(win)[1] == 1
+    then
+      vim.api.nvim_win_call(win, function()
+        vim.fn.winrestview({ topline = first + 1, lnum = first + 1, col = 0 })
+      end)
+    end
+  end
 end
 
 ---@class kaizodo.Reader A window, and where its reader is.
