@@ -50,6 +50,9 @@ tests/editors/hostile/run.sh
 say "VS Code: the grid's page"
 tests/editors/vscode-grid/run.sh
 
+say "The page"
+tests/web/run.sh
+
 say "VS Code: the workbench"
 tests/editors/vscode/run.sh
 

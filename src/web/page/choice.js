@@ -1,0 +1,169 @@
+// @ts-check
+/** Which perspectives are asked, and whether a focus is written. The choice is kept in the tab. */
+
+import { button, element, setText } from "./dom.js";
+import { words } from "./words.js";
+
+/**
+ * @typedef {{ name: string, title: string, description: string, set?: string }} Perspective
+ * @typedef {{ perspectives: Perspective[], sets: { name: string, perspectives: string[] }[], default: string[] }} Offer
+ */
+
+const KEY = "kaizodo.choice";
+
+export class Choice {
+  #root;
+  #chosen;
+  #summary = element("summary", "choice-summary");
+  #body = element("div", "choice-body");
+  /** @type {Offer} */
+  #offer = { perspectives: [], sets: [], default: [] };
+  /** @type {string[]} */
+  #names = [];
+  /** Nothing as long as the reader has not said it: then the settings decide. @type {boolean | undefined} */
+  #focus;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {() => void} chosen
+   */
+  constructor(root, chosen) {
+    this.#root = root;
+    this.#chosen = chosen;
+    const details = element("details", "choice");
+    details.append(this.#summary, this.#body);
+    root.replaceChildren(details);
+    this.#tell();
+  }
+
+  /** @param {Offer} offer */
+  show(offer) {
+    this.#offer = offer;
+    const kept = read();
+    const known = new Set(offer.perspectives.map(({ name }) => name));
+    const names = (kept.names ?? []).filter((name) => known.has(name));
+    this.#names = names.length > 0 ? names : offer.default.filter((name) => known.has(name));
+    this.#focus = kept.focus;
+    this.#build();
+    this.#tell();
+  }
+
+  get isEmpty() {
+    return this.#offer.perspectives.length > 0 && this.#names.length === 0;
+  }
+
+  /** Those that are asked, in their order. */
+  get perspectives() {
+    return this.#offer.perspectives.filter(({ name }) => this.#names.includes(name));
+  }
+
+  get hasFocus() {
+    return this.#focus !== false && this.#names.length > 1;
+  }
+
+  /** What of it a request says: nothing that the settings say already. */
+  request() {
+    const names = this.perspectives.map(({ name }) => name);
+    const isDefault = names.length === this.#offer.default.length && names.every((name) => this.#offer.default.includes(name));
+    return {
+      ...(isDefault || names.length === 0 ? {} : { perspectives: names }),
+      ...(this.#focus === undefined ? {} : { focus: this.#focus ? "auto" : "off" }),
+    };
+  }
+
+  #build() {
+    const { perspectives, default: names } = this.#offer;
+    const asked = this.#offer.sets.some(({ name }) => name === "default") ? [] : [{ name: "default", perspectives: names }];
+    const sets = [...asked, ...this.#offer.sets];
+    const inSets = new Set(sets.flatMap((set) => set.perspectives));
+    const rest = perspectives.filter(({ name }) => !inSets.has(name)).map(({ name }) => name);
+    const groups = [...sets, ...(rest.length > 0 ? [{ name: "", perspectives: rest }] : [])];
+    this.#body.replaceChildren(...groups.map((group) => this.#group(group)), this.#focusBox());
+  }
+
+  /** @param {{ name: string, perspectives: string[] }} set */
+  #group(set) {
+    const made = element("fieldset", "choice-set");
+    const title = set.name === "default" ? words.defaultSet : set.name || words.others;
+    const legend = element("legend", "", title);
+    const only = button("quiet-button only", words.onlyThese, () => {
+      this.#names = set.perspectives.slice();
+      this.#changed();
+      this.#build();
+      this.#root.querySelector("summary")?.focus();
+    }, { name: `${words.onlyThese}: ${title}` });
+    const list = element("div", "choice-list");
+    list.append(...set.perspectives.flatMap((name) => this.#box(name) ?? []));
+    made.append(legend, list, only);
+    return made;
+  }
+
+  /** @param {string} name */
+  #box(name) {
+    const perspective = this.#offer.perspectives.find((one) => one.name === name);
+    if (perspective === undefined) {
+      return undefined;
+    }
+    const { title, description } = perspective;
+    return checkbox(title, description, this.#names.includes(name), (on) => {
+      this.#names = on ? [...this.#names, name] : this.#names.filter((one) => one !== name);
+      this.#changed();
+    });
+  }
+
+  #focusBox() {
+    const made = element("div", "choice-focus");
+    const box = checkbox(words.writeFocus, words.focusHint, this.#focus !== false, (on) => {
+      this.#focus = on;
+      this.#changed();
+    });
+    made.append(box);
+    return made;
+  }
+
+  #changed() {
+    const kept = { names: this.#names, ...(this.#focus === undefined ? {} : { focus: this.#focus }) };
+    sessionStorage.setItem(KEY, JSON.stringify(kept));
+    this.#tell();
+    this.#chosen();
+  }
+
+  #tell() {
+    const titles = this.perspectives.map(({ title }) => title);
+    const all = [...titles, ...(this.hasFocus ? [words.focus] : [])];
+    const names = element("span", "choice-names");
+    setText(names, all.join(" · "));
+    this.#summary.replaceChildren(element("span", "choice-label", words.views), names);
+  }
+}
+
+/**
+ * @param {string} title
+ * @param {string} description
+ * @param {boolean} on
+ * @param {(on: boolean) => void} changed
+ */
+function checkbox(title, description, on, changed) {
+  const made = element("label", "check");
+  const box = element("input", "");
+  box.type = "checkbox";
+  box.checked = on;
+  box.addEventListener("change", () => changed(box.checked));
+  const text = element("span", "check-text", title);
+  text.append(element("span", "check-description", description));
+  made.append(box, text);
+  return made;
+}
+
+/** @returns {{ names?: string[], focus?: boolean }} */
+function read() {
+  try {
+    const { names, focus } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    return {
+      ...(Array.isArray(names) ? { names: names.filter((name) => typeof name === "string") } : {}),
+      ...(typeof focus === "boolean" ? { focus } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
