@@ -15,7 +15,7 @@ import { language, words } from "./words.js";
  * @typedef {object} PaneActions
  * @property {(branch: string) => Promise<void>} stop
  * @property {(branch: string) => Promise<void>} retry
- * @property {(branch: string, question: string) => Promise<void>} ask
+ * @property {(branch: string, question: string) => Promise<() => void>} ask gives what brings its answer into sight
  * @property {(text: string) => Promise<void>} copy
  */
 

@@ -22,7 +22,7 @@ export class QuestionField {
   /**
    * @param {string} label
    * @param {string} key where the draft is kept
-   * @param {(question: string) => Promise<void>} send
+   * @param {(question: string) => Promise<() => void>} send gives what is to be done once the field has gone
    * @param {(() => void) | undefined} closed it was closed; a field without it stays open
    */
   constructor(label, key, send, closed) {
@@ -73,10 +73,11 @@ export class QuestionField {
     this.#sendButton.disabled = true;
     setText(this.#problem, "");
     try {
-      await this.#send(question);
+      const sent = await this.#send(question);
       this.#field.value = "";
       sessionStorage.removeItem(this.#key);
       this.#closed?.();
+      sent();
     } catch (error) {
       setText(this.#problem, sentence(error));
     } finally {

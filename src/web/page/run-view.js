@@ -131,6 +131,10 @@ export class RunView {
       this.#panes.map(({ answer }) => answer),
       () => this.#change(run, about),
     );
+    this.#showExpected();
+  }
+
+  #showExpected() {
     const expected = this.#panes.find(({ branch }) => branch === this.#expected);
     if (expected !== undefined) {
       this.#expected = "";
@@ -232,12 +236,11 @@ export class RunView {
    * @param {string} question
    */
   async #askOn(from, question) {
-    this.#expected = await this.#actions.ask(from, question);
-    const there = this.#panes.find(({ branch }) => branch === this.#expected);
-    if (there !== undefined) {
-      this.#expected = "";
-      there.focus();
-    }
+    const asked = await this.#actions.ask(from, question);
+    return () => {
+      this.#expected = asked;
+      this.#showExpected();
+    };
   }
 
   /** @param {Pane} pane */
