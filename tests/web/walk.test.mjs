@@ -211,3 +211,34 @@ test("other perspectives are chosen, kept in the tab and asked; the focus can be
   assert.equal((await home.model.requests("focus")).length, 0);
   assert.deepEqual(page.problems, []);
 });
+
+test("items are marked to keep or drop, and the section is written anew with that", async () => {
+  const home = await homeOf();
+  await home.model.plays(whole());
+  const page = await openPage(home.url, await windowOf());
+  await start(page, task);
+  await isOver(page);
+  const depth = pane(page, "depth");
+  await depth.locator(".mark").click();
+  const items = depth.locator(".answer li");
+  await items.nth(0).locator("button.keep").click();
+  await items.nth(1).locator("button.drop").click();
+  await until("both marks", async () => (await depth.locator(".marked-keep, .marked-drop").count()) === 2);
+  await items.nth(0).locator("button.keep").click();
+  await until("one mark", async () => (await depth.locator(".marked-keep").count()) === 0);
+  await items.nth(0).locator("button.keep").click();
+  await until("both marks again", async () => (await depth.locator(".marked-keep").count()) === 1);
+  // They are the run's, not the page's.
+  await page.reload();
+  await until("the marks again", async () => (await depth.locator("li.marked-keep, li.marked-drop").count()) === 2);
+  await depth.locator(".mark").click();
+  await home.model.plays(whole({ depth: { chunks: ["- 書き直した深さ\n"] } }));
+  await depth.locator(".marking .main-button").click();
+  await until("the new answer", async () => /書き直した深さ/.test(await text(page, "depth")));
+  await looks(page, "depth", "done");
+  const asked = (await home.model.log()).filter((e) => e.event === "request").at(-1).messages.at(-1);
+  assert.match(asked, /残す: 「.*「長い」と感じる二時間/);
+  assert.match(asked, /報告が口頭なのは/);
+  assert.equal(await depth.locator(".marked-keep, .marked-drop, .item-marks").count(), 0);
+  assert.deepEqual(page.problems, []);
+});

@@ -7,6 +7,7 @@ import { Composer } from "./composer.js";
 import { byId, element, button, icon, setText } from "./dom.js";
 import { Follower } from "./follow.js";
 import { History } from "./history.js";
+import { Marks } from "./marks.js";
 import { watchReader } from "./place.js";
 import { RunView } from "./run-view.js";
 import { empty, fold, isAlive, readEvent, release } from "./shared.js";
@@ -30,6 +31,7 @@ class App {
   /** @type {Follower | undefined} */
   #follower;
   #run = empty;
+  #marks = new Marks();
   /** @type {import("./run-view.js").About} */
   #about = { id: "", title: "", at: "", hasDocument: false };
   #alive = false;
@@ -42,7 +44,8 @@ class App {
     this.#composer = new Composer((run) => this.#started(run), () => this.#showBlank());
     this.#view = new RunView(byId("run"), this.#announcer, {
       stop: async (branch) => this.#post("cancel", branch === undefined ? {} : { branch }),
-      retry: async (branch) => this.#post("retry", { branch }),
+      retry: async (branch, marks) => this.#post("retry", { branch, ...(marks ? { marks } : {}) }),
+      mark: async (branch, line, mark) => this.#post("mark", { branch, line, ...(mark === undefined ? {} : { mark }) }),
       ask: async (branch, question) => this.#askOn(branch, question),
       copy: (text) => this.#copy(text),
       copyAll: () => this.#copyAll(),
@@ -111,6 +114,7 @@ class App {
     clearTimeout(this.#gap);
     this.#gap = undefined;
     this.#run = empty;
+    this.#marks = new Marks();
     this.#alive = false;
     this.#about = { id: run, title: "", at: "", hasDocument: false };
     this.#history.show(run);
@@ -143,6 +147,7 @@ class App {
       if (event["event"] === "run_started") {
         this.#about = { ...this.#about, ...aboutIn(event) };
       }
+      this.#marks.take(event);
     }
     this.#run = fold(this.#run, events.flatMap((event) => readEvent(event) ?? []));
     this.#watchGap();
@@ -182,7 +187,7 @@ class App {
       return;
     }
     this.#drawing = false;
-    this.#view.render(this.#run, this.#about);
+    this.#view.render(this.#run, this.#about, this.#marks);
     this.#scrolled.drawn();
     this.#restUntil = before + (performance.now() - before) / SHARE;
   }

@@ -4,6 +4,7 @@
 import { sentence } from "./api.js";
 import { button, element, setText } from "./dom.js";
 import { GrowingAnswer } from "./inert.js";
+import { Marking } from "./marks.js";
 import { QuestionField } from "./question.js";
 import { fill, isAlive, showHidden, statusOf, wordsFor } from "./shared.js";
 import { language, words } from "./words.js";
@@ -14,7 +15,8 @@ import { language, words } from "./words.js";
  *
  * @typedef {object} PaneActions
  * @property {(branch: string) => Promise<void>} stop
- * @property {(branch: string) => Promise<void>} retry
+ * @property {(branch: string, withMarks: boolean) => Promise<void>} retry
+ * @property {(branch: string, line: number, mark: "keep" | "drop" | undefined) => Promise<void>} mark
  * @property {(branch: string, question: string) => Promise<() => void>} ask gives what brings its answer into sight
  * @property {(text: string) => Promise<void>} copy
  */
@@ -41,10 +43,14 @@ export class PaneView {
   #pane;
   /** @type {Pane | undefined} */
   #shown;
+  /** @type {import("./marks.js").MarksOf | undefined} */
+  #marks;
   #stop;
   #retry;
   #ask;
   #copy;
+  #mark;
+  #marking;
   #write;
 
   /**
@@ -78,6 +84,15 @@ export class PaneView {
       ...named(words.copyNamed),
       sign: "copy",
     });
+    this.#mark = button("mark", words.mark, () => this.#turnMarking(!this.#marking.isOn), { ...named(words.markNamed), sign: "mark" });
+    this.#mark.setAttribute("aria-expanded", "false");
+    this.#marking = new Marking(
+      this.#answer.root,
+      title,
+      (line, mark) => this.#act(() => actions.mark(pane.branch, line, mark)),
+      () => this.#askAnew(this.#retry, true),
+      () => this.#turnMarking(false),
+    );
     this.#write = button("main-button", grid.write, () => this.#askAnew(this.#write), named(grid.writeNamed));
 
     const sign = element("span", "sign");
@@ -92,10 +107,10 @@ export class PaneView {
     setText(this.#problem, "");
     this.#call.append(this.#callText, this.#write);
     const acts = element("div", "acts");
-    acts.append(this.#ask, this.#retry, this.#copy);
+    acts.append(this.#ask, this.#mark, this.#retry, this.#copy);
     const foot = element("footer", "foot");
     foot.append(this.#facts, acts);
-    this.root.append(head, this.#call, this.#answer.root, this.#reason, this.#problem, foot);
+    this.root.append(head, this.#call, this.#answer.root, this.#reason, this.#marking.root, this.#problem, foot);
   }
 
   get branch() {
@@ -127,16 +142,24 @@ export class PaneView {
    * Shows a pane's present state; gives its new status if it is of another kind than before.
    *
    * @param {Pane} pane
+   * @param {import("./marks.js").MarksOf} marks
    * @returns {Status | undefined}
    */
-  render(pane) {
+  render(pane, marks) {
     const before = this.#shown;
-    if (pane === before) {
+    if (pane === before && marks === this.#marks) {
       return undefined;
     }
     this.#pane = pane;
     this.#shown = pane;
+    this.#marks = marks;
+    if (isAlive(pane) && this.#marking.isOn) {
+      this.#turnMarking(false);
+    }
     this.#answer.show(pane.text, pane.generation);
+    if (!isAlive(pane)) {
+      this.#marking.show(marks);
+    }
     const status = statusOf(pane, grid, language);
     this.#renderState(pane, status);
     if (before?.state.kind !== pane.state.kind) {
@@ -171,6 +194,7 @@ export class PaneView {
     this.#stop.hidden = !alive;
     this.#retry.hidden = alive || unasked;
     this.#ask.hidden = !answered;
+    this.#mark.hidden = !answered;
     this.#copy.hidden = !answered;
     if (alive) {
       this.#stop.disabled = false;
@@ -184,9 +208,22 @@ export class PaneView {
     }
   }
 
-  /** @param {HTMLButtonElement} pressed */
-  #askAnew(pressed) {
-    void this.#act(() => this.#actions.retry(this.branch), pressed);
+  /**
+   * @param {HTMLButtonElement} pressed
+   * @param {boolean} [withMarks]
+   */
+  #askAnew(pressed, withMarks = false) {
+    void this.#act(() => this.#actions.retry(this.branch, withMarks), pressed);
+  }
+
+  /** @param {boolean} on */
+  #turnMarking(on) {
+    const hadFocus = this.#answer.root.contains(document.activeElement) || this.#marking.root.contains(document.activeElement);
+    this.#marking.turn(on);
+    this.#mark.setAttribute("aria-expanded", String(on));
+    if (hadFocus && !on) {
+      (this.#mark.hidden ? this.#heading : this.#mark).focus({ preventScroll: true });
+    }
   }
 
   /**

@@ -14,7 +14,8 @@ import { language, words } from "./words.js";
  *
  * @typedef {object} RunActions
  * @property {(branch?: string) => Promise<void>} stop without a branch: all that are alive
- * @property {(branch: string) => Promise<void>} retry
+ * @property {(branch: string, withMarks: boolean) => Promise<void>} retry
+ * @property {(branch: string, line: number, mark: "keep" | "drop" | undefined) => Promise<void>} mark
  * @property {(branch: string | undefined, question: string) => Promise<string>} ask gives the branch of the new section
  * @property {(text: string) => Promise<void>} copy
  * @property {() => Promise<void>} copyAll
@@ -125,11 +126,12 @@ export class RunView {
   /**
    * @param {Run} run
    * @param {About} about
+   * @param {import("./marks.js").Marks} marks
    */
-  render(run, about) {
+  render(run, about, marks) {
     keepPlace(
       this.#panes.map(({ answer }) => answer),
-      () => this.#change(run, about),
+      () => this.#change(run, about, marks),
     );
     this.#showExpected();
   }
@@ -145,8 +147,9 @@ export class RunView {
   /**
    * @param {Run} run
    * @param {About} about
+   * @param {import("./marks.js").Marks} marks
    */
-  #change(run, about) {
+  #change(run, about, marks) {
     const first = this.#panes.length === 0;
     if (first && run.panes.length > 0) {
       this.#begin(run);
@@ -157,7 +160,7 @@ export class RunView {
     setText(this.#notes, run.notes.map((note) => `⚠ ${showHidden(note)}`).join("\n"));
     run.panes.forEach((pane, i) => {
       const shown = this.#panes.find(({ branch }) => branch === pane.branch) ?? this.#add(pane, run.panes[i - 1], run);
-      const status = shown.render(pane);
+      const status = shown.render(pane, marks.of(pane.branch));
       this.#renderChip(pane);
       if (status !== undefined && !this.#quiet) {
         this.#announcer.say(showHidden(pane.title), showHidden(status.spoken));

@@ -67,6 +67,12 @@ const en = {
   runGone: "Back to an empty page",
   titleOver: "{over}/{all}",
   mark: "Mark",
+  markNamed: "Mark items of {title}",
+  markHint: "Say of each item whether it stays, then have the section rewritten.",
+  keep: "Keep",
+  drop: "Drop",
+  rewrite: "Rewrite with these marks",
+  rewriteNamed: "Rewrite {title} with these marks",
   language: "Language",
 };
 
@@ -139,6 +145,12 @@ const ja = {
   runGone: "最初の画面に戻る",
   titleOver: "{over}/{all}",
   mark: "印を付ける",
+  markNamed: "{title}の項目に印を付ける",
+  markHint: "残す項目と削る項目に印を付けると、それに合わせて書き直せます。",
+  keep: "残す",
+  drop: "削る",
+  rewrite: "印に合わせて書き直す",
+  rewriteNamed: "{title}を印に合わせて書き直す",
   language: "言語",
 };
 
