@@ -8,7 +8,7 @@
 #     --ours         kaizodo alone
 #     --times N      so many repetitions
 #     WORD           only groups whose name has the word: beside scale first refused cpu bytes replies large footprint
-#                    prefix pixels
+#                    prefix pixels page
 set -eu
 
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)

@@ -43,6 +43,7 @@ pub(crate) const GROUPS: &[(&str, Group)] = &[
     ("footprint", footprint::footprint),
     ("prefix", prefix::prefix),
     ("pixels", pixels::pixels),
+    ("page", pixels::page),
 ];
 
 const BOTH: Can = Can { edits: true, events: true };

@@ -119,7 +119,7 @@ export class Home {
   }
 
   async remove() {
-    this.server?.kill("SIGKILL");
+    this.server?.kill("SIGTERM");
     this.model.stop();
     await rm(this.folder, { recursive: true, force: true });
   }

@@ -72,9 +72,9 @@ test("a newcomer pastes, starts, stops one, retries it, asks on, and finds it ag
   await isOver(page);
   assert.equal(await page.locator(".further .pane.follow_up .title").innerText(), "一つだけ選ぶなら?");
   await page.locator(".run-head .copy").click();
-  const copied = await until("the copy", () => page.evaluate(() => navigator.clipboard.readText()));
-  assert.match(copied, /会議を長くしているのは決定ではない/);
-  assert.match(copied, /まだ議題を減らさないほうがいい/);
+  const copied = () => page.evaluate(() => navigator.clipboard.readText());
+  await until("the copy", async () => /会議を長くしているのは決定ではない/.test(await copied()));
+  assert.match(await copied(), /まだ議題を減らさないほうがいい/);
 
   // The next day: another server, another token, another tab.
   const old = new URL(page.url()).hash;
@@ -198,7 +198,7 @@ test("other perspectives are chosen, kept in the tab and asked; the focus can be
   await home.model.plays({});
   const page = await openPage(home.url, await windowOf());
   await page.locator(".choice summary").click();
-  await page.locator(".choice-set", { has: page.locator("legend", { hasText: /decide|決/ }) }).locator(".only").click();
+  await page.locator(".choice-set", { has: page.locator("legend", { hasText: "決めごと" }) }).locator(".only").click();
   await page.locator(".choice-focus input").uncheck();
   const blank = await page.locator(".pane .title").allInnerTexts();
   assert.equal(blank.length, 4);

@@ -1,4 +1,5 @@
-//! Measures the delay until text is visible in VS Code's workbench.
+//! Measures the delay until text is visible: in VS Code's workbench, on the page, and on the
+//! article's page.
 
 use super::Bench;
 use crate::editor::KAIZODO;
@@ -9,16 +10,36 @@ use crate::rival::root;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
-/// A running workbench, driven by `pixels.mjs`.
-struct Workbench {
+/// A running browser, driven by a script.
+struct Window {
     child: Child,
     output: BufReader<ChildStdout>,
 }
 
 pub(super) fn pixels(bench: &mut Bench) {
-    let mut workbench = Workbench::start(&bench.upstream.url());
+    measure(bench, "pixels.sh", &[KAIZODO], Who::Ours, "in VS Code's workbench", "median ≤ 60");
+}
+
+/// The page beside the article's: the aim is half of what the latter takes.
+pub(super) fn page(bench: &mut Bench) {
+    let place = "on the page, to the end of the frame";
+    measure(bench, "page.sh", &["kaizodo", KAIZODO], Who::Ours, place, "½ × article");
+    if !bench.ours {
+        measure(bench, "page.sh", &["article"], Who::Article, place, "½ × article");
+    }
+}
+
+fn measure(
+    bench: &mut Bench,
+    script: &str,
+    args: &[&str],
+    who: Who,
+    place: &str,
+    aim: &'static str,
+) {
+    let mut window = Window::open(script, &bench.upstream.url(), args);
     let chunks = bench.size(50, 30);
-    // By then the panel is open, as the article's page is before its request.
+    // By then the answers' places are there, as on the article's page before its request.
     let paced = vec![Profile::paced(chunks, 2_000, 20); 4];
     let mut beside = paced.clone();
     beside[3].delay_ms = 200;
@@ -26,31 +47,30 @@ pub(super) fn pixels(bench: &mut Bench) {
         [(paced, "four paced at 20 ms"), (beside, "three of them beside one at 200 ms")]
     {
         bench.upstream.play(&lanes);
-        let Some(record) = workbench.run(chunks) else {
-            eprintln!("{name}: the workbench has not shown all of it");
+        let Some(record) = window.run(chunks) else {
+            eprintln!("{name}: not all of it was shown {place}");
             return;
         };
         let log = bench.upstream.log();
         let lags = record.lags(&log, |lane| lanes[lane].delay_ms == 20);
-        let what = format!(
-            "through to pixels: lag in Chromium in VS Code's workbench, {name}, median / p99 ms"
-        );
-        bench.table.put(&what, "median ≤ 60", Who::Ours, &[at(0.5, &lags), at(0.99, &lags)]);
+        let what = format!("through to pixels: lag in Chromium {place}, {name}, median / p99 ms");
+        bench.table.put(&what, aim, who, &[at(0.5, &lags), at(0.99, &lags)]);
     }
 }
 
-impl Workbench {
-    fn start(url: &str) -> Self {
-        let mut child = Command::new(root().join("benches/pixels.sh"))
-            .args([url, KAIZODO])
+impl Window {
+    fn open(script: &str, url: &str, args: &[&str]) -> Self {
+        let mut child = Command::new(root().join("benches").join(script))
+            .arg(url)
+            .args(args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        let mut workbench = Workbench { child, output };
-        assert_eq!(workbench.line(), "\"ready\"");
-        workbench
+        let mut window = Window { child, output };
+        assert_eq!(window.line(), "\"ready\"");
+        window
     }
 
     /// Returns `None` if it did not show all pieces in time, which it reports itself.
@@ -66,9 +86,9 @@ impl Workbench {
     }
 }
 
-impl Drop for Workbench {
+impl Drop for Window {
     fn drop(&mut self) {
-        // It exits at the end of its input, which `wait` closes, and stops the editor.
+        // It exits at the end of its input, which `wait` closes, and stops what it has started.
         let _ = self.child.wait();
     }
 }

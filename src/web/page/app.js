@@ -43,12 +43,13 @@ class App {
   constructor() {
     this.#composer = new Composer((run) => this.#started(run), () => this.#showBlank());
     this.#view = new RunView(byId("run"), this.#announcer, {
-      stop: async (branch) => this.#post("cancel", branch === undefined ? {} : { branch }),
+      stop: (branch) => this.#post("cancel", { branch }),
+      stopAll: () => this.#across(() => this.#post("cancel", {})),
       retry: async (branch, marks) => this.#post("retry", { branch, ...(marks ? { marks } : {}) }),
       mark: async (branch, line, mark) => this.#post("mark", { branch, line, ...(mark === undefined ? {} : { mark }) }),
       ask: async (branch, question) => this.#askOn(branch, question),
       copy: (text) => this.#copy(text),
-      copyAll: () => this.#copyAll(),
+      copyAll: () => this.#across(() => this.#copyAll()),
     });
     this.#history = new History(byId("history"), {
       opened: (run) => this.#go(run),
@@ -240,9 +241,17 @@ class App {
   }
 
   async #copyAll() {
+    const response = await ask(`${pathOf(this.#about.id)}?clean=true`, { accept: "text/markdown" });
+    await this.#copy(await response.text());
+  }
+
+  /** Does what belongs to no section; what goes wrong is said across the page.
+   *
+   * @param {() => Promise<void>} act
+   */
+  async #across(act) {
     try {
-      const response = await ask(`${pathOf(this.#about.id)}?clean=true`, { accept: "text/markdown" });
-      await this.#copy(await response.text());
+      await act();
     } catch (error) {
       this.#tell(sentence(error));
     }

@@ -6,7 +6,8 @@ import { words } from "./words.js";
 
 /**
  * @typedef {{ name: string, title: string, description: string, set?: string }} Perspective
- * @typedef {{ perspectives: Perspective[], sets: { name: string, perspectives: string[] }[], default: string[] }} Offer
+ * @typedef {{ perspectives: Perspective[], sets: { name: string, perspectives: string[] }[] }} Offer The first set is
+ *   what is asked where nothing else is said.
  */
 
 const KEY = "kaizodo.choice";
@@ -17,7 +18,7 @@ export class Choice {
   #summary = element("summary", "choice-summary");
   #body = element("div", "choice-body");
   /** @type {Offer} */
-  #offer = { perspectives: [], sets: [], default: [] };
+  #offer = { perspectives: [], sets: [] };
   /** @type {string[]} */
   #names = [];
   /** Nothing as long as the reader has not said it: then the settings decide. @type {boolean | undefined} */
@@ -42,10 +43,14 @@ export class Choice {
     const kept = read();
     const known = new Set(offer.perspectives.map(({ name }) => name));
     const names = (kept.names ?? []).filter((name) => known.has(name));
-    this.#names = names.length > 0 ? names : offer.default.filter((name) => known.has(name));
+    this.#names = names.length > 0 ? names : this.#default.filter((name) => known.has(name));
     this.#focus = kept.focus;
     this.#build();
     this.#tell();
+  }
+
+  get #default() {
+    return this.#offer.sets[0]?.perspectives ?? [];
   }
 
   get isEmpty() {
@@ -64,7 +69,7 @@ export class Choice {
   /** What of it a request says: nothing that the settings say already. */
   request() {
     const names = this.perspectives.map(({ name }) => name);
-    const isDefault = names.length === this.#offer.default.length && names.every((name) => this.#offer.default.includes(name));
+    const isDefault = names.length === this.#default.length && names.every((name) => this.#default.includes(name));
     return {
       ...(isDefault || names.length === 0 ? {} : { perspectives: names }),
       ...(this.#focus === undefined ? {} : { focus: this.#focus ? "auto" : "off" }),
@@ -72,9 +77,7 @@ export class Choice {
   }
 
   #build() {
-    const { perspectives, default: names } = this.#offer;
-    const asked = this.#offer.sets.some(({ name }) => name === "default") ? [] : [{ name: "default", perspectives: names }];
-    const sets = [...asked, ...this.#offer.sets];
+    const { perspectives, sets } = this.#offer;
     const inSets = new Set(sets.flatMap((set) => set.perspectives));
     const rest = perspectives.filter(({ name }) => !inSets.has(name)).map(({ name }) => name);
     const groups = [...sets, ...(rest.length > 0 ? [{ name: "", perspectives: rest }] : [])];
@@ -84,7 +87,7 @@ export class Choice {
   /** @param {{ name: string, perspectives: string[] }} set */
   #group(set) {
     const made = element("fieldset", "choice-set");
-    const title = set.name === "default" ? words.defaultSet : set.name || words.others;
+    const title = setTitle(set.name);
     const legend = element("legend", "", title);
     const only = button("quiet-button only", words.onlyThese, () => {
       this.#names = set.perspectives.slice();
@@ -135,6 +138,23 @@ export class Choice {
     setText(names, all.join(" · "));
     this.#summary.replaceChildren(element("span", "choice-label", words.views), names);
   }
+}
+
+/** The built-in sets go by what they are for; one of the user's own by its name.
+ *
+ * @param {string} name
+ */
+function setTitle(name) {
+  /** @type {Record<string, string>} */
+  const titles = {
+    "": words.others,
+    default: words.setDefault,
+    review: words.setReview,
+    decide: words.setDecide,
+    readers: words.setReaders,
+    premortem: words.setPremortem,
+  };
+  return Object.hasOwn(titles, name) ? (titles[name] ?? name) : name;
 }
 
 /**

@@ -2,7 +2,7 @@
 /** The text, which perspectives are asked about it, who is asked, and Start. What is typed is kept in the tab. */
 
 import { askJson, sentence } from "./api.js";
-import { button, byId, element, sends, setText } from "./dom.js";
+import { button, byId, element, sends, setDisabled, setText } from "./dom.js";
 import { inertElements } from "./inert.js";
 import { Choice } from "./choice.js";
 import { fill } from "./shared.js";
@@ -83,7 +83,7 @@ export class Composer {
       return;
     }
     this.#starting = true;
-    this.#startButton.disabled = true;
+    setDisabled(this.#startButton, true);
     setText(this.#problem, "");
     try {
       const { run } = await askJson("/v1/runs", { method: "POST", body });
@@ -92,7 +92,7 @@ export class Composer {
       setText(this.#problem, sentence(error));
     } finally {
       this.#starting = false;
-      this.#startButton.disabled = false;
+      setDisabled(this.#startButton, false);
     }
   }
 

@@ -37,8 +37,22 @@ export function button(className, text, press, { name = "", sign } = {}) {
     made.setAttribute("aria-label", name);
     made.title = name;
   }
-  made.addEventListener("click", press);
+  made.addEventListener("click", () => {
+    if (made.getAttribute("aria-disabled") !== "true") {
+      press();
+    }
+  });
   return made;
+}
+
+/**
+ * A button that cannot be pressed for now. It keeps the keyboard, which one that is `disabled` would lose.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {boolean} is
+ */
+export function setDisabled(button, is) {
+  button.setAttribute("aria-disabled", String(is));
 }
 
 /**

@@ -13,6 +13,8 @@ import { language, words } from "./words.js";
 
 /** So many at a time. */
 const PAGE = 30;
+/** So often a list with a run that goes on is looked at anew. */
+const LIVE_MS = 3000;
 /** A search begins once nobody has typed for so long. */
 const TYPING_MS = 250;
 
@@ -32,6 +34,8 @@ export class History {
   #look = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #typing;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #live;
 
   /**
    * @param {HTMLElement} root
@@ -105,6 +109,9 @@ export class History {
       this.#more.hidden = next === undefined || next === null;
       const entries = /** @type {Entry[]} */ (runs).map((entry) => this.#entry(entry));
       if (before === undefined) {
+        clearTimeout(this.#live);
+        const goesOn = /** @type {Entry[]} */ (runs).some(({ alive }) => alive);
+        this.#live = goesOn ? setTimeout(() => document.hidden || void this.refresh(), LIVE_MS) : undefined;
         this.#replace(entries);
         const nothing = query === "" && !this.#pinned.checked ? words.noRuns : words.noneFound;
         setText(this.#none, entries.length === 0 ? nothing : "");

@@ -1,7 +1,7 @@
 // @ts-check
 /** The reader's marks on the items of an answer: keep this, drop that, and the answer written anew with them. */
 
-import { button, element } from "./dom.js";
+import { button, element, setDisabled } from "./dom.js";
 import { fill } from "./shared.js";
 import { words } from "./words.js";
 
@@ -94,7 +94,7 @@ export class Marking {
    */
   show(marks) {
     this.#marks = marks;
-    this.#rewrite.disabled = marks.size === 0;
+    setDisabled(this.#rewrite, marks.size === 0);
     for (const item of this.#answer.querySelectorAll(ITEMS.join())) {
       const line = Number.parseInt(/** @type {HTMLElement} */ (item).dataset["lines"] ?? "", 10);
       const mark = marks.get(line);

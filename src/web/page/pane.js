@@ -2,7 +2,7 @@
 /** One section on the page: its state, its answer at its natural height, and what can be done with it. */
 
 import { sentence } from "./api.js";
-import { button, element, setText } from "./dom.js";
+import { button, element, setDisabled, setText } from "./dom.js";
 import { GrowingAnswer } from "./inert.js";
 import { Marking } from "./marks.js";
 import { QuestionField } from "./question.js";
@@ -174,6 +174,7 @@ export class PaneView {
    * @param {Status} status
    */
   #renderState(pane, { look, text, reason, facts, call }) {
+    const had = document.activeElement;
     const alive = isAlive(pane);
     const unasked = pane.state.kind === "on_demand";
     const broken = look === "failed" || look === "partial";
@@ -195,15 +196,15 @@ export class PaneView {
     this.#retry.hidden = alive || unasked;
     this.#ask.hidden = !answered;
     this.#mark.hidden = !answered;
-    this.#copy.hidden = !answered;
+    this.#copy.hidden = !answered || !window.isSecureContext;
     if (alive) {
-      this.#stop.disabled = false;
+      setDisabled(this.#stop, false);
     } else {
-      this.#retry.disabled = false;
-      this.#write.disabled = false;
+      setDisabled(this.#retry, false);
+      setDisabled(this.#write, false);
     }
-    const { activeElement } = document;
-    if (this.root.contains(activeElement) && activeElement?.closest("[hidden]")) {
+    // What goes takes the keyboard with it, at once or at the next frame.
+    if (this.root.contains(had) && had?.closest("[hidden]")) {
       this.#heading.focus({ preventScroll: true });
     }
   }
@@ -235,14 +236,14 @@ export class PaneView {
   async #act(act, pressed) {
     setText(this.#problem, "");
     if (pressed !== undefined) {
-      pressed.disabled = true;
+      setDisabled(pressed, true);
     }
     try {
       await act();
     } catch (error) {
       setText(this.#problem, sentence(error));
       if (pressed !== undefined) {
-        pressed.disabled = false;
+        setDisabled(pressed, false);
       }
     }
   }

@@ -2,7 +2,7 @@
 /** A field for a question about an answer, or about all of them. What is typed is kept in the tab. */
 
 import { sentence } from "./api.js";
-import { button, element, isComposing, sends, setText } from "./dom.js";
+import { button, element, isComposing, sends, setDisabled, setText } from "./dom.js";
 import { fill, wordsFor } from "./shared.js";
 import { language, sendKeys, words } from "./words.js";
 
@@ -70,7 +70,7 @@ export class QuestionField {
       return;
     }
     this.#sending = true;
-    this.#sendButton.disabled = true;
+    setDisabled(this.#sendButton, true);
     setText(this.#problem, "");
     try {
       const sent = await this.#send(question);
@@ -82,7 +82,7 @@ export class QuestionField {
       setText(this.#problem, sentence(error));
     } finally {
       this.#sending = false;
-      this.#sendButton.disabled = false;
+      setDisabled(this.#sendButton, false);
     }
   }
 

@@ -13,7 +13,8 @@ import { language, words } from "./words.js";
  * @typedef {import("./shared.js").Pane} Pane
  *
  * @typedef {object} RunActions
- * @property {(branch?: string) => Promise<void>} stop without a branch: all that are alive
+ * @property {(branch: string) => Promise<void>} stop
+ * @property {() => Promise<void>} stopAll
  * @property {(branch: string, withMarks: boolean) => Promise<void>} retry
  * @property {(branch: string, line: number, mark: "keep" | "drop" | undefined) => Promise<void>} mark
  * @property {(branch: string | undefined, question: string) => Promise<string>} ask gives the branch of the new section
@@ -64,7 +65,7 @@ export class RunView {
     this.#root = root;
     this.#announcer = announcer;
     this.#actions = actions;
-    this.#stopAll = button("stop", grid.stopAll, () => void actions.stop(), { name: grid.stopAll, sign: "stop" });
+    this.#stopAll = button("stop", grid.stopAll, () => void actions.stopAll(), { name: grid.stopAll, sign: "stop" });
     this.#copyAll = button("copy", words.copyAll, () => void actions.copyAll(), { name: words.copyAll, sign: "copy" });
     this.#bar.setAttribute("aria-label", words.sections);
     this.#title.tabIndex = -1;
@@ -205,7 +206,6 @@ export class RunView {
   #add(pane, above, run) {
     const made = new PaneView(pane, this.#run, run.lang, {
       ...this.#actions,
-      stop: (branch) => this.#actions.stop(branch),
       ask: (branch, question) => this.#askOn(branch, question),
     });
     made.tellWho(this.#who);
@@ -268,7 +268,8 @@ export class RunView {
     }
     this.#stopAll.hidden = !alive;
     const answered = run.panes.some(({ text }) => text !== "");
-    this.#copyAll.hidden = !answered;
+    // Only there may a page write to the clipboard.
+    this.#copyAll.hidden = !answered || !window.isSecureContext;
     if (!alive && answered && all > 1) {
       this.#offerQuestion();
     }
