@@ -3,11 +3,13 @@
 //! The panel, the journal, `--json` and the progress reports to clients that opt in all use the
 //! same events. `PROTOCOL.md` documents their JSON.
 
+mod answer;
 mod failure;
 mod total;
 mod usage;
 mod usd;
 
+pub use answer::{Answer, Attempt, Marks, answers};
 pub use failure::{Failure, FailureKind};
 pub use total::{Sum, Total};
 pub use usage::Usage;
@@ -161,7 +163,8 @@ pub enum Event {
         /// Why the last attempt failed.
         failure: Failure,
     },
-    /// A branch has ended. Follows each [`Event::BranchStarted`] exactly once.
+    /// A branch has ended. Follows each [`Event::BranchStarted`] exactly once, and comes without one
+    /// if no request has left.
     BranchEnded {
         /// The branch.
         branch: BranchId,
@@ -345,8 +348,7 @@ pub enum Outcome {
     Failed(Failure),
     /// The user stopped it.
     Cancelled,
-    /// Skipped until the user asks for it with a retry. Only for a focus. Its request has not left, so
-    /// no [`Event::BranchStarted`] comes before it.
+    /// Skipped until the user asks for it with a retry. Only for a focus. Its request has not left.
     OnDemand,
 }
 

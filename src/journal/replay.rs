@@ -1,6 +1,6 @@
 //! A run once more, in its time: which events, and when.
 
-use crate::event::{BranchId, Event, Stamped};
+use crate::event::{Answer, BranchId, Event, Stamped, answers};
 use std::collections::HashMap;
 use std::time::Duration;
 
@@ -12,8 +12,9 @@ const PACE: Duration = Duration::from_millis(20);
 /// nothing has to be taken back; the panel of the end is the same. Only ends tell their times: what
 /// is between two is spread evenly.
 pub fn replay(events: Vec<Stamped>) -> Vec<(Duration, Stamped)> {
-    let (marks, events) = without_marks(events);
-    let events = with_marks(only_attempts(events), marks);
+    let answers = answers(events.iter().map(|stamped| &stamped.event));
+    let events = events.into_iter().filter(|e| !matches!(e.event, Event::Marked { .. })).collect();
+    let events = with_marks(only_attempts(events), answers);
     let times = times(&events);
     times.into_iter().zip(events).collect()
 }
@@ -27,37 +28,18 @@ struct Attempts {
     last: usize,
 }
 
-/// The marks that stand at the end, by their branches, and the events without any.
-fn without_marks(events: Vec<Stamped>) -> (HashMap<BranchId, Vec<Event>>, Vec<Stamped>) {
-    let mut marks: HashMap<BranchId, Vec<Event>> = HashMap::new();
-    let mut is_anew: HashMap<BranchId, bool> = HashMap::new();
-    let mut others = Vec::with_capacity(events.len());
-    for stamped in events {
-        match &stamped.event {
-            Event::Marked { branch, .. } => {
-                marks.entry(branch.clone()).or_default().push(stamped.event);
-                continue;
-            }
-            Event::BranchEnded { branch, .. } => drop(is_anew.insert(branch.clone(), true)),
-            // They were of an answer that is gone.
-            Event::Delta { branch, .. } if is_anew.insert(branch.clone(), false) == Some(true) => {
-                marks.remove(branch);
-            }
-            Event::Retracted { branch, .. } => drop(marks.remove(branch)),
-            _ => {}
-        }
-        others.push(stamped);
-    }
-    (marks, others)
-}
-
-/// Puts the marks in front of the ends of their branches: what is printed then is not taken back.
-fn with_marks(events: Vec<Stamped>, mut marks: HashMap<BranchId, Vec<Event>>) -> Vec<Stamped> {
+/// Puts the marks of the answers in front of the ends of their branches: what is printed then is not
+/// taken back.
+fn with_marks(events: Vec<Stamped>, mut answers: HashMap<BranchId, Answer>) -> Vec<Stamped> {
     let mut all = Vec::with_capacity(events.len());
     for stamped in events {
-        if let Event::BranchEnded { branch, .. } = &stamped.event {
-            let marks = marks.remove(branch).into_iter().flatten();
-            all.extend(marks.map(|event| Stamped { seq: stamped.seq, event }));
+        if let Event::BranchEnded { branch, .. } = &stamped.event
+            && let Some(answer) = answers.remove(branch)
+        {
+            all.extend(answer.marks.iter().map(|(item, mark)| {
+                let (branch, item, mark) = (branch.clone(), item.clone(), Some(mark.clone()));
+                Stamped { seq: stamped.seq, event: Event::Marked { branch, item, mark } }
+            }));
         }
         all.push(stamped);
     }

@@ -1,9 +1,10 @@
 //! The texts of one run, as far as they are searched: what was asked and what was answered.
 
+use crate::event::{Answer, Item, Mark};
 use crate::text::Search;
 use serde::Deserialize;
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 
 /// Maximum number of bytes of one journal that are searched; those of most runs are a thousandth.
@@ -46,11 +47,6 @@ impl Default for Line<'_> {
 }
 
 #[derive(Deserialize)]
-struct Item {
-    line: usize,
-}
-
-#[derive(Deserialize)]
 struct Asked {
     selection: AskedText,
 }
@@ -58,17 +54,6 @@ struct Asked {
 #[derive(Deserialize)]
 struct AskedText {
     text: String,
-}
-
-/// A branch's answer.
-struct Answer {
-    /// Its place among the run's answers.
-    place: usize,
-    text: String,
-    /// Another attempt was begun; its text takes the place of this one.
-    is_asked_anew: bool,
-    /// The reader's comments on its items, by their lines.
-    comments: BTreeMap<usize, String>,
 }
 
 /// Looks through a run's texts: what was asked, the questions, the answers with the reader's
@@ -89,46 +74,36 @@ pub(crate) fn look(from: impl Read, search: &mut Search) {
         match &*line.event {
             "run_started" => title = line.title.into_owned(),
             "section_added" => search.look(&line.question),
-            "branch_started" => answer(&mut answers, &line.branch).is_asked_anew = true,
-            "delta" => {
-                let answer = answer(&mut answers, &line.branch);
-                if std::mem::take(&mut answer.is_asked_anew) {
-                    answer.text.clear();
-                    answer.comments.clear();
-                }
-                answer.text.push_str(&line.text);
-            }
-            "retracted" => {
-                let answer = answer(&mut answers, &line.branch);
-                answer.text.clear();
-                answer.comments.clear();
-            }
+            "branch_started" => answer(&mut answers, &line.branch).begin(),
+            "delta" => answer(&mut answers, &line.branch).write(&line.text),
+            "retracted" => answer(&mut answers, &line.branch).retract(),
             "marked" => {
-                let Some(Item { line: at }) = line.item else { continue };
-                let comments = &mut answer(&mut answers, &line.branch).comments;
-                // Any mark takes the place of the one before.
-                match line.comment.into_owned() {
-                    comment if comment.is_empty() => comments.remove(&at),
-                    comment => comments.insert(at, comment),
-                };
+                let Some(item) = line.item else { continue };
+                // Of the marks only comments are texts, and any mark takes the place of one.
+                let comment = Some(line.comment.into_owned()).filter(|text| !text.is_empty());
+                let mark = comment.map(Mark::Comment);
+                answer(&mut answers, &line.branch).marks.set(&item, mark.as_ref());
             }
             _ => {}
         }
     }
-    let mut answers: Vec<Answer> = answers.into_values().collect();
-    answers.sort_unstable_by_key(|answer| answer.place);
-    for answer in &answers {
-        search.look(&answer.text);
-        answer.comments.values().for_each(|comment| search.look(comment));
+    let mut answers: Vec<(usize, Answer)> = answers.into_values().collect();
+    answers.sort_unstable_by_key(|(place, _)| *place);
+    for (_, Answer { text, marks, .. }) in &answers {
+        search.look(text);
+        for (_, mark) in marks.iter() {
+            if let Mark::Comment(comment) = mark {
+                search.look(comment);
+            }
+        }
     }
     search.look(&title);
 }
 
-fn answer<'a>(answers: &'a mut HashMap<String, Answer>, branch: &str) -> &'a mut Answer {
+/// The answer of a branch, which has its place among the run's answers.
+fn answer<'a>(answers: &'a mut HashMap<String, (usize, Answer)>, branch: &str) -> &'a mut Answer {
     let place = answers.len();
-    let new =
-        || Answer { place, text: String::new(), is_asked_anew: false, comments: BTreeMap::new() };
-    answers.entry(branch.to_owned()).or_insert_with(new)
+    &mut answers.entry(branch.to_owned()).or_insert_with(|| (place, Answer::default())).1
 }
 
 #[cfg(test)]

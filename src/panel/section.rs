@@ -4,7 +4,9 @@ use super::Part;
 use super::layout::{self, Closing};
 use super::sanitize::{Reader, Sanitizer};
 use super::state::SectionState;
-use crate::event::{BranchId, Failure, Item, Mark, Outcome, Role, SectionTitle, Usage, Usd};
+use crate::event::{
+    Attempt, BranchId, Failure, Item, Mark, Marks, Outcome, Role, SectionTitle, Usage, Usd,
+};
 use crate::lang::Lang;
 
 /// Maximum number of notes of one section.
@@ -24,15 +26,14 @@ pub(crate) struct Section {
     has_begun: bool,
     /// Its line without what it is older than.
     line: String,
-    /// The reader's marks, by the place of their items.
-    marks: Vec<(Item, Mark)>,
+    /// The reader's marks on the answer.
+    marks: Marks,
     /// Heading and answer, in one text that only grows within a generation.
     stable: String,
     heading_len: usize,
     tail: String,
     generation: u32,
-    /// A retry has begun, and no text of it has come: the earlier answer still stands.
-    anew: bool,
+    attempt: Attempt,
     reader: Reader,
     sanitizer: Sanitizer,
     model: String,
@@ -64,12 +65,12 @@ impl Section {
             older_than: Vec::new(),
             has_begun: false,
             line: String::new(),
-            marks: Vec::new(),
+            marks: Marks::default(),
             heading_len: stable.len(),
             stable,
             tail: String::new(),
             generation: 0,
-            anew: false,
+            attempt: Attempt::default(),
             reader,
             sanitizer: Sanitizer::new(reader),
             model: String::new(),
@@ -141,12 +142,11 @@ impl Section {
     }
 
     pub(crate) fn queue(&mut self, lang: Lang) {
-        self.anew |= self.state.is_over();
         self.set(SectionState::Queued, layout::running(SectionState::Queued, lang));
     }
 
     pub(crate) fn start(&mut self, model: &str, lang: Lang) {
-        self.anew |= self.state.is_over();
+        self.attempt.begin();
         self.model = model.to_owned();
         self.has_begun = true;
         self.notes.clear();
@@ -175,15 +175,13 @@ impl Section {
 
     /// Marks an item, or takes its mark away.
     pub(crate) fn mark(&mut self, item: &Item, mark: Option<&Mark>, lang: Lang) {
-        self.marks.retain(|(known, _)| known.line != item.line);
-        self.marks.extend(mark.map(|mark| (item.clone(), mark.clone())));
-        self.marks.sort_by_key(|(item, _)| item.line);
+        self.marks.set(item, mark);
         if self.state.is_over() {
             self.close(self.state, self.line.clone(), lang);
         }
     }
 
-    pub(crate) fn marks(&self) -> &[(Item, Mark)] {
+    pub(crate) fn marks(&self) -> &Marks {
         &self.marks
     }
 
@@ -203,7 +201,7 @@ impl Section {
     }
 
     pub(crate) fn grow(&mut self, text: &str, lang: Lang) {
-        if self.anew {
+        if self.attempt.write() {
             self.forget();
         }
         self.written += text.chars().count() as u64;
@@ -229,6 +227,7 @@ impl Section {
     pub(crate) fn end(&mut self, outcome: &Outcome, end: End<'_>, lang: Lang) {
         let End { usage, cost, elapsed_ms, note } = end;
         self.sanitizer.finish(&mut self.stable);
+        self.attempt.end();
         let state = match outcome {
             Outcome::Done => SectionState::Done,
             Outcome::Cancelled => SectionState::Cancelled,
@@ -254,7 +253,6 @@ impl Section {
     /// Drops the answer that stands there: an earlier attempt's, now that a new one has begun to
     /// come, or one that was none.
     fn forget(&mut self) {
-        self.anew = false;
         self.marks.clear();
         self.generation += 1;
         self.stable.truncate(self.heading_len);

@@ -1,6 +1,6 @@
 //! The focus of a run: when it is written, and from what.
 
-use crate::event::{BranchId, Event, Outcome, SectionTitle, Seq, Stamped};
+use crate::event::{Answer, BranchId, SectionTitle, Seq, Stamped};
 use crate::lang::Lang;
 use crate::perspective::FOCUS;
 use crate::request::{Note, Request};
@@ -113,11 +113,10 @@ impl Material {
     pub(crate) fn of_sections(sections: &[SectionTitle], events: &[Stamped]) -> Self {
         let mut material = Material::default();
         for SectionTitle { branch, title, .. } in sections {
-            match answer(&branch.0, events) {
-                (text, is_whole) if !text.trim().is_empty() => {
-                    material.notes.push(Note { title: title.clone(), text, is_whole });
-                }
-                _ => material.missing.push(title.clone()),
+            let Answer { text, is_whole, .. } = Answer::of(branch, events);
+            match text.trim().is_empty() {
+                true => material.missing.push(title.clone()),
+                false => material.notes.push(Note { title: title.clone(), text, is_whole }),
             }
         }
         material
@@ -149,32 +148,6 @@ impl Material {
     }
 }
 
-/// The answer of one branch as it stands, and whether it is whole. A retry's answer replaces the
-/// earlier one as soon as it begins.
-pub(crate) fn answer(name: &str, events: &[Stamped]) -> (String, bool) {
-    let (mut text, mut is_whole, mut anew) = (String::new(), false, false);
-    let own = events.iter().filter(|e| e.event.branch().is_some_and(|branch| &*branch.0 == name));
-    for Stamped { event, .. } in own {
-        match event {
-            Event::BranchStarted { .. } => anew = true,
-            Event::Delta { text: more, .. } => {
-                if std::mem::take(&mut anew) {
-                    text.clear();
-                    is_whole = false;
-                }
-                text.push_str(more);
-            }
-            Event::Retracted { .. } => text.clear(),
-            // A second end is of an attempt that wrote nothing, even where it was never started.
-            Event::BranchEnded { outcome, .. } if !std::mem::replace(&mut anew, true) => {
-                is_whole = *outcome == Outcome::Done;
-            }
-            _ => {}
-        }
-    }
-    (text, is_whole)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,42 +164,6 @@ mod tests {
         assert_eq!(next(&[done, done, writing]), Next::WaitForRest);
         assert_eq!(next(&[done, done, failed]), Next::Write);
         assert_eq!(next(&[failed, failed]), Next::Write, "it says then that there is too little");
-    }
-
-    fn events(events: impl IntoIterator<Item = Event>) -> Vec<Stamped> {
-        events.into_iter().zip(1..).map(|(event, seq)| Stamped { seq, event }).collect()
-    }
-
-    #[test]
-    fn an_answer_is_what_stands_there() {
-        let id = || BranchId("a".into());
-        let start = || Event::BranchStarted { branch: id(), model: "m".into() };
-        let text = |text: &str| Event::Delta { branch: id(), text: text.into() };
-        let end = |outcome| Event::BranchEnded {
-            branch: id(),
-            outcome,
-            usage: None,
-            cost: None,
-            elapsed_ms: 0,
-            note: None,
-        };
-        let first = [start(), text("thoughts"), Event::Retracted { branch: id(), chars: 8 }];
-        let first = [first.to_vec(), vec![text("one"), end(Outcome::Done)]].concat();
-        assert_eq!(answer("a", &events(first.clone())), ("one".into(), true));
-        let failed = [first.clone(), vec![start(), end(Outcome::Cancelled)]].concat();
-        assert_eq!(answer("a", &events(failed)), ("one".into(), true), "the earlier one stands");
-        let refused = Outcome::Failed(crate::event::Failure {
-            kind: crate::event::FailureKind::Limit,
-            message: String::new(),
-            host: None,
-            status: None,
-            retry_after_ms: None,
-        });
-        let refused = [first.clone(), vec![end(refused)]].concat();
-        assert_eq!(answer("a", &events(refused)), ("one".into(), true), "nothing was asked");
-        let again = [first, vec![start(), text("two")]].concat();
-        assert_eq!(answer("a", &events(again)), ("two".into(), false));
-        assert_eq!(answer("b", &[]), (String::new(), false));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The prompts of a run's branches, as the run is now. Pure, except for reading the run.
 
 use super::Run;
-use super::focus::{self, Material, answer};
-use crate::event::{BranchId, Event, SectionTitle};
+use super::focus::{self, Material};
+use crate::event::{Answer, BranchId, Event, SectionTitle};
 use crate::request::{Prompt, Request, focus_prompt, follow_up, prompts, question_to_all};
 
 /// The prompt of a branch and a note for the reader; `None` if there is nothing known to ask.
@@ -49,7 +49,7 @@ fn follow_up_of(run: &Run, request: &Request, branch: &BranchId) -> Option<Promp
         // Only what was there before, so that this ends whatever a journal says.
         (Some(after), question) if known.iter().any(|section| section.branch == after) => {
             let (before, _) = prompt_of(run, request, &after)?;
-            Some(follow_up(before, &answer(&after.0, &events).0, &question))
+            Some(follow_up(before, &Answer::of(&after, &events).text, &question))
         }
         _ => None,
     }

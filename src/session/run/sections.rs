@@ -1,8 +1,8 @@
 //! A run's sections and their answers, read from its log.
 
-use super::super::{SessionError, focus};
+use super::super::SessionError;
 use super::Run;
-use crate::event::{BranchId, Event, Role, SectionTitle, Stamped};
+use crate::event::{Answer, BranchId, Event, Role, SectionTitle, Stamped};
 use crate::panel::SectionState;
 use crate::request::FocusMode;
 use tokio_util::sync::CancellationToken;
@@ -77,7 +77,7 @@ impl Run {
     /// The answer of a branch as the model has written it until now.
     pub(crate) fn text_of(&self, branch: &BranchId) -> String {
         let current = self.current();
-        focus::answer(&branch.0, &current.log).0
+        Answer::of(branch, &current.log).text
     }
 
     /// The answer of a branch that has ended, exactly as the model wrote it.
@@ -91,11 +91,9 @@ impl Run {
             Some(found) if found.outcome.is_none() => {
                 Err(SessionError::StillRunning(state.title(branch)))
             }
-            Some(_) => match focus::answer(&branch.0, &state.log) {
-                (text, _) if text.trim().is_empty() => {
-                    Err(SessionError::NoAnswer(state.title(branch)))
-                }
-                (text, _) => Ok(text),
+            Some(_) => match Answer::of(branch, &state.log).text {
+                text if text.trim().is_empty() => Err(SessionError::NoAnswer(state.title(branch))),
+                text => Ok(text),
             },
         }
     }
