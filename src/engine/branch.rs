@@ -65,10 +65,23 @@ enum Stop {
 
 /// Runs a branch to its end. A panic inside is a failure of this branch alone.
 pub(crate) async fn guarded(mut branch: Branch) {
-    branch.first_turn().await;
-    let begun = Instant::now();
-    let id = branch.work.branch.clone();
-    let (events, lang) = (branch.events.clone(), branch.plan.lang);
+    let (id, events) = (branch.work.branch.clone(), branch.events.clone());
+    // What never left was not started: nobody counts it, and nobody pays for it.
+    if let Some(stop) = branch.first_turn().await {
+        let End { outcome, usage } = branch.stopped(&stop);
+        branch
+            .send(Event::BranchEnded {
+                branch: id,
+                outcome,
+                usage,
+                cost: None,
+                elapsed_ms: 0,
+                note: None,
+            })
+            .await;
+        return;
+    }
+    let (begun, lang) = (Instant::now(), branch.plan.lang);
     let started = Event::BranchStarted { branch: id.clone(), model: branch.model.clone() };
     if events.send(started).await.is_err() {
         return;
@@ -108,14 +121,32 @@ impl Branch {
         Branch { work, provider, plan, place, model, events, budget, written, thought, says, fewer }
     }
 
-    /// Waits until the first request may leave, or need not.
-    async fn first_turn(&mut self) {
-        let (asked, budget) = (self.work.token.clone(), Arc::clone(&self.budget));
+    /// Waits until the first request may leave; returns what stopped it before that.
+    async fn first_turn(&mut self) -> Option<Stop> {
+        let stop = self.stop();
         tokio::select! {
             biased;
-            () = asked.cancelled() => {}
-            () = budget.full() => {}
-            _ = self.turn() => {}
+            stop = stop => Some(stop),
+            _ = self.turn() => None,
+        }
+    }
+
+    /// Waits for what stops the branch from outside.
+    fn stop(&self) -> impl Future<Output = Stop> + use<> {
+        let (asked, budget) = (self.work.token.clone(), Arc::clone(&self.budget));
+        async move {
+            tokio::select! {
+                biased;
+                () = asked.cancelled() => Stop::Cancelled,
+                () = budget.full() => Stop::Full,
+            }
+        }
+    }
+
+    fn stopped(&self, stop: &Stop) -> End {
+        match stop {
+            Stop::Cancelled => Outcome::Cancelled.into(),
+            Stop::Full => self.full(Cause::RunBytes(self.plan.budget.run_bytes)),
         }
     }
 
@@ -131,23 +162,13 @@ impl Branch {
 
     /// Attempts until one is the last, or until something stops them.
     async fn run(&mut self) -> End {
-        let (asked, budget) = (self.work.token.clone(), Arc::clone(&self.budget));
-        let stop = async {
-            tokio::select! {
-                biased;
-                () = asked.cancelled() => Stop::Cancelled,
-                () = budget.full() => Stop::Full,
-            }
-        };
+        let stop = self.stop();
         let stop = tokio::select! {
             biased;
             stop = stop => stop,
             end = self.attempts() => return end,
         };
-        match stop {
-            Stop::Cancelled => Outcome::Cancelled.into(),
-            Stop::Full => self.full(Cause::RunBytes(self.plan.budget.run_bytes)),
-        }
+        self.stopped(&stop)
     }
 
     /// Requests until one is the last, or until the branch's time is over. Waiting for its turn

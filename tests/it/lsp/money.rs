@@ -220,3 +220,27 @@ async fn a_preview_tells_what_a_run_takes() {
     let line = text.lines().find(|line| line.starts_with("入力はおよそ ")).unwrap();
     assert!(line.contains(" トークン、出力は最大 4,000 トークンです。費用は最大 $0."), "{line}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_section_that_is_stopped_in_the_queue_was_no_request() {
+    let upstream = Upstream::always(stuck("決め方が")).await;
+    let settings = json!({"limits": {"concurrency": 1}, "prices": prices()});
+    let mut client = start_with(&upstream, settings).await;
+    let run = shown_run(&mut client).await;
+    client.wait_document(&run.uri, |text| text.contains("決め方が")).await;
+    assert_eq!(run.cancel(&mut client, None).await, 4);
+    let events = run.ended(&mut client, 1).await;
+    let of = |is: fn(&Event) -> bool| events.iter().filter(|stamped| is(&stamped.event)).count();
+    assert_eq!(of(|event| matches!(event, Event::BranchStarted { .. })), 1);
+    assert_eq!(of(|event| matches!(event, Event::BranchEnded { elapsed_ms: 0, .. })), 3);
+    assert_eq!((total(&events).unwrap().requests, upstream.seen().len()), (1, 1));
+    let panel = run.panel(&mut client).await;
+    assert_eq!(panel.matches("■ 停止しました。").count(), 4, "{panel}");
+    // What never left can be asked after all, as anything that was stopped.
+    let argument = json!({"run": run.id, "branch": "time"});
+    command(&mut client, "kaizodo.retry", argument).await.unwrap();
+    client.wait_document(&run.uri, |text| is_in_section(text, "時間", "決め方が")).await;
+    run.cancel(&mut client, None).await;
+    let events = run.ended(&mut client, 2).await;
+    assert_eq!((total(&events).unwrap().requests, upstream.seen().len()), (2, 2));
+}
