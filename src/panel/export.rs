@@ -8,18 +8,17 @@ impl Panel {
     /// answer: what the panel shows, without notes, states and closing lines.
     pub fn export(&self) -> String {
         let head = self.head.get(..self.notes_at).unwrap_or_default();
-        let answered = self.sections.iter().filter(|section| !section.answer().trim().is_empty());
-        answered.fold(head.to_owned(), |mut text, section| {
-            text.push_str(section.heading());
-            text.push_str(&section.closed_answer());
-            text
-        })
+        head.to_owned() + &self.export_sections()
     }
 
     /// Returns each section that has an answer, without the head, which names model and place.
     pub fn export_sections(&self) -> String {
-        let head = self.head.get(..self.notes_at).unwrap_or_default().len();
-        self.export().split_off(head)
+        let answered = self.sections.iter().filter(|section| !section.answer().trim().is_empty());
+        answered.fold(String::new(), |mut text, section| {
+            text.push_str(section.heading());
+            text.push_str(&section.closed_answer());
+            text
+        })
     }
 
     /// Returns the answer of one section alone; `None` if there is no such branch.

@@ -2,6 +2,8 @@
 
 use super::layout;
 use super::sanitize::Reader;
+use super::section::Section;
+use super::view::PartCopy;
 use super::{Panel, SectionState, View};
 use crate::event::{BranchId, Passage, Role, Source};
 use crate::lang::Lang;
@@ -45,24 +47,31 @@ pub struct HeadPlaces {
 impl View {
     /// Returns the sections that are in the copy, in its order.
     pub fn outline(&self, panel: &Panel) -> Vec<OutlineSection> {
+        let outline = self.sections(panel).map(|(bytes, _, section)| OutlineSection {
+            branch: section.branch.clone(),
+            title: section.title.clone(),
+            role: section.role,
+            after: section.after.clone(),
+            lines: self.lines_of(bytes),
+            state: section.state(),
+            has_answer: !section.answer().trim().is_empty(),
+        });
+        outline.collect()
+    }
+
+    /// The sections that are in the copy, in its order: their bytes, their copies, and what they are
+    /// by now.
+    pub(super) fn sections<'a>(
+        &'a self,
+        panel: &'a Panel,
+    ) -> impl Iterator<Item = (Range<usize>, &'a PartCopy, &'a Section)> {
         let mut start = 0;
-        let mut outline = Vec::new();
-        for copy in self.parts() {
-            let part = start..start + copy.len();
-            start = part.end;
-            let section = panel.sections.iter().find(|section| section.number == copy.number);
-            let Some(section) = section else { continue };
-            outline.push(OutlineSection {
-                branch: section.branch.clone(),
-                title: section.title.clone(),
-                role: section.role,
-                after: section.after.clone(),
-                lines: self.lines_of(part),
-                state: section.state(),
-                has_answer: !section.answer().trim().is_empty(),
-            });
-        }
-        outline
+        self.parts().iter().filter_map(move |copy| {
+            let bytes = start..start + copy.len();
+            start = bytes.end;
+            let section = panel.sections.iter().find(|section| section.number == copy.number)?;
+            Some((bytes, copy, section))
+        })
     }
 
     /// The lines of a section, from its heading, before which a blank line stands.

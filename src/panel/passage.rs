@@ -20,10 +20,7 @@ impl View {
     /// Lines in several sections are cut at the end of the first. `None` in the panel's head, and
     /// where the panel has a new answer in place of the copy's.
     pub fn shown_lines(&self, panel: &Panel, lines: Range<usize>) -> Option<ShownLines> {
-        let mut start = 0;
-        for copy in self.parts() {
-            let part = start..start + copy.len();
-            start = part.end;
+        for (part, copy, section) in self.sections(panel) {
             let first = self.text().byte_to_line(part.start);
             let end = match part.end == self.text().len_bytes() {
                 true => self.text().len_lines(),
@@ -32,7 +29,6 @@ impl View {
             if !(first..end).contains(&lines.start) {
                 continue;
             }
-            let section = panel.sections.iter().find(|section| section.number == copy.number)?;
             if section.part().generation != copy.generation {
                 return None;
             }

@@ -12,6 +12,7 @@ use crate::lang::Lang;
 use crate::perspective::Perspective;
 use crate::request::{Budget, Focus, Request};
 use crate::text::{ContextMode, Encoding, SelectError, Selection};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What a run's sections are asked from.
@@ -113,6 +114,18 @@ impl Session {
         }
         let fence = fence(&request);
         Ok(RunInput { request, fence })
+    }
+
+    /// The request of a run, from the journal if the run does not go on here; `None` if the user wants
+    /// none kept.
+    pub(super) async fn request_of<'a>(
+        &self,
+        run: &'a Run,
+    ) -> Result<Option<Cow<'a, Request>>, SessionError> {
+        match run.request() {
+            Some(request) => Ok(Some(Cow::Borrowed(request))),
+            None => Ok(self.kept_request(run).await?.map(Cow::Owned)),
+        }
     }
 
     /// The request of a run as the journal has it, if the user wants it kept.

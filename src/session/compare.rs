@@ -69,11 +69,7 @@ impl Session {
     /// # Errors
     /// A journal that cannot be read.
     pub async fn compared(&self, run: Arc<Run>) -> Result<Compared, SessionError> {
-        let kept = match run.request() {
-            Some(_) => None,
-            None => self.kept_request(&run).await?,
-        };
-        let asked = run.request().or(kept.as_ref()).map(|request| request.selection.text.clone());
+        let asked = self.request_of(&run).await?.map(|request| request.selection.text.clone());
         let (lang, answers) = run.with_panel(|panel| (panel.lang(), panel.export_sections()));
         Ok(Compared { text: comparable(asked.as_deref(), &answers, lang), run })
     }

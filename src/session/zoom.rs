@@ -65,9 +65,7 @@ impl Session {
     ) -> Result<Subject, SessionError> {
         let section = run.sections().into_iter().find(|section| section.branch == *branch);
         let section = section.ok_or_else(|| SessionError::UnknownBranch(branch.clone()))?;
-        let Some(Event::RunStarted { source, .. }) = run.first() else {
-            return Err(SessionError::UnknownRun(run.id().clone()));
-        };
+        let source = run.source().ok_or_else(|| SessionError::UnknownRun(run.id().clone()))?;
         let raw = run.text_of(branch);
         let (text, range) = passage_of(&raw, lines).map_err(SessionError::Selection)?;
         let limit = self.config().limits.selection_bytes;
@@ -76,12 +74,9 @@ impl Session {
             return Err(SessionError::Selection(error));
         }
         // A run of the journal need not go on for that.
-        let kept = match run.request() {
-            Some(_) => None,
-            None => self.kept_request(run).await?,
-        };
+        let request = self.request_of(run).await?;
         let title = section.title;
-        let above = above(run.request().or(kept.as_ref()), &title, &raw);
+        let above = above(request.as_deref(), &title, &raw);
         let Source { uri, range: source } = source;
         let selection = Selection {
             uri,

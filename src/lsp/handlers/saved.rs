@@ -2,7 +2,7 @@
 
 use super::error::rpc_error;
 use super::passage;
-use crate::event::{Event, RunId};
+use crate::event::RunId;
 use crate::journal::{Entry, Filter, Listing};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{JournalListParams, OpenArgument, PinArgument, insert};
@@ -40,10 +40,7 @@ pub(crate) async fn list(
 async fn document_of(connection: &Connection, uri: String) -> String {
     let Some(run) = passage::run_of(connection, &uri) else { return uri };
     let run = connection.session.reopen(&run).await;
-    match run.ok().and_then(|run| run.first()) {
-        Some(Event::RunStarted { source, .. }) => source.uri,
-        _ => uri,
-    }
+    run.ok().and_then(|run| run.source()).map_or(uri, |source| source.uri)
 }
 
 pub(crate) async fn pin(connection: &Connection, argument: PinArgument) -> jsonrpc::Result<Value> {
