@@ -27,6 +27,8 @@ pub mod config;
 pub mod repository;
 pub mod session;
 
+pub mod web;
+
 pub mod lsp;
 pub mod mcp;
 

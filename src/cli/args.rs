@@ -19,6 +19,7 @@ use clap_complete::Shell;
 use serde::de::value::Error as ValueError;
 use serde::de::{DeserializeOwned, IntoDeserializer};
 use std::ffi::OsString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 
 /// 解像度 (resolution): look at a text from several perspectives at once.
@@ -41,6 +42,8 @@ pub(crate) enum Command {
     },
     /// Run a server of the Model Context Protocol for an agent, over stdin and stdout
     Mcp,
+    /// Serve a page for the browser, and its API, on this computer
+    Serve(ServeArgs),
     /// Show which model or server would answer and why, and check that it works
     Doctor {
         /// Print the result as one JSON object
@@ -188,6 +191,22 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) dry_run: bool,
     /// Print the events, one JSON object per line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ServeArgs {
+    /// The port to listen on (default: 4649, or a free one if that is taken)
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// The address to listen on (default: 127.0.0.1, which only this computer reaches)
+    #[arg(long, value_name = "IP")]
+    pub(crate) address: Option<IpAddr>,
+    /// Another name by which browsers may reach the server; can be given more than once
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<String>,
+    /// Print address and token as one JSON object
     #[arg(long)]
     pub(crate) json: bool,
 }

@@ -17,6 +17,7 @@ mod pager;
 mod perspectives;
 mod run;
 mod runtime;
+mod serve;
 mod table;
 mod trust;
 
@@ -52,6 +53,7 @@ pub fn main() -> ExitCode {
             Command::Run(args) => run::run(&args, env),
             Command::Lsp { .. } => lsp::serve(env),
             Command::Mcp => mcp::serve(env),
+            Command::Serve(args) => serve::run(&args, env),
             Command::Doctor { json } => doctor::run(json, env),
             Command::Eval(args) => eval::run(&args, env),
             Command::Perspectives { json } => perspectives::list(json, env),

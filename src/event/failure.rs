@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A failure, as data for programs and as a message for people.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Failure {
     /// The kind of failure.
     pub kind: FailureKind,
@@ -21,7 +21,7 @@ pub struct Failure {
 }
 
 /// The kinds of failure that clients can tell apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// The server requires a key, or rejected this one (401).

@@ -21,17 +21,19 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// Identifies a run. It is part of the panel's URI and of the journal's file name, and never
 /// reused.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct RunId(pub String);
 
 /// Identifies a branch within its run: the name of its perspective, or `ask-1`, `ask-2` … for
 /// follow-up questions.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
+#[schema(value_type = String)]
 pub struct BranchId(pub Arc<str>);
 
 impl fmt::Display for RunId {
@@ -50,7 +52,7 @@ impl fmt::Display for BranchId {
 pub type Seq = u64;
 
 /// An event with its sequence number, as written to the journal and sent to clients.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Stamped {
     /// Sequence number in the run, from 1.
     pub seq: Seq,
@@ -60,7 +62,7 @@ pub struct Stamped {
 }
 
 /// An event of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// The run was accepted. It lists all sections, so their order never depends on the order of
@@ -69,6 +71,7 @@ pub enum Event {
         /// The run.
         run: RunId,
         /// Time of the start, in UTC.
+        #[schema(value_type = String, format = DateTime)]
         at: Timestamp,
         /// A short title, taken from the selection.
         #[serde(default)]
@@ -227,7 +230,7 @@ impl Event {
 }
 
 /// Where a selection came from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Source {
     /// The document's URI.
     pub uri: String,
@@ -250,7 +253,7 @@ impl Source {
 }
 
 /// A passage of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Passage {
     /// The run of the answer.
     pub run: RunId,
@@ -273,7 +276,7 @@ impl Passage {
 }
 
 /// A paragraph, list item or code block of an answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Item {
     /// Its first line in the answer as the model wrote it, from 0.
     pub line: usize,
@@ -282,7 +285,7 @@ pub struct Item {
 }
 
 /// What the reader thinks of an item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "mark", content = "comment", rename_all = "snake_case")]
 pub enum Mark {
     /// It is right and should stay.
@@ -294,7 +297,7 @@ pub enum Mark {
 }
 
 /// A section's branch, heading and role.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct SectionTitle {
     /// The branch whose answer the section holds.
     pub branch: BranchId,
@@ -313,7 +316,7 @@ impl SectionTitle {
 }
 
 /// How a section's answer relates to those of the other sections.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Answers independently of the other sections.
@@ -333,7 +336,7 @@ impl Role {
 }
 
 /// How a branch ended.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "outcome", content = "failure", rename_all = "snake_case")]
 pub enum Outcome {
     /// The model finished.
@@ -365,7 +368,7 @@ impl Outcome {
 }
 
 /// How a run as a whole ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
     /// Every section is complete.

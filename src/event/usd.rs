@@ -10,7 +10,8 @@ const DOLLAR: u64 = 1_000_000_000;
 const STEP: u64 = 100_000;
 
 /// US dollars, in billionths. In JSON a number of dollars.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, utoipa::ToSchema)]
+#[schema(value_type = f64)]
 pub struct Usd(u64);
 
 impl Usd {

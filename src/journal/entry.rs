@@ -22,13 +22,14 @@ const LAST_BYTES: u64 = 4096;
 const SEARCH_BYTES: u64 = 1 << 30;
 
 /// One run of the list.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Entry {
     /// The run.
     pub run: RunId,
     /// Its title.
     pub title: String,
     /// When it began, in UTC.
+    #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
     /// Where its selection came from; `None` where that was not written.
     pub source: Option<Source>,

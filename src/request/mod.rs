@@ -111,7 +111,7 @@ pub struct Focus {
 }
 
 /// Whether a run has a focus, as the settings say.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FocusMode {
     /// Written when the views have ended.

@@ -79,7 +79,7 @@ pub struct Ask {
     pub perspectives: Option<Vec<String>>,
     /// Whether to write a focus; overrides the settings.
     pub focus: Option<FocusMode>,
-    /// The language of the answers; overrides the settings.
+    /// The language of the answers; by default that of the settings, or else of the text.
     pub lang: Option<Lang>,
 }
 
@@ -259,6 +259,11 @@ impl Session {
             .find(|run| run.id() == id)
             .cloned()
             .ok_or_else(|| SessionError::UnknownRun(id.clone()))
+    }
+
+    /// The runs of this session, the newest first.
+    pub fn runs(&self) -> Vec<Arc<Run>> {
+        self.runs.lock().iter().rev().map(Arc::clone).collect()
     }
 
     /// Asks an ended branch anew, with these changes; the other sections stay as they are. A run of the journal must have been [taken up](Session::take_up).

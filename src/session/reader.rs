@@ -88,6 +88,17 @@ impl RunReader {
     }
 }
 
+impl RunReader {
+    /// The same, but no more than `max` events, and whether these are all. If they are not, the next
+    /// call of [`RunReader::changed`] returns after a tick.
+    pub(crate) fn batch(&mut self, run: &Run, max: usize) -> (Vec<Stamped>, bool) {
+        let (events, is_all) = run.some_events_from(self.next, max);
+        self.next = events.last().map_or(self.next, |last| last.seq + 1);
+        self.pending = !is_all;
+        (events, is_all)
+    }
+}
+
 /// Waits for what comes before its tick; `None` when the run is forgotten.
 async fn urgent(
     urgent: &mut watch::Receiver<Seq>,

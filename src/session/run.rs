@@ -204,6 +204,11 @@ impl Run {
         self.progress.borrow().over
     }
 
+    /// How it ended, or would end if it ended now.
+    pub(crate) fn outcome(&self) -> RunOutcome {
+        self.state.lock().outcome()
+    }
+
     /// Waits until no branch is alive, and returns the position of the last event.
     pub async fn until_over(&self) -> Seq {
         // The sender is not dropped before the run.
@@ -251,6 +256,15 @@ impl Run {
         // What a journal lacks leaves a gap.
         let at = state.log.partition_point(|stamped| stamped.seq < from);
         state.log.get(at..).unwrap_or_default().to_vec()
+    }
+
+    /// At most `max` events from this position on, and whether these are all.
+    pub(crate) fn some_events_from(&self, from: Seq, max: usize) -> (Vec<Stamped>, bool) {
+        let state = self.current();
+        let at = state.log.partition_point(|stamped| stamped.seq < from);
+        let rest = state.log.get(at..).unwrap_or_default();
+        let some = rest.get(..max).unwrap_or(rest);
+        (some.to_vec(), some.len() == rest.len())
     }
 
     /// Reads the panel under the lock: `read` must be short.

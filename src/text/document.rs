@@ -169,13 +169,13 @@ impl Document {
         })
     }
 
-    /// Freezes all of it.
+    /// Copies the whole text into a [`Selection`], as [`Document::select`] does.
     ///
     /// # Errors
     /// Those of [`Document::select`].
     pub fn select_all(&self, limit: usize) -> Result<Selection, SelectError> {
-        let (start, end) = (Position::default(), Position { line: u32::MAX, character: 0 });
-        self.select(Range { start, end }, Encoding::Utf16, limit)
+        let end = Position { line: u32::MAX, character: 0 };
+        self.select(Range { start: Position::default(), end }, Encoding::Utf16, limit)
     }
 
     /// Creates an anchor at a range.

@@ -16,7 +16,18 @@ pub enum Encoding {
 
 /// A position in a document. The unit of `character` is the connection's [`Encoding`].
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    utoipa::ToSchema,
 )]
 pub struct Position {
     /// Zero-based line.
@@ -26,7 +37,9 @@ pub struct Position {
 }
 
 /// A half-open range between two positions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 pub struct Range {
     /// Start (inclusive).
     pub start: Position,
@@ -42,6 +55,8 @@ impl Range {
 }
 
 /// A [`Range`] in UTF-16 units, whatever the connection's [`Encoding`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema,
+)]
 #[serde(transparent)]
 pub struct Range16(pub Range);

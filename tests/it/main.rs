@@ -21,3 +21,5 @@ mod terminal;
 mod text_sync;
 #[cfg(unix)]
 mod trust;
+#[cfg(unix)]
+mod web;

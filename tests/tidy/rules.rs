@@ -53,8 +53,9 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer(&["config/", "repository/"], &["crate::journal"]),
     Layer(&["session/"], &["stdout"]),
     // The command line starts the other front ends, and knows nothing else of them.
-    Layer(&["lsp/", "mcp/", "cli/"], &["reqwest", "crate::engine"]),
+    Layer(&["lsp/", "mcp/", "web/", "cli/"], &["reqwest", "crate::engine"]),
     Layer(&["mcp/"], &["crate::lsp"]),
+    Layer(&["web/"], &["crate::lsp", "stdout"]),
 ];
 
 /// Words, and the only places under `src` that may name it.
@@ -62,6 +63,7 @@ pub(crate) const HOMES: &[(&str, &[&str])] = &[
     ("async_openai", &["provider/openai"]),
     ("tower_lsp", &["lsp/"]),
     ("rmcp", &["mcp/"]),
+    ("axum", &["web/"]),
     ("openat", &["private_folder/"]),
     ("unlinkat", &["private_folder/"]),
     ("DirBuilder", &["private_folder/"]),

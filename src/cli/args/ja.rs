@@ -15,7 +15,7 @@ const JSON: (&str, &str) = ("json", "一つの JSON で出力する");
 
 const RUN: (&str, &str) = ("run", "実行の名前、名前の先頭部分、または `last`（最後の実行）");
 
-const TEXTS: [Texts; 20] = [
+const TEXTS: [Texts; 21] = [
     (
         "kaizodo",
         "kaizodo <コマンド>",
@@ -65,6 +65,17 @@ const TEXTS: [Texts; 20] = [
         "kaizodo mcp",
         "エージェント用の MCP（Model Context Protocol）サーバーを標準入出力で動かす",
         &[],
+    ),
+    (
+        "serve",
+        "kaizodo serve [オプション]",
+        "ブラウザーで使うページとその API を、このコンピューターで提供する",
+        &[
+            ("port", "待ち受けるポート（省けば 4649、使用中なら空いているもの）"),
+            ("address", "待ち受けるアドレス（省けば 127.0.0.1。このコンピューターからだけ使える）"),
+            ("allow_host", "ブラウザーがこのサーバーを呼んでよい別の名前。何度でも書ける"),
+            ("json", "アドレスとトークンを一つの JSON で出力する"),
+        ],
     ),
     (
         "doctor",

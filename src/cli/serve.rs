@@ -1,0 +1,129 @@
+//! `kaizodo serve`: the page and its API, until it is interrupted.
+
+use super::args::ServeArgs;
+use super::{INTERRUPTED, OK, fail, json, output, runtime, warn};
+use crate::config::{Env, Folders, Settings};
+use crate::lang::{Lang, Message};
+use crate::session::{Session, Setup};
+use crate::web::{Access, Server, Token, url};
+use serde::Serialize;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// The port if none is named. If it is taken, a free one takes its place.
+const PORT: u16 = 4649;
+/// How long to wait for the journal at the end.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Where the server can be reached.
+#[derive(Serialize)]
+struct Reachable<'a> {
+    url: &'a str,
+    address: SocketAddr,
+    token: &'a str,
+}
+
+/// Serves until ^C.
+pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
+    let setup = Setup::load(env, Folders::find(), &Settings::default());
+    let lang = setup.lang();
+    setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
+    runtime::block_on(lang, async {
+        let mut interrupt = Box::pin(tokio::signal::ctrl_c());
+        // From its first poll on, ^C no longer ends the process.
+        let _ = futures::poll!(&mut interrupt);
+        let session = Arc::new(setup.session(super::here()));
+        session.settings.look("");
+        session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
+        let address = args.address.unwrap_or(Ipv4Addr::LOCALHOST.into());
+        let listener = match listen(address, args.port).await {
+            Ok(listener) => listener,
+            Err(error) => return fail(&cannot_listen(address, args.port, &error, lang)),
+        };
+        let token = Token::random();
+        let access = Access::new(token.clone(), address, args.allow_host.clone());
+        let server = match Server::new(listener, Arc::clone(&session), access) {
+            Ok(server) => server,
+            Err(error) => return fail(&cannot_listen(address, args.port, &error, lang)),
+        };
+        if let Err(error) = announce(server.address(), &token, args.json) {
+            return output::lost(&error);
+        }
+        hint(address, lang);
+        serve(server, &session, interrupt).await
+    })
+}
+
+/// Answers until the interrupt; then the runs stop and are saved, and their readers see how they end.
+async fn serve(
+    server: Server,
+    session: &Session,
+    interrupt: impl Future<Output = io::Result<()>>,
+) -> ExitCode {
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(server.serve(stop.clone()));
+    if interrupt.await.is_err() {
+        // Nothing can interrupt it: the process has to be ended.
+        let _ = serving.await;
+        return ExitCode::from(OK);
+    }
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
+    session.stop_all();
+    session.flush(SHUTDOWN_TIMEOUT).await;
+    stop.cancel();
+    let _ = tokio::time::timeout(SHUTDOWN_TIMEOUT, serving).await;
+    ExitCode::from(OK)
+}
+
+/// Listens on the named port, or else on the usual one or a free one.
+async fn listen(address: IpAddr, port: Option<u16>) -> io::Result<TcpListener> {
+    match TcpListener::bind((address, port.unwrap_or(PORT))).await {
+        Err(error) if port.is_none() && error.kind() == io::ErrorKind::AddrInUse => {
+            TcpListener::bind((address, 0)).await
+        }
+        bound => bound,
+    }
+}
+
+/// Prints the address of the page.
+fn announce(address: SocketAddr, token: &Token, as_json: bool) -> io::Result<()> {
+    let url = url(address, token);
+    let line = match as_json {
+        true => json::line(&Reachable { url: &url, address, token: token.show() })?,
+        false => format!("{url}\n").into_bytes(),
+    };
+    output::write(&line)
+}
+
+/// Says what to do with the address, and who else might read along.
+fn hint(address: IpAddr, lang: Lang) {
+    if !address.is_loopback() {
+        warn(lang.pick(
+            "ほかのコンピューターからも、トークンを知っていれば使えます。通信は暗号化されません。",
+            "Other computers can use this server, too, if they know the token. The connection is not encrypted.",
+        ));
+    }
+    warn(lang.pick(
+        "上のアドレスをブラウザーで開いてください。Ctrl-C で終わります。",
+        "Open the address above in a browser. Ctrl-C ends the server.",
+    ));
+}
+
+fn cannot_listen(address: IpAddr, port: Option<u16>, error: &io::Error, lang: Lang) -> String {
+    let place = SocketAddr::new(address, port.unwrap_or(PORT));
+    lang.pick(
+        format!(
+            "{place} で待ち受けられません({error})。別の --port か --address を指定してください。"
+        ),
+        format!("Cannot listen on {place} ({error}). Try another --port or --address."),
+    )
+}

@@ -1,0 +1,280 @@
+//! Who may come in: the token, and what a browser says about where a request comes from.
+//!
+//! A page of another origin cannot read the token, and no cookie speaks for the user. `Host` keeps
+//! out pages whose name was made to point at this computer (DNS rebinding).
+
+use super::error::ApiError;
+use crate::lang::Lang;
+use http::header::{AUTHORIZATION, HOST, ORIGIN};
+use http::{HeaderMap, StatusCode, Uri};
+use std::net::IpAddr;
+use subtle::ConstantTimeEq;
+
+/// The secret of one server: 256 random bits, in hexadecimal. It has no `Debug` form.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// A new one.
+    pub fn random() -> Self {
+        let [high, low] = [rand::random::<u128>(), rand::random::<u128>()];
+        Token(format!("{high:032x}{low:032x}"))
+    }
+
+    /// The token as text, for the one who started the server.
+    pub fn show(&self) -> &str {
+        &self.0
+    }
+
+    fn is(&self, given: &str) -> bool {
+        self.0.as_bytes().ct_eq(given.as_bytes()).into()
+    }
+}
+
+/// Who may come in.
+pub struct Access {
+    token: Token,
+    /// It listens on this computer only.
+    is_loopback: bool,
+    /// Names, beside those of this computer, by which a browser may reach it.
+    hosts: Vec<String>,
+}
+
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// `Host` is missing, or names another computer.
+    Host,
+    /// A page of another origin asks.
+    Origin,
+    /// The token is missing or wrong.
+    Token,
+}
+
+impl Access {
+    /// Access with this token to a server that listens on `address`. `hosts` are further names of the
+    /// server.
+    pub fn new(token: Token, address: IpAddr, hosts: Vec<String>) -> Self {
+        Access { token, is_loopback: address.is_loopback(), hosts }
+    }
+
+    /// Checks where a request comes from. `needs_token` is false for what holds nothing of the user's.
+    pub(crate) fn check(
+        &self,
+        uri: &Uri,
+        headers: &HeaderMap,
+        needs_token: bool,
+    ) -> Result<(), Refusal> {
+        let host = one(headers, HOST.as_str()).ok_or(Refusal::Host)?;
+        // A request that names its target in full might be meant for a proxy.
+        let is_elsewhere = uri.authority().is_some_and(|authority| authority.as_str() != host);
+        if is_elsewhere || !self.is_our_name(host) {
+            return Err(Refusal::Host);
+        }
+        if headers.contains_key(ORIGIN) {
+            let origin = one(headers, ORIGIN.as_str()).ok_or(Refusal::Origin)?;
+            let from = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+            if from != Some(host) {
+                return Err(Refusal::Origin);
+            }
+        }
+        if !needs_token {
+            return Ok(());
+        }
+        if one(headers, "sec-fetch-site")
+            .is_some_and(|site| !matches!(site, "same-origin" | "none"))
+        {
+            return Err(Refusal::Origin);
+        }
+        let given = one(headers, AUTHORIZATION.as_str()).and_then(|value| value.split_once(' '));
+        match given {
+            Some((scheme, token))
+                if scheme.eq_ignore_ascii_case("bearer") && self.token.is(token) =>
+            {
+                Ok(())
+            }
+            _ => Err(Refusal::Token),
+        }
+    }
+
+    /// Whether a `Host` names this server. An address cannot be made to point elsewhere, a name can.
+    fn is_our_name(&self, host: &str) -> bool {
+        let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            Some((address, _)) => address,
+            None => host.rsplit_once(':').map_or(host, |(name, _)| name),
+        };
+        match name.parse::<IpAddr>() {
+            Ok(address) => address.is_loopback() || !self.is_loopback,
+            Err(_) => {
+                name.eq_ignore_ascii_case("localhost")
+                    || self.hosts.iter().any(|own| own.eq_ignore_ascii_case(name))
+            }
+        }
+    }
+}
+
+/// A header that is there exactly once.
+fn one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?.to_str().ok();
+    value.filter(|_| values.next().is_none())
+}
+
+impl Refusal {
+    pub(crate) fn error(self, lang: Lang) -> ApiError {
+        let (status, kind, message) = match self {
+            Refusal::Host => (
+                StatusCode::MISDIRECTED_REQUEST,
+                "host",
+                lang.pick(
+                    "この名前のサーバーではありません。起動したときに表示されたアドレスを開いてください。ほかの名前で使うなら `--allow-host` で許してください。",
+                    "This server does not go by that name. Open the address that was printed at the start, or allow the name with `--allow-host`.",
+                ),
+            ),
+            Refusal::Origin => (
+                StatusCode::FORBIDDEN,
+                "origin",
+                lang.pick(
+                    "ほかのサイトのページからは使えません。起動したときに表示されたアドレスを開いてください。",
+                    "Pages of other sites cannot use this server. Open the address that was printed at the start.",
+                ),
+            ),
+            Refusal::Token => (
+                StatusCode::UNAUTHORIZED,
+                "token",
+                lang.pick(
+                    "トークンがないか、違っています。起動したときに表示されたアドレスを開くか、その #token= の値を `Authorization: Bearer …` で送ってください。",
+                    "The token is missing or wrong. Open the address that was printed at the start, or send the value of its #token= as `Authorization: Bearer …`.",
+                ),
+            ),
+        };
+        ApiError::new(status, kind, message.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    fn access(address: &str, hosts: &[&str]) -> Access {
+        let hosts = hosts.iter().map(|&name| name.to_owned()).collect();
+        Access::new(Token("secret".to_owned()), address.parse().unwrap(), hosts)
+    }
+
+    fn headers(all: &[(&'static str, &str)]) -> HeaderMap {
+        all.iter()
+            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
+            .collect()
+    }
+
+    fn check(access: &Access, all: &[(&'static str, &str)]) -> Result<(), Refusal> {
+        access.check(&Uri::from_static("/v1/runs"), &headers(all), true)
+    }
+
+    #[test]
+    fn only_the_token_opens_and_two_are_none() {
+        let door = access("127.0.0.1", &[]);
+        let with =
+            |value: &str| check(&door, &[("host", "127.0.0.1:4649"), ("authorization", value)]);
+        assert_eq!(with("Bearer secret"), Ok(()));
+        assert_eq!(with("bearer secret"), Ok(()));
+        for wrong in
+            ["", "Bearer", "Bearer ", "Bearer secre", "Bearer secret2", "Basic secret", "secret"]
+        {
+            assert_eq!(with(wrong), Err(Refusal::Token), "{wrong}");
+        }
+        let mut twice = headers(&[("host", "localhost"), ("authorization", "Bearer secret")]);
+        twice.append("authorization", "Bearer secret".parse().unwrap());
+        assert_eq!(door.check(&Uri::from_static("/"), &twice, true), Err(Refusal::Token));
+        assert_eq!(check(&door, &[("host", "localhost")]), Err(Refusal::Token));
+    }
+
+    #[test]
+    fn a_name_that_points_here_is_not_ours() {
+        let ask = |door: &Access, host: &str| {
+            check(door, &[("host", host), ("authorization", "Bearer secret")])
+        };
+        let door = access("127.0.0.1", &["Mac.local"]);
+        for ours in [
+            "127.0.0.1:4649",
+            "127.0.0.1",
+            "localhost:1",
+            "LOCALHOST",
+            "[::1]:4649",
+            "[::1]",
+            "127.1.2.3:9",
+            "mac.local:4649",
+        ] {
+            assert_eq!(ask(&door, ours), Ok(()), "{ours}");
+        }
+        for other in [
+            "",
+            ":4649",
+            "evil.example",
+            "evil.example:4649",
+            "localhost.evil.example",
+            "127.0.0.1.evil.example",
+            "10.0.0.1:4649",
+            "0.0.0.0:4649",
+            "[::]:4649",
+            "local",
+            "127.0.0.1@evil.example",
+            "[evil]:1",
+            "2130706433",
+        ] {
+            assert_eq!(ask(&door, other), Err(Refusal::Host), "{other}");
+        }
+        let open = access("0.0.0.0", &[]);
+        assert_eq!(ask(&open, "10.0.0.1:4649"), Ok(()), "an address is no name");
+        assert_eq!(ask(&open, "evil.example:4649"), Err(Refusal::Host));
+        assert_eq!(check(&door, &[("authorization", "Bearer secret")]), Err(Refusal::Host));
+        let proxy = Uri::from_static("http://evil.example/v1/runs");
+        let good = headers(&[("host", "localhost"), ("authorization", "Bearer secret")]);
+        assert_eq!(door.check(&proxy, &good, true), Err(Refusal::Host));
+    }
+
+    #[test]
+    fn pages_of_other_origins_are_told_apart() {
+        let door = access("127.0.0.1", &[]);
+        let ask = |more: &[(&'static str, &str)]| {
+            let base = [("host", "localhost:4649"), ("authorization", "Bearer secret")];
+            check(&door, &[&base[..], more].concat())
+        };
+        assert_eq!(
+            ask(&[("origin", "http://localhost:4649"), ("sec-fetch-site", "same-origin")]),
+            Ok(())
+        );
+        assert_eq!(ask(&[("sec-fetch-site", "none")]), Ok(()));
+        for origin in [
+            "null",
+            "http://localhost",
+            "http://localhost:4650",
+            "http://evil.example",
+            "http://127.0.0.1:4649",
+            "file://localhost:4649",
+        ] {
+            assert_eq!(ask(&[("origin", origin)]), Err(Refusal::Origin), "{origin}");
+        }
+        for site in ["cross-site", "same-site", "else"] {
+            assert_eq!(ask(&[("sec-fetch-site", site)]), Err(Refusal::Origin), "{site}");
+        }
+        let linked = headers(&[("host", "localhost:4649"), ("sec-fetch-site", "cross-site")]);
+        assert_eq!(
+            door.check(&Uri::from_static("/"), &linked, false),
+            Ok(()),
+            "a link to the page may be clicked"
+        );
+    }
+
+    #[test]
+    fn tokens_differ_and_are_long() {
+        let (a, b) = (Token::random(), Token::random());
+        assert_ne!(a.show(), b.show());
+        assert_eq!(a.show().len(), 64);
+        assert_eq!(
+            super::super::url((Ipv4Addr::LOCALHOST, 4649).into(), &Token("t".into())),
+            "http://127.0.0.1:4649/#token=t"
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! What a request brings: its JSON, bounded in bytes and in time, and its query. Errors name the
+//! member.
+
+use super::Web;
+use super::error::ApiError;
+use crate::lang::Lang;
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use http::StatusCode;
+use http::request::Parts;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a client may take for a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// What may stand in a body beside its text, in bytes.
+const BESIDE_TEXT_BYTES: usize = 64 << 10;
+/// The most bytes that JSON takes for one byte of text: `\u0000`.
+const ESCAPED_BYTES: usize = 6;
+
+/// A body that was read and understood.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, web: &Arc<Web>) -> Result<Self, ApiError> {
+        let lang = web.lang(request.headers());
+        let kind = request.headers().get(http::header::CONTENT_TYPE);
+        let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if kind.split(';').next().map(str::trim) != Some("application/json") {
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(ApiError::new(
+                status,
+                "content_type",
+                lang.pick(
+                    "本文は JSON で送ってください(`Content-Type: application/json`)。",
+                    "Send the body as JSON, with `Content-Type: application/json`.",
+                )
+                .to_owned(),
+            ));
+        }
+        let limit = web.session.config().limits.selection_bytes;
+        let limit = limit.saturating_mul(ESCAPED_BYTES).saturating_add(BESIDE_TEXT_BYTES);
+        let bytes = match timeout(BODY_TIMEOUT, to_bytes(request.into_body(), limit)).await {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(_)) => return Err(too_large(limit, lang)),
+            Err(_) => return Err(too_slow(lang)),
+        };
+        parse(&bytes, lang).map(Body)
+    }
+}
+
+/// What stands behind the `?` of a path.
+pub(crate) struct Params<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequestParts<Arc<Web>> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, ApiError> {
+        let lang = web.lang(&parts.headers);
+        match Query::<T>::try_from_uri(&parts.uri) {
+            Ok(Query(params)) => Ok(Params(params)),
+            Err(error) => {
+                let reason = error.body_text();
+                let message = lang.pick(
+                    format!("パスの ? の後が正しくありません: {reason}"),
+                    format!("Invalid query: {reason}"),
+                );
+                Err(ApiError::new(StatusCode::BAD_REQUEST, "query", message))
+            }
+        }
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8], lang: Lang) -> Result<T, ApiError> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let parsed = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| (error.path().to_string(), error.into_inner()));
+    let parsed =
+        parsed.and_then(|value| json.end().map(|()| value).map_err(|e| (".".to_owned(), e)));
+    parsed.map_err(|(path, reason)| {
+        let message = match path.as_str() {
+            "." => lang.pick(
+                format!("本文の JSON が正しくありません: {reason}"),
+                format!("Invalid JSON body: {reason}"),
+            ),
+            path => lang.pick(
+                format!("本文の {path} が正しくありません: {reason}"),
+                format!("Invalid `{path}` in the body: {reason}"),
+            ),
+        };
+        ApiError::new(StatusCode::BAD_REQUEST, "body", message)
+    })
+}
+
+fn too_large(limit: usize, lang: Lang) -> ApiError {
+    let message = lang.pick(
+        format!("本文が大きすぎるか、途中で切れました(上限 {limit} バイト)。文章の一部を選んで送ってください。"),
+        format!("The body is too large or was cut off (the limit is {limit} bytes). Send a part of the text."),
+    );
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
+}
+
+fn too_slow(lang: Lang) -> ApiError {
+    let message = lang.pick(
+        "本文が時間内に届きませんでした。もう一度送ってください。",
+        "The body did not arrive in time. Send the request again.",
+    );
+    ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", message.to_owned())
+}

@@ -1,0 +1,77 @@
+//! The page and its API: one more front end, over HTTP on this computer.
+
+mod accept;
+mod access;
+mod body;
+mod connections;
+mod error;
+mod events;
+mod openapi;
+mod page;
+mod perspectives;
+mod runs;
+mod saved;
+
+pub use access::{Access, Token};
+
+use crate::lang::Lang;
+use crate::session::Session;
+use axum::Router;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// What all requests share.
+pub(crate) struct Web {
+    pub(crate) session: Arc<Session>,
+    pub(crate) access: Access,
+}
+
+impl Web {
+    /// The language of a request's answer: the one that the client would rather read.
+    pub(crate) fn lang(&self, headers: &http::HeaderMap) -> Lang {
+        let accepted = headers.get(http::header::ACCEPT_LANGUAGE);
+        let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
+        match accept::choose(accepted, &["ja", "en"]) {
+            Some(0) if !accepted.is_empty() => Lang::Ja,
+            Some(1) => Lang::En,
+            _ => self.session.lang(),
+        }
+    }
+}
+
+/// A server that listens, and has not begun to answer.
+pub struct Server {
+    listener: TcpListener,
+    router: Router,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Prepares the page and the API of a session.
+    ///
+    /// # Errors
+    /// A listener without an address.
+    pub fn new(listener: TcpListener, session: Arc<Session>, access: Access) -> io::Result<Self> {
+        let address = listener.local_addr()?;
+        let router = openapi::router(Arc::new(Web { session, access }));
+        Ok(Server { listener, router, address })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until it is told to stop; then every connection is closed.
+    pub async fn serve(self, stop: CancellationToken) {
+        connections::serve(self.listener, self.router, stop).await;
+    }
+}
+
+/// The address of the page. The token stands in the fragment, which no browser sends anywhere.
+pub fn url(address: SocketAddr, token: &Token) -> String {
+    format!("http://{address}/#token={}", token.show())
+}

@@ -1,0 +1,106 @@
+//! The routes, and the OpenAPI document that is made from them and from the types of their bodies.
+
+use super::connections::Admitted;
+use super::error::ApiError;
+use super::{Web, page, perspectives, runs, saved};
+use crate::event::Stamped;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json, Router};
+use http::StatusCode;
+use std::sync::Arc;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+/// Where the document is; it holds nothing of the user's.
+const DOCUMENT: &str = "/v1/openapi.json";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "kaizodo", description = "One text, several perspectives, at the same moment."),
+    modifiers(&Bearer),
+    security(("token" = [])),
+    components(schemas(Stamped))
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("token", SecurityScheme::Http(token));
+    }
+}
+
+/// The page and the API.
+pub(crate) fn router(web: Arc<Web>) -> Router {
+    let (router, document) = documented().split_for_parts();
+    let document = Arc::new(document);
+    let openapi = move || std::future::ready(Json(Arc::clone(&document)));
+    router
+        .route(DOCUMENT, axum::routing::get(openapi))
+        .route("/", axum::routing::get(page::index))
+        .route("/{file}", axum::routing::get(page::file))
+        .fallback(unknown_path)
+        .method_not_allowed_fallback(unknown_method)
+        .layer(from_fn_with_state(Arc::clone(&web), guard))
+        .with_state(web)
+}
+
+fn documented() -> OpenApiRouter<Arc<Web>> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(runs::start, saved::list))
+        .routes(routes!(runs::preview))
+        .routes(routes!(runs::show, saved::delete))
+        .routes(routes!(runs::cancel))
+        .routes(routes!(runs::retry))
+        .routes(routes!(runs::ask))
+        .routes(routes!(runs::mark))
+        .routes(routes!(saved::pin))
+        .routes(routes!(perspectives::list))
+        .routes(routes!(perspectives::status))
+}
+
+/// Lets in who may come in, and sends every response with its headers.
+async fn guard(
+    State(web): State<Arc<Web>>,
+    Extension(admitted): Extension<Admitted>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let path = request.uri().path();
+    let needs_token = path.starts_with("/v1/") && path != DOCUMENT;
+    let checked = web.access.check(request.uri(), request.headers(), needs_token);
+    let mut response = match checked {
+        Ok(()) => {
+            if needs_token {
+                admitted.admit();
+            }
+            next.run(request).await
+        }
+        Err(refusal) => refusal.error(web.lang(request.headers())).into_response(),
+    };
+    page::protect(response.headers_mut());
+    response
+}
+
+async fn unknown_path(State(web): State<Arc<Web>>, request: Request) -> ApiError {
+    let message = web.lang(request.headers()).pick(
+        "このパスには何もありません。あるものは /v1/openapi.json にあります。",
+        "There is nothing at this path. /v1/openapi.json lists what there is.",
+    );
+    ApiError::new(StatusCode::NOT_FOUND, "unknown_path", message.to_owned())
+}
+
+async fn unknown_method(State(web): State<Arc<Web>>, request: Request) -> ApiError {
+    let message = web.lang(request.headers()).pick(
+        "このパスではそのメソッドを使えません。使えるものは /v1/openapi.json にあります。",
+        "This path has no such method. /v1/openapi.json lists what there is.",
+    );
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "unknown_method", message.to_owned())
+}

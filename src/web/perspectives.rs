@@ -1,0 +1,92 @@
+//! What can be asked, and who would answer.
+
+use super::Web;
+use super::error::ApiError;
+use crate::lang::Lang;
+use crate::panel::show_hidden;
+use crate::perspective::{Origin, Perspective};
+use crate::session::{Ask, Scope};
+use axum::Json;
+use axum::extract::State;
+use http::HeaderMap;
+use serde::Serialize;
+use std::sync::Arc;
+use utoipa::ToSchema;
+
+/// The perspectives and their sets.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Perspectives {
+    perspectives: Vec<OnePerspective>,
+    sets: Vec<OneSet>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+struct OnePerspective {
+    name: String,
+    title: String,
+    description: String,
+    /// The set that it is a part of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set: Option<String>,
+    origin: Origin,
+}
+
+/// A set of perspectives; the first of all is the default one.
+#[derive(Debug, Serialize, ToSchema)]
+struct OneSet {
+    name: String,
+    /// The perspectives' names, in the order of their sections.
+    perspectives: Vec<String>,
+}
+
+/// Who answers, and in which words.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Status {
+    version: &'static str,
+    /// Who is asked, for people: `Ollama at 127.0.0.1:11434`.
+    answered_by: String,
+    /// The language of messages.
+    lang: Lang,
+}
+
+/// Lists the perspectives and the sets.
+#[utoipa::path(get, path = "/v1/perspectives", responses(
+    (status = 200, description = "They can be named in a run", body = Perspectives),
+    (status = "default", description = "The token is missing or wrong", body = ApiError),
+))]
+pub(crate) async fn list(State(web): State<Arc<Web>>, headers: HeaderMap) -> Json<Perspectives> {
+    let lang = web.lang(&headers);
+    web.session.settings.refresh("").await;
+    let scope = web.session.settings.scope("");
+    let perspectives = scope.catalog().iter().map(|p| one(p, lang)).collect();
+    let sets = scope.set_names().into_iter().filter_map(|name| set(&scope, name)).collect();
+    Json(Perspectives { perspectives, sets })
+}
+
+fn one(p: &Perspective, lang: Lang) -> OnePerspective {
+    OnePerspective {
+        name: p.name.clone(),
+        title: show_hidden(p.title(lang)),
+        description: show_hidden(p.description(lang).trim()),
+        set: p.group.clone(),
+        origin: p.origin,
+    }
+}
+
+fn set(scope: &Scope, name: String) -> Option<OneSet> {
+    let ask = Ask { set: Some(name.clone()), ..Ask::default() };
+    let members = scope.perspectives(&ask).ok()?;
+    let perspectives = members.iter().map(|member| member.name.clone()).collect();
+    Some(OneSet { name, perspectives })
+}
+
+/// Says who would answer now.
+#[utoipa::path(get, path = "/v1/status", responses(
+    (status = 200, description = "Who answers", body = Status),
+    (status = "default", description = "The token is missing or wrong", body = ApiError),
+))]
+pub(crate) async fn status(State(web): State<Arc<Web>>, headers: HeaderMap) -> Json<Status> {
+    let lang = web.lang(&headers);
+    let answered_by = web.session.answered_by(lang).await;
+    Json(Status { version: env!("CARGO_PKG_VERSION"), answered_by, lang: web.session.lang() })
+}

@@ -1,0 +1,389 @@
+//! Runs: started, followed, stopped, asked on.
+
+use super::Web;
+use super::accept::choose;
+use super::body::{Body, Params};
+use super::error::ApiError;
+use super::events::{self, Wish};
+use crate::event::{BranchId, Item, Mark, RunId, SectionTitle, Seq, Stamped};
+use crate::lang::Lang;
+use crate::panel::{self, Panel};
+use crate::perspective::Effort;
+use crate::request::FocusMode;
+use crate::session::{Ask, Changes, Run, SessionError, Subject};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// The header by which a reader of events goes on.
+const LAST_EVENT_ID: &str = "last-event-id";
+const JSON: &str = "application/json";
+const EVENTS: &str = "text/event-stream";
+const MARKDOWN: &str = "text/markdown";
+const PLAIN: &str = "text/plain";
+
+/// What to ask about, and how.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewRun {
+    /// The text to ask about.
+    text: String,
+    /// Its language as an LSP identifier: `markdown`, `rust` …
+    #[serde(default)]
+    language: String,
+    /// A set of perspectives; the default set if neither is given.
+    set: Option<String>,
+    /// Perspectives by name, in the order of their sections; they take precedence over `set`.
+    perspectives: Option<Vec<String>>,
+    /// When to write the focus; what the settings say if it is not given.
+    focus: Option<FocusMode>,
+    /// The language of the answers; by default that of the settings, or else of the text.
+    lang: Option<Lang>,
+    /// Whether the run stops when this response's connection ends. Otherwise it goes on.
+    #[serde(default)]
+    stop_on_disconnect: bool,
+}
+
+/// A run that has begun.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Started {
+    run: RunId,
+}
+
+/// What a run would send.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PreviewDocument {
+    /// A Markdown document.
+    document: String,
+}
+
+/// A run with all that has happened.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RunDocument {
+    run: RunId,
+    title: String,
+    /// Whether all sections have ended.
+    over: bool,
+    sections: Vec<SectionTitle>,
+    events: Vec<Stamped>,
+}
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct RunQuery {
+    /// The sequence number of the last event that is known, where `Last-Event-ID` cannot be sent.
+    after: Option<Seq>,
+    /// Whether the stream stays open when the run is over, for retries and questions.
+    #[serde(default)]
+    follow: bool,
+    /// The panel without notes, states and closing lines.
+    #[serde(default)]
+    clean: bool,
+}
+
+/// A section, or the whole run.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Cancel {
+    /// The section; all of them if it is not given.
+    #[schema(value_type = Option<String>)]
+    branch: Option<BranchId>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Cancelled {
+    /// How many sections that were under way are stopped.
+    cancelled: usize,
+}
+
+/// A section that is to be asked anew.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Retry {
+    #[schema(value_type = String)]
+    branch: BranchId,
+    /// Another model.
+    model: Option<String>,
+    /// Another effort.
+    effort: Option<Effort>,
+    /// Whether the answer is written anew with the reader's marks.
+    #[serde(default)]
+    marks: bool,
+}
+
+/// A follow-up question.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Question {
+    /// The section that it is about; all answers if it is not given.
+    #[schema(value_type = Option<String>)]
+    branch: Option<BranchId>,
+    question: String,
+}
+
+/// The section that answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Answering {
+    #[schema(value_type = String)]
+    branch: BranchId,
+}
+
+/// A mark on an item of an answer; without `mark` and `comment` it is taken away.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewMark {
+    #[schema(value_type = String)]
+    branch: BranchId,
+    /// A line of the answer as the model wrote it, from 0.
+    line: usize,
+    mark: Option<MarkName>,
+    comment: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum MarkName {
+    Keep,
+    Drop,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Marked {
+    #[schema(value_type = String)]
+    branch: BranchId,
+    item: Item,
+}
+
+/// Starts a run. Answers with its events as they happen, or at once if only JSON is accepted.
+#[utoipa::path(post, path = "/v1/runs", request_body = NewRun, responses(
+    (status = 200, description = "The run's events; `data` is a `Stamped`", content_type = "text/event-stream", body = String),
+    (status = 201, description = "The run has begun (`Accept: application/json`)", body = Started),
+    (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
+))]
+pub(crate) async fn start(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Body(new): Body<NewRun>,
+) -> Result<Response, ApiError> {
+    let lang = web.lang(&headers);
+    let kind = wanted(&headers, &[EVENTS, JSON], lang)?;
+    let stop_on_disconnect = new.stop_on_disconnect;
+    let (subject, ask) = asked(&web, new, lang).await?;
+    let run = web.session.start(subject, &ask).map_err(|refusal| ApiError::of(&refusal, lang))?;
+    let mut response = match kind {
+        JSON => (StatusCode::CREATED, Json(Started { run: run.id().clone() })).into_response(),
+        _ => events::response(&run, Wish { stop_on_disconnect, ..Wish::default() }),
+    };
+    if let Ok(place) = HeaderValue::from_str(&format!("/v1/runs/{}", run.id())) {
+        response.headers_mut().insert(LOCATION, place);
+    }
+    Ok(response)
+}
+
+/// Shows what a run would send, and sends nothing.
+#[utoipa::path(post, path = "/v1/preview", request_body = NewRun, responses(
+    (status = 200, description = "What would be sent", body = PreviewDocument),
+    (status = "default", description = "It would be refused", body = ApiError),
+))]
+pub(crate) async fn preview(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Body(new): Body<NewRun>,
+) -> Result<Json<PreviewDocument>, ApiError> {
+    let lang = web.lang(&headers);
+    let (subject, ask) = asked(&web, new, lang).await?;
+    let preview = web.session.preview(subject, &ask);
+    let preview = preview.map_err(|refusal| ApiError::of(&refusal, lang))?;
+    Ok(Json(PreviewDocument { document: panel::preview(&preview.await) }))
+}
+
+/// The text to ask about, and the questions. Reads the disk for them.
+async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), ApiError> {
+    let NewRun { text, language, set, perspectives, focus, lang: answer_in, .. } = new;
+    let selection = web.session.select_text(&text, &language);
+    let selection = selection.map_err(|refusal| ApiError::of(&refusal, lang))?;
+    web.session.settings.refresh(&selection.uri).await;
+    Ok((selection.into(), Ask { set, perspectives, focus, lang: answer_in }))
+}
+
+/// A run: its events as a stream or a list, or its panel.
+#[utoipa::path(get, path = "/v1/runs/{run}", params(
+    ("run" = String, Path, description = "The run's name, the beginning of it, or `last`"),
+    ("Last-Event-ID" = Option<Seq>, Header, description = "The sequence number of the last event that is known"),
+    RunQuery,
+), responses(
+    (status = 200, description = "The run, its panel or its events, as `Accept` wishes", content(
+        (RunDocument = "application/json"),
+        (String = "text/markdown"),
+        (String = "text/plain"),
+        (String = "text/event-stream"),
+    )),
+    (status = 204, description = "The run is over and has no further events"),
+    (status = "default", description = "There is no such run, or it cannot be read", body = ApiError),
+))]
+pub(crate) async fn show(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Params(query): Params<RunQuery>,
+) -> Result<Response, ApiError> {
+    let lang = web.lang(&headers);
+    let kind = wanted(&headers, &[JSON, MARKDOWN, PLAIN, EVENTS], lang)?;
+    let run = find(&web, &name, lang).await?;
+    Ok(match kind {
+        EVENTS => {
+            let last = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
+            let after = last.and_then(|id| id.trim().parse().ok()).or(query.after).unwrap_or(0);
+            let is_done =
+                run.is_over() && run.some_events_from(after.saturating_add(1), 1).0.is_empty();
+            match is_done && !query.follow {
+                true => StatusCode::NO_CONTENT.into_response(),
+                false => {
+                    events::response(&run, Wish { after, follow: query.follow, ..Wish::default() })
+                }
+            }
+        }
+        MARKDOWN => text(
+            "text/markdown; charset=utf-8",
+            run.with_panel(|panel| match query.clean {
+                true => panel.export(),
+                false => panel.text(),
+            }),
+        ),
+        PLAIN => text("text/plain; charset=utf-8", plain(&run, query.clean)),
+        _ => Json(document(&run)).into_response(),
+    })
+}
+
+fn document(run: &Run) -> RunDocument {
+    // Before the events, so that a run that is over has all of them.
+    let over = run.is_over();
+    RunDocument {
+        run: run.id().clone(),
+        title: run.title().to_owned(),
+        over,
+        sections: run.sections(),
+        events: run.events_from(1),
+    }
+}
+
+fn plain(run: &Run, is_clean: bool) -> String {
+    let mut panel = Panel::for_terminal(run.title(), run.with_panel(Panel::lang));
+    panel.apply_all(&run.events_from(1));
+    if is_clean { panel.export() } else { panel.text() }
+}
+
+fn text(kind: &'static str, text: String) -> Response {
+    ([(CONTENT_TYPE, kind)], text).into_response()
+}
+
+/// Stops a section, or the whole run.
+#[utoipa::path(post, path = "/v1/runs/{run}/cancel", request_body = Cancel, responses(
+    (status = 200, description = "They stop", body = Cancelled),
+    (status = "default", description = "There is no such run or section", body = ApiError),
+))]
+pub(crate) async fn cancel(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Body(Cancel { branch }): Body<Cancel>,
+) -> Result<Json<Cancelled>, ApiError> {
+    let lang = web.lang(&headers);
+    let run = find(&web, &name, lang).await?;
+    let cancelled = run.cancel(branch.as_ref()).map_err(|refusal| ApiError::of(&refusal, lang))?;
+    Ok(Json(Cancelled { cancelled }))
+}
+
+/// Asks a section anew that has ended; the others stay as they are.
+#[utoipa::path(post, path = "/v1/runs/{run}/retry", request_body = Retry, responses(
+    (status = 202, description = "It is asked; the events tell the rest", body = Answering),
+    (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
+))]
+pub(crate) async fn retry(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Body(Retry { branch, model, effort, marks }): Body<Retry>,
+) -> Result<(StatusCode, Json<Answering>), ApiError> {
+    let lang = web.lang(&headers);
+    let refused = |refusal: SessionError| ApiError::of(&refusal, lang);
+    let run = find(&web, &name, lang).await?;
+    web.session.take_up(run.id(), Some(&branch)).await.map_err(refused)?;
+    let changes = Changes { model, effort, with_marks: marks };
+    web.session.retry(run.id(), &branch, changes).map_err(refused)?;
+    Ok((StatusCode::ACCEPTED, Json(Answering { branch })))
+}
+
+/// Asks a question about a section, or about all answers.
+#[utoipa::path(post, path = "/v1/runs/{run}/ask", request_body = Question, responses(
+    (status = 202, description = "It is asked; its answer is a section of its own", body = Answering),
+    (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
+))]
+pub(crate) async fn ask(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Body(Question { branch, question }): Body<Question>,
+) -> Result<(StatusCode, Json<Answering>), ApiError> {
+    let lang = web.lang(&headers);
+    let refused = |refusal: SessionError| ApiError::of(&refusal, lang);
+    let run = find(&web, &name, lang).await?;
+    web.session.take_up(run.id(), branch.as_ref()).await.map_err(refused)?;
+    let asked = web.session.follow_up(run.id(), branch.as_ref(), &question);
+    let (_, branch) = asked.map_err(refused)?;
+    Ok((StatusCode::ACCEPTED, Json(Answering { branch })))
+}
+
+/// Marks an item of an answer, or takes its mark away.
+#[utoipa::path(post, path = "/v1/runs/{run}/mark", request_body = NewMark, responses(
+    (status = 200, description = "It is marked", body = Marked),
+    (status = "default", description = "There is nothing to mark", body = ApiError),
+))]
+pub(crate) async fn mark(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Body(NewMark { branch, line, mark, comment }): Body<NewMark>,
+) -> Result<Json<Marked>, ApiError> {
+    let lang = web.lang(&headers);
+    let run = find(&web, &name, lang).await?;
+    let mark = match (mark, comment) {
+        (_, Some(comment)) => Some(Mark::Comment(comment)),
+        (Some(MarkName::Keep), None) => Some(Mark::Keep),
+        (Some(MarkName::Drop), None) => Some(Mark::Drop),
+        (None, None) => None,
+    };
+    let marked = web.session.mark(run.id(), &branch, line, mark).await;
+    let (_, item, _) = marked.map_err(|refusal| ApiError::of(&refusal, lang))?;
+    Ok(Json(Marked { branch, item }))
+}
+
+/// A run of this server or of the journal.
+pub(crate) async fn find(web: &Web, name: &str, lang: Lang) -> Result<Arc<Run>, ApiError> {
+    web.session.find_run(name).await.map_err(|refusal| ApiError::of(&refusal, lang))
+}
+
+/// The form of the answer that the client accepts.
+fn wanted(
+    headers: &HeaderMap,
+    offered: &[&'static str],
+    lang: Lang,
+) -> Result<&'static str, ApiError> {
+    let accepted = headers.get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let chosen = choose(accepted, offered).and_then(|index| offered.get(index).copied());
+    chosen.ok_or_else(|| {
+        let there_are = offered.join(", ");
+        let message = lang.pick(
+            format!("`Accept` の形式では答えられません。答えられるのは {there_are} です。"),
+            format!(
+                "No answer can be given in the form that `Accept` asks for. Available: {there_are}."
+            ),
+        );
+        ApiError::new(StatusCode::NOT_ACCEPTABLE, "accept", message)
+    })
+}

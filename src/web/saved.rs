@@ -1,0 +1,144 @@
+//! The saved runs: listed, searched, pinned and deleted.
+
+use super::Web;
+use super::body::{Body, Params};
+use super::error::ApiError;
+use super::runs::find;
+use crate::event::{Event, Role, RunId};
+use crate::journal::{Entry, Filter, Listing};
+use crate::session::Run;
+use axum::Json;
+use axum::extract::{Path, State};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Maximum number of runs that are listed at once.
+const LISTED: usize = 1000;
+
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ListQuery {
+    /// Words that are all in a run's texts.
+    query: Option<String>,
+    /// The document that the runs are about.
+    uri: Option<String>,
+    /// The folder that holds their documents, however deep.
+    folder: Option<String>,
+    /// Only pinned runs, or only others.
+    pinned: Option<bool>,
+    /// Only runs older than this one.
+    before: Option<String>,
+    /// No more than so many; 1000 at most.
+    limit: Option<usize>,
+}
+
+/// Runs, the newest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Runs {
+    runs: Vec<Entry>,
+    /// Where the list goes on: the value of `before` for older runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<RunId>,
+}
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Pin {
+    pinned: bool,
+}
+
+/// Lists the saved runs, those of editors and of the command line too.
+#[utoipa::path(get, path = "/v1/runs", params(ListQuery), responses(
+    (status = 200, description = "The runs", body = Runs),
+    (status = "default", description = "The journal cannot be read", body = ApiError),
+))]
+pub(crate) async fn list(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Params(query): Params<ListQuery>,
+) -> Result<Json<Runs>, ApiError> {
+    let lang = web.lang(&headers);
+    let ListQuery { query, uri, folder, pinned, before, limit } = query;
+    let limit = limit.unwrap_or(LISTED).min(LISTED);
+    let filter = Filter { query, uri, folder, pinned, before: before.map(RunId), limit };
+    let is_of_all = filter == Filter { limit, ..Filter::default() };
+    let found = web.session.saved_runs(filter).await;
+    let Listing { mut runs, next } = found.map_err(|refusal| ApiError::of(&refusal, lang))?;
+    if is_of_all {
+        let own = web.session.runs();
+        let own = own.iter().filter(|run| !run.is_deleted()).filter_map(|run| entry(run));
+        own.for_each(|own| add(&mut runs, own));
+        runs.sort_by(|a, b| b.run.cmp(&a.run));
+        runs.truncate(limit);
+    }
+    Ok(Json(Runs { runs, next }))
+}
+
+/// Adds a run of this server: it may not be written down yet, or only its beginning, or never.
+fn add(runs: &mut Vec<Entry>, own: Entry) {
+    match runs.iter_mut().find(|listed| listed.run == own.run) {
+        Some(listed) => {
+            let (pinned, bytes) = (listed.pinned, listed.bytes);
+            *listed = Entry { pinned, bytes, ..own };
+        }
+        None => runs.push(own),
+    }
+}
+
+/// A run of this server as the journal would list it; `None` before its first event.
+fn entry(run: &Run) -> Option<Entry> {
+    let Some(Event::RunStarted { at, source, origin, sections, .. }) = run.first() else {
+        return None;
+    };
+    let views = sections.into_iter().filter(|section| section.role == Role::View);
+    Some(Entry {
+        run: run.id().clone(),
+        title: run.title().to_owned(),
+        at,
+        source: Some(source),
+        outcome: run.is_over().then(|| run.outcome()),
+        alive: !run.is_over(),
+        bytes: 0,
+        pinned: false,
+        parent: origin.map(|passage| passage.run),
+        perspectives: views.map(|section| section.title).collect(),
+        snippet: None,
+    })
+}
+
+/// Pins a run, so that it is kept until it is deleted, or takes its pin away.
+#[utoipa::path(post, path = "/v1/runs/{run}/pin", request_body = Pin, responses(
+    (status = 204, description = "Done"),
+    (status = "default", description = "There is no such run, or the journal cannot be written", body = ApiError),
+))]
+pub(crate) async fn pin(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+    Body(Pin { pinned }): Body<Pin>,
+) -> Result<StatusCode, ApiError> {
+    let lang = web.lang(&headers);
+    let run = find(&web, &name, lang).await?;
+    let done = web.session.pin(run.id(), pinned).await;
+    done.map_err(|refusal| ApiError::of(&refusal, lang))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Deletes a saved run.
+#[utoipa::path(delete, path = "/v1/runs/{run}", responses(
+    (status = 204, description = "It is deleted"),
+    (status = "default", description = "There is no such run, or it is under way", body = ApiError),
+))]
+pub(crate) async fn delete(
+    State(web): State<Arc<Web>>,
+    headers: HeaderMap,
+    Path(name): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let lang = web.lang(&headers);
+    // By its whole name alone: what is deleted is never guessed.
+    let done = web.session.delete(&RunId(name)).await;
+    done.map_err(|refusal| ApiError::of(&refusal, lang))?;
+    Ok(StatusCode::NO_CONTENT)
+}
