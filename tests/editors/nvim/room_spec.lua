@@ -48,7 +48,8 @@ it("asks for no Enter at 80 columns, and keeps what it said", function(nvim)
   attach(nvim, 80, 24)
   steps.panel(nvim)
   local before = seen(nvim)
-  for language, words in pairs({ en = "Available", ja = "使えるのは" }) do
+  for _, case in ipairs({ { "en", "Available" }, { "ja", "使えるのは" } }) do
+    local language, words = unpack(case)
     nvim:lua([[vim.g.kaizodo = { lang = ... }]], language)
     nvim:type(":Kaizodo 空を飛ぶ<CR>")
     local shown = h.eventually("the message", function()

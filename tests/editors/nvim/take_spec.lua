@@ -205,3 +205,24 @@ it("finds runs again: by file, folder and words; pins and deletes them", functio
   hears(nvim, "^No saved runs")
   assert(first ~= zoomed)
 end)
+
+it("shows what a section said before it was asked again", function(nvim)
+  steps.panel(nvim)
+  steps.listen(nvim)
+  steps.at(nvim, "- B1")
+  nvim:type("u")
+  steps.hears(nvim, "前の答えはありません")
+  nvim:script({ breadth = { chunks = { "- B9 ", "新しい見方\n" } } })
+  nvim:type("r")
+  nvim:panel_has("- B9 新しい見方")
+  nvim:ended()
+  steps.at(nvim, "- B9")
+  nvim:type("u")
+  nvim:until_lua("the earlier answer", [[
+    return vim.api.nvim_win_get_config(0).relative == "editor"
+      and vim.api.nvim_get_current_line() == "- B1 別の見方"
+  ]])
+  assert(nvim:lua([[return vim.api.nvim_win_get_config(0).title[1][1] ]]):find("広さ · やり直す前の答え", 1, true))
+  nvim:type("q")
+  nvim:until_lua("the panel", [[return require("kaizodo.uri").is_panel(vim.api.nvim_buf_get_name(0))]])
+end)

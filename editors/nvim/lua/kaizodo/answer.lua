@@ -119,6 +119,45 @@ function M.retry(opts)
   end)
 end
 
+--- The answers of a section, the oldest first: each time it was asked again, there is one more.
+---@param events kaizodo.Event[]
+---@param branch string
+---@return string[]
+local function attempts(events, branch)
+  local texts = {}
+  for _, event in ipairs(events) do
+    if event.branch == branch and event.event == "branch_started" then
+      texts[#texts + 1] = ""
+    elseif event.branch == branch and event.event == "retracted" and #texts > 0 then
+      texts[#texts] = ""
+    elseif event.branch == branch and event.event == "delta" and #texts > 0 then
+      texts[#texts] = texts[#texts] .. (event.text or "")
+    end
+  end
+  return texts
+end
+
+--- Shows what the section that is meant said before it was asked again.
+function M.earlier()
+  with_section(function(client, target, section)
+    client:request("kaizodo/run/events", { run = target.run, from = 1 }, function(err, result)
+      if err then
+        return lang.notify(err.message)
+      end
+      local texts = attempts(result.events or {}, target.branch)
+      local known = require("kaizodo.runs").get(target.run)
+      local words = lang.words(known and known.lang)
+      for index = #texts - 1, 1, -1 do
+        if texts[index] ~= "" then
+          local lines = vim.split(vim.trim(texts[index]), "\r?\n")
+          return require("kaizodo.float").open(lines, words.earlier:format(section.title))
+        end
+      end
+      lang.notify(words.no_earlier, vim.log.levels.INFO)
+    end)
+  end)
+end
+
 --- Stops the section that is meant.
 function M.stop()
   with_section(function(client, target)

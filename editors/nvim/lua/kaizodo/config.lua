@@ -29,6 +29,7 @@
 ---@field yank? string|false
 ---@field copy? string|false
 ---@field retry? string|false
+---@field earlier? string|false
 ---@field stop_section? string|false
 ---@field stop? string|false
 ---@field help? string|false
@@ -82,6 +83,7 @@ M.defaults = {
     yank = "gy",
     copy = "gY",
     retry = "r",
+    earlier = "u",
     stop_section = "x",
     stop = "<C-c>",
     help = "g?",

@@ -78,6 +78,9 @@ M.actions = {
   retry = function()
     answer.retry()
   end,
+  earlier = function()
+    answer.earlier()
+  end,
   stop_section = function()
     answer.stop()
   end,
@@ -108,6 +111,7 @@ local order = {
   "yank",
   "copy",
   "retry",
+  "earlier",
   "stop_section",
   "stop",
   "close",

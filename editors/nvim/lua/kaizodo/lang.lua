@@ -18,6 +18,7 @@ local en = {
   key_yank = "Copy the section under the cursor",
   key_copy = "Copy all answers into a new buffer",
   key_retry = "Retry the section under the cursor",
+  key_earlier = "Show what it said before the retry",
   key_stop_section = "Stop the section under the cursor",
   key_stop = "Stop the run",
   key_help = "Show these keys",
@@ -50,6 +51,8 @@ local en = {
   no_section = "The cursor is not in a section.",
   source_gone = "The text was not found in its document. It may have been deleted.",
   ask_section = "Ask about “%s”: ",
+  earlier = "%s · before the retry",
+  no_earlier = "This section has no earlier answer.",
   ask_all = "Ask about all answers: ",
   all_answers = "all answers",
   inserted = "Inserted into %s: %s",
@@ -110,6 +113,7 @@ local ja = {
   key_yank = "カーソルのある節をコピー",
   key_copy = "すべての答えを新しいバッファーにコピー",
   key_retry = "カーソルのある節をやり直す",
+  key_earlier = "やり直す前の答えを見る",
   key_stop_section = "カーソルのある節を止める",
   key_stop = "実行全体を止める",
   key_help = "このキー一覧",
@@ -142,6 +146,8 @@ local ja = {
   no_section = "カーソルは節の中にありません。",
   source_gone = "元の文書に該当するテキストが見つかりません。削除された可能性があります。",
   ask_section = "「%s」について質問: ",
+  earlier = "%s · やり直す前の答え",
+  no_earlier = "この節に、前の答えはありません。",
   ask_all = "すべての答えについて質問: ",
   all_answers = "すべての答え",
   inserted = "%s に挿入しました: %s",
@@ -216,7 +222,8 @@ end
 ---@return boolean
 local function is_stock()
   local source = debug.getinfo(vim.notify, "S").source
-  return source:match("vim/_editor") ~= nil or source:match("vim/_core") ~= nil
+  -- Neovim 0.12 says nothing of where its own functions come from.
+  return source:match("^=?%?$") ~= nil or source:match("vim/_editor") ~= nil
 end
 
 --- Tells the user something in one sentence. What does not fit on the command line would have to be

@@ -76,6 +76,8 @@ function M.change(client, change)
   end
   local count = vim.api.nvim_buf_line_count(buf)
   for _, edit in ipairs(change.edits) do
+    -- Neovim 0.12 would ask once more: the reader has just asked for it, and can undo it.
+    edit.annotationId = nil
     if edit.range.start.line >= count then
       edit.newText = edit.newText:gsub("\r?\n$", "")
     end
