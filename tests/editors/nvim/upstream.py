@@ -5,7 +5,7 @@
 
 prints its port. SCRIPT is a JSON file that is read anew for every request: perspective, "focus" for
 the request that reads what the others wrote, or "question" for one of the reader's -> {"chunks": [...], "delay_ms": 20, "status": 200,
-"hang": false, "held": false}. A script that is held sends all but its last chunk, and that one once the
+"hang": false, "held": false}; "*" is for all that are not named. A script that is held sends all but its last chunk, and that one once the
 file SCRIPT.go is there. LOG gets one JSON line for every request that came and for every connection that
 closed before its answer was complete.
 """
@@ -97,7 +97,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             **{"from": self.headers.get("X-From")},
         )
         with open(SCRIPT, encoding="utf-8") as file:
-            script = json.load(file).get(name, {})
+            script = json.load(file)
+        script = script.get(name, script.get("*", {}))
         status = script.get("status", 200)
         if status != 200:
             self.plain(status, {"error": {"message": f"scripted {status}", "type": "scripted"}})

@@ -153,7 +153,7 @@ test("an item is marked from its selection, the mark stands in the answer and be
   await grid.play([{ event: "marked", branch: "depth", item, mark: "comment", comment: "なぜ三つ?" }]);
   await select();
   await bar("コメント…").click();
-  await grid.page.getByRole("button", { name: "印に合わせて深さを書き直す" }).click();
+  await grid.page.getByRole("button", { name: "印に合わせて書き直す: 深さ" }).click();
   assert.deepEqual(await grid.said(), [
     { type: "mark", branch: "depth", line: 6 },
     { type: "comment", branch: "depth", line: 6, comment: "なぜ三つ?" },

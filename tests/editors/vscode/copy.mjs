@@ -87,6 +87,8 @@ export async function copy(test) {
       await start();
       await until("the first run", async () => (await page(bench).innerText()).includes("time 3"));
       await until("its end", async () => (await bench.status()) === "");
+      await bench.page.locator('.tabs-container .tab:has-text("テストがときどき落ちる")').first().click();
+      await bench.palette("View: Pin Editor");
       await bench.model.plays(script(2, 10, { depth: { chunks: ["- later\n"] } }));
       await bench.open("other.md");
       await start();

@@ -10,6 +10,7 @@ import { history } from "./history.mjs";
 import { keys } from "./keys.mjs";
 import { manifest } from "./manifest.mjs";
 import { menu } from "./menu.mjs";
+import { missing } from "./missing.mjs";
 import { models } from "./models.mjs";
 import { outline } from "./outline.mjs";
 import { packed } from "./package.mjs";
@@ -18,13 +19,14 @@ import { pure } from "./pure.mjs";
 import { reload } from "./reload.mjs";
 import { restricted } from "./restricted.mjs";
 import { slow } from "./slow.mjs";
+import { place, twelve } from "./twelve.mjs";
 import { views } from "./views.mjs";
 import { work } from "./work.mjs";
 import { action } from "./action.mjs";
 
 const [word = "", ...only] = process.argv.slice(2);
 const { test, finish } = checks(word);
-for (const group of [manifest, pure, parts, packed, action, focus, grid, front, copy, work, history, keys, views, menu, models, outline, reload, restricted, slow, crash]) {
+for (const group of [manifest, pure, parts, packed, action, focus, grid, front, copy, work, history, keys, views, menu, missing, models, outline, reload, restricted, slow, twelve, place, crash]) {
   // Most groups start an editor, which takes longer than a test.
   if (only.length === 0 || only.includes(group.name)) {
     await group(test);

@@ -64,6 +64,29 @@ async function text(test) {
       await bench.shot("work-text-closer");
     });
 
+    await check("the text: the item at the cursor is kept, commented on, and loses its mark again", async () => {
+      await complete(bench);
+      await line(bench, "- depth 2").click();
+      await bench.palette("Kaizodo: Mark: Keep This Item");
+      await until("the mark", async () => (await bench.text(1)).includes("✎ 残す「depth 2 を考える」"));
+      await line(bench, "- depth 1").click();
+      await bench.palette("Kaizodo: Comment on This Item");
+      await until("the field", async () => (await title(bench)) === "Comment on This Item");
+      await bench.page.keyboard.type("もっと具体的に");
+      await bench.press("Enter");
+      await until("the comment", async () => (await bench.text(1)).includes("✎ 「depth 1 を考える」: もっと具体的に"));
+      await bench.shot("work-text-marks");
+      await line(bench, "- depth 1").click();
+      await bench.palette("Kaizodo: Comment on This Item");
+      await until("what was said", async () => (await input(bench).inputValue()) === "もっと具体的に");
+      await input(bench).fill("");
+      await bench.press("Enter");
+      await until("no comment", async () => !(await bench.text(1)).includes("もっと具体的に"));
+      await line(bench, "- depth 2").click();
+      await bench.palette("Kaizodo: Mark: Keep This Item");
+      await until("no mark", async () => !(await bench.text(1)).includes("✎"));
+    });
+
     await check("the context menu of a panel has what can be done there", async () => {
       await complete(bench);
       await line(bench, "- depth 2").click({ button: "right" });

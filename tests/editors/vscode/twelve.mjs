@@ -1,0 +1,119 @@
+// A run of twelve views and a focus at 60 and 100 columns, in each view; and the reader's place in a rendered preview.
+
+import assert from "node:assert/strict";
+import { NOTES, script } from "./scripts.mjs";
+import { until, Workbench } from "./workbench.mjs";
+
+const TWELVE = [
+  "depth", "breadth", "structure", "time", "failures", "misreadings", "test-gaps", "scale", "options", "assumptions", "stakes", "in-a-year",
+];
+const ENGLISH = "Our tests fail now and then.\nOn CI they usually pass when started again.\nNobody knows the cause yet.\n";
+/** The width of a window whose half is about so many columns of text. */
+const WIDTHS = { 60: 1060, 100: 1660 };
+
+export async function twelve(test) {
+  const settings = { "kaizodo.perspectives": TWELVE, "kaizodo.view": "grid", "workbench.activityBar.location": "hidden" };
+  const bench = await Workbench.start({ files: { "notes.md": NOTES, "en.md": ENGLISH }, settings, env: { KAIZODO_FOCUS: "" } });
+  const check = bench.checks(test);
+  const said = {
+    chunks: ["**まだ数えていない**ことがある。\n\n", "- 何回に一回落ちるのか\n", "- `CI` だけか\n\n", "| 場合 | 回数 |\n|---|---|\n| 負荷が高い | 3 |\n"],
+    delay_ms: 10,
+  };
+  const run = async (file) => {
+    await bench.open(file);
+    await bench.model.plays({ "*": said });
+    await bench.select(3);
+    await bench.press("Control+Alt+u");
+    await until("thirteen requests", async () => (await bench.model.log()).filter(({ event }) => event === "request").length === 13);
+    await until("the end", async () => (await bench.status()) === "");
+  };
+  try {
+    await bench.palette("View: Close Primary Side Bar");
+    for (const [language, file] of [["ja", "notes.md"], ["en", "en.md"]]) {
+      await check(`twelve views stand below their focus at any width: the grid, ${language}`, async () => {
+        await run(file);
+        await page(bench).locator(".pane.folded").nth(11).waitFor();
+        assert.equal(await page(bench).locator(".pane").count(), 13);
+        for (const [columns, width] of Object.entries(WIDTHS)) {
+          await bench.page.setViewportSize({ width, height: 1000 });
+          await until("a page that fits", () => page(bench).evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+          await bench.shot(`twelve-grid-${columns}-${language}`);
+        }
+        await page(bench).locator(".page-head button", { hasText: /開く|Unfold/ }).click();
+        await until("open views", async () => (await page(bench).locator(".pane.folded").count()) === 0);
+        await bench.shot(`twelve-open-100-${language}`);
+      });
+
+      await check(`twelve views stand below their focus at any width: text and preview, ${language}`, async () => {
+        await bench.palette("Kaizodo: Open as Text");
+        await until("the text", async () => (await bench.text(1)).startsWith("# "));
+        for (const [columns, width] of Object.entries(WIDTHS)) {
+          await bench.page.setViewportSize({ width, height: 1000 });
+          await bench.shot(`twelve-text-${columns}-${language}`);
+        }
+        await bench.palette("Kaizodo: Open as Rendered Preview");
+        await until("the preview", async () => (await preview(bench))?.headings >= 13);
+        for (const [columns, width] of Object.entries(WIDTHS)) {
+          await bench.page.setViewportSize({ width, height: 1000 });
+          await bench.shot(`twelve-preview-${columns}-${language}`);
+        }
+      });
+    }
+  } finally {
+    await bench.stop();
+  }
+}
+
+/**
+ * The grid's own page. VS Code's text editor keeps its distance from the beginning, and its preview makes other lines of
+ * the same elements: what is read there moves.
+ */
+export async function place(test) {
+  const bench = await Workbench.start({ files: { "notes.md": NOTES }, settings: { "kaizodo.view": "grid" } });
+  try {
+    await bench.checks(test)("the grid: a reader's place stays while a follow-up grows above it", async () => {
+      const question = { chunks: Array.from({ length: 15 }, (_, n) => `- 締め切り ${n + 1}\n`), delay_ms: 20, held: true };
+      await bench.model.plays({ ...script(30, 5), question });
+      await bench.select(3);
+      await bench.press("Control+Alt+u");
+      await page(bench).locator('[data-branch="time"] li', { hasText: "time 30 " }).waitFor();
+      await until("the end", async () => (await bench.status()) === "");
+      const read = page(bench).locator('[data-branch="time"] li', { hasText: "time 10 " });
+      const top = async () => Math.round((await read.boundingBox()).y);
+      await read.evaluate((li) => li.scrollIntoView({ block: "center" }));
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      const seen = [await top()];
+      await bench.palette("Kaizodo: Ask a Follow-up Question");
+      await bench.page.locator('.quick-input-list .monaco-list-row:has-text("深さ")').first().click();
+      await until("the field", async () => (await bench.page.locator(".quick-input-title").innerText()).includes("深さ"));
+      await bench.page.keyboard.type("なぜ今なのですか");
+      await bench.press("Enter");
+      await page(bench).locator(".follow_up", { hasText: "締め切り 14" }).waitFor();
+      seen.push(await top());
+      await bench.model.goesOn();
+      await page(bench).locator(".follow_up[data-look=done]").waitFor();
+      seen.push(await top());
+      assert.ok(Math.max(...seen) - Math.min(...seen) <= 2, `${seen} px`);
+      await bench.shot("place");
+    });
+  } finally {
+    await bench.stop();
+  }
+}
+
+/** The rendered preview: its frame, its text and how many headings it has. */
+async function preview(bench) {
+  for (const frame of bench.page.frames()) {
+    const shown = await frame
+      .evaluate(() => document.querySelector(".markdown-body") && { text: document.body.innerText, headings: document.querySelectorAll("h2").length })
+      .catch(() => undefined);
+    if (shown) {
+      return { frame, ...shown };
+    }
+  }
+  return undefined;
+}
+
+/** The page of the webview that is in sight. */
+const page = (bench) =>
+  bench.page.frameLocator("iframe.webview.ready >> visible=true").frameLocator("iframe").locator("body");
