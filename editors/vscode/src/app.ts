@@ -25,6 +25,10 @@ import type { Status } from "./status.js";
 import { panelOf, runOf, titleOf } from "./uri.js";
 import { Work } from "./work.js";
 
+/** How long a window takes to start at most, and how often it is looked whether it has, in milliseconds. */
+const STARTS_MS = 15_000;
+const LOOK_MS = 250;
+
 /** How a section is asked anew where it is not as before. */
 interface How {
   model?: string;
@@ -113,10 +117,28 @@ export class App implements vscode.Disposable {
 
   /** The client, where nobody has asked for anything: nothing is said where there is none. */
   async quietly(): Promise<Client | undefined> {
-    return (this.started ??= this.start()).catch((error: unknown) => {
-      this.log.warn(String(error));
+    const starting = (this.started ??= this.start());
+    try {
+      return await starting;
+    } catch (error) {
+      // What is missing now may be there at the next look.
+      if (this.started === starting) {
+        this.started = undefined;
+        this.log.debug(String(error));
+      }
       return undefined;
-    });
+    }
+  }
+
+  /** The same while the window is starting: the settings that say where the server is may come after its tabs. */
+  private async soon(): Promise<Client | undefined> {
+    for (const end = Date.now() + STARTS_MS; ; ) {
+      const client = await this.quietly();
+      if (client !== undefined || Date.now() > end) {
+        return client;
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
   }
 
   async look(): Promise<void> {
@@ -190,7 +212,7 @@ export class App implements vscode.Disposable {
 
   /** The text of a panel that is asked for before the client gives it. */
   async textOf(uri: vscode.Uri): Promise<string> {
-    return (await (await this.client()).sections(uri)).text;
+    return (await ((await this.soon()) ?? (await this.client())).sections(uri)).text;
   }
 
   /** Fills a page of the grid that the editor had when its window was reloaded. */
@@ -200,7 +222,7 @@ export class App implements vscode.Disposable {
       if (typeof id !== "string" || typeof title !== "string") {
         throw new Error("a page without a run");
       }
-      if ((await this.quietly()) === undefined) {
+      if ((await this.soon()) === undefined) {
         throw new Error("there is no server");
       }
       await this.catchUp(id, "grid");
@@ -214,7 +236,7 @@ export class App implements vscode.Disposable {
 
   /** Shows the panels again that a reload of the window has taken away. */
   async bringBack(lost: Lost): Promise<void> {
-    if ((await this.quietly()) !== undefined) {
+    if ((await this.soon()) !== undefined) {
       const panels = await bringBack(lost, (error) => this.log.warn(String(error)));
       for (const panel of panels) {
         const run = runOf(panel) ?? "";

@@ -351,3 +351,13 @@ test("two thousand deltas are drawn in time", async (t) => {
   assert.ok(took < 5000, `${took} ms`);
   assert.ok(longest < 500, `${longest} ms`);
 });
+
+test("a head has room for its title and its state, in two narrow columns too", async () => {
+  const sections = [["a", "Misreadings"], ["b", "Assumptions"], ["c", "読み違い"], ["d", "Time"]];
+  const grid = await gridWith([s.started(sections, "en"), ...sections.flatMap(([b]) => [s.start(b), s.delta(b, "x"), s.done(b)])], { width: 770, language: "en" });
+  const cut = await grid.page.locator(".title, .state").evaluateAll((all) => all.filter((e) => e.clientWidth > 2 && e.scrollWidth > e.clientWidth).map((e) => e.innerText));
+  assert.deepEqual(cut, []);
+  assert.equal(await grid.pane("a").locator(".state").innerText(), "Complete", "a screen reader is told");
+  const wide = await gridWith([s.started(sections, "en"), s.start("a"), s.delta("a", "x"), s.done("a")], { width: 1100, language: "en" });
+  assert.ok((await wide.pane("a").locator(".state").boundingBox()).width > 30, "with room, so is who looks");
+});

@@ -41,10 +41,10 @@ export async function history(test) {
       await bench.shot("history-tree");
       await rows.nth(1).locator(".monaco-tl-twistie").click();
       await listed(["来年の計画を立てる", "テストがときどき落ちる", "締め切りが近い"]);
-      await bench.palette("Kaizodo: List Runs of This File");
+      await bench.palette("Kaizodo: Choose Which Runs to List");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("This folder")').click();
       await listed(["来年の計画を立てる"]);
-      await bench.palette("Kaizodo: List Runs of This File");
+      await bench.palette("Kaizodo: Choose Which Runs to List");
       await bench.page.locator('.quick-input-list .monaco-list-row:has-text("All files")').click();
       await bench.palette("Kaizodo: Search Earlier Runs");
       await field(bench).fill("予算");
