@@ -34,13 +34,6 @@ pub(crate) struct Asked {
     max_tokens: u32,
 }
 
-/// Why requests are not sent.
-#[derive(Debug, PartialEq, Eq)]
-enum Refusal {
-    TooDear { bound: Usd, limit: Usd },
-    UnknownPrice { model: String, limit: Usd },
-}
-
 impl<'a> Tariff<'a> {
     pub(crate) fn new(config: &'a Config, selected: &'a Selected) -> Self {
         Tariff { prices: &config.prices, limit: config.limits.run_cost, selected }
@@ -153,14 +146,15 @@ impl<'a> Tariff<'a> {
         within: impl FnOnce(Usd, &[(BranchId, Usd)]) -> Result<(), Usd>,
     ) -> Result<(), Failure> {
         let Some(limit) = self.limit else { return Ok(()) };
-        let refusal = match self.bounds(asked) {
-            Err(model) => Refusal::UnknownPrice { model, limit },
+        let message = match self.bounds(asked) {
+            Err(model) => unknown_price(&model, limit, lang),
             Ok(bounds) => match within(limit, &bounds) {
                 Ok(()) => return Ok(()),
-                Err(bound) => Refusal::TooDear { bound, limit },
+                Err(bound) => too_dear(bound, limit, lang),
             },
         };
-        Err(refusal.failure(lang))
+        let kind = FailureKind::Limit;
+        Err(Failure { kind, message, host: None, status: None, retry_after_ms: None })
     }
 }
 
@@ -174,27 +168,26 @@ impl Asked {
     }
 }
 
-impl Refusal {
-    fn failure(&self, lang: Lang) -> Failure {
-        let message = match self {
-            Refusal::TooDear { bound, limit } => {
-                let bound = bound.rounded_up();
-                lang.pick(
-                    format!("送っていません。この実行の費用は最大 {bound} になる可能性があり、limits.run_cost の上限 {limit} を超えます。視点か limits.max_tokens を減らすか、limits.run_cost を上げてから、やり直してください。"),
-                    format!("Not sent: this run could cost up to {bound}, but limits.run_cost allows {limit}. Ask fewer perspectives, lower limits.max_tokens or raise limits.run_cost, then retry."),
-                )
-            }
-            Refusal::UnknownPrice { model, limit } if model.is_empty() => lang.pick(
-                format!("送っていません。limits.run_cost の上限が {limit} ですが、どのモデルが答えるか分からないため、費用を見積もれません。model を設定するか、limits.run_cost を外してから、やり直してください。"),
-                format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated while it is not known which model answers. Set model, or remove limits.run_cost, then retry."),
-            ),
-            Refusal::UnknownPrice { model, limit } => lang.pick(
-                format!("送っていません。limits.run_cost の上限が {limit} ですが、モデル {model} の価格が分からないため、費用を見積もれません。prices に価格を書くか、limits.run_cost を外してから、やり直してください。"),
-                format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated because the price of the model {model} is not known. Add it to prices, or remove limits.run_cost, then retry."),
-            ),
-        };
-        let kind = FailureKind::Limit;
-        Failure { kind, message, host: None, status: None, retry_after_ms: None }
+/// Requests are not sent because of what they may cost at most.
+fn too_dear(bound: Usd, limit: Usd, lang: Lang) -> String {
+    let bound = bound.rounded_up();
+    lang.pick(
+        format!("送っていません。この実行の費用は最大 {bound} になる可能性があり、limits.run_cost の上限 {limit} を超えます。視点か limits.max_tokens を減らすか、limits.run_cost を上げてから、やり直してください。"),
+        format!("Not sent: this run could cost up to {bound}, but limits.run_cost allows {limit}. Ask fewer perspectives, lower limits.max_tokens or raise limits.run_cost, then retry."),
+    )
+}
+
+/// Requests are not sent because nobody knows what this model costs.
+fn unknown_price(model: &str, limit: Usd, lang: Lang) -> String {
+    match model {
+        "" => lang.pick(
+            format!("送っていません。limits.run_cost の上限が {limit} ですが、どのモデルが答えるか分からないため、費用を見積もれません。model を設定するか、limits.run_cost を外してから、やり直してください。"),
+            format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated while it is not known which model answers. Set model, or remove limits.run_cost, then retry."),
+        ),
+        model => lang.pick(
+            format!("送っていません。limits.run_cost の上限が {limit} ですが、モデル {model} の価格が分からないため、費用を見積もれません。prices に価格を書くか、limits.run_cost を外してから、やり直してください。"),
+            format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated because the price of the model {model} is not known. Add it to prices, or remove limits.run_cost, then retry."),
+        ),
     }
 }
 

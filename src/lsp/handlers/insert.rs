@@ -3,14 +3,15 @@
 
 use super::error::{failed, rpc_error};
 use super::source::found;
+use super::source_error::{SourceError, Wish};
 use crate::event::BranchId;
-use crate::lang::{Lang, Message};
+use crate::lang::Lang;
 use crate::lsp::client::ApplyEdit;
 use crate::lsp::connection::Connection;
 use crate::lsp::panels::EDIT_TIMEOUT;
 use crate::lsp::params::{Form, InsertArgument, insert as put};
-use crate::panel::{show_hidden, show_hidden_lines};
-use crate::session::{RunSource, SourceState};
+use crate::panel::show_hidden_lines;
+use crate::session::RunSource;
 use crate::text::{self, Encoding, Position, Range, Side};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -48,7 +49,7 @@ pub(crate) async fn insert(
         }
         Err(message) => message,
     };
-    Err(failed(connection, &InsertError::NotApplied(reason)))
+    Err(failed(connection, &SourceError::NotApplied(reason)))
 }
 
 /// An insertion into one version of a document.
@@ -68,14 +69,10 @@ fn edit(
     form: Form,
     at: Side,
     encoding: Encoding,
-) -> Result<Edit, InsertError> {
+) -> Result<Edit, SourceError> {
     let RunSource { uri, state, document, bytes } = source;
     let (Some(document), Some(bytes)) = (document, bytes) else {
-        return Err(match state {
-            SourceState::Closed => InsertError::Closed(uri),
-            SourceState::Gone => InsertError::Gone,
-            _ => InsertError::Unknown,
-        });
+        return Err(SourceError::lost(uri, state, Wish::Insert));
     };
     let rope = document.snapshot();
     let indent = text::indentation(&rope, bytes.clone());
@@ -83,7 +80,7 @@ fn edit(
     let answer = answer.trim_start_matches('\n').trim_end();
     let block = match form {
         Form::Comment => text::comment(answer, document.language_id(), &indent)
-            .ok_or_else(|| InsertError::NoComment(document.language_id().to_owned()))?,
+            .ok_or_else(|| SourceError::NoComment(document.language_id().to_owned()))?,
         Form::Text => indented(answer, &indent),
     };
     let (byte, text) = text::insertion(&rope, bytes, at, &block, form == Form::Text);
@@ -115,56 +112,4 @@ fn workspace_edit(edit: Edit, needs_confirmation: bool, lang: Lang) -> Value {
         put(&mut edit, "changeAnnotations", annotation);
     }
     json!({"label": label, "edit": edit})
-}
-
-/// Why an answer is not inserted.
-#[derive(Debug, PartialEq, Eq)]
-enum InsertError {
-    /// The document is not open; its URI.
-    Closed(String),
-    /// Nothing is left of the text that was asked about.
-    Gone,
-    /// The text that was asked about was not found.
-    Unknown,
-    /// It is not known how this language writes comments.
-    NoComment(String),
-    /// The client has not applied the edit; its reason, if it gave one.
-    NotApplied(String),
-}
-
-impl Message for InsertError {
-    fn message(&self, lang: Lang) -> String {
-        match self {
-            InsertError::Closed(uri) => lang.pick(
-                format!("元の文書 {uri} が開かれていません。開いてから、もう一度挿入してください。"),
-                format!("The document {uri} is not open. Open it and insert the answer again."),
-            ),
-            InsertError::Gone => lang.pick(
-                "この答えの元になった文章は、文書にもう残っていません。答えをコピーして、入れたい所に貼り付けてください。".to_owned(),
-                "The text that this answer is about is no longer in the document. Copy the answer and paste it where you want it.".to_owned(),
-            ),
-            InsertError::Unknown => lang.pick(
-                "この答えの元になった文章が、文書のどこにあるか分かりません。答えをコピーして、入れたい所に貼り付けてください。".to_owned(),
-                "The text that this answer is about was not found in the document. Copy the answer and paste it where you want it.".to_owned(),
-            ),
-            InsertError::NoComment(language_id) => {
-                let name = show_hidden(language_id);
-                lang.pick(
-                    format!("言語「{name}」のコメントの書き方が分かりません。本文として挿入してください。"),
-                    format!("How to write a comment in \"{name}\" is not known. Insert the answer as text."),
-                )
-            }
-            InsertError::NotApplied(reason) => {
-                let reason = show_hidden(reason);
-                let (ja, en) = match reason.is_empty() {
-                    true => (String::new(), String::new()),
-                    false => (format!("（{reason}）"), format!(" ({reason})")),
-                };
-                lang.pick(
-                    format!("エディターが挿入を適用しませんでした{ja}。もう一度試すか、答えをコピーして貼り付けてください。"),
-                    format!("The editor did not apply the insertion{en}. Try again, or copy the answer and paste it."),
-                )
-            }
-        }
-    }
 }

@@ -3,8 +3,8 @@
 
 use super::error::{failed, rpc_error};
 use super::panel_copy::PanelCopy;
-use super::reveal::NoDocumentError;
 use super::source::found;
+use super::source_error::SourceError;
 use crate::event::{Passage, Source};
 use crate::lang::Lang;
 use crate::lsp::connection::Connection;
@@ -60,7 +60,7 @@ pub(crate) async fn resolve(
             None => None,
         },
     };
-    let target = target.ok_or_else(|| failed(connection, &NoDocumentError))?;
+    let target = target.ok_or_else(|| failed(connection, &SourceError::NoDocument))?;
     insert(&mut link, "target", json!(target));
     Ok(link)
 }

@@ -18,5 +18,6 @@ pub(crate) mod reveal;
 pub(crate) mod saved;
 pub(crate) mod settings;
 pub(crate) mod source;
+pub(crate) mod source_error;
 pub(crate) mod symbols;
 pub(crate) mod sync;

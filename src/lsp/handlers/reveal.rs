@@ -2,11 +2,10 @@
 
 use super::error::failed;
 use super::source::found;
+use super::source_error::{SourceError, Wish};
 use crate::event::Source;
-use crate::lang::{Lang, Message};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::OpenArgument;
-use crate::panel::show_hidden;
 use crate::session::{Run, RunSource, SourceState};
 use crate::text::{self, Encoding, Position, Range};
 use serde_json::{Value, json};
@@ -20,12 +19,12 @@ pub(crate) async fn reveal(
 ) -> jsonrpc::Result<Value> {
     let run = found(connection, argument.run).await?;
     let Some(asked) = run.source().filter(Source::is_document) else {
-        return Err(failed(connection, &NoDocumentError));
+        return Err(failed(connection, &SourceError::NoDocument));
     };
     let source = connection.session.source(&run).await;
     let selection = selection(&source, &asked, connection.capabilities().encoding);
     if !connection.capabilities().show_document {
-        return Err(failed(connection, &CannotShowError(asked.uri)));
+        return Err(failed(connection, &SourceError::CannotShow(asked.uri)));
     }
     let shown = Arc::clone(connection);
     let uri = source.uri.clone();
@@ -62,67 +61,8 @@ pub(crate) async fn range_of(
             let range = text::to_range(&document.snapshot(), bytes, encoding);
             Ok((uri, document.version(), range))
         }
-        None if !is_document => Err(failed(connection, &NoDocumentError)),
-        None => Err(failed(connection, &NotThereError { uri, state })),
-    }
-}
-
-/// The text came from no document.
-#[derive(Debug)]
-pub(crate) struct NoDocumentError;
-
-impl Message for NoDocumentError {
-    fn message(&self, lang: Lang) -> String {
-        lang.pick(
-            "この実行の元の文章は、エディターの文書から来たものではないので、開けません。"
-                .to_owned(),
-            "The text of this run did not come from a document, so it cannot be shown.".to_owned(),
-        )
-    }
-}
-
-/// The client cannot show a document.
-#[derive(Debug)]
-struct CannotShowError(String);
-
-impl Message for CannotShowError {
-    fn message(&self, lang: Lang) -> String {
-        let uri = show_hidden(&self.0);
-        lang.pick(
-            format!("このエディターは、サーバーから文書を開けません。{uri} を開いてください。"),
-            format!("This editor cannot show a document for the server. Open {uri}."),
-        )
-    }
-}
-
-/// The text is not there to be asked about again.
-#[derive(Debug)]
-struct NotThereError {
-    uri: String,
-    state: SourceState,
-}
-
-impl Message for NotThereError {
-    fn message(&self, lang: Lang) -> String {
-        let uri = show_hidden(&self.uri);
-        match self.state {
-            SourceState::Closed => lang.pick(
-                format!(
-                    "元の文書 {uri} が開かれていません。開いてから、もう一度実行してください。"
-                ),
-                format!("The document {uri} is not open. Open it and run again."),
-            ),
-            SourceState::Gone => lang.pick(
-                "元の文章は、文書にもう残っていません。文章を選択して実行してください。".to_owned(),
-                "The text is no longer in the document. Select a text and run the action."
-                    .to_owned(),
-            ),
-            _ => lang.pick(
-                "元の文章が、文書のどこにあるか分かりません。文章を選択して実行してください。"
-                    .to_owned(),
-                "The text was not found in the document. Select it and run the action.".to_owned(),
-            ),
-        }
+        None if !is_document => Err(failed(connection, &SourceError::NoDocument)),
+        None => Err(failed(connection, &SourceError::lost(uri, state, Wish::Run))),
     }
 }
 

@@ -1,0 +1,126 @@
+//! Why a command about the text that a run asked about fails.
+
+use crate::lang::{Lang, Message};
+use crate::panel::show_hidden;
+use crate::session::SourceState;
+
+/// What was to be done with the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// To ask about it again.
+    Run,
+    /// To insert an answer beside it.
+    Insert,
+}
+
+/// Why nothing was done with the text that a run asked about.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum SourceError {
+    /// It came from no document.
+    NoDocument,
+    /// The client cannot show a document; its URI.
+    CannotShow(String),
+    /// The document is not open; its URI.
+    Closed(String, Wish),
+    /// Nothing is left of it.
+    Gone(Wish),
+    /// It was not found.
+    Unknown(Wish),
+    /// It is not known how this language writes comments.
+    NoComment(String),
+    /// The client has not applied the edit; its reason, if it gave one.
+    NotApplied(String),
+}
+
+impl SourceError {
+    /// The text has no place in this document.
+    pub(crate) fn lost(uri: String, state: SourceState, wish: Wish) -> Self {
+        match state {
+            SourceState::Closed => SourceError::Closed(uri, wish),
+            SourceState::Gone => SourceError::Gone(wish),
+            _ => SourceError::Unknown(wish),
+        }
+    }
+}
+
+impl Message for SourceError {
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            SourceError::NoDocument => lang
+                .pick(
+                    "この実行の元の文章は、エディターの文書から来たものではないので、開けません。",
+                    "The text of this run did not come from a document, so it cannot be shown.",
+                )
+                .to_owned(),
+            SourceError::CannotShow(uri) => {
+                let uri = show_hidden(uri);
+                lang.pick(
+                    format!(
+                        "このエディターは、サーバーから文書を開けません。{uri} を開いてください。"
+                    ),
+                    format!("This editor cannot show a document for the server. Open {uri}."),
+                )
+            }
+            SourceError::Closed(uri, wish) => closed(&show_hidden(uri), *wish, lang),
+            SourceError::Gone(wish) => gone(*wish, lang).to_owned(),
+            SourceError::Unknown(wish) => unknown(*wish, lang).to_owned(),
+            SourceError::NoComment(language_id) => {
+                let name = show_hidden(language_id);
+                lang.pick(
+                    format!("言語「{name}」のコメントの書き方が分かりません。本文として挿入してください。"),
+                    format!("How to write a comment in \"{name}\" is not known. Insert the answer as text."),
+                )
+            }
+            SourceError::NotApplied(reason) => {
+                let reason = show_hidden(reason);
+                let (ja, en) = match reason.is_empty() {
+                    true => (String::new(), String::new()),
+                    false => (format!("（{reason}）"), format!(" ({reason})")),
+                };
+                lang.pick(
+                    format!("エディターが挿入を適用しませんでした{ja}。もう一度試すか、答えをコピーして貼り付けてください。"),
+                    format!("The editor did not apply the insertion{en}. Try again, or copy the answer and paste it."),
+                )
+            }
+        }
+    }
+}
+
+fn closed(uri: &str, wish: Wish, lang: Lang) -> String {
+    match wish {
+        Wish::Run => lang.pick(
+            format!("元の文書 {uri} が開かれていません。開いてから、もう一度実行してください。"),
+            format!("The document {uri} is not open. Open it and run again."),
+        ),
+        Wish::Insert => lang.pick(
+            format!("元の文書 {uri} が開かれていません。開いてから、もう一度挿入してください。"),
+            format!("The document {uri} is not open. Open it and insert the answer again."),
+        ),
+    }
+}
+
+fn gone(wish: Wish, lang: Lang) -> &'static str {
+    match wish {
+        Wish::Run => lang.pick(
+            "元の文章は、文書にもう残っていません。文章を選択して実行してください。",
+            "The text is no longer in the document. Select a text and run the action.",
+        ),
+        Wish::Insert => lang.pick(
+            "この答えの元になった文章は、文書にもう残っていません。答えをコピーして、入れたい所に貼り付けてください。",
+            "The text that this answer is about is no longer in the document. Copy the answer and paste it where you want it.",
+        ),
+    }
+}
+
+fn unknown(wish: Wish, lang: Lang) -> &'static str {
+    match wish {
+        Wish::Run => lang.pick(
+            "元の文章が、文書のどこにあるか分かりません。文章を選択して実行してください。",
+            "The text was not found in the document. Select it and run the action.",
+        ),
+        Wish::Insert => lang.pick(
+            "この答えの元になった文章が、文書のどこにあるか分かりません。答えをコピーして、入れたい所に貼り付けてください。",
+            "The text that this answer is about was not found in the document. Copy the answer and paste it where you want it.",
+        ),
+    }
+}
