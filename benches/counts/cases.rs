@@ -1,5 +1,6 @@
 //! The benchmark cases. Inputs are fixed, and each operation is checked to have an effect.
 
+use crate::frame;
 use kaizodo::config::Env;
 use kaizodo::event::{BranchId, Event, RunId, SectionTitle, Source};
 use kaizodo::lang::Lang;
@@ -179,8 +180,7 @@ fn serve(bytes: usize, times: u64, message: impl Fn(u64) -> Value) -> usize {
     let mut input = Vec::new();
     let mut send = |mut message: Value| {
         message["jsonrpc"] = json!("2.0");
-        let body = message.to_string();
-        input.extend(format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes());
+        input.extend(frame::framed(message.to_string()));
     };
     let line = "会議が長くて決まらない。 The meeting runs long.\n";
     let text = line.repeat(bytes / line.len());

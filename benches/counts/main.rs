@@ -15,6 +15,9 @@
 
 mod cases;
 mod count;
+#[allow(dead_code, reason = "only the tests read frames")]
+#[path = "../../tests/support/frame.rs"]
+mod frame;
 
 use cases::CASES;
 use std::collections::BTreeMap;

@@ -3,7 +3,6 @@
 
 mod heard;
 mod mirror;
-mod wire;
 
 use super::clock;
 use super::proc;

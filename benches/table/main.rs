@@ -15,6 +15,8 @@
 mod clock;
 mod echo;
 mod editor;
+#[path = "../../tests/support/frame.rs"]
+mod frame;
 mod proc;
 mod profile;
 mod reader;

@@ -1,6 +1,7 @@
 //! Memory under one large message of an editor, of every shape.
 
 use crate::bench::editor;
+use crate::support::frame::framed;
 use crate::support::kit::MEMO;
 use crate::support::upstream::*;
 use serde_json::json;
@@ -21,7 +22,7 @@ fn message(method: &str, before: &str, piece: &str, after: &str) -> Vec<u8> {
     let pieces = pieces.trim_end_matches(',');
     let body =
         format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{before}{pieces}{after}}}"#);
-    format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    framed(body)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -5,6 +5,7 @@
 
 pub(crate) mod artifacts;
 pub(crate) mod client;
+pub(crate) mod frame;
 pub(crate) mod kit;
 pub(crate) mod program;
 pub(crate) mod upstream;

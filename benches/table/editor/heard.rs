@@ -1,8 +1,9 @@
 //! Records the server's messages with their times, and replies to its requests like an editor.
 
 use super::mirror::{Mirror, TextEdit};
-use super::{Can, Shown, wire};
+use super::{Can, Shown};
 use crate::clock;
+use crate::frame;
 use crate::profile::Profile;
 use crate::record::Record;
 use serde::Deserialize;
@@ -117,7 +118,7 @@ impl Heard {
     }
 
     pub(super) fn send(&self, message: &Value) {
-        let bytes = wire::encode(message);
+        let bytes = frame::framed(message.to_string());
         // A server that has ended is noticed when its response is awaited.
         let _ = self.input.lock().unwrap().write_all(&bytes);
     }
@@ -145,7 +146,7 @@ impl Heard {
     /// Reads messages until the server ends.
     pub(super) fn listen(&self, output: ChildStdout) {
         let mut output = BufReader::with_capacity(1 << 18, output);
-        while let Some(body) = wire::read(&mut output) {
+        while let Some(body) = frame::read(&mut output).unwrap() {
             let at = clock::now();
             let message: Message<'_> = serde_json::from_slice(&body).unwrap();
             for reply in self.state().take(at, &body, &message) {
@@ -258,7 +259,8 @@ impl HeardState {
     fn take(&mut self, at: u64, body: &[u8], message: &Message<'_>) -> Vec<Value> {
         let method = message.method.as_deref().unwrap_or_default();
         let id: Option<Value> = message.id.map(|id| serde_json::from_str(id.get()).unwrap());
-        *self.bytes.entry(method.to_owned()).or_default() += wire::frame_len(body);
+        *self.bytes.entry(method.to_owned()).or_default() +=
+            (frame::header(body.len()).len() + body.len()) as u64;
         let params = message.params.map(RawValue::get).unwrap_or("null");
         match (method, id) {
             ("", Some(id)) => self.take_answer(at, &id, body),

@@ -1,16 +1,11 @@
 //! What comes is not always a message; a run goes on meanwhile.
 
 use crate::support::client::Client;
+use crate::support::frame::framed;
 use crate::support::kit::*;
 use crate::support::upstream::{Gate, Step, Upstream};
 use kaizodo::event::{Event, RunOutcome};
 use serde_json::json;
-
-fn framed(body: &[u8]) -> Vec<u8> {
-    let mut frame = format!("Content-Length: {}\r\n\r\n", body.len()).into_bytes();
-    frame.extend_from_slice(body);
-    frame
-}
 
 fn headed(header: &str, body: &str) -> Vec<u8> {
     format!("{header}\r\n\r\n{body}").into_bytes()

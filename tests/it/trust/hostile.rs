@@ -4,6 +4,7 @@
 use super::tree::*;
 use crate::support::artifacts::CANARY;
 use crate::support::client::Client;
+use crate::support::frame;
 use crate::support::kit::{self, run_with};
 use crate::support::program::{Ended, Home, end};
 use crate::support::upstream::{Reply, Seen, Upstream, answer};
@@ -200,7 +201,7 @@ async fn a_server_started_in_an_untrusted_repository_contacts_nobody() {
     let initialize =
         json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}})
             .to_string();
-    let frame = format!("Content-Length: {}\r\n\r\n{initialize}", initialize.len());
+    let frame = format!("{}{initialize}", frame::header(initialize.len()));
     let ended = crate::support::program::end_with(&mut command, &frame).await;
     assert!(ended.out.contains("\"capabilities\""), "{ended:?}");
     assert_eq!((sink.connections(), honest.connections()), (0, 0));

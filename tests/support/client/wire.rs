@@ -3,6 +3,7 @@
 use super::documents::{Document, Unit};
 use super::replies::Pulls;
 use crate::support::artifacts::Keeper;
+use crate::support::frame;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -128,8 +129,7 @@ impl Shared {
     }
 
     pub(super) fn send(&self, message: &Value) {
-        let body = message.to_string();
-        self.write(format!("Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes());
+        self.write(frame::framed(message.to_string()));
     }
 
     pub(super) fn touch(&self) {
@@ -164,22 +164,7 @@ impl Shared {
             if *gate.unwrap() == Gate::Closed {
                 return Ok(());
             }
-            let mut line = String::new();
-            if output.read_line(&mut line).unwrap_or(0) == 0 {
-                return Ok(());
-            }
-            let length =
-                line.strip_prefix("Content-Length: ").and_then(|n| n.trim_end().parse().ok());
-            let length: usize = length.ok_or(format!("stdout has what is no header: {line:?}"))?;
-            line.clear();
-            let _ = output.read_line(&mut line);
-            if line != "\r\n" {
-                return Err(format!("the header goes on: {line:?}"));
-            }
-            let mut body = vec![0; length];
-            if output.read_exact(&mut body).is_err() {
-                return Ok(());
-            }
+            let Some(body) = frame::read(&mut output)? else { return Ok(()) };
             traffic.keep(&body);
             traffic.keep(b"\n");
             let message: Value = serde_json::from_slice(&body).map_err(|e| e.to_string())?;

@@ -1,0 +1,34 @@
+//! LSP's frames, as tests and benchmarks write and read them.
+
+use std::io::BufRead;
+
+/// The header of a message whose body has so many bytes.
+pub(crate) fn header(bytes: usize) -> String {
+    format!("Content-Length: {bytes}\r\n\r\n")
+}
+
+/// A message as it stands on the pipe.
+pub(crate) fn framed(body: impl AsRef<[u8]>) -> Vec<u8> {
+    let body = body.as_ref();
+    [header(body.len()).as_bytes(), body].concat()
+}
+
+/// Reads the body of the next message of our server; `None` at the end.
+///
+/// # Errors
+/// Anything but one header with the length.
+pub(crate) fn read(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, String> {
+    let mut line = String::new();
+    if input.read_line(&mut line).unwrap_or(0) == 0 {
+        return Ok(None);
+    }
+    let length = line.strip_prefix("Content-Length: ").and_then(|n| n.trim_end().parse().ok());
+    let length: usize = length.ok_or(format!("there is what is no header: {line:?}"))?;
+    line.clear();
+    let _ = input.read_line(&mut line);
+    if line != "\r\n" {
+        return Err(format!("the header goes on: {line:?}"));
+    }
+    let mut body = vec![0; length];
+    Ok(input.read_exact(&mut body).is_ok().then_some(body))
+}
