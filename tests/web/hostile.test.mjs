@@ -39,7 +39,7 @@ for (const [name, [least, texts]] of Object.entries(corpora)) {
         panes: document.querySelectorAll(".pane[data-branch] .answer").length,
         elements: all.length,
         odd: all.filter((e) => !plain.includes(e.localName) || e.namespaceURI !== "http://www.w3.org/1999/xhtml").map((e) => e.outerHTML.slice(0, 120)),
-        attributes: [...new Set(all.flatMap((e) => [...e.attributes].map((a) => a.name)))].filter((a) => !["class", "start", "data-lines"].includes(a)),
+        attributes: [...new Set(all.flatMap((e) => [...e.attributes].map((a) => a.name)))].filter((a) => !["class", "start", "tabindex", "data-lines"].includes(a)),
         styled: document.querySelectorAll("[style], style, iframe, object, embed, form, base, meta[http-equiv], img, video, audio").length,
         links: [...document.querySelectorAll("a, area")].filter((e) => !(e.getAttribute("href") ?? "#run=").startsWith("#run=")).length,
         hidden: /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/u.test(document.querySelector("main").innerText),

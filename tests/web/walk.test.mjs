@@ -223,14 +223,14 @@ test("items are marked to keep or drop, and the section is written anew with tha
   const items = depth.locator(".answer li");
   await items.nth(0).locator("button.keep").click();
   await items.nth(1).locator("button.drop").click();
-  await until("both marks", async () => (await depth.locator(".marked-keep, .marked-drop").count()) === 2);
+  await until("both marks", async () => (await depth.locator("li[data-mark]").count()) === 2);
   await items.nth(0).locator("button.keep").click();
-  await until("one mark", async () => (await depth.locator(".marked-keep").count()) === 0);
+  await until("one mark", async () => (await depth.locator('[data-mark="keep"]').count()) === 0);
   await items.nth(0).locator("button.keep").click();
-  await until("both marks again", async () => (await depth.locator(".marked-keep").count()) === 1);
+  await until("both marks again", async () => (await depth.locator('[data-mark="keep"]').count()) === 1);
   // They are the run's, not the page's.
   await page.reload();
-  await until("the marks again", async () => (await depth.locator("li.marked-keep, li.marked-drop").count()) === 2);
+  await until("the marks again", async () => (await depth.locator("li[data-mark]").count()) === 2);
   await depth.locator(".mark").click();
   await home.model.plays(whole({ depth: { chunks: ["- 書き直した深さ\n"] } }));
   await depth.locator(".marking .main-button").click();
@@ -239,6 +239,6 @@ test("items are marked to keep or drop, and the section is written anew with tha
   const asked = (await home.model.log()).filter((e) => e.event === "request").at(-1).messages.at(-1);
   assert.match(asked, /残す: 「.*「長い」と感じる二時間/);
   assert.match(asked, /報告が口頭なのは/);
-  assert.equal(await depth.locator(".marked-keep, .marked-drop, .item-marks").count(), 0);
+  assert.equal(await depth.locator("[data-mark], .item-marks").count(), 0);
   assert.deepEqual(page.problems, []);
 });

@@ -7,7 +7,6 @@ import { Composer } from "./composer.js";
 import { byId, element, button, icon, setText } from "./dom.js";
 import { Follower } from "./follow.js";
 import { History } from "./history.js";
-import { Marks } from "./marks.js";
 import { watchReader } from "./place.js";
 import { RunView } from "./run-view.js";
 import { empty, fold, isAlive, readEvent, release } from "./shared.js";
@@ -31,9 +30,8 @@ class App {
   /** @type {Follower | undefined} */
   #follower;
   #run = empty;
-  #marks = new Marks();
   /** @type {import("./run-view.js").About} */
-  #about = { id: "", title: "", at: "", hasDocument: false };
+  #about = { id: "", title: "", hasDocument: false };
   #alive = false;
   #drawing = false;
   #restUntil = 0;
@@ -115,9 +113,8 @@ class App {
     clearTimeout(this.#gap);
     this.#gap = undefined;
     this.#run = empty;
-    this.#marks = new Marks();
     this.#alive = false;
-    this.#about = { id: run, title: "", at: "", hasDocument: false };
+    this.#about = { id: run, title: "", hasDocument: false };
     this.#history.show(run);
     this.#tell("");
     this.#titleOfTab();
@@ -148,7 +145,6 @@ class App {
       if (event["event"] === "run_started") {
         this.#about = { ...this.#about, ...aboutIn(event) };
       }
-      this.#marks.take(event);
     }
     this.#run = fold(this.#run, events.flatMap((event) => readEvent(event) ?? []));
     this.#watchGap();
@@ -188,7 +184,7 @@ class App {
       return;
     }
     this.#drawing = false;
-    this.#view.render(this.#run, this.#about, this.#marks);
+    this.#view.render(this.#run, this.#about);
     this.#scrolled.drawn();
     this.#restUntil = before + (performance.now() - before) / SHARE;
   }
@@ -288,10 +284,10 @@ class App {
 }
 
 /** @param {Record<string, unknown>} started */
-function aboutIn({ title, at, source }) {
+function aboutIn({ title, source }) {
   const uri = String(/** @type {{ uri?: unknown } | undefined} */ (source)?.uri ?? "");
   // A text that was typed here or piped is of no document.
-  return { title: String(title ?? ""), at: String(at ?? ""), hasDocument: !uri.startsWith("kaizodo:") };
+  return { title: String(title ?? ""), hasDocument: !uri.startsWith("kaizodo:") };
 }
 
 /** Beside the page where there is room, else over it. */

@@ -11,11 +11,11 @@ import { GrowingText, inertMarkdown } from "./shared.js";
 const ALLOWED = new Map(
   Object.entries({
     h3: [], h4: [], h5: [], h6: [], p: [], ul: [], li: [], blockquote: [], hr: [], br: [],
-    ol: ["start"], pre: [], code: [], em: [], strong: [], s: [],
+    ol: ["start"], pre: [], code: ["class"], em: [], strong: [], s: [],
     table: [], thead: [], tbody: [], tr: [], th: ["class"], td: ["class"], div: ["class"], span: ["class"],
   }),
 );
-const CLASSES = /^(?:table|link|target|typed|info|left|center|right)$/;
+const CLASSES = /^(?:table|link|target|typed|info|math|left|center|right)$/;
 
 const policy = makePolicy();
 const markdown = inertMarkdown();
@@ -56,6 +56,20 @@ export class GrowingAnswer {
     }
     this.#open.replaceChildren(elements(open));
     return true;
+  }
+}
+
+/** What is wider than its place can be scrolled by the keyboard, and only that.
+ *
+ * @param {HTMLElement} answer
+ */
+export function reachWide(answer) {
+  for (const block of /** @type {NodeListOf<HTMLElement>} */ (answer.querySelectorAll("pre, .table"))) {
+    if (block.scrollWidth > block.clientWidth + 1) {
+      block.tabIndex = 0;
+    } else {
+      block.removeAttribute("tabindex");
+    }
   }
 }
 

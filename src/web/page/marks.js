@@ -2,51 +2,15 @@
 /** The reader's marks on the items of an answer: keep this, drop that, and the answer written anew with them. */
 
 import { button, element, setDisabled } from "./dom.js";
-import { fill } from "./shared.js";
-import { words } from "./words.js";
+import { fill, wordsFor } from "./shared.js";
+import { language, words } from "./words.js";
 
-/**
- * @typedef {"keep" | "drop" | "comment"} Mark
- * @typedef {ReadonlyMap<number, Mark>} MarksOf by the line of an item, from 0
- */
+const grid = wordsFor(language);
+
+/** @typedef {import("./shared.js").Mark} Mark */
 
 /** What an answer's items are. One inside of another is not marked by itself unless it is a list's. */
 const ITEMS = ["li[data-lines]", ...["p", "pre", "h3", "h4", "h5", "h6"].map((tag) => `${tag}[data-lines]:not(li *, blockquote *)`)];
-
-/** The marks of a run, from its events. */
-export class Marks {
-  /** @type {Map<string, Map<number, Mark>>} */
-  #all = new Map();
-  /** The sections that have ended, whose next text is another answer. @type {Set<string>} */
-  #ended = new Set();
-
-  /** @param {Record<string, any>} event */
-  take({ event, branch, item, mark, text }) {
-    if (typeof branch !== "string") {
-      return;
-    }
-    if (event === "marked" && Number.isSafeInteger(item?.line)) {
-      const of = new Map(this.#all.get(branch));
-      of.delete(item.line);
-      if (mark === "keep" || mark === "drop" || mark === "comment") {
-        of.set(item.line, mark);
-      }
-      this.#all.set(branch, of);
-    } else if (event === "branch_ended") {
-      this.#ended.add(branch);
-    } else if (event === "retracted" || (event === "delta" && text !== "" && this.#ended.delete(branch))) {
-      this.#all.delete(branch);
-    }
-  }
-
-  /** @param {string} branch @returns {MarksOf} */
-  of(branch) {
-    return this.#all.get(branch) ?? NONE;
-  }
-}
-
-/** @type {MarksOf} */
-const NONE = new Map();
 
 /** Shows an answer's marks, and lets the reader set them. */
 export class Marking {
@@ -55,8 +19,8 @@ export class Marking {
   #answer;
   #set;
   #on = false;
-  /** @type {MarksOf} */
-  #marks = NONE;
+  /** @type {readonly Mark[]} */
+  #marks = [];
   #rewrite;
 
   /**
@@ -69,7 +33,7 @@ export class Marking {
   constructor(answer, title, set, rewrite, done) {
     this.#answer = answer;
     this.#set = set;
-    this.#rewrite = button("main-button", words.rewrite, rewrite, { name: fill(words.rewriteNamed, { title }) });
+    this.#rewrite = button("main-button", grid.revise, rewrite, { name: fill(grid.reviseNamed, { title }) });
     this.root.append(element("p", "marking-hint", words.markHint), this.#rewrite, button("quiet-button", words.close, done));
     this.root.hidden = true;
   }
@@ -90,25 +54,32 @@ export class Marking {
 
   /** Shows marks on an answer that is there in whole.
    *
-   * @param {MarksOf} marks
+   * @param {readonly Mark[]} marks
    */
   show(marks) {
     this.#marks = marks;
-    setDisabled(this.#rewrite, marks.size === 0);
-    for (const item of this.#answer.querySelectorAll(ITEMS.join())) {
-      const line = Number.parseInt(/** @type {HTMLElement} */ (item).dataset["lines"] ?? "", 10);
-      const mark = marks.get(line);
-      item.classList.toggle("marked-keep", mark === "keep");
-      item.classList.toggle("marked-drop", mark === "drop");
-      item.classList.toggle("marked-comment", mark === "comment");
+    setDisabled(this.#rewrite, marks.length === 0);
+    for (const item of /** @type {NodeListOf<HTMLElement>} */ (this.#answer.querySelectorAll(ITEMS.join()))) {
+      const line = Number.parseInt(item.dataset["lines"] ?? "", 10);
+      const mark = this.#markOf(line);
+      if (mark === undefined) {
+        delete item.dataset["mark"];
+      } else {
+        item.dataset["mark"] = mark;
+      }
       this.#offer(item, line, mark);
     }
+  }
+
+  /** @param {number} line */
+  #markOf(line) {
+    return this.#marks.find((one) => one.line === line)?.mark;
   }
 
   /**
    * @param {Element} item
    * @param {number} line
-   * @param {Mark | undefined} mark
+   * @param {Mark["mark"] | undefined} mark
    */
   #offer(item, line, mark) {
     const there = item.querySelector(":scope > .item-marks");
@@ -122,17 +93,17 @@ export class Marking {
       made.setAttribute("role", "group");
       made.setAttribute("aria-label", text);
       for (const kind of /** @type {const} */ (["keep", "drop"])) {
-        const press = button(kind, words[kind], () => {
-          void this.#set(line, this.#marks.get(line) === kind ? undefined : kind);
+        const press = button(kind, grid[kind], () => {
+          void this.#set(line, this.#markOf(line) === kind ? undefined : kind);
         });
-        press.dataset["mark"] = kind;
+        press.dataset["kind"] = kind;
         made.append(press);
       }
       // Before a list that stands in the item.
       item.insertBefore(made, item.querySelector(":scope > ul, :scope > ol"));
     }
     for (const press of item.querySelectorAll(":scope > .item-marks > button")) {
-      press.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (press).dataset["mark"] === mark));
+      press.setAttribute("aria-pressed", String(/** @type {HTMLElement} */ (press).dataset["kind"] === mark));
     }
   }
 }

@@ -3,7 +3,7 @@
 
 import { sentence } from "./api.js";
 import { button, element, setDisabled, setText } from "./dom.js";
-import { GrowingAnswer } from "./inert.js";
+import { GrowingAnswer, reachWide } from "./inert.js";
 import { Marking } from "./marks.js";
 import { QuestionField } from "./question.js";
 import { fill, isAlive, showHidden, statusOf, wordsFor } from "./shared.js";
@@ -43,8 +43,6 @@ export class PaneView {
   #pane;
   /** @type {Pane | undefined} */
   #shown;
-  /** @type {import("./marks.js").MarksOf | undefined} */
-  #marks;
   #stop;
   #retry;
   #ask;
@@ -80,8 +78,8 @@ export class PaneView {
     this.#retry = button("retry", grid.retry, () => this.#askAnew(this.#retry), { ...named(grid.retryNamed), sign: "retry" });
     this.#ask = button("ask", words.askOn, () => this.#openQuestion(), { ...named(words.askOnNamed), sign: "ask" });
     this.#ask.setAttribute("aria-expanded", "false");
-    this.#copy = button("copy", words.copy, () => void this.#act(() => actions.copy(this.#pane.text)), {
-      ...named(words.copyNamed),
+    this.#copy = button("copy", grid.copy, () => void this.#act(() => actions.copy(this.#pane.text)), {
+      ...named(grid.copyNamed),
       sign: "copy",
     });
     this.#mark = button("mark", words.mark, () => this.#turnMarking(!this.#marking.isOn), { ...named(words.markNamed), sign: "mark" });
@@ -121,6 +119,16 @@ export class PaneView {
     return this.#pane.role;
   }
 
+  /** It ended without a complete answer, and may be asked again. */
+  get isBroken() {
+    const { state } = this.#pane;
+    return state.kind === "broken" && state.failure !== "too_few_views";
+  }
+
+  retry() {
+    this.#askAnew(this.#retry);
+  }
+
   /** What grows. */
   get answer() {
     return this.#answer.root;
@@ -142,23 +150,22 @@ export class PaneView {
    * Shows a pane's present state; gives its new status if it is of another kind than before.
    *
    * @param {Pane} pane
-   * @param {import("./marks.js").MarksOf} marks
    * @returns {Status | undefined}
    */
-  render(pane, marks) {
+  render(pane) {
     const before = this.#shown;
-    if (pane === before && marks === this.#marks) {
+    if (pane === before) {
       return undefined;
     }
     this.#pane = pane;
     this.#shown = pane;
-    this.#marks = marks;
     if (isAlive(pane) && this.#marking.isOn) {
       this.#turnMarking(false);
     }
     this.#answer.show(pane.text, pane.generation);
     if (!isAlive(pane)) {
-      this.#marking.show(marks);
+      this.#marking.show(pane.marks);
+      reachWide(this.#answer.root);
     }
     const status = statusOf(pane, grid, language);
     this.#renderState(pane, status);
@@ -177,16 +184,15 @@ export class PaneView {
     const had = document.activeElement;
     const alive = isAlive(pane);
     const unasked = pane.state.kind === "on_demand";
-    const broken = look === "failed" || look === "partial";
     const { classList, dataset } = this.root;
     dataset["look"] = look;
     classList.toggle("alive", alive);
     classList.toggle("blank", pane.text === "");
     classList.toggle("old", pane.anew);
     this.#answer.root.setAttribute("aria-busy", String(alive));
-    // A sentence stands below the answer, where reading ends.
-    setText(this.#state, broken ? stateOfBroken(look) : showHidden(text));
-    setText(this.#reason, showHidden(broken ? text : reason));
+    setText(this.#state, showHidden(text));
+    // Below the answer, where reading ends.
+    setText(this.#reason, showHidden(reason));
     setText(this.#callText, showHidden(call));
     this.#call.hidden = call === "";
     this.#write.lastElementChild?.replaceChildren(unasked ? grid.write : grid.retry);
@@ -269,9 +275,4 @@ export class PaneView {
       this.#ask.focus();
     }
   }
-}
-
-/** @param {import("./shared.js").Look} look */
-function stateOfBroken(look) {
-  return look === "failed" ? words.failed : grid.incomplete;
 }

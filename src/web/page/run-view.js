@@ -5,7 +5,7 @@ import { button, element, setText } from "./dom.js";
 import { PaneView } from "./pane.js";
 import { keepPlace } from "./place.js";
 import { QuestionField } from "./question.js";
-import { fill, isAlive, showHidden, statusOf, wordsFor } from "./shared.js";
+import { fill, isAlive, showHidden, statusOf, totalOf, wordsFor } from "./shared.js";
 import { language, words } from "./words.js";
 
 /**
@@ -21,7 +21,7 @@ import { language, words } from "./words.js";
  * @property {(text: string) => Promise<void>} copy
  * @property {() => Promise<void>} copyAll
  *
- * @typedef {{ id: string, title: string, at: string, hasDocument: boolean }} About
+ * @typedef {{ id: string, title: string, hasDocument: boolean }} About
  * @typedef {{ title: string, description: string }} Blank
  */
 
@@ -40,8 +40,10 @@ export class RunView {
   #views = element("div", "views");
   #focus = element("div", "focus-place");
   #further = element("div", "further");
+  #total = element("p", "total");
   #askAll = element("div", "ask-all");
   #stopAll;
+  #retryFailed;
   #copyAll;
   /** @type {PaneView[]} */
   #panes = [];
@@ -66,19 +68,20 @@ export class RunView {
     this.#announcer = announcer;
     this.#actions = actions;
     this.#stopAll = button("stop", grid.stopAll, () => void actions.stopAll(), { name: grid.stopAll, sign: "stop" });
-    this.#copyAll = button("copy", words.copyAll, () => void actions.copyAll(), { name: words.copyAll, sign: "copy" });
+    this.#copyAll = button("copy", grid.copyAll, () => void actions.copyAll(), { name: grid.copyAll, sign: "copy" });
+    this.#retryFailed = button("retry", grid.retryFailed, () => this.#askFailed(), { name: grid.retryFailed, sign: "retry" });
     this.#bar.setAttribute("aria-label", words.sections);
     this.#title.tabIndex = -1;
     this.#title.id = "run-title";
     const acts = element("div", "bar-acts");
-    acts.append(this.#count, this.#stopAll);
+    acts.append(this.#count, this.#retryFailed, this.#stopAll);
     this.#bar.append(this.#chips, acts);
     const about = element("div", "run-about");
     about.append(this.#title, this.#facts, this.#notes);
     const head = element("header", "run-head");
     head.append(about, this.#copyAll);
     root.setAttribute("aria-labelledby", this.#title.id);
-    root.replaceChildren(head, this.#bar, this.#views, this.#focus, this.#further, this.#askAll);
+    root.replaceChildren(head, this.#bar, this.#views, this.#focus, this.#further, this.#total, this.#askAll);
   }
 
   /**
@@ -127,12 +130,11 @@ export class RunView {
   /**
    * @param {Run} run
    * @param {About} about
-   * @param {import("./marks.js").Marks} marks
    */
-  render(run, about, marks) {
+  render(run, about) {
     keepPlace(
       this.#panes.map(({ answer }) => answer),
-      () => this.#change(run, about, marks),
+      () => this.#change(run, about),
     );
     this.#showExpected();
   }
@@ -148,20 +150,19 @@ export class RunView {
   /**
    * @param {Run} run
    * @param {About} about
-   * @param {import("./marks.js").Marks} marks
    */
-  #change(run, about, marks) {
+  #change(run, about) {
     const first = this.#panes.length === 0;
     if (first && run.panes.length > 0) {
       this.#begin(run);
     }
     setText(this.#title, showHidden(about.title) || words.answers);
-    const facts = [when(about.at), run.provider, about.hasDocument ? run.origin : ""];
+    const facts = [when(run.at), run.provider, about.hasDocument ? run.origin : ""];
     setText(this.#facts, showHidden(facts.filter(Boolean).join(" · ")));
     setText(this.#notes, run.notes.map((note) => `⚠ ${showHidden(note)}`).join("\n"));
     run.panes.forEach((pane, i) => {
       const shown = this.#panes.find(({ branch }) => branch === pane.branch) ?? this.#add(pane, run.panes[i - 1], run);
-      const status = shown.render(pane, marks.of(pane.branch));
+      const status = shown.render(pane);
       this.#renderChip(pane);
       if (status !== undefined && !this.#quiet) {
         this.#announcer.say(showHidden(pane.title), showHidden(status.spoken));
@@ -186,6 +187,8 @@ export class RunView {
     setText(this.#count, "");
     this.#stopAll.hidden = true;
     this.#copyAll.hidden = true;
+    this.#retryFailed.hidden = true;
+    setText(this.#total, "");
   }
 
   /** @param {Run} run */
@@ -234,6 +237,10 @@ export class RunView {
     return made;
   }
 
+  #askFailed() {
+    this.#panes.filter(({ isBroken }) => isBroken).forEach((pane) => pane.retry());
+  }
+
   /**
    * @param {string | undefined} from
    * @param {string} question
@@ -268,6 +275,9 @@ export class RunView {
     }
     this.#stopAll.hidden = !alive;
     const answered = run.panes.some(({ text }) => text !== "");
+    // One has a button of its own.
+    this.#retryFailed.hidden = alive || failedIn(run).length < 2;
+    setText(this.#total, showHidden(totalOf(run, grid, language)));
     // Only there may a page write to the clipboard.
     this.#copyAll.hidden = !answered || !window.isSecureContext;
     if (!alive && answered && all > 1) {
@@ -287,6 +297,14 @@ export class RunView {
       this.#askAll.replaceChildren(this.#question.root);
     }
   }
+}
+
+/** The sections that ended without a complete answer, but for a focus that had too little to read.
+ *
+ * @param {Run} run
+ */
+function failedIn({ panes }) {
+  return panes.filter(({ state }) => state.kind === "broken" && state.failure !== "too_few_views");
 }
 
 /** @param {string} title */

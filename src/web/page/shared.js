@@ -147,72 +147,83 @@ OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION
 WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
 */
 var __defProp=Object.defineProperty;var __export=(target,all)=>{for(var name in all)__defProp(target,name,{get:all[name],enumerable:!0})};var GrowingText=class{constructor(md){this.md=md}md;offset=0;settledLines=0;render(text3){let rest=text3.slice(this.offset),
-tokens=this.md.parse(rest,{line:this.settledLines}),complete=rest.split(lineEnd).length-1,first=tokens.map(({level,nesting,
-map:map2})=>level===0&&nesting>=0&&(map2?.[0]??0)<complete).lastIndexOf(!0),line=tokens[first]?.map?.[0]??0;return line===
-0?{settled:"",open:this.md.renderer.render(tokens,this.md.options,{})}:(this.offset+=lineOffset(rest,line),this.settledLines+=
-line,{settled:this.md.renderer.render(tokens.slice(0,first),this.md.options,{}),open:this.md.renderer.render(tokens.slice(
+tokens2=this.md.parse(rest,{line:this.settledLines}),complete=rest.split(lineEnd).length-1,first=tokens2.map(({level,nesting,
+map:map2})=>level===0&&nesting>=0&&(map2?.[0]??0)<complete).lastIndexOf(!0),line=tokens2[first]?.map?.[0]??0;return line===
+0?{settled:"",open:this.md.renderer.render(tokens2,this.md.options,{})}:(this.offset+=lineOffset(rest,line),this.settledLines+=
+line,{settled:this.md.renderer.render(tokens2.slice(0,first),this.md.options,{}),open:this.md.renderer.render(tokens2.slice(
 first),this.md.options,{})})}},lineEnd=/\r\n?|\n/;function lineOffset(text3,line){let ends=new RegExp(lineEnd,"g");for(let i=0;i<
 line;i+=1)if(ends.exec(text3)===null)return text3.length;return ends.lastIndex}var outcomes=["done","length","filtered","cut_off","failed","cancelled","on_demand"];function readEvent(value){let from=members(
 value),seq=from.seq;if(!(typeof seq!="number"||!Number.isSafeInteger(seq)||seq<1))return{seq,...read(from)}}function read(from){
-let branch=text(from.branch),failure=members(from.failure);switch(from.event){case"run_started":return{event:"run_starte\
-d",sections:list(from.sections).map(section).filter(({branch:branch2})=>branch2!==""),lang:text(from.lang),provider:text(
-from.provider),origin:origin(members(from.source)),notes:list(from.notes).map(text).filter(note=>note!=="")};case"sectio\
-n_added":{let added=section(from.section);return added.branch===""?{event:"unknown"}:{event:"section_added",section:added,
-after:text(from.after)}}case"branch_queued":return{event:"branch_queued",branch};case"branch_started":return{event:"bran\
-ch_started",branch,model:text(from.model)};case"branch_noted":return{event:"branch_noted",branch,note:text(from.note)};case"\
-thinking":return{event:"thinking",branch,chars:count(from.chars)};case"delta":return{event:"delta",branch,text:text(from.
-text)};case"retracted":return{event:"retracted",branch,chars:count(from.chars)};case"branch_retrying":return{event:"bran\
-ch_retrying",branch,attempt:count(from.attempt),afterMs:count(from.after_ms),message:text(failure.message)};case"branch_\
-ended":return{event:"branch_ended",branch,outcome:outcome(from.outcome),message:text(failure.message),usage:usage(from.usage),
-elapsedMs:count(from.elapsed_ms),note:text(from.note)};case"run_ended":return{event:"run_ended"};default:return{event:"u\
-nknown"}}}function origin(source){let name=(text(source.uri).split(/[?#]/)[0]??"").replace(/\/+$/,"").split("/").pop()??
-"",range=members(source.range),start=members(range.start),end2=members(range.end),first=count(start.line)+1,whole=count(
-end2.character)===0&&count(end2.line)>count(start.line),last=Math.max(first,count(end2.line)+(whole?0:1));return name===
-""?"":`${decode(name)}:${first===last?first:`${first}–${last}`}`}function decode(name){try{return decodeURIComponent(name)}catch{
-return name}}function section(value){let from=members(value),[branch,role]=[text(from.branch),from.role],title=text(from.
-title)||branch;return{branch,title,role:role==="focus"||role==="follow_up"?role:"view"}}function usage(value){if(typeof value!=
+let branch=text(from.branch);switch(from.event){case"run_started":return{event:"run_started",at:text(from.at),parent:text(
+members(from.origin).run),sections:list(from.sections).map(section).filter(({branch:branch2})=>branch2!==""),lang:text(from.
+lang),provider:text(from.provider),origin:origin(members(from.source)),notes:list(from.notes).map(text).filter(note=>note!==
+"")};case"section_added":{let added=section(from.section);return added.branch===""?{event:"unknown"}:{event:"section_add\
+ed",section:added,after:text(from.after)}}case"branch_queued":return{event:"branch_queued",branch};case"branch_started":
+return{event:"branch_started",branch,model:text(from.model)};case"branch_noted":return{event:"branch_noted",branch,note:text(
+from.note)};case"thinking":return{event:"thinking",branch,chars:count(from.chars)};case"delta":return{event:"delta",branch,
+text:text(from.text)};case"retracted":return{event:"retracted",branch,chars:count(from.chars)};case"branch_retrying":return{
+event:"branch_retrying",branch,attempt:count(from.attempt),afterMs:count(from.after_ms),failure:failure(from.failure)};case"\
+branch_ended":return{event:"branch_ended",branch,outcome:outcome(from.outcome),failure:failure(from.failure),usage:usage(
+from.usage),dollars:amount(from.cost),elapsedMs:count(from.elapsed_ms),note:text(from.note)};case"marked":return{event:"\
+marked",branch,line:count(members(from.item).line),mark:mark(from)};case"run_ended":return{event:"run_ended",total:total(
+from.total)};default:return{event:"unknown"}}}function origin(source){let name=(text(source.uri).split(/[?#]/)[0]??"").replace(
+/\/+$/,"").split("/").pop()??"",range=members(source.range),start=members(range.start),end2=members(range.end),first=count(
+start.line)+1,whole=count(end2.character)===0&&count(end2.line)>count(start.line),last=Math.max(first,count(end2.line)+(whole?
+0:1));return name===""?"":`${decode(name)}:${first===last?first:`${first}–${last}`}`}function decode(name){try{return decodeURIComponent(
+name)}catch{return name}}function section(value){let from=members(value),[branch,role]=[text(from.branch),from.role],title=text(
+from.title)||branch;return{branch,title,role:role==="focus"||role==="follow_up"?role:"view"}}function usage(value){if(typeof value!=
 "object"||value===null)return;let from=members(value);return{prompt:count(from.prompt_tokens),cached:count(from.cached_tokens),
-completion:count(from.completion_tokens)}}function outcome(value){return typeof value=="string"&&outcomes.includes(value)?
-value:"failed"}function members(value){return typeof value=="object"&&value!==null?value:{}}function list(value){return Array.
-isArray(value)?value:[]}function text(value){return typeof value=="string"?value:""}function count(value){return typeof value==
-"number"&&Number.isFinite(value)&&value>0?value:0}var empty={panes:[],lang:"",provider:"",origin:"",notes:[],next:1,held:[]},NOTES_AT_MOST=8,HELD_AT_MOST=4096;function isAlive({
-state}){return!["done","broken","stopped","on_demand"].includes(state.kind)}function isFirstFocus({role,state,ends}){return role===
-"focus"&&state.kind==="done"&&ends===1}function fold(run,events){let fresh=events.filter(event=>event.seq>=run.next);if(fresh.
-length===0)return run;let line=[...run.held,...fresh];line.some((event,i)=>i>0&&event.seq<=(line[i-1]?.seq??0))&&line.sort(
-(a,b)=>a.seq-b.seq);let{next}=run,changed=run,held=[];for(let event of line)event.seq===next?(changed=step(changed,event),
-next+=1):event.seq>next&&event.seq!==held[held.length-1]?.seq&&held.push(event);return changed={...changed,next,held},held.
-length>HELD_AT_MOST?release(changed):changed}function release(run){let changed=run;for(;changed.held[0]!==void 0;){let[first,
-...rest]=changed.held;changed=fold({...changed,next:first.seq,held:[]},[first,...rest])}return changed}function cut(run,message){
-let state={kind:"broken",outcome:"cut_off",message};return{...run,panes:run.panes.map(pane2=>isAlive(pane2)?{...pane2,state}:
-pane2)}}function step(run,event){switch(event.event){case"run_started":{if(run.panes.length>0)return run;let{lang,provider,
-origin:origin2,notes}=event;return{...run,lang,provider,origin:origin2,notes,panes:gather(event.sections.map(pane))}}case"\
-section_added":return{...run,panes:gather(add(run.panes,{...pane(event.section),after:event.after}))};case"run_ended":case"\
-unknown":return run;default:{let panes=run.panes.map(p=>p.branch===event.branch?change(p,event):p);if(event.event!=="bra\
-nch_ended")return{...run,panes};let isNew=run.panes.some(p=>p.branch===event.branch&&isAlive(p));return{...run,panes:isNew?
-outdate(gather(panes),event.branch):gather(panes)}}}}function pane({branch,title,role}){return{branch,title,role,state:{
-kind:"queued"},begun:!1,ends:0,older:[],...{model:"",text:"",generation:0,anew:!1,cost:void 0}}}function add(panes,added){
-if(panes.length===0||panes.some(({branch})=>branch===added.branch))return panes;let from=panes.findIndex(({branch})=>branch===
-added.after),above=new Set([added.after]),at=from<0?panes.length:from+1;for(let below=panes[at];below?.after!==void 0&&above.
-has(below.after);below=panes[at])above.add(below.branch),at+=1;return[...panes.slice(0,at),added,...panes.slice(at)]}function gather(panes){
-let views=panes.filter(({role})=>role==="view"),ended=views.filter(view=>!isAlive(view)).length;return panes.map(pane2=>{
-let{kind}=pane2.state;return pane2.role==="focus"&&(kind==="gathering"||kind==="queued"&&!pane2.begun)?{...pane2,state:{
-kind:"gathering",ended,of:views.length}}:pane2})}function outdate(panes,branch){let view=panes.find(pane2=>pane2.branch===
-branch);return view?.role!=="view"||view.text===""||view.anew?panes:panes.map(pane2=>pane2.role==="focus"&&pane2.begun&&
-!pane2.older.includes(view.title)?{...pane2,older:[...pane2.older,view.title]}:pane2)}function change(pane2,event){switch(event.
-event){case"branch_queued":return{...pane2,state:{kind:"queued"},anew:pane2.anew||!isAlive(pane2),cost:void 0};case"bran\
-ch_started":{let anew=pane2.anew||!isAlive(pane2),{asked:_,...rest}=pane2,{model}=event;return{...rest,state:{kind:"wait\
-ing"},model,begun:!0,older:[],anew,cost:void 0}}case"branch_noted":{let asked=(pane2.asked??[]).filter(note=>note!==event.
-note);return{...pane2,asked:[...asked,event.note].slice(-NOTES_AT_MOST)}}case"thinking":{let before=pane2.state.kind==="\
-thinking"?pane2.state.chars:0;return{...pane2,state:{kind:"thinking",chars:before+event.chars}}}case"delta":return write(
-pane2,event.text);case"retracted":{let state={kind:"thinking",chars:event.chars};return{...pane2,state,text:"",anew:!1,generation:pane2.
-generation+1}}case"branch_retrying":{let{attempt,afterMs,message}=event;return afterMs===0?{...pane2,state:{kind:"waitin\
-g"}}:{...pane2,state:{kind:"retrying",attempt,afterMs,message}}}case"branch_ended":{let{outcome:outcome2,message,usage:usage2,
-elapsedMs,note}=event;return{...pane2,state:end(outcome2,message),ends:pane2.ends+1,cost:{usage:usage2,elapsedMs,note}}}}}
-function write(pane2,text3){if(text3==="")return pane2;let state={kind:"writing",chars:(pane2.state.kind==="writing"?pane2.
-state.chars:0)+characters(text3)};return pane2.anew?{...pane2,state,text:text3,anew:!1,generation:pane2.generation+1}:{...pane2,
-state,text:pane2.text+text3}}function end(outcome2,message){switch(outcome2){case"done":return{kind:"done"};case"cancell\
-ed":return{kind:"stopped"};case"on_demand":return{kind:"on_demand"};default:return{kind:"broken",outcome:outcome2,message}}}
-function characters(text3){let n=0;for(let _ of text3)n+=1;return n}var mdurl_exports={};__export(mdurl_exports,{decode:()=>decode_default,encode:()=>encode_default,format:()=>format,parse:()=>parse_default});var decodeCache={};function getDecodeCache(exclude){let cache=decodeCache[exclude];if(cache)return cache;cache=decodeCache[exclude]=
+completion:count(from.completion_tokens),reasoning:count(from.reasoning_tokens)}}function total(value){if(typeof value!=
+"object"||value===null)return;let from=members(value),tokens2=usage(value);return{requests:count(from.requests),usage:tokens2!==
+void 0&&tokens2.prompt+tokens2.completion>0?tokens2:void 0,dollars:amount(from.cost),atLeast:from.at_least===!0,elapsedMs:count(
+from.elapsed_ms)}}function failure(value){let from=members(value);return{kind:text(from.kind),message:text(from.message)}}
+function mark(from){let item=members(from.item),kind=from.mark;return kind==="keep"||kind==="drop"||kind==="comment"?{line:count(
+item.line),text:text(item.text),mark:kind,comment:text(from.comment)}:void 0}function amount(value){return typeof value==
+"number"&&Number.isFinite(value)&&value>=0?value:void 0}function outcome(value){return typeof value=="string"&&outcomes.
+includes(value)?value:"failed"}function members(value){return typeof value=="object"&&value!==null?value:{}}function list(value){
+return Array.isArray(value)?value:[]}function text(value){return typeof value=="string"?value:""}function count(value){return typeof value==
+"number"&&Number.isFinite(value)&&value>0?value:0}var empty={panes:[],lang:"",provider:"",origin:"",notes:[],at:"",parent:"",total:void 0,next:1,held:[]},NOTES_AT_MOST=8,
+HELD_AT_MOST=4096;function isAlive({state}){return!["done","broken","stopped","on_demand"].includes(state.kind)}function isFirstFocus({
+role,state,ends}){return role==="focus"&&state.kind==="done"&&ends===1}function fold(run,events){let fresh=events.filter(
+event=>event.seq>=run.next);if(fresh.length===0)return run;let line=[...run.held,...fresh];line.some((event,i)=>i>0&&event.
+seq<=(line[i-1]?.seq??0))&&line.sort((a,b)=>a.seq-b.seq);let{next}=run,changed=run,held=[];for(let event of line)event.seq===
+next?(changed=step(changed,event),next+=1):event.seq>next&&event.seq!==held[held.length-1]?.seq&&held.push(event);return changed=
+{...changed,next,held},held.length>HELD_AT_MOST?release(changed):changed}function release(run){let changed=run;for(;changed.
+held[0]!==void 0;){let[first,...rest]=changed.held;changed=fold({...changed,next:first.seq,held:[]},[first,...rest])}return changed}
+function cut(run,message){let state={kind:"broken",outcome:"cut_off",failure:"interrupted",message};return{...run,panes:run.
+panes.map(pane2=>isAlive(pane2)?{...pane2,state}:pane2)}}function step(run,event){switch(event.event){case"run_started":{
+if(run.panes.length>0)return run;let{lang,provider,origin:origin2,notes,at,parent}=event;return{...run,lang,provider,origin:origin2,
+notes,at,parent,panes:gather(event.sections.map(pane))}}case"section_added":return{...run,total:void 0,panes:gather(add(
+run.panes,{...pane(event.section),after:event.after}))};case"run_ended":return{...run,total:event.total};case"unknown":return run;default:{
+let panes=run.panes.map(p=>p.branch===event.branch?change(p,event):p),total2=event.event==="marked"||event.event==="bran\
+ch_noted"?run.total:void 0;if(event.event!=="branch_ended")return{...run,total:total2,panes};let isNew=run.panes.some(p=>p.
+branch===event.branch&&isAlive(p));return{...run,total:total2,panes:isNew?outdate(gather(panes),event.branch):gather(panes)}}}}
+function pane({branch,title,role}){return{branch,title,role,state:{kind:"queued"},begun:!1,ends:0,older:[],...{model:"",
+text:"",generation:0,anew:!1,cost:void 0,marks:[]}}}function add(panes,added){if(panes.length===0||panes.some(({branch})=>branch===
+added.branch))return panes;let from=panes.findIndex(({branch})=>branch===added.after),above=new Set([added.after]),at=from<
+0?panes.length:from+1;for(let below=panes[at];below?.after!==void 0&&above.has(below.after);below=panes[at])above.add(below.
+branch),at+=1;return[...panes.slice(0,at),added,...panes.slice(at)]}function gather(panes){let views=panes.filter(({role})=>role===
+"view"),ended=views.filter(view=>!isAlive(view)).length;return panes.map(pane2=>{let{kind}=pane2.state;return pane2.role===
+"focus"&&(kind==="gathering"||kind==="queued"&&!pane2.begun)?{...pane2,state:{kind:"gathering",ended,of:views.length}}:pane2})}
+function outdate(panes,branch){let view=panes.find(pane2=>pane2.branch===branch);return view?.role!=="view"||view.text===
+""||view.anew?panes:panes.map(pane2=>pane2.role==="focus"&&pane2.begun&&!pane2.older.includes(view.title)?{...pane2,older:[
+...pane2.older,view.title]}:pane2)}function change(pane2,event){switch(event.event){case"branch_queued":return{...pane2,
+state:{kind:"queued"},anew:pane2.anew||!isAlive(pane2),cost:void 0};case"branch_started":{let anew=pane2.anew||!isAlive(
+pane2),{asked:_,...rest}=pane2,{model}=event;return{...rest,state:{kind:"waiting"},model,begun:!0,older:[],anew,cost:void 0}}case"\
+branch_noted":{let asked=(pane2.asked??[]).filter(note=>note!==event.note);return{...pane2,asked:[...asked,event.note].slice(
+-NOTES_AT_MOST)}}case"thinking":{let before=pane2.state.kind==="thinking"?pane2.state.chars:0;return{...pane2,state:{kind:"\
+thinking",chars:before+event.chars}}}case"delta":return write(pane2,event.text);case"retracted":{let state={kind:"thinki\
+ng",chars:event.chars};return{...pane2,state,text:"",marks:[],anew:!1,generation:pane2.generation+1}}case"branch_retryin\
+g":{let{attempt,afterMs}=event,{message}=event.failure;return afterMs===0?{...pane2,state:{kind:"waiting"}}:{...pane2,state:{
+kind:"retrying",attempt,afterMs,message}}}case"branch_ended":{let{outcome:outcome2,failure:failure2,usage:usage2,dollars:dollars2,
+elapsedMs,note}=event,cost={usage:usage2,dollars:dollars2,elapsedMs,note};return{...pane2,state:end(outcome2,failure2),ends:pane2.
+ends+1,cost}}case"marked":{let others=pane2.marks.filter(({line})=>line!==event.line),marks=event.mark===void 0?others:[
+...others,event.mark];return{...pane2,marks:marks.sort((a,b)=>a.line-b.line)}}}}function write(pane2,text3){if(text3==="")
+return pane2;let state={kind:"writing",chars:(pane2.state.kind==="writing"?pane2.state.chars:0)+characters(text3)};return pane2.
+anew?{...pane2,state,text:text3,marks:[],anew:!1,generation:pane2.generation+1}:{...pane2,state,text:pane2.text+text3}}function end(outcome2,{
+kind,message}){switch(outcome2){case"done":return{kind:"done"};case"cancelled":return{kind:"stopped"};case"on_demand":return{
+kind:"on_demand"};default:return{kind:"broken",outcome:outcome2,failure:kind,message}}}function characters(text3){let n=0;
+for(let _ of text3)n+=1;return n}var mdurl_exports={};__export(mdurl_exports,{decode:()=>decode_default,encode:()=>encode_default,format:()=>format,parse:()=>parse_default});var decodeCache={};function getDecodeCache(exclude){let cache=decodeCache[exclude];if(cache)return cache;cache=decodeCache[exclude]=
 [];for(let i=0;i<128;i++){let ch=String.fromCharCode(i);cache.push(ch)}for(let i=0;i<exclude.length;i++){let ch=exclude.
 charCodeAt(i);cache[ch]="%"+("0"+ch.toString(16).toUpperCase()).slice(-2)}return cache}function decode2(string,exclude){
 typeof exclude!="string"&&(exclude=decode2.defaultChars);let cache=getDecodeCache(exclude);return string.replace(/(%[a-f0-9]{2})+/gi,
@@ -722,10 +733,10 @@ list3)||(list3=[list3]),this.__rules__.forEach(rule=>{rule.enabled=!1}),this.ena
 Array.isArray(list3)||(list3=[list3]);let result=[];return list3.forEach(name=>{let idx=this.__find__(name);if(idx<0){if(ignoreInvalid)
 return;throw new Error(`Rules manager: invalid rule name ${name}`)}this.__rules__[idx].enabled=!1,result.push(name)}),this.
 __cache__=null,result}getRules(chainName){return this.__cache__||this.__compile__(),this.__cache__[chainName]||[]}},default_rules={};
-default_rules.code_inline=function(tokens,idx,options,env,slf){let token=tokens[idx];return`<code${slf.renderAttrs(token)}\
->${escapeHtml(token.content)}</code>`};default_rules.code_block=function(tokens,idx,options,env,slf){let token=tokens[idx];
-return`<pre${slf.renderAttrs(token)}><code>${escapeHtml(tokens[idx].content)}</code></pre>
-`};default_rules.fence=function(tokens,idx,options,env,slf){let token=tokens[idx],info=token.info?unescapeAll(token.info).
+default_rules.code_inline=function(tokens2,idx,options,env,slf){let token=tokens2[idx];return`<code${slf.renderAttrs(token)}\
+>${escapeHtml(token.content)}</code>`};default_rules.code_block=function(tokens2,idx,options,env,slf){let token=tokens2[idx];
+return`<pre${slf.renderAttrs(token)}><code>${escapeHtml(tokens2[idx].content)}</code></pre>
+`};default_rules.fence=function(tokens2,idx,options,env,slf){let token=tokens2[idx],info=token.info?unescapeAll(token.info).
 trim():"",langName="",langAttrs="";if(info){let arr=info.split(/(\s+)/g);langName=arr[0],langAttrs=arr.slice(2).join("")}
 let highlighted;if(options.highlight?highlighted=options.highlight(token.content,langName,langAttrs)||escapeHtml(token.content):
 highlighted=escapeHtml(token.content),highlighted.indexOf("<pre")===0)return highlighted+`
@@ -733,50 +744,51 @@ highlighted=escapeHtml(token.content),highlighted.indexOf("<pre")===0)return hig
 langPrefix}${langName}`]):(tmpAttrs[i]=[tmpAttrs[i][0],tmpAttrs[i][1]],tmpAttrs[i][1]+=` ${options.langPrefix}${langName}`);
 let tmpToken={attrs:tmpAttrs};return`<pre><code${slf.renderAttrs(tmpToken)}>${highlighted}</code></pre>
 `}return`<pre><code${slf.renderAttrs(token)}>${highlighted}</code></pre>
-`};default_rules.image=function(tokens,idx,options,env,slf){let token=tokens[idx];return token.attrs[token.attrIndex("al\
-t")][1]=slf.renderInlineAsText(token.children,options,env),slf.renderToken(tokens,idx,options)};default_rules.hardbreak=
-function(tokens,idx,options){return options.xhtmlOut?`<br />
+`};default_rules.image=function(tokens2,idx,options,env,slf){let token=tokens2[idx];return token.attrs[token.attrIndex("\
+alt")][1]=slf.renderInlineAsText(token.children,options,env),slf.renderToken(tokens2,idx,options)};default_rules.hardbreak=
+function(tokens2,idx,options){return options.xhtmlOut?`<br />
 `:`<br>
-`};default_rules.softbreak=function(tokens,idx,options){return options.breaks?options.xhtmlOut?`<br />
+`};default_rules.softbreak=function(tokens2,idx,options){return options.breaks?options.xhtmlOut?`<br />
 `:`<br>
 `:`
-`};default_rules.text=function(tokens,idx){return escapeHtml(tokens[idx].content)};default_rules.html_block=function(tokens,idx){
-return tokens[idx].content};default_rules.html_inline=function(tokens,idx){return tokens[idx].content};var Renderer=class{constructor(){
+`};default_rules.text=function(tokens2,idx){return escapeHtml(tokens2[idx].content)};default_rules.html_block=function(tokens2,idx){
+return tokens2[idx].content};default_rules.html_inline=function(tokens2,idx){return tokens2[idx].content};var Renderer=class{constructor(){
 _defineProperty(this,"rules",Object.assign({},default_rules))}renderAttrs(token){let i,l,result;if(!token.attrs)return"";
 for(result="",i=0,l=token.attrs.length;i<l;i++)result+=` ${escapeHtml(token.attrs[i][0])}="${escapeHtml(String(token.attrs[i][1]))}\
-"`;return result}renderToken(tokens,idx,options){let token=tokens[idx],result="";if(token.hidden)return"";let prev=idx-1;
-for(;prev>=0&&tokens[prev].hidden&&tokens[prev].nesting===0;)prev--;token.block&&token.nesting!==-1&&prev>=0&&tokens[prev].
-hidden&&tokens[prev].nesting===-1&&(result+=`
+"`;return result}renderToken(tokens2,idx,options){let token=tokens2[idx],result="";if(token.hidden)return"";let prev=idx-
+1;for(;prev>=0&&tokens2[prev].hidden&&tokens2[prev].nesting===0;)prev--;token.block&&token.nesting!==-1&&prev>=0&&tokens2[prev].
+hidden&&tokens2[prev].nesting===-1&&(result+=`
 `),result+=(token.nesting===-1?"</":"<")+token.tag,result+=this.renderAttrs(token),token.nesting===0&&options.xhtmlOut&&
-(result+=" /");let needLf=!1;if(token.block&&(needLf=!0,token.nesting===1)){let next=idx+1;for(;next<tokens.length&&tokens[next].
-hidden&&tokens[next].nesting===0;)next++;if(next<tokens.length){let nextToken=tokens[next];(nextToken.type==="inline"||nextToken.
-hidden||nextToken.nesting===-1&&nextToken.tag===token.tag)&&(needLf=!1)}}return result+=needLf?`>
-`:">",result}renderInline(tokens,options,env){let result="",rules=this.rules;for(let i=0,len=tokens.length;i<len;i++){let type=tokens[i].
-type;typeof rules[type]<"u"?result+=rules[type](tokens,i,options,env,this):result+=this.renderToken(tokens,i,options)}return result}renderInlineAsText(tokens,options,env){
-let result="";for(let i=0,len=tokens.length;i<len;i++)switch(tokens[i].type){case"text":case"code_inline":result+=tokens[i].
-content;break;case"image":result+=this.renderInlineAsText(tokens[i].children,options,env);break;case"html_inline":case"h\
-tml_block":result+=tokens[i].content;break;case"softbreak":case"hardbreak":result+=`
-`}return result}render(tokens,options,env){let result="",rules=this.rules;for(let i=0,len=tokens.length;i<len;i++){let type=tokens[i].
-type;type==="inline"?result+=this.renderInline(tokens[i].children,options,env):typeof rules[type]<"u"?result+=rules[type](
-tokens,i,options,env,this):result+=this.renderToken(tokens,i,options)}return result}},StateCore=class{constructor(src,md,env){
+(result+=" /");let needLf=!1;if(token.block&&(needLf=!0,token.nesting===1)){let next=idx+1;for(;next<tokens2.length&&tokens2[next].
+hidden&&tokens2[next].nesting===0;)next++;if(next<tokens2.length){let nextToken=tokens2[next];(nextToken.type==="inline"||
+nextToken.hidden||nextToken.nesting===-1&&nextToken.tag===token.tag)&&(needLf=!1)}}return result+=needLf?`>
+`:">",result}renderInline(tokens2,options,env){let result="",rules=this.rules;for(let i=0,len=tokens2.length;i<len;i++){
+let type=tokens2[i].type;typeof rules[type]<"u"?result+=rules[type](tokens2,i,options,env,this):result+=this.renderToken(
+tokens2,i,options)}return result}renderInlineAsText(tokens2,options,env){let result="";for(let i=0,len=tokens2.length;i<
+len;i++)switch(tokens2[i].type){case"text":case"code_inline":result+=tokens2[i].content;break;case"image":result+=this.renderInlineAsText(
+tokens2[i].children,options,env);break;case"html_inline":case"html_block":result+=tokens2[i].content;break;case"softbrea\
+k":case"hardbreak":result+=`
+`}return result}render(tokens2,options,env){let result="",rules=this.rules;for(let i=0,len=tokens2.length;i<len;i++){let type=tokens2[i].
+type;type==="inline"?result+=this.renderInline(tokens2[i].children,options,env):typeof rules[type]<"u"?result+=rules[type](
+tokens2,i,options,env,this):result+=this.renderToken(tokens2,i,options)}return result}},StateCore=class{constructor(src,md,env){
 _defineProperty(this,"tokens",[]),_defineProperty(this,"inlineMode",!1),_defineProperty(this,"Token",Token),this.src=src,
 this.env=env,this.md=md}},UNNORMALIZED_NEWLINE_RE=/\r\n?/g,NULL_RE=/\0/g;function normalize(state){let str;str=state.src.
 replace(UNNORMALIZED_NEWLINE_RE,`
 `),str=str.replace(NULL_RE,"�"),state.src=str}function block(state){let token;state.inlineMode?(token=new state.Token(
 "inline","",0),token.content=state.src,token.map=[0,1],token.children=[],state.tokens.push(token)):state.md.block.parse(
-state.src,state.md,state.env,state.tokens)}function strip_references(state){let tokens=state.tokens,last=0;for(let curr=0;curr<
-tokens.length;curr++)tokens[curr].type!=="reference_definition"&&(curr!==last&&(tokens[last]=tokens[curr]),last++);tokens.
-length!==last&&(tokens.length=last)}function inline(state){let tokens=state.tokens;for(let i=0,l=tokens.length;i<l;i++){
-let tok=tokens[i];tok.type==="inline"&&state.md.inline.parse(tok.content,state.md,state.env,tok.children)}}function isLinkOpen$1(str){
+state.src,state.md,state.env,state.tokens)}function strip_references(state){let tokens2=state.tokens,last=0;for(let curr=0;curr<
+tokens2.length;curr++)tokens2[curr].type!=="reference_definition"&&(curr!==last&&(tokens2[last]=tokens2[curr]),last++);tokens2.
+length!==last&&(tokens2.length=last)}function inline(state){let tokens2=state.tokens;for(let i=0,l=tokens2.length;i<l;i++){
+let tok=tokens2[i];tok.type==="inline"&&state.md.inline.parse(tok.content,state.md,state.env,tok.children)}}function isLinkOpen$1(str){
 return/^<a[>\s]/i.test(str)}function isLinkClose$1(str){return/^<\/a\s*>/i.test(str)}function linkify$1(state){let blockTokens=state.
 tokens;if(state.md.options.linkify)for(let j=0,l=blockTokens.length;j<l;j++){if(blockTokens[j].type!=="inline"||!state.md.
-linkify.test(blockTokens[j].content))continue;let tokens=blockTokens[j].children,replacements=[],htmlLinkLevel=0;for(let i=tokens.
-length-1;i>=0;i--){let currentToken=tokens[i];if(currentToken.type==="link_close"){for(i--;tokens[i].level!==currentToken.
-level&&tokens[i].type!=="link_open";)i--;continue}if(currentToken.type==="html_inline"&&(isLinkOpen$1(currentToken.content)&&
+linkify.test(blockTokens[j].content))continue;let tokens2=blockTokens[j].children,replacements=[],htmlLinkLevel=0;for(let i=tokens2.
+length-1;i>=0;i--){let currentToken=tokens2[i];if(currentToken.type==="link_close"){for(i--;tokens2[i].level!==currentToken.
+level&&tokens2[i].type!=="link_open";)i--;continue}if(currentToken.type==="html_inline"&&(isLinkOpen$1(currentToken.content)&&
 htmlLinkLevel>0&&htmlLinkLevel--,isLinkClose$1(currentToken.content)&&htmlLinkLevel++),!(htmlLinkLevel>0)&&currentToken.
 type==="text"&&state.md.linkify.test(currentToken.content)){let text3=currentToken.content,links=state.md.linkify.match(
-text3),nodes=[],level=currentToken.level,lastPos=0;links.length>0&&links[0].index===0&&i>0&&tokens[i-1].type==="text_spe\
-cial"&&(links=links.slice(1));for(let ln=0;ln<links.length;ln++){let url=links[ln].url,fullUrl=state.md.normalizeLink(url);
+text3),nodes=[],level=currentToken.level,lastPos=0;links.length>0&&links[0].index===0&&i>0&&tokens2[i-1].type==="text_sp\
+ecial"&&(links=links.slice(1));for(let ln=0;ln<links.length;ln++){let url=links[ln].url,fullUrl=state.md.normalizeLink(url);
 if(!state.md.validateLink(fullUrl))continue;let urlText=links[ln].text;links[ln].schema?links[ln].schema==="mailto:"&&!/^mailto:/i.
 test(urlText)?urlText=state.md.normalizeLinkText(`mailto:${urlText}`).replace(/^mailto:/,""):urlText=state.md.normalizeLinkText(
 urlText):urlText=state.md.normalizeLinkText(`http://${urlText}`).replace(/^http:\/\//,"");let pos=links[ln].index;if(pos>
@@ -786,10 +798,10 @@ nkify",token_o.info="auto",nodes.push(token_o);let token_t=new state.Token("text
 level=level,nodes.push(token_t);let token_c=new state.Token("link_close","a",-1);token_c.level=--level,token_c.markup="l\
 inkify",token_c.info="auto",nodes.push(token_c),lastPos=links[ln].lastIndex}if(lastPos<text3.length){let token=new state.
 Token("text","",0);token.content=text3.slice(lastPos),token.level=level,nodes.push(token)}replacements.push({index:i,nodes})}}
-if(replacements.length>0){let newTokensLength=tokens.length;for(let replacement of replacements)newTokensLength+=replacement.
+if(replacements.length>0){let newTokensLength=tokens2.length;for(let replacement of replacements)newTokensLength+=replacement.
 nodes.length-1;let newTokens=new Array(newTokensLength),replacementIndex=0,newTokenIndex=0;replacements.reverse();for(let i=0;i<
-tokens.length;i++){let replacement=replacements[replacementIndex];if(replacement?.index===i){for(let node of replacement.
-nodes)newTokens[newTokenIndex++]=node;replacementIndex++}else newTokens[newTokenIndex++]=tokens[i]}blockTokens[j].children=
+tokens2.length;i++){let replacement=replacements[replacementIndex];if(replacement?.index===i){for(let node of replacement.
+nodes)newTokens[newTokenIndex++]=node;replacementIndex++}else newTokens[newTokenIndex++]=tokens2[i]}blockTokens[j].children=
 newTokens}}}var RARE_RE=/\+-|\.\.|\?\?\?\?|!!!!|,,|--/,SCOPED_ABBR_TEST_RE=/\((c|tm|r)\)/i,SCOPED_ABBR_RE=/\((c|tm|r)\)/gi,
 SCOPED_ABBR={c:"©",r:"®",tm:"™"};function replaceFn(match,name){return SCOPED_ABBR[name.toLowerCase()]}function replace_scoped(inlineTokens){
 let inside_autolink=0;for(let i=inlineTokens.length-1;i>=0;i--){let token=inlineTokens[i];token.type==="text"&&!inside_autolink&&
@@ -807,15 +819,15 @@ function truncateStack(stack,heads,length){for(;stack.length>length;){let item=s
 item.prevSameQuoteIdx:heads.double=item.prevSameQuoteIdx}}function addReplacement(replacements,tokenIdx,pos,ch){replacements[tokenIdx]||
 (replacements[tokenIdx]=[]),replacements[tokenIdx].push({pos,ch})}function applyReplacements(str,replacements){let result="",
 lastPos=0;replacements.sort((a,b)=>a.pos-b.pos);for(let i=0;i<replacements.length;i++){let replacement=replacements[i];result+=
-str.slice(lastPos,replacement.pos)+replacement.ch,lastPos=replacement.pos+1}return result+str.slice(lastPos)}function process_inlines(tokens,state){
-let j,stack=[],heads={single:-1,double:-1},replacements={};for(let i=0;i<tokens.length;i++){let token=tokens[i],thisLevel=tokens[i].
+str.slice(lastPos,replacement.pos)+replacement.ch,lastPos=replacement.pos+1}return result+str.slice(lastPos)}function process_inlines(tokens2,state){
+let j,stack=[],heads={single:-1,double:-1},replacements={};for(let i=0;i<tokens2.length;i++){let token=tokens2[i],thisLevel=tokens2[i].
 level;for(j=stack.length-1;j>=0&&!(stack[j].level<=thisLevel);j--);if(truncateStack(stack,heads,j+1),token.type!=="text")
 continue;let text3=token.content,pos=0,max=text3.length;OUTER:for(;pos<max;){QUOTE_RE.lastIndex=pos;let t=QUOTE_RE.exec(
 text3);if(!t)break;let canOpen=!0,canClose=!0;pos=t.index+1;let isSingle=t[0]==="'",lastChar=32;if(t.index-1>=0)lastChar=
-text3.charCodeAt(t.index-1);else for(j=i-1;j>=0&&!(tokens[j].type==="softbreak"||tokens[j].type==="hardbreak");j--)if(tokens[j].
-content){lastChar=tokens[j].content.charCodeAt(tokens[j].content.length-1);break}let nextChar=32;if(pos<max)nextChar=text3.
-charCodeAt(pos);else for(j=i+1;j<tokens.length&&!(tokens[j].type==="softbreak"||tokens[j].type==="hardbreak");j++)if(tokens[j].
-content){nextChar=tokens[j].content.charCodeAt(0);break}let isLastPunctChar=isMdAsciiPunct(lastChar)||isPunctCharCode(lastChar),
+text3.charCodeAt(t.index-1);else for(j=i-1;j>=0&&!(tokens2[j].type==="softbreak"||tokens2[j].type==="hardbreak");j--)if(tokens2[j].
+content){lastChar=tokens2[j].content.charCodeAt(tokens2[j].content.length-1);break}let nextChar=32;if(pos<max)nextChar=text3.
+charCodeAt(pos);else for(j=i+1;j<tokens2.length&&!(tokens2[j].type==="softbreak"||tokens2[j].type==="hardbreak");j++)if(tokens2[j].
+content){nextChar=tokens2[j].content.charCodeAt(0);break}let isLastPunctChar=isMdAsciiPunct(lastChar)||isPunctCharCode(lastChar),
 isNextPunctChar=isMdAsciiPunct(nextChar)||isPunctCharCode(nextChar),isLastWhiteSpace=isWhiteSpace(lastChar),isNextWhiteSpace=isWhiteSpace(
 nextChar);if(isNextWhiteSpace?canOpen=!1:isNextPunctChar&&(isLastWhiteSpace||isLastPunctChar||(canOpen=!1)),isLastWhiteSpace?
 canClose=!1:isLastPunctChar&&(isNextWhiteSpace||isNextPunctChar||(canClose=!1)),nextChar===34&&t[0]==='"'&&lastChar>=48&&
@@ -827,26 +839,26 @@ replacements,i,t.index,closeQuote),addReplacement(replacements,item.tokenIdx,ite
 heads,j);continue OUTER}if(canOpen){if(stack.length>=MAX_OPENERS)return;stack.push({tokenIdx:i,contentPos:t.index,isSingleQuote:isSingle,
 level:thisLevel,prevSameQuoteIdx:isSingle?heads.single:heads.double}),isSingle?heads.single=stack.length-1:heads.double=
 stack.length-1}else canClose&&isSingle&&addReplacement(replacements,i,t.index,APOSTROPHE)}}Object.keys(replacements).forEach(
-function(tokenIdx){let idx=Number(tokenIdx);tokens[idx].content=applyReplacements(tokens[idx].content,replacements[tokenIdx])})}
+function(tokenIdx){let idx=Number(tokenIdx);tokens2[idx].content=applyReplacements(tokens2[idx].content,replacements[tokenIdx])})}
 function smartquotes(state){if(state.md.options.typographer)for(let blkIdx=state.tokens.length-1;blkIdx>=0;blkIdx--)state.
 tokens[blkIdx].type!=="inline"||!QUOTE_TEST_RE.test(state.tokens[blkIdx].content)||process_inlines(state.tokens[blkIdx].
-children,state)}function join_alt(tokens){let curr,last,max=tokens.length;for(curr=0;curr<max;curr++)tokens[curr].type===
-"text_special"&&(tokens[curr].type="text");for(curr=last=0;curr<max;curr++)tokens[curr].type==="text"&&curr+1<max&&tokens[curr+
-1].type==="text"?tokens[curr+1].content=tokens[curr].content+tokens[curr+1].content:(curr!==last&&(tokens[last]=tokens[curr]),
-last++);curr!==last&&(tokens.length=last)}function text_join(state){let curr,last,blockTokens=state.tokens,l=blockTokens.
-length;for(let j=0;j<l;j++){if(blockTokens[j].type!=="inline")continue;let tokens=blockTokens[j].children,max=tokens.length;
-for(curr=0;curr<max;curr++)tokens[curr].type==="text_special"&&(tokens[curr].type="text"),tokens[curr].children&&join_alt(
-tokens[curr].children);for(curr=last=0;curr<max;curr++)tokens[curr].type==="text"&&curr+1<max&&tokens[curr+1].type==="te\
-xt"?tokens[curr+1].content=tokens[curr].content+tokens[curr+1].content:(curr!==last&&(tokens[last]=tokens[curr]),last++);
-curr!==last&&(tokens.length=last)}}var _rules$2=[["normalize",normalize],["block",block],["strip_references",strip_references],
+children,state)}function join_alt(tokens2){let curr,last,max=tokens2.length;for(curr=0;curr<max;curr++)tokens2[curr].type===
+"text_special"&&(tokens2[curr].type="text");for(curr=last=0;curr<max;curr++)tokens2[curr].type==="text"&&curr+1<max&&tokens2[curr+
+1].type==="text"?tokens2[curr+1].content=tokens2[curr].content+tokens2[curr+1].content:(curr!==last&&(tokens2[last]=tokens2[curr]),
+last++);curr!==last&&(tokens2.length=last)}function text_join(state){let curr,last,blockTokens=state.tokens,l=blockTokens.
+length;for(let j=0;j<l;j++){if(blockTokens[j].type!=="inline")continue;let tokens2=blockTokens[j].children,max=tokens2.length;
+for(curr=0;curr<max;curr++)tokens2[curr].type==="text_special"&&(tokens2[curr].type="text"),tokens2[curr].children&&join_alt(
+tokens2[curr].children);for(curr=last=0;curr<max;curr++)tokens2[curr].type==="text"&&curr+1<max&&tokens2[curr+1].type===
+"text"?tokens2[curr+1].content=tokens2[curr].content+tokens2[curr+1].content:(curr!==last&&(tokens2[last]=tokens2[curr]),
+last++);curr!==last&&(tokens2.length=last)}}var _rules$2=[["normalize",normalize],["block",block],["strip_references",strip_references],
 ["inline",inline],["linkify",linkify$1],["replacements",replace],["smartquotes",smartquotes],["text_join",text_join]],ParserCore=class{constructor(){
 _defineProperty(this,"ruler",new Ruler),_defineProperty(this,"State",StateCore);for(let i=0;i<_rules$2.length;i++)this.ruler.
 push(_rules$2[i][0],_rules$2[i][1])}process(state){let rules=this.ruler.getRules("");for(let i=0,l=rules.length;i<l;i++)
-rules[i](state)}},StateBlock=class{constructor(src,md,env,tokens){_defineProperty(this,"bMarks",[]),_defineProperty(this,
+rules[i](state)}},StateBlock=class{constructor(src,md,env,tokens2){_defineProperty(this,"bMarks",[]),_defineProperty(this,
 "eMarks",[]),_defineProperty(this,"tShift",[]),_defineProperty(this,"sCount",[]),_defineProperty(this,"bsCount",[]),_defineProperty(
 this,"blkIndent",0),_defineProperty(this,"line",0),_defineProperty(this,"lineMax",0),_defineProperty(this,"tight",!1),_defineProperty(
 this,"listIndent",-1),_defineProperty(this,"parentType","root"),_defineProperty(this,"level",0),_defineProperty(this,"To\
-ken",Token),this.src=src,this.md=md,this.env=env,this.tokens=tokens;let s=this.src;for(let start=0,pos=0,indent=0,offset=0,
+ken",Token),this.src=src,this.md=md,this.env=env,this.tokens=tokens2;let s=this.src;for(let start=0,pos=0,indent=0,offset=0,
 len=s.length,indent_found=!1;pos<len;pos++){let ch=s.charCodeAt(pos);if(!indent_found)if(isSpace(ch)){indent++,ch===9?offset+=
 4-offset%4:offset++;continue}else indent_found=!0;(ch===10||pos===len-1)&&(ch!==10&&pos++,this.bMarks.push(start),this.eMarks.
 push(pos),this.tShift.push(indent),this.sCount.push(offset),this.bsCount.push(0),indent_found=!1,indent=0,offset=0,start=
@@ -1173,9 +1185,9 @@ pos),!(!isSpace(code2)&&code2!==10));pos++);else title="";if(pos>=max||state.src
 !1;pos++}else{if(typeof state.env.references>"u")return!1;if(pos<max&&state.src.charCodeAt(pos)===91?(start=pos+1,pos=state.
 md.helpers.parseLinkLabel(state,pos),pos>=0?label=state.src.slice(start,pos++):pos=labelEnd+1):pos=labelEnd+1,label||(label=
 state.src.slice(labelStart,labelEnd)),label=normalizeReference(label),ref=state.env.references[label],!ref)return state.
-pos=oldPos,!1;href=ref.href,title=ref.title}if(!silent){content=state.src.slice(labelStart,labelEnd);let tokens=[];state.
-md.inline.parse(content,state.md,state.env,tokens);let token=state.push("image","img",0),attrs=[["src",href],["alt",""]];
-if(token.attrs=attrs,token.children=tokens,token.content=content,title&&attrs.push(["title",title]),label){let meta=Object.
+pos=oldPos,!1;href=ref.href,title=ref.title}if(!silent){content=state.src.slice(labelStart,labelEnd);let tokens2=[];state.
+md.inline.parse(content,state.md,state.env,tokens2);let token=state.push("image","img",0),attrs=[["src",href],["alt",""]];
+if(token.attrs=attrs,token.children=tokens2,token.content=content,title&&attrs.push(["title",title]),label){let meta=Object.
 create(null);meta.label=label,token.meta=meta}}return state.pos=pos,state.posMax=max,!0}var EMAIL_RE=/^([a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)*)$/,
 AUTOLINK_RE=/^([a-zA-Z][a-zA-Z0-9+.-]{1,31}):([^<>\x00-\x20]*)$/;function autolink(state,silent){let pos=state.pos;if(state.
 src.charCodeAt(pos)!==60)return!1;let start=state.pos,max=state.posMax;for(;;){if(++pos>=max)return!1;let ch=state.src.charCodeAt(
@@ -1218,16 +1230,16 @@ closer.open=!1,opener.end=closerIdx,opener.close=!1,newMinOpenerIdx=-1,lastToken
 marker][(closer.open?3:0)+(closer.length||0)%3]=newMinOpenerIdx)}}function link_pairs(state){let tokens_meta=state.tokens_meta,
 max=state.tokens_meta.length;processDelimiters(state.delimiters);for(let curr=0;curr<max;curr++){var _tokens_meta$curr;let delimiters=(_tokens_meta$curr=
 tokens_meta[curr])===null||_tokens_meta$curr===void 0?void 0:_tokens_meta$curr.delimiters;delimiters&&processDelimiters(
-delimiters)}}function fragments_join(state){let curr,last,level=0,tokens=state.tokens,max=state.tokens.length;for(curr=last=
-0;curr<max;curr++)tokens[curr].nesting<0&&level--,tokens[curr].level=level,tokens[curr].nesting>0&&level++,tokens[curr].
-type==="text"&&curr+1<max&&tokens[curr+1].type==="text"?tokens[curr+1].content=tokens[curr].content+tokens[curr+1].content:
-(curr!==last&&(tokens[last]=tokens[curr]),last++);curr!==last&&(tokens.length=last)}var _rules=[["text",text2],["linkify",
-linkify],["newline",newline],["escape",escape],["backticks",backtick],["strikethrough",strikethrough_default.tokenize],[
-"emphasis",emphasis_default.tokenize],["link",link],["image",image],["autolink",autolink],["html_inline",html_inline],["\
-entity",entity]],_rules2=[["balance_pairs",link_pairs],["strikethrough",strikethrough_default.postProcess],["emphasis",emphasis_default.
-postProcess],["fragments_join",fragments_join]],ParserInline=class{constructor(){_defineProperty(this,"ruler",new Ruler),
-_defineProperty(this,"ruler2",new Ruler),_defineProperty(this,"State",StateInline);for(let i=0;i<_rules.length;i++)this.
-ruler.push(_rules[i][0],_rules[i][1]);for(let i=0;i<_rules2.length;i++)this.ruler2.push(_rules2[i][0],_rules2[i][1])}skipToken(state){
+delimiters)}}function fragments_join(state){let curr,last,level=0,tokens2=state.tokens,max=state.tokens.length;for(curr=
+last=0;curr<max;curr++)tokens2[curr].nesting<0&&level--,tokens2[curr].level=level,tokens2[curr].nesting>0&&level++,tokens2[curr].
+type==="text"&&curr+1<max&&tokens2[curr+1].type==="text"?tokens2[curr+1].content=tokens2[curr].content+tokens2[curr+1].content:
+(curr!==last&&(tokens2[last]=tokens2[curr]),last++);curr!==last&&(tokens2.length=last)}var _rules=[["text",text2],["link\
+ify",linkify],["newline",newline],["escape",escape],["backticks",backtick],["strikethrough",strikethrough_default.tokenize],
+["emphasis",emphasis_default.tokenize],["link",link],["image",image],["autolink",autolink],["html_inline",html_inline],[
+"entity",entity]],_rules2=[["balance_pairs",link_pairs],["strikethrough",strikethrough_default.postProcess],["emphasis",
+emphasis_default.postProcess],["fragments_join",fragments_join]],ParserInline=class{constructor(){_defineProperty(this,"\
+ruler",new Ruler),_defineProperty(this,"ruler2",new Ruler),_defineProperty(this,"State",StateInline);for(let i=0;i<_rules.
+length;i++)this.ruler.push(_rules[i][0],_rules[i][1]);for(let i=0;i<_rules2.length;i++)this.ruler2.push(_rules2[i][0],_rules2[i][1])}skipToken(state){
 let pos=state.pos,rules=this.ruler.getRules(""),len=rules.length,maxNesting=state.md.options.maxNesting,cache=state.cache;
 if(typeof cache[pos]<"u"){state.pos=cache[pos];return}let ok=!1;if(state.level<maxNesting){for(let i=0;i<len;i++)if(state.
 level++,ok=rules[i](state,!0),state.level--,ok){if(pos>=state.pos)throw new Error("inline rule didn't increment state.po\
@@ -1291,50 +1303,69 @@ test(before)||before==="️":code2===65038||code2===65039?EMOJI.test(before)||/[
 test(before):code2>=917760&&code2<=917999&&HAN.test(before)}function lastCharacter(text3){return[...text3].at(-1)??""}function toHtml(text3){
 return showHidden(text3).replace(/&/g,"&amp;").replace(/</g,"&lt;").replace(/>/g,"&gt;").replace(/"/g,"&quot;")}function hex(c){
 return(c.codePointAt(0)??0).toString(16).toUpperCase().padStart(4,"0")}var OWN_HEADINGS=2;function inertMarkdown(){let md=new MarkdownItCallable({html:!1,linkify:!1,typographer:!1,breaks:!0});
-return md.disable(["reference"]),Object.assign(md.renderer.rules,inertRules()),md.core.ruler.push("fit_into_the_page",({
-tokens,env,src})=>{let{line}=env,lines=src.split(`
-`);for(let token of tokens){if(token.type==="heading_open"||token.type==="heading_close")token.tag=`h${Math.min(6,Number(
+return md.disable(["reference"]),md.inline.ruler.before("escape","math",math),Object.assign(md.renderer.rules,inertRules()),
+md.core.ruler.push("fit_into_the_page",({tokens:tokens2,env,src})=>{let{line}=env,lines=src.split(`
+`);for(let token of tokens2){if(token.type==="heading_open"||token.type==="heading_close")token.tag=`h${Math.min(6,Number(
 token.tag.slice(1))+OWN_HEADINGS)}`;else if(token.type==="th_open"||token.type==="td_open"){let side=/^text-align:(left|center|right)$/.
 exec(String(token.attrGet("style")??""))?.[1];token.attrs=side===void 0?null:[["class",side]]}if(line!==void 0&&token.map!==
 null&&token.nesting>=0){let[first,end2]=token.map,last=Math.max(first,end2-1);for(;last>first&&lines[last]?.trim()==="";)
-last-=1;token.attrSet("data-lines",`${line+first}-${line+last}`)}}}),md}function inertRules(){let targets=[],text3=(tokens,i)=>toHtml(
-tokens[i]?.content??"");return{text:text3,text_special:text3,code_inline:(tokens,i)=>`<code>${toHtml(tokens[i]?.content??
-"")}</code>`,code_block:(tokens,i)=>pre(tokens[i]?.content??"","",linesOf(tokens[i])),fence:(tokens,i)=>pre(tokens[i]?.content??
-"",tokens[i]?.info.trim()??"",linesOf(tokens[i])),image:(tokens,i)=>{let typed=`![${tokens[i]?.content??""}](${tokens[i]?.
-attrGet("src")??""})`;return`<span class="typed">${toHtml(typed)}</span>`},link_open:(tokens,i)=>(targets.push(tokens[i]?.
-info==="auto"?"":String(tokens[i]?.attrGet("href")??"")),'<span class="link">'),link_close:()=>{let target=targets.pop()??
-"";return target===""?"</span>":`</span> <span class="target">⟨${toHtml(target)}⟩</span>`},table_open:(tokens,i)=>`<\
-div class="table"><table${linesOf(tokens[i])}>
+last-=1;token.attrSet("data-lines",`${line+first}-${line+last}`)}}}),md}var FORMULA=/\$\$(?!\$)(?:\\[^]|[^\\$])+?\$\$|\$(?![\s$])(?:\\.|[^\\$\n])*?(?<!\s)\$(?![\d$])|\\\((?:\\(?!\))[^]|[^\\]){1,2000}?\\\)|\\\[(?:\\(?!\])[^]|[^\\]){1,2000}?\\\]/y,
+math=(state,silent)=>{let{pos,posMax,src}=state;if(src[pos]!=="$"&&src[pos]!=="\\")return!1;FORMULA.lastIndex=pos;let found=FORMULA.
+exec(src)?.[0];if(found===void 0||pos+found.length>posMax)return!1;if(!silent){let token=state.push("math","code",0);token.
+content=found}return state.pos+=found.length,!0};function inertRules(){let targets=[],text3=(tokens2,i)=>toHtml(tokens2[i]?.
+content??"");return{text:text3,text_special:text3,code_inline:(tokens2,i)=>`<code>${toHtml(tokens2[i]?.content??"")}</co\
+de>`,math:(tokens2,i)=>`<code class="math">${toHtml(tokens2[i]?.content??"")}</code>`,code_block:(tokens2,i)=>pre(tokens2[i]?.
+content??"","",linesOf(tokens2[i])),fence:(tokens2,i)=>pre(tokens2[i]?.content??"",tokens2[i]?.info.trim()??"",linesOf(tokens2[i])),
+image:(tokens2,i)=>{let typed=`![${tokens2[i]?.content??""}](${tokens2[i]?.attrGet("src")??""})`;return`<span class="typ\
+ed">${toHtml(typed)}</span>`},link_open:(tokens2,i)=>(targets.push(tokens2[i]?.info==="auto"?"":String(tokens2[i]?.attrGet(
+"href")??"")),'<span class="link">'),link_close:()=>{let target=targets.pop()??"";return target===""?"</span>":`</span> \
+<span class="target">⟨${toHtml(target)}⟩</span>`},table_open:(tokens2,i)=>`<div class="table"><table${linesOf(tokens2[i])}\
+>
 `,table_close:()=>`</table></div>
 `}}function linesOf(token){let lines=token?.attrGet("data-lines");return lines==null?"":` data-lines="${lines}"`}function pre(code2,info,lines){
 let label=info===""?"":`<span class="info">${toHtml(info)}</span>`;return`<pre${lines}>${label}<code>${toHtml(code2)}</c\
 ode></pre>
 `}var en={gathering:"Waiting for the views · {ended} of {of}",queued:"Queued",waiting:"Waiting",thinking:"Thinking · {n} \
 characters",writing:"Writing · {n} characters",retrying:"Retrying in {s} s (attempt {n})",done:"Complete",stopped:"Stop\
-ped",unasked:"Not written yet",unwritten:"One more request writes it from the views.",older:"Outdated: {views} changed a\
-fter this was written.",and:", ",incomplete:"Incomplete",tokens:"{sent} → {got} tokens",tokensCached:"{sent} ({cached}\
- cached) → {got} tokens",seconds:"{s} s",stop:"Stop",stopNamed:"Stop {title}",retry:"Retry",retryNamed:"Retry {title}",
-ask:"Ask a follow-up question",askNamed:"Ask a follow-up question about {title}",question:"Your question about “{title}”",
-questionKeys:"Enter: send · Shift+Enter: new line · Esc: close",send:"Send",lookCloser:"Look closer",more:"More action\
-s",moreNamed:"More actions for {title}",goesOnFrom:"↳ {title}",write:"Write now",writeNamed:"Write {title} now",fold:"\
-Fold",foldNamed:"Fold {title}",unfold:"Unfold",unfoldNamed:"Unfold {title}",foldAll:"Fold the views",unfoldAll:"Unfold t\
-he views",stopAll:"Stop all",toEnd:"Jump to the end",toEndNamed:"Jump to the end of {title}",over:"{over} of {all} compl\
-ete",preparing:"Preparing …",answer:"Answer: {title}",grid:"Answers by perspective",allOver:"All sections have ended",
-keys:"Arrow keys or 1–9: move · A: ask · R: retry · S: stop · F: fold",sayGathering:"waiting for the views",sayThinking:"\
-thinking",sayWriting:"writing",sayRetrying:"retrying"},ja={gathering:"視点がそろうのを待っています · {ended}/{of}",
+ped",unasked:"Not written yet",unwritten:"Writing it from the views takes one more request.",older:"Outdated: {views} ch\
+anged after this was written.",and:", ",incomplete:"Incomplete",failed:"Failed",requests:"{n} requests",atLeast:"at leas\
+t {cost}",reasoning:" ({n} reasoning)",kept:"✎ Keep “{item}”",dropped:"✎ Drop “{item}”",commented:"✎ “{item}\
+”: {comment}",tokens:"{sent} → {got} tokens",tokensCached:"{sent} ({cached} cached) → {got} tokens",seconds:"{s} s",
+stop:"Stop",stopNamed:"Stop {title}",retry:"Retry",retryNamed:"Retry {title}",ask:"Ask a follow-up question",askNamed:"A\
+sk a follow-up question about {title}",question:"Your question about “{title}”",questionKeys:"Enter: send · Shift+En\
+ter: new line · Esc: close",send:"Send",lookCloser:"Look closer",keep:"Keep",drop:"Drop",comment:"Comment…",marks:"Ma\
+rks on {title}",marked:"Your marks: {n}",revise:"Rewrite with marks",reviseNamed:"Rewrite {title} with your marks",copy:"\
+Copy",copyNamed:"Copy {title}",copyCode:"Copy this code",alone:"Show this section alone",aloneNamed:"Show {title} alone",
+together:"Show all sections",copyAll:"Copy all answers",save:"Save as Markdown…",asText:"Open as text",asPreview:"Open\
+ as rendered preview",setKey:"Set API Key…",chooseWho:"Choose Who Answers…",chooseModel:"Choose Model…",openSetting:"\
+Open Setting",retryFailed:"Retry Failed Sections",inTheWay:"What stopped the answers",more:"More actions",moreNamed:"Mor\
+e actions for {title}",goesOnFrom:"↳ {title}",write:"Write now",writeNamed:"Write {title} now",fold:"Fold",foldNamed:"\
+Fold {title}",unfold:"Unfold",unfoldNamed:"Unfold {title}",foldAll:"Fold the views",unfoldAll:"Unfold the views",stopAll:"\
+Stop all",toEnd:"Jump to the end",toEndNamed:"Jump to the end of {title}",over:"{over} of {all} complete",preparing:"Pre\
+paring…",answer:"Answer: {title}",grid:"Answers by perspective",allOver:"All sections have finished",keys:"1–9: go to \
+a section · Enter: show it alone · A: ask · C: copy · R: retry · S: stop · F: fold",sayGathering:"waiting for the \
+views",sayThinking:"thinking",sayWriting:"writing",sayRetrying:"retrying"},ja={gathering:"視点がそろうのを待っています · {ended}/{of}",
 queued:"順番を待っています",waiting:"答えを待っています",thinking:"考えています · {n} 字",writing:"\
 書いています · {n} 字",retrying:"{s} 秒後にもう一度送ります（{n} 回目）",done:"完了",stopped:"停\
 止しました",unasked:"まだ書いていません",unwritten:"視点をまとめて書きます（リクエスト一つ）。",
 older:"「{views}」の更新がまだ反映されていません。",and:"、",incomplete:"途中で終わりました",
-tokens:"{sent} → {got} トークン",tokensCached:"{sent}（うち {cached} は再利用） → {got} トークン",seconds:"\
-{s} 秒",stop:"停止",stopNamed:"{title}を停止",retry:"やり直す",retryNamed:"{title}をやり直す",ask:"続けて質問",
-askNamed:"{title}について続けて質問",question:"「{title}」への質問",questionKeys:"Enter: 送る · Shift+Enter\
-: 改行 · Esc: 閉じる",send:"送る",lookCloser:"この箇所をさらに詳しく見る",more:"その他の操作",
-moreNamed:"{title}のその他の操作",goesOnFrom:"↳ {title}",write:"今すぐ書く",writeNamed:"{title}を今すぐ書く",
-fold:"たたむ",foldNamed:"{title}をたたむ",unfold:"開く",unfoldNamed:"{title}を開く",foldAll:"視点をたたむ",
-unfoldAll:"視点を開く",stopAll:"すべて停止",toEnd:"末尾へ",toEndNamed:"{title}の末尾へ",over:"{all} 件中 \
-{over} 件完了",preparing:"準備しています…",answer:"{title}の答え",grid:"視点ごとの答え",allOver:"す\
-べて終わりました",keys:"矢印キー・1–9: 移動 · A: 続けて質問 · R: やり直す · S: 停止 · F: たたむ",
+failed:"失敗しました",requests:"リクエスト {n} 件",atLeast:"{cost} 以上",reasoning:"（うち {n} は推論）",
+kept:"✎ 残す「{item}」",dropped:"✎ 削る「{item}」",commented:"✎ 「{item}」: {comment}",tokens:"{sent} → \
+{got} トークン",tokensCached:"{sent}（うち {cached} は再利用） → {got} トークン",seconds:"{s} 秒",stop:"\
+停止",stopNamed:"{title}を停止",retry:"やり直す",retryNamed:"{title}をやり直す",ask:"続けて質問",askNamed:"\
+{title}について続けて質問",question:"「{title}」への質問",questionKeys:"Enter: 送る · Shift+Enter: 改行 · Esc\
+: 閉じる",send:"送る",lookCloser:"この箇所をさらに詳しく見る",keep:"残す",drop:"削る",comment:"コメン\
+ト…",marks:"{title}に付けた印",marked:"付けた印: {n} 件",revise:"印に合わせて書き直す",reviseNamed:"\
+印に合わせて{title}を書き直す",copy:"コピー",copyNamed:"{title}をコピー",copyCode:"このコードをコピー",
+alone:"この節だけを表示",aloneNamed:"{title}だけを表示",together:"すべての節を表示",copyAll:"答えをすべて\
+コピー",save:"Markdown として保存…",asText:"テキストで開く",asPreview:"プレビューで開く",setKey:"\
+API キーを設定…",chooseWho:"答える相手を選ぶ…",chooseModel:"モデルを選ぶ…",openSetting:"設定を開く",
+retryFailed:"失敗した節をやり直す",inTheWay:"答えが止まった理由",more:"その他の操作",moreNamed:"\
+{title}のその他の操作",goesOnFrom:"↳ {title}",write:"今すぐ書く",writeNamed:"{title}を今すぐ書く",fold:"\
+たたむ",foldNamed:"{title}をたたむ",unfold:"開く",unfoldNamed:"{title}を開く",foldAll:"視点をたたむ",unfoldAll:"\
+視点を開く",stopAll:"すべて停止",toEnd:"末尾へ",toEndNamed:"{title}の末尾へ",over:"{all} 件中 {over} 件完了",
+preparing:"準備しています…",answer:"{title}の答え",grid:"視点ごとの答え",allOver:"すべて終わりました",
+keys:"1–9: 節へ移動 · Enter: その節だけを表示 · A: 続けて質問 · C: コピー · R: やり直す · S: 停止 · F: たたむ",
 sayGathering:"視点がそろうのを待っています",sayThinking:"考えています",sayWriting:"書いています",
 sayRetrying:"もう一度送ります"};function wordsFor(language){return/^ja\b/i.test(language)?ja:en}function fill(text3,values){
 return text3.replace(/\{(\w+)\}/g,(whole,name)=>String(values[name]??whole))}function statusOf(pane2,words,language){return{...stateOf(pane2,words,language),call:callOf(pane2,words)}}function callOf({
@@ -1349,10 +1380,31 @@ live",text:fill(words.writing,{n:number(state.chars)}),reason:"",facts,spoken:wo
 state.afterMs,language),text3=fill(words.retrying,{s,n:state.attempt}),spoken=`${words.sayRetrying} ${state.message}`;return{
 look:"retrying",text:text3,reason:state.message,facts,spoken}}case"done":return{look:"done",text:words.done,reason:"",facts,
 spoken:words.done};case"stopped":return{look:"stopped",text:words.stopped,reason:"",facts,spoken:words.stopped};case"bro\
-ken":{let text3=state.message||words.incomplete;return{look:state.outcome==="failed"?"failed":"partial",text:text3,reason:"",
-facts,spoken:text3}}}}function factsOf(pane2,words,language){let{cost,model,asked=[]}=pane2;if(cost?.note)return[cost.note];
-let facts=model===""?[]:[model];if(cost===void 0||model==="")return[...facts,...asked];if(cost.usage!==void 0){let{prompt,
-cached,completion}=cost.usage,template=cached>0?words.tokensCached:words.tokens,number=n=>n.toLocaleString(language);facts.
-push(fill(template,{sent:number(prompt),cached:number(cached),got:number(completion)}))}return cost.elapsedMs>0&&facts.push(
-fill(words.seconds,{s:seconds(cost.elapsedMs,language)})),[...facts,...asked]}function seconds(ms,language){let digits={
-minimumFractionDigits:1,maximumFractionDigits:1};return(ms/1e3).toLocaleString(language,digits)}export{GrowingText,cut,empty,fill,fold,inertMarkdown,isAlive,isFirstFocus,readEvent,release,showHidden,statusOf,toHtml,wordsFor};
+ken":{let failed=state.outcome==="failed",text3=failed?words.failed:words.incomplete;return{look:failed?"failed":"partia\
+l",text:text3,reason:state.message,facts,spoken:state.message||text3}}}}function factsOf(pane2,words,language){let{cost,
+model,asked=[]}=pane2;if(cost?.note)return[cost.note];let facts=model===""?[]:[model];return cost===void 0||model===""?[
+...facts,...asked]:(cost.usage!==void 0&&facts.push(tokens(cost.usage,words,language)),cost.elapsedMs>0&&facts.push(fill(
+words.seconds,{s:seconds(cost.elapsedMs,language)})),cost.dollars&&facts.push(dollars(cost.dollars)),[...facts,...asked])}
+function totalOf({panes,total:total2},words,language){if(total2===void 0||panes.filter(({model})=>model!=="").length<2)return"";
+let facts=[fill(words.requests,{n:total2.requests.toLocaleString(language)})];return total2.usage!==void 0&&facts.push(tokens(
+total2.usage,words,language)),total2.elapsedMs>0&&facts.push(fill(words.seconds,{s:seconds(total2.elapsedMs,language)})),
+total2.dollars&&facts.push(total2.atLeast?fill(words.atLeast,{cost:dollars(total2.dollars)}):dollars(total2.dollars)),`Σ\
+ ${facts.join(" · ")}`}function markOf({text:text3,mark:mark2,comment},words){let all=[...text3.split(/\r\n?|\n/).map(line=>line.
+replace(/^[\s\-*+#>`]+/u,"").trim()).join(" ")],item=all.slice(0,MARK_CHARS).join("")+(all.length>MARK_CHARS?"…":"");return fill(
+{keep:words.kept,drop:words.dropped,comment:words.commented}[mark2],{item,comment})}var MARK_CHARS=40;function tokens({prompt,
+cached,completion,reasoning},words,language){let number=n=>n.toLocaleString(language),template=cached>0?words.tokensCached:
+words.tokens,all=fill(template,{sent:number(prompt),cached:number(cached),got:number(completion)});return reasoning>0?all+
+fill(words.reasoning,{n:number(reasoning)}):all}function dollars(amount2){let nanos=Math.round(amount2*1e9),step2=nanos<
+1e9?1e5:1e7,rounded=Math.round(nanos/step2)*step2;if(rounded===0)return nanos===0?"$0.00":"<$0.0001";let decimals=String(
+Math.round(rounded%1e9/1e5)).padStart(4,"0");return`$${Math.floor(rounded/1e9)}.${decimals.slice(0,2)}${decimals.slice(2).
+replace(/0+$/,"")}`}function seconds(ms,language){let digits={minimumFractionDigits:1,maximumFractionDigits:1};return(ms/
+1e3).toLocaleString(language,digits)}var HELP={unauthorized:["set_key","choose_who","retry_failed"],forbidden:["set_key","choose_who","retry_failed"],quota:[
+"choose_who","retry_failed"],not_found:["choose_model","choose_who","retry_failed"],unreachable:["retry_failed","choose_\
+who"],configuration:["choose_who","retry_failed"],provider:["choose_who","retry_failed"],limit:["raise_cost","retry_fail\
+ed"]};function troubleOf({panes}){let groups=new Map;for(let pane2 of panes){let{state:state2}=pane2;if(state2.kind==="b\
+roken"&&state2.message!==""&&state2.failure!=="too_few_views"){let key=JSON.stringify([state2.failure,state2.message]);groups.
+set(key,[...groups.get(key)??[],pane2])}}let[most]=[...groups.values()].sort((a,b)=>b.length-a.length),state=most?.[0]?.
+state;if(most===void 0||state?.kind!=="broken")return;let steps=HELP[state.failure];if(!(most.length<2&&(steps===void 0||
+steps[0]==="retry_failed")))return{message:state.message,branches:most.map(({branch})=>branch),steps:steps??["retry_fail\
+ed"]}}export{GrowingText,cut,dollars,empty,fill,fold,inertMarkdown,isAlive,isFirstFocus,markOf,readEvent,release,showHidden,statusOf,
+toHtml,totalOf,troubleOf,wordsFor};

@@ -46,10 +46,6 @@ const en = {
   partial: "incomplete",
   cancelled: "stopped",
   lost: "cut off",
-  failed: "Failed",
-  copyAll: "Copy all",
-  copy: "Copy",
-  copyNamed: "Copy {title}",
   copied: "Copied",
   askAll: "A question about all of it",
   askOn: "Ask on",
@@ -73,10 +69,6 @@ const en = {
   mark: "Mark",
   markNamed: "Mark items of {title}",
   markHint: "Say of each item whether it stays, then have the section rewritten.",
-  keep: "Keep",
-  drop: "Drop",
-  rewrite: "Rewrite with these marks",
-  rewriteNamed: "Rewrite {title} with these marks",
   language: "Language",
 };
 
@@ -128,10 +120,6 @@ const ja = {
   partial: "一部のみ",
   cancelled: "停止",
   lost: "中断",
-  failed: "失敗しました",
-  copyAll: "全体をコピー",
-  copy: "コピー",
-  copyNamed: "{title}をコピー",
   copied: "コピーしました",
   askAll: "全体について質問",
   askOn: "続けて質問",
@@ -155,10 +143,6 @@ const ja = {
   mark: "印を付ける",
   markNamed: "{title}の項目に印を付ける",
   markHint: "残す項目と削る項目に印を付けると、それに合わせて書き直せます。",
-  keep: "残す",
-  drop: "削る",
-  rewrite: "印に合わせて書き直す",
-  rewriteNamed: "{title}を印に合わせて書き直す",
   language: "言語",
 };
 
