@@ -9,6 +9,7 @@ pub(crate) use facts::roff as facts_in_roff;
 
 use crate::config::{Language, ProviderChoice, Settings};
 use crate::lang::Lang;
+use crate::perspective::Models;
 use crate::privacy::Secrets;
 use crate::request::FocusMode;
 use crate::session::Ask;
@@ -175,9 +176,9 @@ pub(crate) struct RunArgs {
     /// Language of the answers: ja or en (default: the language of the text)
     #[arg(long, value_parser = one_of::<Language>(&["ja", "en"]), hide_possible_values = true)]
     pub(crate) lang: Option<Language>,
-    /// The model to ask
+    /// The model to ask; of several (A,B), the next is asked if one cannot answer
     #[arg(long, short)]
-    pub(crate) model: Option<String>,
+    pub(crate) model: Option<Models>,
     /// Who answers: auto, openai, local or worksheet
     #[arg(long, value_parser = one_of::<ProviderChoice>(&["auto", "openai", "local", "worksheet"]), hide_possible_values = true)]
     pub(crate) provider: Option<ProviderChoice>,
@@ -222,9 +223,9 @@ pub(crate) struct EvalArgs {
     /// A set of perspectives: review, decide, readers, premortem, or one of your own
     #[arg(long, short)]
     pub(crate) set: Option<String>,
-    /// The model to ask
+    /// The model to ask; of several (A,B), the next is asked if one cannot answer
     #[arg(long, short)]
-    pub(crate) model: Option<String>,
+    pub(crate) model: Option<Models>,
     /// Take the answers from a file of recorded answers; no model is asked
     #[arg(long, value_name = "FILE")]
     pub(crate) cassette: Option<PathBuf>,

@@ -1,8 +1,9 @@
 //! The process environment. No other module reads it.
 
-use super::settings::{FOCUS_VARIABLE, PROVIDER_VARIABLE};
+use super::settings::{FOCUS_VARIABLE, MODEL_VARIABLE, PROVIDER_VARIABLE};
 use super::{ProviderChoice, Settings, SettingsError};
 use crate::lang::Lang;
+use crate::perspective::Models;
 use crate::provider::{Proxies, Secret, SecretError};
 use crate::request::FocusMode;
 
@@ -58,6 +59,12 @@ impl Env {
                 None => (None, Some(unknown(FOCUS_VARIABLE, &value, "`auto`, `ask`, `off`"))),
             },
         };
+        let models = var(MODEL_VARIABLE).map(|names| names.parse::<Models>()).transpose();
+        let bad_models = models.as_ref().err().map(|error| SettingsError {
+            origin: MODEL_VARIABLE.to_owned(),
+            line: None,
+            reason: error.to_string(),
+        });
         let (provider, problem) = match var(PROVIDER_VARIABLE).as_deref() {
             None => (None, None),
             Some("openai") => (Some(ProviderChoice::OpenAi), None),
@@ -71,13 +78,13 @@ impl Env {
             settings: Settings {
                 provider,
                 base_url: var("OPENAI_BASE_URL"),
-                model: var("KAIZODO_MODEL"),
+                model: models.unwrap_or_default(),
                 focus,
                 ..Settings::default()
             },
             locale: Lang::of_locale(&locale).unwrap_or_default(),
             proxies: Proxies::from_lookup(&lookup),
-            problem: problem.or(bad_focus),
+            problem: problem.or(bad_focus).or(bad_models),
             log: var("KAIZODO_LOG"),
             dumb_terminal: var("TERM").is_none_or(|term| term == "dumb"),
             no_color: var("NO_COLOR").is_some(),

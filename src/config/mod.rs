@@ -68,6 +68,8 @@ pub struct Config {
     pub base_url: Option<String>,
     /// The model. If `None`, the server's first one, or [`DEFAULT_MODEL`] at OpenAI.
     pub model: Option<String>,
+    /// The models that are asked in its place where it cannot answer, in order.
+    pub fallbacks: Vec<String>,
     /// Members merged into the body of every request.
     pub extra_body: ExtraBody,
     /// Command that prints the API key, if the environment has none.
@@ -142,6 +144,7 @@ impl Default for Config {
             provider: ProviderChoice::Auto,
             base_url: None,
             model: None,
+            fallbacks: Vec::new(),
             extra_body: ExtraBody::default(),
             key_command: None,
             headers: BTreeMap::new(),

@@ -20,7 +20,7 @@ pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     };
     let said = unknown_name(kind, lang).or_else(|| wrong_type(kind, lang));
     let said = said.or_else(|| key_command(kind, lang)).or_else(|| too_much(kind, lang));
-    let said = said.or_else(|| extra_body(kind, lang));
+    let said = said.or_else(|| extra_body(kind, lang)).or_else(|| models(kind, lang));
     match (place, said) {
         (None, said) => said.unwrap_or_else(|| reason.to_owned()),
         // An unknown name says for itself where it is wrong.
@@ -56,6 +56,21 @@ fn too_much(reason: &str, lang: Lang) -> Option<String> {
         ),
         _ => return None,
     })
+}
+
+/// What is wrong with a list of models: see `perspective/models.rs`.
+fn models(reason: &str, lang: Lang) -> Option<String> {
+    if reason == "a model's name, or a list of names" {
+        return Some(lang.pick(
+            "モデルの名前か、名前の配列を書いてください。".to_owned(),
+            format!("expected {reason}."),
+        ));
+    }
+    let bound = reason.strip_prefix("more than ")?.strip_suffix(" models")?;
+    Some(lang.pick(
+        format!("モデルを並べられるのは {bound} 個までです。"),
+        format!("a list of models may have at most {bound}."),
+    ))
 }
 
 /// What is wrong with an `extra_body`: it says so itself.

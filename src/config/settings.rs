@@ -3,7 +3,7 @@
 use super::{Config, PerspectiveSet, Prices, ProviderChoice};
 use crate::event::Usd;
 use crate::lang::{Lang, Message};
-use crate::perspective::Effort;
+use crate::perspective::{Effort, Models};
 use crate::privacy::{NeverSend, Secrets};
 use crate::provider::{ExtraBody, KeyCommand};
 use crate::request::{FocusMode, Schedule};
@@ -20,7 +20,7 @@ pub struct Settings {
     pub provider: Option<ProviderChoice>,
     #[serde(alias = "baseUrl")]
     pub base_url: Option<String>,
-    pub model: Option<String>,
+    pub model: Option<Models>,
     pub effort: Option<Effort>,
     #[serde(alias = "extraBody")]
     pub extra_body: Option<ExtraBody>,
@@ -135,6 +135,8 @@ pub(crate) const EDITOR: &str = "editor settings";
 
 /// The variable that names who answers, as an origin.
 pub(crate) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
+/// The variable that names the model, or several.
+pub(crate) const MODEL_VARIABLE: &str = "KAIZODO_MODEL";
 /// The variable that says whether runs have a focus.
 pub(crate) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
 
@@ -179,7 +181,7 @@ impl Message for SettingsError {
         let reason = super::reason::explain(reason, lang);
         let (ja, en) = match (origin.as_str(), line) {
             (EDITOR, _) => ("エディターの設定".to_owned(), "The editor settings".to_owned()),
-            (PROVIDER_VARIABLE | FOCUS_VARIABLE, _) => {
+            (PROVIDER_VARIABLE | MODEL_VARIABLE | FOCUS_VARIABLE, _) => {
                 return lang.pick(
                     format!("環境変数 {origin} は使いません: {reason}"),
                     format!("The environment variable {origin} is not used: {reason}"),
@@ -257,7 +259,10 @@ impl Settings {
         }
         set(&self.provider, &mut config.provider);
         set_option(&self.base_url, &mut config.base_url);
-        set_option(&self.model, &mut config.model);
+        if let Some((first, others)) = self.model.as_ref().and_then(|m| m.names().split_first()) {
+            config.model = Some(first.clone());
+            config.fallbacks = others.to_vec();
+        }
         set_option(&self.effort, &mut config.limits.budget.effort);
         set(&self.extra_body, &mut config.extra_body);
         set_option(&self.key_command, &mut config.key_command);
@@ -351,6 +356,28 @@ mod tests {
         assert_eq!((config.lang, config.base_url), (Some(Lang::Ja), None));
         assert_eq!(config.schedule, Schedule::InTurn);
         assert_eq!((config.limits.budget.concurrency, config.limits.budget.max_tokens), (2, 9));
+    }
+
+    #[test]
+    fn a_model_may_be_a_list_that_a_higher_layer_replaces_as_a_whole() {
+        let of = |text: &str| Settings::from_toml("c", text).unwrap();
+        let user = of("model = ['a', 'b', 'c']");
+        let config = Config::from_layers([&user], Lang::En);
+        assert_eq!((config.model.as_deref(), config.fallbacks.len()), (Some("a"), 2));
+        let config = Config::from_layers([&user, &of("model = 'd'")], Lang::En);
+        assert_eq!((config.model.as_deref(), config.fallbacks.len()), (Some("d"), 0));
+        let config = Config::from_layers([&user, &of("model = ''")], Lang::En);
+        assert_eq!(config.model.as_deref(), Some("a"), "nothing is said");
+        let error = Settings::from_toml("c", "lang = 'ja'\nmodel = [1]").unwrap_err();
+        let said = [error.message(Lang::En), error.message(Lang::Ja)];
+        assert!(
+            said[0].contains("a list of names") && said[1].contains("モデルの名前"),
+            "{said:?}"
+        );
+        let names: Vec<_> = (0..9).map(|n| format!("'{n}'")).collect();
+        let error =
+            Settings::from_toml("c", &format!("model = [{}]", names.join(","))).unwrap_err();
+        assert!(error.message(Lang::Ja).contains("8 個まで"), "{}", error.message(Lang::Ja));
     }
 
     #[test]

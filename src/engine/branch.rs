@@ -2,6 +2,7 @@
 
 use super::adaptive_limit::is_overloaded;
 use super::byte_budget::ByteBudget;
+use super::fallback;
 use super::gate::Ticket;
 use super::retry::RetryState;
 use super::truncation;
@@ -114,8 +115,7 @@ impl Branch {
         budget: Arc<ByteBudget>,
     ) -> Self {
         let model = provider.model(&work.prompt);
-        work.prompt.idempotency_key =
-            Some(format!("kaizodo-{:032x}", rand::random::<u128>()).into());
+        work.prompt.idempotency_key = Some(new_key());
         let (written, thought, says) = (0, 0, false);
         let fewer = None;
         Branch { work, provider, plan, place, model, events, budget, written, thought, says, fewer }
@@ -182,26 +182,64 @@ impl Branch {
                 Some(Err(error)) => error,
                 None => return self.late(),
             };
-            let Some((attempt, after)) = self.again(&mut tries, &error) else {
-                return self.failed(&error);
-            };
+            let again = self.again(&mut tries, &error);
             let failure = self.failure(&error);
-            self.send(self.retrying(attempt, after, &failure)).await;
-            if timeout_at(deadline, sleep(after)).await.is_err() {
-                return self.late();
-            }
+            let (attempt, is_other) = match again {
+                Some((attempt, after)) => {
+                    self.send(self.retrying(attempt, after, &failure)).await;
+                    if timeout_at(deadline, sleep(after)).await.is_err() {
+                        return self.late();
+                    }
+                    (attempt, false)
+                }
+                None if self.fall_back(&error).await => (tries.another_model(), true),
+                None => return self.failed(&error),
+            };
             let queued = Instant::now();
             self.place.back();
-            if self.turn().await {
+            let has_waited = self.turn().await;
+            if has_waited {
                 deadline += queued.elapsed();
-                self.send(self.retrying(attempt, Duration::ZERO, &failure)).await;
+            }
+            if has_waited || is_other {
+                let model = is_other.then(|| self.model.clone());
+                self.send(self.leaving(attempt, failure, model)).await;
             }
         }
     }
 
+    /// Goes on to the next model that may answer in the place of the one that could not; `false` if
+    /// there is none.
+    async fn fall_back(&mut self, error: &ProviderError) -> bool {
+        if !self.is_unpaid() {
+            return false;
+        }
+        let here = self.provider.runs_at(&self.work.prompt);
+        let mut models = std::mem::take(&mut self.work.prompt.fallbacks);
+        let is_elsewhere = |model: &str| {
+            let other = Prompt { model: Some(model.to_owned()), ..Prompt::default() };
+            self.provider.runs_at(&other) != here
+        };
+        let next = fallback::next(&mut models, fallback::others(error), is_elsewhere);
+        self.work.prompt.fallbacks = models;
+        let Some(next) = next else { return false };
+        let note = sentence::passed_over(error, &self.model, self.plan.lang);
+        self.work.prompt.model = Some(next);
+        self.work.prompt.idempotency_key = Some(new_key());
+        self.model = self.provider.model(&self.work.prompt);
+        self.fewer = None;
+        self.send(Event::BranchNoted { branch: self.id(), note }).await;
+        true
+    }
+
+    /// Nothing of an answer has come.
+    fn is_unpaid(&self) -> bool {
+        self.written == 0 && self.thought == 0
+    }
+
     /// Gives the place at the server back, and says whether and when to try again.
     fn again(&mut self, tries: &mut RetryState, error: &ProviderError) -> Option<(u8, Duration)> {
-        let is_unpaid = self.written == 0 && self.thought == 0;
+        let is_unpaid = self.is_unpaid();
         let jitter = rand::random();
         if is_unpaid && is_overloaded(error) {
             return self.place.overloaded(|counts| match counts {
@@ -215,7 +253,13 @@ impl Branch {
 
     fn retrying(&self, attempt: u8, after: Duration, failure: &Failure) -> Event {
         let after_ms = after.as_millis().try_into().unwrap_or(u64::MAX);
-        Event::BranchRetrying { branch: self.id(), attempt, after_ms, failure: failure.clone() }
+        let failure = failure.clone();
+        Event::BranchRetrying { branch: self.id(), attempt, after_ms, failure, model: None }
+    }
+
+    /// The next attempt is sent now, to this model if it is another one.
+    fn leaving(&self, attempt: u8, failure: Failure, model: Option<String>) -> Event {
+        Event::BranchRetrying { branch: self.id(), attempt, after_ms: 0, failure, model }
     }
 
     fn late(&self) -> End {
@@ -395,6 +439,11 @@ impl Branch {
         // A closed channel drops this branch from outside; there is nothing to do about it here.
         let _ = self.events.send(event).await;
     }
+}
+
+/// A name by which a server knows the attempts at one question to one model.
+fn new_key() -> Arc<str> {
+    format!("kaizodo-{:032x}", rand::random::<u128>()).into()
 }
 
 fn internal(message: &str) -> Failure {

@@ -8,6 +8,7 @@ mod adaptive_limit;
 mod branch;
 mod byte_budget;
 mod fair_queue;
+mod fallback;
 mod gate;
 mod order;
 mod retry;

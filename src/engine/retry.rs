@@ -20,6 +20,8 @@ pub(crate) struct RetryState {
     rules: Retries,
     /// Number of requests sent.
     sent: u8,
+    /// How many of them went to models that are given up.
+    given_up: u8,
     /// Total waiting time.
     waited: Duration,
 }
@@ -27,7 +29,15 @@ pub(crate) struct RetryState {
 impl RetryState {
     /// Creates the state after the first request.
     pub(crate) fn new(rules: Retries) -> Self {
-        RetryState { rules, sent: 1, waited: Duration::ZERO }
+        RetryState { rules, sent: 1, given_up: 0, waited: Duration::ZERO }
+    }
+
+    /// Goes on to another model, which has attempts of its own, and returns the number of its first
+    /// one.
+    pub(crate) fn another_model(&mut self) -> u8 {
+        self.given_up = self.sent;
+        self.sent = self.sent.saturating_add(1);
+        self.sent
     }
 
     /// Returns the number of the next attempt and the delay before it; `None` to give up. `jitter`,
@@ -35,13 +45,14 @@ impl RetryState {
     /// do not retry together.
     pub(crate) fn again(&mut self, error: &ProviderError, jitter: f64) -> Option<(u8, Duration)> {
         let asked = error.retry_after.unwrap_or_default();
-        let over = self.sent >= self.rules.attempts || self.waited + asked > self.rules.wait;
+        let sent = self.sent - self.given_up;
+        let over = sent >= self.rules.attempts || self.waited + asked > self.rules.wait;
         if !passes(error) || over {
             return None;
         }
-        let doubled = self.rules.backoff.saturating_mul(1 << u32::from(self.sent - 1).min(16));
+        let doubled = self.rules.backoff.saturating_mul(1 << u32::from(sent - 1).min(16));
         let own = doubled.min(LONGEST).mul_f64(0.5 + jitter.clamp(0.0, 1.0));
-        self.sent += 1;
+        self.sent = self.sent.saturating_add(1);
         self.waited += asked + own;
         Some((self.sent, asked + own))
     }
@@ -145,6 +156,25 @@ mod tests {
         let many = waits(Retries { attempts: u8::MAX, ..rules }, 0);
         assert_eq!((many[4], many[5]), ((6, 8_000), (7, 8_000)), "no wait of our own is longer");
         assert_eq!(many.iter().map(|(_, wait)| wait).sum::<u128>(), 127_500);
+    }
+
+    #[test]
+    fn another_model_has_attempts_of_its_own_but_shares_the_waits() {
+        let busy = error(FailureKind::Server, 503, 0);
+        let mut tries = RetryState::new(Retries::default());
+        let waits = |tries: &mut RetryState| -> Vec<(u8, u128)> {
+            let again = std::iter::from_fn(|| tries.again(&busy, 0.5));
+            again.map(|(attempt, wait)| (attempt, wait.as_millis())).collect()
+        };
+        assert_eq!(waits(&mut tries), [(2, 500), (3, 1_000)]);
+        assert_eq!(tries.another_model(), 4);
+        assert_eq!(waits(&mut tries), [(5, 500), (6, 1_000)]);
+        let slow = error(FailureKind::Server, 503, 117_000);
+        assert_eq!(
+            (tries.another_model(), tries.again(&slow, 0.5)),
+            (7, Some((8, Duration::from_millis(117_500))))
+        );
+        assert_eq!(tries.again(&slow, 0.5), None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The engine's logic, with a scripted provider and paused time.
 
 mod bounds;
+mod fallbacks;
 
 use super::*;
 use crate::event::{FailureKind, Outcome, RunId};
@@ -47,6 +48,10 @@ impl Provider for Script {
 
     fn model(&self, prompt: &Prompt) -> String {
         prompt.model.clone().unwrap_or("m".into())
+    }
+
+    fn runs_at(&self, prompt: &Prompt) -> Option<String> {
+        prompt.model.as_ref()?.ends_with(":cloud").then(|| "cloud.test".into())
     }
 
     fn stream(&self, prompt: Prompt, _: TimeoutExtension) -> Chunks {
@@ -124,6 +129,9 @@ fn brief(events: &[Event]) -> Vec<String> {
             Event::BranchNoted { branch, note } => format!("{branch} notes {note}"),
             Event::Delta { branch, text } => format!("{branch} {text}"),
             Event::Thinking { branch, chars } => format!("{branch} thinks {chars}"),
+            Event::BranchRetrying { branch, attempt, after_ms: 0, model: Some(model), .. } => {
+                format!("{branch} attempt {attempt} leaves for {model}")
+            }
             Event::BranchRetrying { branch, attempt, after_ms: 0, .. } => {
                 format!("{branch} attempt {attempt} leaves")
             }

@@ -155,7 +155,7 @@ pub enum Event {
         chars: u32,
     },
     /// An attempt failed before any text and will be repeated after a delay, or now if the branch
-    /// was [queued](Event::BranchQueued) in the meantime.
+    /// was [queued](Event::BranchQueued) in the meantime or another model is asked.
     BranchRetrying {
         /// The branch.
         branch: BranchId,
@@ -165,6 +165,9 @@ pub enum Event {
         after_ms: u64,
         /// Why the last attempt failed.
         failure: Failure,
+        /// The model that is asked from now on, if it is another one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<String>,
     },
     /// A branch has ended. Follows each [`Event::BranchStarted`] exactly once, and comes without one
     /// if no request has left.

@@ -101,7 +101,7 @@ mod tests {
         let kind = FailureKind::RateLimited;
         let message = String::new();
         let failure = Failure { kind, message, host: None, status: None, retry_after_ms: None };
-        Event::BranchRetrying { branch: id(), attempt, after_ms: 1, failure }
+        Event::BranchRetrying { branch: id(), attempt, after_ms: 1, failure, model: None }
     }
 
     fn end(tokens: Option<u64>, nanos: Option<u64>) -> Event {

@@ -87,7 +87,13 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
     let piece = prop_oneof![
         8 => proptest::collection::vec(text, 0..4).prop_map(move |t| Event::Delta { branch: id(), text: t.concat() }),
         1 => (1u32..9).prop_map(move |chars| Event::Thinking { branch: id(), chars }),
-        1 => proptest::sample::select(vec![0, 500]).prop_map(move |after_ms| Event::BranchRetrying { branch: id(), attempt: 2, after_ms, failure: failure() }),
+        1 => (proptest::sample::select(vec![0, 500]), any::<bool>()).prop_map(move |(after_ms, is_other)| Event::BranchRetrying {
+            branch: id(),
+            attempt: 2,
+            after_ms,
+            failure: failure(),
+            model: is_other.then(|| "別の`モデル`\n## z".into()),
+        }),
         1 => Just(Event::BranchQueued { branch: id() }),
         1 => (1u32..9).prop_map(move |chars| Event::Retracted { branch: id(), chars }),
         1 => (0usize..3, any::<bool>()).prop_map(move |(line, is_kept)| Event::Marked {

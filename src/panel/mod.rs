@@ -127,7 +127,10 @@ impl Panel {
             Event::Retracted { branch, chars } => {
                 self.with(branch, |s, lang| s.retract(*chars, lang));
             }
-            Event::BranchRetrying { branch, attempt, after_ms, failure } => {
+            Event::BranchRetrying { branch, model: Some(model), .. } => {
+                self.with(branch, |s, lang| s.fall_back(model, lang));
+            }
+            Event::BranchRetrying { branch, attempt, after_ms, failure, model: None } => {
                 self.with(branch, |s, lang| s.retrying(*attempt, *after_ms, failure, lang));
             }
             Event::BranchEnded { branch, outcome, usage, cost, elapsed_ms, note } => {

@@ -136,6 +136,15 @@ fn leave(leave: Order, count: usize, lang: Lang) -> String {
 
 fn section(planned: &Planned, lang: Lang) -> String {
     let mut out = format!("\n## {}\n\n", one_line(&planned.title, Reader::Renderer));
+    let is_sent = matches!(planned.sent, Sent::Request(_) | Sent::Editor(_));
+    if is_sent && !planned.fallbacks.is_empty() {
+        let next: Vec<_> = planned.fallbacks.iter().map(|model| code(model)).collect();
+        let next = next.join(lang.pick("、", ", "));
+        out += &lang.pick(
+            format!("このモデルが答えられないときは、順に {next} に尋ねます。\n\n"),
+            format!("If this model cannot answer, the next one is asked: {next}.\n\n"),
+        );
+    }
     match &planned.sent {
         Sent::Nothing => {
             out += lang.pick("何も送りません。\n", "Nothing is sent.\n");

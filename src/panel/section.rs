@@ -217,6 +217,12 @@ impl Section {
         self.think(chars, lang);
     }
 
+    /// Another model is asked. The notes say which was not used, and why.
+    pub(crate) fn fall_back(&mut self, model: &str, lang: Lang) {
+        self.model = model.to_owned();
+        self.set(SectionState::Waiting, layout::waiting(&self.notes, lang, self.reader));
+    }
+
     pub(crate) fn retrying(&mut self, attempt: u8, after_ms: u64, failure: &Failure, lang: Lang) {
         self.set(
             SectionState::Retrying,

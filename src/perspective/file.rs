@@ -4,8 +4,7 @@
 //! `## worksheet.ja`, `## worksheet.en` (or `## user`, `## worksheet` for all languages), it is
 //! divided there; any other heading is part of the text that it stands in.
 
-use super::Effort;
-use super::{Origin, Perspective, PerspectiveNoticeKind, Texts};
+use super::{Effort, Models, Origin, Perspective, PerspectiveNoticeKind, Texts};
 use crate::lang::Lang;
 use crate::text::ContextMode;
 use serde::Deserialize;
@@ -68,18 +67,11 @@ struct Head {
     order: Option<i64>,
     group: Option<String>,
     lang: Option<Lang>,
-    model: Option<OneOrMany>,
+    model: Option<Models>,
     temperature: Option<f32>,
     max_tokens: Option<NonZeroU32>,
     effort: Option<Effort>,
     context: Option<ContextMode>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
 }
 
 /// A kind of problem, and the line from 1 where there is one.
@@ -124,11 +116,7 @@ pub(crate) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
         order: head.order,
         group: head.group,
         lang: head.lang,
-        model: match head.model {
-            None => Vec::new(),
-            Some(OneOrMany::One(model)) => vec![model],
-            Some(OneOrMany::Many(models)) => models,
-        },
+        model: head.model.map(Models::into_names).unwrap_or_default(),
         temperature: head.temperature,
         max_tokens: head.max_tokens.map(NonZeroU32::get),
         effort: head.effort,

@@ -3,9 +3,11 @@
 mod catalog;
 mod file;
 pub mod lang;
+mod models;
 mod problem;
 
 pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspectiveError};
+pub use models::{Models, TooManyModelsError};
 pub use problem::{PerspectiveNotice, PerspectiveNoticeKind};
 
 use crate::lang::Lang;
@@ -34,7 +36,8 @@ pub struct Perspective {
     pub group: Option<String>,
     /// The language of its answers, where that does not follow the selection.
     pub lang: Option<Lang>,
-    /// Models of its own, the best first; empty for the provider's default.
+    /// Models of its own, the best first, of which the next is asked where one cannot answer; empty
+    /// for the models of the settings.
     pub model: Vec<String>,
     /// Sampling temperature of its own.
     pub temperature: Option<f32>,

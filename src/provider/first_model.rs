@@ -33,6 +33,10 @@ impl Provider for Nameless {
         prompt.model.clone().unwrap_or_default()
     }
 
+    fn runs_at(&self, prompt: &Prompt) -> Option<String> {
+        self.endpoint.runs_at(prompt.model.as_deref()?).map(str::to_owned)
+    }
+
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks {
         let Nameless { endpoint, dialects } = self.clone();
         let asked = stream::once(async move {

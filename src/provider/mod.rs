@@ -70,6 +70,11 @@ pub trait Provider: Send + Sync {
         let _ = lang;
         None
     }
+    /// The host to which the server passes the text for this prompt's model on, as far as is known.
+    fn runs_at(&self, prompt: &Prompt) -> Option<String> {
+        let _ = prompt;
+        None
+    }
     /// What kind of server is asked, as far as is known.
     fn kind(&self) -> ServerKind {
         ServerKind::Unknown

@@ -5,6 +5,7 @@ mod broken;
 mod cloud;
 mod config;
 mod limit;
+mod passed_over;
 mod recorded;
 mod refused;
 mod truncated_input;
@@ -12,6 +13,7 @@ mod unreached;
 
 pub use asked::note;
 pub use cloud::runs_elsewhere;
+pub use passed_over::passed_over;
 
 use super::{Cause, ProviderError};
 use crate::event::{Failure, FailureKind};

@@ -64,6 +64,9 @@ pub struct Planned {
     pub role: Role,
     /// What its request asks, after the text: the part that differs between sections.
     pub question: String,
+    /// The models that would be asked in the place of the first where that cannot answer, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fallbacks: Vec<String>,
     /// What would be sent.
     #[serde(flatten)]
     pub sent: Sent,

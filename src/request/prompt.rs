@@ -32,6 +32,8 @@ pub struct Prompt {
     pub lang: Lang,
     /// The model of the perspective or of a retry; else the provider's default.
     pub model: Option<String>,
+    /// The models that are asked in its place where it cannot answer, in order.
+    pub fallbacks: Vec<String>,
     /// Sampling temperature, if the perspective sets one.
     pub temperature: Option<f32>,
     /// Maximum number of tokens that the model may write.
@@ -90,6 +92,22 @@ impl Prompt {
             Turn { speaker: Speaker::User, text: shared.into() },
             Turn { speaker: Speaker::User, text: instruction.into() },
         ]
+    }
+
+    /// The same, with these models of the settings to be asked where the provider's default cannot
+    /// answer; models of its own go before them.
+    #[must_use]
+    pub fn with_fallbacks(self, settings: &[String]) -> Self {
+        match self.model {
+            Some(_) => self,
+            None => Prompt { fallbacks: settings.to_vec(), ..self },
+        }
+    }
+
+    /// The models that may be asked, in order; `None` is the provider's default.
+    pub fn candidates(&self) -> impl Iterator<Item = Option<&str>> {
+        let fallbacks = self.fallbacks.iter().map(|model| Some(model.as_str()));
+        std::iter::once(self.model.as_deref()).chain(fallbacks)
     }
 
     /// The turns that all branches of the run share.
@@ -275,6 +293,7 @@ fn prompt(
         selection: Arc::clone(&request.selection),
         lang,
         model: p.model.first().cloned(),
+        fallbacks: p.model.iter().skip(1).cloned().collect(),
         temperature: p.temperature,
         max_tokens: max_tokens(p, request.budget.max_tokens),
         effort: effort(p, request.budget.effort),

@@ -28,7 +28,9 @@ enum Rate<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     branch: BranchId,
-    model: String,
+    /// The model, and those that are asked in its place where it cannot answer. Of one request only
+    /// the answer is billed.
+    models: Vec<String>,
     prompt_tokens: usize,
     /// The most that the model may write.
     max_tokens: u32,
@@ -67,7 +69,7 @@ impl<'a> Tariff<'a> {
     pub(crate) fn asked(&self, branch: &BranchId, prompt: &Prompt) -> Asked {
         Asked {
             branch: branch.clone(),
-            model: self.selected.provider.model(prompt),
+            models: self.selected.models(prompt),
             prompt_tokens: prompt.tokens(),
             max_tokens: prompt.max_tokens,
         }
@@ -96,10 +98,14 @@ impl<'a> Tariff<'a> {
 
     /// What these requests may cost at most, one by one.
     fn bounds(&self, asked: &[Asked]) -> Result<Vec<(BranchId, Usd)>, String> {
-        let bound = |asked: &Asked| match self.rate(&asked.model) {
-            Rate::Free => Ok((asked.branch.clone(), Usd::ZERO)),
-            Rate::Priced(price) => Ok((asked.branch.clone(), price.of(&asked.usage()))),
-            Rate::Unknown => Err(asked.model.clone()),
+        let bound = |asked: &Asked| {
+            let bounds = asked.models.iter().map(|model| match self.rate(model) {
+                Rate::Free => Ok(Usd::ZERO),
+                Rate::Priced(price) => Ok(price.of(&asked.usage())),
+                Rate::Unknown => Err(model.clone()),
+            });
+            let bounds: Vec<Usd> = bounds.collect::<Result<_, _>>()?;
+            Ok((asked.branch.clone(), bounds.into_iter().max().unwrap_or_default()))
         };
         asked.iter().map(bound).collect()
     }
@@ -209,6 +215,10 @@ impl<'a> Bill<'a> {
             Event::BranchStarted { branch, model } => {
                 self.models.insert(branch.clone(), model.clone());
                 Event::BranchStarted { branch, model }
+            }
+            Event::BranchRetrying { branch, attempt, after_ms, failure, model: Some(model) } => {
+                self.models.insert(branch.clone(), model.clone());
+                Event::BranchRetrying { branch, attempt, after_ms, failure, model: Some(model) }
             }
             Event::BranchEnded { branch, outcome, usage, cost: None, elapsed_ms, note } => {
                 let model = self.models.get(&branch).filter(|model| !model.is_empty());

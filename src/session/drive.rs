@@ -27,8 +27,8 @@ const MISQUOTES: usize = 3;
 pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<Config>) {
     let Some(request) = run.request() else { return };
     let selected = selector.select(&config, Look::Ask).await;
-    let prompts = prompts(request, run.fence());
-    let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
+    let prompts = with_fallbacks(prompts(request, run.fence()), &config);
+    let models = prompts.iter().flat_map(|(_, prompt)| prompt.candidates());
     let notes = notes(request, selected.notes(models, request.lang), &selected);
     run.record(Event::RunStarted {
         run: run.id().clone(),
@@ -56,9 +56,19 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
         .collect();
     let events = engine::start(work, Arc::clone(&selected.provider), plan.clone());
     decide(undecided, &run);
-    let focus = put_together(&run, request, &selected, plan, &tariff);
+    let focus = put_together(&run, request, &selected, plan, &tariff, &config);
     tokio::join!(record_all(&run, events, &tariff), focus);
     selector.server(&selected).ran();
+}
+
+/// The prompts with the models that the settings want to be asked next.
+pub(crate) fn with_fallbacks(
+    prompts: Vec<(BranchId, Prompt)>,
+    config: &Config,
+) -> Vec<(BranchId, Prompt)> {
+    let with =
+        |(branch, prompt): (BranchId, Prompt)| (branch, prompt.with_fallbacks(&config.fallbacks));
+    prompts.into_iter().map(with).collect()
 }
 
 /// Notes for the reader on how a run is made. If no model is asked, no context is sent.
@@ -75,6 +85,7 @@ async fn put_together(
     selected: &Selected,
     plan: Plan,
     tariff: &Tariff<'_>,
+    config: &Config,
 ) {
     let Some(focus) = &request.focus else { return };
     let branch = focus::branch();
@@ -87,6 +98,7 @@ async fn put_together(
         return run.record(ended(branch, Outcome::Cancelled));
     }
     if let Some((prompt, note)) = focus_of(run, request) {
+        let prompt = prompt.with_fallbacks(&config.fallbacks);
         let work = vec![Work { branch, prompt, note, token }];
         record_all(run, engine::start(work, Arc::clone(&selected.provider), plan), tariff).await;
     }
@@ -164,7 +176,11 @@ pub(crate) async fn again(
     if changes.with_marks {
         prompt = marks::revised(&run, &branch, prompt);
     }
-    prompt.model = changes.model.or(prompt.model);
+    prompt = match changes.model {
+        // The user wants this one and no other.
+        Some(model) => Prompt { model: Some(model), fallbacks: Vec::new(), ..prompt },
+        None => prompt.with_fallbacks(&config.fallbacks),
+    };
     prompt.effort = changes.effort.or(prompt.effort);
     let selected = selector.select(&config, Look::Ask).await;
     let tariff = Tariff::new(&config, &selected);

@@ -32,9 +32,9 @@ impl Session {
 
 async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>) -> Preview {
     let selected = selector.select(&config, Look::Known).await;
-    let prompts = prompts(&request, &fence(&request));
+    let prompts = drive::with_fallbacks(prompts(&request, &fence(&request)), &config);
     let prefix = prompts.first().map(|(_, prompt)| prompt.shared_tokens()).unwrap_or_default();
-    let models = prompts.iter().map(|(_, prompt)| prompt.model.as_deref());
+    let models = prompts.iter().flat_map(|(_, prompt)| prompt.candidates());
     let notes = drive::notes(&request, selected.notes(models, request.lang), &selected);
     let server = selector.server(&selected);
     let (order, undecided) =
@@ -49,11 +49,13 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
     let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
         let prompt =
             focus_prompt(&request, &focus.perspective, &fence(&request), &to_come(&request));
+        let prompt = prompt.with_fallbacks(&config.fallbacks);
         (focus::branch(), Role::Focus, prompt)
     });
     let sections = views.chain(focus).map(|(branch, role, prompt)| {
         let (title, question) =
             (prompt.perspective.title(request.lang).to_owned(), prompt.question().to_owned());
+        let fallbacks = prompt.fallbacks.clone();
         let sent = selected.provider.preview(prompt);
         let refused = refused.as_ref().map(|failure| Sent::Refused(failure.message.clone()));
         async move {
@@ -61,7 +63,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
                 Some(refused) => refused,
                 None => sent.await,
             };
-            Planned { branch, title, role, question, sent }
+            Planned { branch, title, role, question, fallbacks, sent }
         }
     });
     Preview {

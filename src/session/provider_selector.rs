@@ -10,6 +10,7 @@ use crate::provider::{
     CachedKey, Dialects, Endpoint, EndpointError, Nameless, OpenAi, Provider, Proxies, Secret,
     SecretError, ServerKind, UnusableProvider, Worksheet,
 };
+use crate::request::Prompt;
 use parking_lot::Mutex;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -356,6 +357,14 @@ impl Selected {
 }
 
 impl Selected {
+    /// The names of the models that may be asked for a prompt, in order.
+    pub(crate) fn models(&self, prompt: &Prompt) -> Vec<String> {
+        let named = |model: Option<&str>| {
+            self.provider.model(&Prompt { model: model.map(str::to_owned), ..Prompt::default() })
+        };
+        prompt.candidates().map(named).collect()
+    }
+
     /// Notes for the reader on who answers and where these models run; `None` stands for the model
     /// of the settings.
     pub(crate) fn notes<'a>(
@@ -379,6 +388,10 @@ impl Selected {
 /// Adds to the label where the model runs, if that is not the server itself. If settings could not
 /// be read, the text does not leave this computer in this way either.
 fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), EndpointError> {
+    let fallback = config.fallbacks.iter().find_map(|model| endpoint.runs_at(model));
+    if let Some(at) = fallback.filter(|_| config.unreadable) {
+        return Err(EndpointError::SettingsUnreadable(at.to_owned()));
+    }
     let model = endpoint.model.as_deref().unwrap_or_default();
     let Some(at) = endpoint.runs_at(model).map(str::to_owned) else { return Ok(()) };
     if config.unreadable {

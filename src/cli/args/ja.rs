@@ -37,7 +37,7 @@ const TEXTS: [Texts; 21] = [
             ),
             ("focus_only", "焦点だけを出力する。視点にも尋ねる"),
             ("lang", "答えの言語: ja か en（省けば文章の言語）"),
-            ("model", "問い合わせるモデル"),
+            ("model", "問い合わせるモデル。A,B と並べると、答えられないときに次のモデルに尋ねる"),
             ("provider", "答える相手: auto、openai、local、worksheet のどれか"),
             (
                 "secrets",
@@ -91,7 +91,7 @@ const TEXTS: [Texts; 21] = [
             ("folder", "文章のフォルダー。notes.ja.md なら日本語の文章"),
             ("perspectives", "尋ねる視点の名前か見出し。書いた順に並ぶ"),
             ("set", "視点の組: review、decide、readers、premortem、または自分で作った組"),
-            ("model", "問い合わせるモデル"),
+            ("model", "問い合わせるモデル。A,B と並べると、答えられないときに次のモデルに尋ねる"),
             (
                 "cassette",
                 "記録した答えのファイル（カセット）から答えを取り、どのモデルにも問い合わせない",

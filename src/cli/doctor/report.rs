@@ -39,6 +39,9 @@ pub(crate) struct Facts {
     selector: ProviderChoice,
     base_url: Option<String>,
     model: Option<String>,
+    /// Asked in its place where it cannot answer.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fallbacks: Vec<String>,
     key: bool,
     /// Where it comes from.
     #[serde(skip)]
@@ -180,6 +183,10 @@ impl Facts {
             selector: setup.config.provider,
             base_url,
             model: selected.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone()),
+            fallbacks: match selected.endpoint {
+                Some(_) => setup.config.fallbacks.clone(),
+                None => Vec::new(),
+            },
             key: setup.selector.key_source(&setup.config).is_some(),
             key_source: setup.selector.key_source(&setup.config),
             context: setup.config.context,
@@ -305,7 +312,10 @@ impl Report {
             ),
         ];
         rows.extend(base_url.clone().map(|url| (lang.pick("接続先 URL", "base URL"), url)));
-        rows.extend(model.clone().map(|model| (lang.pick("モデル", "model"), model)));
+        let models = model.iter().chain(&self.facts.fallbacks).cloned().collect::<Vec<_>>();
+        if !models.is_empty() {
+            rows.push((lang.pick("モデル", "model"), models.join(lang.pick("、", ", "))));
+        }
         let key = match &self.facts.key_source {
             Some(KeySource::Environment) => {
                 lang.pick("あり（表示しません）", "set (never shown)").to_owned()

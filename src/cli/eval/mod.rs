@@ -149,7 +149,7 @@ impl Job {
 /// the user's own out of the journal.
 fn session(setup: &Setup, tape: &Tape, model: Option<&str>) -> Session {
     let mut layers = setup.layers.clone();
-    layers.flags.model = model.map(str::to_owned).or(layers.flags.model);
+    layers.flags.model = model.map(|model| model.to_owned().into()).or(layers.flags.model);
     let selector = tape.put_into(setup.selector.clone(), layers.config().model);
     Session::new(layers, selector, setup.folders.clone(), here())
 }

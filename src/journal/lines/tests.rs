@@ -69,6 +69,7 @@ pub(crate) fn small() -> Vec<Stamped> {
             attempt: 2,
             after_ms: 7,
             failure: failure.clone(),
+            model: Some("別の m".into()),
         },
         delta("a", "解像度 👨‍👩‍👧 \n\u{1b}]0;x\u{7}\"\\"),
         Event::BranchEnded {

@@ -71,6 +71,10 @@ impl Provider for Recorder {
         self.inner.model(prompt)
     }
 
+    fn runs_at(&self, prompt: &Prompt) -> Option<String> {
+        self.inner.runs_at(prompt)
+    }
+
     fn kind(&self) -> ServerKind {
         self.inner.kind()
     }

@@ -75,6 +75,10 @@ impl Provider for OpenAi {
         file_name(self.0.model(prompt).unwrap_or_default()).to_owned()
     }
 
+    fn runs_at(&self, prompt: &Prompt) -> Option<String> {
+        self.0.endpoint.runs_at(self.0.model(prompt)?).map(str::to_owned)
+    }
+
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks {
         Asking::new(self.0.clone(), prompt, extension)
             .into_stream()

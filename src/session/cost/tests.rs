@@ -19,7 +19,12 @@ fn config(text: &str) -> Config {
 }
 
 fn asked(model: &str, prompt_tokens: usize, max_tokens: u32) -> Asked {
-    Asked { branch: BranchId("depth".into()), model: model.to_owned(), prompt_tokens, max_tokens }
+    Asked {
+        branch: BranchId("depth".into()),
+        models: vec![model.to_owned()],
+        prompt_tokens,
+        max_tokens,
+    }
 }
 
 const OPENAI: &str = "https://api.openai.com/v1";
@@ -79,6 +84,45 @@ fn what_is_over_the_limit_is_refused_with_both_numbers() {
     );
     let config = config("");
     assert_eq!(Tariff::new(&config, &openai).allows(&unknown, Lang::En), Ok(()));
+}
+
+#[test]
+fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_billed() {
+    let config = config("model = ['gpt-5-mini', 'gpt-5.4']");
+    let openai = at(OPENAI, Some("gpt-5-mini"));
+    let tariff = Tariff::new(&config, &openai);
+    let prompt = Prompt { max_tokens: 1_000_000, ..Prompt::default() };
+    let asked = |prompt: Prompt| tariff.asked(&BranchId("depth".into()), &prompt);
+    let cost = |asked: Asked| tariff.estimate(&[asked]).unwrap().cost.unwrap();
+    let dear = Prompt { model: Some("gpt-5.4".into()), ..prompt.clone() };
+    let list = prompt.clone().with_fallbacks(&config.fallbacks);
+    assert!(cost(asked(list.clone())) > cost(asked(prompt)));
+    assert_eq!(cost(asked(list)), cost(asked(dear)));
+
+    let mut bill = Bill::new(&tariff);
+    let branch = || BranchId("depth".into());
+    bill.of(Event::BranchStarted { branch: branch(), model: "gpt-5.4".into() });
+    let failure =
+        Refusal::UnknownPrice { model: String::new(), limit: Usd::ZERO }.failure(Lang::Ja);
+    bill.of(Event::BranchRetrying {
+        branch: branch(),
+        attempt: 2,
+        after_ms: 0,
+        failure,
+        model: Some("gpt-5-mini".into()),
+    });
+    let usage = Some(Usage { prompt_tokens: 100, completion_tokens: 20, ..Usage::default() });
+    let outcome = crate::event::Outcome::Done;
+    let end = Event::BranchEnded {
+        branch: branch(),
+        outcome,
+        usage,
+        cost: None,
+        elapsed_ms: 1,
+        note: None,
+    };
+    let Event::BranchEnded { cost, .. } = bill.of(end) else { panic!() };
+    assert_eq!(cost, Some(Usd::from_nanos(65_000)));
 }
 
 #[test]

@@ -58,8 +58,10 @@ fn run_called(name: &str) -> Vec<Event> {
     events.push(ended(0, Outcome::Failed(failure()), None));
     events.push(ended(1, Outcome::CutOff(failure()), None));
     events.push(ended(2, Outcome::Done, Some(name)));
-    let (branch, failure) = (id(3), failure());
-    events.push(Event::BranchRetrying { branch, attempt: 2, after_ms: 1, failure });
+    events.extend([None, Some(name.to_owned())].map(|model| {
+        let (branch, failure) = (id(3), failure());
+        Event::BranchRetrying { branch, attempt: 2, after_ms: 1, failure, model }
+    }));
     events
 }
 

@@ -16,6 +16,7 @@ fn of(text: &str, sent: Sent) -> Preview {
         title: own(),
         role: Role::View,
         question: own(),
+        fallbacks: vec![own()],
         sent,
     };
     Preview {

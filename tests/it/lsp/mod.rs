@@ -9,6 +9,7 @@ mod connections;
 mod endings;
 mod events;
 mod failure;
+mod fallbacks;
 mod focus;
 mod follow_up;
 mod frames;

@@ -62,6 +62,7 @@ fn event(bytes: &mut Bytes<'_>) -> Event {
             attempt: bytes.choose(256) as u8,
             after_ms: bytes.number().into(),
             failure: failure(bytes),
+            model: (bytes.choose(2) == 0).then(|| bytes.text(40)),
         },
         3 => ended(index, outcome(bytes)),
         4 => Event::RunEnded { outcome: RunOutcome::Partial, total: total(bytes) },

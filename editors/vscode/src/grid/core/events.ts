@@ -74,7 +74,7 @@ export type Event =
   | { event: "thinking"; branch: string; chars: number }
   | { event: "delta"; branch: string; text: string }
   | { event: "retracted"; branch: string; chars: number }
-  | { event: "branch_retrying"; branch: string; attempt: number; afterMs: number; failure: Failure }
+  | { event: "branch_retrying"; branch: string; attempt: number; afterMs: number; failure: Failure; model: string }
   | {
       event: "branch_ended";
       branch: string;
@@ -145,6 +145,7 @@ function read(from: Members): Event {
         attempt: count(from["attempt"]),
         afterMs: count(from["after_ms"]),
         failure: failure(from["failure"]),
+        model: text(from["model"]),
       };
     case "branch_ended":
       return {

@@ -252,9 +252,9 @@ function change(pane: Pane, event: OfBranch): Pane {
     case "branch_retrying": {
       const { attempt, afterMs } = event;
       const { message } = event.failure;
-      // One that was queued meanwhile leaves now.
+      // One that was queued meanwhile leaves now, and so does one to another model.
       return afterMs === 0
-        ? { ...pane, state: { kind: "waiting" } }
+        ? { ...pane, state: { kind: "waiting" }, model: event.model || pane.model }
         : { ...pane, state: { kind: "retrying", attempt, afterMs, message } };
     }
     case "branch_ended": {

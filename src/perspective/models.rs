@@ -1,0 +1,93 @@
+//! A list of models, the best first: the next is asked where the one before cannot answer.
+
+use serde::Deserialize;
+
+/// Maximum number of models in a list: each may be asked, one after the other.
+const MODELS_MAX: usize = 8;
+
+/// Names of models in order, each once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Form")]
+pub struct Models(Vec<String>);
+
+/// The two notations: a list of names, or a text in which commas separate them.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a model's name, or a list of names")]
+enum Form {
+    Text(String),
+    Names(Vec<String>),
+}
+
+/// More models than a list may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("more than {MODELS_MAX} models")]
+pub struct TooManyModelsError;
+
+impl TryFrom<Form> for Models {
+    type Error = TooManyModelsError;
+
+    fn try_from(form: Form) -> Result<Self, TooManyModelsError> {
+        match form {
+            Form::Text(text) => text.parse(),
+            Form::Names(names) => Models::of(names.iter().map(String::as_str)),
+        }
+    }
+}
+
+impl std::str::FromStr for Models {
+    type Err = TooManyModelsError;
+
+    fn from_str(text: &str) -> Result<Self, TooManyModelsError> {
+        Models::of(text.split(','))
+    }
+}
+
+impl Models {
+    fn of<'a>(names: impl Iterator<Item = &'a str>) -> Result<Self, TooManyModelsError> {
+        let mut models = Vec::<String>::new();
+        for name in names.map(str::trim).filter(|name| !name.is_empty()) {
+            if !models.iter().any(|known| known == name) {
+                models.push(name.to_owned());
+            }
+        }
+        if models.len() > MODELS_MAX { Err(TooManyModelsError) } else { Ok(Models(models)) }
+    }
+
+    /// The names.
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+
+    /// The names.
+    pub fn into_names(self) -> Vec<String> {
+        self.0
+    }
+}
+
+/// A list of one.
+impl From<String> for Models {
+    fn from(name: String) -> Self {
+        Models(vec![name])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_list_is_a_list_or_a_text_with_commas() {
+        let read = |value| serde_json::from_value::<Models>(value).map(Models::into_names);
+        assert_eq!(read(json!("gpt-5")).unwrap(), ["gpt-5"]);
+        assert_eq!(read(json!(" a, b:7b ,,a")).unwrap(), ["a", "b:7b"], "each once");
+        assert_eq!(read(json!(["モデル,一", "b"])).unwrap(), ["モデル,一", "b"]);
+        for nothing in [json!(""), json!([]), json!([" "])] {
+            assert!(read(nothing).unwrap().is_empty());
+        }
+        let many: Vec<_> = (0..9).map(|n| n.to_string()).collect();
+        assert_eq!(read(json!(many)).unwrap_err().to_string(), "more than 8 models");
+        let wrong = read(json!(3)).unwrap_err().to_string();
+        assert_eq!(wrong, "a model's name, or a list of names");
+    }
+}
