@@ -50,8 +50,8 @@ pub fn allowed_from_toml(
     let Allowed { lang, perspectives, sets } = toml::from_str(text).map_err(wrong)?;
     let mut settings = Settings { lang, perspectives, sets, ..Settings::default() };
     check_bounds(origin, &settings)?;
-    spend_no_more(&mut settings);
-    Ok((settings, others))
+    let spends = spend_no_more(&mut settings);
+    Ok((settings, others.into_iter().chain(spends.map(str::to_owned)).collect()))
 }
 
 /// Rejects lists and names that are too long for a menu.
@@ -76,12 +76,19 @@ pub(crate) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), Sett
     Err(SettingsError { origin: origin.to_owned(), line: None, reason })
 }
 
+/// The key of a set that an untrusted file may not have.
+const SET_MODELS: &str = "sets.models";
+
 /// Removes `focus = "auto"` from sets: a focus costs one more request, which an untrusted file may
-/// waive but not demand.
-pub(crate) fn spend_no_more(settings: &mut Settings) {
+/// waive but not demand. Removes their models, too, which decide who gets the text, and how often;
+/// returns their key if there were any.
+pub(crate) fn spend_no_more(settings: &mut Settings) -> Option<&'static str> {
+    let mut has_models = false;
     for set in settings.sets.iter_mut().flat_map(BTreeMap::values_mut) {
         set.focus = set.focus.filter(|mode| *mode != FocusMode::Auto);
+        has_models |= !std::mem::take(&mut set.models).is_empty();
     }
+    has_models.then_some(SET_MODELS)
 }
 
 /// Returns key names for display: sorted, escaped and truncated, since they are untrusted.
@@ -150,6 +157,19 @@ mod tests {
                 assert_eq!(kept, Settings { lang, ..Settings::default() });
             }
         }
+    }
+
+    #[test]
+    fn a_set_of_a_stranger_has_no_models_and_no_focus_of_its_own() {
+        let text =
+            "sets.a = { perspectives = ['time'], focus = 'auto', models = ['dear', 'other'] }";
+        let (kept, others) = allowed_from_toml("c", text).unwrap();
+        assert_eq!(others, ["sets.models"]);
+        let set = &kept.sets.unwrap()["a"];
+        assert_eq!(
+            (set.models.len(), set.focus, &*set.perspectives),
+            (0, None, &["time".to_owned()][..])
+        );
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl EditorSettings {
         read.settings = Settings::from_json(&value)?;
         if !vouched {
             check_bounds(EDITOR, &read.settings)?;
-            spend_no_more(&mut read.settings);
+            read.ignored.extend(spend_no_more(&mut read.settings).map(str::to_owned));
         }
         Ok(read)
     }
@@ -121,6 +121,15 @@ mod tests {
         let long = json!({"lang": "x".repeat(1 << 20)});
         let reason = EditorSettings::read(&long, false).unwrap_err().reason;
         assert!(reason.len() < 4000, "{}", reason.len());
+    }
+
+    #[test]
+    fn a_workspace_asks_no_other_models() {
+        let sent = json!({"sets": {"a": {"perspectives": ["time"], "models": ["dear"]}}});
+        let read = |vouched| EditorSettings::read(&sent, vouched).unwrap();
+        assert_eq!(read(true).settings.sets.unwrap()["a"].models, ["dear"]);
+        assert_eq!(read(false).ignored, ["sets.models"]);
+        assert!(read(false).settings.sets.unwrap()["a"].models.is_empty());
     }
 
     #[test]

@@ -1,9 +1,10 @@
 //! A named set of perspectives in the settings.
 
+use crate::perspective::Models;
 use crate::request::FocusMode;
 use serde::Deserialize;
 
-/// A set of perspectives, optionally with a focus mode.
+/// A set of perspectives, optionally with a focus mode and models.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Form")]
 pub struct PerspectiveSet {
@@ -11,21 +12,29 @@ pub struct PerspectiveSet {
     pub perspectives: Vec<String>,
     /// Whether its runs have a focus; `None` uses the global setting.
     pub focus: Option<FocusMode>,
+    /// The models of which each perspective is asked; empty for one, that of the settings.
+    pub models: Vec<String>,
 }
 
 /// The two notations of a set: a list of names, or a table.
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a list of perspectives, or a table with `perspectives` and `focus`")]
+#[serde(
+    untagged,
+    expecting = "a list of perspectives, or a table with `perspectives`, `focus` and `models`"
+)]
 enum Form {
     Names(Vec<String>),
-    Table { perspectives: Vec<String>, focus: Option<FocusMode> },
+    Table { perspectives: Vec<String>, focus: Option<FocusMode>, models: Option<Models> },
 }
 
 impl From<Form> for PerspectiveSet {
     fn from(form: Form) -> Self {
         match form {
-            Form::Names(perspectives) => PerspectiveSet { perspectives, focus: None },
-            Form::Table { perspectives, focus } => PerspectiveSet { perspectives, focus },
+            Form::Names(perspectives) => PerspectiveSet { perspectives, ..Self::default() },
+            Form::Table { perspectives, focus, models } => {
+                let models = models.unwrap_or_default().into_names();
+                PerspectiveSet { perspectives, focus, models }
+            }
         }
     }
 }
@@ -41,6 +50,8 @@ mod tests {
         let sets = read("a = ['x', 'y']\nb = { perspectives = ['z'], focus = 'off' }").unwrap();
         assert_eq!((sets["a"].perspectives.len(), sets["a"].focus), (2, None));
         assert_eq!((sets["b"].perspectives.len(), sets["b"].focus), (1, Some(FocusMode::Off)));
+        let sets = read("a = { perspectives = ['z'], models = ['m', 'n', 'm'] }").unwrap();
+        assert_eq!(sets["a"].models, ["m", "n"]);
         let error = read("a = 3").unwrap_err().to_string();
         assert!(error.contains("a list of perspectives, or a table"), "{error}");
     }

@@ -117,6 +117,7 @@ pub(crate) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
         group: head.group,
         lang: head.lang,
         model: head.model.map(Models::into_names).unwrap_or_default(),
+        of_model: None,
         temperature: head.temperature,
         max_tokens: head.max_tokens.map(NonZeroU32::get),
         effort: head.effort,

@@ -7,7 +7,7 @@ mod models;
 mod problem;
 
 pub use catalog::{Catalog, DEFAULT_SET, FOCUS, UnknownPerspectiveError};
-pub use models::{Models, TooManyModelsError};
+pub use models::{Models, TooManyModelsError, file_name};
 pub use problem::{PerspectiveNotice, PerspectiveNoticeKind};
 
 use crate::lang::Lang;
@@ -39,6 +39,9 @@ pub struct Perspective {
     /// Models of its own, the best first, of which the next is asked where one cannot answer; empty
     /// for the models of the settings.
     pub model: Vec<String>,
+    /// The model that it is asked of in a set of several models, which its section is named after.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of_model: Option<String>,
     /// Sampling temperature of its own.
     pub temperature: Option<f32>,
     /// Maximum number of tokens that a model may write for it.
@@ -93,6 +96,10 @@ impl Effort {
     }
 }
 
+/// What stands between a perspective and its model in the name of a branch. No perspective has it in
+/// its name.
+pub const OF: char = '@';
+
 /// Where a perspective comes from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +117,30 @@ impl Perspective {
     /// The heading in this language.
     pub fn title(&self, lang: Lang) -> &str {
         self.title.get(lang).unwrap_or(&self.name)
+    }
+
+    /// The same perspective as one section of a set of several models: asked of this one alone.
+    #[must_use]
+    pub fn of(&self, model: &str) -> Perspective {
+        let of_model = Some(model.to_owned());
+        Perspective { model: vec![model.to_owned()], of_model, ..self.clone() }
+    }
+
+    /// The name of its section's branch: its own or, in a set of several models, `depth@gpt-5`.
+    pub fn branch(&self) -> String {
+        match &self.of_model {
+            None => self.name.clone(),
+            Some(model) => format!("{}{OF}{model}", self.name),
+        }
+    }
+
+    /// The heading of its section in this language: its title, with the model in a set of several.
+    pub fn heading(&self, lang: Lang) -> String {
+        let title = self.title(lang);
+        match &self.of_model {
+            None => title.to_owned(),
+            Some(model) => format!("{title} · {}", file_name(model)),
+        }
     }
 
     /// What it covers, in this language.

@@ -71,10 +71,31 @@ impl From<String> for Models {
     }
 }
 
+/// A model's name for display. A local server may name it by the path of its file, whose folders
+/// should be neither shown nor copied with the answer.
+pub fn file_name(model: &str) -> &str {
+    let is_path = model.starts_with('/') || model.get(1..3) == Some(":\\");
+    let name = model.rsplit(['/', '\\']).next().unwrap_or_default();
+    if is_path && !name.is_empty() { name } else { model }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_model_that_is_a_path_is_shown_as_its_file() {
+        for (model, shown) in [
+            ("/home/me/models/qwen3.gguf", "qwen3.gguf"),
+            (r"C:\models\模型.gguf", "模型.gguf"),
+            ("meta-llama/Llama-3.2-3B", "meta-llama/Llama-3.2-3B"),
+            ("llama3.2:3b", "llama3.2:3b"),
+            ("/", "/"),
+        ] {
+            assert_eq!(file_name(model), shown);
+        }
+    }
 
     #[test]
     fn a_list_is_a_list_or_a_text_with_commas() {

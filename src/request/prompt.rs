@@ -159,11 +159,21 @@ pub fn prompts(request: &Request, fence: &str) -> Vec<(BranchId, Prompt)> {
     all.iter()
         .map(|p| {
             let lang = p.lang.unwrap_or(request.lang);
-            let others: Vec<_> = all.iter().map(|o| &**o).filter(|o| o.name != p.name).collect();
-            let asks = wording::view(p, &others, lang);
-            (BranchId(p.name.as_str().into()), prompt(request, &shared, p, lang, asks))
+            let asks = wording::view(p, &others(p, all), lang);
+            (BranchId(p.branch().into()), prompt(request, &shared, p, lang, asks))
         })
         .collect()
+}
+
+/// The other perspectives of a run, each once: one that several models are asked about is no other.
+fn others<'a>(p: &Perspective, all: &'a [Arc<Perspective>]) -> Vec<&'a Perspective> {
+    let mut others = Vec::<&Perspective>::new();
+    for other in all {
+        if other.name != p.name && !others.iter().any(|known| known.name == other.name) {
+            others.push(other);
+        }
+    }
+    others
 }
 
 /// What one view wrote, as the focus is shown it.

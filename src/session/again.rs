@@ -30,7 +30,7 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
         found => found.ok().and_then(|mut found| found.pop()),
     };
     // Titles are names, too, where nothing has the name.
-    let found = found.filter(|perspective| *perspective.name == *branch.0);
+    let found = found.filter(|perspective| *perspective.branch() == *branch.0);
     found.ok_or_else(|| SessionError::PerspectiveLost(branch.clone()))
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
     }
     let (plan, undecided) =
         plan(&run, request, &selector, &selected, &config, prompts.first().map(|p| &p.1)).await;
-    let work = prompts
+    let work = by_model(prompts)
         .into_iter()
         .map(|(branch, prompt)| Work { token: run.token_of(&branch), branch, prompt, note: None })
         .collect();
@@ -59,6 +59,14 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
     let focus = put_together(&run, request, &selected, plan, &tariff, &config);
     tokio::join!(record_all(&run, events, &tariff), focus);
     selector.server(&selected).ran();
+}
+
+/// The prompts as they leave: those to one model together, because a server may have to load each
+/// model, and keeps what it has read for one.
+fn by_model(mut prompts: Vec<(BranchId, Prompt)>) -> Vec<(BranchId, Prompt)> {
+    let models: Vec<_> = prompts.iter().map(|(_, prompt)| prompt.model.clone()).collect();
+    prompts.sort_by_key(|(_, prompt)| models.iter().position(|model| *model == prompt.model));
+    prompts
 }
 
 /// The prompts with the models that the settings want to be asked next.

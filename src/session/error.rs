@@ -93,6 +93,13 @@ pub enum SessionError {
     QuestionTooLong(usize),
     /// A follow-up: the run has as many sections as it may.
     TooManySections(usize),
+    /// The perspectives, each asked of every model, would be too many sections.
+    TooManyViews {
+        /// How many.
+        asked: usize,
+        /// Maximum number.
+        limit: usize,
+    },
     /// A follow-up: no section has text to ask about.
     NothingToAskAbout,
     /// The comment on an item is blank.
@@ -300,6 +307,10 @@ impl Message for SessionError {
             SessionError::QuestionTooLong(bytes) => lang.pick(
                 format!("質問が長すぎます（{bytes} バイト、上限 {QUESTION_BYTES}）。短くしてください。"),
                 format!("The question is too long ({bytes} bytes; the limit is {QUESTION_BYTES}). Shorten it."),
+            ),
+            SessionError::TooManyViews { asked, limit } => lang.pick(
+                format!("節が {asked} 個になりますが、一度に尋ねられるのは {limit} 個までです。視点かモデルを減らしてください。"),
+                format!("This would be {asked} sections, but a run may have at most {limit}. Ask fewer perspectives or models."),
             ),
             SessionError::TooManySections(limit) => lang.pick(
                 format!("この実行には節がもう {limit} 個あります。続きは、答えの箇所を選んで新しい実行で尋ねてください。"),

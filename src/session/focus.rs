@@ -24,7 +24,7 @@ pub(crate) fn sections(request: &Request) -> Vec<SectionTitle> {
         ..SectionTitle::view(FOCUS, focus.perspective.title(request.lang))
     });
     let views = request.perspectives.iter();
-    focus.chain(views.map(|p| SectionTitle::view(p.name.as_str(), p.title(request.lang)))).collect()
+    focus.chain(views.map(|p| SectionTitle::view(p.branch(), p.heading(request.lang)))).collect()
 }
 
 /// How far one view is.
@@ -105,7 +105,7 @@ impl Material {
     pub(crate) fn of(request: &Request, events: &[Stamped]) -> Self {
         let views = request.perspectives.iter();
         let views: Vec<_> =
-            views.map(|p| SectionTitle::view(p.name.as_str(), p.title(request.lang))).collect();
+            views.map(|p| SectionTitle::view(p.branch(), p.heading(request.lang))).collect();
         Material::of_sections(&views, events)
     }
 

@@ -10,7 +10,7 @@ use crate::privacy::clear;
 use std::sync::Arc;
 
 /// Maximum number of sections of one run, so that what is kept of it is bounded.
-const SECTIONS_MAX: usize = 200;
+pub(super) const SECTIONS_MAX: usize = 200;
 
 impl Session {
     /// Asks a question about a section that has ended or, without one, about all answers of a run.

@@ -54,7 +54,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
     });
     let sections = views.chain(focus).map(|(branch, role, prompt)| {
         let (title, question) =
-            (prompt.perspective.title(request.lang).to_owned(), prompt.question().to_owned());
+            (prompt.perspective.heading(request.lang), prompt.question().to_owned());
         let fallbacks = prompt.fallbacks.clone();
         let sent = selected.provider.preview(prompt);
         let refused = refused.as_ref().map(|failure| Sent::Refused(failure.message.clone()));
@@ -86,7 +86,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
 /// Placeholders for the answers that the focus will be shown.
 fn to_come(request: &Request) -> Vec<Note> {
     let notes = request.perspectives.iter().map(|p| {
-        let title = p.title(request.lang).to_owned();
+        let title = p.heading(request.lang);
         let text = request.lang.pick(
             format!("〔ここに「{title}」の答えが入ります〕"),
             format!("[the answer of \"{title}\" stands here]"),

@@ -4,16 +4,19 @@
 //! Server, key and limits are not part of it: they come from the session's own settings
 //! ([`super::Session::config`]), which no repository changes.
 
+use super::follow_up::SECTIONS_MAX;
 use super::{Ask, LocatedRepository, SessionError, repository_text};
 use crate::config::{Layers, Notice, PerspectiveSet, Settings};
 use crate::lang::{Lang, Message};
-use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective, lang};
+use crate::perspective::{Catalog, DEFAULT_SET, OF, Origin, Perspective, lang};
 use crate::request::{Focus, FocusMode};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Maximum number of notes about a repository in one panel.
 const NOTES_MAX: usize = 5;
+/// Maximum length in bytes of a model's name behind a perspective's.
+const MODEL_BYTES: usize = 200;
 
 /// What applies to the documents of one folder.
 #[derive(Clone, Debug)]
@@ -145,20 +148,50 @@ impl Scope {
     /// # Errors
     /// An unknown name, or an empty list.
     pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, SessionError> {
+        let mut models: &[String] = &[];
         let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
-            (Some(names), _) => names.clone(),
+            (Some(names), _) => return self.named(names),
             (None, DEFAULT_SET) if self.perspectives.is_empty() => {
                 return Ok(self.catalog.set(DEFAULT_SET));
             }
             (None, DEFAULT_SET) => self.perspectives.clone(),
             (None, set) => match (self.sets.get(set), self.catalog.set(set)) {
-                (Some(own), _) => own.perspectives.clone(),
+                (Some(own), _) => {
+                    models = &own.models;
+                    own.perspectives.clone()
+                }
                 (None, members) if members.is_empty() => return Err(self.unknown_set(set)),
                 (None, members) => return Ok(members),
             },
         };
         let found = self.catalog.resolve(&named).map_err(|unknown| self.unknown(unknown))?;
-        if found.is_empty() { Err(SessionError::NoPerspectives) } else { Ok(found) }
+        let found = match models {
+            [] => found,
+            models => found.iter().flat_map(|p| models.iter().map(|m| p.of(m).into())).collect(),
+        };
+        bounded(found)
+    }
+
+    /// The perspectives that a user names, each as itself or, as a section of a set of several models
+    /// is called, with the model that it is asked of. Only here, since settings may be a stranger's.
+    fn named(&self, names: &[String]) -> Result<Vec<Arc<Perspective>>, SessionError> {
+        let mut found = Vec::<Arc<Perspective>>::new();
+        for name in names {
+            let whole = self.catalog.resolve(&[name]);
+            let named = match (whole, name.split_once(OF).filter(|(_, model)| is_model(model))) {
+                (Err(_), Some((own, model))) => {
+                    let found = self.catalog.resolve(&[own]);
+                    found.map(|all| all.iter().map(|p| Arc::new(p.of(model))).collect())
+                }
+                (found, _) => found,
+            };
+            for p in named.map_err(|unknown| self.unknown(unknown))? {
+                if !found.iter().any(|known| known.branch() == p.branch()) {
+                    found.push(p);
+                }
+            }
+        }
+        bounded(found)
     }
 
     /// The focus for a question. A single answer needs none.
@@ -223,6 +256,23 @@ impl Scope {
     }
 }
 
+/// Whether a text may be a model's name.
+fn is_model(name: &str) -> bool {
+    !name.trim().is_empty() && name.len() <= MODEL_BYTES
+}
+
+/// The perspectives of a run, of which there must be some, and not too many.
+fn bounded(found: Vec<Arc<Perspective>>) -> Result<Vec<Arc<Perspective>>, SessionError> {
+    match found.len() {
+        0 => Err(SessionError::NoPerspectives),
+        // The focus is one more.
+        asked if asked >= SECTIONS_MAX => {
+            Err(SessionError::TooManyViews { asked, limit: SECTIONS_MAX - 1 })
+        }
+        _ => Ok(found),
+    }
+}
+
 /// The names, each once.
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut seen = Vec::<String>::new();
@@ -267,6 +317,50 @@ mod tests {
         // A file in the place of a built-in one belongs where it says.
         let moved = scope("", &[("s.md", &MINE.replace("mine", "scale").replace("review", "x"))]);
         assert_eq!(members(&moved, "review"), review[..3]);
+    }
+
+    #[test]
+    fn a_set_of_several_models_has_a_section_for_each() {
+        let scope = scope(
+            "sets = { both = { perspectives = ['時間', 'depth'], models = 'a/b, c:7b' } }",
+            &[],
+        );
+        let ask = |set: Option<&str>, names: Option<&[&str]>| Ask {
+            set: set.map(str::to_owned),
+            perspectives: names.map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
+            focus: None,
+        };
+        let asked = |ask: &Ask| {
+            let found = scope.perspectives(ask)?;
+            Ok(found.iter().map(|p| (p.branch(), p.heading(Lang::Ja), p.model.clone())).collect())
+        };
+        let both: Result<Vec<_>, SessionError> = asked(&ask(Some("both"), None));
+        let both = both.unwrap();
+        let branches: Vec<_> = both.iter().map(|(branch, ..)| branch.as_str()).collect();
+        assert_eq!(branches, ["time@a/b", "time@c:7b", "depth@a/b", "depth@c:7b"]);
+        assert_eq!((both[3].1.as_str(), &*both[3].2), ("深さ · c:7b", &["c:7b".to_owned()][..]));
+        // By their names a run's sections can be asked for once more, each once.
+        let again: Vec<_> = asked(&ask(None, Some(&["深さ@c:7b", "depth", "depth@c:7b"]))).unwrap();
+        assert_eq!(again[0], both[3]);
+        assert_eq!((again.len(), again[1].0.as_str(), again[1].2.len()), (2, "depth", 0));
+        for unknown in ["nothing@a", "depth@", "depth@ "] {
+            let refused = scope.perspectives(&ask(None, Some(&[unknown]))).unwrap_err();
+            assert!(matches!(refused, SessionError::UnknownPerspective(_)), "{refused:?}");
+        }
+        let many: Vec<String> = (0..200).map(|n| format!("depth@{n}")).collect();
+        let many = Ask { perspectives: Some(many), ..Ask::default() };
+        let refused = scope.perspectives(&many).unwrap_err();
+        assert_eq!(refused, SessionError::TooManyViews { asked: 200, limit: 199 });
+    }
+
+    #[test]
+    fn settings_name_perspectives_alone() {
+        for settings in ["sets = { x = ['depth@a'] }", "perspectives = ['depth@a']"] {
+            let set = settings.starts_with("sets").then(|| "x".to_owned());
+            let ask = Ask { set, ..Ask::default() };
+            let refused = scope(settings, &[]).perspectives(&ask).unwrap_err();
+            assert!(matches!(refused, SessionError::UnknownPerspective(_)), "{refused:?}");
+        }
     }
 
     #[test]

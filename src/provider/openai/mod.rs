@@ -23,6 +23,7 @@ use super::endpoint::{Endpoint, EndpointError};
 use super::transport::client;
 use super::{Chunk, Chunks, Provider, ServerKind, TimeoutExtension};
 use crate::lang::{Lang, Message};
+use crate::perspective::file_name;
 use crate::request::{Prompt, Sent};
 use asking::{Asking, Step};
 pub use dialect::Dialects;
@@ -114,14 +115,6 @@ impl Provider for OpenAi {
     }
 }
 
-/// A model's name for display. A local server may name it by the path of its file, whose folders
-/// should be neither shown nor copied with the answer.
-fn file_name(model: &str) -> &str {
-    let is_path = model.starts_with('/') || model.get(1..3) == Some(":\\");
-    let name = model.rsplit(['/', '\\']).next().unwrap_or_default();
-    if is_path && !name.is_empty() { name } else { model }
-}
-
 impl Inner {
     fn model<'a>(&'a self, prompt: &'a Prompt) -> Option<&'a str> {
         prompt.model.as_deref().or(self.endpoint.model.as_deref())
@@ -149,22 +142,6 @@ impl Inner {
             Err(_) => Sent::Refused(
                 prompt.lang.pick("要求を作れません。", "The request cannot be made.").to_owned(),
             ),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_model_that_is_a_path_is_shown_as_its_file() {
-        for (model, shown) in [
-            ("/home/me/models/qwen3.gguf", "qwen3.gguf"),
-            (r"C:\models\模型.gguf", "模型.gguf"),
-            ("meta-llama/Llama-3.2-3B", "meta-llama/Llama-3.2-3B"),
-            ("llama3.2:3b", "llama3.2:3b"),
-            ("/", "/"),
-        ] {
-            assert_eq!(super::file_name(model), shown);
         }
     }
 }

@@ -375,3 +375,18 @@ fn a_revision_names_each_mark_in_one_line() {
     let ja = revision(Prompt { lang: Lang::Ja, ..before }, "x", &marks[1..2]);
     assert!(ja.question().contains("\n- 削る（Time）: 「- a b」\n"), "{}", ja.question());
 }
+
+#[test]
+fn of_several_models_each_is_asked_the_same_as_one() {
+    let one = request("会議が長くて決まらない。", Lang::Ja, &["depth", "time"]);
+    let models = |p: &Arc<Perspective>| ["大/a", "b"].map(|model| Arc::new(p.of(model)));
+    let perspectives = one.perspectives.iter().flat_map(models).collect();
+    let several = prompts(&Request { perspectives, ..one.clone() }, "k7m2");
+    let names: Vec<_> = several.iter().map(|(branch, _)| branch.to_string()).collect();
+    assert_eq!(names, ["depth@大/a", "depth@b", "time@大/a", "time@b"]);
+    for ((_, prompt), one) in several.iter().zip(prompts(&one, "k7m2").iter().flat_map(|p| [p, p]))
+    {
+        assert_eq!(prompt.turns, one.1.turns);
+        assert!(prompt.fallbacks.is_empty() && prompt.model.is_some());
+    }
+}

@@ -25,6 +25,7 @@ mod reasons;
 mod refusals;
 mod retry;
 mod secure;
+mod sets;
 mod settings;
 mod source;
 mod turns;
