@@ -108,6 +108,9 @@ pub(crate) enum JournalCommand {
         /// Leave out notes, states and closing lines
         #[arg(long)]
         clean: bool,
+        /// Print what the models reasoned, if that was kept (journal.reasoning)
+        #[arg(long, conflicts_with = "clean")]
+        reasoning: bool,
     },
     /// Replay a run as its answers came in
     Replay {

@@ -131,6 +131,8 @@ pub struct Journal {
     pub enabled: bool,
     /// With what they were asked: the text that was sent, and the perspectives.
     pub selection: bool,
+    /// With what the models reasoned, where they send that.
+    pub reasoning: bool,
     /// Runs that were last written to more days ago are removed.
     pub keep_days: u32,
     /// Maximum total size of all runs in bytes, beyond which the oldest are removed.
@@ -166,6 +168,7 @@ impl Default for Config {
             journal: Journal {
                 enabled: true,
                 selection: true,
+                reasoning: false,
                 keep_days: 30,
                 keep_bytes: 256 << 20,
             },

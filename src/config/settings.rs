@@ -121,6 +121,7 @@ pub struct Retries {
 pub struct Journal {
     pub enabled: Option<bool>,
     pub selection: Option<bool>,
+    pub reasoning: Option<bool>,
     #[serde(alias = "keepDays")]
     pub keep_days: Option<u32>,
     #[serde(alias = "keepBytes")]
@@ -309,6 +310,7 @@ impl Settings {
         set_time(self.retries.backoff_ms, &mut budget.retries.backoff);
         set(&self.journal.enabled, &mut config.journal.enabled);
         set(&self.journal.selection, &mut config.journal.selection);
+        set(&self.journal.reasoning, &mut config.journal.reasoning);
         set(&self.journal.keep_days, &mut config.journal.keep_days);
         set(&self.journal.keep_bytes, &mut config.journal.keep_bytes);
     }

@@ -308,10 +308,14 @@ impl Branch {
                 seat.begun();
             }
             match chunk {
-                Chunk::Begun | Chunk::Thinking(0) | Chunk::Note(_) => {}
-                Chunk::Thinking(chars) => {
-                    self.thought += chars as usize;
+                Chunk::Begun | Chunk::Note(_) => {}
+                Chunk::Thinking(text) if text.is_empty() => {}
+                Chunk::Thinking(text) => {
+                    let count = text.chars().count();
+                    self.thought += count;
+                    let chars = u32::try_from(count).unwrap_or(u32::MAX);
                     self.send(Event::Thinking { branch: self.id(), chars }).await;
+                    self.send(Event::Reasoning { branch: self.id(), text }).await;
                     self.budget.add(0);
                 }
                 Chunk::Text(text) if text.is_empty() => {}

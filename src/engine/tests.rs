@@ -77,6 +77,10 @@ fn text(text: &str) -> Chunk {
     Chunk::Text(text.into())
 }
 
+fn thought(chars: usize) -> Chunk {
+    Chunk::Thinking("考".repeat(chars))
+}
+
 fn stop() -> Step {
     (0, Ok(Chunk::Finish { reason: Finish::Stop, usage: None }))
 }
@@ -123,6 +127,7 @@ async fn collect(mut events: mpsc::Receiver<Event>) -> Vec<Event> {
 fn brief(events: &[Event]) -> Vec<String> {
     events
         .iter()
+        .filter(|event| !matches!(event, Event::Reasoning { .. }))
         .map(|event| match event {
             Event::BranchQueued { branch } => format!("{branch} waits"),
             Event::BranchStarted { branch, .. } => format!("{branch} starts"),

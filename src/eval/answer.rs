@@ -64,6 +64,7 @@ impl Answer {
             Event::BranchQueued { .. }
             | Event::BranchNoted { .. }
             | Event::Thinking { .. }
+            | Event::Reasoning { .. }
             | Event::BranchRetrying { .. }
             | Event::Marked { .. }
             | Event::RunEnded { .. } => {}

@@ -139,6 +139,13 @@ pub enum Event {
         /// Number of characters (Unicode scalar values) since the last such event.
         chars: u32,
     },
+    /// Reasoning text arrived. Recorded only where the settings keep it, and not shown by itself.
+    Reasoning {
+        /// The branch.
+        branch: BranchId,
+        /// The text, exactly as the model wrote it.
+        text: String,
+    },
     /// Answer text arrived.
     Delta {
         /// The branch.
@@ -221,6 +228,7 @@ impl Event {
             | Event::BranchQueued { branch, .. }
             | Event::BranchNoted { branch, .. }
             | Event::Thinking { branch, .. }
+            | Event::Reasoning { branch, .. }
             | Event::Delta { branch, .. }
             | Event::Retracted { branch, .. }
             | Event::BranchRetrying { branch, .. }

@@ -36,6 +36,7 @@ pub fn end(events: &mut Vec<Stamped>, is_asked_kept: bool) {
             Event::RunEnded { .. } => over = true,
             Event::BranchNoted { .. }
             | Event::Thinking { .. }
+            | Event::Reasoning { .. }
             | Event::Delta { .. }
             | Event::Retracted { .. }
             | Event::Marked { .. }

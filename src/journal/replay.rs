@@ -71,6 +71,7 @@ fn only_attempts(events: Vec<Stamped>) -> Vec<Stamped> {
             | Event::BranchNoted { branch, .. }
             | Event::BranchStarted { branch, .. }
             | Event::Thinking { branch, .. }
+            | Event::Reasoning { branch, .. }
             | Event::Delta { branch, .. }
             | Event::Retracted { branch, .. }
             | Event::Marked { branch, .. }

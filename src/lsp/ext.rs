@@ -20,6 +20,9 @@ pub(crate) const ASK: &str = "kaizodo.ask";
 /// Puts two runs beside each other.
 pub(crate) const COMPARE: &str = "kaizodo.compare";
 
+/// Shows what a model reasoned for a section.
+pub(crate) const REASONING: &str = "kaizodo.reasoning";
+
 /// Marks an item of an answer.
 pub(crate) const MARK: &str = "kaizodo.mark";
 
@@ -42,8 +45,8 @@ pub(crate) const DELETE: &str = "kaizodo.delete";
 pub(crate) const REVEAL: &str = "kaizodo.reveal";
 
 /// The commands of this server.
-pub(crate) const COMMANDS: [&str; 12] =
-    [RUN, CANCEL, RETRY, ASK, MARK, COMPARE, OPEN, PREVIEW, INSERT, PIN, DELETE, REVEAL];
+pub(crate) const COMMANDS: [&str; 13] =
+    [RUN, CANCEL, RETRY, ASK, MARK, COMPARE, REASONING, OPEN, PREVIEW, INSERT, PIN, DELETE, REVEAL];
 
 /// A request: the events of a run from a sequence number on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";

@@ -49,10 +49,13 @@ pub(crate) async fn of_run(session: &Session, run: &Arc<Run>, shows: bool) -> Ve
         shows,
     };
     let mut lenses = context.of_head();
+    let reasoned = run.with_reasoning();
     run.with_panel(|panel| {
         for (branch, _, state) in panel.states() {
             let answer = panel.answer(&branch.0).unwrap_or_default();
-            lenses.extend(context.of_section(branch, state, !answer.trim().is_empty()));
+            let has_answer = !answer.trim().is_empty();
+            let has_reasoning = reasoned.contains(branch);
+            lenses.extend(context.of_section(branch, state, has_answer, has_reasoning));
         }
     });
     lenses
@@ -81,7 +84,13 @@ impl LensContext<'_> {
         lenses
     }
 
-    fn of_section(self, branch: &BranchId, state: SectionState, has_answer: bool) -> Vec<Lens> {
+    fn of_section(
+        self,
+        branch: &BranchId,
+        state: SectionState,
+        has_answer: bool,
+        has_reasoning: bool,
+    ) -> Vec<Lens> {
         let lens = |(ja, en): (&str, &str), command: &str, mut argument: Value| {
             if let Some(members) = argument.as_object_mut() {
                 members.insert("run".to_owned(), json!(self.run));
@@ -99,6 +108,9 @@ impl LensContext<'_> {
             _ => ("やり直す", "Retry"),
         };
         let mut lenses = vec![lens(title, ext::RETRY, json!({}))];
+        if has_reasoning {
+            lenses.push(lens(("推論を見る", "Show the reasoning"), ext::REASONING, json!({})));
+        }
         if let Some(document) = self.source.document.as_ref().filter(|_| has_answer)
             && self.source.bytes.is_some()
         {
@@ -226,7 +238,7 @@ mod tests {
     fn a_section_is_stopped_retried_or_inserted() {
         let (run, branch) = (RunId("r".into()), BranchId("depth".into()));
         let of = |source: &RunSource, state, has_answer| {
-            context(&run, source).of_section(&branch, state, has_answer)
+            context(&run, source).of_section(&branch, state, has_answer, false)
         };
         let there = source(SourceState::Changed, "plaintext");
         assert_eq!(titles(&of(&there, SectionState::Writing(9), true)), ["Stop"]);

@@ -183,6 +183,13 @@ pub(crate) struct BranchArgument {
     pub(crate) marks: Option<bool>,
 }
 
+/// The argument of `kaizodo.reasoning`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ReasoningArgument {
+    pub(crate) run: String,
+    pub(crate) branch: String,
+}
+
 /// The argument of `kaizodo.compare`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct CompareArgument {
@@ -293,6 +300,8 @@ pub(crate) struct EventsParams {
 pub(crate) struct RunParams {
     pub(crate) run: String,
     pub(crate) branch: Option<String>,
+    /// The reasoning in place of the answers.
+    pub(crate) reasoning: Option<bool>,
 }
 
 /// Of `kaizodo/model/delta`.

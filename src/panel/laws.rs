@@ -95,6 +95,7 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
             model: is_other.then(|| "別の`モデル`\n## z".into()),
         }),
         1 => Just(Event::BranchQueued { branch: id() }),
+        1 => Just(Event::Reasoning { branch: id(), text: "## 考え\n```".into() }),
         1 => (1u32..9).prop_map(move |chars| Event::Retracted { branch: id(), chars }),
         1 => (0usize..3, any::<bool>()).prop_map(move |(line, is_kept)| Event::Marked {
             branch: id(),

@@ -10,6 +10,7 @@ mod layout;
 mod outline;
 mod passage;
 mod preview;
+mod reasoning;
 mod sanitize;
 mod section;
 mod settled;
@@ -149,6 +150,8 @@ impl Panel {
                     self.outdate(branch);
                 }
             }
+            // It is shown on demand, in a document of its own.
+            Event::Reasoning { .. } => {}
             Event::Marked { branch, item, mark } => {
                 self.with(branch, |s, lang| s.mark(item, mark.as_ref(), lang));
             }
@@ -293,6 +296,7 @@ fn is_of_request(event: &Event) -> bool {
         | Event::BranchEnded { .. } => true,
         Event::RunStarted { .. }
         | Event::BranchNoted { .. }
+        | Event::Reasoning { .. }
         | Event::Marked { .. }
         | Event::RunEnded { .. } => false,
     }

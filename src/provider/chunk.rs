@@ -10,8 +10,8 @@ pub enum Chunk {
     Begun,
     /// Answer text.
     Text(String),
-    /// Reasoning text: its number of characters (Unicode scalar values).
-    Thinking(u32),
+    /// Reasoning text.
+    Thinking(String),
     /// All text before was reasoning: its number of characters.
     Retract(u32),
     /// A remark about the request. It does not mean that the answer has begun.

@@ -65,6 +65,7 @@ impl Session {
     pub(crate) async fn go_on(&self, run: &Arc<Run>) -> Result<bool, SessionError> {
         run.go_on(async {
             let settings = self.config().journal;
+            run.record_reasoning(settings.enabled && settings.reasoning);
             if settings.enabled && !run.is_deleted() {
                 let from = self.resume(run).await?;
                 self.journal.go_on(run, settings, from);

@@ -93,6 +93,8 @@ pub enum SessionError {
     QuestionTooLong(usize),
     /// A follow-up: the run has as many sections as it may.
     TooManySections(usize),
+    /// No reasoning of this section is known.
+    NoReasoning(String),
     /// The perspectives, each asked of every model, would be too many sections.
     TooManyViews {
         /// How many.
@@ -307,6 +309,10 @@ impl Message for SessionError {
             SessionError::QuestionTooLong(bytes) => lang.pick(
                 format!("質問が長すぎます（{bytes} バイト、上限 {QUESTION_BYTES}）。短くしてください。"),
                 format!("The question is too long ({bytes} bytes; the limit is {QUESTION_BYTES}). Shorten it."),
+            ),
+            SessionError::NoReasoning(title) => lang.pick(
+                format!("「{title}」の推論は残っていません。推論を送らないモデルもあります。実行を開き直しても読めるようにするには、journal.reasoning を true にしてください。"),
+                format!("There is no reasoning for {title}. Not every model sends its reasoning. To keep it with saved runs, set journal.reasoning to true."),
             ),
             SessionError::TooManyViews { asked, limit } => lang.pick(
                 format!("節が {asked} 個になりますが、一度に尋ねられるのは {limit} 個までです。視点かモデルを減らしてください。"),

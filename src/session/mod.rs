@@ -231,6 +231,7 @@ impl Session {
         let fence = fence(&request);
         let title = title_of(&request.selection.text);
         let run = Arc::new(Run::new(clock::new_run_id(clock::now()), title, request, fence));
+        run.record_reasoning(config.journal.enabled && config.journal.reasoning);
         {
             let mut runs = self.runs.lock();
             let alive = runs.iter().filter(|run| !run.is_over()).count();

@@ -1,5 +1,6 @@
 //! One run: its events, its panel and its stop signals.
 
+mod reasoning;
 mod sections;
 mod tally;
 
@@ -11,6 +12,7 @@ use crate::lang::Lang;
 use crate::panel::{Panel, View};
 use crate::request::Request;
 use parking_lot::{Mutex, MutexGuard};
+use reasoning::Reasoning;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tally::Tally;
@@ -65,6 +67,7 @@ struct RunState {
     /// Approximate size of the log in bytes.
     bytes: usize,
     tally: Tally,
+    reasoning: Reasoning,
 }
 
 #[derive(Debug)]
@@ -101,6 +104,7 @@ impl Run {
             waiting: Vec::new(),
             bytes: 0,
             tally: Tally::default(),
+            reasoning: Reasoning::default(),
         };
         let input = RunInput { request, fence };
         Run::with(id, title, OnceCell::new_with(Some(input)), state)
@@ -111,7 +115,8 @@ impl Run {
         let panel = Panel::new(title, Lang::default());
         let (branches, waiting) = (HashMap::new(), Vec::new());
         let (log, tally) = (Vec::new(), Tally::default());
-        let state = RunState { log, panel, branches, waiting, bytes: 0, tally };
+        let reasoning = Reasoning::default();
+        let state = RunState { log, panel, branches, waiting, bytes: 0, tally, reasoning };
         Run::with(id, title.to_owned(), OnceCell::new(), state)
     }
 
@@ -350,8 +355,11 @@ impl Run {
         let (urgent, ended) = state.note(&event);
         if urgent {
             state.place_pending();
+        }
+        state.think(&event);
+        if urgent {
             state.push(event);
-        } else {
+        } else if !matches!(event, Event::Reasoning { .. }) {
             state.join(event);
         }
         if ended {
@@ -385,6 +393,7 @@ impl Run {
             state.branches = branches(sections);
         }
         state.note(&stamped.event);
+        state.think_again(&stamped.event);
         let (seq, over) = (stamped.seq, matches!(stamped.event, Event::RunEnded { .. }));
         state.take(stamped);
         self.progress.send_replace(RunProgress { seq, over });
@@ -435,6 +444,7 @@ impl RunState {
 
     /// Numbers everything that is pending.
     fn place_pending(&mut self) {
+        self.place_reasoning();
         for branch in std::mem::take(&mut self.waiting) {
             let pending = self.branches.get_mut(&branch).and_then(|found| found.pending.take());
             pending.into_iter().for_each(|event| self.push(event));
@@ -458,7 +468,7 @@ impl RunState {
                 Some(found) => (!std::mem::replace(&mut found.has_text, true), false),
                 None => (false, false),
             },
-            Event::Thinking { .. } => (false, false),
+            Event::Thinking { .. } | Event::Reasoning { .. } => (false, false),
             Event::SectionAdded { section: SectionTitle { branch, role, .. }, .. } => {
                 self.branches.entry(branch.clone()).or_insert_with(|| Branch::new(*role));
                 (true, false)

@@ -328,7 +328,7 @@ mod tests {
         let ask = |set: Option<&str>, names: Option<&[&str]>| Ask {
             set: set.map(str::to_owned),
             perspectives: names.map(|names| names.iter().map(|name| (*name).to_owned()).collect()),
-            focus: None,
+            ..Ask::default()
         };
         let asked = |ask: &Ask| {
             let found = scope.perspectives(ask)?;

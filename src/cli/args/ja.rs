@@ -146,9 +146,13 @@ const TEXTS: [Texts; 21] = [
     ),
     (
         "show",
-        "kaizodo journal show [--clean] [RUN]",
+        "kaizodo journal show [--clean | --reasoning] [RUN]",
         "実行の答えを出力する",
-        &[RUN, ("clean", "注記、状態、節の末尾の行を省く")],
+        &[
+            RUN,
+            ("clean", "注記、状態、節の末尾の行を省く"),
+            ("reasoning", "モデルの推論を出力する（journal.reasoning で残したとき）"),
+        ],
     ),
     (
         "replay",

@@ -16,8 +16,8 @@ use crate::journal::{
 };
 use crate::lang::{Lang, Message};
 use crate::panel::{Panel, show_hidden};
-use crate::session::Setup;
 use crate::session::now;
+use crate::session::{Run, Setup};
 use jiff::SignedDuration;
 use std::io::IsTerminal;
 use std::path::Path;
@@ -49,7 +49,8 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
                 done.unwrap_or_else(|error| failed(&error, lang))
             });
         }
-        JournalCommand::Show { run, clean } => show(&folder, run, *clean, lang),
+        JournalCommand::Show { run, reasoning: true, .. } => reasoning(&folder, run, lang),
+        JournalCommand::Show { run, clean, .. } => show(&folder, run, *clean, lang),
         JournalCommand::Replay { run, json: true } => replay::events(&folder, run, lang),
         JournalCommand::Replay { run, json: false } => replay::grow(&folder, run, look, lang),
         JournalCommand::Path { run: None } => Ok(path(&folder.path())),
@@ -107,6 +108,23 @@ fn show(folder: &Folder, name: &str, is_clean: bool, lang: Lang) -> Result<ExitC
     };
     panel.apply_all(&kept.events);
     Ok(output::print(&if is_clean { panel.export() } else { panel.text() }))
+}
+
+/// Prints what the models of a run reasoned.
+fn reasoning(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, JournalError> {
+    let (id, kept) = load(folder, name, lang)?;
+    let run = Run::of_journal(id, title(&kept.events));
+    kept.events.into_iter().for_each(|stamped| run.replay(stamped));
+    let text = run.all_reasoning();
+    if text.is_empty() {
+        warn(lang.pick(
+            "この実行の推論は残っていません。残すには、journal.reasoning を true にしてから実行してください。",
+            "No reasoning was kept for this run. To keep it, set journal.reasoning to true before a run.",
+        ));
+        return Ok(ExitCode::from(FAILED));
+    }
+    let text = text.trim_start();
+    Ok(output::print(text))
 }
 
 /// The title that a run was given.

@@ -34,8 +34,8 @@ async fn one(steps: Vec<Step>, plan: Plan) -> Vec<Event> {
 
 #[tokio::test(start_paused = true)]
 async fn reasoning_is_paid_for_as_well() {
-    let thought = vec![(0, Ok(Chunk::Thinking(5))), error(FailureKind::RateLimited, 429)];
-    let script = Arc::new(Script::default().with("a", thought));
+    let steps = vec![(0, Ok(thought(5))), error(FailureKind::RateLimited, 429)];
+    let script = Arc::new(Script::default().with("a", steps));
     let events = collect(start(work(&["a"]), script.clone(), plan(4))).await;
     assert_eq!(brief(&events), ["a starts", "a thinks 5", "a ends Failed"]);
     assert_eq!(script.asked.lock().len(), 1);
@@ -102,7 +102,7 @@ async fn a_run_that_is_full_stops_all_and_keeps_what_came() {
 async fn a_server_that_ignores_the_token_limit_is_stopped() {
     // Nine tokens may be written.
     let plan = budget(plan(4), |b| b.branch_bytes = 1 << 20);
-    for (piece, text_bytes) in [(text(&"x".repeat(50)), 150), (Chunk::Thinking(50), 0)] {
+    for (piece, text_bytes) in [(text(&"x".repeat(50)), 150), (thought(50), 0)] {
         let events = one(vec![(1, Ok(piece)); 1_000], plan.clone()).await;
         let (how, why) = end(&events, "a");
         assert_eq!((how.as_str(), written(&events, "a")), ("Length", text_bytes));
@@ -120,11 +120,7 @@ async fn an_end_without_an_answer_is_no_good_end() {
     for (steps, outcome, word) in [
         (vec![ends(Finish::Stop)], "Failed", "without writing anything"),
         (vec![(0, Ok(text(" \n"))), ends(Finish::Stop)], "Failed", "without writing anything"),
-        (
-            vec![(0, Ok(Chunk::Thinking(9))), ends(Finish::Stop)],
-            "Failed",
-            "without writing anything",
-        ),
+        (vec![(0, Ok(thought(9))), ends(Finish::Stop)], "Failed", "without writing anything"),
         (vec![ends(Finish::Tool)], "Failed", "call a tool"),
         (vec![says(), ends(Finish::Tool)], "CutOff", "call a tool"),
         (vec![says(), ends(Finish::Length)], "Length", "token limit"),

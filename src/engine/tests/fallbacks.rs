@@ -65,7 +65,7 @@ async fn a_busy_model_is_left_after_its_retries() {
 async fn what_was_begun_or_may_be_billed_stays_where_it_is() {
     for first in [
         vec![(1, Ok(text("half"))), error(FailureKind::Server, 503)],
-        vec![(1, Ok(Chunk::Thinking(5))), error(FailureKind::Server, 503)],
+        vec![(1, Ok(thought(5))), error(FailureKind::Server, 503)],
         vec![error(FailureKind::Server, 504)],
         vec![(0, Err(ProviderError::new(FailureKind::Interrupted, None).because(Cause::Reset)))],
         vec![stop()],

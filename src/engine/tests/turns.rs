@@ -7,7 +7,8 @@ async fn timed(mut events: mpsc::Receiver<Event>) -> Vec<String> {
     let begun = Instant::now();
     let mut all = Vec::new();
     while let Some(event) = events.recv().await {
-        all.push(format!("{} {}", begun.elapsed().as_millis(), brief(&[event]).remove(0)));
+        let at = begun.elapsed().as_millis();
+        all.extend(brief(&[event]).iter().map(|what| format!("{at} {what}")));
     }
     all
 }
@@ -78,7 +79,7 @@ async fn in_turn_a_failure_holds_nobody_up() {
 #[tokio::test(start_paused = true)]
 async fn the_leader_goes_first_and_the_rest_at_its_first_byte() {
     let names = ["a", "b", "c"];
-    let script = answers(&names, &[(300, Ok(Chunk::Thinking(1))), (900, Ok(text("x"))), stop()]);
+    let script = answers(&names, &[(300, Ok(thought(1))), (900, Ok(text("x"))), stop()]);
     let gate = Arc::new(Gate::new(64));
     let plan = plan_of(Order::LeaderFirst, &gate);
     let events = timed(start(work(&names), Arc::new(script), plan)).await;

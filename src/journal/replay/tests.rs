@@ -82,6 +82,7 @@ fn lawful(events: Vec<Event>) -> Vec<Stamped> {
         | Event::Delta { branch, .. }
         | Event::Retracted { branch, .. }
         | Event::Thinking { branch, .. }
+        | Event::Reasoning { branch, .. }
         | Event::BranchRetrying { branch, .. } => alive.get(branch) == Some(&true),
         Event::RunEnded { .. } => !alive.values().any(|alive| *alive),
         Event::RunStarted { .. } => false,

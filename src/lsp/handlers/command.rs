@@ -6,7 +6,7 @@ use super::insert::insert;
 use super::reveal::{range_of, reveal};
 use super::settings::tell;
 use super::source::found;
-use super::{passage, saved};
+use super::{passage, reasoning, saved};
 use crate::event::{BranchId, Mark, Role, RunId};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{
@@ -32,6 +32,9 @@ pub(crate) async fn execute(
         ext::RETRY => retry(connection, argument(connection, &command, arguments)?).await,
         ext::ASK => ask(connection, argument(connection, &command, arguments)?).await,
         ext::COMPARE => compare(connection, argument(connection, &command, arguments)?).await,
+        ext::REASONING => {
+            reasoning::show(connection, argument(connection, &command, arguments)?).await
+        }
         ext::MARK => mark(connection, argument(connection, &command, arguments)?).await,
         ext::PREVIEW => preview(connection, argument(connection, &command, arguments)?).await,
         ext::OPEN => open(connection, argument(connection, &command, arguments)?).await,

@@ -14,6 +14,7 @@ pub(crate) mod offer;
 pub(crate) mod panel_action;
 pub(crate) mod panel_copy;
 pub(crate) mod passage;
+pub(crate) mod reasoning;
 pub(crate) mod reveal;
 pub(crate) mod saved;
 pub(crate) mod settings;

@@ -119,6 +119,10 @@ fn about_section(
             add("section.ask", title, ext::ASK, json!({"question": question}));
         }
     }
+    if run.has_reasoning(branch) {
+        let title = lang.pick("この節の推論を見る", "Show the reasoning of this section");
+        add("section.reasoning", title.to_owned(), ext::REASONING, json!({}));
+    }
     if run.has_marks(branch) {
         let title = lang.pick("印に合わせてこの節を書き直す", "Rewrite this section with my marks");
         add("section.revise", title.to_owned(), ext::RETRY, json!({"marks": true}));

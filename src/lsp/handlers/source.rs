@@ -28,7 +28,9 @@ pub(crate) async fn place(connection: &Connection, params: RunParams) -> jsonrpc
 
 pub(crate) async fn text(connection: &Connection, params: RunParams) -> jsonrpc::Result<Value> {
     let run = found(connection, params.run).await?;
-    let text = match params.branch.map(|branch| BranchId(branch.into())) {
+    let branch = params.branch.map(|branch| BranchId(branch.into()));
+    let text = match branch {
+        branch if params.reasoning.unwrap_or_default() => run.reasoning_text(branch.as_ref()),
         None => Ok(run.with_panel(|panel| panel.export())),
         Some(branch) => match run.with_panel(|panel| panel.export_section(&branch)) {
             None => Err(SessionError::UnknownBranch(branch)),

@@ -182,7 +182,7 @@ mod tests {
     #[tokio::test]
     async fn recorded_answers_are_replayed() {
         let long = "解像度\n".repeat(40);
-        let reasoning = [text("hm"), Ok(Chunk::Retract(2)), Ok(Chunk::Thinking(3))];
+        let reasoning = [text("hm"), Ok(Chunk::Retract(2)), Ok(Chunk::Thinking("なぜ".to_owned()))];
         let answer = [text(&long), text("end"), finish(Finish::Length)];
         let file = recorded([reasoning.as_slice(), answer.as_slice()].concat()).await;
         let cassette = Arc::new(Cassette::parse(&file).unwrap());

@@ -67,6 +67,7 @@ impl Tally {
                 self.alive_since = None;
             }
             Event::BranchNoted { .. }
+            | Event::Reasoning { .. }
             | Event::Marked { .. }
             | Event::Retracted { .. }
             | Event::BranchRetrying { .. } => {}

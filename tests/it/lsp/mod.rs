@@ -21,6 +21,7 @@ mod money;
 mod odd_clients;
 mod outline;
 mod plain_clients;
+mod reasoning;
 mod reasons;
 mod refusals;
 mod retry;

@@ -128,7 +128,7 @@ async fn a_preview_and_a_limit_count_every_section() {
     let shown = command(&mut client, "kaizodo.preview", of_set()).await.unwrap();
     let preview = client.open_virtual(shown["uri"].as_str().unwrap()).await;
     assert!(preview.contains("\n## 時間 · 大/a\n"), "{preview}");
-    assert!(preview.contains("出力は最大 4,000 トークン"), "{preview}");
+    assert_eq!(preview.matches("\n✗ 送っていません。").count(), 4, "{preview}");
     let run = run_with(&mut client, of_set()).await;
     let events = run.ended(&mut client, 1).await;
     let refused = events.iter().filter(|stamped| match &stamped.event {

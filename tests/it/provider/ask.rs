@@ -57,7 +57,7 @@ pub(crate) async fn outcome_at(provider: &OpenAi) -> String {
         line += &match item {
             Ok(Chunk::Begun) => String::new(),
             Ok(Chunk::Text(text)) => text,
-            Ok(Chunk::Thinking(chars)) => format!("({chars})"),
+            Ok(Chunk::Thinking(text)) => format!("({})", text.chars().count()),
             Ok(Chunk::Retract(chars)) => format!("<-{chars}"),
             Ok(Chunk::Note(note)) => format!("[{note:?}]"),
             Ok(Chunk::Finish { reason, usage: None, .. }) => format!(" {reason:?}"),

@@ -23,12 +23,12 @@ impl Coalescer {
         }
     }
 
-    /// Adds characters of reasoning.
-    pub(crate) fn thinking(&mut self, more: u32) {
+    /// Adds reasoning.
+    pub(crate) fn thinking(&mut self, more: &str) {
         match self.0.back_mut() {
-            Some(Ok(Chunk::Thinking(chars))) => *chars = chars.saturating_add(more),
-            _ if more == 0 => {}
-            _ => self.push(Ok(Chunk::Thinking(more))),
+            Some(Ok(Chunk::Thinking(text))) => text.push_str(more),
+            _ if more.is_empty() => {}
+            _ => self.push(Ok(Chunk::Thinking(more.to_owned()))),
         }
     }
 
@@ -60,8 +60,8 @@ impl Coalescer {
     pub(crate) fn may_grow(&self) -> bool {
         self.0.len() < 2
             && self.0.iter().all(|item| match item {
-                Ok(Chunk::Text(text)) => text.len() < JOINED,
-                Ok(Chunk::Begun | Chunk::Thinking(_)) => true,
+                Ok(Chunk::Text(text) | Chunk::Thinking(text)) => text.len() < JOINED,
+                Ok(Chunk::Begun) => true,
                 Ok(Chunk::Retract(_) | Chunk::Note(_) | Chunk::Finish { .. }) | Err(_) => false,
             })
     }
@@ -75,19 +75,19 @@ mod tests {
     fn joins_what_is_of_one_kind() {
         let mut ready = Coalescer::default();
         ready.text("");
-        ready.thinking(0);
+        ready.thinking("");
         assert!(ready.is_empty(), "nothing is no piece");
         for more in ["深", "さ"] {
             ready.text(more);
         }
         assert!(ready.may_grow());
-        ready.thinking(1);
-        ready.thinking(2);
+        ready.thinking("な");
+        ready.thinking("ぜ");
         assert!(!ready.may_grow(), "what is here is to be taken first");
         ready.text("b");
         let all: Vec<_> = std::iter::from_fn(|| ready.pop()).map(Result::unwrap).collect();
         let text = |text: &str| Chunk::Text(text.to_owned());
-        assert_eq!(all, [text("深さ"), Chunk::Thinking(3), text("b")]);
+        assert_eq!(all, [text("深さ"), Chunk::Thinking("なぜ".to_owned()), text("b")]);
     }
 
     #[test]

@@ -163,11 +163,11 @@ impl Answer {
             }
         }
         let mut took = Took::Nothing;
-        let thought = self.thinking.push(&self.content.thinking).chars().count();
-        if thought > 0 {
+        let thought = self.thinking.push(&self.content.thinking);
+        if !thought.is_empty() {
             took = Took::Thinking;
             self.thoughts.come_apart();
-            ready.thinking(u32::try_from(thought).unwrap_or(u32::MAX));
+            ready.thinking(&thought);
         }
         let text = self.text.push(&self.content.text);
         if !text.is_empty() {

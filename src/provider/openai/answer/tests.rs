@@ -32,7 +32,7 @@ fn show(chunk: &Chunk, line: &mut String) {
     *line += &match chunk {
         Chunk::Begun => String::new(),
         Chunk::Text(text) => text.clone(),
-        Chunk::Thinking(chars) => format!("({chars})"),
+        Chunk::Thinking(text) => format!("({})", text.chars().count()),
         Chunk::Retract(chars) => format!("<-{chars}"),
         Chunk::Note(note) => format!("[{note:?}]"),
         Chunk::Finish { reason, usage: None, .. } => format!(" {reason:?}"),

@@ -89,7 +89,7 @@ impl Thoughts {
             ThoughtsState::Start(held) if !self.has_thought || !held.trim().is_empty() => {
                 ready.text(&held)
             }
-            ThoughtsState::Inside { held, .. } => ready.thinking(chars(&held)),
+            ThoughtsState::Inside { held, .. } => ready.thinking(&held),
             ThoughtsState::Start(_) | ThoughtsState::Watching(_) | ThoughtsState::Answer => {}
         }
     }
@@ -135,14 +135,15 @@ impl Thoughts {
         };
         if let Some(at) = end {
             let thought = text.get(..at.saturating_sub(before)).unwrap_or_default();
-            ready.thinking(chars(held.get(..at).unwrap_or(held)).saturating_add(chars(thought)));
+            ready.thinking(held.get(..at).unwrap_or(held));
+            ready.thinking(thought);
             let taken = at + close.len() - before;
             self.state = ThoughtsState::default();
             return taken;
         }
         held.push_str(text);
         let kept = held.len() - partial(held, close);
-        ready.thinking(chars(held.get(..kept).unwrap_or_default()));
+        ready.thinking(held.get(..kept).unwrap_or_default());
         held.drain(..kept);
         text.len()
     }

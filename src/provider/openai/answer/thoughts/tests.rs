@@ -13,7 +13,7 @@ fn read(pieces: &[&str]) -> (String, u32) {
     for chunk in std::iter::from_fn(|| ready.pop()) {
         match chunk.unwrap() {
             Chunk::Text(more) => text += &more,
-            Chunk::Thinking(chars) => thought += chars,
+            Chunk::Thinking(text) => thought += super::chars(&text),
             Chunk::Retract(chars) => {
                 text.clear();
                 thought += chars;
