@@ -92,6 +92,7 @@ impl Answer {
             | Event::BranchQueued { .. }
             | Event::BranchNoted { .. }
             | Event::Thinking { .. }
+            | Event::Reasoning { .. }
             | Event::BranchRetrying { .. }
             | Event::RunEnded { .. } => {}
         }

@@ -75,15 +75,18 @@ fn class(refusal: &SessionError) -> (StatusCode, &'static str) {
         E::UnknownPerspective(_) | E::NoPerspectives => {
             (S::UNPROCESSABLE_ENTITY, "unknown_perspective")
         }
+        E::TooManyViews { .. } => (S::UNPROCESSABLE_ENTITY, "too_many"),
         E::UnknownSet { .. } => (S::UNPROCESSABLE_ENTITY, "unknown_set"),
         E::NeverSend { .. } => (S::FORBIDDEN, "never_send"),
         E::Secrets(_) | E::SecretsAround(_) => (S::FORBIDDEN, "secrets"),
         E::Withheld { .. } => (S::FORBIDDEN, "not_trusted"),
         E::Busy(_) | E::TooManySections(_) => (S::TOO_MANY_REQUESTS, "too_many"),
         E::StillRunning(_) | E::RunUnderWay => (S::CONFLICT, "running"),
-        E::NoAnswer(_) | E::NothingToAskAbout | E::NoAnswerThere | E::NoMarks(_) => {
-            (S::CONFLICT, "no_answer")
-        }
+        E::NoAnswer(_)
+        | E::NoReasoning(_)
+        | E::NothingToAskAbout
+        | E::NoAnswerThere
+        | E::NoMarks(_) => (S::CONFLICT, "no_answer"),
         E::OwnDocument
         | E::StaleVersion { .. }
         | E::NoDigest

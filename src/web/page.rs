@@ -5,8 +5,43 @@ use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SVG: &str = "image/svg+xml";
+
+macro_rules! file {
+    ($name:literal, $kind:expr) => {
+        ($name, $kind, include_bytes!(concat!("page/", $name)))
+    };
+}
+
 /// The files, by name: kind and content.
-const FILES: &[(&str, &str, &[u8])] = &[];
+const FILES: &[(&str, &str, &[u8])] = &[
+    file!("announcer.js", JS),
+    file!("api.js", JS),
+    file!("app.js", JS),
+    file!("choice.js", JS),
+    file!("composer.js", JS),
+    file!("dom.js", JS),
+    file!("favicon.svg", SVG),
+    file!("follow.js", JS),
+    file!("history.js", JS),
+    file!("index.html", HTML),
+    file!("inert.js", JS),
+    file!("marks.js", JS),
+    file!("page.css", CSS),
+    file!("pane.css", CSS),
+    file!("pane.js", JS),
+    file!("place.js", JS),
+    file!("question.js", JS),
+    file!("run-view.js", JS),
+    file!("scrolled.js", JS),
+    file!("shared.css", CSS),
+    file!("shared.js", JS),
+    file!("sse.js", JS),
+    file!("words.js", JS),
+];
 
 /// What a browser may do with the page: run its own scripts and speak with its own server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types kaizodo";

@@ -102,8 +102,8 @@ fn of_models_that_may_be_asked_the_dearest_counts_and_the_one_that_answers_is_bi
     let mut bill = Bill::new(&tariff);
     let branch = || BranchId("depth".into());
     bill.of(Event::BranchStarted { branch: branch(), model: "gpt-5.4".into() });
-    let failure =
-        Refusal::UnknownPrice { model: String::new(), limit: Usd::ZERO }.failure(Lang::Ja);
+    let (kind, message) = (FailureKind::NotFound, String::new());
+    let failure = Failure { kind, message, host: None, status: None, retry_after_ms: None };
     bill.of(Event::BranchRetrying {
         branch: branch(),
         attempt: 2,

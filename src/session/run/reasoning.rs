@@ -1,9 +1,9 @@
 //! What the models of a run reasoned: kept in memory within bounds, and in the log where it is to be
 //! written down.
 
-use super::super::{SessionError, focus};
+use super::super::SessionError;
 use super::{Run, RunState};
-use crate::event::{BranchId, Event};
+use crate::event::{Answer, BranchId, Event};
 use std::collections::{HashMap, HashSet};
 
 /// Maximum number of bytes of one answer's reasoning that are kept.
@@ -93,7 +93,7 @@ impl RunState {
     /// Follows an event that is recorded now or was before.
     pub(super) fn think(&mut self, event: &Event) {
         let answer = match event {
-            Event::Retracted { branch, .. } => focus::answer(&branch.0, &self.log).0,
+            Event::Retracted { branch, .. } => Answer::of(branch, &self.log).text,
             _ => String::new(),
         };
         self.bytes += self.reasoning.note(event, &answer);
@@ -220,13 +220,17 @@ mod tests {
     fn it_is_that_of_the_answer_that_stands_there() {
         let run = run();
         assert!(!run.has_reasoning(&id()));
-        [start(), thought("なぜ"), thought("会議が"), text("答え"), end()].map(|e| run.record(e));
+        [start(), thought("なぜ"), thought("会議が"), text("答え"), end()]
+            .into_iter()
+            .for_each(|e| run.record(e));
         assert_eq!(run.reasoning(&id()).unwrap(), ("なぜ会議が".to_owned(), false));
-        [start(), end()].map(|e| run.record(e));
+        [start(), end()].into_iter().for_each(|e| run.record(e));
         assert!(run.has_reasoning(&id()), "the earlier answer stands");
-        [start(), thought("もう一度"), text("別の答え"), end()].map(|e| run.record(e));
+        [start(), thought("もう一度"), text("別の答え"), end()]
+            .into_iter()
+            .for_each(|e| run.record(e));
         assert_eq!(run.reasoning(&id()).unwrap().0, "もう一度");
-        [start(), text("考えずに"), end()].map(|e| run.record(e));
+        [start(), text("考えずに"), end()].into_iter().for_each(|e| run.record(e));
         let refused = run.reasoning(&id()).unwrap_err();
         assert!(matches!(refused, SessionError::NoReasoning(_)), "{refused:?}");
     }
@@ -235,7 +239,9 @@ mod tests {
     fn an_answer_that_is_taken_back_was_reasoning() {
         let run = run();
         let retracted = Event::Retracted { branch: id(), chars: 4 };
-        [start(), text("考え"), text("ごと"), retracted, text("答え")].map(|e| run.record(e));
+        [start(), text("考え"), text("ごと"), retracted, text("答え")]
+            .into_iter()
+            .for_each(|e| run.record(e));
         assert_eq!(run.reasoning(&id()).unwrap().0, "考えごと");
     }
 
@@ -245,9 +251,11 @@ mod tests {
             let run = run();
             run.record_reasoning(is_recorded);
             let retracted = Event::Retracted { branch: id(), chars: 1 };
-            [start(), thought("一"), thought("二")].map(|e| run.record(e));
+            [start(), thought("一"), thought("二")].into_iter().for_each(|e| run.record(e));
             run.events_from(1);
-            [thought("三"), text("四"), retracted, text("答え"), end()].map(|e| run.record(e));
+            [thought("三"), text("四"), retracted, text("答え"), end()]
+                .into_iter()
+                .for_each(|e| run.record(e));
             let events = run.events_from(1);
             assert_eq!(
                 events.iter().filter(|e| is_reasoning(e)).count(),
