@@ -15,7 +15,7 @@ import type { Deed } from "./grid/messages.js";
 import { History } from "./history.js";
 import { Marks } from "./marks.js";
 import { cutText, Follower, isPinned, settlePreview, showBeside } from "./panel.js";
-import { bringBack, type Lost } from "./restore.js";
+import { bringBack, lastPage, type Lost, rememberPage } from "./restore.js";
 import { pickSection } from "./retry.js";
 import { bringFocus, type Run, Runs } from "./runs.js";
 import { isFailed, modelsOf } from "./sections.js";
@@ -217,7 +217,8 @@ export class App implements vscode.Disposable {
 
   /** Fills a page of the grid that the editor had when its window was reloaded. */
   async restore(page: vscode.WebviewPanel, state: unknown): Promise<void> {
-    const { id, title } = (state ?? {}) as { id?: unknown; title?: unknown };
+    // A browser's window that is closed at once has not always written down what its pages know.
+    const { id, title } = (state ?? lastPage(this.context.workspaceState) ?? {}) as { id?: unknown; title?: unknown };
     try {
       if (typeof id !== "string" || typeof title !== "string") {
         throw new Error("a page without a run");
@@ -418,6 +419,7 @@ export class App implements vscode.Disposable {
       await (chosen === "grid" ? caughtUp : undefined);
     }
     if (chosen === "grid" && run !== undefined) {
+      rememberPage(this.context.workspaceState, { id: run, title: titleOf(uri) });
       await this.grids.show(run, titleOf(uri));
     } else {
       await showBeside(uri, chosen === "preview" ? "preview" : "text");

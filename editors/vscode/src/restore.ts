@@ -38,6 +38,23 @@ export function rememberPanels(state: vscode.Memento): vscode.Disposable {
   });
 }
 
+/** Where the editor keeps which page of the grid was shown last. */
+const PAGE = "kaizodo.page";
+
+/** A page of the grid: its run, and the run's title. */
+export interface Page {
+  id: string;
+  title: string;
+}
+
+export function lastPage(state: vscode.Memento): Page | undefined {
+  return state.get<Page>(PAGE);
+}
+
+export function rememberPage(state: vscode.Memento, page: Page): void {
+  void state.update(PAGE, page);
+}
+
 /** Shows them again where they were, and gives them; the focus stays where it is. */
 export async function bringBack({ panels, empty }: Lost, log: (error: unknown) => void): Promise<vscode.Uri[]> {
   // An editor that could not find its text does not look for it again.
