@@ -2,7 +2,7 @@
 
 import { chromium } from "playwright-core";
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,6 +11,18 @@ import { after, afterEach, before } from "node:test";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
 const PROGRAM = process.env.KAIZODO_BIN ?? path.join(ROOT, "target/debug/kaizodo");
+
+/** The key that all tests use, and where what they leave behind is kept for the search for it. */
+const KEY = /CANARY: &str = "([^"]+)"/.exec(await readFile(path.join(ROOT, "tests/support/artifacts.rs"), "utf8"))[1];
+const ARTIFACTS = process.env.KAIZODO_TEST_ARTIFACTS;
+
+/** Keeps what stands behind a test, where somebody will search it. */
+async function keep(name, text) {
+  if (ARTIFACTS) {
+    await mkdir(path.join(ARTIFACTS, "web"), { recursive: true });
+    await writeFile(path.join(ARTIFACTS, "web", name), text);
+  }
+}
 
 /** Tries until something true comes, and gives it; fails with the name of what was waited for. */
 export async function until(what, look, ms = 20_000) {
@@ -86,13 +98,15 @@ export class Home {
   }
 
   /** Starts the server; gives the address that it prints. */
-  async serve() {
+  async serve(more = {}) {
     const env = {
       PATH: process.env.PATH,
       HOME: this.folder,
       LANG: this.lang,
+      OPENAI_API_KEY: KEY,
       OPENAI_BASE_URL: this.model.url,
       KAIZODO_MODEL: "scripted",
+      ...more,
     };
     const args = ["serve", "--port", "0", "--json"];
     this.server = spawn(PROGRAM, args, { env, cwd: this.folder, stdio: ["ignore", "pipe", "pipe"] });
@@ -121,6 +135,10 @@ export class Home {
   async remove() {
     this.server?.kill("SIGTERM");
     this.model.stop();
+    if (ARTIFACTS) {
+      await cp(this.folder, path.join(ARTIFACTS, "web", path.basename(this.folder)), { recursive: true });
+      await keep(`${path.basename(this.folder)}.log`, this.said ?? "");
+    }
     await rm(this.folder, { recursive: true, force: true });
   }
 }
@@ -169,6 +187,7 @@ export class Door {
 }
 
 let browser;
+let pages = 0;
 const opened = [];
 /** One browser for a file's tests; what a test has opened is closed behind it. */
 export function useBrowser() {
@@ -240,6 +259,8 @@ export async function openPage(url, context, allowed = () => true) {
     window.violations = [];
     document.addEventListener("securitypolicyviolation", (e) => window.violations.push(`${e.violatedDirective} ${e.blockedURI}`));
   });
+  const shown = (pages += 1);
+  opened.push(async () => page.isClosed() || keep(`${process.pid}-${shown}.html`, await page.content()));
   await page.goto(url);
   await page.locator(".pane").first().waitFor();
   return page;

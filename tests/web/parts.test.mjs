@@ -64,6 +64,12 @@ test("nothing of the page comes from elsewhere, and every script is checked", ()
   }
 });
 
+test("all of the page's files are in the program", () => {
+  const server = readFileSync(new URL("../page.rs", page), "utf8");
+  const files = readdirSync(page).filter((name) => !name.endsWith(".d.ts"));
+  assert.deepEqual(files.filter((name) => !server.includes(`"${name}"`)), []);
+});
+
 test("both languages have the same words", () => {
   const source = read("words.js");
   const part = (from, to) => source.slice(source.indexOf(from), source.indexOf(to)).match(/^ {2}(\w+): "(.*)",$/gm) ?? [];

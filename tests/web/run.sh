@@ -18,4 +18,4 @@ fi
 [ -n "${CHROMIUM:-}" ] || ../editors/install-chromium.sh
 timeout --kill-after=10 300 npm ci --no-audit --no-fund --silent
 node_modules/.bin/tsc -p tsconfig.json
-timeout --kill-after=10 600 node main.mjs "$@"
+timeout --kill-after=10 1200 node main.mjs "$@"

@@ -159,7 +159,8 @@ export class PaneView {
     }
     this.#pane = pane;
     this.#shown = pane;
-    if (isAlive(pane) && this.#marking.isOn) {
+    // Another answer has its own items, also where it was there within a frame.
+    if (this.#marking.isOn && (isAlive(pane) || pane.ends !== before?.ends)) {
       this.#turnMarking(false);
     }
     this.#answer.show(pane.text, pane.generation);

@@ -162,10 +162,10 @@ ed",section:added,after:text(from.after)}}case"branch_queued":return{event:"bran
 return{event:"branch_started",branch,model:text(from.model)};case"branch_noted":return{event:"branch_noted",branch,note:text(
 from.note)};case"thinking":return{event:"thinking",branch,chars:count(from.chars)};case"delta":return{event:"delta",branch,
 text:text(from.text)};case"retracted":return{event:"retracted",branch,chars:count(from.chars)};case"branch_retrying":return{
-event:"branch_retrying",branch,attempt:count(from.attempt),afterMs:count(from.after_ms),failure:failure(from.failure)};case"\
-branch_ended":return{event:"branch_ended",branch,outcome:outcome(from.outcome),failure:failure(from.failure),usage:usage(
-from.usage),dollars:amount(from.cost),elapsedMs:count(from.elapsed_ms),note:text(from.note)};case"marked":return{event:"\
-marked",branch,line:count(members(from.item).line),mark:mark(from)};case"run_ended":return{event:"run_ended",total:total(
+event:"branch_retrying",branch,attempt:count(from.attempt),afterMs:count(from.after_ms),failure:failure(from.failure),model:text(
+from.model)};case"branch_ended":return{event:"branch_ended",branch,outcome:outcome(from.outcome),failure:failure(from.failure),
+usage:usage(from.usage),dollars:amount(from.cost),elapsedMs:count(from.elapsed_ms),note:text(from.note)};case"marked":return{
+event:"marked",branch,line:count(members(from.item).line),mark:mark(from)};case"run_ended":return{event:"run_ended",total:total(
 from.total)};default:return{event:"unknown"}}}function origin(source){let name=(text(source.uri).split(/[?#]/)[0]??"").replace(
 /\/+$/,"").split("/").pop()??"",range=members(source.range),start=members(range.start),end2=members(range.end),first=count(
 start.line)+1,whole=count(end2.character)===0&&count(end2.line)>count(start.line),last=Math.max(first,count(end2.line)+(whole?
@@ -214,16 +214,16 @@ branch_noted":{let asked=(pane2.asked??[]).filter(note=>note!==event.note);retur
 -NOTES_AT_MOST)}}case"thinking":{let before=pane2.state.kind==="thinking"?pane2.state.chars:0;return{...pane2,state:{kind:"\
 thinking",chars:before+event.chars}}}case"delta":return write(pane2,event.text);case"retracted":{let state={kind:"thinki\
 ng",chars:event.chars};return{...pane2,state,text:"",marks:[],anew:!1,generation:pane2.generation+1}}case"branch_retryin\
-g":{let{attempt,afterMs}=event,{message}=event.failure;return afterMs===0?{...pane2,state:{kind:"waiting"}}:{...pane2,state:{
-kind:"retrying",attempt,afterMs,message}}}case"branch_ended":{let{outcome:outcome2,failure:failure2,usage:usage2,dollars:dollars2,
-elapsedMs,note}=event,cost={usage:usage2,dollars:dollars2,elapsedMs,note};return{...pane2,state:end(outcome2,failure2),ends:pane2.
-ends+1,cost}}case"marked":{let others=pane2.marks.filter(({line})=>line!==event.line),marks=event.mark===void 0?others:[
-...others,event.mark];return{...pane2,marks:marks.sort((a,b)=>a.line-b.line)}}}}function write(pane2,text3){if(text3==="")
-return pane2;let state={kind:"writing",chars:(pane2.state.kind==="writing"?pane2.state.chars:0)+characters(text3)};return pane2.
-anew?{...pane2,state,text:text3,marks:[],anew:!1,generation:pane2.generation+1}:{...pane2,state,text:pane2.text+text3}}function end(outcome2,{
-kind,message}){switch(outcome2){case"done":return{kind:"done"};case"cancelled":return{kind:"stopped"};case"on_demand":return{
-kind:"on_demand"};default:return{kind:"broken",outcome:outcome2,failure:kind,message}}}function characters(text3){let n=0;
-for(let _ of text3)n+=1;return n}var mdurl_exports={};__export(mdurl_exports,{decode:()=>decode_default,encode:()=>encode_default,format:()=>format,parse:()=>parse_default});var decodeCache={};function getDecodeCache(exclude){let cache=decodeCache[exclude];if(cache)return cache;cache=decodeCache[exclude]=
+g":{let{attempt,afterMs}=event,{message}=event.failure;return afterMs===0?{...pane2,state:{kind:"waiting"},model:event.model||
+pane2.model}:{...pane2,state:{kind:"retrying",attempt,afterMs,message}}}case"branch_ended":{let{outcome:outcome2,failure:failure2,
+usage:usage2,dollars:dollars2,elapsedMs,note}=event,cost={usage:usage2,dollars:dollars2,elapsedMs,note};return{...pane2,
+state:end(outcome2,failure2),ends:pane2.ends+1,cost}}case"marked":{let others=pane2.marks.filter(({line})=>line!==event.
+line),marks=event.mark===void 0?others:[...others,event.mark];return{...pane2,marks:marks.sort((a,b)=>a.line-b.line)}}}}
+function write(pane2,text3){if(text3==="")return pane2;let state={kind:"writing",chars:(pane2.state.kind==="writing"?pane2.
+state.chars:0)+characters(text3)};return pane2.anew?{...pane2,state,text:text3,marks:[],anew:!1,generation:pane2.generation+
+1}:{...pane2,state,text:pane2.text+text3}}function end(outcome2,{kind,message}){switch(outcome2){case"done":return{kind:"\
+done"};case"cancelled":return{kind:"stopped"};case"on_demand":return{kind:"on_demand"};default:return{kind:"broken",outcome:outcome2,
+failure:kind,message}}}function characters(text3){let n=0;for(let _ of text3)n+=1;return n}var mdurl_exports={};__export(mdurl_exports,{decode:()=>decode_default,encode:()=>encode_default,format:()=>format,parse:()=>parse_default});var decodeCache={};function getDecodeCache(exclude){let cache=decodeCache[exclude];if(cache)return cache;cache=decodeCache[exclude]=
 [];for(let i=0;i<128;i++){let ch=String.fromCharCode(i);cache.push(ch)}for(let i=0;i<exclude.length;i++){let ch=exclude.
 charCodeAt(i);cache[ch]="%"+("0"+ch.toString(16).toUpperCase()).slice(-2)}return cache}function decode2(string,exclude){
 typeof exclude!="string"&&(exclude=decode2.defaultChars);let cache=getDecodeCache(exclude);return string.replace(/(%[a-f0-9]{2})+/gi,
@@ -1334,17 +1334,17 @@ t {cost}",reasoning:" ({n} reasoning)",kept:"✎ Keep “{item}”",dropped:"✎
 stop:"Stop",stopNamed:"Stop {title}",retry:"Retry",retryNamed:"Retry {title}",ask:"Ask a follow-up question",askNamed:"A\
 sk a follow-up question about {title}",question:"Your question about “{title}”",questionKeys:"Enter: send · Shift+En\
 ter: new line · Esc: close",send:"Send",lookCloser:"Look closer",keep:"Keep",drop:"Drop",comment:"Comment…",marks:"Ma\
-rks on {title}",marked:"Your marks: {n}",revise:"Rewrite with marks",reviseNamed:"Rewrite {title} with your marks",copy:"\
-Copy",copyNamed:"Copy {title}",copyCode:"Copy this code",alone:"Show this section alone",aloneNamed:"Show {title} alone",
-together:"Show all sections",copyAll:"Copy all answers",save:"Save as Markdown…",asText:"Open as text",asPreview:"Open\
- as rendered preview",setKey:"Set API Key…",chooseWho:"Choose Who Answers…",chooseModel:"Choose Model…",openSetting:"\
-Open Setting",retryFailed:"Retry Failed Sections",inTheWay:"What stopped the answers",more:"More actions",moreNamed:"Mor\
-e actions for {title}",goesOnFrom:"↳ {title}",write:"Write now",writeNamed:"Write {title} now",fold:"Fold",foldNamed:"\
-Fold {title}",unfold:"Unfold",unfoldNamed:"Unfold {title}",foldAll:"Fold the views",unfoldAll:"Unfold the views",stopAll:"\
-Stop all",toEnd:"Jump to the end",toEndNamed:"Jump to the end of {title}",over:"{over} of {all} complete",preparing:"Pre\
-paring…",answer:"Answer: {title}",grid:"Answers by perspective",allOver:"All sections have finished",keys:"1–9: go to \
-a section · Enter: show it alone · A: ask · C: copy · R: retry · S: stop · F: fold",sayGathering:"waiting for the \
-views",sayThinking:"thinking",sayWriting:"writing",sayRetrying:"retrying"},ja={gathering:"視点がそろうのを待っています · {ended}/{of}",
+rks on {title}",marked:"Your marks: {n}",revise:"Rewrite with marks",reviseNamed:"Rewrite with marks: {title}",copy:"Cop\
+y",copyNamed:"Copy {title}",copyCode:"Copy this code",alone:"Show this section alone",aloneNamed:"Show {title} alone",together:"\
+Show all sections",copyAll:"Copy all answers",save:"Save as Markdown…",asText:"Open as text",asPreview:"Open as render\
+ed preview",setKey:"Set API Key…",chooseWho:"Choose Who Answers…",chooseModel:"Choose Model…",openSetting:"Open Se\
+tting",retryFailed:"Retry Failed Sections",inTheWay:"What stopped the answers",more:"More actions",moreNamed:"More actio\
+ns for {title}",goesOnFrom:"↳ {title}",write:"Write now",writeNamed:"Write {title} now",fold:"Fold",foldNamed:"Fold {t\
+itle}",unfold:"Unfold",unfoldNamed:"Unfold {title}",foldAll:"Fold the views",unfoldAll:"Unfold the views",stopAll:"Stop \
+all",toEnd:"Jump to the end",toEndNamed:"Jump to the end of {title}",over:"{over} of {all} complete",preparing:"Preparin\
+g…",answer:"Answer: {title}",grid:"Answers by perspective",allOver:"All sections have finished",keys:"1–9: go to a sec\
+tion · Enter: show it alone · A: ask · C: copy · R: retry · S: stop · F: fold",sayGathering:"waiting for the views",
+sayThinking:"thinking",sayWriting:"writing",sayRetrying:"retrying"},ja={gathering:"視点がそろうのを待っています · {ended}/{of}",
 queued:"順番を待っています",waiting:"答えを待っています",thinking:"考えています · {n} 字",writing:"\
 書いています · {n} 字",retrying:"{s} 秒後にもう一度送ります（{n} 回目）",done:"完了",stopped:"停\
 止しました",unasked:"まだ書いていません",unwritten:"視点をまとめて書きます（リクエスト一つ）。",
@@ -1356,7 +1356,7 @@ kept:"✎ 残す「{item}」",dropped:"✎ 削る「{item}」",commented:"✎ �
 {title}について続けて質問",question:"「{title}」への質問",questionKeys:"Enter: 送る · Shift+Enter: 改行 · Esc\
 : 閉じる",send:"送る",lookCloser:"この箇所をさらに詳しく見る",keep:"残す",drop:"削る",comment:"コメン\
 ト…",marks:"{title}に付けた印",marked:"付けた印: {n} 件",revise:"印に合わせて書き直す",reviseNamed:"\
-印に合わせて{title}を書き直す",copy:"コピー",copyNamed:"{title}をコピー",copyCode:"このコードをコピー",
+印に合わせて書き直す: {title}",copy:"コピー",copyNamed:"{title}をコピー",copyCode:"このコードをコピー",
 alone:"この節だけを表示",aloneNamed:"{title}だけを表示",together:"すべての節を表示",copyAll:"答えをすべて\
 コピー",save:"Markdown として保存…",asText:"テキストで開く",asPreview:"プレビューで開く",setKey:"\
 API キーを設定…",chooseWho:"答える相手を選ぶ…",chooseModel:"モデルを選ぶ…",openSetting:"設定を開く",
