@@ -173,7 +173,7 @@ fn leave_to(others: &[&Perspective], lang: Lang) -> String {
     match (named.is_empty(), lang) {
         (true, _) => String::new(),
         (false, Lang::Ja) => format!(
-            "\n- 同じ文章を、ほかの人たちもいま別の側から見ている: {}。その領分には立ち入らない。",
+            "\n- 同じ文章を、ほかの人たちもいま別の視点から見ている: {}。そこには立ち入らない。",
             named.join("、")
         ),
         (false, Lang::En) => format!(

@@ -24,7 +24,7 @@ fn is_faulty(asked: &H2Request) -> bool {
 }
 
 fn is_for_the_second(body: &str) -> bool {
-    body.contains("あなたが見る側: 広さ") || body.contains("Your side of the text: Breadth")
+    body.contains("あなたの視点: 広さ") || body.contains("Your side of the text: Breadth")
 }
 
 /// A server that answers well but to the second section.

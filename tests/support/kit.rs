@@ -206,7 +206,7 @@ pub(crate) fn is_follow_up(seen: &Seen) -> bool {
 pub(crate) fn section_of(seen: &Seen) -> usize {
     let text = user_message(seen);
     let is = |at: &usize| {
-        text.contains(&format!("あなたが見る側: {}\n", JA[*at]))
+        text.contains(&format!("あなたの視点: {}\n", JA[*at]))
             || text.contains(&format!("Your side of the text: {}\n", EN[*at]))
     };
     (0..4).find(is).unwrap_or_else(|| panic!("no section's request: {text}"))

@@ -50,7 +50,7 @@ def perspective_of(body):
     text = "\n".join(text_of(message) for message in body["messages"])
     if re.search(r"^<<<NOTE 1 ", text, re.MULTILINE):
         return "focus"
-    found = re.findall(r"^(?:あなたが見る側|Your side of the text): *(\S+)", text, re.MULTILINE)
+    found = re.findall(r"^(?:あなたの視点|Your side of the text): *(\S+)", text, re.MULTILINE)
     return NAMES.get(found[-1], found[-1]) if found else "unknown"
 
 

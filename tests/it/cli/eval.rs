@@ -29,10 +29,10 @@ fn asked(request: &Seen) -> String {
 fn said(request: &Seen) -> Reply {
     let asked = asked(request);
     let text = match asked.contains("会議") {
-        true if asked.contains("あなたが見る側: 深さ") => {
+        true if asked.contains("あなたの視点: 深さ") => {
             "- D1 原因は準備(根拠「議題がない」)\n"
         }
-        true if asked.contains("あなたが見る側: 時間") => {
+        true if asked.contains("あなたの視点: 時間") => {
             "- T1 これから延びる(根拠「会議は短い」)\n"
         }
         true => "まず議題を書く。",

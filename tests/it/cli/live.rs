@@ -108,7 +108,7 @@ fn wrapped(text: &str) -> String {
     rows.concat().trim_end().to_owned() + "\n"
 }
 
-const ASKED_JA: &str = "あなたが見る側: 深さ";
+const ASKED_JA: &str = "あなたの視点: 深さ";
 
 #[tokio::test]
 async fn japanese_streams_without_garbling() {
@@ -123,7 +123,7 @@ async fn japanese_streams_without_garbling() {
     }
     let reply = reply.write([sse_finish("stop"), SSE_DONE.to_owned()].concat());
     let server =
-        Upstream::rules(vec![(ASKED_JA, reply), ("あなたが見る側: ", answer(["- 即答\n"]))]).await;
+        Upstream::rules(vec![(ASKED_JA, reply), ("あなたの視点: ", answer(["- 即答\n"]))]).await;
     let home = Home::new();
     let mut command = home.asking(&server, &["run", "--text", "ビルドが遅い。"]);
     let terminal = Terminal::start(command.env("LC_ALL", "ja_JP.UTF-8"));
@@ -210,7 +210,7 @@ async fn a_replay_grows_as_the_run_did() {
     }
     let reply = reply.write([sse_finish("stop"), SSE_DONE.to_owned()].concat());
     let server =
-        Upstream::rules(vec![(ASKED_JA, reply), ("あなたが見る側: ", answer(["- 即答\n"]))]).await;
+        Upstream::rules(vec![(ASKED_JA, reply), ("あなたの視点: ", answer(["- 即答\n"]))]).await;
     let home = Home::new();
     let japanese = |mut command: Command| {
         command.env("LC_ALL", "ja_JP.UTF-8");

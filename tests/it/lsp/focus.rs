@@ -75,7 +75,7 @@ async fn it_stands_first_waits_for_the_views_and_reads_them_all() {
     for word in ["下", "外", "間", "時"] {
         assert!(own.contains(&format!("\n{word}が見つけたこと\nNOTE ")), "{own}");
     }
-    let shared = view.split("あなたが見る側: ").next().unwrap();
+    let shared = view.split("あなたの視点: ").next().unwrap();
     assert!(own.starts_with(shared), "what a server has read of it serves again");
     assert_eq!(seen[4].json()["messages"][0], seen[0].json()["messages"][0]);
     let folded = fold(&events);

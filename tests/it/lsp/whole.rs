@@ -66,7 +66,7 @@ async fn whole(offered: Value, agreed: &str, unit: Unit) {
     let mut sections: Vec<usize> = seen.iter().map(section_of).collect();
     sections.sort_unstable();
     assert_eq!(sections, [0, 1, 2, 3]);
-    let shared = user_message(&seen[0]).split("あなたが見る側: ").next().unwrap().to_owned();
+    let shared = user_message(&seen[0]).split("あなたの視点: ").next().unwrap().to_owned();
     for request in &seen {
         assert!(request.writes.is_empty(), "a token came before the fourth request");
         let message = user_message(request);

@@ -11,7 +11,7 @@ const ANSWER: &str =
 
 /// The part of a request that all sections of a run share.
 fn shared(seen: &Seen) -> String {
-    user_message(seen).split("あなたが見る側").next().unwrap().to_owned()
+    user_message(seen).split("あなたの視点").next().unwrap().to_owned()
 }
 
 /// The line of a panel's text that holds these words, as a cursor there.

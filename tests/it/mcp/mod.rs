@@ -19,7 +19,7 @@ const TITLE: &str = "会議が長くて決まらない";
 fn asked(seen: &Seen) -> &'static str {
     let text = user_message(seen);
     let views = ["深さ", "広さ", "構造", "時間"];
-    let view = views.into_iter().find(|view| text.contains(&format!("あなたが見る側: {view}\n")));
+    let view = views.into_iter().find(|view| text.contains(&format!("あなたの視点: {view}\n")));
     let is_follow_up = text.contains("質問と同じ言語で答える。");
     view.unwrap_or(if is_follow_up { "質問" } else { "焦点" })
 }
