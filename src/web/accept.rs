@@ -22,7 +22,8 @@ fn quality(accepted: &str, name: &str) -> f32 {
         let mut parts = range.split(';').map(str::trim);
         let weight = specificity(parts.next()?, name)?;
         let quality = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());
-        Some((weight, quality.unwrap_or(1.0).clamp(0.0, 1.0)))
+        let quality = quality.filter(|quality| !quality.is_nan()).unwrap_or(1.0);
+        Some((weight, quality.clamp(0.0, 1.0)))
     });
     ranges.max_by_key(|(weight, _)| *weight).map_or(0.0, |(_, quality)| quality)
 }

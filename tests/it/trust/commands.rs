@@ -247,6 +247,6 @@ async fn all_of_a_perspective_is_shown_before_it_is_trusted() {
     assert!(!ended.out.contains('\u{1b}'), "{}", ended.out);
     let mut command = home.kaizodo(&["trust"]);
     let ended = end(command.current_dir(tree.path()).env("LANG", "ja_JP.UTF-8")).await;
-    assert!(ended.out.contains("risks(自分の視点に代わる)"), "{}", ended.out);
+    assert!(ended.out.contains("risks（自分の視点に代わる）"), "{}", ended.out);
     assert!(ended.out.contains("A later line "), "{}", ended.out);
 }

@@ -213,7 +213,7 @@ async fn what_is_wrong_is_said_with_its_member_and_the_next_step() {
     let served = Served::start(&Home::new(), &upstream).await;
     let huge = "長".repeat(2 << 20);
     for (body, status, kind, words) in [
-        (json!({"text": ""}), 422, "empty", "Select"),
+        (json!({"text": ""}), 422, "empty", "Specify"),
         (json!({"text": 3}), 400, "body", "`text`"),
         (json!({"text": "a", "focus": "on"}), 400, "body", "`focus`"),
         (json!({"text": "a", "sets": "x"}), 400, "body", "sets"),
