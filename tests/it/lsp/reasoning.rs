@@ -55,8 +55,7 @@ fn recorded(events: &[Stamped]) -> usize {
 async fn every_dialect_can_be_read_on_demand_and_is_nowhere_else() {
     let replies = dialects();
     let upstream = Upstream::start(move |seen| {
-        match (0..4)
-            .find(|at| user_message(seen).contains(&format!("あなたが見る側: {}\n", JA[*at])))
+        match (0..4).find(|at| user_message(seen).contains(&format!("あなたの視点: {}\n", JA[*at])))
         {
             Some(section) => replies[section].clone(),
             None => finished(stream().write(sse_text("まとめ"))),
