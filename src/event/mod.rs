@@ -207,6 +207,7 @@ pub enum Event {
         item: Item,
         /// The mark; `None` takes it away.
         #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = serde_json::Map<String, serde_json::Value>)]
         mark: Option<Mark>,
     },
     /// All branches of the run have ended.

@@ -1,5 +1,6 @@
 //! The state of one client's connection, shared by handlers and outbox.
 
+use super::browser::Browser;
 use super::capabilities::Capabilities;
 use super::client::{Client, REQUEST_TIMEOUT, ShowDocument};
 use super::editor_models::{AnswersUnderWay, EditorModels};
@@ -20,11 +21,12 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) struct Connection {
-    pub(crate) session: Session,
+    pub(crate) session: Arc<Session>,
     pub(crate) client: Client,
     pub(crate) panels: Panels,
     pub(crate) lenses: GivenLenses,
     pub(crate) previews: Previews,
+    pub(crate) browser: Browser,
     pub(crate) answers: Arc<AnswersUnderWay>,
     pub(crate) folders: Option<Folders>,
     /// The files that are shown; `None` if there is no home.
@@ -42,11 +44,12 @@ impl Connection {
     pub(crate) fn new(client: Client, setup: &Setup, token: CancellationToken) -> Self {
         let folders = setup.folders.clone();
         let connection = Connection {
-            session: setup.session(None),
+            session: Arc::new(setup.session(None)),
             client,
             panels: Panels::default(),
             lenses: GivenLenses::default(),
             previews: Previews::default(),
+            browser: Browser::default(),
             answers: Arc::default(),
             files: folders.as_ref().map(|folders| Arc::new(Files::new(folders.state.clone()))),
             folders,
@@ -108,6 +111,12 @@ impl Connection {
         if let Some(selection) = selection {
             insert(&mut params, "selection", json!(selection));
         }
+        self.client.request::<ShowDocument>(params, REQUEST_TIMEOUT).await;
+    }
+
+    /// Has the client open an address outside of itself.
+    pub(crate) async fn show_external(&self, uri: &str) {
+        let params = json!({"uri": uri, "external": true});
         self.client.request::<ShowDocument>(params, REQUEST_TIMEOUT).await;
     }
 

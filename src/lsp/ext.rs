@@ -44,9 +44,14 @@ pub(crate) const DELETE: &str = "kaizodo.delete";
 /// Shows the text that a run asked about.
 pub(crate) const REVEAL: &str = "kaizodo.reveal";
 
+/// Opens the page of this server in a browser.
+pub(crate) const BROWSE: &str = "kaizodo.browse";
+
 /// The commands of this server.
-pub(crate) const COMMANDS: [&str; 13] =
-    [RUN, CANCEL, RETRY, ASK, MARK, COMPARE, REASONING, OPEN, PREVIEW, INSERT, PIN, DELETE, REVEAL];
+pub(crate) const COMMANDS: [&str; 14] = [
+    RUN, CANCEL, RETRY, ASK, MARK, COMPARE, REASONING, OPEN, PREVIEW, INSERT, PIN, DELETE, REVEAL,
+    BROWSE,
+];
 
 /// A request: the events of a run from a sequence number on.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";

@@ -1,6 +1,7 @@
 //! The editor's side: the language server.
 
 mod backend;
+mod browser;
 mod capabilities;
 mod client;
 mod connection;

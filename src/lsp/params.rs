@@ -237,6 +237,12 @@ pub(crate) struct OpenArgument {
     pub(crate) run: String,
 }
 
+/// Of `kaizodo.browse`.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct BrowseArgument {
+    pub(crate) run: Option<String>,
+}
+
 /// Of `documentLink/resolve`: a link that this server made.
 #[derive(Debug, Deserialize)]
 pub(crate) struct LinkParams(pub(crate) Value);

@@ -1,5 +1,6 @@
 //! One run: its events, its panel and its stop signals.
 
+mod log;
 mod reasoning;
 mod sections;
 mod tally;
@@ -9,7 +10,7 @@ use crate::event::{
     BranchId, Event, Mark, Outcome, Role, RunId, RunOutcome, SectionTitle, Seq, Stamped,
 };
 use crate::lang::Lang;
-use crate::panel::{Panel, View};
+use crate::panel::Panel;
 use crate::request::Request;
 use parking_lot::{Mutex, MutexGuard};
 use reasoning::Reasoning;
@@ -76,6 +77,7 @@ struct Branch {
     /// `None` while it is alive.
     outcome: Option<Outcome>,
     role: Role,
+    has_started: bool,
     has_text: bool,
     /// Text or reasoning that no reader has asked for. It has no sequence number yet, and further
     /// text is appended to it, so that a piece costs little, however small a model cuts its answer.
@@ -86,7 +88,7 @@ impl Branch {
     /// A branch that is alive.
     fn new(role: Role) -> Self {
         let token = CancellationToken::new();
-        Branch { token, outcome: None, role, has_text: false, pending: None }
+        Branch { token, outcome: None, role, has_started: false, has_text: false, pending: None }
     }
 }
 
@@ -255,33 +257,6 @@ impl Run {
         self.state.lock().bytes
     }
 
-    /// The events from this position on.
-    pub fn events_from(&self, from: Seq) -> Vec<Stamped> {
-        let state = self.current();
-        // What a journal lacks leaves a gap.
-        let at = state.log.partition_point(|stamped| stamped.seq < from);
-        state.log.get(at..).unwrap_or_default().to_vec()
-    }
-
-    /// At most `max` events from this position on, and whether these are all.
-    pub(crate) fn some_events_from(&self, from: Seq, max: usize) -> (Vec<Stamped>, bool) {
-        let state = self.current();
-        let at = state.log.partition_point(|stamped| stamped.seq < from);
-        let rest = state.log.get(at..).unwrap_or_default();
-        let some = rest.get(..max).unwrap_or(rest);
-        (some.to_vec(), some.len() == rest.len())
-    }
-
-    /// Reads the panel under the lock: `read` must be short.
-    pub fn with_panel<T>(&self, read: impl FnOnce(&Panel) -> T) -> T {
-        read(&self.current().panel)
-    }
-
-    /// A view of the panel as it is now.
-    pub fn view(&self) -> View {
-        self.with_panel(View::new)
-    }
-
     /// Stops the run, or one of its branches, and returns how many live branches that affects.
     ///
     /// # Errors
@@ -289,8 +264,12 @@ impl Run {
     pub fn cancel(&self, branch: Option<&BranchId>) -> Result<usize, SessionError> {
         let state = self.state.lock();
         let Some(branch) = branch else {
-            // A branch that was retried has a signal of its own.
-            state.branches.values().for_each(|b| b.token.cancel());
+            // Those that wait first: the others' end would let one of them go. Each has a signal of
+            // its own, since it may be retried.
+            for has_started in [false, true] {
+                let meant = state.branches.values().filter(|b| b.has_started == has_started);
+                meant.for_each(|b| b.token.cancel());
+            }
             return Ok(state.branches.values().filter(|b| b.outcome.is_none()).count());
         };
         let known = state
@@ -469,6 +448,12 @@ impl RunState {
                 None => (false, false),
             },
             Event::Thinking { .. } | Event::Reasoning { .. } => (false, false),
+            Event::BranchStarted { branch, .. } => {
+                if let Some(found) = self.branches.get_mut(branch) {
+                    found.has_started = true;
+                }
+                (true, false)
+            }
             Event::SectionAdded { section: SectionTitle { branch, role, .. }, .. } => {
                 self.branches.entry(branch.clone()).or_insert_with(|| Branch::new(*role));
                 (true, false)

@@ -59,6 +59,10 @@ impl Session {
         if open.as_ref().is_some_and(|run| !run.is_over()) {
             return Err(SessionError::RunUnderWay);
         }
+        // It is not to be saved again because somebody deletes it twice.
+        if open.as_ref().is_some_and(|run| run.is_deleted()) {
+            return Err(unknown(id));
+        }
         // Before it is removed, so that nothing writes it again in between.
         let set = |deleted| open.iter().for_each(|run| run.set_deleted(deleted));
         set(true);

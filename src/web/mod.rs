@@ -34,12 +34,20 @@ impl Web {
     pub(crate) fn lang(&self, headers: &http::HeaderMap) -> Lang {
         let accepted = headers.get(http::header::ACCEPT_LANGUAGE);
         let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        match accept::choose(accepted, &["ja", "en"]) {
-            Some(0) if !accepted.is_empty() => Lang::Ja,
-            Some(1) => Lang::En,
-            _ => self.session.lang(),
-        }
+        language(accepted).unwrap_or_else(|| self.session.lang())
     }
+}
+
+/// The language that a client names; any language is none.
+fn language(accepted: &str) -> Option<Lang> {
+    let named = accepted.split(',').filter(|range| !range.trim_start().starts_with('*'));
+    let named: Vec<_> = named.filter(|range| !range.trim().is_empty()).collect();
+    if named.is_empty() {
+        return None;
+    }
+    let all = [("ja", Lang::Ja), ("en", Lang::En)];
+    let chosen = accept::choose(&named.join(","), &all.map(|(name, _)| name))?;
+    all.get(chosen).map(|(_, lang)| *lang)
 }
 
 /// A server that listens, and has not begun to answer.
@@ -74,4 +82,24 @@ impl Server {
 /// The address of the page. The token stands in the fragment, which no browser sends anywhere.
 pub fn url(address: SocketAddr, token: &Token) -> String {
     format!("http://{address}/#token={}", token.show())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_that_names_no_language_hears_the_server_s() {
+        for (accepted, lang) in [
+            ("", None),
+            ("*", None),
+            (" * ;q=0.5,", None),
+            ("fr", None),
+            ("ja-JP,ja;q=0.9,en;q=0.8", Some(Lang::Ja)),
+            ("en-US, *;q=0.1", Some(Lang::En)),
+            ("fr, en;q=0.3", Some(Lang::En)),
+        ] {
+            assert_eq!(language(accepted), lang, "{accepted}");
+        }
+    }
 }

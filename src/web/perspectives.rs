@@ -50,7 +50,7 @@ pub(crate) struct Status {
 }
 
 /// Lists the perspectives and the sets.
-#[utoipa::path(get, path = "/v1/perspectives", responses(
+#[utoipa::path(get, operation_id = "list_perspectives", path = "/v1/perspectives", responses(
     (status = 200, description = "They can be named in a run", body = Perspectives),
     (status = "default", description = "The token is missing or wrong", body = ApiError),
 ))]
@@ -81,7 +81,7 @@ fn set(scope: &Scope, name: String) -> Option<OneSet> {
 }
 
 /// Says who would answer now.
-#[utoipa::path(get, path = "/v1/status", responses(
+#[utoipa::path(get, operation_id = "status", path = "/v1/status", responses(
     (status = 200, description = "Who answers", body = Status),
     (status = "default", description = "The token is missing or wrong", body = ApiError),
 ))]

@@ -77,6 +77,7 @@ pub(crate) struct RunDocument {
 #[into_params(parameter_in = Query)]
 pub(crate) struct RunQuery {
     /// The sequence number of the last event that is known, where `Last-Event-ID` cannot be sent.
+    #[param(value_type = Option<u64>, format = "uint64")]
     after: Option<Seq>,
     /// Whether the stream stays open when the run is over, for retries and questions.
     #[serde(default)]
@@ -160,8 +161,8 @@ pub(crate) struct Marked {
 }
 
 /// Starts a run. Answers with its events as they happen, or at once if only JSON is accepted.
-#[utoipa::path(post, path = "/v1/runs", request_body = NewRun, responses(
-    (status = 200, description = "The run's events; `data` is a `Stamped`", content_type = "text/event-stream", body = String),
+#[utoipa::path(post, operation_id = "start_run", path = "/v1/runs", request_body = NewRun, responses(
+    (status = 200, description = "The run's events; `data` is a `Stamped`", content_type = "text/event-stream", body = Value),
     (status = 201, description = "The run has begun (`Accept: application/json`)", body = Started),
     (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
 ))]
@@ -186,7 +187,7 @@ pub(crate) async fn start(
 }
 
 /// Shows what a run would send, and sends nothing.
-#[utoipa::path(post, path = "/v1/preview", request_body = NewRun, responses(
+#[utoipa::path(post, operation_id = "preview_run", path = "/v1/preview", request_body = NewRun, responses(
     (status = 200, description = "What would be sent", body = PreviewDocument),
     (status = "default", description = "It would be refused", body = ApiError),
 ))]
@@ -212,16 +213,16 @@ async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), Api
 }
 
 /// A run: its events as a stream or a list, or its panel.
-#[utoipa::path(get, path = "/v1/runs/{run}", params(
+#[utoipa::path(get, operation_id = "read_run", path = "/v1/runs/{run}", params(
     ("run" = String, Path, description = "The run's name, the beginning of it, or `last`"),
-    ("Last-Event-ID" = Option<Seq>, Header, description = "The sequence number of the last event that is known"),
+    ("Last-Event-ID" = Option<String>, Header, description = "The sequence number of the last event that is known"),
     RunQuery,
 ), responses(
     (status = 200, description = "The run, its panel or its events, as `Accept` wishes", content(
         (RunDocument = "application/json"),
         (String = "text/markdown"),
         (String = "text/plain"),
-        (String = "text/event-stream"),
+        (Value = "text/event-stream"),
     )),
     (status = 204, description = "The run is over and has no further events"),
     (status = "default", description = "There is no such run, or it cannot be read", body = ApiError),
@@ -283,7 +284,7 @@ fn text(kind: &'static str, text: String) -> Response {
 }
 
 /// Stops a section, or the whole run.
-#[utoipa::path(post, path = "/v1/runs/{run}/cancel", request_body = Cancel, responses(
+#[utoipa::path(post, operation_id = "cancel_run", path = "/v1/runs/{run}/cancel", request_body = Cancel, responses(
     (status = 200, description = "They stop", body = Cancelled),
     (status = "default", description = "There is no such run or section", body = ApiError),
 ))]
@@ -300,7 +301,7 @@ pub(crate) async fn cancel(
 }
 
 /// Asks a section anew that has ended; the others stay as they are.
-#[utoipa::path(post, path = "/v1/runs/{run}/retry", request_body = Retry, responses(
+#[utoipa::path(post, operation_id = "retry_section", path = "/v1/runs/{run}/retry", request_body = Retry, responses(
     (status = 202, description = "It is asked; the events tell the rest", body = Answering),
     (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
 ))]
@@ -320,7 +321,7 @@ pub(crate) async fn retry(
 }
 
 /// Asks a question about a section, or about all answers.
-#[utoipa::path(post, path = "/v1/runs/{run}/ask", request_body = Question, responses(
+#[utoipa::path(post, operation_id = "ask", path = "/v1/runs/{run}/ask", request_body = Question, responses(
     (status = 202, description = "It is asked; its answer is a section of its own", body = Answering),
     (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
 ))]
@@ -340,7 +341,7 @@ pub(crate) async fn ask(
 }
 
 /// Marks an item of an answer, or takes its mark away.
-#[utoipa::path(post, path = "/v1/runs/{run}/mark", request_body = NewMark, responses(
+#[utoipa::path(post, operation_id = "mark_item", path = "/v1/runs/{run}/mark", request_body = NewMark, responses(
     (status = 200, description = "It is marked", body = Marked),
     (status = "default", description = "There is nothing to mark", body = ApiError),
 ))]
@@ -365,7 +366,13 @@ pub(crate) async fn mark(
 
 /// A run of this server or of the journal.
 pub(crate) async fn find(web: &Web, name: &str, lang: Lang) -> Result<Arc<Run>, ApiError> {
-    web.session.find_run(name).await.map_err(|refusal| ApiError::of(&refusal, lang))
+    let found = web.session.find_run(name).await;
+    // A deleted run that is open stays where it is shown, but not here.
+    let found = found.and_then(|run| match run.is_deleted() {
+        true => Err(SessionError::RunLost(run.id().clone())),
+        false => Ok(run),
+    });
+    found.map_err(|refusal| ApiError::of(&refusal, lang))
 }
 
 /// The form of the answer that the client accepts.

@@ -50,7 +50,7 @@ pub(crate) struct Pin {
 }
 
 /// Lists the saved runs, those of editors and of the command line too.
-#[utoipa::path(get, path = "/v1/runs", params(ListQuery), responses(
+#[utoipa::path(get, operation_id = "list_runs", path = "/v1/runs", params(ListQuery), responses(
     (status = 200, description = "The runs", body = Runs),
     (status = "default", description = "The journal cannot be read", body = ApiError),
 ))]
@@ -109,7 +109,7 @@ fn entry(run: &Run) -> Option<Entry> {
 }
 
 /// Pins a run, so that it is kept until it is deleted, or takes its pin away.
-#[utoipa::path(post, path = "/v1/runs/{run}/pin", request_body = Pin, responses(
+#[utoipa::path(post, operation_id = "pin_run", path = "/v1/runs/{run}/pin", request_body = Pin, responses(
     (status = 204, description = "Done"),
     (status = "default", description = "There is no such run, or the journal cannot be written", body = ApiError),
 ))]
@@ -127,7 +127,7 @@ pub(crate) async fn pin(
 }
 
 /// Deletes a saved run.
-#[utoipa::path(delete, path = "/v1/runs/{run}", responses(
+#[utoipa::path(delete, operation_id = "delete_run", path = "/v1/runs/{run}", responses(
     (status = 204, description = "It is deleted"),
     (status = "default", description = "There is no such run, or it is under way", body = ApiError),
 ))]

@@ -1,5 +1,6 @@
 //! `workspace/executeCommand`: answered at once; slow work continues in tasks.
 
+use super::browse::browse;
 use super::compare::compare;
 use super::error::{error, rpc_error};
 use super::insert::insert;
@@ -10,8 +11,8 @@ use super::{passage, reasoning, saved};
 use crate::event::{BranchId, Mark, Role, RunId};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{
-    AskArgument, BranchArgument, CommandParams, MarkArgument, MarkName, OpenArgument, RunArgument,
-    RunTarget,
+    AskArgument, BranchArgument, BrowseArgument, CommandParams, MarkArgument, MarkName,
+    OpenArgument, RunArgument, RunTarget,
 };
 use crate::lsp::{ext, outbox, uri};
 use crate::session::{Ask, Changes, Run, SessionError, Subject};
@@ -42,6 +43,7 @@ pub(crate) async fn execute(
         ext::PIN => saved::pin(connection, argument(connection, &command, arguments)?).await,
         ext::DELETE => saved::delete(connection, argument(connection, &command, arguments)?).await,
         ext::REVEAL => reveal(connection, argument(connection, &command, arguments)?).await,
+        ext::BROWSE => browse(connection, browsed(connection, &command, arguments)?).await,
         _ => Err(unknown_command(connection, &command)),
     }
 }
@@ -216,6 +218,21 @@ async fn ask(connection: &Arc<Connection>, argument: AskArgument) -> jsonrpc::Re
     follow_on(connection, &id, is_new);
     let (run, branch) = rejected(connection, asked)?;
     Ok(json!({"run": run.id(), "branch": branch}))
+}
+
+/// The argument of `kaizodo.browse`, which may be left out.
+fn browsed(
+    connection: &Connection,
+    command: &str,
+    arguments: Value,
+) -> jsonrpc::Result<BrowseArgument> {
+    match &arguments {
+        Value::Null => Ok(BrowseArgument::default()),
+        Value::Array(list) if list.first().is_none_or(Value::is_null) => {
+            Ok(BrowseArgument::default())
+        }
+        _ => argument(connection, command, arguments),
+    }
 }
 
 /// The command's single object. Some clients omit the list around it.

@@ -1,6 +1,7 @@
 //! One file per method. A handler reads, changes and starts. None waits for a model, and only
 //! `insert` waits for the client.
 
+pub(crate) mod browse;
 pub(crate) mod code_action;
 pub(crate) mod code_lens;
 pub(crate) mod command;

@@ -37,6 +37,11 @@ pub(crate) async fn actions(
     let mut actions = about_passage(connection, &run, &place, lang, only);
     actions.extend(about_item(connection, &run, &place, lang, only));
     actions.extend(about_section(connection, &run, &place.branch, lang, only));
+    if wanted(only, "browse") {
+        let title = lang.pick("この実行をブラウザーで開く", "Open this run in the browser");
+        let target = json!({"run": run.id()});
+        actions.push(action(connection, title, "browse", ext::BROWSE, &[&target]));
+    }
     actions
 }
 

@@ -3,6 +3,8 @@
 //! Order and counts are asserted; a time only where the contract names one.
 
 mod beside;
+#[cfg(unix)]
+mod browse;
 mod cancel;
 mod compare;
 mod connections;

@@ -56,7 +56,10 @@ async fn a_line_of_the_panel_is_asked_about_as_a_line_of_the_source() {
     let at = cursor(&panel, "議題が多い");
     let actions = actions_at(&mut client, &run.uri, &at).await;
     let all = "解像度: 深さ · 広さ · 構造 · 時間";
-    assert_eq!((titles(&actions)[0], titles(&actions).last()), (all, Some(&"この節をやり直す")));
+    assert_eq!(
+        (titles(&actions)[0], titles(&actions).last()),
+        (all, Some(&"この実行をブラウザーで開く"))
+    );
     let zoomed = perform(&mut client, &actions[0]).await;
     let zoomed = Run { id: text(&zoomed, "run"), uri: text(&zoomed, "uri") };
 
@@ -150,7 +153,10 @@ async fn a_place_without_an_answer_is_refused_and_offers_nothing_to_ask() {
     let head = range((0, 1), (0, 1));
     assert_eq!(actions_at(&mut client, &run.uri, &head).await, Vec::<Value>::new());
     let failed = cursor(&panel, "✗ ");
-    assert_eq!(titles(&actions_at(&mut client, &run.uri, &failed).await), ["この節をやり直す"]);
+    assert_eq!(
+        titles(&actions_at(&mut client, &run.uri, &failed).await),
+        ["この節をやり直す", "この実行をブラウザーで開く"]
+    );
     for range in [head, failed] {
         let argument = json!({"uri": run.uri, "range": range});
         let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();

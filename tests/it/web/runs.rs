@@ -184,6 +184,10 @@ async fn saved_runs_are_listed_searched_pinned_and_deleted() {
     assert_eq!(read(part, 404).await["error"]["kind"], "unknown_run", "only by the whole name");
     let gone = served.request(Method::DELETE, &path).send().await.unwrap();
     assert_eq!(gone.status(), 204);
+    let twice = served.request(Method::DELETE, &path).send().await.unwrap();
+    assert_eq!(read(twice, 404).await["error"]["kind"], "unknown_run");
+    let shown = served.get(&path).send().await.unwrap();
+    assert_eq!(read(shown, 404).await["error"]["kind"], "unknown_run");
     let list = read(served.get("/v1/runs").send().await.unwrap(), 200).await;
     assert_eq!(list["runs"].as_array().unwrap().len(), 1, "{list}");
     let list = read(served.get("/v1/runs?pinned=true").send().await.unwrap(), 200).await;

@@ -1,0 +1,33 @@
+//! `kaizodo.browse`: opens the page of this server in a browser.
+
+use super::error::{failed, rpc_error};
+use crate::lsp::connection::Connection;
+use crate::lsp::params::BrowseArgument;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tower_lsp::jsonrpc;
+
+/// Opens the page, at a run if one is named.
+pub(crate) async fn browse(
+    connection: &Arc<Connection>,
+    BrowseArgument { run }: BrowseArgument,
+) -> jsonrpc::Result<Value> {
+    let run = match run {
+        Some(name) => {
+            let run = connection.session.find_run(&name).await;
+            Some(run.map_err(|refusal| rpc_error(connection, &refusal))?)
+        }
+        None => None,
+    };
+    let url = connection.browser.url(&connection.session, &connection.token).await;
+    let url = url.map_err(|error| failed(connection, &error))?;
+    let uri = match run {
+        Some(run) => format!("{url}&run={}", run.id()),
+        None => url.to_owned(),
+    };
+    if connection.capabilities().show_document {
+        let (owned, uri) = (Arc::clone(connection), uri.clone());
+        connection.spawn(async move { owned.show_external(&uri).await });
+    }
+    Ok(json!({"uri": uri}))
+}
