@@ -41,9 +41,9 @@ pub(crate) enum Command {
         #[arg(long)]
         stdio: bool,
     },
-    /// Run a server of the Model Context Protocol for an agent, over stdin and stdout
+    /// Run a Model Context Protocol (MCP) server for an agent, over stdin and stdout
     Mcp,
-    /// Serve a page for the browser, and its API, on this computer
+    /// Serve the web page and the HTTP API on this computer
     Serve(ServeArgs),
     /// Show which model or server would answer and why, and check that it works
     Doctor {
@@ -204,10 +204,10 @@ pub(crate) struct ServeArgs {
     /// The port to listen on (default: 4649, or a free one if that is taken)
     #[arg(long)]
     pub(crate) port: Option<u16>,
-    /// The address to listen on (default: 127.0.0.1, which only this computer reaches)
+    /// The address to listen on (default: 127.0.0.1, reachable only from this computer)
     #[arg(long, value_name = "IP")]
     pub(crate) address: Option<IpAddr>,
-    /// Another name by which browsers may reach the server; can be given more than once
+    /// Another host name by which browsers may reach the server; can be repeated
     #[arg(long, value_name = "NAME")]
     pub(crate) allow_host: Vec<String>,
     /// Print address and token as one JSON object

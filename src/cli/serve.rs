@@ -122,7 +122,7 @@ fn cannot_listen(address: IpAddr, port: Option<u16>, error: &io::Error, lang: La
     let place = SocketAddr::new(address, port.unwrap_or(PORT));
     lang.pick(
         format!(
-            "{place} で待ち受けられません({error})。別の --port か --address を指定してください。"
+            "{place} で待ち受けられません（{error}）。別の --port か --address を指定してください。"
         ),
         format!("Cannot listen on {place} ({error}). Try another --port or --address."),
     )

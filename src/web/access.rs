@@ -127,8 +127,8 @@ impl Refusal {
                 StatusCode::MISDIRECTED_REQUEST,
                 "host",
                 lang.pick(
-                    "この名前のサーバーではありません。起動したときに表示されたアドレスを開いてください。ほかの名前で使うなら `--allow-host` で許してください。",
-                    "This server does not go by that name. Open the address that was printed at the start, or allow the name with `--allow-host`.",
+                    "その名前では、このサーバーを使えません。起動したときに表示されたアドレスを開いてください。ほかの名前で使うには、`--allow-host` で許可してください。",
+                    "This server does not go by that name. Open the address printed when the server started, or allow the name with `--allow-host`.",
                 ),
             ),
             Refusal::Origin => (
@@ -136,7 +136,7 @@ impl Refusal {
                 "origin",
                 lang.pick(
                     "ほかのサイトのページからは使えません。起動したときに表示されたアドレスを開いてください。",
-                    "Pages of other sites cannot use this server. Open the address that was printed at the start.",
+                    "Pages of other sites cannot use this server. Open the address printed when the server started.",
                 ),
             ),
             Refusal::Token => (
@@ -144,7 +144,7 @@ impl Refusal {
                 "token",
                 lang.pick(
                     "トークンがないか、違っています。起動したときに表示されたアドレスを開くか、その #token= の値を `Authorization: Bearer …` で送ってください。",
-                    "The token is missing or wrong. Open the address that was printed at the start, or send the value of its #token= as `Authorization: Bearer …`.",
+                    "The token is missing or wrong. Open the address printed when the server started, or send the value of its #token= as `Authorization: Bearer …`.",
                 ),
             ),
         };

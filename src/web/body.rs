@@ -36,7 +36,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Body<T> {
                 status,
                 "content_type",
                 lang.pick(
-                    "本文は JSON で送ってください(`Content-Type: application/json`)。",
+                    "本文は JSON で送ってください（`Content-Type: application/json`）。",
                     "Send the body as JSON, with `Content-Type: application/json`.",
                 )
                 .to_owned(),
@@ -66,7 +66,7 @@ impl<T: DeserializeOwned> FromRequestParts<Arc<Web>> for Params<T> {
             Err(error) => {
                 let reason = error.body_text();
                 let message = lang.pick(
-                    format!("パスの ? の後が正しくありません: {reason}"),
+                    format!("URL の ? より後ろ（クエリ）が正しくありません: {reason}"),
                     format!("Invalid query: {reason}"),
                 );
                 Err(ApiError::new(StatusCode::BAD_REQUEST, "query", message))
@@ -98,8 +98,8 @@ fn parse<T: DeserializeOwned>(bytes: &[u8], lang: Lang) -> Result<T, ApiError> {
 
 fn too_large(limit: usize, lang: Lang) -> ApiError {
     let message = lang.pick(
-        format!("本文が大きすぎるか、途中で切れました(上限 {limit} バイト)。文章の一部を選んで送ってください。"),
-        format!("The body is too large or was cut off (the limit is {limit} bytes). Send a part of the text."),
+        format!("本文が大きすぎるか、途中で切れました（上限 {limit} バイト）。文章の一部を選んで送ってください。"),
+        format!("The body is too large or was cut off (the limit is {limit} bytes). Send only part of the text."),
     );
     ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
 }

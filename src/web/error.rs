@@ -26,7 +26,7 @@ pub(crate) struct ErrorDetail {
     kind: &'static str,
     /// For people: what happened and what to do next.
     message: String,
-    /// The setting that is the reason, if one is.
+    /// The setting responsible, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     setting: Option<&'static str>,
 }

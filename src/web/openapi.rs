@@ -20,7 +20,7 @@ const DOCUMENT: &str = "/v1/openapi.json";
 
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "kaizodo", description = "One text, several perspectives, at the same moment."),
+    info(title = "kaizodo", description = "Ask about one text from several perspectives at once."),
     modifiers(&Bearer),
     security(("token" = [])),
     components(schemas(Stamped))
@@ -91,7 +91,7 @@ async fn guard(
 
 async fn unknown_path(State(web): State<Arc<Web>>, request: Request) -> ApiError {
     let message = web.lang(request.headers()).pick(
-        "このパスには何もありません。あるものは /v1/openapi.json にあります。",
+        "このパスはありません。使えるパスは /v1/openapi.json で確かめられます。",
         "There is nothing at this path. /v1/openapi.json lists what there is.",
     );
     ApiError::new(StatusCode::NOT_FOUND, "unknown_path", message.to_owned())
@@ -100,7 +100,7 @@ async fn unknown_path(State(web): State<Arc<Web>>, request: Request) -> ApiError
 async fn unknown_method(State(web): State<Arc<Web>>, request: Request) -> ApiError {
     let message = web.lang(request.headers()).pick(
         "このパスではそのメソッドを使えません。使えるものは /v1/openapi.json にあります。",
-        "This path has no such method. /v1/openapi.json lists what there is.",
+        "This path does not support that method. /v1/openapi.json lists what there is.",
     );
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "unknown_method", message.to_owned())
 }

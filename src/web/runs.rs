@@ -44,7 +44,7 @@ pub(crate) struct NewRun {
     focus: Option<FocusMode>,
     /// The language of the answers; by default that of the settings, or else of the text.
     lang: Option<Lang>,
-    /// Whether the run stops when this response's connection ends. Otherwise it goes on.
+    /// Stop the run when the connection of this stream closes; by default it continues.
     #[serde(default)]
     stop_on_disconnect: bool,
 }
@@ -98,7 +98,7 @@ pub(crate) struct Cancel {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Cancelled {
-    /// How many sections that were under way are stopped.
+    /// How many running sections were stopped.
     cancelled: usize,
 }
 
@@ -218,7 +218,7 @@ async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), Api
     ("Last-Event-ID" = Option<String>, Header, description = "The sequence number of the last event that is known"),
     RunQuery,
 ), responses(
-    (status = 200, description = "The run, its panel or its events, as `Accept` wishes", content(
+    (status = 200, description = "The run, its panel or its events, in the form that `Accept` asks for", content(
         (RunDocument = "application/json"),
         (String = "text/markdown"),
         (String = "text/plain"),
@@ -285,7 +285,7 @@ fn text(kind: &'static str, text: String) -> Response {
 
 /// Stops a section, or the whole run.
 #[utoipa::path(post, operation_id = "cancel_run", path = "/v1/runs/{run}/cancel", request_body = Cancel, responses(
-    (status = 200, description = "They stop", body = Cancelled),
+    (status = 200, description = "Stopping", body = Cancelled),
     (status = "default", description = "There is no such run or section", body = ApiError),
 ))]
 pub(crate) async fn cancel(
@@ -300,9 +300,9 @@ pub(crate) async fn cancel(
     Ok(Json(Cancelled { cancelled }))
 }
 
-/// Asks a section anew that has ended; the others stay as they are.
+/// Asks a finished section again; the others stay as they are.
 #[utoipa::path(post, operation_id = "retry_section", path = "/v1/runs/{run}/retry", request_body = Retry, responses(
-    (status = 202, description = "It is asked; the events tell the rest", body = Answering),
+    (status = 202, description = "Accepted; the answer arrives in the run's events", body = Answering),
     (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
 ))]
 pub(crate) async fn retry(
@@ -322,7 +322,7 @@ pub(crate) async fn retry(
 
 /// Asks a question about a section, or about all answers.
 #[utoipa::path(post, operation_id = "ask", path = "/v1/runs/{run}/ask", request_body = Question, responses(
-    (status = 202, description = "It is asked; its answer is a section of its own", body = Answering),
+    (status = 202, description = "Accepted; the answer is a section of its own", body = Answering),
     (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
 ))]
 pub(crate) async fn ask(
