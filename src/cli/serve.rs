@@ -6,6 +6,7 @@ use crate::config::{Env, Folders, Settings};
 use crate::lang::{Lang, Message};
 use crate::session::{Session, Setup};
 use crate::web::{Access, Server, Token, url};
+use futures::FutureExt;
 use serde::Serialize;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -34,7 +35,7 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
     let lang = setup.lang();
     setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
     runtime::block_on(lang, async {
-        let mut interrupt = Box::pin(tokio::signal::ctrl_c());
+        let mut interrupt = Box::pin(tokio::signal::ctrl_c().fuse());
         // From its first poll on, ^C no longer ends the process.
         let _ = futures::poll!(&mut interrupt);
         let session = Arc::new(setup.session(super::here()));
@@ -51,7 +52,11 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
             Ok(server) => server,
             Err(error) => return fail(&cannot_listen(address, args.port, &error, lang)),
         };
-        if let Err(error) = announce(server.address(), &token, args.json) {
+        let shown = match server.address() {
+            any if any.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, any.port()).into(),
+            address => address,
+        };
+        if let Err(error) = announce(shown, &token, args.json) {
             return output::lost(&error);
         }
         hint(address, lang);
@@ -59,7 +64,8 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
     })
 }
 
-/// Answers until the interrupt; then the runs stop and are saved, and their readers see how they end.
+/// Answers until the interrupt; then the runs stop and are saved, and who reads along sees how they
+/// end.
 async fn serve(
     server: Server,
     session: &Session,
@@ -67,11 +73,8 @@ async fn serve(
 ) -> ExitCode {
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server.serve(stop.clone()));
-    if interrupt.await.is_err() {
-        // Nothing can interrupt it: the process has to be ended.
-        let _ = serving.await;
-        return ExitCode::from(OK);
-    }
+    // Where signals cannot be had, it waits for ever, and the process has to be ended.
+    let _ = interrupt.await;
     tokio::spawn(async {
         if tokio::signal::ctrl_c().await.is_ok() {
             std::process::exit(INTERRUPTED.into());

@@ -63,12 +63,14 @@ impl Session {
         if open.as_ref().is_some_and(|run| run.is_deleted()) {
             return Err(unknown(id));
         }
+        let was_persisted = open.as_ref().is_some_and(|run| run.is_persisted());
         // Before it is removed, so that nothing writes it again in between.
         let set = |deleted| open.iter().for_each(|run| run.set_deleted(deleted));
         set(true);
         let run = id.clone();
         let done = on_disk(folder, move |folder| folder.delete(&run)).await;
-        if done.is_err() {
+        // What somebody else has deleted meanwhile is gone all the same.
+        if done.is_err() && !(is_unknown(&done) && was_persisted) {
             set(false);
         }
         done

@@ -81,9 +81,8 @@ impl Access {
         if !needs_token {
             return Ok(());
         }
-        if one(headers, "sec-fetch-site")
-            .is_some_and(|site| !matches!(site, "same-origin" | "none"))
-        {
+        let is_ours = matches!(one(headers, "sec-fetch-site"), Some("same-origin" | "none"));
+        if headers.contains_key("sec-fetch-site") && !is_ours {
             return Err(Refusal::Origin);
         }
         let given = one(headers, AUTHORIZATION.as_str()).and_then(|value| value.split_once(' '));
@@ -100,7 +99,8 @@ impl Access {
     /// Whether a `Host` names this server. An address cannot be made to point elsewhere, a name can.
     fn is_our_name(&self, host: &str) -> bool {
         let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            Some((address, _)) => address,
+            Some((address, port)) if port.is_empty() || port.starts_with(':') => address,
+            Some(_) => return false,
             None => host.rsplit_once(':').map_or(host, |(name, _)| name),
         };
         match name.parse::<IpAddr>() {
@@ -221,6 +221,7 @@ mod tests {
             "local",
             "127.0.0.1@evil.example",
             "[evil]:1",
+            "[::1].evil.example",
             "2130706433",
         ] {
             assert_eq!(ask(&door, other), Err(Refusal::Host), "{other}");

@@ -5,7 +5,7 @@ use super::Web;
 use super::error::ApiError;
 use crate::lang::Lang;
 use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use http::StatusCode;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
@@ -30,7 +30,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Body<T> {
         let lang = web.lang(request.headers());
         let kind = request.headers().get(http::header::CONTENT_TYPE);
         let kind = kind.and_then(|value| value.to_str().ok()).unwrap_or_default();
-        if kind.split(';').next().map(str::trim) != Some("application/json") {
+        let kind = kind.split(';').next().unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/json") {
             let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
             return Err(ApiError::new(
                 status,
@@ -50,6 +51,26 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Body<T> {
             Err(_) => return Err(too_slow(lang)),
         };
         parse(&bytes, lang).map(Body)
+    }
+}
+
+/// The name of a run in a path.
+pub(crate) struct Name(pub(crate) String);
+
+impl FromRequestParts<Arc<Web>> for Name {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, ApiError> {
+        let lang = web.lang(&parts.headers);
+        let found = Path::<String>::from_request_parts(parts, web).await;
+        found.map(|Path(name)| Name(name)).map_err(|error| {
+            let reason = error.body_text();
+            let message = lang.pick(
+                format!("パスの実行の名前が正しくありません: {reason}"),
+                format!("Invalid name of a run in the path: {reason}"),
+            );
+            ApiError::new(StatusCode::BAD_REQUEST, "path", message)
+        })
     }
 }
 

@@ -1,13 +1,16 @@
 //! What the API says when it cannot do something: one shape for all errors.
 
+use super::Web;
 use crate::journal::JournalErrorKind;
 use crate::lang::{Lang, Message};
 use crate::session::SessionError;
 use crate::text::SelectError;
 use axum::Json;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde::Serialize;
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// Why a request failed.
@@ -48,6 +51,15 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         (self.status, Json(self)).into_response()
     }
+}
+
+/// There is nothing at a path.
+pub(crate) async fn unknown_path(State(web): State<Arc<Web>>, request: Request) -> ApiError {
+    let message = web.lang(request.headers()).pick(
+        "このパスはありません。使えるパスは /v1/openapi.json で確かめられます。",
+        "There is nothing at this path. /v1/openapi.json lists what there is.",
+    );
+    ApiError::new(StatusCode::NOT_FOUND, "unknown_path", message.to_owned())
 }
 
 /// Status and kind of a refusal.

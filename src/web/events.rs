@@ -34,8 +34,15 @@ pub(crate) struct Wish {
     pub(crate) stop_on_disconnect: bool,
 }
 
-/// Stops a run when it is dropped.
+/// Stops a run when it is dropped, if the run has not ended by itself.
 struct StopOnDrop(Weak<Run>);
+
+impl StopOnDrop {
+    /// The run has ended: what is asked of it later is not this reader's.
+    fn disarm(&mut self) {
+        self.0 = Weak::new();
+    }
+}
 
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
@@ -52,7 +59,9 @@ struct Reader {
     over: bool,
     follow: bool,
     first: bool,
-    _stop: Option<StopOnDrop>,
+    stop: Option<StopOnDrop>,
+    /// Held while there is more to read, so that the run is not forgotten before.
+    run: Option<Arc<Run>>,
 }
 
 /// The events of a run as a response.
@@ -68,7 +77,8 @@ fn stream(run: &Arc<Run>, wish: Wish) -> impl Stream<Item = Result<Event, Infall
         over: false,
         follow: wish.follow,
         first: true,
-        _stop: wish.stop_on_disconnect.then(|| StopOnDrop(Arc::downgrade(run))),
+        run: None,
+        stop: wish.stop_on_disconnect.then(|| StopOnDrop(Arc::downgrade(run))),
     };
     futures::stream::unfold(reader, |mut reader| async move {
         let stamped = reader.next().await?;
@@ -88,12 +98,14 @@ impl Reader {
                 return Some(stamped);
             }
             if self.over && !self.follow {
+                self.stop.iter_mut().for_each(StopOnDrop::disarm);
                 return None;
             }
             let (run, progress) = self.reader.changed().await?;
             let (batch, is_all) = self.reader.batch(&run, BATCH);
             self.batch = batch.into();
             self.over = progress.over && is_all;
+            self.run = (!self.batch.is_empty() || !is_all).then_some(run);
         }
     }
 }

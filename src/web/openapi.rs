@@ -1,7 +1,7 @@
 //! The routes, and the OpenAPI document that is made from them and from the types of their bodies.
 
 use super::connections::Admitted;
-use super::error::ApiError;
+use super::error::{ApiError, unknown_path};
 use super::{Web, page, perspectives, runs, saved};
 use crate::event::Stamped;
 use axum::extract::{Request, State};
@@ -87,14 +87,6 @@ async fn guard(
     };
     page::protect(response.headers_mut());
     response
-}
-
-async fn unknown_path(State(web): State<Arc<Web>>, request: Request) -> ApiError {
-    let message = web.lang(request.headers()).pick(
-        "このパスはありません。使えるパスは /v1/openapi.json で確かめられます。",
-        "There is nothing at this path. /v1/openapi.json lists what there is.",
-    );
-    ApiError::new(StatusCode::NOT_FOUND, "unknown_path", message.to_owned())
 }
 
 async fn unknown_method(State(web): State<Arc<Web>>, request: Request) -> ApiError {

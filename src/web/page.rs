@@ -1,9 +1,12 @@
 //! The page's files, which are part of the program, and the headers of all responses.
 
-use axum::extract::Path;
+use super::Web;
+use super::error::unknown_path;
+use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use std::sync::Arc;
 
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
@@ -56,17 +59,25 @@ const HEADERS: &[(&str, &str)] = &[
 ];
 
 /// The page itself.
-pub(crate) async fn index() -> Response {
-    file(Path("index.html".to_owned())).await
+pub(crate) async fn index(web: State<Arc<Web>>, request: Request) -> Response {
+    give("index.html", web, request).await
 }
 
 /// One of its files.
-pub(crate) async fn file(Path(name): Path<String>) -> Response {
+pub(crate) async fn file(
+    Path(name): Path<String>,
+    web: State<Arc<Web>>,
+    request: Request,
+) -> Response {
+    give(&name, web, request).await
+}
+
+async fn give(name: &str, web: State<Arc<Web>>, request: Request) -> Response {
     match FILES.iter().find(|(known, ..)| *known == name) {
         Some((_, kind, content)) => {
             ([(CONTENT_TYPE, *kind), (CACHE_CONTROL, "no-cache")], *content).into_response()
         }
-        None => StatusCode::NOT_FOUND.into_response(),
+        None => unknown_path(web, request).await.into_response(),
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) struct Status {
     version: &'static str,
     /// Who is asked, for people: `Ollama at 127.0.0.1:11434`.
     answered_by: String,
-    /// The language of messages.
+    /// The language of messages to clients that name none.
     lang: Lang,
 }
 

@@ -2,7 +2,7 @@
 
 use super::Web;
 use super::accept::choose;
-use super::body::{Body, Params};
+use super::body::{Body, Name, Params};
 use super::error::ApiError;
 use super::events::{self, Wish};
 use crate::event::{BranchId, Item, Mark, RunId, SectionTitle, Seq, Stamped};
@@ -12,7 +12,7 @@ use crate::perspective::Effort;
 use crate::request::FocusMode;
 use crate::session::{Ask, Changes, Run, SessionError, Subject};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -44,7 +44,7 @@ pub(crate) struct NewRun {
     focus: Option<FocusMode>,
     /// The language of the answers; by default that of the settings, or else of the text.
     lang: Option<Lang>,
-    /// Stop the run when the connection of this stream closes; by default it continues.
+    /// Stop the run when the connection of its event stream closes; by default it continues.
     #[serde(default)]
     stop_on_disconnect: bool,
 }
@@ -134,7 +134,8 @@ pub(crate) struct Answering {
     branch: BranchId,
 }
 
-/// A mark on an item of an answer; without `mark` and `comment` it is taken away.
+/// A mark on an item of an answer. A comment takes the place of `mark`; without either, the mark is
+/// taken away.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMark {
@@ -160,7 +161,7 @@ pub(crate) struct Marked {
     item: Item,
 }
 
-/// Starts a run. Answers with its events as they happen, or at once if only JSON is accepted.
+/// Starts a run. Answers with its events as they happen, or at once where JSON is preferred.
 #[utoipa::path(post, operation_id = "start_run", path = "/v1/runs", request_body = NewRun, responses(
     (status = 200, description = "The run's events; `data` is a `Stamped`", content_type = "text/event-stream", body = Value),
     (status = 201, description = "The run has begun (`Accept: application/json`)", body = Started),
@@ -230,7 +231,7 @@ async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), Api
 pub(crate) async fn show(
     State(web): State<Arc<Web>>,
     headers: HeaderMap,
-    Path(name): Path<String>,
+    Name(name): Name,
     Params(query): Params<RunQuery>,
 ) -> Result<Response, ApiError> {
     let lang = web.lang(&headers);
@@ -291,7 +292,7 @@ fn text(kind: &'static str, text: String) -> Response {
 pub(crate) async fn cancel(
     State(web): State<Arc<Web>>,
     headers: HeaderMap,
-    Path(name): Path<String>,
+    Name(name): Name,
     Body(Cancel { branch }): Body<Cancel>,
 ) -> Result<Json<Cancelled>, ApiError> {
     let lang = web.lang(&headers);
@@ -308,7 +309,7 @@ pub(crate) async fn cancel(
 pub(crate) async fn retry(
     State(web): State<Arc<Web>>,
     headers: HeaderMap,
-    Path(name): Path<String>,
+    Name(name): Name,
     Body(Retry { branch, model, effort, marks }): Body<Retry>,
 ) -> Result<(StatusCode, Json<Answering>), ApiError> {
     let lang = web.lang(&headers);
@@ -328,7 +329,7 @@ pub(crate) async fn retry(
 pub(crate) async fn ask(
     State(web): State<Arc<Web>>,
     headers: HeaderMap,
-    Path(name): Path<String>,
+    Name(name): Name,
     Body(Question { branch, question }): Body<Question>,
 ) -> Result<(StatusCode, Json<Answering>), ApiError> {
     let lang = web.lang(&headers);
@@ -348,7 +349,7 @@ pub(crate) async fn ask(
 pub(crate) async fn mark(
     State(web): State<Arc<Web>>,
     headers: HeaderMap,
-    Path(name): Path<String>,
+    Name(name): Name,
     Body(NewMark { branch, line, mark, comment }): Body<NewMark>,
 ) -> Result<Json<Marked>, ApiError> {
     let lang = web.lang(&headers);
@@ -369,8 +370,8 @@ pub(crate) async fn find(web: &Web, name: &str, lang: Lang) -> Result<Arc<Run>, 
     let found = web.session.find_run(name).await;
     // A deleted run that is open stays where it is shown, but not here.
     let found = found.and_then(|run| match run.is_deleted() {
-        true => Err(SessionError::RunLost(run.id().clone())),
-        false => Ok(run),
+        true if run.is_over() => Err(SessionError::RunLost(run.id().clone())),
+        _ => Ok(run),
     });
     found.map_err(|refusal| ApiError::of(&refusal, lang))
 }

@@ -1,14 +1,14 @@
 //! The saved runs: listed, searched, pinned and deleted.
 
 use super::Web;
-use super::body::{Body, Params};
+use super::body::{Body, Name, Params};
 use super::error::ApiError;
 use super::runs::find;
 use crate::event::{Event, Role, RunId};
 use crate::journal::{Entry, Filter, Listing};
 use crate::session::Run;
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -63,15 +63,23 @@ pub(crate) async fn list(
     let ListQuery { query, uri, folder, pinned, before, limit } = query;
     let limit = limit.unwrap_or(LISTED).min(LISTED);
     let filter = Filter { query, uri, folder, pinned, before: before.map(RunId), limit };
-    let is_of_all = filter == Filter { limit, ..Filter::default() };
+    let before = filter.before.clone();
+    let is_of_all = filter == Filter { limit, before: before.clone(), ..Filter::default() };
     let found = web.session.saved_runs(filter).await;
-    let Listing { mut runs, next } = found.map_err(|refusal| ApiError::of(&refusal, lang))?;
+    let Listing { mut runs, mut next } = found.map_err(|refusal| ApiError::of(&refusal, lang))?;
     if is_of_all {
         let own = web.session.runs();
-        let own = own.iter().filter(|run| !run.is_deleted()).filter_map(|run| entry(run));
+        let own = own.iter().filter(|run| run.is_continued() && !run.is_deleted());
+        let own = own.filter_map(|run| entry(run)).filter(|own| {
+            before.as_ref().is_none_or(|before| own.run < *before)
+                && next.as_ref().is_none_or(|next| own.run >= *next)
+        });
         own.for_each(|own| add(&mut runs, own));
         runs.sort_by(|a, b| b.run.cmp(&a.run));
-        runs.truncate(limit);
+        if runs.len() > limit {
+            runs.truncate(limit);
+            next = runs.last().map(|last| last.run.clone());
+        }
     }
     Ok(Json(Runs { runs, next }))
 }
@@ -116,7 +124,7 @@ fn entry(run: &Run) -> Option<Entry> {
 pub(crate) async fn pin(
     State(web): State<Arc<Web>>,
     headers: HeaderMap,
-    Path(name): Path<String>,
+    Name(name): Name,
     Body(Pin { pinned }): Body<Pin>,
 ) -> Result<StatusCode, ApiError> {
     let lang = web.lang(&headers);
@@ -134,7 +142,7 @@ pub(crate) async fn pin(
 pub(crate) async fn delete(
     State(web): State<Arc<Web>>,
     headers: HeaderMap,
-    Path(name): Path<String>,
+    Name(name): Name,
 ) -> Result<StatusCode, ApiError> {
     let lang = web.lang(&headers);
     // By its whole name alone: what is deleted is never guessed.

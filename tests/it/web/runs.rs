@@ -246,6 +246,12 @@ async fn what_is_wrong_is_said_with_its_member_and_the_next_step() {
             "{shown}: {refused}"
         );
     }
+    for path in ["/nothing", "/v1", "/v1/none"] {
+        let refused = read(served.get(path).send().await.unwrap(), 404).await;
+        assert_eq!(refused["error"]["kind"], "unknown_path", "{path}");
+    }
+    let refused = read(served.get("/v1/runs/%FF").send().await.unwrap(), 400).await;
+    assert_eq!(refused["error"]["kind"], "path");
     let raw = |kind: &'static str, body: &'static str| {
         served.request(Method::POST, "/v1/runs").header("content-type", kind).body(body).send()
     };
@@ -263,4 +269,41 @@ async fn what_is_wrong_is_said_with_its_member_and_the_next_step() {
         "query"
     );
     assert_eq!(upstream.seen().len(), 0, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_list_in_pages_has_every_run_once_saved_or_not() {
+    let (upstream, home) = (scripted(Vec::new()).await, Home::new());
+    home.write(".config/kaizodo/config.toml", "[journal]\nenabled = true\n");
+    for n in 0..3 {
+        let text = format!("会議 {n}");
+        let ended =
+            end(&mut home.asking(&upstream, &["run", "-p", "depth", "--text", &text])).await;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+    home.write(".config/kaizodo/config.toml", "[journal]\nenabled = false\n");
+    let served = Served::start(&home, &upstream).await;
+    for n in 3..5 {
+        let text = format!("会議 {n}");
+        let run = served.run(json!({"text": text, "perspectives": ["depth"]})).await;
+        served.follow(&run, 0).await.rest().await;
+    }
+    // To look at a saved run makes it no run of this server.
+    read(served.get("/v1/runs/last").send().await.unwrap(), 200).await;
+    for limit in 1..7 {
+        let (mut titles, mut before) = (Vec::new(), String::new());
+        loop {
+            let page = served.get(&format!("/v1/runs?limit={limit}{before}")).send().await.unwrap();
+            let page = read(page, 200).await;
+            let runs = page["runs"].as_array().unwrap();
+            assert!(runs.len() <= limit, "{page}");
+            titles.extend(runs.iter().map(|run| run["title"].as_str().unwrap().to_owned()));
+            match page["next"].as_str() {
+                Some(next) => before = format!("&before={next}"),
+                None => break,
+            }
+        }
+        let all: Vec<_> = (0..5).rev().map(|n| format!("会議 {n}")).collect();
+        assert_eq!(titles, all, "in pages of {limit}");
+    }
 }
