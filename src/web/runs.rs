@@ -285,7 +285,8 @@ fn text(kind: &'static str, text: String) -> Response {
 }
 
 /// Stops a section, or the whole run.
-#[utoipa::path(post, operation_id = "cancel_run", path = "/v1/runs/{run}/cancel", request_body = Cancel, responses(
+#[utoipa::path(post, operation_id = "cancel_run", path = "/v1/runs/{run}/cancel",
+    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = Cancel, responses(
     (status = 200, description = "Stopping", body = Cancelled),
     (status = "default", description = "There is no such run or section", body = ApiError),
 ))]
@@ -302,7 +303,8 @@ pub(crate) async fn cancel(
 }
 
 /// Asks a finished section again; the others stay as they are.
-#[utoipa::path(post, operation_id = "retry_section", path = "/v1/runs/{run}/retry", request_body = Retry, responses(
+#[utoipa::path(post, operation_id = "retry_section", path = "/v1/runs/{run}/retry",
+    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = Retry, responses(
     (status = 202, description = "Accepted; the answer arrives in the run's events", body = Answering),
     (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
 ))]
@@ -322,7 +324,8 @@ pub(crate) async fn retry(
 }
 
 /// Asks a question about a section, or about all answers.
-#[utoipa::path(post, operation_id = "ask", path = "/v1/runs/{run}/ask", request_body = Question, responses(
+#[utoipa::path(post, operation_id = "ask", path = "/v1/runs/{run}/ask",
+    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = Question, responses(
     (status = 202, description = "Accepted; the answer is a section of its own", body = Answering),
     (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
 ))]
@@ -342,7 +345,8 @@ pub(crate) async fn ask(
 }
 
 /// Marks an item of an answer, or takes its mark away.
-#[utoipa::path(post, operation_id = "mark_item", path = "/v1/runs/{run}/mark", request_body = NewMark, responses(
+#[utoipa::path(post, operation_id = "mark_item", path = "/v1/runs/{run}/mark",
+    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = NewMark, responses(
     (status = 200, description = "It is marked", body = Marked),
     (status = "default", description = "There is nothing to mark", body = ApiError),
 ))]

@@ -117,7 +117,8 @@ fn entry(run: &Run) -> Option<Entry> {
 }
 
 /// Pins a run, so that it is kept until it is deleted, or takes its pin away.
-#[utoipa::path(post, operation_id = "pin_run", path = "/v1/runs/{run}/pin", request_body = Pin, responses(
+#[utoipa::path(post, operation_id = "pin_run", path = "/v1/runs/{run}/pin",
+    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = Pin, responses(
     (status = 204, description = "Done"),
     (status = "default", description = "There is no such run, or the journal cannot be written", body = ApiError),
 ))]
@@ -135,7 +136,8 @@ pub(crate) async fn pin(
 }
 
 /// Deletes a saved run.
-#[utoipa::path(delete, operation_id = "delete_run", path = "/v1/runs/{run}", responses(
+#[utoipa::path(delete, operation_id = "delete_run", path = "/v1/runs/{run}",
+    params(("run" = String, Path, description = "The run's whole name")), responses(
     (status = 204, description = "It is deleted"),
     (status = "default", description = "There is no such run, or it is under way", body = ApiError),
 ))]

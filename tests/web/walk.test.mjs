@@ -198,7 +198,7 @@ test("other perspectives are chosen, kept in the tab and asked; the focus can be
   await home.model.plays({});
   const page = await openPage(home.url, await windowOf());
   await page.locator(".choice summary").click();
-  await page.locator(".choice-set", { has: page.locator("legend", { hasText: "決めごと" }) }).locator(".only").click();
+  await page.locator(".choice-set", { has: page.locator("legend", { hasText: "決めるとき" }) }).locator(".only").click();
   await page.locator(".choice-focus input").uncheck();
   const blank = await page.locator(".pane .title").allInnerTexts();
   assert.equal(blank.length, 4);
