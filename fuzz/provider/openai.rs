@@ -58,7 +58,7 @@ fn add(ready: &mut Coalescer, whole: &mut Whole) {
     while let Some(Ok(chunk)) = ready.pop() {
         match chunk {
             Chunk::Text(text) => whole.text += &text,
-            Chunk::Thinking(chars) => whole.thought += u64::from(chars),
+            Chunk::Thinking(text) => whole.thought += text.chars().count() as u64,
             Chunk::Retract(chars) => {
                 whole.text.clear();
                 whole.thought += u64::from(chars);
