@@ -35,6 +35,7 @@ const MACHINE = [
   "timeouts.focusWaitMs",
   "journal.enabled",
   "journal.selection",
+  "journal.reasoning",
   "journal.keepDays",
   "journal.keepBytes",
   "timeouts.totalMs",
