@@ -7,6 +7,7 @@ import { Client, tell } from "./client.js";
 import { foldsViews, view, type View } from "./config.js";
 import { copyPanel } from "./copy.js";
 import { reportOf } from "./events.js";
+import { Failed } from "./failed.js";
 import { Folding } from "./folding.js";
 import { Front } from "./front.js";
 import { forgetKey, setKey, storedKey } from "./keys.js";
@@ -18,16 +19,13 @@ import { cutText, Follower, isPinned, settlePreview, showBeside } from "./panel.
 import { bringBack, lastPage, type Lost, rememberPage } from "./restore.js";
 import { pickSection } from "./retry.js";
 import { bringFocus, type Run, Runs } from "./runs.js";
-import { isFailed, modelsOf } from "./sections.js";
+import { modelsOf } from "./sections.js";
 import { openSetting } from "./settings.js";
-import { findServer, MissingServer, tellMissing } from "./server.js";
+import { findServer } from "./server.js";
+import { Starter } from "./starter.js";
 import type { Status } from "./status.js";
 import { panelOf, runOf, titleOf } from "./uri.js";
 import { Work } from "./work.js";
-
-/** How long a window takes to start at most, and how often it is looked whether it has, in milliseconds. */
-const STARTS_MS = 15_000;
-const LOOK_MS = 250;
 
 /** How a section is asked anew where it is not as before. */
 interface How {
@@ -39,21 +37,23 @@ interface How {
 export class App implements vscode.Disposable {
   private readonly log = vscode.window.createOutputChannel("Kaizodo", { log: true });
   private readonly runs = new Runs();
+  readonly server = new Starter(() => this.start(), this.log);
+  private readonly failed = new Failed((run, branch) => this.retry(run, branch));
   private readonly follower = new Follower();
   private readonly folding = new Folding({
-    sections: async (uri) => (await this.started)?.sections(uri),
+    sections: async (uri) => (await this.server.running())?.sections(uri),
     run: (id) => this.runs.get(id),
   });
-  readonly history = new History(() => this.connected());
+  readonly history = new History(() => this.server.connected());
   readonly work = new Work({
-    connected: () => this.connected(),
+    connected: () => this.server.connected(),
     front: () => this.front.now(),
     run: (id) => this.known(id),
     latest: () => this.runs.latest(),
     retry: (run, branch, how) => this.retry(run, branch, how),
   });
   readonly marks = new Marks(
-    () => this.connected(),
+    () => this.server.connected(),
     (id) => this.runs.get(id),
     () => {
       const front = this.front.now();
@@ -65,13 +65,10 @@ export class App implements vscode.Disposable {
   private readonly settings: vscode.Disposable;
   /** Runs that were alive when their server stopped; the next one knows how they ended. */
   private readonly left = new Set<string>();
-  /** Runs whose focus is to be written once their views are there. */
-  private readonly focusDue = new Set<string>();
   /** The panel of each run that was shown, under its title. */
   private readonly panels = new Map<string, vscode.Uri>();
   /** The panel that was shown last. */
   private shown: { run: string | undefined; view: View; at: number } | undefined;
-  private started: Promise<Client> | undefined;
 
   constructor(
     private readonly context: vscode.ExtensionContext,
@@ -99,46 +96,6 @@ export class App implements vscode.Disposable {
       vscode.workspace.onDidChangeConfiguration((change) => void this.settingsChanged(change)),
       vscode.workspace.onDidGrantWorkspaceTrust(() => void this.tellSettings()),
     );
-  }
-
-  /** The client, started at the first call. Says why where there is none; throws then. */
-  async client(): Promise<Client> {
-    try {
-      return await (this.started ??= this.start());
-    } catch (error) {
-      if (error instanceof MissingServer) {
-        void tellMissing(error);
-      } else {
-        tell(error);
-      }
-      throw error;
-    }
-  }
-
-  /** The client, where nobody has asked for anything: nothing is said where there is none. */
-  async quietly(): Promise<Client | undefined> {
-    const starting = (this.started ??= this.start());
-    try {
-      return await starting;
-    } catch (error) {
-      // What is missing now may be there at the next look.
-      if (this.started === starting) {
-        this.started = undefined;
-        this.log.debug(String(error));
-      }
-      return undefined;
-    }
-  }
-
-  /** The same while the window is starting: the settings that say where the server is may come after its tabs. */
-  private async soon(): Promise<Client | undefined> {
-    for (const end = Date.now() + STARTS_MS; ; ) {
-      const client = await this.quietly();
-      if (client !== undefined || Date.now() > end) {
-        return client;
-      }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
   }
 
   async look(): Promise<void> {
@@ -187,7 +144,7 @@ export class App implements vscode.Disposable {
       void vscode.window.showInformationMessage(vscode.l10n.t("There is no panel yet. Select text and run the action first."));
       return;
     }
-    const client = await this.connected();
+    const client = await this.server.connected();
     if (client !== undefined) {
       await copyPanel(client, panel).catch(tell);
     }
@@ -195,7 +152,7 @@ export class App implements vscode.Disposable {
 
   /** Opens the panel that was shown last, or that of the latest run of the journal. */
   async reopenLast(): Promise<void> {
-    const client = await this.connected();
+    const client = await this.server.connected();
     await client?.execute("kaizodo.open", [{ run: this.shown?.run ?? "last" }]).catch(tell);
   }
 
@@ -212,7 +169,7 @@ export class App implements vscode.Disposable {
 
   /** The text of a panel that is asked for before the client gives it. */
   async textOf(uri: vscode.Uri): Promise<string> {
-    return (await ((await this.soon()) ?? (await this.client())).sections(uri)).text;
+    return (await ((await this.server.soon()) ?? (await this.server.client())).sections(uri)).text;
   }
 
   /** Fills a page of the grid that the editor had when its window was reloaded. */
@@ -223,7 +180,7 @@ export class App implements vscode.Disposable {
       if (typeof id !== "string" || typeof title !== "string") {
         throw new Error("a page without a run");
       }
-      if ((await this.soon()) === undefined) {
+      if ((await this.server.soon()) === undefined) {
         throw new Error("there is no server");
       }
       await this.catchUp(id, "grid");
@@ -237,7 +194,7 @@ export class App implements vscode.Disposable {
 
   /** Shows the panels again that a reload of the window has taken away. */
   async bringBack(lost: Lost): Promise<void> {
-    if ((await this.soon()) !== undefined) {
+    if ((await this.server.soon()) !== undefined) {
       const panels = await bringBack(lost, (error) => this.log.warn(String(error)));
       for (const panel of panels) {
         const run = runOf(panel) ?? "";
@@ -249,7 +206,7 @@ export class App implements vscode.Disposable {
 
   async setApiKey(): Promise<void> {
     if (await setKey(this.context.secrets)) {
-      await this.restartIfRunning();
+      await this.server.restartIfStarted();
       await this.tellWho();
     }
   }
@@ -274,23 +231,12 @@ export class App implements vscode.Disposable {
 
   async forgetApiKey(): Promise<void> {
     if (await forgetKey(this.context.secrets)) {
-      await this.restartIfRunning();
+      await this.server.restartIfStarted();
     }
   }
 
   async showLog(): Promise<void> {
     this.log.show();
-  }
-
-  async restart(): Promise<void> {
-    await this.stopClient();
-    await this.client();
-  }
-
-  async stopClient(): Promise<void> {
-    const client = await this.started?.catch(() => undefined);
-    this.started = undefined;
-    await client?.stop();
   }
 
   dispose(): void {
@@ -340,23 +286,17 @@ export class App implements vscode.Disposable {
     this.status.show(this.runs.alive());
   }
 
-  private async restartIfRunning(): Promise<void> {
-    if (this.started !== undefined) {
-      await this.restart();
-    }
-  }
-
   private async settingsChanged(change: vscode.ConfigurationChangeEvent): Promise<void> {
     if (change.affectsConfiguration("kaizodo.server.path")) {
       // A program that was missing may be there now; one that runs makes way for the new one.
-      await this.restartIfRunning().catch(() => undefined);
+      await this.server.restartIfStarted().catch(() => undefined);
     } else if (change.affectsConfiguration("kaizodo")) {
       await this.tellSettings();
     }
   }
 
   private async tellSettings(): Promise<void> {
-    const client = await this.started?.catch(() => undefined);
+    const client = await this.server.running();
     await client?.settingsChanged();
   }
 
@@ -366,23 +306,10 @@ export class App implements vscode.Disposable {
       void vscode.window.showInformationMessage(vscode.l10n.t("Select text in an editor first."));
       return;
     }
-    const client = await this.connected();
+    const client = await this.server.connected();
     if (client !== undefined) {
       await act(client, editor).catch(tell);
     }
-  }
-
-  /** The client for an explicit command: where an earlier start failed, it tries again. */
-  private async connected(): Promise<Client | undefined> {
-    if (await this.isMissing()) {
-      this.started = undefined;
-    }
-    return this.client().catch(() => undefined);
-  }
-
-  /** Whether an earlier start failed. */
-  private async isMissing(): Promise<boolean> {
-    return this.started !== undefined && (await this.started.then(() => false, () => true));
   }
 
   private tellAlive(): void {
@@ -400,7 +327,7 @@ export class App implements vscode.Disposable {
 
   /** Takes all of a run's events that have not come: those of a run of the journal, and for a grid that was not there. */
   private async catchUp(id: string, chosen: View): Promise<void> {
-    const client = await this.connected();
+    const client = await this.server.connected();
     const events = (await client?.eventsFrom(id, 1)) ?? [];
     this.runs.take(id, events);
     this.tellAlive();
@@ -434,7 +361,7 @@ export class App implements vscode.Disposable {
     }
     let taken = this.runs.take(report.run, report.events);
     if (!Array.isArray(taken)) {
-      const client = await this.client();
+      const client = await this.server.client();
       taken = this.runs.take(report.run, await client.eventsFrom(report.run, taken.missingFrom));
     }
     this.tellAlive();
@@ -448,7 +375,7 @@ export class App implements vscode.Disposable {
         this.status.heard({ provider: run.provider, model: asked.model });
       }
       if (run !== undefined && taken.some(({ event }) => event === "run_ended")) {
-        void this.retryFocus(run);
+        void this.failed.retryFocus(run);
       }
       if (run !== undefined && bringFocus(run, taken)) {
         this.folding.complete(run.id);
@@ -479,8 +406,10 @@ export class App implements vscode.Disposable {
         return this.nameModel();
       case "raise_cost":
         return openSetting("kaizodo.limits.runCost");
-      case "retry_failed":
-        return this.retryFailed(run);
+      case "retry_failed": {
+        const known = this.runs.get(run);
+        return known && this.failed.retryAll(known);
+      }
     }
   }
 
@@ -491,32 +420,10 @@ export class App implements vscode.Disposable {
       await this.catchUp(run, "grid");
       await this.grids.show(run, titleOf(panel), true);
     } else {
-      await this.connected();
+      await this.server.connected();
       await showBeside(panel, as, false);
     }
     this.shown = { run, view: as, at: Date.now() };
-  }
-
-  /** Asks anew for every section that has failed; the focus last, since it is written from the others. */
-  private async retryFailed(id: string): Promise<void> {
-    const failed = (this.runs.get(id)?.sections ?? []).filter(isFailed);
-    const others = failed.filter(({ role }) => role !== "focus");
-    if (others.length < failed.length && others.length > 0) {
-      this.focusDue.add(id);
-    }
-    for (const { branch } of others.length > 0 ? others : failed) {
-      await this.retry(id, branch);
-    }
-  }
-
-  /** Writes a focus that had failed with its views, now that they are there. */
-  private async retryFocus(run: Run): Promise<void> {
-    if (!run.alive && this.focusDue.delete(run.id)) {
-      const focus = run.sections.find((section) => section.role === "focus" && isFailed(section));
-      if (focus !== undefined) {
-        await this.retry(run.id, focus.branch);
-      }
-    }
   }
 
   private async cancel(run: string, branch?: string): Promise<void> {
@@ -529,7 +436,7 @@ export class App implements vscode.Disposable {
   }
 
   private async send(command: string, argument: object): Promise<void> {
-    const client = await this.started?.catch(() => undefined);
+    const client = await this.server.running();
     await client?.execute(command, [argument]).catch(tell);
   }
 }

@@ -64,7 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     vscode.commands.registerCommand("kaizodo.openSettings", async () => (await import("./choose.js")).openSettings()),
     command("kaizodo.nameModel", (app) => app.nameModel()),
     vscode.commands.registerCommand("kaizodo.chooseModel", async () => (await import("./models.js")).chooseModel()),
-    command("kaizodo.restart", (app) => app.restart()),
+    command("kaizodo.restart", (app) => app.server.restart()),
     command("kaizodo.showLog", (app) => app.showLog()),
     historyTree(load),
     firstSelection(load),
@@ -85,7 +85,7 @@ export function activate(context: vscode.ExtensionContext): void {
 }
 
 export async function deactivate(): Promise<void> {
-  await app?.stopClient();
+  await app?.server.stop();
   app?.dispose();
 }
 
@@ -96,7 +96,7 @@ function firstSelection(load: () => Promise<App>): vscode.Disposable {
       if (range.isEmpty && context.triggerKind === vscode.CodeActionTriggerKind.Automatic) {
         return [];
       }
-      const client = await (await load()).quietly();
+      const client = await (await load()).server.quietly();
       if (client === undefined) {
         // Nobody has asked for anything yet: who asks is told.
         return [];
