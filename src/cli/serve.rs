@@ -52,11 +52,7 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
             Ok(server) => server,
             Err(error) => return fail(&cannot_listen(address, args.port, &error, lang)),
         };
-        let shown = match server.address() {
-            any if any.ip().is_unspecified() => (Ipv4Addr::LOCALHOST, any.port()).into(),
-            address => address,
-        };
-        if let Err(error) = announce(shown, &token, args.json) {
+        if let Err(error) = announce(reachable(server.address()), &token, args.json) {
             return output::lost(&error);
         }
         hint(address, lang);
@@ -94,6 +90,14 @@ async fn listen(address: IpAddr, port: Option<u16>) -> io::Result<TcpListener> {
             TcpListener::bind((address, 0)).await
         }
         bound => bound,
+    }
+}
+
+/// Where a browser on this computer finds a server that may listen on all addresses.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        ip if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
+        _ => address,
     }
 }
 

@@ -86,9 +86,7 @@ impl RunReader {
         self.next = events.last().map_or(self.next, |last| last.seq + 1);
         events
     }
-}
 
-impl RunReader {
     /// The same, but no more than `max` events, and whether these are all. If they are not, the next
     /// call of [`RunReader::changed`] returns after a tick.
     pub(crate) fn batch(&mut self, run: &Run, max: usize) -> (Vec<Stamped>, bool) {

@@ -1,9 +1,10 @@
-//! What a request brings: its JSON, bounded in bytes and in time, and its query. Errors name the
-//! member.
+//! What a request brings: the run that its path names, its query, and its JSON, which is bounded in
+//! bytes and in time. Errors name the member.
 
 use super::Web;
 use super::error::ApiError;
 use crate::lang::Lang;
+use crate::session::{Run, SessionError};
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use http::StatusCode;
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
+use utoipa::IntoParams;
 
 /// How long a client may take for a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -71,6 +73,38 @@ impl FromRequestParts<Arc<Web>> for Name {
             );
             ApiError::new(StatusCode::BAD_REQUEST, "path", message)
         })
+    }
+}
+
+/// The run that a path names.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(crate) struct RunPath {
+    /// The run's name, the beginning of it, or `last`.
+    #[expect(dead_code, reason = "it is only described here")]
+    run: String,
+}
+
+/// A run of this server or of the journal, by its name in the path, and the client's language.
+pub(crate) struct Found {
+    pub(crate) run: Arc<Run>,
+    pub(crate) lang: Lang,
+}
+
+impl FromRequestParts<Arc<Web>> for Found {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Arc<Web>) -> Result<Self, ApiError> {
+        let Name(name) = Name::from_request_parts(parts, web).await?;
+        let lang = web.lang(&parts.headers);
+        let found = web.session.find_run(&name).await;
+        // A deleted run that is open stays where it is shown, but not here.
+        let found = found.and_then(|run| match run.is_deleted() && run.is_over() {
+            true => Err(SessionError::RunLost(run.id().clone())),
+            false => Ok(run),
+        });
+        let run = found.map_err(|refusal| ApiError::of(&refusal, lang))?;
+        Ok(Found { run, lang })
     }
 }
 

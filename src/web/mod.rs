@@ -2,10 +2,10 @@
 
 mod accept;
 mod access;
-mod body;
 mod connections;
 mod error;
 mod events;
+mod extract;
 mod openapi;
 mod page;
 mod perspectives;

@@ -2,9 +2,9 @@
 
 use super::Web;
 use super::accept::choose;
-use super::body::{Body, Name, Params};
 use super::error::ApiError;
 use super::events::{self, Wish};
+use super::extract::{Body, Found, Params, RunPath};
 use crate::event::{BranchId, Item, Mark, RunId, SectionTitle, Seq, Stamped};
 use crate::lang::Lang;
 use crate::panel::{self, Panel};
@@ -215,7 +215,7 @@ async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), Api
 
 /// A run: its events as a stream or a list, or its panel.
 #[utoipa::path(get, operation_id = "read_run", path = "/v1/runs/{run}", params(
-    ("run" = String, Path, description = "The run's name, the beginning of it, or `last`"),
+    RunPath,
     ("Last-Event-ID" = Option<String>, Header, description = "The sequence number of the last event that is known"),
     RunQuery,
 ), responses(
@@ -229,14 +229,11 @@ async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), Api
     (status = "default", description = "There is no such run, or it cannot be read", body = ApiError),
 ))]
 pub(crate) async fn show(
-    State(web): State<Arc<Web>>,
     headers: HeaderMap,
-    Name(name): Name,
+    Found { run, lang }: Found,
     Params(query): Params<RunQuery>,
 ) -> Result<Response, ApiError> {
-    let lang = web.lang(&headers);
     let kind = wanted(&headers, &[JSON, MARKDOWN, PLAIN, EVENTS], lang)?;
-    let run = find(&web, &name, lang).await?;
     Ok(match kind {
         EVENTS => {
             let last = headers.get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
@@ -286,37 +283,30 @@ fn text(kind: &'static str, text: String) -> Response {
 
 /// Stops a section, or the whole run.
 #[utoipa::path(post, operation_id = "cancel_run", path = "/v1/runs/{run}/cancel",
-    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = Cancel, responses(
+    params(RunPath), request_body = Cancel, responses(
     (status = 200, description = "Stopping", body = Cancelled),
     (status = "default", description = "There is no such run or section", body = ApiError),
 ))]
 pub(crate) async fn cancel(
-    State(web): State<Arc<Web>>,
-    headers: HeaderMap,
-    Name(name): Name,
+    Found { run, lang }: Found,
     Body(Cancel { branch }): Body<Cancel>,
 ) -> Result<Json<Cancelled>, ApiError> {
-    let lang = web.lang(&headers);
-    let run = find(&web, &name, lang).await?;
     let cancelled = run.cancel(branch.as_ref()).map_err(|refusal| ApiError::of(&refusal, lang))?;
     Ok(Json(Cancelled { cancelled }))
 }
 
 /// Asks a finished section again; the others stay as they are.
 #[utoipa::path(post, operation_id = "retry_section", path = "/v1/runs/{run}/retry",
-    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = Retry, responses(
+    params(RunPath), request_body = Retry, responses(
     (status = 202, description = "Accepted; the answer arrives in the run's events", body = Answering),
     (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
 ))]
 pub(crate) async fn retry(
     State(web): State<Arc<Web>>,
-    headers: HeaderMap,
-    Name(name): Name,
+    Found { run, lang }: Found,
     Body(Retry { branch, model, effort, marks }): Body<Retry>,
 ) -> Result<(StatusCode, Json<Answering>), ApiError> {
-    let lang = web.lang(&headers);
     let refused = |refusal: SessionError| ApiError::of(&refusal, lang);
-    let run = find(&web, &name, lang).await?;
     web.session.take_up(run.id(), Some(&branch)).await.map_err(refused)?;
     let changes = Changes { model, effort, with_marks: marks };
     web.session.retry(run.id(), &branch, changes).map_err(refused)?;
@@ -325,19 +315,16 @@ pub(crate) async fn retry(
 
 /// Asks a question about a section, or about all answers.
 #[utoipa::path(post, operation_id = "ask", path = "/v1/runs/{run}/ask",
-    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = Question, responses(
+    params(RunPath), request_body = Question, responses(
     (status = 202, description = "Accepted; the answer is a section of its own", body = Answering),
     (status = "default", description = "It was refused, and nothing was sent", body = ApiError),
 ))]
 pub(crate) async fn ask(
     State(web): State<Arc<Web>>,
-    headers: HeaderMap,
-    Name(name): Name,
+    Found { run, lang }: Found,
     Body(Question { branch, question }): Body<Question>,
 ) -> Result<(StatusCode, Json<Answering>), ApiError> {
-    let lang = web.lang(&headers);
     let refused = |refusal: SessionError| ApiError::of(&refusal, lang);
-    let run = find(&web, &name, lang).await?;
     web.session.take_up(run.id(), branch.as_ref()).await.map_err(refused)?;
     let asked = web.session.follow_up(run.id(), branch.as_ref(), &question);
     let (_, branch) = asked.map_err(refused)?;
@@ -346,18 +333,15 @@ pub(crate) async fn ask(
 
 /// Marks an item of an answer, or takes its mark away.
 #[utoipa::path(post, operation_id = "mark_item", path = "/v1/runs/{run}/mark",
-    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = NewMark, responses(
+    params(RunPath), request_body = NewMark, responses(
     (status = 200, description = "It is marked", body = Marked),
     (status = "default", description = "There is nothing to mark", body = ApiError),
 ))]
 pub(crate) async fn mark(
     State(web): State<Arc<Web>>,
-    headers: HeaderMap,
-    Name(name): Name,
+    Found { run, lang }: Found,
     Body(NewMark { branch, line, mark, comment }): Body<NewMark>,
 ) -> Result<Json<Marked>, ApiError> {
-    let lang = web.lang(&headers);
-    let run = find(&web, &name, lang).await?;
     let mark = match (mark, comment) {
         (_, Some(comment)) => Some(Mark::Comment(comment)),
         (Some(MarkName::Keep), None) => Some(Mark::Keep),
@@ -367,17 +351,6 @@ pub(crate) async fn mark(
     let marked = web.session.mark(run.id(), &branch, line, mark).await;
     let (_, item, _) = marked.map_err(|refusal| ApiError::of(&refusal, lang))?;
     Ok(Json(Marked { branch, item }))
-}
-
-/// A run of this server or of the journal.
-pub(crate) async fn find(web: &Web, name: &str, lang: Lang) -> Result<Arc<Run>, ApiError> {
-    let found = web.session.find_run(name).await;
-    // A deleted run that is open stays where it is shown, but not here.
-    let found = found.and_then(|run| match run.is_deleted() {
-        true if run.is_over() => Err(SessionError::RunLost(run.id().clone())),
-        _ => Ok(run),
-    });
-    found.map_err(|refusal| ApiError::of(&refusal, lang))
 }
 
 /// The form of the answer that the client accepts.

@@ -1,9 +1,8 @@
 //! The saved runs: listed, searched, pinned and deleted.
 
 use super::Web;
-use super::body::{Body, Name, Params};
 use super::error::ApiError;
-use super::runs::find;
+use super::extract::{Body, Found, Name, Params, RunPath};
 use crate::event::{Event, Role, RunId};
 use crate::journal::{Entry, Filter, Listing};
 use crate::session::Run;
@@ -118,18 +117,15 @@ fn entry(run: &Run) -> Option<Entry> {
 
 /// Pins a run, so that it is kept until it is deleted, or takes its pin away.
 #[utoipa::path(post, operation_id = "pin_run", path = "/v1/runs/{run}/pin",
-    params(("run" = String, Path, description = "The run's name, the beginning of it, or `last`")), request_body = Pin, responses(
+    params(RunPath), request_body = Pin, responses(
     (status = 204, description = "Done"),
     (status = "default", description = "There is no such run, or the journal cannot be written", body = ApiError),
 ))]
 pub(crate) async fn pin(
     State(web): State<Arc<Web>>,
-    headers: HeaderMap,
-    Name(name): Name,
+    Found { run, lang }: Found,
     Body(Pin { pinned }): Body<Pin>,
 ) -> Result<StatusCode, ApiError> {
-    let lang = web.lang(&headers);
-    let run = find(&web, &name, lang).await?;
     let done = web.session.pin(run.id(), pinned).await;
     done.map_err(|refusal| ApiError::of(&refusal, lang))?;
     Ok(StatusCode::NO_CONTENT)

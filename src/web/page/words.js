@@ -2,7 +2,7 @@
 /** The page's own words in both languages; those of a section's states are the grid's (`shared.js`). */
 
 const en = {
-  tagline: "one thought, seen from several sides",
+  tagline: "one thought, seen from several perspectives",
   skip: "Skip to the answers",
   task: "Your text",
   taskHint: "Type or paste a problem, a plan or a paragraph that is still fuzzy …",
@@ -10,7 +10,7 @@ const en = {
   startKeys: "Ctrl+Enter",
   startKeysMac: "⌘ Enter",
   starting: "Starting …",
-  asks: "Asks {who}",
+  asks: "Will ask {who}",
   asksUnknown: "Checking who will be asked …",
   preview: "What would be sent",
   previewTitle: "What would be sent",
@@ -84,8 +84,8 @@ const ja = {
   startKeys: "Ctrl+Enter",
   startKeysMac: "⌘ Enter",
   starting: "始めています…",
-  asks: "送り先: {who}",
-  asksUnknown: "送り先を確かめています…",
+  asks: "答える相手: {who}",
+  asksUnknown: "答える相手を確かめています…",
   preview: "送る内容を見る",
   previewTitle: "送る内容",
   close: "閉じる",
@@ -127,7 +127,7 @@ const ja = {
   questionKeys: "{keys} で送信 · Esc で閉じる",
   questionKeysOpen: "{keys} で送信",
   noQuestion: "先に質問を書いてください。",
-  sections: "この結果の項目",
+  sections: "この実行の節",
   answers: "答え",
   blank: "Start を押すと、ここに答えが並びます。",
   connectionLost: "サーバーにつながりません。自動でつなぎ直します。サーバーが動いていれば、処理は続いています。終了した場合は `kaizodo serve` をもう一度起動し、表示されたアドレスを開いてください。",
