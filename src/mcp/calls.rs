@@ -155,7 +155,7 @@ pub(crate) async fn runs(session: &Session, runs: Runs) -> Called {
     let list =
         RunList { more: found.next.is_some(), runs: found.runs.iter().map(RunLine::new).collect() };
     let text: String = list.runs.iter().map(RunLine::markdown).collect();
-    let none = || session.lang().pick("該当する実行はありません。", "There are no such runs.");
+    let none = || session.lang().pick("該当する実行はありません。", "No saved runs found.");
     Ok(result(&list, if text.is_empty() { none().to_owned() } else { text }))
 }
 

@@ -30,8 +30,8 @@ pub struct HandshakeError;
 impl Message for HandshakeError {
     fn message(&self, lang: Lang) -> String {
         lang.pick(
-            "MCP の接続を始められません。クライアントは、はじめに initialize を送る必要があります。".to_owned(),
-            "The MCP connection cannot begin: a client must send `initialize` first.".to_owned(),
+            "MCP の接続を始められません。クライアントから、最初に initialize が届きませんでした。`kaizodo mcp` はエージェントが起動するものです。エージェントの MCP の設定に加えてください。".to_owned(),
+            "The MCP connection could not start: the client did not send `initialize` first. `kaizodo mcp` is started by an agent; add it to the agent's MCP settings.".to_owned(),
         )
     }
 }

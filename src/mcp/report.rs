@@ -114,7 +114,7 @@ impl RunReport {
         let (ja, en) = match self.outcome {
             "done" => ("すべて完了しました。", "everything is complete."),
             "partial" => ("完了していない節があります。", "not every section is complete."),
-            "cancelled" => ("途中で止められました。", "it was stopped."),
+            "cancelled" => ("途中で停止しました。", "it was stopped."),
             _ => ("まだ書いている途中です。", "it is still under way."),
         };
         let end = lang.pick(format!("実行 `{run}`: {ja}"), format!("Run `{run}`: {en}"));

@@ -86,7 +86,7 @@ impl ServerHandler for Server {
             let names: Vec<_> = known.iter().map(|tool| &*tool.name).collect();
             let known = names.join(", ");
             let message = self.session.lang().pick(
-                format!("ツール「{name}」はありません。あるのは {known} です。"),
+                format!("ツール「{name}」はありません。使えるのは {known} です。"),
                 format!("There is no tool \"{name}\". Available: {known}."),
             );
             return Err(ErrorData::invalid_params(message, None));

@@ -256,8 +256,8 @@ impl Message for SessionError {
                 "This run was saved by an earlier version of kaizodo, so kaizodo cannot check that the text is unchanged. Select the text and run the action again.".to_owned(),
             ),
             SessionError::NoDocument => lang.pick(
-                "この実行は文書ではなく、コマンドラインやエージェントから渡された文章が対象なので、やり直せません。同じ文章で、もう一度実行してください。".to_owned(),
-                "This run was about text given on the command line or by an agent, not about a document, so its sections cannot be retried. Run it again with that text.".to_owned(),
+                "この実行は文書ではなく、コマンドライン、ブラウザー、エージェントから渡された文章が対象なので、やり直せません。同じ文章で、もう一度実行してください。".to_owned(),
+                "This run was about text from the command line, the browser or an agent, not about a document, so its sections cannot be retried. Run it again with that text.".to_owned(),
             ),
             SessionError::DocumentClosed(uri) => lang.pick(
                 format!("この実行の元の文書 {uri} が開かれていません。開いてから、やり直してください。"),
@@ -311,12 +311,12 @@ impl Message for SessionError {
                 format!("The question is too long ({bytes} bytes; the limit is {QUESTION_BYTES}). Shorten it."),
             ),
             SessionError::NoReasoning(title) => lang.pick(
-                format!("「{title}」の推論は残っていません。推論を送らないモデルもあります。実行を開き直しても読めるようにするには、journal.reasoning を true にしてください。"),
-                format!("There is no reasoning for {title}. Not every model sends its reasoning. To keep it with saved runs, set journal.reasoning to true."),
+                format!("「{title}」の推論はありません。モデルが送らなかったか、記録されていません。これからの実行の推論を残すには、journal.reasoning を true にしてください。"),
+                format!("No reasoning is available for the section \"{title}\": the model sent none, or it was not saved. To save it with future runs, set journal.reasoning to true."),
             ),
             SessionError::TooManyViews { asked, limit } => lang.pick(
-                format!("節が {asked} 個になりますが、一度に尋ねられるのは {limit} 個までです。視点かモデルを減らしてください。"),
-                format!("This would be {asked} sections, but a run may have at most {limit}. Ask fewer perspectives or models."),
+                format!("視点とモデルの組み合わせで節が {asked} 個になりますが、一度の実行では {limit} 個までです。視点かモデルを減らしてください。"),
+                format!("This would be {asked} sections, but a run may have at most {limit}. Choose fewer perspectives, or fewer models in the set."),
             ),
             SessionError::TooManySections(limit) => lang.pick(
                 format!("この実行には節がもう {limit} 個あります。続きは、答えの箇所を選んで新しい実行で尋ねてください。"),

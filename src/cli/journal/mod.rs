@@ -118,7 +118,7 @@ fn reasoning(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, Journa
     let text = run.all_reasoning();
     if text.is_empty() {
         warn(lang.pick(
-            "この実行の推論は残っていません。残すには、journal.reasoning を true にしてから実行してください。",
+            "この実行の推論は記録されていません。これからの実行の推論を残すには、journal.reasoning を true にしてから実行してください。",
             "No reasoning was kept for this run. To keep it, set journal.reasoning to true before a run.",
         ));
         return Ok(ExitCode::from(FAILED));
