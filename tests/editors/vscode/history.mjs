@@ -89,8 +89,7 @@ export async function history(test) {
       await until("the panel", async () => (await bench.text(1)).includes("最後の答え"));
       await bench.clear();
       await bench.configure({ "kaizodo.view": "grid" });
-      await bench.page.reload();
-      await bench.page.waitForSelector(".monaco-workbench .part.editor", { timeout: 60_000 });
+      await bench.reload();
       await bench.open("notes.md");
       await until("the grid", async () => {
         await bench.press("Control+Alt+Shift+u");

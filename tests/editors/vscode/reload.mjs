@@ -19,8 +19,7 @@ export async function reload(test) {
   const again = async () => {
     // What the editor writes down about its tabs, it writes every few seconds.
     await new Promise((resolve) => setTimeout(resolve, 7_000));
-    await bench.page.reload();
-    await bench.page.waitForSelector(".monaco-workbench .part.editor", { timeout: 60_000 });
+    await bench.reload();
   };
   try {
     for (const view of ["grid", "text"]) {

@@ -1,7 +1,7 @@
 // A real workbench: code-server with the extension, Chromium on its page, a scripted model, and what a person does there.
 
 import { spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -177,6 +177,21 @@ export class Workbench {
     await until("code-server", async () => (await fetch(`${this.url}healthz`)).ok, 60_000);
   }
 
+  /** Reloads the window, and waits until its extensions run. Where they do not, it is reloaded once more, as a person would. */
+  async reload() {
+    for (const last of [false, true]) {
+      await this.page.reload();
+      await this.page.waitForSelector(".monaco-workbench .part.editor", { timeout: 60_000 });
+      const ready = until("the extensions of a reloaded window", async () => (await this.who()) !== "", 30_000);
+      if (last) {
+        await ready;
+      } else if (await ready.catch(() => false)) {
+        return;
+      }
+      await this.tellLogs();
+    }
+  }
+
   async browse() {
     this.browser = await chromium.launch({
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
@@ -321,7 +336,23 @@ export class Workbench {
       await this.open("notes.md");
       await body();
     };
-    return (name, body) => test(name, () => begin(body), (shot) => this.shot(shot));
+    const failed = async (shot) => {
+      await this.shot(shot);
+      await this.tellLogs();
+    };
+    return (name, body) => test(name, () => begin(body), failed);
+  }
+
+  /** Prints what the window shows of the extension, and what the newest extension host and the extension logged last. */
+  async tellLogs() {
+    console.log(`      status item: ${JSON.stringify(await this.who().catch(() => "no page"))}`);
+    const logs = path.join(this.home, "data/logs");
+    const names = (await readdir(logs, { recursive: true }).catch(() => [])).filter((name) => /\/exthost\d+\//.test(name));
+    const hosts = [...new Set(names.map((name) => Number(/exthost(\d+)/.exec(name)[1])))].sort((a, b) => a - b);
+    for (const name of names.filter((name) => name.includes(`/exthost${hosts.at(-1)}/`) && /(Kaizodo|remoteexthost)\.log$/.test(name))) {
+      const lines = (await readFile(path.join(logs, name), "utf8")).trimEnd().split("\n").slice(-12);
+      console.log([`${name}:`, ...lines].map((line) => `      ${line}`).join("\n"));
+    }
   }
 
   /** A fresh start for the next test: no editor, no run. */
