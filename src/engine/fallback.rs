@@ -1,9 +1,11 @@
 //! Decides whether another model is asked in the place of one that cannot answer. A pure policy.
 //!
 //! As with automatic retries, a request is paid for once: another model is asked only if nothing has
-//! come, not even reasoning, and the server itself said that it has not answered. If the outcome is
-//! unknown (a broken connection, a timeout), the user decides.
+//! come, not even reasoning, and the server itself said that it has not answered, by its status or by
+//! an error in the place of the answer. If the outcome is unknown (a broken connection, a timeout),
+//! the user decides.
 
+use super::retry::is_unanswered;
 use crate::event::FailureKind;
 use crate::provider::{Cause, ProviderError};
 
@@ -25,7 +27,7 @@ pub(crate) fn others(error: &ProviderError) -> Others {
         (NotFound | TooLarge | RateLimited | Provider, _) => Others::Anyone,
         (Forbidden, None | Some(Cause::NoAccess)) => Others::Anyone,
         (Quota, Some(Cause::DayUsedUp | Cause::MinuteTokens)) => Others::Anyone,
-        (Server, _) if !may_be_answering(error) => Others::Anyone,
+        (Server, _) if error.status.is_some_and(has_not_answered) => Others::Anyone,
         (Interrupted, Some(Cause::NotTaken)) => Others::Anyone,
         // A redirect is of the server; other refusals may be of the model.
         (BadRequest, Some(Cause::Redirect(_))) => Others::Elsewhere,
@@ -35,9 +37,9 @@ pub(crate) fn others(error: &ProviderError) -> Others {
     }
 }
 
-/// A gateway gave up on a model that may still be writing.
-fn may_be_answering(error: &ProviderError) -> bool {
-    matches!(error.status, Some(504 | 520 | 524))
+/// What is not worth another try at the same model may be at another one.
+fn has_not_answered(status: u16) -> bool {
+    is_unanswered(status) || matches!(status, 501 | 505 | 507)
 }
 
 /// Takes the next model that may answer out of a list; those before it are given up.
@@ -75,7 +77,10 @@ mod tests {
             (Provider, 0, Others::Anyone),
             (Unauthorized, 401, Others::Elsewhere),
             (Quota, 402, Others::Elsewhere),
+            (Server, 501, Others::Anyone),
             (Server, 504, Others::Nobody),
+            (Server, 598, Others::Nobody),
+            (Server, 0, Others::Nobody),
             (Server, 524, Others::Nobody),
             (Timeout, 0, Others::Nobody),
             (Interrupted, 0, Others::Nobody),

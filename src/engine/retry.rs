@@ -69,13 +69,16 @@ impl RetryState {
 fn passes(error: &ProviderError) -> bool {
     match (error.kind, error.status) {
         (FailureKind::RateLimited, _) => true,
-        // Not 504, 520 and 524: a gateway gave up on a model that may still be writing.
-        (FailureKind::Server, Some(status)) => {
-            matches!(status, 500 | 502 | 503 | 521 | 522 | 523 | 529)
-        }
+        (FailureKind::Server, Some(status)) => is_unanswered(status),
         (FailureKind::Interrupted, _) => error.cause == Some(Cause::NotTaken),
         _ => false,
     }
+}
+
+/// Whether a status says that the server has not begun to answer. Not 504, 520 and 524: a gateway gave
+/// up on a model that may still be writing.
+pub(crate) fn is_unanswered(status: u16) -> bool {
+    matches!(status, 500 | 502 | 503 | 521 | 522 | 523 | 529)
 }
 
 #[cfg(test)]

@@ -29,7 +29,8 @@ use utoipa::ToSchema;
 #[serde(transparent)]
 pub struct RunId(pub String);
 
-/// Identifies a branch within its run: the name of its perspective, or `ask-1`, `ask-2` … for
+/// Identifies a branch within its run: the name of its perspective, with `@` and the model in a set of
+/// several models, or `ask-1`, `ask-2` … for
 /// follow-up questions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
@@ -306,6 +307,29 @@ pub enum Mark {
     Drop,
     /// The reader has something to say about it.
     Comment(String),
+}
+
+/// A mark that needs no words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MarkName {
+    /// [`Mark::Keep`].
+    Keep,
+    /// [`Mark::Drop`].
+    Drop,
+}
+
+impl Mark {
+    /// The mark that a reader sets: a comment takes the place of a name, and neither of them takes the
+    /// mark away.
+    pub fn of(name: Option<MarkName>, comment: Option<String>) -> Option<Self> {
+        match (name, comment) {
+            (_, Some(comment)) => Some(Mark::Comment(comment)),
+            (Some(MarkName::Keep), None) => Some(Mark::Keep),
+            (Some(MarkName::Drop), None) => Some(Mark::Drop),
+            (None, None) => None,
+        }
+    }
 }
 
 /// A section's branch, heading and role.

@@ -12,12 +12,12 @@ use super::previews::Previews;
 use crate::config::{Config, EditorSettings, Folders, Notice, user_settings};
 use crate::event::RunId;
 use crate::repository::Fingerprint;
-use crate::session::{Session, Setup};
+use crate::session::{Run, Session, Setup};
 use crate::text::Range;
 use parking_lot::Mutex;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, LazyLock, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock, Weak};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) struct Connection {
@@ -36,6 +36,8 @@ pub(crate) struct Connection {
     capabilities: OnceLock<Capabilities>,
     /// The runs whose progress is reported, by its token.
     pub(crate) progress: Mutex<HashMap<String, RunId>>,
+    /// The runs that the client is shown as they go on. Others may go on, too: on the page.
+    followed: Mutex<HashMap<RunId, Weak<Run>>>,
     /// Contents of repositories that the user was asked about.
     pub(crate) offered: Mutex<HashSet<Fingerprint>>,
 }
@@ -56,6 +58,7 @@ impl Connection {
             token,
             capabilities: OnceLock::new(),
             progress: Mutex::default(),
+            followed: Mutex::default(),
             offered: Mutex::default(),
         };
         connection.session.settings.note(setup.problems.iter().cloned().map(Notice::Settings));
@@ -94,6 +97,13 @@ impl Connection {
     pub(crate) fn take_editor_settings(&self, value: &serde_json::Value) {
         let vouched = self.capabilities().user_settings;
         self.session.settings.set_editor(EditorSettings::read(value, vouched), vouched);
+    }
+
+    /// Takes a run for one that the client is shown; `false` if it was one already.
+    pub(crate) fn follows(&self, run: &Arc<Run>) -> bool {
+        let mut followed = self.followed.lock();
+        followed.retain(|_, known| known.strong_count() > 0);
+        followed.insert(run.id().clone(), Arc::downgrade(run)).is_none()
     }
 
     /// Opens a document in the client, beside where the user is.

@@ -2,7 +2,7 @@
 //! fail.
 
 use super::ext;
-use crate::event::{Passage, RunId};
+use crate::event::{MarkName, Passage, RunId};
 use crate::perspective::Effort;
 use crate::text::{Change, Range, Side};
 use serde::de::value::MapAccessDeserializer;
@@ -206,14 +206,6 @@ pub(crate) struct MarkArgument {
     pub(crate) line: usize,
     pub(crate) mark: Option<MarkName>,
     pub(crate) comment: Option<String>,
-}
-
-/// A mark without words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum MarkName {
-    Keep,
-    Drop,
 }
 
 /// The argument of `kaizodo.ask`.

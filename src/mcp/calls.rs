@@ -191,20 +191,17 @@ struct PerspectiveLine {
 pub(crate) async fn perspectives(session: &Session) -> Called {
     session.settings.refresh(HERE).await;
     let (lang, scope) = (session.lang(), session.settings.scope(HERE));
-    let members = |set: &String| {
-        let ask = Ask { set: Some(set.clone()), ..Ask::default() };
-        // A set of the settings may name what is not there.
-        let members = scope.perspectives(&ask).ok()?;
-        let names = members.iter().map(|p| p.name.clone()).collect();
-        Some(SetLine { name: show_hidden(set), perspectives: names })
-    };
     let line = |p: &Perspective| PerspectiveLine {
         name: p.name.clone(),
         title: show_hidden(p.title(lang)),
         description: show_hidden(p.description(lang).trim()),
     };
+    let set = |(name, perspectives): (String, Vec<String>)| SetLine {
+        name: show_hidden(&name),
+        perspectives,
+    };
     let list = PerspectiveList {
-        sets: scope.set_names().iter().filter_map(members).collect(),
+        sets: scope.sets().into_iter().map(set).collect(),
         perspectives: scope.catalog().iter().map(|p| line(p)).collect(),
         notes: notices(session).into_iter().chain(scope.about_repository(lang)).collect(),
     };

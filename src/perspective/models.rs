@@ -1,4 +1,5 @@
-//! A list of models, the best first: the next is asked where the one before cannot answer.
+//! A list of models. A perspective asks them in their order, the next where the one before cannot
+//! answer; a set asks all of them.
 
 use serde::Deserialize;
 

@@ -95,7 +95,7 @@ impl Prompt {
     }
 
     /// The same, with these models of the settings to be asked where the provider's default cannot
-    /// answer; models of its own go before them.
+    /// answer; models of its own take their place.
     #[must_use]
     pub fn with_fallbacks(self, settings: &[String]) -> Self {
         match self.model {

@@ -36,17 +36,12 @@ fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionErr
 
 impl Session {
     /// Makes a run of the journal one that goes on here, so that a branch of it can be
-    /// [retried](Session::retry) or [asked about](Session::follow_up); `true` if it did not yet.
-    /// Without a branch, all of it is meant. A run of this session is left as it is.
+    /// [retried](Session::retry) or [asked about](Session::follow_up). Without a branch, all of it is meant. A run of this session is left as it is.
     ///
     /// # Errors
     /// A run that is not there or that another process is writing; a text that is not there any
     /// more, or must not be sent.
-    pub async fn take_up(
-        &self,
-        id: &RunId,
-        branch: Option<&BranchId>,
-    ) -> Result<bool, SessionError> {
+    pub async fn take_up(&self, id: &RunId, branch: Option<&BranchId>) -> Result<(), SessionError> {
         let run = self.reopen_lost(id).await?;
         run.learn(self.asked_before(&run, branch)).await?;
         self.go_on(&run).await
@@ -61,8 +56,8 @@ impl Session {
         })
     }
 
-    /// Has a run of the journal go on here, and be written down again; `true` if it did not yet.
-    pub(crate) async fn go_on(&self, run: &Arc<Run>) -> Result<bool, SessionError> {
+    /// Has a run of the journal go on here, and be written down again.
+    pub(crate) async fn go_on(&self, run: &Arc<Run>) -> Result<(), SessionError> {
         run.go_on(async {
             let settings = self.config().journal;
             run.record_reasoning(settings.enabled && settings.reasoning);

@@ -14,7 +14,7 @@ const ITEM_CHARS: usize = 400;
 
 impl Session {
     /// Marks the item of an answer that a line stands in, or takes its mark away. A run of the journal
-    /// goes on here for that: the flag says whether it did not yet.
+    /// goes on here for that.
     ///
     /// # Errors
     /// A run, section or line that is not there, a comment that is too long, or one that holds a secret
@@ -25,7 +25,7 @@ impl Session {
         branch: &BranchId,
         line: usize,
         mark: Option<Mark>,
-    ) -> Result<(Arc<Run>, Item, bool), SessionError> {
+    ) -> Result<(Arc<Run>, Item), SessionError> {
         let run = self.reopen_lost(id).await?;
         let sections = run.sections();
         if !sections.iter().any(|section| section.branch == *branch) {
@@ -36,9 +36,9 @@ impl Session {
             Some(Mark::Comment(comment)) => Some(Mark::Comment(self.cleared_comment(&comment)?)),
             mark => mark,
         };
-        let is_new = self.go_on(&run).await?;
+        self.go_on(&run).await?;
         run.record(Event::Marked { branch: branch.clone(), item: item.clone(), mark });
-        Ok((run, item, is_new))
+        Ok((run, item))
     }
 
     fn cleared_comment(&self, comment: &str) -> Result<String, SessionError> {

@@ -65,7 +65,7 @@ struct RunState {
     branches: HashMap<BranchId, Branch>,
     /// Branches with pending text, in the order of its arrival.
     waiting: Vec<BranchId>,
-    /// Approximate size of the log in bytes.
+    /// Approximate size of the log in bytes, without reasoning.
     bytes: usize,
     tally: Tally,
     reasoning: Reasoning,
@@ -172,18 +172,12 @@ impl Run {
         self.continued.initialized()
     }
 
-    /// Has a run of the journal go on in this process: once, whoever asks. `true` if it did not yet.
+    /// Has a run of the journal go on in this process: once, whoever asks.
     pub(crate) async fn go_on(
         &self,
         begin: impl Future<Output = Result<(), SessionError>>,
-    ) -> Result<bool, SessionError> {
-        let mut is_new = false;
-        let begin = async {
-            is_new = true;
-            begin.await
-        };
-        self.continued.get_or_try_init(|| begin).await?;
-        Ok(is_new)
+    ) -> Result<(), SessionError> {
+        self.continued.get_or_try_init(|| begin).await.map(drop)
     }
 
     /// Its first event.
@@ -252,9 +246,10 @@ impl Run {
         self.state.lock().branches.values().all(|b| b.token.is_cancelled())
     }
 
-    /// Approximate size of its events in bytes.
+    /// Approximate size of its events and of its reasoning in bytes.
     pub(crate) fn bytes(&self) -> usize {
-        self.state.lock().bytes
+        let state = self.state.lock();
+        state.bytes + state.reasoning.bytes()
     }
 
     /// Stops the run, or one of its branches, and returns how many live branches that affects.

@@ -116,6 +116,17 @@ impl Scope {
         distinct(self.own_sets().chain(self.catalog.set_names()))
     }
 
+    /// All sets that can be asked, each with the names of its perspectives, each once.
+    pub fn sets(&self) -> Vec<(String, Vec<String>)> {
+        let set = |name: String| {
+            let ask = Ask { set: Some(name.clone()), ..Ask::default() };
+            // A set of the settings may name what is not there.
+            let members = self.perspectives(&ask).ok()?;
+            Some((name, distinct(members.iter().map(|member| member.name.as_str()))))
+        };
+        self.set_names().into_iter().filter_map(set).collect()
+    }
+
     /// The names of the sets in the menu, the default one first: those of the settings, and those
     /// that the user offers, of which some may not exist.
     pub fn offered_sets(&self) -> Vec<String> {

@@ -14,6 +14,7 @@ mod saved;
 
 pub use access::{Access, Token};
 
+use crate::event::RunId;
 use crate::lang::Lang;
 use crate::session::Session;
 use axum::Router;
@@ -82,6 +83,11 @@ impl Server {
 /// The address of the page. The token stands in the fragment, which no browser sends anywhere.
 pub fn url(address: SocketAddr, token: &Token) -> String {
     format!("http://{address}/#token={}", token.show())
+}
+
+/// The address of a page at one of its runs.
+pub fn url_at(page: &str, run: &RunId) -> String {
+    format!("{page}&run={run}")
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@ use super::error::ApiError;
 use crate::lang::Lang;
 use crate::panel::show_hidden;
 use crate::perspective::{Origin, Perspective};
-use crate::session::{Ask, Scope};
 use axum::Json;
 use axum::extract::State;
 use http::HeaderMap;
@@ -59,7 +58,8 @@ pub(crate) async fn list(State(web): State<Arc<Web>>, headers: HeaderMap) -> Jso
     web.session.settings.refresh("").await;
     let scope = web.session.settings.scope("");
     let perspectives = scope.catalog().iter().map(|p| one(p, lang)).collect();
-    let sets = scope.set_names().into_iter().filter_map(|name| set(&scope, name)).collect();
+    let sets = scope.sets().into_iter();
+    let sets = sets.map(|(name, perspectives)| OneSet { name, perspectives }).collect();
     Json(Perspectives { perspectives, sets })
 }
 
@@ -71,13 +71,6 @@ fn one(p: &Perspective, lang: Lang) -> OnePerspective {
         set: p.group.clone(),
         origin: p.origin,
     }
-}
-
-fn set(scope: &Scope, name: String) -> Option<OneSet> {
-    let ask = Ask { set: Some(name.clone()), ..Ask::default() };
-    let members = scope.perspectives(&ask).ok()?;
-    let perspectives = members.iter().map(|member| member.name.clone()).collect();
-    Some(OneSet { name, perspectives })
 }
 
 /// Says who would answer now.

@@ -5,7 +5,7 @@ use super::accept::choose;
 use super::error::ApiError;
 use super::events::{self, Wish};
 use super::extract::{Body, Found, Params, RunPath};
-use crate::event::{BranchId, Item, Mark, RunId, SectionTitle, Seq, Stamped};
+use crate::event::{BranchId, Item, Mark, MarkName, RunId, SectionTitle, Seq, Stamped};
 use crate::lang::Lang;
 use crate::panel::{self, Panel};
 use crate::perspective::Effort;
@@ -145,13 +145,6 @@ pub(crate) struct NewMark {
     line: usize,
     mark: Option<MarkName>,
     comment: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum MarkName {
-    Keep,
-    Drop,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -342,14 +335,8 @@ pub(crate) async fn mark(
     Found { run, lang }: Found,
     Body(NewMark { branch, line, mark, comment }): Body<NewMark>,
 ) -> Result<Json<Marked>, ApiError> {
-    let mark = match (mark, comment) {
-        (_, Some(comment)) => Some(Mark::Comment(comment)),
-        (Some(MarkName::Keep), None) => Some(Mark::Keep),
-        (Some(MarkName::Drop), None) => Some(Mark::Drop),
-        (None, None) => None,
-    };
-    let marked = web.session.mark(run.id(), &branch, line, mark).await;
-    let (_, item, _) = marked.map_err(|refusal| ApiError::of(&refusal, lang))?;
+    let marked = web.session.mark(run.id(), &branch, line, Mark::of(mark, comment)).await;
+    let (_, item) = marked.map_err(|refusal| ApiError::of(&refusal, lang))?;
     Ok(Json(Marked { branch, item }))
 }
 

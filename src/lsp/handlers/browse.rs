@@ -3,6 +3,7 @@
 use super::error::{failed, rpc_error};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::BrowseArgument;
+use crate::web::url_at;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
@@ -22,7 +23,7 @@ pub(crate) async fn browse(
     let url = connection.browser.url(&connection.session, &connection.token).await;
     let url = url.map_err(|error| failed(connection, &error))?;
     let uri = match run {
-        Some(run) => format!("{url}&run={}", run.id()),
+        Some(run) => url_at(url, run.id()),
         None => url.to_owned(),
     };
     if connection.capabilities().show_document {

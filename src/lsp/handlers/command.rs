@@ -11,8 +11,8 @@ use super::{passage, reasoning, saved};
 use crate::event::{BranchId, Mark, Role, RunId};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{
-    AskArgument, BranchArgument, BrowseArgument, CommandParams, MarkArgument, MarkName,
-    OpenArgument, RunArgument, RunTarget,
+    AskArgument, BranchArgument, BrowseArgument, CommandParams, MarkArgument, OpenArgument,
+    RunArgument, RunTarget,
 };
 use crate::lsp::{ext, outbox, uri};
 use crate::session::{Ask, Changes, Run, SessionError, Subject};
@@ -162,31 +162,22 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
         return Err(invalid_argument(connection, ext::RETRY, "branch", reason));
     };
     let (id, branch) = (RunId(argument.run), BranchId(branch.into()));
-    let is_new = take_up(connection, &id, Some(&branch)).await?;
+    rejected(connection, connection.session.take_up(&id, Some(&branch)).await)?;
     let changes = Changes {
         model: argument.model,
         effort: argument.effort,
         with_marks: argument.marks.unwrap_or_default(),
     };
     let retried = connection.session.retry(&id, &branch, changes);
-    follow_on(connection, &id, is_new);
+    follow_on(connection, &id);
     let run = rejected(connection, retried)?;
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 
-/// Has a run of the journal go on here; `true` if it did not before.
-async fn take_up(
-    connection: &Connection,
-    id: &RunId,
-    branch: Option<&BranchId>,
-) -> jsonrpc::Result<bool> {
-    rejected(connection, connection.session.take_up(id, branch).await)
-}
-
-/// Shows the client a run that was just taken up, also where what was asked of it was refused. Only
-/// after it was asked: the run is then no longer over, and has one progress and not two.
-fn follow_on(connection: &Arc<Connection>, id: &RunId, is_new: bool) {
-    if is_new && let Ok(run) = connection.session.run(id) {
+/// Shows the client a run that goes on, also where what was asked of it was refused. Only after it was
+/// asked: the run is then no longer over, and has one progress and not two.
+fn follow_on(connection: &Arc<Connection>, id: &RunId) {
+    if let Ok(run) = connection.session.run(id) {
         outbox::follow_on(connection, &run);
     }
 }
@@ -194,18 +185,10 @@ fn follow_on(connection: &Arc<Connection>, id: &RunId, is_new: bool) {
 /// Marks an item of an answer, or takes its mark away.
 async fn mark(connection: &Arc<Connection>, argument: MarkArgument) -> jsonrpc::Result<Value> {
     let MarkArgument { run, branch, line, mark, comment } = argument;
-    let mark = match (mark, comment) {
-        (_, Some(comment)) => Some(Mark::Comment(comment)),
-        (Some(MarkName::Keep), None) => Some(Mark::Keep),
-        (Some(MarkName::Drop), None) => Some(Mark::Drop),
-        (None, None) => None,
-    };
     let (id, branch) = (RunId(run), BranchId(branch.into()));
-    let marked = connection.session.mark(&id, &branch, line, mark).await;
-    let (run, item, is_new) = marked.map_err(|refusal| rpc_error(connection, &refusal))?;
-    if is_new {
-        outbox::follow_on(connection, &run);
-    }
+    let marked = connection.session.mark(&id, &branch, line, Mark::of(mark, comment)).await;
+    let (run, item) = rejected(connection, marked)?;
+    outbox::follow_on(connection, &run);
     Ok(json!({"run": run.id(), "branch": branch, "item": item}))
 }
 
@@ -213,9 +196,9 @@ async fn mark(connection: &Arc<Connection>, argument: MarkArgument) -> jsonrpc::
 async fn ask(connection: &Arc<Connection>, argument: AskArgument) -> jsonrpc::Result<Value> {
     let AskArgument { run, branch, question } = argument;
     let (id, after) = (RunId(run), branch.map(|branch| BranchId(branch.into())));
-    let is_new = take_up(connection, &id, after.as_ref()).await?;
+    rejected(connection, connection.session.take_up(&id, after.as_ref()).await)?;
     let asked = connection.session.follow_up(&id, after.as_ref(), &question);
-    follow_on(connection, &id, is_new);
+    follow_on(connection, &id);
     let (run, branch) = rejected(connection, asked)?;
     Ok(json!({"run": run.id(), "branch": branch}))
 }

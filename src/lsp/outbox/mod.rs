@@ -25,13 +25,16 @@ pub(crate) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, true);
 }
 
-/// The same for a run that an earlier server began. A client that has its panel open is not shown
-/// it again.
+/// The same for a run that this client did not begin, unless it is shown already. A client that has
+/// its panel open is not shown it again.
 pub(crate) fn follow_on(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, false);
 }
 
 fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
+    if !connection.follows(run) {
+        return;
+    }
     let capabilities = connection.capabilities();
     if capabilities.progress {
         let reader = RunReader::new(run, progress::TICK);

@@ -7,15 +7,13 @@ use crate::panel::{Panel, View};
 impl Run {
     /// The events from this position on.
     pub fn events_from(&self, from: Seq) -> Vec<Stamped> {
-        let state = self.current();
-        // What a journal lacks leaves a gap.
-        let at = state.log.partition_point(|stamped| stamped.seq < from);
-        state.log.get(at..).unwrap_or_default().to_vec()
+        self.some_events_from(from, usize::MAX).0
     }
 
     /// At most `max` events from this position on, and whether these are all.
     pub(crate) fn some_events_from(&self, from: Seq, max: usize) -> (Vec<Stamped>, bool) {
         let state = self.current();
+        // What a journal lacks leaves a gap.
         let at = state.log.partition_point(|stamped| stamped.seq < from);
         let rest = state.log.get(at..).unwrap_or_default();
         let some = rest.get(..max).unwrap_or(rest);

@@ -30,7 +30,7 @@ struct Thoughts {
 }
 
 impl Thoughts {
-    /// Adds text within the bound and returns the bytes that were added.
+    /// Adds text within the bound, and returns how much of it was added in bytes.
     fn push(&mut self, text: &str) -> usize {
         if self.is_anew {
             *self = Thoughts::default();
@@ -44,34 +44,34 @@ impl Thoughts {
 }
 
 impl Reasoning {
+    /// Its size in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        self.of.values().map(|thoughts| thoughts.text.len()).sum()
+    }
+
     /// Follows an event; `answer` is what stood in a branch whose answer turns out to be reasoning.
-    /// Returns the bytes that were added.
-    fn note(&mut self, event: &Event, answer: &str) -> usize {
+    fn note(&mut self, event: &Event, answer: &str) {
         match event {
             Event::BranchStarted { branch, .. } => {
                 if let Some(thoughts) = self.of.get_mut(branch) {
                     thoughts.is_anew = true;
                 }
-                0
             }
             // An answer without reasoning takes the place of one with.
-            Event::Delta { branch, .. } => {
-                if self.of.get(branch).is_some_and(|thoughts| thoughts.is_anew) {
-                    self.of.remove(branch);
-                }
-                0
+            Event::Delta { branch, .. }
+                if self.of.get(branch).is_some_and(|thoughts| thoughts.is_anew) =>
+            {
+                self.of.remove(branch);
             }
             Event::Reasoning { branch, text } => {
-                self.of.entry(branch.clone()).or_default().push(text)
+                self.of.entry(branch.clone()).or_default().push(text);
             }
             // The log has it as the answer that was taken back.
             Event::Retracted { branch, .. } => {
                 let thoughts = self.of.entry(branch.clone()).or_default();
-                let added = thoughts.push(answer);
-                thoughts.recorded += added;
-                added
+                thoughts.recorded += thoughts.push(answer);
             }
-            _ => 0,
+            _ => {}
         }
     }
 
@@ -96,7 +96,7 @@ impl RunState {
             Event::Retracted { branch, .. } => Answer::of(branch, &self.log).text,
             _ => String::new(),
         };
-        self.bytes += self.reasoning.note(event, &answer);
+        self.reasoning.note(event, &answer);
     }
 
     /// Follows an event that is in the log already.

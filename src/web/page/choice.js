@@ -21,6 +21,8 @@ export class Choice {
   #offer = { perspectives: [], sets: [] };
   /** @type {string[]} */
   #names = [];
+  /** The set that was chosen as a whole: it may ask several models. @type {string | undefined} */
+  #set;
   /** Nothing as long as the reader has not said it: then the settings decide. @type {boolean | undefined} */
   #focus;
 
@@ -45,6 +47,7 @@ export class Choice {
     const names = (kept.names ?? []).filter((name) => known.has(name));
     this.#names = names.length > 0 ? names : this.#default.filter((name) => known.has(name));
     this.#focus = kept.focus;
+    this.#set = kept.set;
     this.#build();
     this.#tell();
   }
@@ -69,9 +72,11 @@ export class Choice {
   /** What of it a request says: nothing that the settings say already. */
   request() {
     const names = this.perspectives.map(({ name }) => name);
-    const isDefault = names.length === this.#default.length && names.every((name) => this.#default.includes(name));
+    const isOf = (/** @type {string[]} */ set) => names.length === set.length && names.every((name) => set.includes(name));
+    const chosen = this.#offer.sets.slice(1).find((set) => set.name === this.#set && isOf(set.perspectives));
+    const isDefault = isOf(this.#default);
     return {
-      ...(isDefault || names.length === 0 ? {} : { perspectives: names }),
+      ...(chosen ? { set: chosen.name } : isDefault || names.length === 0 ? {} : { perspectives: names }),
       ...(this.#focus === undefined ? {} : { focus: this.#focus ? "auto" : "off" }),
     };
   }
@@ -91,6 +96,7 @@ export class Choice {
     const legend = element("legend", "", title);
     const only = button("quiet-button only", words.onlyThese, () => {
       this.#names = set.perspectives.slice();
+      this.#set = set.name;
       this.#changed();
       this.#build();
       this.#root.querySelector("summary")?.focus();
@@ -109,6 +115,7 @@ export class Choice {
     }
     const { title, description } = perspective;
     return checkbox(title, description, this.#names.includes(name), (on) => {
+      this.#set = undefined;
       this.#names = on ? [...this.#names, name] : this.#names.filter((one) => one !== name);
       this.#changed();
     });
@@ -125,7 +132,7 @@ export class Choice {
   }
 
   #changed() {
-    const kept = { names: this.#names, ...(this.#focus === undefined ? {} : { focus: this.#focus }) };
+    const kept = { names: this.#names, set: this.#set, ...(this.#focus === undefined ? {} : { focus: this.#focus }) };
     sessionStorage.setItem(KEY, JSON.stringify(kept));
     this.#tell();
     this.#chosen();
@@ -175,13 +182,14 @@ function checkbox(title, description, on, changed) {
   return made;
 }
 
-/** @returns {{ names?: string[], focus?: boolean }} */
+/** @returns {{ names?: string[], focus?: boolean, set?: string }} */
 function read() {
   try {
-    const { names, focus } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
+    const { names, focus, set } = JSON.parse(sessionStorage.getItem(KEY) ?? "{}");
     return {
       ...(Array.isArray(names) ? { names: names.filter((name) => typeof name === "string") } : {}),
       ...(typeof focus === "boolean" ? { focus } : {}),
+      ...(typeof set === "string" ? { set } : {}),
     };
   } catch {
     return {};

@@ -321,7 +321,7 @@ async fn what_the_journal_does_not_hold_is_told() {
 
     fs::write(&path, &whole).unwrap();
     rewrite(&shared, &run, |first| first["source"]["uri"] = json!("kaizodo:/stdin"));
-    let words = ["given on the command line", "エージェントから渡された文章が対象なので"];
+    let words = ["about text from the command line", "エージェントから渡された文章が対象なので"];
     refused(&shared, &run, text, words).await;
 
     fs::write(&path, &whole).unwrap();
@@ -408,4 +408,27 @@ async fn two_sections_are_asked_anew_at_the_same_moment() {
     client.shut_down().await;
     assert_eq!(shared.events(&run), events);
     assert_eq!(shared.upstream.seen().len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_editor_follows_a_run_that_its_page_took_up_first() {
+    let shared = Shared::new().await;
+    let run = shared.killed().await;
+    let mut client = shared.server().await;
+    client.open_virtual(&run.uri).await;
+    let page = kit::command(&mut client, "kaizodo.browse", json!({"run": run.id})).await.unwrap();
+    let (page, fragment) = page["uri"].as_str().unwrap().split_once('#').unwrap();
+    let key = fragment.strip_prefix("token=").unwrap().split('&').next().unwrap();
+    let http = crate::web::client();
+    let path = format!("{page}v1/runs/{}", run.id);
+    let retried = http.post(format!("{path}/retry")).bearer_auth(key);
+    let retried = retried.json(&json!({"branch": "structure"})).send().await.unwrap();
+    assert_eq!(retried.status(), 202);
+    let events = http.get(&path).bearer_auth(key).header("accept", "text/event-stream");
+    events.send().await.unwrap().text().await.unwrap();
+    retry(&mut client, &run, "time").await.unwrap();
+    let token =
+        client.server_message("window/workDoneProgress/create").await["params"]["token"].clone();
+    let values = client.wait_progress_end(&token).await;
+    assert_eq!(values.last().unwrap()["message"], "深さ ✓ · 広さ ✓ · 構造 ✓ · 時間 ✓");
 }

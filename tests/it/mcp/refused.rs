@@ -34,7 +34,8 @@ async fn what_cannot_be_asked_is_refused_in_a_sentence() {
     assert_eq!(none, "記録はまだ一つもありません。");
     let error = agent.request("tools/call", json!({"name": "write"})).await.unwrap_err();
     assert_eq!(error["code"], -32602);
-    let known = "ツール「write」はありません。あるのは look, read, runs, ask, perspectives です。";
+    let known =
+        "ツール「write」はありません。使えるのは look, read, runs, ask, perspectives です。";
     assert_eq!(error["message"], known);
     assert_eq!(model.connections(), 0);
 }

@@ -307,3 +307,23 @@ async fn a_list_in_pages_has_every_run_once_saved_or_not() {
         assert_eq!(titles, all, "in pages of {limit}");
     }
 }
+
+#[tokio::test]
+async fn a_set_of_several_models_is_told_by_its_perspectives_and_asked_by_its_name() {
+    let (upstream, home) = (scripted(Vec::new()).await, Home::new());
+    home.write(
+        ".config/kaizodo/config.toml",
+        "sets = { both = { perspectives = ['depth', 'time'], models = ['甲', '乙'] } }",
+    );
+    let served = Served::start(&home, &upstream).await;
+    let all = read(served.get("/v1/perspectives").send().await.unwrap(), 200).await;
+    let both = all["sets"].as_array().unwrap().iter().find(|set| set["name"] == "both").unwrap();
+    assert_eq!(both["perspectives"], json!(["depth", "time"]));
+    let run = served.run(json!({"text": TEXT, "set": "both"})).await;
+    served.follow(&run, 0).await.rest().await;
+    let whole = read(served.get(&format!("/v1/runs/{run}")).send().await.unwrap(), 200).await;
+    let titles: Vec<_> =
+        whole["sections"].as_array().unwrap().iter().map(|s| s["title"].clone()).collect();
+    assert_eq!(titles.len(), 4, "{titles:?}");
+    assert_eq!(upstream.seen().len(), 4);
+}
