@@ -6,7 +6,7 @@
 ;;        selection it asks about the word at the cursor.
 ;; See:   the answers as a Markdown file in another window (Emacs 30), or the file's path in the
 ;;        echo area: C-c K opens it (Emacs 28, 29). The buffer follows the file until it is complete.
-;; 日本語: M-x eglot のあと、文章を選ぶか段落にカーソルを置いて C-c k。答えは別ウィンドウの Markdown に出ます(Emacs 28・29 では C-c K で開きます)。
+;; 日本語: M-x eglot のあと、文章を選ぶか段落にカーソルを置いて C-c k。答えは別ウィンドウの Markdown に出ます（Emacs 28・29 では C-c K で開きます）。
 ;;
 ;; eglot runs one server in a buffer, so there is no "beside". These entries stand at the END of
 ;; eglot's list: a language that has a server there keeps it, and kaizodo gets the rest. To ask
@@ -29,9 +29,8 @@
 (defun kaizodo-panel ()
   "Show the newest answers in another window."
   (interactive)
-  (let* ((state (or (getenv "XDG_STATE_HOME") "~/.local/state"))
-         (files (directory-files (expand-file-name "kaizodo/panels" state) t "\\.md\\'")))
-    (find-file-other-window (car (sort files #'file-newer-than-file-p)))))
+  (let ((state (or (getenv "XDG_STATE_HOME") "~/.local/state")))
+    (find-file-other-window (expand-file-name "kaizodo/panels/latest.md" state))))
 
 (defun kaizodo-follow ()
   "Keep a buffer of answers up to date, and read-only."

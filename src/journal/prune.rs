@@ -8,6 +8,7 @@
 
 use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, name_of, panel_of, pin_of, run_of_panel, run_of_pin};
+use super::latest::remove_unless_kept;
 use crate::event::RunId;
 use crate::private_folder::{PrivateFolder, lock};
 use jiff::{SignedDuration, Timestamp};
@@ -101,6 +102,9 @@ impl Folder {
                 pruned.pinned += usize::from(run.is_pinned);
             }
         }
+        if let Some(Err(error)) = panels.as_ref().map(remove_unless_kept) {
+            tracing::warn!(%error, "the latest panel's file stays");
+        }
         Ok(pruned)
     }
 
@@ -122,6 +126,7 @@ impl Folder {
         dir.remove(&name)?;
         if let Some(panels) = self.panels()? {
             panels.remove(&panel_of(run))?;
+            remove_unless_kept(&panels)?;
         }
         Ok(dir.remove(&pin_of(run))?)
     }

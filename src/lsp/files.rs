@@ -1,7 +1,8 @@
 //! The files shown to clients without virtual documents. The panel of a saved run is stored beside
 //! the journal, and as long; everything else is removed with the connection.
 
-use crate::journal::Folder;
+use crate::event::RunId;
+use crate::journal::{Folder, Latest, LatestFile};
 use crate::private_folder::{FolderError, PrivateFolder, Temporary};
 use parking_lot::Mutex;
 use std::io;
@@ -21,6 +22,9 @@ pub(crate) enum Destination {
 pub(crate) struct Files {
     state: PathBuf,
     own: Mutex<Own>,
+    /// Held while the newest panel is written.
+    latest: Mutex<Option<Latest>>,
+    latest_run: Mutex<Option<RunId>>,
 }
 
 #[derive(Debug)]
@@ -34,7 +38,12 @@ enum Own {
 
 impl Files {
     pub(crate) fn new(state: PathBuf) -> Self {
-        Files { state, own: Mutex::new(Own::None) }
+        Files {
+            state,
+            own: Mutex::new(Own::None),
+            latest: Mutex::default(),
+            latest_run: Mutex::default(),
+        }
     }
 
     /// Removes what killed servers have left.
@@ -66,6 +75,40 @@ impl Files {
                 .and_then(|panels| put(&panels, name, text, drafts)),
         };
         written.map_err(io::Error::other)
+    }
+
+    /// Writes the panel of a saved run like [`Files::write`], and under the short name that the newest
+    /// has. Returns the path of that, too, unless it could not be written.
+    ///
+    /// # Errors
+    /// Those of [`Files::write`].
+    pub(crate) fn write_latest(
+        &self,
+        run: &RunId,
+        destination: &Destination,
+        text: &str,
+    ) -> io::Result<(PathBuf, Option<PathBuf>)> {
+        let mut latest = self.latest.lock();
+        // Locked before the panel is written: until both are there, neither is held to be left over.
+        let short = PrivateFolder::make(&self.state)
+            .and_then(|state| state.make_in("panels"))
+            .and_then(|panels| LatestFile::open(&panels));
+        let path = self.write(destination, text)?;
+        let written = short.and_then(|short| {
+            let path = short.path();
+            let written = short.write(latest.take(), run, text)?;
+            *self.latest_run.lock() = Some(written.run.clone());
+            *latest = Some(written);
+            Ok(path)
+        });
+        let short =
+            written.inspect_err(|error| tracing::warn!(%error, "it has its long name only"));
+        Ok((path, short.ok()))
+    }
+
+    /// The run whose panel has the short name, as far as this connection has written it.
+    pub(crate) fn latest_run(&self) -> Option<RunId> {
+        self.latest_run.lock().clone()
     }
 
     /// Removes the connection's own files; nothing is written afterwards.

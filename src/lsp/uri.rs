@@ -47,13 +47,20 @@ pub(crate) fn run_of(uri: &str) -> Option<RunId> {
     id_of(uri, "run").map(|id| RunId(id.to_owned()))
 }
 
-/// The run whose panel a file below the state folder is.
-pub(crate) fn run_of_file(uri: &str, state: &Path) -> Option<RunId> {
+/// The run whose panel a file below the state folder is; `latest` is that of the file `latest.md`.
+pub(crate) fn run_of_file(
+    uri: &str,
+    state: &Path,
+    latest: impl Fn() -> Option<RunId>,
+) -> Option<RunId> {
     let path = percent_decode_str(uri.strip_prefix("file://")?).decode_utf8().ok()?;
     let path = Path::new(&*path);
     let is_markdown = path.extension().is_some_and(|extension| extension == "md");
     let stem = path.file_stem().filter(|_| is_markdown && path.starts_with(state))?.to_str()?;
-    ulid::Ulid::from_string(stem).ok().map(|_| RunId(stem.to_owned()))
+    match stem {
+        "latest" => latest(),
+        _ => ulid::Ulid::from_string(stem).ok().map(|_| RunId(stem.to_owned())),
+    }
 }
 
 /// The ID of the preview that a URI names, if it names one.
@@ -104,10 +111,12 @@ mod tests {
             (format!("file:///h/%E7%8A%B6%E6%85%8B/panels/{id}.md"), true),
             (format!("file:///h/状態/temporary/x/{id}.md"), true),
             (format!("file:///h/other/panels/{id}.md"), false),
+            ("file:///h/状態/panels/latest.md".to_owned(), true),
             ("file:///h/状態/panels/notes.md".to_owned(), false),
             (format!("file:///h/状態/journal/{id}.jsonl"), false),
         ] {
-            assert_eq!(run_of_file(&uri, state).is_some(), is_panel, "{uri}");
+            let found = run_of_file(&uri, state, || Some(RunId("01k".into())));
+            assert_eq!(found.is_some(), is_panel, "{uri}");
         }
         assert!(run_of(&uri).is_none() && is_ours(&uri) && !is_ours("kaizodos:/preview/7"));
     }

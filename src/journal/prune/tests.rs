@@ -120,14 +120,16 @@ fn panels_are_kept_as_long_as_runs_and_no_longer() {
         path
     };
     let (of_a_run, alone, other) = (panel(1, 0), panel(7, 40), panels.join("notes.md"));
+    let latest = panels.join("latest.md");
+    std::fs::copy(&of_a_run, &latest).unwrap();
     std::fs::write(&other, "x").unwrap();
     assert_eq!(prune(&folder, Some(41), 1 << 20), [0; 0]);
     assert_eq!(prune(&folder, Some(30), 1 << 20), [7], "one whose journal was never written");
-    assert!(of_a_run.exists() && !alone.exists());
+    assert!(of_a_run.exists() && latest.exists() && !alone.exists());
     assert_eq!(prune(&folder, None, 2500), [0], "their bytes count");
     let now = Timestamp::try_from(at()).unwrap();
     assert_eq!(folder.prune(now, Retention::NOTHING).unwrap().runs, [run(1)]);
-    assert!(!of_a_run.exists() && other.exists());
+    assert!(!of_a_run.exists() && !latest.exists() && other.exists());
 }
 
 #[test]
@@ -182,9 +184,10 @@ fn what_is_pinned_stays_until_it_is_deleted() {
     let panels = home.path().join("kaizodo/panels");
     std::fs::create_dir(&panels).unwrap();
     std::fs::write(panels.join(format!("{}.md", run(0))), "x").unwrap();
+    std::fs::write(panels.join("latest.md"), "x").unwrap();
     folder.delete(&run(0)).unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "its pin as well");
-    assert_eq!(std::fs::read_dir(&panels).unwrap().count(), 0, "and its panel");
+    assert_eq!(std::fs::read_dir(&panels).unwrap().count(), 0, "and its panel, by both names");
     for done in [folder.delete(&run(0)), folder.pin(&run(0), true), folder.pin(&run(9), false)] {
         assert!(matches!(done.unwrap_err().kind, JournalErrorKind::UnknownRun(_)));
     }

@@ -21,7 +21,8 @@ pub(crate) struct Place {
 pub(crate) fn run_of(connection: &Connection, uri: &str) -> Option<RunId> {
     uri::run_of(uri).or_else(|| {
         let folders = connection.folders.as_ref()?;
-        uri::run_of_file(uri, &folders.state)
+        let latest = || connection.files.as_ref()?.latest_run();
+        uri::run_of_file(uri, &folders.state, latest)
     })
 }
 

@@ -1,11 +1,12 @@
 //! A run's panel as a real file, for clients without virtual documents: shown once when the first
 //! text is in it, and complete at the end.
 
+use crate::event::RunId;
 use crate::lsp::connection::Connection;
 use crate::lsp::files::{Destination, Files};
 use crate::session::{Run, RunReader};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,8 +25,8 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader, f
         if !has_text && !progress.over {
             continue;
         }
-        match put(&connection, &run, &files).await {
-            Ok(path) if !std::mem::replace(&mut shown, true) => show(&connection, &path).await,
+        match put(&connection, &run, &files, true).await {
+            Ok(file) if !std::mem::replace(&mut shown, true) => show(&connection, &file).await,
             Ok(_) => {}
             Err(error) if !std::mem::replace(&mut failed, true) => tell(&connection, &error).await,
             Err(_) => {}
@@ -36,8 +37,8 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader, f
 
 /// Writes the panel as it is now, and shows it.
 pub(crate) async fn open(connection: Arc<Connection>, run: Arc<Run>, files: Arc<Files>) {
-    match put(&connection, &run, &files).await {
-        Ok(path) => show(&connection, &path).await,
+    match put(&connection, &run, &files, false).await {
+        Ok(file) => show(&connection, &file).await,
         Err(error) => tell(&connection, &error).await,
     }
 }
@@ -55,16 +56,30 @@ async fn tell(connection: &Connection, error: &io::Error) {
     connection.client.warn(&message).await;
 }
 
-/// Writes the current panel into its file.
-async fn put(connection: &Connection, run: &Run, files: &Arc<Files>) -> io::Result<PathBuf> {
+/// Where a text was written.
+#[derive(Debug)]
+struct Written {
+    path: PathBuf,
+    /// A shorter path of the same text, as long as it is the newest.
+    short: Option<PathBuf>,
+}
+
+/// Writes the current panel into its file; with `is_newest` under the short name as well.
+async fn put(
+    connection: &Connection,
+    run: &Run,
+    files: &Arc<Files>,
+    is_newest: bool,
+) -> io::Result<Written> {
     let view = run.view();
     let name = format!("{}.md", run.id());
     // A run of the journal has its file beside it, unless the user has nothing kept by now.
     let is_kept = run.is_persisted() && (run.request().is_some() || keeps(connection));
     let destination = if is_kept { Destination::Kept(name) } else { Destination::Temporary(name) };
-    let path = put_text(files, destination, view.text().to_string()).await?;
+    let newest = Some(run.id().clone()).filter(|_| is_newest && is_kept);
+    let written = put_text(files, destination, view.text().to_string(), newest).await?;
     connection.panels.wrote(run.id(), view);
-    Ok(path)
+    Ok(written)
 }
 
 /// Writes the panel as it is now, and gives its URI.
@@ -73,9 +88,9 @@ pub(crate) async fn uri_of(
     run: &Run,
     files: &Arc<Files>,
 ) -> Option<String> {
-    let written = put(connection, run, files).await;
-    let path = written.inspect_err(|error| tracing::debug!(%error, "no panel was written")).ok()?;
-    url::Url::from_file_path(path).ok().map(Into::into)
+    let written = put(connection, run, files, false).await;
+    let file = written.inspect_err(|error| tracing::debug!(%error, "no panel was written")).ok()?;
+    url::Url::from_file_path(file.path).ok().map(Into::into)
 }
 
 fn keeps(connection: &Connection) -> bool {
@@ -90,34 +105,41 @@ pub(crate) async fn put_and_show(
     name: &str,
     text: String,
 ) {
-    match put_text(files, Destination::Temporary(name.to_owned()), text).await {
-        Ok(path) => show(connection, &path).await,
+    match put_text(files, Destination::Temporary(name.to_owned()), text, None).await {
+        Ok(file) => show(connection, &file).await,
         Err(error) => tell(connection, &error).await,
     }
 }
 
+/// Writes a text; with `newest` as the panel of this run under the short name, too.
 async fn put_text(
     files: &Arc<Files>,
     destination: Destination,
     text: String,
-) -> io::Result<PathBuf> {
+    newest: Option<RunId>,
+) -> io::Result<Written> {
     let files = Arc::clone(files);
-    let written = tokio::task::spawn_blocking(move || files.write(&destination, &text)).await;
+    let write = move || {
+        let (path, short) = match newest {
+            Some(run) => files.write_latest(&run, &destination, &text)?,
+            None => (files.write(&destination, &text)?, None),
+        };
+        Ok(Written { path, short })
+    };
+    let written = tokio::task::spawn_blocking(write).await;
     written.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-/// Opens the file in the client, or tells where it is.
-async fn show(connection: &Connection, path: &Path) {
+/// Opens the file in the client, or tells where it is: by the short path, since some clients cut
+/// what they tell at the edge of a terminal.
+async fn show(connection: &Connection, Written { path, short }: &Written) {
     if connection.capabilities().show_document
         && let Ok(uri) = url::Url::from_file_path(path)
     {
         return connection.show_document(uri.as_str()).await;
     }
     tokio::time::sleep(APART).await;
-    let path = path.display();
-    let message = connection
-        .session
-        .lang()
-        .pick(format!("解像度: {path}"), format!("Kaizodo: the answers are in {path}"));
-    connection.client.inform(&message).await;
+    let path = short.as_ref().unwrap_or(path).display();
+    let name = connection.session.lang().pick("解像度", "Kaizodo");
+    connection.client.inform(&format!("{name}: {path}")).await;
 }

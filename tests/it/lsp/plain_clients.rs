@@ -17,17 +17,26 @@ fn path_of(client: &Client, run: &Run) -> PathBuf {
     client.home().join(format!("state/kaizodo/panels/{}.md", run.id))
 }
 
+fn latest(client: &Client) -> PathBuf {
+    client.home().join("state/kaizodo/panels/latest.md")
+}
+
 /// Waits until the file is the panel of the run's end, and gives its text.
 async fn complete(client: &mut Client, run: &Run) -> String {
     let folded = fold(&run.ended(client, 1).await);
-    let path = path_of(client, run);
+    becomes(&path_of(client, run), &folded).await;
+    folded
+}
+
+/// Waits until the file has this text.
+async fn becomes(path: &Path, text: &str) {
     for _ in 0..1000 {
-        if std::fs::read_to_string(&path).is_ok_and(|text| text == folded) {
-            return folded;
+        if std::fs::read_to_string(path).is_ok_and(|found| found == text) {
+            return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("{:?} is not {folded:?}", std::fs::read_to_string(&path));
+    panic!("{:?} is not {text:?}", std::fs::read_to_string(path));
 }
 
 #[cfg(unix)]
@@ -67,7 +76,8 @@ async fn a_file_is_shown_once_with_its_first_text_and_is_complete_at_the_end() {
     assert_eq!(text.matches("最初の言葉最後の言葉").count(), 4, "{text}");
     client.wait_progress_end(&token).await;
     let others = std::fs::read_dir(path.parent().unwrap()).unwrap().count();
-    assert_eq!(others, 1, "nothing else is left in the folder");
+    assert_eq!(others, 2, "nothing else is left in the folder but the same by its short name");
+    becomes(&latest(&client), &text).await;
     assert!(client.unread().is_empty(), "{:#?}", client.unread());
     let result =
         client.request("workspace/textDocumentContent", json!({"uri": run.uri})).await.unwrap();
@@ -78,7 +88,7 @@ async fn a_file_is_shown_once_with_its_first_text_and_is_complete_at_the_end() {
 async fn a_client_that_cannot_show_it_is_told_its_path() {
     let upstream = Upstream::always(answer(["答え"])).await;
     for (can, env, words) in [
-        (json!({}), vec![], "Kaizodo: the answers are in "),
+        (json!({}), vec![], "Kaizodo: "),
         (
             json!({"window": {"showDocument": {"support": false}}}),
             vec![("LANG", "ja_JP.UTF-8")],
@@ -90,7 +100,7 @@ async fn a_client_that_cannot_show_it_is_told_its_path() {
         client.open(MEMO, "markdown", TEXT);
         let run = run(&mut client).await;
         let told = client.server_message("window/showMessage").await;
-        let path = path_of(&client, &run);
+        let path = latest(&client);
         assert_eq!(
             told["params"],
             json!({"type": 3, "message": format!("{words}{}", path.display())})
@@ -100,6 +110,45 @@ async fn a_client_that_cannot_show_it_is_told_its_path() {
         assert!(client.all_progress().is_empty());
         assert_eq!(client.shut_down().await, Some(0));
     }
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_newest_panel_has_a_short_name_that_stays_the_same_file_and_can_be_worked_on() {
+    use std::os::unix::fs::MetadataExt;
+    let last = Gate::new();
+    let begun = paced(stream(), ["最初の言葉".to_owned()], 0).step(Step::Until(last.clone()));
+    let one = finished(paced(begun, ["最後の言葉".to_owned()], 0));
+    let upstream = by_section([one.clone(), one.clone(), one.clone(), one]).await;
+    let mut client = start(&upstream, json!({})).await;
+    let first = run(&mut client).await;
+    client.server_message("window/showMessage").await;
+    let path = latest(&client);
+    let inode = || std::fs::metadata(&path).unwrap().ino();
+    let before = inode();
+    assert!(std::fs::read_to_string(latest(&client)).unwrap().contains("最初の言葉"));
+    last.open();
+    let text = complete(&mut client, &first).await;
+    becomes(&latest(&client), &text).await;
+    assert_eq!((inode(), mode(&latest(&client))), (before, 0o600));
+
+    let uri = format!("file://{}", latest(&client).display());
+    client.open(&uri, "markdown", &text);
+    let line = text.lines().position(|line| line.contains("最初の言葉")).unwrap();
+    let at = json!({"line": line, "character": 0});
+    let params = json!({
+        "textDocument": {"uri": uri}, "range": {"start": at, "end": at},
+        "context": {"diagnostics": [], "triggerKind": 1},
+    });
+    let actions = client.request("textDocument/codeAction", params).await.unwrap();
+    let titles: Vec<_> =
+        actions.as_array().unwrap().iter().filter_map(|action| action["title"].as_str()).collect();
+    assert!(titles.contains(&"この節をやり直す"), "{titles:?}");
+
+    let second = run(&mut client).await;
+    let text = complete(&mut client, &second).await;
+    becomes(&latest(&client), &text).await;
+    assert_eq!(inode(), before);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
