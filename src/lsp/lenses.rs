@@ -111,26 +111,59 @@ impl LensContext<'_> {
         if has_reasoning {
             lenses.push(lens(("推論を見る", "Show the reasoning"), ext::REASONING, json!({})));
         }
-        if let Some(document) = self.source.document.as_ref().filter(|_| has_answer)
-            && self.source.bytes.is_some()
-        {
-            let is_comment = text::comment("", document.language_id(), "").is_some();
-            let form = if is_comment { "comment" } else { "text" };
-            let titles = match is_comment {
-                true => [
-                    ("コメントとして上に挿入", "Insert above as a comment", "above"),
-                    ("コメントとして下に挿入", "Insert below as a comment", "below"),
-                ],
-                false => {
-                    [("上に挿入", "Insert above", "above"), ("下に挿入", "Insert below", "below")]
-                }
-            };
-            lenses
-                .extend(titles.map(|(ja, en, at)| {
-                    lens((ja, en), ext::INSERT, json!({"as": form, "at": at}))
-                }));
+        if has_answer {
+            lenses.extend(
+                Insertion::all(self.source)
+                    .map(|way| lens(way.short_title(), ext::INSERT, way.argument())),
+            );
         }
         lenses
+    }
+}
+
+/// A way to insert an answer into the document that it is about.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Insertion {
+    is_comment: bool,
+    is_above: bool,
+}
+
+impl Insertion {
+    /// Those that fit a document; none where the text is not to be found.
+    pub(crate) fn all(source: &RunSource) -> impl Iterator<Item = Self> {
+        let document = source.document.as_ref().filter(|_| source.bytes.is_some());
+        let form = document.map(|it| text::comment("", it.language_id(), "").is_some());
+        form.into_iter()
+            .flat_map(|is_comment| [true, false].map(|is_above| Insertion { is_comment, is_above }))
+    }
+
+    /// What it is called where its section is in sight.
+    fn short_title(self) -> (&'static str, &'static str) {
+        match (self.is_comment, self.is_above) {
+            (true, true) => ("コメントとして上に挿入", "Insert above as a comment"),
+            (true, false) => ("コメントとして下に挿入", "Insert below as a comment"),
+            (false, true) => ("上に挿入", "Insert above"),
+            (false, false) => ("下に挿入", "Insert below"),
+        }
+    }
+
+    /// What it is called in a menu.
+    pub(crate) fn title(self, lang: Lang) -> String {
+        let (ja, en) = match self.is_above {
+            true => ("この答えを元の文章の上に", "Insert this answer above the text"),
+            false => ("この答えを元の文章の下に", "Insert this answer below the text"),
+        };
+        let (as_ja, as_en) = match self.is_comment {
+            true => ("コメントとして挿入", " as a comment"),
+            false => ("挿入", ""),
+        };
+        lang.pick(ja.to_owned() + as_ja, en.to_owned() + as_en)
+    }
+
+    /// Its members of the command's argument.
+    pub(crate) fn argument(self) -> Value {
+        let form = if self.is_comment { "comment" } else { "text" };
+        json!({"as": form, "at": if self.is_above { "above" } else { "below" }})
     }
 }
 

@@ -7,8 +7,9 @@ use crate::event::{BranchId, Item, Mark, RunId};
 use crate::lang::Lang;
 use crate::lsp::connection::Connection;
 use crate::lsp::ext;
+use crate::lsp::lenses::Insertion;
 use crate::lsp::params::CodeActionParams;
-use crate::session::Run;
+use crate::session::{Run, RunSource};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -36,7 +37,8 @@ pub(crate) async fn actions(
     let lang = run.with_panel(|panel| panel.lang());
     let mut actions = about_passage(connection, &run, &place, lang, only);
     actions.extend(about_item(connection, &run, &place, lang, only));
-    actions.extend(about_section(connection, &run, &place.branch, lang, only));
+    let source = connection.session.source(&run).await;
+    actions.extend(about_section(connection, &run, &source, &place.branch, lang, only));
     if wanted(only, "browse") {
         let title = lang.pick("この実行をブラウザーで開く", "Open this run in the browser");
         let target = json!({"run": run.id()});
@@ -100,6 +102,7 @@ fn about_item(
 fn about_section(
     connection: &Connection,
     run: &Run,
+    source: &RunSource,
     branch: &BranchId,
     lang: Lang,
     only: Option<&[String]>,
@@ -118,6 +121,9 @@ fn about_section(
         return actions;
     }
     if run.with_panel(|panel| panel.answer(&branch.0).is_some_and(|text| !text.trim().is_empty())) {
+        for way in Insertion::all(source) {
+            add("section.insert", way.title(lang), ext::INSERT, way.argument());
+        }
         for (ja, en) in QUESTIONS {
             let question = lang.pick(ja, en);
             let title = lang.pick("続けて質問: ", "Ask: ").to_owned() + question;

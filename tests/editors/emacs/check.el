@@ -59,6 +59,9 @@
   (let ((folder (concat (getenv "XDG_STATE_HOME") "/kaizodo/panels")))
     (and (file-directory-p folder) (directory-files folder t "\\.md\\'"))))
 
+(defun latest ()
+  (concat (getenv "XDG_STATE_HOME") "/kaizodo/panels/latest.md"))
+
 (defun text-of (file)
   (with-temp-buffer (insert-file-contents file) (buffer-string)))
 
@@ -92,6 +95,32 @@
                                       :coding 'binary :filter #'answer-late)))
     (format "http://127.0.0.1:%d/v1" (process-contact server :service))))
 
+(defvar pace nil "`drip' for answers that go on for 20 seconds, else `quick'.")
+
+(defun data-line (word reason)
+  (format "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":\"%s\"},\"finish_reason\":%s}]}\n\n" word reason))
+
+(defun send-word (connection left)
+  (when (process-live-p connection)
+    (process-send-string connection (data-line "\\u8a00\\u8449 " "null"))
+    (if (> left 0)
+        (run-at-time 0.1 nil #'send-word connection (1- left))
+      (process-send-string connection (concat (data-line "\\u7d42\\u308f\\u308a" "\"stop\"") "data: [DONE]\n\n"))
+      (delete-process connection))))
+
+(defun answer-paced (connection _text)
+  (unless (process-get connection 'asked)
+    (process-put connection 'asked t)
+    (process-send-string
+     connection "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")
+    (send-word connection (if (eq pace 'drip) 200 0))))
+
+(defun start-paced-model ()
+  "A server's base URL."
+  (let ((server (make-network-process :name "paced" :server 16 :host "127.0.0.1" :service t :noquery t
+                                      :coding 'binary :filter #'answer-paced)))
+    (format "http://127.0.0.1:%d/v1" (process-contact server :service))))
+
 ;;; The tests
 
 (load (getenv "SNIPPET") nil t)
@@ -114,7 +143,7 @@
 (check "the panel is a file under XDG_STATE_HOME" (wait-for 5 (panels)))
 (check "the user is shown the file, or told where it is"
   (wait-for 5 (or (get-file-buffer (car (panels)))
-                  (seq-some (lambda (line) (string-search (car (panels)) line)) told))))
+                  (seq-some (lambda (line) (string-search (latest) line)) told))))
 (check "it has four sections, in order"
   (wait-for 5 (equal (headings (text-of (car (panels)))) '("深さ" "広さ" "構造" "時間"))))
 (check "all four are complete" (wait-for 5 (string-match-p "## 時間\n\n- [^_]+\\'" (text-of (car (panels))))))
@@ -130,7 +159,9 @@
 (check "its buffer is read-only and follows the file"
   (save-window-excursion
     (call-interactively #'kaizodo-panel)
-    (and buffer-read-only auto-revert-mode (equal buffer-file-name (car (panels))))))
+    (and buffer-read-only auto-revert-mode
+         (string-suffix-p "/latest.md" buffer-file-name)
+         (equal (buffer-string) (text-of (car (panels)))))))
 
 (let ((process-environment (append (list (concat "OPENAI_BASE_URL=" (start-slow-model)) "OPENAI_API_KEY=none"
                                          "KAIZODO_PROVIDER=openai" "KAIZODO_MODEL=slow" "KAIZODO_FOCUS=auto")
@@ -150,5 +181,74 @@
          (string-match-p "## 焦点\n\nlate words\n" text))))
 (check "the paragraph at the cursor was asked about"
   (seq-some (lambda (file) (string-search "memo.txt:4–5" (text-of file))) (panels)))
+;;; Work in the panel: Emacs has no 言葉 of ours for it, only code actions
+
+(defvar in-panel nil "The panel's buffer.")
+
+(defun shown ()
+  "The panel's text as it is now."
+  (with-current-buffer in-panel
+    (revert-buffer t t t)
+    (buffer-string)))
+
+(defun section (heading)
+  "The text below a heading of the panel."
+  (let ((text (shown)))
+    (and (string-match (concat "^## " heading "\\([^#]*\\)") text) (match-string 1 text))))
+
+(defun act (heading title)
+  "Choose what has this title in the menu of code actions, on the first line that a section says."
+  (with-current-buffer in-panel
+    (shown)
+    (goto-char (point-min))
+    (re-search-forward (concat "^## " heading))
+    (re-search-forward "^.*言葉.*$")
+    (let* ((actions (append (eglot-code-actions (match-beginning 0) (match-end 0)) nil))
+           (action (seq-find (lambda (it) (string-prefix-p title (plist-get it :title))) actions))
+           (command (plist-get action :command)))
+      (unless action (error "no %s in %S" title (mapcar (lambda (it) (plist-get it :title)) actions)))
+      (eglot-execute-command (eglot-current-server) (intern (plist-get command :command))
+                             (plist-get command :arguments))
+      t)))
+
+(let ((process-environment (append (list (concat "OPENAI_BASE_URL=" (start-paced-model)) "OPENAI_API_KEY=none"
+                                         "KAIZODO_PROVIDER=openai" "KAIZODO_MODEL=paced" "KAIZODO_FOCUS=off")
+                                   process-environment)))
+  (check "a third project" (open-memo "panel")))
+(defvar memo (current-buffer))
+(setq pace 'drip eglot-confirm-server-initiated-edits nil)
+(select-first-paragraph)
+(seconds-to-ask)
+(check "the newest panel opens while it grows"
+  (wait-for 10 (= 4 (seq-count (lambda (line) (string-prefix-p "言葉" line))
+                               (split-string (or (ignore-errors (text-of (latest))) "") "\n"))))
+  (save-window-excursion (call-interactively #'kaizodo-panel) (setq in-panel (current-buffer)))
+  (with-current-buffer in-panel (and buffer-read-only (eglot-current-server))))
+(check "one section is stopped and the others go on"
+  (act "深さ" "この節を止める")
+  (and (wait-for 5 (string-search "停止" (section "深さ")))
+       (let ((before (times "言葉" (section "広さ"))))
+         (wait-for 5 (< before (times "言葉" (section "広さ")))))))
+(setq pace 'quick)
+(check "it is retried while they go on"
+  (act "深さ" "この節をやり直す")
+  (and (wait-for 5 (string-prefix-p "\n\n言葉 終わり\n\n" (section "深さ")))
+       (let ((before (times "言葉" (section "時間"))))
+         (wait-for 5 (< before (times "言葉" (section "時間")))))))
+(check "the others are stopped one by one"
+  (mapc (lambda (heading) (act heading "この節を止める")) '("広さ" "構造" "時間"))
+  (wait-for 5 (seq-every-p (lambda (heading) (string-search "停止" (section heading))) '("広さ" "構造" "時間"))))
+(check "a section is asked about, and the answer stands below it"
+  (act "深さ" "続けて質問: 具体例を")
+  (wait-for 5 (string-match-p "## 深さ\n\n言葉 終わり\n\n[^\n]*\n\n## 具体例を[^\n]*\n\n言葉 終わり\n" (shown))))
+(check "its answer goes into the text, below the lines that it is about"
+  (act "深さ" "この答えを元の文章の下に挿入")
+  (with-current-buffer memo
+    (wait-for 5 (string-match-p "\n\n言葉 終わり\n\n" (buffer-string)))))
+(check "a line of it is looked at more closely, in a panel of its own that leads back"
+  (act "深さ" "解像度: 深さ · 広さ · 構造 · 時間")
+  (wait-for 10 (and (string-prefix-p "\n\n言葉 終わり\n\n" (section "深さ"))
+                    (string-search "言葉 終わり" (car (split-string (shown) "^## ")))
+                    (string-search "memo.txt" (car (split-string (shown) "^## "))))))
 (tell "done")
 (kill-emacs 0)

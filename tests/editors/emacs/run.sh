@@ -25,10 +25,11 @@ fi
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$work"/{bin,home,config,state,cache,data,fast,slow}
+mkdir -p "$work"/{bin,home,config,state,cache,data,fast,slow,panel}
 ln -s "$bin" "$work/bin/kaizodo"
 cp "$here/memo.txt" "$work/fast/"
 cp "$here/memo.txt" "$work/slow/"
+cp "$here/memo.txt" "$work/panel/"
 
 # Nothing of the user's own: neither settings nor keys nor proxies.
 status=0

@@ -141,9 +141,17 @@ async fn the_newest_panel_has_a_short_name_that_stays_the_same_file_and_can_be_w
         "context": {"diagnostics": [], "triggerKind": 1},
     });
     let actions = client.request("textDocument/codeAction", params).await.unwrap();
-    let titles: Vec<_> =
-        actions.as_array().unwrap().iter().filter_map(|action| action["title"].as_str()).collect();
-    assert!(titles.contains(&"この節をやり直す"), "{titles:?}");
+    let titled = |title: &str| {
+        let action = actions.as_array().unwrap().iter().find(|action| action["title"] == title);
+        action.unwrap_or_else(|| panic!("no {title} in {actions:#}"))["command"].clone()
+    };
+    titled("この節をやり直す");
+    let insert = titled("この答えを元の文章の下にコメントとして挿入");
+    let params = json!({"command": insert["command"], "arguments": insert["arguments"]});
+    let done = client.request("workspace/executeCommand", params).await.unwrap();
+    assert_eq!(done, json!({"applied": true}));
+    let memo = client.document(MEMO).unwrap();
+    assert!(memo.contains("<!--\n最初の言葉最後の言葉\n-->"), "{memo}");
 
     let second = run(&mut client).await;
     let text = complete(&mut client, &second).await;
