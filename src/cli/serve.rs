@@ -47,7 +47,7 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
             Err(error) => return fail(&cannot_listen(address, args.port, &error, lang)),
         };
         let token = Token::random();
-        let access = Access::new(token.clone(), address, args.allow_host.clone());
+        let access = Arc::new(Access::new(token.clone(), address, args.allow_host.clone()));
         let server = match Server::new(listener, Arc::clone(&session), access) {
             Ok(server) => server,
             Err(error) => return fail(&cannot_listen(address, args.port, &error, lang)),

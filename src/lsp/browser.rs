@@ -1,10 +1,11 @@
 //! The page of this server's runs in a browser: served from the first time that somebody wants it.
 
+use crate::event::RunId;
 use crate::lang::{Lang, Message};
 use crate::session::Session;
-use crate::web::{Access, Server, Token, url};
+use crate::web::{Access, Server, Token, url_once};
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
@@ -12,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Where the page is, if it is served.
 #[derive(Default)]
-pub(crate) struct Browser(OnceCell<String>);
+pub(crate) struct Browser(OnceCell<(SocketAddr, Arc<Access>)>);
 
 /// The page cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -32,8 +33,8 @@ impl Message for BrowserError {
 }
 
 impl Browser {
-    /// The address of the page, with its token. It shows the runs of this session and of the journal,
-    /// until `stop`.
+    /// An address of the page, at a run if one is named, that opens it once. It shows the runs of this
+    /// session and of the journal, until `stop`.
     ///
     /// # Errors
     /// What the system says if no port can be listened on.
@@ -41,18 +42,23 @@ impl Browser {
         &self,
         session: &Arc<Session>,
         stop: &CancellationToken,
-    ) -> Result<&str, BrowserError> {
-        let url = self.0.get_or_try_init(|| serve(session, stop)).await;
-        url.map(String::as_str).map_err(BrowserError)
+        run: Option<&RunId>,
+    ) -> Result<String, BrowserError> {
+        let served = self.0.get_or_try_init(|| serve(session, stop)).await;
+        let (address, access) = served.map_err(BrowserError)?;
+        Ok(url_once(*address, access, run))
     }
 }
 
-async fn serve(session: &Arc<Session>, stop: &CancellationToken) -> io::Result<String> {
-    let (address, token) = (Ipv4Addr::LOCALHOST, Token::random());
+async fn serve(
+    session: &Arc<Session>,
+    stop: &CancellationToken,
+) -> io::Result<(SocketAddr, Arc<Access>)> {
+    let address = Ipv4Addr::LOCALHOST;
     let listener = TcpListener::bind((address, 0)).await?;
-    let access = Access::new(token.clone(), address.into(), Vec::new());
-    let server = Server::new(listener, Arc::clone(session), access)?;
-    let url = url(server.address(), &token);
+    let access = Arc::new(Access::new(Token::random(), address.into(), Vec::new()));
+    let server = Server::new(listener, Arc::clone(session), Arc::clone(&access))?;
+    let address = server.address();
     tokio::spawn(server.serve(stop.clone()));
-    Ok(url)
+    Ok((address, access))
 }

@@ -4,32 +4,11 @@
 //! out pages whose name was made to point at this computer (DNS rebinding).
 
 use super::error::ApiError;
+use super::token::{Tickets, Token};
 use crate::lang::Lang;
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::{HeaderMap, StatusCode, Uri};
 use std::net::IpAddr;
-use subtle::ConstantTimeEq;
-
-/// The secret of one server: 256 random bits, in hexadecimal. It has no `Debug` form.
-#[derive(Clone)]
-pub struct Token(String);
-
-impl Token {
-    /// A new one.
-    pub fn random() -> Self {
-        let [high, low] = [rand::random::<u128>(), rand::random::<u128>()];
-        Token(format!("{high:032x}{low:032x}"))
-    }
-
-    /// The token as text, for the one who started the server.
-    pub fn show(&self) -> &str {
-        &self.0
-    }
-
-    fn is(&self, given: &str) -> bool {
-        self.0.as_bytes().ct_eq(given.as_bytes()).into()
-    }
-}
 
 /// Who may come in.
 pub struct Access {
@@ -38,6 +17,18 @@ pub struct Access {
     is_loopback: bool,
     /// Names, beside those of this computer, by which a browser may reach it.
     hosts: Vec<String>,
+    tickets: Tickets,
+}
+
+/// What a request must bring, beside coming from this server's page or from no page at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing: it asks for nothing of the user's.
+    Nothing,
+    /// The token.
+    Token,
+    /// A ticket, which is used up.
+    Ticket,
 }
 
 /// Why a request is refused.
@@ -49,21 +40,33 @@ pub(crate) enum Refusal {
     Origin,
     /// The token is missing or wrong.
     Token,
+    /// The ticket is missing, wrong, used or too old.
+    Ticket,
 }
 
 impl Access {
     /// Access with this token to a server that listens on `address`. `hosts` are further names of the
     /// server.
     pub fn new(token: Token, address: IpAddr, hosts: Vec<String>) -> Self {
-        Access { token, is_loopback: address.is_loopback(), hosts }
+        Access { token, is_loopback: address.is_loopback(), hosts, tickets: Tickets::default() }
     }
 
-    /// Checks where a request comes from. `needs_token` is false for what holds nothing of the user's.
+    /// The token.
+    pub(crate) fn token(&self) -> &Token {
+        &self.token
+    }
+
+    /// A ticket, for which the page is given the token once.
+    pub(crate) fn ticket(&self) -> Token {
+        self.tickets.issue()
+    }
+
+    /// Checks where a request comes from and what it brings.
     pub(crate) fn check(
         &self,
         uri: &Uri,
         headers: &HeaderMap,
-        needs_token: bool,
+        needs: Needs,
     ) -> Result<(), Refusal> {
         let host = one(headers, HOST.as_str()).ok_or(Refusal::Host)?;
         // A request that names its target in full might be meant for a proxy.
@@ -78,7 +81,7 @@ impl Access {
                 return Err(Refusal::Origin);
             }
         }
-        if !needs_token {
+        if needs == Needs::Nothing {
             return Ok(());
         }
         let is_ours = matches!(one(headers, "sec-fetch-site"), Some("same-origin" | "none"));
@@ -86,12 +89,12 @@ impl Access {
             return Err(Refusal::Origin);
         }
         let given = one(headers, AUTHORIZATION.as_str()).and_then(|value| value.split_once(' '));
-        match given {
-            Some((scheme, token))
-                if scheme.eq_ignore_ascii_case("bearer") && self.token.is(token) =>
-            {
-                Ok(())
-            }
+        let given = given.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let given = given.map(|(_, secret)| secret);
+        match needs {
+            Needs::Ticket if given.is_some_and(|ticket| self.tickets.redeem(ticket)) => Ok(()),
+            Needs::Ticket => Err(Refusal::Ticket),
+            _ if given.is_some_and(|token| self.token.is(token)) => Ok(()),
             _ => Err(Refusal::Token),
         }
     }
@@ -139,6 +142,14 @@ impl Refusal {
                     "Pages of other sites cannot use this server. Open the address printed when the server started.",
                 ),
             ),
+            Refusal::Ticket => (
+                StatusCode::UNAUTHORIZED,
+                "ticket",
+                lang.pick(
+                    "このリンクは、すでに使われたか、古くなっています。エディターからもう一度開いてください。",
+                    "This link has been used already, or has expired. Open the page from your editor again.",
+                ),
+            ),
             Refusal::Token => (
                 StatusCode::UNAUTHORIZED,
                 "token",
@@ -159,7 +170,7 @@ mod tests {
 
     fn access(address: &str, hosts: &[&str]) -> Access {
         let hosts = hosts.iter().map(|&name| name.to_owned()).collect();
-        Access::new(Token("secret".to_owned()), address.parse().unwrap(), hosts)
+        Access::new(Token::new("secret"), address.parse().unwrap(), hosts)
     }
 
     fn headers(all: &[(&'static str, &str)]) -> HeaderMap {
@@ -169,7 +180,7 @@ mod tests {
     }
 
     fn check(access: &Access, all: &[(&'static str, &str)]) -> Result<(), Refusal> {
-        access.check(&Uri::from_static("/v1/runs"), &headers(all), true)
+        access.check(&Uri::from_static("/v1/runs"), &headers(all), Needs::Token)
     }
 
     #[test]
@@ -186,7 +197,7 @@ mod tests {
         }
         let mut twice = headers(&[("host", "localhost"), ("authorization", "Bearer secret")]);
         twice.append("authorization", "Bearer secret".parse().unwrap());
-        assert_eq!(door.check(&Uri::from_static("/"), &twice, true), Err(Refusal::Token));
+        assert_eq!(door.check(&Uri::from_static("/"), &twice, Needs::Token), Err(Refusal::Token));
         assert_eq!(check(&door, &[("host", "localhost")]), Err(Refusal::Token));
     }
 
@@ -232,7 +243,7 @@ mod tests {
         assert_eq!(check(&door, &[("authorization", "Bearer secret")]), Err(Refusal::Host));
         let proxy = Uri::from_static("http://evil.example/v1/runs");
         let good = headers(&[("host", "localhost"), ("authorization", "Bearer secret")]);
-        assert_eq!(door.check(&proxy, &good, true), Err(Refusal::Host));
+        assert_eq!(door.check(&proxy, &good, Needs::Token), Err(Refusal::Host));
     }
 
     #[test]
@@ -262,7 +273,7 @@ mod tests {
         }
         let linked = headers(&[("host", "localhost:4649"), ("sec-fetch-site", "cross-site")]);
         assert_eq!(
-            door.check(&Uri::from_static("/"), &linked, false),
+            door.check(&Uri::from_static("/"), &linked, Needs::Nothing),
             Ok(()),
             "a link to the page may be clicked"
         );

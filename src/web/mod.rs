@@ -11,8 +11,10 @@ mod page;
 mod perspectives;
 mod runs;
 mod saved;
+mod token;
 
-pub use access::{Access, Token};
+pub use access::Access;
+pub use token::Token;
 
 use crate::event::RunId;
 use crate::lang::Lang;
@@ -27,7 +29,7 @@ use tokio_util::sync::CancellationToken;
 /// What all requests share.
 pub(crate) struct Web {
     pub(crate) session: Arc<Session>,
-    pub(crate) access: Access,
+    pub(crate) access: Arc<Access>,
 }
 
 impl Web {
@@ -63,7 +65,11 @@ impl Server {
     ///
     /// # Errors
     /// A listener without an address.
-    pub fn new(listener: TcpListener, session: Arc<Session>, access: Access) -> io::Result<Self> {
+    pub fn new(
+        listener: TcpListener,
+        session: Arc<Session>,
+        access: Arc<Access>,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let router = openapi::router(Arc::new(Web { session, access }));
         Ok(Server { listener, router, address })
@@ -85,9 +91,10 @@ pub fn url(address: SocketAddr, token: &Token) -> String {
     format!("http://{address}/#token={}", token.show())
 }
 
-/// The address of a page at one of its runs.
-pub fn url_at(page: &str, run: &RunId) -> String {
-    format!("{page}&run={run}")
+/// An address of the page, at a run if one is named, that opens it once.
+pub(crate) fn url_once(address: SocketAddr, access: &Access, run: Option<&RunId>) -> String {
+    let run = run.map(|run| format!("&run={run}")).unwrap_or_default();
+    format!("http://{address}/#ticket={}{run}", access.ticket().show())
 }
 
 #[cfg(test)]

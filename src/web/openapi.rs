@@ -1,5 +1,6 @@
 //! The routes, and the OpenAPI document that is made from them and from the types of their bodies.
 
+use super::access::Needs;
 use super::connections::Admitted;
 use super::error::{ApiError, unknown_path};
 use super::{Web, page, perspectives, runs, saved};
@@ -9,14 +10,17 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, Router};
 use http::StatusCode;
+use serde::Serialize;
 use std::sync::Arc;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::{Modify, OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Where the document is; it holds nothing of the user's.
 const DOCUMENT: &str = "/v1/openapi.json";
+/// Where a ticket is given for the token.
+const TOKEN: &str = "/v1/token";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -64,6 +68,23 @@ fn documented() -> OpenApiRouter<Arc<Web>> {
         .routes(routes!(saved::pin))
         .routes(routes!(perspectives::list))
         .routes(routes!(perspectives::status))
+        .routes(routes!(token))
+}
+
+/// What opens everything else.
+#[derive(Serialize, ToSchema)]
+struct TokenBody {
+    token: String,
+}
+
+/// Gives the token for a ticket, which stands in the token's place in `Authorization` and can be used
+/// once.
+#[utoipa::path(post, operation_id = "redeem_ticket", path = TOKEN, responses(
+    (status = 200, description = "The ticket was good", body = TokenBody),
+    (status = "default", description = "It was used already, or is too old", body = ApiError),
+))]
+async fn token(State(web): State<Arc<Web>>) -> Json<TokenBody> {
+    Json(TokenBody { token: web.access.token().show().to_owned() })
 }
 
 /// Lets in who may come in, and sends every response with its headers.
@@ -74,11 +95,16 @@ async fn guard(
     next: Next,
 ) -> Response {
     let path = request.uri().path();
-    let needs_token = path.starts_with("/v1/") && path != DOCUMENT;
-    let checked = web.access.check(request.uri(), request.headers(), needs_token);
+    let needs = match path {
+        DOCUMENT => Needs::Nothing,
+        TOKEN => Needs::Ticket,
+        path if path.starts_with("/v1/") => Needs::Token,
+        _ => Needs::Nothing,
+    };
+    let checked = web.access.check(request.uri(), request.headers(), needs);
     let mut response = match checked {
         Ok(()) => {
-            if needs_token {
+            if needs == Needs::Token {
                 admitted.admit();
             }
             next.run(request).await

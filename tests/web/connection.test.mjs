@@ -79,6 +79,31 @@ test("a server that was started anew has another token: the page says what to do
   assert.deepEqual(page.problems, []);
 });
 
+test("an address that an editor opens is good for one tab, and says so to a second", async () => {
+  const home = await homeOf();
+  await home.model.plays(whole());
+  const address = await home.editor();
+  assert.match(address, /#ticket=[0-9a-f]{64}$/);
+  const page = await openPage(address, await windowOf());
+  await start(page, task);
+  await isOver(page);
+  assert.doesNotMatch(page.url(), /ticket|token/, "it has left the address");
+  await page.reload();
+  await until("the run", async () => (await page.locator(".pane[data-branch]").count()) === 5);
+  await page.goto(address);
+  await until("that the old address is put away", () => !page.url().includes("ticket"));
+  assert.ok(!(await page.locator("#token").isVisible()), "this tab is in already");
+  assert.deepEqual(page.problems, []);
+
+  const second = await (await windowOf()).newPage();
+  const asked = [];
+  second.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await second.goto(address);
+  await until("the question for the token", () => second.locator("#token").isVisible());
+  assert.match(await second.locator("#token .problem").innerText(), /このリンクは、すでに使われたか、古くなっています。/);
+  assert.deepEqual(asked.filter((path) => path.startsWith("/v1")), ["/v1/token"]);
+});
+
 test("without a token nothing is asked for", async () => {
   const home = await homeOf();
   const context = await windowOf();

@@ -117,6 +117,27 @@ export class Home {
     return url;
   }
 
+  /** An editor's server, which goes with its test; gives the address that its page is opened with. */
+  async editor() {
+    const env = { PATH: process.env.PATH, HOME: this.folder, LANG: this.lang, OPENAI_API_KEY: KEY, OPENAI_BASE_URL: this.model.url };
+    const server = spawn(PROGRAM, ["lsp"], { env, cwd: this.folder, stdio: ["pipe", "pipe", "ignore"] });
+    opened.push(() => server.kill());
+    const send = (message) => {
+      const body = Buffer.from(JSON.stringify({ jsonrpc: "2.0", ...message }));
+      server.stdin.write(`Content-Length: ${body.length}\r\n\r\n`);
+      server.stdin.write(body);
+    };
+    let said = "";
+    server.stdout.on("data", (data) => (said += data));
+    const answer = (id) => until(`the answer to ${id}`, () => said.includes(`"id":${id}`));
+    send({ id: 1, method: "initialize", params: { processId: null, rootUri: null, capabilities: {} } });
+    await answer(1);
+    send({ method: "initialized", params: {} });
+    send({ id: 2, method: "workspace/executeCommand", params: { command: "kaizodo.browse" } });
+    await answer(2);
+    return /"uri":"([^"]+)"/.exec(said)[1];
+  }
+
   get origin() {
     return new URL(this.url).origin;
   }

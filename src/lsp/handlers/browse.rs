@@ -3,7 +3,6 @@
 use super::error::{failed, rpc_error};
 use crate::lsp::connection::Connection;
 use crate::lsp::params::BrowseArgument;
-use crate::web::url_at;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
@@ -20,12 +19,9 @@ pub(crate) async fn browse(
         }
         None => None,
     };
-    let url = connection.browser.url(&connection.session, &connection.token).await;
-    let url = url.map_err(|error| failed(connection, &error))?;
-    let uri = match run {
-        Some(run) => url_at(url, run.id()),
-        None => url.to_owned(),
-    };
+    let run = run.as_ref().map(|run| run.id());
+    let uri = connection.browser.url(&connection.session, &connection.token, run).await;
+    let uri = uri.map_err(|error| failed(connection, &error))?;
     if connection.capabilities().show_document {
         let (owned, uri) = (Arc::clone(connection), uri.clone());
         connection.spawn(async move { owned.show_external(&uri).await });

@@ -22,10 +22,10 @@ export class Refusal extends Error {
 const KEY = "kaizodo.token";
 const TOKEN = /^[A-Za-z0-9_-]{20,200}$/;
 
-/** @type {() => void} */
+/** @type {(why: string) => void} */
 let tokenRefused = () => {};
 
-/** @param {() => void} told */
+/** @param {(why: string) => void} told `why` is a sentence, where there is more to say than that the token is missing */
 export function whenTokenIsRefused(told) {
   tokenRefused = told;
 }
@@ -50,14 +50,25 @@ export function keepToken(text) {
 }
 
 /**
+ * Gives a ticket for the token and keeps that; throws a {@link Refusal} where the ticket was used or is too old.
+ *
+ * @param {string} ticket
+ */
+export async function redeem(ticket) {
+  const { token } = await (await ask("/v1/token", { method: "POST", authority: ticket })).json();
+  keepToken(token);
+}
+
+/**
  * The response; throws a {@link Refusal} for any but a good one.
  *
  * @param {string} path
- * @param {{ method?: string, accept?: string, body?: unknown, signal?: AbortSignal, headers?: Record<string, string> }} [how]
+ * @param {{ method?: string, accept?: string, body?: unknown, signal?: AbortSignal, authority?: string, headers?: Record<string, string> }} [how]
+ *   `authority` is what opens the path, unless it is the token
  */
-export async function ask(path, { method = "GET", accept = "application/json", body, signal, headers = {} } = {}) {
+export async function ask(path, { method = "GET", accept = "application/json", body, signal, authority, headers = {} } = {}) {
   const sent = {
-    authorization: `Bearer ${sessionStorage.getItem(KEY) ?? ""}`,
+    authorization: `Bearer ${authority ?? sessionStorage.getItem(KEY) ?? ""}`,
     "accept-language": language,
     accept,
     ...(body === undefined ? {} : { "content-type": "application/json" }),
@@ -83,7 +94,7 @@ export async function ask(path, { method = "GET", accept = "application/json", b
   const { kind = "", message = "", setting } = await told(response);
   const refusal = new Refusal(message || `${words.refused} (${response.status})`, kind, response.status, setting);
   if (response.status === 401) {
-    tokenRefused();
+    tokenRefused(kind === "ticket" ? refusal.message : "");
   }
   throw refusal;
 }

@@ -2,7 +2,7 @@
 /** The page: the text above, the run that it shows, earlier runs beside it. What it shows stands in its address. */
 
 import { Announcer } from "./announcer.js";
-import { ask, askJson, hasToken, keepToken, pathOf, sentence, whenTokenIsRefused } from "./api.js";
+import { ask, askJson, hasToken, keepToken, pathOf, redeem, sentence, whenTokenIsRefused } from "./api.js";
 import { Composer } from "./composer.js";
 import { byId, element, button, icon, setText } from "./dom.js";
 import { Follower } from "./follow.js";
@@ -57,7 +57,7 @@ class App {
         }
       },
     });
-    window.addEventListener("hashchange", () => this.#readAddress());
+    window.addEventListener("hashchange", () => void this.#useTicket().then(() => this.#readAddress()));
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) {
         void this.#lookWho();
@@ -69,8 +69,26 @@ class App {
 
   /** Asks the server for what the page needs, and shows what its address says. */
   async begin() {
+    await this.#useTicket();
+    if (!hasToken()) {
+      return;
+    }
     this.#readAddress();
     await Promise.all([this.#lookWho(), this.#lookChoice(), this.#history.refresh()]);
+  }
+
+  /** An address that opens the page once. A tab that has the token already is none the worse for an old one. */
+  async #useTicket() {
+    const said = new URLSearchParams(location.hash.slice(1));
+    const ticket = said.get("ticket");
+    if (ticket === null) {
+      return;
+    }
+    said.delete("ticket");
+    history.replaceState(null, "", said.size === 0 ? location.pathname : `#${said}`);
+    if (!hasToken()) {
+      await redeem(ticket).catch((refusal) => askForToken(sentence(refusal)));
+    }
   }
 
   #readAddress() {
@@ -316,7 +334,7 @@ function offerLanguages() {
 }
 
 /** Without a token the page can ask for nothing: it says where one is to be had. */
-function askForToken() {
+function askForToken(why = "") {
   const root = byId("token");
   if (!root.hidden) {
     return;
@@ -329,7 +347,7 @@ function askForToken() {
   field.placeholder = "http://127.0.0.1:4649/#token=…";
   const problem = element("p", "problem");
   problem.setAttribute("role", "alert");
-  setText(problem, "");
+  setText(problem, why);
   const open = () => {
     if (keepToken(field.value)) {
       location.reload();
@@ -359,7 +377,8 @@ watchReader();
 placeHistory();
 offerLanguages();
 whenTokenIsRefused(askForToken);
-const given = new URLSearchParams(location.hash.slice(1)).has("token") && keepToken(location.hash);
+const address = new URLSearchParams(location.hash.slice(1));
+const given = address.has("ticket") || (address.has("token") && keepToken(location.hash));
 const app = new App();
 if (given || hasToken()) {
   void app.begin();

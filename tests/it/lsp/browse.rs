@@ -30,17 +30,29 @@ async fn the_page_shows_the_runs_of_the_editor_s_server() {
     assert_eq!(shown["uri"], json!(uri));
     let (page, fragment) = uri.split_once('#').unwrap();
     assert!(page.starts_with("http://127.0.0.1:"), "{page}");
-    let (token, of) = fragment.strip_prefix("token=").unwrap().split_once("&run=").unwrap();
+    let (ticket, of) = fragment.strip_prefix("ticket=").unwrap().split_once("&run=").unwrap();
     assert_eq!(of, run.id);
 
     let http = crate::web::client();
+    let redeem = |ticket: &str| http.post(format!("{page}v1/token")).bearer_auth(ticket).send();
+    let given: Value = redeem(ticket).await.unwrap().json().await.unwrap();
+    let token = given["token"].as_str().unwrap();
+    let refused = redeem(ticket).await.unwrap();
+    assert_eq!(refused.status(), 401, "it is good once");
+    let refused: Value = refused.json().await.unwrap();
+    assert_eq!(refused["error"]["kind"], "ticket");
+    assert_eq!(redeem(token).await.unwrap().status(), 401, "the token is no ticket");
+    let ticket_for_all = http.get(format!("{page}v1/status")).bearer_auth(ticket).send();
+    assert_eq!(ticket_for_all.await.unwrap().status(), 401, "nor the other way round");
+
     let index = http.get(page).send().await.unwrap();
     assert_eq!(index.headers()["content-type"], "text/html; charset=utf-8");
     let live = http.get(format!("{page}v1/runs/{of}")).bearer_auth(token);
     let live: Value = live.send().await.unwrap().json().await.unwrap();
     assert_eq!(live["over"], false, "it is under way: {live}");
     let again = command(&mut client, "kaizodo.browse", Value::Null).await.unwrap();
-    assert_eq!(again["uri"], json!(format!("{page}#token={token}")), "one page for all");
+    let (same, another) = again["uri"].as_str().unwrap().split_once("#ticket=").unwrap();
+    assert!(same == page && another != ticket, "one page for all, and a ticket for each time");
     let events = http.get(format!("{page}v1/runs/{of}")).bearer_auth(token);
     let events = events.header("accept", "text/event-stream").send().await.unwrap();
     gate.open();

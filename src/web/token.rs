@@ -1,0 +1,85 @@
+//! The token of a server, and tickets: links that open the page once. A browser is started with the
+//! link that it is to open, and who lists this computer's processes can read it; one that was used is
+//! worth nothing.
+
+use parking_lot::Mutex;
+use std::time::Duration;
+use subtle::ConstantTimeEq;
+use tokio::time::Instant;
+
+/// How long a ticket can be used.
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// Maximum number of tickets that wait to be used; the oldest make room.
+const TICKETS_MAX: usize = 64;
+
+/// The secret of one server: 256 random bits, in hexadecimal. It has no `Debug` form.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// A new one.
+    pub fn random() -> Self {
+        let [high, low] = [rand::random::<u128>(), rand::random::<u128>()];
+        Token(format!("{high:032x}{low:032x}"))
+    }
+
+    #[cfg(test)]
+    pub(super) fn new(secret: &str) -> Self {
+        Token(secret.to_owned())
+    }
+
+    /// The token as text, for the one who started the server.
+    pub fn show(&self) -> &str {
+        &self.0
+    }
+
+    pub(crate) fn is(&self, given: &str) -> bool {
+        self.0.as_bytes().ct_eq(given.as_bytes()).into()
+    }
+}
+
+/// The tickets that were not used yet, the oldest first.
+#[derive(Default)]
+pub(crate) struct Tickets(Mutex<Vec<(Token, Instant)>>);
+
+impl Tickets {
+    /// A new one.
+    pub(crate) fn issue(&self) -> Token {
+        let ticket = Token::random();
+        let mut tickets = self.0.lock();
+        if tickets.len() >= TICKETS_MAX {
+            tickets.remove(0);
+        }
+        tickets.push((ticket.clone(), Instant::now()));
+        ticket
+    }
+
+    /// Uses a ticket. Returns whether it was there, and still good.
+    pub(crate) fn redeem(&self, given: &str) -> bool {
+        let mut tickets = self.0.lock();
+        tickets.retain(|(_, since)| since.elapsed() < LIFETIME);
+        let found = tickets.iter().position(|(ticket, _)| ticket.is(given));
+        found.map(|at| tickets.remove(at)).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_ticket_is_good_once_and_not_for_ever() {
+        let tickets = Tickets::default();
+        let (first, second) = (tickets.issue(), tickets.issue());
+        assert!(!tickets.redeem("") && !tickets.redeem(&first.show()[1..]));
+        assert!(tickets.redeem(first.show()) && !tickets.redeem(first.show()));
+        tokio::time::advance(LIFETIME).await;
+        assert!(!tickets.redeem(second.show()), "it is too old");
+        let third = tickets.issue();
+        for _ in 0..TICKETS_MAX {
+            tickets.issue();
+        }
+        assert!(!tickets.redeem(third.show()), "it made room");
+        assert_eq!(tickets.0.lock().len(), TICKETS_MAX);
+    }
+}
