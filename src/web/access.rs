@@ -285,7 +285,7 @@ mod tests {
         assert_ne!(a.show(), b.show());
         assert_eq!(a.show().len(), 64);
         assert_eq!(
-            super::super::url((Ipv4Addr::LOCALHOST, 4649).into(), &Token("t".into())),
+            super::super::url((Ipv4Addr::LOCALHOST, 4649).into(), &Token::new("t")),
             "http://127.0.0.1:4649/#token=t"
         );
     }

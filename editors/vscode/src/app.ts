@@ -156,6 +156,14 @@ export class App implements vscode.Disposable {
     await client?.execute("kaizodo.open", [{ run: this.shown?.run ?? "last" }]).catch(tell);
   }
 
+  /** Opens the run in front in the browser, where it goes on growing; where none is, that of the latest run. */
+  async openInBrowser(): Promise<void> {
+    const front = this.front.now();
+    const run = front?.kind === "run" ? front.run : this.runs.latest()?.id;
+    const client = await this.server.connected();
+    await client?.execute("kaizodo.browse", run === undefined ? [] : [{ run }]).catch(tell);
+  }
+
   /** Shows the panel in front in another view; where none is, that of the latest run. */
   async switchTo(as: View): Promise<void> {
     const front = this.front.now();

@@ -50,6 +50,7 @@ export function activate(context: vscode.ExtensionContext): void {
     command("kaizodo.showAsPreview", (app) => app.switchTo("preview")),
     command("kaizodo.showAsGrid", (app) => app.switchTo("grid")),
     command("kaizodo.reopenLast", (app) => app.reopenLast()),
+    command("kaizodo.openInBrowser", (app) => app.openInBrowser()),
     command("kaizodo.history", (app) => app.history.pick()),
     command("kaizodo.openRun", (app, argument) => app.history.open(argument)),
     command("kaizodo.pinRun", (app, argument) => app.history.pin(argument, true)),

@@ -182,6 +182,20 @@ it("retries a section with another model and another effort", function(nvim)
   )
 end)
 
+it("opens the run in the browser", function(nvim)
+  panel(nvim)
+  nvim:lua([[
+    vim.ui.open = function(address)
+      _G.opened = address
+      return true
+    end
+    vim.cmd("Kaizodo browse")
+  ]])
+  local run = nvim:lua([[return require("kaizodo.uri").run(vim.api.nvim_buf_get_name(0))]])
+  local opened = nvim:until_lua("an address", "return _G.opened")
+  assert(opened:find("^http://127%.0%.0%.1:%d+/#ticket=%x+&run=" .. run .. "$"), opened)
+end)
+
 it("marks items, has the section written anew, and compares two runs", function(nvim)
   panel(nvim)
   local first = place(nvim)

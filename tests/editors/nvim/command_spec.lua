@@ -17,8 +17,8 @@ local ASKS = {
 it("completes sub-commands and perspectives", function(nvim)
   nvim:open("a.md", "課題\n")
   eq({
-    "ask", "compare", "copy", "delete", "doctor", "history", "insert", "mark", "open", "pin", "preview",
-    "retry", "revise", "run", "save", "stop", "unpin", "yank",
+    "ask", "browse", "compare", "copy", "delete", "doctor", "history", "insert", "mark", "open", "pin",
+    "preview", "retry", "revise", "run", "save", "stop", "unpin", "yank",
   }, complete(nvim, "Kaizodo "))
   eq({ "retry", "revise", "run" }, complete(nvim, "Kaizodo r"))
   eq(ASKS, complete(nvim, "Kaizodo run "))
@@ -74,7 +74,7 @@ it("names the sub-commands where one is unknown", function(nvim)
     vim.cmd("Kaizodo fly")
   ]])
   local said = nvim:lua("return _G.said")
-  assert(said:find("fly", 1, true) and said:find("ask, compare, copy, delete, doctor, history,", 1, true), said)
+  assert(said:find("fly", 1, true) and said:find("ask, browse, compare, copy, delete, doctor, history,", 1, true), said)
 end)
 
 it("shows what the doctor says", function(nvim)

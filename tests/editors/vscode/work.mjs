@@ -117,6 +117,20 @@ async function text(test) {
       await until("the code as it was", async () => (await bench.text(0)).startsWith("// 在庫を数える。"));
     });
 
+    await check("a run is opened in the browser, beside the editor", async () => {
+      await complete(bench);
+      const opened = bench.page.context().waitForEvent("page", { timeout: 20_000 });
+      await bench.palette("Kaizodo: Open in Browser");
+      const page = await opened;
+      // code-server leads every address of its machine through a proxy below its own; an editor on the desktop does not.
+      const { pathname, hash } = new URL(await until("its address", () => page.url().startsWith("http") && page.url()));
+      const port = /\/proxy\/(\d+)\//.exec(pathname)?.[1];
+      assert.ok(port !== undefined, page.url());
+      await page.goto(`http://127.0.0.1:${port}/${hash}`);
+      await until("the run's page", async () => (await page.locator(".pane[data-branch]").allInnerTexts()).join().includes("depth 2 を考える"));
+      await page.close();
+    });
+
     await check("a run is compared with the earlier one about the same text", async () => {
       await complete(bench);
       await bench.page.locator('.tab:has-text("count.js"), .tab:has-text("notes.md")').first().click();

@@ -285,6 +285,11 @@ local subcommands = {
   open = about_saved(function(run)
     require("kaizodo").open(run)
   end),
+  browse = {
+    call = function()
+      require("kaizodo").browse()
+    end,
+  },
   history = {
     call = function(_, opts)
       local query = vim.trim(opts.args:match("^%S+%s+(.*)$") or "")

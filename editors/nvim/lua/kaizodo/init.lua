@@ -121,6 +121,15 @@ function M.save(file, opts)
   require("kaizodo.export").save(file, opts)
 end
 
+--- Opens the current panel's run in the browser, live; elsewhere the page with all runs.
+function M.browse()
+  local run = require("kaizodo.uri").run(vim.api.nvim_buf_get_name(0))
+  local client_of = require("kaizodo.client")
+  client_of.with(nil, function(client)
+    client_of.execute(client, "kaizodo.browse", run and { run = run } or vim.empty_dict())
+  end)
+end
+
 --- Shows the last panel again, be it of an earlier session, or the one of a run.
 ---@param run? string Its name, or the beginning of it.
 ---@param fn? fun(buf: integer) Called once the panel is in the current window.
