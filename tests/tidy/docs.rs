@@ -93,11 +93,11 @@ fn every_link_leads_somewhere() {
     assert!(dead("README.md", "", "no.md").is_some() && dead("README.md", "", "#no").is_some());
 }
 
-/// What two twins must have the same of: how deep their headings are, links (each to the document in
+/// What two twins must have the same of: how deep their headings are, links (each to what is in
 /// its own language), and rows of tables.
 fn shape(text: &str) -> (Vec<usize>, BTreeSet<String>, usize, usize) {
     let levels = headings(text).into_iter().map(|h| h.chars().take_while(|c| *c == '#').count());
-    let path = |link: &str| link.split('#').next().unwrap_or_default().replace(".ja.md", ".md");
+    let path = |link: &str| link.split('#').next().unwrap_or_default().replace(".ja.", ".");
     let links = links(text).into_iter().map(path);
     let rows = text.lines().filter(|line| line.starts_with('|')).count();
     (levels.collect(), links.collect(), rows, text.matches("```").count())

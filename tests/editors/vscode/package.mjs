@@ -26,6 +26,8 @@ const FILES = [
   "media/grid/pane.css",
   "media/grid/webview.js",
   "media/icon.png",
+  "media/panel.ja.png",
+  "media/panel.png",
   ...["try", "view"].flatMap((step) => ["dark.ja", "dark", "light.ja", "light"].map((name) => `media/walk/${step}-${name}.png`)),
   "package.json",
   "package.nls.ja.json",

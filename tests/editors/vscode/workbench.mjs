@@ -95,9 +95,11 @@ const QUIET = {
 };
 
 export class Workbench {
-  /** Starts everything. `files` go into the workspace; `trust: false` opens it in Restricted Mode. */
-  static async start({ files, settings = {}, trust = true, env = {}, extensions = [] }) {
+  /** Starts everything. `files` go into the workspace; `trust: false` opens it in Restricted Mode; `window` is the browser's,
+   * and `language` the one that the editor tells its extensions. */
+  static async start({ files, settings = {}, trust = true, env = {}, extensions = [], window = {}, language = "en" }) {
     const bench = new Workbench();
+    Object.assign(bench, { window, language });
     bench.home = await mkdtemp(path.join(tmpdir(), "kaizodo-vscode-"));
     bench.model = new Model(bench.home);
     try {
@@ -198,7 +200,9 @@ export class Workbench {
       headless: true,
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
     });
-    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 } });
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 800 }, ...this.window });
+    // As a language pack would: what the extension says follows; the editor's own words stay English.
+    await context.addInitScript((language) => (globalThis._VSCODE_NLS_LANGUAGE = language), this.language);
     await context.grantPermissions(["clipboard-read", "clipboard-write"]);
     this.page = await context.newPage();
     this.outside = new Set();
