@@ -64,6 +64,15 @@ pub(crate) enum Command {
     /// List, search, show, replay, pin and remove saved runs
     #[command(subcommand, disable_help_subcommand = true)]
     Journal(JournalCommand),
+    /// Run a program until standard input ends
+    #[command(hide = true)]
+    Guard {
+        /// The program
+        program: OsString,
+        /// Its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<OsString>,
+    },
     /// Print a completion script: `source <(kaizodo completions bash)`
     Completions {
         /// bash, zsh, fish, elvish or powershell

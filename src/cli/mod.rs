@@ -5,6 +5,7 @@ mod ask;
 mod core_dumps;
 mod doctor;
 mod eval;
+mod guard;
 mod input;
 mod journal;
 mod json;
@@ -59,6 +60,7 @@ pub fn main() -> ExitCode {
             Command::Perspectives { json } => perspectives::list(json, env),
             Command::Trust(args) => trust::run(&args, env),
             Command::Journal(asked) => journal::run(&asked, env),
+            Command::Guard { program, args } => guard::run(&program, &args),
             Command::Completions { shell } => manual::completions(shell, command),
             Command::Man { command: page } => manual::page(page.as_deref(), command, lang),
         },

@@ -1,10 +1,10 @@
 //! The process environment. No other module reads it.
 
-use super::settings::{FOCUS_VARIABLE, MODEL_VARIABLE, PROVIDER_VARIABLE};
+use super::settings::{FOCUS_VARIABLE, GGUF_VARIABLE, MODEL_VARIABLE, PROVIDER_VARIABLE};
 use super::{ProviderChoice, Settings, SettingsError};
-use crate::lang::Lang;
+use crate::lang::{Lang, Message};
 use crate::perspective::Models;
-use crate::provider::{Proxies, Secret, SecretError};
+use crate::provider::{Gguf, Programs, Proxies, Secret, SecretError};
 use crate::request::FocusMode;
 
 /// The valid values of `KAIZODO_PROVIDER`.
@@ -21,6 +21,8 @@ pub struct Env {
     pub locale: Lang,
     /// The proxies set by variables.
     pub proxies: Proxies,
+    /// The programs that `PATH` names.
+    pub programs: Programs,
     /// A variable with an invalid value, which is ignored.
     pub problem: Option<SettingsError>,
     /// `KAIZODO_LOG`: the filter of the log on stderr, in the syntax of
@@ -39,12 +41,11 @@ pub struct Env {
 impl Env {
     /// Reads the process environment.
     pub fn read() -> Self {
-        Env::from_lookup(|name| {
-            #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
-            let value = std::env::var_os(name)?;
-            // A value that is not Unicode is reported as invalid rather than missing.
-            Some(value.to_string_lossy().into_owned())
-        })
+        #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
+        let value = |name: &str| std::env::var_os(name);
+        // A value that is not Unicode is reported as invalid rather than missing.
+        let env = Env::from_lookup(|name| Some(value(name)?.to_string_lossy().into_owned()));
+        Env { programs: Programs::of_path(value("PATH")), ..env }
     }
 
     /// Reads an environment that is given as a lookup function.
@@ -65,6 +66,13 @@ impl Env {
             line: None,
             reason: error.to_string(),
         });
+        let gguf = var(GGUF_VARIABLE).map(Gguf::try_from).transpose();
+        let bad_gguf = gguf.as_ref().err().map(|error| SettingsError {
+            origin: GGUF_VARIABLE.to_owned(),
+            line: None,
+            reason: error.message(Lang::En),
+        });
+        let gguf = gguf.unwrap_or_default();
         let (provider, problem) = match var(PROVIDER_VARIABLE).as_deref() {
             None => (None, None),
             Some("openai") => (Some(ProviderChoice::OpenAi), None),
@@ -77,14 +85,17 @@ impl Env {
             api_key: var("OPENAI_API_KEY").map(|key| Secret::new(&key)),
             settings: Settings {
                 provider,
-                base_url: var("OPENAI_BASE_URL"),
+                // That variable is meant for other programs, too; this one is meant for us.
+                base_url: var("OPENAI_BASE_URL").filter(|_| gguf.is_none()),
+                gguf,
                 model: models.unwrap_or_default(),
                 focus,
                 ..Settings::default()
             },
             locale: Lang::of_locale(&locale).unwrap_or_default(),
             proxies: Proxies::from_lookup(&lookup),
-            problem: problem.or(bad_focus).or(bad_models),
+            programs: Programs::default(),
+            problem: problem.or(bad_focus).or(bad_models).or(bad_gguf),
             log: var("KAIZODO_LOG"),
             dumb_terminal: var("TERM").is_none_or(|term| term == "dumb"),
             no_color: var("NO_COLOR").is_some(),
@@ -127,6 +138,24 @@ mod tests {
         assert_eq!(env.settings.provider, None);
         let said = env.problem.unwrap().message(Lang::En);
         assert!(said.contains("KAIZODO_PROVIDER") && said.contains("`gpt`"), "{said}");
+    }
+
+    #[test]
+    fn a_model_file_goes_before_the_url_that_other_programs_use_too() {
+        let of = |file: &str| {
+            Env::from_lookup(|name| match name {
+                "OPENAI_BASE_URL" => Some("http://127.0.0.1:1".into()),
+                "KAIZODO_GGUF" => Some(file.to_owned()),
+                _ => None,
+            })
+        };
+        let env = of("/模型.gguf");
+        assert_eq!(env.settings.gguf.unwrap().as_str(), "/模型.gguf");
+        assert!(env.settings.base_url.is_none() && env.problem.is_none());
+        let wrong = of("模型.gguf");
+        assert!(wrong.settings.base_url.is_some());
+        let said = wrong.problem.unwrap().message(Lang::Ja);
+        assert!(said.contains("KAIZODO_GGUF") && said.contains("完全なパス"), "{said}");
     }
 
     #[test]

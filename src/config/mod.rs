@@ -32,7 +32,7 @@ pub use settings::{Language, Settings, SettingsError};
 use crate::event::Usd;
 use crate::lang::Lang;
 use crate::privacy::{NeverSend, Secrets};
-use crate::provider::{self, ExtraBody, KeyCommand};
+use crate::provider::{self, ExtraBody, Gguf, KeyCommand, LlamaCommand};
 use crate::request::{Budget, FocusMode, Schedule};
 use crate::text::ContextMode;
 use serde::Deserialize;
@@ -42,13 +42,13 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProviderChoice {
-    /// The server that is configured by a base URL or a key, otherwise a local server that is
+    /// The server that is configured by a model file, a base URL or a key, otherwise a local server that is
     /// running, otherwise the worksheet.
     #[default]
     Auto,
     /// The server at `base_url`, or OpenAI.
     OpenAi,
-    /// A local server on its usual port.
+    /// The server of a model file, or a local server on its usual port.
     Local,
     /// A model of the editor, reached through the LSP client.
     Editor,
@@ -66,6 +66,11 @@ pub struct Config {
     pub provider: ProviderChoice,
     /// Base URL of a server with OpenAI's Chat Completions API; OpenAI itself if `None`.
     pub base_url: Option<String>,
+    /// A model file of the user's own, for which a server is started. Takes the place of `base_url`,
+    /// and the other way round: the layer that comes last names one of them.
+    pub gguf: Option<Gguf>,
+    /// The program that is started for it.
+    pub llama_server: LlamaCommand,
     /// The model. If `None`, the server's first one, or [`DEFAULT_MODEL`] at OpenAI.
     pub model: Option<String>,
     /// The models that are asked in its place where it cannot answer, in order.
@@ -145,6 +150,8 @@ impl Default for Config {
             unreadable: false,
             provider: ProviderChoice::Auto,
             base_url: None,
+            gguf: None,
+            llama_server: LlamaCommand::default(),
             model: None,
             fallbacks: Vec::new(),
             extra_body: ExtraBody::default(),

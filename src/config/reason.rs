@@ -4,7 +4,7 @@
 //! anything else (a slip of TOML's grammar) stays as it is.
 
 use crate::lang::{Lang, Message};
-use crate::provider::{ExtraBodyError, KeyCommandError};
+use crate::provider::{ExtraBodyError, GgufError, KeyCommandError, LlamaCommandError};
 
 /// How alike two names are that are taken for one and a slip of it: from 0 to 1.
 const ALIKE: f64 = 0.8;
@@ -21,6 +21,7 @@ pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     let said = unknown_name(kind, lang).or_else(|| wrong_type(kind, lang));
     let said = said.or_else(|| key_command(kind, lang)).or_else(|| too_much(kind, lang));
     let said = said.or_else(|| extra_body(kind, lang)).or_else(|| models(kind, lang));
+    let said = said.or_else(|| model_file(kind, lang));
     match (place, said) {
         (None, said) => said.unwrap_or_else(|| reason.to_owned()),
         // An unknown name says for itself where it is wrong.
@@ -38,6 +39,13 @@ fn is_path(text: &str) -> bool {
 fn key_command(reason: &str, lang: Lang) -> Option<String> {
     let bad = KeyCommandError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
     Some(bad.message(lang))
+}
+
+/// What is wrong with a model file or its program: they say so themselves.
+fn model_file(reason: &str, lang: Lang) -> Option<String> {
+    let file = GgufError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason);
+    let program = LlamaCommandError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason);
+    file.map(|bad| bad.message(lang)).or_else(|| Some(program?.message(lang)))
 }
 
 /// `more than 64 entries`, `a name of more than 200 bytes`: see `allowed.rs`.

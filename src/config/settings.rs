@@ -5,7 +5,7 @@ use crate::event::Usd;
 use crate::lang::{Lang, Message};
 use crate::perspective::{Effort, Models};
 use crate::privacy::{NeverSend, Secrets};
-use crate::provider::{ExtraBody, KeyCommand};
+use crate::provider::{ExtraBody, Gguf, GgufError, KeyCommand, LlamaCommand};
 use crate::request::{FocusMode, Schedule};
 use crate::text::ContextMode;
 use serde::Deserialize;
@@ -20,6 +20,9 @@ pub struct Settings {
     pub provider: Option<ProviderChoice>,
     #[serde(alias = "baseUrl")]
     pub base_url: Option<String>,
+    pub gguf: Option<Gguf>,
+    #[serde(alias = "llamaServer")]
+    pub llama_server: Option<LlamaCommand>,
     pub model: Option<Models>,
     pub effort: Option<Effort>,
     #[serde(alias = "extraBody")]
@@ -138,6 +141,8 @@ pub(crate) const EDITOR: &str = "editor settings";
 pub(crate) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
 /// The variable that names the model, or several.
 pub(crate) const MODEL_VARIABLE: &str = "KAIZODO_MODEL";
+/// The variable that names a model file.
+pub(crate) const GGUF_VARIABLE: &str = "KAIZODO_GGUF";
 /// The variable that says whether runs have a focus.
 pub(crate) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
 
@@ -182,7 +187,7 @@ impl Message for SettingsError {
         let reason = super::reason::explain(reason, lang);
         let (ja, en) = match (origin.as_str(), line) {
             (EDITOR, _) => ("エディターの設定".to_owned(), "The editor settings".to_owned()),
-            (PROVIDER_VARIABLE | MODEL_VARIABLE | FOCUS_VARIABLE, _) => {
+            (PROVIDER_VARIABLE | MODEL_VARIABLE | GGUF_VARIABLE | FOCUS_VARIABLE, _) => {
                 return lang.pick(
                     format!("環境変数 {origin} は使いません: {reason}"),
                     format!("The environment variable {origin} is not used: {reason}"),
@@ -218,7 +223,9 @@ impl Settings {
     /// # Errors
     /// What is wrong, and in which line.
     pub fn from_toml(origin: &str, text: &str) -> Result<Self, SettingsError> {
-        toml::from_str(text).map_err(|error| SettingsError::of_toml(origin, text, &error))
+        let read = toml::from_str(text);
+        read.map_err(|error| SettingsError::of_toml(origin, text, &error))
+            .and_then(|settings: Settings| settings.one_server(origin))
     }
 
     /// Reads what an editor sends: the settings themselves, or with `kaizodo` around them.
@@ -234,12 +241,25 @@ impl Settings {
         // Editors send null for what is not set.
         let mut value = value.clone();
         drop_nulls(&mut value);
-        serde_path_to_error::deserialize(value).map_err(|e| SettingsError {
+        let read = serde_path_to_error::deserialize(value).map_err(|e| SettingsError {
             origin: EDITOR.to_owned(),
             line: None,
             // The path of the whole is a dot.
             reason: bounded(e.to_string().trim_start_matches(".: ")),
-        })
+        });
+        read.and_then(|settings: Settings| settings.one_server(EDITOR))
+    }
+
+    /// A layer that names two servers does not say where text may go.
+    fn one_server(self, origin: &str) -> Result<Self, SettingsError> {
+        match (&self.gguf, &self.base_url) {
+            (Some(_), Some(_)) => Err(SettingsError {
+                origin: origin.to_owned(),
+                line: None,
+                reason: GgufError::Two.message(Lang::En),
+            }),
+            _ => Ok(self),
+        }
     }
 
     pub(crate) fn write_over(&self, config: &mut Config) {
@@ -259,7 +279,11 @@ impl Settings {
             }
         }
         set(&self.provider, &mut config.provider);
-        set_option(&self.base_url, &mut config.base_url);
+        if self.base_url.is_some() || self.gguf.is_some() {
+            config.base_url.clone_from(&self.base_url);
+            config.gguf.clone_from(&self.gguf);
+        }
+        set(&self.llama_server, &mut config.llama_server);
         if let Some((first, others)) = self.model.as_ref().and_then(|m| m.names().split_first()) {
             config.model = Some(first.clone());
             config.fallbacks = others.to_vec();
@@ -358,6 +382,34 @@ mod tests {
         assert_eq!((config.lang, config.base_url), (Some(Lang::Ja), None));
         assert_eq!(config.schedule, Schedule::InTurn);
         assert_eq!((config.limits.budget.concurrency, config.limits.budget.max_tokens), (2, 9));
+    }
+
+    #[test]
+    fn the_last_layer_that_names_a_server_or_a_model_file_is_the_one_that_counts() {
+        let of = |text: &str| Settings::from_toml("c", text).unwrap();
+        let (file, url) = (of("gguf = '/小さい.gguf'"), of("base_url = 'http://127.0.0.1:1'"));
+        let named = |layers: [&Settings; 2]| {
+            let config = Config::from_layers(layers, Lang::En);
+            (config.gguf.map(|gguf| gguf.as_str().to_owned()), config.base_url)
+        };
+        assert_eq!(named([&url, &file]), (Some("/小さい.gguf".into()), None));
+        assert_eq!(named([&file, &url]), (None, Some("http://127.0.0.1:1".into())));
+        assert_eq!(named([&file, &of("lang = 'ja'")]).1, None);
+        let both = "base_url = 'http://127.0.0.1:1'\ngguf = '/m.gguf'";
+        let error = Settings::from_toml("c", both).unwrap_err();
+        assert!(error.message(Lang::Ja).contains("どちらか一方だけ"), "{error}");
+        let both = json!({"baseUrl": "http://127.0.0.1:1", "gguf": "/m.gguf"});
+        assert!(Settings::from_json(&both).is_err());
+        for (text, ja, en) in [
+            ("gguf = 'm.gguf'", "完全なパスか、~/ から", "full path"),
+            ("gguf = ''", "パスが空です", "is empty"),
+            ("llama_server = './x'", "llama-server は、完全なパスか", "llama-server's full path"),
+            ("llama_server = []", "プログラムの名前がありません", "names no program"),
+        ] {
+            let error = Settings::from_toml("c", text).unwrap_err();
+            let said = [Lang::Ja, Lang::En].map(|lang| error.message(lang));
+            assert!(said[0].contains(ja) && said[1].contains(en), "{said:?}");
+        }
     }
 
     #[test]

@@ -115,6 +115,11 @@ pub(crate) fn running(state: SectionState, lang: Lang) -> String {
     format!("_… {words}_")
 }
 
+/// The line of a section whose request cannot leave yet.
+pub(crate) fn waiting_for(what: &str, reader: Reader) -> String {
+    format!("_… {}_", one_line(what, reader))
+}
+
 /// The line of a section whose request has left, with what should be known of it.
 pub(crate) fn waiting(notes: &[String], lang: Lang, reader: Reader) -> String {
     let words = lang.pick("答えを待っています", "waiting").to_owned();

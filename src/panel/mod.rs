@@ -191,6 +191,11 @@ impl Panel {
         self.sections.iter().map(|s| (&s.branch, s.title.as_str(), s.state()))
     }
 
+    /// What the sections wait for before a request can leave, besides their turn.
+    pub(crate) fn waits_for(&self) -> Option<&str> {
+        self.sections.iter().find_map(Section::waits_for)
+    }
+
     /// Returns the answer of a branch so far; `None` if there is no such branch.
     pub fn answer(&self, branch: &str) -> Option<&str> {
         let section = self.sections.iter().find(|section| &*section.branch.0 == branch)?;

@@ -39,6 +39,8 @@ pub(crate) struct Section {
     model: String,
     /// How the answer is asked for, where the reader should know.
     notes: Vec<String>,
+    /// What it waits for before its request can leave.
+    wait: Option<String>,
     state: SectionState,
     thought: u64,
     written: u64,
@@ -75,6 +77,7 @@ impl Section {
             sanitizer: Sanitizer::new(reader),
             model: String::new(),
             notes: Vec::new(),
+            wait: None,
             state: SectionState::Queued,
             thought: 0,
             written: 0,
@@ -186,12 +189,23 @@ impl Section {
     }
 
     pub(crate) fn note(&mut self, note: &str, lang: Lang) {
+        // Its request has not left, so that this is about the wait, and over with it.
+        if self.state == SectionState::Queued {
+            self.set(SectionState::Queued, layout::waiting_for(note, self.reader));
+            self.wait = Some(note.to_owned());
+            return;
+        }
         if self.notes.len() < NOTES && !self.notes.iter().any(|known| known == note) {
             self.notes.push(note.to_owned());
         }
         if self.state == SectionState::Waiting {
             self.set(SectionState::Waiting, layout::waiting(&self.notes, lang, self.reader));
         }
+    }
+
+    /// What it waits for before its request can leave, besides its turn.
+    pub(crate) fn waits_for(&self) -> Option<&str> {
+        self.wait.as_deref()
     }
 
     pub(crate) fn think(&mut self, chars: u32, lang: Lang) {
@@ -267,6 +281,7 @@ impl Section {
 
     fn set(&mut self, state: SectionState, line: String) {
         self.state = state;
+        self.wait = None;
         self.tail.clear();
         if line.is_empty() && self.sanitizer.open_fence().is_none() {
             self.tail.push_str(if self.stable.ends_with('\n') { "" } else { "\n" });

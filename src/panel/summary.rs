@@ -1,4 +1,4 @@
-//! A one-line summary of a run: `深さ 312 · 広さ ✓ · 構造 … · 時間 ✗`.
+//! A one-line summary of a run: `深さ 312 · 広さ ✓ · 構造 … · 時間 ✗`, or what it waits for.
 
 use super::{Panel, SectionState, show_hidden};
 
@@ -10,7 +10,11 @@ pub fn summary(panel: &Panel) -> (String, usize) {
         over += usize::from(state.is_over());
         words.push(format!("{} {}", show_hidden(title), sign(state)));
     }
-    (words.join(" · "), over * 100 / words.len().max(1))
+    let percentage = over * 100 / words.len().max(1);
+    match panel.waits_for() {
+        Some(wait) => (show_hidden(wait), percentage),
+        None => (words.join(" · "), percentage),
+    }
 }
 
 fn sign(state: SectionState) -> String {

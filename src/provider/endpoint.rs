@@ -3,6 +3,7 @@
 use super::extra_body::ExtraBody;
 use super::key::{CachedKey, KeyError};
 use super::limits::Limits;
+use super::model_file::LlamaError;
 use super::proxy::{Proxies, ProxyError};
 use super::secret::{Secret, SecretError};
 use super::serving::{ServerKind, Serving, cloud_by_name};
@@ -86,6 +87,9 @@ pub enum EndpointError {
     /// Settings could not be read, and this host is another computer.
     #[error("settings could not be read, and {0} is another computer")]
     SettingsUnreadable(String),
+    /// A model file cannot be used.
+    #[error(transparent)]
+    Llama(#[from] LlamaError),
     /// The HTTP client cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),

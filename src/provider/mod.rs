@@ -9,9 +9,12 @@ mod extra_body;
 mod first_model;
 mod key;
 mod limits;
+mod llama;
 pub mod local;
+mod model_file;
 mod note;
 mod openai;
+mod programs;
 mod proxy;
 mod secret;
 pub mod sentence;
@@ -31,8 +34,13 @@ pub use key::{
     CachedKey, KEY_BYTES, KEY_TIMEOUT, KeyCommand, KeyCommandError, KeyError, KeyErrorKind,
 };
 pub use limits::Limits;
+pub use llama::{Llama, LlamaServer, guard};
+pub use model_file::{
+    Gguf, GgufError, LLAMA_SERVER, Launch, LlamaCommand, LlamaCommandError, LlamaError,
+};
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
+pub use programs::Programs;
 pub use proxy::{Proxies, ProxyError};
 pub use secret::{Secret, SecretError};
 pub use serving::{ServerKind, Serving};
@@ -47,6 +55,14 @@ use futures::stream::BoxStream;
 
 /// An answer as it comes.
 pub type Chunks = BoxStream<'static, Result<Chunk, ProviderError>>;
+
+/// What has to be done before a provider can be asked, for instance starting its server.
+pub struct Preparation {
+    /// What is being done, for people.
+    pub note: String,
+    /// Ends when it is done.
+    pub done: BoxFuture<'static, Result<(), ProviderError>>,
+}
 
 /// A source of answers.
 ///
@@ -78,6 +94,12 @@ pub trait Provider: Send + Sync {
     /// What kind of server is asked, as far as is known.
     fn kind(&self) -> ServerKind {
         ServerKind::Unknown
+    }
+    /// What has to be done before it can be asked; `None` if nothing. A request does it, too; this
+    /// lets it be seen.
+    fn preparation(&self, lang: Lang) -> Option<Preparation> {
+        let _ = lang;
+        None
     }
     /// Sends the prompt; the request leaves when the stream is first polled.
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks;

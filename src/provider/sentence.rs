@@ -5,6 +5,7 @@ mod broken;
 mod cloud;
 mod config;
 mod limit;
+mod llama;
 mod passed_over;
 mod recorded;
 mod refused;
@@ -13,6 +14,7 @@ mod unreached;
 
 pub use asked::note;
 pub use cloud::runs_elsewhere;
+pub use llama::starting;
 pub use passed_over::passed_over;
 
 use super::{Cause, ProviderError};

@@ -14,6 +14,7 @@ use crate::perspective::Effort;
 use crate::provider::{ProviderError, sentence};
 use crate::request::{Prompt, Request, prompts};
 use crate::text::quotation::misquoted;
+use futures::future::join_all;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -47,6 +48,11 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
     let asked = tariff.asked_by(request, run.fence(), &prompts);
     if let Err(failure) = tariff.reserves(&run, &asked, request.lang) {
         return refuse(&run, request, &failure);
+    }
+    let branches: Vec<_> = prompts.iter().map(|(branch, _)| branch.clone()).collect();
+    if let Err(error) = prepare(&run, &branches, &selected, request.lang).await {
+        let model = selected.provider.model(&Prompt::default());
+        return refuse(&run, request, &sentence::failure(&error, &model, false, request.lang));
     }
     let (plan, undecided) =
         plan(&run, request, &selector, &selected, &config, prompts.first().map(|p| &p.1)).await;
@@ -84,6 +90,28 @@ pub(crate) fn notes(request: &Request, of_models: Vec<String>, selected: &Select
     let context = request.selection.context.as_ref().filter(|_| selected.provider.sends());
     let context = context.map(|context| context::note(context, request.lang));
     context.into_iter().chain(request.notes.iter().cloned()).chain(of_models).collect()
+}
+
+/// Does what has to be done before the provider can be asked, and tells it in these sections. Ends
+/// early if all of them are stopped; they then say so themselves.
+async fn prepare(
+    run: &Run,
+    branches: &[BranchId],
+    selected: &Selected,
+    lang: Lang,
+) -> Result<(), ProviderError> {
+    let Some(preparation) = selected.provider.preparation(lang) else { return Ok(()) };
+    for branch in branches {
+        let (branch, note) = (branch.clone(), preparation.note.clone());
+        run.record(Event::BranchQueued { branch: branch.clone() });
+        run.record(Event::BranchNoted { branch, note });
+    }
+    let stopped = branches.iter().map(|branch| run.token_of(branch).cancelled_owned());
+    tokio::select! {
+        biased;
+        _ = join_all(stopped) => Ok(()),
+        done = preparation.done => done,
+    }
 }
 
 /// Writes the run's focus when it is due.
@@ -194,6 +222,11 @@ pub(crate) async fn again(
     let tariff = Tariff::new(&config, &selected);
     let asked = tariff.asked(&branch, &prompt);
     if let Err(failure) = tariff.reserves(&run, &[asked], request.lang) {
+        return run.record(ended(branch, Outcome::Failed(failure)));
+    }
+    if let Err(error) = prepare(&run, &[branch.clone()], &selected, request.lang).await {
+        let model = selected.provider.model(&prompt);
+        let failure = sentence::failure(&error, &model, false, request.lang);
         return run.record(ended(branch, Outcome::Failed(failure)));
     }
     let (plan, undecided) = plan(&run, request, &selector, &selected, &config, Some(&prompt)).await;

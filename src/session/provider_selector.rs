@@ -7,8 +7,9 @@ use crate::lang::Lang;
 use crate::provider::local::{DiscoveryOptions, Found, LEARN_TIMEOUT, discover, models};
 use crate::provider::sentence::runs_elsewhere;
 use crate::provider::{
-    CachedKey, Dialects, Endpoint, EndpointError, Nameless, OpenAi, Provider, Proxies, Secret,
-    SecretError, ServerKind, UnusableProvider, Worksheet,
+    CachedKey, Dialects, Endpoint, EndpointError, Gguf, Launch, Llama, LlamaServer, Nameless,
+    OpenAi, Programs, Provider, Proxies, Secret, SecretError, ServerKind, UnusableProvider,
+    Worksheet,
 };
 use crate::request::Prompt;
 use parking_lot::Mutex;
@@ -27,6 +28,9 @@ const PROBE_TIMEOUT: Duration = Duration::from_millis(100);
 pub struct ProviderSelector {
     api_key: Option<Result<Secret, SecretError>>,
     proxies: Proxies,
+    programs: Programs,
+    /// The server of the model file that the settings named last.
+    llama: Arc<Mutex<Option<Arc<LlamaServer>>>>,
     /// The last configured key command, with its output.
     asked: Arc<Mutex<Option<CachedKey>>>,
     discovery: Arc<DiscoveryOptions>,
@@ -79,6 +83,8 @@ pub enum KeySource {
 pub enum Reason {
     /// The settings name it.
     Settings,
+    /// The settings name a model file.
+    ModelFile(Launch),
     /// There is a key for OpenAI.
     Key,
     /// A local server answered.
@@ -108,6 +114,8 @@ impl ProviderSelector {
         ProviderSelector {
             api_key,
             proxies: Proxies::default(),
+            programs: Programs::default(),
+            llama: Arc::default(),
             asked: Arc::default(),
             discovery: Arc::new(options),
             editor: Arc::default(),
@@ -131,6 +139,11 @@ impl ProviderSelector {
     /// The same, with the proxies that the environment names.
     pub fn through(self, proxies: Proxies) -> Self {
         ProviderSelector { proxies, ..self }
+    }
+
+    /// The same, with the programs that `PATH` names.
+    pub fn finding(self, programs: Programs) -> Self {
+        ProviderSelector { programs, ..self }
     }
 
     /// The same for one more session: servers, dialects and keys are shared, the editor is not.
@@ -215,6 +228,12 @@ impl ProviderSelector {
 
     async fn look(&self, config: &Config, look: Look) -> Selected {
         let named = config.base_url.is_some() || self.key_source(config).is_some();
+        let may_be_file = matches!(config.provider, ProviderChoice::Auto | ProviderChoice::Local);
+        if let Some(gguf) = config.gguf.as_ref().filter(|_| may_be_file) {
+            return self.model_file(gguf, config).unwrap_or_else(unusable);
+        }
+        // One that is no longer wanted ends when the last run that asks it does.
+        *self.llama.lock() = None;
         match config.provider {
             ProviderChoice::Worksheet => worksheet(true),
             ProviderChoice::Editor => match self.editor.get() {
@@ -291,6 +310,22 @@ impl ProviderSelector {
         Ok(endpoint)
     }
 
+    /// The server of the model file that the settings name.
+    fn model_file(&self, gguf: &Gguf, config: &Config) -> Result<Selected, EndpointError> {
+        let launch = Launch::new(gguf, &config.llama_server, &self.programs, &config.request)?;
+        let server = {
+            let mut kept = self.llama.lock();
+            match kept.as_ref().filter(|kept| *kept.launch() == launch) {
+                Some(same) => Arc::clone(same),
+                None => Arc::clone(kept.insert(Arc::new(LlamaServer::new(launch.clone())))),
+            }
+        };
+        let (limits, extra_body) = (config.request, config.extra_body.clone());
+        let provider = Llama::new(server, limits, extra_body, self.dialects.clone())?;
+        let endpoint = Some(provider.endpoint().clone());
+        Ok(Selected { provider: Arc::new(provider), endpoint, reason: Reason::ModelFile(launch) })
+    }
+
     fn local(&self, config: &Config, found: Found) -> Selected {
         let Found { mut endpoint, models, .. } = found;
         endpoint.extra_body = config.extra_body.clone();
@@ -341,7 +376,9 @@ impl Selected {
             .endpoint
             .as_ref()
             .is_none_or(|e| e.model.is_some() && (e.elsewhere.is_some() || !e.may_be_ollama()));
-        matches!(self.reason, Reason::Settings | Reason::Key) && is_known
+        let is_chosen =
+            matches!(self.reason, Reason::Settings | Reason::ModelFile(_) | Reason::Key);
+        is_chosen && is_known
     }
 
     /// Whether an earlier selection was identical, so that its connections can be reused.
@@ -416,58 +453,4 @@ fn worksheet(is_chosen: bool) -> Selected {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::lang::Lang;
-
-    /// What is selected if no local server can be found.
-    async fn selected(key: Option<&str>, config: Config) -> Selected {
-        let options = DiscoveryOptions { ports: Vec::new(), ..DiscoveryOptions::default() };
-        ProviderSelector::looking_at(key.map(Secret::new), options).select(&config, Look::Ask).await
-    }
-
-    #[tokio::test]
-    async fn the_settings_go_first_then_a_key_then_the_worksheet() {
-        let nothing = selected(None, Config::default()).await;
-        assert_eq!(nothing.reason, Reason::Nothing);
-        assert_eq!(nothing.provider.label(Lang::En), "built-in worksheet (no model)");
-
-        let key = selected(Some("sk-canary"), Config::default()).await;
-        assert_eq!(key.reason, Reason::Key);
-        let endpoint = key.endpoint.unwrap();
-        assert_eq!(
-            (endpoint.host(), endpoint.model.as_deref()),
-            ("api.openai.com".into(), Some(DEFAULT_MODEL))
-        );
-
-        let base_url = Some("http://127.0.0.1:9".to_owned());
-        let named = Config { base_url, model: Some("m".into()), ..Config::default() };
-        let settings = selected(Some("sk-canary"), named).await;
-        assert_eq!(settings.reason, Reason::Settings);
-        assert_eq!(settings.provider.host().as_deref(), Some("127.0.0.1:9"));
-    }
-
-    #[tokio::test]
-    async fn settings_that_cannot_be_used_send_the_text_to_nobody_else() {
-        let plain = Config {
-            base_url: Some("http://example.com".into()),
-            model: Some("m".into()),
-            ..Config::default()
-        };
-        let editor = Config { provider: ProviderChoice::Editor, ..Config::default() };
-        // The settings that could not be read may have named this computer alone.
-        let unread = Config { unreadable: true, ..Config::default() };
-        for config in [plain, editor, unread] {
-            let selected = selected(Some("sk-canary"), config).await;
-            assert!(matches!(selected.reason, Reason::Misconfigured(_)), "{:?}", selected.reason);
-            assert!(selected.endpoint.is_none() && selected.provider.host().is_none());
-        }
-        let local = Config {
-            unreadable: true,
-            base_url: Some("http://127.0.0.1:9".into()),
-            model: Some("m".into()),
-            ..Config::default()
-        };
-        assert_eq!(selected(None, local).await.reason, Reason::Settings);
-    }
-}
+mod tests;

@@ -40,7 +40,7 @@ impl Setup {
         Setup {
             config: layers.config(),
             layers,
-            selector: ProviderSelector::new(env.api_key).through(env.proxies),
+            selector: ProviderSelector::new(env.api_key).through(env.proxies).finding(env.programs),
             folders,
             problems: broken.into_iter().chain(env.problem).collect(),
             journal: Arc::new(JournalWriter::new(journal)),

@@ -10,6 +10,8 @@ mod cli;
 mod hostile;
 #[cfg(unix)]
 mod journal;
+#[cfg(target_os = "linux")]
+mod llama;
 mod lsp;
 mod mcp;
 mod privacy;

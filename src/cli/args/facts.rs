@@ -12,6 +12,13 @@ const FACTS: [Fact; 3] = [
         &[
             ("OPENAI_API_KEY", ["問い合わせ先の API キー", "API key for the server"]),
             ("OPENAI_BASE_URL", ["問い合わせ先の URL", "Base URL of the server"]),
+            (
+                "KAIZODO_GGUF",
+                [
+                    "llama-server で動かす、自分のモデルのファイル",
+                    "Model file of your own, served by llama-server",
+                ],
+            ),
             ("KAIZODO_MODEL", ["問い合わせるモデル", "The model to ask"]),
             (
                 "KAIZODO_PROVIDER",

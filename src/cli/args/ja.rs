@@ -15,7 +15,7 @@ const JSON: (&str, &str) = ("json", "一つの JSON で出力する");
 
 const RUN: (&str, &str) = ("run", "実行の名前、名前の先頭部分、または `last`（最後の実行）");
 
-const TEXTS: [Texts; 21] = [
+const TEXTS: [Texts; 22] = [
     (
         "kaizodo",
         "kaizodo <コマンド>",
@@ -185,6 +185,12 @@ const TEXTS: [Texts; 21] = [
             ("all", "実行中のものとピン留めしたものを除いて、すべて消す"),
             ("older_than", "設定にかかわらず、この日数を超えて書き込みのないものを消す"),
         ],
+    ),
+    (
+        "guard",
+        "kaizodo guard <PROGRAM> [ARGS]...",
+        "標準入力が終わるまで、プログラムを動かす",
+        &[("program", "プログラム"), ("args", "プログラムの引数")],
     ),
     (
         "completions",

@@ -72,6 +72,9 @@ async fn examine(setup: &Setup) -> Report {
         (_, Reason::Misconfigured(error)) => {
             vec![Finding::configuration(error.message(lang))]
         }
+        (_, Reason::ModelFile(launch)) => {
+            vec![Finding::well(words::will_start(launch, lang))]
+        }
         (Some(endpoint), _) => match endpoint.with_key().await {
             Ok(endpoint) => check::ask(&endpoint, has_key, lang).await,
             Err(error) => vec![Finding::configuration(error.message(lang))],

@@ -38,6 +38,9 @@ pub(crate) struct Facts {
     #[serde(skip)]
     selector: ProviderChoice,
     base_url: Option<String>,
+    /// What is started for a model file.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    started: Option<Started>,
     model: Option<String>,
     /// Asked in its place where it cannot answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,6 +54,13 @@ pub(crate) struct Facts {
     perspectives: Vec<String>,
     sets: Vec<String>,
     repository: Option<RepositoryReport>,
+}
+
+/// A program and the model file that it is given.
+#[derive(Serialize)]
+struct Started {
+    program: String,
+    gguf: String,
 }
 
 /// The repository of the folder that the program was started in.
@@ -167,7 +177,16 @@ impl Facts {
             };
             File { path, state }
         });
-        let base_url = selected.endpoint.as_ref().map(|endpoint| {
+        let started = match &selected.reason {
+            Reason::ModelFile(launch) => Some(Started {
+                program: launch.program.display().to_string(),
+                gguf: launch.file.display().to_string(),
+            }),
+            _ => None,
+        };
+        // One that is started has no address before that.
+        let endpoint = selected.endpoint.as_ref().filter(|_| started.is_none());
+        let base_url = endpoint.map(|endpoint| {
             let mut url = endpoint.base_url.clone();
             // A query may carry a key.
             url.set_query(None);
@@ -182,6 +201,7 @@ impl Facts {
             reason: selected.reason.clone(),
             selector: setup.config.provider,
             base_url,
+            started,
             model: selected.endpoint.as_ref().and_then(|endpoint| endpoint.model.clone()),
             fallbacks: match selected.endpoint {
                 Some(_) => setup.config.fallbacks.clone(),
@@ -206,6 +226,7 @@ impl Facts {
                 "設定を直すまで、どこにも問い合わせません",
                 "no one, until the settings are fixed",
             ),
+            (Reason::ModelFile(_), _) => lang.pick("gguf の設定による", "gguf is set"),
             (Reason::Settings, ProviderChoice::Worksheet) => {
                 lang.pick("設定の provider による", "chosen by provider in the settings")
             }
@@ -312,6 +333,10 @@ impl Report {
             ),
         ];
         rows.extend(base_url.clone().map(|url| (lang.pick("接続先 URL", "base URL"), url)));
+        if let Some(Started { program, gguf }) = &self.facts.started {
+            rows.push((lang.pick("モデルのファイル", "model file"), gguf.clone()));
+            rows.push((lang.pick("起動するプログラム", "program"), program.clone()));
+        }
         let models = model.iter().chain(&self.facts.fallbacks).cloned().collect::<Vec<_>>();
         if !models.is_empty() {
             rows.push((lang.pick("モデル", "model"), models.join(lang.pick("、", ", "))));

@@ -2,6 +2,7 @@
 
 use crate::config::ProviderChoice;
 use crate::lang::Lang;
+use crate::provider::Launch;
 
 pub(crate) fn works(host: &str, model: &str, lang: Lang) -> String {
     match model {
@@ -11,6 +12,14 @@ pub(crate) fn works(host: &str, model: &str, lang: Lang) -> String {
             format!("{host} is reachable, and the model \"{model}\" is available."),
         ),
     }
+}
+
+pub(crate) fn will_start(launch: &Launch, lang: Lang) -> String {
+    let program = launch.program.display();
+    lang.pick(
+        format!("モデルのファイルがあり、最初の実行のときに {program} を起動します。実際に尋ねて確かめるには、`kaizodo setup` を実行してください。"),
+        format!("The model file is there; {program} is started for it at the first run. To try it with a question, run `kaizodo setup`."),
+    )
 }
 
 pub(crate) fn no_model(selector: ProviderChoice, lang: Lang) -> String {

@@ -83,6 +83,27 @@ impl Terminal {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_model_server_that_loads_is_seen_and_ends_with_the_run() {
+    use crate::llama::stand_in::{Kit, Mode};
+    let kit = Kit::new(Mode::Hangs);
+    let mut command = kit.kaizodo(&["run", "--text", "Builds are slow."]);
+    let terminal = Terminal::start(&mut command);
+    let shown = terminal
+        .until("the wait", |text| {
+            text.contains("starting llama-server, which loads 小さなモデル.gguf")
+        })
+        .await;
+    assert!(shown.contains("(Ctrl-C stops)"), "{shown}");
+    kit.until("a start", |kit| !kit.pids().is_empty()).await;
+    let pid = rustix::process::Pid::from_raw(terminal.child.id().unwrap().cast_signed()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let (code, text) = terminal.end().await;
+    assert!(code == Some(130) && text.contains("■ Stopped."), "{text}");
+    kit.all_gone().await;
+}
+
 /// What the window shows, and what has been scrolled out of it before.
 fn text_on(screen: &Mutex<vt100::Parser>) -> String {
     let mut parser = screen.lock().unwrap();

@@ -1,0 +1,201 @@
+//! What the settings say about a model file and the program that serves it.
+
+use super::LLAMA_SERVER;
+use crate::lang::{Lang, Message};
+use serde::Deserialize;
+use std::path::{Path, PathBuf};
+
+/// The path of a model file, as the user writes it: a full path, or one from the home folder (`~/`).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Gguf(String);
+
+/// Why it is no such path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("gguf: {}", self.message(Lang::En))]
+pub enum GgufError {
+    /// Nothing.
+    Empty,
+    /// A path that depends on where the program was started.
+    Relative,
+    /// `base_url` is in the same settings.
+    Two,
+}
+
+impl TryFrom<String> for Gguf {
+    type Error = GgufError;
+
+    fn try_from(text: String) -> Result<Self, GgufError> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(GgufError::Empty);
+        }
+        if below_home(text).is_none() && !Path::new(text).is_absolute() {
+            return Err(GgufError::Relative);
+        }
+        Ok(Gguf(text.to_owned()))
+    }
+}
+
+impl Gguf {
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The file, with the home folder in the place of `~`.
+    pub fn path(&self) -> PathBuf {
+        match below_home(&self.0).zip(etcetera::home_dir().ok()) {
+            Some((rest, home)) => home.join(rest),
+            None => PathBuf::from(&self.0),
+        }
+    }
+}
+
+fn below_home(text: &str) -> Option<&str> {
+    text.strip_prefix("~/").or_else(|| text.strip_prefix("~\\"))
+}
+
+impl GgufError {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Empty, Self::Relative, Self::Two];
+}
+
+impl Message for GgufError {
+    /// Returns the message, which follows the setting's name.
+    fn message(&self, lang: Lang) -> String {
+        let words = match self {
+            GgufError::Empty => {
+                lang.pick("モデルのファイルのパスが空です", "the path of the model file is empty")
+            }
+            GgufError::Relative => lang.pick(
+                "モデルのファイルは、完全なパスか、~/ から始まるパスで書いてください",
+                "write the model file's full path, or one that begins with ~/",
+            ),
+            GgufError::Two => lang.pick(
+                "gguf と base_url は、どちらか一方だけを書いてください",
+                "set either gguf or base_url, not both",
+            ),
+        };
+        words.to_owned()
+    }
+}
+
+/// The program that serves a model file, and arguments of the user's own.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "Words")]
+pub struct LlamaCommand {
+    program: String,
+    args: Vec<String>,
+}
+
+/// The value in the file: a program, or a program and its arguments.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "a program, or a list of a program and its arguments")]
+enum Words {
+    One(String),
+    List(Vec<String>),
+}
+
+/// Why it names no program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("llama_server: {}", self.message(Lang::En))]
+pub enum LlamaCommandError {
+    /// An empty list, or an empty program.
+    Empty,
+    /// A path that depends on where the program was started.
+    Relative,
+    /// A NUL character, which no argument can contain.
+    Nul,
+}
+
+impl LlamaCommandError {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Empty, Self::Relative, Self::Nul];
+}
+
+impl Message for LlamaCommandError {
+    /// Returns the message, which follows the setting's name.
+    fn message(&self, lang: Lang) -> String {
+        let words = match self {
+            LlamaCommandError::Empty => lang.pick(
+                "プログラムの名前がありません。[\"llama-server\", \"--ctx-size\", \"32768\"] のように書いてください",
+                "it names no program; write it like [\"llama-server\", \"--ctx-size\", \"32768\"]",
+            ),
+            LlamaCommandError::Relative => lang.pick(
+                "llama-server は、完全なパスか、名前だけで書いてください",
+                "write llama-server's full path, or its name alone",
+            ),
+            LlamaCommandError::Nul => lang.pick(
+                "引数に NUL 文字（\\0）は使えません",
+                "an argument must not contain a NUL character (\\0)",
+            ),
+        };
+        words.to_owned()
+    }
+}
+
+impl Default for LlamaCommand {
+    fn default() -> Self {
+        LlamaCommand { program: LLAMA_SERVER.to_owned(), args: Vec::new() }
+    }
+}
+
+impl TryFrom<Words> for LlamaCommand {
+    type Error = LlamaCommandError;
+
+    fn try_from(words: Words) -> Result<Self, LlamaCommandError> {
+        let words = match words {
+            Words::One(program) => vec![program],
+            Words::List(words) => words,
+        };
+        if words.iter().any(|word| word.contains('\0')) {
+            return Err(LlamaCommandError::Nul);
+        }
+        let mut words = words.into_iter();
+        let program =
+            words.next().filter(|p| !p.trim().is_empty()).ok_or(LlamaCommandError::Empty)?;
+        if program.contains(['/', '\\']) && !Path::new(&program).is_absolute() {
+            return Err(LlamaCommandError::Relative);
+        }
+        Ok(LlamaCommand { program, args: words.collect() })
+    }
+}
+
+impl LlamaCommand {
+    /// The program: a name, or a full path.
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
+    pub(crate) fn args(&self) -> &[String] {
+        &self.args
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_has_a_full_path() {
+        let of = |text: &str| Gguf::try_from(text.to_owned());
+        assert_eq!(of(" /m/小さなモデル.gguf ").unwrap().as_str(), "/m/小さなモデル.gguf");
+        assert!(of("~/m.gguf").unwrap().path().is_absolute());
+        for text in ["m.gguf", "./m.gguf", "../m.gguf", "~"] {
+            assert_eq!(of(text), Err(GgufError::Relative), "{text}");
+        }
+        assert_eq!(of(" "), Err(GgufError::Empty));
+    }
+
+    #[test]
+    fn a_program_is_a_name_or_a_full_path_with_arguments_or_without() {
+        let of = |text: &str| serde_json::from_str::<LlamaCommand>(text);
+        assert_eq!(of(r#""/opt/llama-server""#).unwrap().program(), "/opt/llama-server");
+        let many = of(r#"["llama-server", "-ngl", "99"]"#).unwrap();
+        assert_eq!((many.program(), many.args().len()), ("llama-server", 2));
+        for wrong in [r#""""#, "[]", r#""./llama-server""#, r#"["bin/llama-server"]"#, "3"] {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Programs that `PATH` names.
+
+use std::env::{join_paths, split_paths};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// The folders of `PATH`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Programs(Vec<PathBuf>);
+
+impl Programs {
+    /// The folders of this `PATH`. One that depends on where the program was started is left out: in
+    /// a repository, it would be the repository's.
+    pub fn of_path(path: Option<OsString>) -> Self {
+        let folders = path.iter().flat_map(split_paths);
+        Programs(folders.filter(|folder| folder.is_absolute()).collect())
+    }
+
+    /// The program of this name, or at this full path.
+    pub fn find(&self, name: &str) -> Option<PathBuf> {
+        if Path::new(name).is_absolute() {
+            return which::which_in(name, None::<OsString>, "/").ok();
+        }
+        which::which_in(name, join_paths(&self.0).ok(), "/").ok()
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn only_programs_in_folders_with_a_full_path_are_found() {
+        let home = tempfile::tempdir().unwrap();
+        for (name, mode) in [("道具", 0o755), ("notes", 0o644)] {
+            fs::write(home.path().join(name), "#!/bin/sh\n").unwrap();
+            fs::set_permissions(home.path().join(name), fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let path = join_paths([Path::new("relative"), Path::new("/nowhere"), home.path()]).unwrap();
+        let programs = Programs::of_path(Some(path));
+        assert_eq!(programs.find("道具"), Some(home.path().join("道具")));
+        assert_eq!(programs.find("notes"), None, "it cannot be run");
+        assert_eq!(programs.find("./道具"), None);
+        assert_eq!(programs.find("/bin/sh"), Some(PathBuf::from("/bin/sh")));
+        assert_eq!(Programs::of_path(None).find("sh"), None);
+        let here = std::env::current_dir().unwrap();
+        assert!(here.join("src").is_dir(), "it is looked for from the package's folder");
+        assert_eq!(Programs::of_path(Some("src:.".into())).find("cargo"), None);
+    }
+}

@@ -1,0 +1,55 @@
+//! Who is selected, and that settings that cannot be used send the text to nobody else.
+
+use super::*;
+use crate::lang::Lang;
+
+/// What is selected if no local server can be found.
+async fn selected(key: Option<&str>, config: Config) -> Selected {
+    let options = DiscoveryOptions { ports: Vec::new(), ..DiscoveryOptions::default() };
+    ProviderSelector::looking_at(key.map(Secret::new), options).select(&config, Look::Ask).await
+}
+
+#[tokio::test]
+async fn the_settings_go_first_then_a_key_then_the_worksheet() {
+    let nothing = selected(None, Config::default()).await;
+    assert_eq!(nothing.reason, Reason::Nothing);
+    assert_eq!(nothing.provider.label(Lang::En), "built-in worksheet (no model)");
+
+    let key = selected(Some("sk-canary"), Config::default()).await;
+    assert_eq!(key.reason, Reason::Key);
+    let endpoint = key.endpoint.unwrap();
+    assert_eq!(
+        (endpoint.host(), endpoint.model.as_deref()),
+        ("api.openai.com".into(), Some(DEFAULT_MODEL))
+    );
+
+    let base_url = Some("http://127.0.0.1:9".to_owned());
+    let named = Config { base_url, model: Some("m".into()), ..Config::default() };
+    let settings = selected(Some("sk-canary"), named).await;
+    assert_eq!(settings.reason, Reason::Settings);
+    assert_eq!(settings.provider.host().as_deref(), Some("127.0.0.1:9"));
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_send_the_text_to_nobody_else() {
+    let plain = Config {
+        base_url: Some("http://example.com".into()),
+        model: Some("m".into()),
+        ..Config::default()
+    };
+    let editor = Config { provider: ProviderChoice::Editor, ..Config::default() };
+    // The settings that could not be read may have named this computer alone.
+    let unread = Config { unreadable: true, ..Config::default() };
+    for config in [plain, editor, unread] {
+        let selected = selected(Some("sk-canary"), config).await;
+        assert!(matches!(selected.reason, Reason::Misconfigured(_)), "{:?}", selected.reason);
+        assert!(selected.endpoint.is_none() && selected.provider.host().is_none());
+    }
+    let local = Config {
+        unreadable: true,
+        base_url: Some("http://127.0.0.1:9".into()),
+        model: Some("m".into()),
+        ..Config::default()
+    };
+    assert_eq!(selected(None, local).await.reason, Reason::Settings);
+}
