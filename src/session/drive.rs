@@ -224,7 +224,8 @@ pub(crate) async fn again(
     if let Err(failure) = tariff.reserves(&run, &[asked], request.lang) {
         return run.record(ended(branch, Outcome::Failed(failure)));
     }
-    if let Err(error) = prepare(&run, &[branch.clone()], &selected, request.lang).await {
+    if let Err(error) = prepare(&run, std::slice::from_ref(&branch), &selected, request.lang).await
+    {
         let model = selected.provider.model(&prompt);
         let failure = sentence::failure(&error, &model, false, request.lang);
         return run.record(ended(branch, Outcome::Failed(failure)));

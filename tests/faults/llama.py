@@ -155,7 +155,54 @@ def cut():
             return ends, told and code == 1 and len(relay.requests) == 2, relay.requests
 
 
-ROWS = {row.__name__: row for row in (system, max_tokens, too_long, cut)}
+def children():
+    """The llama-servers that kaizodo has started and that are alive."""
+    found = subprocess.run(["ps", "-eo", "stat=,args="], capture_output=True, text=True, check=True).stdout
+    server = os.environ["LLAMA_SERVER"]
+    return [line for line in found.splitlines() if f" {server} --ctx-size" in line and not line.startswith("Z")]
+
+
+def with_gguf(model):
+    """One run with a model file in the settings, and no server: its events, and whether nothing is left of it."""
+    with tempfile.TemporaryDirectory() as home:
+        env = {"HOME": home, "LANG": "en_US.UTF-8", "KAIZODO_GGUF": model, "KAIZODO_FOCUS": "off"}
+        folder = os.path.join(home, ".config/kaizodo")
+        os.makedirs(folder)
+        with open(os.path.join(folder, "config.toml"), "w") as file:
+            server = json.dumps(os.environ["LLAMA_SERVER"])
+            file.write(f'perspectives = ["depth", "time"]\nllama_server = {server}\n[limits]\nmax_tokens = 48\n')
+        command = [os.environ["KAIZODO_BIN"], "run", "--json", "--lang", "en", "--text", SHORT]
+        done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=900)
+        for _ in range(100):
+            if not children():
+                break
+            time.sleep(0.1)
+        return [json.loads(line) for line in done.stdout.decode().splitlines()], not children()
+
+
+def gguf():
+    """A model file in the settings: its server is started, waited for, asked, and ended."""
+    events, is_gone = with_gguf(os.environ["LLAMA_MODEL"])
+    ends = [event for event in events if event["event"] == "branch_ended"]
+    noted = [event for event in events if event["event"] == "branch_noted"]
+    waited = any("starting llama-server" in event["note"] for event in noted)
+    answered = all(end["outcome"] in ("done", "length") and end.get("usage") for end in ends)
+    return ends, waited and answered and is_gone and len(ends) == 2, []
+
+
+def gguf_cut():
+    """A model file that was not fully downloaded: the server's own words are told."""
+    with tempfile.NamedTemporaryFile(suffix=".gguf") as part:
+        with open(os.environ["LLAMA_MODEL"], "rb") as whole:
+            part.write(whole.read(8 << 20))
+        part.flush()
+        events, is_gone = with_gguf(part.name)
+    ends = [event for event in events if event["event"] == "branch_ended"]
+    told = all("ended before the model was loaded" in end["failure"]["message"] for end in ends)
+    return ends, told and is_gone and len(ends) == 2, []
+
+
+ROWS = {row.__name__: row for row in (system, max_tokens, too_long, cut, gguf, gguf_cut)}
 
 
 def main():

