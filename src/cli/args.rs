@@ -51,6 +51,8 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Choose who answers, try it, and save it in your settings
+    Setup(SetupArgs),
     /// Measure the quality of the answers about each text in a folder
     Eval(EvalArgs),
     /// List the perspectives
@@ -163,6 +165,38 @@ pub(crate) enum JournalCommand {
         #[arg(long, value_name = "DAYS")]
         older_than: Option<u32>,
     },
+}
+
+/// Who is to answer; without any of the first five, `setup` asks on the terminal.
+#[derive(Debug, clap::Args)]
+pub(crate) struct SetupArgs {
+    /// Use a model server that is running on this computer
+    #[arg(long, group = "who")]
+    pub(crate) local: bool,
+    /// Use OpenAI, with the key in OPENAI_API_KEY
+    #[arg(long, group = "who")]
+    pub(crate) openai: bool,
+    /// Use the server at this base URL, which must be compatible with OpenAI's
+    #[arg(long, group = "who", value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Use this model file, served by llama-server
+    #[arg(long, group = "who", value_name = "FILE")]
+    pub(crate) gguf: Option<PathBuf>,
+    /// Use no model: the built-in worksheet
+    #[arg(long, group = "who")]
+    pub(crate) worksheet: bool,
+    /// The model to ask (default: the server's first)
+    #[arg(long, short, conflicts_with_all = ["gguf", "worksheet"])]
+    pub(crate) model: Option<String>,
+    /// The environment variable that holds the key for --base-url; only its name is saved
+    #[arg(long, value_name = "NAME", requires = "base_url")]
+    pub(crate) key_from_env: Option<String>,
+    /// Change settings that are there without asking
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Save without asking a question first to try it
+    #[arg(long)]
+    pub(crate) no_try: bool,
 }
 
 #[derive(Debug, clap::Args)]

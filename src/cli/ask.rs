@@ -13,6 +13,30 @@ pub(crate) enum Answer {
     Nobody,
 }
 
+/// A line that is typed at a question.
+pub(crate) enum Line {
+    /// Without the spaces around it; empty for what is offered.
+    Text(String),
+    /// The user has interrupted the program, or ended its input.
+    Interrupted,
+}
+
+/// Asks for a line on the terminal.
+pub(crate) async fn line(question: &str) -> Line {
+    output::print(&format!("{question} "));
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        io::stdin().read_line(&mut answer).map(|bytes| (bytes, answer))
+    });
+    tokio::select! {
+        answer = answer => match answer {
+            Ok(Ok((1.., answer))) => Line::Text(answer.trim().to_owned()),
+            _ => Line::Interrupted,
+        },
+        _ = tokio::signal::ctrl_c() => Line::Interrupted,
+    }
+}
+
 /// Asks on the terminal, with No as the answer to anything but a yes.
 pub(crate) async fn ask(question: &str) -> Answer {
     if !pager::is_terminal() {

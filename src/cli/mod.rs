@@ -19,6 +19,7 @@ mod perspectives;
 mod run;
 mod runtime;
 mod serve;
+mod setup;
 mod table;
 mod trust;
 
@@ -56,6 +57,7 @@ pub fn main() -> ExitCode {
             Command::Mcp => mcp::serve(env),
             Command::Serve(args) => serve::run(&args, env),
             Command::Doctor { json } => doctor::run(json, env),
+            Command::Setup(args) => setup::run(&args, env),
             Command::Eval(args) => eval::run(&args, env),
             Command::Perspectives { json } => perspectives::list(json, env),
             Command::Trust(args) => trust::run(&args, env),

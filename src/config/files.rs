@@ -4,7 +4,9 @@ use super::reading::{Links, ReadError, read_text};
 use super::{Settings, SettingsError};
 use crate::lang::{Lang, Message};
 use etcetera::base_strategy::{BaseStrategy, Xdg};
-use std::path::PathBuf;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// Maximum size of the settings file.
 const FILE_BYTES: u64 = 1 << 20;
@@ -48,6 +50,68 @@ impl Folders {
     }
 }
 
+/// Why the settings were not saved. The file is as it was.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SaveError {
+    /// Something else has changed the file since it was read.
+    #[error("the file has changed meanwhile")]
+    Changed,
+    /// The system's own word.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// The text of the user's settings file; empty if there is none.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn settings_text(folders: &Folders) -> Result<String, ReadError> {
+    match read_text(&folders.settings(), FILE_BYTES, Links::Follow) {
+        Err(ReadError::Missing) => Ok(String::new()),
+        read => read,
+    }
+}
+
+/// Puts a text in the place of the one that was read, whole or not at all. A file that is there keeps
+/// its permissions; a new one is for this user alone. A link is followed: many keep their settings
+/// elsewhere.
+///
+/// # Errors
+/// The file has changed, or cannot be written.
+pub fn save_settings(folders: &Folders, read: &str, text: &str) -> Result<(), SaveError> {
+    let failed = |error: io::Error| SaveError::Failed(error.to_string());
+    let path = folders.settings();
+    let path = fs::canonicalize(&path).unwrap_or(path);
+    let folder = path.parent().unwrap_or(&folders.config).to_owned();
+    fs::create_dir_all(&folder).map_err(failed)?;
+    let draft = folder.join(format!(".config.toml.{:032x}", rand::random::<u128>()));
+    let saved =
+        write_draft(&draft, &path, text).map_err(failed).and_then(|()| {
+            match settings_text(folders) {
+                Ok(now) if now == read => fs::rename(&draft, &path).map_err(failed),
+                _ => Err(SaveError::Changed),
+            }
+        });
+    if saved.is_err() {
+        let _ = fs::remove_file(&draft);
+    }
+    saved
+}
+
+fn write_draft(draft: &Path, path: &Path, text: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(draft)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    if let Ok(old) = fs::metadata(path) {
+        fs::set_permissions(draft, old.permissions())?;
+    }
+    Ok(())
+}
+
 /// Reads the user's settings file. A missing file is an empty layer.
 ///
 /// # Errors
@@ -59,5 +123,36 @@ pub fn user_settings(folders: Option<&Folders>) -> Result<Settings, SettingsErro
         Ok(text) => Settings::from_toml(&origin, &text),
         Err(ReadError::Missing) => Ok(Settings::default()),
         Err(why) => Err(SettingsError { origin, line: None, reason: why.message(Lang::En) }),
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    #[test]
+    fn a_file_is_replaced_whole_with_its_permissions_and_behind_its_link() {
+        let home = tempfile::tempdir().unwrap();
+        let folders = Folders {
+            home: home.path().to_owned(),
+            config: home.path().join("config/kaizodo"),
+            state: home.path().join("state"),
+        };
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        save_settings(&folders, "", "lang = 'ja'\n").unwrap();
+        assert_eq!(mode(&folders.settings()), 0o600);
+        let elsewhere = home.path().join("設定.toml");
+        fs::rename(folders.settings(), &elsewhere).unwrap();
+        fs::set_permissions(&elsewhere, fs::Permissions::from_mode(0o640)).unwrap();
+        symlink(&elsewhere, folders.settings()).unwrap();
+        save_settings(&folders, "lang = 'ja'\n", "lang = 'en'\n").unwrap();
+        assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "lang = 'en'\n");
+        assert!(mode(&elsewhere) == 0o640 && folders.settings().is_symlink());
+        let late = save_settings(&folders, "lang = 'ja'\n", "lang = 'auto'\n");
+        assert_eq!(late, Err(SaveError::Changed));
+        assert_eq!(fs::read_to_string(&elsewhere).unwrap(), "lang = 'en'\n");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "no draft is left");
     }
 }

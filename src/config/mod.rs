@@ -5,6 +5,7 @@
 //! the others stay in force.
 
 mod allowed;
+mod edit;
 mod editor;
 mod env;
 mod files;
@@ -18,9 +19,10 @@ mod set;
 mod settings;
 
 pub use allowed::allowed_from_toml;
+pub use edit::{Change, Edit, edited};
 pub use editor::EditorSettings;
 pub use env::Env;
-pub use files::{Folders, user_settings};
+pub use files::{Folders, SaveError, save_settings, settings_text, user_settings};
 pub use layers::{Layer, Layers};
 pub use notice::Notice;
 pub use perspectives::PerspectiveFiles;

@@ -16,6 +16,8 @@ mod lsp;
 mod mcp;
 mod privacy;
 mod provider;
+#[cfg(unix)]
+mod setup;
 #[path = "../support/mod.rs"]
 mod support;
 #[cfg(unix)]

@@ -15,7 +15,7 @@ const JSON: (&str, &str) = ("json", "一つの JSON で出力する");
 
 const RUN: (&str, &str) = ("run", "実行の名前、名前の先頭部分、または `last`（最後の実行）");
 
-const TEXTS: [Texts; 22] = [
+const TEXTS: [Texts; 23] = [
     (
         "kaizodo",
         "kaizodo <コマンド>",
@@ -82,6 +82,22 @@ const TEXTS: [Texts; 22] = [
         "kaizodo doctor [--json]",
         "どこに問い合わせるかとその理由を示し、実際に使えるかを確かめる",
         &[JSON],
+    ),
+    (
+        "setup",
+        "kaizodo setup [オプション]",
+        "誰が答えるかを選び、試してから、設定に保存する",
+        &[
+            ("local", "このコンピューターで動いているモデルサーバーを使う"),
+            ("openai", "OpenAI を、OPENAI_API_KEY のキーで使う"),
+            ("base_url", "この URL の、OpenAI 互換のサーバーを使う"),
+            ("gguf", "このモデルのファイルを、llama-server で動かして使う"),
+            ("worksheet", "モデルを使わず、内蔵のワークシートを使う"),
+            ("model", "問い合わせるモデル（省けばサーバーの最初のモデル）"),
+            ("key_from_env", "--base-url のキーが入っている環境変数。保存するのは名前だけ"),
+            ("yes", "すでにある設定も、尋ねずに変える"),
+            ("no_try", "質問して試すことをせずに保存する"),
+        ],
     ),
     (
         "eval",

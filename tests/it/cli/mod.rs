@@ -5,7 +5,7 @@ mod eval;
 mod hostile;
 mod input;
 #[cfg(unix)]
-mod live;
+pub(crate) mod live;
 mod money;
 mod run;
 #[cfg(unix)]

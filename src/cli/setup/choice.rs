@@ -1,0 +1,196 @@
+//! Who is to answer, and what the settings must say for that.
+
+use crate::config::{Change, Config, DEFAULT_MODEL, ProviderChoice};
+use crate::lang::Lang;
+use crate::provider::local::Found;
+use crate::provider::{Endpoint, Gguf};
+use toml::Value;
+
+/// Who is to answer.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Choice {
+    /// A server that was found on this computer.
+    Local {
+        /// What it calls itself.
+        label: String,
+        /// Its address.
+        base_url: String,
+        /// Whether it is the one that is used where only `local` is said.
+        is_first: bool,
+        /// Its models.
+        models: Vec<String>,
+        /// The model; `None` for the server's first.
+        model: Option<String>,
+    },
+    /// OpenAI, with the key in the environment.
+    OpenAi {
+        /// The model; `None` for the default.
+        model: Option<String>,
+    },
+    /// A server at an address.
+    Server {
+        /// Its address.
+        base_url: String,
+        /// The model; `None` for the server's first.
+        model: Option<String>,
+        /// The variable that holds the key, if that is not `OPENAI_API_KEY`.
+        key_from: Option<String>,
+    },
+    /// A model file.
+    ModelFile(Gguf),
+    /// Nobody: the worksheet.
+    Worksheet,
+}
+
+impl Choice {
+    /// The choice of a server that was found.
+    pub(crate) fn found(found: &Found, is_first: bool) -> Self {
+        Choice::Local {
+            label: found.endpoint.label.clone(),
+            base_url: origin(&found.endpoint),
+            is_first,
+            models: found.models.clone(),
+            model: found.models.first().cloned(),
+        }
+    }
+
+    /// What the settings must say.
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        let set = |key, value: &str| Change { key, value: Some(Value::String(value.to_owned())) };
+        let unset = |key| Change { key, value: None };
+        let model = |model: &Option<String>| model.as_ref().map(|model| set("model", model));
+        let mut changes = match self {
+            Choice::Local { is_first: true, model: name, .. } => {
+                let mut changes = vec![set("provider", "local"), unset("gguf")];
+                changes.extend(model(name));
+                changes
+            }
+            Choice::Local { base_url, model: name, .. } => {
+                let mut changes =
+                    vec![set("provider", "openai"), unset("gguf"), set("base_url", base_url)];
+                changes.extend(model(name));
+                changes
+            }
+            Choice::OpenAi { model: name } => {
+                let mut changes = vec![set("provider", "openai"), unset("gguf"), unset("base_url")];
+                changes.push(model(name).unwrap_or_else(|| set("model", DEFAULT_MODEL)));
+                changes
+            }
+            Choice::Server { base_url, model: name, key_from } => {
+                let mut changes =
+                    vec![set("provider", "openai"), unset("gguf"), set("base_url", base_url)];
+                changes.extend(model(name));
+                changes.extend(key_from.as_ref().map(|name| Change {
+                    key: "key_command",
+                    value: Some(Value::Array(
+                        printing(name).into_iter().map(Value::String).collect(),
+                    )),
+                }));
+                changes
+            }
+            Choice::ModelFile(gguf) => {
+                vec![set("provider", "local"), unset("base_url"), set("gguf", gguf.as_str())]
+            }
+            Choice::Worksheet => vec![set("provider", "worksheet")],
+        };
+        // The order in which they stand in a new file: who answers first.
+        changes.sort_by_key(|change| change.key != "provider");
+        changes
+    }
+
+    /// Whether these settings name it already.
+    pub(crate) fn is_in_use(&self, config: &Config) -> bool {
+        let (base_url, gguf) = (config.base_url.as_ref(), config.gguf.as_ref());
+        match self {
+            Choice::Local { is_first, base_url: own, .. } => {
+                let is_local = config.provider == ProviderChoice::Local && gguf.is_none();
+                is_local && *is_first || base_url == Some(own)
+            }
+            Choice::OpenAi { .. } => {
+                config.provider == ProviderChoice::OpenAi && base_url.is_none()
+            }
+            Choice::Server { .. } => base_url.is_some(),
+            Choice::ModelFile(_) => gguf.is_some(),
+            Choice::Worksheet => config.provider == ProviderChoice::Worksheet,
+        }
+    }
+
+    /// It in a few words, for a list.
+    pub(crate) fn words(&self, lang: Lang) -> String {
+        match self {
+            Choice::Local { label, models, .. } => {
+                let names = models.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+                let dots = if models.len() > 3 { ", …" } else { "" };
+                format!("{label} · {names}{dots}")
+            }
+            Choice::OpenAi { .. } => lang.pick(
+                "OpenAI（環境変数 OPENAI_API_KEY のキーを使う）".to_owned(),
+                "OpenAI, with the key in OPENAI_API_KEY".to_owned(),
+            ),
+            Choice::Server { .. } => lang.pick(
+                "OpenAI 互換のサーバー（URL を入力する）".to_owned(),
+                "A server compatible with OpenAI, at a URL that you type".to_owned(),
+            ),
+            Choice::ModelFile(_) => lang.pick(
+                "自分のモデルのファイル（GGUF。llama-server で動かす）".to_owned(),
+                "A model file of your own (GGUF), served by llama-server".to_owned(),
+            ),
+            Choice::Worksheet => lang.pick(
+                "モデルを使わない（内蔵のワークシート）".to_owned(),
+                "No model: the built-in worksheet".to_owned(),
+            ),
+        }
+    }
+}
+
+/// The address of a server that was found, as people write it.
+fn origin(endpoint: &Endpoint) -> String {
+    format!("http://{}", endpoint.host())
+}
+
+/// The command that prints a variable. The settings hold its name, never the key.
+fn printing(variable: &str) -> Vec<String> {
+    match cfg!(windows) {
+        true => ["cmd", "/c"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain([format!("echo %{variable}%")])
+            .collect(),
+        false => vec!["printenv".to_owned(), variable.to_owned()],
+    }
+}
+
+/// Whether it may be the name of a variable, which is handed to a command.
+pub(crate) fn is_variable(name: &str) -> bool {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    !name.is_empty() && name.chars().all(is_word) && !name.starts_with(|c: char| c.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::edited;
+
+    #[test]
+    fn the_settings_name_who_was_chosen_and_no_key() {
+        let gguf = Gguf::try_from("~/小さい.gguf".to_owned()).unwrap();
+        let server = Choice::Server {
+            base_url: "https://openrouter.ai/api/v1".into(),
+            model: Some("a/b".into()),
+            key_from: Some("OPENROUTER_API_KEY".into()),
+        };
+        for (choice, expected) in [
+            (Choice::Worksheet, "provider = \"worksheet\"\n"),
+            (Choice::OpenAi { model: None }, "provider = \"openai\"\nmodel = \"gpt-5-mini\"\n"),
+            (Choice::ModelFile(gguf), "provider = \"local\"\ngguf = \"~/小さい.gguf\"\n"),
+            (
+                server,
+                "provider = \"openai\"\nbase_url = \"https://openrouter.ai/api/v1\"\nmodel = \"a/b\"\nkey_command = [\"printenv\", \"OPENROUTER_API_KEY\"]\n",
+            ),
+        ] {
+            assert_eq!(edited("", &choice.changes()).unwrap().0, expected);
+        }
+        assert!(is_variable("OPENROUTER_API_KEY"));
+        assert!(!["", "1A", "A B", "A;B", "キー", "sk-canary"].into_iter().any(is_variable));
+    }
+}

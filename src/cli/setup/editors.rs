@@ -1,0 +1,86 @@
+//! The lines for the editors that are installed.
+
+use crate::lang::Lang;
+use crate::provider::Programs;
+use std::path::Path;
+
+/// The editor's name, its programs, and whether it is started from a terminal, with the terminal's
+/// `PATH`.
+const EDITORS: [(&str, &[&str], bool); 5] = [
+    ("Neovim", &["nvim"], true),
+    ("VS Code", &["code", "codium", "code-insiders", "cursor"], false),
+    ("Helix", &["hx", "helix"], true),
+    ("Emacs", &["emacs"], true),
+    ("Zed", &["zed", "zeditor"], false),
+];
+
+/// What to do in each editor that is found; `own` is this program.
+pub(crate) fn lines(programs: &Programs, own: &Path, lang: Lang) -> String {
+    let full = own.display().to_string();
+    // An editor that is started from a menu may have another PATH than this terminal.
+    let is_on_path = programs.find("kaizodo").as_deref() == Some(own);
+    let mut out = String::new();
+    for (name, names, is_terminal) in EDITORS {
+        if !names.iter().any(|program| programs.find(program).is_some()) {
+            continue;
+        }
+        let program = if is_on_path && is_terminal { "kaizodo" } else { &full };
+        out += &format!("\n{name}:\n");
+        for line in of(name, program, &plugin(own), lang).lines() {
+            out += &format!("    {line}\n");
+        }
+    }
+    out
+}
+
+/// Where the Neovim plugin is: beside this program, or as the documents write it.
+fn plugin(own: &Path) -> String {
+    let beside = own.ancestors().skip(1).flat_map(|folder| {
+        [folder.join("editors/nvim"), folder.join("share/kaizodo/editors/nvim")]
+    });
+    let found = beside.into_iter().find(|folder| folder.join("lsp/kaizodo.lua").is_file());
+    found.map_or("/path/to/kaizodo/editors/nvim".to_owned(), |folder| folder.display().to_string())
+}
+
+fn of(editor: &str, program: &str, plugin: &str, lang: Lang) -> String {
+    // A string is written alike in Lua, TOML, JSON and Lisp, as far as paths go.
+    let (program, plugin) = (quoted(program), quoted(plugin));
+    match editor {
+        "Neovim" => format!(
+            "-- {}\nvim.opt.runtimepath:prepend({plugin})\nvim.lsp.config(\"kaizodo\", {{ cmd = {{ {program}, \"lsp\" }} }})\nvim.lsp.enable(\"kaizodo\")",
+            lang.pick("init.lua（0.11 以降）。文章を選んで gra", "init.lua (0.11 or later); select text and press gra"),
+        ),
+        "VS Code" => format!(
+            "// {}\n\"kaizodo.server.path\": {program}",
+            lang.pick(
+                "拡張機能をインストールし、ユーザー設定の settings.json に。文章を選んで Ctrl+Alt+U",
+                "install the extension; in your user settings.json; select text and press Ctrl+Alt+U",
+            ),
+        ),
+        "Helix" => format!(
+            "# {}\n[language-server.kaizodo]\ncommand = {program}\nargs = [\"lsp\"]\n\n[[language]]\nname = \"markdown\"\nlanguage-servers = [\"marksman\", \"markdown-oxide\", \"kaizodo\"]",
+            lang.pick(
+                "~/.config/helix/languages.toml（ほかの言語も同様に）。文章を選んで Space a",
+                "~/.config/helix/languages.toml, other languages alike; select text and press Space a",
+            ),
+        ),
+        "Emacs" => format!(
+            ";; {}\n(with-eval-after-load 'eglot\n  (add-to-list 'eglot-server-programs '((text-mode markdown-mode) . ({program} \"lsp\"))))",
+            lang.pick(
+                "init.el。M-x eglot のあと、文章を選んで M-x eglot-code-actions",
+                "init.el; M-x eglot, then select text and press M-x eglot-code-actions",
+            ),
+        ),
+        _ => format!(
+            "// {}\n\"lsp\": {{ \"kaizodo\": {{ \"binary\": {{ \"path\": {program}, \"arguments\": [\"lsp\"] }} }} }}",
+            lang.pick(
+                "settings.json（kaizodo の拡張機能も必要です）。文章を選んで Ctrl+.",
+                "settings.json (an extension for kaizodo is needed, too); select text and press Ctrl+.",
+            ),
+        ),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::String(text.to_owned()).to_string()
+}

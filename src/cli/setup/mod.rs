@@ -1,0 +1,261 @@
+//! `kaizodo setup`: who is to answer, one real question to try it, the settings, and the lines for
+//! the editors.
+
+mod attempt;
+mod choice;
+mod editors;
+mod questions;
+
+use super::args::SetupArgs;
+use super::ask::{Answer, ask};
+use super::{FAILED, INTERRUPTED, OK, fail, output, pager, runtime};
+use crate::config::{
+    Edit, Env, Folders, SaveError, Settings, edited, save_settings, settings_text,
+};
+use crate::lang::{Lang, Message};
+use crate::panel::show_hidden_lines;
+use crate::provider::local::{DiscoveryOptions, discover};
+use crate::provider::{Gguf, Programs};
+use crate::session::{Look, Setup};
+use choice::{Choice, is_variable};
+use std::process::ExitCode;
+
+/// Why nothing was changed.
+enum Stop {
+    /// The user has interrupted the program, or said no.
+    Interrupted,
+    /// The settings or the arguments have to be mended first.
+    Usage(String),
+    /// What was chosen does not work.
+    Failed,
+}
+
+/// Asks, or takes what the arguments say; tries it; saves it.
+pub(crate) fn run(args: &SetupArgs, env: Env) -> ExitCode {
+    let programs = env.programs.clone();
+    let mut setup = Setup::load(env, Folders::find(), &Settings::default());
+    let lang = setup.lang();
+    runtime::block_on(lang, async {
+        let done = go(args, &mut setup, &programs, lang).await;
+        match done {
+            Ok(()) => ExitCode::from(OK),
+            Err(Stop::Interrupted) => {
+                print(lang.pick("\n何も変えていません。\n", "\nNothing was changed.\n"));
+                ExitCode::from(INTERRUPTED)
+            }
+            Err(Stop::Failed) => {
+                print(lang.pick("何も保存していません。\n", "Nothing was saved.\n"));
+                ExitCode::from(FAILED)
+            }
+            Err(Stop::Usage(message)) => fail(&message),
+        }
+    })
+}
+
+async fn go(
+    args: &SetupArgs,
+    setup: &mut Setup,
+    programs: &Programs,
+    lang: Lang,
+) -> Result<(), Stop> {
+    let Some(folders) = setup.folders.clone() else {
+        return Err(Stop::Usage(
+            lang.pick(
+                "ホームディレクトリがないので、設定を保存できません。",
+                "Settings cannot be saved: there is no home directory.",
+            )
+            .to_owned(),
+        ));
+    };
+    let file = folders.settings().display().to_string();
+    let before = settings_text(&folders)
+        .map_err(|why| Stop::Usage(format!("{file}: {}", why.message(lang))))?;
+    if let Some(problem) = setup.problems.iter().find(|problem| problem.origin == file) {
+        return Err(Stop::Usage(problem.message(lang)));
+    }
+    let is_asking = !says_who(args);
+    if is_asking && !pager::is_terminal() {
+        return Err(Stop::Usage(lang.pick(
+            "端末ではないので質問できません。--local、--openai、--base-url URL、--gguf FILE、--worksheet のどれかで、誰が答えるかを指定してください（`kaizodo setup --help`）。",
+            "Cannot ask, because this is not a terminal. Say who is to answer with one of --local, --openai, --base-url URL, --gguf FILE or --worksheet (see `kaizodo setup --help`).",
+        ).to_owned()));
+    }
+    let choice = match is_asking {
+        true => {
+            tell_what_is(setup, &file, lang).await;
+            questions::ask(setup, programs, lang).await?
+        }
+        false => said(args, lang).await?,
+    };
+    let (after, edits) = edited(&before, &choice.changes())
+        .map_err(|error| Stop::Usage(format!("{file}: {error}")))?;
+    let chosen =
+        Settings::from_toml(&file, &after).map_err(|error| Stop::Usage(error.message(lang)))?;
+    // What the settings alone would do; the environment may say otherwise, which is told below.
+    let around = std::mem::take(&mut setup.layers.environment);
+    setup.layers.user.settings = chosen;
+    setup.config = setup.layers.config();
+    let is_tried = args.no_try || choice == Choice::Worksheet;
+    if !is_tried && !attempt::attempt(setup, lang).await {
+        let anyway = lang.pick("それでも保存しますか?", "Save it anyway?");
+        if !is_asking || !matches!(ask(anyway).await, Answer::Yes) {
+            return Err(Stop::Failed);
+        }
+    }
+    if edits.is_empty() {
+        print(&lang.pick(
+            format!("{file} は、もうそのとおりになっています。\n"),
+            format!("{file} already says so; nothing was changed.\n"),
+        ));
+    } else {
+        save(args, &folders, (&before, &after), &edits, lang).await?;
+    }
+    tell_what_overrides(&around, lang);
+    let own = std::env::current_exe().unwrap_or_default();
+    let lines = editors::lines(programs, &own, lang);
+    if !lines.is_empty() {
+        print(lang.pick(
+            "\n見つかったエディターには、次のように書きます（詳しくは docs/editors.ja.md）。\n",
+            "\nLines for the editors that were found (more in docs/editors.md):\n",
+        ));
+        print(&lines);
+    }
+    print(lang.pick(
+        "\n試すには: kaizodo run --text \"気になっていることを一文で\"\n",
+        "\nTo try it: kaizodo run --text \"one sentence about what is on your mind\"\n",
+    ));
+    Ok(())
+}
+
+fn says_who(args: &SetupArgs) -> bool {
+    args.local || args.openai || args.worksheet || args.base_url.is_some() || args.gguf.is_some()
+}
+
+/// What the arguments say.
+async fn said(args: &SetupArgs, lang: Lang) -> Result<Choice, Stop> {
+    let model = args.model.clone();
+    // It may be the key itself, and is not repeated.
+    if args.key_from_env.as_ref().is_some_and(|name| !is_variable(name)) {
+        return Err(Stop::Usage(lang.pick(
+            "--key-from-env には、キーではなく、キーが入っている環境変数の名前を書いてください。",
+            "--key-from-env takes the name of the environment variable that holds the key, not the key itself.",
+        ).to_owned()));
+    }
+    if args.local {
+        let found = discover(&DiscoveryOptions::default()).await;
+        let Some((place, first)) = found.iter().enumerate().find(|(_, f)| !f.models.is_empty())
+        else {
+            return Err(Stop::Usage(questions::no_local(lang)));
+        };
+        return Ok(match Choice::found(first, place == 0) {
+            Choice::Local { label, base_url, is_first, models, model: own } => {
+                Choice::Local { label, base_url, is_first, models, model: model.or(own) }
+            }
+            other => other,
+        });
+    }
+    if let Some(file) = &args.gguf {
+        // What is typed here is meant from here; the settings are read from anywhere.
+        let full = match file.to_str().filter(|text| text.starts_with("~/")) {
+            Some(text) => text.to_owned(),
+            None => std::path::absolute(file)
+                .map_or_else(|_| file.display().to_string(), |full| full.display().to_string()),
+        };
+        let gguf = Gguf::try_from(full).map_err(|error| Stop::Usage(error.message(lang)))?;
+        return Ok(Choice::ModelFile(gguf));
+    }
+    if let Some(base_url) = &args.base_url {
+        questions::sound_url(base_url, lang).map_err(Stop::Usage)?;
+        let (base_url, key_from) = (base_url.clone(), args.key_from_env.clone());
+        return Ok(Choice::Server { base_url, model, key_from });
+    }
+    Ok(if args.openai { Choice::OpenAi { model } } else { Choice::Worksheet })
+}
+
+/// Says where the settings are, and who answers now.
+async fn tell_what_is(setup: &Setup, file: &str, lang: Lang) {
+    let selected = setup.selector.select(&setup.config, Look::Known).await;
+    let who = selected.provider.label(lang);
+    let who = match &setup.config.model {
+        Some(model) if selected.endpoint.is_some() && !who.contains(model.as_str()) => {
+            format!("{who} · {model}")
+        }
+        _ => who,
+    };
+    print(&lang.pick(
+        format!("設定: {file}\n今、答えるのは: {who}\n"),
+        format!("Settings: {file}\nNow answering: {who}\n"),
+    ));
+}
+
+/// Shows the changes, asks before a value that is there changes, and saves them.
+async fn save(
+    args: &SetupArgs,
+    folders: &Folders,
+    (before, after): (&str, &str),
+    edits: &[Edit],
+    lang: Lang,
+) -> Result<(), Stop> {
+    let file = folders.settings().display().to_string();
+    print(&format!("\n{file}:\n"));
+    for edit in edits {
+        print(&match edit {
+            Edit::Added(line) => format!("  + {line}\n"),
+            Edit::Changed(old, new) => format!("  - {old}\n  + {new}\n"),
+            Edit::Removed(old) => format!("  - {old}\n  + # {old}\n"),
+        });
+    }
+    let changes_any = edits.iter().any(|edit| !matches!(edit, Edit::Added(_)));
+    if changes_any && !args.yes {
+        match ask(lang.pick("このように変えますか?", "Change it like this?")).await {
+            Answer::Yes => {}
+            Answer::No => return Err(Stop::Failed),
+            Answer::Interrupted => return Err(Stop::Interrupted),
+            Answer::Nobody => {
+                return Err(Stop::Usage(
+                    lang.pick(
+                        "すでにある設定を変えてよければ、--yes を付けてください。",
+                        "If these settings may be changed, add --yes.",
+                    )
+                    .to_owned(),
+                ));
+            }
+        }
+    }
+    save_settings(folders, before, after).map_err(|error| {
+        Stop::Usage(match error {
+            SaveError::Changed => lang.pick(
+                format!("{file} がそのあいだに変わったので、保存していません。もう一度実行してください。"),
+                format!("{file} has changed meanwhile and was not saved. Run this again."),
+            ),
+            SaveError::Failed(why) => lang.pick(
+                format!("{file} を保存できません（{why}）。"),
+                format!("{file} cannot be saved ({why})."),
+            ),
+        })
+    })?;
+    print(lang.pick("✓ 保存しました。\n", "✓ Saved.\n"));
+    Ok(())
+}
+
+/// Names the variables that go before the settings.
+fn tell_what_overrides(environment: &Settings, lang: Lang) {
+    let variables = [
+        ("KAIZODO_PROVIDER", environment.provider.is_some()),
+        ("KAIZODO_GGUF", environment.gguf.is_some()),
+        ("OPENAI_BASE_URL", environment.base_url.is_some()),
+        ("KAIZODO_MODEL", environment.model.is_some()),
+    ];
+    let set: Vec<_> =
+        variables.iter().filter(|(_, is_set)| *is_set).map(|(name, _)| *name).collect();
+    if !set.is_empty() {
+        print(&lang.pick(
+            format!("⚠ 環境変数 {} が、この設定より優先されます。\n", set.join("、")),
+            format!("⚠ These environment variables go before the settings: {}.\n", set.join(", ")),
+        ));
+    }
+}
+
+fn print(text: &str) {
+    output::print(&show_hidden_lines(text));
+}

@@ -1,0 +1,180 @@
+//! Changes to the user's settings file, which leave everything else in it as it stands.
+
+use std::ops::Range;
+use toml::Value;
+use toml::de::{DeTable, DeValue};
+
+/// What a setting is to be; `None` for not set.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// The setting, at the top of the file.
+    pub key: &'static str,
+    /// Its value.
+    pub value: Option<Value>,
+}
+
+/// What a change does to a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// A line is added.
+    Added(String),
+    /// A value takes the place of another: the line before, and after.
+    Changed(String, String),
+    /// A line becomes a comment.
+    Removed(String),
+}
+
+/// Makes the changes that a file does not have yet. A value that is not set any more stays in the
+/// file as a comment.
+///
+/// # Errors
+/// The file is not TOML, or a setting is a table of its own in it.
+pub fn edited(text: &str, changes: &[Change]) -> Result<(String, Vec<Edit>), toml::de::Error> {
+    let table = DeTable::parse(text)?;
+    let now: toml::Table = toml::from_str(text)?;
+    let (mut edits, mut added) = (Vec::new(), String::new());
+    let mut places: Vec<(Range<usize>, String)> = Vec::new();
+    for Change { key, value } in changes {
+        let camel = camel(key);
+        let found =
+            table.get_ref().iter().find(|(name, _)| [key, &*camel].contains(&&**name.get_ref()));
+        let line = |value: &Value| format!("{key} = {value}");
+        match (found, value) {
+            (None, None) => {}
+            (None, Some(value)) => {
+                added += &format!("{}\n", line(value));
+                edits.push(Edit::Added(line(value)));
+            }
+            (Some((name, _)), Some(value)) if now.get(&**name.get_ref()) == Some(value) => {}
+            (Some((name, old)), new) => {
+                let whole = name.span().start..old.span().end;
+                let before = text.get(whole.clone()).unwrap_or_default().to_owned();
+                match new {
+                    Some(value) => {
+                        edits.push(Edit::Changed(before, line(value)));
+                        places.push((old.span(), value.to_string()));
+                    }
+                    None => {
+                        let start = line_start(text, whole.start);
+                        let lines = text.get(start..whole.end).unwrap_or_default();
+                        places.push((start..whole.end, commented(lines)));
+                        edits.push(Edit::Removed(before));
+                    }
+                }
+            }
+        }
+    }
+    let headers = table
+        .get_ref()
+        .iter()
+        .filter(|(_, value)| matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)));
+    let first = headers
+        .map(|(name, _)| line_start(text, name.span().start))
+        .filter(|start| text.get(*start..).is_some_and(|line| line.trim_start().starts_with('[')))
+        .min();
+    if !added.is_empty() {
+        let at = first.map_or(text.len(), |header| above_comments(text, header));
+        let before = text.get(..at).unwrap_or_default();
+        let is_open = !before.is_empty() && !before.ends_with('\n');
+        let gap = if first.is_some() && !added.is_empty() { "\n" } else { "" };
+        let lead = if is_open { "\n" } else { "" };
+        places.push((at..at, format!("{lead}{added}{gap}")));
+    }
+    places.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
+    let mut out = text.to_owned();
+    for (place, new) in places {
+        out.replace_range(place, &new);
+    }
+    Ok((out, edits))
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
+}
+
+/// The start of the comments that stand right above a line.
+fn above_comments(text: &str, mut start: usize) -> usize {
+    while start > 0 {
+        let above = line_start(text, start - 1);
+        match text.get(above..start) {
+            Some(line) if line.trim_start().starts_with('#') => start = above,
+            _ => break,
+        }
+    }
+    start
+}
+
+fn commented(lines: &str) -> String {
+    lines.split('\n').map(|line| format!("# {line}")).collect::<Vec<_>>().join("\n")
+}
+
+/// `base_url` as `baseUrl`, which a file may say as well.
+fn camel(key: &str) -> String {
+    let mut words = key.split('_');
+    let mut out = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        let mut chars = word.chars();
+        out.extend(chars.next().map(|first| first.to_ascii_uppercase()));
+        out.push_str(chars.as_str());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(key: &'static str, value: &str) -> Change {
+        Change { key, value: Some(Value::String(value.to_owned())) }
+    }
+
+    fn unset(key: &'static str) -> Change {
+        Change { key, value: None }
+    }
+
+    #[test]
+    fn a_new_file_holds_the_lines_alone() {
+        let (text, edits) = edited("", &[set("provider", "local"), unset("gguf")]).unwrap();
+        assert_eq!(text, "provider = \"local\"\n");
+        assert_eq!(edits, [Edit::Added("provider = \"local\"".into())]);
+    }
+
+    #[test]
+    fn everything_else_stays_to_the_byte() {
+        let text = "# 私の設定\r\nlang = 'ja'   # 日本語で\r\nmodel = \"gpt-5\" # 高い\r\n\r\n# どこへ\r\nbaseUrl = \"https://x/v1\"\r\n# 上限\r\n[limits] # table\r\nmax_tokens = 9\r\n";
+        let changes = [set("model", "小さい \"m\""), unset("base_url"), set("gguf", "/a\\b.gguf")];
+        let (new, edits) = edited(text, &changes).unwrap();
+        let expected = text
+            .replace("\"gpt-5\"", "'小さい \"m\"'")
+            .replace("baseUrl =", "# baseUrl =")
+            .replace("# 上限", "gguf = '/a\\b.gguf'\n\n# 上限");
+        assert_eq!(new, expected);
+        assert_eq!(edits.len(), 3);
+        assert_eq!(edits[1], Edit::Removed("baseUrl = \"https://x/v1\"".into()));
+        let (again, nothing) = edited(&new, &changes).unwrap();
+        assert!(again == new && nothing.is_empty(), "a second time changes nothing: {nothing:?}");
+        let read: toml::Table = toml::from_str(&new).unwrap();
+        assert_eq!(read["model"].as_str(), Some("小さい \"m\""));
+        assert_eq!(read["limits"]["max_tokens"].as_integer(), Some(9));
+    }
+
+    #[test]
+    fn values_of_several_lines_and_files_without_a_line_end_are_well() {
+        let text = "key_command = [\n  'pass', # the store\n  'show',\n]\nlang = 'en'";
+        let (new, _) = edited(text, &[unset("key_command"), set("provider", "local")]).unwrap();
+        assert_eq!(
+            new,
+            "# key_command = [\n#   'pass', # the store\n#   'show',\n# ]\nlang = 'en'\nprovider = \"local\"\n"
+        );
+        let only_tables = "# mine\n\n[limits]\nmax_tokens = 9\n[[x]]\na = 1\n";
+        let (new, _) = edited(only_tables, &[set("provider", "local")]).unwrap();
+        assert_eq!(
+            new,
+            "# mine\n\nprovider = \"local\"\n\n[limits]\nmax_tokens = 9\n[[x]]\na = 1\n"
+        );
+        let comments = "# nothing yet\n";
+        let (new, _) = edited(comments, &[set("provider", "local")]).unwrap();
+        assert_eq!(new, "# nothing yet\nprovider = \"local\"\n");
+        assert!(edited("lang = ", &[]).is_err());
+    }
+}
