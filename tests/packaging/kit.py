@@ -1,6 +1,7 @@
 """What the tests of packaging share: the project's own words, the tools, and a release made of the program under test."""
 
 import functools
+import hashlib
 import io
 import json
 import os
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 import tomllib
 import unittest
 import zipfile
@@ -21,6 +23,7 @@ DIST = MANIFEST["workspace"]["metadata"]["dist"]
 VERSION, REPOSITORY = PACKAGE["version"], PACKAGE["repository"]
 RELEASE = f"{REPOSITORY}/releases/download/v{VERSION}"
 HOST = "x86_64-unknown-linux-gnu"
+_TEMPORARY = tempfile.TemporaryDirectory()
 
 os.environ["PATH"] = f"{TOOLS}/bin:{os.environ['PATH']}"
 os.environ["DIST"] = f"{TOOLS}/bin/dist"
@@ -67,8 +70,10 @@ def program():
     return stripped.read_bytes()
 
 
-def release(folder):
-    """Every archive of a release: for this machine with the program, for others with its name alone."""
+@functools.cache
+def release():
+    """A folder with every archive of a release: for this machine with the program, for others with its name alone."""
+    folder = pathlib.Path(_TEMPORARY.name)
     for name in archives():
         windows = name.endswith(".zip")
         stem = name.removesuffix(".zip").removesuffix(".tar.gz")
@@ -87,6 +92,12 @@ def release(folder):
             put("kaizodo", content, 0o755)
             for other in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md"]:
                 put(other, (ROOT / other).read_bytes(), 0o644)
+    return folder
+
+
+def sha256(name):
+    """The hash of an archive."""
+    return hashlib.sha256((release() / name).read_bytes()).hexdigest()
 
 
 def main(modules):

@@ -1,7 +1,6 @@
 """Every file that is sent somewhere: it is read by what reads it there, and says what Cargo.toml says."""
 
 import gzip
-import hashlib
 import json
 import os
 import pathlib
@@ -14,7 +13,7 @@ import unittest
 
 import yaml
 
-from kit import DIST, PACKAGE, RELEASE, REPOSITORY, ROOT, VERSION, archives, needs, release, run
+from kit import DIST, PACKAGE, RELEASE, REPOSITORY, ROOT, VERSION, archives, needs, release, run, sha256
 
 MAKE = ROOT / "packaging/manifests.py"
 
@@ -26,13 +25,8 @@ class Manifests(unittest.TestCase):
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
-        cls.dist, cls.out = pathlib.Path(folder.name) / "dist", pathlib.Path(folder.name) / "out"
-        cls.dist.mkdir()
-        release(cls.dist)
+        cls.dist, cls.out = release(), pathlib.Path(folder.name) / "out"
         run(MAKE, "render", cls.dist, cls.out)
-
-    def sha256(self, name):
-        return hashlib.sha256((self.dist / name).read_bytes()).hexdigest()
 
     def test_every_file_says_what_cargo_toml_says(self):
         run(MAKE, "check")
@@ -130,8 +124,8 @@ class Manifests(unittest.TestCase):
                 f"license = {PACKAGE['license']}",
                 f"source_x86_64 = kaizodo-{VERSION}-x86_64.tar.gz::{RELEASE}/kaizodo-x86_64-unknown-linux-gnu.tar.gz",
                 f"source_aarch64 = kaizodo-{VERSION}-aarch64.tar.gz::{RELEASE}/kaizodo-aarch64-unknown-linux-gnu.tar.gz",
-                f"sha256sums_x86_64 = {self.sha256('kaizodo-x86_64-unknown-linux-gnu.tar.gz')}",
-                f"sha256sums_aarch64 = {self.sha256('kaizodo-aarch64-unknown-linux-gnu.tar.gz')}",
+                f"sha256sums_x86_64 = {sha256('kaizodo-x86_64-unknown-linux-gnu.tar.gz')}",
+                f"sha256sums_aarch64 = {sha256('kaizodo-aarch64-unknown-linux-gnu.tar.gz')}",
             ]:
                 self.assertIn(line, [part.strip() for part in said.splitlines()])
             run(*user, "makepkg", "--nodeps", "--noarchive", cwd=folder, env=env)
@@ -146,7 +140,7 @@ class Manifests(unittest.TestCase):
         self.assertEqual((said["version"], said["homepage"]), (VERSION, REPOSITORY))
         self.assertEqual(said["description"], PACKAGE["description"])
         self.assertEqual(said["license"].replace("|", " OR "), PACKAGE["license"])
-        self.assertEqual(said["architecture"]["64bit"], {"url": f"{RELEASE}/{archive}", "hash": self.sha256(archive)})
+        self.assertEqual(said["architecture"]["64bit"], {"url": f"{RELEASE}/{archive}", "hash": sha256(archive)})
         self.assertIn(said["bin"], run("unzip", "-Z1", self.dist / archive).split())
         update = said["autoupdate"]["architecture"]["64bit"]["url"]
         self.assertEqual(update.replace("$version", VERSION), f"{RELEASE}/{archive}")
@@ -160,7 +154,7 @@ class Manifests(unittest.TestCase):
         archive = "kaizodo-x86_64-pc-windows-msvc.zip"
         (installer,) = said["installer"]["Installers"]
         self.assertEqual(installer["InstallerUrl"], f"{RELEASE}/{archive}")
-        self.assertEqual(installer["InstallerSha256"].lower(), self.sha256(archive))
+        self.assertEqual(installer["InstallerSha256"].lower(), sha256(archive))
         (nested,) = said["installer"]["NestedInstallerFiles"]
         self.assertIn(nested["RelativeFilePath"], run("unzip", "-Z1", self.dist / archive).split())
         locale = said["defaultLocale"]

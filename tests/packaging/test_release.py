@@ -3,13 +3,14 @@
 import json
 import pathlib
 import re
+import shutil
 import tempfile
 import unittest
 import zipfile
 
 import yaml
 
-from kit import DIST, HOST, PACKAGE, REPOSITORY, ROOT, TOOLS, VERSION, archives, plan, program, release, run
+from kit import DIST, HOST, PACKAGE, REPOSITORY, ROOT, TOOLS, VERSION, archives, plan, program, release, run, sha256
 from serve import Files
 
 WORKFLOWS = sorted((ROOT / ".github/workflows").iterdir())
@@ -96,26 +97,57 @@ class Crate(unittest.TestCase):
 
 
 class Installer(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        """The installers, made after the platforms' jobs have told the hashes of their archives."""
+        target = TOOLS / "target"
+        shutil.rmtree(target, ignore_errors=True)
+        cls.made = target / "distrib"
+        cls.made.mkdir(parents=True)
+        told = json.loads(json.dumps(plan()))
+        for name in archives():
+            told["artifacts"][name]["checksums"] = {"sha256": sha256(name)}
+        (cls.made / "platforms-dist-manifest.json").write_text(json.dumps(told))
+        run("dist", "build", "--artifacts=global", env={"CARGO_TARGET_DIR": str(target)})
+
+    def install(self, home, served):
+        files = Files(served)
+        try:
+            env = {"HOME": str(home), "KAIZODO_DOWNLOAD_URL": files.address, "XDG_DATA_HOME": f"{home}/data"}
+            run("env", "-u", "XDG_BIN_HOME", "-u", "CARGO_HOME", "sh", self.made / "kaizodo-installer.sh", "--no-modify-path", env=env, cwd=home)
+        finally:
+            files.shutdown()
+            files.server_close()
+        return [path for path in home.rglob("kaizodo") if path.is_file()]
+
     def test_the_installer_ends_in_a_program_that_runs(self):
-        run("dist", "build", "--artifacts=global", "--no-local-paths", cwd=ROOT)
-        installer = ROOT / "target/distrib/kaizodo-installer.sh"
-        self.assertIn(f"{REPOSITORY}/releases/download/v{VERSION}", installer.read_text())
+        self.assertIn(f"{REPOSITORY}/releases/download/v{VERSION}", (self.made / "kaizodo-installer.sh").read_text())
         with tempfile.TemporaryDirectory() as name:
-            home = pathlib.Path(name)
-            (home / "served").mkdir()
-            release(home / "served")
-            files = Files(home / "served")
-            try:
-                env = {"HOME": name, "KAIZODO_DOWNLOAD_URL": files.address, "XDG_DATA_HOME": f"{name}/data"}
-                run("env", "-u", "XDG_BIN_HOME", "-u", "CARGO_HOME", "sh", installer, "--no-modify-path", env=env, cwd=home)
-            finally:
-                files.shutdown()
-            found = [path for path in home.rglob("kaizodo") if path.is_file()]
-            self.assertEqual(len(found), 1, found)
-            self.assertIn(VERSION, run(found[0], "--version"))
+            (installed,) = self.install(pathlib.Path(name), release())
+            self.assertIn(VERSION, run(installed, "--version"))
             own = {"HOME": name, **{f"XDG_{kind}_HOME": name for kind in ["CONFIG", "DATA", "STATE", "CACHE"]}}
-            text = run(found[0], "run", "--provider", "worksheet", ROOT / "examples/meeting.ja.md", env=own)
-            self.assertRegex(text, r"深さ")
+            text = run(installed, "run", "--provider", "worksheet", ROOT / "examples/meeting.ja.md", env=own)
+            self.assertIn("深さ", text)
+
+    def test_the_installer_refuses_an_archive_that_was_changed(self):
+        with tempfile.TemporaryDirectory() as name:
+            served = pathlib.Path(name) / "served"
+            served.mkdir()
+            for archive in archives():
+                (served / archive).write_bytes((release() / archive).read_bytes() + b"!")
+            with self.assertRaisesRegex(AssertionError, "checksum mismatch"):
+                self.install(pathlib.Path(name), served)
+            self.assertEqual([path for path in pathlib.Path(name).rglob("kaizodo") if path.is_file()], [])
+
+    def test_homebrew_and_powershell_take_the_same_archives(self):
+        formula = (self.made / "kaizodo.rb").read_text()
+        for target in ["aarch64-apple-darwin", "x86_64-apple-darwin", "aarch64-unknown-linux-gnu", "x86_64-unknown-linux-gnu"]:
+            name = f"kaizodo-{target}.tar.gz"
+            self.assertIn(f'url "{REPOSITORY}/releases/download/v{VERSION}/{name}"', formula)
+            self.assertIn(f'sha256 "{sha256(name)}"', formula)
+        self.assertIn('license any_of: ["MIT", "Apache-2.0"]', formula)
+        # The script for PowerShell compares no hash.
+        self.assertIn("kaizodo-x86_64-pc-windows-msvc.zip", (self.made / "kaizodo-installer.ps1").read_text())
 
 
 class VsCode(unittest.TestCase):
@@ -124,9 +156,8 @@ class VsCode(unittest.TestCase):
         package = extension / f"kaizodo-linux-x64-{VERSION}.vsix"
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
-            release(folder)
             try:
-                run("node", "packages.mjs", folder, "linux-x64", cwd=extension)
+                run("node", "packages.mjs", release(), "linux-x64", cwd=extension)
                 with zipfile.ZipFile(package) as archive:
                     archive.extractall(folder / "unpacked")
                     server = archive.getinfo("extension/bin/kaizodo")
