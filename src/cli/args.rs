@@ -223,7 +223,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_parser = one_of::<Language>(&["ja", "en"]), hide_possible_values = true)]
     pub(crate) lang: Option<Language>,
     /// The model to ask; of several (A,B), the next is asked if one cannot answer
-    #[arg(long, short)]
+    #[arg(long, short, value_parser = str::parse::<Models>)]
     pub(crate) model: Option<Models>,
     /// Who answers: auto, openai, local or worksheet
     #[arg(long, value_parser = one_of::<ProviderChoice>(&["auto", "openai", "local", "worksheet"]), hide_possible_values = true)]
@@ -270,7 +270,7 @@ pub(crate) struct EvalArgs {
     #[arg(long, short)]
     pub(crate) set: Option<String>,
     /// The model to ask; of several (A,B), the next is asked if one cannot answer
-    #[arg(long, short)]
+    #[arg(long, short, value_parser = str::parse::<Models>)]
     pub(crate) model: Option<Models>,
     /// Take the answers from a file of recorded answers; no model is asked
     #[arg(long, value_name = "FILE")]
