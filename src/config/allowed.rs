@@ -73,7 +73,7 @@ pub(crate) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), Sett
     } else {
         return Ok(());
     };
-    Err(SettingsError { origin: origin.to_owned(), line: None, reason })
+    Err(SettingsError::new(origin, None, reason))
 }
 
 /// The key of a set that an untrusted file may not have.

@@ -61,17 +61,13 @@ impl Env {
             },
         };
         let models = var(MODEL_VARIABLE).map(|names| names.parse::<Models>()).transpose();
-        let bad_models = models.as_ref().err().map(|error| SettingsError {
-            origin: MODEL_VARIABLE.to_owned(),
-            line: None,
-            reason: error.to_string(),
-        });
+        let bad_models = models.as_ref().err();
+        let bad_models =
+            bad_models.map(|error| SettingsError::new(MODEL_VARIABLE, None, error.to_string()));
         let gguf = var(GGUF_VARIABLE).map(Gguf::try_from).transpose();
-        let bad_gguf = gguf.as_ref().err().map(|error| SettingsError {
-            origin: GGUF_VARIABLE.to_owned(),
-            line: None,
-            reason: error.message(Lang::En),
-        });
+        let bad_gguf = gguf.as_ref().err();
+        let bad_gguf =
+            bad_gguf.map(|error| SettingsError::new(GGUF_VARIABLE, None, error.message(Lang::En)));
         let gguf = gguf.unwrap_or_default();
         let (provider, problem) = match var(PROVIDER_VARIABLE).as_deref() {
             None => (None, None),
@@ -108,11 +104,8 @@ impl Env {
 fn unknown(variable: &str, value: &str, known: &str) -> SettingsError {
     let value: String = value.chars().take(40).collect();
     let value = value.escape_debug();
-    SettingsError {
-        origin: variable.to_owned(),
-        line: None,
-        reason: format!("unknown variant `{value}`, expected one of {known}"),
-    }
+    let reason = format!("unknown variant `{value}`, expected one of {known}");
+    SettingsError::new(variable, None, reason)
 }
 
 #[cfg(test)]

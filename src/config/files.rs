@@ -122,7 +122,7 @@ pub fn user_settings(folders: Option<&Folders>) -> Result<Settings, SettingsErro
     match read_text(&path, FILE_BYTES, Links::Follow) {
         Ok(text) => Settings::from_toml(&origin, &text),
         Err(ReadError::Missing) => Ok(Settings::default()),
-        Err(why) => Err(SettingsError { origin, line: None, reason: why.message(Lang::En) }),
+        Err(why) => Err(SettingsError::new(&origin, None, why.message(Lang::En))),
     }
 }
 

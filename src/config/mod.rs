@@ -10,6 +10,7 @@ mod editor;
 mod env;
 mod files;
 mod layers;
+mod mistakes;
 mod notice;
 mod perspectives;
 mod prices;

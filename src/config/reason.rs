@@ -21,7 +21,7 @@ pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     let said = unknown_name(kind, lang).or_else(|| wrong_type(kind, lang));
     let said = said.or_else(|| key_command(kind, lang)).or_else(|| too_much(kind, lang));
     let said = said.or_else(|| extra_body(kind, lang)).or_else(|| models(kind, lang));
-    let said = said.or_else(|| model_file(kind, lang));
+    let said = said.or_else(|| model_file(kind, lang)).or_else(|| form(kind, lang));
     match (place, said) {
         (None, said) => said.unwrap_or_else(|| reason.to_owned()),
         // An unknown name says for itself where it is wrong.
@@ -79,6 +79,23 @@ fn models(reason: &str, lang: Lang) -> Option<String> {
         format!("モデルを並べられるのは {bound} 個までです。"),
         format!("a list of models may have at most {bound}."),
     ))
+}
+
+/// What is wrong with a set, and with a name that is no text: serde's own words for both.
+fn form(reason: &str, lang: Lang) -> Option<String> {
+    let said = match reason {
+        "a list of perspectives, or a table with `perspectives`, `focus` and `models`" => lang
+            .pick(
+                "視点の名前の配列か、`perspectives`、`focus`、`models` のある表を書いてください。"
+                    .to_owned(),
+                format!("expected {reason}."),
+            ),
+        "wanted string or table" => {
+            lang.pick("文字列を書いてください。", "expected a string.").to_owned()
+        }
+        _ => return None,
+    };
+    Some(said)
 }
 
 /// What is wrong with an `extra_body`: it says so itself.

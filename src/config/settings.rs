@@ -156,6 +156,8 @@ pub struct SettingsError {
     pub line: Option<usize>,
     /// What is wrong, without the line's text: it may hold a key.
     pub reason: String,
+    /// What else is wrong there, each with its line.
+    pub more: Vec<(Option<usize>, String)>,
 }
 
 /// A reason without the values that it quotes, and of a length that can be shown: a value may have
@@ -171,20 +173,39 @@ fn bounded(reason: &str) -> String {
 }
 
 impl SettingsError {
+    /// One mistake.
+    pub(crate) fn new(origin: &str, line: Option<usize>, reason: String) -> Self {
+        SettingsError { origin: origin.to_owned(), line, reason, more: Vec::new() }
+    }
+
     pub(crate) fn of_toml(origin: &str, text: &str, error: &toml::de::Error) -> Self {
         let before = error.span().and_then(|at| text.get(..at.start));
-        SettingsError {
-            origin: origin.to_owned(),
-            line: before.map(|before| before.matches('\n').count() + 1),
-            reason: bounded(&error.message().split_whitespace().collect::<Vec<_>>().join(" ")),
-        }
+        let line = before.map(|before| before.matches('\n').count() + 1);
+        let reason = bounded(&error.message().split_whitespace().collect::<Vec<_>>().join(" "));
+        SettingsError::new(origin, line, reason)
+    }
+
+    /// Each mistake by itself, for those who can tell them one below the other.
+    pub fn each(&self) -> impl Iterator<Item = SettingsError> {
+        let first = (self.line, self.reason.clone());
+        let all = std::iter::once(first).chain(self.more.iter().cloned());
+        all.map(|(line, reason)| SettingsError::new(&self.origin, line, reason))
     }
 }
 
 impl Message for SettingsError {
     fn message(&self, lang: Lang) -> String {
-        let SettingsError { origin, line, reason } = self;
-        let reason = super::reason::explain(reason, lang);
+        let SettingsError { origin, line, reason, more } = self;
+        let mut reason = super::reason::explain(reason, lang);
+        for (line, other) in more {
+            let other = super::reason::explain(other, lang);
+            reason += &match line {
+                Some(line) => {
+                    lang.pick(format!(" {line} 行目: {other}"), format!(" Line {line}: {other}"))
+                }
+                None => format!(" {other}"),
+            };
+        }
         let (ja, en) = match (origin.as_str(), line) {
             (EDITOR, _) => ("エディターの設定".to_owned(), "The editor settings".to_owned()),
             (PROVIDER_VARIABLE | MODEL_VARIABLE | GGUF_VARIABLE | FOCUS_VARIABLE, _) => {
@@ -223,9 +244,16 @@ impl Settings {
     /// # Errors
     /// What is wrong, and in which line.
     pub fn from_toml(origin: &str, text: &str) -> Result<Self, SettingsError> {
-        let read = toml::from_str(text);
-        read.map_err(|error| SettingsError::of_toml(origin, text, &error))
-            .and_then(|settings: Settings| settings.one_server(origin))
+        let read = toml::from_str(text).map_err(|first| {
+            let told = |error: &toml::de::Error| {
+                let error = SettingsError::of_toml(origin, text, error);
+                (error.line, error.reason)
+            };
+            let mut all = super::mistakes::all::<Self>(text, told).into_iter();
+            let (line, reason) = all.next().unwrap_or_else(|| told(&first));
+            SettingsError { more: all.collect(), ..SettingsError::new(origin, line, reason) }
+        });
+        read.and_then(|settings: Settings| settings.one_server(origin))
     }
 
     /// Reads what an editor sends: the settings themselves, or with `kaizodo` around them.
@@ -241,23 +269,19 @@ impl Settings {
         // Editors send null for what is not set.
         let mut value = value.clone();
         drop_nulls(&mut value);
-        let read = serde_path_to_error::deserialize(value).map_err(|e| SettingsError {
-            origin: EDITOR.to_owned(),
-            line: None,
-            // The path of the whole is a dot.
-            reason: bounded(e.to_string().trim_start_matches(".: ")),
-        });
-        read.and_then(|settings: Settings| settings.one_server(EDITOR))
+        // The path of the whole is a dot.
+        let reason = |error: String| bounded(error.trim_start_matches(".: "));
+        serde_path_to_error::deserialize(value)
+            .map_err(|error| SettingsError::new(EDITOR, None, reason(error.to_string())))
+            .and_then(|settings: Settings| settings.one_server(EDITOR))
     }
 
     /// A layer that names two servers does not say where text may go.
     fn one_server(self, origin: &str) -> Result<Self, SettingsError> {
         match (&self.gguf, &self.base_url) {
-            (Some(_), Some(_)) => Err(SettingsError {
-                origin: origin.to_owned(),
-                line: None,
-                reason: GgufError::Two.message(Lang::En),
-            }),
+            (Some(_), Some(_)) => {
+                Err(SettingsError::new(origin, None, GgufError::Two.message(Lang::En)))
+            }
             _ => Ok(self),
         }
     }

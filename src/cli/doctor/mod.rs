@@ -45,7 +45,8 @@ async fn examine(setup: &Setup) -> Report {
     let mut findings: Vec<Finding> = setup
         .problems
         .iter()
-        .map(|problem| Finding::configuration(problem.message(lang)))
+        .flat_map(|problem| problem.each())
+        .map(|mistake| Finding::configuration(mistake.message(lang)))
         .collect();
     let session = setup.session(super::here());
     session.settings.look("");

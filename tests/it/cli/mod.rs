@@ -6,7 +6,6 @@ mod hostile;
 mod input;
 #[cfg(unix)]
 pub(crate) mod live;
-mod live;
 mod models;
 mod money;
 mod run;
