@@ -3,10 +3,13 @@
 mod error;
 mod facts;
 mod ja;
+mod short;
 
 pub(crate) use error::explain;
 pub(crate) use facts::roff as facts_in_roff;
+pub(crate) use short::in_full;
 
+use crate::cli::look::Color;
 use crate::config::{Language, ProviderChoice, Settings};
 use crate::lang::Lang;
 use crate::perspective::Models;
@@ -33,7 +36,7 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Ask about a file, some of its lines, or standard input
+    /// Ask about a file, some of its lines, or standard input; `kaizodo FILE` is short for it
     Run(RunArgs),
     /// Run the language server for an editor, over stdin and stdout
     Lsp {
@@ -122,6 +125,9 @@ pub(crate) enum JournalCommand {
         /// Print what the models reasoned, if that was kept (journal.reasoning)
         #[arg(long, conflicts_with = "clean")]
         reasoning: bool,
+        /// When to use styles: auto (on a terminal), always or never
+        #[arg(long, value_name = "WHEN", value_parser = one_of::<Color>(&["auto", "always", "never"]), hide_possible_values = true)]
+        color: Option<Color>,
     },
     /// Replay a run as its answers came in
     Replay {
@@ -131,6 +137,9 @@ pub(crate) enum JournalCommand {
         /// Print the events, one JSON object per line
         #[arg(long)]
         json: bool,
+        /// When to use styles: auto (on a terminal), always or never
+        #[arg(long, value_name = "WHEN", value_parser = one_of::<Color>(&["auto", "always", "never"]), hide_possible_values = true)]
+        color: Option<Color>,
     },
     /// Print the path of the journal, or of one run's file
     Path {
@@ -240,6 +249,9 @@ pub(crate) struct RunArgs {
     /// Print the events, one JSON object per line
     #[arg(long)]
     pub(crate) json: bool,
+    /// When to use styles: auto (on a terminal), always or never
+    #[arg(long, value_name = "WHEN", value_parser = one_of::<Color>(&["auto", "always", "never"]), hide_possible_values = true)]
+    pub(crate) color: Option<Color>,
 }
 
 #[derive(Debug, clap::Args)]

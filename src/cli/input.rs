@@ -5,6 +5,7 @@ mod language;
 
 pub(crate) use error::InputError;
 
+use super::near::near_file;
 use crate::text::{ContextMode, Document, Encoding, Position, Range, SelectError, Selection};
 use std::ffi::OsStr;
 use std::fs::File;
@@ -19,6 +20,11 @@ const FILE_BYTES: usize = 64 << 20;
 pub(crate) struct Lines {
     first: u32,
     last: u32,
+}
+
+/// Whether there is such a file, with or without lines behind its name.
+pub(crate) fn is_file(name: &OsStr) -> bool {
+    place(name).0.is_file()
 }
 
 /// Splits a file's name from its lines. The name of an existing file is taken as it is, colon and
@@ -55,7 +61,12 @@ pub(crate) fn file(
 ) -> Result<Selection, InputError> {
     let (path, lines) = place(name);
     let shown = path.display().to_string();
-    let file = File::open(&path).map_err(|cause| InputError::read(&shown, &cause))?;
+    let file = File::open(&path).map_err(|cause| match cause.kind() {
+        io::ErrorKind::NotFound => {
+            InputError::Missing { near: near_file(&path), name: shown.clone() }
+        }
+        _ => InputError::read(&shown, &cause),
+    })?;
     if file.metadata().is_ok_and(|meta| meta.is_dir()) {
         return Err(InputError::Directory(shown));
     }
@@ -77,6 +88,7 @@ pub(crate) fn stdin(limit: usize) -> Result<Selection, InputError> {
 
 /// Freezes a text.
 pub(crate) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     select("kaizodo:/text", "", text, None, limit, ContextMode::None)
 }
 
@@ -110,6 +122,9 @@ fn select(
         Some(Lines { first, last }) if 1 <= first && first <= last && last <= there_are => {
             (first - 1, last)
         }
+        Some(Lines { first, last }) if last < first => {
+            return Err(InputError::Reversed { name: uri.to_owned(), first, last });
+        }
         Some(lines) => return Err(InputError::NoSuchLines { lines, there_are }),
     };
     // Whole lines, each with its end; the last one may have none.
@@ -129,7 +144,6 @@ fn select(
 impl InputError {
     fn read(name: &str, cause: &io::Error) -> Self {
         match cause.kind() {
-            io::ErrorKind::NotFound => InputError::Missing(name.to_owned()),
             io::ErrorKind::IsADirectory => InputError::Directory(name.to_owned()),
             _ => InputError::Unreadable { name: name.to_owned(), cause: cause.to_string() },
         }
@@ -140,6 +154,9 @@ impl InputError {
         match self {
             InputError::TooLarge { limit, .. } => {
                 InputError::TooLarge { name: name.to_owned(), limit }
+            }
+            InputError::Reversed { first, last, .. } => {
+                InputError::Reversed { name: name.to_owned(), first, last }
             }
             other => other,
         }

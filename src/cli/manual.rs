@@ -1,7 +1,7 @@
-//! `kaizodo completions` and `kaizodo man`, both generated from the definition of the command line.
+//! `kaizodo completions` and `kaizodo man`.
 
 use super::args::facts_in_roff;
-use super::{fail, output};
+use super::{complete, fail, output};
 use crate::lang::Lang;
 use clap::Command;
 use clap_complete::Shell;
@@ -9,11 +9,11 @@ use clap_mangen::Man;
 use std::process::ExitCode;
 
 /// Prints a shell's completion script.
-pub(crate) fn completions(shell: Shell, mut command: Command) -> ExitCode {
-    // clap_complete panics if a pipe is closed, so the script is generated first and then written.
-    let mut script = Vec::new();
-    clap_complete::generate(shell, &mut command, "kaizodo", &mut script);
-    print(&script)
+pub(crate) fn completions(shell: Shell) -> ExitCode {
+    match complete::script(shell) {
+        Ok(script) => print(&script),
+        Err(error) => output::lost(&error),
+    }
 }
 
 /// Prints the manual page of the program or of one of its commands.

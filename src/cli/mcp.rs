@@ -1,6 +1,6 @@
 //! `kaizodo mcp`: a server of the Model Context Protocol on stdin and stdout.
 
-use super::{FAILED, OK, runtime, warn};
+use super::{FAILED, OK, runtime, warn, warn_of};
 use crate::config::{Env, Folders, Settings};
 use crate::lang::Message;
 use crate::mcp;
@@ -18,7 +18,7 @@ pub(crate) fn serve(env: Env) -> ExitCode {
     }
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
-    setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
+    warn_of(&setup.problems, lang);
     runtime::block_on(lang, async {
         let stop = CancellationToken::new();
         let interrupted = stop.clone();

@@ -2,6 +2,7 @@
 
 mod args;
 mod ask;
+mod complete;
 mod core_dumps;
 mod doctor;
 mod eval;
@@ -10,12 +11,16 @@ mod input;
 mod journal;
 mod json;
 mod log;
+mod look;
 mod lsp;
 mod manual;
+mod markdown;
 mod mcp;
+mod near;
 mod output;
 mod pager;
 mod perspectives;
+mod rows;
 mod run;
 mod runtime;
 mod serve;
@@ -23,11 +28,11 @@ mod setup;
 mod table;
 mod trust;
 
-use crate::config::Env;
-use crate::lang::Lang;
+use crate::config::{Env, SettingsError};
+use crate::lang::{Lang, Message};
 use args::{Args, Command};
 use clap::FromArgMatches;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Exit status: all answers are complete, or all checks passed.
@@ -48,8 +53,21 @@ pub fn main() -> ExitCode {
     let env = Env::read();
     let lang = env.locale;
     log::start(env.log.as_deref());
+    let words: Vec<_> = std::env::args_os().collect();
+    match complete::answer(&words, lang, here().as_deref()) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::from(OK),
+        Err(error) => return told(&error, lang),
+    }
     let mut command = args::command(lang);
-    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let words = match args::in_full(words, &command, input::is_file) {
+        Ok(words) => words,
+        Err(unknown) => {
+            let file = near::near_file(Path::new(&unknown.word));
+            return fail(&unknown.message(file.as_deref(), lang));
+        }
+    };
+    let parsed = command.try_get_matches_from_mut(words);
     match parsed.and_then(|matches| Args::from_arg_matches(&matches)) {
         Ok(Args { command: asked }) => match asked {
             Command::Run(args) => run::run(&args, env),
@@ -63,7 +81,7 @@ pub fn main() -> ExitCode {
             Command::Trust(args) => trust::run(&args, env),
             Command::Journal(asked) => journal::run(&asked, env),
             Command::Guard { program, args } => guard::run(&program, &args),
-            Command::Completions { shell } => manual::completions(shell, command),
+            Command::Completions { shell } => manual::completions(shell),
             Command::Man { command: page } => manual::page(page.as_deref(), command, lang),
         },
         Err(error) => told(&error, lang),
@@ -84,6 +102,12 @@ fn told(error: &clap::Error, lang: Lang) -> ExitCode {
 fn fail(message: &str) -> ExitCode {
     warn(message);
     ExitCode::from(USAGE)
+}
+
+/// Prints what is wrong with the settings, each mistake on a line of its own.
+fn warn_of(problems: &[SettingsError], lang: Lang) {
+    let each = problems.iter().flat_map(SettingsError::each);
+    each.for_each(|mistake| warn(&mistake.message(lang)));
 }
 
 /// Prints a message to stderr.

@@ -1,7 +1,7 @@
 //! Output to stdout.
 
 use super::{FAILED, INTERRUPTED, OK};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
 
 /// Prints a text. If the reader of a pipe has gone, no error is reported.
@@ -10,6 +10,12 @@ pub(crate) fn print(text: &str) -> ExitCode {
         Ok(()) => ExitCode::from(OK),
         Err(error) => lost(&error),
     }
+}
+
+/// The columns of the terminal; `None` where the output goes elsewhere, and lines stay whole.
+pub(crate) fn room() -> Option<usize> {
+    let size = console::Term::stdout().size_checked().filter(|_| io::stdout().is_terminal());
+    size.map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 /// Writes and flushes.

@@ -1,7 +1,7 @@
 //! `kaizodo perspectives`: lists the perspectives and where they come from.
 
 use super::table::columns;
-use super::{json, output, warn};
+use super::{json, output, warn, warn_of};
 use crate::config::{Env, Folders, Settings};
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
@@ -47,7 +47,7 @@ impl From {
 pub(crate) fn list(json: bool, env: Env) -> ExitCode {
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
-    setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
+    warn_of(&setup.problems, lang);
     let session = setup.session(super::here());
     session.settings.look("");
     session.settings.take_notices().iter().for_each(|notice| warn(&notice.message(lang)));
@@ -95,5 +95,5 @@ fn table(rows: &[Row], lang: Lang) -> String {
         (cells, row.description.lines().next().unwrap_or_default())
     });
     let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
-    columns(&lines)
+    columns(&lines, output::room()).concat()
 }

@@ -1,7 +1,7 @@
 //! `kaizodo serve`: the page and its API, until it is interrupted.
 
 use super::args::ServeArgs;
-use super::{INTERRUPTED, OK, fail, json, output, runtime, warn};
+use super::{INTERRUPTED, OK, fail, json, output, runtime, warn, warn_of};
 use crate::config::{Env, Folders, Settings};
 use crate::lang::{Lang, Message};
 use crate::session::{Session, Setup};
@@ -33,7 +33,7 @@ struct Reachable<'a> {
 pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
-    setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
+    warn_of(&setup.problems, lang);
     runtime::block_on(lang, async {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c().fuse());
         // From its first poll on, ^C no longer ends the process.

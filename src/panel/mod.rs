@@ -8,6 +8,7 @@
 mod export;
 mod layout;
 mod outline;
+mod pages;
 mod passage;
 mod preview;
 mod reasoning;
@@ -23,6 +24,7 @@ mod laws;
 
 pub use layout::{place_of, title_of};
 pub use outline::{HeadPlaces, OutlineSection};
+pub use pages::Page;
 pub use passage::{ShownLines, block_at, raw_lines, raw_of_shown};
 pub use preview::{fenced, preview};
 pub use sanitize::{show_hidden, show_hidden_lines};
@@ -62,7 +64,7 @@ impl Panel {
         Panel::of(title, lang, Reader::Renderer)
     }
 
-    /// Creates a panel for a terminal, without Markdown escapes.
+    /// Creates a panel for readers who see every character as it is, without Markdown escapes.
     pub fn for_terminal(title: &str, lang: Lang) -> Self {
         Panel::of(title, lang, Reader::Terminal)
     }

@@ -32,6 +32,8 @@ pub(crate) struct Section {
     stable: String,
     heading_len: usize,
     tail: String,
+    /// The words in the tail.
+    words: String,
     generation: u32,
     attempt: Attempt,
     reader: Reader,
@@ -71,6 +73,7 @@ impl Section {
             heading_len: stable.len(),
             stable,
             tail: String::new(),
+            words: String::new(),
             generation: 0,
             attempt: Attempt::default(),
             reader,
@@ -127,6 +130,11 @@ impl Section {
             text.push('\n');
         }
         text
+    }
+
+    /// What is said of its state below the answer.
+    pub(crate) fn words(&self) -> &str {
+        &self.words
     }
 
     /// Bytes of the heading, behind which the answer begins.
@@ -283,6 +291,7 @@ impl Section {
         self.state = state;
         self.wait = None;
         self.tail.clear();
+        self.words.clear();
         if line.is_empty() && self.sanitizer.open_fence().is_none() {
             self.tail.push_str(if self.stable.ends_with('\n') { "" } else { "\n" });
             return;
@@ -302,6 +311,7 @@ impl Section {
         }
         self.tail.push_str(&line);
         self.tail.push('\n');
+        self.words = line;
     }
 }
 

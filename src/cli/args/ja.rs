@@ -13,6 +13,9 @@ type Texts = (&'static str, &'static str, &'static str, &'static [(&'static str,
 
 const JSON: (&str, &str) = ("json", "一つの JSON で出力する");
 
+const COLOR: (&str, &str) =
+    ("color", "強調や色をいつ使うか: auto（端末に出すとき）、always（いつも）、never（使わない）");
+
 const RUN: (&str, &str) = ("run", "実行の名前、名前の先頭部分、または `last`（最後の実行）");
 
 const TEXTS: [Texts; 23] = [
@@ -25,7 +28,7 @@ const TEXTS: [Texts; 23] = [
     (
         "run",
         "kaizodo run [オプション] [FILE[:A[-B]]]",
-        "ファイル、その一部の行、または標準入力について尋ねる",
+        "ファイル、その一部の行、または標準入力について尋ねる。`kaizodo FILE` とだけ書いてもよい",
         &[
             ("file", "ファイル、その一行（notes.md:3）、数行（notes.md:3-7）、または標準入力（-）"),
             ("text", "尋ねる文章"),
@@ -49,6 +52,7 @@ const TEXTS: [Texts; 23] = [
             ),
             ("dry_run", "何をどこへ送るかを正確に表示する。何も送らない"),
             ("json", "イベントを一行に一つの JSON で出力する"),
+            COLOR,
         ],
     ),
     (
@@ -168,13 +172,14 @@ const TEXTS: [Texts; 23] = [
             RUN,
             ("clean", "注記、状態、節の末尾の行を省く"),
             ("reasoning", "モデルの推論を出力する（journal.reasoning で残したとき）"),
+            COLOR,
         ],
     ),
     (
         "replay",
         "kaizodo journal replay [--json] [RUN]",
         "答えが届いた様子を再生する",
-        &[RUN, ("json", "イベントを一行に一つの JSON で出力する")],
+        &[RUN, ("json", "イベントを一行に一つの JSON で出力する"), COLOR],
     ),
     (
         "path",

@@ -25,7 +25,7 @@ pub(crate) fn run(json: bool, env: Env) -> ExitCode {
     let lang = setup.lang();
     runtime::block_on(lang, async {
         let report = examine(&setup).await;
-        let text = if json { report.json() } else { report.text(lang) };
+        let text = if json { report.json() } else { report.text(output::room(), lang) };
         if let Err(error) = output::write(text.as_bytes()) {
             return output::lost(&error);
         }

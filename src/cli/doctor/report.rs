@@ -1,6 +1,7 @@
 //! What the doctor found, as text and as JSON.
 
 use crate::cli::json;
+use crate::cli::table::wrapped;
 use crate::config::{Config, ProviderChoice};
 use crate::event::FailureKind;
 use crate::lang::Lang;
@@ -273,13 +274,14 @@ impl Report {
     }
 
     /// Text for people.
-    pub(crate) fn text(&self, lang: Lang) -> String {
+    pub(crate) fn text(&self, room: Option<usize>, lang: Lang) -> String {
         let rows = self.rows(lang);
         let width = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);
         let mut out = format!("kaizodo {}\n\n", self.facts.version);
         for (name, value) in &rows {
             let space = " ".repeat(width - name.width() + 2);
-            out += &format!("  {name}{space}{}\n", show_hidden(value));
+            let value = wrapped(&show_hidden(value), width + 4, room);
+            out += &format!("  {name}{space}{value}\n");
         }
         out.push('\n');
         for Finding { level, message, .. } in &self.findings {
@@ -288,7 +290,7 @@ impl Report {
                 Level::Note => "!",
                 Level::Problem | Level::Configuration => "✗",
             };
-            out += &format!("{sign} {}\n", show_hidden(message));
+            out += &format!("{sign} {}\n", wrapped(&show_hidden(message), 2, room));
         }
         out
     }

@@ -8,7 +8,7 @@ mod texts;
 
 use super::args::EvalArgs;
 use super::here;
-use super::{FAILED, OK, fail, json, output, runtime, warn};
+use super::{FAILED, OK, fail, json, output, runtime, warn, warn_of};
 use crate::config::{Env, Folders, Settings};
 use crate::eval::{Answer, Measures, Report, TextReport};
 use crate::lang::{Lang, Message};
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &EvalArgs, env: Env) -> ExitCode {
     let flags = Settings { model: args.model.clone(), ..Settings::default() };
     let setup = Setup::load(env, Folders::find(), &flags);
     let lang = setup.lang();
-    setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
+    warn_of(&setup.problems, lang);
     let limit = setup.config.limits.selection_bytes;
     let prepared = texts::of(&args.folder, limit, lang)
         .and_then(|texts| Ok((texts, Tape::open(args, lang)?)))

@@ -1,6 +1,7 @@
 //! The measures as tables.
 
-use crate::cli::table::columns;
+use crate::cli::output;
+use crate::cli::table::{columns, wrapped};
 use crate::eval::{
     Judgement, Measures, Opinion, Preferred, Quotations, Report, Score, SectionMeasures, Sum,
     TextReport, Time, Unit, Verdict,
@@ -55,7 +56,7 @@ fn answer(measures: &Measures, lang: Lang) -> String {
     let mut out: String = table(&lines).lines().map(|line| format!("  {line}\n")).collect();
     let about = [overlap(measures, lang), times(&measures.time, lang)].concat();
     if !about.is_empty() {
-        out += &format!("  {}\n", about.join(" · "));
+        out += &format!("  {}\n", wrapped(&about.join(" · "), 2, output::room()));
     }
     out
 }
@@ -63,7 +64,10 @@ fn answer(measures: &Measures, lang: Lang) -> String {
 /// Lines of cells, without trailing white space.
 fn table<const N: usize>(lines: &[([String; N], String)]) -> String {
     let lines: Vec<_> = lines.iter().map(|(cells, rest)| (cells.clone(), rest.as_str())).collect();
-    columns(&lines).lines().map(|line| format!("{}\n", line.trim_end())).collect()
+    // Two columns are left for those who indent it.
+    let room = output::room().map(|room| room.saturating_sub(2));
+    let lines = columns(&lines, room).concat();
+    lines.lines().map(|line| format!("{}\n", line.trim_end())).collect()
 }
 
 fn trouble(section: &SectionMeasures, lang: Lang) -> String {
@@ -146,9 +150,11 @@ fn judged(judgement: &Judgement, against: &str, lang: Lang) -> String {
             "no judgement (the judge's answer cannot be read)",
         ),
     };
-    let mut out = format!("  {} {verdict}\n", lang.pick("判定:", "judge:"));
+    let verdict = format!("{} {verdict}", lang.pick("判定:", "judge:"));
+    let mut out = format!("  {}\n", wrapped(&verdict, 2, output::room()));
     for opinion in &judgement.opinions {
-        out += &format!("    {}\n", said(opinion, against, lang));
+        let said = said(opinion, against, lang);
+        out += &format!("    {}\n", wrapped(&said, 4, output::room()));
     }
     out
 }
@@ -210,7 +216,8 @@ pub(crate) fn sum(report: &Report, lang: Lang) -> String {
     let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
     let mut out = format!("{}\n{}", show_hidden(&report.provider), table(&lines));
     if let Some((score, judge)) = report.score.zip(report.judge.as_deref()) {
-        out += &tally(score, &show_hidden(judge), lang);
+        let tally = tally(score, &show_hidden(judge), lang);
+        out += &format!("{}\n", wrapped(&tally, 2, output::room()));
     }
     out
 }
@@ -241,8 +248,8 @@ fn lengths(sum: &Sum, lang: Lang) -> String {
 fn tally(score: Score, judge: &str, lang: Lang) -> String {
     let Score { wins, ties, changed_with_order, losses, none } = score;
     lang.pick(
-        format!("{judge} の判定: {wins} 勝 {losses} 敗 {ties} 引き分け（うち {changed_with_order} は順序で変わった）、判定なし {none}\n"),
-        format!("Judged by {judge}: {wins} won, {losses} lost, {ties} tied ({changed_with_order} changed with the order), {none} without a judgement\n"),
+        format!("{judge} の判定: {wins} 勝 {losses} 敗 {ties} 引き分け（うち {changed_with_order} は順序で変わった）、判定なし {none}"),
+        format!("Judged by {judge}: {wins} won, {losses} lost, {ties} tied ({changed_with_order} changed with the order), {none} without a judgement"),
     )
 }
 

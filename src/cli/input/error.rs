@@ -7,7 +7,12 @@ use crate::lang::{Lang, Message};
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum InputError {
     /// No such file.
-    Missing(String),
+    Missing {
+        /// What was asked for.
+        name: String,
+        /// The file that may have been meant.
+        near: Option<String>,
+    },
     /// A folder.
     Directory(String),
     /// The system's own reason.
@@ -28,6 +33,15 @@ pub(crate) enum InputError {
         /// What is allowed, in bytes.
         limit: usize,
     },
+    /// Lines from a later one to an earlier one.
+    Reversed {
+        /// The file.
+        name: String,
+        /// The first as it was asked for.
+        first: u32,
+        /// The last.
+        last: u32,
+    },
     /// Lines that the file does not have.
     NoSuchLines {
         /// What was asked for.
@@ -40,7 +54,11 @@ pub(crate) enum InputError {
 impl Message for InputError {
     fn message(&self, lang: Lang) -> String {
         match self {
-            InputError::Missing(name) => lang.pick(
+            InputError::Missing { name, near: Some(near) } => lang.pick(
+                format!("{name} というファイルはありません。{near} のことでしょうか。"),
+                format!("There is no file {name}. Did you mean {near}?"),
+            ),
+            InputError::Missing { name, near: None } => lang.pick(
                 format!("{name} というファイルはありません。名前を確かめてください。"),
                 format!("There is no file {name}. Check its name."),
             ),
@@ -63,6 +81,10 @@ impl Message for InputError {
             InputError::TooLarge { name, limit } => lang.pick(
                 format!("{name} は大きすぎます（上限 {limit} バイト）。`FILE:A-B` で行を絞るか、設定 limits.selection_bytes を変えてください。"),
                 format!("{name} is too large (the limit is {limit} bytes). Specify fewer lines with `FILE:A-B`, or change the setting limits.selection_bytes."),
+            ),
+            InputError::Reversed { name, first, last } => lang.pick(
+                format!("{first}-{last} は逆順です。{name}:{last}-{first} と書いてください。"),
+                format!("The range {first}-{last} is reversed. Write {name}:{last}-{first}."),
             ),
             InputError::NoSuchLines { lines: Lines { first, last }, there_are } => {
                 let (asked, en) = match first == last {

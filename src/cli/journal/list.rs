@@ -8,8 +8,11 @@ use crate::journal::{Entry, Folder, JournalError, JournalErrorKind};
 use crate::lang::{Lang, Message};
 use crate::panel::{place_of, show_hidden};
 use jiff::tz::TimeZone;
+use std::collections::HashSet;
 use std::process::ExitCode;
 
+/// The least characters of a run's name: the time of a ULID.
+const NAME: usize = 10;
 /// Depth below which runs are not indented further.
 const DEPTH: usize = 12;
 
@@ -24,7 +27,8 @@ pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode,
         warn(&JournalError::new(folder.path(), JournalErrorKind::NoRuns).message(lang));
         return Ok(ExitCode::SUCCESS);
     }
-    Ok(output::print(&table(&tree(&runs), &TimeZone::system(), lang)))
+    let table = table(&tree(&runs), &TimeZone::system(), output::room(), lang);
+    Ok(output::print(&table.concat()))
 }
 
 /// Prints runs as JSON.
@@ -35,8 +39,15 @@ pub(crate) fn print_json(runs: &[Entry]) -> ExitCode {
     }
 }
 
-/// Runs as a table with a head, one line each, indented by their depth.
-pub(crate) fn table(runs: &[(usize, &Entry)], zone: &TimeZone, lang: Lang) -> String {
+/// Runs as a table, its head first, indented by their depth. In a room that is limited, names are
+/// as short as tells them apart.
+pub(crate) fn table(
+    runs: &[(usize, &Entry)],
+    zone: &TimeZone,
+    room: Option<usize>,
+    lang: Lang,
+) -> Vec<String> {
+    let name_len = if room.is_some() { shortest(runs) } else { usize::MAX };
     let head = lang.pick(
         ["実行", "ピン", "時刻", "結果", "サイズ", "元の文章"],
         ["RUN", "PIN", "TIME", "OUTCOME", "SIZE", "SOURCE"],
@@ -46,7 +57,7 @@ pub(crate) fn table(runs: &[(usize, &Entry)], zone: &TimeZone, lang: Lang) -> St
         let time = entry.at.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M").to_string();
         let source = entry.source.as_ref().map(|source| show_hidden(&place_of(source)));
         let cells = [
-            entry.run.0.clone(),
+            entry.run.0.chars().take(name_len).collect(),
             if entry.pinned { "*" } else { "" }.to_owned(),
             time,
             outcome(entry, lang).to_owned(),
@@ -57,7 +68,18 @@ pub(crate) fn table(runs: &[(usize, &Entry)], zone: &TimeZone, lang: Lang) -> St
     });
     let lines: Vec<_> = std::iter::once(head).chain(rows).collect();
     let lines: Vec<_> = lines.iter().map(|(cells, rest)| (cells.clone(), rest.as_str())).collect();
-    columns(&lines)
+    columns(&lines, room)
+}
+
+/// The number of characters at which no two runs are called alike.
+fn shortest(runs: &[(usize, &Entry)]) -> usize {
+    let longest = runs.iter().map(|(_, entry)| entry.run.0.len()).max().unwrap_or(0);
+    let is_clear = |len: &usize| {
+        let names: HashSet<&str> =
+            runs.iter().map(|(_, entry)| entry.run.0.get(..*len).unwrap_or(&entry.run.0)).collect();
+        names.len() == runs.len()
+    };
+    (NAME..longest).find(is_clear).unwrap_or(longest)
 }
 
 fn indent(depth: usize) -> String {
@@ -111,10 +133,21 @@ mod tests {
         };
         let killed = Entry { outcome: None, source: None, bytes: 0, pinned: true, ..entry.clone() };
         let zone = TimeZone::fixed(jiff::tz::offset(9));
-        insta::assert_snapshot!(table(&[(0, &entry), (2, &killed)], &zone, Lang::Ja), @"
+        let all = [(0, &entry), (2, &killed)];
+        insta::assert_snapshot!(table(&all, &zone, None, Lang::Ja).concat(), @"
         実行                        ピン  時刻              結果  サイズ  元の文章          タイトル
         01kb4q3v8m0000000000000000        1970-01-01 09:00  一部  1.2 kB  n⟨U+001B⟩.md:3–5  会議⟨U+009B⟩2J
         01kb4q3v8m0000000000000000  *     1970-01-01 09:00  中断  0 B                         └ 会議⟨U+009B⟩2J
+        ");
+        let other = Entry { run: RunId("01kb4q3v8m0zzzzzzzzzzzzzzz".into()), ..entry.clone() };
+        let all = [(0, &entry), (1, &other)];
+        insta::assert_snapshot!(table(&all, &zone, Some(80), Lang::Ja).concat(), @"
+        実行          ピン  時刻              結果  サイズ  元の文章
+            タイトル
+        01kb4q3v8m00        1970-01-01 09:00  一部  1.2 kB  n⟨U+001B⟩.md:3–5
+            会議⟨U+009B⟩2J
+        01kb4q3v8m0z        1970-01-01 09:00  一部  1.2 kB  n⟨U+001B⟩.md:3–5
+            └ 会議⟨U+009B⟩2J
         ");
     }
 }

@@ -7,7 +7,7 @@ mod search;
 mod tree;
 
 use super::args::JournalCommand;
-use super::run::live::Look;
+use super::look::Look;
 use super::{FAILED, USAGE, fail, output, runtime, warn};
 use crate::config::{Env, Folders, Settings};
 use crate::event::{Event, RunId, Stamped};
@@ -25,7 +25,11 @@ use std::process::ExitCode;
 
 /// Runs one of the commands.
 pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
-    let look = Look::of_stdout(&env);
+    let color = match asked {
+        JournalCommand::Show { color, .. } | JournalCommand::Replay { color, .. } => *color,
+        _ => None,
+    };
+    let look = Look::of_stdout(&env, color.unwrap_or_default());
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     let Some(folders) = &setup.folders else {
@@ -50,9 +54,9 @@ pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
             });
         }
         JournalCommand::Show { run, reasoning: true, .. } => reasoning(&folder, run, lang),
-        JournalCommand::Show { run, clean, .. } => show(&folder, run, *clean, lang),
-        JournalCommand::Replay { run, json: true } => replay::events(&folder, run, lang),
-        JournalCommand::Replay { run, json: false } => replay::grow(&folder, run, look, lang),
+        JournalCommand::Show { run, clean, .. } => show(&folder, run, *clean, look, lang),
+        JournalCommand::Replay { run, json: true, .. } => replay::events(&folder, run, lang),
+        JournalCommand::Replay { run, json: false, .. } => replay::grow(&folder, run, look, lang),
         JournalCommand::Path { run: None } => Ok(path(&folder.path())),
         JournalCommand::Path { run: Some(run) } => {
             folder.find(run).map(|run| path(&folder.file(&run)))
@@ -97,17 +101,25 @@ fn tell(path: &Path, problems: &[LineNotice], lang: Lang) {
     ));
 }
 
-fn show(folder: &Folder, name: &str, is_clean: bool, lang: Lang) -> Result<ExitCode, JournalError> {
+fn show(
+    folder: &Folder,
+    name: &str,
+    is_clean: bool,
+    look: Option<Look>,
+    lang: Lang,
+) -> Result<ExitCode, JournalError> {
     let (_, mut kept) = load(folder, name, lang)?;
     if !kept.alive {
         end(&mut kept.events, kept.asked.is_some());
     }
-    let mut panel = match std::io::stdout().is_terminal() {
-        true => Panel::for_terminal("", lang),
-        false => Panel::new("", lang),
-    };
+    let mut panel = Panel::new("", lang);
     panel.apply_all(&kept.events);
-    Ok(output::print(&if is_clean { panel.export() } else { panel.text() }))
+    Ok(output::print(&match (look, is_clean) {
+        (None, true) => panel.export(),
+        (None, false) => panel.text(),
+        (Some(look), true) => look.lines(&look.rows(&panel.export())),
+        (Some(look), false) => look.panel(&panel),
+    }))
 }
 
 /// Prints what the models of a run reasoned.

@@ -41,7 +41,7 @@ async fn refusal(
 ) -> Result<Option<ExitCode>, JournalError> {
     let mut shown = folder.list(usize::MAX)?;
     shown.retain(|entry| runs.contains(&entry.run));
-    let table = table(&tree(&shown), &TimeZone::system(), lang);
+    let table = table(&tree(&shown), &TimeZone::system(), output::room(), lang).concat();
     let question = lang.pick("これらの実行を消しますか?", "Remove these runs?");
     Ok(match ask(&format!("{table}{question}")).await {
         Answer::Yes => None,

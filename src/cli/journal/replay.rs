@@ -1,7 +1,8 @@
 //! `kaizodo journal replay`: a run as it arrived.
 
 use super::{load, show, title};
-use crate::cli::run::live::{self, Look};
+use crate::cli::look::Look;
+use crate::cli::run::live;
 use crate::cli::{INTERRUPTED, OK, json, output, runtime};
 use crate::event::Stamped;
 use crate::journal::{Folder, JournalError, end, replay};
@@ -32,7 +33,9 @@ pub(crate) fn grow(
     look: Option<Look>,
     lang: Lang,
 ) -> Result<ExitCode, JournalError> {
-    let Some(look) = look else { return show(folder, name, false, lang) };
+    let Some(look) = look.filter(|look| look.live) else {
+        return show(folder, name, false, look, lang);
+    };
     let (id, mut kept) = load(folder, name, lang)?;
     if kept.alive {
         return Err(folder.busy(&id));
@@ -45,14 +48,13 @@ pub(crate) fn grow(
     }
     Ok(runtime::block_on(lang, async {
         tokio::spawn(feed(Arc::clone(&run), events));
-        let shown = tokio::select! {
-            shown = live::show(&run, look, lang) => shown,
-            _ = tokio::signal::ctrl_c() => {
-                let ended = output::write(b"\n");
-                return ended.map_or_else(|e| output::lost(&e), |()| ExitCode::from(INTERRUPTED));
-            }
+        let interrupt = async {
+            let _ = tokio::signal::ctrl_c().await;
         };
-        shown.map_or_else(|error| output::lost(&error), |()| ExitCode::from(OK))
+        match live::show(&run, look, lang, interrupt).await {
+            Ok(is_over) => ExitCode::from(if is_over { OK } else { INTERRUPTED }),
+            Err(error) => output::lost(&error),
+        }
     }))
 }
 

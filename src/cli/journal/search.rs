@@ -1,6 +1,7 @@
 //! `kaizodo journal search`.
 
 use super::list::{print_json, table};
+use crate::cli::table::wrapped;
 use crate::cli::{output, warn};
 use crate::journal::{Entry, Filter, Folder, JournalError, Listing};
 use crate::lang::Lang;
@@ -48,13 +49,13 @@ pub(crate) fn print(
 /// The table of the runs, with each hit below its run.
 fn hits(runs: &[Entry], zone: &TimeZone, lang: Lang) -> String {
     let rows: Vec<_> = runs.iter().map(|entry| (0, entry)).collect();
-    let table = table(&rows, zone, lang);
-    let mut lines = table.split_inclusive('\n');
-    let mut out = lines.next().unwrap_or_default().to_owned();
+    let room = output::room();
+    let mut lines = table(&rows, zone, room, lang).into_iter();
+    let mut out = lines.next().unwrap_or_default();
     for (line, entry) in lines.zip(runs) {
-        out += line;
+        out += &line;
         if let Some(snippet) = &entry.snippet {
-            out += &format!("    {}\n", show_hidden(snippet));
+            out += &format!("    {}\n", wrapped(&show_hidden(snippet), 4, room));
         }
     }
     out

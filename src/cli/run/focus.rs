@@ -1,25 +1,27 @@
 //! `--focus-only`: the focus and nothing else.
 
+use crate::cli::look::Look;
 use crate::cli::{output, warn};
 use crate::event::{Event, Outcome};
 use crate::lang::Lang;
 use crate::panel::Panel;
 use crate::perspective::FOCUS;
 use crate::session::Run;
-use std::io::{self, IsTerminal};
+use std::io;
 
 /// Prints the focus when the run is over. If it is incomplete, the reason goes to standard error.
-pub(crate) async fn show(run: &Run, lang: Lang) -> io::Result<()> {
+pub(crate) async fn show(run: &Run, look: Option<Look>, lang: Lang) -> io::Result<()> {
     run.until_over().await;
-    let mut panel = match io::stdout().is_terminal() {
-        true => Panel::for_terminal(run.title(), lang),
-        false => Panel::new(run.title(), lang),
-    };
+    let mut panel = Panel::new(run.title(), lang);
     let events = run.events_from(1);
     panel.apply_all(&events);
     let answer = panel.answer(FOCUS).unwrap_or_default();
     if !answer.is_empty() {
-        output::write(format!("{}\n", answer.trim_end()).as_bytes())?;
+        let text = match look {
+            Some(look) => look.lines(&look.rows(answer)),
+            None => format!("{}\n", answer.trim_end()),
+        };
+        output::write(text.as_bytes())?;
     }
     let ends = events.iter().rev().find_map(|stamped| match &stamped.event {
         Event::BranchEnded { branch, outcome, .. } if &*branch.0 == FOCUS => Some(outcome),

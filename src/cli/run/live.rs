@@ -1,56 +1,144 @@
-//! The panel on a terminal: the same text, and below it a state line while the run goes on.
+//! The panel on a terminal: each section when it is complete, and below them, while the run goes
+//! on, the end of one that is being written and a state line.
 
 use super::screen::{Screen, fits};
+use crate::cli::look::Look;
+use crate::cli::markdown::Row;
 use crate::cli::output;
-use crate::config::Env;
+use crate::event::{BranchId, Role};
 use crate::lang::Lang;
-use crate::panel::{Panel, Printed, summary};
+use crate::panel::{Page, Panel, SectionState, summary};
 use crate::session::{Run, RunReader};
-use std::io::{self, IsTerminal};
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 /// Time between two redraws.
 const TICK: Duration = Duration::from_millis(100);
+/// The most bytes of an answer that are laid out anew at each redraw: more than a window shows.
+const LIVE_BYTES: usize = 16 << 10;
+/// The least rows for the section that is being written.
+const LIVE_LEAST: usize = 6;
 
-/// How the terminal is used.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
-    /// Headings are bold and the state line is dim.
-    pub(crate) colours: bool,
-}
-
-impl Look {
-    /// How standard output is used; `None` if it is not a terminal, or a dumb one.
-    pub(crate) fn of_stdout(env: &Env) -> Option<Self> {
-        let is_terminal = io::stdout().is_terminal() && !env.dumb_terminal;
-        is_terminal.then_some(Look { colours: !env.no_color })
+/// Prints the panel until the run is over, or until `stop`; returns whether it is over.
+pub(crate) async fn show(
+    run: &Arc<Run>,
+    look: Look,
+    lang: Lang,
+    stop: impl Future<Output = ()>,
+) -> io::Result<bool> {
+    let mut reader = RunReader::new(run, TICK);
+    let started = Instant::now();
+    let mut screen = Screen::new(look.styled);
+    let mut panel = Panel::new(run.title(), lang);
+    let mut shown = Shown::default();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        // Where nothing happens, the time goes on all the same.
+        let changed = tokio::select! {
+            // First, so that an interrupt is listened for before anything is drawn.
+            biased;
+            () = &mut stop => {
+                output::write(screen.draw("", Vec::new(), None, look.size().1).as_bytes())?;
+                return Ok(false);
+            }
+            changed = timeout(TICK, reader.changed()) => changed,
+        };
+        let over = changed.is_ok_and(|changed| changed.is_none_or(|(_, progress)| progress.over));
+        panel.apply_all(&reader.events(run));
+        let lines = look.lines(&shown.rows(&panel, over, look));
+        if !look.live {
+            output::write(lines.as_bytes())?;
+        } else {
+            let (height, columns) = look.size();
+            let (states, _) = summary(&panel);
+            let status = status(&states, started.elapsed(), run.is_stopped(), lang, columns);
+            let live = if over { Vec::new() } else { shown.live(&panel, look, height) };
+            let picture = screen.draw(&lines, live, (!over).then_some(&status), columns);
+            output::write(picture.as_bytes())?;
+        }
+        if over {
+            return Ok(true);
+        }
     }
 }
 
-/// Prints the panel until the run is over.
-pub(crate) async fn show(run: &Arc<Run>, look: Look, lang: Lang) -> io::Result<()> {
-    let mut reader = RunReader::new(run, TICK);
-    let started = Instant::now();
-    let mut screen = Screen::new(look.colours);
-    let mut panel = Panel::for_terminal(run.title(), lang).with_focus_last();
-    let mut printed = Printed::default();
-    loop {
-        // Where nothing happens, the time goes on all the same.
-        let changed = timeout(TICK, reader.changed()).await;
-        let over = changed.is_ok_and(|changed| changed.is_none_or(|(_, progress)| progress.over));
-        panel.apply_all(&reader.events(run));
-        let (piece, (states, _)) = (panel.settled(&mut printed), summary(&panel));
-        let (rows, columns) = console::Term::stdout().size();
-        let size = (usize::from(rows), usize::from(columns));
-        let status =
-            (!over).then(|| status(&states, started.elapsed(), run.is_stopped(), lang, size.1));
-        let picture = screen.draw(&piece.text, &piece.headings, status.as_deref(), size);
-        output::write(picture.as_bytes())?;
-        if over {
-            return Ok(());
+/// What of a panel stands above the rows that are redrawn.
+#[derive(Debug, Default)]
+struct Shown {
+    /// The rows of the head.
+    head: usize,
+    sections: Vec<BranchId>,
+}
+
+impl Shown {
+    /// The rows that are to be added. A focus comes behind the views, which it is made of.
+    fn rows(&mut self, panel: &Panel, over: bool, look: Look) -> Vec<Row> {
+        let mut rows = Vec::new();
+        if panel.pages().next().is_none() {
+            return rows;
         }
+        if self.head == 0 {
+            rows = look.rows(panel.head());
+            self.head = rows.len();
+        }
+        for role in [Role::View, Role::Focus, Role::FollowUp] {
+            for page in panel.pages().filter(|page| page.role == role) {
+                let is_next = page.state.is_over() && !self.sections.contains(page.branch);
+                if is_next && (role != Role::Focus || self.has_all_views(panel)) {
+                    rows.extend(look.section(&page));
+                    self.sections.push(page.branch.clone());
+                }
+            }
+        }
+        if over {
+            rows.extend(look.closing(panel.closing()));
+        }
+        rows
+    }
+
+    fn has_all_views(&self, panel: &Panel) -> bool {
+        let mut views = panel.pages().filter(|page| page.role == Role::View);
+        views.all(|page| self.sections.contains(page.branch))
+    }
+
+    /// The end of the first section that is being written. Once others are complete, most of the
+    /// window is left to them.
+    fn live(&self, panel: &Panel, look: Look, height: usize) -> Vec<Row> {
+        let is_written = |page: &Page<'_>| {
+            !page.answer.is_empty() && !page.state.is_over() || page.state == SectionState::Retrying
+        };
+        let Some(page) = panel.pages().find(is_written) else { return Vec::new() };
+        // The state line and the blank row above it.
+        let room = match self.sections.is_empty() {
+            true => height.saturating_sub(self.head + 3),
+            false => height / 3,
+        };
+        let room = room.clamp(LIVE_LEAST, LIVE_LEAST.max(height.saturating_sub(3)));
+        let mut rows = vec![Row::default()];
+        rows.extend(look.rows(page.heading));
+        let answer = match page.state {
+            SectionState::Retrying => look.rows(page.words),
+            _ => look.rows(last_bytes(&page.answer)),
+        };
+        let room = room.saturating_sub(rows.len() + 1).max(1);
+        let hidden = answer.len().saturating_sub(room);
+        // All of it comes when it is complete.
+        let above = if hidden > 0 { look.rows("…") } else { vec![Row::default()] };
+        rows.extend(above.into_iter().map(Row::dimmed));
+        rows.extend(answer.into_iter().skip(hidden));
+        rows
+    }
+}
+
+/// The end of a text from the beginning of a line.
+fn last_bytes(text: &str) -> &str {
+    let from = text.ceil_char_boundary(text.len().saturating_sub(LIVE_BYTES));
+    let rest = text.get(from..).unwrap_or_default();
+    match from {
+        0 => rest,
+        _ => rest.split_once('\n').map_or(rest, |(_, lines)| lines),
     }
 }
 
@@ -78,5 +166,13 @@ mod tests {
         };
         assert_eq!(of(80), "深さ 312 · 広さ ✓  3.2 秒  (Ctrl-C で停止)");
         assert_eq!(of(40), "深さ 312 · 広さ ✓  3.2 秒");
+    }
+
+    #[test]
+    fn the_end_of_a_long_answer_begins_with_a_line() {
+        assert_eq!(last_bytes("短い\n答え"), "短い\n答え");
+        let long = "長い行\n".repeat(4000);
+        let end = last_bytes(&long);
+        assert!(end.len() <= LIVE_BYTES && end.starts_with("長い行\n") && long.ends_with(end));
     }
 }

@@ -3,18 +3,22 @@
 mod focus;
 pub(crate) mod live;
 mod print;
+mod progress;
 mod screen;
 
 use super::args::RunArgs;
 use super::input::{self, InputError};
-use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn};
+use super::look::Look;
+use super::{FAILED, INTERRUPTED, OK, fail, output, runtime, warn, warn_of, warn_raw};
 use crate::config::{Config, Env, Folders};
 use crate::event::{Event, RunOutcome};
-use crate::lang::Message;
+use crate::journal::Folder;
+use crate::lang::{Lang, Message};
 use crate::session::Run;
 use crate::session::Setup;
 use crate::text::Selection;
-use live::Look;
+use progress::Progress;
+use std::future::pending;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -23,12 +27,16 @@ use std::time::Duration;
 /// How long to wait for the journal at the end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
+/// The characters of a run's name that mostly tell it apart: the time of a ULID.
+const NAME: usize = 10;
+
 /// Asks about what the arguments name.
 pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
-    let look = Look::of_stdout(&env).filter(|_| !args.json);
+    let look = Look::of_stdout(&env, args.color.unwrap_or_default()).filter(|_| !args.json);
+    let progress = Progress::of_stderr(&env, args.focus_only);
     let setup = Setup::load(env, Folders::find(), &args.settings());
     let lang = setup.lang();
-    setup.problems.iter().for_each(|problem| warn(&problem.message(lang)));
+    warn_of(&setup.problems, lang);
     let selection = match selected(args, &setup.config) {
         Some(Ok(selection)) => selection,
         Some(Err(error)) => return fail(&error.message(lang)),
@@ -60,12 +68,20 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
             Err(refusal) => fail(&refusal.message(lang)),
             Ok(run) => {
                 tokio::spawn(stop_on(interrupt, Arc::clone(&run)));
+                let mut told = progress.map(|progress| progress.tell(&run, lang));
+                if args.focus_only
+                    && let Some(told) = told.take()
+                {
+                    // Its line may stand on the same terminal.
+                    let _ = told.await;
+                }
                 let shown = match look {
-                    _ if args.focus_only => focus::show(&run, lang).await,
-                    Some(look) => live::show(&run, look, lang).await,
+                    _ if args.focus_only => focus::show(&run, look, lang).await,
+                    Some(look) => live::show(&run, look, lang, pending()).await.map(|_| ()),
                     None if args.json => print::events(&run).await,
                     None => print::panel(&run, lang).await,
                 };
+                let is_shown = shown.is_ok();
                 let exit = match shown {
                     Ok(()) => ExitCode::from(status(&run)),
                     Err(error) => {
@@ -73,14 +89,44 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
                         output::lost(&error)
                     }
                 };
+                if let Some(told) = told {
+                    let _ = told.await;
+                }
                 session.flush(SHUTDOWN_TIMEOUT).await;
                 // Not before: it would stand in the midst of what is drawn.
                 let trouble = session.journal.trouble().borrow().clone();
-                trouble.inspect(|error| warn(&error.not_saved(lang)));
+                match trouble {
+                    Some(error) => warn(&error.not_saved(lang)),
+                    None if is_shown && run.is_stopped() => {
+                        let folder = setup.folders.as_ref().map(|f| Folder::new(f.state.clone()));
+                        warn(&stopped(&run, folder.as_ref(), lang));
+                    }
+                    None => {}
+                }
                 exit
             }
         }
     })
+}
+
+/// What is kept of a run that was stopped.
+fn stopped(run: &Run, folder: Option<&Folder>, lang: Lang) -> String {
+    let id = run.id();
+    let Some(folder) = folder.filter(|folder| folder.file(id).exists()) else {
+        return lang
+            .pick(
+                "停止しました。この実行は記録に残していません。",
+                "Stopped. This run was not saved in the journal.",
+            )
+            .to_owned();
+    };
+    // As short as tells it apart.
+    let short = id.0.get(..NAME).unwrap_or(&id.0);
+    let name = if folder.find(short).is_ok_and(|found| found == *id) { short } else { &id.0 };
+    lang.pick(
+        format!("停止しました。届いた分は `kaizodo journal show {name}` で見られます。"),
+        format!("Stopped. What had arrived is kept: `kaizodo journal show {name}`"),
+    )
 }
 
 /// The text to ask about; `None` if no file or text is given and nothing is piped in.
@@ -103,6 +149,10 @@ async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>)
     // Every branch is meant, so none can be unknown.
     let _ = run.cancel(None);
     if tokio::signal::ctrl_c().await.is_ok() {
+        if io::stdout().is_terminal() {
+            // What follows does not begin in a row that was being drawn.
+            warn_raw("\n");
+        }
         std::process::exit(INTERRUPTED.into());
     }
 }

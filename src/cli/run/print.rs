@@ -5,19 +5,14 @@ use crate::lang::Lang;
 use crate::panel::{self, Panel, Printed};
 use crate::request::{Preview, Sent};
 use crate::session::{Run, RunReader};
-use std::io::{self, IsTerminal};
+use std::io;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Prints the panel until the run is over, in the order of its sections.
 pub(crate) async fn panel(run: &Arc<Run>, lang: Lang) -> io::Result<()> {
-    // A terminal on which nothing can be drawn anew is one all the same.
-    let mut panel = match io::stdout().is_terminal() {
-        true => Panel::for_terminal(run.title(), lang),
-        false => Panel::new(run.title(), lang),
-    }
-    .with_focus_last();
+    let mut panel = Panel::new(run.title(), lang).with_focus_last();
     let mut printed = Printed::default();
     let mut reader = RunReader::new(run, Duration::ZERO);
     while let Some((run, progress)) = reader.changed().await {

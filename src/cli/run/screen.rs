@@ -1,11 +1,14 @@
 //! Output to a terminal: text that stays, and below it a few rows that are redrawn.
 
-mod rows;
-
-use std::fmt::Write;
+use crate::cli::markdown::Row;
+use crate::cli::rows;
 
 /// Columns left free behind the state line, so that an echoed `^C` does not begin a new row.
 const FREE: usize = 4;
+
+/// Erases the row that the cursor is in. Some terminals keep what is erased to the end of the
+/// screen among what was scrolled out, so this is for the row alone.
+pub(crate) const ROW: &str = "\r\x1b[K";
 
 /// Whether a state line fits into this many columns, whichever characters the terminal draws wide.
 pub(crate) fn fits(status: &str, columns: usize) -> bool {
@@ -15,58 +18,56 @@ pub(crate) fn fits(status: &str, columns: usize) -> bool {
 /// What has been written to the terminal.
 #[derive(Debug)]
 pub(crate) struct Screen {
-    colours: bool,
-    /// The last line of the text while it is incomplete.
-    open: String,
-    /// The widths of the rows to redraw; the cursor is in the last of them.
+    styled: bool,
+    /// The rows to redraw above the state line.
+    live: Vec<String>,
+    /// Their widths and that of the state line, in whose row the cursor is.
     drawn: Vec<usize>,
-    /// The first line of the text has been written.
-    begun: bool,
+    /// The columns when they were drawn.
+    columns: usize,
 }
 
 impl Screen {
-    pub(crate) fn new(colours: bool) -> Self {
-        Screen { colours, open: String::new(), drawn: vec![], begun: false }
+    pub(crate) fn new(styled: bool) -> Self {
+        Screen { styled, live: Vec::new(), drawn: Vec::new(), columns: 0 }
     }
 
-    /// The output for the next redraw: more text, and the state line if there is one. Complete
-    /// lines of the text are written once and wrapped by the terminal, so that they can be copied;
-    /// an incomplete line is redrawn with the state line. `headings` are the byte offsets in `text`
-    /// of the panel's own headings, each a whole line. `size` is in rows and columns.
+    /// The output for the next redraw: lines that stay, then rows that are drawn anew each time,
+    /// and the state line below them. Without a state line, nothing is left to redraw.
     pub(crate) fn draw(
         &mut self,
-        text: &str,
-        headings: &[usize],
+        lines: &str,
+        live: Vec<Row>,
         status: Option<&str>,
-        size: (usize, usize),
+        columns: usize,
     ) -> String {
-        let (height, width) = (size.0.max(4), size.1.max(2 * FREE));
-        let mut out = self.erase(width);
-        let mut at = 0;
-        let before = self.open.len();
-        self.open.push_str(text);
-        let whole = self.open.rfind('\n').map_or(0, |at| at + 1);
-        let rest = self.open.split_off(whole);
-        for line in std::mem::replace(&mut self.open, rest).split_inclusive('\n') {
-            self.line(line, headings.iter().any(|heading| before + heading == at), &mut out);
-            at += line.len();
-        }
+        let columns = columns.max(2 * FREE);
+        let live: Vec<Row> = live.into_iter().map(|row| row.cut(columns)).collect();
+        let widths: Vec<usize> = live.iter().map(|row| rows::width(&row.text())).collect();
+        let live: Vec<String> = live.iter().map(|row| row.paint(self.styled)).collect();
         let Some(status) = status else {
-            out.push_str(&self.open);
-            self.open.clear();
-            return out;
+            self.live.clear();
+            return self.erase(columns) + lines;
         };
-        let mut lines = rows::wrap(&self.open, width);
-        // More than fits cannot be taken back. The line is written in full when it ends.
-        lines.drain(..lines.len().saturating_sub(height - 3));
-        lines.push(String::new());
-        let status = rows::cut(status, width - FREE);
-        self.drawn = lines.iter().chain([&status]).map(|row| rows::width(row)).collect();
-        for row in lines {
-            out.push_str(&row);
-            out.push('\n');
-        }
-        self.paint("2", &status, &mut out);
+        let status = rows::cut(status, columns - FREE);
+        // Most often only the time goes on.
+        let is_same = lines.is_empty() && live == self.live && columns == self.columns;
+        let mut out = match is_same && !self.drawn.is_empty() {
+            true => ROW.to_owned(),
+            false => {
+                let mut out = self.erase(columns) + lines;
+                live.iter().for_each(|row| out += &format!("{row}\n"));
+                out.push('\n');
+                out
+            }
+        };
+        self.drawn = widths;
+        self.drawn.extend([0, rows::width(&status)]);
+        (self.live, self.columns) = (live, columns);
+        out += &match self.styled {
+            true => format!("\x1b[2m{status}\x1b[0m"),
+            false => status,
+        };
         out
     }
 
@@ -76,29 +77,9 @@ impl Screen {
         let rows: usize = self.drawn.drain(..).map(|drawn| drawn.div_ceil(width).max(1)).sum();
         match rows {
             0 => String::new(),
-            1 => "\r\x1b[J".to_owned(),
+            1 => ROW.to_owned(),
             n => format!("\r\x1b[{}A\x1b[J", n - 1),
         }
-    }
-
-    /// A line that stays. The panel's own headings are highlighted.
-    fn line(&mut self, line: &str, is_heading: bool, out: &mut String) {
-        let is_title = !std::mem::replace(&mut self.begun, true);
-        if is_title || is_heading {
-            // No more is taken off than its end: a blank that wraps is a row.
-            self.paint("1", line.strip_suffix('\n').unwrap_or(line), out);
-            out.push('\n');
-        } else {
-            out.push_str(line);
-        }
-    }
-
-    fn paint(&self, style: &str, text: &str, out: &mut String) {
-        // Writing to a String cannot fail.
-        let _ = match self.colours {
-            true => write!(out, "\x1b[{style}m{text}\x1b[0m"),
-            false => write!(out, "{text}"),
-        };
     }
 }
 

@@ -53,6 +53,23 @@ async fn standard_input_is_sent_exactly() {
 }
 
 #[tokio::test]
+async fn a_byte_order_mark_is_not_part_of_the_text() {
+    let home = Home::new();
+    home.write("メモ.md", "\u{feff}一行目\n二行目\n");
+    let (server, ended) = run(&home, "メモ.md", "").await;
+    assert_eq!(sent(&server), "一行目\n二行目\n");
+    assert!(ended.out.starts_with("# 解像度 · 一行目\n"), "{}", ended.out);
+    let (server, _) = run(&home, "メモ.md:1", "").await;
+    assert_eq!(sent(&server), "一行目\n");
+    let (server, _) = run(&home, "-", "\u{feff}標準入力").await;
+    assert_eq!(sent(&server), "標準入力");
+    let server = Upstream::always(answer(["- x\n"])).await;
+    let args = ["run", "--text", "\u{feff}引数", "-p", "depth"];
+    assert_eq!(end(&mut home.asking(&server, &args)).await.code, Some(0));
+    assert_eq!(sent(&server), "引数");
+}
+
+#[tokio::test]
 async fn unusable_input_is_refused_with_its_reason() {
     let home = Home::new();
     home.write("bytes", b"a\xff\xfe");
@@ -67,7 +84,8 @@ async fn unusable_input_is_refused_with_its_reason() {
         ("big.md", "too large (the limit is 200000 bytes)", "上限 200000 バイト"),
         ("two.md:2-3", "The file has lines 1 to 2", "1 行目から 2 行目まで"),
         ("two.md:0", "There is no line 0", "0 行目は選べません"),
-        ("two.md:2-1", "There are no lines 2-1", "2-1 行目は選べません"),
+        ("two.md:2-1", "reversed. Write two.md:1-2", "逆順です。two.md:1-2 と書いて"),
+        ("bg.md", "Did you mean big.md?", "big.md のことでしょうか"),
     ] {
         for (lang, said) in [("C", en), ("ja_JP.UTF-8", ja)] {
             let ended = end(home.kaizodo(&["run", name]).env("LANG", lang)).await;

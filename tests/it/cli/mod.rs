@@ -1,5 +1,7 @@
 //! The real binary on a command line, against a scripted model server.
 
+#[cfg(unix)]
+mod complete;
 mod doctor;
 mod eval;
 mod hostile;
@@ -9,6 +11,9 @@ pub(crate) mod live;
 mod models;
 mod money;
 mod run;
+mod short;
+#[cfg(unix)]
+mod shown;
 #[cfg(unix)]
 mod stop;
 mod usage;

@@ -177,6 +177,28 @@ async fn a_broken_file_of_settings_is_told_and_left_out() {
 }
 
 #[tokio::test]
+async fn all_mistakes_of_the_settings_are_told_each_on_its_line() {
+    let home = Home::new();
+    let text = "modle = \"x\"\nlang = \"jp\"\n[limits]\nmax_tokens = \"多く\"\n";
+    home.write(".config/kaizodo/config.toml", text);
+    let args = ["run", "--provider", "worksheet", "--text", "遅い。", "-p", "depth"];
+    let ended = end(home.kaizodo(&args).env("LANG", "ja_JP.UTF-8")).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let lines: Vec<_> = ended.err.lines().collect();
+    let wanted = [
+        ("config.toml の 1 行目", "`model` のことでしょうか"),
+        ("config.toml の 2 行目", "あるのは `auto`、`ja`、`en` です"),
+        ("config.toml の 4 行目", "limits.max_tokens: 0 以上の整数を書くところ"),
+    ];
+    assert_eq!(lines.len(), wanted.len(), "{}", ended.err);
+    for (line, (place, said)) in lines.iter().zip(wanted) {
+        assert!(line.contains(place) && line.contains(said), "{line}");
+    }
+    let doctor = end(&mut home.kaizodo(&["doctor"])).await;
+    assert_eq!(doctor.out.matches("config.toml, line ").count(), 3, "{}", doctor.out);
+}
+
+#[tokio::test]
 async fn nothing_leaves_this_computer_while_settings_cannot_be_read() {
     let home = Home::new();
     home.write(".config/kaizodo/config.toml", "base_url = \"http://127.0.0.1:11434\n");

@@ -1,6 +1,7 @@
 //! The bytes, as a real terminal emulator takes them.
 
 use super::*;
+use crate::cli::markdown::{Span, Style};
 use proptest::prelude::*;
 
 const SIZE: (usize, usize) = (24, 40);
@@ -18,66 +19,64 @@ fn shown(bytes: &str, (rows, columns): (usize, usize)) -> Vec<String> {
     rows
 }
 
+fn live(texts: &[&str]) -> Vec<Row> {
+    let row = |text: &&str| Row { spans: vec![Span::new(text, Style::default())] };
+    texts.iter().map(row).collect()
+}
+
 #[test]
 fn the_state_line_stands_below_the_text_and_goes() {
     let mut screen = Screen::new(false);
-    let mut bytes = screen.draw("# 題\n\n深", &[], Some("深さ 1 · 広さ …"), SIZE);
+    let mut bytes = screen.draw("# 題\n\n", live(&["深"]), Some("深さ 1 · 広さ …"), SIZE.1);
     assert_eq!(shown(&bytes, SIZE), ["# 題", "", "深", "", "深さ 1 · 広さ …"]);
-    bytes += &screen.draw("さを問う\n次", &[], Some("深さ 5 · 広さ ✓"), SIZE);
-    assert_eq!(shown(&bytes, SIZE), ["# 題", "", "深さを問う", "次", "", "深さ 5 · 広さ ✓"]);
-    bytes += &screen.draw("\n", &[], None, SIZE);
-    assert_eq!(shown(&bytes, SIZE), ["# 題", "", "深さを問う", "次"]);
+    bytes += &screen.draw("広い\n", live(&["深さを問う", "次"]), Some("深さ 5 · 広さ ✓"), SIZE.1);
+    let rows = ["# 題", "", "広い", "深さを問う", "次", "", "深さ 5 · 広さ ✓"];
+    assert_eq!(shown(&bytes, SIZE), rows);
+    bytes += &screen.draw("深い\n", vec![], None, SIZE.1);
+    assert_eq!(shown(&bytes, SIZE), ["# 題", "", "広い", "深い"]);
 }
 
 #[test]
-fn a_line_without_end_is_wrapped_and_never_too_high() {
+fn where_only_the_time_goes_on_only_its_row_is_drawn() {
     let mut screen = Screen::new(false);
-    let long = "長い行が続くと折り返しが要る。".repeat(40);
-    let mut bytes = screen.draw(&long, &[], Some("…"), SIZE);
-    bytes += &screen.draw("了", &[], Some("…"), SIZE);
-    let rows = shown(&bytes, SIZE);
-    assert!(rows.len() == 23 && rows[20].ends_with('了'), "{rows:?}");
-    bytes += &screen.draw("\n終わり\n", &[], None, SIZE);
-    let rows = shown(&bytes, SIZE);
-    assert_eq!(rows.last().unwrap(), "終わり");
-    assert_eq!(rows.iter().filter(|row| row.contains('…')).count(), 0, "{rows:?}");
+    let first = screen.draw("題\n", live(&["深い"]), Some("1 秒"), SIZE.1);
+    let second = screen.draw("", live(&["深い"]), Some("2 秒"), SIZE.1);
+    assert_eq!(second, "\r\x1b[K2 秒");
+    let bytes = first + &second + &screen.draw("", live(&["深い穴"]), Some("3 秒"), SIZE.1);
+    assert_eq!(shown(&bytes, SIZE), ["題", "深い穴", "", "3 秒"]);
 }
 
 #[test]
-fn headings_stand_out_and_nothing_that_looks_like_one() {
-    let mut screen = Screen::new(true);
-    let text = "題\n## 深さ\n```sh\n```~\n## 深さ\n```\n## 広さ\n";
-    let headings = [text.find("## 深さ").unwrap(), text.find("## 広さ").unwrap()];
-    let mut out = screen.draw("# ", &[], Some("s"), SIZE);
-    out += &screen.draw(text, &headings, None, SIZE);
-    let bold = |text: &str| format!("\x1b[1m{text}\x1b[0m\n");
-    let after = ["```sh\n```~\n## 深さ\n```\n", &bold("## 広さ")].concat();
-    assert!(out.ends_with(&[&bold("# 題"), &bold("## 深さ"), after.as_str()].concat()), "{out}");
-    let plain = Screen::new(false).draw(text, &headings, Some("s"), SIZE);
-    assert!(!plain.contains("\x1b[1m") && !plain.contains("\x1b[2m"));
-}
-
-#[test]
-fn a_blank_that_wraps_is_a_row() {
+fn rows_that_are_too_wide_are_cut_until_they_stay() {
     let mut screen = Screen::new(false);
-    let bytes = screen.draw("# abcdefghij \nk", &[], Some("…"), (24, 12))
-        + &screen.draw("\n", &[], None, (24, 12));
-    assert_eq!(shown(&bytes, (24, 12)), ["# abcdefghij", "", "k"]);
+    let long = "広い行は、描き直すあいだだけ切り詰めて見せる。".repeat(3);
+    let bytes = screen.draw("", live(&[&long]), Some("…"), SIZE.1);
+    let rows = shown(&bytes, SIZE);
+    assert!(rows.len() == 3 && rows[0].ends_with('…'), "{rows:?}");
+}
+
+#[test]
+fn rows_that_a_narrower_window_has_wrapped_are_erased() {
+    let mut screen = Screen::new(false);
+    screen.draw("", live(&["abcdefghijklmnopqrst"]), Some("x"), 24);
+    assert_eq!(screen.draw("end\n", vec![], None, 12), "\r\x1b[3A\x1b[Jend\n");
 }
 
 proptest! {
     #[test]
-    fn any_split_leaves_the_same_text(
-        pieces in proptest::collection::vec("[a-z 深広…✓😀👍🏽\n]{0,30}", 0..30),
+    fn what_stays_is_what_was_given(
+        pieces in proptest::collection::vec(("[a-z 深広…✓😀👍🏽]{0,30}", "[a-z 深広…✓😀👍🏽]{0,90}"), 0..30),
         width in 12usize..60,
     ) {
         let size = (200, width);
         let mut screen = Screen::new(false);
-        let mut bytes = String::new();
-        for piece in &pieces {
-            bytes += &screen.draw(piece, &[], Some("深さ 312 · 広さ ✓ · 構造 … · 時間 ✗"), size);
+        let (mut bytes, mut all) = (String::new(), String::new());
+        for (line, row) in &pieces {
+            let line = format!("{}\n", line.trim_end());
+            bytes += &screen.draw(&line, live(&[row]), Some("深さ 312 · 広さ ✓ · 構造 …"), width);
+            all += &line;
         }
-        bytes += &screen.draw("\n", &[], None, size);
-        prop_assert_eq!(shown(&bytes, size), shown(&(pieces.concat() + "\n"), size));
+        bytes += &screen.draw("", vec![], None, width);
+        prop_assert_eq!(shown(&bytes, size), shown(&all, size));
     }
 }

@@ -1,0 +1,104 @@
+//! Completions in the user's shell: the script asks this program, so that it knows the user's own
+//! perspectives, sets and runs, and those of a repository that is trusted.
+
+use super::args;
+use crate::config::{Env, Folders, Settings};
+use crate::journal::Folder;
+use crate::lang::Lang;
+use crate::panel::show_hidden;
+use crate::session::{Scope, Setup};
+use clap::{Arg, Command, ValueHint};
+use clap_complete::env::{CompleteEnv, Shells};
+use clap_complete::{ArgValueCandidates, CompletionCandidate, Shell};
+use std::ffi::OsString;
+use std::io;
+use std::path::Path;
+
+/// The variable by which a script asks; its value is the shell's name.
+const VARIABLE: &str = "KAIZODO_COMPLETE";
+/// The most runs that are offered.
+const RUNS: usize = 20;
+
+/// Answers a shell's script, if it is one that has started the program.
+///
+/// # Errors
+/// The shell is unknown, or its question cannot be read.
+pub(crate) fn answer(
+    words: &[OsString],
+    lang: Lang,
+    here: Option<&Path>,
+) -> clap::error::Result<bool> {
+    CompleteEnv::with_factory(|| command(lang)).var(VARIABLE).try_complete(words, here)
+}
+
+/// The script of a shell.
+///
+/// # Errors
+/// There is none for it.
+pub(crate) fn script(shell: Shell) -> io::Result<Vec<u8>> {
+    let shells = Shells::builtins();
+    let name = shell.to_string();
+    let completer = shells.completer(&name).ok_or(io::ErrorKind::Unsupported)?;
+    let mut script = Vec::new();
+    completer.write_registration(VARIABLE, "kaizodo", "kaizodo", "kaizodo", &mut script)?;
+    Ok(script)
+}
+
+/// The command line with what may stand in its places.
+fn command(lang: Lang) -> Command {
+    let offered = |arg: Arg, candidates: fn() -> Vec<CompletionCandidate>| {
+        arg.add(ArgValueCandidates::new(candidates))
+    };
+    let mut command = args::command(lang)
+        // `run` may be left out.
+        .arg(Arg::new("file").value_hint(ValueHint::FilePath));
+    for name in ["run", "eval"] {
+        command = command.mut_subcommand(name, |sub| {
+            sub.mut_arg("perspectives", |arg| offered(arg, perspectives))
+                .mut_arg("set", |arg| offered(arg, sets))
+        });
+    }
+    command = command.mut_subcommand("run", |sub| {
+        sub.mut_arg("file", |arg| arg.value_hint(ValueHint::FilePath))
+    });
+    command.mut_subcommand("journal", |journal| {
+        journal.mut_subcommands(|sub| {
+            sub.mut_args(|arg| match arg.get_id().as_str() {
+                "run" | "runs" => offered(arg, runs),
+                _ => arg,
+            })
+        })
+    })
+}
+
+/// What the settings hold for the folder that the shell is in.
+fn with_scope<T>(take: impl Fn(&Scope, Lang) -> T) -> T {
+    let setup = Setup::load(Env::read(), Folders::find(), &Settings::default());
+    let session = setup.session(super::here());
+    session.settings.look("");
+    take(&session.settings.scope(""), setup.lang())
+}
+
+fn perspectives() -> Vec<CompletionCandidate> {
+    with_scope(|scope, lang| {
+        let all = scope.catalog().iter();
+        all.map(|p| candidate(&p.name, p.description(lang))).collect()
+    })
+}
+
+fn sets() -> Vec<CompletionCandidate> {
+    with_scope(|scope, _| scope.set_names().iter().map(|name| candidate(name, "")).collect())
+}
+
+fn runs() -> Vec<CompletionCandidate> {
+    let folder = Folders::find().map(|folders| Folder::new(folders.state));
+    let runs = folder.and_then(|folder| folder.list(RUNS).ok()).unwrap_or_default();
+    runs.iter().map(|entry| candidate(&entry.run.0, &entry.title)).collect()
+}
+
+/// The names come from files: a shell would print what they hold.
+fn candidate(name: &str, about: &str) -> CompletionCandidate {
+    let about = show_hidden(about.trim().lines().next().unwrap_or_default());
+    let about = Some(about).filter(|about| !about.is_empty());
+    CompletionCandidate::new(show_hidden(name)).help(about.map(Into::into))
+}

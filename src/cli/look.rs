@@ -1,0 +1,128 @@
+//! How a text is laid out on standard output: for a terminal, or as the Markdown that it is.
+
+use crate::cli::markdown::{self, Row};
+use crate::config::Env;
+use crate::panel::{Page, Panel};
+use console::Term;
+use serde::Deserialize;
+use std::io::{self, IsTerminal};
+
+/// Columns where there is no terminal to ask.
+const COLUMNS: usize = 80;
+
+/// When styles are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Color {
+    /// On a terminal that can show them, unless the user wants none.
+    #[default]
+    Auto,
+    /// Wherever the output goes.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// How a text is laid out for a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Look {
+    /// Marks become styles.
+    pub(crate) styled: bool,
+    /// Rows can be drawn anew.
+    pub(crate) live: bool,
+    /// There is a terminal, whose size may change.
+    is_terminal: bool,
+}
+
+impl Look {
+    /// How standard output is used; `None` if it gets the Markdown itself.
+    pub(crate) fn of_stdout(env: &Env, color: Color) -> Option<Self> {
+        let is_terminal = io::stdout().is_terminal();
+        Look::of(is_terminal, env.dumb_terminal, env.no_color, color)
+    }
+
+    fn of(is_terminal: bool, is_dumb: bool, no_color: bool, color: Color) -> Option<Self> {
+        let styled = match color {
+            Color::Auto => is_terminal && !is_dumb && !no_color,
+            Color::Always => true,
+            Color::Never => false,
+        };
+        let live = is_terminal && !is_dumb;
+        (is_terminal || styled).then_some(Look { styled, live, is_terminal })
+    }
+
+    /// Rows and columns.
+    pub(crate) fn size(self) -> (usize, usize) {
+        match Term::stdout().size_checked().filter(|_| self.is_terminal) {
+            Some((rows, columns)) if columns > 0 => (rows.into(), columns.into()),
+            _ => (24, COLUMNS),
+        }
+    }
+
+    /// The rows of a text, as wide as the terminal is now.
+    pub(crate) fn rows(self, markdown: &str) -> Vec<Row> {
+        markdown::rows(markdown, self.size().1, self.styled)
+    }
+
+    /// A text as lines for the terminal.
+    pub(crate) fn lines(self, rows: &[Row]) -> String {
+        rows.iter().map(|row| row.paint(self.styled) + "\n").collect()
+    }
+
+    /// A section with the blank row above it. What it took and who answered is dim.
+    pub(crate) fn section(self, page: &Page<'_>) -> Vec<Row> {
+        let mut rows = vec![Row::default()];
+        rows.extend(self.rows(page.heading));
+        if !page.answer.is_empty() {
+            rows.push(Row::default());
+            rows.extend(self.rows(&page.answer));
+        }
+        for words in page.words.split("\n\n").filter(|words| !words.is_empty()) {
+            let is_told = words.starts_with(['✗', '⚠', '■', '↻', '✎']);
+            rows.push(Row::default());
+            rows.extend(self.words(words, !is_told));
+        }
+        rows
+    }
+
+    /// The line that tells what the run came to, with the blank row above it.
+    pub(crate) fn closing(self, closing: &str) -> Vec<Row> {
+        match closing.trim() {
+            "" => Vec::new(),
+            words => [Row::default()].into_iter().chain(self.words(words, true)).collect(),
+        }
+    }
+
+    fn words(self, words: &str, is_dim: bool) -> Vec<Row> {
+        let rows = self.rows(words).into_iter();
+        rows.map(|row| if is_dim { row.dimmed() } else { row }).collect()
+    }
+
+    /// The whole panel as lines for the terminal.
+    pub(crate) fn panel(self, panel: &Panel) -> String {
+        let mut rows = self.rows(panel.head());
+        panel.pages().for_each(|page| rows.extend(self.section(&page)));
+        rows.extend(self.closing(panel.closing()));
+        self.lines(&rows)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn styles_are_used_where_they_are_shown_or_asked_for() {
+        let of = |terminal, dumb, no_color, color| {
+            Look::of(terminal, dumb, no_color, color).map(|look| (look.styled, look.live))
+        };
+        assert_eq!(of(true, false, false, Color::Auto), Some((true, true)));
+        assert_eq!(of(true, false, true, Color::Auto), Some((false, true)));
+        assert_eq!(of(true, true, false, Color::Auto), Some((false, false)));
+        assert_eq!(of(true, true, true, Color::Always), Some((true, false)));
+        assert_eq!(of(true, false, false, Color::Never), Some((false, true)));
+        assert_eq!(of(false, false, false, Color::Auto), None);
+        assert_eq!(of(false, false, true, Color::Always), Some((true, false)));
+        assert_eq!(of(false, false, false, Color::Never), None);
+    }
+}

@@ -1,0 +1,276 @@
+//! Markdown as rows for a terminal: words are not broken at its edge, marks become styles.
+//!
+//! The text is a panel's, made inert for renderers (`panel/sanitize`), so there is no link, image
+//! or HTML in it. Without styles, the marks stay as they were typed.
+
+mod row;
+mod table;
+mod wrap;
+
+pub(crate) use row::{Row, Span, Style};
+
+use crate::cli::rows::width;
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use row::has_wide;
+use table::Table;
+use wrap::wrap;
+
+/// The least number of columns that a text is wrapped at, however deep it stands in lists.
+const LEAST: usize = 8;
+
+/// The rows of a text, for a terminal with this many columns.
+pub(crate) fn rows(markdown: &str, columns: usize, styled: bool) -> Vec<Row> {
+    let mut page = Page { columns, styled, ..Page::default() };
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    Parser::new_ext(markdown, options).for_each(|event| page.take(event));
+    page.flush();
+    page.rows
+}
+
+/// The rows of a text that is no Markdown.
+pub(crate) fn plain(text: &str, columns: usize) -> Vec<String> {
+    let rows = wrap(&[Span::new(text, Style::default())], columns);
+    rows.iter().map(|row| row.text()).collect()
+}
+
+/// What stands before the rows of a list's item or a quotation.
+#[derive(Debug)]
+struct Prefix {
+    /// Before the first row.
+    first: Option<Span>,
+    /// Before the others, as wide.
+    rest: Span,
+}
+
+/// Rows so far, and the block that is being read.
+#[derive(Debug, Default)]
+struct Page {
+    columns: usize,
+    styled: bool,
+    rows: Vec<Row>,
+    /// The text of a block, as far as it was read.
+    text: Vec<Span>,
+    style: Style,
+    prefixes: Vec<Prefix>,
+    /// The number of the next item of each list; `None` for bullets.
+    lists: Vec<Option<u64>>,
+    /// A blank row precedes the next block.
+    gap: bool,
+    in_code: bool,
+    table: Option<Table>,
+}
+
+impl Page {
+    fn take(&mut self, event: Event<'_>) {
+        match event {
+            Event::Start(tag) => self.start(tag),
+            Event::End(tag) => self.end(tag),
+            Event::Text(text) if self.in_code => self.code_lines(&text),
+            Event::Text(text) => self.push(&text, self.style),
+            Event::Code(code) => {
+                let mark = if self.styled { "" } else { "`" };
+                let style = Style { code: true, ..self.style };
+                self.push(&format!("{mark}{code}{mark}"), style);
+            }
+            // Line breaks stay: models break lines where they mean it.
+            Event::SoftBreak | Event::HardBreak => self.push("\n", self.style),
+            Event::Rule => {
+                self.open();
+                self.row(vec![Span::new("-".repeat(8), Style::DIM)]);
+                self.gap = true;
+            }
+            Event::Html(text)
+            | Event::InlineHtml(text)
+            | Event::InlineMath(text)
+            | Event::DisplayMath(text)
+            | Event::FootnoteReference(text) => self.push(&text, self.style),
+            Event::TaskListMarker(_) => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>) {
+        match tag {
+            Tag::Paragraph => self.open(),
+            Tag::Heading { level, .. } => {
+                self.open();
+                self.style.bold = true;
+                // The panel's own; no answer has one (`panel/sanitize`).
+                self.style.underline = level == HeadingLevel::H2;
+                if !self.styled {
+                    self.push(&format!("{} ", "#".repeat(level as usize)), self.style);
+                }
+            }
+            Tag::BlockQuote(_) => {
+                self.flush();
+                self.open();
+                let mark = Span::new("> ", Style::DIM);
+                self.prefixes.push(Prefix { first: None, rest: mark });
+            }
+            Tag::CodeBlock(kind) => {
+                self.flush();
+                self.open();
+                self.in_code = true;
+                if let CodeBlockKind::Fenced(language) = kind {
+                    self.row(vec![Span::new(format!("```{language}"), Style::DIM)]);
+                }
+            }
+            Tag::List(first) => {
+                self.flush();
+                if self.lists.is_empty() {
+                    self.open();
+                }
+                self.lists.push(first);
+            }
+            Tag::Item => {
+                let mark = match self.lists.last_mut() {
+                    Some(Some(number)) => {
+                        *number += 1;
+                        format!("{}. ", *number - 1)
+                    }
+                    _ => "- ".to_owned(),
+                };
+                let rest = Span::new(" ".repeat(mark.len()), Style::default());
+                self.prefixes.push(Prefix { first: Some(Span::new(mark, Style::default())), rest });
+            }
+            Tag::Emphasis => self.mark("*", |style| style.italic = true),
+            Tag::Strong => self.mark("**", |style| style.bold = true),
+            Tag::Strikethrough => self.push("~~", self.style),
+            Tag::Table(_) => {
+                self.flush();
+                self.open();
+                self.table = Some(Table::default());
+            }
+            Tag::TableHead | Tag::TableRow => {
+                self.table.iter_mut().for_each(Table::begin_row);
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd) {
+        match tag {
+            TagEnd::Paragraph => {
+                self.flush();
+                self.gap = true;
+            }
+            TagEnd::Heading(_) => {
+                self.flush();
+                (self.style.bold, self.style.underline) = (false, false);
+                self.gap = true;
+            }
+            TagEnd::BlockQuote(_) => {
+                self.flush();
+                self.prefixes.pop();
+                self.gap = true;
+            }
+            TagEnd::CodeBlock => {
+                self.in_code = false;
+                self.row(vec![Span::new("```", Style::DIM)]);
+                self.gap = true;
+            }
+            TagEnd::List(_) => {
+                self.lists.pop();
+                self.gap |= self.lists.is_empty();
+            }
+            TagEnd::Item => {
+                self.flush();
+                let unused = self.prefixes.last().is_some_and(|prefix| prefix.first.is_some());
+                if unused {
+                    self.row(Vec::new());
+                }
+                self.prefixes.pop();
+            }
+            TagEnd::Emphasis => self.unmark("*", |style| style.italic = false),
+            TagEnd::Strong => self.unmark("**", |style| style.bold = false),
+            TagEnd::Strikethrough => self.push("~~", self.style),
+            TagEnd::TableCell => {
+                let cell = std::mem::take(&mut self.text);
+                self.table.iter_mut().for_each(|table| table.cell(cell.clone()));
+            }
+            TagEnd::Table => {
+                if let Some(table) = self.table.take() {
+                    for row in table.rows(self.room()) {
+                        self.row(row.spans);
+                    }
+                }
+                self.gap = true;
+            }
+            _ => {}
+        }
+    }
+
+    fn mark(&mut self, mark: &str, set: impl Fn(&mut Style)) {
+        if !self.styled {
+            self.push(mark, self.style);
+        }
+        set(&mut self.style);
+    }
+
+    fn unmark(&mut self, mark: &str, set: impl Fn(&mut Style)) {
+        set(&mut self.style);
+        if !self.styled {
+            self.push(mark, self.style);
+        }
+    }
+
+    fn push(&mut self, text: &str, mut style: Style) {
+        if style.italic && has_wide(text) {
+            // Nobody reads slanted kanji.
+            (style.italic, style.bold) = (false, true);
+        }
+        self.text.push(Span::new(text, style));
+    }
+
+    fn code_lines(&mut self, text: &str) {
+        for line in text.lines() {
+            self.row(vec![Span::new(line, Style { code: true, ..Style::default() })]);
+        }
+    }
+
+    /// Columns left beside the prefixes.
+    fn room(&self) -> usize {
+        let used: usize = self.drawn().map(|prefix| width(&prefix.rest.text)).sum();
+        self.columns.saturating_sub(used).max(LEAST)
+    }
+
+    /// The prefixes that are drawn: deep ones only while half of the columns are left.
+    fn drawn(&self) -> impl Iterator<Item = &Prefix> {
+        let mut used = 0;
+        self.prefixes.iter().take_while(move |prefix| {
+            used += width(&prefix.rest.text);
+            used <= self.columns / 2
+        })
+    }
+
+    /// Begins a block.
+    fn open(&mut self) {
+        if std::mem::take(&mut self.gap) && !self.rows.is_empty() {
+            let marks = self.drawn().filter(|prefix| prefix.first.is_none());
+            let spans: Vec<Span> = marks.map(|prefix| prefix.rest.clone()).collect();
+            let is_blank = spans.iter().all(|span| span.text.trim().is_empty());
+            self.rows.push(Row { spans: if is_blank { Vec::new() } else { spans } });
+        }
+    }
+
+    /// Ends a block of text.
+    fn flush(&mut self) {
+        let text = std::mem::take(&mut self.text);
+        if text.is_empty() {
+            return;
+        }
+        self.open();
+        for row in wrap(&text, self.room()) {
+            self.row(row.spans);
+        }
+    }
+
+    fn row(&mut self, spans: Vec<Span>) {
+        let count = self.drawn().count();
+        let prefixes = self.prefixes.iter_mut().take(count);
+        let before = prefixes.map(|prefix| prefix.first.take().unwrap_or(prefix.rest.clone()));
+        self.rows.push(Row { spans: before.chain(spans).collect() });
+    }
+}
+
+#[cfg(test)]
+mod tests;

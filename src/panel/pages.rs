@@ -1,0 +1,93 @@
+//! A panel in the pieces that a terminal lays out one by one, in any order.
+
+use super::{Panel, SectionState};
+use crate::event::{BranchId, Role};
+
+/// One section.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<'a> {
+    /// Its branch.
+    pub branch: &'a BranchId,
+    /// How its answer relates to the others.
+    pub role: Role,
+    /// How far it is.
+    pub state: SectionState,
+    /// The heading as Markdown.
+    pub heading: &'a str,
+    /// The answer so far as Markdown, with a fence closed that is open.
+    pub answer: String,
+    /// What is said of its state, as Markdown in paragraphs.
+    pub words: &'a str,
+}
+
+impl Panel {
+    /// The title, the origin and the notes.
+    pub fn head(&self) -> &str {
+        &self.head
+    }
+
+    /// The sections in the panel's order.
+    pub fn pages(&self) -> impl Iterator<Item = Page<'_>> {
+        self.sections.iter().map(|section| Page {
+            branch: &section.branch,
+            role: section.role,
+            state: section.state(),
+            heading: section.heading(),
+            answer: section.closed_answer(),
+            words: section.words(),
+        })
+    }
+
+    /// What the run came to; empty before its end.
+    pub fn closing(&self) -> &str {
+        &self.closing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Event, Outcome, RunId, SectionTitle, Source};
+    use crate::lang::Lang;
+    use crate::text::Range16;
+
+    #[test]
+    fn the_pieces_are_those_of_the_text() {
+        let id = || BranchId("a".into());
+        let mut panel = Panel::new("題", Lang::Ja);
+        let title = SectionTitle { branch: id(), title: "深さ".into(), role: Default::default() };
+        panel.apply(&Event::RunStarted {
+            run: RunId("r".into()),
+            at: jiff::Timestamp::UNIX_EPOCH,
+            title: "題".into(),
+            source: Source { uri: "file:///a.md".into(), range: Range16::default() },
+            lang: Lang::Ja,
+            provider: "p".into(),
+            sections: vec![title],
+            notes: vec![],
+            origin: None,
+            selection: None,
+            context: Default::default(),
+        });
+        panel.apply(&Event::Delta { branch: id(), text: "```\n開いたまま".into() });
+        let of = |panel: &Panel| {
+            let page = panel.pages().next().unwrap();
+            (page.state.is_over(), page.answer.clone(), page.words.to_owned())
+        };
+        let answer = || "```\n開いたまま\n```\n".to_owned();
+        assert_eq!(of(&panel), (false, answer(), "_… 書いています_".to_owned()));
+        let end = |note: &str| Event::BranchEnded {
+            branch: id(),
+            outcome: Outcome::Done,
+            usage: None,
+            cost: None,
+            elapsed_ms: 0,
+            note: Some(note.into()),
+        };
+        panel.apply(&end("終"));
+        assert_eq!(of(&panel), (true, answer(), "_終_".to_owned()));
+        let page = panel.pages().next().unwrap();
+        let whole = [panel.head(), page.heading, &page.answer, "\n", page.words, "\n"].concat();
+        assert_eq!(whole, panel.text());
+    }
+}
