@@ -17,23 +17,20 @@ pub(crate) enum Answer {
 pub(crate) enum Line {
     /// Without the spaces around it; empty for what is offered.
     Text(String),
-    /// The user has interrupted the program, or ended its input.
-    Interrupted,
+    /// The user has ended the input.
+    Ended,
 }
 
-/// Asks for a line on the terminal.
+/// Asks for a line on the terminal. The caller hears ^C.
 pub(crate) async fn line(question: &str) -> Line {
     output::print(&format!("{question} "));
     let answer = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
         io::stdin().read_line(&mut answer).map(|bytes| (bytes, answer))
     });
-    tokio::select! {
-        answer = answer => match answer {
-            Ok(Ok((1.., answer))) => Line::Text(answer.trim().to_owned()),
-            _ => Line::Interrupted,
-        },
-        _ = tokio::signal::ctrl_c() => Line::Interrupted,
+    match answer.await {
+        Ok(Ok((1.., answer))) => Line::Text(answer.trim().to_owned()),
+        _ => Line::Ended,
     }
 }
 

@@ -198,6 +198,21 @@ async fn an_interrupt_at_any_question_changes_nothing() {
 }
 
 #[tokio::test]
+async fn an_interrupt_while_it_is_tried_saves_nothing_and_closes_the_socket() {
+    let server = Upstream::always(Reply::stream([sse_text("議題")]).end(End::Open)).await;
+    let (home, url) = (Home::new(), server.url());
+    let mut command = home.kaizodo(&["setup", "--base-url", &url, "--model", "m"]);
+    let mut dialog = Dialog::start(&mut command);
+    dialog.until("Asking").await;
+    server.arrived(1).await;
+    dialog.interrupt();
+    let (code, shown) = dialog.end().await;
+    assert!(code == Some(130) && shown.contains("Nothing was changed."), "{shown}");
+    server.closed(1).await;
+    assert_eq!(saved(&home), "");
+}
+
+#[tokio::test]
 async fn what_stands_there_is_changed_only_after_a_yes_and_the_rest_stays() {
     let (server, home) = (upstream().await, Home::new());
     let before = "# 私の設定\nlang = 'ja' # 日本語\nmodel = \"gpt-5\"\ngguf = \"/m.gguf\"\n\n[limits] # 上限\nmax_tokens = 99\n";

@@ -2,6 +2,7 @@
 
 use crate::config::{Change, Config, DEFAULT_MODEL, ProviderChoice};
 use crate::lang::Lang;
+use crate::perspective::file_name;
 use crate::provider::local::Found;
 use crate::provider::{Endpoint, Gguf};
 use toml::Value;
@@ -106,8 +107,11 @@ impl Choice {
                 let is_local = config.provider == ProviderChoice::Local && gguf.is_none();
                 is_local && *is_first || base_url == Some(own)
             }
+            // A key alone names it, too.
             Choice::OpenAi { .. } => {
-                config.provider == ProviderChoice::OpenAi && base_url.is_none()
+                matches!(config.provider, ProviderChoice::OpenAi | ProviderChoice::Auto)
+                    && base_url.is_none()
+                    && gguf.is_none()
             }
             Choice::Server { .. } => base_url.is_some(),
             Choice::ModelFile(_) => gguf.is_some(),
@@ -119,7 +123,12 @@ impl Choice {
     pub(crate) fn words(&self, lang: Lang) -> String {
         match self {
             Choice::Local { label, models, .. } => {
-                let names = models.iter().take(3).cloned().collect::<Vec<_>>().join(", ");
+                let names = models
+                    .iter()
+                    .take(3)
+                    .map(|model| file_name(model))
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 let dots = if models.len() > 3 { ", …" } else { "" };
                 format!("{label} · {names}{dots}")
             }
@@ -190,6 +199,10 @@ mod tests {
         ] {
             assert_eq!(edited("", &choice.changes()).unwrap().0, expected);
         }
+        let key = Choice::OpenAi { model: None };
+        assert!(key.is_in_use(&Config::default()), "a key alone names it");
+        let other = Config { provider: ProviderChoice::Local, ..Config::default() };
+        assert!(!key.is_in_use(&other));
         assert!(is_variable("OPENROUTER_API_KEY"));
         assert!(!["", "1A", "A B", "A;B", "キー", "sk-canary"].into_iter().any(is_variable));
     }

@@ -36,7 +36,14 @@ pub(crate) fn run(args: &SetupArgs, env: Env) -> ExitCode {
     let mut setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     runtime::block_on(lang, async {
-        let done = go(args, &mut setup, &programs, lang).await;
+        let mut interrupt = Box::pin(tokio::signal::ctrl_c());
+        // From its first poll on, ^C is heard here, at a question or between two.
+        let _ = futures::poll!(&mut interrupt);
+        let done = tokio::select! {
+            biased;
+            _ = interrupt => Err(Stop::Interrupted),
+            done = go(args, &mut setup, &programs, lang) => done,
+        };
         match done {
             Ok(()) => ExitCode::from(OK),
             Err(Stop::Interrupted) => {

@@ -224,6 +224,6 @@ async fn typed(question: &str, offered: &str) -> Result<String, Stop> {
     match line(question).await {
         Line::Text(text) if text.is_empty() => Ok(offered.to_owned()),
         Line::Text(text) => Ok(text),
-        Line::Interrupted => Err(Stop::Interrupted),
+        Line::Ended => Err(Stop::Interrupted),
     }
 }
