@@ -70,14 +70,14 @@ toolchain() {
     touch "$home/.toolchain"
 }
 
-# zig TARGET ARGUMENT…: builds the program for another platform.
+# zig TARGET ARGUMENT…: builds the program for another platform. zig brings the objects that a program begins and ends with.
 zig() {
     toolchain
     target=$1
     shift
     CARGO=$(rustup which cargo 2>/dev/null || command -v cargo) RUSTC=$home/bin/rustc PATH=$home/venv/bin:$PATH \
         CARGO_TARGET_DIR=$home/target CARGO_INCREMENTAL=0 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
-        CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo-zigbuild zigbuild --locked --release --target "$target" "$@"
+        CARGO_PROFILE_RELEASE_OPT_LEVEL=0 cargo-zigbuild rustc --bin kaizodo --locked --release --target "$target" "$@" -- -C link-self-contained=no
 }
 
 # works COMMAND…: it tells its version, and asks about a text in Japanese without a model.
