@@ -6,7 +6,7 @@
 //! vouches for all its settings.
 
 use super::allowed::{ALLOWED, check_bounds, names, spend_no_more};
-use super::settings::EDITOR;
+use super::error::EDITOR;
 use super::{Settings, SettingsError};
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! The process environment. No other module reads it.
 
-use super::settings::{FOCUS_VARIABLE, GGUF_VARIABLE, MODEL_VARIABLE, PROVIDER_VARIABLE};
+use super::error::{FOCUS_VARIABLE, GGUF_VARIABLE, MODEL_VARIABLE, PROVIDER_VARIABLE};
 use super::{ProviderChoice, Settings, SettingsError};
 use crate::lang::{Lang, Message};
 use crate::perspective::Models;

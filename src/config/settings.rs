@@ -1,5 +1,6 @@
 //! One layer of settings, as people write it in TOML or an editor sends it in JSON.
 
+use super::error::{EDITOR, SettingsError, bounded};
 use super::{Config, PerspectiveSet, Prices, ProviderChoice};
 use crate::event::Usd;
 use crate::lang::{Lang, Message};
@@ -129,102 +130,6 @@ pub struct Journal {
     pub keep_days: Option<u32>,
     #[serde(alias = "keepBytes")]
     pub keep_bytes: Option<u64>,
-}
-
-/// Maximum number of bytes of the reason why a setting cannot be read.
-const REASON_BYTES: usize = 1000;
-
-/// The editor's layer, as an origin.
-pub(crate) const EDITOR: &str = "editor settings";
-
-/// The variable that names who answers, as an origin.
-pub(crate) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
-/// The variable that names the model, or several.
-pub(crate) const MODEL_VARIABLE: &str = "KAIZODO_MODEL";
-/// The variable that names a model file.
-pub(crate) const GGUF_VARIABLE: &str = "KAIZODO_GGUF";
-/// The variable that says whether runs have a focus.
-pub(crate) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
-
-/// Why a layer was left out.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("{}", self.message(Lang::En))]
-pub struct SettingsError {
-    /// The file, the variable, or `editor settings`.
-    pub origin: String,
-    /// The line of the file, from 1.
-    pub line: Option<usize>,
-    /// What is wrong, without the line's text: it may hold a key.
-    pub reason: String,
-    /// What else is wrong there, each with its line.
-    pub more: Vec<(Option<usize>, String)>,
-}
-
-/// A reason without the values that it quotes, and of a length that can be shown: a value may have
-/// megabytes, and so may the name of a key.
-fn bounded(reason: &str) -> String {
-    match unquoted(reason) {
-        reason if reason.len() > REASON_BYTES => {
-            let end = reason.floor_char_boundary(REASON_BYTES);
-            format!("{}…", reason.get(..end).unwrap_or_default())
-        }
-        reason => reason,
-    }
-}
-
-impl SettingsError {
-    /// One mistake.
-    pub(crate) fn new(origin: &str, line: Option<usize>, reason: String) -> Self {
-        SettingsError { origin: origin.to_owned(), line, reason, more: Vec::new() }
-    }
-
-    pub(crate) fn of_toml(origin: &str, text: &str, error: &toml::de::Error) -> Self {
-        let before = error.span().and_then(|at| text.get(..at.start));
-        let line = before.map(|before| before.matches('\n').count() + 1);
-        let reason = bounded(&error.message().split_whitespace().collect::<Vec<_>>().join(" "));
-        SettingsError::new(origin, line, reason)
-    }
-
-    /// Each mistake by itself, for those who can tell them one below the other.
-    pub fn each(&self) -> impl Iterator<Item = SettingsError> {
-        let first = (self.line, self.reason.clone());
-        let all = std::iter::once(first).chain(self.more.iter().cloned());
-        all.map(|(line, reason)| SettingsError::new(&self.origin, line, reason))
-    }
-}
-
-impl Message for SettingsError {
-    fn message(&self, lang: Lang) -> String {
-        let SettingsError { origin, line, reason, more } = self;
-        let mut reason = super::reason::explain(reason, lang);
-        for (line, other) in more {
-            let other = super::reason::explain(other, lang);
-            reason += &match line {
-                Some(line) => {
-                    lang.pick(format!(" {line} 行目: {other}"), format!(" Line {line}: {other}"))
-                }
-                None => format!(" {other}"),
-            };
-        }
-        let (ja, en) = match (origin.as_str(), line) {
-            (EDITOR, _) => ("エディターの設定".to_owned(), "The editor settings".to_owned()),
-            (PROVIDER_VARIABLE | MODEL_VARIABLE | GGUF_VARIABLE | FOCUS_VARIABLE, _) => {
-                return lang.pick(
-                    format!("環境変数 {origin} は使いません: {reason}"),
-                    format!("The environment variable {origin} is not used: {reason}"),
-                );
-            }
-            (file, Some(line)) => (
-                format!("設定 {file} の {line} 行目"),
-                format!("The settings in {file}, line {line},"),
-            ),
-            (file, None) => (format!("設定 {file} "), format!("The settings in {file}")),
-        };
-        lang.pick(
-            format!("{ja}を読めないので、そこに書かれた設定は使いません: {reason}"),
-            format!("{en} cannot be read and are not used: {reason}"),
-        )
-    }
 }
 
 impl Language {
@@ -361,20 +266,6 @@ impl Settings {
         set(&self.journal.reasoning, &mut config.journal.reasoning);
         set(&self.journal.keep_days, &mut config.journal.keep_days);
         set(&self.journal.keep_bytes, &mut config.journal.keep_bytes);
-    }
-}
-
-/// A reason without the text that stands in the place of something else: it may be a key.
-fn unquoted(reason: &str) -> String {
-    const SHORT: usize = 8;
-    let Some((before, rest)) = reason.split_once("invalid type: string \"") else {
-        return reason.to_owned();
-    };
-    match rest.rsplit_once("\", expected ") {
-        Some((text, expected)) if text.len() >= SHORT => {
-            format!("{before}invalid type: string, expected {expected}")
-        }
-        _ => reason.to_owned(),
     }
 }
 

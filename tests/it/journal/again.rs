@@ -418,8 +418,11 @@ async fn an_editor_follows_a_run_that_its_page_took_up_first() {
     client.open_virtual(&run.uri).await;
     let page = kit::command(&mut client, "kaizodo.browse", json!({"run": run.id})).await.unwrap();
     let (page, fragment) = page["uri"].as_str().unwrap().split_once('#').unwrap();
-    let key = fragment.strip_prefix("token=").unwrap().split('&').next().unwrap();
+    let ticket = fragment.strip_prefix("ticket=").unwrap().split('&').next().unwrap();
     let http = crate::web::client();
+    let given = http.post(format!("{page}v1/token")).bearer_auth(ticket).send().await.unwrap();
+    let given: Value = given.json().await.unwrap();
+    let key = given["token"].as_str().unwrap();
     let path = format!("{page}v1/runs/{}", run.id);
     let retried = http.post(format!("{path}/retry")).bearer_auth(key);
     let retried = retried.json(&json!({"branch": "structure"})).send().await.unwrap();
