@@ -32,6 +32,7 @@ use crate::config::{Env, SettingsError};
 use crate::lang::{Lang, Message};
 use args::{Args, Command};
 use clap::FromArgMatches;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -115,9 +116,9 @@ fn warn(message: &str) {
     warn_raw(&format!("kaizodo: {}\n", crate::panel::show_hidden(message)));
 }
 
-#[expect(clippy::print_stderr, reason = "the command line's own words")]
+/// What cannot be told, since nobody reads stderr any more, is no reason to fail.
 fn warn_raw(text: &str) {
-    eprint!("{text}");
+    let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
 /// The folder that the program was started in; texts without a file count as part of it.

@@ -1,5 +1,6 @@
 //! All that is wrong in a file of settings, so that it need not be mended one mistake at a time.
 
+use super::error::bounded;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, Deserializer, Error};
@@ -20,7 +21,7 @@ pub(crate) fn all<T: DeserializeOwned>(
     told: impl Fn(&Error) -> Mistake,
 ) -> Vec<Mistake> {
     let (table, slips) = DeTable::parse_recoverable(text);
-    let mut found: Vec<_> = slips.iter().map(&told).collect();
+    let mut found: Vec<_> = slips.iter().take(MISTAKES).map(&told).collect();
     // What a slip of the grammar has left of its line says nothing about the value.
     let lines: Vec<_> = found.iter().map(|(line, _)| *line).collect();
     let mut wrong = Vec::new();
@@ -29,7 +30,7 @@ pub(crate) fn all<T: DeserializeOwned>(
     }
     let wrong = wrong.iter().map(|(path, error)| {
         let (line, reason) = told(error);
-        (line, in_place(path, reason))
+        (line, bounded(&in_place(path, reason)))
     });
     found.extend(wrong.filter(|(line, _)| !lines.contains(line)));
     found.sort();
@@ -54,6 +55,9 @@ fn check<'a, T: DeserializeOwned>(
     value: &Value<'a>,
     wrong: &mut Vec<(String, Error)>,
 ) {
+    if wrong.len() >= MISTAKES {
+        return;
+    }
     let Some(error) = error::<T>(path, value.clone()) else { return };
     let before = wrong.len();
     if let DeValue::Table(table) = value.get_ref() {

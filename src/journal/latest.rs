@@ -1,7 +1,7 @@
 //! `latest.md`: the newest panel's file under a short name that stays the same. It is written in
 //! place, so that editors and `tail -f` follow it.
 
-use super::folder::run_of_panel;
+use super::folder::{panel_of, run_of_panel};
 use crate::event::RunId;
 use crate::private_folder::{FolderError, PrivateFolder, identity, lock};
 use std::fs::{File, Metadata};
@@ -53,24 +53,28 @@ impl LatestFile {
     }
 
     /// Makes the file a run's panel, unless it is a newer run's by now; `before` is what this process
-    /// wrote last. Only what comes after the part that both texts begin with is written.
+    /// wrote last. Only what comes after the part that both texts begin with is written. Returns what
+    /// was written; `None` where the file is another run's.
     ///
     /// # Errors
-    /// The file cannot be read or written.
+    /// The file or the folder cannot be read, or the file cannot be written.
     pub(crate) fn write(
         mut self,
-        before: Option<Latest>,
+        panels: &PrivateFolder,
+        before: Option<&Latest>,
         run: &RunId,
         text: &str,
-    ) -> Result<Latest, FolderError> {
+    ) -> Result<Option<Latest>, FolderError> {
         let failed = |error: &io::Error| FolderError::io(&self.path, error);
         let mut now = Vec::new();
         self.file.read_to_end(&mut now).map_err(|e| failed(&e))?;
-        if let Some(before) = before {
-            let is_another_process_s = before.run == *run && before.text.as_bytes() != now;
-            if run.0 < before.run.0 || is_another_process_s {
-                return Ok(before);
-            }
+        let is_another_s = match before {
+            Some(before) if before.text.as_bytes() == now => run.0 < before.run.0,
+            Some(before) if before.run == *run => true,
+            _ => shown_in(panels, &now)?.is_some_and(|shown| run.0 < shown.0),
+        };
+        if is_another_s {
+            return Ok(None);
         }
         let same = now.iter().zip(text.as_bytes()).take_while(|(a, b)| a == b).count();
         let (same, rest) = text.split_at(text.floor_char_boundary(same));
@@ -78,7 +82,7 @@ impl LatestFile {
         // It is open to be written at its end.
         let written = self.file.set_len(cut).and_then(|()| self.file.write_all(rest.as_bytes()));
         written.map_err(|e| failed(&e))?;
-        Ok(Latest { run: run.clone(), text: text.to_owned() })
+        Ok(Some(Latest { run: run.clone(), text: text.to_owned() }))
     }
 
     /// The file's path.
@@ -92,22 +96,33 @@ impl LatestFile {
 /// # Errors
 /// The folder or the file cannot be read, or the file not removed.
 pub(super) fn remove_unless_kept(panels: &PrivateFolder) -> Result<(), FolderError> {
-    let Some((file, about)) = panels.file(LATEST, true)? else { return Ok(()) };
-    // It is being written.
+    let Some((mut file, _)) = panels.file(LATEST, true)? else { return Ok(()) };
+    // It is being written. Locked to the end, so that it is not written meanwhile.
     let Ok(()) = lock(&file) else { return Ok(()) };
-    let now = read(file);
-    for name in panels.names()?.iter().filter(|name| run_of_panel(name).is_some()) {
-        let Some((panel, panel_about)) = panels.file(name, false)? else { continue };
-        if panel_about.len() == about.len() && now.is_some() && read(panel) == now {
-            return Ok(());
-        }
+    let mut now = Vec::new();
+    let read = file.read_to_end(&mut now);
+    read.map_err(|error| FolderError::io(panels.path().join(LATEST), &error))?;
+    if shown_in(panels, &now)?.is_some() {
+        return Ok(());
     }
+    #[cfg(not(unix))]
+    drop(file);
     panels.remove(LATEST)
 }
 
-fn read(mut file: File) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    file.read_to_end(&mut bytes).ok().map(|_| bytes)
+/// The newest run whose panel's file has this text.
+fn shown_in(panels: &PrivateFolder, text: &[u8]) -> Result<Option<RunId>, FolderError> {
+    let mut runs: Vec<_> = panels.names()?.iter().filter_map(|name| run_of_panel(name)).collect();
+    runs.sort_by(|a, b| b.0.cmp(&a.0));
+    for run in runs {
+        let Some((mut file, about)) = panels.file(&panel_of(&run), false)? else { continue };
+        let mut panel = Vec::new();
+        let is_as_long = usize::try_from(about.len()).is_ok_and(|len| len == text.len());
+        if is_as_long && file.read_to_end(&mut panel).is_ok() && panel == text {
+            return Ok(Some(run));
+        }
+    }
+    Ok(None)
 }
 
 fn has_name(about: &Metadata) -> bool {

@@ -102,8 +102,8 @@ impl Folder {
                 pruned.pinned += usize::from(run.is_pinned);
             }
         }
-        if let Some(Err(error)) = panels.as_ref().map(remove_unless_kept) {
-            tracing::warn!(%error, "the latest panel's file stays");
+        if let Some(panels) = &panels {
+            clear_latest(panels);
         }
         Ok(pruned)
     }
@@ -126,7 +126,7 @@ impl Folder {
         dir.remove(&name)?;
         if let Some(panels) = self.panels()? {
             panels.remove(&panel_of(run))?;
-            remove_unless_kept(&panels)?;
+            clear_latest(&panels);
         }
         Ok(dir.remove(&pin_of(run))?)
     }
@@ -172,6 +172,13 @@ impl Folder {
             }
         }
         Ok(runs.into_values().collect())
+    }
+}
+
+/// Removes the latest panel's file if its run is gone. The rest goes on where that fails.
+fn clear_latest(panels: &PrivateFolder) {
+    if let Err(error) = remove_unless_kept(panels) {
+        tracing::warn!(%error, "the latest panel's file stays");
     }
 }
 

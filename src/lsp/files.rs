@@ -78,7 +78,7 @@ impl Files {
     }
 
     /// Writes the panel of a saved run like [`Files::write`], and under the short name that the newest
-    /// has. Returns the path of that, too, unless it could not be written.
+    /// has. Returns the path of that, too, unless it is another run's or could not be written.
     ///
     /// # Errors
     /// Those of [`Files::write`].
@@ -92,18 +92,20 @@ impl Files {
         // Locked before the panel is written: until both are there, neither is held to be left over.
         let short = PrivateFolder::make(&self.state)
             .and_then(|state| state.make_in("panels"))
-            .and_then(|panels| LatestFile::open(&panels));
+            .and_then(|panels| Ok((LatestFile::open(&panels)?, panels)));
         let path = self.write(destination, text)?;
-        let written = short.and_then(|short| {
+        let written = short.and_then(|(short, panels)| {
             let path = short.path();
-            let written = short.write(latest.take(), run, text)?;
-            *self.latest_run.lock() = Some(written.run.clone());
-            *latest = Some(written);
-            Ok(path)
+            let written = short.write(&panels, latest.as_ref(), run, text)?;
+            Ok(written.map(|written| {
+                *self.latest_run.lock() = Some(written.run.clone());
+                *latest = Some(written);
+                path
+            }))
         });
         let short =
             written.inspect_err(|error| tracing::warn!(%error, "it has its long name only"));
-        Ok((path, short.ok()))
+        Ok((path, short.ok().flatten()))
     }
 
     /// The run whose panel has the short name, as far as this connection has written it.

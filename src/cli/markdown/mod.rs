@@ -10,7 +10,9 @@ mod wrap;
 pub(crate) use row::{Row, Span, Style};
 
 use crate::cli::rows::width;
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{
+    CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream,
+};
 use row::has_wide;
 use table::Table;
 use wrap::wrap;
@@ -22,7 +24,8 @@ const LEAST: usize = 8;
 pub(crate) fn rows(markdown: &str, columns: usize, styled: bool) -> Vec<Row> {
     let mut page = Page { columns, styled, ..Page::default() };
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    Parser::new_ext(markdown, options).for_each(|event| page.take(event));
+    // The text of a block may come in pieces.
+    TextMergeStream::new(Parser::new_ext(markdown, options)).for_each(|event| page.take(event));
     page.flush();
     page.rows
 }

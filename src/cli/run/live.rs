@@ -128,7 +128,9 @@ impl Shown {
         let above = if hidden > 0 { look.rows("…") } else { vec![Row::default()] };
         rows.extend(above.into_iter().map(Row::dimmed));
         rows.extend(answer.into_iter().skip(hidden));
-        rows
+        // What is redrawn must fit, with the state line and the blank row above it.
+        let excess = rows.len().saturating_sub(height.saturating_sub(2));
+        rows.split_off(excess)
     }
 }
 

@@ -21,15 +21,15 @@ pub(crate) struct Screen {
     styled: bool,
     /// The rows to redraw above the state line.
     live: Vec<String>,
-    /// Their widths and that of the state line, in whose row the cursor is.
-    drawn: Vec<usize>,
+    /// How many rows are drawn, with the state line, in whose row the cursor is.
+    drawn: usize,
     /// The columns when they were drawn.
     columns: usize,
 }
 
 impl Screen {
     pub(crate) fn new(styled: bool) -> Self {
-        Screen { styled, live: Vec::new(), drawn: Vec::new(), columns: 0 }
+        Screen { styled, live: Vec::new(), drawn: 0, columns: 0 }
     }
 
     /// The output for the next redraw: lines that stay, then rows that are drawn anew each time,
@@ -43,26 +43,24 @@ impl Screen {
     ) -> String {
         let columns = columns.max(2 * FREE);
         let live: Vec<Row> = live.into_iter().map(|row| row.cut(columns)).collect();
-        let widths: Vec<usize> = live.iter().map(|row| rows::width(&row.text())).collect();
         let live: Vec<String> = live.iter().map(|row| row.paint(self.styled)).collect();
         let Some(status) = status else {
             self.live.clear();
-            return self.erase(columns) + lines;
+            return self.erase() + lines;
         };
         let status = rows::cut(status, columns - FREE);
         // Most often only the time goes on.
         let is_same = lines.is_empty() && live == self.live && columns == self.columns;
-        let mut out = match is_same && !self.drawn.is_empty() {
+        let mut out = match is_same && self.drawn > 0 {
             true => ROW.to_owned(),
             false => {
-                let mut out = self.erase(columns) + lines;
+                let mut out = self.erase() + lines;
                 live.iter().for_each(|row| out += &format!("{row}\n"));
                 out.push('\n');
                 out
             }
         };
-        self.drawn = widths;
-        self.drawn.extend([0, rows::width(&status)]);
+        self.drawn = live.len() + 2;
         (self.live, self.columns) = (live, columns);
         out += &match self.styled {
             true => format!("\x1b[2m{status}\x1b[0m"),
@@ -72,10 +70,10 @@ impl Screen {
     }
 
     /// Moves back to the end of the text and erases what follows. If the window has become narrower
-    /// since, rows have been wrapped.
-    fn erase(&mut self, width: usize) -> String {
-        let rows: usize = self.drawn.drain(..).map(|drawn| drawn.div_ceil(width).max(1)).sum();
-        match rows {
+    /// since, some terminals have wrapped the rows and others have not: the count is the smaller one,
+    /// because a row that is left over is better than text that is gone.
+    fn erase(&mut self) -> String {
+        match std::mem::take(&mut self.drawn) {
             0 => String::new(),
             1 => ROW.to_owned(),
             n => format!("\r\x1b[{}A\x1b[J", n - 1),

@@ -6,9 +6,18 @@ use std::fs;
 const OLD: &str = "01k0000000000000000000000a";
 const NEW: &str = "01k0000000000000000000000b";
 
-fn write(panels: &PrivateFolder, before: Option<Latest>, run: &str, text: &str) -> Latest {
+fn try_write(
+    panels: &PrivateFolder,
+    before: Option<&Latest>,
+    run: &str,
+    text: &str,
+) -> Option<Latest> {
     let file = LatestFile::open(panels).unwrap();
-    file.write(before, &RunId(run.to_owned()), text).unwrap()
+    file.write(panels, before, &RunId(run.to_owned()), text).unwrap()
+}
+
+fn write(panels: &PrivateFolder, before: Option<&Latest>, run: &str, text: &str) -> Latest {
+    try_write(panels, before, run, text).unwrap()
 }
 
 fn text(panels: &PrivateFolder) -> String {
@@ -29,13 +38,13 @@ fn who_has_it_open_reads_on_in_the_same_file() {
     let mut follower = fs::File::open(panels.path().join(LATEST)).unwrap();
     let mut read = String::new();
     for text in ["# 会議\n深", "# 会議\n深さ\n広", "# 会議\n深さ\n広さ\n"] {
-        latest = write(&panels, Some(latest), OLD, text);
+        latest = write(&panels, Some(&latest), OLD, text);
         follower.read_to_string(&mut read).unwrap();
         assert_eq!(read, text);
     }
-    latest = write(&panels, Some(latest), OLD, "# 会場");
+    latest = write(&panels, Some(&latest), OLD, "# 会場");
     assert_eq!(text(&panels), "# 会場", "cut between characters that begin with the same bytes");
-    write(&panels, Some(latest), OLD, "");
+    write(&panels, Some(&latest), OLD, "");
     assert_eq!(text(&panels), "");
 }
 
@@ -43,13 +52,17 @@ fn who_has_it_open_reads_on_in_the_same_file() {
 fn it_is_the_newest_run_s() {
     let (_home, panels) = folder();
     let old = write(&panels, None, OLD, "old");
-    let new = write(&panels, Some(old), NEW, "new");
-    let new = write(&panels, Some(new), OLD, "old, grown");
+    let new = write(&panels, Some(&old), NEW, "new");
+    assert!(try_write(&panels, Some(&new), OLD, "old, grown").is_none());
     assert_eq!(text(&panels), "new");
-    let others = write(&panels, None, NEW, "of another process");
-    assert_eq!(write(&panels, Some(new), NEW, "new, grown").text, "new");
+    fs::write(panels.path().join(format!("{NEW}.md")), "new").unwrap();
+    assert!(try_write(&panels, None, OLD, "old, of another process").is_none());
+    assert_eq!(text(&panels), "new");
+    let newest = "01k0000000000000000000000c";
+    let others = write(&panels, None, newest, "of another process");
+    assert!(try_write(&panels, Some(&new), NEW, "new, grown").is_none());
     assert_eq!(text(&panels), "of another process");
-    write(&panels, Some(others), NEW, "of another process, grown");
+    write(&panels, Some(&others), newest, "of another process, grown");
     assert_eq!(text(&panels), "of another process, grown");
 }
 

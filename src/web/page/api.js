@@ -22,10 +22,10 @@ export class Refusal extends Error {
 const KEY = "kaizodo.token";
 const TOKEN = /^[A-Za-z0-9_-]{20,200}$/;
 
-/** @type {(why: string) => void} */
+/** @type {() => void} */
 let tokenRefused = () => {};
 
-/** @param {(why: string) => void} told `why` is a sentence, where there is more to say than that the token is missing */
+/** @param {() => void} told */
 export function whenTokenIsRefused(told) {
   tokenRefused = told;
 }
@@ -93,8 +93,8 @@ export async function ask(path, { method = "GET", accept = "application/json", b
   }
   const { kind = "", message = "", setting } = await told(response);
   const refusal = new Refusal(message || `${words.refused} (${response.status})`, kind, response.status, setting);
-  if (response.status === 401) {
-    tokenRefused(kind === "ticket" ? refusal.message : "");
+  if (response.status === 401 && authority === undefined) {
+    tokenRefused();
   }
   throw refusal;
 }

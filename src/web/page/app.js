@@ -86,9 +86,12 @@ class App {
     }
     said.delete("ticket");
     history.replaceState(null, "", said.size === 0 ? location.pathname : `#${said}`);
-    if (!hasToken()) {
-      await redeem(ticket).catch((refusal) => askForToken(sentence(refusal)));
-    }
+    // It is used up in any case: others may have seen it.
+    await redeem(ticket).catch((refusal) => {
+      if (!hasToken()) {
+        askForToken(sentence(refusal));
+      }
+    });
   }
 
   #readAddress() {

@@ -1373,18 +1373,19 @@ state,older},words){return state.kind==="on_demand"?words.unwritten:(state.kind=
 "stopped")&&older.length>0?fill(words.older,{views:older.join(words.and)}):""}function stateOf(pane2,words,language){let number=n=>n.
 toLocaleString(language),{state}=pane2,facts=factsOf(pane2,words,language);switch(state.kind){case"gathering":return{look:"\
 queued",text:fill(words.gathering,{ended:number(state.ended),of:number(state.of)}),reason:"",facts,spoken:words.sayGathering};case"\
-on_demand":return{look:"unasked",text:words.unasked,reason:"",facts:[],spoken:words.unasked};case"queued":case"waiting":{
-let text3=words[state.kind];return{look:state.kind,text:text3,reason:"",facts,spoken:text3}}case"thinking":return{look:"\
-live",text:fill(words.thinking,{n:number(state.chars)}),reason:"",facts,spoken:words.sayThinking};case"writing":return{look:"\
-live",text:fill(words.writing,{n:number(state.chars)}),reason:"",facts,spoken:words.sayWriting};case"retrying":{let s=seconds(
-state.afterMs,language),text3=fill(words.retrying,{s,n:state.attempt}),spoken=`${words.sayRetrying} ${state.message}`;return{
-look:"retrying",text:text3,reason:state.message,facts,spoken}}case"done":return{look:"done",text:words.done,reason:"",facts,
-spoken:words.done};case"stopped":return{look:"stopped",text:words.stopped,reason:"",facts,spoken:words.stopped};case"bro\
-ken":{let failed=state.outcome==="failed",text3=failed?words.failed:words.incomplete;return{look:failed?"failed":"partia\
-l",text:text3,reason:state.message,facts,spoken:state.message||text3}}}}function factsOf(pane2,words,language){let{cost,
-model,asked=[]}=pane2;if(cost?.note)return[cost.note];let facts=model===""?[]:[model];return cost===void 0||model===""?[
-...facts,...asked]:(cost.usage!==void 0&&facts.push(tokens(cost.usage,words,language)),cost.elapsedMs>0&&facts.push(fill(
-words.seconds,{s:seconds(cost.elapsedMs,language)})),cost.dollars&&facts.push(dollars(cost.dollars)),[...facts,...asked])}
+on_demand":return{look:"unasked",text:words.unasked,reason:"",facts:[],spoken:words.unasked};case"queued":{let waitsFor=pane2.
+begun?void 0:pane2.asked?.at(-1),text3=words.queued;return{look:"queued",text:text3,reason:waitsFor??"",facts:waitsFor===
+void 0?facts:[],spoken:waitsFor??text3}}case"waiting":return{look:"waiting",text:words.waiting,reason:"",facts,spoken:words.
+waiting};case"thinking":return{look:"live",text:fill(words.thinking,{n:number(state.chars)}),reason:"",facts,spoken:words.
+sayThinking};case"writing":return{look:"live",text:fill(words.writing,{n:number(state.chars)}),reason:"",facts,spoken:words.
+sayWriting};case"retrying":{let s=seconds(state.afterMs,language),text3=fill(words.retrying,{s,n:state.attempt}),spoken=`${words.
+sayRetrying} ${state.message}`;return{look:"retrying",text:text3,reason:state.message,facts,spoken}}case"done":return{look:"\
+done",text:words.done,reason:"",facts,spoken:words.done};case"stopped":return{look:"stopped",text:words.stopped,reason:"",
+facts,spoken:words.stopped};case"broken":{let failed=state.outcome==="failed",text3=failed?words.failed:words.incomplete;
+return{look:failed?"failed":"partial",text:text3,reason:state.message,facts,spoken:state.message||text3}}}}function factsOf(pane2,words,language){
+let{cost,model,asked=[]}=pane2;if(cost?.note)return[cost.note];let facts=model===""?[]:[model];return cost===void 0||model===
+""?[...facts,...asked]:(cost.usage!==void 0&&facts.push(tokens(cost.usage,words,language)),cost.elapsedMs>0&&facts.push(
+fill(words.seconds,{s:seconds(cost.elapsedMs,language)})),cost.dollars&&facts.push(dollars(cost.dollars)),[...facts,...asked])}
 function totalOf({panes,total:total2},words,language){if(total2===void 0||panes.filter(({model})=>model!=="").length<2)return"";
 let facts=[fill(words.requests,{n:total2.requests.toLocaleString(language)})];return total2.usage!==void 0&&facts.push(tokens(
 total2.usage,words,language)),total2.elapsedMs>0&&facts.push(fill(words.seconds,{s:seconds(total2.elapsedMs,language)})),

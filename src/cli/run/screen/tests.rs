@@ -56,10 +56,10 @@ fn rows_that_are_too_wide_are_cut_until_they_stay() {
 }
 
 #[test]
-fn rows_that_a_narrower_window_has_wrapped_are_erased() {
+fn nothing_above_is_erased_where_the_window_has_become_narrower() {
     let mut screen = Screen::new(false);
     screen.draw("", live(&["abcdefghijklmnopqrst"]), Some("x"), 24);
-    assert_eq!(screen.draw("end\n", vec![], None, 12), "\r\x1b[3A\x1b[Jend\n");
+    assert_eq!(screen.draw("end\n", vec![], None, 12), "\r\x1b[2A\x1b[Jend\n");
 }
 
 proptest! {

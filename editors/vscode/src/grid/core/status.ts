@@ -45,11 +45,14 @@ function stateOf(pane: Pane, words: Words, language: string): Omit<Status, "call
     }
     case "on_demand":
       return { look: "unasked", text: words.unasked, reason: "", facts: [], spoken: words.unasked };
-    case "queued":
-    case "waiting": {
-      const text = words[state.kind];
-      return { look: state.kind, text, reason: "", facts, spoken: text };
+    case "queued": {
+      // What is noted before a request has left is what it waits for: a model that is being loaded.
+      const waitsFor = pane.begun ? undefined : pane.asked?.at(-1);
+      const text = words.queued;
+      return { look: "queued", text, reason: waitsFor ?? "", facts: waitsFor === undefined ? facts : [], spoken: waitsFor ?? text };
     }
+    case "waiting":
+      return { look: "waiting", text: words.waiting, reason: "", facts, spoken: words.waiting };
     case "thinking": {
       const text = fill(words.thinking, { n: number(state.chars) });
       return { look: "live", text, reason: "", facts, spoken: words.sayThinking };
