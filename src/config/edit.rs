@@ -1,5 +1,6 @@
 //! Changes to the user's settings file, which leave everything else in it as it stands.
 
+use serde::de::Error as _;
 use std::ops::Range;
 use toml::Value;
 use toml::de::{DeTable, DeValue};
@@ -70,11 +71,18 @@ pub fn edited(text: &str, changes: &[Change]) -> Result<(String, Vec<Edit>), tom
         .filter(|(_, value)| matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)));
     let first = headers
         .map(|(name, _)| line_start(text, name.span().start))
-        .filter(|start| text.get(*start..).is_some_and(|line| line.trim_start().starts_with('[')))
+        .filter(|start| {
+            text.get(*start..).is_some_and(|line| {
+                line.trim_start_matches(['\u{feff}', ' ', '\t']).starts_with('[')
+            })
+        })
         .min();
     if !added.is_empty() {
         let at = first.map_or(text.len(), |header| above_comments(text, header));
-        let before = text.get(..at).unwrap_or_default();
+        // Nothing goes before a byte order mark.
+        let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let at = at.max(mark);
+        let before = text.get(mark..at).unwrap_or_default();
         let is_open = !before.is_empty() && !before.ends_with('\n');
         let gap = if first.is_some() && !added.is_empty() { "\n" } else { "" };
         let lead = if is_open { "\n" } else { "" };
@@ -85,7 +93,26 @@ pub fn edited(text: &str, changes: &[Change]) -> Result<(String, Vec<Edit>), tom
     for (place, new) in places {
         out.replace_range(place, &new);
     }
-    Ok((out, edits))
+    if is_as_meant(&now, &out, changes) {
+        return Ok((out, edits));
+    }
+    Err(toml::de::Error::custom("this file can only be changed by hand"))
+}
+
+/// Whether a text says what the old one said, but for the changes: a table that is written in several
+/// places can take in what is meant for the top of the file.
+fn is_as_meant(before: &toml::Table, text: &str, changes: &[Change]) -> bool {
+    let Ok(mut after) = toml::from_str::<toml::Table>(text) else { return false };
+    let mut before = before.clone();
+    for Change { key, value } in changes {
+        let names = [(*key).to_owned(), camel(key)];
+        let set = names.iter().filter_map(|name| after.remove(name)).collect::<Vec<_>>();
+        if set != value.iter().cloned().collect::<Vec<_>>() {
+            return false;
+        }
+        names.iter().for_each(|name| drop(before.remove(name)));
+    }
+    before == after
 }
 
 fn line_start(text: &str, at: usize) -> usize {
@@ -156,6 +183,16 @@ mod tests {
         let read: toml::Table = toml::from_str(&new).unwrap();
         assert_eq!(read["model"].as_str(), Some("小さい \"m\""));
         assert_eq!(read["limits"]["max_tokens"].as_integer(), Some(9));
+    }
+
+    #[test]
+    fn what_would_land_in_a_table_is_refused_and_a_byte_order_mark_hides_none() {
+        let text = "extra_body.a = 1\n[extra_body.b]\nc = 2\n";
+        assert!(edited(text, &[set("provider", "local")]).is_err());
+        let (marked, _) =
+            edited("\u{feff}[limits]\nmax_tokens = 9\n", &[set("provider", "local")]).unwrap();
+        let read: toml::Table = toml::from_str(&marked).unwrap();
+        assert_eq!(read["provider"].as_str(), Some("local"), "{marked}");
     }
 
     #[test]

@@ -38,6 +38,12 @@ pub struct Env {
     pub less_options: bool,
 }
 
+/// Whether a variable of the environment has a value.
+#[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
+pub fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
 impl Env {
     /// Reads the process environment.
     pub fn read() -> Self {

@@ -81,7 +81,15 @@ pub fn settings_text(folders: &Folders) -> Result<String, ReadError> {
 pub fn save_settings(folders: &Folders, read: &str, text: &str) -> Result<(), SaveError> {
     let failed = |error: io::Error| SaveError::Failed(error.to_string());
     let path = folders.settings();
-    let path = fs::canonicalize(&path).unwrap_or(path);
+    let path = match (fs::canonicalize(&path), fs::symlink_metadata(&path)) {
+        (Ok(path), _) => path,
+        // It leads to a file that is not there.
+        (Err(error), Ok(_)) => return Err(failed(error)),
+        (Err(_), Err(_)) => path,
+    };
+    if fs::metadata(&path).is_ok_and(|about| about.permissions().readonly()) {
+        return Err(failed(io::ErrorKind::ReadOnlyFilesystem.into()));
+    }
     let folder = path.parent().unwrap_or(&folders.config).to_owned();
     fs::create_dir_all(&folder).map_err(failed)?;
     let draft = folder.join(format!(".config.toml.{:032x}", rand::random::<u128>()));

@@ -23,7 +23,7 @@ mod settings;
 pub use allowed::allowed_from_toml;
 pub use edit::{Change, Edit, edited};
 pub use editor::EditorSettings;
-pub use env::Env;
+pub use env::{Env, is_set};
 pub use error::SettingsError;
 pub use files::{Folders, SaveError, save_settings, settings_text, user_settings};
 pub use layers::{Layer, Layers};

@@ -283,6 +283,24 @@ async fn a_key_is_named_and_never_saved() {
     assert!(server.seen().iter().any(|seen| seen.header("authorization") == Some(&*bearer)));
     assert!(saved(&home).contains("key_command = [\"printenv\", \"MY_KEY\"]"), "{}", saved(&home));
     assert!(!saved(&home).contains("canary") && !ended.out.contains("canary"), "{ended:?}");
+    // Neither a key for one server to another, nor one in the place of a name.
+    let told = saved(&home);
+    let both = end(home.kaizodo(&args).env("MY_KEY", "k").env("OPENAI_API_KEY", CANARY)).await;
+    assert!(both.code == Some(2) && both.err.contains("Unset it, and run this again."), "{both:?}");
+    let unset = end(&mut home.kaizodo(&args)).await;
+    assert!(unset.code == Some(2) && unset.err.contains("is not set here"), "{unset:?}");
+    assert_eq!(saved(&home), told);
+    let other = upstream().await;
+    let other_url = other.url();
+    let elsewhere = ["setup", "--base-url", &other_url, "--model", "m", "--yes"];
+    let ended = end(home.kaizodo(&elsewhere).env("MY_KEY", CANARY)).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(other.seen().iter().all(|seen| seen.header("authorization") != Some(&*bearer)));
+    assert!(saved(&home).contains("# key_command = "), "{}", saved(&home));
+    let with_headers = format!("{}\n[headers]\napi-key = \"k\"\n", saved(&home));
+    home.write(".config/kaizodo/config.toml", &with_headers);
+    let refused = end(home.kaizodo(&args[..5]).arg("--yes")).await;
+    assert!(refused.code == Some(2) && refused.err.contains("Remove them first"), "{refused:?}");
     args.pop();
     let wrong = end(home.kaizodo(&args).arg(CANARY)).await;
     assert!(wrong.code == Some(2) && !wrong.err.contains("canary"), "{wrong:?}");

@@ -157,7 +157,7 @@ class VsCode(unittest.TestCase):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             try:
-                run("node", "packages.mjs", release(), "linux-x64", cwd=extension)
+                run("node", "packages.mjs", release(), "linux-x64", cwd=extension, env={"KAIZODO_PACKAGE_MB": "40"})
                 with zipfile.ZipFile(package) as archive:
                     archive.extractall(folder / "unpacked")
                     server = archive.getinfo("extension/bin/kaizodo")

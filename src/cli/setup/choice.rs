@@ -81,12 +81,9 @@ impl Choice {
                 let mut changes =
                     vec![set("provider", "openai"), unset("gguf"), set("base_url", base_url)];
                 changes.extend(model(name));
-                changes.extend(key_from.as_ref().map(|name| Change {
-                    key: "key_command",
-                    value: Some(Value::Array(
-                        printing(name).into_iter().map(Value::String).collect(),
-                    )),
-                }));
+                let command = key_from.as_ref().map(|name| printing(name));
+                let command = command.map(|words| words.into_iter().map(Value::String).collect());
+                changes.push(Change { key: "key_command", value: command.map(Value::Array) });
                 changes
             }
             Choice::ModelFile(gguf) => {
@@ -94,9 +91,32 @@ impl Choice {
             }
             Choice::Worksheet => vec![set("provider", "worksheet")],
         };
+        // A key is for the server that it was set up for.
+        if !matches!(self, Choice::Server { .. } | Choice::Worksheet) {
+            changes.push(unset("key_command"));
+        }
         // The order in which they stand in a new file: who answers first.
         changes.sort_by_key(|change| change.key != "provider");
         changes
+    }
+
+    /// The variable with the key, where it is not `OPENAI_API_KEY`.
+    pub(crate) fn key_from(&self) -> Option<&str> {
+        match self {
+            Choice::Server { key_from, .. } => key_from.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it asks another server by HTTP than these settings, with whatever else they send.
+    pub(crate) fn is_elsewhere(&self, config: &Config) -> bool {
+        let now = config.base_url.as_ref();
+        match self {
+            Choice::Server { base_url, .. } => now != Some(base_url),
+            Choice::OpenAi { .. } => now.is_some(),
+            Choice::Local { base_url, is_first, .. } => !is_first && now != Some(base_url),
+            Choice::ModelFile(_) | Choice::Worksheet => false,
+        }
     }
 
     /// Whether these settings name it already.
@@ -160,11 +180,10 @@ fn origin(endpoint: &Endpoint) -> String {
 /// The command that prints a variable. The settings hold its name, never the key.
 fn printing(variable: &str) -> Vec<String> {
     match cfg!(windows) {
-        true => ["cmd", "/c"]
-            .map(str::to_owned)
-            .into_iter()
-            .chain([format!("echo %{variable}%")])
-            .collect(),
+        true => {
+            let words = ["powershell", "-NoProfile", "-Command"].map(str::to_owned);
+            words.into_iter().chain([format!("$env:{variable}")]).collect()
+        }
         false => vec!["printenv".to_owned(), variable.to_owned()],
     }
 }

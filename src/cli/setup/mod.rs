@@ -10,13 +10,13 @@ use super::args::SetupArgs;
 use super::ask::{Answer, ask};
 use super::{FAILED, INTERRUPTED, OK, fail, output, pager, runtime};
 use crate::config::{
-    Edit, Env, Folders, SaveError, Settings, edited, save_settings, settings_text,
+    Edit, Env, Folders, SaveError, Settings, edited, is_set, save_settings, settings_text,
 };
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden_lines;
 use crate::provider::local::{DiscoveryOptions, discover};
 use crate::provider::{Gguf, Programs};
-use crate::session::{Look, Setup};
+use crate::session::{KeySource, Look, Setup};
 use choice::{Choice, is_variable};
 use std::process::ExitCode;
 
@@ -94,6 +94,7 @@ async fn go(
         }
         false => said(args, lang).await?,
     };
+    sound_key(&choice, setup, lang)?;
     let (after, edits) = edited(&before, &choice.changes())
         .map_err(|error| Stop::Usage(format!("{file}: {error}")))?;
     let chosen =
@@ -131,6 +132,32 @@ async fn go(
         "\n試すには: kaizodo run --text \"気になっていることを一文で\"\n",
         "\nTo try it: kaizodo run --text \"one sentence about what is on your mind\"\n",
     ));
+    Ok(())
+}
+
+/// Sees to it that no key is sent to a server that it is not for.
+fn sound_key(choice: &Choice, setup: &Setup, lang: Lang) -> Result<(), Stop> {
+    let refused = |ja: &str, en: &str| Err(Stop::Usage(lang.pick(ja, en).to_owned()));
+    if choice.key_from().is_some_and(|name| !is_set(name)) {
+        return refused(
+            "キーが入っているという環境変数は、ここでは設定されていません。設定してから、もう一度実行してください。",
+            "The environment variable that is to hold the key is not set here. Set it, and run this again.",
+        );
+    }
+    let source = setup.selector.key_source(&setup.config);
+    if choice.key_from().is_some() && source == Some(KeySource::Environment) {
+        return refused(
+            "OPENAI_API_KEY が設定されていて、ほかのどのキーよりも優先されるので、それがこのサーバーに送られてしまいます。OPENAI_API_KEY を消してから、もう一度実行してください。",
+            "OPENAI_API_KEY is set and goes before any other key, so it would be sent to this server. Unset it, and run this again.",
+        );
+    }
+    let config = &setup.config;
+    if choice.is_elsewhere(config) && !(config.headers.is_empty() && config.query.is_empty()) {
+        return refused(
+            "設定の headers と query は、これまでのサーバーのためのもので、キーが入っているかもしれません。新しいサーバーに送らないように、先に設定から消してください。",
+            "The settings have headers or query parameters for another server, which may hold a key. Remove them first, so that they are not sent to this one.",
+        );
+    }
     Ok(())
 }
 

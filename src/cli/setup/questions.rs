@@ -4,6 +4,7 @@
 use super::choice::{Choice, is_variable};
 use super::{Stop, print};
 use crate::cli::ask::{Line, line};
+use crate::config::is_set;
 use crate::lang::{Lang, Message};
 use crate::provider::local::{DiscoveryOptions, discover, models};
 use crate::provider::{Endpoint, Gguf, Launch, Programs, base_url};
@@ -112,7 +113,12 @@ async fn key(lang: Lang) -> Result<Option<String>, Stop> {
         );
         match &*typed(question, "").await? {
             "" | "OPENAI_API_KEY" => return Ok(None),
-            name if is_variable(name) => return Ok(Some(name.to_owned())),
+            name if is_variable(name) && is_set(name) => return Ok(Some(name.to_owned())),
+            // It may be the key itself, and is not repeated.
+            name if is_variable(name) => print(lang.pick(
+                "  その名前の環境変数は、ここでは設定されていません。\n",
+                "  No environment variable with that name is set here.\n",
+            )),
             _ => print(lang.pick(
                 "  キーではなく、環境変数の名前を入力してください。キーは設定に保存しません。\n",
                 "  Type the name of the variable, not the key: keys are not saved in the settings.\n",

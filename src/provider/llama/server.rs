@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 /// How long a failure is reused, so that sections that fail together start it once.
 const STANDS: Duration = Duration::from_secs(3);
@@ -50,7 +51,7 @@ impl LlamaServer {
     /// Why it does not.
     ///
     /// # Cancel safety
-    /// The start goes on in a task of its own, within its limits.
+    /// The start goes on in a task of its own, within its limits and as long as this is kept.
     pub(crate) async fn ready(&self) -> Result<Arc<Running>, LlamaError> {
         let starting = self.starting();
         starting.await.outcome
@@ -69,7 +70,8 @@ impl LlamaServer {
             }
         }
         let launch = self.launch.clone();
-        let task = tokio::spawn(start(launch.clone()));
+        // It ends when nobody wants it any more: the settings may name another file by now.
+        let task = AbortOnDropHandle::new(tokio::spawn(start(launch.clone())));
         let new = async move {
             // It does not panic; if it did, it would be as if the child had been killed.
             let died =

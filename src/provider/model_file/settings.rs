@@ -107,11 +107,25 @@ pub enum LlamaCommandError {
     Relative,
     /// A NUL character, which no argument can contain.
     Nul,
+    /// An argument that changes how the server is spoken to, which is ours to choose.
+    Ours,
 }
+
+/// Arguments that would win over the key and the name that the server is given in its environment, or
+/// change how it is spoken to.
+const OURS: [&str; 7] = [
+    "--alias",
+    "-a",
+    "--api-key",
+    "--api-key-file",
+    "--api-prefix",
+    "--ssl-key-file",
+    "--ssl-cert-file",
+];
 
 impl LlamaCommandError {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Empty, Self::Relative, Self::Nul];
+    pub const ALL: [Self; 4] = [Self::Empty, Self::Relative, Self::Nul, Self::Ours];
 }
 
 impl Message for LlamaCommandError {
@@ -129,6 +143,10 @@ impl Message for LlamaCommandError {
             LlamaCommandError::Nul => lang.pick(
                 "引数に NUL 文字（\\0）は使えません",
                 "an argument must not contain a NUL character (\\0)",
+            ),
+            LlamaCommandError::Ours => lang.pick(
+                "--alias、--api-key、--api-key-file、--api-prefix、--ssl-… は、kaizodo が決めるので書けません",
+                "--alias, --api-key, --api-key-file, --api-prefix and --ssl-… are chosen by kaizodo and cannot be set",
             ),
         };
         words.to_owned()
@@ -151,6 +169,13 @@ impl TryFrom<Words> for LlamaCommand {
         };
         if words.iter().any(|word| word.contains('\0')) {
             return Err(LlamaCommandError::Nul);
+        }
+        let names_ours = |word: &String| {
+            let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
+            OURS.contains(&name)
+        };
+        if words.iter().skip(1).any(names_ours) {
+            return Err(LlamaCommandError::Ours);
         }
         let mut words = words.into_iter();
         let program =
@@ -194,7 +219,10 @@ mod tests {
         assert_eq!(of(r#""/opt/llama-server""#).unwrap().program(), "/opt/llama-server");
         let many = of(r#"["llama-server", "-ngl", "99"]"#).unwrap();
         assert_eq!((many.program(), many.args().len()), ("llama-server", 2));
-        for wrong in [r#""""#, "[]", r#""./llama-server""#, r#"["bin/llama-server"]"#, "3"] {
+        for wrong in [r#""""#, "[]", r#""./llama-server""#, r#"["bin/llama-server"]"#, "3"]
+            .into_iter()
+            .chain([r#"["llama-server", "--alias", "x"]"#, r#"["llama-server", "--api-key=x"]"#])
+        {
             assert!(of(wrong).is_err(), "{wrong}");
         }
     }
