@@ -64,10 +64,12 @@ export async function manifest(test) {
   await test("every setting is known to the server, with the same default, and the other way round", async () => {
     const known = await serverSettings();
     const own = ["view", "foldViews", "server.path"];
-    // In the server's file (config.toml) alone: what is run for a key, which the editor keeps itself, and bounds that
-    // hardly anybody changes.
+    // In the server's file (config.toml) alone: what is run for a key, which the editor keeps itself, or for a model file,
+    // and bounds that hardly anybody changes.
     const fileOnly = [
       "keyCommand",
+      "gguf",
+      "llamaServer",
       "limits.eventBytes",
       "limits.refusalBytes",
       "timeouts.keepAliveMs",
