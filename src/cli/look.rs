@@ -2,7 +2,7 @@
 
 use crate::cli::markdown::{self, Row};
 use crate::config::Env;
-use crate::panel::{Page, Panel};
+use crate::panel::{Panel, SectionParts};
 use console::Term;
 use serde::Deserialize;
 use std::io::{self, IsTerminal};
@@ -70,14 +70,14 @@ impl Look {
     }
 
     /// A section with the blank row above it. What it took and who answered is dim.
-    pub(crate) fn section(self, page: &Page<'_>) -> Vec<Row> {
+    pub(crate) fn section(self, section: &SectionParts<'_>) -> Vec<Row> {
         let mut rows = vec![Row::default()];
-        rows.extend(self.rows(page.heading));
-        if !page.answer.is_empty() {
+        rows.extend(self.rows(section.heading));
+        if !section.answer.is_empty() {
             rows.push(Row::default());
-            rows.extend(self.rows(&page.answer));
+            rows.extend(self.rows(&section.answer));
         }
-        for words in page.words.split("\n\n").filter(|words| !words.is_empty()) {
+        for words in section.words.split("\n\n").filter(|words| !words.is_empty()) {
             let is_told = words.starts_with(['✗', '⚠', '■', '↻', '✎']);
             rows.push(Row::default());
             rows.extend(self.words(words, !is_told));
@@ -101,7 +101,7 @@ impl Look {
     /// The whole panel as lines for the terminal.
     pub(crate) fn panel(self, panel: &Panel) -> String {
         let mut rows = self.rows(panel.head());
-        panel.pages().for_each(|page| rows.extend(self.section(&page)));
+        panel.section_parts().for_each(|section| rows.extend(self.section(&section)));
         rows.extend(self.closing(panel.closing()));
         self.lines(&rows)
     }

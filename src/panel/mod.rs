@@ -8,7 +8,7 @@
 mod export;
 mod layout;
 mod outline;
-mod pages;
+mod parts;
 mod passage;
 mod preview;
 mod reasoning;
@@ -24,7 +24,7 @@ mod laws;
 
 pub use layout::{place_of, title_of};
 pub use outline::{HeadPlaces, OutlineSection};
-pub use pages::Page;
+pub use parts::SectionParts;
 pub use passage::{ShownLines, block_at, raw_lines, raw_of_shown};
 pub use preview::{fenced, preview};
 pub use sanitize::{show_hidden, show_hidden_lines};

@@ -7,8 +7,9 @@ use crate::cli::markdown::Row;
 use crate::cli::output;
 use crate::event::{BranchId, Role};
 use crate::lang::Lang;
-use crate::panel::{Page, Panel, SectionState, summary};
+use crate::panel::{Panel, SectionParts, SectionState, summary};
 use crate::session::{Run, RunReader};
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -64,19 +65,25 @@ pub(crate) async fn show(
     }
 }
 
+/// How long a complete section waits for those before it: what ends nearly together is shown in the
+/// panel's order.
+const IN_ORDER: Duration = Duration::from_millis(400);
+
 /// What of a panel stands above the rows that are redrawn.
 #[derive(Debug, Default)]
 struct Shown {
     /// The rows of the head.
     head: usize,
     sections: Vec<BranchId>,
+    /// Since when sections that are not shown yet are complete.
+    complete: HashMap<BranchId, Instant>,
 }
 
 impl Shown {
     /// The rows that are to be added. A focus comes behind the views, which it is made of.
     fn rows(&mut self, panel: &Panel, over: bool, look: Look) -> Vec<Row> {
         let mut rows = Vec::new();
-        if panel.pages().next().is_none() {
+        if panel.section_parts().next().is_none() {
             return rows;
         }
         if self.head == 0 {
@@ -84,11 +91,19 @@ impl Shown {
             self.head = rows.len();
         }
         for role in [Role::View, Role::Focus, Role::FollowUp] {
-            for page in panel.pages().filter(|page| page.role == role) {
-                let is_next = page.state.is_over() && !self.sections.contains(page.branch);
-                if is_next && (role != Role::Focus || self.has_all_views(panel)) {
-                    rows.extend(look.section(&page));
-                    self.sections.push(page.branch.clone());
+            let mut is_first = true;
+            for section in panel.section_parts().filter(|section| section.role == role) {
+                if self.sections.contains(section.branch) {
+                    continue;
+                }
+                let is_due = section.state.is_over()
+                    && (self.has_waited(section.branch) || is_first || over)
+                    && (role != Role::Focus || self.has_all_views(panel));
+                if is_due {
+                    rows.extend(look.section(&section));
+                    self.sections.push(section.branch.clone());
+                } else {
+                    is_first = false;
                 }
             }
         }
@@ -98,18 +113,25 @@ impl Shown {
         rows
     }
 
+    /// Whether a complete section has waited for those before it.
+    fn has_waited(&mut self, branch: &BranchId) -> bool {
+        let since = self.complete.entry(branch.clone()).or_insert_with(Instant::now);
+        since.elapsed() >= IN_ORDER
+    }
+
     fn has_all_views(&self, panel: &Panel) -> bool {
-        let mut views = panel.pages().filter(|page| page.role == Role::View);
-        views.all(|page| self.sections.contains(page.branch))
+        let mut views = panel.section_parts().filter(|section| section.role == Role::View);
+        views.all(|section| self.sections.contains(section.branch))
     }
 
     /// The end of the first section that is being written. Once others are complete, most of the
     /// window is left to them.
     fn live(&self, panel: &Panel, look: Look, height: usize) -> Vec<Row> {
-        let is_written = |page: &Page<'_>| {
-            !page.answer.is_empty() && !page.state.is_over() || page.state == SectionState::Retrying
+        let is_written = |section: &SectionParts<'_>| {
+            !section.answer.is_empty() && !section.state.is_over()
+                || section.state == SectionState::Retrying
         };
-        let Some(page) = panel.pages().find(is_written) else { return Vec::new() };
+        let Some(section) = panel.section_parts().find(is_written) else { return Vec::new() };
         // The state line and the blank row above it.
         let room = match self.sections.is_empty() {
             true => height.saturating_sub(self.head + 3),
@@ -117,10 +139,10 @@ impl Shown {
         };
         let room = room.clamp(LIVE_LEAST, LIVE_LEAST.max(height.saturating_sub(3)));
         let mut rows = vec![Row::default()];
-        rows.extend(look.rows(page.heading));
-        let answer = match page.state {
-            SectionState::Retrying => look.rows(page.words),
-            _ => look.rows(last_bytes(&page.answer)),
+        rows.extend(look.rows(section.heading));
+        let answer = match section.state {
+            SectionState::Retrying => look.rows(section.words),
+            _ => look.rows(last_bytes(&section.answer)),
         };
         let room = room.saturating_sub(rows.len() + 1).max(1);
         let hidden = answer.len().saturating_sub(room);

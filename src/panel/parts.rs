@@ -3,9 +3,9 @@
 use super::{Panel, SectionState};
 use crate::event::{BranchId, Role};
 
-/// One section.
+/// One section in its parts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page<'a> {
+pub struct SectionParts<'a> {
     /// Its branch.
     pub branch: &'a BranchId,
     /// How its answer relates to the others.
@@ -27,8 +27,8 @@ impl Panel {
     }
 
     /// The sections in the panel's order.
-    pub fn pages(&self) -> impl Iterator<Item = Page<'_>> {
-        self.sections.iter().map(|section| Page {
+    pub fn section_parts(&self) -> impl Iterator<Item = SectionParts<'_>> {
+        self.sections.iter().map(|section| SectionParts {
             branch: &section.branch,
             role: section.role,
             state: section.state(),
@@ -71,8 +71,8 @@ mod tests {
         });
         panel.apply(&Event::Delta { branch: id(), text: "```\n開いたまま".into() });
         let of = |panel: &Panel| {
-            let page = panel.pages().next().unwrap();
-            (page.state.is_over(), page.answer.clone(), page.words.to_owned())
+            let parts = panel.section_parts().next().unwrap();
+            (parts.state.is_over(), parts.answer.clone(), parts.words.to_owned())
         };
         let answer = || "```\n開いたまま\n```\n".to_owned();
         assert_eq!(of(&panel), (false, answer(), "_… 書いています_".to_owned()));
@@ -86,8 +86,8 @@ mod tests {
         };
         panel.apply(&end("終"));
         assert_eq!(of(&panel), (true, answer(), "_終_".to_owned()));
-        let page = panel.pages().next().unwrap();
-        let whole = [panel.head(), page.heading, &page.answer, "\n", page.words, "\n"].concat();
+        let parts = panel.section_parts().next().unwrap();
+        let whole = [panel.head(), parts.heading, &parts.answer, "\n", parts.words, "\n"].concat();
         assert_eq!(whole, panel.text());
     }
 }
