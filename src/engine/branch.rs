@@ -155,7 +155,7 @@ impl Branch {
         if self.place.try_turn() {
             return false;
         }
-        self.send(Event::BranchQueued { branch: self.id() }).await;
+        self.send(Event::BranchQueued { branch: self.id(), waits_for: None }).await;
         self.place.turn().await;
         true
     }

@@ -129,7 +129,7 @@ fn brief(events: &[Event]) -> Vec<String> {
         .iter()
         .filter(|event| !matches!(event, Event::Reasoning { .. }))
         .map(|event| match event {
-            Event::BranchQueued { branch } => format!("{branch} waits"),
+            Event::BranchQueued { branch, .. } => format!("{branch} waits"),
             Event::BranchStarted { branch, .. } => format!("{branch} starts"),
             Event::BranchNoted { branch, note } => format!("{branch} notes {note}"),
             Event::Delta { branch, text } => format!("{branch} {text}"),

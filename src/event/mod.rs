@@ -113,11 +113,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         question: String,
     },
-    /// A branch waits for its turn, because the server takes no more requests at once or is faster
-    /// one at a time.
+    /// A branch waits: for its turn, because the server takes no more requests at once or is faster
+    /// one at a time, or for the server itself.
     BranchQueued {
         /// The branch.
         branch: BranchId,
+        /// What it waits for, if that is not its turn, in a sentence.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        waits_for: Option<String>,
     },
     /// A branch's request is sent. When a branch that has ended is retried, it starts again.
     BranchStarted {

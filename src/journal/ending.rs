@@ -26,7 +26,7 @@ pub fn end(events: &mut Vec<Stamped>, is_asked_kept: bool) {
                     branches.push((section.branch.clone(), None));
                 }
             }
-            Event::BranchQueued { branch } | Event::BranchStarted { branch, .. } => {
+            Event::BranchQueued { branch, .. } | Event::BranchStarted { branch, .. } => {
                 over = false;
                 set(&mut branches, branch, None);
             }

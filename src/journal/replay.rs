@@ -67,7 +67,7 @@ fn only_attempts(events: Vec<Stamped>) -> Vec<Stamped> {
             Event::RunStarted { .. } | Event::SectionAdded { .. } => return true,
             Event::RunEnded { .. } => return at == run_end,
             Event::BranchEnded { branch, .. } => (branch, true),
-            Event::BranchQueued { branch }
+            Event::BranchQueued { branch, .. }
             | Event::BranchNoted { branch, .. }
             | Event::BranchStarted { branch, .. }
             | Event::Thinking { branch, .. }

@@ -94,7 +94,8 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
             failure: failure(),
             model: is_other.then(|| "別の`モデル`\n## z".into()),
         }),
-        1 => Just(Event::BranchQueued { branch: id() }),
+        1 => proptest::option::of(Just("読み込み中。\n## z".to_owned()))
+            .prop_map(move |waits_for| Event::BranchQueued { branch: id(), waits_for }),
         1 => Just(Event::Reasoning { branch: id(), text: "## 考え\n```".into() }),
         1 => (1u32..9).prop_map(move |chars| Event::Retracted { branch: id(), chars }),
         1 => (0usize..3, any::<bool>()).prop_map(move |(line, is_kept)| Event::Marked {
@@ -113,7 +114,7 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
         move |(queued, mut events, outcome)| {
             events.insert(0, Event::BranchStarted { branch: id(), model: "m`1`".into() });
             if queued {
-                events.insert(0, Event::BranchQueued { branch: id() });
+                events.insert(0, Event::BranchQueued { branch: id(), waits_for: None });
             }
             events.push(Event::BranchEnded {
                 branch: id(),
@@ -336,10 +337,10 @@ proptest! {
             panel.apply(&event);
             prop_assert!(panel.text().starts_with(&printed), "{}", printed);
             if ticks.next().unwrap() {
-                printed += &panel.settled(&mut reader).text;
+                printed += &panel.settled(&mut reader);
             }
         }
-        printed += &panel.settled(&mut reader).text;
+        printed += &panel.settled(&mut reader);
         prop_assert_eq!(printed, panel.text());
     }
 

@@ -28,7 +28,7 @@ pub use parts::SectionParts;
 pub use passage::{ShownLines, block_at, raw_lines, raw_of_shown};
 pub use preview::{fenced, preview};
 pub use sanitize::{show_hidden, show_hidden_lines};
-pub use settled::{Piece, Printed};
+pub use settled::Printed;
 pub use state::SectionState;
 pub use summary::summary;
 pub use view::{Edit, View};
@@ -64,9 +64,9 @@ impl Panel {
         Panel::of(title, lang, Reader::Renderer)
     }
 
-    /// Creates a panel for readers who see every character as it is, without Markdown escapes.
-    pub fn for_terminal(title: &str, lang: Lang) -> Self {
-        Panel::of(title, lang, Reader::Terminal)
+    /// Creates a panel for readers who see every character as it is (`text/plain`), without Markdown escapes.
+    pub fn in_plain_text(title: &str, lang: Lang) -> Self {
+        Panel::of(title, lang, Reader::Plain)
     }
 
     fn of(title: &str, lang: Lang, reader: Reader) -> Self {
@@ -120,7 +120,9 @@ impl Panel {
             Event::RunStarted { .. } => {}
             Event::RunEnded { total, .. } => self.close(total.as_ref()),
             Event::SectionAdded { section, after, .. } => self.add(section, after.as_ref()),
-            Event::BranchQueued { branch } => self.with(branch, Section::queue),
+            Event::BranchQueued { branch, waits_for } => {
+                self.with(branch, |s, lang| s.queue(waits_for.as_deref(), lang))
+            }
             Event::BranchStarted { branch, model } => {
                 self.with(branch, |s, lang| s.start(model, lang))
             }

@@ -152,8 +152,13 @@ impl Section {
         }
     }
 
-    pub(crate) fn queue(&mut self, lang: Lang) {
-        self.set(SectionState::Queued, layout::running(SectionState::Queued, lang));
+    pub(crate) fn queue(&mut self, waits_for: Option<&str>, lang: Lang) {
+        let line = match waits_for {
+            Some(wait) => layout::waiting_for(wait, self.reader),
+            None => layout::running(SectionState::Queued, lang),
+        };
+        self.set(SectionState::Queued, line);
+        self.wait = waits_for.map(str::to_owned);
     }
 
     pub(crate) fn start(&mut self, model: &str, lang: Lang) {
@@ -197,12 +202,6 @@ impl Section {
     }
 
     pub(crate) fn note(&mut self, note: &str, lang: Lang) {
-        // Its request has not left, so that this is about the wait, and over with it.
-        if self.state == SectionState::Queued {
-            self.set(SectionState::Queued, layout::waiting_for(note, self.reader));
-            self.wait = Some(note.to_owned());
-            return;
-        }
         if self.notes.len() < NOTES && !self.notes.iter().any(|known| known == note) {
             self.notes.push(note.to_owned());
         }

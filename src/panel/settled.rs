@@ -12,15 +12,6 @@ pub struct Printed {
     bytes: usize,
 }
 
-/// The text to print next.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Piece {
-    /// The text.
-    pub text: String,
-    /// Byte offsets of the section headings in `text`.
-    pub headings: Vec<usize>,
-}
-
 impl Panel {
     /// Returns what can be printed since the last call: everything up to the first unfinished
     /// section, plus that section's heading and the stable part of its answer. The concatenated
@@ -28,8 +19,8 @@ impl Panel {
     /// the new answer follows.
     ///
     /// Only for runs without manual retries, which change finished sections.
-    pub fn settled(&self, printed: &mut Printed) -> Piece {
-        let mut piece = Piece::default();
+    pub fn settled(&self, printed: &mut Printed) -> String {
+        let mut piece = String::new();
         while let Some(part) = self.parts().nth(printed.part) {
             let section = printed.part.checked_sub(1).and_then(|at| self.sections.get(at));
             let heading = section.map_or(0, |section| section.heading_len());
@@ -39,18 +30,14 @@ impl Panel {
                     "↑ ここまではモデルの推論でした。答えはこの下からです。",
                     "↑ That was the model's reasoning. The answer follows.",
                 );
-                piece.text.push_str(&format!("\n\n{line}\n\n"));
+                piece.push_str(&format!("\n\n{line}\n\n"));
                 printed.bytes = heading;
             }
             printed.generation = part.generation;
             let over = section.is_none_or(|section| section.state().is_over());
             let text = if over { part.text() } else { part.stable.to_owned() };
-            if section.is_some() && printed.bytes == 0 {
-                // A blank line precedes it.
-                piece.headings.push(piece.text.len() + 1);
-            }
             // `get` is `None` only if the offset is not a character boundary.
-            piece.text.push_str(text.get(printed.bytes..).unwrap_or_default());
+            piece.push_str(text.get(printed.bytes..).unwrap_or_default());
             printed.bytes = text.len();
             let is_last = printed.part == self.sections.len();
             // The closing line comes behind all sections, once there is one.
@@ -99,7 +86,7 @@ mod tests {
             context: Default::default(),
         });
         let mut printed = Printed::default();
-        let mut settled = |panel: &Panel| panel.settled(&mut printed).text;
+        let mut settled = |panel: &Panel| panel.settled(&mut printed);
         let head = settled(&panel);
         assert!(head.ends_with("## a\n\n"), "{head}");
         panel.apply(&delta("b", "second\n"));
@@ -110,10 +97,7 @@ mod tests {
         panel.apply(&end("a"));
         assert_eq!(settled(&panel), "\n_a_\n\n## b\n\nsecond\n\n_b_\n");
         assert_eq!(settled(&panel), "");
-        let whole = panel.settled(&mut Printed::default());
-        assert_eq!(whole.text, panel.text());
-        let headings = whole.headings.iter().map(|at| whole.text[*at..].lines().next().unwrap());
-        assert_eq!(headings.collect::<Vec<_>>(), ["## a", "## b"]);
+        assert_eq!(panel.settled(&mut Printed::default()), panel.text());
     }
 
     #[test]
@@ -138,13 +122,13 @@ mod tests {
             context: Default::default(),
         });
         let mut printed = Printed::default();
-        let mut all = panel.settled(&mut printed).text;
+        let mut all = panel.settled(&mut printed);
         for (text, retracted) in [("thoughts, long ones\n", Some(20)), ("answer\n", None)] {
             panel.apply(&Event::Delta { branch: branch(), text: text.into() });
-            all += &panel.settled(&mut printed).text;
+            all += &panel.settled(&mut printed);
             if let Some(chars) = retracted {
                 panel.apply(&Event::Retracted { branch: branch(), chars });
-                all += &panel.settled(&mut printed).text;
+                all += &panel.settled(&mut printed);
             }
         }
         let says = "thoughts, long ones\n\n\n↑ That was the model's reasoning. The answer follows.\n\nanswer\n";

@@ -102,9 +102,8 @@ async fn prepare(
 ) -> Result<(), ProviderError> {
     let Some(preparation) = selected.provider.preparation(lang) else { return Ok(()) };
     for branch in branches {
-        let (branch, note) = (branch.clone(), preparation.note.clone());
-        run.record(Event::BranchQueued { branch: branch.clone() });
-        run.record(Event::BranchNoted { branch, note });
+        let waits_for = Some(preparation.note.clone());
+        run.record(Event::BranchQueued { branch: branch.clone(), waits_for });
     }
     let stopped = branches.iter().map(|branch| run.token_of(branch).cancelled_owned());
     tokio::select! {

@@ -265,7 +265,7 @@ fn document(run: &Run) -> RunDocument {
 }
 
 fn plain(run: &Run, is_clean: bool) -> String {
-    let mut panel = Panel::for_terminal(run.title(), run.with_panel(Panel::lang));
+    let mut panel = Panel::in_plain_text(run.title(), run.with_panel(Panel::lang));
     panel.apply_all(&run.events_from(1));
     if is_clean { panel.export() } else { panel.text() }
 }

@@ -17,7 +17,7 @@ pub(crate) async fn panel(run: &Arc<Run>, lang: Lang) -> io::Result<()> {
     let mut reader = RunReader::new(run, Duration::ZERO);
     while let Some((run, progress)) = reader.changed().await {
         panel.apply_all(&reader.events(&run));
-        let piece = panel.settled(&mut printed).text;
+        let piece = panel.settled(&mut printed);
         if !piece.is_empty() {
             output::write(piece.as_bytes())?;
         }

@@ -77,7 +77,7 @@ fn lawful(events: Vec<Event>) -> Vec<Stamped> {
         Event::Marked { .. } => true,
         Event::BranchStarted { branch, .. } => alive.insert(branch.clone(), true) != Some(true),
         Event::BranchEnded { branch, .. } => alive.insert(branch.clone(), false) == Some(true),
-        Event::BranchQueued { branch }
+        Event::BranchQueued { branch, .. }
         | Event::BranchNoted { branch, .. }
         | Event::Delta { branch, .. }
         | Event::Retracted { branch, .. }
@@ -105,7 +105,7 @@ proptest! {
         let (mut settled, mut printed) = (String::new(), crate::panel::Printed::default());
         for (_, stamped) in &shown {
             growing.apply(&stamped.event);
-            settled += &growing.settled(&mut printed).text;
+            settled += &growing.settled(&mut printed);
         }
         prop_assert_eq!(growing.text(), whole.text());
         prop_assert!(whole.text().starts_with(&settled), "{} / {}", settled, whole.text());

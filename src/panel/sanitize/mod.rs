@@ -19,8 +19,7 @@
 //! 6.1, 6.3 to 6.6; GFM 0.29, 4.10 and 6.9; markdown-it 14 with the additions of VS Code 1.139, and
 //! 12 of older VS Code versions.
 //!
-//! A terminal renders nothing, so for [`Reader::Terminal`] nothing is escaped; everything else is
-//! the same.
+//! Nothing is escaped for [`Reader::Plain`], who renders nothing; everything else is the same.
 
 mod address;
 mod fence;
@@ -55,8 +54,8 @@ pub(crate) enum Reader {
     /// An editor or another program that may render Markdown.
     #[default]
     Renderer,
-    /// A terminal, which shows every character literally.
-    Terminal,
+    /// One who sees every character as it is: plain text.
+    Plain,
 }
 
 /// Maximum number of list and quote markers at the start of a line. Renderers drop what is nested

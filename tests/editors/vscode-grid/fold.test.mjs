@@ -26,7 +26,7 @@ test("how a section is asked stands among its facts, once, until it is asked ane
   const noted = run(s.start("depth"), note, note);
   assert.deepEqual(shown(noted, "depth").facts.slice(1), ["in one piece"]);
   assert.equal(shown(noted, "depth").look, "waiting");
-  const loading = run({ event: "branch_noted", branch: "depth", note: "llama-server を起動しています。" });
+  const loading = run({ ...s.queued("depth"), waits_for: "llama-server を起動しています。" });
   const { look, reason, facts, spoken } = shown(loading, "depth");
   assert.deepEqual([look, reason, facts, spoken], ["queued", "llama-server を起動しています。", [], reason]);
   const over = run(s.start("depth"), note, s.delta("depth", "D1"), s.done("depth"));

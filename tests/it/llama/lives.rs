@@ -34,8 +34,8 @@ async fn a_run_starts_it_waits_for_it_asks_it_and_ends_it() {
     assert_eq!(events[0]["provider"], "llama-server (小さなモデル)");
     let of = |kind: &str| events.iter().filter(|e| e["event"] == kind).collect::<Vec<_>>();
     let wait = "llama-server を起動し、小さなモデル.gguf を読み込んでいます";
-    let noted = of("branch_noted");
-    assert!(noted.len() == 4 && noted.iter().all(|event| event["note"] == wait), "{noted:?}");
+    let queued = of("branch_queued");
+    assert_eq!(queued.iter().filter(|event| event["waits_for"] == wait).count(), 4, "{queued:?}");
     assert!(of("branch_ended").iter().all(|event| event["outcome"] == "done"), "{events:?}");
     assert_eq!(of("branch_started")[0]["model"], "小さなモデル");
     kit.all_gone().await;

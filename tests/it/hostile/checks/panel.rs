@@ -27,7 +27,7 @@ pub(crate) fn check(bytes: &[u8]) {
     }
     catch_up(&mut reader, &mut view, &panel, encoding);
     assert_eq!(fold(&events).text(), panel.text());
-    assert!(panel.text().starts_with(&panel.settled(&mut Printed::default()).text));
+    assert!(panel.text().starts_with(&panel.settled(&mut Printed::default())));
     // A section does not depend on what the others did.
     let kept = branch(0);
     let quiet = fold(events.iter().filter(|e| e.branch().is_none_or(|b| *b == kept)));
@@ -68,7 +68,10 @@ fn event(bytes: &mut Bytes<'_>) -> Event {
         4 => Event::RunEnded { outcome: RunOutcome::Partial, total: total(bytes) },
         5 => started(),
         7 => Event::Retracted { branch: branch(index), chars: bytes.number() },
-        6 => Event::BranchQueued { branch: branch(index) },
+        6 => Event::BranchQueued {
+            branch: branch(index),
+            waits_for: (bytes.choose(2) == 0).then(|| bytes.text(40)),
+        },
         _ => delta(index, &bytes.text(24)),
     }
 }

@@ -68,7 +68,7 @@ export type Event =
       notes: string[];
     }
   | { event: "section_added"; section: Section; after: string }
-  | { event: "branch_queued"; branch: string }
+  | { event: "branch_queued"; branch: string; waitsFor: string }
   | { event: "branch_started"; branch: string; model: string }
   | { event: "branch_noted"; branch: string; note: string }
   | { event: "thinking"; branch: string; chars: number }
@@ -127,7 +127,7 @@ function read(from: Members): Event {
         : { event: "section_added", section: added, after: text(from["after"]) };
     }
     case "branch_queued":
-      return { event: "branch_queued", branch };
+      return { event: "branch_queued", branch, waitsFor: text(from["waits_for"]) };
     case "branch_started":
       return { event: "branch_started", branch, model: text(from["model"]) };
     case "branch_noted":

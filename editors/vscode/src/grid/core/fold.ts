@@ -11,7 +11,7 @@ export type State =
   /** A focus that waits for the views: so many have ended, of so many. */
   | { kind: "gathering"; ended: number; of: number }
   /** Its request has not left. */
-  | { kind: "queued" }
+  | { kind: "queued"; waitsFor: string }
   /** Its request has left and nothing has come. */
   | { kind: "waiting" }
   /** Reasoning text has come: so many characters. */
@@ -177,7 +177,7 @@ function step(run: Run, event: Event): Run {
 }
 
 function pane({ branch, title, role }: Section): Pane {
-  const state: State = { kind: "queued" };
+  const state: State = { kind: "queued", waitsFor: "" };
   const blank = { model: "", text: "", generation: 0, anew: false, cost: undefined, marks: [] };
   return { branch, title, role, state, begun: false, ends: 0, older: [], ...blank };
 }
@@ -227,7 +227,7 @@ type OfBranch = Extract<Event, { branch: string }>;
 function change(pane: Pane, event: OfBranch): Pane {
   switch (event.event) {
     case "branch_queued":
-      return { ...pane, state: { kind: "queued" }, anew: pane.anew || !isAlive(pane), cost: undefined };
+      return { ...pane, state: { kind: "queued", waitsFor: event.waitsFor }, anew: pane.anew || !isAlive(pane), cost: undefined };
     case "branch_started": {
       const anew = pane.anew || !isAlive(pane);
       const { asked: _, ...rest } = pane;

@@ -46,10 +46,8 @@ function stateOf(pane: Pane, words: Words, language: string): Omit<Status, "call
     case "on_demand":
       return { look: "unasked", text: words.unasked, reason: "", facts: [], spoken: words.unasked };
     case "queued": {
-      // What is noted before a request has left is what it waits for: a model that is being loaded.
-      const waitsFor = pane.begun ? undefined : pane.asked?.at(-1);
       const text = words.queued;
-      return { look: "queued", text, reason: waitsFor ?? "", facts: waitsFor === undefined ? facts : [], spoken: waitsFor ?? text };
+      return { look: "queued", text, reason: state.waitsFor, facts, spoken: state.waitsFor || text };
     }
     case "waiting":
       return { look: "waiting", text: words.waiting, reason: "", facts, spoken: words.waiting };
