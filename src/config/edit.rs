@@ -1,6 +1,6 @@
 //! Changes to the user's settings file, which leave everything else in it as it stands.
 
-use serde::de::Error as _;
+use crate::lang::{Lang, Message};
 use std::ops::Range;
 use toml::Value;
 use toml::de::{DeTable, DeValue};
@@ -12,6 +12,28 @@ pub struct Change {
     pub key: &'static str,
     /// Its value.
     pub value: Option<Value>,
+}
+
+/// Why a file cannot be changed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[error("{}", self.message(Lang::En))]
+pub enum EditError {
+    /// It is not TOML.
+    Toml(#[from] toml::de::Error),
+    /// A table that is written in several places would take in what is meant for the top.
+    ByHand,
+}
+
+impl Message for EditError {
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            EditError::Toml(error) => error.to_string(),
+            EditError::ByHand => lang.pick(
+                "このファイルは書き方が複雑で、自動では変えられません。手で書き換えてください。".to_owned(),
+                "This file is written in a way that cannot be changed automatically. Edit it by hand.".to_owned(),
+            ),
+        }
+    }
 }
 
 /// What a change does to a file.
@@ -29,8 +51,8 @@ pub enum Edit {
 /// file as a comment.
 ///
 /// # Errors
-/// The file is not TOML, or a setting is a table of its own in it.
-pub fn edited(text: &str, changes: &[Change]) -> Result<(String, Vec<Edit>), toml::de::Error> {
+/// The file is not TOML, or a setting cannot be put at its top without changing others.
+pub fn edited(text: &str, changes: &[Change]) -> Result<(String, Vec<Edit>), EditError> {
     let table = DeTable::parse(text)?;
     let now: toml::Table = toml::from_str(text)?;
     let (mut edits, mut added) = (Vec::new(), String::new());
@@ -84,7 +106,7 @@ pub fn edited(text: &str, changes: &[Change]) -> Result<(String, Vec<Edit>), tom
         let at = at.max(mark);
         let before = text.get(mark..at).unwrap_or_default();
         let is_open = !before.is_empty() && !before.ends_with('\n');
-        let gap = if first.is_some() && !added.is_empty() { "\n" } else { "" };
+        let gap = if first.is_some() { "\n" } else { "" };
         let lead = if is_open { "\n" } else { "" };
         places.push((at..at, format!("{lead}{added}{gap}")));
     }
@@ -96,7 +118,7 @@ pub fn edited(text: &str, changes: &[Change]) -> Result<(String, Vec<Edit>), tom
     if is_as_meant(&now, &out, changes) {
         return Ok((out, edits));
     }
-    Err(toml::de::Error::custom("this file can only be changed by hand"))
+    Err(EditError::ByHand)
 }
 
 /// Whether a text says what the old one said, but for the changes: a table that is written in several

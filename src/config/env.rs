@@ -51,7 +51,8 @@ impl Env {
         let value = |name: &str| std::env::var_os(name);
         // A value that is not Unicode is reported as invalid rather than missing.
         let env = Env::from_lookup(|name| Some(value(name)?.to_string_lossy().into_owned()));
-        Env { programs: Programs::of_path(value("PATH")), ..env }
+        let home = etcetera::home_dir().ok();
+        Env { programs: Programs::new(value("PATH"), home), ..env }
     }
 
     /// Reads an environment that is given as a lookup function.

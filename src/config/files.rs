@@ -1,4 +1,4 @@
-//! Locates kaizodo's files, and reads the user's settings.
+//! Locates kaizodo's files, and reads and saves the user's settings.
 
 use super::reading::{Links, ReadError, read_text};
 use super::{Settings, SettingsError};

@@ -21,7 +21,7 @@ mod set;
 mod settings;
 
 pub use allowed::allowed_from_toml;
-pub use edit::{Change, Edit, edited};
+pub use edit::{Change, Edit, EditError, edited};
 pub use editor::EditorSettings;
 pub use env::{Env, is_set};
 pub use error::SettingsError;

@@ -86,7 +86,7 @@ fn form(reason: &str, lang: Lang) -> Option<String> {
     let said = match reason {
         "a list of perspectives, or a table with `perspectives`, `focus` and `models`" => lang
             .pick(
-                "視点の名前の配列か、`perspectives`、`focus`、`models` のある表を書いてください。"
+                "視点の名前の配列か、`perspectives`、`focus`、`models` をキーに持つテーブルを書いてください。"
                     .to_owned(),
                 format!("expected {reason}."),
             ),

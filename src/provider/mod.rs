@@ -35,9 +35,7 @@ pub use key::{
 };
 pub use limits::Limits;
 pub use llama::{Llama, LlamaServer, guard};
-pub use model_file::{
-    Gguf, GgufError, LLAMA_SERVER, Launch, LlamaCommand, LlamaCommandError, LlamaError,
-};
+pub use model_file::{Gguf, GgufError, Launch, LlamaCommand, LlamaCommandError, LlamaError};
 pub use note::Note;
 pub use openai::{Dialects, OpenAi};
 pub use programs::Programs;

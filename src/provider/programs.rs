@@ -1,19 +1,27 @@
-//! Programs that `PATH` names.
+//! Programs that `PATH` names, and the home folder that paths may begin with.
 
 use std::env::{join_paths, split_paths};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The folders of `PATH`.
+/// The folders of `PATH`, and the user's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Programs(Vec<PathBuf>);
+pub struct Programs {
+    folders: Vec<PathBuf>,
+    home: Option<PathBuf>,
+}
 
 impl Programs {
     /// The folders of this `PATH`. One that depends on where the program was started is left out: in
     /// a repository, it would be the repository's.
-    pub fn of_path(path: Option<OsString>) -> Self {
+    pub fn new(path: Option<OsString>, home: Option<PathBuf>) -> Self {
         let folders = path.iter().flat_map(split_paths);
-        Programs(folders.filter(|folder| folder.is_absolute()).collect())
+        Programs { folders: folders.filter(|folder| folder.is_absolute()).collect(), home }
+    }
+
+    /// The user's home folder, if it is known.
+    pub fn home(&self) -> Option<&Path> {
+        self.home.as_deref()
     }
 
     /// The program of this name, or at this full path.
@@ -21,7 +29,7 @@ impl Programs {
         if Path::new(name).is_absolute() {
             return which::which_in(name, None::<OsString>, "/").ok();
         }
-        which::which_in(name, join_paths(&self.0).ok(), "/").ok()
+        which::which_in(name, join_paths(&self.folders).ok(), "/").ok()
     }
 }
 
@@ -40,14 +48,14 @@ mod tests {
             fs::set_permissions(home.path().join(name), fs::Permissions::from_mode(mode)).unwrap();
         }
         let path = join_paths([Path::new("relative"), Path::new("/nowhere"), home.path()]).unwrap();
-        let programs = Programs::of_path(Some(path));
+        let programs = Programs::new(Some(path), None);
         assert_eq!(programs.find("道具"), Some(home.path().join("道具")));
         assert_eq!(programs.find("notes"), None, "it cannot be run");
         assert_eq!(programs.find("./道具"), None);
         assert_eq!(programs.find("/bin/sh"), Some(PathBuf::from("/bin/sh")));
-        assert_eq!(Programs::of_path(None).find("sh"), None);
+        assert_eq!(Programs::new(None, None).find("sh"), None);
         let here = std::env::current_dir().unwrap();
         assert!(here.join("src").is_dir(), "it is looked for from the package's folder");
-        assert_eq!(Programs::of_path(Some("src:.".into())).find("cargo"), None);
+        assert_eq!(Programs::new(Some("src:.".into()), None).find("cargo"), None);
     }
 }

@@ -3,24 +3,21 @@
 use super::access::Needs;
 use super::connections::Admitted;
 use super::error::{ApiError, unknown_path};
-use super::{Web, page, perspectives, runs, saved};
+use super::{Web, page, perspectives, runs, saved, token};
 use crate::event::Stamped;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json, Router};
 use http::StatusCode;
-use serde::Serialize;
 use std::sync::Arc;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi, ToSchema};
+use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 /// Where the document is; it holds nothing of the user's.
 const DOCUMENT: &str = "/v1/openapi.json";
-/// Where a ticket is given for the token.
-const TOKEN: &str = "/v1/token";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -68,23 +65,7 @@ fn documented() -> OpenApiRouter<Arc<Web>> {
         .routes(routes!(saved::pin))
         .routes(routes!(perspectives::list))
         .routes(routes!(perspectives::status))
-        .routes(routes!(token))
-}
-
-/// What opens everything else.
-#[derive(Serialize, ToSchema)]
-struct TokenBody {
-    token: String,
-}
-
-/// Gives the token for a ticket, which stands in the token's place in `Authorization` and can be used
-/// once.
-#[utoipa::path(post, operation_id = "redeem_ticket", path = TOKEN, responses(
-    (status = 200, description = "The ticket was good", body = TokenBody),
-    (status = "default", description = "It was used already, or is too old", body = ApiError),
-))]
-async fn token(State(web): State<Arc<Web>>) -> Json<TokenBody> {
-    Json(TokenBody { token: web.access.token().show().to_owned() })
+        .routes(routes!(token::redeem))
 }
 
 /// Lets in who may come in, and sends every response with its headers.
@@ -97,7 +78,7 @@ async fn guard(
     let path = request.uri().path();
     let needs = match path {
         DOCUMENT => Needs::Nothing,
-        TOKEN => Needs::Ticket,
+        token::PATH => Needs::Ticket,
         path if path.starts_with("/v1/") => Needs::Token,
         _ => Needs::Nothing,
     };

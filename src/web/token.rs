@@ -2,10 +2,20 @@
 //! link that it is to open, and who lists this computer's processes can read it; one that was used is
 //! worth nothing.
 
+use super::Web;
+use super::error::ApiError;
+use axum::Json;
+use axum::extract::State;
 use parking_lot::Mutex;
+use serde::Serialize;
+use std::sync::Arc;
 use std::time::Duration;
 use subtle::ConstantTimeEq;
 use tokio::time::Instant;
+use utoipa::ToSchema;
+
+/// Where a ticket is given for the token.
+pub(crate) const PATH: &str = "/v1/token";
 
 /// How long a ticket can be used.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
@@ -61,6 +71,22 @@ impl Tickets {
         let found = tickets.iter().position(|(ticket, _)| ticket.is(given));
         found.map(|at| tickets.remove(at)).is_some()
     }
+}
+
+/// What opens everything else.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TokenBody {
+    token: String,
+}
+
+/// Gives the token for a ticket, which stands in the token's place in `Authorization` and can be used
+/// once.
+#[utoipa::path(post, operation_id = "redeem_ticket", path = PATH, responses(
+    (status = 200, description = "The ticket was good", body = TokenBody),
+    (status = "default", description = "It was used already, or is too old", body = ApiError),
+))]
+pub(crate) async fn redeem(State(web): State<Arc<Web>>) -> Json<TokenBody> {
+    Json(TokenBody { token: web.access.token().show().to_owned() })
 }
 
 #[cfg(test)]

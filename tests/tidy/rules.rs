@@ -64,6 +64,7 @@ pub(crate) const HOMES: &[(&str, &[&str])] = &[
     ("tower_lsp", &["lsp/"]),
     ("rmcp", &["mcp/"]),
     ("axum", &["web/"]),
+    ("etcetera", &["config/"]),
     ("openat", &["private_folder/"]),
     ("unlinkat", &["private_folder/"]),
     ("DirBuilder", &["private_folder/"]),

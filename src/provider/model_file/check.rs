@@ -21,7 +21,7 @@ impl Launch {
         programs: &Programs,
         limits: &Limits,
     ) -> Result<Self, LlamaError> {
-        let file = gguf.path();
+        let file = gguf.path(programs.home());
         is_gguf(&file)?;
         let program = programs
             .find(command.program())

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// The program's usual name.
-pub const LLAMA_SERVER: &str = "llama-server";
+pub(super) const LLAMA_SERVER: &str = "llama-server";
 
 /// What is started: a program with its arguments, and the model file. The program exists, and the
 /// file is one that it can be given.

@@ -44,8 +44,8 @@ impl Gguf {
     }
 
     /// The file, with the home folder in the place of `~`.
-    pub fn path(&self) -> PathBuf {
-        match below_home(&self.0).zip(etcetera::home_dir().ok()) {
+    pub fn path(&self, home: Option<&Path>) -> PathBuf {
+        match below_home(&self.0).zip(home) {
             Some((rest, home)) => home.join(rest),
             None => PathBuf::from(&self.0),
         }
@@ -206,7 +206,8 @@ mod tests {
     fn a_file_has_a_full_path() {
         let of = |text: &str| Gguf::try_from(text.to_owned());
         assert_eq!(of(" /m/小さなモデル.gguf ").unwrap().as_str(), "/m/小さなモデル.gguf");
-        assert!(of("~/m.gguf").unwrap().path().is_absolute());
+        let home = Some(Path::new("/h"));
+        assert_eq!(of("~/m.gguf").unwrap().path(home), Path::new("/h/m.gguf"));
         for text in ["m.gguf", "./m.gguf", "../m.gguf", "~"] {
             assert_eq!(of(text), Err(GgufError::Relative), "{text}");
         }
