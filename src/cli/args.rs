@@ -200,7 +200,7 @@ pub(crate) struct SetupArgs {
     /// The environment variable that holds the key for --base-url; only its name is saved
     #[arg(long, value_name = "NAME", requires = "base_url")]
     pub(crate) key_from_env: Option<String>,
-    /// Change settings that are there without asking
+    /// Change existing settings without asking for confirmation
     #[arg(long, short)]
     pub(crate) yes: bool,
     /// Save without asking a question first to try it

@@ -44,11 +44,14 @@ impl Provider for Worksheet {
     /// Says that no model was asked, and how to use one.
     fn note(&self, lang: Lang) -> Option<String> {
         let told = lang.pick(
-            "モデルには尋ねていません。問いは、選んだ文章から組み立てたものです。モデルに答えさせるには、",
-            "No model was asked. The questions are built from the text you selected. To get answers from a model, ",
+            "モデルには尋ねていません。問いは、この文章から組み立てたものです。モデルに答えさせるには、",
+            "No model was asked. The questions are built from your text. To get answers from a model, ",
         );
         let step = match self.is_chosen {
-            true => lang.pick("設定の provider を auto にしてください。", "set provider to auto."),
+            true => lang.pick(
+                "`kaizodo setup` を実行するか、設定の provider を auto にしてください。",
+                "run `kaizodo setup` or set provider to auto.",
+            ),
             false => lang.pick(
                 "`export OPENAI_API_KEY=…` を実行するか Ollama を起動してください（何が使えるかは `kaizodo doctor` で分かります）。",
                 "run `export OPENAI_API_KEY=…` or start Ollama (`kaizodo doctor` shows what is available).",

@@ -256,7 +256,7 @@ impl Message for SessionError {
                 "This run was saved by an earlier version of kaizodo, so kaizodo cannot check that the text is unchanged. Select the text and run the action again.".to_owned(),
             ),
             SessionError::NoDocument => lang.pick(
-                "この実行は文書ではなく、コマンドライン、ブラウザー、エージェントから渡された文章が対象なので、やり直せません。同じ文章で、もう一度実行してください。".to_owned(),
+                "この実行は文書ではなく、コマンドライン、ブラウザー、エージェントから渡された文章が対象なので、ここからはやり直せません。同じ文章を渡して、新しく実行してください。".to_owned(),
                 "This run was about text from the command line, the browser or an agent, not about a document, so its sections cannot be retried. Run it again with that text.".to_owned(),
             ),
             SessionError::DocumentClosed(uri) => lang.pick(

@@ -221,7 +221,7 @@ async fn what_stands_there_is_changed_only_after_a_yes_and_the_rest_stays() {
     let url = server.url();
     let args = ["setup", "--base-url", &url, "--model", "小さい"];
     let refused = end(&mut home.kaizodo(&args)).await;
-    assert!(refused.code == Some(2) && refused.err.contains("add --yes"), "{refused:?}");
+    assert!(refused.code == Some(2) && refused.err.contains("with --yes"), "{refused:?}");
     assert!(refused.out.contains("- model = \"gpt-5\""), "{refused:?}");
     for (answer, code) in [("n", 1), ("y", 0)] {
         assert_eq!(saved(&home), before);
@@ -249,7 +249,7 @@ async fn without_a_terminal_flags_are_asked_for_and_taken() {
     }
     let ended = end(home.kaizodo(&["setup", "--worksheet"]).env("KAIZODO_MODEL", "m")).await;
     assert_eq!((ended.code, saved(&home).as_str()), (Some(0), "provider = \"worksheet\"\n"));
-    assert!(ended.out.contains("go before the settings: KAIZODO_MODEL"), "{ended:?}");
+    assert!(ended.out.contains("override the settings: KAIZODO_MODEL"), "{ended:?}");
     assert_eq!(fs::metadata(settings(&home)).unwrap().permissions().mode() & 0o777, 0o600);
 }
 
@@ -288,7 +288,7 @@ async fn a_key_is_named_and_never_saved() {
     let both = end(home.kaizodo(&args).env("MY_KEY", "k").env("OPENAI_API_KEY", CANARY)).await;
     assert!(both.code == Some(2) && both.err.contains("Unset it, and run this again."), "{both:?}");
     let unset = end(&mut home.kaizodo(&args)).await;
-    assert!(unset.code == Some(2) && unset.err.contains("is not set here"), "{unset:?}");
+    assert!(unset.code == Some(2) && unset.err.contains("is not set in this shell"), "{unset:?}");
     assert_eq!(saved(&home), told);
     let other = upstream().await;
     let other_url = other.url();

@@ -248,8 +248,8 @@ fn lengths(sum: &Sum, lang: Lang) -> String {
 fn tally(score: Score, judge: &str, lang: Lang) -> String {
     let Score { wins, ties, changed_with_order, losses, none } = score;
     lang.pick(
-        format!("{judge} の判定: {wins} 勝 {losses} 敗 {ties} 引き分け（うち {changed_with_order} は順序で変わった）、判定なし {none}"),
-        format!("Judged by {judge}: {wins} won, {losses} lost, {ties} tied ({changed_with_order} changed with the order), {none} without a judgement"),
+        format!("{judge} の判定: {wins} 勝 {losses} 敗 {ties} 引き分け（うち {changed_with_order} 件は、見せる順序で判定が変わった）、判定なし {none} 件"),
+        format!("Judged by {judge}: {wins} won, {losses} lost, {ties} tied (in {changed_with_order} of these, the order of the answers changed the verdict), {none} not judged"),
     )
 }
 
@@ -356,7 +356,7 @@ mod tests {
         first word      0.8 s       –
         first section   1.7 s       –
         all             2.2 s       –
-        Judged by big: 0 won, 0 lost, 1 tied (1 changed with the order), 0 without a judgement
+        Judged by big: 0 won, 0 lost, 1 tied (in 1 of these, the order of the answers changed the verdict), 0 not judged
         ");
         insta::assert_snapshot!(sum(&report, Lang::Ja), @r"
         m (127.0.0.1)
@@ -372,7 +372,7 @@ mod tests {
         最初の語      0.8 秒      –
         最初の節      1.7 秒      –
         全部          2.2 秒      –
-        big の判定: 0 勝 0 敗 1 引き分け（うち 1 は順序で変わった）、判定なし 0
+        big の判定: 0 勝 0 敗 1 引き分け（うち 1 件は、見せる順序で判定が変わった）、判定なし 0 件
         ");
     }
 }

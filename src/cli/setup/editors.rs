@@ -68,14 +68,14 @@ fn of(editor: &str, program: &str, plugin: &str, lang: Lang) -> String {
             ";; {}\n(with-eval-after-load 'eglot\n  (add-to-list 'eglot-server-programs '((text-mode markdown-mode) . ({program} \"lsp\"))))",
             lang.pick(
                 "init.el。M-x eglot のあと、文章を選んで M-x eglot-code-actions",
-                "init.el; M-x eglot, then select text and press M-x eglot-code-actions",
+                "init.el; run M-x eglot, select text, then run M-x eglot-code-actions",
             ),
         ),
         _ => format!(
             "// {}\n\"lsp\": {{ \"kaizodo\": {{ \"binary\": {{ \"path\": {program}, \"arguments\": [\"lsp\"] }} }} }}",
             lang.pick(
-                "settings.json（kaizodo の拡張機能も必要です）。文章を選んで Ctrl+.",
-                "settings.json (an extension for kaizodo is needed, too); select text and press Ctrl+.",
+                "settings.json（拡張機能 editors/zed も必要です）。文章を選んで Ctrl+.（ピリオド）",
+                "settings.json, and install the extension in editors/zed; select text and press Ctrl+. (period)",
             ),
         ),
     }

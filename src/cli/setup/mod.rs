@@ -22,11 +22,11 @@ use std::process::ExitCode;
 
 /// Why nothing was changed.
 enum Stop {
-    /// The user has interrupted the program, or said no.
+    /// The user has interrupted the program.
     Interrupted,
     /// The settings or the arguments have to be mended first.
     Usage(String),
-    /// What was chosen does not work.
+    /// What was chosen does not work, or the user has said no.
     Failed,
 }
 
@@ -83,8 +83,8 @@ async fn go(
     let is_asking = !says_who(args);
     if is_asking && !pager::is_terminal() {
         return Err(Stop::Usage(lang.pick(
-            "端末ではないので質問できません。--local、--openai、--base-url URL、--gguf FILE、--worksheet のどれかで、誰が答えるかを指定してください（`kaizodo setup --help`）。",
-            "Cannot ask, because this is not a terminal. Say who is to answer with one of --local, --openai, --base-url URL, --gguf FILE or --worksheet (see `kaizodo setup --help`).",
+            "端末ではないので質問できません。--local、--openai、--base-url URL、--gguf FILE、--worksheet のどれかを付けてください（`kaizodo setup --help`）。",
+            "This is not a terminal, so you cannot be asked to choose. Add --local, --openai, --base-url URL, --gguf FILE or --worksheet (see `kaizodo setup --help`).",
         ).to_owned()));
     }
     let choice = match is_asking {
@@ -96,7 +96,7 @@ async fn go(
     };
     sound_key(&choice, setup, lang)?;
     let (after, edits) = edited(&before, &choice.changes())
-        .map_err(|error| Stop::Usage(format!("{file}: {error}")))?;
+        .map_err(|error| Stop::Usage(format!("{file}: {}", error.message(lang))))?;
     let chosen =
         Settings::from_toml(&file, &after).map_err(|error| Stop::Usage(error.message(lang)))?;
     // What the settings alone would do; the environment may say otherwise, which is told below.
@@ -124,7 +124,7 @@ async fn go(
     if !lines.is_empty() {
         print(lang.pick(
             "\n見つかったエディターには、次のように書きます（詳しくは docs/editors.ja.md）。\n",
-            "\nLines for the editors that were found (more in docs/editors.md):\n",
+            "\nAdd these lines to the configuration of your editors (more in docs/editors.md):\n",
         ));
         print(&lines);
     }
@@ -140,22 +140,22 @@ fn sound_key(choice: &Choice, setup: &Setup, lang: Lang) -> Result<(), Stop> {
     let refused = |ja: &str, en: &str| Err(Stop::Usage(lang.pick(ja, en).to_owned()));
     if choice.key_from().is_some_and(|name| !is_set(name)) {
         return refused(
-            "キーが入っているという環境変数は、ここでは設定されていません。設定してから、もう一度実行してください。",
-            "The environment variable that is to hold the key is not set here. Set it, and run this again.",
+            "キーの環境変数として指定されたものが、この端末では設定されていません。設定してから、もう一度実行してください。",
+            "The environment variable that you gave for the key is not set in this shell. Set it, and run this again.",
         );
     }
     let source = setup.selector.key_source(&setup.config);
     if choice.key_from().is_some() && source == Some(KeySource::Environment) {
         return refused(
             "OPENAI_API_KEY が設定されていて、ほかのどのキーよりも優先されるので、それがこのサーバーに送られてしまいます。OPENAI_API_KEY を消してから、もう一度実行してください。",
-            "OPENAI_API_KEY is set and goes before any other key, so it would be sent to this server. Unset it, and run this again.",
+            "OPENAI_API_KEY is set and overrides any other key, so it would be sent to this server. Unset it, and run this again.",
         );
     }
     let config = &setup.config;
     if choice.is_elsewhere(config) && !(config.headers.is_empty() && config.query.is_empty()) {
         return refused(
             "設定の headers と query は、これまでのサーバーのためのもので、キーが入っているかもしれません。新しいサーバーに送らないように、先に設定から消してください。",
-            "The settings have headers or query parameters for another server, which may hold a key. Remove them first, so that they are not sent to this one.",
+            "The settings contain headers or query parameters that were meant for another server and may include a key. Remove them first, so that they are not sent to this one, and run this again.",
         );
     }
     Ok(())
@@ -249,7 +249,7 @@ async fn save(
                 return Err(Stop::Usage(
                     lang.pick(
                         "すでにある設定を変えてよければ、--yes を付けてください。",
-                        "If these settings may be changed, add --yes.",
+                        "Nothing was saved. To change these settings, run this again with --yes.",
                     )
                     .to_owned(),
                 ));
@@ -272,7 +272,7 @@ async fn save(
     Ok(())
 }
 
-/// Names the variables that go before the settings.
+/// Names the variables that override the settings.
 fn tell_what_overrides(environment: &Settings, lang: Lang) {
     let variables = [
         ("KAIZODO_PROVIDER", environment.provider.is_some()),
@@ -285,7 +285,7 @@ fn tell_what_overrides(environment: &Settings, lang: Lang) {
     if !set.is_empty() {
         print(&lang.pick(
             format!("⚠ 環境変数 {} が、この設定より優先されます。\n", set.join("、")),
-            format!("⚠ These environment variables go before the settings: {}.\n", set.join(", ")),
+            format!("⚠ These environment variables override the settings: {}.\n", set.join(", ")),
         ));
     }
 }

@@ -72,8 +72,8 @@ fn words_of_rest(lang: Lang) -> (String, String) {
 /// That no local server was found, and how to have one.
 pub(crate) fn no_local(lang: Lang) -> String {
     lang.pick(
-        "このコンピューターで、モデルのあるサーバー（Ollama、LM Studio、llama.cpp、vLLM）は動いていません。Ollama なら `ollama pull llama3.2` のあと `ollama serve` で動きます。",
-        "No server with a model (Ollama, LM Studio, llama.cpp, vLLM) is running on this computer. With Ollama: `ollama pull llama3.2`, then `ollama serve`.",
+        "このコンピューターで、モデルを使えるサーバー（Ollama、LM Studio、llama.cpp、vLLM）が見つかりません。Ollama なら、`ollama serve` で起動し（起動済みなら不要）、別の端末で `ollama pull llama3.2` を実行してから、もう一度試してください。",
+        "No server with a model (Ollama, LM Studio, llama.cpp, vLLM) was found on this computer. To use Ollama, run `ollama serve`, and in another terminal `ollama pull llama3.2`; then run this again.",
     ).to_owned()
 }
 
@@ -108,8 +108,8 @@ async fn server(setup: &Setup, lang: Lang) -> Result<Choice, Stop> {
 async fn key(lang: Lang) -> Result<Option<String>, Stop> {
     loop {
         let question = lang.pick(
-            "キーが入っている環境変数の名前（OPENAI_API_KEY か、キーが要らなければ Enter）:",
-            "Name of the environment variable that holds the key (Enter for OPENAI_API_KEY, or if none is needed):",
+            "キーが入っている環境変数の名前（Enter だけなら、OPENAI_API_KEY があればそれを使い、なければキーなし）:",
+            "Name of the environment variable that holds the key (just Enter: OPENAI_API_KEY if it is set, otherwise no key):",
         );
         match &*typed(question, "").await? {
             "" | "OPENAI_API_KEY" => return Ok(None),

@@ -42,7 +42,7 @@ impl Message for LlamaError {
             ),
             LlamaError::Died { program, status, words } => died(&shown(program), *status, words, lang),
             LlamaError::Silent(program, limit) => lang.pick(
-                format!("{} は {} 秒たっても接続を受け付けないので、終了させました。端末で実行して、理由を確かめてください。時間がかかるだけなら、timeouts.first_byte_ms を大きくしてください。", shown(program), limit.as_secs_f64()),
+                format!("{} は {} 秒たっても接続を受け付けないので、終了させました。llama_server のコマンドを端末で直接実行して、理由を確かめてください。時間がかかるだけなら、timeouts.first_byte_ms を大きくしてください。", shown(program), limit.as_secs_f64()),
                 format!("{} accepted no connection within {} s and was stopped. Run it in a terminal to see why. If it only needs more time, raise timeouts.first_byte_ms.", shown(program), limit.as_secs_f64()),
             ),
             LlamaError::Slow(program, limit) => lang.pick(
@@ -51,7 +51,7 @@ impl Message for LlamaError {
             ),
             LlamaError::Stranger(program) => lang.pick(
                 format!("{} のために選んだポートで、別のプログラムが応答したので、何も送っていません。もう一度実行してください。繰り返すときは、llama.cpp を新しくしてください。", shown(program)),
-                format!("Nothing was sent: another program answers at the ports that were chosen for {}. Run it again. If this goes on, update llama.cpp.", shown(program)),
+                format!("Nothing was sent: another program answered at the ports chosen for {}. Try again. If this keeps happening, update llama.cpp.", shown(program)),
             ),
         }
     }
