@@ -3,11 +3,12 @@
 use super::capabilities::Capabilities;
 use super::connection::Connection;
 use super::handlers::{
-    code_action, code_lens, command, content, folds, links, saved, settings, source, symbols, sync,
+    code_action, code_lens, command, content, folds, links, models, saved, settings, source,
+    symbols, sync,
 };
 use super::params::{
     ChangeParams, CodeActionParams, CommandParams, ConfigurationParams, ContentParams,
-    DocumentParams, EventsParams, JournalListParams, LinkParams, ModelDeltaParams,
+    DocumentParams, EventsParams, JournalListParams, LinkParams, ModelDeltaParams, ModelsParams,
     ProgressCancelParams, RunParams, Unparsed,
 };
 use serde_json::Value;
@@ -108,6 +109,10 @@ impl Backend {
         saved::list(&self.0, params).await
     }
 
+    async fn models(&self, _: ModelsParams) -> Result<Value> {
+        models::list(&self.0).await
+    }
+
     async fn model_delta(&self, params: ModelDeltaParams) {
         self.0.answers.delta(&params.id, params.text);
     }
@@ -148,6 +153,7 @@ pub(crate) fn service(
         .custom_method(super::ext::RUN_SOURCE, Backend::run_source)
         .custom_method(super::ext::RUN_TEXT, Backend::run_text)
         .custom_method(super::ext::JOURNAL_LIST, Backend::journal_list)
+        .custom_method(super::ext::MODELS, Backend::models)
         .custom_method(super::ext::MODEL_DELTA, Backend::model_delta)
         .finish()
 }

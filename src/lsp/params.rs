@@ -285,6 +285,10 @@ pub(crate) struct JournalListParams {
     pub(crate) limit: Option<usize>,
 }
 
+/// Of `kaizodo/models`, which takes none.
+#[derive(Debug, Deserialize)]
+pub(crate) struct ModelsParams {}
+
 /// Of `kaizodo/run/events`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct EventsParams {

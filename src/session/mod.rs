@@ -15,6 +15,7 @@ mod follow_up;
 mod journal_writer;
 mod located;
 mod marks;
+mod models;
 mod preview;
 mod prompts;
 mod provider_selector;

@@ -16,6 +16,7 @@ import type { Deed } from "./grid/messages.js";
 import { History } from "./history.js";
 import { Marks } from "./marks.js";
 import { cutText, Follower, isPinned, settlePreview, showBeside } from "./panel.js";
+import type { Models } from "./pick_model.js";
 import { bringBack, lastPage, type Lost, rememberPage } from "./restore.js";
 import { pickSection } from "./retry.js";
 import { bringFocus, type Run, Runs } from "./runs.js";
@@ -50,6 +51,7 @@ export class App implements vscode.Disposable {
     front: () => this.front.now(),
     run: (id) => this.known(id),
     latest: () => this.runs.latest(),
+    models: () => this.models(),
     retry: (run, branch, how) => this.retry(run, branch, how),
   });
   readonly marks = new Marks(
@@ -231,10 +233,15 @@ export class App implements vscode.Disposable {
     }
   }
 
-  /** Lets the user choose the server's model, of those that were asked so far, or type its name. */
+  /** Lets the user choose the server's model, or type its name. */
   async nameModel(): Promise<void> {
     const asked = this.runs.all().flatMap(({ sections }) => modelsOf(sections));
-    await nameModel([...new Set(asked)]);
+    await nameModel([...new Set(asked)], this.models());
+  }
+
+  /** The models of the server that answers; none where there is no connection. */
+  private async models(): Promise<Models> {
+    return (await this.server.connected())?.modelsThere() ?? { host: null, model: null, models: [] };
   }
 
   async forgetApiKey(): Promise<void> {

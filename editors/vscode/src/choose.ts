@@ -2,6 +2,7 @@
 // window that is its machine.
 
 import * as vscode from "vscode";
+import { type Models, pickModel } from "./pick_model.js";
 import { openSetting } from "./settings.js";
 
 type Provider = "auto" | "openai" | "server" | "local" | "editor" | "worksheet";
@@ -46,36 +47,15 @@ async function nameServer(): Promise<void> {
   });
   if (baseUrl?.trim()) {
     await set({ provider: "openai", baseUrl: baseUrl.trim(), model: undefined });
-    await nameModel([]);
+    await vscode.commands.executeCommand("kaizodo.nameModel");
   }
 }
 
 /** Lets the user choose the model of the server, or type its name; without one, the server's first is asked. */
-export async function nameModel(known: readonly string[]): Promise<void> {
-  const pick = vscode.window.createQuickPick();
-  const first = vscode.l10n.t("The server's first model");
-  pick.title = vscode.l10n.t("Choose Model");
-  pick.placeholder = vscode.l10n.t("Choose a model, or type the name of another");
-  const show = () => {
-    const typed = pick.value.trim();
-    const own = typed === "" || known.includes(typed) ? [] : [{ label: typed, alwaysShow: true }];
-    pick.items = [...own, { label: first }, ...known.map((label) => ({ label }))];
-  };
-  pick.onDidChangeValue(show);
-  show();
-  const chosen = await new Promise<string | undefined>((resolve) => {
-    pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.label);
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      resolve(undefined);
-      pick.dispose();
-    });
-    pick.show();
-  });
+export async function nameModel(asked: readonly string[], list: Promise<Models>): Promise<void> {
+  const chosen = await pickModel(vscode.l10n.t("Choose Model"), vscode.l10n.t("The server's first model"), asked, list);
   if (chosen !== undefined) {
-    await set({ model: chosen === first ? undefined : chosen });
+    await set({ model: chosen || undefined });
   }
 }
 

@@ -20,6 +20,7 @@ import type { RunEvent } from "./events.js";
 import type { Sections } from "./folds.js";
 import type { SavedFilter, SavedRun } from "./saved.js";
 import { answerWithModels } from "./models.js";
+import type { Models } from "./pick_model.js";
 import { columnOf } from "./panel.js";
 import { openSetting } from "./settings.js";
 import { SCHEME } from "./uri.js";
@@ -159,6 +160,11 @@ export class Client {
   async textOf(run: string, branch?: string): Promise<string> {
     const what = branch === undefined ? { run } : { run, branch };
     return (await this.client.sendRequest<{ text: string }>("kaizodo/run/text", what)).text;
+  }
+
+  /** The models of the server that answers with the settings of now. */
+  async modelsThere(): Promise<Models> {
+    return this.client.sendRequest<Models>("kaizodo/models", {});
   }
 
   /** The saved runs that fit, the newest first. */

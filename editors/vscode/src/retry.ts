@@ -1,6 +1,7 @@
 // Which section to retry, and how.
 
 import * as vscode from "vscode";
+import { type Models, pickModel } from "./pick_model.js";
 import type { Run, Section } from "./runs.js";
 import { modelsOf } from "./sections.js";
 import { mark } from "./status.js";
@@ -38,9 +39,14 @@ function callOf({ outcome, older }: Section): string {
 /** What the server takes for an effort. */
 const EFFORTS = ["none", "minimal", "low", "medium", "high"];
 
-/** The model and the effort to ask a section with; a model that is not listed is typed. */
-export async function pickAnother(run: Run, section: Section): Promise<{ model?: string; effort?: string } | undefined> {
-  const model = await pickModel(modelsOf(run.sections), section);
+/** The model and the effort to ask a section with. */
+export async function pickAnother(
+  run: Run,
+  section: Section,
+  list: Promise<Models>,
+): Promise<{ model?: string; effort?: string } | undefined> {
+  const named = vscode.l10n.t("Model to ask “{0}”", section.title);
+  const model = await pickModel(named, vscode.l10n.t("As the settings say"), modelsOf(run.sections), list);
   if (model === undefined) {
     return undefined;
   }
@@ -50,31 +56,4 @@ export async function pickAnother(run: Run, section: Section): Promise<{ model?:
   const picked = await vscode.window.showQuickPick([asSet, ...efforts], { title });
   const { effort } = picked ?? {};
   return picked && { ...(model === "" ? {} : { model }), ...(effort === undefined ? {} : { effort }) };
-}
-
-/** A model; the empty one is that of the settings. */
-function pickModel(known: string[], section: Section): Promise<string | undefined> {
-  const pick = vscode.window.createQuickPick<vscode.QuickPickItem & { model: string }>();
-  pick.title = vscode.l10n.t("Model to ask “{0}”", section.title);
-  pick.placeholder = vscode.l10n.t("Choose a model, or type the name of another");
-  const asSet = { label: vscode.l10n.t("As the settings say"), model: "" };
-  const items = [asSet, ...known.map((model) => ({ label: model, model }))];
-  const show = () => {
-    const typed = pick.value.trim();
-    const own = typed === "" || known.includes(typed) ? [] : [{ label: typed, model: typed, alwaysShow: true }];
-    pick.items = [...own, ...items];
-  };
-  pick.onDidChangeValue(show);
-  show();
-  return new Promise((resolve) => {
-    pick.onDidAccept(() => {
-      resolve(pick.selectedItems[0]?.model);
-      pick.hide();
-    });
-    pick.onDidHide(() => {
-      resolve(undefined);
-      pick.dispose();
-    });
-    pick.show();
-  });
 }

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import { actionsAt, askAt } from "./ask.js";
 import { type Client, tell } from "./client.js";
 import type { InFront } from "./front.js";
+import type { Models } from "./pick_model.js";
 import type { Run, Section } from "./runs.js";
 import { pickAnother } from "./retry.js";
 import { fileName, isAnswered } from "./sections.js";
@@ -23,6 +24,8 @@ export interface Desk {
   /** A run, also one that only the journal has. */
   run(id: string): Promise<Run | undefined>;
   latest(): Run | undefined;
+  /** The models of the server that answers. */
+  models(): Promise<Models>;
   retry(run: string, branch: string, how: { model?: string; effort?: string }): Promise<void>;
 }
 
@@ -172,7 +175,7 @@ export class Work {
   async retryWith(argument: unknown): Promise<void> {
     const over = ({ outcome }: Section) => outcome !== undefined;
     const chosen = await this.choose(argument, over, vscode.l10n.t("Section to retry"));
-    const how = chosen && (await pickAnother(chosen.run, chosen.section));
+    const how = chosen && (await pickAnother(chosen.run, chosen.section, this.desk.models()));
     if (chosen !== undefined && how !== undefined) {
       await this.desk.retry(chosen.run.id, chosen.section.branch, how);
     }

@@ -11,6 +11,7 @@ pub(crate) mod error;
 pub(crate) mod folds;
 pub(crate) mod insert;
 pub(crate) mod links;
+pub(crate) mod models;
 pub(crate) mod offer;
 pub(crate) mod panel_action;
 pub(crate) mod panel_copy;

@@ -180,6 +180,7 @@ it("retries a section with another model and another effort", function(nvim)
     { "effort=none", "effort=minimal", "effort=low", "effort=medium", "effort=high" },
     nvim:lua([[return vim.fn.getcompletion("Kaizodo retry e", "cmdline")]])
   )
+  eq({ "model=scripted" }, nvim:lua([[return vim.fn.getcompletion("Kaizodo retry model=s", "cmdline")]]))
 end)
 
 it("opens the run in the browser", function(nvim)

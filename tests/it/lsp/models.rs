@@ -2,7 +2,7 @@
 
 use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
-use crate::support::upstream::{Upstream, answer};
+use crate::support::upstream::{Reply, Upstream, answer};
 use serde_json::{Value, json};
 
 /// A client with models of its own, whose answers the test gives.
@@ -97,4 +97,50 @@ async fn they_are_never_chosen_by_themselves() {
     let panel = run.panel(&mut client).await;
     assert_eq!(panel.matches("このエディターにはモデルがありません").count(), 4, "{panel}");
     assert_eq!(upstream.seen().len(), 4, "and nobody else was asked");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_can_choose_from_what_the_server_lists() {
+    let list = json!({"data": [
+        {"id": "text-embedding-3-small", "owned_by": "library"}, {"id": "日本語-8b", "owned_by": "library"},
+        {"id": "m", "owned_by": "library"}, {"id": "big-cloud", "owned_by": "library"},
+    ]});
+    let tags = json!({"models": [
+        {"name": "日本語-8b", "digest": "1"}, {"name": "m", "digest": "2"},
+        {"name": "big-cloud", "digest": "3", "remote_host": "https://ollama.com:443"},
+    ]});
+    let upstream = Upstream::start(move |seen| match seen.path.as_str() {
+        "/v1/models" => Reply::json(200, &list.to_string()),
+        "/api/tags" => Reply::json(200, &tags.to_string()),
+        _ => Reply::status(404),
+    })
+    .await;
+    let mut client = launch(&upstream, &[]);
+    client.initialize(vouching()).await;
+    let choice = client.request("kaizodo/models", json!({})).await.unwrap();
+    let here = |name: &str| json!({"name": name, "at": null});
+    let away = json!({"name": "big-cloud", "at": "ollama.com"});
+    assert_eq!(choice["models"], json!([here("日本語-8b"), here("m"), away]));
+    assert_eq!(choice["model"], "m", "as the environment says");
+    assert_eq!(choice["host"], upstream.url().split('/').nth(2).unwrap());
+    let keys: Vec<_> = upstream.seen().iter().map(|seen| seen.method.clone()).collect();
+    assert_eq!(keys, ["GET", "GET"], "no text was sent");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_a_list_is_told_and_nobody_is_asked_without_one() {
+    let upstream = Upstream::start(|_| Reply::status(401)).await;
+    let mut client = launch(&upstream, &[]);
+    client.initialize(vouching()).await;
+    let error = client.request("kaizodo/models", json!({})).await.unwrap_err();
+    assert!(error["message"].as_str().unwrap().contains("rejected the API key"), "{error}");
+
+    let mut client = launch(&upstream, &[]);
+    let settings = json!({"provider": "worksheet"});
+    client
+        .initialize_with(json!({"capabilities": vouching(), "initializationOptions": settings}))
+        .await;
+    let choice = client.request("kaizodo/models", json!({})).await.unwrap();
+    assert_eq!(choice, json!({"host": null, "model": null, "models": []}));
+    assert_eq!(upstream.seen().len(), 1);
 }

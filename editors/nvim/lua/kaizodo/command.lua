@@ -164,6 +164,26 @@ local INSERTION = { as = { "comment", "text" }, at = { "above", "below" } }
 
 local EFFORTS = { "none", "minimal", "low", "medium", "high" }
 
+--- What completes the arguments of a retry: the models that the server lists, once one is begun.
+---@param lead string
+---@return string[]
+local function settings_for(lead)
+  local models = { "model=" }
+  local client = vim.lsp.get_clients({ name = "kaizodo" })[1]
+  if client and client.initialized and lead:find("^m") then
+    local reply = client:request_sync("kaizodo/models", vim.empty_dict(), COMPLETION_MS)
+    local listed = vim.tbl_get(reply or {}, "result", "models") or {}
+    if #listed > 0 then
+      models = vim.tbl_map(function(model)
+        return "model=" .. model.name
+      end, listed)
+    end
+  end
+  return vim.list_extend(models, vim.tbl_map(function(effort)
+    return "effort=" .. effort
+  end, EFFORTS))
+end
+
 --- Takes `model=…` and `effort=…`.
 ---@param args string[]
 ---@return table<string, string>? settings Nil where a word is neither; the user is told.
@@ -213,11 +233,7 @@ local subcommands = {
         require("kaizodo").retry(settings)
       end
     end,
-    complete = function()
-      return vim.list_extend({ "model=" }, vim.tbl_map(function(effort)
-        return "effort=" .. effort
-      end, EFFORTS))
-    end,
+    complete = settings_for,
   },
   ask = {
     call = function(_, opts)

@@ -1,0 +1,60 @@
+//! The models that can be asked with the current settings, for a front end that offers them.
+
+use super::server::Look;
+use super::{Reason, Session};
+use crate::lang::{Lang, Message};
+use crate::provider::local::{Listed, models};
+use crate::provider::{EndpointError, ProviderError, sentence};
+
+/// Who answers with the current settings, and the models that it lists.
+#[derive(Debug, Default)]
+pub(crate) struct Choice {
+    /// The server's host; `None` where no server is asked.
+    pub(crate) host: Option<String>,
+    /// The model that a run would ask, as far as it is known.
+    pub(crate) model: Option<String>,
+    /// The server's chat models, in its own order.
+    pub(crate) models: Vec<Listed>,
+}
+
+/// Why a server's models cannot be listed.
+#[derive(Debug)]
+pub(crate) enum ModelsError {
+    /// The settings cannot be used, or the key command gives no key.
+    Endpoint(EndpointError),
+    /// The server does not give its list.
+    Provider(ProviderError),
+}
+
+impl Session {
+    /// Asks the server of the current settings for its models. Where the settings name a model
+    /// file, or no server at all, nothing is asked.
+    ///
+    /// # Errors
+    /// Settings that cannot be used, or a server that gives no list.
+    pub(crate) async fn models(&self) -> Result<Choice, ModelsError> {
+        let selected = self.selector.select(&self.config(), Look::Known).await;
+        if let Reason::Misconfigured(error) = selected.reason {
+            return Err(ModelsError::Endpoint(error));
+        }
+        let Some(endpoint) = selected.endpoint else { return Ok(Choice::default()) };
+        let (host, model) = (Some(endpoint.host()), endpoint.model.clone());
+        if matches!(selected.reason, Reason::ModelFile(_)) {
+            return Ok(Choice { host, model, models: vec![] });
+        }
+        let endpoint = endpoint.with_key().await.map_err(ModelsError::Endpoint)?;
+        let listed = models(&endpoint).await.map_err(ModelsError::Provider)?;
+        let model = model.or_else(|| listed.pick().map(str::to_owned));
+        let models = listed.all.into_iter().filter(|listed| listed.chats).collect();
+        Ok(Choice { host, model, models })
+    }
+}
+
+impl Message for ModelsError {
+    fn message(&self, lang: Lang) -> String {
+        match self {
+            ModelsError::Endpoint(error) => error.message(lang),
+            ModelsError::Provider(error) => sentence::failure(error, "", false, lang).message,
+        }
+    }
+}
