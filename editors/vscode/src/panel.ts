@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 import type { View } from "./config.js";
 import { aliveLines } from "./cut.js";
 import { type Look, type Reader, read } from "./follow.js";
+import { type Change, Hold, type Move } from "./hold.js";
 import { runOf, SCHEME } from "./uri.js";
 
 const PREVIEW = "vscode.markdown.preview.editor";
@@ -94,14 +95,15 @@ export function isPinned(page: vscode.WebviewPanel): boolean {
 /** For how long a look may be due to a move of ours, in milliseconds. */
 const MOVE_MS = 250;
 
-/** Keeps readers who are at the end of a panel at its end. */
+/** Keeps readers who are at the end of a panel at its end, and what the others read in its place. */
 export class Follower implements vscode.Disposable {
   private readonly readers = new WeakMap<vscode.TextEditor, Reader>();
   private readonly moves = new WeakMap<vscode.TextEditor, number>();
+  private readonly holds = new WeakMap<vscode.TextEditor, Hold>();
   private readonly subscriptions = vscode.Disposable.from(
-    vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.look(textEditor)),
+    vscode.window.onDidChangeTextEditorVisibleRanges(({ textEditor }) => this.scroll(textEditor)),
     vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => this.look(textEditor)),
-    vscode.workspace.onDidChangeTextDocument(({ document }) => this.follow(document)),
+    vscode.workspace.onDidChangeTextDocument((event) => this.follow(event)),
   );
 
   dispose(): void {
@@ -116,18 +118,45 @@ export class Follower implements vscode.Disposable {
     }
   }
 
-  private follow(document: vscode.TextDocument): void {
+  private scroll(editor: vscode.TextEditor): void {
+    const [top, bottom] = [editor.visibleRanges[0]?.start, editor.visibleRanges.at(-1)?.end];
+    const hold = this.holds.get(editor);
+    if (editor.document.uri.scheme === SCHEME && top !== undefined && bottom !== undefined) {
+      send(editor, hold?.look({ top, bottom }, Date.now()));
+      this.holds.set(editor, hold ?? new Hold({ top, bottom }, Date.now()));
+    }
+    this.look(editor);
+  }
+
+  private follow({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     if (document.uri.scheme !== SCHEME) {
       return;
     }
+    const changes = contentChanges.map(({ range: { start, end }, text }): Change => ({ start, end, text }));
     const end = document.lineAt(document.lineCount - 1).range.end;
-    for (const editor of vscode.window.visibleTextEditors) {
-      if (editor.document === document && this.readers.get(editor)?.following) {
+    for (const editor of vscode.window.visibleTextEditors.filter((each) => each.document === document)) {
+      const move = this.holds.get(editor)?.change(changes, Date.now());
+      if (this.readers.get(editor)?.following) {
         this.moves.set(editor, Date.now());
         editor.revealRange(new vscode.Range(end, end));
+      } else {
+        send(editor, move);
       }
     }
   }
+}
+
+/** Sends a view where its reader's place is. */
+function send(editor: vscode.TextEditor, move: Move | undefined): void {
+  if (move === undefined) {
+    return;
+  }
+  const { line, character } = move.show;
+  const wraps = vscode.workspace.getConfiguration("editor", editor.document).get("wordWrap") !== "off";
+  // In a line that is not wrapped, a later character would scroll sideways.
+  const at = editor.document.validatePosition(new vscode.Position(line, wraps ? character : 0));
+  const { AtTop, Default } = vscode.TextEditorRevealType;
+  editor.revealRange(new vscode.Range(at, at), move.as === "top" ? AtTop : Default);
 }
 
 function lookOf({ document, visibleRanges, selection }: vscode.TextEditor, moved: boolean): Look | undefined {

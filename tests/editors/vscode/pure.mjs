@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { aliveLines } from "../../../editors/vscode/src/cut.ts";
 import { read } from "../../../editors/vscode/src/follow.ts";
 import { linesToFold } from "../../../editors/vscode/src/folds.ts";
+import { Hold } from "../../../editors/vscode/src/hold.ts";
 import { placeOf, treeOf } from "../../../editors/vscode/src/saved.ts";
 import { fileName, isAnswered, modelsOf } from "../../../editors/vscode/src/sections.ts";
 import { bringFocus, Runs, tally } from "../../../editors/vscode/src/runs.ts";
@@ -196,6 +197,43 @@ export async function pure(test) {
     assert.equal(read(undefined, look(0, 9, 10, 9)).following, true, "the cursor is on the last line");
   });
 
+  await test("what is read stays where it is seen while text above it changes", () => {
+    const { at, put, sight, hold } = held(40, 60);
+    const moved = (changes, now) => hold.change(changes, now);
+    assert.equal(moved(put(at(50), "below\n"), 1_000), undefined, "in sight, and not above it");
+    assert.deepEqual(moved(put(at(10), "one\ntwo\n"), 1_000), { show: at(73), as: "bottom" });
+    assert.equal(hold.look(sight(40), 1_010), undefined, "as the change left it");
+    // The editor leaves five rows below what it is asked to show, and as many above.
+    assert.deepEqual(hold.look(sight(47), 1_020), { show: at(47), as: "top" });
+    assert.equal(hold.look(sight(42), 1_030), undefined, "where it was");
+    assert.deepEqual(moved(put(at(10), "more\n"), 2_000), { show: at(48), as: "top" });
+    hold.look(sight(42), 2_010);
+    hold.look(sight(43), 2_020);
+    assert.deepEqual(moved(put(at(10), "wrapped ".repeat(20)), 2_100), { show: at(48), as: "top" });
+    assert.equal(hold.look(sight(37), 2_110), undefined, "a long line takes many rows");
+    hold.look(sight(43), 2_120);
+    assert.deepEqual(moved([{ start: at(3), end: at(9), text: "" }], 3_000), { show: at(42), as: "top" }, "lines go");
+    hold.look(sight(37), 3_010);
+    assert.deepEqual(moved([...put(at(50), "in sight\n"), ...put(at(1), "a\n")], 4_000), { show: at(43), as: "top" });
+    hold.look(sight(38), 4_010);
+    assert.deepEqual(moved([{ start: at(30), end: at(60), text: "one\ntwo" }], 5_000), { show: at(31), as: "top" }, "it goes itself");
+  });
+
+  await test("a reader who scrolls is left alone, and held again where they stop", () => {
+    const { put, at, sight, hold } = held(20, 0);
+    const grow = (now) => hold.change(put(at(1), "more\n"), now)?.show.line;
+    assert.equal(grow(1_000), 52, "the last line that was in sight, one further");
+    hold.look(sight(30), 1_200);
+    assert.equal(grow(1_240), undefined);
+    assert.equal(grow(1_600), 63, "with what came while they scrolled");
+    hold.look(sight(12), 2_000);
+    assert.equal(grow(2_400), 44, "up as well");
+    hold.look({ ...sight(12), bottom: at(50) }, 2_600);
+    assert.equal(grow(2_610), 45, "what is shown further down is no scrolling");
+    hold.look(sight(0), 3_000);
+    assert.equal(grow(9_000), undefined, "at the beginning the new is seen");
+  });
+
   await test("a section is answered once it is over and has text, be it of an attempt before", () => {
     const runs = new Runs();
     const answered = () => runs.get("r").sections.map(isAnswered);
@@ -231,4 +269,12 @@ export async function pure(test) {
     assert.equal(fileName("解像度 · 会議/長い: なぜ?"), "解像度 · 会議 長い なぜ.md");
     assert.deepEqual([fileName("../.."), fileName(""), fileName("..")].map((name) => name.startsWith(".")), [false, false, false]);
   });
+}
+
+/** A view of 31 lines whose first is this one. */
+function held(line, character) {
+  const at = (n, c = 0) => ({ line: n, character: c });
+  const sight = (n) => ({ top: at(n), bottom: at(n + 31) });
+  const put = (place, text) => [{ start: place, end: place, text }];
+  return { at, sight, put, hold: new Hold({ top: at(line, character), bottom: at(line + 31) }, 0) };
 }
