@@ -363,11 +363,14 @@ export class Workbench {
   async clear() {
     await this.press("Escape", "Escape");
     await until("runs to end", async () => {
-      const running = (await this.status()) !== "";
-      if (running) {
-        await this.page.evaluate(() => document.querySelector("#kaizodo\\.kaizodo\\.kaizodo\\.status a")?.click());
-      }
-      return !running;
+      // Looked at and clicked at once: when no run is alive any more, a click opens the menu.
+      await this.page.evaluate(() => {
+        const item = document.querySelector("#kaizodo\\.kaizodo\\.kaizodo\\.status a");
+        if (item?.textContent.includes("stop")) {
+          item.click();
+        }
+      });
+      return (await this.status()) === "";
     });
     await this.palette("View: Close All Editor Groups");
     await until("all editors to close", async () => (await this.page.locator(".tab").count()) === 0);
