@@ -167,8 +167,8 @@ async fn speak_of(client: &mut Client, run: &Run, text: &str) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_text_streams_they_are_right_for_the_text_that_the_client_has() {
     let upstream = Upstream::start(|seen| {
-        let many = (0..400).map(|n| format!("- 項目 {n}\n## 時間 {n}\n"));
-        let wait = 2 + u64::try_from(section_of(seen)).unwrap();
+        let many = (0..2000).map(|n| format!("- 項目 {n}\n## 時間 {n}\n"));
+        let wait = 5 + u64::try_from(section_of(seen)).unwrap();
         finished(paced(stream(), many, wait))
     })
     .await;
