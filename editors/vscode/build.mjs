@@ -19,14 +19,9 @@ const extension = await build({
   external: ["vscode", "./app.js", "./grid/index.js"],
 });
 
-const page = await build({
-  ...common,
-  entryPoints: ["src/grid/webview.ts"],
-  outfile: "media/grid/webview.js",
-  platform: "browser",
-  target: "es2022",
-  format: "iife",
-});
+const forBrowser = { ...common, platform: "browser", target: "es2022", format: "iife" };
+const page = await build({ ...forBrowser, entryPoints: ["src/grid/webview.ts"], outfile: "media/grid/webview.js" });
+await build({ ...forBrowser, entryPoints: ["src/rendered.ts"], outfile: "dist/rendered.js" });
 
 // Whose work is in the bundles, for the notices in the package.
 const inputs = [extension, page].flatMap(({ metafile }) => Object.keys(metafile.inputs));

@@ -20,6 +20,7 @@ const FILES = [
   "dist/app.js",
   "dist/extension.js",
   "dist/grid/index.js",
+  "dist/rendered.js",
   "l10n/bundle.l10n.ja.json",
   "media/grid/answer.css",
   "media/grid/grid.css",

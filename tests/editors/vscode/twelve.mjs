@@ -64,10 +64,46 @@ export async function twelve(test) {
   }
 }
 
-/** In the grid and in the text. VS Code's preview makes other lines of the same elements: what is read there moves. */
 export async function place(test) {
   await placeInGrid(test);
   await placeInText(test);
+  await placeInPreview(test);
+}
+
+async function placeInPreview(test) {
+  const bench = await Workbench.start({ files: { "notes.md": NOTES }, settings: { "kaizodo.view": "preview" } });
+  const chunks = Array.from({ length: 40 }, (_, n) => `- 締め切り ${n + 1}${n % 4 === 1 ? "は、ほかの予定より先に決まったものです。".repeat(8) : ""}\n`);
+  try {
+    await bench.checks(test)("the preview: a reader's place stays while a follow-up grows above it", async () => {
+      await bench.model.plays({ ...script(60, 5), question: { chunks, delay_ms: 150 } });
+      await bench.select(3);
+      await bench.press("Control+Alt+u");
+      await until("the preview", async () => (await preview(bench))?.text.includes("time 60 "));
+      await until("the end", async () => (await bench.status()) === "");
+      // The preview is drawn anew a few times after it was opened.
+      await new Promise((resolve) => setTimeout(resolve, 10_000));
+      const { frame } = await preview(bench);
+      const read = frame.locator("li", { hasText: "structure 20 " }).first();
+      const top = async () => Math.round((await read.boundingBox()).y);
+      await read.evaluate((li) => li.scrollIntoView({ block: "center" }));
+      await bench.palette("Kaizodo: Ask a Follow-up Question");
+      await bench.page.locator('.quick-input-list .monaco-list-row:has-text("深さ")').first().click();
+      await until("the field", async () => (await bench.page.locator(".quick-input-title").innerText()).includes("深さ"));
+      await bench.page.keyboard.type("なぜ今なのですか");
+      const seen = [await top()];
+      await bench.press("Enter");
+      await until("the end of the answer", async () => {
+        seen.push(await top());
+        return (await preview(bench)).text.includes("締め切り 40");
+      });
+      await until("the end", async () => (await bench.status()) === "");
+      seen.push(await top());
+      assert.ok(seen.length > 10 && Math.max(...seen) - Math.min(...seen) <= 2, `${seen} px`);
+      await bench.shot("place-preview");
+    });
+  } finally {
+    await bench.stop();
+  }
 }
 
 /** The height of a line of text, and what may be lost of it by rounding, in pixels. */
