@@ -17,6 +17,10 @@ it("asks a question about a section; the answer comes below it", function(nvim)
   over(nvim)
   local asked = nvim:log("request")[3]
   assert(asked.messages[#asked.messages]:find("なぜ今ですか？ 誰が待っていますか？", 1, true))
+  -- A panel whose text went out of step is given anew after a moment.
+  vim.wait(5000, function()
+    return text(nvim):find("秒\n\nΣ リクエスト 3 件[^\n]*\n$") ~= nil
+  end)
   local after = text(nvim)
   local depth, follow_up, breadth =
     after:find("## 深さ", 1, true), after:find("来月の担当者", 1, true), after:find("## 広さ", 1, true)
