@@ -65,7 +65,7 @@ pub(crate) const RUN_TEXT: &str = "kaizodo/run/text";
 /// A request: the runs of the journal.
 pub(crate) const JOURNAL_LIST: &str = "kaizodo/journal/list";
 
-/// A request: the models that the server of the settings lists.
+/// A request: the models of the model server in use.
 pub(crate) const MODELS: &str = "kaizodo/models";
 
 /// A request to the client: ask a model of its own.

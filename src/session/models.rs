@@ -8,7 +8,7 @@ use crate::provider::{EndpointError, ProviderError, sentence};
 
 /// Who answers with the current settings, and the models that it lists.
 #[derive(Debug, Default)]
-pub(crate) struct Choice {
+pub(crate) struct ModelList {
     /// The server's host; `None` where no server is asked.
     pub(crate) host: Option<String>,
     /// The model that a run would ask, as far as it is known.
@@ -32,21 +32,21 @@ impl Session {
     ///
     /// # Errors
     /// Settings that cannot be used, or a server that gives no list.
-    pub(crate) async fn models(&self) -> Result<Choice, ModelsError> {
+    pub(crate) async fn models(&self) -> Result<ModelList, ModelsError> {
         let selected = self.selector.select(&self.config(), Look::Known).await;
         if let Reason::Misconfigured(error) = selected.reason {
             return Err(ModelsError::Endpoint(error));
         }
-        let Some(endpoint) = selected.endpoint else { return Ok(Choice::default()) };
+        let Some(endpoint) = selected.endpoint else { return Ok(ModelList::default()) };
         let (host, model) = (Some(endpoint.host()), endpoint.model.clone());
         if matches!(selected.reason, Reason::ModelFile(_)) {
-            return Ok(Choice { host, model, models: vec![] });
+            return Ok(ModelList { host, model, models: vec![] });
         }
         let endpoint = endpoint.with_key().await.map_err(ModelsError::Endpoint)?;
         let listed = models(&endpoint).await.map_err(ModelsError::Provider)?;
         let model = model.or_else(|| listed.pick().map(str::to_owned));
         let models = listed.all.into_iter().filter(|listed| listed.chats).collect();
-        Ok(Choice { host, model, models })
+        Ok(ModelList { host, model, models })
     }
 }
 

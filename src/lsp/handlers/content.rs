@@ -31,18 +31,21 @@ pub(crate) async fn text(
     }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
     let run = connection.session.reopen(&id).await.map_err(|r| rpc_error(connection, &r))?;
-    let (view, sections) = run.with_panel(|panel| {
+    // A run of this server has somebody who does it when the run goes; one of the journal has not.
+    connection.panels.retain(|id| connection.session.run(id).is_ok());
+    let (text, sections) = run.with_panel(|panel| {
         let sections: Vec<Value> = panel
             .headings()
             .map(|(branch, line)| json!({"branch": branch, "line": line}))
             .collect();
-        (View::new(panel), sections)
+        let view = View::new(panel);
+        let text = view.text().clone();
+        // While the panel is locked: an edit made between the two would bring a later text, and be
+        // forgotten for this one.
+        connection.panels.pulled(&id, view);
+        (text, sections)
     });
-    let text = view.text().to_string();
-    // A run of this server has somebody who does it when the run goes; one of the journal has not.
-    connection.panels.retain(|id| connection.session.run(id).is_ok());
-    connection.panels.pulled(&id, view);
-    Ok(json!({"text": text, "sections": sections}))
+    Ok(json!({"text": text.to_string(), "sections": sections}))
 }
 
 pub(crate) async fn events(

@@ -7,11 +7,11 @@ use tower_lsp::jsonrpc;
 
 pub(crate) async fn list(connection: &Connection) -> jsonrpc::Result<Value> {
     let found = connection.session.models().await;
-    let choice = found.map_err(|error| failed(connection, &error))?;
-    let models: Vec<Value> = choice
+    let list = found.map_err(|error| failed(connection, &error))?;
+    let models: Vec<Value> = list
         .models
         .iter()
-        .map(|listed| json!({"name": listed.name, "at": listed.runs_at}))
+        .map(|listed| json!({"name": listed.name, "runs_at": listed.runs_at}))
         .collect();
-    Ok(json!({"host": choice.host, "model": choice.model, "models": models}))
+    Ok(json!({"host": list.host, "model": list.model, "models": models}))
 }

@@ -118,13 +118,13 @@ async fn a_user_can_choose_from_what_the_server_lists() {
     let mut client = launch(&upstream, &[]);
     client.initialize(vouching()).await;
     let choice = client.request("kaizodo/models", json!({})).await.unwrap();
-    let here = |name: &str| json!({"name": name, "at": null});
-    let away = json!({"name": "big-cloud", "at": "ollama.com"});
+    let here = |name: &str| json!({"name": name, "runs_at": null});
+    let away = json!({"name": "big-cloud", "runs_at": "ollama.com"});
     assert_eq!(choice["models"], json!([here("日本語-8b"), here("m"), away]));
     assert_eq!(choice["model"], "m", "as the environment says");
     assert_eq!(choice["host"], upstream.url().split('/').nth(2).unwrap());
-    let keys: Vec<_> = upstream.seen().iter().map(|seen| seen.method.clone()).collect();
-    assert_eq!(keys, ["GET", "GET"], "no text was sent");
+    let methods: Vec<_> = upstream.seen().iter().map(|seen| seen.method.clone()).collect();
+    assert_eq!(methods, ["GET", "GET"], "no text was sent");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -164,7 +164,7 @@ local INSERTION = { as = { "comment", "text" }, at = { "above", "below" } }
 
 local EFFORTS = { "none", "minimal", "low", "medium", "high" }
 
---- What completes the arguments of a retry: the models that the server lists, once one is begun.
+--- Completes the arguments of a retry; the server is asked for its models once `m` is typed.
 ---@param lead string
 ---@return string[]
 local function settings_for(lead)

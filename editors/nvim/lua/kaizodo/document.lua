@@ -13,8 +13,7 @@ local M = {}
 ---@field filled boolean Whether the buffer holds the server's text.
 ---@field pulling boolean Whether the text has been asked for and has not come.
 ---@field stale boolean Whether it must be asked for once more after that.
----@field ours boolean Whether the change under way is our own.
----@field touched integer The `changedtick` of the last change by another hand.
+---@field touched integer The `changedtick` of the last change of the text, whoever made it.
 ---@field sections boolean Whether the server says where sections are.
 ---@field parsed boolean Whether tree-sitter highlights it.
 ---@field begun? boolean Whether its readers were led to the first section.
@@ -73,12 +72,10 @@ end
 local function write(document, change)
   local buf = document.buf
   local readers = require("kaizodo.window").readers(buf)
-  document.ours = true
   vim.bo[buf].modifiable = true
   local ok, problem = pcall(change)
   vim.bo[buf].modifiable = false
   vim.bo[buf].modified = false
-  document.ours = false
   require("kaizodo.window").bring_back(buf, readers)
   if not ok then
     return tostring(problem)
@@ -131,9 +128,7 @@ local function fill(client, document, lines)
   document.filled = true
   vim.api.nvim_buf_attach(document.buf, false, {
     on_lines = function(_, _, tick)
-      if not document.ours then
-        document.touched = tick
-      end
+      document.touched = tick
     end,
   })
   vim.lsp.buf_attach_client(document.buf, client.id)
@@ -193,7 +188,7 @@ function M.read(buf)
   local uri = vim.api.nvim_buf_get_name(buf)
   local document = documents[buf]
     or { buf = buf, uri = uri, run = uri_of.run(uri), filled = false, pulling = false }
-  document.touched, document.ours, document.parsed, document.stale = 0, false, false, false
+  document.touched, document.parsed, document.stale = 0, false, false
   document.sections = false
   documents[buf] = document
   require("kaizodo.sections").place(buf, {})
@@ -249,7 +244,8 @@ function M.change(client, panel)
   if not document or not document.filled then
     return "the panel is not open"
   elseif panel.version and panel.version < document.touched then
-    return "something else changed the panel"
+    -- A text that was pulled meanwhile has what the edit brings, or more.
+    return "the panel has changed since"
   end
   local problem = write(document, function()
     return edit.apply(document.buf, panel.edits, client.offset_encoding)
