@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 import { askAt, chooseAt, previewAt } from "./ask.js";
 import { nameModel } from "./choose.js";
-import { Client, tell } from "./client.js";
+import { Client, type ServerModels, tell } from "./client.js";
 import { foldsViews, view, type View } from "./config.js";
 import { copyPanel } from "./copy.js";
 import { reportOf } from "./events.js";
@@ -16,7 +16,6 @@ import type { Deed } from "./grid/messages.js";
 import { History } from "./history.js";
 import { Marks } from "./marks.js";
 import { cutText, Follower, isPinned, settlePreview, showBeside } from "./panel.js";
-import type { Models } from "./pick_model.js";
 import { bringBack, lastPage, type Lost, rememberPage } from "./restore.js";
 import { pickSection } from "./retry.js";
 import { bringFocus, type Run, Runs } from "./runs.js";
@@ -235,13 +234,12 @@ export class App implements vscode.Disposable {
 
   /** Lets the user choose the server's model, or type its name. */
   async nameModel(): Promise<void> {
-    const asked = this.runs.all().flatMap(({ sections }) => modelsOf(sections));
-    await nameModel([...new Set(asked)], this.models());
+    const recent = this.runs.all().flatMap(({ sections }) => modelsOf(sections));
+    await nameModel(recent, this.models());
   }
 
-  /** The models of the server that answers; none where there is no connection. */
-  private async models(): Promise<Models> {
-    return (await this.server.connected())?.modelsThere() ?? { host: null, model: null, models: [] };
+  private async models(): Promise<ServerModels> {
+    return (await this.server.connected())?.models() ?? { host: null, model: null, models: [] };
   }
 
   async forgetApiKey(): Promise<void> {

@@ -2,7 +2,8 @@
 // window that is its machine.
 
 import * as vscode from "vscode";
-import { type Models, pickModel } from "./pick_model.js";
+import type { ServerModels } from "./client.js";
+import { pickModel } from "./pick_model.js";
 import { openSetting } from "./settings.js";
 
 type Provider = "auto" | "openai" | "server" | "local" | "editor" | "worksheet";
@@ -47,15 +48,22 @@ async function nameServer(): Promise<void> {
   });
   if (baseUrl?.trim()) {
     await set({ provider: "openai", baseUrl: baseUrl.trim(), model: undefined });
+    // By its command, which has the server's list.
     await vscode.commands.executeCommand("kaizodo.nameModel");
   }
 }
 
 /** Lets the user choose the model of the server, or type its name; without one, the server's first is asked. */
-export async function nameModel(asked: readonly string[], list: Promise<Models>): Promise<void> {
-  const chosen = await pickModel(vscode.l10n.t("Choose Model"), vscode.l10n.t("The server's first model"), asked, list);
-  if (chosen !== undefined) {
-    await set({ model: chosen || undefined });
+export async function nameModel(recent: readonly string[], list: Promise<ServerModels>): Promise<void> {
+  const model = await pickModel({
+    title: vscode.l10n.t("Choose Model"),
+    byDefault: vscode.l10n.t("The server's first model"),
+    current: String(config().inspect("model")?.globalValue ?? ""),
+    recent,
+    list,
+  });
+  if (model !== undefined) {
+    await set({ model: model || undefined });
   }
 }
 

@@ -20,7 +20,6 @@ import type { RunEvent } from "./events.js";
 import type { Sections } from "./folds.js";
 import type { SavedFilter, SavedRun } from "./saved.js";
 import { answerWithModels } from "./models.js";
-import type { Models } from "./pick_model.js";
 import { columnOf } from "./panel.js";
 import { openSetting } from "./settings.js";
 import { SCHEME } from "./uri.js";
@@ -52,9 +51,18 @@ const abilities: StaticFeature = {
   clear: () => undefined,
 };
 
+/** The chat models of the model server in use; nothing where no server is asked. */
+export interface ServerModels {
+  host: string | null;
+  /** What a run would ask. */
+  model: string | null;
+  /** `runs_at` is the host that a model runs on, if it is not this server. */
+  models: { name: string; runs_at: string | null }[];
+}
+
 export class Client {
   private readonly client: LanguageClient;
-  private readonly models: vscode.Disposable;
+  private readonly editorModels: vscode.Disposable;
 
   constructor(command: string, key: string | undefined, log: vscode.LogOutputChannel, listener: Listener) {
     const options: LanguageClientOptions = {
@@ -100,7 +108,7 @@ export class Client {
     const run = { command, args: ["lsp"], options: { cwd: homedir(), env: environment(key) } };
     this.client = new LanguageClient("kaizodo", "Kaizodo", run, options);
     this.client.registerFeature(abilities);
-    this.models = answerWithModels(this.client);
+    this.editorModels = answerWithModels(this.client);
     this.client.onDidChangeState(({ newState }) => {
       if (newState === State.Stopped) {
         listener.ended();
@@ -115,7 +123,7 @@ export class Client {
   }
 
   async stop(): Promise<void> {
-    this.models.dispose();
+    this.editorModels.dispose();
     if (this.client.needsStop()) {
       await this.client.stop();
     }
@@ -162,9 +170,8 @@ export class Client {
     return (await this.client.sendRequest<{ text: string }>("kaizodo/run/text", what)).text;
   }
 
-  /** The models of the server that answers with the settings of now. */
-  async modelsThere(): Promise<Models> {
-    return this.client.sendRequest<Models>("kaizodo/models", {});
+  async models(): Promise<ServerModels> {
+    return this.client.sendRequest<ServerModels>("kaizodo/models", {});
   }
 
   /** The saved runs that fit, the newest first. */

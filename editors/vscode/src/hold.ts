@@ -1,4 +1,4 @@
-// Where a view of a text must be so that what its reader reads stays in place while text above it changes. Pure.
+// Where a view of a text must be, so that what is read there stays in place while text above it changes. Pure.
 
 export interface Position {
   line: number;
@@ -18,7 +18,7 @@ export interface Change {
   text: string;
 }
 
-/** Where to send the view: what it shows a few rows below its first one, or the last one with the least scrolling. */
+/** What to reveal: at the top of the view, or at its bottom by the least scrolling. */
 export interface Move {
   show: Position;
   as: "top" | "bottom";
@@ -26,63 +26,63 @@ export interface Move {
 
 /** How long a reader who scrolls is left alone, in milliseconds. */
 const SCROLLING_MS = 300;
-/** How long the editor may take to tell what a change and our own move made of its view, in milliseconds. */
+/** How long the editor may take to report what a change, or our own move, did to its view, in milliseconds. */
 const ECHO_MS = 100;
-/** Into how few characters a long line may be wrapped. */
+/** The narrowest wrapping that is assumed, in characters. */
 const NARROW = 20;
 
 /**
- * What one view should show, in the text as it is now. The editor leaves as many rows above what it is asked to show at
- * the top as below what it is asked to show at the bottom (those of its sticky lines), and does not tell how many. So the
- * view is first sent to its last row: what is then at the top is so many rows below what was. Asked for at the top, that
- * brings back the view to the row, then and later.
+ * What one view should show, in the text as it is now. The editor keeps a margin of some rows (for its sticky lines) above
+ * what it reveals at the top and below what it reveals at the bottom; the two are equal, and it does not tell how many rows
+ * they are. To find out, the last row in sight is revealed at the bottom: the view moves down by the margin. Revealing at
+ * the top what is then the first row brings back the view of before, at once and after every later change.
  */
 export class Hold {
   private wanted: Sight;
-  private told: Sight;
-  private scrolled: number;
-  /** What is asked for at the top, once it is known. */
-  private handle: Position | undefined;
-  private learning = Number.NEGATIVE_INFINITY;
-  private settling = Number.NEGATIVE_INFINITY;
-  /** How many rows came, at most, and how many lines went above a moment ago. */
-  private changed: { at: number; came: number; went: number }[] = [];
+  private reported: Sight;
+  private scrolledAt: number;
+  /** What to reveal at the top, once it is known. */
+  private target: Position | undefined;
+  private probedAt = Number.NEGATIVE_INFINITY;
+  private restoredAt = Number.NEGATIVE_INFINITY;
+  /** Recent changes above: how many rows they added at most, and how many lines they removed. */
+  private recent: { at: number; added: number; removed: number }[] = [];
 
   constructor(sight: Sight, now: number) {
     this.wanted = sight;
-    this.told = sight;
-    this.scrolled = now;
+    this.reported = sight;
+    this.scrolledAt = now;
   }
 
-  /** The editor tells what is in sight: the reader scrolled, unless it is only what changes and our moves made of it. */
+  /** The editor reports what is in sight: the reader has scrolled, unless it is what changes and our moves have done. */
   look(sight: Sight, now: number): Move | undefined {
-    const isWhereItWas = order(sight.top, this.told.top) === 0;
-    this.told = sight;
-    if (now - this.learning < ECHO_MS && order(sight.bottom, this.wanted.bottom) >= 0 && order(sight.top, this.wanted.top) >= 0) {
-      this.learning = Number.NEGATIVE_INFINITY;
-      this.settling = now;
-      this.handle = sight.top;
+    const isSame = order(sight.top, this.reported.top) === 0;
+    this.reported = sight;
+    const isBelow = order(sight.bottom, this.wanted.bottom) >= 0 && order(sight.top, this.wanted.top) >= 0;
+    if (now - this.probedAt < ECHO_MS && isBelow) {
+      this.probedAt = Number.NEGATIVE_INFINITY;
+      this.restoredAt = now;
+      this.target = sight.top;
       return { show: sight.top, as: "top" };
     }
-    if (isWhereItWas || this.isEcho(sight.top, now)) {
-      return undefined;
+    if (!isSame && !this.isEcho(sight.top, now)) {
+      this.wanted = sight;
+      const isRestored = now - this.restoredAt < ECHO_MS;
+      this.restoredAt = Number.NEGATIVE_INFINITY;
+      if (!isRestored) {
+        this.target = undefined;
+        this.scrolledAt = now;
+      }
     }
-    this.wanted = sight;
-    if (now - this.settling < ECHO_MS) {
-      this.settling = Number.NEGATIVE_INFINITY;
-      return undefined;
-    }
-    this.handle = undefined;
-    this.scrolled = now;
     return undefined;
   }
 
-  /** The text changed, the changes in the order in which they are made; where the view must go, if it must. */
+  /** The text has changed, by these changes in this order: what to reveal, if anything. */
   change(changes: readonly Change[], now: number): Move | undefined {
     const { top: before, bottom } = this.wanted;
-    const isAtTheBeginning = before.line === 0 && before.character === 0;
-    this.handle = this.handle && changes.reduce(after, this.handle);
-    if (isAtTheBeginning || !changes.some(({ start }) => order(start, before) <= 0)) {
+    const isAtTheTop = before.line === 0 && before.character === 0;
+    this.target = this.target && changes.reduce(after, this.target);
+    if (isAtTheTop || !changes.some(({ start }) => order(start, before) <= 0)) {
       return undefined;
     }
     const top = changes.reduce(after, before);
@@ -90,28 +90,24 @@ export class Hold {
     // What changes in sight moves what is below it, as in any text: the last line is counted from the first.
     this.wanted = { top, bottom: { line: bottom.line + lines, character: bottom.character } };
     const wrapped = Math.ceil(changes.reduce((sum, { text }) => sum + text.length, 0) / NARROW);
-    this.changed = [...this.recent(now), { at: now, came: Math.max(lines, 0) + wrapped, went: Math.max(-lines, 0) }];
-    if (now - this.scrolled < SCROLLING_MS) {
+    this.recent.push({ at: now, added: Math.max(lines, 0) + wrapped, removed: Math.max(-lines, 0) });
+    if (now - this.scrolledAt < SCROLLING_MS) {
       return undefined;
     }
-    if (this.handle !== undefined) {
-      return { show: this.handle, as: "top" };
+    if (this.target !== undefined) {
+      return { show: this.target, as: "top" };
     }
-    this.learning = now;
+    this.probedAt = now;
     return { show: this.wanted.bottom, as: "bottom" };
   }
 
-  /** Between where the view stays when lines come or go above it, and where it was sent then. */
+  /** Whether the first row reported is between where recent changes have left the view and where it was sent. */
   private isEcho(top: Position, now: number): boolean {
-    const recent = this.recent(now);
-    const left = this.wanted.top.line - top.line;
-    const came = recent.reduce((sum, change) => sum + change.came, 0);
-    const went = recent.reduce((sum, change) => sum + change.went, 0);
-    return recent.length > 0 && left >= -went && left <= came;
-  }
-
-  private recent(now: number) {
-    return this.changed.filter(({ at }) => now - at < ECHO_MS);
+    this.recent = this.recent.filter(({ at }) => now - at < ECHO_MS);
+    const above = this.wanted.top.line - top.line;
+    const added = this.recent.reduce((sum, change) => sum + change.added, 0);
+    const removed = this.recent.reduce((sum, change) => sum + change.removed, 0);
+    return this.recent.length > 0 && above >= -removed && above <= added;
   }
 }
 

@@ -95,7 +95,7 @@ export function isPinned(page: vscode.WebviewPanel): boolean {
 /** For how long a look may be due to a move of ours, in milliseconds. */
 const MOVE_MS = 250;
 
-/** Keeps readers who are at the end of a panel at its end, and what the others read in its place. */
+/** Keeps readers at the end of a panel at the end; for all others, keeps the lines that they read in place. */
 export class Follower implements vscode.Disposable {
   private readonly readers = new WeakMap<vscode.TextEditor, Reader>();
   private readonly moves = new WeakMap<vscode.TextEditor, number>();
@@ -122,7 +122,7 @@ export class Follower implements vscode.Disposable {
     const [top, bottom] = [editor.visibleRanges[0]?.start, editor.visibleRanges.at(-1)?.end];
     const hold = this.holds.get(editor);
     if (editor.document.uri.scheme === SCHEME && top !== undefined && bottom !== undefined) {
-      send(editor, hold?.look({ top, bottom }, Date.now()));
+      reveal(editor, hold?.look({ top, bottom }, Date.now()));
       this.holds.set(editor, hold ?? new Hold({ top, bottom }, Date.now()));
     }
     this.look(editor);
@@ -135,19 +135,20 @@ export class Follower implements vscode.Disposable {
     const changes = contentChanges.map(({ range: { start, end }, text }): Change => ({ start, end, text }));
     const end = document.lineAt(document.lineCount - 1).range.end;
     for (const editor of vscode.window.visibleTextEditors.filter((each) => each.document === document)) {
-      const move = this.holds.get(editor)?.change(changes, Date.now());
       if (this.readers.get(editor)?.following) {
+        // Whoever follows the end needs no hold; `scroll` makes a new one.
+        this.holds.delete(editor);
         this.moves.set(editor, Date.now());
         editor.revealRange(new vscode.Range(end, end));
       } else {
-        send(editor, move);
+        reveal(editor, this.holds.get(editor)?.change(changes, Date.now()));
       }
     }
   }
 }
 
-/** Sends a view where its reader's place is. */
-function send(editor: vscode.TextEditor, move: Move | undefined): void {
+/** Scrolls an editor back to what was being read. */
+function reveal(editor: vscode.TextEditor, move: Move | undefined): void {
   if (move === undefined) {
     return;
   }

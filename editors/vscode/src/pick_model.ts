@@ -1,43 +1,56 @@
-// Picking a model: of those that the server lists, of those that were asked, or any other by its name.
+// Picking a model: of those that the model server lists, of those that were asked, or any other by its name.
 
 import * as vscode from "vscode";
-
-/** The models that can be asked, as the server tells; `at` is where one runs, if not there. */
-export interface Models {
-  host: string | null;
-  model: string | null;
-  models: { name: string; at: string | null }[];
-}
+import type { ServerModels } from "./client.js";
 
 type Item = vscode.QuickPickItem & { model?: string };
 
-/**
- * The name that the user picks; the empty one stands for `first`. What was asked is there at once, the server's list
- * when it comes.
- */
-export function pickModel(title: string, first: string, asked: readonly string[], list: Promise<Models>): Promise<string | undefined> {
+interface Question {
+  title: string;
+  /** The label of what is asked where no model is named. */
+  byDefault: string;
+  /** The model that is named now; empty where none is. */
+  current: string;
+  /** Models that were asked before: they are there at once, the server's when its list comes. */
+  recent: readonly string[];
+  list: Promise<ServerModels>;
+}
+
+/** The name that the user picks, the empty one for the default; nothing where they pick none. */
+export function pickModel({ title, byDefault, current, recent, list }: Question): Promise<string | undefined> {
   const pick = vscode.window.createQuickPick<Item>();
   pick.title = title;
   pick.placeholder = vscode.l10n.t("Choose a model, or type the name of another");
   pick.matchOnDescription = true;
   let listed: Item[] = [];
+  let byDefaultNow: string | null = null;
   const show = () => {
-    const known = [...new Set([...listed.map(({ model }) => model), ...asked])];
+    const inUse = (model: string) => (model === current ? [vscode.l10n.t("in use")] : []);
+    const others = [...new Set(recent)].filter((model) => !listed.some((item) => item.model === model));
+    const items = [
+      { label: byDefault, model: "", description: [...(current === "" && byDefaultNow !== null ? [byDefaultNow] : []), ...inUse("")].join(" · ") },
+      ...others.map((model) => ({ label: model, model, description: inUse(model).join() })),
+      ...listed.map((item) => ({ ...item, description: [...inUse(item.model ?? "?"), item.description ?? ""].filter(Boolean).join(" · ") })),
+    ];
     const typed = pick.value.trim();
-    const own = typed === "" || known.includes(typed) ? [] : [{ label: typed, model: typed, alwaysShow: true }];
-    const earlier = asked.filter((model) => !listed.some((item) => item.model === model));
-    pick.items = [...own, { label: first, model: "" }, ...earlier.map((model) => ({ label: model, model })), ...listed];
+    const isKnown = typed === "" || items.some(({ model }) => model === typed);
+    pick.items = isKnown ? items : [{ label: typed, model: typed, alwaysShow: true }, ...items];
+    if (typed === "") {
+      pick.activeItems = items.filter(({ model }) => model === current);
+    }
   };
   pick.onDidChangeValue(show);
   show();
   pick.busy = true;
-  void list
-    .then(itemsOf, unlisted)
-    .then((items) => {
-      listed = items;
-      pick.busy = false;
-      show();
-    });
+  const found = list.then((models) => {
+    byDefaultNow = models.model;
+    return itemsOf(models);
+  });
+  void found.catch(unlisted).then((items) => {
+    listed = items;
+    pick.busy = false;
+    show();
+  });
   return new Promise((resolve) => {
     pick.onDidAccept(() => {
       const [chosen] = pick.selectedItems;
@@ -54,18 +67,14 @@ export function pickModel(title: string, first: string, asked: readonly string[]
   });
 }
 
-function itemsOf({ host, model: current, models }: Models): Item[] {
-  if (models.length === 0) {
-    return [];
-  }
+function itemsOf({ host, models }: ServerModels): Item[] {
   const head = { label: host ?? "", kind: vscode.QuickPickItemKind.Separator };
-  const words = (name: string, at: string | null) =>
-    [name === current ? vscode.l10n.t("in use") : "", at === null ? "" : `→ ${at}`].filter(Boolean).join(" · ");
-  return [head, ...models.map(({ name, at }) => ({ label: name, model: name, description: words(name, at) }))];
+  const items = models.map(({ name, runs_at }) => ({ label: name, model: name, description: runs_at === null ? "" : `→ ${runs_at}` }));
+  return items.length === 0 ? [] : [head, ...items];
 }
 
 /** Why there is no list; a name can be typed all the same. */
 function unlisted(error: unknown): Item[] {
-  const label = `$(warning) ${vscode.l10n.t("The server did not list its models")}`;
+  const label = `$(warning) ${vscode.l10n.t("Could not list the models")}`;
   return [{ label, detail: error instanceof Error ? error.message : String(error), alwaysShow: true }];
 }

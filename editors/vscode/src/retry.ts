@@ -1,7 +1,8 @@
 // Which section to retry, and how.
 
 import * as vscode from "vscode";
-import { type Models, pickModel } from "./pick_model.js";
+import type { ServerModels } from "./client.js";
+import { pickModel } from "./pick_model.js";
 import type { Run, Section } from "./runs.js";
 import { modelsOf } from "./sections.js";
 import { mark } from "./status.js";
@@ -43,10 +44,15 @@ const EFFORTS = ["none", "minimal", "low", "medium", "high"];
 export async function pickAnother(
   run: Run,
   section: Section,
-  list: Promise<Models>,
+  list: Promise<ServerModels>,
 ): Promise<{ model?: string; effort?: string } | undefined> {
-  const named = vscode.l10n.t("Model to ask “{0}”", section.title);
-  const model = await pickModel(named, vscode.l10n.t("As the settings say"), modelsOf(run.sections), list);
+  const model = await pickModel({
+    title: vscode.l10n.t("Model to ask “{0}”", section.title),
+    byDefault: vscode.l10n.t("As the settings say"),
+    current: "",
+    recent: modelsOf(run.sections),
+    list,
+  });
   if (model === undefined) {
     return undefined;
   }

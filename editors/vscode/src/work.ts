@@ -2,9 +2,8 @@
 
 import * as vscode from "vscode";
 import { actionsAt, askAt } from "./ask.js";
-import { type Client, tell } from "./client.js";
+import { type Client, type ServerModels, tell } from "./client.js";
 import type { InFront } from "./front.js";
-import type { Models } from "./pick_model.js";
 import type { Run, Section } from "./runs.js";
 import { pickAnother } from "./retry.js";
 import { fileName, isAnswered } from "./sections.js";
@@ -24,8 +23,7 @@ export interface Desk {
   /** A run, also one that only the journal has. */
   run(id: string): Promise<Run | undefined>;
   latest(): Run | undefined;
-  /** The models of the server that answers. */
-  models(): Promise<Models>;
+  models(): Promise<ServerModels>;
   retry(run: string, branch: string, how: { model?: string; effort?: string }): Promise<void>;
 }
 

@@ -27,10 +27,12 @@ export async function menu(test) {
       await bench.page.keyboard.type(`http://127.0.0.1:${bench.model.port}/v1`);
       await bench.press("Enter");
       await row("The server's first model").waitFor();
-      await row("scripted").waitFor();
+      const listed = bench.page.locator('.quick-input-list .monaco-list-row[aria-label^="scripted"]');
+      await listed.waitFor();
       assert.match(await bench.page.locator(".quick-input-list").innerText(), new RegExp(`127\\.0\\.0\\.1:${bench.model.port}`));
+      await until("the default's name", async () => /scripted · in use/.test(await row("The server's first model").innerText()));
       await bench.shot("menu-models");
-      await row("scripted").click();
+      await listed.click();
       await until("who is asked now", async () => (await bench.who()).trim().endsWith(`scripted · 127.0.0.1:${bench.model.port}`));
       const saved = await readFile(path.join(bench.home, "data/Machine/settings.json"), "utf8").catch(() => readFile(path.join(bench.home, "data/User/settings.json"), "utf8"));
       assert.match(saved, /"kaizodo\.baseUrl"/);
