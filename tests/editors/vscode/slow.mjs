@@ -14,29 +14,27 @@ export async function slow(test) {
   try {
     for (const round of [1, 2, 3]) {
       await check(`a panel whose text comes 0.9 s late is never garbled (${round})`, async () => {
-        await bench.model.plays(script(LINES, 80));
+        // The last line is held: on a slow machine, too, the panel is looked at often enough while it grows.
+        await bench.model.plays(script(LINES, 80, { time: { held: true } }));
         await bench.select(3);
         await bench.press("Control+Alt+u");
-        let seen = 0;
-        const done = await until(
-          "the end",
-          async () => {
-            const text = await bench.text(1);
-            seen += text.includes("depth 1") ? 1 : 0;
-            sound(text);
-            return seen > 0 && (await bench.status()) === "" && text;
-          },
-          40_000,
-        );
-        assert.ok(seen > 5, `looked ${seen} times while it grew`);
+        // A look that throws is taken again: what is found is kept, and judged at the end.
+        const looks = [];
+        const look = async () => {
+          looks.push(await bench.text(1));
+          return looks.at(-1);
+        };
+        await until("six looks while it grows", async () => {
+          await look();
+          return looks.filter((text) => text.includes("depth 1")).length > 5;
+        });
+        await bench.model.goesOn();
+        const atTop = await until("the end", async () => (await look()) && (await bench.status()) === "" && look(), 40_000);
+        assert.ok(atTop.startsWith("# "), atTop);
         await bench.page.locator(".editor-group-container").nth(1).locator(".view-line").first().click();
         await bench.press("Control+End");
-        await until("all of it", async () => {
-          const text = await bench.text(1);
-          sound(text);
-          return text.includes(`time ${LINES} `);
-        });
-        assert.ok(done.startsWith("# "), done);
+        await until("all of it", async () => (await look()).includes(`time ${LINES} `));
+        looks.forEach(sound);
       });
     }
   } finally {

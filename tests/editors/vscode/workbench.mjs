@@ -373,6 +373,13 @@ export class Workbench {
       return (await this.status()) === "";
     });
     await this.palette("View: Close All Editor Groups");
-    await until("all editors to close", async () => (await this.page.locator(".tab").count()) === 0);
+    await until("all editors to close", async () => {
+      // A test that failed may have left an editor with changes.
+      const discard = this.page.locator('.monaco-dialog-box .monaco-button:has-text("Don\'t Save")');
+      if ((await discard.count()) > 0) {
+        await discard.click({ timeout: 2_000 });
+      }
+      return (await this.page.locator(".tab").count()) === 0;
+    });
   }
 }
