@@ -2,7 +2,7 @@
 //! fail.
 
 use super::ext;
-use crate::event::{MarkName, Passage, RunId};
+use crate::event::{BranchId, MarkName, Passage, RunId};
 use crate::perspective::Effort;
 use crate::text::{Change, Range, Side};
 use serde::de::value::MapAccessDeserializer;
@@ -247,13 +247,15 @@ pub(crate) struct LinkData {
 }
 
 /// Where a link of a run's panel leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum LinkTarget {
     /// To the text that the run, or an earlier one, asked about.
     Source,
     /// To the answer that the run asks about.
     Passage,
+    /// To another section of the same panel.
+    Section(BranchId),
 }
 
 /// The argument of `kaizodo.insert`.

@@ -244,3 +244,15 @@ pub(crate) fn finished(reply: Reply) -> Reply {
 pub(crate) fn stream() -> Reply {
     Reply::stream::<&[u8]>([])
 }
+
+/// What the server answers about a document, e.g. to `documentSymbol`.
+pub(crate) async fn about(client: &mut Client, method: &str, uri: &str) -> Value {
+    let params = json!({"textDocument": {"uri": uri}});
+    client.request(&format!("textDocument/{method}"), params).await.unwrap()
+}
+
+/// The text of a range that counts as UTF-16 does.
+pub(crate) fn text_at<'a>(text: &'a str, range: &Value) -> &'a str {
+    let byte = |end: &str| Unit::Utf16.byte(text, &range[end]);
+    &text[byte("start")..byte("end")]
+}

@@ -1,46 +1,102 @@
 //! `textDocument/documentLink` on a panel: from its head to the source and, in a run about an answer,
-//! to that answer. The targets are found when a link is followed, so that they follow edits.
+//! to that answer; from a section's heading to the section that it belongs with. The targets are
+//! found when a link is followed, so that they follow edits.
 
 use super::error::{failed, rpc_error};
-use super::panel_copy::PanelCopy;
+use super::panel_copy::{PanelCopy, name};
 use super::source::found;
 use super::source_error::SourceError;
-use crate::event::{Passage, Source};
+use crate::event::{BranchId, Passage, Role, Source};
 use crate::lang::Lang;
 use crate::lsp::connection::Connection;
 use crate::lsp::params::{DocumentParams, LinkData, LinkParams, LinkTarget, insert};
 use crate::lsp::{outbox, uri};
-use crate::panel::HeadPlaces;
+use crate::panel::OutlineSection;
 use crate::session::{Run, RunSource, SourceState};
-use crate::text;
+use crate::text::{self, Range};
 use serde_json::{Value, json};
-use std::ops;
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
+/// Length of `## ` before a section's title, which is not part of the link.
+const HASHES: u32 = 3;
+
+/// A link before it is put on the wire.
+struct Link {
+    range: Range,
+    target: LinkTarget,
+    tooltip: String,
+}
+
 pub(crate) async fn links(connection: &Connection, params: DocumentParams) -> Option<Value> {
     let copy = PanelCopy::of(connection, &params.text_document.uri).await?;
-    let source = copy.run.source()?;
-    let HeadPlaces { source: place, passage } =
-        copy.view.head_places(&source, copy.run.origin().as_ref())?;
-    let link = |bytes: ops::Range<usize>, target: LinkTarget| {
+    let links = head_links(&copy).into_iter().chain(heading_links(&copy));
+    let value = |Link { range, target, tooltip }| {
         let data = LinkData { run: copy.run.id().0.clone(), target };
-        let mut link = json!({"range": copy.range_of_bytes(bytes), "data": data});
+        let mut link = json!({"range": range, "data": data});
         if connection.capabilities().link_tooltips {
-            insert(&mut link, "tooltip", json!(tooltip(target, copy.lang)));
+            insert(&mut link, "tooltip", json!(tooltip));
         }
         link
     };
-    let source = source.is_document().then(|| link(place, LinkTarget::Source));
-    let passage = passage.map(|bytes| link(bytes, LinkTarget::Passage));
-    Some(source.into_iter().chain(passage).collect())
+    Some(links.map(value).collect())
 }
 
-fn tooltip(target: LinkTarget, lang: Lang) -> &'static str {
-    match target {
-        LinkTarget::Source => lang.pick("元の文章へ", "Go to the text"),
-        LinkTarget::Passage => lang.pick("元の答えへ", "Go to the answer that this is about"),
-    }
+/// From the panel's head to what the run is about.
+fn head_links(copy: &PanelCopy) -> Vec<Link> {
+    let Some(source) = copy.run.source() else {
+        return Vec::new();
+    };
+    let Some(places) = copy.view.head_places(&source, copy.run.origin().as_ref()) else {
+        return Vec::new();
+    };
+    let link = |bytes, target, tooltip: &str| Link {
+        range: copy.range_of_bytes(bytes),
+        target,
+        tooltip: tooltip.to_owned(),
+    };
+    let source = source.is_document().then(|| {
+        let tooltip = copy.lang.pick("元の文章へ", "Go to the text");
+        link(places.source, LinkTarget::Source, tooltip)
+    });
+    let passage = places.passage.map(|bytes| {
+        let tooltip = copy.lang.pick("元の答えへ", "Go to the answer that this is about");
+        link(bytes, LinkTarget::Passage, tooltip)
+    });
+    source.into_iter().chain(passage).collect()
+}
+
+/// From each heading to where its reader may want to go next.
+fn heading_links(copy: &PanelCopy) -> Vec<Link> {
+    let link = |section: &OutlineSection| {
+        let to = belongs_with(section, &copy.outline)?;
+        let heading = section.lines.start;
+        let mut range = copy.range(heading..heading + 1);
+        range.start.character += HASHES;
+        Some(Link {
+            range,
+            target: LinkTarget::Section(to.branch.clone()),
+            tooltip: go_to(&name(to), copy.lang),
+        })
+    };
+    copy.outline.iter().filter_map(link).collect()
+}
+
+/// A view belongs with the focus, the focus with the first view, and a follow-up with the section
+/// that it goes on from.
+fn belongs_with<'a>(
+    section: &OutlineSection,
+    outline: &'a [OutlineSection],
+) -> Option<&'a OutlineSection> {
+    outline.iter().find(|other| match section.role {
+        Role::View => other.role == Role::Focus,
+        Role::Focus => other.role == Role::View,
+        Role::FollowUp => section.after.as_ref() == Some(&other.branch),
+    })
+}
+
+fn go_to(title: &str, lang: Lang) -> String {
+    lang.pick(format!("{title}へ"), format!("Go to {title}"))
 }
 
 /// Finds where a link leads now.
@@ -59,6 +115,7 @@ pub(crate) async fn resolve(
             Some(passage) => passage_target(connection, passage).await?,
             None => None,
         },
+        LinkTarget::Section(branch) => section_target(connection, &run, &branch).await,
     };
     let target = target.ok_or_else(|| failed(connection, &SourceError::NoDocument))?;
     insert(&mut link, "target", json!(target));
@@ -87,15 +144,24 @@ async fn passage_target(
 ) -> jsonrpc::Result<Option<String>> {
     let run = connection.session.reopen(&run).await;
     let run = run.map_err(|error| rpc_error(connection, &error))?;
+    Ok(section_target(connection, &run, &branch).await)
+}
+
+/// A run's panel, at a section.
+async fn section_target(
+    connection: &Connection,
+    run: &Arc<Run>,
+    branch: &BranchId,
+) -> Option<String> {
     let panel = match connection.capabilities().virtual_documents {
         true => Some(uri::of_panel(run.id(), run.title())),
-        false => outbox::panel_file(connection, &run).await,
+        false => outbox::panel_file(connection, run).await,
     };
     let line = run.with_panel(|panel| {
-        panel.headings().find(|(found, _)| **found == branch).map(|(_, line)| line)
+        panel.headings().find(|(found, _)| *found == branch).map(|(_, line)| line)
     });
     let line = line.and_then(|line| u32::try_from(line).ok());
-    Ok(panel.map(|panel| at_line(&panel, line)))
+    panel.map(|panel| at_line(&panel, line))
 }
 
 /// A document's URI with a line, from 0, as editors read it there. A fragment of its own, which

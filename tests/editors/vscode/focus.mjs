@@ -61,6 +61,25 @@ async function written(test) {
       assert.ok((await bench.text(1)).includes("depth 2"), "a retry folds nothing");
     });
 
+    await check("the text: the headings are links, from a view to the focus and back", async () => {
+      await run(bench);
+      await ended(bench);
+      await line(bench, "答えは一つ").click();
+      const follow = async (heading) => {
+        const link = bench.page.locator(".editor-group-container").nth(1).locator(".detected-link", { hasText: heading });
+        await link.click({ modifiers: ["Control"] });
+      };
+      const at = async () => Number(/Ln (\d+)/.exec(await bench.page.locator(".part.statusbar").innerText())?.[1]);
+      await follow("構造");
+      const focus = await until("the focus", async () => (await at()) < 7 && at());
+      await follow("焦点");
+      await until("the first view", async () => (await at()) > focus + 3);
+      await follow("時間");
+      await until("the focus again", async () => (await at()) === focus);
+      await bench.shot("focus-links");
+      assert.equal(await bench.focused(), 1);
+    });
+
     await check("the text: a reader in a view is left alone", async () => {
       await run(bench, { focus: { ...ANSWER, held: true } });
       await until("the views", async () => /depth 2.*time 2/.test(await bench.text(1)));

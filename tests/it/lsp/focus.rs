@@ -1,9 +1,10 @@
 //! The focus: one more request that reads the text and what the views wrote, and writes the answer.
 
+use crate::support::client::Client;
 use crate::support::kit::*;
 use crate::support::upstream::{Gate, Reply, Seen, Step, Upstream, answer, sse_text};
 use kaizodo::event::{Event, Outcome, Role, RunOutcome, Stamped};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The section of the focus.
 const FOCUS: &str = "焦点";
@@ -28,7 +29,7 @@ fn views() -> [Reply; 4] {
 }
 
 /// A server with the focus as the settings say, and the memo open.
-async fn editor(upstream: &Upstream, env: &[(&str, &str)]) -> crate::support::client::Client {
+async fn editor(upstream: &Upstream, env: &[(&str, &str)]) -> Client {
     let mut client = launch(upstream, &[&[("KAIZODO_FOCUS", "auto")], env].concat());
     client.initialize(vouching()).await;
     client.open(MEMO, "markdown", TEXT);
@@ -244,4 +245,44 @@ async fn a_quotation_that_is_not_the_texts_words_is_told_quietly() {
     let said = "「会議が短くて決まらない」は、元の文章の言葉どおりではありません\n";
     assert!(section(&text, "広さ").trim_end().ends_with(said.trim_end()), "{text}");
     assert!(!section(&text, "広さ").contains("来週までに決めます」は"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn headings_lead_from_a_view_to_the_focus_and_back_also_after_it_has_moved() {
+    let gate = Gate::new();
+    let mut slow = views();
+    slow[0] = finished(paced(
+        stream().step(Step::Until(gate.clone())),
+        (0..40).map(|n| format!("- 深さの {n} 行目\n")),
+        0,
+    ));
+    let upstream = with_focus(slow, answer(["答え"])).await;
+    let mut client = editor(&upstream, &[]).await;
+    let run = shown_run(&mut client).await;
+    let early = client.wait_document(&run.uri, |text| text.contains("時が見つけたこと")).await;
+    let links = about(&mut client, "documentLink", &run.uri).await;
+    let links = &links.as_array().unwrap()[1..];
+    assert_eq!(
+        links.iter().map(|link| text_at(&early, &link["range"])).collect::<Vec<_>>(),
+        [FOCUS, "深さ", "広さ", "構造", "時間"]
+    );
+    assert_eq!(links[0]["tooltip"], json!(null), "this client did not say that it shows them");
+
+    gate.open();
+    let folded = fold(&run.ended(&mut client, 1).await);
+    let argument = json!({"run": run.id, "branch": "time", "question": "なぜ"});
+    command(&mut client, "kaizodo.ask", argument).await.unwrap();
+    let text = client.wait_document(&run.uri, |text| text.len() > folded.len()).await;
+    let leads = async |client: &mut Client, link: &Value| {
+        let link = client.request("documentLink/resolve", link.clone()).await.unwrap();
+        let (uri, line) = link["target"].as_str().unwrap().split_once("#L").unwrap();
+        assert_eq!(uri, run.uri);
+        text.lines().nth(line.parse::<usize>().unwrap() - 1).unwrap().to_owned()
+    };
+    assert_eq!(leads(&mut client, &links[0]).await, "## 深さ", "the first view");
+    assert_eq!(leads(&mut client, &links[4]).await, "## 焦点");
+    let links = about(&mut client, "documentLink", &run.uri).await;
+    let follow_up = links.as_array().unwrap().last().unwrap().clone();
+    assert_ne!(text_at(&text, &follow_up["range"]), "時間");
+    assert_eq!(leads(&mut client, &follow_up).await, "## 時間", "what it was asked about");
 }

@@ -30,16 +30,11 @@ async fn start_with_notes(upstream: &Upstream, capabilities: Value) -> (Client, 
     (client, run)
 }
 
-async fn about(client: &mut Client, method: &str, uri: &str) -> Vec<Value> {
-    let params = json!({"textDocument": {"uri": uri}});
-    let answer = client.request(&format!("textDocument/{method}"), params).await.unwrap();
-    answer.as_array().unwrap_or_else(|| panic!("no {method}")).clone()
-}
-
 /// The lenses, each with the line above which it stands.
 async fn lenses(client: &mut Client, run: &Run) -> Vec<(String, String)> {
     let text = client.document(&run.uri).unwrap();
     let lenses = about(client, "codeLens", &run.uri).await;
+    let lenses = lenses.as_array().unwrap();
     let shown = |lens: &Value| {
         let line = usize::try_from(lens["range"]["start"]["line"].as_u64().unwrap()).unwrap();
         let title = lens["command"]["title"].as_str().unwrap();
@@ -55,6 +50,7 @@ fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
 /// Clicks the first lens with a title.
 async fn click(client: &mut Client, run: &Run, title: &str) -> Value {
     let lenses = about(client, "codeLens", &run.uri).await;
+    let lenses = lenses.as_array().unwrap();
     let lens = lenses.iter().find(|lens| lens["command"]["title"] == title);
     let lens = lens.unwrap_or_else(|| panic!("no {title} in {lenses:#?}"));
     let name = lens["command"]["command"].as_str().unwrap().to_owned();
@@ -198,13 +194,10 @@ async fn the_head_links_to_the_source_and_to_the_answer_that_is_asked_about() {
     let folded = fold_titled("会議が長くて決まらない", &run.ended(&mut client, 1).await);
     let panel = client.wait_document(&run.uri, |text| text == folded).await;
     let links = about(&mut client, "documentLink", &run.uri).await;
-    let text_of = |text: &str, link: &Value| {
-        let byte = |end: &str| Unit::Utf16.byte(text, &link["range"][end]);
-        text[byte("start")..byte("end")].to_owned()
-    };
+    let links = links.as_array().unwrap();
     assert_eq!(links.len(), 1, "the answers' own text is none: {links:?}");
     assert_eq!(
-        (text_of(&panel, &links[0]).as_str(), &links[0]["tooltip"]),
+        (text_at(&panel, &links[0]["range"]), &links[0]["tooltip"]),
         ("memo.md:3–4", &json!(GO))
     );
     assert_eq!(links[0].get("target"), None, "it follows edits");
@@ -220,11 +213,12 @@ async fn the_head_links_to_the_source_and_to_the_answer_that_is_asked_about() {
     deeper.ended(&mut client, 1).await;
     let panel = client.wait_document(&deeper.uri, |text| text.contains(" › 深さ")).await;
     let links = about(&mut client, "documentLink", &deeper.uri).await;
-    let texts: Vec<_> = links.iter().map(|link| text_of(&panel, link)).collect();
-    assert_eq!(texts, ["memo.md:3–4", "深さ"]);
+    let links = links.as_array().unwrap();
+    let texts: Vec<_> = links.iter().map(|link| text_at(&panel, &link["range"])).collect();
+    assert_eq!(texts, ["memo.md:3–4", "深さ"], "a view alone has no focus to go to");
     let mut targets = Vec::new();
     for link in links {
-        let link = client.request("documentLink/resolve", link).await.unwrap();
+        let link = client.request("documentLink/resolve", link.clone()).await.unwrap();
         targets.push(link["target"].as_str().unwrap().to_owned());
     }
     let heading = client.document(&run.uri).unwrap();

@@ -1,6 +1,6 @@
 //! Symbols and folds of panels, for any editor.
 
-use crate::support::client::{Answer, Client, Unit};
+use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
 use crate::support::upstream::{Gate, Reply, Step, Upstream, answer};
 use serde_json::{Value, json};
@@ -22,19 +22,8 @@ fn generic() -> Value {
     })
 }
 
-async fn about(client: &mut Client, method: &str, uri: &str) -> Value {
-    let params = json!({"textDocument": {"uri": uri}});
-    client.request(&format!("textDocument/{method}"), params).await.unwrap()
-}
-
 async fn symbols(client: &mut Client, uri: &str) -> Value {
     about(client, "documentSymbol", uri).await
-}
-
-/// The text of a range.
-fn text_at<'a>(text: &'a str, range: &Value) -> &'a str {
-    let byte = |end: &str| Unit::Utf16.byte(text, &range[end]);
-    &text[byte("start")..byte("end")]
 }
 
 /// Every symbol below the root, with what it covers.
