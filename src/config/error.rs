@@ -28,8 +28,17 @@ pub struct SettingsError {
     pub line: Option<usize>,
     /// What is wrong, without the line's text: it may hold a key.
     pub reason: String,
-    /// What else is wrong there, each with its line.
-    pub more: Vec<(Option<usize>, String)>,
+    /// What else is wrong there.
+    pub more: Vec<Mistake>,
+}
+
+/// One of several mistakes in a file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mistake {
+    /// The line, from 1.
+    pub line: Option<usize>,
+    /// What is wrong, without the line's text.
+    pub reason: String,
 }
 
 /// A reason without the values that it quotes, and of a length that can be shown: a value may have
@@ -59,9 +68,9 @@ impl SettingsError {
 
     /// Each mistake by itself, for those who can tell them one below the other.
     pub fn each(&self) -> impl Iterator<Item = SettingsError> {
-        let first = (self.line, self.reason.clone());
+        let first = Mistake { line: self.line, reason: self.reason.clone() };
         let all = std::iter::once(first).chain(self.more.iter().cloned());
-        all.map(|(line, reason)| SettingsError::new(&self.origin, line, reason))
+        all.map(|Mistake { line, reason }| SettingsError::new(&self.origin, line, reason))
     }
 }
 
@@ -69,7 +78,7 @@ impl Message for SettingsError {
     fn message(&self, lang: Lang) -> String {
         let SettingsError { origin, line, reason, more } = self;
         let mut reason = explain(reason, lang);
-        for (line, other) in more {
+        for Mistake { line, reason: other } in more {
             let other = explain(other, lang);
             reason += &match line {
                 Some(line) => {

@@ -1,6 +1,6 @@
 //! All that is wrong in a file of settings, so that it need not be mended one mistake at a time.
 
-use super::error::bounded;
+use super::error::{Mistake, bounded};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, Deserializer, Error};
@@ -11,9 +11,6 @@ const MISTAKES: usize = 20;
 type Key<'a> = Spanned<DeString<'a>>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
-/// A mistake's line and reason.
-pub(crate) type Mistake = (Option<usize>, String);
-
 /// The mistakes of a text that cannot be read as a `T`, in the order of their lines, each as it is
 /// `told`.
 pub(crate) fn all<T: DeserializeOwned>(
@@ -23,16 +20,16 @@ pub(crate) fn all<T: DeserializeOwned>(
     let (table, slips) = DeTable::parse_recoverable(text);
     let mut found: Vec<_> = slips.iter().take(MISTAKES).map(&told).collect();
     // What a slip of the grammar has left of its line says nothing about the value.
-    let lines: Vec<_> = found.iter().map(|(line, _)| *line).collect();
+    let lines: Vec<_> = found.iter().map(|mistake| mistake.line).collect();
     let mut wrong = Vec::new();
     for (key, value) in table.get_ref() {
         check::<T>(std::slice::from_ref(key), value, &mut wrong);
     }
     let wrong = wrong.iter().map(|(path, error)| {
-        let (line, reason) = told(error);
-        (line, bounded(&in_place(path, reason)))
+        let Mistake { line, reason } = told(error);
+        Mistake { line, reason: bounded(&in_place(path, reason)) }
     });
-    found.extend(wrong.filter(|(line, _)| !lines.contains(line)));
+    found.extend(wrong.filter(|mistake| !lines.contains(&mistake.line)));
     found.sort();
     found.dedup();
     found.truncate(MISTAKES);
@@ -41,11 +38,11 @@ pub(crate) fn all<T: DeserializeOwned>(
 
 /// The reason with the setting that it is about, where it does not say so itself.
 fn in_place(path: &str, reason: String) -> String {
-    const BARE: [&str; 4] =
-        ["invalid type: ", "unknown variant ", "wanted string", "a list of perspectives"];
-    match BARE.iter().any(|bare| reason.starts_with(bare)) {
-        true => format!("{path}: {reason}"),
-        false => reason,
+    let key = path.rsplit('.').next().unwrap_or(path);
+    let names_it = reason.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
+    match names_it || reason.starts_with("unknown field ") {
+        true => reason,
+        false => format!("{path}: {reason}"),
     }
 }
 

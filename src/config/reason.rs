@@ -81,7 +81,7 @@ fn models(reason: &str, lang: Lang) -> Option<String> {
     ))
 }
 
-/// What is wrong with a set, and with a name that is no text: serde's own words for both.
+/// What is wrong with a set, with a program, and with a name that is no text: serde's own words.
 fn form(reason: &str, lang: Lang) -> Option<String> {
     let said = match reason {
         "a list of perspectives, or a table with `perspectives`, `focus` and `models`" => lang
@@ -90,6 +90,10 @@ fn form(reason: &str, lang: Lang) -> Option<String> {
                     .to_owned(),
                 format!("expected {reason}."),
             ),
+        "a program, or a list of a program and its arguments" => lang.pick(
+            "プログラムか、プログラムと引数の配列を書いてください。".to_owned(),
+            format!("expected {reason}."),
+        ),
         "wanted string or table" => {
             lang.pick("文字列を書いてください。", "expected a string.").to_owned()
         }

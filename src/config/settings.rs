@@ -1,6 +1,6 @@
 //! One layer of settings, as people write it in TOML or an editor sends it in JSON.
 
-use super::error::{EDITOR, SettingsError, bounded};
+use super::error::{EDITOR, Mistake, SettingsError, bounded};
 use super::{Config, PerspectiveSet, Prices, ProviderChoice};
 use crate::event::Usd;
 use crate::lang::{Lang, Message};
@@ -152,10 +152,10 @@ impl Settings {
         let read = toml::from_str(text).map_err(|first| {
             let told = |error: &toml::de::Error| {
                 let error = SettingsError::of_toml(origin, text, error);
-                (error.line, error.reason)
+                Mistake { line: error.line, reason: error.reason }
             };
             let mut all = super::mistakes::all::<Self>(text, told).into_iter();
-            let (line, reason) = all.next().unwrap_or_else(|| told(&first));
+            let Mistake { line, reason } = all.next().unwrap_or_else(|| told(&first));
             SettingsError { more: all.collect(), ..SettingsError::new(origin, line, reason) }
         });
         read.and_then(|settings: Settings| settings.one_server(origin))
@@ -318,7 +318,8 @@ mod tests {
         for (text, ja, en) in [
             ("gguf = 'm.gguf'", "完全なパスか、~/ から", "full path"),
             ("gguf = ''", "パスが空です", "is empty"),
-            ("llama_server = './x'", "llama-server は、完全なパスか", "llama-server's full path"),
+            ("llama_server = './x'", "プログラムは、完全なパスか", "the program's full path"),
+            ("llama_server = 3", "llama_server: プログラムか", "llama_server: expected a program"),
             ("llama_server = []", "プログラムの名前がありません", "names no program"),
         ] {
             let error = Settings::from_toml("c", text).unwrap_err();

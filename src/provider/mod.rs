@@ -3,6 +3,7 @@
 pub mod cassette;
 mod cause;
 mod chunk;
+mod command_line;
 mod endpoint;
 mod error;
 mod extra_body;
@@ -26,6 +27,7 @@ mod worksheet;
 
 pub use cause::{CassetteError, CassetteErrorKind, Cause, Fewer, Tls, TokenLimit};
 pub use chunk::{Chunk, Finish};
+pub use command_line::CommandLineError;
 pub use endpoint::{Endpoint, EndpointError, base_url};
 pub use error::ProviderError;
 pub use extra_body::{ExtraBody, ExtraBodyError};

@@ -1,18 +1,16 @@
-//! The key command of the settings: a program and its arguments, without a shell.
+//! The key command of the settings.
 
 use crate::lang::{Lang, Message};
+use crate::provider::command_line::{CommandLine, CommandLineError};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::fmt;
 use std::path::Path;
 
-/// A program and its arguments.
+/// A program that prints a key, and its arguments.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Words")]
-pub struct KeyCommand {
-    program: String,
-    args: Vec<String>,
-}
+pub struct KeyCommand(CommandLine);
 
 /// The value in the file. If it is not a list, no error quotes it: it may be the key itself.
 #[derive(Deserialize)]
@@ -28,39 +26,31 @@ enum Words {
 pub enum KeyCommandError {
     /// No list of words.
     NoList,
-    /// An empty list, or an empty program.
-    Empty,
-    /// A path that depends on where the server was started: in a repository, it would be the
-    /// repository's.
-    Relative,
-    /// A NUL character, which no argument can contain.
-    Nul,
+    /// Words that are no command line.
+    Words(CommandLineError),
 }
 
 impl KeyCommandError {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::NoList, Self::Empty, Self::Relative, Self::Nul];
+    pub const ALL: [Self; 4] = [
+        Self::NoList,
+        Self::Words(CommandLineError::Empty),
+        Self::Words(CommandLineError::Relative),
+        Self::Words(CommandLineError::Nul),
+    ];
 }
 
 impl Message for KeyCommandError {
     /// Returns the message, which follows the setting's name.
     fn message(&self, lang: Lang) -> String {
-        let words = match self {
+        const EXAMPLE: &str = "[\"pass\", \"show\", \"openai\"]";
+        match self {
             KeyCommandError::NoList => lang.pick(
-                "プログラムと引数を、[\"pass\", \"show\", \"openai\"] のような配列で書いてください",
-                "write a program and its arguments as a list, like [\"pass\", \"show\", \"openai\"]",
+                format!("プログラムと引数を、{EXAMPLE} のような配列で書いてください"),
+                format!("write a program and its arguments as a list, like {EXAMPLE}"),
             ),
-            KeyCommandError::Empty => lang.pick(
-                "プログラムの名前がありません。[\"pass\", \"show\", \"openai\"] のように書いてください",
-                "it names no program; write it like [\"pass\", \"show\", \"openai\"]",
-            ),
-            KeyCommandError::Relative => lang.pick(
-                "プログラムは、完全なパスか、名前だけで書いてください",
-                "write the program's full path, or its name alone",
-            ),
-            KeyCommandError::Nul => lang.pick("NUL は書けません", "it contains a NUL character"),
-        };
-        words.to_owned()
+            KeyCommandError::Words(error) => error.message(EXAMPLE, lang),
+        }
     }
 }
 
@@ -79,38 +69,29 @@ impl TryFrom<Vec<String>> for KeyCommand {
     type Error = KeyCommandError;
 
     fn try_from(words: Vec<String>) -> Result<Self, KeyCommandError> {
-        if words.iter().any(|word| word.contains('\0')) {
-            return Err(KeyCommandError::Nul);
-        }
-        let mut words = words.into_iter();
-        let program =
-            words.next().filter(|p| !p.trim().is_empty()).ok_or(KeyCommandError::Empty)?;
-        if program.contains(['/', '\\']) && !Path::new(&program).is_absolute() {
-            return Err(KeyCommandError::Relative);
-        }
-        Ok(KeyCommand { program, args: words.collect() })
+        words.try_into().map(KeyCommand).map_err(KeyCommandError::Words)
     }
 }
 
 impl KeyCommand {
     pub(crate) fn program(&self) -> &str {
-        &self.program
+        &self.0.program
     }
 
     pub(crate) fn args(&self) -> &[String] {
-        &self.args
+        &self.0.args
     }
 
     /// The program's name, which may be shown; an argument may be a secret's name, or more.
     pub fn name(&self) -> String {
-        let name = Path::new(&self.program).file_name().unwrap_or_default();
+        let name = Path::new(self.program()).file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()
     }
 }
 
 impl fmt::Debug for KeyCommand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyCommand({} and {} arguments)", self.name(), self.args.len())
+        write!(f, "KeyCommand({} and {} arguments)", self.name(), self.args().len())
     }
 }
 
@@ -118,28 +99,11 @@ impl fmt::Debug for KeyCommand {
 mod tests {
     use super::*;
 
-    fn of(words: &[&str]) -> Result<KeyCommand, KeyCommandError> {
-        words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().try_into()
-    }
-
     #[test]
-    fn a_program_is_a_name_or_a_full_path() {
-        assert_eq!(of(&["pass", "show", "openai"]).unwrap().name(), "pass");
-        assert_eq!(of(&["/opt/bin/op", "read"]).unwrap().name(), "op");
-        for words in [&[][..], &[""], &[" "]] {
-            assert_eq!(of(words), Err(KeyCommandError::Empty));
-        }
-        for program in ["./get", "../get", "bin/get", "bin\\get"] {
-            assert_eq!(of(&[program]), Err(KeyCommandError::Relative), "{program}");
-        }
-        assert_eq!(of(&["a", "b\0"]), Err(KeyCommandError::Nul));
-    }
-
-    #[test]
-    fn debug_shows_no_argument() {
-        assert_eq!(
-            format!("{:?}", of(&["/bin/echo", "sk-canary"]).unwrap()),
-            "KeyCommand(echo and 1 arguments)"
-        );
+    fn neither_its_name_nor_debug_shows_an_argument() {
+        let words = ["/bin/echo", "sk-canary"].map(str::to_owned).to_vec();
+        let command = KeyCommand::try_from(words).unwrap();
+        assert_eq!(command.name(), "echo");
+        assert_eq!(format!("{command:?}"), "KeyCommand(echo and 1 arguments)");
     }
 }

@@ -2,6 +2,8 @@
 
 use super::command::KeyCommand;
 use super::{KeyError, KeyErrorKind};
+#[cfg(unix)]
+use crate::provider::command_line::kill_group;
 use crate::provider::secret::Secret;
 use secrecy::zeroize::Zeroizing;
 use std::io::ErrorKind;
@@ -73,11 +75,8 @@ async fn output(child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), K
 /// Kills it and all processes that it has started.
 async fn end(child: &mut Child) {
     #[cfg(unix)]
-    if let Some(group) =
-        child.id().and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
-    {
-        // It may have ended meanwhile.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    if let Some(id) = child.id() {
+        kill_group(id);
     }
     // What was killed ends at once; waiting for it leaves no zombie.
     let _ = timeout(Duration::from_secs(1), child.kill()).await;

@@ -4,6 +4,8 @@
 //! that end, and the guard ends the child. This works the same on every system, and also where we are
 //! killed.
 
+#[cfg(unix)]
+use crate::provider::command_line::kill_group;
 use std::ffi::OsString;
 use std::io::{self, ErrorKind, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -52,10 +54,7 @@ pub fn guard(program: &OsString, args: &[OsString]) -> io::Result<Option<i32>> {
 /// Kills it and all processes that it has started.
 fn end(child: &mut Child) -> io::Result<ExitStatus> {
     #[cfg(unix)]
-    if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
-        // It may have ended meanwhile.
-        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-    }
+    kill_group(child.id());
     let _ = child.kill();
     child.wait()
 }

@@ -2,6 +2,7 @@
 
 use super::LLAMA_SERVER;
 use crate::lang::{Lang, Message};
+use crate::provider::command_line::{CommandLine, CommandLineError};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
@@ -84,10 +85,7 @@ impl Message for GgufError {
 /// The program that serves a model file, and arguments of the user's own.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Words")]
-pub struct LlamaCommand {
-    program: String,
-    args: Vec<String>,
-}
+pub struct LlamaCommand(CommandLine);
 
 /// The value in the file: a program, or a program and its arguments.
 #[derive(Deserialize)]
@@ -97,16 +95,12 @@ enum Words {
     List(Vec<String>),
 }
 
-/// Why it names no program.
+/// Why it cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("llama_server: {}", self.message(Lang::En))]
 pub enum LlamaCommandError {
-    /// An empty list, or an empty program.
-    Empty,
-    /// A path that depends on where the program was started.
-    Relative,
-    /// A NUL character, which no argument can contain.
-    Nul,
+    /// Words that are no command line.
+    Words(CommandLineError),
     /// An argument that changes how the server is spoken to, which is ours to choose.
     Ours,
 }
@@ -125,37 +119,33 @@ const OURS: [&str; 7] = [
 
 impl LlamaCommandError {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Empty, Self::Relative, Self::Nul, Self::Ours];
+    pub const ALL: [Self; 4] = [
+        Self::Words(CommandLineError::Empty),
+        Self::Words(CommandLineError::Relative),
+        Self::Words(CommandLineError::Nul),
+        Self::Ours,
+    ];
 }
 
 impl Message for LlamaCommandError {
     /// Returns the message, which follows the setting's name.
     fn message(&self, lang: Lang) -> String {
-        let words = match self {
-            LlamaCommandError::Empty => lang.pick(
-                "プログラムの名前がありません。[\"llama-server\", \"--ctx-size\", \"32768\"] のように書いてください",
-                "it names no program; write it like [\"llama-server\", \"--ctx-size\", \"32768\"]",
-            ),
-            LlamaCommandError::Relative => lang.pick(
-                "llama-server は、完全なパスか、名前だけで書いてください",
-                "write llama-server's full path, or its name alone",
-            ),
-            LlamaCommandError::Nul => lang.pick(
-                "引数に NUL 文字（\\0）は使えません",
-                "an argument must not contain a NUL character (\\0)",
-            ),
-            LlamaCommandError::Ours => lang.pick(
-                "--alias、--api-key、--api-key-file、--api-prefix、--ssl-… は、kaizodo が決めるので書けません",
-                "--alias, --api-key, --api-key-file, --api-prefix and --ssl-… are chosen by kaizodo and cannot be set",
-            ),
-        };
-        words.to_owned()
+        const EXAMPLE: &str = "[\"llama-server\", \"--ctx-size\", \"32768\"]";
+        match self {
+            LlamaCommandError::Words(error) => error.message(EXAMPLE, lang),
+            LlamaCommandError::Ours => lang
+                .pick(
+                    "--alias、--api-key、--api-key-file、--api-prefix、--ssl-… は、kaizodo が決めるので書けません",
+                    "--alias, --api-key, --api-key-file, --api-prefix and --ssl-… are chosen by kaizodo and cannot be set",
+                )
+                .to_owned(),
+        }
     }
 }
 
 impl Default for LlamaCommand {
     fn default() -> Self {
-        LlamaCommand { program: LLAMA_SERVER.to_owned(), args: Vec::new() }
+        LlamaCommand(CommandLine { program: LLAMA_SERVER.to_owned(), args: Vec::new() })
     }
 }
 
@@ -167,34 +157,26 @@ impl TryFrom<Words> for LlamaCommand {
             Words::One(program) => vec![program],
             Words::List(words) => words,
         };
-        if words.iter().any(|word| word.contains('\0')) {
-            return Err(LlamaCommandError::Nul);
-        }
-        let names_ours = |word: &String| {
+        let command = CommandLine::try_from(words).map_err(LlamaCommandError::Words)?;
+        let is_ours = |word: &String| {
             let name = word.split_once('=').map_or(word.as_str(), |(name, _)| name);
             OURS.contains(&name)
         };
-        if words.iter().skip(1).any(names_ours) {
-            return Err(LlamaCommandError::Ours);
+        match command.args.iter().any(is_ours) {
+            true => Err(LlamaCommandError::Ours),
+            false => Ok(LlamaCommand(command)),
         }
-        let mut words = words.into_iter();
-        let program =
-            words.next().filter(|p| !p.trim().is_empty()).ok_or(LlamaCommandError::Empty)?;
-        if program.contains(['/', '\\']) && !Path::new(&program).is_absolute() {
-            return Err(LlamaCommandError::Relative);
-        }
-        Ok(LlamaCommand { program, args: words.collect() })
     }
 }
 
 impl LlamaCommand {
     /// The program: a name, or a full path.
     pub fn program(&self) -> &str {
-        &self.program
+        &self.0.program
     }
 
     pub(crate) fn args(&self) -> &[String] {
-        &self.args
+        &self.0.args
     }
 }
 
@@ -220,10 +202,13 @@ mod tests {
         assert_eq!(of(r#""/opt/llama-server""#).unwrap().program(), "/opt/llama-server");
         let many = of(r#"["llama-server", "-ngl", "99"]"#).unwrap();
         assert_eq!((many.program(), many.args().len()), ("llama-server", 2));
-        for wrong in [r#""""#, "[]", r#""./llama-server""#, r#"["bin/llama-server"]"#, "3"]
-            .into_iter()
-            .chain([r#"["llama-server", "--alias", "x"]"#, r#"["llama-server", "--api-key=x"]"#])
-        {
+        for wrong in [
+            r#""""#,
+            r#""./llama-server""#,
+            "3",
+            r#"["llama-server", "--alias", "x"]"#,
+            r#"["llama-server", "--api-key=x"]"#,
+        ] {
             assert!(of(wrong).is_err(), "{wrong}");
         }
     }

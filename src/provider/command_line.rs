@@ -1,0 +1,96 @@
+//! A program that the settings name, with its arguments: no shell reads them.
+
+use crate::lang::Lang;
+use std::path::Path;
+
+/// A program and its arguments.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CommandLine {
+    /// A name, or a full path.
+    pub(crate) program: String,
+    pub(crate) args: Vec<String>,
+}
+
+/// Why words are no command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CommandLineError {
+    /// An empty list, or an empty program.
+    Empty,
+    /// A path that depends on where the server was started: in a repository, it would be the
+    /// repository's.
+    Relative,
+    /// A NUL character, which no argument can contain.
+    Nul,
+}
+
+impl CommandLineError {
+    /// Returns the message, which follows the setting's name; `example` is a value that is right.
+    pub(crate) fn message(self, example: &str, lang: Lang) -> String {
+        match self {
+            CommandLineError::Empty => lang.pick(
+                format!("プログラムの名前がありません。{example} のように書いてください"),
+                format!("it names no program; write it like {example}"),
+            ),
+            CommandLineError::Relative => lang
+                .pick(
+                    "プログラムは、完全なパスか、名前だけで書いてください",
+                    "write the program's full path, or its name alone",
+                )
+                .to_owned(),
+            CommandLineError::Nul => lang
+                .pick(
+                    "引数に NUL 文字（\\0）は使えません",
+                    "an argument must not contain a NUL character (\\0)",
+                )
+                .to_owned(),
+        }
+    }
+}
+
+impl TryFrom<Vec<String>> for CommandLine {
+    type Error = CommandLineError;
+
+    fn try_from(words: Vec<String>) -> Result<Self, CommandLineError> {
+        if words.iter().any(|word| word.contains('\0')) {
+            return Err(CommandLineError::Nul);
+        }
+        let mut words = words.into_iter();
+        let program =
+            words.next().filter(|p| !p.trim().is_empty()).ok_or(CommandLineError::Empty)?;
+        if program.contains(['/', '\\']) && !Path::new(&program).is_absolute() {
+            return Err(CommandLineError::Relative);
+        }
+        Ok(CommandLine { program, args: words.collect() })
+    }
+}
+
+/// Kills a child that was started as the head of a process group, and all that it has started.
+#[cfg(unix)]
+pub(crate) fn kill_group(child: u32) {
+    if let Some(group) = i32::try_from(child).ok().and_then(rustix::process::Pid::from_raw) {
+        // It may have ended meanwhile.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(words: &[&str]) -> Result<CommandLine, CommandLineError> {
+        words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>().try_into()
+    }
+
+    #[test]
+    fn a_program_is_a_name_or_a_full_path() {
+        assert_eq!(of(&["pass", "show", "openai"]).unwrap().args, ["show", "openai"]);
+        assert_eq!(of(&["/opt/bin/op", "read"]).unwrap().program, "/opt/bin/op");
+        for words in [&[][..], &[""], &[" "]] {
+            assert_eq!(of(words), Err(CommandLineError::Empty));
+        }
+        for program in ["./get", "../get", "bin/get", "bin\\get"] {
+            assert_eq!(of(&[program]), Err(CommandLineError::Relative), "{program}");
+        }
+        assert_eq!(of(&["a", "b\0"]), Err(CommandLineError::Nul));
+    }
+}
