@@ -125,9 +125,8 @@ pub(crate) enum JournalCommand {
         /// Print what the models reasoned, if that was kept (journal.reasoning)
         #[arg(long, conflicts_with = "clean")]
         reasoning: bool,
-        /// When to use styles: auto (on a terminal), always or never
-        #[arg(long, value_name = "WHEN", value_parser = one_of::<Color>(&["auto", "always", "never"]), hide_possible_values = true)]
-        color: Option<Color>,
+        #[command(flatten)]
+        color: ColorArg,
     },
     /// Replay a run as its answers came in
     Replay {
@@ -137,9 +136,8 @@ pub(crate) enum JournalCommand {
         /// Print the events, one JSON object per line
         #[arg(long)]
         json: bool,
-        /// When to use styles: auto (on a terminal), always or never
-        #[arg(long, value_name = "WHEN", value_parser = one_of::<Color>(&["auto", "always", "never"]), hide_possible_values = true)]
-        color: Option<Color>,
+        #[command(flatten)]
+        color: ColorArg,
     },
     /// Print the path of the journal, or of one run's file
     Path {
@@ -249,9 +247,21 @@ pub(crate) struct RunArgs {
     /// Print the events, one JSON object per line
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) color: ColorArg,
+}
+
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
+pub(crate) struct ColorArg {
     /// When to use styles: auto (on a terminal), always or never
     #[arg(long, value_name = "WHEN", value_parser = one_of::<Color>(&["auto", "always", "never"]), hide_possible_values = true)]
-    pub(crate) color: Option<Color>,
+    color: Option<Color>,
+}
+
+impl ColorArg {
+    pub(crate) fn color(self) -> Color {
+        self.color.unwrap_or_default()
+    }
 }
 
 #[derive(Debug, clap::Args)]

@@ -4,7 +4,7 @@
 //! out pages whose name was made to point at this computer (DNS rebinding).
 
 use super::error::ApiError;
-use super::token::{Tickets, Token};
+use super::token::{Ticket, Tickets, Token};
 use crate::lang::Lang;
 use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::{HeaderMap, StatusCode, Uri};
@@ -57,7 +57,7 @@ impl Access {
     }
 
     /// A ticket, for which the page is given the token once.
-    pub(crate) fn ticket(&self) -> Token {
+    pub(crate) fn ticket(&self) -> Ticket {
         self.tickets.issue()
     }
 

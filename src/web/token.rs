@@ -48,20 +48,30 @@ impl Token {
     }
 }
 
+/// Opens the page once, within its lifetime.
+pub(crate) struct Ticket(Token);
+
+impl Ticket {
+    /// The ticket as text, for the link that it stands in.
+    pub(crate) fn show(&self) -> &str {
+        self.0.show()
+    }
+}
+
 /// The tickets that were not used yet, the oldest first.
 #[derive(Default)]
 pub(crate) struct Tickets(Mutex<Vec<(Token, Instant)>>);
 
 impl Tickets {
     /// A new one.
-    pub(crate) fn issue(&self) -> Token {
+    pub(crate) fn issue(&self) -> Ticket {
         let ticket = Token::random();
         let mut tickets = self.0.lock();
         if tickets.len() >= TICKETS_MAX {
             tickets.remove(0);
         }
         tickets.push((ticket.clone(), Instant::now()));
-        ticket
+        Ticket(ticket)
     }
 
     /// Uses a ticket. Returns whether it was there, and still good.

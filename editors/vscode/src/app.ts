@@ -15,7 +15,7 @@ import { Grids } from "./grids.js";
 import type { Deed } from "./grid/messages.js";
 import { History } from "./history.js";
 import { Marks } from "./marks.js";
-import { cutText, Follower, isPinned, settlePreview, showBeside } from "./panel.js";
+import { closeOthers, cutText, Follower, isPinned, settlePreview, showBeside } from "./panel.js";
 import { bringBack, lastPage, type Lost, rememberPage } from "./restore.js";
 import { pickSection } from "./retry.js";
 import { bringFocus, type Run, Runs } from "./runs.js";
@@ -363,8 +363,17 @@ export class App implements vscode.Disposable {
       await this.grids.show(run, titleOf(uri));
     } else {
       await showBeside(uri, chosen === "preview" ? "preview" : "text");
+      void this.closeFinished(uri, run);
     }
     this.shown = { run, view: chosen, at: Date.now() };
+  }
+
+  /** One panel is enough for runs that are over, but for the answer that a new run asks about. */
+  private async closeFinished(panel: vscode.Uri, id: string | undefined): Promise<void> {
+    const run = id === undefined ? undefined : await this.known(id);
+    if (run !== undefined) {
+      await closeOthers(panel, (other) => [id, run.parent].includes(other) || this.runs.get(other)?.alive === true);
+    }
   }
 
   private async progress(value: unknown): Promise<void> {

@@ -12,6 +12,8 @@ export interface RunStarted {
   sections: SectionTitle[];
   /** Who is asked, as the server names them. */
   provider?: string;
+  /** The passage of an earlier answer that the run asks about. */
+  origin?: { run: string };
 }
 
 /** A section of its own, below the one that it goes on from. */

@@ -19,6 +19,18 @@ export async function showBeside(uri: vscode.Uri, view: Exclude<View, "grid">, p
   }
 }
 
+/** Closes the panels of a column that has this one, but not those that the reader has pinned or that are to `stay`. */
+export async function closeOthers(panel: vscode.Uri, stay: (run: string) => boolean): Promise<void> {
+  const { all } = vscode.window.tabGroups;
+  const column = all.find(({ tabs }) => tabs.some((tab) => uriOf(tab)?.toString() === panel.toString()));
+  const others = column?.tabs.filter((tab) => {
+    const uri = uriOf(tab);
+    const run = uri && runOf(uri);
+    return run !== undefined && !tab.isPinned && !stay(run);
+  });
+  await vscode.window.tabGroups.close(others ?? [], true);
+}
+
 /** How long a preview may take until it hears of changes, in milliseconds. */
 const PREVIEW_STARTS_MS = 10_000;
 
@@ -76,13 +88,17 @@ export function columnOf(uri: vscode.Uri): vscode.ViewColumn | undefined {
   return (withIt ?? groups.find(({ activeTab }) => activeTab === undefined || !isPanel(activeTab)))?.viewColumn;
 }
 
-function isPanel({ input }: vscode.Tab): boolean {
+function isPanel(tab: vscode.Tab): boolean {
+  const { input } = tab;
   if (input instanceof vscode.TabInputWebview) {
     return input.viewType.endsWith("kaizodo.grid");
   }
-  return (
-    (input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom) && input.uri.scheme === SCHEME
-  );
+  return uriOf(tab)?.scheme === SCHEME;
+}
+
+/** The document of a tab with its text or its preview. */
+function uriOf({ input }: vscode.Tab): vscode.Uri | undefined {
+  return input instanceof vscode.TabInputText || input instanceof vscode.TabInputCustom ? input.uri : undefined;
 }
 
 /** Whether the reader has pinned the tab of this page. */

@@ -37,6 +37,8 @@ export interface Run {
   readonly id: string;
   /** Who was asked, as the server names them. */
   provider: string;
+  /** The run whose answer it asks about; empty if it asks about a document. */
+  parent: string;
   /** The number of the next event. */
   next: number;
   sections: Section[];
@@ -96,12 +98,12 @@ export class Runs {
 
   /** Takes a run from its first event again, in its place among the others. */
   again(id: string, events: readonly RunEvent[]): void {
-    this.runs.set(id, { id, provider: "", next: 1, sections: [], alive: true });
+    this.runs.set(id, { id, provider: "", parent: "", next: 1, sections: [], alive: true });
     this.take(id, events);
   }
 
   private begin(id: string): Run {
-    const run: Run = { id, provider: "", next: 1, sections: [], alive: true };
+    const run: Run = { id, provider: "", parent: "", next: 1, sections: [], alive: true };
     this.runs.set(id, run);
     for (const [old, { alive }] of this.runs) {
       if (this.runs.size > KEPT && !alive) {
@@ -117,6 +119,7 @@ function fold(run: Run, event: RunEvent): void {
     case "run_started":
       run.sections = event.sections.map(section);
       run.provider = event.provider ?? "";
+      run.parent = event.origin?.run ?? "";
       run.alive = true;
       break;
     case "section_added":

@@ -7,7 +7,7 @@ mod search;
 mod tree;
 
 use super::args::JournalCommand;
-use super::look::Look;
+use super::look::{Color, Look};
 use super::{FAILED, USAGE, fail, output, runtime, warn};
 use crate::config::{Env, Folders, Settings};
 use crate::event::{Event, RunId, Stamped};
@@ -26,10 +26,10 @@ use std::process::ExitCode;
 /// Runs one of the commands.
 pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let color = match asked {
-        JournalCommand::Show { color, .. } | JournalCommand::Replay { color, .. } => *color,
-        _ => None,
+        JournalCommand::Show { color, .. } | JournalCommand::Replay { color, .. } => color.color(),
+        _ => Color::default(),
     };
-    let look = Look::of_stdout(&env, color.unwrap_or_default());
+    let look = Look::of_stdout(&env, color);
     let setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     let Some(folders) = &setup.folders else {

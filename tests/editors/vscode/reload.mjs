@@ -51,6 +51,23 @@ export async function reload(test) {
       });
       await bench.shot("reload-two");
     });
+
+    for (const view of ["text", "preview"]) {
+      await check(`the ${view}: one tab is used for runs that are over, and a pinned one stays`, async () => {
+        const tabs = () => bench.page.locator(".tabs-container .tab").filter({ hasNotText: "notes.md" }).count();
+        await run(view, `一つ目 ${view}`);
+        await run(view, `二つ目 ${view}`);
+        await until("one tab", async () => (await tabs()) === 1);
+        await bench.page.locator('.tabs-container .tab:has-text("テストが")').click();
+        await bench.palette("View: Pin Editor");
+        await until("the pin", async () => (await bench.page.locator(".tab.sticky").count()) === 1);
+        await run(view, `三つ目 ${view}`);
+        await run(view, `四つ目 ${view}`);
+        await until("two tabs", async () => (await tabs()) === 2);
+        assert.equal(await bench.focused(), 0, "the keys stay in the source");
+        await bench.shot(`reload-two-${view}`);
+      });
+    }
   } finally {
     await bench.stop();
   }
