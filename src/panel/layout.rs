@@ -51,6 +51,8 @@ pub(crate) fn title_line(title: &str, reader: Reader) -> String {
 /// A selection's file and lines, for people: `notes.md:3–7`. Not inert by itself.
 pub fn place_of(source: &Source) -> String {
     let path = source.uri.split(['?', '#']).next().unwrap_or_default();
+    // Without the scheme, which is all that stands before the name in `untitled:Untitled-1`.
+    let path = path.split_once(':').map_or(path, |(_, path)| path);
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let (start, end) = (source.range.0.start, source.range.0.end);
     let first = start.line.saturating_add(1);

@@ -258,4 +258,12 @@ mod tests {
         let other = Source { uri: "file:///other.md".into(), ..source() };
         assert_eq!(view.head_places(&other, None), None);
     }
+
+    #[test]
+    fn a_document_that_was_never_saved_has_its_name_without_a_scheme() {
+        let of = |uri: &str| layout::place_of(&Source { uri: uri.into(), ..source() });
+        assert_eq!(of("untitled:Untitled-1"), "Untitled-1:3–7");
+        assert_eq!(of("file:///w/a:b.md"), "a:b.md:3–7");
+        assert_eq!(of("stdin"), "stdin:3–7");
+    }
 }

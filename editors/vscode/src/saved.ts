@@ -53,7 +53,7 @@ function isBelow(node: Branching, from: Branching, all: ReadonlyMap<string, Bran
 
 /** `notes.md:3–5`: the name of the file and the lines, counted from 1, as a panel's head has it. */
 export function placeOf({ source: { uri, range } }: SavedRun): string {
-  const name = (uri.split(/[?#]/)[0] ?? "").split("/").pop() ?? "";
+  const name = (uri.split(/[?#]/)[0] ?? "").replace(/^[^:/]*:/, "").split("/").pop() ?? "";
   const first = range.start.line + 1;
   const isWhole = range.end.character === 0 && range.end.line > range.start.line;
   const last = Math.max(first, range.end.line + (isWhole ? 0 : 1));

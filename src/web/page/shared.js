@@ -167,22 +167,23 @@ from.failure),model:text(from.model)};case"branch_ended":return{event:"branch_en
 failure:failure(from.failure),usage:usage(from.usage),dollars:amount(from.cost),elapsedMs:count(from.elapsed_ms),note:text(
 from.note)};case"marked":return{event:"marked",branch,line:count(members(from.item).line),mark:mark(from)};case"run_ende\
 d":return{event:"run_ended",total:total(from.total)};default:return{event:"unknown"}}}function origin(source){let name=(text(
-source.uri).split(/[?#]/)[0]??"").replace(/\/+$/,"").split("/").pop()??"",range=members(source.range),start=members(range.
-start),end2=members(range.end),first=count(start.line)+1,whole=count(end2.character)===0&&count(end2.line)>count(start.line),
-last=Math.max(first,count(end2.line)+(whole?0:1));return name===""?"":`${decode(name)}:${first===last?first:`${first}–${last}`}`}
-function decode(name){try{return decodeURIComponent(name)}catch{return name}}function section(value){let from=members(value),
-[branch,role]=[text(from.branch),from.role],title=text(from.title)||branch;return{branch,title,role:role==="focus"||role===
-"follow_up"?role:"view"}}function usage(value){if(typeof value!="object"||value===null)return;let from=members(value);return{
-prompt:count(from.prompt_tokens),cached:count(from.cached_tokens),completion:count(from.completion_tokens),reasoning:count(
-from.reasoning_tokens)}}function total(value){if(typeof value!="object"||value===null)return;let from=members(value),tokens2=usage(
-value);return{requests:count(from.requests),usage:tokens2!==void 0&&tokens2.prompt+tokens2.completion>0?tokens2:void 0,dollars:amount(
-from.cost),atLeast:from.at_least===!0,elapsedMs:count(from.elapsed_ms)}}function failure(value){let from=members(value);
-return{kind:text(from.kind),message:text(from.message)}}function mark(from){let item=members(from.item),kind=from.mark;return kind===
-"keep"||kind==="drop"||kind==="comment"?{line:count(item.line),text:text(item.text),mark:kind,comment:text(from.comment)}:
-void 0}function amount(value){return typeof value=="number"&&Number.isFinite(value)&&value>=0?value:void 0}function outcome(value){
-return typeof value=="string"&&outcomes.includes(value)?value:"failed"}function members(value){return typeof value=="obj\
-ect"&&value!==null?value:{}}function list(value){return Array.isArray(value)?value:[]}function text(value){return typeof value==
-"string"?value:""}function count(value){return typeof value=="number"&&Number.isFinite(value)&&value>0?value:0}var empty={panes:[],lang:"",provider:"",origin:"",notes:[],at:"",parent:"",total:void 0,next:1,held:[]},NOTES_AT_MOST=8,
+source.uri).split(/[?#]/)[0]??"").replace(/^[^:/]*:/,"").replace(/\/+$/,"").split("/").pop()??"",range=members(source.range),
+start=members(range.start),end2=members(range.end),first=count(start.line)+1,whole=count(end2.character)===0&&count(end2.
+line)>count(start.line),last=Math.max(first,count(end2.line)+(whole?0:1));return name===""?"":`${decode(name)}:${first===
+last?first:`${first}–${last}`}`}function decode(name){try{return decodeURIComponent(name)}catch{return name}}function section(value){
+let from=members(value),[branch,role]=[text(from.branch),from.role],title=text(from.title)||branch;return{branch,title,role:role===
+"focus"||role==="follow_up"?role:"view"}}function usage(value){if(typeof value!="object"||value===null)return;let from=members(
+value);return{prompt:count(from.prompt_tokens),cached:count(from.cached_tokens),completion:count(from.completion_tokens),
+reasoning:count(from.reasoning_tokens)}}function total(value){if(typeof value!="object"||value===null)return;let from=members(
+value),tokens2=usage(value);return{requests:count(from.requests),usage:tokens2!==void 0&&tokens2.prompt+tokens2.completion>
+0?tokens2:void 0,dollars:amount(from.cost),atLeast:from.at_least===!0,elapsedMs:count(from.elapsed_ms)}}function failure(value){
+let from=members(value);return{kind:text(from.kind),message:text(from.message)}}function mark(from){let item=members(from.
+item),kind=from.mark;return kind==="keep"||kind==="drop"||kind==="comment"?{line:count(item.line),text:text(item.text),mark:kind,
+comment:text(from.comment)}:void 0}function amount(value){return typeof value=="number"&&Number.isFinite(value)&&value>=
+0?value:void 0}function outcome(value){return typeof value=="string"&&outcomes.includes(value)?value:"failed"}function members(value){
+return typeof value=="object"&&value!==null?value:{}}function list(value){return Array.isArray(value)?value:[]}function text(value){
+return typeof value=="string"?value:""}function count(value){return typeof value=="number"&&Number.isFinite(value)&&value>
+0?value:0}var empty={panes:[],lang:"",provider:"",origin:"",notes:[],at:"",parent:"",total:void 0,next:1,held:[]},NOTES_AT_MOST=8,
 HELD_AT_MOST=4096;function isAlive({state}){return!["done","broken","stopped","on_demand"].includes(state.kind)}function isFirstFocus({
 role,state,ends}){return role==="focus"&&state.kind==="done"&&ends===1}function fold(run,events){let fresh=events.filter(
 event=>event.seq>=run.next);if(fresh.length===0)return run;let line=[...run.held,...fresh];line.some((event,i)=>i>0&&event.
@@ -1401,10 +1402,9 @@ return`$${Math.floor(rounded/1e9)}.${decimals.slice(0,2)}${decimals.slice(2).rep
 let digits={minimumFractionDigits:1,maximumFractionDigits:1};return(ms/1e3).toLocaleString(language,digits)}var HELP={unauthorized:["set_key","choose_who","retry_failed"],forbidden:["set_key","choose_who","retry_failed"],quota:[
 "choose_who","retry_failed"],not_found:["choose_model","choose_who","retry_failed"],unreachable:["retry_failed","choose_\
 who"],configuration:["choose_who","retry_failed"],provider:["choose_who","retry_failed"],limit:["raise_cost","retry_fail\
-ed"]};function troubleOf({panes}){let groups=new Map;for(let pane2 of panes){let{state:state2}=pane2;if(state2.kind==="b\
-roken"&&state2.message!==""&&state2.failure!=="too_few_views"){let key=JSON.stringify([state2.failure,state2.message]);groups.
-set(key,[...groups.get(key)??[],pane2])}}let[most]=[...groups.values()].sort((a,b)=>b.length-a.length),state=most?.[0]?.
-state;if(most===void 0||state?.kind!=="broken")return;let steps=HELP[state.failure];if(!(most.length<2&&(steps===void 0||
-steps[0]==="retry_failed")))return{message:state.message,branches:most.map(({branch})=>branch),steps:steps??["retry_fail\
-ed"]}}export{GrowingText,cut,dollars,empty,fill,fold,inertMarkdown,isAlive,isFirstFocus,markOf,readEvent,release,showHidden,statusOf,
+ed"]};function troubleOf({panes}){let groups=new Map;for(let pane2 of panes){let{state:state2}=pane2;if(state2.kind==="broken"&&
+state2.message!==""&&state2.failure!=="too_few_views"){let key=JSON.stringify([state2.failure,state2.message]);groups.set(
+key,[...groups.get(key)??[],pane2])}}let[most]=[...groups.values()].sort((a,b)=>b.length-a.length),state=most?.[0]?.state;
+if(most===void 0||state?.kind!=="broken")return;let steps=HELP[state.failure];if(!(most.length<2&&(steps===void 0||steps[0]===
+"retry_failed")))return{message:state.message,branches:most.map(({branch})=>branch),steps:steps??["retry_failed"]}}export{GrowingText,cut,dollars,empty,fill,fold,inertMarkdown,isAlive,isFirstFocus,markOf,readEvent,release,showHidden,statusOf,
 toHtml,totalOf,troubleOf,wordsFor};

@@ -199,7 +199,7 @@ test("what is no event, or of an unknown kind or branch, changes nothing", () =>
 test("the origin names file and lines", () => {
   assert.equal(run().origin, "課題.md:3–5");
   const odd = readEvent({ seq: 1, ...s.started([]), source: { uri: "untitled:50%25%", range: {} } });
-  assert.equal(odd.origin, "untitled:50%25%:1");
+  assert.equal(odd.origin, "50%25%:1");
 });
 
 const withFocus = (...events) => fold(empty, read(s.stamp([s.started(s.five), ...events])));

@@ -266,6 +266,7 @@ export async function pure(test) {
       placeOf({ source: { uri, range: { start: { line: from }, end: { line: to, character } } } });
     assert.equal(place("file:///a/%E8%AA%B2%E9%A1%8C.md", 2, 5, 0), "課題.md:3–5");
     assert.equal(place("file:///a/100%.md", 2, 2, 4), "100%.md:3");
+    assert.equal(place("untitled:Untitled-1", 0, 1, 0), "Untitled-1:1");
     assert.equal(fileName("解像度 · 会議/長い: なぜ?"), "解像度 · 会議 長い なぜ.md");
     assert.deepEqual([fileName("../.."), fileName(""), fileName("..")].map((name) => name.startsWith(".")), [false, false, false]);
   });

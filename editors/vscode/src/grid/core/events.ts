@@ -170,7 +170,8 @@ function read(from: Members): Event {
 /** `notes.md:3–5`: the name of the file and the lines, counted from 1. */
 function origin(source: Members): string {
   const path = text(source["uri"]).split(/[?#]/)[0] ?? "";
-  const name = path.replace(/\/+$/, "").split("/").pop() ?? "";
+  // Without the scheme, which is all that stands before the name in `untitled:Untitled-1`.
+  const name = path.replace(/^[^:/]*:/, "").replace(/\/+$/, "").split("/").pop() ?? "";
   const range = members(source["range"]);
   const start = members(range["start"]);
   const end = members(range["end"]);
