@@ -103,8 +103,8 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
             .to_owned(),
         FailureKind::Configuration if error.cause == Some(Cause::NoModel) => lang
             .pick(
-                "この質問に答えるモデルがありません。`export OPENAI_API_KEY=…` を実行するか Ollama を起動してから、この節をやり直してください。",
-                "There is no model to answer this question. Run `export OPENAI_API_KEY=…` or start Ollama, then retry this section.",
+                "この質問に答えるモデルがありません。`kaizodo setup` を実行するか Ollama を起動してから、この節をやり直してください。",
+                "There is no model to answer this question. Run `kaizodo setup` or start Ollama, then retry this section.",
             )
             .to_owned(),
         // Every failure of the settings has its cause.

@@ -53,8 +53,8 @@ impl Provider for Worksheet {
                 "run `kaizodo setup` or set provider to auto.",
             ),
             false => lang.pick(
-                "`export OPENAI_API_KEY=…` を実行するか Ollama を起動してください（何が使えるかは `kaizodo doctor` で分かります）。",
-                "run `export OPENAI_API_KEY=…` or start Ollama (`kaizodo doctor` shows what is available).",
+                "`kaizodo setup` を実行するか、Ollama を起動してください（何が使えるかは `kaizodo doctor` で分かります）。",
+                "run `kaizodo setup` or start Ollama (`kaizodo doctor` shows what is available).",
             ),
         };
         Some(told.to_owned() + step)

@@ -2,7 +2,7 @@
 # Makes the pictures of the READMEs and of the extension's page anew, from recorded answers (evals/answers.jsonl) that a
 # server plays to the real program, in a real VS Code, a real Neovim and a real browser. Look at each before you commit it.
 #
-#   run.sh [vscode] [neovim] [page]    makes those that are named, or all
+#   run.sh [vscode] [neovim] [page] [walkthrough]    makes those that are named, or all
 #
 # KAIZODO_BIN names the program (default: target/debug/kaizodo), CHROMIUM the browser. As root, tmux and webp are
 # installed from Debian where they are missing.
@@ -29,7 +29,8 @@ cache=$("$root/tests/editors/vscode/install.sh")
     [ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund >&2
     npm run --silent build
 )
-[ $# -gt 0 ] || set -- vscode neovim page
+[ $# -gt 0 ] || set -- vscode neovim page walkthrough
 for name; do
+    [ "$name" != walkthrough ] || "$root/tests/editors/vscode-grid/run.sh" core >&2
     node "$here/$name.mjs"
 done

@@ -361,3 +361,13 @@ test("a head has room for its title and its state, in two narrow columns too", a
   const wide = await gridWith([s.started(sections, "en"), s.start("a"), s.delta("a", "x"), s.done("a")], { width: 1100, language: "en" });
   assert.ok((await wide.pane("a").locator(".state").boundingBox()).width > 30, "with room, so is who looks");
 });
+
+test("where no model was asked, a button chooses who answers", async () => {
+  const answered = (model) => s.four.flatMap(([b]) => [s.start(b, model), s.delta(b, "- 問い"), s.done(b, { usage: null })]);
+  const grid = await gridWith([s.started(s.four), ...answered("")]);
+  await grid.said();
+  await grid.page.getByRole("button", { name: "答える相手を選ぶ…", exact: true }).click();
+  assert.deepEqual((await grid.said()).map(({ deed }) => deed), ["choose_who"]);
+  await grid.play(answered("llama3.2:3b"));
+  assert.equal(await grid.page.getByRole("button", { name: "答える相手を選ぶ…" }).isVisible(), false);
+});

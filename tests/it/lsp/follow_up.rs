@@ -178,7 +178,7 @@ async fn without_a_model_the_section_says_how_to_get_one() {
     let argument = json!({"run": run.id, "branch": "depth", "question": QUESTION});
     ask(&mut client, argument).await.unwrap();
     let text = fold(&run.ended(&mut client, 2).await);
-    let says = "✗ この質問に答えるモデルがありません。`export OPENAI_API_KEY=…`";
+    let says = "✗ この質問に答えるモデルがありません。`kaizodo setup`";
     assert!(is_in_section(&text, "誰が決めるのですか？", says), "{text}");
     assert_eq!(upstream.seen().len(), 0);
 }

@@ -4,6 +4,7 @@
 import { isAlive, type Pane, type Run } from "../core/fold.js";
 import { inertMarkdown } from "../core/markdown.js";
 import { totalOf } from "../core/status.js";
+import { isWithoutModel } from "../core/trouble.js";
 import { showHidden } from "../core/visible.js";
 import { fill, type Words } from "../core/words.js";
 import type { Deed, FromPage } from "../messages.js";
@@ -41,6 +42,7 @@ export class PageView {
   private readonly views = element("div", "views");
   private readonly origin = element("p", "origin");
   private readonly notes = element("p", "notes");
+  private readonly chooseWho = element("button", "head-button");
   private readonly count = element("span", "count");
   private readonly stopAll = element("button", "head-button");
   private readonly foldAll = element("button", "head-button");
@@ -77,6 +79,10 @@ export class PageView {
     this.stopAll.append(icon("stop"), element("span", "", words.stopAll));
     this.stopAll.addEventListener("click", () => actions.say({ type: "stop" }));
     this.trouble = new TroubleView(words, (deed) => actions.say({ type: "do", deed }));
+    this.chooseWho.type = "button";
+    this.chooseWho.textContent = words.chooseWho;
+    this.chooseWho.hidden = true;
+    this.chooseWho.addEventListener("click", () => actions.say({ type: "do", deed: "choose_who" }));
     this.tools.append(
       this.tool("copy_all", words.copyAll, "copy"),
       this.tool("save", words.save, "save"),
@@ -88,7 +94,7 @@ export class PageView {
     const head = element("header", "page-head");
     const buttons = element("div", "page-buttons");
     buttons.append(this.count, this.foldAll, this.stopAll, this.tools);
-    head.append(titles, buttons, this.notes);
+    head.append(titles, buttons, this.notes, this.chooseWho);
     this.grid.setAttribute("aria-label", words.grid);
     this.grid.setAttribute("aria-description", words.keys);
     this.total.hidden = true;
@@ -121,6 +127,7 @@ export class PageView {
   private change(run: Run): void {
     setText(this.origin, showHidden([run.origin, run.provider].filter(Boolean).join(" · ")));
     setText(this.notes, run.notes.map((note) => `⚠ ${showHidden(note)}`).join("\n"));
+    this.chooseWho.hidden = !isWithoutModel(run);
     const first = this.panes.length === 0;
     if (first && run.panes.length > 0) {
       this.open(run);
