@@ -1,11 +1,11 @@
-//! The two languages that kaizodo speaks. Which one a run uses is decided once, from the
-//! selection, in [`crate::perspective::lang`].
+//! The two languages that kaizodo speaks. Unless the settings name one, the language of a run is
+//! detected from its selection, in [`crate::perspective::lang`].
 
 use serde::{Deserialize, Serialize};
 
-/// What speaks to people, in their language: what happened and, where there is one, the next step.
+/// A value with a message for the user: what happened and, if there is one, the next step.
 pub trait Message {
-    /// Its sentences.
+    /// Returns the message in this language.
     fn message(&self, lang: Lang) -> String;
 }
 
@@ -23,12 +23,13 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// The one for a locale's name, such as `ja_JP.UTF-8` or `en`; none for an empty name.
+    /// Returns the language for a locale, such as `ja_JP.UTF-8` or `en`: English unless the name
+    /// begins with `ja`. Returns `None` for an empty name.
     pub fn of_locale(name: &str) -> Option<Self> {
         (!name.is_empty()).then(|| if name.starts_with("ja") { Lang::Ja } else { Lang::En })
     }
 
-    /// The one of two texts that is in this language.
+    /// Returns whichever of the two values is in this language.
     pub fn pick<T>(self, ja: T, en: T) -> T {
         match self {
             Lang::Ja => ja,

@@ -1,7 +1,7 @@
-//! kaizodo (解像度, "resolution"): one selection, several perspectives, at the same moment.
+//! kaizodo (解像度, "resolution") asks a model about one selection from several perspectives at once.
 //!
-//! The modules are listed from the bottom up: each uses those listed before it. ARCHITECTURE.md
-//! follows one selection through them.
+//! The modules are listed from the bottom up: each uses only modules listed before it.
+//! ARCHITECTURE.md follows one selection through them.
 
 pub mod lang;
 pub mod text;

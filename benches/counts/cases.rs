@@ -20,7 +20,7 @@ pub(crate) struct Case {
     pub(crate) run: fn(u64),
 }
 
-/// All cases. The pairs do the same with small and with large inputs.
+/// All cases. The cases of a pair do the same with small and with large inputs.
 pub(crate) const CASES: &[Case] = &[
     Case {
         name: "fold-small",

@@ -99,7 +99,7 @@ fn all(write: bool) -> ExitCode {
     if fails { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// Returns whether a count fails against its baseline, and the verdict to print.
+/// Returns `true` if a count fails against its baseline, and the verdict to print.
 fn judge(now: u64, known: Option<u64>) -> (bool, String) {
     let Some(known) = known else { return (false, String::new()) };
     let share = now as f64 / known as f64;

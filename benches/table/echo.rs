@@ -34,7 +34,7 @@ impl Echo {
 
 impl Drop for Echo {
     fn drop(&mut self) {
-        // It exits at the end of its input, which `wait` closes.
+        // The process exits at the end of its input, which `wait` closes.
         let _ = self.0.wait();
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct Editor {
     child: Child,
     heard: Arc<Heard>,
     can: Can,
-    /// When the server was started, and when it had answered `initialize`.
+    /// When the server was started, and when the server had answered `initialize`.
     pub(crate) started: u64,
     pub(crate) ready: u64,
 }
@@ -173,7 +173,7 @@ impl Editor {
         }
     }
 
-    /// Whether all runs have ended.
+    /// Returns `true` if all runs have ended.
     pub(crate) fn has_ended(&self) -> bool {
         self.heard.has_ended()
     }

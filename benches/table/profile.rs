@@ -24,12 +24,12 @@ pub(crate) struct Profile {
 }
 
 impl Profile {
-    /// Marked pieces, one every `delay_ms`.
+    /// Creates a profile with marked pieces, one every `delay_ms`.
     pub(crate) fn paced(chunks: usize, first_ms: u64, delay_ms: u64) -> Self {
         Profile { chunks, size: 0, first_ms, delay_ms, batch: 1, refuse: None }
     }
 
-    /// Pieces of four bytes at full speed.
+    /// Creates a profile with pieces of four bytes at full speed.
     pub(crate) fn flood(chunks: usize, batch: usize) -> Self {
         Profile { chunks, size: 4, first_ms: 0, delay_ms: 0, batch, refuse: None }
     }

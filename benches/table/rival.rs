@@ -71,7 +71,7 @@ impl Rival {
     }
 }
 
-/// Whether the programs have been installed.
+/// Returns `true` if the programs have been installed.
 pub(crate) fn is_installed() -> bool {
     Path::new(&python()).exists()
 }

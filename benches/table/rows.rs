@@ -22,8 +22,8 @@ pub(crate) struct Bench {
     quick: bool,
     /// Whether to skip the other programs.
     ours: bool,
-    /// Whether this is the first repetition: what takes the other programs minutes, or is a count,
-    /// is measured once.
+    /// Whether this is the first repetition. Rows that take the other programs minutes, or that are
+    /// counts, are measured only once.
     pub(crate) first: bool,
     pub(crate) table: Table,
 }

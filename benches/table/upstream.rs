@@ -1,6 +1,5 @@
 //! The synthetic model: a separate single-threaded process that does nothing but write. A line of
-//! JSON on its stdin sets a profile for each perspective; on the line `log`, it prints what it has
-//! done.
+//! JSON on its stdin sets a profile for each perspective. On the line `log`, it prints its log.
 
 mod serve;
 
@@ -14,7 +13,7 @@ use std::sync::{Arc, Mutex};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Served {
     pub(crate) lane: usize,
-    /// When it had arrived completely.
+    /// When the request had arrived completely.
     pub(crate) arrived: u64,
     /// The time just before each piece was written.
     pub(crate) sent: Vec<u64>,

@@ -9,19 +9,19 @@ pub(crate) enum Answer {
     No,
     /// The user has interrupted the program.
     Interrupted,
-    /// There is no terminal to ask on.
+    /// There is no terminal to ask on, or it cannot be read.
     Nobody,
 }
 
-/// A line that is typed at a question.
+/// The user's input at a question.
 pub(crate) enum Line {
-    /// Without the spaces around it; empty for what is offered.
+    /// A line, without white space around it; empty to accept the default.
     Text(String),
-    /// The user has ended the input.
+    /// The input has ended or cannot be read.
     Ended,
 }
 
-/// Asks for a line on the terminal. The caller hears ^C.
+/// Asks for a line on the terminal. ^C must be handled by the caller.
 pub(crate) async fn line(question: &str) -> Line {
     output::print(&format!("{question} "));
     let answer = tokio::task::spawn_blocking(|| {
@@ -34,7 +34,7 @@ pub(crate) async fn line(question: &str) -> Line {
     }
 }
 
-/// Asks on the terminal, with No as the answer to anything but a yes.
+/// Asks a yes-or-no question on the terminal. Anything but a yes counts as [`Answer::No`].
 pub(crate) async fn ask(question: &str) -> Answer {
     if !pager::is_terminal() {
         return Answer::Nobody;

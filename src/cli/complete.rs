@@ -1,5 +1,5 @@
-//! Completions in the user's shell: the script asks this program, so that it knows the user's own
-//! perspectives, sets and runs, and those of a repository that is trusted.
+//! Completions in the user's shell: the script asks this program, so that it can offer the user's
+//! runs, perspectives and sets, and the perspectives and sets of a trusted repository.
 
 use super::args;
 use crate::config::{Env, Folders, Settings};
@@ -14,15 +14,16 @@ use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 
-/// The variable by which a script asks; its value is the shell's name.
+/// Environment variable that a script sets when it asks this program; the value is the shell's
+/// name.
 const VARIABLE: &str = "KAIZODO_COMPLETE";
-/// The most runs that are offered.
+/// Maximum number of runs that are offered.
 const RUNS: usize = 20;
 
-/// Answers a shell's script, if it is one that has started the program.
+/// Answers a completion script, if a script started the program. Returns whether it did.
 ///
 /// # Errors
-/// The shell is unknown, or its question cannot be read.
+/// Fails if the shell is unknown, or if its request cannot be read or answered.
 pub(crate) fn answer(
     words: &[OsString],
     lang: Lang,
@@ -31,10 +32,10 @@ pub(crate) fn answer(
     CompleteEnv::with_factory(|| command(lang)).var(VARIABLE).try_complete(words, here)
 }
 
-/// The script of a shell.
+/// Returns the completion script of a shell.
 ///
 /// # Errors
-/// There is none for it.
+/// Fails if there is no script for the shell.
 pub(crate) fn script(shell: Shell) -> io::Result<Vec<u8>> {
     let shells = Shells::builtins();
     let name = shell.to_string();
@@ -44,13 +45,13 @@ pub(crate) fn script(shell: Shell) -> io::Result<Vec<u8>> {
     Ok(script)
 }
 
-/// The command line with what may stand in its places.
+/// Returns the definition of the command line, with the candidates for its arguments.
 fn command(lang: Lang) -> Command {
     let offered = |arg: Arg, candidates: fn() -> Vec<CompletionCandidate>| {
         arg.add(ArgValueCandidates::new(candidates))
     };
     let mut command = args::command(lang)
-        // `run` may be left out.
+        // The word `run` may be omitted.
         .arg(Arg::new("file").value_hint(ValueHint::FilePath));
     for name in ["run", "eval"] {
         command = command.mut_subcommand(name, |sub| {
@@ -71,7 +72,7 @@ fn command(lang: Lang) -> Command {
     })
 }
 
-/// What the settings hold for the folder that the shell is in.
+/// Calls `take` with the settings in force in the shell's current folder, and returns its result.
 fn with_scope<T>(take: impl Fn(&Scope, Lang) -> T) -> T {
     let setup = Setup::load(Env::read(), Folders::find(), &Settings::default());
     let session = setup.session(super::here());
@@ -96,7 +97,8 @@ fn runs() -> Vec<CompletionCandidate> {
     runs.iter().map(|entry| candidate(&entry.run.0, &entry.title)).collect()
 }
 
-/// The names come from files: a shell would print what they hold.
+/// Creates a candidate. Hidden characters are made visible, because the texts come from files and
+/// the shell prints them.
 fn candidate(name: &str, about: &str) -> CompletionCandidate {
     let about = show_hidden(about.trim().lines().next().unwrap_or_default());
     let about = Some(about).filter(|about| !about.is_empty());

@@ -1,11 +1,11 @@
-//! `kaizodo guard`: what stands between us and a model server that must not outlive us.
+//! `kaizodo guard`: runs a model server that must not outlive the process that started the guard.
 
 use super::{FAILED, fail};
 use crate::provider;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// Runs the program until it ends or standard input does.
+/// Runs a program until it exits or standard input ends. Returns the program's exit status.
 pub(crate) fn run(program: &OsString, args: &[OsString]) -> ExitCode {
     match provider::guard(program, args) {
         Ok(status) => {

@@ -12,23 +12,23 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-/// Maximum number of bytes of a file of which some lines are asked about.
+/// Maximum size in bytes of a file if only some of its lines are asked about.
 const FILE_BYTES: usize = 64 << 20;
 
-/// Lines of a file, from 1, both inclusive.
+/// A range of lines in a file (1-based, both ends inclusive).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lines {
     first: u32,
     last: u32,
 }
 
-/// Whether there is such a file, with or without lines behind its name.
+/// Returns `true` if `name` is an existing file, with or without a line range after it.
 pub(crate) fn is_file(name: &OsStr) -> bool {
     place(name).0.is_file()
 }
 
-/// Splits a file's name from its lines. The name of an existing file is taken as it is, colon and
-/// all.
+/// Splits a name into a path and a line range, if any. The name of an existing file is not split,
+/// even if it contains a colon.
 fn place(name: &OsStr) -> (PathBuf, Option<Lines>) {
     let whole = PathBuf::from(name);
     if whole.exists() {
@@ -40,20 +40,20 @@ fn place(name: &OsStr) -> (PathBuf, Option<Lines>) {
     }
 }
 
-/// `notes.md:3` and `notes.md:3-7`.
+/// Parses names such as `notes.md:3` and `notes.md:3-7`.
 fn lines(name: &str) -> Option<(&str, Lines)> {
     let (path, lines) = name.rsplit_once(':')?;
     let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
     let number = |text: &str| {
-        // No sign: `parse` would take one.
+        // Digits only: `parse` would accept a sign.
         text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<u32>().ok()).flatten()
     };
     let lines = Lines { first: number(first)?, last: number(last)? };
     (!path.is_empty()).then_some((path, lines))
 }
 
-/// Freezes the named file or lines, with as much context as is allowed. `limit` is the maximum size
-/// of the selection in bytes.
+/// Takes a snapshot of the named file or lines, with as much context as `context` allows. `limit`
+/// is the maximum size of the selection in bytes.
 pub(crate) fn file(
     name: &OsStr,
     limit: usize,
@@ -79,14 +79,14 @@ pub(crate) fn file(
         .map_err(|cause| cause.within(&shown))
 }
 
-/// Freezes all of standard input.
+/// Takes all of standard input as the selection.
 pub(crate) fn stdin(limit: usize) -> Result<Selection, InputError> {
     let name = "stdin";
     let text = read(io::stdin().lock(), limit, name)?;
     select("kaizodo:/stdin", "", &text, None, limit, ContextMode::None)
 }
 
-/// Freezes a text.
+/// Takes a given text as the selection.
 pub(crate) fn text(text: &str, limit: usize) -> Result<Selection, InputError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     select("kaizodo:/text", "", text, None, limit, ContextMode::None)
@@ -127,7 +127,7 @@ fn select(
         }
         Some(lines) => return Err(InputError::NoSuchLines { lines, there_are }),
     };
-    // Whole lines, each with its end; the last one may have none.
+    // Whole lines with their line endings; the last line may have none.
     let start = Position { line: first, character: 0 };
     let end = Position { line: end, character: 0 };
     let range = Range { start, end };
@@ -137,7 +137,7 @@ fn select(
         SelectError::Empty | SelectError::Stale => InputError::Empty,
     })?;
     let context = document.context(range, Encoding::Utf16, context, limit);
-    // Nobody keeps versions of a file.
+    // A file has no version.
     Ok(Selection { version: None, context, ..selection })
 }
 
@@ -149,7 +149,7 @@ impl InputError {
         }
     }
 
-    /// Names the file as the user did.
+    /// Replaces the name in the error by the name that the user typed.
     fn within(self, name: &str) -> Self {
         match self {
             InputError::TooLarge { limit, .. } => {

@@ -1,4 +1,4 @@
-//! How a text is laid out on standard output: for a terminal, or as the Markdown that it is.
+//! Lays out text on standard output: rendered for a terminal, or as the Markdown source.
 
 use crate::cli::markdown::{self, Row};
 use crate::config::Env;
@@ -7,35 +7,35 @@ use console::Term;
 use serde::Deserialize;
 use std::io::{self, IsTerminal};
 
-/// Columns where there is no terminal to ask.
+/// Number of columns if there is no terminal to ask.
 const COLUMNS: usize = 80;
 
 /// When styles are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Color {
-    /// On a terminal that can show them, unless the user wants none.
+    /// On a terminal that can show styles, unless `NO_COLOR` is set.
     #[default]
     Auto,
     /// Wherever the output goes.
     Always,
-    /// Nowhere.
+    /// Never.
     Never,
 }
 
 /// How a text is laid out for a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Look {
-    /// Marks become styles.
+    /// Whether Markdown marks become styles.
     pub(crate) styled: bool,
-    /// Rows can be drawn anew.
+    /// Whether rows can be redrawn.
     pub(crate) live: bool,
-    /// There is a terminal, whose size may change.
+    /// Whether there is a terminal, whose size may change.
     is_terminal: bool,
 }
 
 impl Look {
-    /// How standard output is used; `None` if it gets the Markdown itself.
+    /// Returns how text is laid out on standard output; `None` for the Markdown source.
     pub(crate) fn of_stdout(env: &Env, color: Color) -> Option<Self> {
         let is_terminal = io::stdout().is_terminal();
         Look::of(is_terminal, env.dumb_terminal, env.no_color, color)
@@ -51,7 +51,7 @@ impl Look {
         (is_terminal || styled).then_some(Look { styled, live, is_terminal })
     }
 
-    /// Rows and columns.
+    /// Returns the current number of rows and columns.
     pub(crate) fn size(self) -> (usize, usize) {
         match Term::stdout().size_checked().filter(|_| self.is_terminal) {
             Some((rows, columns)) if columns > 0 => (rows.into(), columns.into()),
@@ -59,17 +59,18 @@ impl Look {
         }
     }
 
-    /// The rows of a text, as wide as the terminal is now.
+    /// Renders a text as rows for the current width of the terminal.
     pub(crate) fn rows(self, markdown: &str) -> Vec<Row> {
         markdown::rows(markdown, self.size().1, self.styled)
     }
 
-    /// A text as lines for the terminal.
+    /// Returns rows as lines for the terminal.
     pub(crate) fn lines(self, rows: &[Row]) -> String {
         rows.iter().map(|row| row.paint(self.styled) + "\n").collect()
     }
 
-    /// A section with the blank row above it. What it took and who answered is dim.
+    /// Returns the rows of a section, with a blank row above it. Facts, such as the time and the
+    /// model, are dim; messages about the section's state are not.
     pub(crate) fn section(self, section: &SectionParts<'_>) -> Vec<Row> {
         let mut rows = vec![Row::default()];
         rows.extend(self.rows(section.heading));
@@ -85,7 +86,8 @@ impl Look {
         rows
     }
 
-    /// The line that tells what the run came to, with the blank row above it.
+    /// Returns the rows of a panel's closing line, with a blank row above it; none if the line is
+    /// empty.
     pub(crate) fn closing(self, closing: &str) -> Vec<Row> {
         match closing.trim() {
             "" => Vec::new(),
@@ -98,7 +100,7 @@ impl Look {
         rows.map(|row| if is_dim { row.dimmed() } else { row }).collect()
     }
 
-    /// The whole panel as lines for the terminal.
+    /// Returns the whole panel as lines for the terminal.
     pub(crate) fn panel(self, panel: &Panel) -> String {
         let mut rows = self.rows(panel.head());
         panel.section_parts().for_each(|section| rows.extend(self.section(&section)));

@@ -1,4 +1,4 @@
-//! `kaizodo completions` and `kaizodo man`.
+//! `kaizodo completions` and `kaizodo man`: print completion scripts and manual pages.
 
 use super::args::facts_in_roff;
 use super::{complete, fail, output};
@@ -33,7 +33,7 @@ pub(crate) fn page(name: Option<&str>, mut command: Command, lang: Lang) -> Exit
     };
     let mut text = Vec::new();
     let version = concat!("kaizodo ", env!("CARGO_PKG_VERSION"));
-    // The manual has separate sections for what the help has at its end.
+    // The manual has separate sections for what the help shows at its end.
     match Man::new(page.after_help(None)).source(version).render(&mut text) {
         Ok(()) => {
             text.extend_from_slice(facts_in_roff(lang).as_bytes());

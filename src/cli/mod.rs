@@ -105,7 +105,7 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// Prints what is wrong with the settings, each mistake on a line of its own.
+/// Prints the mistakes in the settings to stderr, each on its own line.
 fn warn_of(problems: &[SettingsError], lang: Lang) {
     let each = problems.iter().flat_map(SettingsError::each);
     each.for_each(|mistake| warn(&mistake.message(lang)));
@@ -116,12 +116,13 @@ fn warn(message: &str) {
     warn_raw(&format!("kaizodo: {}\n", crate::panel::show_hidden(message)));
 }
 
-/// What cannot be told, since nobody reads stderr any more, is no reason to fail.
+/// Writes a text to stderr. Errors are ignored: a closed stderr is no reason to fail.
 fn warn_raw(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 
-/// The folder that the program was started in; texts without a file count as part of it.
+/// Returns the folder that the program was started in. Texts without a file count as part of this
+/// folder.
 fn here() -> Option<PathBuf> {
     std::env::current_dir().ok()
 }

@@ -1,21 +1,22 @@
-//! The name that was meant by one that is not there.
+//! Guesses which existing name was meant by an unknown one.
 
 use std::fs;
 use std::path::Path;
 
-/// How alike two names are that are taken for one and a slip of it: from 0 to 1.
+/// Minimum similarity, from 0 to 1, at which a name is taken for a typo of another one.
 const ALIKE: f64 = 0.8;
-/// The most names of a folder that are looked at.
+/// Maximum number of names in a folder that are compared.
 const NAMES: usize = 1000;
 
-/// The most similar of these names, if it is similar enough.
+/// Returns the name in `among` that is most similar to `name`, if it is similar enough.
 pub(crate) fn near(name: &str, among: impl Iterator<Item = String>) -> Option<String> {
     let scored = among.map(|known| (strsim::jaro_winkler(&known, name), known));
     let alike = scored.filter(|(score, _)| *score >= ALIKE);
     alike.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, known)| known)
 }
 
-/// The file beside this path whose name is most similar to its own, as the path names it.
+/// Returns the path of the file in the same folder whose name is most similar to that of `path`, if
+/// it is similar enough. The folder is written as in `path`.
 pub(crate) fn near_file(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -12,7 +12,8 @@ pub(crate) fn print(text: &str) -> ExitCode {
     }
 }
 
-/// The columns of the terminal; `None` where the output goes elsewhere, and lines stay whole.
+/// Returns the width of the terminal in columns. Returns `None` if the output goes elsewhere: lines
+/// are not wrapped there.
 pub(crate) fn room() -> Option<usize> {
     let size = console::Term::stdout().size_checked().filter(|_| io::stdout().is_terminal());
     size.map(|(_, columns)| usize::from(columns)).filter(|columns| *columns > 0)

@@ -22,9 +22,9 @@ const QUESTION_ROWS: usize = 2;
 pub(crate) struct Pager {
     /// `PAGER`, if it is set; empty for none.
     command: Option<String>,
-    /// `LESS` is set: the user's own options are in force.
+    /// Whether `LESS` is set: the user's options then apply.
     has_options: bool,
-    /// The terminal cannot move its cursor, so that less is useless.
+    /// Whether the terminal cannot move its cursor, which makes less useless.
     is_dumb: bool,
 }
 
@@ -34,8 +34,8 @@ impl Pager {
         Pager { command, has_options, is_dumb: env.dumb_terminal }
     }
 
-    /// Shows all of a text, in the pager if it is longer than the screen. If no pager can be run,
-    /// the text is printed.
+    /// Shows all of a text, in the pager if it is longer than the screen. If the pager cannot be
+    /// run or fails, the text is printed.
     ///
     /// After the first paged text, an interrupt no longer ends the process: the pager uses it to
     /// stop a search. Callers that wait for something afterwards must listen for it themselves.
@@ -54,7 +54,8 @@ impl Pager {
         }
     }
 
-    /// The program to run; `None` if the user wants no pager.
+    /// Returns the program to run; `None` if the user wants no pager, or if the terminal is too
+    /// limited for the default one.
     fn command(&self) -> Option<Command> {
         let mut command = match self.command.as_deref().map(str::trim) {
             Some("" | "cat") => return None,
@@ -71,25 +72,25 @@ impl Pager {
             }
         };
         if !self.has_options {
-            // As git has it: a text that fits is not held, and it stays on the screen above the
-            // question.
+            // The default of git: less exits at once if the text fits, and the text stays on the
+            // screen above the question.
             command.env("LESS", "FRX");
         }
         Some(command)
     }
 }
 
-/// Whether input and output are a terminal.
+/// Returns `true` if stdin and stdout are a terminal.
 pub(crate) fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Runs a pager to its end; returns whether it succeeded.
+/// Runs a pager until it exits. Returns whether it succeeded.
 async fn run(mut command: Command, text: &str) -> io::Result<bool> {
     let paged = async {
         let mut child = command.stdin(Stdio::piped()).spawn()?;
         if let Some(mut input) = child.stdin.take() {
-            // Whoever leaves early has seen enough.
+            // A user who quits the pager early has seen enough.
             match input.write_all(text.as_bytes()).await {
                 Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
                 _ => {}
@@ -98,20 +99,21 @@ async fn run(mut command: Command, text: &str) -> io::Result<bool> {
         child.wait().await.map(|status| status.success())
     };
     tokio::select! {
-        // First, so that the handler is there before the pager is.
+        // Polled first, so that the handler is installed before the pager starts.
         biased;
         never = pass_interrupts() => match never {},
         ended = paged => ended,
     }
 }
 
-/// Lets interrupts pass: the terminal sends them to the pager as well.
+/// Ignores interrupts: the terminal sends them to the pager as well.
 async fn pass_interrupts() -> Infallible {
     while tokio::signal::ctrl_c().await.is_ok() {}
     std::future::pending().await
 }
 
-/// Number of rows that a text takes on a terminal with this many columns, or slightly more.
+/// Returns the number of rows that a text takes on a terminal with this many columns, or slightly
+/// more.
 fn rows_of(text: &str, columns: usize) -> usize {
     let width = |line: &str| line.chars().map(|c| c.width_cjk().unwrap_or(1)).sum::<usize>();
     text.lines().map(|line| width(line).div_ceil(columns.max(1)).max(1)).sum()

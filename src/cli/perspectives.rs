@@ -26,7 +26,7 @@ enum From {
     BuiltIn,
     User,
     Repository,
-    /// It is listed but cannot be used.
+    /// A repository that the user does not trust: its perspectives are listed but cannot be used.
     UntrustedRepository,
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn list(json: bool, env: Env) -> ExitCode {
         rows.extend(withheld.iter().map(|p| row(p, From::UntrustedRepository, lang)));
     }
     if json {
-        // Texts alone: nothing of it can fail.
+        // Serializing texts cannot fail.
         let json = serde_json::to_string_pretty(&rows).unwrap_or_default();
         return output::print(&(json::inert(json) + "\n"));
     }
@@ -74,7 +74,8 @@ fn from(p: &Perspective) -> From {
     }
 }
 
-/// The texts may be untrusted and go to a terminal.
+/// Creates a row. Hidden characters are made visible, because the texts may be untrusted and go to
+/// a terminal.
 fn row(p: &Perspective, from: From, lang: Lang) -> Row {
     Row {
         name: p.name.clone(),

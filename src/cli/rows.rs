@@ -1,13 +1,14 @@
-//! Text cut into rows that fit into a terminal.
+//! Measures text, and cuts it into rows that fit into a terminal.
 //!
 //! Terminals differ in how wide they draw some characters: those of ambiguous width (UAX #11) may
-//! take two columns with East Asian fonts, and an emoji family may be one picture or four. Here
-//! each counts as wide as any of them draws it: a row may come out short and never too long.
+//! take two columns with East Asian fonts, and an emoji family may be one picture or four. Here,
+//! each character counts as wide as the widest terminal draws it: a row may be shorter than
+//! necessary but is never too long.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthChar;
 
-/// Maximum number of columns that a text takes.
+/// Returns the maximum number of columns that a text may take.
 pub(crate) fn width(text: &str) -> usize {
     text.graphemes(true).map(grapheme).sum()
 }
@@ -15,11 +16,11 @@ pub(crate) fn width(text: &str) -> usize {
 fn grapheme(text: &str) -> usize {
     let sum: usize =
         text.chars().map(|c| if c == '\t' { 8 } else { c.width_cjk().unwrap_or(0) }).sum();
-    // The variation selector makes an emoji of what is narrow as text.
+    // The variation selector turns a character that is narrow as text into an emoji.
     if text.contains('\u{fe0f}') { sum.max(2) } else { sum }
 }
 
-/// The rows of one line; none for an empty line. Tabs are shown as spaces.
+/// Cuts one line into rows; an empty line has no rows. Tabs are shown as spaces.
 pub(crate) fn wrap(line: &str, columns: usize) -> Vec<String> {
     let line = line.replace('\t', "    ");
     let mut rows: Vec<String> = Vec::new();
@@ -38,7 +39,7 @@ pub(crate) fn wrap(line: &str, columns: usize) -> Vec<String> {
     rows
 }
 
-/// The text, cut to fit, with `…` for the rest.
+/// Returns the text, cut to fit into `columns`, with `…` in place of the rest.
 pub(crate) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();

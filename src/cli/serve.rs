@@ -1,4 +1,4 @@
-//! `kaizodo serve`: the page and its API, until it is interrupted.
+//! `kaizodo serve`: serves the page and its API until the program is interrupted.
 
 use super::args::ServeArgs;
 use super::{INTERRUPTED, OK, fail, json, output, runtime, warn, warn_of};
@@ -16,9 +16,9 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// The port if none is named. If it is taken, a free one takes its place.
+/// Default port. If it is in use, a free port is used instead.
 const PORT: u16 = 4649;
-/// How long to wait for the journal at the end.
+/// How long to wait at the end, first for the journal and then for the server.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where the server can be reached.
@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
     warn_of(&setup.problems, lang);
     runtime::block_on(lang, async {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c().fuse());
-        // From its first poll on, ^C no longer ends the process.
+        // After this first poll, ^C no longer ends the process.
         let _ = futures::poll!(&mut interrupt);
         let session = Arc::new(setup.session(super::here()));
         session.settings.look("");
@@ -60,8 +60,8 @@ pub(crate) fn run(args: &ServeArgs, env: Env) -> ExitCode {
     })
 }
 
-/// Answers until the interrupt; then the runs stop and are saved, and who reads along sees how they
-/// end.
+/// Serves requests until the interrupt. Then the runs are stopped and saved before the server
+/// stops, so that clients see how the runs end. A second ^C ends the process at once.
 async fn serve(
     server: Server,
     session: &Session,
@@ -69,7 +69,8 @@ async fn serve(
 ) -> ExitCode {
     let stop = CancellationToken::new();
     let serving = tokio::spawn(server.serve(stop.clone()));
-    // Where signals cannot be had, it waits for ever, and the process has to be ended.
+    // If the signal handler could not be installed, the fused future never completes, and the
+    // process has to be killed.
     let _ = interrupt.await;
     tokio::spawn(async {
         if tokio::signal::ctrl_c().await.is_ok() {
@@ -83,7 +84,7 @@ async fn serve(
     ExitCode::from(OK)
 }
 
-/// Listens on the named port, or else on the usual one or a free one.
+/// Listens on `port` or, if it is `None`, on [`PORT`] or a free port.
 async fn listen(address: IpAddr, port: Option<u16>) -> io::Result<TcpListener> {
     match TcpListener::bind((address, port.unwrap_or(PORT))).await {
         Err(error) if port.is_none() && error.kind() == io::ErrorKind::AddrInUse => {
@@ -93,7 +94,8 @@ async fn listen(address: IpAddr, port: Option<u16>) -> io::Result<TcpListener> {
     }
 }
 
-/// Where a browser on this computer finds a server that may listen on all addresses.
+/// Returns the address at which a browser on this computer reaches the server, which may listen on
+/// all addresses.
 fn reachable(address: SocketAddr) -> SocketAddr {
     match address.ip() {
         ip if ip.is_unspecified() => (Ipv4Addr::LOCALHOST, address.port()).into(),
@@ -101,7 +103,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
-/// Prints the address of the page.
+/// Prints the address of the page, as a line or as JSON.
 fn announce(address: SocketAddr, token: &Token, as_json: bool) -> io::Result<()> {
     let url = url(address, token);
     let line = match as_json {
@@ -111,7 +113,7 @@ fn announce(address: SocketAddr, token: &Token, as_json: bool) -> io::Result<()>
     output::write(&line)
 }
 
-/// Says what to do with the address, and who else might read along.
+/// Tells the user what to do with the address, and whether other computers can use the server.
 fn hint(address: IpAddr, lang: Lang) {
     if !address.is_loopback() {
         warn(lang.pick(

@@ -1,4 +1,4 @@
-//! Aligns text in columns, and fits it into a terminal's.
+//! Aligns text in columns, and fits it into the width of a terminal.
 
 use super::markdown;
 use super::rows::cut;
@@ -6,16 +6,16 @@ use unicode_width::UnicodeWidthStr;
 
 /// Columns between two cells.
 const GAP: usize = 2;
-/// The least room for text behind the cells; with less, it goes below them.
+/// Minimum width of the text after the cells. If there is less room, the text goes below them.
 const LEAST: usize = 24;
-/// Columns before text that stands below its cells.
+/// Indentation of text below its cells.
 const INDENT: usize = 4;
-/// The least that a cell is cut to.
+/// Minimum width to which a cell is cut.
 const CELL: usize = 8;
 
 /// Formats lines of cells, padded to the widest cell of their column, each followed by text of any
-/// length. On a terminal, no row is wider than `room`: a long text is wrapped, and if the cells
-/// alone are too wide, the widest are cut.
+/// length. On a terminal, rows are fitted into `room` columns: a long text is wrapped and, if the
+/// cells alone are too wide, the widest are cut, but not below [`CELL`].
 pub(crate) fn columns<const N: usize>(
     lines: &[([String; N], &str)],
     room: Option<usize>,
@@ -34,7 +34,7 @@ pub(crate) fn columns<const N: usize>(
         }
     }
     let lead: usize = widths.iter().map(|width| width + GAP).sum();
-    // All or none, so that what stands in a column has its head above it.
+    // The texts of all lines go below their cells, or none, so that each column keeps its header.
     let most = lines.iter().map(|(_, rest)| rest.width()).max().unwrap_or(0);
     let is_below = lead + most > room && room.saturating_sub(lead) < LEAST;
     let line = |(cells, rest): &([String; N], &str)| {
@@ -55,7 +55,7 @@ pub(crate) fn columns<const N: usize>(
     lines.iter().map(line).collect()
 }
 
-/// A text that begins in column `hang`, in rows that all begin there.
+/// Wraps a text that begins in column `hang`, so that all of its rows begin there.
 pub(crate) fn wrapped(text: &str, hang: usize, room: Option<usize>) -> String {
     let Some(room) = room.filter(|room| text.width() > room.saturating_sub(hang)) else {
         return text.to_owned();

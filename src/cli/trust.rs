@@ -13,7 +13,7 @@ use crate::session::{Setup, now};
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Shows and asks, lists, or revokes.
+/// Shows a repository and asks whether to trust it, lists what is trusted, or revokes trust.
 pub(crate) fn run(args: &TrustArgs, env: Env) -> ExitCode {
     let pager = Pager::new(&env);
     let setup = Setup::load(env, Folders::find(), &Settings::default());
@@ -48,7 +48,8 @@ async fn trust(
     yes: bool,
 ) -> Result<ExitCode, StoreError> {
     let lang = setup.lang();
-    // The walk up would begin above it, at something that was not meant.
+    // For a missing path, the search would start in a folder above it and could find a repository
+    // that was not meant.
     if !place.exists() {
         let place = place.display();
         return Ok(fail(&lang.pick(
@@ -63,7 +64,7 @@ async fn trust(
             format!("There is no {FOLDER} in {place} or in any folder above it."),
         )));
     };
-    // What is shown, asked about and trusted was read once.
+    // The repository was read only once, so that exactly what is shown here is trusted below.
     let session = setup.session(super::here());
     session.settings.look("");
     let text = session.settings.repository_text(&repository, lang);
@@ -142,7 +143,8 @@ fn revoke(
     folders: &Folders,
     lang: Lang,
 ) -> Result<ExitCode, StoreError> {
-    // The place itself first: it may be gone, and something else above it be trusted.
+    // The path itself comes first: the repository there may be gone, while another one above it is
+    // trusted.
     let absolute = std::path::absolute(place).unwrap_or_else(|_| place.to_owned());
     let itself = std::fs::canonicalize(&absolute).unwrap_or(absolute);
     let mut removed = store.revoke(&itself)?;
@@ -163,7 +165,7 @@ fn revoke(
     Ok(no(told))
 }
 
-/// The exit status of a no, unless the output failed.
+/// Returns [`FAILED`], or the exit status of the output if that failed.
 fn no(told: ExitCode) -> ExitCode {
     if told == ExitCode::from(OK) { ExitCode::from(FAILED) } else { told }
 }

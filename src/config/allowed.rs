@@ -1,5 +1,5 @@
-//! The settings that an untrusted file may make: a repository's, or a workspace's that an editor
-//! passes on.
+//! The settings that an untrusted file may contain: a repository's file, or a workspace's file that
+//! an editor passes on.
 //!
 //! This is an allowlist, so that new settings are excluded by default. Only the user may decide
 //! where text is sent, what is executed, what is written and what it costs.
@@ -34,14 +34,14 @@ struct Allowed {
 /// Parses an untrusted TOML file. Returns the allowed settings, and the names of all other keys.
 ///
 /// # Errors
-/// A syntax error, an invalid value, or a list or name over its limit.
+/// Fails on a syntax error, an invalid value, or a list or name over its limit.
 pub fn allowed_from_toml(
     origin: &str,
     text: &str,
 ) -> Result<(Settings, Vec<String>), SettingsError> {
     let wrong = |error| {
         let error = SettingsError::of_toml(origin, text, &error);
-        // It may quote a value of any length.
+        // The reason may quote a value of any length.
         SettingsError { reason: error.reason.chars().take(REASON_CHARS).collect(), ..error }
     };
     let table: toml::Table = toml::from_str(text).map_err(wrong)?;
@@ -57,7 +57,7 @@ pub fn allowed_from_toml(
 /// Rejects lists and names that are too long for a menu.
 ///
 /// # Errors
-/// Which limit is exceeded.
+/// Fails if a limit is exceeded, and says which one.
 pub(crate) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), SettingsError> {
     let lists = settings
         .perspectives
@@ -76,11 +76,11 @@ pub(crate) fn check_bounds(origin: &str, settings: &Settings) -> Result<(), Sett
     Err(SettingsError::new(origin, None, reason))
 }
 
-/// The key of a set that an untrusted file may not have.
+/// The key within a set that an untrusted file may not use.
 const SET_MODELS: &str = "sets.models";
 
 /// Removes `focus = "auto"` from sets: a focus costs one more request, which an untrusted file may
-/// waive but not demand. Removes their models, too, which decide who gets the text, and how often;
+/// waive but not demand. Also removes their models, which decide who gets the text, and how often;
 /// returns their key if there were any.
 pub(crate) fn spend_no_more(settings: &mut Settings) -> Option<&'static str> {
     let mut has_models = false;

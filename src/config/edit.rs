@@ -1,16 +1,16 @@
-//! Changes to the user's settings file, which leave everything else in it as it stands.
+//! Edits the user's settings file and leaves everything else in it unchanged.
 
 use crate::lang::{Lang, Message};
 use std::ops::Range;
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 
-/// What a setting is to be; `None` for not set.
+/// The new value of a setting.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
-    /// The setting, at the top of the file.
+    /// The setting's key, at the top level of the file.
     pub key: &'static str,
-    /// Its value.
+    /// Its value; `None` to unset it.
     pub value: Option<Value>,
 }
 
@@ -18,9 +18,9 @@ pub struct Change {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub enum EditError {
-    /// It is not TOML.
+    /// The file is not TOML.
     Toml(#[from] toml::de::Error),
-    /// A table that is written in several places would take in what is meant for the top.
+    /// A key for the top level would become part of a table that is written in several places.
     ByHand,
 }
 
@@ -36,22 +36,23 @@ impl Message for EditError {
     }
 }
 
-/// What a change does to a file.
+/// How a change edits the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Edit {
     /// A line is added.
     Added(String),
-    /// A value takes the place of another: the line before, and after.
+    /// A value is replaced: the line before, and after.
     Changed(String, String),
-    /// A line becomes a comment.
+    /// A setting becomes a comment.
     Removed(String),
 }
 
-/// Makes the changes that a file does not have yet. A value that is not set any more stays in the
-/// file as a comment.
+/// Applies the changes that a file does not contain yet. A setting that is unset stays in the file
+/// as a comment. Returns the new text and the edits.
 ///
 /// # Errors
-/// The file is not TOML, or a setting cannot be put at its top without changing others.
+/// Fails if the file is not TOML, or a setting cannot be put at its top level without changing
+/// others.
 pub fn edited(text: &str, changes: &[Change]) -> Result<(String, Vec<Edit>), EditError> {
     let table = DeTable::parse(text)?;
     let now: toml::Table = toml::from_str(text)?;
@@ -121,8 +122,8 @@ pub fn edited(text: &str, changes: &[Change]) -> Result<(String, Vec<Edit>), Edi
     Err(EditError::ByHand)
 }
 
-/// Whether a text says what the old one said, but for the changes: a table that is written in several
-/// places can take in what is meant for the top of the file.
+/// Returns `true` if `text` and `before` differ only by the changes: a table that is written in
+/// several places can absorb a key that is meant for the top level.
 fn is_as_meant(before: &toml::Table, text: &str, changes: &[Change]) -> bool {
     let Ok(mut after) = toml::from_str::<toml::Table>(text) else { return false };
     let mut before = before.clone();
@@ -141,7 +142,7 @@ fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
 }
 
-/// The start of the comments that stand right above a line.
+/// Returns the start of the comments directly above a line.
 fn above_comments(text: &str, mut start: usize) -> usize {
     while start > 0 {
         let above = line_start(text, start - 1);
@@ -157,7 +158,7 @@ fn commented(lines: &str) -> String {
     lines.split('\n').map(|line| format!("# {line}")).collect::<Vec<_>>().join("\n")
 }
 
-/// `base_url` as `baseUrl`, which a file may say as well.
+/// Converts `base_url` to `baseUrl`, which a file may use as well.
 fn camel(key: &str) -> String {
     let mut words = key.split('_');
     let mut out = words.next().unwrap_or_default().to_owned();

@@ -1,8 +1,8 @@
 //! Settings sent by an editor, which may stem from an untrusted file in the workspace.
 //!
 //! Most editors merge workspace files (`.zed/settings.json`, `.helix/languages.toml`,
-//! `.dir-locals.el`, `.vscode/settings.json`) into the settings they send, without telling the
-//! origin of a value. So keys that only the user may set are accepted only from a client that
+//! `.dir-locals.el`, `.vscode/settings.json`) into the settings they send, without saying where a
+//! value comes from. So keys that only the user may set are accepted only from a client that
 //! vouches for all its settings.
 
 use super::allowed::{ALLOWED, check_bounds, names, spend_no_more};
@@ -34,11 +34,11 @@ impl Default for EditorSettings {
 }
 
 impl EditorSettings {
-    /// Parses an editor's settings, which may be nested in a `kaizodo` key. `vouched` tells whether
+    /// Parses an editor's settings, which may be nested in a `kaizodo` key. `vouched` says whether
     /// the client vouches for them.
     ///
     /// # Errors
-    /// An invalid value, or a list or name over its limit.
+    /// Fails on an invalid value, or a list or name over its limit.
     pub fn read(value: &Value, vouched: bool) -> Result<Self, SettingsError> {
         let mut value = value.get("kaizodo").unwrap_or(value).clone();
         let mut read = EditorSettings::default();
@@ -67,7 +67,7 @@ impl EditorSettings {
     }
 }
 
-/// Whether a setting is safe from any source: the worksheet sends nothing anywhere.
+/// Returns `true` if a setting is safe from any source: the worksheet sends nothing anywhere.
 fn is_harmless(key: &str, value: &Value) -> bool {
     key == "provider" && value == "worksheet"
 }

@@ -15,13 +15,13 @@ const PROVIDERS: &str = "`auto`, `openai`, `local`, `worksheet`";
 pub struct Env {
     /// `OPENAI_API_KEY`, if it is set and not empty.
     pub api_key: Option<Result<Secret, SecretError>>,
-    /// Settings made by variables.
+    /// Settings from variables.
     pub settings: Settings,
     /// The user's language: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set.
     pub locale: Lang,
     /// The proxies set by variables.
     pub proxies: Proxies,
-    /// The programs that `PATH` names.
+    /// Where programs are looked up: the folders of `PATH`, and the home folder.
     pub programs: Programs,
     /// A variable with an invalid value, which is ignored.
     pub problem: Option<SettingsError>,
@@ -38,7 +38,7 @@ pub struct Env {
     pub less_options: bool,
 }
 
-/// Whether a variable of the environment has a value.
+/// Returns `true` if an environment variable is set and not empty.
 #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
 pub fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
@@ -88,7 +88,8 @@ impl Env {
             api_key: var("OPENAI_API_KEY").map(|key| Secret::new(&key)),
             settings: Settings {
                 provider,
-                // That variable is meant for other programs, too; this one is meant for us.
+                // `OPENAI_BASE_URL` is meant for other programs, too; `KAIZODO_GGUF` is meant for
+                // kaizodo.
                 base_url: var("OPENAI_BASE_URL").filter(|_| gguf.is_none()),
                 gguf,
                 model: models.unwrap_or_default(),

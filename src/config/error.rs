@@ -1,47 +1,47 @@
-//! Why a layer of the settings was left out.
+//! Errors in a layer of the settings, which is then left out.
 
 use super::reason::explain;
 use crate::lang::{Lang, Message};
 
-/// Maximum number of bytes of the reason why a setting cannot be read.
+/// Maximum length in bytes of the reason why a setting cannot be read.
 const REASON_BYTES: usize = 1000;
 
-/// The editor's layer, as an origin.
+/// The origin of the editor's layer.
 pub(crate) const EDITOR: &str = "editor settings";
 
-/// The variable that names who answers, as an origin.
+/// The variable that selects the provider, as an origin.
 pub(crate) const PROVIDER_VARIABLE: &str = "KAIZODO_PROVIDER";
-/// The variable that names the model, or several.
+/// The variable that names one model or several.
 pub(crate) const MODEL_VARIABLE: &str = "KAIZODO_MODEL";
 /// The variable that names a model file.
 pub(crate) const GGUF_VARIABLE: &str = "KAIZODO_GGUF";
 /// The variable that says whether runs have a focus.
 pub(crate) const FOCUS_VARIABLE: &str = "KAIZODO_FOCUS";
 
-/// Why a layer was left out.
+/// Why a layer is left out.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct SettingsError {
     /// The file, the variable, or `editor settings`.
     pub origin: String,
-    /// The line of the file, from 1.
+    /// Line number in the file (1-based).
     pub line: Option<usize>,
-    /// What is wrong, without the line's text: it may hold a key.
+    /// What is wrong, without the line's text, which may contain an API key.
     pub reason: String,
-    /// What else is wrong there.
+    /// Further mistakes in the same origin.
     pub more: Vec<Mistake>,
 }
 
 /// One of several mistakes in a file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mistake {
-    /// The line, from 1.
+    /// Line number (1-based).
     pub line: Option<usize>,
     /// What is wrong, without the line's text.
     pub reason: String,
 }
 
-/// A reason without the values that it quotes, and of a length that can be shown: a value may have
+/// Removes the values that a reason quotes, and truncates it for display: a value may have
 /// megabytes, and so may the name of a key.
 pub(super) fn bounded(reason: &str) -> String {
     match unquoted(reason) {
@@ -54,7 +54,7 @@ pub(super) fn bounded(reason: &str) -> String {
 }
 
 impl SettingsError {
-    /// One mistake.
+    /// Creates an error with one mistake.
     pub(crate) fn new(origin: &str, line: Option<usize>, reason: String) -> Self {
         SettingsError { origin: origin.to_owned(), line, reason, more: Vec::new() }
     }
@@ -66,7 +66,7 @@ impl SettingsError {
         SettingsError::new(origin, line, reason)
     }
 
-    /// Each mistake by itself, for those who can tell them one below the other.
+    /// Returns one error for each mistake, for callers that can show them one per line.
     pub fn each(&self) -> impl Iterator<Item = SettingsError> {
         let first = Mistake { line: self.line, reason: self.reason.clone() };
         let all = std::iter::once(first).chain(self.more.iter().cloned());
@@ -108,7 +108,8 @@ impl Message for SettingsError {
     }
 }
 
-/// A reason without the text that stands in the place of something else: it may be a key.
+/// Removes the string that an `invalid type` message quotes, because it may be an API key. A string
+/// of less than eight bytes stays.
 fn unquoted(reason: &str) -> String {
     const SHORT: usize = 8;
     let Some((before, rest)) = reason.split_once("invalid type: string \"") else {

@@ -34,37 +34,37 @@ impl Folders {
         })
     }
 
-    /// The user's settings file.
+    /// Returns the path of the user's settings file.
     pub fn settings(&self) -> PathBuf {
         self.config.join("config.toml")
     }
 
-    /// The user's own perspectives.
+    /// Returns the folder of the user's own perspectives.
     pub fn perspectives(&self) -> PathBuf {
         self.config.join("perspectives")
     }
 
-    /// The record of trusted repositories.
+    /// Returns the path of the record of trusted repositories.
     pub fn trust(&self) -> PathBuf {
         self.state.join("trust")
     }
 }
 
-/// Why the settings were not saved. The file is as it was.
+/// Why the settings were not saved. The file is unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SaveError {
     /// Something else has changed the file since it was read.
     #[error("the file has changed meanwhile")]
     Changed,
-    /// The system's own word.
+    /// The operating system's message.
     #[error("{0}")]
     Failed(String),
 }
 
-/// The text of the user's settings file; empty if there is none.
+/// Returns the text of the user's settings file; empty if there is none.
 ///
 /// # Errors
-/// The file cannot be read.
+/// Fails if the file exists but cannot be read.
 pub fn settings_text(folders: &Folders) -> Result<String, ReadError> {
     match read_text(&folders.settings(), FILE_BYTES, Links::Follow) {
         Err(ReadError::Missing) => Ok(String::new()),
@@ -72,18 +72,18 @@ pub fn settings_text(folders: &Folders) -> Result<String, ReadError> {
     }
 }
 
-/// Puts a text in the place of the one that was read, whole or not at all. A file that is there keeps
-/// its permissions; a new one is for this user alone. A link is followed: many keep their settings
-/// elsewhere.
+/// Replaces the settings file atomically. `read` is the text that was read from it before. An
+/// existing file keeps its permissions; a new one is accessible only to this user. A link is
+/// followed, because many users keep their settings elsewhere.
 ///
 /// # Errors
-/// The file has changed, or cannot be written.
+/// Fails if the file has changed since it was read, or cannot be written.
 pub fn save_settings(folders: &Folders, read: &str, text: &str) -> Result<(), SaveError> {
     let failed = |error: io::Error| SaveError::Failed(error.to_string());
     let path = folders.settings();
     let path = match (fs::canonicalize(&path), fs::symlink_metadata(&path)) {
         (Ok(path), _) => path,
-        // It leads to a file that is not there.
+        // The link's target does not exist.
         (Err(error), Ok(_)) => return Err(failed(error)),
         (Err(_), Err(_)) => path,
     };
@@ -123,7 +123,7 @@ fn write_draft(draft: &Path, path: &Path, text: &str) -> io::Result<()> {
 /// Reads the user's settings file. A missing file is an empty layer.
 ///
 /// # Errors
-/// The file exists but cannot be read or parsed.
+/// Fails if the file exists but cannot be read or parsed.
 pub fn user_settings(folders: Option<&Folders>) -> Result<Settings, SettingsError> {
     let Some(path) = folders.map(Folders::settings) else { return Ok(Settings::default()) };
     let origin = path.display().to_string();

@@ -34,7 +34,7 @@ impl Layer {
     /// Replaces the layer. After an error, the previous settings stay in force.
     ///
     /// # Errors
-    /// The given error.
+    /// Returns the given error.
     pub fn take(&mut self, read: Result<Settings, SettingsError>) -> Result<(), SettingsError> {
         match read {
             Ok(settings) => {

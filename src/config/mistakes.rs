@@ -1,25 +1,25 @@
-//! All that is wrong in a file of settings, so that it need not be mended one mistake at a time.
+//! Finds all mistakes in a settings file, so that users need not correct them one at a time.
 
 use super::error::{Mistake, bounded};
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, Deserializer, Error};
 
-/// The most mistakes of one file that are told.
+/// Maximum number of mistakes that are reported for one file.
 const MISTAKES: usize = 20;
 
 type Key<'a> = Spanned<DeString<'a>>;
 type Value<'a> = Spanned<DeValue<'a>>;
 
-/// The mistakes of a text that cannot be read as a `T`, in the order of their lines, each as it is
-/// `told`.
+/// Returns the mistakes of a text that cannot be read as a `T`, in the order of their lines. `told`
+/// converts an error to a mistake.
 pub(crate) fn all<T: DeserializeOwned>(
     text: &str,
     told: impl Fn(&Error) -> Mistake,
 ) -> Vec<Mistake> {
     let (table, slips) = DeTable::parse_recoverable(text);
     let mut found: Vec<_> = slips.iter().take(MISTAKES).map(&told).collect();
-    // What a slip of the grammar has left of its line says nothing about the value.
+    // What a syntax error leaves of its line says nothing about the value.
     let lines: Vec<_> = found.iter().map(|mistake| mistake.line).collect();
     let mut wrong = Vec::new();
     for (key, value) in table.get_ref() {
@@ -36,7 +36,7 @@ pub(crate) fn all<T: DeserializeOwned>(
     found
 }
 
-/// The reason with the setting that it is about, where it does not say so itself.
+/// Puts the setting in front of a reason that does not name it.
 fn in_place(path: &str, reason: String) -> String {
     let key = path.rsplit('.').next().unwrap_or(path);
     let names_it = reason.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'));
@@ -46,7 +46,7 @@ fn in_place(path: &str, reason: String) -> String {
     }
 }
 
-/// Reads one value alone, and if it cannot be read, the values in it.
+/// Checks one value by itself and, if it cannot be read, the values in it.
 fn check<'a, T: DeserializeOwned>(
     path: &[Key<'a>],
     value: &Value<'a>,
@@ -58,7 +58,8 @@ fn check<'a, T: DeserializeOwned>(
     let Some(error) = error::<T>(path, value.clone()) else { return };
     let before = wrong.len();
     if let DeValue::Table(table) = value.get_ref() {
-        // A name that is unknown, or a table that is one value: its members alone say nothing.
+        // Even an empty table fails for an unknown name, and for a table that is one value.
+        // Checking the members would then say nothing.
         let empty = Spanned::new(value.span(), DeValue::Table(DeTable::new()));
         if self::error::<T>(path, empty).is_none() {
             for (key, value) in table {
@@ -73,7 +74,7 @@ fn check<'a, T: DeserializeOwned>(
     }
 }
 
-/// Why a file with only this value could not be read.
+/// Returns why a file with only this value could not be read; `None` if it could.
 fn error<'a, T: DeserializeOwned>(path: &[Key<'a>], value: Value<'a>) -> Option<Error> {
     let mut value = value;
     for key in path.iter().rev() {

@@ -47,8 +47,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ProviderChoice {
-    /// The server that is configured by a model file, a base URL or a key, otherwise a local server that is
-    /// running, otherwise the worksheet.
+    /// The server that a model file, a base URL or a key configures, otherwise a local server that
+    /// is running, otherwise the worksheet.
     #[default]
     Auto,
     /// The server at `base_url`, or OpenAI.
@@ -71,14 +71,15 @@ pub struct Config {
     pub provider: ProviderChoice,
     /// Base URL of a server with OpenAI's Chat Completions API; OpenAI itself if `None`.
     pub base_url: Option<String>,
-    /// A model file of the user's own, for which a server is started. Takes the place of `base_url`,
-    /// and the other way round: the layer that comes last names one of them.
+    /// A model file on this machine, for which a server is started. Mutually exclusive with
+    /// `base_url`: the last layer that sets one of them wins.
     pub gguf: Option<Gguf>,
-    /// The program that is started for it.
+    /// The program that serves `gguf`.
     pub llama_server: LlamaCommand,
-    /// The model. If `None`, the server's first one, or [`DEFAULT_MODEL`] at OpenAI.
+    /// The model. If `None`, the first chat model that runs on the server itself, or
+    /// [`DEFAULT_MODEL`] at OpenAI.
     pub model: Option<String>,
-    /// The models that are asked in its place where it cannot answer, in order.
+    /// The models to fall back to if `model` cannot answer, in order.
     pub fallbacks: Vec<String>,
     /// Members merged into the body of every request.
     pub extra_body: ExtraBody,
@@ -128,7 +129,7 @@ pub const DEFAULT_MODEL: &str = "gpt-5-mini";
 pub struct Limits {
     /// Maximum size of a selection in bytes; a larger one is rejected.
     pub selection_bytes: usize,
-    /// What a run may cost at most; one that may cost more is not sent.
+    /// Maximum cost of a run; a run that may cost more is not sent.
     pub run_cost: Option<Usd>,
     /// Limits on time, bytes and retries.
     pub budget: Budget,
@@ -139,11 +140,11 @@ pub struct Limits {
 pub struct Journal {
     /// Whether runs are recorded.
     pub enabled: bool,
-    /// With what they were asked: the text that was sent, and the perspectives.
+    /// Whether their requests are recorded, too: the text that was sent, and the perspectives.
     pub selection: bool,
-    /// With what the models reasoned, where they send that.
+    /// Whether the models' reasoning is recorded, too, if the models send it.
     pub reasoning: bool,
-    /// Runs that were last written to more days ago are removed.
+    /// Maximum number of days since a run was last written; older runs are removed.
     pub keep_days: u32,
     /// Maximum total size of all runs in bytes, beyond which the oldest are removed.
     pub keep_bytes: u64,

@@ -1,4 +1,4 @@
-//! What users should know about settings and perspective files: each thing in one sentence.
+//! Notices for the user about settings and perspective files, each in one sentence.
 
 use super::SettingsError;
 use super::allowed::ALLOWED;
@@ -6,18 +6,18 @@ use super::reading::ReadError;
 use crate::lang::{Lang, Message};
 use crate::perspective::PerspectiveNotice;
 
-/// One thing to tell.
+/// A notice for the user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Notice {
     /// A layer of settings that was left out.
     Settings(SettingsError),
-    /// Something in a perspective file.
+    /// A problem in a perspective file.
     Perspective(PerspectiveNotice),
-    /// A file that was passed over.
+    /// A file that was skipped.
     Unreadable {
         /// The file.
         file: String,
-        /// Why.
+        /// Why it was skipped.
         why: ReadError,
     },
     /// Keys of a repository's settings that only the user may set.
@@ -29,16 +29,16 @@ pub enum Notice {
     },
     /// A name in `offer` that no set has.
     Offer {
-        /// What is written there.
+        /// The name in `offer`.
         name: String,
-        /// The sets that there are.
+        /// The names of all sets.
         known: Vec<String>,
     },
-    /// Keys of an editor's settings that it does not vouch for.
+    /// Keys of an editor's settings that the editor does not vouch for.
     EditorKeys {
         /// The keys.
         keys: Vec<String>,
-        /// Where the user may set them.
+        /// The file in which the user may set them.
         file: String,
     },
 }

@@ -1,11 +1,11 @@
-//! What models cost: the user's own prices, and a few that are built in.
+//! The prices of models: the user's own, and a few that are built in.
 
 use crate::event::{Usage, Usd};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// The prices that are built in, with the month in which they were read.
+/// The built-in prices, with the month in which they were looked up.
 const BUILT_IN: &str = include_str!("prices.toml");
 
 static TABLE: LazyLock<BuiltIn> =
@@ -17,25 +17,26 @@ struct BuiltIn {
     models: Prices,
 }
 
-/// Prices by the names of models.
+/// Prices by model name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct Prices(BTreeMap<String, Price>);
 
-/// What a model costs.
+/// The price of a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Price {
-    /// Tokens of the prompt.
+    /// Price of the prompt's tokens.
     input: Rate,
-    /// Those that a prefix cache served; as `input` if the price has none.
+    /// Price of prompt tokens from a prefix cache; `input` if `None`.
     #[serde(default, alias = "cachedInput")]
     cached_input: Option<Rate>,
-    /// Tokens of the answer, reasoning included.
+    /// Price of the answer's tokens, including reasoning.
     output: Rate,
 }
 
-/// The price of a token in trillionths of a dollar: what a million of them cost in millionths.
+/// The price of a token in trillionths of a dollar, which is also the price of a million tokens in
+/// millionths of a dollar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Rate(u64);
 
@@ -62,7 +63,7 @@ impl Rate {
 }
 
 impl Price {
-    /// What a request cost, to the billionth of a dollar.
+    /// Returns the cost of a request, to the billionth of a dollar.
     pub fn of(&self, usage: &Usage) -> Usd {
         let cached = usage.cached_tokens.min(usage.prompt_tokens);
         let picos = self.input.of(usage.prompt_tokens - cached)
@@ -73,30 +74,30 @@ impl Price {
 }
 
 impl Prices {
-    /// The month of the built-in prices, as `2026-10`.
+    /// Returns the month of the built-in prices, such as `2026-10`.
     pub fn built_in_as_of() -> &'static str {
         &TABLE.as_of
     }
 
-    /// The user's own price of a model, by its name, else by its name without a date or a
-    /// provider.
+    /// Returns the user's own price of a model, by its name, otherwise by its name without a date
+    /// or a provider.
     pub fn own(&self, model: &str) -> Option<&Price> {
         names(model).into_iter().find_map(|name| self.0.get(name))
     }
 
-    /// The user's own price of a model, else a built-in one.
+    /// Returns the user's own price of a model, otherwise a built-in one.
     pub fn find(&self, model: &str) -> Option<&Price> {
         self.own(model).or_else(|| TABLE.models.own(model))
     }
 }
 
-/// A model's name, and what it is called without its date and without its provider.
+/// Returns a model's name, then the name without its date, without its provider, and without both.
 fn names(model: &str) -> [&str; 4] {
     let short = model.rsplit('/').next().unwrap_or(model);
     [model, undated(model), short, undated(short)]
 }
 
-/// A name without its date: `-2025-08-07`, `-20250807` or `@20250807`.
+/// Returns a name without its date: `-2025-08-07`, `-20250807` or `@20250807`.
 fn undated(name: &str) -> &str {
     let is_date = |date: &str| {
         let digits = date.bytes().filter(u8::is_ascii_digit).count();

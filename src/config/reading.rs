@@ -1,49 +1,51 @@
-//! Reads files that may be anything: a pipe that never speaks, a device, a link, ten megabytes.
+//! Reads files that may be anything: a pipe that nothing is written to, a device, a link, ten
+//! megabytes.
 
 use crate::lang::{Lang, Message};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-/// Maximum number of names of a folder that are looked at.
+/// Maximum number of entries that a folder may have to be listed.
 const ENTRIES_MAX: usize = 1000;
 
 /// Whether a file may be reached through a symbolic link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Links {
-    /// The folder is the user's own, and so are its links: many keep their settings elsewhere.
+    /// Follow links: the folder is the user's own, and many users keep their settings elsewhere.
     Follow,
-    /// The folder came from somebody else: a link could name any file of this computer.
+    /// Reject links: the folder came from someone else, and a link could name any file on this
+    /// machine.
     NoFollow,
 }
 
 /// Why a file was not read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ReadError {
-    /// There is none.
+    /// The file does not exist.
     Missing,
-    /// It is a link, and none is followed there.
+    /// It is a link, and links are not followed.
     Link,
-    /// It is a pipe, a device, a folder: anything but a file.
+    /// It is not a regular file but, for example, a pipe, a device or a folder.
     NoFile,
-    /// It is larger than the limit; both in bytes.
+    /// The file is larger than the limit.
     TooLarge {
-        /// Its size, as far as it was read.
+        /// Its size in bytes, as far as it was read.
         bytes: u64,
-        /// What is allowed.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// It is not UTF-8, or has NUL in it.
+    /// The file is not UTF-8, or contains NUL.
     NoText,
-    /// It is no folder, where one was looked for.
+    /// It is not a folder, although a folder was expected.
     NoFolder,
-    /// A folder with more files than anybody would look through: none is read.
+    /// The folder has more entries than this limit; none is read.
     TooMany(usize),
-    /// A folder with more files than are read; the first ones are.
+    /// The folder has more files than this limit; only the first ones are read.
     Rest(usize),
-    /// A folder with more bytes in its files than are read; the first files are.
+    /// The files of the folder have more bytes than this limit; only the first files are read.
     RestOfBytes(u64),
-    /// The system's own reason.
+    /// Another reason, in the operating system's words.
     Failed(String),
 }
 
@@ -57,7 +59,7 @@ impl ReadError {
 }
 
 impl Message for ReadError {
-    /// What is wrong, to follow the file's name.
+    /// Returns what is wrong, to be appended to the file's name.
     fn message(&self, lang: Lang) -> String {
         match self {
             ReadError::Missing => lang.pick("ありません", "is not there").to_owned(),
@@ -99,13 +101,14 @@ impl Message for ReadError {
     }
 }
 
-/// Reads a text of at most `limit` bytes. Nothing that is no file is waited for.
+/// Reads a text of at most `limit` bytes. Does not block on anything that is not a regular file.
 ///
 /// # Errors
-/// Anything but such a file.
+/// Fails if `path` is not a regular file, is a link that must not be followed, or is too large, or
+/// if its content is not text.
 pub fn read_text(path: &Path, limit: u64, links: Links) -> Result<String, ReadError> {
-    // Looked at before it is opened, since to open some devices is to use them; and again after,
-    // since it may have been changed in between.
+    // Checked before opening, because opening some devices already has effects, and again
+    // afterwards, because the path may have changed in between.
     let meta = match links {
         Links::Follow => fs::metadata(path),
         Links::NoFollow => fs::symlink_metadata(path),
@@ -128,7 +131,7 @@ pub fn read_text(path: &Path, limit: u64, links: Links) -> Result<String, ReadEr
     }
     let mut bytes = Vec::new();
     file.by_ref().take(limit + 1).read_to_end(&mut bytes).map_err(|e| ReadError::from_io(&e))?;
-    // It may have grown.
+    // The file may have grown.
     match u64::try_from(bytes.len()) {
         Ok(read) if read <= limit => {}
         _ => return too_large(limit + 1),
@@ -157,11 +160,11 @@ fn open(path: &Path, links: Links) -> io::Result<File> {
     options.open(path)
 }
 
-/// The files of a folder whose names have this ending and do not begin with a dot, in the order of
-/// their names; none where there is no folder.
+/// Returns the files of a folder whose names end with `ending` and do not begin with a dot, sorted
+/// by name. Returns none if the folder does not exist.
 ///
 /// # Errors
-/// A folder that cannot be read, has too many names, or is reached through a link where none is
+/// Fails if the folder cannot be read, has too many entries, or is a link that must not be
 /// followed.
 pub(crate) fn list(folder: &Path, ending: &str, links: Links) -> Result<Vec<PathBuf>, ReadError> {
     let meta = match links {

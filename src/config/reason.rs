@@ -1,20 +1,20 @@
-//! Why a setting cannot be read, in the user's language.
+//! Translates the reason why a setting cannot be read into the user's language.
 //!
-//! The reasons come from serde, in English. Its few kinds are said anew here, with the next step;
-//! anything else (a slip of TOML's grammar) stays as it is.
+//! The reasons come from serde, in English. The kinds that are known here are rephrased, with the
+//! next step; anything else, such as a TOML syntax error, stays as it is.
 
 use crate::lang::{Lang, Message};
 use crate::provider::{ExtraBodyError, GgufError, KeyCommandError, LlamaCommandError};
 
-/// How alike two names are that are taken for one and a slip of it: from 0 to 1.
+/// Minimum similarity, from 0 to 1, of an unknown name and the known name that it is taken for.
 const ALIKE: f64 = 0.8;
-/// Maximum number of bytes of an unknown name that are looked at and told.
+/// Maximum number of bytes of an unknown name that are compared and shown.
 const NAME_BYTES: usize = 120;
 
-/// The reason as a sentence.
+/// Returns the reason as a sentence.
 pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     let (place, kind) = match reason.split_once(": ") {
-        // serde's own kinds have a colon too.
+        // serde's own messages contain a colon, too.
         Some((path, rest)) if is_path(path) => (Some(path), rest),
         _ => (None, reason),
     };
@@ -24,31 +24,31 @@ pub(crate) fn explain(reason: &str, lang: Lang) -> String {
     let said = said.or_else(|| model_file(kind, lang)).or_else(|| form(kind, lang));
     match (place, said) {
         (None, said) => said.unwrap_or_else(|| reason.to_owned()),
-        // An unknown name says for itself where it is wrong.
+        // The message about an unknown name needs no path in front.
         (Some(_), Some(said)) if kind.starts_with("unknown field") => said,
         (Some(place), said) => format!("{place}: {}", said.as_deref().unwrap_or(kind)),
     }
 }
 
-/// Whether it is a setting's name, as `limits.max_tokens` is one.
+/// Returns `true` for a setting's name, such as `limits.max_tokens`.
 fn is_path(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || "._-[]".contains(c))
 }
 
-/// What is wrong with a key command: it says so itself.
+/// Translates the errors of a key command.
 fn key_command(reason: &str, lang: Lang) -> Option<String> {
     let bad = KeyCommandError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
     Some(bad.message(lang))
 }
 
-/// What is wrong with a model file or its program: they say so themselves.
+/// Translates the errors of a model file and of its program.
 fn model_file(reason: &str, lang: Lang) -> Option<String> {
     let file = GgufError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason);
     let program = LlamaCommandError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason);
     file.map(|bad| bad.message(lang)).or_else(|| Some(program?.message(lang)))
 }
 
-/// `more than 64 entries`, `a name of more than 200 bytes`: see `allowed.rs`.
+/// Translates `more than 64 entries` and `a name of more than 200 bytes`; see `allowed.rs`.
 fn too_much(reason: &str, lang: Lang) -> Option<String> {
     let is_name = reason.starts_with("a name of ");
     let bound = reason.trim_start_matches("a name of ").strip_prefix("more than ")?;
@@ -66,7 +66,7 @@ fn too_much(reason: &str, lang: Lang) -> Option<String> {
     })
 }
 
-/// What is wrong with a list of models: see `perspective/models.rs`.
+/// Translates the errors of a list of models; see `perspective/models.rs`.
 fn models(reason: &str, lang: Lang) -> Option<String> {
     if reason == "a model's name, or a list of names" {
         return Some(lang.pick(
@@ -81,7 +81,7 @@ fn models(reason: &str, lang: Lang) -> Option<String> {
     ))
 }
 
-/// What is wrong with a set, with a program, and with a name that is no text: serde's own words.
+/// Translates serde's errors about a set, a program, and a name that is not a string.
 fn form(reason: &str, lang: Lang) -> Option<String> {
     let said = match reason {
         "a list of perspectives, or a table with `perspectives`, `focus` and `models`" => lang
@@ -102,13 +102,13 @@ fn form(reason: &str, lang: Lang) -> Option<String> {
     Some(said)
 }
 
-/// What is wrong with an `extra_body`: it says so itself.
+/// Translates the errors of an `extra_body`.
 fn extra_body(reason: &str, lang: Lang) -> Option<String> {
     let bad = ExtraBodyError::ALL.into_iter().find(|bad| bad.message(Lang::En) == reason)?;
     Some(bad.message(lang))
 }
 
-/// ``unknown field `x`, expected one of `a`, `b` ``, and the same of a variant.
+/// Translates ``unknown field `x`, expected one of `a`, `b` ``, and the same about a variant.
 fn unknown_name(reason: &str, lang: Lang) -> Option<String> {
     let is_field = reason.starts_with("unknown field ");
     if !is_field && !reason.starts_with("unknown variant ") {
@@ -116,9 +116,9 @@ fn unknown_name(reason: &str, lang: Lang) -> Option<String> {
     }
     let mut names = reason.split('`').skip(1).step_by(2);
     let name = names.next()?;
-    // It may be a stranger's, and of any length.
+    // The name may come from an untrusted file and have any length.
     let name = name.get(..name.floor_char_boundary(NAME_BYTES)).unwrap_or_default();
-    // A name is taken in two ways of writing; the file has it in one.
+    // Settings may also be written in camel case, but the user's file has them in snake case.
     let known: Vec<&str> = names.filter(|n| !n.chars().any(char::is_uppercase)).collect();
     let near = known
         .iter()
@@ -148,7 +148,7 @@ fn unknown_name(reason: &str, lang: Lang) -> Option<String> {
     Some(said)
 }
 
-/// ``invalid type: integer `3`, expected a string``.
+/// Translates ``invalid type: integer `3`, expected a string``.
 fn wrong_type(reason: &str, lang: Lang) -> Option<String> {
     let (found, expected) = reason.strip_prefix("invalid type: ")?.rsplit_once(", expected ")?;
     let (expected_ja, expected_en) = match expected {

@@ -12,7 +12,7 @@ pub struct PerspectiveSet {
     pub perspectives: Vec<String>,
     /// Whether its runs have a focus; `None` uses the global setting.
     pub focus: Option<FocusMode>,
-    /// The models of which each perspective is asked; empty for one, that of the settings.
+    /// The models that each answer every perspective; if empty, only the usual model answers.
     pub models: Vec<String>,
 }
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// What one layer says. What it does not say is left to the layers below.
+/// The settings of one layer. A value that is not set is left to the layers below.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[expect(missing_docs, reason = "each key is the field of the same name in Config")]
@@ -51,11 +51,11 @@ pub struct Settings {
     pub journal: Journal,
 }
 
-/// A setting's language.
+/// The value of the setting `lang`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// The selection's own.
+    /// The selection's own language.
     Auto,
     /// Japanese.
     Ja,
@@ -65,7 +65,7 @@ pub enum Language {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-/// Keys of `[limits]`, each the field of the same name in [`Config`].
+/// Keys of `[limits]`, each for the corresponding field of [`Config`].
 pub struct Limits {
     #[serde(alias = "selectionBytes")]
     pub selection_bytes: Option<usize>,
@@ -86,7 +86,7 @@ pub struct Limits {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-/// Keys of `[timeouts]`, each the field of the same name in [`Config`], in milliseconds.
+/// Keys of `[timeouts]`, each for the corresponding field of [`Config`], in milliseconds.
 pub struct Timeouts {
     #[serde(alias = "connectMs")]
     pub connect_ms: Option<u64>,
@@ -110,7 +110,7 @@ pub struct Timeouts {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-/// Keys of `[retries]`, each the field of the same name in [`Config`], times in milliseconds.
+/// Keys of `[retries]`, each for the corresponding field of [`Config`], times in milliseconds.
 pub struct Retries {
     pub attempts: Option<u8>,
     #[serde(alias = "waitMs")]
@@ -121,7 +121,7 @@ pub struct Retries {
 
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-/// Keys of `[journal]`, each the field of the same name in [`Config`].
+/// Keys of `[journal]`, each for the corresponding field of [`Config`].
 pub struct Journal {
     pub enabled: Option<bool>,
     pub selection: Option<bool>,
@@ -133,7 +133,7 @@ pub struct Journal {
 }
 
 impl Language {
-    /// As it is written in settings.
+    /// Returns the name that is used in settings.
     pub fn name(self) -> &'static str {
         match self {
             Language::Auto => "auto",
@@ -144,10 +144,10 @@ impl Language {
 }
 
 impl Settings {
-    /// Reads a TOML file's text.
+    /// Parses the text of a TOML file.
     ///
     /// # Errors
-    /// What is wrong, and in which line.
+    /// Fails if the text is invalid; the error says what is wrong, and in which lines.
     pub fn from_toml(origin: &str, text: &str) -> Result<Self, SettingsError> {
         let read = toml::from_str(text).map_err(|first| {
             let told = |error: &toml::de::Error| {
@@ -161,27 +161,27 @@ impl Settings {
         read.and_then(|settings: Settings| settings.one_server(origin))
     }
 
-    /// Reads what an editor sends: the settings themselves, or with `kaizodo` around them.
-    /// Nothing, or nothing of ours, is an empty layer.
+    /// Parses the settings that an editor sends, which may be nested in a `kaizodo` key. `null` is
+    /// an empty layer.
     ///
     /// # Errors
-    /// What is wrong.
+    /// Fails if a key or a value is invalid.
     pub fn from_json(value: &serde_json::Value) -> Result<Self, SettingsError> {
         let value = value.get("kaizodo").unwrap_or(value);
         if value.is_null() {
             return Ok(Settings::default());
         }
-        // Editors send null for what is not set.
+        // Editors send null for unset values.
         let mut value = value.clone();
         drop_nulls(&mut value);
-        // The path of the whole is a dot.
+        // The path of the root is a dot.
         let reason = |error: String| bounded(error.trim_start_matches(".: "));
         serde_path_to_error::deserialize(value)
             .map_err(|error| SettingsError::new(EDITOR, None, reason(error.to_string())))
             .and_then(|settings: Settings| settings.one_server(EDITOR))
     }
 
-    /// A layer that names two servers does not say where text may go.
+    /// Rejects a layer that names two servers, because it does not say where text may go.
     fn one_server(self, origin: &str) -> Result<Self, SettingsError> {
         match (&self.gguf, &self.base_url) {
             (Some(_), Some(_)) => {

@@ -32,13 +32,13 @@ pub(crate) struct AdaptiveLimit {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Departure {
     lessons: u32,
-    /// Whether it exceeded the known limit.
+    /// Whether the request exceeded the known limit.
     trial: bool,
     heard: bool,
 }
 
 impl AdaptiveLimit {
-    /// Creates a limit without knowledge. It never exceeds `max`.
+    /// Creates a limit that has learned nothing yet. It never exceeds `max`.
     pub(crate) fn new(max: usize) -> Self {
         let (trial_after, begun, lessons) = (TRIAL_AFTER, 0, 0);
         AdaptiveLimit { max, known: None, trial: false, trial_after, begun, lessons }
@@ -82,7 +82,7 @@ impl AdaptiveLimit {
     /// `false` if it was a trial, which should not count as an attempt of the request.
     pub(crate) fn overloaded(&mut self, leave: Departure, beside: usize) -> bool {
         if leave.lessons != self.lessons {
-            // Sent together with one that was refused before. The rest is being served.
+            // Sent together with a request that was refused before. The others are being served.
             self.known = self.known.map(|known| known.min(beside));
             return true;
         }
@@ -101,7 +101,8 @@ impl AdaptiveLimit {
     }
 }
 
-/// Whether a server refused a request because it is busy, so that a later one may succeed.
+/// Returns `true` if a server refused a request because it is busy, so that a later one may
+/// succeed.
 pub(crate) fn is_overloaded(error: &ProviderError) -> bool {
     // Ollama: "server busy, please try again. maximum pending requests exceeded".
     const WORDS: [&str; 4] = ["busy", "overload", "queue", "capacity"];

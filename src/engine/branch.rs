@@ -1,4 +1,4 @@
-//! One branch: a provider's stream becomes events, and exactly one end.
+//! Runs one branch: turns a provider's stream into events, exactly one of which is the end.
 
 use super::adaptive_limit::is_overloaded;
 use super::byte_budget::ByteBudget;
@@ -21,11 +21,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 
-/// Bytes of text that no token is on average, in any language: a model that writes more than this
-/// for each of its tokens was not stopped by its server.
+/// More bytes than a token of text has on average in any language. If a model writes more than this
+/// for each allowed token, its server has ignored the token limit.
 const TOKEN_BYTES: usize = 16;
 
-/// A branch on its way.
+/// A branch that is being run.
 pub(crate) struct Branch {
     work: Work,
     provider: Arc<dyn Provider>,
@@ -34,17 +34,18 @@ pub(crate) struct Branch {
     model: String,
     events: mpsc::Sender<Event>,
     budget: Arc<ByteBudget>,
-    /// Bytes of answer.
+    /// Bytes of answer text so far.
     written: usize,
-    /// Characters of reasoning.
+    /// Amount of reasoning so far: its characters, and the bytes of text that turned out to be
+    /// reasoning.
     thought: usize,
-    /// Whether the answer is more than blanks.
+    /// Whether the answer is more than whitespace.
     says: bool,
-    /// What it was asked for with in place of the settings' tokens.
+    /// The token limit that was sent in place of the configured one, if it was lower.
     fewer: Option<Fewer>,
 }
 
-/// What a branch came to.
+/// How a branch ended.
 struct End {
     outcome: Outcome,
     usage: Option<Usage>,
@@ -56,18 +57,18 @@ impl From<Outcome> for End {
     }
 }
 
-/// What ends a branch from outside.
+/// What stops a branch from outside.
 enum Stop {
     /// The user.
     Cancelled,
-    /// The run's bytes are used up.
+    /// The run has exceeded its limit of bytes.
     Full,
 }
 
-/// Runs a branch to its end. A panic inside is a failure of this branch alone.
+/// Runs a branch to its end. A panic inside becomes a failure of this branch alone.
 pub(crate) async fn guarded(mut branch: Branch) {
     let (id, events) = (branch.work.branch.clone(), branch.events.clone());
-    // What never left was not started: nobody counts it, and nobody pays for it.
+    // A branch that sent no request was not started: it is neither counted nor billed.
     if let Some(stop) = branch.first_turn().await {
         let End { outcome, usage } = branch.stopped(&stop);
         branch
@@ -99,7 +100,7 @@ pub(crate) async fn guarded(mut branch: Branch) {
     });
     let elapsed_ms = begun.elapsed().as_millis().try_into().unwrap_or(u64::MAX);
     let End { outcome, usage } = end;
-    // Nobody is left to hear it when the receiver is gone.
+    // Sending fails only if the receiver is gone.
     let ended =
         Event::BranchEnded { branch: id, outcome, usage, cost: None, elapsed_ms, note: None };
     let _ = events.send(ended).await;
@@ -121,7 +122,8 @@ impl Branch {
         Branch { work, provider, plan, place, model, events, budget, written, thought, says, fewer }
     }
 
-    /// Waits until the first request may leave; returns what stopped it before that.
+    /// Waits until the first request may be sent. Returns what stopped the branch before that, if
+    /// anything did.
     async fn first_turn(&mut self) -> Option<Stop> {
         let stop = self.stop();
         tokio::select! {
@@ -131,7 +133,7 @@ impl Branch {
         }
     }
 
-    /// Waits for what stops the branch from outside.
+    /// Waits until the branch is stopped from outside.
     fn stop(&self) -> impl Future<Output = Stop> + use<> {
         let (asked, budget) = (self.work.token.clone(), Arc::clone(&self.budget));
         async move {
@@ -150,7 +152,7 @@ impl Branch {
         }
     }
 
-    /// Waits for the branch's turn, and says whether it had to.
+    /// Waits for the branch's turn. Returns `false` if there was no need to wait.
     async fn turn(&mut self) -> bool {
         if self.place.try_turn() {
             return false;
@@ -160,7 +162,7 @@ impl Branch {
         true
     }
 
-    /// Attempts until one is the last, or until something stops them.
+    /// Runs attempts until one is the last, or until the branch is stopped from outside.
     async fn run(&mut self) -> End {
         let stop = self.stop();
         let stop = tokio::select! {
@@ -171,8 +173,8 @@ impl Branch {
         self.stopped(&stop)
     }
 
-    /// Requests until one is the last, or until the branch's time is over. Waiting for its turn
-    /// takes none of that time, be it here or at the server.
+    /// Sends requests until one is the last, or until the branch's time is up. Time spent waiting
+    /// for a turn, in our queue or at the server, does not count.
     async fn attempts(&mut self) -> End {
         let mut tries = RetryState::new(self.plan.budget.retries);
         let mut deadline = Instant::now() + self.plan.budget.total;
@@ -208,8 +210,8 @@ impl Branch {
         }
     }
 
-    /// Goes on to the next model that may answer in the place of the one that could not; `false` if
-    /// there is none.
+    /// Switches to the next fallback model that may answer. Returns `false` if there is none, or if
+    /// a part of an answer has come.
     async fn fall_back(&mut self, error: &ProviderError) -> bool {
         if !self.is_unpaid() {
             return false;
@@ -232,12 +234,13 @@ impl Branch {
         true
     }
 
-    /// Nothing of an answer has come.
+    /// Returns `true` if no part of an answer has come.
     fn is_unpaid(&self) -> bool {
         self.written == 0 && self.thought == 0
     }
 
-    /// Gives the place at the server back, and says whether and when to try again.
+    /// Gives back the place at the server, and returns the number of the next attempt and the delay
+    /// before it; `None` to give up.
     fn again(&mut self, tries: &mut RetryState, error: &ProviderError) -> Option<(u8, Duration)> {
         let is_unpaid = self.is_unpaid();
         let jitter = rand::random();
@@ -257,7 +260,8 @@ impl Branch {
         Event::BranchRetrying { branch: self.id(), attempt, after_ms, failure, model: None }
     }
 
-    /// The next attempt is sent now, to this model if it is another one.
+    /// Returns the event that the next attempt is sent now. `model` is its model if that has
+    /// changed.
     fn leaving(&self, attempt: u8, failure: Failure, model: Option<String>) -> Event {
         Event::BranchRetrying { branch: self.id(), attempt, after_ms: 0, failure, model }
     }
@@ -266,8 +270,8 @@ impl Branch {
         self.failed(&self.error(FailureKind::Timeout, Cause::TooSlow(self.plan.budget.total)))
     }
 
-    /// One request and its answer; `None` where the time is over. While the server answers others
-    /// that came before, and nothing has come of this one, it waits for its turn there.
+    /// Runs one attempt; returns `None` if the branch's time is up. While the server answers
+    /// earlier requests and this one's answer has not begun, the deadline is extended.
     async fn attempt_until(
         &mut self,
         deadline: &mut Instant,
@@ -290,7 +294,7 @@ impl Branch {
         }
     }
 
-    /// One request and its answer.
+    /// Sends one request and forwards its answer as events.
     async fn attempt(&mut self) -> Result<End, ProviderError> {
         let prompt = self.work.prompt.clone();
         let seat = self.place.seat();
@@ -342,7 +346,7 @@ impl Branch {
         Err(self.error(FailureKind::Interrupted, Cause::NoEnd))
     }
 
-    /// Tells how the answer is asked for. The server has not begun it by that.
+    /// Sends a note on how the answer is requested. It does not mean that the answer has begun.
     async fn note(&mut self, note: Note) {
         if let Note::Fewer(fewer) = note {
             self.fewer = Some(fewer);
@@ -352,7 +356,7 @@ impl Branch {
         self.send(Event::BranchNoted { branch: self.id(), note }).await;
     }
 
-    /// The limit that the branch has passed.
+    /// Returns the limit that the branch has exceeded, if any.
     fn passed(&self) -> Option<Cause> {
         let (bytes, tokens) = (self.plan.budget.branch_bytes, self.work.prompt.max_tokens);
         if self.written.max(self.thought) > bytes {
@@ -364,7 +368,7 @@ impl Branch {
 
     fn outcome(&self, reason: Finish, usage: Option<Usage>) -> Outcome {
         let explain = |kind| self.failure(&ProviderError::new(kind, self.provider.host()));
-        // An answer to a part of the text is no answer to the text, however it ends.
+        // An answer to a part of the text is not an answer to the text, however it ends.
         if self.says
             && matches!(reason, Finish::Stop | Finish::Length)
             && let Some(truncation::Cut { read, least }) = truncation::cut(&self.work.prompt, usage)
@@ -389,8 +393,8 @@ impl Branch {
         }
     }
 
-    /// Where the tokens went of an answer that is none. Reasoning is seen as it comes, or in tokens
-    /// that were counted though no text came; some servers leave it out of their count.
+    /// Returns where the tokens went if no text was written. Reasoning is known if it was streamed,
+    /// or if tokens were counted although no text came; some servers leave it out of their count.
     fn no_room(&self, usage: Option<Usage>) -> TokenLimit {
         let Prompt { max_tokens: allowed, perspective, .. } = &self.work.prompt;
         let counted = usage.map(|usage| usage.completion_tokens).filter(|tokens| *tokens > 0);
@@ -403,7 +407,7 @@ impl Branch {
         }
     }
 
-    /// The end at a limit of kaizodo's own.
+    /// Ends the branch at one of kaizodo's own limits.
     fn full(&self, cause: Cause) -> End {
         Outcome::Length(self.failure(&self.error(FailureKind::Limit, cause))).into()
     }
@@ -411,7 +415,7 @@ impl Branch {
     fn failed(&self, error: &ProviderError) -> End {
         let failure = self.failure(error);
         match error.kind {
-            // What was written stands, and more was to come.
+            // The text so far is kept, but more was to come.
             FailureKind::Interrupted | FailureKind::Timeout | FailureKind::BadResponse
                 if self.written > 0 =>
             {
@@ -440,12 +444,14 @@ impl Branch {
     }
 
     async fn send(&self, event: Event) {
-        // A closed channel drops this branch from outside; there is nothing to do about it here.
+        // If the channel is closed, this branch is dropped from outside, so there is nothing to do
+        // here.
         let _ = self.events.send(event).await;
     }
 }
 
-/// A name by which a server knows the attempts at one question to one model.
+/// Returns a new idempotency key, by which a server recognizes the attempts at one question to one
+/// model.
 fn new_key() -> Arc<str> {
     format!("kaizodo-{:032x}", rand::random::<u128>()).into()
 }

@@ -4,8 +4,8 @@ use crate::event::Stamped;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio_util::sync::CancellationToken;
 
-/// Size of an event besides its text: a model that streams single letters fills memory with events
-/// rather than text.
+/// Size of an event without its text. It counts, because a model that streams single letters fills
+/// memory with events rather than text.
 const EVENT: usize = size_of::<Stamped>();
 
 /// Counts the bytes of all events of a run.

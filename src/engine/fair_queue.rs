@@ -10,7 +10,7 @@ use crate::request::Order;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio::time::Instant;
 
-/// Identifies a member. Never reused; later members have greater ones.
+/// Identifies a member. Never reused; later members have greater IDs.
 pub(crate) type Id = u64;
 
 /// All branches that have requests for one server.
@@ -82,7 +82,7 @@ impl FairQueue {
         }
     }
 
-    /// Whether there are no members in any state.
+    /// Returns `true` if there are no members, in whatever state.
     pub(crate) fn is_empty(&self) -> bool {
         self.members.is_empty()
     }
@@ -168,7 +168,7 @@ impl FairQueue {
     }
 
     /// Returns the last moment at which the server was answering another request that it may have
-    /// received before this one. Not updated any more once the request's own answer has begun.
+    /// received before this one. No longer updated once the request's own answer has begun.
     pub(crate) fn busy_until(&mut self, id: Id, now: Instant) -> Option<Instant> {
         let member = self.members.get(&id)?;
         let (waits, newest) = (member.is_waited_for(), member.newest);
@@ -183,8 +183,8 @@ impl FairQueue {
         member.busy
     }
 
-    /// Must be called before a request ends: records for those still without an answer that the
-    /// server was busy until `now`.
+    /// Records, for requests still without an answer, that the server was busy until `now`. Must be
+    /// called before a request ends.
     pub(crate) fn ends(&mut self, id: Id, now: Instant) {
         if !self.members.get(&id).is_some_and(Member::is_answered) {
             return;
@@ -196,7 +196,7 @@ impl FairQueue {
         }
     }
 
-    /// Records that a request is over. Its branch may come [back](Self::back).
+    /// Records that a request has ended. Its branch may come [back](Self::back).
     pub(crate) fn away(&mut self, id: Id) {
         self.step_out(id);
     }
@@ -257,12 +257,12 @@ impl FairQueue {
 }
 
 impl Member {
-    /// Whether the server is answering its request.
+    /// Returns `true` if the server is answering the member's request.
     fn is_answered(&self) -> bool {
         self.begun && matches!(self.state, MemberState::Out(_))
     }
 
-    /// Whether its request is in flight and its answer has not begun.
+    /// Returns `true` if the member's request is in flight and its answer has not begun.
     fn is_waited_for(&self) -> bool {
         !self.begun && matches!(self.state, MemberState::Out(_))
     }

@@ -1,9 +1,9 @@
-//! Decides whether another model is asked in the place of one that cannot answer. A pure policy.
+//! Decides whether to fall back to another model if one cannot answer. A pure policy.
 //!
-//! As with automatic retries, a request is paid for once: another model is asked only if nothing has
-//! come, not even reasoning, and the server itself said that it has not answered, by its status or by
-//! an error in the place of the answer. If the outcome is unknown (a broken connection, a timeout),
-//! the user decides.
+//! As with automatic retries, a request is paid for once: another model is asked only if nothing
+//! has come, not even reasoning, and the server itself said that it has not answered, by its status
+//! or by an error in place of the answer. If the outcome is unknown (a broken connection, a
+//! timeout), the user decides.
 
 use super::retry::is_unanswered;
 use crate::event::FailureKind;
@@ -12,15 +12,15 @@ use crate::provider::{Cause, ProviderError};
 /// Which other models may answer after a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Others {
-    /// None: it has nothing to do with the model, or the request may have been billed.
+    /// No model: the failure has nothing to do with the model, or the request may have been billed.
     Nobody,
-    /// Only those of another server: this one would refuse all of its models.
+    /// Only models at another server: this one would refuse all of its models.
     Elsewhere,
-    /// All.
+    /// All other models.
     Anyone,
 }
 
-/// Which other models may answer after this failure.
+/// Returns which other models may answer after this failure.
 pub(crate) fn others(error: &ProviderError) -> Others {
     use FailureKind::*;
     match (error.kind, &error.cause) {
@@ -29,7 +29,7 @@ pub(crate) fn others(error: &ProviderError) -> Others {
         (Quota, Some(Cause::DayUsedUp | Cause::MinuteTokens)) => Others::Anyone,
         (Server, _) if error.status.is_some_and(has_not_answered) => Others::Anyone,
         (Interrupted, Some(Cause::NotTaken)) => Others::Anyone,
-        // A redirect is of the server; other refusals may be of the model.
+        // A redirect concerns the server; other refusals may concern the model.
         (BadRequest, Some(Cause::Redirect(_))) => Others::Elsewhere,
         (BadRequest, _) => Others::Anyone,
         (Unauthorized | Forbidden | Quota, _) => Others::Elsewhere,
@@ -37,12 +37,13 @@ pub(crate) fn others(error: &ProviderError) -> Others {
     }
 }
 
-/// What is not worth another try at the same model may be at another one.
+/// Returns `true` if a status says that the server has not answered. Includes statuses after which
+/// a retry with the same model is pointless, but another model may answer.
 fn has_not_answered(status: u16) -> bool {
     is_unanswered(status) || matches!(status, 501 | 505 | 507)
 }
 
-/// Takes the next model that may answer out of a list; those before it are given up.
+/// Removes from a list the next model that may answer, with those before it, and returns it.
 /// `is_elsewhere` tells whether a model is at another server than the one that failed.
 pub(crate) fn next(
     models: &mut Vec<String>,

@@ -1,4 +1,5 @@
-//! The way to one server: all requests of a session to it pass here, whatever run they belong to.
+//! The gate to one server, which all of a session's requests to that server pass, whatever run they
+//! belong to.
 
 use super::fair_queue::{FairQueue, Id};
 use crate::event::RunId;
@@ -11,57 +12,60 @@ use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep_until};
 
-/// Lets requests to one server leave, in order and no more than it takes.
+/// Controls the order of the requests to one server, and how many are in flight.
 #[derive(Debug)]
 pub struct Gate {
     state: Mutex<GateState>,
-    /// Rings when those who wait should look at the clock anew.
+    /// Tells waiting branches that [`GateState::due`] has changed.
     bell: Notify,
 }
 
 #[derive(Debug)]
 struct GateState {
     line: FairQueue,
-    /// Those who wait, to be told that it is their turn.
+    /// Tells each waiting branch that it is its turn.
     turns: HashMap<Id, oneshot::Sender<()>>,
-    /// When somebody may go by the clock alone, as far as those who wait know.
+    /// When the next request may be sent if nothing but time passes, as last announced to waiting
+    /// branches.
     due: Option<Instant>,
     answered: bool,
 }
 
 impl Gate {
-    /// A gate that lets at most so many requests be under way together.
+    /// Creates a gate that allows at most `max` requests in flight.
     pub fn new(max: usize) -> Self {
         let (line, turns) = (FairQueue::new(max), HashMap::new());
         let state = GateState { line, turns, due: None, answered: false };
         Gate { state: Mutex::new(state), bell: Notify::new() }
     }
 
-    /// Sets the most requests that may be under way together; what is under way stays.
+    /// Sets the maximum number of requests in flight. Requests already in flight are not affected.
     pub fn set_max(&self, max: usize) {
         let mut state = self.state.lock();
         state.line.bound.set_max(max);
         self.pump(&mut state);
     }
 
-    /// Sets the order of a run that has come already, now that more is known of the server.
+    /// Changes the order of a run that is already in the queue, once more is known about the
+    /// server.
     pub fn set_order(&self, run: &RunId, order: Order) {
         let mut state = self.state.lock();
         state.line.set_order(run, order);
         self.pump(&mut state);
     }
 
-    /// Whether anybody who passed was ever answered.
+    /// Returns `true` if the answer to any request has ever begun.
     pub fn was_answered(&self) -> bool {
         self.state.lock().answered
     }
 
-    /// Whether nothing is under way and nobody waits.
+    /// Returns `true` if no branch has a place in the queue, waiting or not.
     pub fn is_idle(&self) -> bool {
         self.state.lock().line.is_empty()
     }
 
-    /// Takes a place in the queue. Nobody goes before [`Ticket::turn`] is asked for.
+    /// Takes a place in the queue. No request is let through until [`Ticket::turn`] or
+    /// [`Ticket::try_turn`] is called.
     pub(crate) fn join(self: &Arc<Self>, run: &RunId, order: Order, index: usize) -> Ticket {
         let (sender, turn) = oneshot::channel();
         let mut state = self.state.lock();
@@ -70,11 +74,12 @@ impl Gate {
         Ticket { gate: Arc::clone(self), id, turn }
     }
 
-    /// Lets go whoever may, and says when to look again.
+    /// Lets through all requests that may be sent now, and returns when the next one is due if
+    /// nothing but time passes.
     fn pump(&self, state: &mut GateState) -> Option<Instant> {
         let now = Instant::now();
         while let Some(id) = state.line.next(now) {
-            // One that has stopped waiting gives its turn back when it leaves.
+            // A branch that has stopped waiting gives its turn back when its ticket is dropped.
             let _ = state.turns.remove(&id).map(|turn| turn.send(()));
         }
         let due = state.line.due(now);
@@ -86,7 +91,7 @@ impl Gate {
     }
 }
 
-/// A branch's place in the queue: given back when it is dropped, wherever the branch is.
+/// A branch's place in the queue. Dropping it gives the place back, whatever the branch is doing.
 #[derive(Debug)]
 pub(crate) struct Ticket {
     gate: Arc<Gate>,
@@ -95,7 +100,7 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
-    /// Whether it is the branch's turn now.
+    /// Returns `true` if it is the branch's turn now.
     pub(crate) fn try_turn(&mut self) -> bool {
         self.gate.pump(&mut self.gate.state.lock());
         self.turn.try_recv().is_ok()
@@ -104,7 +109,7 @@ impl Ticket {
     /// Waits for the branch's turn.
     ///
     /// # Cancel safety
-    /// The place in the queue is kept until it is dropped.
+    /// The place in the queue is kept until the ticket is dropped.
     pub(crate) async fn turn(&mut self) {
         loop {
             let mut bell = pin!(self.gate.bell.notified());
@@ -125,12 +130,12 @@ impl Ticket {
         }
     }
 
-    /// What its request has to do with the others at the server.
+    /// Returns a handle to this place for the code that waits for the answer.
     pub(crate) fn seat(&self) -> Seat {
         Seat { gate: Arc::clone(&self.gate), id: self.id }
     }
 
-    /// The request is over, and another attempt may follow.
+    /// Records that the request has ended. Another attempt may follow.
     pub(crate) fn away(&mut self) {
         let mut state = self.gate.state.lock();
         state.line.ends(self.id, Instant::now());
@@ -138,8 +143,9 @@ impl Ticket {
         self.gate.pump(&mut state);
     }
 
-    /// The server has too much to do. `again`, told whether the refusal counts against this branch,
-    /// says when its next request is due; nobody leaves before that.
+    /// Records that the server refused the request for lack of capacity. `again` receives whether
+    /// the refusal counts against this branch, and returns the branch's next attempt and the delay
+    /// before it. During that delay, no request to this server is sent.
     pub(crate) fn overloaded(
         &mut self,
         again: impl FnOnce(bool) -> Option<(u8, Duration)>,
@@ -153,7 +159,7 @@ impl Ticket {
         again
     }
 
-    /// Waits again, in the old place.
+    /// Puts the branch back into its old position in the queue, to wait for another turn.
     pub(crate) fn back(&mut self) {
         let (sender, turn) = oneshot::channel();
         self.turn = turn;
@@ -173,7 +179,7 @@ impl Drop for Ticket {
     }
 }
 
-/// A branch's place, as whoever waits for its answer knows it.
+/// A branch's place in the queue, for the code that waits for the branch's answer.
 #[derive(Clone, Debug)]
 pub(crate) struct Seat {
     gate: Arc<Gate>,
@@ -181,18 +187,18 @@ pub(crate) struct Seat {
 }
 
 impl Seat {
-    /// The server has begun to answer its request.
+    /// Records that the server has begun to answer the branch's request.
     pub(crate) fn begun(&self) {
         let mut state = self.gate.state.lock();
-        // What it waited for until now stays known.
+        // Records until when the server was busy with others, because that is fixed from now on.
         state.line.busy_until(self.id, Instant::now());
         state.line.heard(self.id);
         state.answered = true;
         self.gate.pump(&mut state);
     }
 
-    /// The last moment at which the server was answering another request that it may have had
-    /// before this one: now, if it still is.
+    /// Returns the last moment at which the server was answering another request that it may have
+    /// received before this one: the current time, if it still is.
     pub(crate) fn busy_until(&self) -> Option<Instant> {
         self.gate.state.lock().line.busy_until(self.id, Instant::now())
     }

@@ -1,8 +1,8 @@
 //! Fan-out and fan-in: sends all prompts of a run, streams each answer independently, and reports
 //! what happens as events in one bounded channel.
 //!
-//! The engine knows neither protocols nor panels. A failure is an event of its branch and affects
-//! no other.
+//! The engine knows neither protocols nor panels. A failure is an event of its branch and does not
+//! affect other branches.
 
 mod adaptive_limit;
 mod branch;
@@ -48,7 +48,7 @@ pub struct Work {
     pub token: CancellationToken,
 }
 
-/// How to run branches.
+/// Options for running branches: their run and its order, the server's queue, limits, and language.
 #[derive(Clone, Debug)]
 pub struct Plan {
     /// The run that the branches belong to. A retry queues with the other branches of its run.

@@ -1,42 +1,44 @@
-//! In which order a run's requests leave: a pure policy.
+//! Decides in which order a run's requests are sent. A pure policy.
 //!
-//! The best order depends on the server. Many can read a prefix that several prompts share once
-//! for all of them, but each wants to be asked in its own way.
+//! The best order depends on the server. Many servers can process a prefix once for all prompts
+//! that share it, but each needs another order for that.
 
 use crate::provider::{ServerKind, Serving};
 use crate::request::{Order, Schedule};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Tokens from which clouds keep a prefix: OpenAI documents 1,024, others as much or more.
+/// Minimum number of tokens of a prefix that clouds cache: OpenAI documents 1,024, others as many
+/// or more.
 const CLOUD_PREFIX: usize = 1024;
-/// Tokens from which reading a prefix once is worth more than writing answers together, on a
-/// server that keeps one prefix in each slot.
+/// Number of tokens from which processing a prefix only once saves more time than generating
+/// answers in parallel, on a server that caches one prefix in each slot.
 ///
-/// Where that is depends on the computer. One thread of a processor writes four answers together no
-/// faster than one after the other, so that in turn was never slower: four sections of 128 tokens
-/// took 14.5 s at once and 9.8 s in turn for prompts of 137 tokens, 31 and 20 s for 600, 144 and
-/// 39 s for 1,850 (llama.cpp b11434, SmolLM2-135M, a busy machine). A graphics card does gain by
-/// writing together, so that for it the place is higher up; no server says which it has. So little
-/// to read begins everywhere at once, and from where a processor takes half as long again for
-/// that, a text is read once.
+/// The break-even point depends on the computer. One CPU thread generates four answers in parallel
+/// no faster than one after the other, so that sending in turn was never slower: four sections of
+/// 128 tokens took 14.5 s at once and 9.8 s in turn for prompts of 137 tokens, 31 and 20 s for 600,
+/// 144 and 39 s for 1,850 (llama.cpp b11434, SmolLM2-135M, a busy machine). A GPU does gain from
+/// generating in parallel, so that its break-even point is higher; no server says which it uses. So
+/// short prefixes are sent at once everywhere, and from the length at which a CPU takes half as
+/// long again for that, a prefix is processed only once.
 const SLOT_PREFIX: usize = 600;
-/// How long the leader's first byte is waited for. A model that thinks first may need a minute;
-/// by then the prefix is long read.
+/// Maximum time to wait for the leader's first byte. A model that reasons first may need a minute;
+/// by then, the prefix has long been processed.
 pub(crate) const LEAD: Duration = Duration::from_secs(2);
-/// Requests that LM Studio works on together unless it is told otherwise.
+/// Number of requests that LM Studio processes in parallel by default.
 const LM_STUDIO_SLOTS: usize = 4;
 
-/// The order for a server, where the prompts share a prefix of so many tokens.
+/// Returns the order for a server if the prompts share a prefix of `prefix_tokens` tokens.
 ///
-/// - llama.cpp and LM Studio reuse what an *idle* slot has read, and nothing of a busy one: four
-///   requests at once read a shared prefix four times. In turn, each but the first finds it read.
-/// - Ollama works on one request at a time unless it is told otherwise, and does not say so.
-///   Waiting on our side can be seen, and stopped without a trace.
-/// - Clouds keep a long prefix once a request that has it is being answered.
-/// - vLLM shares a prefix between requests that come together. Nothing is better than at once.
-/// - A short prefix is read sooner than anything could be gained by waiting, and of an unknown
-///   server nothing is guessed.
+/// - llama.cpp and LM Studio reuse the prefix that an *idle* slot has cached, but not that of a
+///   busy one: four requests at once process a shared prefix four times. In turn, all but the first
+///   find it cached.
+/// - Ollama processes one request at a time by default, and does not report its setting. Waiting in
+///   our own queue is visible to the user, and can be cancelled without a trace at the server.
+/// - Clouds cache a long prefix once they have begun to answer a request that has it.
+/// - vLLM shares a prefix between concurrent requests. No order is better than all at once.
+/// - A short prefix is processed in less time than waiting could save, and nothing is assumed about
+///   an unknown server.
 pub fn schedule(wanted: Schedule, serving: Serving, prefix_tokens: usize) -> Order {
     let at_once = Order::AtOnce(slots(serving).unwrap_or(usize::MAX));
     match (wanted, serving.kind) {
@@ -54,19 +56,20 @@ pub fn schedule(wanted: Schedule, serving: Serving, prefix_tokens: usize) -> Ord
     }
 }
 
-/// Whether the order depends on what kind of server it is, so that it is worth asking.
+/// Returns `true` if the order depends on the kind of server, so that finding out the kind is
+/// worthwhile.
 pub fn depends_on_kind(wanted: Schedule, prefix_tokens: usize) -> bool {
     wanted == Schedule::Auto && prefix_tokens >= SLOT_PREFIX.min(CLOUD_PREFIX)
 }
 
-/// The most requests that a session may have under way at a server, all runs together, where the
-/// settings allow `concurrency`.
+/// Returns the maximum number of requests that a session may have in flight at a server, across all
+/// runs, if the settings allow `concurrency`.
 pub fn max_in_flight(wanted: Schedule, serving: Serving, concurrency: usize) -> usize {
     let known = slots(serving).filter(|_| wanted == Schedule::Auto);
     concurrency.min(known.unwrap_or(usize::MAX)).max(1)
 }
 
-/// Requests that the server works on together, as far as that can be known.
+/// Returns the number of requests that the server processes in parallel, if known.
 fn slots(serving: Serving) -> Option<usize> {
     serving.slots.or(match serving.kind {
         ServerKind::Ollama => Some(1),
@@ -75,19 +78,19 @@ fn slots(serving: Serving) -> Option<usize> {
     })
 }
 
-/// How far a run's first request is.
+/// The state of a run's first request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lead {
-    /// It has not left.
+    /// It has not been sent.
     Due,
-    /// It left at this moment and has not been heard of.
+    /// It was sent at this moment, and its answer has not begun.
     Out(Instant),
-    /// Its answer has begun, or it is over.
+    /// Its answer has begun, or it has ended.
     Heard,
 }
 
-/// When the next request of a run may leave by its order: `None` while one that is under way must
-/// end first or be heard of. `out` are under way.
+/// Returns when a run's order lets its next request be sent while `out` of its requests are in
+/// flight; `None` if one of these must end first.
 pub(crate) fn opens(order: Order, out: usize, lead: Lead, now: Instant) -> Option<Instant> {
     match (order, lead) {
         (Order::AtOnce(limit), _) => (out < limit.max(1)).then_some(now),

@@ -20,7 +20,7 @@ pub(crate) struct RetryState {
     rules: Retries,
     /// Number of requests sent.
     sent: u8,
-    /// How many of them went to models that are given up.
+    /// How many of these went to models that were given up.
     given_up: u8,
     /// Total waiting time.
     waited: Duration,
@@ -32,8 +32,8 @@ impl RetryState {
         RetryState { rules, sent: 1, given_up: 0, waited: Duration::ZERO }
     }
 
-    /// Goes on to another model, which has attempts of its own, and returns the number of its first
-    /// one.
+    /// Switches to another model, which gets its own attempts, and returns the number of its first
+    /// attempt.
     pub(crate) fn another_model(&mut self) -> u8 {
         self.given_up = self.sent;
         self.sent = self.sent.saturating_add(1);
@@ -65,7 +65,7 @@ impl RetryState {
     }
 }
 
-/// Whether the failure is transient and the server did not start an answer.
+/// Returns `true` if the failure is transient and the server did not start an answer.
 fn passes(error: &ProviderError) -> bool {
     match (error.kind, error.status) {
         (FailureKind::RateLimited, _) => true,
@@ -75,8 +75,8 @@ fn passes(error: &ProviderError) -> bool {
     }
 }
 
-/// Whether a status says that the server has not begun to answer. Not 504, 520 and 524: a gateway gave
-/// up on a model that may still be writing.
+/// Returns `true` if a status says that the server has not begun to answer. 504, 520 and 524 do not
+/// say that: a gateway gave up on a model that may still be writing.
 pub(crate) fn is_unanswered(status: u16) -> bool {
     matches!(status, 500 | 502 | 503 | 521 | 522 | 523 | 529)
 }

@@ -1,4 +1,4 @@
-//! The engine's logic, with a scripted provider and paused time.
+//! Tests of the engine's logic with a scripted provider and paused time.
 
 mod bounds;
 mod fallbacks;
@@ -21,12 +21,12 @@ mod turns;
 
 type Step = (u64, Result<Chunk, ProviderError>);
 
-/// Answers by branch: for each attempt its steps, each after so many milliseconds.
+/// Answers by branch: for each attempt its steps, each with the delay before it in milliseconds.
 #[derive(Default)]
 struct Script {
     attempts: Mutex<HashMap<String, Vec<Vec<Step>>>>,
     asked: Mutex<Vec<(String, Instant)>>,
-    /// What the questions are called.
+    /// The idempotency keys of the questions.
     names: Mutex<Vec<Option<Arc<str>>>>,
 }
 
@@ -123,7 +123,7 @@ async fn collect(mut events: mpsc::Receiver<Event>) -> Vec<Event> {
     all
 }
 
-/// Each event in a few characters: what the engine did, in its order.
+/// Describes each event in a few words: what the engine did, in order.
 fn brief(events: &[Event]) -> Vec<String> {
     events
         .iter()
@@ -234,7 +234,7 @@ async fn a_stopped_branch_ends_at_once_wherever_it_is() {
         .with("silent", vec![(1_000_000, Ok(text("never"))), stop()])
         .with("waiting", vec![error(FailureKind::Server, 500)])
         .with("queued", vec![(0, Ok(text("never"))), stop()]);
-    // One that waits for its next attempt holds nobody up.
+    // A branch that waits for its next attempt does not hold up the others.
     let work = work(&["waiting", "writing", "silent", "queued"]);
     let tokens: Vec<_> = work.iter().map(|w| w.token.clone()).collect();
     let events = start(work, Arc::new(script), plan(2));

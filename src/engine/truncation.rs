@@ -148,8 +148,8 @@ mod tests {
         "The weekly meeting runs long because nobody decides who owns a question. ";
     const JAPANESE: &str = "会議が長くて決まらない。半年前は三人で三十分だった。";
 
-    /// Texts, each with fewer tokens per repetition than a good tokenizer makes of it: one for each
-    /// word, for two or more characters of other scripts, for 128 symbols.
+    /// Texts, each with a count per repetition that is lower than that of a good tokenizer: one
+    /// token for each word, for two or more characters of other scripts, for 128 symbols.
     #[test]
     fn prompts_that_were_read_in_full_are_not_truncated() {
         for (piece, fewest) in [

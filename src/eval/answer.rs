@@ -13,17 +13,17 @@ pub struct Answer {
 /// A section of an answer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Section {
-    /// The branch that wrote it.
+    /// The branch that wrote the section.
     pub branch: BranchId,
     /// The heading.
     pub title: String,
     /// The text, exactly as the model wrote it.
     pub text: String,
-    /// Time of its first text.
+    /// Time of the section's first text, in milliseconds.
     pub first_ms: Option<u64>,
-    /// Time of its end.
+    /// Time of the section's end, in milliseconds.
     pub end_ms: Option<u64>,
-    /// How it ended; `None` if it has not.
+    /// How the section ended; `None` if it has not ended.
     pub outcome: Option<Outcome>,
     /// Token usage, if the provider reported it.
     pub usage: Option<Usage>,
@@ -71,8 +71,8 @@ impl Answer {
         }
     }
 
-    /// Changes the section of a branch, which is created if a single question without
-    /// [`Event::RunStarted`] has not announced it.
+    /// Changes the section of a branch. Creates the section if no [`Event::RunStarted`] has
+    /// announced it, as in the answer to a single question.
     fn change(&mut self, branch: BranchId, change: impl FnOnce(&mut Section)) {
         if let Some(known) = self.sections.iter_mut().find(|section| section.branch == branch) {
             return change(known);
@@ -83,12 +83,12 @@ impl Answer {
         self.sections.push(section);
     }
 
-    /// All sections except the focus.
+    /// Returns all sections except the focus.
     pub fn views(&self) -> impl Iterator<Item = &Section> {
         self.sections.iter().filter(|section| !section.is_focus())
     }
 
-    /// Whether there are sections and all are complete.
+    /// Returns `true` if there are sections and all of them are complete.
     pub fn is_complete(&self) -> bool {
         !self.sections.is_empty() && self.sections.iter().all(Section::is_complete)
     }
@@ -112,12 +112,12 @@ impl Section {
         Section { branch, title, text, first_ms: None, end_ms: None, outcome: None, usage: None }
     }
 
-    /// Whether the model finished and wrote something.
+    /// Returns `true` if the model finished and wrote something.
     pub fn is_complete(&self) -> bool {
         self.outcome == Some(Outcome::Done) && !self.text.trim().is_empty()
     }
 
-    /// Whether this is the focus, which puts the other sections together.
+    /// Returns `true` if this is the focus, which puts the other sections together.
     pub fn is_focus(&self) -> bool {
         &*self.branch.0 == FOCUS
     }

@@ -70,8 +70,8 @@ pub enum Choice {
     Tie,
 }
 
-/// Parses a judge's answer into choice and reasons. The first line must hold only the choice, apart
-/// from punctuation around it.
+/// Parses a judge's answer into the choice and the reasons. The first line must contain only the
+/// choice, apart from punctuation around it.
 pub fn read(answer: &str) -> Option<(Choice, &str)> {
     let answer = answer.trim();
     let (first, reasons) = answer.split_once('\n').unwrap_or((answer, ""));
@@ -91,7 +91,7 @@ pub fn read(answer: &str) -> Option<(Choice, &str)> {
 pub enum Preferred {
     /// The answer of the perspective set.
     Set,
-    /// The answer that it is compared with.
+    /// The answer that the set is compared with.
     Against,
     /// Neither.
     Tie,
@@ -173,7 +173,7 @@ impl Judgement {
         Judgement { verdict, changed_with_order, opinions }
     }
 
-    /// Whether the judge answered in both orders, even if it cannot be parsed.
+    /// Returns `true` if the judge answered in both orders, even if an answer could not be parsed.
     pub fn is_answered(&self) -> bool {
         self.opinions.iter().all(|opinion| opinion.failure.is_none())
     }

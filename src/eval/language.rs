@@ -13,7 +13,7 @@ pub fn length(text: &str, lang: Lang) -> usize {
     }
 }
 
-/// Returns the language tag before a file name's extension: `notes.ja.md`.
+/// Returns the language tag before a file name's extension, such as `ja` in `notes.ja.md`.
 pub fn tagged(name: &str) -> Option<Lang> {
     let mut parts = name.rsplit('.');
     match (parts.next(), parts.next(), parts.next()) {
@@ -23,7 +23,8 @@ pub fn tagged(name: &str) -> Option<Lang> {
     }
 }
 
-/// Returns the language of an answer; `None` for any other language, or if there are no words.
+/// Returns the language of an answer; `None` if it is neither Japanese nor English, or has no
+/// words.
 ///
 /// The majority script decides, outside of quotations and code: an English answer may mention a
 /// Japanese name, and a Japanese one is full of Latin names. An answer without kana is not

@@ -31,7 +31,7 @@ impl Unit {
 pub struct Quotations {
     /// All quotations.
     pub all: usize,
-    /// Those that are verbatim in the text.
+    /// Quotations that occur verbatim in the text.
     pub verbatim: usize,
 }
 
@@ -49,35 +49,35 @@ pub struct Time {
     pub first_word_ms: Option<u64>,
     /// End of the first complete view.
     pub first_view_ms: Option<u64>,
-    /// End of the last section; `None` if one has not ended.
+    /// End of the last section; `None` if a section has not ended.
     pub all_ms: Option<u64>,
 }
 
 /// The measurements of one section.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SectionMeasures {
-    /// The branch that wrote it.
+    /// The branch that wrote the section.
     pub branch: String,
     /// The heading.
     pub title: String,
     /// Whether the model finished and wrote something.
     pub complete: bool,
-    /// Why it is not complete, if known.
+    /// Why the section is not complete, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failure: Option<Failure>,
     /// Length in the unit of the text's language.
     pub length: usize,
-    /// Detected language; `None` if it is another one or there are no words.
+    /// Detected language; `None` if it is neither Japanese nor English, or if there are no words.
     pub lang: Option<Lang>,
-    /// Whether it is the text's language; `None` if nothing was written.
+    /// Whether the section is in the text's language; `None` if nothing was written.
     pub right_language: Option<bool>,
     /// Quotations in the section.
     pub quotations: Quotations,
     /// Token usage, if the provider reported it.
     pub tokens: Option<Usage>,
-    /// Time of its first text.
+    /// Time of the section's first text, in milliseconds.
     pub first_ms: Option<u64>,
-    /// Time of its end.
+    /// Time of the section's end, in milliseconds.
     pub end_ms: Option<u64>,
 }
 
@@ -101,7 +101,7 @@ pub struct Measures {
 }
 
 impl Measures {
-    /// Measures an answer. `text` is the text as it was sent, `lang` its language.
+    /// Measures an answer. `text` is the text as it was sent, `lang` is its language.
     pub fn of(answer: &Answer, text: &str, lang: Lang) -> Self {
         let source = Source::new(text);
         let sections: Vec<_> =
@@ -119,7 +119,7 @@ impl Measures {
         }
     }
 
-    /// Removes all times, which mean nothing for a recorded answer.
+    /// Removes all times, which have no meaning for a recorded answer.
     pub fn without_times(mut self) -> Self {
         self.time = Time::default();
         for section in &mut self.sections {
@@ -138,7 +138,7 @@ impl Measures {
         self.sections.iter().filter(|section| section.right_language == Some(false)).count()
     }
 
-    /// Whether there are sections and all are complete.
+    /// Returns `true` if there are sections and all of them are complete.
     pub fn is_complete(&self) -> bool {
         !self.sections.is_empty() && self.incomplete() == 0
     }
@@ -166,7 +166,7 @@ fn measured(section: &Section, source: &Source, lang: Lang) -> SectionMeasures {
     }
 }
 
-/// Sums up the reported usage; `None` if none was reported.
+/// Returns the sum of the reported usage; `None` if none was reported.
 pub(crate) fn tokens(told: impl Iterator<Item = Option<Usage>>) -> Option<Usage> {
     told.flatten().reduce(Usage::plus)
 }

@@ -51,7 +51,7 @@ pub fn overlap(answer: &Answer) -> Option<Overlap> {
     (!pairs.is_empty()).then(|| Overlap { mean: rounded(sum / count(pairs.len())), pairs })
 }
 
-/// Returns the Jaccard index of two texts' trigrams, from 0 to 1.
+/// Returns the Jaccard index of the trigrams of two texts, from 0 to 1.
 pub fn jaccard(a: &str, b: &str) -> f64 {
     shared(&trigrams(a), &trigrams(b))
 }

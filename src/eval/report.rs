@@ -16,7 +16,7 @@ pub struct TextReport {
     pub lang: Lang,
     /// Measurements of the set's answer.
     pub set: Measures,
-    /// Measurements of the answer that it is compared with, if there is one.
+    /// Measurements of the answer that the set is compared with, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Measures>,
     /// The judgement; `None` if no judge was asked or an answer is missing.
@@ -94,13 +94,13 @@ fn median(times: impl Iterator<Item = u64>) -> Option<u64> {
 /// Results of the comparisons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Score {
-    /// The set's answer was preferred in both orders.
+    /// Comparisons in which the set's answer was preferred in both orders.
     pub wins: usize,
-    /// Neither answer was preferred in both orders.
+    /// Comparisons in which neither answer was preferred in both orders.
     pub ties: usize,
     /// Ties because the preference changed with the order.
     pub changed_with_order: usize,
-    /// The other answer was preferred in both orders.
+    /// Comparisons in which the other answer was preferred in both orders.
     pub losses: usize,
     /// Texts without a result: an answer is missing, or the judge's answer could not be parsed.
     pub none: usize,
@@ -127,7 +127,7 @@ impl Score {
 /// The other side of the comparison.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Against {
-    /// What it is, as typed on the command line.
+    /// Name of the other side, as typed on the command line.
     pub name: String,
     /// Its measurements over all texts.
     pub sum: Sum,
@@ -142,7 +142,7 @@ pub struct Report {
     pub texts: Vec<TextReport>,
     /// Measurements of the set over all texts.
     pub sum: Sum,
-    /// Measurements of what the set is compared with, if there is anything.
+    /// Measurements of the answers that the set is compared with, if any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub against: Option<Against>,
     /// The judge model, if one was asked.
@@ -174,8 +174,9 @@ impl Report {
         }
     }
 
-    /// Whether every answer is complete, the set's answers are in the right language and, if a
-    /// judge was asked, it answered every time and the set did not lose more often than it won.
+    /// Returns `true` if every answer is complete, the set's answers are in the right language and,
+    /// if a judge was asked, it answered every time, at least one comparison has a result, and the
+    /// set did not lose more often than it won.
     pub fn is_well(&self) -> bool {
         let answered = |text: &TextReport| {
             text.set.is_complete()
@@ -183,7 +184,7 @@ impl Report {
                 && text.against.as_ref().is_none_or(Measures::is_complete)
                 && text.judgement.as_ref().is_none_or(Judgement::is_answered)
         };
-        // If no judgement could be parsed, nothing is shown.
+        // The report also fails if no judgement could be parsed.
         let preferred = self
             .score
             .is_none_or(|score| score.losses <= score.wins && score.none < self.texts.len());

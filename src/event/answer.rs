@@ -1,30 +1,31 @@
-//! What a branch's answer is now, folded from its events: its text, whether it is whole, and the
-//! reader's marks on it.
+//! The current answer of a branch, folded from its events: its text, whether it is complete, and
+//! the reader's marks.
 
 use super::{BranchId, Event, Item, Mark, Outcome, Stamped};
 use std::collections::{BTreeMap, HashMap};
 
-/// Whose text stands: an attempt takes the place of the one before with its first text, so that an
-/// attempt that writes nothing replaces nothing.
+/// The state of a branch's current attempt. The first text of an attempt replaces the text of the
+/// previous one, so that an attempt that writes nothing replaces nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Attempt {
-    /// No text has come of it.
+    /// Whether the next text is the first of a new attempt.
     is_new: bool,
 }
 
 impl Attempt {
-    /// Another attempt begins.
+    /// Begins a new attempt.
     pub fn begin(&mut self) {
         self.is_new = true;
     }
 
-    /// Text has come. Returns `true` if the answer that stood there is gone by that.
+    /// Records that text has arrived. Returns `true` if it is the first text of a new attempt,
+    /// which replaces the text so far.
     pub fn write(&mut self) -> bool {
         std::mem::take(&mut self.is_new)
     }
 
-    /// The attempt has ended; text that comes now is of another. Returns `true` if it had written
-    /// what stands there.
+    /// Ends the attempt; text that arrives later belongs to another one. Returns `true` if this
+    /// attempt wrote the current text.
     pub fn end(&mut self) -> bool {
         !std::mem::replace(&mut self.is_new, true)
     }
@@ -35,7 +36,7 @@ impl Attempt {
 pub struct Marks(BTreeMap<usize, (Item, Mark)>);
 
 impl Marks {
-    /// Marks an item, in place of its mark before, or takes that away.
+    /// Sets the mark of an item, replacing an earlier one; `None` removes it.
     pub fn set(&mut self, item: &Item, mark: Option<&Mark>) {
         match mark {
             Some(mark) => drop(self.0.insert(item.line, (item.clone(), mark.clone()))),
@@ -43,31 +44,31 @@ impl Marks {
         }
     }
 
-    /// The marks in the order of their items.
+    /// Returns the marks, in the order of their items.
     pub fn iter(&self) -> impl Iterator<Item = (&Item, &Mark)> {
         self.0.values().map(|(item, mark)| (item, mark))
     }
 
-    /// Takes all marks away.
+    /// Removes all marks.
     pub fn clear(&mut self) {
         self.0.clear();
     }
 }
 
-/// The answer of one branch as it stands.
+/// The current answer of one branch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// The text, as the model wrote it.
     pub text: String,
-    /// The model finished it.
+    /// Whether the model finished it.
     pub is_whole: bool,
-    /// What the reader thinks of it.
+    /// The reader's marks on its items.
     pub marks: Marks,
     attempt: Attempt,
 }
 
 impl Answer {
-    /// The answer of a branch after these events of its run.
+    /// Folds the events of a run into the answer of one branch.
     pub fn of(branch: &BranchId, events: &[Stamped]) -> Self {
         let mut answer = Answer::default();
         let own = events.iter().filter(|stamped| stamped.event.branch() == Some(branch));
@@ -75,7 +76,7 @@ impl Answer {
         answer
     }
 
-    /// Goes on by one event of its branch.
+    /// Applies one event of the answer's branch.
     pub fn apply(&mut self, event: &Event) {
         match event {
             Event::BranchStarted { .. } => self.begin(),
@@ -98,12 +99,12 @@ impl Answer {
         }
     }
 
-    /// Another attempt begins.
+    /// Begins a new attempt. The text stays until the attempt writes its own.
     pub fn begin(&mut self) {
         self.attempt.begin();
     }
 
-    /// Text has come.
+    /// Appends text. The first text of a new attempt replaces the text so far.
     pub fn write(&mut self, text: &str) {
         if self.attempt.write() {
             self.retract();
@@ -111,7 +112,7 @@ impl Answer {
         self.text.push_str(text);
     }
 
-    /// What stands there is no answer.
+    /// Discards the text and its marks.
     pub fn retract(&mut self) {
         self.text.clear();
         self.marks.clear();
@@ -119,7 +120,7 @@ impl Answer {
     }
 }
 
-/// The answers of all branches of a run after these events.
+/// Folds the events of a run into the answers of all its branches.
 pub fn answers<'a>(events: impl IntoIterator<Item = &'a Event>) -> HashMap<BranchId, Answer> {
     let mut answers: HashMap<BranchId, Answer> = HashMap::new();
     for event in events {

@@ -54,7 +54,7 @@ pub enum FailureKind {
     Length,
     /// A content filter stopped the answer or rejected the request.
     Filtered,
-    /// Fewer than two views wrote anything that the focus could put together.
+    /// Fewer than two views wrote anything that the focus could combine.
     TooFewViews,
     /// One of kaizodo's own limits was reached.
     Limit,

@@ -1,4 +1,4 @@
-//! Events: everything that happens in a run is one of these, in a total order.
+//! The events of a run: everything that happens in it, in a total order.
 //!
 //! The panel, the journal, `--json` and the progress reports to clients that opt in all use the
 //! same events. `PROTOCOL.md` documents their JSON.
@@ -23,15 +23,14 @@ use std::fmt;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// Identifies a run. It is part of the panel's URI and of the journal's file name, and never
+/// Identifies a run. It is part of the panel's URI and of the journal's file name, and is never
 /// reused.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 pub struct RunId(pub String);
 
-/// Identifies a branch within its run: the name of its perspective, with `@` and the model in a set of
-/// several models, or `ask-1`, `ask-2` … for
-/// follow-up questions.
+/// Identifies a branch within its run: the name of its perspective (followed by `@` and the model
+/// in a set of several models), or `ask-1`, `ask-2` … for follow-up questions.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String)]
@@ -79,20 +78,20 @@ pub enum Event {
         title: String,
         /// Where the selection came from.
         source: Source,
-        /// The passage of an earlier answer that is asked about; `source` is then where the text of
-        /// that answer's run came from.
+        /// The passage of an earlier answer that the run asks about, if any; `source` is then the
+        /// place in the document that the earlier answer goes back to.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         origin: Option<Passage>,
         /// The language of the panel and of the answers.
         lang: Lang,
-        /// Display name of the provider: `Ollama at 127.0.0.1:11434`.
+        /// Display name of the provider, such as `Ollama at 127.0.0.1:11434`.
         provider: String,
         /// The sections, in order.
         sections: Vec<SectionTitle>,
         /// Remarks for the user about how the run was set up, one sentence each.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
-        /// Digest of the text that is sent, by which a later process can check whether the document
+        /// Digest of the text that is sent, so that a later process can check whether the document
         /// still contains it. Missing in journals of earlier versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         selection: Option<String>,
@@ -100,25 +99,25 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "ContextMode::is_none")]
         context: ContextMode,
     },
-    /// A section is added to a run that has begun, as a branch of its own: it is no retry of one
-    /// that is there, whose bytes stay as they are.
+    /// A section was added to a run that has already started. It is a new branch, not a retry, so
+    /// existing sections stay the same to the byte.
     SectionAdded {
         /// The section.
         section: SectionTitle,
-        /// The section that it goes on from, below which it stands; it is the last where there is
-        /// none of this name.
+        /// The section that it follows up on, below which it is placed. If there is no section of
+        /// this name, it is placed last.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<BranchId>,
-        /// The reader's question that it answers.
+        /// The reader's question that it answers; empty if there is none.
         #[serde(default, skip_serializing_if = "String::is_empty")]
         question: String,
     },
-    /// A branch waits: for its turn, because the server takes no more requests at once or is faster
-    /// one at a time, or for the server itself.
+    /// A branch is waiting: either for its turn, because the server accepts no more concurrent
+    /// requests or is faster with one at a time, or for the server itself.
     BranchQueued {
         /// The branch.
         branch: BranchId,
-        /// What it waits for, if that is not its turn, in a sentence.
+        /// What it waits for, as a sentence; `None` if it waits for its turn.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         waits_for: Option<String>,
     },
@@ -143,7 +142,7 @@ pub enum Event {
         /// Number of characters (Unicode scalar values) since the last such event.
         chars: u32,
     },
-    /// Reasoning text arrived. Recorded only where the settings keep it, and not shown by itself.
+    /// Reasoning text arrived. Recorded only if the settings say so, and shown only on demand.
     Reasoning {
         /// The branch.
         branch: BranchId,
@@ -165,8 +164,8 @@ pub enum Event {
         /// Number of characters (Unicode scalar values) retracted.
         chars: u32,
     },
-    /// An attempt failed before any text and will be repeated after a delay, or now if the branch
-    /// was [queued](Event::BranchQueued) in the meantime or another model is asked.
+    /// An attempt failed before any text arrived. It is repeated after a delay, or at once if the
+    /// branch was [queued](Event::BranchQueued) in the meantime or another model is asked.
     BranchRetrying {
         /// The branch.
         branch: BranchId,
@@ -176,12 +175,12 @@ pub enum Event {
         after_ms: u64,
         /// Why the last attempt failed.
         failure: Failure,
-        /// The model that is asked from now on, if it is another one.
+        /// The model that is asked from now on, if it changes.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<String>,
     },
-    /// A branch has ended. Follows each [`Event::BranchStarted`] exactly once, and comes without one
-    /// if no request has left.
+    /// A branch has ended. Follows each [`Event::BranchStarted`] exactly once, or comes without one
+    /// if no request was sent.
     BranchEnded {
         /// The branch.
         branch: BranchId,
@@ -195,7 +194,7 @@ pub enum Event {
         /// tokens.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         cost: Option<Usd>,
-        /// Time from the sending of the request to this end, in milliseconds.
+        /// Time from sending the request to this end, in milliseconds.
         #[serde(default)]
         elapsed_ms: u64,
         /// A closing sentence in place of model and tokens. Only in journals of earlier versions,
@@ -203,13 +202,13 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         note: Option<String>,
     },
-    /// The reader marked an item of an answer. It takes the place of an earlier mark of the item.
+    /// The reader marked an item of an answer. The mark replaces an earlier one on the same item.
     Marked {
         /// The branch.
         branch: BranchId,
         /// The item: a paragraph, list item or code block.
         item: Item,
-        /// The mark; `None` takes it away.
+        /// The mark; `None` removes the earlier one.
         #[serde(default, flatten, skip_serializing_if = "Option::is_none")]
         #[schema(value_type = serde_json::Map<String, serde_json::Value>)]
         mark: Option<Mark>,
@@ -218,8 +217,8 @@ pub enum Event {
     RunEnded {
         /// How the run as a whole ended.
         outcome: RunOutcome,
-        /// What its requests came to until now; `None` if no model was asked, and in journals of
-        /// earlier versions.
+        /// Totals of its requests so far; `None` if no model was asked, and in journals of earlier
+        /// versions.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         total: Option<Total>,
     },
@@ -255,13 +254,13 @@ pub struct Source {
 }
 
 impl Source {
-    /// Whether this is a document that an editor can open, rather than standard input or a
+    /// Returns `true` for a document that an editor can open, rather than standard input or a
     /// command-line argument.
     pub fn is_document(&self) -> bool {
         !self.uri.starts_with("kaizodo:")
     }
 
-    /// Whether the two have a line in common, if they are of one document.
+    /// Returns `true` if the two ranges have a line in common. The documents are not compared.
     pub fn shares_lines(&self, other: &Source) -> bool {
         let (a, b) = (self.range.0, other.range.0);
         a.start.line <= b.end.line && b.start.line <= a.end.line
@@ -273,18 +272,18 @@ impl Source {
 pub struct Passage {
     /// The run of the answer.
     pub run: RunId,
-    /// The branch that wrote it.
+    /// The branch that wrote the answer.
     pub branch: BranchId,
-    /// The heading of its section, for people; empty in runs of earlier versions.
+    /// The heading of the answer's section, for display; empty in runs of earlier versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub title: String,
-    /// Lines and UTF-16 units of the answer as the model wrote it: the text of its last attempt's
-    /// events, one after the other.
+    /// Range in the answer as the model wrote it, in lines and UTF-16 units. This text is the
+    /// concatenation of the events of the last attempt that wrote any.
     pub range: Range16,
 }
 
 impl Passage {
-    /// The lines that it touches.
+    /// Returns the lines that the passage touches, counted from 0.
     pub fn lines(&self) -> std::ops::Range<usize> {
         let line = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
         line(self.range.0.start.line)..line(self.range.0.end.line).saturating_add(1)
@@ -296,7 +295,7 @@ impl Passage {
 pub struct Item {
     /// Its first line in the answer as the model wrote it, from 0.
     pub line: usize,
-    /// Its text, which may be cut.
+    /// Its text, which may be truncated.
     pub text: String,
 }
 
@@ -304,15 +303,15 @@ pub struct Item {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "mark", content = "comment", rename_all = "snake_case")]
 pub enum Mark {
-    /// It is right and should stay.
+    /// The item is right and should stay.
     Keep,
-    /// It is wrong or of no use.
+    /// The item is wrong or useless.
     Drop,
-    /// The reader has something to say about it.
+    /// The reader's comment on the item.
     Comment(String),
 }
 
-/// A mark that needs no words.
+/// A mark without a comment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MarkName {
@@ -323,8 +322,8 @@ pub enum MarkName {
 }
 
 impl Mark {
-    /// The mark that a reader sets: a comment takes the place of a name, and neither of them takes the
-    /// mark away.
+    /// Returns the mark that a reader sets. A comment takes precedence over a name; `None` if
+    /// neither is given, which removes the mark.
     pub fn of(name: Option<MarkName>, comment: Option<String>) -> Option<Self> {
         match (name, comment) {
             (_, Some(comment)) => Some(Mark::Comment(comment)),
@@ -361,9 +360,9 @@ pub enum Role {
     /// Answers independently of the other sections.
     #[default]
     View,
-    /// Puts the views together and is written after them.
+    /// Combines the answers of the views, and is written after them.
     Focus,
-    /// Follows up on another section; the focus is not made of it.
+    /// Follows up on another section. The focus does not use its answer.
     FollowUp,
 }
 
@@ -382,15 +381,15 @@ pub enum Outcome {
     Done,
     /// The token limit was reached.
     Length(Failure),
-    /// The provider's content filter stopped it.
+    /// The provider's content filter stopped the answer.
     Filtered(Failure),
     /// The connection broke, or the stream ended without a finish reason.
     CutOff(Failure),
-    /// An error came in place of the answer or of its rest.
+    /// An error arrived instead of the answer or the rest of it.
     Failed(Failure),
-    /// The user stopped it.
+    /// The user stopped the branch.
     Cancelled,
-    /// Skipped until the user asks for it with a retry. Only for a focus. Its request has not left.
+    /// Skipped until the user asks for it with a retry. Only for a focus. No request was sent.
     OnDemand,
 }
 
@@ -410,11 +409,11 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RunOutcome {
-    /// Every section is complete.
+    /// Every section is complete, or waits until the user asks for it.
     Done,
-    /// At least one section is not.
+    /// At least one section failed or is incomplete.
     Partial,
-    /// The user stopped it.
+    /// The user stopped at least one section, and all others are complete.
     Cancelled,
 }
 

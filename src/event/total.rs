@@ -1,35 +1,36 @@
-//! What a run's requests came to: their number, tokens, money and time.
+//! The totals of a run: its requests, tokens, cost and time.
 
 use super::{BranchId, Event, Usage, Usd, usage::is_zero};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// What all requests of a run came to, those of retries and follow-ups too.
+/// The totals of all requests of a run, including retries and follow-ups.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Total {
-    /// Requests to a model.
+    /// Number of requests to a model.
     pub requests: u64,
-    /// Their tokens, as far as the provider reported them.
+    /// Their token counts, as far as the provider reported them.
     #[serde(flatten)]
     pub usage: Usage,
     /// Their cost, as far as it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Usd>,
-    /// It was more than that: the cost of an answer that had begun is not known.
+    /// Whether `cost` is only a lower bound, because the cost of an answer that had begun is
+    /// unknown.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub at_least: bool,
-    /// How long sections were alive, in milliseconds; 0 if that is not known.
+    /// How long sections were running, in milliseconds; 0 if unknown.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub elapsed_ms: u64,
 }
 
-/// Adds up a run's events.
+/// The running totals over the events of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Sum {
     total: Total,
-    /// An answer that had begun has ended, and its cost is not known.
+    /// Whether an answer that had begun has ended without a known cost.
     has_gap: bool,
-    /// The requests that are alive.
+    /// The branches that have started and not yet ended.
     alive: HashMap<BranchId, Alive>,
 }
 
@@ -40,7 +41,8 @@ struct Alive {
 }
 
 impl Sum {
-    /// Adds an event. Of an answer's pieces only the first one counts; the others may be left out.
+    /// Adds an event. Of an answer's [`Event::Delta`] and [`Event::Thinking`] events only the first
+    /// one counts; callers may leave out the others.
     pub fn add(&mut self, event: &Event) {
         match event {
             Event::BranchStarted { branch, model } if !model.is_empty() => {
@@ -73,7 +75,8 @@ impl Sum {
         }
     }
 
-    /// The total, with the time that only the caller knows; `None` if no model was asked.
+    /// Returns the totals; `None` if no model was asked. `elapsed_ms` is passed in because only the
+    /// caller has a clock.
     pub fn total(&self, elapsed_ms: u64) -> Option<Total> {
         let at_least = self.has_gap && self.total.cost.is_some();
         (self.total.requests > 0).then_some(Total { at_least, elapsed_ms, ..self.total })

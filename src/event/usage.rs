@@ -12,13 +12,13 @@ pub struct Usage {
     pub cached_tokens: u64,
     /// Tokens of the answer, reasoning included.
     pub completion_tokens: u64,
-    /// Tokens of the answer that were reasoning; 0 if the provider does not tell.
+    /// Tokens of the answer that were reasoning; 0 if the provider does not report them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub reasoning_tokens: u64,
 }
 
 impl Usage {
-    /// The counts of both together.
+    /// Returns the sum of both usages.
     #[must_use]
     pub fn plus(self, other: Usage) -> Usage {
         Usage {
@@ -30,7 +30,7 @@ impl Usage {
     }
 }
 
-/// Whether a number is left out of the JSON.
+/// Returns `true` for a number that is left out of the JSON.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 pub(super) fn is_zero(number: &u64) -> bool {
     *number == 0

@@ -1,29 +1,29 @@
-//! Amounts of money, exact and independent of the order in which they are added.
+//! Amounts of money: exact, and with sums that do not depend on the order of addition.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::iter::Sum;
 
-/// Billionths of a dollar in one dollar.
+/// Number of billionths in one dollar.
 const DOLLAR: u64 = 1_000_000_000;
-/// The same in one step of the four decimals that are shown.
+/// Number of billionths in $0.0001, the smallest step that is shown.
 const STEP: u64 = 100_000;
 
-/// US dollars, in billionths. In JSON a number of dollars.
+/// An amount of US dollars, stored in billionths. Serialized as a number of dollars.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, utoipa::ToSchema)]
 #[schema(value_type = f64)]
 pub struct Usd(u64);
 
 impl Usd {
-    /// Nothing.
+    /// Zero dollars.
     pub const ZERO: Usd = Usd(0);
 
-    /// The amount in billionths of a dollar.
+    /// Creates an amount from billionths of a dollar.
     pub fn from_nanos(nanos: u64) -> Self {
         Usd(nanos)
     }
 
-    /// An amount of dollars; `None` if it is negative, or more than anybody has.
+    /// Creates an amount from dollars; `None` unless it is between zero and one billion dollars.
     pub fn from_dollars(dollars: f64) -> Option<Self> {
         const MAX: f64 = 1e9;
         #[expect(
@@ -34,18 +34,19 @@ impl Usd {
         (0.0..=MAX).contains(&dollars).then(|| Usd((dollars * DOLLAR as f64).round() as u64))
     }
 
-    /// Whether it is nothing.
+    /// Returns `true` if the amount is zero.
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
 
-    /// The sum; the largest amount if it is larger.
+    /// Returns the sum, saturating at the largest amount.
     #[must_use]
     pub fn plus(self, other: Usd) -> Usd {
         Usd(self.0.saturating_add(other.0))
     }
 
-    /// The amount as an upper bound is shown: rounded up.
+    /// Rounds the amount up for display as an upper bound: to $0.0001 below one cent, to a cent
+    /// otherwise.
     #[must_use]
     pub fn rounded_up(self) -> Usd {
         let step = if self.0 < DOLLAR / 100 { STEP } else { 100 * STEP };
@@ -53,11 +54,12 @@ impl Usd {
     }
 }
 
-/// `$0.0123`, `$0.09`, `$12.34`: four decimals below a dollar, else two; no zeros beyond the cents.
+/// Formats the amount as `$0.0123`, `$0.09` or `$12.34`: four decimals below a dollar, otherwise
+/// two, without zeros beyond the cents. An amount that would round to zero is `<$0.0001`.
 impl fmt::Display for Usd {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let step = if self.0 < DOLLAR { STEP } else { 100 * STEP };
-        // Rounded to the nearest; a half goes up.
+        // Rounds to the nearest step; a half goes up.
         let nanos = self.0.saturating_add(step / 2) / step * step;
         if nanos == 0 && !self.is_zero() {
             return f.write_str("<$0.0001");

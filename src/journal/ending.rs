@@ -1,10 +1,11 @@
-//! The end of a run that was never written, because its process ended first.
+//! Ends a run whose process stopped before it could write the end.
 
 use crate::event::{BranchId, Event, Failure, FailureKind, Outcome, RunOutcome, Stamped, Sum};
 use crate::lang::Lang;
 
-/// Ends what a run's events leave open, so that no section waits for what will never come. Not for
-/// a run that is still being written. `is_asked_kept`: what the run was asked is there as well.
+/// Appends the events that end a run whose process stopped early, so that no section waits forever.
+/// Must not be called for a run that is still being written. `is_asked_kept` says whether the
+/// journal also holds the run's request.
 pub fn end(events: &mut Vec<Stamped>, is_asked_kept: bool) {
     let (mut lang, mut retry) = (Lang::En, Retry::No);
     let mut branches: Vec<(BranchId, Option<Outcome>)> = Vec::new();
@@ -66,7 +67,7 @@ pub fn end(events: &mut Vec<Stamped>, is_asked_kept: bool) {
     let outcome = RunOutcome::of(branches.iter().filter_map(|(_, outcome)| outcome.as_ref()));
     let mut sum = Sum::default();
     events.iter().for_each(|stamped| sum.add(&stamped.event));
-    // Nobody knows how long it took.
+    // How long the run took is unknown.
     let end = Event::RunEnded { outcome, total: sum.total(0) };
     events.push(Stamped { seq: seq.saturating_add(1), event: end });
 }
@@ -77,7 +78,7 @@ fn set(branches: &mut [(BranchId, Option<Outcome>)], branch: &BranchId, outcome:
     }
 }
 
-/// What a section that was cut off needs to be retried.
+/// Whether a section that was cut off can be retried, and what that requires.
 #[derive(Clone, Copy)]
 enum Retry {
     Always,

@@ -1,5 +1,4 @@
-//! The list of runs, from the first and the last line of each journal, and of all of them if they
-//! are searched.
+//! Lists runs from the first and the last line of each journal, and searches whole journals.
 
 use super::error::JournalError;
 use super::folder::{Folder, is_alive, name_of, run_of_pin, runs_of};
@@ -14,56 +13,57 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 
-/// The most bytes of a first line that is read for the list.
+/// Maximum number of bytes of a journal's first line that are read for the list.
 const FIRST_BYTES: u64 = 1 << 20;
-/// The most bytes of a last line that is read for the list: how a run ended takes about sixty.
+/// Maximum number of bytes at the end of a journal that are read for the list. The line that ends a
+/// run is much shorter.
 const LAST_BYTES: u64 = 4096;
-/// The most bytes that one search reads, but for its last run.
+/// Number of bytes after which a search opens no further run.
 const SEARCH_BYTES: u64 = 1 << 30;
 
-/// One run of the list.
+/// A run in the list.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Entry {
     /// The run.
     pub run: RunId,
-    /// Its title.
+    /// The run's title.
     pub title: String,
-    /// When it began, in UTC.
+    /// When the run began, in UTC.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Where its selection came from; `None` where that was not written.
+    /// Where its selection came from; `None` if the first line cannot be read.
     pub source: Option<Source>,
-    /// How it ended; `None` while it goes on, and if its process ended first.
+    /// How the run ended; `None` while it is running, and if its process ended first.
     pub outcome: Option<RunOutcome>,
-    /// A process is writing to it.
+    /// Whether a process is writing to the journal.
     pub alive: bool,
-    /// Its size on disk.
+    /// Size of the journal in bytes.
     pub bytes: u64,
-    /// It is kept until the user removes it.
+    /// Whether the run is kept until the user removes it.
     pub pinned: bool,
-    /// The run of the answer that it asks about, if it asks about one.
+    /// The run whose answer it asks about, if any.
     pub parent: Option<RunId>,
     /// The headings of its views.
     pub perspectives: Vec<String>,
-    /// Where the first of the words that were looked for was found.
+    /// The first search word that was found, with the text around it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub snippet: Option<String>,
 }
 
-/// Which runs are listed; by default all of them.
+/// Criteria for the runs that are listed; the default lists all of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Filter {
-    /// Words that are all in a run's texts.
+    /// Words that must all occur in a run's texts.
     pub query: Option<String>,
-    /// The document that they are about.
+    /// URI of the document that the runs are about.
     pub uri: Option<String>,
-    /// The folder that holds their documents, however deep.
+    /// URI of a folder that contains the runs' documents, at any depth.
     pub folder: Option<String>,
-    /// Only pinned runs, or only others.
+    /// `true` for pinned runs only, `false` for all others.
     pub pinned: Option<bool>,
     /// Only runs older than this one.
     pub before: Option<RunId>,
-    /// No more than so many.
+    /// Maximum number of runs.
     pub limit: usize,
 }
 
@@ -77,27 +77,28 @@ impl Default for Filter {
 /// The runs that were found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Listing {
-    /// The newest first.
+    /// The runs, newest first.
     pub runs: Vec<Entry>,
-    /// The last run that was looked at, if there are older ones that were not.
+    /// The last run that was examined, if there are older ones that were not. To continue, pass it
+    /// as [`Filter::before`].
     pub next: Option<RunId>,
 }
 
 impl Folder {
-    /// The newest runs, the newest first. A file that cannot be read is left out.
+    /// Returns the newest runs, newest first, at most `max`. Skips files that cannot be read.
     ///
     /// # Errors
-    /// A folder that is not to be trusted or cannot be read.
+    /// Fails if the folder is unsafe or cannot be read.
     pub fn list(&self, max: usize) -> Result<Vec<Entry>, JournalError> {
         let filter = Filter { limit: max, ..Filter::default() };
         Ok(self.search(&filter, || false)?.runs)
     }
 
-    /// The runs that pass a filter, the newest first. It looks at one run at least, and then for
-    /// others until the caller has waited long enough.
+    /// Returns the runs that match a filter, newest first. Examines at least one run, then stops
+    /// once enough bytes were read, or as soon as `is_late` returns `true`.
     ///
     /// # Errors
-    /// Those of [`Folder::list`].
+    /// Same as [`Folder::list`].
     pub fn search(
         &self,
         filter: &Filter,
@@ -143,7 +144,8 @@ impl Folder {
     }
 }
 
-/// The document and the folder of a filter, as paths are compared: clients escape differently.
+/// The document and the folder of a filter. Percent-decoded for comparison, because clients escape
+/// differently.
 struct Places {
     uri: Option<String>,
     /// Ends with a slash.
@@ -172,7 +174,7 @@ fn decoded(uri: &str) -> String {
     percent_decode_str(uri).decode_utf8_lossy().into_owned()
 }
 
-/// A run's entry, if it passes.
+/// Reads a run's entry; `None` if `passes` rejects it or its journal cannot be opened.
 fn entry(
     dir: &PrivateFolder,
     run: RunId,
@@ -232,7 +234,7 @@ fn event(line: &[u8]) -> Option<Event> {
     serde_json::from_slice(line).ok().map(|Stamped { event, .. }| event)
 }
 
-/// When a run began, as its name tells.
+/// Returns when a run began, according to its name.
 fn begun(run: &RunId) -> Timestamp {
     let ms = ulid::Ulid::from_string(&run.0).map(|id| id.timestamp_ms()).unwrap_or_default();
     let ms = i64::try_from(ms).unwrap_or_default();

@@ -1,41 +1,41 @@
-//! What can go wrong with the journal, in plain sentences.
+//! Errors of the journal, with their messages for the user.
 
 use crate::lang::{Lang, Message};
 use crate::private_folder::{FolderError, FolderErrorKind};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// Why the journal cannot be written or read. Nothing else stops because of it.
+/// Why the journal cannot be written or read. Runs continue regardless.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct JournalError {
-    /// The file or folder; for the name of a run, the journal's folder.
+    /// The file or folder. If the name of a run is wrong, the journal's folder.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// What is wrong.
     pub kind: JournalErrorKind,
 }
 
 /// What is wrong with a file or a folder, or with the name of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JournalErrorKind {
-    /// It is no private folder, or no file of one.
+    /// The folder, or a file in it, is unsafe or cannot be used.
     Folder(FolderErrorKind),
-    /// Somebody else has gone on with it.
+    /// Another process has appended to the file.
     Grown,
-    /// A part of it cannot be read, so that nothing can follow it.
+    /// Part of the file cannot be read, so nothing may be appended to it.
     Damaged,
-    /// One run's file has reached this many bytes.
+    /// The file has reached the size limit of one run, given in bytes.
     Full(u64),
-    /// No run begins with this name.
+    /// No run has a name that begins with this.
     UnknownRun(String),
-    /// So many runs begin with this name.
+    /// Several runs have a name that begins with this; the number says how many.
     AmbiguousRun(String, usize),
-    /// There is no run at all.
+    /// There are no runs.
     NoRuns,
 }
 
 impl JournalErrorKind {
-    /// Whether it lies in the name that was asked for, and not in the journal.
+    /// Returns `true` if the requested name is wrong, rather than the journal.
     pub(crate) fn is_of_the_name(&self) -> bool {
         use JournalErrorKind::{AmbiguousRun, NoRuns, UnknownRun};
         matches!(self, UnknownRun(_) | AmbiguousRun(..) | NoRuns)
@@ -47,12 +47,12 @@ impl JournalError {
         JournalError { path: path.as_ref().to_owned(), kind }
     }
 
-    /// What the system says of a path.
+    /// Creates an error from an I/O error on a path.
     pub fn io(path: impl AsRef<Path>, error: &io::Error) -> Self {
         FolderError::io(path, error).into()
     }
 
-    /// Tells that a run is not saved because of this error, or only in part.
+    /// Returns the message that a run is not saved, or only in part, because of this error.
     pub fn not_saved(&self, lang: Lang) -> String {
         let why = self.message(lang);
         lang.pick(

@@ -1,4 +1,4 @@
-//! The journal's folder: `journal` in the user's state folder, for this user alone.
+//! The journal's folder: `journal` in the user's state folder, accessible only to this user.
 
 use super::error::{JournalError, JournalErrorKind};
 use super::lines::LineNotice;
@@ -13,80 +13,81 @@ use std::path::PathBuf;
 const NAME: &str = "journal";
 /// Where the language server writes panels for editors without virtual documents.
 const PANELS: &str = "panels";
-/// What a journal's name ends with.
+/// Suffix of a journal's file name.
 const ENDING: &str = ".jsonl";
-/// What a panel's name ends with.
+/// Suffix of a panel's file name.
 const PANEL: &str = ".md";
-/// What the name of the file ends with that says that a run is pinned.
+/// Suffix of the name of the file that marks a run as pinned.
 const PIN: &str = ".pin";
 /// The length of a run's name: a ULID in Crockford's alphabet.
 const ID_LEN: usize = 26;
 
-/// Where journals are. Nothing is opened or made before it is needed, so that a folder that was
-/// put right is used from then on.
+/// Where journals are. Nothing is opened or created before it is needed, so that a folder that the
+/// user has repaired is used from then on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     state: PathBuf,
 }
 
-/// A run as it was kept.
+/// A run as read from its journal.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
-    /// Its events, in their order.
+    /// Its events, in order.
     pub events: Vec<Stamped>,
-    /// What it was asked, where that is kept.
+    /// The run's request, if the journal holds it.
     pub asked: Option<Request>,
-    /// What of it could not be read.
+    /// The lines that could not be read.
     pub problems: Vec<LineNotice>,
-    /// A process is writing to it.
+    /// Whether a process is writing to the journal.
     pub alive: bool,
 }
 
 impl Folder {
-    /// The journal in this state folder (`$XDG_STATE_HOME/kaizodo`).
+    /// Creates a handle for the journal in this state folder (`$XDG_STATE_HOME/kaizodo`).
     pub fn new(state: PathBuf) -> Self {
         Folder { state }
     }
 
-    /// The folder's path.
+    /// Returns the folder's path.
     pub fn path(&self) -> PathBuf {
         self.state.join(NAME)
     }
 
-    /// The path of a run's journal.
+    /// Returns the path of a run's journal.
     pub fn file(&self, run: &RunId) -> PathBuf {
         self.path().join(format!("{run}{ENDING}"))
     }
 
-    /// The run that a name means: a whole name, the beginning of one, or `last`.
+    /// Finds the run that a name means: a whole name, the beginning of one, or `last` for the
+    /// newest.
     ///
     /// # Errors
-    /// None, or more than one.
+    /// Fails if no run or more than one matches, or if the folder is unsafe or cannot be read.
     pub fn find(&self, name: &str) -> Result<RunId, JournalError> {
         self.find_with(name, Vec::new())
     }
 
-    /// The same among these runs, too, which may not be saved.
+    /// Like [`Folder::find`], but also searches `others`: runs that may not be saved.
     ///
     /// # Errors
-    /// Those of [`Folder::find`].
+    /// Same as [`Folder::find`].
     pub(crate) fn find_with(&self, name: &str, others: Vec<RunId>) -> Result<RunId, JournalError> {
         let runs = self.ids()?.into_iter().chain(others).collect();
         named(runs, name).map_err(|kind| JournalError::new(self.path(), kind))
     }
 
-    /// The names of all runs, the oldest first.
+    /// Returns the names of all runs, oldest first.
     pub(crate) fn ids(&self) -> Result<Vec<RunId>, JournalError> {
         let Some(dir) = self.open()? else { return Ok(Vec::new()) };
         Ok(runs_of(&dir.names()?))
     }
 
-    /// The folder, if it is there.
+    /// Opens the folder; `None` if it does not exist.
     pub(crate) fn open(&self) -> Result<Option<PrivateFolder>, FolderError> {
         self.open_in_state(NAME)
     }
 
-    /// The folder of the panels' files beside it, if it is there.
+    /// Opens the folder of the panels' files next to it; `None` if it does not exist.
     pub(crate) fn panels(&self) -> Result<Option<PrivateFolder>, FolderError> {
         self.open_in_state(PANELS)
     }
@@ -98,7 +99,7 @@ impl Folder {
         }
     }
 
-    /// The folder, made where it is not there.
+    /// Opens the folder, creating it if necessary.
     pub(crate) fn make(&self) -> Result<PrivateFolder, FolderError> {
         PrivateFolder::make(&self.state)?.make_in(NAME)
     }
@@ -107,7 +108,7 @@ impl Folder {
     /// left beside the panels: partial files, and the last preview.
     ///
     /// # Errors
-    /// A folder is unsafe or cannot be read, or a file cannot be removed.
+    /// Fails if the temporary folders are unsafe, or cannot be read or removed.
     pub fn sweep(&self) -> Result<(), FolderError> {
         if let Ok(Some(panels)) = self.panels() {
             for name in panels.names().unwrap_or_default() {
@@ -122,10 +123,11 @@ impl Folder {
     }
 }
 
-/// The run that a name means among these: a whole name, the beginning of one, or `last`.
+/// Finds the run that a name means among `runs`: a whole name, the beginning of one, or `last` for
+/// the newest.
 ///
 /// # Errors
-/// None, or more than one.
+/// Fails if no run or more than one matches.
 pub(crate) fn named(runs: BTreeSet<RunId>, name: &str) -> Result<RunId, JournalErrorKind> {
     if name == "last" {
         return runs.into_iter().next_back().ok_or(JournalErrorKind::NoRuns);
@@ -141,35 +143,35 @@ pub(crate) fn named(runs: BTreeSet<RunId>, name: &str) -> Result<RunId, JournalE
     }
 }
 
-/// The name of a run's file; none for what is no name of a run.
+/// Returns the name of a run's journal file; `None` if `run` is not a valid name of a run.
 pub(crate) fn name_of(run: &RunId) -> Option<String> {
     is_id(&run.0).then(|| format!("{run}{ENDING}"))
 }
 
-/// The name of the empty file that says that a run is pinned.
+/// Returns the name of the empty file that marks a run as pinned.
 pub(crate) fn pin_of(run: &RunId) -> String {
     format!("{run}{PIN}")
 }
 
-/// The run that a file says is pinned.
+/// Returns the run that the file `name` marks as pinned; `None` if it is another file.
 pub(crate) fn run_of_pin(name: &str) -> Option<RunId> {
     name.strip_suffix(PIN).filter(|id| is_id(id)).map(|id| RunId(id.to_owned()))
 }
 
-/// The name of a run's panel as a file.
+/// Returns the name of a run's panel file.
 pub(crate) fn panel_of(run: &RunId) -> String {
     format!("{run}{PANEL}")
 }
 
-/// The run whose panel a file is.
+/// Returns the run whose panel is in the file `name`; `None` if it is another file.
 pub(crate) fn run_of_panel(name: &str) -> Option<RunId> {
     name.strip_suffix(PANEL).filter(|id| is_id(id)).map(|id| RunId(id.to_owned()))
 }
 
-/// The runs whose journals are among these files, the oldest first.
+/// Returns the runs whose journals are among the files `names`, oldest first.
 pub(crate) fn runs_of(names: &[String]) -> Vec<RunId> {
     let mut runs: Vec<RunId> = names.iter().filter_map(|name| run_of(name)).collect();
-    // They begin with the time.
+    // The names begin with the time.
     runs.sort_unstable();
     runs
 }
@@ -182,11 +184,11 @@ fn is_id(text: &str) -> bool {
     text.len() == ID_LEN && text.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_lowercase())
 }
 
-/// Whether a process writes to a file.
+/// Returns `true` if a process holds the exclusive lock of a file, that is, writes to it.
 pub(crate) fn is_alive(file: &File) -> bool {
     match file.try_lock_shared() {
         Ok(()) => {
-            // It is closed soon, and that unlocks it too.
+            // Closing the file soon afterwards unlocks it, too.
             let _ = file.unlock();
             false
         }

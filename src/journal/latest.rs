@@ -1,4 +1,4 @@
-//! `latest.md`: the newest panel's file under a short name that stays the same. It is written in
+//! `latest.md`: a copy of the newest panel under a short name that stays the same. It is written in
 //! place, so that editors and `tail -f` follow it.
 
 use super::folder::{panel_of, run_of_panel};
@@ -8,37 +8,37 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
-/// The file's name in the folder of panels.
+/// The name of the file in the folder of panels.
 const LATEST: &str = "latest.md";
-/// How often the file is opened anew because it was removed while its lock was awaited.
+/// Maximum number of attempts to open the file, which may be removed while its lock is awaited.
 const TRIES: usize = 3;
 
-/// What a process has written into the file last.
+/// What this process last wrote to the file.
 #[derive(Debug)]
 pub(crate) struct Latest {
-    /// The run whose panel it is.
+    /// The run whose panel was written.
     pub(crate) run: RunId,
     text: String,
 }
 
-/// The file, locked until this is dropped: nobody removes it or writes to it meanwhile.
+/// The file, locked until this is dropped, so that no other process writes to it or removes it.
 pub(crate) struct LatestFile {
     file: File,
     path: PathBuf,
 }
 
 impl LatestFile {
-    /// Opens the file, which is made where there is none.
+    /// Opens and locks the file, creating it if necessary.
     ///
     /// # Errors
-    /// A file that cannot be opened, or that another process keeps locked.
+    /// Fails if the file cannot be opened or created, or another process keeps it locked.
     pub(crate) fn open(panels: &PrivateFolder) -> Result<Self, FolderError> {
         let path = panels.path().join(LATEST);
         for _ in 0..TRIES {
             let Some((file, _)) = panels.file(LATEST, true)? else {
                 match panels.create(LATEST) {
                     Ok(_) => continue,
-                    // Another process has made it just now.
+                    // Another process has just created it.
                     Err(_) if panels.file(LATEST, true)?.is_some() => continue,
                     Err(error) => return Err(error),
                 }
@@ -52,12 +52,13 @@ impl LatestFile {
         Err(FolderError::io(&path, &io::ErrorKind::NotFound.into()))
     }
 
-    /// Makes the file a run's panel, unless it is a newer run's by now; `before` is what this process
-    /// wrote last. Only what comes after the part that both texts begin with is written. Returns what
-    /// was written; `None` where the file is another run's.
+    /// Replaces the content with the panel of `run`, unless the file shows a newer run, or has been
+    /// changed since this process wrote the same run to it. `before` is what this process wrote
+    /// last. Only the part after the common beginning of both texts is written. Returns what was
+    /// written, or `None` if the file was left alone.
     ///
     /// # Errors
-    /// The file or the folder cannot be read, or the file cannot be written.
+    /// Fails if the file or the folder cannot be read, or the file cannot be written.
     pub(crate) fn write(
         mut self,
         panels: &PrivateFolder,
@@ -79,25 +80,26 @@ impl LatestFile {
         let same = now.iter().zip(text.as_bytes()).take_while(|(a, b)| a == b).count();
         let (same, rest) = text.split_at(text.floor_char_boundary(same));
         let cut = u64::try_from(same.len()).unwrap_or(u64::MAX);
-        // It is open to be written at its end.
+        // The file is open for appending.
         let written = self.file.set_len(cut).and_then(|()| self.file.write_all(rest.as_bytes()));
         written.map_err(|e| failed(&e))?;
         Ok(Some(Latest { run: run.clone(), text: text.to_owned() }))
     }
 
-    /// The file's path.
+    /// Returns the file's path.
     pub(crate) fn path(&self) -> PathBuf {
         self.path.clone()
     }
 }
 
-/// Removes the file where the panel in it is that of no run any more.
+/// Removes the file if its text is no longer the panel of any run.
 ///
 /// # Errors
-/// The folder or the file cannot be read, or the file not removed.
+/// Fails if the folder or the file cannot be read, or the file cannot be removed.
 pub(super) fn remove_unless_kept(panels: &PrivateFolder) -> Result<(), FolderError> {
     let Some((mut file, _)) = panels.file(LATEST, true)? else { return Ok(()) };
-    // It is being written. Locked to the end, so that it is not written meanwhile.
+    // If the lock is taken, the file is being written. Otherwise the lock is held to the end, so
+    // that nothing is written meanwhile.
     let Ok(()) = lock(&file) else { return Ok(()) };
     let mut now = Vec::new();
     let read = file.read_to_end(&mut now);
@@ -110,7 +112,7 @@ pub(super) fn remove_unless_kept(panels: &PrivateFolder) -> Result<(), FolderErr
     panels.remove(LATEST)
 }
 
-/// The newest run whose panel's file has this text.
+/// Returns the newest run whose panel file has exactly this text.
 fn shown_in(panels: &PrivateFolder, text: &[u8]) -> Result<Option<RunId>, FolderError> {
     let mut runs: Vec<_> = panels.names()?.iter().filter_map(|name| run_of_panel(name)).collect();
     runs.sort_by(|a, b| b.0.cmp(&a.0));

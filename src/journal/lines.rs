@@ -1,5 +1,5 @@
-//! Events as lines and back, and what a run was asked. What is written is strict; what is read may
-//! be anything.
+//! Writes events and a run's request as lines, and reads them back. What is written is strict; what
+//! is read may be anything.
 
 use crate::event::{Seq, Stamped};
 use crate::lang::{Lang, Message};
@@ -7,54 +7,55 @@ use crate::request::Request;
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, Read};
 
-/// The most bytes that are read of one journal; no more are written.
+/// Maximum size of one journal in bytes, for reading and writing.
 pub(crate) const JOURNAL_BYTES: u64 = 256 << 20;
-/// The most bytes of one line: an answer's bound, with every character escaped.
+/// Maximum length of a line in bytes: room for the largest answer with every character escaped.
 const LINE_BYTES: u64 = 64 << 20;
-/// The most problems that are told of one journal.
+/// Maximum number of problems that are reported for one journal.
 const PROBLEMS: usize = 100;
 
-/// How the line begins that tells what a run was asked.
+/// The beginning of the line that holds a run's request.
 const REQUEST_PREFIX: &[u8] = b"{\"asked\":";
 
-/// The line that tells what a run was asked: no event, so that no client is sent it.
+/// The line that holds a run's request. It is not an event, so it is not sent to clients.
 #[derive(Serialize, Deserialize)]
 struct RequestLine<T> {
     asked: T,
 }
 
-/// Something of a journal that was left out.
+/// A line of a journal that was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineNotice {
-    /// The line, from 1.
+    /// Line number (1-based).
     pub line: u64,
-    /// What is wrong with it.
+    /// What is wrong with the line.
     pub kind: LineNoticeKind,
 }
 
-/// Why a line was left out.
+/// Why a line was skipped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineNoticeKind {
-    /// It is the last one, and was cut off while it was written.
+    /// It is the last line, and was cut off while it was written.
     Torn,
-    /// It is an event that this version does not know.
+    /// It holds an event that this version does not know, with the event's name.
     Unknown(String),
-    /// It tells what the run was asked, and cannot be read.
+    /// It holds the run's request, but cannot be read.
     Request,
-    /// It is no event.
+    /// It is not an event.
     Unreadable,
-    /// Its place in the run was taken by an earlier line.
+    /// Its sequence number is not greater than that of an earlier line.
     Repeated,
-    /// It is longer than any event can be.
+    /// It is longer than any event may be.
     TooLong,
-    /// It and what follows are beyond the bound of one journal.
+    /// The line and all that follows exceed the size limit of one journal.
     TooLarge,
-    /// It and what follows could not be read from the disk.
+    /// The line and all that follows could not be read from the disk.
     Broken(String),
 }
 
 impl LineNotice {
-    /// Whether it costs an event: what was cut off while it was written never was one.
+    /// Returns `true` if an event was lost. A line that was cut off while it was written, or that
+    /// holds the request, does not count.
     pub fn is_lost_event(&self) -> bool {
         !matches!(self.kind, LineNoticeKind::Torn | LineNoticeKind::Request)
     }
@@ -93,12 +94,12 @@ impl Message for LineNotice {
     }
 }
 
-/// One event as its line.
+/// Appends an event's line to `out`.
 pub(crate) fn write(event: &Stamped, out: &mut Vec<u8>) {
     write_line(event, out);
 }
 
-/// What a run was asked, as its line.
+/// Appends the line of a run's request to `out`.
 pub(crate) fn write_asked(asked: &Request, out: &mut Vec<u8>) {
     write_line(&RequestLine { asked }, out);
 }
@@ -107,31 +108,32 @@ fn write_line(value: &impl Serialize, out: &mut Vec<u8>) {
     let start = out.len();
     match serde_json::to_writer(&mut *out, value) {
         Ok(()) => out.push(b'\n'),
-        // Strings and numbers: nothing of it can fail. Half a line would be worse than none.
+        // Strings and numbers always serialize. If they did not, half a line would be worse than
+        // none.
         Err(_) => out.truncate(start),
     }
 }
 
-/// Reads a journal. Whatever it holds, what can be read of it is; the rest is told, up to a
-/// hundred problems. Places only grow, though not without gaps.
+/// Reads a journal with any content. Returns all readable events, and notices about the other
+/// lines, at most a hundred. Sequence numbers strictly increase, though not without gaps.
 pub fn read(from: impl BufRead) -> (Vec<Stamped>, Vec<LineNotice>) {
     let Lines { events, problems, .. } = read_lines(from);
     (events, problems)
 }
 
-/// What a journal holds, and how far its whole lines go.
+/// The content of a journal, and where its complete lines end.
 pub(crate) struct Lines {
     pub(crate) events: Vec<Stamped>,
-    /// What the run was asked, where that is kept.
+    /// The run's request, if the journal holds it.
     pub(crate) asked: Option<Request>,
     pub(crate) problems: Vec<LineNotice>,
-    /// Bytes of whole lines, where nothing but the last line is a problem.
+    /// Length of the complete lines in bytes. Only meaningful if no line but the last is a problem.
     pub(crate) whole: u64,
-    /// The place of the last event of a whole line; 0 where there is none.
+    /// Sequence number of the last event on a complete line; 0 if there is none.
     pub(crate) last: Seq,
 }
 
-/// As [`read`].
+/// Like [`read`], but also returns the request and the end of the complete lines.
 pub(crate) fn read_lines(from: impl BufRead) -> Lines {
     read_within(from, JOURNAL_BYTES, LINE_BYTES)
 }
@@ -184,7 +186,7 @@ struct Reader<R> {
     line_bytes: u64,
     line: u64,
     buffer: Vec<u8>,
-    /// Bytes of whole lines.
+    /// Length of the complete lines so far, in bytes.
     whole: u64,
 }
 
@@ -210,7 +212,7 @@ impl<R: BufRead> Reader<R> {
                     Err(error) => LineNoticeKind::Broken(error.to_string()),
                 }));
             }
-            // The end of what may be read is not the end of what there is.
+            // Reaching the size limit is not the same as reaching the end of the file.
             let cut = !whole && self.from.limit() == 0;
             match line.trim_ascii() {
                 [] => {}
@@ -228,7 +230,7 @@ fn asked(line: &[u8]) -> Result<Line, LineNoticeKind> {
 }
 
 fn event(line: &[u8], whole: bool) -> Result<Stamped, LineNoticeKind> {
-    /// An event of any version.
+    /// The members that an event has in every version.
     #[derive(Deserialize)]
     struct Shape {
         #[serde(rename = "seq")]

@@ -1,7 +1,7 @@
 //! Pins: runs that are kept until the user removes them.
 //!
-//! A pin is an empty file beside the run's, so that a run can be pinned while another process
-//! writes it.
+//! A pin is an empty file next to the run's journal, so that a run can be pinned while another
+//! process writes it.
 
 use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, name_of, pin_of};
@@ -11,16 +11,16 @@ use std::fs::{File, TryLockError};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// How often and at what distance a locked run is tried. One that is being removed is locked for a
-/// moment; one that is being written is not removed.
+/// How often to try to lock a run, and how long to wait in between. A run that is being removed is
+/// locked only for a moment, and a run that is being written is not removed.
 const TRIES: usize = 3;
 const PAUSE: Duration = Duration::from_millis(5);
 
 impl Folder {
-    /// Pins a run, or takes its pin away.
+    /// Pins or unpins a run.
     ///
     /// # Errors
-    /// A run that is not there, or a folder that cannot be written.
+    /// Fails if the run does not exist or the folder cannot be written.
     pub fn pin(&self, run: &RunId, pinned: bool) -> Result<(), JournalError> {
         let unknown =
             || JournalError::new(self.path(), JournalErrorKind::UnknownRun(run.0.clone()));
@@ -31,7 +31,7 @@ impl Folder {
         if !pinned {
             return Ok(dir.remove(&pin)?);
         }
-        // Held until the pin is there, so that the run is not removed meanwhile.
+        // The lock is held until the pin exists, so that the run is not removed meanwhile.
         hold(&file);
         let made = match dir.create(&pin) {
             Err(FolderError { kind: FolderErrorKind::Taken, .. }) => Ok(()),
@@ -49,7 +49,8 @@ impl Folder {
     }
 }
 
-/// Keeps a run that is not being written from being removed, until its file is closed.
+/// Locks a run's file until it is closed, so that the run is not removed. A run that is being
+/// written needs no lock, because it is never removed.
 fn hold(file: &File) {
     for _ in 0..TRIES {
         match file.try_lock_shared() {

@@ -1,10 +1,10 @@
-//! Retention: removes old runs, the oldest first, but never one that is being written, and a pinned
-//! one only if that is asked for.
+//! Retention: removes old runs, oldest first. A run that is being written is never removed, and a
+//! pinned run only by [`Folder::delete`].
 //!
 //! A run consists of its journal and its panel file, one of which may be missing. Ages are computed
 //! so that a wrong clock does not empty the journal: a gap of more than six weeks between two runs,
-//! or between the last run and now, may stem from one, and counts as at most a quarter of the
-//! maximum age. A file from the future counts as written now.
+//! or between the last run and now, may come from a wrong clock, and counts as at most a quarter of
+//! the maximum age. A file from the future counts as written now.
 
 use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, name_of, panel_of, pin_of, run_of_panel, run_of_pin};
@@ -33,7 +33,7 @@ pub struct Retention {
 }
 
 impl Retention {
-    /// Keeps nothing but what is pinned.
+    /// Keeps only pinned runs.
     pub const NOTHING: Self = Retention { age: None, by_clock: true, bytes: 0 };
 
     /// Returns how much of a gap between runs counts.
@@ -54,7 +54,7 @@ pub struct Pruned {
     pub bytes: u64,
     /// Number of remaining journals.
     pub kept: usize,
-    /// How many of them are pinned.
+    /// Number of remaining journals that are pinned.
     pub pinned: usize,
 }
 
@@ -62,7 +62,7 @@ impl Folder {
     /// Removes runs beyond the retention, and the temporary files of processes that are gone.
     ///
     /// # Errors
-    /// The folder is unsafe or cannot be read, or a file cannot be removed.
+    /// Fails if the folder is unsafe or cannot be read, or if a file cannot be removed.
     pub fn prune(&self, now: Timestamp, keep: Retention) -> Result<Pruned, JournalError> {
         self.prune_for(now, keep, None)
     }
@@ -70,7 +70,7 @@ impl Folder {
     /// Like [`Folder::prune`], but never removes the run `new`, which may end in the meantime.
     ///
     /// # Errors
-    /// Those of [`Folder::prune`].
+    /// Same as [`Folder::prune`].
     pub fn prune_for(
         &self,
         now: Timestamp,
@@ -86,7 +86,7 @@ impl Folder {
             None
         });
         let runs = self.runs(journals.as_ref(), panels.as_ref(), now)?;
-        // What is pinned takes no room from the others.
+        // Pinned runs do not count toward the size limit.
         let mut total: u64 = runs.iter().filter(|run| !run.is_pinned).map(|run| run.bytes).sum();
         let mut pruned = Pruned::default();
         for (run, age) in aged(runs, now, keep) {
@@ -111,18 +111,18 @@ impl Folder {
     /// Removes a run, even a pinned one: its journal, its panel's file and its pin.
     ///
     /// # Errors
-    /// A run that is not there or that is being written, or a file that cannot be removed.
+    /// Fails if the run does not exist or is being written, or if a file cannot be removed.
     pub fn delete(&self, run: &RunId) -> Result<(), JournalError> {
         let unknown =
             || JournalError::new(self.path(), JournalErrorKind::UnknownRun(run.0.clone()));
         let dir = self.open()?.ok_or_else(unknown)?;
         let name = name_of(run).ok_or_else(unknown)?;
         let (file, _) = dir.file(&name, true)?.ok_or_else(unknown)?;
-        // Who only looks at it has it locked for a moment.
+        // A process that only reads the file locks it for a moment.
         lock(&file).map_err(|_| self.busy(run))?;
         #[cfg(not(unix))]
         drop(file);
-        // The journal goes first: what would be left by a crash is removed with the next old runs.
+        // The journal goes first, so that later pruning removes whatever a crash leaves behind.
         dir.remove(&name)?;
         if let Some(panels) = self.panels()? {
             panels.remove(&panel_of(run))?;
@@ -131,7 +131,7 @@ impl Folder {
         Ok(dir.remove(&pin_of(run))?)
     }
 
-    /// Returns all runs that have a file, ordered by ID. Files of others are ignored.
+    /// Returns all runs that have a file, ordered by ID. Other files are ignored.
     fn runs(
         &self,
         journals: Option<&PrivateFolder>,
@@ -175,14 +175,14 @@ impl Folder {
     }
 }
 
-/// Removes the latest panel's file if its run is gone. The rest goes on where that fails.
+/// Removes `latest.md` if its run is gone. A failure is only logged.
 fn clear_latest(panels: &PrivateFolder) {
     if let Err(error) = remove_unless_kept(panels) {
         tracing::warn!(%error, "the latest panel's file stays");
     }
 }
 
-/// Removes a pin whose run is gone. The run may have come while the folder was read.
+/// Removes a pin whose run is gone, unless the run was created while the folder was being read.
 fn remove_alone(dir: &PrivateFolder, run: &RunId, pin: &str) -> Result<(), JournalError> {
     match name_of(run).map(|name| dir.file(&name, false)) {
         Some(Ok(None)) => Ok(dir.remove(pin)?),
@@ -232,7 +232,8 @@ struct Run {
 }
 
 impl Run {
-    /// Removes journal and panel. Returns `false` if the journal is being written.
+    /// Removes journal and panel. Returns `false` if the journal is being written or was pinned
+    /// meanwhile.
     fn remove(
         &self,
         journals: Option<&PrivateFolder>,
@@ -254,12 +255,12 @@ impl Run {
     }
 }
 
-/// Removes a run's journal. Returns `false` if it is being written, or was pinned meanwhile.
+/// Removes a run's journal. Returns `false` if it is being written or was pinned meanwhile.
 fn remove(dir: &PrivateFolder, run: &RunId) -> Result<bool, JournalError> {
     let Some(name) = name_of(run) else { return Ok(false) };
     // A writer holds the lock, and checks after locking that the file still exists.
     let Some((file, _)) = dir.file(&name, true)? else { return Ok(true) };
-    // Nobody pins what is locked.
+    // Pinning waits for this lock, and checks afterwards that the file still exists.
     if file.try_lock().is_err() || !matches!(dir.file(&pin_of(run), false), Ok(None)) {
         return Ok(false);
     }

@@ -1,4 +1,4 @@
-//! Reads one run back.
+//! Reads a run back from its journal.
 
 use super::error::JournalError;
 use super::folder::{Folder, Kept, is_alive, name_of};
@@ -8,25 +8,26 @@ use crate::private_folder::{FolderError, FolderErrorKind};
 use std::io::BufReader;
 
 impl Folder {
-    /// A run as it was kept; `None` where there is none of this name.
+    /// Loads a run; `None` if there is no run of this name.
     ///
     /// # Errors
-    /// A folder or a file that is not to be trusted, or that cannot be opened.
+    /// Fails if the folder or the file is unsafe or cannot be opened.
     pub fn load(&self, run: &RunId) -> Result<Option<Kept>, JournalError> {
         let Some(name) = name_of(run) else { return Ok(None) };
         let Some(dir) = self.open()? else { return Ok(None) };
         let Some((file, _)) = dir.file(&name, false)? else { return Ok(None) };
-        // Asked first: what ends while it is read is told as alive, and read as far as it was.
+        // Checked before reading, so that a run that ends meanwhile counts as alive: what was read
+        // may lack its end.
         let alive = is_alive(&file);
         let lines = lines::read_lines(BufReader::with_capacity(64 << 10, file));
         let Lines { events, asked, problems, .. } = lines;
         Ok(Some(Kept { events, asked, problems, alive }))
     }
 
-    /// The same, for a run that is to have ended.
+    /// Like [`Folder::load`], but for a run that must have ended.
     ///
     /// # Errors
-    /// As above, or a run that is being written.
+    /// Same as [`Folder::load`]. Also fails if the run is being written.
     pub fn load_ended(&self, run: &RunId) -> Result<Option<Kept>, JournalError> {
         match self.load(run)? {
             Some(Kept { alive: true, .. }) => Err(self.busy(run)),
@@ -34,7 +35,7 @@ impl Folder {
         }
     }
 
-    /// What is to be said of a run that is being written.
+    /// Returns the error for a run that is being written.
     pub fn busy(&self, run: &RunId) -> JournalError {
         FolderError::new(self.file(run), FolderErrorKind::Locked).into()
     }

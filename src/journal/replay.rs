@@ -1,16 +1,16 @@
-//! A run once more, in its time: which events, and when.
+//! Replays a run: which events are shown, and when.
 
 use crate::event::{Answer, BranchId, Event, Stamped, answers};
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// The pace of events of which nobody knows when they came.
+/// Interval between events if no times are known.
 const PACE: Duration = Duration::from_millis(20);
 
-/// The events of a run that has ended ([`super::end`]), with the time of each from its beginning.
-/// Each branch is shown as if its last attempt with an answer had been its only one, so that
-/// nothing has to be taken back; the panel of the end is the same. Only ends tell their times: what
-/// is between two is spread evenly.
+/// Returns the events of a run that has ended ([`super::end`]), each with its time since the
+/// beginning. Each branch is shown as if its last attempt with an answer had been its only one, so
+/// that nothing has to be taken back; the final panel is the same. Only the ends of branches have
+/// times; the events between two ends are spread evenly.
 pub fn replay(events: Vec<Stamped>) -> Vec<(Duration, Stamped)> {
     let answers = answers(events.iter().map(|stamped| &stamped.event));
     let events = events.into_iter().filter(|e| !matches!(e.event, Event::Marked { .. })).collect();
@@ -19,17 +19,17 @@ pub fn replay(events: Vec<Stamped>) -> Vec<(Duration, Stamped)> {
     times.into_iter().zip(events).collect()
 }
 
-/// Where a branch's attempts begin.
+/// The indexes of the events at which a branch's attempts begin.
 #[derive(Default)]
 struct Attempts {
-    /// Of the last one with text, or of the first.
+    /// The last attempt with text; 0 if none has text.
     shown: usize,
-    /// Of the last one.
+    /// The last attempt.
     last: usize,
 }
 
-/// Puts the marks of the answers in front of the ends of their branches: what is printed then is not
-/// taken back.
+/// Inserts the marks of each answer before the end of its branch, because what is printed then is
+/// not taken back.
 fn with_marks(events: Vec<Stamped>, mut answers: HashMap<BranchId, Answer>) -> Vec<Stamped> {
     let mut all = Vec::with_capacity(events.len());
     for stamped in events {
@@ -78,7 +78,7 @@ fn only_attempts(events: Vec<Stamped>) -> Vec<Stamped> {
             | Event::BranchRetrying { branch, .. } => (branch, false),
         };
         let Some(Attempts { shown, last }) = attempts.get(branch) else { return true };
-        // Between the one and the other there were attempts without text.
+        // Attempts that began after `shown` have no text.
         let is_delta = matches!(event, Event::Delta { .. } | Event::Retracted { .. });
         at >= *last || at >= *shown && !ends && (is_delta || at == *shown)
     };
@@ -87,7 +87,7 @@ fn only_attempts(events: Vec<Stamped>) -> Vec<Stamped> {
 }
 
 fn times(events: &[Stamped]) -> Vec<Duration> {
-    // The places of which the time is known, and the time.
+    // The indexes of the events whose time is known, with the time.
     let mut known = vec![(0, Duration::ZERO)];
     let mut started: HashMap<&BranchId, Duration> = HashMap::new();
     let mut now = Duration::ZERO;

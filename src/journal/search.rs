@@ -1,4 +1,4 @@
-//! The texts of one run, as far as they are searched: what was asked and what was answered.
+//! Searches the texts of one run: what was asked and what was answered.
 
 use crate::event::{Answer, Item, Mark};
 use crate::text::Search;
@@ -7,10 +7,12 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
 
-/// Maximum number of bytes of one journal that are searched; those of most runs are a thousandth.
+/// Maximum number of bytes of one journal that are searched. Most journals are a thousandth of
+/// that.
 pub(crate) const SEARCHED_BYTES: u64 = 16 << 20;
 
-/// A line of any kind: only what can hold text. Reading all of it would take most of the time.
+/// A line of any kind, reduced to the members that can hold text: parsing the whole line would take
+/// most of the time.
 #[derive(Deserialize)]
 #[serde(default)]
 struct Line<'a> {
@@ -56,8 +58,8 @@ struct AskedText {
     text: String,
 }
 
-/// Looks through a run's texts: what was asked, the questions, the answers with the reader's
-/// comments, and the title last, since it is most often the beginning of what was asked.
+/// Searches a run's texts: what was asked, the questions, and the answers with the reader's
+/// comments. The title comes last, because it is usually the beginning of what was asked.
 pub(crate) fn look(from: impl Read, search: &mut Search) {
     let (mut title, mut answers) = (String::new(), HashMap::new());
     let mut from = BufReader::with_capacity(64 << 10, from.take(SEARCHED_BYTES));
@@ -79,7 +81,7 @@ pub(crate) fn look(from: impl Read, search: &mut Search) {
             "retracted" => answer(&mut answers, &line.branch).retract(),
             "marked" => {
                 let Some(item) = line.item else { continue };
-                // Of the marks only comments are texts, and any mark takes the place of one.
+                // Only comments have a text, but any mark replaces an earlier comment.
                 let comment = Some(line.comment.into_owned()).filter(|text| !text.is_empty());
                 let mark = comment.map(Mark::Comment);
                 answer(&mut answers, &line.branch).marks.set(&item, mark.as_ref());
@@ -100,7 +102,7 @@ pub(crate) fn look(from: impl Read, search: &mut Search) {
     search.look(&title);
 }
 
-/// The answer of a branch, which has its place among the run's answers.
+/// Returns the answer of a branch. A new one gets the next place among the run's answers.
 fn answer<'a>(answers: &'a mut HashMap<String, (usize, Answer)>, branch: &str) -> &'a mut Answer {
     let place = answers.len();
     &mut answers.entry(branch.to_owned()).or_insert_with(|| (place, Answer::default())).1
@@ -110,7 +112,7 @@ fn answer<'a>(answers: &'a mut HashMap<String, (usize, Answer)>, branch: &str) -
 mod tests {
     use super::*;
 
-    /// The snippet of a search through a journal's lines.
+    /// Returns the snippet if a journal's lines match the query.
     fn found(query: &str, lines: &[&str]) -> Option<String> {
         let mut search = Search::new(query);
         look(lines.join("\n").as_bytes(), &mut search);

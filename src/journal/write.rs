@@ -1,4 +1,4 @@
-//! Writes one run down.
+//! Writes a run's journal.
 
 use super::error::{JournalError, JournalErrorKind};
 use super::folder::{Folder, name_of};
@@ -11,7 +11,7 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// How often a new file is made anew because it was pruned before it was locked.
+/// Maximum number of attempts to create a file, which may be pruned before it is locked.
 const TRIES: usize = 3;
 
 /// A run's open journal. It is locked against pruning until it is dropped.
@@ -19,40 +19,40 @@ const TRIES: usize = 3;
 pub struct Writer {
     file: Arc<File>,
     path: PathBuf,
-    /// Bytes of whole lines.
+    /// Length of the complete lines in bytes.
     len: u64,
-    /// There may be a piece of a line behind them.
+    /// Whether an incomplete line may follow them.
     torn: bool,
     limit: u64,
 }
 
-/// A journal that was closed and may go on.
+/// The state of a closed journal, which is needed to reopen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     identity: (u64, u64, bool),
     len: u64,
 }
 
-/// A journal that goes on in another process than it began in.
+/// A journal that is continued by another process than the one that started it.
 #[derive(Debug)]
 pub struct Resumed {
-    /// Writes behind what is there.
+    /// Appends to the journal.
     pub writer: Writer,
-    /// What is there.
+    /// The events so far.
     pub events: Vec<Stamped>,
-    /// What the run was asked, where that is kept.
+    /// The run's request, if the journal holds it.
     pub asked: Option<Request>,
-    /// What of it could not be read: no event.
+    /// The lines that could not be read; no event was lost.
     pub problems: Vec<LineNotice>,
-    /// The place of the first event that is to be written.
+    /// Sequence number of the next event.
     pub next: Seq,
 }
 
 impl Writer {
-    /// Makes a new run's journal.
+    /// Creates the journal of a new run.
     ///
     /// # Errors
-    /// A folder or a file that is not to be trusted, or that cannot be made.
+    /// Fails if the folder or the file is unsafe or cannot be created.
     pub fn create(folder: &Folder, run: &RunId) -> Result<Self, JournalError> {
         let path = folder.file(run);
         let name = name_of(run).ok_or_else(|| FolderError::new(&path, FolderErrorKind::NoFile))?;
@@ -69,11 +69,11 @@ impl Writer {
         Err(FolderError::new(&path, FolderErrorKind::Locked).into())
     }
 
-    /// Opens a journal that this process closed; `None` where it is gone.
+    /// Reopens a journal that this process closed; `None` if it is gone.
     ///
     /// # Errors
-    /// Another file in its place, one that somebody else has gone on with, or one that cannot be
-    /// opened.
+    /// Fails if another file has replaced the journal, another process has appended to it, or it
+    /// cannot be opened and locked.
     pub fn reopen(folder: &Folder, run: &RunId, mark: Mark) -> Result<Option<Self>, JournalError> {
         let path = folder.file(run);
         let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };
@@ -87,12 +87,12 @@ impl Writer {
         Ok(Some(Writer { file: Arc::new(file), path, len, torn, limit: JOURNAL_BYTES }))
     }
 
-    /// Opens a journal that another process left, to go on behind its last whole line; `None` where
-    /// there is none. Nothing is changed before something is written.
+    /// Opens a journal that another process left, to continue after its last complete line; `None`
+    /// if it does not exist. The file is unchanged until something is written.
     ///
     /// # Errors
-    /// As above, or one that cannot be read to its end: what follows could take a place that is
-    /// taken.
+    /// Fails if the journal cannot be opened and locked, or cannot be read to its end: the next
+    /// event could then repeat a sequence number.
     pub fn resume(folder: &Folder, run: &RunId) -> Result<Option<Resumed>, JournalError> {
         let path = folder.file(run);
         let Some((file, about)) = open(folder, run, &path)? else { return Ok(None) };
@@ -106,20 +106,21 @@ impl Writer {
         Ok(Some(Resumed { writer, events, asked, problems, next: last.saturating_add(1) }))
     }
 
-    /// Writes events behind what is there: all of them, or, as far as that can be, none.
+    /// Appends events: all of them or, as far as possible, none.
     ///
     /// # Errors
-    /// A disk that does not take them. They may be written again.
+    /// Fails if the journal would exceed its size limit, or if the events cannot be written. The
+    /// events may be appended again.
     pub fn append(&mut self, events: &[Stamped]) -> Result<(), JournalError> {
         let mut bytes = Vec::new();
         events.iter().for_each(|event| lines::write(event, &mut bytes));
         self.put(&bytes)
     }
 
-    /// Writes a run's first events, and behind the first of them what it was asked.
+    /// Writes a run's first events, with the run's request after the first of them.
     ///
     /// # Errors
-    /// As above.
+    /// Same as [`Writer::append`].
     pub fn begin(&mut self, events: &[Stamped], asked: &Request) -> Result<(), JournalError> {
         let mut bytes = Vec::new();
         for (at, event) in events.iter().enumerate() {
@@ -149,17 +150,18 @@ impl Writer {
         Ok(())
     }
 
-    /// Brings what was written to the disk itself, past a loss of power. It may take long, and
-    /// more can be written meanwhile.
+    /// Returns a function that flushes the file to the disk, so that what was written survives a
+    /// loss of power. The flush may take long; more can be written meanwhile.
     pub fn syncer(&self) -> impl FnOnce() -> Result<(), JournalError> + Send + 'static {
         let (file, path) = (Arc::clone(&self.file), self.path.clone());
         move || file.sync_data().map_err(|e| JournalError::io(&path, &e))
     }
 
-    /// Ends with a whole line that is on the disk itself, and says where, to go on from there.
+    /// Removes an incomplete line, flushes the file to the disk, and returns what is needed to
+    /// reopen it.
     ///
     /// # Errors
-    /// A disk that does not do it.
+    /// Fails if the file cannot be truncated or flushed.
     pub fn close(self) -> Result<Mark, JournalError> {
         let close = || {
             if self.torn {
@@ -172,7 +174,7 @@ impl Writer {
     }
 }
 
-/// Opens and locks a journal that is there; `None` where it is gone.
+/// Opens and locks an existing journal; `None` if it is gone.
 fn open(
     folder: &Folder,
     run: &RunId,
@@ -181,13 +183,14 @@ fn open(
     let name = name_of(run).ok_or_else(|| FolderError::new(path, FolderErrorKind::NoFile))?;
     let Some((file, _)) = folder.make()?.file(&name, true)? else { return Ok(None) };
     lock(&file).map_err(|kind| FolderError::new(path, kind))?;
-    // What it is now, and not what it was before it was locked.
+    // Read again, because the file may have changed before it was locked.
     let about = file.metadata().map_err(|e| JournalError::io(path, &e))?;
     let (_, _, is_there) = identity(&about);
     Ok(is_there.then_some((file, about)))
 }
 
-/// Whether a line ends behind a place: a piece without an end was left by a disk that took no more.
+/// Returns `true` if a line ends after `place`. A piece without an end does not count: a full disk
+/// leaves one.
 fn line_behind(mut file: &File, place: u64) -> io::Result<bool> {
     file.seek(SeekFrom::Start(place))?;
     let mut rest = BufReader::new(file);

@@ -1,4 +1,4 @@
-//! The server as tower-lsp sees it: each method hands over to its handler.
+//! The server as tower-lsp sees it: each method delegates to its handler.
 
 use super::capabilities::Capabilities;
 use super::connection::Connection;
@@ -121,7 +121,7 @@ impl Backend {
         let token = params.token.as_str();
         let run = token.and_then(|token| self.0.progress.lock().get(token).cloned());
         if let Some(Ok(run)) = run.map(|id| self.0.session.run(&id)) {
-            // Every branch is meant, so none can be unknown.
+            // `None` stands for every branch, so no branch can be unknown.
             let _ = run.cancel(None);
         }
     }
@@ -131,7 +131,7 @@ impl Backend {
     }
 }
 
-/// The service for a new connection, with exactly the methods that it handles.
+/// Creates the service for a new connection and registers exactly the methods that it handles.
 pub(crate) fn service(
     connect: impl FnOnce(tower_lsp::Client) -> Arc<Connection>,
 ) -> (LspService<Backend>, ClientSocket) {

@@ -1,4 +1,5 @@
-//! The page of this server's runs in a browser: served from the first time that somebody wants it.
+//! The web page that shows this server's runs in a browser. It is served once it is first
+//! requested.
 
 use crate::event::RunId;
 use crate::lang::{Lang, Message};
@@ -11,11 +12,11 @@ use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
 use tokio_util::sync::CancellationToken;
 
-/// Where the page is, if it is served.
+/// The page's address and access rules, once the page is served.
 #[derive(Default)]
 pub(crate) struct Browser(OnceCell<(SocketAddr, Arc<Access>)>);
 
-/// The page cannot be served.
+/// The page cannot be served, because listening failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub(crate) struct BrowserError(io::Error);
@@ -33,11 +34,12 @@ impl Message for BrowserError {
 }
 
 impl Browser {
-    /// An address of the page, at a run if one is named, that opens it once. It shows the runs of this
-    /// session and of the journal, until `stop`.
+    /// Returns a URL that opens the page once, at `run` if one is given. The first call starts
+    /// serving the page, which shows the runs of this session and of the journal, until `stop` is
+    /// cancelled.
     ///
     /// # Errors
-    /// What the system says if no port can be listened on.
+    /// Fails if the server cannot listen on a local port.
     pub(crate) async fn url(
         &self,
         session: &Arc<Session>,

@@ -10,18 +10,18 @@ use serde_json::{Value, json};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Capabilities {
     pub(crate) encoding: Encoding,
-    /// The display language of the client, if it names one.
+    /// The client's display language, if it sends one.
     pub(crate) locale: Option<Lang>,
     /// `window/workDoneProgress/create` and `$/progress`.
     pub(crate) progress: bool,
-    /// Events inside progress reports: our own extension.
+    /// Events inside progress reports (our own extension).
     pub(crate) events: bool,
-    /// It can ask the editor's models on our behalf: our own extension.
+    /// The client can ask the editor's models for the server (our own extension).
     pub(crate) models: bool,
-    /// Its settings are the user's alone: no file of an open folder can change them. Our own
-    /// extension.
+    /// The client's settings are the user's alone: no file of an open folder can change them (our
+    /// own extension).
     pub(crate) user_settings: bool,
-    /// `window/showMessageRequest`, inferred from what the client says about its answers.
+    /// `window/showMessageRequest`, inferred from `window.showMessage.messageActionItem`.
     pub(crate) answers_questions: bool,
     /// `window/showDocument`.
     pub(crate) show_document: bool,
@@ -35,9 +35,9 @@ pub(crate) struct Capabilities {
     pub(crate) action_tags: bool,
     /// Code actions may be disabled, with a reason (LSP 3.16, `disabledSupport`).
     pub(crate) disabled_actions: bool,
-    /// `textDocument/documentSymbol` may answer a tree.
+    /// `textDocument/documentSymbol` may return a tree.
     pub(crate) symbol_tree: bool,
-    /// Folded lines show a text of the server's (LSP 3.17, `foldingRange.collapsedText`).
+    /// Folded lines may show a text from the server (LSP 3.17, `foldingRange.collapsedText`).
     pub(crate) collapsed_text: bool,
     /// `textDocument/codeLens`.
     pub(crate) lenses: bool,
@@ -45,13 +45,15 @@ pub(crate) struct Capabilities {
     pub(crate) lens_refresh: bool,
     /// Document links may have tooltips.
     pub(crate) link_tooltips: bool,
-    /// The features of panels that are registered for panels alone, by their names in `textDocument`.
+    /// The panel features that are registered dynamically, for panels only, by their names in
+    /// `textDocument`.
     pub(crate) registered: Vec<&'static str>,
-    /// eglot 1.17 takes `takeFocus: false` for true, and a missing key for false.
+    /// The client is eglot, which in version 1.17 treats `takeFocus: false` as true and a missing
+    /// key as false.
     pub(crate) is_eglot: bool,
-    /// The cursor is a selection of one character (Helix).
+    /// The client reports its cursor as a selection of one character (Helix).
     pub(crate) block_cursor: bool,
-    /// A code action may be carried out because it is the only one (Neovim's `apply`).
+    /// The client may apply a code action because it is the only one (Neovim's `apply`).
     pub(crate) applies_single: bool,
 }
 
@@ -94,7 +96,7 @@ impl Capabilities {
         }
     }
 
-    /// The answer to `initialize`.
+    /// Returns the result of `initialize`.
     pub(crate) fn answer(&self) -> Value {
         let mut capabilities = json!({
             "positionEncoding": match self.encoding {
@@ -110,7 +112,7 @@ impl Capabilities {
             insert(&mut capabilities, &format!("{name}Provider"), options(name));
         }
         if self.virtual_documents {
-            // Clients of 3.17 have never heard of it and are not told.
+            // Clients that do not announce it, such as those of LSP 3.17, are not sent the key.
             insert(
                 &mut capabilities,
                 "workspace",
@@ -124,7 +126,7 @@ impl Capabilities {
     }
 }
 
-/// What this server does for panels and for no other document, as members of `textDocument`.
+/// The features that the server has only for panels, by their names in `textDocument`.
 const PANEL_FEATURES: [&str; 4] = ["documentSymbol", "foldingRange", "codeLens", "documentLink"];
 
 fn options(feature: &str) -> Value {
@@ -136,14 +138,16 @@ fn options(feature: &str) -> Value {
 }
 
 impl Capabilities {
-    /// The features of panels that the answer to `initialize` names, since the client cannot register
-    /// them for panels alone. Not every client that lists symbols says so.
+    /// Returns the panel features that the result of `initialize` must announce, because the client
+    /// cannot register them dynamically for panels only. `codeLens` is announced only to clients
+    /// that declare it; the others to all, since not every client that lists symbols declares that.
     fn announced(&self) -> impl Iterator<Item = &'static str> {
         let left = PANEL_FEATURES.into_iter().filter(|name| !self.registered.contains(name));
         left.filter(|name| *name != "codeLens" || self.lenses)
     }
 
-    /// The registrations of the others, so that the client asks nothing about any other document.
+    /// Returns the dynamic registrations of the other panel features. They are limited to panels,
+    /// so that the client does not send such requests for other documents.
     pub(crate) fn registrations(&self) -> Vec<Value> {
         let selector = match self.virtual_documents {
             true => json!([{"scheme": ext::SCHEME}]),
@@ -164,7 +168,8 @@ impl Capabilities {
     }
 }
 
-/// UTF-8 if it is offered, else LSP's default, else UTF-32.
+/// Chooses UTF-8 if the client offers it, UTF-32 if the client offers that but not UTF-16, and
+/// otherwise UTF-16, LSP's default.
 fn encoding(offered: Option<&Value>) -> Encoding {
     let offered = offered.and_then(Value::as_array);
     let has = |name: &str| offered.is_some_and(|list| list.iter().any(|e| e == name));

@@ -1,5 +1,5 @@
-//! Requests and notifications to the client, and the one struct that sends them. Each request has a
-//! timeout: some clients never answer.
+//! Requests and notifications to the client, and the only type that sends them. Each request has a
+//! timeout, because some clients never answer.
 
 use super::ext;
 use super::plain::plain;
@@ -12,7 +12,7 @@ use tower_lsp::gen_lsp_types::{
 /// Timeout for requests that no user waits for.
 pub(crate) const REQUEST_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Sends to the client.
+/// The sender of all requests and notifications to the client.
 #[derive(Clone)]
 pub(crate) struct Client(tower_lsp::Client);
 
@@ -31,7 +31,8 @@ impl Client {
         self.notify::<ShowMessage>(json!({"type": 3, "message": plain(message)})).await;
     }
 
-    /// Asks for the editor's settings; `None` if it does not answer.
+    /// Requests the editor's settings. Returns `None` if the client does not answer in time or its
+    /// answer has no settings.
     pub(crate) async fn settings(&self) -> Option<Value> {
         let answer = self
             .request::<Configuration>(json!({"items": [{"section": "kaizodo"}]}), REQUEST_TIMEOUT)
@@ -43,7 +44,7 @@ impl Client {
         self.0.send_notification::<N>(params).await;
     }
 
-    /// As [`Client::request`], with the client's error message if it fails.
+    /// Like [`Client::request`], but returns the client's error message if the request fails.
     pub(crate) async fn ask<R: Request<Params = Value, Result = Value>>(
         &self,
         params: Value,
@@ -55,7 +56,8 @@ impl Client {
         }
     }
 
-    /// `None` if the client returns an error or does not answer in time.
+    /// Sends a request. Returns `None` if the client returns an error or does not answer within
+    /// `limit`.
     pub(crate) async fn request<R: Request<Params = Value, Result = Value>>(
         &self,
         params: Value,

@@ -29,16 +29,17 @@ pub(crate) struct Connection {
     pub(crate) browser: Browser,
     pub(crate) answers: Arc<AnswersUnderWay>,
     pub(crate) folders: Option<Folders>,
-    /// The files that are shown; `None` if there is no home.
+    /// The files shown to clients without virtual documents; `None` if there is no home directory.
     pub(crate) files: Option<Arc<Files>>,
-    /// Cancelled when the connection ends, with all of its tasks.
+    /// Cancelled when the connection ends, which stops all tasks of the connection.
     pub(crate) token: CancellationToken,
     capabilities: OnceLock<Capabilities>,
-    /// The runs whose progress is reported, by its token.
+    /// The runs whose progress is reported, by progress token.
     pub(crate) progress: Mutex<HashMap<String, RunId>>,
-    /// The runs that the client is shown as they go on. Others may go on, too: on the page.
+    /// The runs whose updates are shown to the client. Other runs of the session may be active too,
+    /// for example those started on the web page.
     followed: Mutex<HashMap<RunId, Weak<Run>>>,
-    /// Contents of repositories that the user was asked about.
+    /// Fingerprints of the repository contents that the user has already been asked to trust.
     pub(crate) offered: Mutex<HashSet<Fingerprint>>,
 }
 
@@ -66,7 +67,7 @@ impl Connection {
         connection
     }
 
-    /// The client's capabilities; none before `initialize`.
+    /// Returns the client's capabilities, or the defaults before `initialize`.
     pub(crate) fn capabilities(&self) -> &Capabilities {
         static NOTHING: LazyLock<Capabilities> = LazyLock::new(Capabilities::default);
         self.capabilities.get().unwrap_or(&NOTHING)
@@ -79,34 +80,37 @@ impl Connection {
                 Arc::new(EditorModels::new(client.clone(), Arc::clone(&answers), config))
             }));
         }
-        // A second `initialize` was refused before it came here.
+        // tower-lsp has already rejected a second `initialize`.
         let _ = self.capabilities.set(capabilities);
-        // On some systems no variable says it, and an editor's user has chosen its language.
+        // Overrides the environment's language: some systems set no locale variable, and the
+        // editor's language is the user's choice.
         if let Some(locale) = self.capabilities().locale {
             self.session.settings.set_locale(locale);
         }
     }
 
-    /// Reads the user's file and perspectives again.
+    /// Reads the user's settings file and perspectives again.
     pub(crate) fn load_user_settings(&self) {
         self.session.settings.set_user(user_settings(self.folders.as_ref()));
         self.session.settings.look("");
     }
 
-    /// Applies the editor's settings. If they cannot be read, the previous ones stay in force.
+    /// Applies the editor's settings. If `value` cannot be read, the previous settings stay in
+    /// force.
     pub(crate) fn take_editor_settings(&self, value: &serde_json::Value) {
         let vouched = self.capabilities().user_settings;
         self.session.settings.set_editor(EditorSettings::read(value, vouched), vouched);
     }
 
-    /// Takes a run for one that the client is shown; `false` if it was one already.
+    /// Records that the client is shown the run's updates. Returns `false` if that was already the
+    /// case.
     pub(crate) fn follows(&self, run: &Arc<Run>) -> bool {
         let mut followed = self.followed.lock();
         followed.retain(|_, known| known.strong_count() > 0);
         followed.insert(run.id().clone(), Arc::downgrade(run)).is_none()
     }
 
-    /// Opens a document in the client, beside where the user is.
+    /// Opens a document in the client without moving the focus to it.
     pub(crate) async fn show_document(&self, uri: &str) {
         let params = match self.capabilities().is_eglot {
             true => json!({"uri": uri}),
@@ -115,7 +119,8 @@ impl Connection {
         self.client.request::<ShowDocument>(params, REQUEST_TIMEOUT).await;
     }
 
-    /// Opens a document in the client, goes there and selects a range, if there is one.
+    /// Opens a document in the client, moves the focus to it and selects `selection`, if one is
+    /// given.
     pub(crate) async fn show_selection(&self, uri: &str, selection: Option<Range>) {
         let mut params = json!({"uri": uri, "takeFocus": true});
         if let Some(selection) = selection {
@@ -124,13 +129,13 @@ impl Connection {
         self.client.request::<ShowDocument>(params, REQUEST_TIMEOUT).await;
     }
 
-    /// Has the client open an address outside of itself.
+    /// Asks the client to open a URI in an external program, such as a browser.
     pub(crate) async fn show_external(&self, uri: &str) {
         let params = json!({"uri": uri, "external": true});
         self.client.request::<ShowDocument>(params, REQUEST_TIMEOUT).await;
     }
 
-    /// Runs a task that ends with this connection.
+    /// Spawns a task that is cancelled when the connection ends.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let token = self.token.clone();
         tokio::spawn(async move {

@@ -1,5 +1,5 @@
-//! The editor's own models, asked through the client: one request for each prompt, the text back in
-//! notifications, and a notification to cancel.
+//! A provider that asks the editor's own models through the client. Each prompt is one request; the
+//! text arrives in notifications, and a notification to the client cancels the request.
 
 use super::client::{AskModel, CancelModel, Client};
 use super::params::insert;
@@ -23,13 +23,13 @@ use tokio::sync::mpsc;
 /// should expire first.
 const BEYOND: Duration = Duration::from_secs(5);
 
-/// The editor's models.
+/// The provider that asks the editor's models.
 pub(crate) struct EditorModels {
     client: Client,
     answers: Arc<AnswersUnderWay>,
-    /// The model that the settings name.
+    /// The model named in the settings.
     model: Option<String>,
-    /// How long one answer may take in all.
+    /// Maximum total time for one answer.
     timeout: Duration,
     /// Maximum time without new text.
     silence: Duration,
@@ -75,13 +75,13 @@ impl Provider for EditorModels {
     }
 
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
-        // The name of the question is given when it is asked.
+        // The ID is assigned only when the prompt is sent.
         Box::pin(std::future::ready(Sent::Editor(self.params(&prompt, "…").to_string())))
     }
 }
 
 impl EditorModels {
-    /// The parameters of the request.
+    /// Returns the parameters of the request for `prompt`.
     fn params(&self, prompt: &Prompt, id: &str) -> Value {
         let mut params = json!({
             "id": id,
@@ -97,13 +97,13 @@ impl EditorModels {
     }
 }
 
-/// The turns after the system message, in order.
+/// Returns all turns except the system messages, in order.
 fn conversation(prompt: &Prompt) -> Value {
     let said = prompt.turns.iter().filter(|turn| turn.speaker != Speaker::System);
     said.map(|turn| json!({"role": turn.speaker.role(), "content": &*turn.text})).collect()
 }
 
-/// Tells the client when the answer is dropped before its end.
+/// A guard that notifies the client if the answer is dropped before its end.
 struct Stop {
     client: Client,
     id: String,
@@ -116,14 +116,14 @@ impl Drop for Stop {
             return;
         }
         let (client, id) = (self.client.clone(), std::mem::take(&mut self.id));
-        // Outside of the runtime the process is ending, and the client with it.
+        // Outside the runtime, the process is ending, and the connection with it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move { client.notify::<CancelModel>(json!({"id": id})).await });
         }
     }
 }
 
-/// One answer that is arriving.
+/// An answer that is being received.
 struct Coming {
     asked: AnswerUnderWay,
     answer: BoxFuture<'static, Result<Value, String>>,
@@ -136,7 +136,7 @@ type Step = Option<(Result<Chunk, ProviderError>, Option<Coming>)>;
 impl Coming {
     async fn next(mut self) -> Step {
         tokio::select! {
-            // What came before the answer is read before it.
+            // Text that arrived before the client's response must be read before it.
             biased;
             text = self.asked.text() => match text {
                 Some(text) => Some((Ok(Chunk::Text(text)), Some(self))),
@@ -172,17 +172,17 @@ fn finish(value: Value) -> Result<Chunk, ProviderError> {
     Ok(Chunk::Finish { reason, usage })
 }
 
-/// Capacity of the queue for pieces of one answer.
+/// Capacity of the queue for the pieces of one answer.
 const PIECES: usize = 4096;
 
-/// The answers under way, by their id.
+/// The answers in progress, by ID.
 #[derive(Default)]
 pub(crate) struct AnswersUnderWay {
     under_way: Mutex<HashMap<String, mpsc::Sender<String>>>,
     next: AtomicU64,
 }
 
-/// One answer under way. Dropping it forgets it: later pieces are ignored.
+/// An answer in progress. Dropping it unregisters the answer; later pieces are ignored.
 pub(crate) struct AnswerUnderWay {
     id: String,
     texts: mpsc::Receiver<String>,
@@ -190,7 +190,8 @@ pub(crate) struct AnswerUnderWay {
 }
 
 impl AnswersUnderWay {
-    /// Registers an answer.
+    /// Registers an answer under a new ID. It stays registered until the returned value is dropped
+    /// or its queue overflows.
     pub(crate) fn ask(self: &Arc<Self>) -> AnswerUnderWay {
         let id = format!("kaizodo-{}", self.next.fetch_add(1, Ordering::Relaxed));
         let (sender, texts) = mpsc::channel(PIECES);
@@ -198,7 +199,8 @@ impl AnswersUnderWay {
         AnswerUnderWay { id, texts, answers: Arc::clone(self) }
     }
 
-    /// Takes a piece of an answer. Never waits: if the queue is full, the answer is given up.
+    /// Queues a piece of an answer's text. Never waits: if the queue is full, the answer is
+    /// abandoned. Unknown IDs are ignored.
     pub(crate) fn delta(&self, id: &str, text: String) {
         let mut under_way = self.under_way.lock();
         if under_way.get(id).is_some_and(|sender| sender.try_send(text).is_err()) {
@@ -212,10 +214,10 @@ impl AnswerUnderWay {
         &self.id
     }
 
-    /// The next piece; `None` if the answer was given up.
+    /// Waits for the next piece. Returns `None` if the answer was abandoned.
     ///
     /// # Cancel safety
-    /// A piece is taken whole or not at all.
+    /// No piece is lost if the future is dropped.
     pub(crate) async fn text(&mut self) -> Option<String> {
         self.texts.recv().await
     }

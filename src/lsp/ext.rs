@@ -1,32 +1,33 @@
-//! The names that kaizodo adds to LSP. PROTOCOL.md describes each with an example, and a test keeps
-//! the two in step.
+//! The names that kaizodo adds to LSP. PROTOCOL.md describes them, and a test checks that it lists
+//! every method.
 
-/// The scheme of panels.
+/// The URI scheme of panels and of the server's other virtual documents.
 pub(crate) const SCHEME: &str = "kaizodo";
 
-/// The root of the code actions' kinds; a set's or a perspective's name follows.
+/// The root of the code action kinds. A suffix such as the name of a set or a perspective follows
+/// after a dot.
 pub(crate) const KIND: &str = "refactor.rewrite.kaizodo";
 
 /// Starts a run.
 pub(crate) const RUN: &str = "kaizodo.run";
 /// Stops a run or one of its branches.
 pub(crate) const CANCEL: &str = "kaizodo.cancel";
-/// Asks an ended branch anew.
+/// Retries a branch that has ended.
 pub(crate) const RETRY: &str = "kaizodo.retry";
 
-/// Asks a question about a section, or about all of a run.
+/// Asks a follow-up question about a section, or about a whole run.
 pub(crate) const ASK: &str = "kaizodo.ask";
 
-/// Puts two runs beside each other.
+/// Compares two runs.
 pub(crate) const COMPARE: &str = "kaizodo.compare";
 
-/// Shows what a model reasoned for a section.
+/// Shows the model's reasoning for a section.
 pub(crate) const REASONING: &str = "kaizodo.reasoning";
 
-/// Marks an item of an answer.
+/// Marks an item of an answer, or removes its mark.
 pub(crate) const MARK: &str = "kaizodo.mark";
 
-/// Shows a run of the journal.
+/// Shows a run of this session or of the journal.
 pub(crate) const OPEN: &str = "kaizodo.open";
 
 /// Shows what a run would send.
@@ -35,7 +36,7 @@ pub(crate) const PREVIEW: &str = "kaizodo.preview";
 /// Inserts an answer into the document that it is about.
 pub(crate) const INSERT: &str = "kaizodo.insert";
 
-/// Keeps a run of the journal, whatever its age.
+/// Pins or unpins a run of the journal. A pinned run is kept whatever its age.
 pub(crate) const PIN: &str = "kaizodo.pin";
 
 /// Removes a run from the journal.
@@ -53,35 +54,35 @@ pub(crate) const COMMANDS: [&str; 14] = [
     BROWSE,
 ];
 
-/// A request: the events of a run from a sequence number on.
+/// Request for a run's events, starting at a sequence number.
 pub(crate) const RUN_EVENTS: &str = "kaizodo/run/events";
 
-/// A request: where the text that a run asked about is now.
+/// Request for the current location of the text that a run asked about.
 pub(crate) const RUN_SOURCE: &str = "kaizodo/run/source";
 
-/// A request: a run's answers, to be copied and saved.
+/// Request for a run's answers or reasoning, as text to copy or save.
 pub(crate) const RUN_TEXT: &str = "kaizodo/run/text";
 
-/// A request: the runs of the journal.
+/// Request for the list of the runs in the journal.
 pub(crate) const JOURNAL_LIST: &str = "kaizodo/journal/list";
 
-/// A request: the models of the model server in use.
+/// Request for the models of the model server in use.
 pub(crate) const MODELS: &str = "kaizodo/models";
 
-/// A request to the client: ask a model of its own.
+/// Request to the client to ask one of its models.
 pub(crate) const MODEL_ASK: &str = "kaizodo/model/ask";
 
-/// A notification from the client: a piece of its model's answer.
+/// Notification from the client with a piece of its model's answer.
 pub(crate) const MODEL_DELTA: &str = "kaizodo/model/delta";
 
-/// A notification to the client: this answer is no longer needed.
+/// Notification to the client that an answer is no longer needed.
 pub(crate) const MODEL_CANCEL: &str = "kaizodo/model/cancel";
 
-/// The capability of a client that offers its own models.
+/// JSON pointer to the capability of a client that offers its own models.
 pub(crate) const MODELS_CAPABILITY: &str = "/experimental/kaizodo/models";
 
-/// The capability of a client that takes events in progress reports.
+/// JSON pointer to the capability of a client that accepts events in progress reports.
 pub(crate) const EVENTS_CAPABILITY: &str = "/experimental/kaizodo/events";
 
-/// The capability of a client whose settings no workspace can change.
+/// JSON pointer to the capability of a client whose settings cannot be changed by a workspace.
 pub(crate) const USER_SETTINGS_CAPABILITY: &str = "/experimental/kaizodo/userSettings";

@@ -1,5 +1,6 @@
 //! The files shown to clients without virtual documents. The panel of a saved run is stored beside
-//! the journal, and as long; everything else is removed with the connection.
+//! the journal and kept as long as the run's journal; all other files are removed when the
+//! connection ends.
 
 use crate::event::RunId;
 use crate::journal::{Folder, Latest, LatestFile};
@@ -8,21 +9,22 @@ use parking_lot::Mutex;
 use std::io;
 use std::path::PathBuf;
 
-/// Where to write a text.
+/// Where to write a text, with the file's name.
 #[derive(Clone, Debug)]
 pub(crate) enum Destination {
-    /// Beside the journal.
+    /// Beside the journal, to be kept as long as the run's journal.
     Kept(String),
-    /// In the connection's own folder.
+    /// In the connection's own folder, which is removed when the connection ends.
     Temporary(String),
 }
 
-/// The files of one connection. Blocks on the disk: call it on a blocking thread.
+/// The files of one connection. Methods that access the disk block: call them on a blocking thread.
 #[derive(Debug)]
 pub(crate) struct Files {
     state: PathBuf,
     own: Mutex<Own>,
-    /// Held while the newest panel is written.
+    /// What this connection last wrote to `latest.md`. Locked while the newest panel is being
+    /// written.
     latest: Mutex<Option<Latest>>,
     latest_run: Mutex<Option<RunId>>,
 }
@@ -46,19 +48,20 @@ impl Files {
         }
     }
 
-    /// Removes what killed servers have left.
+    /// Removes files left behind by servers that were killed, and by earlier versions.
     pub(crate) fn sweep(&self) {
         if let Err(error) = Folder::new(self.state.clone()).sweep() {
             tracing::warn!(%error, "files of earlier servers stay");
         }
     }
 
-    /// Replaces the file's text as a whole or not at all, and returns its path.
+    /// Replaces a file's text atomically and returns the file's path.
     ///
     /// # Errors
-    /// An I/O error, or the end of the connection.
+    /// Fails if the file cannot be written or the connection has ended.
     pub(crate) fn write(&self, destination: &Destination, text: &str) -> io::Result<PathBuf> {
-        // Held until the text is there, so that the end comes before it or after it.
+        // Locked until the text is written, so that `close` takes effect either before or after the
+        // write.
         let mut own = self.own.lock();
         if matches!(*own, Own::None) {
             *own = Own::Open(Temporary::make(&self.state).map_err(io::Error::other)?);
@@ -66,7 +69,8 @@ impl Files {
         let Own::Open(temporary) = &*own else {
             return Err(io::ErrorKind::ConnectionAborted.into());
         };
-        // Half a text that a killed server leaves is always in its own folder.
+        // Drafts are always in the connection's own folder, so that a killed server leaves a
+        // partial file nowhere else.
         let drafts = temporary.folder();
         let written = match destination {
             Destination::Temporary(name) => put(drafts, name, text, drafts),
@@ -77,11 +81,12 @@ impl Files {
         written.map_err(io::Error::other)
     }
 
-    /// Writes the panel of a saved run like [`Files::write`], and under the short name that the newest
-    /// has. Returns the path of that, too, unless it is another run's or could not be written.
+    /// Writes the panel of a saved run like [`Files::write`], and also to `latest.md`, the short
+    /// name of the newest panel. Returns both paths; the second is `None` if `latest.md` belongs to
+    /// a newer run or could not be written.
     ///
     /// # Errors
-    /// Those of [`Files::write`].
+    /// Fails if [`Files::write`] fails.
     pub(crate) fn write_latest(
         &self,
         run: &RunId,
@@ -89,7 +94,8 @@ impl Files {
         text: &str,
     ) -> io::Result<(PathBuf, Option<PathBuf>)> {
         let mut latest = self.latest.lock();
-        // Locked before the panel is written: until both are there, neither is held to be left over.
+        // Locked before the panel is written: until both files are, no panel may have the text in
+        // `latest.md`, and another process would remove the file as a leftover.
         let short = PrivateFolder::make(&self.state)
             .and_then(|state| state.make_in("panels"))
             .and_then(|panels| Ok((LatestFile::open(&panels)?, panels)));
@@ -108,12 +114,12 @@ impl Files {
         Ok((path, short.ok().flatten()))
     }
 
-    /// The run whose panel has the short name, as far as this connection has written it.
+    /// Returns the run whose panel this connection last wrote to `latest.md`.
     pub(crate) fn latest_run(&self) -> Option<RunId> {
         self.latest_run.lock().clone()
     }
 
-    /// Removes the connection's own files; nothing is written afterwards.
+    /// Removes the connection's own files. Later writes fail.
     pub(crate) fn close(&self) {
         let mut own = self.own.lock();
         *own = Own::Closed;

@@ -1,5 +1,5 @@
-//! The code lenses of a panel, as commands, and those that the client was given, so that it is asked
-//! to refresh them only if there are others.
+//! The code lenses of a panel, and a record of those that the client has, so that the client is
+//! asked to refresh only if they have changed.
 
 use super::ext;
 use super::uri;
@@ -14,30 +14,30 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
-/// A lens, without its place.
+/// A code lens without its position.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Lens {
-    /// Above this section's heading; above the panel's title for `None`.
+    /// The section whose heading the lens is shown above; `None` for the panel's title.
     pub(crate) section: Option<BranchId>,
     /// The title, the command and its argument.
     pub(crate) command: Value,
 }
 
-/// What the lenses of one panel depend on, beside its sections.
+/// What the lenses of one panel depend on, besides its sections.
 #[derive(Clone, Copy, Debug)]
 struct LensContext<'a> {
     run: &'a RunId,
     lang: Lang,
     source: &'a RunSource,
-    /// The run asks about an answer and not about the source itself.
+    /// Whether the run asks about another run's answer and not about the source itself.
     is_about_answer: bool,
-    /// The source may be sent.
+    /// Whether the source may be sent.
     may_send: bool,
-    /// The client can show a document.
+    /// Whether the client can show a document.
     shows: bool,
 }
 
-/// The lenses of a run's panel as they are now, for a client that can show documents or not.
+/// Returns the current lenses of a run's panel. `shows` says whether the client can show documents.
 pub(crate) async fn of_run(session: &Session, run: &Arc<Run>, shows: bool) -> Vec<Lens> {
     let source = session.source(run).await;
     let context = LensContext {
@@ -129,7 +129,9 @@ pub(crate) struct Insertion {
 }
 
 impl Insertion {
-    /// Those that fit a document; none where the text is not to be found.
+    /// Returns the ways that are possible for a source: as comments if the comment syntax of its
+    /// language is known, and otherwise as text. Empty if the document is not open or the source
+    /// was not found in it.
     pub(crate) fn all(source: &RunSource) -> impl Iterator<Item = Self> {
         let document = source.document.as_ref().filter(|_| source.bytes.is_some());
         let form = document.map(|it| text::comment("", it.language_id(), "").is_some());
@@ -137,7 +139,7 @@ impl Insertion {
             .flat_map(|is_comment| [true, false].map(|is_above| Insertion { is_comment, is_above }))
     }
 
-    /// What it is called where its section is in sight.
+    /// Returns the Japanese and English titles to use where the answer's section is visible.
     fn short_title(self) -> (&'static str, &'static str) {
         match (self.is_comment, self.is_above) {
             (true, true) => ("コメントとして上に挿入", "Insert above as a comment"),
@@ -147,7 +149,7 @@ impl Insertion {
         }
     }
 
-    /// What it is called in a menu.
+    /// Returns the title to use in a menu.
     pub(crate) fn title(self, lang: Lang) -> String {
         let (ja, en) = match self.is_above {
             true => ("この答えを元の文章の上に", "Insert this answer above the text"),
@@ -160,7 +162,7 @@ impl Insertion {
         lang.pick(ja.to_owned() + as_ja, en.to_owned() + as_en)
     }
 
-    /// Its members of the command's argument.
+    /// Returns the members that it adds to the command's argument.
     pub(crate) fn argument(self) -> Value {
         let form = if self.is_comment { "comment" } else { "text" };
         json!({"as": form, "at": if self.is_above { "above" } else { "below" }})
@@ -175,33 +177,34 @@ pub(crate) struct GivenLenses {
 }
 
 impl GivenLenses {
-    /// The client is given these.
+    /// Records the lenses that the client is given for a run.
     pub(crate) fn give(&self, run: &RunId, lenses: Vec<Lens>) {
         self.given.lock().insert(run.clone(), lenses);
     }
 
-    /// The client has closed the panel.
+    /// Forgets a run's lenses, because the client has closed the panel or the run is gone.
     pub(crate) fn forget(&self, run: &RunId) {
         self.given.lock().remove(run);
     }
 
-    /// The runs whose lenses the client has.
+    /// Returns the runs whose lenses the client has.
     pub(crate) fn runs(&self) -> Vec<RunId> {
         self.given.lock().keys().cloned().collect()
     }
 
-    /// Whether the client has others than these of a run. It is told so once.
+    /// Returns `true` if the client has lenses of this run that differ from `lenses`. From then on,
+    /// `lenses` count as given, so that each change is reported once.
     pub(crate) fn are_outdated(&self, run: &RunId, lenses: Vec<Lens>) -> bool {
         let mut given = self.given.lock();
         given.get_mut(run).is_some_and(|had| std::mem::replace(had, lenses.clone()) != lenses)
     }
 
-    /// Something that lenses depend on may have changed.
+    /// Wakes [`GivenLenses::until_news`], because something that lenses depend on may have changed.
     pub(crate) fn look_again(&self) {
         self.news.notify_one();
     }
 
-    /// Waits until something may have changed.
+    /// Waits until [`GivenLenses::look_again`] is called, because lenses may have changed.
     pub(crate) async fn until_news(&self) {
         self.news.notified().await;
     }

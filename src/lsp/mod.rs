@@ -1,4 +1,4 @@
-//! The editor's side: the language server.
+//! The language server: the front end for editors.
 
 mod backend;
 mod browser;
@@ -28,12 +28,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-/// How long a shutdown waits for the journal.
+/// How long a shutdown waits for the journal, and for the removal of temporary files.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Serves one editor until it disconnects, then stops every run.
 ///
-/// The process must end by `std::process::exit` afterwards: a read of stdin cannot be ended.
+/// The process must end with `std::process::exit` afterwards, because a pending read of stdin
+/// cannot be cancelled.
 pub async fn serve(
     input: impl AsyncRead + Unpin,
     output: impl AsyncWrite + Unpin + Send + 'static,
@@ -63,7 +64,7 @@ pub async fn serve(
         tokio::task::spawn_blocking(move || files.sweep());
     }
     let exit = transport::serve(input, output, service, socket, token, doubt).await;
-    // The stop is a matter of moments; if it panicked, the process's end closes the sockets.
+    // Stopping takes only moments. If the task panicked, the end of the process closes the sockets.
     let _ = stopping.await;
     if let Some(connection) = connection {
         connection.session.flush(SHUTDOWN_TIMEOUT).await;

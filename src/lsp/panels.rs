@@ -1,5 +1,5 @@
-//! The client's copies of panels, for the handlers that are told of them and the followers that
-//! send the edits.
+//! The client's copies of panels. Handlers report here what the client says about its copies, and
+//! followers ask which edits to send.
 
 mod client_copy;
 
@@ -16,10 +16,10 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// Number of texts remembered of one panel's file: the first, and the last ones.
+/// Maximum number of texts remembered of one panel's file: the first and the latest ones.
 const WRITTEN_MAX: usize = 4;
 
-/// The client's copies of panels, and their followers.
+/// The client's copies of panels, and the panels' followers.
 #[derive(Default)]
 pub(crate) struct Panels(Mutex<PanelsState>);
 
@@ -28,14 +28,14 @@ struct PanelsState {
     copies: HashMap<RunId, ClientCopy>,
     /// What was written into the files of panels, for clients without virtual documents.
     written: HashMap<RunId, Vec<View>>,
-    /// Wakes the follower of a panel.
+    /// Wakes the follower of each panel that has one.
     followers: HashMap<RunId, Arc<Notify>>,
-    /// The client has reported its text of some panel.
+    /// Whether the client has ever reported its text of a panel.
     tells: bool,
 }
 
 impl Panels {
-    /// The client is given the whole text.
+    /// Records that the client is given the whole text.
     pub(crate) fn pulled(&self, run: &RunId, view: View) {
         let mut state = self.0.lock();
         let now = Instant::now();
@@ -44,8 +44,8 @@ impl Panels {
         state.wake(run);
     }
 
-    /// The client has opened a panel with this text. Returns whether the panel has no follower and
-    /// the text is not from this server: an earlier one may have begun it.
+    /// Records that the client has opened a panel with this text. Returns `true` if the panel has
+    /// no follower and this server knew of no copy: an earlier server may have begun the run.
     pub(crate) fn opened(&self, run: &RunId, document: Document) -> bool {
         let mut state = self.0.lock();
         let now = Instant::now();
@@ -57,7 +57,7 @@ impl Panels {
         is_new && !state.followers.contains_key(run)
     }
 
-    /// The client reports a change of its copy.
+    /// Records a change that the client has made to its copy.
     pub(crate) fn changed(
         &self,
         run: &RunId,
@@ -73,7 +73,7 @@ impl Panels {
         }
     }
 
-    /// The client has closed its copy.
+    /// Records that the client has closed its copy.
     pub(crate) fn closed(&self, run: &RunId) {
         let mut state = self.0.lock();
         if !state.copies.get_mut(run).is_some_and(ClientCopy::closed) {
@@ -81,13 +81,13 @@ impl Panels {
         }
     }
 
-    /// The panel as the client has it, if it has said so.
+    /// Returns the panel as the client has it, if the client's text is known.
     pub(crate) fn copy(&self, run: &RunId) -> Option<View> {
         self.0.lock().copies.get(run)?.view().cloned()
     }
 
-    /// A panel's file was written. A client may go on showing the text that it opened, or be about
-    /// to read the newest.
+    /// Records what was written to a panel's file. Several texts are remembered, because a client
+    /// may still show the text that it opened, or be about to read the newest.
     pub(crate) fn wrote(&self, run: &RunId, view: View) {
         let mut state = self.0.lock();
         let written = state.written.entry(run.clone()).or_default();
@@ -97,20 +97,22 @@ impl Panels {
         written.push(view);
     }
 
-    /// What was written into a panel's file, if it was this text.
+    /// Returns the view that was written to a panel's file with this text, if there was one.
     pub(crate) fn written(&self, run: &RunId, text: &Rope) -> Option<View> {
         let state = self.0.lock();
         state.written.get(run)?.iter().rev().find(|view| view.text() == text).cloned()
     }
 
-    /// Forgets the copies of runs that are gone: a client may never report that it has closed them.
+    /// Forgets the copies of runs for which `is_known` is false. A client may never report that it
+    /// has closed them.
     pub(crate) fn retain(&self, is_known: impl Fn(&RunId) -> bool) {
         let mut state = self.0.lock();
         state.copies.retain(|run, _| is_known(run));
         state.written.retain(|run, _| is_known(run));
     }
 
-    /// The client has answered an edit, or the timeout has expired.
+    /// Records the client's answer to an edit. An answer that did not arrive in time counts as not
+    /// applied.
     pub(crate) fn answered(&self, run: &RunId, number: u64, applied: bool) {
         let mut state = self.0.lock();
         if let Some(copy) = state.copies.get_mut(run) {
@@ -119,8 +121,8 @@ impl Panels {
         }
     }
 
-    /// Makes the caller the follower of a panel and returns what wakes it; `None` if the panel has
-    /// a follower already.
+    /// Makes the caller the follower of a panel and returns the notification that wakes it. Returns
+    /// `None` if the panel already has a follower.
     pub(crate) fn follow(&self, run: &RunId) -> Option<Arc<Notify>> {
         let mut state = self.0.lock();
         if state.followers.contains_key(run) {
@@ -138,7 +140,7 @@ impl Panels {
         state.copies.remove(run);
     }
 
-    /// The next step for the client's copy; `due` if it is time for an edit.
+    /// Returns the next step for the client's copy. `due` says whether it is time for an edit.
     pub(crate) fn next(&self, run: &RunId, panel: &Panel, encoding: Encoding, due: bool) -> Step {
         let mut state = self.0.lock();
         let tells = state.tells;

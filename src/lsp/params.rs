@@ -1,5 +1,5 @@
-//! The JSON parameters. They are read leniently: only the members that are used can make a request
-//! fail.
+//! The JSON parameters of requests and notifications. Parsing is lenient: only the members that are
+//! used can make a request fail.
 
 use super::ext;
 use crate::event::{BranchId, MarkName, Passage, RunId};
@@ -12,8 +12,8 @@ use serde_json::Value;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Parameters, parsed or, in a large message, as their JSON text. `transport/message.rs` says for
-/// which methods.
+/// Parameters that arrive as a JSON value or, in a large message, as JSON text, which is parsed
+/// here. `transport/message.rs` lists the methods concerned.
 #[derive(Debug)]
 pub(crate) struct Unparsed<T>(pub(crate) T);
 
@@ -49,14 +49,15 @@ pub(crate) struct TextDocument {
     pub(crate) text: String,
 }
 
-/// Of `textDocument/didOpen` and `didClose`.
+/// Parameters of `textDocument/didOpen` and `didClose`, and of the requests about a whole panel:
+/// `documentSymbol`, `foldingRange`, `codeLens` and `documentLink`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DocumentParams {
     pub(crate) text_document: TextDocument,
 }
 
-/// Of `textDocument/didChange`.
+/// Parameters of `textDocument/didChange`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ChangeParams {
@@ -64,7 +65,7 @@ pub(crate) struct ChangeParams {
     pub(crate) content_changes: Vec<Change>,
 }
 
-/// Of `textDocument/codeAction`.
+/// Parameters of `textDocument/codeAction`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CodeActionParams {
@@ -78,18 +79,19 @@ pub(crate) struct CodeActionParams {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CodeActionContext {
     pub(crate) only: Option<Vec<String>>,
-    /// 1 invoked, 2 automatic (LSP 3.17, `CodeActionTriggerKind`).
+    /// 1: invoked, 2: automatic (LSP 3.17, `CodeActionTriggerKind`).
     pub(crate) trigger_kind: Option<u8>,
 }
 
 impl CodeActionContext {
-    /// Whether somebody asked for what can be done here. Where the client does not say, only one that
-    /// asks for our kinds did: others ask at every move of the cursor, to show a light bulb.
+    /// Returns `true` if the user asked for code actions. If the client does not say so, only a
+    /// request for our kinds counts, because some clients ask at every move of the cursor, to show
+    /// a light bulb.
     pub(crate) fn by_hand(&self) -> bool {
         self.trigger_kind.map_or_else(|| self.names_ours(), |kind| kind == 1)
     }
 
-    /// Whether the client asks for a kind of ours by its name.
+    /// Returns `true` if the client asks for one of our kinds by name.
     pub(crate) fn names_ours(&self) -> bool {
         let is_ours = |kind: &String| {
             let rest = kind.strip_prefix(ext::KIND);
@@ -99,7 +101,7 @@ impl CodeActionContext {
     }
 }
 
-/// Of `workspace/executeCommand`.
+/// Parameters of `workspace/executeCommand`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct CommandParams {
     pub(crate) command: String,
@@ -107,19 +109,19 @@ pub(crate) struct CommandParams {
     pub(crate) arguments: Value,
 }
 
-/// Of `workspace/textDocumentContent`.
+/// Parameters of `workspace/textDocumentContent`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ContentParams {
     pub(crate) uri: String,
 }
 
-/// Of `window/workDoneProgress/cancel`.
+/// Parameters of `window/workDoneProgress/cancel`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ProgressCancelParams {
     pub(crate) token: Value,
 }
 
-/// Of `workspace/didChangeConfiguration`.
+/// Parameters of `workspace/didChangeConfiguration`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ConfigurationParams {
     #[serde(default)]
@@ -135,14 +137,14 @@ pub(crate) struct RunArgument {
     pub(crate) perspectives: Option<Vec<String>>,
 }
 
-/// What a run is to be about.
+/// What a run asks about.
 #[derive(Debug)]
 pub(crate) enum RunTarget {
     /// A range of a document or of a panel.
     Range { uri: String, version: Option<i32>, range: Range },
-    /// A passage of an answer, wherever it stands by now.
+    /// A passage of an answer, wherever it is now.
     Passage(Passage),
-    /// What an earlier run asked about, wherever it is by now.
+    /// What an earlier run asked about, wherever that text is now.
     Again(RunId),
 }
 
@@ -229,17 +231,17 @@ pub(crate) struct OpenArgument {
     pub(crate) run: String,
 }
 
-/// Of `kaizodo.browse`.
+/// The argument of `kaizodo.browse`.
 #[derive(Debug, Default, Deserialize)]
 pub(crate) struct BrowseArgument {
     pub(crate) run: Option<String>,
 }
 
-/// Of `documentLink/resolve`: a link that this server made.
+/// Parameters of `documentLink/resolve`: a link that this server created.
 #[derive(Debug, Deserialize)]
 pub(crate) struct LinkParams(pub(crate) Value);
 
-/// What a link carries until it is resolved.
+/// The data that a link carries so that it can be resolved later.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct LinkData {
     pub(crate) run: String,
@@ -268,7 +270,7 @@ pub(crate) struct InsertArgument {
     pub(crate) at: Side,
 }
 
-/// What an answer is inserted as.
+/// The form in which an answer is inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Form {
@@ -276,7 +278,7 @@ pub(crate) enum Form {
     Text,
 }
 
-/// Of `kaizodo/journal/list`.
+/// Parameters of `kaizodo/journal/list`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct JournalListParams {
     pub(crate) query: Option<String>,
@@ -287,11 +289,11 @@ pub(crate) struct JournalListParams {
     pub(crate) limit: Option<usize>,
 }
 
-/// Of `kaizodo/models`, which takes none.
+/// Parameters of `kaizodo/models`, which has none.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ModelsParams {}
 
-/// Of `kaizodo/run/events`.
+/// Parameters of `kaizodo/run/events`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct EventsParams {
     pub(crate) run: String,
@@ -299,23 +301,23 @@ pub(crate) struct EventsParams {
     pub(crate) from: u64,
 }
 
-/// Of `kaizodo/run/source` and `kaizodo/run/text`.
+/// Parameters of `kaizodo/run/source` and `kaizodo/run/text`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct RunParams {
     pub(crate) run: String,
     pub(crate) branch: Option<String>,
-    /// The reasoning in place of the answers.
+    /// Whether to return the reasoning instead of the answers; for `kaizodo/run/text` only.
     pub(crate) reasoning: Option<bool>,
 }
 
-/// Of `kaizodo/model/delta`.
+/// Parameters of `kaizodo/model/delta`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct ModelDeltaParams {
     pub(crate) id: String,
     pub(crate) text: String,
 }
 
-/// Puts a member into a JSON object; anything else stays as it is.
+/// Inserts a member into a JSON object; leaves any other value unchanged.
 pub(crate) fn insert(object: &mut Value, key: &str, value: Value) {
     if let Some(members) = object.as_object_mut() {
         members.insert(key.to_owned(), value);

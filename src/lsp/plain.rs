@@ -2,9 +2,10 @@
 
 use crate::panel::show_hidden;
 
-/// The text on one line, with nothing in it that is hidden or that an editor acts on.
+/// Puts a text on one line, makes hidden characters visible and breaks links, which an editor would
+/// act on.
 ///
-/// VS Code makes a link of `[label](target)` in messages, also one that runs a command
+/// VS Code turns `[label](target)` in messages into a link, even one that runs a command
 /// (`parseLinkedText`; seen in 1.139), and has no way to escape it.
 pub(crate) fn plain(text: &str) -> String {
     show_hidden(text).replace("](", "] (")

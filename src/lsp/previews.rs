@@ -9,7 +9,8 @@ use tokio::time::timeout;
 
 /// Maximum number of previews; the oldest is dropped first.
 const KEPT: usize = 16;
-/// How long an early client waits for the text: longer than the search for local servers takes.
+/// How long to wait for a text that is not ready yet, or for a client that has not asked for a text
+/// yet. Longer than the search for local servers takes.
 const PREVIEW_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A text that is ready or still being made.
@@ -22,15 +23,16 @@ struct Kept {
     pulled: watch::Sender<bool>,
 }
 
-/// The previews, by id.
+/// The latest previews, oldest first.
 #[derive(Default)]
 pub(crate) struct Previews(Mutex<VecDeque<Kept>>);
 
-/// Receives a preview's text when it is ready.
+/// A handle that supplies a preview's text when it is ready.
 pub(crate) struct Making(watch::Sender<Option<Arc<str>>>);
 
 impl Previews {
-    /// Registers a preview and returns its ID: random, so that no ID of an earlier process names it.
+    /// Registers a preview and returns its ID. The ID is random, so that no ID from an earlier
+    /// process refers to this preview.
     pub(crate) fn begin(&self) -> (String, Making) {
         let id = format!("{:016x}", rand::random::<u64>());
         let (sender, text) = watch::channel(None);
@@ -42,8 +44,8 @@ impl Previews {
         (id, Making(sender))
     }
 
-    /// A preview's text; `None` if there is no preview with this ID, or its text does not come in
-    /// time.
+    /// Waits for a preview's text. Returns `None` if there is no preview with this ID, or if its
+    /// text is not ready in time.
     pub(crate) async fn text(&self, id: &str) -> Option<Arc<str>> {
         let mut text = self.0.lock().iter().find(|kept| kept.id == id)?.text.clone();
         let made =
@@ -54,7 +56,7 @@ impl Previews {
         made
     }
 
-    /// Waits until the client has asked for a text that is ready, but not for long.
+    /// Waits until the client has pulled the text, but for at most [`PREVIEW_TIMEOUT`].
     pub(crate) async fn pulled(&self, id: &str) {
         let pulled = self.0.lock().iter().find(|kept| kept.id == id).map(|k| k.pulled.subscribe());
         if let Some(mut pulled) = pulled {

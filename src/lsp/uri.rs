@@ -1,35 +1,37 @@
-//! The names of panels: `kaizodo:/run/<id>/<title>.md`; of previews:
-//! `kaizodo:/preview/<id>/<title>.md`; and of what a repository brings: `kaizodo:/trust/<id>/<title>.md`.
+//! The URIs of this server's documents: panels (`kaizodo:/run/<id>/<title>.md`), previews
+//! (`kaizodo:/preview/<id>/<title>.md`), repository contents (`kaizodo:/trust/<id>/<title>.md`) and
+//! compared runs (`kaizodo:/compared/<id>/<title>.md`).
 
 use super::ext::SCHEME;
 use crate::event::RunId;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::path::Path;
 
-/// What a path segment may hold as it is (RFC 3986, `unreserved`).
+/// The characters to encode in a path segment: all except `unreserved` ones (RFC 3986).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// The URI of a run's panel. Only the run names it; the title is for the editor's tab.
+/// Returns the URI of a run's panel. Only the run's ID identifies the panel; the title is for the
+/// editor's tab.
 pub(crate) fn of_panel(run: &RunId, title: &str) -> String {
     of("run", &run.0, title)
 }
 
-/// The URI of a preview.
+/// Returns the URI of a preview.
 pub(crate) fn of_preview(id: &str, title: &str) -> String {
     of("preview", id, title)
 }
 
-/// The URI of what a repository brings.
+/// Returns the URI of the document that shows a repository's contents.
 pub(crate) fn of_trust(id: &str, title: &str) -> String {
     of("trust", id, title)
 }
 
-/// The URI of a run as it is compared with another.
+/// Returns the URI of the text of a run that is compared with another run.
 pub(crate) fn of_compared(run: &RunId, title: &str) -> String {
     of("compared", &run.0, title)
 }
 
-/// The run whose compared text a URI names, if it names one.
+/// Returns the run whose compared text a URI names; `None` for any other URI.
 pub(crate) fn compared_of(uri: &str) -> Option<RunId> {
     id_of(uri, "compared").map(|id| RunId(id.to_owned()))
 }
@@ -41,13 +43,14 @@ fn of(kind: &str, id: &str, title: &str) -> String {
     format!("{SCHEME}:/{kind}/{id}/{}.md", utf8_percent_encode(title, SEGMENT))
 }
 
-/// The run that a panel's URI names, in any form in which editors write it back
+/// Returns the run that a panel's URI names, in any form in which editors write the URI back
 /// (`kaizodo:/run/…`, `kaizodo:///run/…`); `None` for any other URI.
 pub(crate) fn run_of(uri: &str) -> Option<RunId> {
     id_of(uri, "run").map(|id| RunId(id.to_owned()))
 }
 
-/// The run whose panel a file below the state folder is; `latest` is that of the file `latest.md`.
+/// Returns the run whose panel a file below the state folder holds. `latest` returns the run of the
+/// file `latest.md`.
 pub(crate) fn run_of_file(
     uri: &str,
     state: &Path,
@@ -63,17 +66,17 @@ pub(crate) fn run_of_file(
     }
 }
 
-/// The ID of the preview that a URI names, if it names one.
+/// Returns the ID of the preview that a URI names; `None` for any other URI.
 pub(crate) fn preview_of(uri: &str) -> Option<&str> {
     id_of(uri, "preview")
 }
 
-/// The ID of the repository's content that a URI names, if it names one.
+/// Returns the ID of the repository contents that a URI names; `None` for any other URI.
 pub(crate) fn trust_of(uri: &str) -> Option<&str> {
     id_of(uri, "trust")
 }
 
-/// Whether it is one of our documents.
+/// Returns `true` if a URI has this server's scheme.
 pub(crate) fn is_ours(uri: &str) -> bool {
     uri.strip_prefix(SCHEME).is_some_and(|rest| rest.starts_with(':'))
 }

@@ -1,4 +1,4 @@
-//! What the tools take.
+//! The arguments of the tools.
 
 use crate::lang::Lang;
 use rmcp::schemars::{self, JsonSchema};
@@ -14,11 +14,11 @@ pub(crate) struct Look {
     pub(crate) language: Option<String>,
     /// A set of perspectives: `default`, `review` (code), `decide`, `readers`, `premortem`, or one that `perspectives` lists.
     pub(crate) set: Option<String>,
-    /// Names of perspectives, in the order of their sections; they go before `set`.
+    /// Names of perspectives, in the order of their sections; they take precedence over `set`.
     pub(crate) perspectives: Option<Vec<String>>,
     /// Whether to put the views together into a focus, with one more request. Without it, the user's settings decide.
     pub(crate) focus: Option<bool>,
-    /// The language of the answers. Without it, that of the text.
+    /// The language of the answers. By default that of the settings, or else of the text.
     pub(crate) lang: Option<AnswerLang>,
 }
 
@@ -46,7 +46,7 @@ impl From<AnswerLang> for Lang {
 pub(crate) struct Read {
     /// The run: its name, the beginning of its name, or `last`.
     pub(crate) run: String,
-    /// One section alone: its branch or its heading.
+    /// A single section, by its branch or its heading.
     pub(crate) section: Option<String>,
 }
 
@@ -56,7 +56,7 @@ pub(crate) struct Read {
 pub(crate) struct Runs {
     /// Words that a run's texts must all contain, in any order.
     pub(crate) query: Option<String>,
-    /// The most runs to list: 20 if it is left out, 100 at most.
+    /// Maximum number of runs to list: 20 by default, 100 at most.
     pub(crate) limit: Option<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! Who has called a tool: they are told how far a run is, and may end their call.
+//! The client that has called a tool: it receives progress reports and may cancel its call.
 
 use crate::event::BranchId;
 use crate::panel::{show_hidden, summary};
@@ -11,13 +11,13 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
-/// Minimum time between two reports that nothing urgent has caused.
+/// Minimum time between two reports without an urgent cause.
 const TICK: Duration = Duration::from_millis(500);
-/// Time after which a client is told that a run goes on, although nothing has changed: some give up
-/// a call that they hear nothing of.
+/// Time after which a report is sent although nothing has changed, because some clients give up on
+/// a call that stays silent.
 const SILENCE: Duration = Duration::from_secs(10);
-/// How long an end waits for the journal, so that the next call finds the run there, and a stop for
-/// the end.
+/// How long a finished call waits for the journal, so that the next call finds the run there, and
+/// how long a cancelled call waits for its run to end.
 const ENDING: Duration = Duration::from_secs(1);
 
 /// The client's side of one call.
@@ -33,7 +33,7 @@ impl Caller {
         Caller { peer: context.peer, token, ended: context.ct }
     }
 
-    /// Waits until a run, or one of its branches, has ended. It is stopped where the client ends its
+    /// Waits until a run, or one of its branches, has ended. Stops it if the client cancels the
     /// call.
     pub(crate) async fn wait(&self, run: &Arc<Run>, branch: Option<&BranchId>) {
         let mut reader = RunReader::new(run, TICK);
@@ -47,7 +47,7 @@ impl Caller {
                 () = self.ended.cancelled() => break,
                 changed = timeout(SILENCE, reader.changed()) => changed.is_err(),
             };
-            // Before the panel is read, so that the last report tells the end.
+            // Read before the panel, so that the last report covers the end.
             let over = is_over();
             let (now, ended, all) = run.with_panel(|panel| {
                 let states = || panel.states().map(|(.., state)| state);
@@ -63,7 +63,7 @@ impl Caller {
                 return;
             }
         }
-        // The branch is one of the run's.
+        // Cannot fail: the branch belongs to the run.
         let _ = run.cancel(branch);
         let over = async {
             while !is_over() {
@@ -73,23 +73,23 @@ impl Caller {
         let _ = timeout(ENDING, over).await;
     }
 
-    /// Reports progress, if the client wants to hear of it.
+    /// Reports progress if the client has asked for it.
     async fn tell(&self, progress: f64, total: usize, message: &str) {
         let Some(token) = self.token.clone() else { return };
         let total = f64::from(u32::try_from(total).unwrap_or(u32::MAX));
         let report = ProgressNotificationParam::new(token, progress);
         let report = self.peer.notify_progress(report.with_total(total).with_message(message));
-        // A client that does not read can still end its call.
+        // A client that does not read can still cancel its call.
         tokio::select! {
             () = self.ended.cancelled() => {}
-            // A client that is gone is noticed elsewhere.
+            // Other code notices a client that is gone.
             _ = report => {}
         }
     }
 }
 
-/// Progress as the protocol wants it: it grows with each report. Between two ends of sections it
-/// comes nearer to the next whole number, and never reaches it.
+/// Computes progress as the protocol requires: every report has a greater value. While no further
+/// section ends, the value approaches the next whole number without reaching it.
 #[derive(Debug, Default)]
 struct Steps {
     ended: u32,
@@ -118,7 +118,7 @@ mod tests {
     #[test]
     fn progress_grows_with_each_report_and_tells_the_sections_that_have_ended() {
         let mut steps = Steps::default();
-        // A section that is asked anew is no step back.
+        // The progress does not decrease when a section is asked again.
         let reports = [0, 0, 0, 1, 1, 3, 2, 3, 3, 5].map(|ended| steps.next(ended));
         assert!(reports.is_sorted_by(|a, b| a < b), "{reports:?}");
         assert_eq!(reports.map(f64::floor), [0.0, 0.0, 0.0, 1.0, 1.0, 3.0, 3.0, 3.0, 3.0, 5.0]);

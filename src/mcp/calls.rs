@@ -1,4 +1,4 @@
-//! What the tools do: calls of the session, and their results.
+//! The implementation of the tools: calls of the session, and their results.
 
 use super::arguments::{Ask as Question, Look, Read, Runs};
 use super::caller::Caller;
@@ -15,16 +15,17 @@ use rmcp::schemars::{self, JsonSchema};
 use serde::Serialize;
 use serde_json::Value;
 
-/// How many runs are listed where nothing is said.
+/// Number of runs that are listed by default.
 const RUNS: usize = 20;
-/// The most runs that are listed.
+/// Maximum number of runs that are listed.
 const RUNS_MAX: usize = 100;
-/// A text that is in no document counts as part of the folder that the server was started in.
+/// The URI of a text without a document, whose settings are those of the folder that the server was
+/// started in.
 const HERE: &str = "";
 
 type Called = Result<CallToolResult, SessionError>;
 
-/// Runs about a text, and waits for it.
+/// Starts a run about a text and waits until it has ended.
 pub(crate) async fn look(session: &Session, caller: &Caller, look: Look) -> Called {
     session.settings.refresh(HERE).await;
     let selection = session.select_text(&look.text, look.language.as_deref().unwrap_or(""))?;
@@ -40,7 +41,7 @@ pub(crate) async fn look(session: &Session, caller: &Caller, look: Look) -> Call
     Ok(asked(session, &run, None))
 }
 
-/// Asks on, and waits for the answer.
+/// Asks a follow-up question and waits for the answer.
 pub(crate) async fn ask(session: &Session, caller: &Caller, question: Question) -> Called {
     let run = session.find_run(&question.run).await?;
     let after = question.section.as_deref().map(|name| section(&run, name)).transpose()?;
@@ -50,7 +51,7 @@ pub(crate) async fn ask(session: &Session, caller: &Caller, question: Question) 
     Ok(asked(session, &run, Some(&branch)))
 }
 
-/// What a run has written until now.
+/// Returns what a run has written so far.
 pub(crate) async fn read(session: &Session, read: Read) -> Called {
     let run = session.find_run(&read.run).await?;
     let only = read.section.as_deref().map(|name| section(&run, name)).transpose()?;
@@ -58,7 +59,7 @@ pub(crate) async fn read(session: &Session, read: Read) -> Called {
     Ok(result(&report, report.markdown()))
 }
 
-/// The branch that a branch's or a section's name means.
+/// Finds the branch with this name, or the branch of the section with this heading.
 fn section(run: &Run, name: &str) -> Result<BranchId, SessionError> {
     let sections = run.sections();
     let by_branch = sections.iter().find(|section| &*section.branch.0 == name);
@@ -71,8 +72,8 @@ fn report(run: &Run, only: Option<&BranchId>) -> RunReport {
     RunReport::new(&run.id().0, run.title(), &run.events_from(1), only)
 }
 
-/// What was asked and is over, with what the user should hear of besides. Nothing but failures is a
-/// failed call.
+/// Returns the result of a request that has ended, with notes about the settings and the journal.
+/// The call has failed only if no section was answered.
 fn asked(session: &Session, run: &Run, only: Option<&BranchId>) -> CallToolResult {
     let mut report = report(run, only);
     report.notes.extend(notices(session));
@@ -84,7 +85,7 @@ fn asked(session: &Session, run: &Run, only: Option<&BranchId>) -> CallToolResul
     result
 }
 
-/// What was noticed about settings and perspectives, once.
+/// Returns the notices about settings and perspectives, each only once.
 fn notices(session: &Session) -> Vec<String> {
     let lang = session.lang();
     session.settings.take_notices().iter().map(|notice| notice.message(lang)).collect()
@@ -93,29 +94,29 @@ fn notices(session: &Session) -> Vec<String> {
 /// Saved runs.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RunList {
-    /// The newest first.
+    /// The runs, newest first.
     runs: Vec<RunLine>,
-    /// Whether there may be older ones.
+    /// Whether there may be older runs.
     more: bool,
 }
 
 /// A saved run.
 #[derive(Debug, Serialize, JsonSchema)]
 struct RunLine {
-    /// Names the run in `read` and `ask`.
+    /// Name of the run, for use in `read` and `ask`.
     run: String,
-    /// When it began, in UTC.
+    /// When the run began, in UTC.
     at: String,
-    /// A short title, from the text.
+    /// A short title, taken from the text.
     title: String,
     /// `done`, `partial`, `cancelled`, `running`, or `interrupted` if its process ended first.
     outcome: &'static str,
-    /// The headings of its views.
+    /// The headings of the run's views.
     perspectives: Vec<String>,
-    /// The document and lines that it is about.
+    /// The document and the lines that the run is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<String>,
-    /// Where the first word of the query was found.
+    /// The passage in which the first word of the query was found.
     #[serde(skip_serializing_if = "Option::is_none")]
     snippet: Option<String>,
 }
@@ -147,7 +148,7 @@ impl RunLine {
     }
 }
 
-/// The saved runs.
+/// Lists the saved runs.
 pub(crate) async fn runs(session: &Session, runs: Runs) -> Called {
     let limit = runs.limit.unwrap_or(RUNS).clamp(1, RUNS_MAX);
     let query = runs.query.filter(|query| !query.trim().is_empty());
@@ -162,11 +163,11 @@ pub(crate) async fn runs(session: &Session, runs: Runs) -> Called {
 /// Sets and perspectives.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct PerspectiveList {
-    /// The sets that can be named.
+    /// The sets that `look` can use.
     sets: Vec<SetLine>,
-    /// All perspectives.
+    /// All perspectives that `look` can use.
     perspectives: Vec<PerspectiveLine>,
-    /// What was noticed about them.
+    /// Problems found in the settings and perspectives.
     notes: Vec<String>,
 }
 
@@ -174,7 +175,7 @@ pub(crate) struct PerspectiveList {
 #[derive(Debug, Serialize, JsonSchema)]
 struct SetLine {
     name: String,
-    /// The names of its perspectives.
+    /// The names of the set's perspectives.
     perspectives: Vec<String>,
 }
 
@@ -183,11 +184,11 @@ struct SetLine {
 struct PerspectiveLine {
     name: String,
     title: String,
-    /// What it looks at.
+    /// What the perspective looks at.
     description: String,
 }
 
-/// The perspectives that can be named here.
+/// Lists the sets and perspectives that `look` can use.
 pub(crate) async fn perspectives(session: &Session) -> Called {
     session.settings.refresh(HERE).await;
     let (lang, scope) = (session.lang(), session.settings.scope(HERE));
@@ -218,7 +219,7 @@ pub(crate) async fn perspectives(session: &Session) -> Called {
 
 fn result(structured: &impl Serialize, text: String) -> CallToolResult {
     let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
-    // Texts alone: nothing of it can fail.
+    // Cannot fail: the structure contains only strings, numbers, flags and lists.
     result.structured_content = Some(serde_json::to_value(structured).unwrap_or(Value::Null));
     result
 }

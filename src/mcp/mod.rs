@@ -1,4 +1,4 @@
-//! The agent's side: a server of the Model Context Protocol, whose tools are calls of a session.
+//! The front end for agents: a Model Context Protocol server whose tools call the session.
 
 mod arguments;
 mod caller;
@@ -19,10 +19,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-/// How long the end waits for the last answers and for the journal.
+/// How long the shutdown waits for the last answers and for the journal.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The client has not opened the connection as the protocol wants it.
+/// The client did not open the connection as the protocol requires.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct HandshakeError;
@@ -36,10 +36,10 @@ impl Message for HandshakeError {
     }
 }
 
-/// Serves one agent until it closes its side or `stop` is cancelled, then stops every run.
+/// Serves one agent until the agent closes its side or `stop` is cancelled, then stops every run.
 ///
 /// # Errors
-/// A client that begins otherwise than the protocol says.
+/// Fails if the client does not begin as the protocol requires.
 pub async fn serve(
     input: impl AsyncRead + Send + Unpin + 'static,
     output: impl AsyncWrite + Send + Unpin + 'static,
@@ -51,17 +51,17 @@ pub async fn serve(
     let begun = serve_server_with_ct(Server::new(Arc::clone(&session)), pipe, stop.clone()).await;
     let running = match begun {
         Ok(running) => running,
-        // Whoever goes without a word is not at fault.
+        // A client that disconnects without sending anything is not an error.
         Err(
             ServerInitializeError::ConnectionClosed(_)
             | ServerInitializeError::TransportError { .. }
             | ServerInitializeError::Cancelled,
         ) => return Ok(()),
-        // What the client has sent is not repeated.
+        // The cause is dropped, so that the error does not repeat what the client sent.
         Err(_) => return Err(HandshakeError),
     };
     let serving = async {
-        // It ends by itself, or has panicked.
+        // Either the service has ended by itself, or it has panicked.
         let _ = running.waiting().await;
         stop.cancel();
     };
@@ -70,7 +70,7 @@ pub async fn serve(
         session.stop_all();
         session.flush(SHUTDOWN_TIMEOUT).await;
     };
-    // A client that does not read is not waited for.
+    // A client that does not read must not delay the shutdown.
     let late = async {
         stop.cancelled().await;
         sleep(SHUTDOWN_TIMEOUT).await;

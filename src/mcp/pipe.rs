@@ -1,4 +1,4 @@
-//! stdin and stdout as a transport that tells when either of them is closed.
+//! stdin and stdout as a transport that reports when either of them is closed.
 
 use rmcp::RoleServer;
 use rmcp::service::{RxJsonRpcMessage, TxJsonRpcMessage};
@@ -8,7 +8,7 @@ use std::io;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_util::sync::CancellationToken;
 
-/// Both pipes of a client.
+/// The two pipes of a client.
 pub(crate) struct Pipe<R: AsyncRead, W: AsyncWrite> {
     messages: AsyncRwTransport<RoleServer, R, W>,
     closed: CancellationToken,
@@ -19,7 +19,8 @@ where
     R: AsyncRead + Send + Unpin,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    /// Cancels `closed` once nothing more can be read or written.
+    /// Creates a transport that cancels `closed` once input has ended or output can no longer be
+    /// written.
     pub(crate) fn new(input: R, output: W, closed: CancellationToken) -> Self {
         Pipe { messages: AsyncRwTransport::new_server(input, output), closed }
     }
@@ -43,7 +44,7 @@ where
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
         let message = self.messages.receive().await;
         if message.is_none() {
-            // The SDK itself waits for calls under way, which would wait for their runs.
+            // The SDK would first wait for the calls under way, which wait for their runs.
             self.closed.cancel();
         }
         message

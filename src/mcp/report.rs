@@ -1,5 +1,5 @@
-//! What a tool returns: the same as structured content and as Markdown, since clients show their
-//! model one or the other.
+//! The result of a tool, both as structured content and as Markdown, because clients show their
+//! model only one of the two.
 
 use crate::event::{BranchId, Event, Outcome, Role, RunOutcome, Stamped};
 use crate::lang::Lang;
@@ -11,15 +11,15 @@ use std::collections::HashMap;
 /// A run, or some of its sections.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct RunReport {
-    /// Names the run in `read` and `ask`.
+    /// Name of the run, for use in `read` and `ask`.
     pub(crate) run: String,
-    /// A short title, from the text.
+    /// A short title, taken from the text.
     pub(crate) title: String,
     /// `done`, `partial` (a section is not complete), `cancelled` or `running`.
     pub(crate) outcome: &'static str,
     /// The sections, the focus first.
     pub(crate) sections: Vec<SectionReport>,
-    /// What else is to be known, in plain sentences: what was redacted, that no model was asked.
+    /// Further notes in plain sentences: what was redacted, or that no model was asked.
     pub(crate) notes: Vec<String>,
     #[serde(skip)]
     lang: Lang,
@@ -31,27 +31,27 @@ pub(crate) struct RunReport {
 /// One section.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SectionReport {
-    /// Names the section.
+    /// Name of the section, for use in `read` and `ask`.
     pub(crate) branch: String,
-    /// Its heading.
+    /// The heading of the section.
     pub(crate) title: String,
     /// `focus`, `view` or `follow_up`.
     #[schemars(with = "String")]
     pub(crate) role: Role,
     /// `done` if the answer is complete; else `length`, `filtered`, `cut_off`, `failed`, `cancelled` or `on_demand` (not written), or while it is under way `queued`, `waiting`, `thinking`, `writing` or `retrying`.
     pub(crate) state: &'static str,
-    /// The answer as Markdown, as far as there is one.
+    /// The answer so far, as Markdown.
     pub(crate) text: String,
-    /// Why it is not complete.
+    /// Why the answer is not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failure: Option<String>,
-    /// The state for people.
+    /// The state in words, for people.
     #[serde(skip)]
     words: &'static str,
 }
 
 impl RunReport {
-    /// A run as its events tell it, or one of its sections.
+    /// Builds the report on a run from its events, limited to one section if `only` is given.
     pub(crate) fn new(run: &str, title: &str, events: &[Stamped], only: Option<&BranchId>) -> Self {
         let mut panel = Panel::new(title, Lang::default());
         panel.apply_all(events);
@@ -101,13 +101,13 @@ impl RunReport {
         RunReport { run, title, outcome, sections, notes, lang, answers }
     }
 
-    /// Whether nothing was answered, although something was asked.
+    /// Returns `true` if at least one section has failed and no section has any text.
     pub(crate) fn has_failed(&self) -> bool {
         self.sections.iter().any(|section| section.failure.is_some())
             && self.sections.iter().all(|section| section.text.is_empty())
     }
 
-    /// The answers, and below them what a reader must know about them: the run's name, which
+    /// Returns the answers, followed by what a reader must know about them: the run's name, which
     /// sections are not complete and why, and the notes.
     pub(crate) fn markdown(&self) -> String {
         let Self { run, lang, .. } = self;
@@ -157,7 +157,7 @@ fn name_of_state(state: SectionState) -> &'static str {
     }
 }
 
-/// A run's outcome by its name in the protocol.
+/// Returns the name that the protocol has for a run's outcome.
 pub(crate) fn name_of_run(outcome: RunOutcome) -> &'static str {
     match outcome {
         RunOutcome::Done => "done",

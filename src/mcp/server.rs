@@ -1,4 +1,4 @@
-//! The protocol's methods: which tools there are, and a call of one.
+//! The protocol's methods: listing the tools and calling one of them.
 
 use super::arguments::Nothing;
 use super::caller::Caller;
@@ -27,7 +27,7 @@ impl Server {
         Server { session }
     }
 
-    /// Calls a tool; what it refuses is told in a sentence.
+    /// Calls a tool. Returns an error message in plain words if the call is refused.
     async fn call(
         &self,
         name: &str,
@@ -93,7 +93,7 @@ impl ServerHandler for Server {
         }
         let caller = Caller::new(context);
         let called = self.call(&name, arguments.unwrap_or_default(), &caller);
-        // The client gets an answer whatever happens.
+        // The client gets an answer even if the tool panics.
         let called = AssertUnwindSafe(called).catch_unwind().await;
         let called = called.map_err(|_| ErrorData::internal_error("internal error", None))?;
         let failed = |sentence| CallToolResult::error(vec![ContentBlock::text(sentence)]);

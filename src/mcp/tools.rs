@@ -1,4 +1,4 @@
-//! The tools: their names, what they are for, what they take and return.
+//! The tools: their names, descriptions, arguments and results.
 
 use super::arguments::{Ask, Look, Nothing, Read, Runs};
 use super::calls::{PerspectiveList, RunList};
@@ -9,7 +9,7 @@ use rmcp::schemars::JsonSchema;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// What the server is, for a client's model.
+/// Describes the server to the client's model.
 pub(crate) const INSTRUCTIONS: &str = "\
 kaizodo (解像度) asks a model about one short text from several perspectives at the same moment, and puts their views \
 together into one focus. Use it on a thought, plan, decision, draft or piece of code that is still fuzzy, to see what it \
@@ -22,7 +22,7 @@ pub(crate) const RUNS: &str = "runs";
 pub(crate) const ASK: &str = "ask";
 pub(crate) const PERSPECTIVES: &str = "perspectives";
 
-/// All tools.
+/// Returns all tools.
 pub(crate) fn all() -> Vec<Tool> {
     vec![
         tool::<Look, RunReport>(
@@ -66,12 +66,12 @@ pub(crate) fn all() -> Vec<Tool> {
     ]
 }
 
-/// It sends text to a model and adds to the journal.
+/// Annotations of a tool that sends text to a model and adds to the journal.
 fn asks() -> ToolAnnotations {
     ToolAnnotations::new().read_only(false).destructive(false).idempotent(false).open_world(true)
 }
 
-/// It reads what is on this computer.
+/// Annotations of a tool that only reads what is on this computer.
 fn reads() -> ToolAnnotations {
     ToolAnnotations::new().read_only(true).open_world(false)
 }
@@ -82,7 +82,7 @@ fn tool<I: JsonSchema + 'static, O: JsonSchema + 'static>(
     description: &'static str,
     annotations: ToolAnnotations,
 ) -> Tool {
-    // A test makes them all: each is an object.
+    // Never falls back to the default: a test creates all tools, and every schema is an object.
     let input = schema_for_input::<I>().unwrap_or_default();
     Tool::new(name, description, plain(&input))
         .with_title(title)
@@ -90,8 +90,9 @@ fn tool<I: JsonSchema + 'static, O: JsonSchema + 'static>(
         .with_annotations(annotations)
 }
 
-/// The schema without `null` as what may be left out, and without Rust's formats of numbers: some
-/// clients take no list of types, and no format that JSON Schema does not name.
+/// Returns the schema without `null` as a value of optional arguments and without Rust's number
+/// formats: some clients accept neither lists of types nor formats that JSON Schema does not
+/// define.
 fn plain(schema: &JsonObject) -> Arc<JsonObject> {
     let mut schema = schema.clone();
     let properties = schema.get_mut("properties").and_then(Value::as_object_mut);

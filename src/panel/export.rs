@@ -1,4 +1,4 @@
-//! A panel's answers as a Markdown document of their own, to be copied and saved.
+//! Exports a panel's answers as a separate Markdown document, to be copied or saved.
 
 use super::Panel;
 use crate::event::BranchId;
@@ -11,7 +11,8 @@ impl Panel {
         head.to_owned() + &self.export_sections()
     }
 
-    /// Returns each section that has an answer, without the head, which names model and place.
+    /// Returns each section that has an answer, without the head, which names the source and the
+    /// provider.
     pub fn export_sections(&self) -> String {
         let answered = self.sections.iter().filter(|section| !section.answer().trim().is_empty());
         answered.fold(String::new(), |mut text, section| {

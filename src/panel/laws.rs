@@ -1,4 +1,4 @@
-//! The laws of the fold, on arbitrary runs.
+//! Property tests of the laws that the fold obeys on arbitrary runs.
 
 use super::*;
 use crate::event::{
@@ -18,7 +18,7 @@ fn started() -> Event {
     started_with(Role::View)
 }
 
-/// A run whose first section has this role.
+/// Returns the start of a run whose first section has this role.
 fn started_with(role: Role) -> Event {
     let title = |name: &&str| SectionTitle {
         role: if *name == BRANCHES[0] { role } else { Role::View },
@@ -49,7 +49,7 @@ fn failure() -> Failure {
     }
 }
 
-/// The end of a branch that is told nothing more.
+/// Returns the end of a branch, without usage, cost or note.
 fn ended(branch: &str, outcome: Outcome) -> Event {
     let branch = BranchId(branch.into());
     Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
@@ -64,7 +64,7 @@ fn total() -> Total {
     Total { requests: 2, usage: usage(), cost, at_least: false, elapsed_ms: 5100 }
 }
 
-/// What one branch may do, in its order.
+/// Generates the events of one branch, in order.
 fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
     let id = move || BranchId(name.into());
     let text = proptest::sample::select(vec![
@@ -130,7 +130,7 @@ fn branch(name: &'static str) -> impl Strategy<Value = Vec<Event>> {
     proptest::collection::vec(attempt, 0..3).prop_map(|attempts| attempts.concat())
 }
 
-/// Sections that are added later, each to another that is there.
+/// Sections that are added later, each with the section that it follows up on.
 const FOLLOW_UPS: [(&str, &str); 2] = [("deeper", BRANCHES[0]), ("earlier", BRANCHES[3])];
 
 fn added((name, after): (&str, &str)) -> Event {
@@ -141,7 +141,7 @@ fn added((name, after): (&str, &str)) -> Event {
     }
 }
 
-/// What a section that is added later does, or nothing where none is.
+/// Generates the events of a section that is added later; empty if it is not added.
 fn follow_up(name: (&'static str, &'static str)) -> impl Strategy<Value = Vec<Event>> {
     proptest::option::of(branch(name.0)).prop_map(move |events| match events {
         Some(events) => [vec![added(name)], events].concat(),
@@ -155,7 +155,7 @@ fn branches() -> impl Strategy<Value = Vec<Vec<Event>>> {
     (a, b, c, d, e, f).prop_map(|(a, b, c, d, e, f)| vec![a, b, c, d, e, f])
 }
 
-/// Deals the branches' events into one order, each branch's own order kept.
+/// Interleaves the branches' events, keeping the order within each branch.
 fn interleave(branches: &[Vec<Event>], picks: &[prop::sample::Index]) -> Vec<Event> {
     interleave_with(Role::View, branches, picks)
 }
@@ -183,7 +183,7 @@ fn interleave_with(
     events
 }
 
-/// What a branch does before any retry, which would change what had settled.
+/// Returns a branch's events before any retry, which would change text that has settled.
 fn first_attempt(events: &[Event], name: &'static str) -> Vec<Event> {
     let end = || ended(name, Outcome::Cancelled);
     match (events, events.iter().position(|e| matches!(e, Event::BranchEnded { .. }))) {
@@ -200,8 +200,8 @@ fn fold(events: &[Event]) -> Panel {
     panel
 }
 
-/// The lines of the headings after these edits, where an editor lets them move with the text.
-/// `None` where an edit takes one of them away.
+/// Returns the headings' lines after these edits, as an editor moves them along with the text;
+/// `None` if an edit touches one of them.
 fn moved(headings: &[usize], edits: &[Edit]) -> Option<Vec<usize>> {
     let line = |at: &usize| u32::try_from(*at).unwrap();
     let moved = headings.iter().map(line).map(|at| {
@@ -241,7 +241,7 @@ impl Copy {
         Copy { view, text }
     }
 
-    /// Catches up by edits; then the copy is the panel.
+    /// Catches up by edits, and checks that the copy then equals the panel.
     fn catch_up(&mut self, panel: &Panel, encoding: Encoding) -> TestCaseResult {
         replay(&mut self.text, &self.view.catch_up(panel, encoding), encoding);
         prop_assert_eq!(self.text.to_string(), panel.text());
@@ -249,7 +249,7 @@ impl Copy {
     }
 }
 
-/// Applies edits as an editor does: all places mean the text before.
+/// Applies edits as an editor does: all ranges refer to the text before the edits.
 fn replay(text: &mut Rope, edits: &[Edit], encoding: Encoding) {
     for edit in edits.iter().rev() {
         let bytes = text::to_bytes(text, edit.range, encoding).bytes();
@@ -263,7 +263,7 @@ fn role() -> impl Strategy<Value = Role> {
     proptest::sample::select(vec![Role::View, Role::Focus])
 }
 
-/// Endless choices, about one in four of them true.
+/// Returns endless choices, about one in four of them `true`.
 fn every_fourth(picks: &[prop::sample::Index]) -> impl Iterator<Item = bool> {
     picks.iter().cycle().map(|pick| pick.index(4) == 0)
 }
@@ -327,7 +327,7 @@ proptest! {
     fn settled_text_in_any_pieces_is_the_panel(role in role(), branches in branches(), order in picks(), ticks in picks()) {
         let names = BRANCHES.into_iter().chain(FOLLOW_UPS.map(|(name, _)| name));
         let first = branches.iter().zip(names).map(|(events, name)| first_attempt(events, name));
-        // What is withdrawn after it was printed stands there all the same.
+        // Retractions are left out, because printed text cannot be taken back.
         let stays = |event: &Event| !matches!(event, Event::Retracted { .. });
         let first: Vec<Vec<_>> = first.map(|all| all.into_iter().filter(stays).collect()).collect();
         let mut panel = Panel::new("題 [a](b)", Lang::Ja).with_focus_last();

@@ -1,38 +1,38 @@
-//! The panel's own words: title, origin, headings and the line that tells a section's state.
+//! The panel's own words: title, origin, headings, state lines and the total.
 
 use super::sanitize::{Reader, Sanitizer, show_hidden};
 use super::state::SectionState;
 use crate::event::{Failure, Item, Mark, Outcome, Passage, Source, Total, Usage, Usd};
 use crate::lang::Lang;
 
-/// The most characters of a selection that become the panel's title.
+/// Maximum number of characters of a selection that are used as the panel's title.
 const TITLE_CHARS: usize = 30;
 
-/// Maximum number of characters of an item that stand beside its mark.
+/// Maximum number of characters of an item that are shown next to its mark.
 const MARK_CHARS: usize = 40;
 
-/// What stands between a source and the section of an earlier answer about it.
+/// Separator between a source and the title of the section that contains the passage.
 pub(crate) const INTO: &str = " › ";
 
-/// What a section's closing line tells beside its outcome.
+/// What a section's closing line contains besides the outcome.
 pub(crate) struct Closing<'a> {
     pub(crate) model: &'a str,
     pub(crate) usage: Option<Usage>,
     pub(crate) cost: Option<Usd>,
     pub(crate) elapsed_ms: u64,
-    /// A sentence of the provider's own, in place of all the others.
+    /// A sentence that replaces all other facts, from journals of earlier versions.
     pub(crate) note: Option<&'a str>,
-    /// How the answer was asked for, where the reader should know.
+    /// Notes for the reader about the request or the answer.
     pub(crate) asked: &'a [String],
 }
 
-/// A short title for a selection: the first sentence of its first line that holds a letter or a
-/// digit, cut short.
+/// Returns a short title for a selection: the first sentence of the first line that contains a
+/// letter or a digit, truncated to 30 characters.
 pub fn title_of(selection: &str) -> String {
     let line = selection.lines().find(|l| l.chars().any(char::is_alphanumeric)).unwrap_or_default();
     let line = line.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '「').trim();
     let sentence = line.split_inclusive(['。', '!', '?', '！', '？']).next().unwrap_or_default();
-    // A full stop ends a sentence only before a blank: `1.5` and `notes.md` go on.
+    // A full stop ends a sentence only before a space: `1.5` and `notes.md` do not end one.
     let sentence = sentence.split_once(". ").map_or(sentence, |(first, _)| first);
     let sentence = show_hidden(sentence.trim_end_matches('。'));
     match sentence.char_indices().nth(TITLE_CHARS) {
@@ -48,27 +48,28 @@ pub(crate) fn title_line(title: &str, reader: Reader) -> String {
     }
 }
 
-/// A selection's file and lines, for people: `notes.md:3–7`. Not inert by itself.
+/// Returns a selection's file name and lines for display: `notes.md:3–7`. The result is not
+/// sanitized.
 pub fn place_of(source: &Source) -> String {
     let path = source.uri.split(['?', '#']).next().unwrap_or_default();
-    // Without the scheme, which is all that stands before the name in `untitled:Untitled-1`.
+    // Drops the scheme: in `untitled:Untitled-1`, no slash separates it from the name.
     let path = path.split_once(':').map_or(path, |(_, path)| path);
     let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
     let (start, end) = (source.range.0.start, source.range.0.end);
     let first = start.line.saturating_add(1);
-    // A selection of whole lines ends before the first character of the next.
+    // A selection of whole lines ends before the first character of the next line.
     let is_whole = end.character == 0 && end.line > start.line;
     let last = if is_whole { end.line } else { end.line.saturating_add(1) };
     let lines = if first == last { first.to_string() } else { format!("{first}–{last}") };
     format!("{}:{lines}", decode(name))
 }
 
-/// The heading of the section that holds a passage.
+/// Returns the title of the section that contains a passage, or its branch if there is no title.
 pub(crate) fn passage_title(Passage { title, branch, .. }: &Passage, reader: Reader) -> String {
     one_line(if title.is_empty() { &branch.0 } else { title }, reader)
 }
 
-/// Where the text came from and who was asked.
+/// Returns the line that says where the text came from and which provider is asked.
 pub(crate) fn origin_line(
     source: &Source,
     passage: Option<&Passage>,
@@ -80,13 +81,13 @@ pub(crate) fn origin_line(
         place += INTO;
         place += &passage_title(passage, reader);
     }
-    // Settings that cannot be used name nobody.
+    // If the settings cannot be used, the provider has no name.
     let parts = [place, one_line(provider, reader)];
     let parts: Vec<_> = parts.iter().filter(|part| !part.is_empty()).map(String::as_str).collect();
     format!("\n{}\n", parts.join(" · "))
 }
 
-/// What the user should know of how the run was made.
+/// Returns the line of a note about how the run was set up.
 pub(crate) fn note_line(note: &str, reader: Reader) -> String {
     format!("\n⚠ {}\n", one_line(note, reader))
 }
@@ -95,7 +96,7 @@ pub(crate) fn heading(title: &str, reader: Reader) -> String {
     format!("\n## {}\n\n", one_line(title, reader))
 }
 
-/// The line of a section that is not over.
+/// Returns the state line of a section that has not ended.
 pub(crate) fn running(state: SectionState, lang: Lang) -> String {
     let words = match state {
         SectionState::Queued => lang.pick("順番を待っています", "queued"),
@@ -117,12 +118,12 @@ pub(crate) fn running(state: SectionState, lang: Lang) -> String {
     format!("_… {words}_")
 }
 
-/// The line of a section whose request cannot leave yet.
+/// Returns the state line of a section whose request cannot be sent yet.
 pub(crate) fn waiting_for(what: &str, reader: Reader) -> String {
     format!("_… {}_", one_line(what, reader))
 }
 
-/// The line of a section whose request has left, with what should be known of it.
+/// Returns the state line of a section whose request was sent, with the notes about it.
 pub(crate) fn waiting(notes: &[String], lang: Lang, reader: Reader) -> String {
     let words = lang.pick("答えを待っています", "waiting").to_owned();
     let all = std::iter::once(words).chain(notes.iter().map(|note| one_line(note, reader)));
@@ -150,7 +151,8 @@ pub(crate) fn retrying(
     )
 }
 
-/// The last line of a section that is over.
+/// Returns the last lines of a section that has ended: a sentence about the outcome, unless the
+/// answer is complete, and the facts about the request.
 pub(crate) fn closing(
     outcome: &Outcome,
     closing: &Closing<'_>,
@@ -174,7 +176,7 @@ pub(crate) fn closing(
         }
         Outcome::Failed(f) => format!("✗ {}", one_line(&f.message, reader)),
     };
-    // A request that never left cost nothing that could be told.
+    // If no request was sent, there are no facts to report.
     if closing.model.is_empty() { sentence } else { format!("{sentence}\n\n{facts}") }
 }
 
@@ -189,7 +191,8 @@ fn facts(closing: &Closing<'_>, lang: Lang, reader: Reader) -> String {
     if let Some(usage) = closing.usage {
         facts.push(tokens(&usage, lang));
     }
-    // Nobody knows how long it took where its process ended first; the worksheet takes no time.
+    // A time of 0 means that it is unknown, because the process ended first. The worksheet, which
+    // asks no model, takes no time worth showing.
     let least = if closing.model.is_empty() { 50 } else { 1 };
     if closing.elapsed_ms >= least {
         facts.push(seconds(closing.elapsed_ms, lang));
@@ -222,7 +225,7 @@ fn seconds(ms: u64, lang: Lang) -> String {
     lang.pick(format!("{seconds:.1} 秒"), format!("{seconds:.1} s"))
 }
 
-/// The panel's last line, once the run is over.
+/// Returns the panel's last line, with the total of a run that is over.
 pub(crate) fn total(total: &Total, lang: Lang) -> String {
     let Total { requests, usage, cost, at_least, elapsed_ms } = total;
     let mut facts =
@@ -243,7 +246,7 @@ pub(crate) fn total(total: &Total, lang: Lang) -> String {
     format!("\nΣ {}\n", facts.join(" · "))
 }
 
-/// The line of a reader's mark, with the first words of its item.
+/// Returns the line of a reader's mark, with the first words of the marked item.
 pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Reader) -> String {
     let plain = |c: char| !c.is_whitespace() && !"-*+#>`".contains(c);
     let text = item.text.lines().map(|line| line.trim_start_matches(|c| !plain(c)).trim());
@@ -261,7 +264,7 @@ pub(crate) fn mark(item: &Item, mark: &Mark, lang: Lang, reader: Reader) -> Stri
     }
 }
 
-/// The line of a focus that is older than these views.
+/// Returns the line of a focus that is older than these views; `None` if there are none.
 pub(crate) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option<String> {
     let names: Vec<_> = views.iter().map(|view| one_line(view, reader)).collect();
     (!names.is_empty()).then(|| match lang {
@@ -276,7 +279,7 @@ pub(crate) fn older_than(views: &[String], lang: Lang, reader: Reader) -> Option
     })
 }
 
-/// Text that is not ours, on one line and inert where its reader shows it.
+/// Returns text from outside on one line, sanitized for `reader`.
 pub(crate) fn one_line(text: &str, reader: Reader) -> String {
     let mut out = String::new();
     let mut sanitizer = Sanitizer::within_a_line(reader);
@@ -285,12 +288,12 @@ pub(crate) fn one_line(text: &str, reader: Reader) -> String {
     out
 }
 
-/// A name that is not ours, as code.
+/// Returns a name from outside as a code span.
 pub(crate) fn code(name: &str) -> String {
     format!("`{}`", show_hidden(name).replace('`', "'"))
 }
 
-/// A path segment of a URI as people read it.
+/// Decodes a percent-encoded path segment of a URI for display.
 fn decode(segment: &str) -> String {
     percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }

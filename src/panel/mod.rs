@@ -38,7 +38,7 @@ use crate::lang::Lang;
 use sanitize::Reader;
 use section::{End, Section};
 
-/// The number of the run's closing line among the parts, behind all sections.
+/// Part number of the run's closing line, which follows all sections.
 const CLOSING: usize = usize::MAX;
 
 /// The document of one run.
@@ -47,24 +47,25 @@ pub struct Panel {
     lang: Lang,
     reader: Reader,
     head: String,
-    /// Where the notes begin in the head.
+    /// Byte offset of the notes in the head.
     notes_at: usize,
     /// Generation of the head: incremented when a new head does not extend the old one.
     heads: u32,
     sections: Vec<Section>,
     is_focus_last: bool,
-    /// What the run came to, once it is over: the last line; empty before and where there is nothing
+    /// The last line, with the run's total; empty before the end of the run and if there is nothing
     /// to add up.
     closing: String,
 }
 
 impl Panel {
-    /// Creates the panel before its first event: only a title.
+    /// Creates a panel that has only a title, before its first event.
     pub fn new(title: &str, lang: Lang) -> Self {
         Panel::of(title, lang, Reader::Renderer)
     }
 
-    /// Creates a panel for readers who see every character as it is (`text/plain`), without Markdown escapes.
+    /// Creates a panel for viewers that show every character as it is (`text/plain`), without
+    /// Markdown escapes.
     pub fn in_plain_text(title: &str, lang: Lang) -> Self {
         Panel::of(title, lang, Reader::Plain)
     }
@@ -84,13 +85,13 @@ impl Panel {
         }
     }
 
-    /// Puts the focus after the views, and sections that are added after all others, for output that
-    /// is only appended to: a focus in front would hold back the views.
+    /// Moves the focus after the views, and puts sections that are added later at the end, for
+    /// output that is only appended to: a focus in front would hold back the views.
     pub fn with_focus_last(self) -> Self {
         Panel { is_focus_last: true, ..self }
     }
 
-    /// Applies the next event. Events are accepted in any order; those of unknown branches are
+    /// Applies the next event. Events are accepted in any order; events of unknown branches are
     /// ignored.
     pub fn apply(&mut self, event: &Event) {
         if is_of_request(event) {
@@ -146,7 +147,8 @@ impl Panel {
                     note: note.as_deref(),
                 };
                 let is_over = |s: &Section| s.branch == *branch && s.state().is_over();
-                // What is refused before it is asked leaves the answer as it is.
+                // A branch that ends again without having started was refused, so its answer is not
+                // new.
                 let is_new = !self.sections.iter().any(is_over);
                 self.with(branch, |s, lang| s.end(outcome, end, lang));
                 self.gather();
@@ -154,7 +156,7 @@ impl Panel {
                     self.outdate(branch);
                 }
             }
-            // It is shown on demand, in a document of its own.
+            // Reasoning is shown on demand, in a separate document.
             Event::Reasoning { .. } => {}
             Event::Marked { branch, item, mark } => {
                 self.with(branch, |s, lang| s.mark(item, mark.as_ref(), lang));
@@ -167,7 +169,7 @@ impl Panel {
         events.into_iter().for_each(|stamped| self.apply(&stamped.event));
     }
 
-    /// The language of its own words.
+    /// Returns the language of the panel's own words.
     pub fn lang(&self) -> Lang {
         self.lang
     }
@@ -183,7 +185,7 @@ impl Panel {
         let mut line = line_ends(&self.head);
         self.sections.iter().map(move |section| {
             let part = section.part();
-            // A blank line precedes it.
+            // A blank line precedes the heading.
             let at = line + 1;
             line += line_ends(part.stable) + line_ends(part.tail);
             (&section.branch, at)
@@ -195,7 +197,7 @@ impl Panel {
         self.sections.iter().map(|s| (&s.branch, s.title.as_str(), s.state()))
     }
 
-    /// What the sections wait for before a request can leave, besides their turn.
+    /// Returns what the sections wait for before a request can be sent, besides their turn.
     pub(crate) fn waits_for(&self) -> Option<&str> {
         self.sections.iter().find_map(Section::waits_for)
     }
@@ -214,19 +216,21 @@ impl Panel {
         })
     }
 
-    /// Whether there are sections and all have finished. A retry may still change them.
+    /// Returns `true` if there are sections and all of them have ended. A retry may still change
+    /// them.
     pub fn is_over(&self) -> bool {
         !self.sections.is_empty() && self.sections.iter().all(|s| s.state().is_over())
     }
 
-    /// Tells what the run came to, if a model was asked for more than one section.
+    /// Sets the closing line if the run is over and a model was asked for more than one section;
+    /// otherwise clears it.
     fn close(&mut self, total: Option<&Total>) {
         let asked = self.sections.iter().filter(|section| section.has_asked()).count();
         let total = total.filter(|_| self.is_over() && asked > 1);
         self.closing = total.map(|total| layout::total(total, self.lang)).unwrap_or_default();
     }
 
-    /// Adds a section to those that are there.
+    /// Adds a section, unless the run has not started or the section is already there.
     fn add(&mut self, title: &SectionTitle, after: Option<&BranchId>) {
         let is_known = self.sections.iter().any(|section| section.branch == title.branch);
         if self.sections.is_empty() || is_known {
@@ -238,11 +242,12 @@ impl Panel {
         self.gather();
     }
 
-    /// The place below a section and all that already goes on from there.
+    /// Returns the index for a section that follows up on `after`: below that section and its other
+    /// follow-ups, or at the end.
     fn place_below(&self, after: Option<&BranchId>) -> usize {
         let end = self.sections.len();
         let found = self.sections.iter().position(|section| Some(&section.branch) == after);
-        // What is printed stands above whatever comes later.
+        // Printed text cannot move, so sections that are added later go to the end.
         let Some(found) = found.filter(|_| !self.is_focus_last) else { return end };
         let mut above: Vec<_> = after.into_iter().collect();
         for (section, at) in self.sections.iter().zip(0..).skip(found + 1) {
@@ -266,7 +271,7 @@ impl Panel {
         self.sections.iter_mut().filter(is_waiting).for_each(|s| s.gather(ended, of, lang));
     }
 
-    /// Notes in a focus that has begun that it does not know the answer of `view`.
+    /// Records in a focus that has begun that it does not include the answer of `view`.
     fn outdate(&mut self, view: &BranchId) {
         let found = self.sections.iter().find(|s| s.branch == *view && s.role == Role::View);
         let Some(title) = found.filter(|s| s.has_answer()).map(|s| s.title.clone()) else { return };
@@ -292,7 +297,8 @@ impl Panel {
     }
 }
 
-/// Whether an event tells of a request, or of one to come: the sum so far is then out of date.
+/// Returns `true` if an event is about a request or announces one, so that the total is out of
+/// date.
 fn is_of_request(event: &Event) -> bool {
     match event {
         Event::SectionAdded { .. }
@@ -314,7 +320,7 @@ fn is_of_request(event: &Event) -> bool {
 /// A part of the panel. `stable` only grows within a generation, `tail` may change freely.
 #[derive(Clone, Copy, Debug)]
 struct Part<'a> {
-    /// Tells it from all others of its panel.
+    /// Identifies the part within its panel.
     number: usize,
     generation: u32,
     /// Number of bytes at the start that are the same in every generation.

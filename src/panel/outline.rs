@@ -1,4 +1,4 @@
-//! Where the sections of a panel, and the places in its head, stand in a client's copy of its text.
+//! Locates a panel's sections, and the places named in its head, in a client's copy of its text.
 
 use super::layout;
 use super::sanitize::Reader;
@@ -14,33 +14,33 @@ use std::ops::Range;
 pub struct OutlineSection {
     /// The section's branch.
     pub branch: BranchId,
-    /// The heading, as it was named.
+    /// The title, not sanitized.
     pub title: String,
-    /// How its answer relates to the others.
+    /// How the answer relates to those of the other sections.
     pub role: Role,
-    /// The section that it goes on from.
+    /// The section that this one follows up on.
     pub after: Option<BranchId>,
     /// Lines of the copy, from the heading to the last line that is not blank.
     pub lines: Range<usize>,
-    /// How far it is now, which may be further than in the copy.
+    /// The current state, which may be ahead of the copy.
     pub state: SectionState,
-    /// There is text of an answer.
+    /// Whether there is answer text.
     pub has_answer: bool,
 }
 
 impl OutlineSection {
-    /// Its state in words.
+    /// Returns the state in words.
     pub fn words(&self, lang: Lang) -> &'static str {
         self.state.words(self.has_answer, lang)
     }
 }
 
-/// Bytes of a copy's head that name a place.
+/// Byte ranges in a copy's head that name a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeadPlaces {
-    /// The source: `notes.md:3–7`, without the marks of code.
+    /// The source, without the backticks around it: `notes.md:3–7`.
     pub source: Range<usize>,
-    /// The heading of the section that holds the passage which the run asks about.
+    /// The title of the section that contains the passage the run asks about.
     pub passage: Option<Range<usize>>,
 }
 
@@ -59,8 +59,8 @@ impl View {
         outline.collect()
     }
 
-    /// The sections that are in the copy, in its order: their bytes, their copies, and what they are
-    /// by now.
+    /// Returns the sections that are in the copy, in its order: for each, its bytes in the copy,
+    /// the copy of its part, and the current section.
     pub(super) fn sections<'a>(
         &'a self,
         panel: &'a Panel,
@@ -74,7 +74,8 @@ impl View {
         })
     }
 
-    /// The lines of a section, from its heading, before which a blank line stands.
+    /// Returns the lines of a section, from its heading on. The blank line before the heading is
+    /// not included.
     fn lines_of(&self, part: Range<usize>) -> Range<usize> {
         let text = self.text();
         let heading = text.byte_to_line(part.start) + 1;
@@ -88,10 +89,11 @@ impl View {
         heading..end
     }
 
-    /// Returns the places in the head of a run's panel; `None` if the copy does not have them yet.
+    /// Returns the places in the head of a run's panel; `None` if the copy's head does not name
+    /// `source`, as before the run's first event.
     pub fn head_places(&self, source: &Source, passage: Option<&Passage>) -> Option<HeadPlaces> {
         let text = self.text();
-        // The title and a blank line stand before it.
+        // The title and a blank line precede the line with the source.
         let line = text.get_line(2)?.to_string();
         let start = text.line_to_byte(2);
         let place = layout::code(&layout::place_of(source));
@@ -176,7 +178,7 @@ mod tests {
         })
     }
 
-    /// The first and the last line of each section, and its state.
+    /// Returns the first and the last line of each section, and its state in words.
     fn shown(view: &View, panel: &Panel) -> Vec<(String, String, &'static str)> {
         let line = |at: usize| view.text().line(at).to_string().trim_end().to_owned();
         let of =

@@ -1,32 +1,32 @@
-//! A panel in the pieces that a terminal lays out one by one, in any order.
+//! The pieces of a panel, for a terminal that lays them out one by one, in any order.
 
 use super::{Panel, SectionState};
 use crate::event::{BranchId, Role};
 
-/// One section in its parts.
+/// The parts of one section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SectionParts<'a> {
-    /// Its branch.
+    /// The section's branch.
     pub branch: &'a BranchId,
-    /// How its answer relates to the others.
+    /// How the answer relates to those of the other sections.
     pub role: Role,
-    /// How far it is.
+    /// The section's state.
     pub state: SectionState,
     /// The heading as Markdown.
     pub heading: &'a str,
-    /// The answer so far as Markdown, with a fence closed that is open.
+    /// The answer so far as Markdown. An open fence is closed.
     pub answer: String,
-    /// What is said of its state, as Markdown in paragraphs.
+    /// The lines about the section's state, as Markdown paragraphs.
     pub words: &'a str,
 }
 
 impl Panel {
-    /// The title, the origin and the notes.
+    /// Returns the head: the title, the origin and the notes.
     pub fn head(&self) -> &str {
         &self.head
     }
 
-    /// The sections in the panel's order.
+    /// Returns the parts of each section, in the panel's order.
     pub fn section_parts(&self) -> impl Iterator<Item = SectionParts<'_>> {
         self.sections.iter().map(|section| SectionParts {
             branch: &section.branch,
@@ -38,7 +38,8 @@ impl Panel {
         })
     }
 
-    /// What the run came to; empty before its end.
+    /// Returns the closing line with the run's total; empty before the end of the run and if there
+    /// is nothing to add up.
     pub fn closing(&self) -> &str {
         &self.closing
     }

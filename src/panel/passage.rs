@@ -1,4 +1,4 @@
-//! From a place in a panel's text, as a client has it, to the passage of the answer that stands there.
+//! Maps lines of a client's copy of a panel to the lines of an answer, as the model wrote it.
 
 use super::sanitize::{Reader, Sanitizer};
 use super::section::Section;
@@ -6,19 +6,21 @@ use super::{Panel, View};
 use crate::event::BranchId;
 use std::ops::Range;
 
-/// Lines of one answer, as a panel shows it: 0 is the first below the heading's blank line.
+/// Lines of one answer as a panel shows it. Line 0 is the first one after the heading and its blank
+/// line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShownLines {
     /// The section's branch.
     pub branch: BranchId,
-    /// The lines; all of them for a place on the heading, none for one on the state line.
+    /// The lines; all of them for a position on the heading, none for a position on the state line.
     pub lines: Range<usize>,
 }
 
 impl View {
-    /// Which lines of which answer stand in these lines of the copy, of which there is at least one.
-    /// Lines in several sections are cut at the end of the first. `None` in the panel's head, and
-    /// where the panel has a new answer in place of the copy's.
+    /// Returns the answer and its lines that are shown in `lines` of the copy, which must not be
+    /// empty. If `lines` spans several sections, the result ends with the first one. Returns `None`
+    /// if `lines` begins outside of all sections, or if a new answer has replaced the one in the
+    /// copy.
     pub fn shown_lines(&self, panel: &Panel, lines: Range<usize>) -> Option<ShownLines> {
         for (part, copy, section) in self.sections(panel) {
             let first = self.text().byte_to_line(part.start);
@@ -47,7 +49,7 @@ impl View {
 }
 
 impl Section {
-    /// Lines of the heading, with the blank ones around it.
+    /// Returns the number of lines of the heading, including the blank lines around it.
     fn heading_lines(&self) -> usize {
         super::line_ends(self.part().stable.get(..self.heading_len()).unwrap_or_default())
     }
@@ -57,7 +59,8 @@ fn line_count(text: &str) -> usize {
     text.split_inclusive('\n').count()
 }
 
-/// The lines of an answer as the model wrote it, each with its end (`\n`, `\r\n` or `\r`).
+/// Splits an answer, as the model wrote it, into lines, each with its terminator (`\n`, `\r\n` or
+/// `\r`).
 pub fn raw_lines(raw: &str) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = raw;
@@ -74,14 +77,15 @@ pub fn raw_lines(raw: &str) -> Vec<&str> {
     lines
 }
 
-/// Which lines of an answer as the model wrote it stand in these lines of it as it is shown.
+/// Returns the lines of an answer, as the model wrote it, that are displayed as the lines `shown`;
+/// empty if there are none.
 pub fn raw_of_shown(raw: &str, shown: &Range<usize>) -> Range<usize> {
     let mut sanitizer = Sanitizer::new(Reader::Renderer);
     let (mut out, mut found) = (String::new(), None::<Range<usize>>);
     for (number, line) in raw_lines(raw).into_iter().enumerate() {
         let start = super::line_ends(&out);
         sanitizer.push(line, &mut out);
-        // What is held until more comes belongs to the line that is begun.
+        // Text that is held back belongs to the line that has begun.
         let end = super::line_ends(&out) + usize::from(!line.ends_with(['\n', '\r']));
         if start < shown.end && shown.start < end {
             found = Some(found.map_or(number, |found| found.start)..number + 1);
@@ -90,8 +94,8 @@ pub fn raw_of_shown(raw: &str, shown: &Range<usize>) -> Range<usize> {
     found.unwrap_or_default()
 }
 
-/// The lines of the paragraph, list item or code block that a line of an answer stands in; empty on
-/// a blank line.
+/// Returns the lines of the paragraph, list item or code block that contains `line` of an answer;
+/// empty on a blank line outside of code.
 pub fn block_at(raw: &str, line: usize) -> Range<usize> {
     let lines = raw_lines(raw);
     let mut blocks: Vec<Range<usize>> = Vec::new();
@@ -116,13 +120,13 @@ pub fn block_at(raw: &str, line: usize) -> Range<usize> {
             (Some(_), _) if is_closing => None,
             (open, _) => open,
         };
-        // A heading stands alone.
+        // A heading is a block by itself.
         goes_on = !is_closing && !text.trim_start().starts_with('#');
     }
     blocks.into_iter().find(|block| block.contains(&line)).unwrap_or_default()
 }
 
-/// The character and the length of a code fence that a line opens or closes.
+/// Returns the character and the length of the code fence that a line opens or closes.
 fn fence_of(line: &str) -> Option<(char, usize)> {
     let text = line.trim_start();
     let mark = text.chars().next().filter(|c| "`~".contains(*c))?;
@@ -130,7 +134,7 @@ fn fence_of(line: &str) -> Option<(char, usize)> {
     (length >= 3).then_some((mark, length))
 }
 
-/// Whether a line begins a list item, a table row or a heading.
+/// Returns `true` if a line begins a list item or a heading.
 fn is_item(line: &str) -> bool {
     let text = line.trim_start();
     let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -207,7 +211,8 @@ mod tests {
         panel
     }
 
-    /// What is found of the answers at each line of the panel: its words as the model wrote them.
+    /// Returns each line of the panel that belongs to a section, with the lines of the model's
+    /// answer that are found for it.
     fn found(answers: &[&str]) -> Vec<(String, String)> {
         let panel = panel(answers);
         let view = View::new(&panel);
@@ -262,7 +267,7 @@ mod tests {
     }
 
     proptest! {
-        /// Every line that the model wrote with a letter is found, by the line that shows its letter.
+        /// Every word of an answer is found by the line that shows it.
         #[test]
         fn every_word_is_found_where_it_is_shown(
             pieces in proptest::collection::vec(
@@ -270,7 +275,7 @@ mod tests {
                 0..30,
             ),
         ) {
-            // Each line has a word of its own.
+            // Each line contains a unique word.
             let mut raw = String::new();
             for (number, piece) in pieces.iter().enumerate() {
                 raw.push_str(piece);
@@ -279,7 +284,7 @@ mod tests {
                 }
             }
             for (shown, words) in found(&[&raw]) {
-                // A heading of the panel stands for all.
+                // The panel's heading stands for the whole answer.
                 if shown.starts_with("## ") {
                     continue;
                 }

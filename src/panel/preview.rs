@@ -1,4 +1,4 @@
-//! What a run would send, as a document.
+//! Renders the preview of a run, which shows what the run would send.
 
 use super::layout::{code, note_line, one_line, place_of};
 use super::sanitize::{Reader, show_hidden_lines};
@@ -6,8 +6,8 @@ use crate::event::{Role, Usd};
 use crate::lang::Lang;
 use crate::request::{Estimate, Order, Outgoing, Planned, Preview, Sent};
 
-/// The document. The selection and the bodies stand in it to the byte, but for characters that
-/// nobody sees, which are shown by their number.
+/// Returns the preview as Markdown. It contains the selection and the bodies verbatim, except that
+/// line breaks are normalized and hidden characters are shown as code points.
 pub fn preview(preview: &Preview) -> String {
     let lang = preview.lang;
     let mut out = heading(preview);
@@ -46,7 +46,8 @@ fn heading(preview: &Preview) -> String {
     title + &format!("\n{}\n", parts.join(" · "))
 }
 
-/// To whom, in which order, and what is asked before.
+/// Returns the paragraphs that say where the requests go and in which order, what they take, and
+/// which URLs are queried first.
 fn whereto(preview: &Preview) -> String {
     let lang = preview.lang;
     let views = || preview.sections.iter().filter(|planned| planned.role == Role::View);
@@ -88,7 +89,7 @@ fn whereto(preview: &Preview) -> String {
     out
 }
 
-/// What the requests take.
+/// Returns the line with the tokens and the cost.
 fn takes(estimate: &Estimate, lang: Lang) -> String {
     let sent = grouped(estimate.prompt_tokens);
     let got = grouped(estimate.completion_tokens);
@@ -102,7 +103,7 @@ fn takes(estimate: &Estimate, lang: Lang) -> String {
     )
 }
 
-/// A number with a comma before each group of three digits.
+/// Formats a number with a comma before each group of three digits.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
@@ -168,7 +169,7 @@ fn section(planned: &Planned, lang: Lang) -> String {
     out
 }
 
-/// What is asked, as people read it; the body after it holds the same as JSON.
+/// Returns the question as readable text; the body below it contains the same text as JSON.
 fn question(question: &str, lang: Lang) -> String {
     let asks = lang.pick("文章のあとに置く問い:", "The question, after the text:");
     format!("{asks}\n\n{}\n", fenced("text", question))
@@ -181,7 +182,7 @@ fn unsent(preview: &Preview) -> String {
         true => lang.pick("なし", "none").to_owned(),
         false => patterns.join(", "),
     };
-    // What goes along begins with the document's title, which may be its name.
+    // The context begins with the document's title, which may be the file's name.
     let (kept_ja, kept_en) = match preview.context.is_some() {
         false => (
             "ファイルの名前とパス、選ばなかった部分",
@@ -202,7 +203,8 @@ fn unsent(preview: &Preview) -> String {
     )
 }
 
-/// A text as a fenced block that it cannot end, with everything hidden in it shown.
+/// Returns a text as a fenced block that the text cannot close, with hidden characters made
+/// visible.
 pub fn fenced(kind: &str, text: &str) -> String {
     let shown = show_hidden_lines(text);
     let longest = shown.split(|c| c != '`').map(str::len).max().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! What a model reasoned, as a document of its own or as text to be copied.
+//! A model's reasoning, as a separate document or as text to be copied.
 
 use super::Panel;
 use super::layout;
@@ -6,7 +6,8 @@ use super::sanitize::Sanitizer;
 use crate::event::BranchId;
 
 impl Panel {
-    /// Returns reasoning as whole lines, inert as answers are; `is_cut` says that there was more.
+    /// Returns reasoning as whole lines, sanitized like an answer. If `is_cut`, a last line says
+    /// that the rest was not kept.
     pub fn reasoning(&self, text: &str, is_cut: bool) -> String {
         let mut sanitizer = Sanitizer::new(self.reader);
         let mut out = String::new();
@@ -28,8 +29,8 @@ impl Panel {
         out
     }
 
-    /// Returns the title, the line that says where the text came from, and the reasoning of a section
-    /// below its heading; `None` if there is no such section.
+    /// Returns the title, the line that says where the text came from, and the reasoning of a
+    /// section below its heading; `None` if there is no such section.
     pub fn reasoning_document(
         &self,
         branch: &BranchId,

@@ -1,4 +1,4 @@
-//! One section: a heading, an answer that grows, and a last line that tells its state.
+//! One section of a panel: a heading, a growing answer, and a last line with the section's state.
 
 use super::Part;
 use super::layout::{self, Closing};
@@ -9,7 +9,7 @@ use crate::event::{
 };
 use crate::lang::Lang;
 
-/// Maximum number of notes of one section.
+/// Maximum number of notes per section.
 const NOTES: usize = 8;
 
 #[derive(Clone, Debug)]
@@ -17,14 +17,15 @@ pub(crate) struct Section {
     pub(crate) branch: BranchId,
     pub(crate) title: String,
     pub(crate) role: Role,
-    /// The section that it goes on from.
+    /// The section that this one follows up on.
     pub(crate) after: Option<BranchId>,
-    /// Counts the panel's sections as they came; the head is 0.
+    /// Number of the section in the order of addition, from 1; the panel's head is 0.
     pub(crate) number: usize,
-    /// The headings of views that have come since it was begun: it is older than they are.
+    /// Titles of the views that ended after this focus was started and are therefore not reflected
+    /// in it.
     older_than: Vec<String>,
     has_begun: bool,
-    /// Its line without what it is older than.
+    /// The closing line alone, without the marks and the list of newer views.
     line: String,
     /// The reader's marks on the answer.
     marks: Marks,
@@ -32,23 +33,23 @@ pub(crate) struct Section {
     stable: String,
     heading_len: usize,
     tail: String,
-    /// The words in the tail.
+    /// The text of the tail, without the closing fence and the blank lines around it.
     words: String,
     generation: u32,
     attempt: Attempt,
     reader: Reader,
     sanitizer: Sanitizer,
     model: String,
-    /// How the answer is asked for, where the reader should know.
+    /// Notes for the reader about the request or the answer.
     notes: Vec<String>,
-    /// What it waits for before its request can leave.
+    /// What the section waits for before its request can be sent, besides its turn.
     wait: Option<String>,
     state: SectionState,
     thought: u64,
     written: u64,
 }
 
-/// What is known of a section that has ended, beside how.
+/// What is known about a section that has ended, apart from its outcome.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct End<'a> {
     pub(crate) usage: Option<Usage>,
@@ -93,32 +94,32 @@ impl Section {
         self.state
     }
 
-    /// Its request has left, now or before.
+    /// Returns `true` if a request of the section was ever sent.
     pub(crate) fn has_begun(&self) -> bool {
         self.has_begun
     }
 
-    /// Text has come since its request last left.
+    /// Returns `true` if answer text has arrived since the last request was sent.
     pub(crate) fn has_answer(&self) -> bool {
         self.written > 0
     }
 
-    /// A model was asked, now or before.
+    /// Returns `true` if a model was asked for the answer.
     pub(crate) fn has_asked(&self) -> bool {
         !self.model.is_empty()
     }
 
-    /// What stands below the heading.
+    /// Returns the answer so far, sanitized.
     pub(crate) fn answer(&self) -> &str {
         self.stable.get(self.heading_len..).unwrap_or_default()
     }
 
-    /// The heading, with the blank lines around it.
+    /// Returns the heading, including the blank lines around it.
     pub(crate) fn heading(&self) -> &str {
         self.stable.get(..self.heading_len).unwrap_or_default()
     }
 
-    /// The answer as whole lines, with a fence closed that is open; empty if there is none.
+    /// Returns the answer as whole lines, with an open fence closed; empty if there is no answer.
     pub(crate) fn closed_answer(&self) -> String {
         let mut text = self.answer().trim_end().to_owned();
         if text.is_empty() {
@@ -132,12 +133,12 @@ impl Section {
         text
     }
 
-    /// What is said of its state below the answer.
+    /// Returns the lines about the section's state, which follow the answer.
     pub(crate) fn words(&self) -> &str {
         &self.words
     }
 
-    /// Bytes of the heading, behind which the answer begins.
+    /// Returns the length of the heading in bytes; the answer starts right after it.
     pub(crate) fn heading_len(&self) -> usize {
         self.heading_len
     }
@@ -172,13 +173,13 @@ impl Section {
         self.set(SectionState::Waiting, layout::running(SectionState::Waiting, lang));
     }
 
-    /// A focus that has not begun: how many views of how many have ended.
+    /// Updates a focus that has not begun: `ended` of `of` views have ended.
     pub(crate) fn gather(&mut self, ended: usize, of: usize, lang: Lang) {
         let state = SectionState::Gathering(ended, of);
         self.set(state, layout::running(state, lang));
     }
 
-    /// A view has come since this focus was begun.
+    /// Records that `view` ended after this focus was started.
     pub(crate) fn outdate(&mut self, view: &str, lang: Lang) {
         if self.older_than.iter().any(|known| known == view) {
             return;
@@ -189,7 +190,7 @@ impl Section {
         }
     }
 
-    /// Marks an item, or takes its mark away.
+    /// Marks an item, or removes its mark if `mark` is `None`.
     pub(crate) fn mark(&mut self, item: &Item, mark: Option<&Mark>, lang: Lang) {
         self.marks.set(item, mark);
         if self.state.is_over() {
@@ -210,7 +211,7 @@ impl Section {
         }
     }
 
-    /// What it waits for before its request can leave, besides its turn.
+    /// Returns what the section waits for before its request can be sent, besides its turn.
     pub(crate) fn waits_for(&self) -> Option<&str> {
         self.wait.as_deref()
     }
@@ -231,14 +232,14 @@ impl Section {
         self.set(state, layout::running(state, lang));
     }
 
-    /// What is written was reasoning.
+    /// Retracts the answer: the text so far was reasoning.
     pub(crate) fn retract(&mut self, chars: u32, lang: Lang) {
         self.forget();
         self.written = 0;
         self.think(chars, lang);
     }
 
-    /// Another model is asked. The notes say which was not used, and why.
+    /// Falls back to another model. The notes say which model was not used, and why.
     pub(crate) fn fall_back(&mut self, model: &str, lang: Lang) {
         self.model = model.to_owned();
         self.set(SectionState::Waiting, layout::waiting(&self.notes, lang, self.reader));
@@ -277,8 +278,8 @@ impl Section {
         self.line = line;
     }
 
-    /// Drops the answer that stands there: an earlier attempt's, now that a new one has begun to
-    /// come, or one that was none.
+    /// Drops the current answer: that of an earlier attempt, once the new attempt has written text,
+    /// or text that was retracted.
     fn forget(&mut self) {
         self.marks.clear();
         self.generation += 1;
@@ -314,8 +315,9 @@ impl Section {
     }
 }
 
-/// Whether the last line is a heading, or makes one or a table of the line before, as long as
-/// nothing more comes: a mark whose item has no text yet, or what stands before a held word.
+/// Returns `true` if the last line would be a heading, or would turn the line before it into a
+/// heading or a table, unless more text follows: a marker whose item has no text yet, or the
+/// characters before a word that is held back.
 fn ends_in_a_mark(text: &str) -> bool {
     let is_part = |c: char| "-:|># \t".contains(c);
     text.ends_with(is_part)

@@ -1,4 +1,4 @@
-//! The part of a panel that will not change any more, for output that cannot be taken back.
+//! The part of a panel that no longer changes, for output that cannot be taken back.
 
 use super::Panel;
 
@@ -13,10 +13,10 @@ pub struct Printed {
 }
 
 impl Panel {
-    /// Returns what can be printed since the last call: everything up to the first unfinished
-    /// section, plus that section's heading and the stable part of its answer. The concatenated
-    /// pieces are the whole text in the end. If a printed answer is retracted, a line says so, and
-    /// the new answer follows.
+    /// Returns the text that has become printable since the last call: everything up to the first
+    /// unfinished section, plus that section's heading and the stable part of its answer. In the
+    /// end, the concatenated pieces are the whole text. If a printed answer is retracted, a line
+    /// says so, and the new answer follows.
     ///
     /// Only for runs without manual retries, which change finished sections.
     pub fn settled(&self, printed: &mut Printed) -> String {
@@ -36,11 +36,11 @@ impl Panel {
             printed.generation = part.generation;
             let over = section.is_none_or(|section| section.state().is_over());
             let text = if over { part.text() } else { part.stable.to_owned() };
-            // `get` is `None` only if the offset is not a character boundary.
+            // `get` never returns `None`, because what was printed is a prefix of the text.
             piece.push_str(text.get(printed.bytes..).unwrap_or_default());
             printed.bytes = text.len();
             let is_last = printed.part == self.sections.len();
-            // The closing line comes behind all sections, once there is one.
+            // The closing line, once there is one, follows all sections.
             if !over || (is_last && self.closing.is_empty()) {
                 break;
             }

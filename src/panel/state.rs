@@ -1,21 +1,21 @@
-//! How far a section is.
+//! The state of a section, and its wording.
 
 use crate::lang::Lang;
 
-/// How far a section is.
+/// The state of a section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SectionState {
-    /// A focus that waits for the views: how many have ended, of how many.
+    /// A focus waits for the views: how many of them have ended, and how many there are.
     Gathering(usize, usize),
-    /// Its request has not left.
+    /// The request has not been sent.
     Queued,
-    /// Its request has left and nothing has come.
+    /// The request was sent, but nothing has arrived.
     Waiting,
-    /// Reasoning text has come: so many characters.
+    /// Reasoning text has arrived: the number of characters so far.
     Thinking(u64),
-    /// Answer text has come: so many characters.
+    /// Answer text has arrived: the number of characters so far.
     Writing(u64),
-    /// An attempt failed; the next one is waited for.
+    /// An attempt failed, and the next one is pending.
     Retrying,
     /// Complete.
     Done,
@@ -23,12 +23,12 @@ pub enum SectionState {
     Broken,
     /// Stopped by the user.
     Cancelled,
-    /// Left until the user asks for it.
+    /// Not written until the user asks for it.
     OnDemand,
 }
 
 impl SectionState {
-    /// It in words, for a section that has text of an answer or not.
+    /// Returns the state in words. `has_answer` says whether the section has answer text.
     pub fn words(self, has_answer: bool, lang: Lang) -> &'static str {
         let (ja, en) = match self {
             SectionState::Gathering(..) => {
@@ -48,12 +48,12 @@ impl SectionState {
         lang.pick(ja, en)
     }
 
-    /// Answer text has come, or never will.
+    /// Returns `true` if answer text has arrived, or if the section has ended.
     pub fn has_text(self) -> bool {
         matches!(self, SectionState::Writing(_)) || self.is_over()
     }
 
-    /// Nothing more comes by itself.
+    /// Returns `true` if the section has ended: nothing more arrives unless the user asks for it.
     pub fn is_over(self) -> bool {
         matches!(
             self,

@@ -78,12 +78,12 @@ impl View {
         View { text: text.finish(), parts: parts.iter().map(PartCopy::of).collect() }
     }
 
-    /// Its parts, in their order.
+    /// Returns the copy's parts, in order.
     pub(super) fn parts(&self) -> &[PartCopy] {
         &self.parts
     }
 
-    /// The text of the copy.
+    /// Returns the text of the copy.
     pub fn text(&self) -> &Rope {
         &self.text
     }
@@ -110,7 +110,7 @@ impl View {
         edits
     }
 
-    /// Whether the panel has changed since the copy was updated.
+    /// Returns `true` if the panel has changed since the copy was updated.
     pub fn is_behind(&self, panel: &Panel) -> bool {
         let parts: Vec<Part<'_>> = panel.parts().collect();
         !self.changes(&parts).is_empty()
@@ -120,7 +120,7 @@ impl View {
     fn changes(&self, parts: &[Part<'_>]) -> Vec<(ops::Range<usize>, String)> {
         let mut changes: Vec<(ops::Range<usize>, String)> = Vec::new();
         let mut at = 0;
-        // No part goes away, and their order stays: what the reader lacks stands between.
+        // Parts are never removed or reordered, so a part that the copy lacks is an insertion.
         let mut copies = self.parts.iter().peekable();
         for part in parts {
             let (bytes, text) = match copies.next_if(|copy| copy.number == part.number) {

@@ -1,13 +1,13 @@
-//! All perspectives that can be asked for.
+//! The catalog of all available perspectives.
 
 use super::{Origin, Perspective, PerspectiveNotice, PerspectiveNoticeKind, file};
 use crate::lang::{Lang, Message};
 use std::sync::Arc;
 
-/// The set that is asked where nothing else is named.
+/// The set that is used if nothing else is named.
 pub const DEFAULT_SET: &str = "default";
 
-/// Files of `builtin/` by their names.
+/// Includes the files of `builtin/` with these names.
 macro_rules! builtin {
     ($($name:literal),* $(,)?) => {
         [$((
@@ -42,8 +42,8 @@ const BUILTIN: [(&str, &str); 20] = builtin![
 
 const BUILTIN_FOCUS: [(&str, &str); 1] = builtin!["focus"];
 
-/// The name of the perspective that puts the others together. A file of that name takes the place
-/// of the built-in one; it is no perspective to be asked for.
+/// The name of the perspective that combines the answers of the others. A file of that name
+/// replaces the built-in one. It cannot be requested like the others.
 pub const FOCUS: &str = "focus";
 
 /// The perspectives by name, in the order in which they are shown.
@@ -54,18 +54,18 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// What comes with the program: depth, breadth, structure and time, the further sets, and the
-    /// focus.
+    /// Returns the built-in perspectives: depth, breadth, structure and time, the further sets, and
+    /// the focus.
     pub fn builtin() -> Catalog {
         let files = BUILTIN.into_iter().chain(BUILTIN_FOCUS);
         Catalog::default().with(Origin::BuiltIn, files).0
     }
 
-    /// These perspectives with those of files on top, given as name and text. A file whose
-    /// perspective has the name of an earlier one takes its place, so that a user's file can stand
-    /// in for a built-in one. What is broken is told and left out.
+    /// Returns this catalog with the perspectives of `files` added, each file given as name and
+    /// text. A perspective replaces an earlier one of the same name, so that a user's file can
+    /// override a built-in one. Invalid files are skipped and reported.
     ///
-    /// A repository's perspective does not say which model is asked: at many servers the model's
+    /// A repository's perspective may not choose the model, because at many servers the model's
     /// name decides who gets the text, and what it costs.
     pub fn with<N: AsRef<str>, T: AsRef<str>>(
         &self,
@@ -76,8 +76,8 @@ impl Catalog {
         (self.over(&new), problems)
     }
 
-    /// The perspectives of files in the order of the files, and what is wrong with those; see
-    /// [`Catalog::with`].
+    /// Returns the perspectives of `files`, in the order of the files, and the problems found in
+    /// them; see [`Catalog::with`].
     pub(crate) fn read<N: AsRef<str>, T: AsRef<str>>(
         origin: Origin,
         files: impl Iterator<Item = (N, T)>,
@@ -103,7 +103,8 @@ impl Catalog {
         (all, problems)
     }
 
-    /// These perspectives with others on top, the last of a name in the place of the earlier ones.
+    /// Returns this catalog with `new` added. The last perspective of a name replaces the earlier
+    /// ones.
     pub(crate) fn over(&self, new: &[Arc<Perspective>]) -> Catalog {
         let mut all = self.clone();
         for p in new {
@@ -118,27 +119,27 @@ impl Catalog {
         all
     }
 
-    /// The perspective of this name, be it the focus.
+    /// Returns the perspective of this name, including the focus.
     pub(crate) fn named(&self, name: &str) -> Option<&Arc<Perspective>> {
         self.get(name).or_else(|| self.focus().filter(|focus| focus.name == name))
     }
 
-    /// What puts the perspectives of a run together.
+    /// Returns the perspective that combines the answers of a run.
     pub fn focus(&self) -> Option<&Arc<Perspective>> {
         self.focus.as_ref()
     }
 
-    /// The perspective of this name.
+    /// Returns the perspective of this name, not including the focus.
     pub fn get(&self, name: &str) -> Option<&Arc<Perspective>> {
         self.views.iter().find(|p| p.name == name)
     }
 
-    /// All of them, in order.
+    /// Returns all perspectives except the focus, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Perspective>> {
         self.views.iter()
     }
 
-    /// The names of all sets, in the order of their first members.
+    /// Returns the names of all sets, in the order of their first members.
     pub fn set_names(&self) -> Vec<&str> {
         let mut names = Vec::new();
         for group in self.iter().filter_map(|p| p.group.as_deref()) {
@@ -149,15 +150,15 @@ impl Catalog {
         names
     }
 
-    /// The members of a set, in order; none where there is no such set.
+    /// Returns the members of a set, in order; none if there is no such set.
     pub fn set(&self, name: &str) -> Vec<Arc<Perspective>> {
         self.iter().filter(|p| p.group.as_deref() == Some(name)).cloned().collect()
     }
 
-    /// The perspectives that people mean by these names or titles, in the order given, each once.
+    /// Resolves names and titles to perspectives, in the order given, without duplicates.
     ///
     /// # Errors
-    /// The first name that nothing has.
+    /// Fails if no perspective has one of the names; the error is about the first such name.
     pub fn resolve<S: AsRef<str>>(
         &self,
         names: &[S],
@@ -172,7 +173,8 @@ impl Catalog {
         Ok(found)
     }
 
-    /// A name goes before every title, so that no title can hide a perspective.
+    /// Finds a perspective by its name or title. Names take precedence, so that no title can hide a
+    /// perspective.
     fn find(&self, asked: &str) -> Option<&Arc<Perspective>> {
         let asked = asked.trim().to_lowercase();
         self.get(&asked).or_else(|| self.iter().find(|p| titles(p).any(|t| t == asked)))
@@ -207,16 +209,16 @@ fn titles(p: &Perspective) -> impl Iterator<Item = String> {
     [Lang::Ja, Lang::En].into_iter().map(|lang| p.title(lang).to_lowercase())
 }
 
-/// A name that no perspective has.
+/// The error for a name that no perspective has.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct UnknownPerspectiveError {
-    /// What was asked for, at most 60 characters of it.
+    /// The requested name, truncated to 60 characters.
     pub name: String,
-    /// The perspectives that there are, but for those of further built-in sets, which would make
-    /// the sentence long: name and Japanese title.
+    /// Names and Japanese titles of the available perspectives. Those of further built-in sets are
+    /// left out, because they would make the message too long.
     pub known: Vec<(String, String)>,
-    /// The name that is most like it, where one is.
+    /// The most similar name, if one is similar enough.
     pub nearest: Option<String>,
 }
 

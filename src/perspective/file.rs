@@ -1,8 +1,8 @@
-//! Reads one perspective file.
+//! Parses a perspective file.
 //!
-//! The body is the instructions. Where it has the headings `## user.ja`, `## user.en`,
-//! `## worksheet.ja`, `## worksheet.en` (or `## user`, `## worksheet` for all languages), it is
-//! divided there; any other heading is part of the text that it stands in.
+//! The body holds the instructions. The headings `## user.ja`, `## user.en`, `## worksheet.ja` and
+//! `## worksheet.en` (or `## user` and `## worksheet` for all languages) divide it; any other
+//! heading is part of the text around it.
 
 use super::{Effort, Models, Origin, Perspective, PerspectiveNoticeKind, Texts};
 use crate::lang::Lang;
@@ -14,20 +14,20 @@ use serde_saphyr::{Budget, Options};
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
-/// Maximum number of bytes of front matter. A stranger may have written it, so the work of reading
-/// it is bounded before it begins.
+/// Maximum length of front matter in bytes. Its author may be untrusted, so the work of parsing it
+/// is bounded beforehand.
 const FRONT_BYTES: usize = 8 << 10;
-/// Maximum number of values in it, counting keys and what aliases repeat.
+/// Maximum number of values in front matter, including keys and what aliases repeat.
 const NODES_MAX: usize = 1000;
-/// Deepest nesting in it.
+/// Maximum nesting depth of front matter.
 const DEPTH_MAX: usize = 16;
 /// Maximum number of anchors, and of aliases.
 const ALIASES_MAX: usize = 16;
-/// Maximum number of unknown keys that are told by name.
+/// Maximum number of unknown keys that are reported by name.
 const KEYS_TOLD: usize = 8;
 
-/// The keys of ours, `letter` of earlier versions, and those that the Agent Skills format has besides `name` and
-/// `description`.
+/// The known keys: kaizodo's own, `letter` of earlier versions, and those that the Agent Skills
+/// format has besides `name` and `description`.
 const KNOWN: [&str; 20] = [
     "name",
     "description",
@@ -74,13 +74,13 @@ struct Head {
     context: Option<ContextMode>,
 }
 
-/// A kind of problem, and the line from 1 where there is one.
+/// A kind of problem, with its line number (1-based) if known.
 pub(crate) type Found = (Option<usize>, PerspectiveNoticeKind);
 
-/// Reads a file; the notes name what was passed over.
+/// Parses a file. Returns notes about what was ignored, too.
 ///
 /// # Errors
-/// What keeps the file from being a perspective.
+/// Fails if the file is not a valid perspective; the error says why.
 pub(crate) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     let (front, body) = divide(&text).ok_or((Some(1), PerspectiveNoticeKind::NoFrontMatter))?;
@@ -126,7 +126,8 @@ pub(crate) fn parse(text: &str) -> Result<(Perspective, Vec<Found>), Found> {
     Ok((perspective, notes))
 }
 
-/// Front matter and body. The front matter keeps its first `---`, so that its lines are the file's.
+/// Splits a file into front matter and body. The front matter keeps its first `---`, so that its
+/// line numbers are those of the file.
 fn divide(text: &str) -> Option<(&str, &str)> {
     const FIRST: &str = "---\n";
     let mut at = FIRST.len();
@@ -139,7 +140,7 @@ fn divide(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// Reads front matter with bounds on everything that YAML lets grow faster than its text.
+/// Parses front matter, with limits on everything that YAML lets grow faster than its text.
 fn yaml<T: DeserializeOwned>(front: &str) -> Result<T, serde_saphyr::Error> {
     let budget = Budget {
         max_events: 4 * NODES_MAX,
@@ -157,13 +158,13 @@ fn yaml<T: DeserializeOwned>(front: &str) -> Result<T, serde_saphyr::Error> {
         max_replay_stack_depth: 4,
         max_alias_expansions_per_anchor: ALIASES_MAX,
     };
-    // A snippet would quote the text around an error, which nobody is shown.
+    // A snippet would quote the text around an error, which is never shown.
     let options =
         Options { budget: Some(budget), alias_limits, with_snippet: false, ..Options::default() };
     serde_saphyr::from_str_with_options(front, options)
 }
 
-/// The keys that are not known: the first ones by name, the others as a number.
+/// Returns notes about unknown keys: the first ones by name, the others as a number.
 fn unknown_keys(front: &str, keys: &BTreeMap<String, IgnoredAny>) -> Vec<Found> {
     let unknown = || keys.keys().filter(|key| !KNOWN.contains(&key.as_str()));
     let named = |key: &String| (line_of(front, key), PerspectiveNoticeKind::UnknownKey(clip(key)));
@@ -175,7 +176,7 @@ fn unknown_keys(front: &str, keys: &BTreeMap<String, IgnoredAny>) -> Vec<Found> 
     notes
 }
 
-/// The line in which a key of the front matter stands.
+/// Returns the line number (1-based) of a key of the front matter.
 pub(crate) fn line_of(front: &str, key: &str) -> Option<usize> {
     let is_key = |line: &str| {
         let rest = line.trim_start_matches(['"', '\'']).strip_prefix(key);
@@ -184,7 +185,7 @@ pub(crate) fn line_of(front: &str, key: &str) -> Option<usize> {
     front.lines().position(is_key).map(|at| at + 1)
 }
 
-/// Instructions and worksheet.
+/// Splits a body into instructions and worksheet.
 fn sections(body: &str) -> (Texts, Texts) {
     let (mut user, mut worksheet) = (Texts::default(), Texts::default());
     let mut place = &mut user.plain;
@@ -210,7 +211,7 @@ fn sections(body: &str) -> (Texts, Texts) {
     (user, worksheet)
 }
 
-/// What the Agent Skills format allows as a name.
+/// Returns `true` if the Agent Skills format allows this name.
 fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.chars().count())
         && name.chars().all(|c| c == '-' || c.is_alphanumeric() && !c.is_uppercase())
@@ -219,7 +220,7 @@ fn is_name(name: &str) -> bool {
 
 fn unreadable(front: &str, error: &serde_saphyr::Error) -> Found {
     let line = error.location().and_then(|at| usize::try_from(at.line()).ok());
-    // What aliases repeat is bounded beside the budget, and said in words alone.
+    // The alias limits are separate from the budget, and only the message identifies their errors.
     let is_budget = matches!(error, serde_saphyr::Error::Budget { .. });
     if is_budget || error.to_string().starts_with("alias ") {
         return (line, PerspectiveNoticeKind::Tangled);
@@ -232,8 +233,8 @@ fn unreadable(front: &str, error: &serde_saphyr::Error) -> Found {
     (line, PerspectiveNoticeKind::FrontMatter(clip(&error.to_string())))
 }
 
-/// The key whose value is of the wrong kind, and why: the reader of YAML itself tells the place of
-/// the whole mapping.
+/// Returns the key whose value has the wrong type, and why. The YAML parser itself only reports the
+/// position of the whole mapping.
 fn wrong_value(front: &str) -> Option<(String, String)> {
     let value: serde_json::Value = yaml(front).ok()?;
     let error = serde_path_to_error::deserialize::<_, Head>(value).err()?;
@@ -241,7 +242,7 @@ fn wrong_value(front: &str) -> Option<(String, String)> {
     Some((key, error.inner().to_string()))
 }
 
-/// The first line, bounded, for a message.
+/// Returns the first line, truncated for a message.
 fn clip(text: &str) -> String {
     text.lines().next().unwrap_or_default().chars().take(120).collect()
 }
@@ -321,7 +322,7 @@ mod tests {
             format!("m: [{}]", list("1", 1000)),
             anchors,
             format!("a: &a x\nm: [{}]", list("*a", 17)),
-            // Four times sixteen values, repeated.
+            // About a hundred values, which aliases repeat thousands of times.
             format!(
                 "a: &a [{0}]\nb: &b [{1}]\nc: [{2}]",
                 list("1", 99),

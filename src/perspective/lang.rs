@@ -1,15 +1,16 @@
-//! Which language a selection is in, as far as a run's language needs it.
+//! Detects the language of a selection, to choose the language of a run.
 
 use crate::lang::Lang;
 
-/// The language to answer this text in.
+/// Returns the language in which this text is answered.
 ///
-/// Any kana makes it Japanese, so that code with Japanese comments is answered in Japanese; Han
-/// characters alone may be Japanese or Chinese, and a text without letters may be anything: there
-/// the fallback (setting or locale) decides. Everything else is answered in English. Beside Han
-/// characters a Latin word must be more than an acronym to count: `API設計` decides nothing.
+/// Any kana makes the text Japanese, so that code with Japanese comments is answered in Japanese.
+/// Han characters alone may be Japanese or Chinese, and a text without letters may be anything: in
+/// both cases the fallback (setting or locale) decides. Everything else is answered in English.
+/// Next to Han characters, a Latin word counts only if it is more than an acronym: `API設計` decides
+/// nothing.
 pub fn detect(text: &str, fallback: Lang) -> Lang {
-    // The shrug ¯\_(ツ)_/¯ is at home in English.
+    // The shrug ¯\_(ツ)_/¯ is common in English texts.
     if text.replace("(ツ)", "").chars().any(is_kana) {
         return Lang::Ja;
     }
@@ -21,8 +22,9 @@ pub fn detect(text: &str, fallback: Lang) -> Lang {
     if words.into_iter().any(decides) { Lang::En } else { fallback }
 }
 
-/// Hiragana and katakana with their iteration and length marks, half-width ones too; and 々 and 〆,
-/// which are written in Japanese only. The middle dot is left out: it stands in Chinese names too.
+/// Returns `true` for hiragana and katakana, including their iteration and length marks and
+/// half-width forms, and for 々 and 〆, which are used only in Japanese. The middle dot is left out,
+/// because it is used in Chinese names, too.
 pub(crate) fn is_kana(c: char) -> bool {
     matches!(c,
         '\u{3005}' | '\u{3006}'
@@ -34,7 +36,7 @@ pub(crate) fn is_kana(c: char) -> bool {
         | '\u{1aff0}'..='\u{1b16f}')
 }
 
-/// Han characters, whatever language they are in.
+/// Returns `true` for Han characters of any language.
 pub(crate) fn is_han(c: char) -> bool {
     matches!(c,
         '\u{3007}'

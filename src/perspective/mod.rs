@@ -1,4 +1,4 @@
-//! Ways of looking, as Markdown files.
+//! Perspectives: ways of looking at a selection, as Markdown files.
 
 mod catalog;
 mod file;
@@ -20,35 +20,36 @@ use serde::{Deserialize, Serialize};
 pub struct Perspective {
     /// Where it comes from.
     pub origin: Origin,
-    /// Its name, unique in a catalog: `depth`.
+    /// Its name, unique in a catalog, such as `depth`.
     pub name: String,
-    /// Its heading; where there is none, the name stands in.
+    /// Its heading; if it is empty, the name is used.
     pub title: Texts,
     /// What it covers, in a sentence or two.
     pub description: Texts,
-    /// What is asked of a model.
+    /// The instructions for a model.
     pub instructions: Texts,
-    /// What is asked of the reader where no model is.
+    /// The questions for the reader if no model is asked.
     pub worksheet: Texts,
-    /// Its place among the others; small numbers first, none last.
+    /// Its place among the others: lower numbers first, `None` last.
     pub order: Option<i64>,
     /// The set that it belongs to.
     pub group: Option<String>,
-    /// The language of its answers, where that does not follow the selection.
+    /// The language of its answers, if it does not follow the selection.
     pub lang: Option<Lang>,
-    /// Models of its own, the best first, of which the next is asked where one cannot answer; empty
-    /// for the models of the settings.
+    /// Its own models, the best first; if one cannot answer, the next is asked. Empty for the
+    /// models of the settings.
     pub model: Vec<String>,
-    /// The model that it is asked of in a set of several models, which its section is named after.
+    /// In a set of several models, the model that answers this perspective; the section's heading
+    /// names it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of_model: Option<String>,
-    /// Sampling temperature of its own.
+    /// Its own sampling temperature.
     pub temperature: Option<f32>,
     /// Maximum number of tokens that a model may write for it.
     pub max_tokens: Option<u32>,
     /// How much a model should reason about it.
     pub effort: Option<Effort>,
-    /// The most of what stands around a selection that is sent in a run of it.
+    /// Maximum context of a selection that is sent in a run with this perspective.
     pub context: Option<ContextMode>,
 }
 
@@ -73,18 +74,18 @@ pub enum Effort {
     Minimal,
     /// A little.
     Low,
-    /// As much as most models do by themselves.
+    /// As much as most models do by default.
     Medium,
     /// At length.
     High,
 }
 
 impl Effort {
-    /// All of them, the least first.
+    /// All levels, lowest first.
     pub const ALL: [Effort; 5] =
         [Effort::None, Effort::Minimal, Effort::Low, Effort::Medium, Effort::High];
 
-    /// As it is written in settings and in requests.
+    /// Returns the name that is used in settings and requests.
     pub fn name(self) -> &'static str {
         match self {
             Effort::None => "none",
@@ -96,8 +97,8 @@ impl Effort {
     }
 }
 
-/// What stands between a perspective and its model in the name of a branch. No perspective has it in
-/// its name.
+/// The separator between a perspective and its model in the name of a branch. No perspective's name
+/// contains it.
 pub const OF: char = '@';
 
 /// Where a perspective comes from.
@@ -114,19 +115,20 @@ pub enum Origin {
 }
 
 impl Perspective {
-    /// The heading in this language.
+    /// Returns the heading in this language.
     pub fn title(&self, lang: Lang) -> &str {
         self.title.get(lang).unwrap_or(&self.name)
     }
 
-    /// The same perspective as one section of a set of several models: asked of this one alone.
+    /// Returns a copy for one section in a set of several models, answered by `model` alone.
     #[must_use]
     pub fn of(&self, model: &str) -> Perspective {
         let of_model = Some(model.to_owned());
         Perspective { model: vec![model.to_owned()], of_model, ..self.clone() }
     }
 
-    /// The name of its section's branch: its own or, in a set of several models, `depth@gpt-5`.
+    /// Returns the name of its section's branch: its own name or, in a set of several models, one
+    /// such as `depth@gpt-5`.
     pub fn branch(&self) -> String {
         match &self.of_model {
             None => self.name.clone(),
@@ -134,7 +136,8 @@ impl Perspective {
         }
     }
 
-    /// The heading of its section in this language: its title, with the model in a set of several.
+    /// Returns the heading of its section in this language: its title, followed by the model in a
+    /// set of several.
     pub fn heading(&self, lang: Lang) -> String {
         let title = self.title(lang);
         match &self.of_model {
@@ -143,33 +146,33 @@ impl Perspective {
         }
     }
 
-    /// What it covers, in this language.
+    /// Returns what it covers, in this language.
     pub fn description(&self, lang: Lang) -> &str {
         self.description.get(lang).unwrap_or_default()
     }
 
-    /// What is asked of a model, in this language.
+    /// Returns the instructions for a model, in this language.
     pub fn instructions(&self, lang: Lang) -> &str {
         self.instructions.get(lang).unwrap_or_default()
     }
 
-    /// Whether it is a built-in one of another set than the default one: it can always be named,
-    /// and is in no menu before the user wants it there.
+    /// Returns `true` for a built-in perspective outside the default set. It can always be
+    /// requested by name, but appears in menus only if the user wants that.
     pub fn is_of_further_set(&self) -> bool {
         self.origin == Origin::BuiltIn && self.group.as_deref() != Some(DEFAULT_SET)
     }
 
-    /// The questions for the reader, in this language, as a template of the worksheet.
+    /// Returns the questions for the reader in this language, as a template of the worksheet.
     pub fn worksheet(&self, lang: Lang) -> Option<&str> {
         self.worksheet.get(lang)
     }
 }
 
-/// A text in some languages.
+/// A text in one or more languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Texts {
-    /// For every language that has none of its own.
+    /// For every language without its own text.
     pub plain: Option<String>,
     /// Japanese.
     pub ja: Option<String>,
@@ -178,8 +181,8 @@ pub struct Texts {
 }
 
 impl Texts {
-    /// The text in this language; else the one for all; else the one in the other language, since
-    /// something that can be read beats nothing.
+    /// Returns the text in this language, otherwise the one for all languages, otherwise the one in
+    /// the other language, because a text that can be read beats none.
     pub fn get(&self, lang: Lang) -> Option<&str> {
         let (own, other) = lang.pick((&self.ja, &self.en), (&self.en, &self.ja));
         own.as_ref().or(self.plain.as_ref()).or(other.as_ref()).map(String::as_str)

@@ -1,9 +1,8 @@
-//! A list of models. A perspective asks them in their order, the next where the one before cannot
-//! answer; a set asks all of them.
+//! A list of models. A perspective asks them in order until one can answer; a set asks all of them.
 
 use serde::Deserialize;
 
-/// Maximum number of models in a list: each may be asked, one after the other.
+/// Maximum number of models in a list, because each may be asked, one after the other.
 const MODELS_MAX: usize = 8;
 
 /// Names of models in order, each once.
@@ -11,7 +10,7 @@ const MODELS_MAX: usize = 8;
 #[serde(try_from = "Form")]
 pub struct Models(Vec<String>);
 
-/// The two notations: a list of names, or a text in which commas separate them.
+/// The two notations: a list of names, or a text in which commas separate the names.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a model's name, or a list of names")]
 enum Form {
@@ -19,7 +18,7 @@ enum Form {
     Names(Vec<String>),
 }
 
-/// More models than a list may have.
+/// The error that a list has too many models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("more than {MODELS_MAX} models")]
 pub struct TooManyModelsError;
@@ -54,26 +53,26 @@ impl Models {
         if models.len() > MODELS_MAX { Err(TooManyModelsError) } else { Ok(Models(models)) }
     }
 
-    /// The names.
+    /// Returns the names.
     pub fn names(&self) -> &[String] {
         &self.0
     }
 
-    /// The names.
+    /// Returns the names.
     pub fn into_names(self) -> Vec<String> {
         self.0
     }
 }
 
-/// A list of one.
+/// Creates a list of one model.
 impl From<String> for Models {
     fn from(name: String) -> Self {
         Models(vec![name])
     }
 }
 
-/// A model's name for display. A local server may name it by the path of its file, whose folders
-/// should be neither shown nor copied with the answer.
+/// Returns a model's name for display. A local server may use the path of the model's file as its
+/// name; the folders in that path should be neither shown nor copied with the answer.
 pub fn file_name(model: &str) -> &str {
     let is_path = model.starts_with('/') || model.get(1..3) == Some(":\\");
     let name = model.rsplit(['/', '\\']).next().unwrap_or_default();

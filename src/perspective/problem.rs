@@ -2,49 +2,49 @@
 
 use crate::lang::{Lang, Message};
 
-/// One thing to tell the author of a perspective file.
+/// A notice for the author of a perspective file.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PerspectiveNotice {
-    /// The file, by the name that it was given to the catalog with.
+    /// The file's name, as it was given to the catalog.
     pub file: String,
-    /// The line, from 1, where there is one.
+    /// Line number (1-based), if known.
     pub line: Option<usize>,
-    /// What it is.
+    /// The kind of problem.
     pub kind: PerspectiveNoticeKind,
 }
 
 /// The kinds of problem.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum PerspectiveNoticeKind {
-    /// A key that is not known; it was passed over.
+    /// A key that is not known and was ignored.
     UnknownKey(String),
-    /// So many more of them.
+    /// The number of further unknown keys.
     MoreKeys(usize),
     /// The file does not begin with front matter between two lines of `---`.
     NoFrontMatter,
-    /// The front matter cannot be read; the reader's own words, in one line.
+    /// The front matter cannot be read; with the parser's message, in one line.
     FrontMatter(String),
-    /// The front matter is longer than any that is read; both in bytes.
+    /// The front matter is too long.
     LongFrontMatter {
-        /// Its size.
+        /// Its length in bytes.
         bytes: usize,
-        /// What is allowed.
+        /// The limit in bytes.
         limit: usize,
     },
     /// The front matter holds too many values, nests too deeply or repeats itself too often.
     Tangled,
-    /// The name is not one that an Agent Skill may have.
+    /// The name is not valid for an Agent Skill.
     Name(String),
     /// The description is empty.
     NoDescription,
     /// There are no instructions.
     NoInstructions,
-    /// `model` of a perspective that comes with a repository; it was passed over.
+    /// A repository's perspective sets `model`, which was ignored.
     Model,
 }
 
 impl PerspectiveNotice {
-    /// Whether the file's perspective was loaded all the same.
+    /// Returns `true` if the file's perspective was loaded despite the problem.
     pub fn is_note(&self) -> bool {
         use PerspectiveNoticeKind::{Model, MoreKeys, UnknownKey};
         matches!(self.kind, UnknownKey(_) | MoreKeys(_) | Model)

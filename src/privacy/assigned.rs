@@ -60,7 +60,7 @@ fn behind_name(text: &str, start: usize, name: &str) -> Option<Match> {
     Some(Match { range, kind })
 }
 
-/// ASCII case-insensitive `str::ends_with`.
+/// Like `str::ends_with`, but ignores ASCII case.
 fn ends_with(name: &str, end: &str) -> bool {
     let tail = name.len().checked_sub(end.len()).and_then(|at| name.get(at..));
     tail.is_some_and(|tail| tail.eq_ignore_ascii_case(end))
@@ -201,7 +201,7 @@ impl Name<'_> {
     }
 }
 
-/// Whether a name is in the position of a URL's query parameter.
+/// Returns `true` if a name is in the position of a URL's query parameter.
 fn is_in_a_query(text: &str, start: usize) -> bool {
     text.get(..start).is_some_and(|before| before.ends_with(['?', '&']))
 }

@@ -8,20 +8,20 @@ use serde::Deserialize;
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// Maximum number of passes: once a secret is replaced by a mark, another one may be recognized
-/// that it was hiding.
+/// Maximum number of passes. There can be several, because replacing a secret by a mark may reveal
+/// another one that it was hiding.
 const ROUNDS: usize = 4;
 
-/// Policy for what looks like a secret.
+/// Policy for passages that look like secrets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Secrets {
-    /// It is replaced by a mark.
+    /// Replace them with marks.
     #[default]
     Redact,
-    /// It is sent as it is.
+    /// Send them as they are.
     Allow,
-    /// Nothing is sent.
+    /// Send nothing.
     Refuse,
 }
 
@@ -42,8 +42,8 @@ pub struct Cleared {
 pub struct Piece<'a> {
     /// The piece's text.
     pub text: &'a str,
-    /// Whether it is sent. Pieces that are not sent are scanned too, because a secret may extend
-    /// from them into a neighbour.
+    /// Whether the piece is sent. Pieces that are not sent are scanned too, because a secret may
+    /// extend from them into an adjacent piece.
     pub leaves: bool,
 }
 
@@ -51,7 +51,8 @@ pub struct Piece<'a> {
 /// text is about.
 ///
 /// # Errors
-/// What was found, if the policy is [`Secrets::Refuse`].
+/// Fails if the policy is [`Secrets::Refuse`] and the text has secrets; the error counts them by
+/// kind.
 pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Count>> {
     let (mut texts, secrets) = clear_pieces(&[Piece { text, leaves: true }], policy, lang)?;
     let unseen = hidden(text, PromptPart::Selection).map(|unseen| unseen.message(lang));
@@ -63,7 +64,8 @@ pub fn clear(text: &str, policy: Secrets, lang: Lang) -> Result<Cleared, Vec<Cou
 /// secrets for the user if there were any. A secret that spans two pieces leaves a mark in both.
 ///
 /// # Errors
-/// What was found in pieces that are sent, if the policy is [`Secrets::Refuse`].
+/// Fails if the policy is [`Secrets::Refuse`] and pieces that are sent have secrets; the error
+/// counts them by kind.
 pub fn clear_pieces(
     pieces: &[Piece<'_>],
     policy: Secrets,
@@ -147,8 +149,8 @@ fn count<'a>(found: impl Iterator<Item = &'a Match>, counts: &mut Vec<Count>) {
     }
 }
 
-/// Replaces the parts of `found` that lie within `text` by marks. `place` is the range of `text` in
-/// the concatenated text.
+/// Replaces the parts of `found` that lie within `text` with marks. `place` is the range of `text`
+/// in the concatenated text.
 fn marked(text: &str, place: &Range<usize>, found: &[Match], lang: Lang) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;

@@ -1,13 +1,13 @@
-//! Where in a text there is something that looks secret.
+//! Finds all passages of a text that look like secrets.
 
 use super::kind::Match;
 use super::{assigned, command, cookie, japanese, key_block, tokens};
 
-/// All such passages, in the text's order and apart from each other. It takes time that grows with
-/// the text's length and no faster, and needs no preparation: the text is read once for each
-/// rule, and nothing looks back. (Regular expressions for the same took a tenth of a second to get ready.)
+/// Returns all passages that look like secrets, in order and without overlaps. The time is linear
+/// in the length of the text: each rule reads the text once, and none backtracks. No setup is
+/// needed; regular expressions for the same rules took a tenth of a second to compile.
 pub fn find(text: &str) -> Vec<Match> {
-    // The surest first.
+    // The most certain rules come first.
     let mut all: Vec<(usize, Match)> = Vec::new();
     let rules = [
         key_block::find,
@@ -24,7 +24,8 @@ pub fn find(text: &str) -> Vec<Match> {
     merged(all)
 }
 
-/// Passages that overlap become one, which is called what the first of their rules says.
+/// Merges overlapping passages. The merged passage has the kind that the first of their rules
+/// gives.
 fn merged(all: Vec<(usize, Match)>) -> Vec<Match> {
     let mut out: Vec<(usize, Match)> = Vec::new();
     for (rank, found) in all {

@@ -1,4 +1,4 @@
-//! Counts invisible characters that a model reads all the same (CVE-2021-42574, "ASCII smuggling"),
+//! Counts invisible characters that a model reads nevertheless (CVE-2021-42574, "ASCII smuggling"),
 //! so that the user can be warned.
 
 use crate::lang::{Lang, Message};
@@ -8,7 +8,7 @@ use crate::lang::{Lang, Message};
 pub enum PromptPart {
     /// The selection.
     Selection,
-    /// The context sent with it.
+    /// The context sent with the selection.
     Context,
 }
 
@@ -52,8 +52,8 @@ pub fn hidden(text: &str, part: PromptPart) -> Option<Hidden> {
     (counts.all() > 0).then_some(counts)
 }
 
-/// Whether a character may take a variation selector: emoji, symbols, the digits of keycaps,
-/// ideographs.
+/// Returns `true` if a character may take a variation selector: emoji, symbols, the digits of
+/// keycaps, ideographs.
 fn varies(c: Option<char>) -> bool {
     c.is_some_and(|c| match c {
         '0'..='9' | '#' | '*' | '©' | '®' => true,

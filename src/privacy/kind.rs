@@ -1,40 +1,40 @@
-//! The kinds of secret, and what they are called.
+//! The kinds of secrets, and their names.
 
 use crate::lang::Lang;
 use std::ops::Range;
 
-/// A passage that looks secret.
+/// A passage that looks like a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
-    /// Where, in bytes.
+    /// Byte range of the passage.
     pub range: Range<usize>,
-    /// What it looks like.
+    /// The kind of secret that the passage looks like.
     pub kind: SecretKind,
 }
 
-/// What a passage looks like.
+/// The kind of secret that a passage looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SecretKind {
     /// A private key, or a part of one: PEM, OpenSSH, PGP.
     PrivateKey,
-    /// A key of this service, which the reader knows as a key.
+    /// A key of this service, if its users know it as a key.
     Key(&'static str),
     /// A token of this service.
     Token(&'static str),
     /// A JSON Web Token (RFC 7519).
     Jwt,
-    /// What follows `Authorization:` or `Bearer`.
+    /// A credential after `Authorization:` or `Bearer`.
     Authorization,
-    /// The password of a URL (RFC 3986, `userinfo`).
+    /// The password in a URL (RFC 3986, `userinfo`).
     UrlPassword,
     /// A cookie's value.
     Cookie,
-    /// What is assigned to a name such as `password`.
+    /// A value assigned to a name such as `password`.
     Password,
 }
 
 impl SecretKind {
-    /// Its name, to stand within a sentence.
+    /// Returns the name of the kind, for use within a sentence.
     pub fn name(self, lang: Lang) -> String {
         match self {
             SecretKind::PrivateKey => lang.pick("秘密鍵".to_owned(), "private key".to_owned()),
@@ -50,7 +50,7 @@ impl SecretKind {
         }
     }
 
-    /// What stands in its place.
+    /// Returns the mark that replaces the secret.
     pub fn mark(self, lang: Lang) -> String {
         let name = self.name(lang);
         lang.pick(format!("⟨伏せ字: {name}⟩"), format!("⟨redacted: {name}⟩"))

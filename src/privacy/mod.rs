@@ -1,7 +1,7 @@
 //! What must not leave this machine: secrets in a text, and files that are never sent.
 //!
-//! Everything here is pure. A selection passes through [`clear()`] before any prompt is made from it,
-//! so that later stages never see what was redacted.
+//! Everything here is pure. A selection passes through [`clear()`] before any prompt is made from
+//! it, so that later stages never see what was redacted.
 
 mod assigned;
 mod call_args;

@@ -51,7 +51,8 @@ impl NeverSend {
     /// components. Case is ignored.
     ///
     /// # Errors
-    /// The first invalid pattern, and why it is invalid.
+    /// Fails if a pattern is invalid or empty. The error names the first such pattern and the
+    /// reason.
     pub fn new<S: AsRef<str>>(patterns: impl IntoIterator<Item = S>) -> Result<Self, String> {
         let mut never = NeverSend { patterns: Vec::new(), globs: Vec::new() };
         for pattern in patterns {
@@ -81,7 +82,7 @@ impl NeverSend {
         self.patterns.get(first).map(String::as_str)
     }
 
-    /// The patterns, as written by the user.
+    /// Returns the patterns, as written by the user.
     pub fn patterns(&self) -> &[String] {
         &self.patterns
     }

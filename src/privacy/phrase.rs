@@ -5,8 +5,8 @@ const WORDS_MAX: usize = 12;
 /// Maximum length in bytes.
 const BYTES_MAX: usize = 120;
 
-/// Whether the quoted value after `name` is such a phrase, rather than a sentence as in a form's
-/// hint.
+/// Returns `true` if the quoted value after `name` is such a phrase, rather than a sentence such as
+/// a hint in a form.
 pub(crate) fn is_one(value: &str, name: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == ' ';
     let words: Vec<&str> = value.split(' ').take(WORDS_MAX + 1).collect();
@@ -25,7 +25,7 @@ pub(crate) fn is_one(value: &str, name: &str) -> bool {
     numbers.count() == 1 && !is_sentence(&words) || is_for_mail || is_recovery(&words, name)
 }
 
-/// Whether there are at least four words after a name that announces words.
+/// Returns `true` if there are at least four words after a name that announces words.
 fn is_recovery(words: &[&str], name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     let says = ["phrase", "mnemonic", "seed"].iter().any(|end| lower.ends_with(end));

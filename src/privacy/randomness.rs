@@ -1,6 +1,6 @@
 //! Tells identifiers and words from random characters.
 
-/// Whether a value reads as an identifier or as words: `db_password2`, `config.token1`,
+/// Returns `true` if a value reads as an identifier or as words: `db_password2`, `config.token1`,
 /// `Token2Kind`, `sha2-password`, `strong2`.
 pub(crate) fn is_name(value: &str) -> bool {
     let value = value.trim_start_matches(['*', '&', '!', '$', '@', '-']);
@@ -8,7 +8,7 @@ pub(crate) fn is_name(value: &str) -> bool {
     runs.all(|run| run.is_ascii() && is_word_run(run))
 }
 
-/// Whether a run is one word or several in camel case, with at most one number.
+/// Returns `true` if a run is one word or several in camel case, with at most one number.
 fn is_word_run(run: &str) -> bool {
     let all = |piece: &str, class: fn(&u8) -> bool| piece.bytes().all(|b| class(&b));
     let (mut numbers, mut words, mut letters) = (0, 0, 0);
@@ -57,7 +57,7 @@ fn pieces(run: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whether a run of letters may be a word. Up to three letters always may.
+/// Returns `true` if a run of letters may be a word. Up to three letters always may.
 fn is_word(letters: &str) -> bool {
     let lower: Vec<u8> = letters.bytes().map(|b| b.to_ascii_lowercase()).collect();
     let follows = |pair: &[u8]| match pair {

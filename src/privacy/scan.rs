@@ -1,5 +1,5 @@
-//! Small scanners shared by the rules that find secrets. Positions are byte offsets, and none reads
-//! further than its result.
+//! Small scanners shared by the rules that find secrets. Positions are byte offsets, and no scanner
+//! reads further than its result.
 
 use std::ops::Range;
 
@@ -9,13 +9,14 @@ pub(crate) fn start_of(text: Option<&str>, is: impl Fn(char) -> bool) -> &str {
     text.find(|c| !is(c)).and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
-/// Skips up to twenty blanks, including U+3000. If there are more, it skips none.
+/// Returns the offset after up to twenty blanks at `at`, including U+3000. If there are more,
+/// returns `at`.
 pub(crate) fn over_blanks(text: &str, at: usize) -> usize {
     let blanks = start_of(text.get(at..), |c| c == ' ' || c == '\t' || c == '\u{3000}');
     if blanks.chars().take(21).count() <= 20 { at + blanks.len() } else { at }
 }
 
-/// Skips the first of `any` that is found at `at`; `None` if none is.
+/// Returns the offset after the first string of `any` that is found at `at`; `None` if none is.
 pub(crate) fn over_any(text: &str, at: usize, any: &[&str]) -> Option<usize> {
     let rest = text.get(at..)?;
     any.iter().find(|one| rest.starts_with(**one)).map(|one| at + one.len())

@@ -89,7 +89,8 @@ pub(crate) fn variable(name: &str) -> Option<Sort> {
     }
 }
 
-/// Quickly rules out nearly all words of a text, which contain no part of a secret's name.
+/// Returns `true` if a name contains a part of a secret's name. This quickly rules out nearly all
+/// words of a text.
 fn may_be(name: &str) -> bool {
     const PARTS: [&[u8]; 14] = [
         b"pass",

@@ -196,7 +196,7 @@ fn token(bytes: &[u8]) -> Option<(SecretKind, usize)> {
     SHAPES.iter().find_map(|Shape(kind, start, of, lengths)| {
         let body = bytes.strip_prefix(start.as_bytes())?;
         let mut length = run(body, *of);
-        // A full stop at the end of a sentence is not part of it.
+        // A full stop at the end of a sentence is not part of the token.
         while length > 0 && matches!(of, Of::Dotted) && body.get(length - 1) == Some(&b'.') {
             length -= 1;
         }

@@ -4,42 +4,43 @@ use super::randomness::is_name;
 use super::secret_names::Sort;
 use std::collections::HashMap;
 
-/// Whether a service's token is real rather than an example from documentation.
+/// Returns `true` if a service's token is real rather than an example from documentation.
 pub(crate) fn is_random(token: &str) -> bool {
     !token.ends_with("EXAMPLE") && entropy(token) >= 2.5 && !is_placeholder(token)
 }
 
-/// Whether the first part of a token is a JOSE header (RFC 7515, section 4; RFC 7516, section 4).
+/// Returns `true` if the first part of a token is a JOSE header (RFC 7515, section 4; RFC 7516,
+/// section 4).
 pub(crate) fn is_jwt(token: &str) -> bool {
     let header = token.split('.').next().and_then(decoded).unwrap_or_default();
     serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&header)
         .is_ok_and(|header| header.contains_key("alg") || header.contains_key("enc"))
 }
 
-/// Whether a value after `Bearer` is a credential.
+/// Returns `true` if a value after `Bearer` is a credential.
 pub(crate) fn is_credential(value: &str) -> bool {
     is_mixed(value) && entropy(value) >= 3.0 && !is_placeholder(value) && !is_name(value)
 }
 
-/// Whether a URL's password is real. It may be weak, but no placeholder.
+/// Returns `true` if a URL's password is real. It may be weak, but not a placeholder.
 pub(crate) fn is_no_placeholder(value: &str) -> bool {
     !is_placeholder(value) && !value.eq_ignore_ascii_case("password")
 }
 
-/// How certain a value's position makes it that it is a secret.
+/// The position of a value, which determines how likely the value is to be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValuePosition {
-    /// After `=` of an environment variable: everything is the value.
+    /// After the `=` of an environment variable, where everything is the value.
     Variable,
     /// In quotes.
     Quoted,
-    /// After a sign, without quotes: usually an identifier.
+    /// After a separator such as `=`, without quotes: usually an identifier.
     Bare,
     /// Near a name, with only blanks or a few words between them.
     Near,
 }
 
-/// Whether a value is a secret, given the sort of its name and its position.
+/// Returns `true` if a value is a secret, given the sort of its name and its position.
 pub(crate) fn is_secret(value: &str, sort: Sort, position: ValuePosition) -> bool {
     if is_placeholder(value) || is_path(value) {
         return false;
@@ -82,12 +83,12 @@ pub(crate) fn is_secret(value: &str, sort: Sort, position: ValuePosition) -> boo
     }
 }
 
-/// Whether a value is long and random, like a session cookie or a URL's signature.
+/// Returns `true` if a value is long and random, such as a session cookie or a URL's signature.
 pub(crate) fn is_long_and_random(value: &str) -> bool {
     is_secret(value, Sort::Key, ValuePosition::Near)
 }
 
-/// Whether a value has letters together with digits or symbols, or letters of both cases.
+/// Returns `true` if a value has letters together with digits or symbols, or letters of both cases.
 fn is_mixed(value: &str) -> bool {
     let of = |class: fn(&char) -> bool| value.chars().any(|c| class(&c));
     let cases = of(char::is_ascii_lowercase) && of(char::is_ascii_uppercase);
@@ -95,14 +96,14 @@ fn is_mixed(value: &str) -> bool {
     of(char::is_ascii_alphabetic) && (of(char::is_ascii_digit) || symbol || cases)
 }
 
-/// Whether letters are followed by at least three digits, which are rarely part of an identifier:
-/// `Sommer2024`.
+/// Returns `true` if a value is letters followed by at least three digits, which are rarely part of
+/// an identifier: `Sommer2024`.
 fn has_year(value: &str) -> bool {
     let front = value.trim_end_matches(|c: char| c.is_ascii_digit());
     value.len() - front.len() >= 3 && front.chars().all(|c| c.is_ascii_alphabetic())
 }
 
-/// Whether a value looks like an AWS secret access key: 40 characters of base64.
+/// Returns `true` if a value looks like an AWS secret access key: 40 characters of base64.
 pub(crate) fn is_aws_secret(value: &str) -> bool {
     let base64 = |b: u8| b.is_ascii_alphanumeric() || b"+/".contains(&b);
     value.len() == 40 && value.bytes().all(base64) && is_random(value)
@@ -112,7 +113,7 @@ fn has_letter_and_digit(value: &str) -> bool {
     value.chars().any(|c| c.is_ascii_alphabetic()) && value.chars().any(|c| c.is_ascii_digit())
 }
 
-/// Whether a value stands in for a secret or refers to one: `your-key`, `${TOKEN}`.
+/// Returns `true` if a value stands in for a secret or refers to one: `your-key`, `${TOKEN}`.
 fn is_placeholder(value: &str) -> bool {
     const WORDS: [&str; 20] = [
         "example",
@@ -149,8 +150,8 @@ fn is_placeholder(value: &str) -> bool {
         || !value.is_ascii()
 }
 
-/// Whether a text may follow the sign of a variable, an alias or a tag: `DB_PASS2`, `anchor1`,
-/// `env:TOKEN`.
+/// Returns `true` if a text may follow the sign of a variable, an alias or a tag: `DB_PASS2`,
+/// `anchor1`, `env:TOKEN`.
 fn is_identifier(text: &str) -> bool {
     let text = text.trim_end_matches(['%', ')', '}']);
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_:.-[]'>".contains(c);
@@ -159,8 +160,8 @@ fn is_identifier(text: &str) -> bool {
         && is_name(text)
 }
 
-/// Whether a value is a file path, a URL or a module path: `/run/secrets/db1`, `./key2.pem`,
-/// `std::fs`.
+/// Returns `true` if a value is a file path, a URL or a module path: `/run/secrets/db1`,
+/// `./key2.pem`, `std::fs`.
 fn is_path(value: &str) -> bool {
     const ROOTS: [&str; 7] = ["/", "./", "../", "~/", "file:", "http://", "https://"];
     let base64 = value.len() >= 40 && !value.contains('.') && !is_name(value);

@@ -1,7 +1,7 @@
-//! Folders for this user alone: journals, trust and panels are in them.
+//! Private folders of the current user, which contain journals, trust and panels.
 //!
-//! A folder is opened once and everything in it is reached from there, so that a link or another
-//! folder that is put in its way afterwards is never followed.
+//! On Unix, a folder is opened once and everything in it is accessed relative to its descriptor, so
+//! that a link or another folder that later takes its place is never followed.
 
 mod temporary;
 
@@ -23,46 +23,48 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-/// How often a file that is locked is tried, and how long is waited between two tries. Who only
-/// looks at a file has it locked for less.
+/// Maximum number of attempts to lock a file. With [`PAUSE`] between them, they last longer than a
+/// process that merely inspects a file holds its lock.
 const TRIES: usize = 20;
+/// Pause between two attempts to lock a file.
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// Why a folder or a file in it cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {kind}", path.display())]
 pub struct FolderError {
-    /// The file or folder.
+    /// Path of the file or folder.
     pub path: PathBuf,
-    /// What is wrong with it.
+    /// What is wrong with the file or folder.
     pub kind: FolderErrorKind,
 }
 
 /// What is wrong with a file or a folder.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FolderErrorKind {
-    /// A link, which may lead anywhere.
+    /// A symbolic link, which may lead anywhere.
     #[error("a symbolic link")]
     Link,
-    /// Something else where a folder should be.
+    /// Something other than a folder.
     #[error("not a folder")]
     NoFolder,
-    /// Something else where a file of this user's should be: a link, a pipe, another's file.
+    /// Something other than a regular file of this user, such as a link, a pipe or another user's
+    /// file.
     #[error("not a file of this user")]
     NoFile,
-    /// Another user's folder.
+    /// A folder that belongs to another user.
     #[error("a folder of another user")]
     Foreign,
-    /// A folder that others may write to, with its mode.
+    /// A folder that other users may write to, with its mode.
     #[error("writable by other users (mode {0:o})")]
     Loose(u32),
-    /// A file that should be new is there already.
+    /// A file that should be new but already exists.
     #[error("exists already")]
     Taken,
-    /// Another process has it locked.
+    /// A file that another process has locked.
     #[error("locked by another process")]
     Locked,
-    /// The system's own word.
+    /// Any other I/O error, with its message.
     #[error("{1}")]
     Io(ErrorKind, String),
 }
@@ -72,15 +74,17 @@ impl FolderError {
         FolderError { path: path.as_ref().to_owned(), kind }
     }
 
-    /// What the system says of a path.
+    /// Creates an error from a failed I/O operation on `path`.
     pub(crate) fn io(path: impl AsRef<Path>, error: &io::Error) -> Self {
         Self::new(path, FolderErrorKind::Io(error.kind(), error.to_string()))
     }
 }
 
 impl PrivateFolder {
-    /// Puts a file in place of what was there, whole or not at all. Half a file that a killed
-    /// process leaves is in `drafts`. With `sync` it outlasts a loss of power.
+    /// Writes a file atomically: it replaces any file with the same name, completely or not at all.
+    /// The bytes are first written to a draft in `drafts`, where a killed process may leave them
+    /// incomplete. With `sync`, the draft is flushed to disk before it is renamed, so that a power
+    /// loss leaves no incomplete file.
     pub(crate) fn write(
         &self,
         name: &str,
@@ -92,7 +96,7 @@ impl PrivateFolder {
         let mut file = drafts.create(&draft)?;
         let written = file.write_all(bytes);
         let written = written.and_then(|()| if sync { file.sync_all() } else { Ok(()) });
-        // Open files cannot be moved on some platforms.
+        // On some platforms, open files cannot be renamed.
         drop(file);
         let written = written.and_then(|()| drafts.rename(&draft, self, name));
         if written.is_err() {
@@ -102,13 +106,14 @@ impl PrivateFolder {
     }
 }
 
-/// Takes a file for oneself until it is closed.
+/// Acquires an exclusive lock on a file until the file is closed. Retries briefly if another
+/// process holds the lock. If the file cannot be locked at all, succeeds without a lock.
 pub(crate) fn lock(file: &File) -> Result<(), FolderErrorKind> {
     for _ in 0..TRIES {
         match file.try_lock() {
             Ok(()) => return Ok(()),
             Err(TryLockError::WouldBlock) => sleep(PAUSE),
-            // Not every file system has locks, and one that has none is no reason to keep nothing.
+            // Some file systems support no locks. Files are still kept there, without a lock.
             Err(TryLockError::Error(error)) => {
                 tracing::debug!(%error, "a file cannot be locked");
                 return Ok(());

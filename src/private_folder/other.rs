@@ -1,19 +1,19 @@
-//! A folder where there are no descriptors of folders: by its path, which the user's own profile
-//! keeps from others.
+//! Private folders on platforms without folder descriptors. They are accessed by path; the
+//! permissions of the user's profile protect them from other users.
 
 use super::{FolderError, FolderErrorKind};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-/// A folder of this user's.
+/// A private folder of this user.
 #[derive(Debug)]
 pub(crate) struct PrivateFolder {
     path: PathBuf,
 }
 
 impl PrivateFolder {
-    /// Looks at a folder; `None` where there is none.
+    /// Opens a folder. Returns `None` if the folder does not exist.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, FolderError> {
         match std::fs::symlink_metadata(path) {
             Ok(about) if about.is_symlink() => Err(FolderError::new(path, FolderErrorKind::Link)),
@@ -24,7 +24,7 @@ impl PrivateFolder {
         }
     }
 
-    /// Looks at a folder; where there is none, it is made, with those above it.
+    /// Opens a folder. Creates the folder and its parents if it does not exist.
     pub(crate) fn make(path: &Path) -> Result<Self, FolderError> {
         if let Some(folder) = Self::open(path)? {
             return Ok(folder);
@@ -33,33 +33,33 @@ impl PrivateFolder {
         Self::open(path)?.ok_or_else(|| FolderError::io(path, &ErrorKind::NotFound.into()))
     }
 
-    /// Looks at a folder in this one; `None` where there is none.
+    /// Opens a subfolder. Returns `None` if the subfolder does not exist.
     pub(crate) fn open_in(&self, name: &str) -> Result<Option<Self>, FolderError> {
         Self::open(&self.path.join(name))
     }
 
-    /// Looks at a folder in this one, and makes it where there is none.
+    /// Opens a subfolder. Creates it if it does not exist.
     pub(crate) fn make_in(&self, name: &str) -> Result<Self, FolderError> {
         Self::make(&self.path.join(name))
     }
 
-    /// Its path, for others to find it.
+    /// Returns the folder's path, for messages and for other programs.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The names of what is in it.
+    /// Returns the names of everything in the folder.
     pub(crate) fn names(&self) -> Result<Vec<String>, FolderError> {
         let failed = |error| FolderError::io(&self.path, &error);
         let mut names = Vec::new();
         for entry in std::fs::read_dir(&self.path).map_err(failed)? {
-            // A name that is no text is none of ours.
+            // A name that is not Unicode does not come from this program.
             names.extend(entry.map_err(failed)?.file_name().into_string().ok());
         }
         Ok(names)
     }
 
-    /// Makes a file that was not there, to be written at its end.
+    /// Creates a new file, opened for appending.
     pub(crate) fn create(&self, name: &str) -> Result<File, FolderError> {
         let path = self.path.join(name);
         let made = OpenOptions::new().append(true).create_new(true).open(&path);
@@ -69,7 +69,8 @@ impl PrivateFolder {
         })
     }
 
-    /// Opens a file of ours to be read, or to be written at its end too; `None` where there is none.
+    /// Opens an existing file for reading and, with `write`, for appending. Returns `None` if the
+    /// file does not exist.
     pub(crate) fn file(
         &self,
         name: &str,
@@ -88,12 +89,12 @@ impl PrivateFolder {
         Ok(Some((file, about)))
     }
 
-    /// Moves a file into a folder, in place of what has the new name there.
+    /// Moves a file to the folder `to`, where it replaces any file with the name `new`.
     pub(super) fn rename(&self, name: &str, to: &PrivateFolder, new: &str) -> io::Result<()> {
         std::fs::rename(self.path.join(name), to.path.join(new))
     }
 
-    /// Removes a file; what a link leads to stays.
+    /// Removes a file if it exists. For a link, the target stays.
     pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
         let path = self.path.join(name);
         match std::fs::remove_file(&path) {
@@ -104,7 +105,7 @@ impl PrivateFolder {
         }
     }
 
-    /// Removes a folder in it that is empty.
+    /// Removes an empty subfolder if it exists.
     pub(crate) fn remove_folder(&self, name: &str) -> Result<(), FolderError> {
         let path = self.path.join(name);
         match std::fs::remove_dir(&path) {
@@ -116,8 +117,8 @@ impl PrivateFolder {
     }
 }
 
-/// What tells this file from any other, as far as that is known, and whether it still has a name:
-/// an open file cannot be removed here.
+/// Returns what identifies a file, and whether the file still has a name. On these platforms, files
+/// cannot be told apart, and an open file is assumed to keep its name.
 pub(crate) fn identity(_: &Metadata) -> (u64, u64, bool) {
     (0, 0, true)
 }

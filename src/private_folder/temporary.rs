@@ -1,19 +1,21 @@
 //! A temporary folder per process, for files of runs that are not to be kept.
 //!
-//! `temporary/<id>` is the folder. `temporary/<id>.lock` is locked while its process lives; it is
-//! created before the folder and removed after it. A process that was killed leaves both; the next
-//! one that sweeps can acquire the lock, and removes them.
+//! `temporary/<id>` is the folder. `temporary/<id>.lock` is a file that is locked while the process
+//! lives. It is created before the folder and removed after it. A process that is killed leaves
+//! both. The next process that sweeps can acquire the lock, and removes both.
 
 use super::{FolderError, FolderErrorKind, PrivateFolder, identity, lock};
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-/// The parent of these folders, in the state folder.
+/// Name of the parent of all temporary folders, in the state folder.
 const NAME: &str = "temporary";
+/// Suffix of the names of lock files.
 const LOCK: &str = ".lock";
 /// Length of a folder's name: 64 random bits in hexadecimal.
 const ID_LEN: usize = 16;
-/// Attempts to create a lock that another process does not sweep before it is locked.
+/// Maximum number of attempts to create a lock file: another process may sweep the file before it
+/// is locked.
 const TRIES: usize = 3;
 
 /// A folder that belongs to this process. Removed on drop.
@@ -29,7 +31,7 @@ impl Temporary {
     /// Creates a temporary folder for this process in the state folder.
     ///
     /// # Errors
-    /// The state folder is unsafe, or a folder cannot be created.
+    /// Fails if the state folder is unsafe, or if a folder or the lock file cannot be created.
     pub(crate) fn make(state: &Path) -> Result<Temporary, FolderError> {
         let outer = PrivateFolder::make(state)?.make_in(NAME)?;
         for _ in 0..TRIES {
@@ -47,15 +49,15 @@ impl Temporary {
         Err(FolderError::new(outer.path(), FolderErrorKind::Locked))
     }
 
-    /// The folder.
+    /// Returns the temporary folder.
     pub(crate) fn folder(&self) -> &PrivateFolder {
         &self.folder
     }
 
-    /// Removes the temporary folders of processes that are gone, and returns their number.
+    /// Removes the temporary folders of processes that are gone, and returns the number of folders.
     ///
     /// # Errors
-    /// A folder is unsafe or cannot be read, or a file cannot be removed.
+    /// Fails if a folder is unsafe or cannot be read, or if a file cannot be removed.
     pub(crate) fn sweep(state: &Path) -> Result<usize, FolderError> {
         let Some(state) = PrivateFolder::open(state)? else { return Ok(0) };
         let Some(outer) = state.open_in(NAME)? else { return Ok(0) };
@@ -73,10 +75,10 @@ impl Temporary {
             match outer.file(&name, true)? {
                 Some((file, _)) => match file.try_lock() {
                     Ok(()) => remove(&outer, &id, Some(file))?,
-                    // Its process lives, or that cannot be determined: keep it.
+                    // The process lives, or that cannot be determined: keep its folder.
                     Err(TryLockError::WouldBlock | TryLockError::Error(_)) => continue,
                 },
-                // The lock is removed last, so its process is gone.
+                // There is no lock, which is created first and removed last: the process is gone.
                 None => remove(&outer, &id, None)?,
             }
             swept += 1;
@@ -93,7 +95,7 @@ impl Drop for Temporary {
     }
 }
 
-/// Removes a folder with its files, and its lock, which the caller holds.
+/// Removes a temporary folder with its files, and then its lock file, which the caller has locked.
 fn remove(outer: &PrivateFolder, id: &str, lock: Option<File>) -> Result<(), FolderError> {
     if let Some(inner) = outer.open_in(id)? {
         for name in inner.names()? {
@@ -102,7 +104,7 @@ fn remove(outer: &PrivateFolder, id: &str, lock: Option<File>) -> Result<(), Fol
         drop(inner);
         outer.remove_folder(id)?;
     }
-    // Open files cannot be removed on some platforms.
+    // On some platforms, open files cannot be removed.
     #[cfg(not(unix))]
     drop(lock);
     outer.remove(&format!("{id}{LOCK}"))?;
@@ -156,7 +158,7 @@ mod tests {
     fn what_a_killed_process_left_is_removed() {
         let (home, state, outer) = folder();
         let living = Temporary::make(&state).unwrap();
-        // Killed at the end, between folder and lock, and before the folder existed.
+        // Killed processes left a folder and its lock, a folder alone, and a lock alone.
         let lock = |id: &str| fs::write(outer.join(format!("{id}.lock")), "").unwrap();
         let left = |id: &str| {
             fs::create_dir(outer.join(id)).unwrap();
@@ -166,7 +168,7 @@ mod tests {
         lock("00000000000000aa");
         left("00000000000000bb");
         lock("00000000000000cc");
-        // Files of others stay, and so do the targets of links.
+        // Other files stay, and so do the targets of links.
         let mine = home.path().join("mine");
         fs::create_dir(&mine).unwrap();
         fs::write(mine.join("c.md"), "x").unwrap();

@@ -1,4 +1,4 @@
-//! A folder through its descriptor.
+//! Private folders on Unix, accessed through their descriptors.
 
 use super::{FolderError, FolderErrorKind};
 use rustix::fs::{
@@ -12,13 +12,14 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
-/// For this user alone.
+/// Mode of a new folder: access for this user alone.
 const PRIVATE: Mode = Mode::RWXU;
-/// What others may do to a file or a folder.
+/// All permissions of the group and of other users.
 const OTHERS: u32 = 0o077;
+/// Write permissions of the group and of other users.
 const OTHERS_WRITE: u32 = 0o022;
 
-/// A folder of this user's that nobody else may write to.
+/// A folder that belongs to this user and that no other user may write to.
 #[derive(Debug)]
 pub(crate) struct PrivateFolder {
     fd: OwnedFd,
@@ -26,12 +27,12 @@ pub(crate) struct PrivateFolder {
 }
 
 impl PrivateFolder {
-    /// Opens a folder; `None` where there is none.
+    /// Opens a folder. Returns `None` if the folder does not exist.
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, FolderError> {
         Self::open_at(CWD, path, path)
     }
 
-    /// Opens a folder; where there is none, it is made, with those above it.
+    /// Opens a folder. Creates the folder and its parents if it does not exist.
     pub(crate) fn make(path: &Path) -> Result<Self, FolderError> {
         if let Some(folder) = Self::open(path)? {
             return Ok(folder);
@@ -41,20 +42,20 @@ impl PrivateFolder {
         Self::open(path)?.ok_or_else(|| gone(path))
     }
 
-    /// Opens a folder in this one; `None` where there is none.
+    /// Opens a subfolder. Returns `None` if the subfolder does not exist.
     pub(crate) fn open_in(&self, name: &str) -> Result<Option<Self>, FolderError> {
         Self::open_at(self.fd.as_fd(), Path::new(name), &self.path.join(name))
     }
 
-    /// Opens a folder in this one, and makes it where there is none. Others may not even look into
-    /// it afterwards.
+    /// Opens a subfolder. Creates it if it does not exist. Other users lose all access to it, even
+    /// read access.
     pub(crate) fn make_in(&self, name: &str) -> Result<Self, FolderError> {
         let path = self.path.join(name);
         let folder = match self.open_in(name)? {
             Some(folder) => folder,
             None => {
                 match mkdirat(&self.fd, name, PRIVATE) {
-                    // Another process may have been quicker.
+                    // Another process may have created it first.
                     Ok(()) | Err(Errno::EXIST) => {}
                     Err(error) => return Err(FolderError::io(&path, &error.into())),
                 }
@@ -94,25 +95,25 @@ impl PrivateFolder {
         }
     }
 
-    /// Its path, for others to find it.
+    /// Returns the folder's path, for messages and for other programs.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The names of what is in it.
+    /// Returns the names of everything in the folder.
     pub(crate) fn names(&self) -> Result<Vec<String>, FolderError> {
         let failed = |error: Errno| FolderError::io(&self.path, &error.into());
         let mut names = Vec::new();
         for entry in Dir::read_from(&self.fd).map_err(failed)? {
             let entry = entry.map_err(failed)?;
-            // A name that is no text is none of ours.
+            // A name that is not UTF-8 does not come from this program.
             let name = entry.file_name().to_str().ok().filter(|name| !matches!(*name, "." | ".."));
             names.extend(name.map(str::to_owned));
         }
         Ok(names)
     }
 
-    /// Makes a file that was not there, to be written at its end.
+    /// Creates a new file, opened for appending.
     pub(crate) fn create(&self, name: &str) -> Result<File, FolderError> {
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::EXCL;
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
@@ -123,19 +124,21 @@ impl PrivateFolder {
         }
     }
 
-    /// Opens a file of ours to be read, or to be written at its end too; `None` where there is none.
+    /// Opens a file of this user for reading and, with `write`, for appending. Returns `None` if
+    /// the file does not exist.
     pub(crate) fn file(
         &self,
         name: &str,
         write: bool,
     ) -> Result<Option<(File, Metadata)>, FolderError> {
         let access = if write { OFlags::RDWR | OFlags::APPEND } else { OFlags::RDONLY };
-        // Opening a pipe that nobody writes to would wait.
+        // `NONBLOCK`, because opening a pipe without a writer would block.
         let flags = access | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let file = match openat(&self.fd, name, flags, Mode::empty()) {
             Ok(fd) => File::from(fd),
             Err(Errno::NOENT) => return Ok(None),
-            // What O_NOFOLLOW says of a link (POSIX, FreeBSD), and O_RDWR of a socket or folder.
+            // The errors of O_NOFOLLOW for a link (POSIX, FreeBSD), and of O_RDWR for a socket or a
+            // folder.
             Err(Errno::LOOP | Errno::MLINK | Errno::NXIO | Errno::ISDIR) => {
                 return Err(self.error(name, FolderErrorKind::NoFile));
             }
@@ -143,19 +146,19 @@ impl PrivateFolder {
         };
         let about = file.metadata().map_err(|e| FolderError::io(self.path.join(name), &e))?;
         match about.is_file() && about.uid() == me() {
-            // It was pruned just now.
+            // Another process removed the file after it was opened.
             true if about.nlink() == 0 => Ok(None),
             true => Ok(Some((file, about))),
             false => Err(self.error(name, FolderErrorKind::NoFile)),
         }
     }
 
-    /// Moves a file into a folder, in place of what has the new name there.
+    /// Moves a file to the folder `to`, where it replaces any file with the name `new`.
     pub(super) fn rename(&self, name: &str, to: &PrivateFolder, new: &str) -> io::Result<()> {
         Ok(renameat(&self.fd, name, &to.fd, new)?)
     }
 
-    /// Removes a file; what a link leads to stays.
+    /// Removes a file if it exists. For a link, the target stays.
     pub(crate) fn remove(&self, name: &str) -> Result<(), FolderError> {
         match unlinkat(&self.fd, name, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -163,7 +166,7 @@ impl PrivateFolder {
         }
     }
 
-    /// Removes a folder in it that is empty.
+    /// Removes an empty subfolder if it exists.
     pub(crate) fn remove_folder(&self, name: &str) -> Result<(), FolderError> {
         match unlinkat(&self.fd, name, AtFlags::REMOVEDIR) {
             Ok(()) | Err(Errno::NOENT) => Ok(()),
@@ -176,12 +179,12 @@ impl PrivateFolder {
     }
 }
 
-/// What tells this file from any other, and whether it still has a name.
+/// Returns what identifies a file (its device and inode), and whether the file still has a name.
 pub(crate) fn identity(file: &Metadata) -> (u64, u64, bool) {
     (file.dev(), file.ino(), file.nlink() > 0)
 }
 
-/// A folder that was made a moment ago is not there.
+/// Returns the error for a folder that disappeared right after it was created.
 fn gone(path: &Path) -> FolderError {
     FolderError::io(path, &io::ErrorKind::NotFound.into())
 }

@@ -1,4 +1,4 @@
-//! Causes of failures that kaizodo itself observed, as data.
+//! Specific causes of failures, as data.
 
 use super::{EndpointError, ServerKind};
 use std::time::Duration;
@@ -6,19 +6,19 @@ use std::time::Duration;
 /// Why a request got no answer, or an incomplete one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// The settings do not let the endpoint be asked.
+    /// The endpoint cannot be used.
     Endpoint(Box<EndpointError>),
-    /// The cassette does not have the answer.
+    /// The cassette has no answer to the prompt.
     Cassette(Box<CassetteError>),
     /// Only a model could answer, and there is none.
     NoModel,
-    /// The host's name was not found.
+    /// The host name could not be resolved.
     Dns,
     /// No secure connection could be made.
     Tls(Tls),
-    /// A proxy failed or refused.
+    /// A proxy failed, or refused the request.
     Proxy,
-    /// The network wants its user to sign in first (RFC 6585, section 6).
+    /// The network requires the user to sign in first (RFC 6585, section 6).
     SignIn,
     /// The host refused the connection.
     ConnectionRefused,
@@ -34,24 +34,24 @@ pub enum Cause {
     TooSlow(Duration),
     /// The connection was reset.
     Reset,
-    /// The connection was closed before the end.
+    /// The connection was closed before the end of the response.
     Closed,
     /// The server says that it has not processed the request: HTTP/2's `GOAWAY` and
-    /// `REFUSED_STREAM` (RFC 9113, section 8.7). It can be sent again.
+    /// `REFUSED_STREAM` (RFC 9113, section 8.7). The request can be sent again.
     NotTaken,
     /// The stream ended without a finish reason.
     NoEnd,
     /// The server ended the answer with this finish reason, which does not mean a complete answer.
     EndedAs(String),
-    /// A web page came instead of an answer; its content type.
+    /// A web page was returned instead of an answer. Holds its content type.
     Page(String),
-    /// The response was not an event stream; its content type.
+    /// The response was not an event stream. Holds its content type.
     NotAStream(String),
     /// A successful response without a body.
     Empty,
-    /// The body has a content encoding that was not requested.
+    /// The body has this content encoding, which was not requested.
     Encoded(String),
-    /// The head of the response has more headers, or more bytes, than any should have.
+    /// The head of the response has too many headers or too many bytes.
     HeadTooLong,
     /// An event exceeded this many bytes.
     EventTooLong(usize),
@@ -61,69 +61,71 @@ pub enum Cause {
     NothingWritten,
     /// The model tried to call a tool, although none was offered.
     WantsTool,
-    /// All tokens went into reasoning, or none is known to have become text.
+    /// The token limit was reached before the model wrote any text.
     NoTextAtLimit(TokenLimit),
     /// The request carried no key.
     NoKey,
     /// The account's daily limit is reached, so a short wait does not help.
     DayUsedUp,
-    /// One request exceeds the account's tokens per minute.
+    /// The request alone exceeds the account's tokens per minute.
     MinuteTokens,
     /// The server does not serve this country or region.
     Region,
     /// The account may not use this model.
     NoAccess,
-    /// A firewall or a bot check in front of the server turned the request away.
+    /// A firewall or a bot check in front of the server blocked the request.
     Wall,
-    /// The server has read only a part of the text.
+    /// The server read only a part of the text.
     PromptCut {
-        /// Tokens that it read.
+        /// Number of tokens that the server read.
         read: u64,
-        /// Tokens that the text has at least.
+        /// Minimum number of tokens in the text.
         least: u64,
-        /// What the server is.
+        /// The kind of server.
         kind: ServerKind,
     },
-    /// The server redirects: the new host, or `another path`.
+    /// The server redirects to this host, or to `another path` if the redirect names no host.
     Redirect(String),
     /// The section's text exceeded this many bytes.
     BranchBytes(usize),
-    /// The run's texts together exceeded this many bytes.
+    /// The run's texts exceeded this many bytes in total.
     RunBytes(usize),
-    /// The prompt leaves too few tokens for an answer.
+    /// The prompt leaves too few tokens of the context window for an answer.
     WindowFull {
-        /// The tokens of the model's window.
+        /// Size of the model's context window in tokens.
         window: u32,
-        /// What the prompt takes of it.
+        /// Number of tokens that the prompt takes.
         prompt: u32,
-        /// What is left.
+        /// Number of tokens that are left for the answer.
         left: u32,
     },
-    /// The server does not accept so high a token limit.
+    /// The server rejects this token limit as too high.
     TokenLimitRejected(u32),
-    /// The request had a lower token limit than the settings allow.
+    /// The answer reached a token limit that was lower than in the settings.
     Fewer(Fewer),
-    /// The server went on writing beyond the requested limit of this many tokens.
+    /// The model kept writing past the requested limit of this many tokens.
     MoreTokens(u32),
 }
 
 /// The token limit at which a model stopped before it wrote any text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TokenLimit {
-    /// The tokens used; `None` if no reasoning was seen.
+    /// Number of tokens used, all of them for reasoning; `None` if the model is not known to have
+    /// reasoned.
     pub used: Option<u64>,
-    /// The tokens that it was allowed.
+    /// Maximum number of tokens that the request allowed.
     pub allowed: u32,
-    /// Whether the perspective sets that limit itself, and not the settings.
+    /// Whether the limit comes from the perspective, rather than from the settings.
     pub is_own: bool,
 }
 
 /// The token limit of a request, and why it is lower than in the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fewer {
-    /// The limit of tokens that was sent.
+    /// The token limit that was sent.
     pub tokens: u32,
-    /// The model's context window, if that is the limit; `None` if the server's own limit is.
+    /// Size of the model's context window in tokens, if it is the reason; `None` if the server's
+    /// own limit is.
     pub window: Option<u32>,
 }
 
@@ -167,6 +169,6 @@ pub enum CassetteErrorKind {
     },
     /// The text and the perspective were recorded with another prompt.
     OtherWording,
-    /// Nothing was recorded.
+    /// No answer was recorded for the text and the perspective.
     Nothing,
 }

@@ -12,7 +12,7 @@ pub enum Chunk {
     Text(String),
     /// Reasoning text.
     Thinking(String),
-    /// All text before was reasoning: its number of characters.
+    /// All text so far was reasoning. Holds its number of characters.
     Retract(u32),
     /// A remark about the request. It does not mean that the answer has begun.
     Note(Note),
@@ -33,8 +33,8 @@ pub enum Finish {
     Stop,
     /// The token limit was reached.
     Length,
-    /// A content filter stopped it.
+    /// A content filter stopped the answer.
     Filtered,
-    /// It tried to call a tool.
+    /// The model tried to call a tool.
     Tool,
 }

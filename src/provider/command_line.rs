@@ -1,4 +1,4 @@
-//! A program that the settings name, with its arguments: no shell reads them.
+//! Command lines in the settings: a program and its arguments, run without a shell.
 
 use crate::lang::Lang;
 use std::path::Path;
@@ -11,20 +11,20 @@ pub(crate) struct CommandLine {
     pub(crate) args: Vec<String>,
 }
 
-/// Why words are no command line.
+/// Why a list of words is not a valid command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CommandLineError {
-    /// An empty list, or an empty program.
+    /// The list is empty, or the program is an empty string.
     Empty,
-    /// A path that depends on where the server was started: in a repository, it would be the
-    /// repository's.
+    /// The program is a relative path, which depends on where the server was started: in a
+    /// repository, it would name the repository's own program.
     Relative,
-    /// A NUL character, which no argument can contain.
+    /// A word contains a NUL character, which no argument can contain.
     Nul,
 }
 
 impl CommandLineError {
-    /// Returns the message, which follows the setting's name; `example` is a value that is right.
+    /// Returns the message to show after the setting's name. `example` is a valid value.
     pub(crate) fn message(self, example: &str, lang: Lang) -> String {
         match self {
             CommandLineError::Empty => lang.pick(
@@ -64,11 +64,11 @@ impl TryFrom<Vec<String>> for CommandLine {
     }
 }
 
-/// Kills a child that was started as the head of a process group, and all that it has started.
+/// Kills a child that leads its own process group, and all other processes in the group.
 #[cfg(unix)]
 pub(crate) fn kill_group(child: u32) {
     if let Some(group) = i32::try_from(child).ok().and_then(rustix::process::Pid::from_raw) {
-        // It may have ended meanwhile.
+        // An error is ignored, because the group may already have ended.
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
     }
 }

@@ -1,4 +1,4 @@
-//! Where requests go, and what they carry.
+//! The server that requests are sent to, and what they carry.
 
 use super::extra_body::ExtraBody;
 use super::key::{CachedKey, KeyError};
@@ -12,39 +12,39 @@ use std::collections::BTreeMap;
 use std::fmt;
 use url::{Host, Url};
 
-/// A server that speaks OpenAI's chat completions.
+/// A server that implements OpenAI's chat completions API.
 #[derive(Clone)]
 pub struct Endpoint {
-    /// Display name of the server; its host if it was given no name.
+    /// Display name of the server; by default, its host.
     pub label: String,
     /// The base URL, as parsed by [`base_url`].
     pub base_url: Url,
-    /// The key, sent as `Authorization: Bearer` unless [`Self::headers`] carry one.
+    /// The key, sent as `Authorization: Bearer` unless [`Self::headers`] contain a key.
     pub api_key: Option<Secret>,
     /// The command that prints the key, used if there is no [`Self::api_key`].
     pub key_command: Option<CachedKey>,
-    /// Headers of the user's own: `api-key` for Azure, `HTTP-Referer` for OpenRouter.
+    /// User-defined headers, such as `api-key` for Azure or `HTTP-Referer` for OpenRouter.
     pub headers: Vec<(String, String)>,
-    /// Query parameters of the user's own: `api-version` for Azure.
+    /// User-defined query parameters, such as `api-version` for Azure.
     pub query: Vec<(String, String)>,
     /// The model for perspectives that name none.
     pub model: Option<String>,
-    /// What is merged into each request.
+    /// Members that are merged into the body of each request.
     pub extra_body: ExtraBody,
-    /// Other hosts that may be reached over plain HTTP.
+    /// Hosts other than this computer that may be reached over plain HTTP.
     pub allow_insecure_hosts: Vec<String>,
-    /// The proxies that the environment names.
+    /// The environment's proxy settings.
     pub proxies: Proxies,
-    /// The bounds of each request.
+    /// Timeouts and size limits of each request.
     pub limits: Limits,
-    /// What is known of how the server works.
+    /// What is known about how the server handles requests.
     pub serving: Serving,
-    /// The models for which the server forwards the text, with the host of each; `None` if it was
-    /// not asked.
+    /// The models for which the server forwards the text, with the host that receives it; `None` if
+    /// the server has not been asked.
     pub elsewhere: Option<BTreeMap<String, String>>,
 }
 
-/// Why an endpoint cannot be asked at all.
+/// Why no request can be sent to an endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EndpointError {
     /// The base URL is invalid.
@@ -56,52 +56,54 @@ pub enum EndpointError {
     /// The base URL carries a user name or a password.
     #[error("the base URL must not hold a user name or a password")]
     UserInfo,
-    /// Text would travel in the clear.
+    /// Text would be sent to this host unencrypted.
     #[error("{0} would be asked over plain http")]
     Insecure(String),
     /// The proxy for this host cannot be used, and is not bypassed.
     #[error("{variable} cannot be used")]
     Proxy {
-        /// The host that would have been asked.
+        /// The host that the request was meant for.
         host: String,
-        /// The variable that names the proxy. Its value may hold a password.
+        /// The environment variable that names the proxy. Its value is left out, because it may
+        /// contain a password.
         variable: &'static str,
-        /// The reason.
+        /// Why the proxy cannot be used.
         fault: ProxyError,
     },
     /// The key cannot be sent.
     #[error(transparent)]
     Key(#[from] SecretError),
-    /// The key command gave none.
+    /// The key command gave no key.
     #[error(transparent)]
     KeyCommand(#[from] KeyError),
-    /// A header of the user cannot be sent; its name.
+    /// The user-defined header with this name cannot be sent.
     #[error("the header {0:?} cannot be sent")]
     Header(String),
-    /// The settings name the editor's models, but there are none.
+    /// The settings select the editor's models, but the editor offers none.
     #[error("the editor offers no models")]
     NoEditorModels,
     /// No model is configured, and this host lists no usable one.
     #[error("no model is set, and {0} names none")]
     NoModel(String),
-    /// Settings could not be read, and this host is another computer.
+    /// Some settings could not be read, and the text would go to this host, which is another
+    /// computer.
     #[error("settings could not be read, and {0} is another computer")]
     SettingsUnreadable(String),
-    /// A model file cannot be used.
+    /// A model file cannot be used, or its server did not start.
     #[error(transparent)]
     Llama(#[from] LlamaError),
-    /// The HTTP client cannot be made.
+    /// The HTTP client cannot be created.
     #[error("the HTTP client cannot be made: {0}")]
     Client(String),
 }
 
-/// Reads a base URL as people write it.
+/// Parses a base URL as people write it.
 ///
 /// A bare origin (`http://127.0.0.1:11434`) gets `/v1`; a path is kept, except for trailing slashes
 /// and a pasted `/chat/completions`.
 ///
 /// # Errors
-/// Fails if it is not an http or https URL.
+/// Fails if `text` is not an http or https URL, or contains a user name or a password.
 pub fn base_url(text: &str) -> Result<Url, EndpointError> {
     let mut url = Url::parse(text.trim())?;
     if !matches!(url.scheme(), "http" | "https") {
@@ -119,10 +121,10 @@ pub fn base_url(text: &str) -> Result<Url, EndpointError> {
 }
 
 impl Endpoint {
-    /// An endpoint without a key at a base URL, as [`base_url`] reads it.
+    /// Creates an endpoint without a key from a base URL, which is parsed by [`base_url`].
     ///
     /// # Errors
-    /// As [`base_url`].
+    /// Fails if [`base_url`] rejects `base`.
     pub fn new(base: &str) -> Result<Self, EndpointError> {
         let mut endpoint = Self {
             label: String::new(),
@@ -145,11 +147,11 @@ impl Endpoint {
         Ok(endpoint)
     }
 
-    /// The same endpoint with its key. The key command is run if the key is needed and not known
+    /// Returns this endpoint with its key. Runs the key command if the key is needed and not known
     /// yet.
     ///
     /// # Errors
-    /// The key command gives no key.
+    /// Fails if the key command gives no key.
     pub async fn with_key(&self) -> Result<Self, EndpointError> {
         let mut ready = self.clone();
         if let (None, Some(asked), false) = (&self.api_key, &self.key_command, self.has_own_key()) {
@@ -158,19 +160,20 @@ impl Endpoint {
         Ok(ready)
     }
 
-    /// Records that a server has refused the key: a key command is run again the next time.
+    /// Records that the server rejected the key, so that a key command is run again next time.
     pub(crate) fn refused_key(&self) {
         if let Some(asked) = &self.key_command {
             asked.forget();
         }
     }
 
-    /// Whether requests carry the key in our own header, even if it is not known yet.
+    /// Returns `true` if requests carry the key in a header that kaizodo sets, even if the key is
+    /// not known yet.
     pub(crate) fn carries_key(&self) -> bool {
         (self.api_key.is_some() || self.key_command.is_some()) && !self.has_own_key()
     }
 
-    /// Whether requests carry no key, once [`Self::with_key`] was called.
+    /// Returns `true` if requests carry nothing that could be a key. Call [`Self::with_key`] first.
     pub(crate) fn is_keyless(&self) -> bool {
         const WORDS: [&str; 8] =
             ["key", "auth", "token", "secret", "cookie", "cred", "sig", "code"];
@@ -184,7 +187,7 @@ impl Endpoint {
             && !self.base_url.query_pairs().any(|(name, _)| may_be_key(&name))
     }
 
-    /// Whether a header of the user's own carries a key.
+    /// Returns `true` if a user-defined header carries a key.
     fn has_own_key(&self) -> bool {
         let is_key = |name: &str| {
             ["authorization", "api-key"].iter().any(|key| name.trim().eq_ignore_ascii_case(key))
@@ -192,7 +195,7 @@ impl Endpoint {
         self.headers.iter().any(|(name, _)| is_key(name))
     }
 
-    /// The host; with its port if that is not the scheme's default.
+    /// Returns the host, with its port unless that is the scheme's default.
     pub fn host(&self) -> String {
         let host = self.base_url.host_str().unwrap_or("?");
         match self.base_url.port() {
@@ -201,7 +204,7 @@ impl Endpoint {
         }
     }
 
-    /// Whether the host is this computer.
+    /// Returns `true` if the host is this computer.
     pub fn is_loopback(&self) -> bool {
         match self.base_url.host() {
             Some(Host::Ipv4(ip)) => ip.is_loopback(),
@@ -211,8 +214,8 @@ impl Endpoint {
         }
     }
 
-    /// The host, if it is a name for this computer (RFC 6761, section 6.3). Such a name is not
-    /// looked up: `transport/client.rs` makes sure that it leads nowhere else.
+    /// Returns the host if it is a name for this computer (RFC 6761, section 6.3). Such a name is
+    /// not looked up: `transport/client.rs` maps it to the loopback addresses.
     pub(crate) fn loopback_name(&self) -> Option<&str> {
         match self.base_url.host() {
             Some(Host::Domain(name)) if name == "localhost" || name.ends_with(".localhost") => {
@@ -222,8 +225,8 @@ impl Endpoint {
         }
     }
 
-    /// Whether the address suggests Ollama, so that the server is worth asking. Only its answer
-    /// decides, never this.
+    /// Returns `true` if the address or the model suggests Ollama, so that the server is worth
+    /// asking. This is only a hint: the server's answer decides.
     pub fn may_be_ollama(&self) -> bool {
         let is_named = self.base_url.host_str().is_some_and(|name| name.contains("ollama"));
         let is_cloud = self.model.as_deref().is_some_and(|model| cloud_by_name(model).is_some());
@@ -231,7 +234,7 @@ impl Endpoint {
             && (self.base_url.port() == Some(11434) || is_named || is_cloud)
     }
 
-    /// The host to which the server forwards the text for this model, as far as is known.
+    /// Returns the host to which the server forwards the text for `model`, if it is known to do so.
     pub fn runs_at(&self, model: &str) -> Option<&str> {
         let asked = self.elsewhere.as_ref();
         let latest = || asked?.get(&format!("{model}:latest"));
@@ -245,7 +248,8 @@ impl Endpoint {
         cloud_by_name(model).filter(|_| is_ollama)
     }
 
-    /// The URL of a path below the base, such as `/chat/completions`. A query of the base stays.
+    /// Returns the URL of a path below the base URL, such as `/chat/completions`. Keeps the base
+    /// URL's query.
     pub(crate) fn url(&self, path: &str) -> Url {
         let mut url = self.base_url.clone();
         let path = format!("{}{path}", url.path().trim_end_matches('/'));
@@ -253,12 +257,12 @@ impl Endpoint {
         url
     }
 
-    /// The URL of the list of models, safe to show.
+    /// Returns the URL of the list of models, safe to show.
     pub fn models_url(&self) -> String {
         shown(&self.url("/models"))
     }
 
-    /// The URL of a path beside the base's `/v1`, such as `/props`.
+    /// Returns the URL of a path next to the base URL's `/v1`, such as `/props`.
     pub(crate) fn url_beside(&self, path: &str) -> Url {
         let mut url = self.base_url.clone();
         let base = url.path().trim_end_matches('/');
@@ -267,7 +271,7 @@ impl Endpoint {
         url
     }
 
-    /// The headers of every request; the values of the user's own are marked as sensitive.
+    /// Returns the headers of every request. Their values are marked as sensitive.
     pub(crate) fn header_map(&self) -> Result<HeaderMap, EndpointError> {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
@@ -284,7 +288,8 @@ impl Endpoint {
         Ok(map)
     }
 
-    /// Refuses to send text in the clear to another computer.
+    /// Checks that no text is sent unencrypted to another computer. Hosts in
+    /// [`Self::allow_insecure_hosts`] are exempt.
     pub(crate) fn check_transport(&self) -> Result<(), EndpointError> {
         let host = self.host();
         let name = self.base_url.host_str().unwrap_or_default();
@@ -298,8 +303,8 @@ impl Endpoint {
         Err(EndpointError::Insecure(host))
     }
 
-    /// Refuses to bypass a configured proxy that cannot be used. This computer is reached without a
-    /// proxy.
+    /// Checks that the configured proxy can be used, so that it is never silently bypassed. This
+    /// computer is reached without a proxy.
     pub(crate) fn check_proxy(&self) -> Result<(), EndpointError> {
         match self.proxies.unusable_for(&self.base_url).filter(|_| !self.is_loopback()) {
             Some((variable, fault)) => {
@@ -309,27 +314,28 @@ impl Endpoint {
         }
     }
 
-    /// Everything that no message may contain: keys, proxy passwords, and values of headers and
-    /// query parameters, except those known to hold no secret.
+    /// Returns the strings that no message may contain: the key, proxy passwords, and the values of
+    /// headers and query parameters, except those known not to be secret. Keys and values shorter
+    /// than 8 bytes are left out.
     pub(crate) fn secrets(&self) -> Vec<String> {
         let base = self.base_url.query_pairs().map(|(k, v)| (k.into_owned(), v.into_owned()));
         let pairs = self.headers.iter().chain(&self.query).cloned().chain(base);
         let closed = pairs.filter(|(name, _)| !is_open(name));
         let key = self.api_key.iter().map(|key| key.expose().to_owned());
-        // "Bearer x" is blacked out as x, so that a server that quotes only that part is caught.
+        // Of "Bearer x", only x is redacted, so that a server that quotes only that part is caught.
         let bare = |v: String| v.trim().rsplit(' ').next().unwrap_or_default().to_owned();
         let own = key.chain(closed.map(|(_, value)| value)).map(bare).filter(|v| v.len() >= 8);
         own.chain(self.proxies.secrets()).collect()
     }
 }
 
-/// Whether a header or a query parameter of this name holds nothing secret.
+/// Returns `true` if a header or a query parameter of this name is known not to be secret.
 fn is_open(name: &str) -> bool {
     const OPEN: [&str; 4] = ["api-version", "http-referer", "user-agent", "x-title"];
     OPEN.iter().any(|open| name.eq_ignore_ascii_case(open))
 }
 
-/// A URL for display: its query has only names, and values that are not secret.
+/// Returns a URL for display. Its query contains all names, but only values that are not secret.
 pub(crate) fn shown(url: &Url) -> String {
     let pairs = url.query_pairs().map(|(name, value)| match is_open(&name) {
         true => format!("{name}={value}"),

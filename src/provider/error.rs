@@ -1,25 +1,26 @@
-//! Errors of requests.
+//! The error type of requests.
 
 use super::{Cause, EndpointError};
 use crate::event::FailureKind;
 use std::time::Duration;
 
-/// An error between us and the model, as data. [`failure`](super::sentence::failure) makes the
-/// sentence for people.
+/// An error of a request, as data. [`failure`](super::sentence::failure) turns it into a message
+/// for people.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{kind:?} from {} (status {status:?}, {cause:?}): {}", host.as_deref().unwrap_or("?"), detail.as_deref().unwrap_or(""))]
 pub struct ProviderError {
-    /// What kind of failure it is.
+    /// The kind of failure.
     pub kind: FailureKind,
-    /// The host that was asked; with its port if that is not the scheme's default.
+    /// The host that was asked, with its port unless that is the scheme's default.
     pub host: Option<String>,
     /// The HTTP status, if there was a response.
     pub status: Option<u16>,
     /// How long the server asked us to wait.
     pub retry_after: Option<Duration>,
-    /// What kaizodo itself observed, if no status says it.
+    /// A more specific cause than the kind and the status, if one is known.
     pub cause: Option<Cause>,
-    /// The server's own words, or the transport's: one line, bounded, without key or URL query.
+    /// The message of the server or the transport: one line of bounded length, without key or URL
+    /// query.
     pub detail: Option<String>,
 }
 
@@ -40,8 +41,8 @@ impl ProviderError {
         ProviderError { cause: Some(cause), ..self }
     }
 
-    /// The same error for a request without a key: if the server may want one, the missing key is
-    /// the cause.
+    /// Returns this error for a request without a key: if the server may require a key and no other
+    /// cause is known, the missing key is the cause.
     pub(crate) fn without_key(self) -> Self {
         let may_want_one = matches!(self.kind, FailureKind::Unauthorized | FailureKind::Forbidden);
         match self.cause {

@@ -45,7 +45,7 @@ impl ExtraBodyError {
 }
 
 impl Message for ExtraBodyError {
-    /// Returns the message, which follows the setting's name.
+    /// Returns the message to show after the setting's name.
     fn message(&self, lang: Lang) -> String {
         match self {
             ExtraBodyError::NoTable => lang
@@ -98,7 +98,7 @@ fn holds_date(value: &Value) -> bool {
 }
 
 impl ExtraBody {
-    /// Whether there are no members.
+    /// Returns `true` if there are no members.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -119,7 +119,7 @@ fn merge(into: &mut Map<String, Value>, from: &Map<String, Value>) {
     }
 }
 
-/// Shows the names only, since the values may be secret.
+/// Shows only the names, since the values may be secret.
 impl fmt::Debug for ExtraBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.0.keys()).finish()

@@ -1,5 +1,7 @@
-//! A provider whose server has not listed its models yet: asks for the list, then uses the first
-//! chat model. Nothing is sent to a model that nobody has named.
+//! A provider whose model is not known yet: for a prompt that names no model, it asks for the
+//! server's list and picks the first chat model that runs on the server itself.
+//!
+//! If there is no such model, no prompt is sent.
 
 use super::{
     Chunks, Dialects, Endpoint, EndpointError, OpenAi, Provider, ProviderError, TimeoutExtension,
@@ -11,12 +13,12 @@ use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
-/// A server that did not list its models when it was selected, but may do so by now.
+/// A server whose model was not known when it was selected.
 #[derive(Clone)]
 pub struct Nameless {
     /// The server.
     pub endpoint: Endpoint,
-    /// Its dialects, as far as they are known.
+    /// The dialects of all servers, as far as they are known.
     pub dialects: Dialects,
 }
 
@@ -59,7 +61,8 @@ impl Provider for Nameless {
     }
 }
 
-/// The provider with the model that is to be asked.
+/// Creates the provider for `prompt`. If the prompt names no model, picks one from the server's
+/// list.
 async fn named(
     mut endpoint: Endpoint,
     dialects: Dialects,
@@ -68,7 +71,7 @@ async fn named(
     if prompt.model.is_none() {
         let none = || ProviderError::from(EndpointError::NoModel(endpoint.host()));
         let models = local::models(&endpoint).await.map_err(|error| match error.kind {
-            // There is no list, or none that can be read.
+            // The server has no list, or one that cannot be read.
             FailureKind::NotFound | FailureKind::BadResponse => none(),
             FailureKind::Unauthorized => {
                 endpoint.refused_key();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Timeouts and size limits of one request. Every wait and every buffer has one.
+/// Timeouts and size limits of one request. Every wait and every buffer is bounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Timeout for connecting (DNS, TCP and TLS), and for reading the body of an error response.

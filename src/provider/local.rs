@@ -17,19 +17,19 @@ use models::{elsewhere, know_names};
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Whether a model is a chat model, judging by its name.
+/// Returns `true` if a model is a chat model, judging by its name.
 pub fn chats_by_name(name: &str) -> bool {
     purpose::by_name(name)
 }
 
-/// A local server that its responses identify.
+/// A local server, identified by its responses.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// The kind of server.
     pub kind: ServerKind,
-    /// Its endpoint, with the first of `models`.
+    /// The server's endpoint, with the first of `models` as its model.
     pub endpoint: Endpoint,
-    /// The chat models that run on it, loaded ones first.
+    /// The chat models that run on the server itself, loaded ones first.
     pub models: Vec<String>,
 }
 
@@ -40,7 +40,7 @@ pub struct DiscoveryOptions {
     pub ports: Vec<(ServerKind, u16)>,
     /// Timeout for connecting.
     pub connect: Duration,
-    /// Timeout for everything at one port.
+    /// Timeout for all requests to one port.
     pub total: Duration,
 }
 
@@ -50,7 +50,7 @@ impl Default for DiscoveryOptions {
             ports: vec![
                 (ServerKind::Ollama, 11434),
                 (ServerKind::LmStudio, 1234),
-                // llama.cpp is moving from the first to the second.
+                // llama.cpp is moving from 8080 to 9931.
                 (ServerKind::LlamaCpp, 8080),
                 (ServerKind::LlamaCpp, 9931),
                 (ServerKind::Vllm, 8000),
@@ -63,9 +63,9 @@ impl Default for DiscoveryOptions {
 
 /// Probes all ports at once and returns the servers found, in the order of `ports`.
 ///
-/// A port proves nothing, since other programs use the same ones: each server is identified by
-/// responses that are unique to it. Uses no proxy, sends no key, follows no redirect, and contacts
-/// only 127.0.0.1.
+/// A port proves nothing, since other programs use the same ports: each server is identified by
+/// responses that are unique to its kind. Uses no proxy, sends no key, follows no redirect, and
+/// contacts only 127.0.0.1.
 pub async fn discover(options: &DiscoveryOptions) -> Vec<Found> {
     let client = client_builder().no_proxy().tls_certs_only([]).connect_timeout(options.connect);
     let Ok(client) = client.build() else { return vec![] };

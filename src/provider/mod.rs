@@ -1,4 +1,4 @@
-//! Where tokens come from. Everything above this layer sees a [`Provider`] and nothing of HTTP.
+//! The [`Provider`] trait, which hides HTTP from the layers above, and its implementations.
 
 pub mod cassette;
 mod cause;
@@ -53,63 +53,64 @@ use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 
-/// An answer as it comes.
+/// A streamed answer.
 pub type Chunks = BoxStream<'static, Result<Chunk, ProviderError>>;
 
-/// What has to be done before a provider can be asked, for instance starting its server.
+/// Work to be done before a provider can be asked, for example starting its server.
 pub struct Preparation {
-    /// What is being done, for people.
+    /// Description of the work, for display.
     pub note: String,
-    /// Ends when it is done.
+    /// Completes when the work is done or has failed.
     pub done: BoxFuture<'static, Result<(), ProviderError>>,
 }
 
 /// A source of answers.
 ///
 /// # Cancel safety
-/// Dropping the stream is the only cancel: it ends the request, and with it the connection, unless
-/// others share it (HTTP/2).
+/// Dropping the stream is the only way to cancel a request. It also closes the connection, unless
+/// other requests share the connection (HTTP/2).
 pub trait Provider: Send + Sync {
-    /// Who answers, for people: `api.openai.com`, `Ollama (127.0.0.1:11434)`.
+    /// Returns the display name, such as `api.openai.com` or `Ollama (127.0.0.1:11434)`.
     fn label(&self, lang: Lang) -> String;
-    /// The host that is asked; with its port if that is not the scheme's default; `None` if no
-    /// request leaves.
+    /// Returns the host that is asked, with its port unless that is the scheme's default. `None` if
+    /// no host is asked.
     fn host(&self) -> Option<String>;
-    /// Whether anything of a prompt leaves this program.
+    /// Returns `true` if any part of a prompt leaves this program.
     fn sends(&self) -> bool {
         true
     }
-    /// The model for this prompt, for display; empty if no model is asked.
+    /// Returns the model for `prompt`, for display; empty if no model is asked.
     fn model(&self, prompt: &Prompt) -> String;
-    /// A note on the provider for the head of the panel.
+    /// Returns a note about the provider for the head of the panel.
     fn note(&self, lang: Lang) -> Option<String> {
         let _ = lang;
         None
     }
-    /// The host to which the server passes the text for this prompt's model on, as far as is known.
+    /// Returns the host to which the server forwards the text for the model of `prompt`, if it is
+    /// known to do so.
     fn runs_at(&self, prompt: &Prompt) -> Option<String> {
         let _ = prompt;
         None
     }
-    /// What kind of server is asked, as far as is known.
+    /// Returns the kind of server that is asked, as far as it is known.
     fn kind(&self) -> ServerKind {
         ServerKind::Unknown
     }
-    /// What has to be done before it can be asked; `None` if nothing. A request does it, too; this
-    /// lets it be seen.
+    /// Returns the work to be done before the provider can be asked; `None` if there is none.
+    /// [`Provider::stream`] does this work, too, but does not report it.
     fn preparation(&self, lang: Lang) -> Option<Preparation> {
         let _ = lang;
         None
     }
-    /// Sends the prompt; the request leaves when the stream is first polled.
+    /// Returns the answer to a prompt. The request is sent when the stream is first polled.
     fn stream(&self, prompt: Prompt, extension: TimeoutExtension) -> Chunks;
-    /// What [`Provider::stream`] would send for this prompt. Sends nothing.
+    /// Returns what [`Provider::stream`] would send for this prompt. Sends nothing.
     fn preview(&self, prompt: Prompt) -> BoxFuture<'static, Sent> {
         drop(prompt);
         Box::pin(std::future::ready(Sent::Nothing))
     }
-    /// Opens a connection ahead of requests that may come soon, if opening one takes time. Sends
-    /// nothing of the user's, and ignores errors.
+    /// Opens a connection in advance for requests that may follow soon, if opening one takes time.
+    /// Sends no user data, and ignores errors.
     fn preconnect(&self) -> BoxFuture<'static, ()> {
         Box::pin(std::future::ready(()))
     }

@@ -1,4 +1,4 @@
-//! Notes for the reader on how a section was asked, as data.
+//! Notes for the reader about a section's request, as data.
 
 use super::Fewer;
 use crate::perspective::Effort;
@@ -12,9 +12,9 @@ pub enum Note {
     Fewer(Fewer),
     /// The effort was changed or left out, because the server does not accept it.
     Effort {
-        /// What the settings or the perspective say.
+        /// The effort in the settings or the perspective.
         wanted: Effort,
-        /// What was sent in its place.
+        /// The effort that was sent instead; `None` if it was left out.
         sent: Option<Effort>,
     },
 }

@@ -1,10 +1,10 @@
-//! Programs that `PATH` names, and the home folder that paths may begin with.
+//! Finds programs in `PATH`, and knows the user's home folder.
 
 use std::env::{join_paths, split_paths};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The folders of `PATH`, and the user's own.
+/// The folders of `PATH`, and the user's home folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Programs {
     folders: Vec<PathBuf>,
@@ -12,19 +12,19 @@ pub struct Programs {
 }
 
 impl Programs {
-    /// The folders of this `PATH`. One that depends on where the program was started is left out: in
-    /// a repository, it would be the repository's.
+    /// Creates the list of folders from the value of `PATH`. Relative folders are left out: in a
+    /// repository, they would be the repository's own.
     pub fn new(path: Option<OsString>, home: Option<PathBuf>) -> Self {
         let folders = path.iter().flat_map(split_paths);
         Programs { folders: folders.filter(|folder| folder.is_absolute()).collect(), home }
     }
 
-    /// The user's home folder, if it is known.
+    /// Returns the user's home folder, if it is known.
     pub fn home(&self) -> Option<&Path> {
         self.home.as_deref()
     }
 
-    /// The program of this name, or at this full path.
+    /// Returns the path of a program, given its name or its full path.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
         if Path::new(name).is_absolute() {
             return which::which_in(name, None::<OsString>, "/").ok();

@@ -49,7 +49,7 @@ pub enum ProxyError {
 impl Proxies {
     /// Reads the variables from a lookup function, with the same precedence as the client.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        // The first one that is set counts, even if it is empty.
+        // The first variable that is set counts, even if it is empty.
         let first = |names: [&'static str; 2]| {
             names.into_iter().find_map(|name| Some(Setting { name, value: lookup(name)? }))
         };
@@ -63,7 +63,8 @@ impl Proxies {
         }
     }
 
-    /// Returns the invalid variable that applies to a URL, and why it is invalid.
+    /// Returns the variable that names the proxy for a URL, and why that proxy cannot be used;
+    /// `None` if it can.
     pub(crate) fn unusable_for(&self, url: &Url) -> Option<(&'static str, ProxyError)> {
         let own = if url.scheme() == "https" { &self.https } else { &self.http };
         let setting = own.as_ref().or(self.all.as_ref())?;
@@ -73,7 +74,7 @@ impl Proxies {
         Some((setting.name, setting.fault(self.is_cgi)?))
     }
 
-    /// Whether requests to a URL go through a proxy, given `NO_PROXY`.
+    /// Returns `true` if requests to a URL go through a proxy, given `NO_PROXY`.
     fn concerns(&self, url: &Url) -> bool {
         let any = Matcher::builder().all("http://proxy.invalid").no(self.direct.as_str()).build();
         // An invalid URI cannot be requested anyway.
@@ -111,8 +112,8 @@ impl Setting {
         }
     }
 
-    /// Whether the parsed host is the intended one. With an unescaped `/`, `#` or `@` in the
-    /// password, it would be a part of the password, which would be looked up in DNS.
+    /// Returns `true` if the parsed host is the intended one. If the password contains an unescaped
+    /// `/`, `#` or `@`, the parsed host is a part of the password, which would be looked up in DNS.
     fn leads_to(&self, proxy: &Intercept) -> bool {
         let host = self.host_on();
         let read = proxy.uri().authority().map(http::uri::Authority::as_str).unwrap_or_default();

@@ -32,8 +32,8 @@ impl Secret {
     /// Creates a key from pasted text. Surrounding whitespace and byte order marks are trimmed.
     ///
     /// # Errors
-    /// The key is empty, has something else pasted along with it, or is not allowed in an HTTP
-    /// header.
+    /// Fails if the key is empty, has something else pasted along with it, or is not allowed in an
+    /// HTTP header.
     pub fn new(text: &str) -> Result<Self, SecretError> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         if text.is_empty() {

@@ -1,4 +1,4 @@
-//! Errors as sentences for people: what happened, at which host, and what to do next.
+//! Converts errors into messages for people: what happened, at which host, and what to do next.
 
 mod asked;
 mod broken;
@@ -22,11 +22,11 @@ use crate::event::{Failure, FailureKind};
 use crate::lang::{Lang, Message};
 use std::time::Duration;
 
-/// Characters of the server's own words that are quoted.
+/// Maximum number of characters that are quoted from a server's message.
 const QUOTE: usize = 200;
 
-/// The failure that an error becomes, in the reader's language. `kept` says that text of the answer
-/// has come, which stays.
+/// Converts an error into a failure, with a message in the reader's language. `kept` is `true` if
+/// some of the answer's text has arrived, which is kept.
 pub fn failure(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Failure {
     let mut message = sentence(error, model, kept, lang);
     if let Some(words) = error.detail.as_deref().and_then(short) {
@@ -41,16 +41,16 @@ pub fn failure(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Fa
     }
 }
 
-/// What all sentences are made of.
+/// The facts that messages are made of.
 struct Facts<'a> {
     lang: Lang,
     host: &'a str,
     model: &'a str,
     code: Option<u16>,
-    /// ` (401)`, or nothing.
+    /// The status as a suffix, such as ` (401)`; empty if there is none.
     status: String,
     cause: Option<&'a Cause>,
-    /// Text of the answer has come.
+    /// Whether some of the answer's text has arrived.
     kept: bool,
 }
 
@@ -107,7 +107,7 @@ fn sentence(error: &ProviderError, model: &str, kept: bool, lang: Lang) -> Strin
                 "There is no model to answer this question. Run `kaizodo setup` or start Ollama, then retry this section.",
             )
             .to_owned(),
-        // Every failure of the settings has its cause.
+        // Any other invalid setting has a cause that was handled above.
         FailureKind::Configuration | FailureKind::Internal => broken::internal(&facts),
     }
 }
@@ -116,7 +116,7 @@ fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// The server's words, or the transport's, short.
+/// Shortens a message of the server or the transport. Returns `None` if it is empty.
 fn short(detail: &str) -> Option<String> {
     let mut words: String = detail.trim().chars().take(QUOTE).collect();
     if words.len() < detail.trim().len() {

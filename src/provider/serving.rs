@@ -1,23 +1,23 @@
-//! What a server does with several requests, as far as that is known.
+//! What is known about how a server handles several requests.
 
 use std::fmt;
 
-/// What is known of how a server works.
+/// What is known about how a server handles requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Serving {
-    /// What it is.
+    /// The kind of server.
     pub kind: ServerKind,
-    /// Number of requests that it handles at once, if it says so.
+    /// Number of requests that the server processes in parallel, if it reports that.
     pub slots: Option<usize>,
 }
 
-/// Kinds of servers, by what they do with prompts that begin alike.
+/// Kinds of servers, by how they handle prompts with a common prefix.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ServerKind {
     /// Nothing is known.
     #[default]
     Unknown,
-    /// A cloud that keeps what it has read of a long prompt, for the requests that follow.
+    /// A cloud that caches the start of a long prompt for the requests that follow.
     Cloud,
     /// Ollama.
     Ollama,
@@ -42,7 +42,7 @@ impl fmt::Display for ServerKind {
     }
 }
 
-/// Clouds that document such a cache, and whose models all have it.
+/// Hosts of clouds that document a prompt cache for all of their models.
 const CLOUDS: [&str; 6] = [
     "api.openai.com",
     "openai.azure.com",
@@ -52,17 +52,19 @@ const CLOUDS: [&str; 6] = [
     "generativelanguage.googleapis.com",
 ];
 
-/// Where Ollama's cloud models run, if its list does not say.
+/// The host that runs Ollama's cloud models, used if Ollama's list names none.
 pub(crate) const OLLAMA_CLOUD: &str = "ollama.com";
 
-/// Where Ollama sends the text on to, as far as a model's name tells.
+/// Returns the host to which Ollama forwards the text, if the model's name is that of a cloud
+/// model.
 pub(crate) fn cloud_by_name(name: &str) -> Option<&'static str> {
     let is_cloud = ["-cloud", ":cloud"].iter().any(|end| name.ends_with(end));
     is_cloud.then_some(OLLAMA_CLOUD)
 }
 
 impl ServerKind {
-    /// What the name of a host tells, without its port. A name that only looks alike tells nothing.
+    /// Returns the kind of server that a host name identifies. `host` has no port. Only whole
+    /// domain names match, so that a similar name is not taken for a cloud.
     pub fn of_host(host: &str) -> Self {
         let host = host.to_ascii_lowercase();
         let is = |cloud: &&str| {

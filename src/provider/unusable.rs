@@ -1,5 +1,5 @@
-//! A provider in the place of one that the settings describe wrongly: it says so in every section,
-//! so that nothing goes to anybody else.
+//! A provider for invalid settings: it reports the error in every section, so that no text goes to
+//! another server instead.
 
 use super::{Chunks, EndpointError, Provider, ProviderError, TimeoutExtension};
 use crate::lang::{Lang, Message};
@@ -7,7 +7,7 @@ use crate::request::{Prompt, Sent};
 use futures::future::BoxFuture;
 use futures::stream::{self, StreamExt};
 
-/// Settings that cannot be used.
+/// Provider that answers every prompt with this error.
 #[derive(Clone, Debug)]
 pub struct UnusableProvider(pub EndpointError);
 

@@ -1,5 +1,5 @@
-//! The built-in fallback provider, without model and network. For each perspective, it asks a few
-//! questions about the selected text in its own words, and says that no model was asked.
+//! The built-in fallback provider, which uses no model and no network. For each perspective, it
+//! asks a few questions that quote the selected text, and says that no model was asked.
 
 mod cues;
 mod fill;
@@ -96,7 +96,7 @@ pub fn worksheet(
     }
 }
 
-/// Returns questions for a perspective without a worksheet of its own, based on its description.
+/// Returns questions for a perspective that has no worksheet, based on its description.
 fn general(perspective: &Perspective, reading: &reading::Reading<'_>, lang: Lang) -> String {
     let template =
         lang.pick(include_str!("worksheet/general.ja.md"), include_str!("worksheet/general.en.md"));

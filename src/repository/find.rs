@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The folder that holds a repository's perspectives and settings.
+/// Name of the folder that contains a repository's perspectives and settings.
 pub const FOLDER: &str = ".kaizodo";
 
 /// Maximum number of folders searched upwards.
@@ -75,7 +75,7 @@ mod tests {
             tree.check(from, Some("a"));
         }
         tree.check("a/d/e/f", Some("a/d"));
-        // A file of that name is ignored.
+        // A file named `.kaizodo` is ignored.
         fs::write(tree.at("a/b/.kaizodo"), "").unwrap();
         tree.check("a/b/c", Some("a"));
     }

@@ -1,16 +1,16 @@
-//! Identifies exactly what a user trusts: one content at one path.
+//! Fingerprints that identify exactly what a user trusts: the content of a repository at a path.
 
 use ring::digest::{Context, SHA256};
 use std::fmt;
 use std::path::Path;
 
-/// SHA-256 over a repository's root path and everything that would be used of its content.
+/// SHA-256 over a repository's root path and all of its content that would be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
-    /// Computes the fingerprint of a root and its files, given as names in the repository and
-    /// bytes, in a fixed order.
+    /// Computes the fingerprint of a root path and its files. Each file is given as its name in the
+    /// repository and its bytes; the order of the files counts.
     pub(crate) fn new<'a>(root: &Path, files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
         let mut hash = Hash::new("kaizodo repository 1");
         hash.field(root.as_os_str().as_encoded_bytes());
@@ -28,7 +28,7 @@ impl Fingerprint {
         hash.finish()
     }
 
-    /// Returns the first 128 bits in hexadecimal, for uses that prove nothing.
+    /// Returns the first 128 bits in hexadecimal, for uses on which no security depends.
     pub(crate) fn short(&self) -> String {
         self.to_string().chars().take(32).collect()
     }

@@ -20,22 +20,22 @@ use crate::perspective::{Catalog, Origin, Perspective};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-/// Path of the settings in the repository.
+/// Path of the settings file in the repository.
 const SETTINGS: &str = ".kaizodo/config.toml";
 /// Path of the perspectives' folder in the repository.
 const PERSPECTIVES: &str = ".kaizodo/perspectives";
-/// Maximum size of the settings in bytes.
+/// Maximum size of the settings file in bytes.
 const SETTINGS_BYTES: u64 = 128 << 10;
 
 /// A snapshot of what a repository provides.
 ///
-/// Perspectives are parsed on first use, so that nothing is parsed of a repository that is merely
-/// visited. Parsing takes milliseconds at most.
+/// Perspectives are parsed on first use, so that merely visiting a repository parses none. Parsing
+/// takes milliseconds at most.
 #[derive(Clone, Debug)]
 pub struct Repository {
     /// The root folder; the path contains no links.
     pub root: PathBuf,
-    /// The settings that it is allowed to make.
+    /// The repository's settings, limited to those that it is allowed to set.
     pub settings: Settings,
     /// Notices about what was skipped.
     pub notices: Vec<Notice>,
@@ -86,7 +86,7 @@ impl Repository {
         Repository { root, settings, notices, files: found.files, parsed, fingerprint }
     }
 
-    /// Returns the repository at a root whose `.kaizodo` is a link, which provides nothing.
+    /// Returns an empty repository for a root whose `.kaizodo` is a link.
     pub fn linked(root: &Path) -> Self {
         let root = root.to_owned();
         let notice = Notice::Unreadable { file: FOLDER.to_owned(), why: ReadError::Link };
@@ -108,7 +108,7 @@ impl Repository {
         })
     }
 
-    /// Whether it provides nothing.
+    /// Returns `true` if the repository provides neither settings nor perspectives.
     pub fn is_empty(&self) -> bool {
         self.settings == Settings::default() && self.files.is_empty()
     }
@@ -163,8 +163,8 @@ impl Repository {
         lang.into_iter().chain(default).chain(sets).collect()
     }
 
-    /// Returns the command that shows and trusts it. A path that a shell might interpret is not
-    /// made part of the command, because folder names are untrusted.
+    /// Returns the command that shows and trusts the repository, for display. A path that a shell
+    /// might interpret is kept out of the command, because folder names are untrusted.
     pub fn command(&self, lang: Lang) -> String {
         let plain = |c: char| c.is_alphanumeric() || "/._-+@:".contains(c);
         let root = self.root.display().to_string();

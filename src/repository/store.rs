@@ -1,4 +1,4 @@
-//! What the user has trusted: one file for each content, in a folder of the user's own.
+//! Records which repositories the user trusts: one file per trusted content, in a private folder.
 
 use super::{Fingerprint, Repository};
 use crate::lang::{Lang, Message};
@@ -8,43 +8,43 @@ use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Maximum number of entries that are looked at.
+/// Maximum number of entries that are considered.
 const NAMES_MAX: usize = 10_000;
-/// Maximum number of bytes of an entry.
+/// Maximum size of an entry in bytes.
 const ENTRY_BYTES: u64 = 64 << 10;
 
-/// The store.
+/// The contents of repositories that the user trusts.
 #[derive(Clone, Debug)]
 pub struct TrustStore {
     folder: PathBuf,
 }
 
-/// What the store says of a content.
+/// Whether a repository's content is trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// The user has trusted it.
+    /// The user has trusted exactly this content.
     Trusted,
-    /// The user has trusted another content at the same place.
+    /// The user has trusted other content at the same path.
     Changed,
-    /// Nothing at this place was ever trusted.
+    /// The user trusts nothing at this path.
     New,
 }
 
-/// One content that the user has trusted.
+/// Trusted content of a repository.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// Where it was.
+    /// Path of the repository's root.
     pub root: String,
-    /// When it was trusted.
+    /// Time at which the user trusted the content.
     pub at: Timestamp,
-    /// The perspectives that were in it.
+    /// Names of the perspectives in the content.
     pub perspectives: Vec<String>,
-    /// The digest of the content, which names the file.
+    /// The content's [`Fingerprint`] in hexadecimal, taken from the name of the entry's file.
     #[serde(skip)]
     pub fingerprint: String,
 }
 
-/// Why the store cannot be used; then nothing is trusted.
+/// Why the store cannot be used. In this case, nothing is trusted.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub struct StoreError(FolderError);
@@ -77,15 +77,15 @@ impl Message for StoreError {
 }
 
 impl TrustStore {
-    /// The store in a folder; it is made when something is put into it.
+    /// Creates a store in `folder`. The folder itself is created when the first entry is added.
     pub fn new(folder: PathBuf) -> Self {
         TrustStore { folder }
     }
 
-    /// What the user has said of a content.
+    /// Returns whether the content of a repository is trusted.
     ///
     /// # Errors
-    /// A store that cannot be used.
+    /// Fails if the store cannot be used or read.
     pub fn standing(&self, repository: &Repository) -> Result<Standing, StoreError> {
         let Some(folder) = PrivateFolder::open(&self.folder)? else { return Ok(Standing::New) };
         if let Ok(Some(_)) = folder.file(&file_of(repository), false) {
@@ -97,10 +97,10 @@ impl TrustStore {
         Ok(if other { Standing::Changed } else { Standing::New })
     }
 
-    /// Trusts the content that was read.
+    /// Trusts the content of a repository as it was read.
     ///
     /// # Errors
-    /// A store that cannot be used or written.
+    /// Fails if the store cannot be used or written.
     pub fn add(&self, repository: &Repository, at: Timestamp) -> Result<(), StoreError> {
         let folder = PrivateFolder::make(&self.folder)?;
         let entry = Entry {
@@ -114,10 +114,10 @@ impl TrustStore {
         Ok(folder.write(&file_of(repository), text.as_bytes(), &folder, true)?)
     }
 
-    /// Everything that is trusted, by place and time. An entry that cannot be read has no place.
+    /// Returns all entries, sorted by root and time. Entries that cannot be read are skipped.
     ///
     /// # Errors
-    /// A store that cannot be used.
+    /// Fails if the store cannot be used or read.
     pub fn list(&self) -> Result<Vec<Entry>, StoreError> {
         let Some(folder) = PrivateFolder::open(&self.folder)? else { return Ok(Vec::new()) };
         let mut entries = Vec::new();
@@ -133,10 +133,10 @@ impl TrustStore {
         Ok(entries)
     }
 
-    /// Takes back all trust in a place, whatever was in it; says how many contents there were.
+    /// Revokes trust in everything at a root, and returns the number of entries removed.
     ///
     /// # Errors
-    /// A store that cannot be used or written.
+    /// Fails if the store cannot be used, read or written.
     pub fn revoke(&self, root: &Path) -> Result<usize, StoreError> {
         let Some(folder) = PrivateFolder::open(&self.folder)? else { return Ok(0) };
         let place = format!("{}-", Fingerprint::of_root(root).short());
@@ -151,7 +151,8 @@ impl TrustStore {
     }
 }
 
-/// The names of all entries; those with a dot are drafts.
+/// Returns the names of the entries, at most [`NAMES_MAX`]. Skips drafts, whose names begin with a
+/// dot.
 fn names(folder: &PrivateFolder) -> Result<Vec<String>, FolderError> {
     let mut names = folder.names()?;
     names.retain(|name| !name.starts_with('.'));
@@ -159,7 +160,8 @@ fn names(folder: &PrivateFolder) -> Result<Vec<String>, FolderError> {
     Ok(names)
 }
 
-/// The place, so that all contents of it are found; and the content.
+/// Returns the name of a repository's entry: the fingerprint of its root, by which all entries of
+/// that root are found, followed by the fingerprint of its content.
 fn file_of(repository: &Repository) -> String {
     format!("{}-{}", repository.place().short(), repository.fingerprint())
 }

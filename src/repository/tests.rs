@@ -1,4 +1,4 @@
-//! What is taken of a repository, and what is not.
+//! Tests of what is used from a repository, and what is ignored.
 
 use super::*;
 use crate::lang::Message;

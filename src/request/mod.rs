@@ -18,22 +18,22 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// One run's work.
+/// What one run is asked to do.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
-    /// The selection, frozen.
+    /// A snapshot of the selection.
     pub selection: Arc<Selection>,
-    /// What it was selected from.
+    /// What the selection was taken from.
     #[serde(default)]
     pub origin: Origin,
     /// The language of the answers and of the panel.
     pub lang: Lang,
-    /// What is asked, in the order of the sections. Names are unique.
+    /// The perspectives, in the order of the sections. The names of their branches are unique.
     pub perspectives: Vec<Arc<Perspective>>,
-    /// The focus, which puts their answers together; `None` for a run without one.
+    /// The focus, which combines their answers; `None` for a run without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub focus: Option<Focus>,
-    /// Notes for the user on how it was made, each a plain sentence in [`Self::lang`].
+    /// Notes for the user on how the request was made, each a plain sentence in [`Self::lang`].
     #[serde(skip)]
     pub notes: Vec<String>,
     /// The limits. The journal keeps only those that shape an answer.
@@ -41,15 +41,15 @@ pub struct Request {
     pub budget: Budget,
 }
 
-/// What a selection was selected from.
+/// What a selection was taken from.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// The document that it names.
+    /// The document that the selection names.
     #[default]
     Document,
-    /// A passage of an earlier answer. The selection names the place of the text in the document that
-    /// the first answer was about.
+    /// A passage of an earlier answer. The selection then names the place in the document that the
+    /// first answer was about.
     Answer(Ancestry),
 }
 
@@ -58,22 +58,23 @@ pub enum Origin {
 pub struct Ancestry {
     /// The passage.
     pub passage: Passage,
-    /// The text of the document, the passages that were asked about in turn, and last the answer
-    /// that holds the passage. Like the selection, only what may be sent.
+    /// The texts that led to the passage: the text of the document, the passages that were asked
+    /// about in turn, and last the answer that contains the passage. Like the selection, they hold
+    /// only what may be sent.
     pub above: Vec<Ancestor>,
 }
 
 /// A text that led to a passage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ancestor {
-    /// The heading of the section that it stood in; empty for a text of the document.
+    /// The heading of the section that contained the text; empty for a text of the document.
     pub title: String,
     /// The text.
     pub text: String,
 }
 
 impl Origin {
-    /// The passage, if the text is from an answer.
+    /// Returns the passage, if the text is from an answer.
     pub fn passage(&self) -> Option<&Passage> {
         match self {
             Origin::Document => None,
@@ -81,7 +82,7 @@ impl Origin {
         }
     }
 
-    /// What led to the text, the first first; nothing for a text of a document.
+    /// Returns the texts that led to the selection, oldest first; empty for a text of a document.
     pub fn above(&self) -> &[Ancestor] {
         match self {
             Origin::Document => &[],
@@ -90,10 +91,10 @@ impl Origin {
     }
 }
 
-/// An item of an answer with what the reader thinks of it.
+/// An item of an answer with the reader's mark.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MarkedItem {
-    /// The heading of its section; empty for the section that is written anew.
+    /// The heading of its section; empty for the section that is rewritten.
     pub title: String,
     /// Its text.
     pub text: String,
@@ -101,7 +102,7 @@ pub struct MarkedItem {
     pub mark: Mark,
 }
 
-/// The focus of a run, which puts its answers together.
+/// The focus of a run, which combines its answers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Focus {
     /// Its perspective.
@@ -110,7 +111,7 @@ pub struct Focus {
     pub is_on_demand: bool,
 }
 
-/// Whether a run has a focus, as the settings say.
+/// Whether a run has a focus, according to the settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FocusMode {
@@ -119,15 +120,15 @@ pub enum FocusMode {
     Auto,
     /// Written when the user asks for it.
     Ask,
-    /// There is none.
+    /// No focus.
     Off,
 }
 
 impl FocusMode {
-    /// All of them.
+    /// All modes.
     pub const ALL: [FocusMode; 3] = [FocusMode::Auto, FocusMode::Ask, FocusMode::Off];
 
-    /// Its name in settings.
+    /// Returns the name that is used in settings.
     pub fn name(self) -> &'static str {
         match self {
             FocusMode::Auto => "auto",
@@ -168,13 +169,13 @@ pub enum Order {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Budget {
-    /// Maximum number of concurrent requests at its server, all runs together.
+    /// Maximum number of concurrent requests to the run's server, over all runs.
     #[serde(skip)]
     pub concurrency: usize,
     /// Maximum size of one branch's text in bytes; the branch is stopped there.
     #[serde(skip)]
     pub branch_bytes: usize,
-    /// Maximum size of all branches' events in bytes; all are stopped there.
+    /// Maximum size of all branches' events in bytes; all branches are stopped there.
     #[serde(skip)]
     pub run_bytes: usize,
     /// Maximum number of tokens that a model may write for one branch, including its reasoning,
@@ -187,10 +188,10 @@ pub struct Budget {
     /// Maximum duration of one branch, from its first request to its end.
     #[serde(skip)]
     pub total: Duration,
-    /// How long the focus waits for a view once two have ended, counted anew from each end.
+    /// How long the focus waits for a view once two have ended; each end restarts the wait.
     #[serde(skip)]
     pub focus_wait: Duration,
-    /// How a branch retries by itself.
+    /// How a branch retries automatically.
     #[serde(skip)]
     pub retries: Retries,
 }

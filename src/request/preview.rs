@@ -16,7 +16,7 @@ pub struct Preview {
     pub lang: Lang,
     /// Display name of the server that would be asked; empty if there is none.
     pub provider: String,
-    /// The host; with its port if that is not the scheme's default; `None` if no server is asked.
+    /// The host, with its port if that is not the scheme's default; `None` if no server is asked.
     pub host: Option<String>,
     /// The selection's text as it would be sent.
     pub text: String,
@@ -29,7 +29,7 @@ pub struct Preview {
     pub before: Vec<String>,
     /// The order of the requests.
     pub leave: Order,
-    /// What the requests take; `None` if no model is asked.
+    /// The tokens and the cost of the requests; `None` if no model is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub estimate: Option<Estimate>,
     /// One request for each section, in their order.
@@ -38,15 +38,15 @@ pub struct Preview {
     pub never_send: Vec<String>,
 }
 
-/// What a run's requests take.
+/// An estimate of the tokens and the cost of a run's requests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Estimate {
-    /// Approximate number of tokens of all prompts; that of the focus with as much of the views'
-    /// answers as it may be shown.
+    /// Approximate number of tokens of all prompts. The prompt of the focus counts with as much of
+    /// the views' answers as it may contain.
     pub prompt_tokens: u64,
-    /// The most tokens that the models may write.
+    /// Maximum number of tokens that the models may write.
     pub completion_tokens: u64,
-    /// The most that it costs; `None` if that is nothing, or a price is not known.
+    /// Maximum cost; `None` if it is zero or a price is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Usd>,
 }
@@ -64,7 +64,7 @@ pub struct Planned {
     pub role: Role,
     /// What its request asks, after the text: the part that differs between sections.
     pub question: String,
-    /// The models that would be asked in the place of the first where that cannot answer, in order.
+    /// The models to fall back to if the first cannot answer, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fallbacks: Vec<String>,
     /// What would be sent.
@@ -91,11 +91,11 @@ pub enum Sent {
 pub struct Outgoing {
     /// Its method.
     pub method: String,
-    /// Its URL. Of a query only the names are shown, unless a value is known to hold nothing secret.
+    /// Its URL. Of a query only the names are shown, unless a value is known to contain no secret.
     pub url: String,
     /// The names of its headers, sorted. Their values are left out: they may hold the key or other
     /// secrets.
     pub headers: Vec<String>,
-    /// Its body, to the byte.
+    /// Its exact body.
     pub body: String,
 }

@@ -1,4 +1,4 @@
-//! What one branch sends.
+//! The prompt that one branch sends.
 
 use super::{Ancestor, MarkedItem, Request, wording};
 use crate::event::BranchId;
@@ -7,10 +7,10 @@ use crate::perspective::{Effort, Origin, Perspective};
 use crate::text::{Context, ContextMode, Selection};
 use std::sync::Arc;
 
-/// Number of shared turns in a first question.
+/// Number of turns of a first question that all branches share.
 pub const FIRST_SHARED: usize = 2;
-/// Maximum number of characters of a view's answer that the focus is shown: many times what is
-/// asked for.
+/// Maximum number of characters of a view's answer that the focus is shown: many times the length
+/// that views are asked for.
 pub const NOTE_CHARS: usize = 6000;
 
 /// One branch's request, before any wire format.
@@ -30,9 +30,9 @@ pub struct Prompt {
     pub selection: Arc<Selection>,
     /// The language of the answer.
     pub lang: Lang,
-    /// The model of the perspective or of a retry; else the provider's default.
+    /// The model that the perspective or a retry sets; the provider's default if `None`.
     pub model: Option<String>,
-    /// The models that are asked in its place where it cannot answer, in order.
+    /// The models to fall back to if `model` cannot answer, in order.
     pub fallbacks: Vec<String>,
     /// Sampling temperature, if the perspective sets one.
     pub temperature: Option<f32>,
@@ -68,7 +68,7 @@ pub enum Speaker {
 }
 
 impl Speaker {
-    /// The role, as servers call it.
+    /// Returns the role's name in requests to servers.
     pub fn role(self) -> &'static str {
         match self {
             Speaker::System => "system",
@@ -79,9 +79,9 @@ impl Speaker {
 }
 
 impl Prompt {
-    /// The turns of a first question, of which [`FIRST_SHARED`] are shared: the system message,
-    /// empty for none; the context, if it is sent, and the selection, each fenced and named as
-    /// data; and what is asked about it.
+    /// Returns the turns of a first question, of which [`FIRST_SHARED`] are shared: the system
+    /// message, empty for none; the context, if it is sent, and the selection, each fenced and
+    /// marked as data; and what is asked about it.
     pub fn first(
         system: impl Into<Arc<str>>,
         shared: impl Into<Arc<str>>,
@@ -94,8 +94,7 @@ impl Prompt {
         ]
     }
 
-    /// The same, with these models of the settings to be asked where the provider's default cannot
-    /// answer; models of its own take their place.
+    /// Adds the fallback models from the settings, unless the prompt sets a model.
     #[must_use]
     pub fn with_fallbacks(self, settings: &[String]) -> Self {
         match self.model {
@@ -104,40 +103,40 @@ impl Prompt {
         }
     }
 
-    /// The models that may be asked, in order; `None` is the provider's default.
+    /// Returns the models that may be asked, in order; `None` stands for the provider's default.
     pub fn candidates(&self) -> impl Iterator<Item = Option<&str>> {
         let fallbacks = self.fallbacks.iter().map(|model| Some(model.as_str()));
         std::iter::once(self.model.as_deref()).chain(fallbacks)
     }
 
-    /// The turns that all branches of the run share.
+    /// Returns the turns that all branches of the run share.
     pub fn shared_turns(&self) -> &[Turn] {
         self.turns.get(..self.shared).unwrap_or(&self.turns)
     }
 
-    /// The text of the last turn, which holds the question.
+    /// Returns the text of the last turn, which holds the question.
     pub fn question(&self) -> &str {
         self.turns.last().map(|turn| &*turn.text).unwrap_or_default()
     }
 
-    /// The text of this speaker's turns, separated by blank lines.
+    /// Returns the text of this speaker's turns, separated by blank lines.
     pub fn said_by(&self, speaker: Speaker) -> String {
         let turns = self.turns.iter().filter(|turn| turn.speaker == speaker);
         turns.map(|turn| &*turn.text).collect::<Vec<_>>().join("\n\n")
     }
 
-    /// Approximate number of tokens that all prompts of the run share. Tokenizers differ: four
-    /// bytes of ASCII count as one, and so does every other character.
+    /// Returns the approximate number of tokens that all prompts of the run share. Tokenizers
+    /// differ: four bytes of ASCII count as one token, and so does every other character.
     pub fn shared_tokens(&self) -> usize {
         self.shared_turns().iter().map(|turn| tokens(&turn.text)).sum()
     }
 
-    /// Approximate number of tokens of the whole prompt.
+    /// Returns the approximate number of tokens of the whole prompt.
     pub fn tokens(&self) -> usize {
         self.turns.iter().map(|turn| tokens(&turn.text)).sum()
     }
 
-    /// Bytes of the whole prompt.
+    /// Returns the length of the whole prompt in bytes.
     pub fn bytes(&self) -> usize {
         self.turns.iter().map(|turn| turn.text.len()).sum()
     }
@@ -148,10 +147,10 @@ fn tokens(text: &str) -> usize {
     ascii.div_ceil(4) + text.chars().filter(|c| !c.is_ascii()).count()
 }
 
-/// The prompts of a run, one for each perspective, in the order of the sections.
+/// Returns the prompts of a run, one for each perspective, in the order of the sections.
 ///
-/// `fence` should be a digest of what is sent: it marks the fences around it, and what the text
-/// cannot hold cannot be closed from inside. Of the selection only its text and the name of its
+/// `fence` should be a digest of what is sent. It marks the lines around the text: a text cannot
+/// close a fence that it does not contain. Of the selection only its text and the name of its
 /// format are sent; its URI never is, and its context only if the selection has one.
 pub fn prompts(request: &Request, fence: &str) -> Vec<(BranchId, Prompt)> {
     let shared = shared(request, fence);
@@ -165,7 +164,8 @@ pub fn prompts(request: &Request, fence: &str) -> Vec<(BranchId, Prompt)> {
         .collect()
 }
 
-/// The other perspectives of a run, each once: one that several models are asked about is no other.
+/// Returns the other perspectives of a run, without duplicates. The same perspective for another
+/// model does not count.
 fn others<'a>(p: &Perspective, all: &'a [Arc<Perspective>]) -> Vec<&'a Perspective> {
     let mut others = Vec::<&Perspective>::new();
     for other in all {
@@ -176,7 +176,7 @@ fn others<'a>(p: &Perspective, all: &'a [Arc<Perspective>]) -> Vec<&'a Perspecti
     others
 }
 
-/// What one view wrote, as the focus is shown it.
+/// A view's answer, as it is shown to the focus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// The view's heading.
@@ -187,10 +187,10 @@ pub struct Note {
     pub is_whole: bool,
 }
 
-/// The prompt of the focus. It begins like those of the views, so that a server with a prefix cache
-/// has read the text already.
+/// Returns the prompt of the focus. It begins like those of the views, so that a server with a
+/// prefix cache has already processed the text.
 ///
-/// The answers are quoted in it as data, each in a fence that its content cannot close.
+/// The answers are quoted as data, each in a fence that its content cannot close.
 pub fn focus_prompt(
     request: &Request,
     p: &Arc<Perspective>,
@@ -202,7 +202,7 @@ pub fn focus_prompt(
     prompt(request, &shared(request, fence), p, lang, asks)
 }
 
-/// The sections' answers, each in a fence that its content cannot close.
+/// Returns the sections' answers, each in a fence that its content cannot close.
 fn fenced_notes(request: &Request, fence: &str, notes: &[Note], lang: Lang) -> String {
     let held = notes.iter().map(|n| n.text.as_str());
     let own_tag = free_fence(fence, &(all_sent(request) + &held.collect::<String>()));
@@ -219,8 +219,8 @@ fn fenced_notes(request: &Request, fence: &str, notes: &[Note], lang: Lang) -> S
     notes.collect::<Vec<_>>().join("\n").trim_end().to_owned()
 }
 
-/// The prompt for a follow-up question about one answer: the conversation that led to the answer,
-/// the answer, and the question.
+/// Returns the prompt for a follow-up question about one answer: the conversation that led to the
+/// answer, the answer, and the question.
 pub fn follow_up(before: Prompt, answer: &str, question: &str) -> Prompt {
     let asks = wording::follow_up(question, before.lang);
     let more = [
@@ -230,8 +230,8 @@ pub fn follow_up(before: Prompt, answer: &str, question: &str) -> Prompt {
     Prompt { turns: before.turns.into_iter().chain(more).collect(), is_follow_up: true, ..before }
 }
 
-/// The prompt to write an answer anew with the reader's marks: the conversation that led to the
-/// answer, the answer if there is one, and the marks.
+/// Returns the prompt to rewrite an answer with the reader's marks: the conversation that led to
+/// the answer, the answer if there is one, and the marks.
 pub fn revision(before: Prompt, answer: &str, marks: &[MarkedItem]) -> Prompt {
     let asks = wording::revision(marks, before.lang);
     let answer = Turn { speaker: Speaker::Assistant, text: answer.trim().into() };
@@ -239,7 +239,7 @@ pub fn revision(before: Prompt, answer: &str, marks: &[MarkedItem]) -> Prompt {
     Prompt { turns: before.turns.into_iter().chain(more).collect(), is_follow_up: true, ..before }
 }
 
-/// The prompt for a question about all that a run has written. It begins like those of the views.
+/// Returns the prompt for a question about all answers of a run. It begins like those of the views.
 pub fn question_to_all(request: &Request, fence: &str, notes: &[Note], question: &str) -> Prompt {
     let lang = request.lang;
     let notes = fenced_notes(request, fence, notes, lang);
@@ -248,7 +248,7 @@ pub fn question_to_all(request: &Request, fence: &str, notes: &[Note], question:
     Prompt { is_follow_up: true, ..prompt(request, &shared(request, fence), &p, lang, asks) }
 }
 
-/// The part that all requests of a run share.
+/// Returns the part that all requests of a run share.
 fn shared(request: &Request, fence: &str) -> Arc<str> {
     let Selection { text, language_id, .. } = &*request.selection;
     let fence = free_fence(fence, &all_sent(request));
@@ -258,8 +258,8 @@ fn shared(request: &Request, fence: &str) -> Arc<str> {
     wording::shared(request.lang, &format_name(language_id), &fence, before, text).into()
 }
 
-/// The context as it stands in its fence: its title, and the stretch of the document with a mark in
-/// the selection's place. `None` if there is no context.
+/// Returns the context as it appears in its fence: its title, and the excerpt of the document with
+/// a placeholder for the selection. `None` if there is no context.
 pub fn context_text(request: &Request, fence: &str) -> Option<String> {
     let Selection { context, .. } = &*request.selection;
     let Context { mode, title, within, before, after, .. } = context.as_ref()?;
@@ -268,7 +268,7 @@ pub fn context_text(request: &Request, fence: &str) -> Option<String> {
     Some(format!("{named}\n{before}{}{after}", wording::place_mark(&fence)))
 }
 
-/// What led to a passage of an answer, each text in a fence of its own.
+/// Returns the texts that led to a passage of an answer, each in its own fence.
 fn above(request: &Request, fence: &str) -> Option<String> {
     let fenced = request.origin.above().iter().zip(1..).map(|(ancestor, number)| {
         let Ancestor { title, text } = ancestor;
@@ -278,7 +278,7 @@ fn above(request: &Request, fence: &str) -> Option<String> {
     Some(fenced.collect::<Vec<_>>().join("\n")).filter(|above| !above.is_empty())
 }
 
-/// Everything of the document and of earlier answers that is sent.
+/// Returns everything of the document and of earlier answers that is sent.
 fn all_sent(request: &Request) -> String {
     let Selection { text, context, .. } = &*request.selection;
     let context = context.iter().flat_map(|Context { title, within, before, after, .. }| {
@@ -288,7 +288,7 @@ fn all_sent(request: &Request) -> String {
     [text.as_str()].into_iter().chain(context).chain(above).collect::<Vec<_>>().join("\n")
 }
 
-/// A prompt that asks this about the shared part.
+/// Creates a prompt that asks `asks` about the shared part.
 fn prompt(
     request: &Request,
     shared: &Arc<str>,
@@ -312,7 +312,8 @@ fn prompt(
     }
 }
 
-/// A perspective may set its token limit; a repository's perspective may only lower the user's.
+/// Returns the token limit of a perspective. A perspective may set its own, but a repository's
+/// perspective may only lower the user's.
 fn max_tokens(p: &Perspective, budget: u32) -> u32 {
     match (p.max_tokens, p.origin) {
         (Some(own), Origin::Repository) => own.min(budget),
@@ -320,9 +321,10 @@ fn max_tokens(p: &Perspective, budget: u32) -> u32 {
     }
 }
 
-/// A perspective may set the reasoning effort. Reasoning costs money, so a repository's perspective
-/// may only lower the user's effort. If the user leaves it to the server, it may set none, since it
-/// is unknown what lower would be.
+/// Returns the reasoning effort for a perspective. A perspective may set its own. Reasoning costs
+/// money, so a repository's perspective may only lower the user's effort. If the user leaves the
+/// effort to the server, a repository's perspective may set none, since it is unknown what lower
+/// would be.
 fn effort(p: &Perspective, user: Option<Effort>) -> Option<Effort> {
     match (p.effort, p.origin) {
         (Some(own), Origin::Repository) => user.map(|user| own.min(user)),
@@ -330,7 +332,7 @@ fn effort(p: &Perspective, user: Option<Effort>) -> Option<Effort> {
     }
 }
 
-/// The fence, lengthened until the text does not contain it, ignoring case.
+/// Returns the fence, lengthened until the text does not contain it, ignoring case.
 fn free_fence(fence: &str, text: &str) -> String {
     let text = text.to_ascii_lowercase();
     let taken = |fence: &String| text.contains(&fence.to_ascii_lowercase());
@@ -338,7 +340,7 @@ fn free_fence(fence: &str, text: &str) -> String {
     std::iter::once(fence.to_owned()).chain(longer).find(|t| !taken(t)).unwrap_or_default()
 }
 
-/// An editor's language ID, sanitized, since it stands outside the fence.
+/// Returns an editor's language ID, sanitized because it is placed outside the fence.
 fn format_name(id: &str) -> String {
     id.chars().filter(|c| c.is_ascii_alphanumeric() || "+#.-_".contains(*c)).take(40).collect()
 }

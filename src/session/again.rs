@@ -1,5 +1,6 @@
-//! A section asked anew of a run that an earlier process began: from what the journal keeps of it,
-//! or else from the open document, if a digest shows that the text is still there.
+//! Resumes a run that an earlier process began, to retry a section or to ask about it: from the
+//! request in the journal, or else from the open document, if a digest shows that the text is still
+//! there.
 
 use super::context::{self, selection_digest};
 use super::reopen::{complete, on_disk};
@@ -15,40 +16,41 @@ use crate::text::{ContextMode, Encoding, SelectError, Selection};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// What a run's sections are asked from.
+/// The perspectives and the focus of a run's sections.
 #[derive(Default)]
 struct Parts {
     perspectives: Vec<Arc<Perspective>>,
     focus: Option<Focus>,
 }
 
-/// The perspective that a view was asked from.
+/// Returns the perspective of a view.
 fn view(scope: &Scope, branch: &BranchId) -> Result<Arc<Perspective>, SessionError> {
     let ask = Ask { perspectives: Some(vec![branch.0.to_string()]), ..Ask::default() };
     let found = match scope.perspectives(&ask) {
         Err(withheld @ SessionError::Withheld { .. }) => return Err(withheld),
         found => found.ok().and_then(|mut found| found.pop()),
     };
-    // Titles are names, too, where nothing has the name.
+    // If no perspective has the name, one with this title is found, which is a different one.
     let found = found.filter(|perspective| *perspective.branch() == *branch.0);
     found.ok_or_else(|| SessionError::PerspectiveLost(branch.clone()))
 }
 
 impl Session {
-    /// Makes a run of the journal one that goes on here, so that a branch of it can be
-    /// [retried](Session::retry) or [asked about](Session::follow_up). Without a branch, all of it is meant. A run of this session is left as it is.
+    /// Resumes a run from the journal in this process, so that `branch` can be
+    /// [retried](Session::retry) or [asked about](Session::follow_up); `None` means the whole run.
+    /// A run that this session started is left as it is.
     ///
     /// # Errors
-    /// A run that is not there or that another process is writing; a text that is not there any
-    /// more, or must not be sent.
+    /// Fails if the run does not exist or another process is writing it, or if its text has
+    /// changed, is no longer available or must not be sent.
     pub async fn take_up(&self, id: &RunId, branch: Option<&BranchId>) -> Result<(), SessionError> {
         let run = self.reopen_lost(id).await?;
         run.learn(self.asked_before(&run, branch)).await?;
         self.go_on(&run).await
     }
 
-    /// Reopens a run to go on with it: the error for a run that is not there tells the reader how to
-    /// run the action again.
+    /// Reopens a run in order to resume it. If the run does not exist, the error tells the reader
+    /// how to run the action again.
     pub(crate) async fn reopen_lost(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         self.reopen(id).await.map_err(|refusal| match refusal {
             SessionError::UnknownRun(run) => SessionError::RunLost(run),
@@ -56,7 +58,7 @@ impl Session {
         })
     }
 
-    /// Has a run of the journal go on here, and be written down again.
+    /// Resumes a run from the journal in this process, and resumes saving it.
     pub(crate) async fn go_on(&self, run: &Arc<Run>) -> Result<(), SessionError> {
         run.go_on(async {
             let settings = self.config().journal;
@@ -70,7 +72,7 @@ impl Session {
         .await
     }
 
-    /// What a run of the journal asked, if it would be the same now.
+    /// Returns what a run from the journal was asked to do, if the same text would be sent now.
     async fn asked_before(
         &self,
         run: &Run,
@@ -85,7 +87,7 @@ impl Session {
         if let Some(branch) = branch.filter(unknown) {
             return Err(SessionError::UnknownBranch(branch.clone()));
         }
-        // A follow-up is asked from what its first section was.
+        // A follow-up needs what the first section of its chain was made from.
         let root = branch.and_then(|branch| run.root_of(branch));
         let before = selection.ok_or(SessionError::NoDigest)?;
         self.settings.refresh(&source.uri).await;
@@ -112,8 +114,8 @@ impl Session {
         Ok(RunInput { request, fence })
     }
 
-    /// The request of a run, from the journal if the run does not go on here; `None` if the user wants
-    /// none kept.
+    /// Returns a run's request, from the journal if it is not in memory; `None` if the journal does
+    /// not have it or the user does not want it kept.
     pub(super) async fn request_of<'a>(
         &self,
         run: &'a Run,
@@ -124,11 +126,11 @@ impl Session {
         }
     }
 
-    /// The request of a run as the journal has it, if the user wants it kept.
+    /// Returns a run's request as the journal has it, if the user wants it kept.
     pub(super) async fn kept_request(&self, run: &Run) -> Result<Option<Request>, SessionError> {
         let folder = self.journal.folder.clone().filter(|_| self.config().journal.selection);
         let Some(folder) = folder else { return Ok(None) };
-        // One that goes on here may be open for writing: by this process.
+        // A run that was resumed here may be open for writing, but by this process.
         let (wanted, is_own) = (run.id().clone(), run.is_continued());
         let kept = on_disk(&folder, move |folder| match is_own {
             true => folder.load(&wanted),
@@ -138,8 +140,8 @@ impl Session {
         Ok(kept.and_then(|kept| kept.asked))
     }
 
-    /// The same request again, as far as the current settings allow. If they hold something back,
-    /// its digest differs.
+    /// Returns the kept request with no more than the current settings allow. If they remove
+    /// something, the digest of the result differs.
     fn request_as_kept(&self, kept: Request) -> Result<Request, SessionError> {
         let config = self.config();
         self.may_send(&kept.selection.uri)?;
@@ -151,15 +153,15 @@ impl Session {
         Ok(Request {
             selection: Arc::new(selection),
             origin: context::cleared_origin(origin, config.secrets, kept.lang)?,
-            // The views are written already: it comes when the user asks for it.
+            // The views are already written, so the focus is written only if the user asks for it.
             focus: focus.map(|focus| Focus { is_on_demand: true, ..focus }),
             budget: Budget { max_tokens, effort, ..config.limits.budget },
             ..kept
         })
     }
 
-    /// What a run's sections are asked from, as far as it still exists. That of the requested
-    /// section must exist.
+    /// Returns the perspectives and the focus of a run's sections, as far as they still exist.
+    /// Those of the section `meant` must exist.
     fn parts_of(
         &self,
         source: &Source,
@@ -176,7 +178,8 @@ impl Session {
                 Role::FollowUp => Err(lost()),
             };
             match found {
-                // The views are written already: it comes when the user asks for it.
+                // The views are already written, so the focus is written only if the user asks for
+                // it.
                 Ok(perspective) if *role == Role::Focus => {
                     parts.focus = Some(Focus { perspective, is_on_demand: true });
                 }
@@ -188,7 +191,7 @@ impl Session {
         Ok(parts)
     }
 
-    /// What stands now where a run's text stood.
+    /// Selects the text that is now at the place of a run's text.
     fn selection_again(&self, source: Source) -> Result<Selection, SessionError> {
         if !source.is_document() {
             return Err(SessionError::NoDocument);
@@ -203,13 +206,13 @@ impl Session {
         })
     }
 
-    /// The passage of an earlier run that a run was about.
+    /// Returns the passage of an earlier run that a run was about.
     async fn passage_again(&self, passage: &Passage) -> Result<Subject, SessionError> {
         let earlier = self.reopen(&passage.run).await?;
         self.passage(&earlier, &passage.branch, passage.lines()).await
     }
 
-    /// A request about what a run was about, with no more of it than the user allows now.
+    /// Builds a new request about a run's text, with no more context than the user allows now.
     fn request_again(
         &self,
         Subject { selection, origin }: Subject,
@@ -226,22 +229,22 @@ impl Session {
             lang,
             perspectives,
             focus,
-            // They stand in the panel's head already.
+            // The notes are in the panel's head already.
             notes: Vec::new(),
             origin: context::cleared_origin(origin, config.secrets, lang)?,
             budget: config.limits.budget,
         })
     }
 
-    /// Takes a run's journal for this process. What another has written since it was read here is
-    /// shown, too.
+    /// Opens a run's journal for writing in this process. Events that another process has added
+    /// since the run was read are shown as well.
     async fn resume(&self, run: &Arc<Run>) -> Result<(Option<Writer>, Seq), SessionError> {
         let unknown = || SessionError::RunLost(run.id().clone());
         let folder = self.journal.folder.clone().ok_or_else(unknown)?;
         let run = Arc::clone(run);
         let resumed = on_disk(&folder, move |folder| {
             let Some(resumed) = Writer::resume(folder, run.id())? else {
-                // It was removed meanwhile: all of it is written again.
+                // The journal was removed in the meantime, so all of it is written again.
                 return Ok(Some((None, 1)));
             };
             let Resumed { writer, mut events, asked, problems, next } = resumed;

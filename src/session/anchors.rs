@@ -1,4 +1,4 @@
-//! Documents that are open, and where the texts of this session's runs are in them.
+//! The open documents, and where the texts of this session's runs are in them.
 
 use super::context::{self, selection_digest};
 use super::{Run, Session};
@@ -10,35 +10,36 @@ use std::collections::HashMap;
 use std::ops;
 use std::sync::{Arc, Weak};
 
-/// Maximum number of runs between a document and a run about an answer about an answer …
+/// Maximum number of runs that are followed from a run about an answer back to the run about a
+/// document.
 const EARLIER_MAX: usize = 64;
 
 /// State of the text that a run asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SourceState {
-    /// It is as it was selected.
+    /// The text is as it was selected.
     Unchanged,
-    /// It was edited.
+    /// The text was edited.
     Changed,
-    /// Nothing of it is left.
+    /// Nothing of the text is left.
     Gone,
-    /// Its document is not open.
+    /// The text's document is not open.
     Closed,
-    /// Its position is unknown.
+    /// The text's position is unknown.
     Unknown,
 }
 
 /// Where the text that a run asked about is now.
 #[derive(Clone, Debug)]
 pub struct RunSource {
-    /// The URI of its document.
+    /// The URI of the text's document.
     pub uri: String,
-    /// Its state.
+    /// The state of the text.
     pub state: SourceState,
     /// The document, if it is open.
     pub document: Option<Document>,
-    /// The text's bytes in the document, if it is known to be there.
+    /// The text's byte range in the document, if known.
     pub bytes: Option<ops::Range<usize>>,
 }
 
@@ -47,16 +48,16 @@ pub struct RunSource {
 struct Held {
     run: Weak<Run>,
     text: TextDigest,
-    /// Where it was selected.
+    /// Where the text was selected.
     range: Range16,
-    /// `None` until it is found.
+    /// `None` until the text is found.
     anchor: Option<Anchor>,
-    /// Digest of its text when the document was closed.
+    /// Digest of the text as it was when the document was closed.
     at_close: Option<TextDigest>,
 }
 
 impl Held {
-    /// The anchor at the selected range, if the text is there.
+    /// Returns the anchor at the selected range, if the text is there.
     fn selected(&self, document: &Document) -> Option<Anchor> {
         let anchor = document.anchor(self.range.0, Encoding::Utf16);
         self.text.is_at(&document.snapshot(), anchor.bytes()).then_some(anchor)
@@ -82,7 +83,7 @@ impl Held {
         let rope = document.snapshot();
         let again = match &self.anchor {
             None => self.text.find(&rope).map(Anchor::new),
-            // An undo brings it back to where it was.
+            // An undo may have brought the text back to where it was.
             Some(anchor) if anchor.is_gone() => {
                 self.text.starts_at(&rope, anchor.bytes().start).map(Anchor::new)
             }
@@ -98,7 +99,7 @@ impl Held {
     }
 }
 
-/// The documents that are open, and the texts of runs in them, which move with each change.
+/// The open documents, and the texts of runs in them, whose positions follow each change.
 #[derive(Default)]
 pub(crate) struct Documents {
     open: HashMap<String, Document>,
@@ -143,12 +144,12 @@ impl Documents {
         document.apply_and_follow(version, changes, encoding, &mut anchors);
     }
 
-    /// Marks every document stale, because a change of any of them may have been lost.
+    /// Marks every document as stale, because a change to any of them may have been lost.
     pub(crate) fn doubt(&mut self) {
         self.open.values_mut().for_each(Document::fault);
     }
 
-    /// Follows a run's text from now on.
+    /// Starts following a run's text.
     pub(crate) fn hold(&mut self, run: &Arc<Run>, uri: &str, range: Range16, text: TextDigest) {
         self.held.retain(|_, held| {
             held.retain(|held| held.run.strong_count() > 0);
@@ -160,7 +161,7 @@ impl Documents {
         self.held.entry(uri.to_owned()).or_default().push(held);
     }
 
-    /// Where a run's text is; `None` if it is not followed.
+    /// Returns where a run's text is; `None` if it is not followed.
     fn look(&mut self, run: &Arc<Run>, uri: &str) -> Option<RunSource> {
         let source = |state, document, bytes| {
             Some(RunSource { uri: uri.to_owned(), state, document, bytes })
@@ -180,7 +181,8 @@ impl Documents {
 }
 
 impl Run {
-    /// Where its text came from; `None` for a run of the journal before its first event.
+    /// Returns where the run's text came from; `None` for a run from the journal before its first
+    /// event.
     pub(crate) fn source(&self) -> Option<Source> {
         if let Some(Request { selection, .. }) = self.request() {
             return Some(Source { uri: selection.uri.clone(), range: selection.range });
@@ -191,7 +193,7 @@ impl Run {
         }
     }
 
-    /// The passage of an answer that it asks about, if it asks about one.
+    /// Returns the passage of an answer that the run asks about, if any.
     pub(crate) fn origin(&self) -> Option<Passage> {
         if let Some(request) = self.request() {
             return request.origin.passage().cloned();
@@ -208,8 +210,8 @@ impl Run {
 }
 
 impl Session {
-    /// Where the text that a run asked about is now. If it asked about a passage of an answer, that
-    /// is the text which this answer is about.
+    /// Returns where the text that a run asked about is now. For a run about a passage of an
+    /// answer, this is the text that the answer is about.
     pub async fn source(&self, run: &Arc<Run>) -> RunSource {
         let mut run = Arc::clone(run);
         for _ in 0..EARLIER_MAX {
@@ -245,8 +247,9 @@ impl Session {
         })
     }
 
-    /// The text of a run of the journal, by which it can be found in its document. What the journal
-    /// holds was cleared of secrets: so is the document's, before the two are compared.
+    /// Returns the range and the digest of the text of a run from the journal, with which it can be
+    /// found in its document. Secrets are redacted in what the journal holds, so they are also
+    /// redacted in the document's text before the two are compared.
     async fn source_in_journal(&self, run: &Run) -> Option<(Range16, TextDigest)> {
         let Some(Event::RunStarted { source, lang, selection, context, .. }) = run.first() else {
             return None;

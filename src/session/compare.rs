@@ -1,4 +1,4 @@
-//! Two runs about the same text beside each other: what was asked about, then section by section.
+//! Compares two runs about the same text: what they were asked about, then section by section.
 
 use super::{Run, Session, SessionError};
 use crate::event::RunId;
@@ -7,15 +7,15 @@ use crate::lang::Lang;
 use similar::TextDiff;
 use std::sync::Arc;
 
-/// How many earlier runs of a document are looked at.
+/// Maximum number of a document's earlier runs that are considered.
 const LOOKED_AT: usize = 200;
 
 /// Two runs about the same text.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// The run that came first.
+    /// The run that was started first.
     pub earlier: Compared,
-    /// The other one.
+    /// The run that was started later.
     pub later: Compared,
 }
 
@@ -24,12 +24,12 @@ pub struct Comparison {
 pub struct Compared {
     /// The run.
     pub run: Arc<Run>,
-    /// What it was asked about, and its answers.
+    /// What the run was asked about, and its answers.
     pub text: String,
 }
 
 impl Comparison {
-    /// The differences, in unified form.
+    /// Returns the differences as a unified diff.
     pub fn unified(&self) -> String {
         let Comparison { earlier, later } = self;
         let names = [&earlier.run, &later.run].map(|run| run.id().to_string());
@@ -40,11 +40,11 @@ impl Comparison {
 }
 
 impl Session {
-    /// Puts a run beside another one or, without one, beside the newest earlier run about the same
-    /// place of the same document.
+    /// Compares a run with another one or, if `earlier` is `None`, with the newest earlier run
+    /// about the same place in the same document.
     ///
     /// # Errors
-    /// A run that is not there, or no earlier one.
+    /// Fails if a run does not exist or cannot be read, or if there is no earlier one.
     pub async fn compare(
         &self,
         later: &RunId,
@@ -55,7 +55,7 @@ impl Session {
             Some(earlier) => self.reopen(earlier).await?,
             None => self.earlier(&later).await?,
         };
-        // Names of runs are in the order of their beginnings.
+        // Run IDs sort by the time of the start.
         let (earlier, later) =
             if earlier.id() <= later.id() { (earlier, later) } else { (later, earlier) };
         Ok(Comparison {
@@ -64,10 +64,11 @@ impl Session {
         })
     }
 
-    /// A run as it is compared: what it was asked about, where that is known, and its answers.
+    /// Returns a run prepared for comparison: what it was asked about, if that is known, and its
+    /// answers.
     ///
     /// # Errors
-    /// A journal that cannot be read.
+    /// Fails if the journal cannot be read.
     pub async fn compared(&self, run: Arc<Run>) -> Result<Compared, SessionError> {
         let asked = self.request_of(&run).await?.map(|request| request.selection.text.clone());
         let (lang, answers) = run.with_panel(|panel| (panel.lang(), panel.export_sections()));

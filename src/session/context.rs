@@ -1,5 +1,5 @@
-//! The context of a selection: how much of it a run sends, cleared of secrets together with the
-//! selection, and the notes about it. Pure functions.
+//! The context of a selection: limits how much of it a run sends, redacts secrets in it together
+//! with the selection, and makes the notes about it. Pure functions.
 
 use super::SessionError;
 use crate::lang::{Lang, Message};
@@ -8,8 +8,8 @@ use crate::privacy::{Cleared, Piece, PromptPart, Secrets, clear, clear_pieces, h
 use crate::request::{Ancestor, Ancestry, Origin, Request};
 use crate::text::{Context, ContextMode, Selection, digest};
 
-/// How much context a run may send: the least that the user and its perspectives allow, since all
-/// requests of a run begin alike.
+/// Returns how much context a run may send: the least that the user and the run's perspectives
+/// allow, since all requests of a run begin alike.
 pub(crate) fn narrowest<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,
@@ -17,10 +17,11 @@ pub(crate) fn narrowest<'a>(
     asked.into_iter().filter_map(|p| p.context).fold(allowed, ContextMode::min)
 }
 
-/// A selection with at most this much context, both cleared of secrets, and notes for the reader.
+/// Returns the selection with at most `max` context, with secrets in both handled as `policy` says,
+/// and notes for the reader.
 ///
 /// # Errors
-/// Something secret in it, if the settings refuse that.
+/// Fails if a secret is found and `policy` refuses secrets.
 pub(crate) fn cleared(
     mut selection: Selection,
     max: ContextMode,
@@ -57,48 +58,48 @@ pub(crate) fn cleared(
     let notes = secrets.into_iter().chain(nobody_sees).collect();
     let Ok([title, _, within, _, _, before, text, after, _]) = <[String; 9]>::try_from(texts)
     else {
-        // There are as many as were given.
+        // Cannot happen: there are as many texts as pieces.
         return Ok((Selection { text: alone.text, ..selection }, alone.notes));
     };
     let context = Some(context.leaving_as(title, within, before, after));
     Ok((Selection { text, context, ..selection }, notes))
 }
 
-/// Whether no secret is found in a selection and its context.
+/// Returns `true` if a selection and its context contain no secret.
 pub(crate) fn is_clear(selection: &Selection) -> bool {
     cleared(selection.clone(), ContextMode::File, Secrets::Refuse, Lang::En).is_ok()
 }
 
-/// A digest by which a run recognizes what it sent: of the selection and, if it was sent, its
-/// context.
+/// Returns a digest of the selection and, if it was sent, its context, by which a run recognizes
+/// what it sent.
 pub(crate) fn selection_digest(selection: &Selection) -> String {
     digest("kaizodo selection", &all_of(selection))
 }
 
-/// The mark of the fences around a request's text: the same for the same text, so that a server's
-/// prefix cache serves a second run and a preview shows what a run sends; and nothing that the text
-/// could hold.
+/// Returns the marker for the fences around a request's text. It is the same for the same text, so
+/// that a server's prefix cache serves a second run and a preview shows what a run sends. The text
+/// cannot contain it, because it is the text's digest.
 pub(crate) fn fence(request: &Request) -> String {
     let above = request.origin.above().iter().map(|above| above.text.as_str());
     let all = above.chain([&*all_of(&request.selection)]).collect::<Vec<_>>().join("\n");
     digest("kaizodo fence", &all)
 }
 
-/// Everything that is sent of a document, without ambiguity.
+/// Returns everything of a document that is sent, as one unambiguous string.
 fn all_of(selection: &Selection) -> String {
     let Selection { text, context, .. } = selection;
     let Some(Context { mode, title, within, before, after, .. }) = context else {
         return text.clone();
     };
     let parts = [mode.name(), title, within, before, text, after];
-    // The length of each part tells where it ends.
+    // The length in front of each part tells where the part ends.
     parts.map(|part| format!("{} {part}", part.len())).concat()
 }
 
-/// Where a text comes from, with what led to it as it may leave.
+/// Returns the origin of a text, with secrets in the earlier texts handled as `policy` says.
 ///
 /// # Errors
-/// Something secret in it, if the settings refuse that.
+/// Fails if a secret is found and `policy` refuses secrets.
 pub(crate) fn cleared_origin(
     origin: Origin,
     policy: Secrets,
@@ -113,7 +114,7 @@ pub(crate) fn cleared_origin(
     Ok(Origin::Answer(Ancestry { passage, above }))
 }
 
-/// All that may be quoted of what was sent.
+/// Returns everything that was sent and that an answer may quote.
 pub(crate) fn quotable(request: &Request) -> String {
     let above = request.origin.above().iter().map(|above| above.text.as_str());
     let around = quotable_around(&request.selection);
@@ -130,7 +131,7 @@ fn quotable_around(selection: &Selection) -> String {
     }
 }
 
-/// Notes for the reader about the context that is sent.
+/// Returns a note for the reader about the context that is sent.
 pub(crate) fn note(context: &Context, lang: Lang) -> String {
     let (before, after) = context.lines;
     let lines = |count: usize| match count {
@@ -168,7 +169,7 @@ pub(crate) fn note(context: &Context, lang: Lang) -> String {
     }
 }
 
-/// Note for the reader if perspectives have less sent than the user allows.
+/// Returns a note for the reader if a perspective allows less context than the user does.
 pub(crate) fn lowered<'a>(
     allowed: ContextMode,
     asked: impl IntoIterator<Item = &'a Perspective>,

@@ -8,7 +8,7 @@ use crate::lang::Lang;
 use crate::request::{Estimate, NOTE_CHARS, Prompt, Request, focus_prompt};
 use std::collections::HashMap;
 
-/// What a selected server bills.
+/// What a selected server charges, and the limit for a run.
 pub(crate) struct Tariff<'a> {
     prices: &'a Prices,
     limit: Option<Usd>,
@@ -18,21 +18,20 @@ pub(crate) struct Tariff<'a> {
 /// What a model's tokens cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rate<'a> {
-    /// Nothing: no model is asked, or one on this computer.
+    /// No cost: no model is asked, or the model runs on this computer.
     Free,
     Priced(&'a Price),
     Unknown,
 }
 
-/// A request, as far as it decides what it may cost.
+/// The parts of a request that decide what it may cost.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Asked {
     branch: BranchId,
-    /// The model, and those that are asked in its place where it cannot answer. Of one request only
-    /// the answer is billed.
+    /// The model and its fallbacks. Only the model that answers is billed.
     models: Vec<String>,
     prompt_tokens: usize,
-    /// The most that the model may write.
+    /// Maximum number of tokens that the model may write.
     max_tokens: u32,
 }
 
@@ -41,8 +40,8 @@ impl<'a> Tariff<'a> {
         Tariff { prices: &config.prices, limit: config.limits.run_cost, selected }
     }
 
-    /// What a model costs there. A server on this computer costs nothing, unless the user names a
-    /// price: it may be a gateway to one that does.
+    /// Returns the rate for a model. A server on this computer costs nothing unless the user sets a
+    /// price, since it may be a gateway to a server that does.
     fn rate(&self, model: &str) -> Rate<'a> {
         if !self.selected.provider.sends() {
             return Rate::Free;
@@ -57,7 +56,7 @@ impl<'a> Tariff<'a> {
         }
     }
 
-    /// What a request cost, if that is known.
+    /// Returns what a request cost, if known.
     fn cost(&self, model: &str, usage: Option<Usage>) -> Option<Usd> {
         match self.rate(model) {
             Rate::Priced(price) => Some(price.of(&usage?)),
@@ -65,7 +64,7 @@ impl<'a> Tariff<'a> {
         }
     }
 
-    /// One request.
+    /// Returns the parts of one request that decide what it may cost.
     pub(crate) fn asked(&self, branch: &BranchId, prompt: &Prompt) -> Asked {
         Asked {
             branch: branch.clone(),
@@ -75,8 +74,8 @@ impl<'a> Tariff<'a> {
         }
     }
 
-    /// All requests of a run: its views, and its focus where that is written without being asked
-    /// for.
+    /// Like [`Tariff::asked`], for all requests of a run: its views, and its focus unless that is
+    /// written only on demand.
     pub(crate) fn asked_by(
         &self,
         request: &Request,
@@ -86,7 +85,7 @@ impl<'a> Tariff<'a> {
         let focus = request.focus.as_ref().filter(|focus| !focus.is_on_demand).map(|focus| {
             let bare = focus_prompt(request, &focus.perspective, fence, &[]);
             let asked = self.asked(&focus::branch(), &bare);
-            // It is shown what the views will have written.
+            // The focus is shown what the views will have written.
             let written = |(_, view): &(BranchId, Prompt)| {
                 usize::try_from(view.max_tokens).unwrap_or(usize::MAX).min(NOTE_CHARS)
             };
@@ -96,7 +95,10 @@ impl<'a> Tariff<'a> {
         views.iter().map(|(branch, prompt)| self.asked(branch, prompt)).chain(focus).collect()
     }
 
-    /// What these requests may cost at most, one by one.
+    /// Returns the maximum cost of each of these requests.
+    ///
+    /// # Errors
+    /// Fails if the price of a model is unknown; the error is the model's name.
     fn bounds(&self, asked: &[Asked]) -> Result<Vec<(BranchId, Usd)>, String> {
         let bound = |asked: &Asked| {
             let bounds = asked.models.iter().map(|model| match self.rate(model) {
@@ -110,7 +112,7 @@ impl<'a> Tariff<'a> {
         asked.iter().map(bound).collect()
     }
 
-    /// What these requests take; `None` if no model is asked.
+    /// Estimates the tokens and the cost of these requests; `None` if no model is asked.
     pub(crate) fn estimate(&self, asked: &[Asked]) -> Option<Estimate> {
         if !self.selected.provider.sends() {
             return None;
@@ -125,10 +127,10 @@ impl<'a> Tariff<'a> {
         })
     }
 
-    /// Whether these requests may be sent, for what they may cost at most.
+    /// Checks whether these requests may be sent, given their maximum cost.
     ///
     /// # Errors
-    /// Why not.
+    /// Fails if the maximum cost is over the limit, or if there is a limit and a price is unknown.
     pub(crate) fn allows(&self, asked: &[Asked], lang: Lang) -> Result<(), Failure> {
         self.check(asked, lang, |limit, bounds| {
             let bound: Usd = bounds.iter().map(|(_, bound)| *bound).sum();
@@ -136,11 +138,11 @@ impl<'a> Tariff<'a> {
         })
     }
 
-    /// The same, with what the run has cost already and what its other requests may cost; if they may
-    /// be sent, they count from now on.
+    /// Like [`Tariff::allows`], but adds what the run has cost so far and what its other requests
+    /// may cost. If these requests may be sent, reserves their maximum cost.
     ///
     /// # Errors
-    /// Why not.
+    /// Same as [`Tariff::allows`].
     pub(crate) fn reserves(&self, run: &Run, asked: &[Asked], lang: Lang) -> Result<(), Failure> {
         self.check(asked, lang, |limit, bounds| run.reserve(limit, bounds))
     }
@@ -174,7 +176,7 @@ impl Asked {
     }
 }
 
-/// Requests are not sent because of what they may cost at most.
+/// Returns the message for requests that are not sent because they may cost too much.
 fn too_dear(bound: Usd, limit: Usd, lang: Lang) -> String {
     let bound = bound.rounded_up();
     lang.pick(
@@ -183,7 +185,7 @@ fn too_dear(bound: Usd, limit: Usd, lang: Lang) -> String {
     )
 }
 
-/// Requests are not sent because nobody knows what this model costs.
+/// Returns the message for requests that are not sent because a model's price is unknown.
 fn unknown_price(model: &str, limit: Usd, lang: Lang) -> String {
     match model {
         "" => lang.pick(
@@ -197,7 +199,7 @@ fn unknown_price(model: &str, limit: Usd, lang: Lang) -> String {
     }
 }
 
-/// Adds to the end of a branch what it cost.
+/// Adds the cost to the end of each branch.
 pub(crate) struct Bill<'a> {
     tariff: &'a Tariff<'a>,
     /// The model of each branch.
@@ -209,7 +211,7 @@ impl<'a> Bill<'a> {
         Bill { tariff, models: HashMap::new() }
     }
 
-    /// The event, with the cost that it lacks.
+    /// Returns the event, with the cost if it is the end of a branch that lacks one.
     pub(crate) fn of(&mut self, event: Event) -> Event {
         match event {
             Event::BranchStarted { branch, model } => {

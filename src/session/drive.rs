@@ -67,15 +67,15 @@ pub(crate) async fn run(run: Arc<Run>, selector: ProviderSelector, config: Arc<C
     selector.server(&selected).ran();
 }
 
-/// The prompts as they leave: those to one model together, because a server may have to load each
-/// model, and keeps what it has read for one.
+/// Groups the prompts by model, because a server may have to load each model, and what it has read
+/// is of use to that model only.
 fn by_model(mut prompts: Vec<(BranchId, Prompt)>) -> Vec<(BranchId, Prompt)> {
     let models: Vec<_> = prompts.iter().map(|(_, prompt)| prompt.model.clone()).collect();
     prompts.sort_by_key(|(_, prompt)| models.iter().position(|model| *model == prompt.model));
     prompts
 }
 
-/// The prompts with the models that the settings want to be asked next.
+/// Adds the fallback models from the settings to the prompts.
 pub(crate) fn with_fallbacks(
     prompts: Vec<(BranchId, Prompt)>,
     config: &Config,
@@ -85,15 +85,16 @@ pub(crate) fn with_fallbacks(
     prompts.into_iter().map(with).collect()
 }
 
-/// Notes for the reader on how a run is made. If no model is asked, no context is sent.
+/// Returns notes for the reader on how the run is made. The context is mentioned only if the
+/// provider sends it.
 pub(crate) fn notes(request: &Request, of_models: Vec<String>, selected: &Selected) -> Vec<String> {
     let context = request.selection.context.as_ref().filter(|_| selected.provider.sends());
     let context = context.map(|context| context::note(context, request.lang));
     context.into_iter().chain(request.notes.iter().cloned()).chain(of_models).collect()
 }
 
-/// Does what has to be done before the provider can be asked, and tells it in these sections. Ends
-/// early if all of them are stopped; they then say so themselves.
+/// Does what is necessary before the provider can be asked, such as starting its server, and shows
+/// it in these sections. Returns early if all of them are stopped; each then reports that itself.
 async fn prepare(
     run: &Run,
     branches: &[BranchId],
@@ -139,8 +140,8 @@ async fn put_together(
     }
 }
 
-/// The prompt of the run's focus and a note for the reader. If there is too little to put together,
-/// reports that and returns `None`.
+/// Returns the prompt of the run's focus and a note for the reader. If there are too few answers to
+/// put together, ends the focus with a failure and returns `None`.
 fn focus_of(run: &Run, request: &Request) -> Option<(Prompt, Option<String>)> {
     let (branch, lang) = (focus::branch(), request.lang);
     if !Material::of(request, &run.events_from(1)).is_enough() {
@@ -151,7 +152,7 @@ fn focus_of(run: &Run, request: &Request) -> Option<(Prompt, Option<String>)> {
     prompt_of(run, request, &branch)
 }
 
-/// The end of a branch whose request was never sent.
+/// Creates the event that ends a branch whose request was never sent.
 fn ended(branch: BranchId, outcome: Outcome) -> Event {
     Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
 }
@@ -168,7 +169,8 @@ fn refuse(run: &Run, request: &Request, failure: &Failure) {
     }
 }
 
-/// A branch that is asked after the run's first ones: a section once more, or one that was added.
+/// A branch that is asked after the run's initial ones: a section that is retried, or one that was
+/// added.
 #[derive(Debug)]
 pub(crate) struct Again {
     pub(crate) branch: BranchId,
@@ -183,13 +185,13 @@ pub(crate) struct Again {
 pub struct Changes {
     /// Another model.
     pub model: Option<String>,
-    /// Another effort.
+    /// Another reasoning effort.
     pub effort: Option<Effort>,
-    /// Whether the answer is written anew with the reader's marks.
+    /// Whether the answer is rewritten with the reader's marks.
     pub with_marks: bool,
 }
 
-/// Asks one branch of a run.
+/// Asks one branch of a run: a section that is retried, or one that was added.
 pub(crate) async fn again(
     run: Arc<Run>,
     Again { branch, token, changes }: Again,
@@ -212,7 +214,7 @@ pub(crate) async fn again(
         prompt = marks::revised(&run, &branch, prompt);
     }
     prompt = match changes.model {
-        // The user wants this one and no other.
+        // The user wants this model and no other.
         Some(model) => Prompt { model: Some(model), fallbacks: Vec::new(), ..prompt },
         None => prompt.with_fallbacks(&config.fallbacks),
     };
@@ -237,7 +239,8 @@ pub(crate) async fn again(
     selector.server(&selected).ran();
 }
 
-/// How the run's branches are asked; `prompt` stands for all that share its prefix.
+/// Returns how the run's branches are asked, and what is still to be found out about the server.
+/// `prompt` stands for all prompts that share its prefix.
 async fn plan(
     run: &Run,
     request: &Request,
@@ -260,15 +263,15 @@ async fn plan(
     (plan, undecided)
 }
 
-/// Finds out what the server is while the first request is under way. Ends by itself within a
-/// second.
+/// Spawns a task that finds out what the server is while the first request is in progress. The task
+/// ends within a second.
 fn decide(undecided: Option<Undecided>, run: &Run) {
     if let Some(undecided) = undecided {
         tokio::spawn(undecided.decide(run.id().clone()));
     }
 }
 
-/// An event that warns of wrong quotations in an answer that has just ended.
+/// Returns a warning about wrong quotations if `event` ends an answer that has some.
 fn misquotes(run: &Run, event: &Event) -> Option<Event> {
     let (Event::BranchEnded { branch, .. }, Some(request)) = (event, run.request()) else {
         return None;

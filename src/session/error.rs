@@ -13,120 +13,125 @@ use crate::text::SelectError;
 #[derive(Debug, PartialEq, thiserror::Error)]
 #[error("{}", self.message(Lang::En))]
 pub enum SessionError {
-    /// The document was never opened in this session.
+    /// The document is not open in this session. Holds its URI.
     UnknownDocument(String),
     /// The document is one that this program made: a panel or a preview.
     OwnDocument,
-    /// The document has moved on since the action was offered.
+    /// The document has changed since the action was offered.
     StaleVersion {
-        /// What the action was offered for.
+        /// Version that the action was offered for.
         asked: i32,
-        /// What the document is at.
+        /// Current version of the document.
         now: i32,
     },
     /// The range cannot be selected.
     Selection(SelectError),
-    /// The same for a text that is in no document.
+    /// A text that is in no document cannot be selected.
     Text(SelectError),
-    /// The document is one that is never sent.
+    /// The settings say that the document is never sent.
     NeverSend {
-        /// Its name.
+        /// Name of the document.
         name: String,
-        /// The pattern that matches it.
+        /// The pattern that matches its path.
         pattern: String,
     },
-    /// There is something secret in the selection, and the settings refuse that.
+    /// The selection, a question or a comment contains secrets, and the settings refuse them.
     Secrets(Vec<Count>),
-    /// There is something secret in the context, and the settings refuse that.
+    /// The context, or an earlier text that led to a passage, contains secrets, and the settings
+    /// refuse them.
     SecretsAround(Vec<Count>),
     /// No perspective has this name.
     UnknownPerspective(UnknownPerspectiveError),
     /// No set has this name.
     UnknownSet {
-        /// What was asked for.
+        /// The requested name.
         name: String,
-        /// What there is.
+        /// Names of the sets that exist.
         known: Vec<String>,
     },
-    /// The repository has it, but is not trusted.
+    /// The requested perspective or set comes from a repository that is not trusted.
     Withheld {
-        /// What was asked for.
+        /// The requested name.
         name: String,
         /// The repository.
         here: LocatedRepository,
     },
-    /// An empty list of perspectives.
+    /// The list of perspectives is empty.
     NoPerspectives,
-    /// Too many runs are alive.
+    /// Too many runs are in progress. Holds the maximum number.
     Busy(usize),
     /// No such run in this session.
     UnknownRun(RunId),
     /// No such preview in this session.
     NoPreview,
-    /// The text of this repository's content is no longer in memory.
+    /// The text that shows a repository's content is no longer in memory.
     NoTrustText,
     /// No such branch in the run.
     UnknownBranch(BranchId),
-    /// The branch has written nothing.
+    /// The branch has no answer. Holds its section's heading.
     NoAnswer(String),
-    /// The branch has not ended.
+    /// The branch has not ended. Holds its section's heading.
     StillRunning(String),
-    /// A deletion: the run has not ended.
+    /// Cannot delete the run: it has not ended.
     RunUnderWay,
-    /// A retry: neither this server nor the journal has the run.
+    /// Cannot continue the run: neither this server nor the journal has it.
     RunLost(RunId),
-    /// A retry: the journal does not say what the text was, since an earlier version wrote it.
+    /// Cannot continue the run: its journal has no digest of the text, because an earlier version
+    /// wrote it or because its first event is missing.
     NoDigest,
-    /// A retry: the text was in no document.
+    /// Cannot continue the run: its text was in no document.
     NoDocument,
-    /// A retry: the run's document is not open; its URI.
+    /// Cannot continue the run: its document is not open. Holds the document's URI.
     DocumentClosed(String),
-    /// A retry: something else would be sent than was sent then; the document's URI.
+    /// Cannot continue the run: what would be sent now differs from what was sent then. Holds the
+    /// document's URI.
     TextChanged(String),
-    /// A retry: the section's perspective does not exist any more.
+    /// Cannot continue the run: the section's perspective no longer exists.
     PerspectiveLost(BranchId),
-    /// A retry: the journal differs from what is shown of the run.
+    /// Cannot continue the run: the journal differs from what is shown of it.
     JournalDiffers,
-    /// A follow-up: the question is blank.
+    /// Cannot ask a follow-up: the question is blank.
     BlankQuestion,
-    /// A follow-up: the question is too long; its size in bytes.
+    /// Cannot ask a follow-up: the question is too long. Holds its size in bytes.
     QuestionTooLong(usize),
-    /// A follow-up: the run has as many sections as it may.
+    /// Cannot ask a follow-up: the run already has the maximum number of sections. Holds that
+    /// number.
     TooManySections(usize),
-    /// No reasoning of this section is known.
+    /// No reasoning is known for this section. Holds its heading.
     NoReasoning(String),
-    /// The perspectives, each asked of every model, would be too many sections.
+    /// The perspectives, multiplied by the models of the set, would make too many sections.
     TooManyViews {
-        /// How many.
+        /// Number of sections that would be needed.
         asked: usize,
         /// Maximum number.
         limit: usize,
     },
-    /// A follow-up: no section has text to ask about.
+    /// Cannot ask a follow-up: no section has text to ask about.
     NothingToAskAbout,
     /// The comment on an item is blank.
     BlankComment,
     /// The comment on an item is too long.
     CommentTooLong {
-        /// Its size in bytes.
+        /// Size of the comment in bytes.
         bytes: usize,
         /// Maximum size in bytes.
         limit: usize,
     },
     /// There is no earlier run about the same text.
     NothingToCompare(RunId),
-    /// The section is to be written anew with marks, and there is none.
+    /// The section cannot be rewritten with marks, because there are none. Holds its heading.
     NoMarks(String),
-    /// No answer stands at a place of a panel: it is the head, or a section's state.
+    /// The position is not in an answer, but for example in the panel's head, in a section's status
+    /// or on a blank line.
     NoAnswerThere,
-    /// The client shows an older text of a panel.
+    /// The client shows an outdated version of the panel.
     PanelOutdated,
-    /// The journal does not have it.
+    /// The journal reported an error.
     Journal(JournalError),
 }
 
 impl SessionError {
-    /// The setting that is the reason, if one is.
+    /// Returns the setting that caused the rejection, if any.
     pub fn setting(&self) -> Option<&'static str> {
         match self {
             SessionError::NeverSend { .. } => Some("never_send"),

@@ -1,4 +1,4 @@
-//! Which ended runs are kept in memory.
+//! Limits how many ended runs are kept in memory.
 
 use super::Run;
 use std::collections::VecDeque;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 /// Maximum number of ended runs in memory, which can be shown and retried.
 const RUNS_MAX: usize = 100;
-/// Maximum size in bytes of all of them together.
+/// Maximum total size of the ended runs in memory, in bytes.
 const BYTES_MAX: usize = 256 << 20;
 
-/// Forgets ended runs, the oldest first, until there is room for another.
+/// Drops ended runs from memory, the oldest first, until there is room for another.
 pub(crate) fn forget(runs: &mut VecDeque<Arc<Run>>) {
     forget_down_to(runs, RUNS_MAX - 1, BYTES_MAX);
 }
@@ -34,7 +34,7 @@ mod tests {
     use crate::perspective::Perspective;
     use crate::request::Request;
 
-    /// A run with this much text, that has ended or not.
+    /// Creates a run with this much text, which has ended if `over` is `true`.
     fn run(name: &str, text: usize, over: bool) -> Arc<Run> {
         let request = Request {
             perspectives: vec![Arc::new(Perspective {

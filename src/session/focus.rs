@@ -12,12 +12,12 @@ use tokio_util::sync::CancellationToken;
 /// Minimum number of views for a focus.
 const LEAST: usize = 2;
 
-/// The branch of the focus.
+/// Returns the branch of the focus.
 pub(crate) fn branch() -> BranchId {
     BranchId(FOCUS.into())
 }
 
-/// The sections of a run in their order: the focus, which is read first, and the views.
+/// Returns the sections of a run in their order: the focus, which is read first, and the views.
 pub(crate) fn sections(request: &Request) -> Vec<SectionTitle> {
     let focus = request.focus.iter().map(|focus| SectionTitle {
         role: crate::event::Role::Focus,
@@ -27,12 +27,12 @@ pub(crate) fn sections(request: &Request) -> Vec<SectionTitle> {
     focus.chain(views.map(|p| SectionTitle::view(p.branch(), p.heading(request.lang)))).collect()
 }
 
-/// How far one view is.
+/// The progress of one view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// Its branch has ended.
+    /// Whether its branch has ended.
     pub(crate) has_ended: bool,
-    /// Text of its answer has come.
+    /// Whether text of its answer has arrived.
     pub(crate) has_text: bool,
 }
 
@@ -56,10 +56,10 @@ fn next(views: &[Progress]) -> Next {
     }
 }
 
-/// Waits until it is time to write the focus of a run; returns `false` if it was stopped.
+/// Waits until it is time to write the focus of a run; returns `false` if the focus was stopped.
 ///
-/// Once enough views have ended, waits at most `limit` for a slow one, counted anew from each end,
-/// so that a server that answers in turn gets the time it needs.
+/// Once enough views have ended, waits at most `limit` for the others, counted anew from each end,
+/// so that a server that answers one request at a time gets the time it needs.
 pub(crate) async fn is_due(
     mut urgent: watch::Receiver<Seq>,
     views: impl Fn() -> Vec<Progress>,
@@ -94,14 +94,14 @@ pub(crate) async fn is_due(
 /// What a focus is written from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Material {
-    /// The answers that are there, in the order of their sections.
+    /// The answers, in the order of their sections.
     pub(crate) notes: Vec<Note>,
     /// The headings of views that have written nothing.
     pub(crate) missing: Vec<String>,
 }
 
 impl Material {
-    /// What the views of a run have written so far.
+    /// Collects what the views of a run have written so far.
     pub(crate) fn of(request: &Request, events: &[Stamped]) -> Self {
         let views = request.perspectives.iter();
         let views: Vec<_> =
@@ -109,7 +109,7 @@ impl Material {
         Material::of_sections(&views, events)
     }
 
-    /// What these sections have written so far.
+    /// Collects what these sections have written so far.
     pub(crate) fn of_sections(sections: &[SectionTitle], events: &[Stamped]) -> Self {
         let mut material = Material::default();
         for SectionTitle { branch, title, .. } in sections {
@@ -122,12 +122,12 @@ impl Material {
         material
     }
 
-    /// Whether it is enough for a focus.
+    /// Returns `true` if there are enough answers for a focus.
     pub(crate) fn is_enough(&self) -> bool {
         self.notes.len() >= LEAST
     }
 
-    /// Note for the reader: which views are missing or incomplete.
+    /// Returns a note for the reader on which views are missing or incomplete.
     pub(crate) fn note(&self, lang: Lang) -> Option<String> {
         let cut = self.notes.iter().filter(|note| !note.is_whole).map(|note| note.title.as_str());
         let cut: Vec<_> = cut.collect();

@@ -1,5 +1,5 @@
-//! A follow-up question about one section, or about all that a run has written. The answer gets a
-//! section of its own.
+//! Follow-up questions about one section, or about everything that a run has written. Each answer
+//! gets its own section.
 
 use super::drive::{self, Again, Changes};
 use super::error::QUESTION_BYTES;
@@ -9,17 +9,18 @@ use crate::panel::title_of;
 use crate::privacy::clear;
 use std::sync::Arc;
 
-/// Maximum number of sections of one run, so that what is kept of it is bounded.
+/// Maximum number of sections of one run, so that its size is bounded.
 pub(super) const SECTIONS_MAX: usize = 200;
 
 impl Session {
-    /// Asks a question about a section that has ended or, without one, about all answers of a run.
-    /// The answer grows in a section of its own, whose branch is returned; no other section changes.
-    /// A run of the journal must have been [taken up](Session::take_up).
+    /// Asks a question about a section that has ended or, if `after` is `None`, about all answers
+    /// of a run. The answer is written to a new section, whose branch is returned; no other section
+    /// changes. A run loaded from the journal must have been [taken up](Session::take_up) first.
     ///
     /// # Errors
-    /// A run or section that is not there, one without text or still under way, a question that is
-    /// blank or too long, or one that holds a secret if the settings refuse those.
+    /// Fails if the run or section does not exist, if the section has no text or has not ended, if
+    /// the run already has the maximum number of sections, if its document must not be sent, or if
+    /// the question is blank, too long, or contains a secret that the settings refuse.
     pub fn follow_up(
         &self,
         id: &RunId,

@@ -1,5 +1,5 @@
-//! Writes runs to the journal as they arrive. What is not on disk yet is in the run's own log, so
-//! that there is no queue, and a slow, full or missing disk delays no run.
+//! Writes runs to the journal as they progress. Events that are not on disk yet are in the run's
+//! own log, so that there is no queue, and a slow, full or missing disk delays no run.
 
 use super::context::is_clear;
 use super::{Run, RunReader, clock};
@@ -15,14 +15,15 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::Instant;
 
-/// Time between two writes: a killed process loses no more than this and one write. The end of a
-/// run is written at once.
+/// Time between two writes: a process that is killed loses at most the events of this time and one
+/// write. The end of a run is written at once.
 const TICK: Duration = Duration::from_millis(250);
 /// Minimum time between two calls that flush written data to the disk (fsync).
 const SYNC: Duration = Duration::from_secs(1);
-/// Delay after a failure, unless the run ends before.
+/// Delay before the next write after a failure, unless the run ends earlier.
 const AGAIN: Duration = Duration::from_secs(5);
-/// Minimum time between two searches for old runs, each of which reads the whole folder.
+/// Minimum time between two searches for old runs with the same retention, each of which reads the
+/// whole folder.
 const PRUNE: Duration = Duration::from_secs(60);
 
 impl From<config::Journal> for Retention {
@@ -32,12 +33,12 @@ impl From<config::Journal> for Retention {
     }
 }
 
-/// A session's journal.
+/// The journal, shared by the sessions of one process.
 pub(crate) struct JournalWriter {
     /// `None` if there is no home directory.
     pub(crate) folder: Option<Folder>,
-    /// Why runs are not saved; `None` again once a run was saved whole, so that each problem is
-    /// reported once.
+    /// Why runs are not saved. Reset to `None` once a run was saved completely, so that each
+    /// problem is reported once.
     trouble: watch::Sender<Option<Arc<JournalError>>>,
     pruning: Mutex<Option<Pruning>>,
 }
@@ -54,23 +55,24 @@ impl JournalWriter {
         JournalWriter { folder, trouble: watch::Sender::default(), pruning: Mutex::default() }
     }
 
-    /// Tells when runs cannot be saved.
+    /// Returns a receiver that is notified when runs cannot be saved.
     pub(crate) fn trouble(&self) -> watch::Receiver<Option<Arc<JournalError>>> {
         self.trouble.subscribe()
     }
 
-    /// Writes a run to the journal from now on, if the settings say so.
+    /// Starts writing a run to the journal, if the settings say so.
     pub(crate) fn follow(self: &Arc<Self>, run: &Arc<Run>, settings: config::Journal) {
         let Some(folder) = self.folder.clone() else { return };
         let retention = Retention::from(settings);
         if !settings.enabled {
-            // What was kept before is not kept for longer.
+            // Runs that were saved earlier still expire.
             return self.prune(folder, retention, None);
         }
         self.write(run, folder, settings, (None, 1));
     }
 
-    /// Appends to a run of the journal from now on.
+    /// Resumes writing a run that the journal already has. `from` is the journal's open writer, if
+    /// the file still exists, and the sequence number of the first event to write.
     pub(crate) fn go_on(
         self: &Arc<Self>,
         run: &Arc<Run>,
@@ -104,7 +106,8 @@ impl JournalWriter {
         tokio::spawn(follow(writer, Arc::clone(run)));
     }
 
-    /// Removes old runs: one search at a time, and none soon after an identical one.
+    /// Starts removing old runs in the background, unless a search for them is in progress or an
+    /// identical one began less than [`PRUNE`] ago.
     fn prune(&self, folder: Folder, retention: Retention, new: Option<RunId>) {
         let mut last = self.pruning.lock();
         let is_enough = last.as_ref().is_some_and(|last| {
@@ -122,7 +125,7 @@ impl JournalWriter {
         *last = Some(Pruning { begun: Instant::now(), retention, work });
     }
 
-    /// Waits for the search for old runs in progress, which would otherwise outlast short runs.
+    /// Waits for the search for old runs in progress, which may take longer than a short run.
     pub(crate) async fn pruned(&self) {
         let last = self.pruning.lock().take();
         if let Some(Pruning { work, .. }) = last {
@@ -147,8 +150,8 @@ impl JournalWriter {
     }
 }
 
-/// Writes until the run is forgotten. A run that is alive is not forgotten before its end is
-/// written.
+/// Writes a run's events until the run is dropped from memory. A run that has not ended is kept in
+/// memory until its end is written.
 async fn follow(mut writer: RunWriter, run: Arc<Run>) {
     let mut reader = RunReader::new(&run, TICK).waiting_for_end();
     let mut alive = Some(run);
@@ -166,13 +169,13 @@ async fn follow(mut writer: RunWriter, run: Arc<Run>) {
         if progress.over {
             run.set_persisted(progress.seq);
         }
-        // A retry makes it alive again.
+        // A retry starts the run again; it is then kept in memory until its next end.
         alive = Some(run).filter(|_| !progress.over);
     }
     drop(alive);
 }
 
-/// Writes one run. Blocking disk access happens on its own threads.
+/// Writes one run. Disk access happens on blocking threads.
 struct RunWriter {
     journal: Arc<JournalWriter>,
     folder: Folder,
@@ -182,14 +185,14 @@ struct RunWriter {
     open: Option<Writer>,
     /// Where the journal ended when it was closed.
     mark: Option<Mark>,
-    /// Position of the first event that is not written.
+    /// Sequence number of the first event that is not written yet.
     next: Seq,
     syncing: Option<JoinHandle<Result<(), JournalError>>>,
     synced: Instant,
 }
 
 impl RunWriter {
-    /// Writes what is new, and flushes it to the disk now and then.
+    /// Writes new events, and flushes them to the disk at most once per [`SYNC`].
     async fn catch_up(&mut self, run: &Run) -> Result<(), JournalError> {
         if run.is_deleted() {
             return Ok(());
@@ -206,7 +209,7 @@ impl RunWriter {
         let asked = run.request().filter(|_| self.keeps_selection && self.next == 1).cloned();
         let (writer, written) = self
             .on_disk(move || {
-                // A secret that the user allows to be sent is not kept for that.
+                // A secret that the user allows to be sent is still not saved.
                 let asked = asked.filter(|asked| is_clear(&asked.selection));
                 let written = match &asked {
                     Some(asked) => writer.begin(&events, asked),
@@ -229,9 +232,11 @@ impl RunWriter {
         Ok(())
     }
 
-    /// The run's journal: a new file, or the one that this writer closed. If that was pruned
-    /// meanwhile, everything is written again.
-    /// `None` if the user deleted it, which is noted before the file goes.
+    /// Opens the run's journal: a new file, or the one that this writer closed. If that file was
+    /// pruned in the meantime, everything is written again.
+    ///
+    /// Returns `None` if the user has deleted the run, which is recorded before the file is
+    /// removed.
     async fn reopen(&mut self, of: &Run) -> Result<Option<Writer>, JournalError> {
         if let Some(mark) = self.mark {
             let (folder, run) = (self.folder.clone(), self.run.clone());

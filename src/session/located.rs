@@ -7,7 +7,7 @@ use std::sync::Arc;
 /// A repository and whether it is used.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LocatedRepository {
-    /// What it holds.
+    /// The repository's content.
     pub repository: Arc<Repository>,
     /// Whether it is used.
     pub trust: TrustState,
@@ -16,26 +16,26 @@ pub struct LocatedRepository {
 /// Whether a repository is used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrustState {
-    /// The user was asked, or could be.
+    /// What the user's trust store says about it.
     Store(Standing),
-    /// The editor says that the user does not trust the folder that is open.
+    /// The editor says that the user does not trust the open folder.
     Restricted,
-    /// It is unknown whether the user trusts it.
+    /// The trust store cannot be read, so it is unknown whether the user trusts the repository.
     Unknown(StoreError),
 }
 
 impl LocatedRepository {
-    /// Whether it is used.
+    /// Returns `true` if the repository is used.
     pub fn is_trusted(&self) -> bool {
         self.trust == TrustState::Store(Standing::Trusted)
     }
 
-    /// Whether the repository holds something and is not trusted.
+    /// Returns `true` if the repository has content but is not trusted.
     pub fn is_withheld(&self) -> bool {
         !self.is_trusted() && !self.repository.is_empty()
     }
 
-    /// Tells why it is not used, and what to do.
+    /// Returns a message that says why the repository is not used, and what to do.
     pub(crate) fn why_withheld(&self, lang: Lang) -> String {
         let LocatedRepository { repository, trust } = self;
         let (all_ja, all_en) =

@@ -1,4 +1,4 @@
-//! The reader's marks on an answer, and the answer written anew with them.
+//! The reader's marks on an answer, and the rewriting of the answer with them.
 
 use super::{Run, Session, SessionError, focus};
 use crate::event::{BranchId, Event, Item, Mark, RunId};
@@ -7,18 +7,19 @@ use crate::privacy::clear;
 use crate::request::{MarkedItem, Prompt, revision};
 use std::sync::Arc;
 
-/// Maximum number of bytes of a comment.
+/// Maximum size of a comment in bytes.
 const COMMENT_BYTES: usize = 4 << 10;
-/// Maximum number of characters of an item that are kept with its mark.
+/// Maximum number of characters of an item's text that are kept with its mark.
 const ITEM_CHARS: usize = 400;
 
 impl Session {
-    /// Marks the item of an answer that a line stands in, or takes its mark away. A run of the journal
-    /// goes on here for that.
+    /// Marks the item of an answer that contains a line, or removes its mark if `mark` is `None`. A
+    /// run from the journal is resumed for this.
     ///
     /// # Errors
-    /// A run, section or line that is not there, a comment that is too long, or one that holds a secret
-    /// if the settings refuse those.
+    /// Fails if the run or section does not exist, if the line is not part of an item, if the run
+    /// cannot be resumed, or if a comment is blank, too long, or contains a secret that the
+    /// settings refuse.
     pub async fn mark(
         &self,
         id: &RunId,
@@ -56,7 +57,7 @@ impl Session {
     }
 }
 
-/// The item that a line of an answer stands in; `None` on a blank line and behind the end.
+/// Returns the item of an answer that contains a line; `None` on a blank line or after the end.
 fn item_at(raw: &str, line: usize) -> Option<Item> {
     let block = block_at(raw, line);
     let text = raw_lines(raw).get(block.clone())?.concat();
@@ -64,13 +65,14 @@ fn item_at(raw: &str, line: usize) -> Option<Item> {
     (!text.is_empty()).then_some(Item { line: block.start, text })
 }
 
-/// The marks that a section is written anew with: its own, or for the focus those of all sections.
+/// Returns the marks with which a section is rewritten: its own or, for the focus, those of all
+/// sections.
 fn marks_for(run: &Run, branch: &BranchId) -> Vec<MarkedItem> {
     let is_focus = *branch == focus::branch();
     run.with_panel(|panel| {
         let own = panel.marks().filter(|(of, ..)| is_focus || *of == branch);
         let marked = own.map(|(of, title, item, mark)| MarkedItem {
-            // Its own answer needs no name.
+            // Items of the section itself need no title.
             title: if of == branch { String::new() } else { title.to_owned() },
             text: item.text.clone(),
             mark: mark.clone(),
@@ -80,13 +82,14 @@ fn marks_for(run: &Run, branch: &BranchId) -> Vec<MarkedItem> {
 }
 
 impl Run {
-    /// Whether there is a mark that a section could be written anew with.
+    /// Returns `true` if there is a mark with which the section could be rewritten.
     pub(crate) fn has_marks(&self, branch: &BranchId) -> bool {
         !marks_for(self, branch).is_empty()
     }
 }
 
-/// A section's prompt, gone on with: what it wrote, the reader's marks, and that it be written anew.
+/// Extends a section's prompt with its answer, the reader's marks, and the request to rewrite the
+/// answer.
 pub(crate) fn revised(run: &Run, branch: &BranchId, prompt: Prompt) -> Prompt {
     revision(prompt, &run.text_of(branch), &marks_for(run, branch))
 }

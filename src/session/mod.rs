@@ -1,5 +1,6 @@
-//! One editor connection, or one call of the command line: documents, settings and runs. The
-//! only shared mutable state; every lock here is short and is never held over an await.
+//! The documents, settings and runs of one front end: an editor connection, a call of the command
+//! line, the web page or an agent. This is the only shared mutable state; every lock is held only
+//! briefly and never across an await.
 
 mod again;
 mod anchors;
@@ -66,25 +67,26 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// Maximum number of runs that are alive at once.
+/// Maximum number of runs in progress at once.
 const ALIVE_MAX: usize = 256;
 /// The URI of a text that is in no document.
 const GIVEN: &str = "kaizodo:/text";
 
-/// What the user asks about: all perspectives of a set, or those named.
+/// What the user requests: the perspectives (a whole set, or by name), the focus and the language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ask {
-    /// A set's name; the default set if neither is given.
+    /// Name of a set. If this and `perspectives` are `None`, the default set is used.
     pub set: Option<String>,
-    /// Perspectives by name; they take precedence over `set`.
+    /// Names of perspectives; takes precedence over `set`.
     pub perspectives: Option<Vec<String>>,
     /// Whether to write a focus; overrides the settings.
     pub focus: Option<FocusMode>,
-    /// The language of the answers; by default that of the settings, or else of the text.
+    /// Language of the answers; by default, the language from the settings or, if none is set, that
+    /// of the text.
     pub lang: Option<Lang>,
 }
 
-/// One editor connection.
+/// The documents, settings and runs of one front end.
 pub struct Session {
     pub(crate) settings: Arc<SettingsStore>,
     pub(crate) selector: ProviderSelector,
@@ -94,8 +96,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session without documents, which has not read the disk yet. Documents without a file count
-    /// as part of the folder `here`.
+    /// Creates a session without documents that has not read the disk yet. Documents without a file
+    /// count as part of the folder `here`.
     pub fn new(
         layers: Layers,
         selector: ProviderSelector,
@@ -111,26 +113,27 @@ impl Session {
         }
     }
 
-    /// The current settings, without those of any repository.
+    /// Returns the current settings, without those of any repository.
     pub fn config(&self) -> Arc<Config> {
         self.settings.config()
     }
 
-    /// The language of messages.
+    /// Returns the language for messages.
     pub fn lang(&self) -> Lang {
         let config = self.config();
         config.lang.unwrap_or(config.locale)
     }
 
-    /// The current version of a document, as a cheap copy.
+    /// Returns a cheap copy of a document's current version.
     pub fn document(&self, uri: &str) -> Option<Document> {
         self.documents.lock().get(uri).cloned()
     }
 
-    /// Freezes a range of an open document, with as much context as the user allows.
+    /// Takes a snapshot of a range of an open document, with as much context as the settings allow.
     ///
     /// # Errors
-    /// An unknown document, an older version, or a range that cannot be selected.
+    /// Fails if the document is not open, if its version is no longer `version`, or if the range
+    /// cannot be selected.
     pub fn select(
         &self,
         uri: &str,
@@ -152,31 +155,31 @@ impl Session {
         Ok(Selection { context, ..selection })
     }
 
-    /// Freezes a text that is in no document. Its format is an LSP language ID, or empty.
+    /// Takes a snapshot of a text that is in no document. `format` is an LSP language ID, or empty.
     ///
     /// # Errors
-    /// A text of white space alone, or one that is too long.
+    /// Fails if the text is blank or too long.
     pub fn select_text(&self, text: &str, format: &str) -> Result<Selection, SessionError> {
         let limit = self.config().limits.selection_bytes;
         // A byte order mark is not part of the text.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let selection = Document::open(GIVEN, format, 0, text).select_all(limit);
-        // Nobody keeps versions of it.
+        // A text without a document has no versions.
         let selection = selection.map(|selection| Selection { version: None, ..selection });
         selection.map_err(SessionError::Text)
     }
 
-    /// Opens a connection ahead to the server of the last run, since another may follow soon.
+    /// Opens a connection to the last run's server in advance, since another run may follow soon.
     /// Returns at once, and does nothing before the first run.
     pub fn expect_run(&self) {
         self.selector.preconnect(&self.config());
     }
 
-    /// Whether text of this document may be sent at all, judging by its name and, if the disk was
-    /// read, by its real path. The disk is not read here.
+    /// Checks whether text of a document may be sent at all, judging by its URI and, if the disk
+    /// was read, by its real path. Does not read the disk.
     ///
     /// # Errors
-    /// The pattern of the settings that matches.
+    /// Fails if a `never_send` pattern from the settings matches; the error contains the pattern.
     pub fn may_send(&self, uri: &str) -> Result<(), SessionError> {
         let config = self.config();
         let never_sent = |path: &str| {
@@ -188,7 +191,7 @@ impl Session {
         never_sent(uri).or_else(behind).map_or(Ok(()), Err)
     }
 
-    /// The request of a run, with only what may leave this machine.
+    /// Builds a run's request, which contains only what may leave this machine.
     fn request(
         &self,
         Subject { selection, origin }: Subject,
@@ -221,11 +224,12 @@ impl Session {
     /// Starts a run and returns at once.
     ///
     /// # Errors
-    /// A document or a selection that is not sent, unknown perspectives, or too many runs alive.
+    /// Fails if the document or the selection must not be sent, if a perspective or set is unknown,
+    /// if there are no perspectives or too many, or if too many runs are in progress.
     pub fn start(&self, subject: impl Into<Subject>, ask: &Ask) -> Result<Arc<Run>, SessionError> {
         let (subject, config) = (subject.into(), self.config());
         let (uri, range) = (subject.selection.uri.clone(), subject.selection.range);
-        // Before anything in it is redacted: it is to be found again in the document.
+        // Taken before secrets are redacted, so that the text can be found again in the document.
         let text = TextDigest::of(&subject.selection.text);
         let is_of_document = subject.origin == Origin::Document;
         let request = self.request(subject, ask, &config)?;
@@ -250,10 +254,10 @@ impl Session {
         Ok(run)
     }
 
-    /// A run of this session.
+    /// Returns a run of this session.
     ///
     /// # Errors
-    /// No run has this name.
+    /// Fails if this session has no run with this ID.
     pub fn run(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         self.runs
             .lock()
@@ -263,15 +267,17 @@ impl Session {
             .ok_or_else(|| SessionError::UnknownRun(id.clone()))
     }
 
-    /// The runs of this session, the newest first.
+    /// Returns the runs of this session, newest first.
     pub fn runs(&self) -> Vec<Arc<Run>> {
         self.runs.lock().iter().rev().map(Arc::clone).collect()
     }
 
-    /// Asks an ended branch anew, with these changes; the other sections stay as they are. A run of the journal must have been [taken up](Session::take_up).
+    /// Retries a branch that has ended, with these changes; the other sections stay as they are. A
+    /// run loaded from the journal must have been [taken up](Session::take_up) first.
     ///
     /// # Errors
-    /// A run or branch that is not there, or one that has not ended.
+    /// Fails if the run or branch does not exist, if the branch has not ended, if its perspective
+    /// no longer exists, or if it should be rewritten with marks but there are none.
     pub fn retry(
         &self,
         id: &RunId,
@@ -297,13 +303,12 @@ impl Session {
     /// Stops every run.
     pub fn stop_all(&self) {
         for run in self.runs.lock().iter() {
-            // Every branch is meant, so none can be unknown.
+            // Cannot fail: no branch is named, so none can be unknown.
             let _ = run.cancel(None);
         }
     }
 
-    /// Waits until every run is over and saved, and old ones are removed, but no longer than
-    /// `limit`.
+    /// Waits until every run is over and saved and old runs are removed, but at most for `limit`.
     pub async fn flush(&self, limit: Duration) {
         let runs: Vec<_> = self.runs.lock().iter().map(Arc::clone).collect();
         let flushed = async {

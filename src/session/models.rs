@@ -6,10 +6,10 @@ use crate::lang::{Lang, Message};
 use crate::provider::local::{Listed, models};
 use crate::provider::{EndpointError, ProviderError, sentence};
 
-/// Who answers with the current settings, and the models that it lists.
+/// The server that the current settings select, and the models that it lists.
 #[derive(Debug, Default)]
 pub(crate) struct ModelList {
-    /// The server's host; `None` where no server is asked.
+    /// The server's host; `None` if no server is asked.
     pub(crate) host: Option<String>,
     /// The model that a run would ask, as far as it is known.
     pub(crate) model: Option<String>,
@@ -22,16 +22,17 @@ pub(crate) struct ModelList {
 pub(crate) enum ModelsError {
     /// The settings cannot be used, or the key command gives no key.
     Endpoint(EndpointError),
-    /// The server does not give its list.
+    /// The server does not return its list.
     Provider(ProviderError),
 }
 
 impl Session {
-    /// Asks the server of the current settings for its models. Where the settings name a model
-    /// file, or no server at all, nothing is asked.
+    /// Asks the server that the current settings select for its models. If they select a model file
+    /// or no server, nothing is asked.
     ///
     /// # Errors
-    /// Settings that cannot be used, or a server that gives no list.
+    /// Fails if the settings cannot be used, if the key is not available, or if the server returns
+    /// no list.
     pub(crate) async fn models(&self) -> Result<ModelList, ModelsError> {
         let selected = self.selector.select(&self.config(), Look::Known).await;
         if let Reason::Misconfigured(error) = selected.reason {

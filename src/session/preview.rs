@@ -14,11 +14,11 @@ use futures::future::join_all;
 use std::sync::Arc;
 
 impl Session {
-    /// What [`Session::start`] would send with the same arguments. Nothing is sent. If the settings
-    /// name no server, only the usual ports of this computer are probed for one.
+    /// Returns what [`Session::start`] would send with the same arguments. Nothing is sent. If the
+    /// settings name no server, only the usual ports of this computer are probed for one.
     ///
     /// # Errors
-    /// As [`Session::start`].
+    /// Same as [`Session::start`], except that any number of runs may be in progress.
     pub fn preview(
         &self,
         subject: Subject,
@@ -39,7 +39,8 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
     let server = selector.server(&selected);
     let (order, undecided) =
         server.order(selected.endpoint.as_ref(), &config, prefix, Look::Known).await;
-    // A run would ask the server for its models if none is named, or what it is if unknown.
+    // A run would first ask the server for its models if none is named, or what the server is if
+    // that is unknown.
     let endpoint = selected.endpoint.as_ref();
     let endpoint = endpoint.filter(|known| known.model.is_none() || undecided.is_some());
     let tariff = Tariff::new(&config, &selected);
@@ -83,7 +84,7 @@ async fn make(request: Request, selector: ProviderSelector, config: Arc<Config>)
     }
 }
 
-/// Placeholders for the answers that the focus will be shown.
+/// Returns placeholders for the answers that the focus will be shown.
 fn to_come(request: &Request) -> Vec<Note> {
     let notes = request.perspectives.iter().map(|p| {
         let title = p.heading(request.lang);
@@ -96,7 +97,7 @@ fn to_come(request: &Request) -> Vec<Note> {
     notes.collect()
 }
 
-/// The order, within the limit of the settings.
+/// Returns the order, limited to the concurrency from the settings.
 fn bounded(order: Order, concurrency: usize) -> Order {
     match order {
         Order::AtOnce(limit) => Order::AtOnce(limit.min(concurrency).max(1)),

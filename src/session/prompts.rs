@@ -1,11 +1,12 @@
-//! The prompts of a run's branches, as the run is now. Pure, except for reading the run.
+//! Builds the prompts of a run's branches from the run's current state. Pure, except for reading
+//! the run.
 
 use super::Run;
 use super::focus::{self, Material};
 use crate::event::{Answer, BranchId, Event, SectionTitle};
 use crate::request::{Prompt, Request, focus_prompt, follow_up, prompts, question_to_all};
 
-/// The prompt of a branch and a note for the reader; `None` if there is nothing known to ask.
+/// Returns the prompt of a branch and a note for the reader; `None` if it is unknown what to ask.
 pub(crate) fn prompt_of(
     run: &Run,
     request: &Request,
@@ -23,7 +24,7 @@ pub(crate) fn prompt_of(
     }
 }
 
-/// The prompt of a follow-up section.
+/// Returns the prompt of a follow-up section.
 fn follow_up_of(run: &Run, request: &Request, branch: &BranchId) -> Option<Prompt> {
     let events = run.events_from(1);
     let mut known: Vec<SectionTitle> = Vec::new();
@@ -46,7 +47,7 @@ fn follow_up_of(run: &Run, request: &Request, branch: &BranchId) -> Option<Promp
             let all = Material::of_sections(&known, &events);
             Some(question_to_all(request, run.fence(), &all.notes, &question))
         }
-        // Only what was there before, so that this ends whatever a journal says.
+        // Only earlier sections count, so that this recursion ends whatever a journal says.
         (Some(after), question) if known.iter().any(|section| section.branch == after) => {
             let (before, _) = prompt_of(run, request, &after)?;
             Some(follow_up(before, &Answer::of(&after, &events).text, &question))

@@ -1,5 +1,5 @@
-//! Who answers, and why: the settings first, then a local server that is running, then the built-in
-//! worksheet, so that a run always works.
+//! Selects who answers, and says why: what the settings name, else OpenAI if there is a key, else a
+//! local server that is running, else the built-in worksheet, so that a run always works.
 
 use super::server::{Look, Server, Servers};
 use crate::config::{Config, DEFAULT_MODEL, ProviderChoice};
@@ -19,7 +19,7 @@ use std::time::Duration;
 /// OpenAI's own base URL.
 const OPENAI: &str = "https://api.openai.com/v1";
 /// How long a run waits at its start for a server that may be Ollama, so that the panel's head can
-/// say where the text goes. One on this computer answers within a few milliseconds.
+/// say where the text goes. Ollama on this computer answers within a few milliseconds.
 const PROBE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// Selects a provider for each run, and keeps it as long as the settings stay the same, so that
@@ -29,43 +29,44 @@ pub struct ProviderSelector {
     api_key: Option<Result<Secret, SecretError>>,
     proxies: Proxies,
     programs: Programs,
-    /// The server of the model file that the settings named last.
+    /// The server for the model file that the settings named last.
     llama: Arc<Mutex<Option<Arc<LlamaServer>>>>,
     /// The last configured key command, with its output.
     asked: Arc<Mutex<Option<CachedKey>>>,
     discovery: Arc<DiscoveryOptions>,
     editor: Arc<OnceLock<EditorModels>>,
     last: Arc<Mutex<Option<(Config, Selected)>>>,
-    /// All servers that were selected.
+    /// The state of all servers, by host.
     servers: Arc<Servers>,
-    /// Their dialects, as far as they are known.
+    /// The servers' dialects, as far as they are known.
     dialects: Dialects,
     instead: Option<Instead>,
 }
 
-/// What replaces every provider that would be selected.
+/// A replacement for every provider that would be selected.
 #[derive(Clone)]
 enum Instead {
-    /// This one, whatever the settings say.
+    /// This provider, whatever the settings say.
     Always(Arc<dyn Provider>),
-    /// The result of this function.
+    /// The selected provider, wrapped by this function.
     Around(Wrap),
 }
 
-/// Wraps a provider in another one.
+/// A function that wraps a provider in another one.
 pub type Wrap = Arc<dyn Fn(Arc<dyn Provider>) -> Arc<dyn Provider> + Send + Sync>;
 
-/// Creates the provider for the editor's own models from settings.
+/// A function that creates the provider for the editor's own models from the settings.
 pub type EditorModels = Arc<dyn Fn(&Config) -> Arc<dyn Provider> + Send + Sync>;
 
 /// A provider and why it was chosen.
 #[derive(Clone)]
 pub struct Selected {
-    /// Who answers.
+    /// The provider.
     pub provider: Arc<dyn Provider>,
-    /// The endpoint; `None` for the worksheet, and for settings that cannot be used.
+    /// The endpoint; `None` if the provider has none, such as the worksheet or the editor's models,
+    /// or if the settings cannot be used.
     pub endpoint: Option<Endpoint>,
-    /// The reason.
+    /// Why it was chosen.
     pub reason: Reason,
 }
 
@@ -74,14 +75,14 @@ pub struct Selected {
 pub enum KeySource {
     /// `OPENAI_API_KEY`.
     Environment,
-    /// The key command; its program's name.
+    /// The key command. Holds the name of its program.
     Command(String),
 }
 
 /// Why a provider was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The settings name it.
+    /// The settings name the provider.
     Settings,
     /// The settings name a model file.
     ModelFile(Launch),
@@ -89,24 +90,24 @@ pub enum Reason {
     Key,
     /// A local server answered.
     Local {
-        /// What it calls itself.
+        /// Display name of the server.
         label: String,
-        /// Its models.
+        /// The server's models.
         models: Vec<String>,
     },
-    /// There is no key, and no local server answered.
+    /// No local server answered, and no other server is set up or allowed.
     Nothing,
     /// The settings cannot be used.
     Misconfigured(EndpointError),
 }
 
 impl ProviderSelector {
-    /// A selector with the key from the environment.
+    /// Creates a selector with the key from the environment.
     pub fn new(api_key: Option<Result<Secret, SecretError>>) -> Self {
         ProviderSelector::looking_at(api_key, DiscoveryOptions::default())
     }
 
-    /// The same, with local servers looked for in this way.
+    /// Like [`ProviderSelector::new`], but looks for local servers as `options` say.
     pub fn looking_at(
         api_key: Option<Result<Secret, SecretError>>,
         options: DiscoveryOptions,
@@ -126,37 +127,38 @@ impl ProviderSelector {
         }
     }
 
-    /// The same, but this provider answers everything, whatever the settings say.
+    /// Lets `provider` answer everything, whatever the settings say.
     pub fn answered_by(self, provider: Arc<dyn Provider>) -> Self {
         ProviderSelector { instead: Some(Instead::Always(provider)), ..self }
     }
 
-    /// The same, with every selected provider wrapped.
+    /// Wraps every selected provider.
     pub fn wrapped(self, wrap: Wrap) -> Self {
         ProviderSelector { instead: Some(Instead::Around(wrap)), ..self }
     }
 
-    /// The same, with the proxies that the environment names.
+    /// Uses the proxies that the environment names.
     pub fn through(self, proxies: Proxies) -> Self {
         ProviderSelector { proxies, ..self }
     }
 
-    /// The same, with the programs that `PATH` names.
+    /// Uses the programs that `PATH` names.
     pub fn finding(self, programs: Programs) -> Self {
         ProviderSelector { programs, ..self }
     }
 
-    /// The same for one more session: servers, dialects and keys are shared, the editor is not.
+    /// Creates the selector for one more session. It shares servers, dialects and keys, but not the
+    /// editor's models.
     pub(crate) fn for_session(&self) -> Self {
         ProviderSelector { editor: Arc::default(), last: Arc::default(), ..self.clone() }
     }
 
     pub(crate) fn offer_editor_models(&self, make: EditorModels) {
-        // The first offer stands: a connection has one editor.
+        // The first offer stays, because a connection has only one editor.
         let _ = self.editor.set(make);
     }
 
-    /// Where the key comes from with these settings. The key itself is not shown.
+    /// Returns where the key comes from with these settings, but not the key itself.
     pub fn key_source(&self, config: &Config) -> Option<KeySource> {
         match (&self.api_key, &config.key_command) {
             (Some(_), _) => Some(KeySource::Environment),
@@ -165,8 +167,8 @@ impl ProviderSelector {
         }
     }
 
-    /// The key command of these settings, kept as long as they name the same one. A key in the
-    /// environment takes precedence.
+    /// Returns the key command from these settings; `None` if there is none, or if the environment
+    /// has a key, which takes precedence. The same command is kept as long as the settings name it.
     fn key_command(&self, config: &Config) -> Option<CachedKey> {
         let command = config.key_command.as_ref().filter(|_| self.api_key.is_none())?;
         let mut asked = self.asked.lock();
@@ -176,9 +178,9 @@ impl ProviderSelector {
         }
     }
 
-    /// The provider for these settings. Apart from what [`Look`] allows, only loopback is
-    /// contacted, and only if the settings name no server. Takes no longer than the discovery's
-    /// timeout.
+    /// Selects the provider for these settings. Apart from what [`Look`] allows, only loopback is
+    /// contacted, and only if the settings name no server. The search for local servers and each
+    /// query to a server have a timeout.
     pub async fn select(&self, config: &Config, look: Look) -> Selected {
         match &self.instead {
             None => self.select_by(config, look).await,
@@ -204,19 +206,19 @@ impl ProviderSelector {
         selected
     }
 
-    /// The last selection, if it was for these settings.
+    /// Returns the last selection, if it was for these settings.
     fn last_for(&self, config: &Config) -> Option<Selected> {
         let last = self.last.lock();
         last.as_ref().filter(|(before, _)| before == config).map(|(_, selected)| selected.clone())
     }
 
-    /// The state of a selected server, shared by all runs that use it.
+    /// Returns the state of a selected server, shared by all runs that use it.
     pub(crate) fn server(&self, selected: &Selected) -> Arc<Server> {
         self.servers.for_host(&selected.provider.host().unwrap_or_default())
     }
 
-    /// Opens a connection ahead to the server of the last run with these settings, if none is open
-    /// any more.
+    /// Opens a connection in advance to the server of the last run with these settings, unless one
+    /// is still open.
     pub(crate) fn preconnect(&self, config: &Config) {
         let Some(selected) = self.last_for(config) else { return };
         if selected.endpoint.is_some()
@@ -232,7 +234,7 @@ impl ProviderSelector {
         if let Some(gguf) = config.gguf.as_ref().filter(|_| may_be_file) {
             return self.model_file(gguf, config).unwrap_or_else(unusable);
         }
-        // One that is no longer wanted ends when the last run that asks it does.
+        // A server that is no longer wanted ends with the last run that uses it.
         *self.llama.lock() = None;
         match config.provider {
             ProviderChoice::Worksheet => worksheet(true),
@@ -246,8 +248,8 @@ impl ProviderSelector {
             ProviderChoice::OpenAi => self.named(config, look).await,
             ProviderChoice::Auto if named => self.named(config, look).await,
             ProviderChoice::Auto | ProviderChoice::Local => {
-                // A server without a model cannot answer; one that does not run there is asked only
-                // where the user names it.
+                // A server without models of its own cannot answer. A model that the server
+                // forwards to another host is used only if the user names it.
                 let is_named = |found: &Found| {
                     config
                         .model
@@ -261,12 +263,12 @@ impl ProviderSelector {
         }
     }
 
-    /// The server that the settings name, or OpenAI.
+    /// Selects the server that the settings name, or OpenAI.
     async fn named(&self, config: &Config, look: Look) -> Selected {
         let reason = if config.base_url.is_some() { Reason::Settings } else { Reason::Key };
         match self.endpoint(config, look).await {
             Ok(endpoint) if endpoint.model.is_none() => {
-                // Whether it can be asked at all is seen by making a provider.
+                // Creating a provider shows whether the endpoint can be used at all.
                 let mut selected = self.open(endpoint.clone(), reason);
                 if selected.endpoint.is_some() {
                     let dialects = self.dialects.clone();
@@ -310,7 +312,7 @@ impl ProviderSelector {
         Ok(endpoint)
     }
 
-    /// The server of the model file that the settings name.
+    /// Selects the server for a model file, and keeps it as long as its launch stays the same.
     fn model_file(&self, gguf: &Gguf, config: &Config) -> Result<Selected, EndpointError> {
         let launch = Launch::new(gguf, &config.llama_server, &self.programs, &config.request)?;
         let server = {
@@ -349,8 +351,8 @@ impl ProviderSelector {
         }
     }
 
-    /// Adds what is known of the server. One that may be Ollama is asked, since it may forward the
-    /// text, and handles one request at a time.
+    /// Adds what is known about the server. A server that may be Ollama is asked, since it may
+    /// forward the text, and since it handles one request at a time.
     async fn find_out(&self, endpoint: &mut Endpoint, look: Look) {
         let server = self.servers.for_host(&endpoint.host());
         let wait = match endpoint.model.as_deref().and_then(|model| endpoint.runs_at(model)) {
@@ -369,8 +371,8 @@ impl ProviderSelector {
 }
 
 impl Selected {
-    /// Whether the selection stays valid while the settings stay the same: local servers come and
-    /// go, and one that did not list its models may do so later.
+    /// Returns `true` if the selection stays valid as long as the settings stay the same. Local
+    /// servers come and go, and a server that did not list its models may do so later.
     fn lasts(&self) -> bool {
         let is_known = self
             .endpoint
@@ -381,7 +383,7 @@ impl Selected {
         is_chosen && is_known
     }
 
-    /// Whether an earlier selection was identical, so that its connections can be reused.
+    /// Returns `true` if an earlier selection was the same, so that its connections can be reused.
     fn is_as(&self, earlier: &Selected) -> bool {
         match (&self.endpoint, &earlier.endpoint) {
             (Some(a), Some(b)) => {
@@ -394,7 +396,7 @@ impl Selected {
 }
 
 impl Selected {
-    /// The names of the models that may be asked for a prompt, in order.
+    /// Returns the names of the models that may be asked for a prompt, in order.
     pub(crate) fn models(&self, prompt: &Prompt) -> Vec<String> {
         let named = |model: Option<&str>| {
             self.provider.model(&Prompt { model: model.map(str::to_owned), ..Prompt::default() })
@@ -402,8 +404,8 @@ impl Selected {
         prompt.candidates().map(named).collect()
     }
 
-    /// Notes for the reader on who answers and where these models run; `None` stands for the model
-    /// of the settings.
+    /// Returns notes for the reader on who answers and where these models run; `None` stands for
+    /// the model from the settings.
     pub(crate) fn notes<'a>(
         &'a self,
         models: impl IntoIterator<Item = Option<&'a str>>,
@@ -422,8 +424,11 @@ impl Selected {
     }
 }
 
-/// Adds to the label where the model runs, if that is not the server itself. If settings could not
-/// be read, the text does not leave this computer in this way either.
+/// Adds the host that a model runs on to the endpoint's label, if that is not the server itself.
+///
+/// # Errors
+/// Fails if the server would forward the text to another host while a layer of the settings cannot
+/// be read: that layer may forbid it.
 fn tell_where_it_runs(endpoint: &mut Endpoint, config: &Config) -> Result<(), EndpointError> {
     let fallback = config.fallbacks.iter().find_map(|model| endpoint.runs_at(model));
     if let Some(at) = fallback.filter(|_| config.unreadable) {

@@ -1,5 +1,5 @@
-//! A single free-form question outside of runs: to the same server as runs, through the same gate,
-//! about text cleared in the same way. It is not saved.
+//! A single free-form question outside of runs: sent to the same server as runs and through the
+//! same gate, with secrets redacted in the same way. It is not saved.
 
 use super::server::Look;
 use super::{Session, SessionError, clock};
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 /// A question about a text, without the wording that perspectives use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// Its name, as that of a perspective.
+    /// Name of the question, used like a perspective's name.
     pub name: String,
     /// The system message; empty for none.
     pub system: String,
@@ -25,21 +25,21 @@ pub struct Question {
     pub instruction: String,
     /// The language of the answer.
     pub lang: Lang,
-    /// The model to ask, if it is not that of the settings.
+    /// The model to ask; `None` for the one from the settings.
     pub model: Option<String>,
 }
 
 impl Session {
-    /// Display name of the provider of the current settings.
+    /// Returns the display name of the provider for the current settings.
     pub async fn answered_by(&self, lang: Lang) -> String {
         self.selector.select(&self.config(), Look::Ask).await.provider.label(lang)
     }
 
-    /// Asks a question about a text. The channel closes when the answer ends; dropping it stops the
-    /// request.
+    /// Asks a question about a text. The channel closes when the answer ends; dropping the receiver
+    /// stops the request.
     ///
     /// # Errors
-    /// A document or a text that must not be sent.
+    /// Fails if the document or the text must not be sent.
     pub async fn ask(
         &self,
         mut selection: Selection,

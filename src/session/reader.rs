@@ -15,17 +15,17 @@ pub struct RunReader {
     progress: watch::Receiver<RunProgress>,
     urgent: watch::Receiver<Seq>,
     tick: Duration,
-    /// Only the run's end comes before its tick.
+    /// Whether only the run's end wakes the reader before its tick.
     waits_for_end: bool,
-    /// Position of the first event that was not returned.
+    /// Sequence number of the first event that was not returned.
     next: Seq,
     last: Option<Instant>,
-    /// There are events that the reader was not woken for.
+    /// Whether there are events that the reader has not been woken for.
     pending: bool,
 }
 
 impl RunReader {
-    /// A reader from the first event on; with a tick of zero, everything is urgent.
+    /// Creates a reader that starts at the first event. With a tick of zero, every event is urgent.
     pub fn new(run: &Arc<Run>, tick: Duration) -> Self {
         RunReader {
             run: Arc::downgrade(run),
@@ -39,12 +39,12 @@ impl RunReader {
         }
     }
 
-    /// The same from a later event on.
+    /// Starts at the event with the sequence number `next` instead.
     pub fn from(self, next: Seq) -> Self {
         RunReader { next, ..self }
     }
 
-    /// The same, but starts and first texts wait for their tick, too.
+    /// Lets starts and first texts wait for the tick, too; only the run's end does not.
     pub(crate) fn waiting_for_end(self) -> Self {
         RunReader { waits_for_end: true, ..self }
     }
@@ -54,11 +54,12 @@ impl RunReader {
         self.tick = tick;
     }
 
-    /// Waits for news that is due; `None` when the run is forgotten. Urgent news is due at once,
-    /// other news one tick after the last call. A run that is over has no news until it is retried.
+    /// Waits until news is due; returns `None` when the run is dropped from memory. Urgent news is
+    /// due at once, other news one tick after the last call. A run that is over has no news until
+    /// the user adds to it, for example with a retry.
     ///
     /// # Cancel safety
-    /// The next call returns what happened while a dropped one waited.
+    /// The next call returns what happened while a dropped call waited.
     pub async fn changed(&mut self) -> Option<(Arc<Run>, RunProgress)> {
         if !self.pending {
             self.progress.changed().await.ok()?;
@@ -73,22 +74,22 @@ impl RunReader {
             }
         }
         self.urgent.mark_unchanged();
-        // Before the events are read, so that a run that is over has no more of them.
+        // Read before the events, so that if the run is over, they include its last event.
         let progress = *self.progress.borrow_and_update();
         self.last = Some(counted_from(due, Instant::now(), self.tick));
         self.pending = false;
         Some((self.run.upgrade()?, progress))
     }
 
-    /// The run's events that were not returned yet.
+    /// Returns the run's events that were not returned yet.
     pub fn events(&mut self, run: &Run) -> Vec<Stamped> {
         let events = run.events_from(self.next);
         self.next = events.last().map_or(self.next, |last| last.seq + 1);
         events
     }
 
-    /// The same, but no more than `max` events, and whether these are all. If they are not, the next
-    /// call of [`RunReader::changed`] returns after a tick.
+    /// Like [`RunReader::events`], but returns at most `max` events, and whether these are all. If
+    /// they are not, the next call of [`RunReader::changed`] returns after a tick.
     pub(crate) fn batch(&mut self, run: &Run, max: usize) -> (Vec<Stamped>, bool) {
         let (events, is_all) = run.some_events_from(self.next, max);
         self.next = events.last().map_or(self.next, |last| last.seq + 1);
@@ -97,7 +98,8 @@ impl RunReader {
     }
 }
 
-/// Waits for what comes before its tick; `None` when the run is forgotten.
+/// Waits for an event that need not wait for its tick; returns `None` when the run is dropped from
+/// memory.
 async fn urgent(
     urgent: &mut watch::Receiver<Seq>,
     progress: &watch::Receiver<RunProgress>,
@@ -109,8 +111,9 @@ async fn urgent(
     }
 }
 
-/// The start of the next tick. A timer counts whole milliseconds and fires a little late, which
-/// delays this tick but not the next. If it is much later, the reader still gets a whole tick.
+/// Returns the start of the next tick. A timer counts whole milliseconds and fires a little late,
+/// which delays this tick but not the next. If it fires much later, the next tick is still a whole
+/// one.
 fn counted_from(due: Option<Instant>, now: Instant, tick: Duration) -> Instant {
     due.filter(|due| (*due..*due + tick / 10).contains(&now)).unwrap_or(now)
 }
@@ -142,8 +145,8 @@ mod tests {
         Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 0, note: None }
     }
 
-    /// Time until a reader gets news, in tens of milliseconds, and the positions of the events that
-    /// it gets.
+    /// Returns the time until the reader gets news, rounded down to tens of milliseconds, the
+    /// sequence numbers of its events, and whether the run is over.
     async fn told(reader: &mut RunReader) -> (u128, Vec<Seq>, bool) {
         let before = Instant::now();
         let (run, progress) = reader.changed().await.unwrap();

@@ -1,4 +1,4 @@
-//! Opens runs of the journal. Their files are read on blocking threads.
+//! Opens runs from the journal. Their files are read on blocking threads.
 
 use super::{Run, Session, SessionError, evict};
 use crate::event::{Event, RunId, Stamped};
@@ -8,11 +8,11 @@ use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
 impl Session {
-    /// Finds a run by name: one of this session or of the journal, by its name, a prefix of it, or
-    /// `last`.
+    /// Finds a run of this session or of the journal by its ID, a prefix of the ID, or `last`.
     ///
     /// # Errors
-    /// No run or more than one has this name, or the journal cannot be read.
+    /// Fails if no run or more than one matches, if another process is writing the run, or if the
+    /// journal cannot be read.
     pub async fn find_run(&self, name: &str) -> Result<Arc<Run>, SessionError> {
         if let Ok(run) = self.run(&RunId(name.to_owned())) {
             return Ok(run);
@@ -27,10 +27,11 @@ impl Session {
         self.reopen(&found).await
     }
 
-    /// A run of this session or of the journal.
+    /// Returns a run of this session, or loads it from the journal.
     ///
     /// # Errors
-    /// No run has this name, or another process is writing it.
+    /// Fails if no run has this ID, if another process is writing it, or if the journal cannot be
+    /// read.
     pub async fn reopen(&self, id: &RunId) -> Result<Arc<Run>, SessionError> {
         let found = self.run(id);
         let Some(folder) = self.journal.folder.clone().filter(|_| found.is_err()) else {
@@ -44,7 +45,7 @@ impl Session {
         let run = on_disk(&folder, load).await?;
         let run = run.ok_or_else(|| SessionError::UnknownRun(id.clone()))?;
         let mut runs = self.runs.lock();
-        // Somebody else may have opened it meanwhile.
+        // Another task may have opened the run in the meantime.
         if let Some(run) = runs.iter().find(|run| run.id() == id) {
             return Ok(Arc::clone(run));
         }
@@ -64,7 +65,8 @@ pub(crate) async fn on_disk<T: Send + 'static>(
     read.map_err(SessionError::Journal)
 }
 
-/// A run as it was saved, ended if it has no end, and with a note on what could not be read.
+/// Rebuilds a run as it was saved, with an end if it has none, and with a note on what could not be
+/// read.
 fn replayed(id: RunId, kept: Kept) -> Run {
     let Kept { mut events, asked, problems, .. } = kept;
     complete(&mut events, &problems, asked.is_some());
@@ -77,7 +79,7 @@ fn replayed(id: RunId, kept: Kept) -> Run {
     run
 }
 
-/// Adds to a run's events what is missing from its journal.
+/// Adds missing ends, and notes on lines that cannot be read, to a run's events from the journal.
 pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[LineNotice], is_asked_kept: bool) {
     let lost = problems.iter().filter(|problem| problem.is_lost_event()).count();
     let is_request_lost = problems.iter().any(|problem| problem.kind == LineNoticeKind::Request);
@@ -85,7 +87,8 @@ pub(crate) fn complete(events: &mut Vec<Stamped>, problems: &[LineNotice], is_as
     for stamped in &mut *events {
         if let Event::RunStarted { lang, notes, selection, .. } = &mut stamped.event {
             if lost > 0 {
-                // Nothing can follow it on disk, so that its ends offer no retry.
+                // Hides the digest from `end`, so that the ends offer no retry: nothing can be
+                // appended to this journal.
                 digest = selection.take();
                 notes.push(lang.pick(
                     format!("この実行の記録には読めない行があり（{lost} 行）、その分が欠けています。"),

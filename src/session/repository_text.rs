@@ -1,7 +1,7 @@
 //! A repository's content, as text for the user who is asked to trust it.
 //!
-//! It is not trusted: every line is shown, hidden characters are made visible, and what replaces a
-//! perspective that the user knows is marked.
+//! The content is not trusted yet, so every line is shown, hidden characters are made visible, and
+//! what replaces a perspective that the user knows is marked.
 
 use crate::config::{Layers, Settings};
 use crate::lang::{Lang, Message};
@@ -10,8 +10,9 @@ use crate::perspective::{Catalog, DEFAULT_SET, Origin, Perspective};
 use crate::repository::{FOLDER, Repository};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything that would be used of a repository, in both languages: the perspectives, then the
-/// settings, then what is ignored. `own` and `layers` are the user's, without the repository's.
+/// Returns everything that would be used from a repository, in both languages: the perspectives,
+/// then the settings, then what is ignored. `own` and `layers` are the user's, without the
+/// repository's.
 pub(crate) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang: Lang) -> String {
     let mut out = format!("{}\n\n", show_hidden(&place(repository)));
     for p in repository.perspectives() {
@@ -44,7 +45,7 @@ pub(crate) fn text(repository: &Repository, own: &Catalog, layers: &Layers, lang
     out
 }
 
-/// The same as a Markdown document, in which nothing from the repository is live.
+/// Returns the text as a Markdown document, in which nothing from the repository is live.
 pub(crate) fn document(text: &str, lang: Lang) -> String {
     let head = lang.pick(
         "# 解像度 · このリポジトリの視点と設定\n\n信頼すると、次の内容がモデルへの指示に加わります。まだどれも使っていません。\n\n",
@@ -53,8 +54,8 @@ pub(crate) fn document(text: &str, lang: Lang) -> String {
     head.to_owned() + &fenced("text", text)
 }
 
-/// Whether a repository's perspective could be mistaken for one that the user knows, because it has
-/// the same name or title.
+/// Returns `true` if a repository's perspective could be mistaken for one that the user knows,
+/// because it has the same name or title.
 pub(crate) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
     let titles = |p: &Perspective| [Lang::Ja, Lang::En].map(|lang| p.title(lang).to_lowercase());
     let theirs = titles(p);
@@ -62,8 +63,8 @@ pub(crate) fn stands_for(p: &Perspective, own: &Catalog) -> bool {
         || own.iter().any(|known| titles(known).iter().any(|title| theirs.contains(title)))
 }
 
-/// The sets that a repository's sets replace: the user's own, and those that perspectives name as
-/// theirs.
+/// Returns the sets that a repository's sets replace: those from the user's settings, and those
+/// that perspectives name as their group.
 pub(crate) fn replaced_sets(
     repository: &Repository,
     own: &Catalog,
@@ -80,7 +81,7 @@ pub(crate) fn replaced_sets(
     theirs.filter(differs).cloned().collect()
 }
 
-/// Whether a set is a built-in one that the user has not changed.
+/// Returns `true` if a set is a built-in one that the user has not changed.
 fn is_built_in(set: &str, own: &Catalog, layers: &Layers) -> bool {
     !layers.config().sets.contains_key(set)
         && own.set(set).iter().all(|p| p.origin == Origin::BuiltIn)
@@ -101,7 +102,7 @@ fn replaces(p: &Perspective, own: &Catalog, lang: Lang) -> &'static str {
     }
 }
 
-/// The members of its front matter that decide when and how it is used.
+/// Returns the members of a perspective's front matter that decide when and how it is used.
 fn front(p: &Perspective) -> String {
     let of = |name: &str, value: Option<String>| value.map(|value| format!("{name}: {value}"));
     let members = [
@@ -119,7 +120,8 @@ fn front(p: &Perspective) -> String {
     }
 }
 
-/// Every line of a perspective's texts: the user's language first, then the other if it differs.
+/// Returns every line of a perspective's texts: the user's language first, then the other if it
+/// differs.
 fn whole(p: &Perspective, lang: Lang) -> String {
     let other = lang.pick(Lang::En, Lang::Ja);
     let texts =
@@ -197,7 +199,7 @@ mod tests {
         );
     }
 
-    /// Lines that hide, imitate the text around them, or look like its end; each alone and each pair.
+    /// Tries lines that hide, imitate the text around them, or look like its end, in every pair.
     #[test]
     fn every_line_of_every_perspective_is_shown() {
         const LINES: [&str; 15] = [

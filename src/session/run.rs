@@ -20,24 +20,25 @@ use tally::Tally;
 use tokio::sync::{OnceCell, watch};
 use tokio_util::sync::CancellationToken;
 
-/// One press of the action.
+/// One invocation of an action: the run's events, panel and branches.
 #[derive(Debug)]
 pub struct Run {
     id: RunId,
     title: String,
-    /// Empty for a run of the journal, which does not hold the selection, until it goes on here.
+    /// What the run was asked to do. Empty for a run loaded from the journal until [`Run::learn`]
+    /// sets it.
     input: OnceCell<RunInput>,
     state: Mutex<RunState>,
-    /// Set when the run is one of this process, be it from the journal.
+    /// Set if this process started the run, or once it has resumed the run from the journal.
     continued: OnceCell<()>,
-    /// Held while a section gets its name, so that names are unique.
+    /// Held while a new section gets its name, so that names are unique.
     adding: Mutex<()>,
     progress: watch::Sender<RunProgress>,
     urgent: watch::Sender<Seq>,
-    /// The position of the last event that is in the journal; beyond all of them if the run is not
-    /// saved.
+    /// Sequence number up to which the journal writer is done, even if writing failed. Updated
+    /// whenever the run ends; `Seq::MAX` if the run is not saved.
     persisted: watch::Sender<Seq>,
-    /// The user has deleted it from the journal.
+    /// Whether the user has deleted the run from the journal.
     deleted: AtomicBool,
 }
 
@@ -45,7 +46,7 @@ pub struct Run {
 #[derive(Debug)]
 pub(crate) struct RunInput {
     pub(crate) request: Request,
-    /// The mark of the prompts' fence; a retry sends the same shared part again.
+    /// Marker of the prompts' fences; kept, so that a retry sends the same shared part again.
     pub(crate) fence: String,
 }
 
@@ -54,7 +55,7 @@ pub(crate) struct RunInput {
 pub struct RunProgress {
     /// Sequence number of the last event.
     pub seq: Seq,
-    /// No branch is alive; a retry makes it false again.
+    /// Whether every branch has ended; a retry sets this to `false` again.
     pub over: bool,
 }
 
@@ -63,7 +64,7 @@ struct RunState {
     log: Vec<Stamped>,
     panel: Panel,
     branches: HashMap<BranchId, Branch>,
-    /// Branches with pending text, in the order of its arrival.
+    /// Branches with a pending event, in the order of its arrival.
     waiting: Vec<BranchId>,
     /// Approximate size of the log in bytes, without reasoning.
     bytes: usize,
@@ -74,18 +75,19 @@ struct RunState {
 #[derive(Debug)]
 struct Branch {
     token: CancellationToken,
-    /// `None` while it is alive.
+    /// How the branch ended; `None` until it does.
     outcome: Option<Outcome>,
     role: Role,
     has_started: bool,
     has_text: bool,
-    /// Text or reasoning that no reader has asked for. It has no sequence number yet, and further
-    /// text is appended to it, so that a piece costs little, however small a model cuts its answer.
+    /// A `Delta` or `Thinking` event that no reader has asked for yet. It has no sequence number,
+    /// and further pieces are merged into it, so that each piece costs little, however small the
+    /// pieces of a model's answer are.
     pending: Option<Event>,
 }
 
 impl Branch {
-    /// A branch that is alive.
+    /// Creates a branch that has not ended.
     fn new(role: Role) -> Self {
         let token = CancellationToken::new();
         Branch { token, outcome: None, role, has_started: false, has_text: false, pending: None }
@@ -112,7 +114,7 @@ impl Run {
         Run::with(id, title, OnceCell::new_with(Some(input)), state)
     }
 
-    /// A run of the journal, before its first event: [`Run::replay`] takes them.
+    /// Creates a run from the journal, still without events; [`Run::replay`] adds them.
     pub fn of_journal(id: RunId, title: &str) -> Self {
         let panel = Panel::new(title, Lang::default());
         let (branches, waiting) = (HashMap::new(), Vec::new());
@@ -131,17 +133,17 @@ impl Run {
         Run { id, title, input, state, continued, adding, progress, urgent, persisted, deleted }
     }
 
-    /// Its name.
+    /// Returns the run's ID.
     pub fn id(&self) -> &RunId {
         &self.id
     }
 
-    /// A short title, from the selection.
+    /// Returns a short title, taken from the selection.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// What the run was asked to do, if that is known.
+    /// Returns what the run was asked to do, if known.
     pub fn request(&self) -> Option<&Request> {
         self.input.get().map(|input| &input.request)
     }
@@ -150,7 +152,8 @@ impl Run {
         self.input.get().map_or("", |input| &input.fence)
     }
 
-    /// Whether it has this section, but what it was asked from no longer exists.
+    /// Returns `true` if the run has this section, but no longer the perspective or focus that the
+    /// section's chain of follow-ups starts from.
     pub(crate) fn is_gone(&self, branch: &BranchId) -> bool {
         let asked = self.request().map(focus::sections).unwrap_or_default();
         let root = self.root_of(branch);
@@ -158,8 +161,8 @@ impl Run {
         !is_asked && self.state.lock().branches.contains_key(branch)
     }
 
-    /// Finds out what the run was asked to do, if that is not known. Concurrent callers share one
-    /// attempt.
+    /// Finds out what the run was asked to do with `find`, unless it is known. Only one caller at a
+    /// time runs its `find`; the others wait.
     pub(crate) async fn learn(
         &self,
         find: impl Future<Output = Result<RunInput, SessionError>>,
@@ -167,12 +170,13 @@ impl Run {
         self.input.get_or_try_init(|| find).await.map(drop)
     }
 
-    /// Whether it goes on in this process.
+    /// Returns `true` if this process started the run or has resumed it.
     pub(crate) fn is_continued(&self) -> bool {
         self.continued.initialized()
     }
 
-    /// Has a run of the journal go on in this process: once, whoever asks.
+    /// Resumes a run from the journal in this process with `begin`. Does nothing if this process
+    /// started the run or has already resumed it.
     pub(crate) async fn go_on(
         &self,
         begin: impl Future<Output = Result<(), SessionError>>,
@@ -180,54 +184,58 @@ impl Run {
         self.continued.get_or_try_init(|| begin).await.map(drop)
     }
 
-    /// Its first event.
+    /// Returns the run's first event.
     pub(crate) fn first(&self) -> Option<Event> {
         self.state.lock().log.first().map(|stamped| stamped.event.clone())
     }
 
-    /// Reports each event; only the newest report is kept. Closes when the run is forgotten.
+    /// Returns a receiver of the run's progress; only the newest value is kept. The channel closes
+    /// when the run is dropped from memory.
     pub(super) fn watch(&self) -> watch::Receiver<RunProgress> {
         let mut progress = self.progress.subscribe();
-        // A new receiver takes what is there for seen; the run may be quicker than its watcher.
+        // A new receiver treats the current value as seen, but the run may already have made
+        // progress.
         if self.progress.borrow().seq > 0 {
             progress.mark_changed();
         }
         progress
     }
 
-    /// Reports each urgent event: a start, a first text, an end.
+    /// Returns a receiver that is notified of each urgent event, such as a start, a first text or
+    /// an end: all except further text and reasoning.
     pub(super) fn watch_urgent(&self) -> watch::Receiver<Seq> {
         self.urgent.subscribe()
     }
 
-    /// Whether no branch is alive.
+    /// Returns `true` if every branch has ended.
     pub fn is_over(&self) -> bool {
         self.progress.borrow().over
     }
 
-    /// How it ended, or would end if it ended now.
+    /// Returns how the run ended or, if it is not over, the outcome of the branches that have
+    /// ended.
     pub(crate) fn outcome(&self) -> RunOutcome {
         self.state.lock().outcome()
     }
 
-    /// Waits until no branch is alive, and returns the position of the last event.
+    /// Waits until every branch has ended, and returns the sequence number of the last event.
     pub async fn until_over(&self) -> Seq {
-        // The sender is not dropped before the run.
+        // Cannot fail: the sender lives as long as the run.
         self.watch().wait_for(|progress| progress.over).await.map_or(0, |progress| progress.seq)
     }
 
-    /// Waits until the run is over and saved, or will not be saved.
+    /// Waits until the run is over and saved, or until it is clear that it will not be saved.
     pub(crate) async fn until_persisted(&self) {
         let end = self.until_over().await;
         let _ = self.persisted.subscribe().wait_for(|persisted| *persisted >= end).await;
     }
 
-    /// Whether it is saved, or was read from the journal.
+    /// Returns `true` if the run is being saved or was read from the journal, and was not deleted.
     pub fn is_persisted(&self) -> bool {
         !self.is_deleted() && (self.request().is_none() || *self.persisted.borrow() != Seq::MAX)
     }
 
-    /// Whether the user has deleted it from the journal: it is not saved again.
+    /// Returns `true` if the user has deleted the run from the journal; it is then not saved again.
     pub(crate) fn is_deleted(&self) -> bool {
         self.deleted.load(Ordering::Acquire)
     }
@@ -236,31 +244,31 @@ impl Run {
         self.deleted.store(deleted, Ordering::Release);
     }
 
-    /// Records how far the run is saved.
+    /// Records that the journal writer is done with the events up to `seq`.
     pub(crate) fn set_persisted(&self, seq: Seq) {
         self.persisted.send_replace(seq);
     }
 
-    /// Whether every branch was told to stop.
+    /// Returns `true` if every branch was told to stop.
     pub fn is_stopped(&self) -> bool {
         self.state.lock().branches.values().all(|b| b.token.is_cancelled())
     }
 
-    /// Approximate size of its events and of its reasoning in bytes.
+    /// Returns the approximate size of the run's events and reasoning in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let state = self.state.lock();
         state.bytes + state.reasoning.bytes()
     }
 
-    /// Stops the run, or one of its branches, and returns how many live branches that affects.
+    /// Stops the run, or one of its branches, and returns how many of them had not ended.
     ///
     /// # Errors
-    /// A branch that the run does not have.
+    /// Fails if the run does not have `branch`.
     pub fn cancel(&self, branch: Option<&BranchId>) -> Result<usize, SessionError> {
         let state = self.state.lock();
         let Some(branch) = branch else {
-            // Those that wait first: the others' end would let one of them go. Each has a signal of
-            // its own, since it may be retried.
+            // Waiting branches are stopped first; otherwise, the end of a running branch would let
+            // one of them start. Each branch has its own token, since it can be retried.
             for has_started in [false, true] {
                 let meant = state.branches.values().filter(|b| b.has_started == has_started);
                 meant.for_each(|b| b.token.cancel());
@@ -275,12 +283,12 @@ impl Run {
         Ok(usize::from(known.outcome.is_none()))
     }
 
-    /// The stop signal of a branch that is to start.
+    /// Returns the stop signal of a branch that is about to start.
     pub(crate) fn token_of(&self, branch: &BranchId) -> CancellationToken {
         self.state.lock().branches.get(branch).map(|b| b.token.clone()).unwrap_or_default()
     }
 
-    /// How far each view is, in no order.
+    /// Returns the progress of each view, in no particular order.
     pub(crate) fn progress_of_views(&self) -> Vec<focus::Progress> {
         let state = self.state.lock();
         let views = state.branches.values().filter(|b| b.role.is_view());
@@ -289,10 +297,10 @@ impl Run {
             .collect()
     }
 
-    /// Whether a branch has ended.
+    /// Checks that a branch has ended.
     ///
     /// # Errors
-    /// A branch that the run does not have, or one that is still under way.
+    /// Fails if the run does not have the branch, or if the branch has not ended.
     pub(crate) fn has_ended(&self, branch: &BranchId) -> Result<(), SessionError> {
         let state = self.state.lock();
         match state.branches.get(branch) {
@@ -304,7 +312,7 @@ impl Run {
         }
     }
 
-    /// Makes an ended branch alive again, with a stop signal of its own.
+    /// Reopens a branch that has ended, and returns its new stop signal.
     pub(crate) fn revive(&self, branch: &BranchId) -> Result<CancellationToken, SessionError> {
         let mut state = self.state.lock();
         let found = state
@@ -322,8 +330,8 @@ impl Run {
         Ok(token)
     }
 
-    /// Takes an event and notifies the watchers. It is numbered, stored and folded into the panel
-    /// at once or, if it is one more piece of a text, when a reader asks for it.
+    /// Records an event and notifies the watchers. The event is numbered, stored and folded into
+    /// the panel at once or, if it is a further piece of text, when a reader asks for it.
     pub(crate) fn record(&self, event: Event) {
         let mut state = self.state.lock();
         let (urgent, ended) = state.note(&event);
@@ -343,7 +351,8 @@ impl Run {
         }
         let seq = state.log.last().map_or(0, |last| last.seq) + state.waiting.len() as u64;
         let over = urgent.then(|| state.branches.values().all(|b| b.outcome.is_some()));
-        // A piece that joins another is told already: whoever has not read yet will find it.
+        // A piece that was merged into a pending event needs no notification: the watchers know of
+        // that event, and none of them has read it yet.
         self.progress.send_if_modified(|progress| {
             let now = RunProgress { seq, over: over.unwrap_or(progress.over) };
             std::mem::replace(progress, now) != now
@@ -353,14 +362,14 @@ impl Run {
         }
     }
 
-    /// The state for a reader, with nothing pending.
+    /// Returns the locked state for a reader, with no event pending.
     fn current(&self) -> MutexGuard<'_, RunState> {
         let mut state = self.state.lock();
         state.place_pending();
         state
     }
 
-    /// Takes an event that was recorded before, with its sequence number.
+    /// Adds an event that was recorded before and already has a sequence number.
     pub fn replay(&self, stamped: Stamped) {
         let mut state = self.state.lock();
         if let Event::RunStarted { sections, .. } = &stamped.event {
@@ -396,7 +405,8 @@ impl RunState {
         self.log.push(stamped);
     }
 
-    /// Holds a piece of text or reasoning until a reader asks for it, joined to what it continues.
+    /// Holds a piece of text or reasoning until a reader asks for it, merged into the pending event
+    /// that it continues.
     fn join(&mut self, event: Event) {
         let (Event::Delta { branch, .. } | Event::Thinking { branch, .. }) = &event else {
             return self.push(event);
@@ -416,7 +426,7 @@ impl RunState {
         }
     }
 
-    /// Numbers everything that is pending.
+    /// Numbers and stores everything that is pending.
     fn place_pending(&mut self) {
         self.place_reasoning();
         for branch in std::mem::take(&mut self.waiting) {
@@ -425,11 +435,10 @@ impl RunState {
         }
     }
 
-    /// Updates the branches; returns whether this event is urgent, and whether the run ends with
-    /// it.
+    /// Updates the branches. Returns whether the event is urgent, and whether the run ends with it.
     fn note(&mut self, event: &Event) -> (bool, bool) {
         let noted = self.note_branch(event);
-        // Of a text only its first piece counts, and there are many.
+        // Only the first piece of a text affects the tally; the many others are skipped.
         if noted.0 || !matches!(event, Event::Delta { .. }) {
             self.tally.note(event);
         }
@@ -465,13 +474,14 @@ impl RunState {
                 }
                 (true, self.branches.values().all(|b| b.outcome.is_some()))
             }
-            // How the run ended stays the last word of its journal.
+            // If the run is over, its end is recorded again, so that it stays the last event in the
+            // journal.
             Event::Marked { .. } => (true, self.branches.values().all(|b| b.outcome.is_some())),
             _ => (true, false),
         }
     }
 
-    /// The heading of a branch's section.
+    /// Returns the heading of a branch's section.
     fn title(&self, branch: &BranchId) -> String {
         let found = self.panel.states().find(|(known, ..)| *known == branch);
         found.map_or_else(|| branch.to_string(), |(_, title, _)| title.to_owned())

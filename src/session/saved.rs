@@ -1,4 +1,4 @@
-//! The saved runs as a collection: found again, pinned and deleted.
+//! Finds, pins and deletes saved runs.
 
 use super::reopen::on_disk;
 use super::{Session, SessionError};
@@ -10,16 +10,17 @@ use tokio_util::sync::CancellationToken;
 
 /// Time after which a search returns what it has found.
 const SEARCH: Duration = Duration::from_millis(1500);
-/// How often and at what distance a run that has just started is looked for on the disk.
+/// Maximum number of retries while the file of a run that has just started does not exist yet.
 const TRIES: usize = 20;
+/// Delay before each of these retries.
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Session {
-    /// The runs of the journal that pass a filter, the newest first, as far as they are found in a
-    /// second and a half. The search ends with the future.
+    /// Returns the runs of the journal that pass a filter, newest first, as far as they are found
+    /// within a second and a half. Dropping the future ends the search.
     ///
     /// # Errors
-    /// A journal that cannot be read.
+    /// Fails if the journal cannot be read.
     pub async fn saved_runs(&self, filter: Filter) -> Result<Listing, SessionError> {
         let Some(folder) = &self.journal.folder else { return Ok(Listing::default()) };
         let (end, token) = (Instant::now() + SEARCH, CancellationToken::new());
@@ -28,10 +29,10 @@ impl Session {
         on_disk(folder, move |folder| folder.search(&filter, is_late)).await
     }
 
-    /// Pins a run of the journal, or takes its pin away.
+    /// Pins or unpins a run of the journal.
     ///
     /// # Errors
-    /// A run that is not saved, or a journal that cannot be written.
+    /// Fails if the run is not saved or the journal cannot be written.
     pub async fn pin(&self, id: &RunId, pinned: bool) -> Result<(), SessionError> {
         let folder = self.journal.folder.as_ref().ok_or_else(|| unknown(id))?;
         let mut tries = 0;
@@ -48,28 +49,29 @@ impl Session {
         }
     }
 
-    /// Removes a run from the journal, with its panel's file and its pin. Where it is open in this
-    /// session it stays, but is not saved again.
+    /// Removes a run from the journal, with its panel's file and its pin. If the run is open in
+    /// this session, it stays open, but is not saved again.
     ///
     /// # Errors
-    /// A run that is not saved or is being written, or a file that cannot be removed.
+    /// Fails if the run is not saved or is still being written, or if a file cannot be removed.
     pub async fn delete(&self, id: &RunId) -> Result<(), SessionError> {
         let folder = self.journal.folder.as_ref().ok_or_else(|| unknown(id))?;
         let open = self.run(id).ok();
         if open.as_ref().is_some_and(|run| !run.is_over()) {
             return Err(SessionError::RunUnderWay);
         }
-        // It is not to be saved again because somebody deletes it twice.
+        // A second deletion would fail, and the mark would then be reset below: the run would be
+        // saved again.
         if open.as_ref().is_some_and(|run| run.is_deleted()) {
             return Err(unknown(id));
         }
         let was_persisted = open.as_ref().is_some_and(|run| run.is_persisted());
-        // Before it is removed, so that nothing writes it again in between.
+        // Set before the run is removed, so that nothing writes it again in between.
         let set = |deleted| open.iter().for_each(|run| run.set_deleted(deleted));
         set(true);
         let run = id.clone();
         let done = on_disk(folder, move |folder| folder.delete(&run)).await;
-        // What somebody else has deleted meanwhile is gone all the same.
+        // If something else has deleted the run in the meantime, it stays marked as deleted.
         if done.is_err() && !(is_unknown(&done) && was_persisted) {
             set(false);
         }

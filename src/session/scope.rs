@@ -1,7 +1,7 @@
-//! What applies to the documents of one folder: perspectives, sets and language, including those of
-//! a trusted repository.
+//! The perspectives, sets and language that apply to the documents of one folder, including those
+//! of a trusted repository.
 //!
-//! Server, key and limits are not part of it: they come from the session's own settings
+//! Server, key and limits are not part of a scope: they come from the session's own settings
 //! ([`super::Session::config`]), which no repository changes.
 
 use super::follow_up::SECTIONS_MAX;
@@ -15,10 +15,10 @@ use std::sync::Arc;
 
 /// Maximum number of notes about a repository in one panel.
 const NOTES_MAX: usize = 5;
-/// Maximum length in bytes of a model's name behind a perspective's.
+/// Maximum length in bytes of a model's name that follows a perspective's name.
 const MODEL_BYTES: usize = 200;
 
-/// What applies to the documents of one folder.
+/// The perspectives, sets and language for the documents of one folder.
 #[derive(Clone, Debug)]
 pub struct Scope {
     catalog: Catalog,
@@ -31,7 +31,7 @@ pub struct Scope {
     here: Option<LocatedRepository>,
     /// Notices about the repository's perspectives.
     notices: Vec<Notice>,
-    /// Names from the repository that replace known ones.
+    /// The repository's perspectives and sets that could be mistaken for others.
     stand_ins: StandIns,
     /// What was left out of the editor's settings.
     left_out: Option<Notice>,
@@ -45,8 +45,8 @@ struct StandIns {
 }
 
 impl Scope {
-    /// The scope of a folder, from the settings, the built-in and the user's perspectives, and the
-    /// repository there.
+    /// Creates the scope of a folder from the settings, the built-in and the user's own
+    /// perspectives, and the repository that contains the folder.
     pub(crate) fn new(
         layers: &Layers,
         own: &Catalog,
@@ -85,50 +85,51 @@ impl Scope {
         }
     }
 
-    /// All perspectives.
+    /// Returns all perspectives.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
 
-    /// Whether a perspective is the repository's and could be mistaken for another.
+    /// Returns `true` if a perspective is the repository's and could be mistaken for another.
     pub fn stands_in(&self, p: &Perspective) -> bool {
         self.stand_ins.perspectives.contains(&p.name)
     }
 
-    /// Whether a set is the repository's and replaces a known one.
+    /// Returns `true` if a set is the repository's and replaces a known one.
     pub fn set_stands_in(&self, set: &str) -> bool {
         self.stand_ins.sets.contains(set)
     }
 
-    /// The repository, if there is one.
+    /// Returns the repository, if there is one.
     pub fn here(&self) -> Option<&LocatedRepository> {
         self.here.as_ref()
     }
 
-    /// The language in which a text is answered.
+    /// Returns the language in which a text is answered.
     pub fn answer_in(&self, text: &str) -> Lang {
         self.lang.unwrap_or_else(|| lang::detect(text, self.locale))
     }
 
-    /// The names of all sets, the default one first: those of the settings, and those that
-    /// perspectives name as theirs.
+    /// Returns the names of all sets, the default one first: those from the settings, and those
+    /// that perspectives name as their group.
     pub fn set_names(&self) -> Vec<String> {
         distinct(self.own_sets().chain(self.catalog.set_names()))
     }
 
-    /// All sets that can be asked, each with the names of its perspectives, each once.
+    /// Returns all sets that can be asked, each with the names of its perspectives, without
+    /// duplicates.
     pub fn sets(&self) -> Vec<(String, Vec<String>)> {
         let set = |name: String| {
             let ask = Ask { set: Some(name.clone()), ..Ask::default() };
-            // A set of the settings may name what is not there.
+            // A set in the settings may name perspectives that do not exist.
             let members = self.perspectives(&ask).ok()?;
             Some((name, distinct(members.iter().map(|member| member.name.as_str()))))
         };
         self.set_names().into_iter().filter_map(set).collect()
     }
 
-    /// The names of the sets in the menu, the default one first: those of the settings, and those
-    /// that the user offers, of which some may not exist.
+    /// Returns the names of the sets in the menu, the default one first: those from the settings,
+    /// and those in `offer`, some of which may not exist.
     pub fn offered_sets(&self) -> Vec<String> {
         distinct(self.own_sets().chain(self.offer.iter().map(String::as_str)))
     }
@@ -137,8 +138,8 @@ impl Scope {
         std::iter::once(DEFAULT_SET).chain(self.sets.keys().map(String::as_str))
     }
 
-    /// Whether a perspective is in the menu by itself: those of further built-in sets only if their
-    /// set is.
+    /// Returns `true` if a perspective has its own entry in the menu. A perspective of a further
+    /// built-in set has one only if an offered set contains it.
     pub fn is_offered(&self, p: &Perspective) -> bool {
         let has = |set: String| {
             let ask = Ask { set: Some(set), ..Ask::default() };
@@ -147,17 +148,18 @@ impl Scope {
         !p.is_of_further_set() || self.offered_sets().into_iter().any(has)
     }
 
-    /// Notices about names in `offer`.
+    /// Returns notices about names in `offer` that no set has.
     pub(crate) fn about_offer(&self) -> Vec<Notice> {
         let known = self.set_names();
         let unknown = self.offer.iter().filter(|name| !known.contains(name));
         unknown.map(|name| Notice::Offer { name: name.clone(), known: known.clone() }).collect()
     }
 
-    /// The perspectives of a question, in the order of their sections.
+    /// Returns the perspectives of a request, in the order of their sections.
     ///
     /// # Errors
-    /// An unknown name, or an empty list.
+    /// Fails if a name is unknown or belongs to a repository that is not trusted, or if there are
+    /// no perspectives or too many.
     pub fn perspectives(&self, ask: &Ask) -> Result<Vec<Arc<Perspective>>, SessionError> {
         let mut models: &[String] = &[];
         let named = match (&ask.perspectives, ask.set.as_deref().unwrap_or(DEFAULT_SET)) {
@@ -183,8 +185,9 @@ impl Scope {
         bounded(found)
     }
 
-    /// The perspectives that a user names, each as itself or, as a section of a set of several models
-    /// is called, with the model that it is asked of. Only here, since settings may be a stranger's.
+    /// Returns the perspectives that a user names. A name may end with the model to ask, as the
+    /// sections of a set of several models do: `depth@gpt-5`. Only the user's own request may name
+    /// models in this way, since settings may be a stranger's.
     fn named(&self, names: &[String]) -> Result<Vec<Arc<Perspective>>, SessionError> {
         let mut found = Vec::<Arc<Perspective>>::new();
         for name in names {
@@ -205,7 +208,7 @@ impl Scope {
         bounded(found)
     }
 
-    /// The focus for a question. A single answer needs none.
+    /// Returns the focus for a request. A single answer needs none.
     pub(crate) fn focus(&self, ask: &Ask, perspectives: usize) -> Option<Focus> {
         let set = ask.set.as_ref().filter(|_| ask.perspectives.is_none());
         let own = set.and_then(|set| self.sets.get(set)).and_then(|set| set.focus);
@@ -242,7 +245,7 @@ impl Scope {
         }
     }
 
-    /// Notices about the repository, in plain sentences.
+    /// Returns notices about the repository, in plain sentences.
     pub fn about_repository(&self, lang: Lang) -> Vec<String> {
         let Some(here) = &self.here else { return Vec::new() };
         let notices = here.repository.notices.iter().chain(&self.notices);
@@ -250,8 +253,8 @@ impl Scope {
         withheld.into_iter().chain(notices.map(|n| n.message(lang))).collect()
     }
 
-    /// The notes in a panel's head: what was left out, and the most important notices about the
-    /// repository.
+    /// Returns the notes for a panel's head: what was left out of the editor's settings, and the
+    /// most important notices about the repository.
     pub(crate) fn notes(&self, lang: Lang) -> Vec<String> {
         let left_out = self.left_out.iter().map(|notice| notice.message(lang));
         let mut notes: Vec<_> = left_out.chain(self.about_repository(lang)).collect();
@@ -267,16 +270,16 @@ impl Scope {
     }
 }
 
-/// Whether a text may be a model's name.
+/// Returns `true` if a text may be a model's name.
 fn is_model(name: &str) -> bool {
     !name.trim().is_empty() && name.len() <= MODEL_BYTES
 }
 
-/// The perspectives of a run, of which there must be some, and not too many.
+/// Checks that a run has at least one perspective, and not too many.
 fn bounded(found: Vec<Arc<Perspective>>) -> Result<Vec<Arc<Perspective>>, SessionError> {
     match found.len() {
         0 => Err(SessionError::NoPerspectives),
-        // The focus is one more.
+        // The focus needs one more section.
         asked if asked >= SECTIONS_MAX => {
             Err(SessionError::TooManyViews { asked, limit: SECTIONS_MAX - 1 })
         }
@@ -284,7 +287,7 @@ fn bounded(found: Vec<Arc<Perspective>>) -> Result<Vec<Arc<Perspective>>, Sessio
     }
 }
 
-/// The names, each once.
+/// Returns the names without duplicates.
 fn distinct<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut seen = Vec::<String>::new();
     for name in names {
@@ -325,7 +328,7 @@ mod tests {
         let set = scope("sets = { review = ['time', 'scale'] }", &files);
         assert_eq!(members(&set, "review"), ["time", "scale"]);
         assert_eq!(members(&set, "default"), ["depth", "breadth", "structure", "time"]);
-        // A file in the place of a built-in one belongs where it says.
+        // A file that replaces a built-in perspective belongs to the set that it names itself.
         let moved = scope("", &[("s.md", &MINE.replace("mine", "scale").replace("review", "x"))]);
         assert_eq!(members(&moved, "review"), review[..3]);
     }
@@ -350,7 +353,7 @@ mod tests {
         let branches: Vec<_> = both.iter().map(|(branch, ..)| branch.as_str()).collect();
         assert_eq!(branches, ["time@a/b", "time@c:7b", "depth@a/b", "depth@c:7b"]);
         assert_eq!((both[3].1.as_str(), &*both[3].2), ("深さ · c:7b", &["c:7b".to_owned()][..]));
-        // By their names a run's sections can be asked for once more, each once.
+        // A run's sections can be requested again by their names; duplicates are dropped.
         let again: Vec<_> = asked(&ask(None, Some(&["深さ@c:7b", "depth", "depth@c:7b"]))).unwrap();
         assert_eq!(again[0], both[3]);
         assert_eq!((again.len(), again[1].0.as_str(), again[1].2.len()), (2, "depth", 0));

@@ -1,5 +1,5 @@
-//! The state of each server: its gate, and what was learned of it. It lasts as long as the sessions
-//! of one setup.
+//! The state of each server: its gate, and what was learned about it. It lives as long as the
+//! sessions of one setup.
 
 use crate::config::Config;
 use crate::engine::{Gate, depends_on_kind, max_in_flight, schedule};
@@ -13,30 +13,33 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// How a provider is looked up. Both ways look for local servers if the settings name no server.
+/// How much a provider lookup may ask. Both ways look for local servers if the settings name no
+/// server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Look {
-    /// For a run: a server that the settings name is asked what is not known.
+    /// For a run: the server that the settings name is asked for what is unknown.
     Ask,
-    /// For a preview: no such server is asked, and what is not known stays unknown.
+    /// For a preview, for example: that server is not asked, and what is unknown stays unknown.
     Known,
 }
 
-/// All servers, by host: no more than the settings have named.
+/// All servers, by host. The hosts come from the settings and from the search for local servers, so
+/// there are few.
 #[derive(Default)]
 pub(crate) struct Servers(Mutex<HashMap<String, Arc<Server>>>);
 
 /// The state of one server.
 pub(crate) struct Server {
     pub(crate) gate: Arc<Gate>,
-    /// What the user's own server was found to be.
+    /// What the server was found to be; `None` if it was not asked or did not say.
     learned: Mutex<Option<Learned>>,
-    /// When an answered run last ended here, or a connection was last opened ahead.
+    /// When a run last ended on this server, if the server has ever answered, or when a connection
+    /// was last opened in advance.
     used: Mutex<Option<Instant>>,
 }
 
 impl Servers {
-    /// The state for a host; the empty name stands for providers without one.
+    /// Returns the state for a host; the empty name stands for providers without one.
     pub(crate) fn for_host(&self, host: &str) -> Arc<Server> {
         let mut servers = self.0.lock();
         let new = || Server {
@@ -49,12 +52,13 @@ impl Servers {
 }
 
 impl Server {
-    /// The order in which a run's requests leave if they share a prefix of this many tokens, and
-    /// what must be found out to be sure of it.
+    /// Returns the order in which a run's requests are sent if they share a prefix of
+    /// `prefix_tokens`, and what must be found out before the best order is known.
     ///
-    /// If the order depends on the kind of server, and that is not known, a run asks the server
-    /// first. A run does not wait for a server that may be Ollama: its requests leave one after the
-    /// other until the answer allows a better order. A preview asks nothing and changes nothing.
+    /// If the order depends on the kind of server, and the kind is unknown, a run asks the server
+    /// first. A run does not wait for a server that may be Ollama: its requests are sent one after
+    /// the other until the answer allows a better order. A preview asks nothing and changes
+    /// nothing.
     pub(crate) async fn order(
         self: &Arc<Self>,
         endpoint: Option<&Endpoint>,
@@ -85,13 +89,13 @@ impl Server {
         (schedule(wanted, serving, prefix_tokens), None)
     }
 
-    /// What the server was found to be.
+    /// Returns what the server was found to be, if known.
     pub(crate) fn known(&self) -> Option<Learned> {
         self.learned.lock().clone()
     }
 
-    /// The same; if it is not known and the server may be Ollama, asks it and waits this long. A
-    /// later answer is remembered.
+    /// Like [`Server::known`], but if that is unknown and the server may be Ollama, asks it and
+    /// waits at most `wait`. An answer that comes later is remembered.
     pub(crate) async fn known_or_probe(
         self: &Arc<Self>,
         endpoint: &Endpoint,
@@ -112,8 +116,9 @@ impl Server {
         }
     }
 
-    /// Whether to open a connection ahead: the server has answered before, and its connection has
-    /// been closed since. Returns `true` at most once per `unused`.
+    /// Returns `true` if a connection should be opened in advance: the server has answered before,
+    /// and has been idle for so long that its connection was closed. Returns `true` at most once
+    /// per `unused`.
     pub(crate) fn should_preconnect(&self, unused: Duration) -> bool {
         let mut used = self.used.lock();
         let cold = used.is_some_and(|at| at.elapsed() >= unused) && self.gate.is_idle();
@@ -123,14 +128,14 @@ impl Server {
         cold
     }
 
-    /// Asks a server what it is, and remembers it.
+    /// Asks a server what it is, and remembers the answer.
     async fn find_out(&self, endpoint: &Endpoint) -> Option<Learned> {
         let found = learn(endpoint).await?;
         Some(self.learned.lock().insert(found).clone())
     }
 }
 
-/// A run whose order depends on what kind of server it has.
+/// A run whose order depends on the kind of its server, which is not known yet.
 pub(crate) struct Undecided {
     server: Arc<Server>,
     endpoint: Endpoint,
@@ -140,7 +145,8 @@ pub(crate) struct Undecided {
 }
 
 impl Undecided {
-    /// The order until the kind of server is known; a preview shows that of an unknown server.
+    /// Returns the order until the kind of server is known; for a preview, the order for an unknown
+    /// server.
     fn meanwhile(&self, look: Look) -> Order {
         match look {
             Look::Known => schedule(self.wanted, self.endpoint.serving, self.prefix_tokens),
@@ -152,7 +158,7 @@ impl Undecided {
     }
 
     /// Finds out what the server is, and sets the order of this run, which is already queued. Takes
-    /// no longer than the timeout of that question.
+    /// no longer than the timeout of [`learn`].
     pub(crate) async fn decide(self, run: RunId) {
         let found = self.server.find_out(&self.endpoint).await;
         let serving = found.map(|learned| learned.serving).unwrap_or_default();
@@ -161,13 +167,13 @@ impl Undecided {
     }
 }
 
-/// Whether this run's order depends on what the server is.
+/// Returns `true` if this run's order depends on what the server is.
 fn matters(endpoint: &Endpoint, wanted: Schedule, prefix_tokens: usize) -> bool {
     depends_on_kind(wanted, prefix_tokens) || wanted == Schedule::Auto && endpoint.may_be_ollama()
 }
 
-/// Whether a server can be asked what it is: only one at a plain http URL, which the user runs or
-/// knows. A cloud is recognized by its name or not at all.
+/// Returns `true` if a server can be asked what it is: only one of unknown kind at a plain http
+/// URL, which the user runs or knows. A cloud is recognized by its host's name or not at all.
 fn can_be_probed(endpoint: &Endpoint) -> bool {
     endpoint.base_url.scheme() == "http" && endpoint.serving.kind == ServerKind::Unknown
 }

@@ -1,8 +1,8 @@
-//! The settings and perspectives as read from the disk, and the scopes made of them.
+//! The settings and perspectives as read from the disk, and the scopes made from them.
 //!
-//! Handlers use what is here already. The disk is read in the background: when a document is
+//! Handlers use what has been read already. The disk is read in the background: when a document is
 //! opened, when its actions are requested and the last read is old, and before each run, which
-//! waits for it briefly.
+//! waits briefly for the result.
 
 use super::{LocatedRepository, Scope, TrustState, repository_text};
 use crate::config::{
@@ -34,17 +34,17 @@ pub(crate) struct SettingsStore {
     /// The folder of documents without a file.
     here: Option<PathBuf>,
     state: Mutex<SettingsState>,
-    /// One read at a time: a disk that does not answer blocks one thread only.
+    /// Allows one read at a time, so that a disk that does not answer blocks only one thread.
     looking: Arc<Semaphore>,
 }
 
 struct SettingsState {
     layers: Layers,
     config: Arc<Config>,
-    /// Whether the editor says that the folder that is open may be trusted.
+    /// Whether the editor says that the user trusts the open folder.
     workspace_trusted: bool,
-    /// What was left out of the editor's settings. Every panel says so, since it may have named the
-    /// server.
+    /// What was left out of the editor's settings. Every panel says so, since the omitted settings
+    /// may have named the server.
     left_out: Option<Notice>,
     own: Own,
     /// The scope of documents without a repository.
@@ -56,12 +56,12 @@ struct SettingsState {
     told: HashSet<Notice>,
 }
 
-/// The user's own perspectives, over the built-in ones.
+/// The user's own perspectives, on top of the built-in ones.
 #[derive(Clone, Default)]
 struct Own {
-    /// As they were read.
+    /// The files as last read.
     read: PerspectiveFiles,
-    /// The last text of each file that was a perspective.
+    /// The last valid text of each file.
     good: HashMap<String, String>,
     catalog: Catalog,
 }
@@ -92,12 +92,12 @@ impl SettingsStore {
         SettingsStore { folders, here, state: Mutex::new(state), looking }
     }
 
-    /// The settings, without those of any repository.
+    /// Returns the settings, without those of any repository.
     pub(crate) fn config(&self) -> Arc<Config> {
         Arc::clone(&self.state.lock().config)
     }
 
-    /// Applies the user's layer, and queues a notice of what is wrong with it.
+    /// Applies the user's layer, and queues a notice if it is invalid.
     pub(crate) fn set_user(&self, user: Result<Settings, SettingsError>) {
         self.change(|state| {
             let wrong = state.layers.user.take(user);
@@ -105,8 +105,9 @@ impl SettingsStore {
         });
     }
 
-    /// Applies the editor's layer in the same way. Settings that nobody vouches for could not have
-    /// set where text goes, so they are ignored if they cannot be read.
+    /// Applies the editor's layer in the same way. If the editor does not vouch for its settings
+    /// (`vouched` is `false`), they could not have set where text goes, so they are ignored if they
+    /// cannot be read.
     pub(crate) fn set_editor(&self, editor: Result<EditorSettings, SettingsError>, vouched: bool) {
         let editor = match editor {
             Err(error) if !vouched => return self.note([Notice::Settings(error)]),
@@ -139,7 +140,7 @@ impl SettingsStore {
         state.rebuild();
     }
 
-    /// The scope of a document, as far as it is known.
+    /// Returns the scope of a document, as far as it is known.
     pub(crate) fn scope(&self, uri: &str) -> Arc<Scope> {
         let folder = self.folder_of(uri);
         let state = self.state.lock();
@@ -147,7 +148,7 @@ impl SettingsStore {
         Arc::clone(known.map_or(&state.base, |known| &known.scope))
     }
 
-    /// Whether the last read of the disk for a document is old.
+    /// Returns `true` if the disk was not read recently for a document.
     pub(crate) fn is_old(&self, uri: &str) -> bool {
         let Some(folder) = self.folder_of(uri) else { return false };
         self.state.lock().scopes.get(&folder).is_none_or(|known| known.looked.elapsed() > OLD)
@@ -156,7 +157,7 @@ impl SettingsStore {
     /// Takes the notices that were not shown yet.
     pub(crate) fn take_notices(&self) -> Vec<Notice> {
         let mut state = self.state.lock();
-        // Not before: a set may be named ahead of the files that make it.
+        // Not checked earlier, because a set may be named before the files that define it are read.
         let offer = state.base.about_offer();
         state.note(offer);
         std::mem::take(&mut state.notices)
@@ -167,7 +168,7 @@ impl SettingsStore {
         self.state.lock().note(notices);
     }
 
-    /// Reads the disk for a document in the background, and waits for it briefly.
+    /// Reads the disk for a document in the background, and waits briefly for the result.
     pub(crate) async fn refresh(self: &Arc<Self>, uri: &str) {
         let (settings, uri) = (Arc::clone(self), uri.to_owned());
         let look = async move {
@@ -178,14 +179,14 @@ impl SettingsStore {
             };
             tokio::task::spawn_blocking(look).await
         };
-        // What comes too late is there for the next one.
+        // A result that comes too late is there for the next caller.
         if tokio::time::timeout(LOOK_TIMEOUT, look).await.is_err() {
             tracing::warn!("the disk with the perspectives does not answer");
         }
     }
 
-    /// Reads the disk for a document now, however long it takes. Parses here, too, so that no
-    /// handler has to, and without holding the lock.
+    /// Reads the disk for a document now, however long it takes. Parses the files here as well,
+    /// without holding the lock, so that no handler has to.
     pub(crate) fn look(&self, uri: &str) {
         self.resolve(uri);
         let folder = self.folder_of(uri);
@@ -211,21 +212,21 @@ impl SettingsStore {
         }
     }
 
-    /// The user's own perspectives as read now, and notices about them; `None` if nothing has
-    /// changed.
+    /// Returns the user's own perspectives as just read, with notices about them; `None` if nothing
+    /// has changed.
     fn changed(&self, read: PerspectiveFiles) -> Option<(Own, Vec<Notice>)> {
         let mut own = Some(&self.state.lock().own).filter(|own| own.read != read).cloned()?;
         let notices = own.take(read);
         Some((own, notices))
     }
 
-    /// The real path of a document's file, with all links resolved, as last read; `None` if it does
-    /// not differ or was not read.
+    /// Returns the real path of a document's file, with all links resolved, as last read; `None` if
+    /// it does not differ or was not read.
     pub(crate) fn resolved(&self, uri: &str) -> Option<PathBuf> {
         self.state.lock().resolved.get(uri).cloned()
     }
 
-    /// Asks the disk for the real path. A document that was never saved has none.
+    /// Reads a document's real path from the disk. A document that was never saved has none.
     fn resolve(&self, uri: &str) {
         let Some(path) = file_of(uri) else { return };
         let real = path.canonicalize().ok().filter(|real| *real != path);
@@ -241,7 +242,7 @@ impl SettingsStore {
         }
     }
 
-    /// Trusts a repository's content. Writes to the disk.
+    /// Records on the disk that the user trusts a repository's content.
     pub(crate) fn trust(
         &self,
         repository: &Repository,
@@ -249,7 +250,7 @@ impl SettingsStore {
     ) -> Result<(), StoreError> {
         let Some(store) = self.store() else { return Ok(()) };
         store.add(repository, at)?;
-        // These very bytes are known already: no look at the disk is needed to use them.
+        // This exact content is in memory already, so the disk need not be read before it is used.
         let mut state = self.state.lock();
         for here in state.scopes.values_mut().filter_map(|folder| folder.here.as_mut()) {
             if here.repository.fingerprint() == repository.fingerprint()
@@ -262,7 +263,7 @@ impl SettingsStore {
         Ok(())
     }
 
-    /// A repository's content as text, compared with what applies without it.
+    /// Returns a repository's content as text, compared with what applies without it.
     pub(crate) fn repository_text(&self, repository: &Repository, lang: Lang) -> String {
         let (own, layers) = {
             let state = self.state.lock();
@@ -271,7 +272,7 @@ impl SettingsStore {
         repository_text::text(repository, &own, &layers, lang)
     }
 
-    /// The same as a Markdown document.
+    /// Like [`SettingsStore::repository_text`], but as a Markdown document.
     pub(crate) fn repository_document(&self, repository: &Repository, lang: Lang) -> String {
         repository_text::document(&self.repository_text(repository, lang), lang)
     }
@@ -288,7 +289,7 @@ impl SettingsStore {
         self.folders.as_ref().map(|folders| TrustStore::new(folders.trust()))
     }
 
-    /// The folder that a document is in.
+    /// Returns the folder that a document is in.
     fn folder_of(&self, uri: &str) -> Option<PathBuf> {
         match file_of(uri) {
             Some(path) => path.parent().map(Path::to_owned),
@@ -297,7 +298,7 @@ impl SettingsStore {
     }
 }
 
-/// The file that a document's URI names.
+/// Returns the file that a document's URI names.
 fn file_of(uri: &str) -> Option<PathBuf> {
     let files = ["file", "vscode-notebook-cell"];
     let url = url::Url::parse(uri).ok().filter(|url| files.contains(&url.scheme()))?;
@@ -305,7 +306,7 @@ fn file_of(uri: &str) -> Option<PathBuf> {
 }
 
 impl SettingsState {
-    /// Makes all scopes anew from what is known.
+    /// Rebuilds all scopes from what is known.
     fn rebuild(&mut self) {
         let (layers, own, left_out) = (&self.layers, &self.own.catalog, self.left_out.as_ref());
         let scope = |here| Arc::new(Scope::new(layers, own, here, left_out));
@@ -327,7 +328,7 @@ impl SettingsState {
         if self.scopes.len() >= FOLDERS_MAX {
             self.scopes.clear();
         }
-        // Folders of one repository share what was read of it.
+        // Folders of one repository share what was read from it.
         let same = self.scopes.values().find(|known| known.here == here);
         let (here, scope) = match (same, within(here.clone(), self.workspace_trusted)) {
             (_, None) => (None, Arc::clone(&self.base)),
@@ -349,7 +350,7 @@ impl SettingsState {
     }
 }
 
-/// A repository, restricted if the editor does not trust the workspace.
+/// Returns the repository, restricted if the editor does not trust the workspace.
 fn within(here: Option<LocatedRepository>, workspace_trusted: bool) -> Option<LocatedRepository> {
     let here = here?;
     Some(if workspace_trusted {
@@ -360,7 +361,8 @@ fn within(here: Option<LocatedRepository>, workspace_trusted: bool) -> Option<Lo
 }
 
 impl Own {
-    /// Takes what was read. A broken file keeps its last valid content.
+    /// Applies the files that were read, and returns notices about them. A broken file keeps its
+    /// last valid content.
     fn take(&mut self, read: PerspectiveFiles) -> Vec<Notice> {
         let mut notices: Vec<_> = read.notices().collect();
         let names = read.files.iter().map(|(name, _)| name);

@@ -14,13 +14,13 @@ use std::sync::Arc;
 pub struct Setup {
     /// The settings, without those of any repository.
     pub config: Config,
-    /// What they are made of.
+    /// The layers that the settings are merged from.
     pub layers: Layers,
-    /// Who might answer.
+    /// Selects who answers.
     pub selector: ProviderSelector,
     /// The user's folders.
     pub folders: Option<Folders>,
-    /// Layers that were left out.
+    /// The errors of layers that were left out.
     pub problems: Vec<SettingsError>,
     journal: Arc<JournalWriter>,
 }
@@ -47,7 +47,7 @@ impl Setup {
         }
     }
 
-    /// Creates a session, in which documents without a file count as part of the folder `here`.
+    /// Creates a session in which documents without a file count as part of the folder `here`.
     pub fn session(&self, here: Option<PathBuf>) -> Session {
         let (layers, selector) = (self.layers.clone(), self.selector.for_session());
         Session {
@@ -56,7 +56,7 @@ impl Setup {
         }
     }
 
-    /// The language of messages.
+    /// Returns the language for messages.
     pub fn lang(&self) -> Lang {
         self.config.locale
     }
@@ -74,11 +74,11 @@ mod tests {
 
     const ANSWER: &str = "data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 
-    /// Requests that a server has under way, and the most that it ever had.
+    /// Counters of a server's requests: in progress, their maximum so far, and in total.
     #[derive(Default)]
     struct UnderWay(AtomicUsize, AtomicUsize, AtomicUsize);
 
-    /// Answers one request, and takes its time.
+    /// Answers one request after a short delay.
     async fn answer(mut stream: TcpStream, under_way: Arc<UnderWay>) {
         let (read, mut write) = stream.split();
         let mut lines = BufReader::new(read);
@@ -101,7 +101,7 @@ mod tests {
         under_way.1.fetch_max(now, Ordering::SeqCst);
         under_way.2.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(20)).await;
-        // Before the last byte: who reads it may ask again at once.
+        // Before the last byte is sent, because the client may then send its next request at once.
         under_way.0.fetch_sub(1, Ordering::SeqCst);
         let head =
             "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";

@@ -8,7 +8,7 @@ use crate::request::{Ancestor, Ancestry, Origin, Request};
 use crate::text::{Position, Range, Range16, SelectError, Selection};
 use std::ops;
 
-/// Maximum number of characters of the answer around a passage that go with it.
+/// Maximum number of characters of an answer that are sent with a passage from it.
 const ANSWER_CHARS: usize = 6_000;
 
 /// What a run asks about.
@@ -16,12 +16,12 @@ const ANSWER_CHARS: usize = 6_000;
 pub struct Subject {
     /// The text.
     pub(crate) selection: Selection,
-    /// What it was chosen from.
+    /// What the text was selected from.
     pub(crate) origin: Origin,
 }
 
 impl Subject {
-    /// The URI of the document that it comes from, be it by way of answers.
+    /// Returns the URI of the document that the text comes from, directly or by way of answers.
     pub fn document(&self) -> &str {
         &self.selection.uri
     }
@@ -34,10 +34,11 @@ impl From<Selection> for Subject {
 }
 
 impl Session {
-    /// A text that a run is to ask about again, if it is the one that it asked about.
+    /// Checks that the text that a run is to ask about again is the one that it asked about before,
+    /// and returns it.
     ///
     /// # Errors
-    /// Another text.
+    /// Fails if the text differs, or if it contains a secret that the settings refuse.
     pub fn same_text(&self, run: &Run, subject: Subject) -> Result<Subject, SessionError> {
         let before = match run.first() {
             Some(Event::RunStarted { selection, .. }) => selection,
@@ -53,10 +54,11 @@ impl Session {
         }
     }
 
-    /// A passage of an answer, by its lines as the model wrote them.
+    /// Returns a passage of an answer, given by its lines in the answer as the model wrote it.
     ///
     /// # Errors
-    /// A section that the run does not have, or lines that hold no text or too much.
+    /// Fails if the run does not have the section, if the lines hold no text or too much, or if the
+    /// journal cannot be read.
     pub async fn passage(
         &self,
         run: &Run,
@@ -73,7 +75,7 @@ impl Session {
             let error = SelectError::TooLarge { bytes: text.len(), limit };
             return Err(SessionError::Selection(error));
         }
-        // A run of the journal need not go on for that.
+        // A run from the journal need not be resumed for this.
         let request = self.request_of(run).await?;
         let title = section.title;
         let above = above(request.as_deref(), &title, &raw);
@@ -90,7 +92,7 @@ impl Session {
     }
 }
 
-/// The text of some lines of an answer, and their range in it.
+/// Returns the text of some lines of an answer, and their range in it.
 fn passage_of(raw: &str, lines: ops::Range<usize>) -> Result<(String, Range16), SelectError> {
     let all = raw_lines(raw);
     let lines = lines.start.min(all.len())..lines.end.min(all.len());
@@ -110,8 +112,8 @@ fn passage_of(raw: &str, lines: ops::Range<usize>) -> Result<(String, Range16), 
     Ok((text.to_owned(), Range16(range)))
 }
 
-/// What led to a passage of a run's answer. Of the answers before the last, only the passages that
-/// were asked about are kept, so that six levels take little more than one.
+/// Returns what led to a passage of a run's answer. Of the answers before the last, only the
+/// passages that were asked about are kept, so that six levels take little more than one.
 fn above(request: Option<&Request>, title: &str, raw: &str) -> Vec<Ancestor> {
     let mut above = Vec::new();
     if let Some(Request { selection, origin, .. }) = request {

@@ -1,18 +1,18 @@
-//! Where a selected text is while its document is edited, and how to find it again.
+//! Tracks a selected text while its document is edited, and finds it again.
 
 use super::{Encoding, Range, digest, to_bytes};
 use ropey::Rope;
 use std::ops;
 
-/// Maximum number of pieces in which the selected text is known to survive. Beyond it, text that was
-/// inserted between two pieces counts as selected.
+/// Maximum number of pieces into which edits split the selected text. Beyond it, text that is
+/// inserted inside a piece counts as selected.
 const PIECES_MAX: usize = 64;
 
-/// Maximum number of places that are compared by their digest in one search: a text can be made so
-/// that its cheap hash matches everywhere.
+/// Maximum number of places that are compared by their digest in one search, because a text can be
+/// crafted so that its cheap hash matches everywhere.
 const COMPARED_MAX: usize = 64;
 
-/// An edit in bytes: what is replaced, and the length of its replacement.
+/// An edit in bytes: the replaced range, and the length of the replacement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Edit {
     pub(crate) bytes: ops::Range<usize>,
@@ -20,8 +20,9 @@ pub(crate) struct Edit {
 }
 
 impl Edit {
-    /// The edit that replaces a range of a text, or all of it. Of a whole text it is only what stands
-    /// between the common beginning and the common end.
+    /// Creates the edit that replaces `range`, or the whole text if `range` is `None`. A
+    /// replacement of the whole text is reduced to what lies between the common prefix and the
+    /// common suffix.
     pub(crate) fn of(rope: &Rope, range: Option<Range>, text: &str, encoding: Encoding) -> Self {
         let all = 0..rope.len_bytes();
         let bytes = range.map_or(all.clone(), |r| to_bytes(rope, r, encoding).bytes());
@@ -48,14 +49,14 @@ impl Edit {
     }
 }
 
-/// The place of a selected text in a document that is edited.
+/// The position of a selected text in a document that is edited.
 ///
-/// Text that is inserted strictly inside belongs to it, text at its edges does not. Once nothing of
-/// the selected text is left, only a place remains.
+/// Text that is inserted strictly inside the selected text belongs to it; text at its edges does
+/// not. Once nothing of the selected text is left, only a position remains.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Anchor {
     bytes: ops::Range<usize>,
-    /// The selected text that survives, in order. None of the pieces is empty.
+    /// The parts of the selected text that survive, in order. None of them is empty.
     pieces: Vec<ops::Range<usize>>,
 }
 
@@ -66,17 +67,17 @@ impl Anchor {
         Anchor { bytes, pieces }
     }
 
-    /// Where the text is, in bytes.
+    /// Returns the byte range of the text.
     pub fn bytes(&self) -> ops::Range<usize> {
         self.bytes.clone()
     }
 
-    /// Whether nothing of the selected text is left.
+    /// Returns `true` if nothing of the selected text is left.
     pub fn is_gone(&self) -> bool {
         self.pieces.is_empty()
     }
 
-    /// Follows an edit of the document.
+    /// Updates the anchor after an edit of the document.
     pub(crate) fn apply(&mut self, edit: &Edit) {
         let was_gone = self.is_gone();
         self.cut(edit);
@@ -84,7 +85,8 @@ impl Anchor {
         let ops::Range { start: first, end: last } = self.bytes;
         let moved = |at: usize| at - (end - start) + inserted;
         self.bytes = if was_gone {
-            // What is typed at the place stays behind it, so that an undo brings the text back there.
+            // The position stays before text that is inserted there, so that an undo restores the
+            // selected text at this position.
             let at = if end < first || (end == first && start < end) {
                 moved(first)
             } else {
@@ -109,7 +111,7 @@ impl Anchor {
         }
     }
 
-    /// Follows an edit with the pieces.
+    /// Updates the pieces after an edit.
     fn cut(&mut self, edit: &Edit) {
         let Edit { bytes: ops::Range { start, end }, inserted } = *edit;
         let moved = |at: usize| at - (end - start) + inserted;
@@ -126,7 +128,7 @@ impl Anchor {
     }
 }
 
-/// What is kept of a text in order to recognize it. The text cannot be read back from it.
+/// A digest by which a text can be recognized. The text cannot be recovered from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TextDigest {
     bytes: usize,
@@ -135,25 +137,26 @@ pub struct TextDigest {
 }
 
 impl TextDigest {
-    /// Takes the digest of a text.
+    /// Computes the digest of a text.
     pub fn of(text: &str) -> Self {
         let hash = text.bytes().fold(0, add);
         TextDigest { bytes: text.len(), hash, digest: digest("kaizodo anchor", text) }
     }
 
-    /// Whether this very text stands at a range.
+    /// Returns `true` if exactly this text is at a byte range.
     pub fn is_at(&self, rope: &Rope, bytes: ops::Range<usize>) -> bool {
         let text = (bytes.len() == self.bytes).then(|| rope.get_byte_slice(bytes)).flatten();
         text.is_some_and(|text| *self == TextDigest::of(&String::from(text)))
     }
 
-    /// The same for as many bytes from `start` on as the text has.
+    /// Returns the byte range of the text if it begins at `start`.
     pub fn starts_at(&self, rope: &Rope, start: usize) -> Option<ops::Range<usize>> {
         let bytes = start..start.checked_add(self.bytes)?;
         self.is_at(rope, bytes.clone()).then_some(bytes)
     }
 
-    /// Finds the text in a document if it stands there exactly once.
+    /// Returns the byte range of the text if the document contains it exactly once. Gives up if the
+    /// text's hash matches too many places.
     pub fn find(&self, rope: &Rope) -> Option<ops::Range<usize>> {
         let mut found = None;
         for (start, count) in self.candidates(rope).zip(0..) {
@@ -168,7 +171,7 @@ impl TextDigest {
         found
     }
 
-    /// The starts of all ranges whose hash is the text's (Rabin and Karp).
+    /// Returns the start of each range whose hash equals that of the text (Rabin–Karp).
     fn candidates<'a>(&'a self, rope: &'a Rope) -> impl Iterator<Item = usize> + 'a {
         let leaving = (1..self.bytes).fold(BASE, |power, _| power.wrapping_mul(BASE));
         let mut behind = rope.bytes();

@@ -1,31 +1,31 @@
-//! A text as a comment of a programming or markup language.
+//! Formats a text as a comment of a programming or markup language.
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// The column at which the lines of a comment are wrapped.
 const COLUMNS: usize = 100;
-/// Minimum width of a comment's text, however deep it is indented.
+/// Minimum width of a comment's text in columns, however deeply it is indented.
 const WIDTH_MIN: usize = 40;
-/// The columns of a tab.
+/// Tab width in columns.
 const TAB: usize = 4;
 
-/// Characters that no line begins with.
+/// Characters that must not begin a line.
 const NO_START: &str =
     "、。，．・：；！？ー…‥」』）】〕］｝〉》”’,.:;!?)]}%ぁぃぅぇぉっゃゅょァィゥェォッャュョ々";
-/// Characters that no line ends with.
+/// Characters that must not end a line.
 const NO_END: &str = "「『（【〔［｛〈《“‘([{";
 
-/// How a language writes comments.
+/// The comment syntax of a language.
 #[derive(Clone, Copy)]
 struct Syntax {
-    /// The line before a block comment; empty if each line is marked.
+    /// The line before a block comment; empty if each line has a marker.
     open: &'static str,
-    /// The mark of each line; empty in a block comment.
+    /// The marker of each line; empty in a block comment.
     line: &'static str,
     /// The line after a block comment.
     close: &'static str,
-    /// What would end the comment or be acted on inside it, and what is written instead.
+    /// Sequences that would end the comment or take effect inside it, with their replacements.
     harmless: &'static [(&'static str, &'static str)],
 }
 
@@ -46,7 +46,8 @@ impl Syntax {
         Syntax { harmless, ..self }
     }
 
-    /// The syntax of an LSP language ID; `None` if it is not known or the language has no comments.
+    /// Returns the syntax for an LSP language ID; `None` if the ID is unknown or the language has
+    /// no comments.
     fn of(language_id: &str) -> Option<Self> {
         Some(match language_id {
             "c" | "cpp" | "csharp" | "cuda" | "cuda-cpp" | "d" | "dart" | "fsharp" | "glsl"
@@ -54,7 +55,7 @@ impl Syntax {
             | "objective-c" | "objective-cpp" | "pascal" | "proto" | "rust" | "sass" | "scss"
             | "shaderlab" | "solidity" | "swift" | "systemverilog" | "typescript"
             | "typescriptreact" | "typst" | "verilog" | "wgsl" | "zig" => Syntax::line("//"),
-            // These read `\u000a` as the end of a line, even in a comment.
+            // These languages treat `\u000a` as the end of a line, even in a comment.
             "groovy" | "java" | "scala" => Syntax::line("//").with(&[("\\u", "\\ u")]),
             "php" => Syntax::line("//").with(&[("?>", "? >")]),
             "jade" | "pug" => Syntax::line("//-"),
@@ -64,7 +65,7 @@ impl Syntax {
             | "nim" | "nix" | "perl" | "perl6" | "powershell" | "properties" | "ps1" | "python"
             | "r" | "raku" | "ruby" | "sh" | "shellscript" | "starlark" | "terraform" | "toml"
             | "yaml" | "zsh" => Syntax::line("#"),
-            // In a recipe even a comment is expanded, and `$(shell …)` is run.
+            // In a recipe, even a comment is expanded, and `$(shell …)` is run.
             "make" | "makefile" => Syntax::line("#").with(&[("$", "$$")]),
             "ada" | "applescript" | "elm" | "haskell" | "lua" | "purescript" | "sql" | "vhdl" => {
                 Syntax::line("--")
@@ -89,8 +90,8 @@ impl Syntax {
     }
 }
 
-/// Returns a text as comment lines of a language, each with this indentation; `None` if it is not
-/// known how the language writes comments. Long lines are wrapped, except in fenced code.
+/// Returns a text as comment lines of a language, each indented by `indent`; `None` if the
+/// language's comment syntax is unknown. Long lines are wrapped, except in fenced code.
 pub fn comment(text: &str, language_id: &str, indent: &str) -> Option<String> {
     let syntax = Syntax::of(language_id)?;
     let used = indent.chars().map(|c| if c == '\t' { TAB } else { 1 }).sum::<usize>();
@@ -98,7 +99,7 @@ pub fn comment(text: &str, language_id: &str, indent: &str) -> Option<String> {
     let width = COLUMNS.saturating_sub(used + mark).max(WIDTH_MIN);
     let mut lines = Vec::new();
     let mut is_code = false;
-    // Whatever some language takes for the end of a line would end a comment.
+    // Any character that some language treats as a line terminator would end a comment.
     let ends = ['\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
     for line in text.replace("\r\n", "\n").split(ends) {
         let line = harmless(line.trim_end(), syntax.harmless);
@@ -122,13 +123,13 @@ pub fn comment(text: &str, language_id: &str, indent: &str) -> Option<String> {
 fn harmless(line: &str, replaced: &[(&str, &str)]) -> String {
     replaced.iter().fold(line.to_owned(), |line, (from, to)| {
         let once = line.replace(from, to);
-        // What is replaced may leave another one: `---` becomes `- --`.
+        // A replacement may leave another match: `---` becomes `- --`.
         if once.contains(from) && !to.contains(from) { once.replace(from, to) } else { once }
     })
 }
 
-/// One line of a comment. Some languages let a line go on in the next one after a last backslash
-/// (C, Tcl, make), `??/` (old C) or ` _` (Basic): nothing of that stands at its end.
+/// Returns one line of a comment. Some languages continue a line on the next one if it ends with a
+/// backslash (C, Tcl, make), `??/` (old C) or ` _` (Basic), so the marker is repeated after that.
 fn marked(line: &str, mark: &str) -> String {
     if mark.is_empty() {
         return line.to_owned();
@@ -138,8 +139,8 @@ fn marked(line: &str, mark: &str) -> String {
     format!("{mark} {line}{end}").trim_end().to_owned()
 }
 
-/// Wraps a line at this width, between words or wide characters. What follows stands below the text
-/// of a list item.
+/// Wraps a line at `width` columns, between words or wide characters. In a list item, the following
+/// lines are aligned with its text.
 fn wrap(line: &str, width: usize) -> Vec<String> {
     let text = line.trim_start();
     let lead = line.get(..line.len() - text.len()).unwrap_or_default();
@@ -157,7 +158,7 @@ fn wrap(line: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The length of a list item's mark: `- `, `12. `.
+/// Returns the length in bytes of a list item's marker (`- `, `12. `); 0 if there is none.
 fn item_mark(text: &str) -> usize {
     let number = text.trim_start_matches(|c: char| c.is_ascii_digit());
     let is_number =
@@ -169,7 +170,7 @@ fn item_mark(text: &str) -> usize {
     }
 }
 
-/// The pieces of a line that are not broken, with the white space behind them.
+/// Splits a line where it may be wrapped. Each piece includes the whitespace after it.
 fn pieces(text: &str) -> Vec<&str> {
     let is_wide = |c: char| c.width() == Some(2);
     let (mut pieces, mut start, mut before) = (Vec::new(), 0, None);

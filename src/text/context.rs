@@ -12,8 +12,8 @@ use std::ops::Range;
 const AROUND_LINES: usize = 40;
 /// Maximum number of characters taken on each side.
 const AROUND_CHARS: usize = 6_000;
-/// Number of lines beyond those that are scanned for secrets reaching in: more than a private key
-/// has.
+/// Number of further lines on each side that are scanned for secrets that reach into the context:
+/// more than a private key has.
 const MARGIN_LINES: usize = 100;
 const MARGIN_CHARS: usize = 16_000;
 /// Maximum length of a heading or definition in characters. A longer one is skipped rather than
@@ -38,10 +38,10 @@ const LINE_CHARS: usize = 200;
 )]
 #[serde(rename_all = "lowercase")]
 pub enum ContextMode {
-    /// Nothing.
+    /// No surrounding text.
     #[default]
     None,
-    /// Some lines before and after it.
+    /// Some lines before and after the selection.
     Around,
     /// The whole document, or as [`ContextMode::Around`] if it is too large.
     File,
@@ -51,7 +51,7 @@ impl ContextMode {
     /// All modes, from least to most.
     pub const ALL: [ContextMode; 3] = [ContextMode::None, ContextMode::Around, ContextMode::File];
 
-    /// The name used in settings.
+    /// Returns the name used in settings.
     pub fn name(self) -> &'static str {
         match self {
             ContextMode::None => "none",
@@ -128,7 +128,7 @@ pub(crate) struct About<'a> {
 }
 
 /// Returns the context of a byte range. A document of more than `limit` bytes is never taken whole.
-/// `None` if only whitespace surrounds the range.
+/// Returns `None` if `mode` is [`ContextMode::None`] or only whitespace surrounds the range.
 pub(crate) fn of(
     rope: &Rope,
     bytes: Range<usize>,

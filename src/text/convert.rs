@@ -10,13 +10,13 @@ use std::ops;
 /// How well a [`Position`] fits the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fit {
-    /// It is a valid position. This includes a column past the end of its line, which LSP defines
-    /// as the line's end (LSP 3.17, `Position`), and the start of the line after the last, by which
-    /// many editors mean the end of the text.
+    /// A valid position. This includes a column past the end of its line, which LSP defines as the
+    /// line's end (LSP 3.17, `Position`), and the start of the line after the last, by which many
+    /// editors mean the end of the text.
     Exact,
-    /// It is inside a character: between two surrogates, or inside a UTF-8 sequence.
+    /// A position inside a character: between two surrogates, or inside a UTF-8 sequence.
     Split,
-    /// Its line is past the end of the text.
+    /// A position whose line is past the end of the text.
     Beyond,
 }
 
@@ -44,7 +44,7 @@ impl SnappedRange {
         self.start.byte..self.end.byte
     }
 
-    /// Whether both ends fitted exactly.
+    /// Returns `true` if both ends fitted exactly.
     pub fn is_exact(self) -> bool {
         self.start.fit == Fit::Exact && self.end.fit == Fit::Exact
     }
@@ -136,7 +136,7 @@ pub(crate) fn line_end(rope: &Rope, line: usize) -> usize {
     }
 }
 
-/// LSP's lines and columns are `u32`.
+/// Converts to `u32`, the type of LSP's lines and columns; saturates.
 fn narrow(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
@@ -208,7 +208,7 @@ mod tests {
         }
     }
 
-    /// Arbitrary Unicode in which the difficult cases are frequent.
+    /// Generates arbitrary Unicode in which difficult cases are frequent.
     fn text() -> impl Strategy<Value = String> {
         let hard = prop::sample::select(vec![
             "\n",

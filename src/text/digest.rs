@@ -1,4 +1,5 @@
-//! A short digest of a text, stable across processes; a text cannot feasibly contain its own.
+//! A short digest of a text, stable across processes; a text cannot feasibly contain its own
+//! digest.
 
 use ring::digest::{Context, SHA256};
 use std::fmt::Write;

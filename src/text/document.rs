@@ -51,28 +51,28 @@ impl Document {
         }
     }
 
-    /// The document's URI, as the editor sent it.
+    /// Returns the document's URI, as the editor sent it.
     pub fn uri(&self) -> &str {
         &self.uri
     }
 
-    /// The document's LSP language ID.
+    /// Returns the document's LSP language ID.
     pub fn language_id(&self) -> &str {
         &self.language_id
     }
 
-    /// The last version that the editor sent.
+    /// Returns the last version that the editor sent.
     pub fn version(&self) -> i32 {
         self.version
     }
 
-    /// Whether the text may differ from what the editor shows.
+    /// Returns `true` if the text may differ from what the editor shows.
     pub fn stale(&self) -> bool {
         self.stale
     }
 
-    /// Number of changes since the document was opened that did not fit, were outdated or may have
-    /// been lost.
+    /// Returns the number of changes since the document was opened that did not fit, were outdated
+    /// or may have been lost.
     pub fn faults(&self) -> u64 {
         self.faults
     }
@@ -90,7 +90,7 @@ impl Document {
         self.apply_and_follow(version, changes, encoding, &mut []);
     }
 
-    /// The same, with anchors in this document that follow each change.
+    /// Like [`Document::apply`], but also moves `anchors` in this document with each change.
     pub fn apply_and_follow(
         &mut self,
         version: i32,
@@ -172,7 +172,7 @@ impl Document {
     /// Copies the whole text into a [`Selection`], as [`Document::select`] does.
     ///
     /// # Errors
-    /// Those of [`Document::select`].
+    /// Fails under the same conditions as [`Document::select`].
     pub fn select_all(&self, limit: usize) -> Result<Selection, SelectError> {
         let end = Position { line: u32::MAX, character: 0 };
         self.select(Range { start: Position::default(), end }, Encoding::Utf16, limit)
@@ -183,7 +183,8 @@ impl Document {
         Anchor::new(to_bytes(&self.rope, range, encoding).bytes())
     }
 
-    /// Returns the text around a range. A document of more than `limit` bytes is never taken whole.
+    /// Returns the text around a range; `None` if there is none or `mode` does not ask for any. A
+    /// document of more than `limit` bytes is never taken whole.
     pub fn context(
         &self,
         range: Range,
@@ -202,8 +203,8 @@ impl Document {
     }
 }
 
-/// Whether a range goes from the start to past the end: some editors replace the whole text this
-/// way.
+/// Returns `true` if a range reaches from the start to past the end of the text. Some editors
+/// replace the whole text this way.
 fn means_everything(range: Range, place: SnappedRange) -> bool {
     range.forward().start == Position::default() && place.end.fit == Fit::Beyond
 }
@@ -238,7 +239,7 @@ mod tests {
         assert_eq!(open("会議").select_all(5), Err(too_large));
     }
 
-    /// Replaces `⟦…⟧` with `text`.
+    /// Replaces `⟦…⟧` with `text` and checks the result.
     fn check(before: &str, text: &str, after: &str) {
         let (before, range) = fixture::parse(before);
         let mut document = open(&before);

@@ -1,6 +1,6 @@
-//! Finds the quotations in an answer, and tells misquoted ones from the text they quote.
+//! Finds the quotations in an answer, and those that misquote the text.
 
-/// Opening and closing quotation marks. The straight one closes itself.
+/// Opening and closing quotation marks. A straight mark closes itself.
 const PAIRS: [(char, char); 6] =
     [('「', '」'), ('『', '』'), ('“', '”'), ('«', '»'), ('‹', '›'), ('"', '"')];
 
@@ -136,8 +136,8 @@ impl Source {
         Source(bare(text))
     }
 
-    /// Whether the text contains a quotation verbatim. Punctuation that an answer adds at the ends
-    /// (an ellipsis, a full stop) is ignored.
+    /// Returns `true` if the text contains a quotation verbatim. Punctuation that an answer adds at
+    /// the ends (an ellipsis, a full stop) is ignored.
     pub fn holds(&self, quotation: &str) -> bool {
         let added = |c: char| matches!(c, '…' | '.' | ',' | '、' | '。' | '，' | '．');
         let quoted = bare(quotation);
@@ -186,8 +186,8 @@ fn groups(text: &str) -> Vec<[char; 3]> {
     chars.windows(3).filter_map(|group| group.try_into().ok()).collect()
 }
 
-/// Whether some window of the text, as long as the quotation, holds at least [`ALIKE`] of its
-/// trigrams.
+/// Returns `true` if some window of the text, as long as the quotation, contains at least [`ALIKE`]
+/// of its trigrams.
 fn is_like(quoted: &str, text: &[[char; 3]]) -> bool {
     let own: std::collections::HashSet<_> = groups(quoted).into_iter().collect();
     let length = own.len();
@@ -274,7 +274,7 @@ mod tests {
         assert!(misquoted("", text).is_empty() && misquoted(answer, "").is_empty());
     }
 
-    /// None of these closes within reach; each must be scanned once, not once per mark.
+    /// No mark is closed within reach. Each answer must be scanned once, not once per mark.
     #[test]
     fn hostile_answers_are_read_quickly() {
         let text = "結論が出るのは一つ。".repeat(2_000);

@@ -1,24 +1,26 @@
-//! A search by words, as people expect it: in any order, whatever their case, width or kana.
+//! Searches texts for words in any order, ignoring case, width and the kind of kana.
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-/// Maximum number of words that are looked for.
+/// Maximum number of words in a query; the others are ignored.
 const WORDS: usize = 32;
-/// Width of a snippet in columns, and how many of them may be in front of the hit.
+/// Maximum width of a snippet in columns.
 const COLUMNS: usize = 72;
+/// Maximum number of columns in front of the match.
 const COLUMNS_BEFORE: usize = 24;
 
-/// The form in which texts are compared: compatibility forms such as full-width letters and
-/// half-width katakana (NFKC), upper case and katakana count as what they stand for.
+/// Folds a text into the form in which texts are compared: compatibility forms such as full-width
+/// letters and half-width katakana are normalized (NFKC), upper case becomes lower case, and
+/// katakana becomes hiragana.
 pub fn folded(text: &str) -> String {
     let text = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\0'..='\u{7f}' => out.push(c.to_ascii_lowercase()),
-            // Both scripts are in the same order.
+            // Unicode has hiragana and katakana in the same order.
             '\u{30a1}'..='\u{30f6}' | '\u{30fd}' | '\u{30fe}' => out.push(hiragana(c)),
             'ς' => out.push('σ'),
             c => out.extend(c.to_lowercase()),
@@ -31,7 +33,8 @@ fn hiragana(katakana: char) -> char {
     char::from_u32(u32::from(katakana) - 0x60).unwrap_or(katakana)
 }
 
-/// A search through the texts of one thing: which words were found, and where the first was.
+/// A search through several texts: the words that are still missing, and a snippet with the first
+/// match.
 #[derive(Clone, Debug)]
 pub struct Search {
     missing: Vec<String>,
@@ -39,19 +42,19 @@ pub struct Search {
 }
 
 impl Search {
-    /// Looks for all words of a query.
+    /// Creates a search for all words of a query.
     pub fn new(query: &str) -> Self {
         let query = folded(query);
         let missing = query.split_whitespace().take(WORDS).map(str::to_owned).collect();
         Search { missing, snippet: None }
     }
 
-    /// Whether every word was found, as it is if there are none.
+    /// Returns `true` if every word was found, or if the query has no words.
     pub fn is_done(&self) -> bool {
         self.missing.is_empty()
     }
 
-    /// Looks into one more text.
+    /// Searches one more text.
     pub fn look(&mut self, text: &str) {
         if self.is_done() {
             return;
@@ -63,18 +66,19 @@ impl Search {
         self.missing.retain(|word| !all.contains(word.as_str()));
     }
 
-    /// The first hit and some of its line.
+    /// Returns the first match with some of its line; `None` if nothing was found.
     pub fn snippet(self) -> Option<String> {
         self.snippet
     }
 }
 
-/// The first word of a line that is looked for, with what is around it.
+/// Returns the first of `words` in a line, with the text around it; `None` if the line has none of
+/// them.
 fn snippet(line: &str, words: &[String]) -> Option<String> {
     let text = folded(line);
     let hit = words.iter().filter_map(|word| text.find(word.as_str())).min()?;
     let graphemes: Vec<&str> = line.graphemes(true).collect();
-    // Where the hit is in the line itself.
+    // The index of the match among the graphemes of the unfolded line.
     let mut passed = 0;
     let at = graphemes.iter().position(|grapheme| {
         passed += folded(grapheme).len();
@@ -108,7 +112,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What a search says of some texts.
+    /// Returns the snippet of a search through some texts; `None` if a word is missing.
     fn search(query: &str, texts: &[&str]) -> Option<String> {
         let mut search = Search::new(query);
         texts.iter().for_each(|text| search.look(text));
@@ -156,7 +160,7 @@ mod tests {
     }
 
     proptest! {
-        /// The snippet holds the hit, and is short.
+        /// The snippet contains the match and is short.
         #[test]
         fn a_snippet_holds_its_hit(line in "[a-zぁ-んァ-ヶｦ-ﾟＡ-Ｚ会議 ]{1,200}") {
             let words: Vec<&str> = line.split_whitespace().collect();

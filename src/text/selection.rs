@@ -1,4 +1,4 @@
-//! A selection, as a snapshot.
+//! A snapshot of a selection.
 
 use super::{Context, Range16};
 use serde::{Deserialize, Serialize};

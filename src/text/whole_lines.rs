@@ -1,16 +1,16 @@
-//! Lines that are inserted above or below a range of a document.
+//! Computes where to insert whole lines above or below a range of a document.
 
 use ropey::Rope;
 use serde::Deserialize;
 use std::ops;
 
-/// On which side of a range lines are inserted.
+/// The side of a range on which lines are inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Side {
-    /// Before its first line.
+    /// Before the range's first line.
     Above,
-    /// After its last line.
+    /// After the range's last line.
     Below,
 }
 
@@ -22,10 +22,11 @@ pub fn indentation(rope: &Rope, bytes: ops::Range<usize>) -> String {
     text.chars().take_while(|c| *c == ' ' || *c == '\t').collect()
 }
 
-/// Returns the byte at which a block of lines is inserted, and the text to insert there, with the
-/// line terminators of the document. A block that is *apart* has a blank line on both sides.
+/// Returns the byte offset at which a block of lines is inserted, and the text to insert there,
+/// with the line terminators of the document. If `is_apart`, the block has a blank line on both
+/// sides.
 ///
-/// The text never becomes a part of what is selected, which may end with its line's terminator.
+/// The text is never inserted inside the range, even if the range ends with a line terminator.
 pub fn insertion(
     rope: &Rope,
     bytes: ops::Range<usize>,
@@ -51,13 +52,14 @@ pub fn insertion(
     }
 }
 
-/// The first and the last line of a range. One that ends at the start of a line does not reach it.
+/// Returns the first and the last line of a range. A range that ends at the start of a line does
+/// not include that line.
 fn lines(rope: &Rope, bytes: ops::Range<usize>) -> (usize, usize) {
     let line = |at: usize| rope.try_byte_to_line(at).unwrap_or_default();
     (line(bytes.start), line(bytes.end.saturating_sub(1).max(bytes.start)))
 }
 
-/// The terminator of the document's first line.
+/// Returns the terminator of the document's first line; `\n` if that line has none.
 fn line_end_of(rope: &Rope) -> &'static str {
     let first = rope.get_line(0).map(String::from).unwrap_or_default();
     ["\r\n", "\n", "\r"].into_iter().find(|end| first.ends_with(end)).unwrap_or("\n")

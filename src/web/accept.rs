@@ -1,7 +1,8 @@
-//! Content negotiation: `Accept` and `Accept-Language` (RFC 9110, 12.5), as far as it is needed.
+//! Content negotiation with `Accept` and `Accept-Language` (RFC 9110, section 12.5), as far as
+//! needed.
 
-/// The index of what the client would rather have of `offered`; the first of equals. `None` if it
-/// takes none of them; an empty header takes all.
+/// Returns the index of the entry of `offered` that the client prefers; of several equals, the
+/// first. Returns `None` if the client accepts none of them. An empty header accepts everything.
 pub(crate) fn choose(accepted: &str, offered: &[&str]) -> Option<usize> {
     if accepted.trim().is_empty() {
         return (!offered.is_empty()).then_some(0);
@@ -16,7 +17,7 @@ pub(crate) fn choose(accepted: &str, offered: &[&str]) -> Option<usize> {
     best.map(|(index, _)| index)
 }
 
-/// How much the client wants this, from 0 to 1: what its most specific range says.
+/// Returns how much the client wants `name`, from 0 to 1, according to the most specific range.
 fn quality(accepted: &str, name: &str) -> f32 {
     let ranges = accepted.split(',').filter_map(|range| {
         let mut parts = range.split(';').map(str::trim);
@@ -28,7 +29,8 @@ fn quality(accepted: &str, name: &str) -> f32 {
     ranges.max_by_key(|(weight, _)| *weight).map_or(0.0, |(_, quality)| quality)
 }
 
-/// How exactly a range names something: `text/html`, `ja-JP`, `text/*`, `*/*`.
+/// Returns how specifically a range (`text/html`, `ja-JP`, `text/*`, `*/*`) matches `name`; `None`
+/// if it does not match.
 fn specificity(range: &str, name: &str) -> Option<usize> {
     let (range, name) = (range.to_ascii_lowercase(), name.to_ascii_lowercase());
     match range.strip_suffix("/*").or((range == "*").then_some("*")) {

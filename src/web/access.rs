@@ -1,7 +1,7 @@
-//! Who may come in: the token, and what a browser says about where a request comes from.
+//! Access control: which token or ticket a request brings, and where a browser says it comes from.
 //!
-//! A page of another origin cannot read the token, and no cookie speaks for the user. `Host` keeps
-//! out pages whose name was made to point at this computer (DNS rebinding).
+//! A page of another origin cannot read the token, and no cookie authenticates the user. Checking
+//! `Host` keeps out pages whose name was made to resolve to this computer (DNS rebinding).
 
 use super::error::ApiError;
 use super::token::{Ticket, Tickets, Token};
@@ -10,24 +10,25 @@ use http::header::{AUTHORIZATION, HOST, ORIGIN};
 use http::{HeaderMap, StatusCode, Uri};
 use std::net::IpAddr;
 
-/// Who may come in.
+/// Decides which requests are let in.
 pub struct Access {
     token: Token,
-    /// It listens on this computer only.
+    /// Whether the server listens on this computer only.
     is_loopback: bool,
-    /// Names, beside those of this computer, by which a browser may reach it.
+    /// Names, besides those of this computer, by which a browser may reach the server.
     hosts: Vec<String>,
     tickets: Tickets,
 }
 
-/// What a request must bring, beside coming from this server's page or from no page at all.
+/// The credential that a request must bring. Every request must also pass the `Host` and `Origin`
+/// checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// Nothing: it asks for nothing of the user's.
+    /// None: the response contains no user data.
     Nothing,
     /// The token.
     Token,
-    /// A ticket, which is used up.
+    /// A ticket, which is used up by the request.
     Ticket,
 }
 
@@ -36,7 +37,7 @@ pub(crate) enum Needs {
 pub(crate) enum Refusal {
     /// `Host` is missing, or names another computer.
     Host,
-    /// A page of another origin asks.
+    /// The request comes from a page of another origin.
     Origin,
     /// The token is missing or wrong.
     Token,
@@ -45,23 +46,23 @@ pub(crate) enum Refusal {
 }
 
 impl Access {
-    /// Access with this token to a server that listens on `address`. `hosts` are further names of the
-    /// server.
+    /// Creates the access rules for a server that listens on `address`. `hosts` are further names
+    /// of the server.
     pub fn new(token: Token, address: IpAddr, hosts: Vec<String>) -> Self {
         Access { token, is_loopback: address.is_loopback(), hosts, tickets: Tickets::default() }
     }
 
-    /// The token.
+    /// Returns the token.
     pub(crate) fn token(&self) -> &Token {
         &self.token
     }
 
-    /// A ticket, for which the page is given the token once.
+    /// Issues a ticket, which the page can exchange for the token once.
     pub(crate) fn ticket(&self) -> Ticket {
         self.tickets.issue()
     }
 
-    /// Checks where a request comes from and what it brings.
+    /// Checks where a request comes from and which credential it brings.
     pub(crate) fn check(
         &self,
         uri: &Uri,
@@ -69,7 +70,7 @@ impl Access {
         needs: Needs,
     ) -> Result<(), Refusal> {
         let host = one(headers, HOST.as_str()).ok_or(Refusal::Host)?;
-        // A request that names its target in full might be meant for a proxy.
+        // A request with a full target URI may have been meant for a proxy.
         let is_elsewhere = uri.authority().is_some_and(|authority| authority.as_str() != host);
         if is_elsewhere || !self.is_our_name(host) {
             return Err(Refusal::Host);
@@ -99,7 +100,8 @@ impl Access {
         }
     }
 
-    /// Whether a `Host` names this server. An address cannot be made to point elsewhere, a name can.
+    /// Returns `true` if a `Host` value names this server. Unlike a name, an IP address cannot be
+    /// made to resolve to another computer.
     fn is_our_name(&self, host: &str) -> bool {
         let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             Some((address, port)) if port.is_empty() || port.starts_with(':') => address,
@@ -116,7 +118,7 @@ impl Access {
     }
 }
 
-/// A header that is there exactly once.
+/// Returns the value of a header that occurs exactly once.
 fn one<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let value = values.next()?.to_str().ok();

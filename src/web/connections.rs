@@ -1,4 +1,5 @@
-//! Connections: bounded in number, in the size of their heads, and in the time that a stranger has.
+//! Connections, limited in number, in the size of request heads, and in the time without a valid
+//! token.
 
 use axum::{Extension, Router};
 use hyper::server::conn::http1;
@@ -16,18 +17,18 @@ use tower::Layer;
 
 /// Maximum number of open connections; further ones wait to be accepted.
 const CONNECTIONS_MAX: usize = 1024;
-/// How long a request's head may take.
+/// Maximum time for receiving the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a connection lives on which nobody has shown the token.
+/// Maximum lifetime of a connection on which no valid token has been sent.
 const STRANGER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Maximum number of header fields.
 const HEADERS_MAX: usize = 64;
 /// Maximum size of a request's head in bytes.
 const HEAD_BYTES: usize = 32 << 10;
-/// Pause after the system refused a connection, for example for lack of file descriptors.
+/// Pause after the system failed to accept a connection, for example for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// Set once the token was shown on a connection.
+/// Flag of a connection, set once a request on the connection has sent the token.
 #[derive(Clone, Default)]
 pub(crate) struct Admitted(Arc<AtomicBool>);
 
@@ -41,7 +42,7 @@ impl Admitted {
     }
 }
 
-/// Accepts connections until it is told to stop, and then closes them all.
+/// Accepts connections until `stop` is cancelled, then closes all of them.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let (room, tasks) = (Arc::new(Semaphore::new(CONNECTIONS_MAX)), TaskTracker::new());
     while let Some(Ok(permit)) = stop.run_until_cancelled(Arc::clone(&room).acquire_owned()).await {
@@ -61,7 +62,7 @@ pub(crate) async fn serve(listener: TcpListener, router: Router, stop: Cancellat
 }
 
 async fn connection(stream: TcpStream, router: Router) {
-    // Each piece of an answer is small and wanted at once.
+    // Each piece of an answer is small and needed at once.
     let _ = stream.set_nodelay(true);
     let admitted = Admitted::default();
     let service = TowerToHyperService::new(Extension(admitted.clone()).layer(router));

@@ -1,4 +1,4 @@
-//! What the API says when it cannot do something: one shape for all errors.
+//! Errors of the API, which all have the same shape.
 
 use super::Web;
 use crate::journal::JournalErrorKind;
@@ -25,7 +25,7 @@ pub(crate) struct ApiError {
 /// What went wrong.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub(crate) struct ErrorDetail {
-    /// For programs: `unknown_run`, `token`, `body` …
+    /// The kind of error, for programs: `unknown_run`, `token`, `body` and so on.
     kind: &'static str,
     /// For people: what happened and what to do next.
     message: String,
@@ -39,7 +39,7 @@ impl ApiError {
         ApiError { status, error: ErrorDetail { kind, message, setting: None } }
     }
 
-    /// What a session refuses.
+    /// Converts a refusal of the session.
     pub(crate) fn of(refusal: &SessionError, lang: Lang) -> Self {
         let (status, kind) = class(refusal);
         let message = refusal.message(lang);
@@ -53,7 +53,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// There is nothing at a path.
+/// Answers a request for a path that does not exist.
 pub(crate) async fn unknown_path(State(web): State<Arc<Web>>, request: Request) -> ApiError {
     let message = web.lang(request.headers()).pick(
         "このパスはありません。使えるパスは /v1/openapi.json で確かめられます。",
@@ -62,7 +62,7 @@ pub(crate) async fn unknown_path(State(web): State<Arc<Web>>, request: Request) 
     ApiError::new(StatusCode::NOT_FOUND, "unknown_path", message.to_owned())
 }
 
-/// Status and kind of a refusal.
+/// Returns the status and the kind of a refusal.
 fn class(refusal: &SessionError) -> (StatusCode, &'static str) {
     use SessionError as E;
     use StatusCode as S;

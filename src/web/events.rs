@@ -1,8 +1,8 @@
-//! A run's events as Server-Sent Events: `id` is the sequence number, `data` the event as the journal
-//! has it.
+//! A run's events as Server-Sent Events: `id` is the sequence number, `data` the event as the
+//! journal stores it.
 //!
-//! Each reader goes through the run's log at its own speed; a slow one holds nobody up, and no more
-//! than one batch of events is copied for it.
+//! Each reader goes through the run's log at its own speed. A slow reader does not delay the
+//! others, and at most one batch of events is copied for it.
 
 use crate::event::{Seq, Stamped};
 use crate::session::{Run, RunReader};
@@ -14,31 +14,32 @@ use std::convert::Infallible;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// Minimum time between two batches that nothing urgent is in.
+/// Minimum time between two batches without an urgent event.
 const TICK: Duration = Duration::from_millis(20);
 /// Maximum number of events that are copied at once.
 const BATCH: usize = 128;
-/// How often a silent stream says that it is alive.
+/// How often a silent stream sends a sign of life.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// After how long a client should connect again.
+/// How long a client should wait before it reconnects.
 const RECONNECT: Duration = Duration::from_secs(1);
 
-/// What a reader of the events wants.
+/// What a reader of the events asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Wish {
-    /// The sequence number of the last event that it has.
+    /// The sequence number of the last event that the reader has.
     pub(crate) after: Seq,
-    /// It stays when the run is over, for retries and questions.
+    /// Whether the stream stays open after the run has ended, for retries and questions.
     pub(crate) follow: bool,
-    /// The run is to stop when the reader leaves.
+    /// Whether the run stops when the reader disconnects.
     pub(crate) stop_on_disconnect: bool,
 }
 
-/// Stops a run when it is dropped, if the run has not ended by itself.
+/// Stops a run when dropped, unless it was disarmed because the run has ended.
 struct StopOnDrop(Weak<Run>);
 
 impl StopOnDrop {
-    /// The run has ended: what is asked of it later is not this reader's.
+    /// Disarms the guard once the run has ended, because later retries and questions are not this
+    /// reader's.
     fn disarm(&mut self) {
         self.0 = Weak::new();
     }
@@ -47,7 +48,7 @@ impl StopOnDrop {
 impl Drop for StopOnDrop {
     fn drop(&mut self) {
         if let Some(run) = self.0.upgrade() {
-            // Every branch is meant, so none can be unknown.
+            // Cannot fail: `None` stops all branches, so no branch can be unknown.
             let _ = run.cancel(None);
         }
     }
@@ -60,11 +61,11 @@ struct Reader {
     follow: bool,
     first: bool,
     stop: Option<StopOnDrop>,
-    /// Held while there is more to read, so that the run is not forgotten before.
+    /// Held while there is more to read, so that the run is not dropped before that.
     run: Option<Arc<Run>>,
 }
 
-/// The events of a run as a response.
+/// Returns a response that streams the events of a run.
 pub(crate) fn response(run: &Arc<Run>, wish: Wish) -> Response {
     let beat = KeepAlive::new().interval(HEARTBEAT);
     Sse::new(stream(run, wish)).keep_alive(beat).into_response()
@@ -111,7 +112,7 @@ impl Reader {
 }
 
 fn sse(stamped: &Stamped) -> Event {
-    // Maps with names as keys and numbers that are finite: nothing of it can fail.
+    // Cannot fail: all keys of maps are strings, and all numbers are finite.
     let json = serde_json::to_string(stamped).unwrap_or_default();
     Event::default().id(stamped.seq.to_string()).data(json)
 }

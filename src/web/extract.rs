@@ -1,5 +1,5 @@
-//! What a request brings: the run that its path names, its query, and its JSON, which is bounded in
-//! bytes and in time. Errors name the member.
+//! Extractors: the run that a path names, the query, and the JSON body, which is limited in size
+//! and in time. Errors name the member that is wrong.
 
 use super::Web;
 use super::error::ApiError;
@@ -15,14 +15,14 @@ use std::time::Duration;
 use tokio::time::timeout;
 use utoipa::IntoParams;
 
-/// How long a client may take for a body.
+/// Maximum time for receiving a body.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
-/// What may stand in a body beside its text, in bytes.
+/// Room in a body for everything besides the text, in bytes.
 const BESIDE_TEXT_BYTES: usize = 64 << 10;
-/// The most bytes that JSON takes for one byte of text: `\u0000`.
+/// Maximum number of bytes that JSON needs for one byte of text: `\u0000`.
 const ESCAPED_BYTES: usize = 6;
 
-/// A body that was read and understood.
+/// A request body, parsed from JSON.
 pub(crate) struct Body<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Body<T> {
@@ -56,7 +56,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<Web>> for Body<T> {
     }
 }
 
-/// The name of a run in a path.
+/// The name of a run in a path, exactly as given.
 pub(crate) struct Name(pub(crate) String);
 
 impl FromRequestParts<Arc<Web>> for Name {
@@ -85,7 +85,8 @@ pub(crate) struct RunPath {
     run: String,
 }
 
-/// A run of this server or of the journal, by its name in the path, and the client's language.
+/// A run of this server or of the journal, found by its name in the path, and the client's
+/// language.
 pub(crate) struct Found {
     pub(crate) run: Arc<Run>,
     pub(crate) lang: Lang,
@@ -98,7 +99,8 @@ impl FromRequestParts<Arc<Web>> for Found {
         let Name(name) = Name::from_request_parts(parts, web).await?;
         let lang = web.lang(&parts.headers);
         let found = web.session.find_run(&name).await;
-        // A deleted run that is open stays where it is shown, but not here.
+        // A deleted run stays where it is already open, but the API no longer finds it once it is
+        // over.
         let found = found.and_then(|run| match run.is_deleted() && run.is_over() {
             true => Err(SessionError::RunLost(run.id().clone())),
             false => Ok(run),
@@ -108,7 +110,7 @@ impl FromRequestParts<Arc<Web>> for Found {
     }
 }
 
-/// What stands behind the `?` of a path.
+/// The parsed query of a URL.
 pub(crate) struct Params<T>(pub(crate) T);
 
 impl<T: DeserializeOwned> FromRequestParts<Arc<Web>> for Params<T> {

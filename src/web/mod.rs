@@ -1,4 +1,4 @@
-//! The page and its API: one more front end, over HTTP on this computer.
+//! The web page and its HTTP API: one more front end, served on this computer.
 
 mod accept;
 mod access;
@@ -26,14 +26,15 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-/// What all requests share.
+/// State that all requests share.
 pub(crate) struct Web {
     pub(crate) session: Arc<Session>,
     pub(crate) access: Arc<Access>,
 }
 
 impl Web {
-    /// The language of a request's answer: the one that the client would rather read.
+    /// Returns the language of the answer to a request: the client's preferred language, or the
+    /// session's.
     pub(crate) fn lang(&self, headers: &http::HeaderMap) -> Lang {
         let accepted = headers.get(http::header::ACCEPT_LANGUAGE);
         let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -41,7 +42,7 @@ impl Web {
     }
 }
 
-/// The language that a client names; any language is none.
+/// Returns the supported language that the client prefers. The range `*` names no language.
 fn language(accepted: &str) -> Option<Lang> {
     let named = accepted.split(',').filter(|range| !range.trim_start().starts_with('*'));
     let named: Vec<_> = named.filter(|range| !range.trim().is_empty()).collect();
@@ -53,7 +54,7 @@ fn language(accepted: &str) -> Option<Lang> {
     all.get(chosen).map(|(_, lang)| *lang)
 }
 
-/// A server that listens, and has not begun to answer.
+/// A server that listens but does not answer requests yet.
 pub struct Server {
     listener: TcpListener,
     router: Router,
@@ -61,10 +62,10 @@ pub struct Server {
 }
 
 impl Server {
-    /// Prepares the page and the API of a session.
+    /// Creates the server for the page and the API of a session.
     ///
     /// # Errors
-    /// A listener without an address.
+    /// Fails if the address of the listener cannot be determined.
     pub fn new(
         listener: TcpListener,
         session: Arc<Session>,
@@ -75,23 +76,23 @@ impl Server {
         Ok(Server { listener, router, address })
     }
 
-    /// Where it listens.
+    /// Returns the address that the server listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Answers until it is told to stop; then every connection is closed.
+    /// Answers requests until `stop` is cancelled, then closes every connection.
     pub async fn serve(self, stop: CancellationToken) {
         connections::serve(self.listener, self.router, stop).await;
     }
 }
 
-/// The address of the page. The token stands in the fragment, which no browser sends anywhere.
+/// Returns the URL of the page. The token is in the fragment, which no browser sends to a server.
 pub fn url(address: SocketAddr, token: &Token) -> String {
     format!("http://{address}/#token={}", token.show())
 }
 
-/// An address of the page, at a run if one is named, that opens it once.
+/// Returns a URL that opens the page once, showing `run` if one is given.
 pub(crate) fn url_once(address: SocketAddr, access: &Access, run: Option<&RunId>) -> String {
     let run = run.map(|run| format!("&run={run}")).unwrap_or_default();
     format!("http://{address}/#ticket={}{run}", access.ticket().show())

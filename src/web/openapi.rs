@@ -1,4 +1,5 @@
-//! The routes, and the OpenAPI document that is made from them and from the types of their bodies.
+//! The routes, and the OpenAPI document that is generated from them and from the types of their
+//! bodies.
 
 use super::access::Needs;
 use super::connections::Admitted;
@@ -16,7 +17,7 @@ use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-/// Where the document is; it holds nothing of the user's.
+/// Path of the OpenAPI document, which contains no user data.
 const DOCUMENT: &str = "/v1/openapi.json";
 
 #[derive(OpenApi)]
@@ -38,7 +39,7 @@ impl Modify for Bearer {
     }
 }
 
-/// The page and the API.
+/// Creates the router for the page and the API.
 pub(crate) fn router(web: Arc<Web>) -> Router {
     let (router, document) = documented().split_for_parts();
     let document = Arc::new(document);
@@ -68,7 +69,7 @@ fn documented() -> OpenApiRouter<Arc<Web>> {
         .routes(routes!(token::redeem))
 }
 
-/// Lets in who may come in, and sends every response with its headers.
+/// Rejects requests that have no access, and adds the common headers to every response.
 async fn guard(
     State(web): State<Arc<Web>>,
     Extension(admitted): Extension<Admitted>,

@@ -1,4 +1,4 @@
-//! The page's files, which are part of the program, and the headers of all responses.
+//! The page's files, which are embedded in the program, and the headers of all responses.
 
 use super::Web;
 use super::error::unknown_path;
@@ -19,7 +19,7 @@ macro_rules! file {
     };
 }
 
-/// The files, by name: kind and content.
+/// The files: name, content type and content.
 const FILES: &[(&str, &str, &[u8])] = &[
     file!("announcer.js", JS),
     file!("api.js", JS),
@@ -46,7 +46,8 @@ const FILES: &[(&str, &str, &[u8])] = &[
     file!("words.js", JS),
 ];
 
-/// What a browser may do with the page: run its own scripts and speak with its own server.
+/// Content security policy: the page may load only its own files and connect only to its own
+/// server.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types kaizodo";
 
 const HEADERS: &[(&str, &str)] = &[
@@ -58,12 +59,12 @@ const HEADERS: &[(&str, &str)] = &[
     ("permissions-policy", "camera=(), geolocation=(), microphone=()"),
 ];
 
-/// The page itself.
+/// Serves the page itself.
 pub(crate) async fn index(web: State<Arc<Web>>, request: Request) -> Response {
     give("index.html", web, request).await
 }
 
-/// One of its files.
+/// Serves one of the page's files.
 pub(crate) async fn file(
     Path(name): Path<String>,
     web: State<Arc<Web>>,
@@ -81,11 +82,11 @@ async fn give(name: &str, web: State<Arc<Web>>, request: Request) -> Response {
     }
 }
 
-/// Adds the headers that every response has.
+/// Adds the headers that all responses have.
 pub(crate) fn protect(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    // What holds the user's text is in no cache.
+    // Responses with the user's text are never cached.
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
 }

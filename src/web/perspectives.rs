@@ -1,4 +1,4 @@
-//! What can be asked, and who would answer.
+//! What can be asked (perspectives and their sets), and who would answer.
 
 use super::Web;
 use super::error::ApiError;
@@ -24,13 +24,13 @@ struct OnePerspective {
     name: String,
     title: String,
     description: String,
-    /// The set that it is a part of.
+    /// The set that the perspective belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     set: Option<String>,
     origin: Origin,
 }
 
-/// A set of perspectives; the first of all is the default one.
+/// A set of perspectives. The first set in the list is the default.
 #[derive(Debug, Serialize, ToSchema)]
 struct OneSet {
     name: String,
@@ -38,13 +38,13 @@ struct OneSet {
     perspectives: Vec<String>,
 }
 
-/// Who answers, and in which words.
+/// Who answers, and the version and language of the server.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Status {
     version: &'static str,
-    /// Who is asked, for people: `Ollama at 127.0.0.1:11434`.
+    /// Who is asked, for people: for example `Ollama at 127.0.0.1:11434`.
     answered_by: String,
-    /// The language of messages to clients that name none.
+    /// The language of messages to clients that do not ask for one.
     lang: Lang,
 }
 
@@ -73,7 +73,7 @@ fn one(p: &Perspective, lang: Lang) -> OnePerspective {
     }
 }
 
-/// Says who would answer now.
+/// Returns who would answer now.
 #[utoipa::path(get, operation_id = "status", path = "/v1/status", responses(
     (status = 200, description = "Who answers", body = Status),
     (status = "default", description = "The token is missing or wrong", body = ApiError),

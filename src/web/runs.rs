@@ -1,4 +1,4 @@
-//! Runs: started, followed, stopped, asked on.
+//! Requests about runs: starting, reading, stopping, retrying, asking and marking.
 
 use super::Web;
 use super::accept::choose;
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
-/// The header by which a reader of events goes on.
+/// Header in which a client that reconnects sends the ID of the last event that it received.
 const LAST_EVENT_ID: &str = "last-event-id";
 const JSON: &str = "application/json";
 const EVENTS: &str = "text/event-stream";
@@ -33,14 +33,14 @@ const PLAIN: &str = "text/plain";
 pub(crate) struct NewRun {
     /// The text to ask about.
     text: String,
-    /// Its language as an LSP identifier: `markdown`, `rust` …
+    /// The text's language as an LSP identifier, such as `markdown` or `rust`.
     #[serde(default)]
     language: String,
-    /// A set of perspectives; the default set if neither is given.
+    /// A set of perspectives; by default the default set.
     set: Option<String>,
     /// Perspectives by name, in the order of their sections; they take precedence over `set`.
     perspectives: Option<Vec<String>>,
-    /// When to write the focus; what the settings say if it is not given.
+    /// When to write the focus; by default as the settings say.
     focus: Option<FocusMode>,
     /// The language of the answers; by default that of the settings, or else of the text.
     lang: Option<Lang>,
@@ -62,7 +62,7 @@ pub(crate) struct PreviewDocument {
     document: String,
 }
 
-/// A run with all that has happened.
+/// A run with all of its events.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RunDocument {
     run: RunId,
@@ -76,13 +76,13 @@ pub(crate) struct RunDocument {
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct RunQuery {
-    /// The sequence number of the last event that is known, where `Last-Event-ID` cannot be sent.
+    /// Sequence number of the last known event, for clients that cannot send `Last-Event-ID`.
     #[param(value_type = Option<u64>, format = "uint64")]
     after: Option<Seq>,
-    /// Whether the stream stays open when the run is over, for retries and questions.
+    /// Whether the stream stays open after the run has ended, for retries and questions.
     #[serde(default)]
     follow: bool,
-    /// The panel without notes, states and closing lines.
+    /// Whether to leave out the notes, states and closing lines of the panel.
     #[serde(default)]
     clean: bool,
 }
@@ -91,7 +91,7 @@ pub(crate) struct RunQuery {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Cancel {
-    /// The section; all of them if it is not given.
+    /// The section; all sections if it is not given.
     #[schema(value_type = Option<String>)]
     branch: Option<BranchId>,
 }
@@ -102,17 +102,17 @@ pub(crate) struct Cancelled {
     cancelled: usize,
 }
 
-/// A section that is to be asked anew.
+/// A section to ask again.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Retry {
     #[schema(value_type = String)]
     branch: BranchId,
-    /// Another model.
+    /// Another model to ask.
     model: Option<String>,
-    /// Another effort.
+    /// Another reasoning effort.
     effort: Option<Effort>,
-    /// Whether the answer is written anew with the reader's marks.
+    /// Whether the answer is rewritten according to the reader's marks.
     #[serde(default)]
     marks: bool,
 }
@@ -121,27 +121,27 @@ pub(crate) struct Retry {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Question {
-    /// The section that it is about; all answers if it is not given.
+    /// The section that the question is about; all answers if it is not given.
     #[schema(value_type = Option<String>)]
     branch: Option<BranchId>,
     question: String,
 }
 
-/// The section that answers.
+/// The section that receives the answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Answering {
     #[schema(value_type = String)]
     branch: BranchId,
 }
 
-/// A mark on an item of an answer. A comment takes the place of `mark`; without either, the mark is
-/// taken away.
+/// A mark on an item of an answer. A comment is given instead of `mark`; without either, the mark
+/// is removed.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct NewMark {
     #[schema(value_type = String)]
     branch: BranchId,
-    /// A line of the answer as the model wrote it, from 0.
+    /// The line of the item in the answer as the model wrote it, counted from 0.
     line: usize,
     mark: Option<MarkName>,
     comment: Option<String>,
@@ -154,7 +154,7 @@ pub(crate) struct Marked {
     item: Item,
 }
 
-/// Starts a run. Answers with its events as they happen, or at once where JSON is preferred.
+/// Starts a run. Answers with its events as they happen, or at once if the client prefers JSON.
 #[utoipa::path(post, operation_id = "start_run", path = "/v1/runs", request_body = NewRun, responses(
     (status = 200, description = "The run's events; `data` is a `Stamped`", content_type = "text/event-stream", body = Value),
     (status = 201, description = "The run has begun (`Accept: application/json`)", body = Started),
@@ -180,7 +180,7 @@ pub(crate) async fn start(
     Ok(response)
 }
 
-/// Shows what a run would send, and sends nothing.
+/// Shows what a run would send, without sending anything.
 #[utoipa::path(post, operation_id = "preview_run", path = "/v1/preview", request_body = NewRun, responses(
     (status = 200, description = "What would be sent", body = PreviewDocument),
     (status = "default", description = "It would be refused", body = ApiError),
@@ -197,7 +197,7 @@ pub(crate) async fn preview(
     Ok(Json(PreviewDocument { document: panel::preview(&preview.await) }))
 }
 
-/// The text to ask about, and the questions. Reads the disk for them.
+/// Returns the text to ask about and the questions. Reads the settings from disk again.
 async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), ApiError> {
     let NewRun { text, language, set, perspectives, focus, lang: answer_in, .. } = new;
     let selection = web.session.select_text(&text, &language);
@@ -206,7 +206,7 @@ async fn asked(web: &Web, new: NewRun, lang: Lang) -> Result<(Subject, Ask), Api
     Ok((selection.into(), Ask { set, perspectives, focus, lang: answer_in }))
 }
 
-/// A run: its events as a stream or a list, or its panel.
+/// Returns a run, its panel, or its events as a stream.
 #[utoipa::path(get, operation_id = "read_run", path = "/v1/runs/{run}", params(
     RunPath,
     ("Last-Event-ID" = Option<String>, Header, description = "The sequence number of the last event that is known"),
@@ -253,7 +253,7 @@ pub(crate) async fn show(
 }
 
 fn document(run: &Run) -> RunDocument {
-    // Before the events, so that a run that is over has all of them.
+    // Read before the events, so that a run that is reported as over has all of its events.
     let over = run.is_over();
     RunDocument {
         run: run.id().clone(),
@@ -306,7 +306,7 @@ pub(crate) async fn retry(
     Ok((StatusCode::ACCEPTED, Json(Answering { branch })))
 }
 
-/// Asks a question about a section, or about all answers.
+/// Asks a question about a section or about all answers.
 #[utoipa::path(post, operation_id = "ask", path = "/v1/runs/{run}/ask",
     params(RunPath), request_body = Question, responses(
     (status = 202, description = "Accepted; the answer is a section of its own", body = Answering),
@@ -324,7 +324,7 @@ pub(crate) async fn ask(
     Ok((StatusCode::ACCEPTED, Json(Answering { branch })))
 }
 
-/// Marks an item of an answer, or takes its mark away.
+/// Marks an item of an answer, or removes its mark.
 #[utoipa::path(post, operation_id = "mark_item", path = "/v1/runs/{run}/mark",
     params(RunPath), request_body = NewMark, responses(
     (status = 200, description = "It is marked", body = Marked),
@@ -340,7 +340,7 @@ pub(crate) async fn mark(
     Ok(Json(Marked { branch, item }))
 }
 
-/// The form of the answer that the client accepts.
+/// Returns the offered content type that the client prefers.
 fn wanted(
     headers: &HeaderMap,
     offered: &[&'static str],

@@ -1,4 +1,4 @@
-//! The saved runs: listed, searched, pinned and deleted.
+//! Requests about saved runs: listing, searching, pinning and deleting.
 
 use super::Web;
 use super::error::ApiError;
@@ -19,25 +19,25 @@ const LISTED: usize = 1000;
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Words that are all in a run's texts.
+    /// Words that must all occur in a run's texts.
     query: Option<String>,
     /// The document that the runs are about.
     uri: Option<String>,
-    /// The folder that holds their documents, however deep.
+    /// The folder that contains the runs' documents, at any depth.
     folder: Option<String>,
-    /// Only pinned runs, or only others.
+    /// `true` for only pinned runs, `false` for only the others.
     pinned: Option<bool>,
     /// Only runs older than this one.
     before: Option<String>,
-    /// No more than so many; 1000 at most.
+    /// Maximum number of runs to list; at most 1000, which is also the default.
     limit: Option<usize>,
 }
 
-/// Runs, the newest first.
+/// Runs, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Runs {
     runs: Vec<Entry>,
-    /// Where the list goes on: the value of `before` for older runs.
+    /// The value of `before` that lists the next older runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<RunId>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct Pin {
     pinned: bool,
 }
 
-/// Lists the saved runs, those of editors and of the command line too.
+/// Lists the saved runs, including those of editors and of the command line.
 #[utoipa::path(get, operation_id = "list_runs", path = "/v1/runs", params(ListQuery), responses(
     (status = 200, description = "The runs", body = Runs),
     (status = "default", description = "The journal cannot be read", body = ApiError),
@@ -83,7 +83,7 @@ pub(crate) async fn list(
     Ok(Json(Runs { runs, next }))
 }
 
-/// Adds a run of this server: it may not be written down yet, or only its beginning, or never.
+/// Adds a run of this server, which the journal may contain only in part or not at all.
 fn add(runs: &mut Vec<Entry>, own: Entry) {
     match runs.iter_mut().find(|listed| listed.run == own.run) {
         Some(listed) => {
@@ -94,7 +94,8 @@ fn add(runs: &mut Vec<Entry>, own: Entry) {
     }
 }
 
-/// A run of this server as the journal would list it; `None` before its first event.
+/// Returns the entry that the journal would have for a run of this server; `None` before the run's
+/// first event.
 fn entry(run: &Run) -> Option<Entry> {
     let Some(Event::RunStarted { at, source, origin, sections, .. }) = run.first() else {
         return None;
@@ -115,7 +116,7 @@ fn entry(run: &Run) -> Option<Entry> {
     })
 }
 
-/// Pins a run, so that it is kept until it is deleted, or takes its pin away.
+/// Pins a run, so that it is kept until it is deleted, or unpins it.
 #[utoipa::path(post, operation_id = "pin_run", path = "/v1/runs/{run}/pin",
     params(RunPath), request_body = Pin, responses(
     (status = 204, description = "Done"),
@@ -143,7 +144,7 @@ pub(crate) async fn delete(
     Name(name): Name,
 ) -> Result<StatusCode, ApiError> {
     let lang = web.lang(&headers);
-    // By its whole name alone: what is deleted is never guessed.
+    // Only the full name is accepted, so that the run to delete is never guessed.
     let done = web.session.delete(&RunId(name)).await;
     done.map_err(|refusal| ApiError::of(&refusal, lang))?;
     Ok(StatusCode::NO_CONTENT)

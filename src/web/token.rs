@@ -1,6 +1,6 @@
-//! The token of a server, and tickets: links that open the page once. A browser is started with the
-//! link that it is to open, and who lists this computer's processes can read it; one that was used is
-//! worth nothing.
+//! The token of a server, and tickets: links that open the page once. The link is an argument of
+//! the browser's process, where anyone who can list this computer's processes may read it; once
+//! used, a ticket is worthless.
 
 use super::Web;
 use super::error::ApiError;
@@ -14,20 +14,20 @@ use subtle::ConstantTimeEq;
 use tokio::time::Instant;
 use utoipa::ToSchema;
 
-/// Where a ticket is given for the token.
+/// Path at which a ticket is exchanged for the token.
 pub(crate) const PATH: &str = "/v1/token";
 
-/// How long a ticket can be used.
+/// How long a ticket is valid.
 const LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// Maximum number of tickets that wait to be used; the oldest make room.
+/// Maximum number of unused tickets; beyond it, the oldest is dropped.
 const TICKETS_MAX: usize = 64;
 
-/// The secret of one server: 256 random bits, in hexadecimal. It has no `Debug` form.
+/// The secret of a server: 256 random bits, in hexadecimal. Does not implement `Debug`.
 #[derive(Clone)]
 pub struct Token(String);
 
 impl Token {
-    /// A new one.
+    /// Creates a random token.
     pub fn random() -> Self {
         let [high, low] = [rand::random::<u128>(), rand::random::<u128>()];
         Token(format!("{high:032x}{low:032x}"))
@@ -38,7 +38,7 @@ impl Token {
         Token(secret.to_owned())
     }
 
-    /// The token as text, for the one who started the server.
+    /// Returns the token as text, for the user who started the server.
     pub fn show(&self) -> &str {
         &self.0
     }
@@ -48,22 +48,22 @@ impl Token {
     }
 }
 
-/// Opens the page once, within its lifetime.
+/// A secret that opens the page once, within its lifetime.
 pub(crate) struct Ticket(Token);
 
 impl Ticket {
-    /// The ticket as text, for the link that it stands in.
+    /// Returns the ticket as text, for use in a link.
     pub(crate) fn show(&self) -> &str {
         self.0.show()
     }
 }
 
-/// The tickets that were not used yet, the oldest first.
+/// The tickets that have not been used yet, oldest first.
 #[derive(Default)]
 pub(crate) struct Tickets(Mutex<Vec<(Token, Instant)>>);
 
 impl Tickets {
-    /// A new one.
+    /// Issues a new ticket.
     pub(crate) fn issue(&self) -> Ticket {
         let ticket = Token::random();
         let mut tickets = self.0.lock();
@@ -74,7 +74,7 @@ impl Tickets {
         Ticket(ticket)
     }
 
-    /// Uses a ticket. Returns whether it was there, and still good.
+    /// Uses up a ticket. Returns `true` if the ticket existed and had not expired.
     pub(crate) fn redeem(&self, given: &str) -> bool {
         let mut tickets = self.0.lock();
         tickets.retain(|(_, since)| since.elapsed() < LIFETIME);
@@ -83,14 +83,14 @@ impl Tickets {
     }
 }
 
-/// What opens everything else.
+/// The token, which all other requests need.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct TokenBody {
     token: String,
 }
 
-/// Gives the token for a ticket, which stands in the token's place in `Authorization` and can be used
-/// once.
+/// Exchanges a ticket for the token. The ticket is sent in `Authorization` in place of the token,
+/// and can be used once.
 #[utoipa::path(post, operation_id = "redeem_ticket", path = PATH, responses(
     (status = 200, description = "The ticket was good", body = TokenBody),
     (status = "default", description = "It was used already, or is too old", body = ApiError),

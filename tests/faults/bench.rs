@@ -1,4 +1,4 @@
-//! One fault, served to an editor and to a command line, and what both of their users are told.
+//! Serves a fault to an editor and to a command line, and checks what both users are told.
 
 use crate::support::artifacts::{self, CANARY};
 use crate::support::client::Client;
@@ -10,71 +10,71 @@ use std::process::Stdio;
 use std::sync::Arc;
 use tokio::process::Command;
 
-/// The section that is given the fault, from 0: the others are answered well.
+/// Index of the section with the fault. The other sections are answered well.
 const FAULTY: usize = 1;
-/// What stands in the other sections.
+/// The text of the other sections.
 pub(crate) const GOOD: &str = "良い答え";
-/// Stands for the upstream's host in expected sentences.
+/// Placeholder for the upstream's host in expected sentences.
 const HOST: &str = "HOST";
 
-/// Settings with which many faults can be tried in a short time.
+/// Settings that make it possible to try many faults in a short time.
 const QUICK: &str = "[retries]\nbackoff_ms = 20\n";
 
-/// What is expected of a fault.
+/// A fault, and what is expected of it.
 pub(crate) struct Fault {
     name: &'static str,
     place: FaultSite,
     settings: String,
     env: Vec<(String, String)>,
     kept: String,
-    /// More of the same may have come.
+    /// Whether more text of the same kind may follow.
     goes_on: bool,
-    /// A terminal that cannot take text back may show more before it.
+    /// Whether text is withdrawn. A terminal cannot take text back, so it may show more.
     withdraws: bool,
     outcome: &'static str,
     kind: &'static str,
     sentences: Option<(String, String)>,
-    /// Words of the transport's may follow the sentences.
+    /// Whether details from the transport may follow the sentences.
     goes_into_detail: bool,
     requests: usize,
 }
 
 /// Where the fault is.
 enum FaultSite {
-    /// In these replies to the second section: the first request's, the second's and so on; the
-    /// last one stands for all that come after it.
+    /// In these replies to the second section, one per request. The last reply is repeated for all
+    /// further requests.
     Replies(Vec<Reply>),
     /// At this base URL, for all sections.
     Url(String),
 }
 
-/// What a run came to, in the faulty section.
+/// The result of a run for the faulty section.
 #[derive(Debug)]
 pub(crate) struct Told {
-    /// The text of its events.
+    /// The text of the section's events.
     pub(crate) text: String,
-    /// Its end.
+    /// The outcome of the section.
     pub(crate) outcome: Outcome,
     /// Every event of the run.
     pub(crate) events: Vec<Stamped>,
-    /// What the panel shows.
+    /// The section in the panel.
     pub(crate) section: String,
-    /// The requests that were sent for it.
+    /// The requests that were sent for the section.
     pub(crate) requests: Vec<Seen>,
 }
 
 impl Fault {
-    /// A fault that is in the reply to every request.
+    /// Creates a fault that is in the reply to every request.
     pub(crate) fn new(name: &'static str, reply: Reply) -> Self {
         Self::in_turn(name, [reply])
     }
 
-    /// A fault that is in these replies, one after the other.
+    /// Creates a fault that is in these replies, one after the other.
     pub(crate) fn in_turn(name: &'static str, replies: impl IntoIterator<Item = Reply>) -> Self {
         Self::at(name, FaultSite::Replies(replies.into_iter().collect()))
     }
 
-    /// A fault of a host.
+    /// Creates a fault at a base URL.
     pub(crate) fn at_url(name: &'static str, url: String) -> Self {
         Self::at(name, FaultSite::Url(url))
     }
@@ -96,7 +96,7 @@ impl Fault {
         }
     }
 
-    /// The user's settings.
+    /// Sets the user's settings.
     pub(crate) fn settings(mut self, lines: &str) -> Self {
         self.settings = lines.to_owned();
         if !lines.contains("[retries]") {
@@ -105,55 +105,56 @@ impl Fault {
         self
     }
 
-    /// Adds a variable.
+    /// Adds an environment variable.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// The text that has come, and stays.
+    /// Expects this text, which has arrived and is kept.
     pub(crate) fn keeps(mut self, text: impl Into<String>) -> Self {
         self.kept = text.into();
         self
     }
 
-    /// The start of the text that has come, and stays.
+    /// Expects text that begins like this, which has arrived and is kept.
     pub(crate) fn keeps_at_least(mut self, text: impl Into<String>) -> Self {
         (self.kept, self.goes_on) = (text.into(), true);
         self
     }
 
-    /// Text that came before it was withdrawn.
+    /// Allows for text that is shown before it is withdrawn.
     pub(crate) fn withdraws(mut self) -> Self {
         self.withdraws = true;
         self
     }
 
-    /// How the section ends.
+    /// Expects this end of the section.
     pub(crate) fn ends(mut self, outcome: &'static str, kind: &'static str) -> Self {
         (self.outcome, self.kind) = (outcome, kind);
         self
     }
 
-    /// What is said of it in Japanese and in English.
+    /// Expects these messages in Japanese and in English.
     pub(crate) fn says(mut self, ja: impl Into<String>, en: impl Into<String>) -> Self {
         self.sentences = Some((ja.into(), en.into()));
         self
     }
 
-    /// What is said of it, before words of the transport's that may change.
+    /// Expects messages that begin like this and end with variable details from the transport.
     pub(crate) fn says_and_more(mut self, ja: &str, en: &str) -> Self {
         self.goes_into_detail = true;
         self.says(ja, en)
     }
 
-    /// How many requests are sent.
+    /// Expects this number of requests.
     pub(crate) fn requests(mut self, count: usize) -> Self {
         self.requests = count;
         self
     }
 
-    /// Runs it in an editor and on the command line, compares, and gives what the editor was told.
+    /// Runs the fault in an editor and on the command line, compares, and returns what the editor
+    /// was told.
     pub(crate) async fn check(self) -> Told {
         let (upstream, url) = match &self.place {
             FaultSite::Replies(replies) => {
@@ -244,7 +245,7 @@ fn with_host(sentence: &str, url: &str) -> String {
     sentence.replace(HOST, url.split('/').next().unwrap_or_default())
 }
 
-/// An upstream that answers well but for the second section.
+/// Starts an upstream that answers well, except for the second section.
 pub(crate) async fn one_broken(replies: Vec<Reply>) -> Upstream {
     let counts: Arc<[std::sync::atomic::AtomicUsize; 2]> = Arc::default();
     Upstream::start(move |seen| {
@@ -258,7 +259,7 @@ pub(crate) async fn one_broken(replies: Vec<Reply>) -> Upstream {
     .await
 }
 
-/// Starts a server in a home with these settings, the memo open.
+/// Starts a server in a home folder with these settings, with the memo open.
 pub(crate) async fn editor(url: &str, settings: &str, env: &[(String, String)]) -> Client {
     let mut all = vec![("OPENAI_BASE_URL", url), ("KAIZODO_MODEL", "m")];
     all.extend(env.iter().map(|(name, value)| (name.as_str(), value.as_str())));
@@ -273,7 +274,7 @@ pub(crate) async fn editor(url: &str, settings: &str, env: &[(String, String)]) 
     client
 }
 
-/// One run in an editor.
+/// Makes one run in an editor.
 pub(crate) async fn in_editor(
     url: &str,
     settings: &str,
@@ -285,7 +286,7 @@ pub(crate) async fn in_editor(
     client.open_virtual(&run.uri).await;
     let events = run.ended(&mut client, 1).await;
     let folded = fold(&events);
-    // What the editor has by edits is what the events make.
+    // The editor's copy, which was built from edits, equals the panel that the events produce.
     let text = client.wait_document(&run.uri, |text| text == folded).await;
     assert!(client.unread_of("window/showMessage").is_empty(), "{:?}", client.unread());
     let requests = upstream.map(Upstream::seen).unwrap_or_default();
@@ -300,7 +301,7 @@ pub(crate) async fn in_editor(
     Told { requests, section: section(&text, JA[FAULTY]).to_owned(), ..told(events) }
 }
 
-/// The faulty section's part in the events.
+/// Returns the faulty section's part of the events.
 fn told(events: Vec<Stamped>) -> Told {
     let (mut text, mut outcome) = (String::new(), None);
     for stamped in &events {
@@ -317,7 +318,7 @@ fn told(events: Vec<Stamped>) -> Told {
     Told { text, outcome: outcome.unwrap(), events, section, requests }
 }
 
-/// How the program ended and what it said.
+/// How the program ended and what it printed.
 #[derive(Debug)]
 pub(crate) struct Said {
     pub(crate) code: Option<i32>,
@@ -325,12 +326,12 @@ pub(crate) struct Said {
     pub(crate) err: String,
 }
 
-/// One run on the command line.
+/// Makes one run on the command line.
 pub(crate) async fn on_command_line(url: &str, settings: &str, env: &[(String, String)]) -> Said {
     command_line(&[], url, settings, env).await
 }
 
-/// The same with further arguments.
+/// Like [`on_command_line`], with further arguments.
 pub(crate) async fn command_line(
     args: &[&str],
     url: &str,

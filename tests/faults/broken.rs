@@ -1,22 +1,22 @@
-//! An answer broke, or ended in another way than a good one.
+//! Answers that break off, or end in some other bad way.
 
 use crate::bench::*;
 use crate::support::upstream::*;
 use serde_json::json;
 
-/// What is said of an answer that broke off.
+/// The messages about an answer that broke off.
 const BROKE_OFF: (&str, &str) = (
     "HOST の応答が途中で切れました。全文を得るには、もう一度実行してください。",
     "The answer from HOST was cut off. Retry to get the full answer.",
 );
 
-/// What is said of an answer with a hole.
+/// The messages about an answer with a corrupt part.
 const HOLE: (&str, &str) = (
     "HOST の応答に、壊れていて読めない箇所がありました（文中の �）。全文を得るには、もう一度実行してください。",
     "Part of the answer from HOST was corrupt and could not be read (� in the text). Retry to get the full answer.",
 );
 
-/// A head for an answer that is written to the byte.
+/// The head of an answer that is written byte by byte.
 const HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n";
 
 fn stopped(texts: &[&str]) -> Reply {
@@ -69,7 +69,7 @@ async fn f07_an_end_that_the_model_did_not_announce_is_no_good_end() {
         )
         .check()
         .await;
-    // Some servers have no other end than this.
+    // Some servers end a stream only with this.
     let done = Reply::stream([&*sse_text("全部"), SSE_DONE]);
     Fault::new("[DONE] alone", done).keeps("全部").ends("done", "").check().await;
 }
@@ -97,7 +97,7 @@ async fn f10_an_event_that_is_broken_leaves_a_mark_and_the_rest_is_read() {
         )
         .check()
         .await;
-    // What is cut at the end is no hole.
+    // An event that is cut off at the end is not a corrupt part.
     let half = b.get(..b.len() / 2).unwrap();
     let fault = Fault::new("the last event is cut", Reply::stream([&*a, half])).keeps("前");
     fault.ends("cut_off", "interrupted").check().await;

@@ -1,4 +1,4 @@
-//! The server asks for patience, and what is sent again by itself.
+//! The server asks the client to wait, and some requests are retried automatically.
 
 use crate::bench::*;
 use crate::support::kit::{run, section};
@@ -19,7 +19,7 @@ fn asks(name: &str, value: &str) -> Reply {
     Reply::status(429).header("date", "Sun, 06 Nov 1994 08:49:37 GMT").header(name, value)
 }
 
-/// The server recovers, and the section is as if nothing had been.
+/// Asserts that the section is complete once the server has recovered.
 async fn recovers(name: &'static str, reply: Reply) -> Told {
     Fault::in_turn(name, [reply, answer([GOOD])])
         .keeps(GOOD)
@@ -172,7 +172,7 @@ async fn a_connection_that_was_kept_is_never_the_cause_of_a_second_request() {
     let upstream =
         Upstream::start(move |seen| match used.lock().unwrap().insert(seen.connection) {
             true => answer([GOOD]),
-            // As a server does whose patience with an idle connection ends at this very moment.
+            // Like a server that closes an idle connection at this very moment.
             false => Reply::raw(""),
         })
         .await;
@@ -186,7 +186,8 @@ async fn a_connection_that_was_kept_is_never_the_cause_of_a_second_request() {
         complete += events.iter().filter(done).count();
         assert_eq!(upstream.seen().len(), 4 * round, "none is repeated");
     }
-    // Which connections are there still is the clock's affair; what came on a new one is answered.
+    // Timing decides which connections are still open. What was sent on a new connection is
+    // answered.
     let seen = upstream.seen();
     let new: std::collections::HashSet<_> = seen.iter().map(|seen| seen.connection).collect();
     assert_eq!(complete, new.len());
@@ -198,7 +199,8 @@ async fn a_connection_that_was_closed_while_idle_is_not_used_again() {
     let body = [sse_text(GOOD), sse_finish("stop"), SSE_DONE.to_owned()].concat();
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: keep-alive";
     let head = format!("{head}\r\ncontent-length: {}\r\n\r\n", body.len());
-    // The body comes when all four have left: what is closed in their midst is another matter.
+    // The body comes after all four requests were sent, so that no connection is closed between
+    // them.
     let reply = Reply::raw(head).step(Step::Wait(Duration::from_millis(200))).write(body);
     let upstream = Upstream::always(reply).await;
     let mut client = editor(&upstream.url(), "", &[]).await;
@@ -211,7 +213,7 @@ async fn a_connection_that_was_closed_while_idle_is_not_used_again() {
             "{round}: {events:#?}"
         );
         assert_eq!(upstream.seen().len(), 4 * round);
-        // Idle: until the close has come through, nobody can know of it.
+        // While idle: until the close has arrived, the client cannot know about it.
         tokio::time::sleep(Duration::from_millis(300)).await;
     }
 }

@@ -1,4 +1,4 @@
-//! The server takes other requests than others do, and says so.
+//! Servers that accept other requests than usual, and say so.
 
 use crate::bench::*;
 use crate::support::kit::{fold, run, section_of};
@@ -7,18 +7,18 @@ use kaizodo::event::Event;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// A refusal as most servers word it.
+/// Returns a refusal with the usual wording.
 fn refusal(status: u16, message: &str) -> Reply {
     Reply::json(status, &json!({ "error": { "message": message } }).to_string())
 }
 
-/// A refusal, and a good answer to the next request.
+/// Returns a fault with one refusal, and a good answer to the next request.
 fn once(name: &'static str, refusal: Reply) -> Fault {
     let fault = Fault::in_turn(name, [refusal, answer([GOOD])]);
     fault.ends("done", "").keeps(GOOD).requests(2)
 }
 
-/// A whole answer that is no stream.
+/// Returns a whole answer that is not a stream.
 fn whole(text: &str) -> Reply {
     let choice =
         json!({ "message": { "role": "assistant", "content": text }, "finish_reason": "stop" });
@@ -34,7 +34,8 @@ fn notes(told: &Told) -> Vec<&str> {
     all.collect()
 }
 
-/// The same, each once: a section that leaves after the lesson was learned is told of it, too.
+/// Returns the notes without consecutive duplicates: a section that starts after the lesson was
+/// learned gets the same note.
 fn kinds_of_notes(told: &Told) -> Vec<&str> {
     let mut notes = notes(told);
     notes.dedup();
@@ -74,7 +75,7 @@ async fn f51_without_streaming_the_answer_is_waited_for_in_one_piece() {
         Reply::json(400, &verify.to_string()),
         refusal(422, "This deployment does not support streaming"),
     ] {
-        // A whole answer takes longer than the first byte of one that is streamed.
+        // A whole answer takes longer than the first byte of a streamed answer.
         let late = whole(GOOD).before_head(Step::Wait(Duration::from_millis(900)));
         let fault = Fault::in_turn("no streaming", [refused, late]).keeps(GOOD).requests(2);
         let settings = "[timeouts]\nfirst_byte_ms = 400\nidle_ms = 400\nkeep_alive_ms = 400\n";
@@ -167,7 +168,7 @@ async fn f52_where_too_little_is_left_the_setting_is_named() {
         .await;
 }
 
-/// A server that takes neither `stream_options` nor `max_tokens` nor a system role.
+/// Starts a server that accepts neither `stream_options` nor `max_tokens` nor a system role.
 async fn particular() -> Upstream {
     Upstream::start(|seen| {
         let body = seen.json();
@@ -212,7 +213,7 @@ async fn f53_what_one_section_was_taught_all_sections_and_runs_know() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f53_a_first_section_that_is_slow_holds_nobody_up() {
-    // The heads come when all four are there, and not before.
+    // The heads are sent only when all four requests have arrived.
     let gate = Gate::new();
     let head = gate.clone();
     let upstream =

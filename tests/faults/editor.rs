@@ -1,4 +1,4 @@
-//! What an editor and its user do while the upstream is at work.
+//! What an editor and its user do while the upstream is working.
 
 use crate::bench::*;
 use crate::support::kit::{JA, MEMO, command, fold, is_in_section, range, run, section};
@@ -34,7 +34,7 @@ async fn f29_a_source_that_is_changed_renamed_and_closed_leaves_its_run_alone() 
     assert_eq!(client.shut_down().await, Some(0));
 }
 
-/// Every number of the settings at its ends: each run ends, and the server lives.
+/// Every number in the settings at its minimum and maximum: each run ends, and the server survives.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f39_no_number_in_the_settings_is_the_end_of_the_server() {
     const KEYS: [(&str, &[&str]); 3] = [
@@ -69,7 +69,7 @@ async fn f39_no_number_in_the_settings_is_the_end_of_the_server() {
     for (table, keys) in KEYS {
         for key in keys {
             for number in [0, u64::MAX] {
-                // No test waits as long as these would.
+                // A test cannot wait that long.
                 if (*key, number) == ("backoff_ms", u64::MAX) {
                     continue;
                 }

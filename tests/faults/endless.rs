@@ -1,4 +1,4 @@
-//! Answers without an end.
+//! Answers that never end.
 
 use crate::bench::*;
 use crate::support::upstream::*;

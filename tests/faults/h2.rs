@@ -1,4 +1,4 @@
-//! A server of HTTP/2 (RFC 9113), frame by frame, over TLS, as far as faults need one.
+//! An HTTP/2 server (RFC 9113) over TLS that sends frame by frame, as far as the faults need.
 
 use crate::tls::{Authority, Flaw};
 use std::collections::HashSet;
@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// Reason codes (section 7).
+/// Error codes (section 7).
 pub(crate) const NO_ERROR: u32 = 0;
 pub(crate) const INTERNAL_ERROR: u32 = 2;
 pub(crate) const REFUSED_STREAM: u32 = 7;
@@ -26,31 +26,31 @@ const END_STREAM: u8 = 1;
 const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
 
-/// A request that has come in full.
+/// A request that has arrived completely.
 #[derive(Clone, Debug)]
 pub(crate) struct H2Request {
     pub(crate) stream: u32,
     pub(crate) body: String,
-    /// The same body has come before.
+    /// Whether the same body has arrived before.
     pub(crate) again: bool,
 }
 
-/// One act of the server.
+/// One step of the server.
 pub(crate) enum Act {
-    /// The head of a good response.
+    /// Sends the head of a good response on this stream.
     Head(u32),
-    /// A piece of a body.
+    /// Sends a piece of a body.
     Data(u32, String),
-    /// The end of a body.
+    /// Ends a body.
     End(u32),
     Reset(u32, u32),
-    /// The last stream that was begun on, and why it goes.
+    /// Sends GOAWAY with the last stream that is processed and an error code.
     GoAway(u32, u32),
     /// Closes the connection.
     Close,
 }
 
-/// What is done when a request has come; the requests of its connection until now.
+/// Returns the steps after a request has arrived, from all requests on its connection so far.
 type Script = dyn Fn(&[H2Request]) -> Vec<Act> + Send + Sync;
 
 /// A running server. Dropping it closes its port.
@@ -85,7 +85,7 @@ impl Server {
         Self { url, asked, accepting }
     }
 
-    /// The bodies of all requests until now.
+    /// Returns the bodies of all requests so far.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
@@ -103,8 +103,8 @@ struct Connection {
 }
 
 impl Connection {
-    /// Says that nothing more comes, and reads on for a while: closing on what the client has sent
-    /// meanwhile would be a reset, which takes what is under way with it.
+    /// Ends the sending side and reads on for a while. Closing a socket with unread data would be a
+    /// reset, which would destroy data that is still on its way.
     async fn leave(&mut self) -> io::Result<()> {
         self.stream.shutdown().await?;
         let mut rest = [0; 1024];
@@ -155,11 +155,12 @@ impl Connection {
         }
     }
 
-    /// Whether the connection goes on.
+    /// Performs a step. Returns `true` if the connection stays open.
     async fn act(&mut self, act: Act) -> io::Result<bool> {
         match act {
             Act::Head(stream) => {
-                // `:status 200` and `content-type` of HPACK's static table (RFC 7541, appendix A).
+                // `:status 200` and `content-type` from the static table of HPACK (RFC 7541,
+                // appendix A).
                 let value = b"text/event-stream";
                 let mut block = vec![0x88, 0x0f, 0x10, value.len() as u8];
                 block.extend_from_slice(value);

@@ -1,4 +1,5 @@
-//! HTTP/2: all sections share one connection, and the server can say what it has not begun on.
+//! HTTP/2: all sections share one connection, and the server can say which requests it has not
+//! processed.
 
 use crate::bench::*;
 use crate::h2::{Act, H2Request, INTERNAL_ERROR, NO_ERROR, REFUSED_STREAM, Server};
@@ -27,7 +28,7 @@ fn is_for_the_second(body: &str) -> bool {
     body.contains("あなたの視点: 広さ") || body.contains("Your side of the text: Breadth")
 }
 
-/// A server that answers well but to the second section.
+/// Starts a server that answers well, except for the second section.
 async fn one_faulty(
     authority: &Authority,
     fault: impl Fn(&H2Request) -> Vec<Act> + Send + Sync + 'static,
@@ -65,16 +66,16 @@ async fn f23_what_the_server_has_not_begun_on_is_sent_again() {
     trust.fault("REFUSED_STREAM", &server).keeps(GOOD).ends("done", "").check().await;
     assert_eq!(faulty(&server), 2 * 2);
 
-    // It answers what it had before, and nothing that comes after.
+    // The server answers requests from before the GOAWAY, but none that come afterwards.
     let server = Server::start(&trust.1, |all| {
         let (last, before) = all.split_last().unwrap();
-        // On the next connection, where it comes again, nothing goes away.
+        // On the next connection the request comes again, and there is no GOAWAY.
         let goes = |asked: &&H2Request| is_faulty(asked) && !asked.again;
         let gone = before.iter().find(goes).map(|asked| asked.stream);
         match gone {
             _ if last.again => good(last.stream),
             None if is_faulty(last) => vec![Act::GoAway(last.stream - 1, NO_ERROR)],
-            // What was begun before may be whole only after it.
+            // A request with a lower stream number may arrive completely only after the GOAWAY.
             Some(gone) if last.stream > gone => vec![],
             _ => good(last.stream),
         }
@@ -84,7 +85,7 @@ async fn f23_what_the_server_has_not_begun_on_is_sent_again() {
     assert_eq!(faulty(&server), 2 * 2);
 }
 
-/// How many requests have come for the second section.
+/// Returns how many requests have arrived for the second section.
 fn faulty(server: &Server) -> usize {
     server.asked().iter().filter(|body| is_for_the_second(body)).count()
 }
@@ -115,7 +116,7 @@ async fn f23_what_was_begun_keeps_its_text_and_is_not_repeated() {
         trust.fault(name, &server).keeps("半分").ends("cut_off", "interrupted").check().await;
         assert_eq!(faulty(&server), 2, "{name}");
     }
-    // The connection ends under it, after a word of that or without one.
+    // The connection ends during the answer, with or without a GOAWAY.
     for goes in [true, false] {
         let server = one_faulty(&trust.1, move |asked| {
             let goes = goes.then_some(Act::GoAway(asked.stream, NO_ERROR));

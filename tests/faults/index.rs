@@ -1,4 +1,4 @@
-//! The lists of faults in `docs/faults.md` name tests, and each of them is there.
+//! Checks that every test that the lists in `docs/faults.md` name exists.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 fn every_fault_has_a_test_that_is_there() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let list = fs::read_to_string(root.join("docs/faults.md")).unwrap();
-    // The tables further down begin with statuses.
+    // Further down, the rows of tables begin with status codes.
     let (list, _) = list.split_once("\n## Servers of others\n").unwrap();
     let rows: Vec<(usize, &str)> = list.lines().filter_map(numbered).collect();
     let mut numbers: Vec<usize> = rows.iter().map(|(number, _)| *number).collect();
@@ -21,7 +21,7 @@ fn every_fault_has_a_test_that_is_there() {
             let (file, tests) = part.trim_start_matches('`').split_once("` ").expect(part);
             let code = fs::read_to_string(root.join(file)).expect(file);
             for test in tests.split(", ") {
-                // A test of its own, or a row of a table of tests.
+                // Either a test function, or a row in a table of tests.
                 let is_there = [format!("fn {test}("), format!("\n    {test}: ")];
                 if !is_there.iter().any(|words| code.contains(words)) {
                     missing.push(format!("{number}: {file} {test}"));
@@ -32,7 +32,7 @@ fn every_fault_has_a_test_that_is_there() {
     assert!(missing.is_empty(), "{missing:#?}");
 }
 
-/// A row of a table that begins with a number.
+/// Parses a table row that begins with a number.
 fn numbered(line: &str) -> Option<(usize, &str)> {
     let (number, _) = line.strip_prefix("| ")?.split_once(" | ")?;
     Some((number.parse().ok()?, line))

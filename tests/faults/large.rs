@@ -1,4 +1,4 @@
-//! Memory under one large message of an editor, of every shape.
+//! Memory use for one large message from an editor, of every shape.
 
 use crate::bench::editor;
 use crate::support::frame::framed;
@@ -6,17 +6,17 @@ use crate::support::kit::MEMO;
 use crate::support::upstream::*;
 use serde_json::json;
 
-/// Bytes of a message.
+/// Size of a message in bytes.
 const BYTES: usize = 80 << 20;
 
-/// The most that a process has taken, in bytes.
+/// Returns the peak memory of a process in bytes.
 fn peak(pid: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() << 10
 }
 
-/// A message of this method with this around as many pieces as it takes.
+/// Returns a message of this method, filled with as many copies of `piece` as fit.
 fn message(method: &str, before: &str, piece: &str, after: &str) -> Vec<u8> {
     let pieces = vec![piece; BYTES / piece.len()].join("");
     let pieces = pieces.trim_end_matches(',');
@@ -52,7 +52,7 @@ async fn f75_one_message_takes_no_more_than_four_times_its_size() {
         let mut client = editor(&upstream.url(), "", &[]).await;
         let idle = peak(client.pid());
         client.raw(message(method, before, piece, after));
-        // It answers, so it has read what came before.
+        // The server answers, so it has read everything before.
         let listed = client.request("kaizodo/journal/list", json!({})).await.unwrap();
         assert!(listed["runs"].is_array());
         let taken = peak(client.pid()) - idle;

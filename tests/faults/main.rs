@@ -1,5 +1,6 @@
-//! Everything that can go wrong upstream, over real sockets, through the real binary: in an editor
-//! in Japanese and on the command line in English. `docs/faults.md` lists them with the test of each.
+//! Everything that can go wrong upstream, over real sockets with the real binary: in an editor in
+//! Japanese, and on the command line in English. `docs/faults.md` lists the faults with the test of
+//! each.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 

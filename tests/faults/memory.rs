@@ -1,4 +1,4 @@
-//! Memory under streams without an end, of every kind at once, in one server.
+//! Memory use with endless streams of every kind at once, in one server.
 
 use crate::bench::editor;
 use crate::support::kit::{MEMO, range, run_with};
@@ -7,10 +7,10 @@ use kaizodo::event::Event;
 use serde_json::json;
 use std::time::Duration;
 
-/// Makes a stream without an end.
+/// Creates an endless stream.
 type Endless = fn() -> Reply;
 
-/// Kinds of streams without an end.
+/// The kinds of endless streams.
 const KINDS: [(&str, Endless); 11] = [
     ("letters", || stream().forever(sse_text("x"))),
     ("long texts", || stream().forever(sse_text(&"long ".repeat(10_000)))),
@@ -29,7 +29,7 @@ fn stream() -> Reply {
     Reply::stream([""; 0])
 }
 
-/// What the process takes now and has taken at most, in MiB.
+/// Returns the current and the peak memory of the process in MiB.
 fn memory(pid: u32) -> (usize, usize) {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let field = |name: &str| {
@@ -39,7 +39,7 @@ fn memory(pid: u32) -> (usize, usize) {
     (field("VmRSS:"), field("VmHWM:"))
 }
 
-/// How long it goes on; `KAIZODO_FLOOD_SECONDS` says another time.
+/// Returns how long the streams run, in seconds; `KAIZODO_FLOOD_SECONDS` overrides the default.
 fn seconds() -> u64 {
     #[expect(clippy::disallowed_methods, reason = "no setting of the program's")]
     std::env::var("KAIZODO_FLOOD_SECONDS").ok().map_or(6, |text| text.parse().unwrap())
@@ -85,7 +85,7 @@ async fn f16_memory_stays_flat_under_forty_four_streams_without_an_end() {
     assert!(peak <= 120, "{peak} MiB");
     let (early, late) = taken.split_at(taken.len() / 2);
     let (early, late) = (early.iter().max().unwrap(), late.iter().max().unwrap());
-    // In the first seconds everything grows.
+    // In the first seconds, memory use always grows.
     assert!(seconds() < 60 || *late <= early + 8, "it grows: {early} MiB, then {late} MiB");
     assert_eq!(client.shut_down().await, Some(0));
 }

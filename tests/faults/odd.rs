@@ -1,11 +1,11 @@
-//! Odd, and yet an answer: bytes, line ends, fields and choices of every kind.
+//! Odd but valid answers: bytes, line ends, fields and choices of every kind.
 
 use crate::bench::*;
 use crate::support::upstream::*;
 use kaizodo::event::Event;
 use serde_json::json;
 
-/// A whole answer with this in its middle.
+/// Returns a whole answer with this piece in the middle.
 fn around(piece: impl AsRef<[u8]>) -> Vec<u8> {
     let tail = [sse_text("終"), sse_finish("stop"), SSE_DONE.to_owned()].concat();
     [sse_text("始").as_bytes(), piece.as_ref(), tail.as_bytes()].concat()
@@ -15,7 +15,7 @@ fn delta(json: &str) -> String {
     format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{json}}}]}}\n\n")
 }
 
-/// Reads the body in one piece, and again byte by byte, each byte in a packet of its own.
+/// Reads the body in one piece, and again with each byte in its own packet.
 async fn reads(name: &'static str, body: &[u8], text: &str) {
     let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
     let whole = Reply::raw([&head[..], body].concat());

@@ -1,4 +1,4 @@
-//! Servers that work on one request at a time, whether or not they say so.
+//! Servers that process one request at a time, whether they say so or not.
 
 use crate::bench::*;
 use crate::support::kit::{JA, run, section, section_of};
@@ -7,11 +7,11 @@ use kaizodo::event::{Event, RunOutcome, Stamped};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Limits that a queue at the server passes, and no single answer does.
+/// Limits that the server's queue exceeds, but no single answer.
 const SHORT: &str =
     "[timeouts]\nfirst_byte_ms = 700\nidle_ms = 700\nkeep_alive_ms = 700\ntotal_ms = 1500\n";
 
-/// An answer that takes 0.9 s to write, with signs of life.
+/// Returns an answer that takes 0.9 s to write, with signs of life.
 fn slow() -> Reply {
     slowly(Reply::stream::<&str>([]))
 }
@@ -24,12 +24,13 @@ fn slowly(reply: Reply) -> Reply {
     reply.step(Step::Write(b": still\n\n".to_vec())).step(pause()).write(end)
 }
 
-/// When one reply after another may begin: the server's only worker.
+/// The server's only worker: stores when the next reply may begin.
 #[derive(Clone)]
 struct Worker(Arc<std::sync::Mutex<Option<Instant>>>);
 
 impl Worker {
-    /// How long a request that comes now waits for the worker, who is then busy for so long.
+    /// Returns how long a request that arrives now waits for the worker, which is then busy for
+    /// `work`.
     fn wait(&self, work: Duration) -> Duration {
         let mut free = self.0.lock().unwrap();
         let now = Instant::now();
@@ -39,8 +40,8 @@ impl Worker {
     }
 }
 
-/// A server that takes all requests and answers one after the other; its head comes with the queue's
-/// end, or at once.
+/// Starts a server that accepts all requests and answers one after the other. It sends the head at
+/// once or after the wait in the queue.
 async fn one_at_a_time(head_first: bool) -> Upstream {
     let worker = Worker(Arc::default());
     Upstream::start(move |seen| {
@@ -86,13 +87,14 @@ async fn f61_waiting_at_the_server_while_another_is_answered_is_no_silence() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f61_a_server_that_falls_silent_for_all_is_given_up_as_ever() {
-    // One is answered and never ends; the others wait behind it, and none of them for ever.
+    // The first request never ends. The others wait for it, but not forever.
     let upstream = Upstream::start(|seen| match section_of(seen) {
         0 => Reply::stream([sse_text("良い")]).end(End::Open),
         _ => Reply::status(200).before_head(Step::Until(Gate::new())),
     })
     .await;
-    // What has no text yet is not told from what has fallen silent where both limits are the same.
+    // With equal limits, a request without text could not be distinguished from one that has fallen
+    // silent.
     let settings = SHORT.replace("keep_alive_ms = 700", "keep_alive_ms = 1400");
     let begun = Instant::now();
     let said = on_command_line(&upstream.url(), &settings, &[]).await;
@@ -102,7 +104,7 @@ async fn f61_a_server_that_falls_silent_for_all_is_given_up_as_ever() {
     assert_eq!(said.out.matches("did not start answering within 0.7 s").count(), 3, "{}", said.out);
 }
 
-/// Ollama, as far as it is asked; what it is takes `delay` to say.
+/// Starts a server that answers like Ollama. Its list of models takes `delay`.
 async fn ollama(delay: Duration) -> Upstream {
     let list = r#"{"object":"list","data":[{"id":"m","object":"model","owned_by":"me"}]}"#;
     let tags = r#"{"models":[{"name":"m","model":"m","digest":"1"}]}"#;
@@ -121,8 +123,8 @@ fn questions(upstream: &Upstream) -> Vec<Seen> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f61_ollama_named_by_its_url_is_asked_in_turn_for_a_short_text_too() {
-    // It owns no model of its own library, and one of its two lists is slow: still the first
-    // question leaves at once.
+    // The server has no models from its own library, and one of its two lists is slow. The first
+    // question must be sent at once anyway.
     for delay in [Duration::ZERO, Duration::from_millis(500)] {
         let upstream = ollama(delay).await;
         let url = format!("http://ollama.localhost:{}", upstream.port());

@@ -1,12 +1,12 @@
-//! Proxies of the environment: SOCKS, those that cannot be used, and what they say of their users;
-//! and names that stand for this computer.
+//! Proxies from the environment: SOCKS proxies, proxies that cannot be used, and what error
+//! messages reveal about their users. Also names that stand for this computer.
 
 use crate::bench::*;
 use crate::socks::Socks;
 use crate::support::upstream::*;
 use crate::tls::{Authority, Flaw, Terminal};
 
-/// Lets text leave over plain http, so that a proxy sees it.
+/// Allows text to be sent over plain http, so that the proxy can see it.
 const PLAIN: &str = "allow_insecure_hosts = [\"model.test\", \"192.0.2.7\"]\n";
 
 fn good(name: &'static str, url: &str) -> Fault {
@@ -37,7 +37,7 @@ async fn f60_a_socks_proxy_is_gone_through() {
     let asked = upstream.seen().len();
     assert_eq!(asked, 3 * 8, "every request came through the proxy");
 
-    // TLS ends at the server, and the proxy sees no more than its name.
+    // TLS ends at the server, so the proxy sees only the server's name.
     let authority = Authority::new();
     let home = tempfile::tempdir().unwrap();
     let trusted = home.path().join("authority.pem");
@@ -95,7 +95,7 @@ async fn f75_a_proxy_that_cannot_be_used_is_told_and_not_gone_around() {
         fault.says(ja, en).check().await;
     }
     assert_eq!(upstream.connections(), 0, "nobody was asked");
-    // Where another variable decides, or the host is asked directly, it is no hindrance.
+    // The variable does no harm if another variable takes precedence or the host is asked directly.
     let proxy = format!("http://{at}");
     let fault = good("another decides", "http://model.test").env("ALL_PROXY", &socks);
     fault.env("HTTP_PROXY", &proxy).check().await;
@@ -105,7 +105,7 @@ async fn f75_a_proxy_that_cannot_be_used_is_told_and_not_gone_around() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f75_no_refusal_of_a_proxy_shows_its_password() {
-    // What a proxy was given, as it stands in the variable, as it is meant and as it travels.
+    // The credentials in three forms: as in the variable, decoded, and as sent.
     let quotes = "me:canary-p@ss canary-p%40ss Basic bWU6Y2FuYXJ5LXBAc3M=";
     let page = format!("<title>Sign in as {quotes}</title>");
     for (name, status, kind, ja, en) in [
@@ -146,7 +146,7 @@ async fn f75_no_refusal_of_a_proxy_shows_its_password() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f75_a_name_below_localhost_is_this_computer_whatever_a_resolver_says() {
     let upstream = Upstream::always(answer([GOOD])).await;
-    // Hardly any resolver knows such a name, and one that leads elsewhere is not asked.
+    // Hardly any resolver knows such names, and no resolver that leads elsewhere is asked.
     for name in ["localhost", "model.localhost"] {
         let url = format!("http://{name}:{}", upstream.port());
         let fault = Fault::at_url(name, url).keeps(GOOD).ends("done", "");

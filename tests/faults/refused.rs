@@ -1,4 +1,4 @@
-//! The server said no.
+//! Requests that the server refuses.
 
 use crate::bench::*;
 use crate::support::artifacts::CANARY as KEY;

@@ -1,4 +1,4 @@
-//! Servers that cut a long text to their window and say so only by a count of tokens.
+//! Servers that cut a long text to their context window and reveal it only by a token count.
 
 use crate::bench::*;
 use crate::support::artifacts;
@@ -7,7 +7,7 @@ use crate::support::upstream::*;
 use serde_json::json;
 use std::process::Stdio;
 
-/// A server that says it has read so many tokens, and what it is.
+/// Starts a server that reports this number of prompt tokens, and this owner of its model.
 async fn reading(tokens: u64, owner: &'static str) -> Upstream {
     let body = [sse_text(GOOD), sse_finish("stop"), sse_usage(tokens, 0, 3), SSE_DONE.to_owned()];
     let list = format!(r#"{{"data":[{{"id":"m","owned_by":"{owner}"}}]}}"#);
@@ -20,7 +20,7 @@ async fn reading(tokens: u64, owner: &'static str) -> Upstream {
     .await
 }
 
-/// The panel of a run over this text in an editor in Japanese.
+/// Returns the panel of a run about this text, in an editor in Japanese.
 async fn panel(url: &str, text: &str) -> String {
     let mut client = editor(url, "", &[]).await;
     client.open("file:///long.md", "markdown", text);
@@ -34,7 +34,7 @@ async fn panel(url: &str, text: &str) -> String {
     text
 }
 
-/// What the command line says of it in English, and its status.
+/// Returns the exit status and the output of the command line, in English.
 async fn printed(url: &str, text: &str) -> (Option<i32>, String) {
     let home = artifacts::home();
     artifacts::key_given(home.path());
@@ -72,7 +72,8 @@ async fn f62_a_text_that_was_cut_to_the_window_is_told() {
         ),
     ] {
         let upstream = reading(4096, owner).await;
-        // The name has it asked what it is before the run; the answer tells.
+        // Because of the host's name, the server is asked what it is before the run; its answer
+        // decides.
         let url = format!("http://ollama.localhost:{}", upstream.port());
         let host = url.trim_start_matches("http://");
         let shown = panel(&url, &"会議が長くて決まらない。\n".repeat(1200)).await;
@@ -95,7 +96,8 @@ async fn f62_a_text_that_was_cut_to_the_window_is_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f62_a_text_that_was_read_whole_is_complete() {
-    // As many tokens as a good tokenizer makes of it; few, where a server counts only what is new.
+    // As many tokens as a good tokenizer produces, or few from a server that counts only new
+    // tokens.
     for (times, tokens) in [(900, 11_900), (900, 40), (20, 256)] {
         let upstream = reading(tokens, "library").await;
         let (code, out) = printed(&upstream.url(), &english(times)).await;

@@ -1,4 +1,4 @@
-//! The server is silent, or as good as.
+//! Servers that are silent, or almost silent.
 
 use crate::bench::*;
 use crate::support::kit::{run, section};
@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const LIMITS: &str = "[timeouts]\nfirst_byte_ms = 500\nidle_ms = 300\nkeep_alive_ms = 800\n";
 
-/// Comments for ten seconds.
+/// Adds comments for ten seconds.
 fn alive(mut reply: Reply) -> Reply {
     for _ in 0..200 {
         reply = reply.step(Step::Wait(Duration::from_millis(50))).write(": alive\n\n");
@@ -85,7 +85,7 @@ async fn f09_a_slow_drip_ends_with_the_time_of_its_section_and_is_shown_ten_time
     let folded = run.panel(&mut client).await;
     let text = client.wait_document(&run.uri, |text| text == folded).await;
     let pieces = section(&text, "広さ").matches('滴').count();
-    // A begin, an end, an end of each section, a first text of each, and ten reports a second.
+    // A begin, an end, a first text and an end of each section, and ten reports per second.
     assert!(values.len() <= 2 + 8 + 16, "{} reports of {pieces} pieces", values.len());
     assert!(pieces > 26, "{pieces} pieces");
     upstream.closed(1).await;

@@ -1,5 +1,5 @@
-//! A SOCKS5 proxy (RFC 1928, RFC 1929) that leads every connection to one port of this computer, and
-//! remembers where each was meant to go.
+//! A SOCKS5 proxy (RFC 1928, RFC 1929) that connects everything to one port on this computer and
+//! records the requested targets.
 
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
@@ -16,7 +16,7 @@ pub(crate) struct Socks {
 }
 
 impl Socks {
-    /// A proxy before this port.
+    /// Starts a proxy in front of this port.
     pub(crate) async fn before(upstream: u16) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -39,7 +39,7 @@ impl Socks {
         self.port
     }
 
-    /// Where connections were meant to go, until now.
+    /// Returns the targets of the connections so far.
     pub(crate) fn targets(&self) -> Vec<String> {
         self.targets.lock().unwrap().clone()
     }

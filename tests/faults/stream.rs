@@ -1,4 +1,5 @@
-//! What real servers send in a stream: nothing of it is lost, and half an answer is never called whole.
+//! What real servers send in a stream: nothing of it is lost, and an incomplete answer is never
+//! called complete.
 
 use crate::bench::*;
 use crate::support::upstream::*;
@@ -6,7 +7,7 @@ use kaizodo::event::Event;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// An event with one choice of these members.
+/// Returns an event with one choice that has these members.
 fn choice(members: &Value) -> String {
     sse(&json!({"choices": [members]}))
 }
@@ -46,7 +47,7 @@ async fn f41_a_finish_that_is_followed_by_text_is_taken_back() {
     ] {
         Fault::new(name, reply).settings(settings).keeps(&all).ends("done", "").check().await;
     }
-    // Taken back and not said again: nobody knows that it is complete.
+    // The finish reason is withdrawn and not repeated, so the answer may be incomplete.
     let open = slowly(vec![piece("一 ", json!("stop")), sse_text("二")], "");
     let fault = Fault::new("taken back", open).settings(settings);
     fault.keeps("一 二").ends("cut_off", "interrupted").check().await;
@@ -72,7 +73,7 @@ async fn f42_of_a_member_that_stands_twice_the_last_one_that_is_not_null_counts(
         let fault = Fault::new(name, reply(&pieces));
         fault.keeps("Do NOT delete the backups.").ends("done", "").check().await;
     }
-    // What cannot be read leaves its mark, wherever it stands.
+    // Anything unreadable leaves a mark, wherever it is.
     for (name, pieces, kept) in [
         ("before the text", vec![raw("{"), sse_text("後")], "\u{fffd}後"),
         ("behind the end", vec![piece("前", json!("stop")), raw("{")], "前\u{fffd}"),
@@ -134,7 +135,7 @@ async fn f44_a_complaint_that_is_not_called_one_is_told() {
         let fault = Fault::new(name, late).keeps("半分").ends("failed", "provider");
         fault.check().await;
     }
-    // These complain of nothing.
+    // None of these is an error message.
     for innocent in [
         json!({"type": "ping"}),
         json!({"id": "x", "object": "chat.completion.chunk", "choices": []}),
@@ -169,7 +170,7 @@ async fn f45_a_whole_answer_that_is_called_a_stream_is_read() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f46_a_word_that_names_no_coding_is_no_obstacle() {
     for word in ["none", "identity", "utf-8", "identity, none", "gzip"] {
-        // Called gzip and left plain, as a proxy does that has unpacked it.
+        // Labelled gzip but not compressed, as by a proxy that has decompressed the body.
         let reply = answer([GOOD]).header("content-encoding", word);
         let told = Fault::new("plain", reply).keeps(GOOD).ends("done", "").check().await;
         assert_eq!(told.requests[0].header("accept-encoding"), Some("identity"));

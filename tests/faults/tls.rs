@@ -1,4 +1,4 @@
-//! Certificates of our own, and a listener that speaks TLS before an upstream that does not.
+//! Our own certificates, and a listener that speaks TLS in front of an upstream that does not.
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use std::path::Path;
@@ -12,7 +12,7 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring::default_provider;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
-/// Who vouches for the certificates.
+/// A certificate authority.
 pub(crate) struct Authority {
     pem: String,
     issuer: Issuer<'static, KeyPair>,
@@ -29,7 +29,7 @@ pub(crate) enum Flaw {
 impl Authority {
     pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(vec![]).unwrap();
-        // Two of the same name would be taken for each other.
+        // Two authorities with the same name would be mistaken for each other.
         let name = format!("authority {:?}", Instant::now());
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -38,12 +38,12 @@ impl Authority {
         Self { pem, issuer: Issuer::new(params, key) }
     }
 
-    /// Writes what a client must trust to trust this authority.
+    /// Writes the certificate that a client must trust.
     pub(crate) fn write(&self, path: &Path) {
         std::fs::write(path, &self.pem).unwrap();
     }
 
-    /// A server's configuration for 127.0.0.1.
+    /// Returns a TLS configuration for a server on 127.0.0.1.
     pub(crate) fn server(&self, flaw: Flaw, protocols: &[&[u8]]) -> Arc<ServerConfig> {
         let name = if flaw == Flaw::OtherName { "other.test" } else { "127.0.0.1" };
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -65,14 +65,14 @@ impl Authority {
     }
 }
 
-/// A listener that speaks TLS and passes on what it hears. Dropping it closes its port.
+/// A listener that terminates TLS and forwards the data. Dropping it closes its port.
 pub(crate) struct Terminal {
     pub(crate) url: String,
     accepting: JoinHandle<()>,
 }
 
 impl Terminal {
-    /// Listens before the plain server on this port.
+    /// Starts a listener in front of the plain server on this port.
     pub(crate) async fn before(port: u16, config: Arc<ServerConfig>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("https://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! What a server says no for, as people are told it: the words go before the status.
+//! Refusals as the user sees them: the server's words take precedence over the status.
 
 use crate::bench::*;
 use crate::support::artifacts::CANARY as KEY;
@@ -9,7 +9,7 @@ fn refuses(status: u16, error: Value) -> Reply {
     Reply::json(status, &json!({ "error": error }).to_string())
 }
 
-/// One request with a key, and these sentences.
+/// Sends one request with a key, and expects these messages.
 async fn told(reply: Reply, kind: &'static str, ja: &str, en: &str) {
     let fault = Fault::new(kind, reply).env("OPENAI_API_KEY", KEY);
     fault.ends("failed", kind).says(ja, en).check().await;

@@ -1,4 +1,4 @@
-//! There is nobody, or nobody who can be trusted, or somebody stands in between.
+//! The server cannot be reached or trusted, or something in between interferes.
 
 use crate::bench::*;
 use crate::support::upstream::*;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
-/// A port where nobody listens.
+/// Returns a port that is not in use.
 async fn dead_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port()
 }
@@ -27,7 +27,7 @@ async fn f22_a_connection_that_is_refused_is_told_at_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f22_a_name_that_nobody_has_is_told() {
-    // Longer than a name may be, so that no resolver has to be asked.
+    // The name is longer than allowed, so that no resolver is asked.
     let host = format!("{}.test", "a".repeat(64));
     let fault = Fault::at_url("DNS", format!("http://{host}")).ends("failed", "unreachable");
     fault
@@ -42,7 +42,7 @@ async fn f22_a_name_that_nobody_has_is_told() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f22_a_host_that_does_not_answer_is_given_up_within_the_limit() {
-    // A listener whose queue is full does not answer the next connection.
+    // A listener whose queue is full does not accept the next connection.
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();
@@ -66,7 +66,7 @@ async fn f22_a_host_that_does_not_answer_is_given_up_within_the_limit() {
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
 }
 
-/// A listener that does this to each connection.
+/// Starts a listener that handles each connection with `act`. Returns its port.
 async fn serving<F: Future<Output = ()> + Send + 'static>(
     act: impl Fn(TcpStream) -> F + Send + 'static,
 ) -> u16 {

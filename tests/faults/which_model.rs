@@ -1,4 +1,4 @@
-//! Which model is asked where nobody names one, and on whose computer it runs.
+//! Which model is asked if none is named, and on whose computer the model runs.
 
 use crate::bench::*;
 use crate::support::artifacts;
@@ -7,7 +7,7 @@ use crate::support::upstream::*;
 use serde_json::{Value, json};
 use std::process::Stdio;
 
-/// A server with this list of models, and these of Ollama's own.
+/// Starts a server with this list of models and this list in Ollama's own format.
 async fn listing(list: Value, tags: Value) -> Upstream {
     let (list, tags) = (list.to_string(), tags.to_string());
     Upstream::start(move |seen| match (seen.method.as_str(), seen.path.as_str()) {
@@ -27,7 +27,7 @@ fn named(model: &str) -> [(String, String); 1] {
     [("KAIZODO_MODEL".to_owned(), model.to_owned())]
 }
 
-/// What a command says in this language, and its status.
+/// Returns the exit status and the output of a command in this language.
 async fn says(arguments: &[&str], url: &str, model: &str, lang: &str) -> (Option<i32>, String) {
     let home = artifacts::home();
     artifacts::key_given(home.path());
@@ -95,7 +95,7 @@ async fn f63_where_no_model_is_known_it_is_to_be_set_and_nothing_is_sent() {
         let (code, out) = says(&["doctor"], &upstream.url(), "", ENGLISH).await;
         assert!(code == Some(1) && out.contains("\n✗ ") && !out.contains("default"), "{out}");
     }
-    // What the server says in place of a list is told as what it is.
+    // If the server sends an error instead of a list, that error is reported.
     let refuses = Upstream::always(Reply::json(401, r#"{"error":{"message":"no"}}"#)).await;
     let fault = Fault::at_url("a key is refused", refuses.url()).env("KAIZODO_MODEL", "");
     fault.ends("failed", "unauthorized").check().await;
@@ -120,7 +120,8 @@ async fn f63_the_doctor_calls_no_model_ready_that_answers_no_questions() {
     }
 }
 
-/// Ollama with a model of its cloud, one that hides behind another name, and one of its own.
+/// Starts a server like Ollama with a cloud model, a cloud model under another name, and a local
+/// model.
 async fn ollama() -> Upstream {
     let cloud = "https://ollama.com:443";
     let list = ["gpt-oss:120b-cloud", "mine:latest", "qwen3:8b"];
@@ -147,7 +148,7 @@ async fn f69_a_model_of_a_cloud_is_asked_only_by_its_name() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn f69_where_the_text_goes_on_to_is_said_before_it_leaves() {
     let upstream = ollama().await;
-    // The port tells nothing here; the names do.
+    // The port reveals nothing here; the models' names do.
     for (url, model) in [
         (upstream.url(), "gpt-oss:120b-cloud"),
         (format!("http://ollama.localhost:{}", upstream.port()), "mine"),
@@ -178,7 +179,7 @@ async fn f69_where_the_text_goes_on_to_is_said_before_it_leaves() {
             assert!(out.contains(&label) && !out.contains("runs on this computer"), "{out}");
         }
     }
-    // A preview asks nobody; the name says it.
+    // A preview contacts no server; the model's name is enough.
     let asked = upstream.seen().len();
     let arguments = ["run", "--dry-run", "--text", "Meetings run long."];
     let (code, out) = says(&arguments, &upstream.url(), "gpt-oss:120b-cloud", ENGLISH).await;

@@ -1,4 +1,4 @@
-//! A success that is no answer.
+//! Successful responses that are not answers.
 
 use crate::bench::*;
 use crate::support::upstream::*;
@@ -105,7 +105,7 @@ async fn f17_an_encoding_that_was_not_asked_for_is_not_unpacked() {
             Fault::new("encoded", reply).ends("failed", "bad_response").says(ja, en).check().await;
         assert_eq!(told.requests[0].header("accept-encoding"), Some("identity"));
     }
-    // The connection is not one to be used again: on a slow machine another section would find it closed.
+    // The connection is closed: if it were reused on a slow machine, another section would fail.
     let head =
         b"HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: gzip, chunked\r\n\r\n10\r\n";
     let packed = b"\x1f\x8b\x08\0\0\0\0\0\0\x03KI,I\x04\0";

@@ -1,7 +1,7 @@
-//! The program as its users meet it: the real binary over real pipes and sockets, and the library
-//! where nothing else can be seen. One binary, so that it is linked once.
+//! Tests of the real binary over real pipes and sockets, and of the library where the binary shows
+//! too little. One test binary, so that it is linked only once.
 //!
-//! What needs a process of its own stands beside this folder: `faults` and `soak` measure time and
+//! Tests that need their own process are next to this folder: `faults` and `soak` measure time and
 //! memory, `network` runs under strace, `canary` and `tidy` look at files.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]

@@ -16,7 +16,7 @@ use tokio::process::{Child, Command};
 const MODELS: &str = r#"{"object":"list","data":[{"id":"小さい"},{"id":"大きい"}]}"#;
 const ANSWER: &str = "議題が決まっていないから。";
 
-/// A server that lists two models and answers.
+/// Starts a server that lists two models and answers.
 async fn upstream() -> Upstream {
     Upstream::start(|request| match request.path.ends_with("/models") {
         true => Reply::json(200, MODELS),
@@ -33,7 +33,7 @@ fn saved(home: &Home) -> String {
     fs::read_to_string(settings(home)).unwrap_or_default()
 }
 
-/// A `PATH` with these programs, which nobody starts.
+/// Creates a `PATH` with these programs, which are never started.
 fn with_editors(home: &Home, command: &mut Command) {
     for name in ["nvim", "code", "hx"] {
         let path = home.write(&format!("bin/{name}"), "#!/bin/sh\n");
@@ -42,12 +42,12 @@ fn with_editors(home: &Home, command: &mut Command) {
     command.env("PATH", home.path().join("bin"));
 }
 
-/// The program on a terminal, its questions answered one after the other.
+/// The program on a terminal, with its questions answered one after the other.
 struct Dialog {
     child: Child,
     terminal: File,
     shown: Arc<Mutex<String>>,
-    /// How much of it has been waited for.
+    /// How many bytes of `shown` have been waited for.
     seen: usize,
 }
 
@@ -73,7 +73,7 @@ impl Dialog {
         Dialog { child, terminal: master, shown, seen: 0 }
     }
 
-    /// Waits until this has been shown, after what was waited for before.
+    /// Waits until `words` are shown, after everything that was waited for before.
     async fn until(&mut self, words: &str) {
         let deadline = Instant::now() + TIMEOUT;
         loop {
@@ -101,7 +101,7 @@ impl Dialog {
     async fn end(mut self) -> (Option<i32>, String) {
         let ended = tokio::time::timeout(TIMEOUT, self.child.wait()).await;
         let status = ended.unwrap_or_else(|_| panic!("{}", self.shown.lock().unwrap())).unwrap();
-        // What was written last is read by then, or soon.
+        // The last output may be read a moment after the end.
         tokio::time::sleep(Duration::from_millis(50)).await;
         let shown = self.shown.lock().unwrap().clone();
         (status.code(), shown)
@@ -114,7 +114,7 @@ fn japanese(home: &Home) -> Command {
     command
 }
 
-/// The number of a line in the list of who may answer.
+/// Returns the number of a line in the list of possible providers.
 fn number(shown: &Mutex<String>, words: &str) -> String {
     let shown = shown.lock().unwrap();
     let line = shown.lines().find(|line| line.contains(words)).unwrap();
@@ -140,7 +140,7 @@ async fn a_server_is_typed_tried_and_saved_and_the_editors_get_their_lines() {
     dialog.until("キーは設定に保存しません").await;
     dialog.answer("環境変数の名前", "").await;
     dialog.until("2. 大きい").await;
-    // As an input method leaves it.
+    // A full-width digit, as a Japanese input method leaves it.
     dialog.answer("番号 [1]:", "２").await;
     dialog.until(ANSWER).await;
     dialog.until("✓ 保存しました").await;
@@ -159,7 +159,7 @@ async fn a_server_is_typed_tried_and_saved_and_the_editors_get_their_lines() {
         assert!(shown.contains(said), "{said}: {shown}");
     }
     assert!(!shown.contains("Emacs:") && !shown.contains("Zed:"), "they are not there: {shown}");
-    // A second time it is offered as it is, and nothing changes.
+    // The second time, the saved settings are offered, and nothing changes.
     let mut dialog = Dialog::start(command.env("LANG", "ja_JP.UTF-8"));
     dialog.until(&format!("127.0.0.1:{} · 大きい", server.port())).await;
     dialog.answer("番号 [", "").await;
@@ -264,7 +264,7 @@ async fn who_does_not_answer_is_not_saved_unless_the_user_says_so() {
     assert_eq!(saved(&home), "");
     let ended = end(home.kaizodo(&args).arg("--no-try")).await;
     assert!(ended.code == Some(0) && saved(&home).contains(&url), "{ended:?}");
-    // A file that cannot be read is left as it is.
+    // A file that cannot be parsed is left as it is.
     home.write(".config/kaizodo/config.toml", "lang = \n");
     let ended = end(home.kaizodo(&args).args(["--no-try", "--yes"])).await;
     assert!(ended.code == Some(2) && ended.err.contains("line 1"), "{ended:?}");
@@ -283,7 +283,7 @@ async fn a_key_is_named_and_never_saved() {
     assert!(server.seen().iter().any(|seen| seen.header("authorization") == Some(&*bearer)));
     assert!(saved(&home).contains("key_command = [\"printenv\", \"MY_KEY\"]"), "{}", saved(&home));
     assert!(!saved(&home).contains("canary") && !ended.out.contains("canary"), "{ended:?}");
-    // Neither a key for one server to another, nor one in the place of a name.
+    // One server's key is not sent to another, and a key is refused in place of a variable's name.
     let told = saved(&home);
     let both = end(home.kaizodo(&args).env("MY_KEY", "k").env("OPENAI_API_KEY", CANARY)).await;
     assert!(both.code == Some(2) && both.err.contains("Unset it, and run this again."), "{both:?}");

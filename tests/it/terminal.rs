@@ -1,9 +1,9 @@
-//! A terminal for commands that ask.
+//! A terminal for commands that ask a question.
 
 use std::fs;
 
-/// A command on a terminal of so many rows, its question answered so; its status and all that it
-/// showed.
+/// Runs a command on a terminal with `rows` rows and gives `answer` to its question. Returns the
+/// exit status and everything that the terminal showed.
 pub(crate) async fn on_terminal(
     mut command: tokio::process::Command,
     rows: u16,
@@ -20,13 +20,13 @@ pub(crate) async fn on_terminal(
     let slave = || fs::File::options().read(true).write(true).open(name.to_str().unwrap()).unwrap();
     command.stdin(slave()).stdout(slave());
     let mut child = command.spawn().unwrap();
-    // Else the terminal would be open for as long as the command can be started again.
+    // Otherwise the terminal would stay open for as long as the command can be started again.
     drop(command);
     let mut terminal = fs::File::from(master);
     let mut answer = answer.map(|answer| format!("{answer}\n"));
     let shown = tokio::task::spawn_blocking(move || {
         let (mut shown, mut bytes) = (String::new(), [0; 4096]);
-        // Linux says EIO when nobody holds the other side any more.
+        // On Linux, reading fails with EIO when the other side is no longer open.
         while let Ok(n @ 1..) = terminal.read(&mut bytes) {
             shown += &String::from_utf8_lossy(&bytes[..n]);
             if shown.contains("[y/N] ")

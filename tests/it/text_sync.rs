@@ -1,11 +1,11 @@
-//! A hundred thousand edits: the document stays what the editor shows.
+//! Applies a hundred thousand edits and checks that the document stays what the editor shows.
 //!
-//! The reference keeps a plain `String` and finds its places by walking over it character by
-//! character; it shares nothing with the code that it checks.
+//! The reference keeps a plain `String` and finds places by walking over it character by character.
+//! No code is shared with the code under test.
 
 use kaizodo::text::{Change, Document, Encoding, Position, Range};
 
-/// xorshift64*: the same edits on every machine.
+/// Random numbers by xorshift64*, so that the edits are the same on every machine.
 struct Dice(u64);
 
 impl Dice {
@@ -56,7 +56,7 @@ fn units(c: char, encoding: Encoding) -> u32 {
     }
 }
 
-/// The place of a byte, by walking from the start of the text.
+/// Returns the place of a byte offset, found by walking from the start of the text.
 fn place(text: &str, byte: usize, encoding: Encoding) -> Position {
     let (mut line, mut character) = (0, 0);
     let mut chars = text[..byte].chars().peekable();
@@ -78,7 +78,8 @@ fn place(text: &str, byte: usize, encoding: Encoding) -> Position {
     Position { line, character }
 }
 
-/// A byte where an editor can put its cursor: on a character, and not between `\r` and `\n`.
+/// Returns a random byte offset where an editor can put its cursor: on a character boundary, and
+/// not between `\r` and `\n`.
 fn cursor(text: &str, dice: &mut Dice) -> usize {
     let mut byte = dice.roll(text.len() + 1);
     while !text.is_char_boundary(byte)
@@ -104,7 +105,7 @@ fn edit(text: &mut String, encoding: Encoding, dice: &mut Dice) -> Change {
         to
     };
     let start = cursor(text, dice);
-    // Mostly small edits, and now and then a large cut, so that the text stays at some kB.
+    // Mostly small edits and now and then a large cut, so that the text stays at a few kB.
     let end = if text.len() > 2_500 && dice.roll(8) == 0 {
         cursor(text, dice).max(start)
     } else {

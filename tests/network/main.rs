@@ -1,9 +1,9 @@
-//! Whom the program contacts, as the kernel saw it: only what is set up, and nobody before the
-//! first action.
+//! Which addresses the program contacts, as the kernel sees it: only those that are configured, and
+//! none before the first action.
 //!
 //! strace records every address that the real binary, with all its threads, connects or sends to.
-//! Where nothing is set up it runs in a network namespace without a network, so that no server of
-//! this computer is asked by a test.
+//! If nothing is configured, the binary runs in a network namespace without a network, so that the
+//! tests contact no real server on this computer.
 
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
@@ -20,12 +20,12 @@ use support::client::Client;
 use support::upstream::{Reply, Upstream, answer};
 use trace::{Network, Trace};
 
-/// Where local servers are looked for.
+/// The addresses at which local servers are looked for.
 const LOCAL: [&str; 5] =
     ["127.0.0.1:11434", "127.0.0.1:1234", "127.0.0.1:8080", "127.0.0.1:9931", "127.0.0.1:8000"];
 const MEMO: &str = "file:///w/memo.md";
 const TEXT: &str = "会議が長くて決まらない。\n";
-/// A host that there is not, and a key: whoever is tempted has somewhere to go.
+/// A host that does not exist, and a key, so that any forbidden request would have a target.
 const AWAY: [(&str, &str); 2] =
     [("OPENAI_BASE_URL", "https://api.test.invalid"), ("OPENAI_API_KEY", CANARY)];
 
@@ -33,7 +33,7 @@ fn set<'a>(addresses: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
     addresses.into_iter().map(str::to_owned).collect()
 }
 
-/// A server under the tracer, with a document open in it.
+/// Starts a server under strace, with a document open.
 async fn editor(trace: &Trace, env: &[(&str, &str)]) -> Client {
     let command = trace.command(&["lsp"]);
     let mut client = Client::start_as(command, env, |_| {});
@@ -51,7 +51,7 @@ fn all() -> Value {
     json!({"start": {"line": 0, "character": 0}, "end": {"line": 1, "character": 0}})
 }
 
-/// Runs the action and waits for its end.
+/// Runs the action and waits until the run has ended.
 async fn run(client: &mut Client) {
     let argument = json!({"uri": MEMO, "range": all()});
     let params = json!({"command": "kaizodo.run", "arguments": [argument]});
@@ -83,7 +83,7 @@ async fn a_run_contacts_the_server_that_is_set_up_and_nobody_else() {
     let upstream = Upstream::always(answer(["答え"])).await;
     let address = format!("127.0.0.1:{}", upstream.port());
     let base = upstream.url();
-    // With a model, and with one that has to be asked for.
+    // With a model, and without one, so that the server has to be asked for its models.
     for model in [&[("KAIZODO_MODEL", "m")][..], &[]] {
         let Some(trace) = Trace::start(Network::Own) else { return };
         let mut env = vec![("OPENAI_BASE_URL", base.as_str()), ("OPENAI_API_KEY", CANARY)];

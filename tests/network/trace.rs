@@ -1,4 +1,4 @@
-//! The program under strace, and the addresses that it contacted.
+//! Runs the program under strace and returns the addresses that it contacted.
 
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -6,26 +6,27 @@ use std::process::{Command, Stdio};
 use std::sync::Once;
 use tempfile::TempDir;
 
-/// The calls that contact somebody, and the one that shows that anything was traced.
+/// The system calls that contact an address, and `execve`, which shows that tracing works.
 const CALLS: &str = "trace=execve,connect,sendto,sendmsg,sendmmsg";
 
-/// Which network the program sees.
+/// The network that the program sees.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Network {
-    /// That of this computer.
+    /// This computer's network.
     Own,
-    /// A namespace without any.
+    /// A network namespace without a network.
     None,
 }
 
-/// One start of the program.
+/// A traced start of the program.
 pub(crate) struct Trace {
     folder: TempDir,
     network: Network,
 }
 
 impl Trace {
-    /// Makes ready to trace; `None` where this system does not let us, which is said once.
+    /// Prepares tracing. Returns `None` if the system does not allow tracing, which is printed
+    /// once.
     pub(crate) fn start(network: Network) -> Option<Self> {
         let trace = Trace { folder: tempfile::tempdir().unwrap(), network };
         let mut command = trace.tracer();
@@ -35,7 +36,7 @@ impl Trace {
         }
         static SAID: Once = Once::new();
         SAID.call_once(|| {
-            // Not by `eprintln!`, which the test runner keeps to itself.
+            // Not with `eprintln!`, whose output the test runner captures.
             let _ = std::io::stderr().write_all(
                 b"network: skipped, since strace or a network namespace is not to be had here\n",
             );
@@ -60,14 +61,15 @@ impl Trace {
         command
     }
 
-    /// The program with these arguments, under the tracer.
+    /// Returns a command that runs the program with these arguments under strace.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         let mut command = self.tracer();
         command.arg(env!("CARGO_BIN_EXE_kaizodo")).args(args);
         command
     }
 
-    /// Runs the program to its end, in a home of its own and with nothing but `env` around it.
+    /// Runs the program to its end, in a home folder of its own and with only `PATH` and `env` as
+    /// environment.
     pub(crate) async fn run(&self, args: &[&str], env: &[(&str, &str)]) {
         let mut command = self.command(args);
         command
@@ -81,7 +83,7 @@ impl Trace {
         assert!(ended.expect("it ends").unwrap().code().is_some(), "{args:?}");
     }
 
-    /// The addresses of the network that the program, which has ended, connected or sent to.
+    /// Returns the network addresses that the program, which has ended, connected or sent to.
     pub(crate) fn contacts(&self) -> BTreeSet<String> {
         let log = std::fs::read_to_string(self.log()).unwrap();
         assert!(log.contains("execve(") && log.contains("kaizodo"), "nothing was traced: {log}");
@@ -89,8 +91,8 @@ impl Trace {
     }
 }
 
-/// Every `{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("1.2.3.4")}`, and the same of
-/// version 6, in what strace wrote.
+/// Finds every `{sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("1.2.3.4")}`, and its
+/// IPv6 counterpart, in the output of strace.
 fn contacts(log: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for sockaddr in log.split("sa_family=AF_INET").skip(1) {

@@ -1,25 +1,25 @@
-//! What the tests leave behind, where `KAIZODO_TEST_ARTIFACTS` names a folder: every home, what
-//! every program printed, what every server told its client. `tests/run.sh` searches all of it for
-//! the one key that the tests use.
+//! What the tests leave behind if `KAIZODO_TEST_ARTIFACTS` names a folder: every home folder, the
+//! output of every program, and everything that every server sent to its client. `tests/run.sh`
+//! searches all of it for the one key that the tests use.
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// The key. No program of ours may write or print it, in any form.
+/// The API key of the tests. No program of ours may write or print the key, in any form.
 pub(crate) const CANARY: &str = "sk-canary-Qv7+Zp3/Xk9=Lw5tN8dH";
 
-/// Most bytes that are kept of one stream: the head, where a key would be.
+/// Maximum number of bytes that are kept of a stream: the beginning, where a key would be.
 const KEPT: usize = 4 << 20;
 
-/// The folder that all is kept in.
+/// Returns the folder for everything that is kept, if there is one.
 pub(crate) fn folder() -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "no setting of the program's")]
     std::env::var_os("KAIZODO_TEST_ARTIFACTS").filter(|value| !value.is_empty()).map(Into::into)
 }
 
-/// A folder of a test's own, named after the test where it is kept.
+/// Creates a home folder for one test, named after the test if it is kept.
 pub(crate) fn home() -> TempDir {
     let Some(folder) = folder() else { return tempfile::tempdir().unwrap() };
     std::fs::create_dir_all(&folder).unwrap();
@@ -30,11 +30,11 @@ pub(crate) fn home() -> TempDir {
     builder.tempdir_in(folder).unwrap()
 }
 
-/// Keeps a stream of a program, beside its home.
+/// Keeps a copy of a program's stream, next to the program's home folder.
 pub(crate) struct Keeper(Option<(File, usize)>);
 
 impl Keeper {
-    /// Keeps nothing where nothing is to be kept.
+    /// Creates a keeper, which does nothing unless there is a folder to keep streams in.
     pub(crate) fn beside(home: &Path, name: &str) -> Self {
         let path = home.with_extension(name);
         Keeper(folder().map(|_| {
@@ -43,7 +43,7 @@ impl Keeper {
         }))
     }
 
-    /// Takes the next piece.
+    /// Keeps the next piece of the stream.
     pub(crate) fn keep(&mut self, piece: &[u8]) {
         let Some((file, room)) = &mut self.0 else { return };
         let piece = &piece[..piece.len().min(*room)];
@@ -52,7 +52,7 @@ impl Keeper {
     }
 }
 
-/// Notes that the key was given to a program, so that a search that finds nothing means something.
+/// Records that a program was given the key, so that a search without a match is meaningful.
 pub(crate) fn key_given(home: &Path) {
     Keeper::beside(home, "key-given").keep(b"yes\n");
 }

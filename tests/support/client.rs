@@ -1,7 +1,7 @@
-//! An editor, as far as the server can tell: the real binary over real pipes.
+//! A simulated editor, which talks to the real binary over real pipes.
 //!
-//! Threads read and write, so that the server is answered whatever the test is doing. Every wait
-//! has a limit and says, when it is reached, what was seen.
+//! Separate threads read and write, so that the server gets its answers whatever the test is doing.
+//! Every wait has a time limit, and reports what was seen if the limit is reached.
 
 mod documents;
 mod heard;
@@ -23,10 +23,10 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use wire::{ClientState, Gate, Shared};
 
-/// How long anything may take that should take no time, on a busy machine.
+/// Time limit for anything that should take no time, generous enough for a busy machine.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A running server and the editor's side of it. Dropping it ends the server.
+/// A running server and the editor's side of the connection. Dropping the client kills the server.
 pub(crate) struct Client {
     shared: Arc<Shared>,
     changes: watch::Receiver<u64>,
@@ -36,13 +36,13 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Starts the server in a home of its own and an environment that holds `env`, `PATH` and
-    /// nothing else.
+    /// Starts the server in a new home folder. The server inherits only `PATH` from the test, and
+    /// gets the variables in `env`.
     pub(crate) fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
         Self::start_at_home(args, env, |_| {})
     }
 
-    /// As [`Client::start`], in a home that is made ready first.
+    /// Like [`Client::start`], but calls `ready` to prepare the home folder first.
     pub(crate) fn start_at_home(
         args: &[&str],
         env: &[(&str, &str)],
@@ -53,7 +53,7 @@ impl Client {
         Self::start_as(command, env, ready)
     }
 
-    /// As [`Client::start_at_home`], by a command that starts the server.
+    /// Like [`Client::start_at_home`], but starts the server with `command`.
     pub(crate) fn start_as(
         mut command: Command,
         env: &[(&str, &str)],
@@ -65,7 +65,7 @@ impl Client {
             .env_clear()
             .env("KAIZODO_FOCUS", "off")
             .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
-            // What is searched afterwards should hold as much as there can be.
+            // The search for the key should cover as much output as possible.
             .envs(artifacts::folder().map(|_| ("KAIZODO_LOG", "trace")))
             .env("HOME", home.path())
             .env("XDG_CONFIG_HOME", home.path().join("config"))
@@ -83,12 +83,13 @@ impl Client {
         Self { shared, changes, child, home, next_id: 0 }
     }
 
-    /// The server's home folder, with `config` and `state` in it as it needs them.
+    /// Returns the server's home folder, in which the server creates `config` and `state` as
+    /// needed.
     pub(crate) fn home(&self) -> &Path {
         self.home.path()
     }
 
-    /// The server's process.
+    /// Returns the ID of the server's process.
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
@@ -110,7 +111,7 @@ impl Client {
         self.send(&json!({"jsonrpc": "2.0", "method": method, "params": params}));
     }
 
-    /// Sends a request and gives its id, without waiting for the answer.
+    /// Sends a request without waiting for the answer. Returns the request's ID.
     pub(crate) fn send_request(&mut self, method: &str, params: Value) -> i64 {
         self.next_id += 1;
         let id = self.next_id;
@@ -118,7 +119,7 @@ impl Client {
         id
     }
 
-    /// Waits for the answer to a request: its result or its error.
+    /// Waits for the answer to a request and returns its result or its error.
     pub(crate) async fn answer(&mut self, id: i64) -> Result<Value, Value> {
         let answer = self
             .wait_for(&format!("the answer to request {id}"), |state| state.answers.remove(&id))
@@ -135,7 +136,7 @@ impl Client {
         self.answer(id).await
     }
 
-    /// Agrees with the server on what both can and gives the `initialize` result.
+    /// Initializes the server with the client's capabilities. Returns the `initialize` result.
     pub(crate) async fn initialize(&mut self, capabilities: Value) -> Value {
         let params = json!({
             "processId": std::process::id(), "rootUri": null, "capabilities": capabilities,
@@ -143,7 +144,7 @@ impl Client {
         self.initialize_with(params).await
     }
 
-    /// As [`Client::initialize`], with every parameter given.
+    /// Like [`Client::initialize`], but with all parameters given.
     pub(crate) async fn initialize_with(&mut self, params: Value) -> Value {
         let result = self.request("initialize", params).await.unwrap();
         let encoding = &result["capabilities"]["positionEncoding"];
@@ -152,7 +153,7 @@ impl Client {
         result
     }
 
-    /// Ends the server as an editor does and gives its exit status.
+    /// Shuts the server down as an editor does. Returns the exit status.
     pub(crate) async fn shut_down(&mut self) -> Option<i32> {
         self.request("shutdown", json!(null)).await.unwrap();
         self.send(&json!({"jsonrpc": "2.0", "method": "exit"}));
@@ -161,7 +162,7 @@ impl Client {
 
     // Documents
 
-    /// Opens a document: its edits are applied from now on.
+    /// Opens a document. The server's edits are applied to the document from now on.
     pub(crate) fn open(&self, uri: &str, language_id: &str, text: &str) {
         let document = Document::new(language_id, text);
         let params = document.did_open(uri);
@@ -169,20 +170,20 @@ impl Client {
         self.notify("textDocument/didOpen", params);
     }
 
-    /// Asks for a virtual document's text and opens it, as an editor does that shows it. From now
-    /// on it is pulled again whenever the server says that it should be.
+    /// Requests a virtual document's text and opens the document, as an editor does to show it.
+    /// From now on, the text is pulled again whenever the server asks for a refresh.
     pub(crate) async fn open_virtual(&mut self, uri: &str) -> String {
         let request = self.shared.lock().pull(uri);
         self.send(&request);
         self.wait_document(uri, |_| true).await
     }
 
-    /// How often the whole text of a virtual document was pulled.
+    /// Returns how often the whole text of a virtual document was pulled.
     pub(crate) fn pulls(&self, uri: &str) -> usize {
         self.shared.lock().pulls.counts.get(uri).copied().unwrap_or_default()
     }
 
-    /// Types: replaces a range and tells the server.
+    /// Replaces a range, as if the user had typed, and notifies the server.
     pub(crate) fn edit(&self, uri: &str, range: &Value, text: &str) {
         let edit = json!({"range": range, "newText": text});
         let params = {
@@ -200,17 +201,17 @@ impl Client {
         self.notify("textDocument/didClose", json!({"textDocument": {"uri": uri}}));
     }
 
-    /// The documents that are open.
+    /// Returns the URIs of the open documents.
     pub(crate) fn document_uris(&self) -> Vec<String> {
         self.shared.lock().documents.keys().cloned().collect()
     }
 
-    /// The text of a document as the user sees it now.
+    /// Returns the text of a document as the user sees it now.
     pub(crate) fn document(&self, uri: &str) -> Option<String> {
         self.shared.lock().documents.get(uri).map(|document| document.text.clone())
     }
 
-    /// Waits until a document's text is as it should be, and gives it.
+    /// Waits until `is` accepts the text of a document, and returns the text.
     pub(crate) async fn wait_document(&mut self, uri: &str, is: impl Fn(&str) -> bool) -> String {
         self.wait_for(&format!("the right text of {uri}"), |state| {
             state.documents.get(uri).map(|d| d.text.clone()).filter(|text| is(text))
@@ -220,7 +221,7 @@ impl Client {
 
     // What has been seen
 
-    /// Waits until something can be taken from what has been seen.
+    /// Waits until `take` finds what it looks for in what has been seen so far, and returns it.
     pub(crate) async fn wait_for<T>(
         &mut self,
         what: &str,

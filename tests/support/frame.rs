@@ -1,22 +1,22 @@
-//! LSP's frames, as tests and benchmarks write and read them.
+//! LSP framing, for tests and benchmarks.
 
 use std::io::BufRead;
 
-/// The header of a message whose body has so many bytes.
+/// Returns the header of a message whose body has `bytes` bytes.
 pub(crate) fn header(bytes: usize) -> String {
     format!("Content-Length: {bytes}\r\n\r\n")
 }
 
-/// A message as it stands on the pipe.
+/// Returns a message with its header, as it is written to the pipe.
 pub(crate) fn framed(body: impl AsRef<[u8]>) -> Vec<u8> {
     let body = body.as_ref();
     [header(body.len()).as_bytes(), body].concat()
 }
 
-/// Reads the body of the next message of our server; `None` at the end.
+/// Reads the body of the server's next message; `None` at the end of the output.
 ///
 /// # Errors
-/// Anything but one header with the length.
+/// Fails if the header is anything but a single `Content-Length`.
 pub(crate) fn read(input: &mut impl BufRead) -> Result<Option<Vec<u8>>, String> {
     let mut line = String::new();
     if input.read_line(&mut line).unwrap_or(0) == 0 {

@@ -1,5 +1,5 @@
-//! What the tests over the real binary share: a model server, an editor, a command line, and what
-//! they leave behind.
+//! Code shared by the tests of the real binary: a model server, an editor, a command line, and the
+//! artifacts that the tests leave behind.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 

@@ -1,4 +1,4 @@
-//! The program in a home of its own, with nothing of the environment around the test.
+//! Runs the program in a home folder of its own, isolated from the environment of the test.
 
 use crate::support::artifacts;
 use crate::support::upstream::{Reply, TIMEOUT, Upstream, answer};
@@ -13,7 +13,7 @@ pub(crate) use crate::support::artifacts::CANARY;
 /// A user's home folder.
 pub(crate) struct Home(TempDir);
 
-/// How the program ended and what it said.
+/// How the program ended and what it printed.
 #[derive(Debug)]
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
@@ -26,7 +26,7 @@ impl Home {
         Home(artifacts::home())
     }
 
-    /// Keeps what a program in it has printed, for the search after all tests.
+    /// Keeps what a program printed in this home, for the search after all tests.
     pub(crate) fn keep(&self, name: &str, printed: &[u8]) {
         artifacts::Keeper::beside(self.0.path(), name).keep(printed);
     }
@@ -35,7 +35,7 @@ impl Home {
         self.0.path()
     }
 
-    /// Writes a file below it.
+    /// Writes a file below the home folder and returns its path.
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.0.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -43,7 +43,7 @@ impl Home {
         path
     }
 
-    /// The program, started in this home with an empty environment.
+    /// Returns a command that runs the program in this home, with a minimal environment.
     pub(crate) fn kaizodo(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kaizodo"));
         command.args(args).current_dir(self.0.path());
@@ -52,7 +52,7 @@ impl Home {
             .env("KAIZODO_FOCUS", "off")
             .env("HOME", self.0.path())
             .env("LANG", "en_US.UTF-8");
-        // Windows finds its sockets there.
+        // Windows needs this variable to find its socket libraries.
         #[expect(clippy::disallowed_methods, reason = "no setting of the program's")]
         let root = std::env::var_os("SystemRoot");
         if let Some(root) = root {
@@ -63,7 +63,7 @@ impl Home {
         command
     }
 
-    /// The same, asking this server with the tests' key.
+    /// Like [`Home::kaizodo`], but the program asks `server` with the tests' key.
     pub(crate) fn asking(&self, server: &Upstream, args: &[&str]) -> Command {
         artifacts::key_given(self.0.path());
         let mut command = self.kaizodo(args);
@@ -73,16 +73,16 @@ impl Home {
     }
 }
 
-/// Runs to the end.
+/// Runs a command to its end.
 pub(crate) async fn end(command: &mut Command) -> Ended {
     end_with(command, "").await
 }
 
-/// Runs to the end with this text on standard input.
+/// Runs a command to its end, with `text` on standard input.
 pub(crate) async fn end_with(command: &mut Command, text: &str) -> Ended {
     let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();
-    // A program that does not read it closes it.
+    // A program that does not read its standard input closes it.
     let _ = stdin.write_all(text.as_bytes()).await;
     drop(stdin);
     let output = tokio::time::timeout(2 * TIMEOUT, child.wait_with_output()).await;
@@ -98,7 +98,7 @@ pub(crate) async fn end_with(command: &mut Command, text: &str) -> Ended {
     }
 }
 
-/// What stands in the request of one perspective and in no other.
+/// For each perspective, a text that occurs in its request and in no other.
 pub(crate) const ASKED: [&str; 4] = [
     "Your side of the text: Depth",
     "Your side of the text: Breadth",
@@ -106,7 +106,7 @@ pub(crate) const ASKED: [&str; 4] = [
     "Your side of the text: Time",
 ];
 
-/// A server where these perspectives are answered so, and the others shortly.
+/// Starts a server with replies for some perspectives; the others get a short answer.
 pub(crate) async fn server(special: Vec<(&'static str, Reply)>) -> Upstream {
     let rest = ASKED.map(|asked| {
         (asked, answer([format!("- {} is said\n", &asked["Your side of the text: ".len()..][..1])]))

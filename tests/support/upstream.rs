@@ -1,7 +1,7 @@
-//! A model server for tests: raw HTTP/1.1 on a loopback port, scripted to the byte.
+//! A model server for tests: raw HTTP/1.1 on a loopback port, with every byte scripted.
 //!
-//! A script is a function from the request to a [`Reply`]; what happened is read back from
-//! [`Upstream::seen`]. Order is asserted with a [`Gate`] and the waiting methods, never with a sleep.
+//! A script is a function from the request to a [`Reply`]. [`Upstream::seen`] returns what
+//! happened. Tests enforce order with a [`Gate`] and the waiting methods, never with a sleep.
 
 mod record;
 mod reply;
@@ -26,7 +26,7 @@ pub(crate) struct Upstream {
 }
 
 impl Upstream {
-    /// Starts a server that asks `script` what to answer to each request.
+    /// Starts a server that calls `script` for the reply to each request.
     pub(crate) async fn start(script: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free loopback port");
         let addr = listener.local_addr().expect("a bound address");
@@ -41,7 +41,7 @@ impl Upstream {
     }
 
     /// Starts a server that gives the reply of the first rule whose text occurs in the request's
-    /// body, and a 404 where there is none.
+    /// body, or a 404 if no rule matches.
     pub(crate) async fn rules(rules: Vec<(&'static str, Reply)>) -> Self {
         Self::start(move |request| {
             let body = request.body_text();
@@ -51,28 +51,28 @@ impl Upstream {
         .await
     }
 
-    /// `http://127.0.0.1:<port>`, without a slash at the end.
+    /// Returns the URL `http://127.0.0.1:<port>`, without a trailing slash.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// The port.
+    /// Returns the port.
     pub(crate) fn port(&self) -> u16 {
         self.addr.port()
     }
 
-    /// Every request until now, in order of arrival.
+    /// Returns every request so far, in order of arrival.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.log.all()
     }
 
-    /// How many connections were accepted.
+    /// Returns how many connections were accepted.
     pub(crate) fn connections(&self) -> usize {
         self.log.connections()
     }
 
-    /// The greatest number of requests that were open at the same moment: from a request's last
-    /// byte to the response's end or the client's going away.
+    /// Returns the greatest number of requests that were open at the same time. A request is open
+    /// from its last byte until the response ends or the client disconnects.
     pub(crate) fn overlap(&self) -> usize {
         self.log.overlap()
     }
@@ -88,7 +88,7 @@ impl Upstream {
         self.until("closed sockets", |seen| closed(seen) >= count).await
     }
 
-    /// Waits until what was seen satisfies `ready`; panics after [`TIMEOUT`].
+    /// Waits until `ready` accepts the requests seen so far. Panics after [`TIMEOUT`].
     pub(crate) async fn until(&self, what: &str, ready: impl Fn(&[Seen]) -> bool) -> Vec<Seen> {
         self.log.until(what, ready).await
     }

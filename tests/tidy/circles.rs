@@ -1,11 +1,11 @@
-//! Modules of one folder that name each other in a circle.
+//! Finds modules in one folder that depend on each other in a circle.
 
 use crate::{Source, check, sources};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Path = Vec<String>;
 
-/// The modules by their paths: what each names, and what it hands on of others.
+/// The modules by their paths: the paths that each names, and the names that it re-exports.
 #[derive(Default)]
 struct Modules {
     named: BTreeMap<Path, Vec<Path>>,
@@ -24,7 +24,7 @@ impl Modules {
         modules
     }
 
-    /// The module in which a path's item is written.
+    /// Returns the module that defines the item of a path.
     fn home(&self, path: &[String]) -> Option<Path> {
         let mut at = Path::new();
         for (depth, name) in path.iter().enumerate() {
@@ -42,8 +42,8 @@ impl Modules {
         self.named.contains_key(&at).then_some(at)
     }
 
-    /// What the members of each folder name of each other. A folder's own file, in which they meet,
-    /// is no member.
+    /// For each folder, returns which of its members name which others. A folder's own file
+    /// (`mod.rs`) is not a member, because the members meet in it.
     fn folders(&self) -> BTreeMap<String, BTreeMap<&str, BTreeSet<String>>> {
         let mut folders: BTreeMap<String, BTreeMap<&str, BTreeSet<String>>> = BTreeMap::new();
         for (module, named) in &self.named {
@@ -58,7 +58,7 @@ impl Modules {
         folders
     }
 
-    /// The modules of each folder from which a way leads back to themselves.
+    /// Returns the modules of each folder that depend on themselves through others.
     fn circles(&self) -> Vec<String> {
         let mut circles = BTreeSet::new();
         for (folder, graph) in self.folders() {
@@ -88,14 +88,14 @@ fn reached(graph: &BTreeMap<&str, BTreeSet<String>>, from: &str) -> BTreeSet<Str
     reached
 }
 
-/// `a/b.rs` and `a/b/mod.rs` are `a::b`.
+/// Converts a file to a module path: `a/b.rs` and `a/b/mod.rs` are `a::b`.
 fn path_of(file: &str) -> Option<Path> {
     let path = file.strip_suffix(".rs")?;
     let path = path.strip_suffix("/mod").unwrap_or(path);
     Some(path.split('/').filter(|part| *part != "lib").map(str::to_owned).collect())
 }
 
-/// All paths from the crate's root that code in a module names.
+/// Returns all paths, from the crate's root, that the code of a module names.
 fn paths(code: &str, module: &[String]) -> Vec<Path> {
     let starts = ["crate::", "super::"].into_iter().flat_map(|word| code.match_indices(word));
     let is_first = |at: usize| !code[..at].ends_with(|c: char| c == ':' || is_word(c));
@@ -106,7 +106,7 @@ fn paths(code: &str, module: &[String]) -> Vec<Path> {
         .collect()
 }
 
-/// What `pub use` makes of other modules' names in this one.
+/// Returns the names from other modules that a module re-exports with `pub use`.
 fn handed_on(code: &str, module: &[String]) -> BTreeMap<String, Path> {
     let uses = code.match_indices("pub").filter_map(|(at, _)| {
         let rest = code[at + 3..].trim_start();
@@ -117,7 +117,8 @@ fn handed_on(code: &str, module: &[String]) -> BTreeMap<String, Path> {
     all.collect()
 }
 
-/// The paths that a piece of code begins with, braces resolved, each with the name that it is given.
+/// Returns the paths at the beginning of a piece of code, with braces expanded, each with the name
+/// that it introduces.
 fn tree(code: &str) -> Vec<(Path, String)> {
     let code = code.trim_start();
     if let Some(inner) = code.strip_prefix('{') {
@@ -142,7 +143,7 @@ fn tree(code: &str) -> Vec<(Path, String)> {
         .collect()
 }
 
-/// The parts between the commas of a group, up to its closing brace.
+/// Returns the parts between the commas of a group, up to the closing brace.
 fn branches(code: &str) -> Vec<&str> {
     let (mut depth, mut from, mut parts) = (0, 0, Vec::new());
     for (at, c) in code.char_indices() {
@@ -163,7 +164,7 @@ fn branches(code: &str) -> Vec<&str> {
     parts
 }
 
-/// A path of a module's code, from the crate's root; `None` where it leaves the crate.
+/// Resolves a path in a module's code from the crate's root; `None` if the path leaves the crate.
 fn absolute(path: Path, module: &[String]) -> Option<Path> {
     let ups = path.iter().take_while(|name| *name == "super").count();
     match path.first()?.as_str() {
@@ -193,7 +194,7 @@ fn a_circle_is_found_behind_groups_other_names_and_what_a_folder_hands_on() {
     let b = ("src/a/b.rs", "use crate::{x, a::{c::{self, C}}};");
     assert_eq!(circles(&[face, b, ("src/a/c.rs", "use super::{Y, Other};")]), ["src/a: b ↔ c"]);
     assert_eq!(circles(&[face, b, ("src/a/c.rs", "fn f() { super::X::new() }")]), ["src/a: b ↔ c"]);
-    // What the folder's own file holds is everybody's.
+    // Anything in the folder's own file may be named by all members.
     assert_eq!(circles(&[face, b, ("src/a/c.rs", "use super::Y;\n// super::b")]), [""; 0]);
     let d = ("src/a/d.rs", "use super::c::C;");
     assert_eq!(circles(&[face, ("src/a/c.rs", "use super::d;"), d]), ["src/a: c ↔ d"]);

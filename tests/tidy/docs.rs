@@ -1,10 +1,11 @@
-//! What the documents say of each other: links that lead somewhere, and twins that are twins.
+//! Checks the documents against each other and the code: links lead somewhere, and translations
+//! have the same structure.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The documents for people.
+/// The documents that people read.
 const DOCUMENTS: [&str; 26] = [
     "README.md",
     "README.ja.md",
@@ -42,7 +43,7 @@ fn read(path: &str) -> Option<String> {
     fs::read_to_string(root().join(path)).ok()
 }
 
-/// The targets of `[text](target)` outside of fences.
+/// Returns the targets of `[text](target)` outside of code fences.
 fn links(text: &str) -> Vec<&str> {
     let outside = text.split("```").step_by(2);
     outside
@@ -51,7 +52,7 @@ fn links(text: &str) -> Vec<&str> {
         .collect()
 }
 
-/// A heading's name in links, as GitHub makes it.
+/// Returns the anchor of a heading, as GitHub generates it.
 fn anchor(heading: &str) -> String {
     let kept = heading.trim().to_lowercase();
     let kept = kept.chars().filter(|c| c.is_alphanumeric() || " -_".contains(*c));
@@ -93,8 +94,8 @@ fn every_link_leads_somewhere() {
     assert!(dead("README.md", "", "no.md").is_some() && dead("README.md", "", "#no").is_some());
 }
 
-/// What two twins must have the same of: how deep their headings are, links (each to what is in
-/// its own language), and rows of tables.
+/// Returns what two translations must have in common: the levels of their headings, links (apart
+/// from the language), table rows and code fences.
 fn shape(text: &str) -> (Vec<usize>, BTreeSet<String>, usize, usize) {
     let levels = headings(text).into_iter().map(|h| h.chars().take_while(|c| *c == '#').count());
     let path = |link: &str| link.split('#').next().unwrap_or_default().replace(".ja.", ".");
@@ -103,7 +104,7 @@ fn shape(text: &str) -> (Vec<usize>, BTreeSet<String>, usize, usize) {
     (levels.collect(), links.collect(), rows, text.matches("```").count())
 }
 
-/// The documents in both languages: `NAME.md` and `NAME.ja.md`.
+/// The documents that exist in both languages, as `NAME.md` and `NAME.ja.md`.
 const TWINS: [&str; 5] =
     ["README", "docs/configuration", "docs/editors", "docs/eval", "docs/privacy"];
 
@@ -122,7 +123,8 @@ fn documents_in_two_languages_are_twins() {
 /// The documents that name files of the code.
 const MAPS: [&str; 4] = ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "docs/decisions.md"];
 
-/// What a document names in code spans as a Rust file (`panel/view.rs`) or a folder (`panel/`).
+/// Returns the Rust files (`panel/view.rs`) and folders (`panel/`) that a document names in code
+/// spans.
 fn named(text: &str) -> impl Iterator<Item = &str> {
     let is_path = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
     let spans = text.split('`').skip(1).step_by(2);

@@ -1,7 +1,7 @@
-//! The rules of the house, as a test.
+//! The project's own rules, checked as a test.
 //!
-//! Which layer may name what stands in ARCHITECTURE.md; one crate cannot make Cargo enforce it, so
-//! this does, over the code without its comments and strings.
+//! ARCHITECTURE.md says which layer may name what. Within a single crate Cargo cannot enforce this,
+//! so this test does, over the code without comments and strings.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
@@ -20,10 +20,10 @@ const LINES: usize = 500;
 
 /// A file of the project.
 struct Source {
-    /// From the project's root, with `/`.
+    /// Path from the project's root, with `/`.
     path: String,
     text: String,
-    /// The text with spaces for comments and strings.
+    /// The text with comments and strings replaced by spaces.
     code: String,
 }
 
@@ -32,12 +32,12 @@ impl Source {
         Self { path: path.to_owned(), text: text.to_owned(), code: code_of(text) }
     }
 
-    /// Its place under `src`.
+    /// Returns the path under `src`.
     fn module(&self) -> Option<&str> {
         self.path.strip_prefix("src/")
     }
 
-    /// The code that ships: what stands before the tests.
+    /// Returns the code that ships, which is everything before the tests.
     fn shipped(&self) -> &str {
         if self.path.ends_with("/tests.rs") || self.path.contains("/tests/") {
             return "";
@@ -75,7 +75,7 @@ fn walk(folder: &Path, visit: &mut impl FnMut(&Path)) {
     }
 }
 
-/// The rooms that `src/lib.rs` lists after the one that a file is in.
+/// Returns the top-level modules that `src/lib.rs` lists after the module of a file.
 fn rooms_above(module: &str) -> impl Iterator<Item = &'static str> {
     let rooms = || {
         let lines = include_str!("../../src/lib.rs").lines();

@@ -1,9 +1,10 @@
 //! Which layer may name what.
 
-/// A folder or file under `src` (a prefix of the path), and the words that no code of it names.
+/// Folders or files under `src` (prefixes of a path), and the words that their code must not
+/// contain.
 pub(crate) struct Layer(pub(crate) &'static [&'static str], pub(crate) &'static [&'static str]);
 
-/// What a pure room has nothing to do with.
+/// Words that a layer without side effects must not contain.
 const IMPURE: &[&str] = &[
     "tokio",
     "reqwest",
@@ -15,7 +16,7 @@ const IMPURE: &[&str] = &[
     "Timestamp::now",
 ];
 
-/// What each layer may not name, beside the rooms that `src/lib.rs` lists after its own.
+/// Words that a layer must not contain, besides the modules that `src/lib.rs` lists after its own.
 pub(crate) const LAYERS: &[Layer] = &[
     Layer(&["text/", "privacy/", "perspective/", "request/", "event/", "lang.rs", "eval/"], IMPURE),
     Layer(&["privacy/"], &["crate::text"]),
@@ -52,13 +53,13 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer(&["config/"], &["crate::engine", "crate::panel"]),
     Layer(&["config/", "repository/"], &["crate::journal"]),
     Layer(&["session/"], &["stdout"]),
-    // The command line starts the other front ends, and knows nothing else of them.
+    // The command line starts the other front ends and otherwise knows nothing about them.
     Layer(&["lsp/", "mcp/", "web/", "cli/"], &["reqwest", "crate::engine"]),
     Layer(&["mcp/"], &["crate::lsp"]),
     Layer(&["web/"], &["crate::lsp", "stdout"]),
 ];
 
-/// Words, and the only places under `src` that may name it.
+/// Words, and the only places under `src` that may contain them.
 pub(crate) const HOMES: &[(&str, &[&str])] = &[
     ("async_openai", &["provider/openai"]),
     ("tower_lsp", &["lsp/"]),

@@ -1,6 +1,6 @@
-//! What a source file names, without its comments and literals.
+//! Finds the names in source code, ignoring comments and literals.
 
-/// The text with a space for every character of a comment or a literal, line ends kept.
+/// Replaces every character of a comment or a literal with a space, except line ends.
 pub(crate) fn code_of(text: &str) -> String {
     let mut code = String::with_capacity(text.len());
     let mut rest = text;
@@ -65,7 +65,7 @@ fn raw_string(text: &str) -> usize {
     body.find(&end).map_or(text.len(), |at| 2 + hashes + at + end.len())
 }
 
-/// A lifetime is none.
+/// Returns the length of a character literal, or 0 for a lifetime.
 fn char_literal(text: &str) -> usize {
     let mut chars = text.char_indices().skip(1);
     match (chars.next(), chars.next()) {
@@ -82,7 +82,8 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-/// The lines, from 1, on which code names a word. `crate::{a, b}` names `crate::a` and `crate::b`.
+/// Returns the lines, from 1, whose code names a word. `crate::{a, b}` names `crate::a` and
+/// `crate::b`.
 pub(crate) fn lines_naming(code: &str, word: &str) -> Vec<usize> {
     let line = |at: usize| code[..at].matches('\n').count() + 1;
     let mut lines: Vec<_> = code

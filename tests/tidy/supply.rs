@@ -1,6 +1,5 @@
-//! What the lock files may hold: crates of the one registry, none that is banned, none that is older
-//! than the mending of a known fault. It needs no network; `tests/supply-chain.sh` looks at
-//! licences and advisories too.
+//! Checks the lock files: only crates from crates.io, no banned crates, and no versions with known
+//! faults. Needs no network; `tests/supply-chain.sh` also checks licences and advisories.
 
 use std::cmp::Ordering;
 use std::fs;
@@ -9,7 +8,7 @@ use toml::{Table, Value};
 
 const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
 
-/// The first versions that are taken, and what was wrong before.
+/// The oldest versions that are allowed, and what was wrong before them.
 const AT_LEAST: [(&str, &str, &str); 7] = [
     ("async-openai", "0.41.2", "a stream that was dropped left its socket open"),
     ("h2", "0.4.16", "RUSTSEC-2026-0258: empty frames were kept without a bound"),
@@ -20,18 +19,18 @@ const AT_LEAST: [(&str, &str, &str); 7] = [
     ("tracing-subscriber", "0.3.20", "RUSTSEC-2025-0055: escape sequences reached the terminal"),
 ];
 
-/// What is not to be there at all: TLS is rustls.
+/// Crates that must not be used at all, because TLS is rustls.
 const BANNED: [&str; 4] = ["native-tls", "openssl", "openssl-sys", "openssl-src"];
 
-/// What is there for one other crate alone. eventsource-stream panics on a byte order mark and
-/// loses events; async-openai gives it only what `provider/openai` has written anew.
+/// Crates that only one other crate may use. eventsource-stream panics on a byte order mark and
+/// loses events; async-openai passes it only what `provider/openai` has rewritten.
 const ONLY_FOR: [(&str, &str); 1] = [("eventsource-stream", "async-openai")];
 
 fn text<'a>(package: &'a Table, key: &str) -> Option<&'a str> {
     package.get(key).and_then(Value::as_str)
 }
 
-/// Compares versions by their numbers; what stands behind them does not count.
+/// Compares versions by their numbers; suffixes are ignored.
 fn compare(one: &str, two: &str) -> Ordering {
     let numbers = |version: &str| -> Vec<u64> {
         let plain = version.split(['-', '+']).next().unwrap_or_default().to_owned();

@@ -20,7 +20,7 @@ pub(super) fn pixels(bench: &mut Bench) {
     measure(bench, "pixels.sh", &[KAIZODO], Who::Ours, "in VS Code's workbench", "median ≤ 60");
 }
 
-/// The page beside the article's: the aim is half of what the latter takes.
+/// Measures the page next to the article's page; the aim is half of the latter's delay.
 pub(super) fn page(bench: &mut Bench) {
     let place = "on the page, to the end of the frame";
     measure(bench, "page.sh", &["kaizodo", KAIZODO], Who::Ours, place, "½ × article");
@@ -39,7 +39,7 @@ fn measure(
 ) {
     let mut window = Window::open(script, &bench.upstream.url(), args);
     let chunks = bench.size(50, 30);
-    // By then the answers' places are there, as on the article's page before its request.
+    // By then the places for the answers exist, as on the article's page before its request.
     let paced = vec![Profile::paced(chunks, 2_000, 20); 4];
     let mut beside = paced.clone();
     beside[3].delay_ms = 200;
@@ -73,7 +73,8 @@ impl Window {
         window
     }
 
-    /// Returns `None` if it did not show all pieces in time, which it reports itself.
+    /// Shows `pieces` pieces. Returns `None` if the script did not show all of them in time, which
+    /// the script reports itself.
     fn run(&mut self, pieces: usize) -> Option<Record> {
         writeln!(self.child.stdin.as_mut().unwrap(), "{pieces}").unwrap();
         serde_json::from_str(&self.line()).ok()
@@ -88,7 +89,8 @@ impl Window {
 
 impl Drop for Window {
     fn drop(&mut self) {
-        // It exits at the end of its input, which `wait` closes, and stops what it has started.
+        // The script exits at the end of its input, which `wait` closes, and stops what it has
+        // started.
         let _ = self.child.wait();
     }
 }

@@ -27,7 +27,7 @@ pub(super) fn prefix(bench: &mut Bench) {
     let raw = "prompt tokens that llama.cpp computes for four branches ÷ for one";
     let shared = "times that llama.cpp computes what the four branches share";
 
-    // The shared prefix is what the second branch need not compute.
+    // The shared prefix is the part of the prompt that the second branch does not have to compute.
     let llama = Llama::start();
     let home = TempDir::new().unwrap();
     let editor = Editor::start(home.path(), &llama.url(), BOTH);
@@ -89,7 +89,7 @@ impl Llama {
         format!("http://127.0.0.1:{}/v1", self.port)
     }
 
-    /// Returns the number of prompt tokens computed since its start.
+    /// Returns the number of prompt tokens that the server has computed since its start.
     fn computed(&self) -> u64 {
         let text = self.get("/metrics").unwrap();
         let count = text.lines().find_map(|l| l.strip_prefix("llamacpp:prompt_tokens_total "));

@@ -11,7 +11,7 @@ use crate::upstream::Served;
 const WAYS: [(Way, &str); 2] =
     [(Way::Edits, "edits, tick 50 ms"), (Way::Events, "events, tick 100 ms")];
 
-/// Three sections at 5 ms per piece and one at 200 ms.
+/// Measures three sections at 5 ms per piece next to one at 200 ms.
 pub(super) fn beside(bench: &mut Bench) {
     let chunks = bench.size(100, 20);
     let lanes: Vec<_> = [5, 5, 5, 200].map(|delay| Profile::paced(chunks, delay, delay)).to_vec();
@@ -42,7 +42,7 @@ pub(super) fn beside(bench: &mut Bench) {
     });
 }
 
-/// 4, 64 and 256 branches at 50 pieces per second, the first piece after 0.3 s.
+/// Measures 4, 64 and 256 branches at 50 pieces per second, with the first piece after 0.3 s.
 pub(super) fn scale(bench: &mut Bench) {
     let chunks = bench.size(200, 50);
     for (branches, lag_aim, wall_aim) in
@@ -76,7 +76,7 @@ pub(super) fn scale(bench: &mut Bench) {
     }
 }
 
-/// Time to the first text, with models that think for half a second.
+/// Measures the time to the first text, with models that think for half a second.
 pub(super) fn first(bench: &mut Bench) {
     let lanes = vec![Profile::paced(bench.size(100, 10), 500, 20); 4];
     let what = "first visible text, first token after 500 ms, ms";
@@ -87,7 +87,7 @@ pub(super) fn first(bench: &mut Bench) {
     });
 }
 
-/// One section is rejected: how much of the others is shown.
+/// Measures how much of the other sections is shown if one section is rejected.
 pub(super) fn refused(bench: &mut Bench) {
     let mut lanes = vec![Profile::paced(bench.size(100, 20), 20, 20); 4];
     lanes[2].refuse = Some(401);
@@ -108,8 +108,7 @@ fn lags(shown: &Shown, log: &[Served], lanes: impl Fn(usize) -> bool) -> Vec<f64
     each(shown, log, lanes, |seen, sent, _| seen.saturating_sub(sent))
 }
 
-/// Returns the delays after sending, without the time until the tick that a message has to wait
-/// for.
+/// Returns the delays after sending, without the time that a message has to wait for the tick.
 fn beyond_tick(shown: &Shown, log: &[Served], lanes: impl Fn(usize) -> bool) -> Vec<f64> {
     each(shown, log, lanes, |seen, sent, due| seen.saturating_sub(sent.max(due.min(seen))))
 }

@@ -1,4 +1,4 @@
-//! A cheap check of the server: which models it has.
+//! Checks a server at low cost, by asking which models it has.
 
 use super::report::Finding;
 use super::words;
@@ -7,10 +7,10 @@ use crate::lang::{Lang, Message};
 use crate::provider::local::{Listed, Models, chats_by_name, models};
 use crate::provider::{Endpoint, EndpointError, ProviderError, sentence};
 
-/// Number of names suggested for one that does not exist.
+/// Maximum number of model names in a message.
 const NEAR: usize = 3;
 
-/// Asks the server, and explains its answer.
+/// Asks the server for its models, and explains what the answer means.
 pub(crate) async fn ask(endpoint: &Endpoint, has_key: bool, lang: Lang) -> Vec<Finding> {
     let host = endpoint.host();
     // OpenAI always requires a key.
@@ -56,7 +56,7 @@ fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: L
         FailureKind::Unauthorized if !has_key => {
             Finding::problem("no_key", words::no_key(host, lang))
         }
-        // Not every server lists its models, and the path may be wrong just as well.
+        // Either the server does not list its models, or the path is wrong.
         FailureKind::NotFound if model.is_empty() => {
             let error = EndpointError::NoModel(host.to_owned());
             Finding::problem("model", error.message(lang))
@@ -72,24 +72,25 @@ fn failed(error: &ProviderError, host: &str, model: &str, has_key: bool, lang: L
     }
 }
 
-/// Whether a listed name is the configured one: Ollama lists `llama3.2` as `llama3.2:latest`.
+/// Returns `true` if a listed name is the configured one: Ollama lists `llama3.2` as
+/// `llama3.2:latest`.
 fn same(listed: &str, asked: &str) -> bool {
     listed == asked || listed.strip_suffix(":latest") == Some(asked)
 }
 
-/// The names most similar to the configured one, the nearest first.
+/// Returns the names most similar to the configured one, the most similar first.
 fn near(model: &str, models: &[String]) -> Vec<String> {
     let mut scored: Vec<_> = models.iter().map(|m| (strsim::jaro_winkler(m, model), m)).collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0));
     scored.into_iter().take(NEAR).map(|(_, m)| m.clone()).collect()
 }
 
-/// The chat models.
+/// Returns the names of the chat models.
 fn chatting(models: &[Listed]) -> Vec<String> {
     models.iter().filter(|listed| listed.chats).map(|listed| listed.name.clone()).collect()
 }
 
-/// The first names of a list.
+/// Returns the first names of a list.
 fn names(models: &[Listed]) -> Vec<String> {
     models.iter().take(NEAR).map(|listed| listed.name.clone()).collect()
 }

@@ -1,4 +1,4 @@
-//! `kaizodo doctor`: what would be asked, why, and whether it works.
+//! `kaizodo doctor`: reports which provider would be asked, why, and whether it works.
 
 mod check;
 mod report;
@@ -17,7 +17,7 @@ use std::time::Duration;
 /// How long a server may be silent before it is reported as not answering.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Checks settings and server, and prints a report.
+/// Checks the settings and the server, and prints a report.
 pub(crate) fn run(json: bool, env: Env) -> ExitCode {
     let mut setup = Setup::load(env, Folders::find(), &Settings::default());
     let request = &mut setup.config.request;

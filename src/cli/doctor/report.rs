@@ -1,4 +1,4 @@
-//! What the doctor found, as text and as JSON.
+//! The doctor's report, as text and as JSON.
 
 use crate::cli::json;
 use crate::cli::table::wrapped;
@@ -13,7 +13,7 @@ use crate::text::ContextMode;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
-/// All of it.
+/// The whole report.
 #[derive(Serialize)]
 pub(crate) struct Report {
     #[serde(flatten)]
@@ -28,26 +28,26 @@ pub(crate) struct Facts {
     version: &'static str,
     /// The language of messages.
     locale: Lang,
-    /// The language of answers; `None` for that of the text.
+    /// The language of answers; `None` for the language of the text.
     lang: Option<Lang>,
     settings: Option<File>,
-    /// Who answers.
+    /// Display name of the provider that answers.
     provider: String,
-    /// The reason.
+    /// Why this provider was chosen.
     #[serde(skip)]
     reason: Reason,
     #[serde(skip)]
     selector: ProviderChoice,
     base_url: Option<String>,
-    /// What is started for a model file.
+    /// The program that is started for a model file, if the settings name one.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     started: Option<Started>,
     model: Option<String>,
-    /// Asked in its place where it cannot answer.
+    /// Models that are asked if `model` cannot answer.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fallbacks: Vec<String>,
     key: bool,
-    /// Where it comes from.
+    /// Where the API key comes from.
     #[serde(skip)]
     key_source: Option<KeySource>,
     /// The context sent with a selection.
@@ -90,7 +90,7 @@ enum FileState {
 pub(crate) struct Local {
     label: String,
     models: Vec<String>,
-    /// Models for which it forwards the text.
+    /// Models for which the server forwards the text to another computer.
     elsewhere: Vec<Elsewhere>,
 }
 
@@ -101,7 +101,7 @@ struct Elsewhere {
     host: String,
 }
 
-/// One finding.
+/// One result of the check.
 #[derive(Serialize)]
 pub(crate) struct Finding {
     level: Level,
@@ -109,13 +109,13 @@ pub(crate) struct Finding {
     message: String,
 }
 
-/// How bad it is.
+/// Severity of a finding, the least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Level {
-    /// It works.
+    /// Everything works.
     Well,
-    /// It works, with a remark.
+    /// A remark that does not keep a run from working.
     Note,
     /// A run would fail.
     Problem,
@@ -141,7 +141,7 @@ impl Finding {
     }
 }
 
-/// A kind's name, as events have it.
+/// Returns the name of a failure kind, as events contain it.
 pub(crate) fn name(kind: FailureKind) -> String {
     serde_json::to_value(kind).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }
@@ -185,7 +185,7 @@ impl Facts {
             }),
             _ => None,
         };
-        // One that is started has no address before that.
+        // A server that is started for a model file has no address before it is started.
         let endpoint = selected.endpoint.as_ref().filter(|_| started.is_none());
         let base_url = endpoint.map(|endpoint| {
             let mut url = endpoint.base_url.clone();
@@ -220,7 +220,7 @@ impl Facts {
         }
     }
 
-    /// Why this provider was chosen.
+    /// Returns why this provider was chosen, in words.
     fn why(&self, lang: Lang) -> &'static str {
         match (&self.reason, self.selector) {
             (Reason::Misconfigured(_), _) => lang.pick(
@@ -254,12 +254,12 @@ impl Facts {
 }
 
 impl Report {
-    /// The worst of what was found.
+    /// Returns the highest severity of all findings.
     pub(crate) fn worst(&self) -> Level {
         self.findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Well)
     }
 
-    /// One JSON object.
+    /// Returns the report as one JSON object.
     pub(crate) fn json(&self) -> String {
         #[derive(Serialize)]
         struct Whole<'a> {
@@ -268,12 +268,12 @@ impl Report {
             report: &'a Report,
         }
         let whole = Whole { works: self.worst() <= Level::Note, report: self };
-        // Texts and lists: nothing of it can fail.
+        // Serializing texts and lists cannot fail.
         let json = serde_json::to_string_pretty(&whole).unwrap_or_default();
         json::inert(json) + "\n"
     }
 
-    /// Text for people.
+    /// Returns the report as text for people, wrapped to `room` columns.
     pub(crate) fn text(&self, room: Option<usize>, lang: Lang) -> String {
         let rows = self.rows(lang);
         let width = rows.iter().map(|(name, _)| name.width()).max().unwrap_or(0);

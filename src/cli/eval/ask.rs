@@ -1,4 +1,4 @@
-//! Asks, and collects the events with their times.
+//! Asks about a text, and collects the events with their times.
 
 use super::texts::Text;
 use crate::eval::{Answer, Wording};
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Asks about a text from several perspectives. Returns the text as it was sent, too.
+/// Asks about a text from several perspectives. Returns the answer, and the text as it was sent.
 pub(crate) async fn run(
     session: &Session,
     text: &Text,
@@ -50,7 +50,7 @@ pub(crate) async fn question(
     Ok(Answer::of(events))
 }
 
-/// The events of a run, each with its time.
+/// Collects the events of a run until it is over, each with the milliseconds since `started`.
 async fn gathered(run: &Arc<Run>, started: Instant) -> Vec<(u64, Event)> {
     let mut reader = RunReader::new(run, Duration::ZERO);
     let mut events = Vec::new();

@@ -1,4 +1,4 @@
-//! `kaizodo eval`: asks about every text of a folder, and measures the answers.
+//! `kaizodo eval`: asks about every text in a folder, and measures the answers.
 
 mod ask;
 mod rival;
@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use tape::Tape;
 use texts::Text;
 
-/// What is done with each text.
+/// How to ask about each text, and what the answers are compared with.
 struct Job {
     session: Session,
     ask: Ask,
@@ -29,7 +29,8 @@ struct Job {
     is_timed: bool,
 }
 
-/// Measures the answers to the texts that the arguments name.
+/// Asks about the texts in the folder that the arguments name, and prints the measurements of the
+/// answers.
 pub(crate) fn run(args: &EvalArgs, env: Env) -> ExitCode {
     let flags = Settings { model: args.model.clone(), ..Settings::default() };
     let setup = Setup::load(env, Folders::find(), &flags);
@@ -44,7 +45,8 @@ pub(crate) fn run(args: &EvalArgs, env: Env) -> ExitCode {
         Err(message) => return fail(&message),
     };
     runtime::block_on(lang, async {
-        // Before anybody is asked: what is wrong with the last text should not cost the first ones.
+        // Checked before any model is asked, so that a problem with the last text does not waste
+        // the answers to the first ones.
         if let Err(refusal) = job.check(&texts, lang) {
             return fail(&refusal.message(lang));
         }
@@ -95,11 +97,12 @@ impl Job {
         })
     }
 
-    /// The name of the rival, as it was typed.
+    /// Returns the name of the rival, as the user typed it.
     fn name(&self) -> Option<&str> {
         self.rival.as_ref().map(Rival::name)
     }
 
+    /// Checks that no run about any of the texts would be refused.
     fn check(&self, texts: &[Text], lang: Lang) -> Result<(), SessionError> {
         let other = self.rival.as_ref().and_then(Rival::session);
         let theirs = self.rival.as_ref().and_then(Rival::ask);
@@ -108,7 +111,8 @@ impl Job {
                 let uri = &text.selection.uri;
                 session.settings.look(uri);
                 for ask in std::iter::once(&self.ask).chain(theirs) {
-                    // What a run would refuse, its preview refuses; nothing of it is made.
+                    // A preview is refused for the same reasons as a run. It is dropped before it
+                    // is made.
                     drop(session.preview(text.selection.clone().into(), ask)?);
                 }
             }
@@ -117,7 +121,8 @@ impl Job {
         Ok(())
     }
 
-    /// Asks about one text.
+    /// Asks about one text, asks the rival and the judge if there are any, and measures the
+    /// answers.
     async fn measure(&self, text: &Text) -> Result<TextReport, SessionError> {
         let (answer, sent) = ask::run(&self.session, text, &self.ask).await?;
         let other = match &self.rival {
@@ -145,8 +150,8 @@ impl Job {
     }
 }
 
-/// A session with this model in place of the settings' own. Its runs are not saved: they would push
-/// the user's own out of the journal.
+/// Creates a session that asks `model`, or the model in the settings if it is `None`. The session's
+/// runs are not saved, because they would push the user's own runs out of the journal.
 fn session(setup: &Setup, tape: &Tape, model: Option<&str>) -> Session {
     let mut layers = setup.layers.clone();
     layers.flags.model = model.map(|model| model.to_owned().into()).or(layers.flags.model);

@@ -1,4 +1,4 @@
-//! What a set's answers are compared with, and the judge between them.
+//! The rival that a set's answers are compared with, and the judge that compares them.
 
 use super::tape::Tape;
 use super::texts::Text;
@@ -8,12 +8,12 @@ use crate::lang::Lang;
 use crate::session::{Ask, Session, SessionError};
 use futures::future::try_join;
 
-/// One plain question.
+/// Name of the rival that is one plain question.
 pub(crate) const PLAIN: &str = "plain";
-/// The prefix of another model's name.
+/// Prefix of the name of a rival that is another model.
 const MODEL: &str = "model:";
 
-/// What the answers are compared with.
+/// What a set's answers are compared with.
 pub(crate) struct Rival {
     name: String,
     kind: RivalKind,
@@ -22,14 +22,14 @@ pub(crate) struct Rival {
 enum RivalKind {
     /// One plain question to the same model.
     Plain,
-    /// Another set, of the same model.
+    /// Another set, answered by the same model.
     Set(Ask),
-    /// The same set, of another model.
+    /// The same set, answered by another model.
     Model(Box<Session>),
 }
 
 impl Rival {
-    /// The rival with this name.
+    /// Returns the rival with this name, or a message if the name is invalid.
     pub(crate) fn of(name: &str, setup: &Setup, tape: &Tape, lang: Lang) -> Result<Self, String> {
         let kind = match (name, name.strip_prefix(MODEL)) {
             (PLAIN, _) => RivalKind::Plain,
@@ -49,7 +49,7 @@ impl Rival {
         &self.name
     }
 
-    /// What the rival asks in place of the set.
+    /// Returns what is asked in place of the set, if the rival is another set.
     pub(crate) fn ask(&self) -> Option<&Ask> {
         match &self.kind {
             RivalKind::Set(ask) => Some(ask),
@@ -57,7 +57,7 @@ impl Rival {
         }
     }
 
-    /// The session of another model.
+    /// Returns the rival's session, if the rival is another model.
     pub(crate) fn session(&self) -> Option<&Session> {
         match &self.kind {
             RivalKind::Model(session) => Some(session),
@@ -65,7 +65,7 @@ impl Rival {
         }
     }
 
-    /// Its answer about a text; `session` and `ours` are the set's.
+    /// Asks the rival about a text. `session` and `ours` are those of the set.
     pub(crate) async fn answer(
         &self,
         session: &Session,
@@ -83,7 +83,8 @@ impl Rival {
     }
 }
 
-/// Asks a judge in both orders which of two answers to a text, as it was sent, it prefers.
+/// Asks the judge `model`, in both orders, which of two answers to a text it prefers. `sent` is the
+/// text as it was sent.
 pub(crate) async fn judged(
     session: &Session,
     text: &Text,

@@ -1,4 +1,4 @@
-//! The measures as tables.
+//! Formats the measurements as tables.
 
 use crate::cli::output;
 use crate::cli::table::{columns, wrapped};
@@ -13,7 +13,7 @@ use crate::panel::show_hidden;
 /// Shown if there is no value.
 const NOTHING: &str = "–";
 
-/// One text: its sections, those of the rival, and the judge's verdict.
+/// Formats the measurements of one text: its sections, those of the rival, and the judge's verdict.
 pub(crate) fn text(report: &TextReport, against: Option<&str>, lang: Lang) -> String {
     let name = show_hidden(&report.name);
     let mut out = format!("{name} · {}\n{}", tag(report.lang), answer(&report.set, lang));
@@ -61,10 +61,10 @@ fn answer(measures: &Measures, lang: Lang) -> String {
     out
 }
 
-/// Lines of cells, without trailing white space.
+/// Formats lines of cells, without trailing white space.
 fn table<const N: usize>(lines: &[([String; N], String)]) -> String {
     let lines: Vec<_> = lines.iter().map(|(cells, rest)| (cells.clone(), rest.as_str())).collect();
-    // Two columns are left for those who indent it.
+    // Leaves two columns for callers that indent the table.
     let room = output::room().map(|room| room.saturating_sub(2));
     let lines = columns(&lines, room).concat();
     lines.lines().map(|line| format!("{}\n", line.trim_end())).collect()
@@ -175,7 +175,7 @@ fn said(opinion: &Opinion, against: &str, lang: Lang) -> String {
     format!("{order}: {preferred}{dash}{}", show_hidden(&opinion.reasons))
 }
 
-/// All texts together: a line for each number, a column for each side.
+/// Formats the totals of all texts: one line for each number, one column for each side.
 pub(crate) fn sum(report: &Report, lang: Lang) -> String {
     let words = lang.pick(
         [

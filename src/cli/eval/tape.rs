@@ -1,4 +1,4 @@
-//! Where answers are recorded, or replayed from.
+//! Records answers in a cassette, or replays them from one.
 
 use crate::cli::args::EvalArgs;
 use crate::lang::Lang;
@@ -9,20 +9,20 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// What is done with answers.
+/// Whether answers are recorded or replayed.
 pub(crate) enum Tape {
-    /// Nothing.
+    /// Neither: answers come from the model.
     None,
-    /// They are replayed from this cassette.
+    /// Answers are replayed from this cassette.
     Play { cassette: Arc<Cassette>, name: String },
-    /// They are recorded, except those that are known.
+    /// Answers are recorded, except those in `known`, which are replayed.
     Record { recording: Arc<Recording>, name: String, known: Option<Arc<Cassette>> },
 }
 
 impl Tape {
-    /// Opens what the arguments name.
+    /// Opens the cassettes that the arguments name. Returns a message if one cannot be used.
     pub(crate) fn open(args: &EvalArgs, lang: Lang) -> Result<Self, String> {
-        // What is to be recorded need not be there yet.
+        // With `--record`, the cassette to be replayed need not exist yet.
         let read = |path: &PathBuf| cassette(path, args.record.is_some(), lang);
         let known = args.cassette.as_ref().map(read).transpose()?.map(Arc::new);
         Ok(match (&args.record, &args.cassette, known) {
@@ -38,7 +38,7 @@ impl Tape {
         })
     }
 
-    /// The selection with the tape in it, for settings that name this model.
+    /// Returns `selector` with the tape applied to it. `model` is the model in the settings.
     pub(crate) fn put_into(
         &self,
         selector: ProviderSelector,
@@ -60,12 +60,13 @@ impl Tape {
         }
     }
 
-    /// Whether all answers come at the speed of a model.
+    /// Returns `true` if all answers come at the speed of a model, so that their times are
+    /// meaningful.
     pub(crate) fn is_timed(&self) -> bool {
         matches!(self, Tape::None | Tape::Record { known: None, .. })
     }
 
-    /// What went wrong while it recorded.
+    /// Returns a message about the first error while recording, if any.
     pub(crate) fn trouble(&self, lang: Lang) -> Option<String> {
         let Tape::Record { recording, name, .. } = self else { return None };
         recording.take_trouble().map(|error| unwritten(name, &error, lang))

@@ -1,4 +1,4 @@
-//! The texts of a folder.
+//! Reads the texts of a folder.
 
 use crate::cli::input::{self, InputError};
 use crate::cli::warn;
@@ -9,18 +9,19 @@ use crate::text::{ContextMode, Selection};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// One text.
+/// A text to ask about.
 #[derive(Clone, Debug)]
 pub(crate) struct Text {
-    /// The file's name.
+    /// Name of the file.
     pub(crate) name: String,
-    /// Its language, by its name or else by its text.
+    /// Language of the text: the tag in the file's name or, without a tag, the detected language.
     pub(crate) lang: Lang,
     pub(crate) selection: Selection,
 }
 
-/// All texts of a folder, in the order of their names; folders in it and hidden files are left out.
-/// Files that are not text are skipped with a warning.
+/// Reads all texts of a folder, in the order of their names. Ignores subfolders and hidden files.
+/// Skips files that are empty or not text, with a warning. Returns a message if a file cannot be
+/// read or is too large, or if there are no texts.
 pub(crate) fn of(folder: &Path, limit: usize, lang: Lang) -> Result<Vec<Text>, String> {
     let shown = folder.display();
     let unread = |error: io::Error| {

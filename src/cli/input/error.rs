@@ -1,52 +1,52 @@
-//! Why there is no text to ask about.
+//! Errors for input that cannot be asked about.
 
 use super::Lines;
 use crate::lang::{Lang, Message};
 
-/// What is wrong with the input.
+/// Why the input cannot be asked about.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum InputError {
-    /// No such file.
+    /// The file does not exist.
     Missing {
-        /// What was asked for.
+        /// Name of the file, as the user typed it.
         name: String,
-        /// The file that may have been meant.
+        /// A file with a similar name, which may have been meant.
         near: Option<String>,
     },
-    /// A folder.
+    /// The input is a folder.
     Directory(String),
-    /// The system's own reason.
+    /// The input cannot be read.
     Unreadable {
-        /// The file.
+        /// Name of the input.
         name: String,
-        /// The reason.
+        /// Message of the I/O error.
         cause: String,
     },
-    /// Not UTF-8.
+    /// The input is not UTF-8.
     NotText(String),
-    /// Nothing but white space.
+    /// The selected text contains only white space.
     Empty,
-    /// More than may be asked about.
+    /// The input is larger than allowed.
     TooLarge {
-        /// The file.
+        /// Name of the input.
         name: String,
-        /// What is allowed, in bytes.
+        /// Maximum size in bytes.
         limit: usize,
     },
-    /// Lines from a later one to an earlier one.
+    /// The line range is reversed.
     Reversed {
-        /// The file.
+        /// Name of the file.
         name: String,
-        /// The first as it was asked for.
+        /// First line, as the user typed it.
         first: u32,
-        /// The last.
+        /// Last line, as the user typed it.
         last: u32,
     },
-    /// Lines that the file does not have.
+    /// The file does not have these lines.
     NoSuchLines {
-        /// What was asked for.
+        /// The lines that the user asked for.
         lines: Lines,
-        /// How many lines there are.
+        /// Number of lines in the file.
         there_are: u32,
     },
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-/// File extensions that differ from their language ID.
+/// Known file extensions, each group with its language ID.
 const NAMES: [(&[&str], &str); 27] = [
     (&["md", "markdown", "mkd"], "markdown"),
     (&["txt", "text"], "plaintext"),
@@ -33,8 +33,8 @@ const NAMES: [(&[&str], &str); 27] = [
     (&["toml"], "toml"),
 ];
 
-/// The language ID (LSP 3.17, `TextDocumentItem.languageId`); empty if the file extension is
-/// unknown.
+/// Returns the language ID (LSP 3.17, `TextDocumentItem.languageId`); empty if the file extension
+/// is unknown.
 pub(crate) fn of(path: &Path) -> &'static str {
     let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     NAMES

@@ -1,4 +1,4 @@
-//! Names of input, the lines that they mean, and what is refused.
+//! Tests of input names, line ranges, and input that is rejected.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! `kaizodo journal list`.
+//! `kaizodo journal list`: prints the saved runs.
 
 use super::tree::tree;
 use crate::cli::table::columns;
@@ -11,13 +11,13 @@ use jiff::tz::TimeZone;
 use std::collections::HashSet;
 use std::process::ExitCode;
 
-/// The least characters of a run's name: the time of a ULID.
+/// Minimum number of characters of a run's ID in a table: the timestamp of a ULID.
 const NAME: usize = 10;
-/// Depth below which runs are not indented further.
+/// Depth beyond which runs are not indented further.
 const DEPTH: usize = 12;
 
-/// Prints all runs, the newest first, as a table or as JSON. In the table, a run about another's
-/// answer stands below that one.
+/// Prints all runs, the newest first, as a table or as JSON. In the table, a run about the answer
+/// of another run is below that run.
 pub(crate) fn print(folder: &Folder, json: bool, lang: Lang) -> Result<ExitCode, JournalError> {
     let runs = folder.list(usize::MAX)?;
     if json {
@@ -39,8 +39,8 @@ pub(crate) fn print_json(runs: &[Entry]) -> ExitCode {
     }
 }
 
-/// Runs as a table, its head first, indented by their depth. In a room that is limited, names are
-/// as short as tells them apart.
+/// Formats runs as the lines of a table, the header first, with titles indented by depth. If `room`
+/// is limited, run IDs are shortened as far as they stay distinct.
 pub(crate) fn table(
     runs: &[(usize, &Entry)],
     zone: &TimeZone,
@@ -71,7 +71,8 @@ pub(crate) fn table(
     columns(&lines, room)
 }
 
-/// The number of characters at which no two runs are called alike.
+/// Returns the smallest length, at least [`NAME`], to which all run IDs can be cut and still
+/// differ.
 fn shortest(runs: &[(usize, &Entry)]) -> usize {
     let longest = runs.iter().map(|(_, entry)| entry.run.0.len()).max().unwrap_or(0);
     let is_clear = |len: &usize| {
@@ -99,7 +100,7 @@ fn outcome(entry: &Entry, lang: Lang) -> &'static str {
     }
 }
 
-/// A size for display.
+/// Formats a size for display.
 pub(crate) fn size(bytes: u64) -> String {
     match bytes {
         0..1000 => format!("{bytes} B"),

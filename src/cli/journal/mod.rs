@@ -1,4 +1,4 @@
-//! `kaizodo journal`: the saved runs.
+//! `kaizodo journal`: shows and manages the saved runs.
 
 mod list;
 mod remove;
@@ -23,7 +23,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Runs one of the commands.
+/// Runs one of the journal's commands.
 pub(crate) fn run(asked: &JournalCommand, env: Env) -> ExitCode {
     let color = match asked {
         JournalCommand::Show { color, .. } | JournalCommand::Replay { color, .. } => color.color(),
@@ -80,17 +80,17 @@ fn failed(error: &JournalError, lang: Lang) -> ExitCode {
     ExitCode::from(if error.kind.is_of_the_name() { USAGE } else { FAILED })
 }
 
-/// Loads a run. If it is not being written, it is ended, so that no section waits forever.
+/// Finds a run by its name and loads it. Warns if parts of its journal cannot be read.
 fn load(folder: &Folder, name: &str, lang: Lang) -> Result<(RunId, Kept), JournalError> {
     let run = folder.find(name)?;
-    // It may have been pruned since.
+    // The run may have been pruned after it was found.
     let unknown = || JournalErrorKind::UnknownRun(name.to_owned());
     let kept = folder.load(&run)?.ok_or_else(|| JournalError::new(folder.path(), unknown()))?;
     tell(&folder.file(&run), &kept.problems, lang);
     Ok((run, kept))
 }
 
-/// Warns of what could not be read of a journal.
+/// Warns of the parts of a journal that could not be read, except for a last line that was cut off.
 fn tell(path: &Path, problems: &[LineNotice], lang: Lang) {
     let lost: Vec<_> = problems.iter().filter(|p| p.kind != LineNoticeKind::Torn).collect();
     let Some(first) = lost.first() else { return };
@@ -109,6 +109,7 @@ fn show(
     lang: Lang,
 ) -> Result<ExitCode, JournalError> {
     let (_, mut kept) = load(folder, name, lang)?;
+    // A run that is no longer being written is ended, so that no section waits forever.
     if !kept.alive {
         end(&mut kept.events, kept.asked.is_some());
     }
@@ -122,7 +123,7 @@ fn show(
     }))
 }
 
-/// Prints what the models of a run reasoned.
+/// Prints the reasoning of a run's models.
 fn reasoning(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, JournalError> {
     let (id, kept) = load(folder, name, lang)?;
     let run = Run::of_journal(id, title(&kept.events));
@@ -139,7 +140,7 @@ fn reasoning(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode, Journa
     Ok(output::print(text))
 }
 
-/// The title that a run was given.
+/// Returns the title of a run, or an empty one if its first event is missing.
 fn title(events: &[Stamped]) -> &str {
     let given = events.iter().find_map(|stamped| match &stamped.event {
         Event::RunStarted { title, .. } => Some(title.as_str()),
@@ -148,7 +149,7 @@ fn title(events: &[Stamped]) -> &str {
     given.unwrap_or_default()
 }
 
-/// Prints a path: the exact bytes for programs, without control characters on a terminal.
+/// Prints a path: its exact bytes for programs, but without control characters on a terminal.
 fn path(path: &Path) -> ExitCode {
     if std::io::stdout().is_terminal() {
         return output::print(&format!("{}\n", show_hidden(&path.to_string_lossy())));

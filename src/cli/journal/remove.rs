@@ -1,4 +1,4 @@
-//! `kaizodo journal rm`.
+//! `kaizodo journal rm`: removes saved runs.
 
 use super::list::table;
 use super::tree::tree;
@@ -10,7 +10,7 @@ use crate::lang::Lang;
 use jiff::tz::TimeZone;
 use std::process::ExitCode;
 
-/// Removes the runs with these names: all of them are found before the first is removed.
+/// Removes the runs with these names. All names are resolved before the first run is removed.
 pub(crate) async fn remove(
     folder: &Folder,
     names: &[String],
@@ -33,7 +33,7 @@ pub(crate) async fn remove(
     }))
 }
 
-/// Shows the runs and asks; the exit status if they are to stay.
+/// Shows the runs and asks whether to remove them. If not, returns the exit status.
 async fn refusal(
     folder: &Folder,
     runs: &[RunId],

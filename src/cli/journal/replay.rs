@@ -1,4 +1,4 @@
-//! `kaizodo journal replay`: a run as it arrived.
+//! `kaizodo journal replay`: shows a run as it arrived.
 
 use super::{load, show, title};
 use crate::cli::look::Look;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
-/// Maximum duration; a longer run is replayed faster.
+/// Maximum duration of a replay; a longer run is replayed faster.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// Prints the events as they were saved.
@@ -26,7 +26,7 @@ pub(crate) fn events(folder: &Folder, name: &str, lang: Lang) -> Result<ExitCode
     })
 }
 
-/// Shows the panel growing; all of it at once if the output cannot be redrawn.
+/// Shows the panel as it grew. If the output cannot be redrawn, shows the whole panel at once.
 pub(crate) fn grow(
     folder: &Folder,
     name: &str,
@@ -58,7 +58,8 @@ pub(crate) fn grow(
     }))
 }
 
-/// Replays the run's events, each at its time.
+/// Feeds the events to the run, each at its time. A long run is sped up, so that it takes at most
+/// [`LONGEST`].
 async fn feed(run: Arc<Run>, events: Vec<(Duration, Stamped)>) {
     let length = events.last().map_or(Duration::ZERO, |(at, _)| *at);
     let throttle = (LONGEST.as_secs_f64() / length.as_secs_f64().max(f64::EPSILON)).min(1.0);

@@ -1,4 +1,4 @@
-//! `kaizodo journal search`.
+//! `kaizodo journal search`: finds saved runs by words.
 
 use super::list::{print_json, table};
 use crate::cli::table::wrapped;
@@ -10,7 +10,8 @@ use jiff::tz::TimeZone;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Prints the runs that hold all words, the newest first, each with the place of its first hit.
+/// Prints the runs that contain all words, the newest first, each with a snippet around its first
+/// hit.
 pub(crate) fn print(
     folder: &Folder,
     words: &str,
@@ -46,7 +47,7 @@ pub(crate) fn print(
     Ok(output::print(&hits(&runs, &TimeZone::system(), lang)))
 }
 
-/// The table of the runs, with each hit below its run.
+/// Formats the runs as a table, with each hit below its run.
 fn hits(runs: &[Entry], zone: &TimeZone, lang: Lang) -> String {
     let rows: Vec<_> = runs.iter().map(|entry| (0, entry)).collect();
     let room = output::room();

@@ -1,11 +1,11 @@
-//! Runs below the runs that they are about.
+//! Arranges runs as a tree: a run about the answer of another run is below that run.
 
 use crate::event::RunId;
 use crate::journal::Entry;
 use std::collections::{HashMap, HashSet};
 
-/// The runs in the order in which they are shown, each with its depth: below a run those about its
-/// answers, if both are listed. Among each other they keep their order.
+/// Returns the runs in display order, each with its depth. If a run is about the answer of another
+/// listed run, it is placed below that run. Runs with the same parent keep their order.
 pub(crate) fn tree(runs: &[Entry]) -> Vec<(usize, &Entry)> {
     let listed: HashSet<&RunId> = runs.iter().map(|entry| &entry.run).collect();
     let mut below: HashMap<&RunId, Vec<&Entry>> = HashMap::new();
@@ -20,7 +20,8 @@ pub(crate) fn tree(runs: &[Entry]) -> Vec<(usize, &Entry)> {
     }
     let mut tree = Vec::with_capacity(runs.len());
     let mut shown = HashSet::new();
-    // Journals are files, in which runs may be about each other in a circle: these are shown last.
+    // Journals are files, so the runs in them may refer to each other in a cycle. Runs that only a
+    // cycle reaches are shown last.
     for top in tops.into_iter().chain(others) {
         let mut next = vec![(0, top)];
         while let Some((depth, entry)) = next.pop() {
@@ -38,7 +39,7 @@ pub(crate) fn tree(runs: &[Entry]) -> Vec<(usize, &Entry)> {
 mod tests {
     use super::*;
 
-    /// The tree of runs with their parents.
+    /// Returns the tree of runs that are given with their parents.
     fn shown(runs: &[(&str, Option<&str>)]) -> Vec<String> {
         let id = |name: &str| RunId(name.to_owned());
         let entry = |(name, parent): &(&str, Option<&str>)| Entry {

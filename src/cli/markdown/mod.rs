@@ -1,7 +1,8 @@
-//! Markdown as rows for a terminal: words are not broken at its edge, marks become styles.
+//! Renders Markdown as rows for a terminal: lines are wrapped between words, and marks become
+//! styles.
 //!
-//! The text is a panel's, made inert for renderers (`panel/sanitize`), so there is no link, image
-//! or HTML in it. Without styles, the marks stay as they were typed.
+//! The text comes from a panel and was sanitized for renderers (`panel/sanitize`), so it contains
+//! no links, images or HTML. Without styles, the marks stay as they were typed.
 
 mod row;
 mod table;
@@ -17,47 +18,47 @@ use row::has_wide;
 use table::Table;
 use wrap::wrap;
 
-/// The least number of columns that a text is wrapped at, however deep it stands in lists.
+/// Minimum number of columns that a text is wrapped at, however deeply it is nested in lists.
 const LEAST: usize = 8;
 
-/// The rows of a text, for a terminal with this many columns.
+/// Renders a text as rows for a terminal with this many columns.
 pub(crate) fn rows(markdown: &str, columns: usize, styled: bool) -> Vec<Row> {
     let mut page = Page { columns, styled, ..Page::default() };
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    // The text of a block may come in pieces.
+    // The parser may return the text of a block in pieces.
     TextMergeStream::new(Parser::new_ext(markdown, options)).for_each(|event| page.take(event));
     page.flush();
     page.rows
 }
 
-/// The rows of a text that is no Markdown.
+/// Wraps a text that is not Markdown into rows.
 pub(crate) fn plain(text: &str, columns: usize) -> Vec<String> {
     let rows = wrap(&[Span::new(text, Style::default())], columns);
     rows.iter().map(|row| row.text()).collect()
 }
 
-/// What stands before the rows of a list's item or a quotation.
+/// What is drawn before the rows of a list item or a quotation.
 #[derive(Debug)]
 struct Prefix {
-    /// Before the first row.
+    /// Prefix of the first row; `None` once it is drawn, and for quotations.
     first: Option<Span>,
-    /// Before the others, as wide.
+    /// Prefix of the other rows, as wide as `first`.
     rest: Span,
 }
 
-/// Rows so far, and the block that is being read.
+/// The rows so far, and the state of the current block.
 #[derive(Debug, Default)]
 struct Page {
     columns: usize,
     styled: bool,
     rows: Vec<Row>,
-    /// The text of a block, as far as it was read.
+    /// The text of the current block so far.
     text: Vec<Span>,
     style: Style,
     prefixes: Vec<Prefix>,
     /// The number of the next item of each list; `None` for bullets.
     lists: Vec<Option<u64>>,
-    /// A blank row precedes the next block.
+    /// Whether a blank row precedes the next block.
     gap: bool,
     in_code: bool,
     table: Option<Table>,
@@ -75,7 +76,7 @@ impl Page {
                 let style = Style { code: true, ..self.style };
                 self.push(&format!("{mark}{code}{mark}"), style);
             }
-            // Line breaks stay: models break lines where they mean it.
+            // Soft line breaks are kept, too, because models break lines on purpose.
             Event::SoftBreak | Event::HardBreak => self.push("\n", self.style),
             Event::Rule => {
                 self.open();
@@ -97,7 +98,7 @@ impl Page {
             Tag::Heading { level, .. } => {
                 self.open();
                 self.style.bold = true;
-                // The panel's own; no answer has one (`panel/sanitize`).
+                // Only the panel's own headings have this level (`panel/sanitize`).
                 self.style.underline = level == HeadingLevel::H2;
                 if !self.styled {
                     self.push(&format!("{} ", "#".repeat(level as usize)), self.style);
@@ -218,7 +219,7 @@ impl Page {
 
     fn push(&mut self, text: &str, mut style: Style) {
         if style.italic && has_wide(text) {
-            // Nobody reads slanted kanji.
+            // Slanted kanji are hard to read.
             (style.italic, style.bold) = (false, true);
         }
         self.text.push(Span::new(text, style));
@@ -230,13 +231,14 @@ impl Page {
         }
     }
 
-    /// Columns left beside the prefixes.
+    /// Returns the number of columns left beside the prefixes, at least [`LEAST`].
     fn room(&self) -> usize {
         let used: usize = self.drawn().map(|prefix| width(&prefix.rest.text)).sum();
         self.columns.saturating_sub(used).max(LEAST)
     }
 
-    /// The prefixes that are drawn: deep ones only while half of the columns are left.
+    /// Returns the prefixes that are drawn. Deeply nested ones are left out if the prefixes would
+    /// take more than half of the columns.
     fn drawn(&self) -> impl Iterator<Item = &Prefix> {
         let mut used = 0;
         self.prefixes.iter().take_while(move |prefix| {
@@ -245,7 +247,7 @@ impl Page {
         })
     }
 
-    /// Begins a block.
+    /// Begins a block, after a blank row if one is due.
     fn open(&mut self) {
         if std::mem::take(&mut self.gap) && !self.rows.is_empty() {
             let marks = self.drawn().filter(|prefix| prefix.first.is_none());
@@ -255,7 +257,7 @@ impl Page {
         }
     }
 
-    /// Ends a block of text.
+    /// Ends a block of text, and adds its rows.
     fn flush(&mut self) {
         let text = std::mem::take(&mut self.text);
         if text.is_empty() {

@@ -1,4 +1,4 @@
-//! A row of a terminal: pieces of text, each in its style.
+//! A row of a terminal: pieces of text, each in one style.
 
 use crate::cli::rows;
 use unicode_segmentation::UnicodeSegmentation;
@@ -15,11 +15,11 @@ pub(crate) struct Style {
 }
 
 impl Style {
-    /// For what is there to be found, not to be read.
+    /// The style of what should not draw attention, such as rules and the fences of code blocks.
     pub(crate) const DIM: Style =
         Style { bold: false, dim: true, italic: false, underline: false, code: false };
 
-    /// The parameters of SGR (ECMA-48, 8.3.117); empty for plain text.
+    /// Returns the parameters of SGR (ECMA-48, 8.3.117); empty for plain text.
     fn sgr(self) -> String {
         let all = [
             (self.bold, "1"),
@@ -41,8 +41,8 @@ pub(crate) struct Span {
 }
 
 impl Span {
-    /// A piece of text. No control character gets through, whoever wrote it: the terminal would act
-    /// on it. Line breaks are left to wrapping, tabs to code.
+    /// Creates a piece of text. Control characters are replaced, because a terminal would act on
+    /// them. Only line breaks (for wrapping) and tabs (for code) are kept.
     pub(crate) fn new(text: impl AsRef<str>, style: Style) -> Self {
         let inert = |c: char| match c {
             '\n' | '\t' => c,
@@ -53,24 +53,24 @@ impl Span {
     }
 }
 
-/// One row.
+/// One row of a terminal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) spans: Vec<Span>,
 }
 
 impl Row {
-    /// The text without its styles.
+    /// Returns the text without its styles.
     pub(crate) fn text(&self) -> String {
         self.spans.iter().map(|span| span.text.as_str()).collect()
     }
 
-    /// What a terminal takes, without a line end.
+    /// Returns the output for a terminal, without a line ending.
     pub(crate) fn paint(&self, styled: bool) -> String {
         let mut out = String::new();
         let last = self.spans.len().saturating_sub(1);
         for (at, span) in self.spans.iter().enumerate() {
-            // A blank that wraps would be a row.
+            // A trailing blank that the terminal wraps would add a row.
             let text = if at == last { span.text.trim_end() } else { &span.text };
             match span.style.sgr() {
                 sgr if styled && !sgr.is_empty() && !text.is_empty() => {
@@ -82,13 +82,13 @@ impl Row {
         out
     }
 
-    /// The row with all of it dim.
+    /// Returns the row with all of its text dim.
     pub(crate) fn dimmed(mut self) -> Self {
         self.spans.iter_mut().for_each(|span| span.style.dim = true);
         self
     }
 
-    /// The row, cut to so many columns with `…` for the rest.
+    /// Returns the row, cut to at most `columns` columns with `…` in place of the rest.
     pub(crate) fn cut(mut self, columns: usize) -> Self {
         self.spans.iter_mut().for_each(|span| span.text = span.text.replace('\t', "    "));
         if rows::width(&self.text()) <= columns {
@@ -113,7 +113,8 @@ impl Row {
     }
 }
 
-/// Whether the text has characters of East Asian scripts.
+/// Returns `true` if the text contains characters that take two columns, such as those of East
+/// Asian scripts.
 pub(crate) fn has_wide(text: &str) -> bool {
     text.chars().any(|c| c.width() == Some(2))
 }

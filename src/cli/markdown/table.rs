@@ -1,5 +1,5 @@
-//! Tables that fit: columns are narrowed and their cells wrapped; where there is no room for
-//! columns, each row becomes a few lines.
+//! Lays out tables so that they fit: columns are narrowed and their cells wrapped. If there is no
+//! room for columns, each row becomes a few lines.
 
 use super::row::{Row, Span, Style};
 use super::wrap::wrap;
@@ -8,10 +8,10 @@ use unicode_width::UnicodeWidthStr;
 
 /// Columns between two cells.
 const GAP: usize = 2;
-/// The least that a column is narrowed to.
+/// Minimum width to which a column is narrowed.
 const LEAST: usize = 6;
 
-/// The cells of a table, its head first.
+/// The cells of a table, the header row first.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     lines: Vec<Vec<Vec<Span>>>,
@@ -28,7 +28,7 @@ impl Table {
         }
     }
 
-    /// The rows, at most so many columns wide.
+    /// Lays out the table in rows that are at most `columns` wide.
     pub(crate) fn rows(mut self, columns: usize) -> Vec<Row> {
         for span in self.lines.first_mut().into_iter().flatten().flatten() {
             span.style.bold = true;
@@ -46,7 +46,7 @@ impl Table {
         out
     }
 
-    /// The width of each column; `None` if they do not fit however narrow they are.
+    /// Returns the width of each column; `None` if the columns do not fit even at their narrowest.
     fn widths(&self, columns: usize) -> Option<Vec<usize>> {
         let count = self.lines.iter().map(Vec::len).max().unwrap_or(0);
         let mut widths = vec![1; count];
@@ -56,7 +56,7 @@ impl Table {
             }
         }
         let room = columns.checked_sub(GAP * count.saturating_sub(1))?;
-        // The widest gives way first.
+        // The widest column is narrowed first.
         while widths.iter().sum::<usize>() > room {
             let widest = widths.iter_mut().max()?;
             if *widest <= LEAST {
@@ -67,7 +67,7 @@ impl Table {
         Some(widths)
     }
 
-    /// Each row as lines of `head: cell`.
+    /// Lays out each row as lines of `head: cell`.
     fn records(&self, columns: usize) -> Vec<Row> {
         let Some((head, lines)) = self.lines.split_first() else { return Vec::new() };
         let mut out: Vec<Row> = Vec::new();
@@ -85,7 +85,7 @@ impl Table {
     }
 }
 
-/// The rows of one line of cells.
+/// Lays out one line of cells side by side.
 fn side_by_side(line: &[Vec<Span>], widths: &[usize]) -> Vec<Row> {
     let cells: Vec<Vec<Row>> =
         line.iter().zip(widths).map(|(cell, width)| wrap(cell, *width)).collect();

@@ -1,4 +1,4 @@
-//! Texts as rows of a terminal, with and without styles.
+//! Tests of Markdown rendered for a terminal, with and without styles.
 
 use super::*;
 use crate::cli::rows;

@@ -1,5 +1,5 @@
-//! Text in rows that break where its script allows it (UAX #14): between words, and in Japanese
-//! never before what may not begin a line.
+//! Wraps text into rows at the breaks that its script allows (UAX #14): between words and, in
+//! Japanese, never before a character that must not begin a line.
 
 use super::row::{Row, Span};
 use crate::cli::rows::width;
@@ -8,7 +8,7 @@ use textwrap::core::Fragment;
 use textwrap::wrap_algorithms::wrap_first_fit;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Bytes of a line that stay together, and the blanks behind them.
+/// A byte range of a line that is not broken, and the number of blanks after it.
 #[derive(Clone, Copy, Debug)]
 struct Word {
     from: usize,
@@ -31,7 +31,7 @@ impl Fragment for Word {
     }
 }
 
-/// The rows of a text, at most so many columns wide.
+/// Wraps a text into rows that are at most `columns` wide.
 pub(crate) fn wrap(spans: &[Span], columns: usize) -> Vec<Row> {
     let text: String = spans.iter().map(|span| span.text.replace('\t', " ")).collect();
     let mut rows = Vec::new();
@@ -47,7 +47,7 @@ pub(crate) fn wrap(spans: &[Span], columns: usize) -> Vec<Row> {
     rows
 }
 
-/// The words of a line. One that is wider than a row is cut.
+/// Splits a line into words. A word that is wider than a row is cut into pieces.
 fn words(line: &str, columns: usize) -> Vec<Word> {
     let mut words = Vec::new();
     let mut from = 0;
@@ -64,7 +64,7 @@ fn words(line: &str, columns: usize) -> Vec<Word> {
     words
 }
 
-/// A word in pieces of at most so many columns.
+/// Cuts a word into pieces that are at most `columns` wide.
 fn pieces(word: &str, from: usize, columns: usize, blanks: usize) -> Vec<Word> {
     let mut pieces: Vec<Word> = Vec::new();
     for (at, grapheme) in word.grapheme_indices(true) {
@@ -83,7 +83,7 @@ fn pieces(word: &str, from: usize, columns: usize, blanks: usize) -> Vec<Word> {
     pieces
 }
 
-/// These bytes of a text, in the styles that they have there.
+/// Returns a byte range of a text, in the styles that the text has there.
 fn piece(spans: &[Span], from: usize, to: usize) -> Vec<Span> {
     let mut at = 0;
     let mut out = Vec::new();

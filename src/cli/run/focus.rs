@@ -1,4 +1,4 @@
-//! `--focus-only`: the focus and nothing else.
+//! `--focus-only`: prints the focus and nothing else.
 
 use crate::cli::look::Look;
 use crate::cli::{output, warn};
@@ -9,7 +9,8 @@ use crate::perspective::FOCUS;
 use crate::session::Run;
 use std::io;
 
-/// Prints the focus when the run is over. If it is incomplete, the reason goes to standard error.
+/// Waits until the run is over, and prints the focus. If the focus is incomplete or missing, the
+/// reason goes to standard error.
 pub(crate) async fn show(run: &Run, look: Option<Look>, lang: Lang) -> io::Result<()> {
     run.until_over().await;
     let mut panel = Panel::new(run.title(), lang);

@@ -1,5 +1,5 @@
-//! The panel on a terminal: each section when it is complete, and below them, while the run goes
-//! on, the end of one that is being written and a state line.
+//! Shows the panel on a terminal: each section once it is complete and, during the run, the end of
+//! a section that is being written, and a state line.
 
 use super::screen::{Screen, fits};
 use crate::cli::look::Look;
@@ -17,12 +17,13 @@ use tokio::time::{Instant, timeout};
 
 /// Time between two redraws.
 const TICK: Duration = Duration::from_millis(100);
-/// The most bytes of an answer that are laid out anew at each redraw: more than a window shows.
+/// Maximum number of bytes of an answer that are laid out again at each redraw; more than a window
+/// shows.
 const LIVE_BYTES: usize = 16 << 10;
-/// The least rows for the section that is being written.
+/// Minimum number of rows for the section that is being written.
 const LIVE_LEAST: usize = 6;
 
-/// Prints the panel until the run is over, or until `stop`; returns whether it is over.
+/// Prints the panel until the run is over or `stop` completes. Returns whether the run is over.
 pub(crate) async fn show(
     run: &Arc<Run>,
     look: Look,
@@ -36,9 +37,9 @@ pub(crate) async fn show(
     let mut shown = Shown::default();
     let mut stop = std::pin::pin!(stop);
     loop {
-        // Where nothing happens, the time goes on all the same.
+        // The timeout redraws the elapsed time even if nothing else has changed.
         let changed = tokio::select! {
-            // First, so that an interrupt is listened for before anything is drawn.
+            // Polled first, so that `stop` can listen for an interrupt before anything is drawn.
             biased;
             () = &mut stop => {
                 output::write(screen.draw("", Vec::new(), None, look.size().1).as_bytes())?;
@@ -65,22 +66,22 @@ pub(crate) async fn show(
     }
 }
 
-/// How long a complete section waits for those before it: what ends nearly together is shown in the
-/// panel's order.
+/// How long a complete section waits for the sections before it, so that sections that end at
+/// nearly the same time are shown in the panel's order.
 const IN_ORDER: Duration = Duration::from_millis(400);
 
-/// What of a panel stands above the rows that are redrawn.
+/// The parts of a panel that are already printed above the rows that are redrawn.
 #[derive(Debug, Default)]
 struct Shown {
-    /// The rows of the head.
+    /// Number of rows of the head; 0 if it is not printed yet.
     head: usize,
     sections: Vec<BranchId>,
-    /// Since when sections that are not shown yet are complete.
+    /// When each section was first seen to be complete.
     complete: HashMap<BranchId, Instant>,
 }
 
 impl Shown {
-    /// The rows that are to be added. A focus comes behind the views, which it is made of.
+    /// Returns the rows to print next. A focus comes after the views, because it is made from them.
     fn rows(&mut self, panel: &Panel, over: bool, look: Look) -> Vec<Row> {
         let mut rows = Vec::new();
         if panel.section_parts().next().is_none() {
@@ -113,7 +114,7 @@ impl Shown {
         rows
     }
 
-    /// Whether a complete section has waited for those before it.
+    /// Returns `true` if a complete section has waited long enough for the sections before it.
     fn has_waited(&mut self, branch: &BranchId) -> bool {
         let since = self.complete.entry(branch.clone()).or_insert_with(Instant::now);
         since.elapsed() >= IN_ORDER
@@ -124,15 +125,16 @@ impl Shown {
         views.all(|section| self.sections.contains(section.branch))
     }
 
-    /// The end of the first section that is being written. Once others are complete, most of the
-    /// window is left to them.
+    /// Returns the end of the first section that is being written or retried. Once a section is
+    /// printed, most of the window is left to the printed ones.
     fn live(&self, panel: &Panel, look: Look, height: usize) -> Vec<Row> {
         let is_written = |section: &SectionParts<'_>| {
             !section.answer.is_empty() && !section.state.is_over()
                 || section.state == SectionState::Retrying
         };
         let Some(section) = panel.section_parts().find(is_written) else { return Vec::new() };
-        // The state line and the blank row above it.
+        // Besides the head, three rows are reserved: the state line, the blank row above it, and
+        // one to spare.
         let room = match self.sections.is_empty() {
             true => height.saturating_sub(self.head + 3),
             false => height / 3,
@@ -146,17 +148,19 @@ impl Shown {
         };
         let room = room.saturating_sub(rows.len() + 1).max(1);
         let hidden = answer.len().saturating_sub(room);
-        // All of it comes when it is complete.
+        // The hidden rows are printed when the section is complete.
         let above = if hidden > 0 { look.rows("…") } else { vec![Row::default()] };
         rows.extend(above.into_iter().map(Row::dimmed));
         rows.extend(answer.into_iter().skip(hidden));
-        // What is redrawn must fit, with the state line and the blank row above it.
+        // The redrawn rows must fit into the window, with the state line and the blank row above
+        // it.
         let excess = rows.len().saturating_sub(height.saturating_sub(2));
         rows.split_off(excess)
     }
 }
 
-/// The end of a text from the beginning of a line.
+/// Returns the end of a text, at most [`LIVE_BYTES`] long, from the beginning of a line if
+/// possible.
 fn last_bytes(text: &str) -> &str {
     let from = text.ceil_char_boundary(text.len().saturating_sub(LIVE_BYTES));
     let rest = text.get(from..).unwrap_or_default();
@@ -166,7 +170,7 @@ fn last_bytes(text: &str) -> &str {
     }
 }
 
-/// The state line; without its hint if the window is narrow.
+/// Returns the state line, without its hint if the window is too narrow.
 fn status(states: &str, elapsed: Duration, stopped: bool, lang: Lang, columns: usize) -> String {
     let seconds = elapsed.as_secs_f64();
     let space = if states.is_empty() { "" } else { "  " };

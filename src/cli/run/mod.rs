@@ -27,10 +27,10 @@ use std::time::Duration;
 /// How long to wait for the journal at the end.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The characters of a run's name that mostly tell it apart: the time of a ULID.
+/// Number of characters of a run's ID that usually identify the run: the timestamp of a ULID.
 const NAME: usize = 10;
 
-/// Asks about what the arguments name.
+/// Asks about the text that the arguments name, or shows what would be sent.
 pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
     let look = Look::of_stdout(&env, args.color.color()).filter(|_| !args.json);
     let progress = Progress::of_stderr(&env, args.focus_only);
@@ -50,7 +50,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
     let ask = args.ask();
     runtime::block_on(lang, async {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c());
-        // From its first poll on, ^C no longer ends the process.
+        // After this first poll, ^C no longer ends the process.
         let _ = futures::poll!(&mut interrupt);
         let session = setup.session(super::here());
         session.settings.look(&selection.uri);
@@ -72,7 +72,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
                 if args.focus_only
                     && let Some(told) = told.take()
                 {
-                    // Its line may stand on the same terminal.
+                    // The progress line may be on the terminal that the focus is printed to.
                     let _ = told.await;
                 }
                 let shown = match look {
@@ -93,7 +93,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
                     let _ = told.await;
                 }
                 session.flush(SHUTDOWN_TIMEOUT).await;
-                // Not before: it would stand in the midst of what is drawn.
+                // Reported only now, so that no message appears in the middle of what is drawn.
                 let trouble = session.journal.trouble().borrow().clone();
                 match trouble {
                     Some(error) => warn(&error.not_saved(lang)),
@@ -109,7 +109,7 @@ pub(crate) fn run(args: &RunArgs, env: Env) -> ExitCode {
     })
 }
 
-/// What is kept of a run that was stopped.
+/// Returns the message about a stopped run: whether it was saved, and how to show it.
 fn stopped(run: &Run, folder: Option<&Folder>, lang: Lang) -> String {
     let id = run.id();
     let Some(folder) = folder.filter(|folder| folder.file(id).exists()) else {
@@ -120,7 +120,7 @@ fn stopped(run: &Run, folder: Option<&Folder>, lang: Lang) -> String {
             )
             .to_owned();
     };
-    // As short as tells it apart.
+    // The short name, if it identifies the run.
     let short = id.0.get(..NAME).unwrap_or(&id.0);
     let name = if folder.find(short).is_ok_and(|found| found == *id) { short } else { &id.0 };
     lang.pick(
@@ -129,7 +129,7 @@ fn stopped(run: &Run, folder: Option<&Folder>, lang: Lang) -> String {
     )
 }
 
-/// The text to ask about; `None` if no file or text is given and nothing is piped in.
+/// Returns the text to ask about; `None` if no file or text is given and nothing is piped in.
 fn selected(args: &RunArgs, config: &Config) -> Option<Result<Selection, InputError>> {
     let limit = config.limits.selection_bytes;
     match (&args.file, &args.text) {
@@ -141,16 +141,16 @@ fn selected(args: &RunArgs, config: &Config) -> Option<Result<Selection, InputEr
     }
 }
 
-/// The first ^C stops the run and keeps what has arrived; the second ends the process.
+/// Stops the run at the first ^C, which keeps what has arrived. Ends the process at the second.
 async fn stop_on(interrupt: impl Future<Output = io::Result<()>>, run: Arc<Run>) {
     if interrupt.await.is_err() {
         return;
     }
-    // Every branch is meant, so none can be unknown.
+    // All branches are cancelled, so none can be unknown.
     let _ = run.cancel(None);
     if tokio::signal::ctrl_c().await.is_ok() {
         if io::stdout().is_terminal() {
-            // What follows does not begin in a row that was being drawn.
+            // Later output must not begin in a row that was being drawn.
             warn_raw("\n");
         }
         std::process::exit(INTERRUPTED.into());

@@ -1,4 +1,4 @@
-//! Output without redrawing: the panel, the run's events, and what a run would send.
+//! Prints without redrawing: the panel, the run's events, and what a run would send.
 
 use crate::cli::{OK, USAGE, json, output};
 use crate::lang::Lang;
@@ -44,8 +44,8 @@ pub(crate) async fn events(run: &Arc<Run>) -> io::Result<()> {
     Ok(())
 }
 
-/// Prints what a run would send, as a document or as one JSON object; nothing is sent. If no model
-/// could be asked, the exit status says that the settings are wrong.
+/// Prints what a run would send, as a document or as one JSON object. Nothing is sent. Returns
+/// [`USAGE`] if a request would be refused, because the settings are then wrong.
 pub(crate) fn preview(preview: &Preview, as_json: bool) -> ExitCode {
     let bytes = match as_json {
         true => json::line(preview),

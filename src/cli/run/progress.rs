@@ -1,4 +1,5 @@
-//! The state of a run on standard error, where its text goes into a file or comes at the end.
+//! Shows the state of a run on standard error while its text goes to a file or comes only at the
+//! end.
 
 use super::screen::{ROW, fits};
 use crate::cli::{rows, warn_raw};
@@ -20,21 +21,22 @@ const TICK: Duration = Duration::from_millis(200);
 /// How standard error is used.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Progress {
-    /// The line can be drawn anew.
+    /// Whether the line can be redrawn.
     live: bool,
 }
 
 impl Progress {
-    /// `None` where nobody would see it, or where it would stand between what is seen: the output
-    /// of a pipe's next program mostly goes to the same terminal. Where all comes `at_the_end`, it
-    /// is seen on the terminal that waits for it, too.
+    /// Returns how to show progress on standard error. Returns `None` if standard error is not a
+    /// terminal, or if the progress would be mixed with other output there: the next program in a
+    /// pipeline usually prints to the same terminal. If all output comes `at_the_end`, progress is
+    /// also shown while a terminal waits for that output.
     pub(crate) fn of_stderr(env: &Env, at_the_end: bool) -> Option<Self> {
         let is_quiet = if io::stdout().is_terminal() { at_the_end } else { !is_piped() };
         let is_seen = io::stderr().is_terminal() && is_quiet;
         is_seen.then_some(Progress { live: !env.dumb_terminal })
     }
 
-    /// Tells who is asked and how far the sections are, until the run is over.
+    /// Spawns a task that shows who is asked and how far the sections are, until the run is over.
     pub(crate) fn tell(self, run: &Arc<Run>, lang: Lang) -> JoinHandle<()> {
         let run = Arc::clone(run);
         tokio::spawn(async move { self.follow(&run, lang).await })
@@ -74,7 +76,7 @@ impl Progress {
     }
 }
 
-/// Whether standard output goes to another program.
+/// Returns `true` if standard output goes to another program.
 fn is_piped() -> bool {
     #[cfg(unix)]
     {
@@ -94,7 +96,7 @@ fn asking(provider: &str, lang: Lang) -> String {
     lang.pick(format!("{provider} に尋ねています"), format!("Asking {provider}"))
 }
 
-/// The line while the run goes on, as much of it as fits.
+/// Returns the line to show during the run, shortened to fit into `columns`.
 fn status(
     panel: &Panel,
     provider: &str,
@@ -117,7 +119,7 @@ fn status(
     fitting.cloned().unwrap_or_else(|| rows::cut(&short, columns.saturating_sub(4).max(4)))
 }
 
-/// The line that stays.
+/// Returns the line that stays after the run.
 fn ended(panel: &Panel, provider: &str, elapsed: Duration, lang: Lang) -> String {
     let states: Vec<SectionState> = panel.states().map(|(_, _, state)| state).collect();
     let all = states.iter().filter(|state| **state != SectionState::OnDemand).count();

@@ -1,29 +1,30 @@
-//! Output to a terminal: text that stays, and below it a few rows that are redrawn.
+//! Draws on a terminal: text that stays, and below it a few rows that are redrawn.
 
 use crate::cli::markdown::Row;
 use crate::cli::rows;
 
-/// Columns left free behind the state line, so that an echoed `^C` does not begin a new row.
+/// Columns left free after the state line, so that an echoed `^C` does not begin a new row.
 const FREE: usize = 4;
 
-/// Erases the row that the cursor is in. Some terminals keep what is erased to the end of the
-/// screen among what was scrolled out, so this is for the row alone.
+/// Escape sequence that erases only the cursor's row: if everything to the end of the screen is
+/// erased, some terminals keep it in their scrollback.
 pub(crate) const ROW: &str = "\r\x1b[K";
 
-/// Whether a state line fits into this many columns, whichever characters the terminal draws wide.
+/// Returns `true` if a state line fits into this many columns, whichever characters the terminal
+/// draws wide.
 pub(crate) fn fits(status: &str, columns: usize) -> bool {
     rows::width(status) + FREE <= columns
 }
 
-/// What has been written to the terminal.
+/// The rows on the terminal that will be redrawn.
 #[derive(Debug)]
 pub(crate) struct Screen {
     styled: bool,
     /// The rows to redraw above the state line.
     live: Vec<String>,
-    /// How many rows are drawn, with the state line, in whose row the cursor is.
+    /// Number of rows to erase, including that of the state line, where the cursor is.
     drawn: usize,
-    /// The columns when they were drawn.
+    /// Width of the terminal when the rows were drawn.
     columns: usize,
 }
 
@@ -32,8 +33,9 @@ impl Screen {
         Screen { styled, live: Vec::new(), drawn: 0, columns: 0 }
     }
 
-    /// The output for the next redraw: lines that stay, then rows that are drawn anew each time,
-    /// and the state line below them. Without a state line, nothing is left to redraw.
+    /// Returns the output for the next redraw: `lines`, which stay, then the rows in `live`, which
+    /// are redrawn each time, and the state line below them. Without a state line, nothing remains
+    /// to be redrawn.
     pub(crate) fn draw(
         &mut self,
         lines: &str,
@@ -49,7 +51,7 @@ impl Screen {
             return self.erase() + lines;
         };
         let status = rows::cut(status, columns - FREE);
-        // Most often only the time goes on.
+        // Usually only the elapsed time in the state line has changed.
         let is_same = lines.is_empty() && live == self.live && columns == self.columns;
         let mut out = match is_same && self.drawn > 0 {
             true => ROW.to_owned(),
@@ -69,9 +71,10 @@ impl Screen {
         out
     }
 
-    /// Moves back to the end of the text and erases what follows. If the window has become narrower
-    /// since, some terminals have wrapped the rows and others have not: the count is the smaller one,
-    /// because a row that is left over is better than text that is gone.
+    /// Returns the output that moves the cursor back to the end of the text that stays, and erases
+    /// everything after it. If the window has become narrower since the last redraw, some terminals
+    /// have wrapped the rows and others have not. The smaller number of rows is used, because a
+    /// leftover row is better than lost text.
     fn erase(&mut self) -> String {
         match std::mem::take(&mut self.drawn) {
             0 => String::new(),

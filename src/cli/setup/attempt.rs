@@ -1,4 +1,4 @@
-//! One real question, asked of who was chosen.
+//! Tries the chosen provider with one real question.
 
 use crate::cli::{input, output};
 use crate::event::{Event, Outcome};
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 /// Maximum number of characters of the answer that are shown.
 const SHOWN: usize = 600;
 
-/// Asks, and prints the answer or why there is none; returns whether it came.
+/// Asks a question, and prints the answer or why there is none. Returns whether an answer came.
 pub(crate) async fn attempt(setup: &Setup, lang: Lang) -> bool {
     let (text, instruction) = lang.pick(
         ("会議がいつも長引く。", "なぜそうなるのか、最もありそうな理由を一文で書いてください。"),
@@ -67,7 +67,7 @@ pub(crate) async fn attempt(setup: &Setup, lang: Lang) -> bool {
             }
             Event::BranchEnded { outcome, .. } => {
                 return match outcome {
-                    // One that was cut at its limit has answered, too.
+                    // An answer that was truncated at its limit counts, too.
                     Outcome::Done | Outcome::Length(_) if !answer.trim().is_empty() => {
                         answered(answer.trim(), asked.elapsed(), lang);
                         true

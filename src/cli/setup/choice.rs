@@ -1,4 +1,4 @@
-//! Who is to answer, and what the settings must say for that.
+//! The choice of who answers, and the settings that it needs.
 
 use crate::config::{Change, Config, DEFAULT_MODEL, ProviderChoice};
 use crate::lang::Lang;
@@ -7,18 +7,18 @@ use crate::provider::local::Found;
 use crate::provider::{Endpoint, Gguf};
 use toml::Value;
 
-/// Who is to answer.
+/// The choice of who answers.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Choice {
     /// A server that was found on this computer.
     Local {
-        /// What it calls itself.
+        /// Display name of the server.
         label: String,
-        /// Its address.
+        /// URL of the server.
         base_url: String,
-        /// Whether it is the one that is used where only `local` is said.
+        /// Whether the server was found first, and so is the one that `provider = "local"` selects.
         is_first: bool,
-        /// Its models.
+        /// Names of the server's chat models.
         models: Vec<String>,
         /// The model; `None` for the server's first.
         model: Option<String>,
@@ -28,23 +28,23 @@ pub(crate) enum Choice {
         /// The model; `None` for the default.
         model: Option<String>,
     },
-    /// A server at an address.
+    /// A server compatible with OpenAI, at a given URL.
     Server {
-        /// Its address.
+        /// Base URL of the server.
         base_url: String,
         /// The model; `None` for the server's first.
         model: Option<String>,
-        /// The variable that holds the key, if that is not `OPENAI_API_KEY`.
+        /// Name of the variable that holds the key; `None` for `OPENAI_API_KEY`.
         key_from: Option<String>,
     },
     /// A model file.
     ModelFile(Gguf),
-    /// Nobody: the worksheet.
+    /// No model: the built-in worksheet.
     Worksheet,
 }
 
 impl Choice {
-    /// The choice of a server that was found.
+    /// Creates the choice of a server that was found, with its first model.
     pub(crate) fn found(found: &Found, is_first: bool) -> Self {
         Choice::Local {
             label: found.endpoint.label.clone(),
@@ -55,7 +55,7 @@ impl Choice {
         }
     }
 
-    /// What the settings must say.
+    /// Returns the changes to the settings that the choice needs.
     pub(crate) fn changes(&self) -> Vec<Change> {
         let set = |key, value: &str| Change { key, value: Some(Value::String(value.to_owned())) };
         let unset = |key| Change { key, value: None };
@@ -91,16 +91,16 @@ impl Choice {
             }
             Choice::Worksheet => vec![set("provider", "worksheet")],
         };
-        // A key is for the server that it was set up for.
+        // A key is only meant for the server that it was set up for.
         if !matches!(self, Choice::Server { .. } | Choice::Worksheet) {
             changes.push(unset("key_command"));
         }
-        // The order in which they stand in a new file: who answers first.
+        // In a new file, the provider comes first.
         changes.sort_by_key(|change| change.key != "provider");
         changes
     }
 
-    /// The variable with the key, where it is not `OPENAI_API_KEY`.
+    /// Returns the name of the variable that holds the key, if it is not `OPENAI_API_KEY`.
     pub(crate) fn key_from(&self) -> Option<&str> {
         match self {
             Choice::Server { key_from, .. } => key_from.as_deref(),
@@ -108,7 +108,8 @@ impl Choice {
         }
     }
 
-    /// Whether it asks another server by HTTP than these settings, with whatever else they send.
+    /// Returns `true` if the choice would send the headers and query parameters in `config` to a
+    /// different server.
     pub(crate) fn is_elsewhere(&self, config: &Config) -> bool {
         let now = config.base_url.as_ref();
         match self {
@@ -119,7 +120,8 @@ impl Choice {
         }
     }
 
-    /// Whether these settings name it already.
+    /// Returns `true` if `config` already makes this choice. For [`Choice::Server`] and
+    /// [`Choice::ModelFile`], any URL or file counts.
     pub(crate) fn is_in_use(&self, config: &Config) -> bool {
         let (base_url, gguf) = (config.base_url.as_ref(), config.gguf.as_ref());
         match self {
@@ -127,7 +129,7 @@ impl Choice {
                 let is_local = config.provider == ProviderChoice::Local && gguf.is_none();
                 is_local && *is_first || base_url == Some(own)
             }
-            // A key alone names it, too.
+            // A key alone selects OpenAI, too.
             Choice::OpenAi { .. } => {
                 matches!(config.provider, ProviderChoice::OpenAi | ProviderChoice::Auto)
                     && base_url.is_none()
@@ -139,7 +141,7 @@ impl Choice {
         }
     }
 
-    /// It in a few words, for a list.
+    /// Returns a short description of the choice, for a list.
     pub(crate) fn words(&self, lang: Lang) -> String {
         match self {
             Choice::Local { label, models, .. } => {
@@ -172,12 +174,13 @@ impl Choice {
     }
 }
 
-/// The address of a server that was found, as people write it.
+/// Returns the URL of a server that was found, as people write it.
 fn origin(endpoint: &Endpoint) -> String {
     format!("http://{}", endpoint.host())
 }
 
-/// The command that prints a variable. The settings hold its name, never the key.
+/// Returns the command that prints a variable. Thus the settings contain the variable's name and
+/// never the key.
 fn printing(variable: &str) -> Vec<String> {
     match cfg!(windows) {
         true => {
@@ -188,7 +191,8 @@ fn printing(variable: &str) -> Vec<String> {
     }
 }
 
-/// Whether it may be the name of a variable, which is handed to a command.
+/// Returns `true` if `name` may be the name of a variable. Nothing else may become part of a
+/// command.
 pub(crate) fn is_variable(name: &str) -> bool {
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     !name.is_empty() && name.chars().all(is_word) && !name.starts_with(|c: char| c.is_ascii_digit())

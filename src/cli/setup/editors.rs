@@ -1,11 +1,11 @@
-//! The lines for the editors that are installed.
+//! Configuration lines for the editors that are installed.
 
 use crate::lang::Lang;
 use crate::provider::Programs;
 use std::path::Path;
 
-/// The editor's name, its programs, and whether it is started from a terminal, with the terminal's
-/// `PATH`.
+/// Each editor's name, the names of its program, and whether the editor is started from a terminal
+/// and thus has the terminal's `PATH`.
 const EDITORS: [(&str, &[&str], bool); 5] = [
     ("Neovim", &["nvim"], true),
     ("VS Code", &["code", "codium", "code-insiders", "cursor"], false),
@@ -14,10 +14,11 @@ const EDITORS: [(&str, &[&str], bool); 5] = [
     ("Zed", &["zed", "zeditor"], false),
 ];
 
-/// What to do in each editor that is found; `own` is this program.
+/// Returns the configuration lines for each editor that is found. `own` is the path of this
+/// program.
 pub(crate) fn lines(programs: &Programs, own: &Path, lang: Lang) -> String {
     let full = own.display().to_string();
-    // An editor that is started from a menu may have another PATH than this terminal.
+    // An editor that is started from a menu may have a different `PATH` from this terminal.
     let is_on_path = programs.find("kaizodo").as_deref() == Some(own);
     let mut out = String::new();
     for (name, names, is_terminal) in EDITORS {
@@ -33,7 +34,8 @@ pub(crate) fn lines(programs: &Programs, own: &Path, lang: Lang) -> String {
     out
 }
 
-/// Where the Neovim plugin is: beside this program, or as the documents write it.
+/// Returns the path of the Neovim plugin: beside this program or, if it is not found there, the
+/// placeholder that the documentation uses.
 fn plugin(own: &Path) -> String {
     let beside = own.ancestors().skip(1).flat_map(|folder| {
         [folder.join("editors/nvim"), folder.join("share/kaizodo/editors/nvim")]
@@ -43,7 +45,7 @@ fn plugin(own: &Path) -> String {
 }
 
 fn of(editor: &str, program: &str, plugin: &str, lang: Lang) -> String {
-    // A string is written alike in Lua, TOML, JSON and Lisp, as far as paths go.
+    // For paths, a JSON string is also a valid string in Lua, TOML and Lisp.
     let (program, plugin) = (quoted(program), quoted(plugin));
     match editor {
         "Neovim" => format!(

@@ -1,5 +1,5 @@
-//! `kaizodo setup`: who is to answer, one real question to try it, the settings, and the lines for
-//! the editors.
+//! `kaizodo setup`: chooses a provider, tries it with one real question, saves the settings, and
+//! shows the lines for the editors.
 
 mod attempt;
 mod choice;
@@ -24,20 +24,20 @@ use std::process::ExitCode;
 enum Stop {
     /// The user has interrupted the program.
     Interrupted,
-    /// The settings or the arguments have to be mended first.
+    /// The settings or the arguments must be fixed first.
     Usage(String),
-    /// What was chosen does not work, or the user has said no.
+    /// The chosen provider does not work, or the user has declined.
     Failed,
 }
 
-/// Asks, or takes what the arguments say; tries it; saves it.
+/// Takes the choice from the arguments or asks for it, tries it, and saves it.
 pub(crate) fn run(args: &SetupArgs, env: Env) -> ExitCode {
     let programs = env.programs.clone();
     let mut setup = Setup::load(env, Folders::find(), &Settings::default());
     let lang = setup.lang();
     runtime::block_on(lang, async {
         let mut interrupt = Box::pin(tokio::signal::ctrl_c());
-        // From its first poll on, ^C is heard here, at a question or between two.
+        // After this first poll, ^C is handled here, during a question and between two.
         let _ = futures::poll!(&mut interrupt);
         let done = tokio::select! {
             biased;
@@ -99,7 +99,7 @@ async fn go(
         .map_err(|error| Stop::Usage(format!("{file}: {}", error.message(lang))))?;
     let chosen =
         Settings::from_toml(&file, &after).map_err(|error| Stop::Usage(error.message(lang)))?;
-    // What the settings alone would do; the environment may say otherwise, which is told below.
+    // The settings are tried alone. The environment may override them, which is reported below.
     let around = std::mem::take(&mut setup.layers.environment);
     setup.layers.user.settings = chosen;
     setup.config = setup.layers.config();
@@ -135,7 +135,9 @@ async fn go(
     Ok(())
 }
 
-/// Sees to it that no key is sent to a server that it is not for.
+/// Makes sure that no key is sent to a server that it is not meant for. Fails if the variable for
+/// the key is not set, or if the server would receive another key or the headers and query
+/// parameters of another server.
 fn sound_key(choice: &Choice, setup: &Setup, lang: Lang) -> Result<(), Stop> {
     let refused = |ja: &str, en: &str| Err(Stop::Usage(lang.pick(ja, en).to_owned()));
     if choice.key_from().is_some_and(|name| !is_set(name)) {
@@ -165,10 +167,10 @@ fn says_who(args: &SetupArgs) -> bool {
     args.local || args.openai || args.worksheet || args.base_url.is_some() || args.gguf.is_some()
 }
 
-/// What the arguments say.
+/// Returns the choice that the arguments make.
 async fn said(args: &SetupArgs, lang: Lang) -> Result<Choice, Stop> {
     let model = args.model.clone();
-    // It may be the key itself, and is not repeated.
+    // The value may be the key itself, so the message does not repeat it.
     if args.key_from_env.as_ref().is_some_and(|name| !is_variable(name)) {
         return Err(Stop::Usage(lang.pick(
             "--key-from-env には、キーではなく、キーが入っている環境変数の名前を書いてください。",
@@ -189,7 +191,8 @@ async fn said(args: &SetupArgs, lang: Lang) -> Result<Choice, Stop> {
         });
     }
     if let Some(file) = &args.gguf {
-        // What is typed here is meant from here; the settings are read from anywhere.
+        // A path that is typed here is relative to the current folder, but the settings are used in
+        // any folder.
         let full = match file.to_str().filter(|text| text.starts_with("~/")) {
             Some(text) => text.to_owned(),
             None => std::path::absolute(file)
@@ -206,7 +209,7 @@ async fn said(args: &SetupArgs, lang: Lang) -> Result<Choice, Stop> {
     Ok(if args.openai { Choice::OpenAi { model } } else { Choice::Worksheet })
 }
 
-/// Says where the settings are, and who answers now.
+/// Prints where the settings are, and who answers now.
 async fn tell_what_is(setup: &Setup, file: &str, lang: Lang) {
     let selected = setup.selector.select(&setup.config, Look::Known).await;
     let who = selected.provider.label(lang);
@@ -222,7 +225,8 @@ async fn tell_what_is(setup: &Setup, file: &str, lang: Lang) {
     ));
 }
 
-/// Shows the changes, asks before a value that is there changes, and saves them.
+/// Shows the changes and saves them. Asks first if an existing value changes, unless `args` say
+/// yes.
 async fn save(
     args: &SetupArgs,
     folders: &Folders,
@@ -272,7 +276,7 @@ async fn save(
     Ok(())
 }
 
-/// Names the variables that override the settings.
+/// Names the environment variables that override the settings, if any.
 fn tell_what_overrides(environment: &Settings, lang: Lang) {
     let variables = [
         ("KAIZODO_PROVIDER", environment.provider.is_some()),

@@ -1,5 +1,5 @@
-//! The questions on the terminal: numbered lists and lines, which any terminal and screen reader can
-//! show. ^C at any of them changes nothing.
+//! The questions on the terminal: numbered lists and lines of input, which work on any terminal and
+//! with screen readers. ^C at any question leaves everything unchanged.
 
 use super::choice::{Choice, is_variable};
 use super::{Stop, print};
@@ -13,7 +13,7 @@ use crate::session::{KeySource, Setup};
 /// Maximum number of models that are listed.
 const LISTED: usize = 20;
 
-/// Asks who is to answer.
+/// Asks the user who should answer.
 pub(crate) async fn ask(setup: &Setup, programs: &Programs, lang: Lang) -> Result<Choice, Stop> {
     print(lang.pick("サーバーを探しています…\n", "Looking for servers …\n"));
     let found = discover(&DiscoveryOptions::default()).await;
@@ -69,7 +69,7 @@ fn words_of_rest(lang: Lang) -> (String, String) {
     (file.to_owned(), Choice::Worksheet.words(lang))
 }
 
-/// That no local server was found, and how to have one.
+/// Returns the message that no local server was found, and how to start one.
 pub(crate) fn no_local(lang: Lang) -> String {
     lang.pick(
         "このコンピューターで、モデルを使えるサーバー（Ollama、LM Studio、llama.cpp、vLLM）が見つかりません。Ollama なら、`ollama serve` で起動し（起動済みなら不要）、別の端末で `ollama pull llama3.2` を実行してから、もう一度試してください。",
@@ -77,7 +77,7 @@ pub(crate) fn no_local(lang: Lang) -> String {
     ).to_owned()
 }
 
-/// Whether an address can be used.
+/// Checks a base URL. Returns a message if the URL cannot be used.
 pub(crate) fn sound_url(url: &str, lang: Lang) -> Result<(), String> {
     base_url(url).map(drop).map_err(|error| error.message(lang))
 }
@@ -104,7 +104,7 @@ async fn server(setup: &Setup, lang: Lang) -> Result<Choice, Stop> {
     Ok(Choice::Server { base_url, model, key_from })
 }
 
-/// The variable with the key, where it is not the usual one.
+/// Asks for the name of the variable that holds the key. Returns `None` for `OPENAI_API_KEY`.
 async fn key(lang: Lang) -> Result<Option<String>, Stop> {
     loop {
         let question = lang.pick(
@@ -114,7 +114,7 @@ async fn key(lang: Lang) -> Result<Option<String>, Stop> {
         match &*typed(question, "").await? {
             "" | "OPENAI_API_KEY" => return Ok(None),
             name if is_variable(name) && is_set(name) => return Ok(Some(name.to_owned())),
-            // It may be the key itself, and is not repeated.
+            // The input may be the key itself, so the message does not repeat it.
             name if is_variable(name) => print(lang.pick(
                 "  その名前の環境変数は、ここでは設定されていません。\n",
                 "  No environment variable with that name is set here.\n",
@@ -127,7 +127,8 @@ async fn key(lang: Lang) -> Result<Option<String>, Stop> {
     }
 }
 
-/// The model at a server, with the names that it lists.
+/// Asks for the model at a server: from a list if the server returns at most [`LISTED`] chat
+/// models, otherwise by name. Returns `None` for the server's first model.
 async fn model(setup: &Setup, url: &str, lang: Lang) -> Result<Option<String>, Stop> {
     let listed = match Endpoint::new(url) {
         Ok(mut endpoint) => {
@@ -175,7 +176,7 @@ async fn model_file(setup: &Setup, programs: &Programs, lang: Lang) -> Result<Ch
             ),
         };
         let path = typed(&question, &now).await?;
-        // A path that was dropped on the terminal may be in quotation marks.
+        // A path that was dragged onto the terminal may be in quotation marks.
         let path = path.trim_matches(['\'', '"']);
         let gguf = match Gguf::try_from(path.to_owned()) {
             Ok(gguf) => gguf,
@@ -191,7 +192,7 @@ async fn model_file(setup: &Setup, programs: &Programs, lang: Lang) -> Result<Ch
     }
 }
 
-/// Asks for one of these; Enter takes the one that is offered.
+/// Asks the user to pick one of `all`, and returns its index. Enter alone picks `offered`.
 async fn pick(question: &str, all: &[String], offered: usize, lang: Lang) -> Result<usize, Stop> {
     print(&format!("{question}\n"));
     for (number, words) in (1..).zip(all) {
@@ -204,7 +205,7 @@ async fn pick(question: &str, all: &[String], offered: usize, lang: Lang) -> Res
         if typed.is_empty() {
             return Ok(offered);
         }
-        // An input method may leave its digits wide.
+        // An input method may produce full-width digits.
         let digits: String = typed.chars().map(narrow).collect();
         match digits.parse::<usize>() {
             Ok(number) if (1..=all.len()).contains(&number) => return Ok(number - 1),
@@ -225,7 +226,7 @@ fn narrow(c: char) -> char {
     }
 }
 
-/// A line; Enter takes what is offered.
+/// Asks for a line of input. Enter alone accepts `offered`.
 async fn typed(question: &str, offered: &str) -> Result<String, Stop> {
     match line(question).await {
         Line::Text(text) if text.is_empty() => Ok(offered.to_owned()),

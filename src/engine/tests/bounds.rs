@@ -1,4 +1,4 @@
-//! What a branch and a run may use, and what is never paid for twice.
+//! Tests of the limits of branches and runs, and that no answer is paid for twice.
 
 use super::*;
 use crate::event::Usage;
@@ -17,7 +17,7 @@ fn written(events: &[Event], name: &str) -> usize {
     events.iter().map(text).sum()
 }
 
-/// How a branch ended, and in which words.
+/// Returns how a branch ended, and the failure's message.
 fn end(events: &[Event], name: &str) -> (String, String) {
     let ended = |event: &Event| match event {
         Event::BranchEnded { branch, outcome, .. } if &*branch.0 == name => Some(outcome.clone()),

@@ -1,9 +1,9 @@
-//! Other models in the place of one that cannot answer.
+//! Tests of falling back to other models if one cannot answer.
 
 use super::*;
 use crate::provider::Cause;
 
-/// A branch that may ask these models.
+/// Returns a branch that may ask these models, in order.
 fn of_models(names: &[&str]) -> Vec<Work> {
     let mut work = work(&["a"]);
     work[0].prompt.model = Some(names[0].into());

@@ -1,4 +1,4 @@
-//! The line's laws, over anything that branches may do.
+//! Property tests of the queue: its invariants hold whatever the branches do.
 
 use crate::engine::fair_queue::{FairQueue, Id};
 use crate::event::RunId;
@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// What a branch, a server or the clock does. Numbers choose among those that can.
+/// What a branch, a server or the clock does. Indices choose among the branches that can do it.
 #[derive(Clone, Debug)]
 enum Act {
     Join(u8),
@@ -45,7 +45,7 @@ fn order(run: u8) -> Order {
     }
 }
 
-/// A line, and what a bystander knows of it.
+/// A queue, and the state that it is expected to be in.
 struct World {
     line: FairQueue,
     now: Instant,
@@ -126,7 +126,8 @@ impl World {
         self.over += 1;
     }
 
-    /// Whoever goes was waiting, and stays within its run's order and the server's bound.
+    /// Lets requests through, and checks that each was waiting, and that its run's order and the
+    /// server's limit are respected.
     fn let_go(&mut self) {
         loop {
             let limit = self.line.bound.limit();
@@ -144,7 +145,7 @@ impl World {
         }
     }
 
-    /// With nobody under way somebody can go, now or by the clock.
+    /// Checks that, if no request is in flight, a waiting one will be due.
     fn is_not_stuck(&self) {
         if self.out.is_empty() && !self.waiting.is_empty() {
             let due = self.line.due(self.now);
@@ -161,7 +162,7 @@ proptest! {
             world.act(act);
             world.is_not_stuck();
         }
-        // Whatever has happened, it comes to an end.
+        // Whatever has happened, all branches come to an end.
         for _ in 0..4 * world.joined {
             world.act(&Act::Return(0));
             world.is_not_stuck();

@@ -1,8 +1,8 @@
-//! When requests leave, by what the server is and takes.
+//! Tests of when requests are sent, by their order and by what the server accepts.
 
 use super::*;
 
-/// What happened, each with its millisecond.
+/// Describes what happened, each event with its time in milliseconds.
 async fn timed(mut events: mpsc::Receiver<Event>) -> Vec<String> {
     let begun = Instant::now();
     let mut all = Vec::new();
@@ -13,7 +13,7 @@ async fn timed(mut events: mpsc::Receiver<Event>) -> Vec<String> {
     all
 }
 
-/// Those of them that have one of these words.
+/// Returns the lines that have one of these words.
 fn only(all: &[String], words: &[&str]) -> Vec<String> {
     let has = |line: &&String| words.iter().any(|word| line.split(' ').any(|w| w == *word));
     all.iter().filter(has).cloned().collect()
@@ -132,7 +132,7 @@ async fn runs_to_one_server_share_its_gate_and_keep_their_order() {
     let other = Plan { run: RunId("s".into()), ..plan_of(Order::AtOnce(9), &gate) };
     let two = start(work(&second), script(&second), other);
     let (one, two) = tokio::join!(timed(one), timed(two));
-    // One of the first run at a time leaves room for one of the second.
+    // The first run sends one request at a time, which leaves room for one of the second run.
     assert_eq!(only(&one, &["starts"]), ["0 a starts", "100 b starts", "200 c starts"]);
     assert_eq!(only(&two, &["starts"]), ["0 d starts", "100 e starts"]);
 
@@ -161,7 +161,7 @@ async fn a_retry_waits_for_its_turn_in_its_run() {
     assert_eq!(only(&run, &["starts"]), ["0 a starts", "100 b starts", "230 c starts"]);
 }
 
-/// A server that takes so many requests at once, and refuses all above at once.
+/// A server that accepts `takes` requests at a time and refuses all others immediately.
 struct Narrow {
     takes: usize,
     under_way: Arc<Mutex<usize>>,
@@ -169,7 +169,7 @@ struct Narrow {
     refused: Mutex<usize>,
 }
 
-/// Counts a request out, however it ends.
+/// Counts a request out when it is dropped, however it ends.
 struct UnderWay(Arc<Mutex<usize>>);
 
 impl Drop for UnderWay {
@@ -232,7 +232,7 @@ async fn sixty_four_branches_at_a_server_that_takes_four_all_come_through() {
     assert_eq!(brief.iter().filter(|b| b.ends_with("ends Done")).count(), 64, "{brief:#?}");
     let ended: Vec<_> =
         brief.iter().filter(|b| b.ends_with("Done")).map(|b| b[..2].to_owned()).collect();
-    // Four at a time, and first come, first served: nobody is overtaken by a later one's group.
+    // Four at a time, first come, first served: no branch is overtaken by a later group of four.
     let numbers: Vec<usize> = ended.iter().map(|name| name.parse().unwrap()).collect();
     for (at, number) in numbers.iter().enumerate() {
         assert!(at.abs_diff(*number) < 4, "{number} is the {at}th to end: {numbers:?}");
@@ -241,7 +241,7 @@ async fn sixty_four_branches_at_a_server_that_takes_four_all_come_through() {
     assert!((60..=70).contains(&refused), "60 at first, and a few trials: {refused}");
     assert_eq!(server.asked.lock().len(), 64 + refused);
 
-    // What was learned serves the next run, too.
+    // The next run benefits from what was learned.
     let more = collect(start(work(&names), server.clone(), plan_of(order, &gate))).await;
     assert_eq!(more.iter().filter(|e| matches!(e, Event::BranchEnded { .. })).count(), 64);
     let again = *server.refused.lock() - refused;
@@ -278,7 +278,8 @@ async fn a_refused_branch_that_is_stopped_holds_nobody_up() {
     let tokens: Vec<_> = work.iter().map(|w| w.token.clone()).collect();
     tokio::spawn(async move {
         sleep(Duration::from_millis(10)).await;
-        // Both that are in the way of d: one that writes, and one that was refused before it.
+        // Cancels both branches that d waits for: one that is being answered, and one that was
+        // refused before d.
         [&tokens[0], &tokens[2]].into_iter().for_each(CancellationToken::cancel);
     });
     let order = Order::AtOnce(usize::MAX);

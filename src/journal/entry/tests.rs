@@ -1,4 +1,4 @@
-//! Which runs are found.
+//! Tests of which runs are listed and found.
 
 use super::*;
 use crate::event::{BranchId, Passage, Role};
@@ -14,7 +14,8 @@ fn run(number: usize) -> RunId {
     RunId(format!("01kb4q3v8m{number:016}"))
 }
 
-/// A journal with a run for each document and texts: asked, answered.
+/// Creates a journal with one run for each tuple: the URI of the document, the text that was asked
+/// about, and the answer.
 fn journal(runs: &[(&str, &str, &str)]) -> (tempfile::TempDir, Folder) {
     let home = tempfile::tempdir().unwrap();
     let folder = Folder::new(home.path().join("kaizodo"));
@@ -111,7 +112,7 @@ fn a_search_that_is_late_can_go_on() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Runs are found by a query exactly if their texts hold all of its words.
+    /// A query finds a run exactly if the run's texts contain all of its words.
     #[test]
     fn all_words_are_held(
         texts in proptest::collection::vec(("[aAｂＢかカｶ゙\n]{1,6}", "[aAｂＢかカｶ゙\n]{0,6}"), 1..6),

@@ -1,4 +1,4 @@
-//! What stands in the file, and when it goes.
+//! Tests of what `latest.md` contains, and when it is removed.
 
 use super::*;
 use std::fs;

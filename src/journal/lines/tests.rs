@@ -1,4 +1,4 @@
-//! What is read of journals, whole and broken.
+//! Tests of reading journals, whole and broken.
 
 use super::*;
 use crate::event::Passage;
@@ -50,7 +50,7 @@ pub(crate) fn ended(branch: &str, outcome: Outcome) -> Event {
     Event::BranchEnded { branch, outcome, usage: None, cost: None, elapsed_ms: 9, note: None }
 }
 
-/// A small run that has everything in it.
+/// Returns a small run with many kinds of events.
 pub(crate) fn small() -> Vec<Stamped> {
     let failure = Failure {
         kind: FailureKind::RateLimited,
@@ -96,7 +96,7 @@ pub(crate) fn bytes_of(events: &[Stamped]) -> Vec<u8> {
     bytes
 }
 
-/// A request that has everything in it that is kept.
+/// Returns a request that sets every field that the journal keeps.
 pub(crate) fn asked() -> Request {
     let catalog = Catalog::builtin();
     let context = Context {
@@ -170,7 +170,7 @@ fn a_last_line_torn_at_any_byte_is_no_obstacle() {
     let ends: Vec<usize> =
         (0..bytes.len()).filter(|at| bytes[*at] == b'\n').map(|at| at + 1).collect();
     for cut in 0..=bytes.len() {
-        // The end of a line is no part of its event.
+        // A line break is not part of its event.
         let whole = ends.iter().filter(|end| **end <= cut + 1).count();
         let (events, problems) = read(&bytes[..cut]);
         assert_eq!(events, small()[..whole], "at byte {cut}");
@@ -228,7 +228,7 @@ fn a_journal_beyond_its_bound_is_read_to_it() {
     assert_eq!(problems, [LineNotice { line: 2, kind: LineNoticeKind::TooLarge }]);
 }
 
-/// Events in no order.
+/// Generates events that may come in an impossible order.
 pub(crate) fn any_event() -> impl Strategy<Value = Event> {
     let branch_name = || prop_oneof![Just("a"), Just("b"), Just("unknown")];
     let branch = branch_name();
@@ -309,7 +309,7 @@ fn a_journal_goes_on_behind_its_last_whole_line() {
     let last = bytes_of(&small()[7..]).len();
     for (cut, events, whole, at) in [
         (0, 8, bytes.len(), 8),
-        // All of an event without the line's end, and a piece of it.
+        // A whole event without its line break, then part of an event.
         (1, 8, bytes.len() - last, 7),
         (2, 7, bytes.len() - last, 7),
         (last, 7, bytes.len() - last, 7),

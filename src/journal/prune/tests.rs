@@ -1,4 +1,4 @@
-//! What is removed, and what never is.
+//! Tests of what pruning removes, and what it never removes.
 
 use super::*;
 use crate::event::{Event, RunOutcome};
@@ -12,8 +12,8 @@ fn run(number: usize) -> RunId {
     RunId(format!("01kb4q3v8m{number:016}"))
 }
 
-/// Runs of about a kilobyte each, the last one written `age` days ago and each other one a day
-/// earlier.
+/// Creates runs of about a kilobyte each, the last one written at [`at`] and each earlier one a day
+/// before the next.
 fn runs(count: usize) -> (tempfile::TempDir, Folder) {
     let home = tempfile::tempdir().unwrap();
     let folder = Folder::new(home.path().join("kaizodo"));
@@ -29,7 +29,7 @@ fn runs(count: usize) -> (tempfile::TempDir, Folder) {
     (home, folder)
 }
 
-/// The moment of these tests.
+/// Returns the current time of these tests.
 fn at() -> SystemTime {
     SystemTime::UNIX_EPOCH + 20_000 * DAY
 }
@@ -55,7 +55,7 @@ fn the_oldest_go_first_by_age_and_by_size() {
     assert_eq!(folder.prune(now, Retention::NOTHING).unwrap().runs, [run(5)]);
 }
 
-/// Runs as they were written so many days before now, which is a run's moment, too.
+/// Returns the ages, in hours, that are computed for runs that were written this many days ago.
 fn ages(days: &[i64], keep: i64, by_clock: bool) -> Vec<i64> {
     let now = Timestamp::try_from(at()).unwrap();
     let hours = |days: i64| SignedDuration::from_hours(24 * days);
@@ -75,12 +75,13 @@ fn ages(days: &[i64], keep: i64, by_clock: bool) -> Vec<i64> {
 fn a_pause_that_may_be_a_wrong_clock_counts_little() {
     assert_eq!(ages(&[90, 60, 30, 0], 30, false), [90 * 24, 60 * 24, 30 * 24, 0]);
     assert_eq!(ages(&[52, 42, 0], 30, false), [52 * 24, 42 * 24, 0]);
-    // A clock that is ten years ahead: what is kept for thirty days has aged by seven and a half.
+    // The clock is ten years ahead. With a maximum age of thirty days, the gap counts as seven and
+    // a half.
     assert_eq!(ages(&[3660, 3650, 0], 30, false), [10 * 24 + 180, 180, 0]);
     assert_eq!(ages(&[3660, 3650, 0], 30, true), [3660 * 24, 3650 * 24, 0], "it is believed");
     assert_eq!(ages(&[3650, 0], 365, false), [2190, 0], "a quarter of a year");
     assert_eq!(ages(&[50, 0], 365, false), [50 * 24, 0], "never more than it was");
-    // A run every two months grows old all the same.
+    // With only one run every two months, runs still age.
     assert_eq!(ages(&[300, 240, 180, 120, 60, 0], 30, false), [900, 720, 540, 360, 180, 0]);
     assert_eq!(ages(&[300, 0], 0, false), [300 * 24, 0], "nothing is to be kept");
 }
@@ -93,7 +94,7 @@ fn a_clock_that_was_ahead_removes_nothing_and_leaves_nothing_for_ever() {
         let file = std::fs::OpenOptions::new().append(true).open(folder.file(&run(number)));
         file.unwrap().set_modified(at() + days).unwrap();
     };
-    // The clock is ten years ahead, and runs are made under it; then it is right again.
+    // A run is written while the clock is ten years ahead; then the clock is corrected.
     let far = Timestamp::try_from(at() + DAY * 3650).unwrap();
     let keep = Retention {
         age: Some(SignedDuration::from_hours(30 * 24)),

@@ -1,4 +1,4 @@
-//! What is shown of a run once more, and when.
+//! Tests of which events a replay shows, and when.
 
 use super::*;
 use crate::event::{Outcome, RunOutcome};
@@ -23,7 +23,7 @@ fn end_after(name: &str, elapsed_ms: u64) -> Event {
     }
 }
 
-/// A panel as it is printed: what comes later stands below.
+/// Builds a panel as it is printed: what comes later is below.
 fn panel<'a>(events: impl IntoIterator<Item = &'a Stamped>) -> Panel {
     let mut panel = Panel::new("", Lang::En).with_focus_last();
     panel.apply_all(events);
@@ -65,7 +65,8 @@ fn only_the_last_attempt_with_an_answer_is_shown() {
     assert_eq!(shown, [1, 6, 7, 13, 14, 15]);
 }
 
-/// What a run may do: a branch that was not started says nothing, and one that has ended neither.
+/// Keeps only the events that a run can produce: a branch has none before it starts and none after
+/// it ends.
 fn lawful(events: Vec<Event>) -> Vec<Stamped> {
     let (mut alive, mut added) = (HashMap::new(), Vec::new());
     let lawful = events.into_iter().filter(|event| match event {

@@ -1,4 +1,4 @@
-//! Journals are written where nothing was planted, and to the last whole line.
+//! Tests of writing journals: only to safe places, and up to the last complete line.
 
 use super::*;
 use crate::event::Event;
@@ -49,7 +49,7 @@ fn a_folder_that_others_may_read_becomes_private() {
     assert_eq!(mode(&folder.path()), 0o700);
 }
 
-/// The cause why no journal can be made in this home.
+/// Returns why no journal can be created in this folder.
 fn error_kind(folder: &Folder) -> JournalErrorKind {
     Writer::create(folder, &run()).unwrap_err().kind
 }
@@ -160,7 +160,7 @@ fn a_closed_journal_goes_on_where_it_ended() {
     let mut writer = Writer::create(&folder, &run()).unwrap();
     writer.append(&events[..5]).unwrap();
     let mark = writer.close().unwrap();
-    // A piece of a line, as a full disk leaves it.
+    // Part of a line, as a full disk leaves it.
     let path = folder.file(&run());
     fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"se").unwrap();
     let mut writer = Writer::reopen(&folder, &run(), mark).unwrap().unwrap();
@@ -194,7 +194,7 @@ fn another_process_goes_on_behind_the_last_whole_line() {
     let (events, path) = (small(), folder.file(&run()));
     let whole = bytes_of(&events);
     drop(Writer::create(&folder, &run()).unwrap());
-    // Whole, without its last line's end, and in the middle of it.
+    // The whole journal, then without its last line break, then cut in the middle of the last line.
     for (cut, there, next) in [(0, 8, 9), (1, 8, 8), (9, 7, 8)] {
         let left = &whole[..whole.len() - cut];
         fs::write(&path, left).unwrap();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
-/// Opens the page, at a run if one is named.
+/// Opens the page, at a run if one is given.
 pub(crate) async fn browse(
     connection: &Arc<Connection>,
     BrowseArgument { run }: BrowseArgument,

@@ -1,6 +1,6 @@
-//! `textDocument/codeAction`: which questions fit the selection. Only the first bytes of the
-//! selection are read. The disk was read before; if that was long ago, it is read again in the
-//! background.
+//! `textDocument/codeAction`: the runs that can be started about a selection. Only the first bytes
+//! of the selection are read. The disk is not read here; if it was last read long ago, it is read
+//! again in the background.
 
 use super::settings::look_soon;
 use super::{offer, panel_action, passage};
@@ -25,7 +25,7 @@ pub(crate) async fn actions(connection: &Arc<Connection>, params: CodeActionPara
     if let Some(run) = passage::run_of(connection, uri) {
         return panel_action::actions(connection, &run, &params).await;
     }
-    // What would be refused is not offered; who asks is told why.
+    // What would be refused is not offered, but a user who asks explicitly gets the reason.
     if let Err(refusal) = refusal(connection, uri) {
         let asks = params.context.by_hand() && params.range.start != params.range.end;
         let target = json!({"uri": uri, "range": params.range});
@@ -45,7 +45,8 @@ pub(crate) async fn actions(connection: &Arc<Connection>, params: CodeActionPara
     let lang = language(connection, &scope, &document, range);
     let target = json!({"uri": document.uri(), "version": document.version(), "range": range});
     let mut offered = offer::runs(connection, &scope, lang, &target, only);
-    // A client that carries out an action because it is the only one would send text without a menu.
+    // A client that applies an action because it is the only one would send text without showing a
+    // menu, so a second action is offered.
     if connection.capabilities().applies_single
         && !offered.is_empty()
         && !params.context.names_ours()
@@ -55,7 +56,7 @@ pub(crate) async fn actions(connection: &Arc<Connection>, params: CodeActionPara
     offered
 }
 
-/// Whether nothing of a document can be asked about, and why.
+/// Checks that a document may be asked about. Returns an error with the reason if not.
 fn refusal(connection: &Connection, uri: &str) -> Result<(), SessionError> {
     match uri::is_ours(uri) {
         true => Err(SessionError::OwnDocument),
@@ -63,8 +64,8 @@ fn refusal(connection: &Connection, uri: &str) -> Result<(), SessionError> {
     }
 }
 
-/// The text to ask about: the selection or, at a cursor, the paragraph around it, but only if the
-/// user opened the menu.
+/// Returns the range to ask about: the selection or, for a cursor, the paragraph around it, but
+/// only if the user opened the menu.
 fn range(connection: &Connection, document: &Document, params: &CodeActionParams) -> Option<Range> {
     let selected = params.range.start != params.range.end;
     if selected && !is_cursor(connection, document, params.range) {
@@ -77,7 +78,7 @@ fn range(connection: &Connection, document: &Document, params: &CodeActionParams
         .flatten()
 }
 
-/// Whether a range is just the character under a block cursor.
+/// Returns `true` if a range is just the character under a block cursor.
 fn is_cursor(connection: &Connection, document: &Document, range: Range) -> bool {
     let capabilities = connection.capabilities();
     capabilities.block_cursor && {

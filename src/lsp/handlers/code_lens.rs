@@ -1,4 +1,4 @@
-//! `textDocument/codeLens` on a panel: what can be done with it and with each section, at a click.
+//! `textDocument/codeLens` on a panel: commands for the run and for each section.
 
 use super::panel_copy::PanelCopy;
 use crate::lsp::connection::Connection;
@@ -7,7 +7,7 @@ use crate::lsp::params::DocumentParams;
 use serde_json::{Value, json};
 
 pub(crate) async fn answer(connection: &Connection, params: DocumentParams) -> Option<Value> {
-    // Before anything is waited for: the copy of this moment.
+    // Before any other await, so that the copy is the one at the time of the request.
     let copy = PanelCopy::of(connection, &params.text_document.uri).await?;
     let shows = connection.capabilities().show_document;
     let lenses = lenses::of_run(&connection.session, &copy.run, shows).await;
@@ -15,7 +15,7 @@ pub(crate) async fn answer(connection: &Connection, params: DocumentParams) -> O
     Some(lenses.iter().filter_map(|lens| placed(&copy, lens)).collect())
 }
 
-/// A lens at its place in the client's copy; `None` if the copy does not have its section.
+/// Places a lens in the client's copy. Returns `None` if the copy does not have the lens's section.
 fn placed(copy: &PanelCopy, Lens { section, command }: &Lens) -> Option<Value> {
     let line = match section {
         None => 0,

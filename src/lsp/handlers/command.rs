@@ -1,4 +1,4 @@
-//! `workspace/executeCommand`: answered at once; slow work continues in tasks.
+//! `workspace/executeCommand`: no command waits for a model's answer; slow work continues in tasks.
 
 use super::browse::browse;
 use super::compare::compare;
@@ -56,7 +56,7 @@ async fn run(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Re
     Ok(json!({"run": started.id(), "uri": uri::of_panel(started.id(), started.title())}))
 }
 
-/// Sends nothing. The document is made in a task.
+/// Shows what a run would send, but sends nothing. The document is made in a task.
 async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc::Result<Value> {
     let (subject, ask) = asked(connection, argument).await?;
     let preview = connection.session.preview(subject, &ask);
@@ -68,7 +68,8 @@ async fn preview(connection: &Arc<Connection>, argument: RunArgument) -> jsonrpc
     Ok(json!({"uri": uri}))
 }
 
-/// The text to ask about, and the questions. Reads the disk for them.
+/// Returns the text to ask about and the perspectives to ask. Reads the disk for changed
+/// perspectives, but waits for it only briefly.
 async fn asked(
     connection: &Arc<Connection>,
     RunArgument { target, set, perspectives }: RunArgument,
@@ -100,12 +101,13 @@ async fn asked(
     Ok((subject, ask))
 }
 
-/// What a session refuses, as an error of the protocol.
+/// Converts a refusal of the session into an LSP error.
 fn rejected<T>(connection: &Connection, found: Result<T, SessionError>) -> jsonrpc::Result<T> {
     found.map_err(|refusal| rpc_error(connection, &refusal))
 }
 
-/// What a run asked about: a document's text where it is now, or the passage, if it is still there.
+/// Returns what a run asked about: the document's text where it is now, or the passage of an
+/// answer, if it is unchanged.
 async fn again(connection: &Connection, run: &Arc<Run>) -> jsonrpc::Result<Subject> {
     if let Some(passage) = run.origin() {
         let subject = passage::subject(connection, &passage).await;
@@ -116,14 +118,14 @@ async fn again(connection: &Connection, run: &Arc<Run>) -> jsonrpc::Result<Subje
     rejected(connection, selected(connection, &uri, Some(version), range).map(Subject::from))
 }
 
-/// The perspectives that a run asked.
+/// Returns the names of the perspectives that a run asked.
 fn views(run: &Run) -> Vec<String> {
     let sections = run.sections().into_iter();
     let views = sections.filter(|section| section.role == Role::View);
     views.map(|section| section.branch.0.to_string()).collect()
 }
 
-/// The text of a document at this moment: nothing is waited for.
+/// Copies the selected text of a document as it is now, without waiting for anything.
 fn selected(
     connection: &Connection,
     uri: &str,
@@ -137,7 +139,7 @@ fn selected(
     connection.session.select(uri, version, range, connection.capabilities().encoding)
 }
 
-/// Reads one journal file of bounded size.
+/// Shows a run's panel. For a run of the journal, reads one file of bounded size.
 async fn open(connection: &Arc<Connection>, argument: OpenArgument) -> jsonrpc::Result<Value> {
     let run = connection.session.find_run(&argument.run).await;
     let run = run.map_err(|refusal| rpc_error(connection, &refusal))?;
@@ -155,7 +157,8 @@ fn cancel(connection: &Connection, argument: BranchArgument) -> jsonrpc::Result<
     Ok(json!({"cancelled": cancelled}))
 }
 
-/// A run of an earlier server is first read from the journal, on a blocking thread.
+/// Retries a branch. A run of an earlier server is first read from the journal, on a blocking
+/// thread.
 async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrpc::Result<Value> {
     let Some(branch) = argument.branch else {
         let reason = "missing field `branch`";
@@ -174,15 +177,16 @@ async fn retry(connection: &Arc<Connection>, argument: BranchArgument) -> jsonrp
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 
-/// Shows the client a run that goes on, also where what was asked of it was refused. Only after it was
-/// asked: the run is then no longer over, and has one progress and not two.
+/// Shows the run's updates to the client, even if the request was refused after the run was taken
+/// up. Called only after the request: the run is then no longer over, so that it gets one progress
+/// rather than two.
 fn follow_on(connection: &Arc<Connection>, id: &RunId) {
     if let Ok(run) = connection.session.run(id) {
         outbox::follow_on(connection, &run);
     }
 }
 
-/// Marks an item of an answer, or takes its mark away.
+/// Marks an item of an answer, or removes its mark.
 async fn mark(connection: &Arc<Connection>, argument: MarkArgument) -> jsonrpc::Result<Value> {
     let MarkArgument { run, branch, line, mark, comment } = argument;
     let (id, branch) = (RunId(run), BranchId(branch.into()));
@@ -203,7 +207,7 @@ async fn ask(connection: &Arc<Connection>, argument: AskArgument) -> jsonrpc::Re
     Ok(json!({"run": run.id(), "branch": branch}))
 }
 
-/// The argument of `kaizodo.browse`, which may be left out.
+/// Parses the argument of `kaizodo.browse`, which may be omitted.
 fn browsed(
     connection: &Connection,
     command: &str,
@@ -218,7 +222,7 @@ fn browsed(
     }
 }
 
-/// The command's single object. Some clients omit the list around it.
+/// Parses the command's single argument. Some clients omit the list around it.
 fn argument<T: DeserializeOwned>(
     connection: &Connection,
     command: &str,

@@ -1,4 +1,4 @@
-//! `kaizodo.compare`: two runs beside each other, for the client's own diff view and as a document.
+//! `kaizodo.compare`: compares two runs, in the client's own diff view or as a document.
 
 use super::error::rpc_error;
 use crate::event::RunId;
@@ -11,7 +11,8 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
-/// Answers with the two texts; shows their differences unless the client says that it does so itself.
+/// Returns the URIs of the two texts. Unless the client sets `show` to `false`, because it shows
+/// the differences itself, also opens a document with them.
 pub(crate) async fn compare(
     connection: &Arc<Connection>,
     argument: CompareArgument,
@@ -37,7 +38,7 @@ pub(crate) async fn compare(
     Ok(json!({"earlier": earlier, "later": later}))
 }
 
-/// One run as it is compared.
+/// Returns the text of a run as it is compared.
 pub(crate) async fn text(connection: &Connection, run: &RunId) -> jsonrpc::Result<Value> {
     let text = async {
         let run = connection.session.reopen(run).await?;

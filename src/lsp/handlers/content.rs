@@ -1,5 +1,5 @@
-//! `workspace/textDocumentContent` (LSP 3.18) and `kaizodo/run/events`: the contents of runs, of this
-//! server and of the journal.
+//! `workspace/textDocumentContent` (LSP 3.18) and `kaizodo/run/events`: the texts of this server's
+//! documents, and the events of runs of this server and of the journal.
 
 use super::compare;
 use super::error::rpc_error;
@@ -31,7 +31,8 @@ pub(crate) async fn text(
     }
     let id = uri::run_of(&params.uri).unwrap_or_else(|| RunId(params.uri.clone()));
     let run = connection.session.reopen(&id).await.map_err(|r| rpc_error(connection, &r))?;
-    // A run of this server has somebody who does it when the run goes; one of the journal has not.
+    // The follower of a run of this server forgets the copy when the run is forgotten. A run of the
+    // journal has no follower, so its copy is removed here.
     connection.panels.retain(|id| connection.session.run(id).is_ok());
     let (text, sections) = run.with_panel(|panel| {
         let sections: Vec<Value> = panel
@@ -40,8 +41,8 @@ pub(crate) async fn text(
             .collect();
         let view = View::new(panel);
         let text = view.text().clone();
-        // While the panel is locked: an edit made between the two would bring a later text, and be
-        // forgotten for this one.
+        // Called while the panel is locked: otherwise an edit to a later text could be made in
+        // between, and this call would discard it.
         connection.panels.pulled(&id, view);
         (text, sections)
     });

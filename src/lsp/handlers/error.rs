@@ -1,4 +1,4 @@
-//! What is answered to a request that cannot be carried out.
+//! The error responses to requests that cannot be carried out.
 
 use crate::lang::Message;
 use crate::lsp::connection::Connection;
@@ -12,7 +12,7 @@ const CONTENT_MODIFIED: i64 = -32801;
 /// `RequestFailed` (LSP 3.17): the request was valid but failed.
 const REQUEST_FAILED: i64 = -32803;
 
-/// A session error as an LSP error.
+/// Converts a session error into an LSP error.
 pub(crate) fn rpc_error(connection: &Connection, refusal: &SessionError) -> Error {
     let code = match refusal {
         SessionError::StaleVersion { .. } => CONTENT_MODIFIED,
@@ -23,13 +23,13 @@ pub(crate) fn rpc_error(connection: &Connection, refusal: &SessionError) -> Erro
     Error { data, ..error(ErrorCode::ServerError(code), &message) }
 }
 
-/// A failure of a request that was right, as an LSP error.
+/// Creates the LSP error for a request that is valid but failed.
 pub(crate) fn failed(connection: &Connection, what: &impl Message) -> Error {
     let message = what.message(connection.session.lang());
     error(ErrorCode::ServerError(REQUEST_FAILED), &message)
 }
 
-/// An error in the user's language, on one line.
+/// Creates an LSP error with a message on one line.
 pub(crate) fn error(code: ErrorCode, message: &str) -> Error {
     Error { code, message: plain(message).into(), data: None }
 }

@@ -1,4 +1,5 @@
-//! `textDocument/foldingRange` on a panel: each section, with its state where it is folded.
+//! `textDocument/foldingRange` on a panel: one range per section, with the section's state as its
+//! collapsed text.
 
 use super::panel_copy::{PanelCopy, name};
 use crate::lang::Lang;
@@ -18,7 +19,7 @@ pub(crate) async fn folds(connection: &Connection, params: DocumentParams) -> Op
     )
 }
 
-/// `None` for a section without anything below its heading.
+/// Returns the folding range of a section; `None` if there is nothing below the section's heading.
 fn fold(section: &OutlineSection, lang: Lang, collapsed_text: bool) -> Option<Value> {
     let (first, last) = (section.lines.start, section.lines.end - 1);
     let mut fold = json!({"startLine": first, "endLine": last, "kind": "region"});

@@ -1,5 +1,5 @@
-//! `kaizodo.insert`: a section's answer goes into the document that it is about, by one edit of the
-//! client.
+//! `kaizodo.insert`: inserts a section's answer into the document that it is about, by one edit
+//! that the client applies.
 
 use super::error::{failed, rpc_error};
 use super::source::found;
@@ -17,14 +17,14 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tower_lsp::jsonrpc;
 
-/// How long the user may think about an edit that the client asks to confirm.
+/// How long the user may think about an edit that the client asks them to confirm.
 const CONFIRMATION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
-/// The name of the edit's annotation.
+/// The ID of the edit's annotation.
 const ANNOTATION: &str = "kaizodo";
 
-/// Unlike any other command it waits for the client, and with it for the user: its answer says
-/// whether the edit was made.
+/// Inserts an answer. Unlike any other command, this waits for the client, and with it for the
+/// user, because only the client's answer says whether the edit was made.
 pub(crate) async fn insert(
     connection: &Connection,
     argument: InsertArgument,
@@ -61,8 +61,8 @@ struct Edit {
     text: String,
 }
 
-/// The edit that inserts an answer. Characters that hide text are shown by their code point, as in
-/// the panel: nobody reviews what cannot be seen.
+/// Creates the edit that inserts an answer. Characters that hide text are replaced by their code
+/// points, as in the panel, because what cannot be seen cannot be reviewed.
 fn edit(
     source: RunSource,
     answer: &str,

@@ -1,6 +1,6 @@
-//! `textDocument/documentLink` on a panel: from its head to the source and, in a run about an answer,
-//! to that answer; from a section's heading to the section that it belongs with. The targets are
-//! found when a link is followed, so that they follow edits.
+//! `textDocument/documentLink` on a panel: from its head to the source and, in a run about an
+//! answer, to that answer; from a section's heading to the section that it belongs with. Targets
+//! are resolved only when a link is followed, so that they account for later edits.
 
 use super::error::{failed, rpc_error};
 use super::panel_copy::{PanelCopy, name};
@@ -21,7 +21,7 @@ use tower_lsp::jsonrpc;
 /// Length of `## ` before a section's title, which is not part of the link.
 const HASHES: u32 = 3;
 
-/// A link before it is put on the wire.
+/// A link before it is serialized.
 struct Link {
     range: Range,
     target: LinkTarget,
@@ -42,7 +42,7 @@ pub(crate) async fn links(connection: &Connection, params: DocumentParams) -> Op
     Some(links.map(value).collect())
 }
 
-/// From the panel's head to what the run is about.
+/// Returns the links from the panel's head to what the run is about.
 fn head_links(copy: &PanelCopy) -> Vec<Link> {
     let Some(source) = copy.run.source() else {
         return Vec::new();
@@ -66,7 +66,7 @@ fn head_links(copy: &PanelCopy) -> Vec<Link> {
     source.into_iter().chain(passage).collect()
 }
 
-/// From each heading to where its reader may want to go next.
+/// Returns a link from each heading to the section that the reader may want to see next.
 fn heading_links(copy: &PanelCopy) -> Vec<Link> {
     let link = |section: &OutlineSection| {
         let to = belongs_with(section, &copy.outline)?;
@@ -82,8 +82,8 @@ fn heading_links(copy: &PanelCopy) -> Vec<Link> {
     copy.outline.iter().filter_map(link).collect()
 }
 
-/// A view belongs with the focus, the focus with the first view, and a follow-up with the section
-/// that it goes on from.
+/// Returns the section that belongs with `section`: the focus for a view, the first view for the
+/// focus, and for a follow-up the section that it follows up on.
 fn belongs_with<'a>(
     section: &OutlineSection,
     outline: &'a [OutlineSection],
@@ -122,7 +122,7 @@ pub(crate) async fn resolve(
     Ok(link)
 }
 
-/// The document, at the first line of the text.
+/// Returns the URI of the source document, at the first line of the text.
 async fn source_target(connection: &Connection, run: &Arc<Run>) -> Option<String> {
     let source = run.source().filter(Source::is_document)?;
     let RunSource { uri, state, document, bytes } = connection.session.source(run).await;
@@ -131,13 +131,13 @@ async fn source_target(connection: &Connection, run: &Arc<Run>) -> Option<String
             let range = text::to_range(&document.snapshot(), bytes, text::Encoding::Utf16);
             Some(range.start.line)
         }
-        // Where it was is the best guess for a document that nobody has open.
+        // If the document is not open, the line where the text was is the best guess.
         None => Some(source.range.0.start.line).filter(|_| state == SourceState::Closed),
     };
     Some(at_line(&uri, line))
 }
 
-/// The panel of the answer, at its section.
+/// Returns the URI of the answer's panel, at the answer's section.
 async fn passage_target(
     connection: &Connection,
     Passage { run, branch, .. }: Passage,
@@ -147,7 +147,7 @@ async fn passage_target(
     Ok(section_target(connection, &run, &branch).await)
 }
 
-/// A run's panel, at a section.
+/// Returns the URI of a run's panel, at a section.
 async fn section_target(
     connection: &Connection,
     run: &Arc<Run>,
@@ -164,8 +164,8 @@ async fn section_target(
     panel.map(|panel| at_line(&panel, line))
 }
 
-/// A document's URI with a line, from 0, as editors read it there. A fragment of its own, which
-/// cells of notebooks have, stays.
+/// Returns a document's URI with a zero-based line as the fragment that editors understand. A URI
+/// that already has a fragment, such as that of a notebook cell, is not changed.
 fn at_line(uri: &str, line: Option<u32>) -> String {
     match line.filter(|_| !uri.contains('#')) {
         Some(line) => format!("{uri}#L{}", line.saturating_add(1)),

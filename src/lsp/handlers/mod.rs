@@ -1,5 +1,5 @@
-//! One file per method. A handler reads, changes and starts. None waits for a model, and only
-//! `insert` waits for the client.
+//! The handlers of requests, commands and notifications. None waits for a model's answer, and of
+//! those that answer a request, only `insert` waits for the client.
 
 pub(crate) mod browse;
 pub(crate) mod code_action;

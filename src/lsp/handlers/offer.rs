@@ -1,4 +1,4 @@
-//! The code actions that a document and a panel offer alike.
+//! The code actions that documents and panels have in common.
 
 use crate::lang::{Lang, Message};
 use crate::lsp::connection::Connection;
@@ -10,7 +10,7 @@ use crate::session::{Ask, Scope, SessionError};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// The runs that can be started about a target, of the kinds that the client wants.
+/// Returns the actions that start a run about a target, of the kinds that the client wants.
 pub(crate) fn runs(
     connection: &Connection,
     scope: &Scope,
@@ -24,8 +24,8 @@ pub(crate) fn runs(
         .into_iter()
         .filter(|set| wanted(only, set))
         .filter_map(|set| asker.set(&set));
-    // One perspective alone is offered only to a client that asks for its very kind: the menu
-    // stays short.
+    // A single perspective is offered only if the client asks for exactly its kind, so that the
+    // menu stays short.
     let named = |p: &&Arc<Perspective>| {
         only.is_some_and(|only| only.contains(&kind(&p.name))) && scope.is_offered(p)
     };
@@ -33,7 +33,7 @@ pub(crate) fn runs(
     sets.chain(single).collect()
 }
 
-/// A look at what the default run about a target would send.
+/// Returns the action that previews what the default run about a target would send.
 pub(crate) fn preview(
     connection: &Connection,
     lang: Lang,
@@ -44,7 +44,8 @@ pub(crate) fn preview(
     wanted(only, "preview").then(|| action(connection, title, "preview", ext::PREVIEW, &[target]))
 }
 
-/// Why nothing can be asked about a target. Choosing it gives the whole sentence.
+/// Returns an action whose title says why nothing can be asked about a target. If the user chooses
+/// it, the command fails with the full message.
 pub(crate) fn refusal(
     connection: &Connection,
     refusal: &SessionError,
@@ -77,7 +78,8 @@ fn kind(name: &str) -> String {
     format!("{}.{name}", ext::KIND)
 }
 
-/// Whether a client that asks for these kinds wants this one: kinds are prefixes by their dots.
+/// Returns `true` if a client that asks for the kinds `only` wants the kind of this name. A kind
+/// includes all kinds that extend it after a dot, and the empty kind includes all.
 pub(crate) fn wanted(only: Option<&[String]>, name: &str) -> bool {
     let kind = kind(name);
     only.is_none_or(|only| {
@@ -92,7 +94,7 @@ struct Asker<'a> {
     connection: &'a Connection,
     scope: &'a Scope,
     lang: Lang,
-    /// What is asked about, as the command takes it.
+    /// What to ask about, in the form that the command takes.
     target: &'a Value,
 }
 
@@ -110,7 +112,8 @@ impl Asker<'_> {
         Some(self.action(name, None, &found, json!({"perspectives": [name]})))
     }
 
-    /// A title as it is, marked if it could be mistaken for another perspective's.
+    /// Returns a perspective's title, marked as the repository's if it could be mistaken for
+    /// another's.
     fn title(&self, p: &Perspective) -> String {
         let theirs = if self.scope.stands_in(p) { self.theirs() } else { "" };
         show_hidden(p.title(self.lang)) + theirs
@@ -136,7 +139,8 @@ impl Asker<'_> {
     }
 }
 
-/// A code action that carries out a command with the members of all these objects.
+/// Creates a code action that runs a command. The command's argument has the members of all objects
+/// in `members`.
 pub(crate) fn action(
     connection: &Connection,
     title: &str,

@@ -1,5 +1,5 @@
-//! `textDocument/codeAction` on a panel: to ask about a passage as about any text, and to work on the
-//! section that it stands in.
+//! `textDocument/codeAction` on a panel: actions that ask about a passage, as about any text, and
+//! actions on the section that contains the passage.
 
 use super::offer::{action, runs, wanted};
 use super::passage::{self, Place};
@@ -13,7 +13,7 @@ use crate::session::{Run, RunSource};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Questions that need no words of the reader's, so that a client without an input box can ask on.
+/// Ready-made follow-up questions, so that a client without an input box can ask some.
 const QUESTIONS: [(&str, &str); 3] = [
     ("具体例を挙げてください", "Give a concrete example"),
     ("これに反論するとしたら、どう言えますか", "What is the strongest argument against this?"),
@@ -26,7 +26,7 @@ pub(crate) async fn actions(
     params: &CodeActionParams,
 ) -> Vec<Value> {
     let range = params.range;
-    // On a cursor, only where the user opened the menu.
+    // For a cursor, only if the user opened the menu.
     if range.start == range.end && !params.context.by_hand() {
         return Vec::new();
     }
@@ -47,7 +47,7 @@ pub(crate) async fn actions(
     actions
 }
 
-/// What can be asked about a passage.
+/// Returns the actions that ask about a passage.
 fn about_passage(
     connection: &Arc<Connection>,
     run: &Arc<Run>,
@@ -68,7 +68,8 @@ fn about_passage(
     runs(connection, &scope, lang, &target, only)
 }
 
-/// The marks that the item at a place can get, and that its own goes.
+/// Returns the actions that mark the item at a place, or remove its mark, except the one for the
+/// state that the item already has.
 fn about_item(
     connection: &Connection,
     run: &Run,
@@ -98,7 +99,7 @@ fn about_item(
     actions.collect()
 }
 
-/// What can be done with a section, as it is now.
+/// Returns the actions on a section in its current state.
 fn about_section(
     connection: &Connection,
     run: &Run,

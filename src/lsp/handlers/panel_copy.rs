@@ -1,4 +1,4 @@
-//! A run's panel in the text that the client has of it, which may be older than the panel.
+//! A run's panel in the version that the client has, which may be older than the current one.
 
 use super::passage;
 use crate::lang::Lang;
@@ -20,10 +20,11 @@ pub(crate) struct PanelCopy {
 }
 
 impl PanelCopy {
-    /// The panel in a document; `None` for any other document, and while it is not known which text
-    /// the client has: no answer is better than one about other lines.
+    /// Returns the panel in a document. Returns `None` for any other document, and while the
+    /// client's text is unknown, because line numbers could then be wrong.
     ///
-    /// Does not wait for a run of this session, so that the copy is that of the request's moment.
+    /// Does not wait for a run of this session, so that the copy is the one at the time of the
+    /// request.
     pub(crate) async fn of(connection: &Connection, uri: &str) -> Option<Self> {
         let id = passage::run_of(connection, uri)?;
         let run = connection.session.reopen(&id).await.ok()?;
@@ -33,18 +34,18 @@ impl PanelCopy {
         Some(PanelCopy { run, view, outline, lang, encoding })
     }
 
-    /// The range of whole lines, without the end of the last.
+    /// Returns the range of whole lines, without the line break at the end.
     pub(crate) fn range(&self, lines: ops::Range<usize>) -> Range {
         range(&self.view, lines, self.encoding)
     }
 
-    /// The range of some bytes.
+    /// Returns the range of some bytes.
     pub(crate) fn range_of_bytes(&self, bytes: ops::Range<usize>) -> Range {
         text::to_range(self.view.text(), bytes, self.encoding)
     }
 }
 
-/// The range of whole lines of a text, without the end of the last.
+/// Returns the range of whole lines of a text, without the line break at the end.
 pub(crate) fn range(view: &View, lines: ops::Range<usize>, encoding: Encoding) -> Range {
     let text = view.text();
     let at = |line: usize| text.line_to_byte(line.min(text.len_lines()));
@@ -55,7 +56,8 @@ pub(crate) fn range(view: &View, lines: ops::Range<usize>, encoding: Encoding) -
     text::to_range(text, start..end, encoding)
 }
 
-/// A section's heading, for an editor's own lists, where an empty name is an error.
+/// Returns a section's title for lists in editors or, if the title is blank, the branch's name: an
+/// empty name is an error there.
 pub(crate) fn name(section: &OutlineSection) -> String {
     let name = plain(&section.title);
     if name.trim().is_empty() { plain(&section.branch.0) } else { name }

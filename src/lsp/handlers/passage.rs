@@ -1,4 +1,4 @@
-//! From a place in a panel to the passage of the answer that stands there.
+//! Finds the passage of an answer that is at a place in a panel.
 
 use crate::event::{BranchId, Passage, RunId};
 use crate::lsp::connection::Connection;
@@ -13,11 +13,11 @@ use std::sync::Arc;
 pub(crate) struct Place {
     /// The section's branch.
     pub(crate) branch: BranchId,
-    /// The lines, as the model wrote them; none on the section's state.
+    /// The lines of the answer as the model wrote it; empty on the section's state line.
     pub(crate) lines: ops::Range<usize>,
 }
 
-/// The run whose panel a document is, be it a virtual one or a file.
+/// Returns the run whose panel a document is, whether virtual or a file.
 pub(crate) fn run_of(connection: &Connection, uri: &str) -> Option<RunId> {
     uri::run_of(uri).or_else(|| {
         let folders = connection.folders.as_ref()?;
@@ -26,7 +26,7 @@ pub(crate) fn run_of(connection: &Connection, uri: &str) -> Option<RunId> {
     })
 }
 
-/// A passage, by its name.
+/// Returns a passage as the subject of a run.
 pub(crate) async fn subject(
     connection: &Connection,
     passage: &Passage,
@@ -35,7 +35,7 @@ pub(crate) async fn subject(
     connection.session.passage(&run, &passage.branch, passage.lines()).await
 }
 
-/// The passage in a range of a run's panel.
+/// Returns the passage in a range of a run's panel as the subject of a run.
 pub(crate) async fn subject_at(
     connection: &Connection,
     run: &RunId,
@@ -51,11 +51,12 @@ pub(crate) async fn subject_at(
     }
 }
 
-/// What stands in a range of a run's panel, as the client has it. A cursor means the paragraph, list
-/// item or code block that it is in. `None` in the panel's head.
+/// Returns what is in a range of a run's panel, as the client has it. A cursor stands for the
+/// paragraph, list item or code block around it. Returns `None` in the panel's head, and if the
+/// section has a new answer in place of the client's.
 ///
 /// # Errors
-/// A client's copy that is another than the panel by now.
+/// Fails if it is not known which text of the panel the client has.
 pub(crate) fn place(
     connection: &Connection,
     run: &Arc<Run>,
@@ -73,8 +74,8 @@ pub(crate) fn place(
     Ok(Some(Place { branch, lines }))
 }
 
-/// The lines that a range touches; one that ends before the first character of a line does not touch
-/// it.
+/// Returns the lines that a range touches. A range that ends before the first character of a line
+/// does not touch that line.
 fn lines_of(range: Range) -> ops::Range<usize> {
     let line = |line: u32| usize::try_from(line).unwrap_or(usize::MAX);
     let (start, end) = (line(range.start.line), line(range.end.line));
@@ -92,13 +93,13 @@ fn shown(
     Ok(run.with_panel(|panel| view.shown_lines(panel, lines)))
 }
 
-/// A run's panel as the client has it in a document; `None` while it is not known which text that is:
-/// no answer is better than one about other lines.
+/// Returns a run's panel as the client has it in a document; `None` while the client's text is
+/// unknown, because line numbers could then be wrong.
 pub(crate) fn view_of(connection: &Connection, run: &Arc<Run>, uri: &str) -> Option<View> {
     if uri::is_ours(uri) {
         return connection.panels.copy(run.id());
     }
-    // A file holds the panel of some moment: one that was written there, or what would be by now.
+    // A file holds an earlier version of the panel that was written to it, or the current one.
     let text = connection.session.document(uri)?.snapshot();
     let now = || Some(run.view()).filter(|view| *view.text() == text);
     connection.panels.written(run.id(), &text).or_else(now)

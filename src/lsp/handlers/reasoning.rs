@@ -1,4 +1,4 @@
-//! `kaizodo.reasoning`: what a model reasoned for a section, as a document of its own.
+//! `kaizodo.reasoning`: shows the model's reasoning for a section in a separate document.
 
 use super::error::rpc_error;
 use super::source::found;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tower_lsp::jsonrpc;
 
-/// Shows the reasoning as a preview is shown.
+/// Shows the reasoning in the same way as a preview.
 pub(crate) async fn show(
     connection: &Arc<Connection>,
     ReasoningArgument { run, branch }: ReasoningArgument,

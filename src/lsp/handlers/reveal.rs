@@ -1,4 +1,5 @@
-//! `kaizodo.reveal` and `kaizodo.run {run}`: back to the text that a run asked about, where it is now.
+//! `kaizodo.reveal` and `kaizodo.run {run}`: finds the current place of the text that a run asked
+//! about.
 
 use super::error::failed;
 use super::source::found;
@@ -32,15 +33,15 @@ pub(crate) async fn reveal(
     Ok(json!({"uri": source.uri, "range": selection}))
 }
 
-/// What to select: the text where it is now, or the line where it was if nobody has the document
-/// open. A text that is gone has no place.
+/// Returns the range to select: the text where it is now, or the start of the line where it was if
+/// the document is not open. Returns `None` if the text is gone or was not found.
 fn selection(source: &RunSource, asked: &Source, encoding: Encoding) -> Option<Range> {
     let RunSource { state, document, bytes, .. } = source;
     match (document, bytes) {
         (Some(document), Some(bytes)) => {
             Some(text::to_range(&document.snapshot(), bytes.clone(), encoding))
         }
-        // The units of a column are unknown without the text.
+        // Without the text, a column cannot be converted to the client's units.
         _ => (*state == SourceState::Closed).then(|| {
             let start = Position { line: asked.range.0.start.line, character: 0 };
             Range { start, end: start }
@@ -48,7 +49,8 @@ fn selection(source: &RunSource, asked: &Source, encoding: Encoding) -> Option<R
     }
 }
 
-/// The document, its version and the range of the text that a run asked about, to ask about it again.
+/// Returns the document, its version and the range of the text that a run asked about, so that the
+/// text can be asked about again.
 pub(crate) async fn range_of(
     connection: &Connection,
     run: &Arc<Run>,

@@ -10,7 +10,7 @@ use crate::panel::show_hidden;
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
 
-/// Maximum number of runs that are listed at once.
+/// Maximum number of runs in one list.
 const LISTED: usize = 1000;
 
 pub(crate) async fn list(
@@ -36,7 +36,8 @@ pub(crate) async fn list(
     Ok(answer)
 }
 
-/// The document that a panel is about; any other document is itself.
+/// Returns the URI of the document that a panel is about, or `uri` itself if that is not a panel or
+/// the panel's run cannot be read.
 async fn document_of(connection: &Connection, uri: String) -> String {
     let Some(run) = passage::run_of(connection, &uri) else { return uri };
     let run = connection.session.reopen(&run).await;

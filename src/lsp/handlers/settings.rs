@@ -6,11 +6,12 @@ use crate::lsp::connection::Connection;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Handles a change: takes the settings that the editor pushes, or asks for them, and reads the
+/// Handles a change: applies the settings that the editor pushes, or requests them, and reads the
 /// user's files again. If something is wrong, the previous settings stay in force.
 ///
-/// A client that vouches for its settings vouches for what it answers. Since other parts of an
-/// editor may push settings too, a push is only a signal if the client can be asked.
+/// A client that vouches for its settings vouches for its answers to `workspace/configuration`.
+/// Other parts of an editor may push settings too, so a push from such a client is only a signal to
+/// request the settings, provided that the client supports this request.
 pub(crate) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
     let capabilities = connection.capabilities();
     let is_sign = pushed.is_null() || (capabilities.user_settings && capabilities.configuration);
@@ -18,14 +19,14 @@ pub(crate) async fn changed(connection: &Arc<Connection>, pushed: &Value) {
         connection.take_editor_settings(pushed);
     }
     let reader = Arc::clone(connection);
-    // A disk that does not answer holds up this handler, and nothing else.
+    // A disk that does not respond holds up this handler, and nothing else.
     if tokio::task::spawn_blocking(move || reader.load_user_settings()).await.is_err() {
         tracing::error!("reading the settings failed");
     }
     if is_sign { ask(connection).await } else { tell(Arc::clone(connection)).await }
 }
 
-/// Asks the editor for its settings, if it can be asked, and reports what is wrong so far.
+/// Requests the editor's settings, if the client supports that, and reports what is wrong so far.
 pub(crate) async fn ask(connection: &Arc<Connection>) {
     if connection.capabilities().configuration
         && let Some(value) = connection.client.settings().await
@@ -36,7 +37,8 @@ pub(crate) async fn ask(connection: &Arc<Connection>) {
     tell(Arc::clone(connection)).await;
 }
 
-/// Reads the disk for a document in the background, and reports what is wrong there.
+/// Reads the perspectives and the repository for a document from the disk in the background, and
+/// reports what is wrong with them.
 pub(crate) fn look_soon(connection: &Arc<Connection>, uri: &str) {
     let (looker, uri) = (Arc::clone(connection), uri.to_owned());
     connection.spawn(async move {

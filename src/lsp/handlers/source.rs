@@ -1,5 +1,5 @@
-//! `kaizodo/run/source` and `kaizodo/run/text`: where the text of a run is now, and its answers as
-//! Markdown.
+//! `kaizodo/run/source` and `kaizodo/run/text`: where a run's source text is now, and the run's
+//! answers as Markdown.
 
 use super::error::rpc_error;
 use crate::event::{BranchId, RunId};
@@ -41,7 +41,7 @@ pub(crate) async fn text(connection: &Connection, params: RunParams) -> jsonrpc:
     Ok(json!({"text": text.map_err(|error| rpc_error(connection, &error))?}))
 }
 
-/// A run of this server or of the journal.
+/// Returns a run of this server or of the journal.
 pub(crate) async fn found(connection: &Connection, run: String) -> jsonrpc::Result<Arc<Run>> {
     let run = connection.session.reopen(&RunId(run)).await;
     run.map_err(|error| rpc_error(connection, &error))

@@ -1,10 +1,10 @@
-//! Why a command about the text that a run asked about fails.
+//! The errors of commands that need the text that a run asked about.
 
 use crate::lang::{Lang, Message};
 use crate::panel::show_hidden;
 use crate::session::SourceState;
 
-/// What was to be done with the text.
+/// The operation that was requested on the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wish {
     /// To ask about it again.
@@ -13,27 +13,27 @@ pub(crate) enum Wish {
     Insert,
 }
 
-/// Why nothing was done with the text that a run asked about.
+/// Why an operation on the text that a run asked about failed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum SourceError {
-    /// It came from no document.
+    /// The text did not come from a document.
     NoDocument,
-    /// The client cannot show a document; its URI.
+    /// The client cannot show a document; holds the document's URI.
     CannotShow(String),
-    /// The document is not open; its URI.
+    /// The document is not open; holds its URI.
     Closed(String, Wish),
-    /// Nothing is left of it.
+    /// Nothing is left of the text.
     Gone(Wish),
-    /// It was not found.
+    /// The text was not found.
     Unknown(Wish),
-    /// It is not known how this language writes comments.
+    /// The comment syntax of the document's language is unknown; holds the language ID.
     NoComment(String),
-    /// The client has not applied the edit; its reason, if it gave one.
+    /// The client has not applied the edit; holds its reason, which may be empty.
     NotApplied(String),
 }
 
 impl SourceError {
-    /// The text has no place in this document.
+    /// Creates the error for a text that has no known position in its document.
     pub(crate) fn lost(uri: String, state: SourceState, wish: Wish) -> Self {
         match state {
             SourceState::Closed => SourceError::Closed(uri, wish),

@@ -1,4 +1,5 @@
-//! `textDocument/documentSymbol` on a panel: its title, and below it the sections with their states.
+//! `textDocument/documentSymbol` on a panel: the title, and below it the sections with their
+//! states.
 
 use super::panel_copy::{PanelCopy, name};
 use crate::event::BranchId;
@@ -9,8 +10,9 @@ use crate::panel::OutlineSection;
 use serde_json::{Value, json};
 use std::ops;
 
-/// `SymbolKind` (LSP 3.17) of the panel; and of its sections, as editors have it for headings.
+/// `SymbolKind` (LSP 3.17) of the panel.
 const FILE: u8 = 1;
+/// `SymbolKind` (LSP 3.17) of the panel's sections: the kind that editors use for headings.
 const STRING: u8 = 15;
 
 pub(crate) async fn symbols(connection: &Connection, params: DocumentParams) -> Option<Value> {
@@ -26,22 +28,23 @@ pub(crate) async fn symbols(connection: &Connection, params: DocumentParams) -> 
     })
 }
 
-/// A symbol and those that go on from it.
+/// A section with its follow-ups.
 struct Node<'a> {
     section: &'a OutlineSection,
     below: Vec<Node<'a>>,
 }
 
 impl Node<'_> {
-    /// What it and all below it cover: an editor looks for a place in a symbol's children only if
-    /// the symbol holds it.
+    /// Returns the lines of the section and of everything below it. Editors look for a position in
+    /// a symbol's children only if the symbol's own range contains the position.
     fn lines(&self) -> ops::Range<usize> {
         let end = self.below.iter().map(|node| node.lines().end).max();
         self.section.lines.start..self.section.lines.end.max(end.unwrap_or_default())
     }
 }
 
-/// The sections that go on from one, or from none that is there.
+/// Returns the sections that follow up on `above`; for `None`, those that follow up on no section
+/// in the outline.
 fn nodes<'a>(outline: &'a [OutlineSection], above: Option<&BranchId>) -> Vec<Node<'a>> {
     let is_there = |branch: &BranchId| outline.iter().any(|section| section.branch == *branch);
     let here = outline
@@ -76,7 +79,8 @@ fn symbol(copy: &PanelCopy, node: &Node<'_>) -> Value {
     })
 }
 
-/// For clients without trees of symbols: `SymbolInformation`, which has no place for a state.
+/// Returns a flat list for clients without symbol trees: `SymbolInformation`, which has no field
+/// for a state.
 fn list(copy: &PanelCopy, title: &str, uri: &str) -> Value {
     let outline = &copy.outline;
     let symbols = outline.iter().map(|section| {

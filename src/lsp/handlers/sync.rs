@@ -1,5 +1,5 @@
 //! `textDocument/didOpen`, `didChange`, `didClose`: for the user's documents, and for the client's
-//! copies of panels, which they confirm.
+//! copies of panels, whose texts these notifications confirm.
 
 use super::passage;
 use super::settings::look_soon;

@@ -18,17 +18,17 @@ use tokio::time::{Instant, sleep_until};
 /// Minimum time between two edits, except urgent ones.
 pub(crate) const TICK: Duration = Duration::from_millis(50);
 
-/// A follower of a run's panel.
+/// The task that keeps the client's copy of a panel up to date.
 pub(crate) struct Follower {
     connection: Arc<Connection>,
     run: Weak<Run>,
     id: RunId,
-    /// Wakes when the client reports about its copy.
+    /// Wakes the follower when the client reports something about its copy.
     news: Arc<Notify>,
 }
 
 impl Follower {
-    /// The only follower of a panel; `None` if it has one already.
+    /// Creates the follower of a panel. Returns `None` if the panel already has one.
     pub(crate) fn new(connection: &Arc<Connection>, run: &Arc<Run>) -> Option<Self> {
         let news = connection.panels.follow(run.id())?;
         Some(Follower {
@@ -39,8 +39,8 @@ impl Follower {
         })
     }
 
-    /// Keeps the client's copy up to date until the run is forgotten; shows the panel first if it
-    /// is new.
+    /// Keeps the client's copy up to date until the run is forgotten. If `is_new`, shows the panel
+    /// first.
     pub(crate) async fn follow(self, mut reader: RunReader, mut is_new: bool) {
         let mut due = false;
         let mut until = None;
@@ -62,8 +62,8 @@ impl Follower {
         self.connection.panels.forget(&self.id);
     }
 
-    /// Takes the steps that are due now, and returns when the next one may be. An edit that was
-    /// sent, or is not needed, is not due any more.
+    /// Takes the steps that are due now, and returns when the next one may be due. Clears `due`
+    /// once an edit was sent or is not needed.
     fn catch_up(&self, run: &Run, due: &mut bool) -> Option<Instant> {
         let encoding = self.connection.capabilities().encoding;
         let panels = &self.connection.panels;

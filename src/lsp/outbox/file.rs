@@ -1,5 +1,5 @@
-//! A run's panel as a real file, for clients without virtual documents: shown once when the first
-//! text is in it, and complete at the end.
+//! A run's panel as a real file, for clients without virtual documents. It is shown once, when it
+//! has its first text, and is complete at the end.
 
 use crate::event::RunId;
 use crate::lsp::connection::Connection;
@@ -16,7 +16,7 @@ pub(crate) const TICK: Duration = Duration::from_millis(500);
 /// together with the command's reply until the server's next message (`jsonrpc--process-filter`).
 const APART: Duration = Duration::from_millis(200);
 
-/// Writes the panel until the run is forgotten.
+/// Writes the panel's file as the panel changes, until the run is forgotten, and shows it once.
 pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader, files: Arc<Files>) {
     let mut shown = false;
     let mut failed = false;
@@ -60,11 +60,11 @@ async fn tell(connection: &Connection, error: &io::Error) {
 #[derive(Debug)]
 struct Written {
     path: PathBuf,
-    /// A shorter path of the same text, as long as it is the newest.
+    /// The shorter path of the same text, `latest.md`, if this panel is the newest.
     short: Option<PathBuf>,
 }
 
-/// Writes the current panel into its file; with `is_newest` under the short name as well.
+/// Writes the current panel to its file and, if `is_newest`, under the short name as well.
 async fn put(
     connection: &Connection,
     run: &Run,
@@ -73,7 +73,8 @@ async fn put(
 ) -> io::Result<Written> {
     let view = run.view();
     let name = format!("{}.md", run.id());
-    // A run of the journal has its file beside it, unless the user has nothing kept by now.
+    // A saved run has its file beside the journal. If the run was read from the journal, this
+    // applies only while the journal is enabled.
     let is_kept = run.is_persisted() && (run.request().is_some() || keeps(connection));
     let destination = if is_kept { Destination::Kept(name) } else { Destination::Temporary(name) };
     let newest = Some(run.id().clone()).filter(|_| is_newest && is_kept);
@@ -82,7 +83,7 @@ async fn put(
     Ok(written)
 }
 
-/// Writes the panel as it is now, and gives its URI.
+/// Writes the panel as it is now and returns the file's URI. Returns `None` if that fails.
 pub(crate) async fn uri_of(
     connection: &Connection,
     run: &Run,
@@ -97,8 +98,8 @@ fn keeps(connection: &Connection) -> bool {
     connection.session.config().journal.enabled
 }
 
-/// Writes a complete text into a file with this name, which is removed with the connection, and
-/// shows it.
+/// Writes a complete text to a file called `name`, which is removed when the connection ends, and
+/// shows the file.
 pub(crate) async fn put_and_show(
     connection: &Connection,
     files: &Arc<Files>,
@@ -111,7 +112,8 @@ pub(crate) async fn put_and_show(
     }
 }
 
-/// Writes a text; with `newest` as the panel of this run under the short name, too.
+/// Writes a text and, if `newest` is given, also writes it under the short name, as the panel of
+/// that run.
 async fn put_text(
     files: &Arc<Files>,
     destination: Destination,
@@ -130,8 +132,9 @@ async fn put_text(
     written.unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
-/// Opens the file in the client, or tells where it is: by the short path, since some clients cut
-/// what they tell at the edge of a terminal.
+/// Opens the file in the client. If the client cannot do that, shows a message with the file's
+/// path, the short one if possible, because some clients truncate messages at the edge of a
+/// terminal.
 async fn show(connection: &Connection, Written { path, short }: &Written) {
     if connection.capabilities().show_document
         && let Ok(uri) = url::Url::from_file_path(path)

@@ -1,4 +1,5 @@
-//! Asks the client to refresh its code lenses when there are others, never for a piece of text.
+//! Asks the client to refresh its code lenses when they have changed, but not for every piece of
+//! text.
 
 use crate::lsp::client::{REQUEST_TIMEOUT, RefreshLenses};
 use crate::lsp::connection::Connection;
@@ -9,10 +10,11 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long changes are collected before one refresh, and the minimum time between two looks at a run.
+/// How long changes are collected before a refresh, and the minimum time between two checks of a
+/// run.
 pub(crate) const DEBOUNCE: Duration = Duration::from_millis(250);
 
-/// Refreshes until the connection ends.
+/// Asks for a refresh whenever the client's lenses are outdated, until the connection ends.
 pub(crate) async fn refresh(connection: Arc<Connection>) {
     loop {
         connection.lenses.until_news().await;
@@ -33,8 +35,8 @@ pub(crate) async fn refresh(connection: Arc<Connection>) {
     }
 }
 
-/// Looks at a run's lenses again whenever a section's state makes others of them, until the run is
-/// forgotten.
+/// Requests a check of the lenses whenever a section is added, ends, restarts or gets its first
+/// text, until the run is forgotten.
 pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     let mut known = Vec::new();
     while let Some((run, _)) = reader.changed().await {
@@ -46,7 +48,8 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     }
 }
 
-/// What lenses depend on: which sections have ended, and which have an answer.
+/// Returns what lenses depend on: for each section, whether it has ended and whether it has an
+/// answer.
 fn kinds(panel: &Panel) -> Vec<(bool, bool)> {
     let has_answer =
         |branch: &str| panel.answer(branch).is_some_and(|text| !text.trim().is_empty());

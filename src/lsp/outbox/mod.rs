@@ -17,16 +17,16 @@ use crate::session::{Run, RunReader};
 use serde_json::json;
 use std::sync::Arc;
 
-/// How often to look for the run of a panel that the client has open.
+/// Number of attempts to load the run of a panel that the client has open.
 const TAKE_UP_TRIES: usize = 3;
 
-/// Shows a run to the client from now on, in every way that the client supports.
+/// Shows a run's updates to the client from now on, in every way that the client supports.
 pub(crate) fn follow(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, true);
 }
 
-/// The same for a run that this client did not begin, unless it is shown already. A client that has
-/// its panel open is not shown it again.
+/// Like [`follow`], but for a run that this client did not start: a virtual document is kept up to
+/// date without being opened. Does nothing if the client is already shown the run's updates.
 pub(crate) fn follow_on(connection: &Arc<Connection>, run: &Arc<Run>) {
     follow_with(connection, run, false);
 }
@@ -54,8 +54,8 @@ fn follow_with(connection: &Arc<Connection>, run: &Arc<Run>, is_new: bool) {
     }
 }
 
-/// Takes over an open panel that an earlier server, which may have been killed, had shown. Its text
-/// becomes that of the journal, with an end.
+/// Takes over an open panel that was shown by an earlier server, which may have been killed. The
+/// panel gets the text of the journal, with an end for each section that has none.
 pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
     if !connection.capabilities().virtual_documents {
         return;
@@ -63,7 +63,7 @@ pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
     let owned = Arc::clone(connection);
     connection.spawn(async move {
         for _ in 0..TAKE_UP_TRIES {
-            // A server that was asked to end may still be writing.
+            // A server that was asked to shut down may still be writing the journal.
             match owned.session.reopen(&id).await {
                 Ok(run) => {
                     if let Some(follower) = document::Follower::new(&owned, &run) {
@@ -78,7 +78,7 @@ pub(crate) fn take_up(connection: &Arc<Connection>, id: RunId) {
     });
 }
 
-/// Shows a run's panel once more, as it is now.
+/// Shows a run's panel again, as it is now.
 pub(crate) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
     if connection.capabilities().virtual_documents {
         document::show(connection, run);
@@ -88,14 +88,14 @@ pub(crate) fn show(connection: &Arc<Connection>, run: &Arc<Run>) {
     }
 }
 
-/// The URI of the file that holds a run's panel for a client without virtual documents; it is written
-/// first. `None` if it cannot be.
+/// Writes a run's panel to its file, for a client without virtual documents, and returns the file's
+/// URI. Returns `None` if the file cannot be written.
 pub(crate) async fn panel_file(connection: &Connection, run: &Run) -> Option<String> {
     let files = connection.files.as_ref()?;
     file::uri_of(connection, run, files).await
 }
 
-/// Registers what the client asks about panels alone.
+/// Dynamically registers the features that the client should use for panels only.
 pub(crate) fn register(connection: &Arc<Connection>) {
     let registrations = connection.capabilities().registrations();
     if registrations.is_empty() {
@@ -108,14 +108,14 @@ pub(crate) fn register(connection: &Arc<Connection>) {
     });
 }
 
-/// Has the client refresh its code lenses from now on.
+/// Asks the client to refresh its code lenses whenever they change, from now on.
 pub(crate) fn offer_lenses(connection: &Arc<Connection>) {
     if connection.capabilities().lens_refresh {
         connection.spawn(lens_refresh::refresh(Arc::clone(connection)));
     }
 }
 
-/// Tells the client from now on when runs cannot be saved.
+/// Warns the user from now on when runs cannot be saved.
 pub(crate) fn tell_trouble(connection: &Arc<Connection>) {
     let mut trouble = connection.session.journal.trouble();
     let connection_of_task = Arc::clone(connection);

@@ -1,4 +1,4 @@
-//! Shows a preview: a virtual document, or a file for clients without them.
+//! Shows a preview as a virtual document, or as a file to clients without virtual documents.
 
 use super::file;
 use crate::lsp::connection::Connection;
@@ -7,8 +7,9 @@ use crate::panel;
 use crate::request::Preview;
 use std::sync::Arc;
 
-/// The name of the file of clients without virtual documents: each preview replaces the one before,
-/// since it holds the selected text, and the last one is removed with the connection.
+/// The name of the preview's file for clients without virtual documents. Each preview replaces the
+/// previous one, because it contains the selected text; the last one is removed when the connection
+/// ends.
 const FILE: &str = "preview.md";
 
 /// Shows the preview when it is ready.
@@ -22,7 +23,7 @@ pub(crate) fn preview(
     show_when_ready(connection, uri, making, text);
 }
 
-/// Shows a document that is made for this once, as a preview is shown.
+/// Shows a text that is ready, in the same way as a preview.
 pub(crate) fn show_text(connection: &Arc<Connection>, uri: String, making: Making, text: String) {
     show_when_ready(connection, uri, making, std::future::ready(text));
 }

@@ -1,5 +1,5 @@
-//! A run's progress as work-done progress (LSP 3.17, `$/progress`), and, for clients that ask for
-//! it, the run's events inside it.
+//! A run's progress as work-done progress (LSP 3.17, `$/progress`). For clients that announce that
+//! they accept them, the reports also contain the run's events.
 
 use crate::event::Seq;
 use crate::lsp::client::{CreateProgress, Progress, REQUEST_TIMEOUT};
@@ -16,15 +16,16 @@ use std::time::Duration;
 /// Minimum time between two reports.
 pub(crate) const TICK: Duration = Duration::from_millis(100);
 
-/// Numbers the tokens of this process; some editors show them.
+/// Numbers the progress tokens of this process; some editors show the tokens.
 static TOKENS: AtomicU64 = AtomicU64::new(1);
 
-/// Reports until the run is forgotten: one progress for the run, one for each retry.
+/// Reports until the run is forgotten: one progress for the run, and one each time it continues
+/// after it was over, for example for a retry.
 pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     let mut sent = 0;
     while let Some((run, progress)) = reader.changed().await {
         let token = format!("kaizodo-{}", TOKENS.fetch_add(1, Ordering::Relaxed));
-        // Before the client hears of it, so that its first word may be a cancel.
+        // Registered before the client learns the token, so that the client may cancel at once.
         connection.progress.lock().insert(token.clone(), run.id().clone());
         let created = connection
             .client
@@ -53,7 +54,7 @@ pub(crate) async fn follow(connection: Arc<Connection>, mut reader: RunReader) {
     }
 }
 
-/// The state of the sections as text, and the percentage.
+/// Returns the state of the sections as text, and the percentage of sections that have ended.
 fn told(run: &Run) -> (String, usize) {
     let (message, percentage) = run.with_panel(summary);
     (plain(&message), percentage)
@@ -62,14 +63,15 @@ fn told(run: &Run) -> (String, usize) {
 /// One progress, from begin to end.
 struct Report<'a> {
     connection: &'a Connection,
-    /// `None` if the client rejected it: then nothing is sent.
+    /// `None` if the client rejected the token, or after the end: nothing is sent then.
     token: Option<String>,
     sent: Seq,
     message: String,
 }
 
 impl Report<'_> {
-    /// Sends the begin, and the end too if the run is already over.
+    /// Sends the begin report, and the end report too if the run is already over. Returns `true` if
+    /// the run is over.
     async fn begin(&mut self, run: &Run, progress: RunProgress) -> bool {
         let (message, percentage) = told(run);
         let title = match run.title() {
@@ -82,7 +84,7 @@ impl Report<'_> {
         progress.over && self.end(run).await
     }
 
-    /// Sends what is new; `true` if that was the end.
+    /// Sends what is new. Returns `true` if that was the end.
     async fn report(&mut self, run: &Run, progress: RunProgress) -> bool {
         if progress.over {
             return self.end(run).await;

@@ -1,5 +1,5 @@
-//! Asks the user whether a repository's perspectives and settings may be used. The run goes on
-//! without waiting; the next one has them.
+//! Asks the user whether a repository's perspectives and settings may be used. The current run does
+//! not wait for the answer, which applies from the next run on.
 
 use super::file;
 use crate::lang::{Lang, Message};
@@ -15,17 +15,18 @@ use std::time::Duration;
 
 /// Timeout of the question.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(30 * 60);
-/// Maximum number of *Show* answers to one question: some client might always answer so.
+/// Maximum number of *Show* answers to one question, because a client might always answer that.
 const LOOKS_MAX: usize = 8;
-/// Delay of the question after *Show*, so that it does not cover the text before the client has it.
+/// Delay before the question is asked again after *Show*, so that it does not cover the text before
+/// the client has it.
 const APART: Duration = Duration::from_millis(200);
-/// The name of the file of clients without virtual documents.
+/// The name of the file for clients without virtual documents.
 const FILE: &str = "trust.md";
-/// Maximum number of names that are shown.
+/// Maximum number of names in the question.
 const NAMES_MAX: usize = 12;
 
-/// Asks about content that is not trusted: once per connection, and only if the client has said
-/// that it answers such questions.
+/// Asks about a repository's content that is not trusted: once per content and connection, and only
+/// if the client has announced that it answers such questions.
 pub(crate) fn offer_trust(connection: &Arc<Connection>, scope: &Scope) {
     let Some(here) = scope.here().filter(|here| here.is_withheld()) else { return };
     let can_ask =
@@ -45,7 +46,7 @@ async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
         return;
     }
     let lang = connection.session.lang();
-    // What was shown is trusted, not what is there by now.
+    // Trusts what was shown, not what may be on the disk by now.
     let keeper = Arc::clone(&connection);
     let kept =
         tokio::task::spawn_blocking(move || keeper.session.settings.trust(&repository, now()))
@@ -61,8 +62,9 @@ async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
     }
 }
 
-/// Asks until the answer is not *Show*. A user who closes the question after *Show* may have wanted
-/// to read first, and is asked again at the next run.
+/// Asks until the answer is not *Show*. Returns `true` if the user trusts the content. A user who
+/// closes the question after *Show* may have wanted to read first, and is asked again at the next
+/// run.
 async fn is_trusted(connection: &Connection, repository: &Repository) -> bool {
     let lang = connection.session.lang();
     let yes = lang.pick("信頼する", "Trust");
@@ -86,7 +88,7 @@ async fn is_trusted(connection: &Connection, repository: &Repository) -> bool {
     again(connection, repository)
 }
 
-/// Leaves it open; the next run asks again.
+/// Leaves the question open, so that the next run asks again. Returns `false`.
 fn again(connection: &Connection, repository: &Repository) -> bool {
     connection.offered.lock().remove(&repository.fingerprint());
     false
@@ -102,7 +104,7 @@ async fn look(connection: &Connection, repository: &Repository) {
         making.done(text);
         let uri = uri::of_trust(&id, lang.pick("リポジトリの内容", "What the repository adds"));
         connection.show_document(&uri).await;
-        // Some clients answer before they ask for the text.
+        // Some clients answer `window/showDocument` before they ask for the text.
         connection.previews.pulled(&id).await;
     } else if let Some(files) = &connection.files {
         file::put_and_show(connection, files, FILE, text).await;

@@ -1,8 +1,8 @@
-//! What one client has of one panel, and what to send it. Pure: the messages from the client and
+//! Tracks the client's copy of one panel and decides what to send. Pure: the client's messages and
 //! the time are arguments.
 //!
-//! The rule: only a text that the client itself has confirmed is edited. In any doubt, the client
-//! is asked to pull the whole text again, which is right whatever it has.
+//! The rule: only a text that the client itself has confirmed is edited. If there is any doubt, the
+//! client is asked to pull the whole text again, which works whatever text the client has.
 
 use crate::panel::{Edit, Panel, View};
 use crate::text::{Change, Document, Encoding};
@@ -11,20 +11,21 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a client may take to apply an edit.
+/// How long a client may take to apply an edit, or to pull the text after it was asked to.
 pub(crate) const EDIT_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a client may take, after it has answered an edit, to report its new text; or to answer
-/// after it has reported it.
+/// How long a client may take to report its new text after it has answered an edit. If it reports
+/// the text first: how long it may take to answer, counted from the edit.
 const CONFIRM: Duration = Duration::from_secs(1);
-/// How long a client that was given a text but reports another one may take to reach it.
+/// How long a client that was given a text but reports another one may take to reach the given one.
 const DIFFERS: Duration = Duration::from_millis(500);
-/// How long a client that was given the text may report nothing.
+/// How long a client may stay silent after it was given the text.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How often these timeouts are doubled at most: once each time that the client was asked in vain.
+/// Maximum number of times that these timeouts are doubled: once for each refresh since the last
+/// confirmed edit.
 const DOUBLED_MAX: u32 = 4;
-/// How often to ask a client in vain to pull a panel that no longer changes.
+/// Maximum number of refreshes without a confirmed edit for a panel that no longer changes.
 const TRIES_MAX: u32 = 8;
-/// Number of earlier texts remembered that may still be on their way to the client.
+/// Maximum number of earlier texts remembered, which the client may not have shown yet.
 const OLDER_MAX: usize = 4;
 
 /// The client's copy of one panel.
@@ -33,7 +34,7 @@ pub(crate) struct ClientCopy {
     state: CopyState,
     /// The text as the client has reported it.
     document: Option<Document>,
-    /// Texts that the client was given before and may only be about to show.
+    /// Texts that the client was given earlier and may be about to show.
     older: VecDeque<Rope>,
     /// How often the client was asked to pull since the last confirmed edit.
     tries: u32,
@@ -47,42 +48,42 @@ enum CopyState {
     Given {
         view: View,
         since: Instant,
-        /// It has reported another text since.
+        /// Whether the client has since reported a text that is neither this one nor an older one.
         differs: bool,
     },
     /// The client has confirmed this text.
     Known(View),
-    /// An edit to this text is under way.
+    /// An edit is in progress.
     Editing {
         from: View,
         to: View,
         since: Instant,
         answered: bool,
-        /// The client has confirmed the text.
+        /// Whether the client has reported the text `to`.
         confirmed: bool,
     },
-    /// The client's text is unknown: it must pull again.
+    /// The client's text is unknown, so the client must pull again.
     Doubt { since: Instant },
-    /// It was asked to pull.
+    /// The client was asked to pull.
     Refreshing { since: Instant },
 }
 
 /// The next step.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// Send an edit of the text that the client has at this version, and hand its answer to
-    /// [`ClientCopy::answered`] under this number.
+    /// Send these edits, which refer to the client's text at `version`, and pass the client's
+    /// answer to [`ClientCopy::answered`] with `number`.
     Edit { edits: Vec<Edit>, version: i32, number: u64 },
     /// Ask the client to pull the whole text.
     Refresh,
-    /// Nothing: the client has the panel's text.
+    /// Do nothing: the client has the panel's text.
     Current,
-    /// Wait for a report from the client, or for this moment.
+    /// Wait for a report from the client, or until this time if there is one.
     Wait(Option<Instant>),
 }
 
 impl ClientCopy {
-    /// A copy with unknown text.
+    /// Creates a copy whose text is unknown.
     pub(crate) fn unknown(now: Instant) -> Self {
         ClientCopy {
             state: CopyState::Doubt { since: now },
@@ -93,11 +94,11 @@ impl ClientCopy {
         }
     }
 
-    /// The client is given the whole text.
+    /// Records that the client is given the whole text.
     pub(crate) fn pulled(&mut self, view: View, now: Instant) {
         let has_it = self.has(view.text()) && !matches!(self.state, CopyState::Editing { .. });
         let next = if has_it {
-            // It will have nothing to tell.
+            // The client's text does not change, so the client will report nothing.
             CopyState::Known(view)
         } else {
             CopyState::Given { view, since: now, differs: false }
@@ -108,13 +109,13 @@ impl ClientCopy {
         }
     }
 
-    /// The client has opened the panel with this text.
+    /// Records that the client has opened the panel with this text.
     pub(crate) fn opened(&mut self, document: Document, now: Instant) {
         self.document = Some(document);
         self.heard(now);
     }
 
-    /// The client reports a change of its text.
+    /// Records a change that the client has made to its text.
     pub(crate) fn changed(
         &mut self,
         version: i32,
@@ -128,15 +129,15 @@ impl ClientCopy {
         }
     }
 
-    /// The client has closed its copy. A text that it was given and has not shown yet is for its
-    /// next copy. Returns whether there is nothing left to keep.
+    /// Records that the client has closed its copy. Returns `true` if this state must be kept: the
+    /// client was given a text that it has not shown yet, which is for its next copy.
     pub(crate) fn closed(&mut self) -> bool {
         self.document = None;
         self.older.clear();
         matches!(self.state, CopyState::Given { .. })
     }
 
-    /// The client has answered an edit, or the timeout has expired.
+    /// Records the client's answer to an edit. `applied` is also false if the timeout has expired.
     pub(crate) fn answered(&mut self, number: u64, applied: bool, now: Instant) {
         let CopyState::Editing { since, answered, confirmed, .. } = &mut self.state else { return };
         if number != self.edits {
@@ -150,7 +151,7 @@ impl ClientCopy {
         self.arrived();
     }
 
-    /// The text that the client has, if it is known which one that is.
+    /// Returns the text that the client has, if it is known.
     pub(crate) fn view(&self) -> Option<&View> {
         let known = match &self.state {
             CopyState::Given { view, .. } | CopyState::Known(view) => [Some(view), None],
@@ -160,8 +161,8 @@ impl ClientCopy {
         known.into_iter().flatten().find(|view| self.has(view.text()))
     }
 
-    /// The next step. `due`: it is time for an edit, if one is needed. `tells`: this client is
-    /// known to report its text.
+    /// Returns the next step. `due` says whether it is time for an edit, if one is needed; `tells`
+    /// whether this client is known to report its text.
     pub(crate) fn next(
         &mut self,
         panel: &Panel,
@@ -191,7 +192,7 @@ impl ClientCopy {
         }
     }
 
-    /// The edit from the client's text to the panel.
+    /// Returns the edit that brings the client's text up to date, if one is due and needed.
     fn edit(&mut self, panel: &Panel, encoding: Encoding, now: Instant, due: bool) -> Step {
         let (CopyState::Known(view), Some(document)) = (&mut self.state, &self.document) else {
             return Step::Wait(None);
@@ -211,7 +212,7 @@ impl ClientCopy {
         Step::Edit { edits, version, number: self.edits }
     }
 
-    /// Compares the client's report with what it should have.
+    /// Compares the text that the client has reported with the text that it should have.
     fn heard(&mut self, now: Instant) {
         let Some(document) = &self.document else { return };
         let text = document.snapshot();
@@ -222,7 +223,7 @@ impl ClientCopy {
                     self.older.clear();
                     self.state = CopyState::Known(view);
                 } else {
-                    // An earlier text may be followed by this one any moment.
+                    // After an earlier text, the current one may follow at any moment.
                     *differs = !self.older.contains(&text);
                     *since = now;
                 }
@@ -237,12 +238,12 @@ impl ClientCopy {
         }
     }
 
-    /// Whether the client's last report is this text.
+    /// Returns `true` if the client last reported this text.
     fn has(&self, text: &Rope) -> bool {
         self.document.as_ref().is_some_and(|document| document.snapshot() == *text)
     }
 
-    /// Ends an edit that is answered and confirmed.
+    /// Ends the edit in progress if it was answered and confirmed.
     fn arrived(&mut self) {
         if let CopyState::Editing { to, answered: true, confirmed: true, .. } = &self.state {
             self.state = CopyState::Known(to.clone());
@@ -257,8 +258,8 @@ impl ClientCopy {
         }
         let says_nothing = self.document.is_none();
         match &mut self.state {
-            // It has been given all that there is. Another client may have asked for the text without
-            // showing it.
+            // The client was given the current text, so nothing is missing. It may be a client that
+            // never reports its text, or one that pulled the text without showing it.
             CopyState::Given { view, .. } if says_nothing && !view.is_behind(panel) => {}
             CopyState::Editing { answered, confirmed: true, .. } => {
                 *answered = true;
@@ -268,9 +269,9 @@ impl ClientCopy {
         }
     }
 
-    /// When the wait in this state ends.
+    /// Returns when the wait in this state times out.
     fn limit(&self, tells: bool) -> Option<Instant> {
-        // One that never says anything is not slow.
+        // A client that never reports anything is not slow, so its timeouts are not doubled.
         let doubled = if tells { 1 << self.tries.min(DOUBLED_MAX) } else { 1 };
         let (since, timeout) = match &self.state {
             CopyState::Given { since, differs: true, .. } => (since, DIFFERS * doubled),
@@ -286,7 +287,7 @@ impl ClientCopy {
     }
 }
 
-/// How long to leave a client alone that was asked this often to pull.
+/// Returns how long to wait before the client is asked to pull again, after `tries` requests.
 fn pause(tries: u32) -> Duration {
     match tries.min(DOUBLED_MAX + 1) {
         0 => Duration::ZERO,

@@ -31,7 +31,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(1);
 /// `RequestFailed` (LSP 3.17, `LSPErrorCodes`).
 const REQUEST_FAILED: i64 = -32803;
 
-/// Tells the calls that change the connection from all others.
+/// The calls that change the state of the connection, and all others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CallKind {
     Initialize,
@@ -49,7 +49,7 @@ impl CallKind {
     }
 }
 
-/// The end of a call.
+/// How a call ended.
 #[derive(Debug)]
 pub(crate) struct Done {
     id: Option<Id>,
@@ -242,7 +242,8 @@ impl<S: LanguageServer> Calls<S> {
     }
 }
 
-/// Adds parameters to `initialized`: the service drops it without, and some clients omit them.
+/// Adds parameters to `initialized`: some clients omit them, and the service drops the notification
+/// without them.
 fn with_params(request: Request) -> Request {
     if request.method() == "initialized" && request.id().is_none() {
         Request::build("initialized").params(serde_json::json!({})).finish()
@@ -251,7 +252,7 @@ fn with_params(request: Request) -> Request {
     }
 }
 
-/// Returns a call's answer, and its end for [`Calls::finish`].
+/// Returns a call's answer, and how the call ended, for [`Calls::finish`].
 fn conclude(id: Option<Id>, kind: CallKind, outcome: Outcome) -> (Option<Response>, Done) {
     let panicked = outcome.is_err();
     let answer = match outcome {

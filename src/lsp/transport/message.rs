@@ -61,8 +61,9 @@ struct Envelope<'a> {
     params: Option<&'a RawValue>,
 }
 
-/// Parses a large body if that takes a small multiple of its size, and rejects it if it would take
-/// more. Returns `None` if it can be parsed like a small one.
+/// Reads a large body using memory of a small multiple of its size: the parameters of the
+/// [`FROM_TEXT`] methods stay text, and a body with too many values is rejected. Returns `None` if
+/// the body can be parsed like a small one.
 fn read_large(body: &[u8]) -> Option<Message> {
     let envelope: Envelope<'_> = serde_json::from_slice(body).ok()?;
     let id = envelope.id.and_then(|id| serde_json::from_str::<Id>(id.get()).ok());
@@ -83,7 +84,7 @@ fn read_large(body: &[u8]) -> Option<Message> {
     }
     tracing::warn!(bytes = body.len(), "a message with too many values was refused");
     Some(match (envelope.method, id) {
-        // A response: whoever waits for it must not wait forever.
+        // A response: the request that waits for it must not wait forever.
         (None, Some(id)) => Message::Response(Response::from_error(id, Error::internal_error())),
         (_, id) => Message::Unreadable(Response::from_error(
             id.unwrap_or_default(),

@@ -2,8 +2,8 @@
 //!
 //! Data flow: bytes → `frame` → `repair` → `message` → [`serve()`] and its `calls` → `outgoing` →
 //! bytes. tower-lsp's own loop runs four handlers at a time, so that a cancellation waits for what
-//! it should stop, and it ends or hangs after one bad frame, one panic or one lone surrogate. This
-//! one does not.
+//! it should stop, and it ends or hangs after one bad frame, one panic or one lone surrogate. The
+//! loop here does none of that.
 
 mod calls;
 mod frame;

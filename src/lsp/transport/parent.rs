@@ -1,6 +1,6 @@
 //! Watches the editor's process (LSP 3.17, `InitializeParams.processId`).
 
-/// Whether a process exists, including one of another user.
+/// Returns `true` if a process exists, even if it belongs to another user.
 #[cfg(unix)]
 pub(crate) fn is_alive(pid: i32) -> bool {
     rustix::process::Pid::from_raw(pid)

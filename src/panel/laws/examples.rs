@@ -1,4 +1,4 @@
-//! Panels by example, where a law would hide what is meant.
+//! Example panels, for behavior that a property test would obscure.
 
 use super::*;
 
@@ -182,7 +182,7 @@ fn a_focus_tells_what_it_waits_for_and_what_it_is_older_than() {
         .iter()
         .for_each(|e| panel.apply(e));
     assert!(!focus(&panel).contains('↻'));
-    // Refused before it was asked: nothing new stands there.
+    // Refused before it was sent, so there is no new answer.
     panel.apply(&ended("time", Outcome::Failed(failure())));
     assert!(!focus(&panel).contains('↻'));
     let printed = fold(&[started_with(Role::Focus)]).text();
@@ -202,7 +202,7 @@ fn a_title_is_the_first_sentence_cut_short() {
     assert_eq!(title_of(" ---\n"), "");
 }
 
-/// A run of two sections in this language, that is over.
+/// Returns the panel of a finished run with two sections, in this language.
 fn two_ended(lang: Lang) -> Panel {
     let mut panel = Panel::new("", lang);
     let mut first = started();

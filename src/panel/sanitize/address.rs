@@ -16,9 +16,9 @@ use percent_encoding::percent_decode_str;
 /// Maximum length in bytes of an address that is examined. A longer one counts as disguised.
 const LONGEST: usize = 512;
 
-/// Returns the length in bytes of the plain address at the start of `rest`, or 0 if there is none
-/// or its end is out of reach. Returns `None` if more input is needed. The first `seen` bytes are
-/// known not to contain its end.
+/// Returns the length in bytes of the plain address at the start of `rest`. Returns 0 if there is
+/// no plain address or its end is still unknown when a decision is forced, and `None` if more input
+/// is needed. The first `seen` bytes are known not to contain the end of the address.
 pub(crate) fn plain(rest: &str, end: End, seen: &mut usize) -> Option<usize> {
     let schemes = ["http://", "https://"];
     let begins = |text: &str, with: &str| {
@@ -44,8 +44,8 @@ pub(crate) fn plain(rest: &str, end: End, seen: &mut usize) -> Option<usize> {
     Some(if ends && has_plain_host(address) { len } else { 0 })
 }
 
-/// Whether renderers show this character unchanged and this sanitizer never escapes it. An entity
-/// would need a `;`.
+/// Returns `true` if renderers show `c` unchanged and this sanitizer never escapes it. `&` is plain
+/// because an entity would also need a `;`, which is not.
 fn is_plain(c: char) -> bool {
     match c {
         _ if c.is_ascii_alphanumeric() => true,
@@ -54,7 +54,8 @@ fn is_plain(c: char) -> bool {
     }
 }
 
-/// Whether an address has a host that all renderers read the same way.
+/// Returns `true` if `address`, given without its scheme, has a host that all renderers read the
+/// same way.
 fn has_plain_host(address: &str) -> bool {
     let is_part = |b: &u8| b.is_ascii_alphanumeric() || b".-:".contains(b);
     let (host, path) = address.split_at(address.bytes().take_while(is_part).count());
@@ -65,7 +66,7 @@ fn has_plain_host(address: &str) -> bool {
         && path.chars().next().is_none_or(ends)
 }
 
-/// Punctuation of Japanese and Chinese.
+/// Japanese and Chinese punctuation.
 const PUNCTUATION: &str = "。、」』）】〉》！？：；，…「『（【〈《・";
 
 /// Scan state of the held text beyond the first undecided token, so that nothing is scanned twice.
@@ -86,9 +87,10 @@ impl Ahead {
         self.odd = self.odd.map(|odd| odd.saturating_sub(taken));
     }
 
-    /// Whether the address candidate at byte `at`, after `//` or `@`, would be displayed as
-    /// something other than its target: a host decoded from `xn--…`, or hidden characters. If
-    /// `dotted`, only a name with a dot counts as a host. Returns `None` if more input is needed.
+    /// Returns `Some(true)` if the address candidate at byte `at`, after `//` or `@`, would be
+    /// displayed as something other than its target because of a non-ASCII or `xn--…` host or
+    /// hidden characters. If `dotted`, only a name with a dot counts as a host. Returns `None` if
+    /// more input is needed.
     pub(crate) fn is_disguised(
         &mut self,
         held: &str,
@@ -98,14 +100,15 @@ impl Ahead {
     ) -> Option<bool> {
         self.read_to(held, at);
         let address = held.get(at..self.end).unwrap_or_default();
-        // A code span already separates them; two adjacent ones would be neither.
+        // A code span right here already breaks up the address, and two adjacent code spans would
+        // not be parsed as code spans.
         if address.starts_with('`') {
             return Some(false);
         }
         // After a scheme, the user name before the host is part of the link.
         let ends = |c| matches!(c, '/' | '?' | '#' | '\\' | '`') || dotted && c == '@';
         let mut host = address.split(ends).next().unwrap_or_default();
-        // In running text, such punctuation ends a possible host.
+        // In running text, Japanese or Chinese punctuation ends a possible host.
         let words = if dotted { host.find(|c| PUNCTUATION.contains(c)) } else { None };
         host = host.get(..words.unwrap_or(host.len())).unwrap_or_default();
         let len = if words.is_some() { host.len() } else { address.len() };

@@ -1,10 +1,12 @@
-//! Tests that the held text is bounded, and that what is forced at the bound becomes plain text.
+//! Tests that the held text is bounded, and that an undecided construct at the bound becomes plain
+//! text.
 
 use super::tests::{assert_inert, clean};
 use super::{HELD_MAX, Sanitizer};
 use proptest::prelude::*;
 
-/// Constructs that wait for their end: the start, and a continuation to repeat.
+/// Constructs that stay undecided until their end: the start of each, and the text to repeat after
+/// it.
 const WAITING: [(&str, &str); 24] = [
     ("https://good.com/", "a"),
     ("HTTP://g.co/", "あ"),
@@ -32,7 +34,7 @@ const WAITING: [(&str, &str); 24] = [
     ("```\n", " "),
 ];
 
-/// Text that would be live after them.
+/// Text that would be live if the construct before it were decided wrongly.
 const BEHIND: [&str; 16] = [
     "<img src=x>",
     "`<img src=x>",

@@ -1,13 +1,13 @@
-//! Fenced code blocks: the one construct in an answer that could swallow what follows it.
+//! Fenced code blocks: the one construct in an answer that could swallow the sections after it.
 
 use super::End;
 
-/// Maximum length of the fences that are written. Longer ones are shortened to it.
+/// Maximum length of a fence in the output, in characters. Longer fences are shortened.
 const RUN_MAX: usize = 64;
 
-/// Maximum number of columns removed from the lines inside a fence. It is less than what may be
-/// held, so that a line whose blanks are no longer held keeps enough of them not to close the
-/// fence.
+/// Maximum indentation in columns that is removed from a line inside a fence. It is less than the
+/// number of bytes that may be held, so that a line with more blanks than that keeps enough
+/// indentation not to close the fence.
 const INDENT_MAX: usize = 128;
 
 /// An open fence, as written to the panel in column 0.
@@ -26,7 +26,7 @@ pub(crate) enum FenceLine {
     Undecided,
     /// The closing line.
     Close,
-    /// Code, after `skip` bytes of indentation to remove.
+    /// Code, from which `skip` bytes of indentation are to be removed.
     Content { skip: usize },
 }
 
@@ -53,7 +53,7 @@ impl Fence {
             && (run >= self.run || (end == End::Open && after.is_empty()));
         match end {
             End::Open if closes => FenceLine::Undecided,
-            // Of any length: a renderer would take it for the closing line.
+            // This includes forced decisions: a renderer accepts a closing line of any length.
             End::Line | End::Answer | End::Forced if closes => FenceLine::Close,
             _ => FenceLine::Content { skip: self.own_indentation(line) },
         }
@@ -72,8 +72,8 @@ pub(crate) fn indentation(line: &str) -> (usize, &str) {
     (blanks.fold(0, |column, b| if b == b'\t' { column / 4 * 4 + 4 } else { column + 1 }), rest)
 }
 
-/// Makes an info string harmless: keeps its first word only, or `text` instead of a language that
-/// some previewer draws or runs.
+/// Makes an info string harmless: returns its first word, or `text` for a language that some
+/// previewer draws or runs.
 pub(crate) fn plain_info(info: &str) -> String {
     let word: String = info
         .trim()

@@ -10,14 +10,14 @@ pub(crate) struct Line {
     last: char,
     /// The character before `last`.
     before: char,
-    /// A code span of the line contains a `|`, which would end it in a table.
+    /// Whether a code span of the line contains a `|`, which would end the span in a table.
     pub(crate) pipes: bool,
-    /// The line may belong to a table.
+    /// Whether the line may belong to a table.
     pub(crate) in_table: bool,
-    /// The paragraph may begin with the label of a link definition, in which there are no code
-    /// spans.
+    /// Whether the paragraph may begin with the label of a link definition, in which there are no
+    /// code spans.
     pub(crate) in_label: bool,
-    /// A web address that shows its whole target may be kept.
+    /// Whether a web address that shows its whole target may be kept.
     pub(crate) addresses: bool,
     /// Whether to escape at all: a terminal would show the backslashes.
     pub(crate) escapes: bool,
@@ -39,7 +39,8 @@ impl Default for Line {
 }
 
 impl Line {
-    /// Returns the state for the next line; `same` if it continues the paragraph.
+    /// Returns the state for the next line. `same` is `true` if the next line continues the
+    /// paragraph.
     pub(crate) fn next(self, same: bool) -> Self {
         let (in_table, in_label) = (self.in_table && same, self.in_label && same);
         let (addresses, escapes) = (self.addresses, self.escapes);
@@ -77,8 +78,8 @@ enum Token {
     Last(usize),
     /// A backslash and the character that it escapes.
     Kept,
-    /// The last of these ASCII characters, as a code span, so that no renderer can join what
-    /// precedes and follows it.
+    /// ASCII characters of which only the last is written, as a code span, so that no renderer can
+    /// join the text before and after it.
     Apart(usize),
     /// A code span.
     Code(usize),
@@ -170,9 +171,10 @@ fn host_without_scheme(rest: &str, wait: bool) -> Option<Token> {
     }
 }
 
-/// Returns the token that breaks an address which would be displayed as another one: markdown-it
-/// 12, of older VS Code versions, creates links after it has processed escapes. Returns `None` if
-/// there is no such address, `Some(None)` if more input is needed.
+/// Returns the token that breaks up an address that would be displayed as a different one. A
+/// backslash is not enough, because markdown-it 12, in older VS Code versions, creates links after
+/// it has processed escapes. Returns `None` if there is no such address, and `Some(None)` if more
+/// input is needed.
 fn parted(
     held: &str,
     at: usize,
@@ -194,7 +196,7 @@ fn parted(
         ("@", _) if !line.last.is_whitespace() => (start, Token::Apart(len)),
         _ => return None,
     };
-    // Two adjacent code spans would be neither.
+    // Two adjacent code spans would not be parsed as code spans.
     if matches!(token, Token::Apart(_)) && line.last == '`' {
         return None;
     }
@@ -212,7 +214,8 @@ fn is_slash(c: char, next: Option<char>) -> bool {
 
 /// Handles `&name;` and `&#1;`, which could produce any character, including hidden ones.
 fn entity(rest: &str, wait: bool) -> Option<Token> {
-    /// The longest name has 31 characters (`CounterClockwiseContourIntegral`).
+    /// Maximum length of a name. The longest one has 31 characters
+    /// (`CounterClockwiseContourIntegral`).
     const NAME_MAX: usize = 32;
     let name = rest.get(1..).unwrap_or_default();
     let name = name.strip_prefix('#').unwrap_or(name);
@@ -224,10 +227,11 @@ fn entity(rest: &str, wait: bool) -> Option<Token> {
     }
 }
 
-/// Returns the code span at the start of `rest` if it closes on this line. Otherwise its opening
-/// run is escaped, so that it does not pair with one on another line; likewise if a `|` would end
-/// the span in a table, or `]:` in a label. A run at the end of the held text may continue, so it
-/// closes nothing if forced. The first `seen` bytes are known not to contain a closing run.
+/// Returns the code span at the start of `rest` if it closes on this line. Otherwise escapes its
+/// opening run, so that the run does not pair with one on another line. The run is also escaped if
+/// a `|` would end the span in a table, or a `]:` in a label. A run at the end of the held text may
+/// continue, so it closes nothing if the decision is forced. The first `seen` bytes are known not
+/// to contain a closing run.
 fn code_span(rest: &str, line: &Line, end: End, seen: &mut usize) -> Option<Token> {
     let run = rest.bytes().take_while(|b| *b == b'`').count();
     let mut at = run.max(*seen);

@@ -19,9 +19,9 @@ pub(crate) enum Opening {
     Rule,
     /// The complete opening line of a fence.
     Fence { fence: Fence, info: String },
-    /// A delimiter row, which makes the line before a table's header.
+    /// A delimiter row, which turns the line before it into a table's header.
     Table,
-    /// A construct of some renderer, unless escaped with a backslash at byte `at`.
+    /// A line that some renderer would act on, unless a backslash is inserted at byte `at`.
     Escaped { at: usize },
     /// Looks like one of the panel's own lines.
     Ours,
@@ -83,8 +83,8 @@ fn undecided(end: End) -> Opening {
     if end == End::Open { Opening::Undecided } else { Opening::Text }
 }
 
-/// Whether a line has only the characters of a table's delimiter row (GFM 0.29, 4.10), with or
-/// without outer pipes.
+/// Returns `true` if a line has only the characters of a table's delimiter row (GFM 0.29, 4.10),
+/// with or without outer pipes.
 fn is_table(line: &str) -> bool {
     !line.starts_with("- ")
         && !line.starts_with("-\t")
@@ -116,8 +116,8 @@ fn fence(mark: char, run: usize, indent: usize, info: &str, end: End, blanks: us
     }
 }
 
-/// Tells text from lines that look like the panel's own, which begin with a state's sign or `Σ`, with `…`
-/// in italics, or with a name in code and a `·` (`panel/layout.rs`).
+/// Recognizes lines that look like the panel's own, which begin with the sign of a state or a mark,
+/// with `Σ`, with `…` in italics, or with a name in code and a `·` (`panel/layout.rs`).
 fn ours(rest: &str, end: End) -> Opening {
     let is_emphasis = |c: char| c == '*' || c == '_' || c.is_whitespace();
     let text = rest.trim_start_matches(is_emphasis);
@@ -141,7 +141,8 @@ fn ours(rest: &str, end: End) -> Opening {
     if is_ours { Opening::Ours } else { Opening::Text }
 }
 
-/// If too much is held to decide, the line is treated as one of the panel's own.
+/// Classifies a line that may be one of the panel's own. If the decision is forced, it counts as
+/// one.
 fn maybe_ours(end: End) -> Opening {
     if end == End::Forced { Opening::Ours } else { undecided(end) }
 }

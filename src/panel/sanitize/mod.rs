@@ -19,7 +19,7 @@
 //! 6.1, 6.3 to 6.6; GFM 0.29, 4.10 and 6.9; markdown-it 14 with the additions of VS Code 1.139, and
 //! 12 of older VS Code versions.
 //!
-//! Nothing is escaped for [`Reader::Plain`], who renders nothing; everything else is the same.
+//! For [`Reader::Plain`], which renders nothing, nothing is escaped; everything else is the same.
 
 mod address;
 mod fence;
@@ -44,17 +44,17 @@ use visible::Shown;
 /// Maximum number of bytes of an answer that are held back until their meaning is known.
 pub(crate) const HELD_MAX: usize = 1024;
 
-/// When too much is held, decisions are forced until at most this many bytes are. A forced decision
-/// has therefore seen at least this much lookahead.
+/// When too much is held, decisions are forced until at most this many bytes are held. Every forced
+/// decision therefore has at least this much lookahead.
 const FORCED_MIN: usize = HELD_MAX / 2;
 
-/// What displays the text.
+/// The kind of viewer that the text is sanitized for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Reader {
     /// An editor or another program that may render Markdown.
     #[default]
     Renderer,
-    /// One who sees every character as it is: plain text.
+    /// A viewer that shows every character as it is: plain text.
     Plain,
 }
 
@@ -68,16 +68,16 @@ pub(crate) struct Sanitizer {
     /// Input that is not decided yet, always within one line.
     held: String,
     block: BlockState,
-    /// Some output was written: leading blank lines are dropped.
+    /// Whether some output was written. Blank lines before that are dropped.
     begun: bool,
-    /// The previous line has text, which a `---` below it would turn into a heading.
+    /// Whether the previous line has text, which a `---` below it would turn into a heading.
     after_text: bool,
     after_cr: bool,
     finished: bool,
     shown: Shown,
     line: Line,
     ahead: Ahead,
-    /// The previous line has a code span that would break in a table.
+    /// Whether the previous line has a code span that would break in a table.
     below_pipes: bool,
 }
 
@@ -199,7 +199,7 @@ impl Sanitizer {
         }
     }
 
-    /// Writes what is decided of `held` if `end` follows it.
+    /// Writes as much of `held` as can be decided, given that `end` follows it.
     fn decide(&mut self, end: End, out: &mut String) {
         loop {
             let enough = end == End::Forced && self.held.len() <= FORCED_MIN;
@@ -263,7 +263,7 @@ impl Sanitizer {
     ) -> bool {
         let marked = depth > 0;
         if end == End::Forced && self.held.starts_with([' ', '\t']) {
-            // Keeps blanks, and keeps what follows them at the start of the line.
+            // Writes the blanks. What follows them is still at the start of the line.
             let blanks = indentation(&self.held);
             out.push_str(self.held.get(..blanks).unwrap_or_default());
             self.held.drain(..blanks);
@@ -297,8 +297,9 @@ impl Sanitizer {
                 self.block = BlockState::Inline;
             }
             Opening::Rule => {
-                // Below text it would make a heading. A blank line in between prevents that; inside
-                // a list or quote, where none can be inserted, it becomes text.
+                // Below text, the line would turn that text into a heading. A blank line in between
+                // prevents this. Inside a list or quote, where no blank line can be inserted, the
+                // line is escaped.
                 let escaped = self.after_text && marked;
                 // Two dashes are neither a thematic break nor a list marker.
                 let text = escaped || self.held.trim().len() == 2;

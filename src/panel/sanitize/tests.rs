@@ -1,4 +1,4 @@
-//! Tests of what answers become, and of what they can never do.
+//! Tests of how answers are sanitized, and that nothing in them is ever live.
 
 use super::*;
 use proptest::prelude::*;
@@ -12,7 +12,7 @@ pub(crate) fn clean(text: &str) -> String {
     out
 }
 
-/// Returns the answer as in a panel: its fence closed, and a section after it.
+/// Returns the answer as a panel would contain it: between two sections, with an open fence closed.
 pub(crate) fn in_panel(text: &str) -> String {
     let mut sanitizer = Sanitizer::default();
     let mut out = String::from("## before\n\n");

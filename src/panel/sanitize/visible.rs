@@ -2,9 +2,9 @@
 //!
 //! Hidden are the default-ignorable characters (UAX #44), bidirectional controls (CVE-2021-42574),
 //! control characters, and line separators that Markdown does not know. Joiners and variation
-//! selectors are hidden too, but words and emoji need them: one is kept directly after a character
-//! that takes it, and shown everywhere else. The grid of the VS Code extension has the same table
-//! (`grid/visible.ts`).
+//! selectors are hidden too, but words and emoji need them, so each is kept directly after a
+//! character that takes it, and shown everywhere else. The grid of the VS Code extension has the
+//! same table (`grid/visible.ts`).
 
 use std::fmt::Write;
 
@@ -29,7 +29,7 @@ impl Shown {
     }
 }
 
-/// Makes hidden characters visible and puts the text on one line. For names and sentences from
+/// Makes hidden characters visible and puts the text on one line. Used for names and sentences from
 /// outside.
 pub fn show_hidden(text: &str) -> String {
     show(text, |c| if c == '\n' || c == '\r' || c == '\t' { ' ' } else { c })
@@ -67,7 +67,7 @@ fn is_hidden(c: char) -> bool {
     }
 }
 
-/// Whether a hidden character is legitimate after `before`.
+/// Returns `true` if the hidden character `c` is legitimate after `before`.
 fn belongs(c: char, before: char) -> bool {
     match c {
         '\u{200c}' => is_joined(before),
@@ -84,8 +84,8 @@ fn belongs(c: char, before: char) -> bool {
     }
 }
 
-/// Whether the character belongs to a script that uses joiners: Hebrew, Arabic, the scripts of
-/// South and Southeast Asia, Mongolian.
+/// Returns `true` if the character belongs to a script that uses joiners: Hebrew, Arabic, the
+/// scripts of South and Southeast Asia, Mongolian.
 fn is_joined(c: char) -> bool {
     matches!(c,
         '\u{590}'..='\u{10ff}' | '\u{1700}'..='\u{18af}' | '\u{1900}'..='\u{1cff}'
@@ -94,7 +94,7 @@ fn is_joined(c: char) -> bool {
         | '\u{10a00}'..='\u{11fff}' | '\u{1e900}'..='\u{1eeff}')
 }
 
-/// Whether the character is an emoji, a symbol or a skin tone.
+/// Returns `true` if the character is an emoji, a symbol or a skin tone.
 fn is_emoji(c: char) -> bool {
     matches!(c,
         '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '\u{2190}'..='\u{2bff}' | '〰' | '〽' | '㊗' | '㊙'

@@ -1,4 +1,4 @@
-//! Tests with secrets that span pieces, and in pieces that are not sent.
+//! Tests with secrets that span pieces, and with secrets in pieces that are not sent.
 
 use super::*;
 use proptest::prelude::*;

@@ -1,4 +1,4 @@
-//! Fixtures: what is secret stands between `⟦` and `⟧`. The secrets are made up.
+//! Tests with fixtures in which the secrets, all made up, stand between `⟦` and `⟧`.
 
 use super::*;
 use crate::lang::Lang;
@@ -184,7 +184,7 @@ fn a_name_that_stood_behind_a_secret_is_seen() {
 }
 
 proptest! {
-    /// What is found lies in the text, in order and apart; a cleared text is clear.
+    /// Matches lie in the text, in order and without overlaps; a cleared text has no secrets left.
     #[test]
     fn any_text_is_taken(pieces in proptest::collection::vec(piece(), 0..12)) {
         let text = pieces.concat();
@@ -200,7 +200,7 @@ proptest! {
         prop_assert!(clear(&once, Secrets::Refuse, Lang::En).is_ok());
     }
 
-    /// A token is found whatever stands around it, but for what would be a part of it.
+    /// A token is found whatever surrounds it, except for characters that would be part of it.
     #[test]
     fn a_token_is_found_anywhere(before in ".{0,20}[^0-9A-Za-z_]|", after in "[^0-9A-Za-z_].{0,20}|") {
         let token = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
@@ -223,8 +223,8 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Ten megabytes of what rules stumble over take no more than a time that grows with them: twice
-/// as much text may take no more than about twice as long.
+/// Text that is hard for the rules takes roughly linear time: for eight times as much text, the
+/// limit is 32 times as long, so quadratic time fails.
 #[test]
 fn time_grows_no_faster_than_the_text() {
     let hard = "-----BEGIN PRIVATE KEY-----\npassword=aaaaaaaa token: \"x eyJhbGciOi.eyJ https://a:b sk-ant- AKIA ghp_ 鍵 ";

@@ -94,10 +94,11 @@ pub struct Cassette {
 }
 
 impl Cassette {
-    /// Parses a cassette. Of several answers to a prompt, the last one counts.
+    /// Parses a cassette. Empty lines are skipped. Of several answers to a prompt, the last one
+    /// counts.
     ///
     /// # Errors
-    /// The number of the first invalid line, from 1, and why it is invalid. Empty lines are skipped.
+    /// Returns the number (1-based) of the first invalid line, and why it is invalid.
     pub fn parse(text: &str) -> Result<Self, (usize, serde_json::Error)> {
         let mut cassette = Cassette::default();
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -110,13 +111,13 @@ impl Cassette {
         Ok(cassette)
     }
 
-    /// Returns the model of the settings at recording time, used if no model is named; empty if
-    /// unknown.
+    /// Returns the model in the settings at recording time, which is used if no model is named;
+    /// empty if unknown.
     pub(crate) fn first_model(&self) -> &str {
         self.first_model.as_deref().unwrap_or_default()
     }
 
-    /// Returns the recorded answer.
+    /// Returns the recorded answer, or why there is none.
     pub(crate) fn find(&self, prompt: &Prompt, model: &str) -> Result<&Line, CassetteErrorKind> {
         if let Some(line) = self.answers.get(&of_prompt(prompt, model)) {
             return Ok(line);

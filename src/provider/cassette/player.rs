@@ -25,8 +25,8 @@ pub struct Player {
 }
 
 impl Player {
-    /// Creates a player. `model` is the model of the settings; if `None`, that of the settings at
-    /// recording time is used.
+    /// Creates a player. `model` is the model from the settings; if it is `None`, the model in the
+    /// settings at recording time is used.
     pub fn new(cassette: Arc<Cassette>, name: String, model: Option<String>) -> Self {
         Player { cassette, name, model }
     }

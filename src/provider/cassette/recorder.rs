@@ -1,4 +1,4 @@
-//! A provider that forwards prompts without a recorded answer to another one, and records its
+//! A provider that forwards prompts without a recorded answer to another provider, and records its
 //! complete answers.
 
 use super::line::{Cassette, Line};
@@ -21,12 +21,12 @@ struct RecordingState {
 }
 
 impl Recording {
-    /// Records to a writer.
+    /// Creates a recording that writes to `to`.
     pub fn new(to: Box<dyn Write + Send>) -> Self {
         Recording(Mutex::new(RecordingState { to, trouble: None }))
     }
 
-    /// Takes the first error of recording, if any.
+    /// Takes the first write error, if any.
     pub fn take_trouble(&self) -> Option<io::Error> {
         self.0.lock().trouble.take()
     }
@@ -43,7 +43,7 @@ impl Recording {
     }
 }
 
-/// Provider that records the answers of another one.
+/// Provider that records the answers of another provider.
 pub struct Recorder {
     inner: Arc<dyn Provider>,
     recording: Arc<Recording>,
@@ -52,7 +52,8 @@ pub struct Recorder {
 }
 
 impl Recorder {
-    /// Records the answers of `inner`, except those in `known`, which are replayed.
+    /// Creates a recorder for the answers of `inner`. Answers in `known` are replayed, and not
+    /// requested again.
     pub fn new(inner: Arc<dyn Provider>, recording: Arc<Recording>, known: Arc<Cassette>) -> Self {
         Recorder { inner, recording, known }
     }
@@ -89,7 +90,8 @@ impl Provider for Recorder {
         let watched = chunks.inspect(move |chunk| match chunk {
             Ok(Chunk::Text(text)) => answer.push_str(text),
             Ok(Chunk::Retract(_)) => answer.clear(),
-            // An answer without text is a failure, and is requested again next time.
+            // An answer without text is a failure: it is not recorded, and is requested again next
+            // time.
             Ok(Chunk::Finish { reason, usage, .. }) if !answer.trim().is_empty() => {
                 let (model, answer) = (model.clone(), std::mem::take(&mut answer));
                 recording.write(&Line::new(&prompt, model, answer, *reason, *usage));

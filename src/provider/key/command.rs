@@ -1,4 +1,4 @@
-//! The key command of the settings.
+//! The `key_command` setting.
 
 use crate::lang::{Lang, Message};
 use crate::provider::command_line::{CommandLine, CommandLineError};
@@ -12,7 +12,8 @@ use std::path::Path;
 #[serde(try_from = "Words")]
 pub struct KeyCommand(CommandLine);
 
-/// The value in the file. If it is not a list, no error quotes it: it may be the key itself.
+/// The value in the settings file. A value that is not a list is not kept, so that no error can
+/// quote it: it may be the key itself.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Words {
@@ -24,14 +25,14 @@ enum Words {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("key_command: {}", self.message(Lang::En))]
 pub enum KeyCommandError {
-    /// No list of words.
+    /// The value is not a list of words.
     NoList,
-    /// Words that are no command line.
+    /// The words are not a valid command line.
     Words(CommandLineError),
 }
 
 impl KeyCommandError {
-    /// All of them.
+    /// Every error that can occur.
     pub const ALL: [Self; 4] = [
         Self::NoList,
         Self::Words(CommandLineError::Empty),
@@ -41,7 +42,7 @@ impl KeyCommandError {
 }
 
 impl Message for KeyCommandError {
-    /// Returns the message, which follows the setting's name.
+    /// Returns the message to show after the setting's name.
     fn message(&self, lang: Lang) -> String {
         const EXAMPLE: &str = "[\"pass\", \"show\", \"openai\"]";
         match self {
@@ -82,7 +83,8 @@ impl KeyCommand {
         &self.0.args
     }
 
-    /// The program's name, which may be shown; an argument may be a secret's name, or more.
+    /// Returns the program's name, for display. Arguments are not shown, because they may name or
+    /// contain a secret.
     pub fn name(&self) -> String {
         let name = Path::new(self.program()).file_name().unwrap_or_default();
         name.to_string_lossy().into_owned()

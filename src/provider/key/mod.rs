@@ -1,5 +1,5 @@
-//! A key from the user's command (`pass show openai`): run when the key is first needed, then kept
-//! in memory.
+//! A key that the user's command (such as `pass show openai`) prints. The command is run when the
+//! key is first needed; the key is then kept in memory.
 
 mod command;
 mod run;
@@ -30,30 +30,30 @@ pub struct KeyError {
     pub kind: KeyErrorKind,
 }
 
-/// What can happen to a key command.
+/// What can go wrong with a key command.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyErrorKind {
-    /// There is no such program.
+    /// The program was not found.
     #[error("not found")]
     Missing,
-    /// It cannot be started.
+    /// The program could not be started, or its output could not be read.
     #[error("not started: {0}")]
     NotStarted(String),
-    /// It exited with this status; `None` if a signal ended it.
+    /// The program exited with this status; `None` if a signal ended it.
     #[error("status {0:?}")]
     Failed(Option<i32>),
-    /// It did not end in time.
+    /// The program did not end within [`KEY_TIMEOUT`].
     #[error("not ended in time")]
     Late,
-    /// It printed more than a key.
+    /// The program printed more than [`KEY_BYTES`] bytes.
     #[error("more than {KEY_BYTES} bytes printed")]
     TooMuch,
-    /// Its first line cannot be sent.
+    /// The first line of the output is not a valid key.
     #[error(transparent)]
     Unfit(#[from] SecretError),
 }
 
-/// A key command and what it has printed. All copies share one answer.
+/// A key command and its cached result, which all clones share.
 #[derive(Clone)]
 pub struct CachedKey(Arc<Inner>);
 
@@ -69,24 +69,24 @@ struct Answer {
 }
 
 impl CachedKey {
-    /// Nothing is run yet.
+    /// Creates a cache for the key of `command`, which is not run yet.
     pub fn new(command: KeyCommand) -> Self {
         CachedKey(Arc::new(Inner { command, answer: Mutex::default() }))
     }
 
-    /// The command.
+    /// Returns the command.
     pub fn command(&self) -> &KeyCommand {
         &self.0.command
     }
 
-    /// The key. Runs the command if it has not run yet, or failed some time ago; concurrent callers
-    /// share one run.
+    /// Returns the key. Runs the command if it has not run yet, or if it failed more than a few
+    /// seconds ago; concurrent callers share one run.
     ///
     /// # Errors
-    /// Why there is no key.
+    /// Fails if the command gives no key.
     ///
     /// # Cancel safety
-    /// The command goes on in a task of its own, within its limit.
+    /// The command continues in a separate task, within its timeout.
     pub async fn get(&self) -> Result<Secret, KeyError> {
         let first = self.answer(None).await;
         if first.key.is_ok() || first.at.elapsed() <= STANDS {
@@ -95,7 +95,8 @@ impl CachedKey {
         self.answer(Some(first.at)).await.key
     }
 
-    /// Forgets the key: a server has refused it, and the command may know a newer one.
+    /// Forgets the key after a server has rejected it, because the command may know a newer one. A
+    /// failure is not forgotten.
     pub fn forget(&self) {
         let mut answer = self.0.answer.lock();
         if answer.as_ref().and_then(Shared::peek).is_some_and(|answer| answer.key.is_ok()) {
@@ -103,7 +104,8 @@ impl CachedKey {
         }
     }
 
-    /// The current answer, finished or not, unless it is from this `past` moment.
+    /// Returns the current result, finished or not. Starts a new run if there is no result, or if
+    /// it is from the moment `past`.
     fn answer(&self, past: Option<Instant>) -> Shared<BoxFuture<'static, Answer>> {
         let mut answer = self.0.answer.lock();
         if let Some(known) = &*answer
@@ -114,7 +116,7 @@ impl CachedKey {
         let asked = tokio::spawn(run::run(self.0.command.clone()));
         let program = self.0.command.name();
         let new = async move {
-            // It does not panic; if it did, it would be as if it had been killed.
+            // The task does not panic. If it did, the error would be that of a killed command.
             let key =
                 asked.await.unwrap_or(Err(KeyError { program, kind: KeyErrorKind::Failed(None) }));
             Answer { key, at: Instant::now() }

@@ -1,4 +1,5 @@
-//! One run of a key command: without shell and input, its stderr discarded, and within limits.
+//! Runs a key command once: without a shell and without input, with its stderr discarded, and
+//! within limits.
 
 use super::command::KeyCommand;
 use super::{KeyError, KeyErrorKind};
@@ -15,10 +16,10 @@ use tokio::time::timeout;
 
 /// Timeout of a key command: long enough for an agent to ask for a passphrase.
 pub const KEY_TIMEOUT: Duration = Duration::from_secs(10);
-/// Maximum bytes that a key command may print.
+/// Maximum number of bytes that a key command may print.
 pub const KEY_BYTES: usize = 16 << 10;
 
-/// Runs the command and takes the first line that it prints.
+/// Runs the command and returns the first line of its output as the key.
 pub(crate) async fn run(command: KeyCommand) -> Result<Secret, KeyError> {
     let failed = |kind| KeyError { program: command.name(), kind };
     let mut child = start(&command).map_err(|error| {
@@ -46,21 +47,21 @@ fn start(command: &KeyCommand) -> std::io::Result<Child> {
         .args(command.args())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        // It may repeat what it was given, and would be written into the editor's log.
+        // The command may print its arguments to stderr, which would end up in the editor's log.
         .stderr(Stdio::null())
         .env_remove("OPENAI_API_KEY")
         .kill_on_drop(true);
-    // A group of its own can be ended as a whole; and from the root, no entry of PATH can mean the
-    // folder that the server was started in.
+    // A separate process group can be killed as a whole. With `/` as the working directory, no
+    // entry of PATH can refer to the folder that the server was started in.
     #[cfg(unix)]
     process.process_group(0).current_dir("/");
     process.spawn()
 }
 
-/// What it prints and how it ends. Stops reading at the limit.
+/// Returns the child's exit status and its output. Stops reading at [`KEY_BYTES`].
 async fn output(child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), KeyErrorKind> {
     let broken = |error: std::io::Error| KeyErrorKind::NotStarted(error.kind().to_string());
-    // Room for all of it at once: what grows leaves copies behind.
+    // Allocated at full size, since a growing buffer would leave copies of the key in memory.
     let mut printed = Zeroizing::new(Vec::with_capacity(KEY_BYTES + 1));
     if let Some(stdout) = child.stdout.take() {
         let limit = u64::try_from(KEY_BYTES + 1).unwrap_or(u64::MAX);
@@ -72,12 +73,12 @@ async fn output(child: &mut Child) -> Result<(ExitStatus, Zeroizing<Vec<u8>>), K
     Ok((child.wait().await.map_err(broken)?, printed))
 }
 
-/// Kills it and all processes that it has started.
+/// Kills the child and, on Unix, its process group.
 async fn end(child: &mut Child) {
     #[cfg(unix)]
     if let Some(id) = child.id() {
         kill_group(id);
     }
-    // What was killed ends at once; waiting for it leaves no zombie.
+    // A killed process ends at once. `kill` also waits for it, so that it does not become a zombie.
     let _ = timeout(Duration::from_secs(1), child.kill()).await;
 }

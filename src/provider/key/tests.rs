@@ -1,5 +1,5 @@
-//! Commands that work and commands that do not. The shell is the program that is run, never one
-//! that kaizodo asks.
+//! Tests with commands that work and commands that fail. The shell is the program that the tests
+//! run; kaizodo itself never uses a shell.
 
 use super::*;
 use std::fs;
@@ -50,7 +50,7 @@ async fn what_is_no_key_is_told_apart() {
     assert!(matches!(folder.get().await.unwrap_err().kind, KeyErrorKind::NotStarted(_)));
 }
 
-/// A command that counts how often it was run.
+/// Creates a command that records each run in a file.
 fn counting(folder: &Path, more: &str) -> CachedKey {
     shell(&format!("echo x >> {}/runs; {more}", folder.display()))
 }
@@ -107,7 +107,7 @@ async fn one_that_hangs_is_ended_with_all_that_it_has_started() {
     assert_eq!(fault(&hang).await, KeyErrorKind::Late);
     for pid in fs::read_to_string(&pids).unwrap().split_whitespace() {
         let gone = || match fs::read_to_string(format!("/proc/{pid}/stat")) {
-            // An orphan that init has not looked after yet.
+            // An orphan that init has not reaped yet.
             Ok(stat) => stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z'),
             Err(_) => true,
         };

@@ -1,8 +1,8 @@
-//! The process between us and a child that must not outlive us.
+//! The guard: a process between kaizodo and a child that must not outlive kaizodo.
 //!
-//! It reads a pipe whose other end only we have. When we end, however that is, the system closes
-//! that end, and the guard ends the child. This works the same on every system, and also where we are
-//! killed.
+//! The guard reads a pipe whose other end only kaizodo holds. When kaizodo ends for any reason,
+//! even if it is killed, the system closes that end, and the guard kills the child. This works the
+//! same on every operating system.
 
 #[cfg(unix)]
 use crate::provider::command_line::kill_group;
@@ -13,13 +13,14 @@ use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-/// How often the guard looks whether the child has ended.
+/// How often the guard checks whether the child has ended.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// Runs a program until it ends or standard input does. Returns its exit status, where it has one.
+/// Runs a program until it exits or standard input is closed. Returns its exit status; `None` if a
+/// signal ended it.
 ///
 /// # Errors
-/// It cannot be started.
+/// Fails if the program cannot be started, or its status cannot be read.
 pub fn guard(program: &OsString, args: &[OsString]) -> io::Result<Option<i32>> {
     let mut command = Command::new(program);
     command.args(args).stdin(Stdio::null());
@@ -51,7 +52,7 @@ pub fn guard(program: &OsString, args: &[OsString]) -> io::Result<Option<i32>> {
     }
 }
 
-/// Kills it and all processes that it has started.
+/// Kills the child and, on Unix, its process group. Returns the child's exit status.
 fn end(child: &mut Child) -> io::Result<ExitStatus> {
     #[cfg(unix)]
     kill_group(child.id());

@@ -1,8 +1,9 @@
-//! llama.cpp's `llama-server` for a model file: started as a child, waited for, asked like any other
-//! server, and ended with us.
+//! llama.cpp's `llama-server` for a model file: a child process that receives requests like any
+//! other server, and ends with kaizodo.
 //!
-//! [`process`] starts it, under a [`guard`] that outlives us by a moment → [`ready`] waits until it
-//! answers, and makes sure that it is ours → [`server`] keeps it for all who ask → [`provider`] asks.
+//! [`process`] starts the child under a [`guard`], a process that briefly outlives kaizodo →
+//! [`ready`] waits until the server responds, and makes sure that it is the child → [`server`]
+//! shares the child among all requests → [`provider`] sends them.
 
 mod guard;
 mod process;

@@ -1,4 +1,4 @@
-//! The child: how it is started, what it says, and how it ends.
+//! The child process: its start, its output and its end.
 
 use crate::provider::Launch;
 use parking_lot::Mutex;
@@ -11,16 +11,17 @@ use tokio::process::{ChildStdin, Command};
 use tokio::sync::watch;
 use tokio::time::timeout;
 
-/// Tokens of context, unless the user's own arguments say otherwise: room for some pages and an
-/// answer, in memory that a small computer has.
+/// Context size in tokens, unless the user's arguments set another one: enough for a few pages and
+/// an answer, and small enough for the memory of a small computer.
 const CONTEXT: &str = "16384";
-/// Maximum bytes of a line that is kept.
+/// Maximum number of bytes that are kept of a line of output.
 const LINE: usize = 600;
-/// How long to wait for the last words of a program that has ended.
+/// How long to wait for the last output of a program that has ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// Variables by which llama-server would listen elsewhere, ask for other keys or load other models
-/// than it is told here. They are meant for servers that the user starts.
+/// Environment variables that are removed for the child: the user's API key, and variables that
+/// would make llama-server listen elsewhere, require other keys or load other models than it is
+/// told here. The latter are meant for servers that the user starts.
 const VARIABLES: [&str; 9] = [
     "OPENAI_API_KEY",
     "LLAMA_ARG_API_KEY_FILE",
@@ -33,24 +34,24 @@ const VARIABLES: [&str; 9] = [
     "LLAMA_ARG_MODELS_PRESET",
 ];
 
-/// What only we and the child know. Handed over in its environment, which other users cannot read as
-/// they can its arguments.
+/// What only kaizodo and the child know. Passed in the child's environment, which other users
+/// cannot read, unlike its arguments.
 pub(crate) struct Secrets<'a> {
-    /// The key that it wants to be asked with.
+    /// The key that the child requires of requests.
     pub(crate) key: &'a str,
-    /// The name that it gives its model, by which we know it.
+    /// The name that the child gives its model, which shows that it is the child that answers.
     pub(crate) name: &'a str,
 }
 
-/// A child that runs until this is dropped, or we end.
+/// A child that runs until this value is dropped or kaizodo ends.
 pub(crate) struct Process {
-    /// The guard ends the child when this is closed.
+    /// The guard's standard input. When it is closed, the guard kills the child.
     _alive: ChildStdin,
     ended: watch::Receiver<Option<Option<i32>>>,
     words: Arc<Mutex<Words>>,
 }
 
-/// What the child has said, as far as it tells why it ended.
+/// Lines of the child's output that may tell why it ended.
 #[derive(Debug, Default)]
 struct Words {
     error: Option<String>,
@@ -75,7 +76,8 @@ impl Process {
     pub(crate) fn start(launch: &Launch, port: u16, secrets: &Secrets<'_>) -> io::Result<Self> {
         let mut command = Command::new(own_program()?);
         command.arg("guard").arg("--").arg(&launch.program);
-        // The user's own arguments come after what they may change, and before what they may not.
+        // The user's arguments follow those that they may override, and precede those that they may
+        // not.
         command.args(["--ctx-size", CONTEXT, "--parallel", "1"]).args(&launch.args);
         command.arg("--model").arg(&launch.file);
         command.args(["--host", "127.0.0.1", "--port", &port.to_string(), "--no-webui"]);
@@ -84,8 +86,8 @@ impl Process {
         }
         command.env("LLAMA_API_KEY", secrets.key).env("LLAMA_ARG_ALIAS", secrets.name);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // ^C at a terminal is for us; and from the root, no path can mean the folder that we were
-        // started in.
+        // In a separate process group, ^C at a terminal reaches kaizodo only. With `/` as the
+        // working directory, no path can refer to the folder that kaizodo was started in.
         #[cfg(unix)]
         command.process_group(0).arg0("kaizodo").current_dir("/");
         let mut child = command.spawn()?;
@@ -100,18 +102,19 @@ impl Process {
             let status = child.wait().await;
             let _ =
                 timeout(LAST_WORDS, futures::future::join_all(said.into_iter().flatten())).await;
-            // Nobody is left to hear it when the process was dropped.
+            // Fails if the `Process` was dropped, so that there is no receiver.
             let _ = tell.send(Some(status.ok().and_then(|status| status.code())));
         });
         Ok(Process { _alive: alive, ended, words })
     }
 
-    /// Whether the child has not ended.
+    /// Returns `true` if the child has not ended.
     pub(crate) fn is_alive(&self) -> bool {
         self.ended.borrow().is_none()
     }
 
-    /// Waits for the child's end: its exit status and what it said about it.
+    /// Waits until the child ends. Returns its exit status, and its first line of output about an
+    /// error, or else its last line.
     pub(crate) async fn ended(&self) -> (Option<i32>, String) {
         let mut ended = self.ended.clone();
         let status = ended.wait_for(Option::is_some).await.ok().and_then(|status| *status);
@@ -121,12 +124,13 @@ impl Process {
     }
 }
 
-/// Our own program, also where its file has been replaced since.
+/// Returns the path of this program. On Linux, it works even if the file has been replaced.
 fn own_program() -> io::Result<std::path::PathBuf> {
     if cfg!(target_os = "linux") { Ok("/proc/self/exe".into()) } else { std::env::current_exe() }
 }
 
-/// Reads lines to their end. A program whose output nobody reads would stop.
+/// Reads a child's output to its end into `words`. The child would block if its output were not
+/// read.
 async fn listen(mut from: impl AsyncRead + Unpin, words: Arc<Mutex<Words>>) {
     let (mut bytes, mut line) = ([0; 4096], Vec::new());
     while let Ok(count @ 1..) = from.read(&mut bytes).await {

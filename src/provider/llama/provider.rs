@@ -1,4 +1,4 @@
-//! A model file as a source of answers.
+//! The provider for a model file.
 
 use super::LlamaServer;
 use super::ready::Running;
@@ -14,24 +14,24 @@ use futures::stream::{self, StreamExt};
 use parking_lot::Mutex;
 use std::sync::Arc;
 
-/// Asks the server of a model file, which is started when it is first needed.
+/// Provider that asks the server of a model file. The server is started when it is first needed.
 #[derive(Clone)]
 pub struct Llama(Arc<Inner>);
 
 struct Inner {
     server: Arc<LlamaServer>,
-    /// The endpoint, but for the port and the key, which each start has its own of.
+    /// The endpoint without port and key, which are new at each start of the server.
     endpoint: Endpoint,
     dialects: Dialects,
-    /// The client for the child that runs, so that connections are reused.
+    /// The client for the running child, kept so that connections are reused.
     client: Mutex<Option<(Arc<Running>, OpenAi)>>,
 }
 
 impl Llama {
-    /// Nothing is started yet.
+    /// Creates the provider. The server is not started yet.
     ///
     /// # Errors
-    /// As [`Endpoint::new`], whose address is sound here.
+    /// Fails only if [`Endpoint::new`] rejects the fixed address used here, which is valid.
     pub fn new(
         server: Arc<LlamaServer>,
         limits: Limits,
@@ -42,14 +42,14 @@ impl Llama {
         (endpoint.limits, endpoint.extra_body) = (limits, extra_body);
         endpoint.model = Some(server.launch().model());
         endpoint.label = format!("llama-server ({})", server.launch().model());
-        // One at a time: what the prompts share is then read once.
+        // One request at a time, so that the server reads the prompts' shared prefix only once.
         endpoint.serving = Serving { kind: ServerKind::LlamaCpp, slots: Some(1) };
         endpoint.elsewhere = Some(Default::default());
         let client = Mutex::default();
         Ok(Llama(Arc::new(Inner { server, endpoint, dialects, client })))
     }
 
-    /// What is known of it without starting it.
+    /// Returns the endpoint without port and key, without starting the server.
     pub fn endpoint(&self) -> &Endpoint {
         &self.0.endpoint
     }
@@ -72,7 +72,7 @@ impl Llama {
     }
 }
 
-/// The prompt for the one model that there is, whatever others are named.
+/// Returns the prompt without any model names, since the server has only one model.
 fn only(prompt: Prompt) -> Prompt {
     Prompt { model: None, fallbacks: Vec::new(), ..prompt }
 }

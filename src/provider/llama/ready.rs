@@ -1,7 +1,7 @@
-//! Waits until the child answers, and makes sure that it is the child that does.
+//! Waits until the child responds, and makes sure that the response comes from the child.
 //!
-//! Between our choice of a port and the child's hold on it, another program may take it. So nothing
-//! is sent to who cannot say the name that only the child was told.
+//! Another program may take the port after it was chosen and before the child listens on it. So no
+//! prompt is sent until the server has given the name that only the child was told.
 
 use super::process::{Process, Secrets};
 use crate::provider::transport::{client_builder, read_some};
@@ -13,42 +13,43 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
-/// Time between two looks.
+/// Time between two checks of the port.
 const LOOK: Duration = Duration::from_millis(50);
-/// How long one answer may take. One that loads is busy.
+/// Timeout for one response. A child that loads its model is slow to respond.
 const ANSWER: Duration = Duration::from_secs(5);
-/// Maximum bytes of a list with one model.
+/// Maximum number of bytes read from the list of models, which has one entry.
 const BODY: usize = 64 << 10;
-/// How many ports are tried.
+/// Maximum number of ports that are tried.
 const PORTS: usize = 3;
 
-/// A child that answers.
+/// A child that is ready for requests.
 pub(crate) struct Running {
     pub(crate) process: Process,
     pub(crate) port: u16,
     pub(crate) key: String,
 }
 
-/// What a look at the port has found.
+/// Result of one check of the port.
 enum Seen {
-    /// Nobody listens.
+    /// No program listens.
     Nobody,
     /// The model is being loaded, or the child is too busy to answer.
     Loading,
-    /// Our child, ready.
+    /// The child is ready.
     Ours,
-    /// Another program.
+    /// Another program responds.
     Stranger,
 }
 
-/// How an attempt at one port ended.
+/// Outcome of an attempt with one port.
 enum Attempt {
     Ready(Running),
-    /// Somebody else has the port.
+    /// Another program has taken the port.
     Taken,
 }
 
-/// Starts the child and waits for it.
+/// Starts the child and waits until it is ready. Tries up to [`PORTS`] ports, in case another
+/// program takes one.
 pub(crate) async fn start(launch: Launch) -> Result<Running, LlamaError> {
     for _ in 0..PORTS {
         if let Attempt::Ready(running) = attempt(&launch).await? {
@@ -81,7 +82,8 @@ async fn attempt(launch: &Launch) -> Result<Attempt, LlamaError> {
         let seen = tokio::select! {
             biased;
             (status, words) = process.ended() => {
-                // The port was free a moment ago. Where it is not now, the child could not have it.
+                // The port was free a moment ago. If it is not free now, the child could not listen
+                // on it.
                 if is_taken(port) {
                     return Ok(Attempt::Taken);
                 }
@@ -105,7 +107,7 @@ async fn attempt(launch: &Launch) -> Result<Attempt, LlamaError> {
     }
 }
 
-/// A port of this computer that nobody has at the moment.
+/// Returns a port of this computer that is free at the moment.
 fn free_port() -> std::io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
@@ -117,7 +119,7 @@ fn is_taken(port: u16) -> bool {
 
 async fn look(client: &Client, port: u16, secrets: &Secrets<'_>) -> Seen {
     let url = |path: &str| format!("http://127.0.0.1:{port}{path}");
-    // It needs no key, so that no stranger learns it.
+    // `/health` needs no key, so none is sent to what may be another program.
     match client.get(url("/health")).send().await {
         Ok(health) if health.status() == StatusCode::OK => {}
         Ok(health) if health.status() == StatusCode::SERVICE_UNAVAILABLE => return Seen::Loading,

@@ -1,4 +1,5 @@
-//! One model server for all who ask: started when it is first needed, and again when it has ended.
+//! One model server, shared by all requests: started when it is first needed, and again if it has
+//! ended.
 
 use super::ready::{Running, start};
 use crate::provider::{Launch, LlamaError};
@@ -10,10 +11,10 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-/// How long a failure is reused, so that sections that fail together start it once.
+/// How long a failure is reused, so that sections that fail together start the server once.
 const STANDS: Duration = Duration::from_secs(3);
 
-/// The server of a model file. The child runs as long as this is kept, once it was needed.
+/// The server of a model file. Once started, the child runs as long as this value exists.
 pub struct LlamaServer {
     launch: Launch,
     state: Mutex<Option<Starting>>,
@@ -28,30 +29,32 @@ struct Started {
 }
 
 impl LlamaServer {
-    /// Nothing is started yet.
+    /// Creates a server that is not started yet.
     pub fn new(launch: Launch) -> Self {
         LlamaServer { launch, state: Mutex::default() }
     }
 
-    /// What is started.
+    /// Returns what is started: the program, its arguments and the model file.
     pub fn launch(&self) -> &Launch {
         &self.launch
     }
 
-    /// The running child, if there is one.
+    /// Returns the child, if it is ready and has not ended.
     pub(crate) fn now(&self) -> Option<Arc<Running>> {
         let state = self.state.lock();
         let started = state.as_ref()?.peek()?.outcome.as_ref().ok()?;
         started.process.is_alive().then(|| Arc::clone(started))
     }
 
-    /// Starts the child unless it runs, and waits until it answers; all who call share one start.
+    /// Starts the child unless it is running, and waits until it is ready. Concurrent callers share
+    /// one start.
     ///
     /// # Errors
-    /// Why it does not.
+    /// Fails if the child does not become ready.
     ///
     /// # Cancel safety
-    /// The start goes on in a task of its own, within its limits and as long as this is kept.
+    /// The start continues in a separate task, within its timeouts and as long as this value
+    /// exists.
     pub(crate) async fn ready(&self) -> Result<Arc<Running>, LlamaError> {
         let starting = self.starting();
         starting.await.outcome
@@ -70,10 +73,11 @@ impl LlamaServer {
             }
         }
         let launch = self.launch.clone();
-        // It ends when nobody wants it any more: the settings may name another file by now.
+        // The start is aborted when it is no longer needed: the settings may name another file by
+        // now.
         let task = AbortOnDropHandle::new(tokio::spawn(start(launch.clone())));
         let new = async move {
-            // It does not panic; if it did, it would be as if the child had been killed.
+            // The task does not panic. If it did, the error would be that of a killed child.
             let died =
                 || LlamaError::Died { program: launch.program, status: None, words: String::new() };
             let outcome = task.await.unwrap_or_else(|_| Err(died())).map(Arc::new);

@@ -13,7 +13,7 @@ const BODY: usize = 512 << 10;
 pub(crate) struct Answer {
     /// Its models, loaded ones first.
     pub(crate) models: Vec<Listed>,
-    /// Number of requests that it processes in parallel, if it says so.
+    /// Number of requests that the server processes in parallel, if it reports that.
     pub(crate) slots: Option<usize>,
 }
 
@@ -42,8 +42,8 @@ impl Probe {
         Some(Answer { models, slots: None })
     }
 
-    /// Ollama: `/` says that it is running, `/api/tags` lists its models, and `/api/ps` those
-    /// loaded.
+    /// Identifies Ollama: `/` says that Ollama is running, `/api/tags` lists its models, and
+    /// `/api/ps` the loaded ones.
     async fn ollama(&self) -> Option<Vec<Listed>> {
         let root = text(self.get("/").await?).await?;
         if root.trim() != "Ollama is running" {
@@ -58,8 +58,8 @@ impl Probe {
         Some(models)
     }
 
-    /// LM Studio: each model lists its loaded instances, or in older versions its state. It answers
-    /// 200 for any path, so a status proves nothing.
+    /// Identifies LM Studio: each model lists its loaded instances or, in older versions, its
+    /// state. LM Studio answers 200 for any path, so a status proves nothing.
     async fn lm_studio(&self) -> Option<Vec<Listed>> {
         for (path, key, member) in
             [("/api/v1/models", "models", "loaded_instances"), ("/api/v0/models", "data", "state")]
@@ -77,7 +77,7 @@ impl Probe {
         None
     }
 
-    /// llama.cpp: every response names it in `Server`, even while the model is loading.
+    /// Identifies llama.cpp: every response names it in `Server`, even while the model is loading.
     async fn llama_cpp(&self) -> Option<Answer> {
         if !is_llama_cpp(self.get("/health").await?.headers()) {
             return None;
@@ -88,7 +88,7 @@ impl Probe {
         Some(Answer { models, slots: props.and_then(|props| total_slots(&props)) })
     }
 
-    /// vLLM: it reports a version, and its models are owned by `vllm`.
+    /// Identifies vLLM: it reports a version, and its models are owned by `vllm`.
     async fn vllm(&self) -> Option<Vec<Listed>> {
         self.json("/version").await?.get("version")?.as_str()?;
         let models = listed::read(&self.json("/v1/models").await?)?;
@@ -105,7 +105,7 @@ impl Probe {
     }
 }
 
-/// Whether a response's headers name llama.cpp.
+/// Returns `true` if a response's headers name llama.cpp.
 pub(crate) fn is_llama_cpp(headers: &HeaderMap) -> bool {
     let server = headers.get(http::header::SERVER).and_then(|name| name.to_str().ok());
     server.is_some_and(|name| name.starts_with("llama.cpp"))

@@ -16,14 +16,15 @@ pub struct Listed {
     /// The host that the server forwards requests to, if the model does not run on the server
     /// itself.
     pub runs_at: Option<String>,
-    /// Whether it is already in memory.
+    /// Whether the model is already in memory.
     pub(crate) loaded: bool,
     /// Its owner (`owned_by`), which identifies some kinds of server.
     pub(crate) owner: Option<String>,
 }
 
 /// Parses a list of models: an array, or one in `data` or `models`, of names or of objects with a
-/// name. Entries without a name and duplicates are skipped. Returns `None` if it is not a list.
+/// name. Entries without a name and duplicates are skipped. Returns `None` if `list` has another
+/// form.
 pub(crate) fn read(list: &Value) -> Option<Vec<Listed>> {
     let mut models: Vec<Listed> = Vec::new();
     for entry in entries(list)? {
@@ -35,7 +36,7 @@ pub(crate) fn read(list: &Value) -> Option<Vec<Listed>> {
     Some(models)
 }
 
-/// Returns the entries of a list, whatever they are.
+/// Returns the entries of a list, of any type.
 pub(crate) fn entries(list: &Value) -> Option<&[Value]> {
     if let Value::Array(all) = list {
         return Some(all);
@@ -86,7 +87,8 @@ fn host_of(text: &str) -> String {
     }
 }
 
-/// Whether a model is loaded: LM Studio lists instances or a state, llama.cpp's router a status.
+/// Returns `true` if a model is loaded: LM Studio lists instances or a state, llama.cpp's router a
+/// status.
 fn is_loaded(entry: &Value) -> bool {
     let instances = entry.get("loaded_instances").and_then(Value::as_array);
     let state = entry.get("state").or_else(|| entry.get("status")?.get("value"));

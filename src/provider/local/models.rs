@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use url::Url;
 
-/// Maximum number of bytes read from a list. OpenRouter's has half of that.
+/// Maximum number of bytes read from a list. OpenRouter's list is half as long.
 const BODY: usize = 4 << 20;
 /// Maximum timeout for a list, shorter than for an answer, because a run without a configured model
 /// waits for it.
@@ -46,12 +46,12 @@ impl Models {
         self.all.iter().find(here).map(|model| model.name.as_str())
     }
 
-    /// Models that do not run on the server itself, with the host of each.
+    /// Returns the models that do not run on the server itself, with the host of each.
     pub fn elsewhere(&self) -> BTreeMap<String, String> {
         elsewhere(&self.all)
     }
 
-    /// Adds what only Ollama's own list says about models.
+    /// Adds what only Ollama's own list reports about the models.
     fn know_more(&mut self, tags: &[Listed]) {
         for model in &mut self.all {
             if let Some(tag) = tags.iter().find(|tag| tag.name == model.name) {
@@ -77,7 +77,8 @@ pub(crate) fn know_names(models: &mut [Listed]) {
 /// `GET /api/tags`, the only list that tells which models run elsewhere.
 ///
 /// # Errors
-/// An HTTP error status, a failed connection, or a response that is not a list of models.
+/// Fails if the key command gives no key, the connection fails, or the response has an error status
+/// or is not a list of models.
 pub async fn models(endpoint: &Endpoint) -> Result<Models, ProviderError> {
     let (headers, body) = get(endpoint, endpoint.url("/models")).await?;
     let Some(all) = read(&body) else {

@@ -1,4 +1,4 @@
-//! Tells chat models from others, by their list entry or by their name.
+//! Distinguishes chat models from others, by their list entry or by their name.
 
 use serde_json::Value;
 
@@ -37,12 +37,13 @@ const OTHER: [&str; 16] = [
     "guard",
 ];
 
-/// Returns whether an entry describes a chat model, in any of the known formats.
+/// Returns whether an entry describes a chat model, in any of the known formats; `None` if the
+/// entry does not say.
 ///
-/// LM Studio and Together have `type`, Ollama, Mistral, Azure, Copilot and llama.cpp
-/// `capabilities`, OpenRouter `architecture`, GitHub and Cloudflare `task`, LiteLLM `mode`,
-/// Xinference `model_type` and `model_ability`, Cohere `endpoints`, Fireworks `supports_chat`,
-/// Gemini `supportedGenerationMethods`.
+/// The formats are `type` (LM Studio, Together), `capabilities` (Ollama, Mistral, Azure, Copilot,
+/// llama.cpp), `architecture` (OpenRouter), `task` (GitHub, Cloudflare), `mode` (LiteLLM),
+/// `model_type` and `model_ability` (Xinference), `endpoints` (Cohere), `supports_chat` (Fireworks)
+/// and `supportedGenerationMethods` (Gemini).
 pub(crate) fn said(entry: &Value) -> Option<bool> {
     let at = |key: &str| entry.get(key);
     let architecture = at("architecture");
@@ -82,7 +83,7 @@ fn modality(said: &str) -> Option<bool> {
     Some(out.split('+').any(|one| one.trim() == "text"))
 }
 
-/// Reads a list of words, of which one for chat models is enough.
+/// Reads a list of words. One word for chat models is enough.
 fn words(said: &Value) -> Option<bool> {
     let all: Vec<bool> = said.as_array()?.iter().filter_map(word).collect();
     (!all.is_empty()).then(|| all.contains(&true))
@@ -91,7 +92,7 @@ fn words(said: &Value) -> Option<bool> {
 fn word(said: &Value) -> Option<bool> {
     let text = said.as_str().or_else(|| said.get("name")?.as_str())?.to_ascii_lowercase();
     let has = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-    // Gemini's term.
+    // `generateContent` is Gemini's term.
     if has(&CHAT) || text == "generatecontent" || text == "generate" {
         Some(true)
     } else {
@@ -104,8 +105,8 @@ fn family(name: &str) -> Option<bool> {
     name.to_ascii_lowercase().contains("bert").then_some(false)
 }
 
-/// Whether a model is a chat model, judging by its name: it is, unless a word of the name suggests
-/// another purpose.
+/// Returns `true` if a model is a chat model, judging by its name: it is, unless a word of the name
+/// suggests another purpose.
 pub(crate) fn by_name(name: &str) -> bool {
     const WHOLE: [&str; 24] = [
         "tts",

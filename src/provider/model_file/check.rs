@@ -1,4 +1,4 @@
-//! What can be told of a model file and a program before anything is started.
+//! Checks a model file and its program before anything is started.
 
 use super::{Gguf, Launch, LlamaCommand, LlamaError};
 use crate::provider::limits::Limits;
@@ -7,14 +7,14 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::Path;
 
-/// What every GGUF file begins with.
+/// The first bytes of every GGUF file.
 const MAGIC: &[u8; 4] = b"GGUF";
 
 impl Launch {
-    /// What is to be started for a model file.
+    /// Checks the model file, and finds the program that serves it.
     ///
     /// # Errors
-    /// The file cannot be a model, or there is no such program.
+    /// Fails if the file cannot be read or is not a GGUF file, or if the program is not found.
     pub fn new(
         gguf: &Gguf,
         command: &LlamaCommand,
@@ -31,13 +31,13 @@ impl Launch {
     }
 }
 
-/// Whether a file begins as GGUF does.
+/// Checks that a file begins with [`MAGIC`].
 fn is_gguf(file: &Path) -> Result<(), LlamaError> {
     let unreadable = |e: std::io::Error| match e.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => LlamaError::NoFile(file.to_owned()),
         _ => LlamaError::Unreadable(file.to_owned(), e.to_string()),
     };
-    // Opening a pipe would wait.
+    // Opening a named pipe would block.
     if !std::fs::metadata(file).map_err(unreadable)?.is_file() {
         return Err(LlamaError::NotGguf(file.to_owned()));
     }

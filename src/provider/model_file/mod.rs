@@ -1,4 +1,4 @@
-//! A model file of the user's own, and what is to be started for it.
+//! A model file from the settings, and the program that serves it.
 
 mod check;
 mod error;
@@ -10,27 +10,27 @@ pub use settings::{Gguf, GgufError, LlamaCommand, LlamaCommandError};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The program's usual name.
+/// The program's default name.
 pub(super) const LLAMA_SERVER: &str = "llama-server";
 
-/// What is started: a program with its arguments, and the model file. The program exists, and the
-/// file is one that it can be given.
+/// A program to start with its arguments, and the model file that it serves. Both were checked: the
+/// program exists, and the file begins like a GGUF file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Launch {
     /// The program's full path.
     pub program: PathBuf,
-    /// The user's own arguments.
+    /// The arguments from the settings.
     pub args: Vec<String>,
     /// The model file.
     pub file: PathBuf,
-    /// How long it may take until the program listens.
+    /// Timeout until the program listens.
     pub listen: Duration,
-    /// How long it may take until the model is loaded.
+    /// Timeout until the model is loaded.
     pub load: Duration,
 }
 
 impl Launch {
-    /// The model's name: that of the file.
+    /// Returns the model's name: the file's name without its extension.
     pub fn model(&self) -> String {
         self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned()
     }

@@ -1,4 +1,4 @@
-//! What the settings say about a model file and the program that serves it.
+//! The settings for a model file and the program that serves it.
 
 use super::LLAMA_SERVER;
 use crate::lang::{Lang, Message};
@@ -6,20 +6,21 @@ use crate::provider::command_line::{CommandLine, CommandLineError};
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 
-/// The path of a model file, as the user writes it: a full path, or one from the home folder (`~/`).
+/// The path of a model file as the user writes it: a full path, or one that begins with `~/` for
+/// the home folder.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct Gguf(String);
 
-/// Why it is no such path.
+/// Why the `gguf` setting is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("gguf: {}", self.message(Lang::En))]
 pub enum GgufError {
-    /// Nothing.
+    /// The path is empty.
     Empty,
-    /// A path that depends on where the program was started.
+    /// The path is relative, so it depends on where the program was started.
     Relative,
-    /// `base_url` is in the same settings.
+    /// `base_url` is set in the same settings.
     Two,
 }
 
@@ -39,12 +40,12 @@ impl TryFrom<String> for Gguf {
 }
 
 impl Gguf {
-    /// As it was written.
+    /// Returns the path as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The file, with the home folder in the place of `~`.
+    /// Returns the path of the file, with `~` replaced by the home folder.
     pub fn path(&self, home: Option<&Path>) -> PathBuf {
         match below_home(&self.0).zip(home) {
             Some((rest, home)) => home.join(rest),
@@ -58,12 +59,12 @@ fn below_home(text: &str) -> Option<&str> {
 }
 
 impl GgufError {
-    /// All of them.
+    /// Every error that can occur.
     pub const ALL: [Self; 3] = [Self::Empty, Self::Relative, Self::Two];
 }
 
 impl Message for GgufError {
-    /// Returns the message, which follows the setting's name.
+    /// Returns the message to show after the setting's name.
     fn message(&self, lang: Lang) -> String {
         let words = match self {
             GgufError::Empty => {
@@ -82,12 +83,12 @@ impl Message for GgufError {
     }
 }
 
-/// The program that serves a model file, and arguments of the user's own.
+/// The program that serves a model file, and the user's additional arguments.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Words")]
 pub struct LlamaCommand(CommandLine);
 
-/// The value in the file: a program, or a program and its arguments.
+/// The value in the settings file: a program, or a program and its arguments.
 #[derive(Deserialize)]
 #[serde(untagged, expecting = "a program, or a list of a program and its arguments")]
 enum Words {
@@ -95,18 +96,18 @@ enum Words {
     List(Vec<String>),
 }
 
-/// Why it cannot be used.
+/// Why the `llama_server` setting is invalid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("llama_server: {}", self.message(Lang::En))]
 pub enum LlamaCommandError {
-    /// Words that are no command line.
+    /// The words are not a valid command line.
     Words(CommandLineError),
-    /// An argument that changes how the server is spoken to, which is ours to choose.
+    /// An argument that changes how kaizodo reaches the server, which the user cannot set.
     Ours,
 }
 
-/// Arguments that would win over the key and the name that the server is given in its environment, or
-/// change how it is spoken to.
+/// Arguments that would override the key and the name in the server's environment, or change how
+/// kaizodo reaches the server.
 const OURS: [&str; 7] = [
     "--alias",
     "-a",
@@ -118,7 +119,7 @@ const OURS: [&str; 7] = [
 ];
 
 impl LlamaCommandError {
-    /// All of them.
+    /// Every error that can occur.
     pub const ALL: [Self; 4] = [
         Self::Words(CommandLineError::Empty),
         Self::Words(CommandLineError::Relative),
@@ -128,7 +129,7 @@ impl LlamaCommandError {
 }
 
 impl Message for LlamaCommandError {
-    /// Returns the message, which follows the setting's name.
+    /// Returns the message to show after the setting's name.
     fn message(&self, lang: Lang) -> String {
         const EXAMPLE: &str = "[\"llama-server\", \"--ctx-size\", \"32768\"]";
         match self {
@@ -170,7 +171,7 @@ impl TryFrom<Words> for LlamaCommand {
 }
 
 impl LlamaCommand {
-    /// The program: a name, or a full path.
+    /// Returns the program's name or full path.
     pub fn program(&self) -> &str {
         &self.0.program
     }

@@ -1,4 +1,4 @@
-//! Sends a request, and again for each thing that the server refuses, until an answer begins.
+//! Sends a question, and adapts and resends it after each refusal, until an answer begins.
 
 use super::Inner;
 use super::call::Call;
@@ -20,13 +20,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Maximum number of requests for one question. Each teaches something new, so that it should not
-/// be reached.
+/// Maximum number of requests for one question. It should never be reached, because each refusal
+/// teaches something new.
 const REQUESTS_MAX: usize = 16;
 
-/// What comes next.
+/// A step towards an answer.
 pub(crate) enum Step {
-    /// What the reader should know.
+    /// A note for the reader.
     Tell(Note),
     /// The answer has begun.
     Answer(Box<AnswerStream>),
@@ -37,13 +37,14 @@ pub(crate) struct Asking {
     inner: Arc<Inner>,
     prompt: Prompt,
     extension: TimeoutExtension,
-    /// The endpoint with its key, as soon as it is known.
+    /// The endpoint with its key and the configuration made from it; `None` until the key is
+    /// needed.
     ready: Option<(Endpoint, Arc<dyn Config>)>,
     known: Arc<Known>,
     lead: Option<Lead>,
-    /// What this question has learned.
+    /// What refusals of this question have taught.
     taught: Dialect,
-    /// The dialect of the next request, if that is known.
+    /// The dialect of the next request, if it was chosen in an earlier step.
     next: Option<Dialect>,
     told: Vec<Note>,
     sent: usize,
@@ -90,7 +91,8 @@ impl Asking {
             let (inner, prompt) = (Arc::clone(&self.inner), self.prompt.clone());
             let question = Question::new(&prompt, &endpoint, inner.model(&prompt), dialect);
             if let Some(note) = question.note_before().filter(|note| !self.told.contains(note)) {
-                // Before a wait that may be long; then the request leaves.
+                // The reader gets the note before a wait that may be long. The next step sends the
+                // request.
                 self.told.push(note);
                 self.next = Some(dialect);
                 return Ok(Step::Tell(note));
@@ -110,7 +112,7 @@ impl Asking {
         }
     }
 
-    /// The endpoint with its key.
+    /// Returns the endpoint with its key and its configuration. The first call obtains the key.
     async fn ready(&mut self) -> Result<(Endpoint, Arc<dyn Config>), ProviderError> {
         if let Some(ready) = &self.ready {
             return Ok(ready.clone());
@@ -120,7 +122,7 @@ impl Asking {
         Ok(self.ready.insert((endpoint, config)).clone())
     }
 
-    /// Waits until the next request may leave.
+    /// Waits until the next request may be sent, and returns its dialect.
     async fn turn(&mut self) -> Dialect {
         let (dialect, lead) = self.known.turn(self.taught, self.lead.take()).await;
         self.lead = lead;
@@ -141,10 +143,10 @@ impl Asking {
         self.steps.push_back(Step::Answer(Box::new(AnswerStream::new(body, call))));
     }
 
-    /// Learns from a refusal that took this long.
+    /// Learns from a refusal, which arrived after `took`.
     ///
     /// # Errors
-    /// The refusal, if there is no other way to ask.
+    /// Returns the refusal if there is no other way to ask, or after [`REQUESTS_MAX`] requests.
     fn learn(
         &mut self,
         refused: SendError,
@@ -173,7 +175,7 @@ impl Asking {
     }
 }
 
-/// The same error, with a cause that its status does not show.
+/// Returns the error with a cause that its status does not show, and with the matching kind.
 fn because(error: ProviderError, cause: Cause) -> ProviderError {
     let kind = match cause {
         Cause::WindowFull { .. } => FailureKind::TooLarge,
@@ -182,7 +184,7 @@ fn because(error: ProviderError, cause: Cause) -> ProviderError {
     ProviderError { kind, ..error }.because(cause)
 }
 
-/// A request that could not be made.
+/// Returns the error for a request that could not be built.
 fn not_made(cause: OpenAIError, call: &Call) -> ProviderError {
     match cause {
         OpenAIError::Reqwest(cause) => fault(cause, &call.host, &call.detail),

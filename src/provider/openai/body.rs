@@ -1,6 +1,6 @@
-//! The body of a response as events: one complete JSON object each, whatever the server sent.
-//! async-openai's own reader panics on a byte order mark, loses events that end in a lone CR or in
-//! no blank line, and takes time that grows with the square of a split line.
+//! Splits the body of a response into events of one JSON object each, whatever the server sent.
+//! async-openai's own reader panics on a byte order mark, loses events that end in a lone CR or
+//! without a blank line, and takes quadratic time for a line that arrives in pieces.
 
 use super::call::Call;
 use super::source::{BodyKind, SAMPLE, Sample, Source};
@@ -15,17 +15,17 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use tokio::time::timeout;
 
-/// One event.
+/// A piece of an event's data.
 #[derive(Debug, PartialEq, Eq)]
 enum Piece {
-    /// Text that begins like an object; its reader checks whether it is one.
+    /// Text that begins like a JSON object; whether it is one is checked when it is parsed.
     Json(String),
     Done,
     /// Data that is neither.
     Hole,
 }
 
-/// The events of a body of this kind.
+/// Returns the events of a body of this kind.
 pub(crate) fn events(
     source: Source,
     kind: BodyKind,
@@ -84,7 +84,7 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
             };
             self.take(event);
             if self.ended {
-                // Read to the body's end, so that the connection can be used again.
+                // Reads the body to its end, so that the connection can be reused.
                 let rest = self.events.by_ref().for_each(|_| std::future::ready(()));
                 timeout(self.call.limits.drain, rest).await.ok();
             }
@@ -99,7 +99,7 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
             match piece {
                 _ if self.ended => {}
                 Piece::Json(json) => self.ready.push_back(json),
-                // Nothing that could be read stands at this place.
+                // An empty string is not valid JSON, so that it counts as an unreadable event.
                 Piece::Hole => self.ready.push_back(String::new()),
                 Piece::Done => {
                     state.done = true;
@@ -110,7 +110,8 @@ impl<S: Stream<Item = Result<Sse, sse_stream::Error>> + Unpin> Reader<S> {
     }
 }
 
-/// A body that is not a stream: a whole answer or an error, as one event.
+/// Reads a body that is not a stream. A whole answer or an error becomes one event; any other body
+/// is recorded as a failure.
 async fn whole(source: Source, kind: BodyKind, call: Arc<Call>) -> Vec<String> {
     let content_type = source.content_type();
     let Some(body) = source.read_all().await else { return vec![] };
@@ -141,7 +142,7 @@ struct Known {
     error: Option<IgnoredAny>,
 }
 
-/// Takes an event apart.
+/// Splits an event into pieces.
 fn each(event: Sse, mut take: impl FnMut(Piece)) {
     let name = event.event.unwrap_or_default();
     let whole = event.data.unwrap_or_default();
@@ -151,14 +152,14 @@ fn each(event: Sse, mut take: impl FnMut(Piece)) {
         (_, "[DONE]") => take(Piece::Done),
         ("error", _) => take(Piece::Json(error_event(data))),
         ("ping" | "keepalive" | "keep-alive" | "heartbeat", _) => {}
-        // The usual event, as it came.
+        // The usual event, passed on unchanged.
         ("", _) if whole.starts_with('{') && !data.contains('\n') => take(Piece::Json(whole)),
         _ if is_object(data) => take(Piece::Json(data.to_owned())),
         _ if data.starts_with('[') => match serde_json::from_str::<Vec<&RawValue>>(data) {
             Ok(items) => items.iter().map(|item| piece(item.get())).for_each(take),
             Err(_) => take(Piece::Hole),
         },
-        // A server that ends its events with one line end where two are due.
+        // The server ended its events with one line terminator instead of two.
         _ => data.lines().filter(|line| !line.trim().is_empty()).map(piece).for_each(take),
     }
 }
@@ -171,12 +172,12 @@ fn piece(text: &str) -> Piece {
     }
 }
 
-/// Whether it is one valid JSON value, rather than several objects on separate lines.
+/// Returns `true` if the text is one valid JSON object, not several on separate lines.
 fn is_object(text: &str) -> bool {
     text.starts_with('{') && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
-/// The data of an `event: error`, as an object that says so.
+/// Wraps the data of an `event: error` in an object with an `error` member.
 fn error_event(data: &str) -> String {
     if serde_json::from_str::<IgnoredAny>(data).is_ok() {
         return format!(r#"{{"error":{data}}}"#);

@@ -15,7 +15,7 @@ pub(crate) struct Call {
     pub(crate) host: String,
     pub(crate) detail: Redactor,
     pub(crate) limits: Limits,
-    /// Whether it carries nothing that could be a key.
+    /// Whether the request carries nothing that could be a key.
     is_keyless: bool,
     pub(crate) extension: TimeoutExtension,
     pub(crate) state: Mutex<CallState>,
@@ -24,29 +24,30 @@ pub(crate) struct Call {
 /// The state of the request.
 #[derive(Default)]
 pub(crate) struct CallState {
-    /// `[DONE]`, or a whole answer that was not a stream.
+    /// Whether `[DONE]` has come, or a whole answer that was not a stream.
     pub(crate) done: bool,
-    /// Events that could not be read.
+    /// Number of events that could not be read.
     pub(crate) holes: u32,
-    /// Why reading ended before its end.
+    /// Why reading stopped before the body's end.
     pub(crate) failure: Option<ProviderError>,
-    /// Whether the body has ended: what comes now is a truncated event.
+    /// Whether the body has ended: an event that cannot be parsed after this point was truncated.
     pub(crate) ended: bool,
     /// Whether any event has come.
     pub(crate) began: bool,
     /// Whether any text or reasoning has come.
     pub(crate) speaking: bool,
-    /// Bytes since the last event.
+    /// Number of bytes since the last event.
     pub(crate) bytes: usize,
 }
 
 impl Call {
-    /// Creates a request. `whole` says that its answer comes in one piece, so that only the total
-    /// limit applies.
+    /// Creates a request. `whole` tells whether its answer comes in one piece; then only the
+    /// section's time limit applies.
     pub(crate) fn new(endpoint: &Endpoint, extension: TimeoutExtension, whole: bool) -> Self {
         let mut limits = endpoint.limits;
         if whole {
-            // The section's own time ends first, though it is lengthened while the server answers others.
+            // The section's own time limit expires first, even if it is extended while the server
+            // answers other requests.
             limits.first_byte = limits.first_byte.max(limits.whole.saturating_mul(2));
             limits.keep_alive = limits.keep_alive.max(limits.whole.saturating_mul(2));
         }
@@ -60,8 +61,9 @@ impl Call {
         }
     }
 
-    /// Waits for the server's first response until `deadline`. If the server is busy with another
-    /// request that it may have received earlier, waits for `wait` after that one.
+    /// Waits until `deadline` for `sign`, the next sign of life from the server. If the server is
+    /// busy with another request that it may have received earlier, waits until `wait` after that
+    /// request instead. Returns `None` on timeout.
     pub(crate) async fn wait<T>(
         &self,
         mut deadline: Instant,
@@ -77,17 +79,18 @@ impl Call {
         }
     }
 
-    /// An error of this host, with the server's own words.
+    /// Creates an error of this host. `words` are the server's own; secrets in them are redacted.
     pub(crate) fn error(&self, kind: FailureKind, cause: Cause, words: &str) -> ProviderError {
         error(kind, &self.host, self.detail.clean(words)).because(cause)
     }
 
-    /// A server's refusal as an error; a missing key changes what it means.
+    /// Adapts the error for a server's refusal if the request carried no key, because that changes
+    /// its meaning.
     pub(crate) fn told(&self, error: ProviderError) -> ProviderError {
         if self.is_keyless { error.without_key() } else { error }
     }
 
-    /// Text from the server, cleaned for display.
+    /// Returns text from the server, redacted for display.
     pub(crate) fn quoted(&self, text: &str) -> String {
         self.detail.clean(text).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! The JSON of one event. Malformed members are ignored and never end the answer.
+//! Parses the JSON of one event. Malformed members are ignored and never end the answer.
 
 use super::object::{Lenient, object};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ pub(crate) enum Event<'a> {
     /// The usual case: text or reasoning, with all members of the expected types. Read in one pass
     /// without allocation.
     Usual(UsualChoice<'a>),
-    /// All others, read once per level.
+    /// All other events, parsed once per nesting level.
     Any(Box<Any<'a>>),
 }
 
@@ -43,23 +43,23 @@ pub(crate) struct UsualChoice<'a> {
 }
 
 object! {
-    /// A chunk of a streamed answer, or a whole one.
+    /// A chunk of a streamed answer, or a whole answer.
     Any<'a> {
         choices: Lenient<Vec<Lenient<Choice<'a>>>>,
         usage: Lenient<Tokens>,
         error: Option<&'a RawValue>,
-        /// llama.cpp.
+        /// Sent by llama.cpp.
         timings: Lenient<Timings>,
-        /// Groq puts the usage of a stream in here.
+        /// Groq puts a stream's usage here.
         x_groq: Lenient<Groq>,
     }
 }
 
 impl<'a> Event<'a> {
-    /// Reads an event.
+    /// Parses an event.
     ///
     /// # Errors
-    /// No sound JSON.
+    /// Fails if `json` is not a valid JSON object.
     pub(crate) fn read(json: &'a str) -> serde_json::Result<Self> {
         match serde_json::from_str(json) {
             Ok(Usual {
@@ -73,7 +73,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// Whether it has neither a choice nor any other known member.
+    /// Returns `true` if the event has neither a choice nor any other known member.
     pub(crate) fn is_bare(&self) -> bool {
         let Event::Any(any) = self else { return false };
         any.choices.0.as_ref().is_none_or(Vec::is_empty)
@@ -83,7 +83,8 @@ impl<'a> Event<'a> {
             && any.x_groq.0.is_none()
     }
 
-    /// Whether it can be read: an answer has no choice -1, and none of four thousand million.
+    /// Returns `true` if the index of every choice is plausible: no answer has a choice -1 or
+    /// 4294967296.
     pub(crate) fn is_sound(&self) -> bool {
         match self {
             Event::Usual(choice) => is_sound_index(choice.index),
@@ -113,10 +114,10 @@ object! {
     Choice<'a> {
         index: Option<&'a RawValue>,
         delta: Lenient<Delta<'a>>,
-        /// In an answer that is whole, and from servers that mistake a chunk for one.
+        /// Present in whole answers, and in chunks from servers that confuse the two.
         message: Lenient<Delta<'a>>,
         finish_reason: Lenient<String>,
-        /// Moonshot.
+        /// Sent by Moonshot.
         usage: Lenient<Tokens>,
         error: Option<&'a RawValue>,
     }
@@ -126,31 +127,31 @@ object! {
     Delta<'a> {
         content: Option<&'a RawValue>,
         refusal: Option<&'a RawValue>,
-        /// DeepSeek, llama.cpp, LiteLLM.
+        /// Sent by DeepSeek, llama.cpp and LiteLLM.
         reasoning_content: Option<&'a RawValue>,
-        /// Ollama, vLLM, OpenRouter.
+        /// Sent by Ollama, vLLM and OpenRouter.
         reasoning: Option<&'a RawValue>,
     }
 }
 
 object! {
-    /// Gateways may send both families of names at once, and 0 in one of them.
+    /// Token counts. Gateways may send both families of names at once, with 0 in one of them.
     Tokens {
         prompt_tokens: Lenient<f64>,
         input_tokens: Lenient<f64>,
         completion_tokens: Lenient<f64>,
         output_tokens: Lenient<f64>,
-        /// Of the prompt and the answer together.
+        /// Tokens of the prompt and the answer together.
         total_tokens: Lenient<f64>,
         prompt_tokens_details: Lenient<PromptTokens>,
         input_tokens_details: Lenient<PromptTokens>,
         completion_tokens_details: Lenient<CompletionTokens>,
         output_tokens_details: Lenient<CompletionTokens>,
-        /// Perplexity.
+        /// Sent by Perplexity.
         reasoning_tokens: Lenient<f64>,
-        /// DeepSeek.
+        /// Sent by DeepSeek.
         prompt_cache_hit_tokens: Lenient<f64>,
-        /// Anthropic, by way of gateways.
+        /// Anthropic's name, passed on by gateways.
         cache_read_input_tokens: Lenient<f64>,
         cache_creation_input_tokens: Lenient<f64>,
     }
@@ -182,7 +183,7 @@ object! {
     }
 }
 
-/// Text and reasoning of one piece, in WTF-8: surrogate halves may stand alone in it.
+/// Text and reasoning of one event in WTF-8, which may contain lone surrogates.
 #[derive(Debug, Default)]
 pub(crate) struct Content {
     pub(crate) text: Vec<u8>,
@@ -201,12 +202,12 @@ impl Content {
 }
 
 impl Delta<'_> {
-    /// Adds all that the delta holds.
+    /// Appends the delta's text and reasoning to `all`.
     pub(crate) fn read(&self, all: &mut Content) {
         for raw in [&self.content, &self.refusal].into_iter().flatten() {
             collect(raw, false, DEPTH, all);
         }
-        // One of the two: some servers send the same text in both.
+        // Only the first of the two, because some servers send the same text in both.
         if let Some(raw) = [&self.reasoning_content, &self.reasoning].into_iter().flatten().next() {
             collect(raw, true, DEPTH, all);
         }
@@ -221,7 +222,7 @@ object! {
     }
 }
 
-/// Collects a string, an array of parts, or a part.
+/// Appends the text of a string, an array of parts, or a part to `all`.
 fn collect(raw: &RawValue, thinking: bool, depth: u8, all: &mut Content) {
     let json = raw.get();
     match (json.as_bytes().first(), depth.checked_sub(1)) {
@@ -229,7 +230,7 @@ fn collect(raw: &RawValue, thinking: bool, depth: u8, all: &mut Content) {
             let out = if thinking { &mut all.thinking } else { &mut all.text };
             match json.strip_prefix('"').and_then(|json| json.strip_suffix('"')) {
                 Some(plain) if !plain.contains('\\') => out.extend_from_slice(plain.as_bytes()),
-                // What is a string in JSON is one here, so that nothing can go wrong.
+                // Cannot fail, because `raw` is known to be a valid JSON string.
                 _ => drop(Wtf8(out).deserialize(&mut serde_json::Deserializer::from_str(json))),
             }
         }
@@ -252,7 +253,8 @@ fn collect(raw: &RawValue, thinking: bool, depth: u8, all: &mut Content) {
     }
 }
 
-/// Takes a JSON string as bytes, the only form in which serde_json gives a lone surrogate.
+/// Appends a JSON string to a buffer as bytes, the only form in which serde_json accepts a lone
+/// surrogate.
 struct Wtf8<'a>(&'a mut Vec<u8>);
 
 impl<'de> DeserializeSeed<'de> for Wtf8<'_> {

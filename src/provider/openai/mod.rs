@@ -1,11 +1,12 @@
-//! Any server that speaks OpenAI's chat completions. Nothing outside of this folder names
-//! `async_openai`.
+//! Provider for any server that speaks OpenAI's chat completions API. No code outside this folder
+//! uses `async_openai`.
 //!
-//! A question walks down this list: [`asking`] puts it in the server's [`dialect`], as often as that
-//! takes → [`request`] is its JSON → [`send`] makes the request, sends it and judges the response's
-//! head → [`source`] reads its bytes → [`body`] turns whatever comes into events → [`event`] reads
-//! them → [`answer`] adds them up → [`stream`] hands chunks on and keeps the time. async-openai's own
-//! way from body to events would be a task, an unbounded queue and a second reading for each.
+//! A question passes through these modules: [`asking`] phrases it in the server's [`dialect`],
+//! again after each refusal → [`request`] builds the JSON → [`send`] builds and sends the HTTP
+//! request and checks the response's head → [`source`] reads the bytes of the body → [`body`]
+//! splits them into events → [`event`] parses each event → [`answer`] folds the events into an
+//! answer → [`stream`] yields its chunks and enforces the timeouts. async-openai's own path from
+//! body to events would cost a task, an unbounded queue and a second parse of each event.
 
 mod answer;
 mod asking;
@@ -35,25 +36,26 @@ use request::Question;
 use send::{EndpointConfig, build, outgoing};
 use std::sync::Arc;
 
-/// A provider behind an [`Endpoint`].
+/// A provider that sends its requests to an [`Endpoint`].
 #[derive(Clone)]
 pub struct OpenAi(Arc<Inner>);
 
 struct Inner {
     endpoint: Endpoint,
-    /// What was found out about how servers want to be asked.
+    /// What refusals have taught about how each server wants to be asked.
     dialects: Dialects,
     http: reqwest::Client,
 }
 
 impl OpenAi {
-    /// Makes a provider. Nothing is sent.
+    /// Creates a provider. Sends nothing.
     ///
     /// # Errors
-    /// Where the endpoint may not or cannot be asked.
+    /// Fails if the endpoint may not be used (for example, because the text would travel in the
+    /// clear), or if its proxy, key or headers are unusable.
     pub fn new(endpoint: Endpoint, dialects: Dialects) -> Result<Self, EndpointError> {
         let http = client(&endpoint)?;
-        // What cannot be sent is told before anything is asked.
+        // Reports a key or header that cannot be sent now, not at the first request.
         EndpointConfig::new(&endpoint)?;
         Ok(Self(Arc::new(Inner { endpoint, dialects, http })))
     }
@@ -96,8 +98,8 @@ impl Provider for OpenAi {
         Box::pin(async move { inner.preview(prompt).await })
     }
 
-    /// Only over TLS, which costs round trips. Without key and headers, so that only the host's
-    /// name is sent.
+    /// Connects only over TLS, because a TLS handshake costs extra round trips. The request carries
+    /// neither the key nor the user's headers, so that only the host's name is sent.
     fn preconnect(&self) -> BoxFuture<'static, ()> {
         let inner = self.0.clone();
         Box::pin(async move {
@@ -120,15 +122,16 @@ impl Inner {
         prompt.model.as_deref().or(self.endpoint.model.as_deref())
     }
 
-    /// What is known of the model that is asked.
+    /// Returns what is known about the prompt's model at this server.
     fn known(&self, prompt: &Prompt) -> Arc<Known> {
         let model = self.model(prompt).unwrap_or_default();
         self.dialects.of(self.endpoint.base_url.as_str(), model)
     }
 
-    /// The first request of [`Asking`], not sent. It has no key, so that no key command runs.
+    /// Builds the first request of [`Asking`] without sending it. The request carries no key, so
+    /// that no key command runs.
     async fn preview(&self, mut prompt: Prompt) -> Sent {
-        // In its place stands a random one.
+        // A placeholder: a real request has a random key.
         prompt.idempotency_key.get_or_insert_with(|| "kaizodo".into());
         let endpoint = Endpoint { api_key: None, ..self.endpoint.clone() };
         let config = match EndpointConfig::new(&endpoint) {

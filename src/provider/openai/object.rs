@@ -1,5 +1,6 @@
-//! JSON objects read as leniently as servers write them: a member that is missing, `null` or of
-//! another type is ignored, and of a repeated one the last that is not `null` counts.
+//! Lenient parsing of JSON objects, because servers write them loosely: a member that is missing,
+//! `null` or of an unexpected type is ignored. If a member is repeated, the last value that is not
+//! `null` counts.
 
 use serde::Deserialize;
 use serde::de::{Deserialize as De, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -7,7 +8,7 @@ use serde_json::value::RawValue;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// A value, if it is one of its type.
+/// A value of type `T`, or `None` if the JSON has another type.
 #[derive(Debug)]
 pub(crate) struct Lenient<T>(pub(crate) Option<T>);
 
@@ -23,7 +24,7 @@ impl<'de, T: Deserialize<'de>> De<'de> for Lenient<T> {
     }
 }
 
-/// What a member becomes.
+/// A type that the value of a member is parsed into.
 pub(crate) trait Member<'de> {
     fn of(raw: &'de RawValue) -> Self;
 }
@@ -40,15 +41,15 @@ impl<'de, T: Deserialize<'de>> Member<'de> for Lenient<T> {
     }
 }
 
-/// An object whose known members go into fields.
+/// An object whose known members are stored in fields.
 pub(crate) trait Object<'de>: Default {
-    /// The members that are known.
+    /// Names of the known members.
     const NAMES: &'static [&'static str];
-    /// Takes a known member that is not `null`.
+    /// Stores the value of a known member. `raw` is never `null`.
     fn put(&mut self, name: &str, raw: &'de RawValue);
 }
 
-/// Reads an object.
+/// Parses an object.
 pub(crate) fn read<'de, D: Deserializer<'de>, T: Object<'de>>(from: D) -> Result<T, D::Error> {
     from.deserialize_map(Members(PhantomData))
 }
@@ -81,7 +82,7 @@ impl<'de, T: Object<'de>> Visitor<'de> for Members<T> {
     }
 }
 
-/// A member's name, if it is one of these.
+/// Parses a member's name: `None` unless it is one of these names.
 struct Name(&'static [&'static str]);
 
 impl<'de> DeserializeSeed<'de> for Name {
@@ -103,13 +104,13 @@ impl Visitor<'_> for Name {
         Ok(self.0.iter().find(|known| **known == name).copied())
     }
 
-    /// A name with half a character in it.
+    /// Treats a name that is given as bytes (for example, because of a lone surrogate) as unknown.
     fn visit_bytes<E>(self, _: &[u8]) -> Result<Self::Value, E> {
         Ok(None)
     }
 }
 
-/// An [`Object`] whose fields are named as its members are, or as is said beside them.
+/// Defines an [`Object`]. Each field has its member's name, unless `as` gives another one.
 macro_rules! object {
     ($(#[$about:meta])* $name:ident $(<$life:lifetime>)? { $($(#[$doc:meta])* $field:ident $(as $member:literal)?: $type:ty,)* }) => {
         $(#[$about])*

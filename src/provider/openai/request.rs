@@ -1,4 +1,4 @@
-//! The JSON of a request, in the dialect of its server.
+//! Builds the JSON of a request in the server's dialect.
 
 use super::dialect::{Caching, Dialect, Limit, Mark, Marks, Part, Sent, caching, limit, reasoning};
 use crate::provider::{Endpoint, Note};
@@ -26,19 +26,19 @@ impl<'a> Question<'a> {
         Self { prompt, endpoint, model, dialect }
     }
 
-    /// The limit's name, and the tokens.
+    /// Returns the name and the value of the token limit.
     fn limit(&self) -> (Limit, u32) {
         let expected = || limit(&self.endpoint.host(), self.model.unwrap_or_default());
         let limit = self.dialect.limit().unwrap_or_else(expected);
         (limit, self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).0)
     }
 
-    /// Whether the answer comes in pieces.
+    /// Returns `true` if the answer is requested as a stream.
     pub(crate) fn streams(&self) -> bool {
         self.dialect.takes(Part::Stream)
     }
 
-    /// Its parameters, for reading a refusal.
+    /// Returns the question's parameters, which are needed to interpret a refusal.
     pub(crate) fn sent(&self) -> Sent {
         let (limit, tokens) = self.limit();
         Sent {
@@ -52,12 +52,12 @@ impl<'a> Question<'a> {
         }
     }
 
-    /// The note for the reader when it is sent.
+    /// Returns the note that the reader gets before the request is sent.
     pub(crate) fn note_before(&self) -> Option<Note> {
         (!self.streams()).then_some(Note::OnePiece)
     }
 
-    /// The notes for the reader when it is answered.
+    /// Returns the notes that the reader gets once the answer has begun.
     pub(crate) fn notes(&self) -> impl Iterator<Item = Note> {
         let fewer = self.dialect.tokens(self.prompt.max_tokens, self.prompt.bytes()).1;
         let other = self.prompt.effort.and_then(|wanted| {
@@ -67,17 +67,17 @@ impl<'a> Question<'a> {
         fewer.map(Note::Fewer).into_iter().chain(other)
     }
 
-    /// The name of the question: different bodies have different names.
+    /// Returns the request's idempotency key. Different bodies have different keys.
     pub(crate) fn name(&self) -> Option<HeaderValue> {
         let name = self.dialect.name(self.limit().1);
         HeaderValue::try_from(format!("{}-{name}", self.prompt.idempotency_key.as_deref()?)).ok()
     }
 
-    /// The body, with the user's own members merged in.
+    /// Builds the body, and merges the user's own members into it.
     pub(crate) fn body(&self) -> Map<String, Value> {
         let caching = caching(&self.endpoint.host(), self.model.unwrap_or_default(), self.prompt);
         let body = Body::new(self, caching);
-        // A body is made of text and numbers alone.
+        // Serialization cannot fail, because a body consists only of text and numbers.
         let Ok(Value::Object(mut body)) = serde_json::to_value(&body) else { return Map::new() };
         self.endpoint.extra_body.merge_into(&mut body);
         if !self.streams() {
@@ -114,7 +114,7 @@ struct Message<'a> {
     content: Content<'a>,
 }
 
-/// Plain text, which every server takes, unless a part of it must be marked.
+/// Plain text, which every server accepts, or parts if one of them needs a cache mark.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Content<'a> {
@@ -171,10 +171,10 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The messages that a prompt's turns become: one for all turns of a speaker that follow each other,
-/// since some chat templates take no more than one system message and then one of the user's. A
-/// model without the role `system` gets its text in front of the user's. The end of what all
-/// branches share is marked with this.
+/// Converts a prompt's turns to messages. Consecutive turns of one speaker become one message,
+/// because some chat templates accept only one system message and one user message after it. If the
+/// model has no role `system`, the system text is put in front of the user's. `mark` is set at the
+/// end of the part that all branches share.
 fn messages<'a>(prompt: &'a Prompt, dialect: Dialect, mark: Option<Mark>) -> Vec<Message<'a>> {
     let role_of = |speaker: Speaker| match speaker {
         Speaker::System if !dialect.takes(Part::System) => Speaker::User.role(),
@@ -208,7 +208,7 @@ fn messages<'a>(prompt: &'a Prompt, dialect: Dialect, mark: Option<Mark>) -> Vec
     all.into_iter().map(message).collect()
 }
 
-/// The number with the digits as written: 0.2, not 0.200000003.
+/// Converts a number so that its digits stay as written: 0.2, not 0.200000003.
 fn decimal(number: f32) -> Option<f64> {
     number.to_string().parse().ok()
 }
@@ -234,7 +234,7 @@ pub(crate) mod tests {
         Endpoint::new(base).unwrap()
     }
 
-    /// The body for a local server, with this said of its cache.
+    /// Returns the body for a local server with these caching instructions.
     fn said(dialect: Dialect, caching: &Caching) -> Value {
         let (prompt, endpoint) = (prompt("text"), endpoint("http://127.0.0.1:9"));
         let question = Question::new(&prompt, &endpoint, Some("m"), dialect);

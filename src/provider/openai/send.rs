@@ -1,5 +1,5 @@
-//! The one place where requests are made and sent. async-openai makes them; they are taken from it
-//! before it sends them, since its own way repeats in lockstep and knows no bounds.
+//! The one place where requests are built and sent. async-openai builds them; they are intercepted
+//! before it sends them, because its own client retries in lockstep and sets no limits.
 
 use super::call::Call;
 use super::request::Question;
@@ -20,17 +20,18 @@ use serde::de::IgnoredAny;
 use std::sync::Arc;
 use tokio::time::Instant;
 
-/// Tells a server that supports it (few do) that a retry is the same question, so that it is not
-/// answered and billed twice (draft-ietf-httpapi-idempotency-key-header).
+/// Header by which a server that supports it (few do) recognizes a retry of the same question, so
+/// that the question is not answered and billed twice (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// What the HTTP client adds to each request.
+/// Headers that the HTTP client adds to each request.
 const ADDED: [header::HeaderName; 3] = [header::CONTENT_LENGTH, header::HOST, header::USER_AGENT];
 
-/// A request that got no answer, with the start of the body that came instead.
+/// Why a request got no answer, with the start of the body that arrived instead.
 pub(crate) struct SendError {
     pub(crate) error: ProviderError,
-    /// Raw, to see which parameter the server did not take. It is never shown.
+    /// The unredacted body, which shows the parameter that the server refused. It is never
+    /// displayed.
     pub(crate) body: String,
 }
 
@@ -40,7 +41,8 @@ impl From<ProviderError> for SendError {
     }
 }
 
-/// A question's request as it will be sent, except for what the HTTP client adds. Sends nothing.
+/// Builds a question's request as it will be sent, except for the headers that the HTTP client
+/// adds. Sends nothing.
 pub(crate) async fn build(
     http: &Client,
     config: Arc<dyn Config>,
@@ -66,7 +68,8 @@ pub(crate) async fn build(
     Ok(request)
 }
 
-/// A request as people may see it. `with_key` says that the key would be in it.
+/// Returns a request for display, with the names of its headers only. `with_key` tells whether the
+/// real request would carry the key.
 pub(crate) fn outgoing(request: &Request, with_key: bool) -> Outgoing {
     let key = with_key.then_some(header::AUTHORIZATION);
     let names = request.headers().keys().cloned().chain(ADDED).chain(key);
@@ -83,7 +86,7 @@ pub(crate) fn outgoing(request: &Request, with_key: bool) -> Outgoing {
 }
 
 /// Sends a request and checks the response's head. Returns the body and its kind, or why there is
-/// none.
+/// no answer.
 pub(crate) async fn send(
     http: &Client,
     request: Request,
@@ -112,12 +115,12 @@ pub(crate) async fn send(
     Ok((source, kind))
 }
 
-/// What async-openai asks of a configuration, answered by an endpoint whose headers are known to be
-/// fit for the wire.
+/// An endpoint as a configuration for async-openai. Its headers are known to be valid.
 pub(crate) struct EndpointConfig {
     endpoint: Endpoint,
     headers: HeaderMap,
-    /// The key travels in [`Self::headers`] alone; the crate gets none to put anywhere else.
+    /// An empty key: the real one is sent only in [`Self::headers`], and async-openai cannot put it
+    /// anywhere else.
     no_key: SecretString,
 }
 
@@ -126,7 +129,7 @@ impl EndpointConfig {
         let mut headers = endpoint.header_map()?;
         let accept = HeaderValue::from_static("text/event-stream, application/json");
         headers.entry(header::ACCEPT).or_insert(accept);
-        // Some gateways compress what nobody asked for, unless they are told not to.
+        // Some gateways compress responses unless a request forbids it.
         let plain = HeaderValue::from_static("identity");
         headers.entry(header::ACCEPT_ENCODING).or_insert(plain);
         Ok(Self { endpoint: endpoint.clone(), headers, no_key: SecretString::default() })

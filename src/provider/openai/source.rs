@@ -1,5 +1,5 @@
-//! The bytes of a response: what they hold, whatever it is called; with every wait and every size
-//! bounded; as sound UTF-8.
+//! Reads the bytes of a response: detects what they hold, whatever the headers say; bounds every
+//! wait and every size; and decodes them into valid UTF-8.
 
 use super::call::Call;
 use crate::event::FailureKind;
@@ -13,19 +13,19 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::time::{Instant, timeout_at};
 
-/// Number of characters quoted from a body of an unexpected kind.
+/// Maximum number of characters quoted from a body of an unexpected kind.
 pub(crate) const SAMPLE: usize = 200;
 
 /// A body that is being read.
 pub(crate) struct Source {
     response: Response,
     call: Arc<Call>,
-    /// Bytes that were read to tell what the body is.
+    /// Bytes that were read ahead to detect what the body holds.
     start: Vec<u8>,
     sample: Sample,
 }
 
-/// The start of a body, to be quoted.
+/// The start of a body, kept to be quoted in an error.
 #[derive(Clone, Default)]
 pub(crate) struct Sample(Arc<Mutex<Vec<u8>>>);
 
@@ -51,14 +51,15 @@ impl Source {
         self.sample.clone()
     }
 
-    /// What the server calls the body, without parameters.
+    /// Returns the content type that the server declares, without parameters.
     pub(crate) fn content_type(&self) -> String {
         let value = self.response.headers().get(http::header::CONTENT_TYPE);
         let value = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
         self.call.quoted(value.split(';').next().unwrap_or_default())
     }
 
-    /// Reads on until `tell` can tell something by the body's start.
+    /// Reads until `tell` returns a value for the start of the body. Returns `None` if the body
+    /// ends first, or if 4 KiB are not enough.
     pub(crate) async fn peek<T>(&mut self, tell: impl Fn(&[u8]) -> Option<T>) -> Option<T> {
         const ENOUGH: usize = 4096;
         loop {
@@ -71,8 +72,8 @@ impl Source {
         }
     }
 
-    /// The whole body. If it breaks or is too large, returns `None` and records a failure in the
-    /// call.
+    /// Reads the whole body. If reading fails or the body is too large, records a failure in the
+    /// call and returns `None`.
     pub(crate) async fn read_all(mut self) -> Option<Vec<u8>> {
         while let Some(bytes) = self.read().await {
             self.start.extend_from_slice(&bytes);
@@ -81,7 +82,7 @@ impl Source {
         (!failed).then_some(self.start)
     }
 
-    /// The body as sound UTF-8, with an end to its last event.
+    /// Returns the body as valid UTF-8, followed by a blank line that terminates the last event.
     pub(crate) fn into_text(mut self) -> impl Stream<Item = Result<Bytes, Infallible>> {
         let start = Bytes::from(std::mem::take(&mut self.start));
         let first = (!start.is_empty()).then_some(start);
@@ -106,13 +107,14 @@ impl Source {
         )
     }
 
-    /// The next bytes; `None` at the end, or with a failure in the call.
+    /// Reads the next bytes. Returns `None` at the end of the body, or after recording a failure in
+    /// the call.
     async fn read(&mut self) -> Option<Bytes> {
         let limits = self.call.limits;
         let (start, mut wait) = (Instant::now(), limits.idle);
         let mut next = timeout_at(start + wait, self.response.chunk()).await.ok();
-        // Some servers send an empty first event at once and then think for a long time, or are at
-        // another request of ours.
+        // Some servers send an empty first event at once and then stay silent for a long time,
+        // because the model is reasoning or because they are answering another request of ours.
         if next.is_none() && !self.call.state.lock().speaking {
             wait = wait.max(limits.first_byte);
             next = self.call.wait(start + wait, wait, self.response.chunk()).await;
@@ -145,14 +147,15 @@ impl Source {
 pub(crate) enum BodyKind {
     /// An event stream.
     Events,
-    /// JSON: a server that does not stream, or an error inside of a success.
+    /// JSON: an answer from a server that does not stream, or an error in a response with a success
+    /// status.
     Json,
     /// A web page: a captive portal, a proxy, or a wrong URL.
     Page,
 }
 
-/// Tells the kind by the body's start alone, since servers mislabel all three: no line of an event
-/// stream begins like JSON or a page. `None` if more bytes are needed.
+/// Detects the kind from the start of the body alone, because servers mislabel all three kinds: no
+/// line of an event stream begins like JSON or a web page. Returns `None` if more bytes are needed.
 pub(crate) fn kind(start: &[u8]) -> Option<BodyKind> {
     const BOM: &[u8] = b"\xef\xbb\xbf";
     let start = start.strip_prefix(BOM).unwrap_or(start);
@@ -166,8 +169,8 @@ pub(crate) fn kind(start: &[u8]) -> Option<BodyKind> {
     }
 }
 
-/// The first word of a `content-encoding` that names a way to compress (IANA's registry). Others
-/// (`identity`, `none`, `utf-8`) are sent by servers that do not compress.
+/// Returns the first token of a `Content-Encoding` that names a compression format (IANA's
+/// registry). Other tokens (`identity`, `none`, `utf-8`) come from servers that do not compress.
 pub(crate) fn coding(encoding: &str) -> Option<&str> {
     const CODINGS: [&str; 10] =
         ["gzip", "x-gzip", "deflate", "compress", "x-compress", "br", "zstd", "dcb", "dcz", "exi"];
@@ -175,8 +178,9 @@ pub(crate) fn coding(encoding: &str) -> Option<&str> {
     encoding.split(',').map(str::trim).find(is_one)
 }
 
-/// Whether a body that is called compressed begins as only a plain one does: proxies that unpack it
-/// may leave the header. `None` if more bytes are needed.
+/// Returns whether a body that is declared as compressed starts as only an uncompressed one can:
+/// proxies that decompress a body may leave the header in place. Returns `None` if more bytes are
+/// needed.
 pub(crate) fn is_plain(start: &[u8]) -> Option<bool> {
     const STARTS: [&[u8]; 4] = [b"data:", b"event:", b"id:", b": "];
     if start.len() < 6 {
@@ -186,16 +190,16 @@ pub(crate) fn is_plain(start: &[u8]) -> Option<bool> {
     Some(json || STARTS.iter().any(|plain| start.starts_with(plain)))
 }
 
-/// Passes valid UTF-8 on, joins characters that were split between pieces, and replaces invalid
+/// Incremental UTF-8 decoder: joins characters that were split between pieces, and replaces invalid
 /// bytes with U+FFFD, as the WHATWG decoder does.
 #[derive(Default)]
 pub(crate) struct Utf8Decoder {
-    /// The start of a character whose rest is still to come: three bytes at most.
+    /// The start of a character whose other bytes have not arrived yet: at most three bytes.
     open: Vec<u8>,
 }
 
 impl Utf8Decoder {
-    /// The text that is certain so far.
+    /// Decodes a piece, and holds back an incomplete character at its end.
     pub(crate) fn push(&mut self, piece: Bytes) -> Bytes {
         let piece = if self.open.is_empty() {
             piece
@@ -225,7 +229,7 @@ impl Utf8Decoder {
         text.into()
     }
 
-    /// What is left at the end.
+    /// Ends the text: returns U+FFFD if its last character is incomplete.
     pub(crate) fn finish(&mut self) -> &'static str {
         if std::mem::take(&mut self.open).is_empty() { "" } else { "\u{fffd}" }
     }
@@ -294,7 +298,7 @@ mod tests {
     }
 
     proptest! {
-        /// However the bytes are cut, the text is that of the whole.
+        /// However the bytes are cut, the text is the same.
         #[test]
         fn does_not_depend_on_the_cuts(pieces: Vec<Vec<u8>>) {
             let cut: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();

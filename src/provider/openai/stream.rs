@@ -1,4 +1,4 @@
-//! Events into chunks, against the clock.
+//! Turns events into chunks, and enforces the timeouts of an answer.
 
 use super::answer::{Answer, Coalescer, Item, Took};
 use super::body::events;
@@ -17,29 +17,29 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Events that are read for one item at most, so that one stream does not keep the others waiting.
+/// Maximum number of events read for one item, so that one stream does not starve the others.
 const EVENTS: usize = 64;
 
-/// Factor for the wait for the end of a stream if the server has called an answer finished and gone
-/// on with it.
+/// Factor for the wait for the end of a stream if the server's finish reasons are unreliable.
 const HASTY: u32 = 10;
 
-/// An answer on its way.
+/// An answer that is being received.
 pub(crate) struct AnswerStream {
-    /// Dropped at the end: that closes the connection.
+    /// Dropped at the end of the answer, which closes the connection.
     events: Option<BoxStream<'static, String>>,
     call: Arc<Call>,
     answer: Answer,
     ready: Coalescer,
     /// Whether the text has begun.
     written: bool,
-    /// Whether the text ends in the mark of a hole: a row of holes has one.
+    /// Whether the text ends with the marker for an unreadable event; consecutive ones share a
+    /// marker.
     marked: bool,
-    /// Whether text or reasoning has come since waiting began.
+    /// Whether text or reasoning has come since the last item was returned.
     speaks: bool,
-    /// When waiting ends.
+    /// When waiting for text, or for the end after a finish reason, times out.
     deadline: Instant,
-    /// Wakes at the deadline, or before one that was moved.
+    /// Wakes the task at the deadline, or earlier if the deadline has been postponed since.
     alarm: Pin<Box<Sleep>>,
     /// Whether any event has come, whatever it held.
     began: bool,
@@ -90,7 +90,7 @@ impl AnswerStream {
                 }
                 Poll::Pending => return Poll::Pending,
             }
-            // Events that hold nothing are passed over.
+            // Events before the first content do not count.
             read += usize::from(!self.ready.is_empty());
         }
         if std::mem::take(&mut self.speaks) {
@@ -102,7 +102,7 @@ impl AnswerStream {
         Poll::Ready(self.ready.pop())
     }
 
-    /// Whether waiting has ended; if not, the task is woken when it does.
+    /// Returns `true` if the deadline has passed. Otherwise, the task is woken at the deadline.
     fn is_late(&mut self, cx: &mut Context<'_>) -> bool {
         if self.alarm.deadline() > self.deadline {
             self.alarm.as_mut().reset(self.deadline);
@@ -110,7 +110,8 @@ impl AnswerStream {
         loop {
             if Instant::now() >= self.deadline {
                 let deadline = self.call.extension.extend(self.call.limits.keep_alive);
-                // Once anything has been said, the server is at this request.
+                // Once text or reasoning has come, the server is known to be working on this
+                // request.
                 match deadline.filter(|_| !self.call.state.lock().speaking) {
                     Some(later) => self.deadline = later,
                     None => return true,
@@ -134,14 +135,15 @@ impl AnswerStream {
             }
             Ok(event) => {
                 self.take(event);
-                // An error in place of an answer is no beginning.
+                // An error in place of an answer does not count as its beginning.
                 if self.events.is_some() && !std::mem::replace(&mut self.began, true) {
                     self.ready.begin();
                 }
             }
-            // Half an event at the end is no hole: the answer broke off there.
+            // A truncated event at the end does not count as unreadable: the answer broke off
+            // there.
             Err(_) if self.call.state.lock().ended => {}
-            // No sound JSON.
+            // Invalid JSON.
             Err(_) => self.hole(),
         }
     }
@@ -165,12 +167,12 @@ impl AnswerStream {
         }
     }
 
-    /// What waited for more, which will not come.
+    /// Flushes what was held back for a continuation, which will not come.
     fn rest(&mut self) {
         self.answer.rest(&mut self.ready);
     }
 
-    /// An event that could not be read: what it held is missing at this place of the text.
+    /// Records an unreadable event, and marks the place in the text where its content is missing.
     fn hole(&mut self) {
         self.call.state.lock().holes += 1;
         self.answer.gap();
@@ -181,7 +183,7 @@ impl AnswerStream {
         }
     }
 
-    /// The last item: the finish reason, or why there is none.
+    /// Queues the last item: the finish reason, or the error that left the answer incomplete.
     fn end(&mut self) {
         self.events = None;
         self.rest();
@@ -204,7 +206,7 @@ impl AnswerStream {
         }
     }
 
-    /// An error came in place of the rest.
+    /// Ends the stream with an error that came in place of the rest of the answer.
     fn give_up(&mut self, complaint: &ApiError) {
         self.events = None;
         self.rest();

@@ -1,10 +1,11 @@
-//! How a section was asked, if that shows in its answer; and what leaves no room for one.
+//! Messages about requests that were adapted to the server, and about prompts that leave too few
+//! tokens for an answer.
 
 use super::Facts;
 use crate::lang::Lang;
 use crate::provider::{Cause, Fewer, Note};
 
-/// The sentence for a note on how this model was asked.
+/// Returns the message for a note on how this model was asked.
 pub fn note(note: &Note, model: &str, lang: Lang) -> String {
     match *note {
         Note::OnePiece => lang.pick(
@@ -30,7 +31,8 @@ pub fn note(note: &Note, model: &str, lang: Lang) -> String {
     }
 }
 
-/// What leaves no room for an answer, or is no limit that the server takes.
+/// Returns the message if the prompt leaves too few tokens for an answer, or if the server rejects
+/// the token limit.
 pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
     let Facts { lang, host, model, status, .. } = facts;
     match facts.cause {
@@ -58,7 +60,7 @@ pub(crate) fn room(facts: &Facts<'_>) -> Option<String> {
     }
 }
 
-/// An answer that has used up the fewer tokens that it was asked for with.
+/// Returns the message if the answer reached a token limit that was lower than in the settings.
 pub(crate) fn used_up(facts: &Facts<'_>) -> Option<String> {
     let Facts { lang, host, model, .. } = facts;
     let Some(Cause::Fewer(Fewer { tokens, window })) = facts.cause else { return None };

@@ -1,4 +1,5 @@
-//! Something went wrong on the way, over there, or at the end.
+//! Messages about errors of the server, responses that cannot be read, broken connections, content
+//! filters, and bugs.
 
 use super::Facts;
 use super::limit::gave_up;

@@ -1,8 +1,8 @@
-//! A model that does not run on the server that is asked.
+//! The message about a model that does not run on the server that is asked.
 
 use crate::lang::Lang;
 
-/// Says which host the text goes on to.
+/// Returns a message that says to which host the server forwards the text.
 pub fn runs_elsewhere(model: &str, server: &str, at: &str, lang: Lang) -> String {
     lang.pick(
         format!("モデル「{model}」は {server} では動きません。文章はそこから {at} へ送られます。"),

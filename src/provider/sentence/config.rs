@@ -1,4 +1,4 @@
-//! Why an endpoint cannot be asked at all.
+//! Messages about endpoints that cannot be used, proxies and key commands.
 
 use crate::lang::{Lang, Message};
 use crate::provider::{
@@ -83,7 +83,7 @@ impl Message for EndpointError {
     }
 }
 
-/// What is wrong with the variable that names the proxy, and what to do about it.
+/// Returns what is wrong with the variable that names the proxy, and what to do about it.
 fn proxy(host: &str, variable: &str, fault: &ProxyError, lang: Lang) -> String {
     match fault {
         ProxyError::Scheme(scheme) => lang.pick(

@@ -1,4 +1,4 @@
-//! A limit was reached: one of time, of the model's, or of kaizodo's own.
+//! Messages about limits that were reached: timeouts, token limits, and kaizodo's own limits.
 
 use super::Facts;
 use crate::provider::{Cause, TokenLimit};
@@ -63,7 +63,8 @@ pub(crate) fn timeout(facts: &Facts<'_>) -> String {
     }
 }
 
-/// A gateway whose model was too slow for it says so by a 408, a 504 or a 524.
+/// Returns the message for a 408, 504 or 524: the statuses with which a gateway reports that its
+/// model was too slow.
 pub(crate) fn gave_up(facts: &Facts<'_>) -> String {
     let Facts { lang, host, model, status, .. } = facts;
     lang.pick(
@@ -78,7 +79,7 @@ pub(crate) fn gave_up(facts: &Facts<'_>) -> String {
     )
 }
 
-/// In seconds, with as many decimals as there are.
+/// Returns the time in seconds, with as many decimals as there are.
 fn seconds(time: Duration) -> f64 {
     time.as_secs_f64()
 }
@@ -97,8 +98,8 @@ pub(crate) fn length(facts: &Facts<'_>) -> String {
     }
 }
 
-/// The limit was reached before a word was written. Where far fewer tokens were used than allowed,
-/// it was not the limit that we set.
+/// Returns the message for a token limit that was reached before any text was written. If far fewer
+/// tokens were used than allowed, the limit was not the one that kaizodo set.
 fn no_room(facts: &Facts<'_>, limit: &TokenLimit) -> String {
     let Facts { lang, host, model, .. } = facts;
     let TokenLimit { used, allowed, is_own } = limit;

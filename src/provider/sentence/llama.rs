@@ -1,13 +1,13 @@
-//! Why a model file cannot be used, and what to do next.
+//! Messages about a model file and its server, and what to do next.
 
 use crate::lang::{Lang, Message};
 use crate::provider::{Launch, LlamaError};
 use std::path::Path;
 
-/// How to get the program.
+/// Where to get the program.
 const PROGRAM: &str = "https://github.com/ggml-org/llama.cpp";
 
-/// Says that a model server is being started.
+/// Returns a message that says that a model server is being started.
 pub fn starting(launch: &Launch, lang: Lang) -> String {
     let file = launch.file.file_name().unwrap_or_default().to_string_lossy();
     lang.pick(

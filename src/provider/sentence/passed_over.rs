@@ -1,10 +1,11 @@
-//! Why a model of a list was passed over for the next.
+//! The message about a model that could not be used, so that the next model of a list is asked.
 
 use crate::event::FailureKind;
 use crate::lang::Lang;
 use crate::provider::{Cause, ProviderError};
 
-/// A note that another model was asked in the place of this one, and why.
+/// Returns a note that says that `model` could not be used, and why. Another model is asked
+/// instead.
 pub fn passed_over(error: &ProviderError, model: &str, lang: Lang) -> String {
     let reason = reason(error, lang);
     let status = error.status.map(|status| lang.pick(format!("、{status}"), format!(", {status}")));

@@ -1,4 +1,4 @@
-//! A cassette that does not have the answer.
+//! Messages about cassettes that do not have an answer.
 
 use crate::lang::{Lang, Message};
 use crate::provider::{CassetteError, CassetteErrorKind};

@@ -1,4 +1,4 @@
-//! The server understood, and said no.
+//! Messages about requests that the server rejected.
 
 use super::Facts;
 use crate::provider::Cause;

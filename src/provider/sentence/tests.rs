@@ -1,4 +1,4 @@
-//! Every failure's sentence, in both languages.
+//! The message for every failure, in both languages.
 
 use super::*;
 use crate::provider::{Endpoint, EndpointError, Secret, Tls, TokenLimit};
@@ -14,12 +14,12 @@ fn error(kind: FailureKind, host: &str, status: u16, detail: &str) -> ProviderEr
     }
 }
 
-/// Both languages, one per line, if text has come.
+/// Returns the messages in both languages, one per line, if some text has arrived.
 fn both(error: &ProviderError) -> String {
     [Lang::Ja, Lang::En].map(|lang| failure(error, "gpt", true, lang).message).join("\n")
 }
 
-/// Both languages, one per line, if no text has come.
+/// Returns the messages in both languages, one per line, if no text has arrived.
 fn both_early(error: &ProviderError) -> String {
     [Lang::Ja, Lang::En].map(|lang| failure(error, "gpt", false, lang).message).join("\n")
 }

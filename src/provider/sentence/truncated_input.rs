@@ -1,9 +1,9 @@
-//! The server read only a part of the text.
+//! The message about a server that read only a part of the text.
 
 use super::Facts;
 use crate::provider::ServerKind;
 
-/// How much was read, and how to get more room.
+/// Returns a message that says how much of the text was read, and how to have the server read more.
 pub(crate) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: ServerKind) -> String {
     let Facts { lang, host, .. } = facts;
     let (ja, en) = match kind {

@@ -1,4 +1,5 @@
-//! No connection: on this computer the server is probably off, elsewhere the cause decides.
+//! Messages about failed connections: on this computer, the server is probably not running;
+//! elsewhere, the cause decides.
 
 use super::Facts;
 use crate::lang::Lang;
@@ -102,7 +103,8 @@ fn insecure(tls: Tls, host: &str, lang: Lang) -> String {
     }
 }
 
-/// How to start the server that usually has this port, if the host is this computer.
+/// Returns how to start the server that usually has this port; `None` if the host is not this
+/// computer.
 fn local_start(host: &str, lang: Lang) -> Option<&'static str> {
     let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
     if !name.starts_with("127.") && name != "[::1]" && name != "localhost" {

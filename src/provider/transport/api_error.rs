@@ -1,24 +1,25 @@
-//! What a server says is wrong, in any of the shapes that servers have.
+//! Parses error messages of servers, in any of their formats.
 
 use serde_json::{Map, Value};
 
-/// How deep a complaint may be wrapped: a gateway quotes a gateway that quotes a server.
+/// Maximum nesting depth of an error: a gateway quotes a gateway that quotes a server.
 const DEPTH: u8 = 6;
 
-/// A server's own words.
+/// An error as a server describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ApiError {
-    /// The sentence.
+    /// The error message.
     pub(crate) message: String,
-    /// A code that is a number (OpenRouter, vLLM, llama.cpp, Zhipu).
+    /// The error code, if it is a number (OpenRouter, vLLM, llama.cpp, Zhipu).
     pub(crate) number: Option<u16>,
-    /// Codes, types and reasons that are words: `insufficient_quota`.
+    /// Codes, types and reasons that are words, such as `insufficient_quota`.
     pub(crate) codes: Vec<String>,
-    /// Whether it was a web page. An API sends none; what stands in front of one does.
+    /// Whether the body was a web page. An API does not send one, but a firewall in front of it
+    /// does.
     pub(crate) page: bool,
 }
 
-/// Reads the body of a refusal: JSON of any shape, a web page, or plain text.
+/// Parses the body of an error response: JSON of any shape, a web page, or plain text.
 pub(crate) fn complaint(body: &str) -> ApiError {
     match serde_json::from_str::<Value>(body) {
         Ok(value) => {
@@ -39,7 +40,8 @@ fn plain(message: &str) -> ApiError {
     ApiError { message: message.trim().to_owned(), ..ApiError::default() }
 }
 
-/// What stands under the member that holds an error, as deep as there is one.
+/// Returns the innermost value, following the members that contain an error and the first items of
+/// arrays.
 fn innermost(value: &Value) -> &Value {
     std::iter::successors(Some(value), |value| match value {
         Value::Object(fields) => inner(fields),
@@ -55,12 +57,12 @@ fn inner(fields: &Map<String, Value>) -> Option<&Value> {
     inner.filter(|inner| !inner.is_null())
 }
 
-/// Its message is empty if none was found.
+/// Parses a JSON value as an error. The message is empty if none was found.
 fn from_json(value: &Value, depth: u8) -> ApiError {
     let Some(depth) = depth.checked_sub(1) else { return ApiError::default() };
     match value {
         Value::String(text) => quoting(text, depth),
-        // Gemini wraps it in an array.
+        // Gemini wraps the error in an array.
         Value::Array(items) => items.first().map(|item| from_json(item, depth)).unwrap_or_default(),
         Value::Object(fields) => from_object(fields, depth),
         other => plain(&other.to_string()),
@@ -101,14 +103,15 @@ fn from_object(fields: &Map<String, Value>, depth: u8) -> ApiError {
 }
 
 impl ApiError {
-    /// Whether one of these codes is given, as a code or within the words: gateways quote whole
-    /// complaints in their messages.
+    /// Returns `true` if the error has one of these codes, or its message contains one: gateways
+    /// quote whole errors in their messages.
     pub(crate) fn says(&self, codes: &[&str]) -> bool {
         let is = |code: &&&str| self.codes.iter().any(|given| given.eq_ignore_ascii_case(code));
         codes.iter().any(|code| is(&code) || self.message.contains(code))
     }
 
-    /// Adds what another says of the same trouble; what is known already stays.
+    /// Adds the details of another description of the same error. The message and the number are
+    /// kept if they are known already.
     fn absorb(&mut self, other: ApiError) {
         if self.message.is_empty() {
             self.message = other.message;
@@ -132,8 +135,9 @@ impl ApiError {
         }
     }
 
-    /// OpenRouter says itself only that a provider returned an error; who that is and what it said
-    /// stands beside, as text or as JSON.
+    /// Takes the upstream error from OpenRouter's metadata. OpenRouter's own message only says that
+    /// a provider returned an error; the metadata has the provider's name and its error, as text or
+    /// as JSON.
     fn take_upstream(&mut self, metadata: &Map<String, Value>, depth: u8) {
         let raw = metadata.get("raw").map(|raw| from_json(raw, depth)).unwrap_or_default();
         if raw.message.is_empty() {
@@ -146,7 +150,7 @@ impl ApiError {
         self.absorb(raw);
     }
 
-    /// The reasons and the names of quotas in Google's details.
+    /// Takes the reasons and the names of quotas from Google's details.
     fn take_details(&mut self, detail: &Value) {
         let violations = detail.get("violations").and_then(Value::as_array).into_iter().flatten();
         let quotas = violations.filter_map(|violation| violation.get("quotaId"));
@@ -155,8 +159,8 @@ impl ApiError {
     }
 }
 
-/// A message that may hold the JSON of another complaint, whole or behind words of a gateway's:
-/// `litellm.BadRequestError: OpenAIException - {"error":{"message":"no"}}`.
+/// Parses a message that may contain the JSON of another error, alone or after a gateway's own
+/// words: `litellm.BadRequestError: OpenAIException - {"error":{"message":"no"}}`.
 fn quoting(text: &str, depth: u8) -> ApiError {
     if text.starts_with('"')
         && let Ok(value @ Value::String(_)) = serde_json::from_str(text)
@@ -174,7 +178,7 @@ fn quoting(text: &str, depth: u8) -> ApiError {
     }
 }
 
-/// The text of a web page, roughly: its title if it has one.
+/// Returns the title of a web page or, if it has none, its approximate text.
 fn without_tags(page: &str) -> String {
     let lower = page.to_ascii_lowercase();
     let title = lower.find("<title>").and_then(|start| {

@@ -1,4 +1,4 @@
-//! The HTTP clients.
+//! Creates HTTP clients.
 
 use crate::provider::Endpoint;
 use crate::provider::endpoint::EndpointError;
@@ -6,15 +6,16 @@ use reqwest::{Client, ClientBuilder, redirect};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Once;
 
-/// Headers of a response over HTTP/1: gateways in a row add some each. Their bytes are bounded
-/// besides.
+/// Maximum number of headers of an HTTP/1 response, high because each of several gateways adds
+/// some. Their size in bytes is limited as well.
 const HEADERS: usize = 1000;
 
-/// What all clients have in common: no redirects, which would carry the text to another host, no
-/// `Referer`, no repeats that nobody above knows of, and one kind of cryptography.
+/// Returns a builder with the settings that all clients share: no redirects, which would carry the
+/// text to another host, no `Referer`, no retries that the caller does not know of, and one crypto
+/// provider.
 pub(crate) fn client_builder() -> ClientBuilder {
     static CRYPTO: Once = Once::new();
-    // Where the program has chosen a provider already, that one stays.
+    // If the program has already installed a crypto provider, that provider is kept.
     CRYPTO.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
     Client::builder()
         .http1_max_headers(HEADERS)
@@ -24,8 +25,8 @@ pub(crate) fn client_builder() -> ClientBuilder {
         .user_agent(concat!("kaizodo/", env!("CARGO_PKG_VERSION")))
 }
 
-/// The client for an endpoint. This computer is asked directly, whatever proxy is set, and its names
-/// lead to it, whatever a resolver says.
+/// Creates the client for an endpoint. This computer is always reached without a proxy, and its
+/// names always resolve to it, regardless of DNS.
 pub(crate) fn client(endpoint: &Endpoint) -> Result<Client, EndpointError> {
     endpoint.check_transport()?;
     endpoint.check_proxy()?;
@@ -35,13 +36,13 @@ pub(crate) fn client(endpoint: &Endpoint) -> Result<Client, EndpointError> {
     if endpoint.is_loopback() {
         builder = builder.no_proxy();
         if let Some(name) = endpoint.loopback_name() {
-            // The port is that of the URL.
+            // Port 0 stands for the port of the URL.
             let here: [SocketAddr; 2] =
                 [(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()];
             builder = builder.resolve_to_addrs(name, &here);
         }
         if endpoint.base_url.scheme() == "http" {
-            // No certificate is needed, so a system that has none is no hindrance.
+            // No certificate is needed, so this also works on a system that has none.
             builder = builder.tls_certs_only([]);
         }
     }

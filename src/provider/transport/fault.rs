@@ -1,4 +1,4 @@
-//! A connection that could not be made or did not last, as an error.
+//! Converts a failed or broken connection into an error.
 
 use super::{Redactor, error};
 use crate::event::FailureKind;
@@ -6,7 +6,7 @@ use crate::provider::{Cause, ProviderError, Tls};
 use std::error::Error;
 use std::io;
 
-/// What an error of the HTTP client means. Its URL is left out.
+/// Converts an error of the HTTP client. Leaves out its URL.
 pub(crate) fn fault(cause: reqwest::Error, host: &str, detail: &Redactor) -> ProviderError {
     let cause = cause.without_url();
     let (kind, known) = if cause.is_connect() {
@@ -18,7 +18,7 @@ pub(crate) fn fault(cause: reqwest::Error, host: &str, detail: &Redactor) -> Pro
     } else {
         (FailureKind::Interrupted, interrupted(&cause))
     };
-    // The words of these causes say it all.
+    // These causes need no explanation from the HTTP client.
     let told = matches!(
         known,
         Some(
@@ -33,7 +33,8 @@ pub(crate) fn fault(cause: reqwest::Error, host: &str, detail: &Redactor) -> Pro
     ProviderError { cause: known, ..error(kind, host, words) }
 }
 
-/// One cause each, so that a reader can tell a server that is off from a wrong name.
+/// Returns the cause of a failed connection, so that a reader can tell a server that is off from a
+/// wrong host name.
 fn unreachable(cause: &reqwest::Error) -> Option<Cause> {
     let texts: Vec<String> = chain(cause).map(ToString::to_string).collect();
     let says = |word: &str| texts.iter().any(|text| text.contains(word));
@@ -79,7 +80,7 @@ fn interrupted(cause: &reqwest::Error) -> Option<Cause> {
     }
 }
 
-/// Whether the server says that it has not begun on the request (RFC 9113, section 8.7).
+/// Returns `true` if the server says that it has not processed the request (RFC 9113, section 8.7).
 fn not_taken(error: &h2::Error) -> bool {
     let refused = error.is_reset() && error.reason() == Some(h2::Reason::REFUSED_STREAM);
     let goes = error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR);
@@ -94,7 +95,8 @@ fn find<E: Error + 'static>(cause: &reqwest::Error) -> Option<&E> {
     chain(cause).find_map(|e| e.downcast_ref())
 }
 
-/// The error and its causes. An `io::Error` hides the one that it wraps from `source`.
+/// Iterates over an error and its sources, including the error that an `io::Error` wraps, which
+/// `source` skips.
 fn chain<'a>(cause: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
     std::iter::successors(Some(cause), |cause| {
         let cause: &'a (dyn Error + 'static) = *cause;

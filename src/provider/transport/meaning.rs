@@ -1,15 +1,17 @@
-//! What a server's words mean, whatever its status: servers agree on neither. Each kind has a next
-//! step of its own; the codes and words of each were collected from public reports.
+//! Interprets a server's error message independently of the status, since servers agree on neither.
+//! Each kind of error has a different next step; the codes and phrases of each kind were collected
+//! from public reports.
 
 use super::api_error::ApiError;
 use super::too_long::is_too_long;
 use crate::event::FailureKind;
 use crate::provider::Cause;
 
-/// A kind, and what is known beyond it.
+/// A kind of failure, and its cause, if it is known.
 pub(crate) type Meaning = (FailureKind, Option<Cause>);
 
-/// Codes, words in small letters, and numbers that are no statuses, any of which is enough.
+/// Signs of one kind of error: codes, phrases in lowercase, and numbers that are not HTTP statuses.
+/// Any one of them is enough.
 struct Signs {
     codes: &'static [&'static str],
     words: &'static [&'static str],
@@ -150,7 +152,7 @@ const KEY: Signs = Signs {
     numbers: &[],
 };
 
-/// A wall's own codes: Cloudflare's plain texts.
+/// Cloudflare's plain-text responses to requests that it blocks.
 const WALL: Signs =
     Signs { codes: &[], words: &["error code: 1010", "error code: 1020"], numbers: &[] };
 
@@ -169,8 +171,8 @@ impl Signs {
     }
 }
 
-/// What the words say, if they say more than a status does. `waits` means that the server says how
-/// long to wait.
+/// Returns what an error's codes and message mean, if they say more than a status does. `waits` is
+/// `true` if the server says how long to wait.
 pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
     let is = |signs: &Signs| signs.are_in(complaint);
     Some(match complaint {
@@ -189,21 +191,22 @@ pub(crate) fn meaning(complaint: &ApiError, waits: bool) -> Option<Meaning> {
     })
 }
 
-/// Whether the words speak of too many requests, used if no status does.
+/// Returns `true` if an error's codes mean too many requests. Used if the status does not say so.
 pub(crate) fn is_rate(complaint: &ApiError) -> bool {
     RATE.are_in(complaint)
 }
 
-/// One request alone is larger than what the account may use in a minute (Groq by a 413, OpenAI by
-/// a 429): no wait helps.
+/// Returns `true` if the request alone exceeds the account's tokens per minute (a 413 from Groq, a
+/// 429 from OpenAI), so that no wait helps.
 fn is_too_much_for_a_minute(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let per_minute = ["tokens per min", "(tpm)"].iter().any(|rate| words.contains(rate));
     per_minute && words.contains("request too large")
 }
 
-/// OpenAI says "you exceeded your current quota" for an empty account. Gemini says the same for
-/// each per-minute limit, and adds "limit: 0" if there is no quota at all.
+/// Returns `true` if the account has no quota. OpenAI says "you exceeded your current quota" for an
+/// empty account. Gemini says the same for each per-minute limit, and adds "limit: 0" if there is
+/// no quota at all.
 fn has_no_quota(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let exceeded = words.contains("exceeded your current quota");
@@ -217,8 +220,8 @@ fn has_no_quota(complaint: &ApiError) -> bool {
     }
 }
 
-/// A day's limit: OpenRouter's free models, Groq's and OpenAI's requests and tokens per day, the
-/// names of Gemini's quotas.
+/// Returns `true` if a daily limit is reached: that of OpenRouter's free models, Groq's and
+/// OpenAI's requests and tokens per day, or a Gemini quota whose name says so.
 fn is_spent_for_the_day(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let limits = ["limit", "quota", "exceeded"].iter().any(|word| words.contains(word));

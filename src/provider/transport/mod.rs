@@ -1,5 +1,5 @@
-//! HTTP as far as it is the same for chat, for lists of models and for local servers: the clients,
-//! and what is made of refusals and broken connections.
+//! HTTP code that chat, lists of models and local servers share: the clients, and the conversion of
+//! error responses and broken connections into errors.
 
 mod api_error;
 mod client;
@@ -24,13 +24,13 @@ use reqwest::Response;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// An error of this kind that no answer stands behind.
+/// Creates an error without a status or a cause.
 pub(crate) fn error(kind: FailureKind, host: &str, detail: Option<String>) -> ProviderError {
     ProviderError { detail, ..ProviderError::new(kind, Some(host.to_owned())) }
 }
 
-/// Reads at most `limit` bytes of a body for at most `wait`; what stands beyond, or after a break,
-/// is left.
+/// Reads at most `limit` bytes of a body for at most `wait`. If the connection breaks, returns what
+/// was read so far.
 pub(crate) async fn read_some(response: &mut Response, limit: usize, wait: Duration) -> Vec<u8> {
     let mut body = Vec::new();
     let deadline = Instant::now() + wait;

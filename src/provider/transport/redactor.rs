@@ -1,14 +1,14 @@
-//! Other people's words, made fit to be shown.
+//! Cleans text from servers and libraries for display.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use std::collections::HashSet;
 
 /// Maximum number of characters that are kept.
 const LENGTH: usize = 500;
-/// Bytes of a secret that must not be seen in a row.
+/// Number of consecutive bytes of a secret that must not be shown.
 const PIECE: usize = 8;
 
-/// Cleans text of others: one line, bounded, without anything that is secret.
+/// Cleans text for display: one line of bounded length, with secrets redacted.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Redactor {
     secrets: Secrets,
@@ -24,21 +24,21 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Redactor {
-    /// A cleaner that blacks out these texts, and pieces of them.
+    /// Creates a redactor for these secrets, and for pieces of them.
     pub(crate) fn new(mut secrets: Vec<String>) -> Self {
-        // As they stand in a URL, too.
+        // Secrets are also redacted in their URL-encoded form.
         let encoded: Vec<String> = secrets
             .iter()
             .map(|secret| utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string())
             .filter(|encoded| !secrets.contains(encoded))
             .collect();
         secrets.extend(encoded);
-        // The longest first, so that of one that holds another no start is left.
+        // The longest first: if one secret contains another, no start of the longer one is left.
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         Self { secrets: Secrets(secrets) }
     }
 
-    /// The text in one line of at most 500 characters; `None` if nothing is left.
+    /// Returns the text as one line of at most 500 characters; `None` if it is empty.
     pub(crate) fn clean(&self, text: &str) -> Option<String> {
         let mut text = without_pieces_of(&self.secrets.0, text);
         self.secrets.0.iter().for_each(|secret| without_start_of(secret, &mut text));
@@ -51,7 +51,8 @@ impl Redactor {
     }
 }
 
-/// Blacks out every piece of these secrets, in any case of letters: a host's name has lost its own.
+/// Redacts every piece of these secrets. Ignores case, because host names are converted to
+/// lowercase.
 fn without_pieces_of(secrets: &[String], text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let mut dark = vec![false; text.len()];
@@ -79,7 +80,8 @@ fn without_pieces_of(secrets: &[String], text: &str) -> String {
     out
 }
 
-/// Blacks out a secret that a text was cut within.
+/// Redacts the start of a secret at the end of a text, which may have been truncated within the
+/// secret.
 fn without_start_of(secret: &str, text: &mut String) {
     const TELLING: usize = 4;
     let (secret, lower) = (secret.to_ascii_lowercase(), text.to_ascii_lowercase());
@@ -91,7 +93,8 @@ fn without_start_of(secret: &str, text: &mut String) {
     }
 }
 
-/// Controls, and the marks that turn the direction of a line.
+/// Returns `true` for control characters, line separators, and marks that change the direction of
+/// text.
 fn invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -1,4 +1,4 @@
-//! A response that is not a success, as an error.
+//! Converts an unsuccessful response into an error.
 
 use super::Redactor;
 use super::api_error::{ApiError, complaint};
@@ -9,12 +9,12 @@ use crate::provider::{Cause, ProviderError};
 use http::{HeaderMap, StatusCode, header};
 use url::Url;
 
-/// Where a redirect leads that names no host.
+/// Target of a redirect that names no host.
 pub(crate) const ANOTHER_PATH: &str = "another path";
-/// Cloudflare's header on a page that asks whether a person is there.
+/// Cloudflare's header on a page that checks whether the client is a person.
 const CHALLENGE: &str = "cf-mitigated";
 
-/// What a status, its headers and the start of its body mean.
+/// Converts a status, its headers and the start of its body into an error.
 pub(crate) fn refusal(
     status: StatusCode,
     headers: &HeaderMap,
@@ -35,20 +35,20 @@ pub(crate) fn refusal(
         host: Some(host.to_owned()),
         status: Some(status),
         retry_after,
-        // What stands beside a redirect is a page about the redirect, and a proxy that wants a
-        // name and a password may quote those that it was given.
+        // The body of a redirect is a page about the redirect, and a proxy that requires a login
+        // may quote the user name and the password that it was given.
         detail: detail.clean(&complaint.message).filter(|_| target.is_none() && status != 407),
         cause: target.map(Cause::Redirect).or(cause),
     }
 }
 
-/// What an error inside a successful response means: its own code is reported if a reader would act
-/// on it; everything else is a provider error.
+/// Returns the kind of an error inside a successful response. Kinds that a reader would not act on
+/// are replaced by [`FailureKind::Provider`].
 pub(crate) fn kind_in_stream(complaint: &ApiError) -> FailureKind {
     in_stream(complaint).0
 }
 
-/// What is known of an error that came inside of a success beyond its kind.
+/// Returns the cause of an error inside a successful response, if it is known.
 pub(crate) fn cause_in_stream(complaint: &ApiError) -> Option<Cause> {
     in_stream(complaint).1
 }
@@ -63,30 +63,30 @@ fn in_stream(complaint: &ApiError) -> Meaning {
     }
 }
 
-/// The words of a refusal come before its status if they may mean different things.
+/// Returns what an error means. If a status may mean different things, the message decides.
 fn judged(status: u16, complaint: &ApiError, waits: bool) -> Meaning {
     let by_status = (kind(status, complaint), in_between(status));
     match status {
-        // These mean one thing each, and a redirect's page is about the redirect.
+        // Each of these has only one meaning, and the body of a redirect is about the redirect.
         402 | 407 | 408 | 511 | 300..=399 => by_status,
-        // The API would have answered in JSON.
+        // The API would have responded with JSON, not with a page.
         403 if complaint.page => (FailureKind::Forbidden, Some(Cause::Wall)),
         _ => match (status, meaning(complaint, waits)) {
             (_, None) => by_status,
-            // A key of the server's own, at the server that it asks in turn.
+            // The server itself called another server, which rejected the server's key.
             (500.., Some((FailureKind::Unauthorized, _))) => by_status,
-            // "Requested entity was not found", be it of whatever length.
+            // A 404 such as "Requested entity was not found" is never about a length or a filter.
             (404, Some((FailureKind::TooLarge | FailureKind::Filtered, _))) => by_status,
             (_, Some(meaning)) => meaning,
         },
     }
 }
 
-/// A body as text. One that is compressed, or no text for another reason, is left out.
+/// Returns a body as text; empty if the body is compressed, or not text for another reason.
 fn readable(body: &[u8]) -> &str {
     let text = match std::str::from_utf8(body) {
         Ok(text) => text,
-        // What is read of it may end within a character.
+        // The part of the body that was read may end within a character.
         Err(error) if error.error_len().is_none() => {
             let sound = body.split_at(error.valid_up_to()).0;
             std::str::from_utf8(sound).unwrap_or_default()
@@ -96,7 +96,7 @@ fn readable(body: &[u8]) -> &str {
     if text.contains('\0') { "" } else { text }
 }
 
-/// What stands between us and the server, if that is what refused.
+/// Returns the cause if a proxy or the network responded instead of the server.
 fn in_between(status: u16) -> Option<Cause> {
     match status {
         407 => Some(Cause::Proxy),
@@ -121,7 +121,8 @@ fn kind(status: u16, complaint: &ApiError) -> FailureKind {
     }
 }
 
-/// The host that a redirect names, without the path and the query that may be secret.
+/// Returns the host that a redirect names, or [`ANOTHER_PATH`] if it names none. Leaves out the
+/// path and the query, which may contain secrets.
 fn redirect_target(status: StatusCode, headers: &HeaderMap) -> Option<String> {
     if !status.is_redirection() {
         return None;
@@ -185,7 +186,7 @@ mod tests {
         assert_eq!(kind(r#"{"error":"prompt is too long"}"#), FailureKind::TooLarge);
         assert_eq!(kind(r#"{"error":"insufficient_quota"}"#), FailureKind::Quota);
         assert_eq!(kind(r#"{"error":"x"}"#), FailureKind::Provider);
-        // A number that is no status is none.
+        // A number that is not a status is ignored.
         assert_eq!(kind(r#"{"error":{"message":"x","code":5000}}"#), FailureKind::Provider);
         assert_eq!(kind(r#"{"error":{"message":"x","code":408}}"#), FailureKind::Provider);
     }

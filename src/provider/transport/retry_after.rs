@@ -1,13 +1,13 @@
-//! How long a server asks to be left alone.
+//! Reads how long a server asks clients to wait before the next request.
 
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use std::time::Duration;
 
-/// Reads `retry-after-ms` (OpenAI, Azure), else `Retry-After`: whole or fractional seconds, or a
-/// date (RFC 9110, section 10.2.3). A date counts from the server's own `Date`, so that a clock
-/// that goes wrong on either side does no harm. Nonsense is nothing.
+/// Parses `retry-after-ms` (OpenAI, Azure), or else `Retry-After`: whole or fractional seconds, or
+/// a date (RFC 9110, section 10.2.3). A date is relative to the server's own `Date`, so that a
+/// wrong clock on either side does no harm. Returns `None` for invalid values.
 pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(ms) = text("retry-after-ms").and_then(number) {
@@ -21,7 +21,7 @@ pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     then.duration_since(now).try_into().ok()
 }
 
-/// A plain decimal number: neither `inf` nor `nan` nor an exponent.
+/// Parses a plain decimal number: no `inf`, no `nan`, and no exponent.
 fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');

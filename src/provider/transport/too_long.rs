@@ -1,9 +1,9 @@
-//! Whether a server means that the text does not fit into the model's context. Every server says
-//! it in words of its own; these were collected from public reports.
+//! Detects errors that mean that the text does not fit into the model's context window. Every
+//! server words them differently; the codes and phrases were collected from public reports.
 
 use super::api_error::ApiError;
 
-/// Codes that mean it.
+/// Error codes for a text that is too long.
 const CODES: [&str; 8] = [
     "context_length_exceeded",
     "context_window_exceeded",
@@ -15,7 +15,7 @@ const CODES: [&str; 8] = [
     "tokens_limit_reached",
 ];
 
-/// Words that mean it, in small letters.
+/// Phrases for a text that is too long, in lowercase.
 const WORDS: [&str; 41] = [
     // OpenAI, vLLM, DeepSeek, OpenRouter, Mistral, Fireworks.
     "maximum context length",
@@ -67,11 +67,11 @@ const WORDS: [&str; 41] = [
     "exceeds model context window",
 ];
 
-/// Zhipu's number for it.
+/// Zhipu's error number for a text that is too long.
 const NUMBER: u16 = 1261;
 
-/// Whether the text does not fit. That it would fit with fewer tokens to answer in is another
-/// trouble.
+/// Returns `true` if the text does not fit. If it would fit with a lower token limit for the
+/// answer, the error is a different one.
 pub(crate) fn is_too_long(complaint: &ApiError) -> bool {
     let words = complaint.message.to_ascii_lowercase();
     let says = complaint.number == Some(NUMBER)
@@ -80,14 +80,14 @@ pub(crate) fn is_too_long(complaint: &ApiError) -> bool {
     says && !would_fit(&words)
 }
 
-/// Whether the server counts the text by itself, and it is smaller than the limit: it is the
-/// tokens asked for beside it that are too many.
+/// Returns `true` if the server counts the text separately, and its size is below the limit: then
+/// the tokens requested for the answer are too many.
 fn would_fit(words: &str) -> bool {
     const LIMITS: [&str; 4] = [
         "maximum context length is ",
         "maximum context length of ",
         "`max_new_tokens` must be <= ",
-        // Behind Anthropic's sum.
+        // Follows the sum in Anthropic's message.
         " > ",
     ];
     const INPUTS: [&str; 8] = [
@@ -98,7 +98,7 @@ fn would_fit(words: &str) -> bool {
         " `inputs` tokens",
         " tokens from the input",
         " tokens in the messages",
-        // The first number of Anthropic's sum.
+        // Follows the first number of Anthropic's sum.
         " + ",
     ];
     let limit = LIMITS.iter().find_map(|before| number_after(words, before));
@@ -112,7 +112,7 @@ fn number_after(words: &str, before: &str) -> Option<u64> {
     rest.get(..digits)?.parse().ok()
 }
 
-/// The number that stands directly before the first of these words that has one.
+/// Returns the number directly before the first occurrence of `after` that has one.
 fn number_before(words: &str, after: &str) -> Option<u64> {
     words.match_indices(after).find_map(|(at, _)| {
         let rest = words.get(..at)?;
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn is_not_misled() {
         for message in [
-            // The text fits: the tokens asked for are too many.
+            // The text fits, but too many tokens were requested for the answer.
             "'max_tokens' or 'max_completion_tokens' is too large: 4096. This model's maximum context length is 4096 tokens and your request has 310 input tokens (4096 > 4096 - 310).",
             "This model's maximum context length is 4096 tokens. However, you requested 4472 tokens (376 in the messages, 4096 in the completion). Please reduce the length of the messages or completion.",
             "This model's maximum context length is 8192 tokens. However, you requested 8192 output tokens and your prompt contains at least 311 input tokens, for a total of at least 8503 tokens.",
@@ -192,7 +192,7 @@ mod tests {
             "Range of max_tokens should be [1, 8192]",
             "max_tokens (8192) exceeds the limit of 4096",
             "The maximum tokens you requested exceeds the model limit of 4096.",
-            // A rate.
+            // Rate limits and other errors.
             "Rate limit reached for model in organization on tokens per min (TPM): Limit 30000, Used 29000, Requested 3447.",
             "The engine is overloaded.",
             "the model's name is too long",

@@ -3,8 +3,8 @@
 use super::api_error::{ApiError, complaint};
 use serde_json::Value;
 
-/// A complaint that came as an event of a stream and is not named as one: an event that holds
-/// neither an answer nor usage, and has a member that only complaints have.
+/// Parses an event as an error, if it has members that only errors have. To be called only if the
+/// event has neither an answer nor usage.
 pub(crate) fn bare_complaint(event: &str) -> Option<ApiError> {
     let Value::Object(fields) = serde_json::from_str(event).ok()? else { return None };
     let says = |name: &str| fields.get(name).is_some_and(says_something);

@@ -1,6 +1,6 @@
-//! Cue words that reveal the function of a piece of text. Words of both languages are searched,
-//! since a text may mix them. A miss costs a question; a hit is only quoted. Words are separated by
-//! `|`.
+//! Cue words that reveal the function of a piece of text. Both Japanese and English words are
+//! searched for, since a text may mix the languages. A missed cue costs a question; a false one is
+//! only quoted. Words are separated by `|`.
 
 pub(crate) const PROBLEM: &str = "\
     問題|課題|困|遅い|遅く|重い|失敗|エラー|バグ|できない|足りな|曖昧|不安|難し|面倒|壊れ|\
@@ -62,7 +62,7 @@ pub(crate) const AFTER_END: &str = "てから|でから|て以来|で以来|以�
 /// Words that begin an English clause after which something else happened.
 pub(crate) const AFTER: &str = "ever since|since|after";
 
-/// Parts of lines of code that make an assumption.
+/// Words in lines of code that make an assumption.
 pub(crate) const ASSUMES: &str = "\
     unwrap|expect|panic|todo|fixme|hack|sleep|retry|retries|timeout|catch|except|unsafe|\
     lock|any|null|none|nil|cache|global|static";

@@ -1,8 +1,9 @@
 //! Fills a worksheet template with what was found in a text.
 //!
 //! A template is Markdown with placeholders: `{{key}}` is replaced by a quoted find, `{{key+}}` by
-//! up to three of them, `{{?key}}` by nothing. A line is dropped unless all its keys were found.
-//! `{{!key}}` requires that nothing was found.
+//! up to three finds. A line is dropped unless all its keys have finds. `{{?key}}` is only such a
+//! condition, and `{{!key}}` the opposite: the key must have no finds. Both are removed from the
+//! line.
 //!
 //! If every line is a list item, the template is a list of questions, most revealing first. At most
 //! three are asked, no two of them about the same words, and one without a quotation only if it is
@@ -47,7 +48,7 @@ fn questions<'a>(lines: impl Iterator<Item = Vec<Piece<'a>>>, source: &Source<'_
     let (mut out, mut count, mut quoted) = (String::new(), 0, Vec::<&str>::new());
     for line in lines {
         let mut choices = (0..source.choices(&line)).map(|n| source.choose(&line, n));
-        // A pair is about the longer one.
+        // A question with two finds is about the longer one.
         let is_new = |finds: &Vec<&str>| match finds.iter().max_by_key(|find| find.len()) {
             Some(find) => !quoted.iter().any(|q| overlap(q, find)),
             None => count == 0,
@@ -63,7 +64,7 @@ fn questions<'a>(lines: impl Iterator<Item = Vec<Piece<'a>>>, source: &Source<'_
     out
 }
 
-/// Whether one find contains the other.
+/// Returns `true` if one find contains the other.
 fn overlap(one: &str, two: &str) -> bool {
     one.contains(two) || two.contains(one)
 }

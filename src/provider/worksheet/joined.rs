@@ -64,8 +64,8 @@ fn inside<'a>(clause: &'a str, word: &str) -> Option<(&'a str, &'a str)> {
     (!rest.is_empty() && head.len() > word.len()).then_some((head, rest))
 }
 
-/// Returns two statements that contradict each other, within a sentence or in it and the one
-/// before.
+/// Returns two statements that contradict each other: both in `sentence`, or the first in `before`,
+/// the sentence before it.
 pub(crate) fn against<'a>(
     before: Option<&'a str>,
     sentence: &'a str,

@@ -3,7 +3,7 @@
 use super::cues;
 use unicode_segmentation::UnicodeSegmentation;
 
-/// Maximum number of parts.
+/// Maximum number of nouns or variables.
 const PARTS_MAX: usize = 6;
 
 /// Returns the first `max` distinct finds, ignoring ASCII case.
@@ -90,7 +90,8 @@ fn english(sentence: &str) -> Vec<&str> {
     let slice = |from: usize, to: usize| {
         let ((start, _), (end, last)) = (words.get(from)?, words.get(to)?);
         let phrase = sentence.get(*start..end + last.len())?;
-        // Two words form one noun only if nothing but a space separates them.
+        // Two words form one noun only if nothing but spaces, hyphens and apostrophes is between
+        // them.
         let joined = phrase.chars().all(|c| c.is_ascii_alphanumeric() || " -'".contains(c));
         joined.then_some(phrase)
     };
@@ -111,7 +112,7 @@ fn english(sentence: &str) -> Vec<&str> {
     found
 }
 
-/// Words for people in general, or for the author.
+/// Words for people in general or for the author, which do not count as people.
 const NOBODY: &str = "全員|筆者|大人|本人|個人";
 
 /// Returns people: nouns with an ending for people, common words for people, and names before verbs

@@ -23,12 +23,11 @@ const LONG: usize = 96;
 /// Paired by index: `cause` and `effect` · `after` and `then` in time · `one` and `other`, which
 /// contradict each other · `hedge` and its clause `hedged` · `absolute`, a word that allows no
 /// exception, and its clause `stated` · `number` and its clause `counted`. Alone: `problem`, the
-/// likely statement of the problem · `plan`, what someone means to do · `goal`, what is wished for
+/// likely statement of the problem · `plan`, what someone means to do · `goal`, what someone wants
 /// · `voice`, reported speech · `asked`, a question in the text · `before`, `now`, `next` and
 /// `sometimes`, clauses of time · `actor`, people · `figures`, numbers, and `parts`, things, only
 /// if there are several · `assumes`, lines of code that make an assumption. The text as a whole has
-/// one of the keys `code`, `thin`, `goal`, `plan`, `choice` and `trouble`, or none if it says
-/// nothing.
+/// one of the keys `code`, `thin`, `goal`, `plan`, `choice` and `trouble`, or none if it is blank.
 pub(crate) type Reading<'a> = BTreeMap<&'static str, Vec<&'a str>>;
 
 /// Reads a text. A pure function.
@@ -45,7 +44,7 @@ pub(crate) fn read<'a>(text: &'a str, language_id: &str) -> Reading<'a> {
     let is_code = !matter.code.is_empty();
     let mut named = if is_code { parts::variables(&matter.code) } else { parts::nouns(&sentences) };
     found.add("actor", parts::people(&sentences, &named));
-    // In prose, only what is mentioned more than once.
+    // In prose, keep only Japanese nouns that occur more than once.
     named.retain(|name| is_code || !is_english(name) && text.matches(name).count() > 1);
     found.add("parts", Some(named).filter(|named| named.len() > 1).into_iter().flatten());
     let figures = figures(&matter);
@@ -140,7 +139,7 @@ impl<'a> Found<'a> {
             !is_ours && find(effect, cues::HEDGE).or(find(effect, cues::UNSURE)).is_none()
         };
         let stated = |(one, two): &(&str, &str)| is_clause(one) && is_clause(two);
-        // Nor is a date a cause.
+        // A date is not a cause.
         let is_cause = |(cause, _): &(&str, &str)| {
             find(cause, cues::NEXT).is_none()
                 && !parts::numbers(cause).iter().any(|n| n.ends_with(['月', '年']))
@@ -204,7 +203,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Determines what prose is as a whole: a goal, a plan, a choice, or trouble.
+    /// Determines what prose is as a whole: a goal, a thin text, a plan, a choice, or trouble.
     fn kind(&mut self, text: &'a str, sentences: &[&'a str]) {
         let Some(problem) =
             problem(sentences.iter().copied(), false).or_else(|| split::lines(text).next())
@@ -238,7 +237,7 @@ impl<'a> Found<'a> {
     }
 }
 
-/// Whether the text has no wide characters such as Japanese ones.
+/// Returns `true` if the text has no wide characters such as Japanese ones.
 fn is_english(text: &str) -> bool {
     text.width() <= text.chars().count()
 }
@@ -313,7 +312,7 @@ fn voice(sentence: &str) -> Option<&str> {
     japanese.or(english).filter(|said| is_statement(said))
 }
 
-/// Words before a verb of saying that make it the author's own.
+/// Words that, before a verb of saying, show that no one else is quoted.
 const OURS: [&str; 10] = ["i", "we", "don't", "to", "not", "you", "really", "just", "can", "who"];
 
 fn is_question(sentence: &str) -> bool {
@@ -324,12 +323,12 @@ fn is_question(sentence: &str) -> bool {
         .any(|end| sentence.ends_with(end) && !is_noun)
 }
 
-/// Whether a piece of text can be quoted as a statement.
+/// Returns `true` if a piece of text can be quoted as a statement.
 fn is_statement(text: &str) -> bool {
     text.width() >= SHORT && is_whole(text)
 }
 
-/// Whether a text is a complete clause, judging by its ends and its length.
+/// Returns `true` if a text is a complete clause, judging by its ends and its length.
 fn is_clause(text: &str) -> bool {
     let is_open = text.ends_with(['で', 'に', 'は', 'を', 'が', 'の', 'と', 'も', 'へ', 'や']);
     let is_open = is_open || text.ends_with("とき");
@@ -345,20 +344,20 @@ fn starts_with_date(text: &str) -> bool {
     DATES.contains(&first.as_str()) && text.contains(' ')
 }
 
-/// Whether brackets and quotation marks are balanced.
+/// Returns `true` if brackets and quotation marks are balanced.
 fn is_whole(text: &str) -> bool {
     let count = |c: char| text.matches(c).count();
     [('「', '」'), ('『', '』'), ('“', '”'), ('(', ')')].iter().all(|(a, b)| count(*a) == count(*b))
         && count('"').is_multiple_of(2)
 }
 
-/// Whether a clause is about the future.
+/// Returns `true` if a clause is about the future.
 fn is_ahead(clause: &str) -> bool {
     let is_past = clause.ends_with('た') || clause.ends_with("たが");
     !is_past && find(clause, cues::NEXT).is_some() || is_dated(clause)
 }
 
-/// Whether an English clause contains a date with `by`, `before`, `until` or `from`.
+/// Returns `true` if an English clause contains a date with `by`, `before`, `until` or `from`.
 fn is_dated(clause: &str) -> bool {
     let words: Vec<_> = clause.split(' ').map(str::to_ascii_lowercase).collect();
     words.windows(2).any(|pair| {

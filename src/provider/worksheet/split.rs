@@ -61,7 +61,7 @@ pub(crate) fn trim_stop(text: &str) -> &str {
     text.trim().trim_matches('*').trim_end_matches(['。', '．', '.', '!', '！', ',', '、']).trim()
 }
 
-/// Language IDs that are read as prose. All others are code.
+/// Language IDs that are read as prose. All other IDs are code.
 const PROSE: [&str; 16] = [
     "mdx",
     "quarto",
@@ -89,7 +89,7 @@ pub(crate) struct Matter<'a> {
     pub(crate) code: Vec<&'a str>,
 }
 
-/// Whether a text is prose, by its language ID or, if there is none, by its form.
+/// Returns `true` if a text is prose, judging by its language ID or, if there is none, by its form.
 pub(crate) fn is_prose(text: &str, language_id: &str) -> bool {
     let named_code = !language_id.is_empty() && !PROSE.contains(&language_id);
     PROSE.contains(&language_id) || !(named_code || looks_like_code(text))

@@ -216,7 +216,7 @@ fn a_long_text_gives_a_short_worksheet() {
             assert!(worksheet(p, &text, "", lang).len() < 5000);
         }
     }
-    // As much as may be selected, for one perspective: all of them would take a minute.
+    // The longest possible selections, for one perspective only: all of them would take a minute.
     let depth = CATALOG.get("depth").unwrap();
     for (text, lang) in [("x".repeat(200_000), Lang::En), ("会議が。".repeat(16_000), Lang::Ja)]
     {

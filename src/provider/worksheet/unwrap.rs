@@ -45,7 +45,8 @@ pub(crate) fn unwrapped(text: &str) -> Cow<'_, str> {
     if out == text { Cow::Borrowed(text) } else { Cow::Owned(out) }
 }
 
-/// Joins the wrapped lines of a program's comments, which all begin with `//` in the result.
+/// Joins the wrapped lines of a program's comments. In the result, every comment line starts with
+/// `//`.
 pub(crate) fn unwrapped_comments(code: &str) -> String {
     let (mut out, mut comment, mut in_string) = (String::new(), String::new(), false);
     for line in code.lines() {
@@ -104,7 +105,7 @@ fn begins_item(line: &str) -> bool {
         || rest.len() < line.len() && rest.starts_with(['.', ')', '、', '．'])
 }
 
-/// Whether a line ends with a sentence or an introduction such as a colon.
+/// Returns `true` if a line ends with a sentence or an introduction such as a colon.
 fn ends_sentence(line: &str) -> bool {
     let closing = ['」', '』', '”', '"', '\'', ')', ')', '*', '_', '`'];
     line.trim_end()

@@ -1,4 +1,4 @@
-//! What is trusted, what is not any more, and a store that others have had their hands in.
+//! Tests of granting and revoking trust, and of stores that other users can tamper with.
 
 use super::*;
 use std::fs;
@@ -57,7 +57,7 @@ fn one_content_is_trusted_and_no_other() {
     assert_eq!(fixture.standing(), Standing::Trusted);
     fixture.file("more.md", "");
     assert_eq!(fixture.standing(), Standing::Changed, "a file came");
-    // The same content elsewhere is another matter.
+    // The same content at another path is not trusted.
     let other = fixture.folder.path().join("other");
     fs::rename(fixture.root(), &other).unwrap();
     assert_eq!(fixture.trust.standing(&Repository::read(&other)).unwrap(), Standing::New);
@@ -127,7 +127,7 @@ fn no_link_and_nothing_but_files_are_taken_for_trust() {
     assert_eq!(fixture.standing(), Standing::Changed);
     assert_eq!(fixture.trust.list().unwrap(), []);
 
-    // The folder itself.
+    // The store's folder itself is a link, then a file.
     let moved = fixture.folder.path().join("moved");
     fs::remove_file(&name).unwrap();
     fs::rename(fixture.store(), &moved).unwrap();

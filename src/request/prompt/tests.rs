@@ -1,4 +1,4 @@
-//! What every prompt must hold, whatever the selection holds.
+//! Tests of what every prompt must contain, whatever the selection contains.
 
 use super::*;
 use crate::event::Mark;
@@ -96,7 +96,7 @@ fn only_the_text_and_its_format_are_sent() {
     }
 }
 
-/// The request with this around its text.
+/// Returns the request with this context around its text.
 fn within(mut request: Request, before: &str, after: &str) -> Request {
     Arc::make_mut(&mut request.selection).context = Some(Context {
         mode: ContextMode::Around,
@@ -193,7 +193,7 @@ fn a_tag_that_the_text_holds_is_made_longer() {
 }
 
 proptest! {
-    /// Every branch begins alike, and the text stands in it once, to the byte.
+    /// Every branch begins alike and contains the text once, to the byte.
     #[test]
     fn the_shared_part_is_one_and_holds_the_text_once(
         text in "(?s)(.|\r\n|\r|👩‍👩‍👧‍👦|か\u{3099}|TEXT t>>>|</selection>|```){0,40}",
@@ -211,7 +211,7 @@ proptest! {
         }
     }
 
-    /// Neither the text nor what stands around it can end a fence or take the other's place.
+    /// Neither the text nor its context can end a fence or pass for the other.
     #[test]
     fn what_stands_around_cannot_end_its_fence(
         text in "(?s)(.|t|TEXT t>>>\n|CONTEXT t>>>\n){1,20}",
@@ -237,7 +237,7 @@ proptest! {
         prop_assert!(shared.find("<<<CONTEXT").unwrap() < shared.find("<<<TEXT").unwrap());
     }
 
-    /// Between the fence lines stands the text and nothing else, whatever it holds.
+    /// Between the lines of the fence is the text and nothing else, whatever it contains.
     #[test]
     fn a_text_cannot_end_its_fence(
         text in "(?s)(.|t|-|[2-9]|\n|TEXT t>>>\n|TEXT t-2>>>\n|<<<TEXT T\n){0,40}",
@@ -306,7 +306,7 @@ fn a_note_without_an_end_is_cut_and_said_to_be() {
 }
 
 proptest! {
-    /// What a view wrote stands in its own fence, whatever it holds.
+    /// A view's answer stays in its own fence, whatever it contains.
     #[test]
     fn a_note_cannot_end_its_fence(
         text in "(?s)(.|t|-|[2-9]|\n|NOTE 1 t>>>\n|NOTE 2 t-2>>>\n|TEXT t>>>|<<<NOTE T\n){0,40}",

@@ -1,4 +1,4 @@
-//! What becomes of a run's text while documents are edited, closed and opened.
+//! Tests of what happens to a run's text while documents are edited, closed and opened.
 
 use super::*;
 use crate::config::{Layers, ProviderChoice, Settings};
@@ -41,7 +41,7 @@ fn edit(session: &Session, old: &str, new: &str) {
     session.documents.lock().change(URI, version, &[change], Encoding::Utf16);
 }
 
-/// The state, and the text that stands at the place.
+/// Returns the state, and the text at the position.
 async fn source(session: &Session, run: &Arc<Run>) -> (SourceState, Option<String>) {
     let RunSource { uri, state, document, bytes } = session.source(run).await;
     assert_eq!(uri, URI);
@@ -170,7 +170,7 @@ async fn runs_that_are_forgotten_are_not_followed() {
         session.runs.lock().retain(|known| known.id() != run.id());
         run.until_over().await;
     }
-    // The tasks of a run let go of it a moment after its end.
+    // A run's tasks release it a moment after its end.
     for _ in 0..500 {
         edit(&session, "題", "題");
         if followed(&session) == 1 {

@@ -1,14 +1,14 @@
-//! What goes with a selection, and how it is known again.
+//! Tests of what is sent with a selection, and how it is recognized.
 
 use super::*;
 use crate::lang::Message;
 use crate::text::{Document, Encoding, Position, Range};
 use std::sync::Arc;
 
-/// Made up.
+/// A made-up token.
 const GITHUB: &str = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
 
-/// The second line of a text, with what stands around it.
+/// Selects the second line of a text, with its context.
 fn select(text: &str, mode: ContextMode) -> Selection {
     let document = Document::open("file:///a.md", "markdown", 1, text);
     let (start, end) = (Position { line: 1, character: 0 }, Position { line: 2, character: 0 });

@@ -1,4 +1,4 @@
-//! What is free, what is known, and what is refused.
+//! Tests of what is free, what has a known price, and what is refused.
 
 use super::*;
 use crate::provider::{Dialects, Endpoint, OpenAi};
@@ -52,7 +52,7 @@ fn an_estimate_adds_up_what_may_be_read_and_written() {
     let five = vec![asked("gpt-5-mini", 1320, 8192); 5];
     let estimate = tariff.estimate(&five).unwrap();
     assert_eq!((estimate.prompt_tokens, estimate.completion_tokens), (6600, 40960));
-    // 6,600 × $0.25 and 40,960 × $2 a million.
+    // 6,600 × $0.25 and 40,960 × $2 per million tokens.
     assert_eq!(estimate.cost, Some(Usd::from_nanos(1_650_000 + 81_920_000)));
     let unknown = tariff.estimate(&[asked("gpt-5-mini", 1, 1), asked("x", 1, 1)]).unwrap();
     assert_eq!((unknown.prompt_tokens, unknown.cost), (2, None));

@@ -1,9 +1,10 @@
-//! Who is selected, and that settings that cannot be used send the text to nobody else.
+//! Tests of which provider is selected, and that unusable settings send the text to no other
+//! server.
 
 use super::*;
 use crate::lang::Lang;
 
-/// What is selected if no local server can be found.
+/// Returns what is selected if no local server can be found.
 async fn selected(key: Option<&str>, config: Config) -> Selected {
     let options = DiscoveryOptions { ports: Vec::new(), ..DiscoveryOptions::default() };
     ProviderSelector::looking_at(key.map(Secret::new), options).select(&config, Look::Ask).await
@@ -38,7 +39,7 @@ async fn settings_that_cannot_be_used_send_the_text_to_nobody_else() {
         ..Config::default()
     };
     let editor = Config { provider: ProviderChoice::Editor, ..Config::default() };
-    // The settings that could not be read may have named this computer alone.
+    // The settings that could not be read may have named a server on this computer only.
     let unread = Config { unreadable: true, ..Config::default() };
     for config in [plain, editor, unread] {
         let selected = selected(Some("sk-canary"), config).await;

@@ -1,31 +1,31 @@
-//! A run's log and panel, as its readers have them.
+//! Read access to a run's log and panel.
 
 use super::Run;
 use crate::event::{Seq, Stamped};
 use crate::panel::{Panel, View};
 
 impl Run {
-    /// The events from this position on.
+    /// Returns the events from the sequence number `from` on.
     pub fn events_from(&self, from: Seq) -> Vec<Stamped> {
         self.some_events_from(from, usize::MAX).0
     }
 
-    /// At most `max` events from this position on, and whether these are all.
+    /// Returns at most `max` events from the sequence number `from` on, and whether these are all.
     pub(crate) fn some_events_from(&self, from: Seq, max: usize) -> (Vec<Stamped>, bool) {
         let state = self.current();
-        // What a journal lacks leaves a gap.
+        // Events that a journal lacks leave gaps in the sequence numbers.
         let at = state.log.partition_point(|stamped| stamped.seq < from);
         let rest = state.log.get(at..).unwrap_or_default();
         let some = rest.get(..max).unwrap_or(rest);
         (some.to_vec(), some.len() == rest.len())
     }
 
-    /// Reads the panel under the lock: `read` must be short.
+    /// Reads the panel under the lock, so `read` must be quick.
     pub fn with_panel<T>(&self, read: impl FnOnce(&Panel) -> T) -> T {
         read(&self.current().panel)
     }
 
-    /// A view of the panel as it is now.
+    /// Returns a view of the current panel.
     pub fn view(&self) -> View {
         self.with_panel(View::new)
     }

@@ -1,36 +1,35 @@
-//! What the models of a run reasoned: kept in memory within bounds, and in the log where it is to be
-//! written down.
+//! The reasoning of a run's models: kept in memory up to a limit, and in the log if it is saved.
 
 use super::super::SessionError;
 use super::{Run, RunState};
 use crate::event::{Answer, BranchId, Event};
 use std::collections::{HashMap, HashSet};
 
-/// Maximum number of bytes of one answer's reasoning that are kept.
+/// Maximum number of bytes of reasoning that are kept for one answer.
 const REASONING_BYTES: usize = 256 << 10;
 
 /// The reasoning of a run's branches.
 #[derive(Debug, Default)]
 pub(super) struct Reasoning {
     of: HashMap<BranchId, Thoughts>,
-    /// It is written down with the run's events.
+    /// Whether it is saved with the run's events.
     is_recorded: bool,
 }
 
-/// What one branch reasoned for the answer that stands there.
+/// One branch's reasoning for its current answer.
 #[derive(Debug, Default)]
 struct Thoughts {
     text: String,
-    /// There was more.
+    /// Whether text beyond the limit was dropped.
     is_cut: bool,
-    /// Bytes that are in the log.
+    /// Number of bytes of `text` that are already in the log.
     recorded: usize,
-    /// A new attempt has begun, and nothing of it has come.
+    /// Whether a new attempt has begun, but neither text nor reasoning has arrived.
     is_anew: bool,
 }
 
 impl Thoughts {
-    /// Adds text within the bound, and returns how much of it was added in bytes.
+    /// Appends text up to the limit, and returns the number of bytes appended.
     fn push(&mut self, text: &str) -> usize {
         if self.is_anew {
             *self = Thoughts::default();
@@ -44,12 +43,13 @@ impl Thoughts {
 }
 
 impl Reasoning {
-    /// Its size in bytes.
+    /// Returns the total size in bytes.
     pub(super) fn bytes(&self) -> usize {
         self.of.values().map(|thoughts| thoughts.text.len()).sum()
     }
 
-    /// Follows an event; `answer` is what stood in a branch whose answer turns out to be reasoning.
+    /// Updates the reasoning with an event. `answer` is the branch's answer so far; it is reasoning
+    /// if the event retracts it.
     fn note(&mut self, event: &Event, answer: &str) {
         match event {
             Event::BranchStarted { branch, .. } => {
@@ -57,7 +57,7 @@ impl Reasoning {
                     thoughts.is_anew = true;
                 }
             }
-            // An answer without reasoning takes the place of one with.
+            // The new answer has no reasoning, so that of the answer that it replaces is dropped.
             Event::Delta { branch, .. }
                 if self.of.get(branch).is_some_and(|thoughts| thoughts.is_anew) =>
             {
@@ -66,7 +66,7 @@ impl Reasoning {
             Event::Reasoning { branch, text } => {
                 self.of.entry(branch.clone()).or_default().push(text);
             }
-            // The log has it as the answer that was taken back.
+            // The log already has this text, as the answer that was retracted.
             Event::Retracted { branch, .. } => {
                 let thoughts = self.of.entry(branch.clone()).or_default();
                 thoughts.recorded += thoughts.push(answer);
@@ -75,7 +75,8 @@ impl Reasoning {
         }
     }
 
-    /// What is not in the log yet, as events, where it is to be there.
+    /// Returns the reasoning that is not in the log yet, as events; empty if reasoning is not
+    /// saved.
     fn unrecorded(&mut self) -> Vec<Event> {
         if !self.is_recorded {
             return Vec::new();
@@ -90,7 +91,7 @@ impl Reasoning {
 }
 
 impl RunState {
-    /// Follows an event that is recorded now or was before.
+    /// Updates the reasoning with an event that is recorded now or was recorded before.
     pub(super) fn think(&mut self, event: &Event) {
         let answer = match event {
             Event::Retracted { branch, .. } => Answer::of(branch, &self.log).text,
@@ -99,7 +100,7 @@ impl RunState {
         self.reasoning.note(event, &answer);
     }
 
-    /// Follows an event that is in the log already.
+    /// Updates the reasoning with an event that is already in the log.
     pub(super) fn think_again(&mut self, event: &Event) {
         self.think(event);
         if let Event::Reasoning { branch, .. } = event
@@ -109,31 +110,32 @@ impl RunState {
         }
     }
 
-    /// Puts the reasoning that has come into the log, where it is to be there.
+    /// Appends new reasoning to the log, if reasoning is saved.
     pub(super) fn place_reasoning(&mut self) {
         self.reasoning.unrecorded().into_iter().for_each(|event| self.push(event));
     }
 }
 
 impl Run {
-    /// Whether reasoning is written down with the run's events from now on.
+    /// Sets whether reasoning is saved with the run's events from now on.
     pub(crate) fn record_reasoning(&self, is_recorded: bool) {
         self.state.lock().reasoning.is_recorded = is_recorded;
     }
 
-    /// The branches with reasoning for their answers.
+    /// Returns the branches that have reasoning for their current answers.
     pub(crate) fn with_reasoning(&self) -> HashSet<BranchId> {
         let state = self.state.lock();
         let has_some = |(_, thoughts): &(&BranchId, &Thoughts)| !thoughts.text.trim().is_empty();
         state.reasoning.of.iter().filter(has_some).map(|(branch, _)| branch.clone()).collect()
     }
 
-    /// Whether there is reasoning for the answer of a branch.
+    /// Returns `true` if there is reasoning for the branch's current answer.
     pub(crate) fn has_reasoning(&self, branch: &BranchId) -> bool {
         self.state.lock().reasoning.of.get(branch).is_some_and(|t| !t.text.trim().is_empty())
     }
 
-    /// The reasoning of all sections that have some, each below its heading; empty if there is none.
+    /// Returns the reasoning of all sections that have some, each under its heading; empty if there
+    /// is none.
     pub fn all_reasoning(&self) -> String {
         let known = |branch: &BranchId| Some((branch.clone(), self.reasoning(branch).ok()?));
         let sections = self.sections_in_order();
@@ -146,26 +148,26 @@ impl Run {
         })
     }
 
-    /// The reasoning of one section, or of all that have some, as text to be read.
+    /// Returns the reasoning of one section, or of all that have some, as text for display.
     ///
     /// # Errors
-    /// As [`Run::reasoning`].
+    /// Same as [`Run::reasoning`].
     pub fn reasoning_text(&self, branch: Option<&BranchId>) -> Result<String, SessionError> {
         let Some(branch) = branch else { return Ok(self.all_reasoning()) };
         let (text, is_cut) = self.reasoning(branch)?;
         Ok(self.with_panel(|panel| panel.reasoning(&text, is_cut)))
     }
 
-    /// The branches in the order in which the panel shows them.
+    /// Returns the branches in the order in which the panel shows them.
     fn sections_in_order(&self) -> Vec<BranchId> {
         self.with_panel(|panel| panel.states().map(|(branch, ..)| branch.clone()).collect())
     }
 
-    /// What a branch reasoned for the answer that stands there, as the model wrote it, and whether
-    /// there was more.
+    /// Returns a branch's reasoning for its current answer, as the model wrote it, and whether the
+    /// end was cut off.
     ///
     /// # Errors
-    /// A branch that the run does not have, or of which no reasoning is known.
+    /// Fails if the run does not have the branch, or if no reasoning is known for it.
     pub fn reasoning(&self, branch: &BranchId) -> Result<(String, bool), SessionError> {
         let state = self.state.lock();
         match state.reasoning.of.get(branch).filter(|thoughts| !thoughts.text.trim().is_empty()) {

@@ -8,8 +8,9 @@ use crate::request::FocusMode;
 use tokio_util::sync::CancellationToken;
 
 impl Run {
-    /// The section at the start of the chain of follow-ups that a section belongs to; the section
-    /// itself if it is no follow-up. `None` if the chain starts with a question about all answers.
+    /// Returns the section at the start of the chain of follow-ups that `branch` belongs to;
+    /// `branch` itself if it is not a follow-up. `None` if the chain starts with a question about
+    /// all answers.
     pub(crate) fn root_of(&self, branch: &BranchId) -> Option<BranchId> {
         let state = self.state.lock();
         let mut root = branch.clone();
@@ -23,7 +24,7 @@ impl Run {
         Some(root)
     }
 
-    /// Its sections, in the order in which they came.
+    /// Returns the run's sections, in the order in which they were added.
     pub(crate) fn sections(&self) -> Vec<SectionTitle> {
         let state = self.state.lock();
         let named = |stamped: &Stamped| match &stamped.event {
@@ -34,8 +35,8 @@ impl Run {
         state.log.iter().flat_map(named).collect()
     }
 
-    /// Adds a section for a follow-up question below the one that it follows up on, and returns its
-    /// branch and stop signal.
+    /// Adds a section for a follow-up question below the section `after`, and returns the new
+    /// section's branch and stop signal.
     pub(crate) fn add(
         &self,
         title: String,
@@ -55,7 +56,7 @@ impl Run {
         (branch, token)
     }
 
-    /// Whether the run has a focus, as the settings would say it.
+    /// Returns the run's focus mode, as a setting would express it.
     pub(crate) fn focus_mode(&self) -> FocusMode {
         let is_focus = |section: &&SectionTitle| section.role == Role::Focus;
         let Some(focus) = self.sections().into_iter().find(|s| is_focus(&s)) else {
@@ -69,21 +70,22 @@ impl Run {
         if is_on_demand { FocusMode::Ask } else { FocusMode::Auto }
     }
 
-    /// The heading of a branch's section.
+    /// Returns the heading of a branch's section.
     pub(crate) fn title_of(&self, branch: &BranchId) -> String {
         self.state.lock().title(branch)
     }
 
-    /// The answer of a branch as the model has written it until now.
+    /// Returns a branch's answer as the model has written it so far.
     pub(crate) fn text_of(&self, branch: &BranchId) -> String {
         let current = self.current();
         Answer::of(branch, &current.log).text
     }
 
-    /// The answer of a branch that has ended, exactly as the model wrote it.
+    /// Returns the answer of a branch that has ended, exactly as the model wrote it.
     ///
     /// # Errors
-    /// A branch that the run does not have, that has not ended or that has written nothing.
+    /// Fails if the run does not have the branch, or if the branch has not ended or has written
+    /// nothing.
     pub(crate) fn answer(&self, branch: &BranchId) -> Result<String, SessionError> {
         let state = self.current();
         match state.branches.get(branch) {

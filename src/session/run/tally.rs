@@ -1,4 +1,4 @@
-//! What a run has taken until now: time, and money that is spent or may yet be.
+//! A run's time and cost so far, including what its requests in progress may still cost.
 
 use super::Run;
 use crate::event::{BranchId, Event, Sum, Total, Usd};
@@ -6,21 +6,21 @@ use std::collections::HashMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// A run's time and money.
+/// A run's time and cost so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     sum: Sum,
     spent: Usd,
-    /// What requests that are alive may cost.
+    /// The maximum cost of each request in progress.
     reserved: HashMap<BranchId, Reserved>,
-    /// How long sections were alive, up to the last end of the run; that is not known once a process
-    /// was killed.
+    /// How long sections were running, up to the last end of the run; unknown once a process was
+    /// killed.
     elapsed: Elapsed,
-    /// Since when sections are alive.
+    /// When the current time with running sections began; `None` if none is running.
     alive_since: Option<Instant>,
 }
 
-/// A time; `None` if it is not known.
+/// A duration; `None` if unknown.
 #[derive(Debug)]
 struct Elapsed(Option<Duration>);
 
@@ -33,12 +33,12 @@ impl Default for Elapsed {
 #[derive(Debug)]
 struct Reserved {
     bound: Usd,
-    /// Its answer has begun: it is billed even if nobody tells how much.
+    /// Whether its answer has begun. From then on it is billed, even if the cost is not reported.
     has_begun: bool,
 }
 
 impl Tally {
-    /// Follows an event that was recorded, now or before.
+    /// Updates the tally with an event that is recorded now or was recorded before.
     pub(super) fn note(&mut self, event: &Event) {
         self.sum.add(event);
         match event {
@@ -74,7 +74,7 @@ impl Tally {
         }
     }
 
-    /// What the run came to, at its end.
+    /// Stops the clock at the end of the run, and returns the run's totals.
     pub(super) fn stop(&mut self) -> Option<Total> {
         let more = self.alive_since.take().map_or(Duration::ZERO, |since| since.elapsed());
         self.elapsed = Elapsed(self.elapsed.0.map(|before| before + more));
@@ -82,8 +82,8 @@ impl Tally {
         self.sum.total(ms.try_into().unwrap_or(u64::MAX))
     }
 
-    /// Keeps what these requests may cost; if that is more than the limit leaves, keeps nothing and
-    /// returns what the run would have cost.
+    /// Reserves the maximum cost of these requests. If the run could then cost more than `limit`,
+    /// reserves nothing and returns that cost as the error.
     fn reserve(&mut self, limit: Usd, asked: &[(BranchId, Usd)]) -> Result<(), Usd> {
         let alive = self.reserved.values().map(|reserved| reserved.bound);
         let all: Usd = alive.chain(asked.iter().map(|(_, bound)| *bound)).sum();
@@ -100,10 +100,10 @@ impl Tally {
 }
 
 impl Run {
-    /// Keeps what these branches' requests may cost at most, until each has ended.
+    /// Reserves the maximum cost of these branches' requests, each until its branch has ended.
     ///
     /// # Errors
-    /// What the run would have cost, where that is over the limit.
+    /// Fails if the run could then cost more than `limit`; the error is that cost.
     pub(crate) fn reserve(&self, limit: Usd, asked: &[(BranchId, Usd)]) -> Result<(), Usd> {
         self.state.lock().tally.reserve(limit, asked)
     }

@@ -1,4 +1,4 @@
-//! What a run's readers get, and when.
+//! Tests of what a run's readers get, and when.
 
 use super::Run;
 use crate::config::{Config, Layers, ProviderChoice, Settings};
@@ -26,7 +26,7 @@ async fn a_watcher_that_comes_late_is_told_at_once() {
     assert!(progress.has_changed().unwrap() && progress.borrow_and_update().over);
 }
 
-/// A run of two branches that nobody but the test feeds.
+/// Creates a run of two branches that gets events only from the test.
 pub(crate) fn run() -> Run {
     let selection = Document::open("file:///a", "markdown", 1, "why?\n")
         .select(

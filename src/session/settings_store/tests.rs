@@ -1,4 +1,4 @@
-//! What a session knows of the disk, and what it tells.
+//! Tests of what a session knows about the disk, and of its notices.
 
 use super::*;
 use crate::config::{ProviderChoice, Settings};
@@ -33,7 +33,7 @@ impl Disk {
         url::Url::from_file_path(self.folder.path().join(name)).unwrap().into()
     }
 
-    /// Looks, and gives the scope of a document.
+    /// Reads the disk, and returns the scope of a document.
     fn scope(&self, name: &str) -> Arc<Scope> {
         self.settings.look(&self.uri(name));
         self.settings.scope(&self.uri(name))
@@ -54,7 +54,7 @@ impl Disk {
     }
 }
 
-/// The names of all perspectives but those of further built-in sets.
+/// Returns the names of all perspectives except those of further built-in sets.
 fn names(scope: &Scope) -> Vec<String> {
     let all = scope.catalog().iter().filter(|p| !p.is_of_further_set());
     all.map(|p| p.name.clone()).collect()
@@ -106,12 +106,12 @@ fn a_broken_file_is_told_once_and_the_one_before_stays() {
     assert!(told[0].contains("never.md:1: ") && told[1].contains("risks.md:3: "), "{told:?}");
     assert!(disk.settings.scope("").perspectives(&ask("risks")).is_ok());
     assert!(disk.settings.scope("").perspectives(&ask("never")).is_err());
-    // So it is when it can no longer be read at all.
+    // The same is true if the file can no longer be read at all.
     disk.write("config/perspectives/risks.md", "\0");
     disk.settings.look("");
     assert!(disk.told()[0].ends_with("risks.md is not UTF-8 text."));
     assert!(disk.settings.scope("").perspectives(&ask("risks")).is_ok());
-    // A file that is taken away is gone.
+    // The perspective of a removed file is gone.
     fs::remove_file(disk.folder.path().join("config/perspectives/risks.md")).unwrap();
     disk.settings.look("");
     assert!(disk.settings.scope("").perspectives(&ask("risks")).is_err());
@@ -242,7 +242,7 @@ async fn a_look_is_made_beside_and_not_again_at_once() {
     disk.settings.refresh(&uri).await;
     assert!(!disk.settings.is_old(&uri));
     assert!(disk.settings.scope(&uri).here().is_some());
-    // A disk that does not answer holds a look up, and nobody waits for it.
+    // A disk that does not answer delays the read, but callers do not wait for it.
     let turn = Arc::clone(&disk.settings.looking).acquire_owned().await.unwrap();
     fs::remove_dir_all(disk.folder.path().join("a/.kaizodo")).unwrap();
     disk.settings.refresh(&uri).await;

@@ -12,15 +12,15 @@ struct Known {
     belongs: bool,
 }
 
-/// A random edit, by shares of the text that is there then.
+/// A random edit, relative to the text at that time.
 #[derive(Clone, Debug)]
 struct Step {
     start: usize,
     chars: usize,
-    /// Near the anchor's edges rather than anywhere.
+    /// The edge of the anchor near which to edit (`true` is the first one), and an offset.
     near: Option<(bool, usize)>,
     text: String,
-    /// The whole text is sent, with this change in it.
+    /// Whether the whole text is sent, including this change.
     is_whole: bool,
 }
 
@@ -60,7 +60,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 1..40)
 }
 
-/// Whether an editor can put its cursor before this character.
+/// Returns `true` if an editor can put its cursor before this character.
 fn is_cursor(model: &[Known], at: usize) -> bool {
     !(at > 0 && at < model.len() && model[at - 1].c == '\r' && model[at].c == '\n')
 }
@@ -73,7 +73,7 @@ fn back(model: &[Known], mut at: usize) -> usize {
     at
 }
 
-/// Where a character is, by walking over the text.
+/// Returns the position of a character, by walking over the text.
 fn position(model: &[Known], at: usize, encoding: Encoding) -> Position {
     let mut position = Position::default();
     for (known, next) in model[..at].iter().zip(1..) {
@@ -104,7 +104,8 @@ fn replace(model: &mut Vec<Known>, start: usize, end: usize, text: &str) {
     model.splice(start..end, new.collect::<Vec<_>>());
 }
 
-/// What a text that is sent as a whole replaces: all but what is the same at both ends.
+/// Applies a text that is sent as a whole: replaces everything except what is the same at both
+/// ends.
 fn whole(model: &mut Vec<Known>, text: &str) {
     let new: Vec<char> = text.chars().collect();
     let mut start = 0;
@@ -120,7 +121,8 @@ fn whole(model: &mut Vec<Known>, text: &str) {
     replace(model, start, end, &text);
 }
 
-/// The bytes of what belongs to the anchor in the model; `None` if nothing that was selected is left.
+/// Returns the byte range that belongs to the anchor in the model; `None` if nothing that was
+/// selected is left.
 fn expected(model: &[Known]) -> Option<ops::Range<usize>> {
     model.iter().find(|known| known.is_selected)?;
     let mut found: Option<ops::Range<usize>> = None;
@@ -219,7 +221,7 @@ proptest! {
     }
 }
 
-/// Applies changes to a text with a marked selection, and marks the anchor in what comes out.
+/// Applies changes to a text with a marked selection, and marks the anchor in the result.
 fn follow(marked: &str, changes: &[(&str, &str)]) -> String {
     let (text, range) = crate::text::fixture::parse(marked);
     let mut document = Document::open("file:///a", "text", 0, &text);

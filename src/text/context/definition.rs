@@ -1,4 +1,4 @@
-//! Finds the definition that encloses a piece of code, by indentation and keywords alone: no
+//! Finds the definition that encloses a piece of code, by indentation and keywords alone, without a
 //! grammar.
 
 use super::short_line;

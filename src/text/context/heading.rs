@@ -9,7 +9,7 @@ const REACH: usize = 2_000;
 /// Language IDs of formats that use Markdown's headings.
 const MARKDOWN: [&str; 4] = ["markdown", "mdx", "quarto", "rmd"];
 
-/// Whether a format uses Markdown's headings.
+/// Returns `true` if a format uses Markdown's headings.
 pub(crate) fn are_in(language_id: &str) -> bool {
     MARKDOWN.contains(&language_id)
 }

@@ -118,7 +118,7 @@ proptest! {
                     let empty_last = rope.line(rope.len_lines() - 1).len_chars() == 0;
                     prop_assert_eq!(rope.len_lines() - usize::from(empty_last), lines);
                 }
-                // Its outer ends are line boundaries.
+                // The outer ends of the context are line boundaries.
                 let first = bytes.start - got.before.len();
                 prop_assert!(rope.char_to_byte(rope.line_to_char(rope.byte_to_line(first))) == first);
                 let end = bytes.end + got.after.len();

@@ -1,11 +1,11 @@
-//! Completions in a real shell on a real terminal.
+//! Shell completions in a real bash.
 
 use super::live::Terminal;
 use crate::support::program::*;
 use std::io::Write;
 use std::process::Stdio;
 
-/// What bash offers after this line.
+/// Returns what bash offers after this line.
 async fn offered(home: &Home, line: &str) -> String {
     let program = env!("CARGO_BIN_EXE_kaizodo");
     let folder = std::path::Path::new(program).parent().unwrap().display().to_string();
@@ -20,7 +20,7 @@ async fn offered(home: &Home, line: &str) -> String {
     ended.out
 }
 
-/// Calls the completion as bash does when the tabulator is pressed at the end of a line.
+/// Calls the completion as bash does when Tab is pressed at the end of a line.
 const ASK: &str = r#"
 source <(kaizodo completions bash) || exit 9
 read -ra COMP_WORDS <<< "$LINE"

@@ -1,4 +1,4 @@
-//! `kaizodo doctor`: each thing that can be wrong, with its next step.
+//! `kaizodo doctor`: everything that can be wrong, each with its next step.
 
 use crate::support::program::*;
 use crate::support::upstream::*;
@@ -57,7 +57,7 @@ async fn a_missing_and_a_refused_key_are_told_apart() {
         without.code == Some(1) && without.out.contains("OPENAI_API_KEY が設定されていません"),
         "{without:?}"
     );
-    // OpenAI itself is not asked in vain.
+    // Without a key, OpenAI itself is not asked.
     let ended = end(Home::new().kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "openai")).await;
     assert!(
         ended.code == Some(1) && ended.out.contains("api.openai.com needs an API key"),

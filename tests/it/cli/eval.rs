@@ -1,4 +1,4 @@
-//! `kaizodo eval`: numbers over a folder of texts, recorded answers, and a judge.
+//! `kaizodo eval`: measurements over a folder of texts, recorded answers, and a judge.
 
 use crate::support::program::*;
 use crate::support::upstream::*;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 const JA: &str = "会議が長い。議題がないまま始まる。\n";
 const EN: &str = "The build takes an hour, and nobody knows why.\n";
 
-/// A home with one text in each language, and what is no text of the folder.
+/// Creates a home folder with one text in each language, and files that must not count as texts.
 fn home() -> Home {
     let home = Home::new();
     home.write("texts/1-meeting.ja.md", JA);
@@ -17,15 +17,15 @@ fn home() -> Home {
     home
 }
 
-/// What a request holds behind the user's role.
+/// Returns the last message of a request.
 fn asked(request: &Seen) -> String {
     let json = request.json();
     let messages = json["messages"].as_array().unwrap();
     messages.last().unwrap()["content"].as_str().unwrap().to_owned()
 }
 
-/// Answers each view in the text's language with a quotation of the text, and other questions
-/// plainly.
+/// Answers each view in the text's language with a quotation from the text, and other questions
+/// without one.
 fn said(request: &Seen) -> Reply {
     let asked = asked(request);
     let text = match asked.contains("会議") {
@@ -142,14 +142,14 @@ async fn recorded_answers_are_played_without_a_server() {
     for text in asked["texts"].as_array().unwrap() {
         assert!(text["set"]["time"]["all_ms"].is_u64(), "{text}");
     }
-    // What is recorded comes in no time, which would say nothing of anybody.
+    // Answers from a recording have no times, because the times would mean nothing.
     without_times(&mut asked);
     asked["provider"] = played["provider"].clone();
     assert_eq!(asked, played);
     assert_eq!(played["score"]["ties"], 2);
 }
 
-/// Takes every time out.
+/// Replaces every time with `null`.
 fn without_times(value: &mut Value) {
     match value {
         Value::Object(members) => {
@@ -228,7 +228,7 @@ async fn a_perspective_with_a_model_of_its_own_is_played_as_that() {
     home.write(".config/kaizodo/perspectives/own.md", own);
     let server = Upstream::start(|request| match request.json()["model"] == "special" {
         true => said(request),
-        // So that the one with a model of its own is recorded first.
+        // Delayed, so that the answer of the perspective with its own model is recorded first.
         false => said(request).before_head(Step::Wait(std::time::Duration::from_millis(200))),
     });
     let all = |tape| ["eval", tape, "a.jsonl", "-p", "depth,own", "texts"];
@@ -237,7 +237,8 @@ async fn a_perspective_with_a_model_of_its_own_is_played_as_that() {
     assert_eq!((played.code, played.err.as_str()), (Some(0), ""), "{played:?}");
 }
 
-/// A judge that prefers the answer that speaks of this, wherever it stands, or says what it is told.
+/// Returns a judge. `verdict` gets whether the answer with `D1` comes first, and returns what the
+/// judge says.
 fn judging(verdict: fn(bool) -> &'static str) -> impl Fn(&Seen) -> Reply {
     move |request| {
         if request.json()["model"] != "j" {
@@ -401,7 +402,8 @@ async fn a_disk_that_takes_no_recording_is_told() {
     assert!(ended.err.contains("recorded to /dev/full") && ended.out.contains("SUM"), "{ended:?}");
 }
 
-/// What judges have read is what this version asks for: a prompt that is changed is answered anew.
+/// The recorded answers are for the current prompts: when a prompt changes, its answer must be
+/// recorded again.
 #[tokio::test]
 async fn the_recorded_answers_are_those_to_the_prompts_of_today() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/evals/texts");

@@ -1,5 +1,5 @@
-//! Hostile text through the real program: nothing of it drives a terminal, changes the panel's
-//! structure or ends the prompt's fence. `hostile/data` has the texts.
+//! Hostile text through the real program: it never controls a terminal, changes the structure of
+//! the panel or ends the fence in the prompt. The texts are in `hostile/data`.
 
 use crate::hostile::checks::inert::{self, structure};
 use crate::support::program::*;
@@ -14,7 +14,7 @@ fn data(json: &str) -> Vec<String> {
     serde_json::from_str(json).unwrap()
 }
 
-/// Each of the first 256 characters before each of forty sequences.
+/// Returns forty sequences, each preceded by each of the first 256 characters.
 fn sequences() -> Vec<String> {
     let tails = data(include_str!("../hostile/data/terminal.json"));
     let all: Vec<_> = (0..=255u8)
@@ -24,8 +24,9 @@ fn sequences() -> Vec<String> {
     all
 }
 
-/// A quarter of them for each section. One in sixteen comes byte by byte, whole characters where
-/// the JSON needs it; what is no ASCII comes once more as bytes that are no UTF-8.
+/// Returns replies with a quarter of the sequences for each section. One in sixteen comes character
+/// by character. Sequences that start with U+0080 to U+00FF come once more with a byte that is not
+/// UTF-8.
 fn ten_thousand_answers() -> Vec<(&'static str, Reply)> {
     let all = sequences();
     let quarter = |i: usize| {
@@ -48,7 +49,7 @@ fn ten_thousand_answers() -> Vec<(&'static str, Reply)> {
     ASKED.into_iter().enumerate().map(|(i, asked)| (asked, quarter(i))).collect()
 }
 
-/// What a terminal acts on, but for line ends and tabs.
+/// Returns the first control character, except line ends and tabs.
 fn live(text: &str) -> Option<char> {
     text.chars().find(|c| c.is_control() && *c != '\n' && *c != '\t')
 }
@@ -87,7 +88,7 @@ async fn ten_thousand_sequences_drive_no_pipe_and_stand_in_the_journal_as_they_c
     }
 }
 
-/// What the program itself writes to a terminal: its styles, and the state line drawn anew.
+/// Removes what the program itself writes to a terminal: its styles, and the redrawn state line.
 fn without_our_own(written: &str) -> String {
     let rest = written.replace("\r\n", "\n").replace("\r\u{1b}[K", "");
     let own = ["0", "1", "2", "3", "4", "36"];
@@ -129,11 +130,11 @@ async fn a_heading_in_an_answer_does_not_stand_out_on_a_terminal() {
     let own = written.split("\u{1b}[1;4m").skip(1).map(|rest| rest.split('\u{1b}').next());
     let own: std::collections::BTreeSet<_> = own.flatten().collect();
     assert_eq!(own, ["Breadth", "Depth", "Structure", "Time"].into(), "{written}");
-    // As code, in which it stood.
+    // The forged heading is shown as code, because it is inside a code block.
     assert!(written.contains("\u{1b}[36m## Forged\u{1b}[0m"), "{written}");
 }
 
-/// All that a run writes to a terminal.
+/// Returns everything that a run writes to a terminal.
 #[cfg(unix)]
 async fn on_a_terminal(server: &Upstream) -> String {
     let home = Home::new();
@@ -141,11 +142,11 @@ async fn on_a_terminal(server: &Upstream) -> String {
     let mut command = home.asking(server, &["run", "--text", "Builds are slow."]);
     command.env("TERM", "xterm-256color").stdout(slave);
     let mut child = command.spawn().unwrap();
-    // Else the terminal would be open for as long as the command can be started again.
+    // Otherwise the terminal would stay open for as long as the command can be started again.
     drop(command);
     let reader = std::thread::spawn(move || {
         let mut all = Vec::new();
-        // Linux says EIO when nobody holds the other side any more.
+        // On Linux, reading fails with EIO when the other side is no longer open.
         let _ = master.read_to_end(&mut all);
         all
     });
@@ -240,7 +241,7 @@ async fn two_hundred_names_change_no_panel() {
     }
 }
 
-/// A panel without what its head says of hidden characters in the selection, one line at most.
+/// Removes the note about hidden characters in the selection, at most one line, from a panel.
 fn without_note(panel: &str) -> String {
     let paragraphs = panel.split("\n\n");
     let (notes, rest): (Vec<_>, Vec<_>) =
@@ -249,10 +250,10 @@ fn without_note(panel: &str) -> String {
     rest.join("\n\n")
 }
 
-/// The panel of a run where file, text, perspective, model and error are called so.
+/// Returns the panel of a run whose file, text, perspective, model and error all have this name.
 async fn called(server: &Upstream, name: &str) -> String {
     let home = Home::new();
-    // What a file system does not take.
+    // Removes what a file system does not accept.
     let file: String = name.replace(['/', '\0'], "_").chars().take(60).collect();
     let path = home.write(&format!("x{file}"), format!("{name}\nx"));
     let title = json!(name).to_string();
@@ -286,7 +287,7 @@ async fn fifty_injections_stay_data_and_ask_for_nothing_else() {
         assert_eq!(roles, ["system", "user"]);
         assert!(body.get("tools").is_none() && body.get("functions").is_none());
         let user = &messages[1]["content"];
-        // Parts or one text, as the server takes it.
+        // Parts or a single text, depending on what the server accepts.
         let user = user.as_str().map(str::to_owned).unwrap_or_else(|| {
             user.as_array().unwrap().iter().map(|p| p["text"].as_str().unwrap()).collect()
         });

@@ -1,9 +1,9 @@
-//! What is sent is what was named.
+//! The text that is sent is the text that was named.
 
 use crate::support::program::*;
 use crate::support::upstream::*;
 
-/// The selection as it stands in a request, between its fence lines.
+/// Returns the selection in a request, without its fence lines.
 fn sent(server: &Upstream) -> String {
     let json = server.seen()[0].json();
     let content = json["messages"][1]["content"].as_str().unwrap();

@@ -1,4 +1,4 @@
-//! The program on a real terminal: a pseudo-terminal, read by an emulator.
+//! The program on a pseudo-terminal, whose output a terminal emulator reads.
 
 use crate::support::program::*;
 use crate::support::upstream::*;
@@ -15,7 +15,7 @@ use tokio::process::{Child, Command};
 
 const SIZE: (u16, u16) = (24, 80);
 
-/// Both sides of a pseudo-terminal: ours, and the program's.
+/// Opens a pseudo-terminal and returns both sides: ours, and the program's.
 pub(crate) fn pty() -> (File, File) {
     pty_of(SIZE.1)
 }
@@ -31,16 +31,16 @@ fn pty_of(columns: u16) -> (File, File) {
     (master.into(), slave)
 }
 
-/// A terminal with the program on it.
+/// A terminal in which the program runs.
 pub(crate) struct Terminal {
     pub(crate) child: Child,
     screen: Arc<Mutex<vt100::Parser>>,
     columns: u16,
-    /// Reads until nobody holds the other side any more.
+    /// Reads until the other side is no longer open.
     reader: JoinHandle<()>,
 }
 
-/// Which of the program's outputs is the terminal.
+/// The output of the program that is connected to the terminal.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Out,
@@ -65,7 +65,7 @@ impl Terminal {
             Side::Err => command.stderr(slave),
         };
         let child = command.env("TERM", term).spawn().unwrap();
-        // Else the terminal would be open for as long as the command can be started again.
+        // Otherwise the terminal would stay open for as long as the command can be started again.
         match side {
             Side::Out => command.stdout(Stdio::null()),
             Side::Err => command.stderr(Stdio::null()),
@@ -73,7 +73,7 @@ impl Terminal {
         Self::read(child, master, columns, printed)
     }
 
-    /// The same for a program that reads what is typed, and the keys to type with.
+    /// Starts a program that reads what is typed. Also returns the file to type into.
     pub(crate) fn typed(command: &mut Command) -> (Self, File) {
         let (master, slave) = pty();
         let home = command.as_std().get_current_dir().unwrap().to_owned();
@@ -95,7 +95,7 @@ impl Terminal {
         let to = Arc::clone(&screen);
         let reader = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
-            // Linux says EIO when nobody holds the other side any more.
+            // On Linux, reading fails with EIO when the other side is no longer open.
             while let Ok(n @ 1..) = from.read(&mut bytes) {
                 printed.keep(&bytes[..n]);
                 to.lock().unwrap().process(&bytes[..n]);
@@ -122,7 +122,7 @@ impl Terminal {
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
     }
 
-    /// Whether the first of these words on the screen stands there in such a style.
+    /// Returns `true` if the first occurrence of a word on the screen has this style.
     pub(crate) fn has_style(&self, word: &str, style: impl Fn(&vt100::Cell) -> bool) -> bool {
         let parser = self.screen.lock().unwrap();
         let rows = parser.screen().rows(0, self.columns).enumerate();
@@ -163,7 +163,7 @@ async fn a_model_server_that_loads_is_seen_and_ends_with_the_run() {
     kit.all_gone().await;
 }
 
-/// What the window shows, and what has been scrolled out of it before.
+/// Returns what the window shows, preceded by what has been scrolled out of it.
 fn text_on(screen: &Mutex<vt100::Parser>, columns: u16) -> String {
     let mut parser = screen.lock().unwrap();
     parser.screen_mut().set_scrollback(usize::MAX);
@@ -211,7 +211,8 @@ async fn japanese_streams_without_garbling() {
     assert!(!text.contains("Ctrl-C"), "{text}");
     let rows = (2..30).map(|i| format!("- D{i} なぜか → 確かめていない…\n")).collect::<String>();
     assert!(text.contains(&rows), "{text}");
-    // The row ends before what may not begin one, and goes on below its own first word.
+    // The row breaks before a character that must not begin a row, and continues below its first
+    // word.
     let first = "- D1 ビルドが遅いのは、毎回すべてを作り直しているからである。👨‍👩‍👧 キャッシュが\n  効かない理由は三つある。\n";
     assert!(text.contains(first), "{text}");
 }
@@ -305,6 +306,6 @@ async fn a_replay_grows_as_the_run_did() {
     terminal.until("a part of it", grows).await;
     terminal.interrupt();
     let (code, text) = terminal.end().await;
-    // Nothing is left of what is drawn anew.
+    // Nothing remains of the lines that are redrawn.
     assert!(code == Some(130) && !text.contains("- D") && !text.contains("Ctrl-C"), "{text}");
 }

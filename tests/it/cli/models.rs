@@ -1,4 +1,5 @@
-//! Several models: the next one answers where the one before cannot, and a set asks each of its own.
+//! Several models: the next model answers if the one before cannot, and a set can ask several
+//! models about each perspective.
 
 use crate::support::program::*;
 use crate::support::upstream::*;
@@ -7,7 +8,7 @@ fn model(seen: &Seen) -> String {
     seen.json()["model"].as_str().unwrap().to_owned()
 }
 
-/// A server that does not have the model `大`, and where every other one answers with its name.
+/// Starts a server that does not have the model `大`; every other model answers with its name.
 async fn upstream() -> Upstream {
     Upstream::start(|seen| match model(seen).as_str() {
         "大" => Reply::json(404, r#"{"error":{"message":"no such model"}}"#),
@@ -26,10 +27,10 @@ async fn the_next_model_of_a_list_answers_where_the_first_cannot() {
     let ended = end(command.env_remove("KAIZODO_MODEL")).await;
     assert_eq!((ended.code, ended.err.as_str()), (Some(0), ""), "{ended:?}");
     assert!(ended.out.contains("- 小 の答え\n"), "{}", ended.out);
-    // The panel says who was not used, and why.
+    // The panel says which model was not used, and why.
     assert!(ended.out.contains("大") && ended.out.contains("404"), "{}", ended.out);
     assert_eq!(server.seen().iter().map(model).collect::<Vec<_>>(), ["大", "小"]);
-    // On the command line, in its own way of writing.
+    // On the command line, the models are separated by commas.
     let ended = end(&mut home.asking(&server, &[&args[..], &["-m", "大,中"]].concat())).await;
     assert!(ended.code == Some(0) && ended.out.contains("- 中 の答え\n"), "{ended:?}");
 }

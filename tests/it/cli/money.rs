@@ -1,4 +1,4 @@
-//! `kaizodo run` and money: the estimate, the events, the last line and the limit.
+//! Costs in `kaizodo run`: the estimate, the events, the last line and the limit.
 
 use crate::support::program::*;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn home(settings: &str) -> Home {
 
 #[tokio::test]
 async fn events_and_the_last_line_agree_on_the_cost() {
-    // 6 × $2, 4 × $0.50 and 3 × $10 a million, four times.
+    // 6 × $2, 4 × $0.50 and 3 × $10 per million tokens, four times.
     let server = server(vec![]).await;
     let home = home("");
     let args = ["run", "--text", "Builds are slow."];

@@ -139,7 +139,7 @@ async fn a_built_in_set_is_asked_by_its_name_and_the_user_s_own_goes_before_it()
         headings.map(str::to_owned).collect::<Vec<_>>()
     };
     assert_eq!(headings().await, ["Failures", "Misreadings", "Test gaps", "Scale"]);
-    // Each is told what the others of its set look at.
+    // Each perspective is given what the others of its set look at.
     let seen = server.seen();
     let first = seen.iter().find(|s| s.body_text().contains("Your side of the text: Failures"));
     let first = first.unwrap().body_text();

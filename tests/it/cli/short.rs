@@ -1,4 +1,4 @@
-//! What may be left out: `run` before a file, and `--help` as a word.
+//! Short forms of the command line: a file without `run` before it, and `help` as a word.
 
 use crate::support::program::*;
 use crate::support::upstream::*;
@@ -26,7 +26,7 @@ async fn a_file_alone_is_asked_about() {
     }
     let ended = end_with(&mut home.asking(&server, &["-"]), "標準入力の文章。").await;
     assert!(ended.code == Some(0) && ended.out.contains("`stdin:1`"), "{ended:?}");
-    // A command goes before a file of its name.
+    // A command takes precedence over a file of the same name.
     let asked = server.seen().len();
     let ended = end(home.kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
     assert!(ended.out.contains("who answers") && server.seen().len() == asked, "{ended:?}");

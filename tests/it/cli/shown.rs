@@ -1,4 +1,4 @@
-//! What a run looks like: on a terminal, and where its text goes into a file.
+//! What a run looks like on a terminal, and what goes into a file instead.
 
 use super::live::{Side, Terminal};
 use crate::support::program::*;
@@ -6,14 +6,14 @@ use crate::support::upstream::*;
 use std::fs::File;
 use tokio::process::Command;
 
-/// Answers that are rendered: Japanese and English text of every kind.
+/// An answer with Japanese and English text of every kind that is rendered.
 const ANSWER: &str = "**結論**: 毎回すべてを作り直している。`Cargo.lock` が変わると、キャッシュがすべて無効になるからである。\n\n# What to do\n\n| 原因 | Effect |\n|---|---|\n| 鍵が広すぎる | ten minutes |\n\n1. measure the longest of all the steps before anything else is changed in there\n\n```sh\ncargo build\n```\n";
 
 fn finished(text: &str) -> Reply {
     answer([text])
 }
 
-/// A section that begins and then says nothing more.
+/// Returns a section that begins and then stalls until `gate` opens.
 fn stalled(gate: &Gate) -> Reply {
     Reply::stream([sse_text("- 始めたところ\n")])
         .step(Step::Until(gate.clone()))
@@ -22,7 +22,7 @@ fn stalled(gate: &Gate) -> Reply {
 
 #[tokio::test]
 async fn what_is_complete_is_shown_though_an_earlier_section_stalls() {
-    // Whichever is the slow one.
+    // It does not matter which section is slow.
     for slow in 0..4 {
         let gate = Gate::new();
         let server = server(vec![(ASKED[slow], stalled(&gate))]).await;
@@ -40,7 +40,7 @@ async fn what_is_complete_is_shown_though_an_earlier_section_stalls() {
         gate.open();
         let (code, text) = terminal.end().await;
         assert_eq!(code, Some(0), "{text}");
-        // Each once and whole, the slow one behind the others.
+        // Each section appears once and complete, with the slow one after the others.
         assert!(others().all(|(_, title)| text.matches(&said(title)).count() == 1), "{text}");
         let last = format!("\n{}\n\n- 始めたところ\n- 終わり\n", titles[slow]);
         assert_eq!(text.matches(&last).count(), 1, "{text}");
@@ -103,7 +103,7 @@ async fn answers_are_rendered_and_nothing_is_broken_at_the_edge() {
         for word in ["measure", "longest", "anything", "changed"] {
             assert!(words.contains(&word), "{columns} {word}: {text}");
         }
-        // Kinsoku.
+        // Line breaks follow the Japanese rules (kinsoku).
         let begins = |line: &&str| line.trim_start().starts_with(['、', '。', 'っ', 'ュ', 'ー']);
         assert_eq!(text.lines().find(begins), None, "{text}");
     }
@@ -176,7 +176,7 @@ async fn where_the_text_goes_into_a_file_the_state_is_told_beside_it() {
     let kept = std::fs::read_to_string(&path).unwrap();
     assert!(kept.contains("## Depth\n\n- 始めたところ\n- 終わり\n") && !kept.contains('\u{1b}'));
 
-    // A log gets none of it, and neither does the terminal of a pipe's next program.
+    // Neither a log nor the terminal of the next program in a pipe gets any of it.
     command
         .stdout(File::create(&path).unwrap())
         .stderr(File::create(home.path().join("log")).unwrap());
@@ -209,7 +209,7 @@ async fn a_run_into_a_file_that_is_stopped_leaves_one_clean_line() {
 #[tokio::test]
 async fn who_waits_for_the_focus_alone_sees_how_far_it_is() {
     let gate = Gate::new();
-    // Only the request of the focus holds what the views wrote.
+    // Only the request for the focus contains what the views wrote.
     let special = vec![("終わり", finished("**焦点**は一つ。\n")), (ASKED[0], stalled(&gate))];
     let server = server(special).await;
     let home = Home::new();
@@ -250,7 +250,7 @@ async fn tables_fit_eighty_columns() {
             let mut command = home.asking(&server, args);
             let wide = Terminal::with("xterm-256color", 400, Side::Out, command.env("LANG", lang));
             let (_, wide) = wide.end().await;
-            // A row that the terminal had to break would go on in its first column.
+            // A row that the terminal had to break would continue in the first column.
             let rows = |text: &str| -> Vec<String> {
                 let rows = text.lines().filter(|row| row.chars().count() > 1);
                 rows.filter(|row| !row.starts_with(' ')).map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! A run that is stopped, or that nobody reads any more.
+//! A run that is stopped, or whose output is no longer read.
 
 use crate::support::program::*;
 use crate::support::upstream::*;
@@ -22,7 +22,7 @@ async fn code(child: &mut Child) -> Option<i32> {
 async fn an_interrupt_keeps_what_came_and_closes_the_sockets() {
     let server = Upstream::always(Reply::stream([sse_text("- x1 half\n")]).end(End::Open)).await;
     let home = Home::new();
-    // As JSON, each section's text is seen when it has come; as text, that of the first alone.
+    // With JSON, the text of every section is visible; without, only that of the first section.
     for (asked, (args, all, stopped)) in (1..).zip([
         (&["run", "--text", "Builds are slow.", "--json"][..], 4, "\"outcome\":\"cancelled\",\"el"),
         (&["run", "--text", "Builds are slow."], 1, "■ Stopped."),
@@ -46,13 +46,13 @@ async fn an_interrupt_keeps_what_came_and_closes_the_sockets() {
 
 #[tokio::test]
 async fn a_second_interrupt_ends_a_program_that_cannot_write() {
-    // Far more than a pipe holds, and nobody reads it.
+    // Far more than a pipe holds, and it is not read.
     let pieces = vec![sse_text(&"- a long line\n".repeat(1_000)); 20];
     let server = Upstream::always(Reply::stream(pieces).end(End::Open)).await;
     let home = Home::new();
     let mut child = home.asking(&server, &["run", "--text", "Builds are slow."]).spawn().unwrap();
     let out = child.stdout.take().unwrap();
-    // It waits in a write when the pipe holds much and does not get more.
+    // The program is blocked in a write once the pipe holds a lot and its amount no longer grows.
     let mut held = (0, 0);
     while held.0 < 32 << 10 || held.0 != held.1 {
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -70,7 +70,8 @@ async fn a_second_interrupt_ends_a_program_that_cannot_write() {
 async fn a_reader_who_goes_ends_it_quietly() {
     let gate = Gate::new();
     let reply = Reply::stream([sse_text("- one\n")]).step(Step::Until(gate.clone()));
-    // More than once: a program that is just being started for another test holds the pipe, too.
+    // More than once, because a program that is being started for another test may also hold the
+    // pipe.
     let reply = (0..100).fold(reply, |reply, _| {
         reply.step(Step::Wait(Duration::from_millis(100))).write(sse_text("- two\n"))
     });

@@ -1,4 +1,4 @@
-//! What is typed wrongly, and what the program says of itself.
+//! Wrong usage, and what the program says about itself.
 
 use crate::support::program::*;
 

@@ -1,9 +1,9 @@
-//! Answers that were made to load, to link, to escape: none of them does.
+//! Answers that try to load something, to link or to escape: none of them succeeds.
 
 use super::checks::inert::judge;
 use super::checks::run::{DONE, SECTIONS, answered};
 
-/// Name and text of each.
+/// Parses a list of names and texts.
 pub(crate) fn named(json: &str) -> Vec<(String, String)> {
     serde_json::from_str(json).unwrap()
 }

@@ -1,6 +1,6 @@
-//! Hostile text through panels, prompts and documents, with a second Markdown parser as the judge.
+//! Hostile text in panels, prompts and documents, judged by a second Markdown parser.
 //!
-//! `data/` is shared with the tests that render what the real program writes
+//! `data/` is shared with the tests that render the output of the real program
 //! (`tests/editors/hostile`), `checks/` with the fuzz targets (`fuzz/`).
 
 pub(crate) mod checks;

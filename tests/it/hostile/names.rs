@@ -1,4 +1,4 @@
-//! Names, notes and errors that are not ours change no heading and make no link.
+//! Names, notes and errors from outside change no heading and create no link.
 
 use super::checks::inert::structure;
 use super::checks::run::fold;
@@ -19,7 +19,7 @@ pub(crate) fn all() -> Vec<String> {
     all.collect()
 }
 
-/// A run in which everything that is not ours is called so.
+/// Returns a run in which everything that does not come from us is `name`.
 fn run_called(name: &str) -> Vec<Event> {
     let id = |i: usize| BranchId(format!("b{i}").into());
     let uri = url::Url::from_file_path("/a").unwrap().join("/x/").unwrap();

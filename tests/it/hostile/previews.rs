@@ -1,4 +1,4 @@
-//! A preview shows a selection as it is, and nothing in it gets out of its fence.
+//! A preview shows a selection as it is, and nothing in the selection escapes from its fence.
 
 use super::checks::inert::only_shows;
 use super::corpus::named;
@@ -8,7 +8,7 @@ use kaizodo::panel::preview;
 use kaizodo::request::{Estimate, Order, Outgoing, Planned, Preview, Sent};
 use kaizodo::text::Range16;
 
-/// A preview in which all that is not ours is this text.
+/// Returns a preview in which everything that does not come from us is this text.
 fn of(text: &str, sent: Sent) -> Preview {
     let own = || text.to_owned();
     let planned = Planned {

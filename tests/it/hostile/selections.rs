@@ -1,4 +1,4 @@
-//! Selections that would be instructions stay data.
+//! Selections that look like instructions stay data.
 
 use super::checks::perspective::judge;
 use kaizodo::lang::Lang;
@@ -12,7 +12,7 @@ fn fifty_injections_do_not_end_their_fence() {
     for text in &all {
         for lang in [Lang::Ja, Lang::En] {
             judge(text, perspectives(), lang);
-            // Even one that knows the mark.
+            // Even if the selection contains the tag of the fence.
             for tag in ["t5k2", "T5K2", "t5k2-2"] {
                 judge(&text.replace(['x', 'T'], tag), perspectives(), lang);
             }

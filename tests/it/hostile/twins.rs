@@ -1,9 +1,9 @@
-//! The fuzz targets' checks on a bounded number of inputs: what CI runs of them.
+//! The checks of the fuzz targets on a limited number of inputs, for CI.
 
 use super::checks;
 use proptest::prelude::*;
 
-/// Pieces of Markdown, YAML and line ends, and any bytes between them.
+/// Generates pieces of Markdown, YAML and line ends, with arbitrary bytes between them.
 fn input() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         3 => proptest::sample::select(PIECES.to_vec()).prop_map(|p| p.as_bytes().to_vec()),
@@ -75,7 +75,7 @@ const PIECES: [&str; 60] = [
     "null",
 ];
 
-/// What looks like a part of a secret, of a mark and of a pattern.
+/// Generates texts from what looks like parts of secrets, redaction marks and patterns.
 fn secrets() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         3 => proptest::sample::select(SECRETS.to_vec()).prop_map(|p| p.as_bytes().to_vec()),

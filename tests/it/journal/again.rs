@@ -1,5 +1,5 @@
-//! `kaizodo.retry` of a run that an earlier server began: it goes on where that one was killed, in
-//! the same journal, as long as the text is the same.
+//! `kaizodo.retry` of a run that an earlier server began: the run continues where that server was
+//! killed, in the same journal, as long as the text is the same.
 
 use super::shared::Shared;
 use super::shelf::*;
@@ -22,14 +22,14 @@ pub(crate) async fn retry(
     kit::command(client, "kaizodo.retry", argument).await
 }
 
-/// Waits until the process has closed a run's journal.
+/// Waits until the process no longer holds a run's journal open.
 pub(crate) async fn released(shared: &Shared, run: &kit::Run) {
     while kept(&shared.folder(), &RunId(run.id.clone())).alive {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
 
-/// What is the same in two panels' texts: all sections but the third.
+/// Asserts that two panels have the same text in all sections but the third.
 pub(crate) fn assert_others(before: &str, after: &str) {
     for title in ["深さ", "広さ", "時間"] {
         assert_eq!(section(after, title), section(before, title));
@@ -74,7 +74,7 @@ async fn a_broken_section_of_a_killed_server_is_asked_anew_by_the_next() {
     let first = kit::request_for(&seen[..4], 2);
     assert_eq!(seen[4].json(), first.json(), "it is the same question");
 
-    // It is a run as any other now: another section, and an end in order.
+    // From now on it is a run like any other: another section can be retried, and it ends properly.
     retry(&mut client, &run, "depth").await.unwrap();
     let events = run.ended(&mut client, 3).await;
     assert_eq!(client.shut_down().await, Some(0));
@@ -105,7 +105,7 @@ async fn a_focus_that_was_cut_off_is_written_from_the_views_of_the_journal() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     client.kill();
-    // What the settings say now is for new runs.
+    // The current settings apply to new runs only.
     shared.focus = "off";
     let mut client = shared.server().await;
     let before = client.open_virtual(&run.uri).await;
@@ -199,8 +199,8 @@ async fn a_run_of_the_command_line_goes_on_in_an_editor() {
     assert!(!seen[4].body_text().contains("hunter2"), "what is secret is not sent");
 }
 
-/// Asks servers in both languages for `structure` anew, and sees that they refuse in these words
-/// and leave all as it was.
+/// Asks servers in both languages to retry `structure`, and asserts that they refuse in these words
+/// and change nothing.
 pub(crate) async fn refused(shared: &Shared, run: &kit::Run, text: Option<&str>, words: [&str; 2]) {
     let before = shared.folder().load(&RunId(run.id.clone())).unwrap();
     let asked = shared.upstream.seen().len();
@@ -232,11 +232,11 @@ async fn a_text_that_is_not_the_same_or_not_at_hand_is_not_sent() {
     let closed = ["is not open. Open it and retry", "が開かれていません。開いてから"];
     refused(&shared, &run, None, closed).await;
 
-    // A section is looked for where the run has it, and a perspective where the user has it.
+    // A section must exist in the run, and its perspective in the user's settings.
     let mut client = shared.server().await;
     let error = retry(&mut client, &run, "smell").await.unwrap_err();
     assert_eq!(error["message"], "This run has no section \"smell\".");
-    // An edit that was undone is none.
+    // An edit that was undone does not count as a change.
     client.edit(kit::MEMO, &kit::range((0, 0), (0, 0)), "あ");
     retry(&mut client, &run, "structure").await.unwrap_err();
     client.edit(kit::MEMO, &kit::range((0, 0), (0, 1)), "");
@@ -270,7 +270,8 @@ async fn what_stood_around_the_text_is_sent_again_or_nothing_is() {
     client.kill();
     released(&shared, &run).await;
 
-    // More may be sent now, and the same is; another line, or less, and nothing is.
+    // If more may be sent now, the same is sent as before. If another line would be sent, or less,
+    // the retry is refused.
     for (settings, text) in [
         ("context = \"around\"\n", text.replace("前の", "別の")),
         ("context = \"around\"\n", text.replace("題", "別の題")),
@@ -294,7 +295,7 @@ async fn what_stood_around_the_text_is_sent_again_or_nothing_is() {
     assert!(kit::user_message(&seen[4]).contains("前の行。"));
 }
 
-/// Writes a run's first line anew.
+/// Rewrites the first line of a run's journal.
 pub(crate) fn rewrite(shared: &Shared, run: &kit::Run, change: impl Fn(&mut Value)) {
     let path = shared.folder().file(&RunId(run.id.clone()));
     let text = fs::read_to_string(&path).unwrap();
@@ -329,7 +330,7 @@ async fn what_the_journal_does_not_hold_is_told() {
     let words = ["This run was saved by an earlier version of kaizodo", "以前の版のもので"];
     refused(&shared, &run, text, words).await;
 
-    // One server has shown it, and then it is another run's.
+    // A server has shown the run, and then the file contains another run.
     fs::write(&path, &whole).unwrap();
     let mut client = shared.server().await;
     client.open_virtual(&run.uri).await;
@@ -362,7 +363,7 @@ async fn servers_that_have_the_same_run_do_not_undo_each_others_work() {
     run.cancel(&mut first, None).await;
     run.ended(&mut first, 1).await;
     released(&shared, &run).await;
-    // Two more servers read it; one goes on with it, and then the other.
+    // Two more servers read the run. One continues it, and then the other.
     let (mut second, mut third) = (shared.server().await, shared.server().await);
     let before = third.open_virtual(&run.uri).await;
     retry(&mut second, &run, "structure").await.unwrap();
@@ -376,7 +377,8 @@ async fn servers_that_have_the_same_run_do_not_undo_each_others_work() {
     assert_eq!(section(&after, "時間"), section(&before, "時間"));
     released(&shared, &run).await;
 
-    // The first does not know of it: its user has the answer, and the journal is left alone.
+    // The first server does not know of the changes: its user gets the answer, and the journal is
+    // left alone.
     retry(&mut first, &run, "time").await.unwrap();
     let told = first.server_message("window/showMessage").await;
     let told = told["params"]["message"].as_str().unwrap();

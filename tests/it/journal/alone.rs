@@ -1,4 +1,5 @@
-//! `kaizodo.retry` from the journal alone: what a run was asked is kept in it, and nothing secret.
+//! `kaizodo.retry` from the journal alone: the journal contains what a run was asked, but no
+//! secrets.
 
 use super::again::{assert_others, refused, released, retry, rewrite};
 use super::shared::Shared;
@@ -23,7 +24,8 @@ async fn a_section_is_asked_anew_with_its_document_closed_or_changed() {
     let first = kit::request_for(&shared.upstream.seen(), 2).json();
     assert_eq!(first["max_tokens"], 77, "{first}");
 
-    // What shaped the run has changed since, and its text stood on the command line.
+    // Since the run, its settings and its perspective have changed, and its text appears to come
+    // from standard input.
     fs::remove_file(shared.home.path().join(file)).unwrap();
     shared.set("limits.max_tokens = 600\nlang = \"en\"\nperspectives = [\"depth\"]\n");
     rewrite(&shared, &run, |first| first["source"]["uri"] = json!("kaizodo:/stdin"));
@@ -46,7 +48,7 @@ async fn a_section_is_asked_anew_with_its_document_closed_or_changed() {
         assert_eq!(seen.last().unwrap().json(), first, "it is the same question");
     }
 
-    // The user wants no text kept any more: then none is used.
+    // The user no longer wants texts to be kept, so no kept text is used.
     shared.set("journal.selection = false\n");
     rewrite(&shared, &run, |first| first["source"]["uri"] = json!(kit::MEMO));
     let closed = ["is not open. Open it and retry", "が開かれていません。開いてから"];
@@ -98,7 +100,7 @@ async fn no_secret_of_a_text_is_in_the_journal() {
         run.ended(&mut client, 1).await;
         client.shut_down().await;
         let file = shared.file(&run);
-        // A title is the text's first words, as ever.
+        // As always, the title is the text's first words.
         let rest = file.split_once('\n').unwrap().1;
         assert!(!rest.contains(secret), "{rest}");
         assert_eq!(rest.contains("⟨伏せ字: パスワード⟩"), is_kept, "{rest}");

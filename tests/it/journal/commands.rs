@@ -1,4 +1,4 @@
-//! `kaizodo journal`, on what real runs left and on what a hostile hand wrote.
+//! `kaizodo journal` on files that real runs left behind and on files that were tampered with.
 
 use super::shelf::*;
 use crate::support::program::*;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 use tokio::process::Command;
 
-/// A home with three runs: whole, partly failed, and killed.
+/// Creates a home folder with three runs: one complete, one failed, and one killed.
 async fn home() -> Home {
     let server = server(vec![(ASKED[1], Reply::json(400, r#"{"error":{"message":"no"}}"#))]).await;
     let home = Home::new();
@@ -80,7 +80,7 @@ async fn runs_are_listed_shown_replayed_and_removed() {
     assert!(last.out.contains("## Time\n\n- half of it\n\n⚠ "), "{}", last.out);
     assert!(last.out.contains("\n\n`m`\n") && last.err.is_empty(), "{last:?}");
 
-    // Nothing can be drawn anew on a pipe.
+    // On a pipe nothing can be redrawn.
     let replayed = end(&mut asking(&home, &["replay", &ids[0].to_uppercase()])).await;
     assert_eq!((replayed.code, replayed.out), (Some(0), shown.out));
     let events = end(&mut asking(&home, &["replay", "--json", "last"])).await;

@@ -1,5 +1,5 @@
-//! A disk that does not take the journal, or a place that is not to be trusted: the run goes on,
-//! and it is said once.
+//! A disk that does not take the journal, or a folder that cannot be trusted: the run continues,
+//! and the user is told once.
 
 use super::shelf::*;
 use crate::support::client::Client;
@@ -13,7 +13,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use tokio::process::Command;
 
-/// The same program in a shell that lets no file become larger than 4096 bytes.
+/// Returns the same program in a shell that lets no file become larger than 4096 bytes.
 fn with_little_room(command: &Command) -> Command {
     let inner = command.as_std();
     let mut command = Command::new("sh");
@@ -51,7 +51,7 @@ async fn a_file_that_cannot_grow_costs_the_journal_and_nothing_else() {
     }
 }
 
-/// Puts a file-size limit on a running server, or takes it off.
+/// Sets or removes a file-size limit on a running server.
 #[cfg(target_os = "linux")]
 fn limit(client: &Client, bytes: Option<u64>) {
     use rustix::process::{Pid, Resource, Rlimit, prlimit};
@@ -103,7 +103,7 @@ async fn events_that_found_the_disk_full_are_written_once_there_is_room() {
     assert_eq!(only(&of_server(client.home())).events, events);
 }
 
-/// Something that stands where the journal's folder should, and what is said of it.
+/// What is in place of the journal's folder, how to create it, and the expected message.
 type Plant = (&'static str, fn(&Path), &'static str);
 
 const PLANTS: [Plant; 9] = [
@@ -160,7 +160,7 @@ async fn a_state_folder_that_cannot_be_is_told_in_the_editor() {
     let upstream = Upstream::always(answer(["答え"])).await;
     let base = upstream.url();
     let env = [("OPENAI_BASE_URL", base.as_str()), ("KAIZODO_MODEL", "m"), ("LANG", "ja_JP.UTF-8")];
-    // Root may write to a folder that is read-only, but nobody below a file.
+    // Root may write to a read-only folder, but not even root can write below a file.
     let mut client = Client::start_at_home(&["lsp"], &env, |home| {
         fs::write(home.join("state"), "a file").unwrap();
     });

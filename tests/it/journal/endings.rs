@@ -1,4 +1,4 @@
-//! However a process ends by itself, what came is in the journal, whole and in its order.
+//! However a process ends by itself, everything that came is in the journal, complete and in order.
 
 use super::shelf::*;
 use crate::support::client::{Client, TIMEOUT as LONG};
@@ -80,7 +80,7 @@ async fn a_reader_who_goes_leaves_all_that_came() {
     assert!(said(&events, "depth").starts_with("- one\n"));
 }
 
-/// A server with a run that will not end by itself, and one that has.
+/// Starts a server with a run that has ended and one that does not end by itself.
 async fn editor(upstream: &Upstream) -> (Client, [kit::Run; 2]) {
     let mut client = kit::start(upstream, capabilities()).await;
     let whole = kit::run(&mut client).await;
@@ -91,7 +91,7 @@ async fn editor(upstream: &Upstream) -> (Client, [kit::Run; 2]) {
     (client, [whole, open])
 }
 
-/// A model that answers four requests and then never ends.
+/// Starts a model that answers four requests and never finishes the others.
 async fn endless_after_four() -> Upstream {
     let count = std::sync::atomic::AtomicUsize::new(0);
     Upstream::start(move |_| match count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
@@ -101,7 +101,7 @@ async fn endless_after_four() -> Upstream {
     .await
 }
 
-/// Ends a server, and sees that both runs are in its journal.
+/// Ends a server with `end`, and asserts that both runs are in its journal.
 async fn ends(end: impl AsyncFnOnce(&mut Client)) {
     let upstream = endless_after_four().await;
     let (mut client, [whole, open]) = editor(&upstream).await;
@@ -120,7 +120,8 @@ async fn ends(end: impl AsyncFnOnce(&mut Client)) {
 async fn a_shutdown_waits_for_the_journal() {
     ends(async |client| {
         client.request("shutdown", json!(null)).await.unwrap();
-        // Not at the exit: some editors kill what has answered.
+        // The journal must be complete before the exit: some editors kill a server once it has
+        // answered.
         client.kill();
     })
     .await;

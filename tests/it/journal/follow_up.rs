@@ -12,7 +12,7 @@ use std::time::Duration;
 async fn a_run_of_the_journal_is_asked_on_as_one_of_this_server() {
     let shared = Shared::new().await;
     let run = shared.killed().await;
-    // The document is not open, and need not be.
+    // The document does not need to be open.
     let mut client = shared.bare("C", capabilities()).await;
     let argument = json!({"run": run.id, "branch": "depth", "question": "Who decides?"});
     let asked = kit::command(&mut client, "kaizodo.ask", argument).await;
@@ -27,7 +27,7 @@ async fn a_run_of_the_journal_is_asked_on_as_one_of_this_server() {
     let shown = run.events(&mut client).await;
     client.shut_down().await;
     assert_eq!(shared.events(&run), shown, "the journal holds what was shown");
-    // Yet another server retries what was asked on.
+    // Yet another server retries the follow-up question.
     let mut client = shared.bare("C", capabilities()).await;
     retry(&mut client, &run, "ask-1").await.unwrap();
     let seen = shared.upstream.arrived(6).await;
@@ -40,7 +40,7 @@ async fn a_run_about_a_passage_outlives_its_servers_with_all_that_led_to_it() {
         let shared = Shared::new().await;
         shared.set(&format!("journal.selection = {keeps}\n"));
         let run = shared.killed().await;
-        // A run of the journal is zoomed into without being gone on with.
+        // Zooming into a run of the journal does not continue that run.
         let mut client = shared.server().await;
         let passage = json!({
             "run": run.id, "branch": "depth",
@@ -53,7 +53,7 @@ async fn a_run_about_a_passage_outlives_its_servers_with_all_that_led_to_it() {
         assert!(first.contains("<<<ABOVE") && first.contains("\n良い答え\nTEXT "), "{first}");
         assert_eq!(first.contains("会議が長くて決まらない。"), keeps == "true", "{first}");
         client.shut_down().await;
-        // Another server asks the very same again, by what the journal holds.
+        // Another server asks exactly the same again, from what the journal contains.
         let mut client = shared.bare("C", capabilities()).await;
         retry(&mut client, &deeper, "time").await.unwrap();
         assert_eq!(user_message(&shared.upstream.arrived(6).await[5]), first);
@@ -63,7 +63,7 @@ async fn a_run_about_a_passage_outlives_its_servers_with_all_that_led_to_it() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn marks_outlive_the_server_and_are_made_on_a_run_of_the_journal() {
     let shared = Shared::new().await;
-    // Nothing of the text is needed to mark an answer.
+    // Marking an answer needs no text.
     shared.set("journal.selection = false\n");
     let run = shared.killed().await;
     let mark = |branch: &str, name: &str| json!({"run": run.id, "branch": branch, "line": 0, "mark": name});
@@ -81,7 +81,7 @@ async fn marks_outlive_the_server_and_are_made_on_a_run_of_the_journal() {
     }
     let runs = client.request("kaizodo/journal/list", json!({})).await.unwrap();
     assert_eq!(runs["runs"][0]["outcome"], "partial", "how it ended is still known");
-    // A mark and then a retry: the run goes on once.
+    // A mark and then a retry: the run is taken up only once.
     kit::command(&mut client, "kaizodo.mark", mark("time", "keep")).await.unwrap();
     let argument = json!({"run": run.id, "branch": "depth", "marks": true});
     kit::command(&mut client, "kaizodo.retry", argument).await.unwrap();

@@ -1,4 +1,4 @@
-//! Saved runs are found again, pinned and deleted by an editor.
+//! An editor finds, pins and deletes saved runs.
 
 use super::shelf::*;
 use crate::support::client::Client;
@@ -13,7 +13,7 @@ async fn list(client: &mut Client, filter: Value) -> Value {
     client.request("kaizodo/journal/list", filter).await.unwrap()
 }
 
-/// The names of the runs that pass a filter.
+/// Returns the names of the runs that match a filter.
 async fn found(client: &mut Client, filter: Value) -> Vec<String> {
     let answer = list(client, filter).await;
     let runs = answer["runs"].as_array().unwrap();
@@ -35,7 +35,7 @@ async fn ask(client: &mut Client, uri: &str, text: &str) -> kit::Run {
         json!({"uri": uri, "range": kit::range((0, 0), (1, 0)), "perspectives": ["depth"]});
     let run = kit::run_with(client, argument).await;
     run.ended(client, 1).await;
-    // Names of one millisecond have no order.
+    // The names of runs from the same millisecond have no order.
     tokio::time::sleep(Duration::from_millis(2)).await;
     run
 }
@@ -105,7 +105,7 @@ async fn a_pinned_run_outlives_every_limit() {
     });
     client.initialize_with(params).await;
     client.open(kit::MEMO, "markdown", kit::TEXT);
-    // As soon as it has begun.
+    // A run can be pinned as soon as it has begun.
     let kept = kit::run(&mut client).await;
     let answer = pin(&mut client, &kept.id, true).await.unwrap();
     assert_eq!(answer, json!({"run": kept.id, "pinned": true}));
@@ -151,7 +151,7 @@ async fn a_deleted_run_is_gone_from_the_disk_and_stays_readable() {
     client.wait_document(&run.uri, |text| text.matches("前").count() == 4).await;
     let error = delete(&mut client, &run.id).await.unwrap_err();
     assert!(error["message"].as_str().unwrap().contains("still in progress"), "{error}");
-    // Another server may not, either.
+    // Another server must not delete it either.
     let state = client.home().join("state");
     let mut other = kit::launch(&upstream, &[("XDG_STATE_HOME", state.to_str().unwrap())]);
     other.initialize(capabilities()).await;
@@ -212,7 +212,8 @@ async fn a_deleted_run_of_the_journal_is_not_written_again() {
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
-/// A journal of two thousand runs, each like one that was made; every hundredth holds the word.
+/// Fills a journal up to two thousand runs with copies of one run. Every hundredth copy contains
+/// the word.
 fn many(folder: &kaizodo::journal::Folder, of: &RunId) -> Vec<String> {
     let text = fs::read_to_string(folder.file(of)).unwrap();
     let mut marked = Vec::new();
@@ -247,7 +248,7 @@ async fn two_thousand_runs_are_listed_and_searched_in_time() {
     loop {
         let begun = Instant::now();
         let answer = list(&mut client, filter.clone()).await;
-        // A search stops after a second and a half; the rest is for a busy machine.
+        // A search stops after a second and a half; the rest is a margin for a busy machine.
         assert!(begun.elapsed() < Duration::from_secs(15), "{:?}", begun.elapsed());
         let runs = answer["runs"].as_array().unwrap();
         hits.extend(runs.iter().map(|run| run["run"].as_str().unwrap().to_owned()));

@@ -1,5 +1,5 @@
-//! `kill -9` at a random moment, two hundred times: nothing older than a second is missing, and
-//! every journal replays.
+//! `kill -9` at a random moment, two hundred times: nothing older than a second is lost, and every
+//! journal can be replayed.
 
 use super::shelf::*;
 use crate::support::kit::{self, capabilities, section_of};
@@ -10,23 +10,23 @@ use kaizodo::journal::{self, Folder};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// Processes alive at once.
+/// Number of processes alive at the same time.
 const WORKERS: usize = 8;
-/// Kills of each.
+/// Number of kills by each worker.
 const KILLS: usize = 25;
-/// A process is killed before it is older than this.
+/// Maximum age at which a process is killed.
 const LIFE: Duration = Duration::from_millis(2500);
-/// What the contract allows to be lost.
+/// How much may be lost according to the contract.
 const LOSS: Duration = Duration::from_secs(1);
 
-/// A model that writes numbers, one piece each, and never ends. It keeps the time of each.
+/// Starts a model that writes numbers one by one and never ends. The log has the time of each
+/// number.
 async fn counting() -> Upstream {
     let numbers = (0..300).map(|n| format!("{n:04} "));
     Upstream::always(kit::paced(kit::stream(), numbers, 20).end(End::Open)).await
 }
 
-/// Checks what a killed process left of one run, and gives the age of the oldest piece that is
-/// missing.
+/// Checks what a killed process left of one run, and returns the age of the oldest missing piece.
 fn check(events: &[Stamped], seen: &[Seen], killed: Instant) -> Duration {
     let mut oldest = Duration::ZERO;
     for request in seen {
@@ -40,7 +40,7 @@ fn check(events: &[Stamped], seen: &[Seen], killed: Instant) -> Duration {
         assert!(age <= LOSS, "{branch}: a piece of {age:?} is lost ({kept} are there)");
         oldest = oldest.max(age);
     }
-    // What is there makes a panel without an open end.
+    // What was saved produces a panel in which every section has ended.
     let mut whole = events.to_vec();
     journal::end(&mut whole, false);
     let panel = panel(&whole);
@@ -49,7 +49,7 @@ fn check(events: &[Stamped], seen: &[Seen], killed: Instant) -> Duration {
     oldest
 }
 
-/// The runs of a folder that were not there before.
+/// Returns the runs of a folder that came after the first `before` runs.
 fn new_runs(folder: &Folder, before: usize) -> Vec<Vec<Stamped>> {
     let runs = runs(folder).split_off(before);
     let kept = runs.iter().map(|run| kept(folder, run));
@@ -60,7 +60,7 @@ fn some_life() -> Duration {
     rand::random_range(Duration::ZERO..LIFE)
 }
 
-/// Kills the command line's program again and again in one home.
+/// Kills the command-line program again and again in one home folder.
 async fn kill_runs(kills: usize) -> Vec<Duration> {
     let home = Home::new();
     let folder = of_home(home.path());
@@ -87,7 +87,7 @@ async fn kill_runs(kills: usize) -> Vec<Duration> {
     losses
 }
 
-/// Kills an editor's server with two runs under way, each about a line of its own.
+/// Kills an editor's server with two runs in progress, each about a different line.
 async fn kill_servers(kills: usize) -> Vec<Duration> {
     const LINES: [&str; 2] = ["Builds are slow.", "Tests are flaky."];
     let mut losses = Vec::new();

@@ -1,4 +1,4 @@
-//! What is on the disk when nobody is connected any more: what is kept, and nothing else.
+//! What is left on the disk when no client is connected: only what is meant to be kept.
 
 use super::shelf::*;
 use crate::support::client::Client;
@@ -11,14 +11,15 @@ use std::time::Duration;
 
 /// What the model says.
 const SAID: &str = "答えの一文";
-/// How the selection begins.
+/// The beginning of the selection.
 const ASKED: &str = "会議が長くて";
 
 async fn upstream() -> Upstream {
     Upstream::always(answer([SAID])).await
 }
 
-/// A client without virtual documents, whose server has its state in a folder that outlives it.
+/// Starts a client without virtual documents, whose server keeps its state in a folder that
+/// outlives it.
 async fn plain(upstream: &Upstream, state: &Path, keeps: bool) -> Client {
     let env = [("XDG_STATE_HOME", state.to_str().unwrap())];
     let mut client = kit::launch(upstream, &env);
@@ -33,14 +34,14 @@ async fn plain(upstream: &Upstream, state: &Path, keeps: bool) -> Client {
     client
 }
 
-/// The file that the client is shown next.
+/// Returns the next file that the client is asked to show.
 async fn shown(client: &mut Client) -> PathBuf {
     let shown = client.server_message("window/showDocument").await;
     let uri = url::Url::parse(shown["params"]["uri"].as_str().unwrap()).unwrap();
     uri.to_file_path().unwrap()
 }
 
-/// A preview and a run, each with its file.
+/// Creates a preview and a run, and returns the file of each.
 async fn previewed_and_run(client: &mut Client) -> [PathBuf; 2] {
     let argument = json!({"uri": kit::MEMO, "range": kit::range((0, 0), (1, 0))});
     kit::command(client, "kaizodo.preview", argument).await.unwrap();
@@ -64,7 +65,7 @@ async fn soon(is: impl Fn() -> bool) {
     panic!("not within ten seconds");
 }
 
-/// All files below a folder that hold text of the run or of the selection.
+/// Returns all files below a folder that contain text of the run or of the selection.
 fn with_text(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten() {
@@ -105,7 +106,8 @@ async fn nothing_stays_where_nothing_is_kept() {
     );
 }
 
-/// Two hundred texts, in scripts and with signs that a file system or a log may treat in its own way.
+/// Two hundred texts, with scripts and characters that a file system or a log may treat in a
+/// special way.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_two_hundred_texts_stays() {
     const ODD: [&str; 10] = [
@@ -153,7 +155,7 @@ async fn files_of_a_killed_server_are_removed_at_the_next_start_and_those_of_a_l
     killed.kill();
     killed.exit_status(Duration::from_secs(20)).await;
     assert!(goes.iter().all(|path| path.exists()), "a killed process removes nothing");
-    // Any server, whatever its client can do.
+    // Any server cleans up, whatever its client supports.
     let env = [("XDG_STATE_HOME", state.path().to_str().unwrap())];
     let mut next = kit::launch(&upstream, &env);
     next.initialize(capabilities()).await;
@@ -173,7 +175,8 @@ async fn a_run_that_is_kept_keeps_its_file_and_a_preview_is_never_kept() {
     assert!(panel.exists() && !preview.exists());
     assert_eq!(panel.parent().unwrap(), state.path().join("kaizodo/panels"));
 
-    // Opened again by somebody who wants nothing kept, it goes with the connection.
+    // If a user who wants nothing kept opens the panel again, the copy is removed with the
+    // connection.
     let mut client = plain(&upstream, state.path(), false).await;
     let id = panel.file_stem().unwrap().to_str().unwrap();
     kit::command(&mut client, "kaizodo.open", json!({"run": id})).await.unwrap();
@@ -197,7 +200,7 @@ async fn a_clock_that_was_far_ahead_once_does_not_empty_the_journal() {
     for _ in 0..3 {
         run(&ask).await;
     }
-    // To a clock that is ten years ahead, these are ten years old.
+    // Moving the timestamps back ten years has the same effect as a clock that is ten years ahead.
     for id in runs(&folder) {
         let file = std::fs::OpenOptions::new().append(true).open(folder.file(&id)).unwrap();
         let written = file.metadata().unwrap().modified().unwrap();
@@ -225,7 +228,7 @@ async fn earlier_runs_expire_even_if_the_journal_is_turned_off() {
     let written = file.metadata().unwrap().modified().unwrap();
     file.set_modified(written - Duration::from_secs(31 * 24 * 60 * 60)).unwrap();
     home.write(".config/kaizodo/config.toml", "[journal]\nenabled = false\n");
-    // The look goes on beside the run, and may come later than its end.
+    // Pruning happens at the same time as the run, and may finish later.
     for _ in 0..20 {
         end(&mut home.asking(&server, &ask)).await;
         if runs(&folder).len() == 1 {

@@ -1,4 +1,4 @@
-//! `kaizodo journal search`, `pin` and `rm`, and the tree of `list`.
+//! `kaizodo journal search`, `pin` and `rm`, and the tree that `list` shows.
 
 use super::shelf::*;
 use crate::support::kit::{self, capabilities};
@@ -13,7 +13,7 @@ fn asking(home: &Home, args: &[&str]) -> Command {
     home.kaizodo(&[&["journal"], args].concat())
 }
 
-/// A home with runs about two files and a text, the oldest first.
+/// Creates a home folder with runs about two files and a text. Returns the runs, oldest first.
 async fn home() -> (Home, Vec<String>) {
     let server = Upstream::always(answer(["- 責任が曖昧なＡＰＩ\n"])).await;
     let home = Home::new();

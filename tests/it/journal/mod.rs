@@ -1,4 +1,4 @@
-//! Runs on disk, over the real binary: what a kill, a full disk or a planted file may cost.
+//! Saved runs of the real binary: what a kill, a full disk or a planted file can destroy.
 
 mod again;
 mod alone;

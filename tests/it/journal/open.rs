@@ -1,5 +1,5 @@
 //! `kaizodo.open`, `kaizodo/journal/list` and panels of earlier runs, in a server that did not make
-//! them.
+//! the runs.
 
 use super::shelf::*;
 use crate::support::client::Client;
@@ -11,7 +11,7 @@ use rustix::fs::{CWD, FileType, Mode, mknodat};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// A state folder that outlives the servers which use it.
+/// A state folder that outlives the servers that use it.
 struct Shared {
     state: tempfile::TempDir,
     upstream: Upstream,
@@ -39,7 +39,8 @@ impl Shared {
         client
     }
 
-    /// A run of a server that is gone since, with the text of its panel.
+    /// Makes a run with a server that is gone afterwards. Returns the run, its panel's text and its
+    /// events.
     async fn earlier(&self) -> (kit::Run, String, Vec<Stamped>) {
         let mut client = self.server(capabilities()).await;
         let run = kit::shown_run(&mut client).await;
@@ -156,7 +157,7 @@ async fn the_runs_are_listed_the_newest_first() {
         let run = kit::run(&mut client).await;
         run.ended(&mut client, 1).await;
         ids.insert(0, run.id);
-        // Names of one millisecond have no order.
+        // The names of runs from the same millisecond have no order.
         tokio::time::sleep(std::time::Duration::from_millis(2)).await;
     }
     client.shut_down().await;
@@ -187,7 +188,7 @@ async fn a_run_whose_process_was_killed_waits_for_nothing() {
     while folder.load(&id).unwrap().is_none_or(|kept| said(&kept.events, "time").is_empty()) {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
-    // While its process lives, the run is that process's to show.
+    // While the run's process lives, only that process may show the run.
     let mut other = shared.server(capabilities()).await;
     let refused = open(&mut other, &run.id).await.unwrap_err();
     let told = refused["message"].as_str().unwrap();
@@ -227,7 +228,7 @@ async fn what_a_damaged_journal_lacks_is_told_in_its_panel() {
     assert_eq!(left.len(), events.len() - 4, "there are gaps, and nothing else is lost");
 }
 
-/// What is asked of a server where something is not as it should be, and what it says.
+/// Asserts that opening a run is refused with this code and these words, in both languages.
 async fn refused(shared: &Shared, run: &str, code: i64, words: [&str; 2]) {
     for (lang, word) in ["C", "ja_JP.UTF-8"].into_iter().zip(words) {
         let mut client = shared.server_in(lang, capabilities()).await;
@@ -297,7 +298,7 @@ async fn a_panel_that_outlives_its_server_is_told_the_truth() {
     let shown = client.wait_document(&run.uri, |t| t.matches("途中の答え").count() == 4).await;
     tokio::time::sleep(std::time::Duration::from_millis(700)).await;
     client.kill();
-    // The next server hears of the panel by the client's word alone.
+    // The next server learns of the panel only from the client.
     let mut client = shared.server(capabilities()).await;
     client.open(&run.uri, "markdown", &shown);
     let told = client.wait_document(&run.uri, |text| text.matches("\n⚠ ").count() == 4).await;

@@ -1,4 +1,4 @@
-//! What is kept, for how long, and by how many at once.
+//! What is kept, for how long, and with several servers at once.
 
 use super::shelf::*;
 use crate::support::client::Client;
@@ -8,7 +8,7 @@ use crate::support::upstream::*;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Makes a run look as old as this.
+/// Makes a run look `days` days old.
 fn age(path: &std::path::Path, days: u64) {
     let file = std::fs::OpenOptions::new().append(true).open(path).unwrap();
     let written = file.metadata().unwrap().modified().unwrap();
@@ -71,7 +71,8 @@ async fn an_editors_settings_turn_it_off_and_on() {
     assert_eq!(ids, [second.id]);
 }
 
-/// A server that keeps its runs in the same folder as another, and keeps as little as it can.
+/// Starts a server that shares its journal folder with another server and keeps as little as
+/// possible.
 async fn sharing(upstream: &Upstream, state: &str) -> Client {
     let mut client = kit::launch(upstream, &[("XDG_STATE_HOME", state)]);
     let params = json!({
@@ -113,7 +114,7 @@ async fn two_servers_at_once_do_not_disturb_each_other() {
     for client in &mut clients {
         client.shut_down().await;
     }
-    // Each was there until it had ended: none was pruned by the other while it was written.
+    // Each run was kept until it had ended: the other server did not prune it while it was written.
     for one in &events {
         let run = kaizodo::event::RunId(one["run"].as_str().unwrap().to_owned());
         let kept = kept(&folder, &run);

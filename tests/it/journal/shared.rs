@@ -1,4 +1,4 @@
-//! A home whose journal outlives the servers that use it.
+//! A home folder whose journal outlives the servers that use it.
 
 use super::shelf::*;
 use crate::support::client::Client;
@@ -12,16 +12,17 @@ use std::fs;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// A home whose journal outlives the servers that use it, and the model that they ask.
+/// A home folder whose journal outlives the servers that use it, and the model that they ask.
 pub(crate) struct Shared {
     pub(crate) home: Home,
     pub(crate) upstream: Upstream,
-    /// Whether its runs have a focus.
+    /// When the runs get a focus: the value of `KAIZODO_FOCUS`.
     pub(crate) focus: &'static str,
 }
 
 impl Shared {
-    /// A model that answers three sections, and the third, `structure`, only when it is asked again.
+    /// Creates a home with a model that answers three sections. The third, `structure`, is only
+    /// answered when it is asked again.
     pub(crate) async fn new() -> Self {
         let asked = AtomicUsize::new(0);
         let view = move |seen: &Seen| match section_of(seen) {
@@ -37,12 +38,12 @@ impl Shared {
         Shared { home: Home::new(), upstream, focus: "off" }
     }
 
-    /// Settings of the user's file, from the next server on.
+    /// Writes the user's settings file, for servers that start later.
     pub(crate) fn set(&self, settings: &str) {
         self.home.write(".config/kaizodo/config.toml", settings);
     }
 
-    /// A run whose server was killed, of which the journal holds no text.
+    /// Returns a run whose server was killed and whose text is not in the journal.
     pub(crate) async fn killed_without_text(&self) -> kit::Run {
         self.set("journal.selection = false\n");
         let run = self.killed().await;
@@ -50,7 +51,7 @@ impl Shared {
         run
     }
 
-    /// A run's journal as it stands.
+    /// Returns the contents of a run's journal file.
     pub(crate) fn file(&self, run: &kit::Run) -> String {
         fs::read_to_string(self.folder().file(&RunId(run.id.clone()))).unwrap()
     }
@@ -59,7 +60,7 @@ impl Shared {
         of_home(self.home.path())
     }
 
-    /// A server of this home in which nothing is open.
+    /// Starts a server in this home, without an open document.
     pub(crate) async fn bare(&self, lang: &str, can: Value) -> Client {
         let state = self.home.path().join(".local/state");
         let config = self.home.path().join(".config");
@@ -80,7 +81,7 @@ impl Shared {
         client
     }
 
-    /// A server with a run that will not end by itself, all of which is written down.
+    /// Starts a server with a run that does not end by itself, and waits until all of it is saved.
     pub(crate) async fn begun(&self) -> (Client, kit::Run) {
         let mut client = self.server().await;
         let run = kit::run(&mut client).await;
@@ -95,7 +96,7 @@ impl Shared {
         (client, run)
     }
 
-    /// A run whose server was killed.
+    /// Returns a run whose server was killed.
     pub(crate) async fn killed(&self) -> kit::Run {
         let (mut client, run) = self.begun().await;
         client.kill();

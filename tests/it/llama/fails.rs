@@ -1,4 +1,5 @@
-//! Each thing that can be wrong with a model file and its server, with its next step.
+//! Everything that can be wrong with a model file and its server, each with the next step for the
+//! user.
 
 use super::stand_in::{Kit, Mode};
 use crate::support::program::*;
@@ -26,7 +27,7 @@ async fn what_is_missing_or_no_model_is_told_before_anything_is_started() {
     ] {
         for (lang, said) in [("ja_JP.UTF-8", ja), ("en_US.UTF-8", en)] {
             let variables = [("KAIZODO_GGUF", &**file), ("PATH", path), ("LANG", lang)];
-            // The text is Japanese, and so is its panel; the doctor speaks the user's language.
+            // The panel is Japanese, like the text; the doctor uses the user's language.
             let ended = run(&kit, "", &variables).await;
             assert!(ended.out.contains(ja), "{ja}: {}", ended.out);
             assert_eq!(ended.out.matches(ja).count(), 4, "{}", ended.out);

@@ -1,4 +1,4 @@
-//! How the server of a model file comes up, is shared, comes up again, and ends.
+//! How the server of a model file starts, is shared, restarts, and ends.
 
 use super::stand_in::{ANSWER, Kit, Mode, is_alive};
 use crate::support::client::{Client, TIMEOUT, Unit};
@@ -14,7 +14,7 @@ fn signal(pid: u32, signal: Signal) {
     kill_process(Pid::from_raw(pid.cast_signed()).unwrap(), signal).unwrap();
 }
 
-/// A language server whose settings name the model file.
+/// Starts a language server whose settings name the model file.
 async fn editor(kit: &Kit) -> Client {
     let (gguf, bin) = (kit.gguf(), kit.bin());
     let env = [("KAIZODO_GGUF", &*gguf), ("PATH", &*bin), ("OPENAI_API_KEY", CANARY)];
@@ -76,7 +76,7 @@ async fn one_that_has_died_is_started_again_for_the_next_run() {
     run(&mut client).await.ended(&mut client, 1).await;
     signal(kit.pids()[0], Signal::KILL);
     kit.all_gone().await;
-    // The guard tells us a moment later.
+    // The program learns of the death a moment later.
     let deadline = std::time::Instant::now() + TIMEOUT;
     loop {
         let next = run(&mut client).await;
@@ -139,7 +139,7 @@ async fn the_doctor_tells_what_would_be_started_and_starts_nothing() {
     assert!(kit.log().is_empty(), "{:?}", kit.log());
 }
 
-/// Starts a run of the whole document.
+/// Starts a run about the whole document.
 async fn run(client: &mut Client) -> kit::Run {
     let range = kit::range_of(TEXT, TEXT.trim(), Unit::Utf16);
     kit::run_with(client, json!({"uri": "file:///メモ.md", "range": range})).await

@@ -1,4 +1,5 @@
-//! A model file of the user's own: its server is started, waited for, asked, and ended with us.
+//! A model file of the user: its server is started, waited for, asked, and ended together with the
+//! program.
 
 mod fails;
 mod lives;

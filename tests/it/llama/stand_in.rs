@@ -1,5 +1,5 @@
-//! A stand-in for `llama-server`: a script of that name in a `PATH` of its own, which runs this test
-//! binary as a server that behaves as the real one does at its start.
+//! A stand-in for `llama-server`: a script of that name in its own `PATH` folder, which runs this
+//! test binary as a server that behaves like the real one during startup.
 
 use crate::support::program::Home;
 use crate::support::upstream::TIMEOUT;
@@ -16,22 +16,22 @@ pub(crate) const ANSWER: &str = "- 小さなモデルの答え\n";
 /// How the stand-in behaves.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mode {
-    /// It says a few times that it is loading, and then answers.
+    /// Says a few times that it is loading, and then answers.
     Loads,
-    /// As [`Mode::Loads`], and then writes a first piece and no more.
+    /// Like [`Mode::Loads`], but writes only a first piece of the answer.
     Stalls,
-    /// It ends while it loads the model.
+    /// Ends while it loads the model.
     Dies,
-    /// It loads for ever.
+    /// Never finishes loading.
     Hangs,
-    /// It never listens.
+    /// Never listens.
     Deaf,
-    /// The first that is started does not know the name that it was given: it is somebody else. The
-    /// next one is ours.
+    /// The first process that is started does not know the name that it was given, so it passes for
+    /// somebody else's server. The next one is ours.
     StrangerFirst,
 }
 
-/// A home with a model file, and a `PATH` with the stand-in.
+/// A home folder with a model file, and a `PATH` with the stand-in.
 pub(crate) struct Kit {
     pub(crate) home: Home,
 }
@@ -52,7 +52,7 @@ impl Kit {
             self.log_file().display(),
             this.display(),
         );
-        // One that runs is not written to.
+        // A running script must not be overwritten.
         let (new, program) = (self.home.write("bin/new", script), self.path("bin/llama-server"));
         fs::set_permissions(&new, fs::Permissions::from_mode(0o755)).unwrap();
         fs::rename(new, program).unwrap();
@@ -70,7 +70,8 @@ impl Kit {
         self.path("bin").display().to_string()
     }
 
-    /// The program, in this home, with the stand-in on its `PATH` and the model file in its settings.
+    /// Returns a command that runs the program in this home, with the stand-in on its `PATH` and
+    /// the model file in its settings.
     pub(crate) fn kaizodo(&self, args: &[&str]) -> tokio::process::Command {
         let mut command = self.home.kaizodo(args);
         command.env("PATH", self.bin()).env("KAIZODO_GGUF", self.gguf());
@@ -81,20 +82,21 @@ impl Kit {
         self.path("llama.log")
     }
 
-    /// What the stand-in has noted: a line for each start, and one for each request.
+    /// Returns what the stand-in has logged: among others, a line for each start and for each
+    /// request.
     pub(crate) fn log(&self) -> Vec<String> {
         let text = fs::read_to_string(self.log_file()).unwrap_or_default();
         text.lines().map(str::to_owned).collect()
     }
 
-    /// The processes that were started, in order.
+    /// Returns the IDs of the processes that were started, in order.
     pub(crate) fn pids(&self) -> Vec<u32> {
         let log = self.log();
         let starts = log.iter().filter_map(|line| line.strip_prefix("start "));
         starts.map(|line| line.split(' ').next().unwrap().parse().unwrap()).collect()
     }
 
-    /// The questions that were asked.
+    /// Returns the number of questions that were asked.
     pub(crate) fn questions(&self) -> usize {
         self.log().iter().filter(|line| line.starts_with("POST /v1/chat/completions")).count()
     }
@@ -115,13 +117,13 @@ impl Kit {
     }
 }
 
-/// Whether a process runs. An orphan that init has not looked after yet does not.
+/// Returns `true` if a process is running. A zombie, which init has not reaped yet, is not.
 pub(crate) fn is_alive(pid: u32) -> bool {
     let Ok(stat) = fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
     !stat.rsplit(')').next().unwrap_or_default().trim_start().starts_with('Z')
 }
 
-/// Not a test: what the script runs.
+/// Not a test: the stand-in's script runs this.
 #[test]
 #[ignore = "the server that other tests start"]
 fn serves() {
@@ -179,7 +181,7 @@ fn serves() {
             if mode != "Stalls" {
                 events += &format!("data: {end}\n\ndata: [DONE]\n\n");
             }
-            // What stalls is kept open.
+            // A stalled stream is kept open.
             let stream = reply(stream, "200 OK", "text/event-stream", &events);
             if mode == "Stalls" {
                 std::mem::forget(stream);
@@ -203,7 +205,7 @@ fn note(line: &str) {
     file.write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
-/// The head of a request; its body is read and dropped.
+/// Reads a request and returns its head. The body is dropped.
 fn heard(stream: TcpStream) -> Option<(String, TcpStream)> {
     let (mut lines, mut head) = (BufReader::new(stream), String::new());
     while !head.ends_with("\r\n\r\n") {
@@ -224,7 +226,7 @@ fn reply(mut stream: TcpStream, status: &str, kind: &str, body: &str) -> TcpStre
     let head = format!(
         "HTTP/1.1 {status}\r\nserver: llama.cpp\r\ncontent-type: {kind}\r\nconnection: close\r\n\r\n"
     );
-    // Who has gone does not read it.
+    // A client that has disconnected does not read the reply.
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
     stream
 }

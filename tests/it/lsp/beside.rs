@@ -1,4 +1,4 @@
-//! A slow section holds up no other.
+//! A slow section does not hold up the others.
 
 use crate::support::kit::*;
 use crate::support::upstream::{Gate, Step, sse_text};
@@ -8,7 +8,7 @@ fn pieces(n: usize) -> Vec<String> {
     (0..n).map(|n| format!("言葉{n} ")).collect()
 }
 
-/// Whether a section of a panel's text is complete: its last line tells what it cost.
+/// Returns `true` if a section of a panel's text is complete: the last line then shows the cost.
 fn is_complete(text: &str, title: &str) -> bool {
     text.contains(&format!("## {title}\n")) && section(text, title).contains("→ 3 トークン")
 }
@@ -31,7 +31,7 @@ async fn fast_sections_are_complete_while_a_slow_one_is_held() {
         assert!(section(&text, JA[at]).contains(&pieces(60).concat()), "{text}");
     }
     assert!(section(&text, "広さ").ends_with("遅い\n\n_… 書いています_\n\n"), "{text}");
-    // The events tell the same.
+    // The events agree with the panel.
     let events = client.wait_for("three ends in the events", |state| {
         let values: Vec<_> = state.progress.iter().map(|p| p["value"].clone()).collect();
         let events = events_in(&values);
@@ -55,7 +55,7 @@ async fn fast_sections_keep_pace_beside_one_of_200_ms_a_token() {
     client.wait_document(&run.uri, |text| (1..4).all(|at| is_complete(text, JA[at]))).await;
     let slow = request_for(&upstream.seen(), 0).clone();
     assert!(slow.ended.is_none() && slow.writes.len() < 60, "{} tokens", slow.writes.len());
-    // First texts do not wait for each other either: every section has begun.
+    // Sections do not wait for each other's first text either: all of them have begun.
     let text = client.document(&run.uri).unwrap();
     assert!(section(&text, "深さ").contains("言葉0"), "{text}");
     assert_eq!(run.cancel(&mut client, None).await, 1);

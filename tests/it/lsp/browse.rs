@@ -1,10 +1,10 @@
-//! `kaizodo.browse`: a live run of an editor, in a browser.
+//! `kaizodo.browse`: a live run of an editor, shown in a browser.
 
 use crate::support::kit::*;
 use crate::support::upstream::{Gate, Reply, SSE_DONE, Step, Upstream, sse_finish, sse_text};
 use serde_json::{Value, json};
 
-/// A server whose answers wait in the middle.
+/// Starts a server that pauses in the middle of its answers until `gate` opens.
 async fn held(gate: &Gate) -> Upstream {
     let end = [sse_finish("stop"), SSE_DONE.to_owned()].concat();
     let reply = Reply::stream([sse_text("- 途中")]).step(Step::Until(gate.clone()));

@@ -1,4 +1,4 @@
-//! Stop, from every door.
+//! All the ways to stop a run.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -7,7 +7,7 @@ use kaizodo::event::{Event, Outcome, RunOutcome, Stamped};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// How long a stop may take until every socket is closed.
+/// Time limit for closing every socket after a stop.
 const SOON: Duration = Duration::from_millis(250);
 
 async fn all_stuck() -> Upstream {
@@ -20,7 +20,7 @@ async fn all_have_text(client: &mut Client, run: &Run) {
     client.wait_document(&run.uri, |text| firsts.iter().all(|first| text.contains(first))).await;
 }
 
-/// How long after `start` the last of these sockets was closed.
+/// Returns the time from `start` until the last of these sockets was closed.
 fn slowest(seen: &[Seen], start: Instant) -> Duration {
     seen.iter()
         .filter_map(|seen| seen.client_closed)
@@ -29,7 +29,7 @@ fn slowest(seen: &[Seen], start: Instant) -> Duration {
         .saturating_duration_since(start)
 }
 
-/// Every branch has one end for each start, and nothing comes after an end.
+/// Asserts that every branch has one end for each start, and that nothing comes after an end.
 fn check_ends(events: &[Stamped]) {
     let mut alive: Vec<&str> = Vec::new();
     for stamped in events {
@@ -76,7 +76,7 @@ async fn stop_in_the_progress_closes_every_socket_and_keeps_the_text() {
     assert_eq!(run.cancel(&mut client, None).await, 0, "nobody is left to stop");
     assert_eq!(client.progress(&token).iter().filter(|value| value["kind"] == "end").count(), 1);
 
-    // The server goes on: another run stands as this one did.
+    // The server continues to work: another run gets as far as this one did.
     let next = shown_run(&mut client).await;
     all_have_text(&mut client, &next).await;
     assert_eq!(next.cancel(&mut client, None).await, 4);
@@ -85,7 +85,8 @@ async fn stop_in_the_progress_closes_every_socket_and_keeps_the_text() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_socket_is_closed_soon_after_a_stop() {
-    // A busy machine may stop anybody for longer than that: one of a few tries is enough.
+    // On a busy machine any process may pause for longer than that: one success in a few tries is
+    // enough.
     let mut took = Vec::new();
     while took.iter().all(|took| *took > SOON) {
         assert!(took.len() < 5, "{took:?} to close the sockets");

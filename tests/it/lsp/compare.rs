@@ -5,7 +5,8 @@ use crate::support::upstream::{Upstream, answer};
 use serde_json::json;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Answers the first four sections one way and the others another way, but for one.
+/// Starts a model that answers the first four requests in one way and the others in another, except
+/// for one section, whose answer never changes.
 async fn model() -> Upstream {
     let asked = AtomicUsize::new(0);
     Upstream::start(move |seen| {
@@ -33,12 +34,12 @@ async fn a_run_is_put_beside_the_earlier_one_of_the_same_text() {
     let second = run(&mut client).await;
     second.ended(&mut client, 1).await;
 
-    // The client may have a diff view of its own.
+    // The client may have its own diff view.
     let argument = json!({"run": second.id, "show": false});
     let compared = command(&mut client, "kaizodo.compare", argument).await.unwrap();
     assert_eq!(compared["earlier"]["run"], first.id);
     assert_eq!(compared["later"]["run"], second.id);
-    // Whichever is named first, the earlier one is the earlier.
+    // Whichever run is named first, the earlier run is shown as the earlier one.
     let argument = json!({"run": first.id, "with": second.id, "show": false});
     assert_eq!(command(&mut client, "kaizodo.compare", argument).await.unwrap(), compared);
     let mut texts = Vec::new();
@@ -61,7 +62,7 @@ async fn a_run_is_put_beside_the_earlier_one_of_the_same_text() {
         assert!(!text.contains("トークン") && !text.contains("memo.md"), "no states: {text}");
     }
 
-    // Any other client is shown a document.
+    // Other clients are shown a document.
     let argument = json!({"run": second.id, "with": first.id});
     command(&mut client, "kaizodo.compare", argument).await.unwrap();
     let uri = loop {

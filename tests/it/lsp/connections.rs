@@ -1,5 +1,5 @@
-//! Connections: HTTP/2 where it is offered, used again, and opened ahead only where somebody has
-//! answered before.
+//! Connections: HTTP/2 if the server offers it, reused, and opened ahead of time only to a server
+//! that has answered before.
 
 use super::secure::Secure;
 use crate::support::artifacts::CANARY;
@@ -11,7 +11,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// Starts a server that asks this one, keeps unused connections for so long, and has a key.
+/// Starts a server that asks `server`, closes unused connections after `unused_ms`, and has a key.
 async fn client_of(server: &Secure, unused_ms: u64) -> Client {
     let (url, authority) = (server.url(), server.authority());
     let env = [
@@ -45,7 +45,7 @@ async fn ask_for_actions(client: &mut Client) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn runs_go_over_one_connection_of_http_2() {
-    // It answers nobody before four have asked.
+    // The server answers only once four requests have come.
     let server = Secure::start(4).await;
     let mut client = client_of(&server, 60_000).await;
     for _ in 0..3 {
@@ -54,7 +54,7 @@ async fn runs_go_over_one_connection_of_http_2() {
     let log = server.log();
     assert_eq!(log.asked.len(), 12);
     assert!(log.asked.iter().all(|asked| asked.path == "/v1/chat/completions"));
-    // The first four left before anybody could know that one connection is enough.
+    // The first four were sent before the client could know that one connection is enough.
     assert!(log.connections <= 4, "{}", log.connections);
     let later: BTreeSet<usize> = log.asked[4..].iter().map(|asked| asked.connection).collect();
     assert_eq!(later.len(), 1, "{log:?}");
@@ -104,7 +104,8 @@ async fn where_a_connection_costs_nothing_none_is_opened_ahead() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     assert!(upstream.seen().iter().all(|seen| seen.method == "POST"));
-    // Within one run, a request may still find the connection of one that was answered meanwhile.
+    // Within a run, a request may still reuse the connection of a request that has just been
+    // answered.
     let opened = upstream.connections();
     assert!((5..=8).contains(&opened), "{opened}: connections that are not kept are opened anew");
 }

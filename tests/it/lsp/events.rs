@@ -1,4 +1,5 @@
-//! The run's own record, for clients that ask for it; and what of it nobody is shown.
+//! The run's own record, for clients that ask for it, and reasoning, which is counted but not
+//! shown.
 
 use crate::support::kit::*;
 use crate::support::upstream::{Gate, Step, Upstream, answer, sse_text, sse_thinking};
@@ -22,7 +23,7 @@ async fn only_clients_that_ask_hear_events() {
                 value.as_object().unwrap().keys().find(|key| !known.contains(&key.as_str()));
             assert_eq!(unknown, None, "{value}");
         }
-        // The request for them is answered to anybody.
+        // Any client may request the events.
         assert_eq!(run.ended(&mut client, 1).await[0].seq, 1);
     }
 }
@@ -41,7 +42,7 @@ async fn events_have_no_gap_and_make_the_panel() {
         client.server_message("window/workDoneProgress/create").await["params"]["token"].clone();
     client.wait_progress_end(&token).await;
 
-    // Over two progresses each event comes once.
+    // Over two progresses, each event arrives exactly once.
     let values: Vec<Value> = client.all_progress().iter().map(|p| p["value"].clone()).collect();
     let heard = events_in(&values);
     assert_eq!(heard, run.ended(&mut client, 2).await);
@@ -54,7 +55,7 @@ async fn events_have_no_gap_and_make_the_panel() {
     assert_eq!(sections.iter().map(|s| &*s.branch.0).collect::<Vec<_>>(), NAMES);
     assert!(folded.contains(provider.as_str()), "{provider}");
 
-    // A client that has lost some asks for the rest.
+    // A client that has lost some events requests the rest.
     let total = heard.len() as u64;
     for (from, first, count) in [
         (0, Some(1), total),

@@ -1,10 +1,11 @@
-//! One section fails, and the others do not notice.
+//! A section that fails does not affect the others.
 
 use crate::support::kit::*;
 use crate::support::upstream::{End, Gate, Reply, Step, Upstream, answer, sse_text};
 use kaizodo::event::{Event, FailureKind, Outcome, RunOutcome, Stamped};
 
-/// Runs with this reply for the second section and gives the events, with the panel's text.
+/// Runs with `broken` as the reply for the second section. Returns the events, the panel's text of
+/// that section, and how often the section was requested.
 async fn run_beside(broken: Reply) -> (Vec<Stamped>, String, usize) {
     let good = || answer(["良い", "答え"]);
     let upstream = by_section([good(), broken, good(), good()]).await;

@@ -1,4 +1,5 @@
-//! Lists of models: the next one answers where the one before cannot, and the panel says so quietly.
+//! Lists of models: the next model answers if the one before cannot, and the panel mentions it
+//! briefly.
 
 use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
@@ -10,7 +11,8 @@ fn model(seen: &Seen) -> String {
     seen.json()["model"].as_str().unwrap().to_owned()
 }
 
-/// A server at which this model gets the reply, and every other one answers with its name.
+/// Starts a server that gives `reply` for the model `refused`; every other model answers with its
+/// name.
 async fn refusing(refused: &'static str, reply: Reply) -> Upstream {
     Upstream::start(move |seen| match model(seen) {
         model if model == refused => reply.clone(),
@@ -40,7 +42,7 @@ fn end_of(events: &[Stamped]) -> (Outcome, Option<Value>) {
     end.expect("it has ended")
 }
 
-/// The model that was asked last, as the events tell it.
+/// Returns the model that was asked last according to the events.
 fn asked_last(events: &[Stamped]) -> String {
     let asked = events.iter().rev().find_map(|stamped| match &stamped.event {
         Event::BranchStarted { model, .. } | Event::BranchRetrying { model: Some(model), .. } => {
@@ -156,7 +158,7 @@ async fn a_perspective_s_own_list_goes_before_the_settings_and_is_billed_by_who_
     let events = run.ended(&mut client, 1).await;
     let models: Vec<_> = upstream.seen().iter().map(model).collect();
     assert_eq!(models, ["自分", "予備"]);
-    // 13 tokens at two dollars a million.
+    // 13 tokens at two dollars per million.
     assert_eq!(end_of(&events), (Outcome::Done, Some(json!(0.000026))));
 }
 

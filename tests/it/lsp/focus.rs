@@ -1,4 +1,5 @@
-//! The focus: one more request that reads the text and what the views wrote, and writes the answer.
+//! The focus: one more request, which reads the text and what the views wrote, and writes the
+//! answer.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -6,15 +7,15 @@ use crate::support::upstream::{Gate, Reply, Seen, Step, Upstream, answer, sse_te
 use kaizodo::event::{Event, Outcome, Role, RunOutcome, Stamped};
 use serde_json::{Value, json};
 
-/// The section of the focus.
+/// The title of the focus.
 const FOCUS: &str = "焦点";
 
-/// Whether a request is the focus's: it holds what the views wrote.
+/// Returns `true` if a request is for the focus: the request contains what the views wrote.
 fn is_focus(seen: &Seen) -> bool {
     user_message(seen).contains("\n<<<NOTE 1 ")
 }
 
-/// An upstream with one reply for each view and one for the focus.
+/// Starts an upstream with one reply for each view and one for the focus.
 async fn with_focus(views: [Reply; 4], focus: Reply) -> Upstream {
     Upstream::start(move |seen| match is_focus(seen) {
         true => focus.clone(),
@@ -23,12 +24,12 @@ async fn with_focus(views: [Reply; 4], focus: Reply) -> Upstream {
     .await
 }
 
-/// Four views that say a word each.
+/// Returns the replies of four views that write a short line each.
 fn views() -> [Reply; 4] {
     ["下", "外", "間", "時"].map(|word| answer([format!("{word}が見つけたこと")]))
 }
 
-/// A server with the focus as the settings say, and the memo open.
+/// Starts a server whose settings decide about the focus, with the memo open.
 async fn editor(upstream: &Upstream, env: &[(&str, &str)]) -> Client {
     let mut client = launch(upstream, &[&[("KAIZODO_FOCUS", "auto")], env].concat());
     client.initialize(vouching()).await;

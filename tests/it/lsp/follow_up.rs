@@ -1,4 +1,4 @@
-//! `kaizodo.ask`: a question about a section, or about all of them, in a section of its own.
+//! `kaizodo.ask`: a question about one section or about all of them, answered in a new section.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 const QUESTION: &str = "誰が決めるのですか？";
 
-/// A model that answers views at once, and follow-up questions when the gate opens.
+/// Starts a model that answers views at once, and follow-up questions when the gate opens.
 async fn model(gate: &Gate) -> Upstream {
     let gate = gate.clone();
     Upstream::start(move |seen| match is_follow_up(seen) {
@@ -71,7 +71,7 @@ async fn the_answer_grows_below_the_section_that_was_asked_and_no_other_changes(
     assert_eq!(content(&seen[4], 2), "深い答え");
     assert!(content(&seen[4], 3).contains(QUESTION));
 
-    // And on from that answer.
+    // A question about the answer to the first question.
     let argument = json!({"run": run.id, "branch": "ask-1", "question": "いつ？"});
     assert_eq!(ask(&mut client, argument).await.unwrap()["branch"], "ask-2");
     let seen = upstream.arrived(6).await;
@@ -79,7 +79,7 @@ async fn the_answer_grows_below_the_section_that_was_asked_and_no_other_changes(
     assert_eq!(roles(&seen[5]), chain);
     assert_eq!(content(&seen[5], 4), "司会が決めます。");
     run.ended(&mut client, 3).await;
-    // A retry asks the very same again.
+    // A retry sends exactly the same messages again.
     let argument = json!({"run": run.id, "branch": "ask-2", "effort": "low"});
     command(&mut client, "kaizodo.retry", argument).await.unwrap();
     let seen = upstream.arrived(7).await;

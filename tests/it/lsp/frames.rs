@@ -1,4 +1,4 @@
-//! What comes is not always a message; a run goes on meanwhile.
+//! Input that is not a valid message does not disturb a run.
 
 use crate::support::client::Client;
 use crate::support::frame::framed;
@@ -14,7 +14,7 @@ fn headed(header: &str, body: &str) -> Vec<u8> {
 const CHANGE: &str =
     r#"{"jsonrpc":"2.0","method":"workspace/didChangeConfiguration","params":{"settings":{}}}"#;
 
-/// A server with a run that is held at its first word.
+/// Starts a server with a run that is held after its first word.
 async fn with_a_run() -> (Upstream, Gate, Client, Run) {
     let gate = Gate::new();
     let reply = || {
@@ -28,8 +28,9 @@ async fn with_a_run() -> (Upstream, Gate, Client, Run) {
     (upstream, gate, client, run)
 }
 
-/// Sends what is no message and waits for the errors without a request that answer it; the server
-/// answers a good request after it, and the run ends as if nothing had been.
+/// Sends bytes that are not a message and waits for error responses with these codes, which belong
+/// to no request. Asserts that the server answers a valid request afterwards and that the run ends
+/// as usual.
 async fn survives(bytes: &[u8], codes: &[i64]) {
     let (_upstream, gate, mut client, run) = with_a_run().await;
     client.raw(bytes);
@@ -52,7 +53,7 @@ async fn survives(bytes: &[u8], codes: &[i64]) {
     let text = client.wait_document(&run.uri, |text| text == folded).await;
     assert_eq!(text.matches("初め終わり").count(), 4, "{text}");
 
-    // A lost message may have been a change: the memo is asked for anew, in a sentence.
+    // A lost message may have been a change, so the server asks the user to reopen the memo.
     let argument = json!({"uri": MEMO, "range": range((0, 0), (1, 0))});
     let again = command(&mut client, "kaizodo.run", argument.clone()).await;
     match again {
@@ -101,14 +102,14 @@ survived! {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn half_a_character_in_a_change() {
     let (upstream, gate, mut client, run) = with_a_run().await;
-    // An editor that cuts between two units sends the halves in two changes.
+    // An editor that cuts between two UTF-16 units sends the halves in two changes.
     for (version, column, half) in [(2, 0, "\\ud83d"), (3, 1, "\\ude00")] {
         let body = format!(
             r#"{{"jsonrpc":"2.0","method":"textDocument/didChange","params":{{"textDocument":{{"uri":"{MEMO}","version":{version}}},"contentChanges":[{{"range":{{"start":{{"line":0,"character":{column}}},"end":{{"line":0,"character":{column}}}}},"text":"{half}"}}]}}}}"#
         );
         client.raw(framed(body.as_bytes()));
     }
-    // Columns after the halves are where the editor has them.
+    // The columns after the halves are the same as in the editor.
     let argument = json!({"uri": MEMO, "version": 3, "range": range((0, 2), (1, 0))});
     let second = run_with(&mut client, argument).await;
     let seen = upstream.arrived(8).await;

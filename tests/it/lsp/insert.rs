@@ -1,4 +1,4 @@
-//! `kaizodo.insert`: an answer goes into the document, beside the text that it is about.
+//! `kaizodo.insert`: inserts an answer into the document, next to the text that it is about.
 
 use crate::support::client::{Answer, Client, Unit};
 use crate::support::kit::*;
@@ -12,7 +12,8 @@ const MEETING: &str =
 const CHOSEN: &str = "let 司会 = None;";
 const DEPTH: &str = "\n\n決める人がいない。\u{202e}\n\n- `Option<人>` のままでは、誰が決めるのかが型に表れず、呼ぶ側がそのつど確かめることになる。\n";
 
-/// A client of LSP 3.17 with nothing of our own: no virtual documents, no events, no progress.
+/// Returns the capabilities of a client of LSP 3.17 without our extensions: no virtual documents,
+/// no events, no progress.
 fn generic() -> Value {
     json!({
         "general": {"positionEncodings": ["utf-16"]},
@@ -29,7 +30,7 @@ async fn upstream() -> Upstream {
     .await
 }
 
-/// Asks two perspectives about a piece of a document, and waits until they have ended.
+/// Asks two perspectives about a piece of a document and waits until they have ended.
 async fn ask(client: &mut Client, uri: &str, piece: &str) -> Run {
     let range = range_of(&client.document(uri).unwrap(), piece, Unit::Utf16);
     let argument = json!({"uri": uri, "range": range, "perspectives": ["depth", "breadth"]});
@@ -81,7 +82,7 @@ async fn an_answer_is_inserted_as_a_comment_where_the_text_is_by_then() {
     assert_eq!(change["edits"][0]["range"], range((4, 0), (4, 0)));
     assert!(params["edit"].get("changeAnnotations").is_none(), "{params}");
 
-    // The place has moved with the edit, which is no part of it.
+    // The place has moved because of the inserted text, which is not part of the place.
     let source = client.request("kaizodo/run/source", json!({"run": run.id})).await.unwrap();
     let text = client.document(CODE).unwrap();
     let place = range_of(&text, "let 司会 = None::<人>;", Unit::Utf16);
@@ -110,7 +111,7 @@ async fn an_answer_is_inserted_as_text_after_the_client_has_asked_its_user() {
     assert_eq!(params["edit"]["changeAnnotations"], annotation);
     let edit = &params["edit"]["documentChanges"][0]["edits"][0];
     assert_eq!(edit["annotationId"], "kaizodo");
-    // Nothing else waits while the user thinks about it.
+    // Other requests do not wait while the user decides.
     client.request("kaizodo/run/source", json!({"run": run.id})).await.unwrap();
     client.answer_held();
     assert_eq!(client.answer(id).await, Ok(json!({"applied": true})));

@@ -11,7 +11,7 @@ const CHOSEN: &str = "会議が長くて決まらない。\n司会もいない�
 const GO: &str = "元の文章へ";
 const AGAIN: &str = "文章が変わりました · もう一度実行";
 
-/// A generic client with lenses and links, and nothing of our own.
+/// Returns the capabilities of a generic client with lenses and links, without our extensions.
 fn generic() -> Value {
     json!({
         "window": {"showDocument": {"support": true}},
@@ -30,7 +30,7 @@ async fn start_with_notes(upstream: &Upstream, capabilities: Value) -> (Client, 
     (client, run)
 }
 
-/// The lenses, each with the line above which it stands.
+/// Returns each lens with the line that it is above.
 async fn lenses(client: &mut Client, run: &Run) -> Vec<(String, String)> {
     let text = client.document(&run.uri).unwrap();
     let lenses = about(client, "codeLens", &run.uri).await;
@@ -47,7 +47,7 @@ fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
     all.iter().map(|(line, title)| ((*line).to_owned(), (*title).to_owned())).collect()
 }
 
-/// Clicks the first lens with a title.
+/// Clicks the first lens with this title.
 async fn click(client: &mut Client, run: &Run, title: &str) -> Value {
     let lenses = about(client, "codeLens", &run.uri).await;
     let lenses = lenses.as_array().unwrap();
@@ -113,12 +113,12 @@ async fn a_text_that_has_changed_is_run_again_where_it_is() {
         titles.collect()
     };
     assert_eq!(first(lenses(&mut client, &run).await), [GO]);
-    // What the run's end has caused comes within a quarter of a second.
+    // Refreshes caused by the run's end come within a quarter of a second.
     tokio::time::sleep(Duration::from_millis(800)).await;
     while !client.unread_of("workspace/codeLens/refresh").is_empty() {
         client.server_message("workspace/codeLens/refresh").await;
     }
-    // Text above moves it, and is no change of it.
+    // Text inserted above moves the selection without changing it.
     client.edit(MEMO, &range_of(NOTES, "# 会議\n", Unit::Utf16), "# 会議\n\n前置き\n");
     tokio::time::sleep(Duration::from_millis(800)).await;
     assert!(client.unread_of("workspace/codeLens/refresh").is_empty());
@@ -126,7 +126,7 @@ async fn a_text_that_has_changed_is_run_again_where_it_is() {
     client.edit(MEMO, &range_of(&text, "司会も", Unit::Utf16), "議題も記録も");
     client.server_message("workspace/codeLens/refresh").await;
     assert_eq!(first(lenses(&mut client, &run).await), [GO, AGAIN]);
-    // The lens is as good after further edits above.
+    // The lens still works after further edits above.
     let text = client.document(MEMO).unwrap();
     client.edit(MEMO, &range_of(&text, "前置き\n", Unit::Utf16), "前置き\n二行目\n");
     let again = click(&mut client, &run, AGAIN).await;

@@ -1,4 +1,5 @@
-//! `kaizodo.mark`: the reader's marks on items of an answer, and the answer written anew with them.
+//! `kaizodo.mark`: the reader's marks on items of an answer, and answers rewritten according to
+//! them.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -32,7 +33,7 @@ async fn marks_stand_below_their_answer_and_shape_the_next_one() {
     let folded = fold(&run.ended(&mut client, 1).await);
     let before = client.wait_document(&run.uri, |text| text == folded).await;
 
-    // Any line of an item means the item.
+    // Any line of an item stands for the item.
     let argument = json!({"run": run.id, "branch": "depth", "line": 4, "mark": "drop"});
     let marked = mark(&mut client, argument).await.unwrap();
     let item = json!({"line": 3, "text": "- 議題が多い\n  続きの行"});
@@ -41,7 +42,7 @@ async fn marks_stand_below_their_answer_and_shape_the_next_one() {
         json!({"run": run.id, "branch": "depth", "line": 2, "comment": "いる。*昨日から*"}),
         json!({"run": run.id, "branch": "depth", "line": 0, "mark": "keep"}),
         json!({"run": run.id, "branch": "time", "line": 0, "mark": "drop"}),
-        // The second word on an item takes the place of the first, and none takes it away.
+        // A second mark on an item replaces the first, and a request without a mark removes it.
         json!({"run": run.id, "branch": "time", "line": 0, "mark": "keep"}),
         json!({"run": run.id, "branch": "time", "line": 0}),
     ] {
@@ -59,7 +60,7 @@ async fn marks_stand_below_their_answer_and_shape_the_next_one() {
     for title in ["広さ", "構造", "時間"] {
         assert_eq!(section(&shown, title), section(&before, title));
     }
-    // They outlive a retry of another section.
+    // The marks survive a retry of another section.
     command(&mut client, "kaizodo.retry", json!({"run": run.id, "branch": "time"})).await.unwrap();
     upstream.arrived(5).await;
     let times = events.iter().filter(|e| matches!(e.event, Event::RunEnded { .. })).count();
@@ -80,7 +81,7 @@ async fn marks_stand_below_their_answer_and_shape_the_next_one() {
         "- 「司会がいない」へのコメント: いる。*昨日から*",
         "- 削る: 「議題が多い 続きの行」",
     ] {
-        // The mark of the list is the model's own.
+        // The list marker comes from the model.
         assert!(asked.replace("「- ", "「").contains(line), "{line} is missing in {asked}");
     }
     let text = fold(&run.ended(&mut client, times + 2).await);

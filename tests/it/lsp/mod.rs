@@ -1,6 +1,6 @@
 //! The real binary, driven as an editor drives it, with a model server on a loopback port.
 //!
-//! Order and counts are asserted; a time only where the contract names one.
+//! The tests assert order and counts, and times only if the contract names them.
 
 mod beside;
 #[cfg(unix)]

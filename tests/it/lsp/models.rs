@@ -1,11 +1,12 @@
-//! The editor's own models: asked through the client, in the same panel, and never by themselves.
+//! The editor's own models: asked through the client, shown in the same panel, and never asked
+//! unless the user chooses them.
 
 use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
 use crate::support::upstream::{Reply, Upstream, answer};
 use serde_json::{Value, json};
 
-/// A client with models of its own, whose answers the test gives.
+/// Starts a server for a client that has its own models. The test sends the answers.
 async fn with_models(settings: Value) -> (Upstream, Client) {
     let upstream = Upstream::always(answer(["from the server"])).await;
     let mut client = launch(&upstream, &[]);

@@ -1,5 +1,5 @@
-//! Tokens, time and money: what servers report in their dialects, what the panel says of it, and a
-//! limit that holds.
+//! Tokens, time and money: what servers report in their dialects, what the panel says about it, and
+//! a limit that holds.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -7,7 +7,7 @@ use crate::support::upstream::{Reply, SSE_DONE, Upstream, sse, sse_finish, sse_t
 use kaizodo::event::{BranchId, Event, FailureKind, Outcome, Stamped, Total, Usage};
 use serde_json::{Value, json};
 
-/// What a million tokens of the tests' model cost.
+/// Returns the price of a million tokens of the tests' model.
 fn prices() -> Value {
     json!({"m": {"input": 2.0, "cached_input": 0.5, "output": 10.0}})
 }
@@ -28,7 +28,7 @@ async fn start_with(upstream: &Upstream, settings: Value) -> Client {
     client
 }
 
-/// What the last attempt of a branch used and cost.
+/// Returns the usage and the cost of a branch's last attempt.
 fn end_of(events: &[Stamped], branch: &str) -> (Option<Usage>, Option<Value>) {
     let found = events.iter().rev().find_map(|stamped| match &stamped.event {
         Event::BranchEnded { branch: own, usage, cost, .. } if &*own.0 == branch => {
@@ -65,9 +65,9 @@ async fn each_dialect_of_usage_is_counted_and_priced() {
             "prompt_cache_hit_tokens": 400, "prompt_cache_miss_tokens": 600,
             "completion_tokens_details": {"reasoning_tokens": 300},
         })),
-        // Gemini: what it thought is in the sum alone.
+        // Gemini: reasoning tokens are only in the total.
         reporting(&json!({"prompt_tokens": 1000, "completion_tokens": 200, "total_tokens": 1500})),
-        // llama.cpp tells its cache beside.
+        // llama.cpp reports its cache in `timings`.
         Reply::stream([
             sse_text("時間"),
             sse_finish("stop"),
@@ -89,7 +89,7 @@ async fn each_dialect_of_usage_is_counted_and_priced() {
         completion_tokens: 500,
         reasoning_tokens,
     };
-    // 600 × $2 + 400 × $0.50 + 500 × $10 a million.
+    // 600 × $2 + 400 × $0.50 + 500 × $10 per million tokens.
     let cached = Some(json!(0.0064));
     assert_eq!(end_of(&events, "depth"), (Some(usage(400, 300)), cached.clone()));
     assert_eq!(end_of(&events, "breadth"), (Some(usage(400, 300)), cached.clone()));
@@ -133,7 +133,7 @@ async fn a_retry_and_a_follow_up_add_to_the_sum() {
 async fn a_server_on_this_computer_shows_no_money() {
     let usage = json!({"prompt_tokens": 1000, "completion_tokens": 500});
     let upstream = Upstream::always(reporting(&usage)).await;
-    // A name with a built-in price.
+    // A model whose price is built in.
     let mut client = launch(&upstream, &[("KAIZODO_MODEL", "gpt-5-mini")]);
     client.initialize(capabilities()).await;
     client.open(MEMO, "markdown", TEXT);
@@ -143,7 +143,7 @@ async fn a_server_on_this_computer_shows_no_money() {
     assert!(!text.contains('$'), "{text}");
 }
 
-/// How a branch ended that was refused for its cost.
+/// Returns the message of a branch that was refused because of its cost.
 fn refusal(events: &[Stamped], branch: &str) -> String {
     let branch = BranchId(branch.into());
     let found = events.iter().rev().find_map(|stamped| match &stamped.event {
@@ -168,7 +168,7 @@ async fn a_run_that_may_cost_too_much_is_not_sent() {
     let events = run.ended(&mut client, 1).await;
     for branch in ["depth", "breadth", "structure", "time"] {
         let said = refusal(&events, branch);
-        // 8,192 tokens out of each view cost $0.33 together.
+        // At 8,192 output tokens each, the four views cost $0.33.
         assert!(said.starts_with("送っていません。この実行の費用は最大 $0.34 になる"), "{said}");
         assert!(said.contains("limits.run_cost の上限 $0.05 を"), "{said}");
     }
@@ -178,7 +178,8 @@ async fn a_run_that_may_cost_too_much_is_not_sent() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn retries_and_follow_ups_are_refused_once_the_money_is_spent() {
-    // 4 × (100 × $2 + 5 × $10 a million), and room for one more request of 1,000 tokens out.
+    // 4 × (100 × $2 + 5 × $10 per million tokens), and room for one more request with 1,000 output
+    // tokens.
     let usage = json!({"prompt_tokens": 100, "completion_tokens": 5});
     let upstream = Upstream::always(reporting(&usage)).await;
     let limits = json!({"max_tokens": 1000, "run_cost": 0.05});
@@ -236,7 +237,7 @@ async fn a_section_that_is_stopped_in_the_queue_was_no_request() {
     assert_eq!((total(&events).unwrap().requests, upstream.seen().len()), (1, 1));
     let panel = run.panel(&mut client).await;
     assert_eq!(panel.matches("■ 停止しました。").count(), 4, "{panel}");
-    // What never left can be asked after all, as anything that was stopped.
+    // Sections that were never sent can be retried, like any stopped section.
     let argument = json!({"run": run.id, "branch": "time"});
     command(&mut client, "kaizodo.retry", argument).await.unwrap();
     client.wait_document(&run.uri, |text| is_in_section(text, "時間", "決め方が")).await;

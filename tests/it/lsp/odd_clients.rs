@@ -1,25 +1,25 @@
-//! Clients that refuse, or never answer: a run comes to its end, and its panel to its text.
+//! Clients that refuse requests or never answer: the run still ends, and its panel is complete.
 
 use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
 use crate::support::upstream::{Gate, Step, Upstream, answer};
 use serde_json::{Value, json};
 
-/// An upstream whose answers wait for a gate between their two words.
+/// Starts an upstream whose answers wait for a gate between their two words.
 async fn in_two_words(gate: &Gate) -> Upstream {
     let open = Gate::new();
     open.open();
     behind_two_gates(&open, gate).await
 }
 
-/// An upstream whose answers wait for a gate before each of their two words.
+/// Starts an upstream whose answers wait for a gate before each of their two words.
 async fn behind_two_gates(first: &Gate, second: &Gate) -> Upstream {
     let begun = paced(stream().step(Step::Until(first.clone())), ["初め".to_owned()], 0);
     let begun = begun.step(Step::Until(second.clone()));
     Upstream::always(finished(paced(begun, ["終わり".to_owned()], 0))).await
 }
 
-/// The client's copy becomes the panel of the run's end.
+/// Waits until the client's copy is the panel at the run's end.
 async fn becomes_whole(client: &mut Client, run: &Run) {
     let folded = fold(&run.ended(client, 1).await);
     let text = client.wait_document(&run.uri, |text| text == folded).await;
@@ -52,7 +52,7 @@ async fn never_to_answer_an_edit_leads_to_a_refresh() {
     assert!(client.pulls(&run.uri) >= 2, "it was asked to pull");
 }
 
-/// Refuses edits in some way until a refresh has come, then takes them.
+/// Refuses edits with `refusal` until a refresh has come, then accepts them.
 async fn refusal_leads_to_a_refresh(refusal: Answer) {
     let (first, second) = (Gate::new(), Gate::new());
     let upstream = behind_two_gates(&first, &second).await;
@@ -89,7 +89,7 @@ async fn a_client_that_never_takes_an_edit_is_whole_at_the_end() {
     let run = shown_run(&mut client).await;
     gate.open();
     becomes_whole(&mut client, &run).await;
-    // And then there is an end to it.
+    // After that, the text is not pulled again and again.
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
     let before = client.pulls(&run.uri);
     tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
@@ -141,7 +141,7 @@ async fn a_panel_that_is_closed_gets_nothing_and_is_whole_when_it_is_opened_agai
     let run = shown_run(&mut client).await;
     client.wait_document(&run.uri, |text| text.matches("初め").count() == 4).await;
     client.close(&run.uri);
-    // After its answer the closing has been taken.
+    // Once this request is answered, the server has handled the closing.
     run.events(&mut client).await;
     let edits = client.unread_of("workspace/applyEdit").len();
     gate.open();

@@ -1,4 +1,4 @@
-//! Symbols and folds of panels, for any editor.
+//! Symbols and folding ranges of panels, for any editor.
 
 use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
@@ -6,11 +6,11 @@ use crate::support::upstream::{Gate, Reply, Step, Upstream, answer};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Has in it what looks like a section.
+/// An answer that contains lines that look like sections.
 const ANSWER: &str = "会議が長い。\n\n```md\n## 時間\n```\n\n# 見出し\n- 一\n";
 
-/// A generic client: it has virtual documents, trees of symbols and folds with a text, and nothing of
-/// our own.
+/// Returns the capabilities of a generic client: virtual documents, hierarchical symbols and
+/// folding ranges with a text, but none of our extensions.
 fn generic() -> Value {
     json!({
         "window": {"showDocument": {"support": true}},
@@ -26,7 +26,7 @@ async fn symbols(client: &mut Client, uri: &str) -> Value {
     about(client, "documentSymbol", uri).await
 }
 
-/// Every symbol below the root, with what it covers.
+/// Returns the name and detail of every symbol below the root, and checks the symbols' ranges.
 fn rows(text: &str, symbols: &Value, depth: usize) -> Vec<String> {
     let mut all = Vec::new();
     for symbol in symbols.as_array().unwrap() {
@@ -139,7 +139,7 @@ async fn other_documents_have_none_and_a_flat_list_serves_an_old_client() {
     assert_eq!(folds[0].get("collapsedText"), None, "it does not show it");
 }
 
-/// Symbols and folds are about this text, which the client has.
+/// Asserts that the symbols and the folding ranges match this text, which the client has.
 async fn speak_of(client: &mut Client, run: &Run, text: &str) {
     let root = symbols(client, &run.uri).await;
     let names = rows(text, &root[0]["children"], 0);
@@ -165,7 +165,7 @@ async fn while_text_streams_they_are_right_for_the_text_that_the_client_has() {
     let run = shown_run(&mut client).await;
     let have_begun = |text: &str| JA.iter().all(|title| is_in_section(text, title, "項目 3\n"));
     client.wait_document(&run.uri, have_begun).await;
-    // An edit that is held back: the panel grows, and the client's text does not.
+    // An edit is held back: the panel grows, but the client's text does not.
     client.answer_with("workspace/applyEdit", Answer::Held);
     let mut lengths = Vec::new();
     for _ in 0..10 {

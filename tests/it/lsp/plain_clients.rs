@@ -1,4 +1,4 @@
-//! Clients without virtual documents get a file: shown once, complete at the end.
+//! Clients without virtual documents get a file, which is shown once and complete at the end.
 
 use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
@@ -21,7 +21,7 @@ fn latest(client: &Client) -> PathBuf {
     client.home().join("state/kaizodo/panels/latest.md")
 }
 
-/// Waits until the file is the panel of the run's end, and gives its text.
+/// Waits until the file is the panel at the run's end. Returns the text.
 async fn complete(client: &mut Client, run: &Run) -> String {
     let folded = fold(&run.ended(client, 1).await);
     becomes(&path_of(client, run), &folded).await;

@@ -1,5 +1,5 @@
-//! What models reason: read on demand, in no panel and in no prompt, and saved only where the settings
-//! say so.
+//! The reasoning of models: available on demand, in no panel and in no prompt, and saved only if
+//! the settings say so.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 const THOUGHT: &str = "会議が長いのは、決める人がいないからか?";
 
-/// The answers of four models, each with reasoning in a dialect of its own.
+/// Returns the answers of four models, each with reasoning in a different dialect.
 fn dialects() -> [Reply; 4] {
     let whole = |pieces: Vec<String>| {
         let end = [sse_text("答え"), sse_finish("stop"), SSE_DONE.to_owned()];
@@ -27,7 +27,7 @@ fn dialects() -> [Reply; 4] {
         whole(vec![delta(json!({"reasoning": first})), delta(json!({"reasoning": second}))]),
         // Mistral.
         whole(vec![delta(json!({"content": part}))]),
-        // A template that has written the opening tag itself.
+        // A chat template that has written the opening tag itself.
         whole(vec![sse_text(first), sse_text(second), sse_text("\n</think>\n\n")]),
     ]
 }

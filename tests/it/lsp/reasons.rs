@@ -1,4 +1,5 @@
-//! Where no action is offered, the command says why: the true reason, and the setting if one is it.
+//! If no action is offered, the command gives the true reason and, if a setting is the reason, the
+//! setting.
 
 use crate::support::kit::*;
 use crate::support::upstream::{Upstream, answer};
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 
 const SECRETS: &str = "file:///notes/.env";
 
-/// A server with a file open that is never sent, and what each of these arguments is told.
+/// Starts a server with a file that must never be sent, and asserts the error for each argument.
 async fn told(locale: &str, cases: &[(Value, &str, Value)]) {
     let upstream = Upstream::always(answer(["x"])).await;
     let mut client = launch(&upstream, &[("LANG", locale), ("LC_ALL", locale)]);
@@ -40,7 +41,7 @@ async fn a_document_that_is_never_sent_is_told_with_its_setting() {
     let ja = ".env は設定 never_send の「.env」に当てはまるので、送りませんでした。送るには、\
               config.toml の never_send を「.env」を含まない一覧にしてください。";
     for (locale, sentence) in [("en_US.UTF-8", en), ("ja_JP.UTF-8", ja)] {
-        // The reason is the document, whatever is selected in it.
+        // The document is the reason, whatever is selected in it.
         let cases =
             [at(SECRETS), cursor(SECRETS)].map(|argument| (argument, sentence, never.clone()));
         told(locale, &cases).await;
@@ -83,7 +84,8 @@ async fn a_menu_that_is_opened_says_why_nothing_is_offered() {
                 assert_eq!(menu(chosen.clone(), context).await, json!([]));
             }
             assert_eq!(menu(range((0, 2), (0, 2)), json!({"triggerKind": 1})).await, json!([]));
-            // A client that cannot disable it carries it out, and is told the same.
+            // A client that does not support disabled actions runs the command and gets the same
+            // message.
             let argument = offered[0]["command"]["arguments"][0].clone();
             let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
             assert_eq!(error["message"], reason);

@@ -1,4 +1,4 @@
-//! What cannot be done is told in a plain sentence, and the server goes on.
+//! Requests that cannot be fulfilled are refused in a plain sentence, and the server continues.
 
 use crate::support::client::{Client, Unit};
 use crate::support::kit::*;
@@ -16,7 +16,8 @@ async fn server(env: &[(&str, &str)]) -> (Upstream, Client) {
     (upstream, client)
 }
 
-/// Refuses each argument with its code and its words, sends nothing, and runs the next good one.
+/// Asserts that each argument is refused with this code and these words and that nothing is sent.
+/// Then a valid run works.
 async fn refused(env: &[(&str, &str)], cases: Vec<(Value, i64, &[&str])>) {
     let (upstream, mut client) = server(env).await;
     for (argument, code, words) in cases {
@@ -195,7 +196,7 @@ async fn a_cursor_is_no_selection_unless_the_menu_was_opened() {
     let (_upstream, mut client) = server(&[]).await;
     let cursor = |line| range((line, 1), (line, 1));
     assert!(actions(&mut client, &cursor(1), json!({"triggerKind": 2})).await.is_empty());
-    // Who does not say so may be looking for light bulbs, but for who wants nothing else.
+    // A request without a trigger may come from the lightbulb, unless it asks for our kind only.
     assert!(actions(&mut client, &cursor(1), json!({})).await.is_empty());
     assert!(actions(&mut client, &cursor(1), json!({"only": ["refactor"]})).await.is_empty());
     let ours = json!({"only": ["refactor.rewrite.kaizodo.default"]});
@@ -218,7 +219,7 @@ async fn a_cursor_is_no_selection_unless_the_menu_was_opened() {
                 .is_empty()
         );
     }
-    // Neither for a document that was never opened, nor inside a panel.
+    // No actions for a document that was never opened, nor inside a panel.
     let params =
         json!({"textDocument": {"uri": "file:///never"}, "range": cursor(0), "context": {}});
     assert_eq!(client.request("textDocument/codeAction", params).await, Ok(json!([])));
@@ -271,7 +272,7 @@ async fn a_client_that_applies_the_only_action_is_given_two() {
         let shown = command(&mut client, "kaizodo.preview", argument.clone()).await.unwrap();
         assert!(shown["uri"].as_str().unwrap().starts_with("kaizodo:/preview/"), "{shown}");
     }
-    // Who names our kind knows what is asked.
+    // A client that asks for our kind knows what it will run.
     let ours = json!({"only": ["refactor.rewrite.kaizodo"], "triggerKind": 1});
     assert_eq!(actions(&mut client, &chosen, ours).await.len(), 1);
     let elsewhere = json!({"only": ["quickfix"], "triggerKind": 1});

@@ -1,12 +1,12 @@
-//! `kaizodo.retry`: one section anew, and no other.
+//! `kaizodo.retry`: asks one section again, and no other.
 
 use crate::support::kit::*;
 use crate::support::upstream::{Gate, Reply, Step, Upstream, answer, sse_text};
 use kaizodo::event::{Event, RunOutcome};
 use serde_json::json;
 
-/// An upstream whose third section fails for the model `m` after its first words, and answers any
-/// other model when the gate opens.
+/// Starts an upstream whose third section fails for the model `m` after its first words, and whose
+/// other models answer when the gate opens.
 async fn failing(gate: &Gate) -> Upstream {
     let gate = gate.clone();
     Upstream::start(move |seen| match (section_of(seen), seen.json()["model"].as_str()) {
@@ -47,14 +47,14 @@ async fn a_failed_section_is_asked_anew_of_another_model() {
     first["model"] = json!("another");
     assert_eq!(seen[4].json(), first, "it is the same question");
 
-    // Until the new answer's first text the earlier one stays.
+    // The earlier answer stays until the first text of the new answer.
     let waiting =
         client.wait_document(&run.uri, |text| text.contains("_… 答えを待っています_")).await;
     assert!(
         section(&waiting, "構造").contains("初めの言葉\n\n_… 答えを待っています_"),
         "{waiting}"
     );
-    // A progress of its own has begun.
+    // The retry has its own progress.
     let second =
         client.server_message("window/workDoneProgress/create").await["params"]["token"].clone();
     assert_ne!(second, token);

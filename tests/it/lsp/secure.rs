@@ -1,5 +1,5 @@
-//! A model server for tests that speaks HTTP/2 over TLS, with a certificate that a client trusts
-//! who is told of it (`SSL_CERT_FILE`).
+//! A model server for tests that speaks HTTP/2 over TLS. Clients trust its certificate only if
+//! `SSL_CERT_FILE` names its authority.
 
 use crate::support::upstream::{SSE_DONE, sse_finish, sse_text};
 use bytes::Bytes;
@@ -20,7 +20,7 @@ use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 /// One request.
 #[derive(Clone, Debug)]
 pub(crate) struct SecureRequest {
-    /// The connection that it came on, from 1.
+    /// Number of the connection that the request came on, from 1.
     pub(crate) connection: usize,
     pub(crate) method: String,
     pub(crate) path: String,
@@ -37,13 +37,14 @@ pub(crate) struct Secure {
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Log {
-    /// Connections that were accepted.
+    /// Number of accepted connections.
     pub(crate) connections: usize,
     pub(crate) asked: Vec<SecureRequest>,
 }
 
 impl Secure {
-    /// Starts a server whose answers begin when `together` questions are open.
+    /// Starts a server that answers questions in groups: each answer begins when `together`
+    /// questions are open.
     pub(crate) async fn start(together: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let config = certified(&folder.path().join("ca.pem"));
@@ -67,7 +68,7 @@ impl Secure {
         format!("https://127.0.0.1:{}", self.port)
     }
 
-    /// What a client must trust.
+    /// Returns the certificate of the authority that a client must trust.
     pub(crate) fn authority(&self) -> PathBuf {
         self.folder.path().join("ca.pem")
     }
@@ -76,7 +77,7 @@ impl Secure {
         self.log.borrow().clone()
     }
 
-    /// Waits until so many requests have come.
+    /// Waits until `count` requests have come.
     pub(crate) async fn asked(&self, count: usize) -> Log {
         let mut log = self.log.subscribe();
         let enough = log.wait_for(|log| log.asked.len() >= count);
@@ -91,7 +92,8 @@ impl Drop for Secure {
     }
 }
 
-/// A configuration for 127.0.0.1, with HTTP/2 preferred; what vouches for it is written to a file.
+/// Creates a TLS configuration for 127.0.0.1 that prefers HTTP/2, and writes the certificate of its
+/// authority to a file.
 fn certified(authority: &std::path::Path) -> Arc<ServerConfig> {
     let mut params = CertificateParams::new(vec![]).unwrap();
     params.distinguished_name.push(DnType::CommonName, "tests of kaizodo");
@@ -113,7 +115,7 @@ fn certified(authority: &std::path::Path) -> Arc<ServerConfig> {
     Arc::new(config)
 }
 
-/// Speaks HTTP/2 and nothing else: a client that chose the other protocol fails here.
+/// Serves a connection over HTTP/2 only: a client that negotiated another protocol fails here.
 async fn connection(
     socket: TcpStream,
     acceptor: TlsAcceptor,

@@ -1,4 +1,4 @@
-//! A set of several models: each perspective is asked of each of them.
+//! A set with several models: every model is asked about each perspective.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -10,7 +10,7 @@ fn model(seen: &Seen) -> String {
     seen.json()["model"].as_str().unwrap().to_owned()
 }
 
-/// A server of several models, each of which answers with its name.
+/// Starts a server with several models, each of which answers with its name.
 async fn models() -> Upstream {
     Upstream::start(|seen| finished(stream().write(sse_text(&format!("{} の答え", model(seen))))))
         .await
@@ -67,7 +67,7 @@ async fn each_model_has_a_section_of_its_own_and_the_focus_reads_all() {
     for (_, title) in expected {
         assert!(focus.contains(&format!("{title}\n")), "{title} in {focus}");
     }
-    // One perspective is asked the same of each model.
+    // For one perspective, every model gets the same question.
     let of = |name: &str, section: usize| {
         let found =
             seen[..4].iter().find(|seen| model(seen) == name && section_of(seen) == section);
@@ -99,7 +99,7 @@ async fn a_run_is_reopened_retried_and_run_again_with_its_models() {
     assert_eq!(first.shut_down().await, Some(0));
     let state = first.home().join("state");
     let env = [("XDG_STATE_HOME", state.to_str().unwrap())];
-    // The set is no longer in the settings: the run has what it asked.
+    // The set is no longer in the settings, but the run knows what it asked.
     let mut client = start_with(&upstream, json!({}), &env).await;
     command(&mut client, "kaizodo.open", json!({"run": run.id})).await.unwrap();
     assert_eq!(run.panel(&mut client).await, live);

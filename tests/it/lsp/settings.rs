@@ -1,4 +1,4 @@
-//! Settings, from wherever they come, and what they change for the next run.
+//! Settings from all sources, and what they change for the next run.
 
 use crate::support::artifacts::CANARY;
 use crate::support::client::{Answer, Client};
@@ -21,7 +21,7 @@ async fn with_options(upstream: &Upstream, options: Value) -> Client {
     client
 }
 
-/// The headings of the next run's panel.
+/// Runs once and returns the headings of the panel.
 async fn headings(client: &mut Client) -> Vec<String> {
     let run = run(client).await;
     run.ended(client, 1).await;
@@ -29,7 +29,8 @@ async fn headings(client: &mut Client) -> Vec<String> {
     panel.lines().filter_map(|line| line.strip_prefix("## ")).map(str::to_owned).collect()
 }
 
-/// Waits for settings that were asked for: the answer has no place among the client's requests.
+/// Waits until the requested settings apply: the server may handle the client's answer after later
+/// requests.
 async fn become_headings(client: &mut Client, expected: &[&str]) {
     for _ in 0..500 {
         if headings(client).await == expected {
@@ -84,7 +85,7 @@ async fn the_editor_is_asked_for_settings_and_pushes_others() {
     );
     assert_eq!(headings(&mut client).await, ["Time"]);
 
-    // Nothing pushed: the editor is asked again.
+    // Without pushed settings, the editor is asked again.
     client.answer_with(
         "workspace/configuration",
         Answer::Result(json!([{"perspectives": ["breadth"]}])),
@@ -217,7 +218,7 @@ fn at_home(upstream: &Upstream, env: &[(&str, &str)], config: &[u8]) -> Client {
     at_home_with(upstream, env, |path| std::fs::write(path, config).unwrap())
 }
 
-/// Starts a server whose settings file is made by `write`.
+/// Starts a server whose settings file `write` creates.
 fn at_home_with(upstream: &Upstream, env: &[(&str, &str)], write: impl FnOnce(&Path)) -> Client {
     let base = upstream.url();
     let mut all = vec![("OPENAI_BASE_URL", base.as_str()), ("KAIZODO_MODEL", "m")];
@@ -292,7 +293,7 @@ async fn nothing_leaves_this_computer_while_settings_cannot_be_read() {
     let file = client.home().join("config/kaizodo/config.toml");
     std::fs::write(file, "provider = \"openai\"\nbase_url = \"http://127.0.0.1:9\"\n").unwrap();
     client.notify("workspace/didChangeConfiguration", json!({"settings": null}));
-    // The file is read beside whatever the client asks for next.
+    // The file is read at the same time as the client's next requests.
     for tries in 1.. {
         let mended = run(&mut client).await;
         mended.ended(&mut client, 1).await;

@@ -1,4 +1,4 @@
-//! `kaizodo/run/source` and `kaizodo/run/text`: from the answers back to the text.
+//! `kaizodo/run/source` and `kaizodo/run/text`: the way from the answers back to the text.
 
 use crate::support::client::{Client, Unit};
 use crate::support::kit::*;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 const NOTES: &str = "# 会議\r\n\r\n会議が長い。😀\r\n司会がいない。\r\n\r\n終わり。\r\n";
 const CHOSEN: &str = "会議が長い。😀\r\n司会がいない。\r\n";
 
-/// Asks two perspectives about the chosen lines of the notes.
+/// Asks two perspectives about the selected lines of the notes.
 async fn ask(client: &mut Client, unit: Unit) -> Run {
     let range = range_of(NOTES, CHOSEN, unit);
     let argument = json!({"uri": MEMO, "range": range, "perspectives": ["depth", "structure"]});
@@ -112,7 +112,7 @@ async fn what_is_not_there_is_told() {
     }
 }
 
-/// A server whose journal outlives it.
+/// Starts a server whose journal outlives it.
 async fn server(upstream: &Upstream, home: &Home, text: &str) -> Client {
     let state = home.path().join(".local/state");
     let mut client = launch(upstream, &[("XDG_STATE_HOME", state.to_str().unwrap())]);

@@ -1,4 +1,5 @@
-//! When requests leave: by what the server is, by the setting, and by what the server takes.
+//! When requests are sent, depending on the kind of server, on the setting, and on how many
+//! requests the server accepts.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -8,12 +9,12 @@ use crate::support::upstream::{
 use kaizodo::event::{Event, RunOutcome};
 use serde_json::{Value, json};
 
-/// A text that is long enough for its reading to be worth sharing.
+/// Returns a text that is long enough for sharing its processed prompt to be worthwhile.
 fn long_text() -> String {
     "会議が長くて決まらない。\n".repeat(200)
 }
 
-/// The server's requests for answers, among those that ask what it is.
+/// Returns the requests for answers, without those that ask what the server is.
 fn questions(seen: &[Seen]) -> Vec<&Seen> {
     seen.iter().filter(|seen| seen.method == "POST").collect()
 }
@@ -22,7 +23,7 @@ fn sections(seen: &[Seen]) -> Vec<usize> {
     questions(seen).into_iter().map(section_of).collect()
 }
 
-/// A server that says what it is to whoever asks, and answers questions with this reply.
+/// Starts a server that says what kind of server it is, and gives `reply` to questions.
 async fn server(models: Reply, reply: Reply) -> Upstream {
     let props = Reply::json(200, r#"{"total_slots":4}"#);
     Upstream::start(move |seen| match (seen.method.as_str(), seen.path.as_str()) {
@@ -39,13 +40,13 @@ async fn llama_cpp(reply: Reply) -> Upstream {
     server(Reply::json(200, models).header("server", "llama.cpp"), reply).await
 }
 
-/// Begins to write, and ends when the gate lets it.
+/// Returns a reply that begins to write, and ends when the gate opens.
 fn gated(gate: &Gate) -> Reply {
     let end = [sse_finish("stop"), sse_usage(2400, 2380, 3), SSE_DONE.to_owned()].concat();
     Reply::stream([sse_text("答え")]).step(Step::Until(gate.clone())).write(end)
 }
 
-/// Starts a server with these settings and a document, and asks about all of it.
+/// Starts a server with these settings and a document, and asks about the whole document.
 async fn run_about(text: &str, upstream: &Upstream, settings: Value) -> (Client, Run) {
     let mut client = launch(upstream, &[]);
     let params = json!({
@@ -65,7 +66,7 @@ async fn whole_document(client: &mut Client, text: &str) -> Run {
     run
 }
 
-/// How many sections of a panel wait for their turn, and how many are being written.
+/// Returns how many sections of a panel are waiting for their turn, and how many are being written.
 fn waiting_and_writing(text: &str) -> (usize, usize) {
     (text.matches("_… 順番を待っています_").count(), text.matches("_… 書いています_").count())
 }
@@ -90,7 +91,7 @@ async fn llama_cpp_is_asked_in_turn_so_that_it_reads_a_long_text_once() {
     let text = run.panel(&mut client).await;
     assert_eq!(text.matches("`m` · 2400（うち 2380 は再利用） → 3 トークン").count(), 4, "{text}");
 
-    // It has said what it is, and is not asked again.
+    // The server has already said what it is, and is not asked again.
     gate.open();
     let again = whole_document(&mut client, &long_text()).await;
     again.ended(&mut client, 1).await;
@@ -151,7 +152,7 @@ async fn the_setting_goes_before_what_the_server_is() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_others_leave_when_the_leader_is_heard_of() {
     let (first_byte, rest) = (Gate::new(), Gate::new());
-    // A first event without any text: the model has only begun.
+    // A first event without text: the model has only begun.
     let begun = r#"data: {"choices":[{"index":0,"delta":{"role":"assistant","content":null}}]}"#;
     let leader = stream()
         .step(Step::Until(first_byte.clone()))
@@ -203,7 +204,7 @@ async fn a_server_that_takes_two_at_once_is_not_asked_for_more() {
     })
     .await;
     let (mut client, run) = run_about(TEXT, &upstream, json!({})).await;
-    // Two are written; the others were refused, are waited for, and say that they wait.
+    // Two sections are being written. The others were refused, and the panel says that they wait.
     client.wait_document(&run.uri, |text| waiting_and_writing(text) == (2, 2)).await;
     gate.open();
     let events = run.ended(&mut client, 1).await;
@@ -218,7 +219,7 @@ async fn a_server_that_takes_two_at_once_is_not_asked_for_more() {
     let ends = events.iter().filter(|e| matches!(e.event, Event::BranchEnded { .. })).count();
     assert_eq!((starts, ends), (4, 4));
 
-    // It was learned for the next run, too.
+    // The next run knows the limit.
     let before = upstream.seen().len();
     let again = shown_run(&mut client).await;
     again.ended(&mut client, 1).await;

@@ -1,4 +1,4 @@
-//! Much at once, and a client that does not keep up: the server goes on.
+//! Heavy load, and a client that does not keep up: the server continues to work.
 
 use crate::support::client::Unit;
 use crate::support::kit::*;
@@ -56,10 +56,10 @@ async fn a_client_that_does_not_read_loses_nothing_and_is_read() {
     upstream.arrived(4).await;
     client.stop_reading();
     gate.open();
-    // The answers are taken to their ends, though the pipe is full.
+    // The answers are read to their ends, although the pipe is full.
     upstream.until("the ends", |seen| seen.iter().all(|seen| seen.ended.is_some())).await;
     assert!(upstream.seen().iter().all(|seen| seen.client_closed.is_none()));
-    // Input is taken: many requests whose answers nobody reads, a change, and a run on it.
+    // Input is accepted: many requests whose answers are not read, a change, and a run after it.
     for _ in 0..300 {
         let params =
             json!({"textDocument": {"uri": MEMO}, "range": range((0, 0), (0, 3)), "context": {}});
@@ -90,7 +90,8 @@ async fn four_hundred_changes_in_one_burst_are_taken_in_their_order() {
     let mut client = start(&upstream, capabilities()).await;
     let mut text = TEXT.to_owned();
     for n in 0..400 {
-        // Each at a place that only the changes before it make: a late one would miss it.
+        // Each change is at a place that exists only after the changes before it, so a late change
+        // would miss it.
         let at = text.find('。').unwrap();
         let place = Unit::Utf16.place(&text, at);
         let word = format!("({n}👨‍👩‍👧)");
@@ -142,7 +143,7 @@ async fn requests_that_the_editor_cancels_do_not_disturb_a_run() {
             json!({"textDocument": {"uri": MEMO}, "range": range((0, 0), (0, 3)), "context": {}});
         let id = client.send_request("textDocument/codeAction", params);
         client.notify("$/cancelRequest", json!({"id": id}));
-        // Answered, or told that it was cancelled: one of the two.
+        // The request is either answered or reported as cancelled.
         let answer = client.answer(id).await;
         assert!(answer.is_ok() || answer.unwrap_err()["code"] == -32800);
     }
@@ -171,7 +172,7 @@ async fn no_more_requests_are_under_way_than_the_settings_allow() {
     assert_eq!(text.matches("順番を待っています").count(), 2, "{text}");
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(upstream.seen().len(), 2);
-    // One that waits for its turn is stopped without having been sent.
+    // A section that waits for its turn is stopped without having been sent.
     assert_eq!(run.cancel(&mut client, Some("time")).await, 1);
     gate.open();
     run.ended(&mut client, 1).await;

@@ -1,4 +1,4 @@
-//! A run from `initialize` to its end, in every unit of columns.
+//! A run from `initialize` to its end, with each unit of columns.
 
 use crate::support::client::{Answer, Client, Unit};
 use crate::support::kit::*;
@@ -8,12 +8,12 @@ use kaizodo::panel::title_of;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
-/// What is selected: kana, families, flags, combining marks, both line ends.
+/// The selection: kana, families, flags, combining marks, both kinds of line ends.
 const CHOSEN: &str = "会議が👩‍👩‍👧‍👦長い。\r\n🇯🇵か\u{3099}決まらない𠮷。\n\r\n- 誰が決めるのか👨🏽‍💻";
 const BEFORE: &str = "ここより前 ZEBRA😀\r\n行頭👩‍❤️‍💋‍👨 QUOKKA ";
 const AFTER: &str = " OKAPI 行末\r\nここより後 NARWHAL\r\n";
 
-/// Pieces of an answer: the same characters, a fence and markdown of its own.
+/// Returns pieces of an answer: the same kinds of characters, a code fence and Markdown.
 fn pieces(section: usize) -> Vec<String> {
     let piece = |n: usize| match n % 5 {
         0 => format!("- {section}.{n} 原因は"),
@@ -25,7 +25,7 @@ fn pieces(section: usize) -> Vec<String> {
     (0..200).map(piece).collect()
 }
 
-/// An upstream whose four answers begin when the gate opens.
+/// Starts an upstream whose four answers begin when the gate opens.
 async fn gated(gate: &Gate) -> Upstream {
     let reply =
         |section| finished(paced(stream().step(Step::Until(gate.clone())), pieces(section), 1));
@@ -60,7 +60,7 @@ async fn whole(offered: Value, agreed: &str, unit: Unit) {
     );
     assert!(uri.ends_with(".md"), "{uri}");
 
-    // Four requests stand open before the first has its first token.
+    // All four requests are open before the first gets its first token.
     let seen = upstream.arrived(4).await;
     assert_eq!((seen.len(), upstream.overlap()), (4, 4));
     let mut sections: Vec<usize> = seen.iter().map(section_of).collect();
@@ -138,9 +138,9 @@ fn check_progress(client: &Client, token: &Value, values: &[Value]) {
     assert_eq!(values.last().unwrap()["message"], "深さ ✓ · 広さ ✓ · 構造 ✓ · 時間 ✓");
 }
 
-/// Edits are small, name the version that they are for, and the whole text is sent but once.
+/// Asserts that edits are small and name their version, and that the whole text is sent only once.
 async fn check_edits(client: &mut Client, uri: &str, text: &str) {
-    // By then a server that doubts the client's copy would have said so.
+    // By then a server that doubts the client's copy would have asked for a refresh.
     tokio::time::sleep(Duration::from_millis(1300)).await;
     assert_eq!(client.pulls(uri), 1);
     assert!(client.unread_of("workspace/textDocumentContent/refresh").is_empty());
@@ -180,7 +180,7 @@ async fn one_edit_is_under_way_and_the_rest_is_in_the_next() {
     client.answer_with("workspace/applyEdit", Answer::Held);
     let run = shown_run(&mut client).await;
     gate.open();
-    // Everything comes while one edit has no answer; a second one would be a fault.
+    // Everything arrives while one edit is unanswered; a second edit would be a fault.
     let events = run.ended(&mut client, 1).await;
     assert_eq!(client.held("workspace/applyEdit"), 1);
     let folded = fold(&events);
@@ -212,7 +212,7 @@ async fn edits_keep_to_their_clock() {
     gate.open();
     let is_end = |progress: &Value| progress["value"]["kind"] == "end";
     while !client.all_progress().iter().any(is_end) {
-        // News of a panel, of another one even, is no reason for an edit.
+        // A notification about a panel, even about another one, does not cause an edit.
         client.close("kaizodo:/run/another/x.md");
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
@@ -220,7 +220,7 @@ async fn edits_keep_to_their_clock() {
     client.wait_document(&run.uri, |text| text == folded).await;
     let ticks = usize::try_from(start.elapsed().as_millis() / 50).unwrap();
     let edits = client.unread_of("workspace/applyEdit").len() - before;
-    // Four first texts and four ends are not waited for.
+    // Four first texts and four ends do not wait for the tick.
     assert!(edits <= ticks + 4 + 4 + 2, "{edits} edits in {ticks} ticks");
 }
 
@@ -247,7 +247,7 @@ async fn a_panel_that_is_opened_late_is_whole_at_once() {
     let run = run(&mut client).await;
     let events = run.ended(&mut client, 1).await;
     assert_eq!(client.open_virtual(&run.uri).await, fold(&events));
-    // In the other forms in which editors write its name, too.
+    // The URI also works in the other forms that editors use.
     let other = run.uri.replacen("kaizodo:/", "kaizodo:///", 1);
     let pulled =
         client.request("workspace/textDocumentContent", json!({"uri": other})).await.unwrap();

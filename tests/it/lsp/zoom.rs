@@ -1,4 +1,4 @@
-//! A run about a passage of an answer, as deep as one likes.
+//! Runs about a passage of an answer, at any depth.
 
 use crate::support::client::{Answer, Client};
 use crate::support::kit::*;
@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 const ANSWER: &str =
     "会議が**長い**のは、決め方がないからです。\n\n- 司会がいない\n- 議題が多い <b>\n";
 
-/// The part of a request that all sections of a run share.
+/// Returns the part of a request that all sections of a run share.
 fn shared(seen: &Seen) -> String {
     user_message(seen).split("あなたの視点").next().unwrap().to_owned()
 }
 
-/// The line of a panel's text that holds these words, as a cursor there.
+/// Returns the position of a cursor in the line of a panel's text that contains these words.
 fn cursor(text: &str, words: &str) -> Value {
     let line = text.lines().position(|line| line.contains(words));
     let line = u32::try_from(line.unwrap_or_else(|| panic!("no {words} in {text}"))).unwrap();
@@ -167,7 +167,7 @@ async fn a_place_without_an_answer_is_refused_and_offers_nothing_to_ask() {
     assert_eq!(upstream.seen().len(), 4);
 }
 
-/// Waits until a file holds a text.
+/// Waits until a file has this text.
 async fn file_is(path: &str, text: &str) {
     for _ in 0..2000 {
         if std::fs::read_to_string(path).unwrap() == text {
@@ -185,7 +185,7 @@ async fn a_client_without_virtual_documents_works_in_the_file_that_it_is_shown()
         false => answer([ANSWER]),
     })
     .await;
-    // No capability at all: no virtual document, no progress, nothing of our own.
+    // None of our capabilities: no virtual documents, no progress, no extensions.
     let mut client = start(&upstream, json!({"window": {"showDocument": {"support": true}}})).await;
     let run = run(&mut client).await;
     run.ended(&mut client, 1).await;
@@ -200,13 +200,13 @@ async fn a_client_without_virtual_documents_works_in_the_file_that_it_is_shown()
     let zoomed = perform(&mut client, &actions[0]).await;
     let zoomed = Run { id: text(&zoomed, "run"), uri: text(&zoomed, "uri") };
     assert_eq!(origin(&mut client, &zoomed).await.unwrap().lines(), 2..3);
-    // It asks on without an input box.
+    // A follow-up question works without an input box.
     let asks =
         actions.iter().find(|action| action["title"] == "続けて質問: 具体例を挙げてください");
     perform(&mut client, asks.unwrap()).await;
     let events = run.ended(&mut client, 2).await;
     assert!(is_in_section(&fold(&events), "具体例を挙げてください", "朝会です。"));
-    // A text that was never written into the file has no lines of an answer.
+    // A line of a text that the server never wrote into the file belongs to no answer.
     client.edit(&uri, &range((0, 0), (0, 0)), "一行\n");
     let argument = json!({"uri": uri, "range": at});
     let error = command(&mut client, "kaizodo.run", argument).await.unwrap_err();
@@ -268,7 +268,7 @@ async fn no_line_is_taken_for_another_while_the_client_has_a_text_of_its_own() {
     let folded = fold(&run.ended(&mut client, 1).await);
     let panel = client.wait_document(&run.uri, |text| text == folded).await;
     let at = cursor(&panel, "議題が多い");
-    // Somebody writes into it all the same, and the text is not pulled again for a while.
+    // The user edits the panel, and for a while the text is not pulled again.
     client.answer_with("workspace/textDocumentContent/refresh", Answer::Held);
     client.edit(&run.uri, &range((0, 0), (0, 0)), "一行\n二行\n");
     let argument = json!({"uri": run.uri, "range": at});

@@ -1,4 +1,4 @@
-//! An agent's side of the pipes.
+//! The agent's side of an MCP connection.
 
 use crate::support::artifacts::CANARY;
 use crate::support::program::Home;
@@ -15,16 +15,16 @@ pub(crate) struct Agent<'a> {
     pub(crate) child: Child,
     input: Option<ChildStdin>,
     output: Option<Lines<BufReader<ChildStdout>>>,
-    /// What it logs, read all along, so that it never waits for that.
+    /// The server's log, read all the time, so that the server never blocks on writing it.
     log: JoinHandle<String>,
     next: i64,
-    /// The progress that was told, `params` each.
+    /// The `params` of each progress notification.
     pub(crate) progress: Vec<Value>,
 }
 
 impl<'a> Agent<'a> {
-    /// Starts it with the environment's word on the focus left to the settings, and opens the
-    /// connection.
+    /// Starts the server and initializes the connection. The settings decide about the focus, not
+    /// the environment.
     pub(crate) async fn start(home: &'a Home, model: &Upstream) -> Self {
         let mut agent = Self::launch(home, model);
         let params = json!({
@@ -39,7 +39,7 @@ impl<'a> Agent<'a> {
         agent
     }
 
-    /// The same without a word to it.
+    /// Starts the server without sending anything.
     pub(crate) fn launch(home: &'a Home, model: &Upstream) -> Self {
         let mut command = home.asking(model, &["mcp"]);
         command.stdin(std::process::Stdio::piped()).env_remove("KAIZODO_FOCUS");
@@ -61,7 +61,7 @@ impl<'a> Agent<'a> {
         self.input.as_mut().unwrap().write_all(line.as_bytes()).await.unwrap();
     }
 
-    /// Sends a request, and returns its ID.
+    /// Sends a request and returns its ID.
     pub(crate) async fn ask(&mut self, method: &str, params: Value) -> i64 {
         self.next += 1;
         let message =
@@ -70,7 +70,8 @@ impl<'a> Agent<'a> {
         self.next
     }
 
-    /// The next message; `None` at the end. All that the server prints are messages.
+    /// Waits for the next message; `None` at the end. Everything that the server prints must be a
+    /// message.
     pub(crate) async fn message(&mut self) -> Option<Value> {
         let line = self.output.as_mut()?.next_line();
         let line = timeout(TIMEOUT, line).await.expect("a message").unwrap()?;
@@ -102,27 +103,27 @@ impl<'a> Agent<'a> {
         self.answer(id).await
     }
 
-    /// Asks for a tool with progress, and returns the request's ID.
+    /// Calls a tool with a progress token, without waiting. Returns the request's ID.
     pub(crate) async fn begin(&mut self, tool: &str, arguments: Value) -> i64 {
         let token = format!("p{}", self.next + 1);
         let meta = json!({"progressToken": token});
         self.ask("tools/call", json!({"name": tool, "arguments": arguments, "_meta": meta})).await
     }
 
-    /// Calls a tool.
+    /// Calls a tool and waits for the result.
     pub(crate) async fn call(&mut self, tool: &str, arguments: Value) -> Value {
         let params = json!({"name": tool, "arguments": arguments});
         self.request("tools/call", params).await.unwrap()
     }
 
-    /// Calls a tool that fails, and returns its sentence.
+    /// Calls a tool that must fail, and returns its error message.
     pub(crate) async fn refused(&mut self, tool: &str, arguments: Value) -> String {
         let result = self.call(tool, arguments).await;
         assert_eq!(result["isError"], true, "{result:#}");
         super::text(&result).to_owned()
     }
 
-    /// Waits for a report of progress whose message satisfies `ready`.
+    /// Waits for a progress report whose message satisfies `ready`.
     pub(crate) async fn told(&mut self, ready: impl Fn(&str) -> bool) {
         let is_ready = |told: &Value| ready(told["message"].as_str().unwrap());
         while !self.progress.iter().any(is_ready) {
@@ -140,12 +141,12 @@ impl<'a> Agent<'a> {
         self.output.take();
     }
 
-    /// Waits for the server's end, and returns its status.
+    /// Waits until the server has ended, and returns its exit status.
     pub(crate) async fn exit(&mut self) -> Option<i32> {
         timeout(TIMEOUT, self.child.wait()).await.expect("the server ends").unwrap().code()
     }
 
-    /// Waits for the server's end: its status, and what it logged.
+    /// Waits until the server has ended, and returns its exit status and its log.
     pub(crate) async fn end(mut self) -> (Option<i32>, String) {
         while self.message().await.is_some() {}
         let code = self.exit().await;

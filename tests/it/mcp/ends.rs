@@ -8,19 +8,19 @@ use crate::support::upstream::Upstream;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// A model of which each section has said something, and then no more.
+/// Starts a model that writes a line for each section and then stays silent.
 async fn silent() -> Upstream {
     Upstream::always(stuck("ここまで。\n")).await
 }
 
-/// Begins a run, and waits until each section has text.
+/// Begins a run and waits until each section has text.
 async fn begun(agent: &mut Agent<'_>) -> i64 {
     let id = agent.begin("look", json!({"text": THOUGHT, "focus": false})).await;
     agent.told(|line| line == "深さ 6 · 広さ 6 · 構造 6 · 時間 6").await;
     id
 }
 
-/// What the journal has of the last run.
+/// Returns what the journal contains of the last run.
 async fn kept(home: &Home) -> String {
     end(&mut home.kaizodo(&["journal", "show"])).await.out
 }
@@ -34,7 +34,7 @@ async fn a_call_that_is_cancelled_stops_its_run() {
         json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}});
     agent.send(&cancel).await;
     model.closed(4).await;
-    // The next answer is that to the next request.
+    // The next answer belongs to the next request.
     let next = agent.ask("ping", json!({})).await;
     while let Some(message) = agent.message().await {
         assert_ne!(message["id"], id, "{message}");
@@ -56,7 +56,7 @@ async fn a_closed_input_stops_runs_and_keeps_what_came() {
     let closed = Instant::now();
     agent.close();
     assert_eq!(agent.end().await.0, Some(0));
-    // Its own limit is one second; the SDK's would be five more.
+    // The server's own limit is one second; the SDK's would be five more.
     assert!(closed.elapsed() < Duration::from_secs(5), "{:?}", closed.elapsed());
     model.closed(4).await;
     let kept = kept(&home).await;
@@ -87,7 +87,7 @@ async fn a_client_that_reads_no_more_ends_it() {
     let mut agent = Agent::start(&home, &model).await;
     begun(&mut agent).await;
     agent.stop_reading();
-    // What it is told next goes nowhere.
+    // The answer to this request cannot be delivered.
     agent.ask("ping", json!({})).await;
     model.closed(4).await;
     assert_eq!(agent.exit().await, Some(0));
@@ -101,7 +101,7 @@ async fn who_does_not_begin_with_a_request_is_told() {
     let (code, log) = agent.end().await;
     assert_eq!(code, Some(1), "{log}");
     assert!(log.contains("MCP の接続を始められません。"), "{log}");
-    // One who goes without a word is no failure.
+    // A client that disconnects without sending anything is not an error.
     let mut agent = Agent::launch(&home, &model);
     agent.close();
     assert_eq!(agent.end().await.0, Some(0));

@@ -1,4 +1,4 @@
-//! Runs that are over: read, listed and asked about, in this process and in a later one.
+//! Runs that have ended: read, listed and asked about, in the same process and in a later one.
 
 use super::client::Agent;
 use super::*;
@@ -44,7 +44,7 @@ async fn a_run_of_the_command_line_is_found_read_and_asked_about() {
     assert_eq!(blank, "質問が空です。尋ねたいことを書いてください。");
     agent.close();
     assert_eq!(agent.end().await.0, Some(0));
-    // It is kept with the run.
+    // The answer is saved with the run.
     let shown = end(&mut home.kaizodo(&["journal", "show", "--clean"])).await;
     assert!(shown.out.contains("\n## なぜ今なのか\n\n質問の答え。\n"), "{shown:?}");
 }

@@ -1,4 +1,4 @@
-//! A text that is looked at.
+//! The `look` tool.
 
 use super::client::Agent;
 use super::*;
@@ -49,7 +49,7 @@ async fn a_look_returns_the_focus_and_the_views() {
         json!({"branch": "focus", "title": "焦点", "role": "focus", "state": "done", "text": "焦点の答え。\n"})
     );
     assert_eq!(sections[4]["role"], "view");
-    // Progress: the sections that have ended of all, with the line that editors show.
+    // The progress counts the sections that have ended, with the line that editors show.
     let progress: Vec<f64> =
         agent.progress.iter().map(|told| told["progress"].as_f64().unwrap()).collect();
     assert!(progress.is_sorted_by(|a, b| a < b), "{progress:?}");
@@ -57,7 +57,7 @@ async fn a_look_returns_the_focus_and_the_views() {
     assert_eq!((&last["progress"], &last["total"]), (&json!(5.0), &json!(5.0)));
     assert_eq!(last["message"], "焦点 ✓ · 深さ ✓ · 広さ ✓ · 構造 ✓ · 時間 ✓");
     assert_eq!(last["progressToken"], "p2");
-    // The format of the text is sent with it, and nothing of the text is logged.
+    // The text is sent as it is, and no part of it is logged.
     assert!(user_message(&model.seen()[0]).contains(THOUGHT));
     agent.close();
     let (code, log) = agent.end().await;
@@ -80,7 +80,7 @@ async fn perspectives_focus_and_language_are_as_asked() {
     let set = agent.call("look", json!({"text": THOUGHT, "set": "decide", "focus": true})).await;
     let all = ["focus", "options", "assumptions", "stakes", "in-a-year"];
     assert_eq!(states(&set), done(&all));
-    // Without progress asked for, none is told.
+    // Without a progress token, no progress is reported.
     assert!(agent.progress.is_empty());
 }
 

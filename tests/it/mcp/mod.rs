@@ -1,4 +1,4 @@
-//! The real binary as a server for agents: JSON-RPC, a line a message, over its pipes.
+//! The real binary as a server for agents: JSON-RPC over its pipes, one message per line.
 
 mod client;
 mod ends;
@@ -10,12 +10,13 @@ use crate::support::kit::user_message;
 use crate::support::upstream::{Reply, Seen, Upstream, answer};
 use serde_json::Value;
 
-/// A thought that is asked about.
+/// The text that the runs are about.
 const THOUGHT: &str = "会議が長くて決まらない。";
-/// The title of a run about it.
+/// The title of a run about [`THOUGHT`].
 const TITLE: &str = "会議が長くて決まらない";
 
-/// Which request this is: one of the four views by its heading, a follow-up question, or the focus.
+/// Returns which request this is: one of the four views by its heading, a follow-up question, or
+/// the focus.
 fn asked(seen: &Seen) -> &'static str {
     let text = user_message(seen);
     let views = ["深さ", "広さ", "構造", "時間"];
@@ -24,7 +25,7 @@ fn asked(seen: &Seen) -> &'static str {
     view.unwrap_or(if is_follow_up { "質問" } else { "焦点" })
 }
 
-/// A model that answers each request with its name, and those that are named here as told.
+/// Starts a model that answers each request with its name, or with the reply given in `special`.
 async fn model(special: Vec<(&'static str, Reply)>) -> Upstream {
     Upstream::start(move |seen| {
         let asked = asked(seen);
@@ -34,12 +35,12 @@ async fn model(special: Vec<(&'static str, Reply)>) -> Upstream {
     .await
 }
 
-/// The Markdown of a tool's result.
+/// Returns the Markdown of a tool's result.
 fn text(result: &Value) -> &str {
     result["content"][0]["text"].as_str().unwrap()
 }
 
-/// The states of a result's sections, by their branches.
+/// Returns the branches of a result's sections, each with its state.
 fn states(result: &Value) -> Vec<(String, String)> {
     let sections = result["structuredContent"]["sections"].as_array().unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();

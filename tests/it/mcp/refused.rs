@@ -1,4 +1,4 @@
-//! Calls that fail: a sentence for the agent, and nothing that was not allowed.
+//! Calls that fail: the agent gets a sentence, and nothing forbidden is done.
 
 use super::client::Agent;
 use super::*;
@@ -71,7 +71,7 @@ async fn a_run_without_any_answer_has_failed() {
     let refused = agent.refused("look", json!({"text": THOUGHT, "focus": false})).await;
     assert!(refused.contains("\n- 深さ: 失敗しました。"), "{refused}");
     assert!(refused.contains("OPENAI_API_KEY"), "{refused}");
-    // To read it is no failure.
+    // Reading a failed run is not an error.
     let read = agent.call("read", json!({"run": "last"})).await;
     assert_eq!(read["isError"], false);
     assert_eq!(read["structuredContent"]["outcome"], "partial");

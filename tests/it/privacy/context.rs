@@ -1,5 +1,5 @@
-//! What stands around a selection: sent only where the user allows it, cleared of secrets with the
-//! selection, shown before and told after.
+//! The text around a selection: sent only if the user allows it, redacted together with the
+//! selection, shown before sending and reported afterwards.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -9,16 +9,16 @@ use kaizodo::event::Event;
 use kaizodo::text::ContextMode;
 use serde_json::{Value, json};
 
-/// Made up.
+/// Made up for the tests.
 const GITHUB: &str = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
-/// The document; its fourth line is asked about.
+/// The document. The runs are about its fourth line.
 const NOTES: &str = "# Weekly\r\nBefore it 😀\r\n## Meetings\r\nThey run long.\r\nAfter it.\r\n";
 
 fn fourth_line() -> Value {
     json!({"uri": MEMO, "range": range((3, 0), (4, 0))})
 }
 
-/// A server with this file of settings and this document open.
+/// Starts a server with this settings file and this document.
 async fn with(upstream: &Upstream, settings: &str, text: &str) -> Client {
     with_files(upstream, &[("config.toml", settings)], text).await
 }
@@ -38,7 +38,7 @@ async fn with_files(upstream: &Upstream, files: &[(&str, &str)], text: &str) -> 
     client
 }
 
-/// What stands before the questions' own parts, which is the same in all.
+/// Returns the part of the requests before the questions, which is the same in all of them.
 fn shared(seen: &[Seen]) -> String {
     let part = |seen: &Seen| {
         let message = user_message(seen);
@@ -99,7 +99,7 @@ async fn what_stands_around_goes_before_the_text_in_every_request() {
         assert!(fold_titled("They run long", &events).contains(told), "{events:?}");
         let Event::RunStarted { context, .. } = &events[0].event else { panic!() };
         assert_eq!(context.name(), mode);
-        // A section that is asked anew is sent the same, whatever was typed meanwhile.
+        // A retried section is sent the same text, whatever was typed meanwhile.
         client.edit(MEMO, &range((1, 0), (2, 0)), "");
         let retry = json!({"run": events_run(&events), "branch": "depth"});
         command(&mut client, "kaizodo.retry", retry).await.unwrap();
@@ -270,7 +270,7 @@ async fn the_command_line_shows_it_before_and_then_sends_the_same() {
         let body = section["request"]["body"].as_str().unwrap();
         assert_eq!(body, request_for(&seen, at).body_text());
     }
-    // Without it, and where nothing stands around, it is as ever.
+    // Without the flag, or if there is no text around the selection, the preview has no context.
     for args in [&["--dry-run", "--json"][..], &["--context", "none", "--dry-run", "--json"]] {
         let preview: Value = serde_json::from_str(&end(&mut asked(args)).await.out).unwrap();
         assert!(preview.get("context").is_none() && preview["notes"] == json!([]));

@@ -1,4 +1,4 @@
-//! Keys: where they come from, when they are asked for, and where they never are.
+//! Keys: where they come from, when they are requested, and where they must never appear.
 
 use crate::support::artifacts::{self, CANARY};
 use crate::support::client::Client;
@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::Path;
 
-/// A key command as a line of `config.toml`: the shell is its program. `$CANARY` is the key, so that
-/// it stands in no file.
+/// Returns a key command as a line of `config.toml`, run by a shell. `$CANARY` is the key, so that
+/// no file contains it.
 fn key_command(script: &str) -> String {
     format!("key_command = [\"sh\", \"-c\", {script:?}]\n")
 }
 
-/// The same, counting its runs in the home.
+/// Like [`key_command`], but counts its runs in a file in the home folder.
 fn counted(home: &Path, script: &str) -> String {
     key_command(&format!("echo x >> {}/runs; {script}", home.display()))
 }
@@ -24,7 +24,7 @@ fn runs(home: &Path) -> usize {
     fs::read_to_string(home.join("runs")).unwrap_or_default().lines().count()
 }
 
-/// A server that asks this upstream, with no key but the one that the script prints.
+/// Starts a server that asks `upstream`, with no key but the one that the script prints.
 async fn start(upstream: &Upstream, script: &str, more: &[(&str, &str)]) -> Client {
     let base = upstream.url();
     let mut env =
@@ -111,7 +111,7 @@ async fn a_command_that_hangs_is_stopped_and_the_editor_is_served_meanwhile() {
     let upstream = Upstream::always(answer(["x"])).await;
     let mut client = start(&upstream, "echo $$ > \"$HOME/pid\"; exec sleep 600", &[]).await;
     let run = run(&mut client).await;
-    // The panel is there, and other things go on.
+    // The panel exists, and other requests are still answered.
     client.open_virtual(&run.uri).await;
     client.wait_document(&run.uri, |panel| panel.contains("## Depth")).await;
     assert_eq!(actions(&mut client, &range((0, 0), (1, 0)), json!({})).await.len(), 1);
@@ -128,7 +128,7 @@ async fn neither_an_editor_nor_a_repository_can_name_one() {
     let base = upstream.url();
     let env = [("OPENAI_BASE_URL", base.as_str()), ("KAIZODO_MODEL", "m")];
     let mut client = Client::start_at_home(&["lsp"], &env, |home| {
-        // The folder that the server is started in, as if it were a repository.
+        // The server is started in this folder, as if it were a repository.
         for name in [".kaizodo/config.toml", "kaizodo.toml", "config.toml", ".env"] {
             fs::create_dir_all(home.join(".kaizodo")).unwrap();
             fs::write(home.join(name), counted(home, "echo sk-stolen")).unwrap();
@@ -203,8 +203,8 @@ async fn the_doctor_asks_the_command_and_says_what_is_wrong_with_it() {
     assert!(relative.err.contains(words), "{}", relative.err);
 }
 
-/// With every log on, from the environment and from a command, in a run that works and in one that
-/// is refused by a server that repeats the key.
+/// All logs are on. The key comes from the environment or from a command, and the run works or is
+/// refused by a server that repeats the key.
 #[tokio::test]
 async fn no_log_and_no_output_holds_the_key() {
     let refusal = format!(r#"{{"error":{{"message":"Bearer {CANARY} is no key"}}}}"#);
@@ -227,7 +227,8 @@ async fn no_log_and_no_output_holds_the_key() {
     }
 }
 
-/// The arguments of the program and of all that it has started, and the environment of the latter.
+/// Checks the arguments of the program and of all its child processes, and the environment of the
+/// key command.
 #[cfg(target_os = "linux")]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_argument_of_any_process_holds_the_key() {

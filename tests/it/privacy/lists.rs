@@ -1,7 +1,8 @@
-//! How much of what is secret is found, and how much of what is not: over lists of snippets as
-//! people select them. What is secret stands between `⟦` and `⟧`; `{alnum:10}` and the like are
-//! filled with random characters, so that no list holds anything that could be a real key. The
-//! rules were written with the `dev` lists in view, and without the `held` ones.
+//! Measures how many secrets are found, and how many innocent texts are mistaken for secrets, over
+//! lists of snippets as people select them. Secrets are marked with `⟦` and `⟧`. Placeholders such
+//! as `{alnum:10}` are filled with random characters, so that no list contains anything that could
+//! be a real key. The rules were written with the `dev` lists in view, but without the `held`
+//! lists.
 
 use kaizodo::privacy::find;
 use std::fmt::Write;
@@ -46,7 +47,7 @@ fn at_most_one_innocent_text_in_fifty_is_hit() {
     }
 }
 
-/// How many snippets there are, filled, and those that fail.
+/// Returns the number of filled snippets, and those that fail.
 fn count(list: &str, passes: impl Fn(&str) -> bool) -> (usize, Vec<String>) {
     let list = format!("\n{list}");
     let mut all = 0;
@@ -73,7 +74,7 @@ fn told(snippets: &[String]) -> String {
     })
 }
 
-/// The text without its marks, and what they mark.
+/// Returns the text without the marks, and the marked ranges.
 fn unmarked(snippet: &str) -> (String, Vec<std::ops::Range<usize>>) {
     let mut plain = String::new();
     let mut secrets = Vec::new();
@@ -90,7 +91,7 @@ fn unmarked(snippet: &str) -> (String, Vec<std::ops::Range<usize>>) {
     (plain, secrets)
 }
 
-/// A snippet with random characters for `{class:count}` and `{uuid}`.
+/// Fills `{class:count}` and `{uuid}` in a snippet with random characters.
 fn filled(snippet: &str, random: &mut Random) -> String {
     let mut out = String::new();
     let mut rest = snippet;
@@ -135,7 +136,7 @@ fn of(field: &str, random: &mut Random) -> Option<String> {
     Some(random.of(set, count.parse().ok()?))
 }
 
-/// Marsaglia's xorshift: the same characters in every run.
+/// Marsaglia's xorshift, so that the characters are the same in every run.
 struct Random(u64);
 
 impl Random {

@@ -1,5 +1,5 @@
-//! What leaves this machine and what does not, over the real binary: secrets in a selection,
-//! documents that are never sent, keys, and what is shown before anything is.
+//! What leaves this machine and what does not, with the real binary: secrets in a selection,
+//! documents that are never sent, keys, and what is shown before anything is sent.
 
 mod context;
 mod keys;

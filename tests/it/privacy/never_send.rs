@@ -48,7 +48,8 @@ async fn an_editor_is_offered_nothing_and_refused() {
     assert_eq!(upstream.seen().len(), 12);
 }
 
-/// A link to a file, and a folder that is one: the run looks, and then no action is offered.
+/// A link to a file, and a file in a linked folder: the run resolves the links, and afterwards no
+/// action is offered.
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_editor_is_refused_behind_links_too() {

@@ -1,4 +1,4 @@
-//! What a run would send, shown before anything is sent: it is what a run then sends.
+//! A preview shows exactly what a run then sends.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -7,7 +7,7 @@ use crate::support::upstream::{Reply, Seen, Upstream, answer};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Made up.
+/// Made up for the tests.
 const GITHUB: &str = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
 const NOTES: &str =
     "会議が長い。\r\n```\n## 見出し\n```\n「決まらない」のは\u{202e}なぜ?\t<img src=x>\n";
@@ -17,7 +17,7 @@ fn argument(text: &str) -> Value {
     json!({"uri": MEMO, "range": range((0, 0), (lines, 0))})
 }
 
-/// The preview's document, as an editor shows it.
+/// Returns the text of a preview, as an editor shows it.
 async fn previewed(client: &mut Client, argument: Value) -> String {
     let answer = command(client, "kaizodo.preview", argument).await.unwrap();
     let uri = answer["uri"].as_str().unwrap();
@@ -27,7 +27,7 @@ async fn previewed(client: &mut Client, argument: Value) -> String {
     client.open_virtual(uri).await
 }
 
-/// What stands in the fences of a kind.
+/// Returns the contents of the fences with this info string.
 fn fenced<'a>(document: &'a str, kind: &str) -> Vec<&'a str> {
     let mut found = Vec::new();
     let mut rest = document;
@@ -41,7 +41,7 @@ fn fenced<'a>(document: &'a str, kind: &str) -> Vec<&'a str> {
     found
 }
 
-/// The bodies by section, in their order.
+/// Returns the bodies of the requests, in the order of the sections.
 fn bodies(seen: &[Seen]) -> Vec<String> {
     (0..4).map(|section| request_for(seen, section).body_text()).collect()
 }
@@ -130,7 +130,7 @@ async fn a_dry_run_connects_to_nobody_and_a_run_then_sends_the_same() {
             serde_json::from_value(section["request"]["headers"].clone()).unwrap();
         assert_eq!(headers, header_names(&server.seen()[0]));
     }
-    // What nobody sees is shown by its number, and all else as it is.
+    // Invisible characters are shown by their code points, everything else as it is.
     let shown: Vec<_> = sent.iter().map(|body| body.replace('\u{202e}', "⟨U+202E⟩")).collect();
     assert_eq!(fenced(&as_text.out, "json"), shown);
     assert!(!as_text.out.contains('\u{202e}') && as_text.out.contains("````text\n"));
@@ -200,7 +200,7 @@ async fn what_is_never_sent_is_not_previewed_and_a_bad_argument_is_named() {
     let gone = json!({"uri": "kaizodo:/preview/0123456789abcdef/x.md"});
     let gone = client.request("workspace/textDocumentContent", gone).await.unwrap_err();
     assert!(gone["message"].as_str().unwrap().contains("preview"), "{gone}");
-    // A preview is no text to ask about.
+    // A preview cannot be asked about.
     let document = previewed(&mut client, argument(TEXT)).await;
     let uri = client.document_uris().into_iter().find(|uri| uri.contains("/preview/")).unwrap();
     let params = json!({

@@ -1,4 +1,4 @@
-//! Secrets in a selection: blacked out, passed or refused; and characters that nobody sees.
+//! Secrets in a selection: redacted, allowed or refused. Also invisible characters.
 
 use crate::support::client::Client;
 use crate::support::kit::*;
@@ -6,11 +6,11 @@ use crate::support::program::{Home, end, end_with};
 use crate::support::upstream::{Upstream, answer};
 use serde_json::json;
 
-/// Made up, as all that follow.
+/// Made up for the tests, like everything below.
 const GITHUB: &str = "ghp_aB3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5";
 const KEY: &str = "-----BEGIN PRIVATE KEY-----\r\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDBj08sp5\r\nAAEC\r\n-----END PRIVATE KEY-----";
 
-/// A server with these settings in the user's file, and a document with this text in it.
+/// Starts a server with these settings in the user's file, and a document with this text.
 async fn start(upstream: &Upstream, settings: &str, text: &str) -> Client {
     let base = upstream.url();
     let env = [("OPENAI_BASE_URL", base.as_str()), ("KAIZODO_MODEL", "m")];
@@ -53,7 +53,7 @@ async fn nothing_secret_is_sent_and_the_rest_is_exact() {
         "{panel}"
     );
     assert!(panel.contains("secrets = \"allow\"") && panel.contains("--secrets allow"), "{panel}");
-    // Neither in what was told nor in the panel's name.
+    // Neither the events nor the panel's name contain the secret.
     let told = serde_json::to_string(&events).unwrap() + &run.uri;
     assert!(!told.contains(&GITHUB[..12]) && !told.contains("MIIEvQ"), "{told}");
     assert!(run.uri.contains("%E4%BC%8F%E3%81%9B%E5%AD%97"), "{}", run.uri);

@@ -1,4 +1,4 @@
-//! Asking the provider, and showing what came in one line.
+//! Asks the provider and shows the result in one line.
 
 use crate::support::upstream::{Reply, TIMEOUT, Upstream};
 use futures::StreamExt;
@@ -36,7 +36,7 @@ pub(crate) fn provider(server: &Upstream) -> OpenAi {
     OpenAi::new(endpoint(server), Dialects::default()).expect("a sound endpoint")
 }
 
-/// Everything that a stream gives.
+/// Returns everything that a stream yields.
 pub(crate) async fn collect(
     provider: &OpenAi,
     prompt: Prompt,
@@ -45,7 +45,7 @@ pub(crate) async fn collect(
     tokio::time::timeout(TIMEOUT, all).await.expect("the stream ends")
 }
 
-/// What a reply amounts to: `text(thinking chars) Reason in/cached/out`, or `!Kind status Cause words`.
+/// Summarizes a reply: `text(thinking chars) Reason in/cached/out`, or `!Kind status Cause words`.
 pub(crate) async fn outcome(reply: Reply) -> String {
     let server = Upstream::always(reply).await;
     outcome_at(&provider(&server)).await

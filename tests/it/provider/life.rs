@@ -1,4 +1,4 @@
-//! When requests leave, how they end, and how they stand beside each other.
+//! When requests are sent, how they end, and how they run side by side.
 
 use super::ask::{collect, endpoint, outcome_at, prompt, provider};
 use crate::support::upstream::*;
@@ -6,7 +6,7 @@ use futures::StreamExt;
 use kaizodo::provider::{Chunk, Dialects, OpenAi, Provider, TimeoutExtension};
 use std::time::{Duration, Instant};
 
-/// A dropped stream must have closed its socket by then.
+/// Time limit for a dropped stream to close its socket.
 const SOON: Duration = Duration::from_secs(5);
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn one_connection_serves_one_request_after_the_other() {
 
 #[tokio::test]
 async fn a_reader_that_stops_reading_stops_the_server() {
-    // Far more than the sockets and the 64 events under way can hold.
+    // Far more than the sockets and the buffer of 64 events can hold.
     let piece = sse_text(&"x".repeat(100_000));
     let server = Upstream::always(Reply::stream(vec![piece; 1_000])).await;
     let mut stream = provider(&server).stream(prompt("why?"), TimeoutExtension::default());

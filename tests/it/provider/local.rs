@@ -1,4 +1,4 @@
-//! Servers on this computer, told by what only they say.
+//! Servers on this computer, recognized by what only they answer.
 
 use super::ask::{endpoint, outcome_at, prompt};
 use crate::support::upstream::*;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const KINDS: [ServerKind; 4] =
     [ServerKind::Ollama, ServerKind::LmStudio, ServerKind::LlamaCpp, ServerKind::Vllm];
 
-/// A server that answers these paths, and `otherwise` to all else.
+/// Starts a server that gives these replies for these paths, and `otherwise` for all others.
 async fn serving(paths: Vec<(&'static str, Reply)>, otherwise: Reply) -> Upstream {
     Upstream::start(move |request| {
         let hit = paths.iter().find(|(path, _)| *path == request.path);
@@ -28,7 +28,7 @@ async fn look(kind: ServerKind, server: &Upstream) -> Vec<Found> {
     discover(&places).await
 }
 
-/// Busy machines need more time than a user would wait.
+/// Returns options with more time than a user would wait, because test machines can be busy.
 fn patient() -> DiscoveryOptions {
     DiscoveryOptions { connect: TIMEOUT, total: TIMEOUT, ..DiscoveryOptions::default() }
 }
@@ -254,7 +254,7 @@ async fn what_is_found_never_picks_a_model_of_a_cloud() {
     assert_eq!(found.endpoint.runs_at("mine"), Some("ollama.com"));
     assert_eq!(found.endpoint.runs_at("qwen3:8b"), None);
 
-    // One that has no others is asked only where the user names one of them.
+    // A server with only cloud models is asked only if the user names one of them.
     let clouds = server("").await;
     let places = DiscoveryOptions { ports: vec![(ServerKind::Ollama, clouds.port())], ..patient() };
     let choice = ProviderSelector::looking_at(None, places);

@@ -1,5 +1,5 @@
-//! What real servers send, and what a reader gets. Every stream is `A`, the odd thing, `Z`, an end;
-//! and each is read again one byte at a time, which may change nothing.
+//! What real servers send, and what a reader gets. Every stream is `A`, the odd piece, `Z` and an
+//! end. Each stream is read again one byte at a time, which must not change the result.
 
 use super::ask::{endpoint, outcome, outcome_at};
 use crate::support::upstream::*;
@@ -7,7 +7,7 @@ use kaizodo::provider::{Dialects, OpenAi};
 use serde_json::json;
 use std::time::Duration;
 
-/// `A`, the piece, `Z`, `stop`, `[DONE]`.
+/// Returns a stream of `A`, the piece, `Z`, `stop` and `[DONE]`.
 fn around(piece: impl AsRef<[u8]>) -> Vec<u8> {
     let tail = [sse_text("Z"), sse_finish("stop"), SSE_DONE.to_owned()].concat();
     [sse_text("A").as_bytes(), piece.as_ref(), tail.as_bytes()].concat()

@@ -1,4 +1,4 @@
-//! What refusals become, and what is asked again without what was refused.
+//! How refusals are reported, and which requests are repeated without the refused part.
 
 use super::ask::{collect, endpoint, outcome, outcome_at, prompt, provider};
 use crate::support::upstream::*;

@@ -1,4 +1,4 @@
-//! Where text and keys must not go.
+//! Where texts and keys must not go.
 
 use super::ask::{collect, endpoint, outcome_at, prompt};
 use crate::support::artifacts::CANARY as KEY;
@@ -19,7 +19,7 @@ async fn follows_no_redirect() {
     assert_eq!(sink.connections(), 0);
 }
 
-/// The key is in the header, the server repeats it wherever it can, and no error shows it.
+/// The server repeats the key from the request's header wherever it can; no error shows the key.
 #[tokio::test]
 async fn shows_no_key_in_any_error() {
     let json = format!(r#"{{"error":{{"message":"bad key {KEY}"}}}}"#);

@@ -1,4 +1,4 @@
-//! `kaizodo trust`, and what is found on the way up.
+//! `kaizodo trust`, and how a repository is found from a folder inside it.
 
 use super::tree::*;
 use crate::support::program::{Home, end, end_with};
@@ -49,7 +49,7 @@ async fn trust_is_shown_given_listed_and_taken_back() {
     let row = ended.out.lines().find(|line| line.starts_with("risks")).unwrap();
     assert!(row.contains("repository") && !row.contains("not trusted"), "{row}");
 
-    // One byte.
+    // One byte has changed.
     tree.write(".kaizodo/perspectives/risks.md", perspective("risks").replace("ASK", "ASk"));
     let ended = run(&["-p", "time"]).await;
     assert!(ended.out.contains("have changed since they were trusted"), "{}", ended.out);
@@ -68,7 +68,8 @@ async fn trust_is_shown_given_listed_and_taken_back() {
     assert!(trust(&["--list"]).await.out.contains("Nothing is trusted."));
 }
 
-/// The program's question on a terminal, answered so; its status and all that it showed.
+/// Runs `kaizodo trust` on a terminal and gives `answer`. Returns the exit status and everything
+/// that the terminal showed.
 async fn answered(home: &Home, tree: &Tree, answer: &str) -> (Option<i32>, String) {
     let mut command = home.kaizodo(&["trust"]);
     command.current_dir(tree.path());
@@ -116,7 +117,7 @@ async fn trust_in_what_is_gone_is_taken_back_by_its_path() {
     let list = async || end(&mut home.kaizodo(&["trust", "--list"])).await.out;
     assert!(list().await.contains("no longer exists"));
     assert_eq!(end(&mut home.kaizodo(&["trust", "--revoke", name])).await.code, Some(0));
-    // What is trusted above it was not meant.
+    // The repository above it stays trusted.
     assert!(list().await.contains("unchanged"));
     assert_eq!(end(&mut home.kaizodo(&["trust", "--revoke", name])).await.code, Some(1));
     assert!(list().await.contains("unchanged"));
@@ -143,7 +144,7 @@ async fn the_japanese_says_the_same() {
 async fn the_walk_up_ends_at_home() {
     let server = Upstream::always(answer(["- x\n"])).await;
     let home = Home::new();
-    // In a repository inside the home folder, and in the home folder itself.
+    // Perspectives in a repository inside the home folder, and in the home folder itself.
     home.write("code/a/.kaizodo/perspectives/risks.md", perspective("risks"));
     home.write("code/a/deep/er/notes.md", TEXT);
     home.write(".kaizodo/perspectives/homely.md", perspective("homely"));
@@ -158,11 +159,11 @@ async fn the_walk_up_ends_at_home() {
         let ended = end(&mut home.asking(&server, &["run", file, "-p", name])).await;
         assert!(ended.code == Some(2) && ended.err.contains(says), "{file} {name}: {ended:?}");
     }
-    // A file counts by its own place, not by where the program was started.
+    // For a file, the file's own folder counts, not the folder that the program was started in.
     let mut command = home.asking(&server, &["run", "../b/notes.md", "-p", "time"]);
     let ended = end(command.current_dir(home.path().join("code/a"))).await;
     assert!(ended.code == Some(0) && !ended.out.contains("not trusted"), "{ended:?}");
-    // What has no file counts by where it was started.
+    // For text without a file, the folder that the program was started in counts.
     let mut command = home.asking(&server, &["run", "-", "-p", "time"]);
     let ended = end_with(command.current_dir(home.path().join("code/a/deep")), TEXT).await;
     assert!(ended.code == Some(0) && ended.out.contains("not trusted"), "{ended:?}");

@@ -1,12 +1,12 @@
-//! The server's own commands are no tool for those who choose their arguments, and listing actions
-//! costs nothing.
+//! The server's own commands cannot be misused by whoever chooses their arguments, and listing
+//! actions contacts no server.
 
 use crate::support::artifacts::CANARY;
 use crate::support::kit::*;
 use crate::support::upstream::{Reply, Upstream, answer};
 use serde_json::{Value, json};
 
-/// Members that would be of use to somebody else, if they were heard.
+/// Returns members that would help an attacker if the server accepted them.
 fn gadgets(sink: &str) -> Value {
     json!({
         "url": sink, "base_url": sink, "baseUrl": sink, "host": sink, "endpoint": sink,
@@ -29,7 +29,7 @@ async fn a_run_takes_what_it_names_and_nothing_else() {
     argument["range"] = range((0, 0), (1, 0));
     let run = run_with(&mut client, argument).await;
     run.ended(&mut client, 1).await;
-    // The same around the argument, beside it, and in a retry.
+    // The same members around the argument, next to it, and in a retry.
     let more = json!({"uri": MEMO, "range": range((0, 0), (1, 0))});
     let mut params = gadgets(&sink.url());
     params["command"] = json!("kaizodo.run");

@@ -1,5 +1,5 @@
-//! A repository that is made to keep whoever reads it busy. Each program that meets it may use so
-//! many seconds of the processor, however long that takes: the system stops it when it uses more.
+//! Repositories that are designed to keep any reader busy. Each program that reads one may use a
+//! limited amount of processor time, and the system stops it when it uses more.
 
 use super::tree::*;
 use crate::support::artifacts::CANARY;
@@ -9,16 +9,16 @@ use crate::support::program::{Ended, Home, end};
 use serde_json::json;
 use std::time::Duration;
 
-/// Seconds of the processor, in a build that is not optimized; before the bounds some of these took
-/// minutes.
+/// Processor time in seconds, for a build without optimization. Before the limits were introduced,
+/// some of these cases took minutes.
 const SECONDS: u32 = 5;
-/// Files that are read of a folder, and bytes of one.
+/// Number of files that are read from a folder, and maximum size of a file in bytes.
 const FILES: usize = 64;
 const BYTES: usize = 128 << 10;
-/// Bytes of front matter.
+/// Maximum size of front matter in bytes.
 const FRONT: usize = 8 << 10;
 
-/// The program under the system's limit of processor time.
+/// Runs the program with the system's limit on processor time.
 async fn limited(home: &Home, tree: &Tree, args: &[&str]) -> Ended {
     let program = home.kaizodo(args);
     let mut shell = tokio::process::Command::new("sh");
@@ -33,7 +33,7 @@ async fn limited(home: &Home, tree: &Tree, args: &[&str]) -> Ended {
     end(shell.current_dir(tree.path()).kill_on_drop(true)).await
 }
 
-/// A text of this many bytes made of one piece again and again, each with its number.
+/// Returns a text of at most `bytes` bytes, made of numbered pieces.
 fn many(bytes: usize, piece: impl Fn(usize) -> String) -> String {
     let mut text = String::new();
     for n in 0.. {
@@ -46,7 +46,7 @@ fn many(bytes: usize, piece: impl Fn(usize) -> String) -> String {
     text
 }
 
-/// Front matter that costs more than it looks like.
+/// Returns kinds of front matter that cost more than they look like.
 fn fronts(bytes: usize) -> Vec<(&'static str, String)> {
     let again = |piece: &str| many(bytes, |_| piece.to_owned());
     let bomb = |base: &str| {
@@ -98,7 +98,7 @@ fn fronts(bytes: usize) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A repository whose files all have this front matter.
+/// Creates a repository whose files all have this front matter.
 fn tree_of(front: &str, body: &str) -> Tree {
     let tree = Tree::new(&[]);
     for n in 0..FILES {
@@ -108,7 +108,7 @@ fn tree_of(front: &str, body: &str) -> Tree {
     tree
 }
 
-/// Looks at a repository, trusts it and uses it.
+/// Lists a repository's perspectives, trusts the repository, and lists the perspectives again.
 async fn check(kind: &str, tree: &Tree) {
     let home = Home::new();
     let looks: [&[&str]; 3] = [&["perspectives"], &["trust", "--yes"], &["perspectives"]];
@@ -116,7 +116,7 @@ async fn check(kind: &str, tree: &Tree) {
         let ended = limited(&home, tree, args).await;
         let last = ended.out.lines().last().unwrap_or_default();
         assert_eq!(ended.code, Some(0), "{kind}: {args:?}: {last} {}", ended.err);
-        // All of what is trusted is shown before, and nothing else at such a length.
+        // Only `trust` shows everything that will be trusted, so only its output is that long.
         let most = if args[0] == "trust" { 8 << 20 } else { 1 << 20 };
         assert!(ended.out.len() < most, "{kind}: {} bytes", ended.out.len());
     }
@@ -171,7 +171,7 @@ async fn no_settings_keep_the_program_busy() {
     }
 }
 
-/// Seconds of the processor that a process has used.
+/// Returns the processor time in seconds that a process has used.
 fn used(pid: u32) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let (_, fields) = stat.rsplit_once(") ").unwrap();

@@ -1,5 +1,5 @@
-//! A tree of hostile files says nothing: not to the command line, not to an editor, not even after
-//! its perspectives were trusted.
+//! A folder of hostile files cannot take control: neither of the command line nor of an editor, not
+//! even after its perspectives were trusted.
 
 use super::tree::*;
 use crate::support::artifacts::CANARY;
@@ -10,32 +10,32 @@ use crate::support::program::{Ended, Home, end};
 use crate::support::upstream::{Reply, Seen, Upstream, answer};
 use serde_json::{Value, json};
 
-/// The user's own server, and one that nobody may ask.
+/// Starts the user's own server, and a server that must never be contacted.
 async fn servers() -> (Upstream, Upstream) {
     let honest = Upstream::always(answer(["- x\n"])).await;
     let sink = Upstream::always(Reply::status(500)).await;
     (honest, sink)
 }
 
-/// The user's own file: everything but the environment goes before it.
+/// Returns the user's settings file, which all other sources of settings override.
 fn own_file(honest: &Upstream) -> String {
     format!("base_url = \"{}\"\nmodel = \"m\"\n", honest.url())
 }
 
-/// A home with the user's own file.
+/// Creates a home folder with the user's settings file.
 fn home_of(honest: &Upstream) -> Home {
     let home = Home::new();
     home.write(".config/kaizodo/config.toml", own_file(honest));
     home
 }
 
-/// The program in the tree.
+/// Runs the program inside the folder.
 async fn inside(tree: &Tree, home: &Home, args: &[&str]) -> Ended {
     let mut command = home.kaizodo(args);
     end(command.env("OPENAI_API_KEY", CANARY).current_dir(tree.path())).await
 }
 
-/// Nothing of a stranger's is in these requests.
+/// Asserts that these requests contain nothing from the hostile files.
 fn check_requests(seen: &[Seen]) {
     for request in seen {
         assert_eq!(request.header("authorization"), Some(&*format!("Bearer {CANARY}")));
@@ -48,7 +48,7 @@ fn check_requests(seen: &[Seen]) {
     }
 }
 
-/// What the panel's head says of the tree.
+/// What the head of the panel says about the folder.
 const SAID: [&str; 2] = [
     "they are not trusted",
     ".kaizodo/config.toml: allow_insecure_hosts, api_key, base_url, headers, journal, key, key_command, limits, log, model, offer, provider, proxy, query, retries, timeouts ignored",
@@ -70,7 +70,7 @@ async fn the_command_line_inside_of_it_asks_the_user_s_own_server_alone() {
     assert_eq!(seen.len(), 4);
     check_requests(&seen);
     assert!(seen.iter().all(|request| !request.body_text().contains("ASK-evil")));
-    // Each of the other commands, and what has no file.
+    // Each of the other commands, and text that has no file.
     for args in [
         &["doctor"][..],
         &["perspectives"],
@@ -118,7 +118,7 @@ async fn trust_in_its_perspectives_is_no_trust_in_its_settings() {
     }
     let ended = inside(&tree, &home, &["run", NOTES, "-p", "evil,depth"]).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    // In the repository's language, which is one of the settings that it may make.
+    // In the repository's language, because a repository may choose the language.
     assert!(ended.out.contains("base_url、headers"), "{}", ended.out);
     assert!(ended.out.contains("リポジトリが決められるのは") && !ended.out.contains("信頼されて"));
     let seen = honest.seen();
@@ -130,7 +130,7 @@ async fn trust_in_its_perspectives_is_no_trust_in_its_settings() {
     assert!(!ran(&tree, home.path()));
 }
 
-/// An editor that mixes what the folder says into what it sends.
+/// Starts an editor that mixes settings from the folder into the settings that it sends.
 async fn editor(tree: &Tree, honest: &Upstream, sent: Value) -> Client {
     let base = honest.url();
     let env =
@@ -194,7 +194,7 @@ async fn a_server_started_in_an_untrusted_repository_contacts_nobody() {
     let (honest, sink) = servers().await;
     let tree = Tree::new(&[]);
     make_hostile(&tree, &sink.url());
-    // As editors do that start their servers in the folder that is open.
+    // Like editors that start their servers in the open folder.
     let home = home_of(&honest);
     let mut command = home.kaizodo(&["lsp"]);
     command.current_dir(tree.path()).stdin(std::process::Stdio::piped());
@@ -221,7 +221,7 @@ async fn a_client_that_vouches_is_heard_and_its_pushes_are_only_a_sign() {
     client.initialize_with(json!({"capabilities": can, "initializationOptions": own})).await;
     client.server_message("workspace/configuration").await;
     client.open(&tree.uri(), "markdown", TEXT);
-    // Another part of the editor sends what it found in the folder.
+    // Another part of the editor sends settings that it found in the folder.
     let pushed = json!({"settings": {"kaizodo": {"base_url": sink.url(), "model": "theirs"}}});
     client.notify("workspace/didChangeConfiguration", pushed);
     client.server_message("workspace/configuration").await;
@@ -229,6 +229,6 @@ async fn a_client_that_vouches_is_heard_and_its_pushes_are_only_a_sign() {
     let run = run_with(&mut client, argument).await;
     run.ended(&mut client, 1).await;
     assert_eq!((honest.seen().len(), sink.connections()), (4, 0));
-    // The key goes where the user's own editor says.
+    // The key goes to the server from the user's own editor settings.
     check_requests(&honest.seen());
 }

@@ -1,4 +1,4 @@
-//! The question's *Show*: all that would be trusted, as a document.
+//! The *Show* button of the trust question: a document with everything that would be trusted.
 
 use super::question::*;
 use super::tree::*;
@@ -9,12 +9,12 @@ use std::os::unix::fs::PermissionsExt;
 
 const SHOW: &str = "window/showDocument";
 
-/// Presses *Show*, and gives the URI that is shown and the question that comes again.
+/// Presses *Show*. Returns the URI that is shown, and the question that is asked again.
 async fn look(client: &mut Client, asked: &Value) -> (String, Value) {
     press(client, asked, Some("Show"));
     let shown = loop {
         let shown = client.server_message(SHOW).await["params"]["uri"].as_str().unwrap().to_owned();
-        // The runs' panels are shown, too.
+        // The panels of the runs are shown as well.
         if shown.starts_with("kaizodo:/trust/") || shown.ends_with("/trust.md") {
             break shown;
         }
@@ -29,7 +29,7 @@ async fn only_the_bytes_that_were_shown_are_trusted() {
     let (tree, upstream, mut client) = answering(Answer::Held).await;
     panel(&mut client, &tree).await;
     let asked = client.server_message(ASK).await;
-    // By now there is something else on the disk, which nobody has seen.
+    // Meanwhile the file on disk has changed to something that the user has not seen.
     tree.write(".kaizodo/perspectives/risks.md", perspective("risks").replace("ASK", "EVIL"));
     let (uri, asked) = look(&mut client, &asked).await;
     assert!(uri.starts_with("kaizodo:/trust/"), "{uri}");
@@ -74,7 +74,8 @@ async fn a_client_without_virtual_documents_is_shown_a_file_of_the_user_s_alone(
 async fn a_closed_trust_question_comes_again_and_a_no_does_not() {
     let (tree, _upstream, mut client) = answering(Answer::Held).await;
     for (last, comes_again) in [(None, true), (Some("Not now"), false)] {
-        // A run that begins while the server still reads how a question was closed does not ask.
+        // No question is asked by a run that begins before the server has read how the last
+        // question was closed.
         while client.unread_of(ASK).is_empty() {
             panel(&mut client, &tree).await;
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;

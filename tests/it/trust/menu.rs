@@ -1,4 +1,4 @@
-//! The menu of a repository that is trusted names what is asked, and by whom it was written.
+//! The menu in a trusted repository says what each action asks and who wrote it.
 
 use super::question::*;
 use super::tree::*;
@@ -32,7 +32,7 @@ async fn the_next_menu_names_what_is_asked() {
     client.answer_with(ASK, Answer::Result(json!({"title": "Trust"})));
     panel(&mut client, &tree).await;
     client.server_message("window/showMessage").await;
-    // At once: no look at the disk is waited for.
+    // The answer comes at once, without waiting for the disk.
     let params = json!({"textDocument": {"uri": tree.uri()}, "range": kit::range((0, 0), (1, 0)), "context": {}});
     let offered = client.request("textDocument/codeAction", params).await.unwrap();
     let titles: Vec<_> = offered.as_array().unwrap().iter().map(|a| a["title"].clone()).collect();

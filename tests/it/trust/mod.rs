@@ -1,5 +1,5 @@
-//! Repositories that nobody should trust, one that somebody does, and what an editor may say: over
-//! the real binary, from the command line and as an editor.
+//! Repositories that must not be trusted, one that the user trusts, and what an editor may set:
+//! with the real binary, on the command line and in an editor.
 
 mod commands;
 mod gadget;

@@ -72,7 +72,7 @@ async fn an_editor_gets_own_perspectives_at_once_and_again_with_its_settings() {
     for name in ["more", "risks"] {
         assert_eq!(kit::actions(&mut client, &whole, only(name)).await.len(), 1, "{name}");
     }
-    // A run looks for itself.
+    // A run reads the folder again.
     std::fs::write(folder.join("late.md"), perspective("late")).unwrap();
     let argument =
         json!({"uri": kit::MEMO, "range": whole, "perspectives": ["late", "risks", "more"]});

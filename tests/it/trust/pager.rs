@@ -1,10 +1,10 @@
-//! `kaizodo trust` shows more than a screen through the user's pager.
+//! `kaizodo trust` uses the user's pager if the text does not fit on the screen.
 
 use super::tree::*;
 use crate::support::program::Home;
 use crate::terminal::on_terminal;
 
-/// `kaizodo trust` there with this pager, on a terminal of so many rows.
+/// Runs `kaizodo trust` in the repository with this pager, on a terminal with `rows` rows.
 async fn trust(tree: &Tree, pager: &str, rows: u16, answer: Option<&str>) -> (Option<i32>, String) {
     let home = Home::new();
     let mut command = home.kaizodo(&["trust"]);
@@ -23,7 +23,7 @@ async fn a_long_file_goes_through_the_pager_before_the_trust_question() {
     let (code, shown) = trust(&tree, MARK, 6, Some("y")).await;
     assert!(code == Some(0) && shown.contains("paged|    ASK-risks as it should."), "{shown}");
     assert!(shown.find("ASK-risks") < shown.find("[y/N]"), "{shown}");
-    // What fits does not.
+    // Text that fits on the screen does not go through the pager.
     let (code, shown) = trust(&tree, MARK, 50, Some("y")).await;
     assert!(code == Some(0) && shown.contains("ASK-risks") && !shown.contains("paged|"), "{shown}");
 }

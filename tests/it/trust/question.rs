@@ -1,4 +1,5 @@
-//! The question whether a repository is trusted: asked once, waited for by nobody.
+//! The question whether to trust a repository: asked once, without making anything wait for the
+//! answer.
 
 use super::tree::*;
 use crate::support::client::{Answer, Client};
@@ -25,7 +26,7 @@ pub(crate) async fn start(tree: &Tree, upstream: &Upstream, can: Value, options:
     client
 }
 
-/// A repository that is not trusted, and a client that answers the question in this way.
+/// Creates a repository that is not trusted, and a client that answers the question in this way.
 pub(crate) async fn answering(answer: Answer) -> (Tree, Upstream, Client) {
     let (tree, upstream) = (Tree::with_perspective(), model().await);
     let client = start(&tree, &upstream, asking(), json!({})).await;
@@ -33,7 +34,7 @@ pub(crate) async fn answering(answer: Answer) -> (Tree, Upstream, Client) {
     (tree, upstream, client)
 }
 
-/// Presses this button of a question that was held; `None` closes it.
+/// Presses a button of a question that was held back; `None` closes the question.
 pub(crate) fn press(client: &mut Client, asked: &Value, title: Option<&str>) {
     let result = title.map(|title| json!({"title": title}));
     client.send(&json!({"jsonrpc": "2.0", "id": asked["id"], "result": result}));
@@ -51,7 +52,7 @@ pub(crate) fn argument(tree: &Tree, more: Value) -> Value {
     argument
 }
 
-/// A run with the default perspectives, to its end, and its panel.
+/// Runs the default perspectives to the end. Returns the run and its panel.
 pub(crate) async fn panel(client: &mut Client, tree: &Tree) -> (Run, String) {
     let run = run_with(client, argument(tree, json!({}))).await;
     run.ended(client, 1).await;
@@ -70,7 +71,7 @@ const WITHOUT: &str = "they are not trusted";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_is_asked_once_and_the_run_goes_on_without() {
     let (tree, upstream) = (Tree::with_perspective(), model().await);
-    // The stock answer is that no button was pressed.
+    // The client's default answer is that no button was pressed.
     let mut client = start(&tree, &upstream, asking(), json!({})).await;
     let (_, text) = panel(&mut client, &tree).await;
     assert!(text.contains(WITHOUT), "{text}");
@@ -89,7 +90,7 @@ async fn it_is_asked_once_and_the_run_goes_on_without() {
         assert!(refusal(&mut client, &tree).await.contains("comes from this repository"));
     }
     assert!(client.unread_of(ASK).is_empty(), "it is asked once");
-    // Another content is another question.
+    // The question is asked again if the content has changed.
     tree.write(".kaizodo/perspectives/more.md", perspective("more"));
     panel(&mut client, &tree).await;
     let asked = client.server_message(ASK).await;
@@ -108,11 +109,11 @@ async fn a_yes_counts_from_the_next_run_on() {
     let text = run.panel(&mut client).await;
     assert!(text.contains("## risks") && !text.contains("⚠"), "{text}");
     assert!(upstream.seen().iter().any(|seen| seen.body_text().contains("ASK-risks")));
-    // It is an action now.
+    // The set is an action now.
     let params = json!({"textDocument": {"uri": tree.uri()}, "range": kit::range((0, 0), (1, 0)), "context": {}});
     let offered = client.request("textDocument/codeAction", params).await.unwrap();
     assert_eq!(offered[1]["kind"], "refactor.rewrite.kaizodo.weekly", "{offered}");
-    // Another server knows it, too, and one byte ends it.
+    // Another server also knows about the trust, and changing one byte ends it.
     let state = client.home().join("state").display().to_string();
     let base = upstream.url();
     let env = [("OPENAI_BASE_URL", &*base), ("KAIZODO_MODEL", "m"), ("XDG_STATE_HOME", &*state)];
@@ -121,7 +122,7 @@ async fn a_yes_counts_from_the_next_run_on() {
     other.open(&tree.uri(), "markdown", TEXT);
     let set = argument(&tree, json!({"set": "weekly"}));
     run_with(&mut other, set.clone()).await.ended(&mut other, 1).await;
-    // Its user says nothing more: another yes would be heard by both.
+    // The user does not answer again, because a second yes would count for both servers.
     client.answer_with(ASK, Answer::Held);
     tree.write(".kaizodo/config.toml", "[sets]\nweekly = [\"risks\", \"time\"]\n\n");
     for client in [&mut client, &mut other] {
@@ -131,8 +132,8 @@ async fn a_yes_counts_from_the_next_run_on() {
     }
 }
 
-/// A run waits for a look at the disk, but not for long, and then what was trusted is used: a slow
-/// machine may need another.
+/// Retries until the run is refused. A run waits only briefly for the disk and then uses what was
+/// trusted, so a slow machine may need more than one run.
 async fn soon_refused(client: &mut Client, argument: &Value) -> Value {
     for _ in 0..50 {
         match kit::command(client, "kaizodo.run", argument.clone()).await {
@@ -185,7 +186,7 @@ async fn in_restricted_mode_nobody_is_asked_and_trust_does_not_count() {
     assert!(text.contains("the editor is in restricted mode"), "{text}");
     assert!(refusal(&mut client, &tree).await.contains("the editor is in restricted mode"));
     assert!(client.unread_of(ASK).is_empty());
-    // The user trusts the folder, and then the repository.
+    // The user trusts the folder in the editor, and then the repository.
     client.answer_with(ASK, Answer::Result(json!({"title": "Trust"})));
     let push = |settings: &Value| json!({"settings": settings});
     client.notify("workspace/didChangeConfiguration", push(&json!({"workspaceTrusted": true})));
@@ -193,7 +194,7 @@ async fn in_restricted_mode_nobody_is_asked_and_trust_does_not_count() {
     client.server_message("window/showMessage").await;
     let risks = argument(&tree, json!({"perspectives": ["risks"]}));
     run_with(&mut client, risks).await.ended(&mut client, 1).await;
-    // And takes the one back.
+    // Then the user restricts the folder again.
     client.notify("workspace/didChangeConfiguration", push(&restricted));
     assert!(refusal(&mut client, &tree).await.contains("the editor is in restricted mode"));
 }

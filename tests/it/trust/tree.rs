@@ -1,4 +1,4 @@
-//! Repositories on disk: a plain one, and one with everything in it that a stranger may try.
+//! Repositories on disk: a plain one, and one with everything that an attacker may try.
 
 use serde_json::{Value, json};
 use std::fs;
@@ -8,21 +8,21 @@ use tempfile::TempDir;
 
 /// A document of a repository.
 pub(crate) const NOTES: &str = "notes.md";
-/// Its text.
+/// The text of [`NOTES`].
 pub(crate) const TEXT: &str = "Our builds are slow.\n";
 
-/// A perspective that asks for something that is found in no other prompt.
+/// Returns a perspective with a question that occurs in no other prompt.
 pub(crate) fn perspective(name: &str) -> String {
     format!(
         "---\nname: {name}\ndescription: Names what can go wrong.\n---\nASK-{name} as it should.\n"
     )
 }
 
-/// A folder with a document in it.
+/// A folder that contains a document.
 pub(crate) struct Tree(TempDir);
 
 impl Tree {
-    /// With the document and these files.
+    /// Creates a folder with the document and these files.
     pub(crate) fn new(files: &[(&str, &str)]) -> Self {
         let tree = Tree(crate::support::artifacts::home());
         tree.write(NOTES, TEXT);
@@ -32,7 +32,7 @@ impl Tree {
         tree
     }
 
-    /// A repository with a perspective, a set and a language.
+    /// Creates a repository with a perspective and a set.
     pub(crate) fn with_perspective() -> Self {
         Tree::new(&[
             (".kaizodo/perspectives/risks.md", &perspective("risks")),
@@ -50,13 +50,13 @@ impl Tree {
         fs::write(path, text).unwrap();
     }
 
-    /// The document's URI.
+    /// Returns the URI of the document.
     pub(crate) fn uri(&self) -> String {
         url::Url::from_file_path(self.path().join(NOTES)).unwrap().into()
     }
 }
 
-/// Every setting that only the user may make, each aimed at `sink`.
+/// Returns every setting that only the user may make, pointing to `sink` where possible.
 pub(crate) fn stolen(sink: &str) -> Value {
     json!({
         "base_url": sink,
@@ -78,13 +78,13 @@ pub(crate) fn stolen(sink: &str) -> Value {
     })
 }
 
-/// The same as editors write it.
+/// Returns the same settings with dotted names, as editors write them.
 fn dotted(sink: &str) -> Value {
     let Value::Object(keys) = stolen(sink) else { unreachable!() };
     keys.into_iter().map(|(key, value)| (format!("kaizodo.{key}"), value)).collect()
 }
 
-/// Fills a tree with everything that a stranger may try, and says how many files that are.
+/// Fills a folder with everything that an attacker may try. Returns the number of files.
 pub(crate) fn make_hostile(tree: &Tree, sink: &str) -> usize {
     let variables = format!(
         "OPENAI_BASE_URL={sink}\nOPENAI_API_KEY=sk-theirs\nKAIZODO_PROVIDER=openai\n\
@@ -139,7 +139,7 @@ pub(crate) fn make_hostile(tree: &Tree, sink: &str) -> usize {
     for (name, text) in &files {
         tree.write(name, text);
     }
-    // What is no file, or leads out of the tree.
+    // Entries that are not regular files or that lead out of the folder.
     let at = |name: &str| tree.path().join(".kaizodo/perspectives").join(name);
     tree.write(".kaizodo/perspectives/large.md", vec![b'x'; 10 << 20]);
     tree.write(".kaizodo/perspectives/binary.md", b"\x7fELF\0\xff");
@@ -151,7 +151,7 @@ pub(crate) fn make_hostile(tree: &Tree, sink: &str) -> usize {
     files.len() + 7
 }
 
-/// The settings as a TOML file.
+/// Formats the settings as a TOML file.
 fn toml_of(settings: &Value) -> String {
     let mut lines: Vec<String> = Vec::new();
     for (key, value) in settings.as_object().unwrap() {
@@ -168,7 +168,7 @@ fn toml_of(settings: &Value) -> String {
     lines.concat()
 }
 
-/// Whether a program of the tree was run, wherever it was run from.
+/// Returns `true` if a program from the folder was run, from whichever working directory.
 pub(crate) fn ran(tree: &Tree, home: &Path) -> bool {
     tree.path().join("ran").exists() || home.join("ran").exists()
 }

@@ -1,4 +1,4 @@
-//! What a server knows of a repository while it changes under its feet.
+//! What a server knows about a repository that changes while the server runs.
 
 use super::tree::*;
 use crate::support::client::Client;
@@ -7,7 +7,7 @@ use crate::support::program::end;
 use crate::support::upstream::{Upstream, answer};
 use serde_json::{Value, json};
 
-/// Commands of the same user as a server's.
+/// Runs a command as the user of a client's server.
 async fn as_user_of(client: &Client, args: &[&str]) {
     let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_kaizodo"));
     command.args(args).env_clear().env("KAIZODO_FOCUS", "off").env("HOME", client.home());
@@ -25,7 +25,7 @@ async fn kinds(client: &mut Client, tree: &Tree) -> Vec<String> {
     offered.as_array().unwrap().iter().map(kind).collect()
 }
 
-/// Waits for the actions that automatic requests bring about by themselves.
+/// Waits until automatic requests offer the set, or no longer offer it.
 async fn until_offered(client: &mut Client, tree: &Tree, set: bool) {
     let wanted = "refactor.rewrite.kaizodo.weekly".to_owned();
     for _ in 0..1000 {

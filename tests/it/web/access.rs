@@ -1,4 +1,4 @@
-//! Who comes in without the right: nothing is told, nothing is done, and little is held for them.
+//! Requests without access: they learn nothing, do nothing, and hold few resources.
 
 use super::Served;
 use crate::support::program::Home;
@@ -8,10 +8,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
-/// Sends bytes, and returns all that comes until the server closes or `wait` is over.
+/// Sends bytes, and returns everything that comes until the server closes the connection or `wait`
+/// has passed.
 async fn exchange(served: &Served, bytes: &[u8], wait: Duration) -> String {
     let mut stream = TcpStream::connect(served.address).await.unwrap();
-    // The server may close before it has read everything.
+    // The server may close the connection before it has read everything.
     let _ = stream.write_all(bytes).await;
     let mut got = Vec::new();
     let _ = timeout(wait, stream.read_to_end(&mut got)).await;
@@ -49,7 +50,7 @@ async fn a_stranger_gets_nothing_and_nothing_is_sent_for_them() {
             body.len()
         );
         let got = exchange(&served, request.as_bytes(), SOON).await;
-        // Some clients and servers differ on what they call a missing or doubled `Host`.
+        // For a missing or repeated `Host`, both statuses are right.
         let is_refused = status(&got) == code || code == "400" && status(&got) == "421";
         assert!(is_refused, "{fields}: {got}");
         assert!(!got.contains(&token) && !got.contains("秘密"), "{got}");

@@ -1,4 +1,4 @@
-//! Readers of events: many, slow, gone and back.
+//! Readers of events: many, slow, disconnected and reconnected.
 
 use super::{Events, Served, all, read};
 use crate::support::kit::fold;
@@ -16,12 +16,12 @@ use tokio::time::sleep;
 const RUNS: usize = 200;
 const DISCONNECTS: usize = 1000;
 
-/// Two sections in pieces.
+/// Returns the body of a request for two sections.
 fn body(text: &str) -> serde_json::Value {
     json!({"text": text, "perspectives": ["depth", "time"]})
 }
 
-/// A server that streams its answers piece by piece.
+/// Starts a server that streams its answers piece by piece.
 async fn paced(pieces: usize, pause: Duration) -> Upstream {
     let mut reply = Reply::stream([sse_text("- 始まり ")]);
     for piece in 0..pieces {
@@ -54,7 +54,7 @@ fn assert_whole(events: &[Stamped], pieces: usize) {
     assert_eq!(events.iter().filter(is_done).count(), 2);
 }
 
-/// The resident memory of a process in bytes.
+/// Returns the resident memory of a process in bytes.
 fn resident(pid: u32) -> usize {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -96,7 +96,8 @@ async fn a_reader_that_leaves_a_thousand_times_reads_the_same_text() {
                     served.get(&format!("/v1/runs/{run}")).header("accept", "text/event-stream");
                 let response = request.header("last-event-id", last).send().await.unwrap();
                 if response.status() == 204 {
-                    // All of it is there: it begins anew, to leave as often as it should.
+                    // The reader has everything. It starts again, to disconnect as often as
+                    // required.
                     events.clear();
                     continue;
                 }

@@ -1,4 +1,4 @@
-//! `kaizodo serve`: the real program, asked over a real socket.
+//! `kaizodo serve`: the real program, over a real socket.
 
 mod access;
 mod follow;
@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-/// A server that is up.
+/// A running server.
 pub(crate) struct Served {
     pub(crate) child: Child,
     pub(crate) address: SocketAddr,
@@ -27,7 +27,7 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// Starts it in this home; who answers is this server.
+    /// Starts the server in this home, with `upstream` as the model server.
     pub(crate) async fn start(home: &Home, upstream: &Upstream) -> Self {
         Served::of(&mut home.asking(upstream, &["serve", "--port", "0", "--json"])).await
     }
@@ -43,13 +43,13 @@ impl Served {
         Served { child, address: address.parse().unwrap(), token, client: client() }
     }
 
-    /// Interrupts it, as ^C does.
+    /// Interrupts the server, as Ctrl-C does.
     pub(crate) fn interrupt(&self) {
         let pid = Pid::from_raw(self.child.id().unwrap().try_into().unwrap()).unwrap();
         kill_process(pid, Signal::INT).unwrap();
     }
 
-    /// Waits until it has ended, and returns its status.
+    /// Waits until the server has ended, and returns its exit status.
     pub(crate) async fn end(mut self) -> Option<i32> {
         timeout(TIMEOUT, self.child.wait()).await.unwrap().unwrap().code()
     }
@@ -67,12 +67,12 @@ impl Served {
         self.request(Method::POST, path).json(&body).send().await.unwrap()
     }
 
-    /// Posts, and reads what was answered with this status.
+    /// Posts a body and returns the answer, which must have this status.
     pub(crate) async fn posted(&self, path: &str, body: Value, status: u16) -> Value {
         read(self.post(path, body).await, status).await
     }
 
-    /// Starts a run without following it.
+    /// Starts a run without following it. Returns the run's name.
     pub(crate) async fn run(&self, body: Value) -> String {
         let request = self.request(Method::POST, "/v1/runs").header("accept", "application/json");
         let response = request.json(&body).send().await.unwrap();
@@ -82,28 +82,28 @@ impl Served {
         run
     }
 
-    /// Follows a run after an event.
+    /// Follows a run from the event after `after`.
     pub(crate) async fn follow(&self, run: &str, after: u64) -> Events {
         let request = self.get(&format!("/v1/runs/{run}")).header("accept", "text/event-stream");
         Events::of(request.header("last-event-id", after).send().await.unwrap())
     }
 }
 
-/// A client that reaches no proxy, whatever the environment says.
+/// Returns a client that uses no proxy, whatever the environment says.
 pub(crate) fn client() -> reqwest::Client {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-/// The JSON of a response with this status.
+/// Returns the JSON of a response, which must have this status.
 pub(crate) async fn read(response: Response, status: u16) -> Value {
     let (found, text) = (response.status(), response.text().await.unwrap());
     assert_eq!(found, status, "{text}");
     if text.is_empty() { json!(null) } else { serde_json::from_str(&text).unwrap() }
 }
 
-/// Server-Sent Events, as they come.
+/// Server-Sent Events, as they arrive.
 pub(crate) struct Events {
     response: Response,
     bytes: Vec<u8>,
@@ -116,7 +116,7 @@ impl Events {
         Events { response, bytes: Vec::new() }
     }
 
-    /// The next event's name and data; `None` at the end.
+    /// Returns the next event's ID and data; `None` at the end.
     pub(crate) async fn raw(&mut self) -> Option<(u64, String)> {
         loop {
             if let Some(end) = memchr::memmem::find(&self.bytes, b"\n\n") {
@@ -151,7 +151,7 @@ impl Events {
     }
 }
 
-/// All of these, at the same time.
+/// Runs all of these at the same time.
 pub(crate) async fn all<T>(work: impl IntoIterator<Item = impl Future<Output = T>>) -> Vec<T> {
     futures::stream::iter(work).buffer_unordered(usize::MAX).collect().await
 }

@@ -1,4 +1,4 @@
-//! Runs over the API: started, stopped, asked anew and on, marked, found again.
+//! Runs over the API: starting, stopping, retrying, asking, marking and finding them again.
 
 use super::{Events, Served, read};
 use crate::support::kit::fold;
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 const TEXT: &str = "会議が長い。\n毎週、予定を三十分過ぎる。\n";
 
-/// A server that says something in each section, and the same to questions.
+/// Starts a server that answers each section and question in the same way, except for `special`.
 async fn scripted(special: Vec<(&'static str, Reply)>) -> Upstream {
     let rest = [("会議", answer(["- **一**: 言葉\n", "- 二\n"]))];
     Upstream::rules(special.into_iter().chain(rest).collect()).await
@@ -162,7 +162,7 @@ async fn saved_runs_are_listed_searched_pinned_and_deleted() {
     served.follow(&run, 0).await.rest().await;
     let pin = served.post(&format!("/v1/runs/{run}/pin"), json!({"pinned": true})).await;
     assert_eq!(pin.status(), 204);
-    // What the command line has asked is in the same journal.
+    // A run from the command line is in the same journal.
     let ended = end(&mut home.asking(&upstream, &["run", "--text", "Other: 会議"])).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let list = read(served.get("/v1/runs").send().await.unwrap(), 200).await;
@@ -288,7 +288,7 @@ async fn a_list_in_pages_has_every_run_once_saved_or_not() {
         let run = served.run(json!({"text": text, "perspectives": ["depth"]})).await;
         served.follow(&run, 0).await.rest().await;
     }
-    // To look at a saved run makes it no run of this server.
+    // Looking at a saved run does not make it a run of this server.
     read(served.get("/v1/runs/last").send().await.unwrap(), 200).await;
     for limit in 1..7 {
         let (mut titles, mut before) = (Vec::new(), String::new());

@@ -1,4 +1,4 @@
-//! The end: ^C stops the runs, saves them, and lets their readers see it.
+//! Shutdown: Ctrl-C stops the runs, saves them, and lets their readers see the end.
 
 use super::{Served, read};
 use crate::support::program::{Home, end};
@@ -46,7 +46,7 @@ async fn a_port_that_is_taken_is_said_and_the_usual_one_gives_way() {
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.err.contains(&format!("Cannot listen on 127.0.0.1:{port}")), "{}", ended.err);
     assert_eq!(ended.out, "");
-    // Whoever has the usual port: both are up.
+    // Whether or not the default port is taken, both servers start.
     let upstream = Upstream::always(answer(["- 一\n"])).await;
     let start = || async { Served::of(&mut home.asking(&upstream, &["serve", "--json"])).await };
     let (one, other) = (start().await, start().await);

@@ -1,9 +1,9 @@
-//! An editor's documents: plain strings, with places found by walking over them. Nothing here is
-//! shared with the code that it checks.
+//! The editor's documents: plain strings, in which places are found by walking over the text.
+//! Nothing here is shared with the code under test.
 
 use serde_json::{Value, json};
 
-/// What columns count.
+/// The unit of columns.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Bytes.
@@ -16,7 +16,7 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    /// The unit of a `PositionEncodingKind`.
+    /// Returns the unit of a `PositionEncodingKind`.
     pub(crate) fn named(name: &str) -> Self {
         match name {
             "utf-8" => Unit::Utf8,
@@ -34,7 +34,7 @@ impl Unit {
         }
     }
 
-    /// The place of a byte.
+    /// Returns the place of a byte offset.
     pub(crate) fn place(self, text: &str, byte: usize) -> Value {
         let (mut line, mut character) = (0, 0);
         let mut before = &text[..byte];
@@ -47,7 +47,7 @@ impl Unit {
         json!({"line": line, "character": character})
     }
 
-    /// The byte at a place that must be one of the text.
+    /// Returns the byte offset of a place. Panics if the text has no such place.
     pub(crate) fn byte(self, text: &str, place: &Value) -> usize {
         let (line, character) = (place["line"].as_u64(), place["character"].as_u64());
         let (line, character) = (line.expect("a line"), character.expect("a column"));
@@ -80,7 +80,7 @@ impl Unit {
 pub(crate) struct Document {
     /// The text.
     pub(crate) text: String,
-    /// The version; 1 when it is opened.
+    /// The version; 1 when the document is opened.
     pub(crate) version: i32,
     language_id: String,
 }
@@ -96,16 +96,16 @@ impl Document {
         }})
     }
 
-    /// Takes another text as a whole and gives the parameters of the `didChange`.
+    /// Replaces the whole text and returns the parameters of the `didChange`.
     pub(super) fn replace(&mut self, uri: &str, text: &str) -> Value {
         self.text = text.to_owned();
         self.version += 1;
         json!({"textDocument": {"uri": uri, "version": self.version}, "contentChanges": [{"text": text}]})
     }
 
-    /// Applies edits, all of which speak of the text before (LSP 3.17, `TextEdit[]`), and gives the
-    /// parameters of the `didChange`. A place that the text does not have is the server's fault and
-    /// ends the test.
+    /// Applies edits, whose ranges all refer to the text before the edits (LSP 3.17, `TextEdit[]`),
+    /// and returns the parameters of the `didChange`. Panics if the text has no such range, because
+    /// then the server is at fault.
     pub(super) fn apply(&mut self, uri: &str, edits: &[Value], unit: Unit) -> Value {
         let mut placed: Vec<_> = edits
             .iter()
@@ -114,7 +114,8 @@ impl Document {
                 (place("start"), place("end"), edit)
             })
             .collect();
-        // From the back, so that no edit moves another. Those at one place keep their order.
+        // Edits are applied from the back, so that no edit moves another. Edits at the same place
+        // keep their order.
         placed.reverse();
         placed.sort_by_key(|(start, _, _)| std::cmp::Reverse(*start));
         let mut changes = Vec::new();

@@ -1,4 +1,4 @@
-//! The server's process and its pipes, as a test may treat them.
+//! Control over the server's process and its pipes.
 
 use super::Client;
 use super::wire::Gate;
@@ -6,17 +6,17 @@ use std::time::Duration;
 use tokio::time::{sleep, timeout};
 
 impl Client {
-    /// Stops reading after the message under way at the latest: the server's pipe fills.
+    /// Stops reading, at the latest after the current message, so that the server's pipe fills up.
     pub(crate) fn stop_reading(&self) {
         self.shared.set_gate(Gate::Shut);
     }
 
-    /// Reads on.
+    /// Resumes reading.
     pub(crate) fn read_on(&self) {
         self.shared.set_gate(Gate::Open);
     }
 
-    /// Closes the server's output after the message under way at the latest.
+    /// Closes the server's output, at the latest after the current message.
     pub(crate) fn close_output(&self) {
         self.shared.set_gate(Gate::Closed);
     }
@@ -32,7 +32,7 @@ impl Client {
         let _ = self.child.wait();
     }
 
-    /// Waits for the server to end; nothing where a signal ended it.
+    /// Waits until the server has ended. Returns `None` if a signal ended it.
     pub(crate) async fn exit_status(&mut self, limit: Duration) -> Option<i32> {
         let ended = async {
             loop {
@@ -48,7 +48,8 @@ impl Client {
         }
     }
 
-    /// What the server wrote to its standard error, up to now and in part.
+    /// Returns what the server has written to standard error so far; of a long output, only the
+    /// end.
     pub(crate) fn stderr(&self) -> String {
         self.shared.lock().stderr.clone()
     }

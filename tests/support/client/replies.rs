@@ -1,34 +1,34 @@
-//! What the editor does by itself when the server asks for something.
+//! What the editor does by itself when the server sends a request.
 
 use super::documents::Document;
 use super::wire::{Answer, ClientState};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// The virtual documents' whole texts that were asked for.
+/// Requests for the whole text of virtual documents.
 #[derive(Default)]
 pub(super) struct Pulls {
-    /// Under way: the request and its document.
+    /// Requests under way, with the document of each.
     asked: HashMap<i64, String>,
-    /// How many each document has had.
+    /// How often each document was pulled.
     pub(super) counts: HashMap<String, usize>,
     last: i64,
 }
 
 impl Pulls {
-    /// Whether a request is one of ours; the tests' own have ids above 0.
+    /// Returns `true` if a request is a pull. Pulls have IDs below 0, the tests' requests above 0.
     pub(super) fn asked(&self, id: i64) -> bool {
         self.asked.contains_key(&id)
     }
 }
 
 impl ClientState {
-    /// Whether a request of this method is held back.
+    /// Returns `true` if a request of this method is held back.
     pub(crate) fn is_held(&self, method: &str) -> bool {
         self.held.iter().any(|request| request["method"] == method)
     }
 
-    /// The request for a virtual document's text; when it is answered, the document is open.
+    /// Returns the request for a virtual document's text. The answer opens or updates the document.
     pub(super) fn pull(&mut self, uri: &str) -> Value {
         self.pulls.last -= 1;
         self.pulls.asked.insert(self.pulls.last, uri.to_owned());
@@ -38,11 +38,11 @@ impl ClientState {
         })
     }
 
-    /// Shows the text that was pulled, and what is sent of that.
+    /// Shows the text that was pulled, and returns the messages to send because of it.
     pub(super) fn pulled(&mut self, id: i64, answer: &Value) -> Vec<Value> {
         let Some(uri) = self.pulls.asked.remove(&id) else { return Vec::new() };
         let Some(text) = answer["result"]["text"].as_str() else {
-            // After a shutdown every request is invalid (LSP 3.17), one that was under way too.
+            // After a shutdown every request is invalid (LSP 3.17), including requests under way.
             if answer["error"]["code"] != -32600 {
                 self.faults.push(format!("{uri} could not be pulled: {answer}"));
             }
@@ -61,7 +61,7 @@ impl ClientState {
         vec![json!({"jsonrpc": "2.0", "method": method, "params": params})]
     }
 
-    /// What the editor sends at once when the server asks for something.
+    /// Returns what the editor sends at once in reply to a request of the server.
     pub(super) fn reply(&mut self, request: &Value) -> Vec<Value> {
         let method = request["method"].as_str().unwrap_or_default();
         if method == "workspace/applyEdit" && self.is_held(method) {
@@ -79,7 +79,7 @@ impl ClientState {
         }
     }
 
-    /// What a well-behaved editor sends: a change that it makes known, its answer, and a pull.
+    /// Returns what a well-behaved editor sends: notifications of changes, its answer, and a pull.
     pub(super) fn usual_reply(&mut self, request: &Value) -> Vec<Value> {
         let params = &request["params"];
         let result = match request["method"].as_str().unwrap_or_default() {
@@ -113,7 +113,7 @@ impl ClientState {
         vec![respond(request, "result", result)]
     }
 
-    /// Applies a workspace edit wholly or not at all and gives the `didChange` parameters.
+    /// Applies a workspace edit as a whole or not at all. Returns the `didChange` parameters.
     fn apply(&mut self, edit: &Value) -> Option<Vec<Value>> {
         let mut edits: Vec<(String, Value, Vec<Value>)> = Vec::new();
         for change in edit["documentChanges"].as_array().into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! The pipes: one thread reads and answers, one writes, one keeps the standard error.
+//! The pipes: one thread reads and answers, one writes, and one collects the standard error.
 
 use super::documents::{Document, Unit};
 use super::replies::Pulls;
@@ -22,7 +22,7 @@ pub(crate) enum Answer {
     Result(Value),
     /// With this error.
     Error(Value),
-    /// As usual, but not before the test says so.
+    /// As usual, but only when the test says so.
     Held,
     /// Not at all.
     Never,
@@ -36,18 +36,18 @@ pub(super) enum Gate {
     Closed,
 }
 
-/// What has been seen of the server.
+/// What has been seen of the server so far.
 #[derive(Default)]
 pub(crate) struct ClientState {
-    /// Answers that nobody has taken yet, by request.
+    /// Answers that have not been taken yet, by request.
     pub(crate) answers: HashMap<i64, Value>,
-    /// Requests and notifications that nobody has taken yet, progress apart.
+    /// Requests and notifications that have not been taken yet, except progress.
     pub(crate) inbox: VecDeque<Value>,
-    /// Every `$/progress`, `{token, value}`.
+    /// Every `$/progress`, as `{token, value}`.
     pub(crate) progress: Vec<Value>,
     /// The open documents.
     pub(crate) documents: HashMap<String, Document>,
-    /// What the server has done that it must not.
+    /// What the server did although it must not.
     pub(crate) faults: Vec<String>,
     /// The end of the server's standard error.
     pub(crate) stderr: String,
@@ -55,7 +55,7 @@ pub(crate) struct ClientState {
     pub(super) announce: bool,
     pub(super) policy: HashMap<String, Answer>,
     pub(super) over: bool,
-    /// Requests that are not answered yet, with their methods.
+    /// Requests that are held back.
     pub(super) held: VecDeque<Value>,
     pub(super) pulls: Pulls,
     answered: HashSet<i64>,
@@ -69,7 +69,7 @@ pub(super) struct Shared {
     gate: (Mutex<Gate>, Condvar),
 }
 
-/// Starts the threads of a server's pipes.
+/// Starts the threads for a server's pipes.
 pub(super) fn connect(child: &mut Child, home: &Path) -> (Arc<Shared>, watch::Receiver<u64>) {
     let (input, to_write) = sync_channel::<Vec<u8>>(4096);
     let (changed, changes) = watch::channel(0);
@@ -124,7 +124,7 @@ impl Shared {
 
     pub(super) fn write(&self, bytes: Vec<u8>) {
         let input = self.input.lock().unwrap().clone();
-        // A server that has ended does not take it; the test sees the end elsewhere.
+        // A server that has ended does not read; the test notices the end elsewhere.
         let _ = input.map(|input| input.send(bytes));
     }
 
@@ -136,7 +136,7 @@ impl Shared {
         self.changed.send_modify(|n| *n += 1);
     }
 
-    /// The last messages and the standard error, for a panic's text.
+    /// Returns the last messages and the standard error, for the message of a panic.
     pub(super) fn seen(&self) -> String {
         let state = self.lock();
         let recent: Vec<_> = state.recent.iter().map(String::as_str).collect();
@@ -156,7 +156,7 @@ impl Shared {
         }
     }
 
-    /// Reads messages to the end of the output, or says what in it is none.
+    /// Reads messages until the output ends. Fails if the output contains anything but messages.
     fn read_all(&self, mut output: impl BufRead, traffic: &mut Keeper) -> Result<(), String> {
         loop {
             let (gate, changed) = &self.gate;

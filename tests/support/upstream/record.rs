@@ -1,58 +1,58 @@
-//! What the server saw.
+//! The record of what the server saw.
 
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// How long a wait may take before the test is given up.
+/// How long a wait may take before the test fails.
 pub(crate) const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// One request and what became of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
-    /// The connection that it came on, from 0.
+    /// Number of the connection that the request came on, from 0.
     pub(crate) connection: usize,
-    /// `POST`.
+    /// The HTTP method, such as `POST`.
     pub(crate) method: String,
-    /// Path and query, as they stood in the request line.
+    /// Path and query, exactly as in the request line.
     pub(crate) path: String,
-    /// Names in lower case.
+    /// Names, in lower case, and values.
     pub(crate) headers: Vec<(String, String)>,
-    /// The body, raw.
+    /// The raw body.
     pub(crate) body: Vec<u8>,
-    /// How many others were open when it arrived.
+    /// How many other requests were open when this request arrived.
     pub(crate) beside: usize,
-    /// When its last byte had been read.
+    /// When the last byte of the request had been read.
     pub(crate) arrived: Instant,
     /// When the response head was written.
     pub(crate) head: Option<Instant>,
     /// When each piece of the body was written.
     pub(crate) writes: Vec<Instant>,
-    /// When the response was over, whoever ended it.
+    /// When the response was over, whichever side ended it.
     pub(crate) ended: Option<Instant>,
-    /// When the client was seen to have closed the socket, if it did so before the end.
+    /// When the client was seen to close the socket, if it did so before the response ended.
     pub(crate) client_closed: Option<Instant>,
 }
 
 impl Seen {
-    /// The value of a header.
+    /// Returns the value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let hit = self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         hit.map(|(_, value)| value.as_str())
     }
 
-    /// The body as text.
+    /// Returns the body as text.
     pub(crate) fn body_text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON; `null` where it is none.
+    /// Returns the body as JSON; `null` if it is not JSON.
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 }
 
-/// All of it, with a bell that rings at each change.
+/// All requests, with a bell that rings at each change.
 #[derive(Default)]
 pub(super) struct Log {
     state: Mutex<LogState>,
@@ -81,7 +81,7 @@ impl Log {
         })
     }
 
-    /// Enters a request, asks for the reply to it, and returns its place, too.
+    /// Adds a request and asks for its reply. Returns the request's index and the reply.
     pub(super) fn open<T>(&self, mut seen: Seen, reply: impl FnOnce(&Seen) -> T) -> (usize, T) {
         let beside = self.with(|s| {
             s.open += 1;
@@ -134,7 +134,7 @@ impl Log {
                 return seen;
             }
             assert!(Instant::now() < deadline, "waited too long for {what}: {seen:#?}");
-            // Real time, so that a test with a paused clock does not give up at once.
+            // Sleeps in real time, so that a test with a paused clock does not give up at once.
             let tick =
                 tokio::task::spawn_blocking(|| std::thread::sleep(Duration::from_millis(20)));
             tokio::select! {

@@ -1,4 +1,4 @@
-//! What the server is told to answer.
+//! The scripted replies of the server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,63 +9,64 @@ use tokio::sync::Semaphore;
 pub(crate) struct Reply {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
-    /// What happens before the head is written.
+    /// Steps before the head is written.
     pub(super) before: Vec<Step>,
     pub(super) steps: Vec<Step>,
     pub(super) end: End,
-    /// The steps are all that is written: neither a head nor the frames of chunks.
+    /// Whether only the steps are written, without a head and without chunk framing.
     pub(super) raw: bool,
 }
 
-/// One act of the server.
+/// One step of a reply.
 #[derive(Clone)]
 pub(crate) enum Step {
     /// Does nothing for a while.
     Wait(Duration),
     /// Does nothing until the test opens the gate.
     Until(Gate),
-    /// Writes these bytes, in one chunk of the body.
+    /// Writes these bytes as one chunk of the body.
     Write(Vec<u8>),
-    /// Writes these bytes over and over, until the client goes.
+    /// Writes these bytes again and again until the client disconnects.
     Forever(Vec<u8>),
 }
 
 /// How a response ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
-    /// With the closing chunk; the connection stays open for the next request.
+    /// With the closing chunk. The connection stays open for the next request.
     Done,
-    /// The socket is closed without the closing chunk.
+    /// By closing the socket without the closing chunk.
     Cut,
-    /// Not at all: the socket is held until the client goes.
+    /// Never: the socket stays open until the client disconnects.
     Open,
     /// With a TCP reset.
     Reset,
 }
 
 impl Reply {
-    /// An event stream with status 200, written piece by piece and cleanly ended.
+    /// Creates an event stream with status 200, which is written piece by piece and ends cleanly.
     pub(crate) fn stream<B: AsRef<[u8]>>(pieces: impl IntoIterator<Item = B>) -> Self {
         let steps = pieces.into_iter().map(|p| Step::Write(p.as_ref().to_vec())).collect();
         Self { steps, ..Self::status(200).header("content-type", "text/event-stream") }
     }
 
-    /// A whole JSON body.
+    /// Creates a reply with a whole JSON body.
     pub(crate) fn json(status: u16, body: &str) -> Self {
         Self::status(status).header("content-type", "application/json").write(body)
     }
 
-    /// A status without a body.
+    /// Creates a reply with a status and without a body.
     pub(crate) fn status(status: u16) -> Self {
         Self { status, headers: vec![], before: vec![], steps: vec![], end: End::Done, raw: false }
     }
 
-    /// Exactly these bytes, head and framing included; the connection is closed after them.
+    /// Creates a reply of exactly these bytes, including head and framing, and then closes the
+    /// connection.
     pub(crate) fn raw(bytes: impl AsRef<[u8]>) -> Self {
         Self { raw: true, ..Self::status(0) }.write(bytes).end(End::Cut)
     }
 
-    /// Sets a header. With a `content-length` of one's own the body is not chunked.
+    /// Sets a header. With an explicit `content-length`, the body is not chunked.
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
         self.headers.push((name.to_owned(), value.to_owned()));
@@ -77,30 +78,30 @@ impl Reply {
         self.step(Step::Write(bytes.as_ref().to_vec()))
     }
 
-    /// Adds an act.
+    /// Adds a step.
     pub(crate) fn step(mut self, step: Step) -> Self {
         self.steps.push(step);
         self
     }
 
-    /// Adds an act that comes before the head is written.
+    /// Adds a step that comes before the head is written.
     pub(crate) fn before_head(mut self, step: Step) -> Self {
         self.before.push(step);
         self
     }
 
-    /// Says how it ends.
+    /// Sets how the response ends.
     pub(crate) fn end(mut self, end: End) -> Self {
         self.end = end;
         self
     }
 
-    /// Goes on writing these bytes to the end of days.
+    /// Writes these bytes again and again, without an end.
     pub(crate) fn forever(self, bytes: impl AsRef<[u8]>) -> Self {
         self.step(Step::Forever(bytes.as_ref().to_vec()))
     }
 
-    /// The same body, one byte a chunk; of a raw reply, one byte a packet.
+    /// Splits the same body into single bytes: one byte per chunk or, in a raw reply, per packet.
     pub(crate) fn byte_by_byte(mut self) -> Self {
         let split = |step| match step {
             Step::Write(bytes) => bytes.into_iter().map(|b| Step::Write(vec![b])).collect(),
@@ -111,17 +112,17 @@ impl Reply {
     }
 }
 
-/// Something that a reply waits for until the test lets it go on.
+/// A gate at which a reply waits until the test lets it continue.
 #[derive(Clone)]
 pub(crate) struct Gate(Arc<Semaphore>);
 
 impl Gate {
-    /// A closed gate.
+    /// Creates a closed gate.
     pub(crate) fn new() -> Self {
         Self(Arc::new(Semaphore::new(0)))
     }
 
-    /// Opens it for good.
+    /// Opens the gate for good.
     pub(crate) fn open(&self) {
         self.0.close();
     }

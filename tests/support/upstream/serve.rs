@@ -1,4 +1,4 @@
-//! The server itself.
+//! Accepts connections, parses requests and writes the scripted replies.
 
 use super::record::{Log, Seen};
 use super::reply::{End, Reply, Step};
@@ -26,7 +26,8 @@ async fn connection(socket: TcpStream, script: Arc<Script>, log: Arc<Log>) {
     let (read, mut write) = socket.into_split();
     let (requests, mut next) = mpsc::channel(4);
     let (gone, mut client) = watch::channel(None);
-    // Reading goes on while an answer is written, so that a client that leaves is seen at once.
+    // Reading continues while a reply is written, so that a client that disconnects is noticed at
+    // once.
     let mut reading = JoinSet::new();
     reading.spawn(read_requests(read, number, requests, gone));
     while let Some(request) = next.recv().await {
@@ -43,7 +44,7 @@ async fn connection(socket: TcpStream, script: Arc<Script>, log: Arc<Log>) {
                 reading.abort_all();
                 while reading.join_next().await.is_some() {}
                 write.as_ref().set_zero_linger().expect("an open socket");
-                // Without the polite end of sending that dropping it would do first.
+                // Dropping `write` would first shut down the sending side in an orderly way.
                 write.forget();
                 return;
             }
@@ -81,13 +82,13 @@ async fn respond(
     for step in &reply.steps {
         act(step).await;
         match step {
-            // An empty chunk would be the closing one.
+            // An empty chunk would end the body.
             Step::Write(bytes) if !bytes.is_empty() => {
                 write.write_all(&framed(bytes)).await?;
                 log.note(at, |seen| seen.writes.push(Instant::now()));
             }
             Step::Forever(bytes) => {
-                // Small pieces together, so that the client is what takes the time.
+                // Many small pieces per write, so that the client is the slower side.
                 let many = framed(bytes).repeat((8 << 10) / bytes.len().max(1) + 1);
                 loop {
                     write.write_all(&many).await?;
@@ -132,7 +133,7 @@ async fn read_requests(
     }
 }
 
-/// The first whole request of `bytes`, and what follows it.
+/// Parses the first whole request of `bytes`, and returns it together with the remaining bytes.
 fn parse(bytes: &[u8], connection: usize) -> Option<(Seen, Vec<u8>)> {
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(bytes.get(..end)?).into_owned();

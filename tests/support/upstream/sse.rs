@@ -3,10 +3,10 @@
 use super::Reply;
 use serde_json::{Value, json};
 
-/// The event that closes a stream.
+/// The event that ends a stream.
 pub(crate) const SSE_DONE: &str = "data: [DONE]\n\n";
 
-/// One event.
+/// Returns one event.
 pub(crate) fn sse(data: &Value) -> String {
     format!("data: {data}\n\n")
 }
@@ -18,22 +18,22 @@ fn choice(delta: &Value, finish: Option<&str>) -> String {
     }))
 }
 
-/// A piece of answer text.
+/// Returns an event with a piece of the answer's text.
 pub(crate) fn sse_text(text: &str) -> String {
     choice(&json!({ "content": text }), None)
 }
 
-/// A piece of reasoning text.
+/// Returns an event with a piece of reasoning.
 pub(crate) fn sse_thinking(text: &str) -> String {
     choice(&json!({ "reasoning_content": text }), None)
 }
 
-/// The event that says why the model stopped: `stop`, `length`, …
+/// Returns the event that says why the model stopped, such as `stop` or `length`.
 pub(crate) fn sse_finish(reason: &str) -> String {
     choice(&json!({}), Some(reason))
 }
 
-/// The event that says what it cost.
+/// Returns the event with the token usage.
 pub(crate) fn sse_usage(prompt: u64, cached: u64, completion: u64) -> String {
     sse(&json!({
         "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m",
@@ -46,7 +46,7 @@ pub(crate) fn sse_usage(prompt: u64, cached: u64, completion: u64) -> String {
     }))
 }
 
-/// A whole answer of a well-behaved server: the texts, `stop`, usage, `[DONE]`.
+/// Returns a whole answer of a well-behaved server: the texts, `stop`, usage, `[DONE]`.
 pub(crate) fn answer<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Reply {
     let texts = texts.into_iter().map(|text| sse_text(text.as_ref()));
     let tail = [sse_finish("stop"), sse_usage(10, 4, 3), SSE_DONE.to_owned()];

@@ -1,4 +1,4 @@
-//! The server's own tests.
+//! Tests of the scripted server itself.
 
 use super::*;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! The bytes, as a real terminal emulator takes them.
+//! Tests of the output in a real terminal emulator.
 
 use super::*;
 use crate::cli::markdown::{Span, Style};
@@ -6,10 +6,10 @@ use proptest::prelude::*;
 
 const SIZE: (usize, usize) = (24, 40);
 
-/// The screen's rows after these bytes, without empty ones at the end.
+/// Returns the screen's rows after these bytes, without empty rows at the end.
 fn shown(bytes: &str, (rows, columns): (usize, usize)) -> Vec<String> {
     let mut parser = vt100::Parser::new(rows as u16, columns as u16, 0);
-    // The line discipline of a terminal turns a line feed into both.
+    // A terminal's line discipline turns a line feed into a carriage return and a line feed.
     parser.process(bytes.replace('\n', "\r\n").as_bytes());
     let mut rows: Vec<String> =
         parser.screen().rows(0, columns as u16).map(|row| row.trim_end().to_owned()).collect();

@@ -1,5 +1,5 @@
-//! A simulated client that delays, reorders and drops what a client may: at every moment at which
-//! its text can be read it is a text that the panel has had, and in the end the panel's own.
+//! Tests with a simulated client that delays, reorders and drops messages as a client may. Whenever
+//! its text can be read, it must be one that the panel has had, and in the end the panel's own.
 
 use super::*;
 use crate::event::{BranchId, Event, Outcome, RunId, SectionTitle, Source};
@@ -10,7 +10,7 @@ use std::collections::HashSet;
 const SCHEDULES: u64 = 10_000;
 const BRANCHES: [&str; 2] = ["a", "b"];
 
-/// Small numbers without a pattern (xorshift64*).
+/// Pseudorandom small numbers (xorshift64*).
 struct Chance(u64);
 
 impl Chance {
@@ -26,27 +26,27 @@ impl Chance {
     }
 }
 
-/// What kind of client it is.
+/// How a client behaves.
 #[derive(Clone, Copy, Debug, Default)]
 struct Habits {
-    /// It never says what it has opened.
+    /// It never reports what it has opened.
     mute: bool,
-    /// It says what it has opened and not how that changes.
+    /// It reports what it has opened, but not later changes.
     no_changes: bool,
     /// It never answers an edit that it has applied.
     no_answers: bool,
-    /// It takes no edit.
+    /// It rejects every edit.
     refuses: bool,
-    /// It closes its copy now and then, and opens it again.
+    /// It sometimes closes its copy, and opens it again.
     closes: bool,
-    /// It shows a text that it has pulled by the difference to what it had when the text came, as
-    /// VS Code does, a little later.
+    /// It shows a pulled text a little later, by applying the difference between that text and the
+    /// one that it had when the text arrived, as VS Code does.
     by_difference: bool,
-    /// It answers before it tells the change.
+    /// It answers an edit before it reports the change.
     answers_first: bool,
-    /// It begins on what comes in another order than it came in.
+    /// It handles messages in another order than they arrived in.
     reorders: bool,
-    /// It asks for the text now and then, and shows nothing of what it gets.
+    /// It sometimes asks for the text, and shows nothing of it.
     looks: bool,
 }
 
@@ -69,14 +69,15 @@ enum Up {
     Close,
 }
 
-/// What the client has begun and not done.
+/// What the client has begun but not finished.
 #[derive(Debug)]
 enum Begun {
     Show(String),
-    /// The difference: bytes kept at both ends of the text that it had, and what is between.
+    /// The difference: the number of bytes kept at the start and at the end of the text that the
+    /// client had, and the new text between them.
     Difference(usize, usize, String),
-    /// An edit of the document that was open when it came: an editor that has closed it since does
-    /// not apply it to the next one.
+    /// An edit of the document that was open when the edit arrived. An editor that has closed that
+    /// document since does not apply the edit to the next one.
     Edit {
         edits: Vec<Edit>,
         version: i32,
@@ -120,7 +121,8 @@ impl World {
         habits.by_difference = chance.one_in(2);
         habits.answers_first = chance.one_in(3);
         habits.reorders = chance.one_in(2);
-        // Of one that does not tell its changes, nobody could know what it shows then.
+        // If a client does not report its changes, the server cannot know what it shows after such
+        // a request.
         habits.looks = !habits.mute && !habits.no_changes && chance.one_in(3);
         let mut panel = Panel::new("t", Lang::En);
         panel.apply(&started());
@@ -150,7 +152,7 @@ impl World {
         self.due = true;
     }
 
-    /// The panel grows, ends or begins anew in a section.
+    /// The panel grows, or a section of it starts again or ends.
     fn grow(&mut self) {
         let branch = BranchId(BRANCHES[self.chance.below(2) as usize].into());
         let event = match self.chance.below(12) {
@@ -165,7 +167,7 @@ impl World {
         self.keep();
     }
 
-    /// The server does what is to be done.
+    /// The server takes the steps that are due.
     fn act(&mut self) {
         let Some(copy) = &mut self.copy else { return };
         loop {
@@ -185,7 +187,7 @@ impl World {
         }
     }
 
-    /// The server hears the client's next word.
+    /// The server handles the client's next message.
     fn hear(&mut self) {
         let Some(word) = self.up.pop_front() else { return };
         let now = self.now;
@@ -214,7 +216,7 @@ impl World {
         self.act();
     }
 
-    /// The client takes the server's next word.
+    /// The client receives the server's next message.
     fn take(&mut self) {
         match self.down.pop_front() {
             Some(Down::Text(text)) => self.begun.push(Begun::Show(text)),
@@ -230,7 +232,7 @@ impl World {
         }
     }
 
-    /// The client goes on with something that it has begun.
+    /// The client finishes something that it has begun.
     fn go_on(&mut self) {
         if self.begun.is_empty() {
             return;
@@ -239,7 +241,7 @@ impl World {
         let is_text = |begun: &Begun| !matches!(begun, Begun::Edit { .. });
         let mut at = at as usize;
         if is_text(&self.begun[at]) {
-            // Whole texts follow each other.
+            // Whole texts keep their order.
             at = self.begun.iter().position(is_text).unwrap_or(at);
         }
         match self.begun.remove(at) {
@@ -250,7 +252,7 @@ impl World {
                         let (start, end) = common(shown, &text);
                         let new = text[start..text.len() - end].to_owned();
                         if *shown != text {
-                            // A later text takes the place of one that is under way.
+                            // A later text replaces one that is still being applied.
                             self.begun.retain(|b| !matches!(b, Begun::Difference(..)));
                             self.begun.push(Begun::Difference(start, end, new));
                         }
@@ -296,7 +298,7 @@ impl World {
         }
     }
 
-    /// The client's text is another one now.
+    /// Replaces the client's text.
     fn show(&mut self, text: String) {
         assert!(self.had.contains(&text), "the panel never was:\n{text}\n{:?}", self.habits);
         let Habits { mute, no_changes, .. } = self.habits;
@@ -331,7 +333,7 @@ impl World {
         }
     }
 
-    /// Everything that is under way arrives, and time goes by until nothing happens any more.
+    /// All messages arrive, and time passes until nothing more happens.
     fn come_to_rest(&mut self) {
         for branch in BRANCHES {
             self.panel.apply(&ended(BranchId(branch.into())));
@@ -384,7 +386,7 @@ fn ended(branch: BranchId) -> Event {
     }
 }
 
-/// The bytes that two texts share at their starts and at their ends.
+/// Returns the number of bytes that two texts share at their starts, and at their ends.
 fn common(a: &str, b: &str) -> (usize, usize) {
     let same = |(x, y): &(char, char)| x == y;
     let start: usize = a.chars().zip(b.chars()).take_while(same).map(|(c, _)| c.len_utf8()).sum();
@@ -422,7 +424,7 @@ fn whatever_a_client_delays_or_drops_its_text_is_the_panel_s() {
     assert!(edits > SCHEDULES * 2, "{edits}: clients that tell are served by edits");
 }
 
-/// A copy whose client has opened what it was given.
+/// Creates the copy of a client that has opened what it was given.
 fn open(panel: &Panel, now: Instant) -> ClientCopy {
     let mut copy = ClientCopy::unknown(now);
     copy.pulled(View::new(panel), now);

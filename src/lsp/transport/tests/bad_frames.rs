@@ -38,7 +38,7 @@ async fn ten_bad_frames_are_survived() {
     check_bad_frame("NaN length", &header("Content-Length: NaN"), &[-32700]).await;
     let absurd = header("Content-Length: 1000000000000000000");
     check_bad_frame("absurd length", &absurd, &[-32700]).await;
-    // More than ten.
+    // Three more than the ten in the test's name.
     check_bad_frame("empty body", &body(b""), &[-32700]).await;
     check_bad_frame("length too small", &header("Content-Length: 20"), &[-32700, -32700]).await;
     check_bad_frame("rubbish", b"ssh: a banner\r\nand more\r\n\r\n", &[-32700]).await;

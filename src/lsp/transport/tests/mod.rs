@@ -1,5 +1,5 @@
-//! Tests of the transport with a small server over in-memory pipes and a paused clock: what takes
-//! no time here waits for no timer.
+//! Tests of the transport with a small server over in-memory pipes. Most tests pause the clock:
+//! what takes no time then waits for no timer.
 
 mod bad_frames;
 mod calls;

@@ -1,10 +1,10 @@
-//! Parsed pieces of an answer that were not handed on yet; pieces that arrive together are joined.
+//! Queues parsed pieces of an answer until they are read, and joins pieces that arrive together.
 
 use crate::provider::{Chunk, ProviderError};
 use std::collections::VecDeque;
 
-/// Size in bytes from which a piece is not joined with more. A reader slower than the server gets
-/// one piece for many; no reader waits for a piece to fill.
+/// Size in bytes from which no more text is added to a piece. A reader that is slower than the
+/// server gets many pieces joined into one; no reader waits for a piece to fill up.
 const JOINED: usize = 4096;
 
 pub(crate) type Item = Result<Chunk, ProviderError>;
@@ -32,7 +32,7 @@ impl Coalescer {
         }
     }
 
-    /// Takes all text back: it was reasoning, with this many characters.
+    /// Retracts all text so far: it was reasoning of `chars` characters.
     pub(crate) fn retract(&mut self, chars: u32) {
         self.push(Ok(Chunk::Retract(chars)));
     }
@@ -42,12 +42,12 @@ impl Coalescer {
         self.0.push_front(Ok(Chunk::Begun));
     }
 
-    /// Adds what joins nothing.
+    /// Adds an item that is not joined with others.
     pub(crate) fn push(&mut self, item: Item) {
         self.0.push_back(item);
     }
 
-    /// The oldest item.
+    /// Removes and returns the oldest item.
     pub(crate) fn pop(&mut self) -> Option<Item> {
         self.0.pop_front()
     }
@@ -56,7 +56,7 @@ impl Coalescer {
         self.0.is_empty()
     }
 
-    /// Whether what comes next may join what is here.
+    /// Returns `true` if the next piece may still be joined with a queued one.
     pub(crate) fn may_grow(&self) -> bool {
         self.0.len() < 2
             && self.0.iter().all(|item| match item {

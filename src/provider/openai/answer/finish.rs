@@ -1,26 +1,27 @@
-//! Finish reasons of servers.
+//! Interprets the finish reasons of servers.
 
 use crate::provider::Finish;
 
-/// Maximum number of characters of a shown reason.
+/// Maximum number of characters of a finish reason that is quoted.
 const SHOWN: usize = 60;
 
 /// What a `finish_reason` means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// The model's end.
+    /// The model stopped for this reason.
     Finish(Finish),
-    /// It did not finish, or the reason is unknown.
+    /// The model did not finish, or this reason is unknown.
     Incomplete(String),
     /// An error without details.
     Error,
 }
 
-/// The meaning of a `finish_reason`, in any case of letters and with any mark between its words; an
-/// empty one is no finish reason.
+/// Returns the meaning of a `finish_reason`, in upper or lower case and with any separator between
+/// its words. Returns `None` for an empty string or a word such as `null`, which is not a finish
+/// reason.
 ///
 /// The words are those of OpenAI, Azure, Anthropic, Gemini and Vertex AI, Cohere, Mistral, Zhipu,
-/// DeepSeek, Bedrock, watsonx, MiniMax, vLLM, SGLang, TGI and llama.cpp, as gateways hand them on.
+/// DeepSeek, Bedrock, watsonx, MiniMax, vLLM, SGLang, TGI and llama.cpp, as gateways pass them on.
 pub(crate) fn ended(word: &str) -> Option<Ended> {
     let plain: String = word
         .trim()
@@ -74,7 +75,8 @@ pub(crate) fn ended(word: &str) -> Option<Ended> {
         | "unexpected_tool_call"
         | "too_many_tool_calls" => Finish::Tool,
         "error" => return Some(Ended::Error),
-        // `network_error`, `abort`, `insufficient_system_resource`, and what is yet to be thought of.
+        // `network_error`, `abort`, `insufficient_system_resource`, and words that are not known
+        // yet.
         _ => return Some(Ended::Incomplete(word.trim().chars().take(SHOWN).collect())),
     };
     Some(Ended::Finish(finish))

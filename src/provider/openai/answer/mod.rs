@@ -1,4 +1,4 @@
-//! An answer as the sum of its events: a pure fold.
+//! Folds a response's events into an answer. Pure: no I/O and no clock.
 
 mod coalescer;
 mod finish;
@@ -16,7 +16,7 @@ use serde_json::value::RawValue;
 use surrogates::SurrogateDecoder;
 use thoughts::Thoughts;
 
-/// What has been read of an answer.
+/// The part of an answer that has been read so far.
 #[derive(Default)]
 pub(crate) struct Answer {
     text: SurrogateDecoder,
@@ -25,11 +25,12 @@ pub(crate) struct Answer {
     /// The `index` of the choice that is read: the first to arrive. Only one was requested.
     choice: Option<String>,
     finish: Option<Ended>,
-    /// Whether the server has called an answer finished and gone on with it, or before there was any.
+    /// Whether a finish reason may not be final: one came before or with the first text, or content
+    /// followed one.
     is_hasty: bool,
     /// Whether any text has come.
     written: bool,
-    /// An event before the first text could not be read.
+    /// Whether an event before the first text could not be read.
     has_gap: bool,
     usage: Option<Usage>,
     cached: Option<u64>,
@@ -46,10 +47,10 @@ pub(crate) enum Took {
 }
 
 impl Answer {
-    /// Reads one event, and adds its content to the ready pieces.
+    /// Applies one event, and appends its content to `ready`.
     ///
     /// # Errors
-    /// An error that the provider reports.
+    /// Returns the error that the provider reports in the event.
     pub(crate) fn take(
         &mut self,
         event: Event<'_>,
@@ -77,12 +78,13 @@ impl Answer {
         error.map_or(took, |error| Err(complaint(error.get())))
     }
 
-    /// Whether the model has said that it is finished.
+    /// Returns `true` if the server has sent a finish reason and no content after it.
     pub(crate) fn finished(&self) -> bool {
         self.finish.is_some()
     }
 
-    /// What waited for more: half a character, or what may have been the start of a tag.
+    /// Flushes what was held back for a continuation: half a character, or what may have been the
+    /// start of a tag.
     pub(crate) fn rest(&mut self, ready: &mut Coalescer) {
         self.thoughts.finish(ready);
         if self.text.finish().is_some() {
@@ -90,25 +92,26 @@ impl Answer {
         }
     }
 
-    /// Records that an event before the first text could not be read: the text gets a mark in
-    /// front.
+    /// Records an unreadable event. If it comes before any text, the text will be prefixed with a
+    /// marker.
     pub(crate) fn gap(&mut self) {
         self.has_gap = !self.written;
     }
 
-    /// Whether what the server calls the end need not be one: some say so with every piece.
+    /// Returns `true` if the server's finish reasons are unreliable: some servers send one with
+    /// every piece.
     pub(crate) fn is_hasty(&self) -> bool {
         self.is_hasty
     }
 
-    /// The end of an answer that is complete.
+    /// Returns the last chunk of a complete answer.
     ///
     /// # Errors
-    /// A finish reason that does not mean a complete answer, or an unknown one.
+    /// Returns the server's finish reason if it is unknown or does not mean a complete answer.
     pub(crate) fn end(&self) -> Result<Chunk, &str> {
         let cached = self.cached.unwrap_or_default();
         let usage = self.usage.map(|usage| Usage {
-            // Only a part of the prompt can come from the cache.
+            // No more than the prompt can come from the cache.
             cached_tokens: usage.cached_tokens.max(cached).min(usage.prompt_tokens),
             ..usage
         });
@@ -144,12 +147,13 @@ impl Answer {
         Ok(took)
     }
 
-    /// Whether this is the choice that is read; one without a number is.
+    /// Returns `true` if the choice with this index is the one that is read. A choice without an
+    /// index always is.
     fn reads(&mut self, index: Option<&RawValue>) -> bool {
         index.is_none_or(|i| self.choice.get_or_insert_with(|| i.get().to_owned()) == i.get())
     }
 
-    /// Adds what the first of these holds that holds anything.
+    /// Appends the content of the first of `deltas` that has any.
     fn add<'a>(
         &mut self,
         deltas: impl IntoIterator<Item = &'a Delta<'a>>,
@@ -179,7 +183,7 @@ impl Answer {
         }
         let says = took == Took::Thinking || !text.trim().is_empty();
         self.written |= took == Took::Text;
-        // What comes behind an end takes it back, but for blanks.
+        // Content after a finish reason, except whitespace, revokes the finish reason.
         if says && self.finish.take().is_some() {
             self.is_hasty = true;
         }
@@ -192,8 +196,8 @@ impl Answer {
         let read = count(&tokens.cache_read_input_tokens);
         let beside = read.unwrap_or_default()
             + count(&tokens.cache_creation_input_tokens).unwrap_or_default();
-        // Anthropic counts what its cache takes in and gives beside the prompt. A count that is the
-        // whole prompt's cannot be less than its part.
+        // Anthropic counts tokens written to its cache and read from it separately from the prompt.
+        // A count that includes them cannot be lower than their sum.
         let is_part = |prompt: u64| count(&tokens.prompt_tokens).is_none() || prompt < beside;
         let prompt = larger(&tokens.prompt_tokens, &tokens.input_tokens)
             .map(|prompt| if is_part(prompt) { prompt + beside } else { prompt });
@@ -208,10 +212,10 @@ impl Answer {
         let details = [tokens.completion_tokens_details, tokens.output_tokens_details];
         let details = details.into_iter().find_map(|d| count(&d.0?.reasoning_tokens));
         let reasoning = details.or(count(&tokens.reasoning_tokens)).unwrap_or_default();
-        // xAI and Gemini leave the reasoning out of the answer's count, but not out of the sum.
+        // xAI and Gemini leave reasoning out of the answer's count, but include it in the total.
         let total = count(&tokens.total_tokens).unwrap_or_default();
         let left_out = total.saturating_sub(prompt + completion);
-        // Some servers count what their cache served beside the prompt.
+        // Some servers count cached tokens separately from the prompt.
         let left_out = if Some(left_out) == cached { 0 } else { left_out };
         let completion_tokens = completion + left_out;
         self.usage = Some(Usage {
@@ -222,7 +226,7 @@ impl Answer {
         });
     }
 
-    /// llama.cpp's own counts, for what its usage lacks.
+    /// Takes the counts that llama.cpp's usage lacks from its timings.
     fn time(&mut self, timings: Option<Timings>) {
         let Some(timings) = timings else { return };
         let cached = count(&timings.cache_n);
@@ -237,12 +241,12 @@ impl Answer {
     }
 }
 
-/// Whether an `error` member says that there is no error.
+/// Returns `true` if an `error` member says that there is no error.
 fn is_none(error: &RawValue) -> bool {
     matches!(error.get(), "null" | "false" | "\"\"" | "{}")
 }
 
-/// A number of tokens; `None` for a negative or huge number.
+/// Converts a number of tokens. Returns `None` if it is missing, negative or huge.
 fn count(number: &Lenient<f64>) -> Option<u64> {
     const COUNT_MAX: f64 = 1e15;
     let number = number.0.filter(|n| (0.0..COUNT_MAX).contains(n))?;

@@ -1,17 +1,18 @@
-//! Surrogate halves that were split between events.
+//! Joins surrogate pairs that were split between events.
 
 use std::borrow::Cow;
 
-/// Converts WTF-8, which may hold a lone `\ud83d` from JSON, to text: halves are joined across
-/// pieces, and a lone one becomes U+FFFD. Servers that cut between UTF-16 units send such pieces.
+/// Decodes WTF-8, which may hold a lone `\ud83d` from JSON. Halves of a surrogate pair are joined
+/// across pieces, and a lone half becomes U+FFFD. Servers that split text between UTF-16 code units
+/// send such pieces.
 #[derive(Default)]
 pub(crate) struct SurrogateDecoder {
-    /// A high half that waits for its low one.
+    /// A high surrogate that waits for its low surrogate.
     high: Option<u16>,
 }
 
 impl SurrogateDecoder {
-    /// The text that is certain so far.
+    /// Decodes a piece, and holds back a high surrogate at its end.
     pub(crate) fn push<'a>(&mut self, piece: &'a [u8]) -> Cow<'a, str> {
         if self.high.is_none()
             && let Ok(text) = std::str::from_utf8(piece)
@@ -61,7 +62,7 @@ impl SurrogateDecoder {
         }
     }
 
-    /// What is left at the end.
+    /// Ends the text: returns U+FFFD if a high surrogate is left.
     pub(crate) fn finish(&mut self) -> Option<char> {
         self.high.take().map(|_| char::REPLACEMENT_CHARACTER)
     }

@@ -1,9 +1,9 @@
-//! What an answer's chunks become.
+//! Tests of what the events of a response add up to.
 
 use super::*;
 use proptest::prelude::*;
 
-/// What the events amount to, in one line.
+/// Returns what the events add up to, in one line.
 fn fold(events: &[&str]) -> String {
     let mut answer = Answer::default();
     let mut line = String::new();
@@ -226,7 +226,7 @@ fn counts_tokens_of_every_dialect() {
     assert_eq!(fold(&[first, last, r#"{"usage":null}"#, stop]), " Stop 2/0/0");
 }
 
-/// No memory is asked for but that of the text, which grows by doubling.
+/// Only the text itself allocates memory, which grows by doubling.
 #[test]
 fn a_usual_event_asks_for_no_memory() {
     let chunk = |delta: &str| {
@@ -241,7 +241,7 @@ fn a_usual_event_asks_for_no_memory() {
     for (delta, each) in [
         (r#""content":"深さ ""#, 0),
         (r#""role":"assistant","content":"","reasoning_content":"なぜ""#, 0),
-        // serde_json takes an escaped string apart in memory of its own.
+        // serde_json decodes an escaped string in a buffer of its own.
         (r#""content":"\n\u6df1\u3055""#, 1),
     ] {
         let json = chunk(delta);
@@ -257,7 +257,7 @@ fn a_usual_event_asks_for_no_memory() {
     }
 }
 
-/// A member of a chunk's JSON, often as servers write it and often not.
+/// Generates a member of a chunk's JSON, often as servers write it and often not.
 fn member(name: &'static str) -> impl Strategy<Value = String> {
     const VALUES: &[&str] = &[
         r#""a""#,
@@ -279,7 +279,7 @@ fn member(name: &'static str) -> impl Strategy<Value = String> {
     proptest::sample::select(VALUES).prop_map(move |value| format!("\"{name}\":{value}"))
 }
 
-/// An object of a first member, if there is one, and up to two of the others.
+/// Generates an object with the first member, if given, and up to two of the others.
 fn object(
     first: Option<BoxedStrategy<String>>,
     others: Vec<BoxedStrategy<String>>,
@@ -308,7 +308,7 @@ fn chunk() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    /// The usual chunks are read in one go, and as all others are.
+    /// The fast path for usual chunks gives the same result as the general one.
     #[test]
     fn both_ways_to_read_agree(chunks in proptest::collection::vec(chunk(), 1..4)) {
         let mut answers = [Answer::default(), Answer::default()];
@@ -334,7 +334,7 @@ proptest! {
     }
 }
 
-/// Members in the order that a number names.
+/// Returns an object with the members in the order that a number selects.
 fn ordered(mut members: Vec<String>, order: usize) -> String {
     let mut left = order;
     for at in (1..members.len()).rev() {
@@ -344,7 +344,7 @@ fn ordered(mut members: Vec<String>, order: usize) -> String {
     format!("{{{}}}", members.join(","))
 }
 
-/// An event with this text and finish, its members in this order.
+/// Returns an event with this text and finish reason, and with its members in this order.
 fn event_in_order(text: &str, finish: Option<&str>, order: usize) -> String {
     let value = |text: Option<&str>| serde_json::Value::from(text).to_string();
     let delta = ordered(

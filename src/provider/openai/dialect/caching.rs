@@ -1,19 +1,21 @@
-//! What a cloud must be told to cache what a run's prompts share: a pure policy.
+//! Decides what a request tells a cloud so that it caches the part that a run's prompts share. A
+//! pure policy.
 //!
-//! Most cache it by themselves. Some need to know where it ends, and one routes by a key.
+//! Most clouds cache that part by themselves. Some need to know where it ends, and one routes
+//! requests by a key.
 
 use crate::request::Prompt;
 use crate::text::digest;
 use serde::Serialize;
 
-/// Number of tokens below which no cloud caches, so that nothing is sent about it.
+/// Number of tokens below which no cloud caches, so that no caching instructions are sent.
 const LEAST: usize = 1024;
 
-/// What one request says about the cache.
+/// The caching instructions of one request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Caching {
-    /// OpenAI's `prompt_cache_key`: requests with the same one go to the same machine. It is the
-    /// same for the same selection, and tells nothing that is not in the request.
+    /// OpenAI's `prompt_cache_key`: requests with the same key go to the same machine. The key is
+    /// the same for the same selection, and reveals nothing that is not in the request.
     pub(crate) key: Option<String>,
     /// How the end of the shared part is marked.
     pub(crate) mark: Option<Mark>,
@@ -22,15 +24,15 @@ pub(crate) struct Caching {
 /// A mark at the end of the shared part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mark {
-    /// OpenAI's, from GPT-5.6 on: without one these keep only whole prompts, which no other
-    /// section can use (OpenAI, "Prompt caching").
+    /// OpenAI's mark, from GPT-5.6 on: without it, these models cache only whole prompts, which no
+    /// other section can use (OpenAI, "Prompt caching").
     Breakpoint,
-    /// Anthropic's, as OpenRouter takes it for these models and translates it for OpenAI's
-    /// (OpenRouter, `AnthropicCacheControlDirective`).
+    /// Anthropic's mark. OpenRouter accepts it for Anthropic's models and translates it for
+    /// OpenAI's (OpenRouter, `AnthropicCacheControlDirective`).
     Control,
 }
 
-/// What to tell this host about the cache of this model.
+/// Returns the caching instructions for this model at this host.
 pub(crate) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
     let Some(last) = prompt.shared_turns().last().filter(|_| prompt.shared_tokens() >= LEAST)
     else {
@@ -50,7 +52,7 @@ pub(crate) fn caching(host: &str, model: &str, prompt: &Prompt) -> Caching {
     }
 }
 
-/// Whether a model of OpenAI's is of the GPT-5.6 family or later.
+/// Returns `true` if an OpenAI model belongs to the GPT-5.6 family or a later one.
 fn has_breakpoints(model: &str) -> bool {
     let Some(version) = model.strip_prefix("gpt-") else { return false };
     let number = |text: &str| -> u32 {
@@ -59,7 +61,7 @@ fn has_breakpoints(model: &str) -> bool {
     };
     let minor = version.split_once('.').map(|(major, minor)| (number(major), major.len(), minor));
     match minor {
-        // The point must stand right behind the first number: `gpt-4o-2024.1` is none.
+        // The point must directly follow the first number, unlike in `gpt-4o-2024.1`.
         Some((major, len, minor)) if major.to_string().len() == len => {
             (major, number(minor)) >= (5, 6)
         }
@@ -67,7 +69,7 @@ fn has_breakpoints(model: &str) -> bool {
     }
 }
 
-/// A mark as it stands in a content part.
+/// A mark in the form in which a content part carries it.
 #[derive(Default, Serialize)]
 pub(crate) struct Marks {
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -25,19 +25,20 @@ pub(crate) enum Reasoning {
     Thinking { effort: bool },
     /// `enable_thinking` (Qwen at Alibaba, SiliconFlow).
     Switch,
-    /// `reasoning_effort`, and for templates that know only on and off `chat_template_kwargs`
-    /// (vLLM, SGLang, llama.cpp, LM Studio and what stands in front of them).
+    /// `reasoning_effort`, and `chat_template_kwargs` for templates that can only switch reasoning
+    /// on or off (vLLM, SGLang, llama.cpp, LM Studio, and gateways in front of them).
     Template,
 }
 
-/// The first name to try for the token limit. All of OpenAI's own models take the new one;
-/// elsewhere that is known only if the model's name says that it is OpenAI's.
+/// Returns the name of the token limit to try first. All of OpenAI's own models accept the new
+/// name. Elsewhere, it is tried only if the model's name is that of one of OpenAI's reasoning
+/// models, and never at OpenRouter.
 pub(crate) fn limit(host: &str, model: &str) -> Limit {
     let new = host == "api.openai.com" || host != "openrouter.ai" && wants_new_name(model);
     if new { Limit::MaxCompletionTokens } else { Limit::MaxTokens }
 }
 
-/// Whether it is one of OpenAI's reasoning models, from o1 and GPT-5 on.
+/// Returns `true` for OpenAI's reasoning models, from o1 and GPT-5 on.
 fn wants_new_name(model: &str) -> bool {
     let name = model.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
     let version = |rest: &str| -> Option<u32> {
@@ -52,7 +53,8 @@ fn wants_new_name(model: &str) -> bool {
     o_series || gpt
 }
 
-/// How this server is told how much to reason. A name that only looks alike is not the host.
+/// Returns how this server is told how much to reason. Only the listed hosts and their subdomains
+/// match, not hosts whose names merely end alike.
 pub(crate) fn reasoning(host: &str, kind: ServerKind) -> Reasoning {
     use Reasoning::{Effort, Nested, Switch, Template, Thinking};
     const HOSTS: [(&str, Reasoning); 23] = [
@@ -91,8 +93,9 @@ pub(crate) fn reasoning(host: &str, kind: ServerKind) -> Reasoning {
 }
 
 impl Reasoning {
-    /// The members that say it: the effort that the server is known to take, and what was wanted,
-    /// which is what a switch follows. `switch` is `false` if the server has no such switch.
+    /// Returns the members that set the reasoning effort: `taken` is the effort that the server is
+    /// known to accept; an on/off switch follows `wanted` instead. `switch` is `false` if the
+    /// server rejects the template's switch.
     pub(crate) fn members(self, wanted: Effort, taken: Effort, switch: bool) -> Map<String, Value> {
         let (on, level) = (wanted != Effort::None, taken.name());
         let thinking = if on { "enabled" } else { "disabled" };
@@ -105,7 +108,7 @@ impl Reasoning {
             Reasoning::Thinking { .. } => json!({"thinking": {"type": thinking}}),
             Reasoning::Switch => json!({"enable_thinking": on}),
             Reasoning::Template if switch => {
-                // Templates differ in the switch's name, and take no notice of another.
+                // Templates differ in the switch's name, and ignore other names.
                 let switches = json!({"enable_thinking": on, "thinking": on});
                 json!({"reasoning_effort": level, "chat_template_kwargs": switches})
             }

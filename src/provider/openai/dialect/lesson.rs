@@ -1,7 +1,7 @@
-//! What a refusal teaches about how a server wants to be asked: a pure reading of its words.
+//! Learns from the words of a refusal how a server wants to be asked. A pure function.
 //!
-//! Servers agree on no code and no sentence. A parameter is taken as rejected if its name stands
-//! close to a word of refusal; names that occur nowhere else are enough by themselves.
+//! Servers share neither error codes nor messages. A parameter counts as rejected if its name is
+//! close to a word of refusal; names that occur in no other context are enough by themselves.
 
 use super::known_servers::Limit;
 use super::token_limit::{LEAST, Room, Window, enough, names_limit, room};
@@ -14,9 +14,9 @@ use crate::provider::Cause;
 pub(crate) struct Sent {
     pub(crate) dialect: Dialect,
     pub(crate) limit: Limit,
-    /// The tokens that were asked for.
+    /// The token limit that was sent.
     pub(crate) tokens: u32,
-    /// Bytes of the prompt.
+    /// Size of the prompt in bytes.
     pub(crate) bytes: usize,
     /// Our estimate of the prompt's tokens.
     pub(crate) estimate: u32,
@@ -27,7 +27,7 @@ pub(crate) struct Sent {
 /// What to do about a refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Lesson {
-    /// Ask again like this.
+    /// Ask again in this dialect.
     Again(Dialect),
     /// There is no other way to ask; the cause, if it is known.
     Stays(Option<Cause>),
@@ -77,7 +77,7 @@ const SYSTEM: [&str; 11] = [
     "`system`",
 ];
 
-/// Phrases of templates that know no such role.
+/// Phrases from chat templates that have no role `system`.
 const TWO_ROLES: [&str; 4] = [
     "roles must alternate user/assistant",
     "only user and assistant roles",
@@ -98,7 +98,7 @@ const STREAM: [&str; 9] = [
     "support stream",
 ];
 
-/// Names of the effort.
+/// Names of the reasoning effort.
 const EFFORT: [&str; 7] = [
     "reasoning_effort",
     "reasoning.effort",
@@ -109,10 +109,11 @@ const EFFORT: [&str; 7] = [
     "'reasoning'",
 ];
 
-/// Reads a refusal.
+/// Interprets a refusal.
 pub(crate) fn learn(status: Option<u16>, body: &str, sent: &Sent) -> Lesson {
     let (Some(status), words) = (status, plain(body)) else { return Lesson::Stays(None) };
-    // What a server could not read, and what a template refused, which some call their own fault.
+    // With 400 and 422, the server blames the request. Some servers refuse a role or streaming with
+    // another status, such as 500 or 501.
     let is_ours = matches!(status, 400 | 422);
     let may_be_ours = is_ours || matches!(status, 403..=405 | 500 | 501);
     let counts = is_ours || matches!(status, 402 | 413 | 416 | 500) || too_large(status, &words);
@@ -132,13 +133,13 @@ pub(crate) fn learn(status: Option<u16>, body: &str, sent: &Sent) -> Lesson {
     }
 }
 
-/// Whether the limit of tokens itself is too high, in words that do not say by how much.
+/// Returns `true` if the words say that the token limit is too high, but not by how much.
 fn refuses_limit(words: &str) -> bool {
     const TOO_HIGH: [&str; 5] = ["too large", "too high", "exceed", "greater than", "out of range"];
     names_limit(words) && !words.contains("context") && TOO_HIGH.iter().any(|w| words.contains(w))
 }
 
-/// What is recognized by its name alone.
+/// Leaves out a part whose name alone shows that it was refused.
 fn named(words: &str, sent: &Sent) -> Option<Dialect> {
     const NAMES: [(&str, Part); 5] = [
         ("stream_options", Part::StreamOptions),
@@ -149,7 +150,7 @@ fn named(words: &str, sent: &Sent) -> Option<Dialect> {
     ];
     let dialect = sent.dialect;
     let mut refused = NAMES.iter().filter(|(name, part)| {
-        // Without a stream there are none of its options.
+        // Without streaming, the stream's options are not sent.
         let sends = dialect.takes(*part)
             && (*part != Part::StreamOptions || dialect.takes(Part::Stream))
             && (*part != Part::TemplateSwitch || sent.effort.is_some());
@@ -158,7 +159,8 @@ fn named(words: &str, sent: &Sent) -> Option<Dialect> {
     refused.next().map(|(_, part)| dialect.without(*part))
 }
 
-/// A limit of tokens that is too high.
+/// Learns from a refusal of a token limit that is too high. Returns `None` if the words teach
+/// nothing about it.
 fn limited(status: u16, words: &str, sent: &Sent) -> Option<Lesson> {
     let asked = sent.tokens;
     let dialect = sent.dialect;
@@ -176,26 +178,27 @@ fn limited(status: u16, words: &str, sent: &Sent) -> Option<Lesson> {
             let cause = Cause::WindowFull { window: tokens, prompt, left };
             (left > 0 && left < asked).then_some(Lesson::Stays(Some(cause)))
         }
-        // It counts no further than to its limit. What we count may be too little, so that what is
-        // asked for is halved each time.
+        // The server stops counting at its limit. Our own estimate may be too low, so the requested
+        // tokens are at least halved each time.
         Room::Full { window: tokens } => {
             let half = tokens.saturating_sub(asked / 2);
             let prompt = sent.estimate.saturating_add(sent.estimate / 4).max(half);
             (prompt < tokens && asked > LEAST).then(|| window(tokens, prompt))?
         }
         Room::Cap(cap) if enough(cap, asked) => Some(Lesson::Again(dialect.with_cap(cap))),
-        // What an account can pay for is told as that.
+        // The status already tells that the account's credit does not suffice.
         Room::Cap(_) if status == 402 => None,
         Room::Cap(_) => Some(Lesson::Stays(Some(Cause::TokenLimitRejected(asked)))),
     }
 }
 
-/// Whether a request is refused as too large by itself, not for coming too soon.
+/// Returns `true` if a rate limit refuses a request because it is too large, not because it came
+/// too soon.
 fn too_large(status: u16, words: &str) -> bool {
     status == 429 && words.contains("request too large")
 }
 
-/// The other name of the token limit, which may be tried once.
+/// Switches to the other name of the token limit, at most once.
 fn limit_name(words: &str, sent: &Sent) -> Option<Dialect> {
     if sent.dialect.limit().is_some() || !names_limit(words) {
         return None;
@@ -211,14 +214,15 @@ fn limit_name(words: &str, sent: &Sent) -> Option<Dialect> {
     }
 }
 
-/// Another effort if the server names those that it takes, else no effort; and no temperature.
+/// Restricts the effort to those that the server names, or leaves it out if there are none.
+/// Otherwise, leaves out the temperature if that was refused.
 fn effort(words: &str, sent: &Sent) -> Option<Dialect> {
     let dialect = sent.dialect;
     let sends = dialect.takes(Part::Effort) && rejects(words, &EFFORT);
     if let Some(effort) = sent.effort.filter(|_| sends) {
         let mut others = efforts(words);
         others.retain(|other| *other != effort);
-        // One alone may be a word of the sentence: "too high".
+        // A single match may be an ordinary word of the sentence, as in "too high".
         return Some(match others.len() < 2 || dialect.knows_efforts() {
             true => dialect.without(Part::Effort),
             false => dialect.with_efforts(others),
@@ -228,9 +232,9 @@ fn effort(words: &str, sent: &Sent) -> Option<Dialect> {
     (sends && rejects(words, &["temperature"])).then(|| dialect.without(Part::Temperature))
 }
 
-/// The efforts that are named.
+/// Returns the efforts that the words name.
 fn efforts(words: &str) -> Vec<Effort> {
-    // Python writes `None` for a member that is missing.
+    // A bare `none` does not count: Python writes `None` for a missing member.
     const NONE: [&str; 7] =
         ["'none'", "\"none\"", "`none`", "|none", "none|", "or none", "none or"];
     let named = |effort: &Effort| match effort {
@@ -240,11 +244,12 @@ fn efforts(words: &str) -> Vec<Effort> {
     Effort::ALL.into_iter().filter(named).collect()
 }
 
-/// A role or way of answering that the model does not support.
+/// Leaves out the role `system` or streaming if the model does not support it.
 fn roles(words: &str, sent: &Sent) -> Option<Dialect> {
     let dialect = sent.dialect;
     let says = |all: &[&str]| all.iter().any(|phrase| words.contains(phrase));
-    // The role's own name also stands in requests that a server quotes.
+    // The name `system` alone is not enough, because it also occurs in requests that a server
+    // quotes.
     let no_system = || {
         let param = member(words, "param", "messages[0].role") && words.contains("system");
         param || rejects(words, &SYSTEM) || says(&TWO_ROLES)
@@ -256,7 +261,7 @@ fn roles(words: &str, sent: &Sent) -> Option<Dialect> {
     (dialect.takes(Part::Stream) && no_stream()).then(|| dialect.without(Part::Stream))
 }
 
-/// Whether one of these names is close to a word of refusal.
+/// Returns `true` if one of these names is close to a word of refusal.
 fn rejects(words: &str, names: &[&str]) -> bool {
     let near = |at: usize, name: &str| {
         let start = at.saturating_sub(NEAR);
@@ -267,12 +272,12 @@ fn rejects(words: &str, names: &[&str]) -> bool {
     names.iter().any(|name| words.match_indices(name).any(|(at, _)| near(at, name)))
 }
 
-/// Whether the JSON in these words has a member with this text.
+/// Returns `true` if JSON in the words has a member `name` with the value `text`.
 fn member(words: &str, name: &str, text: &str) -> bool {
     [": ", ":"].iter().any(|colon| words.contains(&format!("\"{name}\"{colon}\"{text}\"")))
 }
 
-/// The words in lower case, on one line, and without JSON escapes, even nested ones.
+/// Returns the words in lower case, on one line, and without JSON escapes, even nested ones.
 fn plain(body: &str) -> String {
     let mut out = String::with_capacity(body.len());
     let mut rest = body.chars();

@@ -1,7 +1,7 @@
-//! How to ask one server for one model, as far as that is known.
+//! Dialects: what is known about how to ask a server for a model.
 //!
-//! A dialect is what refusals have taught. It only grows, and each part can be learned only once,
-//! so that retries end.
+//! A dialect holds what refusals have taught. It only grows, and each part can be learned only
+//! once, so that retries end.
 
 mod caching;
 mod known_servers;
@@ -27,37 +27,38 @@ pub(crate) enum Part {
     StreamOptions = 1,
     /// `stream`: without it the answer comes in one piece.
     Stream = 1 << 1,
-    /// The role `system`: without it, its text stands in front of the user's.
+    /// The role `system`: without it, the system text is put in front of the user's.
     System = 1 << 2,
     /// `temperature`.
     Temperature = 1 << 3,
     /// `prompt_cache_key`.
     CacheKey = 1 << 4,
-    /// What marks the end of the shared part.
+    /// The mark at the end of the part that all branches share.
     CacheMark = 1 << 5,
-    /// How much to reason.
+    /// The reasoning effort.
     Effort = 1 << 6,
-    /// The template's own switch for reasoning.
+    /// The chat template's own switch for reasoning.
     TemplateSwitch = 1 << 7,
 }
 
-/// What is known of one model at one server.
+/// What is known about one model at one server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dialect {
-    /// The parts that it does not accept, one bit each.
+    /// The parts that the server does not accept, one bit each.
     without: u16,
     /// The name of the token limit, if it is not the expected one.
     limit: Option<Limit>,
     /// Maximum token limit that the server accepts.
     cap: Option<u32>,
-    /// The model's window.
+    /// The model's context window.
     window: Option<Window>,
-    /// The efforts that it takes, one bit for each [`Effort`], if it has named them.
+    /// The efforts that the server accepts, one bit for each [`Effort`]; `None` if it has not named
+    /// them.
     efforts: Option<u8>,
 }
 
 impl Dialect {
-    /// Whether the part is sent.
+    /// Returns `true` if the part is sent.
     pub(crate) fn takes(self, part: Part) -> bool {
         self.without & part as u16 == 0
     }
@@ -82,8 +83,8 @@ impl Dialect {
         Self { window: Some(window), ..self }
     }
 
-    /// The token limit to send instead of `wanted` for a prompt of this many bytes, and whether it
-    /// is lower.
+    /// Returns the token limit to send instead of `wanted` for a prompt of this many bytes, and the
+    /// reason if it is lower.
     pub(crate) fn tokens(self, wanted: u32, bytes: usize) -> (u32, Option<Fewer>) {
         let left = self.window.map(|w| Fewer { tokens: w.leaves(bytes), window: Some(w.tokens) });
         let cap = self.cap.map(|tokens| Fewer { tokens, window: None });
@@ -92,7 +93,7 @@ impl Dialect {
         (fewer.map_or(wanted, |fewer| fewer.tokens), fewer)
     }
 
-    /// The efforts that the server takes.
+    /// Restricts the dialect to the efforts that the server accepts.
     pub(crate) fn with_efforts(self, efforts: impl IntoIterator<Item = Effort>) -> Self {
         let bits = efforts.into_iter().fold(0, |bits, effort| bits | 1 << effort as u8);
         Self { efforts: Some(bits), ..self }
@@ -102,8 +103,9 @@ impl Dialect {
         self.efforts.is_some()
     }
 
-    /// The effort to send if this one is wanted: the nearest that the server takes, and of two the
-    /// lower, which costs less.
+    /// Returns the effort to send instead of `wanted`: the nearest that the server accepts, or the
+    /// lower of two equally near ones, because it costs less. Returns `None` if no effort is to be
+    /// sent.
     pub(crate) fn effort(self, wanted: Effort) -> Option<Effort> {
         if !self.takes(Part::Effort) {
             return None;
@@ -114,7 +116,8 @@ impl Dialect {
         taken.min_by_key(|effort| (*effort as u8).abs_diff(wanted as u8))
     }
 
-    /// What both know; `self` wins where they differ.
+    /// Merges two dialects. If they contradict each other, `self` wins, except that the lower cap
+    /// counts.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             without: self.without | other.without,
@@ -125,7 +128,8 @@ impl Dialect {
         }
     }
 
-    /// The name of a body in this dialect: different bodies have different names.
+    /// Returns a name for a body in this dialect, used in its idempotency key: different bodies
+    /// have different names.
     pub(crate) fn name(self, tokens: u32) -> String {
         let limit = self.limit.map_or(0, |limit| 1 + limit as u8);
         let efforts = self.efforts.unwrap_or_default();

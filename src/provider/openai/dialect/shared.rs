@@ -1,11 +1,10 @@
-//! What a session has learned about how its servers want to be asked, and which request goes first
-//! if that is not known yet.
+//! The dialects that a session has learned, and the order of requests while a dialect is unknown.
 //!
-//! Of a server that has answered, the dialect is known, and nobody waits. At one that has not, the
-//! first request leads: the others wait until its response head arrives, but no longer than
-//! [`HOLD`], so that what a server refuses at once is refused once. If something was refused, the
-//! one that asks again leads, and the others wait a little longer than a refusal takes. If refusals
-//! take longer than [`HOLD`], waiting would cost more than it saves, and all go on by themselves.
+//! If a server has answered, its dialect is known, and no request waits. Otherwise, the first
+//! request leads: the others wait until its response head arrives, but no longer than [`HOLD`], so
+//! that what a server refuses at once is refused only once. After a refusal, the request that asks
+//! again leads, and the others wait a little longer than the refusal took. If refusals take longer
+//! than [`HOLD`], waiting would cost more than it saves, and all requests proceed independently.
 
 use super::Dialect;
 use parking_lot::Mutex;
@@ -16,11 +15,11 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
-/// How long the first request to a server delays those that come with it.
+/// Maximum time that the first request to a server delays the others.
 const HOLD: Duration = Duration::from_millis(100);
-/// How much longer than the last refusal the next one may take.
+/// Margin for the next response, on top of one and a half times the duration of the last refusal.
 const SPREAD: Duration = Duration::from_millis(20);
-/// Maximum number of servers and models that are remembered.
+/// Maximum number of remembered pairs of server and model. When it is reached, all are forgotten.
 const KNOWN_MAX: usize = 256;
 
 /// The dialects of all servers of a session.
@@ -31,7 +30,7 @@ pub struct Dialects(Arc<Mutex<HashMap<Key, Arc<Known>>>>);
 type Key = (String, String);
 
 impl Dialects {
-    /// What is known of this model at this server.
+    /// Returns the shared knowledge about this model at this server, which is empty at first.
     pub(crate) fn of(&self, base_url: &str, model: &str) -> Arc<Known> {
         let mut all = self.0.lock();
         if all.len() >= KNOWN_MAX {
@@ -41,45 +40,45 @@ impl Dialects {
     }
 }
 
-/// What is known of one model at one server.
+/// What is known about one model at one server, shared by all requests to it.
 #[derive(Default)]
 pub(crate) struct Known {
     state: Mutex<DialectState>,
     changed: Notify,
 }
 
-/// The same as data, without a clock.
+/// The state of [`Known`] as plain data; the clock is an argument.
 #[derive(Debug, Default)]
 struct DialectState {
-    /// The dialect of the last answered request; before that, the assumed one.
+    /// The dialect that the server has accepted; before the first answer, the assumed one.
     proven: Dialect,
-    /// What is being tried.
+    /// The dialect that is being tried.
     tried: Dialect,
     stage: Stage,
     leads: bool,
-    /// Until when the others wait for the one that leads.
+    /// Until when the other requests wait for the leading one.
     until: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Stage {
-    /// Nothing was asked yet.
+    /// No request was answered or refused yet.
     #[default]
     New,
     /// Something was refused, and a leading request tries another way.
     Learning,
-    /// Nothing to wait for: an answer has begun, or no way was found.
+    /// No request has to wait: an answer has begun, or no way to ask was found.
     Open,
 }
 
-/// Whether a request may leave.
+/// Whether a request may be sent now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
-    /// In this dialect.
+    /// Yes, in this dialect.
     Go(Dialect),
-    /// The same, and the others wait for it.
+    /// Yes, in this dialect, and the other requests wait for it.
     Lead(Dialect),
-    /// Another request leads: wait until then at most, then use this dialect.
+    /// No, another request leads: wait until this moment at most, then use this dialect.
     Wait(Instant, Dialect),
 }
 
@@ -97,14 +96,14 @@ impl DialectState {
         Turn::Wait(self.until.unwrap_or(now), self.tried)
     }
 
-    /// An answer has begun to a request in this dialect.
+    /// Records that the answer to a request in this dialect has begun.
     fn answered(&mut self, dialect: Dialect) {
         self.proven = dialect.or(self.proven);
         self.tried = self.proven;
         self.stage = Stage::Open;
     }
 
-    /// A refusal that took this long has taught this dialect.
+    /// Records the dialect taught by a refusal, which arrived after `took`.
     fn learned(&mut self, dialect: Dialect, now: Instant, took: Duration) {
         self.tried = dialect.or(self.tried);
         self.stage = Stage::Learning;
@@ -112,19 +111,19 @@ impl DialectState {
         self.until = Some(now + hold);
     }
 
-    /// The request that led has ended, whether it was answered or not.
+    /// Records that the leading request has ended, whether it was answered or not.
     fn led(&mut self) {
         self.leads = false;
         if self.stage != Stage::Open {
-            // It found no way, and there is no reason to hold up the others.
+            // It found no way to ask, so there is no reason to hold up the others.
             (self.tried, self.stage) = (self.proven, Stage::Open);
         }
     }
 }
 
 impl Known {
-    /// Waits until a request may leave, and returns its dialect, merged with what the request
-    /// `itself` has learned.
+    /// Waits until a request may be sent. Returns its dialect, merged with `itself` (what the
+    /// request itself has learned), and the lead if the request has it.
     pub(crate) async fn turn(
         self: &Arc<Self>,
         itself: Dialect,
@@ -151,7 +150,7 @@ impl Known {
         }
     }
 
-    /// The dialect of the next request.
+    /// Returns the dialect to expect for the next request.
     pub(crate) fn foreseen(&self) -> Dialect {
         self.state.lock().proven
     }
@@ -195,7 +194,7 @@ mod tests {
         known.turn(Dialect::default(), None).await
     }
 
-    /// How long it takes, in milliseconds, and what comes.
+    /// Returns how long a future takes, in milliseconds, and its output.
     async fn timed<T>(future: impl Future<Output = T>) -> (u128, T) {
         let start = Instant::now();
         let out = future.await;
@@ -234,10 +233,10 @@ mod tests {
         assert_eq!(waits.await.unwrap(), 30, "its head has come");
     }
 
-    /// When a request leaves, and how.
+    /// When a request was sent, and how.
     type Left = (u128, (Dialect, Option<Lead>));
 
-    /// Three that come while the first is under way.
+    /// Starts three requests while the first is in flight.
     fn others(known: &Arc<Known>) -> Vec<tokio::task::JoinHandle<Left>> {
         let one = |_| {
             let known = Arc::clone(known);
@@ -249,7 +248,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_the_first_is_taught_the_others_ask_in() {
         const MS: Duration = Duration::from_millis(1);
-        // The head comes soon; it comes late, and nobody waits longer than for a refusal.
+        // The response head arrives soon; it arrives late, and the others wait no longer than a
+        // refusal takes.
         for (head, leave) in [(30 * MS, 50), (5000 * MS, 70)] {
             let known = known();
             let (_, lead) = ask(&known).await;

@@ -1,25 +1,26 @@
-//! Reads the room for tokens from the words of a refusal. Pure.
+//! Reads from the words of a refusal how many tokens the server allows. A pure function.
 //!
-//! Servers count text and answer together against the model's window, or bound the answer alone,
-//! and each says so in its own words. The words around a number tell what it means.
+//! Servers count prompt and answer together against the model's context window, or limit the answer
+//! alone, and each says so in its own words. The words around a number tell what it means.
 
 /// Minimum token limit: with fewer, no section says anything useful.
 pub(crate) const LEAST: u32 = 256;
-/// Tokens that are left free, since templates and counts differ a little.
+/// Number of tokens kept free, because chat templates and token counts differ slightly.
 const SPARE: u32 = 16;
 
-/// What a refusal says of the limit of tokens.
+/// What a refusal says about the token limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Room {
-    /// The window, and what the prompt takes of it.
+    /// The size of the context window, and how much of it the prompt takes.
     Window { window: u32, prompt: u32 },
-    /// The window alone: the server has not counted the whole prompt.
+    /// The size of the window alone: the server has not counted the whole prompt.
     Full { window: u32 },
     /// Maximum token limit, whatever the prompt.
     Cap(u32),
 }
 
-/// The window of a model, and what one prompt took of it, to estimate what another takes.
+/// A model's context window, and the tokens and bytes of one prompt, from which the tokens of other
+/// prompts are estimated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {
     pub(crate) tokens: u32,
@@ -28,8 +29,9 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// The tokens that a prompt of this many bytes leaves. Of another prompt than the one that was
-    /// counted this is a guess, at least [`LEAST`]: if fewer are left, the server says so.
+    /// Returns the number of tokens that a prompt of this many bytes leaves for the answer. For a
+    /// prompt other than the counted one, this is an estimate of at least [`LEAST`]: if fewer are
+    /// left, the server says so.
     pub(crate) fn leaves(self, bytes: usize) -> u32 {
         if bytes == self.prompt_bytes {
             let left = self.tokens.saturating_sub(self.prompt_tokens);
@@ -37,33 +39,34 @@ impl Window {
         }
         let tokens = u128::from(self.prompt_tokens) * bytes as u128;
         let tokens = tokens.div_ceil(self.prompt_bytes.max(1) as u128);
-        // Another text has other tokens.
+        // A margin, because other text may need more tokens per byte.
         let prompt = u32::try_from(tokens + tokens / 16 + 32).unwrap_or(u32::MAX);
         self.tokens.saturating_sub(prompt).saturating_sub(SPARE).max(LEAST)
     }
 }
 
-/// Whether this many tokens are enough for an answer if `asked` were wanted.
+/// Returns `true` if `left` tokens are enough for an answer when `asked` were requested: at least
+/// [`LEAST`], or half of `asked` if that is less.
 pub(crate) fn enough(left: u32, asked: u32) -> bool {
     left >= LEAST.min(asked / 2).max(1)
 }
 
-/// What a number in a refusal is.
+/// What a number in a refusal means.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     /// The model's window.
     Window,
-    /// The window, or a bound of the answer: the other numbers tell.
+    /// The window or a limit on the answer, depending on the other numbers.
     Bound,
-    /// What the prompt takes.
+    /// The tokens of the prompt.
     Prompt,
-    /// What prompt and answer take together.
+    /// The tokens of prompt and answer together.
     Total,
-    /// A bound of the answer, and the number below which it must stay.
+    /// A limit on the answer, which must stay below this number.
     Below,
 }
 
-/// Words in front of a number, in small letters and without quotation marks.
+/// Words before a number, in lower case and without quotation marks.
 const BEFORE: [(&str, Role); 40] = [
     // OpenAI, vLLM, llama-cpp-python, OpenRouter, xAI and others.
     ("context length is ", Role::Window),
@@ -79,7 +82,7 @@ const BEFORE: [(&str, Role); 40] = [
     ("context size of ", Role::Window),
     ("context size (", Role::Window),
     ("number of tokens allowed (", Role::Window),
-    // TGI and Together; Cerebras; Groq's tokens a minute; Anthropic.
+    // TGI and Together; Cerebras; Groq's tokens per minute; Anthropic.
     ("must be <= ", Role::Bound),
     ("while limit is ", Role::Bound),
     ("limit ", Role::Bound),
@@ -110,7 +113,7 @@ const BEFORE: [(&str, Role); 40] = [
     ("(inclusive) to ", Role::Below),
 ];
 
-/// Words behind a number.
+/// Words after a number.
 const AFTER: [(&str, Role); 12] = [
     (" input tokens", Role::Prompt),
     (" inputs tokens", Role::Prompt),
@@ -126,7 +129,7 @@ const AFTER: [(&str, Role); 12] = [
     (" token context", Role::Window),
 ];
 
-/// Names of the limit.
+/// Names of the token limit.
 const LIMIT: [&str; 9] = [
     "max_tokens",
     "max_completion_tokens",
@@ -139,19 +142,20 @@ const LIMIT: [&str; 9] = [
     "tokens per min",
 ];
 
-/// Whether the words are about the limit of tokens.
+/// Returns `true` if the words mention the token limit.
 pub(crate) fn names_limit(words: &str) -> bool {
     LIMIT.iter().any(|name| words.contains(name))
 }
 
-/// Reads a refusal of a request for `asked` tokens; `words` are in small letters.
+/// Interprets the refusal of a request for `asked` tokens. `words` must be in lower case.
 pub(crate) fn room(words: &str, asked: u32) -> Option<Room> {
     let words: String = words.chars().filter(|c| !"`'\"".contains(*c)).collect();
     let mut found: [Option<u32>; 5] = [None; 5];
     let mut at_least = false;
     for (before, number, after) in numbers(&words) {
         let Some(role) = role(before, after) else { continue };
-        // What was asked for is no news, but a window may be just as large.
+        // A total or a prompt of exactly `asked` tokens only repeats the request, but a window may
+        // be just as large.
         if number == asked && matches!(role, Role::Total | Role::Prompt) {
             continue;
         }
@@ -173,7 +177,8 @@ pub(crate) fn room(words: &str, asked: u32) -> Option<Room> {
     }
 }
 
-/// The most telling words win: `prompt contains at least` before `at least`.
+/// Returns what a number means by the words around it. Words after it take precedence over words
+/// before it, and longer words over shorter ones: `you requested` over `requested`.
 fn role(before: &str, after: &str) -> Option<Role> {
     let behind = AFTER.iter().find(|(words, _)| after.starts_with(words));
     let in_front = || {
@@ -183,7 +188,7 @@ fn role(before: &str, after: &str) -> Option<Role> {
     behind.or_else(in_front).map(|(_, role)| *role)
 }
 
-/// Every number, `32,768` too, with the words before and behind it.
+/// Returns every number, including ones such as `32,768`, with the text before and after it.
 fn numbers(words: &str) -> impl Iterator<Item = (&str, u32, &str)> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -197,7 +202,7 @@ fn numbers(words: &str) -> impl Iterator<Item = (&str, u32, &str)> {
         let end = rest.char_indices().find(|at| !is_part(*at)).map_or(rest.len(), |(i, _)| i);
         at = start + end;
         let (number, after) = rest.split_at_checked(end)?;
-        // One that is out of range stands for none that could be.
+        // A number that is out of range is larger than any real limit.
         let number = number.replace(',', "").parse().unwrap_or(u32::MAX);
         Some((words.get(..start)?, number, after))
     })

@@ -1,5 +1,5 @@
-//! Bodies as servers really sent them, shortened, with the kind of each: by a status, and inside
-//! of a success.
+//! Error bodies that servers really sent, shortened, and the kind of each: with an error status,
+//! and inside a successful response.
 
 use crate::event::FailureKind::{self, *};
 use crate::provider::Cause;

@@ -1,17 +1,17 @@
-//! Choices and texts out of a fuzzer's bytes.
+//! Choices and texts from a fuzzer's bytes.
 
-/// What is left of the bytes. Every choice can be made, also of none.
+/// The remaining bytes. Choices can be made even when no bytes are left.
 pub(crate) struct Bytes<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Bytes<'a> {
-    /// One of `0..below`.
+    /// Returns a number in `0..below`.
     pub(crate) fn choose(&mut self, below: usize) -> usize {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
         usize::from(*first) % below.max(1)
     }
 
-    /// A number that is often small and may be any.
+    /// Returns a number that is often small but may be anything.
     pub(crate) fn number(&mut self) -> u32 {
         match self.choose(8) {
             0 => u32::MAX,
@@ -20,7 +20,7 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    /// Up to `most` bytes as text.
+    /// Returns up to `most` bytes as text.
     pub(crate) fn text(&mut self, most: usize) -> String {
         let len = self.choose(most + 1).min(self.0.len());
         let (text, rest) = self.0.split_at(len);

@@ -1,10 +1,10 @@
-//! Whether a panel's Markdown only shows, as pulldown-cmark reads it.
+//! Whether a panel's Markdown is inert, judged with pulldown-cmark.
 
 use kaizodo::panel::show_hidden_lines;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
-/// Panics where something in the panel is live, hides, or stands among the panel's own headings and
-/// last lines. Every section must end with `last`.
+/// Panics if something in the panel is live or hidden, or poses as one of the panel's own headings
+/// and last lines. Every section must end with `last`.
 pub(crate) fn judge(panel: &str, sections: &[&str], last: &str) {
     assert_eq!(show_hidden_lines(panel), panel);
     let mut headings = Vec::new();
@@ -35,7 +35,7 @@ pub(crate) fn judge(panel: &str, sections: &[&str], last: &str) {
             }
             event if is_live(&event) => panic!("{event:?} in {panel:?}"),
             Event::Text(t) | Event::Code(t) => {
-                // Each as it stands in the panel, and none out of an entity.
+                // Text must occur literally in the panel, and not come from an entity.
                 assert!(panel.contains(&*t) || show_hidden_lines(&t) == *t, "{t:?} in {panel:?}");
                 text.push_str(&t);
             }
@@ -44,7 +44,7 @@ pub(crate) fn judge(panel: &str, sections: &[&str], last: &str) {
     }
     ends.push(text);
     assert_eq!(headings[1..], *sections, "sections of {panel:?}");
-    // The first heading's end is the head.
+    // The part after the first heading is the head, not a section.
     for end in &ends[1..] {
         assert!(end.starts_with(last), "{end:?} ends a section of {panel:?}");
     }
@@ -62,8 +62,8 @@ fn is_live(event: &Event<'_>) -> bool {
     )
 }
 
-/// The texts of the headings of the second level; panics where something is live, also in a panel
-/// that is not complete.
+/// Returns the texts of the second-level headings. Panics if something is live. The panel may be
+/// incomplete.
 pub(crate) fn only_shows(panel: &str) -> Vec<String> {
     let mut titles: Vec<String> = Vec::new();
     let mut inside = false;
@@ -82,7 +82,7 @@ pub(crate) fn only_shows(panel: &str) -> Vec<String> {
     titles
 }
 
-/// The blocks of a text, its links, images and HTML, without its words.
+/// Returns the blocks, links, images and HTML of a text, without its words.
 pub(crate) fn structure(panel: &str) -> Vec<String> {
     let is_structure = |event: &Event<'_>| {
         !matches!(
@@ -100,7 +100,7 @@ pub(crate) fn structure(panel: &str) -> Vec<String> {
     Parser::new_ext(panel, options()).filter(is_structure).map(|e| format!("{e:?}")).collect()
 }
 
-/// All that an editor's previewer might understand inside a document.
+/// Returns every extension that an editor's preview might support inside a document.
 fn options() -> Options {
     Options::all()
         - Options::ENABLE_YAML_STYLE_METADATA_BLOCKS

@@ -1,4 +1,4 @@
-//! Any file as a journal: what can be read of it is, and the panel of that only shows.
+//! Any file as a journal: what is readable is read, and its panel is inert.
 
 use super::bytes::Bytes;
 use super::inert::only_shows;
@@ -7,7 +7,7 @@ use kaizodo::event::{Event, Outcome, Stamped};
 use kaizodo::journal::{LineNoticeKind, end, read};
 use kaizodo::lang::{Lang, Message};
 
-/// The bytes are a file; and choices, by which a whole journal is broken.
+/// Reads the bytes as a journal file, and again as choices that damage a valid journal.
 pub(crate) fn check(bytes: &[u8]) {
     any_file(bytes);
     let mut bytes = Bytes(bytes);

@@ -1,4 +1,4 @@
-//! What must hold whatever comes: each check takes bytes, so that a fuzzer can choose them.
+//! Properties that hold for any input: each check takes bytes, so that a fuzzer can choose them.
 
 pub(crate) mod bytes;
 pub(crate) mod inert;

@@ -1,4 +1,4 @@
-//! Any events in any order: edits replayed give the panel, at any ticks, in any unit.
+//! Any events in any order: replaying the edits gives the panel, at any ticks and in any unit.
 
 use super::bytes::Bytes;
 use super::inert::only_shows;
@@ -8,7 +8,7 @@ use kaizodo::panel::{Panel, Printed, View, summary};
 use kaizodo::text::{self, Encoding};
 use ropey::Rope;
 
-/// Reads events from the bytes, and between them when a reader catches up.
+/// Reads events from the bytes, and when the reader catches up with them.
 pub(crate) fn check(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     let encoding = [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32][bytes.choose(3)];
@@ -28,7 +28,7 @@ pub(crate) fn check(bytes: &[u8]) {
     catch_up(&mut reader, &mut view, &panel, encoding);
     assert_eq!(fold(&events).text(), panel.text());
     assert!(panel.text().starts_with(&panel.settled(&mut Printed::default())));
-    // A section does not depend on what the others did.
+    // A section does not depend on the events of the others.
     let kept = branch(0);
     let quiet = fold(events.iter().filter(|e| e.branch().is_none_or(|b| *b == kept)));
     assert_eq!(section(&quiet.text()), section(&panel.text()));
@@ -92,7 +92,7 @@ fn failure(bytes: &mut Bytes<'_>) -> Failure {
     Failure { kind, message, host: None, status: None, retry_after_ms: None }
 }
 
-/// The text of the first section.
+/// Returns the text of the first section.
 fn section(panel: &str) -> &str {
     panel.split("\n## ").nth(1).unwrap()
 }

@@ -1,4 +1,5 @@
-//! Any perspective file and any selection: a clear word or a prompt, and the selection stays data.
+//! Any perspective file and any selection: either a clear error or a prompt, in which the selection
+//! stays data.
 
 use kaizodo::lang::{Lang, Message};
 use kaizodo::perspective::{Catalog, Origin};
@@ -6,7 +7,7 @@ use kaizodo::request::{Request, prompts};
 use kaizodo::text::Selection;
 use std::sync::{Arc, LazyLock};
 
-/// The bytes are a perspective file, and a selection too.
+/// Reads the bytes both as a perspective file and as a selection.
 pub(crate) fn check(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).into_owned();
     static BUILTIN: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
@@ -21,7 +22,7 @@ pub(crate) fn check(bytes: &[u8]) {
         }
     }
     for lang in [Lang::Ja, Lang::En] {
-        // Where the file is none, the text is only a selection.
+        // If the file is not a perspective, the text is used only as a selection.
         let asked = match perspectives.is_empty() {
             true => BUILTIN.resolve(&["depth"]).unwrap(),
             false => perspectives.clone(),
@@ -30,7 +31,8 @@ pub(crate) fn check(bytes: &[u8]) {
     }
 }
 
-/// The selection stands in the prompt once, between fence lines that it does not hold.
+/// Asserts that the selection is in the prompt once, between fence lines that the selection does
+/// not contain.
 pub(crate) fn judge(
     text: &str,
     perspectives: Vec<Arc<kaizodo::perspective::Perspective>>,

@@ -1,11 +1,11 @@
-//! Any selection: what is found lies in it, and what was cleared is clear. Any name and pattern of
-//! documents that are not sent: an answer.
+//! Any selection: every secret that is found is inside the selection, and the redacted text has
+//! none. Any file name and any `never_send` pattern: no panic.
 
 use kaizodo::lang::Lang;
 use kaizodo::privacy::{NeverSend, PromptPart, Secrets, clear, file_name, find, hidden};
 use std::sync::LazyLock;
 
-/// The bytes are a selection; and a name, and a pattern of names.
+/// Reads the bytes as a selection, and as a file name and a pattern.
 pub(crate) fn check(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let found = find(&text);
@@ -16,7 +16,7 @@ pub(crate) fn check(bytes: &[u8]) {
         end = passage.range.end;
     }
     let unseen = hidden(&text, PromptPart::Selection).is_some();
-    // By the length, so that a fuzzer can choose it.
+    // Depends on the length, so that a fuzzer can choose the language.
     let lang = if text.len().is_multiple_of(2) { Lang::En } else { Lang::Ja };
     let cleared = clear(&text, Secrets::Redact, lang).unwrap();
     assert_eq!(cleared.text == text, found.is_empty(), "{text:?}");

@@ -1,11 +1,11 @@
-//! Runs without a model: the events of one, and the panel that they make.
+//! Runs without a model: the events of a run, and the resulting panel.
 
 use kaizodo::event::{BranchId, Event, Outcome, RunId, SectionTitle, Source};
 use kaizodo::lang::Lang;
 use kaizodo::panel::Panel;
 use kaizodo::text::Range16;
 
-/// The sections of a run in the checks.
+/// The sections of the run.
 pub(crate) const SECTIONS: [&str; 3] = ["Depth", "Breadth", "Time"];
 
 pub(crate) fn branch(index: usize) -> BranchId {
@@ -62,7 +62,7 @@ pub(crate) fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Panel {
 /// The last line of a section whose model has finished.
 pub(crate) const DONE: &str = "m · 0.1 s";
 
-/// A panel whose sections were answered so, the answers cut into these pieces.
+/// Returns a panel whose sections have these answers, cut into these pieces.
 pub(crate) fn answered(answers: [&[&str]; 3]) -> String {
     let mut events = vec![started()];
     for (i, pieces) in answers.iter().enumerate() {

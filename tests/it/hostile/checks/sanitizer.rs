@@ -1,10 +1,10 @@
-//! Any answer, in any pieces: the same panel, and nothing in it is live.
+//! Any answer, in any pieces: the panel is always the same, and nothing in it is live.
 
 use super::bytes::Bytes;
 use super::inert::judge;
 use super::run::{DONE, SECTIONS, answered};
 
-/// The first byte says how the rest, an answer, is cut.
+/// Reads an answer from the bytes. The first byte sets the size of the pieces.
 pub(crate) fn check(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     let size = 1 + bytes.choose(16);

@@ -1,9 +1,9 @@
-//! Any edits: a document equals a plain string, and no place is a panic.
+//! Any edits: a document always equals a plain string, and no position causes a panic.
 
 use super::bytes::Bytes;
 use kaizodo::text::{Change, Document, Encoding, Position, Range};
 
-/// Reads a text and edits of it from the bytes.
+/// Reads a text and edits of the text from the bytes.
 pub(crate) fn check(bytes: &[u8]) {
     let mut bytes = Bytes(bytes);
     let encoding = [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32][bytes.choose(3)];
@@ -16,7 +16,7 @@ pub(crate) fn check(bytes: &[u8]) {
             let (start, end) = (wild(&mut bytes), wild(&mut bytes));
             let range = Some(Range { start, end });
             document.apply(version, &[Change { range, text: bytes.text(8) }], encoding);
-            // What does not fit is applied as well as it can be.
+            // A range that does not fit is applied as well as possible.
             text = document.snapshot().to_string();
             let _ = document.select(Range { start, end }, encoding, 64);
             continue;
@@ -37,7 +37,8 @@ fn wild(bytes: &mut Bytes<'_>) -> Position {
     Position { line: bytes.number(), character: bytes.number() }
 }
 
-/// A byte where an editor can put its cursor: on a character, and not between `\r` and `\n`.
+/// Returns a byte offset where an editor can put its cursor: on a character boundary, and not
+/// between `\r` and `\n`.
 fn cursor(text: &str, bytes: &mut Bytes<'_>) -> usize {
     let mut byte = bytes.choose(256) % (text.len() + 1);
     while !text.is_char_boundary(byte)
@@ -48,7 +49,7 @@ fn cursor(text: &str, bytes: &mut Bytes<'_>) -> usize {
     byte
 }
 
-/// The place of a byte, by walking from the start of the text.
+/// Returns the position of a byte offset, found by walking from the start of the text.
 fn place(text: &str, byte: usize, encoding: Encoding) -> Position {
     let before = &text[..byte];
     let ends = before

@@ -1,16 +1,16 @@
-//! Reasoning inside the answer, between the tags that models write around it.
+//! Separates an answer from reasoning by the tags that models write around their reasoning.
 //!
-//! Servers that know a model's template send its reasoning apart. Others leave `<think>…</think>`
-//! in the content; and if the template has written the opening tag, only the closing one comes,
-//! behind what looked like the answer.
+//! Servers that know a model's template send its reasoning separately. Others leave
+//! `<think>…</think>` in the content. If the template has written the opening tag, only the closing
+//! one comes, after text that looked like the answer.
 
 mod watch;
 
 use super::coalescer::Coalescer;
 use watch::{Seen, Watch};
 
-/// The tags of models: DeepSeek R1, Qwen3 and most others; variants of these; Seed-OSS; Magistral;
-/// Command A; Kimi.
+/// Opening and closing tags of models: DeepSeek R1, Qwen3 and most others; variants of these;
+/// Seed-OSS; Magistral; Command A; Kimi.
 const TAGS: [(&str, &str); 8] = [
     ("<think>", "</think>"),
     ("<thinking>", "</thinking>"),
@@ -21,23 +21,24 @@ const TAGS: [(&str, &str); 8] = [
     ("<|START_THINKING|>", "<|END_THINKING|>"),
     ("◁think▷", "◁/think▷"),
 ];
-/// Maximum number of bytes held back at the start: blanks, and what may be a tag.
+/// Maximum number of bytes held back at the start: whitespace, and what may be a tag.
 const HELD: usize = 256;
 
 /// Separates an answer's content into reasoning and text.
 #[derive(Default)]
 pub(crate) struct Thoughts {
     state: ThoughtsState,
-    /// Reasoning has come, inside or outside of the content: a closing tag after it is text.
+    /// Whether reasoning has come, inside or outside of the content. A closing tag after it is
+    /// text.
     has_thought: bool,
 }
 
 enum ThoughtsState {
-    /// Nothing but blanks has come, or the start of what may be a tag.
+    /// Only whitespace has come, or what may be the start of a tag.
     Start(String),
-    /// Behind an opening tag; held is the start of what may be the closing one.
+    /// After an opening tag. `held` is what may be the start of the closing tag.
     Inside { close: &'static str, held: String },
-    /// Text, which a closing tag may yet show to have been reasoning.
+    /// Text that a closing tag may still show to have been reasoning.
     Watching(Watch),
     /// The answer.
     Answer,
@@ -58,7 +59,7 @@ impl Thoughts {
         }
     }
 
-    /// Takes content.
+    /// Adds content, and appends the reasoning and the text in it to `ready`.
     pub(crate) fn push(&mut self, mut text: &str, ready: &mut Coalescer) {
         while !text.is_empty() {
             let taken = match &mut self.state {
@@ -83,7 +84,7 @@ impl Thoughts {
         }
     }
 
-    /// Ends the answer: what was held was not a tag.
+    /// Ends the answer, and flushes what was held back, because it was not a tag.
     pub(crate) fn finish(&mut self, ready: &mut Coalescer) {
         match std::mem::replace(&mut self.state, ThoughtsState::Answer) {
             ThoughtsState::Start(held) if !self.has_thought || !held.trim().is_empty() => {
@@ -94,7 +95,8 @@ impl Thoughts {
         }
     }
 
-    /// Takes what belongs to the start, and returns its length in `text` in bytes.
+    /// Consumes the part of `text` that belongs to the start of the content, and returns its length
+    /// in bytes.
     fn start(&mut self, text: &str, ready: &mut Coalescer) -> usize {
         let ThoughtsState::Start(held) = &mut self.state else { return 0 };
         let before = held.len();
@@ -111,7 +113,7 @@ impl Thoughts {
         }
         let earlier = held.get(..before).unwrap_or_default();
         let skipped = match self.has_thought && earlier.trim().is_empty() {
-            // Blanks behind reasoning begin no answer.
+            // Whitespace after reasoning does not begin the answer.
             true => text.len() - text.trim_start().len(),
             false => {
                 ready.text(if self.has_thought { earlier.trim_start() } else { earlier });
@@ -149,7 +151,7 @@ impl Thoughts {
     }
 }
 
-/// How many bytes at the end of `text` are the start of `tag`.
+/// Returns how many bytes at the end of `text` are the start of `tag`.
 fn partial(text: &str, tag: &str) -> usize {
     (1..tag.len())
         .rev()

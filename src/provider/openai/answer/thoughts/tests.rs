@@ -1,10 +1,10 @@
-//! What is reasoning and what is text, however it is cut.
+//! Tests that reasoning is told from text, however the content is cut.
 
 use super::*;
 use crate::provider::Chunk;
 use proptest::prelude::*;
 
-/// What the pieces come to: the text that is left, and how many characters were reasoning.
+/// Returns the text that is left, and how many characters were reasoning.
 fn read(pieces: &[&str]) -> (String, u32) {
     let (mut thoughts, mut ready) = (Thoughts::default(), Coalescer::default());
     pieces.iter().for_each(|piece| thoughts.push(piece, &mut ready));
@@ -44,7 +44,7 @@ const CASES: &[(&str, &str, u32)] = &[
     ("`code` and so</think>answer", "answer", 13),
     ("```\nx\n```\n</think>\nanswer", "answer", 10),
     ("</think>answer", "answer", 0),
-    // It is spoken of.
+    // The text only mentions the tag.
     ("Close it with `</think>` and go on.", "Close it with `</think>` and go on.", 0),
     ("The tag </think> ends it.", "The tag </think> ends it.", 0),
     ("\"</think>\" ends it.", "\"</think>\" ends it.", 0),
@@ -75,7 +75,7 @@ fn a_tag_is_text_where_reasoning_comes_apart() {
     assert_eq!(ready.pop(), Some(Ok(Chunk::Text("one\n</think>\ntwo".into()))));
 }
 
-/// Many tags in one piece take time that grows with its length, and no stack.
+/// Many tags in one piece take linear time and constant stack space.
 #[test]
 fn a_row_of_tags_is_read_in_one_go() {
     let row = "<think></think>".repeat(100_000);
@@ -99,7 +99,8 @@ proptest! {
         cuts in proptest::collection::vec(any::<proptest::sample::Index>(), 0..6),
     ) {
         let (content, text, thought) = case;
-        // What follows a tag shows whether it is quoted, and may not have come yet.
+        // Only what precedes a tag decides whether it is quoted, because the rest may not have come
+        // yet.
         let pieces = cut(content, &cuts);
         let (got, thinking) = read(&pieces);
         prop_assert_eq!((got.as_str(), thinking), (text, thought), "{:?}", pieces);

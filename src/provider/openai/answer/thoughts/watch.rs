@@ -1,44 +1,45 @@
-//! Text that may turn out to have been reasoning: a closing tag without an opening one.
+//! Watches text for a closing tag without an opening one, which shows that the text was reasoning.
 
 use super::{TAGS, chars};
 
-/// Number of bytes of a line that are kept.
+/// Length in bytes from which only the end of a line is kept.
 const LINE: usize = 512;
 
 /// What a piece of text showed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Seen {
     Nothing,
-    /// It speaks of these tags: what follows is text.
+    /// An opening tag, which the text only mentions: what follows is text, too.
     Mention,
-    /// This many characters were reasoning; the tag ends at this byte of the piece.
+    /// A closing tag: this many characters before it were reasoning, and it ends at this byte of
+    /// the piece.
     Close {
         chars: u32,
         end: usize,
     },
 }
 
-/// Looks for the tag.
+/// Looks for a closing tag.
 pub(crate) struct Watch {
-    /// Characters until now.
+    /// Number of characters so far.
     chars: u32,
-    /// The end of the line that is being written.
+    /// The current line; only its end if the line is long.
     line: String,
-    /// Backticks of the line in front of that.
+    /// Number of backticks in the part of the line that was not kept.
     ticks: usize,
-    /// Whether the line is in a fenced block of code.
+    /// Whether the line is in a fenced code block.
     fenced: bool,
 }
 
 impl Watch {
-    /// Begins behind this text.
+    /// Starts watching after the text `before`.
     pub(crate) fn new(before: &str) -> Self {
         let mut line = String::with_capacity(2 * LINE);
         line.push_str(before.rsplit('\n').next().unwrap_or_default());
         Watch { chars: chars(before), line, ticks: 0, fenced: false }
     }
 
-    /// Takes the next piece.
+    /// Processes the next piece.
     pub(crate) fn push(&mut self, text: &str) -> Seen {
         let mut at = 0;
         for line in text.split_inclusive('\n') {
@@ -57,12 +58,13 @@ impl Watch {
         Seen::Nothing
     }
 
-    /// Takes a piece of the line that begins at byte `at` of what was given.
+    /// Processes a piece of the current line. It begins at byte `at` of the text passed to
+    /// [`Watch::push`].
     fn add(&mut self, piece: &str, at: usize) -> Seen {
         self.shorten();
         let before = self.line.len();
         self.line.push_str(piece);
-        // A tag ends in this piece only where the piece has such an end in it.
+        // A tag can end in this piece only if the piece contains the last character of a tag.
         if !piece.contains(['>', ']', '▷']) {
             return Seen::Nothing;
         }
@@ -76,21 +78,21 @@ impl Watch {
             return if opened.is_some() { Seen::Mention } else { Seen::Nothing };
         };
         let thought = self.line.get(before..found).map_or(0, chars);
-        // Its beginning may have come before this piece.
+        // The start of the tag may have come before this piece.
         let early = self.line.get(found..before).map_or(0, chars);
         let chars = self.chars.saturating_add(thought).saturating_sub(early);
         Seen::Close { chars, end: at + found + close.len() - before }
     }
 
-    /// Where in the line this tag begins, each time that its end is behind byte `from`.
+    /// Returns where in the line this tag begins, for each occurrence that ends after byte `from`.
     fn find(&self, tag: &str, from: usize) -> impl Iterator<Item = usize> {
         let start = self.line.ceil_char_boundary((from + 1).saturating_sub(tag.len()));
         let found = self.line.get(start..).unwrap_or_default().match_indices(tag);
         found.map(move |(at, _)| start + at)
     }
 
-    /// Whether the tag at this byte of the line ends reasoning, and is not spoken of. Only what is
-    /// before it counts: what is behind it may not have come.
+    /// Returns `true` if the tag at this byte of the line ends reasoning and is not just mentioned.
+    /// Only what precedes the tag counts, because what follows may not have come yet.
     fn is_end(&self, at: usize) -> bool {
         let before = self.line.get(..at).unwrap_or_default();
         if self.fenced || (self.ticks + before.matches('`').count()) % 2 == 1 {
@@ -98,7 +100,7 @@ impl Watch {
         }
         match before.chars().next_back() {
             _ if before.trim().is_empty() => true,
-            // A blank before it, a quotation mark or a particle: it is a word of a sentence.
+            // After whitespace, a quotation mark or a particle, the tag is a word of a sentence.
             Some(c) => !c.is_whitespace() && !"`\"'“‘「『(（<はがをにとでのもや".contains(c),
             None => true,
         }
@@ -121,7 +123,7 @@ impl Watch {
     }
 }
 
-/// A line in pieces that are not much longer than what is remembered of one.
+/// Splits a line into pieces that are not much longer than [`LINE`].
 fn pieces(mut line: &str) -> impl Iterator<Item = &str> {
     std::iter::from_fn(move || {
         let (piece, rest) = line.split_at(line.ceil_char_boundary(LINE).min(line.len()));

@@ -15,7 +15,7 @@ fn sent() -> Sent {
     }
 }
 
-/// As OpenAI and most others wrap a message.
+/// Wraps a message as OpenAI and most others do.
 fn wrapped(message: &str) -> String {
     json!({ "error": { "message": message, "type": "invalid_request_error" } }).to_string()
 }
@@ -236,7 +236,7 @@ fn what_is_no_lesson_stays_a_refusal() {
 }
 
 proptest::proptest! {
-    /// Whatever a server says, there is an end to asking again.
+    /// Whatever a server says, the retries end.
     #[test]
     fn asking_again_ends(
         words in "(stream|system role|max_tokens|max_completion_tokens|reasoning_effort|temperature|'low'|'high'|[0-9]{1,5}|maximum context length is | input tokens|unsupported|unknown|stream_options|prompt_cache_key|chat_template_kwargs|\\\\|\\\\u|深| ){0,24}",

@@ -1,4 +1,4 @@
-//! The words that real servers have for a limit that is too high.
+//! Tests with the words in which real servers reject a token limit that is too high.
 
 use super::*;
 use proptest::prelude::*;
@@ -150,7 +150,7 @@ fn what_is_left_is_foreseen_for_another_prompt() {
 }
 
 proptest! {
-    /// In no words is anything found that would ask for more than before.
+    /// No words lead to a request for more tokens than before.
     #[test]
     fn any_words_are_read(words in "[a-z0-9 ,.()<>=+\\[\\]`'深_-]{0,80}", asked in any::<u32>()) {
         if let Some(Room::Cap(cap)) = room(&words, asked) {
