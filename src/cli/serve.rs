@@ -123,7 +123,7 @@ fn hint(address: IpAddr, lang: Lang) {
     }
     warn(lang.pick(
         "上のアドレスをブラウザーで開いてください。Ctrl-C で終わります。",
-        "Open the address above in a browser. Ctrl-C ends the server.",
+        "Open the address above in a browser. Press Ctrl-C to stop the server.",
     ));
 }
 

@@ -84,7 +84,7 @@ async fn trust(
     if !yes {
         let question = lang.pick(
             "信頼すると、モデルへの問いの一部になります。信頼しますか?",
-            "Once trusted, it becomes part of what a model is asked. Trust it?",
+            "Once trusted, it becomes part of the requests sent to a model. Trust it?",
         );
         match ask(question).await {
             Answer::Yes => {}
@@ -98,7 +98,7 @@ async fn trust(
             Answer::Nobody => {
                 return Ok(fail(lang.pick(
                     "端末ではないので確認できません。上の内容を信頼するなら --yes を付けてください。",
-                    "Cannot ask, because this is not a terminal. If you trust the above, add --yes.",
+                    "Cannot ask for confirmation, because this is not a terminal. If you trust the above, add --yes.",
                 )));
             }
         }

@@ -30,7 +30,7 @@ impl Message for EditError {
             EditError::Toml(error) => error.to_string(),
             EditError::ByHand => lang.pick(
                 "このファイルは書き方が複雑で、自動では変えられません。手で書き換えてください。".to_owned(),
-                "This file is written in a way that cannot be changed automatically. Edit it by hand.".to_owned(),
+                "Because of the way this file is written, it cannot be edited automatically. Edit it by hand.".to_owned(),
             ),
         }
     }

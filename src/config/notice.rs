@@ -72,7 +72,7 @@ impl Message for Notice {
                 lang.pick(
                     format!("設定 offer の「{name}」という組はありません。あるのは {known} です。"),
                     format!(
-                        "The setting offer names a set that does not exist: \"{name}\". Available: {known}."
+                        "The setting `offer` names a set that does not exist: \"{name}\". Available: {known}."
                     ),
                 )
             }

@@ -84,15 +84,15 @@ impl Message for ReadError {
             }
             ReadError::TooMany(limit) => lang.pick(
                 format!("ファイルが {limit} を超えるので読みません"),
-                format!("holds more than {limit} files and is not read"),
+                format!("contains more than {limit} files, so it is not read"),
             ),
             ReadError::Rest(limit) => lang.pick(
                 format!("ファイルが {limit} を超えるので、残りは読みません"),
-                format!("holds more than {limit} files, and the rest is not read"),
+                format!("contains more than {limit} files; the rest are not read"),
             ),
             ReadError::RestOfBytes(limit) => lang.pick(
                 format!("ファイルが合わせて {limit} バイトを超えるので、残りは読みません"),
-                format!("holds more than {limit} bytes in its files, and the rest is not read"),
+                format!("contains more than {limit} bytes of files; the rest is not read"),
             ),
             ReadError::Failed(cause) => {
                 lang.pick(format!("読めません（{cause}）"), format!("cannot be read ({cause})"))

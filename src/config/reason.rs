@@ -56,7 +56,7 @@ fn too_much(reason: &str, lang: Lang) -> Option<String> {
     Some(match (is_name, what) {
         (true, "bytes") => lang.pick(
             format!("`sets` と `perspectives` の名前は {bound} バイトまでです。"),
-            format!("names in `sets` and `perspectives` may have at most {bound} bytes."),
+            format!("names in `sets` and `perspectives` may be at most {bound} bytes long."),
         ),
         (false, "entries") => lang.pick(
             format!("`sets`、その中の各セット、`perspectives` に書けるのは、それぞれ {bound} 個までです。"),
@@ -77,7 +77,7 @@ fn models(reason: &str, lang: Lang) -> Option<String> {
     let bound = reason.strip_prefix("more than ")?.strip_suffix(" models")?;
     Some(lang.pick(
         format!("モデルを並べられるのは {bound} 個までです。"),
-        format!("a list of models may have at most {bound}."),
+        format!("a list of models may have at most {bound} entries."),
     ))
 }
 
@@ -228,7 +228,7 @@ mod tests {
         );
         check(
             "a name of more than 200 bytes",
-            "names in `sets` and `perspectives` may have at most 200 bytes.",
+            "names in `sets` and `perspectives` may be at most 200 bytes long.",
             "`sets` と `perspectives` の名前は 200 バイトまでです。",
         );
     }

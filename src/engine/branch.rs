@@ -94,7 +94,7 @@ pub(crate) async fn guarded(mut branch: Branch) {
     let end = AssertUnwindSafe(branch.run()).catch_unwind().await.unwrap_or_else(|_| {
         let message = lang.pick(
             "kaizodo の中で不具合が起きました。この節だけをやり直せます。",
-            "A fault inside kaizodo ended this section. It can be retried by itself.",
+            "An internal error in kaizodo ended this section. You can retry this section on its own.",
         );
         Outcome::Failed(internal(message)).into()
     });

@@ -57,7 +57,7 @@ impl JournalError {
         let why = self.message(lang);
         lang.pick(
             format!("この実行は、全部または一部が記録（ジャーナル）に残りません。答えの表示には影響しません。{why}記録が要らなければ `journal.enabled = false` で止められます。"),
-            format!("This run is not, or not fully, saved in the journal; its answers are still shown. {why} To turn the journal off, set `journal.enabled = false`."),
+            format!("This run was not saved in the journal, or only partly; its answers are still shown. {why} To turn the journal off, set `journal.enabled = false`."),
         )
     }
 }
@@ -74,7 +74,7 @@ impl Message for JournalError {
         match &self.kind {
             JournalErrorKind::Folder(FolderErrorKind::Link) => lang.pick(
                 format!("{path} はリンクです。記録はリンクの先には書きません。取り除くか、XDG_STATE_HOME で別の場所を指定してください。"),
-                format!("{path} is a symbolic link, which the journal does not follow. Remove it, or set XDG_STATE_HOME to use another folder."),
+                format!("{path} is a symbolic link, which the journal does not follow. Remove the link, or set XDG_STATE_HOME to use another folder."),
             ),
             JournalErrorKind::Folder(FolderErrorKind::NoFolder) => lang.pick(
                 format!("記録のフォルダーの場所に別のもの（{path}）があります。移すか、XDG_STATE_HOME で別の場所を指定してください。"),
@@ -94,7 +94,7 @@ impl Message for JournalError {
             ),
             JournalErrorKind::Folder(FolderErrorKind::Taken) => lang.pick(
                 format!("新しく作るはずのファイル {path} がすでにあります。取り除いてください。"),
-                format!("kaizodo was about to create {path}, but it already exists. Remove it."),
+                format!("kaizodo could not create {path}, because it already exists. Remove it."),
             ),
             JournalErrorKind::Folder(FolderErrorKind::Locked) => lang.pick(
                 format!("{path} には別の kaizodo が書いています。それが終わってから、もう一度試してください。"),
@@ -124,7 +124,7 @@ impl Message for JournalError {
                 format!(
                     "「{name}」で始まる実行が {count} 件あります。もう少し長く書いてください。"
                 ),
-                format!("{count} runs begin with \"{name}\". Give a longer part of the name."),
+                format!("{count} runs have names that begin with \"{name}\". Type more of the name."),
             ),
             JournalErrorKind::NoRuns => lang.pick(
                 "記録はまだ一つもありません。".to_owned(),

@@ -66,13 +66,13 @@ impl Message for LineNotice {
         let line = self.line;
         let what = match &self.kind {
             LineNoticeKind::Torn => {
-                lang.pick("書き込みの途中で切れています", "was cut off while it was written")
+                lang.pick("書き込みの途中で切れています", "was cut off while being written")
             }
             LineNoticeKind::Unknown(_) => lang
                 .pick("この版の知らない出来事です", "is an event that this version does not know"),
             LineNoticeKind::Request => lang.pick(
                 "送った文章を残した行ですが、読めません",
-                "holds the text that was sent, and cannot be read",
+                "contains the text that was sent, but cannot be read",
             ),
             LineNoticeKind::Unreadable => lang.pick("出来事として読めません", "is not an event"),
             LineNoticeKind::Repeated => {

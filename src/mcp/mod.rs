@@ -31,7 +31,7 @@ impl Message for HandshakeError {
     fn message(&self, lang: Lang) -> String {
         lang.pick(
             "MCP の接続を始められません。クライアントから、最初に initialize が届きませんでした。`kaizodo mcp` はエージェントが起動するものです。エージェントの MCP の設定に加えてください。".to_owned(),
-            "The MCP connection could not start: the client did not send `initialize` first. `kaizodo mcp` is started by an agent; add it to the agent's MCP settings.".to_owned(),
+            "The MCP connection could not start: the client did not send `initialize` first. `kaizodo mcp` is meant to be started by an agent; add it to the agent's MCP settings.".to_owned(),
         )
     }
 }

@@ -179,11 +179,11 @@ fn sentence(counts: &[Count], policy: Secrets, lang: Lang) -> String {
     match policy {
         Secrets::Allow => lang.pick(
             format!("秘密らしいもの（{list}）があります。設定 secrets = \"allow\" のとおり、伏せていません。"),
-            format!("What looks secret ({list}) was not redacted, as the setting secrets = \"allow\" says."),
+            format!("Possible secrets ({list}) were not redacted, because secrets = \"allow\" is set."),
         ),
         _ => lang.pick(
             format!("秘密らしいもの（{list}）は伏せました。そのまま送るには、config.toml に secrets = \"allow\" と書くか、`kaizodo run --secrets allow` を使います。"),
-            format!("What looks secret ({list}) was redacted. To send it as it is, write secrets = \"allow\" into config.toml, or use `kaizodo run --secrets allow`."),
+            format!("Possible secrets ({list}) were redacted. To send them unredacted, set secrets = \"allow\" in config.toml, or use `kaizodo run --secrets allow`."),
         ),
     }
 }

@@ -79,7 +79,7 @@ impl Message for Hidden {
         let part = match self.part {
             PromptPart::Selection => lang.pick("選んだ範囲に", "The selection holds"),
             PromptPart::Context => {
-                lang.pick("一緒に送る周りの文章に", "The text sent with it holds")
+                lang.pick("一緒に送る周りの文章に", "The accompanying text contains")
             }
         };
         let sorts = [

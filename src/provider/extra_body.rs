@@ -62,11 +62,13 @@ impl Message for ExtraBodyError {
                 .to_owned(),
             ExtraBodyError::Reserved(member, Some(setting)) => lang.pick(
                 format!("extra_body に `{member}` は書けません。設定 `{setting}` を使ってください"),
-                format!("extra_body cannot hold `{member}`; use the setting `{setting}`"),
+                format!(
+                    "extra_body cannot contain `{member}`; use the setting `{setting}` instead"
+                ),
             ),
             ExtraBodyError::Reserved(member, None) => lang.pick(
                 format!("extra_body に `{member}` は書けません。kaizodo が決めるものです"),
-                format!("extra_body cannot hold `{member}`, which kaizodo sets itself"),
+                format!("extra_body cannot contain `{member}`, which kaizodo sets itself"),
             ),
         }
     }

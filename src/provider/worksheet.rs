@@ -50,7 +50,7 @@ impl Provider for Worksheet {
         let step = match self.is_chosen {
             true => lang.pick(
                 "`kaizodo setup` を実行するか、設定の provider を auto にしてください。",
-                "run `kaizodo setup` or set provider to auto.",
+                "run `kaizodo setup` or set `provider` to `auto`.",
             ),
             false => lang.pick(
                 "`kaizodo setup` を実行するか、Ollama を起動してください（何が使えるかは `kaizodo doctor` で分かります）。",

@@ -154,17 +154,17 @@ pub(crate) fn note(context: &Context, lang: Lang) -> String {
         (ContextMode::File, _) => lang.pick(
             format!("設定 context = \"file\" のとおり、文書のほかの部分（{} 行）と、その題かファイル名も一緒に送ります。", before + after),
             format!(
-                "Sent with the selection, as the setting context = \"file\" says: the rest of the document ({}) and its title or file name.",
+                "Sent with the selection, because context = \"file\" is set: the rest of the document ({}) and its title or file name.",
                 lines(before + after)
             ),
         ),
         (_, None) => lang.pick(
             format!("設定 context のとおり、一緒に送るもの: {around_ja}。"),
-            format!("Sent with the selection, as the setting context says: {around_en}."),
+            format!("Sent with the selection, according to the setting `context`: {around_en}."),
         ),
         (_, Some(bytes)) => lang.pick(
             format!("文書全体は limits.selection_bytes に収まりません（{bytes} バイト）。代わりに一緒に送るもの: {around_ja}。"),
-            format!("The whole document does not fit into limits.selection_bytes ({bytes} bytes). Sent with the selection instead: {around_en}."),
+            format!("The whole document is larger than the limit (limits.selection_bytes: {bytes} bytes). What was sent with the selection instead: {around_en}."),
         ),
     }
 }
@@ -180,7 +180,7 @@ pub(crate) fn lowered<'a>(
     let (name, own) = (&named.name, named.context.unwrap_or_default().name());
     Some(lang.pick(
         format!("視点「{name}」が context: {own} なので、この実行ではそれより多くを一緒に送りません。"),
-        format!("The perspective \"{name}\" says context: {own}, so no more than that goes with the selection in this run."),
+        format!("The perspective \"{name}\" sets context: {own}, so nothing beyond that is sent with the selection in this run."),
     ))
 }
 

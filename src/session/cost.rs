@@ -181,7 +181,7 @@ fn too_dear(bound: Usd, limit: Usd, lang: Lang) -> String {
     let bound = bound.rounded_up();
     lang.pick(
         format!("送っていません。この実行の費用は最大 {bound} になる可能性があり、limits.run_cost の上限 {limit} を超えます。視点か limits.max_tokens を減らすか、limits.run_cost を上げてから、やり直してください。"),
-        format!("Not sent: this run could cost up to {bound}, but limits.run_cost allows {limit}. Ask fewer perspectives, lower limits.max_tokens or raise limits.run_cost, then retry."),
+        format!("Not sent: this run could cost up to {bound}, but limits.run_cost allows {limit}. Choose fewer perspectives, lower limits.max_tokens or raise limits.run_cost, then retry."),
     )
 }
 
@@ -190,11 +190,11 @@ fn unknown_price(model: &str, limit: Usd, lang: Lang) -> String {
     match model {
         "" => lang.pick(
             format!("送っていません。limits.run_cost の上限が {limit} ですが、どのモデルが答えるか分からないため、費用を見積もれません。model を設定するか、limits.run_cost を外してから、やり直してください。"),
-            format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated while it is not known which model answers. Set model, or remove limits.run_cost, then retry."),
+            format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated because it is not known which model will answer. Set `model`, or remove `limits.run_cost`, then retry."),
         ),
         model => lang.pick(
             format!("送っていません。limits.run_cost の上限が {limit} ですが、モデル {model} の価格が分からないため、費用を見積もれません。prices に価格を書くか、limits.run_cost を外してから、やり直してください。"),
-            format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated because the price of the model {model} is not known. Add it to prices, or remove limits.run_cost, then retry."),
+            format!("Not sent: limits.run_cost allows {limit}, but the cost cannot be estimated because the price of the model {model} is not known. Add the model to `prices`, or remove `limits.run_cost`, then retry."),
         ),
     }
 }

@@ -168,11 +168,11 @@ impl Message for SessionError {
             ),
             SessionError::Selection(SelectError::TooLarge { bytes, limit }) => lang.pick(
                 format!("選んだ範囲が大きすぎます（{bytes} バイト、上限 {limit}）。短く選ぶか、設定 limits.selection_bytes を変えてください。"),
-                format!("The selection is too large ({bytes} bytes; the limit is {limit}). Select less text, or change the setting limits.selection_bytes."),
+                format!("The selection is too large ({bytes} bytes; the limit is {limit}). Select less text, or raise limits.selection_bytes."),
             ),
             SessionError::Text(SelectError::TooLarge { bytes, limit }) => lang.pick(
                 format!("文章が長すぎます（{bytes} バイト、上限 {limit}）。短くするか、設定 limits.selection_bytes を変えてください。"),
-                format!("The text is too long ({bytes} bytes; the limit is {limit}). Shorten it, or change the setting limits.selection_bytes."),
+                format!("The text is too long ({bytes} bytes; the limit is {limit}). Shorten it, or raise limits.selection_bytes."),
             ),
             SessionError::Text(SelectError::Empty | SelectError::Stale) => lang.pick(
                 "文字がありません。調べたい文章を指定してください。".to_owned(),
@@ -232,7 +232,7 @@ impl Message for SessionError {
             ),
             SessionError::NoTrustText => lang.pick(
                 "この表示は期限切れです。リポジトリの内容は `kaizodo trust` でもう一度見られます。".to_owned(),
-                "This view has expired. Run `kaizodo trust` to see the repository's contents again.".to_owned(),
+                "This preview has expired. Run `kaizodo trust` to review the repository's perspectives and settings again.".to_owned(),
             ),
             SessionError::UnknownBranch(branch) => lang.pick(
                 format!("この実行に節「{branch}」はありません。"),
@@ -270,7 +270,7 @@ impl Message for SessionError {
             ),
             SessionError::TextChanged(uri) => lang.pick(
                 format!("この実行で送った文章（{uri}）か、設定 secrets か context が、実行したときと変わっているので、何も送りませんでした。元の文章を選んで、もう一度実行してください。"),
-                format!("Nothing was sent: the text of this run ({uri}), or the setting `secrets` or `context`, has changed since. Select the text and run the action again."),
+                format!("Nothing was sent: since this run was made, its text ({uri}) or the setting `secrets` or `context` has changed. Select the text and run the action again."),
             ),
             SessionError::PerspectiveLost(name) => {
                 let name = show_hidden(&name.0);
@@ -298,7 +298,7 @@ impl Message for SessionError {
                 .to_owned(),
             SessionError::NoMarks(title) => lang.pick(
                 format!("「{title}」に使える印がありません。残す項目や削る項目に印を付けてください。"),
-                format!("The section \"{title}\" has no marks to rewrite it by. First mark items to keep or drop."),
+                format!("The section \"{title}\" has no marks to guide a rewrite. Mark items to keep or drop first."),
             ),
             SessionError::NoAnswerThere => lang.pick(
                 "ここには答えの文がありません。節の答えの中で行を選んでください。".to_owned(),
@@ -325,7 +325,7 @@ impl Message for SessionError {
             ),
             SessionError::TooManySections(limit) => lang.pick(
                 format!("この実行には節がもう {limit} 個あります。続きは、答えの箇所を選んで新しい実行で尋ねてください。"),
-                format!("This run has {limit} sections already. To go on, select a passage of an answer and run the action on it."),
+                format!("This run already has {limit} sections, the maximum. To continue, select a passage of an answer and run the action on it."),
             ),
             SessionError::NothingToAskAbout => lang
                 .pick(

@@ -90,7 +90,7 @@ fn to_come(request: &Request) -> Vec<Note> {
         let title = p.heading(request.lang);
         let text = request.lang.pick(
             format!("〔ここに「{title}」の答えが入ります〕"),
-            format!("[the answer of \"{title}\" stands here]"),
+            format!("[the answer from \"{title}\" goes here]"),
         );
         Note { title, text, is_whole: true }
     });

@@ -263,7 +263,7 @@ impl Scope {
             notes.truncate(NOTES_MAX - 1);
             notes.push(lang.pick(
                 format!("ほかに {rest} 件。`kaizodo doctor` で見られます。"),
-                format!("And {rest} more: `kaizodo doctor` tells them."),
+                format!("And {rest} more. Run `kaizodo doctor` to list them."),
             ));
         }
         notes

@@ -133,7 +133,7 @@ impl Refusal {
                 "host",
                 lang.pick(
                     "その名前では、このサーバーを使えません。起動したときに表示されたアドレスを開いてください。ほかの名前で使うには、`--allow-host` で許可してください。",
-                    "This server does not go by that name. Open the address printed when the server started, or allow the name with `--allow-host`.",
+                    "This server does not accept the host name used in this request. Open the address printed when the server started, or allow the name with `--allow-host`.",
                 ),
             ),
             Refusal::Origin => (
@@ -141,7 +141,7 @@ impl Refusal {
                 "origin",
                 lang.pick(
                     "ほかのサイトのページからは使えません。起動したときに表示されたアドレスを開いてください。",
-                    "Pages of other sites cannot use this server. Open the address printed when the server started.",
+                    "Pages from other sites are not allowed to use this server. Open the address printed when the server started.",
                 ),
             ),
             Refusal::Ticket => (
@@ -157,7 +157,7 @@ impl Refusal {
                 "token",
                 lang.pick(
                     "トークンがないか、違っています。起動したときに表示されたアドレスを開くか、その #token= の値を `Authorization: Bearer …` で送ってください。",
-                    "The token is missing or wrong. Open the address printed when the server started, or send the value of its #token= as `Authorization: Bearer …`.",
+                    "The token is missing or wrong. Open the address printed when the server started, or send the value after `#token=` in it as `Authorization: Bearer …`.",
                 ),
             ),
         };

@@ -69,7 +69,7 @@ impl FromRequestParts<Arc<Web>> for Name {
             let reason = error.body_text();
             let message = lang.pick(
                 format!("パスの実行の名前が正しくありません: {reason}"),
-                format!("Invalid name of a run in the path: {reason}"),
+                format!("Invalid run name in the path: {reason}"),
             );
             ApiError::new(StatusCode::BAD_REQUEST, "path", message)
         })

@@ -353,7 +353,7 @@ fn wanted(
         let message = lang.pick(
             format!("`Accept` の形式では答えられません。答えられるのは {there_are} です。"),
             format!(
-                "No answer can be given in the form that `Accept` asks for. Available: {there_are}."
+                "Cannot respond in a format that the `Accept` header allows. Available: {there_are}."
             ),
         );
         ApiError::new(StatusCode::NOT_ACCEPTABLE, "accept", message)

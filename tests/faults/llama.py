@@ -198,7 +198,7 @@ def gguf_cut():
         part.flush()
         events, is_gone = with_gguf(part.name)
     ends = [event for event in events if event["event"] == "branch_ended"]
-    told = all("ended before the model was loaded" in end["failure"]["message"] for end in ends)
+    told = all("exited before the model was loaded" in end["failure"]["message"] for end in ends)
     return ends, told and is_gone and len(ends) == 2, []
 
 

@@ -81,7 +81,7 @@ async fn f75_a_proxy_that_cannot_be_used_is_told_and_not_gone_around() {
             "no URL",
             quoted.as_str(),
             "環境変数 ALL_PROXY をプロキシの URL として読めないので、HOST には何も送りません。`http://proxy.example:3128` のように書いてください（パスワードの中の `@` は `%40` と書きます）。",
-            "ALL_PROXY cannot be read as the URL of a proxy, so nothing is sent to HOST. It should look like `http://proxy.example:3128` (in a password, write `@` as `%40`).",
+            "ALL_PROXY is not a valid proxy URL, so nothing is sent to HOST. It should look like `http://proxy.example:3128` (in a password, write `@` as `%40`).",
         ),
         (
             "SOCKS without a port",

@@ -87,7 +87,7 @@ async fn f62_a_text_that_was_cut_to_the_window_is_told() {
         }
         let (code, out) = printed(&url, &text).await;
         assert_eq!((code, out.matches(GOOD).count()), (Some(1), 4), "{out}");
-        let read = format!("⚠ {host} read only 4096 tokens of a text of at least ");
+        let read = format!("⚠ {host} read only 4096 tokens of your text, which has at least ");
         assert_eq!(out.matches(&read).count(), 4, "{out}");
         let rest = format!(", so this answer was written without the rest. {en}");
         assert_eq!(out.matches(&rest).count(), 4, "{out}");

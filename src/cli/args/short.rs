@@ -30,7 +30,7 @@ impl Unknown {
         };
         lang.pick(
             format!("`{word}` というコマンドもファイルもありません。{ja}"),
-            format!("There is no command and no file `{word}`. {en}"),
+            format!("`{word}` is neither a command nor a file. {en}"),
         )
     }
 }
@@ -136,7 +136,7 @@ mod tests {
         let unknown = full(&["jornal"]).unwrap_err();
         assert_eq!(
             unknown.message(None, Lang::En),
-            "There is no command and no file `jornal`. Did you mean `journal`?"
+            "`jornal` is neither a command nor a file. Did you mean `journal`?"
         );
         assert_eq!(
             unknown.message(Some("jornal.md"), Lang::Ja),

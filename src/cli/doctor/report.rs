@@ -229,7 +229,7 @@ impl Facts {
             ),
             (Reason::ModelFile(_), _) => lang.pick("gguf の設定による", "gguf is set"),
             (Reason::Settings, ProviderChoice::Worksheet) => {
-                lang.pick("設定の provider による", "chosen by provider in the settings")
+                lang.pick("設定の provider による", "chosen by `provider` in the settings")
             }
             (Reason::Settings, _) => lang.pick("接続先 URL の設定による", "a base URL is set"),
             (Reason::Key, _) => match self.key_source {
@@ -239,7 +239,7 @@ impl Facts {
                 Some(KeySource::Command(_)) => {
                     lang.pick("key_command があるため", "key_command is set")
                 }
-                None => lang.pick("設定の provider による", "chosen by provider in the settings"),
+                None => lang.pick("設定の provider による", "chosen by `provider` in the settings"),
             },
             (Reason::Local { .. }, _) => lang.pick(
                 "このコンピューターでサーバーが動いているため",

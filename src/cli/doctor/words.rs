@@ -18,7 +18,7 @@ pub(crate) fn will_start(launch: &Launch, lang: Lang) -> String {
     let program = launch.program.display();
     lang.pick(
         format!("モデルのファイルがあり、最初の実行のときに {program} を起動します。実際に尋ねて確かめるには、`kaizodo setup` を実行してください。"),
-        format!("The model file is there; {program} is started for it at the first run. To try it with a question, run `kaizodo setup`."),
+        format!("The model file exists; {program} will be started with it on the first run. To try it with a question, run `kaizodo setup`."),
     )
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn no_model(selector: ProviderChoice, lang: Lang) -> String {
     match selector {
         ProviderChoice::Worksheet => lang.pick(
             "設定どおり、モデルには尋ねず、内蔵のワークシートが答えます。モデルに答えさせるには、provider を auto にしてください。".to_owned(),
-            "The settings choose the built-in worksheet, so no model is asked. To get answers from a model, set provider to auto.".to_owned(),
+            "The built-in worksheet is selected in the settings, so no model is asked. To get answers from a model, set `provider` to `auto`.".to_owned(),
         ),
         _ => lang.pick(
             "使えるモデルがないので、内蔵のワークシートが答えます。モデルに答えさせるには、`kaizodo setup` を実行するか、Ollama を起動してください（`ollama serve`）。".to_owned(),
@@ -52,21 +52,21 @@ pub(crate) fn no_models(host: &str, lang: Lang) -> String {
 pub(crate) fn none_answers(host: &str, first: &[String], lang: Lang) -> String {
     lang.pick(
         format!("{host} にあるモデル（{} など）には、チャット用で、しかもそのサーバー自体で動くものがありません。設定の model か KAIZODO_MODEL に、使うモデルの名前を書いてください。", first.join("、")),
-        format!("None of the models at {host} ({} …) is a chat model that runs on that server. Set model in the settings, or KAIZODO_MODEL, to the model to use.", first.join(", ")),
+        format!("None of the models at {host} ({} …) is a chat model that runs on that server. Set `model` in the settings, or KAIZODO_MODEL, to the model to use.", first.join(", ")),
     )
 }
 
 pub(crate) fn other_purpose(host: &str, model: &str, lang: Lang) -> String {
     lang.pick(
         format!("{host} のモデル「{model}」は、埋め込み、音声、画像、リランキング、モデレーションなどのためのもので、質問には答えません。設定の model か KAIZODO_MODEL を直してください。"),
-        format!("The model \"{model}\" at {host} is not a chat model; it is for embeddings, speech, images, ranking or moderation. Change model in the settings, or KAIZODO_MODEL."),
+        format!("The model \"{model}\" at {host} is not a chat model; it is for embeddings, speech, images, ranking or moderation. Change `model` in the settings, or KAIZODO_MODEL."),
     )
 }
 
 pub(crate) fn wrong_model(host: &str, model: &str, near: &[String], lang: Lang) -> String {
     lang.pick(
         format!("{host} にモデル「{model}」はありません。近い名前は {} です。設定の model か KAIZODO_MODEL を直してください。", near.join("、")),
-        format!("{host} has no model \"{model}\". Similar names there: {}. Change model in the settings, or KAIZODO_MODEL.", near.join(", ")),
+        format!("{host} has no model \"{model}\". Similar names there: {}. Change `model` in the settings, or KAIZODO_MODEL.", near.join(", ")),
     )
 }
 

@@ -96,7 +96,7 @@ fn unread(path: &Path, error: &io::Error, lang: Lang) -> String {
     lang.pick(
         format!("カセット {shown} を読めません（{error}）。`--record` で作れます。"),
         format!(
-            "The recorded answers in {shown} cannot be read ({error}). Create such a file with `--record`."
+            "The recorded answers in {shown} cannot be read ({error}). Create a file of recorded answers with `--record`."
         ),
     )
 }

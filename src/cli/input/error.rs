@@ -80,7 +80,7 @@ impl Message for InputError {
             ),
             InputError::TooLarge { name, limit } => lang.pick(
                 format!("{name} は大きすぎます（上限 {limit} バイト）。`FILE:A-B` で行を絞るか、設定 limits.selection_bytes を変えてください。"),
-                format!("{name} is too large (the limit is {limit} bytes). Specify fewer lines with `FILE:A-B`, or change the setting limits.selection_bytes."),
+                format!("{name} is too large (the limit is {limit} bytes). Specify fewer lines with `FILE:A-B`, or raise limits.selection_bytes."),
             ),
             InputError::Reversed { name, first, last } => lang.pick(
                 format!("{first}-{last} は逆順です。{name}:{last}-{first} と書いてください。"),

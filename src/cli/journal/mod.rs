@@ -97,7 +97,7 @@ fn tell(path: &Path, problems: &[LineNotice], lang: Lang) {
     let (path, count, first) = (path.display(), lost.len(), first.message(lang));
     warn(&lang.pick(
         format!("{path} の {count} か所が読めないので、残りを使います。{first}"),
-        format!("Unreadable places in {path}, skipped: {count}. {first}"),
+        format!("Skipped unreadable parts of {path}: {count}. {first}"),
     ));
 }
 

@@ -55,7 +55,7 @@ async fn refusal(
         }
         Answer::Nobody => Some(fail(lang.pick(
             "端末ではないので確認できません。消すなら --yes を付けてください。",
-            "Cannot ask, because this is not a terminal. To remove the runs, add --yes.",
+            "Cannot ask for confirmation, because this is not a terminal. To remove the runs, add --yes.",
         ))),
     })
 }

@@ -125,7 +125,7 @@ fn stopped(run: &Run, folder: Option<&Folder>, lang: Lang) -> String {
     let name = if folder.find(short).is_ok_and(|found| found == *id) { short } else { &id.0 };
     lang.pick(
         format!("停止しました。届いた分は `kaizodo journal show {name}` で見られます。"),
-        format!("Stopped. What had arrived is kept: `kaizodo journal show {name}`"),
+        format!("Stopped. What was received so far has been kept. To see it, run `kaizodo journal show {name}`."),
     )
 }
 

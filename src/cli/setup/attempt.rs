@@ -34,7 +34,7 @@ pub(crate) async fn attempt(setup: &Setup, lang: Lang) -> bool {
     }
     print(&lang.pick(
         format!("{who} に尋ねています（Ctrl-C で中止）: 「{text}{instruction}」\n"),
-        format!("Asking {who} (Ctrl-C stops): \"{text} {instruction}\"\n"),
+        format!("Asking {who} (Ctrl-C to stop): \"{text} {instruction}\"\n"),
     ));
     let question = Question {
         name: "setup".to_owned(),

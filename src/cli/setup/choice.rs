@@ -160,11 +160,11 @@ impl Choice {
             ),
             Choice::Server { .. } => lang.pick(
                 "OpenAI 互換のサーバー（URL を入力する）".to_owned(),
-                "A server compatible with OpenAI, at a URL that you type".to_owned(),
+                "An OpenAI-compatible server, at a URL you enter".to_owned(),
             ),
             Choice::ModelFile(_) => lang.pick(
                 "自分のモデルのファイル（GGUF。llama-server で動かす）".to_owned(),
-                "A model file of your own (GGUF), served by llama-server".to_owned(),
+                "Your own model file (GGUF), served by llama-server".to_owned(),
             ),
             Choice::Worksheet => lang.pick(
                 "モデルを使わない（内蔵のワークシート）".to_owned(),

@@ -56,14 +56,14 @@ fn of(editor: &str, program: &str, plugin: &str, lang: Lang) -> String {
             "// {}\n\"kaizodo.server.path\": {program}",
             lang.pick(
                 "拡張機能をインストールし、ユーザー設定の settings.json に。文章を選んで Ctrl+Alt+U",
-                "install the extension; in your user settings.json; select text and press Ctrl+Alt+U",
+                "install the extension; add this to your user settings.json; then select text and press Ctrl+Alt+U",
             ),
         ),
         "Helix" => format!(
             "# {}\n[language-server.kaizodo]\ncommand = {program}\nargs = [\"lsp\"]\n\n[[language]]\nname = \"markdown\"\nlanguage-servers = [\"marksman\", \"markdown-oxide\", \"kaizodo\"]",
             lang.pick(
                 "~/.config/helix/languages.toml（ほかの言語も同様に）。文章を選んで Space a",
-                "~/.config/helix/languages.toml, other languages alike; select text and press Space a",
+                "~/.config/helix/languages.toml (likewise for other languages); select text and press Space a",
             ),
         ),
         "Emacs" => format!(
@@ -77,7 +77,7 @@ fn of(editor: &str, program: &str, plugin: &str, lang: Lang) -> String {
             "// {}\n\"lsp\": {{ \"kaizodo\": {{ \"binary\": {{ \"path\": {program}, \"arguments\": [\"lsp\"] }} }} }}",
             lang.pick(
                 "settings.json（拡張機能 editors/zed も必要です）。文章を選んで Ctrl+.（ピリオド）",
-                "settings.json, and install the extension in editors/zed; select text and press Ctrl+. (period)",
+                "settings.json (also install the extension in editors/zed); select text and press Ctrl+. (period)",
             ),
         ),
     }

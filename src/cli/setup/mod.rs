@@ -84,7 +84,7 @@ async fn go(
     if is_asking && !pager::is_terminal() {
         return Err(Stop::Usage(lang.pick(
             "端末ではないので質問できません。--local、--openai、--base-url URL、--gguf FILE、--worksheet のどれかを付けてください（`kaizodo setup --help`）。",
-            "This is not a terminal, so you cannot be asked to choose. Add --local, --openai, --base-url URL, --gguf FILE or --worksheet (see `kaizodo setup --help`).",
+            "This is not a terminal, so kaizodo cannot ask you to choose. Pass --local, --openai, --base-url URL, --gguf FILE or --worksheet (see `kaizodo setup --help`).",
         ).to_owned()));
     }
     let choice = match is_asking {
@@ -113,7 +113,7 @@ async fn go(
     if edits.is_empty() {
         print(&lang.pick(
             format!("{file} は、もうそのとおりになっています。\n"),
-            format!("{file} already says so; nothing was changed.\n"),
+            format!("{file} already has these settings; nothing was changed.\n"),
         ));
     } else {
         save(args, &folders, (&before, &after), &edits, lang).await?;
@@ -124,7 +124,7 @@ async fn go(
     if !lines.is_empty() {
         print(lang.pick(
             "\n見つかったエディターには、次のように書きます（詳しくは docs/editors.ja.md）。\n",
-            "\nAdd these lines to the configuration of your editors (more in docs/editors.md):\n",
+            "\nAdd these lines to your editor's configuration (more in docs/editors.md):\n",
         ));
         print(&lines);
     }
@@ -221,7 +221,7 @@ async fn tell_what_is(setup: &Setup, file: &str, lang: Lang) {
     };
     print(&lang.pick(
         format!("設定: {file}\n今、答えるのは: {who}\n"),
-        format!("Settings: {file}\nNow answering: {who}\n"),
+        format!("Settings: {file}\nAnswers now come from: {who}\n"),
     ));
 }
 
@@ -264,7 +264,7 @@ async fn save(
         Stop::Usage(match error {
             SaveError::Changed => lang.pick(
                 format!("{file} がそのあいだに変わったので、保存していません。もう一度実行してください。"),
-                format!("{file} has changed meanwhile and was not saved. Run this again."),
+                format!("{file} was changed in the meantime, so your settings were not saved to it. Run this command again."),
             ),
             SaveError::Failed(why) => lang.pick(
                 format!("{file} を保存できません（{why}）。"),

@@ -64,7 +64,7 @@ pub(crate) async fn ask(setup: &Setup, programs: &Programs, lang: Lang) -> Resul
 fn words_of_rest(lang: Lang) -> (String, String) {
     let file = lang.pick(
         "自分のモデルのファイル（GGUF。llama-server で動かす）",
-        "A model file of your own (GGUF), served by llama-server",
+        "Your own model file (GGUF), served by llama-server",
     );
     (file.to_owned(), Choice::Worksheet.words(lang))
 }
@@ -109,7 +109,7 @@ async fn key(lang: Lang) -> Result<Option<String>, Stop> {
     loop {
         let question = lang.pick(
             "キーが入っている環境変数の名前（Enter だけなら、OPENAI_API_KEY があればそれを使い、なければキーなし）:",
-            "Name of the environment variable that holds the key (just Enter: OPENAI_API_KEY if it is set, otherwise no key):",
+            "Name of the environment variable that holds the key (press Enter to use OPENAI_API_KEY if it is set, otherwise no key):",
         );
         match &*typed(question, "").await? {
             "" | "OPENAI_API_KEY" => return Ok(None),
@@ -154,7 +154,7 @@ async fn model(setup: &Setup, url: &str, lang: Lang) -> Result<Option<String>, S
     let question = match now.as_str() {
         "" => lang.pick(
             "モデルの名前（サーバーに任せるなら Enter）:".to_owned(),
-            "Name of the model (Enter for the server's first):".to_owned(),
+            "Name of the model (press Enter for the server's first one):".to_owned(),
         ),
         now => lang.pick(format!("モデルの名前 [{now}]:"), format!("Name of the model [{now}]:")),
     };

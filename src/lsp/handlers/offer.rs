@@ -62,7 +62,10 @@ pub(crate) fn refusal(
             )
         }
         _ => lang
-            .pick("解像度: この文書は質問の対象にできません", "Kaizodo: not about this document")
+            .pick(
+                "解像度: この文書は質問の対象にできません",
+                "Kaizodo: not available for this document",
+            )
             .to_owned(),
     };
     wanted(only, "refused").then(|| {

@@ -58,7 +58,7 @@ impl Message for SourceError {
                     format!(
                         "このエディターは、サーバーから文書を開けません。{uri} を開いてください。"
                     ),
-                    format!("This editor cannot show a document for the server. Open {uri}."),
+                    format!("This editor cannot open a document at the server's request. Open {uri} yourself."),
                 )
             }
             SourceError::Closed(uri, wish) => closed(&show_hidden(uri), *wish, lang),
@@ -68,7 +68,7 @@ impl Message for SourceError {
                 let name = show_hidden(language_id);
                 lang.pick(
                     format!("言語「{name}」のコメントの書き方が分かりません。本文として挿入してください。"),
-                    format!("How to write a comment in \"{name}\" is not known. Insert the answer as text."),
+                    format!("kaizodo does not know how to write a comment in \"{name}\". Insert the answer as text."),
                 )
             }
             SourceError::NotApplied(reason) => {
@@ -90,7 +90,7 @@ fn closed(uri: &str, wish: Wish, lang: Lang) -> String {
     match wish {
         Wish::Run => lang.pick(
             format!("元の文書 {uri} が開かれていません。開いてから、もう一度実行してください。"),
-            format!("The document {uri} is not open. Open it and run again."),
+            format!("The document {uri} is not open. Open it and run the action again."),
         ),
         Wish::Insert => lang.pick(
             format!("元の文書 {uri} が開かれていません。開いてから、もう一度挿入してください。"),
@@ -103,7 +103,7 @@ fn gone(wish: Wish, lang: Lang) -> &'static str {
     match wish {
         Wish::Run => lang.pick(
             "元の文章は、文書にもう残っていません。文章を選択して実行してください。",
-            "The text is no longer in the document. Select a text and run the action.",
+            "The text is no longer in the document. Select some text and run the action.",
         ),
         Wish::Insert => lang.pick(
             "この答えの元になった文章は、文書にもう残っていません。答えをコピーして、入れたい所に貼り付けてください。",

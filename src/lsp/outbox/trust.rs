@@ -53,8 +53,10 @@ async fn ask(connection: Arc<Connection>, repository: Arc<Repository>) {
             .await;
     match kept {
         Ok(Ok(())) => {
-            let message =
-                lang.pick("信頼しました。次の実行から使います。", "Trusted. The next run uses it.");
+            let message = lang.pick(
+                "信頼しました。次の実行から使います。",
+                "Trusted. It will be used from the next run on.",
+            );
             connection.client.notify::<ShowMessage>(json!({"type": 3, "message": message})).await;
         }
         Ok(Err(error)) => connection.client.warn(&error.message(lang)).await,
@@ -127,7 +129,7 @@ fn question(repository: &Repository, lang: Lang) -> String {
             names.join("、")
         ),
         format!(
-            "Kaizodo: this repository has perspectives and settings of its own ({place}): {}. Once trusted, they are a part of what a model is asked.",
+            "Kaizodo: this repository has its own perspectives and settings ({place}): {}. Once trusted, they become part of the requests sent to a model.",
             names.join(", ")
         ),
     )

@@ -166,7 +166,7 @@ fn marks_stand_in_the_place_of_secrets_and_nothing_else_changes() {
     let en = clear(&text, Secrets::Allow, Lang::En).unwrap();
     assert_eq!(en.text, text);
     assert!(
-        en.notes[0].contains("(GitHub token × 2, password) was not redacted"),
+        en.notes[0].contains("(GitHub token × 2, password) were not redacted"),
         "{:?}",
         en.notes
     );

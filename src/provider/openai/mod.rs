@@ -143,7 +143,10 @@ impl Inner {
         match build(&self.http, config, &question).await {
             Ok(request) => Sent::Request(outgoing(&request, self.endpoint.carries_key())),
             Err(_) => Sent::Refused(
-                prompt.lang.pick("要求を作れません。", "The request cannot be made.").to_owned(),
+                prompt
+                    .lang
+                    .pick("要求を作れません。", "The request could not be created.")
+                    .to_owned(),
             ),
         }
     }

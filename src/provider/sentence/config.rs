@@ -96,7 +96,7 @@ fn proxy(host: &str, variable: &str, fault: &ProxyError, lang: Lang) -> String {
         ),
         ProxyError::Unreadable => lang.pick(
             format!("環境変数 {variable} をプロキシの URL として読めないので、{host} には何も送りません。`http://proxy.example:3128` のように書いてください（パスワードの中の `@` は `%40` と書きます）。"),
-            format!("{variable} cannot be read as the URL of a proxy, so nothing is sent to {host}. It should look like `http://proxy.example:3128` (in a password, write `@` as `%40`)."),
+            format!("{variable} is not a valid proxy URL, so nothing is sent to {host}. It should look like `http://proxy.example:3128` (in a password, write `@` as `%40`)."),
         ),
         ProxyError::Cgi => lang.pick(
             format!("環境変数 REQUEST_METHOD があると {variable} のプロキシが使われないので、{host} には何も送りません。REQUEST_METHOD を外してください。"),

@@ -22,7 +22,7 @@ impl Message for LlamaError {
         match self {
             LlamaError::NoFile(file) => lang.pick(
                 format!("モデルのファイル {} がありません。設定の gguf（または環境変数 KAIZODO_GGUF）のパスを直してください。", shown(file)),
-                format!("There is no model file at {}. Correct the path in gguf in the settings, or in KAIZODO_GGUF.", shown(file)),
+                format!("There is no model file at {}. Correct the path: `gguf` in the settings, or KAIZODO_GGUF.", shown(file)),
             ),
             LlamaError::Unreadable(file, cause) => lang.pick(
                 format!("モデルのファイル {} を読めません（{cause}）。ファイルの権限を確かめてください。", shown(file)),
@@ -51,7 +51,7 @@ impl Message for LlamaError {
             ),
             LlamaError::Stranger(program) => lang.pick(
                 format!("{} のために選んだポートで、別のプログラムが応答したので、何も送っていません。もう一度実行してください。繰り返すときは、llama.cpp を新しくしてください。", shown(program)),
-                format!("Nothing was sent: another program answered at the ports chosen for {}. Try again. If this keeps happening, update llama.cpp.", shown(program)),
+                format!("Nothing was sent: another program answered on the ports chosen for {}. Try again. If this keeps happening, update llama.cpp.", shown(program)),
             ),
         }
     }
@@ -72,6 +72,6 @@ fn died(program: &str, status: Option<i32>, words: &str, lang: Lang) -> String {
     };
     lang.pick(
         format!("{program} がモデルを読み込む前に終了しました（{how}）。{todo}{said}"),
-        format!("{program} ended before the model was loaded ({how}). {todo}{said}"),
+        format!("{program} exited before the model was loaded ({how}). {todo}{said}"),
     )
 }

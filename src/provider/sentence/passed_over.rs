@@ -25,10 +25,12 @@ fn reason(error: &ProviderError, lang: Lang) -> &'static str {
         (FailureKind::Forbidden, _) => lang.pick("許可されていません", "not allowed"),
         (FailureKind::Unauthorized, _) => lang.pick("認証されません", "not authorized"),
         (FailureKind::Quota, Some(Cause::DayUsedUp)) => {
-            lang.pick("1 日の上限に達しました", "its daily limit is reached")
+            lang.pick("1 日の上限に達しました", "its daily limit has been reached")
         }
-        (FailureKind::Quota, Some(Cause::MinuteTokens)) => lang
-            .pick("1 分間のトークンの上限を超えます", "the request exceeds its tokens per minute"),
+        (FailureKind::Quota, Some(Cause::MinuteTokens)) => lang.pick(
+            "1 分間のトークンの上限を超えます",
+            "the request exceeds its tokens-per-minute limit",
+        ),
         (FailureKind::Quota, _) => lang.pick("利用枠か残高が足りません", "no quota or credit left"),
         (FailureKind::RateLimited, _) => lang.pick("混み合っています", "rate-limited"),
         (FailureKind::BadRequest, _) => {

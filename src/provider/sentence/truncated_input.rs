@@ -22,7 +22,7 @@ pub(crate) fn cut(facts: &Facts<'_>, read: u64, least: u64, kind: ServerKind) ->
             "{host} が読んだのは、{least} トークン以上ある文章のうち {read} トークンだけです。この答えは、残りを読まずに書かれています。{ja}を大きくするか、選択範囲を狭めてください。"
         ),
         format!(
-            "{host} read only {read} tokens of a text of at least {least}, so this answer was written without the rest. Raise {en}, or select less text."
+            "{host} read only {read} tokens of your text, which has at least {least}, so this answer was written without the rest. Raise {en}, or select less text."
         ),
     )
 }

@@ -39,7 +39,7 @@ fn a_perspective_may_ask_for_less_and_never_for_more() {
         lowered(allowed, &all, Lang::En)
     };
     assert_eq!(told(Around, &[None, Some(File), Some(Around)]), None);
-    assert!(told(File, &[Some(Around), Some(Nothing)]).unwrap().contains("says context: none"));
+    assert!(told(File, &[Some(Around), Some(Nothing)]).unwrap().contains("sets context: none"));
 }
 
 fn request(selection: Selection) -> Request {
@@ -111,14 +111,14 @@ fn the_reader_is_told_what_goes_with_it() {
     };
     assert_eq!(
         told(ContextMode::Around, 9, Lang::En),
-        "Sent with the selection, as the setting context says: 1 line before, 7 lines after, the document's title or file name."
+        "Sent with the selection, according to the setting `context`: 1 line before, 7 lines after, the document's title or file name."
     );
     assert!(
         told(ContextMode::File, 99, Lang::En).contains(": the rest of the document (8 lines) and")
     );
     assert!(
         told(ContextMode::File, 9, Lang::En)
-            .contains("(18 bytes). Sent with the selection instead:")
+            .contains("18 bytes). What was sent with the selection instead:")
     );
     assert_eq!(
         told(ContextMode::File, 9, Lang::Ja),

@@ -71,7 +71,7 @@ fn what_is_over_the_limit_is_refused_with_both_numbers() {
     assert_eq!(message("0.08357", &five, Lang::En), Ok(()));
     assert_eq!(
         message("0.05", &five, Lang::En).unwrap_err(),
-        "Not sent: this run could cost up to $0.09, but limits.run_cost allows $0.05. Ask fewer perspectives, lower limits.max_tokens or raise limits.run_cost, then retry."
+        "Not sent: this run could cost up to $0.09, but limits.run_cost allows $0.05. Choose fewer perspectives, lower limits.max_tokens or raise limits.run_cost, then retry."
     );
     assert!(message("0", &five, Lang::Ja).unwrap_err().starts_with(
         "送っていません。この実行の費用は最大 $0.09 になる可能性があり、limits.run_cost の上限 $0.00 を超えます。"
@@ -80,7 +80,7 @@ fn what_is_over_the_limit_is_refused_with_both_numbers() {
     assert!(message("9", &unknown, Lang::En).unwrap_err().contains("the price of the model x is"));
     assert!(message("9", &unknown, Lang::Ja).unwrap_err().contains("モデル x の価格が分からない"));
     assert!(
-        message("9", &[asked("", 1, 1)], Lang::En).unwrap_err().contains("which model answers")
+        message("9", &[asked("", 1, 1)], Lang::En).unwrap_err().contains("which model will answer")
     );
     let config = config("");
     assert_eq!(Tariff::new(&config, &openai).allows(&unknown, Lang::En), Ok(()));

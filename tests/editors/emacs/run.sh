@@ -12,16 +12,7 @@ limit=90 # seconds, for all of it
 
 [ -x "$bin" ] || { echo "$bin is missing: run cargo build, or set KAIZODO_BIN" >&2; exit 2; }
 
-has_eglot() { "$emacs" --batch --eval "(require 'eglot)" >/dev/null 2>&1; }
-if ! has_eglot; then
-  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    apt=(apt-get -qq -o DPkg::Lock::Timeout=120)
-    packages=(emacs-nox elpa-eglot)
-    { "${apt[@]}" install -y --no-install-recommends "${packages[@]}" ||
-      { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${packages[@]}"; }; } >&2
-  fi
-  has_eglot || { echo "Emacs with eglot is missing: apt-get install emacs-nox elpa-eglot" >&2; exit 2; }
-fi
+"$here/install.sh"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -41,7 +41,7 @@ async fn a_provider_that_can_be_asked_is_reported_with_the_reason_for_it() {
 #[tokio::test]
 async fn nothing_set_up_is_no_fault() {
     let ended = end(Home::new().kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
-    assert!(ended.code == Some(0) && ended.out.contains("set provider to auto"), "{ended:?}");
+    assert!(ended.code == Some(0) && ended.out.contains("set `provider` to `auto`"), "{ended:?}");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn sets_are_listed_and_an_unknown_offered_set_is_reported() {
     let ended = end(home.kaizodo(&["doctor"]).env("KAIZODO_PROVIDER", "worksheet")).await;
     assert_eq!(ended.code, Some(2), "{ended:?}");
     assert!(ended.out.contains("a, review, decide, readers, premortem\n"), "{}", ended.out);
-    let wrong = "✗ The setting offer names a set that does not exist: \"decode\". Available: default, a, review,";
+    let wrong = "✗ The setting `offer` names a set that does not exist: \"decode\". Available: default, a, review,";
     assert!(ended.out.contains(wrong), "{}", ended.out);
 }
 

@@ -257,8 +257,8 @@ async fn an_interrupt_stops_it_and_clears_the_state_line() {
     }
     let mut lines = BufReader::new(said).lines();
     let said = lines.next_line().await.unwrap().unwrap();
-    let (_, show) = said.split_once("What had arrived is kept: `kaizodo ").expect(&said);
-    let args: Vec<_> = show.trim_end_matches('`').split(' ').collect();
+    let (_, show) = said.split_once("To see it, run `kaizodo ").expect(&said);
+    let args: Vec<_> = show.trim_end_matches("`.").split(' ').collect();
     let shown = end(&mut home.kaizodo(&args)).await;
     assert_eq!(shown.out.matches("- 半分").count(), 4, "{shown:?}");
 }

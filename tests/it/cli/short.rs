@@ -37,7 +37,11 @@ async fn a_word_that_is_neither_is_told_with_what_is_near() {
     let home = Home::new();
     home.write("journey.md", "x\n");
     for (args, en, ja) in [
-        (&["jornal"][..], "no command and no file `jornal`. Did you mean `journal`", "`journal`"),
+        (
+            &["jornal"][..],
+            "`jornal` is neither a command nor a file. Did you mean `journal`",
+            "`journal`",
+        ),
         (&["journey"], "`journal` or `journey.md`?", "`journal`、`journey.md` のことでしょうか。"),
         (&["会議"], "See `kaizodo --help`.", "使い方は `kaizodo --help` で見られます。"),
         (

@@ -224,7 +224,7 @@ pub(crate) async fn refused(shared: &Shared, run: &kit::Run, text: Option<&str>,
 async fn a_text_that_is_not_the_same_or_not_at_hand_is_not_sent() {
     let shared = Shared::new().await;
     let run = shared.killed_without_text().await;
-    let changed = ["has changed since", "実行したときと変わっているので"];
+    let changed = ["has changed. Select", "実行したときと変わっているので"];
     for text in ["会議が長くて、決まらない。\n", "# 題\n会議が長くて決まらない。\n", "\n"]
     {
         refused(&shared, &run, Some(text), changed).await;
@@ -282,7 +282,7 @@ async fn what_stood_around_the_text_is_sent_again_or_nothing_is() {
         let message = error["message"].as_str().unwrap();
         assert!(
             message.contains("設定 secrets か context が、実行したときと変わっている")
-                || message.contains("`secrets` or `context`, has changed since"),
+                || message.contains("the setting `secrets` or `context` has changed"),
             "{error}"
         );
         client.shut_down().await;

@@ -70,7 +70,7 @@ async fn what_the_settings_hold_back_now_does_not_leave_from_the_journal() {
     }
     client.kill();
     released(&shared, &run).await;
-    let changed = ["has changed since", "実行したときと変わっているので"];
+    let changed = ["has changed. Select", "実行したときと変わっているので"];
     shared.set("context = \"none\"\n");
     refused(&shared, &run, None, changed).await;
     shared.set("context = \"file\"\nnever_send = [\"*.md\"]\n");
@@ -134,7 +134,7 @@ async fn a_text_that_cannot_be_read_in_the_journal_is_told_and_costs_nothing_els
     assert_eq!((&kept.events[..left.len()], &kept.events[1..]), (&left[..], &events[1..]));
     let told = end(&mut shared.home.kaizodo(&["journal", "show", &run.id])).await;
     assert!(
-        told.err.contains("Line 2 holds the text that was sent, and cannot be read."),
+        told.err.contains("Line 2 contains the text that was sent, but cannot be read."),
         "{}",
         told.err
     );

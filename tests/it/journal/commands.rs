@@ -115,7 +115,13 @@ async fn unknown_runs_are_reported_in_the_users_language() {
     blocked.write(".local/state/kaizodo/journal", "in the way");
     let cases: [(&Home, &[&str], i32, &str, &str); 8] = [
         (&home, &["show", "01zz"], 2, "no run \"01zz\"", "実行「01zz」はありません"),
-        (&home, &["replay", "0"], 2, "3 runs begin with \"0\"", "実行が 3 件あります"),
+        (
+            &home,
+            &["replay", "0"],
+            2,
+            "3 runs have names that begin with \"0\"",
+            "実行が 3 件あります",
+        ),
         (&home, &["path", ""], 2, "no run \"\"", "実行「」はありません"),
         (&empty, &["list"], 0, "no runs in the journal yet", "記録はまだ一つもありません"),
         (&empty, &["show"], 2, "no runs in the journal yet", "記録はまだ一つもありません"),
@@ -187,7 +193,7 @@ async fn nothing_in_a_journal_drives_a_terminal() {
                 assert_eq!(control, None, "{args:?} {said:?}");
             }
             if !args.contains(&"list") {
-                assert!(ended.err.contains("Unreadable places in"), "{}", ended.err);
+                assert!(ended.err.contains("Skipped unreadable parts of"), "{}", ended.err);
             }
         }
     }

@@ -248,7 +248,7 @@ async fn a_run_that_cannot_be_opened_is_refused_with_its_reason() {
         let ja = format!("実行「{name}」はありません");
         refused(&shared, name, -32803, [&format!("no run \"{name}\""), &ja]).await;
     }
-    refused(&shared, "01", -32803, ["2 runs begin with", "2 件あります"]).await;
+    refused(&shared, "01", -32803, ["2 runs have names that begin with", "2 件あります"]).await;
     let mut client = shared.server(capabilities()).await;
     let error = kit::command(&mut client, "kaizodo.open", json!({})).await.unwrap_err();
     assert!(error["code"] == -32602 && error["message"].as_str().unwrap().contains("`run`"));

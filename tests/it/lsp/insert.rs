@@ -157,7 +157,7 @@ async fn what_cannot_be_inserted_is_told_in_both_languages() {
         assert_eq!(client.document(uri).unwrap(), "別の話。\n");
         let expected = match ja {
             false => [
-                "How to write a comment in \"plaintext\" is not known. Insert the answer as text.",
+                "kaizodo does not know how to write a comment in \"plaintext\". Insert the answer as text.",
                 "The section \"広さ\" has no answer yet. Retry it first.",
                 "This run has no section \"smell\".",
                 "This server has no run 01x.",

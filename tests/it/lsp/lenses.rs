@@ -164,13 +164,13 @@ async fn what_cannot_be_shown_or_run_again_is_told() {
     client.edit(MEMO, &range_of(&text, CHOSEN, Unit::Utf16), "");
     let argument = json!({"run": run.id});
     let error = command(&mut client, "kaizodo.run", argument.clone()).await.unwrap_err();
-    let sentence = "The text is no longer in the document. Select a text and run the action.";
+    let sentence = "The text is no longer in the document. Select some text and run the action.";
     assert_eq!(refused(error), (json!(-32803), sentence.to_owned()));
     let shown = command(&mut client, "kaizodo.reveal", argument.clone()).await.unwrap();
     assert_eq!(shown, json!({"uri": MEMO, "range": null}), "its document is there");
     client.close(MEMO);
     let error = command(&mut client, "kaizodo.run", argument.clone()).await.unwrap_err();
-    assert!(refused(error).1.contains("is not open. Open it and run again."));
+    assert!(refused(error).1.contains("is not open. Open it and run the action again."));
     let shown = command(&mut client, "kaizodo.reveal", argument).await.unwrap();
     assert_eq!(shown, json!({"uri": MEMO, "range": range((2, 0), (2, 0))}));
     assert_eq!(upstream.seen().len(), 2);
@@ -179,7 +179,9 @@ async fn what_cannot_be_shown_or_run_again_is_told() {
     let argument = json!({"uri": MEMO, "range": range((0, 0), (1, 0)), "perspectives": ["depth"]});
     let run = run_with(&mut blind, argument).await;
     let error = command(&mut blind, "kaizodo.reveal", json!({"run": run.id})).await.unwrap_err();
-    let sentence = format!("This editor cannot show a document for the server. Open {MEMO}.");
+    let sentence = format!(
+        "This editor cannot open a document at the server's request. Open {MEMO} yourself."
+    );
     assert_eq!(refused(error), (json!(-32803), sentence));
 }
 

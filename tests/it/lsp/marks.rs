@@ -88,7 +88,7 @@ async fn marks_stand_below_their_answer_and_shape_the_next_one() {
     assert!(section(&text, "深さ").contains("書き直した答え") && !text.contains('✎'), "{text}");
     let error = command(&mut client, "kaizodo.retry", argument).await.unwrap_err();
     let sentence =
-        "The section \"深さ\" has no marks to rewrite it by. First mark items to keep or drop.";
+        "The section \"深さ\" has no marks to guide a rewrite. Mark items to keep or drop first.";
     assert_eq!(error["message"], sentence);
 }
 

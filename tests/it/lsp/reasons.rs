@@ -54,7 +54,7 @@ async fn a_menu_that_is_opened_says_why_nothing_is_offered() {
         (
             "en_US.UTF-8",
             "Kaizodo: .env is never sent (never_send)",
-            "Kaizodo: not about this document",
+            "Kaizodo: not available for this document",
         ),
         (
             "ja_JP.UTF-8",

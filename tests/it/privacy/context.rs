@@ -122,7 +122,7 @@ async fn a_document_that_is_too_large_goes_in_part_and_the_head_says_so() {
     let Event::RunStarted { context, notes, .. } = &events[0].event else { panic!() };
     assert_eq!(*context, ContextMode::Around);
     assert!(
-        notes[0].starts_with("The whole document does not fit into limits.selection_bytes"),
+        notes[0].starts_with("The whole document is larger than the limit (limits.selection_bytes"),
         "{notes:?}"
     );
     assert!(shared(&upstream.seen()).contains("Lines before and after:"));
@@ -147,7 +147,7 @@ async fn a_secret_around_the_selection_or_across_its_border_is_redacted() {
         }
         let Event::RunStarted { notes, .. } = &events[0].event else { panic!() };
         assert!(
-            notes.iter().any(|note| note.contains("(GitHub token × 2) was redacted")),
+            notes.iter().any(|note| note.contains("(GitHub token × 2) were redacted")),
             "{notes:?}"
         );
 
@@ -188,7 +188,7 @@ async fn a_perspective_may_ask_for_less_and_never_for_more() {
         assert!(sent.is_none_or(|extent| shared.contains(extent)), "{shared}");
         let Event::RunStarted { notes, .. } = &events[0].event else { panic!() };
         let is_told =
-            notes.iter().any(|note| note.contains(&format!("\"own\" says context: {own},")));
+            notes.iter().any(|note| note.contains(&format!("\"own\" sets context: {own},")));
         assert_eq!(is_told, allowed == "file", "{notes:?}");
     }
 }
@@ -251,7 +251,7 @@ async fn the_command_line_shows_it_before_and_then_sends_the_same() {
     assert_eq!((dry.code, as_json.code, server.connections()), (Some(0), Some(0), 0));
     for said in [
         "\n## The surrounding text\n\nEvery request contains it in this form, before the text.",
-        "⚠ Sent with the selection, as the setting context says: 3 lines before",
+        "⚠ Sent with the selection, according to the setting `context`: 3 lines before",
         "The file's path, any part of the file not shown above, other files",
     ] {
         assert!(dry.out.contains(said), "{said}: {}", dry.out);

@@ -81,7 +81,7 @@ async fn the_user_may_allow_or_refuse_all_secrets() {
     let mut client = start(&upstream, "secrets = \"allow\"", &text).await;
     let events = run_with(&mut client, all(&text)).await.ended(&mut client, 1).await;
     assert!(upstream.seen().iter().all(|seen| user_message(seen).contains(GITHUB)));
-    assert!(fold(&events).contains("⚠ What looks secret (GitHub token) was not redacted"));
+    assert!(fold(&events).contains("⚠ Possible secrets (GitHub token) were not redacted"));
 
     let upstream = Upstream::always(answer(["x"])).await;
     let mut client = start(&upstream, "secrets = \"refuse\"", &text).await;
@@ -169,7 +169,7 @@ async fn the_worksheet_quotes_no_secret_either() {
     let ended = end(&mut home.kaizodo(&args)).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(
-        ended.out.contains("⚠ What looks secret (GitHub token) was redacted."),
+        ended.out.contains("⚠ Possible secrets (GitHub token) were redacted."),
         "{}",
         ended.out
     );

@@ -103,7 +103,7 @@ async fn a_yes_counts_from_the_next_run_on() {
     let (tree, upstream, mut client) = answering(Answer::Result(json!({"title": "Trust"}))).await;
     panel(&mut client, &tree).await;
     let told = client.server_message("window/showMessage").await;
-    assert_eq!(told["params"]["message"], "Trusted. The next run uses it.");
+    assert_eq!(told["params"]["message"], "Trusted. It will be used from the next run on.");
     let run = run_with(&mut client, argument(&tree, json!({"set": "weekly"}))).await;
     run.ended(&mut client, 1).await;
     let text = run.panel(&mut client).await;

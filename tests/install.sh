@@ -1,0 +1,12 @@
+#!/bin/sh
+# Installs the large things that tests/run.sh needs and lacks: editors, a browser and tools from Debian, npm and PyPI.
+#
+# Each suite installs what it needs by itself, too. This is run beside the compiler, so that nobody waits for it later.
+set -u
+
+cd "$(dirname -- "$0")"
+./install-debian.sh strace valgrind cmark-gfm
+editors/vscode/install.sh
+editors/install-nvim.sh
+editors/install-nvim-next.sh
+editors/emacs/install.sh
