@@ -225,7 +225,7 @@ export class App implements vscode.Disposable {
     await this.status.look();
     const model = vscode.l10n.t("Choose Model…");
     const who = vscode.l10n.t("Choose Who Answers…");
-    const said = vscode.l10n.t("The API key was saved. From now on, Kaizodo asks {0}.", this.status.who);
+    const said = vscode.l10n.t("API key saved. Kaizodo now asks {0}.", this.status.who);
     const chosen = await vscode.window.showInformationMessage(said, model, who);
     if (chosen !== undefined) {
       await vscode.commands.executeCommand(chosen === model ? "kaizodo.nameModel" : "kaizodo.chooseWho");
@@ -265,7 +265,7 @@ export class App implements vscode.Disposable {
       progress: (value) => void this.progress(value),
       show: (uri) => this.show(uri),
       ended: () => {
-        const message = vscode.l10n.t("The server stopped before this answer was complete.");
+        const message = vscode.l10n.t("The Kaizodo server stopped before this answer was complete.");
         for (const run of this.runs.end()) {
           this.left.add(run);
           void this.grids.cut(run, message);

@@ -11,11 +11,11 @@ type Provider = "auto" | "openai" | "server" | "local" | "editor" | "worksheet";
 /** Lets the user choose who answers, and asks for what that needs. */
 export async function chooseWho(): Promise<void> {
   const items: (vscode.QuickPickItem & { provider: Provider })[] = [
-    { provider: "auto", label: vscode.l10n.t("Whatever is set up"), detail: vscode.l10n.t("A server or key of yours, else a model server that runs on this computer, else the worksheet.") },
+    { provider: "auto", label: vscode.l10n.t("Automatic"), detail: vscode.l10n.t("Your own server or API key if you have set one up; otherwise, a model server running on this computer; otherwise, the worksheet (questions for you to answer).") },
     { provider: "openai", label: "OpenAI", detail: vscode.l10n.t("api.openai.com, with your API key.") },
     { provider: "server", label: vscode.l10n.t("Another server…"), detail: vscode.l10n.t("Any server compatible with OpenAI's Chat Completions API, by its URL.") },
     { provider: "local", label: vscode.l10n.t("A model on this computer"), detail: "Ollama, LM Studio, llama.cpp, vLLM" },
-    { provider: "editor", label: vscode.l10n.t("A language model of the editor"), detail: vscode.l10n.t("Copilot's, for example.") },
+    { provider: "editor", label: vscode.l10n.t("A language model provided by the editor"), detail: vscode.l10n.t("For example, one from GitHub Copilot.") },
     { provider: "worksheet", label: vscode.l10n.t("No model: the worksheet"), detail: vscode.l10n.t("Questions for you to answer. Nothing is sent.") },
   ];
   const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Choose Who Answers"), matchOnDetail: true });
@@ -41,10 +41,10 @@ export async function chooseWho(): Promise<void> {
 async function nameServer(): Promise<void> {
   const baseUrl = await vscode.window.showInputBox({
     title: vscode.l10n.t("Another server…"),
-    prompt: vscode.l10n.t("Its base URL, for example http://127.0.0.1:11434. The key is not part of it."),
+    prompt: vscode.l10n.t("The base URL of the server, for example http://127.0.0.1:11434. Do not include the API key."),
     value: config().get<string>("baseUrl", ""),
     ignoreFocusOut: true,
-    validateInput: (text) => (/^https?:\/\/[^\s/]/.test(text.trim()) ? undefined : vscode.l10n.t("A URL begins with http:// or https://.")),
+    validateInput: (text) => (/^https?:\/\/[^\s/]/.test(text.trim()) ? undefined : vscode.l10n.t("The URL must begin with http:// or https://.")),
   });
   if (baseUrl?.trim()) {
     await set({ provider: "openai", baseUrl: baseUrl.trim(), model: undefined });
@@ -77,7 +77,7 @@ export async function showMenu(who: string): Promise<void> {
     item("eye", vscode.l10n.t("Preview What Would Be Sent"), "kaizodo.showPreview"),
     item("history", vscode.l10n.t("Find an Earlier Run…"), "kaizodo.history"),
     item("settings-gear", vscode.l10n.t("Settings"), "kaizodo.openSettings"),
-    item("output", vscode.l10n.t("Show the Log"), "kaizodo.showLog"),
+    item("output", vscode.l10n.t("Show Log"), "kaizodo.showLog"),
   ];
   const picked = await vscode.window.showQuickPick(items, { title: vscode.l10n.t("Kaizodo"), placeHolder: who });
   if (picked !== undefined) {

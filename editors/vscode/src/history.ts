@@ -64,7 +64,7 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
   async search(): Promise<void> {
     const query = await vscode.window.showInputBox({
       title: vscode.l10n.t("Search earlier runs"),
-      prompt: vscode.l10n.t("Words from titles, texts, questions, answers or comments. Leave it empty to see all."),
+      prompt: vscode.l10n.t("Search titles, texts, questions, answers and comments. Leave empty to see all runs."),
       value: this.query,
     });
     if (query !== undefined) {
@@ -108,7 +108,7 @@ export class History implements vscode.TreeDataProvider<Branching>, vscode.Dispo
       return;
     }
     const pick = vscode.window.createQuickPick<SavedItem>();
-    pick.placeholder = vscode.l10n.t("Words from titles, texts, questions, answers or comments");
+    pick.placeholder = vscode.l10n.t("Search titles, texts, questions, answers and comments");
     let asked = 0;
     let waits: NodeJS.Timeout | undefined;
     const list = async () => {

@@ -27,7 +27,7 @@ export async function hasKey(secrets: vscode.SecretStorage): Promise<boolean> {
 export async function setKey(secrets: vscode.SecretStorage): Promise<boolean> {
   const key = await vscode.window.showInputBox({
     title: vscode.l10n.t("Set API Key"),
-    prompt: vscode.l10n.t("Saved in the editor's secret store and passed to the server as OPENAI_API_KEY."),
+    prompt: vscode.l10n.t("Saved in the editor's secret storage and passed to the Kaizodo server as OPENAI_API_KEY."),
     password: true,
     ignoreFocusOut: true,
     validateInput: (text) =>
@@ -53,7 +53,7 @@ export async function forgetKey(secrets: vscode.SecretStorage): Promise<boolean>
     tellFailure();
     return false;
   }
-  void vscode.window.showInformationMessage(vscode.l10n.t("The API key was deleted."));
+  void vscode.window.showInformationMessage(vscode.l10n.t("API key deleted."));
   return true;
 }
 
@@ -61,7 +61,7 @@ export async function forgetKey(secrets: vscode.SecretStorage): Promise<boolean>
 function tellFailure(): void {
   void vscode.window.showErrorMessage(
     vscode.l10n.t(
-      "The editor's secret store is not available here. Instead, set OPENAI_API_KEY in the environment that you start the editor from.",
+      "The editor's secret storage is not available here. Set OPENAI_API_KEY in the environment from which you start the editor instead.",
     ),
   );
 }

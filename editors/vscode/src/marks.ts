@@ -58,7 +58,7 @@ export class Marks {
   async ask(item: Item, before: string): Promise<void> {
     const comment = await vscode.window.showInputBox({
       title: vscode.l10n.t("Comment on This Item"),
-      prompt: vscode.l10n.t("What you write here is taken into account when the section is rewritten with your marks."),
+      prompt: vscode.l10n.t("Your comment is taken into account when you have the section rewritten according to your marks."),
       placeHolder: vscode.l10n.t("Your comment"),
       value: before,
       ignoreFocusOut: true,
@@ -109,5 +109,5 @@ export class Marks {
 }
 
 function tellNowhere(): void {
-  void vscode.window.showInformationMessage(vscode.l10n.t("Go to an item of an answer first. In the grid, select some of its text."));
+  void vscode.window.showInformationMessage(vscode.l10n.t("Place the cursor in a paragraph, list item or code block of an answer first. In the grid, select some of its text instead."));
 }

@@ -46,7 +46,7 @@ async function find(name: string | null): Promise<vscode.LanguageModelChat> {
   if (found === undefined) {
     throw new Error(
       name === null
-        ? vscode.l10n.t("This editor has no language model. Install one, such as GitHub Copilot, or set another kaizodo.provider.")
+        ? vscode.l10n.t("This editor provides no language model. Install an extension that does, such as GitHub Copilot, or change the setting kaizodo.provider.")
         : vscode.l10n.t("This editor has no language model named {0}. The command “Kaizodo: Choose the Editor's Language Model” lists the ones it has.", name),
     );
   }
@@ -57,7 +57,7 @@ async function find(name: string | null): Promise<vscode.LanguageModelChat> {
 export async function chooseModel(): Promise<void> {
   const models = await vscode.lm.selectChatModels();
   if (models.length === 0) {
-    const message = vscode.l10n.t("This editor has no language model. Install one, such as GitHub Copilot, or set another kaizodo.provider.");
+    const message = vscode.l10n.t("This editor provides no language model. Install an extension that does, such as GitHub Copilot, or change the setting kaizodo.provider.");
     await vscode.window.showInformationMessage(message);
     return;
   }

@@ -47,8 +47,8 @@ export async function pickAnother(
   list: Promise<ServerModels>,
 ): Promise<{ model?: string; effort?: string } | undefined> {
   const model = await pickModel({
-    title: vscode.l10n.t("Model to ask “{0}”", section.title),
-    byDefault: vscode.l10n.t("As the settings say"),
+    title: vscode.l10n.t("Model to use for “{0}”", section.title),
+    byDefault: vscode.l10n.t("Default (from the settings)"),
     current: "",
     recent: modelsOf(run.sections),
     list,
@@ -57,7 +57,7 @@ export async function pickAnother(
     return undefined;
   }
   const title = vscode.l10n.t("Reasoning effort");
-  const asSet = { label: vscode.l10n.t("As the settings say"), effort: undefined };
+  const asSet = { label: vscode.l10n.t("Default (from the settings)"), effort: undefined };
   const efforts = EFFORTS.map((effort) => ({ label: effort, effort }));
   const picked = await vscode.window.showQuickPick([asSet, ...efforts], { title });
   const { effort } = picked ?? {};

@@ -110,11 +110,11 @@ function words({ model, at }: Who): string {
 function wordOf(at: Extract<Who["at"], string>): string {
   switch (at) {
     case "auto":
-      return vscode.l10n.t("Whatever is set up");
+      return vscode.l10n.t("Automatic");
     case "local":
       return vscode.l10n.t("A model on this computer");
     case "editor":
-      return vscode.l10n.t("A language model of the editor");
+      return vscode.l10n.t("A language model provided by the editor");
     case "worksheet":
       return vscode.l10n.t("No model: the worksheet");
   }

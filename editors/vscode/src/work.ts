@@ -82,7 +82,7 @@ export class Work {
     const editor = vscode.window.activeTextEditor;
     const client = editor && runOf(editor.document.uri) !== undefined ? await this.desk.connected() : undefined;
     if (editor === undefined || runOf(editor.document.uri) === undefined) {
-      void vscode.window.showInformationMessage(vscode.l10n.t("Go to a passage of an answer first."));
+      void vscode.window.showInformationMessage(vscode.l10n.t("Place the cursor in a passage of an answer first."));
     } else if (client !== undefined) {
       await askAt(client, editor).catch(tell);
     }
@@ -120,14 +120,14 @@ export class Work {
   async copySection(argument: unknown): Promise<void> {
     const chosen = await this.choose(argument, isAnswered, vscode.l10n.t("Section to copy"));
     if (chosen !== undefined) {
-      await this.copy(chosen.run.id, chosen.section.branch, vscode.l10n.t("“{0}” was copied.", chosen.section.title));
+      await this.copy(chosen.run.id, chosen.section.branch, vscode.l10n.t("Copied “{0}”.", chosen.section.title));
     }
   }
 
   async copyAll(argument: unknown): Promise<void> {
     const run = await this.runFor(argument);
     if (run !== undefined) {
-      await this.copy(run.id, undefined, vscode.l10n.t("All answers were copied."));
+      await this.copy(run.id, undefined, vscode.l10n.t("Copied all answers."));
     }
   }
 

@@ -85,7 +85,7 @@ export async function front(test) {
     });
 
     await check("a log of the editor's is told to be of another kind", async () => {
-      await bench.palette("Kaizodo: Show the Log");
+      await bench.palette("Kaizodo: Show Log");
       const output = bench.page.locator(".output-view .view-line, .panel .view-line").first();
       await output.waitFor();
       await output.click();

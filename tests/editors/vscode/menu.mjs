@@ -15,7 +15,7 @@ export async function menu(test) {
   const item = bench.page.locator("#kaizodo\\.kaizodo\\.kaizodo\\.status");
   try {
     await check("the status item says who will be asked, and its menu sets up another server with its model", async () => {
-      await until("the words", async () => (await bench.who()).includes("Whatever is set up"));
+      await until("the words", async () => (await bench.who()).includes("Automatic"));
       await item.click();
       await row("Choose Who Answers…").waitFor();
       await bench.shot("menu");
